@@ -1,0 +1,1 @@
+"""The pure domain: what may be, and what follows. Standard library only."""

@@ -1,0 +1,249 @@
+"""The booked hour: held while it is paid, answered by the developer, met, and completed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType, Self
+
+from core.availability import cells_between
+from core.errors import Conflict, Invalid
+from core.money import Money
+from core.policy import CELL, HOUR, Policy, Terms
+from core.timeline import Actor, Next
+
+BookingId = NewType("BookingId", str)
+
+BRIEF_MAXIMUM = 4000
+
+
+class Status(StrEnum):
+    HELD = "held"
+    REQUESTED = "requested"
+    CONFIRMED = "confirmed"
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+
+
+NEXT: dict[Status, frozenset[Status]] = {
+    Status.HELD: frozenset({Status.REQUESTED, Status.EXPIRED, Status.CANCELLED}),
+    Status.REQUESTED: frozenset({Status.CONFIRMED, Status.DECLINED, Status.CANCELLED}),
+    Status.CONFIRMED: frozenset({Status.COMPLETED, Status.CANCELLED}),
+    # Money that arrives late takes the hour again, if it is still free.
+    Status.EXPIRED: frozenset({Status.REQUESTED}),
+    Status.COMPLETED: frozenset(),
+    Status.DECLINED: frozenset(),
+    Status.CANCELLED: frozenset(),
+}
+"""What may follow what: the one table of a booking's life."""
+
+HOLDING = frozenset({Status.HELD, Status.REQUESTED, Status.CONFIRMED, Status.COMPLETED})
+"""The states in which the hour belongs to this booking and to no other."""
+
+
+class IllegalStep(Conflict):
+    """The booking has moved on in the meantime. Look at where it stands now."""
+
+    code = "booking_moved_on"
+
+
+class HourTaken(Conflict):
+    """This hour has just been taken. Nothing was charged. Pick another time."""
+
+    code = "hour_taken"
+
+
+class NotOffered(Conflict):
+    """The developer does not offer this time. Pick one of the free times."""
+
+    code = "time_not_offered"
+
+
+class OwnHour(Conflict):
+    """This is your own profile. You cannot book yourself."""
+
+    code = "own_profile"
+
+
+class TooLateToAnswer(Conflict):
+    """The time to answer is over. The booking is being cancelled and refunded."""
+
+    code = "answer_too_late"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One side of a booking, with the name and zone shown to the other."""
+
+    id: str
+    account_id: str
+    name: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """Whole hours of one developer for one client; price and terms are frozen when made.
+
+    `shown_until` ends the countdown the client sees; `hold_ends` is when an unpaid hold is
+    really given up, a little later, so that a payment begun in time can still end.
+    """
+
+    id: BookingId
+    client: Party
+    developer: Party
+    start: datetime
+    hours: int
+    brief: str
+    rate: Money
+    terms: Terms
+    created_at: datetime
+    shown_until: datetime
+    hold_ends: datetime
+    payment_id: str
+    revisions: int
+    status: Status = Status.HELD
+    paid_at: datetime | None = None
+    accept_by: datetime | None = None
+    job_id: str | None = None
+    reason: str = ""
+    version: int = 0
+
+    @property
+    def end(self) -> datetime:
+        return self.start + self.hours * HOUR
+
+    @property
+    def price(self) -> Money:
+        return self.rate * self.hours
+
+    @property
+    def fee(self) -> Money:
+        return self.price.percent(self.terms.fee_percent)
+
+    @property
+    def earning(self) -> Money:
+        """What the developer gets; fee and earning always add up to the price."""
+        return self.price - self.fee
+
+    @property
+    def cells(self) -> range:
+        """The quarter hours this booking occupies, as numbers counted from 1970 in UTC."""
+        return cells_between(self.start, self.end)
+
+    @property
+    def holds(self) -> bool:
+        return self.status in HOLDING
+
+    def is_party(self, account_id: str) -> bool:
+        return account_id in (self.client.account_id, self.developer.account_id)
+
+    def pay(self, *, job_id: str, now: datetime, policy: Policy) -> Self:
+        """The money has arrived: ask the developer. Also revives an expired hold."""
+        accept_by = policy.accept_by(paid_at=now, start=self.start)
+        if accept_by <= now:
+            raise TooLateToAnswer
+        return replace(
+            self._step(Status.REQUESTED), paid_at=now, accept_by=accept_by, job_id=job_id
+        )
+
+    def expire(self) -> Self:
+        """Nobody paid in time: the hour is free again."""
+        return self._step(Status.EXPIRED)
+
+    def release(self) -> Self:
+        """The client gives an unpaid hold back."""
+        if self.status is not Status.HELD:
+            raise IllegalStep
+        return self._step(Status.CANCELLED)
+
+    def accept(self, *, now: datetime) -> Self:
+        """The developer takes the booking; refused from the auto-cancel moment on."""
+        if self.status is Status.REQUESTED and self.accept_by and now >= self.accept_by:
+            raise TooLateToAnswer
+        return self._step(Status.CONFIRMED)
+
+    def decline(self, *, reason: str) -> Self:
+        return replace(self._step(Status.DECLINED), reason=_reason(reason))
+
+    def auto_cancel(self, *, now: datetime) -> Self:
+        """The developer did not answer in time; never before the moment has come."""
+        if self.status is not Status.REQUESTED or not self.accept_by or now < self.accept_by:
+            raise IllegalStep
+        return replace(self._step(Status.CANCELLED), reason="The developer did not answer in time.")
+
+    def cancel(self, *, reason: str, now: datetime) -> Self:
+        """Either side calls a paid booking off, before it begins."""
+        if self.status is Status.CONFIRMED and now >= self.start:
+            raise IllegalStep("The booked time has begun. Ask for changes, or approve the work.")
+        if self.status is Status.HELD:
+            raise IllegalStep("This booking is not paid yet. Give the time back instead.")
+        return replace(self._step(Status.CANCELLED), reason=_reason(reason))
+
+    def abandon(self, *, reason: str) -> Self:
+        """The time has passed and no work came: the booking ends without completion."""
+        return replace(self._step(Status.CANCELLED), reason=reason)
+
+    def complete(self) -> Self:
+        return self._step(Status.COMPLETED)
+
+    def refund_owed(self, *, by: Actor, now: datetime) -> Money:
+        """What goes back to the client if `by` ends the booking now (rules: cancellation)."""
+        if by is not Actor.CLIENT or self.status is Status.REQUESTED:
+            return self.price
+        return self.price.percent(self.terms.refund_percent(notice=self.start - now))
+
+    @property
+    def what_next(self) -> Next | None:
+        """The next thing that happens by itself, if nobody acts."""
+        match self.status:
+            case Status.HELD:
+                return Next("pay", self.shown_until)
+            case Status.REQUESTED:
+                return Next("answer", self.accept_by)
+            case Status.CONFIRMED:
+                return Next("meet", self.start)
+            case _:
+                return None
+
+    def _step(self, status: Status) -> Self:
+        if status not in NEXT[self.status]:
+            raise IllegalStep
+        return replace(self, status=status)
+
+
+def checked_request(*, start: datetime, hours: int, brief: str, policy: Policy) -> str:
+    """The brief, trimmed, if hours, start and brief are ones the marketplace takes."""
+    least, most = policy.hours_minimum, policy.hours_maximum
+    if not least <= hours <= most:
+        raise Invalid(hours=f"Book between {least} and {most} hours.")
+    if start.timestamp() % CELL.total_seconds():
+        raise Invalid(start="Bookings start on a quarter hour.")
+    brief = brief.strip()
+    if not brief:
+        raise Invalid(brief="Say in a sentence or two what it is about.")
+    if len(brief) > BRIEF_MAXIMUM:
+        raise Invalid(brief=f"Keep the text to {BRIEF_MAXIMUM:,} characters.")
+    return brief
+
+
+def answer_deadlines(booking_id: BookingId) -> tuple[str, str]:
+    """The effects that are owed no longer once the developer has answered."""
+    return f"{booking_id}:bookings.auto_cancel", f"{booking_id}:bookings.remind_answer"
+
+
+def reminder_of_answer(booking: Booking, *, now: datetime) -> datetime | None:
+    """Half of the time to answer: when the developer is reminded."""
+    if booking.accept_by is None:
+        return None
+    half: timedelta = (booking.accept_by - now) / 2
+    return now + half
+
+
+def _reason(reason: str) -> str:
+    if len(reason) > 1000:
+        raise Invalid(reason="Keep the reason to 1,000 characters.")
+    return reason.strip()

@@ -1,0 +1,156 @@
+"""What a developer offers: a profile, a price, and how a search finds it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NewType, Self
+
+from core.availability import Availability
+from core.errors import Conflict, Invalid
+from core.money import Money
+
+DeveloperId = NewType("DeveloperId", str)
+
+EVERYBODY = "*"
+"""The search term every published developer answers to."""
+
+
+class NotPublished(Conflict):
+    """This profile cannot be published yet."""
+
+    code = "profile_incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """Stars given so far, as whole hundredths, so that averages sort exactly."""
+
+    hundredths: int = 0
+    count: int = 0
+
+    @property
+    def average(self) -> float:
+        return self.hundredths / 100
+
+
+@dataclass(frozen=True, slots=True)
+class Developer:
+    """A published or drafted profile. `next_times` are the next free starts, kept by an effect."""
+
+    id: DeveloperId
+    account_id: str
+    name: str
+    availability: Availability
+    headline: str = ""
+    bio: str = ""
+    skills: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    rate: Money = Money(0)  # noqa: RUF009 - Money is frozen
+    revisions: int = 2
+    published: bool = False
+    avatar: str | None = None
+    rating: Rating = Rating()  # noqa: RUF009 - Rating is frozen
+    next_times: tuple[datetime, ...] = ()
+    version: int = 0
+
+    @property
+    def timezone(self) -> str:
+        return self.availability.timezone
+
+    def upcoming(self, *, now: datetime) -> tuple[datetime, ...]:
+        """The kept next free starts that can still be booked at `now`."""
+        return tuple(t for t in self.next_times if t >= now + self.availability.minimum_notice)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What a visitor would miss on this profile, in the words of the form."""
+        wanted = {
+            "a headline": self.headline,
+            "at least one skill": self.skills,
+            "a price per hour": self.rate,
+            "weekly hours": self.availability.weekly,
+        }
+        return tuple(name for name, there in wanted.items() if not there)
+
+    def publish(self) -> Self:
+        """Show the profile to visitors."""
+        if self.missing:
+            raise NotPublished(f"Before you publish, add {' and '.join(self.missing)}.")
+        return replace(self, published=True)
+
+    def describe(
+        self,
+        *,
+        headline: str,
+        bio: str,
+        skills: tuple[str, ...],
+        languages: tuple[str, ...],
+        rate: Money,
+        revisions: int,
+    ) -> Self:
+        """The answers of the profile form, checked."""
+        if not 0 < rate.amount <= 10_000_000:
+            raise Invalid(rate="Set a price between ₹1.00 and ₹1,00,000.00 per hour.")
+        if not 0 <= revisions <= 10:
+            raise Invalid(revisions="Offer between 0 and 10 rounds of changes.")
+        if len(headline) > 120:
+            raise Invalid(headline="Keep the headline to 120 characters.")
+        if len(bio) > 4000:
+            raise Invalid(bio="Keep the text to 4,000 characters.")
+        return replace(
+            self,
+            headline=headline.strip(),
+            bio=bio.strip(),
+            skills=_names(skills, "skills", most=15),
+            languages=_names(languages, "languages", most=10),
+            rate=rate,
+            revisions=revisions,
+        )
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The words a search can find this profile by."""
+        words = words_of(" ".join((self.name, self.headline, *self.skills)))
+        skills = {skill_term(skill) for skill in self.skills}
+        languages = {language_term(language) for language in self.languages}
+        return tuple(sorted({EVERYBODY, zone_term(self.timezone)} | words | skills | languages))
+
+
+def skill_term(skill: str) -> str:
+    return f"skill:{folded(skill)}"
+
+
+def language_term(language: str) -> str:
+    return f"language:{folded(language)}"
+
+
+def zone_term(timezone: str) -> str:
+    return f"zone:{timezone}"
+
+
+def folded(text: str) -> str:
+    """The form in which words are compared: no case, no accents, no outer space."""
+    plain = unicodedata.normalize("NFKD", text.strip().casefold())
+    return "".join(mark for mark in plain if not unicodedata.combining(mark))
+
+
+def words_of(text: str) -> set[str]:
+    """The words of a text that are worth searching by."""
+    return {word for word in re.findall(r"[\w+#.]{2,40}", folded(text)) if word not in SMALL_WORDS}
+
+
+SMALL_WORDS = frozenset(
+    "a an and are as at be by for from how in is it my of on or our slow that the this to with you your".split()
+)
+
+
+def _names(names: tuple[str, ...], field: str, *, most: int) -> tuple[str, ...]:
+    kept = {folded(name): " ".join(name.split()) for name in reversed(names) if name.strip()}
+    if len(kept) > most:
+        raise Invalid(**{field: f"Choose at most {most}."})
+    if any(len(name) > 40 for name in kept.values()):
+        raise Invalid(**{field: "Keep each to 40 characters."})
+    return tuple(reversed(kept.values()))

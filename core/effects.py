@@ -1,0 +1,56 @@
+"""Work owed after a state change: everything the outside must hear of, and every deadline.
+
+An effect is written in the transaction that changes the state; relays run it at least once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType, Self
+
+EffectId = NewType("EffectId", str)
+
+
+class State(StrEnum):
+    READY = "ready"
+    DONE = "done"
+    DEAD = "dead"
+    VOID = "void"
+
+
+ATTEMPTS_BEFORE_DEAD = 30
+LONGEST_WAIT = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """`id` is aggregate, version and name, so owing the same thing twice is a duplicate.
+
+    `due_at` lies in the future for a deadline. `lease` is the token of the relay that works
+    on it now; only that relay may finish it, and only while no other has taken it over.
+    """
+
+    id: EffectId
+    kind: str
+    due_at: datetime
+    payload: Mapping[str, str] = field(default_factory=dict)
+    state: State = State.READY
+    attempts: int = 0
+    lease: str | None = None
+    lease_until: datetime | None = None
+    last_error: str | None = None
+
+    def fail(self, error: str, *, now: datetime) -> Self:
+        """Try again later, each time after a longer while; in the end set aside for an operator."""
+        if self.attempts >= ATTEMPTS_BEFORE_DEAD:
+            return replace(self, state=State.DEAD, last_error=error, lease=None, lease_until=None)
+        wait = min(timedelta(seconds=2 ** min(self.attempts, 12) / 2), LONGEST_WAIT)
+        return replace(self, due_at=now + wait, last_error=error, lease=None, lease_until=None)
+
+
+def effect(kind: str, key: str, *, due_at: datetime, **payload: str) -> Effect:
+    """An effect of that kind, owed once per `key`."""
+    return Effect(EffectId(f"{key}:{kind}"), kind, due_at, payload)

@@ -1,0 +1,1 @@
+"""What the services need of the outside: Protocols whose docstrings are the contracts."""

@@ -1,0 +1,21 @@
+"""Jobs, the engagements."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from core.jobs import Job, JobId
+
+
+class Jobs(Protocol):
+    """One job per booking: adding a second raises `Duplicate`."""
+
+    async def get(self, job_id: JobId) -> Job: ...
+    async def find_by_booking(self, booking_id: str) -> Job | None: ...
+    async def add(self, job: Job) -> Job: ...
+    async def save(self, job: Job) -> Job: ...
+    async def of_account(
+        self, account_id: str, *, limit: int = 20, cursor: str | None = None
+    ) -> tuple[tuple[Job, ...], str | None]:
+        """Both sides' jobs of an account, the latest made first."""
+        ...

@@ -1,0 +1,105 @@
+"""The database as the services see it: collections, and one transaction per use case.
+
+Every adapter keeps these promises (tests/contracts/store.py):
+- what a step wrote is there as a whole, durably, once `transact` has returned, or not at all;
+- a step sees its own writes, and no half of anybody else's;
+- a unique rule holds against every other writer, at once;
+- `save` refuses an entity whose `version` is not the stored one, and counts it up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from core.errors import Conflict, NotFound
+from ports.accounts import Accounts, Codes, Sessions, Throttles
+from ports.bookings import Bookings
+from ports.clients import Clients
+from ports.deliveries import Deliveries
+from ports.developers import Developers
+from ports.findings import Findings
+from ports.jobs import Jobs
+from ports.payments import Inbox, Payments
+from ports.request_keys import RequestKeys
+from ports.scheduling import Effects
+from ports.timeline import Timeline
+from ports.transactions import Transactions
+
+T = TypeVar("T")
+
+
+class Missing(NotFound):
+    """There is nothing with this id."""
+
+
+class Stale(Conflict):
+    """Somebody else has changed this in the meantime. Look again, then decide."""
+
+    code = "stale"
+
+
+class Duplicate(Conflict):
+    """This exists already."""
+
+    code = "duplicate"
+
+
+class Books(Protocol):
+    """The collections, as one step of a use case sees them."""
+
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def codes(self) -> Codes: ...
+    @property
+    def throttles(self) -> Throttles: ...
+    @property
+    def clients(self) -> Clients: ...
+    @property
+    def developers(self) -> Developers: ...
+    @property
+    def bookings(self) -> Bookings: ...
+    @property
+    def payments(self) -> Payments: ...
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def transactions(self) -> Transactions: ...
+    @property
+    def jobs(self) -> Jobs: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def timeline(self) -> Timeline: ...
+    @property
+    def effects(self) -> Effects: ...
+    @property
+    def findings(self) -> Findings: ...
+    @property
+    def request_keys(self) -> RequestKeys: ...
+
+
+class Store(Protocol):
+    """Where the state of the marketplace lives."""
+
+    @property
+    def books(self) -> Books:
+        """For reading and for single writes, each on its own, outside a transaction."""
+        ...
+
+    async def transact(self, step: Callable[[Books], Awaitable[T]]) -> T:
+        """Run `step` in one transaction, and again on a write conflict.
+
+        A step is pure apart from its books: no gateway, mail, socket or clock inside. Once it
+        is committed, relays are woken for the effects it added that are due.
+        Raises what the step raises, `Duplicate` (or the collection's own kind of it) for a
+        broken unique rule, `Unavailable` when the database does not answer or conflicts never end.
+        """
+        ...
+
+    async def ready(self) -> None:
+        """Raises `Unavailable` when the database does not answer."""
+        ...

@@ -1,0 +1,44 @@
+"""What a client tells of themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from core.clients import Client
+from core.errors import Forbidden, Invalid
+from ports.store import Books, Store
+
+
+@dataclass(frozen=True, slots=True)
+class ClientService:
+    store: Store
+
+    async def mine(self, *, by: str) -> Client:
+        return await _client(self.store.books, by)
+
+    async def update(self, *, by: str, phone: str | None) -> Client:
+        """`phone`: ten digits for the payment provider, or None to take it away."""
+        number = _checked_phone(phone)
+
+        async def step(books: Books) -> Client:
+            client = await _client(books, by)
+            return await books.clients.save(replace(client, phone=number))
+
+        return await self.store.transact(step)
+
+
+async def _client(books: Books, account_id: str) -> Client:
+    client = await books.clients.find_by_account(account_id)
+    if client is None:
+        raise Forbidden("This is for client accounts.")
+    return client
+
+
+def _checked_phone(phone: str | None) -> str | None:
+    digits = "".join(mark for mark in phone or "" if mark not in " -()")
+    if not digits:
+        return None
+    digits = digits.removeprefix("+91") if len(digits) > 10 else digits
+    if len(digits) != 10 or not digits.isdecimal():
+        raise Invalid(phone="Write a phone number of 10 digits, without the country code.")
+    return digits

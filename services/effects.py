@@ -1,0 +1,68 @@
+"""The relay: claims what is due, runs its handler, and keeps what did not work for later."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.effects import Effect
+from ports.clock import Clock, Ids
+from ports.store import Store
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Mapping[str, str]], Awaitable[None]]
+"""Runs one kind of effect. Must be idempotent: it may run again after it has done its work."""
+
+LEASE = timedelta(seconds=60)
+LONGEST_RUN_S = 45.0
+"""Shorter than the lease, so a handler has ended before another relay may begin."""
+UNKNOWN_KIND_WAIT = timedelta(minutes=1)
+
+
+class Later(Exception):  # noqa: N818 - an answer, not an error
+    """A handler's word that its time has not come: ask again at `until`."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"not before {until.isoformat()}")
+        self.until = until
+
+
+@dataclass(frozen=True, slots=True)
+class EffectService:
+    """Runs owed work. Any number of these in any number of processes share it by lease."""
+
+    store: Store
+    clock: Clock
+    ids: Ids
+    handlers: Mapping[str, Handler]
+
+    async def run_due(self, *, limit: int = 32, only: Sequence[str] = ()) -> int:
+        """Claim and run what is due now; how many were claimed. `only` names the ids rung for."""
+        token = self.ids.secret()
+        claimed = await self.store.books.effects.claim(
+            now=self.clock.now(), lease=LEASE, token=token, limit=limit, only=only
+        )
+        await asyncio.gather(*(self._run(effect, token) for effect in claimed))
+        return len(claimed)
+
+    async def _run(self, effect: Effect, token: str) -> None:
+        effects = self.store.books.effects
+        handler = self.handlers.get(effect.kind)
+        if handler is None:  # newer code owes it: leave it to a relay that knows the kind
+            until = self.clock.now() + UNKNOWN_KIND_WAIT
+            await effects.postpone(effect.id, token=token, until=until)
+            return
+        try:
+            await asyncio.wait_for(handler(effect.payload), LONGEST_RUN_S)
+        except Later as later:
+            await effects.postpone(effect.id, token=token, until=later.until)
+        except Exception as error:
+            log.warning("effect %s failed (try %d): %r", effect.id, effect.attempts, error)
+            failed = effect.fail(repr(error)[:500], now=self.clock.now())
+            await effects.fail(failed, token=token)
+        else:
+            await effects.finish(effect.id, token=token, now=self.clock.now())

@@ -1,0 +1,148 @@
+"""The services of the house, put together from their ports once per process."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.bookings import BookingId
+from core.developers import DeveloperId
+from core.jobs import JobId
+from core.payments import PaymentId
+from core.policy import Policy
+from ports.accounts import Passwords
+from ports.clock import Clock, Ids
+from ports.extensions import Extensions
+from ports.live import Live
+from ports.mail import Mailer
+from ports.payments import PaymentGateway
+from ports.store import Store
+from services.accounts import AccountService
+from services.answers import AnswerService
+from services.bookings import BookingService
+from services.clients import ClientService
+from services.codes import CodeMaker
+from services.developers import DeveloperService
+from services.effects import EffectService, Handler
+from services.jobs import JobService
+from services.live import LiveService
+from services.notifications import NotificationService
+from services.payments import PaymentService
+from services.settling import Settling
+from services.timeline import TimelineService
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything the services need of the outside."""
+
+    store: Store
+    gateways: Mapping[str, PaymentGateway]
+    mailer: Mailer
+    live: Live
+    extensions: Extensions
+    passwords: Passwords
+    clock: Clock
+    ids: Ids
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    accounts: AccountService
+    clients: ClientService
+    developers: DeveloperService
+    bookings: BookingService
+    answers: AnswerService
+    payments: PaymentService
+    jobs: JobService
+    timeline: TimelineService
+    effects: EffectService
+
+
+def build_services(
+    ports: Ports,
+    *,
+    policy: Policy,
+    site: str,
+    provider: str,
+    key: bytes,
+    more_effects: Mapping[str, Handler] | None = None,
+) -> Services:
+    """`site` is our own address, `provider` the gateway new payments use, `key` signs codes."""
+    store, clock = ports.store, ports.clock
+    settling = Settling(clock, policy, ports.extensions)
+    payments = PaymentService(store, ports.gateways, settling, clock, policy, site)
+    codes = CodeMaker(key)
+    bookings = BookingService(store, payments, ports.extensions, clock, ports.ids, policy, provider)
+    answers = AnswerService(store, settling, ports.extensions, clock, policy)
+    jobs = JobService(store, settling, ports.extensions, clock, policy)
+    developers = DeveloperService(store, clock, policy)
+    letters = NotificationService(store, ports.mailer, codes, site)
+    live = LiveService(ports.live, ports.extensions)
+    handlers: dict[str, Handler] = {
+        "accounts.mail": letters.about_account,
+        "notifications.mail": letters.about_booking,
+        "live.booking": live.booking,
+        "live.slots": live.slots,
+        "plugins.news": live.news,
+        "developers.refresh": _by("developer", lambda i: developers.refresh(DeveloperId(i))),
+        "bookings.expire": _by("booking", lambda i: bookings.expire(BookingId(i))),
+        "bookings.auto_cancel": _by("booking", lambda i: answers.auto_cancel(BookingId(i))),
+        "bookings.remind_answer": _by("booking", lambda i: answers.remind_answer(BookingId(i))),
+        "payments.open": _by("payment", lambda i: payments.open_if_wanted(PaymentId(i))),
+        "payments.heard": _by("order", payments.heard),
+        "payments.refund": _by("payment", lambda i: payments.refund(PaymentId(i))),
+        "payments.close": _by("payment", lambda i: payments.close(PaymentId(i))),
+        "payments.poll": _poll(payments),
+        "payments.expect_return": _expect_return(payments),
+        "jobs.auto_approve": _delivery(jobs.auto_approve),
+        "jobs.remind_review": _delivery(jobs.remind_review),
+        "jobs.remind_delivery": _by("job", lambda i: jobs.remind_delivery(JobId(i))),
+        "jobs.give_up": _by("job", lambda i: jobs.give_up(JobId(i))),
+        **(more_effects or {}),
+    }
+    return Services(
+        accounts=AccountService(store, ports.passwords, codes, clock, ports.ids, policy),
+        clients=ClientService(store),
+        developers=developers,
+        bookings=bookings,
+        answers=answers,
+        payments=payments,
+        jobs=jobs,
+        timeline=TimelineService(store),
+        effects=EffectService(store, clock, ports.ids, handlers),
+    )
+
+
+def _by(field: str, run: Callable[[str], Awaitable[None]]) -> Handler:
+    async def handler(payload: Mapping[str, str]) -> None:
+        await run(payload[field])
+
+    return handler
+
+
+def _poll(payments: PaymentService) -> Handler:
+    async def handler(payload: Mapping[str, str]) -> None:
+        await payments.poll(
+            PaymentId(payload["payment"]),
+            turn=int(payload["turn"]),
+            since=datetime.fromisoformat(payload["since"]),
+            name=payload["name"],
+        )
+
+    return handler
+
+
+def _expect_return(payments: PaymentService) -> Handler:
+    async def handler(payload: Mapping[str, str]) -> None:
+        await payments.expect_return(PaymentId(payload["payment"]), payload["attempt"])
+
+    return handler
+
+
+def _delivery(run: Callable[..., Awaitable[None]]) -> Handler:
+    async def handler(payload: Mapping[str, str]) -> None:
+        await run(JobId(payload["job"]), delivery=int(payload["delivery"]))
+
+    return handler
