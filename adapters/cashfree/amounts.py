@@ -1,0 +1,60 @@
+"""Rupees on Cashfree's wire, whole paise in the house; nothing in between is a float."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal, InvalidOperation
+from typing import Never
+
+import orjson
+
+from core.money import Money
+
+DIGITS_AT_MOST = 15
+"""Of the whole rupees. An exponent could otherwise ask for a number that fills the memory."""
+
+
+def rupees(money: Money) -> orjson.Fragment:
+    """The amount as a JSON number with two decimals: 17000 paise become `170.00`.
+
+    Raises `ValueError` for negative amounts.
+    """
+    if money.amount < 0:
+        raise ValueError("Cashfree takes no negative amounts")
+    return orjson.Fragment(f"{money.amount // 100}.{money.amount % 100:02d}")
+
+
+def paise(value: object) -> int:
+    """Exact paise of a JSON number read by `read_json`.
+
+    Raises `ValueError` for anything that is not a sane number of whole paise.
+    """
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation as error:
+        raise ValueError(f"not an amount: {value!r}") from error
+    if not amount.is_finite() or amount.adjusted() >= DIGITS_AT_MOST:
+        raise ValueError(f"not an amount: {value!r}")
+    numerator, denominator = amount.as_integer_ratio() if _short(amount) else (0, 0)
+    if not denominator or numerator * 100 % denominator:
+        raise ValueError(f"not whole paise: {value!r}")
+    return numerator * 100 // denominator
+
+
+def read_json(raw: bytes) -> object:
+    """Parse JSON with exact decimals. Raises `ValueError` for whatever is not JSON."""
+    try:
+        parsed: object = json.loads(raw, parse_float=Decimal, parse_constant=_refuse)
+    except (RecursionError, InvalidOperation) as error:
+        raise ValueError("nested too deeply, or a number beyond all bounds") from error
+    return parsed
+
+
+def _short(amount: Decimal) -> bool:
+    """Few enough decimals to work with: `170.000` is fine, a thousand zeros are not."""
+    exponent = amount.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -DIGITS_AT_MOST
+
+
+def _refuse(name: str) -> Never:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,148 @@
+"""Cashfree Payments as the house's payment gateway."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from urllib.parse import quote
+
+import httpx
+
+from adapters.cashfree import facts, requests
+from adapters.cashfree.breaker import Breaker
+from adapters.cashfree.notices import read_notice
+from adapters.cashfree.settings import CashfreeSettings
+from adapters.cashfree.wire import Answer, Wire
+from core.payments import (
+    Attempt,
+    AttemptStatus,
+    OrderFacts,
+    OrderId,
+    OrderStatus,
+    RefundFact,
+)
+from ports.clock import Clock
+from ports.payments import (
+    GatewayUnavailable,
+    Notice,
+    Order,
+    OrderUnknown,
+    PaymentGateway,
+    RefundOrder,
+)
+
+
+class CashfreeGateway(PaymentGateway):
+    """Orders, refunds and webhooks of Cashfree Payments, API 2025-01-01.
+
+    Our order and refund ids are unique at Cashfree for ever. So whenever a create is refused,
+    the question is what stands there under that id; if it is what we asked for, all is well.
+    """
+
+    def __init__(self, client: httpx.AsyncClient, settings: CashfreeSettings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._wire = Wire(client, settings, Breaker(clock))
+
+    @property
+    def name(self) -> str:
+        return "cashfree"
+
+    async def open(self, order: Order) -> str:
+        """Create the order, or find it; the URL of our page that starts its checkout."""
+        body = requests.new_order(order, self._settings)
+        answer = await self._wire.create("/orders", body, key=requests.key("order", order.id))
+        if not answer.ok:
+            found = await self._wire.call("GET", _path(order.id))
+            if not found.ok:
+                raise answer.refusal()
+            answer = found
+        entity = answer.entity()
+        if facts.order_amount(entity) != order.amount:
+            raise answer.refusal()
+        return self._checkout_url(facts.text(entity, "payment_session_id"))
+
+    async def look(self, order_id: OrderId) -> OrderFacts:
+        """Order and attempts in parallel; refunds only when there can be any."""
+        order, payments = await self._both(_path(order_id), _path(order_id, "payments"))
+        now = self._clock.now()
+        attempts = tuple(facts.attempt(entity, now=now) for entity in payments.entities())
+        entity = order.entity()
+        status = facts.order_status(entity)
+        return OrderFacts(
+            order_id=order_id,
+            status=status,
+            amount=facts.order_amount(entity),
+            attempts=attempts,
+            refunds=await self._refunds(order_id) if _has_money(status, attempts) else (),
+        )
+
+    async def close(self, order_id: OrderId) -> None:
+        """Terminate. That an order has already ended, one way or another, is no failure.
+
+        Raises `OrderUnknown`.
+        """
+        answer = await self._wire.call("PATCH", _path(order_id), {"order_status": "TERMINATED"})
+        if answer.ok:
+            return
+        order = _known(await self._wire.call("GET", _path(order_id)))
+        if facts.order_status(order.entity()) is OrderStatus.OPEN:
+            raise answer.refusal()
+
+    async def refund(self, refund: RefundOrder) -> RefundFact:
+        """Ask for the refund, or find it. Raises `OrderUnknown` if there is no such order."""
+        answer = await self._wire.create(
+            _path(refund.order_id, "refunds"),
+            requests.new_refund(refund),
+            key=requests.key("refund", refund.id),
+        )
+        if not answer.ok:
+            found = await self._wire.call("GET", _path(refund.order_id, "refunds", refund.id))
+            if not found.ok:
+                raise OrderUnknown if answer.unknown else answer.refusal()
+            answer = found
+        fact = facts.refund(answer.entity())
+        if fact.amount != refund.amount:
+            raise answer.refusal()
+        return fact
+
+    def read(self, headers: Mapping[str, str], body: bytes) -> Notice:
+        return read_notice(headers, body, self._settings.signing_secrets)
+
+    async def _both(self, order: str, payments: str) -> tuple[Answer, Answer]:
+        """Two answers at once; if one call fails the other is still waited for, not left alone."""
+        first, second = await asyncio.gather(
+            self._wire.call("GET", order), self._wire.call("GET", payments), return_exceptions=True
+        )
+        if isinstance(first, BaseException):
+            raise first
+        if isinstance(second, BaseException):
+            raise second
+        return _known(first), _known(second)
+
+    async def _refunds(self, order_id: OrderId) -> tuple[RefundFact, ...]:
+        answer = _known(await self._wire.call("GET", _path(order_id, "refunds")))
+        return tuple(facts.refund(entity) for entity in answer.entities())
+
+    def _checkout_url(self, session: str) -> str:
+        if not session:
+            raise GatewayUnavailable
+        return f"{self._settings.checkout_base}/{quote(session, safe='')}"
+
+
+def _path(order_id: str, *rest: str) -> str:
+    return "/".join(("/orders", *(quote(part, safe="") for part in (order_id, *rest))))
+
+
+def _known(answer: Answer) -> Answer:
+    if answer.unknown:
+        raise OrderUnknown
+    if not answer.ok:
+        raise answer.refusal()
+    return answer
+
+
+def _has_money(status: OrderStatus, attempts: tuple[Attempt, ...]) -> bool:
+    return status is OrderStatus.PAID or any(
+        attempt.status is AttemptStatus.SUCCESS for attempt in attempts
+    )

@@ -1,0 +1,145 @@
+"""The simulated Payments API under /pg."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Callable
+
+from quart import Blueprint, Response, g, request
+
+from adapters.cashfree.simulator import attempts, faults, orders, refunds, sessions
+from adapters.cashfree.simulator.database import Books
+from adapters.cashfree.simulator.errors import ApiError
+from adapters.cashfree.simulator.office import body_of_request, office, reply
+from adapters.cashfree.simulator.replies import Asked, Reply, answered
+from adapters.cashfree.simulator.values import Json, read_object
+
+blueprint = Blueprint("api", __name__, url_prefix="/pg")
+
+VERSION = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+CALLS_PER_MINUTE = "200"
+
+
+@blueprint.before_request
+async def check_the_headers() -> None:
+    """Version and keys. Only paying itself is done by browsers, which have no keys."""
+    if not VERSION.fullmatch(request.headers.get("x-api-version", "")):
+        raise ApiError(400, "request_failed", "x-api-version is missing or no date")
+    if request.path.endswith("/orders/sessions"):
+        return
+    settings = office().settings
+    given = [request.headers.get(f"x-client-{part}", "").encode() for part in ("id", "secret")]
+    known = [settings.client_id.encode(), settings.client_secret.encode()]
+    if not all([hmac.compare_digest(*pair) for pair in zip(given, known, strict=True)]):
+        message = "authentication Failed"
+        raise ApiError(401, "request_failed", message, "authentication_error")
+
+
+@blueprint.before_request
+async def meet_a_fault() -> None:
+    """A fault that was ordered; a lost answer is lost only after the work is done."""
+    g.lost = False
+    if not await office().database.read(faults.waiting):
+        return
+    kind = await office().database.write(faults.take)
+    g.lost = kind == faults.LOST
+    if kind is not None and not g.lost:
+        raise faults.answer(kind)
+
+
+@blueprint.after_request
+async def lose_the_answer(response: Response) -> Response:
+    if g.get("lost"):
+        error = faults.answer(faults.LOST)
+        return reply(error.body, error.status)
+    return response
+
+
+@blueprint.after_request
+async def add_the_headers(response: Response) -> Response:
+    response.headers["x-api-version"] = request.headers.get("x-api-version", "")
+    response.headers["x-request-id"] = request.headers.get("x-request-id", "")
+    response.headers["x-ratelimit-limit"] = CALLS_PER_MINUTE
+    busy = response.status_code == 429
+    response.headers["x-ratelimit-remaining"] = "0" if busy else CALLS_PER_MINUTE
+    response.headers["x-ratelimit-retry"] = "1" if busy else "0"
+    response.headers["x-ratelimit-type"] = "app_id"
+    return response
+
+
+@blueprint.post("/orders")
+async def create_order() -> Response:
+    return await _change(orders.create)
+
+
+@blueprint.get("/orders/<order_id>")
+async def get_order(order_id: str) -> Response:
+    return await _show(lambda books: orders.entity(books, orders.get(books, order_id)))
+
+
+@blueprint.patch("/orders/<order_id>")
+async def terminate_order(order_id: str) -> Response:
+    return await _change(lambda books, body: orders.terminate(books, order_id, body))
+
+
+@blueprint.post("/orders/sessions")
+async def pay_order() -> Response:
+    return await _change(sessions.pay)
+
+
+@blueprint.get("/orders/<order_id>/payments")
+async def get_payments(order_id: str) -> Response:
+    return await _show(lambda books: attempts.of_order(books, order_id))
+
+
+@blueprint.get("/orders/<order_id>/payments/<cf_payment_id>")
+async def get_payment(order_id: str, cf_payment_id: str) -> Response:
+    return await _show(lambda books: attempts.one_of_order(books, order_id, cf_payment_id))
+
+
+@blueprint.post("/orders/<order_id>/refunds")
+async def create_refund(order_id: str) -> Response:
+    return await _change(lambda books, body: refunds.create(books, order_id, body))
+
+
+@blueprint.get("/orders/<order_id>/refunds")
+async def get_refunds(order_id: str) -> Response:
+    return await _show(lambda books: refunds.of_order(books, order_id))
+
+
+@blueprint.get("/orders/<order_id>/refunds/<refund_id>")
+async def get_refund(order_id: str, refund_id: str) -> Response:
+    return await _show(lambda books: refunds.one_of_order(books, order_id, refund_id))
+
+
+@blueprint.post("/simulate")
+async def simulate() -> Response:
+    return await _change(sessions.simulate)
+
+
+@blueprint.get("/simulate/<simulation_id>")
+async def get_simulation(simulation_id: str) -> Response:
+    return await _show(lambda books: sessions.simulation(books, simulation_id))
+
+
+async def _show(question: Callable[[Books], object]) -> Response:
+    return reply(await office().database.read(question))
+
+
+async def _change(operation: Callable[[Books, Json], object]) -> Response:
+    """One change under the idempotency key of the request, if it has one."""
+    body = await body_of_request()
+    client_id = request.headers.get("x-client-id", "")
+    key = request.headers.get("x-idempotency-key", "")
+    asked = Asked(client_id, f"{request.method} {request.path}", key, body)
+
+    def step(books: Books) -> Reply:
+        return answered(books, asked, lambda: operation(books, read_object(body)))
+
+    done = await office().database.write(step)
+    office().courier.wake()
+    response = Response(done.body, done.status, content_type="application/json")
+    response.headers["x-idempotency-key"] = key
+    response.headers["x-idempotency-replayed"] = str(done.replayed).lower()
+    return response

@@ -1,0 +1,108 @@
+"""The page a customer pays on: plain forms, clearly a simulation."""
+
+from __future__ import annotations
+
+import json
+import re
+from sqlite3 import Row
+from urllib.parse import quote
+
+from quart import Blueprint, Response, redirect, render_template, request
+from quart.typing import ResponseReturnValue
+
+from adapters.cashfree.simulator import attempts, orders
+from adapters.cashfree.simulator.control import OUTCOMES, read_wish, tell
+from adapters.cashfree.simulator.database import Books
+from adapters.cashfree.simulator.errors import ApiError, invalid, not_found
+from adapters.cashfree.simulator.office import office
+
+blueprint = Blueprint("checkout", __name__)
+
+CSP = "default-src 'none'; style-src 'self'; form-action *; base-uri 'none'; frame-ancestors 'none'"
+SECONDS = re.compile(r"[0-9]{1,5}", re.ASCII)
+LATE = "late"
+"""The button that lets the bank take its time, even beyond the end of the order."""
+
+
+@blueprint.get("/js/cashfree.js")
+async def script() -> Response:
+    """The stand-in for the browser script of Cashfree."""
+    page = f"{office().settings.public_url}/checkout/"
+    source = await render_template("cashfree.js", checkout=page)
+    return Response(source, content_type="text/javascript; charset=utf-8")
+
+
+@blueprint.get("/checkout/<session>")
+async def show(session: str) -> Response:
+    """What is to be paid, and the buttons that decide how it goes."""
+    order, status = await office().database.read(lambda books: _find(books, session))
+    return await page(
+        "checkout.html",
+        action=f"{office().settings.public_url}/checkout/{quote(session)}",
+        order=order,
+        open=status == "ACTIVE",
+        state=status,
+        amount=in_words(order["amount"]),
+        back=_return_url(order),
+    )
+
+
+@blueprint.post("/checkout/<session>")
+async def pay(session: str) -> ResponseReturnValue:
+    """The customer has pressed a button; back to the merchant's site."""
+    form = await request.form
+    outcome, seconds = form.get("outcome", ""), _seconds(form.get("seconds", ""))
+    wanted = {"webhook": form.get("webhook", "now"), "delay_s": seconds}
+    wish = read_wish(wanted)
+    if outcome not in OUTCOMES and outcome != LATE:
+        raise invalid("outcome", "press one of the buttons")
+
+    def step(books: Books) -> tuple[Row, list[int]]:
+        order, status = _find(books, session)
+        if status != "ACTIVE":
+            raise ApiError(409, "order_inactive", f"this order is {status}")
+        attempt = attempts.begin(books, order, wish)
+        if outcome == LATE:
+            attempts.settle_later(books, attempt, "SUCCESS", seconds * 1000)
+            return order, []
+        return order, attempts.settle(books, attempt, OUTCOMES[outcome])
+
+    order, told = await office().database.write(step)
+    await tell(wish.webhook, told)
+    back = _return_url(order)
+    return redirect(back or f"{office().settings.public_url}/checkout/{quote(session)}", 303)
+
+
+async def page(template: str, status: int = 200, **facts: object) -> Response:
+    """A page of the simulator under its strict content security policy."""
+    site = office().settings.public_url
+    response = Response(await render_template(template, site=site, **facts), status)
+    response.headers["Content-Security-Policy"] = CSP
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def in_words(paise: int) -> str:
+    """Rupees with Indian grouping: 480000 paise are ₹4,800.00, ten million are ₹1,00,000.00."""
+    whole, rest = divmod(paise, 100)
+    digits = str(whole)
+    head, tail = digits[:-3], digits[-3:]
+    pairs = [head[max(end - 2, 0) : end] for end in range(len(head), 0, -2)]
+    return f"₹{','.join([*reversed(pairs), tail])}.{rest:02d}"
+
+
+def _find(books: Books, session: str) -> tuple[Row, str]:
+    order = books.one("SELECT * FROM orders WHERE session = ?", session)
+    if order is None:
+        raise not_found("payment_session")
+    return order, orders.status(books, order)
+
+
+def _return_url(order: Row) -> str | None:
+    url = json.loads(order["meta"])["return_url"]
+    return url.replace("{order_id}", quote(order["order_id"])) if url else None
+
+
+def _seconds(text: str) -> int:
+    return int(text) if SECONDS.fullmatch(text) else 0

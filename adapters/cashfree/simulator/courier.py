@@ -1,0 +1,175 @@
+"""What the simulator does on its own: ends what is due and carries the webhooks."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import logging
+from base64 import b64encode
+from contextlib import suppress
+from sqlite3 import Row
+
+import httpx
+
+from adapters.cashfree.simulator import attempts, refunds
+from adapters.cashfree.simulator.database import Books, Database, real_now
+from adapters.cashfree.simulator.settings import SimulatorSettings
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER_S = (2 * 60, 10 * 60, 30 * 60)
+SECONDS_PER_DELIVERY = 5.0
+LEASE_MS = 15_000
+"""A claimed webhook is anybody's again after this; longer than one delivery can take."""
+BATCH = 20
+POLL_S = 0.25
+"""How soon work laid down by another process is seen."""
+NOBODY = 0
+"""The status noted when no HTTP answer came."""
+
+
+class Courier:
+    """Any number of processes may run one: each webhook is claimed before it is sent."""
+
+    def __init__(
+        self,
+        settings: SimulatorSettings,
+        database: Database,
+        client: httpx.AsyncClient | None = None,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._client = client or httpx.AsyncClient(trust_env=False)
+        self._owns_client = client is None
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Work in the background of the running loop."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run(), name="simulator courier")
+
+    async def stop(self) -> None:
+        """Stop at once. What was claimed and not finished is sent again after its lease."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        if self._owns_client:
+            await self._client.aclose()
+
+    def wake(self) -> None:
+        """Something new may be due."""
+        self._wake.set()
+
+    async def work(self) -> float:
+        """Do all that is due now; seconds until it is worth looking again."""
+        wait = await self._database.read(_seconds_until_due)
+        if wait > 0:
+            return min(wait, POLL_S)
+        claimed = await self._database.write(_settle_and_claim)
+        await asyncio.gather(*(self._deliver(row) for row in claimed))
+        return 0.0
+
+    async def deliver(self, ids: list[int]) -> int | None:
+        """Send these now; the status of the first one's first answer, `None` without any.
+
+        If another process is quicker, wait for what it notes.
+        """
+        for row in await self._database.write(lambda books: _claim(books, ids)):
+            await self._deliver(row)
+        for _ in range(round(SECONDS_PER_DELIVERY / 0.05)) if ids else ():
+            status = await self._database.read(lambda books: _last_status(books, ids[0]))
+            if status is not None:
+                return status
+            await asyncio.sleep(0.05)
+        return None
+
+    async def _run(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                pause = await self.work()
+            except Exception:  # the next webhook shall not wait for a restart
+                log.exception("the simulator could not do what is due")
+                pause = 1.0
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._wake.wait()
+
+    async def _deliver(self, row: Row) -> None:
+        status = await self._post(row)
+        await self._database.write(lambda books: _note(books, row, status))
+
+    async def _post(self, row: Row) -> int:
+        try:
+            async with asyncio.timeout(SECONDS_PER_DELIVERY):
+                response = await self._client.post(
+                    row["url"], content=row["body"], headers=self._headers(row)
+                )
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            log.info("webhook %s: %r", row["id"], error)
+            return NOBODY
+        return response.status_code
+
+    def _headers(self, row: Row) -> dict[str, str]:
+        timestamp = str(real_now())
+        secret, body = self._settings.client_secret.encode(), row["body"]
+        signature = hmac.digest(secret, timestamp.encode() + body, hashlib.sha256)
+        return {
+            "content-type": "application/json",
+            "x-webhook-signature": b64encode(signature).decode(),
+            "x-webhook-timestamp": timestamp,
+            "x-webhook-version": self._settings.webhook_version,
+            "x-webhook-attempt": str(row["attempts"] + 1),
+            "x-idempotency-key": hashlib.sha256(body).hexdigest(),
+        }
+
+
+def _seconds_until_due(books: Books) -> float:
+    row = books.one(
+        "SELECT min(at) AS at FROM ("
+        " SELECT min(settles) AS at FROM attempts WHERE settles IS NOT NULL"
+        " UNION ALL SELECT min(begun) + ? FROM attempts WHERE ended IS NULL AND settles IS NULL"
+        " UNION ALL SELECT min(settles) FROM refunds WHERE settles IS NOT NULL"
+        " UNION ALL SELECT min(due) FROM webhooks WHERE due IS NOT NULL AND leased_until < ?)",
+        *(round(books.settings.attempt_life_s * 1000) + 1, real_now()),
+    )
+    return POLL_S if row is None or row["at"] is None else (row["at"] - books.now) / 1000
+
+
+def _settle_and_claim(books: Books) -> list[Row]:
+    attempts.settle_due(books)
+    refunds.settle_due(books)
+    query = "SELECT id FROM webhooks WHERE due <= ? AND leased_until < ? ORDER BY due LIMIT ?"
+    due = books.all(query, books.now, real_now(), BATCH)
+    return _claim(books, [row["id"] for row in due])
+
+
+def _claim(books: Books, ids: list[int]) -> list[Row]:
+    """Lease those of the webhooks that wait to be sent and are nobody's."""
+    claim = (
+        "UPDATE webhooks SET leased_until = ?"
+        " WHERE id = ? AND due <= ? AND leased_until < ? RETURNING *"
+    )
+    now = real_now()
+    found = (books.one(claim, now + LEASE_MS, webhook, books.now, now) for webhook in ids)
+    return [row for row in found if row is not None]
+
+
+def _note(books: Books, row: Row, status: int) -> None:
+    """A 2xx ends it; otherwise it is tried again 2, 10 and 30 minutes later, then never."""
+    tries = row["attempts"] + 1
+    over = 200 <= status < 300 or tries > len(RETRY_AFTER_S)
+    due = None if over else books.soon(RETRY_AFTER_S[tries - 1])
+    books.run(
+        "UPDATE webhooks SET attempts = ?, last_status = ?, due = ?, leased_until = 0 WHERE id = ?",
+        *(tries, status, due, row["id"]),
+    )
+
+
+def _last_status(books: Books, webhook: int) -> int | None:
+    row = books.one("SELECT last_status FROM webhooks WHERE id = ?", webhook)
+    return None if row is None else row["last_status"]

@@ -1,0 +1,31 @@
+"""The simulator's refusals, in Cashfree's shape."""
+
+from __future__ import annotations
+
+
+class ApiError(Exception):
+    """An answer other than 200: `{"message", "code", "type"}` under `status`."""
+
+    def __init__(
+        self, status: int, code: str, message: str, kind: str = "invalid_request_error"
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.kind = kind
+
+    @property
+    def body(self) -> dict[str, object]:
+        return {"message": str(self), "code": self.code, "type": self.kind}
+
+
+def invalid(field: str, message: str) -> ApiError:
+    return ApiError(400, f"{field}_invalid", message)
+
+
+def missing(field: str) -> ApiError:
+    return ApiError(400, f"{field}_missing", f"{field} is missing in the request")
+
+
+def not_found(thing: str) -> ApiError:
+    return ApiError(404, f"{thing}_not_found", f"{thing.replace('_', ' ')} does not exist")

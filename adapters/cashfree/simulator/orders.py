@@ -1,0 +1,164 @@
+"""Orders: created, looked at, terminated; whether one can be paid is a question of time."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from sqlite3 import Row
+
+from adapters.cashfree.simulator.database import Books
+from adapters.cashfree.simulator.errors import ApiError, invalid, missing, not_found
+from adapters.cashfree.simulator.values import (
+    Json,
+    ist,
+    milliseconds,
+    new_id,
+    paise,
+    part,
+    rupees,
+    text,
+)
+
+MINUTE = 60_000
+DAY = 24 * 60 * MINUTE
+LIFE_MORE_THAN = 15 * MINUTE
+LIFE_LESS_THAN = 30 * DAY
+LIFE_USUALLY = 30 * DAY - MINUTE
+ONE_RUPEE = 100
+
+ORDER_ID = re.compile(r"[A-Za-z0-9_-]{3,45}")
+CUSTOMER_ID = re.compile(r"[A-Za-z0-9]{3,50}")
+PHONE = re.compile(r"[0-9]{10}")
+
+
+def create(books: Books, body: Json) -> dict[str, object]:
+    """POST /orders. Raises `ApiError`: 400 for a bad field, 409 for a used id."""
+    order_id = _order_id(body)
+    amount = paise(body.get("order_amount"), "order_amount")
+    if amount < ONE_RUPEE:
+        raise invalid("order_amount", "order_amount should be at least 1")
+    if body.get("order_currency", "INR") != "INR":
+        raise invalid("order_currency", "order_currency should be INR")
+    customer, meta = _customer(body), _meta(body)
+    expires = _expiry(body, books.now)
+    if books.one("SELECT 1 FROM orders WHERE order_id = ?", order_id):
+        raise ApiError(409, "order_already_exists", "an order with this id already exists")
+    books.run(
+        "INSERT INTO orders VALUES (?, ?, ?, ?, 'INR', 'ACTIVE', ?, ?, ?, ?, ?, ?)",
+        *(order_id, new_id(), f"session_{secrets.token_urlsafe(48)}payment", amount),
+        *(books.now, expires, json.dumps(customer), json.dumps(meta)),
+        *(text(body, "order_note", 3, 200), _tags(body)),
+    )
+    return entity(books, get(books, order_id))
+
+
+def get(books: Books, order_id: str) -> Row:
+    """The order's row. Raises `ApiError` 404."""
+    row = books.one("SELECT * FROM orders WHERE order_id = ?", order_id)
+    if row is None:
+        raise not_found("order")
+    return row
+
+
+def status(books: Books, order: Row) -> str:
+    """EXPIRED is a matter of the clock and never stored: a late success still makes it PAID."""
+    expired = order["state"] == "ACTIVE" and books.now >= order["expires"]
+    return "EXPIRED" if expired else str(order["state"])
+
+
+def terminate(books: Books, order_id: str, body: Json) -> dict[str, object]:
+    """PATCH /orders/{order_id}. An attempt under way delays the end. Raises `ApiError`."""
+    order = get(books, order_id)
+    if body.get("order_status") != "TERMINATED":
+        raise invalid("order_status", "order_status should be TERMINATED")
+    now_is = status(books, order)
+    if now_is == "PAID":
+        raise ApiError(400, "order_already_paid", "the order is already paid")
+    if now_is != "ACTIVE":
+        raise ApiError(400, "order_inactive", f"the order is {now_is}")
+    state = "TERMINATION_REQUESTED" if has_open_attempt(books, order_id) else "TERMINATED"
+    move(books, order_id, state)
+    return entity(books, get(books, order_id))
+
+
+def move(books: Books, order_id: str, state: str) -> None:
+    books.run("UPDATE orders SET state = ? WHERE order_id = ?", state, order_id)
+
+
+def has_open_attempt(books: Books, order_id: str) -> bool:
+    query = "SELECT 1 FROM attempts WHERE order_id = ? AND ended IS NULL"
+    return books.one(query, order_id) is not None
+
+
+def entity(books: Books, order: Row) -> dict[str, object]:
+    """The order as the API shows it."""
+    return {
+        "cf_order_id": order["cf_order_id"],
+        "order_id": order["order_id"],
+        "entity": "order",
+        "order_currency": order["currency"],
+        "order_amount": rupees(order["amount"]),
+        "order_status": status(books, order),
+        "payment_session_id": order["session"],
+        "order_expiry_time": ist(order["expires"]),
+        "order_note": order["note"],
+        "created_at": ist(order["created"]),
+        "order_splits": [],
+        "customer_details": json.loads(order["customer"]),
+        "order_meta": json.loads(order["meta"]),
+        "order_tags": json.loads(order["tags"]) if order["tags"] else None,
+        "cart_details": None,
+    }
+
+
+def _order_id(body: Json) -> str:
+    order_id = body.get("order_id", f"order_{new_id()}")
+    if not isinstance(order_id, str) or not ORDER_ID.fullmatch(order_id):
+        raise invalid("order_id", "order_id should be 3 to 45 letters, digits, _ or -")
+    return order_id
+
+
+def _expiry(body: Json, now: int) -> int:
+    if "order_expiry_time" not in body:
+        return now + LIFE_USUALLY
+    expires = milliseconds(body["order_expiry_time"], "order_expiry_time")
+    if not LIFE_MORE_THAN < expires - now < LIFE_LESS_THAN:
+        message = "order_expiry_time should be more than 15 minutes and less than 30 days ahead"
+        raise invalid("order_expiry_time", message)
+    return expires
+
+
+def _customer(body: Json) -> dict[str, str | None]:
+    details = part(body, "customer_details")
+    if not details:
+        raise missing("customer_details")
+    known_as, phone = details.get("customer_id"), details.get("customer_phone")
+    if not isinstance(known_as, str) or not CUSTOMER_ID.fullmatch(known_as):
+        raise invalid("customer_details.customer_id", "customer_id should be alphanumeric, 3 to 50")
+    if not isinstance(phone, str) or not PHONE.fullmatch(phone):
+        raise invalid("customer_details.customer_phone", "customer_phone should be ten digits")
+    return {
+        "customer_id": known_as,
+        "customer_name": text(details, "customer_name", 3, 100),
+        "customer_email": text(details, "customer_email", 3, 100),
+        "customer_phone": phone,
+        "customer_uid": None,
+    }
+
+
+def _meta(body: Json) -> dict[str, str | None]:
+    meta = part(body, "order_meta")
+    urls = {field: text(meta, field, 8, 250) for field in ("return_url", "notify_url")}
+    for field, url in urls.items():
+        if url is not None and not url.startswith(("https://", "http://")):
+            raise invalid(f"order_meta.{field}", f"{field} should be a web address")
+    return urls | {"payment_methods": text(meta, "payment_methods", 1, 250)}
+
+
+def _tags(body: Json) -> str | None:
+    tags = part(body, "order_tags")
+    whole = all(isinstance(tag, str) and 1 <= len(tag) <= 255 for tag in tags.values())
+    if len(tags) > 15 or not whole:
+        raise invalid("order_tags", "order_tags should be at most 15 texts of 1 to 255 characters")
+    return json.dumps(tags) if tags else None

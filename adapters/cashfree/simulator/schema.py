@@ -1,0 +1,84 @@
+"""The tables of the simulator; amounts are paise, moments milliseconds since 1970."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS clock (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    advance INTEGER NOT NULL
+);
+INSERT OR IGNORE INTO clock VALUES (1, 0);
+CREATE TABLE IF NOT EXISTS orders (
+    order_id TEXT PRIMARY KEY,
+    cf_order_id TEXT NOT NULL UNIQUE,
+    session TEXT NOT NULL UNIQUE,
+    amount INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    state TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    customer TEXT NOT NULL,
+    meta TEXT NOT NULL,
+    note TEXT,
+    tags TEXT
+);
+CREATE TABLE IF NOT EXISTS attempts (
+    cf_payment_id TEXT PRIMARY KEY,
+    order_id TEXT NOT NULL REFERENCES orders,
+    status TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    begun INTEGER NOT NULL,
+    ended INTEGER,
+    settles INTEGER,
+    settles_as TEXT,
+    webhook TEXT NOT NULL,
+    webhook_delay INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS attempts_of_order ON attempts (order_id, begun);
+CREATE INDEX IF NOT EXISTS attempts_due ON attempts (settles) WHERE settles IS NOT NULL;
+CREATE INDEX IF NOT EXISTS attempts_open ON attempts (begun) WHERE ended IS NULL;
+CREATE TABLE IF NOT EXISTS refunds (
+    cf_refund_id TEXT PRIMARY KEY,
+    refund_id TEXT,
+    order_id TEXT NOT NULL REFERENCES orders,
+    cf_payment_id TEXT NOT NULL REFERENCES attempts,
+    kind TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    note TEXT,
+    status TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    processed INTEGER,
+    settles INTEGER,
+    UNIQUE (order_id, refund_id)
+);
+CREATE INDEX IF NOT EXISTS refunds_due ON refunds (settles) WHERE settles IS NOT NULL;
+CREATE TABLE IF NOT EXISTS webhooks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    url TEXT NOT NULL,
+    body BLOB NOT NULL,
+    due INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    leased_until INTEGER NOT NULL DEFAULT 0,
+    last_status INTEGER
+);
+CREATE INDEX IF NOT EXISTS webhooks_due ON webhooks (due) WHERE due IS NOT NULL;
+CREATE TABLE IF NOT EXISTS replies (
+    client_id TEXT NOT NULL,
+    operation TEXT NOT NULL,
+    key TEXT NOT NULL,
+    asked TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (client_id, operation, key)
+);
+CREATE TABLE IF NOT EXISTS faults (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    times INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS faults_waiting ON faults (id) WHERE times > 0;
+CREATE TABLE IF NOT EXISTS simulations (
+    simulation_id TEXT PRIMARY KEY,
+    cf_payment_id TEXT NOT NULL,
+    status TEXT NOT NULL
+)
+"""

@@ -1,0 +1,86 @@
+"""Paying without a page: POST /orders/sessions, and the sandbox's /simulate."""
+
+from __future__ import annotations
+
+from adapters.cashfree.simulator import attempts, orders
+from adapters.cashfree.simulator.database import Books
+from adapters.cashfree.simulator.errors import ApiError, invalid, missing, not_found
+from adapters.cashfree.simulator.values import Json, new_id, part, rupees
+
+METHODS = ("upi", "card", "netbanking", "app", "paylater", "cardless_emi", "emi", "banktransfer")
+COLLECTED = {"testsuccess@gocash": "SUCCESS", "testfailure@gocash": "FAILED"}
+"""UPI addresses whose owners always answer the same, a second later."""
+ANSWER_AFTER_S = 1.0
+OUTCOMES = ("SUCCESS", "FAILED", "PENDING", "USER_DROPPED")
+
+
+def pay(books: Books, body: Json) -> dict[str, object]:
+    """POST /orders/sessions: an attempt begins. Raises `ApiError`."""
+    query = "SELECT * FROM orders WHERE session = ?"
+    order = books.one(query, str(body.get("payment_session_id")))
+    if order is None:
+        raise invalid("payment_session_id", "payment_session_id is not known")
+    method, channel, address = _method(body)
+    if orders.status(books, order) != "ACTIVE":
+        raise ApiError(400, "order_inactive", "the order takes no more payments")
+    attempt = attempts.begin(books, order, attempts.Wish())
+    if address in COLLECTED:
+        delay = books.soon(ANSWER_AFTER_S) - books.now
+        attempts.settle_later(books, attempt, COLLECTED[address], delay)
+    page = f"{books.settings.public_url}/checkout/{order['session']}"
+    return {
+        "cf_payment_id": attempt["cf_payment_id"],
+        "payment_amount": rupees(attempt["amount"]),
+        "payment_method": method,
+        "channel": channel,
+        "action": "custom" if channel == "collect" else "link",
+        "data": {
+            "url": None if channel == "collect" else page,
+            "payload": None,
+            "content_type": None,
+            "method": None,
+        },
+    }
+
+
+def simulate(books: Books, body: Json) -> dict[str, object]:
+    """POST /simulate: what the bank answers to an attempt. Raises `ApiError`."""
+    if body.get("entity") != "PAYMENTS":
+        raise ApiError(400, "entity_unsupported", "only PAYMENTS can be simulated")
+    status = part(body, "entity_simulation").get("payment_status")
+    if status not in OUTCOMES:
+        raise invalid("entity_simulation.payment_status", "payment_status is not known")
+    attempt = attempts.get(books, str(body.get("entity_id")))
+    attempts.settle(books, attempt, str(status))
+    simulation_id = f"sim_{new_id()}"
+    values = (simulation_id, attempt["cf_payment_id"], status)
+    books.run("INSERT INTO simulations VALUES (?, ?, ?)", *values)
+    return simulation(books, simulation_id)
+
+
+def simulation(books: Books, simulation_id: str) -> dict[str, object]:
+    """GET /simulate/{simulation_id}. Raises `ApiError` 404."""
+    row = books.one("SELECT * FROM simulations WHERE simulation_id = ?", simulation_id)
+    if row is None:
+        raise not_found("simulation")
+    return {
+        "simulation_id": row["simulation_id"],
+        "entity": "PAYMENTS",
+        "entity_id": row["cf_payment_id"],
+        "entity_simulation": {"payment_status": row["status"], "payment_error_code": None},
+    }
+
+
+def _method(body: Json) -> tuple[str, str, str]:
+    """The one method, its channel, and the UPI address if it has one."""
+    chosen = part(body, "payment_method")
+    name = next(iter(chosen), None)
+    if name is None:
+        raise missing("payment_method")
+    if len(chosen) != 1 or name not in METHODS:
+        raise ApiError(400, "payment_method_unsupported", "exactly one known method is needed")
+    details = part(chosen, name)
+    channel, address = str(details.get("channel", "link")), str(details.get("upi_id", ""))
+    if (channel == "collect" and "@" not in address) or address == "testinvalid@gocash":
+        raise invalid("payment_method", "upi_id is not a valid address")
+    return name, channel, address

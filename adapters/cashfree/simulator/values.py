@@ -1,0 +1,87 @@
+"""Amounts, times and ids as Cashfree writes them; inside, paise and milliseconds."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal, InvalidOperation
+
+import orjson
+
+from adapters.cashfree.simulator.errors import ApiError, invalid, missing
+
+IST = timezone(timedelta(hours=5, minutes=30))
+PAISE_AT_MOST = 10**12
+
+Json = Mapping[str, object]
+
+
+def rupees(paise: int) -> orjson.Fragment:
+    """A JSON number that keeps its zeros, `170.00`: who re-serialises it breaks signatures."""
+    return orjson.Fragment(f"{paise // 100}.{paise % 100:02d}")
+
+
+def paise(value: object, field: str) -> int:
+    """Exact paise of a positive JSON number. Raises `ApiError` for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise missing(field) if value is None else invalid(field, f"{field} is not a number")
+    if not 0 < value < PAISE_AT_MOST:
+        raise invalid(field, f"{field} is out of range")
+    hundredfold = Decimal(value) * 100
+    if hundredfold != hundredfold.to_integral_value():
+        raise invalid(field, f"{field} has more than two decimals")
+    return int(hundredfold)
+
+
+def text(body: Json, field: str, shortest: int, longest: int) -> str | None:
+    """An optional text of that length. Raises `ApiError`."""
+    value = body.get(field)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not shortest <= len(value) <= longest:
+        raise invalid(field, f"{field} should have {shortest} to {longest} characters")
+    return value
+
+
+def part(body: Json, field: str) -> Json:
+    """A nested object, empty when absent. Raises `ApiError`."""
+    value = body.get(field)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise invalid(field, f"{field} should be an object")
+    return value
+
+
+def read_object(raw: bytes) -> Json:
+    """The request's JSON object with exact decimals. Raises `ApiError`."""
+    try:
+        parsed = json.loads(raw or b"{}", parse_float=Decimal)
+    except (ValueError, RecursionError, InvalidOperation) as error:
+        raise ApiError(400, "request_failed", "the body is not JSON") from error
+    if not isinstance(parsed, dict):
+        raise ApiError(400, "request_failed", "the body is not an object")
+    return parsed
+
+
+def ist(moment: int | None) -> str | None:
+    """Milliseconds since 1970 as Indian time with its offset, in whole seconds."""
+    if moment is None:
+        return None
+    return datetime.fromtimestamp(moment // 1000, IST).isoformat(timespec="seconds")
+
+
+def milliseconds(value: object, field: str) -> int:
+    """Milliseconds since 1970 of an ISO time; without an offset it is UTC. Raises `ApiError`."""
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise invalid(field, f"{field} is not an ISO 8601 time") from error
+    return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def new_id() -> str:
+    """Thirteen digits. Random: ids must not come back when the database starts afresh."""
+    return str(10**12 + secrets.randbelow(9 * 10**12))

@@ -1,0 +1,161 @@
+"""One HTTP call to Cashfree: headers, deadline, size limit, and what its failure means."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+import orjson
+
+from adapters.cashfree.amounts import read_json
+from adapters.cashfree.breaker import Breaker
+from adapters.cashfree.settings import CashfreeSettings
+from ports.payments import GatewayRefused, GatewayUnavailable
+
+log = logging.getLogger(__name__)
+
+SECONDS_PER_CALL = 10.0
+BYTES_AT_MOST = 1024 * 1024
+WRONG_KEYS = frozenset({401, 403})
+TRY_AGAIN = frozenset({408, 425, 429})
+
+
+class RememberedFailure(GatewayUnavailable):
+    """The payment provider repeats an old failure. Try again in a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A definite answer: 2xx, or a 4xx that will not change by asking again."""
+
+    status: int
+    body: object
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    @property
+    def unknown(self) -> bool:
+        return self.status == 404
+
+    def entity(self) -> Mapping[str, object]:
+        """The JSON object of a success. Raises `GatewayUnavailable` if it is none."""
+        if not isinstance(self.body, dict):
+            log.error("Cashfree answered %s with something that is no object", self.status)
+            raise GatewayUnavailable
+        return self.body
+
+    def entities(self) -> list[Mapping[str, object]]:
+        """The JSON list of a success. Raises `GatewayUnavailable` if it is none."""
+        if not isinstance(self.body, list) or not all(isinstance(e, dict) for e in self.body):
+            log.error("Cashfree answered %s with something that is no list", self.status)
+            raise GatewayUnavailable
+        return self.body
+
+    def refusal(self) -> GatewayRefused:
+        """The final no, with Cashfree's own words in the log for the operator."""
+        said = self.body if isinstance(self.body, dict) else {}
+        log.warning(
+            "Cashfree refused: %s %s: %s", self.status, said.get("code"), said.get("message")
+        )
+        return GatewayRefused()
+
+
+class Wire:
+    """Calls Cashfree for the gateway. Raises `GatewayUnavailable` whenever the outcome of a
+    call is unknown or may be another one later: no answer, 5xx, 429, wrong keys."""
+
+    def __init__(
+        self, client: httpx.AsyncClient, settings: CashfreeSettings, breaker: Breaker
+    ) -> None:
+        self._client = client
+        self._settings = settings
+        self._breaker = breaker
+
+    async def call(
+        self, method: str, path: str, body: Mapping[str, object] | None = None, *, key: str = ""
+    ) -> Answer:
+        """One call; `path` begins after `/pg`, `key` is the idempotency key."""
+        if self._breaker.open:
+            raise GatewayUnavailable
+        try:
+            response, raw = await self._send(method, path, body, key)
+        except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
+            self._breaker.note(failed=True)
+            log.warning("Cashfree did not answer %s %s: %r", method, path, error)
+            raise GatewayUnavailable from error
+        self._breaker.note(failed=response.status_code >= 500 or response.status_code == 429)
+        return _understand(response, raw)
+
+    async def create(self, path: str, body: Mapping[str, object], *, key: str) -> Answer:
+        """POST that survives Cashfree's memory: a stored 5xx is replayed for a day under the
+        same idempotency key. Our id inside the body is unique there, so it protects alone."""
+        try:
+            return await self.call("POST", path, body, key=key)
+        except RememberedFailure:
+            return await self.call("POST", path, body)
+
+    async def _send(
+        self, method: str, path: str, body: Mapping[str, object] | None, key: str
+    ) -> tuple[httpx.Response, bytes]:
+        request = self._client.build_request(
+            method,
+            self._settings.base_url + path,
+            headers=self._headers(key),
+            content=None if body is None else orjson.dumps(body),
+            timeout=SECONDS_PER_CALL,
+        )
+        # httpx counts its time-outs per read; the deadline here is for the call as a whole.
+        async with asyncio.timeout(SECONDS_PER_CALL):
+            response = await self._client.send(request, stream=True)
+            try:
+                return response, await _read(response)
+            finally:
+                await response.aclose()
+
+    def _headers(self, key: str) -> dict[str, str]:
+        headers = {
+            "accept": "application/json",
+            "accept-encoding": "identity",  # a size limit means little on compressed answers
+            "content-type": "application/json",
+            "x-api-version": self._settings.api_version,
+            "x-client-id": self._settings.client_id,
+            "x-client-secret": self._settings.client_secret,
+        }
+        return headers | ({"x-idempotency-key": key} if key else {})
+
+
+async def _read(response: httpx.Response) -> bytes:
+    raw = bytearray()
+    async for chunk in response.aiter_bytes():
+        raw += chunk
+        if len(raw) > BYTES_AT_MOST:
+            raise httpx.DecodingError("the answer is longer than 1 MB", request=response.request)
+    return bytes(raw)
+
+
+def _understand(response: httpx.Response, raw: bytes) -> Answer:
+    status = response.status_code
+    if status in WRONG_KEYS:
+        log.error("Cashfree does not accept the client id and secret (HTTP %s)", status)
+        raise GatewayUnavailable
+    if status >= 500 and response.headers.get("x-idempotency-replayed") == "true":
+        raise RememberedFailure
+    if status in TRY_AGAIN or not (200 <= status < 300 or 400 <= status < 500):
+        log.warning("Cashfree answered HTTP %s", status)
+        raise GatewayUnavailable
+    return Answer(status, _parse(status, raw))
+
+
+def _parse(status: int, raw: bytes) -> object:
+    try:
+        return read_json(raw)
+    except ValueError as error:
+        if status >= 400:  # The status alone is the refusal.
+            return {}
+        log.error("Cashfree answered HTTP %s with unreadable JSON", status)
+        raise GatewayUnavailable from error

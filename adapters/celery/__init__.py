@@ -1,0 +1,1 @@
+"""Waking and spreading owed work through Celery and Redis."""

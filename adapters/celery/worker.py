@@ -1,0 +1,102 @@
+"""The worker: a Celery consumer for what is rung for, and a relay that polls for the rest.
+
+Both run in one process on one event loop. The relay needs no Redis, so deadlines are kept
+while Redis is away; Celery only makes things faster.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Future
+from typing import Any, Protocol, TypeVar
+
+from celery import Celery
+from celery.signals import worker_init, worker_shutdown
+
+from adapters.celery.app import TASK
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+POLL_S = 1.0
+BATCH = 32
+START_S = 60.0
+STOP_S = 15.0
+
+
+class Relay(Protocol):
+    """What the worker runs: started once on the worker's own event loop."""
+
+    async def start(self) -> None: ...
+    async def run_due(self, *, limit: int, only: Sequence[str] = ()) -> int: ...
+    async def stop(self) -> None: ...
+
+
+class Runner:
+    """An event loop in a thread, for everything asynchronous in a Celery process."""
+
+    def __init__(self, relay: Relay) -> None:
+        self._relay = relay
+        self._loop = asyncio.new_event_loop()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True, name="relay")
+        self._polling: Future[None] | None = None
+
+    def start(self) -> None:
+        self._thread.start()
+        self.run(self._relay.start, START_S)
+        self._polling = asyncio.run_coroutine_threadsafe(self._poll(), self._loop)
+
+    def run_ids(self, ids: Sequence[str]) -> None:
+        self.run(lambda: self._relay.run_due(limit=BATCH, only=ids), START_S)
+
+    def run(self, call: Callable[[], Awaitable[T]], patience_s: float) -> T:
+        async def called() -> T:
+            return await call()
+
+        return asyncio.run_coroutine_threadsafe(called(), self._loop).result(patience_s)
+
+    def stop(self) -> None:
+        """Let the running batch end, then close what `start` opened."""
+        self._stopping.set()
+        if self._polling:
+            self._polling.result(STOP_S)
+        self.run(self._relay.stop, STOP_S)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+    async def _poll(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                ran = await self._relay.run_due(limit=BATCH)
+            except Exception as error:  # the database is away: it will be asked again
+                log.warning("the relay could not look for work: %r", error)
+                ran = 0
+            if ran < BATCH:
+                await asyncio.sleep(POLL_S)
+
+
+def serve(app: Celery, relay: Relay, *, concurrency: int = 8) -> None:
+    """Work until SIGTERM or SIGINT; running effects are finished first."""
+    runner = Runner(relay)
+    task = app.task(name=TASK)(runner.run_ids)
+    assert task.name == TASK
+
+    def started(**_: Any) -> None:
+        runner.start()
+        log.info("worker ready")
+
+    def stopped(**_: Any) -> None:
+        runner.stop()
+
+    worker_init.connect(started, weak=False)
+    worker_shutdown.connect(stopped, weak=False)
+    app.worker_main(
+        [
+            "worker", "--pool=threads", f"--concurrency={concurrency}", "--without-gossip",
+            "--without-mingle", "--without-heartbeat", "--loglevel=WARNING",
+        ]
+    )  # fmt: skip

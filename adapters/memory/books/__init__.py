@@ -1,0 +1,1 @@
+"""The collections in memory, one file for each."""

@@ -1,0 +1,49 @@
+"""Bookings in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from datetime import datetime, timedelta
+
+from adapters.memory.books.collection import Collection, newest_first, pause
+from core.availability import cell_of
+from core.bookings import Booking, HourTaken, Status
+from ports.bookings import Bookings
+
+INSTANT = timedelta(microseconds=1)
+
+
+class MemoryBookings(Collection[Booking], Bookings):
+    name = "bookings"
+    taken = HourTaken
+
+    def claims(self, entity: Booking) -> Sequence[Hashable]:
+        cells = entity.cells if entity.holds else ()
+        return [(entity.developer.id, cell) for cell in cells]
+
+    async def busy(
+        self, developer_ids: Sequence[str], *, since: datetime, until: datetime
+    ) -> dict[str, set[int]]:
+        await pause()
+        asked = range(cell_of(since), cell_of(until - INSTANT) + 1)
+        busy: dict[str, set[int]] = {developer_id: set() for developer_id in developer_ids}
+        for booking in self.rows.all():
+            if booking.holds and booking.developer.id in busy:
+                busy[booking.developer.id].update(c for c in booking.cells if c in asked)
+        return busy
+
+    async def of_account(
+        self,
+        account_id: str,
+        *,
+        statuses: Sequence[Status] = (),
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> tuple[tuple[Booking, ...], str | None]:
+        await pause()
+        keyed = (
+            (f"{booking.created_at.isoformat(timespec='milliseconds')}|{booking.id}", booking)
+            for booking in self.rows.all()
+            if booking.is_party(account_id) and (not statuses or booking.status in statuses)
+        )
+        return newest_first(keyed, limit=limit, cursor=cursor)

@@ -1,0 +1,21 @@
+"""Deliveries in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from adapters.memory.books.collection import Facts, pause
+from core.deliveries import Delivery
+from ports.deliveries import Deliveries
+
+
+class MemoryDeliveries(Facts[Delivery], Deliveries):
+    name = "deliveries"
+
+    def place(self, item: Delivery) -> Hashable:
+        return item.job_id, item.number
+
+    async def of_job(self, job_id: str) -> tuple[Delivery, ...]:
+        await pause()
+        found = (delivery for delivery in self.rows.all() if delivery.job_id == job_id)
+        return tuple(sorted(found, key=lambda delivery: delivery.number))

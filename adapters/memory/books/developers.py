@@ -1,0 +1,60 @@
+"""Developers in memory."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+
+from adapters.memory.books.collection import Collection, pause
+from core.developers import EVERYBODY, Developer, folded
+from ports.developers import DeveloperPage, Developers, Search, SkillCount, order_key
+
+
+class MemoryDevelopers(Collection[Developer], Developers):
+    name = "developers"
+
+    def claims(self, entity: Developer) -> Sequence[Hashable]:
+        return (entity.account_id,)
+
+    async def find_by_account(self, account_id: str) -> Developer | None:
+        await pause()
+        return next((d for d in self.rows.all() if d.account_id == account_id), None)
+
+    async def search(self, search: Search) -> DeveloperPage:
+        await pause()
+        found = sorted(
+            ((order_key(d, search.sort), d) for d in self._matching(search)), key=lambda k: k[0]
+        )
+        rest = [(key, d) for key, d in found if search.cursor is None or key > search.cursor]
+        page = rest[: search.limit]
+        more = page[-1][0] if len(rest) > search.limit else None
+        return DeveloperPage(tuple(replace(d, bio="") for _, d in page), more)
+
+    async def count(self, search: Search, *, at_most: int) -> int:
+        await pause()
+        return min(len(self._matching(search)), at_most)
+
+    async def skills(self, *, limit: int) -> tuple[SkillCount, ...]:
+        await pause()
+        spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for developer in self._matching(Search()):
+            for skill in developer.skills:
+                spellings[folded(skill)][skill] += 1
+        counts = [SkillCount(s.most_common(1)[0][0], s.total()) for s in spellings.values()]
+        return tuple(sorted(counts, key=lambda c: (-c.count, c.name))[:limit])
+
+    def _matching(self, search: Search) -> list[Developer]:
+        return [developer for developer in self.rows.all() if _matches(developer, search)]
+
+
+def _matches(developer: Developer, search: Search) -> bool:
+    terms = set(search.terms or (EVERYBODY,))
+    rate, rating = developer.rate.amount, developer.rating.hundredths
+    return (
+        developer.published
+        and terms <= set(developer.terms)
+        and (search.min_rate is None or rate >= search.min_rate)
+        and (search.max_rate is None or rate <= search.max_rate)
+        and (search.min_rating is None or rating >= search.min_rating)
+    )

@@ -1,0 +1,124 @@
+"""Rows in memory, and transactions over them: snapshots, of which the first to commit wins.
+
+Entities are frozen, so a snapshot is a copy of the dictionaries and not of what they hold.
+As in MongoDB, only writes collide: two steps that read the same row and write different ones
+both commit.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Mapping
+from typing import Any, Generic, Protocol, TypeVar
+
+from core.errors import Conflict
+
+Row = TypeVar("Row")
+
+
+class WriteConflict(Exception):
+    """Somebody else has committed a row this draft has written, too. Stays within the store."""
+
+
+class View(Protocol):
+    """What a collection reads and writes: the tables themselves, or one step's draft."""
+
+    def table(self, name: str) -> Mapping[Hashable, Any]: ...
+    def put(self, name: str, key: Hashable, row: object) -> None: ...
+    def drop(self, name: str, key: Hashable) -> None: ...
+    def spoil(self, error: Conflict) -> Conflict:
+        """A unique rule is broken: a step may not go on from here. Returns the error."""
+        ...
+
+
+class Tables:
+    """What is committed. Writing here takes effect at once; `stamps` say when a row changed."""
+
+    def __init__(self) -> None:
+        self.rows: defaultdict[str, dict[Hashable, Any]] = defaultdict(dict)
+        self.stamps: dict[tuple[str, Hashable], int] = {}
+        self.changes = 0
+
+    def table(self, name: str) -> Mapping[Hashable, Any]:
+        return self.rows[name]
+
+    def put(self, name: str, key: Hashable, row: object) -> None:
+        self.rows[name][key] = row
+        self._changed(name, key)
+
+    def drop(self, name: str, key: Hashable) -> None:
+        self.rows[name].pop(key, None)
+        self._changed(name, key)
+
+    def spoil(self, error: Conflict) -> Conflict:
+        return error
+
+    def _changed(self, name: str, key: Hashable) -> None:
+        self.changes += 1
+        self.stamps[name, key] = self.changes
+
+
+class Draft:
+    """The tables as they were when a step began, with the step's own writes on top."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self._began = tables.changes
+        self._rows = defaultdict(dict, {name: dict(rows) for name, rows in tables.rows.items()})
+        self._written: dict[tuple[str, Hashable], None] = {}
+        self._broken: Conflict | None = None
+
+    def table(self, name: str) -> Mapping[Hashable, Any]:
+        self._check()
+        return self._rows[name]
+
+    def put(self, name: str, key: Hashable, row: object) -> None:
+        self._check()
+        self._rows[name][key] = row
+        self._written[name, key] = None
+
+    def drop(self, name: str, key: Hashable) -> None:
+        self._check()
+        self._rows[name].pop(key, None)
+        self._written[name, key] = None
+
+    def spoil(self, error: Conflict) -> Conflict:
+        self._broken = error
+        return error
+
+    def commit(self) -> None:
+        """Everything at once, or `WriteConflict` and nothing."""
+        self._check()
+        if any(self._tables.stamps.get(place, 0) > self._began for place in self._written):
+            raise WriteConflict
+        for name, key in self._written:
+            if key in self._rows[name]:
+                self._tables.put(name, key, self._rows[name][key])
+            else:
+                self._tables.drop(name, key)
+
+    def _check(self) -> None:
+        """A database gives a transaction up at a duplicate key; so does this one."""
+        if self._broken is not None:
+            raise self._broken
+
+
+class Rows(Generic[Row]):
+    """One table of a view, with the type of its rows."""
+
+    def __init__(self, view: View, name: str) -> None:
+        self.view = view
+        self._name = name
+
+    def find(self, key: Hashable) -> Row | None:
+        row: Row | None = self.view.table(self._name).get(key)
+        return row
+
+    def all(self) -> list[Row]:
+        return list(self.view.table(self._name).values())
+
+    def put(self, key: Hashable, row: Row) -> None:
+        self.view.put(self._name, key, row)
+
+    def drop(self, key: Hashable) -> None:
+        self.view.drop(self._name, key)

@@ -1,0 +1,92 @@
+"""Mailed codes and throttles in MongoDB: whatever is counted against guessing.
+
+Each count is one guarded find-and-update, which every engine applies one at a time to a
+document, so of many parallel guesses none is missed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pymongo import ASCENDING, IndexModel
+
+from adapters.mongo.collection import Kept
+from adapters.mongo.rows import Document
+from core.accounts import Code
+from ports.accounts import Codes, Throttles
+
+RUBBISH_AFTER_S = 24 * 3600
+"""Ended codes still tell how many were sent in the last hour."""
+
+
+def to_document(code: Code) -> Document:
+    return {
+        "_id": code.id,
+        "digest": code.digest,
+        "sent_at": code.sent_at,
+        "expires_at": code.expires_at,
+        "tries_left": code.tries_left,
+        "sent_this_hour": code.sent_this_hour,
+        "hour_began": code.hour_began,
+    }
+
+
+def from_document(document: Document) -> Code:
+    return Code(
+        id=document["_id"],
+        digest=document["digest"],
+        sent_at=document["sent_at"],
+        expires_at=document["expires_at"],
+        tries_left=document["tries_left"],
+        sent_this_hour=document["sent_this_hour"],
+        hour_began=document["hour_began"],
+    )
+
+
+class MongoCodes(Kept, Codes):
+    name = "codes"
+    indexes = (
+        IndexModel([("expires_at", ASCENDING)], name="rubbish", expireAfterSeconds=RUBBISH_AFTER_S),
+    )
+
+    async def find(self, code_id: str) -> Code | None:
+        document = await self.rows.find_one({"_id": code_id})
+        return from_document(document) if document else None
+
+    async def put(self, code: Code) -> None:
+        await self.rows.put(to_document(code))
+
+    async def take_try(self, code_id: str, *, now: datetime) -> Code | None:
+        living = {"_id": code_id, "tries_left": {"$gt": 0}, "expires_at": {"$gt": now}}
+        document = await self.rows.find_and_update(living, {"$inc": {"tries_left": -1}})
+        return from_document(document) if document else None
+
+    async def remove(self, code_id: str) -> None:
+        await self.rows.remove({"_id": code_id})
+
+
+class MongoThrottles(Kept, Throttles):
+    """One document per key: `count` in the window that ends at `ends`."""
+
+    name = "throttles"
+    indexes = (IndexModel([("ends", ASCENDING)], name="rubbish", expireAfterSeconds=60),)
+
+    async def count(self, key: str, *, window: timedelta, now: datetime) -> int:
+        """Count in the running window, or open a new one; who loses the race to open it
+        counts in the one that was opened."""
+        running, over = {"_id": key, "ends": {"$gt": now}}, {"_id": key, "ends": {"$lte": now}}
+        first = {"count": 1, "ends": now + window}
+        while True:
+            if counted := await self.rows.find_and_update(running, {"$inc": {"count": 1}}):
+                return int(counted["count"])
+            if await self.rows.update(over, {"$set": first}):
+                return 1
+            if await self.rows.insert_missing([{"_id": key, **first}]):
+                return 1
+
+    async def counted(self, key: str, *, now: datetime) -> int:
+        found = await self.rows.find_one({"_id": key, "ends": {"$gt": now}})
+        return int(found["count"]) if found else 0
+
+    async def clear(self, key: str) -> None:
+        await self.rows.remove({"_id": key})

@@ -1,0 +1,102 @@
+"""Developers in MongoDB: a search is one range of one index over (term, order)."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import replace
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+
+from adapters.mongo.collection import Collection
+from adapters.mongo.profiles import ORDER_FIELDS, from_document, to_document
+from adapters.mongo.rows import Document, Filter, View
+from adapters.mongo.searches import Searches
+from core.developers import EVERYBODY, Developer, folded
+from ports.developers import DeveloperPage, Developers, Search, SkillCount
+
+SLACK = 5
+"""How many more than needed are read, so that a bound outlives a few changes."""
+SHOWN = {"bio": 0, "terms": 0}
+
+
+class MongoDevelopers(Collection[Developer], Developers):
+    name = "developers"
+    indexes = (
+        IndexModel([("account_id", ASCENDING)], name="account_once", unique=True),
+        *(
+            IndexModel([("terms", ASCENDING), (field, ASCENDING)], name=field)
+            for field in ORDER_FIELDS.values()
+        ),
+    )
+
+    def __init__(self, view: View, searches: Searches) -> None:
+        super().__init__(view, to_document, from_document)
+        self._searches = searches
+
+    async def find_by_account(self, account_id: str) -> Developer | None:
+        return await self.find_where({"account_id": account_id})
+
+    async def search(self, search: Search) -> DeveloperPage:
+        bound = self._searches.bounds.find(search)
+        found = await self._range(search, bound)
+        if bound is not None and len(found) <= search.limit:
+            found = await self._range(search, None)
+        order = ORDER_FIELDS[search.sort]
+        page, more = found[: search.limit], None
+        if len(found) > search.limit:
+            more = page[-1][order]
+            self._searches.bounds.learn(search, found[-1][order])
+        return DeveloperPage(tuple(from_document(document) for document in page), more)
+
+    async def count(self, search: Search, *, at_most: int) -> int:
+        """Remembered for half a minute: counting many is dear."""
+        asked = replace(search, cursor=None)
+        return await self._searches.counts.get(
+            (asked, at_most), lambda: self.rows.count(_filter(asked), at_most=at_most)
+        )
+
+    async def skills(self, *, limit: int) -> tuple[SkillCount, ...]:
+        """Remembered for a minute: this reads every published profile."""
+        return await self._searches.skills.get(limit, lambda: self._skills(limit))
+
+    async def _range(self, search: Search, bound: str | None) -> list[Document]:
+        order = ORDER_FIELDS[search.sort]
+        ends = {"$gt": search.cursor, "$lte": bound}
+        keys = {operator: end for operator, end in ends.items() if end is not None}
+        wanted = {**_filter(search), order: keys} if keys else _filter(search)
+        return await self.rows.find(
+            wanted, order=[(order, ASCENDING)], limit=search.limit + 1 + SLACK, fields=SHOWN
+        )
+
+    async def _skills(self, limit: int) -> tuple[SkillCount, ...]:
+        """Spellings of one skill count together, under the most frequent one."""
+        spelt = await self.rows.aggregate(
+            [
+                {"$match": {"terms": EVERYBODY}},
+                {"$unwind": "$skills"},
+                {"$group": {"_id": "$skills", "count": {"$sum": 1}}},
+            ]
+        )
+        spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for document in sorted(spelt, key=lambda document: str(document["_id"])):
+            spellings[folded(document["_id"])][document["_id"]] = document["count"]
+        counts = [SkillCount(s.most_common(1)[0][0], s.total()) for s in spellings.values()]
+        return tuple(sorted(counts, key=lambda c: (-c.count, c.name))[:limit])
+
+
+def _filter(search: Search) -> dict[str, Any]:
+    """Unpublished profiles have no terms, so nothing here finds them."""
+    terms = search.terms or (EVERYBODY,)
+    wanted: dict[str, Any] = {"terms": terms[0] if len(terms) == 1 else {"$all": list(terms)}}
+    rate = _between(search.min_rate, search.max_rate)
+    if rate:
+        wanted["rate.amount"] = rate
+    if search.min_rating is not None:
+        wanted["rating.hundredths"] = {"$gte": search.min_rating}
+    return wanted
+
+
+def _between(least: int | None, most: int | None) -> Filter:
+    ends = {"$gte": least, "$lte": most}
+    return {operator: end for operator, end in ends.items() if end is not None}

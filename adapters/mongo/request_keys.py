@@ -1,0 +1,57 @@
+"""Kept answers in MongoDB."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pymongo import ASCENDING, IndexModel
+
+from adapters.mongo.collection import Kept
+from adapters.mongo.rows import Document
+from ports.request_keys import Answer, KeyReused, RequestKeys, TwinInFlight
+
+PATIENCE = timedelta(minutes=1)
+"""A request that has not answered after this long is taken for dead."""
+KEPT = timedelta(hours=72)
+
+
+class MongoRequestKeys(Kept, RequestKeys):
+    """One document per key: begun at `begun_at`, with its `answer` once there is one."""
+
+    name = "request_keys"
+    indexes = (IndexModel([("expires_at", ASCENDING)], name="rubbish", expireAfterSeconds=0),)
+
+    async def begin(self, key_id: str, fingerprint: str, *, now: datetime) -> Answer | None:
+        mine = {
+            "_id": key_id,
+            "fingerprint": fingerprint,
+            "begun_at": now,
+            "answer": None,
+            "expires_at": now + KEPT,
+        }
+        while not await self.rows.insert_missing([mine]):
+            first = await self.rows.find_one({"_id": key_id})
+            if first is not None:  # else it was forgotten between the two calls
+                return await self._after(first, mine)
+        return None
+
+    async def _after(self, first: Document, mine: Document) -> Answer | None:
+        """What a request may do that is not the first of its key."""
+        if first["fingerprint"] != mine["fingerprint"]:
+            raise KeyReused
+        if first["answer"] is not None:
+            return Answer(first["answer"]["status"], first["answer"]["body"])
+        dead = {"_id": first["_id"], "answer": None, "begun_at": first["begun_at"]}
+        if mine["begun_at"] < first["begun_at"] + PATIENCE:
+            raise TwinInFlight
+        if not await self.rows.update(dead, {"$set": {"begun_at": mine["begun_at"]}}):
+            raise TwinInFlight
+        return None
+
+    async def finish(self, key_id: str, answer: Answer, *, now: datetime) -> None:
+        kept = {"status": answer.status, "body": answer.body}
+        change = {"$set": {"answer": kept, "expires_at": now + KEPT}}
+        await self.rows.update({"_id": key_id}, change)
+
+    async def forget(self, key_id: str) -> None:
+        await self.rows.remove({"_id": key_id})

@@ -1,0 +1,205 @@
+"""One MongoDB collection as the adapter uses it: sessions, duplicate keys, outages."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from motor.motor_asyncio import (
+    AsyncIOMotorClientSession,
+    AsyncIOMotorCollection,
+    AsyncIOMotorDatabase,
+)
+from pymongo import ReturnDocument, UpdateOne
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    PyMongoError,
+    WTimeoutError,
+)
+
+from adapters.mongo.runs import OwedAlready, Run, passing
+from core.errors import Conflict, Unavailable
+from ports.store import Duplicate
+
+Document = dict[str, Any]
+Filter = Mapping[str, Any]
+Order = Sequence[tuple[str, int]]
+DUPLICATE_KEY = 11000
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The database, as seen by one run of a step, or (`run` None) by single calls."""
+
+    database: AsyncIOMotorDatabase[Document]
+    run: Run | None = None
+
+    def rows(self, name: str, unique: Mapping[str, type[Conflict]]) -> Rows:
+        return Rows(self.database[name], unique, self.run)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """`unique` names the error for each unique index; any other means `Duplicate`."""
+
+    collection: AsyncIOMotorCollection[Document]
+    unique: Mapping[str, type[Conflict]] = field(default_factory=dict)
+    run: Run | None = None
+
+    async def find_one(
+        self, filter_: Filter, *, order: Order | None = None, fields: Filter | None = None
+    ) -> Document | None:
+        with self._calls() as session:
+            return await self.collection.find_one(
+                filter_, projection=fields, sort=order, session=session
+            )
+
+    async def find(
+        self,
+        filter_: Filter,
+        *,
+        order: Order | None = None,
+        limit: int = 0,
+        fields: Filter | None = None,
+    ) -> list[Document]:
+        with self._calls() as session:
+            cursor = self.collection.find(
+                filter_, projection=fields, sort=order, limit=limit, session=session
+            )
+            return await cursor.to_list(None)
+
+    async def each(self, filter_: Filter, *, order: Order) -> AsyncIterator[Document]:
+        """One by one, however many there are."""
+        with self._calls() as session:
+            async for document in self.collection.find(filter_, sort=order, session=session):
+                yield document
+
+    async def count(self, filter_: Filter, *, at_most: int) -> int:
+        with self._calls() as session:
+            return await self.collection.count_documents(filter_, limit=at_most, session=session)
+
+    async def aggregate(self, stages: Sequence[Filter]) -> list[Document]:
+        with self._calls() as session:
+            return await self.collection.aggregate(list(stages), session=session).to_list(None)
+
+    async def insert(self, document: Document) -> None:
+        """Raises the error of the unique rule it breaks."""
+        try:
+            with self._calls() as session:
+                await self.collection.insert_one(document, session=session)
+        except DuplicateKeyError as error:
+            raise self._taken(error) from error
+        self._witness(document)
+
+    async def insert_missing(self, documents: Sequence[Document]) -> set[Any]:
+        """Insert those whose `_id` is new; returns these ids.
+
+        A duplicate key ends a transaction, so a careful run looks first; others just try,
+        since repeats are rare, and are run again (carefully) when there was one.
+        """
+        if self.run is not None and self.run.careful:
+            known = await self.find({"_id": {"$in": _ids(documents)}}, fields={"_id": 1})
+            there = set(_ids(known))
+            documents = [document for document in documents if document["_id"] not in there]
+        if not documents:
+            return set()
+        repeats = await self._insert_many(documents)
+        if repeats and self.run is not None:
+            raise OwedAlready
+        if len(repeats) < len(documents):
+            self._witness(documents[0])
+        return set(_ids(documents)) - repeats
+
+    async def put(self, document: Document) -> None:
+        """Insert it, or replace the one with its `_id`.
+
+        Not an upsert: under contention some engines lose writes of upserts on `_id`.
+        """
+        while not await self.replace({"_id": document["_id"]}, document):
+            if await self.insert_missing([document]):
+                return
+
+    async def replace(self, filter_: Filter, document: Document) -> bool:
+        """Whether there was one to replace. Raises the error of the unique rule it breaks."""
+        try:
+            with self._calls() as session:
+                done = await self.collection.replace_one(filter_, document, session=session)
+        except DuplicateKeyError as error:
+            raise self._taken(error) from error
+        return done.matched_count == 1
+
+    async def update(self, filter_: Filter, change: Filter) -> bool:
+        """Whether there was one to update."""
+        with self._calls() as session:
+            done = await self.collection.update_one(filter_, change, session=session)
+        return done.matched_count == 1
+
+    async def update_many(self, filter_: Filter, change: Filter) -> None:
+        with self._calls() as session:
+            await self.collection.update_many(filter_, change, session=session)
+
+    async def update_each(self, filters: Sequence[Filter], change: Filter) -> None:
+        """The same change for the one document of each filter, in one message."""
+        requests = [UpdateOne(filter_, change) for filter_ in filters]
+        with self._calls() as session:
+            await self.collection.bulk_write(requests, ordered=False, session=session)
+
+    async def find_and_update(self, filter_: Filter, change: Filter) -> Document | None:
+        """The document after the change, in one atomic step; None if none fits."""
+        with self._calls() as session:
+            return await self.collection.find_one_and_update(
+                filter_, change, return_document=ReturnDocument.AFTER, session=session
+            )
+
+    async def remove(self, filter_: Filter) -> None:
+        with self._calls() as session:
+            await self.collection.delete_one(filter_, session=session)
+
+    async def _insert_many(self, documents: Sequence[Document]) -> set[Any]:
+        """Returns the ids that were there already."""
+        try:
+            with self._calls() as session:
+                await self.collection.insert_many(documents, ordered=False, session=session)
+        except BulkWriteError as error:
+            failures = error.details["writeErrors"]
+            if any(failure["code"] != DUPLICATE_KEY for failure in failures):
+                raise
+            return {documents[failure["index"]]["_id"] for failure in failures}
+        return set()
+
+    def _witness(self, document: Document) -> None:
+        if self.run is not None and self.run.witness is None:
+            self.run.witness = self.collection.name, document["_id"]
+
+    def _taken(self, error: DuplicateKeyError) -> Conflict:
+        """The message is the one place where every engine names the index."""
+        kinds = (kind for name, kind in self.unique.items() if name in str(error))
+        taken = next(kinds, Duplicate)()
+        if self.run is not None:
+            self.run.broken = taken
+        return taken
+
+    @contextmanager
+    def _calls(self) -> Iterator[AsyncIOMotorClientSession | None]:
+        """Outages become `Unavailable` here; inside a run they are the runner's to judge."""
+        if self.run is not None:
+            self.run.check()
+            yield self.run.session
+            return
+        try:
+            yield None
+        except (ConnectionFailure, ExecutionTimeout, WTimeoutError) as error:
+            raise Unavailable from error
+        except PyMongoError as error:
+            if passing(error):
+                raise Unavailable from error
+            raise
+
+
+def _ids(documents: Sequence[Document]) -> list[Any]:
+    return [document["_id"] for document in documents]

@@ -1,0 +1,160 @@
+"""The due book in MongoDB.
+
+`next_at` is the one moment a relay looks at: when the effect is due, or, while somebody works
+on it, when that lease ends. Every change of hands is a guarded update of one document, which
+every engine applies one at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+from pymongo import ASCENDING, IndexModel
+
+from adapters.mongo.collection import Kept
+from adapters.mongo.rows import Document, View
+from core.effects import Effect, EffectId, State
+from ports.scheduling import Effects
+
+Ring = Callable[[Sequence[Effect]], Awaitable[None]]
+"""Told of what was added; rings at once, or once the step is committed."""
+DONE_KEPT_S = 30 * 24 * 3600
+FREE = {"lease": None, "lease_until": None}
+
+
+def to_document(effect: Effect) -> Document:
+    return {
+        "_id": effect.id,
+        "kind": effect.kind,
+        "due_at": effect.due_at,
+        "payload": dict(effect.payload),
+        "state": effect.state,
+        "attempts": effect.attempts,
+        "lease": effect.lease,
+        "lease_until": effect.lease_until,
+        "last_error": effect.last_error,
+        "next_at": effect.lease_until or effect.due_at,
+    }
+
+
+def from_document(document: Document) -> Effect:
+    return Effect(
+        id=EffectId(document["_id"]),
+        kind=document["kind"],
+        due_at=document["due_at"],
+        payload=document["payload"],
+        state=State(document["state"]),
+        attempts=document["attempts"],
+        lease=document["lease"],
+        lease_until=document["lease_until"],
+        last_error=document["last_error"],
+    )
+
+
+class MongoEffects(Kept, Effects):
+    """Inside a step, what is added is gathered and written by `flush` in one message."""
+
+    name = "effects"
+    indexes = (
+        IndexModel([("state", ASCENDING), ("next_at", ASCENDING)], name="due"),
+        IndexModel([("done_at", ASCENDING)], name="rubbish", expireAfterSeconds=DONE_KEPT_S),
+    )
+
+    def __init__(self, view: View, ring: Ring) -> None:
+        super().__init__(view)
+        self._ring = ring
+        self._gathered: dict[str, Effect] = {}
+
+    async def add(self, *effects: Effect) -> None:
+        for effect in effects:
+            self._gathered.setdefault(effect.id, effect)
+        if self.rows.run is None:
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write what was gathered; the end of a step does this."""
+        effects, self._gathered = self._gathered, {}
+        if effects:
+            added = await self.rows.insert_missing([to_document(e) for e in effects.values()])
+            await self._ring([effect for effect in effects.values() if effect.id in added])
+
+    async def find(self, effect_id: str) -> Effect | None:
+        await self.flush()
+        document = await self.rows.find_one({"_id": effect_id})
+        return from_document(document) if document else None
+
+    async def void(self, *effect_ids: str) -> None:
+        if not self._gathered.keys().isdisjoint(effect_ids):
+            await self.flush()
+        owed = {"_id": {"$in": list(effect_ids)}, "state": State.READY}
+        await self.rows.update_many(owed, {"$set": {"state": State.VOID, **FREE}})
+
+    async def claim(
+        self,
+        *,
+        now: datetime,
+        lease: timedelta,
+        token: str,
+        limit: int,
+        only: Sequence[str] = (),
+    ) -> tuple[Effect, ...]:
+        """Look, take each by a guarded update (one message for all), and see which were won:
+        three round trips for any number. `claim` tells apart two calls with one token."""
+        await self.flush()
+        free = {"state": State.READY, "next_at": {"$lte": now}}
+        ids = await self._free(free, only, limit)
+        claim, until = ObjectId(), now + lease
+        taken = {"claim": claim, "lease": token, "lease_until": until, "next_at": until}
+        change = {"$set": taken, "$inc": {"attempts": 1}}
+        if not ids:
+            return ()
+        await self.rows.update_each([{"_id": key, **free} for key in ids], change)
+        won = await self.rows.find({"_id": {"$in": ids}, "claim": claim})
+        return tuple(sorted(map(from_document, won), key=lambda e: (e.due_at, e.id)))
+
+    async def finish(self, effect_id: EffectId, *, token: str, now: datetime) -> bool:
+        done = {"state": State.DONE, "done_at": now, **FREE}
+        return await self.rows.update(_held(effect_id, token), {"$set": done})
+
+    async def fail(self, failed: Effect, *, token: str) -> bool:
+        return await self.rows.replace(_held(failed.id, token), to_document(failed))
+
+    async def postpone(self, effect_id: EffectId, *, token: str, until: datetime) -> bool:
+        later = {"due_at": until, "next_at": until, "attempts": 0, "last_error": None, **FREE}
+        return await self.rows.update(_held(effect_id, token), {"$set": later})
+
+    async def retry(self, effect_id: EffectId, *, now: datetime) -> bool:
+        dead = {"_id": effect_id, "state": State.DEAD}
+        again = {"state": State.READY, "due_at": now, "next_at": now, "attempts": 0}
+        return await self.rows.update(dead, {"$set": again})
+
+    async def in_state(self, state: str, *, limit: int) -> tuple[Effect, ...]:
+        await self.flush()
+        order = [("next_at", ASCENDING)]
+        found = await self.rows.find({"state": state}, order=order, limit=limit)
+        return tuple(from_document(document) for document in found)
+
+    async def oldest_due(self, *, now: datetime) -> datetime | None:
+        """What somebody works on does not wait."""
+        await self.flush()
+        waiting = {"state": State.READY, "next_at": {"$lte": now}}
+        found = await self.rows.find_one(waiting, order=[("next_at", ASCENDING)])
+        return found["due_at"] if found else None
+
+    async def _free(self, free: Document, only: Sequence[str], limit: int) -> list[Any]:
+        """The ids to try for; those that were rung for are tried without looking first."""
+        if 0 < len(only) <= limit:
+            return list(only)
+        wanted = {**free, "_id": {"$in": list(only)}} if only else free
+        found = await self.rows.find(
+            wanted, order=[("next_at", ASCENDING)], limit=limit, fields={"_id": 1}
+        )
+        return [document["_id"] for document in found]
+
+
+def _held(effect_id: str, token: str) -> Document:
+    """Fencing: only while the lease in hand is the effect's own."""
+    return {"_id": effect_id, "state": State.READY, "lease": token}

@@ -1,0 +1,146 @@
+"""The store in MongoDB: its collections, its indexes, and its transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC
+from typing import Any, TypeVar
+
+from bson.codec_options import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.errors import PyMongoError
+
+from adapters.mongo.accounts import MongoAccounts, MongoSessions
+from adapters.mongo.bookings import MongoBookings
+from adapters.mongo.clients import MongoClients
+from adapters.mongo.codes import MongoCodes, MongoThrottles
+from adapters.mongo.collection import Kept
+from adapters.mongo.deliveries import MongoDeliveries
+from adapters.mongo.developers import MongoDevelopers
+from adapters.mongo.findings import MongoFindings
+from adapters.mongo.jobs import MongoJobs
+from adapters.mongo.payments import MongoInbox, MongoPayments
+from adapters.mongo.request_keys import MongoRequestKeys
+from adapters.mongo.rows import View
+from adapters.mongo.runs import DURABLE, Run, Runner
+from adapters.mongo.scheduling import MongoEffects, Ring
+from adapters.mongo.searches import Searches
+from adapters.mongo.timeline import MongoTimeline
+from adapters.mongo.transactions import MongoTransactions
+from core.effects import Effect
+from core.errors import Unavailable
+from ports.clock import Clock
+from ports.scheduling import Waker
+from ports.store import Books, Store
+
+T = TypeVar("T")
+
+COLLECTIONS: tuple[type[Kept], ...] = (
+    MongoAccounts,
+    MongoSessions,
+    MongoCodes,
+    MongoThrottles,
+    MongoClients,
+    MongoDevelopers,
+    MongoBookings,
+    MongoPayments,
+    MongoInbox,
+    MongoTransactions,
+    MongoJobs,
+    MongoDeliveries,
+    MongoTimeline,
+    MongoEffects,
+    MongoFindings,
+    MongoRequestKeys,
+)
+
+
+class MongoBooks:
+    """The collections over one view of the database (`Books`, whose names are read-only there)."""
+
+    def __init__(self, view: View, searches: Searches, ring: Ring) -> None:
+        self.accounts = MongoAccounts(view)
+        self.sessions = MongoSessions(view)
+        self.codes = MongoCodes(view)
+        self.throttles = MongoThrottles(view)
+        self.clients = MongoClients(view)
+        self.developers = MongoDevelopers(view, searches)
+        self.bookings = MongoBookings(view)
+        self.payments = MongoPayments(view)
+        self.inbox = MongoInbox(view)
+        self.transactions = MongoTransactions(view)
+        self.jobs = MongoJobs(view)
+        self.deliveries = MongoDeliveries(view)
+        self.timeline = MongoTimeline(view)
+        self.effects = MongoEffects(view, ring)
+        self.findings = MongoFindings(view)
+        self.request_keys = MongoRequestKeys(view)
+
+
+class MongoStore(Store):
+    """Keeps everything in one database of `client`, whose short server-selection time-out says
+    how soon an outage becomes `Unavailable`. `waker` is rung after commits."""
+
+    def __init__(
+        self,
+        client: AsyncIOMotorClient[dict[str, Any]],
+        database: str,
+        clock: Clock,
+        waker: Waker,
+    ) -> None:
+        self._clock = clock
+        self._waker = waker
+        self._searches = Searches(clock)
+        self._runner = Runner(client, database)
+        self._database = client.get_database(
+            database,
+            codec_options=CodecOptions(tz_aware=True, tzinfo=UTC),
+            write_concern=DURABLE,
+        )
+        self._books = MongoBooks(View(self._database), self._searches, self._wake)
+
+    @property
+    def books(self) -> MongoBooks:
+        return self._books
+
+    async def prepare(self) -> None:
+        """Make collections and indexes; what is there already is left alone.
+
+        Run it before there is data: building an index over much of it takes its time, and
+        a collection is best not born inside a transaction.
+        """
+        there = set(await self._database.list_collection_names())
+        for kept in COLLECTIONS:
+            if kept.name not in there:
+                await self._database.create_collection(kept.name)
+            if kept.indexes:
+                await self._database[kept.name].create_indexes(list(kept.indexes))
+
+    async def transact(self, step: Callable[[Books], Awaitable[T]]) -> T:
+        added: list[Effect] = []
+
+        async def remember(effects: Sequence[Effect]) -> None:
+            added.extend(effects)
+
+        async def body(run: Run) -> T:
+            added.clear()
+            books = MongoBooks(View(self._database, run), self._searches, remember)
+            result = await step(books)
+            await books.effects.flush()
+            return result
+
+        result = await self._runner.run(body)
+        await self._wake(added)
+        return result
+
+    async def ready(self) -> None:
+        try:
+            await self._database.command("ping")
+        except PyMongoError as error:
+            raise Unavailable from error
+
+    async def _wake(self, added: Sequence[Effect]) -> None:
+        now = self._clock.now()
+        due = [effect.id for effect in added if effect.due_at <= now]
+        if due:
+            await self._waker.wake(due)

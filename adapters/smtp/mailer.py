@@ -1,0 +1,141 @@
+"""`SmtpMailer` hands each message to one mail server."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from dataclasses import dataclass, field
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate, parseaddr
+from enum import Enum
+from typing import Self
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+import aiosmtplib
+
+from ports.mail import Mailer, MailRefused, MailUnavailable, Message
+
+TIMEOUT = 10.0
+"""Seconds a delivery may take, from connecting to the server's last word."""
+
+
+class Security(Enum):
+    """How the connection is encrypted."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+DEFAULT_PORTS = {Security.NONE: 25, Security.STARTTLS: 587, Security.TLS: 465}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpSettings:
+    """Where the mail server is and how it knows us."""
+
+    host: str
+    port: int
+    security: Security = Security.NONE
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def parse(cls, url: str) -> Self:
+        """From `smtp://[user:password@]host[:port][?starttls=1]` or `smtps://…`.
+
+        Raises `ValueError`; its message leaves the password out.
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+            raise ValueError("A mail server is written smtp://host:port or smtps://host:port.")
+        asked = parse_qs(parts.query).get("starttls") == ["1"]
+        plain = Security.STARTTLS if asked else Security.NONE
+        security = Security.TLS if parts.scheme == "smtps" else plain
+        return cls(
+            host=parts.hostname,
+            port=parts.port or DEFAULT_PORTS[security],
+            security=security,
+            user=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password) if parts.password else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpMailer(Mailer):
+    """One connection per message: no slower than a kept one, and it cannot have gone stale."""
+
+    server: SmtpSettings
+    sender: str
+    """The From line, such as `1HourDeveloper <hello@example.com>`."""
+    trust: ssl.SSLContext | None = None
+    """Whose certificates count; by default those the system trusts."""
+
+    async def send(self, message: Message) -> None:
+        mail = _mail(message, sender=self.sender)
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                await self._deliver(mail)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise _translated(error) from error
+
+    async def _deliver(self, mail: EmailMessage) -> None:
+        await aiosmtplib.send(
+            mail,
+            hostname=self.server.host,
+            port=self.server.port,
+            username=self.server.user,
+            password=self.server.password,
+            use_tls=self.server.security is Security.TLS,
+            start_tls=self.server.security is Security.STARTTLS,
+            tls_context=self.trust,
+            timeout=TIMEOUT,
+        )
+
+
+def _mail(message: Message, *, sender: str) -> EmailMessage:
+    """Text and HTML as alternatives. Raises `MailRefused` when `to` is no mail address."""
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = sender
+    mail["To"] = _recipient(message.to)
+    mail["Subject"] = " ".join(message.subject.split())  # a line break would begin a new header
+    mail["Date"] = formatdate(usegmt=True)
+    mail["Message-ID"] = _message_id(message.id, sender=sender)
+    mail.set_content(message.text)
+    mail.add_alternative(message.html, subtype="html")
+    return mail
+
+
+def _recipient(to: str) -> Address:
+    try:
+        if not to.isprintable():
+            raise ValueError(to)
+        address = Address(addr_spec=to)
+        if not (address.username and address.domain):
+            raise ValueError(to)
+    except (ValueError, IndexError, MessageError) as error:
+        raise MailRefused("This is not a mail address.") from error
+    return address
+
+
+def _message_id(given: str, *, sender: str) -> str:
+    """The same for every repeat of one message."""
+    domain = parseaddr(sender)[1].rpartition("@")[2]
+    return f"<{quote(given, safe='')}@{domain}>"
+
+
+def _translated(error: aiosmtplib.SMTPException | OSError) -> MailRefused | MailUnavailable:
+    """Refused is what the server says for ever (5xx) about this recipient or this content.
+
+    All else can be mended while the message waits: the network, our password, our sender.
+    """
+    refusal = error.recipients[0] if isinstance(error, aiosmtplib.SMTPRecipientsRefused) else error
+    about_message = (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError)
+    if isinstance(refusal, about_message) and refusal.code >= 500:
+        return MailRefused(f"The mail server refused this message ({refusal.code}).")
+    if isinstance(error, aiosmtplib.SMTPNotSupported):
+        return MailRefused("The mail server cannot take this address.")
+    return MailUnavailable()

@@ -1,0 +1,109 @@
+"""The web application of one process: site, API, sockets, and the simulator beside them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import socketio
+from quart import Quart
+
+from adapters.cashfree.simulator import Simulator, SimulatorSettings
+from onehour.addresses import SIMULATOR_PATH, notify_url, sdk_url, simulated, simulator_url
+from onehour.container import Container, build, checks, close
+from onehour.local.mailcatcher import caught_mail
+from onehour.settings import Settings
+from web.app import create_app, seal
+from web.context import CheckoutPage, House, Site
+from web.live import create_sockets
+
+
+class Application:
+    """Serves `asgi`. `start` opens connections, `drain` says goodbye to sockets, `stop` closes."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._container = build(settings)
+        self._simulator = simulator_of(settings) if simulated(settings) else None
+        self.app = _app(self._container, settings)
+        self._sockets = create_sockets(
+            self._container.socket_manager(),
+            self._container.services().accounts,
+            cookie=self.app.extensions["house"].site.cookie,
+        )
+        inner = socketio.ASGIApp(self._sockets, self.app.asgi_app)
+        self.app.asgi_app = beside(inner, self._simulator)  # type: ignore[method-assign]
+        self.asgi: Any = self.app
+
+    async def start(self) -> None:
+        await self._container.store().ready()
+        if self._simulator:
+            await self._simulator.start()
+
+    async def drain(self) -> None:
+        sids = [sid for sid, _ in list(self._sockets.manager.get_participants("/", None))]
+        await asyncio.gather(*(self._sockets.disconnect(sid, ignore_queue=True) for sid in sids))
+
+    async def stop(self) -> None:
+        if self._sockets.eio.service_task_handle:
+            await self._sockets.shutdown()
+        if self._simulator:
+            await self._simulator.stop()
+        await close(self._container)
+
+
+def _app(container: Container, settings: Settings) -> Quart:
+    extensions = container.plugins()
+    catching = settings.smtp_url is not None and not settings.in_production
+    app = create_app(
+        House(
+            services=container.services(),
+            store=container.store(),
+            clock=container.clock(),
+            site=Site(
+                base_url=settings.base_url,
+                secret_key=settings.secret_key,
+                production=settings.in_production,
+                checkout=CheckoutPage(sdk_url(settings), settings.cashfree_mode),
+                caught_mail=(lambda to: caught_mail(settings.caught_mail, to))
+                if catching
+                else None,
+            ),
+            checks=checks(container),
+        )
+    )
+    for blueprint in extensions.blueprints():
+        app.register_blueprint(blueprint)
+    app.extensions["navigation"] = extensions.navigation()
+    seal(app)
+    return app
+
+
+def simulator_of(settings: Settings) -> Simulator:
+    """The simulated provider of this house, on the books in its data folder."""
+    return Simulator(
+        SimulatorSettings(
+            database=settings.data_dir / "simulator.sqlite3",
+            public_url=simulator_url(settings),
+            client_id=settings.cashfree_client_id or "simulator",
+            client_secret=settings.cashfree_client_secret or "simulator-secret",
+            notify_url=notify_url(settings),
+            time_scale=settings.simulator_time_scale,
+        )
+    )
+
+
+def beside(inner: Any, simulator: Simulator | None) -> Any:
+    """Requests below the simulator's path go to it, with the path as their root."""
+    if simulator is None:
+        return inner
+
+    async def dispatch(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        path = scope.get("path", "")
+        if scope["type"] == "http" and path.startswith(f"{SIMULATOR_PATH}/"):
+            below = path.removeprefix(SIMULATOR_PATH)
+            scope = {**scope, "path": below, "raw_path": below.encode(), "root_path": ""}
+            await simulator.app(scope, receive, send)  # type: ignore[arg-type]
+        else:
+            await inner(scope, receive, send)
+
+    return dispatch

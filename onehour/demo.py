@@ -1,0 +1,212 @@
+"""The people of the demo: developers with faces and hours, clients with a problem.
+
+Every one is invented. Nothing here claims what data does not show: there are no ratings
+and no reviews, because nobody has given any.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.availability import Availability, Window
+from core.developers import Developer, DeveloperId
+from core.money import Money
+
+PASSWORD = "one-hour-at-a-time"  # noqa: S105 - shown to everybody who tries the demo
+WEEKDAYS = range(5)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    name: str
+    email: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a demo developer offers; hours are (start, end) in their own zone."""
+
+    person: Person
+    headline: str
+    bio: str
+    skills: tuple[str, ...]
+    languages: tuple[str, ...]
+    rate: int
+    hours: tuple[tuple[int, int], ...]
+    face: str
+    revisions: int = 2
+    weekend: bool = False
+
+    def profile(self, developer_id: DeveloperId, account_id: str) -> Developer:
+        days = range(7) if self.weekend else WEEKDAYS
+        windows = tuple(
+            Window(day, start * 60, end * 60) for day in days for start, end in self.hours
+        )
+        return Developer(
+            id=developer_id,
+            account_id=account_id,
+            name=self.person.name,
+            availability=Availability(self.person.timezone, windows),
+            headline=self.headline,
+            bio=self.bio,
+            skills=self.skills,
+            languages=self.languages,
+            rate=Money(self.rate * 100),
+            revisions=self.revisions,
+            published=True,
+            avatar=f"/static/avatars/{self.face}.svg",
+        )
+
+
+CLIENT = Person("Meera Krishnan", "client@example.com", "Asia/Kolkata")
+DEVELOPER = Person("Lucía Fernández", "developer@example.com", "Europe/Madrid")
+ROHAN = Person("Rohan Deshpande", "rohan@example.com", "Asia/Kolkata")
+CLIENTS = (CLIENT, ROHAN)
+
+OFFERS = (
+    Offer(
+        DEVELOPER,
+        "Finds out why your database is slow, and shows you how to keep it fast",
+        "I spent nine years keeping PostgreSQL calm for a ticketing company that sells out "
+        "stadiums in minutes. Bring me a slow query, a lock that blocks everyone, or a table "
+        "that has grown too large.\n\nIn an hour we usually read the query plan together, find "
+        "the one cause that matters, and fix it on a copy of your data. You get a short written "
+        "summary and the migration.",
+        ("PostgreSQL", "Performance", "Python", "SQLAlchemy", "Query plans", "Django"),
+        ("Spanish", "English"),
+        2400,
+        ((9, 14), (15, 20)),
+        "lucia",
+        revisions=3,
+        weekend=True,
+    ),
+    Offer(
+        Person("Arjun Nair", "arjun@example.com", "Asia/Kolkata"),
+        "Django and PostgreSQL for teams that ship every day",
+        "Reviews, migrations without downtime, and the test that would have caught it. "
+        "I like code that a new colleague understands on the first morning.",
+        ("Django", "PostgreSQL", "AWS", "Python", "Testing"),
+        ("English", "Malayalam", "Hindi"),
+        2400,
+        ((9, 13), (14, 19)),
+        "arjun",
+    ),
+    Offer(
+        Person("Hannah Okafor", "hannah@example.com", "Europe/London"),
+        "React interfaces that work with the keyboard and a screen reader",
+        "We go through your page with the keyboard alone, then with a screen reader, and fix "
+        "what stands in the way. You keep the tests.",
+        ("React", "Accessibility", "TypeScript", "CSS", "Design systems"),
+        ("English",),
+        3100,
+        ((8, 12), (13, 17)),
+        "hannah",
+    ),
+    Offer(
+        Person("Harpreet Singh", "harpreet@example.com", "Asia/Kolkata"),
+        "Kubernetes that lets you sleep at night",
+        "Probes, limits, rollouts, and the question why the pod restarts at three in the "
+        "morning. We look at your cluster on a shared screen and leave it better.",
+        ("Kubernetes", "Terraform", "AWS", "Prometheus", "Linux"),
+        ("English", "Hindi", "Punjabi"),
+        3600,
+        ((10, 14), (16, 21)),
+        "harpreet",
+        weekend=True,
+    ),
+    Offer(
+        Person("Farah Siddiqui", "farah@example.com", "Asia/Karachi"),
+        "iOS apps from the first screen to the App Store",
+        "Swift and SwiftUI since the first betas. Bring a crash log, a layout that breaks on "
+        "one phone, or a review rejection you do not understand.",
+        ("iOS", "Swift", "SwiftUI", "Mobile"),
+        ("English", "Urdu"),
+        2900,
+        ((10, 18),),
+        "farah",
+    ),
+    Offer(
+        Person("Tomasz Kowalczyk", "tomasz@example.com", "Europe/Warsaw"),
+        "Rust services and the databases behind them; security reviews",
+        "I read your code the way an attacker would, and write down what I find in the order "
+        "in which you should fix it.",
+        ("Rust", "PostgreSQL", "Security review", "Linux"),
+        ("Polish", "English", "German"),
+        4200,
+        ((8, 16),),
+        "tomasz",
+        revisions=1,
+    ),
+    Offer(
+        Person("Ananya Iyer", "ananya@example.com", "Asia/Kolkata"),
+        "Data models, migrations without downtime, query plans in plain words",
+        "From the spreadsheet to a warehouse somebody can trust. We draw the model first and "
+        "write the SQL second.",
+        ("PostgreSQL", "dbt", "Airflow", "Python", "SQL"),
+        ("English", "Tamil", "Hindi"),
+        1950,
+        ((7, 12), (18, 22)),
+        "ananya",
+        weekend=True,
+    ),
+    Offer(
+        Person("Yusuf Demir", "yusuf@example.com", "Europe/Istanbul"),
+        "Self-hosted PostgreSQL: replication, backups, recovery drills",
+        "A backup nobody has restored is a wish. We restore yours together, once, and write "
+        "down how long it took.",
+        ("PostgreSQL", "Linux", "Ansible", "Replication"),
+        ("Turkish", "English"),
+        2750,
+        ((9, 17),),
+        "yusuf",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A booking of the demo: the first free start at least `from_hours` away."""
+
+    name: str
+    client: Person
+    developer: Person
+    from_hours: int
+    hours: int
+    brief: str
+    accepted: bool = False
+
+
+BOOKED = (
+    Booked(
+        "report",
+        CLIENT,
+        DEVELOPER,
+        26,
+        2,
+        "Our monthly report query takes 38 seconds since the orders table passed 40 million rows.",
+        accepted=True,
+    ),
+    Booked(
+        "queue",
+        ROHAN,
+        DEVELOPER,
+        30,
+        2,
+        "Two workers take the same job from the queue table. We need a lock that does not block "
+        "the others.",
+    ),
+    Booked(
+        "deploys",
+        CLIENT,
+        OFFERS[3].person,
+        24,
+        1,
+        "Every second nightly deploy fails on a readiness probe, and we do not see why.",
+    ),
+)
+
+
+def stem(person: Person) -> str:
+    """The part all ids of a demo person share."""
+    return f"demo_{person.email.partition('@')[0]}"

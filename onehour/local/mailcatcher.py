@@ -1,0 +1,120 @@
+"""A mail server that delivers nothing: it keeps every mail for /dev/mail to show.
+
+Runs as `python -m onehour.local.mailcatcher --port PORT --database FILE`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sqlite3
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from onehour.local.children import Child
+from onehour.local.ports import LOOPBACK
+from onehour.local.readiness import accepts
+
+if TYPE_CHECKING:
+    from aiosmtpd.smtp import SMTP, Envelope, Session
+
+KEPT = 1000
+"""How many mails stay; the oldest go first."""
+
+TABLE = """CREATE TABLE IF NOT EXISTS mail (
+    id INTEGER PRIMARY KEY, "to" TEXT, subject TEXT, text TEXT, html TEXT, at TEXT)"""
+
+
+def mail_child(database: Path, port: int) -> Child:
+    command = (
+        *(sys.executable, "-m", "onehour.local.mailcatcher"),
+        *("--port", str(port)),
+        *("--database", str(database)),
+    )
+    return Child(name="mail", command=command, ready=accepts(LOOPBACK, port))
+
+
+def smtp_url(port: int) -> str:
+    return f"smtp://{LOOPBACK}:{port}"
+
+
+def caught_mail(database: Path, to: str | None = None) -> list[dict[str, Any]]:
+    """The caught mails, newest first, all of them or those to one address.
+
+    Each has `id`, `to`, `subject`, `text`, `html` and `at` (ISO 8601, UTC).
+    """
+    if not database.exists():
+        return []
+    with closing(_open(database)) as connection:
+        rows = connection.execute(
+            'SELECT * FROM mail WHERE ?1 IS NULL OR "to" = lower(?1) ORDER BY id DESC', (to,)
+        )
+        return [dict(row) for row in rows]
+
+
+class Catcher:
+    """The handler aiosmtpd calls; one row per recipient."""
+
+    def __init__(self, database: Path) -> None:
+        self._database = database
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        """aiosmtpd calls this by its name when a mail has arrived."""
+        raw = envelope.content
+        mail = message_from_bytes(raw if isinstance(raw, bytes) else b"", policy=default)
+        self._keep(mail, envelope.rcpt_tos)
+        return "250 Caught"
+
+    def _keep(self, mail: EmailMessage, recipients: list[str]) -> None:
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        shown = (str(mail["subject"] or ""), _part(mail, "plain"), _part(mail, "html"), at)
+        with closing(_open(self._database)) as connection, connection:
+            connection.executemany(
+                'INSERT INTO mail ("to", subject, text, html, at) VALUES (?, ?, ?, ?, ?)',
+                [(to.lower(), *shown) for to in recipients],
+            )
+            connection.execute(
+                "DELETE FROM mail WHERE id <= (SELECT max(id) FROM mail) - ?", [KEPT]
+            )
+
+
+def _open(database: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(database)
+    connection.row_factory = sqlite3.Row
+    connection.execute(TABLE)
+    return connection
+
+
+def _part(mail: EmailMessage, kind: str) -> str:
+    body = mail.get_body((kind,))
+    return str(body.get_content()).replace("\r\n", "\n") if body else ""
+
+
+async def serve(port: int, database: Path) -> None:
+    """Catches until it is cancelled."""
+    from aiosmtpd.smtp import SMTP  # imported here: readers do without it
+
+    def session() -> SMTP:
+        return SMTP(Catcher(database), hostname="localhost", enable_SMTPUTF8=True)
+
+    server = await asyncio.get_running_loop().create_server(session, LOOPBACK, port)
+    async with server:
+        await server.serve_forever()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Keeps every mail instead of delivering it.")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--database", type=Path, required=True)
+    given = parser.parse_args()
+    asyncio.run(serve(given.port, given.database))
+
+
+if __name__ == "__main__":
+    main()

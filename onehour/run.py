@@ -1,0 +1,121 @@
+"""`onehour run`: the whole house on this machine, stand-ins for what is not configured."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from onehour.local import mailcatcher, mongo, redis
+from onehour.local.children import Child, begin, end
+from onehour.local.claim import claimed
+from onehour.local.ports import choose_ports, listening, reachable
+from onehour.local.readiness import Check, answers
+from onehour.local.supervisor import Note, NotStarted, Supervisor, fresh_log, last_lines
+from onehour.settings import Settings
+
+DEMO_PASSWORD = "one-hour-at-a-time"  # noqa: S105 - shown to everybody who tries the demo
+DEMO_CLIENT = "client@example.com"
+DEMO_DEVELOPER = "developer@example.com"
+
+
+@dataclass(slots=True)
+class StandIns:
+    """The servers that are not configured, and how the others find them."""
+
+    children: list[Child] = field(default_factory=list)
+    environ: dict[str, str] = field(default_factory=dict)
+    told: list[tuple[str, str]] = field(default_factory=list)
+    """What stands in for what, and the setting that replaces it."""
+
+
+def main(settings: Settings) -> None:
+    """Runs until SIGINT or SIGTERM. Raises `AlreadyRunning`, `NotStarted`, `WrongSetting`."""
+    with claimed(settings.data_dir) as note:
+        # Now, not later: whoever has the port would answer in our place when we ask for ourselves.
+        listening(settings.host, settings.port).close()
+        print("Opening the house …", flush=True)
+        asyncio.run(_run(settings, note))
+
+
+async def _run(settings: Settings, note: Note) -> None:
+    stand_ins = choose_stand_ins(settings)
+    logs = settings.data_dir / "logs"
+    async with Supervisor(logs=logs, note=note) as supervisor:
+        await supervisor.start(*stand_ins.children)
+        await _once(logs, "prepare", "prepare", environ=stand_ins.environ)
+        if settings.seed_demo:
+            await _once(logs, "seed", "seed", "--demo", environ=stand_ins.environ)
+        await supervisor.start(
+            _house("worker", stand_ins.environ),
+            _house(
+                "web",
+                stand_ins.environ,
+                ready=answers(reachable(settings.host), settings.port, "/readyz"),
+            ),
+        )
+        print(welcome(settings, stand_ins.told), flush=True)
+        await supervisor.until_stopped()
+
+
+def choose_stand_ins(settings: Settings) -> StandIns:
+    """The servers to begin: MongoDB, Redis and mail, each unless it has a URL."""
+    folder, chosen = settings.data_dir, StandIns()
+    chosen.environ["ONEHOUR_DATA_DIR"] = str(folder)
+    ports = choose_ports(("mongo", "redis", "mail"), remembered=folder / "ports.json")
+    if not settings.mongo_url:
+        chosen.children.append(mongo.mongo_child(folder, ports["mongo"]))
+        chosen.environ["ONEHOUR_MONGO_URL"] = mongo.mongo_url(ports["mongo"])
+        chosen.told.append(("database", "ONEHOUR_MONGO_URL"))
+    if not settings.redis_url:
+        chosen.children.append(redis.redis_child(folder, ports["redis"]))
+        chosen.environ["ONEHOUR_REDIS_URL"] = redis.redis_url(ports["redis"])
+        chosen.told.append(("Redis", "ONEHOUR_REDIS_URL"))
+    if settings.mail == "smtp" and not settings.smtp_url:
+        chosen.children.append(mailcatcher.mail_child(settings.caught_mail, ports["mail"]))
+        chosen.environ["ONEHOUR_SMTP_URL"] = mailcatcher.smtp_url(ports["mail"])
+        chosen.told.append(("mail", "ONEHOUR_SMTP_URL"))
+    if settings.payments == "cashfree" and not settings.cashfree_base_url:
+        chosen.told.append(("payments", "ONEHOUR_CASHFREE_BASE_URL"))
+    return chosen
+
+
+def welcome(settings: Settings, told: list[tuple[str, str]]) -> str:
+    """The few lines that say where the house is and how to walk in."""
+    lines = [f"1HourDeveloper is open: {settings.base_url}", ""]
+    if settings.seed_demo:
+        lines += [
+            f"  Log in as a client     {DEMO_CLIENT}",
+            f"  Log in as a developer  {DEMO_DEVELOPER}",
+            f"  Password of both       {DEMO_PASSWORD}",
+        ]
+    if any(setting == "ONEHOUR_SMTP_URL" for _, setting in told):
+        lines.append(f"  Mails it sends         {settings.base_url}/dev/mail")
+    lines.append(f"  Data and logs          {settings.data_dir}")
+    if told:
+        lines += ["", "For trying out only; the setting beside each brings the real one:"]
+        lines += [f"  {part:<21}  {setting}" for part, setting in told]
+    return "\n".join(["", *lines, "", "Ctrl-C stops everything."])
+
+
+def _house(command: str, environ: Mapping[str, str], ready: Check | None = None) -> Child:
+    return Child(name=command, command=_cli(command), ready=ready, environ=environ)
+
+
+async def _once(logs: Path, name: str, *arguments: str, environ: Mapping[str, str]) -> None:
+    """Runs a command of the house to its end. Raises `NotStarted` when it fails."""
+    log = fresh_log(logs, name)
+    child = Child(name=name, command=_cli(*arguments), environ=environ)
+    process = await begin(child, log)
+    try:
+        status = await process.wait()
+    finally:  # also when we are asked to stop meanwhile
+        await end(process)
+    if status != 0:
+        raise NotStarted(f"{name} ended with status {status}.\n{last_lines(log)}")
+
+
+def _cli(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "onehour.cli", *arguments)

@@ -1,0 +1,202 @@
+"""`onehour seed`: people to try the house with, or as many developers as a measurement needs."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import httpx
+from dependency_injector import providers
+
+from core.accounts import Account, AccountId, Role
+from core.availability import Availability, Window
+from core.bookings import BookingId
+from core.clients import Client, ClientId
+from core.developers import Developer, DeveloperId, Rating
+from core.money import Money
+from core.payments import PaymentId
+from core.policy import DAY
+from onehour import demo
+from onehour.addresses import SIMULATOR_PATH, own_address, simulated
+from onehour.application import beside, simulator_of
+from onehour.container import Container, build, close
+from onehour.settings import Settings
+from ports.store import Books
+
+BATCH = 50
+SKILLS = (
+    "Python", "Django", "React", "TypeScript", "Go", "Rust", "Java", "Kotlin", "Swift", "Flutter",
+    "PostgreSQL", "MongoDB", "Redis", "Kafka", "AWS", "Terraform", "Kubernetes", "Linux", "GraphQL",
+    "Security review", "Performance", "Accessibility", "Testing", "Data models", "Machine learning",
+)  # fmt: skip
+ZONES = ("Asia/Kolkata", "Europe/Berlin", "Europe/London", "America/New_York", "Asia/Singapore")
+
+
+def main(settings: Settings, *, demo: bool, developers: int | None) -> None:
+    """What is there already stays as it is; a seeding that was cut off goes on."""
+    asyncio.run(_seed(settings, with_demo=demo, developers=developers or 0))
+
+
+async def _seed(settings: Settings, *, with_demo: bool, developers: int) -> None:
+    container = build(settings)
+    try:
+        await container.store().prepare()
+        if with_demo:
+            await Demo(container, settings).fill()
+        if developers:
+            await crowd(container, developers)
+    finally:
+        await close(container)
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A small living market, each part of it added only where it is missing."""
+
+    container: Container
+    settings: Settings
+
+    async def fill(self) -> None:
+        hashed = ""
+        books = self.container.store().books
+        for person, role in self._people():
+            if await books.accounts.find_by_email(person.email):
+                continue
+            hashed = hashed or await self._hash()
+            await self._add(person, role, hashed)
+        for offer in demo.OFFERS:
+            developer_id = DeveloperId(f"dev_{demo.stem(offer.person)}")
+            await self.container.services().developers.refresh(developer_id)
+        if simulated(self.settings):
+            await self._bookings()
+
+    @staticmethod
+    def _people() -> list[tuple[demo.Person, Role]]:
+        developers = [(offer.person, Role.DEVELOPER) for offer in demo.OFFERS]
+        return [*developers, *((person, Role.CLIENT) for person in demo.CLIENTS)]
+
+    async def _hash(self) -> str:
+        return await self.container.services().accounts.passwords.hash(demo.PASSWORD)
+
+    async def _add(self, person: demo.Person, role: Role, hashed: str) -> None:
+        now = self.container.clock().now()
+        stem = demo.stem(person)
+        account = Account(
+            id=AccountId(f"acc_{stem}"),
+            email=person.email,
+            name=person.name,
+            roles=frozenset({role}),
+            password_hash=hashed,
+            timezone=person.timezone,
+            created_at=now,
+            email_verified_at=now,
+        )
+
+        async def step(books: Books) -> None:
+            await books.accounts.add(account)
+            if role is Role.CLIENT:
+                await books.clients.add(Client(ClientId(f"cli_{stem}"), account.id, person.name))
+            else:
+                offer = next(each for each in demo.OFFERS if each.person is person)
+                developer_id = DeveloperId(f"dev_{stem}")
+                await books.developers.add(offer.profile(developer_id, account.id))
+
+        await self.container.store().transact(step)
+
+    async def _bookings(self) -> None:
+        """Real bookings, paid at the simulator through the real adapter."""
+        simulator = simulator_of(self.settings)
+        transport = httpx.ASGITransport(beside(None, simulator))
+        async with httpx.AsyncClient(transport=transport, timeout=10) as client:
+            with self.container.http.override(providers.Object(client)):
+                self.container.reset_singletons()
+                for booked in demo.BOOKED:
+                    await self._book(booked, client)
+        self.container.reset_singletons()
+
+    async def _book(self, booked: demo.Booked, client: httpx.AsyncClient) -> None:
+        services, books = self.container.services(), self.container.store().books
+        name = BookingId(f"bkg_demo_{booked.name}")
+        if await books.bookings.find(name):
+            return
+        start = await self._free_start(booked)
+        if start is None:
+            return
+        booking = await services.bookings.hold(
+            by=f"acc_{demo.stem(booked.client)}",
+            developer_id=DeveloperId(f"dev_{demo.stem(booked.developer)}"),
+            start=start,
+            hours=booked.hours,
+            brief=booked.brief,
+            name=name,
+        )
+        payment = await books.payments.get(PaymentId(booking.payment_id))
+        address = f"{own_address(self.settings)}{SIMULATOR_PATH}/control/pay"
+        paid = {"order_id": payment.order_id, "outcome": "success", "webhook": "never"}
+        (await client.post(address, json=paid)).raise_for_status()
+        await services.payments.settle(payment.id)
+        if booked.accepted:
+            await services.answers.accept(name, by=booking.developer.account_id)
+
+    async def _free_start(self, booked: demo.Booked) -> datetime | None:
+        now = self.container.clock().now()
+        _, slots = await self.container.services().developers.slots(
+            DeveloperId(f"dev_{demo.stem(booked.developer)}"),
+            since=now + timedelta(hours=booked.from_hours),
+            until=now + 14 * DAY,
+            hours=booked.hours,
+            step=4,
+        )
+        return slots[0].start if slots else None
+
+
+async def crowd(container: Container, count: int) -> None:
+    """So many published developers, always the same ones, for measurements."""
+    store, now = container.store(), container.clock().now()
+    dice = random.Random(1)  # noqa: S311 - the same crowd each time
+    made = [_one_of_many(dice, number) for number in range(count)]
+    hashed = await container.services().accounts.passwords.hash(demo.PASSWORD)
+    for first in range(0, count, BATCH):
+        batch = made[first : first + BATCH]
+
+        async def step(books: Books, batch: list[Developer] = batch) -> None:
+            for developer in batch:
+                await books.accounts.add(_account(developer, hashed, now))
+                await books.developers.add(developer)
+
+        if not await store.books.developers.find_by_account(batch[-1].account_id):
+            await store.transact(step)
+
+
+def _account(developer: Developer, hashed: str, now: datetime) -> Account:
+    return Account(
+        id=AccountId(developer.account_id),
+        email=f"{developer.id}@crowd.example.com",
+        name=developer.name,
+        roles=frozenset({Role.DEVELOPER}),
+        password_hash=hashed,
+        timezone=developer.timezone,
+        created_at=now,
+        email_verified_at=now,
+    )
+
+
+def _one_of_many(dice: random.Random, number: int) -> Developer:
+    skills = tuple(dice.sample(SKILLS, 4))
+    hours = Window(0, 9 * 60, 17 * 60)
+    weekly = tuple(Window(day, hours.start, hours.end) for day in range(5))
+    return Developer(
+        id=DeveloperId(f"dev_crowd{number:06d}"),
+        account_id=f"acc_crowd{number:06d}",
+        name=f"Developer {number}",
+        availability=Availability(dice.choice(ZONES), weekly),
+        headline=f"{skills[0]} and {skills[1]} for small teams",
+        bio="One of many, for measurements. " * 12,
+        skills=skills,
+        languages=("English",),
+        rate=Money(dice.randint(10, 60) * 10_000),
+        published=True,
+        rating=Rating(dice.randint(300, 500), dice.randint(1, 200)),
+    )

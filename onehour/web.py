@@ -1,0 +1,135 @@
+"""The web server: one Hypercorn in this process, or several children on one listening socket.
+
+Hypercorn's own way with several workers does not end gracefully, so each child runs a single one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from onehour.local.children import Child
+from onehour.local.ports import listening, reachable
+from onehour.local.readiness import answers
+from onehour.local.supervisor import Supervisor
+from onehour.logs import log_to_stderr
+from onehour.settings import Settings
+
+FINISH_WITHIN = 8.0
+"""Seconds running requests have to end: less than a supervisor waits before it ends us by force."""
+QUIET = 0.05
+"""Seconds between the end of listening and the farewell to the open sockets."""
+
+
+class WebApp(Protocol):
+    """What the container builds and this module serves."""
+
+    asgi: Any
+
+    async def start(self) -> None:
+        """Opens connections; raises when the house cannot work."""
+        ...
+
+    async def drain(self) -> None:
+        """Says goodbye to open websockets, which would hold the stop up."""
+        ...
+
+    async def stop(self) -> None:
+        """Closes what `start` opened."""
+        ...
+
+
+def main(settings: Settings, *, processes: int = 1) -> None:
+    """Serves until SIGINT or SIGTERM. Raises `WrongSetting` when the port is taken."""
+    with listening(settings.host, settings.port) as listener:
+        if processes == 1:
+            _run(_serve_one(settings, listener.fileno()))
+        else:
+            asyncio.run(_serve_many(settings, listener.fileno(), processes))
+
+
+async def _serve_one(settings: Settings, listening: int) -> None:
+    # Imported here: the parent of several children serves nothing and needs none of it.
+    from onehour.application import Application
+
+    app: WebApp = Application(settings)
+    stop = _stop_signal()
+    await app.start()
+    farewell = asyncio.create_task(_farewell(app, stop))
+    try:
+        await serve(app.asgi, _hypercorn(listening), shutdown_trigger=stop.wait)
+    finally:
+        farewell.cancel()
+        await app.stop()
+
+
+async def _farewell(app: WebApp, stop: asyncio.Event) -> None:
+    await stop.wait()
+    await asyncio.sleep(QUIET)
+    await app.drain()
+
+
+async def _serve_many(settings: Settings, listening: int, processes: int) -> None:
+    command = (sys.executable, "-m", "onehour.web", "--listening", str(listening))
+    children = [
+        Child(
+            name=f"web-{number}",
+            command=command,
+            # Any child may answer: it tells that the house can be served, not which child is up.
+            ready=answers(reachable(settings.host), settings.port, "/healthz"),
+            pass_fds=(listening,),
+        )
+        for number in range(1, processes + 1)
+    ]
+    async with Supervisor() as supervisor:
+        await supervisor.start(*children)
+        await supervisor.until_stopped()
+
+
+def _hypercorn(listening: int) -> Config:
+    config = Config()
+    config.bind = [f"fd://{os.dup(listening)}"]  # Hypercorn closes what it is given
+    config.graceful_timeout = FINISH_WITHIN
+    config.include_server_header = False
+    config.errorlog = logging.getLogger("hypercorn")  # our handler, not one of its own
+    return config
+
+
+def _stop_signal() -> asyncio.Event:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    return stop
+
+
+def _run(serving: Coroutine[Any, Any, None]) -> None:
+    """On uvloop where it is installed."""
+    factory: Callable[[], asyncio.AbstractEventLoop] | None = None
+    with suppress(ImportError):
+        from uvloop import new_event_loop as factory
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(serving)
+
+
+def _child() -> None:
+    """One of several processes: `python -m onehour.web --listening FD`, begun by `_serve_many`."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--listening", type=int, required=True)
+    settings = Settings.load(os.environ, Path(".env"))
+    log_to_stderr(settings.log_level)
+    _run(_serve_one(settings, parser.parse_args().listening))
+
+
+if __name__ == "__main__":
+    _child()

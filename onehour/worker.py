@@ -1,0 +1,30 @@
+"""`onehour worker`: deadlines, mails, refunds and everything else that is owed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adapters.celery.worker import Relay, serve
+from onehour.container import Container, build, close
+from onehour.settings import Settings
+
+
+def main(settings: Settings) -> None:
+    """Work until SIGTERM. As many of these as wanted may run, on as many machines."""
+    container = build(settings)
+    container.services()  # what is set up wrongly is told before the work begins
+    serve(container.celery(), HouseRelay(container))
+
+
+class HouseRelay(Relay):
+    def __init__(self, container: Container) -> None:
+        self._container = container
+
+    async def start(self) -> None:
+        """Nothing to open: clients connect when they are first used."""
+
+    async def run_due(self, *, limit: int, only: Sequence[str] = ()) -> int:
+        return await self._container.services().effects.run_due(limit=limit, only=only)
+
+    async def stop(self) -> None:
+        await close(self._container)

@@ -1,0 +1,1 @@
+"""How third parties extend the house: one door, for strangers and for ourselves."""

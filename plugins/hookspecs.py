@@ -1,0 +1,52 @@
+"""The hooks a plugin may implement. Every one is optional; see docs/plugins.md.
+
+Three kinds: *contributions* are collected once at the start, *questions* are asked while
+somebody waits (so they are short, and may only say no), *news* is told after the fact, at
+least once, and a plugin that fails there harms nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+if TYPE_CHECKING:
+    from quart import Blueprint
+
+    from core.bookings import Booking
+    from ports.payments import PaymentGateway
+
+GROUP = "onehour.plugins"
+spec = pluggy.HookspecMarker(GROUP)
+implements = pluggy.HookimplMarker(GROUP)
+
+
+@spec
+def onehour_blueprints() -> list[Blueprint]:  # type: ignore[empty-body]
+    """Contribution: pages and API routes. Each route declares its callers with `allow`."""
+
+
+@spec
+def onehour_navigation() -> list[tuple[str, str]]:  # type: ignore[empty-body]
+    """Contribution: (words, path) pairs for the main navigation."""
+
+
+@spec
+def onehour_gateways(settings: Mapping[str, str]) -> Mapping[str, PaymentGateway]:  # type: ignore[empty-body]
+    """Contribution: payment gateways by name, to be chosen with ONEHOUR_PAYMENTS.
+
+    `settings` are the environment's names beginning with ONEHOUR_PLUGIN_.
+    """
+
+
+@spec
+async def onehour_may_book(booking: Booking) -> str | None:
+    """Question: a sentence for the client against this booking, or None. 2 seconds at most."""
+
+
+@spec
+async def onehour_booking_news(event: str, facts: Mapping[str, Any]) -> None:
+    """News: what happened to a booking. `event` is the timeline's word, such as `paid`;
+    `facts` name the `booking`. May come more than once."""

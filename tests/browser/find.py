@@ -1,0 +1,56 @@
+"""Finds the browser the tests use, or installs one: `python -m tests.browser.find`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+)
+
+
+def find() -> str | None:
+    """The path of an installed Chromium or Chrome, else of the one Playwright installed."""
+    installed = next(filter(None, map(shutil.which, NAMES)), None)
+    return installed or _of_playwright()
+
+
+def _of_playwright() -> str | None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
+
+
+def install() -> None:
+    """Debian's package where we may install one, otherwise Playwright's own download."""
+    with suppress(subprocess.CalledProcessError):
+        if os.geteuid() == 0 and shutil.which("apt-get"):
+            subprocess.run(["apt-get", "update", "-q"], check=True)
+            subprocess.run(["apt-get", "install", "-y", "-q", "chromium"], check=True)
+            return
+    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
+
+
+def main() -> int:
+    """Prints which browser is used; returns 1 when there is none and none can be installed."""
+    if not find():
+        with suppress(subprocess.CalledProcessError):
+            install()
+    path = find()
+    print(f"Browser for the tests: {path}" if path else "No Chromium could be found or installed.")
+    return 0 if path else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

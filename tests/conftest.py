@@ -1,0 +1,17 @@
+"""Fixtures every test can ask for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.house import MemoryHouse
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[MemoryHouse]:
+    """A house on memory adapters; whatever a story did, its books must balance at the end."""
+    built = MemoryHouse()
+    yield built
+    await built.assert_books_balance()

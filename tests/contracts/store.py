@@ -1,0 +1,30 @@
+"""What every store keeps, whoever writes it: inherit `StoreContract` and provide `store`.
+
+The fixture builds the store on the fixtures `clock` and `bell` and gives it empty to each test:
+
+    class TestMyStore(StoreContract):
+        @pytest.fixture
+        async def store(self, clock: StillClock, bell: Bell) -> Store: ...
+"""
+
+from __future__ import annotations
+
+from tests.contracts.store_accounts import AccountsContract
+from tests.contracts.store_answers import AnswersContract
+from tests.contracts.store_bookings import BookingsContract
+from tests.contracts.store_developers import DevelopersContract
+from tests.contracts.store_effects import EffectsContract
+from tests.contracts.store_steps import StepsContract
+from tests.contracts.store_work import WorkContract
+
+
+class StoreContract(
+    StepsContract,
+    AccountsContract,
+    DevelopersContract,
+    BookingsContract,
+    WorkContract,
+    EffectsContract,
+    AnswersContract,
+):
+    """All of it: transactions first, then collection by collection."""

@@ -1,0 +1,126 @@
+"""Bookings in a store: no hour is sold twice."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from core.bookings import BookingId, HourTaken, Status
+from core.policy import HOUR
+from ports.store import Books, Store
+from tests.contracts.store_samples import (
+    DEV,
+    GITA,
+    NOW,
+    START,
+    a_booking,
+    a_whole_booking,
+    an_effect,
+    assert_whole,
+)
+
+HALF_HOUR = HOUR / 2
+ASHA = replace(DEV, id="dev_asha", account_id="acc_asha")
+
+
+class BookingsContract:
+    async def test_a_booking_comes_back_whole(self, store: Store) -> None:
+        booking = a_whole_booking()
+        assert_whole(booking)
+
+        await store.books.bookings.add(booking)
+
+        assert await store.books.bookings.get(booking.id) == booking
+        assert await store.books.bookings.find(BookingId("bkg_none")) is None
+
+    @pytest.mark.parametrize("shift", [-HALF_HOUR, timedelta(0), HALF_HOUR, HOUR * 3 / 4])
+    async def test_an_overlap_is_refused(self, store: Store, shift: timedelta) -> None:
+        await store.books.bookings.add(a_booking(1))
+
+        with pytest.raises(HourTaken):
+            await store.books.bookings.add(a_booking(2, start=START + shift))
+
+    async def test_neighbours_and_other_developers_do_not_overlap(self, store: Store) -> None:
+        await store.books.bookings.add(a_booking(1))
+
+        await store.books.bookings.add(a_booking(2, start=START + HOUR))
+        await store.books.bookings.add(a_booking(3, start=START - 2 * HOUR, hours=2))
+        await store.books.bookings.add(a_booking(4, developer=ASHA))
+
+    async def test_an_hour_given_up_is_free_and_can_be_lost(self, store: Store) -> None:
+        held = await store.books.bookings.add(a_booking(1))
+        expired = await store.books.bookings.save(held.expire())
+
+        second = await store.books.bookings.add(a_booking(2, start=START + HALF_HOUR))
+        with pytest.raises(HourTaken):
+            await store.books.bookings.save(replace(expired, status=Status.REQUESTED))
+
+        await store.books.bookings.save(second.expire())
+        revived = await store.books.bookings.save(replace(expired, status=Status.REQUESTED))
+        assert await store.books.bookings.get(held.id) == revived
+
+    async def test_of_fifty_holds_at_once_one_succeeds(self, store: Store) -> None:
+        async def hold(number: int) -> None:
+            async def step(books: Books) -> None:
+                shift = (number % 4) * HALF_HOUR / 2
+                await books.bookings.add(a_booking(number, start=START + shift))
+                await books.effects.add(an_effect(number))
+
+            await store.transact(step)
+
+        answers = await asyncio.gather(*map(hold, range(50)), return_exceptions=True)
+
+        assert answers.count(None) == 1
+        assert all(isinstance(answer, HourTaken) for answer in answers if answer is not None)
+        assert len(await store.books.effects.in_state("ready", limit=100)) == 1
+
+    async def test_busy_tells_the_held_quarters_of_each(self, store: Store) -> None:
+        await store.books.bookings.add(a_booking(1))
+        await store.books.bookings.add(a_booking(2, start=START + 2 * HOUR, hours=2))
+        await store.books.bookings.add(a_booking(3, developer=ASHA, hours=8))
+        gone = await store.books.bookings.add(a_booking(4, start=START + 5 * HOUR))
+        await store.books.bookings.save(gone.expire())
+
+        busy = await store.books.bookings.busy(
+            [DEV.id, ASHA.id, "dev_free"], since=START + HALF_HOUR, until=START + 3 * HOUR
+        )
+
+        first = a_booking().cells[0]
+        assert busy == {
+            DEV.id: {first + 2, first + 3, *range(first + 8, first + 12)},
+            ASHA.id: set(range(first + 2, first + 12)),
+            "dev_free": set(),
+        }
+
+    async def test_an_accounts_bookings_come_in_pages_the_latest_first(self, store: Store) -> None:
+        for number in range(7):
+            made_at = NOW + timedelta(milliseconds=500 * (number // 2))
+            start = START + number * HOUR
+            await store.books.bookings.add(a_booking(number, created_at=made_at, start=start))
+        bookings = store.books.bookings
+
+        first, cursor = await bookings.of_account(GITA.account_id, limit=3)
+        second, cursor = await bookings.of_account(DEV.account_id, limit=3, cursor=cursor)
+        third, end = await bookings.of_account(GITA.account_id, limit=3, cursor=cursor)
+
+        numbers = [int(booking.id[4:]) for booking in (*first, *second, *third)]
+        assert (numbers, end) == ([6, 5, 4, 3, 2, 1, 0], None)
+        assert await bookings.of_account("acc_none") == ((), None)
+
+    async def test_an_accounts_bookings_can_be_asked_for_by_state(self, store: Store) -> None:
+        for number in range(4):
+            await store.books.bookings.add(a_booking(number, start=START + number * HOUR))
+        third = await store.books.bookings.get(BookingId("bkg_0002"))
+        expired = await store.books.bookings.save(third.expire())
+
+        found = await store.books.bookings.of_account(GITA.account_id, statuses=[Status.EXPIRED])
+        held, cursor = await store.books.bookings.of_account(
+            GITA.account_id, statuses=[Status.HELD, Status.REQUESTED], limit=2
+        )
+
+        assert found == ((expired,), None)
+        assert [booking.id for booking in held] == ["bkg_0003", "bkg_0001"]
+        assert cursor is not None

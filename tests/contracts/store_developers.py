@@ -1,0 +1,143 @@
+"""Developers in a store, and how they are found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from core.developers import Developer, Rating, language_term, skill_term
+from core.money import Money
+from core.policy import HOUR
+from ports.developers import DeveloperPage, Search, SkillCount, Sort
+from ports.store import Duplicate, Store
+from tests.contracts.store_samples import START, a_developer, assert_whole
+
+SORTED = {
+    Sort.RATING: lambda d: (-d.rating.hundredths, -d.rating.count, d.id),
+    Sort.RATE: lambda d: (d.rate.amount, d.id),
+    Sort.NEXT_FREE: lambda d: (not d.next_times, d.next_times, d.id),
+}
+
+
+def the_team() -> list[Developer]:
+    """Thirty who differ in everything a search looks at, some alike in each order."""
+    return [
+        a_developer(
+            number,
+            rating=Rating(400 + number % 7 * 10, number % 3),
+            rate=Money(100_000 + number % 11 * 1000),
+            next_times=(START + number % 5 * HOUR,) if number % 6 else (),
+            skills=("Python", "Go") if number % 2 else ("python ", "Rust"),
+        )
+        for number in range(30)
+    ]
+
+
+async def keep(store: Store, developers: Sequence[Developer]) -> None:
+    for developer in developers:
+        await store.books.developers.add(developer)
+
+
+class DevelopersContract:
+    async def test_a_developer_comes_back_whole(self, store: Store) -> None:
+        assert_whole(a_developer())
+
+        await store.books.developers.add(a_developer())
+
+        assert await store.books.developers.get(a_developer().id) == a_developer()
+        assert await store.books.developers.find_by_account("acc_1") == a_developer()
+        assert await store.books.developers.find_by_account("acc_2") is None
+
+    async def test_an_account_has_one_developer(self, store: Store) -> None:
+        await store.books.developers.add(a_developer(1))
+
+        with pytest.raises(Duplicate):
+            await store.books.developers.add(a_developer(2, account_id="acc_1"))
+
+    @pytest.mark.parametrize("sort", Sort)
+    async def test_pages_follow_the_order_without_gap_or_repeat(
+        self, store: Store, sort: Sort
+    ) -> None:
+        team = the_team()
+        await keep(store, team)
+
+        for _ in range(2):  # a second time, when the store may remember the first
+            found = await self._all(store, Search(sort=sort, limit=7))
+
+            assert [d.id for d in found] == [d.id for d in sorted(team, key=SORTED[sort])]
+            assert all(not developer.bio for developer in found)
+            assert replace(found[0], bio=a_developer().bio) in team
+
+    async def test_a_page_is_right_after_others_have_come_and_gone(self, store: Store) -> None:
+        await keep(store, [a_developer(n, rate=Money(1000 * n)) for n in range(1, 31)])
+        search = Search(sort=Sort.RATE, limit=5)
+        assert await self._numbers(store, search) == [1, 2, 3, 4, 5]
+
+        for number in (1, 2, 3, 5, 6, 7, 8, 9, 10, 11):
+            leaving = await store.books.developers.get(a_developer(number).id)
+            await store.books.developers.save(replace(leaving, published=False))
+        await keep(store, [a_developer(40, rate=Money(500))])
+
+        assert await self._numbers(store, search) == [40, 4, 12, 13, 14]
+        assert await self._numbers(store, search) == [40, 4, 12, 13, 14]
+
+    async def test_all_terms_must_match(self, store: Store) -> None:
+        await keep(store, the_team())
+
+        both = await self._all(store, Search(terms=(skill_term("Python"), skill_term("go"))))
+        word = await self._all(store, Search(terms=("rust", language_term("Malayalam"))))
+        none = await self._all(store, Search(terms=("rust", skill_term("Go"))))
+
+        assert {int(developer.id[4:]) % 2 for developer in both} == {1}
+        assert {int(developer.id[4:]) % 2 for developer in word} == {0}
+        assert (len(both), len(word), none) == (15, 15, [])
+
+    async def test_rates_and_ratings_narrow_a_search(self, store: Store) -> None:
+        team = the_team()
+        await keep(store, team)
+        search = Search(min_rate=102_000, max_rate=106_000, min_rating=430, limit=4)
+
+        found = await self._all(store, search)
+
+        fits = [
+            d for d in team if 102_000 <= d.rate.amount <= 106_000 and d.rating.hundredths >= 430
+        ]
+        assert [d.id for d in found] == [d.id for d in sorted(fits, key=SORTED[Sort.RATING])]
+        assert await store.books.developers.count(search, at_most=100) == len(fits)
+        assert await store.books.developers.count(search, at_most=3) == 3
+
+    async def test_drafts_are_not_found(self, store: Store) -> None:
+        await keep(store, [a_developer(1, published=False), a_developer(2)])
+
+        found = await self._numbers(store, Search())
+
+        assert found == [2]
+        assert await store.books.developers.count(Search(), at_most=10) == 1
+        assert await store.books.developers.skills(limit=1) == (SkillCount("PostgreSQL", 1),)
+
+    async def test_an_empty_house_has_an_empty_page(self, store: Store) -> None:
+        assert await store.books.developers.search(Search()) == DeveloperPage((), None)
+        assert await store.books.developers.skills(limit=5) == ()
+
+    async def test_skills_are_counted_whatever_their_spelling(self, store: Store) -> None:
+        await keep(store, the_team())
+        await keep(store, [a_developer(99, skills=("Python",))])
+
+        skills = await store.books.developers.skills(limit=2)
+
+        assert skills == (SkillCount("Python", 31), SkillCount("Go", 15))
+
+    async def _all(self, store: Store, search: Search) -> list[Developer]:
+        found: list[Developer] = []
+        while True:
+            page = await store.books.developers.search(search)
+            found.extend(page.items)
+            if page.next is None:
+                return found
+            search = replace(search, cursor=page.next)
+
+    async def _numbers(self, store: Store, search: Search) -> list[int]:
+        page = await store.books.developers.search(search)
+        return [int(developer.id[4:]) for developer in page.items]

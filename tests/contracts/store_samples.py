@@ -1,0 +1,228 @@
+"""Entities for the store's contract: each a whole one, no field left at its default."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import MISSING, Field, fields
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from core.accounts import Account, AccountId, Code, Role, Session
+from core.availability import Availability, Window
+from core.bookings import Booking, BookingId, Party
+from core.bookings import Status as BookingStatus
+from core.clients import Client, ClientId
+from core.deliveries import Delivery, DeliveryId
+from core.developers import Developer, DeveloperId, Rating
+from core.effects import Effect, EffectId
+from core.jobs import Job, JobId
+from core.jobs import Status as JobStatus
+from core.money import Money
+from core.payments import (
+    Attempt,
+    AttemptStatus,
+    OrderId,
+    Payment,
+    PaymentId,
+    Refund,
+    RefundId,
+    RefundStatus,
+)
+from core.payments import Status as PaymentStatus
+from core.policy import DAY, HOUR, MINUTE, RefundStep, Terms
+from core.timeline import Actor, Entry, MoneyAt, Where
+from core.transactions import Kind, Transaction, TransactionId, earnings, escrow, movement
+
+NOW = datetime(2026, 3, 2, 10, 0, 0, 250_000, tzinfo=UTC)
+START = datetime(2026, 3, 9, 4, 30, tzinfo=UTC)
+GITA = Party("cli_gita", "acc_gita", "Gita Rao", "Europe/Berlin")
+DEV = Party("dev_dev", "acc_dev", "Dev Anand", "Asia/Kolkata")
+DOLLARS = Money(12_345_678_901, "USD")
+TERMS = Terms(12, 48 * HOUR, 7 * DAY, 3, (RefundStep(6 * HOUR, 80),))
+
+
+class Bell:
+    """Remembers what it was rung for."""
+
+    def __init__(self) -> None:
+        self.rung: list[str] = []
+
+    async def wake(self, effect_ids: Sequence[str]) -> None:
+        self.rung.extend(effect_ids)
+
+
+def assert_whole(entity: Any) -> None:
+    """A field at its default could be lost on the way and never be missed."""
+    for part in fields(entity):
+        value = getattr(entity, part.name)
+        assert part.name == "version" or value != _default(part), part.name
+
+
+def _default(part: Field[Any]) -> object:
+    return part.default_factory() if part.default_factory is not MISSING else part.default
+
+
+def an_account(number: int = 1, **changes: Any) -> Account:
+    values: dict[str, Any] = {
+        "id": AccountId(f"acc_{number}"),
+        "email": f"gita{number}@example.org",
+        "name": "Gita Rao",
+        "roles": frozenset({Role.CLIENT, Role.DEVELOPER}),
+        "password_hash": "$2b$04$hash",
+        "timezone": "Asia/Kolkata",
+        "created_at": NOW,
+        "email_verified_at": NOW + MINUTE,
+    }
+    return Account(**{**values, **changes})
+
+
+def a_session() -> Session:
+    return Session("digest", AccountId("acc_1"), "seed", NOW, NOW + MINUTE)
+
+
+def a_code(**changes: Any) -> Code:
+    values: dict[str, Any] = {
+        "id": "email:acc_1",
+        "digest": "digest",
+        "sent_at": NOW,
+        "expires_at": NOW + 10 * MINUTE,
+        "tries_left": 5,
+        "sent_this_hour": 2,
+        "hour_began": NOW - MINUTE,
+    }
+    return Code(**{**values, **changes})
+
+
+def a_client(number: int = 1) -> Client:
+    return Client(ClientId(f"cli_{number}"), f"acc_{number}", "Gita Rao", "9876543210")
+
+
+def a_developer(number: int = 1, **changes: Any) -> Developer:
+    values: dict[str, Any] = {
+        "id": DeveloperId(f"dev_{number:04d}"),
+        "account_id": f"acc_{number}",
+        "name": "Asha Nair",
+        "availability": Availability(
+            "Asia/Kolkata", (Window(0, 540, 1020), Window(6, 0, 1440)), 6 * HOUR, 30 * DAY
+        ),
+        "headline": "Makes databases quick",
+        "bio": "Ten years of PostgreSQL.",
+        "skills": ("Python", "PostgreSQL"),
+        "languages": ("English", "Malayalam"),
+        "rate": Money(150_000),
+        "revisions": 3,
+        "published": True,
+        "avatar": "avatars/1.webp",
+        "rating": Rating(470, 31),
+        "next_times": (START, START + HOUR),
+    }
+    return Developer(**{**values, **changes})
+
+
+def a_booking(number: int = 1, **changes: Any) -> Booking:
+    values: dict[str, Any] = {
+        "id": BookingId(f"bkg_{number:04d}"),
+        "client": GITA,
+        "developer": DEV,
+        "start": START,
+        "hours": 1,
+        "brief": "My queries are slow.",
+        "rate": DOLLARS,
+        "terms": TERMS,
+        "created_at": NOW,
+        "shown_until": NOW + 15 * MINUTE,
+        "hold_ends": NOW + 18 * MINUTE,
+        "payment_id": f"pay_{number:04d}",
+        "revisions": 2,
+    }
+    return Booking(**{**values, **changes})
+
+
+def a_whole_booking() -> Booking:
+    return a_booking(
+        status=BookingStatus.CONFIRMED,
+        paid_at=NOW + MINUTE,
+        accept_by=NOW + DAY,
+        job_id="job_1",
+        reason="We agreed so.",
+    )
+
+
+def a_payment(number: int = 1, **changes: Any) -> Payment:
+    values: dict[str, Any] = {
+        "id": PaymentId(f"pay_{number:04d}"),
+        "booking_id": f"bkg_{number:04d}",
+        "client_id": GITA.id,
+        "developer_id": DEV.id,
+        "amount": DOLLARS,
+        "provider": "memory",
+        "order_id": OrderId(f"ord_{number:04d}"),
+        "order_expires_at": NOW + 16 * MINUTE,
+        "created_at": NOW,
+    }
+    return Payment(**{**values, **changes})
+
+
+def a_whole_payment() -> Payment:
+    return a_payment(
+        status=PaymentStatus.REFUNDING,
+        checkout_url="https://pay.example/1",
+        attempts=(Attempt("at_1", AttemptStatus.SUCCESS, DOLLARS, NOW, "upi"),),
+        captured="at_1",
+        refunds=(Refund(RefundId("rfd1"), Money(5, "USD"), "declined", RefundStatus.SENT),),
+        mismatch=True,
+    )
+
+
+def a_transaction(number: int = 1, **changes: Any) -> Transaction:
+    lines = movement(DOLLARS, source=escrow("bkg_0001"), target=earnings(DEV.id))
+    values: dict[str, Any] = {
+        "id": TransactionId(f"release:pay_{number:04d}"),
+        "kind": Kind.RELEASE,
+        "at": NOW,
+        "lines": lines,
+        "description": "Released",
+        "booking_id": "bkg_0001",
+        "client_id": GITA.id,
+        "developer_id": DEV.id,
+    }
+    return Transaction(**{**values, **changes})
+
+
+def a_job(number: int = 1, **changes: Any) -> Job:
+    values: dict[str, Any] = {
+        "id": JobId(f"job_{number:04d}"),
+        "booking_id": f"bkg_{number:04d}",
+        "client": GITA,
+        "developer": DEV,
+        "terms": TERMS,
+        "deliver_by": NOW + 14 * DAY,
+        "revisions_allowed": 2,
+        "status": JobStatus.DELIVERED,
+        "deliveries": 2,
+        "revisions_used": 1,
+        "approve_by": NOW + 3 * DAY,
+    }
+    return Job(**{**values, **changes})
+
+
+def a_delivery(number: int = 1) -> Delivery:
+    return Delivery(DeliveryId(f"dlv_{number}"), "job_1", "bkg_1", number, "It is done.", NOW)
+
+
+def an_entry(number: int = 1, **changes: Any) -> Entry:
+    values: dict[str, Any] = {
+        "id": f"bkg_1:step{number}",
+        "booking_id": "bkg_1",
+        "at": NOW,
+        "what": "paid",
+        "actor": Actor.CLIENT,
+        "detail": "By UPI.",
+        "money": MoneyAt(Where.HELD, DOLLARS),
+    }
+    return Entry(**{**values, **changes})
+
+
+def an_effect(number: int = 1, *, due: timedelta = -MINUTE, **changes: Any) -> Effect:
+    effect_id = EffectId(f"bkg_{number:04d}:2:mail")
+    return Effect(effect_id, "mail", NOW + due, {"booking": "bkg_1"}, **changes)

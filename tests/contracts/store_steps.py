@@ -1,0 +1,191 @@
+"""Transactions: whole or not at all, run again on a conflict, and the bell after the commit."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from adapters.memory.clock import StillClock
+from core.money import Money
+from core.policy import MINUTE
+from ports.store import Books, Duplicate, Missing, Stale, Store
+from tests.contracts.store_samples import (
+    NOW,
+    Bell,
+    a_client,
+    a_developer,
+    a_transaction,
+    an_account,
+    an_effect,
+    an_entry,
+)
+
+
+class Interrupted(Exception):
+    """Raised by steps that change their mind."""
+
+
+class StepsContract:
+    """A subclass provides the fixture `store`, built on the fixtures `clock` and `bell`."""
+
+    @pytest.fixture
+    def clock(self) -> StillClock:
+        return StillClock(NOW)
+
+    @pytest.fixture
+    def bell(self) -> Bell:
+        return Bell()
+
+    async def test_it_is_ready(self, store: Store) -> None:
+        await store.ready()
+
+    async def test_a_step_is_kept_as_a_whole_and_its_result_returned(self, store: Store) -> None:
+        async def step(books: Books) -> str:
+            await books.clients.add(a_client())
+            await books.timeline.add(an_entry())
+            await books.effects.add(an_effect())
+            return "kept"
+
+        result = await store.transact(step)
+
+        assert result == "kept"
+        assert await store.books.clients.get(a_client().id) == a_client()
+        assert await store.books.timeline.of_booking("bkg_1") == (an_entry(),)
+        assert await store.books.effects.find(an_effect().id) == an_effect()
+
+    async def test_a_step_that_raises_leaves_nothing(self, store: Store, bell: Bell) -> None:
+        async def step(books: Books) -> None:
+            await books.clients.add(a_client())
+            await books.effects.add(an_effect())
+            raise Interrupted
+
+        with pytest.raises(Interrupted):
+            await store.transact(step)
+
+        assert await store.books.clients.find_by_account("acc_1") is None
+        assert await store.books.effects.find(an_effect().id) is None
+        assert bell.rung == []
+
+    async def test_a_step_sees_its_own_writes_and_others_do_not(self, store: Store) -> None:
+        seen: list[bool] = []
+
+        async def step(books: Books) -> None:
+            await books.clients.add(a_client())
+            await books.effects.add(an_effect())
+            seen.append(await books.clients.find_by_account("acc_1") is not None)
+            seen.append(await books.effects.find(an_effect().id) is not None)
+            seen.append(await store.books.clients.find_by_account("acc_1") is not None)
+
+        await store.transact(step)
+
+        assert seen == [True, True, False]
+
+    async def test_a_step_reads_one_moment(self, store: Store) -> None:
+        await store.books.accounts.add(an_account(1))
+        await store.books.accounts.add(an_account(2))
+        names: list[tuple[str, str]] = []
+
+        async def step(books: Books) -> None:
+            first = await books.accounts.get(an_account(1).id)
+            if not names:
+                other = await store.books.accounts.get(an_account(2).id)
+                await store.books.accounts.save(replace(other, name="Changed"))
+            names.append((first.name, (await books.accounts.get(an_account(2).id)).name))
+
+        await store.transact(step)
+
+        assert names == [("Gita Rao", "Gita Rao")]
+
+    async def test_saving_counts_the_version_up(self, store: Store) -> None:
+        added = await store.books.accounts.add(an_account())
+
+        saved = await store.books.accounts.save(replace(added, name="Gita"))
+
+        assert saved == replace(an_account(), name="Gita", version=1)
+        assert await store.books.accounts.get(added.id) == saved
+
+    async def test_a_stale_save_is_refused(self, store: Store) -> None:
+        added = await store.books.accounts.add(an_account())
+        await store.books.accounts.save(replace(added, name="first"))
+
+        with pytest.raises(Stale):
+            await store.books.accounts.save(replace(added, name="second"))
+
+        assert (await store.books.accounts.get(added.id)).name == "first"
+
+    async def test_what_is_not_there_is_missing(self, store: Store) -> None:
+        with pytest.raises(Missing):
+            await store.books.accounts.get(an_account().id)
+        with pytest.raises(Missing):
+            await store.books.accounts.save(an_account())
+
+    async def test_steps_that_collide_all_count(self, store: Store) -> None:
+        await store.books.developers.add(a_developer(rate=Money(0)))
+
+        async def raise_rate(books: Books) -> None:
+            developer = await books.developers.get(a_developer().id)
+            await books.developers.save(replace(developer, rate=developer.rate + Money(1)))
+
+        await asyncio.gather(*(store.transact(raise_rate) for _ in range(20)))
+
+        developer = await store.books.developers.get(a_developer().id)
+        assert (developer.rate, developer.version) == (Money(20), 20)
+
+    async def test_of_equal_facts_at_once_one_is_kept(self, store: Store) -> None:
+        async def move(number: int) -> None:
+            async def step(books: Books) -> None:
+                await books.transactions.add(a_transaction())
+                await books.timeline.add(an_entry(number))
+
+            await store.transact(step)
+
+        tries = await asyncio.gather(*map(move, range(12)), return_exceptions=True)
+
+        assert tries.count(None) == 1
+        assert all(isinstance(answer, Duplicate) for answer in tries if answer is not None)
+        assert len(await store.books.timeline.of_booking("bkg_1")) == 1
+
+    async def test_a_step_ends_at_a_broken_rule(self, store: Store) -> None:
+        await store.books.clients.add(a_client())
+
+        async def step(books: Books) -> None:
+            await books.timeline.add(an_entry())
+            with pytest.raises(Duplicate):
+                await books.clients.add(a_client())
+
+        with pytest.raises(Duplicate):
+            await store.transact(step)
+
+        assert await store.books.timeline.of_booking("bkg_1") == ()
+
+    async def test_the_bell_rings_after_the_commit_for_what_is_due(
+        self, store: Store, bell: Bell
+    ) -> None:
+        due, later = an_effect(1, due=timedelta(0)), an_effect(2, due=MINUTE)
+        during: list[str] = []
+
+        async def step(books: Books) -> None:
+            await books.effects.add(due, later)
+            during.extend(bell.rung)
+
+        await store.transact(step)
+
+        assert during == []
+        assert bell.rung == [due.id]
+
+    async def test_a_repeated_effect_is_owed_once(self, store: Store, bell: Bell) -> None:
+        await store.books.effects.add(an_effect())
+
+        async def step(books: Books) -> None:
+            await books.clients.add(a_client())
+            await books.effects.add(an_effect(attempts=7), an_effect(2))
+
+        await store.transact(step)
+
+        assert await store.books.effects.find(an_effect().id) == an_effect()
+        assert await store.books.effects.find(an_effect(2).id) == an_effect(2)
+        assert await store.books.clients.get(a_client().id) == a_client()
+        assert bell.rung == [an_effect().id, an_effect(2).id]

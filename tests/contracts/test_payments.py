@@ -1,0 +1,203 @@
+"""The payment gateways keep the contract: memory, and Cashfree against its simulator."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from socket import socket
+
+import httpx
+import pytest
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from adapters.cashfree import CashfreeGateway, CashfreeSettings
+from adapters.cashfree.notices import sign
+from adapters.cashfree.simulator import Simulator, SimulatorSettings
+from adapters.memory.clock import StillClock
+from adapters.memory.payments import SIGNATURE, MemoryGateway
+from adapters.system.clock import SystemClock
+from ports.payments import Order
+from tests.contracts.payments import PaymentGatewayContract, Till
+
+SECRET = "a-secret-of-the-simulator"
+HOOK = "https://onehour.example/webhooks/cashfree"
+
+
+class MemoryTill(Till):
+    def __init__(self) -> None:
+        self.clock = StillClock(datetime(2026, 3, 2, 10, tzinfo=UTC))
+        self.gateway: MemoryGateway = MemoryGateway(self.clock)
+
+    async def now(self) -> datetime:
+        return self.clock.now()
+
+    async def pay(self, order_id: str, outcome: str = "success") -> str:
+        return self.gateway.pay(order_id, outcome)
+
+    async def settle(self, attempt_id: str, outcome: str) -> None:
+        self.gateway.settle(attempt_id, outcome)
+
+    async def let_expire(self, order: Order) -> None:
+        self.clock.set(order.expires_at)
+
+    async def finish_refunds(self) -> None:
+        self.gateway.finish_refunds()
+
+    async def notice(self, order_id: str) -> tuple[dict[str, str], bytes]:
+        body = json.dumps({"order_id": order_id, "id": "fact-1"}).encode()
+        return self.sign(body), body
+
+    @asynccontextmanager
+    async def losing_an_answer(self) -> AsyncIterator[None]:
+        self.gateway.fail_after_commit = True
+        yield
+        self.gateway.fail_after_commit = False
+
+    def sign(self, body: bytes) -> dict[str, str]:
+        return {"x-signature": SIGNATURE}
+
+
+class TestMemoryGateway(PaymentGatewayContract):
+    @pytest.fixture
+    def till(self) -> Till:
+        return MemoryTill()
+
+
+class TestMemoryGatewayWithSlowRefunds(PaymentGatewayContract):
+    @pytest.fixture
+    def till(self) -> Till:
+        till = MemoryTill()
+        till.gateway.refunds_succeed_at_once = False
+        return till
+
+
+class SimulatorTill(Till):
+    """Works the simulator by its control routes; `sent` are the webhooks that reached us."""
+
+    def __init__(self, client: httpx.AsyncClient, url: str) -> None:
+        self.sent: list[httpx.Request] = []
+        self._client = client
+        self._url = url
+        self._advance = timedelta(0)
+        settings = CashfreeSettings(
+            base_url=f"{url}/pg",
+            client_id="shop",
+            client_secret=SECRET,
+            checkout_base="https://onehour.example/checkout",
+            notify_url=HOOK,
+        )
+        self.gateway = CashfreeGateway(client, settings, SystemClock())
+
+    async def now(self) -> datetime:
+        return datetime.now(UTC) + self._advance
+
+    async def pay(self, order_id: str, outcome: str = "success") -> str:
+        answer = await self._control("pay", order_id=order_id, outcome=outcome)
+        return str(answer["cf_payment_id"])
+
+    async def settle(self, attempt_id: str, outcome: str) -> None:
+        await self._control("settle", cf_payment_id=attempt_id, outcome=outcome)
+
+    async def let_expire(self, order: Order) -> None:
+        await self._pass(order.expires_at - await self.now() + timedelta(seconds=1))
+
+    async def finish_refunds(self) -> None:
+        await self._pass(timedelta(seconds=2))
+
+    async def notice(self, order_id: str) -> tuple[dict[str, str], bytes]:
+        about = [sent for sent in self.sent if order_id.encode() in sent.content]
+        return dict(about[0].headers), about[0].content
+
+    @asynccontextmanager
+    async def losing_an_answer(self) -> AsyncIterator[None]:
+        await self._control("faults", kind="lost", times=1)
+        yield
+
+    def sign(self, body: bytes) -> dict[str, str]:
+        signature = sign(SECRET, "1767328321000", body)
+        return {"x-webhook-signature": signature, "x-webhook-timestamp": "1767328321000"}
+
+    async def _pass(self, time: timedelta) -> None:
+        self._advance += time
+        await self._control("clock", advance_s=round(time.total_seconds(), 2))
+
+    async def _control(self, action: str, **said: object) -> dict[str, object]:
+        response = await self._client.post(f"{self._url}/control/{action}", json=said)
+        assert response.status_code == 200, response.text
+        answer: dict[str, object] = response.json()
+        return answer
+
+
+@asynccontextmanager
+async def simulator(folder: Path, url: str, took: list[httpx.Request]) -> AsyncIterator[Simulator]:
+    """A simulator with books of its own, whose webhooks are put into `took`."""
+
+    def take(request: httpx.Request) -> httpx.Response:
+        took.append(request)
+        return httpx.Response(200)
+
+    settings = SimulatorSettings(folder / "books.db", url, client_id="shop", client_secret=SECRET)
+    async with httpx.AsyncClient(transport=httpx.MockTransport(take)) as hooks:
+        running = Simulator(settings, hooks)
+        await running.start()
+        try:
+            yield running
+        finally:
+            await running.stop()
+
+
+@asynccontextmanager
+async def served(app: object) -> AsyncIterator[str]:
+    """The app behind a real socket of this machine; its address."""
+    listening = socket()
+    listening.bind(("127.0.0.1", 0))
+    listening.listen()
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    config = Config()
+    config.errorlog = None
+    config.bind = [f"fd://{listening.detach()}"]
+    done = asyncio.Event()
+    serving = asyncio.create_task(serve(app, config, shutdown_trigger=done.wait))  # type: ignore[arg-type]
+    try:
+        yield address
+    finally:
+        done.set()
+        await serving
+
+
+class TestCashfreeGateway(PaymentGatewayContract):
+    """Calls go straight into the application, mounted under a prefix."""
+
+    @pytest.fixture
+    async def till(self, tmp_path: Path) -> AsyncIterator[Till]:
+        url, took = "http://house/simulator/cashfree", list[httpx.Request]()
+        async with simulator(tmp_path, url, took) as running:
+            transport = httpx.ASGITransport(
+                running.app,  # type: ignore[arg-type]
+                root_path="/simulator/cashfree",
+            )
+            async with httpx.AsyncClient(transport=transport) as client:
+                till = SimulatorTill(client, url)
+                till.sent = took
+                yield till
+
+
+class TestCashfreeGatewayOverASocket(PaymentGatewayContract):
+    """Calls go over HTTP, connection pool and all."""
+
+    @pytest.fixture
+    async def till(self, tmp_path: Path) -> AsyncIterator[Till]:
+        took = list[httpx.Request]()
+        async with (
+            simulator(tmp_path, "http://simulator", took) as running,
+            served(running.app) as url,
+            httpx.AsyncClient(trust_env=False) as client,
+        ):
+            till = SimulatorTill(client, url)
+            till.sent = took
+            yield till

@@ -1,0 +1,90 @@
+"""Both stores keep the contract: the one in memory, and MongoDB over its real protocol."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from adapters.memory.clock import StillClock
+from adapters.memory.store import MemoryStore
+from adapters.mongo.store import MongoStore
+from core.errors import Unavailable
+from ports.store import Books, Store
+from tests.contracts.store import StoreContract
+from tests.contracts.store_samples import NOW, Bell, a_client
+from tests.servers import free_port, start_mongo, stop
+
+Client = AsyncIOMotorClient[dict[str, Any]]
+
+
+class TestMemoryStore(StoreContract):
+    @pytest.fixture
+    def store(self, clock: StillClock, bell: Bell) -> MemoryStore:
+        return MemoryStore(clock, bell)
+
+    async def test_an_injected_conflict_runs_the_step_again(
+        self, store: MemoryStore, bell: Bell
+    ) -> None:
+        runs: list[int] = []
+
+        async def step(books: Books) -> None:
+            runs.append(len(runs))
+            await books.clients.add(a_client())
+
+        store.conflicts = 2
+        await store.transact(step)
+
+        assert (runs, store.conflicts) == ([0, 1, 2], 0)
+
+
+@pytest.fixture(scope="session")
+def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    process, url = start_mongo(tmp_path_factory.mktemp("mongo"))
+    yield url
+    stop(process)
+
+
+@pytest.fixture(scope="session")
+async def mongo(mongo_url: str) -> AsyncIterator[Client]:
+    client: Client = AsyncIOMotorClient(mongo_url, serverSelectionTimeoutMS=3000)
+    yield client
+    client.close()
+
+
+class TestMongoStore(StoreContract):
+    @pytest.fixture
+    async def store(self, mongo: Client, clock: StillClock, bell: Bell) -> AsyncIterator[Store]:
+        name = f"onehour_test_{uuid.uuid4().hex[:12]}"
+        built = MongoStore(mongo, name, clock, bell)
+        await built.prepare()
+        yield built
+        await mongo.drop_database(name)
+
+    async def test_preparing_again_changes_nothing(self, store: MongoStore) -> None:
+        await store.books.clients.add(a_client())
+
+        await store.prepare()
+
+        assert await store.books.clients.get(a_client().id) == a_client()
+
+    async def test_a_database_that_does_not_answer_is_unavailable(self) -> None:
+        nowhere: Client = AsyncIOMotorClient(
+            f"mongodb://127.0.0.1:{free_port()}/?directConnection=true",
+            serverSelectionTimeoutMS=100,
+        )
+        store = MongoStore(nowhere, "onehour_test", StillClock(NOW), Bell())
+
+        async def step(books: Books) -> None:
+            await books.clients.add(a_client())
+
+        with pytest.raises(Unavailable):
+            await store.ready()
+        with pytest.raises(Unavailable):
+            await store.books.clients.get(a_client().id)
+        with pytest.raises(Unavailable):
+            await store.transact(step)
+        nowhere.close()

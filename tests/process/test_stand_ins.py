@@ -1,0 +1,79 @@
+"""The local servers speak the real protocols and keep what they should."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
+from redis.asyncio import Redis
+
+from adapters.smtp.mailer import SmtpMailer, SmtpSettings
+from onehour.local import mailcatcher, mongo, redis
+from onehour.local.children import Child, begin, end
+from onehour.local.ports import choose_ports
+from ports.mail import Message
+
+pytestmark = pytest.mark.process
+
+
+@pytest.fixture
+async def ports(tmp_path: Path) -> AsyncIterator[dict[str, int]]:
+    """Runs all three, each on its own port."""
+    chosen = choose_ports(("mongo", "redis", "mail"), remembered=tmp_path / "ports.json")
+    children = (
+        mongo.mongo_child(tmp_path, chosen["mongo"]),
+        redis.redis_child(tmp_path, chosen["redis"]),
+        mailcatcher.mail_child(tmp_path / "mail.sqlite3", chosen["mail"]),
+    )
+    running = [await begin(child, tmp_path / f"{child.name}.log") for child in children]
+    for child in children:
+        await becomes_ready(child)
+    yield chosen
+    for process in running:
+        await end(process)
+
+
+async def becomes_ready(child: Child) -> None:
+    assert child.ready is not None
+    while not await child.ready():
+        pass
+
+
+async def test_each_stand_in_is_used_like_the_real_one(
+    ports: dict[str, int], tmp_path: Path
+) -> None:
+    client: AsyncIOMotorClient[dict[str, int]] = AsyncIOMotorClient(mongo.mongo_url(ports["mongo"]))
+    await client.house.hours.insert_one({"_id": 1})
+    cache = Redis.from_url(redis.redis_url(ports["redis"]))
+    await cache.set("hour", "1")
+    mailer = SmtpMailer(SmtpSettings.parse(mailcatcher.smtp_url(ports["mail"])), "a@b.example")
+    for number, to in enumerate(("Gita@example.com", "ravi@example.com", "gita@example.com")):
+        await mailer.send(Message(str(number), to, f"Hour ✓ {number}", "text\n", "<p>html</p>\n"))
+
+    found = await client.house.hours.find_one()
+    caught = mailcatcher.caught_mail(tmp_path / "mail.sqlite3", "gita@example.com")
+
+    assert found == {"_id": 1}
+    assert await cache.get("hour") == b"1"
+    assert [mail["subject"] for mail in caught] == ["Hour ✓ 2", "Hour ✓ 0"]
+    assert (caught[0]["text"], caught[0]["html"]) == ("text\n", "<p>html</p>\n")
+    await cache.aclose()
+    client.close()
+
+
+def test_before_the_first_mail_there_is_none(tmp_path: Path) -> None:
+    assert mailcatcher.caught_mail(tmp_path / "mail.sqlite3") == []
+
+
+def test_ports_stay_the_same_while_they_are_free(tmp_path: Path) -> None:
+    file = tmp_path / "ports.json"
+    first = choose_ports(("mongo", "redis"), remembered=file)
+
+    with socket.create_server(("127.0.0.1", first["redis"])):
+        second = choose_ports(("mongo", "redis"), remembered=file)
+
+    assert second["mongo"] == first["mongo"]
+    assert second["redis"] not in first.values()

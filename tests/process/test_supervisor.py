@@ -1,0 +1,216 @@
+"""No child is left dead, and none is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from onehour.local.children import birthmark
+
+pytestmark = pytest.mark.process
+
+HOUSE = """
+import asyncio, logging, sys
+from pathlib import Path
+from core.errors import OneHourError
+from onehour.local.children import Child
+from onehour.local.claim import claimed
+from onehour.local.supervisor import Supervisor
+
+logging.basicConfig()
+
+async def run(note):
+    async with Supervisor(logs=data / "logs", note=note) as supervisor:
+        for name in names:
+            command = (sys.executable, "-c", programs[name])
+            await supervisor.start(Child(name=name, command=command))
+        print("open", flush=True)
+        await supervisor.until_stopped()
+
+programs = {
+    "sleeper": "import time; time.sleep(600)",
+    "parent": "import subprocess; subprocess.run(['sleep', '600'])",
+}
+data, *names = sys.argv[1:]
+data = Path(data)
+try:
+    with claimed(data) as note:
+        asyncio.run(run(note))
+except asyncio.CancelledError:
+    print("closed", flush=True)
+except OneHourError as error:
+    sys.exit(error.message)
+"""
+
+FAILING = """
+import asyncio, sys
+from pathlib import Path
+from onehour.local.children import Child
+from onehour.local.readiness import accepts
+from onehour.local.supervisor import NotStarted, Supervisor
+
+async def run():
+    async with Supervisor(logs=Path(sys.argv[1])) as supervisor:
+        await supervisor.start(
+            Child(name="fine", command=(sys.executable, "-c", "import time; time.sleep(600)")),
+            Child(
+                name="cellar",
+                command=(sys.executable, "-c", "print('the cellar is flooded'); exit(3)"),
+                ready=accepts("127.0.0.1", 9),
+            ),
+            Child(name="attic", command=("no-such-program-anywhere",)),
+        )
+
+try:
+    asyncio.run(run())
+except NotStarted as error:
+    sys.exit(error.message)
+"""
+
+Open = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def open_house(tmp_path: Path) -> Iterator[Open]:
+    """Runs `HOUSE` with these children, and returns when it is open."""
+    houses = []
+
+    def open_it(*names: str) -> subprocess.Popen[str]:
+        house = subprocess.Popen(
+            [sys.executable, "-c", HOUSE, str(tmp_path), *names],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        houses.append(house)
+        assert house.stdout is not None
+        assert house.stdout.readline() == "open\n"
+        return house
+
+    yield open_it
+    for house in houses:
+        house.kill()
+        house.communicate()
+
+
+def children(house: subprocess.Popen[str]) -> list[psutil.Process]:
+    return psutil.Process(house.pid).children(recursive=True)
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 5.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return holds()
+
+
+def gone(processes: list[psutil.Process]) -> Callable[[], bool]:
+    return lambda: not any(birthmark(process.pid) for process in processes)
+
+
+def noted(folder: Path) -> dict[str, int]:
+    return {name: pid for name, (pid, _) in json.loads((folder / "run.pid").read_text()).items()}
+
+
+def test_a_dead_child_is_begun_again(open_house: Open, tmp_path: Path) -> None:
+    open_house("sleeper")
+    first = noted(tmp_path)["sleeper"]
+
+    os.kill(first, signal.SIGKILL)
+
+    assert eventually(lambda: noted(tmp_path)["sleeper"] != first)
+    assert birthmark(noted(tmp_path)["sleeper"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_leaves_no_process(open_house: Open, number: int, tmp_path: Path) -> None:
+    house = open_house("sleeper", "parent")
+    assert eventually(lambda: len(children(house)) == 3)
+    family = children(house)
+
+    house.send_signal(number)
+    told, _ = house.communicate(timeout=5)
+
+    assert told == "closed\n"
+    assert gone(family)()
+    assert not (tmp_path / "run.pid").exists()
+
+
+def test_a_child_is_out_of_reach_of_ctrl_c(open_house: Open) -> None:
+    house = open_house("sleeper")
+
+    (child,) = children(house)
+
+    assert os.getsid(child.pid) == child.pid
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's help is Linux only")
+def test_a_killed_supervisor_leaves_no_process(open_house: Open) -> None:
+    house = open_house("sleeper", "sleeper")
+    family = children(house)
+
+    house.kill()
+
+    assert len(family) == 2
+    assert eventually(gone(family))
+
+
+def test_what_a_killed_supervisor_left_is_ended_at_the_next_start(
+    open_house: Open, tmp_path: Path
+) -> None:
+    orphan = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    marks = {"mongo": [orphan.pid, birthmark(orphan.pid)], "reused": [os.getpid(), "0"]}
+    (tmp_path / "run.pid").write_text(json.dumps(marks))
+
+    open_house("sleeper")
+
+    assert orphan.wait(timeout=5) == -signal.SIGTERM
+
+
+def test_a_second_house_on_the_same_folder_is_refused(open_house: Open, tmp_path: Path) -> None:
+    open_house("sleeper")
+
+    second = subprocess.run(
+        [sys.executable, "-c", HOUSE, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+
+    assert second.returncode == 1
+    assert second.stderr == (
+        f"The data folder {tmp_path} is in use by another `onehour run`; stop that one,"
+        " or set ONEHOUR_DATA_DIR to another folder.\n"
+    )
+
+
+def test_a_child_that_does_not_start_is_told_with_its_last_words(tmp_path: Path) -> None:
+    begun = time.monotonic()
+
+    failed = subprocess.run(
+        [sys.executable, "-c", FAILING, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+
+    assert failed.returncode == 1
+    assert "cellar did not start: it ended with status 3." in failed.stderr
+    assert "    the cellar is flooded" in failed.stderr
+    assert "attic did not start: " in failed.stderr
+    assert str(tmp_path / "cellar.log") in failed.stderr
+    assert time.monotonic() - begun < 5
+
+
+def test_the_log_of_the_run_before_is_kept(open_house: Open, tmp_path: Path) -> None:
+    log = tmp_path / "logs" / "sleeper.log"
+    log.parent.mkdir()
+    log.write_text("yesterday")
+
+    open_house("sleeper")
+
+    assert log.read_text() == ""
+    assert log.with_suffix(".log.1").read_text() == "yesterday"

@@ -1,0 +1,58 @@
+"""Servers that tests talk to: the real protocol, on this machine, for the time of a run."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+MONGO_URL = "ONEHOUR_TEST_MONGO_URL"
+"""Set in the environment, this server (a replica set) is tested instead of the embedded one."""
+OPTIONS = "directConnection=true&retryWrites=false&journal=true&maxPoolSize=20"
+START_S = 20.0
+
+
+def start_mongo(folder: Path) -> tuple[subprocess.Popen[bytes] | None, str]:
+    """A MongoDB with its data in `folder`, and its URL; no process if one is given to us."""
+    given = os.environ.get(MONGO_URL)
+    if given:
+        return None, given
+    port = free_port()
+    program = Path(sys.executable).with_name("secantusd-py")
+    process = subprocess.Popen(
+        [program, "--port", str(port), "--storage-path", folder],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _wait_for(process, port)
+    return process, f"mongodb://127.0.0.1:{port}/?{OPTIONS}"
+
+
+def stop(process: subprocess.Popen[bytes] | None) -> None:
+    if process is not None:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}")
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    stop(process)
+    raise RuntimeError("the server did not begin to listen")

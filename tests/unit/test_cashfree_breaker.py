@@ -1,0 +1,66 @@
+"""The breaker opens for real trouble only, and closes again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from adapters.cashfree.breaker import FAILURES, REST, WINDOW, Breaker
+from adapters.memory.clock import StillClock
+
+
+def a_breaker() -> tuple[Breaker, StillClock]:
+    clock = StillClock(datetime(2026, 3, 2, 10, tzinfo=UTC))
+    return Breaker(clock), clock
+
+
+def note(breaker: Breaker, *, failures: int = 0, successes: int = 0) -> None:
+    for _ in range(successes):
+        breaker.note(failed=False)
+    for _ in range(failures):
+        breaker.note(failed=True)
+
+
+def test_it_opens_at_the_twentieth_failure() -> None:
+    breaker, _ = a_breaker()
+
+    note(breaker, failures=FAILURES - 1)
+    before = breaker.open
+    note(breaker, failures=1)
+
+    assert (before, breaker.open) == (False, True)
+
+
+def test_it_stays_closed_while_most_calls_succeed() -> None:
+    breaker, _ = a_breaker()
+
+    note(breaker, successes=38, failures=FAILURES)
+
+    assert not breaker.open
+
+
+def test_it_opens_from_thirty_five_percent() -> None:
+    breaker, _ = a_breaker()
+
+    note(breaker, successes=37, failures=FAILURES)
+
+    assert breaker.open
+
+
+def test_old_failures_are_forgotten() -> None:
+    breaker, clock = a_breaker()
+    note(breaker, failures=FAILURES - 1)
+
+    clock.advance(WINDOW + timedelta(seconds=1))
+    note(breaker, failures=1)
+
+    assert not breaker.open
+
+
+def test_it_closes_after_its_rest_and_starts_anew() -> None:
+    breaker, clock = a_breaker()
+    note(breaker, failures=FAILURES)
+
+    clock.advance(REST)
+    note(breaker, failures=1)
+
+    assert not breaker.open

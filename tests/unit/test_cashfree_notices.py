@@ -1,0 +1,147 @@
+"""Webhooks: only Cashfree's own are believed, and each fact has one id."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.cashfree.notices import BYTES_AT_MOST, read_notice, sign
+from ports.payments import ForgedNotice, Notice
+
+SECRET = "cfsk_test_made_up_secret"
+STAMP = "1767328321000"
+BODY = (
+    b'{"data":{"order":{"order_id":"onehour_1","order_amount":170.00}},'
+    b'"event_time":"2026-01-02T10:02:01+05:30","type":"PAYMENT_SUCCESS_WEBHOOK"}'
+)
+VALID = "BLZ4nL6jgCsQRS5WqnE3j1nedK6gCZx58IHtlTbW4mk="
+WITH_A_DOT = "0HzDuT2pGQBC8XCNFHAywCfmjtAZqhmvYM+cMR8cHSA="
+WRITTEN_AGAIN = "nJ+BDhUouEvxuFrPBHFWDi9FFTTe16kteWIjulaKxKg="
+
+
+def signed(signature: str, stamp: str = STAMP) -> dict[str, str]:
+    return {"x-webhook-signature": signature, "x-webhook-timestamp": stamp}
+
+
+def read(data: object, kind: str = "SOME_WEBHOOK") -> Notice:
+    body = json.dumps({"data": data, "type": kind}).encode()
+    return read_notice(signed(sign(SECRET, STAMP, body)), body, (SECRET,))
+
+
+def test_the_reference_signature_is_accepted() -> None:
+    notice = read_notice(signed(VALID), BODY, (SECRET,))
+
+    assert notice.order_id == "onehour_1"
+    assert notice.kind == "PAYMENT_SUCCESS_WEBHOOK"
+    assert notice.id == hashlib.sha256(BODY).hexdigest()
+
+
+@pytest.mark.parametrize("signature", [WITH_A_DOT, WRITTEN_AGAIN, "", VALID[:-1], VALID + "=", "é"])
+def test_another_signature_is_refused(signature: str) -> None:
+    with pytest.raises(ForgedNotice):
+        read_notice(signed(signature), BODY, (SECRET,))
+
+
+@given(place=st.integers(0, len(BODY) - 1), change=st.integers(1, 255))
+def test_one_changed_byte_is_noticed(place: int, change: int) -> None:
+    altered = bytearray(BODY)
+    altered[place] ^= change
+
+    with pytest.raises(ForgedNotice):
+        read_notice(signed(VALID), bytes(altered), (SECRET,))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"x-webhook-signature": VALID},
+        {"x-webhook-timestamp": STAMP},
+        signed(VALID, "1767328321001"),
+        signed(VALID, "१७६७"),
+        signed("\udcff"),
+    ],
+)
+def test_headers_that_miss_or_do_not_fit_are_refused(headers: dict[str, str]) -> None:
+    with pytest.raises(ForgedNotice):
+        read_notice(headers, BODY, (SECRET,))
+
+
+def test_while_keys_change_either_secret_may_sign() -> None:
+    for secrets in ((SECRET, "new"), ("new", SECRET)):
+        assert read_notice(signed(VALID), BODY, secrets).order_id == "onehour_1"
+    with pytest.raises(ForgedNotice):
+        read_notice(signed(VALID), BODY, ("new", "newer"))
+
+
+def test_a_huge_body_is_refused_even_if_signed() -> None:
+    body = b" " * (BYTES_AT_MOST + 1)
+
+    with pytest.raises(ForgedNotice):
+        read_notice(signed(sign(SECRET, STAMP, body)), body, (SECRET,))
+
+
+@pytest.mark.parametrize(
+    ("data", "fact", "order_id"),
+    [
+        (
+            {
+                "order": {"order_id": "ord_1"},
+                "payment": {"cf_payment_id": "55", "payment_status": "SUCCESS"},
+            },
+            "pay:55:SUCCESS",
+            "ord_1",
+        ),
+        (
+            {
+                "order": {"order_id": "ord_1"},
+                "payment": {"cf_payment_id": 55, "payment_status": "FAILED"},
+            },
+            "pay:55:FAILED",
+            "ord_1",
+        ),
+        (
+            {"refund": {"order_id": "ord_1", "refund_id": "rfd1", "refund_status": "SUCCESS"}},
+            "refund:rfd1:SUCCESS",
+            "ord_1",
+        ),
+        (
+            {"auto_refund": {"cf_refund_id": 7, "refund_status": "SUCCESS"}},
+            "autorefund:7:SUCCESS",
+            "",
+        ),
+    ],
+)
+def test_a_fact_has_one_id_however_it_is_told(data: object, fact: str, order_id: str) -> None:
+    notice = read(data)
+
+    assert (notice.id, notice.order_id) == (fact, order_id)
+
+
+def test_what_has_no_fact_is_known_by_its_bytes() -> None:
+    one, other = read({"settlement": {"utr": 1}}), read({"settlement": {"utr": 2}})
+
+    assert one.id != other.id
+    assert (one.order_id, one.kind) == ("", "SOME_WEBHOOK")
+
+
+def test_a_dispute_names_its_order() -> None:
+    assert read({"dispute": {}, "order_details": {"order_id": "ord_9"}}).order_id == "ord_9"
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"broken', b"", b"[]", b"3", b'{"data": 1}', b'{"type": "X"}', b"[" * 100_000]
+)
+def test_unreadable_json_under_a_good_signature_is_a_notice(body: bytes) -> None:
+    notice = read_notice(signed(sign(SECRET, STAMP, body)), body, (SECRET,))
+
+    assert notice == Notice(hashlib.sha256(body).hexdigest(), "", "unreadable")
+
+
+@given(st.binary(max_size=300))
+def test_no_signed_bytes_make_it_fall_over(body: bytes) -> None:
+    assert read_notice(signed(sign(SECRET, STAMP, body)), body, (SECRET,)).id

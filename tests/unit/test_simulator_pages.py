@@ -1,0 +1,136 @@
+"""What a customer's browser meets at the simulator."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from adapters.cashfree.simulator import Simulator, SimulatorSettings
+from tests.unit.simulators import URL, Shop, a_shop
+
+BACK = "https://shop.example/back?order=ord_1"
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+    async with a_shop(tmp_path) as shop:
+        yield shop
+
+
+async def checkout(shop: Shop, **form: str) -> httpx.Response:
+    order = await shop.order()
+    page = f"{URL}/checkout/{order['payment_session_id']}"
+    return await (shop.client.post(page, data=form) if form else shop.client.get(page))
+
+
+async def test_the_page_names_what_is_paid_for_under_a_strict_policy(shop: Shop) -> None:
+    response = await checkout(shop)
+
+    assert response.status_code == 200
+    assert "₹4,800.00" in response.text
+    assert "One hour with Ravi" in response.text
+    assert "Simulation." in response.text
+    assert "<script" not in response.text and "style=" not in response.text
+    assert response.headers["Content-Security-Policy"] == (
+        "default-src 'none'; style-src 'self'; form-action *; base-uri 'none';"
+        " frame-ancestors 'none'"
+    )
+
+
+async def test_words_of_the_merchant_cannot_become_markup(shop: Shop) -> None:
+    order = await shop.order(order_note="<img src=x onerror=alert(1)>")
+
+    response = await shop.client.get(f"{URL}/checkout/{order['payment_session_id']}")
+
+    assert "<img" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "order_status", "payment_status"),
+    [
+        ("success", "PAID", "SUCCESS"),
+        ("failed", "ACTIVE", "FAILED"),
+        ("dropped", "ACTIVE", "USER_DROPPED"),
+        ("late", "ACTIVE", "PENDING"),
+    ],
+)
+async def test_each_button_leads_back_to_the_shop(
+    shop: Shop, outcome: str, order_status: str, payment_status: str
+) -> None:
+    response = await checkout(shop, outcome=outcome, webhook="now", seconds="10")
+
+    (payment,) = await shop.get("/orders/ord_1/payments")
+    assert (response.status_code, response.headers["location"]) == (303, BACK)
+    assert (await shop.get("/orders/ord_1"))["order_status"] == order_status
+    assert payment["payment_status"] == payment_status
+
+
+async def test_paying_late_succeeds_by_itself_after_the_order_has_expired(shop: Shop) -> None:
+    await shop.order()
+    await shop.control("clock", advance_s=15 * 60)
+    session = (await shop.get("/orders/ord_1"))["payment_session_id"]
+    form = {"outcome": "late", "seconds": "120", "webhook": "now"}
+    await shop.client.post(f"{URL}/checkout/{session}", data=form)
+    await shop.control("clock", advance_s=90)
+    expired = (await shop.get("/orders/ord_1"))["order_status"]
+
+    await shop.control("clock", advance_s=31)
+
+    assert expired == "EXPIRED"
+    assert (await shop.get("/orders/ord_1"))["order_status"] == "PAID"
+    assert shop.hook.kinds == ["PAYMENT_SUCCESS_WEBHOOK"]
+
+
+async def test_the_webhook_arrives_before_the_customer_does(shop: Shop) -> None:
+    await checkout(shop, outcome="success", webhook="now")
+
+    assert shop.hook.kinds == ["PAYMENT_SUCCESS_WEBHOOK"]
+
+
+async def test_a_paid_order_is_not_paid_again_by_a_second_click(shop: Shop) -> None:
+    first = await checkout(shop, outcome="success")
+    page = first.request.url
+
+    again = await shop.client.post(page, data={"outcome": "success"})
+    shown = await shop.client.get(page)
+
+    assert again.status_code == 409
+    assert len(await shop.get("/orders/ord_1/payments")) == 1
+    assert "Nothing to pay here" in shown.text
+    assert f'href="{BACK}"' in shown.text
+
+
+async def test_a_session_nobody_knows_has_a_page_too(shop: Shop) -> None:
+    response = await shop.client.get(f"{URL}/checkout/session_nothing")
+
+    assert response.status_code == 404
+    assert "<h1>Not Found</h1>" in response.text
+    assert "Content-Security-Policy" in response.headers
+
+
+async def test_the_script_leads_to_the_page(shop: Shop) -> None:
+    response = await shop.client.get(f"{URL}/js/cashfree.js")
+
+    assert response.headers["content-type"].startswith("text/javascript")
+    assert f'"{URL}/checkout/"' in response.text
+
+
+@pytest.mark.parametrize("stripped", [True, False])
+async def test_it_may_be_mounted_under_a_path(tmp_path: Path, stripped: bool) -> None:
+    site = "http://house/simulator/cashfree"
+    simulator = Simulator(SimulatorSettings(tmp_path / "books.db", site))
+    transport = httpx.ASGITransport(
+        simulator.app,  # type: ignore[arg-type]
+        root_path="/simulator/cashfree",
+    )
+    async with httpx.AsyncClient(transport=transport) as client:
+        base = "http://house" if stripped else site
+        script = await client.get(f"{base}/js/cashfree.js")
+        style = await client.get(f"{base}/static/simulator.css")
+    await simulator.stop()
+
+    assert script.status_code == style.status_code == 200
+    assert f'"{site}/checkout/"' in script.text

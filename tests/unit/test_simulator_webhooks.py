@@ -1,0 +1,186 @@
+"""Webhooks arrive signed, are repeated until they are taken, and are not lost."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from adapters.cashfree.notices import read_notice
+from adapters.cashfree.simulator import Simulator, SimulatorSettings, courier
+from tests.unit.simulators import HOOK, KEYS, URL, Hook, a_shop, an_order
+
+SECRETS = (KEYS["x-client-secret"],)
+
+
+async def test_the_adapter_believes_them(tmp_path: Path) -> None:
+    async with a_shop(tmp_path) as shop:
+        await shop.order()
+
+        answer = await shop.control("pay", order_id="ord_1", webhook="now")
+
+        (request,) = shop.hook.took
+        notice = read_notice(request.headers, request.content, SECRETS)
+        assert answer["webhook_status"] == 200
+        assert str(request.url) == HOOK
+        assert notice.order_id == "ord_1"
+        assert notice.id == f"pay:{answer['cf_payment_id']}:SUCCESS"
+        assert len(request.headers["x-webhook-timestamp"]) == 13
+        assert request.headers["x-webhook-version"] == "2025-01-01"
+        assert len(request.headers["x-idempotency-key"]) == 64
+        assert b'"payment_amount":4800.00,' in request.content
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kinds"),
+    [
+        ("success", ["PAYMENT_SUCCESS_WEBHOOK"]),
+        ("failed", ["PAYMENT_FAILED_WEBHOOK"]),
+        ("dropped", ["PAYMENT_USER_DROPPED_WEBHOOK"]),
+        ("pending", []),
+    ],
+)
+async def test_each_outcome_has_its_event(tmp_path: Path, outcome: str, kinds: list[str]) -> None:
+    async with a_shop(tmp_path) as shop:
+        await shop.order()
+
+        await shop.control("pay", order_id="ord_1", outcome=outcome)
+
+        assert shop.hook.kinds == kinds
+
+
+async def test_one_that_is_refused_comes_again_after_2_10_and_30_minutes(tmp_path: Path) -> None:
+    async with a_shop(tmp_path, time_scale=0.5) as shop:
+        shop.hook.answers = [500, httpx.ConnectError("down"), 302, 404]
+        await shop.order()
+        answer = await shop.control("pay", order_id="ord_1")
+        tries = [len(shop.hook.took)]
+
+        for wait in (58, 3, 296, 5, 896, 5, 10_000):
+            await shop.control("clock", advance_s=wait)
+            tries.append(len(shop.hook.took))
+
+        assert answer["webhook_status"] == 500
+        assert tries == [1, 1, 2, 2, 3, 3, 4, 4]
+        assert shop.hook.tries == ["1", "2", "3", "4"]
+        assert len({request.content for request in shop.hook.took}) == 1
+
+
+async def test_one_that_is_taken_does_not_come_again(tmp_path: Path) -> None:
+    async with a_shop(tmp_path) as shop:
+        await shop.paid()
+
+        await shop.control("clock", advance_s=10_000)
+
+        assert shop.hook.tries == ["1"]
+
+
+async def test_twice_means_the_same_one_twice(tmp_path: Path) -> None:
+    async with a_shop(tmp_path) as shop:
+        await shop.order()
+        await shop.control("pay", order_id="ord_1", webhook="twice")
+
+        await shop.control("clock", advance_s=0)
+
+        one, other = shop.hook.took
+        assert one.content == other.content
+        assert one.headers["x-idempotency-key"] == other.headers["x-idempotency-key"]
+
+
+async def test_a_delayed_one_waits_and_a_suppressed_one_never_comes(tmp_path: Path) -> None:
+    async with a_shop(tmp_path) as shop:
+        await shop.order()
+        await shop.order(order_id="ord_2")
+        await shop.control("pay", order_id="ord_1", webhook="delayed", delay_s=30)
+        await shop.control("pay", order_id="ord_2", webhook="never")
+        await shop.control("clock", advance_s=28)
+        before = len(shop.hook.took)
+
+        await shop.control("clock", advance_s=3)
+
+        assert (before, len(shop.hook.took)) == (0, 1)
+        assert b"ord_1" in shop.hook.took[0].content
+
+
+async def test_without_an_address_of_its_own_an_order_uses_the_shops(tmp_path: Path) -> None:
+    async with a_shop(tmp_path, notify_url="https://shop.example/all") as shop:
+        await shop.order(order_meta={})
+
+        await shop.control("pay", order_id="ord_1")
+
+        assert [str(request.url) for request in shop.hook.took] == ["https://shop.example/all"]
+
+
+async def test_what_a_lost_process_had_claimed_is_sent_by_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier, "LEASE_MS", 40)
+    sending = asyncio.Event()
+
+    class Hanging(Hook):
+        async def __call__(self, request: httpx.Request) -> httpx.Response:
+            sending.set()
+            return await asyncio.sleep(60, httpx.Response(200))
+
+    async with a_shop(tmp_path, Hanging()) as lost, a_shop(tmp_path) as other:
+        await lost.order()
+        await lost.control("pay", order_id="ord_1", webhook="delayed", delay_s=1)
+        work = asyncio.create_task(lost.control("clock", advance_s=2))
+        await sending.wait()
+        work.cancel()
+        await asyncio.sleep(0.05)
+
+        await other.control("clock", advance_s=0)
+
+        assert other.hook.tries == ["1"]
+
+
+async def test_two_couriers_send_each_webhook_once(tmp_path: Path) -> None:
+    async with a_shop(tmp_path) as one, a_shop(tmp_path) as other:
+        for number in range(10):
+            await one.order(order_id=f"ord_{number}")
+            await one.control("pay", order_id=f"ord_{number}", webhook="delayed", delay_s=5)
+        await one.control("clock", advance_s=4)
+
+        await asyncio.gather(one.control("clock", advance_s=2), other.control("clock", advance_s=2))
+
+        assert len(one.hook.took) + len(other.hook.took) == 10
+
+
+async def test_the_background_task_does_it_all_by_itself(tmp_path: Path) -> None:
+    async with a_shop(tmp_path, time_scale=0.001) as shop:
+        shop.hook.answers = [503]
+        await shop.simulator.start()
+
+        await shop.paid()
+        await shop.hook.taken(2)
+
+        assert shop.hook.tries == ["1", "2"]
+
+
+async def test_it_stops_at_once_even_while_the_shop_hangs(tmp_path: Path) -> None:
+    reached = asyncio.Event()
+
+    async def hang(request: httpx.Request) -> httpx.Response:
+        reached.set()
+        await asyncio.sleep(60)
+        return httpx.Response(200)
+
+    settings = SimulatorSettings(tmp_path / "books.db", URL)
+    async with httpx.AsyncClient(transport=httpx.MockTransport(hang)) as hooks:
+        simulator = Simulator(settings, hooks)
+        transport = httpx.ASGITransport(simulator.app)  # type: ignore[arg-type]
+        async with httpx.AsyncClient(transport=transport, base_url=URL) as client:
+            await client.post("/pg/orders", json=an_order(), headers=KEYS)
+            wish = {"order_id": "ord_1", "webhook": "twice"}
+            await client.post("/control/pay", json=wish)
+        await simulator.start()
+        await reached.wait()
+
+        began = time.monotonic()
+        await simulator.stop()
+
+        assert time.monotonic() - began < 1

@@ -1,0 +1,81 @@
+"""Who may call a route. A route that does not say so keeps the application from starting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from quart import Quart
+
+from core.accounts import Account, Role
+from core.errors import Forbidden, OneHourError
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Who(StrEnum):
+    """The declared callers; `PARTY` is signed in, and the service finds the thing only for
+    those who have a part in it. `GATEWAY` proves itself by signature."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed_in"
+    CLIENT = "client"
+    DEVELOPER = "developer"
+    PARTY = "party"
+    ADMIN = "admin"
+    GATEWAY = "gateway"
+
+
+ROLE = {Who.CLIENT: Role.CLIENT, Who.DEVELOPER: Role.DEVELOPER, Who.ADMIN: Role.ADMIN}
+
+
+class SignInFirst(Forbidden):
+    """Log in first."""
+
+    code = "sign_in_first"
+
+
+class Undeclared(OneHourError):
+    """A route does not say who may call it."""
+
+
+def allow(who: Who) -> Callable[[View], View]:
+    """Declare who may call the route."""
+
+    def declare(view: View) -> View:
+        view.access = who  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def declared(app: Quart, endpoint: str) -> Who | None:
+    known: dict[str, Who] = app.extensions.setdefault("access", {})
+    if endpoint not in known:
+        who = getattr(app.view_functions.get(endpoint), "access", None)
+        if who is None:
+            return None
+        known[endpoint] = who
+    return known[endpoint]
+
+
+def require_declarations(app: Quart, *, open_to_anyone: frozenset[str]) -> None:
+    """Raises `Undeclared` for the first route nobody has thought about."""
+    app.extensions["access"] = {
+        endpoint: Who.ANYONE for endpoint in open_to_anyone & app.view_functions.keys()
+    }
+    for rule in app.url_map.iter_rules():
+        if declared(app, rule.endpoint) is None:
+            raise Undeclared(f"{rule.rule} ({rule.endpoint}) does not declare who may call it.")
+
+
+def check(who: Who, viewer: Account | None) -> None:
+    """Raises `SignInFirst` or `Forbidden` for a caller the route is not for."""
+    if who in (Who.ANYONE, Who.GATEWAY):
+        return
+    if viewer is None:
+        raise SignInFirst
+    role = ROLE.get(who)
+    if role and role not in viewer.roles:
+        raise Forbidden(f"This is for {role.value} accounts.")
