@@ -119,7 +119,8 @@ def folded_email(email: str) -> str:
         or not name
         or "." not in domain
         or len(folded) > 254
-        or set(folded) & set(" \r\n\t,;<>")
+        or not folded.isprintable()
+        or set(folded) & set(" ,;<>")
     ):
         raise Invalid(
             email="This does not look like an e-mail address. Check for a missing @ or dot."

@@ -1,14 +1,15 @@
 """When a developer can be booked: a weekly pattern in their own zone, turned into free hours.
 
-Local hours become UTC instants per calendar day, so a change of the clocks moves the
-instant and not the hour on the wall. Inside, time is counted in quarter hours since 1970
+A quarter hour is offered when the clock on the developer's wall shows a time inside a window,
+so a change of the clocks moves the instant and not the hour on the wall. Inside, time is counted in quarter hours since 1970
 (a "cell"), which makes overlap a question of whole numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -17,6 +18,7 @@ from core.errors import Invalid
 from core.policy import CELL, DAY, HOUR, Policy
 
 QUARTER = int(CELL.total_seconds())
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MIDNIGHT_AFTER = "24:00"
 
 
@@ -48,9 +50,10 @@ class Availability:
 
     def offers(self, start: datetime, end: datetime, *, now: datetime) -> bool:
         """Whether that time lies wholly inside the offer, seen from `now`."""
-        wanted = range(cell_of(start), cell_of(end))
-        open_cells = self._cells(start - DAY, end + DAY)
-        return self._in_reach(start, now=now) and all(cell in open_cells for cell in wanted)
+        if not now + self.minimum_notice <= start < now + self.horizon:
+            return False
+        first, last = cell_of(start), _cell_from(end)
+        return any(s.first <= first and last <= s.last for s in self._stretches(start, end))
 
     def slots(
         self,
@@ -65,47 +68,106 @@ class Availability:
         """The bookable starts in [since, until), in order, each `hours` long.
 
         `busy` are the cells other bookings hold; `step` is the distance between two
-        offered starts in cells, counted from the hour (1: every quarter hour).
+        offered starts in cells, counted from the developer's midnight (1: every quarter hour).
         """
         since = max(since, now + self.minimum_notice)
         until = min(until, now + self.horizon)
         length = int(hours * HOUR / CELL)
-        free = self._cells(since - DAY, until + hours * HOUR + DAY) - set(busy)
-        first, last = -(-int(since.timestamp()) // QUARTER), cell_of(until)
-        starts = (cell for cell in range(first, last) if cell % step == 0 and cell in free)
-        return [
-            Slot(time_of(cell), time_of(cell + length))
-            for cell in starts
-            if all(cell + ahead in free for ahead in range(length))
-        ]
+        taken = sorted(busy)
+        slots: list[Slot] = []
+        for stretch in self._stretches(since, until + hours * HOUR):
+            wanted = replace(
+                stretch,
+                first=max(stretch.first, _cell_from(since)),
+                last=min(stretch.last, _cell_from(until) + length - 1),
+            )
+            for free in wanted.without(taken):
+                slots += free.slots(length, step)
+        return slots
 
-    def _in_reach(self, start: datetime, *, now: datetime) -> bool:
-        return now + self.minimum_notice <= start < now + self.horizon
-
-    def _cells(self, since: datetime, until: datetime) -> set[int]:
-        """Every offered quarter hour between the two instants."""
-        return set().union(*(range(first, end) for first, end in self._spans(since, until)))
-
-    def _spans(self, since: datetime, until: datetime) -> Iterator[tuple[int, int]]:
+    def _stretches(self, since: datetime, until: datetime) -> Iterator[_Stretch]:
+        """What is offered on the local days between the two instants, neighbours joined."""
         zone = ZoneInfo(self.timezone)
         day, last = since.astimezone(zone).date(), until.astimezone(zone).date()
+        running: _Stretch | None = None
         while day <= last:
-            for window in self.weekly:
-                if window.day == day.weekday():
-                    yield (
-                        _cell_at(day, window.start, self.timezone),
-                        _cell_at(day, window.end, self.timezone),
-                    )
+            for first, end in self._offered_on(day):
+                if running and first <= running.last:
+                    running = replace(running, last=max(end, running.last))
+                    continue
+                if running:
+                    yield running
+                running = _Stretch(first, end, origin=_midnight(day, self.timezone)[0])
             day += DAY
+        if running:
+            yield running
+
+    def _offered_on(self, day: date) -> Iterator[tuple[int, int]]:
+        """The offered cells of one local day, as ranges in order."""
+        windows = [window for window in self.weekly if window.day == day.weekday()]
+        midnight, even = _midnight(day, self.timezone)
+        if even:
+            for window in windows:
+                yield midnight + window.start // 15, midnight + window.end // 15
+            return
+        for cell, minute in _wall(day, self.timezone):
+            if any(window.start <= minute < window.end for window in windows):
+                yield cell, cell + 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Cells in a row, [first, last); steps are counted from `origin`."""
+
+    first: int
+    last: int
+    origin: int
+
+    def without(self, taken: Sequence[int]) -> Iterator[_Stretch]:
+        """What remains between the cells others have, which come in order."""
+        first = self.first
+        for cell in taken[bisect_left(taken, self.first) : bisect_left(taken, self.last)]:
+            if first < cell:
+                yield replace(self, first=first, last=cell)
+            first = cell + 1
+        if first < self.last:
+            yield replace(self, first=first)
+
+    def slots(self, length: int, step: int) -> Iterator[Slot]:
+        """Every start from which `length` cells still fit."""
+        times = [time_of(self.first)]
+        for _ in range(self.first, self.last):
+            times.append(times[-1] + CELL)
+        for at in range(
+            (self.origin - self.first) % step, self.last - self.first - length + 1, step
+        ):
+            yield Slot(times[at], times[at + length])
 
 
 @lru_cache(maxsize=65_536)
-def _cell_at(day: date, minutes: int, timezone: str) -> int:
-    """The cell that begins at that local time; an hour the clocks skip begins when they jump."""
-    local = datetime.combine(day + timedelta(days=minutes // 1440), time(0)) + timedelta(
-        minutes=minutes % 1440
-    )
-    return cell_of(local.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC))
+def _midnight(day: date, timezone: str) -> tuple[int, bool]:
+    """The cell a local day begins with, and whether its clocks run through without a change."""
+    zone = ZoneInfo(timezone)
+    begins = datetime.combine(day, time(0), zone)
+    ends = datetime.combine(day + DAY, time(0), zone)
+    return cell_of(begins), begins.utcoffset() == ends.utcoffset()
+
+
+@lru_cache(maxsize=1024)
+def _wall(day: date, timezone: str) -> tuple[tuple[int, int], ...]:
+    """The cells of a day on which the clocks change, each with its minute on the wall.
+
+    An hour the clocks skip has none, an hour they repeat has twice as many.
+    """
+    zone = ZoneInfo(timezone)
+    about = _midnight(day, timezone)[0]
+    moments = ((cell, time_of(cell).astimezone(zone)) for cell in range(about - 96, about + 192))
+    return tuple((cell, m.hour * 60 + m.minute) for cell, m in moments if m.date() == day)
+
+
+def _cell_from(moment: datetime) -> int:
+    """The first cell that begins at that moment or after it."""
+    return -((EPOCH - moment) // CELL)
 
 
 def cell_of(moment: datetime) -> int:
@@ -159,6 +221,8 @@ def checked_weekly(windows: Iterable[Window]) -> tuple[Window, ...]:
             raise Invalid(weekly="Times start and end on a quarter hour.")
         if window.end <= window.start:
             raise Invalid(weekly="Each stretch ends after it starts.")
+        if window.start < 0 or window.end > 24 * 60:
+            raise Invalid(weekly="Each stretch lies within one day, 00:00 to 24:00.")
     for one, other in zip(ordered, ordered[1:], strict=False):
         if one.day == other.day and other.start < one.end:
             raise Invalid(weekly="Two stretches of one day overlap.")

@@ -52,7 +52,7 @@ class Developer:
     revisions: int = 2
     published: bool = False
     avatar: str | None = None
-    rating: Rating = Rating()  # noqa: RUF009 - Rating is frozen
+    rating: Rating = Rating()
     next_times: tuple[datetime, ...] = ()
     version: int = 0
 
@@ -143,14 +143,19 @@ def words_of(text: str) -> set[str]:
 
 
 SMALL_WORDS = frozenset(
-    "a an and are as at be by for from how in is it my of on or our slow that the this to with you your".split()
+    (
+        "a an and are as at be by for from how in is it my of on or our "
+        "slow that the this to with you your"
+    ).split()
 )
 
 
 def _names(names: tuple[str, ...], field: str, *, most: int) -> tuple[str, ...]:
-    kept = {folded(name): " ".join(name.split()) for name in reversed(names) if name.strip()}
+    kept: dict[str, str] = {}
+    for name in filter(str.strip, names):
+        kept.setdefault(folded(name), " ".join(name.split()))
     if len(kept) > most:
         raise Invalid(**{field: f"Choose at most {most}."})
     if any(len(name) > 40 for name in kept.values()):
         raise Invalid(**{field: "Keep each to 40 characters."})
-    return tuple(reversed(kept.values()))
+    return tuple(kept.values())

@@ -59,6 +59,7 @@ class Job:
     client: Party
     developer: Party
     terms: Terms
+    created_at: datetime
     deliver_by: datetime
     revisions_allowed: int
     status: Status = Status.OPEN

@@ -87,7 +87,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class RefundFact:
-    """What the gateway says of one refund. `ours` is our refund id; empty when it acted by itself."""
+    """What the gateway says of one refund. `ours` is our id; empty when it acted by itself."""
 
     id: str
     ours: str
@@ -182,11 +182,15 @@ class Payment:
         return replace(self, attempts=merged, mismatch=self.mismatch or self._differs(facts))
 
     def first_success(self, facts: OrderFacts) -> Attempt | None:
-        """The attempt that pays this, if the gateway calls the order paid for our amount."""
+        """The attempt that pays this, if the gateway calls the order paid for our amount.
+
+        Never one whose money the gateway has sent back by itself.
+        """
         if facts.status is not OrderStatus.PAID or self.mismatch or self.captured:
             return None
+        returned = {refund.attempt_id for refund in facts.refunds if not refund.ours}
         paid = (a for a in self.attempts if a.status is AttemptStatus.SUCCESS)
-        return next(paid, None)
+        return next((attempt for attempt in paid if attempt.id not in returned), None)
 
     def pay(self, attempt: Attempt) -> Self:
         return replace(self._step(Status.PAID), captured=attempt.id)

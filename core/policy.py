@@ -63,7 +63,7 @@ class Policy:
     hold_margin: timedelta = 2 * MINUTE
     """The hold outlives the order by this much, so an attempt begun in time can still end."""
     attempt_patience: timedelta = 20 * MINUTE
-    """An open attempt keeps the slot at most this long after the order ended."""
+    """An open attempt keeps the slot at most this long after the hold has ended."""
     answer_within: timedelta = 24 * HOUR
     answer_before_start: timedelta = 2 * HOUR
     poll_after: tuple[timedelta, ...] = (

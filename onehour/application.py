@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import socketio
+from hypercorn.middleware import ProxyFixMiddleware
 from quart import Quart
 
 from adapters.cashfree.simulator import Simulator, SimulatorSettings
@@ -33,6 +35,8 @@ class Application:
         inner = socketio.ASGIApp(self._sockets, self.app.asgi_app)
         self.app.asgi_app = beside(inner, self._simulator)  # type: ignore[method-assign]
         self.asgi: Any = self.app
+        if settings.trusted_proxies:
+            self.asgi = ProxyFixMiddleware(self.app, trusted_hops=settings.trusted_proxies)
 
     async def start(self) -> None:
         await self._container.store().ready()
@@ -64,9 +68,7 @@ def _app(container: Container, settings: Settings) -> Quart:
                 secret_key=settings.secret_key,
                 production=settings.in_production,
                 checkout=CheckoutPage(sdk_url(settings), settings.cashfree_mode),
-                caught_mail=(lambda to: caught_mail(settings.caught_mail, to))
-                if catching
-                else None,
+                caught_mail=partial(caught_mail, settings.caught_mail) if catching else None,
             ),
             checks=checks(container),
         )

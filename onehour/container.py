@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC
 from typing import Any
@@ -71,18 +70,18 @@ def plugins(settings: Settings) -> Plugins:
     return loaded
 
 
-def chosen_gateway(
+def gateways(
     settings: Settings, own: Callable[[], PaymentGateway], extensions: Plugins
-) -> PaymentGateway:
-    """The adapter ONEHOUR_PAYMENTS names: ours, or one that a plugin offers."""
-    if settings.payments == "cashfree":
-        return own()
-    environ = {k: v for k, v in os.environ.items() if k.startswith("ONEHOUR_PLUGIN_")}
-    offered = extensions.gateways(environ)
+) -> Mapping[str, PaymentGateway]:
+    """All that can be reached, not the chosen one alone: payments made with another before
+    ONEHOUR_PAYMENTS was changed are still settled and refunded."""
+    offered = dict(extensions.gateways(settings.plugin_settings))
+    if settings.payments == "cashfree" or settings.cashfree_base_url:
+        offered["cashfree"] = own()
     if settings.payments not in offered:
-        names = ", ".join(["cashfree", *sorted(offered)])
+        names = ", ".join(sorted({"cashfree", *offered}))
         raise WrongSetting(f"ONEHOUR_PAYMENTS is {settings.payments}; choose one of {names}.")
-    return offered[settings.payments]
+    return offered
 
 
 def mailer(settings: Settings) -> SmtpMailer:
@@ -94,7 +93,7 @@ def mailer(settings: Settings) -> SmtpMailer:
 def services(
     settings: Settings,
     store: MongoStore,
-    gateway: PaymentGateway,
+    gateways: Mapping[str, PaymentGateway],
     mailer: SmtpMailer,
     live: SocketLive,
     extensions: Plugins,
@@ -103,7 +102,7 @@ def services(
 ) -> Services:
     ports = Ports(
         store=store,
-        gateways={gateway.name: gateway},
+        gateways=gateways,
         mailer=mailer,
         live=live,
         extensions=extensions,
@@ -115,7 +114,7 @@ def services(
         ports,
         policy=settings.policy,
         site=settings.base_url,
-        provider=gateway.name,
+        provider=settings.payments,
         key=settings.secret_key.encode(),
     )
 
@@ -134,14 +133,14 @@ class Container(containers.DeclarativeContainer):
     store = providers.Singleton(MongoStore, mongo, settings.provided.mongo_database, clock, waker)
     plugins = providers.Singleton(plugins, settings)
     own_gateway = providers.Singleton(cashfree, settings, http, clock)
-    gateway = providers.Singleton(chosen_gateway, settings, own_gateway.provider, plugins)
+    gateways = providers.Singleton(gateways, settings, own_gateway.provider, plugins)
     mailer = providers.Singleton(mailer, settings)
     socket_manager: providers.Provider[socketio.AsyncManager] = providers.Singleton(
         PipelinedManager, settings.provided.redis_url, channel=CHANNEL
     )
     live = providers.Singleton(SocketLive, socket_manager)
     services = providers.Singleton(
-        services, settings, store, gateway, mailer, live, plugins, clock, ids
+        services, settings, store, gateways, mailer, live, plugins, clock, ids
     )
 
 

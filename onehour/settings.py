@@ -73,6 +73,8 @@ class Settings:
     simulator_time_scale: float = setting(values.factor(), "1.0")
 
     policy: Policy = field(default_factory=Policy)
+    plugin_settings: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """ONEHOUR_PLUGIN_…: what plugins are told; their own to read and to check."""
 
     @property
     def in_production(self) -> bool:
@@ -93,7 +95,11 @@ class Settings:
         given = {**(read_dotenv(dotenv) if dotenv else {}), **environ}
         texts = {name: text for name, text in given.items() if name.startswith(PREFIX) and text}
         _refuse_unknown(texts)
-        settings = cls(**_read(texts), policy=_policy(texts))
+        settings = cls(
+            **_read(texts),
+            policy=_policy(texts),
+            plugin_settings={n: t for n, t in texts.items() if n.startswith(PLUGIN_PREFIX)},
+        )
         _refuse_unknown_adapters(settings)
         if settings.in_production:
             check_production(settings)
@@ -141,8 +147,8 @@ def _refuse_unknown(texts: Mapping[str, str]) -> None:
 
 def _refuse_unknown_adapters(settings: Settings) -> None:
     for part, names in BUILT_IN.items():
-        # With plugins any name may be right: only the container, which loads them, can tell.
-        if not settings.plugins:
+        # Plugins offer gateways: only the container, which loads them, can tell their names.
+        if part != "payments" or not settings.plugins:
             values.choice(*names).value(PREFIX + part.upper(), getattr(settings, part))
 
 

@@ -40,6 +40,6 @@ async def _serve(simulator: Simulator, host: str, port: int) -> None:
     config.bind = [f"{host}:{port}"]
     await simulator.start()
     try:
-        await serve(simulator.app, config)  # type: ignore[arg-type]
+        await serve(simulator.app, config)
     finally:
         await simulator.stop()

@@ -4,8 +4,17 @@ Names here are kept: what is added stays, and what must go is announced one vers
 """
 
 from core.bookings import Booking
+from core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from core.money import Money
-from core.payments import Attempt, AttemptStatus, OrderFacts, OrderStatus, RefundFact, RefundStatus
+from core.payments import (
+    Attempt,
+    AttemptStatus,
+    OrderFacts,
+    OrderId,
+    OrderStatus,
+    RefundFact,
+    RefundStatus,
+)
 from plugins.hookspecs import implements
 from ports.payments import (
     Customer,
@@ -25,20 +34,26 @@ __all__ = [
     "Attempt",
     "AttemptStatus",
     "Booking",
+    "Conflict",
     "Customer",
+    "Forbidden",
     "ForgedNotice",
     "GatewayRefused",
     "GatewayUnavailable",
+    "Invalid",
     "Money",
+    "NotFound",
     "Notice",
     "Order",
     "OrderFacts",
+    "OrderId",
     "OrderStatus",
     "OrderUnknown",
     "PaymentGateway",
     "RefundFact",
     "RefundOrder",
     "RefundStatus",
+    "Unavailable",
     "Who",
     "allow",
     "implements",

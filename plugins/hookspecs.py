@@ -8,7 +8,7 @@ least once, and a plugin that fails there harms nobody.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pluggy
 
@@ -37,16 +37,22 @@ def onehour_navigation() -> list[tuple[str, str]]:  # type: ignore[empty-body]
 def onehour_gateways(settings: Mapping[str, str]) -> Mapping[str, PaymentGateway]:  # type: ignore[empty-body]
     """Contribution: payment gateways by name, to be chosen with ONEHOUR_PAYMENTS.
 
-    `settings` are the environment's names beginning with ONEHOUR_PLUGIN_.
+    `settings` are the environment's names beginning with ONEHOUR_PLUGIN_. Each gateway's
+    `name` is the name it is offered under. Asked only when ONEHOUR_PAYMENTS is not `cashfree`.
     """
 
 
 @spec
 async def onehour_may_book(booking: Booking) -> str | None:
-    """Question: a sentence for the client against this booking, or None. 2 seconds at most."""
+    """Question: a sentence for the client against this booking, or None. 2 seconds at most.
+
+    `booking` is not saved yet. The first sentence, in the order of ONEHOUR_PLUGINS, is shown.
+    """
 
 
 @spec
-async def onehour_booking_news(event: str, facts: Mapping[str, Any]) -> None:
-    """News: what happened to a booking. `event` is the timeline's word, such as `paid`;
-    `facts` name the `booking`. May come more than once."""
+async def onehour_booking_news(event: str, facts: Mapping[str, str]) -> None:
+    """News: what happened to a booking. 10 seconds at most; may come more than once.
+
+    `event` is the timeline's word, such as `paid`; `facts["booking"]` is the booking's id.
+    """

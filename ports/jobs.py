@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from core.jobs import Job, JobId
@@ -12,6 +13,10 @@ class Jobs(Protocol):
 
     async def get(self, job_id: JobId) -> Job: ...
     async def find_by_booking(self, booking_id: str) -> Job | None: ...
+    async def many(self, job_ids: Sequence[str]) -> dict[str, Job]:
+        """Those of them that exist, in one read."""
+        ...
+
     async def add(self, job: Job) -> Job: ...
     async def save(self, job: Job) -> Job: ...
     async def of_account(

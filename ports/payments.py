@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -17,6 +17,10 @@ class Payments(Protocol):
 
     async def get(self, payment_id: PaymentId) -> Payment: ...
     async def find_by_order(self, order_id: OrderId) -> Payment | None: ...
+    async def many(self, payment_ids: Sequence[str]) -> dict[str, Payment]:
+        """Those of them that exist, in one read."""
+        ...
+
     async def add(self, payment: Payment) -> Payment: ...
     async def save(self, payment: Payment) -> Payment: ...
     async def of_account(
@@ -135,8 +139,9 @@ class PaymentGateway(Protocol):
         """Make the order payable; the URL to send the client's browser to."""
         ...
 
-    async def look(self, order_id: OrderId) -> OrderFacts:
-        """The order, its attempts and refunds. Raises `OrderUnknown`."""
+    async def look(self, order_id: OrderId, *, refunds: bool = False) -> OrderFacts:
+        """The order and its attempts; its refunds if they are asked for, and always when more
+        than one attempt succeeded. Raises `OrderUnknown`."""
         ...
 
     async def close(self, order_id: OrderId) -> None:

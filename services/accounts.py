@@ -181,6 +181,7 @@ class AccountService:
                     account_id=account.id,
                     name=account.name,
                     availability=Availability(account.timezone),
+                    revisions=self.policy.terms.revisions,
                 )
             )
         code, mail = self._code(verification(account.id), account.email, None, account.created_at)

@@ -14,8 +14,8 @@ from ports.clock import Clock
 from ports.extensions import Extensions
 from ports.store import Books, Store
 from services.effects import Later
+from services.held_money import HeldMoney
 from services.parties import booking_of_developer, booking_of_party
-from services.settling import Settling
 from services.telling import Step, tell
 
 
@@ -24,7 +24,7 @@ class AnswerService:
     """What follows a paid request. `by` is the account that asks; a stranger finds nothing."""
 
     store: Store
-    settling: Settling
+    held: HeldMoney
     extensions: Extensions
     clock: Clock
     policy: Policy
@@ -36,7 +36,7 @@ class AnswerService:
             booking = await booking_of_developer(books, booking_id, by)
             confirmed = await books.bookings.save(booking.accept(now=self.clock.now()))
             job = await books.jobs.save((await _job(books, confirmed)).activate())
-            await books.effects.void(*answer_deadlines(booking.id))
+            await books.effects.void(*answer_deadlines(booking.id), now=self.clock.now())
             late = effect("jobs.give_up", f"{job.id}:0", due_at=job.deliver_by, job=job.id)
             reminders = [
                 effect(
@@ -159,12 +159,7 @@ class AnswerService:
         is the developer's, less the fee."""
         owed = booking.price if owed is None else owed
         await books.jobs.save((await _job(books, booking)).cancel())
-        if owed:
-            await self.settling.owe_refund(books, booking, owed, reason=reason)
-        else:
-            await self.settling.receive(books, booking)
-        if owed != booking.price:
-            await self.settling.release(books, booking, booking.price - owed)
+        await self.held.split(books, booking, owed, reason=reason)
         state = Where.REFUNDING if owed else Where.RELEASED
         await self._tell(
             books, booking, what, actor, money=MoneyAt(state, owed or booking.price), mails=mails

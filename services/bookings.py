@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -33,7 +33,7 @@ from ports.store import Books, Store
 from services.effects import Later
 from services.parties import booking_of_client, booking_of_party
 from services.payments import PaymentService
-from services.settling import first_poll
+from services.polling import poll
 from services.telling import Step, tell
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,8 @@ class BookingService:
         brief = checked_request(start=start, hours=hours, brief=brief, policy=self.policy)
         booking_id = BookingId(name or self.ids.new("bkg"))
         if name and (earlier := await self.store.books.bookings.find(booking_id)):
-            return await self._checkout_if_possible(earlier)
+            await self._if_possible(self.payments.open(PaymentId(earlier.payment_id)))
+            return earlier
         client, account = await self._client(by)
         developer = await self.store.books.developers.get(developer_id)
         draft = self._draft(
@@ -87,8 +88,9 @@ class BookingService:
             brief=brief,
         )
         await self.extensions.may_book(draft)
-        booking = await self.store.transact(lambda books: self._hold(books, draft))
-        return await self._checkout_if_possible(booking)
+        booking, payment = await self.store.transact(lambda books: self._hold(books, draft))
+        await self._if_possible(self.payments.open_new(payment, booking, account, client))
+        return booking
 
     async def checkout(self, booking_id: BookingId, *, by: str) -> tuple[Booking, Payment]:
         """Open or reopen the payment page. Raises `HourTaken` when the time to pay is over."""
@@ -194,7 +196,7 @@ class BookingService:
             revisions=developer.revisions,
         )
 
-    async def _hold(self, books: Books, draft: Booking) -> Booking:
+    async def _hold(self, books: Books, draft: Booking) -> tuple[Booking, Payment]:
         """The claim itself: the offer is read in the same transaction that takes the cells."""
         developer = await books.developers.get(DeveloperId(draft.developer.id))
         now = self.clock.now()
@@ -206,7 +208,7 @@ class BookingService:
         opening = effect(
             "payments.open", payment.id, due_at=now + OPEN_MYSELF_FIRST, payment=payment.id
         )
-        asking = first_poll(payment, since=now, policy=self.policy, name=payment.id)
+        asking = poll(payment, since=now, turn=0, policy=self.policy, name=payment.id)
         step = Step(
             key=f"{booking.id}:{booking.version}",
             what="held",
@@ -215,7 +217,7 @@ class BookingService:
             money=MoneyAt(Where.NOT_PAID, booking.price),
         )
         await tell(books, booking, step, owes=[expire, opening, asking], news=self._news)
-        return booking
+        return booking, payment
 
     def _payment(self, booking: Booking) -> Payment:
         return Payment(
@@ -230,13 +232,13 @@ class BookingService:
             created_at=booking.created_at,
         )
 
-    async def _checkout_if_possible(self, booking: Booking) -> Booking:
+    @staticmethod
+    async def _if_possible(opening: Awaitable[Payment]) -> None:
         """A provider that does not answer costs the client nothing: the hold stands."""
         try:
-            await self.payments.open(PaymentId(booking.payment_id))
+            await opening
         except (GatewayUnavailable, GatewayRefused) as error:
-            log.warning("checkout of %s not opened: %s", booking.id, error)
-        return booking
+            log.warning("checkout not opened: %s", error)
 
     async def _expire(self, books: Books, booking_id: BookingId) -> None:
         booking = await books.bookings.get(booking_id)

@@ -23,7 +23,7 @@ LONGEST_RUN_S = 45.0
 UNKNOWN_KIND_WAIT = timedelta(minutes=1)
 
 
-class Later(Exception):  # noqa: N818 - an answer, not an error
+class Later(Exception):
     """A handler's word that its time has not come: ask again at `until`."""
 
     def __init__(self, until: datetime) -> None:

@@ -25,6 +25,7 @@ from services.clients import ClientService
 from services.codes import CodeMaker
 from services.developers import DeveloperService
 from services.effects import EffectService, Handler
+from services.held_money import HeldMoney
 from services.jobs import JobService
 from services.live import LiveService
 from services.notifications import NotificationService
@@ -71,12 +72,13 @@ def build_services(
 ) -> Services:
     """`site` is our own address, `provider` the gateway new payments use, `key` signs codes."""
     store, clock = ports.store, ports.clock
-    settling = Settling(clock, policy, ports.extensions)
+    held = HeldMoney(clock, policy, ports.extensions)
+    settling = Settling(held, clock, policy, ports.extensions)
     payments = PaymentService(store, ports.gateways, settling, clock, policy, site)
     codes = CodeMaker(key)
     bookings = BookingService(store, payments, ports.extensions, clock, ports.ids, policy, provider)
-    answers = AnswerService(store, settling, ports.extensions, clock, policy)
-    jobs = JobService(store, settling, ports.extensions, clock, policy)
+    answers = AnswerService(store, held, ports.extensions, clock, policy)
+    jobs = JobService(store, held, ports.extensions, clock, policy)
     developers = DeveloperService(store, clock, policy)
     letters = NotificationService(store, ports.mailer, codes, site)
     live = LiveService(ports.live, ports.extensions)

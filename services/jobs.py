@@ -15,8 +15,8 @@ from ports.clock import Clock
 from ports.extensions import Extensions
 from ports.store import Books, Store
 from services.effects import Later
+from services.held_money import HeldMoney
 from services.parties import job_of_client, job_of_developer, job_of_party
-from services.settling import Settling
 from services.telling import Step, tell
 
 
@@ -25,7 +25,7 @@ class JobService:
     """The use cases of a job. `by` is the account that asks; a stranger finds nothing."""
 
     store: Store
-    settling: Settling
+    held: HeldMoney
     extensions: Extensions
     clock: Clock
     policy: Policy
@@ -146,8 +146,7 @@ class JobService:
         saved = await books.jobs.save(approved)
         booking = await books.bookings.get(BookingId(job.booking_id))
         await books.bookings.save(booking.complete())
-        await self.settling.receive(books, booking)
-        await self.settling.release(books, booking, booking.price)
+        await self.held.release(books, booking)
         await self._tell(
             books,
             saved,
@@ -167,9 +166,7 @@ class JobService:
         cancelled = await books.jobs.save(job.give_up(now=now))
         booking = await books.bookings.get(BookingId(job.booking_id))
         ended = await books.bookings.save(booking.abandon(reason="Nothing was delivered in time."))
-        await self.settling.owe_refund(
-            books, ended, ended.price, reason="Nothing was delivered in time."
-        )
+        await self.held.split(books, ended, ended.price, reason="Nothing was delivered in time.")
         await self._tell(
             books,
             cancelled,

@@ -9,18 +9,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from core.accounts import AccountId
-from core.bookings import BookingId, HourTaken, TooLateToAnswer
+from core.accounts import Account, AccountId
+from core.bookings import Booking, BookingId, HourTaken, TooLateToAnswer
 from core.bookings import Status as BookingStatus
+from core.clients import Client
 from core.effects import effect
 from core.errors import NotFound
-from core.payments import OrderId, Payment, PaymentId, RefundFact, RefundStatus, Status
+from core.payments import OrderFacts, OrderId, Payment, PaymentId, RefundFact, RefundStatus, Status
 from core.policy import Policy
 from ports.clock import Clock
 from ports.findings import Finding
 from ports.payments import (
     Customer,
     GatewayRefused,
+    GatewayUnavailable,
     Notice,
     Order,
     OrderUnknown,
@@ -28,8 +30,9 @@ from ports.payments import (
     Received,
     RefundOrder,
 )
-from ports.store import Books, Duplicate, Store
-from services.settling import Settling, poll
+from ports.store import Books, Duplicate, Stale, Store
+from services.polling import poll
+from services.settling import Settling
 
 log = logging.getLogger(__name__)
 
@@ -53,16 +56,27 @@ class PaymentService:
 
         Raises `GatewayUnavailable` or `GatewayRefused`; the hold stays meanwhile.
         """
-        payment = await self.store.transact(lambda books: self._intend(books, payment_id))
+        books = self.store.books
+        payment = await books.payments.get(payment_id)
         if payment.checkout_url or not payment.open:
             return payment
-        url = await self._gateway(payment).open(await self._order(payment))
+        if self.clock.now() >= payment.created_at + OPENED_LATE:
+            payment = await self.store.transact(lambda books: self._begin_anew(books, payment_id))
+        booking = await books.bookings.get(BookingId(payment.booking_id))
+        account = await books.accounts.get(AccountId(booking.client.account_id))
+        client = await books.clients.find_by_account(account.id)
+        return await self.open_new(payment, booking, account, client)
 
-        async def opened(books: Books) -> Payment:
-            now = await books.payments.get(payment_id)
-            return now if now.checkout_url else await books.payments.save(now.opened(url))
-
-        return await self.store.transact(opened)
+    async def open_new(
+        self, payment: Payment, booking: Booking, account: Account, client: Client | None
+    ) -> Payment:
+        """As `open`, for a payment just made, with everything about it at hand."""
+        order = self._order(payment, booking, account, client)
+        opened = payment.opened(await self._gateway(payment).open(order))
+        try:
+            return await self.store.books.payments.save(opened)
+        except Stale:  # somebody else opened or settled it meanwhile: theirs is as good
+            return await self.store.transact(partial(self._opened, opened))
 
     async def open_if_wanted(self, payment_id: PaymentId) -> None:
         """The effect behind `open`: does it when the request did not live to, else nothing."""
@@ -76,7 +90,7 @@ class PaymentService:
         """
         payment = await self.store.books.payments.get(payment_id)
         try:
-            facts = await self._gateway(payment).look(payment.order_id)
+            facts = await self._look(payment)
         except OrderUnknown:
             return payment
         try:
@@ -134,7 +148,7 @@ class PaymentService:
     async def expect_return(self, payment_id: PaymentId, attempt: str) -> None:
         """A second payment should be back with the client by now; if not, tell the operators."""
         payment = await self.settle(payment_id)
-        facts = await self._gateway(payment).look(payment.order_id)
+        facts = await self._look(payment)
         if any(fact.attempt_id == attempt and not fact.ours for fact in facts.refunds):
             return
         log.error("payment %s: attempt %s was not returned by the provider", payment.id, attempt)
@@ -171,15 +185,27 @@ class PaymentService:
         except OrderUnknown:
             return
 
-    def _gateway(self, payment: Payment) -> PaymentGateway:
-        return self.gateways[payment.provider]
+    async def _look(self, payment: Payment) -> OrderFacts:
+        gateway = self._gateway(payment)
+        return await gateway.look(payment.order_id, refunds=bool(payment.refunds))
 
-    async def _intend(self, books: Books, payment_id: PaymentId) -> Payment:
+    def _gateway(self, payment: Payment) -> PaymentGateway:
+        gateway = self.gateways.get(payment.provider)
+        if gateway is None:
+            log.error("payment %s needs the gateway %s", payment.id, payment.provider)
+            raise GatewayUnavailable
+        return gateway
+
+    async def _opened(self, opened: Payment, books: Books) -> Payment:
+        payment = await books.payments.get(opened.id)
+        if payment.checkout_url or opened.checkout_url is None:
+            return payment
+        return await books.payments.save(payment.opened(opened.checkout_url))
+
+    async def _begin_anew(self, books: Books, payment_id: PaymentId) -> Payment:
         """Opened late, the order gets a whole new life, and the hold with it."""
         payment = await books.payments.get(payment_id)
         now = self.clock.now()
-        if payment.checkout_url or not payment.open or now < payment.created_at + OPENED_LATE:
-            return payment
         booking = await books.bookings.get(BookingId(payment.booking_id))
         if booking.status is not BookingStatus.HELD or now >= booking.shown_until:
             raise HourTaken("The time to pay is over. Pick the time again.")
@@ -194,11 +220,9 @@ class PaymentService:
             replace(payment, order_expires_at=now + self.policy.order_life)
         )
 
-    async def _order(self, payment: Payment) -> Order:
-        books = self.store.books
-        booking = await books.bookings.get(BookingId(payment.booking_id))
-        account = await books.accounts.get(AccountId(booking.client.account_id))
-        client = await books.clients.find_by_account(account.id)
+    def _order(
+        self, payment: Payment, booking: Booking, account: Account, client: Client | None
+    ) -> Order:
         return Order(
             id=payment.order_id,
             amount=payment.amount,

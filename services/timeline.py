@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.bookings import Booking, BookingId
@@ -42,6 +43,16 @@ class TimelineService:
         payment = await books.payments.get(PaymentId(booking.payment_id))
         job = await books.jobs.get(JobId(booking.job_id)) if booking.job_id else None
         return Course(booking, payment, job, (), ())
+
+    async def briefs(self, bookings: Sequence[Booking]) -> list[Course]:
+        """As `brief`, for bookings that have been read: two reads for all of them."""
+        books = self.store.books
+        payments = await books.payments.many([each.payment_id for each in bookings])
+        jobs = await books.jobs.many([each.job_id for each in bookings if each.job_id])
+        return [
+            Course(each, payments[each.payment_id], jobs.get(each.job_id or ""), (), ())
+            for each in bookings
+        ]
 
     async def course(self, booking_id: BookingId, *, by: str) -> Course:
         """One booking for one of its parties: five reads, none of them a scan."""

@@ -92,7 +92,7 @@ class Visitor:
                 return None
             return "".join(mark for mark in digits[0]["subject"] if mark.isdigit())
 
-        return await until(look, what=f"a code mailed to {email}")
+        return str(await until(look, what=f"a code mailed to {email}"))
 
     async def offer_hours(self, rate: int = 240_000) -> Any:
         """A published profile that is free around the clock."""

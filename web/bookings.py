@@ -9,7 +9,8 @@ from core.accounts import Role
 from core.bookings import Booking, BookingId, HourTaken, Status
 from core.developers import DeveloperId
 from core.errors import Conflict, Invalid, Unavailable
-from core.payments import AttemptStatus, Payment, PaymentId
+from core.money import Money
+from core.payments import Payment, PaymentId
 from core.payments import Status as Paying
 from ports.payments import GatewayRefused, GatewayUnavailable
 from web.access import Who, allow
@@ -17,7 +18,7 @@ from web.context import house, me, now, services, site
 from web.dashboards import held_for, released, rows_of, week_of
 from web.developers import profile
 from web.forms import Typed, calendar_day, kept, typed
-from web.picker import Choice
+from web.picker import Choice, kept_by_viewer
 from web.sentences import Side, badge, line, purse
 
 blueprint = Blueprint("bookings", __name__)
@@ -51,6 +52,7 @@ async def _for_developer(both: bool) -> str:
         working=sorted((row for row in alive if row.at_work), key=lambda row: row.due),
         held=held_for(alive),
         months=months if any(month.total for month in months) else [],
+        total=sum((month.total for month in months), Money(0)),
         week=week_of(developer, [*alive, *over], calendar_day(request.args.get("week", ""))),
         over=over,
         following=following,
@@ -86,19 +88,11 @@ async def hold(developer_id: str) -> ResponseReturnValue:
     except Invalid as error:
         return await profile(developer_id, choice, errors=error.fields), 422
     except Conflict as error:
-        mine = await _kept_already(developer_id, choice) if isinstance(error, HourTaken) else None
+        mine = await kept_by_viewer(developer_id, choice) if isinstance(error, HourTaken) else None
         if mine is None:
             return await profile(developer_id, choice, taken=error.message), 409
         booking = mine
     return redirect(await _payment_page(booking), 303)
-
-
-async def _kept_already(developer_id: str, choice: Choice) -> Booking | None:
-    """Sent twice: the time is taken, but by this very client."""
-    held, _ = await services().bookings.mine(by=me().id, statuses=[Status.HELD], limit=100)
-    return next(
-        (b for b in held if b.developer.id == developer_id and b.start == choice.start), None
-    )
 
 
 async def _payment_page(booking: Booking) -> str:
@@ -135,10 +129,19 @@ async def course_page(
         purse=purse(side, course.payment),
         lines=[(entry, line(entry, course, side)) for entry in course.entries],
         foreign=course.payment.checkout_url if not _on_site(course.payment) else None,
+        picture=await _picture(side),
         problem=problem,
         form=kept(form or {}),
         errors=errors or {},
     )
+
+
+async def _picture(side: Side) -> str | None:
+    """The face of the other side, when that is a developer with one."""
+    if side.is_developer:
+        return None
+    developer_id = DeveloperId(side.booking.developer.id)
+    return (await house().store.books.developers.get(developer_id)).avatar
 
 
 @blueprint.post("/bookings/<booking_id>/pay")
@@ -265,9 +268,10 @@ async def _return(template: str, booking_id: str) -> str:
     turn = request.args.get("turn", "0")
     turns = min(int(turn), 999) if turn.isascii() and turn.isdecimal() else 0
     state = return_state(course.booking, course.payment, silent=silent, turns=turns)
+    side = Side(course.booking, me())
     return await render_template(
-        template, booking=course.booking, payment=course.payment, course=course,
-        side=Side(course.booking, me()), state=state, turn=turns, silent=silent,
+        template, booking=course.booking, payment=course.payment, course=course, side=side,
+        state=state, turn=turns, silent=silent, picture=await _picture(side),
     )  # fmt: skip
 
 
@@ -285,11 +289,6 @@ def return_state(booking: Booking, payment: Payment, *, silent: bool, turns: int
     if payment.attempt_under_way or silent or (not tried and turns < PATIENCE):
         return "checking"
     return "unpaid" if now() < booking.shown_until else "over"
-
-
-def refused_by_bank(payment: Payment) -> bool:
-    """The last attempt was refused, rather than left unfinished."""
-    return bool(payment.attempts) and payment.attempts[-1].status is AttemptStatus.FAILED
 
 
 def _back_to(booking_id: str) -> ResponseReturnValue:

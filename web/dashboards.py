@@ -90,7 +90,7 @@ class Month:
 async def rows_of(
     account: Account, *, as_client: bool, cursor: str | None
 ) -> tuple[list[Row], list[Row], str | None]:
-    """The open bookings of one side of an account, one page of those that are over, and the next."""
+    """One side's open bookings, one page of those that are over, and the next cursor."""
     bookings, jobs = services().bookings, services().jobs
     alive, _ = await bookings.mine(by=account.id, statuses=OPEN, limit=MOST_OPEN)
     over, following = await bookings.mine(

@@ -17,7 +17,7 @@ from ports.developers import DeveloperPage
 from web.access import Who, allow
 from web.context import me, now, services
 from web.forms import Typed, kept, names, rupees, typed, whole
-from web.picker import Choice, picker
+from web.picker import Choice, kept_by_viewer, picker
 from web.wishes import LATELY, LENGTHS, RATINGS, SORTS, asked, chips, following
 
 blueprint = Blueprint("developers", __name__)
@@ -80,6 +80,7 @@ async def profile(
 ) -> str:
     """The profile with its picker; `taken` is why the booking just tried could not be made."""
     developer, week = await picker(developer_id, choice)
+    held = await kept_by_viewer(developer_id, choice) if week.lost else None
     return await render_template(
         "developers/show.html",
         developer=developer,
@@ -87,6 +88,7 @@ async def profile(
         choice=choice,
         errors=errors or {},
         taken=taken,
+        kept=held,
         policy=services().bookings.policy,
         upcoming=developer.upcoming(now=now()),
     )

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import orjson
 from quart import Quart, Response, redirect, render_template, request, url_for
 from quart_schema import RequestSchemaValidationError
 from werkzeug.exceptions import HTTPException
 
-from core.accounts import EmailUnverified, TooManyTries, WrongCode, WrongPassword
+from core.accounts import TooManyTries, WrongPassword
 from core.errors import Conflict, Forbidden, Invalid, NotFound, OneHourError, Unavailable
 from ports.payments import ForgedNotice
 from web.access import SignInFirst
-from web.sessions import ForgedRequest
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ TITLES = {
     500: "Something went wrong on our side",
     503: "A service does not answer",
 }
+RETRY_AFTER_S = {429: "300", 503: "2"}
 SENTENCES = {
     400: "The request could not be read.",
     404: "There is nothing here, or it is not yours to see.",
@@ -49,8 +51,6 @@ SENTENCES = {
     413: "This is larger than we take.",
     500: "It is not your fault, and nothing you entered was charged. Try again in a moment.",
 }
-
-__all__ = ["EmailUnverified", "ForgedRequest", "WrongCode", "install", "problem", "status_of"]
 
 
 def install(app: Quart) -> None:
@@ -72,72 +72,89 @@ async def told(error: OneHourError) -> Response:
         back = request.full_path if request.method == "GET" else "/"
         return redirect(url_for("accounts.log_in", next=back.rstrip("?")))  # type: ignore[return-value]
     fields = error.fields if isinstance(error, Invalid) else {}
-    return await _answer(status, error.message, error.code, fields)
+    title = "Not signed by the provider" if isinstance(error, ForgedNotice) else ""
+    return await Problem(status, error.message, error.code, fields, title).answer()
 
 
 async def unreadable(error: RequestSchemaValidationError) -> Response:
     """What the schema refused: each field with a sentence of its own."""
     cause = error.validation_error
     if not hasattr(cause, "errors"):
-        return await _answer(422, "The request has not the expected form.", "invalid", {})
+        return await Problem(422, "The request has not the expected form.", "invalid").answer()
     fields = {
         ".".join(str(part) for part in item["loc"]) or "body": str(item["msg"]).removeprefix(
             "Value error, "
         )
         for item in cause.errors()
     }
-    return await _answer(422, "Something in the request needs another look.", "invalid", fields)
+    sentence = "Something in the request needs another look."
+    return await Problem(422, sentence, "invalid", fields).answer()
 
 
 async def refused(error: HTTPException) -> Response:
     status = error.code or 500
     sentence = SENTENCES.get(status, "This could not be done.")
-    answer = await _answer(status, sentence, "http_error", {})
-    if status == 405 and error.response is None:
-        allowed = getattr(error, "valid_methods", None)
-        if allowed:
-            answer.headers["Allow"] = ", ".join(sorted(allowed))
+    answer = await Problem(status, sentence, "http_error").answer()
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        answer.headers["Allow"] = ", ".join(sorted(allowed))
     return answer
 
 
 async def broken(error: Exception) -> Response:
     """The last resort: everything is in the log under the id we show, nothing leaves here."""
-    trace_id = secrets.token_hex(8)
-    log.error("unhandled error %s at %s %s", trace_id, request.method, request.path, exc_info=error)
-    return await _answer(500, SENTENCES[500], "internal", {}, trace_id=trace_id)
+    problem = Problem(500, SENTENCES[500], "internal")
+    where = f"{request.method} {request.path}"
+    log.error("unhandled error %s at %s", problem.trace_id, where, exc_info=error)
+    return await problem.answer()
 
 
-async def _answer(
-    status: int, detail: str, code: str, fields: dict[str, str], *, trace_id: str = ""
-) -> Response:
-    trace_id = trace_id or secrets.token_hex(8)
-    if _is_api():
-        return problem(status, detail, code, fields, trace_id=trace_id)
-    page = await render_template(
-        "errors/error.html", status=status, title=TITLES.get(status, "This could not be done"),
-        detail=detail, fields=fields, trace_id=trace_id,
-    )  # fmt: skip
-    return Response(page, status=status, content_type="text/html; charset=utf-8")
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong, for a program (RFC 9457) or for a person."""
 
+    status: int
+    detail: str
+    code: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
+    trace_id: str = field(default_factory=lambda: secrets.token_hex(8))
 
-def problem(
-    status: int, detail: str, code: str, fields: dict[str, str], *, trace_id: str
-) -> Response:
-    """RFC 9457, with `code`, `trace_id` and for 422 the fields."""
-    body: dict[str, object] = {
-        "type": "about:blank",
-        "title": TITLES.get(status, "This could not be done"),
-        "status": status,
-        "detail": detail,
-        "code": code,
-        "trace_id": trace_id,
-    }
-    if status == 422:
-        body["errors"] = [{"field": name, "message": text} for name, text in fields.items()]
-    response = Response(orjson.dumps(body), status=status, content_type="application/problem+json")
-    if status in (429, 503):
-        response.headers["Retry-After"] = "300" if status == 429 else "2"
-    return response
+    @property
+    def heading(self) -> str:
+        return self.title or TITLES.get(self.status, "This could not be done")
+
+    async def answer(self) -> Response:
+        return self._as_json() if _is_api() else await self._as_page()
+
+    def _as_json(self) -> Response:
+        body: dict[str, object] = {
+            "type": "about:blank",
+            "title": self.heading,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+            "trace_id": self.trace_id,
+        }
+        if self.status == 422:
+            body["errors"] = [{"field": n, "message": text} for n, text in self.fields.items()]
+        response = Response(
+            orjson.dumps(body), status=self.status, content_type="application/problem+json"
+        )
+        if self.status in RETRY_AFTER_S:
+            response.headers["Retry-After"] = RETRY_AFTER_S[self.status]
+        return response
+
+    async def _as_page(self) -> Response:
+        page = await render_template(
+            "errors/error.html",
+            status=self.status,
+            title=self.heading,
+            detail=self.detail,
+            fields=self.fields,
+            trace_id=self.trace_id,
+        )
+        return Response(page, status=self.status, content_type="text/html; charset=utf-8")
 
 
 def _is_api() -> bool:

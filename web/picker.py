@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from core.availability import Slot, checked_timezone
+from core.bookings import Booking, Status
 from core.developers import Developer, DeveloperId
 from core.errors import Invalid
 from core.policy import DAY, HOUR
@@ -90,6 +91,18 @@ async def picker(developer_id: str, choice: Choice) -> tuple[Developer, Picker]:
         developer.id, since=since, until=until, hours=choice.hours, step=HALF_HOURS, by=by
     )
     return developer, _picker(developer, choice, monday, slots)
+
+
+async def kept_by_viewer(developer_id: str, choice: Choice) -> Booking | None:
+    """The time is taken, but by this very client: sent twice, or come back to."""
+    account = viewer()
+    if account is None:
+        return None
+    held, _ = await services().bookings.mine(by=account.id, statuses=[Status.HELD], limit=100)
+    mine = (b for b in held if b.client.account_id == account.id and b.shown_until > now())
+    return next(
+        (b for b in mine if b.developer.id == developer_id and b.start == choice.start), None
+    )
 
 
 def _picker(developer: Developer, choice: Choice, monday: date, slots: Sequence[Slot]) -> Picker:

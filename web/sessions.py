@@ -14,7 +14,6 @@ import secrets
 from quart import Quart, Request, Response, current_app, g, request
 
 from core.errors import Forbidden
-from core.policy import Policy
 from web.access import Who, check, declared
 from web.context import house, services, site
 
@@ -103,7 +102,7 @@ async def keep_cookie(response: Response) -> Response:
     """Set the cookie that changed; private answers are kept by no cache."""
     cookie = g.get("new_cookie")
     if cookie:
-        life = Policy().session_life if cookie.startswith(SESSION) else None
+        life = services().accounts.policy.session_life if cookie.startswith(SESSION) else None
         response.set_cookie(
             site().cookie,
             cookie,

@@ -62,8 +62,8 @@ class CashfreeGateway(PaymentGateway):
             raise answer.refusal()
         return self._checkout_url(facts.text(entity, "payment_session_id"))
 
-    async def look(self, order_id: OrderId) -> OrderFacts:
-        """Order and attempts in parallel; refunds only when there can be any."""
+    async def look(self, order_id: OrderId, *, refunds: bool = False) -> OrderFacts:
+        """Order and attempts in parallel; refunds only when they matter: each is a call."""
         order, payments = await self._both(_path(order_id), _path(order_id, "payments"))
         now = self._clock.now()
         attempts = tuple(facts.attempt(entity, now=now) for entity in payments.entities())
@@ -74,7 +74,7 @@ class CashfreeGateway(PaymentGateway):
             status=status,
             amount=facts.order_amount(entity),
             attempts=attempts,
-            refunds=await self._refunds(order_id) if _has_money(status, attempts) else (),
+            refunds=await self._refunds(order_id) if refunds or _paid_twice(attempts) else (),
         )
 
     async def close(self, order_id: OrderId) -> None:
@@ -142,7 +142,6 @@ def _known(answer: Answer) -> Answer:
     return answer
 
 
-def _has_money(status: OrderStatus, attempts: tuple[Attempt, ...]) -> bool:
-    return status is OrderStatus.PAID or any(
-        attempt.status is AttemptStatus.SUCCESS for attempt in attempts
-    )
+def _paid_twice(attempts: tuple[Attempt, ...]) -> bool:
+    """Then Cashfree returns one of them by itself, and only its refunds tell."""
+    return sum(attempt.status is AttemptStatus.SUCCESS for attempt in attempts) > 1

@@ -93,7 +93,7 @@ class MemoryGateway(PaymentGateway):
         self._answer()
         return f"memory://checkout/{order.id}"
 
-    async def look(self, order_id: OrderId) -> OrderFacts:
+    async def look(self, order_id: OrderId, *, refunds: bool = False) -> OrderFacts:
         self._arrive()
         account = self._account(order_id)
         facts = OrderFacts(
@@ -126,9 +126,9 @@ class MemoryGateway(PaymentGateway):
             raise ForgedNotice
         try:
             said = json.loads(body)
-        except ValueError:
+            return Notice(said["id"], said.get("order_id", ""), said.get("kind", "payment"))
+        except (ValueError, TypeError, KeyError):
             return Notice(hashlib.sha256(body).hexdigest(), "", "unreadable")
-        return Notice(said["id"], said.get("order_id", ""), said.get("kind", "payment"))
 
     def pay(self, order_id: str, outcome: str = "success", amount: Money | None = None) -> str:
         """The customer tries to pay; the attempt's id.

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from adapters.mongo.collection import Collection, newest_first, order_key
+from adapters.mongo.collection import Collection, any_of, newest_first, order_key
 from adapters.mongo.rows import Document, View
 from adapters.mongo.values import (
     money_in,
@@ -106,7 +106,7 @@ class MongoBookings(Collection[Booking], Bookings):
         asked = range(cell_of(since), cell_of(until - INSTANT) + 1)
         found = await self.rows.find(
             {
-                "developer.id": {"$in": list(developer_ids)},
+                "developer.id": any_of(developer_ids),
                 "start": {"$gt": since - LONGEST, "$lt": until},
             },
             fields={"_id": 0, "developer.id": 1, "cells": 1, "holds": 1},
@@ -128,5 +128,5 @@ class MongoBookings(Collection[Booking], Bookings):
     ) -> tuple[tuple[Booking, ...], str | None]:
         wanted: dict[str, Any] = {"accounts": account_id}
         if statuses:
-            wanted["status"] = {"$in": list(statuses)}
+            wanted["status"] = any_of(statuses)
         return await newest_first(self.rows, wanted, from_document, limit=limit, cursor=cursor)

@@ -1,11 +1,12 @@
 """Mailed codes and throttles in MongoDB: whatever is counted against guessing.
 
-Each count is one guarded find-and-update, which every engine applies one at a time to a
-document, so of many parallel guesses none is missed.
+Each count is one guarded update, which every engine applies one at a time to a document, so of
+many parallel guesses none is missed.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pymongo import ASCENDING, IndexModel
@@ -57,9 +58,15 @@ class MongoCodes(Kept, Codes):
         await self.rows.put(to_document(code))
 
     async def take_try(self, code_id: str, *, now: datetime) -> Code | None:
+        """Compare and set: who finds the number of tries changed meanwhile looks again, at most
+        as often as there are tries."""
         living = {"_id": code_id, "tries_left": {"$gt": 0}, "expires_at": {"$gt": now}}
-        document = await self.rows.find_and_update(living, {"$inc": {"tries_left": -1}})
-        return from_document(document) if document else None
+        while document := await self.rows.find_one(living):
+            seen = from_document(document)
+            same = {"_id": code_id, "digest": seen.digest, "tries_left": seen.tries_left}
+            if await self.rows.update(same, {"$inc": {"tries_left": -1}}):
+                return replace(seen, tries_left=seen.tries_left - 1)
+        return None
 
     async def remove(self, code_id: str) -> None:
         await self.rows.remove({"_id": code_id})
@@ -77,8 +84,8 @@ class MongoThrottles(Kept, Throttles):
         running, over = {"_id": key, "ends": {"$gt": now}}, {"_id": key, "ends": {"$lte": now}}
         first = {"count": 1, "ends": now + window}
         while True:
-            if counted := await self.rows.find_and_update(running, {"$inc": {"count": 1}}):
-                return int(counted["count"])
+            if await self.rows.update(running, {"$inc": {"count": 1}}):
+                return await self.counted(key, now=now)
             if await self.rows.update(over, {"$set": first}):
                 return 1
             if await self.rows.insert_missing([{"_id": key, **first}]):

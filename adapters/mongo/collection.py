@@ -62,6 +62,10 @@ class Collection(Kept, Generic[E]):
     async def find(self, entity_id: str) -> E | None:
         return await self.find_where({"_id": entity_id})
 
+    async def many(self, entity_ids: Sequence[str]) -> dict[str, E]:
+        found = await self.rows.find({"_id": {"$in": list(entity_ids)}}, order=[])
+        return {document["_id"]: self._from_document(document) for document in found}
+
     async def find_where(self, filter_: Filter) -> E | None:
         document = await self.rows.find_one(filter_)
         return self._from_document(document) if document else None
@@ -81,6 +85,12 @@ class Collection(Kept, Generic[E]):
 def order_key(moment: datetime, entity_id: str) -> str:
     """Time and id in one text that sorts by both: a page is one range of one index."""
     return f"{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}|{entity_id}"
+
+
+def any_of(ids: Sequence[str]) -> object:
+    """The condition for one of the ids. A single one is an equality, beside which every engine
+    can walk a range."""
+    return ids[0] if len(ids) == 1 else {"$in": list(ids)}
 
 
 async def newest_first(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pymongo import ASCENDING, IndexModel
 
 from adapters.mongo.collection import Kept
@@ -40,6 +42,15 @@ class MongoDeliveries(Kept, Deliveries):
 
     async def add(self, delivery: Delivery) -> None:
         await self.rows.insert(to_document(delivery))
+
+    async def of_jobs(self, job_ids: Sequence[str]) -> dict[str, tuple[Delivery, ...]]:
+        wanted = {"job_id": {"$in": list(job_ids)}}
+        found = [from_document(each) for each in await self.rows.find(wanted, order=[])]
+        found.sort(key=lambda delivery: delivery.number)
+        return {
+            job_id: tuple(each for each in found if each.job_id == job_id)
+            for job_id in {delivery.job_id for delivery in found}
+        }
 
     async def of_job(self, job_id: str) -> tuple[Delivery, ...]:
         found = await self.rows.find({"job_id": job_id}, order=[("number", ASCENDING)])

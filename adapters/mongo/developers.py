@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from pymongo import ASCENDING, IndexModel
 
 from adapters.mongo.collection import Collection
 from adapters.mongo.profiles import ORDER_FIELDS, from_document, to_document
-from adapters.mongo.rows import Document, Filter, View
+from adapters.mongo.rows import Document, View
 from adapters.mongo.searches import Searches
 from core.developers import EVERYBODY, Developer, folded
 from ports.developers import DeveloperPage, Developers, Search, SkillCount
 
 SLACK = 5
 """How many more than needed are read, so that a bound outlives a few changes."""
-SHOWN = {"bio": 0, "terms": 0}
 
 
 class MongoDevelopers(Collection[Developer], Developers):
@@ -53,7 +52,7 @@ class MongoDevelopers(Collection[Developer], Developers):
         """Remembered for half a minute: counting many is dear."""
         asked = replace(search, cursor=None)
         return await self._searches.counts.get(
-            (asked, at_most), lambda: self.rows.count(_filter(asked), at_most=at_most)
+            (asked, at_most), lambda: self._count(asked, at_most)
         )
 
     async def skills(self, *, limit: int) -> tuple[SkillCount, ...]:
@@ -61,13 +60,33 @@ class MongoDevelopers(Collection[Developer], Developers):
         return await self._searches.skills.get(limit, lambda: self._skills(limit))
 
     async def _range(self, search: Search, bound: str | None) -> list[Document]:
+        """One range of the index first, the rest of the wishes after it.
+
+        MongoDB makes one plan of both stages; engines with a simpler planner use an index
+        only for a filter that names nothing else.
+        """
         order = ORDER_FIELDS[search.sort]
-        ends = {"$gt": search.cursor, "$lte": bound}
-        keys = {operator: end for operator, end in ends.items() if end is not None}
-        wanted = {**_filter(search), order: keys} if keys else _filter(search)
-        return await self.rows.find(
-            wanted, order=[(order, ASCENDING)], limit=search.limit + 1 + SLACK, fields=SHOWN
-        )
+        first, rest = _filters(search)
+        keys = _given({"$gt": search.cursor, "$lte": bound})
+        stages: list[Document] = [
+            {"$match": {**first, order: keys} if keys else first},
+            {"$match": rest},
+            {"$sort": {order: ASCENDING}},
+            {"$limit": search.limit + 1 + SLACK},
+            {"$project": {"bio": 0, "terms": 0}},
+        ]
+        return await self.rows.aggregate(stages)
+
+    async def _count(self, search: Search, at_most: int) -> int:
+        first, rest = _filters(search)
+        stages: list[Document] = [
+            {"$match": first},
+            {"$match": rest},
+            {"$limit": at_most},
+            {"$count": "number"},
+        ]
+        counted = await self.rows.aggregate(stages)
+        return int(counted[0]["number"]) if counted else 0
 
     async def _skills(self, limit: int) -> tuple[SkillCount, ...]:
         """Spellings of one skill count together, under the most frequent one."""
@@ -85,18 +104,22 @@ class MongoDevelopers(Collection[Developer], Developers):
         return tuple(sorted(counts, key=lambda c: (-c.count, c.name))[:limit])
 
 
-def _filter(search: Search) -> dict[str, Any]:
-    """Unpublished profiles have no terms, so nothing here finds them."""
-    terms = search.terms or (EVERYBODY,)
-    wanted: dict[str, Any] = {"terms": terms[0] if len(terms) == 1 else {"$all": list(terms)}}
-    rate = _between(search.min_rate, search.max_rate)
-    if rate:
-        wanted["rate.amount"] = rate
-    if search.min_rating is not None:
-        wanted["rating.hundredths"] = {"$gte": search.min_rating}
-    return wanted
+def _filters(search: Search) -> tuple[Document, Document]:
+    """The rarest term, for the index, and all else. Who is not published has no terms, so
+    nothing here finds them."""
+    rarest, *others = sorted(search.terms or (EVERYBODY,), key=_breadth)
+    wishes = {
+        "terms": {"$all": others} if others else {},
+        "rate.amount": _given({"$gte": search.min_rate, "$lte": search.max_rate}),
+        "rating.hundredths": _given({"$gte": search.min_rating}),
+    }
+    return {"terms": rarest}, {field: wish for field, wish in wishes.items() if wish}
 
 
-def _between(least: int | None, most: int | None) -> Filter:
-    ends = {"$gte": least, "$lte": most}
+def _breadth(term: str) -> int:
+    """A guess at how many share a term: everybody, a language or zone, a skill or word."""
+    return 2 if term == EVERYBODY else int(term.startswith(("language:", "zone:")))
+
+
+def _given(ends: Mapping[str, object]) -> dict[str, object]:
     return {operator: end for operator, end in ends.items() if end is not None}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from adapters.mongo.collection import Collection, newest_first
+from adapters.mongo.collection import Collection, newest_first, order_key
 from adapters.mongo.rows import Document, View
 from adapters.mongo.values import party_in, party_out, terms_in, terms_out
 from core.jobs import Job, JobId, Status
@@ -12,7 +12,7 @@ from ports.jobs import Jobs
 
 
 def to_document(job: Job) -> Document:
-    """`accounts` and `order_key` are derived, for the indexes; ids sort by time of birth."""
+    """`accounts` and `order_key` are derived, for the indexes."""
     return {
         "_id": job.id,
         "version": job.version,
@@ -21,13 +21,14 @@ def to_document(job: Job) -> Document:
         "client": party_out(job.client),
         "developer": party_out(job.developer),
         "terms": terms_out(job.terms),
+        "created_at": job.created_at,
         "deliver_by": job.deliver_by,
         "revisions_allowed": job.revisions_allowed,
         "deliveries": job.deliveries,
         "revisions_used": job.revisions_used,
         "approve_by": job.approve_by,
         "accounts": [job.client.account_id, job.developer.account_id],
-        "order_key": job.id,
+        "order_key": order_key(job.created_at, job.id),
     }
 
 
@@ -40,6 +41,7 @@ def from_document(document: Document) -> Job:
         client=party_in(document["client"]),
         developer=party_in(document["developer"]),
         terms=terms_in(document["terms"]),
+        created_at=document["created_at"],
         deliver_by=document["deliver_by"],
         revisions_allowed=document["revisions_allowed"],
         deliveries=document["deliveries"],

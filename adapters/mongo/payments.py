@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from adapters.mongo.collection import Collection, Kept, newest_first, order_key
+from adapters.mongo.collection import Collection, Kept, any_of, newest_first, order_key
 from adapters.mongo.rows import Document, View
 from adapters.mongo.values import money_in, money_out
 from core.payments import (
@@ -120,7 +120,7 @@ class MongoPayments(Collection[Payment], Payments):
     async def of_account(
         self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Payment, ...], str | None]:
-        wanted = {"parties": {"$in": list(party_ids)}}
+        wanted = {"parties": any_of(party_ids)}
         return await newest_first(self.rows, wanted, from_document, limit=limit, cursor=cursor)
 
 

@@ -1,10 +1,17 @@
-"""One MongoDB collection as the adapter uses it: sessions, duplicate keys, outages."""
+"""One MongoDB collection as the adapter uses it: sessions, duplicate keys, outages.
+
+Three rules keep every engine quick and right: a filter has no `$and` or `$or` at its top and
+names the indexed field first, at most one field has a range beside equalities, and whoever
+changes a document says in the filter what it must still be (no find-and-modify: smaller
+engines scan for it).
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 from motor.motor_asyncio import (
@@ -12,7 +19,7 @@ from motor.motor_asyncio import (
     AsyncIOMotorCollection,
     AsyncIOMotorDatabase,
 )
-from pymongo import ReturnDocument, UpdateOne
+from pymongo import UpdateOne
 from pymongo.errors import (
     BulkWriteError,
     ConnectionFailure,
@@ -30,6 +37,10 @@ Document = dict[str, Any]
 Filter = Mapping[str, Any]
 Order = Sequence[tuple[str, int]]
 DUPLICATE_KEY = 11000
+SINGLE_WRITES = 4
+"""At a time, outside of transactions; Motor has five threads for each core."""
+BATCH = 1000
+"""How many documents one answer carries: a list is one round trip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +48,11 @@ class View:
     """The database, as seen by one run of a step, or (`run` None) by single calls."""
 
     database: AsyncIOMotorDatabase[Document]
+    gate: asyncio.Semaphore
     run: Run | None = None
 
     def rows(self, name: str, unique: Mapping[str, type[Conflict]]) -> Rows:
-        return Rows(self.database[name], unique, self.run)
+        return Rows(self.database[name], unique, self.gate, self.run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +60,9 @@ class Rows:
     """`unique` names the error for each unique index; any other means `Duplicate`."""
 
     collection: AsyncIOMotorCollection[Document]
-    unique: Mapping[str, type[Conflict]] = field(default_factory=dict)
-    run: Run | None = None
+    unique: Mapping[str, type[Conflict]]
+    gate: asyncio.Semaphore
+    run: Run | None
 
     async def find_one(
         self, filter_: Filter, *, order: Order | None = None, fields: Filter | None = None
@@ -69,7 +82,12 @@ class Rows:
     ) -> list[Document]:
         with self._calls() as session:
             cursor = self.collection.find(
-                filter_, projection=fields, sort=order, limit=limit, session=session
+                filter_,
+                projection=fields,
+                sort=order,
+                limit=limit,
+                batch_size=BATCH,
+                session=session,
             )
             return await cursor.to_list(None)
 
@@ -79,10 +97,6 @@ class Rows:
             async for document in self.collection.find(filter_, sort=order, session=session):
                 yield document
 
-    async def count(self, filter_: Filter, *, at_most: int) -> int:
-        with self._calls() as session:
-            return await self.collection.count_documents(filter_, limit=at_most, session=session)
-
     async def aggregate(self, stages: Sequence[Filter]) -> list[Document]:
         with self._calls() as session:
             return await self.collection.aggregate(list(stages), session=session).to_list(None)
@@ -90,7 +104,7 @@ class Rows:
     async def insert(self, document: Document) -> None:
         """Raises the error of the unique rule it breaks."""
         try:
-            with self._calls() as session:
+            async with self._writes() as session:
                 await self.collection.insert_one(document, session=session)
         except DuplicateKeyError as error:
             raise self._taken(error) from error
@@ -127,7 +141,7 @@ class Rows:
     async def replace(self, filter_: Filter, document: Document) -> bool:
         """Whether there was one to replace. Raises the error of the unique rule it breaks."""
         try:
-            with self._calls() as session:
+            async with self._writes() as session:
                 done = await self.collection.replace_one(filter_, document, session=session)
         except DuplicateKeyError as error:
             raise self._taken(error) from error
@@ -135,35 +149,28 @@ class Rows:
 
     async def update(self, filter_: Filter, change: Filter) -> bool:
         """Whether there was one to update."""
-        with self._calls() as session:
+        async with self._writes() as session:
             done = await self.collection.update_one(filter_, change, session=session)
         return done.matched_count == 1
 
     async def update_many(self, filter_: Filter, change: Filter) -> None:
-        with self._calls() as session:
+        async with self._writes() as session:
             await self.collection.update_many(filter_, change, session=session)
 
     async def update_each(self, filters: Sequence[Filter], change: Filter) -> None:
         """The same change for the one document of each filter, in one message."""
         requests = [UpdateOne(filter_, change) for filter_ in filters]
-        with self._calls() as session:
+        async with self._writes() as session:
             await self.collection.bulk_write(requests, ordered=False, session=session)
 
-    async def find_and_update(self, filter_: Filter, change: Filter) -> Document | None:
-        """The document after the change, in one atomic step; None if none fits."""
-        with self._calls() as session:
-            return await self.collection.find_one_and_update(
-                filter_, change, return_document=ReturnDocument.AFTER, session=session
-            )
-
     async def remove(self, filter_: Filter) -> None:
-        with self._calls() as session:
+        async with self._writes() as session:
             await self.collection.delete_one(filter_, session=session)
 
     async def _insert_many(self, documents: Sequence[Document]) -> set[Any]:
         """Returns the ids that were there already."""
         try:
-            with self._calls() as session:
+            async with self._writes() as session:
                 await self.collection.insert_many(documents, ordered=False, session=session)
         except BulkWriteError as error:
             failures = error.details["writeErrors"]
@@ -183,6 +190,15 @@ class Rows:
         if self.run is not None:
             self.run.broken = taken
         return taken
+
+    @asynccontextmanager
+    async def _writes(self) -> AsyncIterator[AsyncIOMotorClientSession | None]:
+        """A single write waits for a transaction that has written the same document, and keeps
+        one of the driver's few threads meanwhile. If such writes could take all of them, none
+        were left for the commit they wait for; so only some may write at a time."""
+        async with self.gate if self.run is None else nullcontext():
+            with self._calls() as session:
+                yield session
 
     @contextmanager
     def _calls(self) -> Iterator[AsyncIOMotorClientSession | None]:

@@ -1,20 +1,21 @@
 """The due book in MongoDB.
 
-`next_at` is the one moment a relay looks at: when the effect is due, or, while somebody works
-on it, when that lease ends. Every change of hands is a guarded update of one document, which
-every engine applies one at a time.
+`next_at` is the one thing a relay looks at: the moment an effect that is owed can be taken. That
+is when it is due, or, while somebody works on it, when that lease ends; what is owed no longer
+has none. Every change of hands is a guarded update of one document, which every engine applies
+one at a time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from bson import ObjectId
 from pymongo import ASCENDING, IndexModel
 
-from adapters.mongo.collection import Kept
+from adapters.mongo.collection import Kept, any_of
+from adapters.mongo.lookahead import AHEAD, Lookahead
 from adapters.mongo.rows import Document, View
 from core.effects import Effect, EffectId, State
 from ports.scheduling import Effects
@@ -23,6 +24,7 @@ Ring = Callable[[Sequence[Effect]], Awaitable[None]]
 """Told of what was added; rings at once, or once the step is committed."""
 DONE_KEPT_S = 30 * 24 * 3600
 FREE = {"lease": None, "lease_until": None}
+OVER = {"next_at": None, **FREE}
 
 
 def to_document(effect: Effect) -> Document:
@@ -36,7 +38,7 @@ def to_document(effect: Effect) -> Document:
         "lease": effect.lease,
         "lease_until": effect.lease_until,
         "last_error": effect.last_error,
-        "next_at": effect.lease_until or effect.due_at,
+        "next_at": _next_at(effect),
     }
 
 
@@ -54,17 +56,23 @@ def from_document(document: Document) -> Effect:
     )
 
 
+def _next_at(effect: Effect) -> datetime | None:
+    return (effect.lease_until or effect.due_at) if effect.state is State.READY else None
+
+
 class MongoEffects(Kept, Effects):
     """Inside a step, what is added is gathered and written by `flush` in one message."""
 
     name = "effects"
     indexes = (
-        IndexModel([("state", ASCENDING), ("next_at", ASCENDING)], name="due"),
+        IndexModel([("next_at", ASCENDING)], name="due"),
+        IndexModel([("state", ASCENDING), ("due_at", ASCENDING)], name="by_state"),
         IndexModel([("done_at", ASCENDING)], name="rubbish", expireAfterSeconds=DONE_KEPT_S),
     )
 
-    def __init__(self, view: View, ring: Ring) -> None:
+    def __init__(self, view: View, ahead: Lookahead, ring: Ring) -> None:
         super().__init__(view)
+        self._ahead = ahead
         self._ring = ring
         self._gathered: dict[str, Effect] = {}
 
@@ -86,11 +94,11 @@ class MongoEffects(Kept, Effects):
         document = await self.rows.find_one({"_id": effect_id})
         return from_document(document) if document else None
 
-    async def void(self, *effect_ids: str) -> None:
+    async def void(self, *effect_ids: str, now: datetime) -> None:
         if not self._gathered.keys().isdisjoint(effect_ids):
             await self.flush()
         owed = {"_id": {"$in": list(effect_ids)}, "state": State.READY}
-        await self.rows.update_many(owed, {"$set": {"state": State.VOID, **FREE}})
+        await self.rows.update_many(owed, {"$set": {"state": State.VOID, "done_at": now, **OVER}})
 
     async def claim(
         self,
@@ -101,22 +109,21 @@ class MongoEffects(Kept, Effects):
         limit: int,
         only: Sequence[str] = (),
     ) -> tuple[Effect, ...]:
-        """Look, take each by a guarded update (one message for all), and see which were won:
-        three round trips for any number. `claim` tells apart two calls with one token."""
+        """Three round trips for any number: look, take, see which were won."""
         await self.flush()
-        free = {"state": State.READY, "next_at": {"$lte": now}}
-        ids = await self._free(free, only, limit)
-        claim, until = ObjectId(), now + lease
-        taken = {"claim": claim, "lease": token, "lease_until": until, "next_at": until}
-        change = {"$set": taken, "$inc": {"attempts": 1}}
-        if not ids:
-            return ()
-        await self.rows.update_each([{"_id": key, **free} for key in ids], change)
-        won = await self.rows.find({"_id": {"$in": ids}, "claim": claim})
-        return tuple(sorted(map(from_document, won), key=lambda e: (e.due_at, e.id)))
+        if 0 < len(only) <= limit:  # rung for: try them without looking first
+            return await self._take(only, token, now, lease)
+        if only:
+            ids = await self._look({"_id": any_of(only), "next_at": {"$lte": now}}, limit)
+            return await self._take(ids, token, now, lease)
+        if won := await self._take(self._ahead.take(limit), token, now, lease):
+            return won
+        ids = await self._look({"next_at": {"$lte": now}}, limit * AHEAD)
+        self._ahead.keep(ids[limit:])
+        return await self._take(ids[:limit], token, now, lease)
 
     async def finish(self, effect_id: EffectId, *, token: str, now: datetime) -> bool:
-        done = {"state": State.DONE, "done_at": now, **FREE}
+        done = {"state": State.DONE, "done_at": now, **OVER}
         return await self.rows.update(_held(effect_id, token), {"$set": done})
 
     async def fail(self, failed: Effect, *, token: str) -> bool:
@@ -133,26 +140,35 @@ class MongoEffects(Kept, Effects):
 
     async def in_state(self, state: str, *, limit: int) -> tuple[Effect, ...]:
         await self.flush()
-        order = [("next_at", ASCENDING)]
+        order = [("due_at", ASCENDING)]
         found = await self.rows.find({"state": state}, order=order, limit=limit)
         return tuple(from_document(document) for document in found)
 
     async def oldest_due(self, *, now: datetime) -> datetime | None:
         """What somebody works on does not wait."""
         await self.flush()
-        waiting = {"state": State.READY, "next_at": {"$lte": now}}
+        waiting = {"next_at": {"$lte": now}}
         found = await self.rows.find_one(waiting, order=[("next_at", ASCENDING)])
         return found["due_at"] if found else None
 
-    async def _free(self, free: Document, only: Sequence[str], limit: int) -> list[Any]:
-        """The ids to try for; those that were rung for are tried without looking first."""
-        if 0 < len(only) <= limit:
-            return list(only)
-        wanted = {**free, "_id": {"$in": list(only)}} if only else free
-        found = await self.rows.find(
-            wanted, order=[("next_at", ASCENDING)], limit=limit, fields={"_id": 1}
-        )
+    async def _look(self, wanted: Document, limit: int) -> list[str]:
+        order = [("next_at", ASCENDING)]
+        found = await self.rows.find(wanted, order=order, limit=limit, fields={"_id": 1})
         return [document["_id"] for document in found]
+
+    async def _take(
+        self, ids: Sequence[str], token: str, now: datetime, lease: timedelta
+    ) -> tuple[Effect, ...]:
+        """Those of the ids that nobody else has taken: a guarded update for each, in one
+        message. `claim` tells two calls with the same token apart."""
+        if not ids:
+            return ()
+        claim, until = ObjectId(), now + lease
+        taken = {"claim": claim, "lease": token, "lease_until": until, "next_at": until}
+        free = [{"_id": effect_id, "next_at": {"$lte": now}} for effect_id in ids]
+        await self.rows.update_each(free, {"$set": taken, "$inc": {"attempts": 1}})
+        won = await self.rows.find({"_id": {"$in": list(ids)}, "claim": claim})
+        return tuple(sorted(map(from_document, won), key=lambda e: (e.due_at, e.id)))
 
 
 def _held(effect_id: str, token: str) -> Document:

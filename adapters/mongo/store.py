@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC
 from typing import Any, TypeVar
@@ -19,9 +20,10 @@ from adapters.mongo.deliveries import MongoDeliveries
 from adapters.mongo.developers import MongoDevelopers
 from adapters.mongo.findings import MongoFindings
 from adapters.mongo.jobs import MongoJobs
+from adapters.mongo.lookahead import Lookahead
 from adapters.mongo.payments import MongoInbox, MongoPayments
 from adapters.mongo.request_keys import MongoRequestKeys
-from adapters.mongo.rows import View
+from adapters.mongo.rows import SINGLE_WRITES, View
 from adapters.mongo.runs import DURABLE, Run, Runner
 from adapters.mongo.scheduling import MongoEffects, Ring
 from adapters.mongo.searches import Searches
@@ -55,16 +57,24 @@ COLLECTIONS: tuple[type[Kept], ...] = (
 )
 
 
+class Memory:
+    """What one store remembers in this process, whatever the view. Nothing hangs on it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.searches = Searches(clock)
+        self.ahead = Lookahead()
+
+
 class MongoBooks:
     """The collections over one view of the database (`Books`, whose names are read-only there)."""
 
-    def __init__(self, view: View, searches: Searches, ring: Ring) -> None:
+    def __init__(self, view: View, memory: Memory, ring: Ring) -> None:
         self.accounts = MongoAccounts(view)
         self.sessions = MongoSessions(view)
         self.codes = MongoCodes(view)
         self.throttles = MongoThrottles(view)
         self.clients = MongoClients(view)
-        self.developers = MongoDevelopers(view, searches)
+        self.developers = MongoDevelopers(view, memory.searches)
         self.bookings = MongoBookings(view)
         self.payments = MongoPayments(view)
         self.inbox = MongoInbox(view)
@@ -72,7 +82,7 @@ class MongoBooks:
         self.jobs = MongoJobs(view)
         self.deliveries = MongoDeliveries(view)
         self.timeline = MongoTimeline(view)
-        self.effects = MongoEffects(view, ring)
+        self.effects = MongoEffects(view, memory.ahead, ring)
         self.findings = MongoFindings(view)
         self.request_keys = MongoRequestKeys(view)
 
@@ -90,14 +100,15 @@ class MongoStore(Store):
     ) -> None:
         self._clock = clock
         self._waker = waker
-        self._searches = Searches(clock)
+        self._memory = Memory(clock)
         self._runner = Runner(client, database)
         self._database = client.get_database(
             database,
             codec_options=CodecOptions(tz_aware=True, tzinfo=UTC),
             write_concern=DURABLE,
         )
-        self._books = MongoBooks(View(self._database), self._searches, self._wake)
+        self._gate = asyncio.Semaphore(SINGLE_WRITES)
+        self._books = MongoBooks(View(self._database, self._gate), self._memory, self._wake)
 
     @property
     def books(self) -> MongoBooks:
@@ -124,7 +135,8 @@ class MongoStore(Store):
 
         async def body(run: Run) -> T:
             added.clear()
-            books = MongoBooks(View(self._database, run), self._searches, remember)
+            view = View(self._database, self._gate, run)
+            books = MongoBooks(view, self._memory, remember)
             result = await step(books)
             await books.effects.flush()
             return result

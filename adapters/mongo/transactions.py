@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from adapters.mongo.collection import Kept, newest_first, order_key
+from adapters.mongo.collection import Kept, any_of, newest_first, order_key
 from adapters.mongo.rows import Document
 from adapters.mongo.values import money_in, money_out
 from core.transactions import Kind, Line, Transaction, TransactionId
@@ -66,7 +66,7 @@ class MongoTransactions(Kept, Transactions):
     async def of_account(
         self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Transaction, ...], str | None]:
-        wanted = {"parties": {"$in": list(party_ids)}}
+        wanted = {"parties": any_of(party_ids)}
         return await newest_first(self.rows, wanted, from_document, limit=limit, cursor=cursor)
 
     async def all(self) -> AsyncIterator[Transaction]:

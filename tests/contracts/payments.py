@@ -25,7 +25,7 @@ class PaymentGatewayContract:
 
         url = await till.gateway.open(order)
 
-        facts = await till.gateway.look(order.id)
+        facts = await till.gateway.look(order.id, refunds=True)
         assert "://" in url
         assert (facts.order_id, facts.status) == (order.id, OrderStatus.OPEN)
         assert (facts.amount, facts.attempts, facts.refunds) == (ODD_PRICE, (), ())
@@ -51,7 +51,9 @@ class PaymentGatewayContract:
                 await till.gateway.refund(asked)
         await till.gateway.refund(asked)
 
-        assert [r.ours for r in (await till.gateway.look(order.id)).refunds] == [asked.id]
+        assert [r.ours for r in (await till.gateway.look(order.id, refunds=True)).refunds] == [
+            asked.id
+        ]
 
     async def test_an_order_id_stands_for_one_amount(self, till: Till) -> None:
         order = await till.opened(PRICE)
@@ -60,7 +62,7 @@ class PaymentGatewayContract:
         with pytest.raises(GatewayRefused):
             await till.gateway.open(other)
 
-        assert (await till.gateway.look(order.id)).amount == PRICE
+        assert (await till.gateway.look(order.id, refunds=True)).amount == PRICE
 
     async def test_an_order_nobody_opened_is_unknown(self, till: Till) -> None:
         nobody = OrderId(f"ord_{uuid4().hex}")
@@ -78,7 +80,7 @@ class PaymentGatewayContract:
 
         attempt_id = await till.pay(order.id)
 
-        facts = await till.gateway.look(order.id)
+        facts = await till.gateway.look(order.id, refunds=True)
         (attempt,) = facts.attempts
         assert facts.status is OrderStatus.PAID
         assert (attempt.id, attempt.status) == (attempt_id, AttemptStatus.SUCCESS)
@@ -91,7 +93,7 @@ class PaymentGatewayContract:
 
         attempt_id = await till.pay(order.id, outcome)
 
-        facts = await till.gateway.look(order.id)
+        facts = await till.gateway.look(order.id, refunds=True)
         assert facts.status is OrderStatus.OPEN
         assert [(a.id, a.status) for a in facts.attempts] == [(attempt_id, AttemptStatus(outcome))]
 
@@ -101,7 +103,7 @@ class PaymentGatewayContract:
 
         paid = await till.pay(order.id)
 
-        facts = await till.gateway.look(order.id)
+        facts = await till.gateway.look(order.id, refunds=True)
         assert facts.status is OrderStatus.PAID
         assert {a.id: a.status for a in facts.attempts} == {
             failed: AttemptStatus.FAILED,
@@ -113,7 +115,7 @@ class PaymentGatewayContract:
 
         second = await till.pay(order.id)
 
-        facts = await till.gateway.look(order.id)
+        facts = await till.gateway.look(order.id, refunds=True)
         (refund,) = facts.refunds
         assert facts.status is OrderStatus.PAID
         assert (refund.ours, refund.attempt_id, refund.amount) == ("", second, PRICE)
@@ -125,7 +127,7 @@ class PaymentGatewayContract:
 
         await till.gateway.refund(a_refund(order, PRICE))
 
-        facts = await till.gateway.look(order.id)
+        facts = await till.gateway.look(order.id, refunds=True)
         assert sorted(bool(refund.ours) for refund in facts.refunds) == [False, True]
 
     async def test_an_expired_order_can_still_be_paid_by_an_attempt_begun_in_time(
@@ -134,11 +136,11 @@ class PaymentGatewayContract:
         order = await till.opened()
         attempt_id = await till.pay(order.id, "pending")
         await till.let_expire(order)
-        before = await till.gateway.look(order.id)
+        before = await till.gateway.look(order.id, refunds=True)
 
         await till.settle(attempt_id, "success")
 
-        after = await till.gateway.look(order.id)
+        after = await till.gateway.look(order.id, refunds=True)
         assert (before.status, after.status) == (OrderStatus.EXPIRED, OrderStatus.PAID)
         assert after.attempts[0].status is AttemptStatus.SUCCESS
 
@@ -148,18 +150,18 @@ class PaymentGatewayContract:
         await till.gateway.close(order.id)
         await till.gateway.close(order.id)
 
-        assert (await till.gateway.look(order.id)).status is OrderStatus.CLOSED
+        assert (await till.gateway.look(order.id, refunds=True)).status is OrderStatus.CLOSED
 
     async def test_an_attempt_under_way_outlives_the_closing(self, till: Till) -> None:
         order = await till.opened()
         attempt_id = await till.pay(order.id, "pending")
         await till.gateway.close(order.id)
-        closing = await till.gateway.look(order.id)
+        closing = await till.gateway.look(order.id, refunds=True)
 
         await till.settle(attempt_id, "success")
 
         assert closing.status is OrderStatus.CLOSING
-        assert (await till.gateway.look(order.id)).status is OrderStatus.PAID
+        assert (await till.gateway.look(order.id, refunds=True)).status is OrderStatus.PAID
 
     async def test_the_failure_of_the_last_attempt_completes_the_closing(self, till: Till) -> None:
         order = await till.opened()
@@ -168,7 +170,7 @@ class PaymentGatewayContract:
 
         await till.settle(attempt_id, "failed")
 
-        assert (await till.gateway.look(order.id)).status is OrderStatus.CLOSED
+        assert (await till.gateway.look(order.id, refunds=True)).status is OrderStatus.CLOSED
 
     async def test_closing_a_paid_or_expired_order_changes_nothing(self, till: Till) -> None:
         paid, unpaid = await till.paid(), await till.opened()
@@ -190,7 +192,7 @@ class PaymentGatewayContract:
         answer = await till.gateway.refund(asked)
         await till.finish_refunds()
 
-        (found,) = (await till.gateway.look(order.id)).refunds
+        (found,) = (await till.gateway.look(order.id, refunds=True)).refunds
         assert (answer.ours, answer.amount) == (asked.id, asked.amount)
         assert (found.id, found.ours, found.amount) == (answer.id, asked.id, asked.amount)
         assert found.status is RefundStatus.SUCCEEDED
@@ -202,7 +204,7 @@ class PaymentGatewayContract:
         answers = {(await till.gateway.refund(asked)).id for _ in range(3)}
 
         assert len(answers) == 1
-        assert len((await till.gateway.look(order.id)).refunds) == 1
+        assert len((await till.gateway.look(order.id, refunds=True)).refunds) == 1
 
     async def test_a_refund_id_stands_for_one_amount(self, till: Till) -> None:
         order = await till.paid()

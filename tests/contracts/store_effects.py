@@ -95,7 +95,7 @@ class EffectsContract:
         done = await store.books.effects.find(an_effect().id)
         assert done == an_effect(state=State.DONE, attempts=1)
         assert not await store.books.effects.finish(an_effect().id, token="a", now=NOW)
-        await store.books.effects.void(an_effect().id)
+        await store.books.effects.void(an_effect().id, now=NOW)
         assert await store.books.effects.find(an_effect().id) == done
         assert await claim(store, "b", now=NOW + MINUTE * 60) == ()
 
@@ -128,7 +128,7 @@ class EffectsContract:
         async def step(books: Books) -> None:
             await books.clients.add(a_client())
             await books.effects.add(an_effect(3))
-            await books.effects.void(an_effect(1).id, an_effect(2).id, an_effect(3).id, "none")
+            await books.effects.void(an_effect(1).id, an_effect(2).id, an_effect(3).id, "none", now=NOW)
 
         await store.transact(step)
 

@@ -196,6 +196,7 @@ def a_job(number: int = 1, **changes: Any) -> Job:
         "client": GITA,
         "developer": DEV,
         "terms": TERMS,
+        "created_at": NOW,
         "deliver_by": NOW + 14 * DAY,
         "revisions_allowed": 2,
         "status": JobStatus.DELIVERED,

@@ -16,6 +16,7 @@ from tests.contracts.store_samples import (
     NOW,
     Bell,
     a_client,
+    a_code,
     a_developer,
     a_transaction,
     an_account,
@@ -133,6 +134,27 @@ class StepsContract:
 
         developer = await store.books.developers.get(a_developer().id)
         assert (developer.rate, developer.version) == (Money(20), 20)
+
+    async def test_single_writes_wait_for_a_step_and_do_not_stop_it(self, store: Store) -> None:
+        """A driver with few threads could lend them all to writes that wait for a commit."""
+        begun = asyncio.Event()
+
+        async def step(books: Books) -> None:
+            await books.codes.put(a_code(tries_left=4))
+            begun.set()
+            await asyncio.sleep(0.1)
+            await books.timeline.add(an_entry())
+
+        async def write(number: int) -> None:
+            await begun.wait()
+            await store.books.codes.put(a_code(tries_left=3, sent_this_hour=number))
+
+        await store.books.codes.put(a_code())
+        writes = (write(number) for number in range(40))
+        await asyncio.wait_for(asyncio.gather(store.transact(step), *writes), timeout=20)
+
+        assert await store.books.codes.find(a_code().id) != a_code()
+        assert await store.books.timeline.of_booking("bkg_1") == (an_entry(),)
 
     async def test_of_equal_facts_at_once_one_is_kept(self, store: Store) -> None:
         async def move(number: int) -> None:

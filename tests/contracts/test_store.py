@@ -26,9 +26,7 @@ class TestMemoryStore(StoreContract):
     def store(self, clock: StillClock, bell: Bell) -> MemoryStore:
         return MemoryStore(clock, bell)
 
-    async def test_an_injected_conflict_runs_the_step_again(
-        self, store: MemoryStore, bell: Bell
-    ) -> None:
+    async def test_an_injected_conflict_runs_the_step_again(self, store: MemoryStore) -> None:
         runs: list[int] = []
 
         async def step(books: Books) -> None:

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 
 from core.bookings import Booking, Status
+from core.money import Money
 from core.payments import RefundStatus
 from core.payments import Status as PaymentStatus
-from core.money import Money
 from ports.payments import ForgedNotice, GatewayUnavailable
 from tests.house import MemoryHouse
 

@@ -1,4 +1,4 @@
-"""The adapter's calls: what is sent, and what each answer means for the caller."""
+"""Opening an order at Cashfree: what is sent, and what each answer means for the caller."""
 
 from __future__ import annotations
 
@@ -6,89 +6,15 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
-from adapters.cashfree import CashfreeGateway, CashfreeSettings
+from adapters.cashfree import CashfreeSettings
 from adapters.cashfree.breaker import FAILURES, REST
 from adapters.cashfree.wire import BYTES_AT_MOST
-from adapters.memory.clock import StillClock
-from core.money import Money
-from core.payments import OrderId, OrderStatus, RefundId, RefundStatus
-from ports.payments import (
-    Customer,
-    GatewayRefused,
-    GatewayUnavailable,
-    Order,
-    OrderUnknown,
-    RefundOrder,
-)
-
-NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
-SETTINGS = CashfreeSettings(
-    base_url="https://sandbox.example/pg",
-    client_id="shop",
-    client_secret="shop-secret",
-    checkout_base="https://onehour.example/checkout",
-    notify_url="https://onehour.example/webhooks/cashfree",
-)
-ORDER = Order(
-    id=OrderId("ord_1"),
-    amount=Money(480_000),
-    customer=Customer("cli_1", "Asha Rao", "asha@example.org", "9876543210"),
-    expires_at=NOW + timedelta(minutes=16),
-    return_url="https://onehour.example/payments/{order_id}",
-    note="One hour with Ravi",
-)
-REFUND = RefundOrder(RefundId("rfd1"), ORDER.id, Money(100_050), "Booking cancelled")
-ENTITY = {
-    "order_id": "ord_1",
-    "order_amount": 4800,
-    "order_currency": "INR",
-    "order_status": "ACTIVE",
-    "payment_session_id": "session_abc/d",
-}
-REFUND_ENTITY = {
-    "cf_refund_id": "7",
-    "cf_payment_id": "55",
-    "refund_id": "rfd1",
-    "refund_amount": 1000.5,
-    "refund_currency": "INR",
-    "refund_status": "PENDING",
-    "refund_type": "MERCHANT_INITIATED",
-}
-TAKEN = {"message": "taken", "code": "order_already_exists", "type": "invalid_request_error"}
-
-
-class Cashfree:
-    """Answers the adapter from a table of `METHOD path`, in turn; remembers what it was sent."""
-
-    def __init__(self) -> None:
-        self.asked: list[httpx.Request] = []
-        self.answers: dict[str, list[httpx.Response | Exception]] = {}
-        self.clock = StillClock(NOW)
-        client = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
-        self.gateway = CashfreeGateway(client, SETTINGS, self.clock)
-
-    def on(self, call: str, *answers: tuple[int, object] | Exception | httpx.Response) -> None:
-        """The last answer is repeated."""
-        self.answers[call] = [
-            httpx.Response(a[0], json=a[1]) if isinstance(a, tuple) else a for a in answers
-        ]
-
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(request)
-        waiting = self.answers[f"{request.method} {request.url.path}"]
-        answer = waiting.pop(0) if len(waiting) > 1 else waiting[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
-
-    @property
-    def calls(self) -> list[str]:
-        return [f"{request.method} {request.url.path}" for request in self.asked]
+from ports.payments import Customer, GatewayRefused, GatewayUnavailable
+from tests.unit.cashfrees import ENTITY, ORDER, SETTINGS, TAKEN, Cashfree
 
 
 @pytest.fixture
@@ -224,105 +150,6 @@ async def test_wrong_keys_are_the_operators_problem(
 
     assert [record.levelname for record in caplog.records] == ["ERROR"]
     assert SETTINGS.client_secret not in caplog.text
-
-
-async def test_looking_at_an_unpaid_order_takes_two_calls(cashfree: Cashfree) -> None:
-    cashfree.on("GET /pg/orders/ord_1", (200, ENTITY))
-    cashfree.on("GET /pg/orders/ord_1/payments", (200, []))
-
-    facts = await cashfree.gateway.look(ORDER.id)
-
-    assert facts.status is OrderStatus.OPEN
-    assert sorted(cashfree.calls) == ["GET /pg/orders/ord_1", "GET /pg/orders/ord_1/payments"]
-
-
-async def test_the_refunds_of_a_paid_order_are_seen_too(cashfree: Cashfree) -> None:
-    cashfree.on("GET /pg/orders/ord_1", (200, ENTITY | {"order_status": "PAID"}))
-    cashfree.on("GET /pg/orders/ord_1/payments", (200, []))
-    cashfree.on("GET /pg/orders/ord_1/refunds", (200, [REFUND_ENTITY]))
-
-    facts = await cashfree.gateway.look(ORDER.id)
-
-    assert [(refund.ours, refund.amount) for refund in facts.refunds] == [("rfd1", REFUND.amount)]
-
-
-async def test_an_order_cashfree_never_heard_of_is_unknown(cashfree: Cashfree) -> None:
-    cashfree.on("GET /pg/orders/ord_1", (404, {}))
-    cashfree.on("GET /pg/orders/ord_1/payments", (404, {}))
-
-    with pytest.raises(OrderUnknown):
-        await cashfree.gateway.look(ORDER.id)
-
-
-async def test_one_silent_call_makes_the_whole_look_unavailable(cashfree: Cashfree) -> None:
-    cashfree.on("GET /pg/orders/ord_1", (200, ENTITY))
-    cashfree.on("GET /pg/orders/ord_1/payments", httpx.ReadTimeout("slow"))
-
-    with pytest.raises(GatewayUnavailable):
-        await cashfree.gateway.look(ORDER.id)
-
-
-@pytest.mark.parametrize("status", ["PAID", "EXPIRED", "TERMINATED", "TERMINATION_REQUESTED"])
-async def test_closing_what_has_ended_is_no_failure(cashfree: Cashfree, status: str) -> None:
-    cashfree.on("PATCH /pg/orders/ord_1", (400, {"code": "order_inactive"}))
-    cashfree.on("GET /pg/orders/ord_1", (200, ENTITY | {"order_status": status}))
-
-    await cashfree.gateway.close(ORDER.id)
-
-
-async def test_closing_that_is_refused_on_an_open_order_is_told(cashfree: Cashfree) -> None:
-    cashfree.on("PATCH /pg/orders/ord_1", (400, {"code": "feature_not_enabled"}))
-    cashfree.on("GET /pg/orders/ord_1", (200, ENTITY))
-
-    with pytest.raises(GatewayRefused):
-        await cashfree.gateway.close(ORDER.id)
-
-
-async def test_a_refund_is_sent_with_our_id(cashfree: Cashfree) -> None:
-    cashfree.on("POST /pg/orders/ord_1/refunds", (200, REFUND_ENTITY))
-
-    fact = await cashfree.gateway.refund(REFUND)
-
-    assert cashfree.asked[0].content == (
-        b'{"refund_id":"rfd1","refund_amount":1000.50,"refund_note":"Booking cancelled"}'
-    )
-    assert (fact.id, fact.ours, fact.status) == ("7", "rfd1", RefundStatus.SENT)
-
-
-@pytest.mark.parametrize("status", [400, 409, 422])
-async def test_a_refund_that_is_there_already_is_found(cashfree: Cashfree, status: int) -> None:
-    cashfree.on("POST /pg/orders/ord_1/refunds", (status, {"code": "refund_id_already_exists"}))
-    cashfree.on("GET /pg/orders/ord_1/refunds/rfd1", (200, REFUND_ENTITY))
-
-    assert (await cashfree.gateway.refund(REFUND)).id == "7"
-
-
-async def test_a_refund_id_used_for_another_amount_is_refused(cashfree: Cashfree) -> None:
-    cashfree.on("POST /pg/orders/ord_1/refunds", (409, {"code": "refund_id_already_exists"}))
-    other = REFUND_ENTITY | {"refund_amount": 1000.51}
-    cashfree.on("GET /pg/orders/ord_1/refunds/rfd1", (200, other))
-
-    with pytest.raises(GatewayRefused):
-        await cashfree.gateway.refund(REFUND)
-
-
-async def test_a_refund_cashfree_does_not_take_is_refused(cashfree: Cashfree) -> None:
-    cashfree.on("POST /pg/orders/ord_1/refunds", (400, {"code": "refund_amount_invalid"}))
-    cashfree.on("GET /pg/orders/ord_1/refunds/rfd1", (404, {"code": "refund_get_not_found"}))
-
-    with pytest.raises(GatewayRefused):
-        await cashfree.gateway.refund(REFUND)
-
-
-async def test_orders_and_refunds_have_keys_of_their_own(cashfree: Cashfree) -> None:
-    cashfree.on("POST /pg/orders", (200, ENTITY))
-    cashfree.on("POST /pg/orders/ord_1/refunds", (200, REFUND_ENTITY))
-
-    await cashfree.gateway.open(ORDER)
-    await cashfree.gateway.refund(REFUND)
-
-    keys = {request.headers["x-idempotency-key"] for request in cashfree.asked}
-    assert len(keys) == 2
 
 
 async def test_after_many_failures_nobody_waits_for_cashfree(cashfree: Cashfree) -> None:

@@ -51,9 +51,12 @@ class Done(TypedDict):
     status: str
 
 
-ManyWords = Annotated[
-    list[str], BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
-]
+def many(value: object) -> object:
+    """A query parameter that may be repeated comes as a list, also when it is given once."""
+    return [value] if isinstance(value, str) else value
+
+
+ManyWords = Annotated[list[str], BeforeValidator(many)]
 """A repeatable query parameter, also when it is given once."""
 
 

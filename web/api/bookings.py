@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 
-from core.bookings import Booking, BookingId, Status
+from core.bookings import BookingId, Status
 from core.developers import DeveloperId
 from core.timeline import Actor
 from web.access import Who, allow
 from web.api import shapes
-from web.api.base import API, Body, Listed, ManyWords, Paging, answer, name_from_key, repeatable
+from web.api.base import API, Body, Listed, Paging, answer, many, name_from_key, repeatable
 from web.context import me, now, services
 
 blueprint = Blueprint("api_bookings", __name__, url_prefix=API)
@@ -32,8 +32,7 @@ class Reason(Body):
 
 
 class BookingsQuery(Paging):
-    status: ManyWords = Field(default=[], max_length=10)
-    role: Literal["client", "developer"] | None = None
+    status: Annotated[list[Status], BeforeValidator(many)] = Field(default=[], max_length=10)
 
 
 class Bookings(Listed[shapes.BookingShape]):
@@ -66,11 +65,14 @@ async def hold(data: BookingRequest) -> Response:
 @document_response(Bookings)
 async def index(query_args: BookingsQuery) -> Response:
     """My bookings, the latest made first; `status` may be repeated."""
-    statuses = tuple(Status(each) for each in query_args.status if each in set(Status))
     found, cursor = await services().bookings.mine(
-        by=me().id, statuses=statuses, limit=query_args.limit, cursor=query_args.cursor
+        by=me().id,
+        statuses=query_args.status,
+        limit=query_args.limit,
+        cursor=query_args.cursor,
     )
-    items = [await _listed(booking) for booking in found]
+    courses = await services().timeline.briefs(found)
+    items = [shapes.booking(each.booking, each.payment, each.next) for each in courses]
     return answer({"items": items, "next": cursor})
 
 
@@ -167,7 +169,3 @@ async def timeline(booking_id: str) -> Response:
 async def _shape(booking_id: str) -> shapes.BookingShape:
     course = await services().timeline.brief(BookingId(booking_id), by=me().id)
     return shapes.booking(course.booking, course.payment, course.next)
-
-
-async def _listed(booking: Booking) -> shapes.BookingShape:
-    return await _shape(booking.id)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import Field
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 
-from core.bookings import BookingId
 from core.errors import Invalid
 from core.jobs import Job, JobId
-from core.payments import PaymentId
 from web.access import Who, allow
 from web.api import shapes
 from web.api.base import API, Body, Listed, Paging, answer, repeatable
@@ -46,7 +46,7 @@ async def index(query_args: Paging) -> Response:
     found, cursor = await services().jobs.mine(
         by=me().id, limit=query_args.limit, cursor=query_args.cursor
     )
-    return answer({"items": [await _shape(job) for job in found], "next": cursor})
+    return answer({"items": await _shapes(found), "next": cursor})
 
 
 @blueprint.get("/jobs/<job_id>")
@@ -103,9 +103,17 @@ async def approve(job_id: str) -> Response:
     return answer(await _shape(job))
 
 
-async def _shape(job: Job) -> shapes.JobShape:
+async def _shapes(jobs: Sequence[Job]) -> list[shapes.JobShape]:
+    """Three reads, however many jobs."""
     books = house().store.books
-    booking = await books.bookings.get(BookingId(job.booking_id))
-    payment = await books.payments.get(PaymentId(booking.payment_id))
-    found = await books.deliveries.of_job(job.id) if job.deliveries else ()
-    return shapes.job(job, found, payment)
+    bookings = await books.bookings.many([job.booking_id for job in jobs])
+    payments = await books.payments.many([each.payment_id for each in bookings.values()])
+    delivered = await books.deliveries.of_jobs([job.id for job in jobs if job.deliveries])
+    return [
+        shapes.job(job, delivered.get(job.id, ()), payments[bookings[job.booking_id].payment_id])
+        for job in jobs
+    ]
+
+
+async def _shape(job: Job) -> shapes.JobShape:
+    return (await _shapes([job]))[0]

@@ -89,6 +89,11 @@ class Collection(Generic[E]):
         await pause()
         return self.rows.find(entity_id)
 
+    async def many(self, entity_ids: Sequence[str]) -> dict[str, E]:
+        await pause()
+        found = {entity_id: self.rows.find(entity_id) for entity_id in entity_ids}
+        return {entity_id: entity for entity_id, entity in found.items() if entity is not None}
+
     async def add(self, entity: E) -> E:
         await pause()
         if self.rows.find(entity.id) is not None:

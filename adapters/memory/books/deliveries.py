@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 from adapters.memory.books.collection import Facts, pause
 from core.deliveries import Delivery
@@ -14,6 +14,10 @@ class MemoryDeliveries(Facts[Delivery], Deliveries):
 
     def place(self, item: Delivery) -> Hashable:
         return item.job_id, item.number
+
+    async def of_jobs(self, job_ids: Sequence[str]) -> dict[str, tuple[Delivery, ...]]:
+        found = {job_id: await self.of_job(job_id) for job_id in job_ids}
+        return {job_id: deliveries for job_id, deliveries in found.items() if deliveries}
 
     async def of_job(self, job_id: str) -> tuple[Delivery, ...]:
         await pause()

@@ -31,7 +31,7 @@ class MemoryEffects(Effects):
         await pause()
         return self._rows.find(effect_id)
 
-    async def void(self, *effect_ids: str) -> None:
+    async def void(self, *effect_ids: str, now: datetime) -> None:
         await pause()
         for effect_id in effect_ids:
             effect = self._rows.find(effect_id)

@@ -1,0 +1,44 @@
+"""How fast owed work is done: from the row in the database to a relay's mark that it is done."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from adapters.system.clock import SystemClock
+from bench.scenarios import Market
+from bench.stage import Stage
+from core.effects import effect
+
+OWED = 2000
+BATCH = 100
+PATIENCE_S = 120.0
+LOOK_S = 0.2
+
+
+async def effects_per_second(stage: Stage, market: Market) -> None:
+    """Effects that tell a browser, which is the least any effect does, with one worker."""
+    worker = await stage.start("worker", "worker")
+    await asyncio.sleep(4)
+    now, effects = SystemClock().now(), market.store.books.effects
+    before = worker.cpu_times()
+    began = time.perf_counter()
+    for first in range(0, OWED, BATCH):
+        batch = (
+            effect("live.slots", f"bench:{number}", due_at=now, developer="dev_bench")
+            for number in range(first, first + BATCH)
+        )
+        await effects.add(*batch)
+    rows = market.database.effects
+    wanted = {"kind": "live.slots", "_id": {"$regex": "^bench:"}, "state": "ready"}
+    for _ in range(int(PATIENCE_S / LOOK_S)):
+        if not await rows.count_documents(wanted, limit=1):
+            break
+        await asyncio.sleep(LOOK_S)
+    seconds = time.perf_counter() - began
+    after = worker.cpu_times()
+    cpu = after.user + after.system - before.user - before.system
+    print(
+        f"\neffects through relay and worker: {OWED / seconds:,.0f}/s "
+        f"({1000 * cpu / OWED:.2f} ms CPU of the worker each)"
+    )

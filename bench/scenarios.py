@@ -1,0 +1,200 @@
+"""The work that is measured, as requests an outside program would send."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import orjson
+import psutil
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+
+from adapters.mongo.store import MongoStore
+from adapters.system.accounts import BcryptPasswords
+from adapters.system.clock import SystemClock
+from bench.load import Figures, Request, load
+from bench.stage import Stage
+from core.accounts import Account, AccountId, Role
+from core.clients import Client, ClientId
+from ports.scheduling import Waker
+from ports.store import Books
+
+API = "/api/v1"
+PASSWORD = "measured-in-milliseconds"
+
+
+class Silent(Waker):
+    async def wake(self, effect_ids: object) -> None:
+        """Nobody sleeps here."""
+
+
+@dataclass
+class Market:
+    """Who takes part: developers with a free start each, and clients with their sessions."""
+
+    stage: Stage
+    store: MongoStore
+    database: AsyncIOMotorDatabase[Any]
+    developers: list[str]
+    starts: dict[str, datetime]
+    emails: list[str]
+    sessions: list[dict[str, str]] = field(default_factory=list)
+    booked: list[tuple[str, str, int]] = field(default_factory=list)
+    free: Iterator[tuple[str, datetime]] = field(default_factory=lambda: iter(()))
+
+    @classmethod
+    async def open(cls, stage: Stage, *, clients: int) -> Market:
+        url, name = stage.environ["ONEHOUR_MONGO_URL"], stage.environ["ONEHOUR_MONGO_DATABASE"]
+        client: AsyncIOMotorClient[Any] = AsyncIOMotorClient(url, tz_aware=True, tzinfo=UTC)
+        store = MongoStore(client, name, SystemClock(), Silent())
+        database = client[name]
+        emails = [await _client(store, stage, number) for number in range(clients)]
+        found = await database.developers.find({}, {"availability.timezone": 1}).to_list(None)
+        starts = {each["_id"]: _tuesday_noon(each["availability"]["timezone"]) for each in found}
+        market = cls(stage, store, database, list(starts), starts, emails)
+        market.free = (
+            (developer, market.starts[developer] + timedelta(hours=hour))
+            for hour in (0, 1, 2)
+            for developer in market.developers
+        )
+        return market
+
+    async def sign_in(self, base_url: str) -> None:
+        self.sessions = [await _session(base_url, email) for email in self.emails]
+
+    def client(self, number: int) -> dict[str, str]:
+        return self.sessions[number % len(self.sessions)]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    name: str
+    bare: str
+    make: Callable[[int], Request]
+    before: Callable[[int], Any] | None = None
+    expect: int = 200
+
+    async def run(
+        self, base_url: str, *, count: int, at_once: int, servers: list[psutil.Process]
+    ) -> Figures:
+        if self.before:
+            await self.before(count)
+        for warm in range(3):
+            if not self.before:
+                await load(
+                    base_url, lambda _, n=warm: self.make(n), count=1, at_once=1, servers=servers
+                )
+        return await load(
+            base_url, self.make, count=count, at_once=at_once, servers=servers,
+            expect=(self.expect,),
+        )  # fmt: skip
+
+
+def scenarios(market: Market) -> list[Scenario]:
+    month = "from=2026-12-01T00:00:00Z&to=2027-01-01T00:00:00Z"
+    skills = ("Python", "React", "Go", "Rust", "PostgreSQL", "Kafka", "AWS", "Linux")
+    pages = itertools.count()
+
+    def search(_: int) -> Request:
+        return Request("GET", f"{API}/developers?limit=20")
+
+    def different(_: int) -> Request:
+        """Another question each time, so that nothing answers it from memory."""
+        number = next(pages)
+        rate = 1000 + number % 997
+        return Request("GET", f"{API}/developers?skill={skills[number % 8]}&min_rate={rate}")
+
+    def profile(number: int) -> Request:
+        return Request("GET", f"{API}/developers/{market.developers[number * 7 % 5000]}")
+
+    def slots(number: int) -> Request:
+        developer = market.developers[number * 7 % 5000]
+        return Request("GET", f"{API}/developers/{developer}/slots?{month}")
+
+    def hold(number: int) -> Request:
+        developer, start = next(market.free)
+        body = {
+            "developer_id": developer, "start": start.isoformat(), "hours": 1,
+            "brief": "A measured hour.",
+        }  # fmt: skip
+        return Request("POST", f"{API}/bookings", market.client(number), orjson.dumps(body))
+
+    def settle(_: int) -> Request:
+        payment, _, number = market.booked.pop()
+        return Request("POST", f"{API}/payments/{payment}/refresh", market.client(number), b"{}")
+
+    async def booked_and_paid(count: int) -> None:
+        market.booked = await _book_and_pay(market, count)
+
+    return [
+        Scenario("search, a page of 20, asked before", "search", search),
+        Scenario("search, a page of 20, always new", "search", different),
+        Scenario("profile", "profile", profile),
+        Scenario("free hours of a month", "slots", slots),
+        Scenario("booking (with its gateway order)", "booking", hold, expect=201),
+        Scenario("settle (asks the gateway)", "settle", settle, booked_and_paid),
+    ]
+
+
+async def _book_and_pay(market: Market, count: int) -> list[tuple[str, str, int]]:
+    """Bookings whose money is at the gateway and not yet in our books."""
+    made: list[tuple[str, str, int]] = []
+    simulator = f"http://127.0.0.1:{market.stage.simulator_port}/control/pay"
+    async with httpx.AsyncClient(base_url=market.stage.base_url, timeout=30) as client:
+        for number in range(count):
+            developer, start = next(market.free)
+            body = {
+                "developer_id": developer, "start": start.isoformat(), "hours": 1, "brief": "x",
+            }  # fmt: skip
+            answer = await client.post(f"{API}/bookings", json=body, headers=market.client(number))
+            booking = answer.json()
+            order = booking["checkout"]["order_id"]
+            await client.post(
+                simulator, json={"order_id": order, "outcome": "success", "webhook": "never"}
+            )
+            made.append((booking["payment"]["id"], order, number))
+    return made
+
+
+async def _client(store: MongoStore, stage: Stage, number: int) -> str:
+    email = f"client{number}@bench.example.com"
+    pepper = stage.environ["ONEHOUR_SECRET_KEY"]
+    hashed = await BcryptPasswords(pepper=pepper, rounds=4).hash(PASSWORD)
+    now = SystemClock().now()
+    account = Account(
+        AccountId(f"acc_bench{number}"), email, f"Client {number}", frozenset({Role.CLIENT}),
+        hashed, "Asia/Kolkata", now, now,
+    )  # fmt: skip
+
+    async def add(books: Books) -> None:
+        await books.accounts.add(account)
+        await books.clients.add(Client(ClientId(f"cli_bench{number}"), account.id, account.name))
+
+    await store.transact(add)
+    return email
+
+
+async def _session(base_url: str, email: str) -> dict[str, str]:
+    async with httpx.AsyncClient(base_url=base_url) as client:
+        token = (await client.get(f"{API}/csrf")).json()["token"]
+        answer = await client.post(
+            f"{API}/auth/login",
+            json={"email": email, "password": PASSWORD},
+            headers={"X-CSRF-Token": token},
+        )
+        answer.raise_for_status()
+        cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+        return {"Cookie": cookies, "X-CSRF-Token": token}
+
+
+def _tuesday_noon(zone: str) -> datetime:
+    """A start that every developer of the crowd offers: a Tuesday at noon in their zone."""
+    from zoneinfo import ZoneInfo
+
+    local = datetime.now(ZoneInfo(zone)).replace(hour=12, minute=0, second=0, microsecond=0)
+    days = (1 - local.weekday()) % 7 + 7
+    return (local + timedelta(days=days)).astimezone(UTC)

@@ -1,0 +1,38 @@
+"""The figures as a table a person can compare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bench.load import Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    name: str
+    processes: int
+    at_once: int
+    figures: Figures
+    bare_ms: float | None
+
+
+HEAD = (
+    f"{'work':<34}{'web':>4}{'at once':>8}{'per s':>8}{'p50 ms':>8}{'p99 ms':>8}"
+    f"{'CPU ms':>8}{'bare ms':>8}{'ratio':>7}{'failed':>7}"
+)
+
+
+def print_table(rows: list[Row]) -> None:
+    """`ratio` is p50 of a lone caller against the bare operations; with more callers none."""
+    print(HEAD)
+    print("-" * len(HEAD))
+    for row in rows:
+        f = row.figures
+        alone = row.bare_ms is not None and row.at_once == 1
+        bare = f"{row.bare_ms:8.2f}" if alone else " " * 8
+        ratio = f"{f.percentile(50) / (row.bare_ms or 1):7.1f}" if alone else " " * 7
+        print(
+            f"{row.name:<34}{row.processes:>4}{row.at_once:>8}{f.per_second:>8.0f}"
+            f"{f.percentile(50):>8.1f}{f.percentile(99):>8.1f}{f.cpu_ms:>8.2f}{bare}{ratio}"
+            f"{f.failed:>7}"
+        )

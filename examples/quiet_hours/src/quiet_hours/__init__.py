@@ -1,0 +1,5 @@
+"""No booking starts at night: a plugin for OneHour."""
+
+from quiet_hours.plugin import QuietHours
+
+__all__ = ["QuietHours"]

@@ -1,0 +1,88 @@
+"""The rule, asked through the same door as in the house."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib.metadata import entry_points
+
+import pytest
+from quiet_hours import QuietHours
+from quiet_hours.plugin import SETTING
+
+from core.bookings import BookingId, Party
+from core.policy import MINUTE, Terms
+from plugins.api import Booking, Money
+from plugins.manager import PluginMissing, Plugins
+from ports.extensions import Vetoed
+
+MIDNIGHT_IN_MADRID = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
+NOON_IN_MADRID = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
+
+
+def a_booking(start: datetime) -> Booking:
+    return Booking(
+        id=BookingId("bkg_1"),
+        client=Party("cli_1", "acc_1", "Meera Krishnan", "Asia/Kolkata"),
+        developer=Party("dev_2", "acc_2", "Lucía Fernández", "Europe/Madrid"),
+        start=start,
+        hours=1,
+        brief="It is slow.",
+        rate=Money(240_000),
+        terms=Terms(),
+        created_at=start,
+        shown_until=start + 15 * MINUTE,
+        hold_ends=start + 18 * MINUTE,
+        payment_id="pay_1",
+        revisions=2,
+    )
+
+
+def switched_on(plugin: object) -> Plugins:
+    plugins = Plugins()
+    plugins.add(plugin, "quiet_hours")
+    return plugins
+
+
+async def test_a_booking_at_night_is_refused_and_counted() -> None:
+    quiet = QuietHours()
+
+    with pytest.raises(Vetoed) as refusal:
+        await switched_on(quiet).may_book(a_booking(MIDNIGHT_IN_MADRID))
+
+    assert refusal.value.message == (
+        "Lucía Fernández takes no bookings that start from 22:00 to 06:00, local time."
+    )
+    assert quiet.refused == 1
+
+
+async def test_a_booking_by_day_is_none_of_its_business() -> None:
+    quiet = QuietHours()
+
+    await switched_on(quiet).may_book(a_booking(NOON_IN_MADRID))
+
+    assert quiet.refused == 0
+
+
+async def test_the_setting_moves_the_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SETTING, "11-14")
+    plugins = switched_on(QuietHours)
+
+    await plugins.may_book(a_booking(MIDNIGHT_IN_MADRID))
+    with pytest.raises(Vetoed):
+        await plugins.may_book(a_booking(NOON_IN_MADRID))
+
+
+@pytest.mark.parametrize("wrong", ["night", "22", "22-22", "25-6", "22-6-7"])
+def test_a_wrong_setting_is_told_at_the_start(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SETTING, wrong)
+
+    with pytest.raises(PluginMissing, match=f"cannot be used: {SETTING}: write two different"):
+        switched_on(QuietHours)
+
+
+def test_installed_it_is_found_by_its_name() -> None:
+    points = [each for each in entry_points(group="onehour.plugins") if each.name == "quiet_hours"]
+
+    if not points:
+        pytest.skip("run from the source: nothing is installed")
+    assert points[0].load() is QuietHours

@@ -1,0 +1,22 @@
+"""The chain of questions to a gateway that may stay silent (rules: polling)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.effects import Effect, effect
+from core.payments import Payment
+from core.policy import Policy
+
+
+def poll(payment: Payment, *, since: datetime, turn: int, policy: Policy, name: str) -> Effect:
+    """The question number `turn`, counted from 0; `name` tells one chain from another."""
+    return effect(
+        "payments.poll",
+        f"{name}:{turn}",
+        due_at=since + policy.poll_after[turn],
+        payment=payment.id,
+        turn=str(turn),
+        since=since.isoformat(),
+        name=name,
+    )

@@ -1,0 +1,144 @@
+"""Every page of the site keeps the rules of the look, and the main walks work."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.browser.stage import Stage
+from tests.browser.visits import Visit, visit
+
+pytestmark = pytest.mark.browser
+
+OPEN_PAGES = (
+    "/", "/rules", "/developers", "/developers?skill=PostgreSQL&when=week&max_rate=3000",
+    "/developers?q=cobol", "/developers?date=2020-01-01&min_rate=x", "/sign-up",
+    "/sign-up/client?next=/developers", "/sign-up/developer", "/login", "/confirm", "/dev/mail",
+    "/nothing-here",
+)  # fmt: skip
+PAGES_OF = {
+    "Meera": ("/dashboard", "/account", "held", "requested", "confirmed", "delivered", "declined",
+              "confirmed/cancel", "requested/return", "held/return", "declined/return"),
+    "Rohan": ("failed/return", "given_back", "given_back/return", "changes"),
+    "Nils": ("/dashboard", "/profile"),
+    "Lucía": ("/dashboard", "/profile", "/profile/hours", "/account", "asked", "changes",
+              "delivered", "confirmed", "completed", "confirmed/cancel"),
+}  # fmt: skip
+FAILED = "Failed to load resource"
+
+
+def address(stage: Stage, page: str) -> str:
+    if page.startswith("/"):
+        return page
+    state, slash, rest = page.partition("/")
+    return f"/bookings/{stage.bookings[state]}{slash}{rest}"
+
+
+async def assert_flawless(seen: Visit, path: str) -> None:
+    status = await seen.go(path)
+    flaws = await seen.flaws()
+    quiet = [told for told in seen.complaints if not (status >= 400 and FAILED in told)]
+    assert (path, flaws, quiet) == (path, [], [])
+
+
+@pytest.mark.parametrize("path", OPEN_PAGES)
+async def test_a_visitors_page_is_flawless(browser: Browser, stage: Stage, path: str) -> None:
+    async with visit(browser, stage.url) as seen:
+        await assert_flawless(seen, path)
+
+
+async def test_a_profile_is_flawless(browser: Browser, stage: Stage) -> None:
+    async with visit(browser, stage.url) as seen:
+        await assert_flawless(seen, f"/developers/{stage.developers['Lucía'].id}")
+
+
+@pytest.mark.parametrize("who", PAGES_OF)
+async def test_the_pages_behind_the_door_are_flawless(
+    browser: Browser, stage: Stage, who: str
+) -> None:
+    async with visit(browser, stage.url) as seen:
+        await seen.log_in(stage.people[who])
+        for page in PAGES_OF[who]:
+            await assert_flawless(seen, address(stage, page))
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_a_visitor_picks_logs_in_and_keeps_the_time(
+    browser: Browser, own_stage: Stage, scripts: bool
+) -> None:
+    arjun = own_stage.developers["Arjun"]
+    async with visit(browser, own_stage.url, java_script_enabled=scripts) as seen:
+        page = seen.page
+        await seen.go(f"/developers/{arjun.id}?hours=2")
+        await page.locator("label.day:has(input:not(:disabled))").nth(2).click()
+        await page.locator(".times:visible label.choice").nth(1).click()
+        await page.fill("#brief", "Our report takes 38 seconds.")
+        await page.click("text=Log in to keep this time")
+        await page.fill("#email", own_stage.people["Nils"].email)
+        await page.fill("#password", "four-quiet-green-trains")
+        await page.click("main form .button.primary")
+        assert await page.input_value("#brief") == "Our report takes 38 seconds."
+        assert await page.locator("[name=start]:checked").count() == 1
+
+        await page.click("text=Keep this time and pay")
+
+        assert await page.inner_text("h1") == "2\N{NO-BREAK SPACE}hours with Arjun Nair"
+        assert await page.inner_text("#next") == "Pay to book this time"
+
+
+async def test_a_taken_hour_loses_nothing_that_was_typed(
+    browser: Browser, own_stage: Stage
+) -> None:
+    arjun, meera = own_stage.developers["Arjun"], own_stage.people["Meera"]
+    async with visit(browser, own_stage.url) as seen:
+        page = seen.page
+        await seen.log_in(own_stage.people["Nils"])
+        await seen.go(f"/developers/{arjun.id}")
+        await page.locator(".times:visible label.choice").nth(0).click()
+        await page.fill("#brief", "Our report takes 38 seconds.")
+        start = await page.locator("[name=start]:checked").input_value()
+        wait = type(own_stage.house.clock.now()).fromisoformat(start) - own_stage.house.clock.now()
+        await own_stage.house.hold(meera, arjun, starts_in=wait, hours=1)
+
+        await page.click("text=Keep this time and pay")
+
+        told = await page.inner_text(".banner.stop")
+        assert "This hour has just been taken. Nothing was charged." in told
+        assert await page.input_value("#brief") == "Our report takes 38 seconds."
+        assert await page.locator(f'[name=start][value="{start}"]').count() == 0
+
+
+async def test_the_return_page_turns_to_paid_by_itself(browser: Browser, own_stage: Stage) -> None:
+    held = await own_stage.house.booking(own_stage.bookings["held"])
+    async with visit(browser, own_stage.url) as seen:
+        await seen.log_in(own_stage.people["Meera"])
+        await seen.go(f"/bookings/{held.id}/return")
+        assert await seen.page.inner_text("h1") == "We are asking the payment provider"
+
+        await own_stage.house.pay(held)
+
+        await seen.page.wait_for_selector('#return[data-state="paid"]')
+        assert await seen.page.inner_text("h1") == "Paid. Now Tomasz has to answer."
+        assert await seen.page.evaluate("document.activeElement.tagName") == "H1"
+
+
+async def test_money_is_released_only_after_a_second_yes(
+    browser: Browser, own_stage: Stage
+) -> None:
+    async with visit(browser, own_stage.url) as seen:
+        page = seen.page
+        await seen.log_in(own_stage.people["Meera"])
+        await seen.go(address(own_stage, "delivered"))
+        await page.click("[data-dialog=approve]")
+        assert await page.inner_text("#approve-h") == "Release ₹4,800.00?"
+
+        await page.click("#approve .button.primary")
+
+        await page.wait_for_selector("text=You released the money")
+
+
+async def test_the_first_stop_skips_to_the_content(browser: Browser, stage: Stage) -> None:
+    async with visit(browser, stage.url) as seen:
+        await seen.go("/")
+        await seen.page.keyboard.press("Tab")
+        assert await seen.page.evaluate("document.activeElement.textContent") == "Skip to content"

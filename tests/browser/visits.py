@@ -1,0 +1,95 @@
+"""What every page must keep, looked at in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from core.accounts import Account
+from tests.house import PASSWORD
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = (320, 390, 768, 1280)
+TWICE = """() => {
+  const seen = new Set(), twice = [];
+  for (const element of document.querySelectorAll("[id]"))
+    seen.has(element.id) ? twice.push(element.id) : seen.add(element.id);
+  return twice;
+}"""
+RUN_AXE = """axe.run(document, {resultTypes: ["violations"], runOnly: {type: "tag", values: %s}})
+  .then(result => result.violations.map(one =>
+    one.id + ": " + one.nodes.slice(0, 3).map(node => node.target.join(" ")).join(" | ")))"""
+
+
+class Visit:
+    """One person's browser. `complaints` is what its console has said."""
+
+    def __init__(self, context: BrowserContext, page: Page, url: str) -> None:
+        self.context, self.page, self.url = context, page, url
+        self.complaints: list[str] = []
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    async def go(self, path: str) -> int:
+        response = await self.page.goto(self.url + path)
+        assert response
+        return response.status
+
+    async def log_in(self, account: Account) -> None:
+        await self.go("/login")
+        await self.page.fill("#email", account.email)
+        await self.page.fill("#password", PASSWORD)
+        await self.page.click("main form .button.primary")
+        await self.page.wait_for_url("**/dashboard")
+
+    async def axe(self) -> list[str]:
+        """What axe-core finds wrong; it comes in past the page's policy, which lets nobody in."""
+        session = await self.context.new_cdp_session(self.page)
+        await session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
+        found: list[str] = await self.page.evaluate(RUN_AXE % TAGS)
+        await session.detach()
+        return found
+
+    async def flaws(self) -> list[str]:
+        """Everything the page in front breaks of what every page keeps."""
+        found = []
+        for scheme in ("light", "dark"):
+            await self.page.emulate_media(color_scheme=scheme)
+            for width in (390, 1280):
+                await self._resize(width)
+                found += [f"{scheme} {width}: {flaw}" for flaw in await self.axe()]
+        for width in WIDTHS:
+            await self._resize(width)
+            over = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            found += [f"scrolls sideways by {over} at {width}"] if over > 0 else []
+        found += [f"id twice: {name}" for name in await self.page.evaluate(TWICE)]
+        headings = await self.page.locator("h1").count()
+        found += [] if headings == 1 else [f"{headings} h1"]
+        return found
+
+    async def _resize(self, width: int) -> None:
+        await self.page.set_viewport_size({"width": width, "height": 900})
+
+
+@asynccontextmanager
+async def visit(browser: Browser, url: str, **context: Any) -> AsyncIterator[Visit]:
+    opened = await browser.new_context(
+        **{
+            "timezone_id": "Asia/Kolkata",
+            "reduced_motion": "reduce",
+            "viewport": {"width": 1280, "height": 900},
+            **context,
+        }
+    )
+    yield Visit(opened, await opened.new_page(), url)
+    await opened.close()

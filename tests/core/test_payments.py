@@ -1,0 +1,233 @@
+"""What a provider says, in any order, ends in one truth; what is owed back keeps its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.money import Money
+from core.payments import (
+    NEXT,
+    RANK,
+    Attempt,
+    AttemptStatus,
+    IllegalStep,
+    OrderFacts,
+    OrderId,
+    OrderStatus,
+    Payment,
+    PaymentId,
+    Refund,
+    RefundFact,
+    RefundId,
+    RefundStatus,
+    Status,
+)
+from core.policy import MINUTE
+from tests.core.test_bookings import NOW
+
+PRICE = Money(480_000)
+ORDER = OrderId("ord_1")
+
+
+def a_payment(status: Status = Status.PENDING, **special: object) -> Payment:
+    usual = Payment(
+        id=PaymentId("pay_1"),
+        booking_id="bkg_1",
+        client_id="cli_1",
+        developer_id="dev_1",
+        amount=PRICE,
+        provider="memory",
+        order_id=ORDER,
+        order_expires_at=NOW + 16 * MINUTE,
+        created_at=NOW,
+        status=status,
+    )
+    return replace(usual, **special)  # type: ignore[arg-type]
+
+
+def an_attempt(
+    name: str, status: AttemptStatus = AttemptStatus.SUCCESS, amount: Money = PRICE, after: int = 0
+) -> Attempt:
+    return Attempt(name, status, amount, NOW + timedelta(seconds=after))
+
+
+def told(
+    *attempts: Attempt, status: OrderStatus = OrderStatus.PAID, amount: Money = PRICE
+) -> OrderFacts:
+    return OrderFacts(ORDER, status, amount, attempts)
+
+
+def a_refund_fact(refund: Refund, status: RefundStatus) -> RefundFact:
+    return RefundFact("theirs", refund.id, "a", refund.amount, status)
+
+
+STEPS: dict[str, tuple[Callable[[Payment], Payment], set[Status], Status]] = {
+    "pay": (lambda p: p.pay(an_attempt("a")), {Status.PENDING, Status.EXPIRED}, Status.PAID),
+    "expire": (lambda p: p.expire(), {Status.PENDING}, Status.EXPIRED),
+    "release": (lambda p: p.release(), {Status.PAID}, Status.RECEIVED),
+    "refund": (
+        lambda p: p.refund(PRICE, reason="Declined"),
+        {Status.PENDING, Status.EXPIRED, Status.PAID},
+        Status.REFUNDING,
+    ),
+}
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("name", STEPS)
+def test_every_step_from_every_state_is_allowed_or_refused(name: str, status: Status) -> None:
+    step, allowed, then = STEPS[name]
+    payment = a_payment(status)
+    if status in allowed:
+        assert step(payment).status is then
+    else:
+        with pytest.raises(IllegalStep):
+            step(payment)
+
+
+def test_the_steps_and_the_table_tell_the_same_story() -> None:
+    taken = {(before, then) for _, allowed, then in STEPS.values() for before in allowed}
+    by_news = {(Status.REFUNDING, Status.REFUNDED)}
+    assert taken | by_news == {(before, then) for before in NEXT for then in NEXT[before]}
+    assert set(NEXT) == set(Status)
+
+
+@pytest.mark.parametrize("statuses", [tuple(AttemptStatus)[:4], tuple(AttemptStatus)])
+def test_news_of_one_attempt_in_any_order_ends_at_the_highest(
+    statuses: tuple[AttemptStatus, ...],
+) -> None:
+    highest = max(RANK[status] for status in statuses)
+    for order in permutations(statuses):
+        payment = a_payment()
+        for status in order:
+            payment = payment.learn(told(an_attempt("a", status)))
+        assert RANK[payment.attempts[0].status] == highest, order
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.sampled_from(["pending", "flagged", "success"])),
+        max_size=8,
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_news_of_many_attempts_ends_in_the_same_state_whatever_the_order(
+    news: list[tuple[str, str]], chance: object
+) -> None:
+    facts = [told(an_attempt(name, AttemptStatus(status))) for name, status in news]
+    shuffled = list(facts)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+
+    one, other = a_payment(), a_payment()
+    for fact in facts:
+        one = one.learn(fact)
+    for fact in [*shuffled, *shuffled]:
+        other = other.learn(fact)
+    assert one == other
+
+
+def test_an_attempt_that_has_succeeded_stays_so() -> None:
+    paid = a_payment().learn(told(an_attempt("a")))
+    for status in AttemptStatus:
+        assert paid.learn(told(an_attempt("a", status))) == paid
+    assert paid.learn(told()) == paid
+
+
+def test_the_first_success_pays_and_the_others_are_extra() -> None:
+    facts = told(an_attempt("b", after=5), an_attempt("a", after=9))
+    payment = a_payment().learn(facts)
+    first = payment.first_success(facts)
+    assert first and first.id == "b"
+    assert [extra.id for extra in payment.pay(first).extras] == ["a"]
+    assert payment.pay(first).first_success(facts) is None
+
+
+def test_money_the_provider_has_sent_back_by_itself_pays_nothing() -> None:
+    facts = replace(
+        told(an_attempt("a"), an_attempt("b", after=1)),
+        refunds=(RefundFact("r", "", "a", PRICE, RefundStatus.SUCCEEDED),),
+    )
+    first = a_payment().learn(facts).first_success(facts)
+    assert first and first.id == "b"
+
+
+@pytest.mark.parametrize("status", set(OrderStatus) - {OrderStatus.PAID})
+def test_a_success_counts_only_when_the_order_is_called_paid(status: OrderStatus) -> None:
+    facts = told(an_attempt("a"), status=status)
+    assert a_payment().learn(facts).first_success(facts) is None
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        told(an_attempt("a"), amount=Money(100)),
+        told(an_attempt("a", amount=PRICE - Money(1))),
+        told(an_attempt("a", amount=Money(480_000, "USD"))),
+        told(an_attempt("a"), amount=Money(480_000, "USD")),
+    ],
+)
+def test_another_amount_stops_everything_for_good(facts: OrderFacts) -> None:
+    payment = a_payment().learn(facts)
+    right = told(an_attempt("b"))
+    assert payment.mismatch
+    assert payment.first_success(facts) is None
+    assert payment.learn(right).first_success(right) is None
+
+
+def test_a_failed_attempt_over_another_amount_is_no_mismatch() -> None:
+    assert not a_payment().learn(told(an_attempt("a", AttemptStatus.FAILED, Money(1)))).mismatch
+
+
+@pytest.mark.parametrize("status", AttemptStatus)
+def test_an_attempt_is_under_way_until_it_has_ended(status: AttemptStatus) -> None:
+    payment = a_payment(attempts=(an_attempt("a", status),))
+    assert payment.attempt_under_way == (status in {"pending", "flagged"})
+
+
+def test_a_refund_is_named_after_the_payment_and_its_number() -> None:
+    owing = a_payment(Status.PAID).refund(PRICE, reason="Declined")
+    assert owing.refunds == (Refund(RefundId("rfdpay1n0"), PRICE, "Declined"),)
+    assert owing.refunds_due == owing.refunds
+    assert owing.refunds[0].id.isalnum()
+
+
+def test_a_refund_that_succeeds_ends_the_payment_once() -> None:
+    owing = a_payment(Status.PAID).refund(Money(240_000), reason="Cancelled")
+    sent = owing.learn_refunds([a_refund_fact(owing.refunds[0], RefundStatus.SENT)])
+    back = sent.learn_refunds([a_refund_fact(owing.refunds[0], RefundStatus.SUCCEEDED)])
+    again = back.learn_refunds([a_refund_fact(owing.refunds[0], RefundStatus.FAILED)])
+    assert (sent.status, sent.refunds_due) == (Status.REFUNDING, ())
+    assert (back.status, back.refunded) == (Status.REFUNDED, Money(240_000))
+    assert again == back
+
+
+def test_a_refused_refund_is_owed_again_under_a_new_name() -> None:
+    owing = a_payment(Status.PAID).refund(PRICE, reason="Declined")
+    refused = [a_refund_fact(owing.refunds[0], RefundStatus.FAILED)]
+    again = owing.learn_refunds(refused).learn_refunds(refused)
+    assert [(r.id, r.status) for r in again.refunds] == [
+        ("rfdpay1n0", RefundStatus.FAILED),
+        ("rfdpay1n1", RefundStatus.DUE),
+    ]
+    done = again.learn_refunds([a_refund_fact(again.refunds[1], RefundStatus.SUCCEEDED)])
+    assert (done.status, done.refunded) == (Status.REFUNDED, PRICE)
+
+
+def test_refunds_that_are_not_ours_change_nothing() -> None:
+    owing = a_payment(Status.PAID).refund(PRICE, reason="Declined")
+    foreign = RefundFact("r", "", "b", PRICE, RefundStatus.SUCCEEDED)
+    assert owing.learn_refunds([foreign]) == owing
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.EXPIRED])
+def test_unwanted_money_is_taken_into_the_books_and_owed_back_in_full(status: Status) -> None:
+    unwanted = a_payment(status).refuse_unwanted(an_attempt("a"), reason="Too late")
+    assert (unwanted.status, unwanted.captured) == (Status.REFUNDING, "a")
+    assert [refund.amount for refund in unwanted.refunds] == [PRICE]

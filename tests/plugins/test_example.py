@@ -1,0 +1,74 @@
+"""The example plugin in a house: its own tests, its refusal, its page."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plugins.hookspecs import GROUP
+from ports.extensions import Vetoed
+from tests.house import memory_house
+from tests.plugins.site import site_with, switched_on
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "quiet_hours"
+
+
+@pytest.fixture
+def plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Any]]:
+    """What the distribution's own entry point names, loaded from its source."""
+    monkeypatch.syspath_prepend(str(EXAMPLE / "src"))
+    project = tomllib.loads((EXAMPLE / "pyproject.toml").read_text())["project"]
+    module, _, name = project["entry-points"][GROUP]["quiet_hours"].partition(":")
+    yield getattr(importlib.import_module(module), name)
+    for loaded in [each for each in sys.modules if each.split(".")[0] == module]:
+        del sys.modules[loaded]
+
+
+def test_its_own_tests_pass() -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."],
+        cwd=EXAMPLE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+async def test_it_refuses_a_booking_at_night(plugin: type[Any]) -> None:
+    house = memory_house(extensions=switched_on(plugin, "quiet_hours"))
+    (client, _), developer = await house.client(), await house.developer()
+
+    with pytest.raises(Vetoed, match="no bookings that start from 22:00 to 06:00"):
+        # The house's clock shows 11:30 in India: twelve hours later it is 23:30 there.
+        await house.hold(client, developer, starts_in=timedelta(days=1, hours=12))
+    by_day = await house.hold(client, developer, starts_in=timedelta(days=1))
+
+    assert by_day.status == "held"
+
+
+async def test_its_page_shows_the_hours_and_the_count(
+    plugin: type[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONEHOUR_PLUGIN_QUIET_HOURS", "20-8")
+    house = memory_house()
+    app = site_with(house, switched_on(plugin, "quiet_hours"))
+
+    page = await app.test_client().get("/quiet-hours")
+
+    shown = await page.get_data(as_text=True)
+    assert page.status_code == 200
+    assert "No booking starts from 20:00 to 08:00" in shown
+    assert "Refused since this process started: 0" in shown
+    assert app.extensions["navigation"] == [("Quiet hours", "/quiet-hours")]

@@ -1,0 +1,177 @@
+"""Each hook, used by a small plugin, seen from the house."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from quart import Blueprint
+
+from adapters.memory.clock import StillClock
+from adapters.memory.payments import MemoryGateway
+from onehour.container import gateways
+from onehour.settings import Settings, WrongSetting
+from plugins.api import Booking, PaymentGateway, Who, allow, implements, me
+from plugins.manager import Plugins
+from ports.extensions import Vetoed
+from tests.house import MONDAY, MemoryHouse, memory_house
+from tests.plugins.site import site_with, switched_on
+from web.access import Undeclared
+
+
+class Pages:
+    """One page for everybody, one for those who are signed in."""
+
+    @implements
+    def onehour_blueprints(self) -> list[Blueprint]:
+        pages = Blueprint("hello", __name__)
+
+        @pages.get("/hello")
+        @allow(Who.ANYONE)
+        async def hello() -> str:
+            return "Hello!"
+
+        @pages.get("/hello/me")
+        @allow(Who.SIGNED_IN)
+        async def hello_me() -> str:
+            return f"Hello {me().name}!"
+
+        return [pages]
+
+
+class Undecided:
+    """A page that forgets to say whom it is for."""
+
+    @implements
+    def onehour_blueprints(self) -> list[Blueprint]:
+        pages = Blueprint("undecided", __name__)
+
+        @pages.get("/undecided")
+        async def undecided() -> str:
+            return "For whom?"
+
+        return [pages]
+
+
+class Links:
+    @implements
+    def onehour_navigation(self) -> list[tuple[str, str]]:
+        return [("Hello", "/hello"), ("News", "/news")]
+
+
+class Paper(MemoryGateway):
+    """Takes money in the name of a bank of paper."""
+
+    def __init__(self, bank: str) -> None:
+        super().__init__(StillClock(MONDAY))
+        self.bank = bank
+
+    @property
+    def name(self) -> str:
+        return "paper"
+
+
+class Gateways:
+    @implements
+    def onehour_gateways(self, settings: Mapping[str, str]) -> dict[str, PaymentGateway]:
+        return {"paper": Paper(settings["ONEHOUR_PLUGIN_PAPER_BANK"])}
+
+
+class LongHoursOnly:
+    @implements
+    async def onehour_may_book(self, booking: Booking) -> str | None:
+        return None if booking.hours > 1 else "Book two hours or more."
+
+
+class Diary:
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, str]] = []
+
+    @implements
+    async def onehour_booking_news(self, event: str, facts: Mapping[str, str]) -> None:
+        self.heard.append((event, facts["booking"]))
+
+
+async def test_hook_blueprints(house: MemoryHouse) -> None:
+    client = site_with(house, switched_on(Pages)).test_client()
+
+    page = await client.get("/hello")
+    for_members = await client.get("/hello/me")
+
+    assert (page.status_code, await page.get_data(as_text=True)) == (200, "Hello!")
+    assert "Content-Security-Policy" in page.headers
+    assert for_members.status_code == 302
+    assert for_members.headers["Location"].startswith("/login?next=/hello/me")
+
+
+async def test_a_page_that_does_not_say_whom_it_is_for_stops_the_start(house: MemoryHouse) -> None:
+    with pytest.raises(Undeclared, match="/undecided"):
+        site_with(house, switched_on(Undecided))
+
+
+async def test_hook_navigation(house: MemoryHouse) -> None:
+    app = site_with(house, switched_on(Links))
+
+    assert app.extensions["navigation"] == [("Hello", "/hello"), ("News", "/news")]
+
+
+async def test_hook_gateways(tmp_path: Path) -> None:
+    plugins = switched_on(Gateways)
+
+    gateway = gateways(_paid_with("paper", tmp_path), _nobody, plugins)["paper"]
+
+    assert isinstance(gateway, Paper)
+    assert (gateway.name, gateway.bank) == ("paper", "First Bank of Paper")
+
+
+async def test_a_gateway_nobody_offers_is_told(tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting, match="ONEHOUR_PAYMENTS is gold; choose one of cashfree"):
+        gateways(_paid_with("gold", tmp_path), _nobody, Plugins())
+
+
+async def test_hook_may_book() -> None:
+    house = memory_house(extensions=switched_on(LongHoursOnly))
+    (client, _), developer = await house.client(), await house.developer()
+
+    with pytest.raises(Vetoed, match="Book two hours or more"):
+        await house.hold(client, developer, hours=1)
+    booking = await house.hold(client, developer, hours=2)
+
+    assert booking.hours == 2
+
+
+async def test_hook_booking_news() -> None:
+    diary = Diary()
+    house = memory_house(extensions=switched_on(diary))
+    (client, _), developer = await house.client(), await house.developer()
+
+    booking = await house.confirmed(client, developer)
+
+    assert set(diary.heard) == {
+        ("held", booking.id), ("paid", booking.id), ("accepted", booking.id)
+    }  # fmt: skip
+
+
+async def test_without_a_listener_no_news_is_owed(house: MemoryHouse) -> None:
+    (client, _), developer = await house.client(), await house.developer()
+
+    booking = await house.hold(client, developer)
+
+    owed = await house.store.books.effects.in_state("ready", limit=100)
+    assert booking.id
+    assert "plugins.news" not in {effect.kind for effect in owed}
+
+
+def _paid_with(gateway: str, folder: Path) -> Settings:
+    given = {
+        "ONEHOUR_PAYMENTS": gateway,
+        "ONEHOUR_PLUGINS": "paper",
+        "ONEHOUR_PLUGIN_PAPER_BANK": "First Bank of Paper",
+        "ONEHOUR_DATA_DIR": str(folder),
+    }
+    return Settings.load(given, None)
+
+
+def _nobody() -> PaymentGateway:
+    raise AssertionError("the house's own gateway was not chosen")

@@ -1,0 +1,284 @@
+"""The whole house as its users run it: real processes, killed and audited from outside."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from itertools import count
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+import psutil
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+
+from onehour.local.mongo import mongo_url
+from tests.servers import free_port
+from tests.visitor import Visitor, until
+
+Document = dict[str, Any]
+
+START_S = 60.0
+STOP_S = 20.0
+FAST = {
+    "ONEHOUR_BCRYPT_ROUNDS": "4",
+    "ONEHOUR_SEED_DEMO": "0",
+    "ONEHOUR_SIMULATOR_TIME_SCALE": "0.01",
+}
+COMMANDS = {
+    "web": "onehour.cli web",
+    "worker": "onehour.cli worker",
+    "redis": "valkey-server",
+    "mongo": "secantusd-py",
+    "mail": "onehour.local.mailcatcher",
+}
+"""What tells the children of `onehour run` apart in a list of processes."""
+
+
+class RunningHouse:
+    """`onehour run` on a port and a data folder of its own. Leaving it asserts a clean stop."""
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        self.folder, self.data = folder, folder / "data"
+        self.port = free_port()
+        self.base_url = f"http://127.0.0.1:{self.port}"
+        self._environ = {
+            "ONEHOUR_PORT": str(self.port), "ONEHOUR_DATA_DIR": str(self.data), **FAST, **environ,
+        }  # fmt: skip
+        self._process: subprocess.Popen[bytes] | None = None
+        self._visitors: list[Visitor] = []
+        self._numbers = count(1)
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException:
+            self.clear()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for visitor in self._visitors:
+            await visitor.http.aclose()
+        try:
+            if self._process:
+                await self.stop()
+        finally:
+            self.clear()
+
+    async def start(self) -> float:
+        """Begin, and wait until it is ready; the seconds that took."""
+        begun = time.monotonic()
+        self._process = self._begin()
+        await self.is_ready(patience_s=START_S)
+        return time.monotonic() - begun
+
+    def _begin(self) -> subprocess.Popen[bytes]:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("ONEHOUR_")}
+        with (self.folder / "run.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "onehour.cli", "run"],
+                cwd=self.folder,  # no settings file there
+                env={**inherited, **self._environ},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    async def stop(self) -> None:
+        """SIGTERM to the supervisor: it ends well, and nothing is left."""
+        assert self._process is not None
+        self._process.terminate()
+        status = await asyncio.to_thread(self._process.wait, STOP_S)
+        self._process = None
+        assert status == 0, self.words()
+        assert [process.cmdline() for process in self.processes()] == []
+
+    async def restart(self) -> float:
+        if self._process:
+            await self.stop()
+        return await self.start()
+
+    def kill(self, name: str) -> int:
+        """SIGKILL, also for `supervisor`; the id of the process that is no more."""
+        if name == "supervisor":
+            assert self._process is not None
+            pid, process, self._process = self._process.pid, self._process, None
+            process.kill()
+            process.wait()
+            return pid
+        child = self.child(name)
+        assert child is not None, f"{name} is not running"
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
+        return child.pid
+
+    def clear(self) -> None:
+        """Whatever a failed test has left ends here."""
+        for process in self.processes():
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        if self._process:
+            self._process.wait()
+            self._process = None
+
+    def processes(self) -> list[psutil.Process]:
+        """Every living process of this house, whoever its parent is: they work in its folder."""
+        return [process for process in psutil.process_iter() if self._is_mine(process)]
+
+    def child(self, name: str) -> psutil.Process | None:
+        for process in self.processes():
+            with suppress(psutil.Error):
+                if COMMANDS[name] in " ".join(process.cmdline()):
+                    return process
+        return None
+
+    async def is_ready(self, *, patience_s: float = 30, lag_s: float | None = None) -> None:
+        """Web and database answer; with `lag_s` also Redis, and no owed work is that late."""
+
+        async def look() -> bool:
+            running = self._process is None or self._process.poll() is None
+            assert running, f"it ended: {self.words()}"
+            response = await http.get(f"{self.base_url}/readyz")
+            if response.status_code != 200:
+                return False
+            state = response.json()
+            return lag_s is None or (state["redis"] == "ok" and state["relay_lag_s"] < lag_s)
+
+        async with httpx.AsyncClient(timeout=5) as http:
+            await until(look, what=f"ready; {self.words()}", patience_s=patience_s, every_s=0.05)
+
+    async def has_successor(self, name: str, pid: int) -> None:
+        """Wait until another process does the work of the killed one."""
+
+        async def look() -> bool:
+            child = self.child(name)
+            return child is not None and child.pid != pid
+
+        await until(look, what=f"a new {name}", patience_s=60, every_s=0.05)
+
+    async def recovers(self, *killed: tuple[str, int]) -> None:
+        """Wait until each killed process has a successor and all work is done in time again."""
+        for name, pid in killed:
+            await self.has_successor(name, pid)
+        await self.is_ready(patience_s=60, lag_s=3)
+
+    def words(self) -> str:
+        """The end of what the supervisor said."""
+        log = self.folder / "run.log"
+        return log.read_text(errors="replace")[-2000:] if log.exists() else ""
+
+    def log(self, name: str) -> str:
+        return (self.data / "logs" / f"{name}.log").read_text(errors="replace")
+
+    @property
+    def ports(self) -> dict[str, int]:
+        found: dict[str, int] = json.loads((self.data / "ports.json").read_text())
+        return found
+
+    def visitor(self, kind: type[Visitor] = Visitor) -> Visitor:
+        visitor = kind(self.base_url)
+        self._visitors.append(visitor)
+        return visitor
+
+    async def client(self, kind: type[Visitor] = Visitor) -> Visitor:
+        visitor, number = self.visitor(kind), next(self._numbers)
+        await visitor.register("client", f"Client {number}", f"client{number}@example.com")
+        return visitor
+
+    async def developer(self, kind: type[Visitor] = Visitor) -> tuple[Visitor, str]:
+        """Somebody who is free around the clock, and the id of their profile."""
+        visitor, number = self.visitor(kind), next(self._numbers)
+        await visitor.register("developer", f"Dev {number}", f"dev{number}@example.com")
+        return visitor, (await visitor.offer_hours())["id"]
+
+    @asynccontextmanager
+    async def database(self) -> AsyncIterator[AsyncIOMotorDatabase[Document]]:
+        """The house's documents, read past all its code."""
+        client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
+            mongo_url(self.ports["mongo"]), tz_aware=True, serverSelectionTimeoutMS=10_000
+        )
+        try:
+            yield client["onehour"]
+        finally:
+            client.close()
+
+    async def rows(self, collection: str, wanted: Document | None = None) -> list[Document]:
+        async with self.database() as database:
+            return await database[collection].find(wanted or {}).to_list(None)
+
+    async def balance_at_the_provider(self) -> int:
+        """Without the orders whose amount differs: a person decides about those."""
+        async with httpx.AsyncClient(timeout=10) as http:
+            answer = await http.get(f"{self.base_url}/simulator/cashfree/control/books")
+        wrong = {row["order_id"] for row in await self.rows("payments", {"mismatch": True})}
+        orders = [each for each in answer.json()["orders"] if each["order_id"] not in wrong]
+        return sum(int(each["collected"]) - int(each["refunded"]) for each in orders)
+
+    async def balance_in_the_ledger(self) -> int:
+        lines = [line for row in await self.rows("transactions") for line in row["lines"]]
+        ours = [line for line in lines if line["account"] == "gateway:cashfree"]
+        return sum(int(line["amount"]["amount"]) for line in ours)
+
+    async def books_are_equal(self, *, patience_s: float = 30) -> None:
+        """What the ledger says of the gateway is what the gateway says of itself."""
+        seen = (0, 0)
+
+        async def look() -> bool:
+            nonlocal seen
+            seen = (await self.balance_in_the_ledger(), await self.balance_at_the_provider())
+            return sum(seen) == 0
+
+        try:
+            await until(look, what="equal books", patience_s=patience_s, every_s=0.3)
+        except AssertionError as error:
+            raise AssertionError(f"ours {seen[0]}, the provider's {seen[1]}") from error
+
+    async def audit(self, *, patience_s: float = 30) -> None:
+        """Nothing lost, nothing twice, nothing given up."""
+        await self.books_are_equal(patience_s=patience_s)
+        for row in await self.rows("transactions"):
+            assert sum(int(line["amount"]["amount"]) for line in row["lines"]) == 0, row
+        assert await self.rows("effects", {"state": "dead"}) == []
+        await self._each_paid_booking_has_one_job()
+        await self._no_hour_is_sold_twice()
+        await self._nothing_is_told_twice()
+
+    async def _each_paid_booking_has_one_job(self) -> None:
+        jobs = Counter(job["booking_id"] for job in await self.rows("jobs"))
+        bookings = {row["_id"]: row for row in await self.rows("bookings")}
+        paid = {key for key, row in bookings.items() if row["paid_at"]}
+        assert jobs == Counter(paid)
+        for payment in await self.rows("payments", {"status": {"$in": ["paid", "received"]}}):
+            assert payment["booking_id"] in paid, payment
+
+    async def _no_hour_is_sold_twice(self) -> None:
+        cells = Counter(
+            (row["developer"]["id"], cell)
+            for row in await self.rows("bookings", {"holds": True})
+            for cell in row["cells"]
+        )
+        assert [cell for cell, owners in cells.items() if owners > 1] == []
+
+    async def _nothing_is_told_twice(self) -> None:
+        once = ("held", "paid", "accepted", "auto_cancelled", "refunded")
+        told = Counter(
+            (row["booking_id"], row["what"])
+            for row in await self.rows("timeline", {"what": {"$in": list(once)}})
+        )
+        assert [line for line, times in told.items() if times > 1] == []
+
+    def _is_mine(self, process: psutil.Process) -> bool:
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE or process.pid == os.getpid():
+                return False
+            return Path(process.cwd()).is_relative_to(self.folder)
+        except psutil.Error:
+            return False

@@ -1,0 +1,135 @@
+"""Deadlines are kept, whatever was down when they fell due: never early, never twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.process.running import RunningHouse
+from tests.visitor import Visitor
+
+pytestmark = pytest.mark.process
+
+ANSWER_WITHIN_S = 5
+PAIRS = 20
+
+
+@pytest.fixture(scope="module")
+async def hasty(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningHouse]:
+    """A house where developers have seconds to answer."""
+    folder = tmp_path_factory.mktemp("hasty")
+    settings = {"ONEHOUR_POLICY_ANSWER_WITHIN": str(ANSWER_WITHIN_S)}
+    async with RunningHouse(folder, **settings) as house:
+        yield house
+        await house.audit()
+
+
+async def requested(house: RunningHouse, number: int) -> tuple[Visitor, Visitor, list[Any]]:
+    """A client, a developer, and that many paid bookings that wait for an answer."""
+    client = await house.client()
+    developer, profile = await house.developer()
+    slots = (await client.get(f"/developers/{profile}/slots"))["items"]
+    starts = [slots[8 * n]["start"] for n in range(number)]
+    held = await asyncio.gather(*(client.book(profile, start) for start in starts))
+    await asyncio.gather(*(client.pay(each["checkout"]["order_id"]) for each in held))
+    settle = (client.post(f"/payments/{each['payment']['id']}/refresh") for each in held)
+    await asyncio.gather(*settle)
+    return client, developer, held
+
+
+async def moment(house: RunningHouse, booking: Any) -> datetime:
+    """When it is cancelled unless it is answered, to the millisecond."""
+    (row,) = await house.rows("bookings", {"_id": booking["id"]})
+    found: datetime = row["accept_by"]
+    return found
+
+
+async def sleep_until(when: datetime) -> None:
+    await asyncio.sleep(max(0.0, (when - datetime.now(UTC)).total_seconds()))
+
+
+async def was_cancelled_once(house: RunningHouse, client: Visitor, booking: Any) -> None:
+    """Not before its moment, and the money went back in full, in one refund."""
+    await client.booking_in("cancelled", booking["id"], patience_s=40)
+    await house.books_are_equal()
+    told = await house.rows("timeline", {"booking_id": booking["id"], "what": "auto_cancelled"})
+    entries = await house.rows("transactions", {"booking_id": booking["id"]})
+    assert [row["at"] >= await moment(house, booking) for row in told] == [True]
+    assert Counter(row["kind"] for row in entries) == {"pay": 1, "refund": 1}
+    payment = await client.get(f"/payments/{booking['payment']['id']}")
+    assert (payment["status"], payment["refunded"]) == ("refunded", payment["amount"])
+
+
+async def test_a_deadline_that_fell_due_while_the_house_was_closed(hasty: RunningHouse) -> None:
+    client, _, (booking,) = await requested(hasty, 1)
+    due = await moment(hasty, booking)
+
+    await hasty.stop()
+    await sleep_until(due)
+    await hasty.start()
+
+    await was_cancelled_once(hasty, client, booking)
+
+
+async def test_a_deadline_with_worker_and_redis_killed_at_its_moment(hasty: RunningHouse) -> None:
+    client, _, (booking,) = await requested(hasty, 1)
+    await sleep_until(await moment(hasty, booking))
+
+    killed = [(name, hasty.kill(name)) for name in ("redis", "worker")]
+    await hasty.recovers(*killed)
+
+    await was_cancelled_once(hasty, client, booking)
+
+
+async def test_a_deadline_without_redis(hasty: RunningHouse) -> None:
+    client, _, (booking,) = await requested(hasty, 1)
+
+    due = await moment(hasty, booking)
+    while (datetime.now(UTC) - due).total_seconds() < 1:
+        if hasty.child("redis"):
+            hasty.kill("redis")
+        await asyncio.sleep(0.2)
+
+    assert (await client.get(f"/bookings/{booking['id']}"))["status"] in ("requested", "cancelled")
+    await was_cancelled_once(hasty, client, booking)
+
+
+async def test_nothing_is_cancelled_before_its_moment(hasty: RunningHouse) -> None:
+    client, developer, (booking,) = await requested(hasty, 1)
+    due = await moment(hasty, booking)
+
+    seen = []
+    while (datetime.now(UTC) - due).total_seconds() < -0.2:
+        seen.append((await client.get(f"/bookings/{booking['id']}"))["status"])
+    await developer.post(f"/bookings/{booking['id']}/accept")
+    await asyncio.sleep(2)
+
+    assert set(seen) == {"requested"}
+    assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "confirmed"
+
+
+async def test_an_answer_at_the_last_moment_wins_or_loses_whole(hasty: RunningHouse) -> None:
+    client, developer, bookings = await requested(hasty, PAIRS)
+
+    async def answer(number: int, booking: Any) -> int:
+        due = await moment(hasty, booking)
+        early_ms = 60 - 6 * number  # from a little before the moment to a little after
+        await asyncio.sleep((due - datetime.now(UTC)).total_seconds() - early_ms / 1000)
+        return (await developer.raw("POST", f"/bookings/{booking['id']}/accept")).status_code
+
+    statuses = await asyncio.gather(*(answer(n, each) for n, each in enumerate(bookings)))
+
+    for status, booking in zip(statuses, bookings, strict=True):
+        if status == 200:
+            found = await client.get(f"/bookings/{booking['id']}")
+            assert found["status"] == "confirmed"
+            assert found["payment"]["status"] == "paid"
+        else:
+            assert status == 409
+            await was_cancelled_once(hasty, client, booking)
+    print(f"accepted {statuses.count(200)}, cancelled {statuses.count(409)}")

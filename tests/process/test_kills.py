@@ -1,0 +1,202 @@
+"""kill -9 at random moments while clients pay: nothing lost, nothing twice, nothing stuck."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+import httpx
+import pytest
+
+from tests.process.running import RunningHouse
+from tests.visitor import Visitor, until
+
+pytestmark = pytest.mark.process
+
+SEED = 20_261_123
+PATIENCE_S = 120.0
+PAUSE_S = 0.25
+CHILDREN = ("web", "worker", "redis", "mongo")
+
+
+class PatientVisitor(Visitor):
+    """Tries again while the house does not answer, as people do; counts what it met."""
+
+    met: ClassVar[Counter[int]] = Counter()
+
+    async def get(self, path: str, *, expect: int = 200, **params: Any) -> Any:
+        response = await self._insist(lambda: self.http.get(f"/api/v1{path}", params=params))
+        assert response.status_code == expect, (path, response.status_code, response.text)
+        return response.json()
+
+    async def raw(self, method: str, path: str, *how: Any, **more: Any) -> httpx.Response:
+        return await self._insist(
+            lambda: super(PatientVisitor, self).raw(method, path, *how, **more)
+        )
+
+    async def pay_once(self, order_id: str, webhook: str) -> None:
+        """Pays, and after a lost answer looks at the receipt before paying again."""
+        wish = {
+            "order_id": order_id, "outcome": "success", "webhook": webhook, "delay_s": 1,
+        }  # fmt: skip
+        control = "/simulator/cashfree/control"
+        while not await self._collected(order_id):
+            try:
+                await self.http.post(f"{control}/pay", json=wish)
+            except httpx.TransportError:
+                await asyncio.sleep(PAUSE_S)
+
+    async def _collected(self, order_id: str) -> bool:
+        books = await self._insist(lambda: self.http.get("/simulator/cashfree/control/books"))
+        orders = {each["order_id"]: each for each in books.json()["orders"]}
+        return orders.get(order_id, {"collected": 0})["collected"] > 0
+
+    async def _insist(self, ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
+        end = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                response = await ask()
+                status, busy = response.status_code, "request_in_flight" in response.text
+            except httpx.TransportError:
+                status, busy = 0, True
+            if status and status < 500 and not busy:
+                return response
+            self.met[status] += 1
+            assert time.monotonic() < end, f"no answer: {dict(self.met)}"
+            await asyncio.sleep(PAUSE_S)
+
+
+class Campaign:
+    """Clients who book and pay without end, and somebody who kills beside them."""
+
+    def __init__(self, house: RunningHouse, chance: random.Random) -> None:
+        self.house, self.chance = house, chance
+        self.kills: Counter[str] = Counter()
+        self.slowest: dict[str, float] = {}
+        self.bookings: list[tuple[PatientVisitor, Any]] = []
+        self._starts: list[tuple[str, str]] = []
+        self._clients: list[PatientVisitor] = []
+
+    async def prepare(self, *, clients: int, developers: int) -> None:
+        house = self.house
+        for _ in range(clients):
+            client = await house.client(PatientVisitor)
+            assert isinstance(client, PatientVisitor)
+            self._clients.append(client)
+        for _ in range(developers):
+            visitor, profile = await house.developer()
+            slots = (await visitor.get(f"/developers/{profile}/slots"))["items"]
+            self._starts += [(profile, slot["start"]) for slot in slots[8::4]]
+        self.chance.shuffle(self._starts)
+
+    async def round(
+        self, victims: list[str], *, bookings: int, spread_s: float, calm: bool
+    ) -> None:
+        """So many bookings are paid, and these killed, all at moments of their own.
+
+        `calm`: the hours are kept before the first kill, and only paying is disturbed.
+        """
+        if calm:
+            held = await asyncio.gather(*(self._hold() for _ in range(bookings)))
+            buying = [asyncio.create_task(self._pay(*each, spread_s)) for each in held]
+        else:
+            buying = [asyncio.create_task(self._buy(spread_s)) for _ in range(bookings)]
+        for victim in victims:
+            await asyncio.sleep(self.chance.uniform(0.2, spread_s / len(victims)))
+            await self._kill(victim)
+        await asyncio.gather(*buying)
+
+    async def all_have_their_job(self, *, patience_s: float) -> None:
+        """Every paid hour is a request with a job, whichever way the news of it came."""
+        for client, booking in self.bookings:
+            await client.booking_in("requested", booking["id"], patience_s=patience_s)
+        jobs = Counter(job["booking_id"] for job in await self.house.rows("jobs"))
+        assert jobs == Counter({booking["id"]: 1 for _, booking in self.bookings})
+
+    def table(self) -> str:
+        lines = [f"{'killed':<12}{'times':>6}{'slowest recovery':>20}"]
+        for name, times in sorted(self.kills.items()):
+            lines.append(f"{name:<12}{times:>6}{self.slowest[name]:>18.1f} s")
+        met = ", ".join(f"{status or 'no answer'}: {n}" for status, n in PatientVisitor.met.items())
+        lines.append(f"{self.kills.total()} kills, {len(self.bookings)} paid bookings; met {met}")
+        return "\n".join(lines)
+
+    async def _buy(self, within_s: float) -> None:
+        await asyncio.sleep(self.chance.uniform(0, within_s))
+        await self._pay(*await self._hold(), 1)
+
+    async def _hold(self) -> tuple[PatientVisitor, Any]:
+        client = self.chance.choice(self._clients)
+        profile, start = self._starts.pop()
+        booking = await client.book(profile, start, key=f"{profile}:{start}")
+        if not booking["checkout"]:  # the provider, who lives in the web server, was away
+            booking = await client.post(f"/bookings/{booking['id']}/checkout")
+        return client, booking
+
+    async def _pay(self, client: PatientVisitor, booking: Any, within_s: float) -> None:
+        """Every second client comes back to the site afterwards."""
+        await asyncio.sleep(self.chance.uniform(0, within_s))
+        webhook = self.chance.choice(["now", "now", "twice", "delayed", "never"])
+        await client.pay_once(booking["checkout"]["order_id"], webhook)
+        self.bookings.append((client, booking))
+        if self.chance.random() < 0.5:
+            await client.post(f"/payments/{booking['payment']['id']}/refresh")
+
+    async def _kill(self, name: str) -> None:
+        async def there() -> bool:
+            return name == "supervisor" or self.house.child(name) is not None
+
+        await until(there, what=f"{name} to kill", patience_s=60, every_s=0.05)
+        begun, pid = time.monotonic(), self.house.kill(name)
+        if name == "supervisor":
+            await self.house.start()
+        else:
+            await self.house.has_successor(name, pid)
+        await self.house.is_ready(patience_s=90)
+        self.kills[name] += 1
+        took = time.monotonic() - begun
+        self.slowest[name] = max(took, self.slowest.get(name, 0.0))
+
+
+@pytest.fixture
+async def campaign(tmp_path: Path) -> AsyncIterator[Campaign]:
+    PatientVisitor.met.clear()
+    async with RunningHouse(tmp_path) as house:
+        found = Campaign(house, random.Random(SEED))
+        yield found
+        print(f"\n{found.table()}")
+
+
+async def test_six_kills_while_clients_pay(campaign: Campaign) -> None:
+    await campaign.prepare(clients=4, developers=1)
+    victims = ["worker", "web", "redis", "mongo", "worker", "web"]
+
+    await campaign.round(victims, bookings=24, spread_s=6, calm=True)
+    for client, booking in campaign.bookings:
+        await client.post(f"/payments/{booking['payment']['id']}/refresh")
+
+    await campaign.all_have_their_job(patience_s=10)
+    await campaign.house.audit()
+
+
+@pytest.mark.long
+async def test_more_than_fifty_kills_while_clients_pay(campaign: Campaign) -> None:
+    """Here nobody asks for those who did not come back: webhooks, repeats and polls must do."""
+    await campaign.prepare(clients=6, developers=3)
+
+    for number in range(6):
+        victims = campaign.chance.choices(CHILDREN, weights=(4, 4, 3, 1), k=8)
+        await campaign.round(
+            [*victims, "supervisor"], bookings=30, spread_s=12, calm=number % 2 == 0
+        )
+        await campaign.house.is_ready(lag_s=5, patience_s=90)
+    await campaign.all_have_their_job(patience_s=150)
+    await campaign.house.audit(patience_s=90)
+
+    assert campaign.kills.total() >= 50
+    assert 500 not in PatientVisitor.met

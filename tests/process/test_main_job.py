@@ -1,0 +1,157 @@
+"""From registering to the released money over HTTP, and what the doors say to mistakes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.process.running import RunningHouse
+from tests.visitor import API, Visitor, later
+
+pytestmark = pytest.mark.process
+
+PRICE, FEE = 240_000, 24_000
+
+
+async def held(house: RunningHouse) -> tuple[Visitor, Visitor, Any]:
+    """A client, a developer, and the hour one keeps with the other."""
+    client = await house.client()
+    developer, profile = await house.developer()
+    booking = await client.book(profile, await client.free_start(profile))
+    return client, developer, booking
+
+
+def is_a_problem(response: httpx.Response, status: int, code: str | None = None) -> None:
+    """RFC 9457, and nothing that tells how the house is built."""
+    assert response.status_code == status, response.text
+    assert response.headers["Content-Type"] == "application/problem+json"
+    body = response.json()
+    assert body["status"] == status
+    assert body["title"] and body["detail"] and body["trace_id"]
+    assert code is None or body["code"] == code
+    for word in ("Traceback", 'File "', "pydantic", "pymongo", ".py"):
+        assert word not in response.text
+
+
+async def test_the_whole_job_from_both_sides(running: RunningHouse) -> None:
+    client, developer, booking = await held(running)
+    assert (booking["status"], booking["price"]["amount"]) == ("held", PRICE)
+
+    await client.pay(booking["checkout"]["order_id"])
+    requested = await developer.booking_in("requested", booking["id"])
+    confirmed = await developer.post(f"/bookings/{booking['id']}/accept")
+    job = requested["job_id"]
+    await developer.post(f"/jobs/{job}/deliveries", {"note": "An index was missing."}, expect=201)
+    await client.post(f"/jobs/{job}/request-changes", {"notes": "Please explain."})
+    await developer.post(f"/jobs/{job}/deliveries", {"note": "Explained."}, expect=201)
+    approved = await client.post(f"/jobs/{job}/approve")
+
+    assert confirmed["status"] == "confirmed"
+    assert (approved["status"], approved["payment_status"]) == ("approved", "received")
+    assert [each["number"] for each in approved["deliveries"]] == [1, 2]
+    course = await client.get(f"/bookings/{booking['id']}/timeline")
+    told = [entry["what"] for entry in course["items"]]
+    assert told == ["held", "paid", "accepted", "delivered", "changes_requested", "delivered",
+                    "approved"]  # fmt: skip
+    ledger = (await developer.get("/transactions"))["items"]
+    release = next(entry for entry in ledger if entry["kind"] == "release")
+    assert sorted(line["amount"]["amount"] for line in release["lines"]) == [
+        -PRICE, FEE, PRICE - FEE
+    ]  # fmt: skip
+    await running.audit()
+
+
+async def test_the_house_says_that_it_lives_and_is_ready(running: RunningHouse) -> None:
+    visitor = running.visitor()
+
+    lives = await visitor.http.get("/healthz")
+    ready = await visitor.http.get("/readyz")
+
+    assert (lives.status_code, lives.json()) == (200, {"status": "ok"})
+    assert ready.status_code == 200
+    assert {"status": "ok", "database": "ok", "redis": "ok"}.items() <= ready.json().items()
+
+
+async def test_the_api_describes_itself_completely(running: RunningHouse) -> None:
+    document = (await running.visitor().http.get(f"{API}/openapi.json")).json()
+
+    paths = document["paths"]
+    assert document["openapi"].startswith("3.")
+    assert {"get", "post"} <= paths[f"{API}/bookings"].keys()
+    for route in ("auth/register", "auth/login", "me", "developers", "skills", "payments",
+                  "transactions", "jobs", "bookings/{booking_id}/accept",
+                  "jobs/{job_id}/approve", "webhooks/payments/{provider}"):  # fmt: skip
+        assert f"{API}/{route}" in paths
+
+
+async def test_a_body_that_cannot_be_read_is_told_so(running: RunningHouse) -> None:
+    client = await running.client()
+    headers = {"X-CSRF-Token": client.token, "Content-Type": "application/json"}
+
+    async def send(content: bytes) -> httpx.Response:
+        return await client.http.post(f"{API}/bookings", content=content, headers=headers)
+
+    is_a_problem(await send(b'{"developer_id": '), 400)
+    unknown = await send(b'{"developer_id": "dev_x", "price": 1}')
+    is_a_problem(unknown, 422, "invalid")
+    assert "price" in {error["field"] for error in unknown.json()["errors"]}
+    is_a_problem(await send(b'{"brief": "' + b"x" * 1_100_000 + b'"}'), 413)
+
+
+async def test_a_forged_form_is_refused(running: RunningHouse) -> None:
+    client = await running.client()
+    path = f"{API}/auth/logout"
+    token = {"X-CSRF-Token": client.token}
+
+    is_a_problem(await client.http.post(path, json={}), 403, "csrf_failed")
+    foreign = {**token, "Origin": "https://evil.example"}
+    is_a_problem(await client.http.post(path, json={}, headers=foreign), 403, "csrf_failed")
+    cross = {**token, "Sec-Fetch-Site": "cross-site"}
+    is_a_problem(await client.http.post(path, json={}, headers=cross), 403, "csrf_failed")
+    await client.get("/me")
+
+
+async def test_a_foreign_booking_looks_like_none(running: RunningHouse) -> None:
+    _, _, booking = await held(running)
+    stranger = await running.client()
+
+    for path in ("", "/timeline", "/cancellation"):
+        foreign = await stranger.http.get(f"{API}/bookings/{booking['id']}{path}")
+        absent = await stranger.http.get(f"{API}/bookings/bkg_absent{path}")
+
+        is_a_problem(foreign, 404)
+        assert without_trace(foreign) == without_trace(absent)
+    foreign = await stranger.raw("POST", f"/bookings/{booking['id']}/release")
+    absent = await stranger.raw("POST", "/bookings/bkg_absent/release")
+    assert without_trace(foreign) == without_trace(absent)
+
+
+async def test_each_door_says_who_may_enter(running: RunningHouse) -> None:
+    client, visitor = await running.client(), running.visitor()
+
+    is_a_problem(await visitor.http.get(f"{API}/bookings"), 401, "sign_in_first")
+    is_a_problem(await visitor.raw("POST", "/bookings"), 401, "sign_in_first")
+    is_a_problem(await client.http.get(f"{API}/developers/me"), 403)
+    is_a_problem(await client.raw("POST", "/bookings/bkg_absent/accept"), 403)
+    is_a_problem(await client.http.get(f"{API}/no-such-thing"), 404)
+    wrong = await client.raw("DELETE", "/me")
+    is_a_problem(wrong, 405)
+    assert "PATCH" in wrong.headers["Allow"]
+
+
+async def test_an_hour_that_is_not_offered_cannot_be_booked(running: RunningHouse) -> None:
+    client = await running.client()
+    _, profile = await running.developer()
+    start = await client.free_start(profile)
+
+    for bad in (later(start, minutes=7), later(start, days=-30), later(start, days=400)):
+        wish = {"developer_id": profile, "start": bad, "hours": 1, "brief": "It is slow."}
+        answer = await client.raw("POST", "/bookings", wish)
+        assert answer.status_code in (409, 422), answer.text
+        is_a_problem(answer, answer.status_code)
+
+
+def without_trace(response: httpx.Response) -> tuple[int, Any]:
+    return response.status_code, {**response.json(), "trace_id": ""}

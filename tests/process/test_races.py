@@ -1,0 +1,314 @@
+"""Many at once, messages out of order, and money nobody asked for: one hour, one booking."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.process.running import RunningHouse
+from tests.visitor import API, Visitor, later, until
+
+pytestmark = pytest.mark.process
+
+WEBHOOK = f"{API}/webhooks/payments/cashfree"
+SECRET = "simulator-secret"
+PRICE = 240_000
+
+
+async def crowd(house: RunningHouse, size: int) -> list[Visitor]:
+    """That many clients, each with an account of their own."""
+    return list(await asyncio.gather(*(house.client() for _ in range(size))))
+
+
+def wish(profile: str, start: str) -> dict[str, Any]:
+    return {"developer_id": profile, "start": start, "hours": 1, "brief": "It is slow."}
+
+
+async def held(house: RunningHouse) -> tuple[Visitor, Any]:
+    client = await house.client()
+    _, profile = await house.developer()
+    return client, await client.book(profile, await client.free_start(profile))
+
+
+def notice(booking: Any, payment: str = "1", **more: Any) -> bytes:
+    """The body of a success webhook, as Cashfree would write it."""
+    return json.dumps(
+        {
+            "type": "PAYMENT_SUCCESS_WEBHOOK",
+            "event_time": "2026-01-02T10:02:01+05:30",
+            "data": {
+                "order": {"order_id": f"ord_{booking['id'].partition('_')[2]}", **more},
+                "payment": {"cf_payment_id": payment, "payment_status": "SUCCESS"},
+            },
+        }
+    ).encode()
+
+
+def signed(body: bytes, secret: str = SECRET) -> dict[str, str]:
+    timestamp = str(time.time_ns() // 1_000_000)
+    digest = hmac.digest(secret.encode(), timestamp.encode() + body, hashlib.sha256)
+    return {
+        "Content-Type": "application/json",
+        "x-webhook-timestamp": timestamp,
+        "x-webhook-signature": b64encode(digest).decode(),
+    }
+
+
+async def deliver(http: httpx.AsyncClient, body: bytes, headers: Mapping[str, str]) -> int:
+    return (await http.post(WEBHOOK, content=body, headers=dict(headers))).status_code
+
+
+async def paid_lines(house: RunningHouse, booking: Any) -> list[str]:
+    rows = await house.rows("transactions", {"booking_id": booking["id"]})
+    return sorted(row["kind"] for row in rows)
+
+
+async def test_fifty_clients_want_one_hour(running: RunningHouse) -> None:
+    clients = await crowd(running, 12)
+    _, profile = await running.developer()
+    start = await clients[0].free_start(profile, skip=8)
+
+    answers = await asyncio.gather(
+        *(clients[n % 12].raw("POST", "/bookings", wish(profile, start)) for n in range(50))
+    )
+
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 49}
+    refusals = [answer for answer in answers if answer.status_code == 409]
+    assert {a.headers["Content-Type"] for a in refusals} == {"application/problem+json"}
+    rows = await running.rows("bookings", {"developer.id": profile})
+    assert [row["status"] for row in rows] == ["held"]
+
+
+async def test_overlapping_hours_are_one_hour(running: RunningHouse) -> None:
+    clients = await crowd(running, 10)
+    _, profile = await running.developer()
+    first = await clients[0].free_start(profile, skip=8)
+    starts = [first, later(first, minutes=30)]
+
+    answers = await asyncio.gather(
+        *(clients[n % 10].raw("POST", "/bookings", wish(profile, starts[n % 2])) for n in range(50))
+    )
+
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 49}
+
+
+async def test_one_key_makes_one_booking(running: RunningHouse) -> None:
+    client = await running.client()
+    _, profile = await running.developer()
+    wanted = wish(profile, await client.free_start(profile))
+
+    async def insist() -> httpx.Response:
+        """In flight is told with 409; the answer is there a moment later."""
+
+        async def look() -> httpx.Response | None:
+            answer = await client.raw("POST", "/bookings", wanted, key="one-wish")
+            if answer.status_code == 409:
+                assert answer.json()["code"] != "hour_taken", answer.text
+                return None
+            return answer
+
+        found: httpx.Response = await until(look, what="an answer")
+        return found
+
+    answers = await asyncio.gather(*(insist() for _ in range(20)))
+    other = await client.raw("POST", "/bookings", {**wanted, "hours": 2}, key="one-wish")
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    assert len(await running.rows("bookings", {"developer.id": profile})) == 1
+    assert other.status_code == 422
+
+
+@pytest.mark.parametrize("bodies", ["the same", "different"])
+async def test_five_webhooks_at_once_pay_once(running: RunningHouse, bodies: str) -> None:
+    client, booking = await held(running)
+    paid = await client.pay(booking["checkout"]["order_id"], webhook="never")
+    fact = paid["cf_payment_id"]
+    many = [notice(booking, fact, n=n if bodies == "different" else 0) for n in range(5)]
+
+    statuses = await asyncio.gather(*(deliver(client.http, each, signed(each)) for each in many))
+    await client.booking_in("requested", booking["id"])
+
+    assert statuses == [200] * 5
+    assert await paid_lines(running, booking) == ["pay"]
+    assert len(await running.rows("jobs", {"booking_id": booking["id"]})) == 1
+
+
+async def test_a_forged_webhook_changes_nothing(running: RunningHouse) -> None:
+    client, booking = await held(running)
+    body, before = notice(booking), await running.rows("inbox")
+    good = signed(body)
+
+    for sent, headers in (
+        (body, signed(body, "another-secret")),
+        (body.replace(b"SUCCESS", b"success"), good),
+        (body + b" ", good),
+        (body, {**good, "x-webhook-timestamp": "1"}),
+        (body, {k: v for k, v in good.items() if k != "x-webhook-signature"}),
+        (b"", {}),
+    ):
+        assert await deliver(client.http, sent, headers) in (400, 401)
+
+    assert await running.rows("inbox") == before
+    assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "held"
+
+
+async def test_a_true_webhook_is_only_a_hint(running: RunningHouse) -> None:
+    client, booking = await held(running)
+    body = notice(booking, "77", order_amount=1)
+
+    status = await deliver(client.http, body, signed(body))
+    await client.post(f"/payments/{booking['payment']['id']}/refresh")
+
+    assert status == 200
+    assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "held"
+    assert await paid_lines(running, booking) == []
+
+
+async def test_a_webhook_for_a_stranger_is_answered_politely(running: RunningHouse) -> None:
+    body = notice({"id": "bkg_nobody_knows"})
+
+    assert await deliver(running.visitor().http, body, signed(body)) == 200
+
+
+async def test_the_browser_is_back_before_the_webhook(running: RunningHouse) -> None:
+    client, booking = await held(running)
+    order = booking["checkout"]["order_id"]
+    await client.pay(order, webhook="delayed", delay_s=1)
+
+    page = await client.http.get(f"/bookings/{booking['id']}/return")
+    after = await client.get(f"/bookings/{booking['id']}")
+    await asyncio.sleep(1.5)
+
+    assert page.status_code == 200
+    assert after["status"] == "requested"
+    assert await paid_lines(running, booking) == ["pay"]
+
+
+async def test_without_a_webhook_asking_finds_the_money(running: RunningHouse) -> None:
+    client, booking = await held(running)
+    await client.pay(booking["checkout"]["order_id"], webhook="never")
+    assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "held"
+
+    payment = await client.post(f"/payments/{booking['payment']['id']}/refresh")
+
+    assert payment["status"] == "paid"
+    assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "requested"
+
+
+@pytest.mark.long
+async def test_without_a_webhook_the_poll_finds_the_money(running: RunningHouse) -> None:
+    client, booking = await held(running)
+
+    await client.pay(booking["checkout"]["order_id"], webhook="never")
+
+    await client.booking_in("requested", booking["id"], patience_s=90)
+
+
+async def test_a_second_payment_goes_back(running: RunningHouse) -> None:
+    client, booking = await held(running)
+    order = booking["checkout"]["order_id"]
+
+    await client.pay(order)
+    await client.booking_in("requested", booking["id"])
+    await client.pay(order)
+
+    async def returned() -> bool:
+        return await paid_lines(running, booking) == ["extra", "pay", "refund"]
+
+    await until(returned, what="the second payment returned")
+    await running.books_are_equal()
+    assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "requested"
+
+
+async def test_two_payments_at_once_are_one_and_one_back(running: RunningHouse) -> None:
+    client, booking = await held(running)
+    order = booking["checkout"]["order_id"]
+
+    await asyncio.gather(client.pay(order), client.pay(order))
+    await client.booking_in("requested", booking["id"])
+
+    async def returned() -> bool:
+        return await paid_lines(running, booking) == ["extra", "pay", "refund"]
+
+    await until(returned, what="the second payment returned")
+    await running.books_are_equal()
+
+
+async def test_another_amount_is_left_to_a_person(running: RunningHouse) -> None:
+    client, booking = await held(running)
+
+    await client.pay(booking["checkout"]["order_id"], amount=1)
+
+    async def found() -> list[dict[str, Any]]:
+        return await running.rows("findings", {"subject": booking["payment"]["id"]})
+
+    findings = await until(found, what="a finding")
+    assert [each["kind"] for each in findings] == ["amount_mismatch"]
+    assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "held"
+    assert await paid_lines(running, booking) == []
+
+
+async def test_late_money_for_a_free_hour_is_the_booking(running: RunningHouse) -> None:
+    client, booking = await held(running)
+    await let_the_hold_end(running, client, booking)
+
+    await client.pay(booking["checkout"]["order_id"], late=True)
+
+    await client.booking_in("requested", booking["id"])
+    assert await paid_lines(running, booking) == ["pay"]
+
+
+async def test_late_money_for_a_taken_hour_goes_back(running: RunningHouse) -> None:
+    client, booking = await held(running)
+    other = await running.client()
+    await let_the_hold_end(running, client, booking)
+    taken = await other.book(booking["developer"]["id"], booking["start"])
+
+    await client.pay(booking["checkout"]["order_id"], late=True)
+
+    await all_is_back(running, client, booking)
+    assert (await other.get(f"/bookings/{taken['id']}"))["status"] == "held"
+
+
+async def test_money_for_an_hour_given_back_goes_back(running: RunningHouse) -> None:
+    client, booking = await held(running)
+    await client.post(f"/bookings/{booking['id']}/release")
+
+    await client.pay(booking["checkout"]["order_id"], late=True)
+
+    await all_is_back(running, client, booking)
+
+
+async def let_the_hold_end(house: RunningHouse, client: Visitor, booking: Any) -> None:
+    """The provider wants orders of more than 15 minutes, so we put the hold's end to now."""
+    now = datetime.now(UTC)
+    async with house.database() as database:
+        await database["bookings"].update_one({"_id": booking["id"]}, {"$set": {"hold_ends": now}})
+        await database["effects"].update_one(
+            {"_id": f"{booking['id']}:bookings.expire"}, {"$set": {"due_at": now, "next_at": now}}
+        )
+    await client.booking_in("expired", booking["id"])
+
+
+async def all_is_back(house: RunningHouse, client: Visitor, booking: Any) -> None:
+    """The client has the money again, and there is no job."""
+
+    async def returned() -> bool:
+        payment = await client.get(f"/payments/{booking['payment']['id']}")
+        return payment["status"] == "refunded" and payment["refunded"]["amount"] == PRICE
+
+    await until(returned, what="the money back")
+    assert await paid_lines(house, booking) == ["pay", "refund"]
+    assert await house.rows("jobs", {"booking_id": booking["id"]}) == []

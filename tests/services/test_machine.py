@@ -1,0 +1,676 @@
+"""Anybody does anything at any time, and the house still keeps its promises.
+
+A machine of random people, clocks, networks and providers walks through every use case; what
+must always hold is looked at after each step, and what must hold in the end, twenty days later.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from adapters.memory.clock import StillClock
+from adapters.memory.store import MemoryStore
+from core import bookings, jobs, payments
+from core.availability import Window
+from core.bookings import Booking
+from core.effects import Effect, State
+from core.errors import OneHourError
+from core.jobs import JobId
+from core.money import Money
+from core.payments import AttemptStatus, OrderFacts, Payment, RefundStatus
+from core.policy import DAY, HOUR, MINUTE
+from core.transactions import Kind, Transaction, escrow
+from core.transactions import gateway as outside
+from ports.store import Books
+from services.effects import Later
+from tests.house import ALL_DAY, MONDAY, MemoryHouse
+
+T = TypeVar("T")
+Edge = tuple[str, str, str]
+
+ONCE_ONLY = {"held", "paid", "accepted", "declined", "cancelled", "auto_cancelled", "approved"}
+EXCUSES = ("GatewayUnavailable(",)
+"""Why an effect may fail here: the provider does not answer. Everything else is a fault of ours."""
+
+TABLES: dict[str, Mapping[Any, frozenset[Any]]] = {
+    "booking": bookings.NEXT,
+    "payment": payments.NEXT,
+    "job": jobs.NEXT,
+}
+WITHOUT_A_USE_CASE = {("job", status, "disputed") for status in ("delivered", "changes_requested")}
+WITHOUT_A_USE_CASE |= {("job", "disputed", "settled")}
+EDGES: set[Edge] = {
+    (name, str(before), str(after))
+    for name, table in TABLES.items()
+    for before, following in table.items()
+    for after in following
+} - WITHOUT_A_USE_CASE
+
+visited: Counter[Edge] = Counter()
+"""How often each step of the state tables was taken, over all runs of this process."""
+
+
+class WatchedStore(MemoryStore):
+    """Looks at every status after each commit, so that no step is taken unseen."""
+
+    def __init__(self, clock: StillClock) -> None:
+        super().__init__(clock)
+        self.statuses: dict[str, list[StrEnum]] = {}
+
+    async def transact(self, step: Callable[[Books], Awaitable[T]]) -> T:
+        result = await super().transact(step)
+        for name, rows in self._watched():
+            for entity in rows:
+                self._look(name, entity.id, entity.status)
+        return result
+
+    @property
+    def due_book(self) -> list[Effect]:
+        return list(self._tables.rows["effects"].values())
+
+    def _watched(self) -> tuple[tuple[str, list[Any]], ...]:
+        books = self.books
+        return (
+            ("booking", list(books.bookings.rows.all())),
+            ("payment", list(books.payments.rows.all())),
+            ("job", list(books.jobs.rows.all())),
+        )
+
+    def _look(self, name: str, entity_id: str, status: StrEnum) -> None:
+        seen = self.statuses.setdefault(entity_id, [status])
+        before = seen[-1]
+        if before is status:
+            return
+        assert status in TABLES[name][before], f"{entity_id}: {before} may not become {status}"
+        seen.append(status)
+        visited[name, str(before), str(status)] += 1
+
+
+def having(*statuses: bookings.Status) -> Callable[[Marketplace], bool]:
+    """Whether there is a booking in one of these states."""
+    return lambda market: any(booking.status in statuses for booking in market.all_bookings)
+
+
+def which(most: int) -> st.SearchStrategy[int]:
+    return st.integers(0, most - 1)
+
+
+HELD, EXPIRED = bookings.Status.HELD, bookings.Status.EXPIRED
+REQUESTED, CONFIRMED = bookings.Status.REQUESTED, bookings.Status.CONFIRMED
+ACTIONS = "checkout release accept decline cancel deliver request_changes approve".split()
+SIDES = st.sampled_from(["client", "developer", "stranger"])
+COURSE = ("pay", "accept", "deliver", "request_changes", "deliver")
+MORNINGS = tuple(Window(day, 6 * 60, 12 * 60) for day in range(7))
+LONG_AHEAD = (5 * HOUR, 30 * HOUR, 4 * DAY, 25 * DAY)
+OUTCOMES = st.sampled_from(["success", "success", "pending", "failed", "dropped", "flagged"])
+LEADS = st.sampled_from([5, 5, 7, 13, 25, 40, 24 * 20, 3, 24 * 61])
+JUMPS = st.sampled_from(
+    [
+        timedelta(seconds=1), timedelta(seconds=40), 3 * MINUTE, 16 * MINUTE, 19 * MINUTE,
+        40 * MINUTE, 2 * HOUR, 5 * HOUR, 12 * HOUR, 25 * HOUR, 4 * DAY, 15 * DAY,
+    ]
+)  # fmt: skip
+OUTSIDE = st.sampled_from(
+    [
+        "all is well", "all is well", "the provider is away", "answers are lost",
+        "refunds take their time", "refunds come through", "refunds are refused", "writes collide",
+    ]
+)  # fmt: skip
+
+
+class Marketplace(RuleBasedStateMachine):
+    """Two clients, two developers, a provider and a clock, all of them unpredictable."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        clock = StillClock(MONDAY)
+        self.store = WatchedStore(clock)
+        self.house = MemoryHouse(clock=clock, store=self.store)
+        self.services = self.house.services
+        self.gateway = self.house.gateway
+        self.names = 0
+        self.broken = False
+
+    # Doing things
+
+    def do(self, coroutine: Coroutine[Any, Any, T]) -> T | None:
+        """Run to the end; the house may refuse, but it may not stumble."""
+        try:
+            return self.runner.run(coroutine)
+        except (OneHourError, Later):
+            return None
+        except BaseException:
+            self.broken = True
+            raise
+
+    @initialize(stages=st.lists(st.tuples(which(len(COURSE) + 1), which(4)), max_size=4))
+    def people_come(self, stages: list[tuple[int, int]]) -> None:
+        """A market that has been open for a while: some bookings have got some way."""
+        self.do(self.open_the_market())
+        for number, (steps, place) in enumerate(stages):
+            start = quarter_after(self.house.clock.now() + LONG_AHEAD[place])
+            self.hold_at(number % 2, place % 2, start + number * 4 * HOUR, 1 + number % 2)
+            if self.names == len(self.all_bookings):
+                self.bring_along(self.all_bookings[-1], COURSE[:steps])
+
+    async def open_the_market(self) -> None:
+        house, offer = self.house, self.services.developers.offer
+        self.clients = [(await house.client(name))[0] for name in ("Meera K", "Rohan D")]
+        self.developers = [
+            await house.developer("Lucia F"),
+            await house.developer("Amir N", rate=33_333, revisions=1),
+        ]
+        for developer, zone, day, reach in zip(
+            self.developers, ("Asia/Kolkata", "America/New_York"), (ALL_DAY, MORNINGS), (6, 30)
+        ):
+            await offer(
+                by=developer.account_id, timezone=zone, weekly=day, notice_hours=4,
+                horizon_days=reach,
+            )  # fmt: skip
+        await house.run()
+
+    def bring_along(self, booking: Booking, steps: tuple[str, ...]) -> None:
+        for what in steps:
+            booking = next(b for b in self.all_bookings if b.id == booking.id)
+            if what == "pay":
+                self.try_to_pay(booking, "success")
+                self.do(self.house.settle(booking))
+            else:
+                side = "developer" if what in ("accept", "deliver") else "client"
+                self.act(booking, what, self.somebody(booking, side))
+
+    @property
+    def all_bookings(self) -> list[Booking]:
+        return self.store.books.bookings.rows.all()
+
+    def some_booking(self, number: int, *statuses: bookings.Status) -> Booking:
+        """One in such a state; the latest ones are the liveliest."""
+        every = [b for b in self.all_bookings if not statuses or b.status in statuses]
+        return every[-1 - number % len(every)]
+
+    def somebody(self, booking: Booking, side: str) -> str:
+        if side == "client":
+            return booking.client.account_id
+        if side == "developer":
+            return booking.developer.account_id
+        return next(c.id for c in self.clients if c.id != booking.client.account_id)
+
+    # The people
+
+    @rule(client=which(2), developer=which(2), lead=LEADS, quarters=which(6), hours=which(4))
+    def hold(self, client: int, developer: int, lead: int, quarters: int, hours: int) -> None:
+        start = quarter_after(self.house.clock.now() + lead * HOUR) + quarters * 15 * MINUTE
+        self.hold_at(client, developer, start, hours)
+
+    @precondition(having(*bookings.Status))
+    @rule(number=which(4), client=which(2), quarters=st.integers(-5, 5))
+    def hold_beside(self, number: int, client: int, quarters: int) -> None:
+        """An hour that touches another booking's, or nearly."""
+        other = self.some_booking(number)
+        developer = next(n for n, d in enumerate(self.developers) if d.id == other.developer.id)
+        self.hold_at(client, developer, other.start + quarters * 15 * MINUTE, 1)
+
+    @precondition(having(*bookings.Status))
+    @rule(number=which(4))
+    def hold_again(self, number: int) -> None:
+        """The same request once more: the same booking, whatever has become of it."""
+        before = self.some_booking(number)
+        again = self.do(
+            self.services.bookings.hold(
+                by=before.client.account_id, developer_id=self.developers[0].id,
+                start=before.start, hours=before.hours, brief="Again", name=before.id,
+            )
+        )  # fmt: skip
+        assert again is None or again.id == before.id
+
+    def hold_at(self, client: int, developer: int, start: datetime, hours: int) -> None:
+        self.names += 1
+        self.do(
+            self.services.bookings.hold(
+                by=self.clients[client].id, developer_id=self.developers[developer].id,
+                start=start, hours=hours, brief="It is slow.", name=f"bkg_{self.names:04d}",
+            )
+        )  # fmt: skip
+
+    @precondition(having(HELD, EXPIRED))
+    @rule(number=which(3), odd=which(12))
+    def pay_in_one_go(self, number: int, odd: int) -> None:
+        """Pay and come back; hardly ever the provider names another amount."""
+        booking = self.some_booking(number, HELD, EXPIRED)
+        self.try_to_pay(booking, "success", Money(100) if odd == 11 else None)
+        self.do(self.house.settle(booking))
+
+    @precondition(having(HELD))
+    @rule(number=which(3))
+    def checkout(self, number: int) -> None:
+        booking = self.some_booking(number, HELD)
+        self.act(booking, "checkout", booking.client.account_id)
+
+    @precondition(having(HELD))
+    @rule(number=which(3))
+    def release(self, number: int) -> None:
+        booking = self.some_booking(number, HELD)
+        self.act(booking, "release", booking.client.account_id)
+
+    @precondition(having(REQUESTED))
+    @rule(number=which(3))
+    def accept(self, number: int) -> None:
+        booking = self.some_booking(number, REQUESTED)
+        self.act(booking, "accept", booking.developer.account_id)
+
+    @precondition(having(REQUESTED))
+    @rule(number=which(3))
+    def decline(self, number: int) -> None:
+        booking = self.some_booking(number, REQUESTED)
+        self.act(booking, "decline", booking.developer.account_id)
+
+    @precondition(having(REQUESTED, CONFIRMED))
+    @rule(number=which(3), side=SIDES)
+    def cancel(self, number: int, side: str) -> None:
+        booking = self.some_booking(number, REQUESTED, CONFIRMED)
+        self.act(booking, "cancel", self.somebody(booking, side))
+
+    @precondition(having(CONFIRMED))
+    @rule(number=which(3))
+    def deliver(self, number: int) -> None:
+        booking = self.some_booking(number, CONFIRMED)
+        self.act(booking, "deliver", booking.developer.account_id)
+
+    @precondition(having(CONFIRMED))
+    @rule(number=which(3))
+    def request_changes(self, number: int) -> None:
+        booking = self.some_booking(number, CONFIRMED)
+        self.act(booking, "request_changes", booking.client.account_id)
+
+    @precondition(having(CONFIRMED))
+    @rule(number=which(3))
+    def approve(self, number: int) -> None:
+        booking = self.some_booking(number, CONFIRMED)
+        self.act(booking, "approve", booking.client.account_id)
+
+    @precondition(having(*bookings.Status))
+    @rule(number=which(5), what=st.sampled_from(ACTIONS), side=SIDES)
+    def somebody_tries(self, number: int, what: str, side: str) -> None:
+        """Anything, by anybody, whether it is theirs to do or not."""
+        booking = self.some_booking(number)
+        self.act(booking, what, self.somebody(booking, side))
+
+    def act(self, booking: Booking, what: str, by: str) -> None:
+        self.do(self.action(booking, what, by))
+
+    def action(self, booking: Booking, what: str, by: str) -> Coroutine[Any, Any, object]:
+        services, job = self.services, JobId(booking.job_id or "")
+        match what:
+            case "checkout":
+                return services.bookings.checkout(booking.id, by=by)
+            case "release":
+                return services.bookings.release(booking.id, by=by)
+            case "accept":
+                return services.answers.accept(booking.id, by=by)
+            case "decline":
+                return services.answers.decline(booking.id, by=by, reason="Ill")
+            case "cancel":
+                return services.answers.cancel(booking.id, by=by, reason="Moved")
+            case "deliver":
+                return services.jobs.deliver(job, by=by, note="Done.")
+            case "request_changes":
+                return services.jobs.request_changes(job, by=by, notes="More.")
+            case _:
+                return services.jobs.approve(job, by=by)
+
+    @precondition(having(*bookings.Status))
+    @rule(number=which(3), mine=st.sampled_from(ACTIONS), yours=st.sampled_from(ACTIONS))
+    def everybody_at_once(self, number: int, mine: str, yours: str) -> None:
+        """One booking, and all who have to do with it in the same moment."""
+        booking = self.some_booking(number)
+
+        async def at_once() -> None:
+            outcomes = await asyncio.gather(
+                self.action(booking, mine, booking.client.account_id),
+                self.action(booking, yours, booking.developer.account_id),
+                self.house.settle(booking),
+                self.services.effects.run_due(),
+                self.services.effects.run_due(),
+                return_exceptions=True,
+            )
+            for outcome in outcomes:
+                if isinstance(outcome, BaseException) and not isinstance(outcome, OneHourError):
+                    raise outcome
+
+        self.do(at_once())
+
+    # The provider and the network
+
+    @precondition(having(HELD, EXPIRED, REQUESTED))
+    @rule(number=which(4), outcome=OUTCOMES)
+    def pay(self, number: int, outcome: str) -> None:
+        """The client pays, and nobody hears of it yet."""
+        self.try_to_pay(self.some_booking(number, HELD, EXPIRED, REQUESTED), outcome)
+
+    def try_to_pay(self, booking: Booking, outcome: str, amount: Money | None = None) -> None:
+        order = self.payment_of(booking).order_id
+        try:
+            self.gateway.pay(order, outcome, amount)
+        except OneHourError:
+            return  # its checkout was never opened
+
+    @precondition(lambda self: self.open_attempts())
+    @rule(number=which(4), outcome=OUTCOMES)
+    def an_attempt_ends(self, number: int, outcome: str) -> None:
+        attempts = self.open_attempts()
+        self.gateway.settle(attempts[-1 - number % len(attempts)], outcome)
+
+    @precondition(having(*bookings.Status))
+    @rule(number=which(5), name=which(3))
+    def news_arrives(self, number: int, name: int) -> None:
+        """A notice from the provider, perhaps not for the first time; or the client comes back."""
+        booking = self.some_booking(number)
+        if name == 0:
+            self.do(self.house.settle(booking))
+            return
+        order = self.payment_of(booking).order_id
+        body = json.dumps({"id": f"{order}-{name}", "order_id": order}).encode()
+        self.do(self.services.payments.receive("memory", {"x-signature": "memory"}, body))
+
+    @rule(what=OUTSIDE)
+    def the_outside_changes(self, what: str) -> None:
+        gateway = self.gateway
+        match what:
+            case "all is well":
+                gateway.down = gateway.fail_after_commit = False
+                gateway.refunds_succeed_at_once = True
+            case "the provider is away":
+                gateway.down = True
+            case "answers are lost":
+                gateway.fail_after_commit = True
+            case "refunds take their time":
+                gateway.refunds_succeed_at_once = False
+            case "refunds come through":
+                gateway.finish_refunds()
+            case "refunds are refused":
+                gateway.finish_refunds(RefundStatus.FAILED)
+            case "writes collide":
+                self.store.conflicts += 2
+
+    # The clock and the relays
+
+    @rule(by=JUMPS, relays_run=st.booleans())
+    def time_passes(self, by: timedelta, relays_run: bool) -> None:
+        self.house.clock.advance(by)
+        if relays_run:
+            self.do(self.house.run())
+
+    @rule(number=which(6), relays_run=st.booleans(), early=st.booleans())
+    def the_next_deadline_comes(self, number: int, relays_run: bool, early: bool) -> None:
+        """To the second, or one second short of it."""
+        due = sorted(e.due_at for e in self.store.due_book if e.state is State.READY)
+        coming = [moment for moment in due if moment > self.house.clock.now()]
+        if not coming:
+            return
+        moment = coming[number % len(coming)] - timedelta(seconds=early)
+        self.house.clock.set(max(self.house.clock.now(), moment))
+        if relays_run:
+            self.do(self.house.run())
+
+    @rule()
+    def relays_run(self) -> None:
+        self.do(self.house.run())
+
+    @rule(number=which(12))
+    def an_effect_runs_again(self, number: int) -> None:
+        """A relay that died after the work, before it could say so."""
+        done = [e for e in self.store.due_book if e.state is State.DONE]
+        if done:
+            effect = done[-1 - number % len(done)]
+            self.do(_run(self.services.effects.handlers[effect.kind](effect.payload)))
+
+    @rule()
+    def everything_comes_to_rest(self) -> None:
+        """With a provider that answers, our books and its books are the same to the paisa."""
+        self.gateway.down = self.gateway.fail_after_commit = False
+        self.do(self.come_to_rest())
+        self.books_are_equal()
+
+    async def come_to_rest(self) -> None:
+        await self.house.run()
+        for booking in self.all_bookings:
+            await self.house.settle(booking)
+        await self.house.run()
+
+    # What always holds
+
+    @invariant()
+    def promises_are_kept(self) -> None:
+        try:
+            entries = self.store.books.transactions.rows.all()
+            self.the_ledger_tells_what_the_gateway_did(entries)
+            self.the_ledger_balances(entries)
+            self.no_hour_is_sold_twice()
+            for booking in self.all_bookings:
+                self.fee_and_earning_are_the_price(booking)
+                self.there_is_a_job_if_it_was_paid(booking)
+                self.what_is_open_is_owed(booking)
+                self.every_step_is_told_once(booking)
+            self.effects_fail_for_good_reasons_only()
+        except BaseException:
+            self.broken = True
+            raise
+
+    def the_ledger_balances(self, entries: list[Transaction]) -> None:
+        balances: defaultdict[str, int] = defaultdict(int)
+        for entry in entries:
+            for line in entry.lines:
+                balances[line.account] += line.amount.amount
+        assert sum(balances.values()) == 0
+        for booking in self.all_bookings:
+            assert balances[escrow(booking.id)] == self.held_for(self.payment_of(booking))
+
+    def held_for(self, payment: Payment) -> int:
+        """All of the price while it is paid, and what is not yet back while it is refunded."""
+        if payment.status is payments.Status.PAID:
+            return payment.amount.amount
+        over = (RefundStatus.SUCCEEDED, RefundStatus.FAILED)
+        return sum(r.amount.amount for r in payment.refunds if r.status not in over)
+
+    def the_ledger_tells_what_the_gateway_did(self, entries: list[Transaction]) -> None:
+        """Each entry is one fact of the gateway with its amount; facts may still be unheard."""
+        facts = self.gateway_facts()
+        for entry in entries:
+            moved = sum(n.amount.amount for n in entry.lines if n.account == outside("memory"))
+            if entry.kind is Kind.RELEASE:
+                assert moved == 0
+            else:
+                assert facts.get(entry.id) == moved, f"{entry.id}: {moved}, {facts.get(entry.id)}"
+
+    def no_hour_is_sold_twice(self) -> None:
+        owned = [(b.developer.id, cell) for b in self.all_bookings if b.holds for cell in b.cells]
+        assert len(owned) == len(set(owned))
+
+    def fee_and_earning_are_the_price(self, booking: Booking) -> None:
+        assert booking.fee + booking.earning == booking.price
+
+    def there_is_a_job_if_it_was_paid(self, booking: Booking) -> None:
+        was_paid = payments.Status.PAID in self.store.statuses[booking.payment_id]
+        owned = [j for j in self.store.books.jobs.rows.all() if j.booking_id == booking.id]
+        assert len(owned) == was_paid
+        assert [job.id for job in owned] == [booking.job_id] * was_paid
+
+    def what_is_open_is_owed(self, booking: Booking) -> None:
+        """Behind everything that is open stands work in the due book."""
+        owed = {e.id: e for e in self.store.due_book if e.state is State.READY}
+        payment = self.payment_of(booking)
+        polled = any(
+            e.kind == "payments.poll" and e.payload["payment"] == payment.id for e in owed.values()
+        )
+        match booking.status:
+            case bookings.Status.HELD:
+                assert f"{booking.id}:bookings.expire" in owed
+                assert payment.status is not payments.Status.PENDING or polled
+            case bookings.Status.REQUESTED:
+                assert f"{booking.id}:bookings.auto_cancel" in owed
+        if booking.job_id:
+            job = self.store.books.jobs.rows.find(booking.job_id)
+            assert job
+            match job.status:
+                case jobs.Status.DELIVERED:
+                    assert f"{job.id}:{job.deliveries}:jobs.auto_approve" in owed
+                case jobs.Status.ACTIVE | jobs.Status.CHANGES_REQUESTED:
+                    assert f"{job.id}:{job.revisions_used}:jobs.give_up" in owed
+        for refund in payment.refunds:
+            if refund.status is RefundStatus.DUE:
+                assert f"{refund.id}:payments.refund" in owed
+            if refund.status is RefundStatus.SENT:
+                assert polled, f"nobody asks what became of {refund.id}"
+
+    def every_step_is_told_once(self, booking: Booking) -> None:
+        every = self.store.books.timeline.rows.all()
+        told = Counter(entry.what for entry in every if entry.booking_id == booking.id)
+        assert told["held"] == 1
+        assert {what for what in told if told[what] > 1} & ONCE_ONLY == set()
+
+    def effects_fail_for_good_reasons_only(self) -> None:
+        for effect in self.store.due_book:
+            if effect.last_error:
+                assert effect.last_error.startswith(EXCUSES), (effect.id, effect.last_error)
+
+    # In the end
+
+    def teardown(self) -> None:
+        try:
+            if not self.broken:
+                self.runner.run(self.twenty_days_pass())
+                self.all_is_over()
+        finally:
+            self.runner.close()
+
+    async def twenty_days_pass(self) -> None:
+        """The provider answers again, and operators bring back what was set aside."""
+        self.gateway.down = self.gateway.fail_after_commit = False
+        self.gateway.refunds_succeed_at_once = True
+        self.gateway.finish_refunds()
+        self.store.conflicts = 0
+        now = self.house.clock.now()
+        for effect in self.store.due_book:
+            await self.store.books.effects.retry(effect.id, now=now)
+        await self.house.run()
+        for _ in range(20):
+            await self.house.pass_time(DAY)
+
+    def all_is_over(self) -> None:
+        self.promises_are_kept()
+        self.books_are_equal()
+        for booking in self.all_bookings:
+            assert booking.status not in (bookings.Status.HELD, bookings.Status.REQUESTED)
+            assert self.payment_of(booking).status not in (
+                payments.Status.PENDING,
+                payments.Status.REFUNDING,
+            )
+
+    def books_are_equal(self) -> None:
+        self.house.quarantined = sum(self.quarantined(booking) for booking in self.all_bookings)
+        self.runner.run(self.house.assert_books_balance())
+
+    # What is known of the outside
+
+    def quarantined(self, booking: Booking) -> int:
+        """Of an order whose amount was wrong: what the gateway has and we did not take in."""
+        payment = self.payment_of(booking)
+        if not payment.mismatch:
+            return 0
+        known = {e.id for e in self.store.books.transactions.rows.all()}
+        facts = self.facts_of(payment)
+        return -sum(moved for fact, moved in facts.items() if fact not in known)
+
+    def payment_of(self, booking: Booking) -> Payment:
+        payment = self.store.books.payments.rows.find(booking.payment_id)
+        assert payment
+        return payment
+
+    def gateway_facts(self) -> dict[str, int]:
+        facts: dict[str, int] = {}
+        for booking in self.all_bookings:
+            facts |= self.facts_of(self.payment_of(booking))
+        return facts
+
+    def facts_of(self, payment: Payment) -> dict[str, int]:
+        """What the gateway did, as the ledger should name it: what left the outside is negative."""
+        said = self.look(payment)
+        if said is None:
+            return {}
+        facts = {
+            f"pay:memory:{a.id}": -a.amount.amount
+            for a in said.attempts
+            if a.status is AttemptStatus.SUCCESS
+        }
+        for fact in said.refunds:
+            if fact.status is RefundStatus.SUCCEEDED:
+                name = f"refund:{fact.ours}" if fact.ours else f"refund:memory:{fact.id}"
+                facts[name] = fact.amount.amount
+        return facts
+
+    def look(self, payment: Payment) -> OrderFacts | None:
+        """The gateway's word, whatever the network is like."""
+        network = self.gateway.down, self.gateway.fail_after_commit
+        self.gateway.down = self.gateway.fail_after_commit = False
+        try:
+            return self.runner.run(self.gateway.look(payment.order_id))
+        except OneHourError:
+            return None
+        finally:
+            self.gateway.down, self.gateway.fail_after_commit = network
+
+    def open_attempts(self) -> list[str]:
+        """The attempts that may still succeed: a provider's failure is not its last word."""
+        said = [self.look(self.payment_of(booking)) for booking in self.all_bookings]
+        attempts = [a for facts in said if facts for a in facts.attempts]
+        return [a.id for a in attempts if a.status is not AttemptStatus.SUCCESS]
+
+
+async def _run(work: Awaitable[None]) -> None:
+    await work
+
+
+def quarter_after(moment: datetime) -> datetime:
+    seconds = -(-moment.timestamp() // 900) * 900
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+QUICK = settings(
+    max_examples=150,
+    stateful_step_count=40,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+LONG = settings(QUICK, max_examples=3_000, stateful_step_count=60, derandomize=False)
+
+
+def test_whatever_people_do_the_house_keeps_its_promises() -> None:
+    run_state_machine_as_test(Marketplace, settings=QUICK)
+
+
+@pytest.mark.long
+def test_every_step_of_every_life_is_taken_and_the_house_keeps_its_promises() -> None:
+    visited.clear()
+    run_state_machine_as_test(Marketplace, settings=LONG)
+    assert EDGES - set(visited) == set()

@@ -1,0 +1,188 @@
+"""What the documents say is what the code does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import timedelta
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from core.policy import DAY, HOUR, MINUTE, Policy, RefundStep, Terms
+from onehour.settings import Settings, setting_names
+from plugins import hookspecs
+from plugins.manager import Plugins
+from ports.extensions import Vetoed
+from tests.house import MemoryHouse, memory_house
+from web.access import declared
+from web.app import create_app, seal
+from web.context import House, Site
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted(
+    [ROOT / "README.md", ROOT / "CHANGELOG.md"]
+    + [page for folder in ("docs", "deploy", "examples") for page in (ROOT / folder).rglob("*.md")]
+)
+SYSTEM = ("/healthz", "/readyz")
+
+
+def test_the_rules_list_every_field_of_the_policy_with_its_default() -> None:
+    told = {row[0].strip("`"): row[1] for row in _table_rows(DOCS / "rules.md") if len(row) == 4}
+
+    everything = {**_defaults(Policy()), **_defaults(Terms())}
+    everything["terms"] = "the terms below"
+    assert told == everything
+
+
+async def test_the_api_lists_every_route_with_its_callers(house: MemoryHouse) -> None:
+    rows = [row for row in _table_rows(DOCS / "api.md") if row[1].startswith("`/")]
+    told = {(row[0], row[1].strip("`"), row[2]) for row in rows}
+
+    assert len(told) == len(rows), "a route is listed twice"
+    assert told == set(_api_routes(house))
+
+
+async def test_routes_marked_with_a_key_are_those_that_can_be_repeated(house: MemoryHouse) -> None:
+    rows = [row for row in _table_rows(DOCS / "api.md") if row[1].startswith("`/")]
+    told = {(row[0], row[1].strip("`")) for row in rows if row[3].startswith("key.")}
+
+    assert told == _repeatable_routes()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_documents_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8"))
+
+    ours = [link for link in links if "://" not in link and "docs/pictures/" not in link]
+    assert [link for link in ours if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_the_documents_name_are_there(page: Path) -> None:
+    folders = "core|ports|services|adapters|web|plugins|onehour|tests|docs|examples|deploy"
+    named = re.findall(rf"`((?:{folders})/[\w./-]*)`", page.read_text(encoding="utf-8"))
+
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_settings_the_documents_name_exist(page: Path) -> None:
+    named = set(re.findall(r"ONEHOUR_[A-Z_]*[A-Z]", page.read_text(encoding="utf-8")))
+
+    unknown = named - setting_names().keys() - {"ONEHOUR_PLUGIN", "ONEHOUR_POLICY"}
+    assert {name for name in unknown if not name.startswith("ONEHOUR_PLUGIN_")} == set()
+
+
+def test_each_hook_has_its_place_in_the_documents() -> None:
+    page = (DOCS / "plugins.md").read_text(encoding="utf-8")
+
+    hooks = [name for name in vars(hookspecs) if name.startswith("onehour_")]
+    assert re.findall(r"^### `(onehour_\w+)\(", page, re.MULTILINE) == hooks
+
+
+async def test_the_plugin_of_five_minutes_works() -> None:
+    code = re.findall(r"```python\n(.*?)```", (DOCS / "plugins.md").read_text(), re.DOTALL)[0]
+    module = ModuleType("long_hours")
+    exec(code, module.__dict__)
+    plugins = Plugins()
+    plugins.add(module, "long_hours")
+    house = memory_house(extensions=plugins)
+    (client, _), developer = await house.client(), await house.developer()
+
+    with pytest.raises(Vetoed, match="Book two hours or more"):
+        await house.hold(client, developer, hours=1)
+
+
+def test_the_production_example_is_complete() -> None:
+    settings = Settings.load({"ONEHOUR_ENV": "production"}, ROOT / "deploy" / ".env.production")
+
+    assert settings.in_production
+    assert settings.base_url == "https://hours.example.com"
+    assert settings.mail_from == "1HourDeveloper <hello@example.com>"
+
+
+def test_the_tour_names_functions_that_exist() -> None:
+    text = (DOCS / "tour.md").read_text(encoding="utf-8")
+    source = "\n".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("core", "ports", "services", "adapters", "web")
+        for path in (ROOT / folder).rglob("*.py")
+    )
+
+    named = set(re.findall(r"`@?(?:[\w]+\.)*(\w+)(?:\([^`]*\))?`", text)) - PLAIN_WORDS
+    assert {name for name in named if not re.search(rf"\b{name}\b", source)} == set()
+
+
+PLAIN_WORDS = {"ports", "core"}
+
+
+def _defaults(part: Policy | Terms) -> dict[str, str]:
+    return {each.name: _words(getattr(part, each.name)) for each in fields(part)}
+
+
+def _words(value: object) -> str:
+    """A default as the page writes it."""
+    match value:
+        case timedelta():
+            return _duration(value)
+        case (RefundStep(), *_):
+            steps = [each for each in value if isinstance(each, RefundStep)]
+            return ", ".join(f"{_duration(each.notice)}: {each.percent} %" for each in steps)
+        case tuple() if len(value) > 4:
+            return _long_list(value)
+        case tuple():
+            return ", ".join(_duration(each) for each in value)
+    return str(value)
+
+
+def _duration(length: timedelta) -> str:
+    for unit, name in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
+        # Hours are hours up to three days, as people say "72 h".
+        if not length % unit and not (name == "d" and length <= 3 * DAY):
+            return f"{length // unit} {name}"
+    raise AssertionError(length)
+
+
+def _long_list(moments: tuple[timedelta, ...]) -> str:
+    """The polls: some moments, then a regular stretch of hours, then one of days."""
+    first = [each for each in moments if each < HOUR]
+    hours = [hour * HOUR for hour in range(1, 25)]
+    days = [day * DAY for day in range(2, 8)]
+    assert list(moments) == [*first, *hours, *days]
+    return f"{', '.join(map(_duration, first))}, then hourly to 24 h, then daily to 7 d"
+
+
+def _table_rows(page: Path) -> list[list[str]]:
+    """The cells of all table rows below a head."""
+    found: list[list[str]] = []
+    for line in page.read_text(encoding="utf-8").splitlines():
+        if line.startswith("|") and not line.startswith("|---"):
+            found.append([cell.strip() for cell in line.strip("|").split(" | ")])
+    heads = {"field", "method", "status", "direction"}
+    return [row for row in found if row[0] not in heads and len(row) > 2]
+
+
+def _api_routes(house: MemoryHouse) -> Iterator[tuple[str, str, str]]:
+    site = Site(base_url="http://localhost", secret_key="a secret for tests")
+    app = create_app(House(house.services, house.store, house.clock, site))
+    seal(app)
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/api/") or rule.rule in SYSTEM:
+            who = declared(app, rule.endpoint)
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+                yield method, rule.rule, who.value if who else "nobody"
+
+
+def _repeatable_routes() -> set[tuple[str, str]]:
+    """Read from the source: the decorator leaves no mark that outlives the others."""
+    route = re.compile(r'@blueprint\.(\w+)\("([^"]+)"\)\n((?:@.*\n)*)async def')
+    return {
+        (match[1].upper(), f"/api/v1{match[2]}")
+        for path in (ROOT / "web" / "api").glob("*.py")
+        for match in route.finditer(path.read_text(encoding="utf-8"))
+        if "@repeatable" in match[3]
+    }

@@ -1,0 +1,11 @@
+// Back from the payment page: when the answer changes, the heading takes the focus and is read out.
+let before = document.getElementById("return")?.dataset.state;
+
+document.addEventListener("htmx:afterSettle", () => {
+  const place = document.getElementById("return");
+  if (!place || place.dataset.state === before) return;
+  before = place.dataset.state;
+  const heading = place.querySelector("h1");
+  document.title = `${heading.textContent} | 1HourDeveloper`;
+  heading.focus();
+});
