@@ -1,8 +1,8 @@
 """When a developer can be booked: a weekly pattern in their own zone, turned into free hours.
 
 A quarter hour is offered when the clock on the developer's wall shows a time inside a window,
-so a change of the clocks moves the instant and not the hour on the wall. Inside, time is counted in quarter hours since 1970
-(a "cell"), which makes overlap a question of whole numbers.
+so a change of the clocks moves the instant and not the hour on the wall. Inside, time is counted
+in quarter hours since 1970 (a "cell"), which makes overlap a question of whole numbers.
 """
 
 from __future__ import annotations

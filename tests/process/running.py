@@ -52,6 +52,7 @@ class RunningHouse:
         self._environ = {
             "ONEHOUR_PORT": str(self.port), "ONEHOUR_DATA_DIR": str(self.data), **FAST, **environ,
         }  # fmt: skip
+        self.opened_in_s = 0.0
         self._process: subprocess.Popen[bytes] | None = None
         self._visitors: list[Visitor] = []
         self._numbers = count(1)
@@ -78,7 +79,8 @@ class RunningHouse:
         begun = time.monotonic()
         self._process = self._begin()
         await self.is_ready(patience_s=START_S)
-        return time.monotonic() - begun
+        self.opened_in_s = time.monotonic() - begun
+        return self.opened_in_s
 
     def _begin(self) -> subprocess.Popen[bytes]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("ONEHOUR_")}
@@ -102,8 +104,8 @@ class RunningHouse:
         assert [process.cmdline() for process in self.processes()] == []
 
     async def restart(self) -> float:
-        if self._process:
-            await self.stop()
+        """Close and open again; the seconds the opening took."""
+        await self.stop()
         return await self.start()
 
     def kill(self, name: str) -> int:

@@ -54,7 +54,7 @@ class PatientVisitor(Visitor):
     async def _collected(self, order_id: str) -> bool:
         books = await self._insist(lambda: self.http.get("/simulator/cashfree/control/books"))
         orders = {each["order_id"]: each for each in books.json()["orders"]}
-        return orders.get(order_id, {"collected": 0})["collected"] > 0
+        return order_id in orders and int(orders[order_id]["collected"]) > 0
 
     async def _insist(self, ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
         end = time.monotonic() + PATIENCE_S

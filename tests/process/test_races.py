@@ -307,7 +307,7 @@ async def all_is_back(house: RunningHouse, client: Visitor, booking: Any) -> Non
 
     async def returned() -> bool:
         payment = await client.get(f"/payments/{booking['payment']['id']}")
-        return payment["status"] == "refunded" and payment["refunded"]["amount"] == PRICE
+        return bool(payment["status"] == "refunded" and payment["refunded"]["amount"] == PRICE)
 
     await until(returned, what="the money back")
     assert await paid_lines(house, booking) == ["pay", "refund"]

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 from redis.asyncio import Redis
 
+from onehour.local.children import STOP_PATIENCE
 from tests.process.running import RunningHouse
+from tests.servers import free_port
 from tests.visitor import Visitor, until
 
 pytestmark = pytest.mark.process
-
-
-@pytest.fixture
-async def own(tmp_path: Path) -> AsyncIterator[RunningHouse]:
-    async with RunningHouse(tmp_path) as house:
-        yield house
 
 
 async def first_page(house: RunningHouse) -> str:
@@ -29,49 +26,32 @@ async def first_page(house: RunningHouse) -> str:
         return response.text
 
 
-async def test_the_house_closes_and_opens_again_with_all_that_was_in_it(own: RunningHouse) -> None:
-    client = await own.client()
-    developer, profile = await own.developer()
-    booking = await client.book(profile, await client.free_start(profile))
-    await client.pay(booking["checkout"]["order_id"])
-    await client.booking_in("requested", booking["id"])
-    ports = own.ports
-
-    begun = time.monotonic()
-    again = await own.restart()
-    closed = time.monotonic() - begun - again
-    assert "1HourDeveloper" in await first_page(own)
-    assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "requested"
-    assert own.ports == ports
-
-    own.kill("supervisor")
-    after_kill = await own.start()
-    await developer.post(f"/bookings/{booking['id']}/accept")
-    assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "confirmed"
-    assert own.ports == ports
-    assert len({process.pid for process in own.processes()}) == 6
-    print(
-        f"\nclosing {closed:.1f} s, opening again {again:.1f} s, after kill -9 {after_kill:.1f} s"
-    )
-    await own.audit()
-
-
-async def test_the_first_start_shows_a_page_and_prints_its_address(tmp_path: Path) -> None:
-    house = RunningHouse(tmp_path)
-    seconds = await house.start()
-    try:
+async def test_the_house_opens_and_opens_again_with_all_that_was_in_it(tmp_path: Path) -> None:
+    async with RunningHouse(tmp_path) as house:
+        first = house.opened_in_s
         assert "1HourDeveloper" in await first_page(house)
+        client, (developer, profile) = await house.client(), await house.developer()
+        booking = await client.book(profile, await client.free_start(profile))
+        await client.pay(booking["checkout"]["order_id"])
+        await client.booking_in("requested", booking["id"])
+        ports = house.ports
 
-        async def told() -> bool:
-            return f"1HourDeveloper is open: {house.base_url}" in house.words()
-
-        await until(told, what="the address")
-        await house.stop()
+        await house.stop()  # and leaves no process, which it asserts itself
+        assert f"1HourDeveloper is open: {house.base_url}" in house.words()
         assert not (house.data / "run.pid").exists()
-    finally:
-        house.clear()
-    print(f"first page after {seconds:.1f} s")
-    assert seconds < 60
+        again = await house.start()
+        assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "requested"
+        assert house.ports == ports
+
+        house.kill("supervisor")
+        after_kill = await house.start()
+        await developer.post(f"/bookings/{booking['id']}/accept")
+        assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "confirmed"
+        assert house.ports == ports
+        assert len(house.processes()) == 6
+        await house.audit()
+    print(f"\nfirst page in {first:.1f} s, again {again:.1f} s, after kill -9 {after_kill:.1f} s")
+    assert max(first, again, after_kill) < 60
 
 
 async def test_a_killed_redis_is_listened_to_again(running: RunningHouse) -> None:
@@ -87,6 +67,37 @@ async def test_a_killed_redis_is_listened_to_again(running: RunningHouse) -> Non
         return "onehour" in await queues_waited_for(running)
 
     await until(rung_and_heard, what="the worker at the new Redis", patience_s=30, every_s=0.5)
+
+
+async def test_without_any_redis_the_work_is_done(tmp_path: Path) -> None:
+    """Nobody rings, so relays find what is owed; and the worker stops when it is asked to."""
+    nowhere = f"redis://127.0.0.1:{free_port()}/0"
+    async with RunningHouse(tmp_path, ONEHOUR_REDIS_URL=nowhere) as house:
+        client, (_, profile) = await house.client(), await house.developer()  # codes are mailed
+        booking = await client.book(profile, await client.free_start(profile))
+        await client.pay(booking["checkout"]["order_id"])
+        await client.booking_in("requested", booking["id"])
+
+        worker, begun = house.child("worker"), time.monotonic()
+        assert worker is not None
+        worker.terminate()
+        await asyncio.to_thread(psutil.wait_procs, [worker], 20)
+
+        print(f"\nthe worker without Redis stopped in {time.monotonic() - begun:.1f} s")
+        assert time.monotonic() - begun < STOP_PATIENCE
+        await house.audit()
+
+
+async def test_a_worker_stops_when_it_is_asked_to(running: RunningHouse) -> None:
+    worker, begun = running.child("worker"), time.monotonic()
+    assert worker is not None
+
+    worker.terminate()
+    await asyncio.to_thread(psutil.wait_procs, [worker], 20)
+
+    print(f"\nthe worker stopped in {time.monotonic() - begun:.1f} s")
+    assert time.monotonic() - begun < STOP_PATIENCE
+    await running.recovers(("worker", worker.pid))
 
 
 async def ring(client: Visitor, profile: str) -> None:

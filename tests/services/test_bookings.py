@@ -218,7 +218,7 @@ async def test_when_the_time_to_pay_is_over_the_checkout_is_closed(house: Memory
 async def test_relays_that_slept_through_the_start_give_late_money_back(
     house: MemoryHouse,
 ) -> None:
-    """Paid in time, heard of when nobody can answer any more: the booking ends, the money returns."""
+    """Paid in time, but heard of when nobody can answer any more."""
     meera, _ = await house.client()
     lucia = await house.developer()
     booking = await house.hold(meera, lucia, starts_in=5 * HOUR)

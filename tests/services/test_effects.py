@@ -251,7 +251,7 @@ async def test_a_kind_from_newer_code_is_left_to_a_relay_that_knows_it(
 async def test_what_is_owed_no_longer_is_not_done(house: MemoryHouse) -> None:
     work = Work()
     await owe(house, "work", 1)
-    await house.store.books.effects.void("thing:1:work")
+    await house.store.books.effects.void("thing:1:work", now=house.clock.now())
     await relay(house, work=work).run_due()
     assert work.done == []
     assert (await found(house, "thing:1:work")).state is State.VOID

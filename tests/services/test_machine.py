@@ -179,12 +179,14 @@ class Marketplace(RuleBasedStateMachine):
             await house.developer("Lucia F"),
             await house.developer("Amir N", rate=33_333, revisions=1),
         ]
-        for developer, zone, day, reach in zip(
-            self.developers, ("Asia/Kolkata", "America/New_York"), (ALL_DAY, MORNINGS), (6, 30)
+        near_and_full = ("Asia/Kolkata", ALL_DAY, 6)
+        far_and_narrow = ("America/New_York", MORNINGS, 30)
+        for developer, (zone, weekly, days) in zip(
+            self.developers, (near_and_full, far_and_narrow), strict=True
         ):
             await offer(
-                by=developer.account_id, timezone=zone, weekly=day, notice_hours=4,
-                horizon_days=reach,
+                by=developer.account_id, timezone=zone, weekly=weekly, notice_hours=4,
+                horizon_days=days,
             )  # fmt: skip
         await house.run()
 

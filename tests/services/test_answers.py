@@ -1,0 +1,281 @@
+"""The answer to a booking: given, refused, taken back, or never given - and the money after it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from adapters.memory.clock import StillClock
+from adapters.memory.store import MemoryStore
+from core.bookings import Booking, BookingId, IllegalStep, Status, TooLateToAnswer
+from core.errors import Conflict
+from core.jobs import Status as JobStatus
+from core.payments import Status as PaymentStatus
+from core.policy import DAY, HOUR
+from services.effects import Later
+from tests.house import MemoryHouse
+
+SECOND = timedelta(seconds=1)
+
+
+async def an_unanswered_booking(house: MemoryHouse, **wish: object) -> tuple[Booking, str, str]:
+    meera, _ = await house.client()
+    lucia = await house.developer()
+    return await house.paid(meera, lucia, **wish), meera.id, lucia.account_id
+
+
+async def lines_of(house: MemoryHouse, booking: Booking) -> dict[str, dict[str, int]]:
+    """Every ledger entry of a booking, by its kind: what each account gained or lost."""
+    entries = await house.store.books.transactions.of_booking(booking.id)
+    short = {f"escrow:{booking.id}": "escrow", f"developer:{booking.developer.id}": "developer"}
+    return {
+        entry.kind: {short.get(n.account, n.account): n.amount.amount for n in entry.lines}
+        for entry in entries
+    }
+
+
+async def test_an_accepted_booking_is_confirmed_and_its_job_active(house: MemoryHouse) -> None:
+    booking, _, lucia = await an_unanswered_booking(house)
+
+    accepted = await house.services.answers.accept(booking.id, by=lucia)
+
+    assert accepted.status is Status.CONFIRMED
+    assert (await house.job(booking)).status is JobStatus.ACTIVE
+    for name in ("bookings.auto_cancel", "bookings.remind_answer"):
+        owed = await house.store.books.effects.find(f"{booking.id}:{name}")
+        assert owed
+        assert owed.state == "void"
+    await house.pass_time(2 * DAY)
+    assert (await house.booking(booking.id)).status is Status.CONFIRMED
+
+
+async def test_a_declined_booking_returns_everything(house: MemoryHouse) -> None:
+    booking, _, lucia = await an_unanswered_booking(house)
+
+    declined = await house.services.answers.decline(booking.id, by=lucia, reason=" I am ill. ")
+    await house.run()
+
+    assert (declined.status, declined.reason) == (Status.DECLINED, "I am ill.")
+    assert (await house.job(booking)).status is JobStatus.CANCELLED
+    assert (await house.payment(booking)).status is PaymentStatus.REFUNDED
+    assert await lines_of(house, booking) == {
+        "pay": {"gateway:memory": -480_000, "escrow": 480_000},
+        "refund": {"escrow": -480_000, "gateway:memory": 480_000},
+    }
+
+
+async def test_an_answer_is_given_once(house: MemoryHouse) -> None:
+    booking, meera, lucia = await an_unanswered_booking(house)
+    answers = house.services.answers
+    await answers.decline(booking.id, by=lucia)
+    for again in (
+        answers.accept(booking.id, by=lucia),
+        answers.decline(booking.id, by=lucia),
+        answers.cancel(booking.id, by=meera),
+    ):
+        with pytest.raises(IllegalStep):
+            await again
+
+
+async def test_accepting_and_auto_cancelling_at_once_has_exactly_one_winner(
+    house: MemoryHouse,
+) -> None:
+    """Two machines whose clocks differ by a second: for one it is too late, for the other not.
+
+    Both find the booking unanswered; whoever commits second sees that it is over.
+    """
+    assert isinstance(house.store, MemoryStore)
+    meera, _ = await house.client()
+    lucia = await house.developer()
+    asked = [await house.paid(meera, lucia, starts_in=3 * DAY + n * 3 * HOUR) for n in range(80)]
+    house.clock.advance(DAY)
+    slow_clock = StillClock(house.clock.now() - SECOND)
+    slow = replace(house.services.answers, clock=slow_clock)
+
+    async def deadline(booking: Booking, pauses: int) -> None:
+        for _ in range(pauses):
+            await asyncio.sleep(0)
+        await house.services.answers.auto_cancel(booking.id)
+
+    winners = Counter[str]()
+    for n, booking in enumerate(asked):
+        house.store.conflicts = n % 3
+        accepted, expired = await asyncio.gather(
+            slow.accept(booking.id, by=lucia.account_id),
+            deadline(booking, pauses=n % 20),
+            return_exceptions=True,
+        )
+        assert expired is None
+        winners[await winner_of(house, booking, accepted)] += 1
+    house.store.conflicts = 0
+    await house.run()
+
+    assert winners["accepted"] > 5
+    assert winners["auto_cancelled"] > 5
+    held = 480_000 * winners["accepted"]
+    assert sum(v for k, v in (await house.balances()).items() if k.startswith("escrow")) == held
+
+
+async def winner_of(house: MemoryHouse, booking: Booking, accepted: object) -> str:
+    """The one thing that happened, once everything else has been found to agree with it."""
+    entries = await house.store.books.timeline.of_booking(booking.id)
+    (what,) = (entry.what for entry in entries if entry.what not in ("held", "paid"))
+    status, job = (await house.booking(booking.id)).status, (await house.job(booking)).status
+    payment = (await house.payment(booking)).status
+    if what == "accepted":
+        assert isinstance(accepted, Booking)
+        assert (status, job, payment) == (
+            Status.CONFIRMED,
+            JobStatus.ACTIVE,
+            PaymentStatus.PAID,
+        )
+    else:
+        assert isinstance(accepted, IllegalStep)
+        assert (status, job, payment) == (
+            Status.CANCELLED,
+            JobStatus.CANCELLED,
+            PaymentStatus.REFUNDING,
+        )
+    return what
+
+
+async def test_at_the_deadline_it_is_too_late_to_accept(house: MemoryHouse) -> None:
+    booking, _, lucia = await an_unanswered_booking(house)
+    house.clock.advance(DAY)
+    with pytest.raises(TooLateToAnswer):
+        await house.services.answers.accept(booking.id, by=lucia)
+
+
+async def test_the_deadline_is_never_early(house: MemoryHouse) -> None:
+    booking, _, _ = await an_unanswered_booking(house)
+    house.clock.advance(DAY - SECOND)
+    with pytest.raises(Later) as answer:
+        await house.services.answers.auto_cancel(booking.id)
+    assert answer.value.until == booking.accept_by
+    assert await house.booking(booking.id) == booking
+
+
+async def test_close_to_the_start_the_deadline_is_two_hours_before_it(house: MemoryHouse) -> None:
+    booking, _, _ = await an_unanswered_booking(house, starts_in=5 * HOUR)
+    await house.pass_time(3 * HOUR - SECOND)
+    assert (await house.booking(booking.id)).status is Status.REQUESTED
+    await house.pass_time(SECOND)
+    assert (await house.booking(booking.id)).status is Status.CANCELLED
+
+
+async def test_the_deadline_run_twice_does_nothing_more(house: MemoryHouse) -> None:
+    booking, _, _ = await an_unanswered_booking(house)
+    await house.pass_time(DAY)
+    once = await house.booking(booking.id), await house.payment(booking)
+    told = await house.store.books.timeline.of_booking(booking.id)
+
+    await asyncio.gather(*(house.services.answers.auto_cancel(booking.id) for _ in range(5)))
+    await house.run()
+
+    assert (await house.booking(booking.id), await house.payment(booking)) == once
+    assert await house.store.books.timeline.of_booking(booking.id) == told
+    assert await house.balances() == {}
+
+
+async def test_five_relays_at_one_deadline_cancel_once(house: MemoryHouse) -> None:
+    assert isinstance(house.store, MemoryStore)
+    booking, _, _ = await an_unanswered_booking(house)
+    house.clock.advance(DAY)
+    house.store.conflicts = 2
+
+    await asyncio.gather(*(house.services.answers.auto_cancel(booking.id) for _ in range(5)))
+    await house.run()
+
+    told = await house.store.books.timeline.of_booking(booking.id)
+    assert [entry.what for entry in told] == ["held", "paid", "auto_cancelled", "refunded"]
+    assert await house.balances() == {}
+
+
+async def test_a_request_not_yet_answered_is_cancelled_for_free_at_any_time(
+    house: MemoryHouse,
+) -> None:
+    booking, meera, _ = await an_unanswered_booking(house, starts_in=5 * HOUR)
+    await house.services.answers.cancel(booking.id, by=meera)
+    await house.run()
+    assert (await house.payment(booking)).refunded == booking.price
+    assert await house.balances() == {}
+
+
+@pytest.mark.parametrize(
+    ("notice", "back", "earned", "fee"),
+    [
+        (24 * HOUR, 480_000, 0, 0),
+        (24 * HOUR - SECOND, 240_000, 216_000, 24_000),
+        (12 * HOUR, 240_000, 216_000, 24_000),
+        (12 * HOUR - SECOND, 0, 432_000, 48_000),
+    ],
+)
+async def test_a_client_who_cancels_a_confirmed_booking_gets_back_what_the_terms_say(
+    house: MemoryHouse, notice: timedelta, back: int, earned: int, fee: int
+) -> None:
+    meera, _ = await house.client()
+    lucia = await house.developer()
+    booking = await house.confirmed(meera, lucia)
+    house.clock.set(booking.start - notice)
+
+    await house.services.answers.cancel(booking.id, by=meera.id, reason="Moved")
+    await house.run()
+
+    taken = {"gateway:memory": -480_000, "escrow": 480_000}
+    returned = {"escrow": -back, "gateway:memory": back}
+    released = {"escrow": back - 480_000, "developer": earned, "fees": fee}
+    assert await lines_of(house, booking) == {
+        "pay": taken,
+        **({"refund": returned} if back else {}),
+        **({"release": released} if earned else {}),
+    }
+    assert (await house.booking(booking.id)).status is Status.CANCELLED
+    assert (await house.job(booking)).status is JobStatus.CANCELLED
+    ended = PaymentStatus.REFUNDED if back else PaymentStatus.RECEIVED
+    assert (await house.payment(booking)).status is ended
+
+
+async def test_a_developer_who_cancels_returns_everything_whenever_it_is(
+    house: MemoryHouse,
+) -> None:
+    meera, _ = await house.client()
+    lucia = await house.developer()
+    booking = await house.confirmed(meera, lucia)
+    house.clock.set(booking.start - SECOND)
+    await house.services.answers.cancel(booking.id, by=lucia.account_id)
+    await house.run()
+    assert await house.balances() == {}
+
+
+async def test_both_sides_cancelling_at_once_cancel_once(house: MemoryHouse) -> None:
+    meera, _ = await house.client()
+    lucia = await house.developer()
+    booking = await house.confirmed(meera, lucia)
+    cancel = house.services.answers.cancel
+    answers = await asyncio.gather(
+        cancel(booking.id, by=meera.id),
+        cancel(booking.id, by=lucia.account_id),
+        return_exceptions=True,
+    )
+    await house.run()
+    assert sum(isinstance(answer, Booking) for answer in answers) == 1
+    assert sum(isinstance(answer, Conflict) for answer in answers) == 1
+    assert await house.balances() == {}
+
+
+async def test_what_has_begun_or_was_delivered_is_not_cancelled(house: MemoryHouse) -> None:
+    meera, _ = await house.client()
+    lucia = await house.developer()
+    job = await house.delivered(meera, lucia)
+    begun = await house.confirmed(meera, lucia, starts_in=4 * DAY)
+    for account in (meera.id, lucia.account_id):
+        with pytest.raises(IllegalStep, match="delivered"):
+            await house.services.answers.cancel(BookingId(job.booking_id), by=account)
+    house.clock.set(begun.start)
+    for account in (meera.id, lucia.account_id):
+        with pytest.raises(IllegalStep, match="begun"):
+            await house.services.answers.cancel(begun.id, by=account)
