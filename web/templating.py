@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from markupsafe import Markup
-from quart import Quart, request, url_for
+from quart import Quart, current_app, request, url_for
 
 from core import formats
 from core.money import Money
@@ -45,7 +45,8 @@ def install(app: Quart) -> None:
 
 
 def _common() -> dict[str, Any]:
-    return {"viewer": viewer(), "site": site(), "path": request.path}
+    added = current_app.extensions.get("navigation", ())
+    return {"viewer": viewer(), "site": site(), "path": request.path, "added_links": added}
 
 
 def zone() -> str:

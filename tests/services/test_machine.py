@@ -369,9 +369,11 @@ class Marketplace(RuleBasedStateMachine):
         self.try_to_pay(self.some_booking(number, HELD, EXPIRED, REQUESTED), outcome)
 
     def try_to_pay(self, booking: Booking, outcome: str, amount: Money | None = None) -> None:
-        order = self.payment_of(booking).order_id
+        payment = self.payment_of(booking)
+        if not self.asked_about(payment):
+            return
         try:
-            self.gateway.pay(order, outcome, amount)
+            self.gateway.pay(payment.order_id, outcome, amount)
         except OneHourError:
             return  # its checkout was never opened
 
@@ -640,9 +642,14 @@ class Marketplace(RuleBasedStateMachine):
         finally:
             self.gateway.down, self.gateway.fail_after_commit = network
 
+    def asked_about(self, payment: Payment) -> bool:
+        """A provider has news within six days; after seven nobody asks any more."""
+        return self.house.clock.now() < payment.created_at + 6 * DAY
+
     def open_attempts(self) -> list[str]:
         """The attempts that may still succeed: a provider's failure is not its last word."""
-        said = [self.look(self.payment_of(booking)) for booking in self.all_bookings]
+        young = [p for p in map(self.payment_of, self.all_bookings) if self.asked_about(p)]
+        said = [self.look(payment) for payment in young]
         attempts = [a for facts in said if facts for a in facts.attempts]
         return [a.id for a in attempts if a.status is not AttemptStatus.SUCCESS]
 
