@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -101,11 +102,20 @@ class DeveloperService:
             raise Invalid(hours=f"Book between 1 and {self.policy.hours_maximum} hours.")
         if not since < until <= since + LONGEST_LOOK:
             raise Invalid(to="Ask for at most 62 days, the end after the start.")
-        developer = await self.get(developer_id, by=by)
+        since = max(since, self.clock.now())
+        developer, busy = await asyncio.gather(
+            self.get(developer_id, by=by), self._busy([developer_id], since, until, hours)
+        )
         if not developer.published:
             return developer, []
-        free = await self._free([developer], since=since, until=until, hours=hours, step=step)
-        return developer, free[developer.id]
+        return developer, developer.availability.slots(
+            since=since,
+            until=until,
+            hours=hours,
+            busy=busy.get(developer_id, set()),
+            now=self.clock.now(),
+            step=step,
+        )
 
     async def mine(self, *, by: str) -> Developer:
         return await _mine(self.store.books, by)
@@ -203,10 +213,7 @@ class DeveloperService:
     ) -> dict[str, list[Slot]]:
         now = self.clock.now()
         since = max(since, now)
-        ids = [developer.id for developer in developers]
-        busy = await self.store.books.bookings.busy(
-            ids, since=since, until=until + timedelta(hours=hours)
-        )
+        busy = await self._busy([each.id for each in developers], since, until, hours)
         return {
             developer.id: developer.availability.slots(
                 since=since,
@@ -218,6 +225,15 @@ class DeveloperService:
             )
             for developer in developers
         }
+
+    async def _busy(
+        self, ids: Sequence[str], since: datetime, until: datetime, hours: int
+    ) -> dict[str, set[int]]:
+        """What is taken where a stretch of `hours` that begins before `until` may lie."""
+        if until <= since:
+            return {}
+        last = until + timedelta(hours=hours)
+        return await self.store.books.bookings.busy(ids, since=since, until=last)
 
     async def _search_free(self, wish: Wish, search: Search) -> DeveloperPage:
         """Candidates in order, those kept who really are free then; at most a few batches."""

@@ -139,9 +139,15 @@ class PaymentService:
         await self.settle(payment.id)
 
     async def poll(self, payment_id: PaymentId, *, turn: int, since: datetime, name: str) -> None:
-        """Ask a silent gateway; as long as something is open, ask again later (rules: polling)."""
+        """Ask a silent gateway; as long as something is open, ask again later (rules: polling).
+
+        After the last question of the policy only a refund is still asked about, every day:
+        money that is owed back is never forgotten.
+        """
         payment = await self.settle(payment_id)
-        if turn + 1 < len(self.policy.poll_after) and self._unsettled(payment, since=since):
+        listed = turn + 1 < len(self.policy.poll_after)
+        owed = payment.status is Status.REFUNDING
+        if owed or (listed and self._unsettled(payment, since=since)):
             following = poll(payment, since=since, turn=turn + 1, policy=self.policy, name=name)
             await self.store.books.effects.add(following)
 

@@ -6,15 +6,19 @@ from datetime import datetime
 
 from core.effects import Effect, effect
 from core.payments import Payment
-from core.policy import Policy
+from core.policy import DAY, Policy
 
 
 def poll(payment: Payment, *, since: datetime, turn: int, policy: Policy, name: str) -> Effect:
-    """The question number `turn`, counted from 0; `name` tells one chain from another."""
+    """The question number `turn`, counted from 0; `name` tells one chain from another.
+
+    Where the policy's list ends, the questions go on once a day.
+    """
+    beyond = max(0, turn + 1 - len(policy.poll_after))
     return effect(
         "payments.poll",
         f"{name}:{turn}",
-        due_at=since + policy.poll_after[turn],
+        due_at=since + policy.poll_after[turn - beyond] + beyond * DAY,
         payment=payment.id,
         turn=str(turn),
         since=since.isoformat(),

@@ -11,7 +11,7 @@ from pymongo import ASCENDING, IndexModel
 from adapters.mongo.collection import Collection
 from adapters.mongo.profiles import ORDER_FIELDS, from_document, to_document
 from adapters.mongo.rows import Document, View
-from adapters.mongo.searches import Searches
+from adapters.mongo.searches import SAMPLE, Market, Searches
 from core.developers import EVERYBODY, Developer, folded
 from ports.developers import DeveloperPage, Developers, Search, SkillCount
 
@@ -36,12 +36,28 @@ class MongoDevelopers(Collection[Developer], Developers):
     async def find_by_account(self, account_id: str) -> Developer | None:
         return await self.find_where({"account_id": account_id})
 
+    async def add(self, developer: Developer) -> Developer:
+        self._searches.pages.forget()
+        return await super().add(developer)
+
+    async def save(self, developer: Developer) -> Developer:
+        self._searches.pages.forget()
+        return await super().save(developer)
+
     async def search(self, search: Search) -> DeveloperPage:
-        bound = self._searches.bounds.find(search)
-        found = await self._range(search, bound)
-        if bound is not None and len(found) <= search.limit:
-            found = await self._range(search, None)
-        order = ORDER_FIELDS[search.sort]
+        """Asked twice within a second it is worked out once, unless a profile was changed in
+        this process between the two."""
+        return await self._searches.pages.get(search, lambda: self._search(search))
+
+    async def _search(self, search: Search) -> DeveloperPage:
+        order, found = ORDER_FIELDS[search.sort], list[Document]()
+        market = await self._searches.market.get(None, self._look_around)
+        learnt = self._searches.bounds.find(search)
+        bounds = market.windows(order, search.cursor) if learnt is None else (learnt, None)
+        for bound in bounds:
+            found = await self._range(search, bound, market)
+            if len(found) > search.limit:
+                break
         page, more = found[: search.limit], None
         if len(found) > search.limit:
             more = page[-1][order]
@@ -59,14 +75,27 @@ class MongoDevelopers(Collection[Developer], Developers):
         """Remembered for a minute: this reads every published profile."""
         return await self._searches.skills.get(limit, lambda: self._skills(limit))
 
-    async def _range(self, search: Search, bound: str | None) -> list[Document]:
+    async def _look_around(self) -> Market:
+        """Once in ten minutes. Sampling comes first: MongoDB then jumps about instead of reading
+        all; drafts that were hit fall out afterwards."""
+        orders = ORDER_FIELDS.values()
+        sample = await self.rows.aggregate(
+            [
+                {"$sample": {"size": SAMPLE}},
+                {"$match": {"terms": EVERYBODY}},
+                {"$project": {"terms": 1, **dict.fromkeys(orders, 1)}},
+            ]
+        )
+        return Market(sample, orders)
+
+    async def _range(self, search: Search, bound: str | None, market: Market) -> list[Document]:
         """One range of the index first, the rest of the wishes after it.
 
         MongoDB makes one plan of both stages; engines with a simpler planner use an index
         only for a filter that names nothing else.
         """
         order = ORDER_FIELDS[search.sort]
-        first, rest = _filters(search)
+        first, rest = _filters(search, market)
         keys = _given({"$gt": search.cursor, "$lte": bound})
         stages: list[Document] = [
             {"$match": {**first, order: keys} if keys else first},
@@ -78,7 +107,8 @@ class MongoDevelopers(Collection[Developer], Developers):
         return await self.rows.aggregate(stages)
 
     async def _count(self, search: Search, at_most: int) -> int:
-        first, rest = _filters(search)
+        market = await self._searches.market.get(None, self._look_around)
+        first, rest = _filters(search, market)
         stages: list[Document] = [
             {"$match": first},
             {"$match": rest},
@@ -104,21 +134,16 @@ class MongoDevelopers(Collection[Developer], Developers):
         return tuple(sorted(counts, key=lambda c: (-c.count, c.name))[:limit])
 
 
-def _filters(search: Search) -> tuple[Document, Document]:
+def _filters(search: Search, market: Market) -> tuple[Document, Document]:
     """The rarest term, for the index, and all else. Who is not published has no terms, so
     nothing here finds them."""
-    rarest, *others = sorted(search.terms or (EVERYBODY,), key=_breadth)
+    rarest, *others = sorted(search.terms or (EVERYBODY,), key=market.frequency)
     wishes = {
         "terms": {"$all": others} if others else {},
         "rate.amount": _given({"$gte": search.min_rate, "$lte": search.max_rate}),
         "rating.hundredths": _given({"$gte": search.min_rating}),
     }
     return {"terms": rarest}, {field: wish for field, wish in wishes.items() if wish}
-
-
-def _breadth(term: str) -> int:
-    """A guess at how many share a term: everybody, a language or zone, a skill or word."""
-    return 2 if term == EVERYBODY else int(term.startswith(("language:", "zone:")))
 
 
 def _given(ends: Mapping[str, object]) -> dict[str, object]:

@@ -69,6 +69,7 @@ async def test_a_killed_redis_is_listened_to_again(running: RunningHouse) -> Non
     await until(rung_and_heard, what="the worker at the new Redis", patience_s=30, every_s=0.5)
 
 
+@pytest.mark.long
 async def test_without_any_redis_the_work_is_done(tmp_path: Path) -> None:
     """Nobody rings, so relays find what is owed; and the worker stops when it is asked to."""
     nowhere = f"redis://127.0.0.1:{free_port()}/0"

@@ -377,6 +377,18 @@ class Marketplace(RuleBasedStateMachine):
         except OneHourError:
             return  # its checkout was never opened
 
+    @precondition(having(HELD, EXPIRED))
+    @rule(number=which(3), later_first=st.booleans())
+    def pay_twice(self, number: int, later_first: bool) -> None:
+        """Two windows, two attempts; which of them succeeds first is anybody's guess."""
+        booking = self.some_booking(number, HELD, EXPIRED)
+        for _ in range(2):
+            self.try_to_pay(booking, "pending")
+        facts = self.look(self.payment_of(booking))
+        attempts = [a for a in facts.attempts if a.status is AttemptStatus.PENDING] if facts else []
+        for attempt in attempts[::-1] if later_first else attempts:
+            self.gateway.settle(attempt.id, "success")
+
     @precondition(lambda self: self.open_attempts())
     @rule(number=which(4), outcome=OUTCOMES)
     def an_attempt_ends(self, number: int, outcome: str) -> None:

@@ -60,8 +60,13 @@ ManyWords = Annotated[list[str], BeforeValidator(many)]
 """A repeatable query parameter, also when it is given once."""
 
 
+AS_JSON = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
+"""Times as the API writes them; a dataclass becomes an object of its fields."""
+
+
 def answer(value: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(value), status=status, content_type="application/json")
+    body = orjson.dumps(value, option=AS_JSON)
+    return Response(body, status=status, content_type="application/json")
 
 
 def repeatable(

@@ -122,7 +122,7 @@ async def show(developer_id: str) -> Response:
             **shapes.developer_card(developer, now=now()),
             "bio": developer.bio,
             "policy": _policy(developer),
-            "free": [shapes.slot(each) for each in free],
+            "free": free,
         }
     )
 
@@ -144,7 +144,7 @@ async def slots(developer_id: str, query_args: SlotsQuery) -> Response:
         step=query_args.step // 15,
     )
     zone = checked_timezone(query_args.timezone) if query_args.timezone else developer.timezone
-    return answer({"timezone": zone, "items": [shapes.slot(each) for each in free]})
+    return answer({"timezone": zone, "items": free})
 
 
 @blueprint.get("/skills")

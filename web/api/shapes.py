@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import lru_cache
 
 from typing_extensions import TypedDict
 
 from core.accounts import Account
-from core.availability import Availability, Slot, Window, clock_of
+from core.availability import Availability, Window, clock_of
 from core.bookings import Booking
 from core.clients import Client
 from core.deliveries import Delivery
@@ -299,16 +298,6 @@ def availability(value: Availability) -> AvailabilityShape:
 
 def window(value: Window) -> WindowShape:
     return {"day": value.day, "start": clock_of(value.start), "end": clock_of(value.end)}
-
-
-def slot(value: Slot) -> SlotShape:
-    return {"start": _quarter(value.start), "end": _quarter(value.end)}
-
-
-@lru_cache(maxsize=65_536)
-def _quarter(value: datetime) -> str:
-    """A month of free hours names every quarter hour twice, and every visitor the same ones."""
-    return moment(value)
 
 
 def following(value: Next | None) -> NextShape | None:
