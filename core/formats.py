@@ -70,12 +70,19 @@ def span(start: datetime, end: datetime, zone: str) -> str:
     last = clock(end, zone)
     if day(start, zone) != day(end, zone):
         last = f"{day(end, zone, year=False)}, {last}"
-    return f"{day(start, zone)}, {clock(start, zone)} to {last} {abbreviation(start, zone)}"
+    return f"{day(start, zone)}, {_from(start, end, zone)} to {last} {abbreviation(end, zone)}"
 
 
 def clocks(start: datetime, end: datetime, zone: str) -> str:
     """'11:00 to 13:00 CET': the other side's hours, beside the full date."""
-    return f"{clock(start, zone)} to {clock(end, zone)} {abbreviation(start, zone)}"
+    return f"{_from(start, end, zone)} to {clock(end, zone)} {abbreviation(end, zone)}"
+
+
+def _from(start: datetime, end: datetime, zone: str) -> str:
+    """The clock at the start, with its letters when the clocks change before the end."""
+    letters = abbreviation(start, zone)
+    same = letters == abbreviation(end, zone)
+    return clock(start, zone) if same else f"{clock(start, zone)} {letters}"
 
 
 def zone_label(zone: str, moment: datetime) -> str:

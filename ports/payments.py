@@ -120,7 +120,7 @@ class RefundOrder:
 class PaymentGateway(Protocol):
     """A provider that collects money and gives it back.
 
-    Every adapter keeps (tests/contracts/payments.py):
+    Every adapter keeps (onehour/testing/payments.py):
     - `open` and `refund` are idempotent by the id we choose: a repeat after a lost answer
       finds what is there and never collects or returns twice;
     - `look` tells the provider's present truth, the only ground on which money moves;

@@ -1,6 +1,6 @@
 """The database as the services see it: collections, and one transaction per use case.
 
-Every adapter keeps these promises (tests/contracts/store.py):
+Every adapter keeps these promises (onehour/testing/store.py):
 - what a step wrote is there as a whole, durably, once `transact` has returned, or not at all;
 - a step sees its own writes, and no half of anybody else's;
 - a unique rule holds against every other writer, at once;

@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.house import MemoryHouse
+pytest.register_assert_rewrite("onehour.testing")
+
+from tests.house import MemoryHouse  # noqa: E402 - after the assert rewriting is set up
 
 
 @pytest.fixture

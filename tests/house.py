@@ -99,7 +99,10 @@ class MemoryHouse:
             "revisions": 2,
         }
         return await self.services.developers.describe(
-            by=account.id, rate=Money(rate), published=True, **{**facts, **described}  # type: ignore[arg-type]
+            by=account.id,
+            rate=Money(rate),
+            published=True,
+            **{**facts, **described},  # type: ignore[arg-type]
         )
 
     async def account(self, role: Role, name: str, timezone: str = "Asia/Kolkata") -> Account:

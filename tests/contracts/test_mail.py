@@ -18,8 +18,8 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from adapters.smtp.mailer import Security, SmtpMailer, SmtpSettings
+from onehour.testing.mail import WELCOME, MailerContract, Office
 from ports.mail import Mailer, MailRefused, MailUnavailable, Message
-from tests.contracts.mail import WELCOME, MailerContract, Office
 from tests.contracts.tls import localhost_certificate
 
 SENDER = "1HourDeveloper <hello@hours.example>"

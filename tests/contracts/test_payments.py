@@ -21,8 +21,8 @@ from adapters.cashfree.simulator import Simulator, SimulatorSettings
 from adapters.memory.clock import StillClock
 from adapters.memory.payments import SIGNATURE, MemoryGateway
 from adapters.system.clock import SystemClock
+from onehour.testing.payments import PaymentGatewayContract, Till
 from ports.payments import Order
-from tests.contracts.payments import PaymentGatewayContract, Till
 
 SECRET = "a-secret-of-the-simulator"
 HOOK = "https://onehour.example/webhooks/cashfree"

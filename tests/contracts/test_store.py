@@ -13,9 +13,9 @@ from adapters.memory.clock import StillClock
 from adapters.memory.store import MemoryStore
 from adapters.mongo.store import MongoStore
 from core.errors import Unavailable
+from onehour.testing.store import StoreContract
+from onehour.testing.store_samples import NOW, Bell, a_client
 from ports.store import Books, Store
-from tests.contracts.store import StoreContract
-from tests.contracts.store_samples import NOW, Bell, a_client
 from tests.servers import free_port, start_mongo, stop
 
 Client = AsyncIOMotorClient[dict[str, Any]]

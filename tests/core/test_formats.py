@@ -97,6 +97,12 @@ def test_a_stretch_names_its_second_day_when_there_is_one() -> None:
     assert formats.clocks(TUESDAY, TUESDAY + 2 * HOUR, MADRID) == "11:00 to 13:00 CET"
 
 
+def test_an_hour_in_which_the_clocks_change_names_both_letters() -> None:
+    start = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert formats.span(start, start + HOUR, MADRID) == "Sun 25 Oct 2026, 02:30 CEST to 02:30 CET"
+    assert formats.clocks(start, start + 2 * HOUR, MADRID) == "02:30 CEST to 03:30 CET"
+
+
 def test_a_day_without_its_year() -> None:
     assert formats.day(TUESDAY, INDIA) == "Tue 24 Nov 2026"
     assert formats.day(TUESDAY, INDIA, year=False) == "Tue 24 Nov"

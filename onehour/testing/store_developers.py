@@ -10,9 +10,9 @@ import pytest
 from core.developers import Developer, Rating, language_term, skill_term
 from core.money import Money
 from core.policy import HOUR
+from onehour.testing.store_samples import START, a_developer, assert_whole
 from ports.developers import DeveloperPage, Search, SkillCount, Sort
 from ports.store import Duplicate, Store
-from tests.contracts.store_samples import START, a_developer, assert_whole
 
 SORTED = {
     Sort.RATING: lambda d: (-d.rating.hundredths, -d.rating.count, d.id),

@@ -9,13 +9,13 @@ The fixture builds the store on the fixtures `clock` and `bell` and gives it emp
 
 from __future__ import annotations
 
-from tests.contracts.store_accounts import AccountsContract
-from tests.contracts.store_answers import AnswersContract
-from tests.contracts.store_bookings import BookingsContract
-from tests.contracts.store_developers import DevelopersContract
-from tests.contracts.store_effects import EffectsContract
-from tests.contracts.store_steps import StepsContract
-from tests.contracts.store_work import WorkContract
+from onehour.testing.store_accounts import AccountsContract
+from onehour.testing.store_answers import AnswersContract
+from onehour.testing.store_bookings import BookingsContract
+from onehour.testing.store_developers import DevelopersContract
+from onehour.testing.store_effects import EffectsContract
+from onehour.testing.store_steps import StepsContract
+from onehour.testing.store_work import WorkContract
 
 
 class StoreContract(

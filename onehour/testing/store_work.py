@@ -13,9 +13,7 @@ from core.deliveries import DeliveryId
 from core.jobs import JobId
 from core.payments import OrderId
 from core.policy import MINUTE
-from ports.payments import Received
-from ports.store import Duplicate, Store
-from tests.contracts.store_samples import (
+from onehour.testing.store_samples import (
     DEV,
     GITA,
     NOW,
@@ -27,6 +25,8 @@ from tests.contracts.store_samples import (
     an_entry,
     assert_whole,
 )
+from ports.payments import Received
+from ports.store import Duplicate, Store
 
 Page = Callable[[str | None], Coroutine[Any, Any, tuple[tuple[Any, ...], str | None]]]
 

@@ -9,8 +9,7 @@ import pytest
 
 from core.accounts import EmailTaken
 from core.policy import MINUTE
-from ports.store import Books, Duplicate, Store
-from tests.contracts.store_samples import (
+from onehour.testing.store_samples import (
     NOW,
     a_client,
     a_code,
@@ -18,6 +17,7 @@ from tests.contracts.store_samples import (
     an_account,
     assert_whole,
 )
+from ports.store import Books, Duplicate, Store
 
 
 class AccountsContract:

@@ -7,10 +7,10 @@ import asyncio
 import pytest
 
 from core.policy import MINUTE
+from onehour.testing.store_samples import NOW, a_client
 from ports.findings import Finding
 from ports.request_keys import Answer, KeyReused, TwinInFlight
 from ports.store import Books, Store
-from tests.contracts.store_samples import NOW, a_client
 
 KEY = "acc_1:POST /api/v1/bookings:key"
 

@@ -10,8 +10,7 @@ import pytest
 
 from core.bookings import BookingId, HourTaken, Status
 from core.policy import HOUR
-from ports.store import Books, Store
-from tests.contracts.store_samples import (
+from onehour.testing.store_samples import (
     DEV,
     GITA,
     NOW,
@@ -21,6 +20,7 @@ from tests.contracts.store_samples import (
     an_effect,
     assert_whole,
 )
+from ports.store import Books, Store
 
 HALF_HOUR = HOUR / 2
 ASHA = replace(DEV, id="dev_asha", account_id="acc_asha")

@@ -11,8 +11,7 @@ import pytest
 from adapters.memory.clock import StillClock
 from core.money import Money
 from core.policy import MINUTE
-from ports.store import Books, Duplicate, Missing, Stale, Store
-from tests.contracts.store_samples import (
+from onehour.testing.store_samples import (
     NOW,
     Bell,
     a_client,
@@ -23,6 +22,7 @@ from tests.contracts.store_samples import (
     an_effect,
     an_entry,
 )
+from ports.store import Books, Duplicate, Missing, Stale, Store
 
 
 class Interrupted(Exception):

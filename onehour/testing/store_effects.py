@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from core.effects import Effect, State
 from core.policy import MINUTE
+from onehour.testing.store_samples import NOW, a_client, an_effect, assert_whole
 from ports.store import Books, Store
-from tests.contracts.store_samples import NOW, a_client, an_effect, assert_whole
 
 LEASE = timedelta(seconds=60)
 
@@ -128,7 +128,9 @@ class EffectsContract:
         async def step(books: Books) -> None:
             await books.clients.add(a_client())
             await books.effects.add(an_effect(3))
-            await books.effects.void(an_effect(1).id, an_effect(2).id, an_effect(3).id, "none", now=NOW)
+            await books.effects.void(
+                an_effect(1).id, an_effect(2).id, an_effect(3).id, "none", now=NOW
+            )
 
         await store.transact(step)
 

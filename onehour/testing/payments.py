@@ -9,8 +9,8 @@ import pytest
 
 from core.money import Money
 from core.payments import AttemptStatus, OrderId, OrderStatus, RefundStatus
+from onehour.testing.payments_till import PRICE, Till, a_refund
 from ports.payments import ForgedNotice, GatewayRefused, GatewayUnavailable, OrderUnknown
-from tests.contracts.payments_till import PRICE, Till, a_refund
 
 __all__ = ["PaymentGatewayContract", "Till"]
 
