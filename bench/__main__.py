@@ -17,6 +17,7 @@ from pathlib import Path
 
 from bench.bare import Bare
 from bench.effects import effects_per_second
+from bench.growth import search_ms
 from bench.scenarios import Market, scenarios
 from bench.stage import Stage
 from bench.table import Row, print_table
@@ -36,8 +37,10 @@ def main() -> None:
 
 async def measure(folder: Path, given: argparse.Namespace) -> None:
     async with Stage(folder, os.environ.get("ONEHOUR_MONGO_URL")) as stage:
-        print(f"Seeding {given.developers:,} developers …", flush=True)
-        await stage.run("seed", "--developers", str(given.developers))
+        for size in (given.developers // 10, given.developers):
+            await stage.run("seed", "--developers", str(size))
+            took = await search_ms(stage)
+            print(f"a new search among {size:,} developers: {took:.1f} ms", flush=True)
         await stage.start("simulator", "simulator", "--port", str(stage.simulator_port))
         market = await Market.open(stage, clients=8)
         bare = await Bare(market.database).measure(market)

@@ -48,8 +48,7 @@ class Market:
 
     @classmethod
     async def open(cls, stage: Stage, *, clients: int) -> Market:
-        url, name = stage.environ["ONEHOUR_MONGO_URL"], stage.environ["ONEHOUR_MONGO_DATABASE"]
-        client: AsyncIOMotorClient[Any] = AsyncIOMotorClient(url, tz_aware=True, tzinfo=UTC)
+        client, name = database_of(stage)
         store = MongoStore(client, name, SystemClock(), Silent())
         database = client[name]
         emails = [await _client(store, stage, number) for number in range(clients)]
@@ -83,11 +82,8 @@ class Scenario:
     ) -> Figures:
         if self.before:
             await self.before(count)
-        for warm in range(3):
-            if not self.before:
-                await load(
-                    base_url, lambda _, n=warm: self.make(n), count=1, at_once=1, servers=servers
-                )
+        else:
+            await load(base_url, self.make, count=3, at_once=1, servers=servers)
         return await load(
             base_url, self.make, count=count, at_once=at_once, servers=servers,
             expect=(self.expect,),
@@ -124,8 +120,8 @@ def scenarios(market: Market) -> list[Scenario]:
         return Request("POST", f"{API}/bookings", market.client(number), orjson.dumps(body))
 
     def settle(_: int) -> Request:
-        payment, _, number = market.booked.pop()
-        return Request("POST", f"{API}/payments/{payment}/refresh", market.client(number), b"{}")
+        payment, _order, caller = market.booked.pop()
+        return Request("POST", f"{API}/payments/{payment}/refresh", market.client(caller), b"{}")
 
     async def booked_and_paid(count: int) -> None:
         market.booked = await _book_and_pay(market, count)
@@ -138,6 +134,12 @@ def scenarios(market: Market) -> list[Scenario]:
         Scenario("booking (with its gateway order)", "booking", hold, expect=201),
         Scenario("settle (asks the gateway)", "settle", settle, booked_and_paid),
     ]
+
+
+def database_of(stage: Stage) -> tuple[AsyncIOMotorClient[Any], str]:
+    """A client of the measured database, and its name."""
+    url, name = stage.environ["ONEHOUR_MONGO_URL"], stage.environ["ONEHOUR_MONGO_DATABASE"]
+    return AsyncIOMotorClient(url, tz_aware=True, tzinfo=UTC), name
 
 
 async def _book_and_pay(market: Market, count: int) -> list[tuple[str, str, int]]:

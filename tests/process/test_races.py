@@ -191,7 +191,7 @@ async def test_the_browser_is_back_before_the_webhook(running: RunningHouse) -> 
     after = await client.get(f"/bookings/{booking['id']}")
     await asyncio.sleep(1.5)
 
-    assert page.status_code == 200
+    assert page.status_code == 200, page.text
     assert after["status"] == "requested"
     assert await paid_lines(running, booking) == ["pay"]
 
