@@ -112,12 +112,13 @@ class Code:
 
 def folded_email(email: str) -> str:
     """The form in which an address is compared; refuses what cannot be an address."""
-    folded = email.strip().casefold()
-    name, at, domain = folded.rpartition("@")
+    folded = email.strip().lower()
+    name, _, domain = folded.partition("@")
     if (
-        not at
-        or not name
+        not name
+        or not all(domain.split("."))
         or "." not in domain
+        or "@" in domain
         or len(folded) > 254
         or not folded.isprintable()
         or set(folded) & set(" ,;<>")

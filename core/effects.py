@@ -21,7 +21,8 @@ class State(StrEnum):
     VOID = "void"
 
 
-ATTEMPTS_BEFORE_DEAD = 30
+ATTEMPTS_BEFORE_DEAD = 200
+"""About four days of half-hourly tries: longer than any outage should last."""
 LONGEST_WAIT = timedelta(minutes=30)
 
 

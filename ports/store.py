@@ -30,7 +30,9 @@ T = TypeVar("T")
 
 
 class Missing(NotFound):
-    """There is nothing with this id."""
+    """There is nothing here, or it is not yours to see."""
+
+    # The very words for what is somebody else's: an answer must not tell whether an id exists.
 
 
 class Stale(Conflict):

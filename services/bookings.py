@@ -29,7 +29,7 @@ from core.timeline import Actor, MoneyAt, Where
 from ports.clock import Clock, Ids
 from ports.extensions import Extensions
 from ports.payments import GatewayRefused, GatewayUnavailable
-from ports.store import Books, Store
+from ports.store import Books, Duplicate, Store
 from services.effects import Later
 from services.parties import booking_of_client, booking_of_party
 from services.payments import PaymentService
@@ -74,9 +74,8 @@ class BookingService:
         """
         brief = checked_request(start=start, hours=hours, brief=brief, policy=self.policy)
         booking_id = BookingId(name or self.ids.new("bkg"))
-        if name and (earlier := await self.store.books.bookings.find(booking_id)):
-            await self._if_possible(self.payments.open(PaymentId(earlier.payment_id)))
-            return earlier
+        if name and await self.store.books.bookings.find(booking_id):
+            return await self._earlier(booking_id, by)
         client, account = await self._client(by)
         developer = await self.store.books.developers.get(developer_id)
         draft = self._draft(
@@ -88,8 +87,17 @@ class BookingService:
             brief=brief,
         )
         await self.extensions.may_book(draft)
-        booking, payment = await self.store.transact(lambda books: self._hold(books, draft))
+        try:
+            booking, payment = await self.store.transact(lambda books: self._hold(books, draft))
+        except Duplicate:  # the same request, a moment earlier
+            return await self._earlier(booking_id, by)
         await self._if_possible(self.payments.open_new(payment, booking, account, client))
+        return booking
+
+    async def _earlier(self, booking_id: BookingId, by: str) -> Booking:
+        """What a request of the same name made, with its checkout, if that was not lived to."""
+        booking = await booking_of_client(self.store.books, booking_id, by)
+        await self._if_possible(self.payments.open(PaymentId(booking.payment_id)))
         return booking
 
     async def checkout(self, booking_id: BookingId, *, by: str) -> tuple[Booking, Payment]:

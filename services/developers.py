@@ -179,9 +179,7 @@ class DeveloperService:
         if not developer.published:
             return
         now = self.clock.now()
-        horizon = now + developer.availability.horizon
-        free = await self._free([developer], since=now, until=horizon, hours=1, step=HALF_HOURS)
-        times = tuple(slot.start for slot in free[developer.id][:NEXT_TIMES])
+        times = await self._next_times(developer, now)
 
         async def step(books: Books) -> None:
             current = await books.developers.get(developer_id)
@@ -190,6 +188,18 @@ class DeveloperService:
             await books.effects.add(_refresh_again(current, times, now))
 
         await self.store.transact(step)
+
+    async def _next_times(self, developer: Developer, now: datetime) -> tuple[datetime, ...]:
+        """A few days ahead are enough for most; the whole horizon only for those who are full."""
+        times: tuple[datetime, ...] = ()
+        for ahead in (3 * DAY, 14 * DAY, developer.availability.horizon):
+            free = await self._free(
+                [developer], since=now, until=now + ahead, hours=1, step=HALF_HOURS
+            )
+            times = tuple(slot.start for slot in free[developer.id][:NEXT_TIMES])
+            if len(times) == NEXT_TIMES:
+                break
+        return times
 
     async def _save(self, books: Books, developer: Developer) -> Developer:
         saved = await books.developers.save(developer)
