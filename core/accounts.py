@@ -99,7 +99,11 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A six-digit code sent by mail; only its keyed hash is kept. `id` is purpose and account."""
+    """A six-digit code sent by mail; only its keyed hash is kept. `id` is purpose and account.
+
+    `visit` is the browser that asked for it, empty for a program without one. Only there it
+    counts: a code must not confirm what a stranger typed in with somebody else's address.
+    """
 
     id: str
     digest: str
@@ -108,6 +112,10 @@ class Code:
     tries_left: int
     sent_this_hour: int = 1
     hour_began: datetime | None = None
+    visit: str = ""
+
+    def counts_in(self, visit: str) -> bool:
+        return self.visit in ("", visit)
 
 
 def folded_email(email: str) -> str:

@@ -34,7 +34,7 @@ class RequestKeys(Protocol):
         """None: go on, you are the first (or the first did not live to answer).
 
         Else the kept answer. Raises `KeyReused` for another body, `TwinInFlight` while the
-        first is at work (for at most a minute).
+        first is at work (for at most half a minute).
         """
         ...
 

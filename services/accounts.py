@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from core.accounts import (
     Account,
     AccountId,
-    Code,
     CodeTooSoon,
     EmailTaken,
     EmailUnverified,
@@ -21,16 +21,14 @@ from core.accounts import (
     checked_password,
     folded_email,
 )
-from core.availability import Availability, checked_timezone
-from core.clients import Client, ClientId
-from core.developers import Developer, DeveloperId
-from core.effects import Effect, effect
+from core.availability import checked_timezone
 from core.errors import Invalid
-from core.policy import HOUR, Policy
+from core.policy import Policy
 from ports.accounts import Passwords
 from ports.clock import Clock, Ids
 from ports.store import Books, Store
 from services.codes import CodeMaker
+from services.registering import Registering, verification
 
 SEEN_EVERY = timedelta(minutes=5)
 """How exactly "last seen" is kept; a write per request would tell nobody more."""
@@ -47,6 +45,7 @@ class SignedIn:
 @dataclass(frozen=True, slots=True)
 class AccountService:
     store: Store
+    registering: Registering
     passwords: Passwords
     codes: CodeMaker
     clock: Clock
@@ -54,12 +53,20 @@ class AccountService:
     policy: Policy
 
     async def register(
-        self, *, role: Role, name: str, email: str, password: str, timezone: str
+        self,
+        *,
+        role: Role,
+        name: str,
+        email: str,
+        password: str,
+        timezone: str,
+        visit: str = "",
     ) -> Account:
-        """Make an account and mail a code to confirm its address.
+        """Make an account and mail a code to confirm its address, good in the browser `visit`.
 
         A taken address gets the same answer and the same work, and its owner a mail: nobody
-        learns here who has an account. Raises `Invalid` with the field's name.
+        learns here who has an account. As long as an address is not confirmed, whoever
+        registers it last is whom the code confirms. Raises `Invalid` with the field's name.
         """
         account = Account(
             id=AccountId(self.ids.new("acc")),
@@ -71,16 +78,14 @@ class AccountService:
             created_at=self.clock.now(),
         )
         try:
-            await self.store.transact(lambda books: self._register(books, account))
-        except EmailTaken:
-            known = effect(
-                "accounts.mail",
-                f"{account.id}:known",
-                due_at=self.clock.now(),
-                letter="already_registered",
-                email=account.email,
+            await self.store.transact(
+                lambda books: self.registering.register(books, account, visit)
             )
-            await self.store.books.effects.add(known)
+        except EmailTaken:
+            with contextlib.suppress(CodeTooSoon):  # the answer tells nobody of it
+                await self.store.transact(
+                    lambda books: self.registering.taken(books, account, visit)
+                )
         return account
 
     async def verify_email(self, *, email: str, code: str, visit: str) -> SignedIn:
@@ -88,7 +93,7 @@ class AccountService:
         account = await self.store.books.accounts.find_by_email(folded_email(email))
         if account is None or account.email_verified:
             raise WrongCode(code=WrongCode.__doc__ or "")
-        await self._use_code(verification(account.id), code)
+        await self._use_code(verification(account.id), code, visit)
 
         async def verified(books: Books) -> Account:
             found = await books.accounts.get(account.id)
@@ -96,21 +101,19 @@ class AccountService:
 
         return await self._sign_in(await self.store.transact(verified), visit=visit)
 
-    async def send_code_again(self, *, email: str) -> None:
-        """Another code, at most one a minute and five an hour; says nothing of who is known."""
+    async def send_code_again(self, *, email: str, visit: str = "") -> None:
+        """Another code, at most one a minute and five an hour, for the browser that registered;
+        says nothing of who is known."""
         account = await self.store.books.accounts.find_by_email(folded_email(email))
         if account is None or account.email_verified:
             return
-        code_id = verification(account.id)
-        before = await self.store.books.codes.find(code_id)
-        now = self.clock.now()
-        if before and now < before.sent_at + self.policy.code_resend_after:
-            raise CodeTooSoon
-        fresh, mail = self._code(code_id, account.email, before, now)
+        code = await self.store.books.codes.find(verification(account.id))
+        if code and code.counts_in(visit):
+            await self._send_code(account, visit)
 
+    async def _send_code(self, account: Account, visit: str) -> None:
         async def send(books: Books) -> None:
-            await books.codes.put(fresh)
-            await books.effects.add(mail)
+            await self.registering.owe_code(books, account, visit)
 
         await self.store.transact(send)
 
@@ -135,6 +138,8 @@ class AccountService:
         await throttles.clear(mine)
         await throttles.forgive(here)
         if not account.email_verified:
+            with contextlib.suppress(CodeTooSoon):
+                await self._send_code(account, visit)  # the password was right: good here now
             raise EmailUnverified
         return await self._sign_in(account, visit=visit)
 
@@ -169,65 +174,14 @@ class AccountService:
 
         return await self.store.transact(step)
 
-    async def _register(self, books: Books, account: Account) -> None:
-        await books.accounts.add(account)
-        stem = account.id.partition("_")[2]
-        if Role.CLIENT in account.roles:
-            await books.clients.add(Client(ClientId(f"cli_{stem}"), account.id, account.name))
-        if Role.DEVELOPER in account.roles:
-            await books.developers.add(
-                Developer(
-                    id=DeveloperId(f"dev_{stem}"),
-                    account_id=account.id,
-                    name=account.name,
-                    availability=Availability(account.timezone),
-                    revisions=self.policy.terms.revisions,
-                )
-            )
-        code, mail = self._code(verification(account.id), account.email, None, account.created_at)
-        await books.codes.put(code)
-        await books.effects.add(mail)
-
-    def _code(
-        self, code_id: str, email: str, before: Code | None, now: datetime
-    ) -> tuple[Code, Effect]:
-        began = before.hour_began if before and before.hour_began else now
-        sent = before.sent_this_hour + 1 if before else 1
-        if now >= began + HOUR:
-            began, sent = now, 1
-        if sent > self.policy.codes_per_hour:
-            raise CodeTooSoon(
-                "We sent several codes in the last hour. Wait a while, then ask again."
-            )
-        nonce = self.ids.secret()
-        code = Code(
-            id=code_id,
-            digest=self.codes.digest(code_id, self.codes.code(code_id, nonce)),
-            sent_at=now,
-            expires_at=now + self.policy.code_life,
-            tries_left=self.policy.code_tries,
-            sent_this_hour=sent,
-            hour_began=began,
-        )
-        mail = effect(
-            "accounts.mail",
-            f"{code_id}:{now.isoformat()}",
-            due_at=now,
-            letter="code",
-            email=email,
-            code=code_id,
-            nonce=nonce,
-            expires=code.expires_at.isoformat(),
-        )
-        return code, mail
-
-    async def _use_code(self, code_id: str, guess: str) -> None:
+    async def _use_code(self, code_id: str, guess: str, visit: str) -> None:
         digits = "".join(guess.split())
         if len(digits) != 6 or not digits.isdecimal():
             raise WrongCode(code=f"The code has 6 digits, this one has {len(digits)}.")
         codes = self.store.books.codes
         code = await codes.take_try(code_id, now=self.clock.now())
-        if code is None or not self.codes.matches(code_id, digits, code.digest):
+        right = code is not None and self.codes.matches(code_id, digits, code.digest)
+        if code is None or not right or not code.counts_in(visit):
             raise WrongCode(code=WrongCode.__doc__ or "")
         await codes.remove(code_id)
 
@@ -244,10 +198,6 @@ class AccountService:
 def session_id(token: str) -> str:
     """Only a hash is kept: who reads the database cannot take over a session."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def verification(account_id: str) -> str:
-    return f"verify-email:{account_id}"
 
 
 def checked_name(name: str) -> str:

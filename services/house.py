@@ -30,6 +30,7 @@ from services.jobs import JobService
 from services.live import LiveService
 from services.notifications import NotificationService
 from services.payments import PaymentService
+from services.registering import Registering
 from services.settling import Settling
 from services.timeline import TimelineService
 
@@ -76,6 +77,7 @@ def build_services(
     settling = Settling(held, clock, policy, ports.extensions)
     payments = PaymentService(store, ports.gateways, settling, clock, policy, site)
     codes = CodeMaker(key)
+    registering = Registering(codes, clock, ports.ids, policy)
     bookings = BookingService(store, payments, ports.extensions, clock, ports.ids, policy, provider)
     answers = AnswerService(store, held, ports.extensions, clock, policy)
     jobs = JobService(store, held, ports.extensions, clock, policy)
@@ -105,7 +107,9 @@ def build_services(
         **(more_effects or {}),
     }
     return Services(
-        accounts=AccountService(store, ports.passwords, codes, clock, ports.ids, policy),
+        accounts=AccountService(
+            store, registering, ports.passwords, codes, clock, ports.ids, policy
+        ),
         clients=ClientService(store),
         developers=developers,
         bookings=bookings,

@@ -53,6 +53,7 @@ async def register(role: str) -> ResponseReturnValue:
             email=form.get("email", ""),
             password=form.get("password", ""),
             timezone=form.get("timezone", ""),
+            visit=visit(),
         )
     except Invalid as error:
         return await _sign_up_page(role, kept(form), error.fields), 422
@@ -83,7 +84,7 @@ async def confirm() -> ResponseReturnValue:
 async def confirm_again() -> ResponseReturnValue:
     form = await typed()
     try:
-        await services().accounts.send_code_again(email=form.get("email", ""))
+        await services().accounts.send_code_again(email=form.get("email", ""), visit=visit())
     except Invalid as error:
         return await _confirm_page(form, error.fields), 422
     except CodeTooSoon as error:
@@ -119,7 +120,7 @@ async def enter() -> ResponseReturnValue:
     except TooManyTries as error:
         return await _log_in_page(form, {"password": error.message}), 429
     except EmailUnverified:
-        return await _ask_for_code(form)
+        return await _confirm_page(form, sent=True)
     return _enter(signed_in, form.get("next"))
 
 
@@ -129,15 +130,6 @@ async def log_out() -> ResponseReturnValue:
     await services().accounts.log_out(g.token)
     sign_out()
     return redirect(url_for("home.show"), 303)
-
-
-async def _ask_for_code(form: Typed) -> ResponseReturnValue:
-    """The password was right, the address is not confirmed yet: a fresh code, at once."""
-    try:
-        await services().accounts.send_code_again(email=form.get("email", ""))
-    except CodeTooSoon:
-        return await _confirm_page(form)
-    return await _confirm_page(form, sent=True)
 
 
 def _enter(signed_in: SignedIn, target: str | None, *, new: bool = False) -> ResponseReturnValue:

@@ -29,6 +29,7 @@ def to_document(code: Code) -> Document:
         "tries_left": code.tries_left,
         "sent_this_hour": code.sent_this_hour,
         "hour_began": code.hour_began,
+        "visit": code.visit,
     }
 
 
@@ -41,6 +42,7 @@ def from_document(document: Document) -> Code:
         tries_left=document["tries_left"],
         sent_this_hour=document["sent_this_hour"],
         hour_began=document["hour_began"],
+        visit=document.get("visit", ""),
     )
 
 

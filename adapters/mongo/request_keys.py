@@ -10,7 +10,7 @@ from adapters.mongo.collection import Kept
 from adapters.mongo.rows import Document
 from ports.request_keys import Answer, KeyReused, RequestKeys, TwinInFlight
 
-PATIENCE = timedelta(minutes=1)
+PATIENCE = timedelta(seconds=30)
 """A request that has not answered after this long is taken for dead."""
 KEPT = timedelta(hours=72)
 

@@ -41,7 +41,7 @@ class AnswersContract:
         keys = store.books.request_keys
         await keys.begin(KEY, "body", now=NOW)
         with pytest.raises(TwinInFlight):
-            await keys.begin(KEY, "body", now=NOW + MINUTE * 0.9)
+            await keys.begin(KEY, "body", now=NOW + MINUTE * 0.45)
 
         beginnings = (keys.begin(KEY, "body", now=NOW + MINUTE) for _ in range(10))
         answers = await asyncio.gather(*beginnings, return_exceptions=True)

@@ -328,3 +328,46 @@ async def test_codes_are_six_digits_and_leave_no_trace_in_the_books(house: Memor
     assert code not in kept.digest
     assert all(code not in effect.payload.values() for effect in owed)
     assert kept.expires_at == house.clock.now() + 10 * MINUTE < house.clock.now() + HOUR
+
+
+async def test_a_code_confirms_only_what_its_own_browser_registered(house: MemoryHouse) -> None:
+    """Somebody registers a stranger's address first, or again in between: it never is theirs."""
+    accounts, email = house.services.accounts, "victim@example.com"
+
+    async def register(password: str, visit: str) -> None:
+        await accounts.register(
+            role=Role.DEVELOPER, name=visit, email=email, password=password,
+            timezone="Asia/Kolkata", visit=visit,
+        )  # fmt: skip
+        await house.run()
+
+    await register("the-attackers-own-password", "attacker")
+    await register("the-victims-own-password", "victim")
+    mine = house.code_for(email)
+    await register("the-attackers-own-password", "attacker")
+    theirs = house.code_for(email)
+
+    for code in (mine, theirs):
+        with pytest.raises(WrongCode):
+            await accounts.verify_email(email=email, code=code, visit="victim")
+    await register("the-victims-own-password", "victim")
+    signed_in = await accounts.verify_email(email=email, code=house.code_for(email), visit="victim")
+
+    assert signed_in.account.name == "victim"
+    with pytest.raises(WrongPassword):
+        await accounts.log_in(
+            email=email, password="the-attackers-own-password", visit="attacker", address="x"
+        )
+
+
+async def test_an_owner_hears_of_many_registrations_with_their_address_once(
+    house: MemoryHouse,
+) -> None:
+    owner = await house.account(Role.CLIENT, "Gita")
+    for _ in range(5):
+        await house.services.accounts.register(
+            role=Role.CLIENT, name="X", email=owner.email, password=PASSWORD, timezone="UTC"
+        )
+    await house.run()
+    subjects = [mail.subject for mail in house.mailer.to(owner.email)]
+    assert subjects.count("You already have an account") == 1

@@ -77,6 +77,7 @@ async def register(data: Registration) -> Response:
         email=data.email,
         password=data.password,
         timezone=data.timezone,
+        visit=visit(),
     )
     return answer(shapes.account(account), 201)
 
@@ -102,7 +103,7 @@ async def verify_email(data: EmailAndCode) -> Response:
 @document_response(Done, 202)
 async def resend(data: Email) -> Response:
     """Mail another code, if there is an address waiting for one."""
-    await services().accounts.send_code_again(email=data.email)
+    await services().accounts.send_code_again(email=data.email, visit=visit())
     return answer({"status": "accepted"}, 202)
 
 

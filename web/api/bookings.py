@@ -10,11 +10,12 @@ from quart_schema import document_response, tag, validate_querystring, validate_
 
 from core.bookings import BookingId, Status
 from core.developers import DeveloperId
+from core.payments import PaymentId
 from core.timeline import Actor
 from web.access import Who, allow
 from web.api import shapes
 from web.api.base import API, Body, Listed, Paging, answer, many, name_from_key, repeatable
-from web.context import me, now, services
+from web.context import house, me, now, services
 
 blueprint = Blueprint("api_bookings", __name__, url_prefix=API)
 about = tag(["Bookings"])
@@ -55,7 +56,8 @@ async def hold(data: BookingRequest) -> Response:
         brief=data.brief,
         name=name_from_key("bkg"),
     )
-    return answer(await _shape(booking.id), 201)
+    payment = await house().store.books.payments.get(PaymentId(booking.payment_id))
+    return answer(shapes.booking(booking, payment, booking.what_next), 201)
 
 
 @blueprint.get("/bookings")

@@ -9,7 +9,7 @@ from adapters.memory.books.collection import pause
 from adapters.memory.tables import Rows, View
 from ports.request_keys import Answer, KeyReused, RequestKeys, TwinInFlight
 
-PATIENCE = timedelta(minutes=1)
+PATIENCE = timedelta(seconds=30)
 """A request that has not answered after this long is taken for dead."""
 
 
