@@ -137,6 +137,9 @@ def folded_email(email: str) -> str:
     return folded
 
 
+DIFFERENT_CHARACTERS = 6
+
+
 def checked_password(password: str, policy: Policy) -> str:
     """The password, if it is long enough to stand alone (NIST SP 800-63B rev. 4)."""
     least, most = policy.password_minimum, policy.password_maximum
@@ -147,4 +150,7 @@ def checked_password(password: str, policy: Policy) -> str:
         )
     if len(password) > most:
         raise Invalid(password=f"Use at most {most} characters.")
+    if len(set(password)) < DIFFERENT_CHARACTERS:
+        sentence = "This is too easy to guess. Use several different words."
+        raise Invalid(password=sentence)
     return password

@@ -192,7 +192,7 @@ def checked_timezone(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(name for name in available_timezones() if "/" in name or name == "UTC")
 
 
 def minutes_of(clock: str) -> int:

@@ -68,6 +68,18 @@ class OwnHour(Conflict):
     code = "own_profile"
 
 
+class RefundChanged(Conflict):
+    """The refund has changed since it was shown. Nothing was cancelled; look at it again."""
+
+    code = "refund_changed"
+
+
+class PriceChanged(Conflict):
+    """The price has changed since it was shown. Nothing was booked; look at it again."""
+
+    code = "price_changed"
+
+
 class TooLateToAnswer(Conflict):
     """The time to answer is over. The booking is being cancelled and refunded."""
 

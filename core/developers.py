@@ -92,7 +92,7 @@ class Developer:
         revisions: int,
     ) -> Self:
         """The answers of the profile form, checked."""
-        if not 0 < rate.amount <= 10_000_000:
+        if not 100 <= rate.amount <= 10_000_000:
             raise Invalid(rate="Set a price between ₹1.00 and ₹1,00,000.00 per hour.")
         if not 0 <= revisions <= 10:
             raise Invalid(revisions="Offer between 0 and 10 rounds of changes.")

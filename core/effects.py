@@ -44,9 +44,10 @@ class Effect:
     lease_until: datetime | None = None
     last_error: str | None = None
 
-    def fail(self, error: str, *, now: datetime) -> Self:
-        """Try again later, each time after a longer while; in the end set aside for an operator."""
-        if self.attempts >= ATTEMPTS_BEFORE_DEAD:
+    def fail(self, error: str, *, now: datetime, for_good: bool = True) -> Self:
+        """Try again later, each time after a longer while; in the end, unless not `for_good`,
+        set aside for an operator."""
+        if for_good and self.attempts >= ATTEMPTS_BEFORE_DEAD:
             return replace(self, state=State.DEAD, last_error=error, lease=None, lease_until=None)
         wait = min(timedelta(seconds=2 ** min(self.attempts, 12) / 2), LONGEST_WAIT)
         return replace(self, due_at=now + wait, last_error=error, lease=None, lease_until=None)

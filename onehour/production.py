@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,7 +12,8 @@ if TYPE_CHECKING:
     from onehour.settings import Settings
 
 SECRET_MINIMUM = 32
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
+BCRYPT_MINIMUM = 10
+"""OWASP Password Storage."""
 
 
 def check_production(settings: Settings) -> None:
@@ -34,6 +36,9 @@ def _check_keys(settings: Settings) -> None:
         raise WrongSetting(
             "In production ONEHOUR_BASE_URL must be the https:// address of the site."
         )
+
+    if settings.bcrypt_rounds < BCRYPT_MINIMUM:
+        raise WrongSetting(f"In production ONEHOUR_BCRYPT_ROUNDS must be {BCRYPT_MINIMUM} or more.")
 
 
 def _check_servers(settings: Settings) -> None:
@@ -62,9 +67,23 @@ def _check_cashfree(settings: Settings) -> None:
             "In production ONEHOUR_CASHFREE_CLIENT_SECRET must be the secret of your account."
         )
     api = urlsplit(settings.cashfree_base_url or "")
-    own_hosts = (*LOOPBACK, urlsplit(settings.base_url).hostname)
-    if api.scheme != "https" or api.hostname in own_hosts:
+    own = api.hostname == urlsplit(settings.base_url).hostname or _is_here(api.hostname or "")
+    if api.scheme != "https" or own:
         raise WrongSetting(
             "In production ONEHOUR_CASHFREE_BASE_URL must be Cashfree's own https:// address,"
             " not the simulator's."
         )
+    if urlsplit(settings.cashfree_sdk_url or "https:").scheme != "https":
+        raise WrongSetting("In production ONEHOUR_CASHFREE_SDK_URL must begin with https://.")
+    if "sandbox" not in (api.hostname or "") and settings.cashfree_mode != "production":
+        raise WrongSetting(
+            "ONEHOUR_CASHFREE_MODE must be production beside Cashfree's production address."
+        )
+
+
+def _is_here(host: str) -> bool:
+    """Whether that is this very machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

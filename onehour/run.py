@@ -14,7 +14,7 @@ from onehour.local.claim import claimed
 from onehour.local.ports import choose_ports, listening, reachable
 from onehour.local.readiness import Check, answers
 from onehour.local.supervisor import Note, NotStarted, Supervisor, fresh_log, last_lines
-from onehour.settings import Settings
+from onehour.settings import Settings, WrongSetting
 
 DEMO_PASSWORD = "one-hour-at-a-time"  # noqa: S105 - shown to everybody who tries the demo
 DEMO_CLIENT = "client@example.com"
@@ -33,6 +33,11 @@ class StandIns:
 
 def main(settings: Settings) -> None:
     """Runs until SIGINT or SIGTERM. Raises `AlreadyRunning`, `NotStarted`, `WrongSetting`."""
+    if settings.in_production:
+        raise WrongSetting(
+            "ONEHOUR_ENV is production: start `onehour web` and `onehour worker`;"
+            " `onehour run` is for trying out."
+        )
     with claimed(settings.data_dir) as note:
         # Now, not later: whoever has the port would answer in our place when we ask for ourselves.
         listening(settings.host, settings.port).close()

@@ -22,7 +22,7 @@ from onehour import demo
 from onehour.addresses import SIMULATOR_PATH, own_address, simulated
 from onehour.application import beside, simulator_of
 from onehour.container import Container, build, close
-from onehour.settings import Settings
+from onehour.settings import Settings, WrongSetting
 from ports.store import Books
 
 BATCH = 50
@@ -36,6 +36,8 @@ ZONES = ("Asia/Kolkata", "Europe/Berlin", "Europe/London", "America/New_York", "
 
 def main(settings: Settings, *, demo: bool, developers: int | None) -> None:
     """What is there already stays as it is; a seeding that was cut off goes on."""
+    if demo and settings.in_production:
+        raise WrongSetting("ONEHOUR_ENV is production: the demo's passwords are public.")
     asyncio.run(_seed(settings, with_demo=demo, developers=developers or 0))
 
 

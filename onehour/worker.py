@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from adapters.celery.worker import Relay, serve
@@ -22,6 +23,9 @@ class HouseRelay(Relay):
 
     async def start(self) -> None:
         """Nothing to open: clients connect when they are first used."""
+
+    async def start_due(self, *, limit: int) -> Sequence[asyncio.Task[None]]:
+        return await self._container.services().effects.start_due(limit=limit)
 
     async def run_due(self, *, limit: int, only: Sequence[str] = ()) -> int:
         return await self._container.services().effects.run_due(limit=limit, only=only)

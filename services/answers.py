@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.bookings import Booking, BookingId, IllegalStep, Status, answer_deadlines
+from core.bookings import (
+    Booking,
+    BookingId,
+    IllegalStep,
+    RefundChanged,
+    Status,
+    answer_deadlines,
+)
 from core.effects import Effect, effect
 from core.jobs import Job, JobId
 from core.money import Money
@@ -76,8 +83,19 @@ class AnswerService:
 
         return await self.store.transact(step)
 
-    async def cancel(self, booking_id: BookingId, *, by: str, reason: str = "") -> Booking:
-        """Either side calls it off; what goes back follows the frozen terms (rules: cancels)."""
+    async def cancel(
+        self,
+        booking_id: BookingId,
+        *,
+        by: str,
+        reason: str = "",
+        expecting: Money | None = None,
+    ) -> Booking:
+        """Either side calls it off; what goes back follows the frozen terms (rules: cancels).
+
+        `expecting` is the refund the person was shown. Raises `RefundChanged` when it is
+        another one by now, because the answer came in between or time has passed.
+        """
 
         async def step(books: Books) -> Booking:
             booking = await booking_of_party(books, booking_id, by)
@@ -88,6 +106,8 @@ class AnswerService:
             if job and job.deliveries:
                 raise IllegalStep("Work has been delivered. Approve it, or ask for changes.")
             owed = booking.refund_owed(by=actor, now=now)
+            if expecting is not None and expecting != owed:
+                raise RefundChanged
             cancelled = await books.bookings.save(booking.cancel(reason=reason, now=now))
             other = booking.developer if mine else booking.client
             await self._undo(

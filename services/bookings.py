@@ -16,6 +16,7 @@ from core.bookings import (
     NotOffered,
     OwnHour,
     Party,
+    PriceChanged,
     Status,
     checked_request,
 )
@@ -23,6 +24,7 @@ from core.clients import Client
 from core.developers import Developer, DeveloperId
 from core.effects import Effect, effect
 from core.errors import Forbidden, NotFound, Unavailable
+from core.money import Money
 from core.payments import OrderId, Payment, PaymentId
 from core.policy import Policy
 from core.timeline import Actor, MoneyAt, Where
@@ -64,10 +66,12 @@ class BookingService:
         start: datetime,
         hours: int,
         brief: str,
+        expecting: Money | None = None,
         name: str | None = None,
     ) -> Booking:
         """Keep the time for the client and prepare the payment.
 
+        `expecting` is the price the client was shown; `PriceChanged` when it is another now.
         `name` makes a repeated request find the booking of the first (same name, same id).
         Raises `HourTaken`, `NotOffered`, `Invalid`, `Vetoed`, `NotFound` (no such developer).
         When the provider does not answer the hold stands; open the checkout again later.
@@ -86,6 +90,8 @@ class BookingService:
             hours=hours,
             brief=brief,
         )
+        if expecting is not None and expecting != draft.price:
+            raise PriceChanged
         await self.extensions.may_book(draft)
         try:
             booking, payment = await self.store.transact(lambda books: self._hold(books, draft))
@@ -208,8 +214,11 @@ class BookingService:
         """The claim itself: the offer is read in the same transaction that takes the cells."""
         developer = await books.developers.get(DeveloperId(draft.developer.id))
         now = self.clock.now()
-        if not developer.availability.offers(draft.start, draft.end, now=now):
+        offered = developer.availability.offers(draft.start, draft.end, now=now)
+        if not offered or not developer.published:
             raise NotOffered
+        if developer.rate != draft.rate:
+            raise PriceChanged
         booking = await books.bookings.add(draft)
         payment = await books.payments.add(self._payment(booking))
         expire = effect("bookings.expire", booking.id, due_at=booking.hold_ends, booking=booking.id)

@@ -39,6 +39,6 @@ def _checked_phone(phone: str | None) -> str | None:
     if not digits:
         return None
     digits = digits.removeprefix("+91") if len(digits) > 10 else digits
-    if len(digits) != 10 or not digits.isdecimal():
+    if len(digits) != 10 or not (digits.isascii() and digits.isdecimal()):
         raise Invalid(phone="Write a phone number of 10 digits, without the country code.")
     return digits

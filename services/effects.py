@@ -8,8 +8,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.effects import Effect
+from core.effects import Effect, State
+from core.errors import Unavailable
 from ports.clock import Clock, Ids
+from ports.findings import Finding
 from ports.store import Store
 
 log = logging.getLogger(__name__)
@@ -42,12 +44,19 @@ class EffectService:
 
     async def run_due(self, *, limit: int = 32, only: Sequence[str] = ()) -> int:
         """Claim and run what is due now; how many were claimed. `only` names the ids rung for."""
+        running = await self.start_due(limit=limit, only=only)
+        await asyncio.gather(*running)
+        return len(running)
+
+    async def start_due(
+        self, *, limit: int, only: Sequence[str] = ()
+    ) -> Sequence[asyncio.Task[None]]:
+        """As `run_due`, but hands the running work back: one that is slow holds up no other."""
         token = self.ids.secret()
         claimed = await self.store.books.effects.claim(
             now=self.clock.now(), lease=LEASE, token=token, limit=limit, only=only
         )
-        await asyncio.gather(*(self._run(effect, token) for effect in claimed))
-        return len(claimed)
+        return [asyncio.create_task(self._run(effect, token)) for effect in claimed]
 
     async def _run(self, effect: Effect, token: str) -> None:
         effects = self.store.books.effects
@@ -61,8 +70,20 @@ class EffectService:
         except Later as later:
             await effects.postpone(effect.id, token=token, until=later.until)
         except Exception as error:
-            log.warning("effect %s failed (try %d): %r", effect.id, effect.attempts, error)
-            failed = effect.fail(repr(error)[:500], now=self.clock.now())
-            await effects.fail(failed, token=token)
+            await self._failed(effect, error, token)
         else:
             await effects.finish(effect.id, token=token, now=self.clock.now())
+
+    async def _failed(self, effect: Effect, error: Exception, token: str) -> None:
+        """Try again later. What is merely away is waited for as long as it takes; what fails
+        otherwise is set aside in the end, and the operators are told."""
+        log.warning("effect %s failed (try %d): %r", effect.id, effect.attempts, error)
+        now, books = self.clock.now(), self.store.books
+        away = isinstance(error, Unavailable)
+        failed = effect.fail(repr(error)[:500], now=now, for_good=not away)
+        if await books.effects.fail(failed, token=token) and failed.state is State.DEAD:
+            detail = f"{effect.kind} failed {effect.attempts} times: {failed.last_error}"
+            log.error("effect %s is dead: %s", effect.id, detail)
+            await books.findings.report(
+                Finding(f"dead:{effect.id}", "dead_effect", effect.id, detail, now)
+            )

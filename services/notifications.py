@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +12,13 @@ from core.bookings import BookingId
 from core.formats import NO_BREAK, at
 from core.jobs import JobId
 from core.letters import Letter
-from ports.mail import Mailer, Message
+from ports.mail import Mailer, MailRefused, Message
 from ports.store import Store
 from services.booking_letters import LETTERS, REPEATING, Telling
 from services.codes import CodeMaker
 from services.letters import as_html, as_text
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +66,17 @@ class NotificationService:
         )
 
     async def _send(self, to: str, fact: str, letter: Letter) -> None:
-        await self.mailer.send(
-            Message(
-                id=fact.replace(":", "."),
-                to=to,
-                subject=letter.subject,
-                text=as_text(letter),
-                html=as_html(letter),
-            )
+        message = Message(
+            id=fact.replace(":", "."),
+            to=to,
+            subject=letter.subject,
+            text=as_text(letter),
+            html=as_html(letter),
         )
+        try:
+            await self.mailer.send(message)
+        except MailRefused as error:  # it never will be taken: asking again helps nobody
+            log.warning("mail %s is refused for good: %s", message.id, error)
 
 
 def _code(code: str, zone: str, expires: datetime) -> Letter:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from quart import Quart
+from quart import Quart, Request
 from quart_schema import Info, QuartSchema
+from werkzeug.exceptions import BadRequest
 
 from web import (
     accounts,
@@ -32,9 +34,23 @@ LARGEST_BODY = 1_000_000
 PAGES = (accounts, bookings, checkout, clients, developers, home, jobs, system, webhooks)
 
 
+class StrictRequest(Request):
+    """A body that is no JSON is the caller's mistake, whatever the parser calls it."""
+
+    async def get_json(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return await super().get_json(*args, **kwargs)
+        except (ValueError, RecursionError) as error:
+            raise BadRequest from error
+
+
+class Site(Quart):
+    request_class = StrictRequest
+
+
 def create_app(house: House) -> Quart:
     """Put the doors in. Raises `Undeclared` for a route that does not say who may call it."""
-    app = Quart("web", template_folder=str(HERE / "templates"), static_folder=str(HERE / "static"))
+    app = Site("web", template_folder=str(HERE / "templates"), static_folder=str(HERE / "static"))
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.extensions["house"] = house
     QuartSchema(

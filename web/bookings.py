@@ -6,7 +6,7 @@ from quart import Blueprint, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
 from core.accounts import Role
-from core.bookings import Booking, BookingId, HourTaken, Status
+from core.bookings import Booking, BookingId, HourTaken, RefundChanged, Status
 from core.developers import DeveloperId
 from core.errors import Conflict, Invalid, Unavailable
 from core.money import Money
@@ -205,12 +205,15 @@ async def cancel(booking_id: str) -> ResponseReturnValue:
     """What goes back is what was shown: when it has fallen meanwhile, ask once more."""
     form = await typed()
     booking = await services().bookings.get(BookingId(booking_id), by=me().id)
-    side = Side(booking, me())
-    if form.get("refund") != str(booking.refund_owed(by=side.actor, now=now()).amount):
-        words = "The refund has changed since this page was opened. Nothing was cancelled."
-        return await _cancel_page(booking, form=form, problem=words), 409
+    shown = form.get("refund", "")
+    expecting = Money(int(shown)) if shown.isdecimal() and len(shown) < 13 else Money(-1)
     try:
-        await services().answers.cancel(booking.id, by=me().id, reason=form.get("reason", ""))
+        await services().answers.cancel(
+            booking.id, by=me().id, reason=form.get("reason", ""), expecting=expecting
+        )
+    except RefundChanged as error:
+        fresh = await services().bookings.get(booking.id, by=me().id)
+        return await _cancel_page(fresh, form=form, problem=error.message), 409
     except Invalid as error:
         return await _cancel_page(booking, form=form, errors=error.fields), 422
     except Conflict as error:

@@ -63,7 +63,7 @@ async def show(developer_id: str) -> ResponseReturnValue:
 async def begin(developer_id: str) -> ResponseReturnValue:
     """A visitor wants to book: log in first, and come back with everything chosen."""
     form = await typed()
-    wanted = {name: form.get(name, "") for name in ("start", "hours", "zone")}
+    wanted = {name: form.get(name, "")[:60] for name in ("start", "hours", "zone")}
     if len(form.get("brief", "")) <= BRIEF_IN_ADDRESS:
         wanted["brief"] = form.get("brief", "")
     query = urlencode({name: text for name, text in wanted.items() if text})

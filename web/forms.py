@@ -53,11 +53,15 @@ def whole(text: str, *, field: str, otherwise: int | None = None) -> int:
     return int(text)
 
 
+YEARS = range(2000, 2101)
+"""What a form takes for a time: every sum of times around it stays in the calendar."""
+
+
 def moment(text: str) -> datetime | None:
     """An ISO instant with its zone, in UTC; None for anything else."""
     try:
         read = datetime.fromisoformat(text.replace(" ", "+"))
-        return read.astimezone(UTC) if read.tzinfo else None
+        return read.astimezone(UTC) if read.tzinfo and read.year in YEARS else None
     except (ValueError, OverflowError):
         return None
 
@@ -65,9 +69,10 @@ def moment(text: str) -> datetime | None:
 def calendar_day(text: str) -> date | None:
     """'2026-11-24' as a date; None for anything else."""
     try:
-        return date.fromisoformat(text)
+        read = date.fromisoformat(text)
     except ValueError:
         return None
+    return read if read.year in YEARS else None
 
 
 def names(text: str) -> tuple[str, ...]:

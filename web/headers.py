@@ -41,6 +41,8 @@ async def protect(response: Response) -> Response:
     headers["Permissions-Policy"] = "camera=(self), microphone=(self), geolocation=(), payment=()"
     if site().secure:
         headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains; preload"
+    if response.mimetype == "text/html":
+        headers.setdefault("Cache-Control", "private, no-cache")  # zone and navigation are yours
     if request.endpoint == "static":
         cached = "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
         headers["Cache-Control"] = cached

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
@@ -23,6 +24,7 @@ from web.sessions import SESSION
 log = logging.getLogger(__name__)
 
 LARGEST_FRAME = 64_000
+DEVELOPER = re.compile(r"dev_[a-z0-9_]{1,56}")
 PATIENCE_S = 2.0
 QUEUE = 10_000
 BATCH = 200
@@ -116,8 +118,11 @@ def create_sockets(
     async def watch(sid: str, data: object) -> Mapping[str, object]:
         """Anybody may hear that the free hours of a developer have changed."""
         developer = data.get("developer") if isinstance(data, dict) else None
-        if not isinstance(developer, str) or not 1 <= len(developer) <= 60:
+        if not isinstance(developer, str) or not DEVELOPER.fullmatch(developer):
             return {"ok": False, "code": "invalid", "detail": "Name a developer."}
+        for room in server.rooms(sid):  # one page, one developer
+            if room.startswith("developer:"):
+                await server.leave_room(sid, room)
         await server.enter_room(sid, f"developer:{developer}")
         return {"ok": True}
 

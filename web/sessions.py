@@ -72,7 +72,8 @@ async def refuse_forged() -> None:
         "multipart/form-data",
     ):
         given = (await request.form).get(FIELD)
-    if g.seed is None or not hmac.compare_digest(given or "", _token(g.seed)):
+    right = g.seed is not None and _token(g.seed)
+    if not right or not hmac.compare_digest((given or "").encode(), right.encode()):
         raise ForgedRequest
 
 

@@ -151,7 +151,8 @@ def _read_day(ask: Asked) -> None:
 
 def _clock(text: str) -> timedelta | None:
     hour, _, minute = text.partition(":")
-    if not (hour.isdecimal() and minute.isdecimal() and int(hour) <= 24 and int(minute) < 60):
+    digits = hour.isdecimal() and minute.isdecimal() and len(hour) <= 2 and len(minute) <= 2
+    if not digits or int(hour) > 24 or int(minute) > 59:
         return None
     return timedelta(hours=int(hour), minutes=int(minute))
 

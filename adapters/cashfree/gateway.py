@@ -51,7 +51,9 @@ class CashfreeGateway(PaymentGateway):
     async def open(self, order: Order) -> str:
         """Create the order, or find it; the URL of our page that starts its checkout."""
         body = requests.new_order(order, self._settings)
-        answer = await self._wire.create("/orders", body, key=requests.key("order", order.id))
+        # Opened late an order has another end, so another body: the same key would be refused.
+        name = f"{order.id}:{order.expires_at.isoformat()}"
+        answer = await self._wire.create("/orders", body, key=requests.key("order", name))
         if not answer.ok:
             found = await self._wire.call("GET", _path(order.id))
             if not found.ok:

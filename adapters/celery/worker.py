@@ -32,6 +32,10 @@ class Relay(Protocol):
     """What the worker runs: started once on the worker's own event loop."""
 
     async def start(self) -> None: ...
+    async def start_due(self, *, limit: int) -> Sequence[asyncio.Task[None]]:
+        """Begin what is due, up to `limit`."""
+        ...
+
     async def run_due(self, *, limit: int, only: Sequence[str] = ()) -> int: ...
     async def stop(self) -> None: ...
 
@@ -69,14 +73,25 @@ class Runner:
         self._loop.call_soon_threadsafe(self._loop.stop)
 
     async def _poll(self) -> None:
+        """Keep up to `BATCH` effects at work; a slow one takes its own place only."""
+        running: set[asyncio.Task[None]] = set()
         while not self._stopping.is_set():
-            try:
-                ran = await self._relay.run_due(limit=BATCH)
-            except Exception as error:  # the database is away: it will be asked again
-                log.warning("the relay could not look for work: %r", error)
-                ran = 0
-            if ran < BATCH:
+            free = BATCH - len(running)
+            started = await self._start(free)
+            running.update(started)
+            if len(started) < free:
                 await asyncio.sleep(POLL_S)
+            elif running:
+                await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            running = {task for task in running if not task.done()}
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def _start(self, limit: int) -> Sequence[asyncio.Task[None]]:
+        try:
+            return await self._relay.start_due(limit=limit)
+        except Exception as error:  # the database is away: it will be asked again
+            log.warning("the relay could not look for work: %r", error)
+            return ()
 
 
 def serve(app: Celery, relay: Relay, *, concurrency: int = 8) -> None:

@@ -89,6 +89,7 @@ def a_code(**changes: Any) -> Code:
         "tries_left": 5,
         "sent_this_hour": 2,
         "hour_began": NOW - MINUTE,
+        "visit": "a browser",
     }
     return Code(**{**values, **changes})
 

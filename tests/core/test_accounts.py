@@ -57,7 +57,7 @@ def test_any_text_is_an_address_or_refused_and_folding_settles(text: str) -> Non
 
 @pytest.mark.parametrize(("length", "fine"), [(0, 0), (14, 0), (15, 1), (128, 1), (129, 0)])
 def test_passwords_are_long_enough_and_not_too_long(length: int, fine: int) -> None:
-    password = "p" * length
+    password = ("four quiet trains " * 8)[:length]
     if fine:
         assert checked_password(password, POLICY) == password
         return
@@ -66,9 +66,15 @@ def test_passwords_are_long_enough_and_not_too_long(length: int, fine: int) -> N
     assert set(refused.value.fields) == {"password"}
 
 
-@pytest.mark.parametrize("password", [" four quiet trains ", "\0" * 15, "पासवर्ड" * 3])
+@pytest.mark.parametrize("password", [" four quiet trains ", "\0four\0quiet\0trains", "पासवर्ड" * 3])
 def test_a_password_is_taken_as_it_is(password: str) -> None:
     assert checked_password(password, POLICY) == password
+
+
+@pytest.mark.parametrize("password", ["a" * 15, "abc" * 5, "\0" * 20])
+def test_a_password_of_a_few_letters_over_and_over_is_refused(password: str) -> None:
+    with pytest.raises(Invalid):
+        checked_password(password, POLICY)
 
 
 def test_a_session_lives_while_it_is_used_and_never_longer_than_its_life() -> None:

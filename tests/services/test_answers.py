@@ -11,7 +11,7 @@ import pytest
 
 from adapters.memory.clock import StillClock
 from adapters.memory.store import MemoryStore
-from core.bookings import Booking, BookingId, IllegalStep, Status, TooLateToAnswer
+from core.bookings import Booking, BookingId, IllegalStep, RefundChanged, Status, TooLateToAnswer
 from core.errors import Conflict
 from core.jobs import Status as JobStatus
 from core.payments import Status as PaymentStatus
@@ -279,3 +279,18 @@ async def test_what_has_begun_or_was_delivered_is_not_cancelled(house: MemoryHou
     for account in (meera.id, lucia.account_id):
         with pytest.raises(IllegalStep, match="begun"):
             await house.services.answers.cancel(begun.id, by=account)
+
+
+async def test_a_refund_that_was_shown_is_what_is_paid_or_nothing_is_cancelled(
+    house: MemoryHouse,
+) -> None:
+    """The developer accepts between the look at the refund and the click."""
+    meera, _ = await house.client()
+    lucia = await house.developer()
+    booking = await house.paid(meera, lucia, starts_in=timedelta(hours=8))
+    await house.services.answers.accept(booking.id, by=lucia.account_id)
+
+    with pytest.raises(RefundChanged):
+        await house.services.answers.cancel(booking.id, by=meera.id, expecting=booking.price)
+
+    assert (await house.booking(booking.id)).status is Status.CONFIRMED

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.accounts import Role
-from core.bookings import Booking, HourTaken, IllegalStep, NotOffered, OwnHour, Status
+from core.bookings import Booking, HourTaken, IllegalStep, NotOffered, OwnHour, PriceChanged, Status
 from core.clients import Client, ClientId
 from core.developers import Developer
 from core.errors import Forbidden, Invalid, NotFound, OneHourError
 from core.jobs import JobId
+from core.money import Money
 from core.payments import Status as PaymentStatus
 from core.policy import DAY, HOUR, MINUTE
 from ports.extensions import Vetoed
@@ -229,3 +230,20 @@ async def test_relays_that_slept_through_the_start_give_late_money_back(
     assert (await house.booking(booking.id)).status is Status.EXPIRED
     assert (await house.payment(booking)).status is PaymentStatus.REFUNDED
     assert await house.balances() == {}
+
+
+async def test_a_price_that_changed_is_asked_again_and_nothing_is_kept(house: MemoryHouse) -> None:
+    meera, _ = await house.client()
+    lucia = await house.developer(rate=240_000)
+
+    with pytest.raises(PriceChanged):
+        await house.services.bookings.hold(
+            by=meera.id,
+            developer_id=lucia.id,
+            start=house.clock.now() + timedelta(days=3),
+            hours=1,
+            brief="It is slow.",
+            expecting=Money(120_000),
+        )
+
+    assert await house.services.bookings.mine(by=meera.id) == ((), None)

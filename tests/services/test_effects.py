@@ -10,6 +10,7 @@ import pytest
 
 import services.effects
 from core.effects import ATTEMPTS_BEFORE_DEAD, LONGEST_WAIT, Effect, EffectId, State, effect
+from core.errors import Unavailable
 from core.policy import HOUR, MINUTE
 from services.effects import LEASE, EffectService, Handler, Later
 from tests.house import MemoryHouse
@@ -255,3 +256,48 @@ async def test_what_is_owed_no_longer_is_not_done(house: MemoryHouse) -> None:
     await relay(house, work=work).run_due()
     assert work.done == []
     assert (await found(house, "thing:1:work")).state is State.VOID
+
+
+async def test_what_is_merely_away_is_waited_for_and_never_given_up(house: MemoryHouse) -> None:
+    """An outage of weeks must not leave a refund on a list nobody reads."""
+    away = Work(Unavailable())
+    service = relay(house, work=away)
+    await owe(house, "work", 1)
+
+    for _ in range(ATTEMPTS_BEFORE_DEAD + 5):
+        await service.run_due()
+        house.clock.advance(LONGEST_WAIT)
+    away.trouble = None
+    await service.run_due()
+
+    assert away.done == ["1"]
+
+
+async def test_a_dead_effect_is_told_to_the_operators(house: MemoryHouse) -> None:
+    service = relay(house, work=Work(RuntimeError("a mistake")))
+    await owe(house, "work", 1)
+
+    for _ in range(ATTEMPTS_BEFORE_DEAD):
+        await service.run_due()
+        house.clock.advance(LONGEST_WAIT)
+
+    (finding,) = await house.store.books.findings.open()
+    assert (finding.kind, finding.subject) == ("dead_effect", "thing:1:work")
+
+
+async def test_a_slow_effect_holds_up_no_other(house: MemoryHouse) -> None:
+    slow, quick = asyncio.Event(), Work()
+
+    async def wait(payload: Mapping[str, str]) -> None:
+        await slow.wait()
+
+    service = relay(house, slow=wait, quick=quick)
+    await owe(house, "slow", 1)
+    await owe(house, "quick", 2)
+
+    running = await service.start_due(limit=10)
+    await asyncio.sleep(0.05)
+
+    assert quick.done == ["2"]
+    slow.set()
+    await asyncio.gather(*running)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from functools import wraps
-from typing import Annotated, Any, Generic, ParamSpec, TypeVar
+from typing import Annotated, Any, Generic, Literal, ParamSpec, TypeVar
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from quart import Response, request
 from typing_extensions import TypedDict
 
 from core.errors import Invalid
+from core.money import Money
 from ports.request_keys import Answer
 from web.context import house, me
 
@@ -33,6 +35,25 @@ class Query(BaseModel):
     """A request's query; unknown names are refused, so that a typing error is noticed."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class MoneyBody(Body):
+    amount: int = Field(ge=0, le=10**12)
+    currency: Literal["INR"] = "INR"
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+def _within_reason(moment: datetime) -> datetime:
+    """Every zone's calendar and every sum of times can hold these years."""
+    if not 2000 <= moment.year <= 2100:
+        raise ValueError("This time is too far away.")
+    return moment
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_within_reason)]
 
 
 class Paging(Query):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 
@@ -14,7 +14,18 @@ from core.payments import PaymentId
 from core.timeline import Actor
 from web.access import Who, allow
 from web.api import shapes
-from web.api.base import API, Body, Listed, Paging, answer, many, name_from_key, repeatable
+from web.api.base import (
+    API,
+    Body,
+    Instant,
+    Listed,
+    MoneyBody,
+    Paging,
+    answer,
+    many,
+    name_from_key,
+    repeatable,
+)
 from web.context import house, me, now, services
 
 blueprint = Blueprint("api_bookings", __name__, url_prefix=API)
@@ -23,13 +34,18 @@ about = tag(["Bookings"])
 
 class BookingRequest(Body):
     developer_id: str = Field(max_length=60)
-    start: AwareDatetime
-    hours: int
+    start: Instant
+    hours: int = Field(strict=True)
     brief: str
+    price: MoneyBody | None = None
 
 
 class Reason(Body):
     reason: str = ""
+
+
+class Cancelling(Reason):
+    refund: MoneyBody | None = None
 
 
 class BookingsQuery(Paging):
@@ -47,13 +63,17 @@ class Bookings(Listed[shapes.BookingShape]):
 @document_response(shapes.BookingShape, 201)
 @repeatable
 async def hold(data: BookingRequest) -> Response:
-    """Keep the time and open its payment; 409 when it has just been taken."""
+    """Keep the time and open its payment; 409 when it has just been taken.
+
+    `price` is the whole price that was shown: with another one by now, 409 as well.
+    """
     booking = await services().bookings.hold(
         by=me().id,
         developer_id=DeveloperId(data.developer_id),
         start=data.start,
         hours=data.hours,
         brief=data.brief,
+        expecting=data.price.money if data.price else None,
         name=name_from_key("bkg"),
     )
     payment = await house().store.books.payments.get(PaymentId(booking.payment_id))
@@ -144,17 +164,27 @@ async def cancellation(booking_id: str) -> Response:
         if at > now() and actor is Actor.CLIENT and booking.status is Status.CONFIRMED
     ]
     owed = booking.refund_owed(by=actor, now=now())
-    return answer({"refund": shapes.money(owed), "changes": changes})
+    accepted: shapes.MoneyShape | None = None
+    if booking.status is Status.REQUESTED and actor is Actor.CLIENT:
+        percent = booking.terms.refund_percent(notice=booking.start - now())
+        accepted = shapes.money(booking.price.percent(percent))
+    return answer({"refund": shapes.money(owed), "once_accepted": accepted, "changes": changes})
 
 
 @blueprint.post("/bookings/<booking_id>/cancel")
 @allow(Who.PARTY)
 @about
-@validate_request(Reason)
+@validate_request(Cancelling)
 @document_response(shapes.BookingShape)
 @repeatable
-async def cancel(booking_id: str, data: Reason) -> Response:
-    await services().answers.cancel(BookingId(booking_id), by=me().id, reason=data.reason)
+async def cancel(booking_id: str, data: Cancelling) -> Response:
+    """`refund` is what /cancellation showed: with another amount owed by now, 409."""
+    await services().answers.cancel(
+        BookingId(booking_id),
+        by=me().id,
+        reason=data.reason,
+        expecting=data.refund.money if data.refund else None,
+    )
     return answer(await _shape(booking_id))
 
 

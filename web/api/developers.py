@@ -6,20 +6,19 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 
 from core.availability import Slot, Window, checked_timezone, minutes_of
 from core.developers import Developer, DeveloperId
 from core.errors import Invalid
-from core.money import Money
 from core.policy import DAY, HOUR
 from ports.developers import Sort
 from services.developers import Wish
 from web.access import Who, allow
 from web.api import shapes
-from web.api.base import API, Body, Listed, ManyWords, Paging, Query, answer
+from web.api.base import API, Body, Instant, Listed, ManyWords, MoneyBody, Paging, Query, answer
 from web.context import house, me, now, services, viewer
 
 blueprint = Blueprint("api_developers", __name__, url_prefix=API)
@@ -38,28 +37,23 @@ SORTS = {
 class SearchQuery(Paging):
     q: str = Field(default="", max_length=200)
     skill: ManyWords = Field(default=[], max_length=10)
-    min_rate: int | None = Field(default=None, ge=0)
-    max_rate: int | None = Field(default=None, ge=0)
+    min_rate: int | None = Field(default=None, ge=0, le=10**12)
+    max_rate: int | None = Field(default=None, ge=0, le=10**12)
     min_rating: float | None = Field(default=None, ge=0, le=5)
     language: str | None = Field(default=None, max_length=40)
-    free_from: AwareDatetime | None = None
-    free_to: AwareDatetime | None = None
+    free_from: Instant | None = None
+    free_to: Instant | None = None
     hours: int = Field(default=1, ge=1, le=8)
     timezone: str | None = Field(default=None, max_length=100)
     sort: Literal["relevance", "rating", "rate", "next_free"] = "relevance"
 
 
 class SlotsQuery(Query):
-    from_: AwareDatetime | None = Field(default=None, alias="from")
-    to: AwareDatetime | None = None
+    from_: Instant | None = Field(default=None, alias="from")
+    to: Instant | None = None
     hours: int = Field(default=1, ge=1, le=8)
     timezone: str | None = Field(default=None, max_length=100)
-    step: Literal[15, 30, 60] = 15
-
-
-class MoneyBody(Body):
-    amount: int
-    currency: Literal["INR"] = "INR"
+    step: Literal["15", "30", "60"] = "15"
 
 
 class ProfileChange(Body):
@@ -141,7 +135,7 @@ async def slots(developer_id: str, query_args: SlotsQuery) -> Response:
         since=since,
         until=until,
         hours=query_args.hours,
-        step=query_args.step // 15,
+        step=int(query_args.step) // 15,
     )
     zone = checked_timezone(query_args.timezone) if query_args.timezone else developer.timezone
     return answer({"timezone": zone, "items": free})
@@ -180,7 +174,7 @@ async def describe(data: ProfileChange) -> Response:
         bio=data.bio,
         skills=tuple(data.skills),
         languages=tuple(data.languages),
-        rate=Money(data.rate.amount, data.rate.currency),
+        rate=data.rate.money,
         revisions=data.revisions,
         published=data.published,
     )

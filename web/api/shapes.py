@@ -172,6 +172,7 @@ class RefundStepShape(TypedDict):
 
 class CancellationShape(TypedDict):
     refund: MoneyShape
+    once_accepted: MoneyShape | None
     changes: list[RefundStepShape]
 
 
