@@ -23,6 +23,7 @@ FEES = "fees"
 class Kind(StrEnum):
     PAY = "pay"
     EXTRA = "extra"
+    SUSPENSE = "suspense"
     RELEASE = "release"
     REFUND = "refund"
 
@@ -76,6 +77,11 @@ def earnings(developer_id: str) -> str:
 def unapplied(payment_id: str) -> str:
     """Money a provider took twice and will return by itself."""
     return f"unapplied:{payment_id}"
+
+
+def suspense(payment_id: str) -> str:
+    """Money of a wrong amount, until a person has decided what becomes of it."""
+    return f"suspense:{payment_id}"
 
 
 def movement(amount: Money, *, source: str, target: str) -> tuple[Line, Line]:

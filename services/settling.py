@@ -16,13 +16,14 @@ from core.jobs import Job, JobId
 from core.payments import Attempt, OrderFacts, Payment, PaymentId, RefundFact, RefundStatus
 from core.policy import Policy
 from core.timeline import Actor, MoneyAt, Where
+from core.transactions import Transaction
 from ports.clock import Clock
 from ports.extensions import Extensions
 from ports.findings import Finding
 from ports.store import Books
 from services.held_money import HeldMoney
 from services.telling import Step, tell
-from services.transactions import collected, paid_twice, returned
+from services.transactions import collected, held_back, paid_twice, returned
 
 log = logging.getLogger(__name__)
 
@@ -116,22 +117,21 @@ class Settling:
 
     async def _book_extras(self, books: Books, payment: Payment, facts: OrderFacts) -> None:
         """A second success is money that is not ours to keep; the gateway returns it itself."""
-        if payment.mismatch or not payment.captured:
+        if not payment.captured and not payment.mismatch:
             return
         for extra in payment.extras:
-            await self._book_extra(books, payment, extra)
+            if payment.mismatch:
+                await self._book_once(books, held_back(payment, extra, self.clock.now()))
+            else:
+                await self._book_extra(books, payment, extra)
             for fact in facts.refunds:
                 if fact.attempt_id == extra.id and fact.status is RefundStatus.SUCCEEDED:
-                    entry = returned(payment, fact, self.clock.now())
-                    if not await books.transactions.exists(entry.id):
-                        await books.transactions.add(entry)
+                    await self._book_once(books, returned(payment, fact, self.clock.now()))
 
     async def _book_extra(self, books: Books, payment: Payment, extra: Attempt) -> None:
         now = self.clock.now()
-        entry = paid_twice(payment, extra, now)
-        if await books.transactions.exists(entry.id):
+        if not await self._book_once(books, paid_twice(payment, extra, now)):
             return
-        await books.transactions.add(entry)
         booking = await books.bookings.get(BookingId(payment.booking_id))
         step = Step(
             key=f"{payment.id}:{extra.id}",
@@ -148,6 +148,14 @@ class Settling:
             attempt=extra.id,
         )
         await tell(books, booking, step, owes=[watch], news=self.extensions.listens)
+
+    @staticmethod
+    async def _book_once(books: Books, entry: Transaction) -> bool:
+        """Whether the fact was new to the ledger."""
+        if await books.transactions.exists(entry.id):
+            return False
+        await books.transactions.add(entry)
+        return True
 
     async def _report_mismatch(self, books: Books, payment: Payment, facts: OrderFacts) -> None:
         told = ", ".join(f"{a.id} {a.amount.amount} {a.amount.currency}" for a in facts.attempts)

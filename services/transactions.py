@@ -17,6 +17,7 @@ from core.transactions import (
     escrow,
     gateway,
     movement,
+    suspense,
     unapplied,
 )
 
@@ -45,14 +46,27 @@ def paid_twice(payment: Payment, extra: Attempt, at: datetime) -> Transaction:
     )
 
 
+def held_back(payment: Payment, attempt: Attempt, at: datetime) -> Transaction:
+    """Money of another amount than was asked for: it is here, and pays nothing."""
+    return _of_payment(
+        payment,
+        Kind.SUSPENSE,
+        f"pay:{payment.provider}:{attempt.id}",
+        movement(attempt.amount, source=gateway(payment.provider), target=suspense(payment.id)),
+        "Not the amount that was asked for; waits for a decision",
+        at,
+    )
+
+
 def returned(payment: Payment, fact: RefundFact, at: datetime) -> Transaction:
-    """The provider has given a second success back by itself."""
+    """The provider has given money back by itself: a second success, or one held back."""
+    kept = suspense(payment.id) if payment.mismatch else unapplied(payment.id)
     return _of_payment(
         payment,
         Kind.REFUND,
         f"refund:{payment.provider}:{fact.id}",
-        movement(fact.amount, source=unapplied(payment.id), target=gateway(payment.provider)),
-        "Second payment returned by the payment provider",
+        movement(fact.amount, source=kept, target=gateway(payment.provider)),
+        "Returned by the payment provider",
         at,
     )
 

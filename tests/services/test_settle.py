@@ -130,7 +130,10 @@ async def test_another_amount_is_not_accepted_and_reported(house: MemoryHouse) -
     assert (await house.booking(booking.id)).status is Status.HELD
     assert (await house.payment(booking)).mismatch
     assert [f.kind for f in await house.store.books.findings.open()] == ["amount_mismatch"]
-    house.quarantined = 100
+    assert await house.balances() == {
+        "gateway:memory": -100,
+        f"suspense:{booking.payment_id}": 100,
+    }
 
 
 async def test_a_failed_attempt_leaves_the_hold_and_another_may_succeed(house: MemoryHouse) -> None:
