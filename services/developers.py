@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,67 +15,32 @@ from core.availability import (
     checked_timezone,
     checked_weekly,
 )
-from core.developers import Developer, DeveloperId, language_term, skill_term, words_of, zone_term
+from core.developers import Developer, DeveloperId
 from core.effects import Effect, effect
 from core.errors import Forbidden, Invalid, NotFound
 from core.money import Money
 from core.policy import DAY, Policy
 from ports.clock import Clock
-from ports.developers import DeveloperPage, Search, SkillCount, Sort, order_key
+from ports.developers import DeveloperPage, SkillCount
 from ports.store import Books, Store
-
-LONGEST_LOOK = 62 * DAY
-NEXT_TIMES = 3
-HALF_HOURS = 2
-"""Kept next times and the site's pickers step by half hours; any quarter hour can be booked."""
-BATCH = 40
-MOST_BATCHES = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a visitor looks for, in their words. Rates in paise, rating in hundredths."""
-
-    q: str = ""
-    skills: tuple[str, ...] = ()
-    language: str | None = None
-    timezone: str | None = None
-    min_rate: int | None = None
-    max_rate: int | None = None
-    min_rating: int | None = None
-    free_from: datetime | None = None
-    free_to: datetime | None = None
-    hours: int = 1
-    sort: Sort = Sort.RATING
-    limit: int = 20
-    cursor: str | None = None
-
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """The words every answer must carry; the rarest kinds first, they narrow most."""
-        wanted = sorted(words_of(self.q), key=len, reverse=True)
-        wanted += [skill_term(skill) for skill in self.skills if skill.strip()]
-        wanted += [language_term(self.language)] if self.language else []
-        wanted += [zone_term(self.timezone)] if self.timezone else []
-        return tuple(dict.fromkeys(wanted))
+from services.free_hours import FreeHours
+from services.searching import LONGEST_LOOK, Searching, Wish
 
 
 @dataclass(frozen=True, slots=True)
 class DeveloperService:
     store: Store
+    searching: Searching
+    free: FreeHours
     clock: Clock
     policy: Policy
 
     async def search(self, wish: Wish) -> DeveloperPage:
         """One page of published profiles: one database read, or a few when free hours count."""
-        search = _search(wish)
-        developers = self.store.books.developers
-        if wish.free_from is None and wish.free_to is None:
-            return await developers.search(search)
-        return await self._search_free(wish, search)
+        return await self.searching.search(wish)
 
     async def count(self, wish: Wish, *, at_most: int = 1000) -> int:
-        return await self.store.books.developers.count(_search(wish), at_most=at_most)
+        return await self.searching.count(wish, at_most=at_most)
 
     async def skills(self, *, limit: int = 50) -> tuple[SkillCount, ...]:
         return await self.store.books.developers.skills(limit=limit)
@@ -104,7 +69,7 @@ class DeveloperService:
             raise Invalid(to="Ask for at most 62 days, the end after the start.")
         since = max(since, self.clock.now())
         developer, busy = await asyncio.gather(
-            self.get(developer_id, by=by), self._busy([developer_id], since, until, hours)
+            self.get(developer_id, by=by), self.free.busy([developer_id], since, until, hours)
         )
         if not developer.published:
             return developer, []
@@ -179,7 +144,7 @@ class DeveloperService:
         if not developer.published:
             return
         now = self.clock.now()
-        times = await self._next_times(developer, now)
+        times = await self.free.next_times(developer, now)
 
         async def step(books: Books) -> None:
             current = await books.developers.get(developer_id)
@@ -188,18 +153,6 @@ class DeveloperService:
             await books.effects.add(_refresh_again(current, times, now))
 
         await self.store.transact(step)
-
-    async def _next_times(self, developer: Developer, now: datetime) -> tuple[datetime, ...]:
-        """A few days ahead are enough for most; the whole horizon only for those who are full."""
-        times: tuple[datetime, ...] = ()
-        for ahead in (3 * DAY, 14 * DAY, developer.availability.horizon):
-            free = await self._free(
-                [developer], since=now, until=now + ahead, hours=1, step=HALF_HOURS
-            )
-            times = tuple(slot.start for slot in free[developer.id][:NEXT_TIMES])
-            if len(times) == NEXT_TIMES:
-                break
-        return times
 
     async def _save(self, books: Books, developer: Developer) -> Developer:
         saved = await books.developers.save(developer)
@@ -212,65 +165,6 @@ class DeveloperService:
         await books.effects.add(refresh)
         return saved
 
-    async def _free(
-        self,
-        developers: list[Developer],
-        *,
-        since: datetime,
-        until: datetime,
-        hours: int,
-        step: int,
-    ) -> dict[str, list[Slot]]:
-        now = self.clock.now()
-        since = max(since, now)
-        busy = await self._busy([each.id for each in developers], since, until, hours)
-        return {
-            developer.id: developer.availability.slots(
-                since=since,
-                until=until,
-                hours=hours,
-                busy=busy.get(developer.id, set()),
-                now=now,
-                step=step,
-            )
-            for developer in developers
-        }
-
-    async def _busy(
-        self, ids: Sequence[str], since: datetime, until: datetime, hours: int
-    ) -> dict[str, set[int]]:
-        """What is taken where a stretch of `hours` that begins before `until` may lie."""
-        if until <= since:
-            return {}
-        last = until + timedelta(hours=hours)
-        return await self.store.books.bookings.busy(ids, since=since, until=last)
-
-    async def _search_free(self, wish: Wish, search: Search) -> DeveloperPage:
-        """Candidates in order, those kept who really are free then; at most a few batches."""
-        since = wish.free_from or self.clock.now()
-        until = wish.free_to or since + 7 * DAY
-        if not since < until <= since + LONGEST_LOOK:
-            raise Invalid(free_to="Choose an end after the start, at most 62 days later.")
-        kept: list[Developer] = []
-        cursor = search.cursor
-        last_start = until - timedelta(hours=wish.hours) + timedelta(minutes=1)
-        for _ in range(MOST_BATCHES):
-            page = await self.store.books.developers.search(
-                replace(search, limit=BATCH, cursor=cursor)
-            )
-            free = await self._free(
-                list(page.items), since=since, until=last_start, hours=wish.hours, step=1
-            )
-            for item in page.items:
-                if free[item.id]:
-                    kept.append(item)
-                if len(kept) == wish.limit and item != page.items[-1]:
-                    return DeveloperPage(tuple(kept), order_key(item, search.sort))
-            cursor = page.next
-            if cursor is None or len(kept) >= wish.limit:
-                break
-        return DeveloperPage(tuple(kept), cursor)
-
 
 def _refresh_again(developer: Developer, times: tuple[datetime, ...], now: datetime) -> Effect:
     """When the first kept time can no longer be booked; without any, tomorrow."""
@@ -281,18 +175,6 @@ def _refresh_again(developer: Developer, times: tuple[datetime, ...], now: datet
         f"{developer.id}:{due.isoformat(timespec='minutes')}",
         due_at=due,
         developer=developer.id,
-    )
-
-
-def _search(wish: Wish) -> Search:
-    return Search(
-        terms=wish.terms,
-        min_rate=wish.min_rate,
-        max_rate=wish.max_rate,
-        min_rating=wish.min_rating,
-        sort=wish.sort,
-        limit=wish.limit,
-        cursor=wish.cursor,
     )
 
 

@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 Handler = Callable[[Mapping[str, str]], Awaitable[None]]
 """Runs one kind of effect. Must be idempotent: it may run again after it has done its work."""
 
-LEASE = timedelta(seconds=60)
-LONGEST_RUN_S = 45.0
+LEASE = timedelta(seconds=30)
+LONGEST_RUN_S = 25.0
 """Shorter than the lease, so a handler has ended before another relay may begin."""
 UNKNOWN_KIND_WAIT = timedelta(minutes=1)
 

@@ -25,12 +25,14 @@ from services.clients import ClientService
 from services.codes import CodeMaker
 from services.developers import DeveloperService
 from services.effects import EffectService, Handler
+from services.free_hours import FreeHours
 from services.held_money import HeldMoney
 from services.jobs import JobService
 from services.live import LiveService
 from services.notifications import NotificationService
 from services.payments import PaymentService
 from services.registering import Registering
+from services.searching import Searching
 from services.settling import Settling
 from services.timeline import TimelineService
 
@@ -81,7 +83,9 @@ def build_services(
     bookings = BookingService(store, payments, ports.extensions, clock, ports.ids, policy, provider)
     answers = AnswerService(store, held, ports.extensions, clock, policy)
     jobs = JobService(store, held, ports.extensions, clock, policy)
-    developers = DeveloperService(store, clock, policy)
+    free = FreeHours(store, clock)
+    searching = Searching(store, clock, free)
+    developers = DeveloperService(store, searching, free, clock, policy)
     letters = NotificationService(store, ports.mailer, codes, site)
     live = LiveService(ports.live, ports.extensions)
     handlers: dict[str, Handler] = {

@@ -6,7 +6,7 @@ from quart import Blueprint, render_template
 
 from core.money import Money
 from ports.developers import Sort
-from services.developers import Wish
+from services.searching import Wish
 from web.access import Who, allow
 from web.context import now, services
 

@@ -15,7 +15,7 @@ from core.errors import Invalid
 from core.money import Money
 from core.policy import DAY
 from ports.developers import Sort
-from services.developers import Wish
+from services.searching import Wish
 from web.context import now
 from web.forms import calendar_day, rupees, whole
 from web.templating import zone

@@ -15,7 +15,7 @@ from core.developers import Developer, DeveloperId
 from core.errors import Invalid
 from core.policy import DAY, HOUR
 from ports.developers import Sort
-from services.developers import Wish
+from services.searching import Wish
 from web.access import Who, allow
 from web.api import shapes
 from web.api.base import API, Body, Instant, Listed, ManyWords, MoneyBody, Paging, Query, answer

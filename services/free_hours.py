@@ -1,0 +1,68 @@
+"""Which hours of which developers are free: the offer less what bookings hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.availability import Slot
+from core.developers import Developer
+from core.policy import DAY
+from ports.clock import Clock
+from ports.store import Store
+
+NEXT_TIMES = 3
+HALF_HOURS = 2
+"""Kept next times and the site's pickers step by half hours; any quarter hour can be booked."""
+
+
+@dataclass(frozen=True, slots=True)
+class FreeHours:
+    store: Store
+    clock: Clock
+
+    async def of(
+        self,
+        developers: list[Developer],
+        *,
+        since: datetime,
+        until: datetime,
+        hours: int,
+        step: int,
+    ) -> dict[str, list[Slot]]:
+        now = self.clock.now()
+        since = max(since, now)
+        busy = await self.busy([each.id for each in developers], since, until, hours)
+        return {
+            developer.id: developer.availability.slots(
+                since=since,
+                until=until,
+                hours=hours,
+                busy=busy.get(developer.id, set()),
+                now=now,
+                step=step,
+            )
+            for developer in developers
+        }
+
+    async def busy(
+        self, ids: Sequence[str], since: datetime, until: datetime, hours: int
+    ) -> dict[str, set[int]]:
+        """What is taken where a stretch of `hours` that begins before `until` may lie."""
+        if until <= since:
+            return {}
+        last = until + timedelta(hours=hours)
+        return await self.store.books.bookings.busy(ids, since=since, until=last)
+
+    async def next_times(self, developer: Developer, now: datetime) -> tuple[datetime, ...]:
+        """A few days ahead are enough for most; the whole horizon only for those who are full."""
+        times: tuple[datetime, ...] = ()
+        for ahead in (3 * DAY, 14 * DAY, developer.availability.horizon):
+            free = await self.of(
+                [developer], since=now, until=now + ahead, hours=1, step=HALF_HOURS
+            )
+            times = tuple(slot.start for slot in free[developer.id][:NEXT_TIMES])
+            if len(times) == NEXT_TIMES:
+                break
+        return times
