@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from quart import Quart, Request
-from quart_schema import Info, QuartSchema
+from quart_schema import Info, QuartSchema, hide
 from werkzeug.exceptions import BadRequest
 
 from web import (
@@ -69,6 +69,9 @@ def create_app(house: House) -> Quart:
     templating.install(app)
     for module in PAGES:
         app.register_blueprint(module.blueprint)
+    for rule in app.url_map.iter_rules():
+        if "." in rule.endpoint and not rule.rule.startswith(API):
+            hide(app.view_functions[rule.endpoint])  # the API's description leaves pages out
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     if house.site.caught_mail:
