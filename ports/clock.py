@@ -20,7 +20,3 @@ class Ids(Protocol):
     def secret(self) -> str:
         """256 bits nobody can guess, safe in a cookie or a link."""
         ...
-
-    def code(self) -> str:
-        """Six decimal digits nobody can guess."""
-        ...

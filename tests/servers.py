@@ -27,7 +27,7 @@ def start_mongo(folder: Path) -> tuple[subprocess.Popen[bytes] | None, str]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    _wait_for(process, port)
+    wait_for(process, port)
     return process, f"mongodb://127.0.0.1:{port}/?{OPTIONS}"
 
 
@@ -44,7 +44,7 @@ def free_port() -> int:
         return port
 
 
-def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
+def wait_for(process: subprocess.Popen[bytes], port: int) -> None:
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
         if process.poll() is not None:

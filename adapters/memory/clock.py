@@ -38,6 +38,3 @@ class CountingIds(Ids):
     def secret(self) -> str:
         """As long as a true secret: 43 characters."""
         return f"secret-{next(self._numbers):036d}"
-
-    def code(self) -> str:
-        return f"{next(self._numbers) % 1_000_000:06d}"

@@ -32,9 +32,6 @@ class RandomIds(Ids):
     def secret(self) -> str:
         return secrets.token_urlsafe(32)
 
-    def code(self) -> str:
-        return f"{secrets.randbelow(1_000_000):06d}"
-
 
 def _letters(number: int) -> str:
     """The number in 26 letters, the highest first, so that texts sort as numbers do."""

@@ -1,0 +1,38 @@
+"""What every clock and every maker of ids promises."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from ports.clock import Clock, Ids
+
+ID = re.compile(r"bkg_[0-9a-z]{26}")
+
+
+class ClockContract:
+    """Provide `clock`."""
+
+    def test_it_tells_utc_in_whole_milliseconds(self, clock: Clock) -> None:
+        now = clock.now()
+        assert now.utcoffset() == timedelta()
+        assert now.microsecond % 1000 == 0
+
+    def test_it_never_goes_back(self, clock: Clock) -> None:
+        told = [clock.now() for _ in range(100)]
+        assert told == sorted(told)
+
+
+class IdsContract:
+    """Provide `ids`."""
+
+    def test_an_id_says_what_it_is_and_has_26_letters_and_digits(self, ids: Ids) -> None:
+        assert ID.fullmatch(ids.new("bkg"))
+
+    def test_no_id_comes_twice(self, ids: Ids) -> None:
+        assert len({ids.new("bkg") for _ in range(2000)}) == 2000
+
+    def test_a_secret_has_256_bits_and_fits_into_a_cookie(self, ids: Ids) -> None:
+        secrets = {ids.secret() for _ in range(100)}
+        assert len(secrets) == 100
+        assert all(re.fullmatch(r"[\w-]{43,}", secret) for secret in secrets)
