@@ -20,6 +20,7 @@ from web import (
     headers,
     home,
     jobs,
+    reference,
     sessions,
     system,
     templating,
@@ -31,7 +32,7 @@ from web.context import House
 
 HERE = Path(__file__).parent
 LARGEST_BODY = 1_000_000
-PAGES = (accounts, bookings, checkout, clients, developers, home, jobs, system, webhooks)
+PAGES = (accounts, bookings, checkout, clients, developers, home, jobs, reference, system, webhooks)
 
 
 class StrictRequest(Request):
@@ -69,14 +70,20 @@ def create_app(house: House) -> Quart:
     templating.install(app)
     for module in PAGES:
         app.register_blueprint(module.blueprint)
-    for rule in app.url_map.iter_rules():
-        if "." in rule.endpoint and not rule.rule.startswith(API):
-            hide(app.view_functions[rule.endpoint])  # the API's description leaves pages out
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     if house.site.caught_mail:
         app.register_blueprint(development.blueprint)
+    leave_out_pages(app)
     return app
+
+
+def leave_out_pages(app: Quart) -> None:
+    """The API's description is about the API: pages are for people."""
+    pages = {module.blueprint.name for module in (*PAGES, development)} - {webhooks.blueprint.name}
+    for name, view in app.view_functions.items():
+        if name.partition(".")[0] in pages:
+            hide(view)
 
 
 def seal(app: Quart) -> None:

@@ -11,7 +11,8 @@ from tests.browser.visits import Visit, visit
 pytestmark = pytest.mark.browser
 
 OPEN_PAGES = (
-    "/", "/rules", "/developers", "/developers?skill=PostgreSQL&when=week&max_rate=3000",
+    "/", "/rules", "/api/v1/docs", "/developers",
+    "/developers?skill=PostgreSQL&when=week&max_rate=3000",
     "/developers?q=cobol", "/developers?date=2020-01-01&min_rate=x", "/sign-up",
     "/sign-up/client?next=/developers", "/sign-up/developer", "/login", "/confirm", "/dev/mail",
     "/nothing-here",
