@@ -40,12 +40,12 @@ class Bare:
             )
 
         async def profile(n: int) -> None:
-            await self._db.developers.find_one({"_id": ids[n * 7 % 5000]})
+            await self._db.developers.find_one({"_id": ids[n * 7 % len(ids)]})
 
         async def slots(n: int) -> None:
             await profile(n)
             span = {"$gte": now, "$lt": now + timedelta(days=31)}
-            query = {"developer.id": ids[n * 7 % 5000], "start": span}
+            query = {"developer.id": ids[n * 7 % len(ids)], "start": span}
             await self._db.bookings.find(query, {"cells": 1, "holds": 1}).to_list(None)
 
         return {

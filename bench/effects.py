@@ -18,6 +18,10 @@ LOOK_S = 0.2
 
 async def effects_per_second(stage: Stage, market: Market) -> None:
     """Effects that tell a browser, which is the least any effect does, with one worker."""
+    rows = market.database.effects
+    await rows.update_many(
+        {"state": "ready"}, {"$set": {"state": "void"}}
+    )  # of the bookings before
     worker = await stage.start("worker", "worker")
     await asyncio.sleep(4)
     now, effects = SystemClock().now(), market.store.books.effects
@@ -29,7 +33,6 @@ async def effects_per_second(stage: Stage, market: Market) -> None:
             for number in range(first, first + BATCH)
         )
         await effects.add(*batch)
-    rows = market.database.effects
     wanted = {"kind": "live.slots", "_id": {"$regex": "^bench:"}, "state": "ready"}
     for _ in range(int(PATIENCE_S / LOOK_S)):
         if not await rows.count_documents(wanted, limit=1):

@@ -105,10 +105,12 @@ def scenarios(market: Market) -> list[Scenario]:
         return Request("GET", f"{API}/developers?skill={skills[number % 8]}&min_rate={rate}")
 
     def profile(number: int) -> Request:
-        return Request("GET", f"{API}/developers/{market.developers[number * 7 % 5000]}")
+        return Request(
+            "GET", f"{API}/developers/{market.developers[number * 7 % len(market.developers)]}"
+        )
 
     def slots(number: int) -> Request:
-        developer = market.developers[number * 7 % 5000]
+        developer = market.developers[number * 7 % len(market.developers)]
         return Request("GET", f"{API}/developers/{developer}/slots?{month}")
 
     def hold(number: int) -> Request:

@@ -161,15 +161,24 @@ async def crowd(container: Container, count: int) -> None:
     made = [_one_of_many(dice, number) for number in range(count)]
     hashed = await container.services().accounts.passwords.hash(demo.PASSWORD)
     for first in range(0, count, BATCH):
-        batch = made[first : first + BATCH]
+        batch = await _missing(store.books, made[first : first + BATCH])
 
         async def step(books: Books, batch: list[Developer] = batch) -> None:
             for developer in batch:
                 await books.accounts.add(_account(developer, hashed, now))
                 await books.developers.add(developer)
 
-        if not await store.books.developers.find_by_account(batch[-1].account_id):
+        if batch:
             await store.transact(step)
+
+
+async def _missing(books: Books, batch: list[Developer]) -> list[Developer]:
+    """Crowds grow from the front: who has the last one has them all."""
+    if await books.developers.find_by_account(batch[-1].account_id):
+        return []
+    if not await books.developers.find_by_account(batch[0].account_id):
+        return batch
+    return [one for one in batch if not await books.developers.find_by_account(one.account_id)]
 
 
 def _account(developer: Developer, hashed: str, now: datetime) -> Account:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from ports.scheduling import Waker
 log = logging.getLogger(__name__)
 
 MOST_IDS = 32
+MOMENT_S = 0.01
 QUIET_S = 2.0
 """After a failure nobody tries for this long: relays poll anyway."""
 
@@ -27,14 +29,21 @@ class CeleryWaker(Waker):
         self._app = app
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="waker")
         self._silent_until = 0.0
+        self._pending: list[str] = []
 
     async def wake(self, effect_ids: Sequence[str]) -> None:
-        if time.monotonic() < self._silent_until:
+        """What is rung for within a moment goes out as one message."""
+        if not effect_ids or time.monotonic() < self._silent_until:
             return
-        loop = asyncio.get_running_loop()
-        for first in range(0, len(effect_ids), MOST_IDS):
-            batch = list(effect_ids[first : first + MOST_IDS])
-            loop.run_in_executor(self._thread, self._publish, batch)
+        if not self._pending:
+            asyncio.get_running_loop().call_later(MOMENT_S, self._flush)
+        self._pending.extend(effect_ids)
+
+    def _flush(self) -> None:
+        pending, self._pending = self._pending, []
+        for first in range(0, len(pending), MOST_IDS):
+            with contextlib.suppress(RuntimeError):  # closing: the relays will find it
+                self._thread.submit(self._publish, pending[first : first + MOST_IDS])
 
     def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)

@@ -129,6 +129,7 @@ async def login(data: Credentials) -> Response:
 @about
 @document_response(Done)
 async def logout() -> Response:
+    """End the session."""
     await services().accounts.log_out(g.token)
     sign_out()
     return answer({"status": "ok"})
@@ -139,6 +140,7 @@ async def logout() -> Response:
 @about
 @document_response(shapes.AccountShape)
 async def show() -> Response:
+    """The signed-in account."""
     return answer(shapes.account(me()))
 
 
@@ -148,6 +150,7 @@ async def show() -> Response:
 @validate_request(AccountChange)
 @document_response(shapes.AccountShape)
 async def change(data: AccountChange) -> Response:
+    """Change name or zone; what is left out stays."""
     account = await services().accounts.update(
         AccountId(me().id),
         name=me().name if data.name is None else data.name,

@@ -103,6 +103,7 @@ async def index(query_args: BookingsQuery) -> Response:
 @about
 @document_response(shapes.BookingShape)
 async def show(booking_id: str) -> Response:
+    """One booking of mine."""
     return answer(await _shape(booking_id))
 
 
@@ -134,6 +135,7 @@ async def release(booking_id: str) -> Response:
 @document_response(shapes.BookingShape)
 @repeatable
 async def accept(booking_id: str) -> Response:
+    """Take the booking: it is confirmed, the job is active."""
     await services().answers.accept(BookingId(booking_id), by=me().id)
     return answer(await _shape(booking_id))
 

@@ -24,6 +24,7 @@ class ClientChange(Body):
 @about
 @document_response(shapes.ClientShape)
 async def show() -> Response:
+    """The client's own profile."""
     return answer(shapes.client(await services().clients.mine(by=me().id)))
 
 

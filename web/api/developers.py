@@ -157,6 +157,7 @@ async def skills() -> Response:
 @about
 @document_response(shapes.MyProfile)
 async def mine() -> Response:
+    """The developer's own profile, published or not."""
     developer = await services().developers.mine(by=me().id)
     return answer(shapes.my_profile(developer, now=now()))
 
@@ -186,6 +187,7 @@ async def describe(data: ProfileChange) -> Response:
 @about
 @document_response(shapes.AvailabilityShape)
 async def hours() -> Response:
+    """The weekly hours, in the wall time of their zone."""
     developer = await services().developers.mine(by=me().id)
     return answer(shapes.availability(developer.availability))
 

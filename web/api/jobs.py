@@ -54,6 +54,7 @@ async def index(query_args: Paging) -> Response:
 @about
 @document_response(shapes.JobShape)
 async def show(job_id: str) -> Response:
+    """One job of mine."""
     return answer(await _shape(await services().jobs.get(JobId(job_id), by=me().id)))
 
 
@@ -62,6 +63,7 @@ async def show(job_id: str) -> Response:
 @about
 @document_response(Deliveries)
 async def deliveries(job_id: str) -> Response:
+    """The delivered versions, in order."""
     job = await services().jobs.get(JobId(job_id), by=me().id)
     found = await house().store.books.deliveries.of_job(job.id)
     return answer({"items": [shapes.delivery(each) for each in found], "next": None})
@@ -88,6 +90,7 @@ async def deliver(job_id: str, data: DeliveryBody) -> Response:
 @document_response(shapes.JobShape)
 @repeatable
 async def request_changes(job_id: str, data: Notes) -> Response:
+    """Ask for changes: one of the included rounds."""
     job = await services().jobs.request_changes(JobId(job_id), by=me().id, notes=data.notes)
     return answer(await _shape(job))
 

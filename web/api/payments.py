@@ -42,6 +42,7 @@ async def index(query_args: Paging) -> Response:
 @about
 @document_response(shapes.PaymentShape)
 async def show(payment_id: str) -> Response:
+    """One payment of mine."""
     return answer(shapes.payment(await _mine(payment_id)))
 
 
