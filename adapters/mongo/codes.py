@@ -97,8 +97,5 @@ class MongoThrottles(Kept, Throttles):
         found = await self.rows.find_one({"_id": key, "ends": {"$gt": now}})
         return int(found["count"]) if found else 0
 
-    async def forgive(self, key: str) -> None:
-        await self.rows.update({"_id": key, "count": {"$gt": 0}}, {"$inc": {"count": -1}})
-
     async def clear(self, key: str) -> None:
         await self.rows.remove({"_id": key})

@@ -371,3 +371,19 @@ async def test_an_owner_hears_of_many_registrations_with_their_address_once(
     await house.run()
     subjects = [mail.subject for mail in house.mailer.to(owner.email)]
     assert subjects.count("You already have an account") == 1
+
+
+async def test_many_right_log_ins_at_once_shut_no_door(house: MemoryHouse) -> None:
+    """An office behind one address, all arriving at nine."""
+    people = [await house.account(Role.CLIENT, f"Person{number}") for number in range(30)]
+
+    signed_in = await asyncio.gather(
+        *(
+            house.services.accounts.log_in(
+                email=one.email, password=PASSWORD, visit="visit", address="203.0.113.7"
+            )
+            for one in people
+        )
+    )
+
+    assert [each.account.id for each in signed_in] == [one.id for one in people]

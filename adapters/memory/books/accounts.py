@@ -100,12 +100,6 @@ class MemoryThrottles(Throttles):
         running = self._running(key, now)
         return running.count if running else 0
 
-    async def forgive(self, key: str) -> None:
-        await pause()
-        found = self._rows.find(key)
-        if found is not None and found.count:
-            self._rows.put(key, replace(found, count=found.count - 1))
-
     async def clear(self, key: str) -> None:
         await pause()
         self._rows.drop(key)
