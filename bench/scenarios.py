@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import orjson
@@ -197,8 +198,6 @@ async def _session(base_url: str, email: str) -> dict[str, str]:
 
 def _tuesday_noon(zone: str) -> datetime:
     """A start that every developer of the crowd offers: a Tuesday at noon in their zone."""
-    from zoneinfo import ZoneInfo
-
     local = datetime.now(ZoneInfo(zone)).replace(hour=12, minute=0, second=0, microsecond=0)
     days = (1 - local.weekday()) % 7 + 7
     return (local + timedelta(days=days)).astimezone(UTC)

@@ -66,7 +66,6 @@ def _app(container: Container, settings: Settings) -> Quart:
             site=Site(
                 base_url=settings.base_url,
                 secret_key=settings.secret_key,
-                production=settings.in_production,
                 checkout=CheckoutPage(sdk_url(settings), settings.cashfree_mode),
                 caught_mail=partial(caught_mail, settings.caught_mail) if catching else None,
             ),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from onehour import demo
 from onehour.local import mailcatcher, mongo, redis
 from onehour.local.children import Child, begin, end
 from onehour.local.claim import claimed
@@ -15,10 +16,6 @@ from onehour.local.ports import choose_ports, listening, reachable
 from onehour.local.readiness import Check, answers
 from onehour.local.supervisor import Note, NotStarted, Supervisor, fresh_log, last_lines
 from onehour.settings import Settings, WrongSetting
-
-DEMO_PASSWORD = "one-hour-at-a-time"  # noqa: S105 - shown to everybody who tries the demo
-DEMO_CLIENT = "client@example.com"
-DEMO_DEVELOPER = "developer@example.com"
 
 
 @dataclass(slots=True)
@@ -92,9 +89,9 @@ def welcome(settings: Settings, told: list[tuple[str, str]]) -> str:
     lines = [f"1HourDeveloper is open: {settings.base_url}", ""]
     if settings.seed_demo:
         lines += [
-            f"  Log in as a client     {DEMO_CLIENT}",
-            f"  Log in as a developer  {DEMO_DEVELOPER}",
-            f"  Password of both       {DEMO_PASSWORD}",
+            f"  Log in as a client     {demo.CLIENT.email}",
+            f"  Log in as a developer  {demo.DEVELOPER.email}",
+            f"  Password of both       {demo.PASSWORD}",
         ]
     if any(setting == "ONEHOUR_SMTP_URL" for _, setting in told):
         lines.append(f"  Mails it sends         {settings.base_url}/dev/mail")

@@ -35,10 +35,8 @@ class Site:
 
     base_url: str
     secret_key: str
-    production: bool = False
     checkout: CheckoutPage | None = None
     caught_mail: CaughtMail | None = None
-    demo_hint: bool = False
 
     @property
     def secure(self) -> bool:

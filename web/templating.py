@@ -13,6 +13,8 @@ from markupsafe import Markup
 from quart import Quart, current_app, request, url_for
 
 from core import formats
+from core.availability import checked_timezone
+from core.errors import Invalid
 from core.money import Money
 from web.context import now, site, viewer
 from web.sessions import csrf_token
@@ -59,9 +61,6 @@ def zone() -> str:
 
 @lru_cache(maxsize=1024)
 def _known_zone(name: str) -> str:
-    from core.availability import checked_timezone
-    from core.errors import Invalid
-
     try:
         return checked_timezone(name)
     except Invalid:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import wraps
-from typing import Annotated, Any, Generic, Literal, ParamSpec, TypeVar
+from typing import Annotated, Generic, Literal, ParamSpec, TypeVar
 
 import orjson
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
@@ -141,14 +141,3 @@ def _key_id(key: str) -> str:
     if not 1 <= len(key) <= 255 or not key.isprintable():
         raise Invalid("Use an Idempotency-Key of 1 to 255 printable characters.")
     return f"{me().id}:{request.method}:{request.path}:{key}"
-
-
-def document(*decorators: Any) -> Callable[[Any], Any]:
-    """Several decorators as one, the first outermost."""
-
-    def apply(view: Any) -> Any:
-        for decorator in reversed(decorators):
-            view = decorator(view)
-        return view
-
-    return apply
