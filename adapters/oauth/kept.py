@@ -1,0 +1,35 @@
+"""Documents of a provider that are fetched when first needed, and kept for a while."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+from ports.clock import Clock
+
+T = TypeVar("T")
+
+
+class Kept(Generic[T]):
+    """Many who ask at once share one fetch, and its failure; a failure is not kept."""
+
+    def __init__(self, fetch: Callable[[], Awaitable[T]], clock: Clock) -> None:
+        self._fetch, self._clock = fetch, clock
+        self._found: tuple[datetime, T] | None = None
+        self._running: asyncio.Task[T] | None = None
+
+    async def get(self, *, younger_than: timedelta) -> T:
+        """The document as it was less than so long ago; raises what the fetch raises."""
+        if self._found and self._clock.now() - self._found[0] < younger_than:
+            return self._found[1]
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._renew())
+        # One who gives up waiting does not take it from the others.
+        return await asyncio.shield(self._running)
+
+    async def _renew(self) -> T:
+        document = await self._fetch()
+        self._found = self._clock.now(), document
+        return document

@@ -1,0 +1,194 @@
+"""Providers of identities keep the contract: memory, GitHub's stand-in, a certified OpenID one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+import httpx
+import pytest
+
+from adapters.memory.identity import MemoryIdentityProvider
+from adapters.oauth import GitHubProvider, OpenIdProvider, Registration
+from adapters.system.clock import SystemClock
+from onehour.testing.identity import (
+    CALLBACK,
+    OTHER_CALLBACK,
+    Desk,
+    IdentityProviderContract,
+    NoncedIdentityProviderContract,
+    an_attempt,
+    came_back,
+    identified,
+)
+from ports.identity import IdentityProvider, IdentityUnavailable
+from tests.contracts.github import CLIENT_ID, CLIENT_SECRET, GitHub
+from tests.oidc import OidcServer, may_be_skipped, start_provider
+
+
+@dataclass
+class MemoryDesk(Desk):
+    provider: MemoryIdentityProvider
+
+    async def consent(self, address: str, name: str) -> dict[str, str]:
+        who = self.provider.person(name, verified=not name.startswith("unverified"))
+        return self.provider.consent(address, who)
+
+    async def deny(self, address: str) -> dict[str, str]:
+        return self.provider.deny(address)
+
+    async def silence(self) -> None:
+        self.provider.down = True
+
+
+class TestMemoryIdentityProvider(NoncedIdentityProviderContract):
+    @pytest.fixture
+    def desk(self) -> Desk:
+        return MemoryDesk(MemoryIdentityProvider())
+
+
+@dataclass
+class GitHubDesk(Desk):
+    provider: IdentityProvider
+    github: GitHub
+
+    async def consent(self, address: str, name: str) -> dict[str, str]:
+        return await _answer(address, {"login": name})
+
+    async def deny(self, address: str) -> dict[str, str]:
+        return await _answer(address, {"says": "no"})
+
+    async def silence(self) -> None:
+        await self.github.close()
+
+
+async def _answer(address: str, cookies: dict[str, str]) -> dict[str, str]:
+    async with httpx.AsyncClient(cookies=cookies) as browser:
+        return _query((await browser.get(address)).headers["location"])
+
+
+def _query(url: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(url).query, strict_parsing=True))
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient() as http:
+        yield http
+
+
+@pytest.fixture
+async def github() -> AsyncIterator[GitHub]:
+    github = GitHub()
+    await github.open()
+    yield github
+    await github.close()
+
+
+@pytest.fixture
+def github_desk(github: GitHub, http: httpx.AsyncClient) -> GitHubDesk:
+    ours = Registration(CLIENT_ID, CLIENT_SECRET)
+    provider = GitHubProvider(http, ours, site=github.url, api=f"{github.url}/api")
+    return GitHubDesk(provider, github)
+
+
+class TestGitHubProvider(IdentityProviderContract):
+    @pytest.fixture
+    def desk(self, github_desk: GitHubDesk) -> Desk:
+        return github_desk
+
+
+async def test_github_tells_a_number_that_outlives_a_new_name(github_desk: GitHubDesk) -> None:
+    gita = await identified(github_desk, "gita")
+
+    assert gita.issuer == "https://github.com"
+    assert gita.subject.isdecimal()
+
+
+async def test_somebody_on_github_who_shows_no_address_has_none(github_desk: GitHubDesk) -> None:
+    github_desk.github.shows_addresses = False
+
+    gita = await identified(github_desk, "gita")
+
+    assert (gita.name, gita.email, gita.email_verified) == ("gita", "", False)
+
+
+async def test_a_wrong_secret_at_github_is_for_the_operator_to_mend(
+    github_desk: GitHubDesk, http: httpx.AsyncClient
+) -> None:
+    url = github_desk.github.url
+    github_desk.provider = GitHubProvider(
+        http, Registration(CLIENT_ID, "outdated"), site=url, api=f"{url}/api"
+    )
+    attempt, answer = await came_back(github_desk)
+
+    with pytest.raises(IdentityUnavailable):
+        await github_desk.provider.identify(attempt, answer)
+
+
+@dataclass
+class OpenIdDesk(Desk):
+    provider: IdentityProvider
+    server: OidcServer
+
+    async def consent(self, address: str, name: str) -> dict[str, str]:
+        return await self._visit(address, {"name": name, "do": "sign-in"})
+
+    async def deny(self, address: str) -> dict[str, str]:
+        return await self._visit(address, {"name": "", "do": "cancel"})
+
+    async def silence(self) -> None:
+        self.server.stop()
+
+    async def _visit(self, address: str, form: dict[str, str]) -> dict[str, str]:
+        """As a browser does: to the page, through its form, and back to where we are called."""
+        async with httpx.AsyncClient() as browser:
+            page = await browser.get(address, follow_redirects=True)
+            response = await browser.post(page.url, data=form)
+            while response.is_redirect:
+                here = urljoin(str(response.url), response.headers["location"])
+                if here.startswith((CALLBACK, OTHER_CALLBACK)):
+                    return _query(here)
+                response = await browser.get(here)
+        raise AssertionError(f"HTTP {response.status_code}: {response.text}")
+
+
+@pytest.fixture(scope="module")
+def openid_server() -> Iterator[OidcServer]:
+    if may_be_skipped():
+        pytest.skip("There is no Node.js to run the OpenID provider with.")
+    with start_provider([CALLBACK, OTHER_CALLBACK]) as server:
+        yield server
+
+
+@pytest.fixture
+def openid_desk(openid_server: OidcServer, http: httpx.AsyncClient) -> OpenIdDesk:
+    openid_server.start()  # a test may have silenced it
+    provider = OpenIdProvider(
+        http,
+        Registration(openid_server.client_id, openid_server.client_secret),
+        SystemClock(),
+        issuer=openid_server.issuer,
+        name="openid",
+        label="OpenID",
+    )
+    return OpenIdDesk(provider, openid_server)
+
+
+class TestOpenIdProvider(NoncedIdentityProviderContract):
+    @pytest.fixture
+    def desk(self, openid_desk: OpenIdDesk) -> Desk:
+        return openid_desk
+
+
+async def test_an_openid_provider_that_is_away_is_told_before_anybody_leaves(
+    openid_desk: OpenIdDesk,
+) -> None:
+    openid_desk.server.stop()
+
+    with pytest.raises(IdentityUnavailable):
+        await openid_desk.provider.address(an_attempt())
+
+    openid_desk.server.start()
+    assert await identified(openid_desk, "gita")
