@@ -1,0 +1,189 @@
+"""What everybody who makes pictures of uploads promises: inherit `PicturesContract`, provide
+`pictures`. The uploads, friendly and hostile, are made in `pictures_samples.py`."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from onehour.testing import pictures_samples as samples
+from ports.pictures import FACE_PIXELS, PictureRefused, Pictures
+
+Pixel = tuple[int, int, int]
+FRIENDLY: dict[str, Callable[[], bytes]] = {
+    "jpeg": lambda: samples.encoded("JPEG", "RGB"),
+    "progressive jpeg": lambda: samples.encoded("JPEG", "RGB", progressive=True),
+    "grey jpeg": lambda: samples.encoded("JPEG", "L"),
+    "cmyk jpeg": lambda: samples.encoded("JPEG", "CMYK"),
+    "png": lambda: samples.encoded("PNG", "RGB"),
+    "png with alpha": lambda: samples.encoded("PNG", "RGBA"),
+    "grey png with alpha": lambda: samples.encoded("PNG", "LA"),
+    "png of two colours": lambda: samples.encoded("PNG", "1"),
+    "png with a palette": lambda: samples.encoded("PNG", "P"),
+    "webp": lambda: samples.encoded("WEBP", "RGB", lossless=True),
+    "webp with alpha": lambda: samples.encoded("WEBP", "RGBA"),
+    "gif": lambda: samples.encoded("GIF", "P"),
+}
+REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
+    "nothing": (lambda: b"", "Choose a picture first."),
+    "text": (lambda: b"just some words", "Choose a JPEG, PNG, WebP or GIF picture."),
+    "svg": (samples.svg, "Choose a JPEG, PNG, WebP or GIF picture."),
+    "html that says it is a png": (samples.html, "Choose a JPEG, PNG, WebP or GIF picture."),
+    "bmp": (lambda: samples.encoded("BMP", "RGB"), "Choose a JPEG, PNG, WebP or GIF picture."),
+    "tiff": (lambda: samples.encoded("TIFF", "RGB"), "Choose a JPEG, PNG, WebP or GIF picture."),
+    "postscript": (samples.postscript, "Choose a JPEG, PNG, WebP or GIF picture."),
+    "png bomb": (lambda: samples.png_header(50_000, 50_000), "more than 50 megapixels"),
+    "png a little too large": (lambda: samples.png_header(8000, 6251), "more than 50 megapixels"),
+    "gif bomb": (lambda: samples.gif_header(65_535, 65_535), "more than 50 megapixels"),
+    "webp bomb": (lambda: samples.webp_header(16_383, 16_383), "more than 50 megapixels"),
+    "jpeg bomb": (lambda: samples.jpeg_header(65_500, 65_500), "more than 50 megapixels"),
+    "png whose size is a lie": (lambda: samples.png_header(4000, 4000), "cut off or damaged"),
+    "jpeg of a thousand scans": (samples.jpeg_of_many_scans, "in an unusual way"),
+}
+
+
+def looked_at(face: bytes) -> Image.Image:
+    """What came out, if it is what was promised."""
+    image = Image.open(BytesIO(face), formats=("WEBP",))
+    image.load()
+    assert (image.format, image.mode, image.size) == ("WEBP", "RGB", (FACE_PIXELS, FACE_PIXELS))
+    assert getattr(image, "n_frames", 1) == 1
+    assert not {"exif", "xmp", "icc_profile", "comment"} & image.info.keys()
+    return image
+
+
+def colour(image: Image.Image, x: float, y: float) -> Pixel:
+    """At this part of width and height."""
+    found = image.getpixel((int(x * FACE_PIXELS), int(y * FACE_PIXELS)))
+    assert isinstance(found, tuple)
+    return int(found[0]), int(found[1]), int(found[2])
+
+
+def alike(one: Pixel, other: Pixel, by: int = 24) -> bool:
+    return all(abs(a - b) <= by for a, b in zip(one, other, strict=True))
+
+
+class PicturesContract:
+    @pytest.mark.parametrize("kind", FRIENDLY)
+    async def test_a_picture_becomes_a_square_that_looks_like_it(
+        self, pictures: Pictures, kind: str
+    ) -> None:
+        face = looked_at(await pictures.face(FRIENDLY[kind]()))
+
+        assert alike(colour(face, 0.25, 0.5), (0, 0, 0), by=40)
+        assert alike(colour(face, 0.75, 0.5), (255, 255, 255), by=40)
+
+    async def test_the_middle_is_kept(self, pictures: Pictures) -> None:
+        for size in ((900, 300), (300, 900)):
+            face = looked_at(await pictures.face(samples.three_stripes(size)))
+
+            assert all(alike(colour(face, n, n), samples.GREEN) for n in (0.05, 0.5, 0.95)), size
+
+    @pytest.mark.parametrize("orientation", range(1, 9))
+    @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+    async def test_a_camera_held_any_way_gives_an_upright_face(
+        self, pictures: Pictures, kind: str, orientation: int
+    ) -> None:
+        face = looked_at(await pictures.face(samples.turned(kind, orientation)))
+
+        corners = [colour(face, x, y) for x, y in ((0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8))]
+        assert all(
+            alike(seen, meant, by=40) for seen, meant in zip(corners, samples.CORNERS, strict=True)
+        ), corners
+
+    async def test_the_place_where_it_was_taken_is_gone(self, pictures: Pictures) -> None:
+        upload = samples.taken_somewhere()
+        assert samples.CAMERA in upload
+
+        face = await pictures.face(upload)
+
+        assert samples.CAMERA not in face
+        assert not looked_at(face).getexif()
+
+    @pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP"])
+    async def test_of_an_animation_the_first_frame_is_kept(
+        self, pictures: Pictures, kind: str
+    ) -> None:
+        face = looked_at(await pictures.face(samples.animated(kind)))
+
+        assert alike(colour(face, 0.5, 0.5), samples.RED)
+
+    async def test_what_is_see_through_becomes_white(self, pictures: Pictures) -> None:
+        face = looked_at(await pictures.face(samples.ring()))
+
+        assert alike(colour(face, 0.02, 0.02), (255, 255, 255), by=4)
+        assert alike(colour(face, 0.5, 0.5), samples.RED)
+
+    async def test_sixteen_bits_become_eight_of_the_same_brightness(
+        self, pictures: Pictures
+    ) -> None:
+        face = looked_at(await pictures.face(samples.sixteen_bits(0.5)))
+
+        assert alike(colour(face, 0.5, 0.5), (128, 128, 128), by=3)
+
+    async def test_a_single_pixel_fills_the_square(self, pictures: Pictures) -> None:
+        face = looked_at(await pictures.face(samples.plain("PNG", (1, 1), samples.GREEN)))
+
+        assert alike(colour(face, 0.1, 0.9), samples.GREEN)
+
+    async def test_a_script_inside_a_picture_does_not_come_along(self, pictures: Pictures) -> None:
+        upload = samples.gif_and_script()
+        assert samples.SCRIPT in upload
+
+        face = await pictures.face(upload)
+
+        assert samples.SCRIPT not in face
+        looked_at(face)
+
+    @pytest.mark.parametrize("kind", REFUSED)
+    async def test_anything_else_is_refused_in_words_and_at_once(
+        self, pictures: Pictures, kind: str
+    ) -> None:
+        make, sentence = REFUSED[kind]
+        upload = make()
+
+        began = time.monotonic()
+        with pytest.raises(PictureRefused) as refused:
+            await pictures.face(upload)
+
+        assert sentence in refused.value.message
+        assert refused.value.fields == {"picture": refused.value.message}
+        assert time.monotonic() - began < 2
+
+    @pytest.mark.parametrize("kind", FRIENDLY)
+    async def test_a_picture_cut_off_anywhere_is_refused_or_whole(
+        self, pictures: Pictures, kind: str
+    ) -> None:
+        upload = FRIENDLY[kind]()
+        half = upload[: len(upload) // 2]
+
+        with pytest.raises(PictureRefused):
+            await pictures.face(half)
+        for part in range(8, len(upload), max(len(upload) // 40, 1)):
+            try:
+                looked_at(await pictures.face(upload[:part]))
+            except PictureRefused:
+                continue
+
+    async def test_spoilt_bytes_lead_to_a_face_or_a_sentence(self, pictures: Pictures) -> None:
+        for upload in samples.spoilt([make() for make in FRIENDLY.values()]):
+            try:
+                looked_at(await pictures.face(upload))
+            except PictureRefused:
+                continue
+
+    async def test_others_are_served_meanwhile(self, pictures: Pictures) -> None:
+        work = asyncio.create_task(pictures.face(samples.plain("PNG", (5000, 4000), samples.RED)))
+
+        turns = 0
+        while not work.done():
+            await asyncio.sleep(0.001)
+            turns += 1
+
+        looked_at(work.result())
+        assert turns > 5
