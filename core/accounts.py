@@ -1,4 +1,4 @@
-"""Who somebody is here: an account, its roles, its sessions and the codes it is asked for."""
+"""Who somebody is here: an account, its roles, and what it asks for at the door."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NewType, Self
 
 from core.errors import Conflict, Forbidden, Invalid
-from core.policy import Policy
+from core.factors import Factor, Totp
 
 AccountId = NewType("AccountId", str)
 
@@ -23,18 +23,6 @@ class EmailTaken(Conflict):
     """There is an account with this e-mail address."""
 
     code = "email_taken"
-
-
-class WrongCode(Invalid):
-    """This code is not the one we sent, or its time is over."""
-
-    code = "wrong_code"
-
-
-class CodeTooSoon(Conflict):
-    """A code was sent a moment ago. Wait a minute, then ask for another."""
-
-    code = "code_too_soon"
 
 
 class WrongPassword(Forbidden):
@@ -55,67 +43,139 @@ class EmailUnverified(Forbidden):
     code = "email_unverified"
 
 
+class Suspended(Forbidden):
+    """This account is suspended. Write to us if you think this is a mistake."""
+
+    code = "suspended"
+
+
+class AccountErased(Conflict):
+    """This account is erased. Nothing of it comes back."""
+
+    code = "account_erased"
+
+
+class FactorNeeded(Conflict):
+    """This account needs a second factor: turning it off is not possible."""
+
+    code = "second_factor_needed"
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person who can sign in. `email` is kept folded (lower case), it is the log-in name."""
+    """A person who can sign in. `email` is kept folded (lower case), it is the log-in name.
+
+    `password_hash` is None for somebody who only signs in with another provider.
+    `password_short` says that the password may not stand alone, so the second factor stays on.
+    `new_email` waits for its code. `two_factor` asks for a mailed code at log-in, `totp` for one
+    of an authenticator app instead.
+    """
 
     id: AccountId
     email: str
     name: str
     roles: frozenset[Role]
-    password_hash: str
+    password_hash: str | None
     timezone: str
     created_at: datetime
     email_verified_at: datetime | None = None
+    two_factor: bool = False
+    totp: Totp | None = None
+    password_short: bool = False
+    new_email: str | None = None
+    suspended_at: datetime | None = None
     version: int = 0
 
     @property
     def email_verified(self) -> bool:
         return self.email_verified_at is not None
 
+    @property
+    def suspended(self) -> bool:
+        return self.suspended_at is not None
+
+    @property
+    def erased(self) -> bool:
+        return self.email == f"{self.id}{NO_MAILBOX}"
+
+    @property
+    def is_admin(self) -> bool:
+        return Role.ADMIN in self.roles
+
+    @property
+    def factor(self) -> Factor | None:
+        """What a log-in asks for beside the password: the stronger one that is there."""
+        if self.totp and self.totp.confirmed_at:
+            return Factor.TOTP
+        return Factor.EMAIL if self.two_factor or self.is_admin else None
+
     def verify_email(self, *, now: datetime) -> Self:
         """The code from the mail was right."""
         return self if self.email_verified else replace(self, email_verified_at=now)
 
+    def with_password(self, hashed: str, *, short: bool) -> Self:
+        return replace(self, password_hash=hashed, password_short=short)
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A signed-in browser. `id` is the SHA-256 of the cookie's value, never the value itself.
+    def add_role(self, role: Role) -> Self:
+        """One person may book and be booked. Who is paid signs in with a second factor, until
+        they turn it off (rules: default on for developers); so does who administers, also when
+        that has ended: a short password came with it."""
+        if role in self.roles:
+            return self
+        on = self.two_factor or role in (Role.DEVELOPER, Role.ADMIN)
+        return replace(self, roles=self.roles | {role}, two_factor=on)
 
-    `csrf_seed` outlives the change of cookie at log-in, so a form opened before still works.
-    """
+    def with_roles(self, roles: frozenset[Role]) -> Self:
+        """What an operator decides: what is new comes in the way a person adds it."""
+        added = self
+        for role in roles:
+            added = added.add_role(role)
+        return replace(added, roles=roles)
 
-    id: str
-    account_id: AccountId
-    csrf_seed: str
-    created_at: datetime
-    seen_at: datetime
+    def turn_two_factor(self, on: bool) -> Self:
+        """Off takes the authenticator app away, too. Raises `FactorNeeded`."""
+        if not on and self.is_admin:
+            raise FactorNeeded("Administrators always sign in with a second factor.")
+        if not on and self.password_short:
+            raise FactorNeeded(
+                "Your password is too short to stand alone. Choose a longer one first."
+            )
+        return replace(self, two_factor=on, totp=self.totp if on else None)
 
-    def alive(self, *, now: datetime, policy: Policy) -> bool:
-        return (
-            now < self.seen_at + policy.session_idle and now < self.created_at + policy.session_life
+    def begin_totp(self, nonce: str) -> Self:
+        """A new secret, which counts once a code of it has been entered."""
+        if self.totp and self.totp.confirmed_at:
+            raise FactorNeeded("Remove the authenticator app first, then set up another.")
+        return replace(self, totp=Totp(nonce))
+
+    def move_to(self, email: str) -> Self:
+        """The new address is confirmed and takes the place of the old."""
+        return replace(self, email=email, new_email=None)
+
+    def suspend(self, *, now: datetime) -> Self:
+        return self if self.suspended else replace(self, suspended_at=now)
+
+    def restore(self) -> Self:
+        return replace(self, suspended_at=None)
+
+    def erase(self, *, now: datetime) -> Self:
+        """What stays of somebody who left: an id that bookings and the ledger point to."""
+        return replace(
+            self,
+            email=f"{self.id}{NO_MAILBOX}",
+            name=ERASED_NAME,
+            roles=frozenset(),
+            password_hash=None,
+            two_factor=False,
+            totp=None,
+            new_email=None,
+            suspended_at=now,
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A six-digit code sent by mail; only its keyed hash is kept. `id` is purpose and account.
-
-    `visit` is the browser that asked for it, empty for a program without one. Only there it
-    counts: a code must not confirm what a stranger typed in with somebody else's address.
-    """
-
-    id: str
-    digest: str
-    sent_at: datetime
-    expires_at: datetime
-    tries_left: int
-    sent_this_hour: int = 1
-    hour_began: datetime | None = None
-    visit: str = ""
-
-    def counts_in(self, visit: str) -> bool:
-        return self.visit in ("", visit)
+ERASED_NAME = "Former member"
+NO_MAILBOX = "@erased.invalid"
+"""No mail server has it (RFC 2606), so nobody can register it either."""
 
 
 def folded_email(email: str) -> str:
@@ -127,6 +187,7 @@ def folded_email(email: str) -> str:
         or not all(domain.split("."))
         or "." not in domain
         or "@" in domain
+        or folded.endswith(NO_MAILBOX)
         or len(folded) > 254
         or not folded.isprintable()
         or set(folded) & set(" ,;<>")
@@ -135,22 +196,3 @@ def folded_email(email: str) -> str:
             email="This does not look like an e-mail address. Check for a missing @ or dot."
         )
     return folded
-
-
-DIFFERENT_CHARACTERS = 6
-
-
-def checked_password(password: str, policy: Policy) -> str:
-    """The password, if it is long enough to stand alone (NIST SP 800-63B rev. 4)."""
-    least, most = policy.password_minimum, policy.password_maximum
-    if len(password) < least:
-        raise Invalid(
-            password=f"This password has {len(password)} characters. Use at least {least}: "
-            "three or four words you can remember work well."
-        )
-    if len(password) > most:
-        raise Invalid(password=f"Use at most {most} characters.")
-    if len(set(password)) < DIFFERENT_CHARACTERS:
-        sentence = "This is too easy to guess. Use several different words."
-        raise Invalid(password=sentence)
-    return password

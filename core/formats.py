@@ -22,6 +22,11 @@ def money(amount: Money, *, whole: bool = False) -> str:
     return f"{MINUS}{text}" if amount.amount < 0 else text
 
 
+def megabytes(count: int) -> str:
+    """'5 MB' of 5,000,000 bytes."""
+    return f"{count / 1_000_000:g}{NO_BREAK}MB"
+
+
 def _lakh(number: int) -> str:
     digits = str(number)
     head, tail = digits[:-3], digits[-3:]

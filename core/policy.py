@@ -77,13 +77,32 @@ class Policy:
     code_resend_after: timedelta = 60 * timedelta(seconds=1)
     codes_per_hour: int = 5
     password_minimum: int = 15
+    password_minimum_with_otp: int = 8
     password_maximum: int = 128
     session_idle: timedelta = 14 * DAY
     session_life: timedelta = 30 * DAY
+    admin_idle: timedelta = 30 * MINUTE
+    admin_life: timedelta = 12 * HOUR
+    step_up_life: timedelta = 15 * MINUTE
+    """How long a code just entered counts as fresh, for money and changes of identity."""
+    access_life: timedelta = 15 * MINUTE
+    refresh_life: timedelta = 30 * DAY
+    program_life: timedelta = 365 * DAY
+    reset_life: timedelta = 30 * MINUTE
     logins_failed: int = 10
     logins_window: timedelta = 5 * MINUTE
+    logins_shut_longest: timedelta = HOUR
+    """A door shut again and again stays shut twice as long each time, up to this."""
+    logins_in_row: int = 100
+    """Wrong passwords of one account, one after the other, before the right one alone no longer
+    opens it: a mailed code is asked for, too."""
+    codes_failed: int = 20
+    """Wrong second factors of one account in a day: a million codes, so 1 in 50,000."""
+    registrations_per_hour: int = 200
+    resets_per_hour: int = 5
     approve_reminders: tuple[timedelta, ...] = (24 * HOUR, 60 * HOUR)
     deliver_reminders: tuple[timedelta, ...] = (7 * DAY, 12 * DAY)
+    avatar_bytes_maximum: int = 5_000_000
     terms: Terms = field(default_factory=Terms)
 
     def accept_by(self, *, paid_at: datetime, start: datetime) -> datetime:

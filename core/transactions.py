@@ -42,7 +42,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One movement of money; `booking_id` and `developer_id` are who it concerns."""
+    """One movement of money; `booking_id` and `developer_id` are who it concerns. It never
+    changes, so its `description` names nobody: a person's name can be erased."""
 
     id: TransactionId
     kind: Kind

@@ -17,7 +17,8 @@ from onehour.local.mailcatcher import caught_mail
 from onehour.settings import Settings
 from web.app import create_app, seal
 from web.context import CheckoutPage, House, Site
-from web.live import create_sockets
+from web.headers import on_every_answer
+from web.sockets import create_sockets
 
 
 class Application:
@@ -27,12 +28,12 @@ class Application:
         self._container = build(settings)
         self._simulator = simulator_of(settings) if simulated(settings) else None
         self.app = _app(self._container, settings)
+        site = self.app.extensions["house"].site
         self._sockets = create_sockets(
-            self._container.socket_manager(),
-            self._container.services().accounts,
-            cookie=self.app.extensions["house"].site.cookie,
+            self._container.socket_manager(), self._container.services().sessions, site=site
         )
-        inner = socketio.ASGIApp(self._sockets, self.app.asgi_app)
+        self._sweeping: asyncio.Task[None] | None = None
+        inner = on_every_answer(socketio.ASGIApp(self._sockets.server, self.app.asgi_app), site)
         self.app.asgi_app = beside(inner, self._simulator)  # type: ignore[method-assign]
         self.asgi: Any = self.app
         if settings.trusted_proxies:
@@ -42,14 +43,18 @@ class Application:
         await self._container.store().ready()
         if self._simulator:
             await self._simulator.start()
+        self._sweeping = asyncio.create_task(self._sockets.keep_sweeping())
 
     async def drain(self) -> None:
-        sids = [sid for sid, _ in list(self._sockets.manager.get_participants("/", None))]
-        await asyncio.gather(*(self._sockets.disconnect(sid, ignore_queue=True) for sid in sids))
+        server = self._sockets.server
+        sids = [sid for sid, _ in list(server.manager.get_participants("/", None))]
+        await asyncio.gather(*(server.disconnect(sid, ignore_queue=True) for sid in sids))
 
     async def stop(self) -> None:
-        if self._sockets.eio.service_task_handle:
-            await self._sockets.shutdown()
+        if self._sweeping:
+            self._sweeping.cancel()
+        if self._sockets.server.eio.service_task_handle:
+            await self._sockets.server.shutdown()
         if self._simulator:
             await self._simulator.stop()
         await close(self._container)

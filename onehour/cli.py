@@ -48,6 +48,13 @@ def parser() -> argparse.ArgumentParser:
     seed = commands.add_parser("seed", help="fills an empty database")
     seed.add_argument("--demo", action="store_true", help="with a living demo")
     seed.add_argument("--developers", type=int, metavar="N", help="with this many developers")
+    admin = commands.add_parser("admin", help="administrators")
+    admin.add_argument("action", choices=["create"], help="asks for the password, or reads it")
+    admin.add_argument("--email", required=True, metavar="ADDRESS")
+    admin.add_argument("--name", default="Administrator", metavar="NAME")
+    admin.add_argument("--timezone", default="Asia/Kolkata", metavar="ZONE")
+    audit = commands.add_parser("audit", help="the audit trail")
+    audit.add_argument("action", choices=["verify"], help="whether it is as it was recorded")
     simulator = commands.add_parser("simulator", help="the Cashfree simulator on its own")
     simulator.add_argument("--port", type=int, metavar="PORT")
     return whole
@@ -68,6 +75,10 @@ def _call(given: argparse.Namespace, settings: Settings) -> None:
             from onehour import worker
 
             worker.main(settings)
+        case "admin":
+            from onehour import admin
+
+            admin.main(settings, email=given.email, name=given.name, timezone=given.timezone)
         case "prepare":
             from onehour import prepare
 
@@ -76,6 +87,10 @@ def _call(given: argparse.Namespace, settings: Settings) -> None:
             from onehour import seed
 
             seed.main(settings, demo=given.demo, developers=given.developers)
+        case "audit":
+            from onehour import audit
+
+            audit.main(settings)
         case "simulator":
             from onehour import simulator
 

@@ -15,18 +15,28 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from adapters.cashfree import CashfreeGateway, CashfreeSettings
 from adapters.celery.app import celery_app
 from adapters.celery.scheduling import CeleryWaker
+from adapters.jose.signer import JoseSigner
+from adapters.mailjet.mailer import MailjetMailer, MailjetSettings
 from adapters.mongo.store import MongoStore
+from adapters.oauth import GitHubProvider, OpenIdProvider, Registration
+from adapters.pillow.pictures import PillowPictures
 from adapters.smtp.mailer import SmtpMailer, SmtpSettings
-from adapters.system.accounts import BcryptPasswords
 from adapters.system.clock import RandomIds, SystemClock
+from adapters.system.factors import TotpAuthenticator
+from adapters.system.passwords import BcryptPasswords
 from onehour.addresses import checkout_base, gateway_url, notify_url
 from onehour.settings import Settings, WrongSetting
 from plugins.manager import Plugins
+from ports.clock import Clock
+from ports.identity import IdentityProvider
+from ports.mail import Mailer
 from ports.payments import PaymentGateway
-from services.house import Ports, Services, build_services
+from services.house import Services, build_services
+from services.outside import Ports
 from web.live import PipelinedManager, SocketLive
 
 CHANNEL = "onehour"
+GOOGLE = "https://accounts.google.com"
 DATABASE_PATIENCE_MS = 5_000
 
 
@@ -84,32 +94,70 @@ def gateways(
     return offered
 
 
-def mailer(settings: Settings) -> SmtpMailer:
+def identity_providers(
+    settings: Settings, http: httpx.AsyncClient, clock: Clock
+) -> Mapping[str, IdentityProvider]:
+    """The sites people can sign in with, by their names in paths: those that are registered."""
+
+    def openid(issuer: str, ours: Registration, name: str, label: str) -> IdentityProvider:
+        return OpenIdProvider(http, ours, clock, issuer=issuer, name=name, label=label)
+
+    google = _registration(settings.google_client_id, settings.google_client_secret)
+    github = _registration(settings.github_client_id, settings.github_client_secret)
+    own = _registration(settings.openid_client_id, settings.openid_client_secret)
+    offered = [
+        *([openid(GOOGLE, google, "google", "Google")] if google else []),
+        *([GitHubProvider(http, github)] if github else []),
+        *(
+            [openid(settings.openid_issuer, own, "openid", settings.openid_label)]
+            if settings.openid_issuer and own
+            else []
+        ),
+    ]
+    return {provider.name: provider for provider in offered}
+
+
+def _registration(client_id: str | None, client_secret: str | None) -> Registration | None:
+    return Registration(client_id, client_secret) if client_id and client_secret else None
+
+
+def mailer(settings: Settings, client: httpx.AsyncClient) -> Mailer:
+    if settings.mail == "mailjet":
+        return mailjet(settings, client)
     if settings.smtp_url is None:
         raise WrongSetting("ONEHOUR_SMTP_URL is missing: where mails are handed over.")
     return SmtpMailer(SmtpSettings.parse(settings.smtp_url), settings.mail_from)
 
 
-def services(
-    settings: Settings,
-    store: MongoStore,
-    gateways: Mapping[str, PaymentGateway],
-    mailer: SmtpMailer,
-    live: SocketLive,
-    extensions: Plugins,
-    clock: SystemClock,
-    ids: RandomIds,
-) -> Services:
-    ports = Ports(
-        store=store,
-        gateways=gateways,
-        mailer=mailer,
-        live=live,
-        extensions=extensions,
-        passwords=BcryptPasswords(pepper=settings.secret_key, rounds=settings.bcrypt_rounds),
-        clock=clock,
-        ids=ids,
+def mailjet(settings: Settings, client: httpx.AsyncClient) -> MailjetMailer:
+    key, secret = settings.mailjet_api_key, settings.mailjet_secret_key
+    if not key or not secret:
+        missing = "SECRET_KEY" if key else "API_KEY"
+        raise WrongSetting(f"ONEHOUR_MAILJET_{missing} is missing: Mailjet knows us by its keys.")
+    account = MailjetSettings(
+        api_key=key,
+        secret_key=secret,
+        sandbox=settings.mailjet_sandbox,
+        base_url=settings.mailjet_base_url,
     )
+    return MailjetMailer(client, account, settings.mail_from)
+
+
+def token_signer(settings: Settings) -> JoseSigner:
+    """Without keys of their own, access tokens are signed by way of the secret key."""
+    keys = dict(settings.token_keys) or {"house": settings.secret_key}
+    return JoseSigner(keys, issuer=settings.base_url, audience=f"{settings.base_url}/api/v1")
+
+
+def passwords(settings: Settings) -> BcryptPasswords:
+    return BcryptPasswords(pepper=settings.secret_key, rounds=settings.bcrypt_rounds)
+
+
+def authenticator(settings: Settings) -> TotpAuthenticator:
+    return TotpAuthenticator(settings.secret_key.encode(), issuer="1HourDeveloper")
+
+
+def services(settings: Settings, ports: Ports) -> Services:
     return build_services(
         ports,
         policy=settings.policy,
@@ -134,14 +182,29 @@ class Container(containers.DeclarativeContainer):
     plugins = providers.Singleton(plugins, settings)
     own_gateway = providers.Singleton(cashfree, settings, http, clock)
     gateways = providers.Singleton(gateways, settings, own_gateway.provider, plugins)
-    mailer = providers.Singleton(mailer, settings)
+    mailer = providers.Singleton(mailer, settings, http)
+    token_signer = providers.Singleton(token_signer, settings)
+    identities = providers.Singleton(identity_providers, settings, http, clock)
     socket_manager: providers.Provider[socketio.AsyncManager] = providers.Singleton(
         PipelinedManager, settings.provided.redis_url, channel=CHANNEL
     )
     live = providers.Singleton(SocketLive, socket_manager)
-    services = providers.Singleton(
-        services, settings, store, gateways, mailer, live, plugins, clock, ids
+    ports = providers.Singleton(
+        Ports,
+        store=store,
+        gateways=gateways,
+        mailer=mailer,
+        live=live,
+        extensions=plugins,
+        passwords=providers.Singleton(passwords, settings),
+        authenticator=providers.Singleton(authenticator, settings),
+        signer=token_signer,
+        identities=identities,
+        pictures=providers.Singleton(PillowPictures),
+        clock=clock,
+        ids=ids,
     )
+    services = providers.Singleton(services, settings, ports)
 
 
 def build(settings: Settings) -> Container:

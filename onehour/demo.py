@@ -62,6 +62,7 @@ class Offer:
 CLIENT = Person("Meera Krishnan", "client@example.com", "Asia/Kolkata")
 DEVELOPER = Person("Lucía Fernández", "developer@example.com", "Europe/Madrid")
 ROHAN = Person("Rohan Deshpande", "rohan@example.com", "Asia/Kolkata")
+ADMIN = Person("Asha Menon", "admin@example.com", "Asia/Kolkata")
 CLIENTS = (CLIENT, ROHAN)
 
 OFFERS = (

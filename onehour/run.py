@@ -91,7 +91,8 @@ def welcome(settings: Settings, told: list[tuple[str, str]]) -> str:
         lines += [
             f"  Log in as a client     {demo.CLIENT.email}",
             f"  Log in as a developer  {demo.DEVELOPER.email}",
-            f"  Password of both       {demo.PASSWORD}",
+            f"  Password of all        {demo.PASSWORD}",
+            f"  Log in as an admin     {demo.ADMIN.email}, with the code from the mails",
         ]
     if any(setting == "ONEHOUR_SMTP_URL" for _, setting in told):
         lines.append(f"  Mails it sends         {settings.base_url}/dev/mail")

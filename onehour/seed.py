@@ -77,7 +77,8 @@ class Demo:
     @staticmethod
     def _people() -> list[tuple[demo.Person, Role]]:
         developers = [(offer.person, Role.DEVELOPER) for offer in demo.OFFERS]
-        return [*developers, *((person, Role.CLIENT) for person in demo.CLIENTS)]
+        clients = ((person, Role.CLIENT) for person in demo.CLIENTS)
+        return [*developers, *clients, (demo.ADMIN, Role.ADMIN)]
 
     async def _hash(self) -> str:
         return await self.container.services().accounts.passwords.hash(demo.PASSWORD)
@@ -100,7 +101,7 @@ class Demo:
             await books.accounts.add(account)
             if role is Role.CLIENT:
                 await books.clients.add(Client(ClientId(f"cli_{stem}"), account.id, person.name))
-            else:
+            if role is Role.DEVELOPER:
                 offer = next(each for each in demo.OFFERS if each.person is person)
                 developer_id = DeveloperId(f"dev_{stem}")
                 await books.developers.add(offer.profile(developer_id, account.id))

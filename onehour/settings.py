@@ -31,9 +31,15 @@ BUILT_IN = {
     "payments": ("cashfree",),
     "video": ("peer",),
     "storage": ("disk",),
-    "mail": ("smtp",),
+    "mail": ("smtp", "mailjet"),
 }
 """The adapters of the house, by the setting that chooses between them."""
+REGISTRATIONS = (
+    ("google_client_id", "google_client_secret"),
+    ("github_client_id", "github_client_secret"),
+    ("openid_issuer", "openid_client_id", "openid_client_secret"),
+)
+"""What belongs together: a site to sign in with knows the house by all of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +52,7 @@ class Settings:
     data_dir: Path = setting(values.folder(), "./data")
     base_url: str = setting(values.url("http", "https"))  # type: ignore[assignment]
     secret_key: str = setting(values.text(), secret=True)
+    token_keys: tuple[tuple[str, str], ...] = setting(values.named_secrets(), secret=True)
     log_level: str = setting(values.choice("debug", "info", "warning", "error"), "info")
     trusted_proxies: int = setting(values.number(0, 9), "0")
     bcrypt_rounds: int = setting(values.number(4, 16), "12")
@@ -63,6 +70,10 @@ class Settings:
 
     smtp_url: str | None = setting(values.url("smtp", "smtps"), secret=True)
     mail_from: str = setting(values.mail_address(), "1HourDeveloper <no-reply@localhost>")
+    mailjet_api_key: str | None = setting(values.maybe_text())
+    mailjet_secret_key: str | None = setting(values.maybe_text(), secret=True)
+    mailjet_sandbox: bool = setting(values.yes_or_no(), "0")
+    mailjet_base_url: str = setting(values.url("http", "https"), "https://api.mailjet.com")  # type: ignore[assignment]
 
     cashfree_base_url: str | None = setting(values.url("http", "https"))
     cashfree_client_id: str | None = setting(values.maybe_text())
@@ -71,6 +82,15 @@ class Settings:
     cashfree_sdk_url: str | None = setting(values.url("http", "https"))
     cashfree_mode: str = setting(values.choice("sandbox", "production"), "sandbox")
     simulator_time_scale: float = setting(values.factor(), "1.0")
+
+    google_client_id: str | None = setting(values.maybe_text())
+    google_client_secret: str | None = setting(values.maybe_text(), secret=True)
+    github_client_id: str | None = setting(values.maybe_text())
+    github_client_secret: str | None = setting(values.maybe_text(), secret=True)
+    openid_issuer: str | None = setting(values.url("http", "https"))
+    openid_client_id: str | None = setting(values.maybe_text())
+    openid_client_secret: str | None = setting(values.maybe_text(), secret=True)
+    openid_label: str = setting(values.text(), "OpenID")
 
     policy: Policy = field(default_factory=Policy)
     plugin_settings: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -101,6 +121,7 @@ class Settings:
             plugin_settings={n: t for n, t in texts.items() if n.startswith(PLUGIN_PREFIX)},
         )
         _refuse_unknown_adapters(settings)
+        _refuse_half_registrations(settings)
         if settings.in_production:
             check_production(settings)
         return settings
@@ -150,6 +171,14 @@ def _refuse_unknown_adapters(settings: Settings) -> None:
         # Plugins offer gateways: only the container, which loads them, can tell their names.
         if part != "payments" or not settings.plugins:
             values.choice(*names).value(PREFIX + part.upper(), getattr(settings, part))
+
+
+def _refuse_half_registrations(settings: Settings) -> None:
+    for parts in REGISTRATIONS:
+        given = [part for part in parts if getattr(settings, part)]
+        missing = [PREFIX + part.upper() for part in parts if part not in given]
+        if given and missing:
+            raise WrongSetting(f"{missing[0]} must be set beside {PREFIX}{given[0].upper()}.")
 
 
 def _kept_secret(path: Path) -> str:

@@ -97,6 +97,21 @@ def name_list() -> Kind[tuple[str, ...]]:
     return Kind("names separated by commas", read)
 
 
+def named_secrets() -> Kind[tuple[tuple[str, str], ...]]:
+    """Secrets by name, in order; a secret may hold anything but a comma."""
+
+    def read(given: str) -> tuple[tuple[str, str], ...]:
+        parts = [part.strip().partition(":") for part in given.split(",") if part.strip()]
+        found = [(name, secret) for name, _, secret in parts]
+        if len(dict(found)) < len(found):
+            raise ValueError("a name is given twice")
+        if not all(re.fullmatch(r"[\w.-]{1,32}", n, re.ASCII) and len(s) >= 32 for n, s in found):
+            raise ValueError("a name or a secret will not do")
+        return tuple(found)
+
+    return Kind("name:secret pairs with commas between, of 32 or more characters a secret", read)
+
+
 def url(*schemes: str) -> Kind[str | None]:
     """An address with a host and one of these schemes; empty means: not set."""
 

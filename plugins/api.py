@@ -29,6 +29,7 @@ from ports.payments import (
 )
 from web.access import Who, allow
 from web.context import me, services, viewer
+from web.headers import also_from
 
 __all__ = [
     "Attempt",
@@ -56,6 +57,7 @@ __all__ = [
     "Unavailable",
     "Who",
     "allow",
+    "also_from",
     "implements",
     "me",
     "services",

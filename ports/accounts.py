@@ -1,11 +1,13 @@
-"""Accounts, their sessions and codes, and how passwords are kept."""
+"""Accounts, and who is signed in to them."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
-from core.accounts import Account, AccountId, Code, Session
+from core.accounts import Account, AccountId
+from core.sessions import Session
 
 
 class Accounts(Protocol):
@@ -16,48 +18,31 @@ class Accounts(Protocol):
     async def find_by_email(self, email: str) -> Account | None: ...
     async def add(self, account: Account) -> Account: ...
     async def save(self, account: Account) -> Account: ...
+    async def page(
+        self, *, start: str, limit: int, cursor: str | None
+    ) -> tuple[tuple[Account, ...], str | None]:
+        """Accounts whose address begins with `start`, by address; and the next cursor."""
+        ...
 
 
 class Sessions(Protocol):
-    """Signed-in browsers, found by the hash of their cookie."""
+    """Signed-in browsers and programs, found by id; a list of one account's is short."""
 
     async def find(self, session_id: str) -> Session | None: ...
+    async def of_account(self, account_id: AccountId) -> Sequence[Session]:
+        """All that are kept, also those whose time is over; the latest seen first."""
+        ...
+
     async def add(self, session: Session) -> None: ...
     async def touch(self, session_id: str, *, now: datetime) -> None: ...
-    async def remove(self, session_id: str) -> None: ...
-
-
-class Codes(Protocol):
-    """Mailed codes. Tries are counted atomically: of many parallel guesses only the allowed
-    number ever sees the digest."""
-
-    async def find(self, code_id: str) -> Code | None: ...
-    async def put(self, code: Code) -> None:
-        """A new code takes the place of the one before."""
+    async def verify(self, session_id: str, *, now: datetime) -> None:
+        """A one-time code was entered here just now."""
         ...
 
-    async def take_try(self, code_id: str, *, now: datetime) -> Code | None:
-        """Use up one try; None when there is no living code with a try left."""
+    async def renew(self, session_id: str, *, generation: int, now: datetime) -> bool:
+        """From this generation to the next; False when it is no longer this one."""
         ...
 
-    async def remove(self, code_id: str) -> None: ...
-
-
-class Throttles(Protocol):
-    """Counters in a window of time; they outlive a restart and a flush of any cache."""
-
-    async def count(self, key: str, *, window: timedelta, now: datetime) -> int:
-        """One more; the number counted in the running window, this one included."""
-        ...
-
-    async def counted(self, key: str, *, now: datetime) -> int: ...
-    async def clear(self, key: str) -> None: ...
-
-
-class Passwords(Protocol):
-    """Turns passwords into hashes that are dear to guess, without stopping the event loop."""
-
-    async def hash(self, password: str) -> str: ...
-    async def matches(self, password: str, hashed: str | None) -> bool:
-        """With `hashed` None does the same work and says no, so that nothing is told by time."""
+    async def remove(self, session_id: str) -> bool:
+        """Whether there was one. Of two steps that remove the same one, one succeeds."""
         ...

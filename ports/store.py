@@ -13,16 +13,21 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
 from core.errors import Conflict, NotFound
-from ports.accounts import Accounts, Codes, Sessions, Throttles
+from ports.accounts import Accounts, Sessions
+from ports.audit import Audit
+from ports.avatars import Avatars
 from ports.bookings import Bookings
 from ports.clients import Clients
+from ports.codes import Codes, Throttles
 from ports.deliveries import Deliveries
 from ports.developers import Developers
 from ports.findings import Findings
+from ports.identities import Identities, Journeys
 from ports.jobs import Jobs
 from ports.payments import Inbox, Payments
 from ports.request_keys import RequestKeys
 from ports.scheduling import Effects
+from ports.suppressions import Suppressions
 from ports.timeline import Timeline
 from ports.transactions import Transactions
 
@@ -77,11 +82,21 @@ class Books(Protocol):
     @property
     def timeline(self) -> Timeline: ...
     @property
+    def audit(self) -> Audit: ...
+    @property
     def effects(self) -> Effects: ...
     @property
     def findings(self) -> Findings: ...
     @property
     def request_keys(self) -> RequestKeys: ...
+    @property
+    def identities(self) -> Identities: ...
+    @property
+    def journeys(self) -> Journeys: ...
+    @property
+    def avatars(self) -> Avatars: ...
+    @property
+    def suppressions(self) -> Suppressions: ...
 
 
 class Store(Protocol):

@@ -1,57 +1,40 @@
-"""Signing up, confirming the address, signing in and out."""
+"""Registering, confirming an address, and what a person says of themselves."""
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from urllib.parse import urlsplit
 
-from core.accounts import (
-    Account,
-    AccountId,
-    CodeTooSoon,
-    EmailTaken,
-    EmailUnverified,
-    Role,
-    Session,
-    TooManyTries,
-    WrongCode,
-    WrongPassword,
-    checked_password,
-    folded_email,
-)
+from core.accounts import Account, AccountId, EmailTaken, Role, TooManyTries, folded_email
 from core.availability import checked_timezone
+from core.codes import Purpose, WrongCode, code_id
 from core.errors import Invalid
+from core.passwords import checked_password
 from core.policy import Policy
-from ports.accounts import Passwords
+from core.sessions import Caller, Session
 from ports.clock import Clock, Ids
+from ports.passwords import Passwords
 from ports.store import Books, Store
-from services.codes import CodeMaker
-from services.registering import Registering, verification
-
-SEEN_EVERY = timedelta(minutes=5)
-"""How exactly "last seen" is kept; a write per request would tell nobody more."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """`token` goes into the cookie and is kept nowhere else."""
-
-    account: Account
-    token: str
+from services.codes import OneTimeCodes
+from services.registering import Registering
+from services.sessions import SessionService, SignedIn
+from services.signing import Signing
+from services.throttling import Doors
 
 
 @dataclass(frozen=True, slots=True)
 class AccountService:
     store: Store
     registering: Registering
+    sessions: SessionService
+    codes: OneTimeCodes
+    signing: Signing
+    doors: Doors
     passwords: Passwords
-    codes: CodeMaker
     clock: Clock
     ids: Ids
     policy: Policy
+    site: str
 
     async def register(
         self,
@@ -61,113 +44,82 @@ class AccountService:
         email: str,
         password: str,
         timezone: str,
-        visit: str = "",
+        caller: Caller,
     ) -> Account:
-        """Make an account and mail a code to confirm its address, good in the browser `visit`.
+        """Make an account and mail a code to confirm its address, good in the caller's browser.
 
         A taken address gets the same answer and the same work, and its owner a mail: nobody
         learns here who has an account. As long as an address is not confirmed, whoever
-        registers it last is whom the code confirms. Raises `Invalid` with the field's name.
+        registers it last is whom the code confirms. Raises `Invalid` with the field's name, or
+        `TooManyTries` for a network address that registers one account after the other.
         """
+        role, folded, name = checked_role(role), folded_email(email), checked_name(name)
+        zone = checked_timezone(timezone)
+        with_factor = role is Role.DEVELOPER  # rules: on for developers, unless turned off
+        hashed = await self.new_password(password, words=(folded, name), alone=not with_factor)
+        door = f"register-from:{caller.source}"
+        if not await self.doors.pass_one(door, most=self.policy.registrations_per_hour):
+            raise TooManyTries("Too many new accounts from your network. Try again in an hour.")
         account = Account(
             id=AccountId(self.ids.new("acc")),
-            email=folded_email(email),
-            name=checked_name(name),
-            roles=frozenset({checked_role(role)}),
-            password_hash=await self.passwords.hash(checked_password(password, self.policy)),
-            timezone=checked_timezone(timezone),
+            email=folded,
+            name=name,
+            roles=frozenset({role}),
+            password_hash=hashed,
+            timezone=zone,
             created_at=self.clock.now(),
+            two_factor=with_factor,
+            password_short=len(password) < self.policy.password_minimum,
         )
         try:
             await self.store.transact(
-                lambda books: self.registering.register(books, account, visit)
+                lambda books: self.registering.register(books, account, caller)
             )
-        except EmailTaken:
-            with contextlib.suppress(CodeTooSoon):  # the answer tells nobody of it
-                await self.store.transact(
-                    lambda books: self.registering.taken(books, account, visit)
-                )
+        except EmailTaken:  # registered by a twin between our look and our write
+            await self.store.transact(
+                lambda books: self.registering.register(books, account, caller)
+            )
         return account
 
-    async def verify_email(self, *, email: str, code: str, visit: str) -> SignedIn:
+    async def new_password(self, password: str, *, words: tuple[str, ...], alone: bool) -> str:
+        """The hash of a password that is long enough and not easily guessed. Raises `Invalid`."""
+        checked = checked_password(password, self.policy, alone=alone)
+        host = urlsplit(self.site).hostname or ""
+        weakness = await self.passwords.weakness(checked, words=(*words, host))
+        if weakness:
+            raise Invalid(password=weakness)
+        return await self.passwords.hash(checked)
+
+    async def verify_email(self, *, email: str, code: str, caller: Caller) -> SignedIn:
         """The mailed code proves the address and signs its owner in. Raises `WrongCode`."""
         account = await self.store.books.accounts.find_by_email(folded_email(email))
-        if account is None or account.email_verified:
-            raise WrongCode(code=WrongCode.__doc__ or "")
-        await self._use_code(verification(account.id), code, visit)
+        if account is None or account.email_verified or account.suspended:
+            raise WrongCode
+        right = await self.codes.right(Purpose.VERIFY_EMAIL, account.id, code, visit=caller.visit)
 
         async def verified(books: Books) -> Account:
+            await self.codes.use(books, right)
             found = await books.accounts.get(account.id)
+            await books.effects.add(self.signing.note(found, caller, "email_confirmed"))
             return await books.accounts.save(found.verify_email(now=self.clock.now()))
 
-        return await self._sign_in(await self.store.transact(verified), visit=visit)
+        confirmed = await self.store.transact(verified)
+        return await self.sessions.open_confirmed(confirmed, caller, how="confirmed address")
 
-    async def send_code_again(self, *, email: str, visit: str = "") -> None:
+    async def send_code_again(self, *, email: str, caller: Caller) -> None:
         """Another code, at most one a minute and five an hour, for the browser that registered;
         says nothing of who is known."""
         account = await self.store.books.accounts.find_by_email(folded_email(email))
         if account is None or account.email_verified:
             return
-        code = await self.store.books.codes.find(verification(account.id))
-        if code and code.counts_in(visit):
-            await self._send_code(account, visit)
+        purpose, owner = Purpose.VERIFY_EMAIL, account
 
-    async def _send_code(self, account: Account, visit: str) -> None:
-        async def send(books: Books) -> None:
-            await self.registering.owe_code(books, account, visit)
+        async def step(books: Books) -> None:
+            code = await books.codes.find(code_id(purpose, owner.id))
+            if code and code.counts_in(caller.visit):
+                await self.codes.owe(books, purpose, owner.id, owner, visit=caller.visit)
 
-        await self.store.transact(send)
-
-    async def log_in(self, *, email: str, password: str, visit: str, address: str) -> SignedIn:
-        """A session for the right password of a confirmed account.
-
-        Unknown and known addresses cost the same. Ten wrong tries in five minutes, per account
-        and per network address, close the door until the window is over (rules: log-ins).
-        """
-        folded = folded_email(email)
-        doors = (f"login:{folded}", f"login-from:{address}")
-        await self._refuse_shut(doors)
-        account = await self.store.books.accounts.find_by_email(folded)
-        right = await self.passwords.matches(password, account.password_hash if account else None)
-        # Looked at again: of many guesses at once, those hashed after the tenth learn nothing.
-        await self._refuse_shut(doors)
-        if account is None or not right:
-            await self._count_failure(doors)
-            raise WrongPassword
-        await self.store.books.throttles.clear(doors[0])
-        if not account.email_verified:
-            with contextlib.suppress(CodeTooSoon):
-                await self._send_code(account, visit)  # the password was right: good here now
-            raise EmailUnverified
-        return await self._sign_in(account, visit=visit)
-
-    async def _refuse_shut(self, doors: Sequence[str]) -> None:
-        now, most = self.clock.now(), self.policy.logins_failed
-        for door in doors:
-            if await self.store.books.throttles.counted(door, now=now) >= most:
-                raise TooManyTries
-
-    async def _count_failure(self, doors: Sequence[str]) -> None:
-        now, window = self.clock.now(), self.policy.logins_window
-        for door in doors:
-            tries = await self.store.books.throttles.count(door, window=window, now=now)
-            if tries > self.policy.logins_failed:
-                raise TooManyTries
-
-    async def log_out(self, token: str) -> None:
-        await self.store.books.sessions.remove(session_id(token))
-
-    async def viewer(self, token: str) -> tuple[Account, Session] | None:
-        """Who a cookie belongs to; None when its session has ended."""
-        books = self.store.books
-        session = await books.sessions.find(session_id(token))
-        now = self.clock.now()
-        if session is None or not session.alive(now=now, policy=self.policy):
-            return None
-        if now - session.seen_at > SEEN_EVERY:
-            await books.sessions.touch(session.id, now=now)
-        account = await books.accounts.find(session.account_id)
-        return (account, session) if account else None
+        await self.store.transact(step)
 
     async def update(self, account_id: AccountId, *, name: str, timezone: str) -> Account:
         """Name and zone, everywhere they are shown."""
@@ -177,38 +129,84 @@ class AccountService:
             account = await books.accounts.get(account_id)
             client = await books.clients.find_by_account(account_id)
             developer = await books.developers.find_by_account(account_id)
-            if client:
+            if client and client.name != name:
                 await books.clients.save(replace(client, name=name))
-            if developer:
+            if developer and developer.name != name:
                 await books.developers.save(replace(developer, name=name))
             return await books.accounts.save(replace(account, name=name, timezone=timezone))
 
         return await self.store.transact(step)
 
-    async def _use_code(self, code_id: str, guess: str, visit: str) -> None:
-        digits = "".join(guess.split())
-        if len(digits) != 6 or not digits.isdecimal():
-            raise WrongCode(code=f"The code has 6 digits, this one has {len(digits)}.")
-        codes = self.store.books.codes
-        code = await codes.take_try(code_id, now=self.clock.now())
-        right = code is not None and self.codes.matches(code_id, digits, code.digest)
-        if code is None or not right or not code.counts_in(visit):
-            raise WrongCode(code=WrongCode.__doc__ or "")
-        await codes.remove(code_id)
+    async def add_role(
+        self, account_id: AccountId, role: Role, *, session: Session, caller: Caller
+    ) -> SignedIn:
+        """The other side too: a client who is booked, a developer who books. The session goes
+        on under a new cookie."""
+        role = checked_role(role)
 
-    async def _sign_in(self, account: Account, *, visit: str) -> SignedIn:
-        """A new cookie at every sign-in; `visit` is what the forms of this browser are bound to."""
-        token = self.ids.secret()
-        now = self.clock.now()
-        await self.store.books.sessions.add(
-            Session(session_id(token), account.id, csrf_seed=visit, created_at=now, seen_at=now)
-        )
-        return SignedIn(account, token)
+        async def step(books: Books) -> SignedIn:
+            account = await books.accounts.get(account_id)
+            if role not in account.roles:
+                account = await books.accounts.save(account.add_role(role))
+                await self.registering.open_profile(books, account)
+                await books.effects.add(self.signing.note(account, caller, "role_added", role=role))
+            token = await self.signing.renew(books, session)
+            return SignedIn(account, token)
 
+        return await self.store.transact(step)
 
-def session_id(token: str) -> str:
-    """Only a hash is kept: who reads the database cannot take over a session."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    async def ask_new_email(self, account_id: AccountId, *, email: str, caller: Caller) -> Account:
+        """Mail a code to the new address; until it is entered, the old one counts. A taken
+        address gets the same answer, as often, and its owner a notice in place of a code.
+        Raises `Invalid`, `CodeTooSoon`."""
+        folded = folded_email(email)
+
+        async def step(books: Books) -> Account:
+            account = await books.accounts.get(account_id)
+            if folded == account.email:
+                raise Invalid(email="This is your address already.")
+            waiting = await books.accounts.save(replace(account, new_email=folded))
+            owner = await books.accounts.find_by_email(folded)
+            taken = owner is not None and owner.email_verified
+            await self.codes.owe(
+                books, Purpose.NEW_EMAIL, account.id, waiting, to=folded, visit=caller.visit,
+                mailed=not taken,
+            )  # fmt: skip
+            if owner is not None and taken:
+                await self.registering.tell_owner(books, owner)
+            return waiting
+
+        return await self.store.transact(step)
+
+    async def confirm_new_email(
+        self, account_id: AccountId, *, code: str, session: Session, caller: Caller
+    ) -> SignedIn:
+        """The code from the new mailbox: from now on it is the log-in name. Both addresses are
+        told, other sessions end, this one goes on. Raises `WrongCode` or `EmailTaken`."""
+        right = await self.codes.right(Purpose.NEW_EMAIL, account_id, code, visit=caller.visit)
+
+        async def step(books: Books) -> SignedIn:
+            await self.codes.use(books, right)
+            current = await books.accounts.get(account_id)
+            if current.new_email is None:
+                raise WrongCode
+            squatter = await books.accounts.find_by_email(current.new_email)
+            if squatter is not None:
+                if squatter.email_verified:
+                    raise EmailTaken
+                # Never confirmed, so never somebody's: the code proves whose mailbox it is.
+                await books.accounts.save(squatter.erase(now=self.clock.now()))
+            moved = await books.accounts.save(current.move_to(current.new_email))
+            await self.codes.void(books, Purpose.RESET, moved.id)  # it is in the old mailbox
+            await books.effects.add(
+                self.signing.note(moved, caller, "email_changed"),
+                self.signing.notice(moved, "email_changed", new=moved.email),
+                self.signing.notice(moved, "email_changed", email=current.email, new=moved.email),
+            )
+            await self.signing.end_all(books, moved.id, keep=session.id)
+            return SignedIn(moved, await self.signing.renew(books, session))
+
+        return await self.store.transact(step)
 
 
 def checked_name(name: str) -> str:

@@ -76,7 +76,7 @@ class AnswerService:
                 declined,
                 "declined",
                 Actor.DEVELOPER,
-                reason=f"Declined by {booking.developer.name}.",
+                reason="Declined by the developer.",
                 mails=(("declined", declined.client.account_id),),
             )
             return declined
@@ -116,7 +116,7 @@ class AnswerService:
                 "cancelled",
                 actor,
                 owed=owed,
-                reason=f"Cancelled by {(booking.client if mine else booking.developer).name}.",
+                reason=f"Cancelled by the {actor}.",
                 mails=(("cancelled", other.account_id), ("cancelled", by)),
             )
             return cancelled
@@ -179,7 +179,7 @@ class AnswerService:
         is the developer's, less the fee."""
         owed = booking.price if owed is None else owed
         await books.jobs.save((await _job(books, booking)).cancel())
-        await self.held.split(books, booking, owed, reason=reason)
+        await self.held.split(books, booking, owed, by=actor, reason=reason)
         state = Where.REFUNDING if owed else Where.RELEASED
         await self._tell(
             books, booking, what, actor, money=MoneyAt(state, owed or booking.price), mails=mails

@@ -21,7 +21,7 @@ from ports.findings import Finding
 from ports.store import Books
 from services.polling import poll
 from services.telling import Step, tell
-from services.transactions import refunded, released
+from services.transactions import book, owed_back, refunded, released
 
 log = logging.getLogger(__name__)
 
@@ -35,22 +35,29 @@ class HeldMoney:
     policy: Policy
     extensions: Extensions
 
-    async def release(self, books: Books, booking: Booking) -> None:
+    async def release(self, books: Books, booking: Booking, *, by: Actor) -> None:
         """The work is approved: all of it is the developer's, less the fee."""
         await self._receive(books, booking)
-        await self._release(books, booking, booking.price)
+        await self._release(books, booking, booking.price, by)
 
-    async def split(self, books: Books, booking: Booking, owed: Money, *, reason: str) -> None:
+    async def split(
+        self, books: Books, booking: Booking, owed: Money, *, by: Actor, reason: str
+    ) -> None:
         """A paid booking ended early: `owed` goes back, the rest is the developer's."""
         if owed:
             payment = await books.payments.get(PaymentId(booking.payment_id))
             owing = payment.refund(owed, reason=reason)
-            await self.ask_refunds(books, owing)
+            await self.owe(books, owing, booking, by=by)
             await books.payments.save(owing)
         else:
             await self._receive(books, booking)
         if owed != booking.price:
-            await self._release(books, booking, booking.price - owed)
+            await self._release(books, booking, booking.price - owed, by)
+
+    async def owe(self, books: Books, payment: Payment, booking: Booking, *, by: Actor) -> None:
+        """Its due refunds are the client's from now on: on record, and asked for."""
+        await books.effects.add(*owed_back(payment, booking, by, self.clock.now()))
+        await self.ask_refunds(books, payment)
 
     async def ask_refunds(self, books: Books, payment: Payment) -> None:
         """Owe a call to the gateway for each due refund, and the questions that follow it."""
@@ -77,13 +84,13 @@ class HeldMoney:
         payment = await books.payments.get(PaymentId(booking.payment_id))
         await books.payments.save(payment.release())
 
-    async def _release(self, books: Books, booking: Booking, amount: Money) -> None:
-        await books.transactions.add(released(booking, amount, self.clock.now()))
+    async def _release(self, books: Books, booking: Booking, amount: Money, by: Actor) -> None:
+        await book(books, released(booking, amount, self.clock.now()), booking, by=by)
 
     async def _refunded(self, books: Books, payment: Payment, refund: Refund) -> None:
         now = self.clock.now()
-        await books.transactions.add(refunded(payment, refund, now))
         booking = await books.bookings.get(BookingId(payment.booking_id))
+        await book(books, refunded(payment, refund, now), booking, by=Actor.PROVIDER)
         step = Step(
             key=refund.id,
             what="refunded",

@@ -3,57 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
+from core.audit import chain_key
 from core.bookings import BookingId
 from core.developers import DeveloperId
 from core.jobs import JobId
 from core.payments import PaymentId
 from core.policy import Policy
-from ports.accounts import Passwords
-from ports.clock import Clock, Ids
-from ports.extensions import Extensions
-from ports.live import Live
-from ports.mail import Mailer
-from ports.payments import PaymentGateway
-from ports.store import Store
-from services.accounts import AccountService
 from services.answers import AnswerService
+from services.audit import AuditService
+from services.avatars import AvatarService
 from services.bookings import BookingService
 from services.clients import ClientService
-from services.codes import CodeMaker
 from services.developers import DeveloperService
 from services.effects import EffectService, Handler
+from services.entrance import Entrance, build_entrance
 from services.free_hours import FreeHours
 from services.held_money import HeldMoney
 from services.jobs import JobService
 from services.live import LiveService
 from services.notifications import NotificationService
+from services.outside import Ports
 from services.payments import PaymentService
-from services.registering import Registering
 from services.searching import Searching
 from services.settling import Settling
 from services.timeline import TimelineService
 
 
 @dataclass(frozen=True, slots=True)
-class Ports:
-    """Everything the services need of the outside."""
-
-    store: Store
-    gateways: Mapping[str, PaymentGateway]
-    mailer: Mailer
-    live: Live
-    extensions: Extensions
-    passwords: Passwords
-    clock: Clock
-    ids: Ids
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    accounts: AccountService
+class Services(Entrance):
     clients: ClientService
     developers: DeveloperService
     bookings: BookingService
@@ -61,6 +41,8 @@ class Services:
     payments: PaymentService
     jobs: JobService
     timeline: TimelineService
+    audit: AuditService
+    avatars: AvatarService
     effects: EffectService
 
 
@@ -73,23 +55,30 @@ def build_services(
     key: bytes,
     more_effects: Mapping[str, Handler] | None = None,
 ) -> Services:
-    """`site` is our own address, `provider` the gateway new payments use, `key` signs codes."""
+    """`site` is our own address, `provider` the gateway new payments use, `key` signs codes and
+    seals the audit trail."""
     store, clock = ports.store, ports.clock
     held = HeldMoney(clock, policy, ports.extensions)
     settling = Settling(held, clock, policy, ports.extensions)
     payments = PaymentService(store, ports.gateways, settling, clock, policy, site)
-    codes = CodeMaker(key)
-    registering = Registering(codes, clock, ports.ids, policy)
+    entrance = build_entrance(ports, policy=policy, site=site, key=key)
     bookings = BookingService(store, payments, ports.extensions, clock, ports.ids, policy, provider)
     answers = AnswerService(store, held, ports.extensions, clock, policy)
     jobs = JobService(store, held, ports.extensions, clock, policy)
     free = FreeHours(store, clock)
     searching = Searching(store, clock, free)
     developers = DeveloperService(store, searching, free, clock, policy)
-    letters = NotificationService(store, ports.mailer, codes, site)
+    letters = NotificationService(
+        store, ports.mailer, entrance.passwords.maker, entrance.passwords, clock, site
+    )
     live = LiveService(ports.live, ports.extensions)
+    audit = AuditService(store, chain_key(key))
     handlers: dict[str, Handler] = {
+        "audit.record": audit.record,
         "accounts.mail": letters.about_account,
+        "accounts.reset": letters.reset_password,
+        "accounts.erase": _by("account", entrance.personal_data.forget),
+        "live.session": live.session,
         "notifications.mail": letters.about_booking,
         "live.booking": live.booking,
         "live.slots": live.slots,
@@ -111,9 +100,7 @@ def build_services(
         **(more_effects or {}),
     }
     return Services(
-        accounts=AccountService(
-            store, registering, ports.passwords, codes, clock, ports.ids, policy
-        ),
+        **{field.name: getattr(entrance, field.name) for field in fields(entrance)},
         clients=ClientService(store),
         developers=developers,
         bookings=bookings,
@@ -121,6 +108,8 @@ def build_services(
         payments=payments,
         jobs=jobs,
         timeline=TimelineService(store),
+        audit=audit,
+        avatars=AvatarService(store, ports.pictures, clock, policy),
         effects=EffectService(store, clock, ports.ids, handlers),
     )
 

@@ -146,7 +146,7 @@ class JobService:
         saved = await books.jobs.save(approved)
         booking = await books.bookings.get(BookingId(job.booking_id))
         await books.bookings.save(booking.complete())
-        await self.held.release(books, booking)
+        await self.held.release(books, booking, by=actor)
         await self._tell(
             books,
             saved,
@@ -166,7 +166,7 @@ class JobService:
         cancelled = await books.jobs.save(job.give_up(now=now))
         booking = await books.bookings.get(BookingId(job.booking_id))
         ended = await books.bookings.save(booking.abandon(reason="Nothing was delivered in time."))
-        await self.held.split(books, ended, ended.price, reason="Nothing was delivered in time.")
+        await self.held.split(books, ended, ended.price, by=Actor.DEADLINE, reason=ended.reason)
         await self._tell(
             books,
             cancelled,

@@ -23,5 +23,9 @@ class LiveService:
         developer = payload["developer"]
         await self.live.tell(f"developer:{developer}", "slots:changed", {"developer": developer})
 
+    async def session(self, payload: Mapping[str, str]) -> None:
+        """A session has ended: its sockets are told, then closed."""
+        await self.live.tell(f"session:{payload['session']}", "session:ended", {})
+
     async def news(self, payload: Mapping[str, str]) -> None:
         await self.extensions.tell(payload["what"], payload)

@@ -9,31 +9,43 @@ from datetime import datetime
 
 from core.accounts import AccountId
 from core.bookings import BookingId
-from core.formats import NO_BREAK, at
 from core.jobs import JobId
 from core.letters import Letter
-from ports.mail import Mailer, MailRefused, Message
+from core.suppressions import Suppression, mark
+from ports.clock import Clock
+from ports.mail import AddressRefused, Mailer, MailRefused, Message
 from ports.store import Store
+from services import account_letters
+from services.account_letters import AccountMail
 from services.booking_letters import LETTERS, REPEATING, Telling
 from services.codes import CodeMaker
 from services.letters import as_html, as_text
+from services.passwords import PasswordService
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class NotificationService:
-    """Effect handlers: each sends one mail, whose id is always the same for the same fact."""
+    """Effect handlers: each sends one mail, whose id is always the same for the same fact.
+
+    A server that is away, or wants us later, raises `MailUnavailable` out of them: the relay
+    tries again after ever longer waits. What is refused for good ends here (F53, F54).
+    """
 
     store: Store
     mailer: Mailer
     codes: CodeMaker
+    passwords: PasswordService
+    clock: Clock
     site: str
 
     async def about_booking(self, payload: Mapping[str, str]) -> None:
         books = self.store.books
         booking = await books.bookings.get(BookingId(payload["booking"]))
         reader = await books.accounts.get(AccountId(payload["account"]))
+        if reader.erased:
+            return
         job = await books.jobs.get(JobId(booking.job_id)) if booking.job_id else None
         telling = Telling(booking, job, reader, f"{self.site}/bookings/{booking.id}")
         name = payload["letter"]
@@ -43,50 +55,69 @@ class NotificationService:
         await self._send(reader.email, fact, LETTERS[name](telling))
 
     async def about_account(self, payload: Mapping[str, str]) -> None:
-        email = payload["email"]
-        if payload["letter"] == "already_registered":
-            await self._send(email, f"known.{email}", self._already_registered())
+        mail, email = AccountMail(self.site, payload), payload["email"]
+        letter = payload["letter"]
+        if letter == "code":
+            await self._send_code(mail, email)
             return
-        code = self.codes.code(payload["code"], payload["nonce"])
+        fact = payload.get("fact") or mark(email)
+        awaited = letter == "already_registered"
+        await self._send(
+            email, f"{letter}.{fact}", account_letters.LETTERS[letter](mail), awaited=awaited
+        )
+
+    async def _send_code(self, mail: AccountMail, email: str) -> None:
+        """Unless its time is over: a code that opens nothing only confuses."""
+        if self.clock.now() >= datetime.fromisoformat(mail.facts["expires"]):
+            log.info("a code for address %s has ended before it could be sent", mark(email))
+            return
+        digits = self.codes.code(mail.facts["code"], mail.facts["nonce"])
+        fact = f"code.{mail.facts['nonce']}"
+        await self._send(email, fact, account_letters.code(mail, digits), awaited=True)
+
+    async def reset_password(self, payload: Mapping[str, str]) -> None:
+        """A link for the owner of the address; for an address nobody has, nothing."""
+        email, nonce = payload["email"], payload["nonce"]
         account = await self.store.books.accounts.find_by_email(email)
-        zone = account.timezone if account else "UTC"
-        expires = datetime.fromisoformat(payload["expires"])
-        letter = _code(f"{code[:3]}{NO_BREAK}{code[3:]}", zone, expires)
-        await self._send(email, f"code.{payload['nonce']}", letter)
+        if account is None or account.suspended:
+            return
+        mail = AccountMail(self.site, {**payload, "zone": account.timezone})
+        if account.email_verified:
+            link = await self.passwords.keep_link(account, nonce)
+            letter = account_letters.reset(mail, link)
+        else:
+            letter = account_letters.unconfirmed(mail)
+        await self._send(email, f"reset.{nonce}", letter, awaited=True)
 
-    def _already_registered(self) -> Letter:
-        return Letter(
-            "You already have an account",
-            (
-                "Somebody, probably you, tried to register with this address. "
-                "There is an account with it, so nothing was changed.",
-            ),
-            button=("Log in", f"{self.site}/login"),
-            note="You did not try to register? Then you can leave this mail alone.",
-        )
+    async def _send(self, to: str, fact: str, letter: Letter, *, awaited: bool = False) -> None:
+        """Hand over one letter; `awaited` when a person looks for it this very moment.
 
-    async def _send(self, to: str, fact: str, letter: Letter) -> None:
-        message = Message(
-            id=fact.replace(":", "."),
-            to=to,
-            subject=letter.subject,
-            text=as_text(letter),
-            html=as_html(letter),
-        )
+        An address that was refused gets no more mail but what is awaited, whose reader says by
+        asking that the mailbox is there; once that is taken, the address is off the list.
+        Raises `MailUnavailable`. Logs name an address by its `mark` alone.
+        """
+        suppressions = self.store.books.suppressions
+        listed = await suppressions.find(to)
+        if listed and not awaited:
+            log.info("mail %s is left out: address %s is suppressed", fact, mark(to))
+            return
         try:
-            await self.mailer.send(message)
-        except MailRefused as error:  # it never will be taken: asking again helps nobody
-            log.warning("mail %s is refused for good: %s", message.id, error)
+            await self.mailer.send(_message(to, fact, letter))
+        except AddressRefused as error:
+            log.warning("address %s is suppressed: %s", mark(to), error)
+            await suppressions.add(Suppression(to, error.message, self.clock.now()))
+        except MailRefused as error:  # its content, of which the address is innocent
+            log.warning("mail %s to address %s is refused for good: %s", fact, mark(to), error)
+        else:
+            if listed:
+                await suppressions.remove(to)
 
 
-def _code(code: str, zone: str, expires: datetime) -> Letter:
-    return Letter(
-        f"Your code is {code}",
-        (
-            f"Enter it within 10 minutes, until {at(expires, zone)}. "
-            "We never ask for it by phone or in chat.",
-        ),
-        code=code,
-        note="You did not ask for a code? Then somebody typed your address by mistake, "
-        "and you can leave this mail alone.",
+def _message(to: str, fact: str, letter: Letter) -> Message:
+    return Message(
+        id=fact.replace(":", "."),
+        to=to,
+        subject=letter.subject,
+        text=as_text(letter),
+        html=as_html(letter),
     )

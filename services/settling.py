@@ -23,7 +23,7 @@ from ports.findings import Finding
 from ports.store import Books
 from services.held_money import HeldMoney
 from services.telling import Step, tell
-from services.transactions import collected, held_back, paid_twice, returned
+from services.transactions import book, collected, held_back, paid_twice, returned
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,8 @@ class Settling:
     ) -> Payment:
         booking = await books.bookings.get(BookingId(payment.booking_id))
         wanted = revive and booking.status in (BookingStatus.HELD, BookingStatus.EXPIRED)
-        await books.transactions.add(collected(payment, success, booking, self.clock.now()))
+        entry = collected(payment, success, booking, self.clock.now())
+        await book(books, entry, booking, by=Actor.CLIENT)
         if wanted:
             await self._engage(books, booking)
             return payment.pay(success)
@@ -103,7 +104,7 @@ class Settling:
         if booking.status is BookingStatus.HELD:
             booking = await books.bookings.save(booking.expire())
         refusing = payment.refuse_unwanted(success, reason="The time was no longer free.")
-        await self.held.ask_refunds(books, refusing)
+        await self.held.owe(books, refusing, booking, by=Actor.DEADLINE)
         step = Step(
             key=f"{payment.id}:{success.id}",
             what="paid_too_late",
@@ -130,9 +131,9 @@ class Settling:
 
     async def _book_extra(self, books: Books, payment: Payment, extra: Attempt) -> None:
         now = self.clock.now()
-        if not await self._book_once(books, paid_twice(payment, extra, now)):
+        booking = await self._book_once(books, paid_twice(payment, extra, now))
+        if booking is None:
             return
-        booking = await books.bookings.get(BookingId(payment.booking_id))
         step = Step(
             key=f"{payment.id}:{extra.id}",
             what="paid_twice",
@@ -150,12 +151,13 @@ class Settling:
         await tell(books, booking, step, owes=[watch], news=self.extensions.listens)
 
     @staticmethod
-    async def _book_once(books: Books, entry: Transaction) -> bool:
-        """Whether the fact was new to the ledger."""
+    async def _book_once(books: Books, entry: Transaction) -> Booking | None:
+        """The booking of a fact that was new to the ledger."""
         if await books.transactions.exists(entry.id):
-            return False
-        await books.transactions.add(entry)
-        return True
+            return None
+        booking = await books.bookings.get(BookingId(entry.booking_id or ""))
+        await book(books, entry, booking, by=Actor.PROVIDER)
+        return booking
 
     async def _report_mismatch(self, books: Books, payment: Payment, facts: OrderFacts) -> None:
         told = ", ".join(f"{a.id} {a.amount.amount} {a.amount.currency}" for a in facts.attempts)

@@ -1,12 +1,17 @@
-"""The ledger entries of the house, each made from the fact it stands for."""
+"""The ledger entries of the house, each made from the fact it stands for, and how they are booked:
+with a record in the audit trail of everyone whose money it is."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from core.audit import ADMIN, HOUSE, PROVIDER, audited
 from core.bookings import Booking
+from core.effects import Effect
 from core.money import Money
 from core.payments import Attempt, Payment, Refund, RefundFact
+from core.timeline import Actor
 from core.transactions import (
     FEES,
     Kind,
@@ -20,6 +25,68 @@ from core.transactions import (
     suspense,
     unapplied,
 )
+from ports.store import Books
+
+AUDITED_AS: Mapping[Kind, str] = {
+    Kind.PAY: "booking_paid",
+    Kind.EXTRA: "paid_twice",
+    Kind.SUSPENSE: "money_held_back",
+    Kind.RELEASE: "money_released",
+    Kind.REFUND: "money_refunded",
+}
+
+
+async def book(books: Books, entry: Transaction, booking: Booking, *, by: Actor) -> None:
+    """Move money: into the ledger, and on record for the client and, once some of it is theirs,
+    for the developer. Raises `Duplicate` for a fact that has been booked."""
+    await books.transactions.add(entry)
+    await books.effects.add(*_on_record(entry, booking, by))
+
+
+def owed_back(payment: Payment, booking: Booking, by: Actor, at: datetime) -> Iterator[Effect]:
+    """Refunds that have become due, on the client's record; the ledger follows when they are
+    made."""
+    for refund in payment.refunds_due:
+        yield _moved(
+            "refund_owed", refund.id, booking, refund.amount,
+            account=booking.client.account_id, by=by, at=at,
+        )  # fmt: skip
+
+
+def _on_record(entry: Transaction, booking: Booking, by: Actor) -> Iterator[Effect]:
+    """The whole amount for the client, the developer's own share for the developer."""
+    client, developer = booking.client.account_id, booking.developer.account_id
+    moved = -entry.lines[0].amount  # the first line is the source
+    what = AUDITED_AS[entry.kind]
+    yield _moved(what, entry.id, booking, moved, account=client, by=by, at=entry.at)
+    for line in entry.lines:
+        if line.account == earnings(booking.developer.id):
+            share = line.amount
+            yield _moved(what, entry.id, booking, share, account=developer, by=by, at=entry.at)
+
+
+def _moved(
+    what: str, key: str, booking: Booking, amount: Money, *, account: str, by: Actor, at: datetime
+) -> Effect:
+    return audited(
+        what, key, account=account, at=at, actor=_actor(booking, by),
+        booking=booking.id, amount=str(amount.amount), currency=amount.currency,
+    )  # fmt: skip
+
+
+def _actor(booking: Booking, by: Actor) -> str:
+    """Whose account it was, or that it was none."""
+    match by:
+        case Actor.CLIENT:
+            return booking.client.account_id
+        case Actor.DEVELOPER:
+            return booking.developer.account_id
+        case Actor.PROVIDER:
+            return PROVIDER
+        case Actor.ADMIN:
+            return ADMIN
+        case Actor.DEADLINE:
+            return HOUSE
 
 
 def collected(payment: Payment, success: Attempt, booking: Booking, at: datetime) -> Transaction:
@@ -29,7 +96,7 @@ def collected(payment: Payment, success: Attempt, booking: Booking, at: datetime
         Kind.PAY,
         f"pay:{payment.provider}:{success.id}",
         movement(payment.amount, source=gateway(payment.provider), target=escrow(booking.id)),
-        f"{booking.hours} h with {booking.developer.name}, paid by {booking.client.name}",
+        f"Payment for {booking.hours} h",
         at,
     )
 
@@ -97,7 +164,7 @@ def released(booking: Booking, amount: Money, at: datetime) -> Transaction:
             Line(earnings(booking.developer.id), amount - fee),
             Line(FEES, fee),
         ),
-        description=f"{booking.hours} h for {booking.client.name}",
+        description=f"Release for {booking.hours} h",
         booking_id=booking.id,
         client_id=booking.client.id,
         developer_id=booking.developer.id,

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from adapters.memory.accounts import PlainPasswords
 from adapters.memory.clock import CountingIds, StillClock
 from adapters.memory.extensions import MemoryExtensions
+from adapters.memory.identity import MemoryIdentityProvider
 from adapters.memory.live import MemoryLive
 from adapters.memory.mail import MemoryMailer
+from adapters.memory.passwords import PlainPasswords
 from adapters.memory.payments import MemoryGateway
 from adapters.memory.store import MemoryStore
+from adapters.memory.tokens import MemorySigner
+from adapters.pillow.pictures import PillowPictures
+from adapters.system.factors import TotpAuthenticator
 from core.accounts import Account, Role
 from core.availability import Window
 from core.bookings import Booking, BookingId
@@ -21,29 +26,39 @@ from core.jobs import Job
 from core.money import Money
 from core.payments import Payment, PaymentId
 from core.policy import Policy
+from core.sessions import Caller
+from ports.identity import IdentityProvider
 from ports.store import Store
-from services.house import Ports, Services, build_services
+from ports.tokens import TokenSigner
+from services.house import Services, build_services
+from services.outside import Ports
 
 MONDAY = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 """Monday, 11:30 in India: the moment every story begins."""
 PASSWORD = "four-quiet-green-trains"
+CALLER = Caller("visit", "203.0.113.7", "Firefox on Linux")
 ALL_DAY = tuple(Window(day, 0, 24 * 60) for day in range(7))
 
 
 @dataclass
 class MemoryHouse:
-    """`policy` may be changed before the first use; `run` lets the relays do all that is due."""
+    """`policy` may be changed before the first use; `run` lets the relays do all that is due.
+    `identities` are providers beside the one in memory, `elsewhere`."""
 
     policy: Policy = field(default_factory=Policy)
     clock: StillClock = field(default_factory=lambda: StillClock(MONDAY))
     store: Store = None  # type: ignore[assignment]
     extensions: MemoryExtensions = field(default_factory=MemoryExtensions)
+    signer: TokenSigner = field(default_factory=MemorySigner)
+    identities: Mapping[str, IdentityProvider] = field(default_factory=dict)
+    site: str = "https://onehour.test"
 
     def __post_init__(self) -> None:
         self.store = self.store or MemoryStore(self.clock)
         self.gateway = MemoryGateway(self.clock)
         self.mailer = MemoryMailer()
         self.live = MemoryLive()
+        self.elsewhere = MemoryIdentityProvider()
         self.ids = CountingIds()
         self.quarantined = 0
         """Paise the gateway holds that we rightly refused to take into the books."""
@@ -55,11 +70,15 @@ class MemoryHouse:
                 live=self.live,
                 extensions=self.extensions,
                 passwords=PlainPasswords(),
+                authenticator=TotpAuthenticator(b"a key for tests", issuer="OneHour"),
+                signer=self.signer,
+                identities={self.elsewhere.name: self.elsewhere, **self.identities},
+                pictures=PillowPictures(),
                 clock=self.clock,
                 ids=self.ids,
             ),
             policy=self.policy,
-            site="https://onehour.test",
+            site=self.site,
             provider=self.gateway.name,
             key=b"a key for tests",
         )
@@ -109,17 +128,28 @@ class MemoryHouse:
         """Registered, and the address confirmed with the code from the mail."""
         email = f"{name.split()[0].lower()}-{self.ids.secret()[-8:]}@example.com"
         registered = await self.services.accounts.register(
-            role=role, name=name, email=email, password=PASSWORD, timezone=timezone
-        )
+            role=role, name=name, email=email, password=PASSWORD, timezone=timezone,
+            caller=Caller("visit", address=f"test {name}"),
+        )  # fmt: skip
         await self.run()
         signed_in = await self.services.accounts.verify_email(
-            email=registered.email, code=self.code_for(registered.email), visit="visit"
+            email=registered.email, code=self.code_for(registered.email), caller=CALLER
         )
         return signed_in.account
 
+    async def admin(self, name: str = "Asha Admin") -> Account:
+        """As `onehour admin create` makes one."""
+        email = f"{name.split()[0].lower()}-{self.ids.secret()[-8:]}@example.com"
+        made = await self.services.administration.create(
+            name=name, email=email, password=PASSWORD, timezone="Asia/Kolkata"
+        )
+        await self.run()
+        return made
+
     def code_for(self, email: str) -> str:
-        subject = self.mailer.to(email)[-1].subject
-        return "".join(mark for mark in subject if mark.isdigit())
+        """The digits of the newest code mailed to the address."""
+        codes = [m.subject for m in self.mailer.to(email) if m.subject.startswith("Your code is")]
+        return "".join(mark for mark in codes[-1] if mark.isdigit())
 
     async def hold(
         self,

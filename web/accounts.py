@@ -1,26 +1,20 @@
-"""The door: signing up, confirming the address, logging in and out."""
+"""Becoming somebody here: signing up, confirming the address, and the first steps."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from quart import Blueprint, abort, g, redirect, render_template, request, url_for
+from quart import Blueprint, abort, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
-from core.accounts import (
-    Account,
-    CodeTooSoon,
-    EmailUnverified,
-    Role,
-    TooManyTries,
-    WrongPassword,
-)
+from core.accounts import Role, TooManyTries
+from core.codes import CodeTooSoon
 from core.errors import Invalid
-from services.accounts import SignedIn
 from web.access import Who, allow
-from web.context import services, viewer
+from web.context import me, services, session
+from web.cookies import caller, sign_in
 from web.forms import Typed, kept, own_path, typed
-from web.sessions import sign_in, sign_out, visit
+from web.welcome import first_steps
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -30,7 +24,11 @@ ROLES = (Role.CLIENT.value, Role.DEVELOPER.value)
 @blueprint.get("/sign-up")
 @allow(Who.ANYONE)
 async def choose() -> str:
-    return await render_template("accounts/choose.html", next=own_path(request.args.get("next")))
+    return await render_template(
+        "accounts/choose.html",
+        next=own_path(request.args.get("next")),
+        unknown="why" in request.args,
+    )
 
 
 @blueprint.get("/sign-up/<role>")
@@ -53,17 +51,19 @@ async def register(role: str) -> ResponseReturnValue:
             email=form.get("email", ""),
             password=form.get("password", ""),
             timezone=form.get("timezone", ""),
-            visit=visit(),
+            caller=caller(),
         )
     except Invalid as error:
         return await _sign_up_page(role, kept(form), error.fields), 422
-    return await _confirm_page(form, sent=True)
+    except TooManyTries as error:
+        return await _sign_up_page(role, kept(form), {"email": error.message}), 429
+    return await confirm_page(form, sent=True)
 
 
 @blueprint.get("/confirm")
 @allow(Who.ANYONE)
-async def confirm_page() -> ResponseReturnValue:
-    return await _confirm_page({})
+async def show_confirm() -> ResponseReturnValue:
+    return await confirm_page({})
 
 
 @blueprint.post("/confirm")
@@ -72,11 +72,13 @@ async def confirm() -> ResponseReturnValue:
     form = await typed()
     try:
         signed_in = await services().accounts.verify_email(
-            email=form.get("email", ""), code=form.get("code", ""), visit=visit()
+            email=form.get("email", ""), code=form.get("code", ""), caller=caller()
         )
     except Invalid as error:
-        return await _confirm_page(form, error.fields), 422
-    return _enter(signed_in, form.get("next"), new=True)
+        return await confirm_page(form, error.fields), 422
+    sign_in(signed_in)
+    target = own_path(form.get("next"))
+    return redirect(target or url_for(".welcome"), 303)
 
 
 @blueprint.post("/confirm/again")
@@ -84,67 +86,36 @@ async def confirm() -> ResponseReturnValue:
 async def confirm_again() -> ResponseReturnValue:
     form = await typed()
     try:
-        await services().accounts.send_code_again(email=form.get("email", ""), visit=visit())
+        await services().accounts.send_code_again(email=form.get("email", ""), caller=caller())
     except Invalid as error:
-        return await _confirm_page(form, error.fields), 422
+        return await confirm_page(form, error.fields), 422
     except CodeTooSoon as error:
-        return await _confirm_page(form, {"again": error.message}), 409
-    return await _confirm_page(form, sent=True)
+        return await confirm_page(form, {"again": error.message}), 409
+    return await confirm_page(form, sent=True)
 
 
-@blueprint.get("/login")
-@allow(Who.ANYONE)
-async def log_in() -> ResponseReturnValue:
-    target = own_path(request.args.get("next"))
-    account = viewer()
-    if account:
-        return redirect(target or _home_of(account), 303)
-    return await _log_in_page({"next": target})
-
-
-@blueprint.post("/login")
-@allow(Who.ANYONE)
-async def enter() -> ResponseReturnValue:
-    form = await typed()
-    try:
-        signed_in = await services().accounts.log_in(
-            email=form.get("email", ""),
-            password=form.get("password", ""),
-            visit=visit(),
-            address=request.remote_addr or "",
-        )
-    except Invalid as error:
-        return await _log_in_page(form, error.fields), 422
-    except WrongPassword as error:
-        return await _log_in_page(form, {"password": error.message}), 401
-    except TooManyTries as error:
-        return await _log_in_page(form, {"password": error.message}), 429
-    except EmailUnverified:
-        return await _confirm_page(form, sent=True)
-    return _enter(signed_in, form.get("next"))
-
-
-@blueprint.post("/logout")
+@blueprint.get("/welcome")
 @allow(Who.SIGNED_IN)
-async def log_out() -> ResponseReturnValue:
-    await services().accounts.log_out(g.token)
-    sign_out()
-    return redirect(url_for("home.show"), 303)
+async def welcome() -> ResponseReturnValue:
+    """The steps that lead to a first booking or a published profile."""
+    return await render_template(
+        "accounts/welcome.html",
+        journeys=await first_steps(me()),
+        next=own_path(request.args.get("next")),
+    )
 
 
-def _enter(signed_in: SignedIn, target: str | None, *, new: bool = False) -> ResponseReturnValue:
-    sign_in(signed_in.token)
-    start = _first_steps_of if new else _home_of
-    return redirect(own_path(target) or start(signed_in.account), 303)
-
-
-def _home_of(account: Account) -> str:
-    return url_for("bookings.dashboard")
-
-
-def _first_steps_of(account: Account) -> str:
-    developer = Role.DEVELOPER in account.roles
-    return url_for("developers.edit" if developer else "developers.index")
+@blueprint.post("/account/roles")
+@allow(Who.SIGNED_IN)
+async def add_role() -> ResponseReturnValue:
+    """The other side too; then its first steps."""
+    role = (await typed()).get("role", "")
+    if role not in ROLES:
+        abort(404)
+    sign_in(
+        await services().accounts.add_role(me().id, Role(role), session=session(), caller=caller())
+    )
+    return redirect(url_for(".welcome"), 303)
 
 
 async def _sign_up_page(role: str, form: Typed, errors: Mapping[str, str] | None = None) -> str:
@@ -159,20 +130,13 @@ async def _sign_up_page(role: str, form: Typed, errors: Mapping[str, str] | None
     )
 
 
-async def _confirm_page(
+async def confirm_page(
     form: Typed, errors: Mapping[str, str] | None = None, *, sent: bool = False
 ) -> str:
+    """Where the code for the address is entered; also for who logs in before that."""
     return await render_template(
         "accounts/confirm.html",
         form={**kept(form), "next": own_path(form.get("next"))},
         errors=errors or {},
         sent=sent,
-    )
-
-
-async def _log_in_page(form: Typed, errors: Mapping[str, str] | None = None) -> str:
-    return await render_template(
-        "accounts/log_in.html",
-        form={**kept(form), "next": own_path(form.get("next"))},
-        errors=errors or {},
     )

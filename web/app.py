@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from quart import Quart, Request
+from quart import Quart
 from quart_schema import Info, QuartSchema, hide
 from werkzeug.exceptions import BadRequest
 
 from web import (
     accounts,
+    activity,
+    administration,
+    avatars,
     bookings,
     checkout,
     clients,
+    cookies,
     developers,
     development,
     errors,
     headers,
     home,
     jobs,
+    passwords,
+    personal_data,
     reference,
+    reports,
+    security,
     sessions,
     system,
     templating,
@@ -28,14 +37,36 @@ from web import (
 )
 from web.access import require_declarations
 from web.api import API, BLUEPRINTS
+from web.bodies import SizedRequest
 from web.context import House
 
 HERE = Path(__file__).parent
 LARGEST_BODY = 1_000_000
-PAGES = (accounts, bookings, checkout, clients, developers, home, jobs, reference, system, webhooks)
+AROUND_A_PICTURE = 100_000
+"""What a form adds to the picture it brings."""
+PAGES = (
+    accounts,
+    sessions,
+    passwords,
+    security,
+    personal_data,
+    activity,
+    administration,
+    avatars,
+    bookings,
+    checkout,
+    clients,
+    developers,
+    home,
+    jobs,
+    reference,
+    reports,
+    system,
+    webhooks,
+)
 
 
-class StrictRequest(Request):
+class StrictRequest(SizedRequest):
     """A body that is no JSON is the caller's mistake, whatever the parser calls it."""
 
     async def get_json(self, *args: Any, **kwargs: Any) -> Any:
@@ -53,6 +84,7 @@ def create_app(house: House) -> Quart:
     """Put the doors in. Raises `Undeclared` for a route that does not say who may call it."""
     app = Site("web", template_folder=str(HERE / "templates"), static_folder=str(HERE / "static"))
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.request_class = with_room_for_pictures(house)
     app.extensions["house"] = house
     QuartSchema(
         app,
@@ -65,7 +97,7 @@ def create_app(house: House) -> Quart:
         security_schemes={"cookie": {"type": "apiKey", "in_": "cookie", "name": house.site.cookie}},
     )
     headers.install(app)
-    sessions.install(app)
+    cookies.install(app)
     errors.install(app)
     templating.install(app)
     for module in PAGES:
@@ -76,6 +108,15 @@ def create_app(house: House) -> Quart:
         app.register_blueprint(development.blueprint)
     leave_out_pages(app)
     return app
+
+
+def with_room_for_pictures(house: House) -> type[StrictRequest]:
+    most = house.services.avatars.policy.avatar_bytes_maximum + AROUND_A_PICTURE
+
+    class RoomyRequest(StrictRequest):
+        room: ClassVar[Mapping[str, int]] = {avatars.PATH: most, f"{API}/me/avatar": most}
+
+    return RoomyRequest
 
 
 def leave_out_pages(app: Quart) -> None:

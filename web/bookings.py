@@ -7,8 +7,9 @@ from quart.typing import ResponseReturnValue
 
 from core.accounts import Role
 from core.bookings import Booking, BookingId, HourTaken, RefundChanged, Status
+from core.clients import ClientId
 from core.developers import DeveloperId
-from core.errors import Conflict, Invalid, Unavailable
+from core.errors import Conflict, Invalid, NotFound, Unavailable
 from core.money import Money
 from core.payments import Payment, PaymentId
 from core.payments import Status as Paying
@@ -30,6 +31,9 @@ PATIENCE = 4
 @blueprint.get("/dashboard")
 @allow(Who.SIGNED_IN)
 async def dashboard() -> ResponseReturnValue:
+    """Each role sees its own; who has both, one side at a time."""
+    if me().roles == {Role.ADMIN}:
+        return redirect(url_for("administration.people"), 303)
     both = {Role.CLIENT, Role.DEVELOPER} <= me().roles
     asked = request.args.get("as")
     works = Role.DEVELOPER in me().roles and not (both and asked == "client")
@@ -137,9 +141,10 @@ async def course_page(
 
 
 async def _picture(side: Side) -> str | None:
-    """The face of the other side, when that is a developer with one."""
+    """The face of the other side, if it has one."""
     if side.is_developer:
-        return None
+        client_id = ClientId(side.booking.client.id)
+        return (await house().store.books.clients.get(client_id)).avatar
     developer_id = DeveloperId(side.booking.developer.id)
     return (await house().store.books.developers.get(developer_id)).avatar
 
@@ -260,10 +265,13 @@ async def back_state(booking_id: str) -> ResponseReturnValue:
 
 
 async def _return(template: str, booking_id: str) -> str:
-    """Back from the payment page: what counts is the provider's word, asked for now."""
-    course = await services().timeline.course(BookingId(booking_id), by=me().id)
+    """Back from the payment page: what counts is the provider's word, asked for now. Only who
+    pays comes back from there."""
+    booking = await services().bookings.get(BookingId(booking_id), by=me().id)
+    if not Side(booking, me()).is_client:
+        raise NotFound
     try:
-        await services().payments.settle(course.payment.id)
+        await services().payments.settle(PaymentId(booking.payment_id))
         silent = False
     except Unavailable:
         silent = True

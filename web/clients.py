@@ -8,7 +8,7 @@ from quart.typing import ResponseReturnValue
 from core.accounts import Role
 from core.errors import Invalid
 from web.access import Who, allow
-from web.context import me, services
+from web.context import house, me, services
 from web.forms import Typed, kept, typed
 
 blueprint = Blueprint("clients", __name__)
@@ -40,5 +40,10 @@ async def update() -> ResponseReturnValue:
 
 async def _page(form: Typed, errors: Typed | None = None) -> str:
     return await render_template(
-        "clients/account.html", form=form, errors=errors or {}, saved="saved" in request.args
+        "clients/account.html",
+        form=form,
+        errors=errors or {},
+        saved="saved" in request.args,
+        face=await services().avatars.shown(by=me().id),
+        undelivered=await house().store.books.suppressions.find(me().email),
     )

@@ -10,6 +10,7 @@ from typing import Protocol, cast
 from quart import current_app, g
 
 from core.accounts import Account
+from core.sessions import Session
 from ports.clock import Clock
 from ports.store import Store
 from services.house import Services
@@ -47,6 +48,11 @@ class Site:
         """`__Host-` binds the cookie to this very host; browsers take it over https alone."""
         return "__Host-onehour" if self.secure else "onehour"
 
+    @property
+    def mark(self) -> str:
+        """The cookie of a browser that has signed in before; it opens nothing."""
+        return "__Host-known" if self.secure else "known"
+
 
 @dataclass(frozen=True, slots=True)
 class House:
@@ -81,6 +87,16 @@ def now() -> datetime:
 
 def viewer() -> Account | None:
     return cast(Account | None, g.get("viewer"))
+
+
+def session() -> Session:
+    """The session of the signed-in account; only on routes that declare one."""
+    return cast(Session, g.session)
+
+
+def pending() -> tuple[Account, Session]:
+    """Who still owes the second factor; only on routes that declare it."""
+    return cast(tuple[Account, Session], g.pending)
 
 
 def me() -> Account:

@@ -68,7 +68,7 @@ async def begin(developer_id: str) -> ResponseReturnValue:
         wanted["brief"] = form.get("brief", "")
     query = urlencode({name: text for name, text in wanted.items() if text})
     back = f"{url_for('.show', developer_id=developer_id)}?{query}#pick"
-    return redirect(url_for("accounts.log_in", next=back), 303)
+    return redirect(url_for("sessions.log_in", next=back), 303)
 
 
 async def profile(

@@ -7,11 +7,13 @@ from quart.typing import ResponseReturnValue
 
 from web.access import Who, allow
 from web.context import site
+from web.headers import NO_SOURCES, written
 
 blueprint = Blueprint("development", __name__)
 
-LETTER_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-top-navigation"
+LETTER_POLICY = written(
+    NO_SOURCES
+    | {"style-src": "'unsafe-inline'", "img-src": "data:", "sandbox": "allow-top-navigation"}
 )
 """A mail brings styles of its own, which the pages of the site may not."""
 

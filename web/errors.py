@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import orjson
 from quart import Quart, Response, redirect, render_template, request, url_for
@@ -14,14 +15,21 @@ from werkzeug.exceptions import HTTPException
 
 from core.accounts import TooManyTries, WrongPassword
 from core.errors import Conflict, Forbidden, Invalid, NotFound, OneHourError, Unavailable
+from core.sessions import StepUpNeeded
 from ports.payments import ForgedNotice
+from ports.tokens import TokenRefused
+from services.tokens import OtpNeeded, RefreshRefused
 from web.access import SignInFirst
+from web.forms import own_path
 
 log = logging.getLogger(__name__)
 
 STATUS: tuple[tuple[type[OneHourError], int], ...] = (
     (SignInFirst, 401),
     (WrongPassword, 401),
+    (OtpNeeded, 401),
+    (RefreshRefused, 401),
+    (TokenRefused, 401),
     (ForgedNotice, 401),
     (TooManyTries, 429),
     (NotFound, 404),
@@ -70,7 +78,11 @@ async def told(error: OneHourError) -> Response:
         return await broken(error)
     if isinstance(error, SignInFirst) and not _is_api():
         back = request.full_path if request.method == "GET" else "/"
-        return redirect(url_for("accounts.log_in", next=back.rstrip("?")))  # type: ignore[return-value]
+        return redirect(url_for("sessions.log_in", next=back.rstrip("?")), 303)  # type: ignore[return-value]
+    if isinstance(error, StepUpNeeded) and not _is_api():
+        # A form is not sent again by itself: its page says that the code was right.
+        back = request.full_path if request.method == "GET" else f"{_came_from()}?confirmed=yes"
+        return redirect(url_for("sessions.step_up", next=back.rstrip("?")), 303)  # type: ignore[return-value]
     fields = error.fields if isinstance(error, Invalid) else {}
     title = "Not signed by the provider" if isinstance(error, ForgedNotice) else ""
     return await Problem(status, error.message, error.code, fields, title).answer()
@@ -141,6 +153,8 @@ class Problem:
         response = Response(
             orjson.dumps(body), status=self.status, content_type="application/problem+json"
         )
+        if self.status == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
         if self.status in RETRY_AFTER_S:
             response.headers["Retry-After"] = RETRY_AFTER_S[self.status]
         return response
@@ -155,6 +169,13 @@ class Problem:
             trace_id=self.trace_id,
         )
         return Response(page, status=self.status, content_type="text/html; charset=utf-8")
+
+
+def _came_from() -> str:
+    """The page of ours whose form was sent; the account's security page when it is unknown."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    ours = page.netloc == request.host
+    return own_path(page.path if ours else "") or url_for("security.show")
 
 
 def _is_api() -> bool:

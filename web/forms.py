@@ -19,9 +19,21 @@ async def typed() -> Typed:
     return dict((await request.form).items())
 
 
+async def handed_in(name: str) -> bytes:
+    """The file of a form's field, or the whole body where a program sends nothing else."""
+    if request.mimetype == "multipart/form-data":
+        file = (await request.files).get(name)
+        return bytes(file.read()) if file else b""
+    body = await request.get_data(as_text=False)
+    return body if isinstance(body, bytes) else body.encode()
+
+
+SECRET = ("password", "current", "code", "csrf_token")
+
+
 def kept(form: Mapping[str, str]) -> Typed:
     """What a page may show again: everything but secrets."""
-    return {name: text for name, text in form.items() if name not in ("password", "csrf_token")}
+    return {name: text for name, text in form.items() if name not in SECRET}
 
 
 def own_path(target: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quart import Blueprint, render_template
+from quart import Blueprint, render_template, request
 
 from core.money import Money
 from ports.developers import Sort
@@ -28,6 +28,7 @@ async def show() -> str:
         skills=await services().developers.skills(limit=6),
         policy=services().bookings.policy,
         example=EXAMPLE,
+        erased="erased" in request.args,
     )
 
 

@@ -7,24 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
-from collections.abc import Awaitable, Callable, Mapping
-from http.cookies import CookieError, SimpleCookie
+from collections.abc import Mapping
 from typing import Any
 
 import redis.asyncio as aioredis
 import socketio
-from socketio.exceptions import ConnectionRefusedError as Refused
 
-from core.errors import OneHourError
 from ports.live import Live
-from services.accounts import AccountService
-from web.sessions import SESSION
 
 log = logging.getLogger(__name__)
 
-LARGEST_FRAME = 64_000
-DEVELOPER = re.compile(r"dev_[a-z0-9_]{1,56}")
+ENDED = "session:ended"
 PATIENCE_S = 2.0
 QUEUE = 10_000
 BATCH = 200
@@ -44,6 +37,11 @@ class PipelinedManager(socketio.AsyncRedisManager):  # type: ignore[misc]
         self.redis = aioredis.Redis(connection_pool=pool)
         self.pubsub = self.redis.pubsub(ignore_subscribe_messages=True)
         self.connected = True
+
+    async def _handle_emit(self, message: Mapping[str, Any]) -> None:
+        """In every process, for the sockets it holds."""
+        await super()._handle_emit(message)
+        await close_ended(self, message["event"], message.get("room"))
 
     async def _publish(self, data: Mapping[str, object]) -> None:
         queue: asyncio.Queue[str] | None = getattr(self, "_queue", None)
@@ -74,6 +72,24 @@ class PipelinedManager(socketio.AsyncRedisManager):  # type: ignore[misc]
                 await asyncio.sleep(0.5)
 
 
+class LocalManager(socketio.AsyncManager):  # type: ignore[misc]
+    """For a single process without Redis."""
+
+    async def emit(
+        self, event: str, data: Any, namespace: str, room: Any = None, **how: Any
+    ) -> None:
+        await super().emit(event, data, namespace, room=room, **how)
+        await close_ended(self, event, room)
+
+
+async def close_ended(manager: socketio.AsyncManager, event: str, room: Any) -> None:
+    """After they were told that their session has ended, the sockets of its room are closed."""
+    if event != ENDED or not room or manager.server is None:
+        return
+    for sid, _ in list(manager.get_participants("/", room)):
+        await manager.server.disconnect(sid, ignore_queue=True)
+
+
 class SocketLive(Live):
     """Tells rooms through a Socket.IO manager: the server's own, or a write-only one."""
 
@@ -86,75 +102,3 @@ class SocketLive(Live):
                 await self._manager.emit(event, dict(data), namespace="/", room=room)
         except Exception as error:
             log.warning("could not tell %s: %r", room, error)
-
-
-Handler = Callable[..., Awaitable[Mapping[str, object] | None]]
-
-
-def create_sockets(
-    manager: socketio.AsyncManager, accounts: AccountService, *, cookie: str
-) -> socketio.AsyncServer:
-    """The socket server; a browser is who its session cookie says."""
-    server = socketio.AsyncServer(
-        async_mode="asgi",
-        transports=["websocket"],
-        client_manager=manager,
-        ping_interval=25,
-        ping_timeout=20,
-        max_http_buffer_size=LARGEST_FRAME,
-    )
-
-    async def connect(sid: str, environ: Mapping[str, str], auth: object) -> None:
-        token = _token(environ, cookie)
-        try:
-            found = await accounts.viewer(token) if token else None
-        except OneHourError as error:
-            raise Refused(error.message, {"code": error.code}) from error
-        if found:
-            account, _ = found
-            await server.save_session(sid, {"account": account.id})
-            await server.enter_room(sid, f"account:{account.id}")
-
-    async def watch(sid: str, data: object) -> Mapping[str, object]:
-        """Anybody may hear that the free hours of a developer have changed."""
-        developer = data.get("developer") if isinstance(data, dict) else None
-        if not isinstance(developer, str) or not DEVELOPER.fullmatch(developer):
-            return {"ok": False, "code": "invalid", "detail": "Name a developer."}
-        for room in server.rooms(sid):  # one page, one developer
-            if room.startswith("developer:"):
-                await server.leave_room(sid, room)
-        await server.enter_room(sid, f"developer:{developer}")
-        return {"ok": True}
-
-    server.on("connect", connect)
-    server.on("slots:watch", acknowledged(watch))
-    server.on("*", unknown)
-    return server
-
-
-def acknowledged(handler: Handler) -> Handler:
-    """Whatever a handler does, the browser gets an answer."""
-
-    async def answered(sid: str, data: object = None) -> Mapping[str, object]:
-        try:
-            return await handler(sid, data) or {"ok": True}
-        except OneHourError as error:
-            return {"ok": False, "code": error.code, "detail": error.message}
-        except Exception:
-            log.exception("socket handler failed")
-            return {"ok": False, "code": "internal", "detail": "Something went wrong."}
-
-    return answered
-
-
-async def unknown(event: str, sid: str, *_: Any) -> Mapping[str, object]:
-    return {"ok": False, "code": "unknown_event", "detail": f"There is no event {event[:40]}."}
-
-
-def _token(environ: Mapping[str, str], name: str) -> str | None:
-    try:
-        morsel = SimpleCookie(environ.get("HTTP_COOKIE", "")).get(name)
-    except CookieError:
-        return None
-    value = morsel.value if morsel else ""
-    return value.removeprefix(SESSION) if value.startswith(SESSION) else None

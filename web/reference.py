@@ -52,6 +52,6 @@ def _fields(told: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
         if parameter["in"] == "query":
             yield parameter["name"], bool(parameter.get("required"))
     content = told.get("requestBody", {}).get("content", {})
-    schema = content.get("application/json", {}).get("schema", {})
-    for name in schema.get("properties", {}):
-        yield name, name in schema.get("required", ())
+    for schema in (kind.get("schema", {}) for kind in content.values()):
+        for name in schema.get("properties", {}):
+            yield name, name in schema.get("required", ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import b64encode
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -13,11 +14,13 @@ from markupsafe import Markup
 from quart import Quart, current_app, request, url_for
 
 from core import formats
+from core.audit_words import words
 from core.availability import checked_timezone
 from core.errors import Invalid
 from core.money import Money
-from web.context import now, site, viewer
-from web.sessions import csrf_token
+from web.context import now, services, site, viewer
+from web.cookies import csrf_token
+from web.headers import nonce
 
 STATIC = Path(__file__).parent / "static"
 HOUSE_ZONE = "Asia/Kolkata"
@@ -34,13 +37,14 @@ def install(app: Quart) -> None:
         money=money, at=at, span=span, clocks=clocks, day=day, clock=clock, iso=iso,
         first_name=formats.first_name, hours=formats.hours, duration=formats.duration,
         initials=initials, percent=percent, in_hours=in_hours, in_minutes=in_minutes,
-        in_days=in_days, seconds=seconds, counted=counted,
+        in_days=in_days, seconds=seconds, counted=counted, megabytes=formats.megabytes,
     )  # fmt: skip
     app.jinja_env.globals.update(
-        asset=asset, icon=icon, csrf_token=csrf_token, zone=zone, now=now,
+        asset=asset, icon=icon, script=script, nonce=nonce, csrf_token=csrf_token,
+        zone=zone, now=now,
         abbreviation=lambda z=None: formats.abbreviation(now(), z or zone()),
         zone_label=lambda z=None: formats.zone_label(z or zone(), now()),
-        zones=zones, city=city, distance=distance, face=face, quarters=quarters,
+        zones=zones, city=city, distance=distance, face=face, quarters=quarters, words_for=words,
     )  # fmt: skip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_common)
@@ -48,7 +52,10 @@ def install(app: Quart) -> None:
 
 def _common() -> dict[str, Any]:
     added = current_app.extensions.get("navigation", ())
-    return {"viewer": viewer(), "site": site(), "path": request.path, "added_links": added}
+    return {
+        "identity_providers": services().identities.providers,
+        "viewer": viewer(), "site": site(), "path": request.path, "added_links": added,
+    }  # fmt: skip
 
 
 def zone() -> str:
@@ -104,6 +111,26 @@ def asset(path: str) -> str:
 def _mark(path: str) -> str:
     file = STATIC / path
     return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else "0"
+
+
+def script(path: str, module: bool = True) -> Markup:
+    """The tag that runs a script of ours: by this page's nonce, and only as it is on our disk."""
+    kind = 'type="module"' if module else "defer"
+    return Markup('<script {} src="{}" integrity="{}" nonce="{}"></script>').format(
+        Markup(kind),  # noqa: S704 - one of our two
+        asset(path),
+        _integrity(path),
+        nonce(),
+    )
+
+
+@lru_cache(maxsize=256)
+def _integrity(path: str) -> str:
+    """For Subresource Integrity; empty, which asks nothing, for a file that is not there."""
+    file = STATIC / path
+    if not file.is_file():
+        return ""
+    return f"sha384-{b64encode(hashlib.sha384(file.read_bytes()).digest()).decode()}"
 
 
 def icon(name: str, turns: bool = False) -> Markup:

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from ports.mail import Mailer, MailUnavailable, Message
+from ports.mail import AddressRefused, Mailer, MailRefused, MailUnavailable, Message
 
 
 class MemoryMailer(Mailer):
-    """`sent` is what it has taken charge of; while `down` is true it takes nothing."""
+    """`sent` is what it has taken charge of; `tried` also counts what it refused.
+
+    While `down` is true it takes nothing. It knows no mailbox in `unknown`, and refuses what
+    has one of the `disliked` words in its text.
+    """
 
     def __init__(self) -> None:
         self.sent: list[Message] = []
+        self.tried = 0
         self.down = False
+        self.unknown: set[str] = set()
+        self.disliked: set[str] = set()
 
     async def send(self, message: Message) -> None:
+        self.tried += 1
         if self.down:
             raise MailUnavailable
+        if message.to in self.unknown:
+            raise AddressRefused
+        if any(words in message.text for words in self.disliked):
+            raise MailRefused
         self.sent.append(message)
 
     def to(self, address: str) -> list[Message]:

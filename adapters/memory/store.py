@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from adapters.memory.books.accounts import (
-    MemoryAccounts,
-    MemoryCodes,
-    MemorySessions,
-    MemoryThrottles,
-)
+from adapters.memory.books.accounts import MemoryAccounts
+from adapters.memory.books.audit import MemoryAudit
+from adapters.memory.books.avatars import MemoryAvatars
 from adapters.memory.books.bookings import MemoryBookings
 from adapters.memory.books.clients import MemoryClients
+from adapters.memory.books.codes import MemoryCodes, MemoryThrottles
 from adapters.memory.books.deliveries import MemoryDeliveries
 from adapters.memory.books.developers import MemoryDevelopers
 from adapters.memory.books.findings import MemoryFindings
+from adapters.memory.books.identities import MemoryIdentities, MemoryJourneys
 from adapters.memory.books.jobs import MemoryJobs
 from adapters.memory.books.payments import MemoryInbox, MemoryPayments
 from adapters.memory.books.request_keys import MemoryRequestKeys
 from adapters.memory.books.scheduling import MemoryEffects, Ring
+from adapters.memory.books.sessions import MemorySessions
+from adapters.memory.books.suppressions import MemorySuppressions
 from adapters.memory.books.timeline import MemoryTimeline
 from adapters.memory.books.transactions import MemoryTransactions
 from adapters.memory.tables import Draft, Tables, View, WriteConflict
@@ -52,9 +53,14 @@ class MemoryBooks:
         self.jobs = MemoryJobs(view)
         self.deliveries = MemoryDeliveries(view)
         self.timeline = MemoryTimeline(view)
+        self.audit = MemoryAudit(view)
         self.effects = MemoryEffects(view, ring)
         self.findings = MemoryFindings(view)
         self.request_keys = MemoryRequestKeys(view)
+        self.identities = MemoryIdentities(view)
+        self.journeys = MemoryJourneys(view)
+        self.avatars = MemoryAvatars(view)
+        self.suppressions = MemorySuppressions(view)
 
 
 class MemoryStore(Store):

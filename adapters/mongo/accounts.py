@@ -1,21 +1,21 @@
-"""Accounts and their sessions in MongoDB. `codes.py` holds what is counted."""
+"""Accounts in MongoDB. `codes.py` holds what is counted, `sessions.py` who is signed in."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import ClassVar
 
 from pymongo import ASCENDING, IndexModel
 
-from adapters.mongo.collection import Collection, Kept
+from adapters.mongo.collection import Collection
 from adapters.mongo.rows import Document, View
-from core.accounts import Account, AccountId, EmailTaken, Role, Session
+from core.accounts import Account, AccountId, EmailTaken, Role
 from core.errors import Conflict
-from ports.accounts import Accounts, Sessions
+from core.factors import Totp
+from ports.accounts import Accounts
 
-RUBBISH_AFTER = timedelta(days=180)
-"""Sessions end by the policy; long after that their rows go, too."""
+LAST = "\U0010ffff"
+"""Behind every letter an address can have."""
 
 
 def to_document(account: Account) -> Document:
@@ -29,6 +29,11 @@ def to_document(account: Account) -> Document:
         "timezone": account.timezone,
         "created_at": account.created_at,
         "email_verified_at": account.email_verified_at,
+        "two_factor": account.two_factor,
+        "totp": _totp_to_document(account.totp) if account.totp else None,
+        "password_short": account.password_short,
+        "new_email": account.new_email,
+        "suspended_at": account.suspended_at,
     }
 
 
@@ -43,6 +48,29 @@ def from_document(document: Document) -> Account:
         timezone=document["timezone"],
         created_at=document["created_at"],
         email_verified_at=document["email_verified_at"],
+        two_factor=document.get("two_factor", False),
+        totp=_totp_from_document(document["totp"]) if document.get("totp") else None,
+        password_short=document.get("password_short", False),
+        new_email=document.get("new_email"),
+        suspended_at=document.get("suspended_at"),
+    )
+
+
+def _totp_to_document(totp: Totp) -> Document:
+    return {
+        "nonce": totp.nonce,
+        "confirmed_at": totp.confirmed_at,
+        "last_step": totp.last_step,
+        "recovery": [list(pair) for pair in totp.recovery],
+    }
+
+
+def _totp_from_document(document: Document) -> Totp:
+    return Totp(
+        nonce=document["nonce"],
+        confirmed_at=document["confirmed_at"],
+        last_step=document["last_step"],
+        recovery=tuple((handle, rest) for handle, rest in document["recovery"]),
     )
 
 
@@ -57,46 +85,14 @@ class MongoAccounts(Collection[Account], Accounts):
     async def find_by_email(self, email: str) -> Account | None:
         return await self.find_where({"email": email})
 
-
-def session_to_document(session: Session) -> Document:
-    return {
-        "_id": session.id,
-        "account_id": session.account_id,
-        "csrf_seed": session.csrf_seed,
-        "created_at": session.created_at,
-        "seen_at": session.seen_at,
-    }
-
-
-def session_from_document(document: Document) -> Session:
-    return Session(
-        id=document["_id"],
-        account_id=AccountId(document["account_id"]),
-        csrf_seed=document["csrf_seed"],
-        created_at=document["created_at"],
-        seen_at=document["seen_at"],
-    )
-
-
-class MongoSessions(Kept, Sessions):
-    name = "sessions"
-    indexes = (
-        IndexModel(
-            [("seen_at", ASCENDING)],
-            name="rubbish",
-            expireAfterSeconds=int(RUBBISH_AFTER.total_seconds()),
-        ),
-    )
-
-    async def find(self, session_id: str) -> Session | None:
-        document = await self.rows.find_one({"_id": session_id})
-        return session_from_document(document) if document else None
-
-    async def add(self, session: Session) -> None:
-        await self.rows.insert(session_to_document(session))
-
-    async def touch(self, session_id: str, *, now: datetime) -> None:
-        await self.rows.update({"_id": session_id}, {"$max": {"seen_at": now}})
-
-    async def remove(self, session_id: str) -> None:
-        await self.rows.remove({"_id": session_id})
+    async def page(
+        self, *, start: str, limit: int, cursor: str | None
+    ) -> tuple[tuple[Account, ...], str | None]:
+        after = {"$gt": cursor} if cursor is not None else {"$gte": start}
+        found = await self.rows.find(
+            {"email": {**after, "$lt": start + LAST}},
+            order=[("email", ASCENDING)],
+            limit=limit + 1,
+        )
+        page = tuple(from_document(document) for document in found[:limit])
+        return page, page[-1].email if len(found) > limit else None

@@ -17,6 +17,7 @@ def to_document(client: Client) -> Document:
         "account_id": client.account_id,
         "name": client.name,
         "phone": client.phone,
+        "avatar": client.avatar,
     }
 
 
@@ -27,6 +28,7 @@ def from_document(document: Document) -> Client:
         account_id=document["account_id"],
         name=document["name"],
         phone=document["phone"],
+        avatar=document.get("avatar"),  # not there before 0011
     )
 
 

@@ -6,18 +6,18 @@ many parallel guesses none is missed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pymongo import ASCENDING, IndexModel
 
-from adapters.mongo.collection import Kept
+from adapters.mongo.collection import Kept, any_of
 from adapters.mongo.rows import Document
-from core.accounts import Code
-from ports.accounts import Codes, Throttles
+from core.codes import Code
+from ports.codes import Codes, Throttles
 
-RUBBISH_AFTER_S = 24 * 3600
-"""Ended codes still tell how many were sent in the last hour."""
+RUBBISH_AFTER_S = 3600
 
 
 def to_document(code: Code) -> Document:
@@ -27,8 +27,6 @@ def to_document(code: Code) -> Document:
         "sent_at": code.sent_at,
         "expires_at": code.expires_at,
         "tries_left": code.tries_left,
-        "sent_this_hour": code.sent_this_hour,
-        "hour_began": code.hour_began,
         "visit": code.visit,
     }
 
@@ -40,9 +38,7 @@ def from_document(document: Document) -> Code:
         sent_at=document["sent_at"],
         expires_at=document["expires_at"],
         tries_left=document["tries_left"],
-        sent_this_hour=document["sent_this_hour"],
-        hour_began=document["hour_began"],
-        visit=document.get("visit", ""),
+        visit=document["visit"],
     )
 
 
@@ -87,15 +83,19 @@ class MongoThrottles(Kept, Throttles):
         first = {"count": 1, "ends": now + window}
         while True:
             if await self.rows.update(running, {"$inc": {"count": 1}}):
-                return await self.counted(key, now=now)
+                return (await self.counted([key], now=now)).get(key, 1)
             if await self.rows.update(over, {"$set": first}):
                 return 1
             if await self.rows.insert_missing([{"_id": key, **first}]):
                 return 1
 
-    async def counted(self, key: str, *, now: datetime) -> int:
-        found = await self.rows.find_one({"_id": key, "ends": {"$gt": now}})
-        return int(found["count"]) if found else 0
+    async def counted(self, keys: Sequence[str], *, now: datetime) -> Mapping[str, int]:
+        found = await self.rows.find({"_id": any_of(keys)})
+        return {row["_id"]: int(row["count"]) for row in found if row["ends"] > now}
 
-    async def clear(self, key: str) -> None:
-        await self.rows.remove({"_id": key})
+    async def uncount(self, key: str, *, now: datetime) -> None:
+        running = {"_id": key, "ends": {"$gt": now}, "count": {"$gt": 0}}
+        await self.rows.update(running, {"$inc": {"count": -1}})
+
+    async def clear(self, *keys: str) -> None:
+        await self.rows.remove_many({"_id": any_of(keys)})

@@ -163,9 +163,19 @@ class Rows:
         async with self._writes() as session:
             await self.collection.bulk_write(requests, ordered=False, session=session)
 
-    async def remove(self, filter_: Filter) -> None:
+    async def remove(self, filter_: Filter) -> bool:
+        """Whether there was one to remove."""
         async with self._writes() as session:
-            await self.collection.delete_one(filter_, session=session)
+            done = await self.collection.delete_one(filter_, session=session)
+        return done.deleted_count == 1
+
+    async def remove_many(self, filter_: Filter) -> None:
+        async with self._writes() as session:
+            await self.collection.delete_many(filter_, session=session)
+
+    async def remove_all(self, filter_: Filter) -> None:
+        async with self._writes() as session:
+            await self.collection.delete_many(filter_, session=session)
 
     async def _insert_many(self, documents: Sequence[Document]) -> set[Any]:
         """Returns the ids that were there already."""

@@ -11,7 +11,9 @@ from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import PyMongoError
 
-from adapters.mongo.accounts import MongoAccounts, MongoSessions
+from adapters.mongo.accounts import MongoAccounts
+from adapters.mongo.audit import MongoAudit, MongoAuditHeads
+from adapters.mongo.avatars import MongoAvatars
 from adapters.mongo.bookings import MongoBookings
 from adapters.mongo.clients import MongoClients
 from adapters.mongo.codes import MongoCodes, MongoThrottles
@@ -19,6 +21,7 @@ from adapters.mongo.collection import Kept
 from adapters.mongo.deliveries import MongoDeliveries
 from adapters.mongo.developers import MongoDevelopers
 from adapters.mongo.findings import MongoFindings
+from adapters.mongo.identities import MongoIdentities, MongoJourneys
 from adapters.mongo.jobs import MongoJobs
 from adapters.mongo.lookahead import Lookahead
 from adapters.mongo.payments import MongoInbox, MongoPayments
@@ -27,6 +30,8 @@ from adapters.mongo.rows import SINGLE_WRITES, View
 from adapters.mongo.runs import DURABLE, Run, Runner
 from adapters.mongo.scheduling import MongoEffects, Ring
 from adapters.mongo.searches import Searches
+from adapters.mongo.sessions import MongoSessions
+from adapters.mongo.suppressions import MongoSuppressions
 from adapters.mongo.timeline import MongoTimeline
 from adapters.mongo.transactions import MongoTransactions
 from core.effects import Effect
@@ -51,9 +56,15 @@ COLLECTIONS: tuple[type[Kept], ...] = (
     MongoJobs,
     MongoDeliveries,
     MongoTimeline,
+    MongoAudit,
+    MongoAuditHeads,
     MongoEffects,
     MongoFindings,
     MongoRequestKeys,
+    MongoIdentities,
+    MongoJourneys,
+    MongoAvatars,
+    MongoSuppressions,
 )
 
 
@@ -82,9 +93,14 @@ class MongoBooks:
         self.jobs = MongoJobs(view)
         self.deliveries = MongoDeliveries(view)
         self.timeline = MongoTimeline(view)
+        self.audit = MongoAudit(view)
         self.effects = MongoEffects(view, memory.ahead, ring)
         self.findings = MongoFindings(view)
         self.request_keys = MongoRequestKeys(view)
+        self.identities = MongoIdentities(view)
+        self.journeys = MongoJourneys(view)
+        self.avatars = MongoAvatars(view)
+        self.suppressions = MongoSuppressions(view)
 
 
 class MongoStore(Store):

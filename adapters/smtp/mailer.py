@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from dataclasses import dataclass, field
 from email.errors import MessageError
@@ -16,7 +17,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import aiosmtplib
 
-from ports.mail import Mailer, MailRefused, MailUnavailable, Message
+from ports.mail import AddressRefused, Mailer, MailRefused, MailUnavailable, Message
 
 TIMEOUT = 10.0
 """Seconds a delivery may take, from connecting to the server's last word."""
@@ -28,6 +29,10 @@ class Security(Enum):
     NONE = "none"
     STARTTLS = "starttls"
     TLS = "tls"
+
+
+NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+"""Enhanced codes: no such mailbox, domain or address, moved, takes no mail at all, disabled."""
 
 
 DEFAULT_PORTS = {Security.NONE: 25, Security.STARTTLS: 587, Security.TLS: 465}
@@ -97,11 +102,11 @@ class SmtpMailer(Mailer):
 
 
 def _mail(message: Message, *, sender: str) -> EmailMessage:
-    """Text and HTML as alternatives. Raises `MailRefused` when `to` is no mail address."""
+    """Text and HTML as alternatives. Raises `AddressRefused` when `to` is no mail address."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
     mail["To"] = _recipient(message.to)
-    mail["Subject"] = " ".join(message.subject.split())  # a line break would begin a new header
+    mail["Subject"] = message.subject
     mail["Date"] = formatdate(usegmt=True)
     mail["Message-ID"] = _message_id(message.id, sender=sender)
     mail.set_content(message.text)
@@ -117,7 +122,7 @@ def _recipient(to: str) -> Address:
         if not (address.username and address.domain):
             raise ValueError(to)
     except (ValueError, IndexError, MessageError) as error:
-        raise MailRefused("This is not a mail address.") from error
+        raise AddressRefused("This is not a mail address.") from error
     return address
 
 
@@ -135,7 +140,21 @@ def _translated(error: aiosmtplib.SMTPException | OSError) -> MailRefused | Mail
     refusal = error.recipients[0] if isinstance(error, aiosmtplib.SMTPRecipientsRefused) else error
     about_message = (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError)
     if isinstance(refusal, about_message) and refusal.code >= 500:
-        return MailRefused(f"The mail server refused this message ({refusal.code}).")
+        kind = AddressRefused if _about_address(refusal) else MailRefused
+        return kind(f"The mail server refused this message ({refusal.code}).")
     if isinstance(error, aiosmtplib.SMTPNotSupported):
         return MailRefused("The mail server cannot take this address.")
     return MailUnavailable()
+
+
+def _about_address(refusal: aiosmtplib.SMTPResponseException) -> bool:
+    """Whether the mailbox is the reason, by the enhanced code where there is one (RFC 3463).
+
+    Without one it is a mailbox's refusal of its recipient: 550, 551 and 553 (RFC 5321, 4.2.3).
+    A full mailbox (5.2.2) and a policy (5.7.x, such as a relay that does not know us) say
+    nothing lasting about the address.
+    """
+    enhanced = re.match(r"5\.\d{1,3}\.\d{1,3}\b", refusal.message)
+    if enhanced:
+        return enhanced[0] in NO_SUCH_MAILBOX
+    return isinstance(refusal, aiosmtplib.SMTPRecipientRefused) and refusal.code in (550, 551, 553)

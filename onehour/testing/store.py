@@ -11,20 +11,30 @@ from __future__ import annotations
 
 from onehour.testing.store_accounts import AccountsContract
 from onehour.testing.store_answers import AnswersContract
+from onehour.testing.store_audit import AuditContract
+from onehour.testing.store_avatars import AvatarsContract
 from onehour.testing.store_bookings import BookingsContract
+from onehour.testing.store_codes import CodesContract
 from onehour.testing.store_developers import DevelopersContract
 from onehour.testing.store_effects import EffectsContract
+from onehour.testing.store_sessions import SessionsContract
 from onehour.testing.store_steps import StepsContract
+from onehour.testing.store_suppressions import SuppressionsContract
 from onehour.testing.store_work import WorkContract
 
 
 class StoreContract(
     StepsContract,
     AccountsContract,
+    SessionsContract,
+    CodesContract,
     DevelopersContract,
     BookingsContract,
     WorkContract,
     EffectsContract,
     AnswersContract,
+    AuditContract,
+    AvatarsContract,
+    SuppressionsContract,
 ):
     """All of it: transactions first, then collection by collection."""

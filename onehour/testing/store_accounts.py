@@ -1,4 +1,4 @@
-"""Accounts, sessions, codes, throttles and clients in a store."""
+"""Accounts and clients in a store."""
 
 from __future__ import annotations
 
@@ -8,12 +8,8 @@ from dataclasses import replace
 import pytest
 
 from core.accounts import EmailTaken
-from core.policy import MINUTE
 from onehour.testing.store_samples import (
-    NOW,
     a_client,
-    a_code,
-    a_session,
     an_account,
     assert_whole,
 )
@@ -60,78 +56,18 @@ class AccountsContract:
         assert answers.count(None) == 1
         assert all(isinstance(answer, EmailTaken) for answer in answers if answer is not None)
 
-    async def test_a_session_is_found_touched_and_removed(self, store: Store) -> None:
-        await store.books.sessions.add(a_session())
-        assert await store.books.sessions.find("digest") == a_session()
+    async def test_accounts_are_listed_by_address_page_by_page(self, store: Store) -> None:
+        for number in (3, 1, 2):
+            await store.books.accounts.add(an_account(number))
+        await store.books.accounts.add(an_account(4, email="zoe@example.org"))
 
-        await store.books.sessions.touch("digest", now=NOW + 5 * MINUTE)
-        await store.books.sessions.touch("digest", now=NOW)
-        await store.books.sessions.touch("nobody's", now=NOW)
-        touched = await store.books.sessions.find("digest")
-        assert touched == replace(a_session(), seen_at=NOW + 5 * MINUTE)
+        first, cursor = await store.books.accounts.page(start="gita", limit=2, cursor=None)
+        rest, end = await store.books.accounts.page(start="gita", limit=2, cursor=cursor)
 
-        await store.books.sessions.remove("digest")
-        assert await store.books.sessions.find("digest") is None
-
-    async def test_a_code_comes_back_whole_and_is_replaced(self, store: Store) -> None:
-        assert_whole(a_code())
-        await store.books.codes.put(a_code())
-        assert await store.books.codes.find("email:acc_1") == a_code()
-
-        newer = a_code(digest="another", hour_began=None)
-        await store.books.codes.put(newer)
-        assert await store.books.codes.find("email:acc_1") == newer
-
-        await store.books.codes.remove("email:acc_1")
-        assert await store.books.codes.find("email:acc_1") is None
-
-    async def test_a_code_can_be_put_in_a_step(self, store: Store) -> None:
-        async def step(books: Books) -> None:
-            await books.codes.put(a_code())
-
-        await store.transact(step)
-        await store.transact(step)
-
-        assert await store.books.codes.find("email:acc_1") == a_code()
-
-    async def test_of_a_hundred_guesses_at_once_five_see_the_digest(self, store: Store) -> None:
-        await store.books.codes.put(a_code())
-
-        guesses = [store.books.codes.take_try("email:acc_1", now=NOW) for _ in range(100)]
-        seen = [code for code in await asyncio.gather(*guesses) if code is not None]
-
-        assert sorted(code.tries_left for code in seen) == [0, 1, 2, 3, 4]
-
-    async def test_an_ended_code_has_no_tries(self, store: Store) -> None:
-        await store.books.codes.put(a_code())
-
-        after = await store.books.codes.take_try("email:acc_1", now=NOW + 10 * MINUTE)
-
-        assert after is None
-        assert await store.books.codes.take_try("nobody's", now=NOW) is None
-
-    async def test_a_throttle_counts_in_its_window(self, store: Store) -> None:
-        throttles = store.books.throttles
-        assert await throttles.counted("login:gita", now=NOW) == 0
-
-        counts = [
-            await throttles.count("login:gita", window=5 * MINUTE, now=NOW + number * MINUTE)
-            for number in (0, 1, 4, 5, 6)
+        assert [one.email for one in (*first, *rest)] == [
+            f"gita{number}@example.org" for number in (1, 2, 3)
         ]
-
-        assert counts == [1, 2, 3, 1, 2]
-        assert await throttles.counted("login:gita", now=NOW + 9 * MINUTE) == 2
-        assert await throttles.counted("login:gita", now=NOW + 10 * MINUTE) == 0
-
-    async def test_a_throttle_misses_nobody_and_can_be_cleared(self, store: Store) -> None:
-        throttles = store.books.throttles
-
-        counting = (throttles.count("login:gita", window=MINUTE, now=NOW) for _ in range(40))
-        counts = await asyncio.gather(*counting)
-        assert max(counts) == await throttles.counted("login:gita", now=NOW) == 40
-
-        await throttles.clear("login:gita")
-        assert await throttles.counted("login:gita", now=NOW) == 0
+        assert (cursor, end) == ("gita2@example.org", None)
 
     async def test_an_account_has_one_client(self, store: Store) -> None:
         assert_whole(a_client())

@@ -7,14 +7,18 @@ from dataclasses import MISSING, Field, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from core.accounts import Account, AccountId, Code, Role, Session
+from core.accounts import Account, AccountId, Role
 from core.availability import Availability, Window
+from core.avatars import Avatar
 from core.bookings import Booking, BookingId, Party
 from core.bookings import Status as BookingStatus
 from core.clients import Client, ClientId
+from core.codes import Code
 from core.deliveries import Delivery, DeliveryId
 from core.developers import Developer, DeveloperId, Rating
 from core.effects import Effect, EffectId
+from core.factors import Totp
+from core.identities import Journey, LinkedIdentity
 from core.jobs import Job, JobId
 from core.jobs import Status as JobStatus
 from core.money import Money
@@ -30,6 +34,8 @@ from core.payments import (
 )
 from core.payments import Status as PaymentStatus
 from core.policy import DAY, HOUR, MINUTE, RefundStep, Terms
+from core.sessions import Kind as SessionKind
+from core.sessions import Session
 from core.timeline import Actor, Entry, MoneyAt, Where
 from core.transactions import Kind, Transaction, TransactionId, earnings, escrow, movement
 
@@ -72,12 +78,56 @@ def an_account(number: int = 1, **changes: Any) -> Account:
         "timezone": "Asia/Kolkata",
         "created_at": NOW,
         "email_verified_at": NOW + MINUTE,
+        "two_factor": True,
+        "totp": Totp("nonce", NOW + HOUR, 58_000_000, (("ab", "$2b$04$rest"), ("cd", "$2b$04$r"))),
+        "password_short": True,
+        "new_email": "gita.rao@example.org",
+        "suspended_at": NOW + DAY,
     }
     return Account(**{**values, **changes})
 
 
-def a_session() -> Session:
-    return Session("digest", AccountId("acc_1"), "seed", NOW, NOW + MINUTE)
+def a_session(number: int = 1, **changes: Any) -> Session:
+    values: dict[str, Any] = {
+        "id": f"digest{number}",
+        "account_id": AccountId("acc_1"),
+        "csrf_seed": "seed",
+        "created_at": NOW,
+        "seen_at": NOW + number * MINUTE,
+        "kind": SessionKind.PROGRAM,
+        "device": "Firefox on Linux",
+        "place": "203.0.113.0/24",
+        "verified_at": NOW + MINUTE,
+        "generation": 3,
+    }
+    return Session(**{**values, **changes})
+
+
+def an_identity(number: int = 1, **changes: Any) -> LinkedIdentity:
+    values: dict[str, Any] = {
+        "issuer": "https://accounts.example",
+        "subject": f"sub{number}",
+        "account_id": AccountId("acc_1"),
+        "provider": "google",
+        "email": "gita@example.org",
+        "linked_at": NOW + number * MINUTE,
+    }
+    return LinkedIdentity(**{**values, **changes})
+
+
+def a_journey(**changes: Any) -> Journey:
+    values: dict[str, Any] = {
+        "id": "hash of the state",
+        "provider": "google",
+        "nonce": "nonce",
+        "verifier": "verifier",
+        "visit": "a browser",
+        "expires_at": NOW + 10 * MINUTE,
+        "role": Role.CLIENT,
+        "account_id": AccountId("acc_1"),
+        "target": "/developers",
+    }
+    return Journey(**{**values, **changes})
 
 
 def a_code(**changes: Any) -> Code:
@@ -87,15 +137,17 @@ def a_code(**changes: Any) -> Code:
         "sent_at": NOW,
         "expires_at": NOW + 10 * MINUTE,
         "tries_left": 5,
-        "sent_this_hour": 2,
-        "hour_began": NOW - MINUTE,
         "visit": "a browser",
     }
     return Code(**{**values, **changes})
 
 
 def a_client(number: int = 1) -> Client:
-    return Client(ClientId(f"cli_{number}"), f"acc_{number}", "Gita Rao", "9876543210")
+    return Client(ClientId(f"cli_{number}"), f"acc_{number}", "Gita Rao", "9876543210", "/f.webp")
+
+
+def an_avatar(account_id: str = "acc_1", picture: bytes = b"RIFF\x00\xff") -> Avatar:
+    return Avatar.of(account_id, picture, at=NOW)
 
 
 def a_developer(number: int = 1, **changes: Any) -> Developer:

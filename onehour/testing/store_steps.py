@@ -147,7 +147,7 @@ class StepsContract:
 
         async def write(number: int) -> None:
             await begun.wait()
-            await store.books.codes.put(a_code(tries_left=3, sent_this_hour=number))
+            await store.books.codes.put(a_code(tries_left=3, visit=str(number)))
 
         await store.books.codes.put(a_code())
         writes = (write(number) for number in range(40))

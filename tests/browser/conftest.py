@@ -29,6 +29,13 @@ async def stage() -> AsyncIterator[Stage]:
 
 
 @pytest.fixture
+async def live_stage() -> AsyncIterator[Stage]:
+    """One's own, where mails are sent and browsers are told without being asked."""
+    async with on_air(await build_stage(), alive=True) as shown:
+        yield shown
+
+
+@pytest.fixture
 async def own_stage() -> AsyncIterator[Stage]:
     async with on_air(await build_stage()) as shown:
         yield shown

@@ -6,26 +6,33 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+import pyotp
 import socketio
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from quart import Quart
 
-from core.accounts import Account, AccountId
+from core.accounts import Account, AccountId, Role
 from core.availability import Window
 from core.developers import Developer
-from tests.house import MemoryHouse, memory_house
+from core.factors import Factor
+from core.sessions import Caller
+from tests.house import CALLER, PASSWORD, MemoryHouse, memory_house
 from web.app import create_app, seal
 from web.context import CheckoutPage, House, Site
-from web.live import create_sockets
+from web.live import LocalManager, SocketLive
+from web.sockets import Sockets, create_sockets
 
 SCRIPT = "/static/js/menu.js"
 """Stands for the provider's script: loads from here and opens nothing."""
 HOUR = timedelta(hours=1)
+LONG_NAME = "Venkatanarasimharajuvaripeta Subramanian-Chattopadhyay de la Cruz"
+APP_STEP = timedelta(seconds=30)
+TELLING_EVERY_S = 0.05
 
 
 @dataclass
@@ -34,9 +41,28 @@ class Stage:
 
     house: MemoryHouse
     url: str = ""
+    sockets: Sockets = field(init=False)
     people: dict[str, Account] = field(default_factory=dict)
     developers: dict[str, Developer] = field(default_factory=dict)
     bookings: dict[str, str] = field(default_factory=dict)
+    app_keys: dict[str, str] = field(default_factory=dict)
+
+    async def second_factor(self, account: Account) -> str:
+        """What the person types beside the password: the app's code, or the mailed one."""
+        if account.factor is Factor.TOTP:
+            return self.app_code(self.app_keys[account.id])
+        await self.house.run()
+        return self.house.code_for(account.email)
+
+    def app_code(self, key: str) -> str:
+        """What an authenticator app with this key shows now."""
+        return pyotp.TOTP(key).at(self.house.clock.now())
+
+    async def make_fresh(self, account: Account) -> None:
+        """As if a code had just been entered in every browser of theirs."""
+        sessions = self.house.store.books.sessions
+        for session in await sessions.of_account(account.id):
+            await sessions.verify(session.id, now=self.house.clock.now())
 
 
 async def build_stage() -> Stage:
@@ -51,6 +77,7 @@ async def build_stage() -> Stage:
         stage.people[name.split()[0]], _ = await stage.house.client(name)
     await _past(stage)
     await _present(stage)
+    await _accounts(stage)
     return stage
 
 
@@ -69,7 +96,7 @@ async def _developer(stage: Stage, name: str, timezone: str, skills: tuple[str, 
     stage.developers[first] = saved
     accounts = house.store.books.accounts
     account = await accounts.get(AccountId(saved.account_id))
-    stage.people[first] = await accounts.save(replace(account, timezone=timezone))
+    stage.people[first] = await accounts.save(replace(account, timezone=timezone, two_factor=False))
 
 
 async def _past(stage: Stage) -> None:
@@ -118,25 +145,69 @@ async def _present(stage: Stage) -> None:
     }
 
 
+async def _accounts(stage: Stage) -> None:
+    """An administrator, somebody with an authenticator app, a developer who has just signed up,
+    a person with a long address, one who is suspended, and a session on another device."""
+    house, people = stage.house, stage.people
+    people["Asha"] = await house.admin("Asha Admin")
+    app = await house.account(Role.CLIENT, "Kavya Ramesh")
+    key = (await house.services.factors.begin_app(app.id)).secret
+    await house.services.factors.confirm_app(app.id, code=stage.app_code(key), caller=CALLER)
+    people["Kavya"] = await house.store.books.accounts.get(app.id)
+    stage.app_keys[app.id] = key
+    house.clock.advance(APP_STEP)  # no code of the app is taken twice
+    people["Sana"] = await house.account(Role.DEVELOPER, "Sana Qureshi")
+    long = await house.account(Role.CLIENT, LONG_NAME)
+    address = f"{'a.very.long.address.' * 3}of@{'sub.' * 8}example.com"
+    people["Long"] = await house.store.books.accounts.save(replace(long, email=address))
+    gone = await house.account(Role.CLIENT, "Oliver Brandt")
+    people["Oliver"] = await house.services.administration.change(
+        gone.id, by=people["Asha"], caller=CALLER, suspended=True
+    )
+    elsewhere = Caller("elsewhere", "198.51.100.20", "Safari on iPhone")
+    await house.services.sessions.log_in(
+        email=people["Meera"].email, password=PASSWORD, caller=elsewhere
+    )
+    await house.run()
+
+
 @asynccontextmanager
-async def on_air(stage: Stage) -> AsyncIterator[Stage]:
-    """The site on a free port of this machine, sockets and all, until the block ends."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+async def on_air(stage: Stage, *, alive: bool = False, port: int = 0) -> AsyncIterator[Stage]:
+    """The site on a free port of this machine (or that one), sockets and all, until the block
+    ends. If it is `alive`, what becomes due is done, and browsers are told, as the relays would."""
+    with socket.create_server(("127.0.0.1", port)) as listener:
         stage.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = Config()
         config.bind = [f"fd://{os.dup(listener.fileno())}"]  # Hypercorn closes what it is given
         config.errorlog = None
         config.graceful_timeout = 0.5
         stop = asyncio.Event()
-        serving = asyncio.create_task(serve(_app(stage), config, shutdown_trigger=stop.wait))
+        manager = LocalManager()
+        app = _app(stage, manager)
+        serving = asyncio.create_task(serve(app, config, shutdown_trigger=stop.wait))
+        relaying = asyncio.create_task(_relay(stage, SocketLive(manager))) if alive else None
         try:
             yield stage
         finally:
+            if relaying:
+                relaying.cancel()
+                with suppress(asyncio.CancelledError):
+                    await relaying
             stop.set()
             await serving
 
 
-def _app(stage: Stage) -> Quart:
+async def _relay(stage: Stage, live: SocketLive) -> None:
+    told = stage.house.live.told
+    while True:
+        await stage.house.run()
+        while told:
+            news = told.pop(0)
+            await live.tell(news.room, news.event, news.data)
+        await asyncio.sleep(TELLING_EVERY_S)
+
+
+def _app(stage: Stage, manager: LocalManager) -> Quart:
     house = stage.house
     site = Site(
         base_url=stage.url,
@@ -146,8 +217,8 @@ def _app(stage: Stage) -> Quart:
     )
     app = create_app(House(house.services, house.store, house.clock, site))
     seal(app)
-    sockets = create_sockets(socketio.AsyncManager(), house.services.accounts, cookie=site.cookie)
-    app.asgi_app = socketio.ASGIApp(sockets, app.asgi_app)  # type: ignore[method-assign]
+    stage.sockets = sockets = create_sockets(manager, house.services.sessions, site=site)
+    app.asgi_app = socketio.ASGIApp(sockets.server, app.asgi_app)  # type: ignore[method-assign]
     return app
 
 

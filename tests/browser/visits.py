@@ -10,11 +10,13 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from core.accounts import Account
+from tests.browser.stage import Stage
 from tests.house import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FAILED = "Failed to load resource"
 WIDTHS = (320, 390, 768, 1280)
 TWICE = """() => {
   const seen = new Set(), twice = [];
@@ -40,17 +42,29 @@ class Visit:
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)
 
+    def told(self, *, refused: bool = False) -> list[str]:
+        """What the console said; that an answer was an error is no complaint where it was one."""
+        return [one for one in self.complaints if not (refused and FAILED in one)]
+
     async def go(self, path: str) -> int:
         response = await self.page.goto(self.url + path)
         assert response
         return response.status
 
-    async def log_in(self, account: Account) -> None:
+    async def log_in(self, account: Account, stage: Stage | None = None) -> None:
+        """With the second factor, where the account has one; then `stage` tells it."""
+        await self.give_password(account)
+        if stage and account.factor:
+            await self.page.wait_for_url("**/login/code")
+            await self.page.fill("#code", await stage.second_factor(account))
+            await self.page.click("main form .button.primary")
+        await self.page.wait_for_url("**/admin" if account.is_admin else "**/dashboard")
+
+    async def give_password(self, account: Account) -> None:
         await self.go("/login")
         await self.page.fill("#email", account.email)
         await self.page.fill("#password", PASSWORD)
         await self.page.click("main form .button.primary")
-        await self.page.wait_for_url("**/dashboard")
 
     async def axe(self) -> list[str]:
         """What axe-core finds wrong; it comes in past the page's policy, which lets nobody in."""

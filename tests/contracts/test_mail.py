@@ -1,4 +1,4 @@
-"""Both mailers keep the contract; `SmtpMailer` does so against a real server on a real socket."""
+"""Two mailers keep the contract; `SmtpMailer` does so against a real server on a real socket."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from adapters.smtp.mailer import Security, SmtpMailer, SmtpSettings
 from onehour.testing.mail import WELCOME, MailerContract, Office
-from ports.mail import Mailer, MailRefused, MailUnavailable, Message
+from ports.mail import AddressRefused, Mailer, MailRefused, MailUnavailable, Message
 from tests.contracts.tls import localhost_certificate
 
 SENDER = "1HourDeveloper <hello@hours.example>"
@@ -32,6 +32,7 @@ class PostOffice:
     port: int = 0
     answer_to_recipient: str = "250 OK"
     answer_to_content: str = "250 OK"
+    nobodys: set[str] = field(default_factory=set)
     taken: list[Envelope] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
     server: asyncio.Server | None = None
@@ -52,13 +53,26 @@ class PostOffice:
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, to: str, options: list[str]
     ) -> str:
-        envelope.rcpt_tos.append(to)
+        if to in self.nobodys:
+            return f"550 5.1.1 <{to}>: no such user here"
+        if self.answer_to_recipient.startswith("250"):
+            envelope.rcpt_tos.append(to)
         return self.answer_to_recipient
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        self.taken.append(envelope)
-        self.sessions.append(session)
+        if self.answer_to_content.startswith("250"):
+            self.taken.append(envelope)
+            self.sessions.append(session)
         return self.answer_to_content
+
+    def forget_mailbox(self, address: str) -> None:
+        self.nobodys.add(address)
+
+    def dislike_contents(self) -> None:
+        self.answer_to_content = "554 5.6.0 Looks like spam"
+
+    def be_busy(self, busy: bool) -> None:
+        self.answer_to_recipient = "451 4.3.2 Come back later" if busy else "250 OK"
 
     @property
     def mails(self) -> list[EmailMessage]:
@@ -113,6 +127,15 @@ class Memory:
     def arrived(self) -> list[Message]:
         return list(self.mailer.sent)
 
+    def forget_mailbox(self, address: str) -> None:
+        self.mailer.unknown.add(address)
+
+    def dislike_contents(self) -> None:
+        self.mailer.disliked.add("")
+
+    def be_busy(self, busy: bool) -> None:
+        self.mailer.down = busy
+
     async def close(self) -> None:
         self.mailer.down = True
 
@@ -142,11 +165,10 @@ async def test_a_long_id_stays_one_message_id(post: PostOffice) -> None:
     assert post.arrived() == [long]
 
 
-async def test_a_line_break_in_the_subject_begins_no_header(post: PostOffice) -> None:
+async def test_a_line_break_in_the_subject_adds_no_recipient(post: PostOffice) -> None:
     await post.mailer.send(replace(WELCOME, subject="Hi\r\nBcc: eve@example.com\n\nbody"))
 
     (mail,) = post.mails
-    assert mail["Subject"] == "Hi Bcc: eve@example.com body"
     assert mail["Bcc"] is None
     assert post.taken[0].rcpt_tos == [WELCOME.to]
 
@@ -164,24 +186,53 @@ async def test_a_line_break_in_the_subject_begins_no_header(post: PostOffice) ->
     ],
 )
 async def test_what_is_no_address_is_refused(post: PostOffice, to: str) -> None:
-    with pytest.raises(MailRefused):
+    with pytest.raises(AddressRefused):
         await post.mailer.send(replace(WELCOME, to=to))
 
     assert post.taken == []
 
 
-async def test_a_recipient_nobody_knows_is_refused_for_ever(post: PostOffice) -> None:
-    post.answer_to_recipient = "550 No such user"
+@pytest.mark.parametrize(
+    ("part", "answer"),
+    [
+        ("answer_to_recipient", "550 No such user"),
+        ("answer_to_recipient", "553 Name not allowed"),
+        ("answer_to_recipient", "550 5.1.1 No such user"),
+        ("answer_to_recipient", "550-5.1.1 No such user.\r\n550 5.1.1 Check for typing errors."),
+        ("answer_to_recipient", "556 5.1.10 This domain takes no mail"),
+        ("answer_to_content", "550 5.2.1 This mailbox is closed"),
+    ],
+)
+async def test_an_address_without_a_mailbox_is_told(
+    post: PostOffice, part: str, answer: str
+) -> None:
+    setattr(post, part, answer)
 
-    with pytest.raises(MailRefused):
+    with pytest.raises(AddressRefused):
         await post.mailer.send(WELCOME)
 
 
-async def test_a_content_the_server_will_not_have_is_refused_for_ever(post: PostOffice) -> None:
-    post.answer_to_content = "554 Looks like spam"
+@pytest.mark.parametrize(
+    ("part", "answer"),
+    [
+        ("answer_to_recipient", "554 5.7.1 Relay access denied"),
+        ("answer_to_recipient", "552 5.2.2 Mailbox full"),
+        ("answer_to_recipient", "550 5.1.8 We do not like your sender"),
+        ("answer_to_recipient", "554 Transaction failed"),
+        ("answer_to_content", "554 Looks like spam"),
+        ("answer_to_content", "550 Looks like spam"),
+        ("answer_to_content", "550 5.7.1 5.1.1 Looks like spam"),
+    ],
+)
+async def test_other_refusals_say_nothing_about_the_address(
+    post: PostOffice, part: str, answer: str
+) -> None:
+    setattr(post, part, answer)
 
-    with pytest.raises(MailRefused):
+    with pytest.raises(MailRefused) as refused:
         await post.mailer.send(WELCOME)
+
+    assert type(refused.value) is MailRefused
 
 
 @pytest.mark.parametrize("part", ["answer_to_recipient", "answer_to_content"])
@@ -245,6 +296,20 @@ async def test_logging_in_over_tls(certificate: Path, scheme: str, password: str
         await mailer.send(WELCOME)
         assert post.arrived() == [WELCOME]
 
+    await post.close()
+
+
+async def test_a_server_nobody_vouches_for_gets_nothing(certificate: Path) -> None:
+    served = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    served.load_cert_chain(certificate)
+    post = PostOffice()
+    await post.open(tls_context=served)
+    settings = SmtpSettings.parse(f"smtp://localhost:{post.port}?starttls=1")
+
+    with pytest.raises(MailUnavailable):
+        await SmtpMailer(settings, SENDER).send(WELCOME)
+
+    assert post.taken == []
     await post.close()
 
 

@@ -1,4 +1,4 @@
-"""The small ports: passwords, clocks, ids, live news, plugins and the bell, in memory and real."""
+"""The small ports: clocks, ids, live news, plugins and the bell, in memory and real."""
 
 from __future__ import annotations
 
@@ -15,15 +15,12 @@ import redis.asyncio as aioredis
 
 from adapters.celery.app import celery_app
 from adapters.celery.scheduling import CeleryWaker
-from adapters.memory.accounts import PlainPasswords
 from adapters.memory.clock import CountingIds, StillClock
 from adapters.memory.extensions import MemoryExtensions
 from adapters.memory.live import MemoryLive
-from adapters.system.accounts import BcryptPasswords
 from adapters.system.clock import RandomIds, SystemClock
 from core.bookings import Booking
 from onehour.local.redis import redis_child, redis_url
-from onehour.testing.accounts import PasswordsContract
 from onehour.testing.clock import ClockContract, IdsContract
 from onehour.testing.extensions import Bridges, ExtensionsContract
 from onehour.testing.live import LiveContract, Wire
@@ -37,18 +34,6 @@ from tests.servers import free_port, stop, wait_for
 from web.live import PipelinedManager, SocketLive
 
 CHANNEL = "contract"
-
-
-class TestPlainPasswords(PasswordsContract):
-    @pytest.fixture
-    def passwords(self) -> PlainPasswords:
-        return PlainPasswords()
-
-
-class TestBcryptPasswords(PasswordsContract):
-    @pytest.fixture
-    def passwords(self) -> BcryptPasswords:
-        return BcryptPasswords(pepper="a pepper", rounds=4)
 
 
 class TestStillClock(ClockContract):

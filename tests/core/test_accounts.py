@@ -1,4 +1,4 @@
-"""Addresses, passwords and sessions, also those that wish us ill."""
+"""Addresses and sessions, also those that wish us ill."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.accounts import Account, AccountId, Role, Session, checked_password, folded_email
+from core.accounts import Account, AccountId, Role, folded_email
 from core.errors import Invalid
+from core.factors import Factor
 from core.policy import DAY, Policy
+from core.sessions import Caller, Session
 from tests.core.test_bookings import NOW
 
 POLICY = Policy()
@@ -55,28 +57,6 @@ def test_any_text_is_an_address_or_refused_and_folding_settles(text: str) -> Non
     assert folded.isprintable()
 
 
-@pytest.mark.parametrize(("length", "fine"), [(0, 0), (14, 0), (15, 1), (128, 1), (129, 0)])
-def test_passwords_are_long_enough_and_not_too_long(length: int, fine: int) -> None:
-    password = ("four quiet trains " * 8)[:length]
-    if fine:
-        assert checked_password(password, POLICY) == password
-        return
-    with pytest.raises(Invalid) as refused:
-        checked_password(password, POLICY)
-    assert set(refused.value.fields) == {"password"}
-
-
-@pytest.mark.parametrize("password", [" four quiet trains ", "\0four\0quiet\0trains", "पासवर्ड" * 3])
-def test_a_password_is_taken_as_it_is(password: str) -> None:
-    assert checked_password(password, POLICY) == password
-
-
-@pytest.mark.parametrize("password", ["a" * 15, "abc" * 5, "\0" * 20])
-def test_a_password_of_a_few_letters_over_and_over_is_refused(password: str) -> None:
-    with pytest.raises(Invalid):
-        checked_password(password, POLICY)
-
-
 def test_a_session_lives_while_it_is_used_and_never_longer_than_its_life() -> None:
     fresh = Session("hash", AccountId("acc_1"), "seed", created_at=NOW, seen_at=NOW)
     used = Session("hash", AccountId("acc_1"), "seed", created_at=NOW, seen_at=NOW + 29 * DAY)
@@ -94,3 +74,29 @@ def test_an_address_is_confirmed_once_and_keeps_its_moment() -> None:
     assert not account.email_verified
     assert confirmed.email_verified
     assert confirmed.verify_email(now=NOW + DAY).email_verified_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("203.0.113.7", "203.0.113.8", False),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:203.0.113.7", "::ffff:203.0.113.8", False),
+        ("::ffff:203.0.113.7", "203.0.113.7", True),
+        ("fe80::1%eth0", "fe80::2%eth0", True),
+        ("no address", "none either", False),
+    ],
+)
+def test_tries_are_counted_by_what_one_person_cannot_change_at_will(
+    one: str, other: str, same: bool
+) -> None:
+    assert (Caller(address=one).source == Caller(address=other).source) is same
+
+
+def test_who_has_administered_with_a_short_password_keeps_the_second_factor() -> None:
+    account = Account(
+        AccountId("acc_1"), "a@b.c", "Asha", frozenset({Role.CLIENT}), "hash", "UTC", NOW
+    )
+    admin = account.with_roles(frozenset({Role.ADMIN})).with_password("short", short=True)
+    assert admin.with_roles(frozenset({Role.CLIENT})).factor is Factor.EMAIL

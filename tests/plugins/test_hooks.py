@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from quart import Blueprint
+from quart import Blueprint, render_template_string
 
 from adapters.memory.clock import StillClock
 from adapters.memory.payments import MemoryGateway
 from onehour.container import gateways
 from onehour.settings import Settings, WrongSetting
-from plugins.api import Booking, PaymentGateway, Who, allow, implements, me
+from plugins.api import Booking, PaymentGateway, Who, allow, also_from, implements, me
 from plugins.manager import Plugins
 from ports.extensions import Vetoed
 from tests.house import MONDAY, MemoryHouse, memory_house
@@ -36,6 +36,23 @@ class Pages:
         @allow(Who.SIGNED_IN)
         async def hello_me() -> str:
             return f"Hello {me().name}!"
+
+        return [pages]
+
+
+class Map:
+    """A page with a script of its own and a frame from elsewhere."""
+
+    @implements
+    def onehour_blueprints(self) -> list[Blueprint]:
+        pages = Blueprint("map", __name__)
+
+        @pages.get("/map")
+        @allow(Who.ANYONE)
+        async def show() -> str:
+            also_from("frame-src", "https://maps.example")
+            also_from("object-src", "https://maps.example")
+            return await render_template_string("{{ nonce() }}")
 
         return [pages]
 
@@ -101,8 +118,17 @@ async def test_hook_blueprints(house: MemoryHouse) -> None:
 
     assert (page.status_code, await page.get_data(as_text=True)) == (200, "Hello!")
     assert "Content-Security-Policy" in page.headers
-    assert for_members.status_code == 302
+    assert for_members.status_code == 303
     assert for_members.headers["Location"].startswith("/login?next=/hello/me")
+
+
+async def test_a_plugins_page_has_a_nonce_and_may_load_from_elsewhere(house: MemoryHouse) -> None:
+    page = await site_with(house, switched_on(Map)).test_client().get("/map")
+
+    policy = page.headers["Content-Security-Policy"].split("; ")
+    nonce = await page.get_data(as_text=True)
+    assert f"script-src 'nonce-{nonce}' 'strict-dynamic' 'self'" in policy
+    assert {"frame-src https://maps.example", "object-src https://maps.example"} <= set(policy)
 
 
 async def test_a_page_that_does_not_say_whom_it_is_for_stops_the_start(house: MemoryHouse) -> None:

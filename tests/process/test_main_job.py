@@ -136,7 +136,7 @@ async def test_each_door_says_who_may_enter(running: RunningHouse) -> None:
     is_a_problem(await client.http.get(f"{API}/developers/me"), 403)
     is_a_problem(await client.raw("POST", "/bookings/bkg_absent/accept"), 403)
     is_a_problem(await client.http.get(f"{API}/no-such-thing"), 404)
-    wrong = await client.raw("DELETE", "/me")
+    wrong = await client.raw("PUT", "/me")
     is_a_problem(wrong, 405)
     assert "PATCH" in wrong.headers["Allow"]
 

@@ -37,10 +37,11 @@ from core.jobs import JobId
 from core.money import Money
 from core.payments import AttemptStatus, OrderFacts, Payment, RefundStatus
 from core.policy import DAY, HOUR, MINUTE
-from core.transactions import Kind, Transaction, escrow
+from core.transactions import Kind, Transaction, earnings, escrow
 from core.transactions import gateway as outside
 from ports.store import Books
 from services.effects import Later
+from services.transactions import AUDITED_AS
 from tests.house import ALL_DAY, MONDAY, MemoryHouse
 
 T = TypeVar("T")
@@ -594,12 +595,33 @@ class Marketplace(RuleBasedStateMachine):
     def all_is_over(self) -> None:
         self.promises_are_kept()
         self.books_are_equal()
+        self.money_is_on_record()
         for booking in self.all_bookings:
             assert booking.status not in (bookings.Status.HELD, bookings.Status.REQUESTED)
             assert self.payment_of(booking).status not in (
                 payments.Status.PENDING,
                 payments.Status.REFUNDING,
             )
+
+    def money_is_on_record(self) -> None:
+        """Each ledger entry in the chain of its client, each share in that of its developer."""
+        recorded = Counter(
+            (entry.account_id, entry.key.rpartition(f":{entry.what}:")[0], entry.detail["amount"])
+            for entry in self.store.books.audit.rows.all()
+            if entry.what in AUDITED_AS.values()
+        )
+        accounts = {str(c.id): c.account_id for c in self.store.books.clients.rows.all()}
+        accounts |= {str(d.id): d.account_id for d in self.developers}
+        moved = Counter[tuple[str, str, str]]()
+        for entry in self.store.books.transactions.rows.all():
+            whole = -entry.lines[0].amount.amount
+            moved[accounts[entry.client_id or ""], entry.id, str(whole)] += 1
+            for line in entry.lines:
+                if line.account == earnings(entry.developer_id or ""):
+                    share = str(line.amount.amount)
+                    moved[accounts[entry.developer_id or ""], entry.id, share] += 1
+        assert recorded == moved
+        assert self.runner.run(self.services.audit.verify_all()).flaws == ()
 
     def books_are_equal(self) -> None:
         self.house.quarantined = sum(self.quarantined(booking) for booking in self.all_bookings)

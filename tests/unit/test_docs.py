@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 from core.policy import DAY, HOUR, MINUTE, Policy, RefundStep, Terms
-from onehour.settings import Settings, setting_names
+from onehour.settings import Settings, WrongSetting, setting_names
 from plugins import hookspecs
 from plugins.manager import Plugins
 from ports.extensions import Vetoed
@@ -97,8 +97,12 @@ async def test_the_plugin_of_five_minutes_works() -> None:
         await house.hold(client, developer, hours=1)
 
 
-def test_the_production_example_is_complete() -> None:
-    settings = Settings.load({"ONEHOUR_ENV": "production"}, ROOT / "deploy" / ".env.production")
+def test_the_production_example_is_complete_but_for_the_key() -> None:
+    example = ROOT / "deploy" / ".env.production"
+    with pytest.raises(WrongSetting, match="ONEHOUR_SECRET_KEY"):
+        Settings.load({}, example)
+
+    settings = Settings.load({"ONEHOUR_SECRET_KEY": "k" * 32}, example)
 
     assert settings.in_production
     assert settings.base_url == "https://hours.example.com"
@@ -172,9 +176,11 @@ def _api_routes(house: MemoryHouse) -> Iterator[tuple[str, str, str]]:
     seal(app)
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith("/api/") or rule.rule in SYSTEM:
-            who = declared(app, rule.endpoint)
+            access = declared(app, rule.endpoint)
+            assert access
+            fresh = ", fresh code" if access.fresh else ""
             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-                yield method, rule.rule, who.value if who else "nobody"
+                yield method, rule.rule, f"{access.who.value}{fresh}"
 
 
 def _repeatable_routes() -> set[tuple[str, str]]:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 import stat
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
+from adapters.mailjet.mailer import MailjetMailer, MailjetSettings
+from adapters.smtp.mailer import SmtpMailer
+from onehour.container import mailer, token_signer
 from onehour.settings import Settings, WrongSetting, setting_names
+from ports.tokens import Claims, TokenRefused
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 PUBLIC_HOUSE = {
     "ONEHOUR_ENV": "production",
     "ONEHOUR_BASE_URL": "https://hours.example",
@@ -23,6 +29,9 @@ PUBLIC_HOUSE = {
     "ONEHOUR_CASHFREE_CLIENT_ID": "id",
     "ONEHOUR_CASHFREE_CLIENT_SECRET": "secret",
     "ONEHOUR_CASHFREE_BASE_URL": "https://sandbox.cashfree.com/pg",
+    "ONEHOUR_OPENID_ISSUER": "https://login.example.com",
+    "ONEHOUR_OPENID_CLIENT_ID": "house",
+    "ONEHOUR_OPENID_CLIENT_SECRET": "hush-openid",
 }
 
 
@@ -51,6 +60,7 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
 
     assert PUBLIC_HOUSE["ONEHOUR_SECRET_KEY"] not in repr(settings)
     assert PUBLIC_HOUSE["ONEHOUR_MONGO_URL"] not in repr(settings)
+    assert PUBLIC_HOUSE["ONEHOUR_OPENID_CLIENT_SECRET"] not in repr(settings)
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
@@ -97,6 +107,33 @@ def test_an_unknown_name_is_told_with_the_nearest_known_one(tmp_path: Path) -> N
         load({"ONEHOUR_MONGO_URI": "mongodb://db.example"}, tmp_path)
 
 
+def test_token_keys_keep_their_order_and_are_not_shown(tmp_path: Path) -> None:
+    winter, autumn = "w:" * 16, "a" * 40
+
+    settings = load({"ONEHOUR_TOKEN_KEYS": f" winter:{winter}, autumn:{autumn},"}, tmp_path)
+
+    assert settings.token_keys == (("winter", winter), ("autumn", autumn))
+    assert winter not in repr(settings)
+    assert load({}, tmp_path).token_keys == ()
+
+
+def test_access_tokens_are_signed_by_the_first_key_or_by_way_of_the_secret_key(
+    tmp_path: Path,
+) -> None:
+    named = load({"ONEHOUR_TOKEN_KEYS": f"winter:{'w' * 32},autumn:{'a' * 32}"}, tmp_path)
+    claims = Claims("acc_1", "ses_1", NOW, NOW + timedelta(minutes=15), "tok_1")
+
+    both = token_signer(named)
+    house, again = token_signer(load({}, tmp_path)), token_signer(load({}, tmp_path))
+    other = token_signer(load({"ONEHOUR_SECRET_KEY": "k" * 32}, tmp_path))
+
+    assert again.read(house.sign(claims), now=NOW) == claims
+    assert both.read(both.sign(claims), now=NOW) == claims
+    for signer in (both, other):
+        with pytest.raises(TokenRefused):
+            signer.read(house.sign(claims), now=NOW)
+
+
 def test_plugins_may_bring_adapters_of_other_names(tmp_path: Path) -> None:
     settings = load({"ONEHOUR_PAYMENTS": "barter", "ONEHOUR_PLUGINS": "barter, feedback"}, tmp_path)
 
@@ -116,6 +153,12 @@ def test_plugins_may_bring_adapters_of_other_names(tmp_path: Path) -> None:
         ("ONEHOUR_BCRYPT_ROUNDS", "3"),
         ("ONEHOUR_SEED_DEMO", "yes"),
         ("ONEHOUR_PLUGINS", "a plugin"),
+        ("ONEHOUR_TOKEN_KEYS", "w" * 32),
+        ("ONEHOUR_TOKEN_KEYS", "winter:" + "w" * 31),
+        ("ONEHOUR_TOKEN_KEYS", ":" + "w" * 32),
+        ("ONEHOUR_TOKEN_KEYS", "a name:" + "w" * 32),
+        ("ONEHOUR_TOKEN_KEYS", "n" * 33 + ":" + "w" * 32),
+        ("ONEHOUR_TOKEN_KEYS", f"winter:{'w' * 32},winter:{'v' * 32}"),
         ("ONEHOUR_MONGO_URL", "db.example:27017"),
         ("ONEHOUR_REDIS_URL", "http://cache.example"),
         ("ONEHOUR_SMTP_URL", "mail.example"),
@@ -124,10 +167,13 @@ def test_plugins_may_bring_adapters_of_other_names(tmp_path: Path) -> None:
         ("ONEHOUR_VIDEO", "postcards"),
         ("ONEHOUR_STORAGE", "cellar"),
         ("ONEHOUR_MAIL", "pigeon"),
+        ("ONEHOUR_MAILJET_SANDBOX", "true"),
+        ("ONEHOUR_MAILJET_BASE_URL", "api.mailjet.com"),
         ("ONEHOUR_CASHFREE_BASE_URL", "ftp://cashfree.example"),
         ("ONEHOUR_CASHFREE_SDK_URL", "cashfree.js"),
         ("ONEHOUR_CASHFREE_MODE", "real"),
         ("ONEHOUR_SIMULATOR_TIME_SCALE", "0"),
+        ("ONEHOUR_OPENID_ISSUER", "login.example.com"),
         ("ONEHOUR_POLICY_HOLD", "15m"),
         ("ONEHOUR_POLICY_HOURS_MINIMUM", "9"),
         ("ONEHOUR_POLICY_FEE_PERCENT", "101"),
@@ -147,6 +193,65 @@ def test_a_public_house_with_everything_it_needs_opens(tmp_path: Path) -> None:
     assert not (tmp_path / "secret-key").exists()
 
 
+MAILJET = {
+    "ONEHOUR_MAIL": "mailjet",
+    "ONEHOUR_MAILJET_API_KEY": "key",
+    "ONEHOUR_MAILJET_SECRET_KEY": "hush",
+    "ONEHOUR_SMTP_URL": "",
+}
+
+
+def test_a_public_house_may_send_over_mailjet(tmp_path: Path) -> None:
+    settings = load(PUBLIC_HOUSE | MAILJET, tmp_path)
+
+    sender = mailer(settings, httpx.AsyncClient())
+
+    assert isinstance(sender, MailjetMailer)
+    assert sender.account == MailjetSettings(api_key="key", secret_key="hush")
+    assert sender.sender == "hello@hours.example"
+    assert "hush" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "unsafe"),
+    [
+        ("ONEHOUR_MAIL_FROM", ""),
+        ("ONEHOUR_MAILJET_API_KEY", ""),
+        ("ONEHOUR_MAILJET_SECRET_KEY", ""),
+        ("ONEHOUR_MAILJET_BASE_URL", "http://api.mailjet.com"),
+        ("ONEHOUR_MAILJET_SANDBOX", "1"),
+    ],
+)
+def test_a_public_house_refuses_a_mailjet_that_is_not_ready(
+    name: str, unsafe: str, tmp_path: Path
+) -> None:
+    with pytest.raises(WrongSetting) as refused:
+        load({**PUBLIC_HOUSE, **MAILJET, name: unsafe}, tmp_path)
+
+    assert re.fullmatch(rf"In production {name} must b[^\n]+\.", refused.value.message)
+
+
+@pytest.mark.parametrize("missing", ["ONEHOUR_MAILJET_API_KEY", "ONEHOUR_MAILJET_SECRET_KEY"])
+def test_mailjet_without_a_key_stops_the_start(missing: str, tmp_path: Path) -> None:
+    settings = load({**MAILJET, missing: ""}, tmp_path)
+
+    with pytest.raises(WrongSetting, match=rf"^{missing} is missing: [^\n]+\.$"):
+        mailer(settings, httpx.AsyncClient())
+
+
+@pytest.mark.parametrize("url", ["smtps://mail.example", "smtp://127.0.0.1:25", "smtp://localhost"])
+def test_a_public_house_sends_mail_encrypted_or_from_its_own_machine(
+    url: str, tmp_path: Path
+) -> None:
+    assert load({**PUBLIC_HOUSE, "ONEHOUR_SMTP_URL": url}, tmp_path).smtp_url == url
+
+
+def test_mail_goes_over_smtp_unless_told_otherwise(tmp_path: Path) -> None:
+    settings = load({"ONEHOUR_SMTP_URL": "smtp://mail.example"}, tmp_path)
+
+    assert isinstance(mailer(settings, httpx.AsyncClient()), SmtpMailer)
+
+
 @pytest.mark.parametrize(
     ("name", "unsafe"),
     [
@@ -156,7 +261,11 @@ def test_a_public_house_with_everything_it_needs_opens(tmp_path: Path) -> None:
         ("ONEHOUR_BASE_URL", "http://hours.example"),
         ("ONEHOUR_MONGO_URL", ""),
         ("ONEHOUR_REDIS_URL", ""),
+        ("ONEHOUR_SECRET_KEY", "change-me-change-me-change-me-change-me"),
+        ("ONEHOUR_BCRYPT_ROUNDS", "9"),
         ("ONEHOUR_SMTP_URL", ""),
+        ("ONEHOUR_SMTP_URL", "smtp://mail.example"),
+        ("ONEHOUR_SMTP_URL", "smtp://mail.example?starttls=0"),
         ("ONEHOUR_MAIL_FROM", ""),
         ("ONEHOUR_CASHFREE_CLIENT_ID", ""),
         ("ONEHOUR_CASHFREE_CLIENT_SECRET", ""),
@@ -164,6 +273,7 @@ def test_a_public_house_with_everything_it_needs_opens(tmp_path: Path) -> None:
         ("ONEHOUR_CASHFREE_BASE_URL", "http://sandbox.cashfree.com/pg"),
         ("ONEHOUR_CASHFREE_BASE_URL", "https://hours.example/simulator"),
         ("ONEHOUR_CASHFREE_BASE_URL", "https://127.0.0.1:9000/pg"),
+        ("ONEHOUR_OPENID_ISSUER", "http://login.example.com"),
     ],
 )
 def test_a_public_house_refuses_what_is_unsafe(name: str, unsafe: str, tmp_path: Path) -> None:
@@ -171,6 +281,25 @@ def test_a_public_house_refuses_what_is_unsafe(name: str, unsafe: str, tmp_path:
         load({**PUBLIC_HOUSE, name: unsafe}, tmp_path)
 
     assert re.fullmatch(rf"In production {name} must be [^\n]+\.", refused.value.message)
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        (("GOOGLE_CLIENT_ID",), "GOOGLE_CLIENT_SECRET"),
+        (("GOOGLE_CLIENT_SECRET",), "GOOGLE_CLIENT_ID"),
+        (("GITHUB_CLIENT_ID",), "GITHUB_CLIENT_SECRET"),
+        (("GITHUB_CLIENT_SECRET",), "GITHUB_CLIENT_ID"),
+        (("OPENID_CLIENT_ID", "OPENID_CLIENT_SECRET"), "OPENID_ISSUER"),
+    ],
+)
+def test_half_a_registration_is_refused_in_one_sentence(
+    given: tuple[str, ...], missing: str, tmp_path: Path
+) -> None:
+    with pytest.raises(WrongSetting) as refused:
+        load({f"ONEHOUR_{name}": "https://x.example" for name in given}, tmp_path)
+
+    assert refused.value.message == f"ONEHOUR_{missing} must be set beside ONEHOUR_{given[0]}."
 
 
 def test_the_page_lists_every_setting_with_its_default() -> None:

@@ -35,9 +35,28 @@ async def test_the_page_names_what_is_paid_for_under_a_strict_policy(shop: Shop)
     assert "Simulation." in response.text
     assert "<script" not in response.text and "style=" not in response.text
     assert response.headers["Content-Security-Policy"] == (
-        "default-src 'none'; style-src 'self'; form-action *; base-uri 'none';"
-        " frame-ancestors 'none'"
+        "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; style-src 'self';"
+        " form-action 'self' http://simulator https://shop.example"
     )
+
+
+async def test_a_return_address_cannot_add_to_the_policy(shop: Shop) -> None:
+    order = await shop.order(order_meta={"return_url": "https://evil.example;script-src/x"})
+
+    page = await shop.client.get(f"{URL}/checkout/{order['payment_session_id']}")
+
+    assert "script-src" not in page.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/control/books", "/static/simulator.css", "/nothing", "/pg/x"])
+async def test_every_other_answer_is_bare_to_browsers(shop: Shop, path: str) -> None:
+    headers = (await shop.client.get(f"{URL}{path}")).headers
+
+    assert headers["Content-Security-Policy"] == (
+        "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
+    )
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
 async def test_words_of_the_merchant_cannot_become_markup(shop: Shop) -> None:

@@ -1,10 +1,9 @@
-"""The machine's clock, ids and password hashes."""
+"""The machine's clock and ids."""
 
 from __future__ import annotations
 
 import time
 
-from adapters.system.accounts import BcryptPasswords
 from adapters.system.clock import RandomIds, SystemClock
 
 
@@ -29,14 +28,3 @@ def test_ids_sort_by_birth_and_have_26_marks() -> None:
 
 def test_secrets_have_their_shape() -> None:
     assert len(RandomIds().secret()) == 43
-
-
-async def test_a_password_matches_its_own_hash_alone() -> None:
-    passwords, long = BcryptPasswords("pepper", rounds=4), "correct horse battery staple " * 4
-
-    hashed = await passwords.hash(long)
-
-    assert await passwords.matches(long, hashed)
-    assert not await passwords.matches(long[:-1], hashed)
-    assert not await passwords.matches(long, None)
-    assert not await BcryptPasswords("other", rounds=4).matches(long, hashed)

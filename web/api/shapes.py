@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from typing_extensions import TypedDict
 
-from core.accounts import Account
 from core.availability import Availability, Window, clock_of
 from core.bookings import Booking
 from core.clients import Client
@@ -18,6 +17,7 @@ from core.payments import Payment
 from core.policy import DAY, HOUR
 from core.timeline import Entry, Next
 from core.transactions import Transaction
+from web.templating import face
 
 
 class MoneyShape(TypedDict):
@@ -25,19 +25,11 @@ class MoneyShape(TypedDict):
     currency: str
 
 
-class AccountShape(TypedDict):
-    id: str
-    roles: list[str]
-    name: str
-    email: str
-    email_verified: bool
-    timezone: str
-
-
 class ClientShape(TypedDict):
     id: str
     name: str
     phone: str | None
+    avatar_url: str | None
 
 
 class RatingShape(TypedDict):
@@ -244,19 +236,13 @@ def money(value: Money) -> MoneyShape:
     return {"amount": value.amount, "currency": value.currency}
 
 
-def account(value: Account) -> AccountShape:
+def client(value: Client) -> ClientShape:
     return {
         "id": value.id,
-        "roles": sorted(value.roles),
         "name": value.name,
-        "email": value.email,
-        "email_verified": value.email_verified,
-        "timezone": value.timezone,
+        "phone": value.phone,
+        "avatar_url": value.avatar,
     }
-
-
-def client(value: Client) -> ClientShape:
-    return {"id": value.id, "name": value.name, "phone": value.phone}
 
 
 def developer_card(value: Developer, *, now: datetime) -> DeveloperCard:
@@ -273,7 +259,7 @@ def developer_card(value: Developer, *, now: datetime) -> DeveloperCard:
         "rating": rating,
         "timezone": value.timezone,
         "languages": list(value.languages),
-        "avatar_url": value.avatar,
+        "avatar_url": face(value.avatar) if value.avatar else None,
         "next_free": moment(upcoming[0]) if upcoming else None,
     }
 

@@ -8,7 +8,7 @@ import httpx
 from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 from quart import Quart, Response, request
 
-from adapters.cashfree.simulator import api, checkout, control
+from adapters.cashfree.simulator import api, checkout, control, headers
 from adapters.cashfree.simulator.courier import Courier
 from adapters.cashfree.simulator.database import Database
 from adapters.cashfree.simulator.errors import ApiError
@@ -67,6 +67,7 @@ def _build(office: Office) -> Quart:
     for module in (api, checkout, control):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(ApiError, _explain)
+    app.after_request(headers.protect)
     return app
 
 

@@ -14,11 +14,11 @@ from adapters.cashfree.simulator import attempts, orders
 from adapters.cashfree.simulator.control import OUTCOMES, read_wish, tell
 from adapters.cashfree.simulator.database import Books
 from adapters.cashfree.simulator.errors import ApiError, invalid, not_found
+from adapters.cashfree.simulator.headers import page_policy
 from adapters.cashfree.simulator.office import office
 
 blueprint = Blueprint("checkout", __name__)
 
-CSP = "default-src 'none'; style-src 'self'; form-action *; base-uri 'none'; frame-ancestors 'none'"
 SECONDS = re.compile(r"[0-9]{1,5}", re.ASCII)
 LATE = "late"
 """The button that lets the bank take its time, even beyond the end of the order."""
@@ -74,11 +74,10 @@ async def pay(session: str) -> ResponseReturnValue:
 
 
 async def page(template: str, status: int = 200, **facts: object) -> Response:
-    """A page of the simulator under its strict content security policy."""
+    """A page of the simulator; `back` is where its form may lead to in the end."""
     site = office().settings.public_url
     response = Response(await render_template(template, site=site, **facts), status)
-    response.headers["Content-Security-Policy"] = CSP
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Content-Security-Policy"] = page_policy(facts.get("back"))
     response.headers["Cache-Control"] = "no-store"
     return response
 

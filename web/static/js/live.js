@@ -10,10 +10,10 @@ const WORDS = {
 const busy = (place) => place.querySelector("dialog[open]") !== null ||
   [...place.querySelectorAll("textarea")].some((text) => text.value !== text.defaultValue || text === document.activeElement);
 
-function toast(text, address, action) {
+function show(text, address, action, tone) {
   const place = document.getElementById("toasts");
   const toast = document.createElement("div");
-  toast.className = "toast held";
+  toast.className = `toast ${tone}`;
   const words = document.createElement("div");
   const line = document.createElement("p");
   line.append(Object.assign(document.createElement("b"), { textContent: text }));
@@ -23,6 +23,11 @@ function toast(text, address, action) {
   close.addEventListener("click", () => toast.remove());
   toast.append(words, link, close);
   place.replaceChildren(toast);
+  return toast;
+}
+
+function toast(text, address, action) {
+  const toast = show(text, address, action, "held");
   let timer = setTimeout(() => toast.remove(), 6000);
   const stay = () => clearTimeout(timer);
   const go = () => { timer = setTimeout(() => toast.remove(), 6000); };
@@ -47,6 +52,21 @@ function updated({ booking, what }) {
   }
 }
 
+// The server has closed the line: because nobody is logged in here any more, or to begin anew.
+async function loggedOut() {
+  try {
+    const answer = await fetch("/account", { method: "HEAD", redirect: "manual" });
+    return answer.type === "opaqueredirect";
+  } catch {
+    return false;
+  }
+}
+
+function ended() {
+  const back = encodeURIComponent(location.pathname + location.search);
+  show("You were logged out here. What this page shows may be old.", `/login?next=${back}`, "Log in", "wait");
+}
+
 async function connect() {
   const { io } = await import("../vendor/socket.io.esm.min.js");
   const socket = io({ transports: ["websocket"], reconnectionDelayMax: 30000, withCredentials: true });
@@ -58,7 +78,12 @@ async function connect() {
     if (met) for (const place of document.querySelectorAll("[data-live-booking]")) if (!busy(place)) window.htmx?.trigger(place, "booking-updated");
     met = true;
   });
-  socket.on("disconnect", (reason) => { if (reason === "io server disconnect") socket.connect(); });
+  // A session that was renewed is told to end too: only the site knows whether anybody is logged in.
+  socket.on("disconnect", async (reason) => {
+    if (reason !== "io server disconnect") return;
+    if (await loggedOut()) ended();
+    else socket.connect();
+  });
   socket.on("booking:updated", updated);
   socket.on("slots:changed", () => {
     const times = document.getElementById("times");

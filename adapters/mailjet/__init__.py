@@ -1,0 +1,1 @@
+"""Mail over Mailjet's Send API v3.1."""

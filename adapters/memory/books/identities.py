@@ -1,0 +1,51 @@
+"""Linked identities, and sign-ins with a provider under way, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from adapters.memory.books.collection import pause
+from adapters.memory.tables import Rows, View
+from core.accounts import AccountId
+from core.identities import IdentityTaken, Journey, LinkedIdentity
+from ports.identities import Identities, Journeys
+
+
+class MemoryIdentities(Identities):
+    def __init__(self, view: View) -> None:
+        self._rows: Rows[LinkedIdentity] = Rows(view, "identities")
+
+    async def find(self, issuer: str, subject: str) -> LinkedIdentity | None:
+        await pause()
+        return self._rows.find(f"{issuer}|{subject}")
+
+    async def of_account(self, account_id: AccountId) -> Sequence[LinkedIdentity]:
+        await pause()
+        found = (one for one in self._rows.all() if one.account_id == account_id)
+        return sorted(found, key=lambda one: one.linked_at)
+
+    async def add(self, identity: LinkedIdentity) -> None:
+        await pause()
+        if self._rows.find(identity.id) is not None:
+            raise self._rows.view.spoil(IdentityTaken())
+        self._rows.put(identity.id, identity)
+
+    async def remove(self, issuer: str, subject: str) -> None:
+        await pause()
+        self._rows.drop(f"{issuer}|{subject}")
+
+
+class MemoryJourneys(Journeys):
+    def __init__(self, view: View) -> None:
+        self._rows: Rows[Journey] = Rows(view, "journeys")
+
+    async def add(self, journey: Journey) -> None:
+        await pause()
+        self._rows.put(journey.id, journey)
+
+    async def take(self, journey_id: str) -> Journey | None:
+        await pause()
+        journey = self._rows.find(journey_id)
+        if journey is not None:
+            self._rows.drop(journey_id)
+        return journey

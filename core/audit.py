@@ -1,0 +1,196 @@
+"""The audit trail: what was changed about an account, by whom and from where, sealed in a chain.
+
+Each account has one chain. An entry's seal covers the entry and the seal before it, under a key
+that is not in the database: whoever can write there but has not the key can neither alter,
+insert, reorder nor take out an entry unnoticed. A sealed head says where the chain ends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from ipaddress import IPv6Address, ip_interface, ip_network
+from typing import Self
+
+from core.effects import Effect, EffectId
+
+KIND = "audit.record"
+HOUSE, PROVIDER, ADMIN = "house", "provider", "admin"
+"""Actors that are no account: what happens by itself, the payment provider's word, and an
+administrator whose account is not told here."""
+LONGEST_DEVICE, LONGEST_DETAIL = 80, 200
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened to an account. `seq` counts 1, 2, … in its chain; `key` names the
+    fact, so it is kept once. `at` is when it happened, to the millisecond, in UTC: entries are
+    chained in the order they are recorded, which may differ from that by a moment.
+
+    `actor` is an account's id, `HOUSE`, `PROVIDER` or `ADMIN`; `address` the network of the
+    browser, never its whole address; `previous` the seal of the entry before, of the first the
+    account.
+    """
+
+    account_id: str
+    seq: int
+    key: str
+    what: str
+    at: datetime
+    actor: str
+    address: str
+    device: str
+    detail: Mapping[str, str]
+    previous: str
+    seal: str = ""
+
+    def sealed(self, key: bytes) -> Self:
+        return replace(self, seal=self.right_seal(key))
+
+    def right_seal(self, key: bytes) -> str:
+        """What the seal must be, unless something was altered."""
+        facts = (
+            self.account_id, self.seq, self.key, self.what, self.at.isoformat(), self.actor,
+            self.address, self.device, dict(self.detail),
+        )  # fmt: skip
+        return _seal(key, "entry", self.previous, *facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a chain ends: the number and the seal of its last entry, sealed itself."""
+
+    account_id: str
+    seq: int
+    last: str
+    seal: str = ""
+
+    def sealed(self, key: bytes) -> Self:
+        return replace(self, seal=self.right_seal(key))
+
+    def right_seal(self, key: bytes) -> str:
+        return _seal(key, "head", self.account_id, self.seq, self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """Something in a chain that is not as it was recorded. `seq` is the entry it shows at."""
+
+    account_id: str
+    seq: int
+    detail: str
+
+
+def chain_key(house_key: bytes) -> bytes:
+    """The key of the seals, from the house's secret key, for this purpose alone."""
+    return hmac.new(house_key, b"audit", hashlib.sha256).digest()
+
+
+def audited(
+    what: str,
+    key: str,
+    *,
+    account: str,
+    at: datetime,
+    actor: str | None = None,
+    address: str = "",
+    device: str = "",
+    **detail: str,
+) -> Effect:
+    """What must be recorded about `account`, owed in the transaction of the change itself, once
+    per `what`, `key` and account.
+
+    `actor` is who did it, the account itself unless said. `address` may be the whole address:
+    only its network is kept. `detail` holds no secrets; people and admins read it.
+    """
+    name = f"{key}:{what}:{account}"
+    cut = {field: text[:LONGEST_DETAIL] for field, text in detail.items()}
+    payload = {
+        "key": name,
+        "what": what,
+        "account": account,
+        "at": at.isoformat(),
+        "actor": actor or account,
+        "address": network(address),
+        "device": " ".join(device.split())[:LONGEST_DEVICE],
+        "detail": _canonical(cut),
+    }
+    return Effect(EffectId(f"{name}:{KIND}"), KIND, at, payload)
+
+
+def following(head: Head | None, payload: Mapping[str, str], key: bytes) -> tuple[Entry, Head]:
+    """The entry that `payload` of an effect asks for, after `head`, and the new head."""
+    account, at = payload["account"], datetime.fromisoformat(payload["at"]).astimezone(UTC)
+    entry = Entry(
+        account_id=account,
+        seq=head.seq + 1 if head else 1,
+        key=payload["key"],
+        what=payload["what"],
+        at=at.replace(microsecond=at.microsecond // 1000 * 1000),
+        actor=payload["actor"],
+        address=payload["address"],
+        device=payload["device"],
+        detail=json.loads(payload["detail"]),
+        previous=head.last if head else account,
+    ).sealed(key)
+    return entry, Head(account, entry.seq, entry.seal).sealed(key)
+
+
+def flaws(
+    account_id: str, chain: Sequence[Entry], head: Head | None, key: bytes
+) -> tuple[Flaw, ...]:
+    """What is wrong with a chain, in the order of its entries; empty when all of it is sound."""
+    found, previous, expected = list[Flaw](), account_id, 1
+    for entry in chain:
+        if entry.seq != expected:
+            found.append(Flaw(account_id, expected, _missing(expected, entry.seq - 1)))
+        elif entry.previous != previous:
+            found.append(Flaw(account_id, entry.seq, "does not follow the entry before it"))
+        if not hmac.compare_digest(entry.seal, entry.right_seal(key)):
+            found.append(Flaw(account_id, entry.seq, "was altered after it was recorded"))
+        previous, expected = entry.seal, entry.seq + 1
+    end = _flaw_of_end(expected - 1, previous, head, key)
+    return (*found, Flaw(account_id, expected - 1, end)) if end else tuple(found)
+
+
+def _flaw_of_end(seq: int, last: str, head: Head | None, key: bytes) -> str:
+    if head is None:
+        return "the head of the chain is missing" if seq else ""
+    if not hmac.compare_digest(head.seal, head.right_seal(key)):
+        return "the head of the chain was altered"
+    if head.seq > seq:
+        return f"the chain was cut off: {_missing(seq + 1, head.seq)}"
+    if (head.seq, head.last) != (seq, last):
+        return "the head of the chain is not that of its last entry"
+    return ""
+
+
+def _missing(first: int, last: int) -> str:
+    if first >= last:
+        return f"entry {first} is missing"
+    return f"entries {first} to {last} are missing"
+
+
+def network(address: str, *, of_four: int = 24, of_six: int = 48) -> str:
+    """The network an address belongs to, by so many bits of IPv4 and IPv6; empty for what is
+    no address."""
+    try:
+        ip = ip_interface(address).ip
+    except ValueError:
+        return ""
+    if isinstance(ip, IPv6Address):
+        ip = ip.ipv4_mapped or IPv6Address(int(ip))  # without the name of an interface
+    return str(ip_network(f"{ip}/{of_four if ip.version == 4 else of_six}", strict=False))
+
+
+def _seal(key: bytes, *parts: object) -> str:
+    return hmac.new(key, _canonical(parts).encode(), hashlib.sha256).hexdigest()
+
+
+def _canonical(value: object) -> str:
+    """The one way to write it: sorted names, no spaces, ASCII."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,52 @@
+"""`onehour audit verify`: whether the audit trail is as it was recorded."""
+
+from __future__ import annotations
+
+import asyncio
+
+from core.audit import Flaw, chain_key
+from core.errors import OneHourError
+from onehour.container import build, close
+from onehour.settings import Settings
+from ports.clock import Clock
+from ports.findings import Finding
+from ports.store import Store
+from services.audit import AuditService
+
+
+class TrailBroken(OneHourError):
+    """The audit trail is not as it was recorded."""
+
+    code = "audit_broken"
+
+
+def main(settings: Settings) -> None:
+    """Prints what is broken and raises `TrailBroken`, or says how much is sound."""
+    print(asyncio.run(_verify(settings)))
+
+
+async def _verify(settings: Settings) -> str:
+    container = build(settings)
+    try:
+        key = chain_key(settings.secret_key.encode())
+        return await verify(container.store(), container.clock(), key)
+    finally:
+        await close(container)
+
+
+async def verify(store: Store, clock: Clock, key: bytes) -> str:
+    """Each flaw is printed, and a finding for the operators; raises `TrailBroken` for any."""
+    verdict = await AuditService(store, key).verify_all()
+    for flaw in verdict.flaws:
+        print(f"{flaw.account_id}, entry {flaw.seq}: {flaw.detail}")
+        await store.books.findings.report(_finding(flaw, clock))
+    seen = f"{verdict.chains} chains, {verdict.entries} entries"
+    if verdict.flaws:
+        raise TrailBroken(f"The audit trail is not as it was recorded ({seen} read).")
+    return f"The audit trail is sound: {seen}."
+
+
+def _finding(flaw: Flaw, clock: Clock) -> Finding:
+    name = f"audit:{flaw.account_id}:{flaw.seq}:{flaw.detail}"
+    detail = f"Entry {flaw.seq}: {flaw.detail}."
+    return Finding(name, "audit_broken", flaw.account_id, detail, clock.now())

@@ -1,0 +1,94 @@
+"""The audit trail: recorded by a relay, read by people and admins, verified by operators."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.audit import Entry, Flaw, Head, flaws, following
+from core.errors import Unavailable
+from ports.audit import Page
+from ports.store import Books, Duplicate, Store
+
+TRIES = 10
+"""Who finds a place taken comes again; it is the first of a chain, or an equal fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a verification of everything has seen. Sound, when there are no flaws."""
+
+    chains: int
+    entries: int
+    flaws: tuple[Flaw, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditService:
+    """`key` seals the chains (`core.audit.chain_key`); it is not in the database."""
+
+    store: Store
+    key: bytes
+
+    async def record(self, payload: Mapping[str, str]) -> None:
+        """The handler of `audit.record`: append the fact to its account's chain, once.
+
+        Any number may run at once, in any processes: who comes second to a place runs again.
+        Raises `Unavailable` when there is no end of that; the relay then comes again.
+        """
+        for _ in range(TRIES):
+            try:
+                return await self.store.transact(lambda books: self._append(books, payload))
+            except Duplicate:  # somebody began this chain, or kept this fact, a moment earlier
+                continue
+        raise Unavailable
+
+    async def recent(self, *, by: str, limit: int = 20, cursor: str | None = None) -> Page:
+        """What happened to one's own account, the latest first."""
+        return await self.store.books.audit.page(by, limit=limit, cursor=cursor)
+
+    async def all(
+        self, *, what: str | None = None, limit: int = 20, cursor: str | None = None
+    ) -> Page:
+        """What happened to anybody, for admins, the latest first."""
+        return await self.store.books.audit.page_of_all(what=what, limit=limit, cursor=cursor)
+
+    async def verify(self, account_id: str) -> Sequence[Flaw]:
+        """What is wrong with one chain, seen at one moment."""
+        return await self.store.transact(lambda books: self._verify(books, account_id))
+
+    async def verify_all(self) -> Verdict:
+        """Every chain, and every head whose chain is gone. Others may write meanwhile: what
+        looks broken in passing is looked at again, at one moment."""
+        books, chains, entries, found = self.store.books, 0, 0, list[Flaw]()
+        async for chain in _chains(books.audit.every()):
+            account, chains, entries = chain[0].account_id, chains + 1, entries + len(chain)
+            if flaws(account, chain, await books.audit.head(account), self.key):
+                found += await self.verify(account)
+        async for head in books.audit.heads():
+            if await books.audit.last(head.account_id) is None:
+                found += await self.verify(head.account_id)
+        return Verdict(chains, entries, tuple(found))
+
+    async def _append(self, books: Books, payload: Mapping[str, str]) -> None:
+        if await books.audit.has(payload["key"]):
+            return
+        head: Head | None = await books.audit.head(payload["account"])
+        await books.audit.append(*following(head, payload, self.key))
+
+    async def _verify(self, books: Books, account_id: str) -> Sequence[Flaw]:
+        head = await books.audit.head(account_id)
+        chain = [entry async for entry in books.audit.chain(account_id)]
+        return flaws(account_id, chain, head, self.key)
+
+
+async def _chains(entries: AsyncIterator[Entry]) -> AsyncIterator[list[Entry]]:
+    """One account's entries at a time."""
+    chain = list[Entry]()
+    async for entry in entries:
+        if chain and chain[0].account_id != entry.account_id:
+            yield chain
+            chain = []
+        chain.append(entry)
+    if chain:
+        yield chain

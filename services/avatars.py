@@ -1,0 +1,69 @@
+"""The face people give themselves, wherever it is shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from core.avatars import Avatar
+from core.formats import megabytes
+from core.policy import Policy
+from ports.clock import Clock
+from ports.pictures import PictureRefused, Pictures
+from ports.store import Books, Store
+
+
+@dataclass(frozen=True, slots=True)
+class AvatarService:
+    store: Store
+    pictures: Pictures
+    clock: Clock
+    policy: Policy
+
+    async def shown(self, *, by: str) -> str | None:
+        """The address of the account's picture."""
+        client = await self.store.books.clients.find_by_account(by)
+        if client:
+            return client.avatar
+        developer = await self.store.books.developers.find_by_account(by)
+        return developer.avatar if developer else None
+
+    async def change(self, *, by: str, upload: bytes) -> str:
+        """Show what is in `upload` as the account's face, in the place of the one before.
+
+        Returns its address. Raises `PictureRefused`.
+        """
+        if len(upload) > self.policy.avatar_bytes_maximum:
+            raise self.too_large()
+        face = await self.pictures.face(upload)
+        avatar = Avatar.of(by, face, at=self.clock.now())
+
+        async def step(books: Books) -> None:
+            await books.avatars.put(avatar)
+            await books.avatars.remove_of(by, but=avatar.id)
+            await _wear(books, by, avatar.address)
+
+        await self.store.transact(step)
+        return avatar.address
+
+    async def remove(self, *, by: str) -> None:
+        """Back to the initials; without a picture nothing changes."""
+
+        async def step(books: Books) -> None:
+            await books.avatars.remove_of(by)
+            await _wear(books, by, None)
+
+        await self.store.transact(step)
+
+    def too_large(self) -> PictureRefused:
+        most = megabytes(self.policy.avatar_bytes_maximum)
+        return PictureRefused(f"This picture has more than {most}. Choose a smaller one.")
+
+
+async def _wear(books: Books, account_id: str, address: str | None) -> None:
+    """Both sides of an account have one face."""
+    developer = await books.developers.find_by_account(account_id)
+    if developer and developer.avatar != address:
+        await books.developers.save(replace(developer, avatar=address))
+    client = await books.clients.find_by_account(account_id)
+    if client and client.avatar != address:
+        await books.clients.save(replace(client, avatar=address))

@@ -1,0 +1,92 @@
+"""Giving oneself a face, with scripts and without."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import Browser, FilePayload
+
+from onehour.testing.pictures_samples import GREEN, plain
+from tests.browser.stage import Stage
+from tests.browser.visits import Visit, visit
+
+pytestmark = pytest.mark.browser
+
+FACE: FilePayload = {
+    "name": "me.png",
+    "mimeType": "image/png",
+    "buffer": plain("PNG", (300, 200), GREEN),
+}
+SHOWN = "[data-face-shown] img"
+
+
+async def is_drawn(seen: Visit) -> bool:
+    """Not only in the page, but a picture the browser could read."""
+    return bool(await seen.page.eval_on_selector(SHOWN, "i => i.decode().then(() => true)"))
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize(("who", "path"), [("Meera", "/account"), ("Tomasz", "/profile")])
+async def test_a_face_is_put_on_and_taken_off(
+    browser: Browser, own_stage: Stage, who: str, path: str, scripts: bool
+) -> None:
+    async with visit(browser, own_stage.url, java_script_enabled=scripts) as seen:
+        page = seen.page
+        await seen.log_in(own_stage.people[who])
+        await seen.go(path)
+        await page.set_input_files("#picture", FACE)
+
+        await page.click("text=Save the picture")
+
+        await page.wait_for_url(f"**{path}?saved=yes")
+        source = await page.get_attribute(SHOWN, "src") or ""
+        assert re.fullmatch(r"/avatars/ava_[0-9a-f]{32}\.webp", source)
+        if scripts:
+            assert await is_drawn(seen)
+            assert await seen.flaws() == []
+
+        await page.click("text=Remove it")
+
+        await page.wait_for_selector("[data-face-shown] span.avatar")
+        assert await page.locator(SHOWN).count() == 0
+        assert seen.complaints == []
+
+
+async def test_a_chosen_picture_is_shown_before_it_is_sent(
+    browser: Browser, own_stage: Stage
+) -> None:
+    async with visit(browser, own_stage.url) as seen:
+        page = seen.page
+        await seen.log_in(own_stage.people["Meera"])
+        await seen.go("/account")
+
+        await page.set_input_files("#picture", FACE)
+        await page.wait_for_selector(f'{SHOWN}[src^="data:image/png"]')
+        assert await is_drawn(seen)
+
+        too_large: FilePayload = {**FACE, "buffer": bytes(5_000_001)}
+        await page.set_input_files("#picture", too_large)
+        told = await page.eval_on_selector("#picture", "i => i.validationMessage")
+        assert told == "This picture has more than 5\N{NO-BREAK SPACE}MB. Choose a smaller one."
+        assert await page.locator(SHOWN).count() == 0
+        assert seen.complaints == []
+
+
+async def test_a_refused_picture_brings_the_focus_to_the_reason(
+    browser: Browser, own_stage: Stage
+) -> None:
+    async with visit(browser, own_stage.url) as seen:
+        page = seen.page
+        await seen.log_in(own_stage.people["Meera"])
+        await seen.go("/account")
+        await page.set_input_files("#picture", {**FACE, "buffer": b"<html>"})
+
+        await page.click("text=Save the picture")
+
+        await page.wait_for_selector("#picture-error")
+        focused = await page.evaluate("document.activeElement.textContent")
+        assert "Picture: Choose a JPEG, PNG, WebP or GIF picture." in focused
+        assert await seen.flaws() == []
+        await page.click("text=Back to your account")
+        assert await page.inner_text("h1") == "Your account"

@@ -1,0 +1,92 @@
+"""Signing in elsewhere, in a browser, with a certified OpenID provider on another site."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from playwright.async_api import Browser, Page
+
+from adapters.oauth import OpenIdProvider, Registration
+from adapters.system.clock import SystemClock
+from tests.browser.stage import Stage, on_air
+from tests.browser.visits import Visit, visit
+from tests.house import MemoryHouse
+from tests.oidc import OidcServer, may_be_skipped, start_provider
+from tests.servers import free_port
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+async def elsewhere() -> AsyncIterator[Stage]:
+    """A stage that knows the provider. It is `localhost`, the provider `127.0.0.1`: two sites,
+    so that cookies and policies count as they do between strangers."""
+    if may_be_skipped():
+        pytest.skip("There is no Node.js to run the OpenID provider with.")
+    port = free_port()
+    site = f"http://localhost:{port}"
+    with start_provider([f"{site}/api/v1/auth/oauth/openid/callback"]) as server:
+        async with httpx.AsyncClient() as http:
+            house = MemoryHouse(identities={"openid": provider(server, http)}, site=site)
+            async with on_air(Stage(house), port=port) as stage:
+                stage.url = site
+                yield stage
+
+
+def provider(server: OidcServer, http: httpx.AsyncClient) -> OpenIdProvider:
+    ours = Registration(server.client_id, server.client_secret)
+    return OpenIdProvider(
+        http, ours, SystemClock(), issuer=server.issuer, name="openid", label="OpenID"
+    )
+
+
+async def sign_in_there(page: Page, name: str) -> None:
+    await page.get_by_label("Name").fill(name)
+    await page.get_by_role("button", name="Sign in").click()
+
+
+def complaints(seen: Visit) -> list[str]:
+    """All but those about the provider's page, which has no picture for the tab."""
+    return [told for told in seen.complaints if "404 (Not Found)" not in told]
+
+
+async def test_somebody_signs_up_logs_in_and_connects_an_account_elsewhere(
+    browser: Browser, elsewhere: Stage
+) -> None:
+    async with visit(browser, elsewhere.url) as gita:
+        await gita.go("/sign-up/client?next=/developers")
+        await gita.page.get_by_role("link", name="Sign up with OpenID").click()
+        await sign_in_there(gita.page, "gita")
+        await gita.page.wait_for_url("**/welcome?next=/developers")
+
+        await gita.page.locator("details.wide-only summary").click()
+        await gita.page.get_by_role("button", name="Log out").click()
+        await gita.page.wait_for_url(f"{elsewhere.url}/")
+        await gita.go("/login")
+        await gita.page.get_by_role("link", name="Log in with OpenID").click()
+        await gita.page.wait_for_url("**/dashboard")
+        assert complaints(gita) == []
+
+    meera, _ = await elsewhere.house.client()
+    async with visit(browser, elsewhere.url) as seen:
+        await seen.log_in(meera)
+        await seen.go("/account/security")
+        await seen.page.get_by_role("button", name="Connect OpenID").click()
+        await seen.page.wait_for_url("**/account/verify**")
+        await seen.page.get_by_role("button", name="Send me a code").click()
+        await seen.page.locator("#code").wait_for()
+        await elsewhere.house.run()
+        await seen.page.fill("#code", elsewhere.house.code_for(meera.email))
+        await seen.page.locator("main form .button.primary").first.click()
+        await seen.page.wait_for_url("**/account/security?confirmed=yes")
+
+        await seen.page.get_by_role("button", name="Connect OpenID").click()
+        await sign_in_there(seen.page, "unverified-meera")
+        await seen.page.wait_for_url("**/account/security?done=identity_linked")
+
+        shown = await seen.page.locator("main").inner_text()
+        assert "The sign-in is connected." in shown
+        assert "Connected as unverified-meera@example.com" in shown
+        assert complaints(seen) == []

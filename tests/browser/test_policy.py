@@ -1,0 +1,79 @@
+"""The policy of the pages holds in a real browser: what nobody of the house wrote does not run."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.browser.stage import Stage
+from tests.browser.visits import visit
+from tests.visitor import until
+
+pytestmark = pytest.mark.browser
+
+PLANTED = """html => new Promise(done => {
+  document.addEventListener("securitypolicyviolation", event => done(event.effectiveDirective));
+  document.body.insertAdjacentHTML("beforeend", html);
+  setTimeout(() => done("nothing was refused"), 3000);
+})"""
+
+TRIED = """way => new Promise(done => setTimeout(() => {
+  try { window[way]("window.ran = true"); done("it ran"); } catch (error) { done(error.name); }
+}))"""
+"""In a task of its own: what a test evaluates itself is let past the policy."""
+
+
+@pytest.mark.parametrize(
+    ("html", "refused_by"),
+    [
+        ('<img src="/nothing.png" onerror="window.ran = true">', "script-src-attr"),
+        ('<iframe src="https://evil.example/"></iframe>', "frame-src"),
+        ('<object data="/static/look.css"></object>', "object-src"),
+        ('<p style="position: fixed">over everything</p>', "style-src-attr"),
+        ('<img src="https://evil.example/pixel.png">', "img-src"),
+    ],
+)
+async def test_what_is_planted_in_a_page_is_refused(
+    browser: Browser, stage: Stage, html: str, refused_by: str
+) -> None:
+    async with visit(browser, stage.url) as seen:
+        await seen.go("/developers")
+
+        assert await seen.page.evaluate(PLANTED, html) == refused_by
+
+        assert await seen.page.evaluate("window.ran") is None
+
+
+@pytest.mark.parametrize("way", ["eval", "Function"])
+async def test_text_does_not_become_code(browser: Browser, stage: Stage, way: str) -> None:
+    async with visit(browser, stage.url) as seen:
+        await seen.go("/developers")
+
+        told = await seen.page.evaluate(TRIED, way)
+
+        assert (told, await seen.page.evaluate("window.ran")) == ("EvalError", None)
+
+
+async def test_the_nonce_cannot_be_read_out_of_the_page(browser: Browser, stage: Stage) -> None:
+    async with visit(browser, stage.url) as seen:
+        await seen.go("/developers")
+
+        read = await seen.page.evaluate("document.querySelector('script').getAttribute('nonce')")
+
+        assert read == ""
+
+
+async def test_what_was_refused_is_reported_to_the_log(
+    browser: Browser, stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with visit(browser, stage.url) as seen:
+        await seen.go("/developers?q=secret")
+        await seen.page.evaluate(PLANTED, '<img src="/nothing.png" onerror="window.ran = true">')
+
+        await until(lambda: _heard(caplog), what="a report in the log")
+
+    assert caplog.messages == ["a browser refused inline by script-src-attr on /developers, from ?"]
+
+
+async def _heard(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return caplog.messages

@@ -1,0 +1,161 @@
+"""A face is put on, changed and taken off; profiles and lists show it, and nobody else's goes."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from adapters.memory.store import MemoryStore
+from core.accounts import AccountId
+from core.avatars import Avatar, AvatarId
+from core.policy import Policy
+from onehour.testing.pictures_samples import BLUE, GREEN, RED, plain
+from ports.pictures import PictureRefused
+from services.searching import Wish
+from tests.house import CALLER, MemoryHouse, memory_house
+
+SIZE = (300, 300)
+
+
+async def kept(house: MemoryHouse, address: str | None) -> Avatar | None:
+    assert address and address.startswith("/avatars/") and address.endswith(".webp")
+    name = address.removeprefix("/avatars/").removesuffix(".webp")
+    return await house.store.books.avatars.find(AvatarId(name))
+
+
+async def test_a_developers_face_is_seen_by_those_who_search(house: MemoryHouse) -> None:
+    lucia = await house.developer()
+
+    address = await house.services.avatars.change(
+        by=lucia.account_id, upload=plain("PNG", SIZE, RED)
+    )
+
+    found = await house.services.developers.search(Wish())
+    assert [developer.avatar for developer in found.items] == [address]
+    face = await kept(house, address)
+    assert face and (face.account_id, face.at) == (lucia.account_id, house.clock.now())
+    assert (face.picture[:4], face.picture[8:12]) == (b"RIFF", b"WEBP")
+
+
+async def test_a_clients_face_is_kept_with_the_client(house: MemoryHouse) -> None:
+    meera, client = await house.client()
+
+    address = await house.services.avatars.change(by=meera.id, upload=plain("JPEG", SIZE, BLUE))
+
+    assert (await house.store.books.clients.get(client.id)).avatar == address
+    assert await house.services.avatars.shown(by=meera.id) == address
+
+
+async def test_another_face_takes_the_place_of_the_first(house: MemoryHouse) -> None:
+    lucia = await house.developer()
+    by = lucia.account_id
+    first = await house.services.avatars.change(by=by, upload=plain("PNG", SIZE, RED))
+
+    second = await house.services.avatars.change(by=by, upload=plain("PNG", SIZE, GREEN))
+
+    assert second != first
+    assert await kept(house, first) is None
+    assert await kept(house, second)
+    assert await house.services.avatars.shown(by=by) == second
+
+
+async def test_the_same_picture_again_changes_nothing(house: MemoryHouse) -> None:
+    lucia = await house.developer()
+    by, upload = lucia.account_id, plain("PNG", SIZE, RED)
+    first = await house.services.avatars.change(by=by, upload=upload)
+    before = await house.services.developers.mine(by=by)
+
+    second = await house.services.avatars.change(by=by, upload=upload)
+
+    assert second == first
+    assert await kept(house, first)
+    assert await house.services.developers.mine(by=by) == before
+
+
+async def test_a_removed_face_is_gone_and_its_twin_stays(house: MemoryHouse) -> None:
+    lucia, arjun = await house.developer(), await house.developer("Arjun Nair")
+    upload = plain("PNG", SIZE, RED)
+    hers = await house.services.avatars.change(by=lucia.account_id, upload=upload)
+    his = await house.services.avatars.change(by=arjun.account_id, upload=upload)
+
+    await house.services.avatars.remove(by=lucia.account_id)
+
+    assert await kept(house, hers) is None
+    assert (await house.services.developers.mine(by=lucia.account_id)).avatar is None
+    assert await kept(house, his)
+    assert await house.services.avatars.shown(by=arjun.account_id) == his
+
+
+async def test_taking_off_what_is_not_there_changes_nothing(house: MemoryHouse) -> None:
+    meera, client = await house.client()
+
+    await house.services.avatars.remove(by=meera.id)
+
+    assert await house.store.books.clients.get(client.id) == client
+
+
+async def test_a_refused_picture_leaves_the_face_there_is(house: MemoryHouse) -> None:
+    meera, _ = await house.client()
+    address = await house.services.avatars.change(by=meera.id, upload=plain("PNG", SIZE, RED))
+
+    with pytest.raises(PictureRefused, match="Choose a JPEG, PNG, WebP or GIF picture"):
+        await house.services.avatars.change(by=meera.id, upload=b"<svg/>")
+
+    assert await house.services.avatars.shown(by=meera.id) == address
+    assert await kept(house, address)
+
+
+async def test_operators_say_how_many_bytes_a_picture_may_have() -> None:
+    upload = plain("BMP", SIZE, RED)
+    house = memory_house(policy=Policy(avatar_bytes_maximum=len(upload) - 1))
+    meera, _ = await house.client()
+
+    with pytest.raises(PictureRefused) as refused:
+        await house.services.avatars.change(by=meera.id, upload=upload)
+
+    size = f"{(len(upload) - 1) / 1_000_000:g}\N{NO-BREAK SPACE}MB"
+    assert refused.value.message == f"This picture has more than {size}. Choose a smaller one."
+
+
+async def test_of_faces_changed_at_once_the_one_shown_is_kept(house: MemoryHouse) -> None:
+    lucia = await house.developer()
+    by = lucia.account_id
+    uploads = [plain("PNG", SIZE, colour) for colour in (RED, GREEN, BLUE)]
+
+    addresses = await asyncio.gather(
+        *(house.services.avatars.change(by=by, upload=upload) for upload in uploads)
+    )
+
+    shown = await house.services.avatars.shown(by=by)
+    assert [bool(await kept(house, address)) for address in addresses] == [
+        address == shown for address in addresses
+    ]
+
+
+async def test_a_conflict_runs_the_change_again(house: MemoryHouse) -> None:
+    lucia = await house.developer()
+    assert isinstance(house.store, MemoryStore)
+    house.store.conflicts = 2
+
+    address = await house.services.avatars.change(
+        by=lucia.account_id, upload=plain("PNG", SIZE, RED)
+    )
+
+    assert await house.services.avatars.shown(by=lucia.account_id) == address
+
+
+async def test_an_account_without_a_profile_has_no_face_to_show(house: MemoryHouse) -> None:
+    assert await house.services.avatars.shown(by=AccountId("acc_nobody")) is None
+
+
+async def test_the_face_of_somebody_erased_is_shown_no_longer(house: MemoryHouse) -> None:
+    account, _ = await house.client()
+    address = await house.services.avatars.change(by=account.id, upload=plain("PNG", SIZE, RED))
+
+    await house.services.personal_data.erase(account, CALLER)
+
+    client = await house.store.books.clients.find_by_account(account.id)
+    assert client
+    assert client.avatar is None
+    assert await kept(house, address) is None

@@ -1,0 +1,494 @@
+"""Anybody types anything at the doors at any time, and only the right words ever open one.
+
+A machine of random log-ins, codes, changes and waits walks beside a plain model that knows who
+must be signed in where; what must always hold is looked at after each step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Coroutine
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from core.accounts import Account, AccountId, Role
+from core.codes import Code, Purpose
+from core.errors import OneHourError
+from core.factors import Factor
+from core.policy import DAY, HOUR, MINUTE
+from core.sessions import Caller, Kind, Session
+from services.factors import FactorService
+from services.sessions import SEEN_EVERY
+from services.signing import session_id
+from tests.house import CALLER, MemoryHouse
+from tests.services.members import App, wrong
+
+T = TypeVar("T")
+
+WORDS = ("four-quiet-green-trains", "seven-slow-purple-kettles", "nine-grey-loud-pigeons")
+RIGHT = ""
+"""Stands for the password of today."""
+IDLE, LIFE, PENDING_LIFE, FRESH = 14 * DAY, 30 * DAY, 10 * MINUTE, 15 * MINUTE
+WAITS = (MINUTE / 2, MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, HOUR, DAY, 8 * DAY, 14 * DAY)
+
+NOBODY = AccountId("")
+
+happened: Counter[str] = Counter()
+"""How often each thing came about, over all runs of this process."""
+
+
+@dataclass
+class Door:
+    """A cookie somebody holds, and what the model thinks of it."""
+
+    token: str
+    account: int
+    opened: datetime
+    seen: datetime
+    wants: Factor | None = None
+    fresh: datetime | None = None
+    ended: bool = False
+
+
+@dataclass
+class Person:
+    """What the model knows of one account."""
+
+    email: str
+    role: Role
+    password: str = ""
+    id: AccountId = NOBODY
+    confirmed: bool = False
+    suspended: bool = False
+    app: App | None = None
+    two_factor: bool = False
+    links: list[str] = field(default_factory=list)
+
+    @property
+    def factor(self) -> Factor | None:
+        if self.app:
+            return Factor.TOTP
+        return Factor.EMAIL if self.two_factor else None
+
+
+class Doors(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.house = MemoryHouse()
+        self.people = [
+            Person("meera@example.com", Role.CLIENT),
+            Person("lucia@example.com", Role.DEVELOPER, two_factor=True),
+        ]
+        self.doors: list[Door] = []
+        self.tries: dict[str, int] = {}
+        """How often each code was compared with a guess, by its digest and time."""
+        self._watch_codes()
+
+    def _watch_codes(self) -> None:
+        codes = self.house.store.books.codes
+        take = codes.take_try
+
+        async def counting(code_id: str, *, now: datetime) -> Code | None:
+            code = await take(code_id, now=now)
+            if code:
+                name = f"{code.id} {code.sent_at} {code.digest}"
+                self.tries[name] = self.tries.get(name, 0) + 1
+            return code
+
+        codes.take_try = counting  # type: ignore[method-assign]
+
+    def teardown(self) -> None:
+        self.runner.close()
+
+    @property
+    def now(self) -> datetime:
+        return self.house.clock.now()
+
+    def do(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """What came of it, or None where it was refused; then everything owed is done."""
+
+        async def done() -> T | None:
+            try:
+                result = await work
+            except OneHourError:
+                result = None
+            await self.house.run()
+            return result
+
+        return self.runner.run(done())
+
+    def account(self, person: Person) -> Account:
+        found = self.do(self.house.store.books.accounts.get(person.id))
+        assert found
+        return found
+
+    def alive(self, door: Door) -> bool:
+        life = PENDING_LIFE if door.wants else LIFE
+        idle = PENDING_LIFE if door.wants else IDLE
+        return (
+            not door.ended
+            and not self.people[door.account].suspended
+            and self.now < door.opened + life
+            and self.now < door.seen + idle
+        )
+
+    def open_doors(self, *, pending: bool) -> list[Door]:
+        return [d for d in self.doors if self.alive(d) and (d.wants is not None) is pending]
+
+    def session(self, door: Door) -> Session | None:
+        found = self.do(self.house.services.sessions.viewer(door.token))
+        return found[1] if found else None
+
+    def end_all(self, person: Person, *, keep: Door | None = None) -> None:
+        for door in self.doors:
+            if self.people[door.account] is person and door is not keep:
+                door.ended = True
+
+    def code_for(self, person: Person) -> str | None:
+        codes = [m for m in self.house.mailer.to(person.email) if "code is" in m.subject]
+        return self.house.code_for(person.email) if codes else None
+
+    # People arrive
+
+    @initialize()
+    def one_is_here_already(self) -> None:
+        self.register(0, 0)
+        self.confirm(0, right=True)
+
+    @rule(who=st.integers(0, 1), word=st.integers(0, 2))
+    def register(self, who: int, word: int) -> None:
+        person = self.people[who]
+        made = self.do(
+            self.house.services.accounts.register(
+                role=person.role, name="Somebody", email=person.email, password=WORDS[word],
+                timezone="UTC", caller=CALLER,
+            )
+        )  # fmt: skip
+        if made and not person.confirmed:  # else it only looks as if
+            found = self.do(self.house.store.books.accounts.find_by_email(person.email))
+            assert found
+            person.id, person.password = found.id, WORDS[word]
+
+    @rule(who=st.integers(0, 1), right=st.booleans())
+    def confirm(self, who: int, right: bool) -> None:
+        person, code = self.people[who], self.code_for(self.people[who])
+        if code is None:
+            return
+        verify = self.house.services.accounts.verify_email
+        guess = code if right else wrong(code)
+        entered = self.do(verify(email=person.email, code=guess, caller=CALLER))
+        if entered:
+            assert right
+            assert not person.confirmed, "an address is confirmed once"
+            person.confirmed = True
+            happened["confirmed"] += 1
+            self._opened(person, entered.token, None, fresh=True)
+
+    # People come and go
+
+    @rule(who=st.integers(0, 1), typed=st.sampled_from((*WORDS, RIGHT, RIGHT, RIGHT)))
+    def log_in(self, who: int, typed: str) -> None:
+        person = self.people[who]
+        password = typed or person.password
+        caller = Caller("visit", f"203.0.{len(self.doors) % 250}.1")
+        entered = self.do(
+            self.house.services.sessions.log_in(
+                email=person.email, password=password, caller=caller
+            )
+        )
+        if entered:
+            assert password == person.password, "no session without the right password"
+            assert person.confirmed
+            assert not person.suspended
+            assert entered.wants is person.factor, "and the factor of this moment"
+            happened[f"let in, wants {entered.wants}"] += 1
+            self._opened(person, entered.token, entered.wants, fresh=False)
+
+    def _opened(self, person: Person, token: str, wants: Factor | None, *, fresh: bool) -> None:
+        who = self.people.index(person)
+        self.doors.append(Door(token, who, self.now, self.now, wants, self.now if fresh else None))
+
+    @precondition(lambda self: self.open_doors(pending=True))
+    @rule(which=st.integers(0, 20), kind=st.sampled_from(["right", "wrong", "old", "recovery"]))
+    def second_factor(self, which: int, kind: str) -> None:
+        door = self._pick(which, pending=True)
+        person, session = self.people[door.account], self.session(door)
+        assert session
+        guess = self._guess(person, kind)
+        entered = self.do(self.house.services.sessions.verify(session, code=guess, caller=CALLER))
+        if entered:
+            assert kind in self._may_open(person), (kind, person.factor)
+            assert entered.token != door.token
+            door.ended = True
+            happened[f"finished by a {kind} code, {person.factor}"] += 1
+            self._spent(person, kind, guess)
+            self._opened(person, entered.token, None, fresh=True)
+
+    def _guess(self, person: Person, kind: str) -> str:
+        mailed = self.code_for(person) or "000000"
+        if kind == "recovery" and person.app and person.app.recovery:
+            return person.app.recovery[0]
+        right = person.app.shows() if person.app else mailed
+        if kind == "right":
+            return right
+        return wrong(right) if kind == "wrong" or not person.app else mailed
+
+    def _may_open(self, person: Person) -> set[str]:
+        return {"right", "recovery"} if person.app else {"right"}
+
+    def _spent(self, person: Person, kind: str, guess: str) -> None:
+        if kind == "recovery" and person.app and guess in person.app.recovery:
+            person.app.recovery.remove(guess)
+
+    @precondition(lambda self: self.open_doors(pending=True))
+    @rule(which=st.integers(0, 20))
+    def code_again(self, which: int) -> None:
+        session = self.session(self._pick(which, pending=True))
+        assert session
+        self.do(self.house.services.sessions.send_code_again(session))
+
+    @precondition(lambda self: self.open_doors(pending=False))
+    @rule(which=st.integers(0, 20), kind=st.sampled_from(["right", "wrong", "recovery"]))
+    def step_up(self, which: int, kind: str) -> None:
+        door = self._pick(which, pending=False)
+        person, session = self.people[door.account], self.session(door)
+        assert session
+        sessions, account = self.house.services.sessions, self.account(person)
+        mails = len(self.house.mailer.sent)
+        asked = self.do(sessions.ask_step_up(account, session))
+        if asked is Factor.EMAIL:
+            assert len(self.house.mailer.sent) == mails + 1
+        guess = self._guess(person, kind)
+        entered = self.do(sessions.step_up(account, session, code=guess, caller=CALLER))
+        if entered:
+            assert kind in self._may_open(person)
+            self._spent(person, kind, guess)
+            happened[f"stepped up by a {kind} code, {person.factor}"] += 1
+            door.ended = True
+            self.doors.append(
+                Door(entered.token, door.account, door.opened, door.seen, None, self.now)
+            )
+
+    @precondition(lambda self: self.open_doors(pending=False))
+    @rule(which=st.integers(0, 20), others=st.booleans())
+    def end(self, which: int, others: bool) -> None:
+        door = self._pick(which, pending=False)
+        person, session = self.people[door.account], self.session(door)
+        assert session
+        sessions = self.house.services.sessions
+        if others:
+            self.do(sessions.end_others(self.account(person), session, CALLER))
+            self.end_all(person, keep=door)
+        else:
+            self.do(sessions.end(person.id, session.name, CALLER))
+            door.ended = True
+
+    # What opens changes
+
+    @precondition(lambda self: self.open_doors(pending=False))
+    @rule(which=st.integers(0, 20), typed=st.sampled_from((*WORDS, RIGHT)), new=st.integers(0, 2))
+    def change_password(self, which: int, typed: str, new: int) -> None:
+        door = self._pick(which, pending=False)
+        person, session = self.people[door.account], self.session(door)
+        assert session
+        entered = self.do(
+            self.house.services.passwords.change(
+                self.account(person), session, current=typed or person.password, new=WORDS[new],
+                caller=CALLER,
+            )
+        )  # fmt: skip
+        if entered:
+            assert (typed or person.password) == person.password
+            person.password = WORDS[new]
+            happened["changed the password"] += 1
+            self.end_all(person)
+            renewed = Door(entered.token, door.account, door.opened, door.seen, None, door.fresh)
+            self.doors.append(renewed)
+
+    @rule(who=st.integers(0, 1))
+    def forget(self, who: int) -> None:
+        person = self.people[who]
+        self.do(self.house.services.passwords.forgot(email=person.email, caller=CALLER))
+        texts = [m.text for m in self.house.mailer.to(person.email) if "/reset/" in m.text]
+        if texts:
+            link = texts[-1].split("/reset/")[1].split()[0]
+            if link not in person.links:
+                person.links.append(link)
+
+    @precondition(lambda self: any(person.links for person in self.people))
+    @rule(which=st.integers(0, 5), new=st.integers(0, 2))
+    def reset_password(self, which: int, new: int) -> None:
+        links = [(person, link) for person in self.people for link in person.links]
+        person, link = links[which % len(links)]
+        newest = link == person.links[-1]
+        saved = self.do(
+            self.house.services.passwords.reset(link, password=WORDS[new], caller=CALLER)
+        )
+        if saved:
+            assert newest, "a new link voids the one before"
+            assert not person.suspended
+            person.password, person.links = WORDS[new], []
+            happened["reset the password"] += 1
+            self.end_all(person)
+
+    @precondition(lambda self: self.open_doors(pending=False))
+    @rule(which=st.integers(0, 20), on=st.booleans())
+    def turn_factor(self, which: int, on: bool) -> None:
+        person = self.people[self._pick(which, pending=False).account]
+        turned = self.do(self.house.services.factors.turn(person.id, on=on, caller=CALLER))
+        if turned:
+            happened[f"turned the factor {'on' if on else 'off'}"] += 1
+            person.two_factor = person.two_factor if on and person.app else on
+            person.app = person.app if on else None
+
+    @precondition(lambda self: self.open_doors(pending=False))
+    @rule(which=st.integers(0, 20), right=st.booleans())
+    def set_up_app(self, which: int, right: bool) -> None:
+        person, factors = self.people[self._pick(which, pending=False).account], self.factors
+        new = self.do(factors.begin_app(person.id))
+        if new is None:
+            assert person.app
+            return
+        app = App(self.house, new.secret, [])
+        code = app.shows() if right else wrong(app.shows())
+        codes = self.do(factors.confirm_app(person.id, code=code, caller=CALLER))
+        if codes:
+            assert right
+            person.app = App(self.house, new.secret, list(codes))
+            happened["set up an app"] += 1
+
+    @precondition(lambda self: any(person.app for person in self.people))
+    @rule(who=st.integers(0, 1), renew=st.booleans())
+    def remove_app_or_renew_codes(self, who: int, renew: bool) -> None:
+        person = self.people[who]
+        if person.app is None:
+            return
+        if renew:
+            codes = self.do(self.factors.renew_recovery_codes(person.id, caller=CALLER))
+            person.app.recovery = list(codes or person.app.recovery)
+        elif self.do(self.factors.remove_app(person.id, caller=CALLER)):
+            person.app, person.two_factor = None, True
+            happened["removed the app"] += 1
+
+    @property
+    def factors(self) -> FactorService:
+        return self.house.services.factors
+
+    @precondition(lambda self: any(person.id for person in self.people))
+    @rule(who=st.integers(0, 1), suspended=st.booleans())
+    def suspend(self, who: int, suspended: bool) -> None:
+        person = self.people[who]
+        if not person.id:
+            return
+
+        async def by_an_operator() -> None:
+            admin = await self.house.store.books.accounts.get(self.people[0].id)
+            other = AccountId("acc_operator")
+            await self.house.services.administration.change(
+                person.id, by=_named(admin, other), caller=CALLER, suspended=suspended
+            )
+
+        self.do(by_an_operator())
+        person.suspended = suspended
+        happened["suspended" if suspended else "restored"] += 1
+        if suspended:
+            self.end_all(person)
+
+    @rule(wait=st.sampled_from(WAITS))
+    def time_passes(self, wait: timedelta) -> None:
+        self.house.clock.advance(wait)
+
+    def _pick(self, which: int, *, pending: bool) -> Door:
+        doors = self.open_doors(pending=pending)
+        return doors[which % len(doors)]
+
+    # What always holds
+
+    @invariant()
+    def every_cookie_opens_what_the_model_says_and_nothing_else(self) -> None:
+        for door in self.doors:
+            expected = self.alive(door)
+            found = self.runner.run(self.house.services.sessions.viewer(door.token))
+            assert (found is not None) is expected, door
+            if not found:
+                continue
+            account, session = found
+            assert account.id == self.people[door.account].id
+            assert (session.kind is Kind.PENDING) is (door.wants is not None)
+            fresh = door.fresh is not None and self.now < door.fresh + FRESH
+            assert session.fresh(now=self.now, policy=self.house.policy) is fresh, door
+            if self.now - door.seen > SEEN_EVERY:  # looking was a use of it
+                door.seen = self.now
+
+    @invariant()
+    def there_is_no_session_the_model_has_not_seen_opened(self) -> None:
+        known = {session_id(door.token) for door in self.doors if not door.ended}
+        for person in self.people:
+            find = self.house.store.books.sessions.of_account(person.id)
+            assert {session.id for session in self.runner.run(_of(find))} <= known
+
+    @invariant()
+    def no_code_is_compared_more_than_five_times(self) -> None:
+        mailed = {name: n for name, n in self.tries.items() if not name.endswith(" ")}
+        assert max(mailed.values(), default=0) <= 5
+        assert set(Purpose) >= {Purpose(name.partition(":")[0]) for name in self.tries}
+
+    @invariant()
+    def an_account_asks_for_the_factor_the_model_says(self) -> None:
+        for person in self.people:
+            if person.id:
+                assert self.account(person).factor is person.factor
+
+
+async def _of(work: Awaitable[T]) -> T:
+    return await work
+
+
+def _named(account: Account, other: AccountId) -> Account:
+    return replace(account, id=other, roles=frozenset({Role.ADMIN}))
+
+
+WAYS = ("finished", "stepped up")
+EVERYTHING = {
+    "confirmed", "changed the password", "reset the password", "set up an app", "removed the app",
+    "turned the factor on", "turned the factor off", "suspended", "restored",
+    *(f"let in, wants {factor}" for factor in (None, *Factor)),
+    *(f"{what} by a right code, {factor}" for what in WAYS for factor in Factor),
+    *(f"{what} by a recovery code, totp" for what in WAYS),
+}  # fmt: skip
+
+QUICK = settings(
+    max_examples=80,
+    stateful_step_count=40,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+LONG = settings(QUICK, max_examples=2_000, stateful_step_count=80, derandomize=False)
+
+
+def test_whatever_is_typed_only_the_right_words_open_a_door() -> None:
+    run_state_machine_as_test(Doors, settings=QUICK)
+
+
+@pytest.mark.long
+def test_however_long_it_goes_on_only_the_right_words_open_a_door() -> None:
+    happened.clear()
+    run_state_machine_as_test(Doors, settings=LONG)
+    assert EVERYTHING - set(happened) == set(), "the walk has not seen everything"

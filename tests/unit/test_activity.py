@@ -1,0 +1,146 @@
+"""Recent activity as a page and over the API: one's own, in words, in pages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from core.accounts import Account, AccountId
+from core.audit import audited
+from plugins.manager import Plugins
+from tests.house import CALLER, PASSWORD, MemoryHouse
+from tests.plugins.site import site_with
+
+if TYPE_CHECKING:
+    from quart.typing import TestClientProtocol
+
+
+@pytest.fixture
+def client(house: MemoryHouse) -> TestClientProtocol:
+    return site_with(house, Plugins()).test_client()
+
+
+async def log_in(client: TestClientProtocol, account: Account) -> None:
+    token = (await (await client.get("/api/v1/csrf")).get_json())["token"]
+    answer = await client.post(
+        "/api/v1/auth/login",
+        json={"email": account.email, "password": PASSWORD},
+        headers={"X-CSRF-Token": token},
+    )
+    assert answer.status_code == 200
+
+
+async def listed(client: TestClientProtocol, query: str = "") -> Any:
+    answer = await client.get(f"/api/v1/me/activity{query}")
+    assert answer.status_code == 200
+    return await answer.get_json()
+
+
+async def on_record(house: MemoryHouse, account: Account, *whats: str) -> None:
+    """A minute apart, from now on."""
+    for number, what in enumerate(whats):
+        owed = audited(
+            what, f"{what}:{number}", account=account.id, at=house.clock.now(),
+            address="203.0.113.77", device="Firefox on Linux",
+        )  # fmt: skip
+        await house.store.books.effects.add(owed)
+        await house.pass_time(timedelta(minutes=1))
+
+
+async def test_activity_is_told_in_words_and_never_with_a_whole_address(
+    house: MemoryHouse, client: TestClientProtocol
+) -> None:
+    account, _ = await house.client()
+    began = house.clock.now()
+    await on_record(house, account, "password_changed")
+    await log_in(client, account)
+
+    told = await listed(client)
+
+    (mine,) = [item for item in told["items"] if item["what"] == "password_changed"]
+    assert mine == {
+        "at": began.isoformat().replace("+00:00", "Z"),
+        "what": "password_changed",
+        "words": "Password changed",
+        "actor": "you",
+        "address": "203.0.113.0/24",
+        "device": "Firefox on Linux",
+        "detail": {},
+    }
+
+
+async def test_activity_comes_in_pages_the_latest_first(
+    house: MemoryHouse, client: TestClientProtocol
+) -> None:
+    account, _ = await house.client()
+    await on_record(house, account, "totp_on", "totp_off", "exported")
+    await log_in(client, account)
+
+    first = await listed(client, "?limit=2")
+    second = await listed(client, f"?limit=2&cursor={first['next']}")
+
+    told = [item["what"] for item in (*first["items"], *second["items"])]
+    assert [what for what in told if what in ("totp_on", "totp_off", "exported")] == [
+        "exported", "totp_off", "totp_on",
+    ]  # fmt: skip
+    assert len(first["items"]) == 2
+
+
+async def test_each_side_sees_its_own_money_and_not_the_others_account(
+    house: MemoryHouse, client: TestClientProtocol
+) -> None:
+    (payer, _), developer = await house.client(), await house.developer()
+    job = await house.delivered(payer, developer)
+    await house.services.jobs.approve(job.id, by=payer.id)
+    await house.run()
+    works = AccountId(developer.account_id)
+    await log_in(client, await house.services.factors.turn(works, on=False, caller=CALLER))
+
+    told = await listed(client)
+    page = await (await client.get("/account/activity")).get_data(as_text=True)
+
+    money = [item for item in told["items"] if "amount" in item["detail"]]
+    assert [(item["what"], item["actor"]) for item in money] == [("money_released", "another")]
+    earning = (await house.booking(job.booking_id)).earning
+    assert money[0]["detail"] == {
+        "booking": job.booking_id, "amount": str(earning.amount), "currency": "INR",
+    }  # fmt: skip
+    assert payer.id not in page
+    assert "Payment released" in page
+    assert "The other side of the booking" in page
+    assert f"/bookings/{job.booking_id}" in page
+
+
+async def test_the_page_leads_on_to_earlier_entries(
+    house: MemoryHouse, client: TestClientProtocol
+) -> None:
+    account, _ = await house.client()
+    await on_record(house, account, "email_changed", *["step_up"] * 20)
+    await log_in(client, account)
+
+    first = await (await client.get("/account/activity")).get_data(as_text=True)
+    cursor = (await listed(client))["next"]
+    second = await client.get("/account/activity", query_string={"cursor": cursor})
+
+    assert "E-mail address changed" not in first
+    assert "Show earlier ones" in first
+    assert "E-mail address changed" in await second.get_data(as_text=True)
+
+
+async def test_with_nothing_on_record_the_page_says_what_will_stand_there(
+    house: MemoryHouse, client: TestClientProtocol
+) -> None:
+    account, _ = await house.client()
+    await log_in(client, account)
+
+    page = await client.get("/account/activity", query_string={"cursor": "0"})
+
+    assert page.status_code == 200
+    assert "Nothing further back" in await page.get_data(as_text=True)
+
+
+async def test_activity_is_for_those_who_are_logged_in(client: TestClientProtocol) -> None:
+    assert (await client.get("/api/v1/me/activity")).status_code == 401
+    assert (await client.get("/account/activity")).status_code in (302, 303)

@@ -1,0 +1,1 @@
+"""The web layer by itself, over the house on memory adapters."""

@@ -1,0 +1,198 @@
+"""The site as its operator would have it, on https, and people who look at it with a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from typing import Any
+
+from quart import Blueprint, Quart, Response
+from werkzeug.routing import Rule
+
+from core.accounts import Account
+from core.bookings import Booking
+from tests.house import PASSWORD, MemoryHouse
+from tests.web.observatory import Page, tags
+from web.access import Access, Who, allow, declared
+from web.app import create_app, seal
+from web.context import CheckoutPage, House, Site
+from web.cookies import SAFE
+
+URL = "https://onehour.test"
+HOST = "onehour.test"
+SCRIPT = "https://sdk.cashfree.com/js/v3/cashfree.js"
+
+
+@dataclass
+class Furnished:
+    """A site with a client, a developer, and a booking of theirs that is confirmed."""
+
+    house: MemoryHouse
+    app: Quart
+    client: Account
+    developer: Account
+    admin: Account
+    booking: Booking
+    examples: dict[str, str]
+
+    @property
+    def people(self) -> dict[Who, Account]:
+        return {
+            Who.DEVELOPER: self.developer,
+            Who.PENDING: self.developer,
+            Who.ADMIN: self.admin,
+        }
+
+    @property
+    def changes(self) -> int:
+        """Grows with every row that is written."""
+        return self.house.store._tables.changes  # type: ignore[attr-defined, no-any-return]
+
+    def rules(self) -> Iterator[tuple[Rule, Access]]:
+        for rule in self.app.url_map.iter_rules():
+            access = declared(self.app, rule.endpoint)
+            assert access
+            yield rule, access
+
+    def routes(self, *, safe: bool) -> Iterator[tuple[str, str, Access]]:
+        """Method, path and callers of every route, with an example in each variable's place."""
+        for rule, access in self.rules():
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                if (method in SAFE) is safe:
+                    yield method, self.path(rule), access
+
+    def path(self, rule: Rule) -> str:
+        unknown = rule.arguments - self.examples.keys()
+        assert not unknown, f"{rule.rule}: give an example of {unknown} in tests/web/site.py"
+        return "".join(
+            self.examples[part] if is_variable else part for is_variable, part in rule._trace
+        ).removeprefix("|")
+
+    async def visitor(self, access: Access | Who = Who.ANYONE) -> Browser:
+        """The browser of somebody the route is for: logged in, where it asks for that, and with
+        a fresh code."""
+        who = access.who if isinstance(access, Access) else access
+        browser = Browser(self.app)
+        await browser.look("/login")
+        if who in (Who.ANYONE, Who.GATEWAY):
+            return browser
+        person = self.people.get(who, self.client)
+        await self.house.store.books.throttles.clear(f"codes:log-in:{person.id}")
+        await browser.log_in(person)
+        if who is not Who.PENDING:
+            await self._finish(browser, person)
+        return browser
+
+    async def _finish(self, browser: Browser, account: Account) -> None:
+        """The second factor, and a code entered just now."""
+        await self.house.run()
+        if account.factor:
+            form = {"code": self.house.code_for(account.email), "csrf_token": browser.token}
+            answer = await browser.ask("POST", "/login/code", form=form)
+            assert answer.status_code == 303
+        sessions = self.house.store.books.sessions
+        for session in await sessions.of_account(account.id):
+            await sessions.verify(session.id, now=self.house.clock.now())
+
+
+@dataclass
+class Browser:
+    """Keeps cookies and the last page's token; asks over https."""
+
+    app: Quart
+    jar: dict[str, str] = field(default_factory=dict)
+    set_cookies: list[str] = field(default_factory=list)
+    token: str = ""
+
+    async def ask(self, method: str, path: str, **more: Any) -> Response:
+        headers = {"Cookie": "; ".join(f"{n}={v}" for n, v in self.jar.items())}
+        headers |= more.pop("headers", {})
+        client = self.app.test_client(use_cookies=False)
+        answer: Response = await client.open(
+            path, method=method, headers={"Host": HOST, **headers}, scheme="https", **more
+        )
+        for line in answer.headers.getlist("Set-Cookie"):
+            self.set_cookies.append(line)
+            self.jar |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
+        return answer
+
+    async def look(self, path: str) -> tuple[Response, str]:
+        answer = await self.ask("GET", path)
+        html = await answer.get_data(as_text=True)
+        for tag in tags(html, "input"):
+            if tag.get("name") == "csrf_token":
+                self.token = tag["value"]
+        return answer, html
+
+    async def log_in(self, account: Account) -> None:
+        form = {"email": account.email, "password": PASSWORD, "csrf_token": self.token}
+        answer = await self.ask("POST", "/login", form=form)
+        assert answer.status_code in (302, 303), await answer.get_data(as_text=True)
+
+    async def page(self, method: str, path: str, **more: Any) -> tuple[Response, Page]:
+        """What the Observatory would look at: asked for as if from another site's page."""
+        origin = {"Origin": "https://evil.example"} if method == "GET" else {}
+        answer = await self.ask(method, path, headers=origin, **more)
+        html = await answer.get_data(as_text=True)
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return answer, Page(HOST, headers, html, tuple(self.set_cookies))
+
+
+async def furnished(base_url: str = URL, house: MemoryHouse | None = None) -> Furnished:
+    house = house or MemoryHouse()
+    client, _ = await house.client()
+    developer = await house.developer()
+    booking = await house.confirmed(client, developer)
+    job = await house.job(booking)
+    app = app_of(house, base_url)
+    account = await house.store.books.accounts.get(developer.account_id)  # type: ignore[arg-type]
+    examples = {
+        "developer_id": developer.id,
+        "booking_id": booking.id,
+        "job_id": job.id,
+        "payment_id": booking.payment_id,
+        "role": "client",
+        "session": "session_123",
+        "session_id": "ses_nobodys",
+        "account_id": client.id,
+        "avatar_id": "ava_nobodys",
+        "link": "acc_x.token",
+        "number": "1",
+        "provider": house.gateway.name,
+        "filename": "look.css",
+    }
+    return Furnished(house, app, client, account, await house.admin(), booking, examples)
+
+
+def app_of(house: MemoryHouse, base_url: str = URL) -> Quart:
+    """The site of a house, as one process of it serves it."""
+    site = Site(
+        base_url=base_url,
+        secret_key="a secret for tests, long enough",
+        checkout=CheckoutPage(SCRIPT, "production"),
+        caught_mail=lambda to: _caught(house),
+    )
+    app = create_app(House(house.services, house.store, house.clock, site))
+    app.register_blueprint(broken_pages())
+    seal(app)
+    return app
+
+
+def broken_pages() -> Blueprint:
+    """A page as a plugin may have it, that fails in a way nobody foresaw."""
+    blueprint = Blueprint("broken", __name__)
+
+    @blueprint.get("/broken")
+    @allow(Who.ANYONE)
+    async def broken() -> str:
+        raise RuntimeError("a secret that must not leave the house")
+
+    return blueprint
+
+
+def _caught(house: MemoryHouse) -> list[dict[str, object]]:
+    return [
+        {"to": m.to, "subject": m.subject, "text": m.text, "html": m.html, "at": "now"}
+        for m in reversed(house.mailer.sent)
+    ]

@@ -1,0 +1,232 @@
+"""Who is let in at the door: declarations, links, tokens, and sessions that have ended."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from quart import Blueprint
+
+from core.accounts import Account
+from plugins.api import implements
+from tests.house import CALLER, PASSWORD, MemoryHouse
+from tests.plugins.site import site_with, switched_on
+from tests.web.cast import Cast, Diary, cast
+from tests.web.site import Browser
+from tests.web.wire import Wire, opened, sockets_of
+from web.access import Undeclared, Who, allow
+from web.app import seal
+
+ME = "/api/v1/me"
+LINKS = {
+    "anon": ["/developers", "/#how", "/sign-up/developer"],
+    "pend": ["/developers", "/#how", "/sign-up/developer"],
+    "susp": ["/developers", "/#how", "/sign-up/developer"],
+    "client": ["/developers", "/dashboard"],
+    "dev": ["/dashboard", "/profile", "/profile/hours"],
+    "bothC": ["/developers", "/dashboard", "/profile", "/profile/hours"],
+    "admin": ["/admin", "/admin/audit"],
+}
+
+
+@pytest.fixture(scope="module")
+async def everybody() -> Cast:
+    return await cast()
+
+
+@pytest.fixture
+async def made(everybody: Cast) -> Cast:
+    everybody.restore(fresh=False)
+    return everybody
+
+
+class Forgetful:
+    """A plugin whose route does not say whom it is for."""
+
+    @implements
+    def onehour_blueprints(self) -> list[Blueprint]:
+        pages = Blueprint("forgetful", __name__)
+
+        @pages.post("/forgotten")
+        async def forgotten() -> str:
+            return "For whom?"
+
+        return [pages]
+
+
+@allow(Who.SIGNED_IN)
+async def for_signed_in(sid: str, viewer: Account | None, data: object) -> Mapping[str, object]:
+    return {"ok": True, "email": viewer.email if viewer else ""}
+
+
+@allow(Who.ADMIN)
+async def for_admins(sid: str, viewer: Account | None, data: object) -> None:
+    return None
+
+
+async def for_whom(sid: str, viewer: Account | None, data: object) -> None:
+    return None
+
+
+ADDED = {"test:mine": for_signed_in, "test:rule": for_admins}
+
+
+async def heard(wire: Wire) -> list[str]:
+    answers: list[dict[str, Any]] = [await wire.send(event, {}) for event in ADDED]
+    return [str(each.get("code", "ok")) for each in answers]
+
+
+async def test_a_route_without_a_declaration_stops_the_start(house: MemoryHouse) -> None:
+    app = site_with(house, switched_on(Diary))
+
+    @app.get("/undecided")
+    async def undecided() -> str:
+        return "For whom?"
+
+    with pytest.raises(Undeclared, match="/undecided"):
+        seal(app)
+
+
+async def test_a_plugins_route_without_a_declaration_stops_the_start(house: MemoryHouse) -> None:
+    with pytest.raises(Undeclared, match="/forgotten"):
+        site_with(house, switched_on(Forgetful))
+
+
+async def test_an_event_without_a_declaration_stops_the_start(made: Cast) -> None:
+    with pytest.raises(Undeclared, match="test:whose"):
+        async with sockets_of(made, {"test:whose": for_whom}):
+            pass
+
+
+@pytest.mark.parametrize("name", LINKS)
+async def test_everybody_sees_the_links_that_are_theirs_and_may_follow_each(
+    made: Cast, name: str
+) -> None:
+    person = made.people[name]
+
+    page = await (await person.ask("GET", "/rules")).get_data(as_text=True)
+
+    assert _links(page, 'class="nav" aria-label="Main"') == LINKS[name]
+    assert _links(page, 'aria-label="Menu"')[: len(LINKS[name])] == LINKS[name]
+    for link in LINKS[name]:
+        page_of = link.partition("#")[0]
+        assert (await person.ask("GET", page_of)).status_code == 200, link
+
+
+def _links(page: str, nav: str) -> list[str]:
+    inside = page.partition(f"<nav {nav}>")[2].partition("</nav>")[0]
+    return re.findall(r'<a href="([^"]+)"', inside)
+
+
+async def test_a_program_needs_no_form_token_and_a_cookie_beside_its_token_counts_for_nothing(
+    made: Cast,
+) -> None:
+    developer, program = made.people["dev"], made.people["token"]
+    bearer = {"Authorization": f"Bearer {program.token}"}
+
+    looked = await developer.browser.ask("GET", ME, headers=bearer)
+    changed = await developer.browser.ask("PATCH", ME, headers=bearer, json={"name": "Program"})
+    refused = await developer.browser.ask("GET", "/profile", headers=bearer)
+
+    assert program.account and (await looked.get_json())["id"] == program.account.id
+    assert (changed.status_code, (await changed.get_json())["name"]) == (200, "Program")
+    assert refused.status_code == 403
+    assert developer.account
+    after = await made.house.store.books.accounts.get(developer.account.id)
+    assert after.name == developer.account.name
+
+
+@pytest.mark.parametrize("token", ["", "made-up", "a.b.c"])
+async def test_a_token_that_is_none_is_refused_also_beside_a_living_cookie(
+    made: Cast, token: str
+) -> None:
+    bearer = {"Authorization": f"Bearer {token}"}
+
+    answer = await made.people["client"].browser.ask("GET", ME, headers=bearer)
+
+    assert (answer.status_code, (await answer.get_json())["code"]) == (401, "token_refused")
+
+
+async def test_without_a_token_and_without_the_forms_a_cookie_changes_nothing(made: Cast) -> None:
+    browser = made.people["client"].browser
+    program = {"Authorization": "Basic Y2xpZW50OnBhc3N3b3Jk"}
+
+    answer = await browser.ask("PATCH", ME, headers=program, json={"name": "Another"})
+
+    assert (answer.status_code, (await answer.get_json())["code"]) == (403, "csrf_failed")
+
+
+async def test_a_program_stays_signed_in_through_a_change_of_its_account(made: Cast) -> None:
+    program = made.people["token"]
+
+    changed = await program.ask("POST", f"{ME}/roles", json={"role": "developer"})
+    after = await program.ask("GET", ME)
+    refreshed = await program.ask(
+        "POST", "/api/v1/auth/token/refresh", json={"refresh_token": made.facts["refresh"]}
+    )
+
+    assert (changed.status_code, changed.headers.getlist("Set-Cookie")) == (200, [])
+    assert (await after.get_json())["roles"] == ["client", "developer"]
+    assert refreshed.status_code == 200
+
+
+async def test_a_suspended_accounts_cookie_token_and_socket_open_nothing(made: Cast) -> None:
+    person, admin = made.people["client"], made.people["admin"].account
+    assert person.account and admin
+    bearer = made.people["token"]
+    async with sockets_of(made, ADDED) as sockets, opened(sockets, person) as wire:
+        before = await heard(wire)
+
+        await made.house.services.administration.change(
+            person.account.id, by=admin, caller=CALLER, suspended=True
+        )
+
+        assert (before, await heard(wire)) == (["ok", "forbidden"], ["sign_in_first"] * 2)
+        assert (await person.ask("GET", ME)).status_code == 401
+        assert (await bearer.ask("GET", ME)).status_code == 401
+        renewed = {"refresh_token": made.facts["refresh"]}
+        answer = await bearer.browser.ask("POST", "/api/v1/auth/token/refresh", json=renewed)
+        assert (await answer.get_json())["code"] == "refresh_refused"
+        fresh = {"email": person.account.email, "password": PASSWORD}
+        answer = await Browser(made.app).ask("POST", "/api/v1/auth/token", json=fresh)
+        assert (await answer.get_json())["code"] == "suspended"
+        async with opened(sockets, person) as another:
+            assert (another.rooms, await heard(another)) == (set(), ["sign_in_first"] * 2)
+        await sockets.sweep()
+        assert wire.sid not in sockets.server.environ
+
+
+@pytest.mark.parametrize("name", ["anon", "unver", "pend", "susp", "token"])
+async def test_a_socket_without_a_session_of_a_browser_hears_and_says_nothing(
+    made: Cast, name: str
+) -> None:
+    async with sockets_of(made, ADDED) as sockets, opened(sockets, made.people[name]) as wire:
+        assert (wire.rooms, await heard(wire)) == (set(), ["sign_in_first"] * 2)
+
+
+async def test_an_event_is_for_the_roles_it_names(made: Cast) -> None:
+    said = {}
+    async with sockets_of(made, ADDED) as sockets:
+        for name in ("client", "dev", "admin"):
+            async with opened(sockets, made.people[name]) as wire:
+                said[name] = await heard(wire)
+
+    assert said == {
+        "client": ["ok", "forbidden"],
+        "dev": ["ok", "forbidden"],
+        "admin": ["ok", "ok"],
+    }
+
+
+async def test_a_cookie_that_waits_for_its_code_opens_the_way_to_the_code_alone(made: Cast) -> None:
+    pending = made.people["pend"]
+
+    dashboard = await pending.ask("GET", "/dashboard")
+    code = await pending.ask("GET", "/login/code")
+    entered = await pending.ask("POST", "/login/code", form={"code": made.facts["pending code"]})
+    inside = await pending.ask("GET", "/dashboard")
+
+    assert dashboard.headers["Location"].startswith("/login?")
+    assert [code.status_code, entered.status_code, inside.status_code] == [200, 303, 200]

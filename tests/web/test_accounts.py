@@ -1,0 +1,47 @@
+"""The account's own pages, over HTTP."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.suppressions import Suppression
+from tests.web.site import Furnished, furnished
+from web.access import Who
+
+
+@pytest.fixture
+async def site() -> Furnished:
+    return await furnished()
+
+
+async def test_the_account_page_says_that_mails_do_not_arrive(site: Furnished) -> None:
+    client = await site.visitor(Who.CLIENT)
+    _, before = await client.look("/account")
+    refused = Suppression(site.client.email, "No such mailbox.", site.house.clock.now())
+    await site.house.store.books.suppressions.add(refused)
+
+    _, after = await client.look("/account")
+
+    assert "Your mails do not arrive" not in before
+    assert "Your mails do not arrive" in after
+
+
+async def test_each_role_is_led_to_its_own_first_page(site: Furnished) -> None:
+    admin, developer = await site.visitor(Who.ADMIN), await site.visitor(Who.DEVELOPER)
+
+    led = await admin.ask("GET", "/dashboard")
+    _, dashboard = await developer.look("/dashboard")
+
+    assert (led.status_code, led.headers["Location"]) == (303, "/admin")
+    assert "/admin" not in dashboard
+
+
+async def test_the_cookie_of_a_reset_link_can_be_set_over_https_alone(site: Furnished) -> None:
+    visitor = await site.visitor()
+
+    answer = await visitor.ask("GET", "/reset/acc_x.token")
+
+    assert answer.headers["Location"] == "/reset"
+    line = answer.headers["Set-Cookie"]
+    assert line.startswith("__Secure-reset=")
+    assert {"Secure", "HttpOnly", "Path=/reset", "SameSite=Lax"} <= set(line.split("; "))

@@ -1,0 +1,129 @@
+"""No other site can act through somebody's browser: every unsafe route, every way to try it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.web.site import Browser, Furnished, furnished
+from web.access import Access
+from web.cookies import HEADER, ForgedRequest
+
+REFUSED = str(ForgedRequest.__doc__)
+EVIL = "https://evil.example"
+EXCEPTIONS = {
+    "/csp-reports": "browsers send reports by themselves; one is a line in the log, nothing more",
+    "/api/v1/webhooks/payments/memory": "the provider's signature over the bytes is the proof",
+    "/api/v1/auth/token": "reads and sets no cookie: the password in the body is the proof",
+    "/api/v1/auth/token/refresh": "reads and sets no cookie: the refresh token is the proof",
+    "/api/v1/auth/token/revoke": "reads and sets no cookie: the refresh token is the proof",
+}
+WAYS: dict[str, Callable[[str], dict[str, Any]]] = {
+    "no token": lambda token: {"json": {}},
+    "no token in a form": lambda token: {"form": {"name": "x"}},
+    "another browser's token": lambda token: {"json": {}, "headers": {HEADER: token[::-1]}},
+    "a foreign origin": lambda token: {
+        "json": {}, "headers": {HEADER: token, "Origin": EVIL},
+    },
+    "the origin of a sandbox": lambda token: {
+        "json": {}, "headers": {HEADER: token, "Origin": "null"},
+    },
+    "a neighbour's origin": lambda token: {
+        "json": {}, "headers": {HEADER: token, "Origin": "https://evil.onehour.test"},
+    },
+    "our origin without its s": lambda token: {
+        "json": {}, "headers": {HEADER: token, "Origin": "http://onehour.test"},
+    },
+    "from another site": lambda token: {
+        "json": {}, "headers": {HEADER: token, "Sec-Fetch-Site": "cross-site"},
+    },
+    "from a sibling site": lambda token: {
+        "json": {}, "headers": {HEADER: token, "Sec-Fetch-Site": "same-site"},
+    },
+    "as plain text": lambda token: {
+        "data": f"csrf_token={token}", "headers": {"Content-Type": "text/plain"},
+    },
+    "as JSON in plain text": lambda token: {
+        "data": f'{{"csrf_token": "{token}"}}', "headers": {"Content-Type": "text/plain"},
+    },
+    "in the query": lambda token: {"json": {}, "query_string": {"csrf_token": token}},
+}  # fmt: skip
+
+
+@pytest.fixture
+async def site() -> Furnished:
+    return await furnished()
+
+
+def unsafe_routes(site: Furnished) -> list[tuple[str, str, Access]]:
+    routes = list(site.routes(safe=False))
+    assert len(routes) > 25
+    assert {path for _, path, access in routes if not access.cookies} == set(EXCEPTIONS)
+    return [route for route in routes if route[1] not in EXCEPTIONS]
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_forged_request_is_refused_and_changes_nothing(site: Furnished, way: str) -> None:
+    for method, path, access in unsafe_routes(site):
+        browser = await site.visitor(access)
+        before = site.changes
+
+        answer = await browser.ask(method, path, **WAYS[way](browser.token))
+
+        assert (method, path, answer.status_code) == (method, path, 403)
+        assert REFUSED in await answer.get_data(as_text=True)
+        assert site.changes == before, path
+
+
+async def test_the_right_token_from_our_own_page_is_what_lets_it_through(site: Furnished) -> None:
+    for method, path, access in unsafe_routes(site):
+        browser = await site.visitor(access)
+        ours = {HEADER: browser.token, "Origin": "https://onehour.test",
+                "Sec-Fetch-Site": "same-origin"}  # fmt: skip
+
+        answer = await browser.ask(method, path, json={}, headers=ours)
+
+        assert REFUSED not in await answer.get_data(as_text=True), path
+
+
+async def test_a_browser_without_a_cookie_has_no_right_token(site: Furnished) -> None:
+    token = (await site.visitor()).token
+    for method, path, _ in unsafe_routes(site):
+        answer = await Browser(site.app).ask(method, path, json={}, headers={HEADER: token})
+
+        assert (path, answer.status_code) == (path, 403)
+
+
+async def test_looking_does_what_only_sending_may_do_on_no_route(site: Furnished) -> None:
+    readable = {path for _, path, _ in site.routes(safe=True)}
+    for _, path, access in site.routes(safe=False):
+        if path not in readable:
+            browser = await site.visitor(access)
+            before = site.changes
+            disguised = {"X-HTTP-Method-Override": "POST", HEADER: browser.token}
+
+            answer = await browser.ask("GET", f"{path}?_method=POST", headers=disguised)
+
+            assert (path, answer.status_code) == (path, 405)
+            assert site.changes == before, path
+
+
+WRITES = {
+    "/api/v1/auth/oauth/memory/start": "remembers the sign-in that begins, for this browser alone",
+    "/api/v1/me/export": "a line of the person's own activity says that it was taken",
+}
+"""What looking at it writes, and why that harms nobody."""
+
+
+async def test_looking_at_everything_changes_nothing(site: Furnished) -> None:
+    for _, path, access in site.routes(safe=True):
+        if path in WRITES or path.startswith("/admin/people/"):  # an audited look
+            continue
+        browser = await site.visitor(access)
+        before = site.changes
+
+        await browser.ask("GET", path)
+
+        assert (path, site.changes - before) == (path, 0)

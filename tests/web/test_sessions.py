@@ -1,0 +1,445 @@
+"""Signing in over HTTP: which cookie when, which is dead, and what no answer tells."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import socketio
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from core.accounts import Account
+from core.policy import DAY
+from tests.house import CALLER, PASSWORD, MemoryHouse
+from tests.services.members import ANOTHER, a_member, an_app, enter, log_in, session_of
+from tests.web.site import URL, Browser, Furnished, furnished
+from web.access import Who
+from web.context import Site
+from web.cookies import HEADER
+from web.live import LocalManager, SocketLive
+from web.sockets import Sockets, create_sockets
+
+COOKIE, MARK = "__Host-onehour", "__Host-known"
+API = "/api/v1"
+
+
+@pytest.fixture
+async def site() -> Furnished:
+    return await furnished()
+
+
+async def post(browser: Browser, path: str, **form: str) -> tuple[int, str]:
+    """Status of the answer and where it leads."""
+    answer = await browser.ask("POST", path, form={**form, "csrf_token": browser.token})
+    return answer.status_code, answer.headers.get("Location", "")
+
+
+async def status(browser: Browser, path: str = "/account/security") -> int:
+    answer, _ = await browser.look(path)
+    return answer.status_code
+
+
+def with_cookie(browser: Browser, value: str) -> Browser:
+    return Browser(browser.app, {COOKIE: value})
+
+
+async def signed_in(browser: Browser) -> bool:
+    answer = await browser.ask("GET", f"{API}/auth/sessions")
+    return answer.status_code == 200
+
+
+# A new cookie
+
+
+async def test_the_cookie_changes_at_the_log_in_and_again_with_the_second_factor(
+    site: Furnished,
+) -> None:
+    browser = Browser(site.app)
+    await browser.look("/login")
+    visitors = browser.jar[COOKIE]
+    await site.house.store.books.throttles.clear(f"codes:log-in:{site.developer.id}")
+    await browser.log_in(site.developer)
+    pendings = browser.jar[COOKIE]
+    await site.house.run()
+    code = site.house.code_for(site.developer.email)
+    assert not await signed_in(browser)
+    assert MARK not in browser.jar
+
+    answer = await post(browser, "/login/code", code=code)
+
+    assert answer[0] == 303
+    assert len({visitors, pendings, browser.jar[COOKIE]}) == 3
+    assert await signed_in(browser)
+    assert browser.jar[MARK]
+    for old in (visitors, pendings):
+        assert not await signed_in(with_cookie(browser, old))
+
+
+async def test_a_form_opened_before_the_log_in_still_works_after_it(site: Furnished) -> None:
+    browser = Browser(site.app)
+    await browser.look("/login")
+    await browser.log_in(site.client)
+
+    assert await post(browser, "/account/security/sessions/end-others") == (
+        303,
+        "/account/security?done=others_ended",
+    )
+
+
+async def test_the_cookie_changes_with_the_password_and_the_old_one_is_dead(
+    site: Furnished,
+) -> None:
+    browser = await site.visitor(Who.CLIENT)
+    before = browser.jar[COOKIE]
+
+    answer = await post(browser, "/account/security/password", current=PASSWORD, password=ANOTHER)
+
+    assert answer == (303, "/account/security?done=password")
+    assert browser.jar[COOKIE] != before
+    assert await signed_in(browser)
+    assert not await signed_in(with_cookie(browser, before))
+
+
+async def test_the_cookie_changes_with_another_role_and_the_old_one_is_dead(
+    site: Furnished,
+) -> None:
+    browser = await site.visitor(Who.CLIENT)
+    before = browser.jar[COOKIE]
+
+    answer = await browser.ask(
+        "POST", f"{API}/me/roles", json={"role": "developer"}, headers={HEADER: browser.token}
+    )
+
+    assert answer.status_code in (200, 201), await answer.get_data(as_text=True)
+    assert browser.jar[COOKIE] != before
+    assert await signed_in(browser)
+    assert not await signed_in(with_cookie(browser, before))
+
+
+async def test_logging_out_ends_the_session_on_the_server_and_takes_the_cookie_back(
+    site: Furnished,
+) -> None:
+    browser = await site.visitor(Who.CLIENT)
+    before = browser.jar[COOKIE]
+
+    await post(browser, "/logout")
+
+    assert browser.jar[COOKIE] == ""
+    assert "Max-Age=0" in browser.set_cookies[-1]
+    assert not await signed_in(with_cookie(browser, before))
+
+
+async def test_the_cookie_lives_as_long_as_a_session_can_and_the_mark_a_year(
+    site: Furnished,
+) -> None:
+    browser = await site.visitor(Who.CLIENT)
+
+    lines = {line.partition("=")[0]: line for line in browser.set_cookies}
+    assert f"Max-Age={30 * DAY // (DAY / 86400)}" in lines[COOKIE]
+    assert f"Max-Age={365 * DAY // (DAY / 86400)}" in lines[MARK]
+    assert all("HttpOnly" in line and "SameSite=Lax" in line for line in lines.values())
+
+
+async def test_a_pending_cookie_opens_no_page_of_anybody(site: Furnished) -> None:
+    browser = await site.visitor(Who.PENDING)
+    closed = [path for _, path, access in site.routes(safe=True) if access.who not in OPEN]
+
+    assert len(closed) > 15
+    for path in closed:
+        answer = await browser.ask("GET", path)
+        assert answer.status_code in (303, 401, 403), path
+        assert "/login" in answer.headers.get("Location", "/login"), path
+
+
+OPEN = {Who.ANYONE, Who.PENDING, Who.GATEWAY}
+
+
+# The list
+
+
+async def test_the_security_page_lists_devices_with_their_networks_and_ends_one(
+    site: Furnished,
+) -> None:
+    here = await site.visitor(Who.CLIENT)
+    there = await enter(site.house, site.client.email, address="198.51.100.77", device="Elsewhere")
+    name = (await session_of(site.house, there)).name
+
+    _, before = await here.look("/account/security")
+    answer = await post(here, f"/account/security/sessions/{name}/end")
+    _, after = await here.look("/account/security")
+
+    assert "Elsewhere" in before
+    assert "198.51.100.0/24" in before
+    assert "198.51.100.77" not in before
+    assert answer == (303, "/account/security?done=session_ended")
+    assert "Elsewhere" not in after
+    assert await site.house.services.sessions.viewer(there.token) is None
+
+
+async def test_who_is_suspended_is_out_with_the_next_request(site: Furnished) -> None:
+    browser = await site.visitor(Who.CLIENT)
+    assert await signed_in(browser)
+
+    await site.house.services.administration.change(
+        site.client.id, by=site.admin, caller=CALLER, suspended=True
+    )
+
+    assert not await signed_in(browser)
+    assert await status(browser) == 303
+
+
+# The same answer
+
+
+async def test_the_pages_tell_nobody_who_has_an_account(site: Furnished) -> None:
+    known, unknown = site.client.email, "nobody-here@example.com"
+    asked: list[tuple[str, dict[str, str]]] = [
+        ("/login", {"password": "not the password"}),
+        ("/forgot", {}),
+        ("/sign-up/client", {"name": "X Y", "password": ANOTHER, "timezone": "UTC"}),
+    ]
+    for path, form in asked:
+        answers = []
+        for email in (known, unknown):
+            browser = Browser(site.app)
+            await browser.look("/login")
+            answer = await browser.ask(
+                "POST", path, form={**form, "email": email, "csrf_token": browser.token}
+            )
+            html = (
+                (await answer.get_data(as_text=True)).replace(email, "").replace(browser.token, "")
+            )
+            answers.append((answer.status_code, _without_nonces(html)))
+        assert answers[0][0] in (200, 303, 401), path
+        assert answers[0] == answers[1], path
+
+
+def _without_nonces(html: str) -> str:
+    return "".join(part.partition('"')[2] for part in html.split('nonce="'))
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\0", "x" * 300, "؀"])
+async def test_no_odd_letter_is_a_failure_of_ours(site: Furnished, text: str) -> None:
+    """Lone surrogates come through JSON, and no database or hash takes them."""
+    bodies: dict[str, dict[str, Any]] = {
+        "login": {"email": f"{text}@example.com", "password": text},
+        "password/forgot": {"email": f"{text}@example.com"},
+        "password/reset": {"token": f"{site.client.id}.{text}", "password": ANOTHER + text},
+        "token": {"email": f"{text}@example.com", "password": text, "otp": text[:40]},
+        "token/refresh": {"refresh_token": text},
+        "token/revoke": {"refresh_token": text},
+    }
+    await site.house.services.passwords.forgot(email=site.client.email, caller=CALLER)
+    await site.house.run()
+    browser = await site.visitor()
+    for path, body in bodies.items():
+        answer = await browser.ask(
+            "POST", f"{API}/auth/{path}", json=body, headers={HEADER: browser.token}
+        )
+        assert answer.status_code < 500, (path, await answer.get_data(as_text=True))
+
+
+# The reset link
+
+
+async def test_the_token_of_a_reset_link_leaves_the_address_at_once(site: Furnished) -> None:
+    await site.house.services.passwords.forgot(email=site.client.email, caller=CALLER)
+    await site.house.run()
+    letter = site.house.mailer.to(site.client.email)[-1].text
+    link = letter.split(f"{URL}/reset/")[1].split()[0]
+    browser = Browser(site.app)
+
+    moved, _ = await browser.look(f"/reset/{link}")
+    page, html = await browser.look("/reset")
+    answer = await post(browser, "/reset", password=ANOTHER)
+
+    assert (moved.status_code, moved.headers["Location"]) == (303, "/reset")
+    assert moved.headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+    assert moved.headers["Cache-Control"] == "no-store"
+    assert page.status_code == 200
+    token = link.partition(".")[2]
+    assert token not in html
+    line = next(line for line in browser.set_cookies if token in line)
+    assert line.startswith("__Secure-reset=")
+    assert {"Secure", "HttpOnly", "Path=/reset", "SameSite=Lax", "Max-Age=1800"} <= {
+        part.strip() for part in line.split(";")
+    }
+    assert answer == (303, "/login?reset=done")
+    assert browser.jar["__Secure-reset"] == "", "the link is used up, and gone from the browser"
+    assert not await signed_in(browser)
+
+
+async def test_the_page_of_an_app_shows_a_picture_the_policy_lets_through(
+    site: Furnished,
+) -> None:
+    browser = await site.visitor(Who.CLIENT)
+    await post(browser, "/account/security/app")
+
+    answer, html = await browser.look("/account/security/app")
+
+    assert answer.status_code == 200
+    start = html.index("<svg", html.index('class="qr"') - 60)
+    picture = html[start : html.index("</svg>", start)]
+    assert "<path" in picture
+    assert "style=" not in picture
+    assert "<script" not in picture
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_an_app_is_asked_for_at_the_door_of_programs(site: Furnished) -> None:
+    app = await an_app(site.house, site.developer)
+    body = {"email": site.developer.email, "password": PASSWORD}
+    browser = Browser(site.app)
+
+    without = await browser.ask("POST", f"{API}/auth/token", json=body)
+    with_it = await browser.ask("POST", f"{API}/auth/token", json={**body, "otp": app.shows()})
+
+    assert (await without.get_json())["code"] == "otp_required"
+    assert with_it.status_code in (200, 201)
+
+
+# The sockets
+
+
+class Wire:
+    """The house behind a real socket server, which hears what its relay tells."""
+
+    def __init__(self, house: MemoryHouse, url: str, sockets: Sockets) -> None:
+        self.house, self.url, self.sockets = house, url, sockets
+        self._live = SocketLive(sockets.server.manager)
+
+    async def listen(self, token: str) -> Ear:
+        ear = Ear()
+        await ear.client.connect(
+            self.url, headers={"Cookie": f"onehour=s.{token}"}, transports=["websocket"]
+        )
+        return ear
+
+    async def relay(self) -> None:
+        await self.house.run()
+        for told in self.house.live.told:
+            await self._live.tell(told.room, told.event, told.data)
+        self.house.live.told.clear()
+
+
+class Ear:
+    """One open page."""
+
+    def __init__(self) -> None:
+        self.client = socketio.AsyncClient(reconnection=False)
+        self.heard: list[str] = []
+        self.closed = asyncio.Event()
+        self.client.on("session:ended", self._ended)
+        self.client.on("disconnect", self._closed)
+
+    async def _ended(self, data: object) -> None:
+        self.heard.append("session:ended")
+
+    async def _closed(self, reason: object = None) -> None:
+        self.closed.set()
+
+    async def is_closed_soon(self) -> bool:
+        try:
+            await asyncio.wait_for(self.closed.wait(), timeout=1)
+        except TimeoutError:
+            return False
+        return True
+
+
+@pytest.fixture
+async def wire() -> AsyncIterator[Wire]:
+    house = MemoryHouse()
+    site = Site(base_url="http://127.0.0.1", secret_key="a secret for tests")
+    sockets = create_sockets(LocalManager(), house.services.sessions, site=site)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = Config()
+        config.bind = [f"fd://{os.dup(listener.fileno())}"]  # Hypercorn closes what it is given
+        config.errorlog = None
+        config.graceful_timeout = 0.2
+        stop = asyncio.Event()
+        app = socketio.ASGIApp(sockets.server)
+        serving = asyncio.create_task(serve(app, config, shutdown_trigger=stop.wait))
+        port = listener.getsockname()[1]
+        yield Wire(house, f"http://127.0.0.1:{port}", sockets)
+        stop.set()
+        await serving
+
+
+async def test_the_sockets_of_an_ended_session_are_told_and_closed_within_a_second(
+    wire: Wire,
+) -> None:
+    account = await a_member(wire.house)
+    here, there = await log_in(wire.house), await log_in(wire.house)
+    await wire.relay()
+    mine, theirs = await wire.listen(here.token), await wire.listen(there.token)
+
+    name = (await session_of(wire.house, there)).name
+    await wire.house.services.sessions.end(account.id, name, CALLER)
+    await wire.relay()
+
+    assert await theirs.is_closed_soon()
+    assert theirs.heard == ["session:ended"]
+    assert not mine.closed.is_set()
+    assert mine.heard == []
+    await mine.client.disconnect()
+
+
+async def test_suspending_somebody_closes_all_their_sockets_within_a_second(wire: Wire) -> None:
+    account, admin = await a_member(wire.house), await wire.house.admin()
+    pages = [await wire.listen((await log_in(wire.house)).token) for _ in range(2)]
+
+    await wire.house.services.administration.change(
+        account.id, by=admin, caller=CALLER, suspended=True
+    )
+    await wire.relay()
+
+    assert [await page.is_closed_soon() for page in pages] == [True, True]
+
+
+async def test_sockets_of_sessions_that_have_run_out_are_swept_away(wire: Wire) -> None:
+    await a_member(wire.house)
+    page, visitor = await wire.listen((await log_in(wire.house)).token), await wire.listen("x")
+
+    await wire.sockets.sweep()
+    assert not await page.is_closed_soon()
+    wire.house.clock.advance(14 * DAY)
+    await wire.sockets.sweep()
+
+    assert await page.is_closed_soon()
+    assert not visitor.closed.is_set(), "who is nobody may listen for free hours"
+    await visitor.client.disconnect()
+
+
+async def test_a_socket_whose_word_was_lost_is_swept_away(wire: Wire) -> None:
+    await a_member(wire.house)
+    signed = await log_in(wire.house)
+    page = await wire.listen(signed.token)
+
+    await wire.house.services.sessions.log_out(await session_of(wire.house, signed), CALLER)
+    wire.house.live.told.clear()  # the bus between the processes has lost it
+    await wire.sockets.sweep()
+
+    assert await page.is_closed_soon()
+
+
+async def test_a_session_that_waits_for_its_code_hears_nothing_of_the_account(wire: Wire) -> None:
+    account = await a_member(wire.house)
+    await wire.house.store.books.accounts.save(
+        replace(await _again(wire.house, account), two_factor=True)
+    )
+    page = await wire.listen((await log_in(wire.house)).token)
+
+    rooms = wire.sockets.server.manager.rooms["/"]
+
+    assert not [name for name in rooms if str(name).startswith(("account:", "session:"))]
+    await page.client.disconnect()
+
+
+async def _again(house: MemoryHouse, account: Account) -> Account:
+    return await house.store.books.accounts.get(account.id)

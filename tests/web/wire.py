@@ -1,0 +1,101 @@
+"""Sockets without a network: the site with its socket server, and browsers that open one."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import socketio
+
+from tests.web.cast import Cast, Person
+from tests.web.site import HOST
+from web.live import LocalManager
+from web.sockets import Handler, Sockets, create_sockets
+
+PATIENCE_S = 5
+OPEN = "40"
+EVENT = "421"
+"""A message (4) with an event (2) that wants an answer under the number 1; Socket.IO protocol 5."""
+ANSWER = "431"
+
+
+@dataclass
+class Wire:
+    """One open socket. `sid` is what the server calls it."""
+
+    sockets: Sockets
+    sent: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
+    told: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
+    sid: str = ""
+
+    async def send(self, event: str, data: object) -> dict[str, Any]:
+        """The server's answer to an event."""
+        self.say(EVENT + json.dumps([event, data]))
+        (told,) = json.loads((await self.next(ANSWER)).removeprefix(ANSWER))
+        assert isinstance(told, dict)
+        return told
+
+    def say(self, text: str) -> None:
+        self.sent.put_nowait({"type": "websocket.receive", "text": text})
+
+    async def next(self, begins: str) -> str:
+        """The next message of the server that begins so."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not (text := str((await self.told.get()).get("text"))).startswith(begins):
+                pass
+        return text
+
+    @property
+    def rooms(self) -> set[str]:
+        """What it hears of, beside what is for itself alone."""
+        return set(self.sockets.server.rooms(self.sid)) - {self.sid}
+
+
+@asynccontextmanager
+async def sockets_of(
+    made: Cast, added: Mapping[str, Handler] | None = None
+) -> AsyncIterator[Sockets]:
+    """The site's socket server, with more events if a test brings some."""
+    sessions, site = made.house.services.sessions, made.app.extensions["house"].site
+    sockets = create_sockets(LocalManager(), sessions, site=site, added=added)
+    yield sockets
+    if sockets.server.eio.service_task_handle:
+        await sockets.server.shutdown()
+
+
+@asynccontextmanager
+async def opened(sockets: Sockets, person: Person) -> AsyncIterator[Wire]:
+    """Somebody's browser opens a socket; a program sends its token along, too."""
+    wire = Wire(sockets)
+    wire.sent.put_nowait({"type": "websocket.connect"})
+    asgi = socketio.ASGIApp(sockets.server)
+    served = asyncio.create_task(asgi(_scope(person), wire.sent.get, wire.told.put))
+    await wire.next("0")
+    wire.say(OPEN)
+    wire.sid = json.loads((await wire.next(OPEN)).removeprefix(OPEN))["sid"]
+    yield wire
+    wire.sent.put_nowait({"type": "websocket.disconnect"})
+    await served
+
+
+def _scope(person: Person) -> dict[str, Any]:
+    cookies = "; ".join(f"{name}={value}" for name, value in person.browser.jar.items())
+    return {
+        "type": "websocket",
+        "asgi": {"version": "3.0"},
+        "path": "/socket.io/",
+        "raw_path": b"/socket.io/",
+        "query_string": b"EIO=4&transport=websocket",
+        "scheme": "wss",
+        "headers": [
+            (b"host", HOST.encode()),
+            (b"connection", b"Upgrade"),
+            (b"upgrade", b"websocket"),
+            (b"cookie", cookies.encode()),
+            (b"authorization", f"Bearer {person.token}".encode()),
+        ],
+    }
