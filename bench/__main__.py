@@ -1,5 +1,8 @@
 """`python -m bench`: what the house does per second and per CPU millisecond, beside bare Motor.
 
+Three tables follow: log-ins (`logins.py`), round trips (`trips.py`), and what the time of an
+answer tells (`timing.py`).
+
 Every row names the work, how often it was done per second, half and 99 % of the answers'
 times, the web server's own CPU time per request, and the time the bare database operations
 take that the same work needs at least, measured in the same run with one caller.
@@ -18,9 +21,12 @@ from pathlib import Path
 from bench.bare import Bare
 from bench.effects import effects_per_second
 from bench.growth import search_ms
+from bench.logins import log_ins
 from bench.scenarios import Market, scenarios
 from bench.stage import Stage
 from bench.table import Row, print_table
+from bench.timing import timing
+from bench.trips import round_trips
 
 SEARCHED = 10_000
 
@@ -59,7 +65,10 @@ async def measure(folder: Path, given: argparse.Namespace) -> None:
                         print(".", end="", flush=True)
         print()
         print_table(rows)
-        await effects_per_second(stage, market)
+        await log_ins(stage, market, folder)
+        await timing(stage, market)
+        await round_trips(stage, market)
+        await effects_per_second(stage, market)  # last: its worker would compete with the others
 
 
 if __name__ == "__main__":

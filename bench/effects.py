@@ -19,9 +19,8 @@ LOOK_S = 0.2
 async def effects_per_second(stage: Stage, market: Market) -> None:
     """Effects that tell a browser, which is the least any effect does, with one worker."""
     rows = market.database.effects
-    await rows.update_many(
-        {"state": "ready"}, {"$set": {"state": "void"}}
-    )  # of the bookings before
+    over = {"state": "void", "next_at": None}  # what bookings and log-ins before have left
+    await rows.update_many({"state": "ready"}, {"$set": over})
     worker = await stage.start("worker", "worker")
     await asyncio.sleep(4)
     now, effects = SystemClock().now(), market.store.books.effects

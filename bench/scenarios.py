@@ -15,17 +15,11 @@ import psutil
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 
 from adapters.mongo.store import MongoStore
-from adapters.system.accounts import BcryptPasswords
 from adapters.system.clock import SystemClock
 from bench.load import Figures, Request, load
+from bench.people import API, PASSWORD, people
 from bench.stage import Stage
-from core.accounts import Account, AccountId, Role
-from core.clients import Client, ClientId
 from ports.scheduling import Waker
-from ports.store import Books
-
-API = "/api/v1"
-PASSWORD = "measured-in-milliseconds"
 
 
 class Silent(Waker):
@@ -52,7 +46,7 @@ class Market:
         client, name = database_of(stage)
         store = MongoStore(client, name, SystemClock(), Silent())
         database = client[name]
-        emails = [await _client(store, stage, number) for number in range(clients)]
+        emails = await people(store, stage, "client", clients, rounds=4)
         found = await database.developers.find({}, {"availability.timezone": 1}).to_list(None)
         starts = {each["_id"]: _tuesday_noon(each["availability"]["timezone"]) for each in found}
         market = cls(stage, store, database, list(starts), starts, emails)
@@ -163,24 +157,6 @@ async def _book_and_pay(market: Market, count: int) -> list[tuple[str, str, int]
             )
             made.append((booking["payment"]["id"], order, number))
     return made
-
-
-async def _client(store: MongoStore, stage: Stage, number: int) -> str:
-    email = f"client{number}@bench.example.com"
-    pepper = stage.environ["ONEHOUR_SECRET_KEY"]
-    hashed = await BcryptPasswords(pepper=pepper, rounds=4).hash(PASSWORD)
-    now = SystemClock().now()
-    account = Account(
-        AccountId(f"acc_bench{number}"), email, f"Client {number}", frozenset({Role.CLIENT}),
-        hashed, "Asia/Kolkata", now, now,
-    )  # fmt: skip
-
-    async def add(books: Books) -> None:
-        await books.accounts.add(account)
-        await books.clients.add(Client(ClientId(f"cli_bench{number}"), account.id, account.name))
-
-    await store.transact(add)
-    return email
 
 
 async def _session(base_url: str, email: str) -> dict[str, str]:

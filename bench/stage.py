@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Self
@@ -68,9 +68,19 @@ class Stage:
         return psutil.Process((await self._begin(self._cli(*arguments[1:]))).pid)
 
     @asynccontextmanager
-    async def web(self, processes: int) -> AsyncIterator[list[psutil.Process]]:
-        """The web server, with the processes whose CPU time counts."""
-        child = await self._spawn(self._cli("web", "--processes", str(processes)))
+    async def web(
+        self,
+        processes: int = 1,
+        *,
+        lags: Path | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> AsyncIterator[list[psutil.Process]]:
+        """The web server, with the processes whose CPU time counts; `settings` are changed for
+        it, and with `lags` its one process keeps the lags of its loop there (`bench/lag.py`)."""
+        command = self._cli("web", "--processes", str(processes))
+        if lags:
+            command = (sys.executable, "-m", "bench.lag", str(lags))
+        child = await self._spawn(command, settings)
         try:
             await self._until_ready()
             parent = psutil.Process(child.pid)
@@ -92,9 +102,12 @@ class Stage:
         self._children.append(process)
         return process
 
-    async def _spawn(self, command: tuple[str, ...]) -> asyncio.subprocess.Process:
+    async def _spawn(
+        self, command: tuple[str, ...], settings: Mapping[str, str] | None = None
+    ) -> asyncio.subprocess.Process:
+        environ = {**self.environ, **(settings or {})}
         return await asyncio.create_subprocess_exec(
-            *command, env=self.environ, stdout=asyncio.subprocess.DEVNULL
+            *command, env=environ, stdout=asyncio.subprocess.DEVNULL
         )
 
     @staticmethod

@@ -1,0 +1,176 @@
+"""How many log-ins a second one web process does, and what everybody else waits meanwhile.
+
+The flood is what production meets: hashes of today's cost, right and wrong passwords, clients
+without a second factor and developers with one, each from an address of its own, so that no door
+shuts. Beside it light requests are sent at a steady pace whether or not earlier ones have been
+answered, and their time counts from the moment they should have been sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.system.passwords import THREADS, BcryptPasswords
+from bench.lag import lags_ms
+from bench.load import Connection, Figures, Request
+from bench.machine import Reading
+from bench.people import API, PASSWORD, WRONG, Form, people
+from bench.scenarios import Market
+from bench.stage import Stage
+
+ROUNDS = 12
+CALLERS = 16
+QUIET_S = 6.0
+FLOOD_S = 20.0
+BARE_S = 4.0
+SETTLE_S = 3.0
+"""Before anything counts: connections open, the threads have work."""
+SETTINGS = {"ONEHOUR_BCRYPT_ROUNDS": str(ROUNDS), "ONEHOUR_TRUSTED_PROXIES": "1"}
+HEAD = (
+    f"{'beside':<24}{'at a pace of':>14}{'p50 ms':>9}{'p99 ms':>9}{'max ms':>9}"
+    f"{'in a flood: p50':>17}{'p99 ms':>9}{'max ms':>9}{'failed':>8}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """A request of somebody else, sent `per_second` times."""
+
+    name: str
+    per_second: int
+    make: Callable[[int], Request]
+
+
+async def log_ins(stage: Stage, market: Market, folder: Path) -> None:
+    """Prints what one web process does, and what two bare threads would."""
+    clients = await people(market.store, stage, "flood", 400, rounds=ROUNDS)
+    developers = await people(market.store, stage, "floodfactor", 100, rounds=ROUNDS, factor=True)
+    lags = folder / "lags"
+    bare = await bare_hashes_per_second()
+    async with stage.web(lags=lags, settings=SETTINGS):
+        make = _forms(await Form.load(stage.base_url), clients, developers)
+        light = _light(market)
+        _, quiet, quiet_span = await _measure(stage.base_url, light, None, QUIET_S)
+        begun = Reading.take()
+        flood, busy, busy_span = await _measure(stage.base_url, light, make, FLOOD_S)
+        ours, others = Reading.take().cores_since(begun)
+    print(
+        f"\nlog-ins at cost {ROUNDS}, {CALLERS} callers: {flood.per_second:.1f}/s, p50 "
+        f"{flood.percentile(50):,.0f} ms, {flood.failed} failed; "
+        f"bare bcrypt in {THREADS} threads, for nobody: {bare:.1f}/s"
+    )
+    print(f"the flood and all it needs kept {ours:.1f} cores busy, other work {others:.1f}")
+    print(HEAD + "\n" + "-" * len(HEAD))
+    for each, before, after in zip(light, quiet, busy, strict=True):
+        _print(each.name, f"{each.per_second}/s", before, after)
+    _print("the loop's own lag", "200/s", *(_lag(lags, s) for s in (quiet_span, busy_span)))
+
+
+async def bare_hashes_per_second() -> float:
+    """What the hashing threads do for nobody: no answer, no database, no loop to share with."""
+    passwords = BcryptPasswords(pepper="nobody's", rounds=ROUNDS)
+    done, end = 0, time.perf_counter() + BARE_S
+
+    async def hash_on() -> None:
+        nonlocal done
+        while time.perf_counter() < end:
+            await passwords.hash(PASSWORD)
+            done += 1
+
+    began = time.perf_counter()
+    await asyncio.gather(*(hash_on() for _ in range(THREADS)))
+    return done / (time.perf_counter() - began)
+
+
+def _forms(form: Form, clients: list[str], developers: list[str]) -> Callable[[int], Request]:
+    """Of eight: three right and three wrong of clients, one right and one wrong of developers."""
+
+    def make(number: int) -> Request:
+        crowd = developers if number % 4 == 3 else clients
+        email = crowd[number // 8 % len(crowd) if number % 4 == 3 else number % len(crowd)]
+        password = PASSWORD if number % 8 < 4 else WRONG
+        return form.post("/auth/login", {"email": email, "password": password}, caller=number)
+
+    return make
+
+
+def _light(market: Market) -> list[Light]:
+    ids = market.developers
+    return [
+        Light("/healthz", 50, lambda _: Request("GET", "/healthz")),
+        Light("search", 25, lambda _: Request("GET", f"{API}/developers?limit=20")),
+        Light(
+            "profile", 25,
+            lambda n: Request("GET", f"{API}/developers/{ids[n * 7 % len(ids)]}"),
+        ),
+    ]  # fmt: skip
+
+
+async def _measure(
+    base_url: str, light: list[Light], flood: Callable[[int], Request] | None, seconds: float
+) -> tuple[Figures, list[Figures], tuple[float, float]]:
+    """The flood's figures, those of each light request, and the span in which they were sent."""
+    logged_in, numbers = Figures(), itertools.count()
+    since = time.perf_counter() + SETTLE_S
+    until = since + seconds
+
+    async def log_in_on(make: Callable[[int], Request]) -> None:
+        connection = Connection(base_url)
+        while (sent := time.perf_counter()) < until:
+            number = next(numbers)
+            status, _ = await connection.ask(make(number))
+            if (now := time.perf_counter()) > since and now <= until:
+                logged_in.times_ms.append(1000 * (now - sent))
+                logged_in.failed += status != (200 if number % 8 < 4 else 401)
+        connection.close()
+
+    async with asyncio.TaskGroup() as everybody:
+        for _ in range(CALLERS if flood else 0):
+            everybody.create_task(log_in_on(flood))  # type: ignore[arg-type]
+        paced = [everybody.create_task(_paced(base_url, one, since, until)) for one in light]
+    logged_in.seconds = seconds
+    return logged_in, [task.result() for task in paced], (since, until)
+
+
+async def _paced(base_url: str, light: Light, since: float, until: float) -> Figures:
+    """An open loop: the next is sent on time, however late the one before is answered."""
+    figures = Figures(seconds=until - since)
+    free = deque(Connection(base_url) for _ in range(4))
+
+    async def ask(number: int, due: float) -> None:
+        # In turn: a server closes what is idle for seconds.
+        connection = free.popleft() if free else Connection(base_url)
+        status, _ = await connection.ask(light.make(number))
+        free.append(connection)
+        if due >= since:
+            figures.times_ms.append(1000 * (time.perf_counter() - due))
+            figures.failed += status != 200
+
+    async with asyncio.TaskGroup() as sent:
+        for number in itertools.count():
+            due = since - SETTLE_S + 0.2 + number / light.per_second
+            if due >= until:
+                break
+            await asyncio.sleep(due - time.perf_counter())
+            sent.create_task(ask(number, due))
+    for connection in free:
+        connection.close()
+    return figures
+
+
+def _lag(file: Path, span: tuple[float, float]) -> Figures:
+    return Figures(times_ms=lags_ms(file, *span))
+
+
+def _print(name: str, pace: str, quiet: Figures, busy: Figures) -> None:
+    columns = "".join(
+        f"{f.percentile(50):>{width}.1f}{f.percentile(99):>9.1f}{max(f.times_ms, default=0):>9.1f}"
+        for f, width in ((quiet, 9), (busy, 17))
+    )
+    print(f"{name:<24}{pace:>14}{columns}{quiet.failed + busy.failed:>8}")

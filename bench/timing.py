@@ -1,0 +1,117 @@
+"""Whether the time of an answer tells who has an account (OWASP ASVS 5.0, V6.3.8).
+
+Each question is asked about an address with an account and about one without, in turns, of the
+real web server at bcrypt's cost 10; every address and every caller comes once, so that no door
+shuts. The interval says where the difference of the medians lies, at 95 %: a machine with other
+work needs many samples to tell 2 ms, so the quickest tenths are compared, too.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bench.load import Connection, Request
+from bench.people import PASSWORD, WRONG, Form, people
+from bench.scenarios import Market
+from bench.stage import Stage
+
+ROUNDS = 10
+SAMPLES = 200
+WARM = 10
+SETTINGS = {"ONEHOUR_BCRYPT_ROUNDS": str(ROUNDS), "ONEHOUR_TRUSTED_PROXIES": "1"}
+HEAD = (
+    f"{'what the time tells':<28}{'account: ms':>12}{'none: ms':>10}{'apart ms':>10}"
+    f"{'95 % interval':>18}{'apart':>9}{'quickest tenth':>16}{'failed':>8}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`make` gets an address, and a number for the caller; `status` is the answer to both."""
+
+    name: str
+    make: Callable[[str, int], Request]
+    status: int
+
+
+async def timing(stage: Stage, market: Market, samples: int = SAMPLES) -> None:
+    """Prints the medians of each question and how far they are apart."""
+    known = await people(market.store, stage, "timing", samples + WARM, rounds=ROUNDS)
+    print(f"\n{HEAD}\n{'-' * len(HEAD)}")
+    async with stage.web(settings=SETTINGS):
+        form = await Form.load(stage.base_url)
+        connection = Connection(stage.base_url)
+        for place, question in enumerate(_questions(form)):
+            unknown = [f"{place}-nobody{n}@bench.example.com" for n in range(len(known))]
+            await _ask(connection, question, known, unknown, first=place * 100_000)
+        connection.close()
+
+
+def _questions(form: Form) -> list[Question]:
+    def log_in(email: str, caller: int) -> Request:
+        body = {"email": email, "password": WRONG}
+        return form.post("/auth/login", body, caller=caller)
+
+    def forgot(email: str, caller: int) -> Request:
+        return form.post("/auth/password/forgot", {"email": email}, caller=caller)
+
+    def register(email: str, caller: int) -> Request:
+        body = {
+            "role": "client", "name": "Meera Krishnan", "email": email, "password": PASSWORD,
+            "timezone": "Asia/Kolkata",
+        }  # fmt: skip
+        return form.post("/auth/register", body, caller=caller)
+
+    return [
+        Question("log-in, wrong password", log_in, 401),
+        Question("password forgotten", forgot, 202),
+        Question("registering", register, 201),
+    ]
+
+
+async def _ask(
+    connection: Connection, question: Question, known: list[str], unknown: list[str], *, first: int
+) -> None:
+    times: dict[bool, list[float]] = {True: [], False: []}
+    failed, dice = 0, random.Random(1)
+    for number, pair in enumerate(zip(known, unknown, strict=True)):
+        turns = [(True, pair[0]), (False, pair[1])]
+        dice.shuffle(turns)
+        for turn, (has_account, email) in enumerate(turns):
+            request = question.make(email, first + 2 * number + turn)
+            sent = time.perf_counter()
+            status, _ = await connection.ask(request)
+            if number >= WARM:
+                times[has_account].append(1000 * (time.perf_counter() - sent))
+                failed += status != question.status
+    _print(question.name, times[True], times[False], failed)
+
+
+def _print(name: str, account: list[float], none: list[float], failed: int) -> None:
+    with_one, without = statistics.median(account), statistics.median(none)
+    low, high = interval(account, none)
+    print(
+        f"{name:<28}{with_one:>12.2f}{without:>10.2f}{with_one - without:>+10.2f}"
+        f"{f'{low:+.2f} to {high:+.2f}':>18}{100 * (with_one / without - 1):>+8.1f}%"
+        f"{_quick(account) - _quick(none):>+16.2f}{failed:>8}"
+    )
+
+
+def _quick(times: list[float]) -> float:
+    """What nine in ten take longer than: a busy machine only ever adds."""
+    return statistics.quantiles(times, n=10)[0]
+
+
+def interval(account: list[float], none: list[float], times: int = 1000) -> tuple[float, float]:
+    """Where the difference of two medians lies, at 95 %: by drawing the samples again."""
+    dice = random.Random(1)
+    apart = sorted(
+        statistics.median(dice.choices(account, k=len(account)))
+        - statistics.median(dice.choices(none, k=len(none)))
+        for _ in range(times)
+    )
+    return apart[times // 40], apart[-times // 40 - 1]
