@@ -28,7 +28,7 @@ def main(settings: Settings) -> None:
 async def _verify(settings: Settings) -> str:
     container = build(settings)
     try:
-        key = chain_key(settings.secret_key.encode())
+        key = chain_key(settings.lasting_key.encode())
         return await verify(container.store(), container.clock(), key)
     finally:
         await close(container)

@@ -150,11 +150,11 @@ def token_signer(settings: Settings) -> JoseSigner:
 
 
 def passwords(settings: Settings) -> BcryptPasswords:
-    return BcryptPasswords(pepper=settings.secret_key, rounds=settings.bcrypt_rounds)
+    return BcryptPasswords(pepper=settings.lasting_key, rounds=settings.bcrypt_rounds)
 
 
 def authenticator(settings: Settings) -> TotpAuthenticator:
-    return TotpAuthenticator(settings.secret_key.encode(), issuer="1HourDeveloper")
+    return TotpAuthenticator(settings.lasting_key.encode(), issuer="1HourDeveloper")
 
 
 def services(settings: Settings, ports: Ports) -> Services:
@@ -164,6 +164,7 @@ def services(settings: Settings, ports: Ports) -> Services:
         site=settings.base_url,
         provider=settings.payments,
         key=settings.secret_key.encode(),
+        lasting_key=settings.lasting_key.encode(),
     )
 
 

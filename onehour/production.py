@@ -30,11 +30,13 @@ def check_production(settings: Settings) -> None:
 
 
 def _check_keys(settings: Settings) -> None:
-    if len(settings.secret_key) < SECRET_MINIMUM or EXAMPLE in settings.secret_key:
-        raise WrongSetting(
-            f"In production ONEHOUR_SECRET_KEY must be {SECRET_MINIMUM} or more characters"
-            " nobody can guess."
-        )
+    for name in ("secret_key", "lasting_key"):
+        key = getattr(settings, name)
+        if len(key) < SECRET_MINIMUM or EXAMPLE in key:
+            raise WrongSetting(
+                f"In production ONEHOUR_{name.upper()} must be {SECRET_MINIMUM} or more characters"
+                " nobody can guess."
+            )
     if urlsplit(settings.base_url).scheme != "https":
         raise WrongSetting(
             "In production ONEHOUR_BASE_URL must be the https:// address of the site."

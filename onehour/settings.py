@@ -52,6 +52,7 @@ class Settings:
     data_dir: Path = setting(values.folder(), "./data")
     base_url: str = setting(values.url("http", "https"))  # type: ignore[assignment]
     secret_key: str = setting(values.text(), secret=True)
+    lasting_key: str = setting(values.text(), secret=True)
     token_keys: tuple[tuple[str, str], ...] = setting(values.named_secrets(), secret=True)
     log_level: str = setting(values.choice("debug", "info", "warning", "error"), "info")
     trusted_proxies: int = setting(values.number(0, 9), "0")
@@ -144,6 +145,7 @@ def _read(texts: Mapping[str, str]) -> dict[str, Any]:
     found["base_url"] = found["base_url"] or f"http://127.0.0.1:{found['port']}"
     if not found["secret_key"] and found["env"] == "development":
         found["secret_key"] = _kept_secret(found["data_dir"] / "secret-key")
+    found["lasting_key"] = found["lasting_key"] or found["secret_key"]
     return found
 
 

@@ -53,10 +53,11 @@ def build_services(
     site: str,
     provider: str,
     key: bytes,
+    lasting_key: bytes = b"",
     more_effects: Mapping[str, Handler] | None = None,
 ) -> Services:
     """`site` is our own address, `provider` the gateway new payments use, `key` signs codes and
-    seals the audit trail."""
+    may change; `lasting_key` seals the audit trail and stays, by default the same."""
     store, clock = ports.store, ports.clock
     held = HeldMoney(clock, policy, ports.extensions)
     settling = Settling(held, clock, policy, ports.extensions)
@@ -72,7 +73,7 @@ def build_services(
         store, ports.mailer, entrance.passwords.maker, entrance.passwords, clock, site
     )
     live = LiveService(ports.live, ports.extensions)
-    audit = AuditService(store, chain_key(key))
+    audit = AuditService(store, chain_key(lasting_key or key))
     handlers: dict[str, Handler] = {
         "audit.record": audit.record,
         "accounts.mail": letters.about_account,

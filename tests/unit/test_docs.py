@@ -97,12 +97,16 @@ async def test_the_plugin_of_five_minutes_works() -> None:
         await house.hold(client, developer, hours=1)
 
 
-def test_the_production_example_is_complete_but_for_the_key() -> None:
+def test_the_production_example_is_complete_but_for_the_keys() -> None:
     example = ROOT / "deploy" / ".env.production"
     with pytest.raises(WrongSetting, match="ONEHOUR_SECRET_KEY"):
         Settings.load({}, example)
 
-    settings = Settings.load({"ONEHOUR_SECRET_KEY": "k" * 32}, example)
+    secret = {"ONEHOUR_SECRET_KEY": "k" * 32}
+    with pytest.raises(WrongSetting, match="ONEHOUR_LASTING_KEY"):
+        Settings.load(secret, example)
+
+    settings = Settings.load({**secret, "ONEHOUR_LASTING_KEY": "l" * 32}, example)
 
     assert settings.in_production
     assert settings.base_url == "https://hours.example.com"
