@@ -7,6 +7,24 @@ import logging
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
+class OneLine(logging.Formatter):
+    """A message is one line, so that nobody can forge another by what they send (ASVS 5.0,
+    16.4.1). The trace of a failure, which is ours, stays as it is."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        record.message = "".join(
+            mark if mark.isprintable() else mark.encode("unicode_escape").decode()
+            for mark in record.message
+        )
+        return super().formatMessage(record)
+
+
+def line_by_line() -> logging.Formatter:
+    return OneLine(FORMAT)
+
+
 def log_to_stderr(level: str) -> None:
     """For the start of a process; `level` as in `Settings.log_level`."""
-    logging.basicConfig(level=level.upper(), format=FORMAT)
+    handler = logging.StreamHandler()
+    handler.setFormatter(line_by_line())
+    logging.basicConfig(level=level.upper(), handlers=[handler])

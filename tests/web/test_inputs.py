@@ -1,0 +1,115 @@
+"""What people and programs send is data: it names no field we did not ask for, runs nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from markupsafe import escape
+
+from core.accounts import Role
+from tests.house import CALLER, PASSWORD
+from tests.web.site import Furnished, furnished
+from web.access import Access, Who
+from web.cookies import HEADER
+
+OPERATORS = ({"$ne": ""}, {"$gt": ""}, {"$regex": ".*"}, ["x"], {"$where": "1"}, {"a.b": 1})
+HOSTILE = (
+    "{{31337*1000}}", "{% for x in y %}", "${31337*1000}", "<script>alert(1)</script>",
+    '"><img src=x onerror=1>', "{0.__class__}", "%(name)s",
+)  # fmt: skip
+
+
+@pytest.fixture
+async def site() -> Furnished:
+    return await furnished()
+
+
+async def writes(site: Furnished) -> Iterator[tuple[str, str, Access, dict[str, Any]]]:
+    """Method, path, callers and the body's fields of every route that takes JSON."""
+    browser = await site.visitor()
+    described = await (await browser.ask("GET", "/api/v1/openapi.json")).get_json()
+    fields = {
+        (method.upper(), path): operation["requestBody"]["content"]["application/json"]["schema"]
+        for path, operations in described["paths"].items()
+        for method, operation in operations.items()
+        if "application/json" in operation.get("requestBody", {}).get("content", {})
+    }
+    found = []
+    for rule, access in site.rules():
+        named = "".join(f"{{{part}}}" if var else part for var, part in rule._trace)
+        for method in rule.methods or ():
+            schema = fields.get((method, named.removeprefix("|")))
+            if schema and "properties" in schema:
+                found.append((method, site.path(rule), access, schema["properties"]))
+    assert len(found) > 20
+    return iter(found)
+
+
+async def send(site: Furnished, method: str, path: str, access: Access, body: Any) -> Any:
+    browser = await site.visitor(access)
+    before = site.changes
+    answer = await browser.ask(method, path, json=body, headers={HEADER: browser.token})
+    return answer, site.changes - before
+
+
+async def test_requirement_30_no_route_takes_a_field_it_does_not_name(site: Furnished) -> None:
+    for method, path, access, _ in await writes(site):
+        for field in ("roles", "is_admin", "version", "email_verified_at", "__proto__", "$set"):
+            answer, changed = await send(site, method, path, access, {f"x_{field}": 1, field: 1})
+
+            assert (method, path, answer.status_code) == (method, path, 422)
+            assert changed == 0, (path, field)
+
+
+async def test_requirement_31_no_operator_of_the_database_gets_in_by_a_field(
+    site: Furnished,
+) -> None:
+    for method, path, access, fields in await writes(site):
+        texts = [name for name, schema in fields.items() if schema.get("type") == "string"]
+        for name in texts:
+            for operator in OPERATORS:
+                answer, changed = await send(site, method, path, access, {name: operator})
+
+                assert (method, path, answer.status_code) == (method, path, 422)
+                assert changed == 0, (path, name, operator)
+
+
+async def test_requirement_31_nor_by_the_query(site: Furnished) -> None:
+    for method, path, access in site.routes(safe=True):
+        if not path.startswith("/api/v1/"):
+            continue
+        browser = await site.visitor(access)
+        for query in ("cursor[$ne]=x", "email[$gt]=", "limit[$gt]=1", "q[$regex]=.*"):
+            answer = await browser.ask(method, f"{path}?{query}")
+            assert answer.status_code < 500, (path, query)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_requirements_33_and_34_what_somebody_types_is_shown_as_it_is(
+    site: Furnished, text: str
+) -> None:
+    house = site.house
+    await house.services.accounts.register(
+        role=Role.CLIENT, name=text, email="mallory@example.com", password=PASSWORD,
+        timezone="UTC", caller=CALLER,
+    )  # fmt: skip
+    await house.run()
+    await house.services.accounts.update(site.client.id, name=text, timezone="UTC")
+    client, admin = await site.visitor(Who.CLIENT), await site.visitor(Who.ADMIN)
+
+    pages = [
+        (await client.look("/account"))[1],
+        (await client.look("/welcome"))[1],
+        (await admin.look("/admin"))[1],
+        (await admin.look(f"/admin/people/{site.client.id}"))[1],
+        (await client.look(f"/login?next={text}"))[1],
+        *(mail.html for mail in house.mailer.sent),
+    ]
+
+    assert str(escape(text)) in pages[0]
+    for page in pages:
+        assert "31337000" not in page
+        assert "<script>alert(1)" not in page
+        assert "<img src=x" not in page
