@@ -126,16 +126,20 @@ class AdministrationService:
             password_short=len(password) < self.policy.password_minimum,
         )
 
-        async def step(books: Books) -> None:
-            if await books.accounts.find_by_email(folded):
+        async def step(books: Books) -> Account:
+            found = await books.accounts.find_by_email(folded)
+            if found and found.email_verified:
                 raise EmailTaken
-            await books.accounts.add(account)
-            await books.effects.add(
-                self.signing.note(account, caller, "admin_created", actor="house")
-            )
+            if found:  # typed by somebody who never confirmed it: it is in nobody's way
+                await self.signing.end_all(books, found.id)
+                claimed = replace(account, id=found.id, version=found.version)
+                made = await books.accounts.save(claimed)
+            else:
+                made = await books.accounts.add(account)
+            await books.effects.add(self.signing.note(made, caller, "admin_created", actor="house"))
+            return made
 
-        await self.store.transact(step)
-        return account
+        return await self.store.transact(step)
 
 
 def _what(before: Account, after: Account) -> str:

@@ -17,6 +17,7 @@ from core.accounts import (
     EmailUnverified,
     Role,
     Suspended,
+    WrongPassword,
 )
 from core.audit import Entry
 from core.errors import Invalid, NotFound
@@ -117,6 +118,23 @@ async def test_an_address_has_one_account_also_of_two_made_at_once(house: Memory
     assert sorted(type(one).__name__ for one in made) == ["Account", "EmailTaken"]
     with pytest.raises(EmailTaken):
         await create(house)
+
+
+async def test_who_typed_an_address_and_never_confirmed_it_is_in_nobodys_way(
+    house: MemoryHouse,
+) -> None:
+    await house.services.accounts.register(
+        role=Role.CLIENT, name="Mallory", email="asha@example.com", password=PASSWORD,
+        timezone="UTC", caller=CALLER,
+    )  # fmt: skip
+
+    asha = await create(house)
+
+    assert (asha.name, set(asha.roles)) == ("Asha", {Role.ADMIN})
+    with pytest.raises(WrongPassword):
+        await house.services.sessions.log_in(
+            email="asha@example.com", password=PASSWORD, caller=CALLER
+        )
 
 
 async def test_suspending_ends_every_session_and_takes_the_profile_down(office: Office) -> None:
