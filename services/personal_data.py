@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from core.accounts import ERASED_NAME, Account, AccountId
 from core.audit import ADMIN, HOUSE, PROVIDER, Entry
@@ -17,7 +17,7 @@ from core.jobs import Job
 from core.payments import PaymentId
 from core.policy import HOUR
 from core.sessions import Caller
-from core.transactions import earnings
+from core.transactions import Transaction, earnings
 from ports.clock import Clock
 from ports.store import Books, Store
 from services.effects import Later
@@ -25,6 +25,8 @@ from services.signing import Signing
 from services.throttling import counters_of
 
 PAGE = 100
+Item = TypeVar("Item")
+Page = tuple[Sequence[Item], str | None]
 OPEN = (Status.HELD, Status.REQUESTED, Status.CONFIRMED)
 ALL = tuple(Status)
 AGAIN = HOUR
@@ -67,7 +69,7 @@ class PersonalDataService:
             "payments": [
                 asdict(await books.payments.get(PaymentId(b.payment_id))) for b in bookings
             ],
-            "transactions": [asdict(t) async for t in self._transactions(sides)],
+            "transactions": [asdict(t) async for t in _transactions(books, sides)],
             "sessions": [_without(asdict(s), "id", "csrf_seed") for s in sessions],
             "sign_ins_elsewhere": [asdict(identity) for identity in identities],
             "activity": [_told(entry) for entry in activity],
@@ -111,15 +113,11 @@ class PersonalDataService:
             )
 
     async def _earned(self, books: Books, developer_id: str) -> int:
-        total, cursor = 0, None
-        while True:
-            entries, cursor = await books.transactions.of_account(
-                (developer_id,), limit=PAGE, cursor=cursor
-            )
-            mine = earnings(developer_id)
-            total += sum(x.amount.amount for e in entries for x in e.lines if x.account == mine)
-            if cursor is None:
-                return total
+        mine = earnings(developer_id)
+        total = 0
+        async for entry in _transactions(books, (developer_id,)):
+            total += sum(line.amount.amount for line in entry.lines if line.account == mine)
+        return total
 
     async def _leave(self, books: Books, account: Account) -> None:
         developer = await books.developers.find_by_account(account.id)
@@ -153,38 +151,30 @@ class PersonalDataService:
         if alive:
             raise Later(self.clock.now() + AGAIN)
 
-    async def _jobs(self, account_id: str) -> AsyncIterator[Job]:
-        cursor = None
-        while True:
-            found, cursor = await self.store.books.jobs.of_account(
-                account_id, limit=PAGE, cursor=cursor
-            )
-            for job in found:
-                yield job
-            if cursor is None:
-                return
+    def _jobs(self, account_id: str) -> AsyncIterator[Job]:
+        jobs = self.store.books.jobs
+        return _every(lambda cursor: jobs.of_account(account_id, limit=PAGE, cursor=cursor))
 
-    async def _bookings(self, account_id: AccountId) -> AsyncIterator[Booking]:
-        cursor = None
-        while True:
-            found, cursor = await self.store.books.bookings.of_account(
-                account_id, statuses=ALL, limit=PAGE, cursor=cursor
-            )
-            for booking in found:
-                yield booking
-            if cursor is None:
-                return
+    def _bookings(self, account_id: AccountId) -> AsyncIterator[Booking]:
+        bookings = self.store.books.bookings
+        return _every(
+            lambda cursor: bookings.of_account(account_id, statuses=ALL, limit=PAGE, cursor=cursor)
+        )
 
-    async def _transactions(self, sides: tuple[str, ...]) -> AsyncIterator[Any]:
-        cursor = None
-        while sides:
-            entries, cursor = await self.store.books.transactions.of_account(
-                sides, limit=PAGE, cursor=cursor
-            )
-            for entry in entries:
-                yield entry
-            if cursor is None:
-                return
+
+async def _every(page: Callable[[str | None], Awaitable[Page[Item]]]) -> AsyncIterator[Item]:
+    """One by one, page after page."""
+    cursor: str | None = None
+    while True:
+        found, cursor = await page(cursor)
+        for one in found:
+            yield one
+        if cursor is None:
+            return
+
+
+def _transactions(books: Books, sides: tuple[str, ...]) -> AsyncIterator[Transaction]:
+    return _every(lambda cursor: books.transactions.of_account(sides, limit=PAGE, cursor=cursor))
 
 
 def _forgetting(booking: Booking, account_id: str) -> Callable[[Books], Awaitable[None]]:
