@@ -105,7 +105,7 @@ class PasswordService:
             right = await self.passwords.matches(current, account.password_hash)
             await self.doors.refuse_shut(doors)  # looked at again, as at the log-in
             if not right:
-                await self.doors.failed(doors)
+                await self.doors.failed(doors, account.email)
                 raise WrongPassword("This is not your current password.")
             if current == new:
                 raise Invalid(password=SAME)

@@ -71,7 +71,11 @@ class SessionService:
         # Looked at again: of many guesses at once, those hashed after the tenth learn nothing.
         tried_before = await self.doors.refuse_shut(doors)
         if account is None or not right:
-            await self._wrong(doors, account, caller)
+            shut = await self.doors.failed(doors, folded)
+            if shut and account:
+                await self.store.books.effects.add(
+                    self.signing.note(account, caller, "sign_in_refused", actor="somebody")
+                )
             raise WrongPassword
         if tried_before:  # else an ordinary log-in would wait for a write of nothing
             await self.doors.forgive(doors[0])
@@ -84,13 +88,6 @@ class SessionService:
         if account.password_hash and self.passwords.outdated(account.password_hash):
             account = await self._renew_hash(account, password)
         return account
-
-    async def _wrong(self, doors: Sequence[str], account: Account | None, caller: Caller) -> None:
-        shut = await self.doors.failed(doors)
-        if shut and account:
-            await self.store.books.effects.add(
-                self.signing.note(account, caller, "sign_in_refused", actor="somebody")
-            )
 
     async def _confirm_first(self, account: Account, caller: Caller) -> None:
         """Another code, for a browser: no program has a page to enter it on."""

@@ -22,6 +22,7 @@ SHUT = ":shut"
 OFTEN = ":often"
 IN_ROW = ":in-row"
 LONG = timedelta(days=365)
+"""How long a row of wrong passwords is remembered that no right one has ended."""
 COUNTED = ("", SHUT, OFTEN)
 """What is kept of a door: its wrong tries, whether it is shut, and how often it was in a day."""
 
@@ -56,10 +57,11 @@ class Doors:
                 raise TooManyTries
         return any(doors[0] + ending in counted for ending in COUNTED)
 
-    async def failed(self, doors: Sequence[str]) -> bool:
-        """Count a wrong try; whether this one has shut a door, each time for twice as long."""
-        now = self.clock.now()
-        await self.store.books.throttles.count(doors[0] + IN_ROW, window=LONG, now=now)
+    async def failed(self, doors: Sequence[str], email: str) -> bool:
+        """Count a wrong password for the address, whichever door it was tried at; whether this
+        one has shut a door, each time for twice as long."""
+        row, now = f"login:{email}{IN_ROW}", self.clock.now()
+        await self.store.books.throttles.count(row, window=LONG, now=now)
         shut = [await self._count(door) for door in doors]
         return any(shut)
 
@@ -84,8 +86,8 @@ class Doors:
         await self.store.books.throttles.clear(*(door + ending for ending in COUNTED))
 
     async def in_row(self, email: str) -> int:
-        """Wrong passwords that strangers' browsers gave for this address since the last right
-        one. Doors open again with time; this does not."""
+        """Wrong passwords for this address since the last right one. Doors open again with time;
+        this does not."""
         key = f"login:{email}{IN_ROW}"
         return (await self.store.books.throttles.counted([key], now=self.clock.now())).get(key, 0)
 

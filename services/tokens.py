@@ -108,7 +108,7 @@ class TokenService:
         """The next pair. A token that was renewed before ends its family and tells the owner.
         Raises `RefreshRefused`."""
         family, generation = self._read(token)
-        found = await self.sessions.found(family)
+        found = await self.sessions.look(family)  # renewing it keeps it awake
         if found is None or found[1].kind is not Kind.PROGRAM:
             raise RefreshRefused
         account, session = found

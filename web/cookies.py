@@ -58,7 +58,7 @@ async def admit() -> None:
 
 async def recognise(asking: Request) -> None:
     """By the access token of a program, which needs no form token; else by the cookie."""
-    g.token, g.seed, g.new_cookie, g.new_mark = None, None, None, None
+    g.seed, g.new_cookie, g.new_mark = None, None, None
     g.viewer, g.session, g.pending, g.bearer = None, None, None, False
     if not g.access.cookies:
         return
@@ -72,7 +72,7 @@ async def recognise(asking: Request) -> None:
         found = await services().sessions.viewer(cookie.removeprefix(SESSION))
         if found:
             account, session = found
-            g.token, g.seed = cookie.removeprefix(SESSION), session.csrf_seed
+            g.seed = session.csrf_seed
             if session.kind is Kind.PENDING:
                 g.pending = found
             elif session.kind is Kind.BROWSER:
@@ -139,30 +139,27 @@ async def keep_cookie(response: Response) -> Response:
     cookie = g.get("new_cookie")
     if cookie:
         life = services().sessions.policy.session_life if cookie.startswith(SESSION) else None
-        response.set_cookie(
-            site().cookie,
-            cookie,
-            max_age=life,
-            path="/",
-            secure=site().secure,
-            httponly=True,
-            samesite="Lax",
-        )
+        _put(response, site().cookie, cookie, life)
     elif cookie == "":
         response.delete_cookie(site().cookie, path="/", secure=site().secure, samesite="Lax")
     if g.get("new_mark"):
-        response.set_cookie(
-            site().mark,
-            g.new_mark,
-            max_age=MARK_LIFE,
-            path="/",
-            secure=site().secure,
-            httponly=True,
-            samesite="Lax",
-        )
+        _put(response, site().mark, g.new_mark, MARK_LIFE)
     if cookie is not None or g.get("viewer") is not None or g.get("seed") is not None:
         response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _put(response: Response, name: str, value: str, life: timedelta | None) -> None:
+    """As ASVS 5.0 V3.3 wants them: no script reads it, no other site's form sends it."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=life,
+        path="/",
+        secure=site().secure,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def _seed(cookie: str) -> str:

@@ -365,3 +365,18 @@ async def test_a_right_password_ends_the_row_of_wrong_ones(house: MemoryHouse) -
         with pytest.raises(WrongPassword):
             await log_in(house, "not the password", address=f"203.0.{n}.7")
         house.clock.advance(HOUR)
+
+
+async def test_wrong_passwords_from_a_known_browser_count_in_the_row_too(
+    house: MemoryHouse,
+) -> None:
+    await a_member(house)
+    known = (await log_in(house)).known
+
+    for _ in range(3):
+        with pytest.raises(WrongPassword):
+            await house.services.sessions.log_in(
+                email=EMAIL, password="not the password", caller=Caller("visit", known=known)
+            )
+
+    assert await house.services.sessions.doors.in_row(EMAIL) == 3
