@@ -15,7 +15,7 @@ from bench.stage import Stage
 from core.codes import Purpose
 from onehour.application import Application
 from onehour.settings import Settings
-from services.codes import CodeMaker
+from services.accounts.codes import CodeMaker
 
 HEAD = f"{'round trips of':<44}{'in all':>7}  which"
 

@@ -16,9 +16,9 @@ from onehour.container import Container, build, checks, close
 from onehour.local.mailcatcher import caught_mail
 from onehour.settings import Settings
 from web.app import create_app, seal
-from web.context import CheckoutPage, House, Site
-from web.headers import on_every_answer
-from web.sockets import create_sockets
+from web.shared.context import CheckoutPage, House, Site
+from web.shared.headers import on_every_answer
+from web.shared.sockets import create_sockets
 
 
 class Application:

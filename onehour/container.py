@@ -31,9 +31,9 @@ from ports.clock import Clock
 from ports.identity import IdentityProvider
 from ports.mail import Mailer
 from ports.payments import PaymentGateway
-from services.house import Services, build_services
-from services.outside import Ports
-from web.live import PipelinedManager, SocketLive
+from services.bootstrap import Services, build_services
+from services.shared.dependencies import Ports
+from web.shared.live import PipelinedManager, SocketLive
 
 CHANNEL = "onehour"
 GOOGLE = "https://accounts.google.com"

@@ -27,9 +27,9 @@ from ports.payments import (
     PaymentGateway,
     RefundOrder,
 )
-from web.access import Who, allow
-from web.context import me, services, viewer
-from web.headers import also_from
+from web.shared.access import Who, allow
+from web.shared.context import me, services, viewer
+from web.shared.headers import also_from
 
 __all__ = [
     "Attempt",

@@ -30,8 +30,8 @@ from core.sessions import Caller
 from ports.identity import IdentityProvider
 from ports.store import Store
 from ports.tokens import TokenSigner
-from services.house import Services, build_services
-from services.outside import Ports
+from services.bootstrap import Services, build_services
+from services.shared.dependencies import Ports
 
 MONDAY = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 """Monday, 11:30 in India: the moment every story begins."""

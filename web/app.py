@@ -10,42 +10,49 @@ from quart import Quart
 from quart_schema import Info, QuartSchema, hide
 from werkzeug.exceptions import BadRequest
 
-from web import (
-    accounts,
+from web.accounts.api import accounts as api_accounts
+from web.accounts.api import activity as api_activity
+from web.accounts.api import administration as api_administration
+from web.accounts.api import factors as api_factors
+from web.accounts.api import identities as api_identities
+from web.accounts.api import passwords as api_passwords
+from web.accounts.api import sessions as api_sessions
+from web.accounts.api import tokens as api_tokens
+from web.accounts.pages import (
     activity,
     administration,
-    avatars,
-    bookings,
-    checkout,
-    clients,
-    cookies,
-    developers,
-    development,
-    errors,
-    headers,
-    home,
-    jobs,
     passwords,
     personal_data,
-    reference,
-    reports,
+    registration,
     security,
     sessions,
-    system,
-    templating,
-    webhooks,
 )
-from web.access import require_declarations
-from web.api import API, BLUEPRINTS
-from web.bodies import SizedRequest
-from web.context import House
+from web.avatars import api as api_avatars
+from web.avatars import pages as avatars
+from web.bookings import api as api_bookings
+from web.bookings import pages as bookings
+from web.clients import api as api_clients
+from web.clients import pages as clients
+from web.developers import api as api_developers
+from web.developers import pages as developers
+from web.home import pages as home
+from web.jobs import api as api_jobs
+from web.jobs import pages as jobs
+from web.payments import api as api_payments
+from web.payments import checkout, webhooks
+from web.shared import cookies, errors, headers, templating
+from web.shared.access import require_declarations
+from web.shared.api import API
+from web.shared.context import House
+from web.shared.request_limits import SizedRequest
+from web.system import health, mail_catcher, reference, reports
 
 HERE = Path(__file__).parent
 LARGEST_BODY = 1_000_000
 AROUND_A_PICTURE = 100_000
 """What a form adds to the picture it brings."""
 PAGES = (
-    accounts,
+    registration,
     sessions,
     passwords,
     security,
@@ -61,8 +68,24 @@ PAGES = (
     jobs,
     reference,
     reports,
-    system,
+    health,
     webhooks,
+)
+APIS = (
+    api_accounts,
+    api_activity,
+    api_sessions,
+    api_factors,
+    api_passwords,
+    api_tokens,
+    api_identities,
+    api_administration,
+    api_avatars,
+    api_bookings,
+    api_clients,
+    api_developers,
+    api_jobs,
+    api_payments,
 )
 
 
@@ -82,7 +105,11 @@ class Site(Quart):
 
 def create_app(house: House) -> Quart:
     """Put the doors in. Raises `Undeclared` for a route that does not say who may call it."""
-    app = Site("web", template_folder=str(HERE / "templates"), static_folder=str(HERE / "static"))
+    app = Site(
+        "web",
+        template_folder=str(HERE / "shared" / "templates"),
+        static_folder=str(HERE / "static"),
+    )
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.request_class = with_room_for_pictures(house)
     app.extensions["house"] = house
@@ -100,12 +127,10 @@ def create_app(house: House) -> Quart:
     cookies.install(app)
     errors.install(app)
     templating.install(app)
-    for module in PAGES:
+    for module in (*PAGES, *APIS):
         app.register_blueprint(module.blueprint)
-    for blueprint in BLUEPRINTS:
-        app.register_blueprint(blueprint)
     if house.site.caught_mail:
-        app.register_blueprint(development.blueprint)
+        app.register_blueprint(mail_catcher.blueprint)
     leave_out_pages(app)
     return app
 
@@ -121,7 +146,7 @@ def with_room_for_pictures(house: House) -> type[StrictRequest]:
 
 def leave_out_pages(app: Quart) -> None:
     """The API's description is about the API: pages are for people."""
-    pages = {module.blueprint.name for module in (*PAGES, development)} - {webhooks.blueprint.name}
+    pages = {module.blueprint.name for module in (*PAGES, mail_catcher)} - {webhooks.blueprint.name}
     for name, view in app.view_functions.items():
         if name.partition(".")[0] in pages:
             hide(view)

@@ -14,7 +14,7 @@ from core.policy import MINUTE
 from onehour.testing.store_samples import NOW, assert_whole
 from onehour.testing.store_work import walk
 from ports.store import Books, Duplicate, Stale, Store
-from services.audit import AuditService
+from services.accounts.audit import AuditService
 
 KEY = b"a key for seals"
 

@@ -23,9 +23,9 @@ from core.factors import Factor
 from core.sessions import Caller
 from tests.house import CALLER, PASSWORD, MemoryHouse, memory_house
 from web.app import create_app, seal
-from web.context import CheckoutPage, House, Site
-from web.live import LocalManager, SocketLive
-from web.sockets import Sockets, create_sockets
+from web.shared.context import CheckoutPage, House, Site
+from web.shared.live import LocalManager, SocketLive
+from web.shared.sockets import Sockets, create_sockets
 
 SCRIPT = "/static/js/menu.js"
 """Stands for the provider's script: loads from here and opens nothing."""

@@ -31,7 +31,7 @@ from plugins.manager import Plugins
 from ports.extensions import Extensions
 from tests.house import MONDAY
 from tests.servers import free_port, stop, wait_for
-from web.live import PipelinedManager, SocketLive
+from web.shared.live import PipelinedManager, SocketLive
 
 CHANNEL = "contract"
 

@@ -7,7 +7,7 @@ from quart import Quart
 from plugins.manager import Plugins
 from tests.house import MemoryHouse
 from web.app import create_app, seal
-from web.context import House, Site
+from web.shared.context import House, Site
 
 
 def switched_on(plugin: object, name: str = "a_plugin") -> Plugins:

@@ -17,7 +17,7 @@ from plugins.manager import Plugins
 from ports.extensions import Vetoed
 from tests.house import MONDAY, MemoryHouse, memory_house
 from tests.plugins.site import site_with, switched_on
-from web.access import Undeclared
+from web.shared.access import Undeclared
 
 
 class Pages:

@@ -14,7 +14,7 @@ from core.accounts import Account, AccountId, Role
 from core.policy import MINUTE
 from core.sessions import Caller, Kind, Session
 from ports.store import Books
-from services.sessions import SignedIn
+from services.accounts.sessions import SignedIn
 from tests.house import CALLER, MONDAY, PASSWORD, MemoryHouse
 
 T = TypeVar("T")

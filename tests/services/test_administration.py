@@ -23,7 +23,7 @@ from core.audit import Entry
 from core.errors import Invalid, NotFound
 from core.factors import Factor
 from core.sessions import Caller
-from services.administration import NotYourself
+from services.accounts.administration import NotYourself
 from tests.house import CALLER, PASSWORD, MemoryHouse
 
 DESK = Caller("desk", "192.0.2.14", "Firefox on Linux")

@@ -16,7 +16,7 @@ from core.errors import Conflict
 from core.jobs import Status as JobStatus
 from core.payments import Status as PaymentStatus
 from core.policy import DAY, HOUR
-from services.effects import Later
+from services.outbox.service import Later
 from tests.house import MemoryHouse
 
 SECOND = timedelta(seconds=1)

@@ -18,8 +18,8 @@ from core.transactions import Kind
 from onehour.audit import TrailBroken
 from onehour.audit import verify as verify_command
 from ports.store import Books
-from services.audit import AuditService, Verdict
-from services.transactions import AUDITED_AS
+from services.accounts.audit import AuditService, Verdict
+from services.payments.ledger import AUDITED_AS
 from tests.house import MONDAY, MemoryHouse
 
 KEY = chain_key(b"a key for tests")

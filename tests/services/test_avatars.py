@@ -12,7 +12,7 @@ from core.avatars import Avatar, AvatarId
 from core.policy import Policy
 from onehour.testing.pictures_samples import BLUE, GREEN, RED, plain
 from ports.pictures import PictureRefused
-from services.searching import Wish
+from services.developers.search import Wish
 from tests.house import CALLER, MemoryHouse, memory_house
 
 SIZE = (300, 300)

@@ -10,7 +10,7 @@ from core.accounts import TooManyTries
 from core.codes import CodeTooSoon, WrongCode
 from core.policy import DAY, HOUR, MINUTE
 from core.sessions import Session
-from services.tokens import OtpNeeded
+from services.accounts.tokens import OtpNeeded
 from tests.house import CALLER, PASSWORD, MemoryHouse
 from tests.services.members import (
     ANOTHER,

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-import services.effects
 from core.effects import ATTEMPTS_BEFORE_DEAD, LONGEST_WAIT, Effect, EffectId, State, effect
 from core.errors import Unavailable
 from core.policy import HOUR, MINUTE
-from services.effects import LEASE, EffectService, Handler, Later
+from services.outbox import service as outbox_service
+from services.outbox.service import LEASE, EffectService, Handler, Later
 from tests.house import MemoryHouse
 
 SECOND = timedelta(seconds=1)
@@ -142,8 +142,8 @@ async def test_who_has_lost_the_lease_may_not_speak_for_the_effect(house: Memory
 async def test_a_handler_that_never_returns_is_stopped_before_the_lease_ends(
     house: MemoryHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert timedelta(seconds=services.effects.LONGEST_RUN_S) < LEASE
-    monkeypatch.setattr(services.effects, "LONGEST_RUN_S", 0.02)
+    assert timedelta(seconds=outbox_service.LONGEST_RUN_S) < LEASE
+    monkeypatch.setattr(outbox_service, "LONGEST_RUN_S", 0.02)
     stopped: list[str] = []
 
     async def endless(payload: Mapping[str, str]) -> None:

@@ -12,7 +12,7 @@ from core.codes import WrongCode
 from core.errors import Conflict
 from core.factors import RECOVERY_CODES, Factor
 from core.policy import MINUTE
-from services.tokens import OtpNeeded
+from services.accounts.tokens import OtpNeeded
 from tests.house import CALLER, PASSWORD, MemoryHouse
 from tests.services.members import (
     EMAIL,

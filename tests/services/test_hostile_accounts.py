@@ -11,8 +11,8 @@ from core.codes import CodeTooSoon, Purpose, WrongCode
 from core.policy import MINUTE
 from core.sessions import Caller, Session
 from ports.identity import IdentityRefused
-from services.passwords import WrongLink
-from services.signing import MOST
+from services.accounts.passwords import WrongLink
+from services.accounts.signing import MOST
 from tests.house import CALLER, PASSWORD, MemoryHouse
 
 EMAIL = "victim@example.com"

@@ -17,7 +17,7 @@ from core.identities import IdentityTaken, IdentityUnproven, LastDoor, NoAccount
 from core.policy import MINUTE
 from core.sessions import Caller
 from ports.identity import Identity, IdentityRefused, IdentityUnavailable
-from services.identities import Arrived
+from services.accounts.identities import Arrived
 from tests.house import CALLER, PASSWORD, MemoryHouse
 
 BROWSER = Caller("this browser", "203.0.113.9", "Firefox on Linux")

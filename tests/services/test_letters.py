@@ -6,7 +6,7 @@ import re
 from html import unescape
 
 from core.letters import Letter
-from services.letters import as_html, as_text
+from services.notifications.layout import as_html, as_text
 
 LETTER = Letter(
     "Ravi asks for 2 hours",

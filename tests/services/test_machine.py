@@ -40,8 +40,8 @@ from core.policy import DAY, HOUR, MINUTE
 from core.transactions import Kind, Transaction, earnings, escrow
 from core.transactions import gateway as outside
 from ports.store import Books
-from services.effects import Later
-from services.transactions import AUDITED_AS
+from services.outbox.service import Later
+from services.payments.ledger import AUDITED_AS
 from tests.house import ALL_DAY, MONDAY, MemoryHouse
 
 T = TypeVar("T")

@@ -15,9 +15,9 @@ from core.errors import Conflict, Invalid, OneHourError
 from core.factors import Factor
 from core.policy import HOUR, MINUTE
 from ports.passwords import Passwords
-from services.house import Services
-from services.passwords import SAME, WrongLink
-from services.tokens import RefreshRefused, Tokens
+from services.accounts.passwords import SAME, WrongLink
+from services.accounts.tokens import RefreshRefused, Tokens
+from services.bootstrap import Services
 from tests.house import CALLER, PASSWORD, MemoryHouse
 from tests.services.members import (
     ANOTHER,

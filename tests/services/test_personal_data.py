@@ -21,7 +21,7 @@ from core.policy import HOUR
 from core.sessions import Caller
 from core.suppressions import Suppression
 from onehour.testing.pictures_samples import BLUE, plain
-from services.personal_data import StillOpen
+from services.accounts.personal_data import StillOpen
 from tests.house import CALLER, PASSWORD, MemoryHouse
 
 PHONE = "9876501234"

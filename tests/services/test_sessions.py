@@ -11,8 +11,8 @@ from core.accounts import Account, EmailUnverified, Role, Suspended, WrongPasswo
 from core.errors import Conflict, NotFound
 from core.policy import DAY, HOUR, MINUTE
 from core.sessions import Caller, Kind
-from services.sessions import SignedIn
-from services.signing import session_id
+from services.accounts.sessions import SignedIn
+from services.accounts.signing import session_id
 from tests.house import CALLER, PASSWORD, MemoryHouse
 from tests.services.members import (
     ANOTHER,

@@ -31,9 +31,9 @@ from core.errors import OneHourError
 from core.factors import Factor
 from core.policy import DAY, HOUR, MINUTE
 from core.sessions import Caller, Kind, Session
-from services.factors import FactorService
-from services.sessions import SEEN_EVERY
-from services.signing import session_id
+from services.accounts.factors import FactorService
+from services.accounts.sessions import SEEN_EVERY
+from services.accounts.signing import session_id
 from tests.house import CALLER, MemoryHouse
 from tests.services.members import App, wrong
 

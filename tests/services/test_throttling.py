@@ -11,7 +11,7 @@ from core.errors import Invalid, OneHourError
 from core.factors import Factor
 from core.policy import DAY, HOUR, MINUTE, Policy
 from core.sessions import Caller
-from services.sessions import SignedIn
+from services.accounts.sessions import SignedIn
 from tests.house import CALLER, PASSWORD, MemoryHouse
 from tests.services.members import (
     ANOTHER,

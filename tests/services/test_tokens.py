@@ -14,7 +14,7 @@ from core.codes import WrongCode
 from core.policy import DAY, MINUTE
 from core.sessions import Caller, Kind
 from ports.tokens import TokenRefused
-from services.tokens import OtpNeeded, RefreshRefused, Tokens
+from services.accounts.tokens import OtpNeeded, RefreshRefused, Tokens
 from tests.house import CALLER, PASSWORD, MemoryHouse
 
 PROGRAM = Caller("", "198.51.100.7", "curl/8.5")

@@ -17,9 +17,9 @@ from plugins import hookspecs
 from plugins.manager import Plugins
 from ports.extensions import Vetoed
 from tests.house import MemoryHouse, memory_house
-from web.access import declared
 from web.app import create_app, seal
-from web.context import House, Site
+from web.shared.access import declared
+from web.shared.context import House, Site
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -187,12 +187,18 @@ def _api_routes(house: MemoryHouse) -> Iterator[tuple[str, str, str]]:
                 yield method, rule.rule, f"{access.who.value}{fresh}"
 
 
+def _api_modules() -> Iterator[Path]:
+    """`web/<capability>/api.py`, or the modules of a package of that name."""
+    yield from (ROOT / "web").glob("*/api.py")
+    yield from (ROOT / "web").glob("*/api/*.py")
+
+
 def _repeatable_routes() -> set[tuple[str, str]]:
     """Read from the source: the decorator leaves no mark that outlives the others."""
     route = re.compile(r'@blueprint\.(\w+)\("([^"]+)"\)\n((?:@.*\n)*)async def')
     return {
         (match[1].upper(), f"/api/v1{match[2]}")
-        for path in (ROOT / "web" / "api").glob("*.py")
+        for path in _api_modules()
         for match in route.finditer(path.read_text(encoding="utf-8"))
         if "@repeatable" in match[3]
     }

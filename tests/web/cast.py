@@ -22,10 +22,10 @@ from tests.house import CALLER, PASSWORD, MemoryHouse
 from tests.plugins.site import switched_on
 from tests.web.bodies import CONFIRMED, DELIVERED, HELD, PICTURE, REQUESTED
 from tests.web.site import SCRIPT, URL, Browser
-from web.access import Access
 from web.app import create_app, seal
-from web.context import CheckoutPage, House, Site
-from web.cookies import HEADER, SAFE
+from web.shared.access import Access
+from web.shared.context import CheckoutPage, House, Site
+from web.shared.cookies import HEADER, SAFE
 
 State = dict[str, dict[Any, Any]]
 LETTER: dict[str, object] = {"to": "a@example.com", "subject": "A", "text": "", "html": ""}

@@ -19,7 +19,7 @@ from tests.web.bodies import BODIES, CONFIRMED, STATES, Sent
 from tests.web.cast import Cast, Person, cast
 from tests.web.verdicts import CODES, refusal_of, verdict_of
 from tests.web.wire import opened, sockets_of
-from web.access import Access, Who, declared
+from web.shared.access import Access, Who, declared
 
 FILE = Path(__file__).with_name("matrix.txt")
 NOT_ASKED = "."

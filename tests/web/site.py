@@ -14,10 +14,10 @@ from core.accounts import Account
 from core.bookings import Booking
 from tests.house import PASSWORD, MemoryHouse
 from tests.web.observatory import Page, tags
-from web.access import Access, Who, allow, declared
 from web.app import create_app, seal
-from web.context import CheckoutPage, House, Site
-from web.cookies import SAFE
+from web.shared.access import Access, Who, allow, declared
+from web.shared.context import CheckoutPage, House, Site
+from web.shared.cookies import SAFE
 
 URL = "https://onehour.test"
 HOST = "onehour.test"

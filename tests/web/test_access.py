@@ -16,8 +16,8 @@ from tests.plugins.site import site_with, switched_on
 from tests.web.cast import Cast, Diary, cast
 from tests.web.site import Browser
 from tests.web.wire import Wire, opened, sockets_of
-from web.access import Undeclared, Who, allow
 from web.app import seal
+from web.shared.access import Undeclared, Who, allow
 
 ME = "/api/v1/me"
 LINKS = {

@@ -6,7 +6,7 @@ import pytest
 
 from core.suppressions import Suppression
 from tests.web.site import Furnished, furnished
-from web.access import Who
+from web.shared.access import Who
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 
 from core.accounts import AccountId
 from tests.web.site import Browser, Furnished, furnished
-from web.access import Who
-from web.cookies import HEADER
+from web.shared.access import Who
+from web.shared.cookies import HEADER
 
 API = "/api/v1/admin"
 

@@ -17,7 +17,7 @@ from core.developers import Developer
 from onehour.testing.pictures_samples import GREEN, RED, plain
 from tests.house import CALLER, PASSWORD, MemoryHouse
 from web.app import create_app, seal
-from web.context import House, Site
+from web.shared.context import House, Site
 
 API = "/api/v1"
 FACE = plain("PNG", (300, 300), RED)

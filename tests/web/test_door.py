@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.web.site import furnished
-from web.access import Who
+from web.shared.access import Who
 
 
 @pytest.mark.parametrize("target", ["/login/code", "/login", "/login?next=/login/code"])

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.web.site import Browser, Furnished, furnished
-from web.access import Access
-from web.cookies import HEADER, ForgedRequest
+from web.shared.access import Access
+from web.shared.cookies import HEADER, ForgedRequest
 
 REFUSED = str(ForgedRequest.__doc__)
 EVIL = "https://evil.example"

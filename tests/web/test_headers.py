@@ -11,10 +11,10 @@ import socketio
 from tests.web import observatory
 from tests.web.observatory import parsed, score, tags
 from tests.web.site import SCRIPT, Browser, Furnished, furnished
-from web.access import Who
-from web.headers import on_every_answer
-from web.live import LocalManager
-from web.sockets import create_sockets
+from web.shared.access import Who
+from web.shared.headers import on_every_answer
+from web.shared.live import LocalManager
+from web.shared.sockets import create_sockets
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted(

@@ -13,7 +13,7 @@ from core.policy import MINUTE
 from ports.identity import Identity
 from tests.web.observatory import tags
 from tests.web.site import Browser, Furnished, furnished
-from web.access import Who
+from web.shared.access import Who
 
 OAUTH = "/api/v1/auth/oauth/memory"
 IDENTITY = "/account/security/identities/memory"

@@ -11,8 +11,8 @@ from markupsafe import escape
 from core.accounts import Role
 from tests.house import CALLER, PASSWORD
 from tests.web.site import Furnished, furnished
-from web.access import Access, Who
-from web.cookies import HEADER
+from web.shared.access import Access, Who
+from web.shared.cookies import HEADER
 
 OPERATORS = ({"$ne": ""}, {"$gt": ""}, {"$regex": ".*"}, ["x"], {"$where": "1"}, {"a.b": 1})
 HOSTILE = (

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.web.matrix import ABSENT, FILE, FOREIGN, HIDDEN, NOT_ASKED, Answered, whole
-from web.access import Who
+from web.shared.access import Who
 
 WORDS = {"yes", "away", "login", "fresh", "role", "none", "state", "csrf", "sign", NOT_ASKED}
 OUTSIDE = {"login", "csrf", NOT_ASKED}

@@ -8,7 +8,7 @@ import pytest
 
 from core.policy import MINUTE
 from tests.web.site import Browser, Furnished, furnished
-from web.access import Who
+from web.shared.access import Who
 
 API = "/api/v1"
 

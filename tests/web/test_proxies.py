@@ -9,7 +9,7 @@ import pytest
 from hypercorn.middleware import ProxyFixMiddleware
 
 from tests.web.site import Furnished, furnished
-from web.cookies import HEADER
+from web.shared.cookies import HEADER
 
 WRONG = "seven-wrong-brown-rivers"
 

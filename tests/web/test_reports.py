@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.web.site import Browser, Furnished, furnished
-from web.reports import LARGEST, LINES_A_MINUTE
+from web.system.reports import LARGEST, LINES_A_MINUTE
 
 OLD = "application/csp-report"
 NEW = "application/reports+json"

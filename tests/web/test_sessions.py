@@ -19,11 +19,11 @@ from core.policy import DAY
 from tests.house import CALLER, PASSWORD, MemoryHouse
 from tests.services.members import ANOTHER, a_member, an_app, enter, log_in, session_of
 from tests.web.site import URL, Browser, Furnished, furnished
-from web.access import Who
-from web.context import Site
-from web.cookies import HEADER
-from web.live import LocalManager, SocketLive
-from web.sockets import Sockets, create_sockets
+from web.shared.access import Who
+from web.shared.context import Site
+from web.shared.cookies import HEADER
+from web.shared.live import LocalManager, SocketLive
+from web.shared.sockets import Sockets, create_sockets
 
 COOKIE, MARK = "__Host-onehour", "__Host-known"
 API = "/api/v1"

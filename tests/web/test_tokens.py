@@ -13,10 +13,10 @@ from quart import Quart, Response
 from adapters.jose.signer import JoseSigner
 from core.accounts import Account
 from core.policy import MINUTE
-from services.signing import session_id
+from services.accounts.signing import session_id
 from tests.house import PASSWORD, MemoryHouse
 from tests.web.site import URL, Browser, Furnished, app_of, furnished
-from web.access import Who
+from web.shared.access import Who
 
 API = "/api/v1"
 OLD, NEW = "an old secret of more than 32 marks", "a new secret of more than 32 marks"

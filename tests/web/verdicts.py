@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from quart import Response
 
 from tests.web.site import HOST
-from web.cookies import ForgedRequest
+from web.shared.cookies import ForgedRequest
 
 CODES = {
     "sign_in_first": "login", "token_refused": "login", "step_up_required": "fresh",

@@ -13,8 +13,8 @@ import socketio
 
 from tests.web.cast import Cast, Person
 from tests.web.site import HOST
-from web.live import LocalManager
-from web.sockets import Handler, Sockets, create_sockets
+from web.shared.live import LocalManager
+from web.shared.sockets import Handler, Sockets, create_sockets
 
 PATIENCE_S = 5
 OPEN = "40"

@@ -1,0 +1,1 @@
+"""Accounts: registration, log-in, second factors, sessions, tokens, personal data, audit."""

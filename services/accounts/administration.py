@@ -1,0 +1,154 @@
+"""What administrators do with accounts: look them up, suspend, confirm, give roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from core.accounts import Account, AccountErased, AccountId, EmailTaken, Role, folded_email
+from core.availability import checked_timezone
+from core.errors import Conflict, Invalid
+from core.policy import Policy
+from core.sessions import Caller
+from ports.clock import Clock, Ids
+from ports.store import Books, Store
+from services.accounts.registration import Registering
+from services.accounts.service import AccountService, checked_name
+from services.accounts.signing import Signing
+
+MANY = 50
+
+
+class NotYourself(Conflict):
+    """You cannot suspend yourself or take your own administrator's role away."""
+
+    code = "not_yourself"
+
+
+@dataclass(frozen=True, slots=True)
+class AdministrationService:
+    store: Store
+    accounts: AccountService
+    registering: Registering
+    signing: Signing
+    clock: Clock
+    ids: Ids
+    policy: Policy
+
+    async def users(
+        self, *, start: str = "", limit: int = MANY, cursor: str | None = None
+    ) -> tuple[tuple[Account, ...], str | None]:
+        """Accounts whose address begins so, by address; one database read a page."""
+        return await self.store.books.accounts.page(
+            start=start.strip().lower(), limit=limit, cursor=cursor
+        )
+
+    async def get(self, account_id: AccountId, *, by: Account, caller: Caller) -> Account:
+        """One account; that an administrator has looked at it is kept in its activity."""
+        account = await self.store.books.accounts.get(account_id)
+        note = self.signing.note(account, caller, "admin_read", actor=by.id)
+        await self.store.books.effects.add(note)
+        return account
+
+    async def change(
+        self,
+        account_id: AccountId,
+        *,
+        by: Account,
+        caller: Caller,
+        suspended: bool | None = None,
+        verified: bool | None = None,
+        roles: frozenset[Role] | None = None,
+    ) -> Account:
+        """Each None stays as it is. Whoever is suspended or gets other roles is signed out
+        everywhere, and a suspended developer is found no longer. Raises `NotYourself` or
+        `AccountErased`."""
+        if by.id == account_id and (suspended or (roles and Role.ADMIN not in roles)):
+            raise NotYourself
+        if roles is not None and not roles:
+            raise Invalid(roles="Leave at least one role, or suspend the account.")
+
+        async def step(books: Books) -> Account:
+            account = await books.accounts.get(account_id)
+            if account.erased:
+                raise AccountErased
+            changed = self._changed(account, suspended, verified, roles)
+            if changed == account:
+                return account
+            saved = await books.accounts.save(changed)
+            await self._follow(books, account, saved)
+            detail = {"before": _state(account), "after": _state(saved)}
+            what = "roles_changed" if roles is not None else _what(account, saved)
+            await books.effects.add(self.signing.note(saved, caller, what, actor=by.id, **detail))
+            return saved
+
+        return await self.store.transact(step)
+
+    def _changed(
+        self,
+        account: Account,
+        suspended: bool | None,
+        verified: bool | None,
+        roles: frozenset[Role] | None,
+    ) -> Account:
+        now, changed = self.clock.now(), account
+        if suspended is not None:
+            changed = changed.suspend(now=now) if suspended else changed.restore()
+        if verified is not None:
+            kept = changed.email_verified_at or now
+            changed = replace(changed, email_verified_at=kept if verified else None)
+        return changed.with_roles(roles) if roles is not None else changed
+
+    async def _follow(self, books: Books, before: Account, after: Account) -> None:
+        await self.registering.open_profile(books, after)
+        if before.roles != after.roles or after.suspended or not after.email_verified:
+            await self.signing.end_all(books, after.id)
+        if after.suspended or Role.DEVELOPER not in after.roles:
+            developer = await books.developers.find_by_account(after.id)
+            if developer and developer.published:
+                await books.developers.save(replace(developer, published=False))
+
+    async def create(self, *, name: str, email: str, password: str, timezone: str) -> Account:
+        """An administrator, by somebody who may log in to the machine: address taken as
+        confirmed, second factor always on. Raises `Invalid` or `EmailTaken`."""
+        folded, name, caller = folded_email(email), checked_name(name), Caller()
+        hashed = await self.accounts.new_password(password, words=(folded, name), alone=False)
+        now = self.clock.now()
+        account = Account(
+            id=AccountId(self.ids.new("acc")),
+            email=folded,
+            name=name,
+            roles=frozenset({Role.ADMIN}),
+            password_hash=hashed,
+            timezone=checked_timezone(timezone),
+            created_at=now,
+            email_verified_at=now,
+            two_factor=True,
+            password_short=len(password) < self.policy.password_minimum,
+        )
+
+        async def step(books: Books) -> Account:
+            found = await books.accounts.find_by_email(folded)
+            if found and found.email_verified:
+                raise EmailTaken
+            if found:  # typed by somebody who never confirmed it: it is in nobody's way
+                await self.signing.end_all(books, found.id)
+                claimed = replace(account, id=found.id, version=found.version)
+                made = await books.accounts.save(claimed)
+            else:
+                made = await books.accounts.add(account)
+            await books.effects.add(self.signing.note(made, caller, "admin_created", actor="house"))
+            return made
+
+        return await self.store.transact(step)
+
+
+def _what(before: Account, after: Account) -> str:
+    if before.suspended != after.suspended:
+        return "suspended" if after.suspended else "unsuspended"
+    return "email_confirmed" if after.email_verified else "email_unconfirmed"
+
+
+def _state(account: Account) -> str:
+    roles = " ".join(sorted(account.roles))
+    state = "suspended" if account.suspended else "open"
+    return f"{roles}; {state}; {'confirmed' if account.email_verified else 'unconfirmed'}"

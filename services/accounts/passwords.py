@@ -1,0 +1,162 @@
+"""Changing a password, and getting back in without one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.accounts import Account, AccountId, WrongPassword, folded_email
+from core.codes import Code, Purpose, code_id
+from core.effects import effect
+from core.errors import Forbidden, Invalid
+from core.policy import Policy
+from core.sessions import Caller, Session
+from ports.clock import Clock, Ids
+from ports.passwords import Passwords
+from ports.store import Books, Store
+from services.accounts.codes import CodeMaker, sent_in_hour, wrong_in_day
+from services.accounts.rate_limits import Doors
+from services.accounts.service import AccountService
+from services.accounts.sessions import SignedIn
+from services.accounts.signing import Signing
+
+SAME = "Choose another password than the one of today."
+
+
+class WrongLink(Forbidden):
+    """This link has been used, or its half hour is over. Ask for a new one."""
+
+    code = "wrong_link"
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordService:
+    store: Store
+    accounts: AccountService
+    maker: CodeMaker
+    signing: Signing
+    doors: Doors
+    passwords: Passwords
+    clock: Clock
+    ids: Ids
+    policy: Policy
+
+    async def forgot(self, *, email: str, caller: Caller) -> None:
+        """Owe a reset link to whoever has this address. Who that is, and whether anybody, is
+        looked up by the relay: the answer and its time are the same for all. Raises `Invalid`
+        for what is no address; too many in an hour are quietly not sent."""
+        folded, now = folded_email(email), self.clock.now()
+        most = self.policy.resets_per_hour
+        mine = await self.doors.pass_one(f"reset:{folded}", most=most)
+        theirs = await self.doors.pass_one(f"reset-from:{caller.source}", most=most * 4)
+        nonce = self.ids.secret()
+        if mine and theirs:
+            await self.store.books.effects.add(
+                effect(
+                    "accounts.reset", f"reset:{nonce}", due_at=now,
+                    email=folded, nonce=nonce, at=now.isoformat(), place=caller.place,
+                )
+            )  # fmt: skip
+
+    async def keep_link(self, account: Account, nonce: str) -> str:
+        """For the relay: the token of a link, whose digest is kept from now on in place of any
+        before. The same nonce gives the same token."""
+        name, token = code_id(Purpose.RESET, account.id), self.maker.token(nonce)
+        now, digest = self.clock.now(), self.maker.digest(name, token)
+        known = await self.store.books.codes.find(name)
+        if known is None or known.digest != digest:
+            ends = now + self.policy.reset_life
+            await self.store.books.codes.put(Code(name, digest, now, ends, tries_left=1))
+        return f"{account.id}.{token}"
+
+    async def account_of(self, link: str) -> Account:
+        """Whose living link this is, without using it up. Raises `WrongLink`."""
+        return (await self._opened(link))[0]
+
+    async def reset(self, link: str, *, password: str, caller: Caller) -> Account:
+        """A new password; every session ends, and the owner is told. It signs nobody in: the
+        second factor is still asked for at the log-in. Raises `WrongLink` or `Invalid`."""
+        account, code = await self._opened(link)
+        hashed = await self._checked(account, password)
+
+        async def step(books: Books) -> Account:
+            found = await books.codes.find(code.id)
+            if found is None or found.digest != code.digest or not found.tries_left:
+                raise WrongLink
+            return await self._put(
+                books, account.id, hashed, len(password), caller, "password_reset"
+            )
+
+        saved = await self.store.transact(step)
+        await self.doors.forgive(f"login:{saved.email}")
+        await self.doors.end_row(saved.email)
+        await self.store.books.throttles.clear(
+            wrong_in_day(saved), *(sent_in_hour(purpose, saved) for purpose in Purpose)
+        )
+        return saved
+
+    async def change(
+        self, account: Account, session: Session, *, current: str, new: str, caller: Caller
+    ) -> SignedIn:
+        """With the password of today; who has none yet just sets one. Other sessions end, this
+        one goes on under a new cookie. Raises `WrongPassword`, `TooManyTries` or `Invalid`."""
+        if account.password_hash is not None:
+            doors = self.doors.of_log_in(account.email, caller)
+            await self.doors.refuse_shut(doors)
+            right = await self.passwords.matches(current, account.password_hash)
+            await self.doors.refuse_shut(doors)  # looked at again, as at the log-in
+            if not right:
+                await self.doors.failed(doors, account.email)
+                raise WrongPassword("This is not your current password.")
+            if current == new:
+                raise Invalid(password=SAME)
+        hashed = await self._checked(account, new)
+
+        async def step(books: Books) -> SignedIn:
+            saved = await self._put(
+                books, account.id, hashed, len(new), caller, "password_changed", keep=session.id
+            )
+            return SignedIn(saved, await self.signing.renew(books, session))
+
+        return await self.store.transact(step)
+
+    async def _checked(self, account: Account, password: str) -> str:
+        words = (account.email, account.name)
+        return await self.accounts.new_password(password, words=words, alone=account.factor is None)
+
+    async def _put(
+        self,
+        books: Books,
+        account_id: AccountId,
+        hashed: str,
+        length: int,
+        caller: Caller,
+        what: str,
+        *,
+        keep: str = "",
+    ) -> Account:
+        current = await books.accounts.get(account_id)
+        short = length < self.policy.password_minimum
+        saved = await books.accounts.save(current.with_password(hashed, short=short))
+        await self.accounts.codes.void(books, Purpose.RESET, account_id)
+        ended = await self.signing.end_all(books, account_id, keep=keep)
+        await books.effects.add(
+            self.signing.note(saved, caller, what, sessions_ended=str(ended)),
+            self.signing.notice(saved, "password_changed"),
+        )
+        return saved
+
+    async def _opened(self, link: str) -> tuple[Account, Code]:
+        if not link.isascii():
+            raise WrongLink
+        owner, _, token = link.partition(".")
+        name = code_id(Purpose.RESET, owner)
+        code = await self.store.books.codes.find(name)
+        now = self.clock.now()
+        if code is None or code.expires_at <= now or not code.tries_left:
+            raise WrongLink
+        if not self.maker.matches(name, token, code.digest):
+            raise WrongLink
+        account = await self.store.books.accounts.find(AccountId(owner))
+        if account is None or account.suspended:
+            raise WrongLink
+        return account, code

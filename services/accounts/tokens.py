@@ -1,0 +1,181 @@
+"""Tokens for programs: a short one that opens, and one that renews it, once each.
+
+A refresh token is `<family>.<generation>.<mac>`: nothing of it is kept, and one that was made
+here can be told from one that was made up. So an old one that comes back has been stolen or
+copied, and ends the family; a made-up one changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.accounts import Account, AccountId
+from core.codes import Purpose
+from core.errors import Forbidden
+from core.factors import Factor
+from core.policy import Policy
+from core.sessions import Caller, Kind, Session
+from ports.clock import Clock, Ids
+from ports.store import Books, Store
+from ports.tokens import Claims, TokenRefused, TokenSigner
+from services.accounts.factors import FactorService
+from services.accounts.sessions import SessionService
+from services.accounts.signing import Signing
+
+
+class OtpNeeded(Forbidden):
+    """A one-time code is needed: send it as `otp`."""
+
+    code = "otp_required"
+
+
+class RefreshRefused(Forbidden):
+    """This refresh token is not valid any longer. Sign in again."""
+
+    code = "refresh_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """`expires_in` is the life of the access token."""
+
+    access: str
+    refresh: str
+    expires_in: timedelta
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class TokenService:
+    store: Store
+    sessions: SessionService
+    factors: FactorService
+    signing: Signing
+    signer: TokenSigner
+    clock: Clock
+    ids: Ids
+    policy: Policy
+    key: bytes
+
+    async def issue(self, *, email: str, password: str, otp: str | None, caller: Caller) -> Tokens:
+        """For the right password, and the one-time code where the account asks for one.
+
+        Raises `OtpNeeded` when it is missing; a mailed one is on its way then. Else as
+        `SessionService.check_password` and `FactorService.prove`.
+        """
+        account = await self.sessions.check_password(email=email, password=password, caller=caller)
+        if account.factor is None and not await self.sessions.doubted(account):
+            return await self._open(account, caller)
+        if not otp:
+            await self._ask(account)
+            raise OtpNeeded
+        return await self._prove(account, otp, caller)
+
+    async def _open(self, account: Account, caller: Caller) -> Tokens:
+        async def step(books: Books) -> Session:
+            current = await self.signing.unchanged(books, account)
+            if current.factor is not None:  # turned on while the password was looked at
+                raise OtpNeeded
+            return await self.signing.open_program(books, current, caller)
+
+        return self._tokens(account, await self.store.transact(step))
+
+    async def _ask(self, account: Account) -> None:
+        await self.store.transact(
+            lambda books: self.factors.ask(books, Purpose.TOKEN, account.id, account)
+        )
+
+    async def _prove(self, account: Account, otp: str, caller: Caller) -> Tokens:
+        if account.factor is Factor.TOTP:
+            await self._ask(account)
+        proof = await self.factors.prove(Purpose.TOKEN, account.id, account, otp)
+
+        async def step(books: Books) -> tuple[Account, Session]:
+            await self.signing.unchanged(books, account)
+            current = await self.factors.spend(books, proof, caller)
+            session = await self.signing.open_program(books, current, caller)
+            await books.sessions.verify(session.id, now=self.clock.now())
+            return current, session
+
+        current, session = await self.store.transact(step)
+        await self.sessions.doors.end_row(current.email)
+        return self._tokens(current, session)
+
+    async def refresh(self, token: str, *, caller: Caller) -> Tokens:
+        """The next pair. A token that was renewed before ends its family and tells the owner.
+        Raises `RefreshRefused`."""
+        family, generation = self._read(token)
+        found = await self.sessions.look(family)  # renewing it keeps it awake
+        if found is None or found[1].kind is not Kind.PROGRAM:
+            raise RefreshRefused
+        account, session = found
+        now = self.clock.now()
+        current = generation == session.generation
+        if not current or not await self.store.books.sessions.renew(
+            family, generation=generation, now=now
+        ):
+            await self._reused(account, session, caller)
+            raise RefreshRefused
+        return self._tokens(account, session, generation + 1)
+
+    async def _reused(self, account: Account, session: Session, caller: Caller) -> None:
+        async def step(books: Books) -> None:
+            if await books.sessions.find(session.id) is None:
+                return  # of many at once, one ends it and tells
+            await self.signing.end(books, session, caller, "token_reused")
+            await books.effects.add(self.signing.notice(account, "token_reused"))
+
+        await self.store.transact(step)
+
+    async def revoke(self, token: str, *, caller: Caller) -> None:
+        """End the family of a refresh token; one that is not valid is ended already."""
+        try:
+            family, _ = self._read(token)
+        except RefreshRefused:
+            return
+        session = await self.store.books.sessions.find(family)
+        if session:
+            await self.store.transact(
+                lambda books: self.signing.end(books, session, caller, "signed_out")
+            )
+
+    async def viewer(self, access: str) -> tuple[Account, Session]:
+        """Whom an access token lets in, as long as its family lives. Raises `TokenRefused`."""
+        claims = self.signer.read(access, now=self.clock.now())
+        found = await self.sessions.found(claims.session_id)
+        if found is None or found[1].kind is not Kind.PROGRAM:
+            raise TokenRefused
+        if found[0].id != claims.account_id:
+            raise TokenRefused
+        return found
+
+    def _tokens(self, account: Account, session: Session, generation: int = 0) -> Tokens:
+        now = self.clock.now()
+        claims = Claims(
+            account_id=AccountId(account.id),
+            session_id=session.id,
+            issued_at=now,
+            expires_at=now + self.policy.access_life,
+            token_id=self.ids.new("tok"),
+        )
+        stem = f"{session.id}.{generation}"
+        return Tokens(
+            access=self.signer.sign(claims),
+            refresh=f"{stem}.{self._mac(stem)}",
+            expires_in=self.policy.access_life,
+            account=account,
+        )
+
+    def _read(self, token: str) -> tuple[str, int]:
+        stem, _, mac = token[:500].rpartition(".")
+        if not token.isascii() or not hmac.compare_digest(mac.encode(), self._mac(stem).encode()):
+            raise RefreshRefused
+        family, _, generation = stem.rpartition(".")
+        return family, int(generation)
+
+    def _mac(self, stem: str) -> str:
+        text = f"refresh|{stem}".encode(errors="replace")
+        return hmac.new(self.key, text, hashlib.sha256).hexdigest()

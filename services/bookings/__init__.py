@@ -1,0 +1,1 @@
+"""Bookings: held, requested, confirmed, completed."""

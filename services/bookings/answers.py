@@ -1,0 +1,212 @@
+"""The answer to a booking: accepted, declined, called off, or never given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.bookings import (
+    Booking,
+    BookingId,
+    IllegalStep,
+    RefundChanged,
+    Status,
+    answer_deadlines,
+)
+from core.effects import Effect, effect
+from core.jobs import Job, JobId
+from core.money import Money
+from core.policy import Policy
+from core.timeline import Actor, MoneyAt, Where
+from ports.clock import Clock
+from ports.extensions import Extensions
+from ports.store import Books, Store
+from services.outbox.service import Later
+from services.payments.held_money import HeldMoney
+from services.shared.ownership import booking_of_developer, booking_of_party
+from services.timeline.recording import Step, tell
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerService:
+    """What follows a paid request. `by` is the account that asks; a stranger finds nothing."""
+
+    store: Store
+    held: HeldMoney
+    extensions: Extensions
+    clock: Clock
+    policy: Policy
+
+    async def accept(self, booking_id: BookingId, *, by: str) -> Booking:
+        """The developer takes the booking: it is confirmed, the job is active."""
+
+        async def step(books: Books) -> Booking:
+            booking = await booking_of_developer(books, booking_id, by)
+            confirmed = await books.bookings.save(booking.accept(now=self.clock.now()))
+            job = await books.jobs.save((await _job(books, confirmed)).activate())
+            await books.effects.void(*answer_deadlines(booking.id), now=self.clock.now())
+            late = effect("jobs.give_up", f"{job.id}:0", due_at=job.deliver_by, job=job.id)
+            reminders = [
+                effect(
+                    "jobs.remind_delivery", f"{job.id}:{after}", due_at=booking.end + after,
+                    job=job.id,
+                )
+                for after in self.policy.deliver_reminders
+            ]  # fmt: skip
+            await self._tell(
+                books,
+                confirmed,
+                "accepted",
+                Actor.DEVELOPER,
+                owes=(late, *reminders),
+                money=MoneyAt(Where.HELD, confirmed.price),
+                mails=(("accepted", confirmed.client.account_id),),
+            )
+            return confirmed
+
+        return await self.store.transact(step)
+
+    async def decline(self, booking_id: BookingId, *, by: str, reason: str = "") -> Booking:
+        """The developer does not take it: everything goes back to the client."""
+
+        async def step(books: Books) -> Booking:
+            booking = await booking_of_developer(books, booking_id, by)
+            declined = await books.bookings.save(booking.decline(reason=reason))
+            await self._undo(
+                books,
+                declined,
+                "declined",
+                Actor.DEVELOPER,
+                reason="Declined by the developer.",
+                mails=(("declined", declined.client.account_id),),
+            )
+            return declined
+
+        return await self.store.transact(step)
+
+    async def cancel(
+        self,
+        booking_id: BookingId,
+        *,
+        by: str,
+        reason: str = "",
+        expecting: Money | None = None,
+    ) -> Booking:
+        """Either side calls it off; what goes back follows the frozen terms (rules: cancels).
+
+        `expecting` is the refund the person was shown. Raises `RefundChanged` when it is
+        another one by now, because the answer came in between or time has passed.
+        """
+
+        async def step(books: Books) -> Booking:
+            booking = await booking_of_party(books, booking_id, by)
+            mine = booking.client.account_id == by
+            actor = Actor.CLIENT if mine else Actor.DEVELOPER
+            now = self.clock.now()
+            job = await _job(books, booking) if booking.job_id else None
+            if job and job.deliveries:
+                raise IllegalStep("Work has been delivered. Approve it, or ask for changes.")
+            owed = booking.refund_owed(by=actor, now=now)
+            if expecting is not None and expecting != owed:
+                raise RefundChanged
+            cancelled = await books.bookings.save(booking.cancel(reason=reason, now=now))
+            other = booking.developer if mine else booking.client
+            await self._undo(
+                books,
+                cancelled,
+                "cancelled",
+                actor,
+                owed=owed,
+                reason=f"Cancelled by the {actor}.",
+                mails=(("cancelled", other.account_id), ("cancelled", by)),
+            )
+            return cancelled
+
+        return await self.store.transact(step)
+
+    async def auto_cancel(self, booking_id: BookingId) -> None:
+        """Deadline: nobody answered in time. Runs twice without harm, never early."""
+        booking = await self.store.books.bookings.get(booking_id)
+        if booking.status is not Status.REQUESTED or booking.accept_by is None:
+            return
+        if self.clock.now() < booking.accept_by:
+            raise Later(booking.accept_by)
+        await self.store.transact(lambda books: self._auto_cancel(books, booking_id))
+
+    async def remind_answer(self, booking_id: BookingId) -> None:
+        """Half of the time to answer is over: one reminder to the developer."""
+        booking = await self.store.books.bookings.get(booking_id)
+        if booking.status is Status.REQUESTED:
+            await self.store.books.effects.add(
+                effect(
+                    "notifications.mail",
+                    f"{booking.id}:remind_answer",
+                    due_at=self.clock.now(),
+                    letter="remind_answer",
+                    account=booking.developer.account_id,
+                    booking=booking.id,
+                )
+            )
+
+    async def _auto_cancel(self, books: Books, booking_id: BookingId) -> None:
+        booking = await books.bookings.get(booking_id)
+        if booking.status is not Status.REQUESTED:
+            return
+        cancelled = await books.bookings.save(booking.auto_cancel(now=self.clock.now()))
+        await self._undo(
+            books,
+            cancelled,
+            "auto_cancelled",
+            Actor.DEADLINE,
+            reason="Not answered in time.",
+            mails=(
+                ("auto_cancelled", cancelled.client.account_id),
+                ("auto_cancelled", cancelled.developer.account_id),
+            ),
+        )
+
+    async def _undo(
+        self,
+        books: Books,
+        booking: Booking,
+        what: str,
+        actor: Actor,
+        *,
+        reason: str,
+        mails: tuple[tuple[str, str], ...],
+        owed: Money | None = None,
+    ) -> None:
+        """End job and payment of a booking that has ended: what is owed goes back, the rest
+        is the developer's, less the fee."""
+        owed = booking.price if owed is None else owed
+        await books.jobs.save((await _job(books, booking)).cancel())
+        await self.held.split(books, booking, owed, by=actor, reason=reason)
+        state = Where.REFUNDING if owed else Where.RELEASED
+        await self._tell(
+            books, booking, what, actor, money=MoneyAt(state, owed or booking.price), mails=mails
+        )
+
+    async def _tell(
+        self,
+        books: Books,
+        booking: Booking,
+        what: str,
+        actor: Actor,
+        *,
+        money: MoneyAt,
+        mails: tuple[tuple[str, str], ...],
+        owes: tuple[Effect, ...] = (),
+    ) -> None:
+        step = Step(
+            key=f"{booking.id}:{booking.version}",
+            what=what,
+            actor=actor,
+            at=self.clock.now(),
+            detail=booking.reason if what != "accepted" else "",
+            money=money,
+            mails=mails,
+        )
+        await tell(books, booking, step, owes=owes, news=self.extensions.listens)
+
+
+async def _job(books: Books, booking: Booking) -> Job:
+    return await books.jobs.get(JobId(booking.job_id or ""))

@@ -1,0 +1,282 @@
+"""Booking an hour: keep it, pay it, give it back - and what happens when nobody pays."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.accounts import Account, AccountId
+from core.bookings import (
+    Booking,
+    BookingId,
+    HourTaken,
+    IllegalStep,
+    NotOffered,
+    OwnHour,
+    Party,
+    PriceChanged,
+    Status,
+    checked_request,
+)
+from core.clients import Client
+from core.developers import Developer, DeveloperId
+from core.effects import Effect, effect
+from core.errors import Forbidden, NotFound, Unavailable
+from core.money import Money
+from core.payments import OrderId, Payment, PaymentId
+from core.policy import Policy
+from core.timeline import Actor, MoneyAt, Where
+from ports.clock import Clock, Ids
+from ports.extensions import Extensions
+from ports.payments import GatewayRefused, GatewayUnavailable
+from ports.store import Books, Duplicate, Store
+from services.outbox.service import Later
+from services.payments.polling import poll
+from services.payments.service import PaymentService
+from services.shared.ownership import booking_of_client, booking_of_party
+from services.timeline.recording import Step, tell
+
+log = logging.getLogger(__name__)
+
+OPEN_MYSELF_FIRST = timedelta(seconds=15)
+"""The request opens the checkout itself; the effect does it if the request did not live to."""
+ASK_AGAIN = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class BookingService:
+    """The use cases of a booking. `by` is the account that asks; a stranger finds nothing."""
+
+    store: Store
+    payments: PaymentService
+    extensions: Extensions
+    clock: Clock
+    ids: Ids
+    policy: Policy
+    provider: str
+    """The gateway new payments are made with."""
+
+    async def hold(
+        self,
+        *,
+        by: str,
+        developer_id: DeveloperId,
+        start: datetime,
+        hours: int,
+        brief: str,
+        expecting: Money | None = None,
+        name: str | None = None,
+    ) -> Booking:
+        """Keep the time for the client and prepare the payment.
+
+        `expecting` is the price the client was shown; `PriceChanged` when it is another now.
+        `name` makes a repeated request find the booking of the first (same name, same id).
+        Raises `HourTaken`, `NotOffered`, `Invalid`, `Vetoed`, `NotFound` (no such developer).
+        When the provider does not answer the hold stands; open the checkout again later.
+        """
+        brief = checked_request(start=start, hours=hours, brief=brief, policy=self.policy)
+        booking_id = BookingId(name or self.ids.new("bkg"))
+        if name and await self.store.books.bookings.find(booking_id):
+            return await self._earlier(booking_id, by)
+        client, account = await self._client(by)
+        developer = await self.store.books.developers.get(developer_id)
+        draft = self._draft(
+            booking_id,
+            Party(client.id, client.account_id, client.name, account.timezone),
+            developer,
+            start=start,
+            hours=hours,
+            brief=brief,
+        )
+        if expecting is not None and expecting != draft.price:
+            raise PriceChanged
+        await self.extensions.may_book(draft)
+        try:
+            booking, payment = await self.store.transact(lambda books: self._hold(books, draft))
+        except Duplicate:  # the same request, a moment earlier
+            return await self._earlier(booking_id, by)
+        await self._if_possible(self.payments.open_new(payment, booking, account, client))
+        return booking
+
+    async def _earlier(self, booking_id: BookingId, by: str) -> Booking:
+        """What a request of the same name made, with its checkout, if that was not lived to."""
+        booking = await booking_of_client(self.store.books, booking_id, by)
+        await self._if_possible(self.payments.open(PaymentId(booking.payment_id)))
+        return booking
+
+    async def checkout(self, booking_id: BookingId, *, by: str) -> tuple[Booking, Payment]:
+        """Open or reopen the payment page. Raises `HourTaken` when the time to pay is over."""
+        booking = await booking_of_client(self.store.books, booking_id, by)
+        payment = await self.payments.settle(PaymentId(booking.payment_id))
+        booking = await self.store.books.bookings.get(booking_id)
+        if booking.status is not Status.HELD:
+            raise IllegalStep
+        if self.clock.now() >= booking.shown_until:
+            raise HourTaken("The time to pay is over. Nothing was charged. Pick the time again.")
+        payment = await self.payments.open(payment.id)
+        return await self.store.books.bookings.get(booking_id), payment
+
+    async def release(self, booking_id: BookingId, *, by: str) -> Booking:
+        """The client gives an unpaid hold back; money that still arrives is returned."""
+
+        async def step(books: Books) -> Booking:
+            booking = await booking_of_client(books, booking_id, by)
+            payment = await books.payments.get(PaymentId(booking.payment_id))
+            released = await books.bookings.save(booking.release())
+            await books.payments.save(payment.expire())
+            step = Step(
+                key=f"{released.id}:{released.version}",
+                what="given_back",
+                actor=Actor.CLIENT,
+                at=self.clock.now(),
+                money=MoneyAt(Where.NOT_PAID, released.price),
+            )
+            await tell(books, released, step, owes=[self._close(payment)], news=self._news)
+            return released
+
+        return await self.store.transact(step)
+
+    async def expire(self, booking_id: BookingId) -> None:
+        """Deadline: an unpaid hold ends, once the provider has been asked a last time."""
+        booking = await self.store.books.bookings.get(booking_id)
+        if booking.status is not Status.HELD:
+            return
+        now = self.clock.now()
+        if now < booking.hold_ends:
+            raise Later(booking.hold_ends)
+        patience_ends = booking.hold_ends + self.policy.attempt_patience
+        try:
+            payment = await self.payments.settle(PaymentId(booking.payment_id))
+        except Unavailable:
+            if now < patience_ends:
+                raise
+            payment = await self.store.books.payments.get(PaymentId(booking.payment_id))
+        if payment.open and payment.attempt_under_way and now < patience_ends:
+            raise Later(now + ASK_AGAIN)
+        await self.store.transact(lambda books: self._expire(books, booking_id))
+
+    async def get(self, booking_id: BookingId, *, by: str) -> Booking:
+        return await booking_of_party(self.store.books, booking_id, by)
+
+    async def mine(
+        self,
+        *,
+        by: str,
+        statuses: Sequence[Status] = (),
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> tuple[tuple[Booking, ...], str | None]:
+        """Both sides' bookings of an account, the latest made first."""
+        return await self.store.books.bookings.of_account(
+            by, statuses=statuses, limit=limit, cursor=cursor
+        )
+
+    async def _client(self, account_id: str) -> tuple[Client, Account]:
+        client = await self.store.books.clients.find_by_account(account_id)
+        if client is None:
+            raise Forbidden("Book with a client account.")
+        return client, await self.store.books.accounts.get(AccountId(account_id))
+
+    def _draft(
+        self,
+        booking_id: BookingId,
+        client: Party,
+        developer: Developer,
+        *,
+        start: datetime,
+        hours: int,
+        brief: str,
+    ) -> Booking:
+        if not developer.published:
+            raise NotFound
+        if developer.account_id == client.account_id:
+            raise OwnHour
+        now = self.clock.now()
+        return Booking(
+            id=booking_id,
+            client=client,
+            developer=Party(developer.id, developer.account_id, developer.name, developer.timezone),
+            start=start,
+            hours=hours,
+            brief=brief,
+            rate=developer.rate,
+            terms=self.policy.terms,
+            created_at=now,
+            shown_until=now + self.policy.hold,
+            hold_ends=self.policy.hold_ends(held_at=now),
+            payment_id=f"pay_{booking_id.partition('_')[2]}",
+            revisions=developer.revisions,
+        )
+
+    async def _hold(self, books: Books, draft: Booking) -> tuple[Booking, Payment]:
+        """The claim itself: the offer is read in the same transaction that takes the cells."""
+        developer = await books.developers.get(DeveloperId(draft.developer.id))
+        now = self.clock.now()
+        offered = developer.availability.offers(draft.start, draft.end, now=now)
+        if not offered or not developer.published:
+            raise NotOffered
+        if developer.rate != draft.rate:
+            raise PriceChanged
+        booking = await books.bookings.add(draft)
+        payment = await books.payments.add(self._payment(booking))
+        expire = effect("bookings.expire", booking.id, due_at=booking.hold_ends, booking=booking.id)
+        opening = effect(
+            "payments.open", payment.id, due_at=now + OPEN_MYSELF_FIRST, payment=payment.id
+        )
+        asking = poll(payment, since=now, turn=0, policy=self.policy, name=payment.id)
+        step = Step(
+            key=f"{booking.id}:{booking.version}",
+            what="held",
+            actor=Actor.CLIENT,
+            at=now,
+            money=MoneyAt(Where.NOT_PAID, booking.price),
+        )
+        await tell(books, booking, step, owes=[expire, opening, asking], news=self._news)
+        return booking, payment
+
+    def _payment(self, booking: Booking) -> Payment:
+        return Payment(
+            id=PaymentId(booking.payment_id),
+            booking_id=booking.id,
+            client_id=booking.client.id,
+            developer_id=booking.developer.id,
+            amount=booking.price,
+            provider=self.provider,
+            order_id=OrderId(f"ord_{booking.id.partition('_')[2]}"),
+            order_expires_at=booking.created_at + self.policy.order_life,
+            created_at=booking.created_at,
+        )
+
+    @staticmethod
+    async def _if_possible(opening: Awaitable[Payment]) -> None:
+        """A provider that does not answer costs the client nothing: the hold stands."""
+        try:
+            await opening
+        except (GatewayUnavailable, GatewayRefused) as error:
+            log.warning("checkout not opened: %s", error)
+
+    async def _expire(self, books: Books, booking_id: BookingId) -> None:
+        booking = await books.bookings.get(booking_id)
+        if booking.status is not Status.HELD:
+            return
+        payment = await books.payments.get(PaymentId(booking.payment_id))
+        expired = await books.bookings.save(booking.expire())
+        if payment.open:
+            await books.payments.save(payment.expire())
+        step = Step(
+            key=f"{expired.id}:{expired.version}",
+            what="expired",
+            actor=Actor.DEADLINE,
+            at=self.clock.now(),
+            money=MoneyAt(Where.NOT_PAID, expired.price),
+        )
+        await tell(books, expired, step, owes=[self._close(payment)], news=self._news)
+
+    def _close(self, payment: Payment) -> Effect:
+        return effect("payments.close", payment.id, due_at=self.clock.now(), payment=payment.id)
+
+    @property
+    def _news(self) -> bool:
+        return self.extensions.listens

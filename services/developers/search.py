@@ -1,0 +1,101 @@
+"""Finding developers: what a visitor wishes for, and who fits it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from core.developers import Developer, language_term, skill_term, words_of, zone_term
+from core.errors import Invalid
+from core.policy import DAY
+from ports.clock import Clock
+from ports.developers import DeveloperPage, Search, Sort, order_key
+from ports.store import Store
+from services.developers.free_hours import FreeHours
+
+LONGEST_LOOK = 62 * DAY
+BATCH = 40
+MOST_BATCHES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a visitor looks for, in their words. Rates in paise, rating in hundredths."""
+
+    q: str = ""
+    skills: tuple[str, ...] = ()
+    language: str | None = None
+    timezone: str | None = None
+    min_rate: int | None = None
+    max_rate: int | None = None
+    min_rating: int | None = None
+    free_from: datetime | None = None
+    free_to: datetime | None = None
+    hours: int = 1
+    sort: Sort = Sort.RATING
+    limit: int = 20
+    cursor: str | None = None
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The words every answer must carry; the rarest kinds first, they narrow most."""
+        wanted = sorted(words_of(self.q), key=len, reverse=True)
+        wanted += [skill_term(skill) for skill in self.skills if skill.strip()]
+        wanted += [language_term(self.language)] if self.language else []
+        wanted += [zone_term(self.timezone)] if self.timezone else []
+        return tuple(dict.fromkeys(wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    store: Store
+    clock: Clock
+    free: FreeHours
+
+    async def search(self, wish: Wish) -> DeveloperPage:
+        """One page: one database read, or a few when free hours count."""
+        search = _search(wish)
+        if wish.free_from is None and wish.free_to is None:
+            return await self.store.books.developers.search(search)
+        return await self._search_free(wish, search)
+
+    async def count(self, wish: Wish, *, at_most: int) -> int:
+        return await self.store.books.developers.count(_search(wish), at_most=at_most)
+
+    async def _search_free(self, wish: Wish, search: Search) -> DeveloperPage:
+        """Candidates in order, those kept who really are free then; at most a few batches."""
+        since = wish.free_from or self.clock.now()
+        until = wish.free_to or since + 7 * DAY
+        if not since < until <= since + LONGEST_LOOK:
+            raise Invalid(free_to="Choose an end after the start, at most 62 days later.")
+        kept: list[Developer] = []
+        cursor = search.cursor
+        last_start = until - timedelta(hours=wish.hours) + timedelta(minutes=1)
+        for _ in range(MOST_BATCHES):
+            page = await self.store.books.developers.search(
+                replace(search, limit=BATCH, cursor=cursor)
+            )
+            free = await self.free.of(
+                list(page.items), since=since, until=last_start, hours=wish.hours, step=1
+            )
+            for item in page.items:
+                if free[item.id]:
+                    kept.append(item)
+                if len(kept) == wish.limit and item != page.items[-1]:
+                    return DeveloperPage(tuple(kept), order_key(item, search.sort))
+            cursor = page.next
+            if cursor is None or len(kept) >= wish.limit:
+                break
+        return DeveloperPage(tuple(kept), cursor)
+
+
+def _search(wish: Wish) -> Search:
+    return Search(
+        terms=wish.terms,
+        min_rate=wish.min_rate,
+        max_rate=wish.max_rate,
+        min_rating=wish.min_rating,
+        sort=wish.sort,
+        limit=wish.limit,
+        cursor=wish.cursor,
+    )

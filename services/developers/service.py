@@ -1,0 +1,185 @@
+"""What developers offer, and how visitors find them and their free hours."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from core.availability import (
+    Availability,
+    Slot,
+    Window,
+    checked_reach,
+    checked_timezone,
+    checked_weekly,
+)
+from core.developers import Developer, DeveloperId
+from core.effects import Effect, effect
+from core.errors import Forbidden, Invalid, NotFound
+from core.money import Money
+from core.policy import DAY, Policy
+from ports.clock import Clock
+from ports.developers import DeveloperPage, SkillCount
+from ports.store import Books, Store
+from services.developers.free_hours import FreeHours
+from services.developers.search import LONGEST_LOOK, Searching, Wish
+
+
+@dataclass(frozen=True, slots=True)
+class DeveloperService:
+    store: Store
+    searching: Searching
+    free: FreeHours
+    clock: Clock
+    policy: Policy
+
+    async def search(self, wish: Wish) -> DeveloperPage:
+        """One page of published profiles: one database read, or a few when free hours count."""
+        return await self.searching.search(wish)
+
+    async def count(self, wish: Wish, *, at_most: int = 1000) -> int:
+        return await self.searching.count(wish, at_most=at_most)
+
+    async def skills(self, *, limit: int = 50) -> tuple[SkillCount, ...]:
+        return await self.store.books.developers.skills(limit=limit)
+
+    async def get(self, developer_id: DeveloperId, *, by: str | None = None) -> Developer:
+        """A published profile; a draft is seen by its owner alone."""
+        developer = await self.store.books.developers.get(developer_id)
+        if not developer.published and developer.account_id != by:
+            raise NotFound
+        return developer
+
+    async def slots(
+        self,
+        developer_id: DeveloperId,
+        *,
+        since: datetime,
+        until: datetime,
+        hours: int,
+        step: int = 1,
+        by: str | None = None,
+    ) -> tuple[Developer, list[Slot]]:
+        """The bookable starts in [since, until): two database reads, however long the stretch."""
+        if not self.policy.hours_minimum <= hours <= self.policy.hours_maximum:
+            raise Invalid(hours=f"Book between 1 and {self.policy.hours_maximum} hours.")
+        if not since < until <= since + LONGEST_LOOK:
+            raise Invalid(to="Ask for at most 62 days, the end after the start.")
+        since = max(since, self.clock.now())
+        developer, busy = await asyncio.gather(
+            self.get(developer_id, by=by), self.free.busy([developer_id], since, until, hours)
+        )
+        if not developer.published:
+            return developer, []
+        return developer, developer.availability.slots(
+            since=since,
+            until=until,
+            hours=hours,
+            busy=busy.get(developer_id, set()),
+            now=self.clock.now(),
+            step=step,
+        )
+
+    async def mine(self, *, by: str) -> Developer:
+        return await _mine(self.store.books, by)
+
+    async def describe(
+        self,
+        *,
+        by: str,
+        headline: str,
+        bio: str,
+        skills: tuple[str, ...],
+        languages: tuple[str, ...],
+        rate: Money,
+        revisions: int,
+        published: bool,
+    ) -> Developer:
+        """Save the profile; with `published` visitors see it. Raises `NotPublished`, `Invalid`."""
+
+        async def step(books: Books) -> Developer:
+            developer = (await _mine(books, by)).describe(
+                headline=headline,
+                bio=bio,
+                skills=skills,
+                languages=languages,
+                rate=rate,
+                revisions=revisions,
+            )
+            shown = developer.publish() if published else replace(developer, published=False)
+            return await self._save(books, shown)
+
+        return await self.store.transact(step)
+
+    async def offer(
+        self,
+        *,
+        by: str,
+        timezone: str,
+        weekly: Iterable[Window],
+        notice_hours: int,
+        horizon_days: int,
+    ) -> Developer:
+        """Save the weekly hours. Bookings that stand are not touched."""
+        notice, horizon = checked_reach(
+            notice_hours=notice_hours, horizon_days=horizon_days, policy=self.policy
+        )
+        availability = Availability(
+            checked_timezone(timezone), checked_weekly(weekly), notice, horizon
+        )
+
+        async def step(books: Books) -> Developer:
+            developer = await _mine(books, by)
+            if developer.published and not availability.weekly:
+                raise Invalid(weekly="A published profile needs weekly hours.")
+            return await self._save(books, replace(developer, availability=availability))
+
+        return await self.store.transact(step)
+
+    async def refresh(self, developer_id: DeveloperId) -> None:
+        """Keep the next free times of a profile fresh, and come back when the first has passed."""
+        developer = await self.store.books.developers.get(developer_id)
+        if not developer.published:
+            return
+        now = self.clock.now()
+        times = await self.free.next_times(developer, now)
+
+        async def step(books: Books) -> None:
+            current = await books.developers.get(developer_id)
+            if current.next_times != times:
+                await books.developers.save(replace(current, next_times=times))
+            await books.effects.add(_refresh_again(current, times, now))
+
+        await self.store.transact(step)
+
+    async def _save(self, books: Books, developer: Developer) -> Developer:
+        saved = await books.developers.save(developer)
+        refresh = effect(
+            "developers.refresh",
+            f"{saved.id}:{saved.version}",
+            due_at=self.clock.now(),
+            developer=saved.id,
+        )
+        await books.effects.add(refresh)
+        return saved
+
+
+def _refresh_again(developer: Developer, times: tuple[datetime, ...], now: datetime) -> Effect:
+    """When the first kept time can no longer be booked; without any, tomorrow."""
+    passed = times[0] - developer.availability.minimum_notice if times else now + DAY
+    due = max(passed, now) + timedelta(seconds=1)
+    return effect(
+        "developers.refresh",
+        f"{developer.id}:{due.isoformat(timespec='minutes')}",
+        due_at=due,
+        developer=developer.id,
+    )
+
+
+async def _mine(books: Books, account_id: str) -> Developer:
+    developer = await books.developers.find_by_account(account_id)
+    if developer is None:
+        raise Forbidden("This is for developer accounts.")
+    return developer

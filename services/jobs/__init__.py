@@ -1,0 +1,1 @@
+"""Jobs: deliveries, changes, approval."""

@@ -1,0 +1,249 @@
+"""Collecting and returning money: intents first, then the gateway, then what it really says."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from core.accounts import Account, AccountId
+from core.bookings import Booking, BookingId, HourTaken, TooLateToAnswer
+from core.bookings import Status as BookingStatus
+from core.clients import Client
+from core.effects import effect
+from core.errors import NotFound
+from core.payments import OrderFacts, OrderId, Payment, PaymentId, RefundFact, RefundStatus, Status
+from core.policy import Policy
+from ports.clock import Clock
+from ports.findings import Finding
+from ports.payments import (
+    Customer,
+    GatewayRefused,
+    GatewayUnavailable,
+    Notice,
+    Order,
+    OrderUnknown,
+    PaymentGateway,
+    Received,
+    RefundOrder,
+)
+from ports.store import Books, Duplicate, Stale, Store
+from services.payments.polling import poll
+from services.payments.settlement import Settling
+
+log = logging.getLogger(__name__)
+
+OPENED_LATE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentService:
+    """Every way to news of a payment - webhook, redirect, poll - ends in the one `settle`."""
+
+    store: Store
+    gateways: Mapping[str, PaymentGateway]
+    settling: Settling
+    clock: Clock
+    policy: Policy
+    site: str
+    """The site's own address, where the client's browser comes back to."""
+
+    async def open(self, payment_id: PaymentId) -> Payment:
+        """The checkout of a payment, made if need be; safe to repeat after a lost answer.
+
+        Raises `GatewayUnavailable` or `GatewayRefused`; the hold stays meanwhile.
+        """
+        books = self.store.books
+        payment = await books.payments.get(payment_id)
+        if payment.checkout_url or not payment.open:
+            return payment
+        if self.clock.now() >= payment.created_at + OPENED_LATE:
+            payment = await self.store.transact(lambda books: self._begin_anew(books, payment_id))
+        booking = await books.bookings.get(BookingId(payment.booking_id))
+        account = await books.accounts.get(AccountId(booking.client.account_id))
+        client = await books.clients.find_by_account(account.id)
+        return await self.open_new(payment, booking, account, client)
+
+    async def open_new(
+        self, payment: Payment, booking: Booking, account: Account, client: Client | None
+    ) -> Payment:
+        """As `open`, for a payment just made, with everything about it at hand."""
+        order = self._order(payment, booking, account, client)
+        opened = payment.opened(await self._gateway(payment).open(order))
+        try:
+            return await self.store.books.payments.save(opened)
+        except Stale:  # somebody else opened or settled it meanwhile: theirs is as good
+            return await self.store.transact(partial(self._opened, opened))
+
+    async def open_if_wanted(self, payment_id: PaymentId) -> None:
+        """The effect behind `open`: does it when the request did not live to, else nothing."""
+        with contextlib.suppress(HourTaken):
+            await self.open(payment_id)
+
+    async def settle(self, payment_id: PaymentId) -> Payment:
+        """Ask the provider and apply its answer, in one transaction.
+
+        The only way money is ever taken to have moved. Safe at any time, any number of times.
+        """
+        payment = await self.store.books.payments.get(payment_id)
+        try:
+            facts = await self._look(payment)
+        except OrderUnknown:
+            return payment
+        try:
+            return await self.store.transact(
+                lambda books: self.settling.apply(books, payment_id, facts, revive=True)
+            )
+        except (HourTaken, TooLateToAnswer):
+            return await self.store.transact(
+                lambda books: self.settling.apply(books, payment_id, facts, revive=False)
+            )
+
+    async def receive(self, provider: str, headers: Mapping[str, str], body: bytes) -> None:
+        """A provider's message: verify it, keep it once, settle what it speaks of.
+
+        Raises `ForgedNotice`, and `NotFound` for a provider that is not ours. An order
+        unknown to us is kept and answered politely: the message may be early.
+        """
+        gateway = self.gateways.get(provider)
+        if gateway is None:
+            raise NotFound
+        notice = gateway.read(headers, body)
+        await self._keep(provider, notice, body)
+
+    async def _keep(self, provider: str, notice: Notice, body: bytes) -> None:
+        now = self.clock.now()
+        received = Received(notice.id, provider, notice.order_id, notice.kind, body, now)
+        hint = effect(
+            "payments.heard", f"{provider}:{notice.id}", due_at=now, order=notice.order_id
+        )
+
+        async def keep(books: Books) -> None:
+            await books.inbox.add(received)
+            if notice.order_id:
+                await books.effects.add(hint)
+
+        try:
+            await self.store.transact(keep)
+        except Duplicate:
+            log.info("notice %s of %s again", notice.id, provider)
+
+    async def heard(self, order: str) -> None:
+        """The work after a notice; an order we do not know yet is looked up again later."""
+        payment = await self.store.books.payments.find_by_order(OrderId(order))
+        if payment is None:
+            raise OrderUnknown(f"Notice for an order we do not have: {order}.")
+        await self.settle(payment.id)
+
+    async def poll(self, payment_id: PaymentId, *, turn: int, since: datetime, name: str) -> None:
+        """Ask a silent gateway; as long as something is open, ask again later (rules: polling).
+
+        After the last question of the policy only a refund is still asked about, every day:
+        money that is owed back is never forgotten.
+        """
+        payment = await self.settle(payment_id)
+        listed = turn + 1 < len(self.policy.poll_after)
+        owed = payment.status is Status.REFUNDING
+        if owed or (listed and self._unsettled(payment, since=since)):
+            following = poll(payment, since=since, turn=turn + 1, policy=self.policy, name=name)
+            await self.store.books.effects.add(following)
+
+    async def expect_return(self, payment_id: PaymentId, attempt: str) -> None:
+        """A second payment should be back with the client by now; if not, tell the operators."""
+        payment = await self.settle(payment_id)
+        facts = await self._look(payment)
+        if any(fact.attempt_id == attempt and not fact.ours for fact in facts.refunds):
+            return
+        log.error("payment %s: attempt %s was not returned by the provider", payment.id, attempt)
+        await self.store.books.findings.report(
+            Finding(
+                f"not_returned:{attempt}",
+                "second_payment_not_returned",
+                payment.id,
+                f"Attempt {attempt} succeeded beside another and was not returned within a day.",
+                self.clock.now(),
+            )
+        )
+
+    async def refund(self, payment_id: PaymentId) -> None:
+        """Ask the gateway for every refund that is owed; repeats name the same refund."""
+        payment = await self.store.books.payments.get(payment_id)
+        for refund in payment.refunds_due:
+            order = RefundOrder(refund.id, payment.order_id, refund.amount, refund.reason[:100])
+            try:
+                fact = await self._gateway(payment).refund(order)
+            except GatewayRefused as no:
+                log.error("refund %s of %s refused: %s", refund.id, payment.id, no)
+                fact = RefundFact("", refund.id, "", refund.amount, RefundStatus.FAILED)
+            await self.store.transact(partial(self._learn_refund, payment_id, fact))
+
+    async def _learn_refund(self, payment_id: PaymentId, fact: RefundFact, books: Books) -> Payment:
+        return await self.settling.learn_refund(books, payment_id, fact)
+
+    async def close(self, payment_id: PaymentId) -> None:
+        """No new attempt shall begin; what is under way is still heard of."""
+        payment = await self.store.books.payments.get(payment_id)
+        try:
+            await self._gateway(payment).close(payment.order_id)
+        except OrderUnknown:
+            return
+
+    async def _look(self, payment: Payment) -> OrderFacts:
+        gateway = self._gateway(payment)
+        return await gateway.look(payment.order_id, refunds=bool(payment.refunds))
+
+    def _gateway(self, payment: Payment) -> PaymentGateway:
+        gateway = self.gateways.get(payment.provider)
+        if gateway is None:
+            log.error("payment %s needs the gateway %s", payment.id, payment.provider)
+            raise GatewayUnavailable
+        return gateway
+
+    async def _opened(self, opened: Payment, books: Books) -> Payment:
+        payment = await books.payments.get(opened.id)
+        if payment.checkout_url or opened.checkout_url is None:
+            return payment
+        return await books.payments.save(payment.opened(opened.checkout_url))
+
+    async def _begin_anew(self, books: Books, payment_id: PaymentId) -> Payment:
+        """Opened late, the order gets a whole new life, and the hold with it."""
+        payment = await books.payments.get(payment_id)
+        now = self.clock.now()
+        booking = await books.bookings.get(BookingId(payment.booking_id))
+        # From the beginning, not from the last extension: nobody keeps an hour for nothing.
+        over = now >= payment.created_at + self.policy.hold
+        if booking.status is not BookingStatus.HELD or over:
+            raise HourTaken("The time to pay is over. Pick the time again.")
+        await books.bookings.save(
+            replace(
+                booking,
+                shown_until=now + self.policy.hold,
+                hold_ends=self.policy.hold_ends(held_at=now),
+            )
+        )
+        return await books.payments.save(
+            replace(payment, order_expires_at=now + self.policy.order_life)
+        )
+
+    def _order(
+        self, payment: Payment, booking: Booking, account: Account, client: Client | None
+    ) -> Order:
+        return Order(
+            id=payment.order_id,
+            amount=payment.amount,
+            customer=Customer(
+                booking.client.id, account.name, account.email, client.phone if client else None
+            ),
+            expires_at=payment.order_expires_at,
+            return_url=f"{self.site}/bookings/{booking.id}/return",
+            note=f"{booking.hours} h with {booking.developer.name}"[:200],
+        )
+
+    def _unsettled(self, payment: Payment, *, since: datetime) -> bool:
+        """Whether the gateway may still have news: a second success can follow a first."""
+        young = self.clock.now() < since + timedelta(hours=1)
+        waiting = payment.status in (Status.PENDING, Status.EXPIRED, Status.REFUNDING)
+        return young or waiting or bool(payment.extras)

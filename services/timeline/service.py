@@ -1,0 +1,64 @@
+"""What both sides read of a booking: its course so far, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from core.bookings import Booking, BookingId
+from core.deliveries import Delivery
+from core.jobs import Job, JobId
+from core.payments import Payment, PaymentId, Status
+from core.timeline import Entry, Next
+from ports.store import Store
+from services.shared.ownership import booking_of_party
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A booking with everything that belongs to it."""
+
+    booking: Booking
+    payment: Payment
+    job: Job | None
+    deliveries: tuple[Delivery, ...]
+    entries: tuple[Entry, ...]
+
+    @property
+    def next(self) -> Next | None:
+        """Refunds first: money under way is what both want to know."""
+        if self.payment.status is Status.REFUNDING:
+            return Next("refund", None)
+        return (self.job.what_next if self.job else None) or self.booking.what_next
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineService:
+    store: Store
+
+    async def brief(self, booking_id: BookingId, *, by: str) -> Course:
+        """As `course`, without deliveries and entries: two reads, three once it is paid."""
+        books = self.store.books
+        booking = await booking_of_party(books, booking_id, by)
+        payment = await books.payments.get(PaymentId(booking.payment_id))
+        job = await books.jobs.get(JobId(booking.job_id)) if booking.job_id else None
+        return Course(booking, payment, job, (), ())
+
+    async def briefs(self, bookings: Sequence[Booking]) -> list[Course]:
+        """As `brief`, for bookings that have been read: two reads for all of them."""
+        books = self.store.books
+        payments = await books.payments.many([each.payment_id for each in bookings])
+        jobs = await books.jobs.many([each.job_id for each in bookings if each.job_id])
+        return [
+            Course(each, payments[each.payment_id], jobs.get(each.job_id or ""), (), ())
+            for each in bookings
+        ]
+
+    async def course(self, booking_id: BookingId, *, by: str) -> Course:
+        """One booking for one of its parties: five reads, none of them a scan."""
+        books = self.store.books
+        course = await self.brief(booking_id, by=by)
+        job = course.job
+        deliveries = await books.deliveries.of_job(job.id) if job and job.deliveries else ()
+        entries = await books.timeline.of_booking(booking_id)
+        return replace(course, deliveries=deliveries, entries=entries)

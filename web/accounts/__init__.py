@@ -1,0 +1,1 @@
+"""Accounts on the web: registration, log-in, security, personal data, administration."""

@@ -1,0 +1,204 @@
+"""Accounts over the API: registering, confirming, and one's own account."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+from quart import Blueprint, Response
+from quart_schema import document_response, tag, validate_request
+from typing_extensions import TypedDict
+
+from core.accounts import Role
+from web.accounts import schemas as shapes
+from web.shared.access import Who, allow
+from web.shared.api import API, Body, Done, answer
+from web.shared.context import me, services, session
+from web.shared.cookies import caller, csrf_token, sign_in, sign_out
+
+blueprint = Blueprint("api_accounts", __name__, url_prefix=API)
+about = tag(["Accounts"])
+
+
+class Registration(Body):
+    role: Literal["client", "developer"]
+    name: str = Field(max_length=200)
+    email: str = Field(max_length=300)
+    password: str = Field(max_length=1000)
+    timezone: str = Field(max_length=100)
+
+
+class EmailAndCode(Body):
+    email: str = Field(max_length=300)
+    code: str = Field(max_length=40)
+
+
+class Email(Body):
+    email: str = Field(max_length=300)
+
+
+class CodeOnly(Body):
+    code: str = Field(max_length=40)
+
+
+class AccountChange(Body):
+    name: str | None = Field(default=None, max_length=200)
+    timezone: str | None = Field(default=None, max_length=100)
+
+
+class RoleWanted(Body):
+    role: Literal["client", "developer"]
+
+
+class FormToken(TypedDict):
+    token: str
+
+
+class ExportShape(TypedDict):
+    """Each part as it is kept, without secrets."""
+
+    made_at: str
+    account: dict[str, Any]
+    client: dict[str, Any] | None
+    developer: dict[str, Any] | None
+    bookings: list[dict[str, Any]]
+    payments: list[dict[str, Any]]
+    transactions: list[dict[str, Any]]
+    sessions: list[dict[str, Any]]
+    sign_ins_elsewhere: list[dict[str, Any]]
+    activity: list[dict[str, Any]]
+
+
+@blueprint.get("/csrf")
+@allow(Who.ANYONE)
+@about
+@document_response(FormToken)
+async def csrf() -> Response:
+    """The token for unsafe requests of cookie callers, sent as X-CSRF-Token."""
+    return answer({"token": csrf_token()})
+
+
+@blueprint.post("/auth/register")
+@allow(Who.ANYONE)
+@about
+@validate_request(Registration)
+@document_response(shapes.AccountShape, 201)
+async def register(data: Registration) -> Response:
+    """Make an account; a code to confirm the address is mailed."""
+    account = await services().accounts.register(
+        role=Role(data.role),
+        name=data.name,
+        email=data.email,
+        password=data.password,
+        timezone=data.timezone,
+        caller=caller(),
+    )
+    return answer(shapes.account(account), 201)
+
+
+@blueprint.post("/auth/verify-email")
+@allow(Who.ANYONE)
+@about
+@validate_request(EmailAndCode)
+@document_response(shapes.SignInShape)
+async def verify_email(data: EmailAndCode) -> Response:
+    """Confirm the address with the mailed code; signs its owner in."""
+    signed_in = await services().accounts.verify_email(
+        email=data.email, code=data.code, caller=caller()
+    )
+    sign_in(signed_in)
+    return answer(shapes.sign_in(signed_in))
+
+
+@blueprint.post("/auth/verify-email/resend")
+@allow(Who.ANYONE)
+@about
+@validate_request(Email)
+@document_response(Done, 202)
+async def resend(data: Email) -> Response:
+    """Mail another code, if there is an address waiting for one."""
+    await services().accounts.send_code_again(email=data.email, caller=caller())
+    return answer({"status": "accepted"}, 202)
+
+
+@blueprint.get("/me")
+@allow(Who.SIGNED_IN)
+@about
+@document_response(shapes.AccountShape)
+async def show() -> Response:
+    """The signed-in account."""
+    return answer(shapes.account(me()))
+
+
+@blueprint.patch("/me")
+@allow(Who.SIGNED_IN)
+@about
+@validate_request(AccountChange)
+@document_response(shapes.AccountShape)
+async def change(data: AccountChange) -> Response:
+    """Change name or zone; what is left out stays."""
+    account = await services().accounts.update(
+        me().id,
+        name=me().name if data.name is None else data.name,
+        timezone=me().timezone if data.timezone is None else data.timezone,
+    )
+    return answer(shapes.account(account))
+
+
+@blueprint.delete("/me")
+@allow(Who.SIGNED_IN, fresh=True)
+@about
+@document_response(Done)
+async def erase() -> Response:
+    """Erase the account: refused while bookings or money are under way."""
+    await services().personal_data.erase(me(), caller())
+    sign_out()
+    return answer({"status": "ok"})
+
+
+@blueprint.get("/me/export")
+@allow(Who.SIGNED_IN, fresh=True)
+@about
+@document_response(ExportShape)
+async def export() -> Response:
+    """Everything that is kept of the person, as one document."""
+    return answer(await services().personal_data.export(me(), caller()))
+
+
+@blueprint.post("/me/roles")
+@allow(Who.SIGNED_IN)
+@about
+@validate_request(RoleWanted)
+@document_response(shapes.AccountShape)
+async def add_role(data: RoleWanted) -> Response:
+    """The other side too; a cookie changes with it."""
+    signed_in = await services().accounts.add_role(
+        me().id, Role(data.role), session=session(), caller=caller()
+    )
+    sign_in(signed_in)
+    return answer(shapes.account(signed_in.account))
+
+
+@blueprint.post("/me/email")
+@allow(Who.SIGNED_IN, fresh=True)
+@about
+@validate_request(Email)
+@document_response(Done, 202)
+async def ask_new_email(data: Email) -> Response:
+    """Mail a code to another address of the person."""
+    await services().accounts.ask_new_email(me().id, email=data.email, caller=caller())
+    return answer({"status": "accepted"}, 202)
+
+
+@blueprint.post("/me/email/confirm")
+@allow(Who.SIGNED_IN, fresh=True)
+@about
+@validate_request(CodeOnly)
+@document_response(shapes.AccountShape)
+async def confirm_new_email(data: CodeOnly) -> Response:
+    """The code from the new mailbox makes it the address of the account."""
+    signed_in = await services().accounts.confirm_new_email(
+        me().id, code=data.code, session=session(), caller=caller()
+    )
+    sign_in(signed_in)
+    return answer(shapes.account(signed_in.account))

@@ -1,0 +1,56 @@
+"""Recent activity over the API."""
+
+from __future__ import annotations
+
+from quart import Blueprint, Response
+from quart_schema import document_response, tag, validate_querystring
+from typing_extensions import TypedDict
+
+from core.audit import Entry
+from core.audit_words import words
+from web.accounts.pages.activity import actor
+from web.shared.access import Who, allow
+from web.shared.api import API, Listed, Paging, answer
+from web.shared.context import me, services
+from web.shared.schemas import moment
+
+blueprint = Blueprint("api_activity", __name__, url_prefix=API)
+
+
+class ActivityShape(TypedDict):
+    at: str
+    what: str
+    words: str
+    actor: str
+    address: str
+    device: str
+    detail: dict[str, str]
+
+
+class Activity(Listed[ActivityShape]):
+    pass
+
+
+@blueprint.get("/me/activity")
+@allow(Who.SIGNED_IN)
+@tag(["Accounts"])
+@validate_querystring(Paging)
+@document_response(Activity)
+async def index(query_args: Paging) -> Response:
+    """What was changed about my account and my money, the latest first."""
+    found, cursor = await services().audit.recent(
+        by=me().id, limit=query_args.limit, cursor=query_args.cursor
+    )
+    return answer({"items": [activity(each) for each in found], "next": cursor})
+
+
+def activity(entry: Entry) -> ActivityShape:
+    return {
+        "at": moment(entry.at),
+        "what": entry.what,
+        "words": words(entry.what),
+        "actor": actor(entry),
+        "address": entry.address,
+        "device": entry.device,
+        "detail": dict(entry.detail),
+    }

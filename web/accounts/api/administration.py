@@ -1,0 +1,116 @@
+"""What administrators do with accounts, over the API."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+from quart import Blueprint, Response
+from quart_schema import document_response, tag, validate_querystring, validate_request
+from typing_extensions import TypedDict
+
+from core.accounts import AccountId, Role
+from core.audit import Entry
+from core.audit_words import words
+from web.accounts import schemas as shapes
+from web.shared.access import Who, allow
+from web.shared.api import API, Body, Listed, Paging, answer
+from web.shared.context import me, services
+from web.shared.cookies import caller
+from web.shared.schemas import moment
+
+blueprint = Blueprint("api_administration", __name__, url_prefix=f"{API}/admin")
+about = tag(["Administration"])
+
+
+class UsersQuery(Paging):
+    email: str = Field(default="", max_length=300)
+
+
+class UserChange(Body):
+    suspended: bool | None = None
+    verified: bool | None = None
+    roles: list[Literal["client", "developer", "admin"]] | None = Field(default=None, max_length=3)
+
+
+class AuditQuery(Paging):
+    what: str | None = Field(default=None, max_length=40)
+
+
+class EntryShape(TypedDict):
+    account_id: str
+    seq: int
+    at: str
+    what: str
+    words: str
+    actor: str
+    address: str
+    device: str
+    detail: dict[str, str]
+
+
+class Entries(Listed[EntryShape]):
+    pass
+
+
+class Users(Listed[shapes.UserShape]):
+    pass
+
+
+@blueprint.get("/users")
+@allow(Who.ADMIN)
+@about
+@validate_querystring(UsersQuery)
+@document_response(Users)
+async def users(query_args: UsersQuery) -> Response:
+    """Accounts by address; `email` is how the address begins."""
+    found, following = await services().administration.users(
+        start=query_args.email, limit=query_args.limit, cursor=query_args.cursor
+    )
+    return answer({"items": [shapes.user(one) for one in found], "next": following})
+
+
+@blueprint.patch("/users/<account_id>")
+@allow(Who.ADMIN, fresh=True)
+@about
+@validate_request(UserChange)
+@document_response(shapes.UserShape)
+async def change(account_id: str, data: UserChange) -> Response:
+    """Suspend, confirm the address, set the roles; what is left out stays."""
+    roles = None if data.roles is None else frozenset(Role(role) for role in data.roles)
+    account = await services().administration.change(
+        AccountId(account_id),
+        by=me(),
+        caller=caller(),
+        suspended=data.suspended,
+        verified=data.verified,
+        roles=roles,
+    )
+    return answer(shapes.user(account))
+
+
+@blueprint.get("/audit")
+@allow(Who.ADMIN)
+@about
+@validate_querystring(AuditQuery)
+@document_response(Entries)
+async def audit(query_args: AuditQuery) -> Response:
+    """What happened to accounts and money, of everybody, the latest first."""
+    entries, following = await services().audit.all(
+        what=query_args.what, limit=query_args.limit, cursor=query_args.cursor
+    )
+    return answer({"items": [_entry(one) for one in entries], "next": following})
+
+
+def _entry(entry: Entry) -> EntryShape:
+    return {
+        "account_id": entry.account_id,
+        "seq": entry.seq,
+        "at": moment(entry.at),
+        "what": entry.what,
+        "words": words(entry.what),
+        "actor": entry.actor,
+        "address": entry.address,
+        "device": entry.device,
+        "detail": dict(entry.detail),
+    }

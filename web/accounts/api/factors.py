@@ -1,0 +1,88 @@
+"""The second factor over the API: on and off, an authenticator app, recovery codes."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from quart import Blueprint, Response
+from quart_schema import document_response, tag, validate_request
+from typing_extensions import TypedDict
+
+from web.accounts import schemas as shapes
+from web.shared.access import Who, allow
+from web.shared.api import API, Body, answer
+from web.shared.context import me, services
+from web.shared.cookies import caller
+
+blueprint = Blueprint("api_factors", __name__, url_prefix=f"{API}/auth/2fa")
+about = tag(["Accounts"])
+
+
+class Enabled(Body):
+    enabled: bool = Field(strict=True)
+
+
+class AppCode(Body):
+    code: str = Field(max_length=40)
+
+
+class NewAppShape(TypedDict):
+    """`address` is the otpauth:// one, `picture` its QR code as an SVG element."""
+
+    secret: str
+    address: str
+    picture: str
+
+
+class RecoveryCodes(TypedDict):
+    recovery_codes: list[str]
+
+
+@blueprint.put("")
+@allow(Who.SIGNED_IN, fresh=True)
+@about
+@validate_request(Enabled)
+@document_response(shapes.AccountShape)
+async def turn(data: Enabled) -> Response:
+    """Ask for a code at log-in, or no longer; off takes an authenticator app away, too."""
+    account = await services().factors.turn(me().id, on=data.enabled, caller=caller())
+    return answer(shapes.account(account))
+
+
+@blueprint.post("/totp")
+@allow(Who.SIGNED_IN, fresh=True)
+@about
+@document_response(NewAppShape, 201)
+async def begin() -> Response:
+    """A secret for an authenticator app; it counts once a code of it is confirmed."""
+    app = await services().factors.begin_app(me().id)
+    return answer({"secret": app.secret, "address": app.address, "picture": app.picture}, 201)
+
+
+@blueprint.post("/totp/confirm")
+@allow(Who.SIGNED_IN, fresh=True)
+@about
+@validate_request(AppCode)
+@document_response(RecoveryCodes)
+async def confirm(data: AppCode) -> Response:
+    """The first code of the app; answers the recovery codes, which are shown this once."""
+    codes = await services().factors.confirm_app(me().id, code=data.code, caller=caller())
+    return answer({"recovery_codes": list(codes)})
+
+
+@blueprint.delete("/totp")
+@allow(Who.SIGNED_IN, fresh=True)
+@about
+@document_response(shapes.AccountShape)
+async def remove() -> Response:
+    """Codes come by mail again."""
+    return answer(shapes.account(await services().factors.remove_app(me().id, caller=caller())))
+
+
+@blueprint.post("/recovery-codes")
+@allow(Who.SIGNED_IN, fresh=True)
+@about
+@document_response(RecoveryCodes, 201)
+async def renew() -> Response:
+    """Ten new recovery codes; the old ones stop working."""
+    codes = await services().factors.renew_recovery_codes(me().id, caller=caller())
+    return answer({"recovery_codes": list(codes)}, 201)

@@ -1,0 +1,106 @@
+"""Signing in with another provider: the two addresses a browser goes through."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from quart import Blueprint, Response, redirect, request, url_for
+from quart.typing import ResponseReturnValue
+from quart_schema import document_response, tag, validate_querystring
+from typing_extensions import TypedDict
+
+from core.accounts import AccountId, EmailUnverified, Role, Suspended, TooManyTries
+from core.codes import CodeTooSoon
+from core.identities import IdentityTaken, IdentityUnproven, NoAccountYet
+from ports.identity import IdentityRefused, IdentityUnavailable
+from web.shared.access import Who, allow
+from web.shared.api import API, Done, Listed, Query, answer
+from web.shared.context import me, services, viewer
+from web.shared.cookies import caller, sign_in
+from web.shared.forms import own_path
+from web.shared.templating import zone
+
+blueprint = Blueprint("api_identities", __name__, url_prefix=f"{API}/auth/oauth")
+about = tag(["Accounts"])
+
+
+class Start(Query):
+    role: str = Field(default="", max_length=20)
+    next: str = Field(default="", max_length=500)
+
+
+class ProviderShape(TypedDict):
+    provider: str
+    label: str
+    connected: bool
+
+
+class Providers(Listed[ProviderShape]):
+    pass
+
+
+@blueprint.get("")
+@allow(Who.SIGNED_IN)
+@about
+@document_response(Providers)
+async def index() -> Response:
+    """The providers one can sign in with here, and which of them are connected."""
+    linked = {one.provider for one in await services().identities.of(me().id)}
+    items = [
+        {"provider": name, "label": provider.label, "connected": name in linked}
+        for name, provider in services().identities.providers.items()
+    ]
+    return answer({"items": items, "next": None})
+
+
+@blueprint.get("/<provider>/start")
+@allow(Who.ANYONE)
+@about
+@validate_querystring(Start)
+@document_response(Done, 303)
+async def start(provider: str, query_args: Start) -> ResponseReturnValue:
+    """Send the browser to the provider. `role`, client or developer, is what a new account
+    may be."""
+    role = Role(query_args.role) if query_args.role in ("client", "developer") else None
+    target = own_path(query_args.next)
+    try:
+        address = await services().identities.start(
+            provider, caller=caller(), role=role, target=target
+        )
+    except (IdentityUnavailable, TooManyTries) as error:
+        return redirect(url_for("sessions.log_in", why=error.code, next=target or None), 303)
+    return redirect(address, 303)
+
+
+@blueprint.get("/<provider>/callback")
+@allow(Who.ANYONE)
+@about
+@document_response(Done, 303)
+async def callback(provider: str) -> ResponseReturnValue:
+    """Where the provider sends the browser back to. It changes something though it is a GET:
+    only with the one-use state that this very browser was given."""
+    try:
+        arrived = await services().identities.finish(
+            provider, dict(request.args), timezone=zone(), caller=caller(), by=_signed_in()
+        )
+    except NoAccountYet as error:
+        return redirect(url_for("accounts.choose", why=error.code), 303)
+    except (
+        IdentityRefused, IdentityUnavailable, IdentityUnproven, IdentityTaken, Suspended,
+        EmailUnverified, CodeTooSoon,
+    ) as error:  # fmt: skip
+        page = "security.show" if viewer() else "sessions.log_in"
+        return redirect(url_for(page, why=error.code), 303)
+    if arrived.signed_in is None:
+        return redirect(url_for("security.show", done="identity_linked"), 303)
+    sign_in(arrived.signed_in)
+    target = arrived.target
+    if arrived.new:
+        target = url_for("accounts.welcome", next=target or None)
+    if arrived.signed_in.wants:
+        return redirect(url_for("sessions.code", next=target or None), 303)
+    return redirect(target or url_for("bookings.dashboard"), 303)
+
+
+def _signed_in() -> AccountId | None:
+    account = viewer()
+    return account.id if account else None

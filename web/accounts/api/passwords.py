@@ -1,0 +1,65 @@
+"""Passwords over the API: forgotten, reset, changed."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from quart import Blueprint, Response
+from quart_schema import document_response, tag, validate_request
+
+from web.shared.access import Who, allow
+from web.shared.api import API, Body, Done, answer
+from web.shared.context import me, services, session
+from web.shared.cookies import caller, sign_in
+
+blueprint = Blueprint("api_passwords", __name__, url_prefix=f"{API}/auth/password")
+about = tag(["Accounts"])
+
+
+class Email(Body):
+    email: str = Field(max_length=300)
+
+
+class Reset(Body):
+    token: str = Field(max_length=300)
+    password: str = Field(max_length=1000)
+
+
+class Change(Body):
+    current: str = Field(default="", max_length=1000)
+    password: str = Field(max_length=1000)
+
+
+@blueprint.post("/forgot")
+@allow(Who.ANYONE)
+@about
+@validate_request(Email)
+@document_response(Done, 202)
+async def forgot(data: Email) -> Response:
+    """Mail a reset link to the owner of the address, if it has one; the answer does not tell."""
+    await services().passwords.forgot(email=data.email, caller=caller())
+    return answer({"status": "accepted"}, 202)
+
+
+@blueprint.post("/reset")
+@allow(Who.ANYONE)
+@about
+@validate_request(Reset)
+@document_response(Done)
+async def reset(data: Reset) -> Response:
+    """A new password with the link's token; every session ends, and it signs nobody in."""
+    await services().passwords.reset(data.token, password=data.password, caller=caller())
+    return answer({"status": "ok"})
+
+
+@blueprint.post("/change")
+@allow(Who.SIGNED_IN, fresh=True)
+@about
+@validate_request(Change)
+@document_response(Done)
+async def change(data: Change) -> Response:
+    """A new password for the one of today; other sessions end, this one gets a new cookie."""
+    signed_in = await services().passwords.change(
+        me(), session(), current=data.current, new=data.password, caller=caller()
+    )
+    sign_in(signed_in)
+    return answer({"status": "ok"})

@@ -1,0 +1,127 @@
+"""Signing in and out over the API: password, second factor, step-up, and the list of sessions."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from quart import Blueprint, Response
+from quart_schema import document_response, tag, validate_request
+from typing_extensions import TypedDict
+
+from web.accounts import schemas as shapes
+from web.shared.access import Who, allow
+from web.shared.api import API, Body, Done, Listed, answer
+from web.shared.context import me, pending, services, session
+from web.shared.cookies import caller, sign_in, sign_out
+
+blueprint = Blueprint("api_sessions", __name__, url_prefix=API)
+about = tag(["Accounts"])
+
+
+class Credentials(Body):
+    email: str = Field(max_length=300)
+    password: str = Field(max_length=1000)
+
+
+class Otp(Body):
+    code: str = Field(max_length=40)
+
+
+class StepUp(Body):
+    code: str | None = Field(default=None, max_length=40)
+
+
+class Asked(TypedDict, total=False):
+    """`status` is `ok`, `sent` (look into the mail) or `app` (look at the authenticator)."""
+
+    status: str
+
+
+class Sessions(Listed[shapes.SessionShape]):
+    pass
+
+
+@blueprint.post("/auth/login")
+@allow(Who.ANYONE)
+@about
+@validate_request(Credentials)
+@document_response(shapes.SignInShape)
+async def login(data: Credentials) -> Response:
+    """Sign in; the session is in the cookie. With a second factor: `otp_required`."""
+    signed_in = await services().sessions.log_in(
+        email=data.email, password=data.password, caller=caller()
+    )
+    sign_in(signed_in)
+    return answer(shapes.sign_in(signed_in))
+
+
+@blueprint.post("/auth/otp/verify")
+@allow(Who.PENDING)
+@about
+@validate_request(Otp)
+@document_response(shapes.SignInShape)
+async def verify(data: Otp) -> Response:
+    """The one-time code that finishes the log-in: mailed, of the app, or a recovery code."""
+    signed_in = await services().sessions.verify(pending()[1], code=data.code, caller=caller())
+    sign_in(signed_in)
+    return answer(shapes.sign_in(signed_in))
+
+
+@blueprint.post("/auth/otp/resend")
+@allow(Who.PENDING)
+@about
+@document_response(Asked, 202)
+async def resend() -> Response:
+    """Mail another code, at most one a minute and five an hour."""
+    factor = await services().sessions.send_code_again(pending()[1])
+    return answer({"status": ASKED[factor]}, 202)
+
+
+@blueprint.post("/auth/step-up")
+@allow(Who.SIGNED_IN)
+@about
+@validate_request(StepUp)
+@document_response(Asked)
+async def step_up(data: StepUp) -> Response:
+    """Without a code: have one mailed. With it: fresh for a quarter of an hour."""
+    if data.code is None:
+        factor = await services().sessions.ask_step_up(me(), session())
+        return answer({"status": ASKED[factor]}, 202)
+    sign_in(await services().sessions.step_up(me(), session(), code=data.code, caller=caller()))
+    return answer({"status": "ok"})
+
+
+@blueprint.post("/auth/logout")
+@allow(Who.SIGNED_IN)
+@about
+@document_response(Done)
+async def logout() -> Response:
+    """End the session."""
+    await services().sessions.log_out(session(), caller())
+    sign_out()
+    return answer({"status": "ok"})
+
+
+@blueprint.get("/auth/sessions")
+@allow(Who.SIGNED_IN)
+@about
+@document_response(Sessions)
+async def index() -> Response:
+    """Where the person is signed in, browsers and programs, the latest seen first."""
+    found = await services().sessions.of(me())
+    items = [shapes.session(one, current=session()) for one in found]
+    return answer({"items": items, "next": None})
+
+
+@blueprint.delete("/auth/sessions/<session_id>")
+@allow(Who.SIGNED_IN)
+@about
+@document_response(Done)
+async def end(session_id: str) -> Response:
+    """End one of them; its sockets are closed with it."""
+    await services().sessions.end(me().id, session_id, caller())
+    if session_id == session().name:
+        sign_out()
+    return answer({"status": "ok"})
+
+
+ASKED = {"email": "sent", "totp": "app"}

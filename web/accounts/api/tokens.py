@@ -1,0 +1,87 @@
+"""Tokens for programs: no cookies, no form token."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from quart import Blueprint, Response
+from quart_schema import document_response, tag, validate_request
+from typing_extensions import TypedDict
+
+from services.accounts.tokens import Tokens
+from web.accounts import schemas as shapes
+from web.shared.access import Who, allow
+from web.shared.api import API, Body, Done, answer
+from web.shared.context import services
+from web.shared.cookies import caller
+
+blueprint = Blueprint("api_tokens", __name__, url_prefix=API)
+about = tag(["Accounts"])
+
+
+class Credentials(Body):
+    email: str = Field(max_length=300)
+    password: str = Field(max_length=1000)
+    otp: str | None = Field(default=None, max_length=40)
+
+
+class Refresh(Body):
+    refresh_token: str = Field(max_length=500)
+
+
+class TokenShape(TypedDict):
+    """As in RFC 6749, section 5.1; `expires_in` in seconds."""
+
+    access_token: str
+    token_type: str
+    expires_in: int
+    refresh_token: str
+    account: shapes.AccountShape
+
+
+@blueprint.post("/auth/token")
+@allow(Who.ANYONE, cookies=False)
+@about
+@validate_request(Credentials)
+@document_response(TokenShape)
+async def issue(data: Credentials) -> Response:
+    """An access and a refresh token. 401 `otp_required`: again, with the code as `otp`."""
+    return _answer(
+        await services().tokens.issue(
+            email=data.email, password=data.password, otp=data.otp, caller=caller()
+        )
+    )
+
+
+@blueprint.post("/auth/token/refresh")
+@allow(Who.ANYONE, cookies=False)
+@about
+@validate_request(Refresh)
+@document_response(TokenShape)
+async def refresh(data: Refresh) -> Response:
+    """The next pair; each refresh token works once, and an old one ends them all."""
+    return _answer(await services().tokens.refresh(data.refresh_token, caller=caller()))
+
+
+@blueprint.post("/auth/token/revoke")
+@allow(Who.ANYONE, cookies=False)
+@about
+@validate_request(Refresh)
+@document_response(Done)
+async def revoke(data: Refresh) -> Response:
+    """Sign the program out: neither of its tokens works any longer."""
+    await services().tokens.revoke(data.refresh_token, caller=caller())
+    return answer({"status": "ok"})
+
+
+def _answer(tokens: Tokens) -> Response:
+    response = answer(
+        {
+            "access_token": tokens.access,
+            "token_type": "Bearer",
+            "expires_in": int(tokens.expires_in.total_seconds()),
+            "refresh_token": tokens.refresh,
+            "account": shapes.account(tokens.account),
+        }
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response

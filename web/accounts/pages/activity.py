@@ -1,0 +1,72 @@
+"""Recent activity: what was changed about one's account, by whom and from where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from quart import Blueprint, render_template, request
+from quart.typing import ResponseReturnValue
+
+from core.audit import ADMIN, HOUSE, PROVIDER, Entry
+from core.audit_words import words
+from core.money import Money
+from web.shared.access import Who, allow
+from web.shared.context import me, services
+from web.shared.templating import money
+
+blueprint = Blueprint("activity", __name__, template_folder="../templates")
+
+BY = {"you": "You", HOUSE: "By itself", PROVIDER: "The payment provider", ADMIN: "An administrator"}
+ANOTHER = "The other side of the booking"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry as its owner reads it. `booking` is the id of the booking it belongs to."""
+
+    at: datetime
+    words: str
+    told: str
+    by: str
+    device: str
+    address: str
+    booking: str
+
+
+@blueprint.get("/account/activity")
+@allow(Who.SIGNED_IN)
+async def show() -> ResponseReturnValue:
+    cursor = request.args.get("cursor") or None
+    entries, following = await services().audit.recent(by=me().id, cursor=cursor)
+    lines = [line(entry) for entry in entries]
+    return await render_template(
+        "activity/show.html", lines=lines, following=following, cursor=cursor
+    )
+
+
+def line(entry: Entry) -> Line:
+    return Line(
+        at=entry.at,
+        words=words(entry.what),
+        told=told(entry),
+        by=BY.get(actor(entry), ANOTHER if "booking" in entry.detail else "Somebody else"),
+        device=entry.device,
+        address=entry.address,
+        booking=entry.detail.get("booking", ""),
+    )
+
+
+def actor(entry: Entry) -> str:
+    """Who did it, as the entry's owner may know: the accounts of others are not theirs to see."""
+    if entry.actor == entry.account_id:
+        return "you"
+    if entry.actor.startswith("acc_") and "booking" not in entry.detail:
+        return ADMIN  # nobody else acts on somebody's account
+    return entry.actor if entry.actor in BY else "another"
+
+
+def told(entry: Entry) -> str:
+    """The amount, for what moved money."""
+    amount, currency = entry.detail.get("amount", ""), entry.detail.get("currency", "")
+    return money(Money(int(amount), currency)) if amount and currency else ""

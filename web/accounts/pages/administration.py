@@ -1,0 +1,81 @@
+"""The administrators' pages: people, and what was done to whom."""
+
+from __future__ import annotations
+
+from quart import Blueprint, redirect, render_template, request, url_for
+from quart.typing import ResponseReturnValue
+
+from core.accounts import AccountId, Role
+from core.errors import Conflict, Invalid
+from web.accounts.pages.activity import told
+from web.shared.access import Who, allow
+from web.shared.context import me, services
+from web.shared.cookies import caller
+from web.shared.forms import typed
+
+blueprint = Blueprint(
+    "administration", __name__, template_folder="../templates", url_prefix="/admin"
+)
+
+
+@blueprint.get("")
+@allow(Who.ADMIN)
+async def people() -> str:
+    start, cursor = request.args.get("email", ""), request.args.get("cursor") or None
+    found, following = await services().administration.users(start=start, cursor=cursor)
+    return await render_template(
+        "administration/people.html", people=found, following=following, start=start
+    )
+
+
+@blueprint.get("/people/<account_id>")
+@allow(Who.ADMIN)
+async def person(account_id: str) -> ResponseReturnValue:
+    return await _person_page(account_id)
+
+
+@blueprint.post("/people/<account_id>")
+@allow(Who.ADMIN, fresh=True)
+async def change(account_id: str) -> ResponseReturnValue:
+    form = await typed()
+    suspended = {"suspend": True, "restore": False}.get(form.get("do", ""))
+    verified = True if form.get("do") == "confirm" else None
+    roles = None
+    if form.get("do") == "roles":
+        roles = frozenset(role for role in Role if form.get(role) == "yes")
+    try:
+        await services().administration.change(
+            AccountId(account_id),
+            by=me(),
+            caller=caller(),
+            suspended=suspended,
+            verified=verified,
+            roles=roles,
+        )
+    except (Conflict, Invalid) as error:
+        return await _person_page(account_id, error.message), 409
+    return redirect(url_for(".person", account_id=account_id, saved="yes"), 303)
+
+
+@blueprint.get("/audit")
+@allow(Who.ADMIN)
+async def audit() -> str:
+    cursor = request.args.get("cursor") or None
+    entries, following = await services().audit.all(limit=50, cursor=cursor)
+    return await render_template(
+        "administration/audit.html", entries=entries, following=following, told=told
+    )
+
+
+async def _person_page(account_id: str, refused: str = "") -> str:
+    account = await services().administration.get(AccountId(account_id), by=me(), caller=caller())
+    entries, _ = await services().audit.recent(by=account.id, limit=20, cursor=None)
+    return await render_template(
+        "administration/person.html",
+        person=account,
+        entries=entries,
+        told=told,
+        roles=list(Role),
+        refused=refused,
+        saved="saved" in request.args,
+    )

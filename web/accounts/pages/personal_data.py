@@ -1,0 +1,58 @@
+"""One's own data: taking it along, and erasing the account."""
+
+from __future__ import annotations
+
+from quart import Blueprint, Response, redirect, render_template, url_for
+from quart.typing import ResponseReturnValue
+
+from services.accounts.personal_data import StillOpen
+from web.shared.access import Who, allow
+from web.shared.api import answer
+from web.shared.context import me, now, services
+from web.shared.cookies import caller, sign_out
+from web.shared.forms import typed
+
+blueprint = Blueprint(
+    "personal_data", __name__, template_folder="../templates", url_prefix="/account/data"
+)
+
+
+@blueprint.get("")
+@allow(Who.SIGNED_IN)
+async def show() -> str:
+    return await _page()
+
+
+@blueprint.post("/export")
+@allow(Who.SIGNED_IN, fresh=True)
+async def export() -> Response:
+    """One JSON document to keep."""
+    response = answer(await services().personal_data.export(me(), caller()))
+    name = f"1hourdeveloper-{now():%Y-%m-%d}.json"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@blueprint.get("/erase")
+@allow(Who.SIGNED_IN, fresh=True)
+async def ask() -> str:
+    return await render_template("personal_data/erase.html", errors={})
+
+
+@blueprint.post("/erase")
+@allow(Who.SIGNED_IN, fresh=True)
+async def erase() -> ResponseReturnValue:
+    form = await typed()
+    if form.get("email", "").strip().lower() != me().email:
+        errors = {"email": "This is not the address of this account."}
+        return await render_template("personal_data/erase.html", errors=errors), 422
+    try:
+        await services().personal_data.erase(me(), caller())
+    except StillOpen as error:
+        return await _page(error.message), 409
+    sign_out()
+    return redirect(url_for("home.show", erased="yes"), 303)
+
+
+async def _page(refused: str = "") -> str:
+    return await render_template("personal_data/show.html", refused=refused)

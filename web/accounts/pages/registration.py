@@ -1,0 +1,142 @@
+"""Becoming somebody here: signing up, confirming the address, and the first steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from quart import Blueprint, abort, redirect, render_template, request, url_for
+from quart.typing import ResponseReturnValue
+
+from core.accounts import Role, TooManyTries
+from core.codes import CodeTooSoon
+from core.errors import Invalid
+from web.accounts.first_steps import first_steps
+from web.shared.access import Who, allow
+from web.shared.context import me, services, session
+from web.shared.cookies import caller, sign_in
+from web.shared.forms import Typed, kept, own_path, typed
+
+blueprint = Blueprint("accounts", __name__, template_folder="../templates")
+
+ROLES = (Role.CLIENT.value, Role.DEVELOPER.value)
+
+
+@blueprint.get("/sign-up")
+@allow(Who.ANYONE)
+async def choose() -> str:
+    return await render_template(
+        "accounts/choose.html",
+        next=own_path(request.args.get("next")),
+        unknown="why" in request.args,
+    )
+
+
+@blueprint.get("/sign-up/<role>")
+@allow(Who.ANYONE)
+async def sign_up(role: str) -> ResponseReturnValue:
+    form = {"next": own_path(request.args.get("next"))}
+    return await _sign_up_page(role, form)
+
+
+@blueprint.post("/sign-up/<role>")
+@allow(Who.ANYONE)
+async def register(role: str) -> ResponseReturnValue:
+    form = await typed()
+    if role not in ROLES:
+        abort(404)
+    try:
+        await services().accounts.register(
+            role=Role(role),
+            name=form.get("name", ""),
+            email=form.get("email", ""),
+            password=form.get("password", ""),
+            timezone=form.get("timezone", ""),
+            caller=caller(),
+        )
+    except Invalid as error:
+        return await _sign_up_page(role, kept(form), error.fields), 422
+    except TooManyTries as error:
+        return await _sign_up_page(role, kept(form), {"email": error.message}), 429
+    return await confirm_page(form, sent=True)
+
+
+@blueprint.get("/confirm")
+@allow(Who.ANYONE)
+async def show_confirm() -> ResponseReturnValue:
+    return await confirm_page({})
+
+
+@blueprint.post("/confirm")
+@allow(Who.ANYONE)
+async def confirm() -> ResponseReturnValue:
+    form = await typed()
+    try:
+        signed_in = await services().accounts.verify_email(
+            email=form.get("email", ""), code=form.get("code", ""), caller=caller()
+        )
+    except Invalid as error:
+        return await confirm_page(form, error.fields), 422
+    sign_in(signed_in)
+    target = own_path(form.get("next"))
+    return redirect(target or url_for(".welcome"), 303)
+
+
+@blueprint.post("/confirm/again")
+@allow(Who.ANYONE)
+async def confirm_again() -> ResponseReturnValue:
+    form = await typed()
+    try:
+        await services().accounts.send_code_again(email=form.get("email", ""), caller=caller())
+    except Invalid as error:
+        return await confirm_page(form, error.fields), 422
+    except CodeTooSoon as error:
+        return await confirm_page(form, {"again": error.message}), 409
+    return await confirm_page(form, sent=True)
+
+
+@blueprint.get("/welcome")
+@allow(Who.SIGNED_IN)
+async def welcome() -> ResponseReturnValue:
+    """The steps that lead to a first booking or a published profile."""
+    return await render_template(
+        "accounts/welcome.html",
+        journeys=await first_steps(me()),
+        next=own_path(request.args.get("next")),
+    )
+
+
+@blueprint.post("/account/roles")
+@allow(Who.SIGNED_IN)
+async def add_role() -> ResponseReturnValue:
+    """The other side too; then its first steps."""
+    role = (await typed()).get("role", "")
+    if role not in ROLES:
+        abort(404)
+    sign_in(
+        await services().accounts.add_role(me().id, Role(role), session=session(), caller=caller())
+    )
+    return redirect(url_for(".welcome"), 303)
+
+
+async def _sign_up_page(role: str, form: Typed, errors: Mapping[str, str] | None = None) -> str:
+    if role not in ROLES:
+        abort(404)
+    return await render_template(
+        "accounts/sign_up.html",
+        role=role,
+        form={**form, "next": own_path(form.get("next"))},
+        errors=errors or {},
+        policy=services().bookings.policy,
+    )
+
+
+async def confirm_page(
+    form: Typed, errors: Mapping[str, str] | None = None, *, sent: bool = False
+) -> str:
+    """Where the code for the address is entered; also for who logs in before that."""
+    return await render_template(
+        "accounts/confirm.html",
+        form={**kept(form), "next": own_path(form.get("next"))},
+        errors=errors or {},
+        sent=sent,
+    )

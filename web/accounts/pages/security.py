@@ -1,0 +1,258 @@
+"""The security page: address, password, second factor, sessions, and sign-ins elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from quart import Blueprint, redirect, render_template, request, url_for
+from quart.typing import ResponseReturnValue
+
+from core.accounts import EmailTaken, FactorNeeded, Suspended, TooManyTries, WrongPassword
+from core.codes import CodeTooSoon
+from core.errors import Conflict, Invalid
+from core.identities import IdentityTaken, IdentityUnproven, LastDoor
+from ports.identity import IdentityRefused, IdentityUnavailable
+from services.accounts.factors import NewApp
+from web.shared.access import Who, allow
+from web.shared.context import me, services, session
+from web.shared.cookies import caller, sign_in, sign_out
+from web.shared.forms import Typed, kept, typed
+
+blueprint = Blueprint(
+    "security", __name__, template_folder="../templates", url_prefix="/account/security"
+)
+
+DONE = {
+    "password": "Your password is changed. Every other session was ended.",
+    "email": "Your address is changed.",
+    "two_factor_on": "Log-ins now ask for a code.",
+    "two_factor_off": "Log-ins no longer ask for a code.",
+    "app_removed": "The authenticator app is removed. Codes come by mail again.",
+    "session_ended": "The session is ended.",
+    "others_ended": "Every other session is ended.",
+    "identity_linked": "The sign-in is connected.",
+    "identity_unlinked": "The sign-in is disconnected.",
+}
+"""What a change says on the page it comes back to: only these words, whatever is asked."""
+WHY = {
+    **{
+        kind.code: kind.__doc__
+        for kind in (IdentityTaken, LastDoor, IdentityRefused, IdentityUnproven, Suspended)
+    },
+    IdentityUnavailable.code: "The provider does not answer. Nothing has changed; try again.",
+}
+
+
+@blueprint.get("")
+@allow(Who.SIGNED_IN)
+async def show() -> str:
+    return await _page()
+
+
+@blueprint.get("/password")
+@allow(Who.SIGNED_IN, fresh=True)
+async def password() -> str:
+    return await _password_page()
+
+
+@blueprint.post("/password")
+@allow(Who.SIGNED_IN, fresh=True)
+async def change_password() -> ResponseReturnValue:
+    form = await typed()
+    try:
+        signed_in = await services().passwords.change(
+            me(), session(), current=form.get("current", ""), new=form.get("password", ""),
+            caller=caller(),
+        )  # fmt: skip
+    except WrongPassword as error:
+        return await _password_page({"current": error.message}), 422
+    except TooManyTries as error:
+        return await _password_page({"current": error.message}), 429
+    except Invalid as error:
+        return await _password_page(error.fields), 422
+    sign_in(signed_in)
+    return _back("password")
+
+
+@blueprint.get("/email")
+@allow(Who.SIGNED_IN, fresh=True)
+async def email() -> str:
+    return await _email_page({})
+
+
+@blueprint.post("/email")
+@allow(Who.SIGNED_IN, fresh=True)
+async def ask_email() -> ResponseReturnValue:
+    form = await typed()
+    try:
+        await services().accounts.ask_new_email(
+            me().id, email=form.get("email", ""), caller=caller()
+        )
+    except Invalid as error:
+        return await _email_page(form, error.fields), 422
+    except CodeTooSoon as error:
+        return await _email_page(form, {"code": error.message}, asked=True), 409
+    return await _email_page(form, asked=True)
+
+
+@blueprint.post("/email/confirm")
+@allow(Who.SIGNED_IN, fresh=True)
+async def confirm_email() -> ResponseReturnValue:
+    form = await typed()
+    try:
+        signed_in = await services().accounts.confirm_new_email(
+            me().id, code=form.get("code", ""), session=session(), caller=caller()
+        )
+    except Invalid as error:
+        return await _email_page(form, error.fields, asked=True), 422
+    except EmailTaken as error:
+        return await _email_page(form, {"email": error.message}), 409
+    sign_in(signed_in)
+    return _back("email")
+
+
+@blueprint.post("/two-factor")
+@allow(Who.SIGNED_IN, fresh=True)
+async def two_factor() -> ResponseReturnValue:
+    on = (await typed()).get("enabled") == "yes"
+    try:
+        await services().factors.turn(me().id, on=on, caller=caller())
+    except FactorNeeded as error:
+        return await _page({"two_factor": error.message}), 409
+    return _back("two_factor_on" if on else "two_factor_off")
+
+
+@blueprint.get("/app")
+@allow(Who.SIGNED_IN, fresh=True)
+async def app() -> ResponseReturnValue:
+    """The secret that waits for its first code, to be scanned."""
+    waiting = await services().factors.waiting_app(me())
+    if waiting is None:
+        return redirect(url_for(".show"), 303)
+    return await _app_page(waiting)
+
+
+@blueprint.post("/app")
+@allow(Who.SIGNED_IN, fresh=True)
+async def begin_app() -> ResponseReturnValue:
+    try:
+        await services().factors.begin_app(me().id)
+    except FactorNeeded as error:
+        return await _page({"two_factor": error.message}), 409
+    return redirect(url_for(".app"), 303)
+
+
+@blueprint.post("/app/confirm")
+@allow(Who.SIGNED_IN, fresh=True)
+async def confirm_app() -> ResponseReturnValue:
+    form = await typed()
+    try:
+        codes = await services().factors.confirm_app(
+            me().id, code=form.get("code", ""), caller=caller()
+        )
+    except Invalid as error:
+        waiting = await services().factors.waiting_app(me())
+        if waiting is None:
+            return redirect(url_for(".show"), 303)
+        return await _app_page(waiting, error.fields), 422
+    return await _codes_page(codes)
+
+
+@blueprint.post("/app/remove")
+@allow(Who.SIGNED_IN, fresh=True)
+async def remove_app() -> ResponseReturnValue:
+    await services().factors.remove_app(me().id, caller=caller())
+    return _back("app_removed")
+
+
+@blueprint.post("/recovery-codes")
+@allow(Who.SIGNED_IN, fresh=True)
+async def recovery_codes() -> ResponseReturnValue:
+    try:
+        codes = await services().factors.renew_recovery_codes(me().id, caller=caller())
+    except Conflict as error:
+        return await _page({"two_factor": error.message}), 409
+    return await _codes_page(codes)
+
+
+@blueprint.post("/sessions/<session_id>/end")
+@allow(Who.SIGNED_IN)
+async def end_session(session_id: str) -> ResponseReturnValue:
+    await services().sessions.end(me().id, session_id, caller())
+    if session_id == session().name:
+        sign_out()
+        return redirect(url_for("home.show"), 303)
+    return _back("session_ended")
+
+
+@blueprint.post("/sessions/end-others")
+@allow(Who.SIGNED_IN)
+async def end_others() -> ResponseReturnValue:
+    await services().sessions.end_others(me(), session(), caller())
+    return _back("others_ended")
+
+
+@blueprint.post("/identities/<provider>/link")
+@allow(Who.SIGNED_IN, fresh=True)
+async def link(provider: str) -> ResponseReturnValue:
+    """A page that goes on to the provider: browsers that keep a form to its own site
+    (`form-action`) would not follow a redirect there."""
+    try:
+        address = await services().identities.start(
+            provider, caller=caller(), link_to=me().id, target=url_for(".show")
+        )
+    except IdentityUnavailable as error:
+        return redirect(url_for(".show", why=error.code), 303)
+    label = services().identities.providers[provider].label
+    return await render_template("security/leave.html", address=address, label=label)
+
+
+@blueprint.post("/identities/<provider>/unlink")
+@allow(Who.SIGNED_IN, fresh=True)
+async def unlink(provider: str) -> ResponseReturnValue:
+    try:
+        await services().identities.unlink(me(), provider, caller())
+    except LastDoor as error:
+        return redirect(url_for(".show", why=error.code), 303)
+    return _back("identity_unlinked")
+
+
+def _back(done: str) -> ResponseReturnValue:
+    return redirect(url_for(".show", done=done), 303)
+
+
+async def _page(errors: Mapping[str, str] | None = None) -> str:
+    linked = {one.provider: one for one in await services().identities.of(me().id)}
+    return await render_template(
+        "security/show.html",
+        errors=errors or {},
+        done=DONE.get(request.args.get("done", ""), ""),
+        why=WHY.get(request.args.get("why", ""), ""),
+        factor=me().factor,
+        sessions=await services().sessions.of(me()),
+        current=session(),
+        providers=services().identities.providers,
+        linked=linked,
+    )
+
+
+async def _password_page(errors: Mapping[str, str] | None = None) -> str:
+    policy = services().passwords.policy
+    least = policy.password_minimum_with_otp if me().factor else policy.password_minimum
+    return await render_template("security/password.html", errors=errors or {}, least=least)
+
+
+async def _email_page(
+    form: Typed, errors: Mapping[str, str] | None = None, *, asked: bool = False
+) -> str:
+    return await render_template(
+        "security/email.html", form=kept(form), errors=errors or {}, asked=asked
+    )
+
+
+async def _app_page(app: NewApp, errors: Mapping[str, str] | None = None) -> str:
+    return await render_template("security/app.html", app=app, errors=errors or {})
+
+
+async def _codes_page(codes: Sequence[str]) -> str:
+    return await render_template("security/codes.html", codes=codes)

@@ -1,0 +1,214 @@
+"""The door: logging in, the code that finishes it, logging out, and confirming who one is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from quart import Blueprint, redirect, render_template, request, url_for
+from quart.typing import ResponseReturnValue
+
+from core.accounts import EmailUnverified, Suspended, TooManyTries, WrongPassword
+from core.codes import CodeTooSoon
+from core.errors import Invalid, OneHourError
+from core.factors import Factor
+from core.identities import IdentityUnproven
+from ports.identity import IdentityRefused, IdentityUnavailable
+from services.accounts.sessions import SignedIn
+from web.accounts.pages.registration import confirm_page
+from web.shared.access import Who, allow
+from web.shared.context import me, now, pending, services, session, viewer
+from web.shared.cookies import caller, sign_in, sign_out
+from web.shared.forms import Typed, kept, own_path, typed
+
+blueprint = Blueprint("sessions", __name__, template_folder="../templates")
+
+WHY: Mapping[str, type[OneHourError]] = {
+    kind.code: kind
+    for kind in (
+        IdentityRefused,
+        IdentityUnavailable,
+        IdentityUnproven,
+        Suspended,
+        EmailUnverified,
+        TooManyTries,
+        CodeTooSoon,
+    )
+}
+"""What a sign-in elsewhere can come back with: only these words are shown, whatever is asked."""
+
+
+@blueprint.get("/login")
+@allow(Who.ANYONE)
+async def log_in() -> ResponseReturnValue:
+    target = own_path(request.args.get("next"))
+    if viewer():
+        return redirect(_onward(target), 303)
+    why = WHY.get(request.args.get("why", ""))
+    return await _log_in_page(
+        {"next": target}, told=why().message if why else "", reset="reset" in request.args
+    )
+
+
+@blueprint.post("/login")
+@allow(Who.ANYONE)
+async def enter() -> ResponseReturnValue:
+    form = await typed()
+    try:
+        signed_in = await services().sessions.log_in(
+            email=form.get("email", ""), password=form.get("password", ""), caller=caller()
+        )
+    except Invalid as error:
+        return await _log_in_page(form, error.fields), 422
+    except WrongPassword as error:
+        return await _log_in_page(form, {"password": error.message}), 401
+    except TooManyTries as error:
+        return await _log_in_page(form, {"password": error.message}), 429
+    except Suspended as error:
+        return await _log_in_page(form, told=error.message), 403
+    except CodeTooSoon as error:
+        return await _log_in_page(form, told=error.message), 409
+    except EmailUnverified:
+        return await confirm_page(form, sent=True)
+    return _enter(signed_in, form.get("next"))
+
+
+@blueprint.get("/login/code")
+@allow(Who.PENDING)
+async def code() -> ResponseReturnValue:
+    return await _code_page({"next": request.args.get("next", "")}, sent=True)
+
+
+@blueprint.post("/login/code")
+@allow(Who.PENDING)
+async def verify() -> ResponseReturnValue:
+    form = await typed()
+    try:
+        signed_in = await services().sessions.verify(
+            pending()[1], code=form.get("code", ""), caller=caller()
+        )
+    except Invalid as error:
+        return await _code_page(form, error.fields), 422
+    except TooManyTries as error:
+        return await _code_page(form, {"code": error.message}), 429
+    return _enter(signed_in, form.get("next"))
+
+
+@blueprint.post("/login/code/again")
+@allow(Who.PENDING)
+async def code_again() -> ResponseReturnValue:
+    form = await typed()
+    try:
+        await services().sessions.send_code_again(pending()[1])
+    except CodeTooSoon as error:
+        return await _code_page(form, {"again": error.message}), 409
+    return await _code_page(form, sent=True)
+
+
+@blueprint.post("/logout")
+@allow(Who.SIGNED_IN)
+async def log_out() -> ResponseReturnValue:
+    await services().sessions.log_out(session(), caller())
+    sign_out()
+    return redirect(url_for("home.show"), 303)
+
+
+@blueprint.get("/account/verify")
+@allow(Who.SIGNED_IN)
+async def step_up() -> ResponseReturnValue:
+    """Between somebody and a change that wants a fresh code; afterwards they go on."""
+    target = own_path(request.args.get("next"))
+    if session().fresh(now=now(), policy=services().sessions.policy):
+        return redirect(target or url_for("security.show"), 303)
+    return await _step_up_page({"next": target})
+
+
+@blueprint.post("/account/verify/code")
+@allow(Who.SIGNED_IN)
+async def step_up_code() -> ResponseReturnValue:
+    form = await typed()
+    try:
+        await services().sessions.ask_step_up(me(), session())
+    except CodeTooSoon as error:
+        return await _step_up_page(form, {"again": error.message}, asked=True), 409
+    return await _step_up_page(form, asked=True, sent=True)
+
+
+@blueprint.post("/account/verify")
+@allow(Who.SIGNED_IN)
+async def stepped_up() -> ResponseReturnValue:
+    form = await typed()
+    try:
+        if me().factor is Factor.TOTP:  # the app needs no mail; its tries begin now
+            await services().sessions.ask_step_up(me(), session())
+        sign_in(
+            await services().sessions.step_up(
+                me(), session(), code=form.get("code", ""), caller=caller()
+            )
+        )
+    except Invalid as error:
+        return await _step_up_page(form, error.fields, asked=True), 422
+    except TooManyTries as error:
+        return await _step_up_page(form, {"code": error.message}, asked=True), 429
+    return redirect(own_path(form.get("next")) or url_for("security.show"), 303)
+
+
+def _enter(signed_in: SignedIn, target: str | None) -> ResponseReturnValue:
+    sign_in(signed_in)
+    if signed_in.wants:
+        return redirect(url_for(".code", next=own_path(target) or None), 303)
+    return redirect(_onward(target), 303)
+
+
+def _onward(target: str | None) -> str:
+    """Where somebody who is logged in goes on to: never back to the door itself, which would
+    send them on again for ever."""
+    path = own_path(target)
+    return path if path and not path.startswith("/login") else url_for("bookings.dashboard")
+
+
+async def _log_in_page(
+    form: Typed,
+    errors: Mapping[str, str] | None = None,
+    *,
+    told: str = "",
+    reset: bool = False,
+) -> str:
+    return await render_template(
+        "sessions/log_in.html",
+        form={**kept(form), "next": own_path(form.get("next"))},
+        errors=errors or {},
+        told=told,
+        reset=reset,
+    )
+
+
+async def _code_page(
+    form: Typed, errors: Mapping[str, str] | None = None, *, sent: bool = False
+) -> str:
+    account, _ = pending()
+    return await render_template(
+        "sessions/code.html",
+        form={**kept(form), "next": own_path(form.get("next"))},
+        errors=errors or {},
+        sent=sent,
+        email=account.email,
+        app=account.factor is Factor.TOTP,
+    )
+
+
+async def _step_up_page(
+    form: Typed,
+    errors: Mapping[str, str] | None = None,
+    *,
+    asked: bool = False,
+    sent: bool = False,
+) -> str:
+    return await render_template(
+        "sessions/step_up.html",
+        form={**kept(form), "next": own_path(form.get("next"))},
+        errors=errors or {},
+        app=me().factor is Factor.TOTP,
+        asked=asked or me().factor is Factor.TOTP,
+        policy=services().sessions.policy,
+        sent=sent,
+    )

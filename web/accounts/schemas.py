@@ -1,0 +1,96 @@
+"""A person, where they are signed in, and what a sign-in answers, in the shapes of the API."""
+
+from __future__ import annotations
+
+from typing_extensions import TypedDict
+
+from core.accounts import Account
+from core.sessions import Kind, Session
+from services.accounts.sessions import SignedIn
+from web.shared.schemas import moment
+
+
+class FactorShape(TypedDict):
+    enabled: bool
+    method: str | None
+
+
+class AccountShape(TypedDict):
+    id: str
+    roles: list[str]
+    name: str
+    email: str
+    email_verified: bool
+    timezone: str
+    two_factor: FactorShape
+
+
+class SignInShape(TypedDict, total=False):
+    """`status` is `ok`, with the account's fields, or `otp_required`, with the `factor`."""
+
+    status: str
+    factor: str
+    id: str
+    roles: list[str]
+    name: str
+    email: str
+    email_verified: bool
+    timezone: str
+    two_factor: FactorShape
+
+
+class SessionShape(TypedDict):
+    id: str
+    kind: str
+    device: str
+    place: str
+    created_at: str
+    seen_at: str
+    current: bool
+
+
+class UserShape(AccountShape):
+    """What an administrator sees of somebody."""
+
+    created_at: str
+    suspended: bool
+
+
+def account(value: Account) -> AccountShape:
+    return {
+        "id": value.id,
+        "roles": sorted(value.roles),
+        "name": value.name,
+        "email": value.email,
+        "email_verified": value.email_verified,
+        "timezone": value.timezone,
+        "two_factor": {"enabled": value.factor is not None, "method": value.factor},
+    }
+
+
+def sign_in(value: SignedIn) -> SignInShape:
+    if value.wants:
+        return {"status": "otp_required", "factor": value.wants}
+    told: SignInShape = {"status": "ok"}
+    told.update(account(value.account))  # type: ignore[typeddict-item]
+    return told
+
+
+def session(value: Session, *, current: Session) -> SessionShape:
+    return {
+        "id": value.name,
+        "kind": Kind(value.kind),
+        "device": value.device,
+        "place": value.place,
+        "created_at": moment(value.created_at),
+        "seen_at": moment(value.seen_at),
+        "current": value.id == current.id,
+    }
+
+
+def user(value: Account) -> UserShape:
+    return {
+        **account(value),
+        "created_at": moment(value.created_at),
+        "suspended": value.suspended,
+    }

@@ -1,0 +1,1 @@
+"""Profile pictures on the web."""

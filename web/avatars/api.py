@@ -1,0 +1,55 @@
+"""The face of the signed-in account over the API."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+from quart import Blueprint, Response
+from quart_schema import DataSource, document_request, document_response, tag
+from quart_schema.pydantic import File
+from typing_extensions import TypedDict
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from web.shared.access import Who, allow
+from web.shared.api import API, answer
+from web.shared.context import me, services
+from web.shared.errors import Problem
+from web.shared.forms import handed_in
+
+blueprint = Blueprint("api_avatars", __name__, url_prefix=API)
+about = tag(["Accounts"])
+
+PATH = "/me/avatar"
+
+
+class Upload(BaseModel):
+    picture: File
+
+
+class FaceShape(TypedDict):
+    avatar_url: str | None
+
+
+@blueprint.post(PATH)
+@allow(Who.SIGNED_IN)
+@about
+@document_request(Upload, source=DataSource.FORM_MULTIPART)
+@document_response(FaceShape)
+async def change() -> Response:
+    """Show this picture as the account's face. The picture alone may be the body, too."""
+    address = await services().avatars.change(by=me().id, upload=await handed_in("picture"))
+    return answer({"avatar_url": address})
+
+
+@blueprint.delete(PATH)
+@allow(Who.SIGNED_IN)
+@about
+@document_response(FaceShape)
+async def remove() -> Response:
+    """Back to the initials."""
+    await services().avatars.remove(by=me().id)
+    return answer({"avatar_url": None})
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+async def too_large(_: RequestEntityTooLarge) -> Response:
+    return await Problem(413, services().avatars.too_large().message, "picture_refused").answer()

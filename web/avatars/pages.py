@@ -1,0 +1,97 @@
+"""The face somebody gives themselves: the form, and the picture itself for everybody."""
+
+from __future__ import annotations
+
+from quart import Blueprint, Response, redirect, render_template, request, url_for
+from quart.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from core.accounts import Role
+from core.avatars import AvatarId
+from core.errors import NotFound
+from ports.pictures import PictureRefused
+from web.shared.access import Who, allow
+from web.shared.context import house, me, services, viewer
+from web.shared.errors import Problem
+from web.shared.forms import handed_in, typed
+
+blueprint = Blueprint("avatars", __name__, template_folder="templates")
+
+PATH = "/account/avatar"
+FOR_EVER = "public, max-age=31536000, immutable"
+NOTHING_RUNS = "default-src 'none'; sandbox"
+"""Should a browser ever take a picture for a page, that page can do nothing."""
+
+
+@blueprint.get("/avatars/<avatar_id>.webp")
+@allow(Who.ANYONE)
+async def show(avatar_id: str) -> Response:
+    """One read. Another picture has another address, so this answer is good for ever."""
+    avatar = await house().store.books.avatars.find(AvatarId(avatar_id))
+    if avatar is None:
+        raise NotFound
+    response = Response(avatar.picture, content_type="image/webp")
+    response.headers["Cache-Control"] = FOR_EVER
+    response.headers["Content-Security-Policy"] = NOTHING_RUNS
+    response.headers["Content-Disposition"] = f'inline; filename="{avatar.id}.webp"'
+    response.set_etag(avatar.id)
+    await response.make_conditional(request)
+    return response
+
+
+@blueprint.get(PATH)
+@allow(Who.SIGNED_IN)
+async def edit() -> ResponseReturnValue:
+    return await _page()
+
+
+@blueprint.post(PATH)
+@allow(Who.SIGNED_IN)
+async def change() -> ResponseReturnValue:
+    try:
+        await services().avatars.change(by=me().id, upload=await handed_in("picture"))
+    except PictureRefused as error:
+        return await _page(error.message, back=_back(await typed())), 422
+    return redirect(f"{_back(await typed())}?saved=yes", 303)
+
+
+@blueprint.post(f"{PATH}/remove")
+@allow(Who.SIGNED_IN)
+async def remove() -> ResponseReturnValue:
+    await services().avatars.remove(by=me().id)
+    return redirect(f"{_back(await typed())}?saved=yes", 303)
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+async def too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
+    """The body was refused before it was read: what else stood in the form is not known."""
+    sentence = services().avatars.too_large().message
+    if viewer() is None:
+        return await Problem(413, sentence, "picture_refused").answer()
+    return await _page(sentence), 413
+
+
+@blueprint.app_template_global()
+def avatar_bytes_maximum() -> int:
+    """For the form, wherever it stands."""
+    return services().avatars.policy.avatar_bytes_maximum
+
+
+async def _page(error: str = "", *, back: str = "") -> str:
+    return await render_template(
+        "avatars/edit.html",
+        face=await services().avatars.shown(by=me().id),
+        face_error=error,
+        face_back=back or _home(),
+    )
+
+
+def _back(form: dict[str, str]) -> str:
+    """The page the form stood on."""
+    back = form.get("back", "")
+    return back if back in (url_for("clients.account"), url_for("developers.edit")) else _home()
+
+
+def _home() -> str:
+    page = "developers.edit" if Role.DEVELOPER in me().roles else "clients.account"
+    return url_for(page)

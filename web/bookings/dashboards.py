@@ -1,0 +1,225 @@
+"""What the two dashboards show, gathered by plain reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from core.accounts import Account
+from core.availability import Availability
+from core.bookings import Booking, Status
+from core.developers import Developer
+from core.jobs import Job
+from core.jobs import Status as Working
+from core.money import Money
+from core.policy import DAY, HOUR
+from core.transactions import earnings
+from web.bookings.wording import Badge, Side, badge
+from web.shared.context import house, now, services
+from web.shared.templating import zone
+
+OPEN = (Status.HELD, Status.REQUESTED, Status.CONFIRMED)
+OVER = (Status.COMPLETED, Status.DECLINED, Status.CANCELLED, Status.EXPIRED)
+MOST_OPEN = 200
+PER_PAGE = 20
+MONTHS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One booking of a list, as its viewer sees it."""
+
+    booking: Booking
+    job: Job | None
+    side: Side
+    badge: Badge
+
+    @property
+    def waits_for_client(self) -> bool:
+        delivered = self.job is not None and self.job.status is Working.DELIVERED
+        return delivered or self.booking.status is Status.HELD
+
+    @property
+    def at_work(self) -> bool:
+        """Met, and now the work is with one side or the other."""
+        confirmed = self.booking.status is Status.CONFIRMED and self.job is not None
+        return confirmed and (self.booking.end <= now() or self.job.deliveries > 0)  # type: ignore[union-attr]
+
+    @property
+    def due(self) -> datetime:
+        """By when the next step is owed; what is due first stands first."""
+        if self.booking.status is Status.HELD:
+            return self.booking.shown_until
+        if self.job and self.job.status is Working.DELIVERED and self.job.approve_by:
+            return self.job.approve_by
+        return self.booking.accept_by or self.booking.start
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One hour of one day in the week; `event` begins in it, `quarter` quarters past."""
+
+    event: Row | None = None
+    quarter: int = 0
+    shut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    days: tuple[date, ...]
+    hours: tuple[int, ...]
+    cells: Mapping[tuple[int, int], tuple[Cell, ...]]
+    by_day: tuple[tuple[date, tuple[Row, ...]], ...]
+    today: date
+    earlier: date | None
+    later: date
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What was released in one month; `height` is the bar's, in pixels."""
+
+    first: date
+    total: Money
+    height: int
+    running: bool
+
+
+async def rows_of(
+    account: Account, *, as_client: bool, cursor: str | None
+) -> tuple[list[Row], list[Row], str | None]:
+    """One side's open bookings, one page of those that are over, and the next cursor."""
+    bookings, jobs = services().bookings, services().jobs
+    alive, _ = await bookings.mine(by=account.id, statuses=OPEN, limit=MOST_OPEN)
+    over, following = await bookings.mine(
+        by=account.id, statuses=OVER, limit=PER_PAGE, cursor=cursor
+    )
+    known, _ = await jobs.mine(by=account.id, limit=MOST_OPEN)
+    by_booking = {job.booking_id: job for job in known}
+
+    def rows(some: Sequence[Booking]) -> list[Row]:
+        sides = ((b, Side(b, account)) for b in some)
+        return [
+            Row(b, by_booking.get(b.id), side, badge(side, by_booking.get(b.id)))
+            for b, side in sides
+            if side.is_client is as_client
+        ]
+
+    return rows(alive), rows(over), following
+
+
+def held_for(rows: Sequence[Row]) -> Money:
+    """What the developer gets of all that is paid and not yet released."""
+    paid = (r.booking.earning for r in rows if r.booking.status is not Status.HELD)
+    return sum(paid, Money(0))
+
+
+async def released(developer: Developer) -> list[Month]:
+    """What came to the developer in each of the last months, after the fee."""
+    firsts = _months()
+    totals = dict.fromkeys(firsts, Money(0))
+    cursor, since = None, firsts[0]
+    while True:
+        entries, cursor = await house().store.books.transactions.of_account(
+            (developer.id,), limit=200, cursor=cursor
+        )
+        for entry in entries:
+            month = entry.at.astimezone(ZoneInfo(zone())).date().replace(day=1)
+            if month in totals:
+                mine = (x.amount for x in entry.lines if x.account == earnings(developer.id))
+                totals[month] = sum(mine, totals[month])
+        if cursor is None or (entries and entries[-1].at.date() < since):
+            break
+    most = max((total.amount for total in totals.values()), default=0) or 1
+    return [
+        Month(first, total, max(round(total.amount / most * 120), 2), first == firsts[-1])
+        for first, total in totals.items()
+    ]
+
+
+def _months() -> list[date]:
+    first = now().astimezone(ZoneInfo(zone())).date().replace(day=1)
+    found = [first]
+    while len(found) < MONTHS:
+        first = (first - DAY).replace(day=1)
+        found.insert(0, first)
+    return found
+
+
+def week_of(developer: Developer, rows: Sequence[Row], asked: date | None) -> Week:
+    """The week with its bookings, in the viewer's zone; hours nobody offers are shut."""
+    local = ZoneInfo(zone())
+    today = now().astimezone(local).date()
+    this = today - timedelta(days=today.weekday())
+    day = asked or today
+    monday = max(day - timedelta(days=day.weekday()), this)
+    days = tuple(monday + n * DAY for n in range(7))
+    shown = [r for r in rows if r.booking.start.astimezone(local).date() in days]
+    offered = _offered(developer.availability, days[0], local)
+    used = {hour for _, hour in offered}
+    for row in shown:
+        first = row.booking.start.astimezone(local).hour
+        used.update(range(first, min(first + row.booking.hours + 1, 24)))
+    hours = tuple(range(min(used), max(used) + 1)) if used else tuple(range(9, 18))
+    return Week(
+        days=days,
+        hours=hours,
+        cells=_cells(days, hours, shown, offered, local),
+        by_day=_by_day(days, shown, local),
+        today=today,
+        earlier=monday - 7 * DAY if monday > this else None,
+        later=monday + 7 * DAY,
+    )
+
+
+def _offered(offer: Availability, monday: date, local: ZoneInfo) -> set[tuple[date, int]]:
+    """(day, hour) pairs of which at least a part is offered."""
+    since = datetime.combine(monday, time(0), local).astimezone(UTC)
+    whole = replace(offer, minimum_notice=timedelta(0), horizon=9 * DAY)
+    slots = whole.slots(since=since, until=since + 7 * DAY, hours=1, busy=(), now=since)
+    found = set()
+    for slot in slots:
+        for moment in (slot.start, slot.end - timedelta(minutes=1)):
+            at = moment.astimezone(local)
+            found.add((at.date(), at.hour))
+    return found
+
+
+def _cells(
+    days: Sequence[date],
+    hours: Sequence[int],
+    shown: Sequence[Row],
+    offered: set[tuple[date, int]],
+    local: ZoneInfo,
+) -> dict[tuple[int, int], tuple[Cell, ...]]:
+    """Of each (hour, day's number): its booking or bookings, or one empty cell."""
+    found: dict[tuple[int, int], tuple[Cell, ...]] = {}
+    for hour in hours:
+        for number, day in enumerate(days):
+            begins = [
+                Cell(row, at.minute // 15)
+                for row in shown
+                for at in [row.booking.start.astimezone(local)]
+                if at.date() == day and at.hour == hour
+            ]
+            empty = Cell(shut=(day, hour) not in offered)
+            found[hour, number] = tuple(begins) or (empty,)
+    return found
+
+
+def _by_day(
+    days: Sequence[date], shown: Sequence[Row], local: ZoneInfo
+) -> tuple[tuple[date, tuple[Row, ...]], ...]:
+    ordered = sorted(shown, key=lambda row: row.booking.start)
+    pairs = (
+        (day, tuple(r for r in ordered if r.booking.start.astimezone(local).date() == day))
+        for day in days
+    )
+    return tuple((day, rows) for day, rows in pairs if rows)
+
+
+def longest(row: Row) -> int:
+    """How many rows of the week a booking is high: 1 to 8."""
+    return min(int((row.booking.end - row.booking.start) / HOUR), 8)

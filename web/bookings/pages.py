@@ -1,0 +1,306 @@
+"""Bookings on the site: the dashboard, keeping a time, the page of one, and coming back paid."""
+
+from __future__ import annotations
+
+from quart import Blueprint, redirect, render_template, request, url_for
+from quart.typing import ResponseReturnValue
+
+from core.accounts import Role
+from core.bookings import Booking, BookingId, HourTaken, RefundChanged, Status
+from core.clients import ClientId
+from core.developers import DeveloperId
+from core.errors import Conflict, Invalid, NotFound, Unavailable
+from core.money import Money
+from core.payments import Payment, PaymentId
+from core.payments import Status as Paying
+from ports.payments import GatewayRefused, GatewayUnavailable
+from web.bookings.dashboards import held_for, released, rows_of, week_of
+from web.bookings.wording import Side, badge, line, purse
+from web.developers.pages import profile
+from web.developers.picker import Choice, kept_by_viewer
+from web.shared.access import Who, allow
+from web.shared.context import house, me, now, services, site
+from web.shared.forms import Typed, calendar_day, kept, typed
+
+blueprint = Blueprint("bookings", __name__, template_folder="templates")
+
+PATIENCE = 4
+"""How often the return page asks before it says that nothing has been paid yet."""
+
+
+@blueprint.get("/dashboard")
+@allow(Who.SIGNED_IN)
+async def dashboard() -> ResponseReturnValue:
+    """Each role sees its own; who has both, one side at a time."""
+    if me().roles == {Role.ADMIN}:
+        return redirect(url_for("administration.people"), 303)
+    both = {Role.CLIENT, Role.DEVELOPER} <= me().roles
+    asked = request.args.get("as")
+    works = Role.DEVELOPER in me().roles and not (both and asked == "client")
+    return await (_for_developer(both) if works else _for_client(both))
+
+
+async def _for_developer(both: bool) -> str:
+    cursor = request.args.get("cursor") or None
+    alive, over, following = await rows_of(me(), as_client=False, cursor=cursor)
+    developer = await services().developers.mine(by=me().id)
+    months = await released(developer)
+    waiting = [row for row in alive if row.booking.status is Status.REQUESTED]
+    ahead = [r for r in alive if r.booking.status is Status.CONFIRMED and r.booking.end > now()]
+    return await render_template(
+        "bookings/developer.html",
+        both=both,
+        developer=developer,
+        waiting=sorted(waiting, key=lambda row: row.due),
+        coming=sorted(ahead, key=lambda row: row.booking.start),
+        working=sorted((row for row in alive if row.at_work), key=lambda row: row.due),
+        held=held_for(alive),
+        months=months if any(month.total for month in months) else [],
+        total=sum((month.total for month in months), Money(0)),
+        week=week_of(developer, [*alive, *over], calendar_day(request.args.get("week", ""))),
+        over=over,
+        following=following,
+    )
+
+
+async def _for_client(both: bool) -> str:
+    cursor = request.args.get("cursor") or None
+    alive, over, following = await rows_of(me(), as_client=True, cursor=cursor)
+    first = sorted((row for row in alive if row.waits_for_client), key=lambda row: row.due)
+    later = sorted((r for r in alive if r not in first), key=lambda row: row.booking.start)
+    return await render_template(
+        "bookings/client.html",
+        both=both, first=first, later=later, over=over, following=following, cursor=cursor,
+    )  # fmt: skip
+
+
+@blueprint.post("/developers/<developer_id>/book")
+@allow(Who.CLIENT)
+async def hold(developer_id: str) -> ResponseReturnValue:
+    """Keep the time and go on to the payment; whatever goes wrong, nothing typed is lost."""
+    choice = Choice.read(await typed())
+    if choice.start is None:
+        return await profile(developer_id, choice, errors={"start": "Pick a time first."}), 422
+    try:
+        booking = await services().bookings.hold(
+            by=me().id,
+            developer_id=DeveloperId(developer_id),
+            start=choice.start,
+            hours=choice.hours,
+            brief=choice.brief,
+        )
+    except Invalid as error:
+        return await profile(developer_id, choice, errors=error.fields), 422
+    except Conflict as error:
+        mine = await kept_by_viewer(developer_id, choice) if isinstance(error, HourTaken) else None
+        if mine is None:
+            return await profile(developer_id, choice, taken=error.message), 409
+        booking = mine
+    return redirect(await _payment_page(booking), 303)
+
+
+async def _payment_page(booking: Booking) -> str:
+    """The checkout when it is on this site; else the booking's page, which links to it."""
+    payment = await house().store.books.payments.get(PaymentId(booking.payment_id))
+    return _on_site(payment) or url_for("bookings.show", booking_id=booking.id)
+
+
+def _on_site(payment: Payment) -> str | None:
+    url = payment.checkout_url or ""
+    return url if url.startswith((f"{site().base_url}/", "/")) else None
+
+
+@blueprint.get("/bookings/<booking_id>")
+@allow(Who.PARTY)
+async def show(booking_id: str) -> ResponseReturnValue:
+    return await course_page(booking_id)
+
+
+async def course_page(
+    booking_id: str, *, problem: str = "", form: Typed | None = None, errors: Typed | None = None
+) -> str:
+    """The page of one booking; `problem` is why the action just tried could not be done."""
+    course = await services().timeline.course(BookingId(booking_id), by=me().id)
+    side = Side(course.booking, me())
+    return await render_template(
+        "bookings/show.html",
+        course=course,
+        booking=course.booking,
+        payment=course.payment,
+        job=course.job,
+        side=side,
+        badge=badge(side, course.job),
+        purse=purse(side, course.payment),
+        lines=[(entry, line(entry, course, side)) for entry in course.entries],
+        foreign=course.payment.checkout_url if not _on_site(course.payment) else None,
+        picture=await _picture(side),
+        problem=problem,
+        form=kept(form or {}),
+        errors=errors or {},
+    )
+
+
+async def _picture(side: Side) -> str | None:
+    """The face of the other side, if it has one."""
+    if side.is_developer:
+        client_id = ClientId(side.booking.client.id)
+        return (await house().store.books.clients.get(client_id)).avatar
+    developer_id = DeveloperId(side.booking.developer.id)
+    return (await house().store.books.developers.get(developer_id)).avatar
+
+
+@blueprint.post("/bookings/<booking_id>/pay")
+@allow(Who.CLIENT)
+async def pay(booking_id: str) -> ResponseReturnValue:
+    try:
+        booking, payment = await services().bookings.checkout(BookingId(booking_id), by=me().id)
+    except (GatewayUnavailable, GatewayRefused) as error:
+        words = f"{error.message} Your time is kept meanwhile."
+        return await course_page(booking_id, problem=words), 503
+    except Conflict as error:
+        return await course_page(booking_id, problem=error.message), 409
+    return redirect(_on_site(payment) or url_for(".show", booking_id=booking.id), 303)
+
+
+@blueprint.post("/bookings/<booking_id>/release")
+@allow(Who.CLIENT)
+async def release(booking_id: str) -> ResponseReturnValue:
+    try:
+        await services().bookings.release(BookingId(booking_id), by=me().id)
+    except Conflict as error:
+        return await course_page(booking_id, problem=error.message), 409
+    return _back_to(booking_id)
+
+
+@blueprint.post("/bookings/<booking_id>/accept")
+@allow(Who.DEVELOPER)
+async def accept(booking_id: str) -> ResponseReturnValue:
+    try:
+        await services().answers.accept(BookingId(booking_id), by=me().id)
+    except Conflict as error:
+        return await course_page(booking_id, problem=error.message), 409
+    return _back_to(booking_id)
+
+
+@blueprint.post("/bookings/<booking_id>/decline")
+@allow(Who.DEVELOPER)
+async def decline(booking_id: str) -> ResponseReturnValue:
+    form = await typed()
+    try:
+        await services().answers.decline(
+            BookingId(booking_id), by=me().id, reason=form.get("reason", "")
+        )
+    except Invalid as error:
+        return await course_page(booking_id, form=form, errors=error.fields), 422
+    except Conflict as error:
+        return await course_page(booking_id, problem=error.message), 409
+    return _back_to(booking_id)
+
+
+@blueprint.get("/bookings/<booking_id>/cancel")
+@allow(Who.PARTY)
+async def cancel_page(booking_id: str) -> ResponseReturnValue:
+    booking = await services().bookings.get(BookingId(booking_id), by=me().id)
+    return await _cancel_page(booking)
+
+
+@blueprint.post("/bookings/<booking_id>/cancel")
+@allow(Who.PARTY)
+async def cancel(booking_id: str) -> ResponseReturnValue:
+    """What goes back is what was shown: when it has fallen meanwhile, ask once more."""
+    form = await typed()
+    booking = await services().bookings.get(BookingId(booking_id), by=me().id)
+    shown = form.get("refund", "")
+    expecting = Money(int(shown)) if shown.isdecimal() and len(shown) < 13 else Money(-1)
+    try:
+        await services().answers.cancel(
+            booking.id, by=me().id, reason=form.get("reason", ""), expecting=expecting
+        )
+    except RefundChanged as error:
+        fresh = await services().bookings.get(booking.id, by=me().id)
+        return await _cancel_page(fresh, form=form, problem=error.message), 409
+    except Invalid as error:
+        return await _cancel_page(booking, form=form, errors=error.fields), 422
+    except Conflict as error:
+        return await course_page(booking_id, problem=error.message), 409
+    return _back_to(booking_id)
+
+
+async def _cancel_page(
+    booking: Booking, *, form: Typed | None = None, errors: Typed | None = None, problem: str = ""
+) -> str:
+    side = Side(booking, me())
+    refund = booking.refund_owed(by=side.actor, now=now())
+    changes = booking.terms.refund_changes_at(booking.start)
+    confirmed = booking.status is Status.CONFIRMED and side.is_client
+    return await render_template(
+        "bookings/cancel.html",
+        booking=booking,
+        side=side,
+        possible=_can_be_cancelled(booking),
+        refund=refund,
+        changes=[(at, percent) for at, percent in changes if confirmed and at > now()],
+        fell=[(at, percent) for at, percent in changes if confirmed and at <= now()],
+        form=kept(form or {}),
+        errors=errors or {},
+        problem=problem,
+    )
+
+
+def _can_be_cancelled(booking: Booking) -> bool:
+    before = booking.status is Status.CONFIRMED and now() < booking.start
+    return before or booking.status is Status.REQUESTED
+
+
+@blueprint.get("/bookings/<booking_id>/return")
+@allow(Who.CLIENT)
+async def back(booking_id: str) -> ResponseReturnValue:
+    return await _return("bookings/return.html", booking_id)
+
+
+@blueprint.get("/bookings/<booking_id>/return/state")
+@allow(Who.CLIENT)
+async def back_state(booking_id: str) -> ResponseReturnValue:
+    return await _return("bookings/_return.html", booking_id)
+
+
+async def _return(template: str, booking_id: str) -> str:
+    """Back from the payment page: what counts is the provider's word, asked for now. Only who
+    pays comes back from there."""
+    booking = await services().bookings.get(BookingId(booking_id), by=me().id)
+    if not Side(booking, me()).is_client:
+        raise NotFound
+    try:
+        await services().payments.settle(PaymentId(booking.payment_id))
+        silent = False
+    except Unavailable:
+        silent = True
+    course = await services().timeline.course(BookingId(booking_id), by=me().id)
+    turn = request.args.get("turn", "0")
+    turns = min(int(turn), 999) if turn.isascii() and turn.isdecimal() else 0
+    state = return_state(course.booking, course.payment, silent=silent, turns=turns)
+    side = Side(course.booking, me())
+    return await render_template(
+        template, booking=course.booking, payment=course.payment, course=course, side=side,
+        state=state, turn=turns, silent=silent, picture=await _picture(side),
+    )  # fmt: skip
+
+
+def return_state(booking: Booking, payment: Payment, *, silent: bool, turns: int) -> str:
+    """paid, refund, held_back, checking, unpaid or over."""
+    if payment.status in (Paying.PAID, Paying.RECEIVED):
+        return "paid"
+    if payment.status in (Paying.REFUNDING, Paying.REFUNDED):
+        return "refund"
+    if payment.mismatch:
+        return "held_back"
+    if booking.status is not Status.HELD:
+        return "over"
+    tried = bool(payment.attempts) and not payment.attempt_under_way
+    if payment.attempt_under_way or silent or (not tried and turns < PATIENCE):
+        return "checking"
+    return "unpaid" if now() < booking.shown_until else "over"
+
+
+def _back_to(booking_id: str) -> ResponseReturnValue:
+    return redirect(url_for("bookings.show", booking_id=booking_id), 303)

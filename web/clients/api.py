@@ -1,0 +1,38 @@
+"""The client's own profile over the API."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from quart import Blueprint, Response
+from quart_schema import document_response, tag, validate_request
+
+from web.shared import schemas as shapes
+from web.shared.access import Who, allow
+from web.shared.api import API, Body, answer
+from web.shared.context import me, services
+
+blueprint = Blueprint("api_clients", __name__, url_prefix=API)
+about = tag(["Clients"])
+
+
+class ClientChange(Body):
+    phone: str | None = Field(default=None, max_length=30)
+
+
+@blueprint.get("/clients/me")
+@allow(Who.CLIENT)
+@about
+@document_response(shapes.ClientShape)
+async def show() -> Response:
+    """The client's own profile."""
+    return answer(shapes.client(await services().clients.mine(by=me().id)))
+
+
+@blueprint.put("/clients/me")
+@allow(Who.CLIENT)
+@about
+@validate_request(ClientChange)
+@document_response(shapes.ClientShape)
+async def change(data: ClientChange) -> Response:
+    """`phone`: ten digits the payment provider asks for; null takes it away."""
+    return answer(shapes.client(await services().clients.update(by=me().id, phone=data.phone)))

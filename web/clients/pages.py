@@ -1,0 +1,49 @@
+"""The account page: name, zone, and what a client tells the payment provider."""
+
+from __future__ import annotations
+
+from quart import Blueprint, redirect, render_template, request, url_for
+from quart.typing import ResponseReturnValue
+
+from core.accounts import Role
+from core.errors import Invalid
+from web.shared.access import Who, allow
+from web.shared.context import house, me, services
+from web.shared.forms import Typed, kept, typed
+
+blueprint = Blueprint("clients", __name__, template_folder="templates")
+
+
+@blueprint.get("/account")
+@allow(Who.SIGNED_IN)
+async def account() -> ResponseReturnValue:
+    form = {"name": me().name, "timezone": me().timezone}
+    if Role.CLIENT in me().roles:
+        form["phone"] = (await services().clients.mine(by=me().id)).phone or ""
+    return await _page(form)
+
+
+@blueprint.post("/account")
+@allow(Who.SIGNED_IN)
+async def update() -> ResponseReturnValue:
+    form = await typed()
+    try:
+        if Role.CLIENT in me().roles:
+            await services().clients.update(by=me().id, phone=form.get("phone") or None)
+        await services().accounts.update(
+            me().id, name=form.get("name", ""), timezone=form.get("timezone", "")
+        )
+    except Invalid as error:
+        return await _page(kept(form), error.fields), 422
+    return redirect(url_for(".account", saved="yes"), 303)
+
+
+async def _page(form: Typed, errors: Typed | None = None) -> str:
+    return await render_template(
+        "clients/account.html",
+        form=form,
+        errors=errors or {},
+        saved="saved" in request.args,
+        face=await services().avatars.shown(by=me().id),
+        undelivered=await house().store.books.suppressions.find(me().email),
+    )

@@ -1,0 +1,1 @@
+"""Developers on the web."""

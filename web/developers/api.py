@@ -1,0 +1,243 @@
+"""Developers over the API: search, profiles, free hours, and the developer's own page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import Field
+from quart import Blueprint, Response
+from quart_schema import document_response, tag, validate_querystring, validate_request
+
+from core.availability import Slot, Window, checked_timezone, minutes_of
+from core.developers import Developer, DeveloperId
+from core.errors import Invalid
+from core.policy import DAY, HOUR
+from ports.developers import Sort
+from services.developers.search import Wish
+from web.shared import schemas as shapes
+from web.shared.access import Who, allow
+from web.shared.api import API, Body, Instant, Listed, ManyWords, MoneyBody, Paging, Query, answer
+from web.shared.context import house, me, now, services, viewer
+
+blueprint = Blueprint("api_developers", __name__, url_prefix=API)
+about = tag(["Developers"])
+
+PREVIEW = 7 * DAY
+"""How far slots reach when nobody says how far."""
+SORTS = {
+    "relevance": Sort.RATING,
+    "rating": Sort.RATING,
+    "rate": Sort.RATE,
+    "next_free": Sort.NEXT_FREE,
+}
+
+
+class SearchQuery(Paging):
+    q: str = Field(default="", max_length=200)
+    skill: ManyWords = Field(default=[], max_length=10)
+    min_rate: int | None = Field(default=None, ge=0, le=10**12)
+    max_rate: int | None = Field(default=None, ge=0, le=10**12)
+    min_rating: float | None = Field(default=None, ge=0, le=5)
+    language: str | None = Field(default=None, max_length=40)
+    free_from: Instant | None = None
+    free_to: Instant | None = None
+    hours: int = Field(default=1, ge=1, le=8)
+    timezone: str | None = Field(default=None, max_length=100)
+    sort: Literal["relevance", "rating", "rate", "next_free"] = "relevance"
+
+
+class SlotsQuery(Query):
+    from_: Instant | None = Field(default=None, alias="from")
+    to: Instant | None = None
+    hours: int = Field(default=1, ge=1, le=8)
+    timezone: str | None = Field(default=None, max_length=100)
+    step: Literal["15", "30", "60"] = "15"
+
+
+class ProfileChange(Body):
+    headline: str = Field(max_length=500)
+    bio: str = ""
+    skills: list[str] = Field(max_length=50)
+    rate: MoneyBody
+    languages: list[str] = Field(default=[], max_length=50)
+    revisions: int = 2
+    published: bool = True
+
+
+class WindowBody(Body):
+    day: int = Field(ge=0, le=6)
+    start: str = Field(max_length=5)
+    end: str = Field(max_length=5)
+
+
+class AvailabilityChange(Body):
+    timezone: str = Field(max_length=100)
+    weekly: list[WindowBody] = Field(max_length=50)
+    minimum_notice_h: int = 4
+    horizon_days: int = 60
+
+
+class Skills(Listed[shapes.SkillShape]):
+    pass
+
+
+class Cards(Listed[shapes.DeveloperCard]):
+    pass
+
+
+@blueprint.get("/developers")
+@allow(Who.ANYONE)
+@about
+@validate_querystring(SearchQuery)
+@document_response(Cards)
+async def search(query_args: SearchQuery) -> Response:
+    """Published developers, a page at a time. `free_from`/`free_to`: who is free then."""
+    page = await services().developers.search(_wish(query_args))
+    moment = now()
+    items = [shapes.developer_card(developer, now=moment) for developer in page.items]
+    return answer({"items": items, "next": page.next})
+
+
+@blueprint.get("/developers/<developer_id>")
+@allow(Who.ANYONE)
+@about
+@document_response(shapes.DeveloperProfile)
+async def show(developer_id: str) -> Response:
+    """A profile with its next free hours, which are kept with it: one database read."""
+    account = viewer()
+    developer = await services().developers.get(
+        DeveloperId(developer_id), by=account.id if account else None
+    )
+    free = [Slot(start, start + HOUR) for start in developer.upcoming(now=now())]
+    return answer(
+        {
+            **shapes.developer_card(developer, now=now()),
+            "bio": developer.bio,
+            "policy": _policy(developer),
+            "free": free,
+        }
+    )
+
+
+@blueprint.get("/developers/<developer_id>/slots")
+@allow(Who.ANYONE)
+@about
+@validate_querystring(SlotsQuery)
+@document_response(shapes.SlotsShape)
+async def slots(developer_id: str, query_args: SlotsQuery) -> Response:
+    """Every start that can be booked for `hours` hours; `timezone` names the zone echoed back."""
+    since = query_args.from_ or now()
+    until = query_args.to or since + PREVIEW
+    developer, free = await services().developers.slots(
+        DeveloperId(developer_id),
+        since=since,
+        until=until,
+        hours=query_args.hours,
+        step=int(query_args.step) // 15,
+    )
+    zone = checked_timezone(query_args.timezone) if query_args.timezone else developer.timezone
+    return answer({"timezone": zone, "items": free})
+
+
+@blueprint.get("/skills")
+@allow(Who.ANYONE)
+@about
+@document_response(Skills)
+async def skills() -> Response:
+    """The skills on offer, with how many developers offer each."""
+    found = await services().developers.skills(limit=100)
+    items = [{"name": skill.name, "count": skill.count} for skill in found]
+    return answer({"items": items, "next": None})
+
+
+@blueprint.get("/developers/me")
+@allow(Who.DEVELOPER)
+@about
+@document_response(shapes.MyProfile)
+async def mine() -> Response:
+    """The developer's own profile, published or not."""
+    developer = await services().developers.mine(by=me().id)
+    return answer(shapes.my_profile(developer, now=now()))
+
+
+@blueprint.put("/developers/me")
+@allow(Who.DEVELOPER)
+@about
+@validate_request(ProfileChange)
+@document_response(shapes.MyProfile)
+async def describe(data: ProfileChange) -> Response:
+    """Save the profile; `published` shows it to visitors. `rate` is per hour."""
+    developer = await services().developers.describe(
+        by=me().id,
+        headline=data.headline,
+        bio=data.bio,
+        skills=tuple(data.skills),
+        languages=tuple(data.languages),
+        rate=data.rate.money,
+        revisions=data.revisions,
+        published=data.published,
+    )
+    return answer(shapes.my_profile(developer, now=now()))
+
+
+@blueprint.get("/developers/me/availability")
+@allow(Who.DEVELOPER)
+@about
+@document_response(shapes.AvailabilityShape)
+async def hours() -> Response:
+    """The weekly hours, in the wall time of their zone."""
+    developer = await services().developers.mine(by=me().id)
+    return answer(shapes.availability(developer.availability))
+
+
+@blueprint.put("/developers/me/availability")
+@allow(Who.DEVELOPER)
+@about
+@validate_request(AvailabilityChange)
+@document_response(shapes.AvailabilityShape)
+async def offer(data: AvailabilityChange) -> Response:
+    """Save the weekly hours, in the wall time of `timezone`."""
+    developer = await services().developers.offer(
+        by=me().id,
+        timezone=data.timezone,
+        weekly=[
+            Window(each.day, minutes_of(each.start), minutes_of(each.end)) for each in data.weekly
+        ],
+        notice_hours=data.minimum_notice_h,
+        horizon_days=data.horizon_days,
+    )
+    return answer(shapes.availability(developer.availability))
+
+
+def _wish(query: SearchQuery) -> Wish:
+    if query.min_rate and query.max_rate and query.min_rate > query.max_rate:
+        raise Invalid(max_rate="The highest price is below the lowest.")
+    return Wish(
+        q=query.q,
+        skills=tuple(query.skill),
+        language=query.language,
+        timezone=checked_timezone(query.timezone) if query.timezone else None,
+        min_rate=query.min_rate,
+        max_rate=query.max_rate,
+        min_rating=round(query.min_rating * 100) if query.min_rating else None,
+        free_from=query.free_from,
+        free_to=query.free_to,
+        hours=query.hours,
+        sort=SORTS[query.sort],
+        limit=query.limit,
+        cursor=query.cursor,
+    )
+
+
+def _policy(developer: Developer) -> shapes.PolicyShape:
+    terms = replace(house().services.developers.policy.terms, revisions=developer.revisions)
+    return {
+        "revisions": terms.revisions,
+        "fee_percent": terms.fee_percent,
+        "refund": [
+            {"notice_h": int(step.notice / timedelta(hours=1)), "percent": step.percent}
+            for step in terms.refund_steps
+        ],
+    }

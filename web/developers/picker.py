@@ -1,0 +1,176 @@
+"""The slot picker of a profile: one week of free hours on the calendar of the chosen zone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from core.availability import Slot, checked_timezone
+from core.bookings import Booking, Status
+from core.developers import Developer, DeveloperId
+from core.errors import Invalid
+from core.policy import DAY, HOUR
+from web.shared.context import now, services, viewer
+from web.shared.forms import calendar_day, moment
+from web.shared.templating import zone as zone_of_viewer
+
+HALF_HOURS = 2
+WEEK = 7 * DAY
+PARTS = (("Night", 0), ("Morning", 6), ("Afternoon", 12), ("Evening", 17))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is chosen so far, from an address or a form. `week` is any day of the week to show."""
+
+    hours: int
+    zone: str
+    start: datetime | None = None
+    week: date | None = None
+    brief: str = ""
+
+    @classmethod
+    def read(cls, given: Mapping[str, str]) -> Choice:
+        """Nonsense counts as not chosen."""
+        text = given.get("hours", "")
+        wanted = int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 1
+        most = services().bookings.policy.hours_maximum
+        return cls(
+            hours=min(max(wanted, 1), most),
+            zone=_zone(given.get("zone", "")),
+            start=moment(given.get("start", "")),
+            week=calendar_day(given.get("week", "")),
+            brief=given.get("brief", ""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the picker: its free starts by part of the day, and the spans of the bar."""
+
+    number: int
+    date: date
+    parts: tuple[tuple[str, tuple[Slot, ...]], ...]
+    spans: tuple[tuple[int, int], ...]
+    open: bool
+
+    @property
+    def count(self) -> int:
+        return sum(len(slots) for _, slots in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Picker:
+    choice: Choice
+    monday: date
+    days: tuple[Day, ...]
+    chosen: Slot | None
+    lost: bool
+    """The asked-for time is not free (any more)."""
+    earlier: date | None
+    later: date | None
+    next_free: date | None
+    """A day with free times, when this week has none."""
+
+    @property
+    def sunday(self) -> date:
+        return self.monday + 6 * DAY
+
+
+async def picker(developer_id: str, choice: Choice) -> tuple[Developer, Picker]:
+    """The profile with one week of its free times. Raises `NotFound`."""
+    account = viewer()
+    by = account.id if account else None
+    developer = await services().developers.get(DeveloperId(developer_id), by=by)
+    monday = _monday(developer, choice)
+    since = _midnight(monday, choice.zone)
+    until = _midnight(monday + WEEK, choice.zone)
+    _, slots = await services().developers.slots(
+        developer.id, since=since, until=until, hours=choice.hours, step=HALF_HOURS, by=by
+    )
+    return developer, _picker(developer, choice, monday, slots)
+
+
+async def kept_by_viewer(developer_id: str, choice: Choice) -> Booking | None:
+    """The time is taken, but by this very client: sent twice, or come back to."""
+    account = viewer()
+    if account is None:
+        return None
+    held, _ = await services().bookings.mine(by=account.id, statuses=[Status.HELD], limit=100)
+    mine = (b for b in held if b.client.account_id == account.id and b.shown_until > now())
+    return next(
+        (b for b in mine if b.developer.id == developer_id and b.start == choice.start), None
+    )
+
+
+def _picker(developer: Developer, choice: Choice, monday: date, slots: Sequence[Slot]) -> Picker:
+    zone = ZoneInfo(choice.zone)
+    chosen = next((slot for slot in slots if slot.start == choice.start), None)
+    shown = chosen or next(iter(slots), None)
+    open_day = shown.start.astimezone(zone).date() if shown else None
+    this_monday = _monday_of(now().astimezone(zone).date())
+    last = (now() + developer.availability.horizon).astimezone(zone).date()
+    upcoming = developer.upcoming(now=now())
+    return Picker(
+        choice=choice,
+        monday=monday,
+        days=tuple(_day(monday + n * DAY, n, slots, zone, open_day) for n in range(7)),
+        chosen=chosen,
+        lost=choice.start is not None and chosen is None,
+        earlier=monday - WEEK if monday > this_monday else None,
+        later=monday + WEEK if monday + WEEK <= last else None,
+        next_free=upcoming[0].astimezone(zone).date() if upcoming and not slots else None,
+    )
+
+
+def _day(
+    day: date, number: int, slots: Sequence[Slot], zone: ZoneInfo, open_day: date | None
+) -> Day:
+    mine = [slot for slot in slots if slot.start.astimezone(zone).date() == day]
+    parts = []
+    for (name, begins), ends in zip(PARTS, (6, 12, 17, 24), strict=True):
+        some = tuple(s for s in mine if begins <= s.start.astimezone(zone).hour < ends)
+        if some:
+            parts.append((name, some))
+    return Day(number, day, tuple(parts), _spans(mine, zone), day == open_day)
+
+
+def _spans(slots: Sequence[Slot], zone: ZoneInfo) -> tuple[tuple[int, int], ...]:
+    """The free stretches of the day as (first quarter hour, length), for the bar of 96."""
+    spans: list[tuple[int, int]] = []
+    for slot in slots:
+        local = slot.start.astimezone(zone)
+        first = local.hour * 4 + local.minute // 15
+        end = min(first + int((slot.end - slot.start) / HOUR * 4), 96)
+        if spans and first <= spans[-1][0] + spans[-1][1]:
+            spans[-1] = (spans[-1][0], end - spans[-1][0])
+        else:
+            spans.append((first, end - first))
+    return tuple(spans)
+
+
+def _monday(developer: Developer, choice: Choice) -> date:
+    """The week asked for, else the one of the chosen time, else of the next free one."""
+    today = now().astimezone(ZoneInfo(choice.zone)).date()
+    upcoming = developer.upcoming(now=now())
+    first = choice.start or (upcoming[0] if upcoming else now())
+    asked = choice.week or first.astimezone(ZoneInfo(choice.zone)).date()
+    furthest = today + int(developer.availability.horizon / DAY) * DAY
+    return _monday_of(min(max(asked, today), furthest))
+
+
+def _monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(0), ZoneInfo(zone)).astimezone(UTC)
+
+
+def _zone(name: str) -> str:
+    try:
+        return checked_timezone(name)
+    except Invalid:
+        return zone_of_viewer()

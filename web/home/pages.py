@@ -1,0 +1,40 @@
+"""The front page, and the rules in plain words."""
+
+from __future__ import annotations
+
+from quart import Blueprint, render_template, request
+
+from core.money import Money
+from ports.developers import Sort
+from services.developers.search import Wish
+from web.shared.access import Who, allow
+from web.shared.context import now, services
+
+blueprint = Blueprint("home", __name__, template_folder="templates")
+
+ON_THE_BOARD = 6
+EXAMPLE = Money(240_000)
+"""The price the steps of the money are explained with."""
+
+
+@blueprint.get("/")
+@allow(Who.ANYONE)
+async def show() -> str:
+    found = await services().developers.search(Wish(sort=Sort.NEXT_FREE, limit=3 * ON_THE_BOARD))
+    free = [(times[0], d) for d in found.items if (times := d.upcoming(now=now()))]
+    return await render_template(
+        "home/show.html",
+        board=sorted(free, key=lambda one: one[0])[:ON_THE_BOARD],
+        skills=await services().developers.skills(limit=6),
+        policy=services().bookings.policy,
+        example=EXAMPLE,
+        erased="erased" in request.args,
+    )
+
+
+@blueprint.get("/rules")
+@allow(Who.ANYONE)
+async def rules() -> str:
+    return await render_template(
+        "home/rules.html", policy=services().bookings.policy, example=EXAMPLE
+    )

@@ -1,0 +1,122 @@
+"""Jobs and deliveries over the API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import Field
+from quart import Blueprint, Response
+from quart_schema import document_response, tag, validate_querystring, validate_request
+
+from core.errors import Invalid
+from core.jobs import Job, JobId
+from web.shared import schemas as shapes
+from web.shared.access import Who, allow
+from web.shared.api import API, Body, Listed, Paging, answer, repeatable
+from web.shared.context import house, me, services
+
+blueprint = Blueprint("api_jobs", __name__, url_prefix=API)
+about = tag(["Jobs"])
+
+
+class DeliveryBody(Body):
+    note: str
+    files: list[str] = Field(default=[], max_length=20)
+
+
+class Notes(Body):
+    notes: str
+
+
+class Jobs(Listed[shapes.JobShape]):
+    pass
+
+
+class Deliveries(Listed[shapes.DeliveryShape]):
+    pass
+
+
+@blueprint.get("/jobs")
+@allow(Who.SIGNED_IN)
+@about
+@validate_querystring(Paging)
+@document_response(Jobs)
+async def index(query_args: Paging) -> Response:
+    """My jobs, the latest made first."""
+    found, cursor = await services().jobs.mine(
+        by=me().id, limit=query_args.limit, cursor=query_args.cursor
+    )
+    return answer({"items": await _shapes(found), "next": cursor})
+
+
+@blueprint.get("/jobs/<job_id>")
+@allow(Who.PARTY)
+@about
+@document_response(shapes.JobShape)
+async def show(job_id: str) -> Response:
+    """One job of mine."""
+    return answer(await _shape(await services().jobs.get(JobId(job_id), by=me().id)))
+
+
+@blueprint.get("/jobs/<job_id>/deliveries")
+@allow(Who.PARTY)
+@about
+@document_response(Deliveries)
+async def deliveries(job_id: str) -> Response:
+    """The delivered versions, in order."""
+    job = await services().jobs.get(JobId(job_id), by=me().id)
+    found = await house().store.books.deliveries.of_job(job.id)
+    return answer({"items": [shapes.delivery(each) for each in found], "next": None})
+
+
+@blueprint.post("/jobs/<job_id>/deliveries")
+@allow(Who.DEVELOPER)
+@about
+@validate_request(DeliveryBody)
+@document_response(shapes.JobShape, 201)
+@repeatable
+async def deliver(job_id: str, data: DeliveryBody) -> Response:
+    """Hand over a new version of the work."""
+    if data.files:
+        raise Invalid(files="Files cannot be delivered yet. Put a link into the note.")
+    job = await services().jobs.deliver(JobId(job_id), by=me().id, note=data.note)
+    return answer(await _shape(job), 201)
+
+
+@blueprint.post("/jobs/<job_id>/request-changes")
+@allow(Who.CLIENT)
+@about
+@validate_request(Notes)
+@document_response(shapes.JobShape)
+@repeatable
+async def request_changes(job_id: str, data: Notes) -> Response:
+    """Ask for changes: one of the included rounds."""
+    job = await services().jobs.request_changes(JobId(job_id), by=me().id, notes=data.notes)
+    return answer(await _shape(job))
+
+
+@blueprint.post("/jobs/<job_id>/approve")
+@allow(Who.CLIENT)
+@about
+@document_response(shapes.JobShape)
+@repeatable
+async def approve(job_id: str) -> Response:
+    """The work is good: the money is released to the developer."""
+    job = await services().jobs.approve(JobId(job_id), by=me().id)
+    return answer(await _shape(job))
+
+
+async def _shapes(jobs: Sequence[Job]) -> list[shapes.JobShape]:
+    """Three reads, however many jobs."""
+    books = house().store.books
+    bookings = await books.bookings.many([job.booking_id for job in jobs])
+    payments = await books.payments.many([each.payment_id for each in bookings.values()])
+    delivered = await books.deliveries.of_jobs([job.id for job in jobs if job.deliveries])
+    return [
+        shapes.job(job, delivered.get(job.id, ()), payments[bookings[job.booking_id].payment_id])
+        for job in jobs
+    ]
+
+
+async def _shape(job: Job) -> shapes.JobShape:
+    return (await _shapes([job]))[0]

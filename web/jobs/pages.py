@@ -1,0 +1,68 @@
+"""The work of a booking: deliver, approve, ask for changes. Its page is the booking's."""
+
+from __future__ import annotations
+
+from quart import Blueprint, redirect, url_for
+from quart.typing import ResponseReturnValue
+
+from core.errors import Conflict, Invalid
+from core.jobs import JobId
+from web.bookings.pages import course_page
+from web.shared.access import Who, allow
+from web.shared.context import me, services
+from web.shared.forms import Typed, typed
+
+blueprint = Blueprint("jobs", __name__)
+
+
+@blueprint.post("/jobs/<job_id>/deliver")
+@allow(Who.DEVELOPER)
+async def deliver(job_id: str) -> ResponseReturnValue:
+    form = await typed()
+    try:
+        await services().jobs.deliver(JobId(job_id), by=me().id, note=form.get("note", ""))
+    except (Invalid, Conflict) as error:
+        return await _again(job_id, form, error)
+    return await _to_booking(job_id)
+
+
+@blueprint.post("/jobs/<job_id>/approve")
+@allow(Who.CLIENT)
+async def approve(job_id: str) -> ResponseReturnValue:
+    """Only the delivery that was looked at: a newer one is shown before the money moves."""
+    form = await typed()
+    job = await services().jobs.get(JobId(job_id), by=me().id)
+    if form.get("delivery") != str(job.deliveries):
+        newer = Conflict("There is a newer delivery. Look at it first, nothing was released.")
+        return await _again(job_id, form, newer)
+    try:
+        await services().jobs.approve(JobId(job_id), by=me().id)
+    except Conflict as error:
+        return await _again(job_id, form, error)
+    return await _to_booking(job_id)
+
+
+@blueprint.post("/jobs/<job_id>/request-changes")
+@allow(Who.CLIENT)
+async def request_changes(job_id: str) -> ResponseReturnValue:
+    form = await typed()
+    try:
+        await services().jobs.request_changes(
+            JobId(job_id), by=me().id, notes=form.get("notes", "")
+        )
+    except (Invalid, Conflict) as error:
+        return await _again(job_id, form, error)
+    return await _to_booking(job_id)
+
+
+async def _again(job_id: str, form: Typed, error: Invalid | Conflict) -> ResponseReturnValue:
+    """The booking's page with what was typed and why it could not be done."""
+    job = await services().jobs.get(JobId(job_id), by=me().id)
+    if isinstance(error, Invalid):
+        return await course_page(job.booking_id, form=form, errors=error.fields), 422
+    return await course_page(job.booking_id, form=form, problem=error.message), 409
+
+
+async def _to_booking(job_id: str) -> ResponseReturnValue:
+    job = await services().jobs.get(JobId(job_id), by=me().id)
+    return redirect(url_for("bookings.show", booking_id=job.booking_id), 303)

@@ -1,0 +1,23 @@
+"""Messages from providers: verified over the raw bytes, kept once, answered fast."""
+
+from __future__ import annotations
+
+from quart import Blueprint, Response, request
+from quart_schema import document_response, tag
+
+from web.shared.access import Who, allow
+from web.shared.api import API, Done, answer, raw_body
+from web.shared.context import services
+
+blueprint = Blueprint("webhooks", __name__, template_folder="templates", url_prefix=API)
+
+
+@blueprint.post("/webhooks/payments/<provider>")
+@allow(Who.GATEWAY)
+@tag(["Webhooks"])
+@document_response(Done)
+async def payments(provider: str) -> Response:
+    """A payment provider's notice. A repeat of one we have gets the same answer."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    await services().payments.receive(provider, headers, await raw_body())
+    return answer({"status": "ok"})

@@ -1,0 +1,106 @@
+"""What a request can ask for: the services, who is looking, and in which zone."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, cast
+
+from quart import current_app, g
+
+from core.accounts import Account
+from core.sessions import Session
+from ports.clock import Clock
+from ports.store import Store
+from services.bootstrap import Services
+
+
+class CaughtMail(Protocol):
+    """The development mail catcher, newest first: [{to, subject, text, html, at}]."""
+
+    def __call__(self, to: str | None) -> list[dict[str, object]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutPage:
+    """The provider's script that opens its payment page in the browser."""
+
+    script: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the web layer knows of where it runs. `base_url` has no slash at its end."""
+
+    base_url: str
+    secret_key: str
+    checkout: CheckoutPage | None = None
+    caught_mail: CaughtMail | None = None
+
+    @property
+    def secure(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def cookie(self) -> str:
+        """`__Host-` binds the cookie to this very host; browsers take it over https alone."""
+        return "__Host-onehour" if self.secure else "onehour"
+
+    @property
+    def mark(self) -> str:
+        """The cookie of a browser that has signed in before; it opens nothing."""
+        return "__Host-known" if self.secure else "known"
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """All the web layer stands on. `checks` are what /readyz asks: each returns a word about
+    itself or raises `Unavailable`."""
+
+    services: Services
+    store: Store
+    clock: Clock
+    site: Site
+    checks: Mapping[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
+
+
+def house() -> House:
+    return cast(House, current_app.extensions["house"])
+
+
+def services() -> Services:
+    return house().services
+
+
+def site() -> Site:
+    return house().site
+
+
+def now() -> datetime:
+    """One moment for the whole request, so that a page does not contradict itself."""
+    if "now" not in g:
+        g.now = house().clock.now()
+    return cast(datetime, g.now)
+
+
+def viewer() -> Account | None:
+    return cast(Account | None, g.get("viewer"))
+
+
+def session() -> Session:
+    """The session of the signed-in account; only on routes that declare one."""
+    return cast(Session, g.session)
+
+
+def pending() -> tuple[Account, Session]:
+    """Who still owes the second factor; only on routes that declare it."""
+    return cast(tuple[Account, Session], g.pending)
+
+
+def me() -> Account:
+    """The signed-in account; only on routes that declare one."""
+    account = viewer()
+    assert account is not None
+    return account

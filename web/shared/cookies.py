@@ -1,0 +1,171 @@
+"""The cookie: who a browser belongs to, and what its forms are bound to.
+
+One cookie holds either `a.<random>` (a visitor; nothing is stored) or `s.<random>` (a
+session, stored under its hash, which may still wait for a second factor). A form's token is a
+keyed hash of the browser's seed; the seed survives signing in, the cookie does not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+
+from quart import Quart, Request, Response, current_app, g, request
+
+from core.errors import Forbidden
+from core.sessions import Caller, Kind, StepUpNeeded
+from services.accounts.sessions import SignedIn
+from web.shared.access import check, declared
+from web.shared.context import house, now, services, site
+from web.shared.devices import device_of
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+VISITOR, SESSION = "a.", "s."
+HEADER = "X-CSRF-Token"
+FIELD = "csrf_token"
+MARK_LIFE = timedelta(days=365)
+"""How long a browser stays known after its last sign-in."""
+
+
+class ForgedRequest(Forbidden):
+    """This form is too old or comes from another site. Load the page again, then send it."""
+
+    code = "csrf_failed"
+
+
+def install(app: Quart) -> None:
+    app.before_request(admit)
+    app.after_request(keep_cookie)
+
+
+async def admit() -> None:
+    """Find out who is asking, and refuse whom the route is not for."""
+    endpoint = request.endpoint
+    if endpoint is None or endpoint == "static":
+        return
+    access = declared(current_app, endpoint)
+    assert access is not None, endpoint
+    g.access = access
+    await recognise(request)
+    if request.method not in SAFE and access.cookies and not g.bearer:
+        await refuse_forged()
+    check(access.who, g.viewer, pending=g.pending is not None)
+    if access.fresh and not g.session.fresh(now=now(), policy=services().sessions.policy):
+        raise StepUpNeeded
+
+
+async def recognise(asking: Request) -> None:
+    """By the access token of a program, which needs no form token; else by the cookie."""
+    g.seed, g.new_cookie, g.new_mark = None, None, None
+    g.viewer, g.session, g.pending, g.bearer = None, None, None, False
+    if not g.access.cookies:
+        return
+    scheme, _, credentials = asking.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        g.bearer = True
+        g.viewer, g.session = await services().tokens.viewer(credentials.strip())
+        return
+    cookie = asking.cookies.get(site().cookie, "")
+    if cookie.startswith(SESSION):
+        found = await services().sessions.viewer(cookie.removeprefix(SESSION))
+        if found:
+            account, session = found
+            g.seed = session.csrf_seed
+            if session.kind is Kind.PENDING:
+                g.pending = found
+            elif session.kind is Kind.BROWSER:
+                g.viewer, g.session = account, session
+    elif cookie.startswith(VISITOR):
+        g.seed = _seed(cookie)
+
+
+def caller() -> Caller:
+    """Where this request comes from, for what is kept of a sign-in or a change."""
+    if g.access.cookies and not g.bearer:
+        csrf_token()
+    return Caller(
+        visit=g.seed or "",
+        address=request.remote_addr or "",
+        device=device_of(request.headers.get("User-Agent", "")),
+        known=request.cookies.get(site().mark, ""),
+    )
+
+
+async def refuse_forged() -> None:
+    """Origin and Fetch-Metadata first, then the token (OWASP ASVS 5.0, V3.5.1 to V3.5.3)."""
+    origin = request.headers.get("Origin")
+    if origin and origin not in (site().base_url, f"{request.scheme}://{request.host}"):
+        raise ForgedRequest
+    if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        raise ForgedRequest
+    given = request.headers.get(HEADER)
+    if given is None and request.mimetype in (
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+    ):
+        given = (await request.form).get(FIELD)
+    right = g.seed is not None and _token(g.seed)
+    if not right or not hmac.compare_digest((given or "").encode(), right.encode()):
+        raise ForgedRequest
+
+
+def csrf_token() -> str:
+    """The token for this browser's forms; gives a visitor a cookie to bind it to."""
+    if g.get("seed") is None:
+        cookie = VISITOR + secrets.token_urlsafe(32)
+        g.new_cookie, g.seed = cookie, _seed(cookie)
+    return _token(g.seed)
+
+
+def sign_in(signed_in: SignedIn) -> None:
+    """The cookie of the new session, and the mark of a browser that is known from now on."""
+    if signed_in.token:
+        g.new_cookie = SESSION + signed_in.token
+    if signed_in.known:
+        g.new_mark = signed_in.known
+
+
+def sign_out() -> None:
+    g.new_cookie = ""
+
+
+async def keep_cookie(response: Response) -> Response:
+    """Set the cookie that changed, unless a program asked; private answers are kept by no cache."""
+    if g.get("bearer"):
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+    cookie = g.get("new_cookie")
+    if cookie:
+        life = services().sessions.policy.session_life if cookie.startswith(SESSION) else None
+        _put(response, site().cookie, cookie, life)
+    elif cookie == "":
+        response.delete_cookie(site().cookie, path="/", secure=site().secure, samesite="Lax")
+    if g.get("new_mark"):
+        _put(response, site().mark, g.new_mark, MARK_LIFE)
+    if cookie is not None or g.get("viewer") is not None or g.get("seed") is not None:
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _put(response: Response, name: str, value: str, life: timedelta | None) -> None:
+    """As ASVS 5.0 V3.3 wants them: no script reads it, no other site's form sends it."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=life,
+        path="/",
+        secure=site().secure,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _seed(cookie: str) -> str:
+    return hashlib.sha256(cookie.encode()).hexdigest()
+
+
+def _token(seed: str) -> str:
+    key = house().site.secret_key.encode()
+    return hmac.new(key, f"csrf|{seed}".encode(), hashlib.sha256).hexdigest()

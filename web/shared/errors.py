@@ -1,0 +1,182 @@
+"""Failures become answers: problem+json under /api, a page that says what to do elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import orjson
+from quart import Quart, Response, redirect, render_template, request, url_for
+from quart_schema import RequestSchemaValidationError
+from werkzeug.exceptions import HTTPException
+
+from core.accounts import TooManyTries, WrongPassword
+from core.errors import Conflict, Forbidden, Invalid, NotFound, OneHourError, Unavailable
+from core.sessions import StepUpNeeded
+from ports.payments import ForgedNotice
+from ports.tokens import TokenRefused
+from services.accounts.tokens import OtpNeeded, RefreshRefused
+from web.shared.access import SignInFirst
+from web.shared.forms import own_path
+
+log = logging.getLogger(__name__)
+
+STATUS: tuple[tuple[type[OneHourError], int], ...] = (
+    (SignInFirst, 401),
+    (WrongPassword, 401),
+    (OtpNeeded, 401),
+    (RefreshRefused, 401),
+    (TokenRefused, 401),
+    (ForgedNotice, 401),
+    (TooManyTries, 429),
+    (NotFound, 404),
+    (Forbidden, 403),
+    (Conflict, 409),
+    (Invalid, 422),
+    (Unavailable, 503),
+)
+TITLES = {
+    400: "This could not be read",
+    401: "Log in first",
+    403: "Not for this account",
+    404: "Nothing here",
+    405: "Not this way",
+    409: "This has changed",
+    413: "Too large",
+    422: "Something needs another look",
+    429: "A moment, please",
+    500: "Something went wrong on our side",
+    503: "A service does not answer",
+}
+RETRY_AFTER_S = {429: "300", 503: "2"}
+SENTENCES = {
+    400: "The request could not be read.",
+    404: "There is nothing here, or it is not yours to see.",
+    405: "This address does not take this kind of request.",
+    413: "This is larger than we take.",
+    500: "It is not your fault, and nothing you entered was charged. Try again in a moment.",
+}
+
+
+def install(app: Quart) -> None:
+    app.register_error_handler(OneHourError, told)
+    app.register_error_handler(RequestSchemaValidationError, unreadable)
+    app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(Exception, broken)
+
+
+def status_of(error: OneHourError) -> int:
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+
+
+async def told(error: OneHourError) -> Response:
+    status = status_of(error)
+    if status == 500:
+        return await broken(error)
+    if isinstance(error, SignInFirst) and not _is_api():
+        back = request.full_path if request.method == "GET" else "/"
+        return redirect(url_for("sessions.log_in", next=back.rstrip("?")), 303)  # type: ignore[return-value]
+    if isinstance(error, StepUpNeeded) and not _is_api():
+        # A form is not sent again by itself: its page says that the code was right.
+        back = request.full_path if request.method == "GET" else f"{_came_from()}?confirmed=yes"
+        return redirect(url_for("sessions.step_up", next=back.rstrip("?")), 303)  # type: ignore[return-value]
+    fields = error.fields if isinstance(error, Invalid) else {}
+    title = "Not signed by the provider" if isinstance(error, ForgedNotice) else ""
+    return await Problem(status, error.message, error.code, fields, title).answer()
+
+
+async def unreadable(error: RequestSchemaValidationError) -> Response:
+    """What the schema refused: each field with a sentence of its own."""
+    cause = error.validation_error
+    if not hasattr(cause, "errors"):
+        return await Problem(422, "The request has not the expected form.", "invalid").answer()
+    fields = {
+        ".".join(str(part) for part in item["loc"]) or "body": str(item["msg"]).removeprefix(
+            "Value error, "
+        )
+        for item in cause.errors()
+    }
+    sentence = "Something in the request needs another look."
+    return await Problem(422, sentence, "invalid", fields).answer()
+
+
+async def refused(error: HTTPException) -> Response:
+    status = error.code or 500
+    sentence = SENTENCES.get(status, "This could not be done.")
+    answer = await Problem(status, sentence, "http_error").answer()
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        answer.headers["Allow"] = ", ".join(sorted(allowed))
+    return answer
+
+
+async def broken(error: Exception) -> Response:
+    """The last resort: everything is in the log under the id we show, nothing leaves here."""
+    problem = Problem(500, SENTENCES[500], "internal")
+    where = f"{request.method} {request.path}"
+    log.error("unhandled error %s at %s", problem.trace_id, where, exc_info=error)
+    return await problem.answer()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong, for a program (RFC 9457) or for a person."""
+
+    status: int
+    detail: str
+    code: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    title: str = ""
+    trace_id: str = field(default_factory=lambda: secrets.token_hex(8))
+
+    @property
+    def heading(self) -> str:
+        return self.title or TITLES.get(self.status, "This could not be done")
+
+    async def answer(self) -> Response:
+        return self._as_json() if _is_api() else await self._as_page()
+
+    def _as_json(self) -> Response:
+        body: dict[str, object] = {
+            "type": "about:blank",
+            "title": self.heading,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+            "trace_id": self.trace_id,
+        }
+        if self.status == 422:
+            body["errors"] = [{"field": n, "message": text} for n, text in self.fields.items()]
+        response = Response(
+            orjson.dumps(body), status=self.status, content_type="application/problem+json"
+        )
+        if self.status == 401:
+            response.headers["WWW-Authenticate"] = "Bearer"
+        if self.status in RETRY_AFTER_S:
+            response.headers["Retry-After"] = RETRY_AFTER_S[self.status]
+        return response
+
+    async def _as_page(self) -> Response:
+        page = await render_template(
+            "errors/error.html",
+            status=self.status,
+            title=self.heading,
+            detail=self.detail,
+            fields=self.fields,
+            trace_id=self.trace_id,
+        )
+        return Response(page, status=self.status, content_type="text/html; charset=utf-8")
+
+
+def _came_from() -> str:
+    """The page of ours whose form was sent; the account's security page when it is unknown."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    ours = page.netloc == request.host
+    return own_path(page.path if ours else "") or url_for("security.show")
+
+
+def _is_api() -> bool:
+    return request.path.startswith(("/api/", "/healthz", "/readyz", "/dev/mail.json"))

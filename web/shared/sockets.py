@@ -1,0 +1,161 @@
+"""The socket server: a browser is who its session cookie says, at every event anew."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+import socketio
+from socketio.exceptions import ConnectionRefusedError as Refused
+
+from core.accounts import Account
+from core.errors import OneHourError
+from core.sessions import Kind, Session
+from services.accounts.sessions import SessionService
+from web.shared.access import Access, Undeclared, Who, allow, check
+from web.shared.context import Site
+from web.shared.cookies import SESSION
+
+log = logging.getLogger(__name__)
+
+LARGEST_FRAME = 64_000
+DEVELOPER = re.compile(r"dev_[a-z0-9_]{1,56}")
+SWEEP_S = 60.0
+"""How long a socket can outlive its session at most, should the word of its end be lost."""
+
+Handler = Callable[..., Awaitable[Mapping[str, object] | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """`events` says of each event of clients who may send it."""
+
+    server: socketio.AsyncServer
+    sessions: SessionService
+    events: Mapping[str, Access]
+
+    async def sweep(self) -> None:
+        """Once: close the sockets whose session has ended or run out."""
+        for sid, _ in list(self.server.manager.get_participants("/", None)):
+            name = (await self.server.get_session(sid)).get("session")
+            if name and await self.sessions.look(name) is None:
+                await self.server.disconnect(sid, ignore_queue=True)
+
+    async def keep_sweeping(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            try:
+                await self.sweep()
+            except Exception as error:
+                log.warning("sockets could not be looked through: %r", error)
+
+
+def create_sockets(
+    manager: socketio.AsyncManager,
+    sessions: SessionService,
+    *,
+    site: Site,
+    added: Mapping[str, Handler] | None = None,
+) -> Sockets:
+    """`added` are events beside our own, by name. Raises `Undeclared` for one that does not say
+    who may send it."""
+    cookie = site.cookie
+
+    def ours(origin: str, environ: Mapping[str, str]) -> bool:
+        """The same as of forms: behind a proxy that ends TLS, the request alone cannot tell."""
+        here = f"{environ.get('wsgi.url_scheme')}://{environ.get('HTTP_HOST')}"
+        return origin in (site.base_url, here)
+
+    server = socketio.AsyncServer(
+        async_mode="asgi",
+        transports=["websocket"],
+        client_manager=manager,
+        ping_interval=25,
+        ping_timeout=20,
+        max_http_buffer_size=LARGEST_FRAME,
+        cors_allowed_origins=ours,
+    )
+
+    async def connect(sid: str, environ: Mapping[str, str], auth: object) -> None:
+        token = _token(environ, cookie)
+        try:
+            found = await sessions.viewer(token) if token else None
+        except OneHourError as error:
+            raise Refused(error.message, {"code": error.code}) from error
+        if found and found[1].kind is Kind.BROWSER:
+            account, session = found
+            await server.save_session(sid, {"session": session.id})
+            await server.enter_room(sid, f"account:{account.id}")
+            await server.enter_room(sid, f"session:{session.id}")
+
+    @allow(Who.ANYONE)
+    async def watch(sid: str, viewer: Account | None, data: object) -> Mapping[str, object]:
+        """Anybody may hear that the free hours of a developer have changed."""
+        developer = data.get("developer") if isinstance(data, dict) else None
+        if not isinstance(developer, str) or not DEVELOPER.fullmatch(developer):
+            return {"ok": False, "code": "invalid", "detail": "Name a developer."}
+        for room in server.rooms(sid):  # one page, one developer
+            if room.startswith("developer:"):
+                await server.leave_room(sid, room)
+        await server.enter_room(sid, f"developer:{developer}")
+        return {"ok": True}
+
+    handlers: dict[str, Handler] = {"slots:watch": watch, **(added or {})}
+    events = {event: _declared(event, handler) for event, handler in handlers.items()}
+    server.on("connect", connect)
+    for event, handler in handlers.items():
+        server.on(event, _acknowledged(server, sessions, events[event], handler))
+    server.on("*", unknown)
+    return Sockets(server, sessions, events)
+
+
+def _declared(event: str, handler: Handler) -> Access:
+    access = getattr(handler, "access", None)
+    if not isinstance(access, Access):
+        raise Undeclared(f"The event {event} does not declare who may send it.")
+    return access
+
+
+def _acknowledged(
+    server: socketio.AsyncServer, sessions: SessionService, access: Access, handler: Handler
+) -> Handler:
+    """Whatever a handler does, the browser gets an answer; and whoever the session no longer
+    says it is, is nobody by now."""
+
+    async def answered(sid: str, data: object = None) -> Mapping[str, object]:
+        try:
+            found = await _found(server, sessions, sid)
+            check(access.who, found[0] if found else None)
+            return await handler(sid, found[0] if found else None, data) or {"ok": True}
+        except OneHourError as error:
+            return {"ok": False, "code": error.code, "detail": error.message}
+        except Exception:
+            log.exception("socket handler failed")
+            return {"ok": False, "code": "internal", "detail": "Something went wrong."}
+
+    return answered
+
+
+async def _found(
+    server: socketio.AsyncServer, sessions: SessionService, sid: str
+) -> tuple[Account, Session] | None:
+    name = (await server.get_session(sid)).get("session")
+    return await sessions.found(name) if name else None
+
+
+async def unknown(event: str, sid: str, *_: Any) -> Mapping[str, object]:
+    return {"ok": False, "code": "unknown_event", "detail": f"There is no event {event[:40]}."}
+
+
+def _token(environ: Mapping[str, str], name: str) -> str | None:
+    try:
+        morsel = SimpleCookie(environ.get("HTTP_COOKIE", "")).get(name)
+    except CookieError:
+        return None
+    value = morsel.value if morsel else ""
+    return value.removeprefix(SESSION) if value.startswith(SESSION) else None

@@ -1,0 +1,215 @@
+"""What every template can use: formats in the viewer's zone, icons, the token of forms."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from markupsafe import Markup
+from quart import Quart, current_app, request, url_for
+
+from core import formats
+from core.audit_words import words
+from core.availability import checked_timezone
+from core.errors import Invalid
+from core.money import Money
+from web.shared.context import now, services, site, viewer
+from web.shared.cookies import csrf_token
+from web.shared.headers import nonce
+
+STATIC = Path(__file__).parent.parent / "static"
+HOUSE_ZONE = "Asia/Kolkata"
+"""Where the marketplace is at home: a visitor's zone until their browser has told its own."""
+ZONE_COOKIE = "zone"
+CONTINENTS = (
+    "Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/",
+    "Indian/", "Pacific/",
+)  # fmt: skip
+
+
+def install(app: Quart) -> None:
+    app.jinja_env.filters.update(
+        money=money, at=at, span=span, clocks=clocks, day=day, clock=clock, iso=iso,
+        first_name=formats.first_name, hours=formats.hours, duration=formats.duration,
+        initials=initials, percent=percent, in_hours=in_hours, in_minutes=in_minutes,
+        in_days=in_days, seconds=seconds, counted=counted, megabytes=formats.megabytes,
+    )  # fmt: skip
+    app.jinja_env.globals.update(
+        asset=asset, icon=icon, script=script, nonce=nonce, csrf_token=csrf_token,
+        zone=zone, now=now,
+        abbreviation=lambda z=None: formats.abbreviation(now(), z or zone()),
+        zone_label=lambda z=None: formats.zone_label(z or zone(), now()),
+        zones=zones, city=city, distance=distance, face=face, quarters=quarters, words_for=words,
+    )  # fmt: skip
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.context_processor(_common)
+
+
+def _common() -> dict[str, Any]:
+    added = current_app.extensions.get("navigation", ())
+    return {
+        "identity_providers": services().identities.providers,
+        "viewer": viewer(), "site": site(), "path": request.path, "added_links": added,
+    }  # fmt: skip
+
+
+def zone() -> str:
+    """The zone times are shown in: the account's, else the browser's, else the house's."""
+    account = viewer()
+    if account:
+        return account.timezone
+    return _known_zone(request.cookies.get(ZONE_COOKIE, ""))
+
+
+@lru_cache(maxsize=1024)
+def _known_zone(name: str) -> str:
+    try:
+        return checked_timezone(name)
+    except Invalid:
+        return HOUSE_ZONE
+
+
+def money(amount: Money, whole: bool = False) -> str:
+    return formats.money(amount, whole=whole)
+
+
+def at(moment: datetime, in_zone: str | None = None) -> str:
+    return formats.at(moment, in_zone or zone())
+
+
+def span(start: datetime, end: datetime, in_zone: str | None = None) -> str:
+    return formats.span(start, end, in_zone or zone())
+
+
+def clocks(start: datetime, end: datetime, in_zone: str | None = None) -> str:
+    return formats.clocks(start, end, in_zone or zone())
+
+
+def day(moment: datetime, in_zone: str | None = None, year: bool = True) -> str:
+    return formats.day(moment, in_zone or zone(), year=year)
+
+
+def clock(moment: datetime, in_zone: str | None = None) -> str:
+    return formats.clock(moment, in_zone or zone())
+
+
+def iso(moment: datetime | timedelta) -> str:
+    return moment.isoformat() if isinstance(moment, datetime) else str(moment)
+
+
+def asset(path: str) -> str:
+    """The address of a static file, with its content's mark, so it can be cached for ever."""
+    return url_for("static", filename=path, v=_mark(path))
+
+
+@lru_cache(maxsize=256)
+def _mark(path: str) -> str:
+    file = STATIC / path
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else "0"
+
+
+def script(path: str, module: bool = True) -> Markup:
+    """The tag that runs a script of ours: by this page's nonce, and only as it is on our disk."""
+    kind = 'type="module"' if module else "defer"
+    return Markup('<script {} src="{}" integrity="{}" nonce="{}"></script>').format(
+        Markup(kind),  # noqa: S704 - one of our two
+        asset(path),
+        _integrity(path),
+        nonce(),
+    )
+
+
+@lru_cache(maxsize=256)
+def _integrity(path: str) -> str:
+    """For Subresource Integrity; empty, which asks nothing, for a file that is not there."""
+    file = STATIC / path
+    if not file.is_file():
+        return ""
+    return f"sha384-{b64encode(hashlib.sha384(file.read_bytes()).digest()).decode()}"
+
+
+def icon(name: str, turns: bool = False) -> Markup:
+    """A line icon beside words; hidden from those who hear the page."""
+    extra = " turns" if turns else ""
+    source = asset("vendor/icons.svg")
+    return Markup(  # noqa: S704 - both parts are ours
+        f'<svg class="icon{extra}" aria-hidden="true"><use href="{source}#i-{name}"/></svg>'
+    )
+
+
+def initials(name: str) -> str:
+    """'MK': what stands for a face that is not there."""
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+def percent(number: int) -> str:
+    return f"{number}{formats.NO_BREAK}%"
+
+
+def in_hours(length: timedelta) -> str:
+    return formats.hours(int(length.total_seconds()) // 3600)
+
+
+def in_minutes(length: timedelta) -> str:
+    return f"{int(length.total_seconds()) // 60}{formats.NO_BREAK}minutes"
+
+
+def in_days(length: timedelta) -> str:
+    return counted(length.days, "day")
+
+
+def seconds(length: timedelta) -> int:
+    return max(int(length.total_seconds()), 0)
+
+
+def counted(number: int, word: str, words: str = "") -> str:
+    """'1 round', '2 rounds'."""
+    return f"{number}{formats.NO_BREAK}{word if number == 1 else words or word + 's'}"
+
+
+def zones() -> tuple[tuple[str, str], ...]:
+    """Every zone a person lives in, with its label of today, for a select."""
+    return _zones_on(now().date())
+
+
+@lru_cache(maxsize=2)
+def _zones_on(day: date) -> tuple[tuple[str, str], ...]:
+    moment = datetime.combine(day, time(12), UTC)
+    places = sorted(name for name in available_timezones() if name.startswith(CONTINENTS))
+    return (("UTC", "UTC"), *((name, formats.zone_label(name, moment)) for name in places))
+
+
+def city(timezone: str) -> str:
+    """'Valencia' of 'Europe/Valencia'; what a zone is called by its place."""
+    return timezone.rpartition("/")[2].replace("_", " ")
+
+
+def distance(timezone: str) -> str:
+    """'4 h 30 min behind you', seen from the viewer's zone."""
+    there = now().astimezone(ZoneInfo(timezone)).utcoffset() or timedelta()
+    here = now().astimezone(ZoneInfo(zone())).utcoffset() or timedelta()
+    minutes = int((there - here).total_seconds()) // 60
+    if not minutes:
+        return "your time" if timezone != zone() else "your time zone"
+    whole, rest = divmod(abs(minutes), 60)
+    parts = [f"{whole}{formats.NO_BREAK}h"] if whole else []
+    parts += [f"{rest}{formats.NO_BREAK}min"] if rest else []
+    return f"{' '.join(parts)} {'ahead of' if minutes > 0 else 'behind'} you"
+
+
+def face(avatar: str) -> str:
+    """The address of a picture: ours by its name, or one that is an address already."""
+    if avatar.startswith(("/", "http://", "https://")):
+        return avatar
+    return asset(avatar if "/" in avatar else f"avatars/{avatar}")
+
+
+def quarters() -> tuple[str, ...]:
+    """Every time of day a stretch can start or end at."""
+    return tuple(f"{minutes // 60:02d}:{minutes % 60:02d}" for minutes in range(0, 1441, 15))

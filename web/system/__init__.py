@@ -1,0 +1,1 @@
+"""Health checks, CSP reports, the mail catcher and the API reference."""
