@@ -19,9 +19,9 @@ import tempfile
 from pathlib import Path
 
 from bench.bare import Bare
-from bench.effects import effects_per_second
 from bench.growth import search_ms
 from bench.logins import log_ins
+from bench.outbox import messages_per_second
 from bench.scenarios import Market, scenarios
 from bench.stage import Stage
 from bench.table import Row, print_table
@@ -68,7 +68,7 @@ async def measure(folder: Path, given: argparse.Namespace) -> None:
         await log_ins(stage, market, folder)
         await timing(stage, market)
         await round_trips(stage, market)
-        await effects_per_second(stage, market)  # last: its worker would compete with the others
+        await messages_per_second(stage, market)  # last: its worker would compete with the others
 
 
 if __name__ == "__main__":

@@ -19,15 +19,15 @@ async def search_ms(stage: Stage) -> float:
     """Mean milliseconds of a page of 20 nobody has asked for before, straight from the store."""
     client, name = database_of(stage)
     store = MongoStore(client, name, SystemClock(), Silent())
-    await store.books.developers.search(Search(terms=(EVERYBODY,)))
+    await store.repositories.developers.search(Search(terms=(EVERYBODY,)))
     began = time.perf_counter()
     for number in range(TIMES):
-        wish = Search(
+        criteria = Search(
             terms=(skill_term(SKILLS[number % len(SKILLS)]),),
             min_rate=number + 1,
             sort=list(Sort)[number % len(Sort)],
         )
-        await store.books.developers.search(wish)
+        await store.repositories.developers.search(criteria)
     elapsed = time.perf_counter() - began
     client.close()
     return 1000 * elapsed / TIMES

@@ -15,7 +15,7 @@ from bench.load import Request
 from bench.stage import Stage
 from core.accounts import Account, AccountId, Role
 from core.clients import Client, ClientId
-from ports.store import Books
+from ports.store import Repositories
 
 API = "/api/v1"
 PASSWORD = "measured-in-milliseconds"
@@ -66,11 +66,13 @@ async def people(
 
 
 async def _add(store: MongoStore, accounts: Sequence[Account]) -> None:
-    async def step(books: Books) -> None:
+    async def step(repositories: Repositories) -> None:
         for account in accounts:
-            await books.accounts.add(account)
+            await repositories.accounts.add(account)
             if Role.CLIENT in account.roles:
                 stem = account.id.partition("_")[2]
-                await books.clients.add(Client(ClientId(f"cli_{stem}"), account.id, account.name))
+                await repositories.clients.add(
+                    Client(ClientId(f"cli_{stem}"), account.id, account.name)
+                )
 
     await store.transact(step)

@@ -19,11 +19,11 @@ from adapters.system.clock import SystemClock
 from bench.load import Figures, Request, load
 from bench.people import API, PASSWORD, people
 from bench.stage import Stage
-from ports.scheduling import Waker
+from ports.scheduling import Notifier
 
 
-class Silent(Waker):
-    async def wake(self, effect_ids: object) -> None:
+class Silent(Notifier):
+    async def wake_up(self, message_ids: object) -> None:
         """Nobody sleeps here."""
 
 

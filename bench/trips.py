@@ -15,7 +15,7 @@ from bench.stage import Stage
 from core.codes import Purpose
 from onehour.application import Application
 from onehour.settings import Settings
-from services.accounts.codes import CodeMaker
+from services.accounts.codes import CodeGenerator
 
 HEAD = f"{'round trips of':<44}{'in all':>7}  which"
 
@@ -75,12 +75,12 @@ async def round_trips(stage: Stage, market: Market) -> None:
     monitoring.register(ear)
     settings = Settings.load(stage.environ, None)
     application = Application(settings)
-    maker = CodeMaker(settings.secret_key.encode())
+    code_generator = CodeGenerator(settings.secret_key.encode())
     visitors = [Visitor(application, stage.base_url, ear, n) for n in range(5)]
     print(f"\n{HEAD}\n{'-' * len(HEAD)}")
     try:
         await _client(visitors[0], plain)
-        await _developer(visitors[1], careful, maker, market)
+        await _developer(visitors[1], careful, code_generator, market)
         await _program(visitors[2], plain)
         await _wrong(visitors[3], "log-in, wrong password", plain)
         await _wrong(visitors[4], "log-in, unknown address", "nobody@bench.example.com")
@@ -103,11 +103,13 @@ async def _wrong(browser: Visitor, name: str, email: str) -> None:
     await browser.ask(name, "POST", "/auth/login", {"email": email, "password": WRONG})
 
 
-async def _developer(browser: Visitor, email: str, maker: CodeMaker, market: Market) -> None:
+async def _developer(
+    browser: Visitor, email: str, code_generator: CodeGenerator, market: Market
+) -> None:
     await browser.load()
     form = {"email": email, "password": PASSWORD}
     await browser.ask("log-in, second factor owed", "POST", "/auth/login", form)
-    code = await _mailed_code(market, maker, email)
+    code = await _mailed_code(market, code_generator, email)
     await browser.ask("its mailed code", "POST", "/auth/otp/verify", {"code": code})
 
 
@@ -119,9 +121,9 @@ async def _program(program: Visitor, email: str) -> None:
     await program.ask("the next tokens", "POST", "/auth/token/refresh", renew)
 
 
-async def _mailed_code(market: Market, maker: CodeMaker, email: str) -> str:
+async def _mailed_code(market: Market, code_generator: CodeGenerator, email: str) -> str:
     """What the mail would show, made from the row of the effect that is to send it."""
     wanted = {"kind": "accounts.mail", "payload.email": email, "payload.purpose": Purpose.LOG_IN}
-    owed = await market.database.effects.find_one(wanted, sort=[("due_at", DESCENDING)])
+    owed = await market.database.outbox.find_one(wanted, sort=[("due_at", DESCENDING)])
     assert owed is not None
-    return maker.code(owed["payload"]["code"], owed["payload"]["nonce"])
+    return code_generator.code(owed["payload"]["code"], owed["payload"]["nonce"])

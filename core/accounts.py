@@ -31,7 +31,7 @@ class WrongPassword(Forbidden):
     code = "wrong_password"
 
 
-class TooManyTries(Forbidden):
+class TooManyAttempts(Forbidden):
     """Too many tries in a short time. Wait five minutes, then try again."""
 
     code = "too_many_tries"

@@ -16,10 +16,10 @@ from datetime import UTC, datetime
 from ipaddress import IPv6Address, ip_interface, ip_network
 from typing import Self
 
-from core.effects import Effect, EffectId
+from core.outbox import OutboxId, OutboxMessage
 
 KIND = "audit.record"
-HOUSE, PROVIDER, ADMIN = "house", "provider", "admin"
+SYSTEM, PROVIDER, ADMIN = "house", "provider", "admin"
 """Actors that are no account: what happens by itself, the payment provider's word, and an
 administrator whose account is not told here."""
 LONGEST_DEVICE, LONGEST_DETAIL = 80, 200
@@ -31,7 +31,7 @@ class Entry:
     fact, so it is kept once. `at` is when it happened, to the millisecond, in UTC: entries are
     chained in the order they are recorded, which may differ from that by a moment.
 
-    `actor` is an account's id, `HOUSE`, `PROVIDER` or `ADMIN`; `address` the network of the
+    `actor` is an account's id, `SYSTEM`, `PROVIDER` or `ADMIN`; `address` the network of the
     browser, never its whole address; `previous` the seal of the entry before, of the first the
     account.
     """
@@ -85,9 +85,9 @@ class Flaw:
     detail: str
 
 
-def chain_key(house_key: bytes) -> bytes:
+def chain_key(secret_key: bytes) -> bytes:
     """The key of the seals, from the house's secret key, for this purpose alone."""
-    return hmac.new(house_key, b"audit", hashlib.sha256).digest()
+    return hmac.new(secret_key, b"audit", hashlib.sha256).digest()
 
 
 def audited(
@@ -100,7 +100,7 @@ def audited(
     address: str = "",
     device: str = "",
     **detail: str,
-) -> Effect:
+) -> OutboxMessage:
     """What must be recorded about `account`, owed in the transaction of the change itself, once
     per `what`, `key` and account.
 
@@ -119,7 +119,7 @@ def audited(
         "device": " ".join(device.split())[:LONGEST_DEVICE],
         "detail": _canonical(cut),
     }
-    return Effect(EffectId(f"{name}:{KIND}"), KIND, at, payload)
+    return OutboxMessage(OutboxId(f"{name}:{KIND}"), KIND, at, payload)
 
 
 def following(head: Head | None, payload: Mapping[str, str], key: bytes) -> tuple[Entry, Head]:

@@ -27,7 +27,7 @@ class NoAccountYet(Conflict):
     code = "no_account_yet"
 
 
-class LastDoor(Conflict):
+class OnlySignInMethod(Conflict):
     """This is your only way in. Set a password first, then disconnect it."""
 
     code = "last_way_in"
@@ -51,7 +51,7 @@ class LinkedIdentity:
 
 
 @dataclass(frozen=True, slots=True)
-class Journey:
+class OAuthState:
     """A browser on its way to a provider and back. `id` is the hash of the `state` it carries.
 
     `role` is the account it may open, `account_id` the one it links to, `target` the page to go

@@ -16,7 +16,7 @@ from onehour.container import Container, build, checks, close
 from onehour.local.mailcatcher import caught_mail
 from onehour.settings import Settings
 from web.app import create_app, seal
-from web.shared.context import CheckoutPage, House, Site
+from web.shared.context import CheckoutPage, Site, WebDependencies
 from web.shared.headers import on_every_answer
 from web.shared.sockets import create_sockets
 
@@ -64,7 +64,7 @@ def _app(container: Container, settings: Settings) -> Quart:
     extensions = container.plugins()
     catching = settings.smtp_url is not None and not settings.in_production
     app = create_app(
-        House(
+        WebDependencies(
             services=container.services(),
             store=container.store(),
             clock=container.clock(),

@@ -39,7 +39,7 @@ async def verify(store: Store, clock: Clock, key: bytes) -> str:
     verdict = await AuditService(store, key).verify_all()
     for flaw in verdict.flaws:
         print(f"{flaw.account_id}, entry {flaw.seq}: {flaw.detail}")
-        await store.books.findings.report(_finding(flaw, clock))
+        await store.repositories.findings.report(_finding(flaw, clock))
     seen = f"{verdict.chains} chains, {verdict.entries} entries"
     if verdict.flaws:
         raise TrailBroken(f"The audit trail is not as it was recorded ({seen} read).")

@@ -14,7 +14,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from adapters.cashfree import CashfreeGateway, CashfreeSettings
 from adapters.celery.app import celery_app
-from adapters.celery.scheduling import CeleryWaker
+from adapters.celery.scheduling import CeleryNotifier
 from adapters.jose.signer import JoseSigner
 from adapters.mailjet.mailer import MailjetMailer, MailjetSettings
 from adapters.mongo.store import MongoStore
@@ -178,8 +178,10 @@ class Container(containers.DeclarativeContainer):
     redis = providers.Singleton(redis_client, settings.provided.redis_url)
     http = providers.Singleton(httpx.AsyncClient, timeout=10.0)
     celery = providers.Singleton(celery_app, settings.provided.redis_url)
-    waker = providers.Singleton(CeleryWaker, celery)
-    store = providers.Singleton(MongoStore, mongo, settings.provided.mongo_database, clock, waker)
+    notifier = providers.Singleton(CeleryNotifier, celery)
+    store = providers.Singleton(
+        MongoStore, mongo, settings.provided.mongo_database, clock, notifier
+    )
     plugins = providers.Singleton(plugins, settings)
     own_gateway = providers.Singleton(cashfree, settings, http, clock)
     gateways = providers.Singleton(gateways, settings, own_gateway.provider, plugins)
@@ -222,7 +224,7 @@ async def close(container: Container) -> None:
     """Give back what the parts hold open; those never used are not made for it."""
     await container.http().aclose()
     await container.redis().aclose()
-    container.waker().close()
+    container.notifier().close()
     container.mongo().close()
 
 
@@ -245,7 +247,7 @@ def checks(container: Container) -> Mapping[str, Check]:
         return "ok"
 
     async def relay_lag_s() -> float:
-        oldest = await store.books.effects.oldest_due(now=clock.now())
+        oldest = await store.repositories.outbox.oldest_due(now=clock.now())
         return round((clock.now() - oldest).total_seconds(), 3) if oldest else 0.0
 
     return {"database": database, "redis": redis, "relay_lag_s": relay_lag_s}

@@ -19,7 +19,7 @@ from onehour.settings import Settings, WrongSetting
 
 
 @dataclass(slots=True)
-class StandIns:
+class LocalServers:
     """The servers that are not configured, and how the others find them."""
 
     children: list[Child] = field(default_factory=list)
@@ -43,28 +43,28 @@ def main(settings: Settings) -> None:
 
 
 async def _run(settings: Settings, note: Note) -> None:
-    stand_ins = choose_stand_ins(settings)
+    local_servers = choose_local_servers(settings)
     logs = settings.data_dir / "logs"
     async with Supervisor(logs=logs, note=note) as supervisor:
-        await supervisor.start(*stand_ins.children)
-        await _once(logs, "prepare", "prepare", environ=stand_ins.environ)
+        await supervisor.start(*local_servers.children)
+        await _once(logs, "prepare", "prepare", environ=local_servers.environ)
         if settings.seed_demo:
-            await _once(logs, "seed", "seed", "--demo", environ=stand_ins.environ)
+            await _once(logs, "seed", "seed", "--demo", environ=local_servers.environ)
         await supervisor.start(
-            _house("worker", stand_ins.environ),
+            _house("worker", local_servers.environ),
             _house(
                 "web",
-                stand_ins.environ,
+                local_servers.environ,
                 ready=answers(reachable(settings.host), settings.port, "/readyz"),
             ),
         )
-        print(welcome(settings, stand_ins.told), flush=True)
+        print(welcome(settings, local_servers.told), flush=True)
         await supervisor.until_stopped()
 
 
-def choose_stand_ins(settings: Settings) -> StandIns:
+def choose_local_servers(settings: Settings) -> LocalServers:
     """The servers to begin: MongoDB, Redis and mail, each unless it has a URL."""
-    folder, chosen = settings.data_dir, StandIns()
+    folder, chosen = settings.data_dir, LocalServers()
     chosen.environ["ONEHOUR_DATA_DIR"] = str(folder)
     ports = choose_ports(("mongo", "redis", "mail"), remembered=folder / "ports.json")
     if not settings.mongo_url:

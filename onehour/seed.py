@@ -23,7 +23,7 @@ from onehour.addresses import SIMULATOR_PATH, own_address, simulated
 from onehour.application import beside, simulator_of
 from onehour.container import Container, build, close
 from onehour.settings import Settings, WrongSetting
-from ports.store import Books
+from ports.store import Repositories
 
 BATCH = 50
 SKILLS = (
@@ -62,9 +62,9 @@ class Demo:
 
     async def fill(self) -> None:
         hashed = ""
-        books = self.container.store().books
+        repositories = self.container.store().repositories
         for person, role in self._people():
-            if await books.accounts.find_by_email(person.email):
+            if await repositories.accounts.find_by_email(person.email):
                 continue
             hashed = hashed or await self._hash()
             await self._add(person, role, hashed)
@@ -97,14 +97,16 @@ class Demo:
             email_verified_at=now,
         )
 
-        async def step(books: Books) -> None:
-            await books.accounts.add(account)
+        async def step(repositories: Repositories) -> None:
+            await repositories.accounts.add(account)
             if role is Role.CLIENT:
-                await books.clients.add(Client(ClientId(f"cli_{stem}"), account.id, person.name))
+                await repositories.clients.add(
+                    Client(ClientId(f"cli_{stem}"), account.id, person.name)
+                )
             if role is Role.DEVELOPER:
                 offer = next(each for each in demo.OFFERS if each.person is person)
                 developer_id = DeveloperId(f"dev_{stem}")
-                await books.developers.add(offer.profile(developer_id, account.id))
+                await repositories.developers.add(offer.profile(developer_id, account.id))
 
         await self.container.store().transact(step)
 
@@ -120,9 +122,9 @@ class Demo:
         self.container.reset_singletons()
 
     async def _book(self, booked: demo.Booked, client: httpx.AsyncClient) -> None:
-        services, books = self.container.services(), self.container.store().books
+        services, repositories = self.container.services(), self.container.store().repositories
         name = BookingId(f"bkg_demo_{booked.name}")
-        if await books.bookings.find(name):
+        if await repositories.bookings.find(name):
             return
         start = await self._free_start(booked)
         if start is None:
@@ -135,7 +137,7 @@ class Demo:
             brief=booked.brief,
             name=name,
         )
-        payment = await books.payments.get(PaymentId(booking.payment_id))
+        payment = await repositories.payments.get(PaymentId(booking.payment_id))
         address = f"{own_address(self.settings)}{SIMULATOR_PATH}/control/pay"
         paid = {"order_id": payment.order_id, "outcome": "success", "webhook": "never"}
         (await client.post(address, json=paid)).raise_for_status()
@@ -162,24 +164,26 @@ async def crowd(container: Container, count: int) -> None:
     made = [_one_of_many(dice, number) for number in range(count)]
     hashed = await container.services().accounts.passwords.hash(demo.PASSWORD)
     for first in range(0, count, BATCH):
-        batch = await _missing(store.books, made[first : first + BATCH])
+        batch = await _missing(store.repositories, made[first : first + BATCH])
 
-        async def step(books: Books, batch: list[Developer] = batch) -> None:
+        async def step(repositories: Repositories, batch: list[Developer] = batch) -> None:
             for developer in batch:
-                await books.accounts.add(_account(developer, hashed, now))
-                await books.developers.add(developer)
+                await repositories.accounts.add(_account(developer, hashed, now))
+                await repositories.developers.add(developer)
 
         if batch:
             await store.transact(step)
 
 
-async def _missing(books: Books, batch: list[Developer]) -> list[Developer]:
+async def _missing(repositories: Repositories, batch: list[Developer]) -> list[Developer]:
     """Crowds grow from the front: who has the last one has them all."""
-    if await books.developers.find_by_account(batch[-1].account_id):
+    if await repositories.developers.find_by_account(batch[-1].account_id):
         return []
-    if not await books.developers.find_by_account(batch[0].account_id):
+    if not await repositories.developers.find_by_account(batch[0].account_id):
         return batch
-    return [one for one in batch if not await books.developers.find_by_account(one.account_id)]
+    return [
+        one for one in batch if not await repositories.developers.find_by_account(one.account_id)
+    ]
 
 
 def _account(developer: Developer, hashed: str, now: datetime) -> Account:

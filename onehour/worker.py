@@ -14,10 +14,10 @@ def main(settings: Settings) -> None:
     """Work until SIGTERM. As many of these as wanted may run, on as many machines."""
     container = build(settings)
     container.services()  # what is set up wrongly is told before the work begins
-    serve(container.celery(), HouseRelay(container))
+    serve(container.celery(), WorkerRelay(container))
 
 
-class HouseRelay(Relay):
+class WorkerRelay(Relay):
     def __init__(self, container: Container) -> None:
         self._container = container
 
@@ -25,10 +25,10 @@ class HouseRelay(Relay):
         """Nothing to open: clients connect when they are first used."""
 
     async def start_due(self, *, limit: int) -> Sequence[asyncio.Task[None]]:
-        return await self._container.services().effects.start_due(limit=limit)
+        return await self._container.services().outbox.start_due(limit=limit)
 
     async def run_due(self, *, limit: int, only: Sequence[str] = ()) -> int:
-        return await self._container.services().effects.run_due(limit=limit, only=only)
+        return await self._container.services().outbox.run_due(limit=limit, only=only)
 
     async def stop(self) -> None:
         await close(self._container)

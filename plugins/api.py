@@ -18,7 +18,7 @@ from core.payments import (
 from plugins.hookspecs import implements
 from ports.payments import (
     Customer,
-    ForgedNotice,
+    ForgedWebhook,
     GatewayRefused,
     GatewayUnavailable,
     Notice,
@@ -38,7 +38,7 @@ __all__ = [
     "Conflict",
     "Customer",
     "Forbidden",
-    "ForgedNotice",
+    "ForgedWebhook",
     "GatewayRefused",
     "GatewayUnavailable",
     "Invalid",

@@ -69,7 +69,7 @@ class Plugins(Extensions):
             raise _unusable(name, error) from error
 
     @property
-    def listens(self) -> bool:
+    def has_listeners(self) -> bool:
         return bool(self._implementations("onehour_booking_news"))
 
     async def may_book(self, booking: Booking) -> None:

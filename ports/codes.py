@@ -18,7 +18,7 @@ class Codes(Protocol):
         """A new code takes the place of the one before."""
         ...
 
-    async def take_try(self, code_id: str, *, now: datetime) -> Code | None:
+    async def use_attempt(self, code_id: str, *, now: datetime) -> Code | None:
         """Use up one try; None when there is no living code with a try left."""
         ...
 

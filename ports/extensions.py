@@ -19,7 +19,7 @@ class Extensions(Protocol):
     """A plugin that fails, hangs or answers nonsense never stops the house."""
 
     @property
-    def listens(self) -> bool:
+    def has_listeners(self) -> bool:
         """Whether any plugin wants to hear news; nothing is owed to nobody."""
         ...
 

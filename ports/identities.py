@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from core.accounts import AccountId
-from core.identities import Journey, LinkedIdentity
+from core.identities import LinkedIdentity, OAuthState
 
 
 class Identities(Protocol):
@@ -21,8 +21,8 @@ class Identities(Protocol):
     async def remove(self, issuer: str, subject: str) -> None: ...
 
 
-class Journeys(Protocol):
+class OAuthStates(Protocol):
     """Each is taken at most once, however often the browser comes back."""
 
-    async def add(self, journey: Journey) -> None: ...
-    async def take(self, journey_id: str) -> Journey | None: ...
+    async def add(self, oauth_state: OAuthState) -> None: ...
+    async def take(self, state_id: str) -> OAuthState | None: ...

@@ -79,7 +79,7 @@ class OrderUnknown(NotFound):
     code = "order_unknown"
 
 
-class ForgedNotice(Forbidden):
+class ForgedWebhook(Forbidden):
     """This message does not carry the provider's signature."""
 
     code = "signature_invalid"
@@ -151,6 +151,6 @@ class PaymentGateway(Protocol):
     async def refund(self, refund: RefundOrder) -> RefundFact: ...
 
     def read(self, headers: Mapping[str, str], body: bytes) -> Notice:
-        """A message from the provider, verified over the raw bytes. Raises `ForgedNotice`;
+        """A message from the provider, verified over the raw bytes. Raises `ForgedWebhook`;
         header names come in lower case."""
         ...

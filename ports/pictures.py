@@ -6,7 +6,7 @@ from typing import Protocol
 
 from core.errors import Invalid
 
-FACE_PIXELS = 256
+AVATAR_PIXELS = 256
 """The width and the height of a face: the largest on a page is 72, shown at three times that."""
 PIXELS_MAXIMUM = 50_000_000
 """Phones make pictures of up to 50 megapixels; more is a mistake or an attack."""
@@ -31,7 +31,7 @@ class Pictures(Protocol):
     """
 
     async def face(self, upload: bytes) -> bytes:
-        """The middle square as a WebP of `FACE_PIXELS` both ways: upright, the first frame of an
+        """The middle square as a WebP of `AVATAR_PIXELS` both ways: upright, the first frame of an
         animation, on white where it was see-through.
 
         Raises `PictureRefused` for another kind of file, too many pixels, and a picture that

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from core.effects import Effect, EffectId
+from core.outbox import OutboxId, OutboxMessage
 
 
-class Effects(Protocol):
+class Outbox(Protocol):
     """Adding an id that is there already changes nothing: the same work is owed once.
 
     A claim is a compare-and-set with a lease: of many relays one gets an effect, and when its
@@ -17,9 +17,9 @@ class Effects(Protocol):
     their hand is no longer the effect's own: somebody else has taken over.
     """
 
-    async def add(self, *effects: Effect) -> None: ...
-    async def find(self, effect_id: str) -> Effect | None: ...
-    async def void(self, *effect_ids: str, now: datetime) -> None:
+    async def add(self, *messages: OutboxMessage) -> None: ...
+    async def find(self, message_id: str) -> OutboxMessage | None: ...
+    async def cancel(self, *message_ids: str, now: datetime) -> None:
         """This is owed no longer. Work already begun is not called back."""
         ...
 
@@ -31,32 +31,32 @@ class Effects(Protocol):
         token: str,
         limit: int,
         only: Sequence[str] = (),
-    ) -> tuple[Effect, ...]:
+    ) -> tuple[OutboxMessage, ...]:
         """Due, unleased effects, the longest due first, each now leased under `token`."""
         ...
 
-    async def finish(self, effect_id: EffectId, *, token: str, now: datetime) -> bool: ...
-    async def fail(self, failed: Effect, *, token: str) -> bool:
-        """Keep what `Effect.fail` made of it."""
+    async def finish(self, message_id: OutboxId, *, token: str, now: datetime) -> bool: ...
+    async def fail(self, failed: OutboxMessage, *, token: str) -> bool:
+        """Keep what `OutboxMessage.fail` made of it."""
         ...
 
-    async def postpone(self, effect_id: EffectId, *, token: str, until: datetime) -> bool:
+    async def postpone(self, message_id: OutboxId, *, token: str, until: datetime) -> bool:
         """Not yet: due again later, as if it had never been tried."""
         ...
 
-    async def retry(self, effect_id: EffectId, *, now: datetime) -> bool:
+    async def retry(self, message_id: OutboxId, *, now: datetime) -> bool:
         """An operator brings a dead effect back."""
         ...
 
-    async def in_state(self, state: str, *, limit: int) -> tuple[Effect, ...]: ...
+    async def in_state(self, state: str, *, limit: int) -> tuple[OutboxMessage, ...]: ...
     async def oldest_due(self, *, now: datetime) -> datetime | None:
         """Since when the most overdue effect waits; None when nothing is due."""
         ...
 
 
-class Waker(Protocol):
+class Notifier(Protocol):
     """Rings for relays after a commit. Losing a ring delays work by one poll, no more."""
 
-    async def wake(self, effect_ids: Sequence[str]) -> None:
+    async def wake_up(self, message_ids: Sequence[str]) -> None:
         """Never raises, never waits for long."""
         ...

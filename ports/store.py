@@ -22,11 +22,11 @@ from ports.codes import Codes, Throttles
 from ports.deliveries import Deliveries
 from ports.developers import Developers
 from ports.findings import Findings
-from ports.identities import Identities, Journeys
+from ports.idempotency_keys import IdempotencyKeys
+from ports.identities import Identities, OAuthStates
 from ports.jobs import Jobs
 from ports.payments import Inbox, Payments
-from ports.request_keys import RequestKeys
-from ports.scheduling import Effects
+from ports.scheduling import Outbox
 from ports.suppressions import Suppressions
 from ports.timeline import Timeline
 from ports.transactions import Transactions
@@ -52,7 +52,7 @@ class Duplicate(Conflict):
     code = "duplicate"
 
 
-class Books(Protocol):
+class Repositories(Protocol):
     """The collections, as one step of a use case sees them."""
 
     @property
@@ -84,15 +84,15 @@ class Books(Protocol):
     @property
     def audit(self) -> Audit: ...
     @property
-    def effects(self) -> Effects: ...
+    def outbox(self) -> Outbox: ...
     @property
     def findings(self) -> Findings: ...
     @property
-    def request_keys(self) -> RequestKeys: ...
+    def idempotency_keys(self) -> IdempotencyKeys: ...
     @property
     def identities(self) -> Identities: ...
     @property
-    def journeys(self) -> Journeys: ...
+    def oauth_states(self) -> OAuthStates: ...
     @property
     def avatars(self) -> Avatars: ...
     @property
@@ -103,11 +103,11 @@ class Store(Protocol):
     """Where the state of the marketplace lives."""
 
     @property
-    def books(self) -> Books:
+    def repositories(self) -> Repositories:
         """For reading and for single writes, each on its own, outside a transaction."""
         ...
 
-    async def transact(self, step: Callable[[Books], Awaitable[T]]) -> T:
+    async def transact(self, step: Callable[[Repositories], Awaitable[T]]) -> T:
         """Run `step` in one transaction, and again on a write conflict.
 
         A step is pure apart from its books: no gateway, mail, socket or clock inside. Once it

@@ -19,15 +19,15 @@ from services.bookings.answers import AnswerService
 from services.bookings.service import BookingService
 from services.clients.service import ClientService
 from services.developers.free_hours import FreeHours
-from services.developers.search import Searching
+from services.developers.search import DeveloperSearch
 from services.developers.service import DeveloperService
 from services.jobs.service import JobService
 from services.live.service import LiveService
 from services.notifications.service import NotificationService
-from services.outbox.service import EffectService, Handler
+from services.outbox.service import Handler, OutboxRelay
 from services.payments.held_money import HeldMoney
 from services.payments.service import PaymentService
-from services.payments.settlement import Settling
+from services.payments.settlement import Settlement
 from services.shared.dependencies import Ports
 from services.timeline.service import TimelineService
 
@@ -43,7 +43,7 @@ class Services(Entrance):
     timeline: TimelineService
     audit: AuditService
     avatars: AvatarService
-    effects: EffectService
+    outbox: OutboxRelay
 
 
 def build_services(
@@ -54,23 +54,23 @@ def build_services(
     provider: str,
     key: bytes,
     lasting_key: bytes = b"",
-    more_effects: Mapping[str, Handler] | None = None,
+    more_handlers: Mapping[str, Handler] | None = None,
 ) -> Services:
     """`site` is our own address, `provider` the gateway new payments use, `key` signs codes and
     may change; `lasting_key` seals the audit trail and stays, by default the same."""
     store, clock = ports.store, ports.clock
     held = HeldMoney(clock, policy, ports.extensions)
-    settling = Settling(held, clock, policy, ports.extensions)
-    payments = PaymentService(store, ports.gateways, settling, clock, policy, site)
+    settlement = Settlement(held, clock, policy, ports.extensions)
+    payments = PaymentService(store, ports.gateways, settlement, clock, policy, site)
     entrance = build_entrance(ports, policy=policy, site=site, key=key)
     bookings = BookingService(store, payments, ports.extensions, clock, ports.ids, policy, provider)
     answers = AnswerService(store, held, ports.extensions, clock, policy)
     jobs = JobService(store, held, ports.extensions, clock, policy)
     free = FreeHours(store, clock)
-    searching = Searching(store, clock, free)
-    developers = DeveloperService(store, searching, free, clock, policy)
+    developer_search = DeveloperSearch(store, clock, free)
+    developers = DeveloperService(store, developer_search, free, clock, policy)
     letters = NotificationService(
-        store, ports.mailer, entrance.passwords.maker, entrance.passwords, clock, site
+        store, ports.mailer, entrance.passwords.code_generator, entrance.passwords, clock, site
     )
     live = LiveService(ports.live, ports.extensions)
     audit = AuditService(store, chain_key(lasting_key or key))
@@ -98,7 +98,7 @@ def build_services(
         "jobs.remind_review": _delivery(jobs.remind_review),
         "jobs.remind_delivery": _by("job", lambda i: jobs.remind_delivery(JobId(i))),
         "jobs.give_up": _by("job", lambda i: jobs.give_up(JobId(i))),
-        **(more_effects or {}),
+        **(more_handlers or {}),
     }
     return Services(
         **{field.name: getattr(entrance, field.name) for field in fields(entrance)},
@@ -111,7 +111,7 @@ def build_services(
         timeline=TimelineService(store),
         audit=audit,
         avatars=AvatarService(store, ports.pictures, clock, policy),
-        effects=EffectService(store, clock, ports.ids, handlers),
+        outbox=OutboxRelay(store, clock, ports.ids, handlers),
     )
 
 

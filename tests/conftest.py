@@ -8,12 +8,12 @@ import pytest
 
 pytest.register_assert_rewrite("onehour.testing")
 
-from tests.house import MemoryHouse  # noqa: E402 - after the assert rewriting is set up
+from tests.app import MemoryApp  # noqa: E402 - after the assert rewriting is set up
 
 
 @pytest.fixture
-async def house() -> AsyncIterator[MemoryHouse]:
+async def app() -> AsyncIterator[MemoryApp]:
     """A house on memory adapters; whatever a story did, its books must balance at the end."""
-    built = MemoryHouse()
+    built = MemoryApp()
     yield built
-    await built.assert_books_balance()
+    await built.assert_ledger_balances()

@@ -124,15 +124,15 @@ class Visitor:
         return str(slots["items"][skip]["start"])
 
     async def book(self, developer_id: str, start: str, *, hours: int = 1, **how: Any) -> Any:
-        wish = {
+        criteria = {
             "developer_id": developer_id, "start": start, "hours": hours, "brief": "It is slow.",
         }  # fmt: skip
-        return await self.post("/bookings", wish, **{"expect": 201, **how})
+        return await self.post("/bookings", criteria, **{"expect": 201, **how})
 
     async def pay(self, order_id: str, outcome: str = "success", **how: Any) -> Any:
         """What the client does at the simulated provider."""
-        wish = {"order_id": order_id, "outcome": outcome, "webhook": "now", **how}
-        response = await self.http.post("/simulator/cashfree/control/pay", json=wish)
+        criteria = {"order_id": order_id, "outcome": outcome, "webhook": "now", **how}
+        response = await self.http.post("/simulator/cashfree/control/pay", json=criteria)
         assert response.status_code == 200, response.text
         return response.json()
 

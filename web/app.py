@@ -43,7 +43,7 @@ from web.payments import checkout, webhooks
 from web.shared import cookies, errors, headers, templating
 from web.shared.access import require_declarations
 from web.shared.api import API
-from web.shared.context import House
+from web.shared.context import WebDependencies
 from web.shared.request_limits import SizedRequest
 from web.system import health, mail_catcher, reference, reports
 
@@ -103,7 +103,7 @@ class Site(Quart):
     request_class = StrictRequest
 
 
-def create_app(house: House) -> Quart:
+def create_app(dependencies: WebDependencies) -> Quart:
     """Put the doors in. Raises `Undeclared` for a route that does not say who may call it."""
     app = Site(
         "web",
@@ -111,8 +111,8 @@ def create_app(house: House) -> Quart:
         static_folder=str(HERE / "static"),
     )
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    app.request_class = with_room_for_pictures(house)
-    app.extensions["house"] = house
+    app.request_class = with_room_for_pictures(dependencies)
+    app.extensions["house"] = dependencies
     QuartSchema(
         app,
         info=Info(title="OneHour", version="1"),
@@ -121,7 +121,9 @@ def create_app(house: House) -> Quart:
         scalar_ui_path=None,
         swagger_ui_path=None,
         convert_casing=False,
-        security_schemes={"cookie": {"type": "apiKey", "in_": "cookie", "name": house.site.cookie}},
+        security_schemes={
+            "cookie": {"type": "apiKey", "in_": "cookie", "name": dependencies.site.cookie}
+        },
     )
     headers.install(app)
     cookies.install(app)
@@ -129,14 +131,14 @@ def create_app(house: House) -> Quart:
     templating.install(app)
     for module in (*PAGES, *APIS):
         app.register_blueprint(module.blueprint)
-    if house.site.caught_mail:
+    if dependencies.site.caught_mail:
         app.register_blueprint(mail_catcher.blueprint)
     leave_out_pages(app)
     return app
 
 
-def with_room_for_pictures(house: House) -> type[StrictRequest]:
-    most = house.services.avatars.policy.avatar_bytes_maximum + AROUND_A_PICTURE
+def with_room_for_pictures(dependencies: WebDependencies) -> type[StrictRequest]:
+    most = dependencies.services.avatars.policy.avatar_bytes_maximum + AROUND_A_PICTURE
 
     class RoomyRequest(StrictRequest):
         room: ClassVar[Mapping[str, int]] = {avatars.PATH: most, f"{API}/me/avatar": most}

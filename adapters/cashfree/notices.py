@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from adapters.cashfree.amounts import read_json
 from adapters.cashfree.facts import Entity, text
-from ports.payments import ForgedNotice, Notice
+from ports.payments import ForgedWebhook, Notice
 
 BYTES_AT_MOST = 256 * 1024
 
@@ -25,7 +25,7 @@ ORDER_PARTS = ("order", "refund", "auto_refund", "order_details")
 
 
 def read_notice(headers: Mapping[str, str], body: bytes, secrets: tuple[str, ...]) -> Notice:
-    """The verified message. Raises `ForgedNotice`; unreadable JSON under a good signature is
+    """The verified message. Raises `ForgedWebhook`; unreadable JSON under a good signature is
     a notice of kind `unreadable`, kept as evidence instead of being sent again and again."""
     _verify(headers, body, secrets)
     try:
@@ -48,11 +48,11 @@ def _verify(headers: Mapping[str, str], body: bytes, secrets: tuple[str, ...]) -
     timestamp = headers.get("x-webhook-timestamp", "")
     claimed = headers.get("x-webhook-signature", "").encode(errors="replace")
     if len(body) > BYTES_AT_MOST or not timestamp.isascii():
-        raise ForgedNotice
+        raise ForgedWebhook
     # Every secret is tried, so that the time taken does not tell which one is in use.
     matches = [hmac.compare_digest(sign(s, timestamp, body).encode(), claimed) for s in secrets]
     if not any(matches):
-        raise ForgedNotice
+        raise ForgedWebhook
 
 
 def _fact_id(data: Entity) -> str:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from celery import Celery
 
 from adapters.celery.app import TASK
-from ports.scheduling import Waker
+from ports.scheduling import Notifier
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ QUIET_S = 2.0
 """After a failure nobody tries for this long: relays poll anyway."""
 
 
-class CeleryWaker(Waker):
+class CeleryNotifier(Notifier):
     """Publishes in a thread of its own, because Celery has no asyncio; never in the way."""
 
     def __init__(self, app: Celery) -> None:
@@ -31,13 +31,13 @@ class CeleryWaker(Waker):
         self._silent_until = 0.0
         self._pending: list[str] = []
 
-    async def wake(self, effect_ids: Sequence[str]) -> None:
+    async def wake_up(self, message_ids: Sequence[str]) -> None:
         """What is rung for within a moment goes out as one message."""
-        if not effect_ids or time.monotonic() < self._silent_until:
+        if not message_ids or time.monotonic() < self._silent_until:
             return
         if not self._pending:
             asyncio.get_running_loop().call_later(MOMENT_S, self._flush)
-        self._pending.extend(effect_ids)
+        self._pending.extend(message_ids)
 
     def _flush(self) -> None:
         pending, self._pending = self._pending, []

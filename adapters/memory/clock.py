@@ -8,7 +8,7 @@ from itertools import count
 from ports.clock import Clock, Ids
 
 
-class StillClock(Clock):
+class FixedClock(Clock):
     """Shows the same moment until it is moved."""
 
     def __init__(self, start: datetime) -> None:
@@ -26,7 +26,7 @@ class StillClock(Clock):
         self._now = moment
 
 
-class CountingIds(Ids):
+class SequentialIds(Ids):
     """The same names in every run: `bkg_00000000000000000000000001` and so on."""
 
     def __init__(self) -> None:

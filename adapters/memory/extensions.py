@@ -17,7 +17,7 @@ class MemoryExtensions(Extensions):
         self.heard: list[tuple[str, Mapping[str, str]]] = []
 
     @property
-    def listens(self) -> bool:
+    def has_listeners(self) -> bool:
         return self.listening
 
     async def may_book(self, booking: Booking) -> None:

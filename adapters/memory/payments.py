@@ -19,7 +19,7 @@ from core.payments import (
 )
 from ports.clock import Clock
 from ports.payments import (
-    ForgedNotice,
+    ForgedWebhook,
     GatewayRefused,
     GatewayUnavailable,
     Notice,
@@ -34,7 +34,7 @@ UNDER_WAY = (AttemptStatus.PENDING, AttemptStatus.FLAGGED)
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
+class Repositories:
     """What the provider took in and gave back, in paise."""
 
     collected: int
@@ -123,7 +123,7 @@ class MemoryGateway(PaymentGateway):
     def read(self, headers: Mapping[str, str], body: bytes) -> Notice:
         """`{"order_id": …, "id": …, "kind": …}` under the header `x-signature: memory`."""
         if headers.get("x-signature") != SIGNATURE:
-            raise ForgedNotice
+            raise ForgedWebhook
         try:
             said = json.loads(body)
             return Notice(said["id"], said.get("order_id", ""), said.get("kind", "payment"))
@@ -169,11 +169,11 @@ class MemoryGateway(PaymentGateway):
                     account.refunds[key] = replace(fact, status=status)
 
     @property
-    def books(self) -> Books:
+    def repositories(self) -> Repositories:
         accounts = self._accounts.values()
         attempts = (t for a in accounts for t in a.attempts.values())
         refunds = (r for a in accounts for r in a.refunds.values())
-        return Books(
+        return Repositories(
             sum(t.amount.amount for t in attempts if t.status is AttemptStatus.SUCCESS),
             sum(r.amount.amount for r in refunds if r.status is RefundStatus.SUCCEEDED),
         )

@@ -5,30 +5,30 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from adapters.memory.books.accounts import MemoryAccounts
-from adapters.memory.books.audit import MemoryAudit
-from adapters.memory.books.avatars import MemoryAvatars
-from adapters.memory.books.bookings import MemoryBookings
-from adapters.memory.books.clients import MemoryClients
-from adapters.memory.books.codes import MemoryCodes, MemoryThrottles
-from adapters.memory.books.deliveries import MemoryDeliveries
-from adapters.memory.books.developers import MemoryDevelopers
-from adapters.memory.books.findings import MemoryFindings
-from adapters.memory.books.identities import MemoryIdentities, MemoryJourneys
-from adapters.memory.books.jobs import MemoryJobs
-from adapters.memory.books.payments import MemoryInbox, MemoryPayments
-from adapters.memory.books.request_keys import MemoryRequestKeys
-from adapters.memory.books.scheduling import MemoryEffects, Ring
-from adapters.memory.books.sessions import MemorySessions
-from adapters.memory.books.suppressions import MemorySuppressions
-from adapters.memory.books.timeline import MemoryTimeline
-from adapters.memory.books.transactions import MemoryTransactions
+from adapters.memory.repositories.accounts import MemoryAccounts
+from adapters.memory.repositories.audit import MemoryAudit
+from adapters.memory.repositories.avatars import MemoryAvatars
+from adapters.memory.repositories.bookings import MemoryBookings
+from adapters.memory.repositories.clients import MemoryClients
+from adapters.memory.repositories.codes import MemoryCodes, MemoryThrottles
+from adapters.memory.repositories.deliveries import MemoryDeliveries
+from adapters.memory.repositories.developers import MemoryDevelopers
+from adapters.memory.repositories.findings import MemoryFindings
+from adapters.memory.repositories.idempotency_keys import MemoryIdempotencyKeys
+from adapters.memory.repositories.identities import MemoryIdentities, MemoryOAuthStates
+from adapters.memory.repositories.jobs import MemoryJobs
+from adapters.memory.repositories.payments import MemoryInbox, MemoryPayments
+from adapters.memory.repositories.scheduling import MemoryOutbox, OnAdded
+from adapters.memory.repositories.sessions import MemorySessions
+from adapters.memory.repositories.suppressions import MemorySuppressions
+from adapters.memory.repositories.timeline import MemoryTimeline
+from adapters.memory.repositories.transactions import MemoryTransactions
 from adapters.memory.tables import Draft, Tables, View, WriteConflict
-from core.effects import Effect
 from core.errors import Unavailable
+from core.outbox import OutboxMessage
 from ports.clock import Clock
-from ports.scheduling import Waker
-from ports.store import Books, Store
+from ports.scheduling import Notifier
+from ports.store import Repositories, Store
 
 T = TypeVar("T")
 
@@ -36,10 +36,10 @@ RUNS_AT_MOST = 1000
 """Of n steps that collide one commits each time, so this is also how many may collide."""
 
 
-class MemoryBooks:
-    """The collections over one view of the tables (`Books`, whose names are read-only there)."""
+class MemoryRepositories:
+    """The repositories over one view of the tables."""
 
-    def __init__(self, view: View, ring: Ring) -> None:
+    def __init__(self, view: View, on_added: OnAdded) -> None:
         self.accounts = MemoryAccounts(view)
         self.sessions = MemorySessions(view)
         self.codes = MemoryCodes(view)
@@ -54,11 +54,11 @@ class MemoryBooks:
         self.deliveries = MemoryDeliveries(view)
         self.timeline = MemoryTimeline(view)
         self.audit = MemoryAudit(view)
-        self.effects = MemoryEffects(view, ring)
+        self.outbox = MemoryOutbox(view, on_added)
         self.findings = MemoryFindings(view)
-        self.request_keys = MemoryRequestKeys(view)
+        self.idempotency_keys = MemoryIdempotencyKeys(view)
         self.identities = MemoryIdentities(view)
-        self.journeys = MemoryJourneys(view)
+        self.oauth_states = MemoryOAuthStates(view)
         self.avatars = MemoryAvatars(view)
         self.suppressions = MemorySuppressions(view)
 
@@ -67,18 +67,18 @@ class MemoryStore(Store):
     """Keeps everything in this process. `conflicts = n` makes the next n commits collide once,
     so that a test sees its steps run again."""
 
-    def __init__(self, clock: Clock, waker: Waker | None = None) -> None:
+    def __init__(self, clock: Clock, notifier: Notifier | None = None) -> None:
         self.conflicts = 0
         self._clock = clock
-        self._waker = waker
+        self._notifier = notifier
         self._tables = Tables()
-        self._books = MemoryBooks(self._tables, self._wake)
+        self._repositories = MemoryRepositories(self._tables, self._wake)
 
     @property
-    def books(self) -> MemoryBooks:
-        return self._books
+    def repositories(self) -> MemoryRepositories:
+        return self._repositories
 
-    async def transact(self, step: Callable[[Books], Awaitable[T]]) -> T:
+    async def transact(self, step: Callable[[Repositories], Awaitable[T]]) -> T:
         for _ in range(RUNS_AT_MOST):
             try:
                 return await self._run(step)
@@ -89,13 +89,13 @@ class MemoryStore(Store):
     async def ready(self) -> None:
         """Memory always answers."""
 
-    async def _run(self, step: Callable[[Books], Awaitable[T]]) -> T:
-        draft, added = Draft(self._tables), list[Effect]()
+    async def _run(self, step: Callable[[Repositories], Awaitable[T]]) -> T:
+        draft, added = Draft(self._tables), list[OutboxMessage]()
 
-        async def remember(effects: Sequence[Effect]) -> None:
-            added.extend(effects)
+        async def remember(messages: Sequence[OutboxMessage]) -> None:
+            added.extend(messages)
 
-        result = await step(MemoryBooks(draft, remember))
+        result = await step(MemoryRepositories(draft, remember))
         self._collide()
         draft.commit()
         await self._wake(added)
@@ -106,8 +106,8 @@ class MemoryStore(Store):
             self.conflicts -= 1
             raise WriteConflict
 
-    async def _wake(self, added: Sequence[Effect]) -> None:
+    async def _wake(self, added: Sequence[OutboxMessage]) -> None:
         now = self._clock.now()
-        due = [effect.id for effect in added if effect.due_at <= now]
-        if self._waker is not None and due:
-            await self._waker.wake(due)
+        due = [message.id for message in added if message.due_at <= now]
+        if self._notifier is not None and due:
+            await self._notifier.wake_up(due)

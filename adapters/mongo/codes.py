@@ -55,7 +55,7 @@ class MongoCodes(Kept, Codes):
     async def put(self, code: Code) -> None:
         await self.rows.put(to_document(code))
 
-    async def take_try(self, code_id: str, *, now: datetime) -> Code | None:
+    async def use_attempt(self, code_id: str, *, now: datetime) -> Code | None:
         """Compare and set: who finds the number of tries changed meanwhile looks again, at most
         as often as there are tries."""
         living = {"_id": code_id, "tries_left": {"$gt": 0}, "expires_at": {"$gt": now}}

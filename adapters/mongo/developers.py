@@ -143,7 +143,7 @@ def _filters(search: Search, market: Market) -> tuple[Document, Document]:
         "rate.amount": _given({"$gte": search.min_rate, "$lte": search.max_rate}),
         "rating.hundredths": _given({"$gte": search.min_rating}),
     }
-    return {"terms": rarest}, {field: wish for field, wish in wishes.items() if wish}
+    return {"terms": rarest}, {field: criteria for field, criteria in wishes.items() if criteria}
 
 
 def _given(ends: Mapping[str, object]) -> dict[str, object]:

@@ -11,8 +11,8 @@ from adapters.mongo.collection import Kept
 from adapters.mongo.rows import Document
 from core.accounts import AccountId, Role
 from core.errors import Conflict
-from core.identities import IdentityTaken, Journey, LinkedIdentity
-from ports.identities import Identities, Journeys
+from core.identities import IdentityTaken, LinkedIdentity, OAuthState
+from ports.identities import Identities, OAuthStates
 
 
 def to_document(identity: LinkedIdentity) -> Document:
@@ -60,22 +60,22 @@ class MongoIdentities(Kept, Identities):
         await self.rows.remove({"_id": f"{issuer}|{subject}"})
 
 
-def journey_to_document(journey: Journey) -> Document:
+def oauth_state_to_document(oauth_state: OAuthState) -> Document:
     return {
-        "_id": journey.id,
-        "provider": journey.provider,
-        "nonce": journey.nonce,
-        "verifier": journey.verifier,
-        "visit": journey.visit,
-        "expires_at": journey.expires_at,
-        "role": journey.role,
-        "account_id": journey.account_id,
-        "target": journey.target,
+        "_id": oauth_state.id,
+        "provider": oauth_state.provider,
+        "nonce": oauth_state.nonce,
+        "verifier": oauth_state.verifier,
+        "visit": oauth_state.visit,
+        "expires_at": oauth_state.expires_at,
+        "role": oauth_state.role,
+        "account_id": oauth_state.account_id,
+        "target": oauth_state.target,
     }
 
 
-def journey_from_document(document: Document) -> Journey:
-    return Journey(
+def oauth_state_from_document(document: Document) -> OAuthState:
+    return OAuthState(
         id=document["_id"],
         provider=document["provider"],
         nonce=document["nonce"],
@@ -88,16 +88,16 @@ def journey_from_document(document: Document) -> Journey:
     )
 
 
-class MongoJourneys(Kept, Journeys):
+class MongoOAuthStates(Kept, OAuthStates):
     name = "journeys"
     indexes = (IndexModel([("expires_at", ASCENDING)], name="rubbish", expireAfterSeconds=60),)
 
-    async def add(self, journey: Journey) -> None:
-        await self.rows.insert(journey_to_document(journey))
+    async def add(self, oauth_state: OAuthState) -> None:
+        await self.rows.insert(oauth_state_to_document(oauth_state))
 
-    async def take(self, journey_id: str) -> Journey | None:
+    async def take(self, state_id: str) -> OAuthState | None:
         """Who removes the row has it: of two that come back at once, one."""
-        document = await self.rows.find_one({"_id": journey_id})
-        if document is None or not await self.rows.remove({"_id": journey_id}):
+        document = await self.rows.find_one({"_id": state_id})
+        if document is None or not await self.rows.remove({"_id": state_id}):
             return None
-        return journey_from_document(document)
+        return oauth_state_from_document(document)

@@ -17,34 +17,34 @@ from pymongo import ASCENDING, IndexModel
 from adapters.mongo.collection import Kept, any_of
 from adapters.mongo.lookahead import AHEAD, Lookahead
 from adapters.mongo.rows import Document, View
-from core.effects import Effect, EffectId, State
-from ports.scheduling import Effects
+from core.outbox import OutboxId, OutboxMessage, State
+from ports.scheduling import Outbox
 
-Ring = Callable[[Sequence[Effect]], Awaitable[None]]
+OnAdded = Callable[[Sequence[OutboxMessage]], Awaitable[None]]
 """Told of what was added; rings at once, or once the step is committed."""
 DONE_KEPT_S = 30 * 24 * 3600
 FREE = {"lease": None, "lease_until": None}
 OVER = {"next_at": None, **FREE}
 
 
-def to_document(effect: Effect) -> Document:
+def to_document(message: OutboxMessage) -> Document:
     return {
-        "_id": effect.id,
-        "kind": effect.kind,
-        "due_at": effect.due_at,
-        "payload": dict(effect.payload),
-        "state": effect.state,
-        "attempts": effect.attempts,
-        "lease": effect.lease,
-        "lease_until": effect.lease_until,
-        "last_error": effect.last_error,
-        "next_at": _next_at(effect),
+        "_id": message.id,
+        "kind": message.kind,
+        "due_at": message.due_at,
+        "payload": dict(message.payload),
+        "state": message.state,
+        "attempts": message.attempts,
+        "lease": message.lease,
+        "lease_until": message.lease_until,
+        "last_error": message.last_error,
+        "next_at": _next_at(message),
     }
 
 
-def from_document(document: Document) -> Effect:
-    return Effect(
-        id=EffectId(document["_id"]),
+def from_document(document: Document) -> OutboxMessage:
+    return OutboxMessage(
+        id=OutboxId(document["_id"]),
         kind=document["kind"],
         due_at=document["due_at"],
         payload=document["payload"],
@@ -56,11 +56,11 @@ def from_document(document: Document) -> Effect:
     )
 
 
-def _next_at(effect: Effect) -> datetime | None:
-    return (effect.lease_until or effect.due_at) if effect.state is State.READY else None
+def _next_at(message: OutboxMessage) -> datetime | None:
+    return (message.lease_until or message.due_at) if message.state is State.READY else None
 
 
-class MongoEffects(Kept, Effects):
+class MongoOutbox(Kept, Outbox):
     """Inside a step, what is added is gathered and written by `flush` in one message."""
 
     name = "effects"
@@ -70,35 +70,37 @@ class MongoEffects(Kept, Effects):
         IndexModel([("done_at", ASCENDING)], name="rubbish", expireAfterSeconds=DONE_KEPT_S),
     )
 
-    def __init__(self, view: View, ahead: Lookahead, ring: Ring) -> None:
+    def __init__(self, view: View, ahead: Lookahead, on_added: OnAdded) -> None:
         super().__init__(view)
         self._ahead = ahead
-        self._ring = ring
-        self._gathered: dict[str, Effect] = {}
+        self._on_added = on_added
+        self._gathered: dict[str, OutboxMessage] = {}
 
-    async def add(self, *effects: Effect) -> None:
-        for effect in effects:
-            self._gathered.setdefault(effect.id, effect)
+    async def add(self, *messages: OutboxMessage) -> None:
+        for message in messages:
+            self._gathered.setdefault(message.id, message)
         if self.rows.run is None:
             await self.flush()
 
     async def flush(self) -> None:
         """Write what was gathered; the end of a step does this."""
-        effects, self._gathered = self._gathered, {}
-        if effects:
-            added = await self.rows.insert_missing([to_document(e) for e in effects.values()])
-            await self._ring([effect for effect in effects.values() if effect.id in added])
+        messages, self._gathered = self._gathered, {}
+        if messages:
+            added = await self.rows.insert_missing([to_document(e) for e in messages.values()])
+            await self._on_added([message for message in messages.values() if message.id in added])
 
-    async def find(self, effect_id: str) -> Effect | None:
+    async def find(self, message_id: str) -> OutboxMessage | None:
         await self.flush()
-        document = await self.rows.find_one({"_id": effect_id})
+        document = await self.rows.find_one({"_id": message_id})
         return from_document(document) if document else None
 
-    async def void(self, *effect_ids: str, now: datetime) -> None:
-        if not self._gathered.keys().isdisjoint(effect_ids):
+    async def cancel(self, *message_ids: str, now: datetime) -> None:
+        if not self._gathered.keys().isdisjoint(message_ids):
             await self.flush()
-        owed = {"_id": {"$in": list(effect_ids)}, "state": State.READY}
-        await self.rows.update_many(owed, {"$set": {"state": State.VOID, "done_at": now, **OVER}})
+        owed = {"_id": {"$in": list(message_ids)}, "state": State.READY}
+        await self.rows.update_many(
+            owed, {"$set": {"state": State.CANCELLED, "done_at": now, **OVER}}
+        )
 
     async def claim(
         self,
@@ -108,7 +110,7 @@ class MongoEffects(Kept, Effects):
         token: str,
         limit: int,
         only: Sequence[str] = (),
-    ) -> tuple[Effect, ...]:
+    ) -> tuple[OutboxMessage, ...]:
         """Three round trips for any number: look, take, see which were won."""
         await self.flush()
         if 0 < len(only) <= limit:  # rung for: try them without looking first
@@ -122,23 +124,23 @@ class MongoEffects(Kept, Effects):
         self._ahead.keep(ids[limit:])
         return await self._take(ids[:limit], token, now, lease)
 
-    async def finish(self, effect_id: EffectId, *, token: str, now: datetime) -> bool:
+    async def finish(self, message_id: OutboxId, *, token: str, now: datetime) -> bool:
         done = {"state": State.DONE, "done_at": now, **OVER}
-        return await self.rows.update(_held(effect_id, token), {"$set": done})
+        return await self.rows.update(_held(message_id, token), {"$set": done})
 
-    async def fail(self, failed: Effect, *, token: str) -> bool:
+    async def fail(self, failed: OutboxMessage, *, token: str) -> bool:
         return await self.rows.replace(_held(failed.id, token), to_document(failed))
 
-    async def postpone(self, effect_id: EffectId, *, token: str, until: datetime) -> bool:
+    async def postpone(self, message_id: OutboxId, *, token: str, until: datetime) -> bool:
         later = {"due_at": until, "next_at": until, "attempts": 0, "last_error": None, **FREE}
-        return await self.rows.update(_held(effect_id, token), {"$set": later})
+        return await self.rows.update(_held(message_id, token), {"$set": later})
 
-    async def retry(self, effect_id: EffectId, *, now: datetime) -> bool:
-        dead = {"_id": effect_id, "state": State.DEAD}
+    async def retry(self, message_id: OutboxId, *, now: datetime) -> bool:
+        dead = {"_id": message_id, "state": State.DEAD}
         again = {"state": State.READY, "due_at": now, "next_at": now, "attempts": 0}
         return await self.rows.update(dead, {"$set": again})
 
-    async def in_state(self, state: str, *, limit: int) -> tuple[Effect, ...]:
+    async def in_state(self, state: str, *, limit: int) -> tuple[OutboxMessage, ...]:
         await self.flush()
         order = [("due_at", ASCENDING)]
         found = await self.rows.find({"state": state}, order=order, limit=limit)
@@ -158,19 +160,19 @@ class MongoEffects(Kept, Effects):
 
     async def _take(
         self, ids: Sequence[str], token: str, now: datetime, lease: timedelta
-    ) -> tuple[Effect, ...]:
+    ) -> tuple[OutboxMessage, ...]:
         """Those of the ids that nobody else has taken: a guarded update for each, in one
         message. `claim` tells two calls with the same token apart."""
         if not ids:
             return ()
         claim, until = ObjectId(), now + lease
         taken = {"claim": claim, "lease": token, "lease_until": until, "next_at": until}
-        free = [{"_id": effect_id, "next_at": {"$lte": now}} for effect_id in ids]
+        free = [{"_id": message_id, "next_at": {"$lte": now}} for message_id in ids]
         await self.rows.update_each(free, {"$set": taken, "$inc": {"attempts": 1}})
         won = await self.rows.find({"_id": {"$in": list(ids)}, "claim": claim})
         return tuple(sorted(map(from_document, won), key=lambda e: (e.due_at, e.id)))
 
 
-def _held(effect_id: str, token: str) -> Document:
+def _held(message_id: str, token: str) -> Document:
     """Fencing: only while the lease in hand is the effect's own."""
-    return {"_id": effect_id, "state": State.READY, "lease": token}
+    return {"_id": message_id, "state": State.READY, "lease": token}

@@ -21,24 +21,24 @@ from adapters.mongo.collection import Kept
 from adapters.mongo.deliveries import MongoDeliveries
 from adapters.mongo.developers import MongoDevelopers
 from adapters.mongo.findings import MongoFindings
-from adapters.mongo.identities import MongoIdentities, MongoJourneys
+from adapters.mongo.idempotency_keys import MongoIdempotencyKeys
+from adapters.mongo.identities import MongoIdentities, MongoOAuthStates
 from adapters.mongo.jobs import MongoJobs
 from adapters.mongo.lookahead import Lookahead
 from adapters.mongo.payments import MongoInbox, MongoPayments
-from adapters.mongo.request_keys import MongoRequestKeys
 from adapters.mongo.rows import SINGLE_WRITES, View
 from adapters.mongo.runs import DURABLE, Run, Runner
-from adapters.mongo.scheduling import MongoEffects, Ring
+from adapters.mongo.scheduling import MongoOutbox, OnAdded
 from adapters.mongo.searches import Searches
 from adapters.mongo.sessions import MongoSessions
 from adapters.mongo.suppressions import MongoSuppressions
 from adapters.mongo.timeline import MongoTimeline
 from adapters.mongo.transactions import MongoTransactions
-from core.effects import Effect
 from core.errors import Unavailable
+from core.outbox import OutboxMessage
 from ports.clock import Clock
-from ports.scheduling import Waker
-from ports.store import Books, Store
+from ports.scheduling import Notifier
+from ports.store import Repositories, Store
 
 T = TypeVar("T")
 
@@ -58,11 +58,11 @@ COLLECTIONS: tuple[type[Kept], ...] = (
     MongoTimeline,
     MongoAudit,
     MongoAuditHeads,
-    MongoEffects,
+    MongoOutbox,
     MongoFindings,
-    MongoRequestKeys,
+    MongoIdempotencyKeys,
     MongoIdentities,
-    MongoJourneys,
+    MongoOAuthStates,
     MongoAvatars,
     MongoSuppressions,
 )
@@ -76,10 +76,10 @@ class Memory:
         self.ahead = Lookahead()
 
 
-class MongoBooks:
-    """The collections over one view of the database (`Books`, whose names are read-only there)."""
+class MongoRepositories:
+    """The repositories over one view of the database."""
 
-    def __init__(self, view: View, memory: Memory, ring: Ring) -> None:
+    def __init__(self, view: View, memory: Memory, on_added: OnAdded) -> None:
         self.accounts = MongoAccounts(view)
         self.sessions = MongoSessions(view)
         self.codes = MongoCodes(view)
@@ -94,28 +94,28 @@ class MongoBooks:
         self.deliveries = MongoDeliveries(view)
         self.timeline = MongoTimeline(view)
         self.audit = MongoAudit(view)
-        self.effects = MongoEffects(view, memory.ahead, ring)
+        self.outbox = MongoOutbox(view, memory.ahead, on_added)
         self.findings = MongoFindings(view)
-        self.request_keys = MongoRequestKeys(view)
+        self.idempotency_keys = MongoIdempotencyKeys(view)
         self.identities = MongoIdentities(view)
-        self.journeys = MongoJourneys(view)
+        self.oauth_states = MongoOAuthStates(view)
         self.avatars = MongoAvatars(view)
         self.suppressions = MongoSuppressions(view)
 
 
 class MongoStore(Store):
     """Keeps everything in one database of `client`, whose short server-selection time-out says
-    how soon an outage becomes `Unavailable`. `waker` is rung after commits."""
+    how soon an outage becomes `Unavailable`. `notifier` is rung after commits."""
 
     def __init__(
         self,
         client: AsyncIOMotorClient[dict[str, Any]],
         database: str,
         clock: Clock,
-        waker: Waker,
+        notifier: Notifier,
     ) -> None:
         self._clock = clock
-        self._waker = waker
+        self._notifier = notifier
         self._memory = Memory(clock)
         self._runner = Runner(client, database)
         self._database = client.get_database(
@@ -124,11 +124,13 @@ class MongoStore(Store):
             write_concern=DURABLE,
         )
         self._gate = asyncio.Semaphore(SINGLE_WRITES)
-        self._books = MongoBooks(View(self._database, self._gate), self._memory, self._wake)
+        self._repositories = MongoRepositories(
+            View(self._database, self._gate), self._memory, self._wake
+        )
 
     @property
-    def books(self) -> MongoBooks:
-        return self._books
+    def repositories(self) -> MongoRepositories:
+        return self._repositories
 
     async def prepare(self) -> None:
         """Make collections and indexes; what is there already is left alone.
@@ -143,18 +145,18 @@ class MongoStore(Store):
             if kept.indexes:
                 await self._database[kept.name].create_indexes(list(kept.indexes))
 
-    async def transact(self, step: Callable[[Books], Awaitable[T]]) -> T:
-        added: list[Effect] = []
+    async def transact(self, step: Callable[[Repositories], Awaitable[T]]) -> T:
+        added: list[OutboxMessage] = []
 
-        async def remember(effects: Sequence[Effect]) -> None:
-            added.extend(effects)
+        async def remember(messages: Sequence[OutboxMessage]) -> None:
+            added.extend(messages)
 
         async def body(run: Run) -> T:
             added.clear()
             view = View(self._database, self._gate, run)
-            books = MongoBooks(view, self._memory, remember)
-            result = await step(books)
-            await books.effects.flush()
+            repositories = MongoRepositories(view, self._memory, remember)
+            result = await step(repositories)
+            await repositories.outbox.flush()
             return result
 
         result = await self._runner.run(body)
@@ -167,8 +169,8 @@ class MongoStore(Store):
         except PyMongoError as error:
             raise Unavailable from error
 
-    async def _wake(self, added: Sequence[Effect]) -> None:
+    async def _wake(self, added: Sequence[OutboxMessage]) -> None:
         now = self._clock.now()
-        due = [effect.id for effect in added if effect.due_at <= now]
+        due = [message.id for message in added if message.due_at <= now]
         if due:
-            await self._waker.wake(due)
+            await self._notifier.wake_up(due)

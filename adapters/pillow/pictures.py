@@ -8,7 +8,7 @@ from io import BytesIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ports.pictures import FACE_PIXELS, PIXELS_MAXIMUM, PictureRefused, Pictures
+from ports.pictures import AVATAR_PIXELS, PIXELS_MAXIMUM, PictureRefused, Pictures
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 """Without this list Pillow opens dozens, some by starting other programs."""
@@ -16,10 +16,10 @@ SCANS_MAXIMUM = 100
 """A progressive JPEG has about ten scans. Each costs a walk over the whole picture, so that a
 small file of thousands keeps a processor busy for minutes."""
 START_OF_SCAN = b"\xff\xda"
-ROUGH_PIXELS = 4 * FACE_PIXELS
+ROUGH_PIXELS = 4 * AVATAR_PIXELS
 QUALITY = 82
 WHITE = (255, 255, 255, 255)
-FACE = (FACE_PIXELS, FACE_PIXELS)
+FACE = (AVATAR_PIXELS, AVATAR_PIXELS)
 
 
 class PillowPictures(Pictures):
@@ -73,7 +73,7 @@ def _middle_square(image: Image.Image) -> Image.Image:
     """The middle square at its final size, upright, drawn onto a new white picture, so that
     nothing the upload carried comes along. Shrinking comes first, so that every other step has
     little to do; a JPEG is shrunk while it is unpacked already."""
-    image.draft(None, (2 * FACE_PIXELS, 2 * FACE_PIXELS))
+    image.draft(None, (2 * AVATAR_PIXELS, 2 * AVATAR_PIXELS))
     image.load()
     side = min(image.size)
     left, top = (image.width - side) // 2, (image.height - side) // 2

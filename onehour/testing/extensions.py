@@ -33,7 +33,7 @@ class ExtensionsContract:
         extensions = bridges.silent()
         await extensions.may_book(a_booking())
         await extensions.tell("paid", {"booking": "bkg_1"})
-        assert not extensions.listens
+        assert not extensions.has_listeners
 
     async def test_a_plugins_reason_reaches_the_client(self, bridges: Bridges) -> None:
         with pytest.raises(Vetoed, match="Not on a Tuesday"):
@@ -41,7 +41,7 @@ class ExtensionsContract:
 
     async def test_who_listens_hears_the_news(self, bridges: Bridges) -> None:
         extensions, heard = bridges.listening()
-        assert extensions.listens
+        assert extensions.has_listeners
         await extensions.tell("paid", {"booking": "bkg_1"})
         assert [(event, dict(facts)) for event, facts in heard] == [("paid", {"booking": "bkg_1"})]
 

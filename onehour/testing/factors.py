@@ -94,14 +94,14 @@ class AuthenticatorContract:
 
     def test_the_address_tells_an_app_who_and_what(self, authenticator: Authenticator) -> None:
         address = urlsplit(authenticator.address(OWNER, NONCE, email=EMAIL))
-        wish = {name: values[0] for name, values in parse_qs(address.query).items()}
+        criteria = {name: values[0] for name, values in parse_qs(address.query).items()}
 
         assert (address.scheme, address.netloc) == ("otpauth", "totp")
-        assert unquote(address.path) == f"/{wish['issuer']}:{EMAIL}"
-        assert wish["secret"] == authenticator.secret(OWNER, NONCE)
+        assert unquote(address.path) == f"/{criteria['issuer']}:{EMAIL}"
+        assert criteria["secret"] == authenticator.secret(OWNER, NONCE)
         # What is left out is what every app takes for granted.
-        assert wish.get("algorithm", "SHA1") == "SHA1"
-        assert (wish.get("digits", "6"), wish.get("period", "30")) == ("6", "30")
+        assert criteria.get("algorithm", "SHA1") == "SHA1"
+        assert (criteria.get("digits", "6"), criteria.get("period", "30")) == ("6", "30")
 
     def test_the_picture_is_drawn_without_styles_scripts_or_links(
         self, authenticator: Authenticator

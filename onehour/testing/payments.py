@@ -10,7 +10,7 @@ import pytest
 from core.money import Money
 from core.payments import AttemptStatus, OrderId, OrderStatus, RefundStatus
 from onehour.testing.payments_till import PRICE, Till, a_refund
-from ports.payments import ForgedNotice, GatewayRefused, GatewayUnavailable, OrderUnknown
+from ports.payments import ForgedWebhook, GatewayRefused, GatewayUnavailable, OrderUnknown
 
 __all__ = ["PaymentGatewayContract", "Till"]
 
@@ -245,7 +245,7 @@ class PaymentGatewayContract:
         others = {name: value[::-1] for name, value in headers.items()}
 
         for forged in ({}, others):
-            with pytest.raises(ForgedNotice):
+            with pytest.raises(ForgedWebhook):
                 till.gateway.read(forged, body)
 
     async def test_an_unreadable_message_with_a_good_signature_is_kept(self, till: Till) -> None:

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from onehour.testing import pictures_samples as samples
-from ports.pictures import FACE_PIXELS, PictureRefused, Pictures
+from ports.pictures import AVATAR_PIXELS, PictureRefused, Pictures
 
 Pixel = tuple[int, int, int]
 FRIENDLY: dict[str, Callable[[], bytes]] = {
@@ -51,7 +51,7 @@ def looked_at(face: bytes) -> Image.Image:
     """What came out, if it is what was promised."""
     image = Image.open(BytesIO(face), formats=("WEBP",))
     image.load()
-    assert (image.format, image.mode, image.size) == ("WEBP", "RGB", (FACE_PIXELS, FACE_PIXELS))
+    assert (image.format, image.mode, image.size) == ("WEBP", "RGB", (AVATAR_PIXELS, AVATAR_PIXELS))
     assert getattr(image, "n_frames", 1) == 1
     assert not {"exif", "xmp", "icc_profile", "comment"} & image.info.keys()
     return image
@@ -59,7 +59,7 @@ def looked_at(face: bytes) -> Image.Image:
 
 def colour(image: Image.Image, x: float, y: float) -> Pixel:
     """At this part of width and height."""
-    found = image.getpixel((int(x * FACE_PIXELS), int(y * FACE_PIXELS)))
+    found = image.getpixel((int(x * AVATAR_PIXELS), int(y * AVATAR_PIXELS)))
     assert isinstance(found, tuple)
     return int(found[0]), int(found[1]), int(found[2])
 
@@ -114,7 +114,7 @@ class PicturesContract:
         assert alike(colour(face, 0.5, 0.5), samples.RED)
 
     async def test_what_is_see_through_becomes_white(self, pictures: Pictures) -> None:
-        face = looked_at(await pictures.face(samples.ring()))
+        face = looked_at(await pictures.face(samples.on_added()))
 
         assert alike(colour(face, 0.02, 0.02), (255, 255, 255), by=4)
         assert alike(colour(face, 0.5, 0.5), samples.RED)

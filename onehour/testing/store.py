@@ -16,7 +16,7 @@ from onehour.testing.store_avatars import AvatarsContract
 from onehour.testing.store_bookings import BookingsContract
 from onehour.testing.store_codes import CodesContract
 from onehour.testing.store_developers import DevelopersContract
-from onehour.testing.store_effects import EffectsContract
+from onehour.testing.store_outbox import OutboxContract
 from onehour.testing.store_sessions import SessionsContract
 from onehour.testing.store_steps import StepsContract
 from onehour.testing.store_suppressions import SuppressionsContract
@@ -31,7 +31,7 @@ class StoreContract(
     DevelopersContract,
     BookingsContract,
     WorkContract,
-    EffectsContract,
+    OutboxContract,
     AnswersContract,
     AuditContract,
     AvatarsContract,

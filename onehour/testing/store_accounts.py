@@ -13,41 +13,41 @@ from onehour.testing.store_samples import (
     an_account,
     assert_whole,
 )
-from ports.store import Books, Duplicate, Store
+from ports.store import Duplicate, Repositories, Store
 
 
 class AccountsContract:
     async def test_an_account_comes_back_whole(self, store: Store) -> None:
         assert_whole(an_account())
 
-        await store.books.accounts.add(an_account())
+        await store.repositories.accounts.add(an_account())
 
-        assert await store.books.accounts.find(an_account().id) == an_account()
-        assert await store.books.accounts.find_by_email("gita1@example.org") == an_account()
-        assert await store.books.accounts.find_by_email("nobody@example.org") is None
+        assert await store.repositories.accounts.find(an_account().id) == an_account()
+        assert await store.repositories.accounts.find_by_email("gita1@example.org") == an_account()
+        assert await store.repositories.accounts.find_by_email("nobody@example.org") is None
 
     async def test_an_address_has_one_account(self, store: Store) -> None:
-        await store.books.accounts.add(an_account(1))
-        second = await store.books.accounts.add(an_account(2))
+        await store.repositories.accounts.add(an_account(1))
+        second = await store.repositories.accounts.add(an_account(2))
 
         with pytest.raises(EmailTaken):
-            await store.books.accounts.add(an_account(3, email="gita1@example.org"))
+            await store.repositories.accounts.add(an_account(3, email="gita1@example.org"))
         with pytest.raises(EmailTaken):
-            await store.books.accounts.save(replace(second, email="gita1@example.org"))
+            await store.repositories.accounts.save(replace(second, email="gita1@example.org"))
 
     async def test_an_address_given_up_is_free(self, store: Store) -> None:
-        first = await store.books.accounts.add(an_account(1))
+        first = await store.repositories.accounts.add(an_account(1))
 
-        await store.books.accounts.save(replace(first, email="new@example.org"))
+        await store.repositories.accounts.save(replace(first, email="new@example.org"))
 
         taken_over = an_account(2, email="gita1@example.org")
-        assert await store.books.accounts.add(taken_over) == taken_over
+        assert await store.repositories.accounts.add(taken_over) == taken_over
 
     async def test_of_many_sign_ups_at_once_one_succeeds(self, store: Store) -> None:
         async def sign_up(number: int) -> None:
-            async def step(books: Books) -> None:
-                await books.accounts.add(an_account(number, email="gita@example.org"))
-                await books.clients.add(a_client(number))
+            async def step(repositories: Repositories) -> None:
+                await repositories.accounts.add(an_account(number, email="gita@example.org"))
+                await repositories.clients.add(a_client(number))
 
             await store.transact(step)
 
@@ -58,11 +58,11 @@ class AccountsContract:
 
     async def test_accounts_are_listed_by_address_page_by_page(self, store: Store) -> None:
         for number in (3, 1, 2):
-            await store.books.accounts.add(an_account(number))
-        await store.books.accounts.add(an_account(4, email="zoe@example.org"))
+            await store.repositories.accounts.add(an_account(number))
+        await store.repositories.accounts.add(an_account(4, email="zoe@example.org"))
 
-        first, cursor = await store.books.accounts.page(start="gita", limit=2, cursor=None)
-        rest, end = await store.books.accounts.page(start="gita", limit=2, cursor=cursor)
+        first, cursor = await store.repositories.accounts.page(start="gita", limit=2, cursor=None)
+        rest, end = await store.repositories.accounts.page(start="gita", limit=2, cursor=cursor)
 
         assert [one.email for one in (*first, *rest)] == [
             f"gita{number}@example.org" for number in (1, 2, 3)
@@ -71,10 +71,10 @@ class AccountsContract:
 
     async def test_an_account_has_one_client(self, store: Store) -> None:
         assert_whole(a_client())
-        await store.books.clients.add(a_client())
+        await store.repositories.clients.add(a_client())
 
         with pytest.raises(Duplicate):
-            await store.books.clients.add(replace(a_client(), id=a_client(2).id))
+            await store.repositories.clients.add(replace(a_client(), id=a_client(2).id))
 
-        assert await store.books.clients.find_by_account("acc_1") == a_client()
-        assert await store.books.clients.find_by_account("acc_2") is None
+        assert await store.repositories.clients.find_by_account("acc_1") == a_client()
+        assert await store.repositories.clients.find_by_account("acc_2") is None

@@ -9,15 +9,15 @@ import pytest
 from core.policy import MINUTE
 from onehour.testing.store_samples import NOW, a_client
 from ports.findings import Finding
-from ports.request_keys import Answer, KeyReused, TwinInFlight
-from ports.store import Books, Store
+from ports.idempotency_keys import Answer, KeyReused, RequestInProgress
+from ports.store import Repositories, Store
 
 KEY = "acc_1:POST /api/v1/bookings:key"
 
 
 class AnswersContract:
     async def test_a_repeat_is_given_the_kept_answer(self, store: Store) -> None:
-        keys, answer = store.books.request_keys, Answer(201, b'{"id": "\xc3\xa9"}')
+        keys, answer = store.repositories.idempotency_keys, Answer(201, b'{"id": "\xc3\xa9"}')
 
         assert await keys.begin(KEY, "body", now=NOW) is None
         await keys.finish(KEY, answer, now=NOW)
@@ -25,58 +25,66 @@ class AnswersContract:
         assert await keys.begin(KEY, "body", now=NOW + 60 * MINUTE) == answer
 
     async def test_a_key_belongs_to_one_request(self, store: Store) -> None:
-        await store.books.request_keys.begin(KEY, "body", now=NOW)
+        await store.repositories.idempotency_keys.begin(KEY, "body", now=NOW)
 
         with pytest.raises(KeyReused):
-            await store.books.request_keys.begin(KEY, "another", now=NOW)
+            await store.repositories.idempotency_keys.begin(KEY, "another", now=NOW)
 
     async def test_of_twins_at_once_one_goes_on(self, store: Store) -> None:
-        beginnings = (store.books.request_keys.begin(KEY, "body", now=NOW) for _ in range(10))
+        beginnings = (
+            store.repositories.idempotency_keys.begin(KEY, "body", now=NOW) for _ in range(10)
+        )
         answers = await asyncio.gather(*beginnings, return_exceptions=True)
 
         assert answers.count(None) == 1
-        assert all(isinstance(answer, TwinInFlight) for answer in answers if answer is not None)
+        assert all(
+            isinstance(answer, RequestInProgress) for answer in answers if answer is not None
+        )
 
     async def test_a_dead_twin_is_taken_over_by_one(self, store: Store) -> None:
-        keys = store.books.request_keys
+        keys = store.repositories.idempotency_keys
         await keys.begin(KEY, "body", now=NOW)
-        with pytest.raises(TwinInFlight):
+        with pytest.raises(RequestInProgress):
             await keys.begin(KEY, "body", now=NOW + MINUTE * 0.45)
 
         beginnings = (keys.begin(KEY, "body", now=NOW + MINUTE) for _ in range(10))
         answers = await asyncio.gather(*beginnings, return_exceptions=True)
 
         assert answers.count(None) == 1
-        assert all(isinstance(answer, TwinInFlight) for answer in answers if answer is not None)
+        assert all(
+            isinstance(answer, RequestInProgress) for answer in answers if answer is not None
+        )
 
     async def test_a_forgotten_request_can_be_made_again(self, store: Store) -> None:
-        await store.books.request_keys.begin(KEY, "body", now=NOW)
+        await store.repositories.idempotency_keys.begin(KEY, "body", now=NOW)
 
-        await store.books.request_keys.forget(KEY)
+        await store.repositories.idempotency_keys.forget(KEY)
 
-        assert await store.books.request_keys.begin(KEY, "body", now=NOW) is None
+        assert await store.repositories.idempotency_keys.begin(KEY, "body", now=NOW) is None
 
     async def test_an_answer_can_be_kept_with_its_effect(self, store: Store) -> None:
-        async def step(books: Books) -> None:
-            await books.request_keys.begin(KEY, "body", now=NOW)
-            await books.clients.add(a_client())
-            await books.request_keys.finish(KEY, Answer(200, b"{}"), now=NOW)
+        async def step(repositories: Repositories) -> None:
+            await repositories.idempotency_keys.begin(KEY, "body", now=NOW)
+            await repositories.clients.add(a_client())
+            await repositories.idempotency_keys.finish(KEY, Answer(200, b"{}"), now=NOW)
 
         await store.transact(step)
 
-        assert await store.books.request_keys.begin(KEY, "body", now=NOW) == Answer(200, b"{}")
+        assert await store.repositories.idempotency_keys.begin(KEY, "body", now=NOW) == Answer(
+            200, b"{}"
+        )
 
     async def test_a_finding_is_reported_once_and_the_oldest_is_first(self, store: Store) -> None:
         older = Finding("f:1", "unbalanced", "pay_1", "Off by one.", NOW)
         newer = Finding("f:0", "late", "pay_2", "Late.", NOW + MINUTE)
         repeat = Finding("f:1", "unbalanced", "pay_1", "Off by two.", NOW + MINUTE)
 
-        async def step(books: Books) -> None:
+        async def step(repositories: Repositories) -> None:
             for finding in (newer, older, repeat):
-                await books.findings.report(finding)
+                await repositories.findings.report(finding)
 
         await store.transact(step)
-        await store.books.findings.report(repeat)
+        await store.repositories.findings.report(repeat)
 
-        assert await store.books.findings.open() == (older, newer)
-        assert await store.books.findings.open(limit=1) == (older,)
+        assert await store.repositories.findings.open() == (older, newer)
+        assert await store.repositories.findings.open(limit=1) == (older,)

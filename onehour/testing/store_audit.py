@@ -13,7 +13,7 @@ from core.audit import Entry, Head, audited, following
 from core.policy import MINUTE
 from onehour.testing.store_samples import NOW, assert_whole
 from onehour.testing.store_work import walk
-from ports.store import Books, Duplicate, Stale, Store
+from ports.store import Duplicate, Repositories, Stale, Store
 from services.accounts.audit import AuditService
 
 KEY = b"a key for seals"
@@ -45,7 +45,7 @@ def a_chain(length: int, account: str = "acc_1") -> list[tuple[Entry, Head]]:
 
 class AuditContract:
     async def test_an_entry_of_the_audit_trail_comes_back_whole(self, store: Store) -> None:
-        audit, ((entry, head),) = store.books.audit, a_chain(1)
+        audit, ((entry, head),) = store.repositories.audit, a_chain(1)
         assert_whole(entry)
 
         await audit.append(entry, head)
@@ -58,65 +58,69 @@ class AuditContract:
 
     async def test_a_fact_is_kept_once_in_the_audit_trail(self, store: Store) -> None:
         (first, head), (second, next_head) = a_chain(2)
-        await store.books.audit.append(first, head)
+        await store.repositories.audit.append(first, head)
 
         with pytest.raises(Duplicate):
             await store.transact(
-                lambda books: books.audit.append(replace(second, key=first.key), next_head)
+                lambda repositories: repositories.audit.append(
+                    replace(second, key=first.key), next_head
+                )
             )
 
-        assert [e async for e in store.books.audit.chain("acc_1")] == [first]
-        assert await store.books.audit.head("acc_1") == head
+        assert [e async for e in store.repositories.audit.chain("acc_1")] == [first]
+        assert await store.repositories.audit.head("acc_1") == head
 
     async def test_a_place_in_a_chain_is_taken_once(self, store: Store) -> None:
         (first, head), (second, next_head) = a_chain(2)
-        await store.books.audit.append(first, head)
+        await store.repositories.audit.append(first, head)
 
         with pytest.raises(Duplicate):
             await store.transact(lambda b: b.audit.append(replace(first, key="another"), head))
         with pytest.raises(Duplicate):
             await store.transact(
-                lambda books: books.audit.append(replace(second, seq=1), next_head)
+                lambda repositories: repositories.audit.append(replace(second, seq=1), next_head)
             )
 
-        assert [e async for e in store.books.audit.chain("acc_1")] == [first]
+        assert [e async for e in store.repositories.audit.chain("acc_1")] == [first]
 
     async def test_a_chain_goes_on_from_its_head_only(self, store: Store) -> None:
         chain = a_chain(3)
-        await store.books.audit.append(*chain[0])
+        await store.repositories.audit.append(*chain[0])
 
         with pytest.raises(Stale):
-            await store.transact(lambda books: books.audit.append(*chain[2]))
+            await store.transact(lambda repositories: repositories.audit.append(*chain[2]))
         with pytest.raises(Stale):
-            await store.transact(lambda books: books.audit.append(*a_chain(2, "acc_2")[1]))
+            await store.transact(
+                lambda repositories: repositories.audit.append(*a_chain(2, "acc_2")[1])
+            )
 
-        assert await store.books.audit.head("acc_1") == chain[0][1]
-        assert [entry async for entry in store.books.audit.every()] == [chain[0][0]]
+        assert await store.repositories.audit.head("acc_1") == chain[0][1]
+        assert [entry async for entry in store.repositories.audit.every()] == [chain[0][0]]
 
     async def test_a_step_that_raises_leaves_no_entry_and_no_head(self, store: Store) -> None:
-        async def step(books: Books) -> None:
-            await books.audit.append(*a_chain(1)[0])
+        async def step(repositories: Repositories) -> None:
+            await repositories.audit.append(*a_chain(1)[0])
             raise asyncio.CancelledError
 
         with pytest.raises(asyncio.CancelledError):
             await store.transact(step)
 
-        assert await store.books.audit.last("acc_1") is None
-        assert await store.books.audit.head("acc_1") is None
+        assert await store.repositories.audit.last("acc_1") is None
+        assert await store.repositories.audit.head("acc_1") is None
 
     async def test_chains_and_heads_come_in_order_and_apart(self, store: Store) -> None:
         chains = {account: a_chain(12, account) for account in ("acc_1", "acc_10", "acc_2")}
         for links in zip(*reversed(chains.values()), strict=True):
             for link in links:
-                await store.books.audit.append(*link)
+                await store.repositories.audit.append(*link)
 
-        every = [entry async for entry in store.books.audit.every()]
+        every = [entry async for entry in store.repositories.audit.every()]
 
         assert every == [entry for chain in chains.values() for entry, _ in chain]
-        ten = [entry async for entry in store.books.audit.chain("acc_10")]
+        ten = [entry async for entry in store.repositories.audit.chain("acc_10")]
         assert ten == [entry for entry, _ in chains["acc_10"]]
-        assert await store.books.audit.last("acc_10") == ten[-1]
-        heads = [head async for head in store.books.audit.heads()]
+        assert await store.repositories.audit.last("acc_10") == ten[-1]
+        heads = [head async for head in store.repositories.audit.heads()]
         assert heads == [chain[-1][1] for chain in chains.values()]
 
     async def test_the_audit_trail_comes_in_pages_the_latest_first(self, store: Store) -> None:
@@ -124,10 +128,10 @@ class AuditContract:
         head, moments = None, (3, 1, 2, 5, 4)
         for number in moments:
             entry, head = following(head, a_fact(number), KEY)
-            await store.books.audit.append(entry, head)
+            await store.repositories.audit.append(entry, head)
         other, its_head = following(None, a_fact(6, "acc_2", what="signed_out"), KEY)
-        await store.books.audit.append(other, its_head)
-        audit = store.books.audit
+        await store.repositories.audit.append(other, its_head)
+        audit = store.repositories.audit
 
         async def ids(account: str | None, what: str | None = None) -> list[str]:
             async def page(cursor: str | None) -> tuple[tuple[Named, ...], str | None]:
@@ -160,7 +164,7 @@ class AuditContract:
             *(relays[number % 3].record(fact) for number, fact in enumerate(twice))
         )
 
-        chain = [entry async for entry in store.books.audit.chain("acc_1")]
+        chain = [entry async for entry in store.repositories.audit.chain("acc_1")]
         assert [entry.seq for entry in chain] == list(range(1, 51))
         assert {entry.key for entry in chain} == {fact["key"] for fact in facts}
         assert await relays[0].verify("acc_1") == ()
@@ -172,7 +176,7 @@ class AuditContract:
 
         await relay.record(a_fact(1, at=odd.isoformat()))
 
-        kept = await store.books.audit.last("acc_1")
+        kept = await store.repositories.audit.last("acc_1")
         assert kept
         assert kept.at == odd.replace(microsecond=123_000)
         assert await relay.verify("acc_1") == ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from onehour.testing.store_samples import an_avatar, assert_whole
-from ports.store import Books, Store
+from ports.store import Repositories, Store
 
 EVERY_BYTE = bytes(range(256)) * 200
 """50 kB: larger than any face of 256 x 256 pixels."""
@@ -14,37 +14,37 @@ class AvatarsContract:
         face = an_avatar(picture=EVERY_BYTE)
         assert_whole(face)
 
-        await store.books.avatars.put(face)
-        await store.books.avatars.put(face)
+        await store.repositories.avatars.put(face)
+        await store.repositories.avatars.put(face)
 
-        found = await store.books.avatars.find(face.id)
+        found = await store.repositories.avatars.find(face.id)
         assert found == face
         assert type(found.picture) is bytes
-        assert await store.books.avatars.find(an_avatar("acc_none").id) is None
+        assert await store.repositories.avatars.find(an_avatar("acc_none").id) is None
 
     async def test_the_same_picture_is_kept_for_each_who_has_it(self, store: Store) -> None:
         mine, hers = an_avatar("acc_1"), an_avatar("acc_2")
-        await store.books.avatars.put(mine)
-        await store.books.avatars.put(hers)
+        await store.repositories.avatars.put(mine)
+        await store.repositories.avatars.put(hers)
 
-        await store.books.avatars.remove_of("acc_1")
+        await store.repositories.avatars.remove_of("acc_1")
 
-        assert await store.books.avatars.find(mine.id) is None
-        assert await store.books.avatars.find(hers.id) == hers
+        assert await store.repositories.avatars.find(mine.id) is None
+        assert await store.repositories.avatars.find(hers.id) == hers
 
     async def test_a_new_face_takes_the_place_of_all_before(self, store: Store) -> None:
         before = [an_avatar(picture=bytes([number])) for number in range(3)]
         for face in before:
-            await store.books.avatars.put(face)
+            await store.repositories.avatars.put(face)
         new, hers = an_avatar(picture=b"new"), an_avatar("acc_2")
-        await store.books.avatars.put(hers)
+        await store.repositories.avatars.put(hers)
 
-        async def step(books: Books) -> None:
-            await books.avatars.put(new)
-            await books.avatars.remove_of("acc_1", but=new.id)
+        async def step(repositories: Repositories) -> None:
+            await repositories.avatars.put(new)
+            await repositories.avatars.remove_of("acc_1", but=new.id)
 
         await store.transact(step)
 
-        assert [await store.books.avatars.find(face.id) for face in before] == [None] * 3
-        assert await store.books.avatars.find(new.id) == new
-        assert await store.books.avatars.find(hers.id) == hers
+        assert [await store.repositories.avatars.find(face.id) for face in before] == [None] * 3
+        assert await store.repositories.avatars.find(new.id) == new
+        assert await store.repositories.avatars.find(hers.id) == hers

@@ -20,7 +20,7 @@ from onehour.testing.store_samples import (
     an_effect,
     assert_whole,
 )
-from ports.store import Books, Store
+from ports.store import Repositories, Store
 
 HALF_HOUR = HOUR / 2
 ASHA = replace(DEV, id="dev_asha", account_id="acc_asha")
@@ -31,43 +31,43 @@ class BookingsContract:
         booking = a_whole_booking()
         assert_whole(booking)
 
-        await store.books.bookings.add(booking)
+        await store.repositories.bookings.add(booking)
 
-        assert await store.books.bookings.get(booking.id) == booking
-        assert await store.books.bookings.find(BookingId("bkg_none")) is None
+        assert await store.repositories.bookings.get(booking.id) == booking
+        assert await store.repositories.bookings.find(BookingId("bkg_none")) is None
 
     @pytest.mark.parametrize("shift", [-HALF_HOUR, timedelta(0), HALF_HOUR, HOUR * 3 / 4])
     async def test_an_overlap_is_refused(self, store: Store, shift: timedelta) -> None:
-        await store.books.bookings.add(a_booking(1))
+        await store.repositories.bookings.add(a_booking(1))
 
         with pytest.raises(HourTaken):
-            await store.books.bookings.add(a_booking(2, start=START + shift))
+            await store.repositories.bookings.add(a_booking(2, start=START + shift))
 
     async def test_neighbours_and_other_developers_do_not_overlap(self, store: Store) -> None:
-        await store.books.bookings.add(a_booking(1))
+        await store.repositories.bookings.add(a_booking(1))
 
-        await store.books.bookings.add(a_booking(2, start=START + HOUR))
-        await store.books.bookings.add(a_booking(3, start=START - 2 * HOUR, hours=2))
-        await store.books.bookings.add(a_booking(4, developer=ASHA))
+        await store.repositories.bookings.add(a_booking(2, start=START + HOUR))
+        await store.repositories.bookings.add(a_booking(3, start=START - 2 * HOUR, hours=2))
+        await store.repositories.bookings.add(a_booking(4, developer=ASHA))
 
     async def test_an_hour_given_up_is_free_and_can_be_lost(self, store: Store) -> None:
-        held = await store.books.bookings.add(a_booking(1))
-        expired = await store.books.bookings.save(held.expire())
+        held = await store.repositories.bookings.add(a_booking(1))
+        expired = await store.repositories.bookings.save(held.expire())
 
-        second = await store.books.bookings.add(a_booking(2, start=START + HALF_HOUR))
+        second = await store.repositories.bookings.add(a_booking(2, start=START + HALF_HOUR))
         with pytest.raises(HourTaken):
-            await store.books.bookings.save(replace(expired, status=Status.REQUESTED))
+            await store.repositories.bookings.save(replace(expired, status=Status.REQUESTED))
 
-        await store.books.bookings.save(second.expire())
-        revived = await store.books.bookings.save(replace(expired, status=Status.REQUESTED))
-        assert await store.books.bookings.get(held.id) == revived
+        await store.repositories.bookings.save(second.expire())
+        revived = await store.repositories.bookings.save(replace(expired, status=Status.REQUESTED))
+        assert await store.repositories.bookings.get(held.id) == revived
 
     async def test_of_fifty_holds_at_once_one_succeeds(self, store: Store) -> None:
         async def hold(number: int) -> None:
-            async def step(books: Books) -> None:
+            async def step(repositories: Repositories) -> None:
                 shift = (number % 4) * HALF_HOUR / 2
-                await books.bookings.add(a_booking(number, start=START + shift))
-                await books.effects.add(an_effect(number))
+                await repositories.bookings.add(a_booking(number, start=START + shift))
+                await repositories.outbox.add(an_effect(number))
 
             await store.transact(step)
 
@@ -75,16 +75,16 @@ class BookingsContract:
 
         assert answers.count(None) == 1
         assert all(isinstance(answer, HourTaken) for answer in answers if answer is not None)
-        assert len(await store.books.effects.in_state("ready", limit=100)) == 1
+        assert len(await store.repositories.outbox.in_state("ready", limit=100)) == 1
 
     async def test_busy_tells_the_held_quarters_of_each(self, store: Store) -> None:
-        await store.books.bookings.add(a_booking(1))
-        await store.books.bookings.add(a_booking(2, start=START + 2 * HOUR, hours=2))
-        await store.books.bookings.add(a_booking(3, developer=ASHA, hours=8))
-        gone = await store.books.bookings.add(a_booking(4, start=START + 5 * HOUR))
-        await store.books.bookings.save(gone.expire())
+        await store.repositories.bookings.add(a_booking(1))
+        await store.repositories.bookings.add(a_booking(2, start=START + 2 * HOUR, hours=2))
+        await store.repositories.bookings.add(a_booking(3, developer=ASHA, hours=8))
+        gone = await store.repositories.bookings.add(a_booking(4, start=START + 5 * HOUR))
+        await store.repositories.bookings.save(gone.expire())
 
-        busy = await store.books.bookings.busy(
+        busy = await store.repositories.bookings.busy(
             [DEV.id, ASHA.id, "dev_free"], since=START + HALF_HOUR, until=START + 3 * HOUR
         )
 
@@ -99,8 +99,10 @@ class BookingsContract:
         for number in range(7):
             made_at = NOW + timedelta(milliseconds=500 * (number // 2))
             start = START + number * HOUR
-            await store.books.bookings.add(a_booking(number, created_at=made_at, start=start))
-        bookings = store.books.bookings
+            await store.repositories.bookings.add(
+                a_booking(number, created_at=made_at, start=start)
+            )
+        bookings = store.repositories.bookings
 
         first, cursor = await bookings.of_account(GITA.account_id, limit=3)
         second, cursor = await bookings.of_account(DEV.account_id, limit=3, cursor=cursor)
@@ -112,12 +114,14 @@ class BookingsContract:
 
     async def test_an_accounts_bookings_can_be_asked_for_by_state(self, store: Store) -> None:
         for number in range(4):
-            await store.books.bookings.add(a_booking(number, start=START + number * HOUR))
-        third = await store.books.bookings.get(BookingId("bkg_0002"))
-        expired = await store.books.bookings.save(third.expire())
+            await store.repositories.bookings.add(a_booking(number, start=START + number * HOUR))
+        third = await store.repositories.bookings.get(BookingId("bkg_0002"))
+        expired = await store.repositories.bookings.save(third.expire())
 
-        found = await store.books.bookings.of_account(GITA.account_id, statuses=[Status.EXPIRED])
-        held, cursor = await store.books.bookings.of_account(
+        found = await store.repositories.bookings.of_account(
+            GITA.account_id, statuses=[Status.EXPIRED]
+        )
+        held, cursor = await store.repositories.bookings.of_account(
             GITA.account_id, statuses=[Status.HELD, Status.REQUESTED], limit=2
         )
 

@@ -6,49 +6,49 @@ import asyncio
 
 from core.policy import MINUTE
 from onehour.testing.store_samples import NOW, a_code, assert_whole
-from ports.store import Books, Store
+from ports.store import Repositories, Store
 
 
 class CodesContract:
     async def test_a_code_comes_back_whole_and_is_replaced(self, store: Store) -> None:
         assert_whole(a_code())
-        await store.books.codes.put(a_code())
-        assert await store.books.codes.find("email:acc_1") == a_code()
+        await store.repositories.codes.put(a_code())
+        assert await store.repositories.codes.find("email:acc_1") == a_code()
 
         newer = a_code(digest="another")
-        await store.books.codes.put(newer)
-        assert await store.books.codes.find("email:acc_1") == newer
+        await store.repositories.codes.put(newer)
+        assert await store.repositories.codes.find("email:acc_1") == newer
 
-        await store.books.codes.remove("email:acc_1")
-        assert await store.books.codes.find("email:acc_1") is None
+        await store.repositories.codes.remove("email:acc_1")
+        assert await store.repositories.codes.find("email:acc_1") is None
 
     async def test_a_code_can_be_put_in_a_step(self, store: Store) -> None:
-        async def step(books: Books) -> None:
-            await books.codes.put(a_code())
+        async def step(repositories: Repositories) -> None:
+            await repositories.codes.put(a_code())
 
         await store.transact(step)
         await store.transact(step)
 
-        assert await store.books.codes.find("email:acc_1") == a_code()
+        assert await store.repositories.codes.find("email:acc_1") == a_code()
 
     async def test_of_a_hundred_guesses_at_once_five_see_the_digest(self, store: Store) -> None:
-        await store.books.codes.put(a_code())
+        await store.repositories.codes.put(a_code())
 
-        guesses = [store.books.codes.take_try("email:acc_1", now=NOW) for _ in range(100)]
+        guesses = [store.repositories.codes.use_attempt("email:acc_1", now=NOW) for _ in range(100)]
         seen = [code for code in await asyncio.gather(*guesses) if code is not None]
 
         assert sorted(code.tries_left for code in seen) == [0, 1, 2, 3, 4]
 
     async def test_an_ended_code_has_no_tries(self, store: Store) -> None:
-        await store.books.codes.put(a_code())
+        await store.repositories.codes.put(a_code())
 
-        after = await store.books.codes.take_try("email:acc_1", now=NOW + 10 * MINUTE)
+        after = await store.repositories.codes.use_attempt("email:acc_1", now=NOW + 10 * MINUTE)
 
         assert after is None
-        assert await store.books.codes.take_try("nobody's", now=NOW) is None
+        assert await store.repositories.codes.use_attempt("nobody's", now=NOW) is None
 
     async def test_a_throttle_counts_in_its_window(self, store: Store) -> None:
-        throttles = store.books.throttles
+        throttles = store.repositories.throttles
         assert await throttles.counted(["login:gita"], now=NOW) == {}
 
         counts = [
@@ -61,7 +61,7 @@ class CodesContract:
         assert await throttles.counted(["login:gita"], now=NOW + 10 * MINUTE) == {}
 
     async def test_a_throttle_misses_nobody_and_can_be_cleared(self, store: Store) -> None:
-        throttles = store.books.throttles
+        throttles = store.repositories.throttles
 
         counting = (throttles.count("login:gita", window=MINUTE, now=NOW) for _ in range(40))
         counts = await asyncio.gather(*counting)
@@ -77,7 +77,7 @@ class CodesContract:
         assert await throttles.counted(["login:gita", "other"], now=NOW) == {"other": 1}
 
     async def test_what_is_taken_back_never_counts_below_nothing(self, store: Store) -> None:
-        throttles = store.books.throttles
+        throttles = store.repositories.throttles
         await throttles.uncount("login:gita", now=NOW)
         assert await throttles.counted(["login:gita"], now=NOW) == {}
 

@@ -37,24 +37,24 @@ def the_team() -> list[Developer]:
 
 async def keep(store: Store, developers: Sequence[Developer]) -> None:
     for developer in developers:
-        await store.books.developers.add(developer)
+        await store.repositories.developers.add(developer)
 
 
 class DevelopersContract:
     async def test_a_developer_comes_back_whole(self, store: Store) -> None:
         assert_whole(a_developer())
 
-        await store.books.developers.add(a_developer())
+        await store.repositories.developers.add(a_developer())
 
-        assert await store.books.developers.get(a_developer().id) == a_developer()
-        assert await store.books.developers.find_by_account("acc_1") == a_developer()
-        assert await store.books.developers.find_by_account("acc_2") is None
+        assert await store.repositories.developers.get(a_developer().id) == a_developer()
+        assert await store.repositories.developers.find_by_account("acc_1") == a_developer()
+        assert await store.repositories.developers.find_by_account("acc_2") is None
 
     async def test_an_account_has_one_developer(self, store: Store) -> None:
-        await store.books.developers.add(a_developer(1))
+        await store.repositories.developers.add(a_developer(1))
 
         with pytest.raises(Duplicate):
-            await store.books.developers.add(a_developer(2, account_id="acc_1"))
+            await store.repositories.developers.add(a_developer(2, account_id="acc_1"))
 
     @pytest.mark.parametrize("sort", Sort)
     async def test_pages_follow_the_order_without_gap_or_repeat(
@@ -76,8 +76,8 @@ class DevelopersContract:
         assert await self._numbers(store, search) == [1, 2, 3, 4, 5]
 
         for number in (1, 2, 3, 5, 6, 7, 8, 9, 10, 11):
-            leaving = await store.books.developers.get(a_developer(number).id)
-            await store.books.developers.save(replace(leaving, published=False))
+            leaving = await store.repositories.developers.get(a_developer(number).id)
+            await store.repositories.developers.save(replace(leaving, published=False))
         await keep(store, [a_developer(40, rate=Money(500))])
 
         assert await self._numbers(store, search) == [40, 4, 12, 13, 14]
@@ -105,8 +105,8 @@ class DevelopersContract:
             d for d in team if 102_000 <= d.rate.amount <= 106_000 and d.rating.hundredths >= 430
         ]
         assert [d.id for d in found] == [d.id for d in sorted(fits, key=SORTED[Sort.RATING])]
-        assert await store.books.developers.count(search, at_most=100) == len(fits)
-        assert await store.books.developers.count(search, at_most=3) == 3
+        assert await store.repositories.developers.count(search, at_most=100) == len(fits)
+        assert await store.repositories.developers.count(search, at_most=3) == 3
 
     async def test_drafts_are_not_found(self, store: Store) -> None:
         await keep(store, [a_developer(1, published=False), a_developer(2)])
@@ -114,30 +114,30 @@ class DevelopersContract:
         found = await self._numbers(store, Search())
 
         assert found == [2]
-        assert await store.books.developers.count(Search(), at_most=10) == 1
-        assert await store.books.developers.skills(limit=1) == (SkillCount("PostgreSQL", 1),)
+        assert await store.repositories.developers.count(Search(), at_most=10) == 1
+        assert await store.repositories.developers.skills(limit=1) == (SkillCount("PostgreSQL", 1),)
 
     async def test_an_empty_house_has_an_empty_page(self, store: Store) -> None:
-        assert await store.books.developers.search(Search()) == DeveloperPage((), None)
-        assert await store.books.developers.skills(limit=5) == ()
+        assert await store.repositories.developers.search(Search()) == DeveloperPage((), None)
+        assert await store.repositories.developers.skills(limit=5) == ()
 
     async def test_skills_are_counted_whatever_their_spelling(self, store: Store) -> None:
         await keep(store, the_team())
         await keep(store, [a_developer(99, skills=("Python",))])
 
-        skills = await store.books.developers.skills(limit=2)
+        skills = await store.repositories.developers.skills(limit=2)
 
         assert skills == (SkillCount("Python", 31), SkillCount("Go", 15))
 
     async def _all(self, store: Store, search: Search) -> list[Developer]:
         found: list[Developer] = []
         while True:
-            page = await store.books.developers.search(search)
+            page = await store.repositories.developers.search(search)
             found.extend(page.items)
             if page.next is None:
                 return found
             search = replace(search, cursor=page.next)
 
     async def _numbers(self, store: Store, search: Search) -> list[int]:
-        page = await store.books.developers.search(search)
+        page = await store.repositories.developers.search(search)
         return [int(developer.id[4:]) for developer in page.items]

@@ -16,12 +16,12 @@ from core.clients import Client, ClientId
 from core.codes import Code
 from core.deliveries import Delivery, DeliveryId
 from core.developers import Developer, DeveloperId, Rating
-from core.effects import Effect, EffectId
 from core.factors import Totp
-from core.identities import Journey, LinkedIdentity
+from core.identities import LinkedIdentity, OAuthState
 from core.jobs import Job, JobId
 from core.jobs import Status as JobStatus
 from core.money import Money
+from core.outbox import OutboxId, OutboxMessage
 from core.payments import (
     Attempt,
     AttemptStatus,
@@ -53,8 +53,8 @@ class Bell:
     def __init__(self) -> None:
         self.rung: list[str] = []
 
-    async def wake(self, effect_ids: Sequence[str]) -> None:
-        self.rung.extend(effect_ids)
+    async def wake_up(self, message_ids: Sequence[str]) -> None:
+        self.rung.extend(message_ids)
 
 
 def assert_whole(entity: Any) -> None:
@@ -115,7 +115,7 @@ def an_identity(number: int = 1, **changes: Any) -> LinkedIdentity:
     return LinkedIdentity(**{**values, **changes})
 
 
-def a_journey(**changes: Any) -> Journey:
+def an_oauth_state(**changes: Any) -> OAuthState:
     values: dict[str, Any] = {
         "id": "hash of the state",
         "provider": "google",
@@ -127,7 +127,7 @@ def a_journey(**changes: Any) -> Journey:
         "account_id": AccountId("acc_1"),
         "target": "/developers",
     }
-    return Journey(**{**values, **changes})
+    return OAuthState(**{**values, **changes})
 
 
 def a_code(**changes: Any) -> Code:
@@ -277,6 +277,6 @@ def an_entry(number: int = 1, **changes: Any) -> Entry:
     return Entry(**{**values, **changes})
 
 
-def an_effect(number: int = 1, *, due: timedelta = -MINUTE, **changes: Any) -> Effect:
-    effect_id = EffectId(f"bkg_{number:04d}:2:mail")
-    return Effect(effect_id, "mail", NOW + due, {"booking": "bkg_1"}, **changes)
+def an_effect(number: int = 1, *, due: timedelta = -MINUTE, **changes: Any) -> OutboxMessage:
+    message_id = OutboxId(f"bkg_{number:04d}:2:mail")
+    return OutboxMessage(message_id, "mail", NOW + due, {"booking": "bkg_1"}, **changes)

@@ -12,17 +12,17 @@ from core.identities import IdentityTaken
 from core.policy import MINUTE
 from onehour.testing.store_samples import (
     NOW,
-    a_journey,
     a_session,
     an_identity,
+    an_oauth_state,
     assert_whole,
 )
-from ports.store import Books, Store
+from ports.store import Repositories, Store
 
 
 class SessionsContract:
     async def test_a_session_is_found_touched_and_removed(self, store: Store) -> None:
-        sessions = store.books.sessions
+        sessions = store.repositories.sessions
         assert_whole(a_session())
         await sessions.add(a_session())
         assert await sessions.find("digest1") == a_session()
@@ -40,39 +40,39 @@ class SessionsContract:
 
     async def test_an_account_sees_its_own_sessions_the_latest_first(self, store: Store) -> None:
         for number in (2, 3, 1):
-            await store.books.sessions.add(a_session(number))
-        await store.books.sessions.add(a_session(4, account_id=AccountId("acc_2")))
+            await store.repositories.sessions.add(a_session(number))
+        await store.repositories.sessions.add(a_session(4, account_id=AccountId("acc_2")))
 
-        found = await store.books.sessions.of_account(AccountId("acc_1"))
+        found = await store.repositories.sessions.of_account(AccountId("acc_1"))
 
         assert list(found) == [a_session(3), a_session(2), a_session(1)]
 
     async def test_of_many_who_renew_one_generation_one_does(self, store: Store) -> None:
-        await store.books.sessions.add(a_session())
+        await store.repositories.sessions.add(a_session())
 
         renewed = await asyncio.gather(
             *(
-                store.books.sessions.renew("digest1", generation=3, now=NOW + 9 * MINUTE)
+                store.repositories.sessions.renew("digest1", generation=3, now=NOW + 9 * MINUTE)
                 for _ in range(20)
             )
         )
 
         assert sum(renewed) == 1
-        found = await store.books.sessions.find("digest1")
+        found = await store.repositories.sessions.find("digest1")
         assert found == replace(a_session(), generation=4, seen_at=NOW + 9 * MINUTE)
 
     async def test_of_many_steps_that_remove_one_session_one_does(self, store: Store) -> None:
-        await store.books.sessions.add(a_session())
+        await store.repositories.sessions.add(a_session())
 
-        async def remove(books: Books) -> bool:
-            return await books.sessions.remove("digest1")
+        async def remove(repositories: Repositories) -> bool:
+            return await repositories.sessions.remove("digest1")
 
         removed = await asyncio.gather(*(store.transact(remove) for _ in range(8)))
 
         assert sum(removed) == 1
 
     async def test_an_identity_has_one_account(self, store: Store) -> None:
-        identities = store.books.identities
+        identities = store.repositories.identities
         await identities.add(an_identity(2))
         await identities.add(an_identity(1))
 
@@ -88,11 +88,11 @@ class SessionsContract:
         assert await identities.find("https://accounts.example", "sub1") is None
 
     async def test_a_journey_is_taken_once(self, store: Store) -> None:
-        assert_whole(a_journey())
-        await store.books.journeys.add(a_journey())
+        assert_whole(an_oauth_state())
+        await store.repositories.oauth_states.add(an_oauth_state())
 
         taken = await asyncio.gather(
-            *(store.books.journeys.take("hash of the state") for _ in range(10))
+            *(store.repositories.oauth_states.take("hash of the state") for _ in range(10))
         )
 
-        assert [one for one in taken if one is not None] == [a_journey()]
+        assert [one for one in taken if one is not None] == [an_oauth_state()]

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.memory.clock import StillClock
+from adapters.memory.clock import FixedClock
 from core.money import Money
 from core.policy import MINUTE
 from onehour.testing.store_samples import (
@@ -22,7 +22,7 @@ from onehour.testing.store_samples import (
     an_effect,
     an_entry,
 )
-from ports.store import Books, Duplicate, Missing, Stale, Store
+from ports.store import Duplicate, Missing, Repositories, Stale, Store
 
 
 class Interrupted(Exception):
@@ -33,8 +33,8 @@ class StepsContract:
     """A subclass provides the fixture `store`, built on the fixtures `clock` and `bell`."""
 
     @pytest.fixture
-    def clock(self) -> StillClock:
-        return StillClock(NOW)
+    def clock(self) -> FixedClock:
+        return FixedClock(NOW)
 
     @pytest.fixture
     def bell(self) -> Bell:
@@ -44,123 +44,123 @@ class StepsContract:
         await store.ready()
 
     async def test_a_step_is_kept_as_a_whole_and_its_result_returned(self, store: Store) -> None:
-        async def step(books: Books) -> str:
-            await books.clients.add(a_client())
-            await books.timeline.add(an_entry())
-            await books.effects.add(an_effect())
+        async def step(repositories: Repositories) -> str:
+            await repositories.clients.add(a_client())
+            await repositories.timeline.add(an_entry())
+            await repositories.outbox.add(an_effect())
             return "kept"
 
         result = await store.transact(step)
 
         assert result == "kept"
-        assert await store.books.clients.get(a_client().id) == a_client()
-        assert await store.books.timeline.of_booking("bkg_1") == (an_entry(),)
-        assert await store.books.effects.find(an_effect().id) == an_effect()
+        assert await store.repositories.clients.get(a_client().id) == a_client()
+        assert await store.repositories.timeline.of_booking("bkg_1") == (an_entry(),)
+        assert await store.repositories.outbox.find(an_effect().id) == an_effect()
 
     async def test_a_step_that_raises_leaves_nothing(self, store: Store, bell: Bell) -> None:
-        async def step(books: Books) -> None:
-            await books.clients.add(a_client())
-            await books.effects.add(an_effect())
+        async def step(repositories: Repositories) -> None:
+            await repositories.clients.add(a_client())
+            await repositories.outbox.add(an_effect())
             raise Interrupted
 
         with pytest.raises(Interrupted):
             await store.transact(step)
 
-        assert await store.books.clients.find_by_account("acc_1") is None
-        assert await store.books.effects.find(an_effect().id) is None
+        assert await store.repositories.clients.find_by_account("acc_1") is None
+        assert await store.repositories.outbox.find(an_effect().id) is None
         assert bell.rung == []
 
     async def test_a_step_sees_its_own_writes_and_others_do_not(self, store: Store) -> None:
         seen: list[bool] = []
 
-        async def step(books: Books) -> None:
-            await books.clients.add(a_client())
-            await books.effects.add(an_effect())
-            seen.append(await books.clients.find_by_account("acc_1") is not None)
-            seen.append(await books.effects.find(an_effect().id) is not None)
-            seen.append(await store.books.clients.find_by_account("acc_1") is not None)
+        async def step(repositories: Repositories) -> None:
+            await repositories.clients.add(a_client())
+            await repositories.outbox.add(an_effect())
+            seen.append(await repositories.clients.find_by_account("acc_1") is not None)
+            seen.append(await repositories.outbox.find(an_effect().id) is not None)
+            seen.append(await store.repositories.clients.find_by_account("acc_1") is not None)
 
         await store.transact(step)
 
         assert seen == [True, True, False]
 
     async def test_a_step_reads_one_moment(self, store: Store) -> None:
-        await store.books.accounts.add(an_account(1))
-        await store.books.accounts.add(an_account(2))
+        await store.repositories.accounts.add(an_account(1))
+        await store.repositories.accounts.add(an_account(2))
         names: list[tuple[str, str]] = []
 
-        async def step(books: Books) -> None:
-            first = await books.accounts.get(an_account(1).id)
+        async def step(repositories: Repositories) -> None:
+            first = await repositories.accounts.get(an_account(1).id)
             if not names:
-                other = await store.books.accounts.get(an_account(2).id)
-                await store.books.accounts.save(replace(other, name="Changed"))
-            names.append((first.name, (await books.accounts.get(an_account(2).id)).name))
+                other = await store.repositories.accounts.get(an_account(2).id)
+                await store.repositories.accounts.save(replace(other, name="Changed"))
+            names.append((first.name, (await repositories.accounts.get(an_account(2).id)).name))
 
         await store.transact(step)
 
         assert names == [("Gita Rao", "Gita Rao")]
 
     async def test_saving_counts_the_version_up(self, store: Store) -> None:
-        added = await store.books.accounts.add(an_account())
+        added = await store.repositories.accounts.add(an_account())
 
-        saved = await store.books.accounts.save(replace(added, name="Gita"))
+        saved = await store.repositories.accounts.save(replace(added, name="Gita"))
 
         assert saved == replace(an_account(), name="Gita", version=1)
-        assert await store.books.accounts.get(added.id) == saved
+        assert await store.repositories.accounts.get(added.id) == saved
 
     async def test_a_stale_save_is_refused(self, store: Store) -> None:
-        added = await store.books.accounts.add(an_account())
-        await store.books.accounts.save(replace(added, name="first"))
+        added = await store.repositories.accounts.add(an_account())
+        await store.repositories.accounts.save(replace(added, name="first"))
 
         with pytest.raises(Stale):
-            await store.books.accounts.save(replace(added, name="second"))
+            await store.repositories.accounts.save(replace(added, name="second"))
 
-        assert (await store.books.accounts.get(added.id)).name == "first"
+        assert (await store.repositories.accounts.get(added.id)).name == "first"
 
     async def test_what_is_not_there_is_missing(self, store: Store) -> None:
         with pytest.raises(Missing):
-            await store.books.accounts.get(an_account().id)
+            await store.repositories.accounts.get(an_account().id)
         with pytest.raises(Missing):
-            await store.books.accounts.save(an_account())
+            await store.repositories.accounts.save(an_account())
 
     async def test_steps_that_collide_all_count(self, store: Store) -> None:
-        await store.books.developers.add(a_developer(rate=Money(0)))
+        await store.repositories.developers.add(a_developer(rate=Money(0)))
 
-        async def raise_rate(books: Books) -> None:
-            developer = await books.developers.get(a_developer().id)
-            await books.developers.save(replace(developer, rate=developer.rate + Money(1)))
+        async def raise_rate(repositories: Repositories) -> None:
+            developer = await repositories.developers.get(a_developer().id)
+            await repositories.developers.save(replace(developer, rate=developer.rate + Money(1)))
 
         await asyncio.gather(*(store.transact(raise_rate) for _ in range(20)))
 
-        developer = await store.books.developers.get(a_developer().id)
+        developer = await store.repositories.developers.get(a_developer().id)
         assert (developer.rate, developer.version) == (Money(20), 20)
 
     async def test_single_writes_wait_for_a_step_and_do_not_stop_it(self, store: Store) -> None:
         """A driver with few threads could lend them all to writes that wait for a commit."""
         begun = asyncio.Event()
 
-        async def step(books: Books) -> None:
-            await books.codes.put(a_code(tries_left=4))
+        async def step(repositories: Repositories) -> None:
+            await repositories.codes.put(a_code(tries_left=4))
             begun.set()
             await asyncio.sleep(0.1)
-            await books.timeline.add(an_entry())
+            await repositories.timeline.add(an_entry())
 
         async def write(number: int) -> None:
             await begun.wait()
-            await store.books.codes.put(a_code(tries_left=3, visit=str(number)))
+            await store.repositories.codes.put(a_code(tries_left=3, visit=str(number)))
 
-        await store.books.codes.put(a_code())
+        await store.repositories.codes.put(a_code())
         writes = (write(number) for number in range(40))
         await asyncio.wait_for(asyncio.gather(store.transact(step), *writes), timeout=20)
 
-        assert await store.books.codes.find(a_code().id) != a_code()
-        assert await store.books.timeline.of_booking("bkg_1") == (an_entry(),)
+        assert await store.repositories.codes.find(a_code().id) != a_code()
+        assert await store.repositories.timeline.of_booking("bkg_1") == (an_entry(),)
 
     async def test_of_equal_facts_at_once_one_is_kept(self, store: Store) -> None:
         async def move(number: int) -> None:
-            async def step(books: Books) -> None:
-                await books.transactions.add(a_transaction())
-                await books.timeline.add(an_entry(number))
+            async def step(repositories: Repositories) -> None:
+                await repositories.transactions.add(a_transaction())
+                await repositories.timeline.add(an_entry(number))
 
             await store.transact(step)
 
@@ -168,20 +168,20 @@ class StepsContract:
 
         assert tries.count(None) == 1
         assert all(isinstance(answer, Duplicate) for answer in tries if answer is not None)
-        assert len(await store.books.timeline.of_booking("bkg_1")) == 1
+        assert len(await store.repositories.timeline.of_booking("bkg_1")) == 1
 
     async def test_a_step_ends_at_a_broken_rule(self, store: Store) -> None:
-        await store.books.clients.add(a_client())
+        await store.repositories.clients.add(a_client())
 
-        async def step(books: Books) -> None:
-            await books.timeline.add(an_entry())
+        async def step(repositories: Repositories) -> None:
+            await repositories.timeline.add(an_entry())
             with pytest.raises(Duplicate):
-                await books.clients.add(a_client())
+                await repositories.clients.add(a_client())
 
         with pytest.raises(Duplicate):
             await store.transact(step)
 
-        assert await store.books.timeline.of_booking("bkg_1") == ()
+        assert await store.repositories.timeline.of_booking("bkg_1") == ()
 
     async def test_the_bell_rings_after_the_commit_for_what_is_due(
         self, store: Store, bell: Bell
@@ -189,8 +189,8 @@ class StepsContract:
         due, later = an_effect(1, due=timedelta(0)), an_effect(2, due=MINUTE)
         during: list[str] = []
 
-        async def step(books: Books) -> None:
-            await books.effects.add(due, later)
+        async def step(repositories: Repositories) -> None:
+            await repositories.outbox.add(due, later)
             during.extend(bell.rung)
 
         await store.transact(step)
@@ -199,15 +199,15 @@ class StepsContract:
         assert bell.rung == [due.id]
 
     async def test_a_repeated_effect_is_owed_once(self, store: Store, bell: Bell) -> None:
-        await store.books.effects.add(an_effect())
+        await store.repositories.outbox.add(an_effect())
 
-        async def step(books: Books) -> None:
-            await books.clients.add(a_client())
-            await books.effects.add(an_effect(attempts=7), an_effect(2))
+        async def step(repositories: Repositories) -> None:
+            await repositories.clients.add(a_client())
+            await repositories.outbox.add(an_effect(attempts=7), an_effect(2))
 
         await store.transact(step)
 
-        assert await store.books.effects.find(an_effect().id) == an_effect()
-        assert await store.books.effects.find(an_effect(2).id) == an_effect(2)
-        assert await store.books.clients.get(a_client().id) == a_client()
+        assert await store.repositories.outbox.find(an_effect().id) == an_effect()
+        assert await store.repositories.outbox.find(an_effect(2).id) == an_effect(2)
+        assert await store.repositories.clients.get(a_client().id) == a_client()
         assert bell.rung == [an_effect().id, an_effect(2).id]

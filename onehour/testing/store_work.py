@@ -46,24 +46,24 @@ class WorkContract:
         payment = a_whole_payment()
         assert_whole(payment)
 
-        await store.books.payments.add(payment)
+        await store.repositories.payments.add(payment)
 
-        assert await store.books.payments.get(payment.id) == payment
-        assert await store.books.payments.find_by_order(payment.order_id) == payment
-        assert await store.books.payments.find_by_order(OrderId("none")) is None
+        assert await store.repositories.payments.get(payment.id) == payment
+        assert await store.repositories.payments.find_by_order(payment.order_id) == payment
+        assert await store.repositories.payments.find_by_order(OrderId("none")) is None
 
     async def test_an_order_has_one_payment(self, store: Store) -> None:
-        await store.books.payments.add(a_payment(1))
+        await store.repositories.payments.add(a_payment(1))
 
         with pytest.raises(Duplicate):
-            await store.books.payments.add(a_payment(2, order_id=a_payment(1).order_id))
+            await store.repositories.payments.add(a_payment(2, order_id=a_payment(1).order_id))
 
     async def test_payments_come_in_pages_the_latest_first(self, store: Store) -> None:
         for number in range(5):
-            await store.books.payments.add(
+            await store.repositories.payments.add(
                 a_payment(number, created_at=NOW + number // 2 * timedelta(milliseconds=1))
             )
-        payments, both = store.books.payments, (GITA.id, DEV.id)
+        payments, both = store.repositories.payments, (GITA.id, DEV.id)
 
         ids = await walk(lambda cursor: payments.of_account(both, limit=2, cursor=cursor))
 
@@ -72,27 +72,33 @@ class WorkContract:
 
     async def test_a_notice_is_kept_once(self, store: Store) -> None:
         received = Received("cf:pay:1:SUCCESS", "cashfree", "ord_1", "payment", b"{\x00}", NOW)
-        await store.books.inbox.add(received)
+        await store.repositories.inbox.add(received)
 
         with pytest.raises(Duplicate):
-            await store.books.inbox.add(received)
+            await store.repositories.inbox.add(received)
 
     async def test_a_ledger_entry_comes_back_whole_and_is_made_once(self, store: Store) -> None:
         assert_whole(a_transaction())
         bare = a_transaction(2, client_id=None, developer_id=None, at=NOW - MINUTE)
-        await store.books.transactions.add(a_transaction(1))
-        await store.books.transactions.add(bare)
+        await store.repositories.transactions.add(a_transaction(1))
+        await store.repositories.transactions.add(bare)
 
         with pytest.raises(Duplicate):
-            await store.books.transactions.add(a_transaction(1))
+            await store.repositories.transactions.add(a_transaction(1))
 
-        assert await store.books.transactions.exists(a_transaction(1).id)
-        assert not await store.books.transactions.exists("release:none")
-        assert await store.books.transactions.of_booking("bkg_0001") == (bare, a_transaction(1))
-        assert await store.books.transactions.of_account((GITA.id,)) == ((a_transaction(1),), None)
+        assert await store.repositories.transactions.exists(a_transaction(1).id)
+        assert not await store.repositories.transactions.exists("release:none")
+        assert await store.repositories.transactions.of_booking("bkg_0001") == (
+            bare,
+            a_transaction(1),
+        )
+        assert await store.repositories.transactions.of_account((GITA.id,)) == (
+            (a_transaction(1),),
+            None,
+        )
 
     async def test_ledger_entries_come_in_pages_and_all(self, store: Store) -> None:
-        ledger, both = store.books.transactions, (GITA.id, DEV.id)
+        ledger, both = store.repositories.transactions, (GITA.id, DEV.id)
         entries = [a_transaction(n, at=NOW + n // 2 * MINUTE) for n in range(5)]
         for entry in entries:
             await ledger.add(entry)
@@ -105,19 +111,19 @@ class WorkContract:
 
     async def test_a_job_comes_back_whole_and_a_booking_has_one(self, store: Store) -> None:
         assert_whole(a_job())
-        await store.books.jobs.add(a_job())
+        await store.repositories.jobs.add(a_job())
 
         with pytest.raises(Duplicate):
-            await store.books.jobs.add(replace(a_job(), id=JobId("job_other")))
+            await store.repositories.jobs.add(replace(a_job(), id=JobId("job_other")))
 
-        assert await store.books.jobs.get(a_job().id) == a_job()
-        assert await store.books.jobs.find_by_booking(a_job().booking_id) == a_job()
-        assert await store.books.jobs.find_by_booking("bkg_none") is None
+        assert await store.repositories.jobs.get(a_job().id) == a_job()
+        assert await store.repositories.jobs.find_by_booking(a_job().booking_id) == a_job()
+        assert await store.repositories.jobs.find_by_booking("bkg_none") is None
 
     async def test_jobs_come_in_pages_the_latest_first(self, store: Store) -> None:
         for number in range(5):
-            await store.books.jobs.add(a_job(number))
-        jobs = store.books.jobs
+            await store.repositories.jobs.add(a_job(number))
+        jobs = store.repositories.jobs
 
         ids = await walk(lambda cursor: jobs.of_account(DEV.account_id, limit=2, cursor=cursor))
 
@@ -125,22 +131,24 @@ class WorkContract:
 
     async def test_deliveries_come_in_order_and_each_number_once(self, store: Store) -> None:
         for number in (2, 1, 3):
-            await store.books.deliveries.add(a_delivery(number))
+            await store.repositories.deliveries.add(a_delivery(number))
 
         with pytest.raises(Duplicate):
-            await store.books.deliveries.add(replace(a_delivery(3), id=DeliveryId("dlv_other")))
+            await store.repositories.deliveries.add(
+                replace(a_delivery(3), id=DeliveryId("dlv_other"))
+            )
 
-        found = await store.books.deliveries.of_job("job_1")
+        found = await store.repositories.deliveries.of_job("job_1")
         assert found == tuple(a_delivery(number) for number in (1, 2, 3))
-        assert await store.books.deliveries.of_job("job_none") == ()
+        assert await store.repositories.deliveries.of_job("job_none") == ()
 
     async def test_the_timeline_tells_things_in_the_order_they_happened(self, store: Store) -> None:
         assert_whole(an_entry())
         told = [an_entry(3), an_entry(1), an_entry(2, at=NOW - MINUTE, money=None)]
         for entry in told:
-            await store.books.timeline.add(entry)
+            await store.repositories.timeline.add(entry)
 
         with pytest.raises(Duplicate):
-            await store.books.timeline.add(an_entry(1))
+            await store.repositories.timeline.add(an_entry(1))
 
-        assert await store.books.timeline.of_booking("bkg_1") == (told[2], told[0], told[1])
+        assert await store.repositories.timeline.of_booking("bkg_1") == (told[2], told[0], told[1])

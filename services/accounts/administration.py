@@ -10,10 +10,10 @@ from core.errors import Conflict, Invalid
 from core.policy import Policy
 from core.sessions import Caller
 from ports.clock import Clock, Ids
-from ports.store import Books, Store
-from services.accounts.registration import Registering
+from ports.store import Repositories, Store
+from services.accounts.registration import AccountRegistration
 from services.accounts.service import AccountService, checked_name
-from services.accounts.signing import Signing
+from services.accounts.session_writer import SessionWriter
 
 MANY = 50
 
@@ -28,8 +28,8 @@ class NotYourself(Conflict):
 class AdministrationService:
     store: Store
     accounts: AccountService
-    registering: Registering
-    signing: Signing
+    registration: AccountRegistration
+    session_writer: SessionWriter
     clock: Clock
     ids: Ids
     policy: Policy
@@ -38,15 +38,15 @@ class AdministrationService:
         self, *, start: str = "", limit: int = MANY, cursor: str | None = None
     ) -> tuple[tuple[Account, ...], str | None]:
         """Accounts whose address begins so, by address; one database read a page."""
-        return await self.store.books.accounts.page(
+        return await self.store.repositories.accounts.page(
             start=start.strip().lower(), limit=limit, cursor=cursor
         )
 
     async def get(self, account_id: AccountId, *, by: Account, caller: Caller) -> Account:
         """One account; that an administrator has looked at it is kept in its activity."""
-        account = await self.store.books.accounts.get(account_id)
-        note = self.signing.note(account, caller, "admin_read", actor=by.id)
-        await self.store.books.effects.add(note)
+        account = await self.store.repositories.accounts.get(account_id)
+        note = self.session_writer.audit_message(account, caller, "admin_read", actor=by.id)
+        await self.store.repositories.outbox.add(note)
         return account
 
     async def change(
@@ -67,18 +67,20 @@ class AdministrationService:
         if roles is not None and not roles:
             raise Invalid(roles="Leave at least one role, or suspend the account.")
 
-        async def step(books: Books) -> Account:
-            account = await books.accounts.get(account_id)
+        async def step(repositories: Repositories) -> Account:
+            account = await repositories.accounts.get(account_id)
             if account.erased:
                 raise AccountErased
             changed = self._changed(account, suspended, verified, roles)
             if changed == account:
                 return account
-            saved = await books.accounts.save(changed)
-            await self._follow(books, account, saved)
+            saved = await repositories.accounts.save(changed)
+            await self._follow(repositories, account, saved)
             detail = {"before": _state(account), "after": _state(saved)}
             what = "roles_changed" if roles is not None else _what(account, saved)
-            await books.effects.add(self.signing.note(saved, caller, what, actor=by.id, **detail))
+            await repositories.outbox.add(
+                self.session_writer.audit_message(saved, caller, what, actor=by.id, **detail)
+            )
             return saved
 
         return await self.store.transact(step)
@@ -98,14 +100,14 @@ class AdministrationService:
             changed = replace(changed, email_verified_at=kept if verified else None)
         return changed.with_roles(roles) if roles is not None else changed
 
-    async def _follow(self, books: Books, before: Account, after: Account) -> None:
-        await self.registering.open_profile(books, after)
+    async def _follow(self, repositories: Repositories, before: Account, after: Account) -> None:
+        await self.registration.open_profile(repositories, after)
         if before.roles != after.roles or after.suspended or not after.email_verified:
-            await self.signing.end_all(books, after.id)
+            await self.session_writer.end_all(repositories, after.id)
         if after.suspended or Role.DEVELOPER not in after.roles:
-            developer = await books.developers.find_by_account(after.id)
+            developer = await repositories.developers.find_by_account(after.id)
             if developer and developer.published:
-                await books.developers.save(replace(developer, published=False))
+                await repositories.developers.save(replace(developer, published=False))
 
     async def create(self, *, name: str, email: str, password: str, timezone: str) -> Account:
         """An administrator, by somebody who may log in to the machine: address taken as
@@ -126,17 +128,19 @@ class AdministrationService:
             password_short=len(password) < self.policy.password_minimum,
         )
 
-        async def step(books: Books) -> Account:
-            found = await books.accounts.find_by_email(folded)
+        async def step(repositories: Repositories) -> Account:
+            found = await repositories.accounts.find_by_email(folded)
             if found and found.email_verified:
                 raise EmailTaken
             if found:  # typed by somebody who never confirmed it: it is in nobody's way
-                await self.signing.end_all(books, found.id)
+                await self.session_writer.end_all(repositories, found.id)
                 claimed = replace(account, id=found.id, version=found.version)
-                made = await books.accounts.save(claimed)
+                made = await repositories.accounts.save(claimed)
             else:
-                made = await books.accounts.add(account)
-            await books.effects.add(self.signing.note(made, caller, "admin_created", actor="house"))
+                made = await repositories.accounts.add(account)
+            await repositories.outbox.add(
+                self.session_writer.audit_message(made, caller, "admin_created", actor="house")
+            )
             return made
 
         return await self.store.transact(step)

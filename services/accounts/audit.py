@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.audit import Entry, Flaw, Head, flaws, following
 from core.errors import Unavailable
 from ports.audit import Page
-from ports.store import Books, Duplicate, Store
+from ports.store import Duplicate, Repositories, Store
 
 TRIES = 10
 """Who finds a place taken comes again; it is the first of a chain, or an equal fact."""
@@ -38,47 +38,53 @@ class AuditService:
         """
         for _ in range(TRIES):
             try:
-                return await self.store.transact(lambda books: self._append(books, payload))
+                return await self.store.transact(
+                    lambda repositories: self._append(repositories, payload)
+                )
             except Duplicate:  # somebody began this chain, or kept this fact, a moment earlier
                 continue
         raise Unavailable
 
     async def recent(self, *, by: str, limit: int = 20, cursor: str | None = None) -> Page:
         """What happened to one's own account, the latest first."""
-        return await self.store.books.audit.page(by, limit=limit, cursor=cursor)
+        return await self.store.repositories.audit.page(by, limit=limit, cursor=cursor)
 
     async def all(
         self, *, what: str | None = None, limit: int = 20, cursor: str | None = None
     ) -> Page:
         """What happened to anybody, for admins, the latest first."""
-        return await self.store.books.audit.page_of_all(what=what, limit=limit, cursor=cursor)
+        return await self.store.repositories.audit.page_of_all(
+            what=what, limit=limit, cursor=cursor
+        )
 
     async def verify(self, account_id: str) -> Sequence[Flaw]:
         """What is wrong with one chain, seen at one moment."""
-        return await self.store.transact(lambda books: self._verify(books, account_id))
+        return await self.store.transact(
+            lambda repositories: self._verify(repositories, account_id)
+        )
 
     async def verify_all(self) -> Verdict:
         """Every chain, and every head whose chain is gone. Others may write meanwhile: what
         looks broken in passing is looked at again, at one moment."""
-        books, chains, entries, found = self.store.books, 0, 0, list[Flaw]()
-        async for chain in _chains(books.audit.every()):
+        repositories, chains, entries, found = self.store.repositories, 0, 0, list[Flaw]()
+        async for chain in _chains(repositories.audit.every()):
             account, chains, entries = chain[0].account_id, chains + 1, entries + len(chain)
-            if flaws(account, chain, await books.audit.head(account), self.key):
+            if flaws(account, chain, await repositories.audit.head(account), self.key):
                 found += await self.verify(account)
-        async for head in books.audit.heads():
-            if await books.audit.last(head.account_id) is None:
+        async for head in repositories.audit.heads():
+            if await repositories.audit.last(head.account_id) is None:
                 found += await self.verify(head.account_id)
         return Verdict(chains, entries, tuple(found))
 
-    async def _append(self, books: Books, payload: Mapping[str, str]) -> None:
-        if await books.audit.has(payload["key"]):
+    async def _append(self, repositories: Repositories, payload: Mapping[str, str]) -> None:
+        if await repositories.audit.has(payload["key"]):
             return
-        head: Head | None = await books.audit.head(payload["account"])
-        await books.audit.append(*following(head, payload, self.key))
+        head: Head | None = await repositories.audit.head(payload["account"])
+        await repositories.audit.append(*following(head, payload, self.key))
 
-    async def _verify(self, books: Books, account_id: str) -> Sequence[Flaw]:
-        head = await books.audit.head(account_id)
-        chain = [entry async for entry in books.audit.chain(account_id)]
+    async def _verify(self, repositories: Repositories, account_id: str) -> Sequence[Flaw]:
+        head = await repositories.audit.head(account_id)
+        chain = [entry async for entry in repositories.audit.chain(account_id)]
         return flaws(account_id, chain, head, self.key)
 
 

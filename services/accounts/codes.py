@@ -12,16 +12,16 @@ from dataclasses import dataclass, replace
 
 from core.accounts import Account
 from core.codes import Code, CodeTooSoon, Purpose, WrongCode, code_id
-from core.effects import effect
+from core.outbox import message
 from core.policy import HOUR, Policy
 from ports.clock import Clock, Ids
-from ports.store import Books, Store
+from ports.store import Repositories, Store
 
 DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class CodeMaker:
+class CodeGenerator:
     key: bytes
 
     def code(self, code_id: str, nonce: str) -> str:
@@ -49,14 +49,14 @@ class OneTimeCodes:
     """Owing a code, and spending one."""
 
     store: Store
-    maker: CodeMaker
+    code_generator: CodeGenerator
     clock: Clock
     ids: Ids
     policy: Policy
 
-    async def owe(
+    async def issue(
         self,
-        books: Books,
+        repositories: Repositories,
         purpose: Purpose,
         owner: str,
         account: Account,
@@ -71,23 +71,25 @@ class OneTimeCodes:
         step; not `mailed`, it is one that nobody learns. Raises `CodeTooSoon`.
         """
         name, now = code_id(purpose, owner), self.clock.now()
-        before = await books.codes.find(name)
+        before = await repositories.codes.find(name)
         pause = self.policy.code_resend_after
         if before and before.counts_in(visit) and now < before.sent_at + pause:
             raise CodeTooSoon
         hour = sent_in_hour(purpose, account)
-        sent = await books.throttles.count(hour, window=HOUR, now=now)
+        sent = await repositories.throttles.count(hour, window=HOUR, now=now)
         if sent > self.policy.codes_per_hour:
             raise CodeTooSoon(
                 "We sent several codes in the last hour. Wait a while, then ask again."
             )
         nonce = self.ids.secret()
-        code = self._code(name, self.maker.digest(name, self.maker.code(name, nonce)), visit)
-        await books.codes.put(code)
+        code = self._code(
+            name, self.code_generator.digest(name, self.code_generator.code(name, nonce)), visit
+        )
+        await repositories.codes.put(code)
         if not mailed:
             return
-        await books.effects.add(
-            effect(
+        await repositories.outbox.add(
+            message(
                 "accounts.mail",
                 f"{name}:{code.digest[:16]}",
                 due_at=now,
@@ -101,17 +103,21 @@ class OneTimeCodes:
             )
         )
 
-    async def expect(self, books: Books, purpose: Purpose, owner: str) -> None:
+    async def allow_attempts(
+        self, repositories: Repositories, purpose: Purpose, owner: str
+    ) -> None:
         """Tries without a mail: for a code that an app shows. Asking again brings no new ones
         before their time is over. Part of a step."""
         name = code_id(purpose, owner)
-        before = await books.codes.find(name)
+        before = await repositories.codes.find(name)
         if before is None or before.digest or before.expires_at <= self.clock.now():
-            await books.codes.put(self._code(name, "", ""))
+            await repositories.codes.put(self._code(name, "", ""))
 
-    async def take_try(self, purpose: Purpose, owner: str) -> Code:
+    async def use_attempt(self, purpose: Purpose, owner: str) -> Code:
         """One try less, before anything is compared. Raises `WrongCode` when none is left."""
-        code = await self.store.books.codes.take_try(code_id(purpose, owner), now=self.clock.now())
+        code = await self.store.repositories.codes.use_attempt(
+            code_id(purpose, owner), now=self.clock.now()
+        )
         if code is None:
             raise WrongCode
         return code
@@ -120,31 +126,31 @@ class OneTimeCodes:
         """The mailed code, if that is it; it counts when `use` has written so. Guesses from
         other browsers cost none of its tries. Raises `WrongCode`."""
         digits = digits_of(guess)
-        there = await self.store.books.codes.find(code_id(purpose, owner))
+        there = await self.store.repositories.codes.find(code_id(purpose, owner))
         if there is None or not there.counts_in(visit):
             raise WrongCode
-        code = await self.take_try(purpose, owner)
+        code = await self.use_attempt(purpose, owner)
         self.check(code, digits, visit)
         return code
 
     def check(self, code: Code, digits: str, visit: str = "") -> None:
-        right = bool(code.digest) and self.maker.matches(code.id, digits, code.digest)
+        right = bool(code.digest) and self.code_generator.matches(code.id, digits, code.digest)
         if not right or not code.counts_in(visit):
             raise WrongCode
 
-    async def use(self, books: Books, code: Code) -> None:
+    async def use(self, repositories: Repositories, code: Code) -> None:
         """It works no second time. Part of a step, so that what it was right for is what is
         changed; raises `WrongCode` when it was used or replaced meanwhile."""
-        found = await books.codes.find(code.id)
+        found = await repositories.codes.find(code.id)
         if found is None or found.digest != code.digest:
             raise WrongCode
-        await books.codes.remove(code.id)
+        await repositories.codes.remove(code.id)
 
-    async def void(self, books: Books, purpose: Purpose, owner: str) -> None:
+    async def invalidate(self, repositories: Repositories, purpose: Purpose, owner: str) -> None:
         """It opens nothing from now on, also when a relay mails it once more. Part of a step."""
-        found = await books.codes.find(code_id(purpose, owner))
+        found = await repositories.codes.find(code_id(purpose, owner))
         if found is not None:
-            await books.codes.put(replace(found, tries_left=0))
+            await repositories.codes.put(replace(found, tries_left=0))
 
     def _code(self, name: str, digest: str, visit: str) -> Code:
         now = self.clock.now()

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 from core.policy import Policy
 from services.accounts.administration import AdministrationService
-from services.accounts.codes import CodeMaker, OneTimeCodes
+from services.accounts.codes import CodeGenerator, OneTimeCodes
 from services.accounts.factors import FactorService
 from services.accounts.identities import IdentityService
 from services.accounts.passwords import PasswordService
 from services.accounts.personal_data import PersonalDataService
-from services.accounts.rate_limits import Doors
-from services.accounts.registration import Registering
+from services.accounts.rate_limits import RateLimits
+from services.accounts.registration import AccountRegistration
 from services.accounts.service import AccountService
+from services.accounts.session_writer import SessionWriter
 from services.accounts.sessions import SessionService
-from services.accounts.signing import Signing
 from services.accounts.tokens import TokenService
 from services.shared.dependencies import Ports
 
@@ -36,33 +36,52 @@ class Entrance:
 
 def build_entrance(ports: Ports, *, policy: Policy, site: str, key: bytes) -> Entrance:
     store, clock, ids = ports.store, ports.clock, ports.ids
-    maker = CodeMaker(key)
-    codes = OneTimeCodes(store, maker, clock, ids, policy)
-    signing, doors = Signing(clock, ids), Doors(store, clock, ids, policy, key)
-    registering = Registering(codes, signing, clock, policy)
+    code_generator = CodeGenerator(key)
+    codes = OneTimeCodes(store, code_generator, clock, ids, policy)
+    session_writer, limits = SessionWriter(clock, ids), RateLimits(store, clock, ids, policy, key)
+    registration = AccountRegistration(codes, session_writer, clock, policy)
     factors = FactorService(
-        store, codes, signing, ports.authenticator, ports.passwords, clock, ids, policy
+        store, codes, session_writer, ports.authenticator, ports.passwords, clock, ids, policy
     )
-    sessions = SessionService(store, factors, codes, signing, doors, ports.passwords, clock, policy)
+    sessions = SessionService(
+        store, factors, codes, session_writer, limits, ports.passwords, clock, policy
+    )
     people = AccountService(
-        store, registering, sessions, codes, signing, doors, ports.passwords, clock, ids, policy,
-        site,
+        store, registration, sessions, codes, session_writer, limits, ports.passwords, clock,
+        ids, policy, site,
     )  # fmt: skip
     return Entrance(
         accounts=people,
         sessions=sessions,
         factors=factors,
         passwords=PasswordService(
-            store, people, maker, signing, doors, ports.passwords, clock, ids, policy
+            store,
+            people,
+            code_generator,
+            session_writer,
+            limits,
+            ports.passwords,
+            clock,
+            ids,
+            policy,
         ),
         tokens=TokenService(
-            store, sessions, factors, signing, ports.signer, clock, ids, policy, key
+            store, sessions, factors, session_writer, ports.signer, clock, ids, policy, key
         ),
         identities=IdentityService(
-            store, ports.identities, sessions, registering, signing, doors, clock, ids, policy, site
+            store,
+            ports.identities,
+            sessions,
+            registration,
+            session_writer,
+            limits,
+            clock,
+            ids,
+            policy,
+            site,
         ),
         administration=AdministrationService(
-            store, people, registering, signing, clock, ids, policy
+            store, people, registration, session_writer, clock, ids, policy
         ),
-        personal_data=PersonalDataService(store, signing, clock),
+        personal_data=PersonalDataService(store, session_writer, clock),
     )

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core.accounts import Account, AccountId, TooManyTries
+from core.accounts import Account, AccountId, TooManyAttempts
 from core.codes import Code, Purpose, WrongCode
 from core.errors import Conflict
 from core.factors import HANDLE, RECOVERY_CODES, Factor, Totp
@@ -16,9 +16,9 @@ from core.sessions import Caller
 from ports.clock import Clock, Ids
 from ports.factors import Authenticator
 from ports.passwords import Passwords
-from ports.store import Books, Store
+from ports.store import Repositories, Store
 from services.accounts.codes import OneTimeCodes, digits_of, sent_in_hour, wrong_in_day
-from services.accounts.signing import Signing
+from services.accounts.session_writer import SessionWriter
 
 TOO_MANY = "Too many wrong codes today. Set a new password to go on."
 
@@ -47,41 +47,43 @@ class NewApp:
 class FactorService:
     store: Store
     codes: OneTimeCodes
-    signing: Signing
+    session_writer: SessionWriter
     authenticator: Authenticator
     passwords: Passwords
     clock: Clock
     ids: Ids
     policy: Policy
 
-    async def ask(self, books: Books, purpose: Purpose, owner: str, account: Account) -> Factor:
+    async def ask(
+        self, repositories: Repositories, purpose: Purpose, owner: str, account: Account
+    ) -> Factor:
         """Mail a code, or get ready for one of the app: what is asked for now. Part of a step.
         Raises `CodeTooSoon`."""
         factor = account.factor or Factor.EMAIL
         if factor is Factor.TOTP:
-            await self.codes.expect(books, purpose, owner)
+            await self.codes.allow_attempts(repositories, purpose, owner)
         else:
-            await self.codes.owe(books, purpose, owner, account)
+            await self.codes.issue(repositories, purpose, owner, account)
         return factor
 
     async def prove(self, purpose: Purpose, owner: str, account: Account, guess: str) -> Proof:
         """Whether the guess is right: a mailed code, one of the app, or a recovery code.
 
         A try is used up before anything is compared, of this code and of all those the account
-        has in a day. Raises `WrongCode` or `TooManyTries`.
+        has in a day. Raises `WrongCode` or `TooManyAttempts`.
         """
         recovery = account.factor is Factor.TOTP and any(mark.isalpha() for mark in guess)
         typed = guess if recovery else digits_of(guess)
-        wrong, throttles = wrong_in_day(account), self.store.books.throttles
+        wrong, throttles = wrong_in_day(account), self.store.repositories.throttles
         counted = await throttles.counted([wrong], now=self.clock.now())
         if counted.get(wrong, 0) >= self.policy.codes_failed:
-            raise TooManyTries(TOO_MANY)
-        code = await self.codes.take_try(purpose, owner)
+            raise TooManyAttempts(TOO_MANY)
+        code = await self.codes.use_attempt(purpose, owner)
         # Counted as wrong until it is known to be right: of many guesses at once, over any
         # number of log-ins, those beyond the day's worth are never compared.
         tries = await throttles.count(wrong, window=DAY, now=self.clock.now())
         if tries > self.policy.codes_failed:
-            raise TooManyTries(TOO_MANY)
+            raise TooManyAttempts(TOO_MANY)
         step, handle = await self._compare(code, account, typed, recovery=recovery)
         await throttles.uncount(wrong, now=self.clock.now())
         return Proof(purpose, code, account.id, step, handle)
@@ -104,23 +106,23 @@ class FactorService:
             raise WrongCode("The app shows another code by now. Wait for the next, and type that.")
         return step, None
 
-    async def spend(self, books: Books, proof: Proof, caller: Caller) -> Account:
+    async def spend(self, repositories: Repositories, proof: Proof, caller: Caller) -> Account:
         """Nothing of it works a second time. Part of a step; raises `WrongCode` when another
         request was first."""
-        await self.codes.use(books, proof.code)
-        account = await books.accounts.get(proof.account_id)
+        await self.codes.use(repositories, proof.code)
+        account = await repositories.accounts.get(proof.account_id)
         # Codes that were entered were asked for by their owner: they use up no hour's worth.
-        await books.throttles.clear(sent_in_hour(proof.purpose, account))
+        await repositories.throttles.clear(sent_in_hour(proof.purpose, account))
         if proof.step is None and proof.handle is None:
             return account
         changed = self._used(account, proof)
         if proof.handle:
             left = str(len(changed.totp.recovery)) if changed.totp else "0"
-            await books.effects.add(
-                self.signing.note(account, caller, "recovery_code_used", left=left),
-                self.signing.notice(account, "recovery_code_used", left=left),
+            await repositories.outbox.add(
+                self.session_writer.audit_message(account, caller, "recovery_code_used", left=left),
+                self.session_writer.security_notice(account, "recovery_code_used", left=left),
             )
-        return await books.accounts.save(changed)
+        return await repositories.accounts.save(changed)
 
     def _used(self, account: Account, proof: Proof) -> Account:
         totp = account.totp
@@ -138,12 +140,14 @@ class FactorService:
     async def turn(self, account_id: AccountId, *, on: bool, caller: Caller) -> Account:
         """Ask for a code at log-in, or no longer. Raises `FactorNeeded`."""
 
-        async def step(books: Books) -> Account:
-            account = await books.accounts.get(account_id)
+        async def step(repositories: Repositories) -> Account:
+            account = await repositories.accounts.get(account_id)
             if on == (account.factor is not None):
                 return account
-            saved = await books.accounts.save(account.turn_two_factor(on))
-            await self._tell(books, saved, caller, "two_factor_on" if on else "two_factor_off")
+            saved = await repositories.accounts.save(account.turn_two_factor(on))
+            await self._tell(
+                repositories, saved, caller, "two_factor_on" if on else "two_factor_off"
+            )
             return saved
 
         return await self.store.transact(step)
@@ -152,9 +156,9 @@ class FactorService:
         """A new secret to scan. It counts once `confirm_app` has seen a code of it."""
         nonce = self.ids.secret()
 
-        async def step(books: Books) -> Account:
-            account = await books.accounts.get(account_id)
-            return await books.accounts.save(account.begin_totp(nonce))
+        async def step(repositories: Repositories) -> Account:
+            account = await repositories.accounts.get(account_id)
+            return await repositories.accounts.save(account.begin_totp(nonce))
 
         return self._shown(await self.store.transact(step), nonce)
 
@@ -173,7 +177,7 @@ class FactorService:
     ) -> Sequence[str]:
         """The app shows the right code, so from now on it is asked for. Returns the recovery
         codes, which are shown once. Raises `WrongCode`."""
-        account = await self.store.books.accounts.get(account_id)
+        account = await self.store.repositories.accounts.get(account_id)
         digits, totp = digits_of(code), account.totp
         if totp is None or totp.confirmed_at:
             raise Conflict("Begin again: there is no app waiting for its first code.")
@@ -182,13 +186,13 @@ class FactorService:
             raise WrongCode("This is not the code the app should show. Is its clock right?")
         shown, kept = await self._new_recovery_codes()
 
-        async def step(books: Books) -> None:
-            current = await books.accounts.get(account_id)
+        async def step(repositories: Repositories) -> None:
+            current = await repositories.accounts.get(account_id)
             if current.totp != totp:
                 raise Conflict
             confirmed = totp.confirm(now=self.clock.now(), step=found, recovery=kept)
-            saved = await books.accounts.save(replace(current, totp=confirmed))
-            await self._tell(books, saved, caller, "totp_on")
+            saved = await repositories.accounts.save(replace(current, totp=confirmed))
+            await self._tell(repositories, saved, caller, "totp_on")
 
         await self.store.transact(step)
         return shown
@@ -196,14 +200,14 @@ class FactorService:
     async def remove_app(self, account_id: AccountId, *, caller: Caller) -> Account:
         """Codes come by mail again, if a second factor is on."""
 
-        async def step(books: Books) -> Account:
-            account = await books.accounts.get(account_id)
+        async def step(repositories: Repositories) -> Account:
+            account = await repositories.accounts.get(account_id)
             if account.totp is None:
                 return account
             on = account.two_factor or account.totp.confirmed_at is not None
-            saved = await books.accounts.save(replace(account, totp=None, two_factor=on))
+            saved = await repositories.accounts.save(replace(account, totp=None, two_factor=on))
             if account.totp.confirmed_at:
-                await self._tell(books, saved, caller, "totp_off")
+                await self._tell(repositories, saved, caller, "totp_off")
             return saved
 
         return await self.store.transact(step)
@@ -212,13 +216,13 @@ class FactorService:
         """Ten new ones; the old work no longer."""
         shown, kept = await self._new_recovery_codes()
 
-        async def step(books: Books) -> None:
-            account = await books.accounts.get(account_id)
+        async def step(repositories: Repositories) -> None:
+            account = await repositories.accounts.get(account_id)
             if account.totp is None or not account.totp.confirmed_at:
                 raise Conflict("Recovery codes belong to an authenticator app. Set one up first.")
             totp: Totp = replace(account.totp, recovery=kept)
-            saved = await books.accounts.save(replace(account, totp=totp))
-            await self._tell(books, saved, caller, "recovery_codes_made")
+            saved = await repositories.accounts.save(replace(account, totp=totp))
+            await self._tell(repositories, saved, caller, "recovery_codes_made")
 
         await self.store.transact(step)
         return shown
@@ -232,9 +236,12 @@ class FactorService:
         kept = [(h, await self.passwords.hash(code[HANDLE:])) for h, code in shown.items()]
         return [f"{c[:HANDLE]}-{c[2:7]}-{c[7:]}" for c in shown.values()], tuple(kept)
 
-    async def _tell(self, books: Books, account: Account, caller: Caller, what: str) -> None:
-        await books.effects.add(
-            self.signing.note(account, caller, what), self.signing.notice(account, what)
+    async def _tell(
+        self, repositories: Repositories, account: Account, caller: Caller, what: str
+    ) -> None:
+        await repositories.outbox.add(
+            self.session_writer.audit_message(account, caller, what),
+            self.session_writer.security_notice(account, what),
         )
 
 

@@ -16,7 +16,7 @@ from core.accounts import (
     EmailTaken,
     EmailUnverified,
     Role,
-    TooManyTries,
+    TooManyAttempts,
     folded_email,
 )
 from core.availability import checked_timezone
@@ -24,21 +24,21 @@ from core.errors import Invalid, NotFound
 from core.identities import (
     IdentityTaken,
     IdentityUnproven,
-    Journey,
-    LastDoor,
     LinkedIdentity,
     NoAccountYet,
+    OAuthState,
+    OnlySignInMethod,
 )
 from core.policy import Policy
 from core.sessions import Caller
 from ports.clock import Clock, Ids
 from ports.identity import Attempt, Identity, IdentityProvider, IdentityRefused
-from ports.store import Books, Store
-from services.accounts.rate_limits import Doors
-from services.accounts.registration import Registering
+from ports.store import Repositories, Store
+from services.accounts.rate_limits import RateLimits
+from services.accounts.registration import AccountRegistration
 from services.accounts.service import checked_name
+from services.accounts.session_writer import SessionWriter
 from services.accounts.sessions import SessionService, SignedIn
-from services.accounts.signing import Signing
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,9 @@ class IdentityService:
     store: Store
     providers: Mapping[str, IdentityProvider]
     sessions: SessionService
-    registering: Registering
-    signing: Signing
-    doors: Doors
+    registration: AccountRegistration
+    session_writer: SessionWriter
+    rate_limits: RateLimits
     clock: Clock
     ids: Ids
     policy: Policy
@@ -75,14 +75,14 @@ class IdentityService:
     ) -> str:
         """The provider's address to send the browser to. `role` is what a new account may be,
         `link_to` the signed-in account to connect. Raises `NotFound`, `IdentityUnavailable`, or
-        `TooManyTries` for a network that begins one after the other."""
+        `TooManyAttempts` for a network that begins one after the other."""
         at = self._provider(provider)
-        if not await self.doors.pass_one(
+        if not await self.rate_limits.allow(
             f"identity-from:{caller.source}", most=self.policy.registrations_per_hour
         ):
-            raise TooManyTries("Too many sign-ins from your network. Try again in an hour.")
+            raise TooManyAttempts("Too many sign-ins from your network. Try again in an hour.")
         state = self.ids.secret()
-        journey = Journey(
+        oauth_state = OAuthState(
             id=_hashed(state),
             provider=provider,
             nonce=self.ids.secret(),
@@ -93,8 +93,8 @@ class IdentityService:
             account_id=link_to,
             target=target,
         )
-        address = await at.address(self._attempt(journey, state))
-        await self.store.books.journeys.add(journey)
+        address = await at.address(self._attempt(oauth_state, state))
+        await self.store.repositories.oauth_states.add(oauth_state)
         return address
 
     async def finish(
@@ -114,146 +114,150 @@ class IdentityService:
         `NoAccountYet` or `Suspended`.
         """
         state = answer.get("state", "")
-        journey = await self.store.books.journeys.take(_hashed(state))
+        oauth_state = await self.store.repositories.oauth_states.take(_hashed(state))
         if (
-            journey is None
-            or journey.provider != provider
-            or journey.visit != caller.visit
-            or journey.account_id not in (None, by)
-            or journey.expires_at <= self.clock.now()
+            oauth_state is None
+            or oauth_state.provider != provider
+            or oauth_state.visit != caller.visit
+            or oauth_state.account_id not in (None, by)
+            or oauth_state.expires_at <= self.clock.now()
         ):
             raise IdentityRefused("This sign-in is too old, or was begun elsewhere. Begin again.")
-        found = await self._provider(provider).identify(self._attempt(journey, state), answer)
-        if journey.account_id:
-            await self._link(journey, found, caller)
-            return Arrived(None, journey.target)
-        account, new = await self._account_of(journey, found, timezone, caller)
+        found = await self._provider(provider).identify(self._attempt(oauth_state, state), answer)
+        if oauth_state.account_id:
+            await self._link(oauth_state, found, caller)
+            return Arrived(None, oauth_state.target)
+        account, new = await self._account_of(oauth_state, found, timezone, caller)
         if not account.email_verified:  # taken back since: by this door, too, nobody comes in
             raise EmailUnverified
-        signed_in = await self.sessions.enter(account, caller, how=journey.provider)
-        return Arrived(signed_in, journey.target, new)
+        signed_in = await self.sessions.enter(account, caller, how=oauth_state.provider)
+        return Arrived(signed_in, oauth_state.target, new)
 
     async def of(self, account_id: AccountId) -> Sequence[LinkedIdentity]:
-        return await self.store.books.identities.of_account(account_id)
+        return await self.store.repositories.identities.of_account(account_id)
 
     async def unlink(self, account: Account, provider: str, caller: Caller) -> None:
-        """Disconnect all there is of this provider. Raises `LastDoor` when there is no other way
-        in, or `NotFound`."""
+        """Disconnect every identity of this provider. Raises `NotFound`, or `OnlySignInMethod` when
+        the account has no other way to sign in."""
 
-        async def step(books: Books) -> None:
-            current = await books.accounts.get(account.id)
-            linked = await books.identities.of_account(account.id)
+        async def step(repositories: Repositories) -> None:
+            current = await repositories.accounts.get(account.id)
+            linked = await repositories.identities.of_account(account.id)
             mine = [one for one in linked if one.provider == provider]
             if not mine:
                 raise NotFound
             others = {one.provider for one in linked} - {provider}
             if current.password_hash is None and not others & self.providers.keys():
-                raise LastDoor
+                raise OnlySignInMethod
             for one in mine:
-                await books.identities.remove(one.issuer, one.subject)
+                await repositories.identities.remove(one.issuer, one.subject)
             # Of two disconnected at once, the second sees the first: both write the account.
-            await books.accounts.save(current)
-            await self._tell(books, current, "identity_unlinked", provider, caller)
+            await repositories.accounts.save(current)
+            await self._tell(repositories, current, "identity_unlinked", provider, caller)
 
         await self.store.transact(step)
 
     async def _account_of(
-        self, journey: Journey, found: Identity, timezone: str, caller: Caller
+        self, oauth_state: OAuthState, found: Identity, timezone: str, caller: Caller
     ) -> tuple[Account, bool]:
         """Whose sign-in this is, and whether the account was just made for it."""
         try:
-            return await self._known_or_new(journey, found, timezone, caller)
+            return await self._known_or_new(oauth_state, found, timezone, caller)
         except (EmailTaken, IdentityTaken):  # a twin came in between our look and our write
-            return await self._known_or_new(journey, found, timezone, caller)
+            return await self._known_or_new(oauth_state, found, timezone, caller)
 
     async def _known_or_new(
-        self, journey: Journey, found: Identity, timezone: str, caller: Caller
+        self, oauth_state: OAuthState, found: Identity, timezone: str, caller: Caller
     ) -> tuple[Account, bool]:
-        known = await self.store.books.identities.find(found.issuer, found.subject)
+        known = await self.store.repositories.identities.find(found.issuer, found.subject)
         if known:
-            return await self.store.books.accounts.get(known.account_id), False
+            return await self.store.repositories.accounts.get(known.account_id), False
         if not found.email or not found.email_verified:
             raise IdentityUnproven
         email = folded_email(found.email)
-        wanted = self._new_account(journey, found, email, timezone)
+        wanted = self._new_account(oauth_state, found, email, timezone)
 
-        async def step(books: Books) -> tuple[Account, bool]:
-            owner = await books.accounts.find_by_email(email)
+        async def step(repositories: Repositories) -> tuple[Account, bool]:
+            owner = await repositories.accounts.find_by_email(email)
             new = owner is None or not owner.email_verified
             if owner is not None and owner.email_verified:
                 account = owner
             elif wanted is None:
                 raise NoAccountYet
             elif owner is not None:
-                account = await self._claimed(books, owner, wanted)
+                account = await self._claimed(repositories, owner, wanted)
             else:
                 account = wanted
-                await self.registering.open(books, account, caller)
-            await books.identities.add(self._linked(journey, found, account.id))
-            await self._tell(books, account, "identity_linked", journey.provider, caller)
+                await self.registration.open(repositories, account, caller)
+            await repositories.identities.add(self._linked(oauth_state, found, account.id))
+            await self._tell(repositories, account, "identity_linked", oauth_state.provider, caller)
             return account, new
 
         return await self.store.transact(step)
 
-    async def _claimed(self, books: Books, squatter: Account, wanted: Account) -> Account:
+    async def _claimed(
+        self, repositories: Repositories, squatter: Account, wanted: Account
+    ) -> Account:
         """Somebody typed this address and never confirmed it: nothing of theirs stays."""
         claimed = replace(wanted, id=squatter.id, version=squatter.version)
-        saved = await books.accounts.save(claimed)
-        await self.registering.open_profile(books, saved)
-        await self.signing.end_all(books, saved.id)
-        for identity in await books.identities.of_account(saved.id):
-            await books.identities.remove(identity.issuer, identity.subject)
+        saved = await repositories.accounts.save(claimed)
+        await self.registration.open_profile(repositories, saved)
+        await self.session_writer.end_all(repositories, saved.id)
+        for identity in await repositories.identities.of_account(saved.id):
+            await repositories.identities.remove(identity.issuer, identity.subject)
         return saved
 
     def _new_account(
-        self, journey: Journey, found: Identity, email: str, timezone: str
+        self, oauth_state: OAuthState, found: Identity, email: str, timezone: str
     ) -> Account | None:
-        if journey.role is None:
+        if oauth_state.role is None:
             return None
         now = self.clock.now()
         return Account(
             id=AccountId(self.ids.new("acc")),
             email=email,
             name=_name(found, email),
-            roles=frozenset({journey.role}),
+            roles=frozenset({oauth_state.role}),
             password_hash=None,
             timezone=checked_timezone(timezone),
             created_at=now,
             email_verified_at=now,
-            two_factor=journey.role is Role.DEVELOPER,
+            two_factor=oauth_state.role is Role.DEVELOPER,
         )
 
-    async def _link(self, journey: Journey, found: Identity, caller: Caller) -> None:
-        account_id = journey.account_id
+    async def _link(self, oauth_state: OAuthState, found: Identity, caller: Caller) -> None:
+        account_id = oauth_state.account_id
         assert account_id is not None
 
-        async def step(books: Books) -> None:
-            known = await books.identities.find(found.issuer, found.subject)
+        async def step(repositories: Repositories) -> None:
+            known = await repositories.identities.find(found.issuer, found.subject)
             if known and known.account_id == account_id:
                 return
             if known:
                 raise IdentityTaken
-            account = await books.accounts.get(account_id)
-            await books.identities.add(self._linked(journey, found, account_id))
-            await self._tell(books, account, "identity_linked", journey.provider, caller)
+            account = await repositories.accounts.get(account_id)
+            await repositories.identities.add(self._linked(oauth_state, found, account_id))
+            await self._tell(repositories, account, "identity_linked", oauth_state.provider, caller)
 
         await self.store.transact(step)
 
     async def _tell(
-        self, books: Books, account: Account, what: str, provider: str, caller: Caller
+        self, repositories: Repositories, account: Account, what: str, provider: str, caller: Caller
     ) -> None:
         label = self._provider(provider).label
-        await books.effects.add(
-            self.signing.note(account, caller, what, provider=label),
-            self.signing.notice(account, what, provider=label),
+        await repositories.outbox.add(
+            self.session_writer.audit_message(account, caller, what, provider=label),
+            self.session_writer.security_notice(account, what, provider=label),
         )
 
-    def _linked(self, journey: Journey, found: Identity, account_id: AccountId) -> LinkedIdentity:
+    def _linked(
+        self, oauth_state: OAuthState, found: Identity, account_id: AccountId
+    ) -> LinkedIdentity:
         return LinkedIdentity(
             issuer=found.issuer,
             subject=found.subject,
             account_id=account_id,
-            provider=journey.provider,
+            provider=oauth_state.provider,
             email=found.email,
             linked_at=self.clock.now(),
         )
@@ -263,9 +267,9 @@ class IdentityService:
             raise NotFound
         return self.providers[name]
 
-    def _attempt(self, journey: Journey, state: str) -> Attempt:
-        back = f"{self.site}/api/v1/auth/oauth/{journey.provider}/callback"
-        return Attempt(state, journey.nonce, journey.verifier, back)
+    def _attempt(self, oauth_state: OAuthState, state: str) -> Attempt:
+        back = f"{self.site}/api/v1/auth/oauth/{oauth_state.provider}/callback"
+        return Attempt(state, oauth_state.nonce, oauth_state.verifier, back)
 
 
 def _hashed(state: str) -> str:

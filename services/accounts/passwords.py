@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 from core.accounts import Account, AccountId, WrongPassword, folded_email
 from core.codes import Code, Purpose, code_id
-from core.effects import effect
 from core.errors import Forbidden, Invalid
+from core.outbox import message
 from core.policy import Policy
 from core.sessions import Caller, Session
 from ports.clock import Clock, Ids
 from ports.passwords import Passwords
-from ports.store import Books, Store
-from services.accounts.codes import CodeMaker, sent_in_hour, wrong_in_day
-from services.accounts.rate_limits import Doors
+from ports.store import Repositories, Store
+from services.accounts.codes import CodeGenerator, sent_in_hour, wrong_in_day
+from services.accounts.rate_limits import RateLimits
 from services.accounts.service import AccountService
+from services.accounts.session_writer import SessionWriter
 from services.accounts.sessions import SignedIn
-from services.accounts.signing import Signing
 
 SAME = "Choose another password than the one of today."
 
@@ -32,9 +32,9 @@ class WrongLink(Forbidden):
 class PasswordService:
     store: Store
     accounts: AccountService
-    maker: CodeMaker
-    signing: Signing
-    doors: Doors
+    code_generator: CodeGenerator
+    session_writer: SessionWriter
+    rate_limits: RateLimits
     passwords: Passwords
     clock: Clock
     ids: Ids
@@ -46,12 +46,12 @@ class PasswordService:
         for what is no address; too many in an hour are quietly not sent."""
         folded, now = folded_email(email), self.clock.now()
         most = self.policy.resets_per_hour
-        mine = await self.doors.pass_one(f"reset:{folded}", most=most)
-        theirs = await self.doors.pass_one(f"reset-from:{caller.source}", most=most * 4)
+        mine = await self.rate_limits.allow(f"reset:{folded}", most=most)
+        theirs = await self.rate_limits.allow(f"reset-from:{caller.source}", most=most * 4)
         nonce = self.ids.secret()
         if mine and theirs:
-            await self.store.books.effects.add(
-                effect(
+            await self.store.repositories.outbox.add(
+                message(
                     "accounts.reset", f"reset:{nonce}", due_at=now,
                     email=folded, nonce=nonce, at=now.isoformat(), place=caller.place,
                 )
@@ -60,12 +60,12 @@ class PasswordService:
     async def keep_link(self, account: Account, nonce: str) -> str:
         """For the relay: the token of a link, whose digest is kept from now on in place of any
         before. The same nonce gives the same token."""
-        name, token = code_id(Purpose.RESET, account.id), self.maker.token(nonce)
-        now, digest = self.clock.now(), self.maker.digest(name, token)
-        known = await self.store.books.codes.find(name)
+        name, token = code_id(Purpose.RESET, account.id), self.code_generator.token(nonce)
+        now, digest = self.clock.now(), self.code_generator.digest(name, token)
+        known = await self.store.repositories.codes.find(name)
         if known is None or known.digest != digest:
             ends = now + self.policy.reset_life
-            await self.store.books.codes.put(Code(name, digest, now, ends, tries_left=1))
+            await self.store.repositories.codes.put(Code(name, digest, now, ends, tries_left=1))
         return f"{account.id}.{token}"
 
     async def account_of(self, link: str) -> Account:
@@ -78,18 +78,18 @@ class PasswordService:
         account, code = await self._opened(link)
         hashed = await self._checked(account, password)
 
-        async def step(books: Books) -> Account:
-            found = await books.codes.find(code.id)
+        async def step(repositories: Repositories) -> Account:
+            found = await repositories.codes.find(code.id)
             if found is None or found.digest != code.digest or not found.tries_left:
                 raise WrongLink
             return await self._put(
-                books, account.id, hashed, len(password), caller, "password_reset"
+                repositories, account.id, hashed, len(password), caller, "password_reset"
             )
 
         saved = await self.store.transact(step)
-        await self.doors.forgive(f"login:{saved.email}")
-        await self.doors.end_row(saved.email)
-        await self.store.books.throttles.clear(
+        await self.rate_limits.reset(f"login:{saved.email}")
+        await self.rate_limits.reset_consecutive_failures(saved.email)
+        await self.store.repositories.throttles.clear(
             wrong_in_day(saved), *(sent_in_hour(purpose, saved) for purpose in Purpose)
         )
         return saved
@@ -98,24 +98,30 @@ class PasswordService:
         self, account: Account, session: Session, *, current: str, new: str, caller: Caller
     ) -> SignedIn:
         """With the password of today; who has none yet just sets one. Other sessions end, this
-        one goes on under a new cookie. Raises `WrongPassword`, `TooManyTries` or `Invalid`."""
+        one goes on under a new cookie. Raises `WrongPassword`, `TooManyAttempts` or `Invalid`."""
         if account.password_hash is not None:
-            doors = self.doors.of_log_in(account.email, caller)
-            await self.doors.refuse_shut(doors)
+            limits = self.rate_limits.for_log_in(account.email, caller)
+            await self.rate_limits.refuse_locked(limits)
             right = await self.passwords.matches(current, account.password_hash)
-            await self.doors.refuse_shut(doors)  # looked at again, as at the log-in
+            await self.rate_limits.refuse_locked(limits)  # looked at again, as at the log-in
             if not right:
-                await self.doors.failed(doors, account.email)
+                await self.rate_limits.failed(limits, account.email)
                 raise WrongPassword("This is not your current password.")
             if current == new:
                 raise Invalid(password=SAME)
         hashed = await self._checked(account, new)
 
-        async def step(books: Books) -> SignedIn:
+        async def step(repositories: Repositories) -> SignedIn:
             saved = await self._put(
-                books, account.id, hashed, len(new), caller, "password_changed", keep=session.id
+                repositories,
+                account.id,
+                hashed,
+                len(new),
+                caller,
+                "password_changed",
+                keep=session.id,
             )
-            return SignedIn(saved, await self.signing.renew(books, session))
+            return SignedIn(saved, await self.session_writer.renew(repositories, session))
 
         return await self.store.transact(step)
 
@@ -125,7 +131,7 @@ class PasswordService:
 
     async def _put(
         self,
-        books: Books,
+        repositories: Repositories,
         account_id: AccountId,
         hashed: str,
         length: int,
@@ -134,14 +140,14 @@ class PasswordService:
         *,
         keep: str = "",
     ) -> Account:
-        current = await books.accounts.get(account_id)
+        current = await repositories.accounts.get(account_id)
         short = length < self.policy.password_minimum
-        saved = await books.accounts.save(current.with_password(hashed, short=short))
-        await self.accounts.codes.void(books, Purpose.RESET, account_id)
-        ended = await self.signing.end_all(books, account_id, keep=keep)
-        await books.effects.add(
-            self.signing.note(saved, caller, what, sessions_ended=str(ended)),
-            self.signing.notice(saved, "password_changed"),
+        saved = await repositories.accounts.save(current.with_password(hashed, short=short))
+        await self.accounts.codes.invalidate(repositories, Purpose.RESET, account_id)
+        ended = await self.session_writer.end_all(repositories, account_id, keep=keep)
+        await repositories.outbox.add(
+            self.session_writer.audit_message(saved, caller, what, sessions_ended=str(ended)),
+            self.session_writer.security_notice(saved, "password_changed"),
         )
         return saved
 
@@ -150,13 +156,13 @@ class PasswordService:
             raise WrongLink
         owner, _, token = link.partition(".")
         name = code_id(Purpose.RESET, owner)
-        code = await self.store.books.codes.find(name)
+        code = await self.store.repositories.codes.find(name)
         now = self.clock.now()
         if code is None or code.expires_at <= now or not code.tries_left:
             raise WrongLink
-        if not self.maker.matches(name, token, code.digest):
+        if not self.code_generator.matches(name, token, code.digest):
             raise WrongLink
-        account = await self.store.books.accounts.find(AccountId(owner))
+        account = await self.store.repositories.accounts.find(AccountId(owner))
         if account is None or account.suspended:
             raise WrongLink
         return account, code

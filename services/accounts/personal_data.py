@@ -8,21 +8,21 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from core.accounts import ERASED_NAME, Account, AccountId
-from core.audit import ADMIN, HOUSE, PROVIDER, Entry
+from core.audit import ADMIN, PROVIDER, SYSTEM, Entry
 from core.bookings import Booking, Party, Status
 from core.codes import Purpose, code_id
-from core.effects import effect
 from core.errors import Conflict
 from core.jobs import Job
+from core.outbox import message
 from core.payments import PaymentId
 from core.policy import HOUR
 from core.sessions import Caller
 from core.transactions import Transaction, earnings
 from ports.clock import Clock
-from ports.store import Books, Store
+from ports.store import Repositories, Store
 from services.accounts.rate_limits import counters_of
-from services.accounts.signing import Signing
-from services.outbox.service import Later
+from services.accounts.session_writer import SessionWriter
+from services.outbox.service import NotDueYet
 
 PAGE = 100
 Item = TypeVar("Item")
@@ -43,21 +43,21 @@ class StillOpen(Conflict):
 @dataclass(frozen=True, slots=True)
 class PersonalDataService:
     store: Store
-    signing: Signing
+    session_writer: SessionWriter
     clock: Clock
 
     async def export(self, account: Account, caller: Caller) -> dict[str, Any]:
         """Everything the house keeps of somebody, as plain values, without secrets."""
-        books = self.store.books
-        developer = await books.developers.find_by_account(account.id)
-        client = await books.clients.find_by_account(account.id)
+        repositories = self.store.repositories
+        developer = await repositories.developers.find_by_account(account.id)
+        client = await repositories.clients.find_by_account(account.id)
         sides = tuple(side.id for side in (client, developer) if side)
         bookings = [booking async for booking in self._bookings(account.id)]
         jobs = [job async for job in self._jobs(account.id)]
-        notes = await books.deliveries.of_jobs([job.id for job in jobs])
-        sessions = await books.sessions.of_account(account.id)
-        identities = await books.identities.of_account(account.id)
-        activity = [entry async for entry in books.audit.chain(account.id)]
+        notes = await repositories.deliveries.of_jobs([job.id for job in jobs])
+        sessions = await repositories.sessions.of_account(account.id)
+        identities = await repositories.identities.of_account(account.id)
+        activity = [entry async for entry in repositories.audit.chain(account.id)]
         told = {
             "made_at": self.clock.now(),
             "account": _without(asdict(account), "password_hash", "totp"),
@@ -67,14 +67,16 @@ class PersonalDataService:
             "jobs": [asdict(job) for job in jobs],
             "deliveries": [asdict(each) for job in jobs for each in notes.get(job.id, ())],
             "payments": [
-                asdict(await books.payments.get(PaymentId(b.payment_id))) for b in bookings
+                asdict(await repositories.payments.get(PaymentId(b.payment_id))) for b in bookings
             ],
-            "transactions": [asdict(t) async for t in _transactions(books, sides)],
+            "transactions": [asdict(t) async for t in _transactions(repositories, sides)],
             "sessions": [_without(asdict(s), "id", "csrf_seed") for s in sessions],
             "sign_ins_elsewhere": [asdict(identity) for identity in identities],
             "activity": [_told(entry) for entry in activity],
         }
-        await books.effects.add(self.signing.note(account, caller, "exported"))
+        await repositories.outbox.add(
+            self.session_writer.audit_message(account, caller, "exported")
+        )
         plain: dict[str, Any] = _plain(told)
         return plain
 
@@ -83,65 +85,71 @@ class PersonalDataService:
         need stays without a name: bookings, payments, the ledger. Raises `StillOpen` while
         anything of it is under way or any earning is not paid out."""
 
-        async def step(books: Books) -> None:
-            current = await books.accounts.get(account.id)
-            await self._refuse_open(books, current)
+        async def step(repositories: Repositories) -> None:
+            current = await repositories.accounts.get(account.id)
+            await self._refuse_open(repositories, current)
             now = self.clock.now()
-            await books.effects.add(
-                self.signing.notice(current, "erased"),
-                self.signing.note(current, caller, "erased"),
+            await repositories.outbox.add(
+                self.session_writer.security_notice(current, "erased"),
+                self.session_writer.audit_message(current, caller, "erased"),
                 *(
-                    effect("accounts.erase", f"{current.id}:{name}", due_at=due, account=current.id)
+                    message(
+                        "accounts.erase", f"{current.id}:{name}", due_at=due, account=current.id
+                    )
                     for name, due in (("erase", now), ("erase-again", now + AGAIN))
                 ),
             )
-            await self.signing.end_all(books, current.id)
-            await self._leave(books, current)
-            await books.accounts.save(current.erase(now=now))
+            await self.session_writer.end_all(repositories, current.id)
+            await self._leave(repositories, current)
+            await repositories.accounts.save(current.erase(now=now))
 
         await self.store.transact(step)
 
-    async def _refuse_open(self, books: Books, account: Account) -> None:
-        alive, _ = await books.bookings.of_account(account.id, statuses=OPEN, limit=1, cursor=None)
+    async def _refuse_open(self, repositories: Repositories, account: Account) -> None:
+        alive, _ = await repositories.bookings.of_account(
+            account.id, statuses=OPEN, limit=1, cursor=None
+        )
         if alive:
             raise StillOpen
-        developer = await books.developers.find_by_account(account.id)
-        if developer and await self._earned(books, developer.id):
+        developer = await repositories.developers.find_by_account(account.id)
+        if developer and await self._earned(repositories, developer.id):
             raise StillOpen(
                 "There is money of yours here that is not paid out. Withdraw it first, "
                 "then erase the account."
             )
 
-    async def _earned(self, books: Books, developer_id: str) -> int:
+    async def _earned(self, repositories: Repositories, developer_id: str) -> int:
         mine = earnings(developer_id)
         total = 0
-        async for entry in _transactions(books, (developer_id,)):
+        async for entry in _transactions(repositories, (developer_id,)):
             total += sum(line.amount.amount for line in entry.lines if line.account == mine)
         return total
 
-    async def _leave(self, books: Books, account: Account) -> None:
-        developer = await books.developers.find_by_account(account.id)
-        client = await books.clients.find_by_account(account.id)
-        await books.avatars.remove_of(account.id)
+    async def _leave(self, repositories: Repositories, account: Account) -> None:
+        developer = await repositories.developers.find_by_account(account.id)
+        client = await repositories.clients.find_by_account(account.id)
+        await repositories.avatars.remove_of(account.id)
         if developer:
             blank = replace(
                 developer, name=ERASED_NAME, headline="", bio="", skills=(), languages=(),
                 published=False, avatar=None, next_times=(),
             )  # fmt: skip
-            await books.developers.save(blank)
+            await repositories.developers.save(blank)
         if client:
-            await books.clients.save(replace(client, name=ERASED_NAME, phone=None, avatar=None))
-        for identity in await books.identities.of_account(account.id):
-            await books.identities.remove(identity.issuer, identity.subject)
+            await repositories.clients.save(
+                replace(client, name=ERASED_NAME, phone=None, avatar=None)
+            )
+        for identity in await repositories.identities.of_account(account.id):
+            await repositories.identities.remove(identity.issuer, identity.subject)
         for purpose in Purpose:
-            await books.codes.remove(code_id(purpose, account.id))
+            await repositories.codes.remove(code_id(purpose, account.id))
         for email in filter(None, (account.email, account.new_email)):
-            await books.suppressions.remove(email)
-            await books.throttles.clear(*counters_of(email))
+            await repositories.suppressions.remove(email)
+            await repositories.throttles.clear(*counters_of(email))
 
     async def forget(self, account_id: str) -> None:
         """For the relay: the name of somebody erased leaves the bookings and jobs of the past,
-        too. Raises `Later` while a booking is open that was made in that very moment."""
+        too. Raises `NotDueYet` while a booking is open that was made in that very moment."""
         alive = False
         async for booking in self._bookings(AccountId(account_id)):
             await self.store.transact(_forgetting(booking, account_id))
@@ -149,14 +157,14 @@ class PersonalDataService:
         async for job in self._jobs(account_id):
             await self.store.transact(_forgetting_job(job, account_id))
         if alive:
-            raise Later(self.clock.now() + AGAIN)
+            raise NotDueYet(self.clock.now() + AGAIN)
 
     def _jobs(self, account_id: str) -> AsyncIterator[Job]:
-        jobs = self.store.books.jobs
+        jobs = self.store.repositories.jobs
         return _every(lambda cursor: jobs.of_account(account_id, limit=PAGE, cursor=cursor))
 
     def _bookings(self, account_id: AccountId) -> AsyncIterator[Booking]:
-        bookings = self.store.books.bookings
+        bookings = self.store.repositories.bookings
         return _every(
             lambda cursor: bookings.of_account(account_id, statuses=ALL, limit=PAGE, cursor=cursor)
         )
@@ -173,13 +181,15 @@ async def _every(page: Callable[[str | None], Awaitable[Page[Item]]]) -> AsyncIt
             return
 
 
-def _transactions(books: Books, sides: tuple[str, ...]) -> AsyncIterator[Transaction]:
-    return _every(lambda cursor: books.transactions.of_account(sides, limit=PAGE, cursor=cursor))
+def _transactions(repositories: Repositories, sides: tuple[str, ...]) -> AsyncIterator[Transaction]:
+    return _every(
+        lambda cursor: repositories.transactions.of_account(sides, limit=PAGE, cursor=cursor)
+    )
 
 
-def _forgetting(booking: Booking, account_id: str) -> Callable[[Books], Awaitable[None]]:
-    async def step(books: Books) -> None:
-        current = await books.bookings.get(booking.id)
+def _forgetting(booking: Booking, account_id: str) -> Callable[[Repositories], Awaitable[None]]:
+    async def step(repositories: Repositories) -> None:
+        current = await repositories.bookings.get(booking.id)
         nameless = replace(
             current,
             client=_nameless(current.client, account_id),
@@ -187,28 +197,28 @@ def _forgetting(booking: Booking, account_id: str) -> Callable[[Books], Awaitabl
             brief="" if current.client.account_id == account_id else current.brief,
         )
         if nameless != current:
-            await books.bookings.save(nameless)
+            await repositories.bookings.save(nameless)
 
     return step
 
 
-def _forgetting_job(job: Job, account_id: str) -> Callable[[Books], Awaitable[None]]:
-    async def step(books: Books) -> None:
-        current = await books.jobs.get(job.id)
+def _forgetting_job(job: Job, account_id: str) -> Callable[[Repositories], Awaitable[None]]:
+    async def step(repositories: Repositories) -> None:
+        current = await repositories.jobs.get(job.id)
         nameless = replace(
             current,
             client=_nameless(current.client, account_id),
             developer=_nameless(current.developer, account_id),
         )
         if nameless != current:
-            await books.jobs.save(nameless)
+            await repositories.jobs.save(nameless)
 
     return step
 
 
 def _told(entry: Entry) -> dict[str, Any]:
     """An entry as its owner may know it: of others who acted, not who they are."""
-    known = entry.actor in (entry.account_id, HOUSE, PROVIDER, ADMIN)
+    known = entry.actor in (entry.account_id, SYSTEM, PROVIDER, ADMIN)
     told = _without(asdict(entry), "seal", "previous", "key")
     return told if known else {**told, "actor": "another"}
 

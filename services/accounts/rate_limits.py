@@ -12,30 +12,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.accounts import TooManyTries
+from core.accounts import TooManyAttempts
 from core.policy import DAY, HOUR, Policy
 from core.sessions import Caller
 from ports.clock import Clock, Ids
 from ports.store import Store
 
-SHUT = ":shut"
-OFTEN = ":often"
-IN_ROW = ":in-row"
+LOCKED = ":shut"
+LOCKOUTS = ":often"
+CONSECUTIVE = ":in-row"
 LONG = timedelta(days=365)
 """How long a row of wrong passwords is remembered that no right one has ended."""
-COUNTED = ("", SHUT, OFTEN)
+COUNTED = ("", LOCKED, LOCKOUTS)
 """What is kept of a door: its wrong tries, whether it is shut, and how often it was in a day."""
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
+class RateLimits:
     store: Store
     clock: Clock
     ids: Ids
     policy: Policy
     key: bytes
 
-    def of_log_in(self, email: str, caller: Caller) -> tuple[str, ...]:
+    def for_log_in(self, email: str, caller: Caller) -> tuple[str, ...]:
         """The account's and the network address's; a known browser has one door, its own."""
         nonce = self._known(email, caller.known)
         if nonce:
@@ -47,58 +47,60 @@ class Doors:
         nonce = self.ids.secret()
         return f"{nonce}.{self._mac(email, nonce)}"
 
-    async def refuse_shut(self, doors: Sequence[str]) -> bool:
-        """Whether there is anything to forgive at the first door. Raises `TooManyTries`. One
+    async def refuse_locked(self, limits: Sequence[str]) -> bool:
+        """Whether there is anything to forgive at the first door. Raises `TooManyAttempts`. One
         read."""
-        keys = [door + ending for door in doors for ending in COUNTED]
-        counted = await self.store.books.throttles.counted(keys, now=self.clock.now())
-        for door in doors:
-            if counted.get(door + SHUT) or counted.get(door, 0) >= self.policy.logins_failed:
-                raise TooManyTries
-        return any(doors[0] + ending in counted for ending in COUNTED)
+        keys = [limit + ending for limit in limits for ending in COUNTED]
+        counted = await self.store.repositories.throttles.counted(keys, now=self.clock.now())
+        for limit in limits:
+            if counted.get(limit + LOCKED) or counted.get(limit, 0) >= self.policy.logins_failed:
+                raise TooManyAttempts
+        return any(limits[0] + ending in counted for ending in COUNTED)
 
-    async def failed(self, doors: Sequence[str], email: str) -> bool:
+    async def failed(self, limits: Sequence[str], email: str) -> bool:
         """Count a wrong password for the address, whichever door it was tried at; whether this
         one has shut a door, each time for twice as long."""
-        row, now = f"login:{email}{IN_ROW}", self.clock.now()
-        await self.store.books.throttles.count(row, window=LONG, now=now)
-        shut = [await self._count(door) for door in doors]
+        row, now = f"login:{email}{CONSECUTIVE}", self.clock.now()
+        await self.store.repositories.throttles.count(row, window=LONG, now=now)
+        shut = [await self._count(limit) for limit in limits]
         return any(shut)
 
-    async def _count(self, door: str) -> bool:
-        now, throttles = self.clock.now(), self.store.books.throttles
-        tries = await throttles.count(door, window=self.policy.logins_window, now=now)
+    async def _count(self, limit: str) -> bool:
+        now, throttles = self.clock.now(), self.store.repositories.throttles
+        tries = await throttles.count(limit, window=self.policy.logins_window, now=now)
         if tries < self.policy.logins_failed:
             return False
         if tries > self.policy.logins_failed:
-            raise TooManyTries
-        times = await throttles.count(door + OFTEN, window=DAY, now=now)
-        await throttles.count(door + SHUT, window=self._shut_for(times), now=now)
+            raise TooManyAttempts
+        times = await throttles.count(limit + LOCKOUTS, window=DAY, now=now)
+        await throttles.count(limit + LOCKED, window=self._locked_for(times), now=now)
         return True
 
-    def _shut_for(self, times: int) -> timedelta:
+    def _locked_for(self, times: int) -> timedelta:
         longest = self.policy.logins_shut_longest
         twice: int = 2 ** min(times - 1, 10)
         return min(self.policy.logins_window * twice, longest)
 
-    async def forgive(self, door: str) -> None:
+    async def reset(self, limit: str) -> None:
         """The right word was said: earlier wrong ones count no longer."""
-        await self.store.books.throttles.clear(*(door + ending for ending in COUNTED))
+        await self.store.repositories.throttles.clear(*(limit + ending for ending in COUNTED))
 
-    async def in_row(self, email: str) -> int:
+    async def consecutive_failures(self, email: str) -> int:
         """Wrong passwords for this address since the last right one. Doors open again with time;
         this does not."""
-        key = f"login:{email}{IN_ROW}"
-        return (await self.store.books.throttles.counted([key], now=self.clock.now())).get(key, 0)
+        key = f"login:{email}{CONSECUTIVE}"
+        return (await self.store.repositories.throttles.counted([key], now=self.clock.now())).get(
+            key, 0
+        )
 
-    async def end_row(self, email: str) -> None:
+    async def reset_consecutive_failures(self, email: str) -> None:
         """Somebody came in who is who they say."""
-        await self.store.books.throttles.clear(f"login:{email}{IN_ROW}")
+        await self.store.repositories.throttles.clear(f"login:{email}{CONSECUTIVE}")
 
-    async def pass_one(self, key: str, *, most: int, window: timedelta = HOUR) -> bool:
+    async def allow(self, key: str, *, most: int, window: timedelta = HOUR) -> bool:
         """Count one more; whether that many are allowed within the window."""
         now = self.clock.now()
-        return await self.store.books.throttles.count(key, window=window, now=now) <= most
+        return await self.store.repositories.throttles.count(key, window=window, now=now) <= most
 
     def _known(self, email: str, known: str) -> str | None:
         nonce, _, mac = known.partition(".")
@@ -112,5 +114,5 @@ class Doors:
 
 def counters_of(email: str) -> tuple[str, ...]:
     """Every counter whose name holds the address, for when it is to be forgotten."""
-    door = f"login:{email}"
-    return (*(door + ending for ending in (*COUNTED, IN_ROW)), f"reset:{email}")
+    limit = f"login:{email}"
+    return (*(limit + ending for ending in (*COUNTED, CONSECUTIVE)), f"reset:{email}")

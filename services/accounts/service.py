@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from core.accounts import Account, AccountId, EmailTaken, Role, TooManyTries, folded_email
+from core.accounts import Account, AccountId, EmailTaken, Role, TooManyAttempts, folded_email
 from core.availability import checked_timezone
 from core.codes import Purpose, WrongCode, code_id
 from core.errors import Invalid
@@ -14,22 +14,22 @@ from core.policy import Policy
 from core.sessions import Caller, Session
 from ports.clock import Clock, Ids
 from ports.passwords import Passwords
-from ports.store import Books, Store
+from ports.store import Repositories, Store
 from services.accounts.codes import OneTimeCodes
-from services.accounts.rate_limits import Doors
-from services.accounts.registration import Registering
+from services.accounts.rate_limits import RateLimits
+from services.accounts.registration import AccountRegistration
+from services.accounts.session_writer import SessionWriter
 from services.accounts.sessions import SessionService, SignedIn
-from services.accounts.signing import Signing
 
 
 @dataclass(frozen=True, slots=True)
 class AccountService:
     store: Store
-    registering: Registering
+    registration: AccountRegistration
     sessions: SessionService
     codes: OneTimeCodes
-    signing: Signing
-    doors: Doors
+    session_writer: SessionWriter
+    rate_limits: RateLimits
     passwords: Passwords
     clock: Clock
     ids: Ids
@@ -51,15 +51,15 @@ class AccountService:
         A taken address gets the same answer and the same work, and its owner a mail: nobody
         learns here who has an account. As long as an address is not confirmed, whoever
         registers it last is whom the code confirms. Raises `Invalid` with the field's name, or
-        `TooManyTries` for a network address that registers one account after the other.
+        `TooManyAttempts` for a network address that registers one account after the other.
         """
         role, folded, name = checked_role(role), folded_email(email), checked_name(name)
         zone = checked_timezone(timezone)
         with_factor = role is Role.DEVELOPER  # rules: on for developers, unless turned off
         hashed = await self.new_password(password, words=(folded, name), alone=not with_factor)
-        door = f"register-from:{caller.source}"
-        if not await self.doors.pass_one(door, most=self.policy.registrations_per_hour):
-            raise TooManyTries("Too many new accounts from your network. Try again in an hour.")
+        limit = f"register-from:{caller.source}"
+        if not await self.rate_limits.allow(limit, most=self.policy.registrations_per_hour):
+            raise TooManyAttempts("Too many new accounts from your network. Try again in an hour.")
         account = Account(
             id=AccountId(self.ids.new("acc")),
             email=folded,
@@ -73,11 +73,11 @@ class AccountService:
         )
         try:
             await self.store.transact(
-                lambda books: self.registering.register(books, account, caller)
+                lambda repositories: self.registration.register(repositories, account, caller)
             )
         except EmailTaken:  # registered by a twin between our look and our write
             await self.store.transact(
-                lambda books: self.registering.register(books, account, caller)
+                lambda repositories: self.registration.register(repositories, account, caller)
             )
         return account
 
@@ -92,16 +92,18 @@ class AccountService:
 
     async def verify_email(self, *, email: str, code: str, caller: Caller) -> SignedIn:
         """The mailed code proves the address and signs its owner in. Raises `WrongCode`."""
-        account = await self.store.books.accounts.find_by_email(folded_email(email))
+        account = await self.store.repositories.accounts.find_by_email(folded_email(email))
         if account is None or account.email_verified or account.suspended:
             raise WrongCode
         right = await self.codes.right(Purpose.VERIFY_EMAIL, account.id, code, visit=caller.visit)
 
-        async def verified(books: Books) -> Account:
-            await self.codes.use(books, right)
-            found = await books.accounts.get(account.id)
-            await books.effects.add(self.signing.note(found, caller, "email_confirmed"))
-            return await books.accounts.save(found.verify_email(now=self.clock.now()))
+        async def verified(repositories: Repositories) -> Account:
+            await self.codes.use(repositories, right)
+            found = await repositories.accounts.get(account.id)
+            await repositories.outbox.add(
+                self.session_writer.audit_message(found, caller, "email_confirmed")
+            )
+            return await repositories.accounts.save(found.verify_email(now=self.clock.now()))
 
         confirmed = await self.store.transact(verified)
         return await self.sessions.open_confirmed(confirmed, caller, how="confirmed address")
@@ -109,15 +111,15 @@ class AccountService:
     async def send_code_again(self, *, email: str, caller: Caller) -> None:
         """Another code, at most one a minute and five an hour, for the browser that registered;
         says nothing of who is known."""
-        account = await self.store.books.accounts.find_by_email(folded_email(email))
+        account = await self.store.repositories.accounts.find_by_email(folded_email(email))
         if account is None or account.email_verified:
             return
         purpose, owner = Purpose.VERIFY_EMAIL, account
 
-        async def step(books: Books) -> None:
-            code = await books.codes.find(code_id(purpose, owner.id))
+        async def step(repositories: Repositories) -> None:
+            code = await repositories.codes.find(code_id(purpose, owner.id))
             if code and code.counts_in(caller.visit):
-                await self.codes.owe(books, purpose, owner.id, owner, visit=caller.visit)
+                await self.codes.issue(repositories, purpose, owner.id, owner, visit=caller.visit)
 
         await self.store.transact(step)
 
@@ -125,15 +127,15 @@ class AccountService:
         """Name and zone, everywhere they are shown."""
         name, timezone = checked_name(name), checked_timezone(timezone)
 
-        async def step(books: Books) -> Account:
-            account = await books.accounts.get(account_id)
-            client = await books.clients.find_by_account(account_id)
-            developer = await books.developers.find_by_account(account_id)
+        async def step(repositories: Repositories) -> Account:
+            account = await repositories.accounts.get(account_id)
+            client = await repositories.clients.find_by_account(account_id)
+            developer = await repositories.developers.find_by_account(account_id)
             if client and client.name != name:
-                await books.clients.save(replace(client, name=name))
+                await repositories.clients.save(replace(client, name=name))
             if developer and developer.name != name:
-                await books.developers.save(replace(developer, name=name))
-            return await books.accounts.save(replace(account, name=name, timezone=timezone))
+                await repositories.developers.save(replace(developer, name=name))
+            return await repositories.accounts.save(replace(account, name=name, timezone=timezone))
 
         return await self.store.transact(step)
 
@@ -144,13 +146,15 @@ class AccountService:
         on under a new cookie."""
         role = checked_role(role)
 
-        async def step(books: Books) -> SignedIn:
-            account = await books.accounts.get(account_id)
+        async def step(repositories: Repositories) -> SignedIn:
+            account = await repositories.accounts.get(account_id)
             if role not in account.roles:
-                account = await books.accounts.save(account.add_role(role))
-                await self.registering.open_profile(books, account)
-                await books.effects.add(self.signing.note(account, caller, "role_added", role=role))
-            token = await self.signing.renew(books, session)
+                account = await repositories.accounts.save(account.add_role(role))
+                await self.registration.open_profile(repositories, account)
+                await repositories.outbox.add(
+                    self.session_writer.audit_message(account, caller, "role_added", role=role)
+                )
+            token = await self.session_writer.renew(repositories, session)
             return SignedIn(account, token)
 
         return await self.store.transact(step)
@@ -161,19 +165,19 @@ class AccountService:
         Raises `Invalid`, `CodeTooSoon`."""
         folded = folded_email(email)
 
-        async def step(books: Books) -> Account:
-            account = await books.accounts.get(account_id)
+        async def step(repositories: Repositories) -> Account:
+            account = await repositories.accounts.get(account_id)
             if folded == account.email:
                 raise Invalid(email="This is your address already.")
-            waiting = await books.accounts.save(replace(account, new_email=folded))
-            owner = await books.accounts.find_by_email(folded)
+            waiting = await repositories.accounts.save(replace(account, new_email=folded))
+            owner = await repositories.accounts.find_by_email(folded)
             taken = owner is not None and owner.email_verified
-            await self.codes.owe(
-                books, Purpose.NEW_EMAIL, account.id, waiting, to=folded, visit=caller.visit,
+            await self.codes.issue(
+                repositories, Purpose.NEW_EMAIL, account.id, waiting, to=folded, visit=caller.visit,
                 mailed=not taken,
             )  # fmt: skip
             if owner is not None and taken:
-                await self.registering.tell_owner(books, owner)
+                await self.registration.tell_owner(repositories, owner)
             return waiting
 
         return await self.store.transact(step)
@@ -185,26 +189,30 @@ class AccountService:
         told, other sessions end, this one goes on. Raises `WrongCode` or `EmailTaken`."""
         right = await self.codes.right(Purpose.NEW_EMAIL, account_id, code, visit=caller.visit)
 
-        async def step(books: Books) -> SignedIn:
-            await self.codes.use(books, right)
-            current = await books.accounts.get(account_id)
+        async def step(repositories: Repositories) -> SignedIn:
+            await self.codes.use(repositories, right)
+            current = await repositories.accounts.get(account_id)
             if current.new_email is None:
                 raise WrongCode
-            squatter = await books.accounts.find_by_email(current.new_email)
+            squatter = await repositories.accounts.find_by_email(current.new_email)
             if squatter is not None:
                 if squatter.email_verified:
                     raise EmailTaken
                 # Never confirmed, so never somebody's: the code proves whose mailbox it is.
-                await books.accounts.save(squatter.erase(now=self.clock.now()))
-            moved = await books.accounts.save(current.move_to(current.new_email))
-            await self.codes.void(books, Purpose.RESET, moved.id)  # it is in the old mailbox
-            await books.effects.add(
-                self.signing.note(moved, caller, "email_changed"),
-                self.signing.notice(moved, "email_changed", new=moved.email),
-                self.signing.notice(moved, "email_changed", email=current.email, new=moved.email),
+                await repositories.accounts.save(squatter.erase(now=self.clock.now()))
+            moved = await repositories.accounts.save(current.move_to(current.new_email))
+            await self.codes.invalidate(
+                repositories, Purpose.RESET, moved.id
+            )  # it is in the old mailbox
+            await repositories.outbox.add(
+                self.session_writer.audit_message(moved, caller, "email_changed"),
+                self.session_writer.security_notice(moved, "email_changed", new=moved.email),
+                self.session_writer.security_notice(
+                    moved, "email_changed", email=current.email, new=moved.email
+                ),
             )
-            await self.signing.end_all(books, moved.id, keep=session.id)
-            return SignedIn(moved, await self.signing.renew(books, session))
+            await self.session_writer.end_all(repositories, moved.id, keep=session.id)
+            return SignedIn(moved, await self.session_writer.renew(repositories, session))
 
         return await self.store.transact(step)
 

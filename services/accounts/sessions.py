@@ -21,11 +21,11 @@ from core.policy import MINUTE, Policy
 from core.sessions import Caller, Kind, Session, living
 from ports.clock import Clock
 from ports.passwords import Passwords
-from ports.store import Books, Store
+from ports.store import Repositories, Store
 from services.accounts.codes import OneTimeCodes
 from services.accounts.factors import FactorService
-from services.accounts.rate_limits import Doors
-from services.accounts.signing import Signing, session_id
+from services.accounts.rate_limits import RateLimits
+from services.accounts.session_writer import SessionWriter, session_id
 
 SEEN_EVERY = 5 * MINUTE
 """How exactly "last seen" is kept; a write per request would tell nobody more."""
@@ -50,8 +50,8 @@ class SessionService:
     store: Store
     factors: FactorService
     codes: OneTimeCodes
-    signing: Signing
-    doors: Doors
+    session_writer: SessionWriter
+    rate_limits: RateLimits
     passwords: Passwords
     clock: Clock
     policy: Policy
@@ -61,24 +61,26 @@ class SessionService:
 
         Unknown and known addresses cost the same. Ten wrong tries in five minutes, per account
         and per network address, shut the door for a while (rules: log-ins). Raises
-        `WrongPassword`, `TooManyTries`, `EmailUnverified` (a code is on its way) or `Suspended`.
+        `WrongPassword`, `TooManyAttempts`, `EmailUnverified` (a code is on its way) or `Suspended`.
         """
         folded = folded_email(email)
-        doors = self.doors.of_log_in(folded, caller)
-        await self.doors.refuse_shut(doors)
-        account = await self.store.books.accounts.find_by_email(folded)
+        limits = self.rate_limits.for_log_in(folded, caller)
+        await self.rate_limits.refuse_locked(limits)
+        account = await self.store.repositories.accounts.find_by_email(folded)
         right = await self.passwords.matches(password, account.password_hash if account else None)
         # Looked at again: of many guesses at once, those hashed after the tenth learn nothing.
-        tried_before = await self.doors.refuse_shut(doors)
+        tried_before = await self.rate_limits.refuse_locked(limits)
         if account is None or not right:
-            shut = await self.doors.failed(doors, folded)
+            shut = await self.rate_limits.failed(limits, folded)
             if shut and account:
-                await self.store.books.effects.add(
-                    self.signing.note(account, caller, "sign_in_refused", actor="somebody")
+                await self.store.repositories.outbox.add(
+                    self.session_writer.audit_message(
+                        account, caller, "sign_in_refused", actor="somebody"
+                    )
                 )
             raise WrongPassword
         if tried_before:  # else an ordinary log-in would wait for a write of nothing
-            await self.doors.forgive(doors[0])
+            await self.rate_limits.reset(limits[0])
         if account.suspended:
             raise Suspended
         if not account.email_verified:
@@ -94,8 +96,8 @@ class SessionService:
         if not caller.visit:
             return
         await self.store.transact(
-            lambda books: self.codes.owe(
-                books, Purpose.VERIFY_EMAIL, account.id, account, visit=caller.visit
+            lambda repositories: self.codes.issue(
+                repositories, Purpose.VERIFY_EMAIL, account.id, account, visit=caller.visit
             )
         )
 
@@ -104,8 +106,8 @@ class SessionService:
         renewed = await self.passwords.hash(password)
         changed = account.with_password(renewed, short=account.password_short)
         with contextlib.suppress(Conflict):
-            return await self.store.books.accounts.save(changed)
-        current = await self.store.books.accounts.get(account.id)  # somebody was faster
+            return await self.store.repositories.accounts.save(changed)
+        current = await self.store.repositories.accounts.get(account.id)  # somebody was faster
         if not await self.passwords.matches(password, current.password_hash):
             raise WrongPassword
         return current
@@ -119,11 +121,11 @@ class SessionService:
     async def doubted(self, account: Account) -> bool:
         """Whether so many passwords were wrong in a row that the right one may be a guess, too;
         else the row ends here."""
-        row = await self.doors.in_row(account.email)
+        row = await self.rate_limits.consecutive_failures(account.email)
         if row >= self.policy.logins_in_row:
             return True
         if row:
-            await self.doors.end_row(account.email)
+            await self.rate_limits.reset_consecutive_failures(account.email)
         return False
 
     async def enter(
@@ -133,12 +135,12 @@ class SessionService:
         is asked for in any case. Raises `Suspended`, or `Stale` when the password was changed
         meanwhile."""
 
-        async def step(books: Books) -> SignedIn:
-            current = await self.signing.unchanged(books, account)
+        async def step(repositories: Repositories) -> SignedIn:
+            current = await self.session_writer.unchanged(repositories, account)
             if current.factor is None and not doubted:
-                return await self._open(books, current, caller, how=how, verified=False)
-            token = await self.signing.open_pending(books, current, caller)
-            wants = await self.factors.ask(books, Purpose.LOG_IN, session_id(token), current)
+                return await self._open(repositories, current, caller, how=how, verified=False)
+            token = await self.session_writer.open_pending(repositories, current, caller)
+            wants = await self.factors.ask(repositories, Purpose.LOG_IN, session_id(token), current)
             return SignedIn(current, token, wants=wants)
 
         return await self.store.transact(step)
@@ -146,69 +148,85 @@ class SessionService:
     async def open_confirmed(self, account: Account, caller: Caller, *, how: str) -> SignedIn:
         """A session for somebody who has just entered a code from the mail."""
 
-        async def step(books: Books) -> SignedIn:
-            current = await self.signing.unchanged(books, account)
-            return await self._open(books, current, caller, how=how, verified=True)
+        async def step(repositories: Repositories) -> SignedIn:
+            current = await self.session_writer.unchanged(repositories, account)
+            return await self._open(repositories, current, caller, how=how, verified=True)
 
         return await self.store.transact(step)
 
     async def _open(
-        self, books: Books, account: Account, caller: Caller, *, how: str, verified: bool
+        self,
+        repositories: Repositories,
+        account: Account,
+        caller: Caller,
+        *,
+        how: str,
+        verified: bool,
     ) -> SignedIn:
-        token = await self.signing.open_browser(books, account, caller, how=how, verified=verified)
-        return SignedIn(account, token, known=self.doors.mark(account.email))
+        token = await self.session_writer.open_browser(
+            repositories, account, caller, how=how, verified=verified
+        )
+        return SignedIn(account, token, known=self.rate_limits.mark(account.email))
 
     async def verify(self, pending: Session, *, code: str, caller: Caller) -> SignedIn:
         """The second factor was right: the waiting session becomes a real one, under a new
-        cookie. Raises `WrongCode` or `TooManyTries`."""
-        account = await self.store.books.accounts.get(pending.account_id)
+        cookie. Raises `WrongCode` or `TooManyAttempts`."""
+        account = await self.store.repositories.accounts.get(pending.account_id)
         proof = await self.factors.prove(Purpose.LOG_IN, pending.id, account, code)
 
-        async def step(books: Books) -> tuple[Account, str]:
-            current = await self.factors.spend(books, proof, caller)
-            if not await books.sessions.remove(pending.id):
+        async def step(repositories: Repositories) -> tuple[Account, str]:
+            current = await self.factors.spend(repositories, proof, caller)
+            if not await repositories.sessions.remove(pending.id):
                 raise Conflict
             how = "recovery code" if proof.handle else "second factor"
-            token = await self.signing.open_browser(books, current, caller, how=how, verified=True)
+            token = await self.session_writer.open_browser(
+                repositories, current, caller, how=how, verified=True
+            )
             return current, token
 
         current, token = await self.store.transact(step)
-        await self.doors.end_row(current.email)
-        return SignedIn(current, token, known=self.doors.mark(current.email))
+        await self.rate_limits.reset_consecutive_failures(current.email)
+        return SignedIn(current, token, known=self.rate_limits.mark(current.email))
 
     async def send_code_again(self, pending: Session) -> Factor:
         """Raises `CodeTooSoon`."""
-        account = await self.store.books.accounts.get(pending.account_id)
+        account = await self.store.repositories.accounts.get(pending.account_id)
         return await self.store.transact(
-            lambda books: self.factors.ask(books, Purpose.LOG_IN, pending.id, account)
+            lambda repositories: self.factors.ask(repositories, Purpose.LOG_IN, pending.id, account)
         )
 
     async def ask_step_up(self, account: Account, session: Session) -> Factor:
         """Mail a fresh code for this session, or get ready for one of the app.
         Raises `CodeTooSoon`."""
         return await self.store.transact(
-            lambda books: self.factors.ask(books, Purpose.STEP_UP, session.id, account)
+            lambda repositories: self.factors.ask(
+                repositories, Purpose.STEP_UP, session.id, account
+            )
         )
 
     async def step_up(
         self, account: Account, session: Session, *, code: str, caller: Caller
     ) -> SignedIn:
         """For a quarter of an hour this session may touch money and identity; it goes on under a
-        new cookie. Raises `WrongCode` or `TooManyTries`."""
+        new cookie. Raises `WrongCode` or `TooManyAttempts`."""
         proof = await self.factors.prove(Purpose.STEP_UP, session.id, account, code)
 
-        async def step(books: Books) -> SignedIn:
-            current, now = await self.factors.spend(books, proof, caller), self.clock.now()
-            await books.effects.add(self.signing.note(current, caller, "step_up"))
-            await books.sessions.verify(session.id, now=now)
+        async def step(repositories: Repositories) -> SignedIn:
+            current, now = await self.factors.spend(repositories, proof, caller), self.clock.now()
+            await repositories.outbox.add(
+                self.session_writer.audit_message(current, caller, "step_up")
+            )
+            await repositories.sessions.verify(session.id, now=now)
             fresh = replace(session, verified_at=now)
-            return SignedIn(current, await self.signing.renew(books, fresh))
+            return SignedIn(current, await self.session_writer.renew(repositories, fresh))
 
         return await self.store.transact(step)
 
     async def log_out(self, session: Session, caller: Caller) -> None:
         await self.store.transact(
-            lambda books: self.signing.end(books, session, caller, "signed_out")
+            lambda repositories: self.session_writer.end(
+                repositories, session, caller, "signed_out"
+            )
         )
 
     async def viewer(self, token: str) -> tuple[Account, Session] | None:
@@ -220,16 +238,16 @@ class SessionService:
         """A living session by its id, with its account: it is being used now. Two reads."""
         found, now = await self.look(name), self.clock.now()
         if found and now - found[1].seen_at > SEEN_EVERY:
-            await self.store.books.sessions.touch(name, now=now)
+            await self.store.repositories.sessions.touch(name, now=now)
         return found
 
     async def look(self, name: str) -> tuple[Account, Session] | None:
         """The same without keeping it awake: an open page that nobody uses runs out."""
-        books, now = self.store.books, self.clock.now()
-        session = await books.sessions.find(name)
+        repositories, now = self.store.repositories, self.clock.now()
+        session = await repositories.sessions.find(name)
         if session is None or not session.alive(now=now, policy=self.policy):
             return None
-        account = await books.accounts.find(session.account_id)
+        account = await repositories.accounts.find(session.account_id)
         if account is None or not living(session, account, now=now, policy=self.policy):
             return None
         return account, session
@@ -239,7 +257,7 @@ class SessionService:
         now = self.clock.now()
         return [
             session
-            for session in await self.store.books.sessions.of_account(account.id)
+            for session in await self.store.repositories.sessions.of_account(account.id)
             if session.kind is not Kind.PENDING
             and living(session, account, now=now, policy=self.policy)
         ]
@@ -247,10 +265,10 @@ class SessionService:
     async def end(self, account_id: AccountId, name: str, caller: Caller) -> None:
         """One of somebody's own sessions, by the name the list gives it. Raises `NotFound`."""
 
-        async def step(books: Books) -> None:
-            for session in await books.sessions.of_account(account_id):
+        async def step(repositories: Repositories) -> None:
+            for session in await repositories.sessions.of_account(account_id):
                 if session.name == name:
-                    await self.signing.end(books, session, caller, "session_ended")
+                    await self.session_writer.end(repositories, session, caller, "session_ended")
                     return
             raise NotFound
 
@@ -259,11 +277,13 @@ class SessionService:
     async def end_others(self, account: Account, session: Session, caller: Caller) -> int:
         """Everywhere but here; how many ended."""
 
-        async def step(books: Books) -> int:
-            ended = await self.signing.end_all(books, account.id, keep=session.id)
+        async def step(repositories: Repositories) -> int:
+            ended = await self.session_writer.end_all(repositories, account.id, keep=session.id)
             if ended:
-                note = self.signing.note(account, caller, "session_ended", count=str(ended))
-                await books.effects.add(note)
+                note = self.session_writer.audit_message(
+                    account, caller, "session_ended", count=str(ended)
+                )
+                await repositories.outbox.add(note)
             return ended
 
         return await self.store.transact(step)

@@ -19,11 +19,11 @@ from core.factors import Factor
 from core.policy import Policy
 from core.sessions import Caller, Kind, Session
 from ports.clock import Clock, Ids
-from ports.store import Books, Store
+from ports.store import Repositories, Store
 from ports.tokens import Claims, TokenRefused, TokenSigner
 from services.accounts.factors import FactorService
+from services.accounts.session_writer import SessionWriter
 from services.accounts.sessions import SessionService
-from services.accounts.signing import Signing
 
 
 class OtpNeeded(Forbidden):
@@ -53,7 +53,7 @@ class TokenService:
     store: Store
     sessions: SessionService
     factors: FactorService
-    signing: Signing
+    session_writer: SessionWriter
     signer: TokenSigner
     clock: Clock
     ids: Ids
@@ -75,17 +75,17 @@ class TokenService:
         return await self._prove(account, otp, caller)
 
     async def _open(self, account: Account, caller: Caller) -> Tokens:
-        async def step(books: Books) -> Session:
-            current = await self.signing.unchanged(books, account)
+        async def step(repositories: Repositories) -> Session:
+            current = await self.session_writer.unchanged(repositories, account)
             if current.factor is not None:  # turned on while the password was looked at
                 raise OtpNeeded
-            return await self.signing.open_program(books, current, caller)
+            return await self.session_writer.open_program(repositories, current, caller)
 
         return self._tokens(account, await self.store.transact(step))
 
     async def _ask(self, account: Account) -> None:
         await self.store.transact(
-            lambda books: self.factors.ask(books, Purpose.TOKEN, account.id, account)
+            lambda repositories: self.factors.ask(repositories, Purpose.TOKEN, account.id, account)
         )
 
     async def _prove(self, account: Account, otp: str, caller: Caller) -> Tokens:
@@ -93,15 +93,15 @@ class TokenService:
             await self._ask(account)
         proof = await self.factors.prove(Purpose.TOKEN, account.id, account, otp)
 
-        async def step(books: Books) -> tuple[Account, Session]:
-            await self.signing.unchanged(books, account)
-            current = await self.factors.spend(books, proof, caller)
-            session = await self.signing.open_program(books, current, caller)
-            await books.sessions.verify(session.id, now=self.clock.now())
+        async def step(repositories: Repositories) -> tuple[Account, Session]:
+            await self.session_writer.unchanged(repositories, account)
+            current = await self.factors.spend(repositories, proof, caller)
+            session = await self.session_writer.open_program(repositories, current, caller)
+            await repositories.sessions.verify(session.id, now=self.clock.now())
             return current, session
 
         current, session = await self.store.transact(step)
-        await self.sessions.doors.end_row(current.email)
+        await self.sessions.rate_limits.reset_consecutive_failures(current.email)
         return self._tokens(current, session)
 
     async def refresh(self, token: str, *, caller: Caller) -> Tokens:
@@ -114,7 +114,7 @@ class TokenService:
         account, session = found
         now = self.clock.now()
         current = generation == session.generation
-        if not current or not await self.store.books.sessions.renew(
+        if not current or not await self.store.repositories.sessions.renew(
             family, generation=generation, now=now
         ):
             await self._reused(account, session, caller)
@@ -122,11 +122,13 @@ class TokenService:
         return self._tokens(account, session, generation + 1)
 
     async def _reused(self, account: Account, session: Session, caller: Caller) -> None:
-        async def step(books: Books) -> None:
-            if await books.sessions.find(session.id) is None:
+        async def step(repositories: Repositories) -> None:
+            if await repositories.sessions.find(session.id) is None:
                 return  # of many at once, one ends it and tells
-            await self.signing.end(books, session, caller, "token_reused")
-            await books.effects.add(self.signing.notice(account, "token_reused"))
+            await self.session_writer.end(repositories, session, caller, "token_reused")
+            await repositories.outbox.add(
+                self.session_writer.security_notice(account, "token_reused")
+            )
 
         await self.store.transact(step)
 
@@ -136,10 +138,12 @@ class TokenService:
             family, _ = self._read(token)
         except RefreshRefused:
             return
-        session = await self.store.books.sessions.find(family)
+        session = await self.store.repositories.sessions.find(family)
         if session:
             await self.store.transact(
-                lambda books: self.signing.end(books, session, caller, "signed_out")
+                lambda repositories: self.session_writer.end(
+                    repositories, session, caller, "signed_out"
+                )
             )
 
     async def viewer(self, access: str) -> tuple[Account, Session]:

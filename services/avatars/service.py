@@ -9,7 +9,7 @@ from core.formats import megabytes
 from core.policy import Policy
 from ports.clock import Clock
 from ports.pictures import PictureRefused, Pictures
-from ports.store import Books, Store
+from ports.store import Repositories, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,10 @@ class AvatarService:
 
     async def shown(self, *, by: str) -> str | None:
         """The address of the account's picture."""
-        client = await self.store.books.clients.find_by_account(by)
+        client = await self.store.repositories.clients.find_by_account(by)
         if client:
             return client.avatar
-        developer = await self.store.books.developers.find_by_account(by)
+        developer = await self.store.repositories.developers.find_by_account(by)
         return developer.avatar if developer else None
 
     async def change(self, *, by: str, upload: bytes) -> str:
@@ -37,10 +37,10 @@ class AvatarService:
         face = await self.pictures.face(upload)
         avatar = Avatar.of(by, face, at=self.clock.now())
 
-        async def step(books: Books) -> None:
-            await books.avatars.put(avatar)
-            await books.avatars.remove_of(by, but=avatar.id)
-            await _wear(books, by, avatar.address)
+        async def step(repositories: Repositories) -> None:
+            await repositories.avatars.put(avatar)
+            await repositories.avatars.remove_of(by, but=avatar.id)
+            await _wear(repositories, by, avatar.address)
 
         await self.store.transact(step)
         return avatar.address
@@ -48,9 +48,9 @@ class AvatarService:
     async def remove(self, *, by: str) -> None:
         """Back to the initials; without a picture nothing changes."""
 
-        async def step(books: Books) -> None:
-            await books.avatars.remove_of(by)
-            await _wear(books, by, None)
+        async def step(repositories: Repositories) -> None:
+            await repositories.avatars.remove_of(by)
+            await _wear(repositories, by, None)
 
         await self.store.transact(step)
 
@@ -59,11 +59,11 @@ class AvatarService:
         return PictureRefused(f"This picture has more than {most}. Choose a smaller one.")
 
 
-async def _wear(books: Books, account_id: str, address: str | None) -> None:
+async def _wear(repositories: Repositories, account_id: str, address: str | None) -> None:
     """Both sides of an account have one face."""
-    developer = await books.developers.find_by_account(account_id)
+    developer = await repositories.developers.find_by_account(account_id)
     if developer and developer.avatar != address:
-        await books.developers.save(replace(developer, avatar=address))
-    client = await books.clients.find_by_account(account_id)
+        await repositories.developers.save(replace(developer, avatar=address))
+    client = await repositories.clients.find_by_account(account_id)
     if client and client.avatar != address:
-        await books.clients.save(replace(client, avatar=address))
+        await repositories.clients.save(replace(client, avatar=address))

@@ -12,15 +12,15 @@ from core.bookings import (
     Status,
     answer_deadlines,
 )
-from core.effects import Effect, effect
 from core.jobs import Job, JobId
 from core.money import Money
+from core.outbox import OutboxMessage, message
 from core.policy import Policy
 from core.timeline import Actor, MoneyAt, Where
 from ports.clock import Clock
 from ports.extensions import Extensions
-from ports.store import Books, Store
-from services.outbox.service import Later
+from ports.store import Repositories, Store
+from services.outbox.service import NotDueYet
 from services.payments.held_money import HeldMoney
 from services.shared.ownership import booking_of_developer, booking_of_party
 from services.timeline.recording import Step, tell
@@ -39,21 +39,21 @@ class AnswerService:
     async def accept(self, booking_id: BookingId, *, by: str) -> Booking:
         """The developer takes the booking: it is confirmed, the job is active."""
 
-        async def step(books: Books) -> Booking:
-            booking = await booking_of_developer(books, booking_id, by)
-            confirmed = await books.bookings.save(booking.accept(now=self.clock.now()))
-            job = await books.jobs.save((await _job(books, confirmed)).activate())
-            await books.effects.void(*answer_deadlines(booking.id), now=self.clock.now())
-            late = effect("jobs.give_up", f"{job.id}:0", due_at=job.deliver_by, job=job.id)
+        async def step(repositories: Repositories) -> Booking:
+            booking = await booking_of_developer(repositories, booking_id, by)
+            confirmed = await repositories.bookings.save(booking.accept(now=self.clock.now()))
+            job = await repositories.jobs.save((await _job(repositories, confirmed)).activate())
+            await repositories.outbox.cancel(*answer_deadlines(booking.id), now=self.clock.now())
+            late = message("jobs.give_up", f"{job.id}:0", due_at=job.deliver_by, job=job.id)
             reminders = [
-                effect(
+                message(
                     "jobs.remind_delivery", f"{job.id}:{after}", due_at=booking.end + after,
                     job=job.id,
                 )
                 for after in self.policy.deliver_reminders
             ]  # fmt: skip
             await self._tell(
-                books,
+                repositories,
                 confirmed,
                 "accepted",
                 Actor.DEVELOPER,
@@ -68,11 +68,11 @@ class AnswerService:
     async def decline(self, booking_id: BookingId, *, by: str, reason: str = "") -> Booking:
         """The developer does not take it: everything goes back to the client."""
 
-        async def step(books: Books) -> Booking:
-            booking = await booking_of_developer(books, booking_id, by)
-            declined = await books.bookings.save(booking.decline(reason=reason))
+        async def step(repositories: Repositories) -> Booking:
+            booking = await booking_of_developer(repositories, booking_id, by)
+            declined = await repositories.bookings.save(booking.decline(reason=reason))
             await self._undo(
-                books,
+                repositories,
                 declined,
                 "declined",
                 Actor.DEVELOPER,
@@ -97,21 +97,21 @@ class AnswerService:
         another one by now, because the answer came in between or time has passed.
         """
 
-        async def step(books: Books) -> Booking:
-            booking = await booking_of_party(books, booking_id, by)
+        async def step(repositories: Repositories) -> Booking:
+            booking = await booking_of_party(repositories, booking_id, by)
             mine = booking.client.account_id == by
             actor = Actor.CLIENT if mine else Actor.DEVELOPER
             now = self.clock.now()
-            job = await _job(books, booking) if booking.job_id else None
+            job = await _job(repositories, booking) if booking.job_id else None
             if job and job.deliveries:
                 raise IllegalStep("Work has been delivered. Approve it, or ask for changes.")
             owed = booking.refund_owed(by=actor, now=now)
             if expecting is not None and expecting != owed:
                 raise RefundChanged
-            cancelled = await books.bookings.save(booking.cancel(reason=reason, now=now))
+            cancelled = await repositories.bookings.save(booking.cancel(reason=reason, now=now))
             other = booking.developer if mine else booking.client
             await self._undo(
-                books,
+                repositories,
                 cancelled,
                 "cancelled",
                 actor,
@@ -125,19 +125,19 @@ class AnswerService:
 
     async def auto_cancel(self, booking_id: BookingId) -> None:
         """Deadline: nobody answered in time. Runs twice without harm, never early."""
-        booking = await self.store.books.bookings.get(booking_id)
+        booking = await self.store.repositories.bookings.get(booking_id)
         if booking.status is not Status.REQUESTED or booking.accept_by is None:
             return
         if self.clock.now() < booking.accept_by:
-            raise Later(booking.accept_by)
-        await self.store.transact(lambda books: self._auto_cancel(books, booking_id))
+            raise NotDueYet(booking.accept_by)
+        await self.store.transact(lambda repositories: self._auto_cancel(repositories, booking_id))
 
     async def remind_answer(self, booking_id: BookingId) -> None:
         """Half of the time to answer is over: one reminder to the developer."""
-        booking = await self.store.books.bookings.get(booking_id)
+        booking = await self.store.repositories.bookings.get(booking_id)
         if booking.status is Status.REQUESTED:
-            await self.store.books.effects.add(
-                effect(
+            await self.store.repositories.outbox.add(
+                message(
                     "notifications.mail",
                     f"{booking.id}:remind_answer",
                     due_at=self.clock.now(),
@@ -147,13 +147,13 @@ class AnswerService:
                 )
             )
 
-    async def _auto_cancel(self, books: Books, booking_id: BookingId) -> None:
-        booking = await books.bookings.get(booking_id)
+    async def _auto_cancel(self, repositories: Repositories, booking_id: BookingId) -> None:
+        booking = await repositories.bookings.get(booking_id)
         if booking.status is not Status.REQUESTED:
             return
-        cancelled = await books.bookings.save(booking.auto_cancel(now=self.clock.now()))
+        cancelled = await repositories.bookings.save(booking.auto_cancel(now=self.clock.now()))
         await self._undo(
-            books,
+            repositories,
             cancelled,
             "auto_cancelled",
             Actor.DEADLINE,
@@ -166,7 +166,7 @@ class AnswerService:
 
     async def _undo(
         self,
-        books: Books,
+        repositories: Repositories,
         booking: Booking,
         what: str,
         actor: Actor,
@@ -178,23 +178,28 @@ class AnswerService:
         """End job and payment of a booking that has ended: what is owed goes back, the rest
         is the developer's, less the fee."""
         owed = booking.price if owed is None else owed
-        await books.jobs.save((await _job(books, booking)).cancel())
-        await self.held.split(books, booking, owed, by=actor, reason=reason)
+        await repositories.jobs.save((await _job(repositories, booking)).cancel())
+        await self.held.split(repositories, booking, owed, by=actor, reason=reason)
         state = Where.REFUNDING if owed else Where.RELEASED
         await self._tell(
-            books, booking, what, actor, money=MoneyAt(state, owed or booking.price), mails=mails
+            repositories,
+            booking,
+            what,
+            actor,
+            money=MoneyAt(state, owed or booking.price),
+            mails=mails,
         )
 
     async def _tell(
         self,
-        books: Books,
+        repositories: Repositories,
         booking: Booking,
         what: str,
         actor: Actor,
         *,
         money: MoneyAt,
         mails: tuple[tuple[str, str], ...],
-        owes: tuple[Effect, ...] = (),
+        owes: tuple[OutboxMessage, ...] = (),
     ) -> None:
         step = Step(
             key=f"{booking.id}:{booking.version}",
@@ -205,8 +210,8 @@ class AnswerService:
             money=money,
             mails=mails,
         )
-        await tell(books, booking, step, owes=owes, news=self.extensions.listens)
+        await tell(repositories, booking, step, owes=owes, news=self.extensions.has_listeners)
 
 
-async def _job(books: Books, booking: Booking) -> Job:
-    return await books.jobs.get(JobId(booking.job_id or ""))
+async def _job(repositories: Repositories, booking: Booking) -> Job:
+    return await repositories.jobs.get(JobId(booking.job_id or ""))

@@ -22,17 +22,17 @@ from core.bookings import (
 )
 from core.clients import Client
 from core.developers import Developer, DeveloperId
-from core.effects import Effect, effect
 from core.errors import Forbidden, NotFound, Unavailable
 from core.money import Money
+from core.outbox import OutboxMessage, message
 from core.payments import OrderId, Payment, PaymentId
 from core.policy import Policy
 from core.timeline import Actor, MoneyAt, Where
 from ports.clock import Clock, Ids
 from ports.extensions import Extensions
 from ports.payments import GatewayRefused, GatewayUnavailable
-from ports.store import Books, Duplicate, Store
-from services.outbox.service import Later
+from ports.store import Duplicate, Repositories, Store
+from services.outbox.service import NotDueYet
 from services.payments.polling import poll
 from services.payments.service import PaymentService
 from services.shared.ownership import booking_of_client, booking_of_party
@@ -78,10 +78,10 @@ class BookingService:
         """
         brief = checked_request(start=start, hours=hours, brief=brief, policy=self.policy)
         booking_id = BookingId(name or self.ids.new("bkg"))
-        if name and await self.store.books.bookings.find(booking_id):
+        if name and await self.store.repositories.bookings.find(booking_id):
             return await self._earlier(booking_id, by)
         client, account = await self._client(by)
-        developer = await self.store.books.developers.get(developer_id)
+        developer = await self.store.repositories.developers.get(developer_id)
         draft = self._draft(
             booking_id,
             Party(client.id, client.account_id, client.name, account.timezone),
@@ -94,7 +94,9 @@ class BookingService:
             raise PriceChanged
         await self.extensions.may_book(draft)
         try:
-            booking, payment = await self.store.transact(lambda books: self._hold(books, draft))
+            booking, payment = await self.store.transact(
+                lambda repositories: self._hold(repositories, draft)
+            )
         except Duplicate:  # the same request, a moment earlier
             return await self._earlier(booking_id, by)
         await self._if_possible(self.payments.open_new(payment, booking, account, client))
@@ -102,30 +104,30 @@ class BookingService:
 
     async def _earlier(self, booking_id: BookingId, by: str) -> Booking:
         """What a request of the same name made, with its checkout, if that was not lived to."""
-        booking = await booking_of_client(self.store.books, booking_id, by)
+        booking = await booking_of_client(self.store.repositories, booking_id, by)
         await self._if_possible(self.payments.open(PaymentId(booking.payment_id)))
         return booking
 
     async def checkout(self, booking_id: BookingId, *, by: str) -> tuple[Booking, Payment]:
         """Open or reopen the payment page. Raises `HourTaken` when the time to pay is over."""
-        booking = await booking_of_client(self.store.books, booking_id, by)
+        booking = await booking_of_client(self.store.repositories, booking_id, by)
         payment = await self.payments.settle(PaymentId(booking.payment_id))
-        booking = await self.store.books.bookings.get(booking_id)
+        booking = await self.store.repositories.bookings.get(booking_id)
         if booking.status is not Status.HELD:
             raise IllegalStep
         if self.clock.now() >= booking.shown_until:
             raise HourTaken("The time to pay is over. Nothing was charged. Pick the time again.")
         payment = await self.payments.open(payment.id)
-        return await self.store.books.bookings.get(booking_id), payment
+        return await self.store.repositories.bookings.get(booking_id), payment
 
     async def release(self, booking_id: BookingId, *, by: str) -> Booking:
         """The client gives an unpaid hold back; money that still arrives is returned."""
 
-        async def step(books: Books) -> Booking:
-            booking = await booking_of_client(books, booking_id, by)
-            payment = await books.payments.get(PaymentId(booking.payment_id))
-            released = await books.bookings.save(booking.release())
-            await books.payments.save(payment.expire())
+        async def step(repositories: Repositories) -> Booking:
+            booking = await booking_of_client(repositories, booking_id, by)
+            payment = await repositories.payments.get(PaymentId(booking.payment_id))
+            released = await repositories.bookings.save(booking.release())
+            await repositories.payments.save(payment.expire())
             step = Step(
                 key=f"{released.id}:{released.version}",
                 what="given_back",
@@ -133,32 +135,32 @@ class BookingService:
                 at=self.clock.now(),
                 money=MoneyAt(Where.NOT_PAID, released.price),
             )
-            await tell(books, released, step, owes=[self._close(payment)], news=self._news)
+            await tell(repositories, released, step, owes=[self._close(payment)], news=self._news)
             return released
 
         return await self.store.transact(step)
 
     async def expire(self, booking_id: BookingId) -> None:
         """Deadline: an unpaid hold ends, once the provider has been asked a last time."""
-        booking = await self.store.books.bookings.get(booking_id)
+        booking = await self.store.repositories.bookings.get(booking_id)
         if booking.status is not Status.HELD:
             return
         now = self.clock.now()
         if now < booking.hold_ends:
-            raise Later(booking.hold_ends)
+            raise NotDueYet(booking.hold_ends)
         patience_ends = booking.hold_ends + self.policy.attempt_patience
         try:
             payment = await self.payments.settle(PaymentId(booking.payment_id))
         except Unavailable:
             if now < patience_ends:
                 raise
-            payment = await self.store.books.payments.get(PaymentId(booking.payment_id))
+            payment = await self.store.repositories.payments.get(PaymentId(booking.payment_id))
         if payment.open and payment.attempt_under_way and now < patience_ends:
-            raise Later(now + ASK_AGAIN)
-        await self.store.transact(lambda books: self._expire(books, booking_id))
+            raise NotDueYet(now + ASK_AGAIN)
+        await self.store.transact(lambda repositories: self._expire(repositories, booking_id))
 
     async def get(self, booking_id: BookingId, *, by: str) -> Booking:
-        return await booking_of_party(self.store.books, booking_id, by)
+        return await booking_of_party(self.store.repositories, booking_id, by)
 
     async def mine(
         self,
@@ -169,15 +171,15 @@ class BookingService:
         cursor: str | None = None,
     ) -> tuple[tuple[Booking, ...], str | None]:
         """Both sides' bookings of an account, the latest made first."""
-        return await self.store.books.bookings.of_account(
+        return await self.store.repositories.bookings.of_account(
             by, statuses=statuses, limit=limit, cursor=cursor
         )
 
     async def _client(self, account_id: str) -> tuple[Client, Account]:
-        client = await self.store.books.clients.find_by_account(account_id)
+        client = await self.store.repositories.clients.find_by_account(account_id)
         if client is None:
             raise Forbidden("Book with a client account.")
-        return client, await self.store.books.accounts.get(AccountId(account_id))
+        return client, await self.store.repositories.accounts.get(AccountId(account_id))
 
     def _draft(
         self,
@@ -210,19 +212,21 @@ class BookingService:
             revisions=developer.revisions,
         )
 
-    async def _hold(self, books: Books, draft: Booking) -> tuple[Booking, Payment]:
+    async def _hold(self, repositories: Repositories, draft: Booking) -> tuple[Booking, Payment]:
         """The claim itself: the offer is read in the same transaction that takes the cells."""
-        developer = await books.developers.get(DeveloperId(draft.developer.id))
+        developer = await repositories.developers.get(DeveloperId(draft.developer.id))
         now = self.clock.now()
         offered = developer.availability.offers(draft.start, draft.end, now=now)
         if not offered or not developer.published:
             raise NotOffered
         if developer.rate != draft.rate:
             raise PriceChanged
-        booking = await books.bookings.add(draft)
-        payment = await books.payments.add(self._payment(booking))
-        expire = effect("bookings.expire", booking.id, due_at=booking.hold_ends, booking=booking.id)
-        opening = effect(
+        booking = await repositories.bookings.add(draft)
+        payment = await repositories.payments.add(self._payment(booking))
+        expire = message(
+            "bookings.expire", booking.id, due_at=booking.hold_ends, booking=booking.id
+        )
+        opening = message(
             "payments.open", payment.id, due_at=now + OPEN_MYSELF_FIRST, payment=payment.id
         )
         asking = poll(payment, since=now, turn=0, policy=self.policy, name=payment.id)
@@ -233,7 +237,7 @@ class BookingService:
             at=now,
             money=MoneyAt(Where.NOT_PAID, booking.price),
         )
-        await tell(books, booking, step, owes=[expire, opening, asking], news=self._news)
+        await tell(repositories, booking, step, owes=[expire, opening, asking], news=self._news)
         return booking, payment
 
     def _payment(self, booking: Booking) -> Payment:
@@ -257,14 +261,14 @@ class BookingService:
         except (GatewayUnavailable, GatewayRefused) as error:
             log.warning("checkout not opened: %s", error)
 
-    async def _expire(self, books: Books, booking_id: BookingId) -> None:
-        booking = await books.bookings.get(booking_id)
+    async def _expire(self, repositories: Repositories, booking_id: BookingId) -> None:
+        booking = await repositories.bookings.get(booking_id)
         if booking.status is not Status.HELD:
             return
-        payment = await books.payments.get(PaymentId(booking.payment_id))
-        expired = await books.bookings.save(booking.expire())
+        payment = await repositories.payments.get(PaymentId(booking.payment_id))
+        expired = await repositories.bookings.save(booking.expire())
         if payment.open:
-            await books.payments.save(payment.expire())
+            await repositories.payments.save(payment.expire())
         step = Step(
             key=f"{expired.id}:{expired.version}",
             what="expired",
@@ -272,11 +276,11 @@ class BookingService:
             at=self.clock.now(),
             money=MoneyAt(Where.NOT_PAID, expired.price),
         )
-        await tell(books, expired, step, owes=[self._close(payment)], news=self._news)
+        await tell(repositories, expired, step, owes=[self._close(payment)], news=self._news)
 
-    def _close(self, payment: Payment) -> Effect:
-        return effect("payments.close", payment.id, due_at=self.clock.now(), payment=payment.id)
+    def _close(self, payment: Payment) -> OutboxMessage:
+        return message("payments.close", payment.id, due_at=self.clock.now(), payment=payment.id)
 
     @property
     def _news(self) -> bool:
-        return self.extensions.listens
+        return self.extensions.has_listeners

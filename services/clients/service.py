@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from core.clients import Client
 from core.errors import Forbidden, Invalid
-from ports.store import Books, Store
+from ports.store import Repositories, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,21 +14,21 @@ class ClientService:
     store: Store
 
     async def mine(self, *, by: str) -> Client:
-        return await _client(self.store.books, by)
+        return await _client(self.store.repositories, by)
 
     async def update(self, *, by: str, phone: str | None) -> Client:
         """`phone`: ten digits for the payment provider, or None to take it away."""
         number = _checked_phone(phone)
 
-        async def step(books: Books) -> Client:
-            client = await _client(books, by)
-            return await books.clients.save(replace(client, phone=number))
+        async def step(repositories: Repositories) -> Client:
+            client = await _client(repositories, by)
+            return await repositories.clients.save(replace(client, phone=number))
 
         return await self.store.transact(step)
 
 
-async def _client(books: Books, account_id: str) -> Client:
-    client = await books.clients.find_by_account(account_id)
+async def _client(repositories: Repositories, account_id: str) -> Client:
+    client = await repositories.clients.find_by_account(account_id)
     if client is None:
         raise Forbidden("This is for client accounts.")
     return client

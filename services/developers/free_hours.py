@@ -53,7 +53,7 @@ class FreeHours:
         if until <= since:
             return {}
         last = until + timedelta(hours=hours)
-        return await self.store.books.bookings.busy(ids, since=since, until=last)
+        return await self.store.repositories.bookings.busy(ids, since=since, until=last)
 
     async def next_times(self, developer: Developer, now: datetime) -> tuple[datetime, ...]:
         """A few days ahead are enough for most; the whole horizon only for those who are full."""

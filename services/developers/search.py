@@ -19,7 +19,7 @@ MOST_BATCHES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SearchCriteria:
     """What a visitor looks for, in their words. Rates in paise, rating in hundredths."""
 
     q: str = ""
@@ -47,55 +47,55 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Searching:
+class DeveloperSearch:
     store: Store
     clock: Clock
     free: FreeHours
 
-    async def search(self, wish: Wish) -> DeveloperPage:
+    async def search(self, criteria: SearchCriteria) -> DeveloperPage:
         """One page: one database read, or a few when free hours count."""
-        search = _search(wish)
-        if wish.free_from is None and wish.free_to is None:
-            return await self.store.books.developers.search(search)
-        return await self._search_free(wish, search)
+        search = _search(criteria)
+        if criteria.free_from is None and criteria.free_to is None:
+            return await self.store.repositories.developers.search(search)
+        return await self._search_free(criteria, search)
 
-    async def count(self, wish: Wish, *, at_most: int) -> int:
-        return await self.store.books.developers.count(_search(wish), at_most=at_most)
+    async def count(self, criteria: SearchCriteria, *, at_most: int) -> int:
+        return await self.store.repositories.developers.count(_search(criteria), at_most=at_most)
 
-    async def _search_free(self, wish: Wish, search: Search) -> DeveloperPage:
+    async def _search_free(self, criteria: SearchCriteria, search: Search) -> DeveloperPage:
         """Candidates in order, those kept who really are free then; at most a few batches."""
-        since = wish.free_from or self.clock.now()
-        until = wish.free_to or since + 7 * DAY
+        since = criteria.free_from or self.clock.now()
+        until = criteria.free_to or since + 7 * DAY
         if not since < until <= since + LONGEST_LOOK:
             raise Invalid(free_to="Choose an end after the start, at most 62 days later.")
         kept: list[Developer] = []
         cursor = search.cursor
-        last_start = until - timedelta(hours=wish.hours) + timedelta(minutes=1)
+        last_start = until - timedelta(hours=criteria.hours) + timedelta(minutes=1)
         for _ in range(MOST_BATCHES):
-            page = await self.store.books.developers.search(
+            page = await self.store.repositories.developers.search(
                 replace(search, limit=BATCH, cursor=cursor)
             )
             free = await self.free.of(
-                list(page.items), since=since, until=last_start, hours=wish.hours, step=1
+                list(page.items), since=since, until=last_start, hours=criteria.hours, step=1
             )
             for item in page.items:
                 if free[item.id]:
                     kept.append(item)
-                if len(kept) == wish.limit and item != page.items[-1]:
+                if len(kept) == criteria.limit and item != page.items[-1]:
                     return DeveloperPage(tuple(kept), order_key(item, search.sort))
             cursor = page.next
-            if cursor is None or len(kept) >= wish.limit:
+            if cursor is None or len(kept) >= criteria.limit:
                 break
         return DeveloperPage(tuple(kept), cursor)
 
 
-def _search(wish: Wish) -> Search:
+def _search(criteria: SearchCriteria) -> Search:
     return Search(
-        terms=wish.terms,
-        min_rate=wish.min_rate,
-        max_rate=wish.max_rate,
-        min_rating=wish.min_rating,
-        sort=wish.sort,
-        limit=wish.limit,
-        cursor=wish.cursor,
+        terms=criteria.terms,
+        min_rate=criteria.min_rate,
+        max_rate=criteria.max_rate,
+        min_rating=criteria.min_rating,
+        sort=criteria.sort,
+        limit=criteria.limit,
+        cursor=criteria.cursor,
     )

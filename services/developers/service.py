@@ -16,38 +16,38 @@ from core.availability import (
     checked_weekly,
 )
 from core.developers import Developer, DeveloperId
-from core.effects import Effect, effect
 from core.errors import Forbidden, Invalid, NotFound
 from core.money import Money
+from core.outbox import OutboxMessage, message
 from core.policy import DAY, Policy
 from ports.clock import Clock
 from ports.developers import DeveloperPage, SkillCount
-from ports.store import Books, Store
+from ports.store import Repositories, Store
 from services.developers.free_hours import FreeHours
-from services.developers.search import LONGEST_LOOK, Searching, Wish
+from services.developers.search import LONGEST_LOOK, DeveloperSearch, SearchCriteria
 
 
 @dataclass(frozen=True, slots=True)
 class DeveloperService:
     store: Store
-    searching: Searching
+    developer_search: DeveloperSearch
     free: FreeHours
     clock: Clock
     policy: Policy
 
-    async def search(self, wish: Wish) -> DeveloperPage:
+    async def search(self, criteria: SearchCriteria) -> DeveloperPage:
         """One page of published profiles: one database read, or a few when free hours count."""
-        return await self.searching.search(wish)
+        return await self.developer_search.search(criteria)
 
-    async def count(self, wish: Wish, *, at_most: int = 1000) -> int:
-        return await self.searching.count(wish, at_most=at_most)
+    async def count(self, criteria: SearchCriteria, *, at_most: int = 1000) -> int:
+        return await self.developer_search.count(criteria, at_most=at_most)
 
     async def skills(self, *, limit: int = 50) -> tuple[SkillCount, ...]:
-        return await self.store.books.developers.skills(limit=limit)
+        return await self.store.repositories.developers.skills(limit=limit)
 
     async def get(self, developer_id: DeveloperId, *, by: str | None = None) -> Developer:
         """A published profile; a draft is seen by its owner alone."""
-        developer = await self.store.books.developers.get(developer_id)
+        developer = await self.store.repositories.developers.get(developer_id)
         if not developer.published and developer.account_id != by:
             raise NotFound
         return developer
@@ -83,7 +83,7 @@ class DeveloperService:
         )
 
     async def mine(self, *, by: str) -> Developer:
-        return await _mine(self.store.books, by)
+        return await _mine(self.store.repositories, by)
 
     async def describe(
         self,
@@ -99,8 +99,8 @@ class DeveloperService:
     ) -> Developer:
         """Save the profile; with `published` visitors see it. Raises `NotPublished`, `Invalid`."""
 
-        async def step(books: Books) -> Developer:
-            developer = (await _mine(books, by)).describe(
+        async def step(repositories: Repositories) -> Developer:
+            developer = (await _mine(repositories, by)).describe(
                 headline=headline,
                 bio=bio,
                 skills=skills,
@@ -109,7 +109,7 @@ class DeveloperService:
                 revisions=revisions,
             )
             shown = developer.publish() if published else replace(developer, published=False)
-            return await self._save(books, shown)
+            return await self._save(repositories, shown)
 
         return await self.store.transact(step)
 
@@ -130,47 +130,49 @@ class DeveloperService:
             checked_timezone(timezone), checked_weekly(weekly), notice, horizon
         )
 
-        async def step(books: Books) -> Developer:
-            developer = await _mine(books, by)
+        async def step(repositories: Repositories) -> Developer:
+            developer = await _mine(repositories, by)
             if developer.published and not availability.weekly:
                 raise Invalid(weekly="A published profile needs weekly hours.")
-            return await self._save(books, replace(developer, availability=availability))
+            return await self._save(repositories, replace(developer, availability=availability))
 
         return await self.store.transact(step)
 
     async def refresh(self, developer_id: DeveloperId) -> None:
         """Keep the next free times of a profile fresh, and come back when the first has passed."""
-        developer = await self.store.books.developers.get(developer_id)
+        developer = await self.store.repositories.developers.get(developer_id)
         if not developer.published:
             return
         now = self.clock.now()
         times = await self.free.next_times(developer, now)
 
-        async def step(books: Books) -> None:
-            current = await books.developers.get(developer_id)
+        async def step(repositories: Repositories) -> None:
+            current = await repositories.developers.get(developer_id)
             if current.next_times != times:
-                await books.developers.save(replace(current, next_times=times))
-            await books.effects.add(_refresh_again(current, times, now))
+                await repositories.developers.save(replace(current, next_times=times))
+            await repositories.outbox.add(_refresh_again(current, times, now))
 
         await self.store.transact(step)
 
-    async def _save(self, books: Books, developer: Developer) -> Developer:
-        saved = await books.developers.save(developer)
-        refresh = effect(
+    async def _save(self, repositories: Repositories, developer: Developer) -> Developer:
+        saved = await repositories.developers.save(developer)
+        refresh = message(
             "developers.refresh",
             f"{saved.id}:{saved.version}",
             due_at=self.clock.now(),
             developer=saved.id,
         )
-        await books.effects.add(refresh)
+        await repositories.outbox.add(refresh)
         return saved
 
 
-def _refresh_again(developer: Developer, times: tuple[datetime, ...], now: datetime) -> Effect:
+def _refresh_again(
+    developer: Developer, times: tuple[datetime, ...], now: datetime
+) -> OutboxMessage:
     """When the first kept time can no longer be booked; without any, tomorrow."""
     passed = times[0] - developer.availability.minimum_notice if times else now + DAY
     due = max(passed, now) + timedelta(seconds=1)
-    return effect(
+    return message(
         "developers.refresh",
         f"{developer.id}:{due.isoformat(timespec='minutes')}",
         due_at=due,
@@ -178,8 +180,8 @@ def _refresh_again(developer: Developer, times: tuple[datetime, ...], now: datet
     )
 
 
-async def _mine(books: Books, account_id: str) -> Developer:
-    developer = await books.developers.find_by_account(account_id)
+async def _mine(repositories: Repositories, account_id: str) -> Developer:
+    developer = await repositories.developers.find_by_account(account_id)
     if developer is None:
         raise Forbidden("This is for developer accounts.")
     return developer

@@ -16,7 +16,7 @@ from ports.clock import Clock
 from ports.mail import AddressRefused, Mailer, MailRefused, Message
 from ports.store import Store
 from services.accounts import emails as account_letters
-from services.accounts.codes import CodeMaker
+from services.accounts.codes import CodeGenerator
 from services.accounts.emails import AccountMail
 from services.accounts.passwords import PasswordService
 from services.notifications.booking_emails import LETTERS, REPEATING, Telling
@@ -35,18 +35,18 @@ class NotificationService:
 
     store: Store
     mailer: Mailer
-    codes: CodeMaker
+    codes: CodeGenerator
     passwords: PasswordService
     clock: Clock
     site: str
 
     async def about_booking(self, payload: Mapping[str, str]) -> None:
-        books = self.store.books
-        booking = await books.bookings.get(BookingId(payload["booking"]))
-        reader = await books.accounts.get(AccountId(payload["account"]))
+        repositories = self.store.repositories
+        booking = await repositories.bookings.get(BookingId(payload["booking"]))
+        reader = await repositories.accounts.get(AccountId(payload["account"]))
         if reader.erased:
             return
-        job = await books.jobs.get(JobId(booking.job_id)) if booking.job_id else None
+        job = await repositories.jobs.get(JobId(booking.job_id)) if booking.job_id else None
         telling = Telling(booking, job, reader, f"{self.site}/bookings/{booking.id}")
         name = payload["letter"]
         fact = f"{booking.id}.{name}.{reader.id}"
@@ -78,7 +78,7 @@ class NotificationService:
     async def reset_password(self, payload: Mapping[str, str]) -> None:
         """A link for the owner of the address; for an address nobody has, nothing."""
         email, nonce = payload["email"], payload["nonce"]
-        account = await self.store.books.accounts.find_by_email(email)
+        account = await self.store.repositories.accounts.find_by_email(email)
         if account is None or account.suspended:
             return
         mail = AccountMail(self.site, {**payload, "zone": account.timezone})
@@ -96,7 +96,7 @@ class NotificationService:
         asking that the mailbox is there; once that is taken, the address is off the list.
         Raises `MailUnavailable`. Logs name an address by its `mark` alone.
         """
-        suppressions = self.store.books.suppressions
+        suppressions = self.store.repositories.suppressions
         listed = await suppressions.find(to)
         if listed and not awaited:
             log.info("mail %s is left out: address %s is suppressed", fact, mark(to))

@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.effects import Effect, State
 from core.errors import Unavailable
+from core.outbox import OutboxMessage, State
 from ports.clock import Clock, Ids
 from ports.findings import Finding
 from ports.store import Store
@@ -25,7 +25,7 @@ LONGEST_RUN_S = 25.0
 UNKNOWN_KIND_WAIT = timedelta(minutes=1)
 
 
-class Later(Exception):
+class NotDueYet(Exception):
     """A handler's word that its time has not come: ask again at `until`."""
 
     def __init__(self, until: datetime) -> None:
@@ -34,7 +34,7 @@ class Later(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class EffectService:
+class OutboxRelay:
     """Runs owed work. Any number of these in any number of processes share it by lease."""
 
     store: Store
@@ -53,37 +53,37 @@ class EffectService:
     ) -> Sequence[asyncio.Task[None]]:
         """As `run_due`, but hands the running work back: one that is slow holds up no other."""
         token = self.ids.secret()
-        claimed = await self.store.books.effects.claim(
+        claimed = await self.store.repositories.outbox.claim(
             now=self.clock.now(), lease=LEASE, token=token, limit=limit, only=only
         )
-        return [asyncio.create_task(self._run(effect, token)) for effect in claimed]
+        return [asyncio.create_task(self._run(message, token)) for message in claimed]
 
-    async def _run(self, effect: Effect, token: str) -> None:
-        effects = self.store.books.effects
-        handler = self.handlers.get(effect.kind)
+    async def _run(self, message: OutboxMessage, token: str) -> None:
+        messages = self.store.repositories.outbox
+        handler = self.handlers.get(message.kind)
         if handler is None:  # newer code owes it: leave it to a relay that knows the kind
             until = self.clock.now() + UNKNOWN_KIND_WAIT
-            await effects.postpone(effect.id, token=token, until=until)
+            await messages.postpone(message.id, token=token, until=until)
             return
         try:
-            await asyncio.wait_for(handler(effect.payload), LONGEST_RUN_S)
-        except Later as later:
-            await effects.postpone(effect.id, token=token, until=later.until)
+            await asyncio.wait_for(handler(message.payload), LONGEST_RUN_S)
+        except NotDueYet as later:
+            await messages.postpone(message.id, token=token, until=later.until)
         except Exception as error:
-            await self._failed(effect, error, token)
+            await self._failed(message, error, token)
         else:
-            await effects.finish(effect.id, token=token, now=self.clock.now())
+            await messages.finish(message.id, token=token, now=self.clock.now())
 
-    async def _failed(self, effect: Effect, error: Exception, token: str) -> None:
+    async def _failed(self, message: OutboxMessage, error: Exception, token: str) -> None:
         """Try again later. What is merely away is waited for as long as it takes; what fails
         otherwise is set aside in the end, and the operators are told."""
-        log.warning("effect %s failed (try %d): %r", effect.id, effect.attempts, error)
-        now, books = self.clock.now(), self.store.books
+        log.warning("effect %s failed (try %d): %r", message.id, message.attempts, error)
+        now, repositories = self.clock.now(), self.store.repositories
         away = isinstance(error, Unavailable)
-        failed = effect.fail(repr(error)[:500], now=now, for_good=not away)
-        if await books.effects.fail(failed, token=token) and failed.state is State.DEAD:
-            detail = f"{effect.kind} failed {effect.attempts} times: {failed.last_error}"
-            log.error("effect %s is dead: %s", effect.id, detail)
-            await books.findings.report(
-                Finding(f"dead:{effect.id}", "dead_effect", effect.id, detail, now)
+        failed = message.fail(repr(error)[:500], now=now, for_good=not away)
+        if await repositories.outbox.fail(failed, token=token) and failed.state is State.DEAD:
+            detail = f"{message.kind} failed {message.attempts} times: {failed.last_error}"
+            log.error("effect %s is dead: %s", message.id, detail)
+            await repositories.findings.report(
+                Finding(f"dead:{message.id}", "dead_effect", message.id, detail, now)
             )

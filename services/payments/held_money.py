@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.bookings import Booking, BookingId
-from core.effects import effect
 from core.money import Money
+from core.outbox import message
 from core.payments import Payment, PaymentId, Refund, RefundFact, RefundStatus
 from core.policy import Policy
 from core.timeline import Actor, MoneyAt, Where
 from ports.clock import Clock
 from ports.extensions import Extensions
 from ports.findings import Finding
-from ports.store import Books
+from ports.store import Repositories
 from services.payments.ledger import book, owed_back, refunded, released
 from services.payments.polling import poll
 from services.timeline.recording import Step, tell
@@ -35,62 +35,68 @@ class HeldMoney:
     policy: Policy
     extensions: Extensions
 
-    async def release(self, books: Books, booking: Booking, *, by: Actor) -> None:
+    async def release(self, repositories: Repositories, booking: Booking, *, by: Actor) -> None:
         """The work is approved: all of it is the developer's, less the fee."""
-        await self._receive(books, booking)
-        await self._release(books, booking, booking.price, by)
+        await self._receive(repositories, booking)
+        await self._release(repositories, booking, booking.price, by)
 
     async def split(
-        self, books: Books, booking: Booking, owed: Money, *, by: Actor, reason: str
+        self, repositories: Repositories, booking: Booking, owed: Money, *, by: Actor, reason: str
     ) -> None:
         """A paid booking ended early: `owed` goes back, the rest is the developer's."""
         if owed:
-            payment = await books.payments.get(PaymentId(booking.payment_id))
+            payment = await repositories.payments.get(PaymentId(booking.payment_id))
             owing = payment.refund(owed, reason=reason)
-            await self.owe(books, owing, booking, by=by)
-            await books.payments.save(owing)
+            await self.owe_refunds(repositories, owing, booking, by=by)
+            await repositories.payments.save(owing)
         else:
-            await self._receive(books, booking)
+            await self._receive(repositories, booking)
         if owed != booking.price:
-            await self._release(books, booking, booking.price - owed, by)
+            await self._release(repositories, booking, booking.price - owed, by)
 
-    async def owe(self, books: Books, payment: Payment, booking: Booking, *, by: Actor) -> None:
+    async def owe_refunds(
+        self, repositories: Repositories, payment: Payment, booking: Booking, *, by: Actor
+    ) -> None:
         """Its due refunds are the client's from now on: on record, and asked for."""
-        await books.effects.add(*owed_back(payment, booking, by, self.clock.now()))
-        await self.ask_refunds(books, payment)
+        await repositories.outbox.add(*owed_back(payment, booking, by, self.clock.now()))
+        await self.ask_refunds(repositories, payment)
 
-    async def ask_refunds(self, books: Books, payment: Payment) -> None:
+    async def ask_refunds(self, repositories: Repositories, payment: Payment) -> None:
         """Owe a call to the gateway for each due refund, and the questions that follow it."""
         now = self.clock.now()
         again = any(refund.status is RefundStatus.FAILED for refund in payment.refunds)
         due = now + ASK_AGAIN if again else now
         for refund in payment.refunds_due:
-            ask = effect("payments.refund", refund.id, due_at=due, payment=payment.id)
+            ask = message("payments.refund", refund.id, due_at=due, payment=payment.id)
             follow = poll(payment, since=due, turn=0, policy=self.policy, name=refund.id)
-            await books.effects.add(ask, follow)
+            await repositories.outbox.add(ask, follow)
 
-    async def learn(self, books: Books, before: Payment, facts: tuple[RefundFact, ...]) -> Payment:
+    async def learn(
+        self, repositories: Repositories, before: Payment, facts: tuple[RefundFact, ...]
+    ) -> Payment:
         """Merge what the gateway says of refunds, book those that succeeded. Not saved yet."""
         payment = before.learn_refunds(facts)
         done = {r.id for r in before.refunds if r.status is RefundStatus.SUCCEEDED}
         for refund in payment.refunds:
             if refund.status is RefundStatus.SUCCEEDED and refund.id not in done:
-                await self._refunded(books, payment, refund)
+                await self._refunded(repositories, payment, refund)
         if len(payment.refunds) > len(before.refunds):
-            await self._refused(books, payment)
+            await self._refused(repositories, payment)
         return payment
 
-    async def _receive(self, books: Books, booking: Booking) -> None:
-        payment = await books.payments.get(PaymentId(booking.payment_id))
-        await books.payments.save(payment.release())
+    async def _receive(self, repositories: Repositories, booking: Booking) -> None:
+        payment = await repositories.payments.get(PaymentId(booking.payment_id))
+        await repositories.payments.save(payment.release())
 
-    async def _release(self, books: Books, booking: Booking, amount: Money, by: Actor) -> None:
-        await book(books, released(booking, amount, self.clock.now()), booking, by=by)
+    async def _release(
+        self, repositories: Repositories, booking: Booking, amount: Money, by: Actor
+    ) -> None:
+        await book(repositories, released(booking, amount, self.clock.now()), booking, by=by)
 
-    async def _refunded(self, books: Books, payment: Payment, refund: Refund) -> None:
+    async def _refunded(self, repositories: Repositories, payment: Payment, refund: Refund) -> None:
         now = self.clock.now()
-        booking = await books.bookings.get(BookingId(payment.booking_id))
-        await book(books, refunded(payment, refund, now), booking, by=Actor.PROVIDER)
+        booking = await repositories.bookings.get(BookingId(payment.booking_id))
+        await book(repositories, refunded(payment, refund, now), booking, by=Actor.PROVIDER)
         step = Step(
             key=refund.id,
             what="refunded",
@@ -99,13 +105,13 @@ class HeldMoney:
             money=MoneyAt(Where.REFUNDED, refund.amount),
             mails=(("refunded", booking.client.account_id),),
         )
-        await tell(books, booking, step, news=self.extensions.listens)
+        await tell(repositories, booking, step, news=self.extensions.has_listeners)
 
-    async def _refused(self, books: Books, payment: Payment) -> None:
+    async def _refused(self, repositories: Repositories, payment: Payment) -> None:
         number = len(payment.refunds)
         detail = f"The provider refused a refund; asking again, try {number}."
         log.error("payment %s: %s", payment.id, detail)
-        await books.findings.report(
+        await repositories.findings.report(
             Finding(
                 f"refund_refused:{payment.id}:{number}",
                 "refund_refused",
@@ -114,4 +120,4 @@ class HeldMoney:
                 self.clock.now(),
             )
         )
-        await self.ask_refunds(books, payment)
+        await self.ask_refunds(repositories, payment)

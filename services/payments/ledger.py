@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from core.audit import ADMIN, HOUSE, PROVIDER, audited
+from core.audit import ADMIN, PROVIDER, SYSTEM, audited
 from core.bookings import Booking
-from core.effects import Effect
 from core.money import Money
+from core.outbox import OutboxMessage
 from core.payments import Attempt, Payment, Refund, RefundFact
 from core.timeline import Actor
 from core.transactions import (
@@ -25,7 +25,7 @@ from core.transactions import (
     suspense,
     unapplied,
 )
-from ports.store import Books
+from ports.store import Repositories
 
 AUDITED_AS: Mapping[Kind, str] = {
     Kind.PAY: "booking_paid",
@@ -36,14 +36,18 @@ AUDITED_AS: Mapping[Kind, str] = {
 }
 
 
-async def book(books: Books, entry: Transaction, booking: Booking, *, by: Actor) -> None:
+async def book(
+    repositories: Repositories, entry: Transaction, booking: Booking, *, by: Actor
+) -> None:
     """Move money: into the ledger, and on record for the client and, once some of it is theirs,
     for the developer. Raises `Duplicate` for a fact that has been booked."""
-    await books.transactions.add(entry)
-    await books.effects.add(*_on_record(entry, booking, by))
+    await repositories.transactions.add(entry)
+    await repositories.outbox.add(*_on_record(entry, booking, by))
 
 
-def owed_back(payment: Payment, booking: Booking, by: Actor, at: datetime) -> Iterator[Effect]:
+def owed_back(
+    payment: Payment, booking: Booking, by: Actor, at: datetime
+) -> Iterator[OutboxMessage]:
     """Refunds that have become due, on the client's record; the ledger follows when they are
     made."""
     for refund in payment.refunds_due:
@@ -53,7 +57,7 @@ def owed_back(payment: Payment, booking: Booking, by: Actor, at: datetime) -> It
         )  # fmt: skip
 
 
-def _on_record(entry: Transaction, booking: Booking, by: Actor) -> Iterator[Effect]:
+def _on_record(entry: Transaction, booking: Booking, by: Actor) -> Iterator[OutboxMessage]:
     """The whole amount for the client, the developer's own share for the developer."""
     client, developer = booking.client.account_id, booking.developer.account_id
     moved = -entry.lines[0].amount  # the first line is the source
@@ -67,7 +71,7 @@ def _on_record(entry: Transaction, booking: Booking, by: Actor) -> Iterator[Effe
 
 def _moved(
     what: str, key: str, booking: Booking, amount: Money, *, account: str, by: Actor, at: datetime
-) -> Effect:
+) -> OutboxMessage:
     return audited(
         what, key, account=account, at=at, actor=_actor(booking, by),
         booking=booking.id, amount=str(amount.amount), currency=amount.currency,
@@ -86,7 +90,7 @@ def _actor(booking: Booking, by: Actor) -> str:
         case Actor.ADMIN:
             return ADMIN
         case Actor.DEADLINE:
-            return HOUSE
+            return SYSTEM
 
 
 def collected(payment: Payment, success: Attempt, booking: Booking, at: datetime) -> Transaction:

@@ -13,8 +13,8 @@ from core.accounts import Account, AccountId
 from core.bookings import Booking, BookingId, HourTaken, TooLateToAnswer
 from core.bookings import Status as BookingStatus
 from core.clients import Client
-from core.effects import effect
 from core.errors import NotFound
+from core.outbox import message
 from core.payments import OrderFacts, OrderId, Payment, PaymentId, RefundFact, RefundStatus, Status
 from core.policy import Policy
 from ports.clock import Clock
@@ -30,9 +30,9 @@ from ports.payments import (
     Received,
     RefundOrder,
 )
-from ports.store import Books, Duplicate, Stale, Store
+from ports.store import Duplicate, Repositories, Stale, Store
 from services.payments.polling import poll
-from services.payments.settlement import Settling
+from services.payments.settlement import Settlement
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class PaymentService:
 
     store: Store
     gateways: Mapping[str, PaymentGateway]
-    settling: Settling
+    settlement: Settlement
     clock: Clock
     policy: Policy
     site: str
@@ -56,15 +56,17 @@ class PaymentService:
 
         Raises `GatewayUnavailable` or `GatewayRefused`; the hold stays meanwhile.
         """
-        books = self.store.books
-        payment = await books.payments.get(payment_id)
+        repositories = self.store.repositories
+        payment = await repositories.payments.get(payment_id)
         if payment.checkout_url or not payment.open:
             return payment
         if self.clock.now() >= payment.created_at + OPENED_LATE:
-            payment = await self.store.transact(lambda books: self._begin_anew(books, payment_id))
-        booking = await books.bookings.get(BookingId(payment.booking_id))
-        account = await books.accounts.get(AccountId(booking.client.account_id))
-        client = await books.clients.find_by_account(account.id)
+            payment = await self.store.transact(
+                lambda repositories: self._begin_anew(repositories, payment_id)
+            )
+        booking = await repositories.bookings.get(BookingId(payment.booking_id))
+        account = await repositories.accounts.get(AccountId(booking.client.account_id))
+        client = await repositories.clients.find_by_account(account.id)
         return await self.open_new(payment, booking, account, client)
 
     async def open_new(
@@ -74,7 +76,7 @@ class PaymentService:
         order = self._order(payment, booking, account, client)
         opened = payment.opened(await self._gateway(payment).open(order))
         try:
-            return await self.store.books.payments.save(opened)
+            return await self.store.repositories.payments.save(opened)
         except Stale:  # somebody else opened or settled it meanwhile: theirs is as good
             return await self.store.transact(partial(self._opened, opened))
 
@@ -88,24 +90,28 @@ class PaymentService:
 
         The only way money is ever taken to have moved. Safe at any time, any number of times.
         """
-        payment = await self.store.books.payments.get(payment_id)
+        payment = await self.store.repositories.payments.get(payment_id)
         try:
             facts = await self._look(payment)
         except OrderUnknown:
             return payment
         try:
             return await self.store.transact(
-                lambda books: self.settling.apply(books, payment_id, facts, revive=True)
+                lambda repositories: self.settlement.apply(
+                    repositories, payment_id, facts, revive=True
+                )
             )
         except (HourTaken, TooLateToAnswer):
             return await self.store.transact(
-                lambda books: self.settling.apply(books, payment_id, facts, revive=False)
+                lambda repositories: self.settlement.apply(
+                    repositories, payment_id, facts, revive=False
+                )
             )
 
     async def receive(self, provider: str, headers: Mapping[str, str], body: bytes) -> None:
         """A provider's message: verify it, keep it once, settle what it speaks of.
 
-        Raises `ForgedNotice`, and `NotFound` for a provider that is not ours. An order
+        Raises `ForgedWebhook`, and `NotFound` for a provider that is not ours. An order
         unknown to us is kept and answered politely: the message may be early.
         """
         gateway = self.gateways.get(provider)
@@ -117,14 +123,14 @@ class PaymentService:
     async def _keep(self, provider: str, notice: Notice, body: bytes) -> None:
         now = self.clock.now()
         received = Received(notice.id, provider, notice.order_id, notice.kind, body, now)
-        hint = effect(
+        hint = message(
             "payments.heard", f"{provider}:{notice.id}", due_at=now, order=notice.order_id
         )
 
-        async def keep(books: Books) -> None:
-            await books.inbox.add(received)
+        async def keep(repositories: Repositories) -> None:
+            await repositories.inbox.add(received)
             if notice.order_id:
-                await books.effects.add(hint)
+                await repositories.outbox.add(hint)
 
         try:
             await self.store.transact(keep)
@@ -133,7 +139,7 @@ class PaymentService:
 
     async def heard(self, order: str) -> None:
         """The work after a notice; an order we do not know yet is looked up again later."""
-        payment = await self.store.books.payments.find_by_order(OrderId(order))
+        payment = await self.store.repositories.payments.find_by_order(OrderId(order))
         if payment is None:
             raise OrderUnknown(f"Notice for an order we do not have: {order}.")
         await self.settle(payment.id)
@@ -149,7 +155,7 @@ class PaymentService:
         owed = payment.status is Status.REFUNDING
         if owed or (listed and self._unsettled(payment, since=since)):
             following = poll(payment, since=since, turn=turn + 1, policy=self.policy, name=name)
-            await self.store.books.effects.add(following)
+            await self.store.repositories.outbox.add(following)
 
     async def expect_return(self, payment_id: PaymentId, attempt: str) -> None:
         """A second payment should be back with the client by now; if not, tell the operators."""
@@ -158,7 +164,7 @@ class PaymentService:
         if any(fact.attempt_id == attempt and not fact.ours for fact in facts.refunds):
             return
         log.error("payment %s: attempt %s was not returned by the provider", payment.id, attempt)
-        await self.store.books.findings.report(
+        await self.store.repositories.findings.report(
             Finding(
                 f"not_returned:{attempt}",
                 "second_payment_not_returned",
@@ -170,7 +176,7 @@ class PaymentService:
 
     async def refund(self, payment_id: PaymentId) -> None:
         """Ask the gateway for every refund that is owed; repeats name the same refund."""
-        payment = await self.store.books.payments.get(payment_id)
+        payment = await self.store.repositories.payments.get(payment_id)
         for refund in payment.refunds_due:
             order = RefundOrder(refund.id, payment.order_id, refund.amount, refund.reason[:100])
             try:
@@ -180,12 +186,14 @@ class PaymentService:
                 fact = RefundFact("", refund.id, "", refund.amount, RefundStatus.FAILED)
             await self.store.transact(partial(self._learn_refund, payment_id, fact))
 
-    async def _learn_refund(self, payment_id: PaymentId, fact: RefundFact, books: Books) -> Payment:
-        return await self.settling.learn_refund(books, payment_id, fact)
+    async def _learn_refund(
+        self, payment_id: PaymentId, fact: RefundFact, repositories: Repositories
+    ) -> Payment:
+        return await self.settlement.learn_refund(repositories, payment_id, fact)
 
     async def close(self, payment_id: PaymentId) -> None:
         """No new attempt shall begin; what is under way is still heard of."""
-        payment = await self.store.books.payments.get(payment_id)
+        payment = await self.store.repositories.payments.get(payment_id)
         try:
             await self._gateway(payment).close(payment.order_id)
         except OrderUnknown:
@@ -202,29 +210,29 @@ class PaymentService:
             raise GatewayUnavailable
         return gateway
 
-    async def _opened(self, opened: Payment, books: Books) -> Payment:
-        payment = await books.payments.get(opened.id)
+    async def _opened(self, opened: Payment, repositories: Repositories) -> Payment:
+        payment = await repositories.payments.get(opened.id)
         if payment.checkout_url or opened.checkout_url is None:
             return payment
-        return await books.payments.save(payment.opened(opened.checkout_url))
+        return await repositories.payments.save(payment.opened(opened.checkout_url))
 
-    async def _begin_anew(self, books: Books, payment_id: PaymentId) -> Payment:
+    async def _begin_anew(self, repositories: Repositories, payment_id: PaymentId) -> Payment:
         """Opened late, the order gets a whole new life, and the hold with it."""
-        payment = await books.payments.get(payment_id)
+        payment = await repositories.payments.get(payment_id)
         now = self.clock.now()
-        booking = await books.bookings.get(BookingId(payment.booking_id))
+        booking = await repositories.bookings.get(BookingId(payment.booking_id))
         # From the beginning, not from the last extension: nobody keeps an hour for nothing.
         over = now >= payment.created_at + self.policy.hold
         if booking.status is not BookingStatus.HELD or over:
             raise HourTaken("The time to pay is over. Pick the time again.")
-        await books.bookings.save(
+        await repositories.bookings.save(
             replace(
                 booking,
                 shown_until=now + self.policy.hold,
                 hold_ends=self.policy.hold_ends(held_at=now),
             )
         )
-        return await books.payments.save(
+        return await repositories.payments.save(
             replace(payment, order_expires_at=now + self.policy.order_life)
         )
 

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from core.bookings import Booking, BookingId, reminder_of_answer
 from core.bookings import Status as BookingStatus
-from core.effects import Effect, effect
 from core.jobs import Job, JobId
+from core.outbox import OutboxMessage, message
 from core.payments import Attempt, OrderFacts, Payment, PaymentId, RefundFact, RefundStatus
 from core.policy import Policy
 from core.timeline import Actor, MoneyAt, Where
@@ -20,7 +20,7 @@ from core.transactions import Transaction
 from ports.clock import Clock
 from ports.extensions import Extensions
 from ports.findings import Finding
-from ports.store import Books
+from ports.store import Repositories
 from services.payments.held_money import HeldMoney
 from services.payments.ledger import book, collected, held_back, paid_twice, returned
 from services.timeline.recording import Step, tell
@@ -31,57 +31,59 @@ EXTRA_RETURNS_WITHIN = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Settling:
+class Settlement:
     held: HeldMoney
     clock: Clock
     policy: Policy
     extensions: Extensions
 
     async def apply(
-        self, books: Books, payment_id: PaymentId, facts: OrderFacts, *, revive: bool
+        self, repositories: Repositories, payment_id: PaymentId, facts: OrderFacts, *, revive: bool
     ) -> Payment:
         """Merge the facts and do what follows from them, all or nothing.
 
         `revive`: a hold goes on, and one that has expired may take its hour again. Raises
         `HourTaken` or `TooLateToAnswer` when it cannot; the caller then comes again without.
         """
-        before = await books.payments.get(payment_id)
+        before = await repositories.payments.get(payment_id)
         payment = before.learn(facts)
         if payment.mismatch and not before.mismatch:
-            await self._report_mismatch(books, payment, facts)
+            await self._report_mismatch(repositories, payment, facts)
         success = payment.first_success(facts)
         if success:
-            payment = await self._paid(books, payment, success, revive=revive)
-        await self._book_extras(books, payment, facts)
-        payment = await self.held.learn(books, payment, facts.refunds)
-        return payment if payment == before else await books.payments.save(payment)
+            payment = await self._paid(repositories, payment, success, revive=revive)
+        await self._book_extras(repositories, payment, facts)
+        payment = await self.held.learn(repositories, payment, facts.refunds)
+        return payment if payment == before else await repositories.payments.save(payment)
 
-    async def learn_refund(self, books: Books, payment_id: PaymentId, fact: RefundFact) -> Payment:
+    async def learn_refund(
+        self, repositories: Repositories, payment_id: PaymentId, fact: RefundFact
+    ) -> Payment:
         """The gateway's answer to one refund we asked for."""
-        before = await books.payments.get(payment_id)
-        payment = await self.held.learn(books, before, (fact,))
-        return payment if payment == before else await books.payments.save(payment)
+        before = await repositories.payments.get(payment_id)
+        payment = await self.held.learn(repositories, before, (fact,))
+        return payment if payment == before else await repositories.payments.save(payment)
 
     async def _paid(
-        self, books: Books, payment: Payment, success: Attempt, *, revive: bool
+        self, repositories: Repositories, payment: Payment, success: Attempt, *, revive: bool
     ) -> Payment:
-        booking = await books.bookings.get(BookingId(payment.booking_id))
+        booking = await repositories.bookings.get(BookingId(payment.booking_id))
         wanted = revive and booking.status in (BookingStatus.HELD, BookingStatus.EXPIRED)
         entry = collected(payment, success, booking, self.clock.now())
-        await book(books, entry, booking, by=Actor.CLIENT)
+        await book(repositories, entry, booking, by=Actor.CLIENT)
         if wanted:
-            await self._engage(books, booking)
+            await self._engage(repositories, booking)
             return payment.pay(success)
-        return await self._return_at_once(books, payment, success, booking)
+        return await self._return_at_once(repositories, payment, success, booking)
 
-    async def _engage(self, books: Books, booking: Booking) -> None:
+    async def _engage(self, repositories: Repositories, booking: Booking) -> None:
         """The hour is paid: the booking asks the developer, and the job is there."""
         now = self.clock.now()
         job = _job(booking, now)
-        requested = await books.bookings.save(
+        requested = await repositories.bookings.save(
             booking.pay(job_id=job.id, now=now, policy=self.policy)
         )
-        await books.jobs.add(job)
+        await repositories.jobs.add(job)
         step = Step(
             key=f"{requested.id}:{requested.version}",
             what="paid",
@@ -94,17 +96,17 @@ class Settling:
             ),
         )
         owes = _answer_deadlines(requested, now=now)
-        await tell(books, requested, step, owes=owes, news=self.extensions.listens)
+        await tell(repositories, requested, step, owes=owes, news=self.extensions.has_listeners)
 
     async def _return_at_once(
-        self, books: Books, payment: Payment, success: Attempt, booking: Booking
+        self, repositories: Repositories, payment: Payment, success: Attempt, booking: Booking
     ) -> Payment:
         """Money for a booking that is over, or that nobody can answer in time any more: into
         the books, and owed back in full."""
         if booking.status is BookingStatus.HELD:
-            booking = await books.bookings.save(booking.expire())
+            booking = await repositories.bookings.save(booking.expire())
         refusing = payment.refuse_unwanted(success, reason="The time was no longer free.")
-        await self.held.owe(books, refusing, booking, by=Actor.DEADLINE)
+        await self.held.owe_refunds(repositories, refusing, booking, by=Actor.DEADLINE)
         step = Step(
             key=f"{payment.id}:{success.id}",
             what="paid_too_late",
@@ -113,25 +115,29 @@ class Settling:
             money=MoneyAt(Where.REFUNDING, payment.amount),
             mails=(("paid_too_late", booking.client.account_id),),
         )
-        await tell(books, booking, step, news=self.extensions.listens)
+        await tell(repositories, booking, step, news=self.extensions.has_listeners)
         return refusing
 
-    async def _book_extras(self, books: Books, payment: Payment, facts: OrderFacts) -> None:
+    async def _book_extras(
+        self, repositories: Repositories, payment: Payment, facts: OrderFacts
+    ) -> None:
         """A second success is money that is not ours to keep; the gateway returns it itself."""
         if not payment.captured and not payment.mismatch:
             return
         for extra in payment.extras:
             if payment.mismatch:
-                await self._book_once(books, held_back(payment, extra, self.clock.now()))
+                await self._book_once(repositories, held_back(payment, extra, self.clock.now()))
             else:
-                await self._book_extra(books, payment, extra)
+                await self._book_extra(repositories, payment, extra)
             for fact in facts.refunds:
                 if fact.attempt_id == extra.id and fact.status is RefundStatus.SUCCEEDED:
-                    await self._book_once(books, returned(payment, fact, self.clock.now()))
+                    await self._book_once(repositories, returned(payment, fact, self.clock.now()))
 
-    async def _book_extra(self, books: Books, payment: Payment, extra: Attempt) -> None:
+    async def _book_extra(
+        self, repositories: Repositories, payment: Payment, extra: Attempt
+    ) -> None:
         now = self.clock.now()
-        booking = await self._book_once(books, paid_twice(payment, extra, now))
+        booking = await self._book_once(repositories, paid_twice(payment, extra, now))
         if booking is None:
             return
         step = Step(
@@ -141,25 +147,27 @@ class Settling:
             at=now,
             money=MoneyAt(Where.REFUNDING, extra.amount),
         )
-        watch = effect(
+        watch = message(
             "payments.expect_return",
             extra.id,
             due_at=now + EXTRA_RETURNS_WITHIN,
             payment=payment.id,
             attempt=extra.id,
         )
-        await tell(books, booking, step, owes=[watch], news=self.extensions.listens)
+        await tell(repositories, booking, step, owes=[watch], news=self.extensions.has_listeners)
 
     @staticmethod
-    async def _book_once(books: Books, entry: Transaction) -> Booking | None:
+    async def _book_once(repositories: Repositories, entry: Transaction) -> Booking | None:
         """The booking of a fact that was new to the ledger."""
-        if await books.transactions.exists(entry.id):
+        if await repositories.transactions.exists(entry.id):
             return None
-        booking = await books.bookings.get(BookingId(entry.booking_id or ""))
-        await book(books, entry, booking, by=Actor.PROVIDER)
+        booking = await repositories.bookings.get(BookingId(entry.booking_id or ""))
+        await book(repositories, entry, booking, by=Actor.PROVIDER)
         return booking
 
-    async def _report_mismatch(self, books: Books, payment: Payment, facts: OrderFacts) -> None:
+    async def _report_mismatch(
+        self, repositories: Repositories, payment: Payment, facts: OrderFacts
+    ) -> None:
         told = ", ".join(f"{a.id} {a.amount.amount} {a.amount.currency}" for a in facts.attempts)
         detail = (
             f"Expected {payment.amount.amount} {payment.amount.currency}; the provider says "
@@ -167,7 +175,7 @@ class Settling:
         )
         log.error("payment %s: %s", payment.id, detail)
         name = f"amount_mismatch:{payment.id}"
-        await books.findings.report(
+        await repositories.findings.report(
             Finding(name, "amount_mismatch", payment.id, detail, self.clock.now())
         )
 
@@ -185,14 +193,14 @@ def _job(booking: Booking, now: datetime) -> Job:
     )
 
 
-def _answer_deadlines(booking: Booking, *, now: datetime) -> list[Effect]:
+def _answer_deadlines(booking: Booking, *, now: datetime) -> list[OutboxMessage]:
     """The auto-cancel moment, and a reminder at half time."""
     moments = {
         "bookings.auto_cancel": booking.accept_by,
         "bookings.remind_answer": reminder_of_answer(booking, now=now),
     }
     return [
-        effect(kind, booking.id, due_at=due, booking=booking.id)
+        message(kind, booking.id, due_at=due, booking=booking.id)
         for kind, due in moments.items()
         if due is not None
     ]

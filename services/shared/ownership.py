@@ -5,46 +5,52 @@ from __future__ import annotations
 from core.bookings import Booking, BookingId
 from core.errors import NotFound
 from core.jobs import Job, JobId
-from ports.store import Books
+from ports.store import Repositories
 
 
-async def booking_of_party(books: Books, booking_id: BookingId, account_id: str) -> Booking:
-    booking = await books.bookings.get(booking_id)
+async def booking_of_party(
+    repositories: Repositories, booking_id: BookingId, account_id: str
+) -> Booking:
+    booking = await repositories.bookings.get(booking_id)
     if not booking.is_party(account_id):
         raise NotFound
     return booking
 
 
-async def booking_of_client(books: Books, booking_id: BookingId, account_id: str) -> Booking:
-    booking = await books.bookings.get(booking_id)
+async def booking_of_client(
+    repositories: Repositories, booking_id: BookingId, account_id: str
+) -> Booking:
+    booking = await repositories.bookings.get(booking_id)
     if booking.client.account_id != account_id:
         raise NotFound
     return booking
 
 
-async def booking_of_developer(books: Books, booking_id: BookingId, account_id: str) -> Booking:
-    booking = await books.bookings.get(booking_id)
+async def booking_of_developer(
+    repositories: Repositories, booking_id: BookingId, account_id: str
+) -> Booking:
+    booking = await repositories.bookings.get(booking_id)
     if booking.developer.account_id != account_id:
         raise NotFound
     return booking
 
 
-async def job_of_party(books: Books, job_id: JobId, account_id: str) -> Job:
-    job = await books.jobs.get(job_id)
+async def job_of_party(repositories: Repositories, job_id: JobId, account_id: str) -> Job:
+    job = await repositories.jobs.get(job_id)
     if account_id not in (job.client.account_id, job.developer.account_id):
         raise NotFound
     return job
 
 
-async def job_of_client(books: Books, job_id: JobId, account_id: str) -> Job:
-    job = await books.jobs.get(job_id)
+async def job_of_client(repositories: Repositories, job_id: JobId, account_id: str) -> Job:
+    job = await repositories.jobs.get(job_id)
     if job.client.account_id != account_id:
         raise NotFound
     return job
 
 
-async def job_of_developer(books: Books, job_id: JobId, account_id: str) -> Job:
-    job = await books.jobs.get(job_id)
+async def job_of_developer(repositories: Repositories, job_id: JobId, account_id: str) -> Job:
+    job = await repositories.jobs.get(job_id)
     if job.developer.account_id != account_id:
         raise NotFound
     return job

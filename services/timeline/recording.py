@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.bookings import Booking
-from core.effects import Effect, effect
+from core.outbox import OutboxMessage, message
 from core.timeline import Actor, Entry, MoneyAt
-from ports.store import Books
+from ports.store import Repositories
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +32,18 @@ class Step:
 
 
 async def tell(
-    books: Books,
+    repositories: Repositories,
     booking: Booking,
     step: Step,
     *,
-    owes: Iterable[Effect] = (),
+    owes: Iterable[OutboxMessage] = (),
     news: bool = False,
 ) -> None:
     """Write the timeline line and everything owed after the step, in two writes.
 
     `owes` are further effects of the same step, `news` whether plugins listen.
     """
-    await books.timeline.add(
+    await repositories.timeline.add(
         Entry(
             id=f"{step.key}:{step.what}",
             booking_id=booking.id,
@@ -54,25 +54,25 @@ async def tell(
             money=step.money,
         )
     )
-    await books.effects.add(*owes, *_effects(booking, step, news=news))
+    await repositories.outbox.add(*owes, *_messages(booking, step, news=news))
 
 
-def _effects(booking: Booking, step: Step, *, news: bool) -> Iterable[Effect]:
+def _messages(booking: Booking, step: Step, *, news: bool) -> Iterable[OutboxMessage]:
     key = f"{step.key}:{step.what}"
     facts = {"booking": booking.id, "what": step.what}
     accounts = f"{booking.client.account_id} {booking.developer.account_id}"
-    yield effect("live.booking", key, due_at=step.at, accounts=accounts, **facts)
+    yield message("live.booking", key, due_at=step.at, accounts=accounts, **facts)
     if step.what in SLOT_NEWS:
         developer = booking.developer.id
-        yield effect("live.slots", key, due_at=step.at, developer=developer)
-        yield effect("developers.refresh", key, due_at=step.at, developer=developer)
+        yield message("live.slots", key, due_at=step.at, developer=developer)
+        yield message("developers.refresh", key, due_at=step.at, developer=developer)
     for letter, account in step.mails:
-        yield effect(
+        yield message(
             "notifications.mail", f"{key}:{letter}:{account}", due_at=step.at,
             letter=letter, account=account, booking=booking.id,
         )  # fmt: skip
     if news:
-        yield effect("plugins.news", key, due_at=step.at, **facts)
+        yield message("plugins.news", key, due_at=step.at, **facts)
 
 
 SLOT_NEWS = frozenset({"held", "expired", "given_back", "declined", "auto_cancelled", "cancelled"})

@@ -15,7 +15,7 @@ from services.shared.ownership import booking_of_party
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class BookingDetails:
     """A booking with everything that belongs to it."""
 
     booking: Booking
@@ -36,29 +36,29 @@ class Course:
 class TimelineService:
     store: Store
 
-    async def brief(self, booking_id: BookingId, *, by: str) -> Course:
-        """As `course`, without deliveries and entries: two reads, three once it is paid."""
-        books = self.store.books
-        booking = await booking_of_party(books, booking_id, by)
-        payment = await books.payments.get(PaymentId(booking.payment_id))
-        job = await books.jobs.get(JobId(booking.job_id)) if booking.job_id else None
-        return Course(booking, payment, job, (), ())
+    async def brief(self, booking_id: BookingId, *, by: str) -> BookingDetails:
+        """As `details`, without deliveries and entries: two reads, three once it is paid."""
+        repositories = self.store.repositories
+        booking = await booking_of_party(repositories, booking_id, by)
+        payment = await repositories.payments.get(PaymentId(booking.payment_id))
+        job = await repositories.jobs.get(JobId(booking.job_id)) if booking.job_id else None
+        return BookingDetails(booking, payment, job, (), ())
 
-    async def briefs(self, bookings: Sequence[Booking]) -> list[Course]:
+    async def overviews(self, bookings: Sequence[Booking]) -> list[BookingDetails]:
         """As `brief`, for bookings that have been read: two reads for all of them."""
-        books = self.store.books
-        payments = await books.payments.many([each.payment_id for each in bookings])
-        jobs = await books.jobs.many([each.job_id for each in bookings if each.job_id])
+        repositories = self.store.repositories
+        payments = await repositories.payments.many([each.payment_id for each in bookings])
+        jobs = await repositories.jobs.many([each.job_id for each in bookings if each.job_id])
         return [
-            Course(each, payments[each.payment_id], jobs.get(each.job_id or ""), (), ())
+            BookingDetails(each, payments[each.payment_id], jobs.get(each.job_id or ""), (), ())
             for each in bookings
         ]
 
-    async def course(self, booking_id: BookingId, *, by: str) -> Course:
+    async def details(self, booking_id: BookingId, *, by: str) -> BookingDetails:
         """One booking for one of its parties: five reads, none of them a scan."""
-        books = self.store.books
-        course = await self.brief(booking_id, by=by)
-        job = course.job
-        deliveries = await books.deliveries.of_job(job.id) if job and job.deliveries else ()
-        entries = await books.timeline.of_booking(booking_id)
-        return replace(course, deliveries=deliveries, entries=entries)
+        repositories = self.store.repositories
+        details = await self.brief(booking_id, by=by)
+        job = details.job
+        deliveries = await repositories.deliveries.of_job(job.id) if job and job.deliveries else ()
+        entries = await repositories.timeline.of_booking(booking_id)
+        return replace(details, deliveries=deliveries, entries=entries)

@@ -21,9 +21,9 @@ from core.availability import Window
 from core.developers import Developer
 from core.factors import Factor
 from core.sessions import Caller
-from tests.house import CALLER, PASSWORD, MemoryHouse, memory_house
+from tests.app import CALLER, PASSWORD, MemoryApp, memory_app
 from web.app import create_app, seal
-from web.shared.context import CheckoutPage, House, Site
+from web.shared.context import CheckoutPage, Site, WebDependencies
 from web.shared.live import LocalManager, SocketLive
 from web.shared.sockets import Sockets, create_sockets
 
@@ -39,7 +39,7 @@ TELLING_EVERY_S = 0.05
 class Stage:
     """`bookings` names one booking per state; `people` are who can log in."""
 
-    house: MemoryHouse
+    app: MemoryApp
     url: str = ""
     sockets: Sockets = field(init=False)
     people: dict[str, Account] = field(default_factory=dict)
@@ -51,22 +51,22 @@ class Stage:
         """What the person types beside the password: the app's code, or the mailed one."""
         if account.factor is Factor.TOTP:
             return self.app_code(self.app_keys[account.id])
-        await self.house.run()
-        return self.house.code_for(account.email)
+        await self.app.run()
+        return self.app.code_for(account.email)
 
     def app_code(self, key: str) -> str:
         """What an authenticator app with this key shows now."""
-        return pyotp.TOTP(key).at(self.house.clock.now())
+        return pyotp.TOTP(key).at(self.app.clock.now())
 
     async def make_fresh(self, account: Account) -> None:
         """As if a code had just been entered in every browser of theirs."""
-        sessions = self.house.store.books.sessions
+        sessions = self.app.store.repositories.sessions
         for session in await sessions.of_account(account.id):
-            await sessions.verify(session.id, now=self.house.clock.now())
+            await sessions.verify(session.id, now=self.app.clock.now())
 
 
 async def build_stage() -> Stage:
-    stage = Stage(memory_house())
+    stage = Stage(memory_app())
     for name, timezone, skills in (
         ("Lucía Fernández", "Europe/Madrid", ("PostgreSQL", "Performance")),
         ("Arjun Nair", "Asia/Kolkata", ("Django", "PostgreSQL")),
@@ -74,7 +74,7 @@ async def build_stage() -> Stage:
     ):
         await _developer(stage, name, timezone, skills)
     for name in ("Meera Krishnan", "Rohan Deshpande", "Nils Aasen"):
-        stage.people[name.split()[0]], _ = await stage.house.client(name)
+        stage.people[name.split()[0]], _ = await stage.app.client(name)
     await _past(stage)
     await _present(stage)
     await _accounts(stage)
@@ -82,58 +82,58 @@ async def build_stage() -> Stage:
 
 
 async def _developer(stage: Stage, name: str, timezone: str, skills: tuple[str, ...]) -> None:
-    house = stage.house
-    made = await house.developer(name, skills=skills, bio="Nine years of it.\n\nBring a query.")
+    app = stage.app
+    made = await app.developer(name, skills=skills, bio="Nine years of it.\n\nBring a query.")
     week = [Window(day, 9 * 60, 21 * 60) for day in range(7)]
-    await house.services.developers.offer(
+    await app.services.developers.offer(
         by=made.account_id, timezone=timezone, weekly=week, notice_hours=4, horizon_days=60
     )
-    await house.run()
-    found = await house.store.books.developers.get(made.id)
+    await app.run()
+    found = await app.store.repositories.developers.get(made.id)
     face = f"{name.split()[0].lower().replace('í', 'i')}.svg"
-    saved = await house.store.books.developers.save(replace(found, avatar=face))
+    saved = await app.store.repositories.developers.save(replace(found, avatar=face))
     first = name.split()[0]
     stage.developers[first] = saved
-    accounts = house.store.books.accounts
+    accounts = app.store.repositories.accounts
     account = await accounts.get(AccountId(saved.account_id))
     stage.people[first] = await accounts.save(replace(account, timezone=timezone, two_factor=False))
 
 
 async def _past(stage: Stage) -> None:
-    house, people, lucia = stage.house, stage.people, stage.developers["Lucía"]
+    app, people, lucia = stage.app, stage.people, stage.developers["Lucía"]
     by = lucia.account_id
-    done = await house.confirmed(people["Rohan"], lucia, starts_in=26 * HOUR, hours=1)
-    seen = await house.confirmed(people["Meera"], lucia, starts_in=28 * HOUR, hours=2)
-    again = await house.confirmed(people["Rohan"], lucia, starts_in=31 * HOUR, hours=1)
-    await house.pass_time(48 * HOUR)
-    job = await house.services.jobs.deliver((await house.job(done)).id, by=by, note="Done.")
-    await house.services.jobs.approve(job.id, by=people["Rohan"].id)
+    done = await app.confirmed(people["Rohan"], lucia, starts_in=26 * HOUR, hours=1)
+    seen = await app.confirmed(people["Meera"], lucia, starts_in=28 * HOUR, hours=2)
+    again = await app.confirmed(people["Rohan"], lucia, starts_in=31 * HOUR, hours=1)
+    await app.pass_time(48 * HOUR)
+    job = await app.services.jobs.deliver((await app.job(done)).id, by=by, note="Done.")
+    await app.services.jobs.approve(job.id, by=people["Rohan"].id)
     for booking in (seen, again):
-        job = await house.services.jobs.deliver((await house.job(booking)).id, by=by, note="First.")
+        job = await app.services.jobs.deliver((await app.job(booking)).id, by=by, note="First.")
         client = booking.client.account_id
-        await house.services.jobs.request_changes(job.id, by=client, notes="Explain step 3.")
+        await app.services.jobs.request_changes(job.id, by=client, notes="Explain step 3.")
     note = "The index now covers the month.\nhttps://example.com/pull/42"
-    await house.services.jobs.deliver((await house.job(seen)).id, by=by, note=note)
-    await house.run()
+    await app.services.jobs.deliver((await app.job(seen)).id, by=by, note=note)
+    await app.run()
     stage.bookings |= {"completed": done.id, "delivered": seen.id, "changes": again.id}
 
 
 async def _present(stage: Stage) -> None:
-    house, people, all_of_them = stage.house, stage.people, stage.developers
+    app, people, all_of_them = stage.app, stage.people, stage.developers
     meera, rohan = people["Meera"], people["Rohan"]
     lucia, arjun, tomasz = (all_of_them[n] for n in ("Lucía", "Arjun", "Tomasz"))
-    house.gateway.refunds_succeed_at_once = False
-    confirmed = await house.confirmed(meera, lucia, starts_in=30 * HOUR, hours=2)
-    requested = await house.paid(meera, arjun, starts_in=50 * HOUR, hours=1)
-    asked = await house.paid(rohan, lucia, starts_in=6 * HOUR, hours=1)
-    declined = await house.paid(meera, arjun, starts_in=53 * HOUR, hours=1)
-    await house.services.answers.decline(declined.id, by=arjun.account_id, reason="I travel.")
-    held = await house.hold(meera, tomasz, starts_in=27 * HOUR, hours=1)
-    failed = await house.hold(rohan, tomasz, starts_in=29 * HOUR, hours=1)
-    await house.pay(failed, "failed")
-    given = await house.hold(rohan, tomasz, starts_in=31 * HOUR, hours=1)
-    await house.services.bookings.release(given.id, by=rohan.id)
-    await house.run()
+    app.gateway.refunds_succeed_at_once = False
+    confirmed = await app.confirmed(meera, lucia, starts_in=30 * HOUR, hours=2)
+    requested = await app.paid(meera, arjun, starts_in=50 * HOUR, hours=1)
+    asked = await app.paid(rohan, lucia, starts_in=6 * HOUR, hours=1)
+    declined = await app.paid(meera, arjun, starts_in=53 * HOUR, hours=1)
+    await app.services.answers.decline(declined.id, by=arjun.account_id, reason="I travel.")
+    held = await app.hold(meera, tomasz, starts_in=27 * HOUR, hours=1)
+    failed = await app.hold(rohan, tomasz, starts_in=29 * HOUR, hours=1)
+    await app.pay(failed, "failed")
+    given = await app.hold(rohan, tomasz, starts_in=31 * HOUR, hours=1)
+    await app.services.bookings.release(given.id, by=rohan.id)
+    await app.run()
     stage.bookings |= {
         "confirmed": confirmed.id,
         "requested": requested.id,
@@ -148,27 +148,27 @@ async def _present(stage: Stage) -> None:
 async def _accounts(stage: Stage) -> None:
     """An administrator, somebody with an authenticator app, a developer who has just signed up,
     a person with a long address, one who is suspended, and a session on another device."""
-    house, people = stage.house, stage.people
-    people["Asha"] = await house.admin("Asha Admin")
-    app = await house.account(Role.CLIENT, "Kavya Ramesh")
-    key = (await house.services.factors.begin_app(app.id)).secret
-    await house.services.factors.confirm_app(app.id, code=stage.app_code(key), caller=CALLER)
-    people["Kavya"] = await house.store.books.accounts.get(app.id)
-    stage.app_keys[app.id] = key
-    house.clock.advance(APP_STEP)  # no code of the app is taken twice
-    people["Sana"] = await house.account(Role.DEVELOPER, "Sana Qureshi")
-    long = await house.account(Role.CLIENT, LONG_NAME)
+    app, people = stage.app, stage.people
+    people["Asha"] = await app.admin("Asha Admin")
+    quart_app = await app.account(Role.CLIENT, "Kavya Ramesh")
+    key = (await app.services.factors.begin_app(quart_app.id)).secret
+    await app.services.factors.confirm_app(quart_app.id, code=stage.app_code(key), caller=CALLER)
+    people["Kavya"] = await app.store.repositories.accounts.get(quart_app.id)
+    stage.app_keys[quart_app.id] = key
+    app.clock.advance(APP_STEP)  # no code of the app is taken twice
+    people["Sana"] = await app.account(Role.DEVELOPER, "Sana Qureshi")
+    long = await app.account(Role.CLIENT, LONG_NAME)
     address = f"{'a.very.long.address.' * 3}of@{'sub.' * 8}example.com"
-    people["Long"] = await house.store.books.accounts.save(replace(long, email=address))
-    gone = await house.account(Role.CLIENT, "Oliver Brandt")
-    people["Oliver"] = await house.services.administration.change(
+    people["Long"] = await app.store.repositories.accounts.save(replace(long, email=address))
+    gone = await app.account(Role.CLIENT, "Oliver Brandt")
+    people["Oliver"] = await app.services.administration.change(
         gone.id, by=people["Asha"], caller=CALLER, suspended=True
     )
     elsewhere = Caller("elsewhere", "198.51.100.20", "Safari on iPhone")
-    await house.services.sessions.log_in(
+    await app.services.sessions.log_in(
         email=people["Meera"].email, password=PASSWORD, caller=elsewhere
     )
-    await house.run()
+    await app.run()
 
 
 @asynccontextmanager
@@ -183,8 +183,8 @@ async def on_air(stage: Stage, *, alive: bool = False, port: int = 0) -> AsyncIt
         config.graceful_timeout = 0.5
         stop = asyncio.Event()
         manager = LocalManager()
-        app = _app(stage, manager)
-        serving = asyncio.create_task(serve(app, config, shutdown_trigger=stop.wait))
+        quart_app = _app(stage, manager)
+        serving = asyncio.create_task(serve(quart_app, config, shutdown_trigger=stop.wait))
         relaying = asyncio.create_task(_relay(stage, SocketLive(manager))) if alive else None
         try:
             yield stage
@@ -198,9 +198,9 @@ async def on_air(stage: Stage, *, alive: bool = False, port: int = 0) -> AsyncIt
 
 
 async def _relay(stage: Stage, live: SocketLive) -> None:
-    told = stage.house.live.told
+    told = stage.app.live.told
     while True:
-        await stage.house.run()
+        await stage.app.run()
         while told:
             news = told.pop(0)
             await live.tell(news.room, news.event, news.data)
@@ -208,23 +208,23 @@ async def _relay(stage: Stage, live: SocketLive) -> None:
 
 
 def _app(stage: Stage, manager: LocalManager) -> Quart:
-    house = stage.house
+    app = stage.app
     site = Site(
         base_url=stage.url,
         secret_key="a key for tests, long enough",
         checkout=CheckoutPage(SCRIPT, "sandbox"),
-        caught_mail=lambda to: _caught(house, to),
+        caught_mail=lambda to: _caught(app, to),
     )
-    app = create_app(House(house.services, house.store, house.clock, site))
-    seal(app)
-    stage.sockets = sockets = create_sockets(manager, house.services.sessions, site=site)
-    app.asgi_app = socketio.ASGIApp(sockets.server, app.asgi_app)  # type: ignore[method-assign]
-    return app
+    quart_app = create_app(WebDependencies(app.services, app.store, app.clock, site))
+    seal(quart_app)
+    stage.sockets = sockets = create_sockets(manager, app.services.sessions, site=site)
+    quart_app.asgi_app = socketio.ASGIApp(sockets.server, quart_app.asgi_app)  # type: ignore[method-assign]
+    return quart_app
 
 
-def _caught(house: MemoryHouse, to: str | None) -> list[dict[str, object]]:
+def _caught(app: MemoryApp, to: str | None) -> list[dict[str, object]]:
     return [
         {"to": m.to, "subject": m.subject, "text": m.text, "html": m.html, "at": "2026-11-23"}
-        for m in reversed(house.mailer.sent)
+        for m in reversed(app.mailer.sent)
         if not to or m.to == to
     ]

@@ -34,7 +34,7 @@ async def send(seen: Visit, **fields: str) -> None:
 async def test_signing_up_and_in_is_flawless_at_every_turn(
     browser: Browser, own_stage: Stage
 ) -> None:
-    house = own_stage.house
+    app = own_stage.app
     async with visit(browser, own_stage.url) as seen:
         await seen.go("/sign-up/developer")
         await send(seen, name="Deepa Menon", email=EMAIL, password="short")
@@ -43,8 +43,8 @@ async def test_signing_up_and_in_is_flawless_at_every_turn(
         await assert_flawless_here(seen, "Enter the code from your e-mail")
         await send(seen, code="000000")
         await assert_flawless_here(seen, "Enter the code from your e-mail", refused=True)
-        await house.run()
-        await send(seen, code=house.code_for(EMAIL))
+        await app.run()
+        await send(seen, code=app.code_for(EMAIL))
         await assert_flawless_here(seen, "Welcome, Deepa")
 
         await seen.context.clear_cookies()
@@ -62,7 +62,7 @@ async def test_signing_up_and_in_is_flawless_at_every_turn(
 async def test_changing_who_may_log_in_is_flawless_at_every_turn(
     browser: Browser, own_stage: Stage
 ) -> None:
-    house, nils = own_stage.house, own_stage.people["Nils"]
+    app, nils = own_stage.app, own_stage.people["Nils"]
     async with visit(browser, own_stage.url) as seen:
         await seen.log_in(nils)
         await seen.go("/account/security/password")
@@ -71,8 +71,8 @@ async def test_changing_who_may_log_in_is_flawless_at_every_turn(
         await assert_flawless_here(seen, "Confirm it is you")
         await send(seen, code="000000")
         await assert_flawless_here(seen, "Confirm it is you", refused=True)
-        await house.run()
-        await send(seen, code=house.code_for(nils.email))
+        await app.run()
+        await send(seen, code=app.code_for(nils.email))
         await send(seen, current="not this one", password="short")
         await assert_flawless_here(seen, "Change your password", refused=True)
 
@@ -111,15 +111,15 @@ async def test_an_authenticator_app_is_flawless_at_every_turn(
 async def test_a_forgotten_password_is_flawless_at_every_turn(
     browser: Browser, own_stage: Stage
 ) -> None:
-    house, nils = own_stage.house, own_stage.people["Nils"]
+    app, nils = own_stage.app, own_stage.people["Nils"]
     async with visit(browser, own_stage.url) as seen:
         await seen.go("/forgot")
         await send(seen, email="nobody")
         await assert_flawless_here(seen, "Forgot your password?", refused=True)
         await send(seen, email=nils.email)
         await assert_flawless_here(seen, "Forgot your password?")
-        await house.run()
-        text = house.mailer.to(nils.email)[-1].text
+        await app.run()
+        text = app.mailer.to(nils.email)[-1].text
         link = next(word for word in text.split() if "/reset/" in word)
         await seen.go(link[link.index("/reset/") :])
         await assert_flawless_here(seen, "Set a new password")

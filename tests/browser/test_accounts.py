@@ -23,8 +23,8 @@ async def submit(seen: Visit, **fields: str) -> None:
 
 
 async def mailed_code(stage: Stage) -> str:
-    await stage.house.run()
-    return stage.house.code_for(EMAIL)
+    await stage.app.run()
+    return stage.app.code_for(EMAIL)
 
 
 async def sign_up(seen: Visit, stage: Stage) -> None:
@@ -57,7 +57,7 @@ async def test_a_developer_logs_in_with_an_app_and_ends_the_session_of_another_b
         await laptop.page.click("header button:visible:has-text('Log out')")
         await laptop.page.wait_for_url(stage.url + "/")
         for seen in (phone, laptop):
-            stage.house.clock.advance(APP_STEP)  # no code of the app is taken twice
+            stage.app.clock.advance(APP_STEP)  # no code of the app is taken twice
             await seen.go("/login")
             await submit(seen, email=EMAIL, password=PASSWORD)
             await seen.page.wait_for_url("**/login/code")

@@ -10,9 +10,9 @@ from playwright.async_api import Browser, Page
 
 from adapters.oauth import OpenIdProvider, Registration
 from adapters.system.clock import SystemClock
+from tests.app import MemoryApp
 from tests.browser.stage import Stage, on_air
 from tests.browser.visits import Visit, visit
-from tests.house import MemoryHouse
 from tests.oidc import OidcServer, may_be_skipped, start_provider
 from tests.servers import free_port
 
@@ -29,8 +29,8 @@ async def elsewhere() -> AsyncIterator[Stage]:
     site = f"http://localhost:{port}"
     with start_provider([f"{site}/api/v1/auth/oauth/openid/callback"]) as server:
         async with httpx.AsyncClient() as http:
-            house = MemoryHouse(identities={"openid": provider(server, http)}, site=site)
-            async with on_air(Stage(house), port=port) as stage:
+            app = MemoryApp(identities={"openid": provider(server, http)}, site=site)
+            async with on_air(Stage(app), port=port) as stage:
                 stage.url = site
                 yield stage
 
@@ -69,7 +69,7 @@ async def test_somebody_signs_up_logs_in_and_connects_an_account_elsewhere(
         await gita.page.wait_for_url("**/dashboard")
         assert complaints(gita) == []
 
-    meera, _ = await elsewhere.house.client()
+    meera, _ = await elsewhere.app.client()
     async with visit(browser, elsewhere.url) as seen:
         await seen.log_in(meera)
         await seen.go("/account/security")
@@ -77,8 +77,8 @@ async def test_somebody_signs_up_logs_in_and_connects_an_account_elsewhere(
         await seen.page.wait_for_url("**/account/verify**")
         await seen.page.get_by_role("button", name="Send me a code").click()
         await seen.page.locator("#code").wait_for()
-        await elsewhere.house.run()
-        await seen.page.fill("#code", elsewhere.house.code_for(meera.email))
+        await elsewhere.app.run()
+        await seen.page.fill("#code", elsewhere.app.code_for(meera.email))
         await seen.page.locator("main form .button.primary").first.click()
         await seen.page.wait_for_url("**/account/security?confirmed=yes")
 

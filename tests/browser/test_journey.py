@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.process.running import RunningHouse
+from tests.process.running import RunningApp
 from tests.visitor import PASSWORD, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.process]
@@ -44,14 +44,14 @@ class Person:
 
 
 async def test_an_hour_is_found_paid_met_and_released(browser: Browser, tmp_path: Path) -> None:
-    async with RunningHouse(tmp_path, ONEHOUR_SEED_DEMO="0") as house:
-        mails = house.visitor()
-        lucia_api, developer_id = await house.developer()
+    async with RunningApp(tmp_path, ONEHOUR_SEED_DEMO="0") as app:
+        mails = app.visitor()
+        lucia_api, developer_id = await app.developer()
         me = await lucia_api.get("/me")
         context = await browser.new_context(timezone_id="Asia/Kolkata", locale="en-IN")
-        meera = Person(await context.new_page(), house.base_url)
+        meera = Person(await context.new_page(), app.base_url)
         other = await browser.new_context(timezone_id="Europe/Madrid")
-        lucia = Person(await other.new_page(), house.base_url)
+        lucia = Person(await other.new_page(), app.base_url)
 
         await meera.sign_up("client", "Meera Krishnan", "meera@example.com", mails)
         await meera.go(f"/developers/{developer_id}?hours=2")
@@ -68,7 +68,7 @@ async def test_an_hour_is_found_paid_met_and_released(browser: Browser, tmp_path
         await meera.page.wait_for_url("**/return")
         await expect(meera.page.locator("h1")).to_contain_text("Paid", timeout=15_000)
         await meera.page.get_by_role("link", name="Go to the booking").click()
-        booking = meera.page.url.removeprefix(house.base_url)
+        booking = meera.page.url.removeprefix(app.base_url)
 
         before = await mails.codes_mailed(me["email"])
         await lucia.go("/login")
@@ -95,7 +95,7 @@ async def test_an_hour_is_found_paid_met_and_released(browser: Browser, tmp_path
         await dialog.get_by_role("button", name="Approve and release").click()
         await expect(meera.page.locator("main")).to_contain_text("Released", timeout=15_000)
 
-        await house.audit()
+        await app.audit()
         assert meera.complaints == []
         assert lucia.complaints == []
         await asyncio.gather(context.close(), other.close())

@@ -121,8 +121,8 @@ async def test_a_taken_hour_loses_nothing_that_was_typed(
         await page.locator(".times:visible label.choice").nth(0).click()
         await page.fill("#brief", "Our report takes 38 seconds.")
         start = await page.locator("[name=start]:checked").input_value()
-        wait = type(own_stage.house.clock.now()).fromisoformat(start) - own_stage.house.clock.now()
-        await own_stage.house.hold(meera, arjun, starts_in=wait, hours=1)
+        wait = type(own_stage.app.clock.now()).fromisoformat(start) - own_stage.app.clock.now()
+        await own_stage.app.hold(meera, arjun, starts_in=wait, hours=1)
 
         await page.click("text=Keep this time and pay")
 
@@ -133,13 +133,13 @@ async def test_a_taken_hour_loses_nothing_that_was_typed(
 
 
 async def test_the_return_page_turns_to_paid_by_itself(browser: Browser, own_stage: Stage) -> None:
-    held = await own_stage.house.booking(own_stage.bookings["held"])
+    held = await own_stage.app.booking(own_stage.bookings["held"])
     async with visit(browser, own_stage.url) as seen:
         await seen.log_in(own_stage.people["Meera"])
         await seen.go(f"/bookings/{held.id}/return")
         assert await seen.page.inner_text("h1") == "We are asking the payment provider"
 
-        await own_stage.house.pay(held)
+        await own_stage.app.pay(held)
 
         await seen.page.wait_for_selector('#return[data-state="paid"]')
         assert await seen.page.inner_text("h1") == "Paid. Now Tomasz has to answer."

@@ -10,8 +10,8 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from core.accounts import Account
+from tests.app import PASSWORD
 from tests.browser.stage import Stage
-from tests.house import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"

@@ -18,7 +18,7 @@ from hypercorn.config import Config
 from adapters.cashfree import CashfreeGateway, CashfreeSettings
 from adapters.cashfree.notices import sign
 from adapters.cashfree.simulator import Simulator, SimulatorSettings
-from adapters.memory.clock import StillClock
+from adapters.memory.clock import FixedClock
 from adapters.memory.payments import SIGNATURE, MemoryGateway
 from adapters.system.clock import SystemClock
 from onehour.testing.payments import PaymentGatewayContract, Till
@@ -30,7 +30,7 @@ HOOK = "https://onehour.example/webhooks/cashfree"
 
 class MemoryTill(Till):
     def __init__(self) -> None:
-        self.clock = StillClock(datetime(2026, 3, 2, 10, tzinfo=UTC))
+        self.clock = FixedClock(datetime(2026, 3, 2, 10, tzinfo=UTC))
         self.gateway: MemoryGateway = MemoryGateway(self.clock)
 
     async def now(self) -> datetime:

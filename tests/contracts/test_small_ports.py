@@ -14,8 +14,8 @@ import pytest
 import redis.asyncio as aioredis
 
 from adapters.celery.app import celery_app
-from adapters.celery.scheduling import CeleryWaker
-from adapters.memory.clock import CountingIds, StillClock
+from adapters.celery.scheduling import CeleryNotifier
+from adapters.memory.clock import FixedClock, SequentialIds
 from adapters.memory.extensions import MemoryExtensions
 from adapters.memory.live import MemoryLive
 from adapters.system.clock import RandomIds, SystemClock
@@ -24,22 +24,22 @@ from onehour.local.redis import redis_child, redis_url
 from onehour.testing.clock import ClockContract, IdsContract
 from onehour.testing.extensions import Bridges, ExtensionsContract
 from onehour.testing.live import LiveContract, Wire
-from onehour.testing.scheduling import Tower, WakerContract
+from onehour.testing.scheduling import NotifierContract, Tower
 from onehour.testing.store_samples import Bell
 from plugins.api import implements
 from plugins.manager import Plugins
 from ports.extensions import Extensions
-from tests.house import MONDAY
+from tests.app import MONDAY
 from tests.servers import free_port, stop, wait_for
 from web.shared.live import PipelinedManager, SocketLive
 
 CHANNEL = "contract"
 
 
-class TestStillClock(ClockContract):
+class TestFixedClock(ClockContract):
     @pytest.fixture
-    def clock(self) -> StillClock:
-        return StillClock(MONDAY)
+    def clock(self) -> FixedClock:
+        return FixedClock(MONDAY)
 
 
 class TestSystemClock(ClockContract):
@@ -48,10 +48,10 @@ class TestSystemClock(ClockContract):
         return SystemClock()
 
 
-class TestCountingIds(IdsContract):
+class TestSequentialIds(IdsContract):
     @pytest.fixture
-    def ids(self) -> CountingIds:
-        return CountingIds()
+    def ids(self) -> SequentialIds:
+        return SequentialIds()
 
 
 class TestRandomIds(IdsContract):
@@ -189,7 +189,7 @@ class TestPlugins(ExtensionsContract):
 
 class MemoryTower(Tower):
     def __init__(self) -> None:
-        self.waker = self._bell = Bell()
+        self.notifier = self._bell = Bell()
 
     async def heard(self, count: int) -> set[str]:
         return set(self._bell.rung)
@@ -198,7 +198,7 @@ class MemoryTower(Tower):
         """Memory never is silent."""
 
 
-class TestMemoryBell(WakerContract):
+class TestMemoryBell(NotifierContract):
     @pytest.fixture
     def tower(self) -> MemoryTower:
         return MemoryTower()
@@ -209,7 +209,7 @@ class CeleryTower(Tower):
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self.waker = self._bell = CeleryWaker(celery_app(server.url, queue=CHANNEL))
+        self.notifier = self._bell = CeleryNotifier(celery_app(server.url, queue=CHANNEL))
         self._redis = aioredis.from_url(server.url)
 
     async def heard(self, count: int) -> set[str]:
@@ -230,7 +230,7 @@ class CeleryTower(Tower):
         await self._redis.aclose()
 
 
-class TestCeleryWaker(WakerContract):
+class TestCeleryNotifier(NotifierContract):
     @pytest.fixture
     async def tower(self, server: Server) -> AsyncIterator[CeleryTower]:
         tower = CeleryTower(server)

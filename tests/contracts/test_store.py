@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from adapters.memory.clock import StillClock
+from adapters.memory.clock import FixedClock
 from adapters.memory.store import MemoryStore
 from adapters.mongo.store import MongoStore
 from core.errors import Unavailable
 from onehour.testing.store import StoreContract
 from onehour.testing.store_samples import NOW, Bell, a_client
-from ports.store import Books, Store
+from ports.store import Repositories, Store
 from tests.servers import free_port, start_mongo, stop
 
 Client = AsyncIOMotorClient[dict[str, Any]]
@@ -23,15 +23,15 @@ Client = AsyncIOMotorClient[dict[str, Any]]
 
 class TestMemoryStore(StoreContract):
     @pytest.fixture
-    def store(self, clock: StillClock, bell: Bell) -> MemoryStore:
+    def store(self, clock: FixedClock, bell: Bell) -> MemoryStore:
         return MemoryStore(clock, bell)
 
     async def test_an_injected_conflict_runs_the_step_again(self, store: MemoryStore) -> None:
         runs: list[int] = []
 
-        async def step(books: Books) -> None:
+        async def step(repositories: Repositories) -> None:
             runs.append(len(runs))
-            await books.clients.add(a_client())
+            await repositories.clients.add(a_client())
 
         store.conflicts = 2
         await store.transact(step)
@@ -55,7 +55,7 @@ async def mongo(mongo_url: str) -> AsyncIterator[Client]:
 
 class TestMongoStore(StoreContract):
     @pytest.fixture
-    async def store(self, mongo: Client, clock: StillClock, bell: Bell) -> AsyncIterator[Store]:
+    async def store(self, mongo: Client, clock: FixedClock, bell: Bell) -> AsyncIterator[Store]:
         name = f"onehour_test_{uuid.uuid4().hex[:12]}"
         built = MongoStore(mongo, name, clock, bell)
         await built.prepare()
@@ -63,26 +63,26 @@ class TestMongoStore(StoreContract):
         await mongo.drop_database(name)
 
     async def test_preparing_again_changes_nothing(self, store: MongoStore) -> None:
-        await store.books.clients.add(a_client())
+        await store.repositories.clients.add(a_client())
 
         await store.prepare()
 
-        assert await store.books.clients.get(a_client().id) == a_client()
+        assert await store.repositories.clients.get(a_client().id) == a_client()
 
     async def test_a_database_that_does_not_answer_is_unavailable(self) -> None:
         nowhere: Client = AsyncIOMotorClient(
             f"mongodb://127.0.0.1:{free_port()}/?directConnection=true",
             serverSelectionTimeoutMS=100,
         )
-        store = MongoStore(nowhere, "onehour_test", StillClock(NOW), Bell())
+        store = MongoStore(nowhere, "onehour_test", FixedClock(NOW), Bell())
 
-        async def step(books: Books) -> None:
-            await books.clients.add(a_client())
+        async def step(repositories: Repositories) -> None:
+            await repositories.clients.add(a_client())
 
         with pytest.raises(Unavailable):
             await store.ready()
         with pytest.raises(Unavailable):
-            await store.books.clients.get(a_client().id)
+            await store.repositories.clients.get(a_client().id)
         with pytest.raises(Unavailable):
             await store.transact(step)
         nowhere.close()

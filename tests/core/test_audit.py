@@ -9,7 +9,7 @@ import pytest
 
 from core.audit import Entry, Flaw, Head, audited, chain_key, flaws, following, network
 from core.audit_words import WORDS, words
-from core.effects import EffectId
+from core.outbox import OutboxId
 
 KEY = chain_key(b"the house's own")
 AT = datetime(2026, 3, 2, 10, 0, 0, 250_999, tzinfo=UTC)
@@ -136,7 +136,7 @@ def test_what_is_audited_is_owed_once_per_fact_and_account() -> None:
         audited("signed_in", "ses_1", account="acc_2", at=AT),
     ]
 
-    assert owed.id == same.id == EffectId("ses_1:signed_in:acc_1:audit.record")
+    assert owed.id == same.id == OutboxId("ses_1:signed_in:acc_1:audit.record")
     assert owed.id not in {other.id for other in others}
     assert (owed.kind, owed.due_at, owed.payload["actor"]) == ("audit.record", AT, "acc_1")
 

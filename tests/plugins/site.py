@@ -5,9 +5,9 @@ from __future__ import annotations
 from quart import Quart
 
 from plugins.manager import Plugins
-from tests.house import MemoryHouse
+from tests.app import MemoryApp
 from web.app import create_app, seal
-from web.shared.context import House, Site
+from web.shared.context import Site, WebDependencies
 
 
 def switched_on(plugin: object, name: str = "a_plugin") -> Plugins:
@@ -16,17 +16,17 @@ def switched_on(plugin: object, name: str = "a_plugin") -> Plugins:
     return plugins
 
 
-def site_with(house: MemoryHouse, plugins: Plugins) -> Quart:
-    app = create_app(
-        House(
-            services=house.services,
-            store=house.store,
-            clock=house.clock,
+def site_with(app: MemoryApp, plugins: Plugins) -> Quart:
+    quart_app = create_app(
+        WebDependencies(
+            services=app.services,
+            store=app.store,
+            clock=app.clock,
             site=Site(base_url="http://localhost", secret_key="a secret for tests"),
         )
     )
     for blueprint in plugins.blueprints():
-        app.register_blueprint(blueprint)
-    app.extensions["navigation"] = plugins.navigation()
-    seal(app)
-    return app
+        quart_app.register_blueprint(blueprint)
+    quart_app.extensions["navigation"] = plugins.navigation()
+    seal(quart_app)
+    return quart_app

@@ -16,7 +16,7 @@ import pytest
 
 from plugins.hookspecs import GROUP
 from ports.extensions import Vetoed
-from tests.house import memory_house
+from tests.app import memory_app
 from tests.plugins.site import site_with, switched_on
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "quiet_hours"
@@ -47,13 +47,13 @@ def test_its_own_tests_pass() -> None:
 
 
 async def test_it_refuses_a_booking_at_night(plugin: type[Any]) -> None:
-    house = memory_house(extensions=switched_on(plugin, "quiet_hours"))
-    (client, _), developer = await house.client(), await house.developer()
+    app = memory_app(extensions=switched_on(plugin, "quiet_hours"))
+    (client, _), developer = await app.client(), await app.developer()
 
     with pytest.raises(Vetoed, match="no bookings that start from 22:00 to 06:00"):
         # The house's clock shows 11:30 in India: twelve hours later it is 23:30 there.
-        await house.hold(client, developer, starts_in=timedelta(days=1, hours=12))
-    by_day = await house.hold(client, developer, starts_in=timedelta(days=1))
+        await app.hold(client, developer, starts_in=timedelta(days=1, hours=12))
+    by_day = await app.hold(client, developer, starts_in=timedelta(days=1))
 
     assert by_day.status == "held"
 
@@ -62,13 +62,13 @@ async def test_its_page_shows_the_hours_and_the_count(
     plugin: type[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ONEHOUR_PLUGIN_QUIET_HOURS", "20-8")
-    house = memory_house()
-    app = site_with(house, switched_on(plugin, "quiet_hours"))
+    app = memory_app()
+    quart_app = site_with(app, switched_on(plugin, "quiet_hours"))
 
-    page = await app.test_client().get("/quiet-hours")
+    page = await quart_app.test_client().get("/quiet-hours")
 
     shown = await page.get_data(as_text=True)
     assert page.status_code == 200
     assert "No booking starts from 20:00 to 08:00" in shown
     assert "Refused since this process started: 0" in shown
-    assert app.extensions["navigation"] == [("Quiet hours", "/quiet-hours")]
+    assert quart_app.extensions["navigation"] == [("Quiet hours", "/quiet-hours")]

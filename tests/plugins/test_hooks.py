@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from quart import Blueprint, render_template_string
 
-from adapters.memory.clock import StillClock
+from adapters.memory.clock import FixedClock
 from adapters.memory.payments import MemoryGateway
 from onehour.container import gateways
 from onehour.settings import Settings, WrongSetting
 from plugins.api import Booking, PaymentGateway, Who, allow, also_from, implements, me
 from plugins.manager import Plugins
 from ports.extensions import Vetoed
-from tests.house import MONDAY, MemoryHouse, memory_house
+from tests.app import MONDAY, MemoryApp, memory_app
 from tests.plugins.site import site_with, switched_on
 from web.shared.access import Undeclared
 
@@ -81,7 +81,7 @@ class Paper(MemoryGateway):
     """Takes money in the name of a bank of paper."""
 
     def __init__(self, bank: str) -> None:
-        super().__init__(StillClock(MONDAY))
+        super().__init__(FixedClock(MONDAY))
         self.bank = bank
 
     @property
@@ -110,8 +110,8 @@ class Diary:
         self.heard.append((event, facts["booking"]))
 
 
-async def test_hook_blueprints(house: MemoryHouse) -> None:
-    client = site_with(house, switched_on(Pages)).test_client()
+async def test_hook_blueprints(app: MemoryApp) -> None:
+    client = site_with(app, switched_on(Pages)).test_client()
 
     page = await client.get("/hello")
     for_members = await client.get("/hello/me")
@@ -122,8 +122,8 @@ async def test_hook_blueprints(house: MemoryHouse) -> None:
     assert for_members.headers["Location"].startswith("/login?next=/hello/me")
 
 
-async def test_a_plugins_page_has_a_nonce_and_may_load_from_elsewhere(house: MemoryHouse) -> None:
-    page = await site_with(house, switched_on(Map)).test_client().get("/map")
+async def test_a_plugins_page_has_a_nonce_and_may_load_from_elsewhere(app: MemoryApp) -> None:
+    page = await site_with(app, switched_on(Map)).test_client().get("/map")
 
     policy = page.headers["Content-Security-Policy"].split("; ")
     nonce = await page.get_data(as_text=True)
@@ -131,15 +131,15 @@ async def test_a_plugins_page_has_a_nonce_and_may_load_from_elsewhere(house: Mem
     assert {"frame-src https://maps.example", "object-src https://maps.example"} <= set(policy)
 
 
-async def test_a_page_that_does_not_say_whom_it_is_for_stops_the_start(house: MemoryHouse) -> None:
+async def test_a_page_that_does_not_say_whom_it_is_for_stops_the_start(app: MemoryApp) -> None:
     with pytest.raises(Undeclared, match="/undecided"):
-        site_with(house, switched_on(Undecided))
+        site_with(app, switched_on(Undecided))
 
 
-async def test_hook_navigation(house: MemoryHouse) -> None:
-    app = site_with(house, switched_on(Links))
+async def test_hook_navigation(app: MemoryApp) -> None:
+    quart_app = site_with(app, switched_on(Links))
 
-    assert app.extensions["navigation"] == [("Hello", "/hello"), ("News", "/news")]
+    assert quart_app.extensions["navigation"] == [("Hello", "/hello"), ("News", "/news")]
 
 
 async def test_hook_gateways(tmp_path: Path) -> None:
@@ -157,36 +157,36 @@ async def test_a_gateway_nobody_offers_is_told(tmp_path: Path) -> None:
 
 
 async def test_hook_may_book() -> None:
-    house = memory_house(extensions=switched_on(LongHoursOnly))
-    (client, _), developer = await house.client(), await house.developer()
+    app = memory_app(extensions=switched_on(LongHoursOnly))
+    (client, _), developer = await app.client(), await app.developer()
 
     with pytest.raises(Vetoed, match="Book two hours or more"):
-        await house.hold(client, developer, hours=1)
-    booking = await house.hold(client, developer, hours=2)
+        await app.hold(client, developer, hours=1)
+    booking = await app.hold(client, developer, hours=2)
 
     assert booking.hours == 2
 
 
 async def test_hook_booking_news() -> None:
     diary = Diary()
-    house = memory_house(extensions=switched_on(diary))
-    (client, _), developer = await house.client(), await house.developer()
+    app = memory_app(extensions=switched_on(diary))
+    (client, _), developer = await app.client(), await app.developer()
 
-    booking = await house.confirmed(client, developer)
+    booking = await app.confirmed(client, developer)
 
     assert set(diary.heard) == {
         ("held", booking.id), ("paid", booking.id), ("accepted", booking.id)
     }  # fmt: skip
 
 
-async def test_without_a_listener_no_news_is_owed(house: MemoryHouse) -> None:
-    (client, _), developer = await house.client(), await house.developer()
+async def test_without_a_listener_no_news_is_owed(app: MemoryApp) -> None:
+    (client, _), developer = await app.client(), await app.developer()
 
-    booking = await house.hold(client, developer)
+    booking = await app.hold(client, developer)
 
-    owed = await house.store.books.effects.in_state("ready", limit=100)
+    owed = await app.store.repositories.outbox.in_state("ready", limit=100)
     assert booking.id
-    assert "plugins.news" not in {effect.kind for effect in owed}
+    assert "plugins.news" not in {message.kind for message in owed}
 
 
 def _paid_with(gateway: str, folder: Path) -> Settings:

@@ -17,7 +17,7 @@ from plugins.api import Booking, implements
 from plugins.hookspecs import GROUP
 from plugins.manager import PluginMissing, Plugins
 from ports.extensions import Vetoed
-from tests.house import MemoryHouse, memory_house
+from tests.app import MemoryApp, memory_app
 from tests.plugins.site import switched_on
 
 
@@ -162,11 +162,11 @@ async def test_the_failure_of_one_plugin_is_not_the_others(
     plugins, listener = switched_on(Raises, "raises"), Refuses()
     plugins.add(Nonsense, "nonsense")
     plugins.add(listener, "listener")
-    house = memory_house(extensions=plugins)
-    (client, _), developer = await house.client(), await house.developer()
+    app = memory_app(extensions=plugins)
+    (client, _), developer = await app.client(), await app.developer()
 
     with pytest.raises(Vetoed, match="Not today"):
-        await house.hold(client, developer)
+        await app.hold(client, developer)
     await plugins.tell("paid", {"booking": "bkg_1"})
 
     assert listener.heard == ["bkg_1"]
@@ -178,11 +178,11 @@ async def test_the_failure_of_one_plugin_is_not_the_others(
 async def test_the_first_plugin_switched_on_is_heard_first() -> None:
     plugins = switched_on(Refuses("First."), "first")
     plugins.add(Refuses("Second."), "second")
-    house = memory_house(extensions=plugins)
-    (client, _), developer = await house.client(), await house.developer()
+    app = memory_app(extensions=plugins)
+    (client, _), developer = await app.client(), await app.developer()
 
     with pytest.raises(Vetoed, match="First"):
-        await house.hold(client, developer)
+        await app.hold(client, developer)
 
 
 @pytest.mark.parametrize(
@@ -248,15 +248,15 @@ def test_a_module_an_object_and_a_class_are_plugins(monkeypatch: pytest.MonkeyPa
 
     plugins.load(["module", "instance", "made", "module"])
 
-    assert plugins.listens
+    assert plugins.has_listeners
 
 
-async def test_a_house_without_plugins_asks_nobody(house: MemoryHouse) -> None:
+async def test_a_house_without_plugins_asks_nobody(app: MemoryApp) -> None:
     plugins = Plugins()
 
     await plugins.tell("paid", {"booking": "bkg_1"})
 
-    assert not plugins.listens
+    assert not plugins.has_listeners
     assert (plugins.blueprints(), plugins.navigation(), plugins.gateways({})) == ([], [], {})
 
 
@@ -268,14 +268,14 @@ _listen = onehour_booking_news
 
 
 async def _books_and_pays(plugins: Plugins) -> None:
-    house = memory_house(extensions=plugins)
-    (client, _), developer = await house.client(), await house.developer()
+    app = memory_app(extensions=plugins)
+    (client, _), developer = await app.client(), await app.developer()
 
-    booking = await house.paid(client, developer)
+    booking = await app.paid(client, developer)
 
     assert booking.status == "requested"
-    assert not await house.store.books.effects.in_state("dead", limit=1)
-    await house.assert_books_balance()
+    assert not await app.store.repositories.outbox.in_state("dead", limit=1)
+    await app.assert_ledger_balances()
 
 
 class _Installed:

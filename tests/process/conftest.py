@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.process.running import RunningHouse
+from tests.process.running import RunningApp
 
 
 @pytest.fixture(scope="session")
-async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningHouse]:
-    async with RunningHouse(tmp_path_factory.mktemp("house")) as house:
-        yield house
-        await house.audit()
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningApp]:
+    async with RunningApp(tmp_path_factory.mktemp("house")) as app:
+        yield app
+        await app.audit()

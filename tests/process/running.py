@@ -42,7 +42,7 @@ COMMANDS = {
 """What tells the children of `onehour run` apart in a list of processes."""
 
 
-class RunningHouse:
+class RunningApp:
     """`onehour run` on a port and a data folder of its own. Leaving it asserts a clean stop."""
 
     def __init__(self, folder: Path, **environ: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.process.running import RunningHouse
+from tests.process.running import RunningApp
 from tests.visitor import Visitor, until
 
 pytestmark = pytest.mark.process
@@ -20,19 +20,19 @@ PAIRS = 20
 
 
 @pytest.fixture(scope="module")
-async def hasty(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningHouse]:
+async def hasty(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningApp]:
     """A house where developers have seconds to answer."""
     folder = tmp_path_factory.mktemp("hasty")
     settings = {"ONEHOUR_POLICY_ANSWER_WITHIN": str(ANSWER_WITHIN_S)}
-    async with RunningHouse(folder, **settings) as house:
-        yield house
-        await house.audit()
+    async with RunningApp(folder, **settings) as app:
+        yield app
+        await app.audit()
 
 
-async def requested(house: RunningHouse, number: int) -> tuple[Visitor, Visitor, list[Any]]:
+async def requested(app: RunningApp, number: int) -> tuple[Visitor, Visitor, list[Any]]:
     """A client, a developer, and that many paid bookings that wait for an answer."""
-    client = await house.client()
-    developer, profile = await house.developer()
+    client = await app.client()
+    developer, profile = await app.developer()
     slots = (await client.get(f"/developers/{profile}/slots"))["items"]
     starts = [slots[8 * n]["start"] for n in range(number)]
     held = await asyncio.gather(*(client.book(profile, start) for start in starts))
@@ -42,9 +42,9 @@ async def requested(house: RunningHouse, number: int) -> tuple[Visitor, Visitor,
     return client, developer, held
 
 
-async def moment(house: RunningHouse, booking: Any) -> datetime:
+async def moment(app: RunningApp, booking: Any) -> datetime:
     """When it is cancelled unless it is answered, to the millisecond."""
-    (row,) = await house.rows("bookings", {"_id": booking["id"]})
+    (row,) = await app.rows("bookings", {"_id": booking["id"]})
     found: datetime = row["accept_by"]
     return found
 
@@ -53,7 +53,7 @@ async def sleep_until(when: datetime) -> None:
     await asyncio.sleep(max(0.0, (when - datetime.now(UTC)).total_seconds()))
 
 
-async def was_cancelled_once(house: RunningHouse, client: Visitor, booking: Any) -> None:
+async def was_cancelled_once(app: RunningApp, client: Visitor, booking: Any) -> None:
     """Not before its moment, and the money went back in full, in one refund."""
     await client.booking_in("cancelled", booking["id"], patience_s=40)
 
@@ -62,13 +62,13 @@ async def was_cancelled_once(house: RunningHouse, client: Visitor, booking: Any)
         return bool(payment["status"] == "refunded" and payment["refunded"] == payment["amount"])
 
     await until(refunded, what="the refund", patience_s=90)
-    told = await house.rows("timeline", {"booking_id": booking["id"], "what": "auto_cancelled"})
-    entries = await house.rows("transactions", {"booking_id": booking["id"]})
-    assert [row["at"] >= await moment(house, booking) for row in told] == [True]
+    told = await app.rows("timeline", {"booking_id": booking["id"], "what": "auto_cancelled"})
+    entries = await app.rows("transactions", {"booking_id": booking["id"]})
+    assert [row["at"] >= await moment(app, booking) for row in told] == [True]
     assert Counter(row["kind"] for row in entries) == {"pay": 1, "refund": 1}
 
 
-async def test_a_deadline_that_fell_due_while_the_house_was_closed(hasty: RunningHouse) -> None:
+async def test_a_deadline_that_fell_due_while_the_house_was_closed(hasty: RunningApp) -> None:
     client, _, (booking,) = await requested(hasty, 1)
     due = await moment(hasty, booking)
 
@@ -79,7 +79,7 @@ async def test_a_deadline_that_fell_due_while_the_house_was_closed(hasty: Runnin
     await was_cancelled_once(hasty, client, booking)
 
 
-async def test_a_deadline_with_worker_and_redis_down_at_its_moment(hasty: RunningHouse) -> None:
+async def test_a_deadline_with_worker_and_redis_down_at_its_moment(hasty: RunningApp) -> None:
     """Redis stays away: it is killed whenever it comes back; the worker returns without it."""
     client, _, (booking,) = await requested(hasty, 1)
     due = await moment(hasty, booking)
@@ -95,7 +95,7 @@ async def test_a_deadline_with_worker_and_redis_down_at_its_moment(hasty: Runnin
     await was_cancelled_once(hasty, client, booking)
 
 
-async def test_nothing_is_cancelled_before_its_moment(hasty: RunningHouse) -> None:
+async def test_nothing_is_cancelled_before_its_moment(hasty: RunningApp) -> None:
     client, developer, (booking,) = await requested(hasty, 1)
     due = await moment(hasty, booking)
 
@@ -109,7 +109,7 @@ async def test_nothing_is_cancelled_before_its_moment(hasty: RunningHouse) -> No
     assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "confirmed"
 
 
-async def test_an_answer_at_the_last_moment_wins_or_loses_whole(hasty: RunningHouse) -> None:
+async def test_an_answer_at_the_last_moment_wins_or_loses_whole(hasty: RunningApp) -> None:
     client, developer, bookings = await requested(hasty, PAIRS)
 
     async def answer(number: int, booking: Any) -> int:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import httpx
 import pytest
 
-from tests.process.running import RunningHouse
+from tests.process.running import RunningApp
 from tests.visitor import Visitor, until
 
 pytestmark = pytest.mark.process
@@ -41,19 +41,21 @@ class PatientVisitor(Visitor):
 
     async def pay_once(self, order_id: str, webhook: str) -> None:
         """Pays, and after a lost answer looks at the receipt before paying again."""
-        wish = {
+        criteria = {
             "order_id": order_id, "outcome": "success", "webhook": webhook, "delay_s": 1,
         }  # fmt: skip
         control = "/simulator/cashfree/control"
         while not await self._collected(order_id):
             try:
-                await self.http.post(f"{control}/pay", json=wish)
+                await self.http.post(f"{control}/pay", json=criteria)
             except httpx.TransportError:
                 await asyncio.sleep(PAUSE_S)
 
     async def _collected(self, order_id: str) -> bool:
-        books = await self._insist(lambda: self.http.get("/simulator/cashfree/control/books"))
-        orders = {each["order_id"]: each for each in books.json()["orders"]}
+        repositories = await self._insist(
+            lambda: self.http.get("/simulator/cashfree/control/books")
+        )
+        orders = {each["order_id"]: each for each in repositories.json()["orders"]}
         return order_id in orders and int(orders[order_id]["collected"]) > 0
 
     async def _insist(self, ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
@@ -74,8 +76,8 @@ class PatientVisitor(Visitor):
 class Campaign:
     """Clients who book and pay without end, and somebody who kills beside them."""
 
-    def __init__(self, house: RunningHouse, chance: random.Random) -> None:
-        self.house, self.chance = house, chance
+    def __init__(self, app: RunningApp, chance: random.Random) -> None:
+        self.app, self.chance = app, chance
         self.kills: Counter[str] = Counter()
         self.slowest: dict[str, float] = {}
         self.bookings: list[tuple[PatientVisitor, Any]] = []
@@ -83,13 +85,13 @@ class Campaign:
         self._clients: list[PatientVisitor] = []
 
     async def prepare(self, *, clients: int, developers: int) -> None:
-        house = self.house
+        app = self.app
         for _ in range(clients):
-            client = await house.client(PatientVisitor)
+            client = await app.client(PatientVisitor)
             assert isinstance(client, PatientVisitor)
             self._clients.append(client)
         for _ in range(developers):
-            visitor, profile = await house.developer()
+            visitor, profile = await app.developer()
             slots = (await visitor.get(f"/developers/{profile}/slots"))["items"]
             self._starts += [(profile, slot["start"]) for slot in slots[8::4]]
         self.chance.shuffle(self._starts)
@@ -115,7 +117,7 @@ class Campaign:
         """Every paid hour is a request with a job, whichever way the news of it came."""
         for client, booking in self.bookings:
             await client.booking_in("requested", booking["id"], patience_s=patience_s)
-        jobs = Counter(job["booking_id"] for job in await self.house.rows("jobs"))
+        jobs = Counter(job["booking_id"] for job in await self.app.rows("jobs"))
         assert jobs == Counter({booking["id"]: 1 for _, booking in self.bookings})
 
     def table(self) -> str:
@@ -149,15 +151,15 @@ class Campaign:
 
     async def _kill(self, name: str) -> None:
         async def there() -> bool:
-            return name == "supervisor" or self.house.child(name) is not None
+            return name == "supervisor" or self.app.child(name) is not None
 
         await until(there, what=f"{name} to kill", patience_s=60, every_s=0.05)
-        begun, pid = time.monotonic(), self.house.kill(name)
+        begun, pid = time.monotonic(), self.app.kill(name)
         if name == "supervisor":
-            await self.house.start()
+            await self.app.start()
         else:
-            await self.house.has_successor(name, pid)
-        await self.house.is_ready(patience_s=90)
+            await self.app.has_successor(name, pid)
+        await self.app.is_ready(patience_s=90)
         self.kills[name] += 1
         took = time.monotonic() - begun
         self.slowest[name] = max(took, self.slowest.get(name, 0.0))
@@ -166,8 +168,8 @@ class Campaign:
 @pytest.fixture
 async def campaign(tmp_path: Path) -> AsyncIterator[Campaign]:
     PatientVisitor.met.clear()
-    async with RunningHouse(tmp_path) as house:
-        found = Campaign(house, random.Random(SEED))
+    async with RunningApp(tmp_path) as app:
+        found = Campaign(app, random.Random(SEED))
         yield found
         print(f"\n{found.table()}")
 
@@ -182,7 +184,7 @@ async def test_six_kills_while_clients_pay(campaign: Campaign) -> None:
         await client.post(f"/payments/{booking['payment']['id']}/refresh")
 
     await campaign.all_have_their_job(patience_s=10)
-    await campaign.house.audit()
+    await campaign.app.audit()
 
 
 @pytest.mark.long
@@ -195,9 +197,9 @@ async def test_more_than_fifty_kills_while_clients_pay(campaign: Campaign) -> No
         await campaign.round(
             [*victims, "supervisor"], bookings=30, spread_s=12, calm=number % 2 == 0
         )
-        await campaign.house.is_ready(lag_s=5, patience_s=90)
+        await campaign.app.is_ready(lag_s=5, patience_s=90)
     await campaign.all_have_their_job(patience_s=150)
-    await campaign.house.audit(patience_s=90)
+    await campaign.app.audit(patience_s=90)
 
     assert campaign.kills.total() >= 50
     assert 500 not in PatientVisitor.met

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.process.running import RunningHouse
+from tests.process.running import RunningApp
 from tests.visitor import API, Visitor, later
 
 pytestmark = pytest.mark.process
@@ -15,10 +15,10 @@ pytestmark = pytest.mark.process
 PRICE, FEE = 240_000, 24_000
 
 
-async def held(house: RunningHouse) -> tuple[Visitor, Visitor, Any]:
+async def held(app: RunningApp) -> tuple[Visitor, Visitor, Any]:
     """A client, a developer, and the hour one keeps with the other."""
-    client = await house.client()
-    developer, profile = await house.developer()
+    client = await app.client()
+    developer, profile = await app.developer()
     booking = await client.book(profile, await client.free_start(profile))
     return client, developer, booking
 
@@ -35,7 +35,7 @@ def is_a_problem(response: httpx.Response, status: int, code: str | None = None)
         assert word not in response.text
 
 
-async def test_the_whole_job_from_both_sides(running: RunningHouse) -> None:
+async def test_the_whole_job_from_both_sides(running: RunningApp) -> None:
     client, developer, booking = await held(running)
     assert (booking["status"], booking["price"]["amount"]) == ("held", PRICE)
 
@@ -51,8 +51,8 @@ async def test_the_whole_job_from_both_sides(running: RunningHouse) -> None:
     assert confirmed["status"] == "confirmed"
     assert (approved["status"], approved["payment_status"]) == ("approved", "received")
     assert [each["number"] for each in approved["deliveries"]] == [1, 2]
-    course = await client.get(f"/bookings/{booking['id']}/timeline")
-    told = [entry["what"] for entry in course["items"]]
+    details = await client.get(f"/bookings/{booking['id']}/timeline")
+    told = [entry["what"] for entry in details["items"]]
     assert told == ["held", "paid", "accepted", "delivered", "changes_requested", "delivered",
                     "approved"]  # fmt: skip
     ledger = (await developer.get("/transactions"))["items"]
@@ -63,7 +63,7 @@ async def test_the_whole_job_from_both_sides(running: RunningHouse) -> None:
     await running.audit()
 
 
-async def test_the_house_says_that_it_lives_and_is_ready(running: RunningHouse) -> None:
+async def test_the_house_says_that_it_lives_and_is_ready(running: RunningApp) -> None:
     visitor = running.visitor()
 
     lives = await visitor.http.get("/healthz")
@@ -74,7 +74,7 @@ async def test_the_house_says_that_it_lives_and_is_ready(running: RunningHouse) 
     assert {"status": "ok", "database": "ok", "redis": "ok"}.items() <= ready.json().items()
 
 
-async def test_the_api_describes_itself_completely(running: RunningHouse) -> None:
+async def test_the_api_describes_itself_completely(running: RunningApp) -> None:
     document = (await running.visitor().http.get(f"{API}/openapi.json")).json()
 
     paths = document["paths"]
@@ -86,7 +86,7 @@ async def test_the_api_describes_itself_completely(running: RunningHouse) -> Non
         assert f"{API}/{route}" in paths
 
 
-async def test_a_body_that_cannot_be_read_is_told_so(running: RunningHouse) -> None:
+async def test_a_body_that_cannot_be_read_is_told_so(running: RunningApp) -> None:
     client = await running.client()
     headers = {"X-CSRF-Token": client.token, "Content-Type": "application/json"}
 
@@ -100,7 +100,7 @@ async def test_a_body_that_cannot_be_read_is_told_so(running: RunningHouse) -> N
     is_a_problem(await send(b'{"brief": "' + b"x" * 1_100_000 + b'"}'), 413)
 
 
-async def test_a_forged_form_is_refused(running: RunningHouse) -> None:
+async def test_a_forged_form_is_refused(running: RunningApp) -> None:
     client = await running.client()
     path = f"{API}/auth/logout"
     token = {"X-CSRF-Token": client.token}
@@ -113,7 +113,7 @@ async def test_a_forged_form_is_refused(running: RunningHouse) -> None:
     await client.get("/me")
 
 
-async def test_a_foreign_booking_looks_like_none(running: RunningHouse) -> None:
+async def test_a_foreign_booking_looks_like_none(running: RunningApp) -> None:
     _, _, booking = await held(running)
     stranger = await running.client()
 
@@ -128,7 +128,7 @@ async def test_a_foreign_booking_looks_like_none(running: RunningHouse) -> None:
     assert without_trace(foreign) == without_trace(absent)
 
 
-async def test_each_door_says_who_may_enter(running: RunningHouse) -> None:
+async def test_each_door_says_who_may_enter(running: RunningApp) -> None:
     client, visitor = await running.client(), running.visitor()
 
     is_a_problem(await visitor.http.get(f"{API}/bookings"), 401, "sign_in_first")
@@ -141,14 +141,14 @@ async def test_each_door_says_who_may_enter(running: RunningHouse) -> None:
     assert "PATCH" in wrong.headers["Allow"]
 
 
-async def test_an_hour_that_is_not_offered_cannot_be_booked(running: RunningHouse) -> None:
+async def test_an_hour_that_is_not_offered_cannot_be_booked(running: RunningApp) -> None:
     client = await running.client()
     _, profile = await running.developer()
     start = await client.free_start(profile)
 
     for bad in (later(start, minutes=7), later(start, days=-30), later(start, days=400)):
-        wish = {"developer_id": profile, "start": bad, "hours": 1, "brief": "It is slow."}
-        answer = await client.raw("POST", "/bookings", wish)
+        criteria = {"developer_id": profile, "start": bad, "hours": 1, "brief": "It is slow."}
+        answer = await client.raw("POST", "/bookings", criteria)
         assert answer.status_code in (409, 422), answer.text
         is_a_problem(answer, answer.status_code)
 

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.process.running import RunningHouse
+from tests.process.running import RunningApp
 from tests.visitor import API, Visitor, later, until
 
 pytestmark = pytest.mark.process
@@ -26,18 +26,18 @@ SECRET = "simulator-secret"
 PRICE = 240_000
 
 
-async def crowd(house: RunningHouse, size: int) -> list[Visitor]:
+async def crowd(app: RunningApp, size: int) -> list[Visitor]:
     """That many clients, each with an account of their own."""
-    return list(await asyncio.gather(*(house.client() for _ in range(size))))
+    return list(await asyncio.gather(*(app.client() for _ in range(size))))
 
 
-def wish(profile: str, start: str) -> dict[str, Any]:
+def criteria(profile: str, start: str) -> dict[str, Any]:
     return {"developer_id": profile, "start": start, "hours": 1, "brief": "It is slow."}
 
 
-async def held(house: RunningHouse) -> tuple[Visitor, Any]:
-    client = await house.client()
-    _, profile = await house.developer()
+async def held(app: RunningApp) -> tuple[Visitor, Any]:
+    client = await app.client()
+    _, profile = await app.developer()
     return client, await client.book(profile, await client.free_start(profile))
 
 
@@ -69,18 +69,18 @@ async def deliver(http: httpx.AsyncClient, body: bytes, headers: Mapping[str, st
     return (await http.post(WEBHOOK, content=body, headers=dict(headers))).status_code
 
 
-async def paid_lines(house: RunningHouse, booking: Any) -> list[str]:
-    rows = await house.rows("transactions", {"booking_id": booking["id"]})
+async def paid_lines(app: RunningApp, booking: Any) -> list[str]:
+    rows = await app.rows("transactions", {"booking_id": booking["id"]})
     return sorted(row["kind"] for row in rows)
 
 
-async def test_fifty_clients_want_one_hour(running: RunningHouse) -> None:
+async def test_fifty_clients_want_one_hour(running: RunningApp) -> None:
     clients = await crowd(running, 12)
     _, profile = await running.developer()
     start = await clients[0].free_start(profile, skip=8)
 
     answers = await asyncio.gather(
-        *(clients[n % 12].raw("POST", "/bookings", wish(profile, start)) for n in range(50))
+        *(clients[n % 12].raw("POST", "/bookings", criteria(profile, start)) for n in range(50))
     )
 
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 49}
@@ -90,23 +90,26 @@ async def test_fifty_clients_want_one_hour(running: RunningHouse) -> None:
     assert [row["status"] for row in rows] == ["held"]
 
 
-async def test_overlapping_hours_are_one_hour(running: RunningHouse) -> None:
+async def test_overlapping_hours_are_one_hour(running: RunningApp) -> None:
     clients = await crowd(running, 10)
     _, profile = await running.developer()
     first = await clients[0].free_start(profile, skip=8)
     starts = [first, later(first, minutes=30)]
 
     answers = await asyncio.gather(
-        *(clients[n % 10].raw("POST", "/bookings", wish(profile, starts[n % 2])) for n in range(50))
+        *(
+            clients[n % 10].raw("POST", "/bookings", criteria(profile, starts[n % 2]))
+            for n in range(50)
+        )
     )
 
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 49}
 
 
-async def test_one_key_makes_one_booking(running: RunningHouse) -> None:
+async def test_one_key_makes_one_booking(running: RunningApp) -> None:
     client = await running.client()
     _, profile = await running.developer()
-    wanted = wish(profile, await client.free_start(profile))
+    wanted = criteria(profile, await client.free_start(profile))
 
     async def insist() -> httpx.Response:
         """In flight is told with 409; the answer is there a moment later."""
@@ -131,7 +134,7 @@ async def test_one_key_makes_one_booking(running: RunningHouse) -> None:
 
 
 @pytest.mark.parametrize("bodies", ["the same", "different"])
-async def test_five_webhooks_at_once_pay_once(running: RunningHouse, bodies: str) -> None:
+async def test_five_webhooks_at_once_pay_once(running: RunningApp, bodies: str) -> None:
     client, booking = await held(running)
     paid = await client.pay(booking["checkout"]["order_id"], webhook="never")
     fact = paid["cf_payment_id"]
@@ -145,7 +148,7 @@ async def test_five_webhooks_at_once_pay_once(running: RunningHouse, bodies: str
     assert len(await running.rows("jobs", {"booking_id": booking["id"]})) == 1
 
 
-async def test_a_forged_webhook_changes_nothing(running: RunningHouse) -> None:
+async def test_a_forged_webhook_changes_nothing(running: RunningApp) -> None:
     client, booking = await held(running)
     body, before = notice(booking), await running.rows("inbox")
     good = signed(body)
@@ -164,7 +167,7 @@ async def test_a_forged_webhook_changes_nothing(running: RunningHouse) -> None:
     assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "held"
 
 
-async def test_a_true_webhook_is_only_a_hint(running: RunningHouse) -> None:
+async def test_a_true_webhook_is_only_a_hint(running: RunningApp) -> None:
     client, booking = await held(running)
     body = notice(booking, "77", order_amount=1)
 
@@ -176,13 +179,13 @@ async def test_a_true_webhook_is_only_a_hint(running: RunningHouse) -> None:
     assert await paid_lines(running, booking) == []
 
 
-async def test_a_webhook_for_a_stranger_is_answered_politely(running: RunningHouse) -> None:
+async def test_a_webhook_for_a_stranger_is_answered_politely(running: RunningApp) -> None:
     body = notice({"id": "bkg_nobody_knows"})
 
     assert await deliver(running.visitor().http, body, signed(body)) == 200
 
 
-async def test_the_browser_is_back_before_the_webhook(running: RunningHouse) -> None:
+async def test_the_browser_is_back_before_the_webhook(running: RunningApp) -> None:
     client, booking = await held(running)
     order = booking["checkout"]["order_id"]
     await client.pay(order, webhook="delayed", delay_s=1)
@@ -196,7 +199,7 @@ async def test_the_browser_is_back_before_the_webhook(running: RunningHouse) -> 
     assert await paid_lines(running, booking) == ["pay"]
 
 
-async def test_without_a_webhook_asking_finds_the_money(running: RunningHouse) -> None:
+async def test_without_a_webhook_asking_finds_the_money(running: RunningApp) -> None:
     client, booking = await held(running)
     await client.pay(booking["checkout"]["order_id"], webhook="never")
     assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "held"
@@ -208,7 +211,7 @@ async def test_without_a_webhook_asking_finds_the_money(running: RunningHouse) -
 
 
 @pytest.mark.long
-async def test_without_a_webhook_the_poll_finds_the_money(running: RunningHouse) -> None:
+async def test_without_a_webhook_the_poll_finds_the_money(running: RunningApp) -> None:
     client, booking = await held(running)
 
     await client.pay(booking["checkout"]["order_id"], webhook="never")
@@ -216,7 +219,7 @@ async def test_without_a_webhook_the_poll_finds_the_money(running: RunningHouse)
     await client.booking_in("requested", booking["id"], patience_s=90)
 
 
-async def test_a_second_payment_goes_back(running: RunningHouse) -> None:
+async def test_a_second_payment_goes_back(running: RunningApp) -> None:
     client, booking = await held(running)
     order = booking["checkout"]["order_id"]
 
@@ -232,7 +235,7 @@ async def test_a_second_payment_goes_back(running: RunningHouse) -> None:
     assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "requested"
 
 
-async def test_two_payments_at_once_are_one_and_one_back(running: RunningHouse) -> None:
+async def test_two_payments_at_once_are_one_and_one_back(running: RunningApp) -> None:
     client, booking = await held(running)
     order = booking["checkout"]["order_id"]
 
@@ -246,7 +249,7 @@ async def test_two_payments_at_once_are_one_and_one_back(running: RunningHouse) 
     await running.books_are_equal()
 
 
-async def test_another_amount_is_left_to_a_person(running: RunningHouse) -> None:
+async def test_another_amount_is_left_to_a_person(running: RunningApp) -> None:
     client, booking = await held(running)
 
     await client.pay(booking["checkout"]["order_id"], amount=1)
@@ -261,7 +264,7 @@ async def test_another_amount_is_left_to_a_person(running: RunningHouse) -> None
     await running.books_are_equal()
 
 
-async def test_late_money_for_a_free_hour_is_the_booking(running: RunningHouse) -> None:
+async def test_late_money_for_a_free_hour_is_the_booking(running: RunningApp) -> None:
     client, booking = await held(running)
     await let_the_hold_end(running, client, booking)
 
@@ -271,7 +274,7 @@ async def test_late_money_for_a_free_hour_is_the_booking(running: RunningHouse) 
     assert await paid_lines(running, booking) == ["pay"]
 
 
-async def test_late_money_for_a_taken_hour_goes_back(running: RunningHouse) -> None:
+async def test_late_money_for_a_taken_hour_goes_back(running: RunningApp) -> None:
     client, booking = await held(running)
     other = await running.client()
     await let_the_hold_end(running, client, booking)
@@ -283,7 +286,7 @@ async def test_late_money_for_a_taken_hour_goes_back(running: RunningHouse) -> N
     assert (await other.get(f"/bookings/{taken['id']}"))["status"] == "held"
 
 
-async def test_money_for_an_hour_given_back_goes_back(running: RunningHouse) -> None:
+async def test_money_for_an_hour_given_back_goes_back(running: RunningApp) -> None:
     client, booking = await held(running)
     await client.post(f"/bookings/{booking['id']}/release")
 
@@ -292,10 +295,10 @@ async def test_money_for_an_hour_given_back_goes_back(running: RunningHouse) -> 
     await all_is_back(running, client, booking)
 
 
-async def let_the_hold_end(house: RunningHouse, client: Visitor, booking: Any) -> None:
+async def let_the_hold_end(app: RunningApp, client: Visitor, booking: Any) -> None:
     """The provider wants orders of more than 15 minutes, so we put the hold's end to now."""
     now = datetime.now(UTC)
-    async with house.database() as database:
+    async with app.database() as database:
         await database["bookings"].update_one({"_id": booking["id"]}, {"$set": {"hold_ends": now}})
         await database["effects"].update_one(
             {"_id": f"{booking['id']}:bookings.expire"}, {"$set": {"due_at": now, "next_at": now}}
@@ -303,7 +306,7 @@ async def let_the_hold_end(house: RunningHouse, client: Visitor, booking: Any) -
     await client.booking_in("expired", booking["id"])
 
 
-async def all_is_back(house: RunningHouse, client: Visitor, booking: Any) -> None:
+async def all_is_back(app: RunningApp, client: Visitor, booking: Any) -> None:
     """The client has the money again, and there is no job."""
 
     async def returned() -> bool:
@@ -311,5 +314,5 @@ async def all_is_back(house: RunningHouse, client: Visitor, booking: Any) -> Non
         return bool(payment["status"] == "refunded" and payment["refunded"]["amount"] == PRICE)
 
     await until(returned, what="the money back")
-    assert await paid_lines(house, booking) == ["pay", "refund"]
-    assert await house.rows("jobs", {"booking_id": booking["id"]}) == []
+    assert await paid_lines(app, booking) == ["pay", "refund"]
+    assert await app.rows("jobs", {"booking_id": booking["id"]}) == []

@@ -12,49 +12,49 @@ import pytest
 from redis.asyncio import Redis
 
 from onehour.local.children import STOP_PATIENCE
-from tests.process.running import RunningHouse
+from tests.process.running import RunningApp
 from tests.servers import free_port
 from tests.visitor import Visitor, until
 
 pytestmark = pytest.mark.process
 
 
-async def first_page(house: RunningHouse) -> str:
+async def first_page(app: RunningApp) -> str:
     async with httpx.AsyncClient() as http:
-        response = await http.get(f"{house.base_url}/")
+        response = await http.get(f"{app.base_url}/")
         assert response.status_code == 200
         return response.text
 
 
 async def test_the_house_opens_and_opens_again_with_all_that_was_in_it(tmp_path: Path) -> None:
-    async with RunningHouse(tmp_path) as house:
-        first = house.opened_in_s
-        assert "1HourDeveloper" in await first_page(house)
-        client, (developer, profile) = await house.client(), await house.developer()
+    async with RunningApp(tmp_path) as app:
+        first = app.opened_in_s
+        assert "1HourDeveloper" in await first_page(app)
+        client, (developer, profile) = await app.client(), await app.developer()
         booking = await client.book(profile, await client.free_start(profile))
         await client.pay(booking["checkout"]["order_id"])
         await client.booking_in("requested", booking["id"])
-        ports = house.ports
+        ports = app.ports
 
-        await house.stop()  # and leaves no process, which it asserts itself
-        assert f"1HourDeveloper is open: {house.base_url}" in house.words()
-        assert not (house.data / "run.pid").exists()
-        again = await house.start()
+        await app.stop()  # and leaves no process, which it asserts itself
+        assert f"1HourDeveloper is open: {app.base_url}" in app.words()
+        assert not (app.data / "run.pid").exists()
+        again = await app.start()
         assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "requested"
-        assert house.ports == ports
+        assert app.ports == ports
 
-        house.kill("supervisor")
-        after_kill = await house.start()
+        app.kill("supervisor")
+        after_kill = await app.start()
         await developer.post(f"/bookings/{booking['id']}/accept")
         assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "confirmed"
-        assert house.ports == ports
-        assert len(house.processes()) == 6
-        await house.audit()
+        assert app.ports == ports
+        assert len(app.processes()) == 6
+        await app.audit()
     print(f"\nfirst page in {first:.1f} s, again {again:.1f} s, after kill -9 {after_kill:.1f} s")
     assert max(first, again, after_kill) < 60
 
 
-async def test_a_killed_redis_is_listened_to_again(running: RunningHouse) -> None:
+async def test_a_killed_redis_is_listened_to_again(running: RunningApp) -> None:
     """The worker takes what is rung for from the new Redis as it did from the old one."""
     client, (_, profile) = await running.client(), await running.developer()
 
@@ -63,7 +63,7 @@ async def test_a_killed_redis_is_listened_to_again(running: RunningHouse) -> Non
         await running.recovers(("redis", killed))
 
     async def rung_and_heard() -> bool:
-        await ring(client, profile)
+        await on_added(client, profile)
         return "onehour" in await queues_waited_for(running)
 
     await until(rung_and_heard, what="the worker at the new Redis", patience_s=30, every_s=0.5)
@@ -73,23 +73,23 @@ async def test_a_killed_redis_is_listened_to_again(running: RunningHouse) -> Non
 async def test_without_any_redis_the_work_is_done(tmp_path: Path) -> None:
     """Nobody rings, so relays find what is owed; and the worker stops when it is asked to."""
     nowhere = f"redis://127.0.0.1:{free_port()}/0"
-    async with RunningHouse(tmp_path, ONEHOUR_REDIS_URL=nowhere) as house:
-        client, (_, profile) = await house.client(), await house.developer()  # codes are mailed
+    async with RunningApp(tmp_path, ONEHOUR_REDIS_URL=nowhere) as app:
+        client, (_, profile) = await app.client(), await app.developer()  # codes are mailed
         booking = await client.book(profile, await client.free_start(profile))
         await client.pay(booking["checkout"]["order_id"])
         await client.booking_in("requested", booking["id"])
 
-        worker, begun = house.child("worker"), time.monotonic()
+        worker, begun = app.child("worker"), time.monotonic()
         assert worker is not None
         worker.terminate()
         await asyncio.to_thread(psutil.wait_procs, [worker], 20)
 
         print(f"\nthe worker without Redis stopped in {time.monotonic() - begun:.1f} s")
         assert time.monotonic() - begun < STOP_PATIENCE
-        await house.audit()
+        await app.audit()
 
 
-async def test_a_worker_stops_when_it_is_asked_to(running: RunningHouse) -> None:
+async def test_a_worker_stops_when_it_is_asked_to(running: RunningApp) -> None:
     worker, begun = running.child("worker"), time.monotonic()
     assert worker is not None
 
@@ -101,14 +101,14 @@ async def test_a_worker_stops_when_it_is_asked_to(running: RunningHouse) -> None
     await running.recovers(("worker", worker.pid))
 
 
-async def ring(client: Visitor, profile: str) -> None:
+async def on_added(client: Visitor, profile: str) -> None:
     """Something that owes work at once."""
     held = await client.book(profile, await client.free_start(profile))
     await client.post(f"/bookings/{held['id']}/release")
 
 
-async def queues_waited_for(house: RunningHouse) -> str:
-    cache = Redis(port=house.ports["redis"])
+async def queues_waited_for(app: RunningApp) -> str:
+    cache = Redis(port=app.ports["redis"])
     try:
         clients = await cache.client_list()
         waiting = [each for each in clients if each["cmd"] == "brpop"]

@@ -18,7 +18,7 @@ from onehour.local.children import birthmark
 
 pytestmark = pytest.mark.process
 
-HOUSE = """
+SYSTEM = """
 import asyncio, logging, sys
 from pathlib import Path
 from core.errors import OneHourError
@@ -81,29 +81,29 @@ Open = Callable[..., subprocess.Popen[str]]
 
 @pytest.fixture
 def open_house(tmp_path: Path) -> Iterator[Open]:
-    """Runs `HOUSE` with these children, and returns when it is open."""
+    """Runs `SYSTEM` with these children, and returns when it is open."""
     houses = []
 
     def open_it(*names: str) -> subprocess.Popen[str]:
-        house = subprocess.Popen(
-            [sys.executable, "-c", HOUSE, str(tmp_path), *names],
+        app = subprocess.Popen(
+            [sys.executable, "-c", SYSTEM, str(tmp_path), *names],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
-        houses.append(house)
-        assert house.stdout is not None
-        assert house.stdout.readline() == "open\n"
-        return house
+        houses.append(app)
+        assert app.stdout is not None
+        assert app.stdout.readline() == "open\n"
+        return app
 
     yield open_it
-    for house in houses:
-        house.kill()
-        house.communicate()
+    for app in houses:
+        app.kill()
+        app.communicate()
 
 
-def children(house: subprocess.Popen[str]) -> list[psutil.Process]:
-    return psutil.Process(house.pid).children(recursive=True)
+def children(app: subprocess.Popen[str]) -> list[psutil.Process]:
+    return psutil.Process(app.pid).children(recursive=True)
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 5.0) -> bool:
@@ -133,12 +133,12 @@ def test_a_dead_child_is_begun_again(open_house: Open, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_leaves_no_process(open_house: Open, number: int, tmp_path: Path) -> None:
-    house = open_house("sleeper", "parent")
-    assert eventually(lambda: len(children(house)) == 3)
-    family = children(house)
+    app = open_house("sleeper", "parent")
+    assert eventually(lambda: len(children(app)) == 3)
+    family = children(app)
 
-    house.send_signal(number)
-    told, _ = house.communicate(timeout=5)
+    app.send_signal(number)
+    told, _ = app.communicate(timeout=5)
 
     assert told == "closed\n"
     assert gone(family)()
@@ -146,19 +146,19 @@ def test_a_stop_leaves_no_process(open_house: Open, number: int, tmp_path: Path)
 
 
 def test_a_child_is_out_of_reach_of_ctrl_c(open_house: Open) -> None:
-    house = open_house("sleeper")
+    app = open_house("sleeper")
 
-    (child,) = children(house)
+    (child,) = children(app)
 
     assert os.getsid(child.pid) == child.pid
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's help is Linux only")
 def test_a_killed_supervisor_leaves_no_process(open_house: Open) -> None:
-    house = open_house("sleeper", "sleeper")
-    family = children(house)
+    app = open_house("sleeper", "sleeper")
+    family = children(app)
 
-    house.kill()
+    app.kill()
 
     assert len(family) == 2
     assert eventually(gone(family))
@@ -180,7 +180,7 @@ def test_a_second_house_on_the_same_folder_is_refused(open_house: Open, tmp_path
     open_house("sleeper")
 
     second = subprocess.run(
-        [sys.executable, "-c", HOUSE, str(tmp_path)], capture_output=True, text=True, check=False
+        [sys.executable, "-c", SYSTEM, str(tmp_path)], capture_output=True, text=True, check=False
     )
 
     assert second.returncode == 1

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 
-from adapters.memory.clock import StillClock
+from adapters.memory.clock import FixedClock
 from adapters.mongo.store import MongoStore
 from onehour.testing.store_samples import Bell
-from tests.house import MONDAY, MemoryHouse
+from tests.app import MONDAY, MemoryApp
 from tests.servers import start_mongo, stop
 
 
@@ -24,16 +24,16 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(params=["memory", "mongo"])
-async def any_house(request: pytest.FixtureRequest) -> AsyncIterator[MemoryHouse]:
+async def any_house(request: pytest.FixtureRequest) -> AsyncIterator[MemoryApp]:
     """The same house on either store."""
     if request.param == "memory":
-        yield MemoryHouse()
+        yield MemoryApp()
         return
     url = request.getfixturevalue("database_url")
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(url)
-    clock, name = StillClock(MONDAY), f"onehour_test_{uuid.uuid4().hex[:12]}"
+    clock, name = FixedClock(MONDAY), f"onehour_test_{uuid.uuid4().hex[:12]}"
     store = MongoStore(client, name, clock, Bell())
     await store.prepare()
-    yield MemoryHouse(clock=clock, store=store)
+    yield MemoryApp(clock=clock, store=store)
     await client.drop_database(name)
     client.close()

@@ -8,14 +8,14 @@ from typing import Any, TypeVar
 
 import pyotp
 
-from adapters.memory.clock import StillClock
+from adapters.memory.clock import FixedClock
 from adapters.memory.store import MemoryStore
 from core.accounts import Account, AccountId, Role
 from core.policy import MINUTE
 from core.sessions import Caller, Kind, Session
-from ports.store import Books
+from ports.store import Repositories
 from services.accounts.sessions import SignedIn
-from tests.house import CALLER, MONDAY, PASSWORD, MemoryHouse
+from tests.app import CALLER, MONDAY, PASSWORD, MemoryApp
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ SHORT = "tk4#mPz9"
 ANOTHER = "seven-slow-purple-kettles"
 
 
-async def register(house: MemoryHouse, email: str = EMAIL, **special: object) -> Account:
+async def register(app: MemoryApp, email: str = EMAIL, **special: object) -> Account:
     usual: dict[str, object] = {
         "role": Role.CLIENT,
         "name": "Meera Krishnan",
@@ -34,84 +34,82 @@ async def register(house: MemoryHouse, email: str = EMAIL, **special: object) ->
         "timezone": "Asia/Kolkata",
         "caller": CALLER,
     }
-    account = await house.services.accounts.register(email=email, **{**usual, **special})  # type: ignore[arg-type]
-    await house.run()
+    account = await app.services.accounts.register(email=email, **{**usual, **special})  # type: ignore[arg-type]
+    await app.run()
     return account
 
 
-async def verify(house: MemoryHouse, code: str, email: str = EMAIL) -> SignedIn:
-    return await house.services.accounts.verify_email(email=email, code=code, caller=CALLER)
+async def verify(app: MemoryApp, code: str, email: str = EMAIL) -> SignedIn:
+    return await app.services.accounts.verify_email(email=email, code=code, caller=CALLER)
 
 
-async def a_member(house: MemoryHouse, email: str = EMAIL, **special: object) -> Account:
+async def a_member(app: MemoryApp, email: str = EMAIL, **special: object) -> Account:
     """Registered and confirmed."""
-    await register(house, email, **special)
-    return (await verify(house, house.code_for(email), email)).account
+    await register(app, email, **special)
+    return (await verify(app, app.code_for(email), email)).account
 
 
-async def a_guarded_member(
-    house: MemoryHouse, email: str = EMAIL, password: str = PASSWORD
-) -> Account:
+async def a_guarded_member(app: MemoryApp, email: str = EMAIL, password: str = PASSWORD) -> Account:
     """Whose log-ins ask for a mailed code."""
-    return await a_member(house, email, role=Role.DEVELOPER, password=password)
+    return await a_member(app, email, role=Role.DEVELOPER, password=password)
 
 
 async def log_in(
-    house: MemoryHouse,
+    app: MemoryApp,
     password: str = PASSWORD,
     email: str = EMAIL,
     address: str = "203.0.113.7",
     **caller: str,
 ) -> SignedIn:
     """The first step; what it mails has arrived afterwards."""
-    signed_in = await house.services.sessions.log_in(
+    signed_in = await app.services.sessions.log_in(
         email=email, password=password, caller=Caller("visit", address, **caller)
     )
-    await house.run()
+    await app.run()
     return signed_in
 
 
-async def seen(house: MemoryHouse, signed_in: SignedIn | str) -> Session | None:
+async def seen(app: MemoryApp, signed_in: SignedIn | str) -> Session | None:
     """The session a cookie opens at this moment, if any."""
     token = signed_in if isinstance(signed_in, str) else signed_in.token
-    found = await house.services.sessions.viewer(token)
+    found = await app.services.sessions.viewer(token)
     return found[1] if found and found[1].kind is Kind.BROWSER else None
 
 
-async def waiting(house: MemoryHouse, signed_in: SignedIn) -> Session:
+async def waiting(app: MemoryApp, signed_in: SignedIn) -> Session:
     """The session of somebody who owes the second factor."""
-    found = await house.services.sessions.viewer(signed_in.token)
+    found = await app.services.sessions.viewer(signed_in.token)
     assert found
     assert found[1].kind is Kind.PENDING
     return found[1]
 
 
-async def browsers(house: MemoryHouse, account: Account) -> list[Session]:
-    found = await house.store.books.sessions.of_account(account.id)
+async def browsers(app: MemoryApp, account: Account) -> list[Session]:
+    found = await app.store.repositories.sessions.of_account(account.id)
     return [session for session in found if session.kind is Kind.BROWSER]
 
 
-async def session_of(house: MemoryHouse, signed_in: SignedIn | str) -> Session:
-    session = await seen(house, signed_in)
+async def session_of(app: MemoryApp, signed_in: SignedIn | str) -> Session:
+    session = await seen(app, signed_in)
     assert session, "not signed in"
     return session
 
 
-async def enter(house: MemoryHouse, email: str = EMAIL, **how: Any) -> SignedIn:
+async def enter(app: MemoryApp, email: str = EMAIL, **how: Any) -> SignedIn:
     """Both steps, with the code from the mail where one is asked for."""
-    signed_in = await log_in(house, email=email, **how)
+    signed_in = await log_in(app, email=email, **how)
     if not signed_in.wants:
         return signed_in
-    return await finish(house, signed_in, house.code_for(email))
+    return await finish(app, signed_in, app.code_for(email))
 
 
-async def finish(house: MemoryHouse, pending: SignedIn | Session, code: str) -> SignedIn:
-    session = pending if isinstance(pending, Session) else await waiting(house, pending)
-    return await house.services.sessions.verify(session, code=code, caller=CALLER)
+async def finish(app: MemoryApp, pending: SignedIn | Session, code: str) -> SignedIn:
+    session = pending if isinstance(pending, Session) else await waiting(app, pending)
+    return await app.services.sessions.verify(session, code=code, caller=CALLER)
 
 
-async def account_of(house: MemoryHouse, account_id: AccountId) -> Account:
-    return await house.store.books.accounts.get(account_id)
+async def account_of(app: MemoryApp, account_id: AccountId) -> Account:
+    return await app.store.repositories.accounts.get(account_id)
 
 
 def wrong(code: str, by: int = 1) -> str:
@@ -119,28 +117,28 @@ def wrong(code: str, by: int = 1) -> str:
 
 
 @dataclass
-class App:
+class AuthenticatorApp:
     """Somebody's phone, and the sheet of paper with their recovery codes."""
 
-    house: MemoryHouse
+    app: MemoryApp
     secret: str
     recovery: list[str]
 
     def shows(self, steps: int = 0) -> str:
         """Now, or so many half minutes later."""
-        moment = int(self.house.clock.now().timestamp()) + 30 * steps
+        moment = int(self.app.clock.now().timestamp()) + 30 * steps
         return pyotp.TOTP(self.secret).at(moment)
 
 
-async def an_app(house: MemoryHouse, account: Account) -> App:
+async def an_app(app: MemoryApp, account: Account) -> AuthenticatorApp:
     """Set up just now; its first code is used up, and half a minute has passed."""
-    new = await house.services.factors.begin_app(account.id)
-    app = App(house, new.secret, [])
-    app.recovery += await house.services.factors.confirm_app(
-        account.id, code=app.shows(), caller=CALLER
+    new = await app.services.factors.begin_app(account.id)
+    authenticator = AuthenticatorApp(app, new.secret, [])
+    authenticator.recovery += await app.services.factors.confirm_app(
+        account.id, code=authenticator.shows(), caller=CALLER
     )
-    await house.pass_time(MINUTE / 2)
-    return app
+    await app.pass_time(MINUTE / 2)
+    return authenticator
 
 
 class Killed(BaseException):
@@ -152,7 +150,7 @@ class MortalStore(MemoryStore):
 
     dies = ""
 
-    async def transact(self, step: Callable[[Books], Awaitable[T]]) -> T:
+    async def transact(self, step: Callable[[Repositories], Awaitable[T]]) -> T:
         dies, self.dies = self.dies, ""
         if dies == "before":
             raise Killed
@@ -166,7 +164,7 @@ class MortalStore(MemoryStore):
         return repr(dict(self._tables.rows))
 
 
-def a_mortal_house() -> tuple[MemoryHouse, MortalStore]:
-    clock = StillClock(MONDAY)
+def a_mortal_house() -> tuple[MemoryApp, MortalStore]:
+    clock = FixedClock(MONDAY)
     store = MortalStore(clock)
-    return MemoryHouse(clock=clock, store=store), store
+    return MemoryApp(clock=clock, store=store), store

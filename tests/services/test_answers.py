@@ -9,28 +9,28 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.memory.clock import StillClock
+from adapters.memory.clock import FixedClock
 from adapters.memory.store import MemoryStore
 from core.bookings import Booking, BookingId, IllegalStep, RefundChanged, Status, TooLateToAnswer
 from core.errors import Conflict
 from core.jobs import Status as JobStatus
 from core.payments import Status as PaymentStatus
 from core.policy import DAY, HOUR
-from services.outbox.service import Later
-from tests.house import MemoryHouse
+from services.outbox.service import NotDueYet
+from tests.app import MemoryApp
 
 SECOND = timedelta(seconds=1)
 
 
-async def an_unanswered_booking(house: MemoryHouse, **wish: object) -> tuple[Booking, str, str]:
-    meera, _ = await house.client()
-    lucia = await house.developer()
-    return await house.paid(meera, lucia, **wish), meera.id, lucia.account_id
+async def an_unanswered_booking(app: MemoryApp, **criteria: object) -> tuple[Booking, str, str]:
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    return await app.paid(meera, lucia, **criteria), meera.id, lucia.account_id
 
 
-async def lines_of(house: MemoryHouse, booking: Booking) -> dict[str, dict[str, int]]:
+async def lines_of(app: MemoryApp, booking: Booking) -> dict[str, dict[str, int]]:
     """Every ledger entry of a booking, by its kind: what each account gained or lost."""
-    entries = await house.store.books.transactions.of_booking(booking.id)
+    entries = await app.store.repositories.transactions.of_booking(booking.id)
     short = {f"escrow:{booking.id}": "escrow", f"developer:{booking.developer.id}": "developer"}
     return {
         entry.kind: {short.get(n.account, n.account): n.amount.amount for n in entry.lines}
@@ -38,39 +38,39 @@ async def lines_of(house: MemoryHouse, booking: Booking) -> dict[str, dict[str, 
     }
 
 
-async def test_an_accepted_booking_is_confirmed_and_its_job_active(house: MemoryHouse) -> None:
-    booking, _, lucia = await an_unanswered_booking(house)
+async def test_an_accepted_booking_is_confirmed_and_its_job_active(app: MemoryApp) -> None:
+    booking, _, lucia = await an_unanswered_booking(app)
 
-    accepted = await house.services.answers.accept(booking.id, by=lucia)
+    accepted = await app.services.answers.accept(booking.id, by=lucia)
 
     assert accepted.status is Status.CONFIRMED
-    assert (await house.job(booking)).status is JobStatus.ACTIVE
+    assert (await app.job(booking)).status is JobStatus.ACTIVE
     for name in ("bookings.auto_cancel", "bookings.remind_answer"):
-        owed = await house.store.books.effects.find(f"{booking.id}:{name}")
+        owed = await app.store.repositories.outbox.find(f"{booking.id}:{name}")
         assert owed
         assert owed.state == "void"
-    await house.pass_time(2 * DAY)
-    assert (await house.booking(booking.id)).status is Status.CONFIRMED
+    await app.pass_time(2 * DAY)
+    assert (await app.booking(booking.id)).status is Status.CONFIRMED
 
 
-async def test_a_declined_booking_returns_everything(house: MemoryHouse) -> None:
-    booking, _, lucia = await an_unanswered_booking(house)
+async def test_a_declined_booking_returns_everything(app: MemoryApp) -> None:
+    booking, _, lucia = await an_unanswered_booking(app)
 
-    declined = await house.services.answers.decline(booking.id, by=lucia, reason=" I am ill. ")
-    await house.run()
+    declined = await app.services.answers.decline(booking.id, by=lucia, reason=" I am ill. ")
+    await app.run()
 
     assert (declined.status, declined.reason) == (Status.DECLINED, "I am ill.")
-    assert (await house.job(booking)).status is JobStatus.CANCELLED
-    assert (await house.payment(booking)).status is PaymentStatus.REFUNDED
-    assert await lines_of(house, booking) == {
+    assert (await app.job(booking)).status is JobStatus.CANCELLED
+    assert (await app.payment(booking)).status is PaymentStatus.REFUNDED
+    assert await lines_of(app, booking) == {
         "pay": {"gateway:memory": -480_000, "escrow": 480_000},
         "refund": {"escrow": -480_000, "gateway:memory": 480_000},
     }
 
 
-async def test_an_answer_is_given_once(house: MemoryHouse) -> None:
-    booking, meera, lucia = await an_unanswered_booking(house)
-    answers = house.services.answers
+async def test_an_answer_is_given_once(app: MemoryApp) -> None:
+    booking, meera, lucia = await an_unanswered_booking(app)
+    answers = app.services.answers
     await answers.decline(booking.id, by=lucia)
     for again in (
         answers.accept(booking.id, by=lucia),
@@ -82,50 +82,50 @@ async def test_an_answer_is_given_once(house: MemoryHouse) -> None:
 
 
 async def test_accepting_and_auto_cancelling_at_once_has_exactly_one_winner(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
     """Two machines whose clocks differ by a second: for one it is too late, for the other not.
 
     Both find the booking unanswered; whoever commits second sees that it is over.
     """
-    assert isinstance(house.store, MemoryStore)
-    meera, _ = await house.client()
-    lucia = await house.developer()
-    asked = [await house.paid(meera, lucia, starts_in=3 * DAY + n * 3 * HOUR) for n in range(80)]
-    house.clock.advance(DAY)
-    slow_clock = StillClock(house.clock.now() - SECOND)
-    slow = replace(house.services.answers, clock=slow_clock)
+    assert isinstance(app.store, MemoryStore)
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    asked = [await app.paid(meera, lucia, starts_in=3 * DAY + n * 3 * HOUR) for n in range(80)]
+    app.clock.advance(DAY)
+    slow_clock = FixedClock(app.clock.now() - SECOND)
+    slow = replace(app.services.answers, clock=slow_clock)
 
     async def deadline(booking: Booking, pauses: int) -> None:
         for _ in range(pauses):
             await asyncio.sleep(0)
-        await house.services.answers.auto_cancel(booking.id)
+        await app.services.answers.auto_cancel(booking.id)
 
     winners = Counter[str]()
     for n, booking in enumerate(asked):
-        house.store.conflicts = n % 3
+        app.store.conflicts = n % 3
         accepted, expired = await asyncio.gather(
             slow.accept(booking.id, by=lucia.account_id),
             deadline(booking, pauses=n % 20),
             return_exceptions=True,
         )
         assert expired is None
-        winners[await winner_of(house, booking, accepted)] += 1
-    house.store.conflicts = 0
-    await house.run()
+        winners[await winner_of(app, booking, accepted)] += 1
+    app.store.conflicts = 0
+    await app.run()
 
     assert winners["accepted"] > 5
     assert winners["auto_cancelled"] > 5
     held = 480_000 * winners["accepted"]
-    assert sum(v for k, v in (await house.balances()).items() if k.startswith("escrow")) == held
+    assert sum(v for k, v in (await app.balances()).items() if k.startswith("escrow")) == held
 
 
-async def winner_of(house: MemoryHouse, booking: Booking, accepted: object) -> str:
+async def winner_of(app: MemoryApp, booking: Booking, accepted: object) -> str:
     """The one thing that happened, once everything else has been found to agree with it."""
-    entries = await house.store.books.timeline.of_booking(booking.id)
+    entries = await app.store.repositories.timeline.of_booking(booking.id)
     (what,) = (entry.what for entry in entries if entry.what not in ("held", "paid"))
-    status, job = (await house.booking(booking.id)).status, (await house.job(booking)).status
-    payment = (await house.payment(booking)).status
+    status, job = (await app.booking(booking.id)).status, (await app.job(booking)).status
+    payment = (await app.payment(booking)).status
     if what == "accepted":
         assert isinstance(accepted, Booking)
         assert (status, job, payment) == (
@@ -143,66 +143,66 @@ async def winner_of(house: MemoryHouse, booking: Booking, accepted: object) -> s
     return what
 
 
-async def test_at_the_deadline_it_is_too_late_to_accept(house: MemoryHouse) -> None:
-    booking, _, lucia = await an_unanswered_booking(house)
-    house.clock.advance(DAY)
+async def test_at_the_deadline_it_is_too_late_to_accept(app: MemoryApp) -> None:
+    booking, _, lucia = await an_unanswered_booking(app)
+    app.clock.advance(DAY)
     with pytest.raises(TooLateToAnswer):
-        await house.services.answers.accept(booking.id, by=lucia)
+        await app.services.answers.accept(booking.id, by=lucia)
 
 
-async def test_the_deadline_is_never_early(house: MemoryHouse) -> None:
-    booking, _, _ = await an_unanswered_booking(house)
-    house.clock.advance(DAY - SECOND)
-    with pytest.raises(Later) as answer:
-        await house.services.answers.auto_cancel(booking.id)
+async def test_the_deadline_is_never_early(app: MemoryApp) -> None:
+    booking, _, _ = await an_unanswered_booking(app)
+    app.clock.advance(DAY - SECOND)
+    with pytest.raises(NotDueYet) as answer:
+        await app.services.answers.auto_cancel(booking.id)
     assert answer.value.until == booking.accept_by
-    assert await house.booking(booking.id) == booking
+    assert await app.booking(booking.id) == booking
 
 
-async def test_close_to_the_start_the_deadline_is_two_hours_before_it(house: MemoryHouse) -> None:
-    booking, _, _ = await an_unanswered_booking(house, starts_in=5 * HOUR)
-    await house.pass_time(3 * HOUR - SECOND)
-    assert (await house.booking(booking.id)).status is Status.REQUESTED
-    await house.pass_time(SECOND)
-    assert (await house.booking(booking.id)).status is Status.CANCELLED
+async def test_close_to_the_start_the_deadline_is_two_hours_before_it(app: MemoryApp) -> None:
+    booking, _, _ = await an_unanswered_booking(app, starts_in=5 * HOUR)
+    await app.pass_time(3 * HOUR - SECOND)
+    assert (await app.booking(booking.id)).status is Status.REQUESTED
+    await app.pass_time(SECOND)
+    assert (await app.booking(booking.id)).status is Status.CANCELLED
 
 
-async def test_the_deadline_run_twice_does_nothing_more(house: MemoryHouse) -> None:
-    booking, _, _ = await an_unanswered_booking(house)
-    await house.pass_time(DAY)
-    once = await house.booking(booking.id), await house.payment(booking)
-    told = await house.store.books.timeline.of_booking(booking.id)
+async def test_the_deadline_run_twice_does_nothing_more(app: MemoryApp) -> None:
+    booking, _, _ = await an_unanswered_booking(app)
+    await app.pass_time(DAY)
+    once = await app.booking(booking.id), await app.payment(booking)
+    told = await app.store.repositories.timeline.of_booking(booking.id)
 
-    await asyncio.gather(*(house.services.answers.auto_cancel(booking.id) for _ in range(5)))
-    await house.run()
+    await asyncio.gather(*(app.services.answers.auto_cancel(booking.id) for _ in range(5)))
+    await app.run()
 
-    assert (await house.booking(booking.id), await house.payment(booking)) == once
-    assert await house.store.books.timeline.of_booking(booking.id) == told
-    assert await house.balances() == {}
+    assert (await app.booking(booking.id), await app.payment(booking)) == once
+    assert await app.store.repositories.timeline.of_booking(booking.id) == told
+    assert await app.balances() == {}
 
 
-async def test_five_relays_at_one_deadline_cancel_once(house: MemoryHouse) -> None:
-    assert isinstance(house.store, MemoryStore)
-    booking, _, _ = await an_unanswered_booking(house)
-    house.clock.advance(DAY)
-    house.store.conflicts = 2
+async def test_five_relays_at_one_deadline_cancel_once(app: MemoryApp) -> None:
+    assert isinstance(app.store, MemoryStore)
+    booking, _, _ = await an_unanswered_booking(app)
+    app.clock.advance(DAY)
+    app.store.conflicts = 2
 
-    await asyncio.gather(*(house.services.answers.auto_cancel(booking.id) for _ in range(5)))
-    await house.run()
+    await asyncio.gather(*(app.services.answers.auto_cancel(booking.id) for _ in range(5)))
+    await app.run()
 
-    told = await house.store.books.timeline.of_booking(booking.id)
+    told = await app.store.repositories.timeline.of_booking(booking.id)
     assert [entry.what for entry in told] == ["held", "paid", "auto_cancelled", "refunded"]
-    assert await house.balances() == {}
+    assert await app.balances() == {}
 
 
 async def test_a_request_not_yet_answered_is_cancelled_for_free_at_any_time(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    booking, meera, _ = await an_unanswered_booking(house, starts_in=5 * HOUR)
-    await house.services.answers.cancel(booking.id, by=meera)
-    await house.run()
-    assert (await house.payment(booking)).refunded == booking.price
-    assert await house.balances() == {}
+    booking, meera, _ = await an_unanswered_booking(app, starts_in=5 * HOUR)
+    await app.services.answers.cancel(booking.id, by=meera)
+    await app.run()
+    assert (await app.payment(booking)).refunded == booking.price
+    assert await app.balances() == {}
 
 
 @pytest.mark.parametrize(
@@ -215,82 +215,82 @@ async def test_a_request_not_yet_answered_is_cancelled_for_free_at_any_time(
     ],
 )
 async def test_a_client_who_cancels_a_confirmed_booking_gets_back_what_the_terms_say(
-    house: MemoryHouse, notice: timedelta, back: int, earned: int, fee: int
+    app: MemoryApp, notice: timedelta, back: int, earned: int, fee: int
 ) -> None:
-    meera, _ = await house.client()
-    lucia = await house.developer()
-    booking = await house.confirmed(meera, lucia)
-    house.clock.set(booking.start - notice)
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    booking = await app.confirmed(meera, lucia)
+    app.clock.set(booking.start - notice)
 
-    await house.services.answers.cancel(booking.id, by=meera.id, reason="Moved")
-    await house.run()
+    await app.services.answers.cancel(booking.id, by=meera.id, reason="Moved")
+    await app.run()
 
     taken = {"gateway:memory": -480_000, "escrow": 480_000}
     returned = {"escrow": -back, "gateway:memory": back}
     released = {"escrow": back - 480_000, "developer": earned, "fees": fee}
-    assert await lines_of(house, booking) == {
+    assert await lines_of(app, booking) == {
         "pay": taken,
         **({"refund": returned} if back else {}),
         **({"release": released} if earned else {}),
     }
-    assert (await house.booking(booking.id)).status is Status.CANCELLED
-    assert (await house.job(booking)).status is JobStatus.CANCELLED
+    assert (await app.booking(booking.id)).status is Status.CANCELLED
+    assert (await app.job(booking)).status is JobStatus.CANCELLED
     ended = PaymentStatus.REFUNDED if back else PaymentStatus.RECEIVED
-    assert (await house.payment(booking)).status is ended
+    assert (await app.payment(booking)).status is ended
 
 
 async def test_a_developer_who_cancels_returns_everything_whenever_it_is(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    meera, _ = await house.client()
-    lucia = await house.developer()
-    booking = await house.confirmed(meera, lucia)
-    house.clock.set(booking.start - SECOND)
-    await house.services.answers.cancel(booking.id, by=lucia.account_id)
-    await house.run()
-    assert await house.balances() == {}
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    booking = await app.confirmed(meera, lucia)
+    app.clock.set(booking.start - SECOND)
+    await app.services.answers.cancel(booking.id, by=lucia.account_id)
+    await app.run()
+    assert await app.balances() == {}
 
 
-async def test_both_sides_cancelling_at_once_cancel_once(house: MemoryHouse) -> None:
-    meera, _ = await house.client()
-    lucia = await house.developer()
-    booking = await house.confirmed(meera, lucia)
-    cancel = house.services.answers.cancel
+async def test_both_sides_cancelling_at_once_cancel_once(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    booking = await app.confirmed(meera, lucia)
+    cancel = app.services.answers.cancel
     answers = await asyncio.gather(
         cancel(booking.id, by=meera.id),
         cancel(booking.id, by=lucia.account_id),
         return_exceptions=True,
     )
-    await house.run()
+    await app.run()
     assert sum(isinstance(answer, Booking) for answer in answers) == 1
     assert sum(isinstance(answer, Conflict) for answer in answers) == 1
-    assert await house.balances() == {}
+    assert await app.balances() == {}
 
 
-async def test_what_has_begun_or_was_delivered_is_not_cancelled(house: MemoryHouse) -> None:
-    meera, _ = await house.client()
-    lucia = await house.developer()
-    job = await house.delivered(meera, lucia)
-    begun = await house.confirmed(meera, lucia, starts_in=4 * DAY)
+async def test_what_has_begun_or_was_delivered_is_not_cancelled(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    job = await app.delivered(meera, lucia)
+    begun = await app.confirmed(meera, lucia, starts_in=4 * DAY)
     for account in (meera.id, lucia.account_id):
         with pytest.raises(IllegalStep, match="delivered"):
-            await house.services.answers.cancel(BookingId(job.booking_id), by=account)
-    house.clock.set(begun.start)
+            await app.services.answers.cancel(BookingId(job.booking_id), by=account)
+    app.clock.set(begun.start)
     for account in (meera.id, lucia.account_id):
         with pytest.raises(IllegalStep, match="begun"):
-            await house.services.answers.cancel(begun.id, by=account)
+            await app.services.answers.cancel(begun.id, by=account)
 
 
 async def test_a_refund_that_was_shown_is_what_is_paid_or_nothing_is_cancelled(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
     """The developer accepts between the look at the refund and the click."""
-    meera, _ = await house.client()
-    lucia = await house.developer()
-    booking = await house.paid(meera, lucia, starts_in=timedelta(hours=8))
-    await house.services.answers.accept(booking.id, by=lucia.account_id)
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    booking = await app.paid(meera, lucia, starts_in=timedelta(hours=8))
+    await app.services.answers.accept(booking.id, by=lucia.account_id)
 
     with pytest.raises(RefundChanged):
-        await house.services.answers.cancel(booking.id, by=meera.id, expecting=booking.price)
+        await app.services.answers.cancel(booking.id, by=meera.id, expecting=booking.price)
 
-    assert (await house.booking(booking.id)).status is Status.CONFIRMED
+    assert (await app.booking(booking.id)).status is Status.CONFIRMED

@@ -17,78 +17,78 @@ from core.policy import HOUR
 from core.transactions import Kind
 from onehour.audit import TrailBroken
 from onehour.audit import verify as verify_command
-from ports.store import Books
+from ports.store import Repositories
 from services.accounts.audit import AuditService, Verdict
 from services.payments.ledger import AUDITED_AS
-from tests.house import MONDAY, MemoryHouse
+from tests.app import MONDAY, MemoryApp
 
 KEY = chain_key(b"a key for tests")
 
 
-def rows(house: MemoryHouse) -> Rows[Entry]:
+def rows(app: MemoryApp) -> Rows[Entry]:
     """What somebody who can write the database can write."""
-    assert isinstance(house.store, MemoryStore)
-    return house.store.books.audit.rows
+    assert isinstance(app.store, MemoryStore)
+    return app.store.repositories.audit.rows
 
 
-async def on_record(house: MemoryHouse, account: str, *whats: str) -> None:
-    owed = (audited(what, "a fact", account=account, at=house.clock.now()) for what in whats)
-    await house.store.books.effects.add(*owed)
-    await house.run()
+async def on_record(app: MemoryApp, account: str, *whats: str) -> None:
+    owed = (audited(what, "a fact", account=account, at=app.clock.now()) for what in whats)
+    await app.store.repositories.outbox.add(*owed)
+    await app.run()
 
 
-async def chain_of(house: MemoryHouse, account: str) -> list[Entry]:
-    return [entry async for entry in house.store.books.audit.chain(account)]
+async def chain_of(app: MemoryApp, account: str) -> list[Entry]:
+    return [entry async for entry in app.store.repositories.audit.chain(account)]
 
 
-async def money_of(house: MemoryHouse, account: str) -> list[tuple[str, str, int]]:
+async def money_of(app: MemoryApp, account: str) -> list[tuple[str, str, int]]:
     """What moved, by whom, how many paise; sorted, since relays record in any order."""
     return sorted(
         (entry.what, entry.actor, int(entry.detail["amount"]))
-        for entry in await chain_of(house, account)
+        for entry in await chain_of(app, account)
         if "amount" in entry.detail
     )
 
 
-async def test_a_change_that_is_rolled_back_is_not_on_record(house: MemoryHouse) -> None:
-    async def step(books: Books) -> None:
-        await books.effects.add(audited("exported", "1", account="acc_x", at=house.clock.now()))
+async def test_a_change_that_is_rolled_back_is_not_on_record(app: MemoryApp) -> None:
+    async def step(repositories: Repositories) -> None:
+        await repositories.outbox.add(audited("exported", "1", account="acc_x", at=app.clock.now()))
         raise Forbidden
 
     with pytest.raises(Forbidden):
-        await house.store.transact(step)
-    await house.run()
+        await app.store.transact(step)
+    await app.run()
 
-    assert await chain_of(house, "acc_x") == []
-
-
-async def test_a_fact_that_is_told_again_is_recorded_once(house: MemoryHouse) -> None:
-    owed = audited("exported", "1", account="acc_x", at=house.clock.now())
-    await house.store.books.effects.add(owed)
-    await house.run()
-
-    await house.services.audit.record(owed.payload)
-    await asyncio.gather(*(house.services.audit.record(owed.payload) for _ in range(5)))
-
-    assert [entry.what for entry in await chain_of(house, "acc_x")] == ["exported"]
+    assert await chain_of(app, "acc_x") == []
 
 
-async def test_fifty_relays_append_to_one_chain_without_gap_or_loss(house: MemoryHouse) -> None:
-    now = house.clock.now()
+async def test_a_fact_that_is_told_again_is_recorded_once(app: MemoryApp) -> None:
+    owed = audited("exported", "1", account="acc_x", at=app.clock.now())
+    await app.store.repositories.outbox.add(owed)
+    await app.run()
+
+    await app.services.audit.record(owed.payload)
+    await asyncio.gather(*(app.services.audit.record(owed.payload) for _ in range(5)))
+
+    assert [entry.what for entry in await chain_of(app, "acc_x")] == ["exported"]
+
+
+async def test_fifty_relays_append_to_one_chain_without_gap_or_loss(app: MemoryApp) -> None:
+    now = app.clock.now()
     facts = [audited("step_up", f"{n}", account="acc_x", at=now).payload for n in range(50)]
 
-    await asyncio.gather(*map(house.services.audit.record, facts))
+    await asyncio.gather(*map(app.services.audit.record, facts))
 
-    chain = await chain_of(house, "acc_x")
+    chain = await chain_of(app, "acc_x")
     assert [entry.seq for entry in chain] == list(range(1, 51))
     assert {entry.key for entry in chain} == {fact["key"] for fact in facts}
-    assert await house.services.audit.verify("acc_x") == ()
+    assert await app.services.audit.verify("acc_x") == ()
 
 
-async def test_people_read_their_own_chain_and_admins_all(house: MemoryHouse) -> None:
-    await on_record(house, "acc_x", "totp_on")
-    await on_record(house, "acc_y", "totp_on", "exported")
-    audit = house.services.audit
+async def test_people_read_their_own_chain_and_admins_all(app: MemoryApp) -> None:
+    await on_record(app, "acc_x", "totp_on")
+    await on_record(app, "acc_y", "totp_on", "exported")
+    audit = app.services.audit
 
     mine, _ = await audit.recent(by="acc_x")
     every, _ = await audit.all()
@@ -104,88 +104,88 @@ async def test_people_read_their_own_chain_and_admins_all(house: MemoryHouse) ->
 # Money
 
 
-async def test_each_movement_is_on_record_for_those_whose_money_it_is(house: MemoryHouse) -> None:
-    (client, _), developer = await house.client(), await house.developer()
-    job = await house.delivered(client, developer)
-    await house.services.jobs.approve(job.id, by=client.id)
-    await house.run()
+async def test_each_movement_is_on_record_for_those_whose_money_it_is(app: MemoryApp) -> None:
+    (client, _), developer = await app.client(), await app.developer()
+    job = await app.delivered(client, developer)
+    await app.services.jobs.approve(job.id, by=client.id)
+    await app.run()
 
-    booking = await house.booking(job.booking_id)
+    booking = await app.booking(job.booking_id)
     price, earning = booking.price.amount, booking.earning.amount
-    assert await money_of(house, client.id) == [
+    assert await money_of(app, client.id) == [
         ("booking_paid", client.id, price),
         ("money_released", client.id, price),
     ]
-    assert await money_of(house, developer.account_id) == [("money_released", client.id, earning)]
-    paid = next(e for e in await chain_of(house, client.id) if e.what == "booking_paid")
+    assert await money_of(app, developer.account_id) == [("money_released", client.id, earning)]
+    paid = next(e for e in await chain_of(app, client.id) if e.what == "booking_paid")
     assert paid.detail == {"amount": str(price), "currency": "INR", "booking": booking.id}
 
 
-async def test_a_release_by_deadline_is_nobodys_doing(house: MemoryHouse) -> None:
-    (client, _), developer = await house.client(), await house.developer()
-    job = await house.delivered(client, developer)
+async def test_a_release_by_deadline_is_nobodys_doing(app: MemoryApp) -> None:
+    (client, _), developer = await app.client(), await app.developer()
+    job = await app.delivered(client, developer)
     assert job.approve_by
 
-    await house.pass_time(job.approve_by - house.clock.now())
+    await app.pass_time(job.approve_by - app.clock.now())
 
-    earning = (await house.booking(job.booking_id)).earning.amount
-    assert await money_of(house, developer.account_id) == [("money_released", "house", earning)]
+    earning = (await app.booking(job.booking_id)).earning.amount
+    assert await money_of(app, developer.account_id) == [("money_released", "house", earning)]
 
 
 async def test_a_refund_is_on_record_when_it_is_owed_and_when_it_is_made(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    (client, _), developer = await house.client(), await house.developer()
-    booking = await house.paid(client, developer)
-    await house.services.answers.decline(booking.id, by=developer.account_id)
-    await house.run()
+    (client, _), developer = await app.client(), await app.developer()
+    booking = await app.paid(client, developer)
+    await app.services.answers.decline(booking.id, by=developer.account_id)
+    await app.run()
 
     price = booking.price.amount
-    assert await money_of(house, client.id) == [
+    assert await money_of(app, client.id) == [
         ("booking_paid", client.id, price),
         ("money_refunded", "provider", price),
         ("refund_owed", developer.account_id, price),
     ]
-    assert await money_of(house, developer.account_id) == []
+    assert await money_of(app, developer.account_id) == []
 
 
-async def test_a_late_cancellation_puts_both_parts_on_record(house: MemoryHouse) -> None:
-    (client, _), developer = await house.client(), await house.developer()
-    booking = await house.confirmed(client, developer)
-    house.clock.advance(booking.start - 13 * HOUR - house.clock.now())
-    await house.services.answers.cancel(booking.id, by=client.id)
-    await house.run()
+async def test_a_late_cancellation_puts_both_parts_on_record(app: MemoryApp) -> None:
+    (client, _), developer = await app.client(), await app.developer()
+    booking = await app.confirmed(client, developer)
+    app.clock.advance(booking.start - 13 * HOUR - app.clock.now())
+    await app.services.answers.cancel(booking.id, by=client.id)
+    await app.run()
 
     half = booking.price.percent(50).amount
-    assert await money_of(house, client.id) == [
+    assert await money_of(app, client.id) == [
         ("booking_paid", client.id, booking.price.amount),
         ("money_refunded", "provider", half),
         ("money_released", client.id, half),
         ("refund_owed", client.id, half),
     ]
     share = half - booking.fee.amount // 2
-    assert await money_of(house, developer.account_id) == [("money_released", client.id, share)]
+    assert await money_of(app, developer.account_id) == [("money_released", client.id, share)]
 
 
-async def test_a_second_payment_is_on_record(house: MemoryHouse) -> None:
-    (client, _), developer = await house.client(), await house.developer()
-    booking = await house.paid(client, developer)
-    await house.pay(booking)
-    await house.settle(booking)
-    await house.run()
+async def test_a_second_payment_is_on_record(app: MemoryApp) -> None:
+    (client, _), developer = await app.client(), await app.developer()
+    booking = await app.paid(client, developer)
+    await app.pay(booking)
+    await app.settle(booking)
+    await app.run()
 
-    assert ("paid_twice", "provider", booking.price.amount) in await money_of(house, client.id)
+    assert ("paid_twice", "provider", booking.price.amount) in await money_of(app, client.id)
 
 
-async def test_money_of_a_wrong_amount_is_on_record(house: MemoryHouse) -> None:
-    (client, _), developer = await house.client(), await house.developer()
-    booking = await house.hold(client, developer)
-    house.gateway.pay(await house.order_of(booking), amount=Money(100))
-    await house.settle(booking)
-    await house.settle(booking)
-    await house.run()
+async def test_money_of_a_wrong_amount_is_on_record(app: MemoryApp) -> None:
+    (client, _), developer = await app.client(), await app.developer()
+    booking = await app.hold(client, developer)
+    app.gateway.pay(await app.order_of(booking), amount=Money(100))
+    await app.settle(booking)
+    await app.settle(booking)
+    await app.run()
 
-    assert await money_of(house, client.id) == [("money_held_back", "provider", 100)]
+    assert await money_of(app, client.id) == [("money_held_back", "provider", 100)]
 
 
 def test_every_kind_of_ledger_entry_has_its_word() -> None:
@@ -195,26 +195,24 @@ def test_every_kind_of_ledger_entry_has_its_word() -> None:
 # Verifying
 
 
-async def test_a_sound_trail_is_counted(
-    house: MemoryHouse, capsys: pytest.CaptureFixture[str]
-) -> None:
-    await on_record(house, "acc_x", "totp_on", "totp_off")
-    await on_record(house, "acc_y", "exported")
+async def test_a_sound_trail_is_counted(app: MemoryApp, capsys: pytest.CaptureFixture[str]) -> None:
+    await on_record(app, "acc_x", "totp_on", "totp_off")
+    await on_record(app, "acc_y", "exported")
 
-    assert await house.services.audit.verify_all() == Verdict(2, 3, ())
-    told = await verify_command(house.store, house.clock, KEY)
+    assert await app.services.audit.verify_all() == Verdict(2, 3, ())
+    told = await verify_command(app.store, app.clock, KEY)
 
     assert told == "The audit trail is sound: 2 chains, 3 entries."
     assert capsys.readouterr().out == ""
-    assert await house.store.books.findings.open() == ()
+    assert await app.store.repositories.findings.open() == ()
 
 
-def altered(house: MemoryHouse, entry: Entry) -> None:
-    rows(house).put(entry.key, replace(entry, address="198.51.100.0/24"))
+def altered(app: MemoryApp, entry: Entry) -> None:
+    rows(app).put(entry.key, replace(entry, address="198.51.100.0/24"))
 
 
-def taken_out(house: MemoryHouse, entry: Entry) -> None:
-    rows(house).drop(entry.key)
+def taken_out(app: MemoryApp, entry: Entry) -> None:
+    rows(app).drop(entry.key)
 
 
 @pytest.mark.parametrize(
@@ -226,46 +224,46 @@ def taken_out(house: MemoryHouse, entry: Entry) -> None:
     ],
 )
 async def test_harm_done_in_the_database_is_told_and_reported(
-    house: MemoryHouse,
+    app: MemoryApp,
     capsys: pytest.CaptureFixture[str],
-    harm: Callable[[MemoryHouse, Entry], None],
+    harm: Callable[[MemoryApp, Entry], None],
     place: int,
     told: str,
 ) -> None:
-    await on_record(house, "acc_x", "totp_on", "totp_off", "exported")
-    await on_record(house, "acc_y", "exported")
-    harm(house, (await chain_of(house, "acc_x"))[place])
+    await on_record(app, "acc_x", "totp_on", "totp_off", "exported")
+    await on_record(app, "acc_y", "exported")
+    harm(app, (await chain_of(app, "acc_x"))[place])
 
     with pytest.raises(TrailBroken):
-        await verify_command(house.store, house.clock, KEY)
+        await verify_command(app.store, app.clock, KEY)
 
     assert capsys.readouterr().out == f"{told}\n"
-    (finding,) = await house.store.books.findings.open()
+    (finding,) = await app.store.repositories.findings.open()
     assert (finding.kind, finding.subject, finding.at) == ("audit_broken", "acc_x", MONDAY)
 
 
-async def test_a_chain_that_is_gone_as_a_whole_is_missed(house: MemoryHouse) -> None:
-    await on_record(house, "acc_x", "totp_on", "totp_off")
-    for entry in await chain_of(house, "acc_x"):
-        taken_out(house, entry)
+async def test_a_chain_that_is_gone_as_a_whole_is_missed(app: MemoryApp) -> None:
+    await on_record(app, "acc_x", "totp_on", "totp_off")
+    for entry in await chain_of(app, "acc_x"):
+        taken_out(app, entry)
 
-    (flaw,) = (await house.services.audit.verify_all()).flaws
+    (flaw,) = (await app.services.audit.verify_all()).flaws
 
     assert flaw.detail == "the chain was cut off: entries 1 to 2 are missing"
 
 
-async def test_after_harm_what_follows_is_still_recorded(house: MemoryHouse) -> None:
-    await on_record(house, "acc_x", "totp_on", "totp_off", "exported")
-    altered(house, (await chain_of(house, "acc_x"))[0])
+async def test_after_harm_what_follows_is_still_recorded(app: MemoryApp) -> None:
+    await on_record(app, "acc_x", "totp_on", "totp_off", "exported")
+    altered(app, (await chain_of(app, "acc_x"))[0])
 
-    await on_record(house, "acc_x", "erased")
+    await on_record(app, "acc_x", "erased")
 
-    assert [e.what for e in await chain_of(house, "acc_x")][-1] == "erased"
-    assert [flaw.seq for flaw in await house.services.audit.verify("acc_x")] == [1]
+    assert [e.what for e in await chain_of(app, "acc_x")][-1] == "erased"
+    assert [flaw.seq for flaw in await app.services.audit.verify("acc_x")] == [1]
 
 
-async def test_recording_while_verifying_raises_no_alarm(house: MemoryHouse) -> None:
-    audit, now = house.services.audit, house.clock.now()
+async def test_recording_while_verifying_raises_no_alarm(app: MemoryApp) -> None:
+    audit, now = app.services.audit, app.clock.now()
     facts = [audited("step_up", f"{n}", account="acc_x", at=now).payload for n in range(30)]
     await audit.record(facts[0])
 
@@ -281,16 +279,16 @@ async def test_recording_while_verifying_raises_no_alarm(house: MemoryHouse) -> 
     assert len({verdict.entries for verdict in verdicts}) > 1
 
 
-async def test_another_key_can_neither_verify_nor_pass_for_the_house(house: MemoryHouse) -> None:
-    await on_record(house, "acc_x", "totp_on")
-    stranger = AuditService(house.store, chain_key(b"a guess"))
+async def test_another_key_can_neither_verify_nor_pass_for_the_house(app: MemoryApp) -> None:
+    await on_record(app, "acc_x", "totp_on")
+    stranger = AuditService(app.store, chain_key(b"a guess"))
     await stranger.record(audited("erased", "1", account="acc_x", at=MONDAY).payload)
 
-    told = await house.services.audit.verify("acc_x")
+    told = await app.services.audit.verify("acc_x")
 
     assert [(flaw.seq, flaw.detail) for flaw in told] == [
         (2, "was altered after it was recorded"),
         (2, "the head of the chain was altered"),
     ]
-    head = await house.store.books.audit.head("acc_x")
+    head = await app.store.repositories.audit.head("acc_x")
     assert head != Head("acc_x", 2, head.last if head else "").sealed(KEY)

@@ -12,150 +12,146 @@ from core.avatars import Avatar, AvatarId
 from core.policy import Policy
 from onehour.testing.pictures_samples import BLUE, GREEN, RED, plain
 from ports.pictures import PictureRefused
-from services.developers.search import Wish
-from tests.house import CALLER, MemoryHouse, memory_house
+from services.developers.search import SearchCriteria
+from tests.app import CALLER, MemoryApp, memory_app
 
 SIZE = (300, 300)
 
 
-async def kept(house: MemoryHouse, address: str | None) -> Avatar | None:
+async def kept(app: MemoryApp, address: str | None) -> Avatar | None:
     assert address and address.startswith("/avatars/") and address.endswith(".webp")
     name = address.removeprefix("/avatars/").removesuffix(".webp")
-    return await house.store.books.avatars.find(AvatarId(name))
+    return await app.store.repositories.avatars.find(AvatarId(name))
 
 
-async def test_a_developers_face_is_seen_by_those_who_search(house: MemoryHouse) -> None:
-    lucia = await house.developer()
+async def test_a_developers_face_is_seen_by_those_who_search(app: MemoryApp) -> None:
+    lucia = await app.developer()
 
-    address = await house.services.avatars.change(
-        by=lucia.account_id, upload=plain("PNG", SIZE, RED)
-    )
+    address = await app.services.avatars.change(by=lucia.account_id, upload=plain("PNG", SIZE, RED))
 
-    found = await house.services.developers.search(Wish())
+    found = await app.services.developers.search(SearchCriteria())
     assert [developer.avatar for developer in found.items] == [address]
-    face = await kept(house, address)
-    assert face and (face.account_id, face.at) == (lucia.account_id, house.clock.now())
+    face = await kept(app, address)
+    assert face and (face.account_id, face.at) == (lucia.account_id, app.clock.now())
     assert (face.picture[:4], face.picture[8:12]) == (b"RIFF", b"WEBP")
 
 
-async def test_a_clients_face_is_kept_with_the_client(house: MemoryHouse) -> None:
-    meera, client = await house.client()
+async def test_a_clients_face_is_kept_with_the_client(app: MemoryApp) -> None:
+    meera, client = await app.client()
 
-    address = await house.services.avatars.change(by=meera.id, upload=plain("JPEG", SIZE, BLUE))
+    address = await app.services.avatars.change(by=meera.id, upload=plain("JPEG", SIZE, BLUE))
 
-    assert (await house.store.books.clients.get(client.id)).avatar == address
-    assert await house.services.avatars.shown(by=meera.id) == address
+    assert (await app.store.repositories.clients.get(client.id)).avatar == address
+    assert await app.services.avatars.shown(by=meera.id) == address
 
 
-async def test_another_face_takes_the_place_of_the_first(house: MemoryHouse) -> None:
-    lucia = await house.developer()
+async def test_another_face_takes_the_place_of_the_first(app: MemoryApp) -> None:
+    lucia = await app.developer()
     by = lucia.account_id
-    first = await house.services.avatars.change(by=by, upload=plain("PNG", SIZE, RED))
+    first = await app.services.avatars.change(by=by, upload=plain("PNG", SIZE, RED))
 
-    second = await house.services.avatars.change(by=by, upload=plain("PNG", SIZE, GREEN))
+    second = await app.services.avatars.change(by=by, upload=plain("PNG", SIZE, GREEN))
 
     assert second != first
-    assert await kept(house, first) is None
-    assert await kept(house, second)
-    assert await house.services.avatars.shown(by=by) == second
+    assert await kept(app, first) is None
+    assert await kept(app, second)
+    assert await app.services.avatars.shown(by=by) == second
 
 
-async def test_the_same_picture_again_changes_nothing(house: MemoryHouse) -> None:
-    lucia = await house.developer()
+async def test_the_same_picture_again_changes_nothing(app: MemoryApp) -> None:
+    lucia = await app.developer()
     by, upload = lucia.account_id, plain("PNG", SIZE, RED)
-    first = await house.services.avatars.change(by=by, upload=upload)
-    before = await house.services.developers.mine(by=by)
+    first = await app.services.avatars.change(by=by, upload=upload)
+    before = await app.services.developers.mine(by=by)
 
-    second = await house.services.avatars.change(by=by, upload=upload)
+    second = await app.services.avatars.change(by=by, upload=upload)
 
     assert second == first
-    assert await kept(house, first)
-    assert await house.services.developers.mine(by=by) == before
+    assert await kept(app, first)
+    assert await app.services.developers.mine(by=by) == before
 
 
-async def test_a_removed_face_is_gone_and_its_twin_stays(house: MemoryHouse) -> None:
-    lucia, arjun = await house.developer(), await house.developer("Arjun Nair")
+async def test_a_removed_face_is_gone_and_its_twin_stays(app: MemoryApp) -> None:
+    lucia, arjun = await app.developer(), await app.developer("Arjun Nair")
     upload = plain("PNG", SIZE, RED)
-    hers = await house.services.avatars.change(by=lucia.account_id, upload=upload)
-    his = await house.services.avatars.change(by=arjun.account_id, upload=upload)
+    hers = await app.services.avatars.change(by=lucia.account_id, upload=upload)
+    his = await app.services.avatars.change(by=arjun.account_id, upload=upload)
 
-    await house.services.avatars.remove(by=lucia.account_id)
+    await app.services.avatars.remove(by=lucia.account_id)
 
-    assert await kept(house, hers) is None
-    assert (await house.services.developers.mine(by=lucia.account_id)).avatar is None
-    assert await kept(house, his)
-    assert await house.services.avatars.shown(by=arjun.account_id) == his
-
-
-async def test_taking_off_what_is_not_there_changes_nothing(house: MemoryHouse) -> None:
-    meera, client = await house.client()
-
-    await house.services.avatars.remove(by=meera.id)
-
-    assert await house.store.books.clients.get(client.id) == client
+    assert await kept(app, hers) is None
+    assert (await app.services.developers.mine(by=lucia.account_id)).avatar is None
+    assert await kept(app, his)
+    assert await app.services.avatars.shown(by=arjun.account_id) == his
 
 
-async def test_a_refused_picture_leaves_the_face_there_is(house: MemoryHouse) -> None:
-    meera, _ = await house.client()
-    address = await house.services.avatars.change(by=meera.id, upload=plain("PNG", SIZE, RED))
+async def test_taking_off_what_is_not_there_changes_nothing(app: MemoryApp) -> None:
+    meera, client = await app.client()
+
+    await app.services.avatars.remove(by=meera.id)
+
+    assert await app.store.repositories.clients.get(client.id) == client
+
+
+async def test_a_refused_picture_leaves_the_face_there_is(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    address = await app.services.avatars.change(by=meera.id, upload=plain("PNG", SIZE, RED))
 
     with pytest.raises(PictureRefused, match="Choose a JPEG, PNG, WebP or GIF picture"):
-        await house.services.avatars.change(by=meera.id, upload=b"<svg/>")
+        await app.services.avatars.change(by=meera.id, upload=b"<svg/>")
 
-    assert await house.services.avatars.shown(by=meera.id) == address
-    assert await kept(house, address)
+    assert await app.services.avatars.shown(by=meera.id) == address
+    assert await kept(app, address)
 
 
 async def test_operators_say_how_many_bytes_a_picture_may_have() -> None:
     upload = plain("BMP", SIZE, RED)
-    house = memory_house(policy=Policy(avatar_bytes_maximum=len(upload) - 1))
-    meera, _ = await house.client()
+    app = memory_app(policy=Policy(avatar_bytes_maximum=len(upload) - 1))
+    meera, _ = await app.client()
 
     with pytest.raises(PictureRefused) as refused:
-        await house.services.avatars.change(by=meera.id, upload=upload)
+        await app.services.avatars.change(by=meera.id, upload=upload)
 
     size = f"{(len(upload) - 1) / 1_000_000:g}\N{NO-BREAK SPACE}MB"
     assert refused.value.message == f"This picture has more than {size}. Choose a smaller one."
 
 
-async def test_of_faces_changed_at_once_the_one_shown_is_kept(house: MemoryHouse) -> None:
-    lucia = await house.developer()
+async def test_of_faces_changed_at_once_the_one_shown_is_kept(app: MemoryApp) -> None:
+    lucia = await app.developer()
     by = lucia.account_id
     uploads = [plain("PNG", SIZE, colour) for colour in (RED, GREEN, BLUE)]
 
     addresses = await asyncio.gather(
-        *(house.services.avatars.change(by=by, upload=upload) for upload in uploads)
+        *(app.services.avatars.change(by=by, upload=upload) for upload in uploads)
     )
 
-    shown = await house.services.avatars.shown(by=by)
-    assert [bool(await kept(house, address)) for address in addresses] == [
+    shown = await app.services.avatars.shown(by=by)
+    assert [bool(await kept(app, address)) for address in addresses] == [
         address == shown for address in addresses
     ]
 
 
-async def test_a_conflict_runs_the_change_again(house: MemoryHouse) -> None:
-    lucia = await house.developer()
-    assert isinstance(house.store, MemoryStore)
-    house.store.conflicts = 2
+async def test_a_conflict_runs_the_change_again(app: MemoryApp) -> None:
+    lucia = await app.developer()
+    assert isinstance(app.store, MemoryStore)
+    app.store.conflicts = 2
 
-    address = await house.services.avatars.change(
-        by=lucia.account_id, upload=plain("PNG", SIZE, RED)
-    )
+    address = await app.services.avatars.change(by=lucia.account_id, upload=plain("PNG", SIZE, RED))
 
-    assert await house.services.avatars.shown(by=lucia.account_id) == address
+    assert await app.services.avatars.shown(by=lucia.account_id) == address
 
 
-async def test_an_account_without_a_profile_has_no_face_to_show(house: MemoryHouse) -> None:
-    assert await house.services.avatars.shown(by=AccountId("acc_nobody")) is None
+async def test_an_account_without_a_profile_has_no_face_to_show(app: MemoryApp) -> None:
+    assert await app.services.avatars.shown(by=AccountId("acc_nobody")) is None
 
 
-async def test_the_face_of_somebody_erased_is_shown_no_longer(house: MemoryHouse) -> None:
-    account, _ = await house.client()
-    address = await house.services.avatars.change(by=account.id, upload=plain("PNG", SIZE, RED))
+async def test_the_face_of_somebody_erased_is_shown_no_longer(app: MemoryApp) -> None:
+    account, _ = await app.client()
+    address = await app.services.avatars.change(by=account.id, upload=plain("PNG", SIZE, RED))
 
-    await house.services.personal_data.erase(account, CALLER)
+    await app.services.personal_data.erase(account, CALLER)
 
-    client = await house.store.books.clients.find_by_account(account.id)
+    client = await app.store.repositories.clients.find_by_account(account.id)
     assert client
     assert client.avatar is None
-    assert await kept(house, address) is None
+    assert await kept(app, address) is None

@@ -19,15 +19,15 @@ from core.money import Money
 from core.payments import Status as PaymentStatus
 from core.policy import DAY, HOUR, MINUTE
 from ports.extensions import Vetoed
-from tests.house import MemoryHouse
+from tests.app import MemoryApp
 
 TEN = timedelta(days=3)
 
 
-async def wish(
-    house: MemoryHouse, account: str, developer: Developer, start: datetime, **special: object
+async def criteria(
+    app: MemoryApp, account: str, developer: Developer, start: datetime, **special: object
 ) -> Booking:
-    return await house.services.bookings.hold(
+    return await app.services.bookings.hold(
         by=account, developer_id=developer.id, start=start,
         **{"hours": 1, "brief": "It is slow.", **special},  # type: ignore[arg-type]
     )  # fmt: skip
@@ -42,113 +42,113 @@ async def outcomes(*wishes: Awaitable[Booking]) -> Counter[str]:
     return Counter(type(answer).__name__ for answer in answers)
 
 
-async def test_of_fifty_clients_for_one_hour_exactly_one_gets_it(house: MemoryHouse) -> None:
-    clients = [(await house.client(f"Client{n} Number"))[0] for n in range(50)]
-    lucia = await house.developer()
-    start = house.clock.now() + TEN
+async def test_of_fifty_clients_for_one_hour_exactly_one_gets_it(app: MemoryApp) -> None:
+    clients = [(await app.client(f"Client{n} Number"))[0] for n in range(50)]
+    lucia = await app.developer()
+    start = app.clock.now() + TEN
 
-    met = await outcomes(*(wish(house, client.id, lucia, start) for client in clients))
+    met = await outcomes(*(criteria(app, client.id, lucia, start) for client in clients))
 
     assert met == {"Booking": 1, "HourTaken": 49}
-    busy = await house.store.books.bookings.busy([lucia.id], since=start, until=start + HOUR)
+    busy = await app.store.repositories.bookings.busy([lucia.id], since=start, until=start + HOUR)
     assert len(busy[lucia.id]) == 4
 
 
-async def test_of_overlapping_starts_exactly_one_is_held(house: MemoryHouse) -> None:
-    meera, _ = await house.client()
-    rohan, _ = await house.client("Rohan Deshpande")
-    lucia = await house.developer()
+async def test_of_overlapping_starts_exactly_one_is_held(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    rohan, _ = await app.client("Rohan Deshpande")
+    lucia = await app.developer()
     for day in range(10):
-        ten = house.clock.now() + TEN + day * DAY
+        ten = app.clock.now() + TEN + day * DAY
         met = await outcomes(
-            wish(house, meera.id, lucia, ten), wish(house, rohan.id, lucia, ten + 30 * MINUTE)
+            criteria(app, meera.id, lucia, ten), criteria(app, rohan.id, lucia, ten + 30 * MINUTE)
         )
         assert met == {"Booking": 1, "HourTaken": 1}
 
 
-async def test_an_hour_that_begins_when_another_ends_is_free(house: MemoryHouse) -> None:
-    meera, _ = await house.client()
-    lucia, amir = await house.developer(), await house.developer("Amir Nazari")
-    ten = house.clock.now() + TEN
+async def test_an_hour_that_begins_when_another_ends_is_free(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    lucia, amir = await app.developer(), await app.developer("Amir Nazari")
+    ten = app.clock.now() + TEN
     met = await outcomes(
-        wish(house, meera.id, lucia, ten),
-        wish(house, meera.id, lucia, ten + HOUR),
-        wish(house, meera.id, lucia, ten - HOUR),
-        wish(house, meera.id, amir, ten),
+        criteria(app, meera.id, lucia, ten),
+        criteria(app, meera.id, lucia, ten + HOUR),
+        criteria(app, meera.id, lucia, ten - HOUR),
+        criteria(app, meera.id, amir, ten),
     )
     assert met == {"Booking": 4}
 
 
-async def test_the_same_request_again_finds_the_same_booking(house: MemoryHouse) -> None:
-    meera, _ = await house.client()
-    lucia = await house.developer()
-    start = house.clock.now() + TEN
+async def test_the_same_request_again_finds_the_same_booking(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    start = app.clock.now() + TEN
 
-    first = await wish(house, meera.id, lucia, start, name="bkg_once")
-    again = await wish(house, meera.id, lucia, start, name="bkg_once")
+    first = await criteria(app, meera.id, lucia, start, name="bkg_once")
+    again = await criteria(app, meera.id, lucia, start, name="bkg_once")
 
     assert again.id == first.id == "bkg_once"
-    mine, _ = await house.services.bookings.mine(by=meera.id)
+    mine, _ = await app.services.bookings.mine(by=meera.id)
     assert [booking.id for booking in mine] == ["bkg_once"]
-    entries = await house.store.books.timeline.of_booking(first.id)
+    entries = await app.store.repositories.timeline.of_booking(first.id)
     assert [entry.what for entry in entries] == ["held"]
 
 
 async def test_a_time_that_is_not_offered_is_refused_and_nothing_is_kept(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    meera, _ = await house.client()
-    lucia = await house.developer()
-    for start in (house.clock.now() + 4 * HOUR - 15 * MINUTE, house.clock.now() + 60 * DAY):
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    for start in (app.clock.now() + 4 * HOUR - 15 * MINUTE, app.clock.now() + 60 * DAY):
         with pytest.raises(NotOffered):
-            await wish(house, meera.id, lucia, start)
-    assert await house.services.bookings.mine(by=meera.id) == ((), None)
+            await criteria(app, meera.id, lucia, start)
+    assert await app.services.bookings.mine(by=meera.id) == ((), None)
 
 
-async def test_a_start_beside_the_quarter_hour_is_refused(house: MemoryHouse) -> None:
-    meera, _ = await house.client()
-    lucia = await house.developer()
+async def test_a_start_beside_the_quarter_hour_is_refused(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    lucia = await app.developer()
     with pytest.raises(Invalid):
-        await wish(house, meera.id, lucia, house.clock.now() + TEN + MINUTE)
+        await criteria(app, meera.id, lucia, app.clock.now() + TEN + MINUTE)
 
 
-async def test_nobody_books_their_own_hour(house: MemoryHouse) -> None:
-    lucia = await house.developer()
+async def test_nobody_books_their_own_hour(app: MemoryApp) -> None:
+    lucia = await app.developer()
     both = Client(ClientId("cli_lucia"), lucia.account_id, lucia.name)
-    await house.store.books.clients.add(both)
+    await app.store.repositories.clients.add(both)
     with pytest.raises(OwnHour):
-        await wish(house, lucia.account_id, lucia, house.clock.now() + TEN)
+        await criteria(app, lucia.account_id, lucia, app.clock.now() + TEN)
 
 
-async def test_without_a_client_account_nothing_is_booked(house: MemoryHouse) -> None:
-    lucia, amir = await house.developer(), await house.developer("Amir Nazari")
+async def test_without_a_client_account_nothing_is_booked(app: MemoryApp) -> None:
+    lucia, amir = await app.developer(), await app.developer("Amir Nazari")
     with pytest.raises(Forbidden):
-        await wish(house, amir.account_id, lucia, house.clock.now() + TEN)
+        await criteria(app, amir.account_id, lucia, app.clock.now() + TEN)
 
 
-async def test_a_draft_profile_cannot_be_booked(house: MemoryHouse) -> None:
-    meera, _ = await house.client()
-    account = await house.account(Role.DEVELOPER, "Amir Nazari")
-    draft = await house.services.developers.mine(by=account.id)
+async def test_a_draft_profile_cannot_be_booked(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    account = await app.account(Role.DEVELOPER, "Amir Nazari")
+    draft = await app.services.developers.mine(by=account.id)
     with pytest.raises(NotFound):
-        await wish(house, meera.id, draft, house.clock.now() + TEN)
+        await criteria(app, meera.id, draft, app.clock.now() + TEN)
 
 
-async def test_a_plugins_veto_stops_the_booking(house: MemoryHouse) -> None:
-    meera, _ = await house.client()
-    lucia = await house.developer()
-    house.extensions.veto = "Closed for the holidays."
+async def test_a_plugins_veto_stops_the_booking(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    app.extensions.veto = "Closed for the holidays."
     with pytest.raises(Vetoed, match="Closed for the holidays"):
-        await wish(house, meera.id, lucia, house.clock.now() + TEN)
+        await criteria(app, meera.id, lucia, app.clock.now() + TEN)
 
 
-async def test_for_a_stranger_a_booking_does_not_exist(house: MemoryHouse) -> None:
-    meera, _ = await house.client()
-    rohan, _ = await house.client("Rohan Deshpande")
-    lucia, amir = await house.developer(), await house.developer("Amir Nazari")
-    booking = await house.confirmed(meera, lucia)
+async def test_for_a_stranger_a_booking_does_not_exist(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    rohan, _ = await app.client("Rohan Deshpande")
+    lucia, amir = await app.developer(), await app.developer("Amir Nazari")
+    booking = await app.confirmed(meera, lucia)
     job = JobId(booking.job_id or "")
-    services = house.services
+    services = app.services
     for stranger in (rohan.id, amir.account_id, "acc_nobody"):
         for attempt in (
             services.bookings.get(booking.id, by=stranger),
@@ -157,7 +157,7 @@ async def test_for_a_stranger_a_booking_does_not_exist(house: MemoryHouse) -> No
             services.answers.accept(booking.id, by=stranger),
             services.answers.decline(booking.id, by=stranger),
             services.answers.cancel(booking.id, by=stranger),
-            services.timeline.course(booking.id, by=stranger),
+            services.timeline.details(booking.id, by=stranger),
             services.jobs.get(job, by=stranger),
             services.jobs.deliver(job, by=stranger, note="Mine."),
             services.jobs.request_changes(job, by=stranger, notes="More."),
@@ -165,14 +165,14 @@ async def test_for_a_stranger_a_booking_does_not_exist(house: MemoryHouse) -> No
         ):
             with pytest.raises(NotFound):
                 await attempt
-    assert await house.booking(booking.id) == booking
+    assert await app.booking(booking.id) == booking
 
 
-async def test_neither_side_does_what_is_the_others(house: MemoryHouse) -> None:
-    meera, _ = await house.client()
-    lucia = await house.developer()
-    booking = await house.paid(meera, lucia)
-    job, services = JobId(booking.job_id or ""), house.services
+async def test_neither_side_does_what_is_the_others(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    booking = await app.paid(meera, lucia)
+    job, services = JobId(booking.job_id or ""), app.services
     for attempt in (
         services.answers.accept(booking.id, by=meera.id),
         services.answers.decline(booking.id, by=meera.id),
@@ -186,64 +186,64 @@ async def test_neither_side_does_what_is_the_others(house: MemoryHouse) -> None:
 
 
 async def test_a_hold_given_back_frees_the_hour_and_late_money_returns(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    meera, _ = await house.client()
-    rohan, _ = await house.client("Rohan Deshpande")
-    lucia = await house.developer()
-    booking = await house.hold(meera, lucia)
+    meera, _ = await app.client()
+    rohan, _ = await app.client("Rohan Deshpande")
+    lucia = await app.developer()
+    booking = await app.hold(meera, lucia)
 
-    await house.services.bookings.release(booking.id, by=meera.id)
-    other = await wish(house, rohan.id, lucia, booking.start)
-    await house.pay(booking)
-    await house.settle(booking)
-    await house.run()
+    await app.services.bookings.release(booking.id, by=meera.id)
+    other = await criteria(app, rohan.id, lucia, booking.start)
+    await app.pay(booking)
+    await app.settle(booking)
+    await app.run()
 
     assert other.status is Status.HELD
-    assert (await house.booking(booking.id)).status is Status.CANCELLED
-    assert (await house.payment(booking)).status is PaymentStatus.REFUNDED
-    assert await house.balances() == {}
+    assert (await app.booking(booking.id)).status is Status.CANCELLED
+    assert (await app.payment(booking)).status is PaymentStatus.REFUNDED
+    assert await app.balances() == {}
 
 
-async def test_when_the_time_to_pay_is_over_the_checkout_is_closed(house: MemoryHouse) -> None:
-    meera, _ = await house.client()
-    booking = await house.hold(meera, await house.developer())
-    house.clock.advance(15 * MINUTE)
+async def test_when_the_time_to_pay_is_over_the_checkout_is_closed(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    booking = await app.hold(meera, await app.developer())
+    app.clock.advance(15 * MINUTE)
     with pytest.raises(HourTaken):
-        await house.services.bookings.checkout(booking.id, by=meera.id)
-    await house.pass_time(3 * MINUTE)
+        await app.services.bookings.checkout(booking.id, by=meera.id)
+    await app.pass_time(3 * MINUTE)
     with pytest.raises(IllegalStep):
-        await house.services.bookings.checkout(booking.id, by=meera.id)
+        await app.services.bookings.checkout(booking.id, by=meera.id)
 
 
 async def test_relays_that_slept_through_the_start_give_late_money_back(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
     """Paid in time, but heard of when nobody can answer any more."""
-    meera, _ = await house.client()
-    lucia = await house.developer()
-    booking = await house.hold(meera, lucia, starts_in=5 * HOUR)
-    await house.pay(booking)
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    booking = await app.hold(meera, lucia, starts_in=5 * HOUR)
+    await app.pay(booking)
 
-    await house.pass_time(4 * HOUR)
+    await app.pass_time(4 * HOUR)
 
-    assert (await house.booking(booking.id)).status is Status.EXPIRED
-    assert (await house.payment(booking)).status is PaymentStatus.REFUNDED
-    assert await house.balances() == {}
+    assert (await app.booking(booking.id)).status is Status.EXPIRED
+    assert (await app.payment(booking)).status is PaymentStatus.REFUNDED
+    assert await app.balances() == {}
 
 
-async def test_a_price_that_changed_is_asked_again_and_nothing_is_kept(house: MemoryHouse) -> None:
-    meera, _ = await house.client()
-    lucia = await house.developer(rate=240_000)
+async def test_a_price_that_changed_is_asked_again_and_nothing_is_kept(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    lucia = await app.developer(rate=240_000)
 
     with pytest.raises(PriceChanged):
-        await house.services.bookings.hold(
+        await app.services.bookings.hold(
             by=meera.id,
             developer_id=lucia.id,
-            start=house.clock.now() + timedelta(days=3),
+            start=app.clock.now() + timedelta(days=3),
             hours=1,
             brief="It is slow.",
             expecting=Money(120_000),
         )
 
-    assert await house.services.bookings.mine(by=meera.id) == ((), None)
+    assert await app.services.bookings.mine(by=meera.id) == ((), None)

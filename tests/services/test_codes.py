@@ -6,12 +6,12 @@ import asyncio
 
 import pytest
 
-from core.accounts import TooManyTries
+from core.accounts import TooManyAttempts
 from core.codes import CodeTooSoon, WrongCode
 from core.policy import DAY, HOUR, MINUTE
 from core.sessions import Session
 from services.accounts.tokens import OtpNeeded
-from tests.house import CALLER, PASSWORD, MemoryHouse
+from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.services.members import (
     ANOTHER,
     EMAIL,
@@ -36,364 +36,362 @@ OTHER = "lucia@example.com"
 
 
 async def test_the_right_password_alone_opens_nothing_and_the_code_finishes_it(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    account = await a_guarded_member(house)
+    account = await a_guarded_member(app)
 
-    pending = await log_in(house)
-    signed_in = await finish(house, pending, house.code_for(EMAIL))
+    pending = await log_in(app)
+    signed_in = await finish(app, pending, app.code_for(EMAIL))
 
     assert pending.known == ""
-    assert await seen(house, pending) is None
-    assert (await session_of(house, signed_in)).account_id == account.id
+    assert await seen(app, pending) is None
+    assert (await session_of(app, signed_in)).account_id == account.id
 
 
 async def test_codes_are_six_digits_and_leave_no_trace_in_the_books() -> None:
-    house, store = a_mortal_house()
-    await a_guarded_member(house)
+    app, store = a_mortal_house()
+    await a_guarded_member(app)
 
-    pending = await log_in(house)
+    pending = await log_in(app)
 
-    code = house.code_for(EMAIL)
-    kept = await house.store.books.codes.find(f"log-in:{(await waiting(house, pending)).id}")
+    code = app.code_for(EMAIL)
+    kept = await app.store.repositories.codes.find(f"log-in:{(await waiting(app, pending)).id}")
     assert kept
     assert len(code) == 6
-    assert kept.expires_at == house.clock.now() + 10 * MINUTE
+    assert kept.expires_at == app.clock.now() + 10 * MINUTE
     assert len(kept.digest) == 64
     assert code not in store.text()
 
 
 async def test_a_code_lasts_ten_minutes_and_so_does_the_session_that_waits_for_it(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    await a_guarded_member(house)
-    late, in_time = await log_in(house), await log_in(house)
-    code, session = house.code_for(EMAIL), await waiting(house, late)
+    await a_guarded_member(app)
+    late, in_time = await log_in(app), await log_in(app)
+    code, session = app.code_for(EMAIL), await waiting(app, late)
 
-    await house.pass_time(10 * MINUTE - SECOND)
-    assert (await finish(house, in_time, code)).token
-    await house.pass_time(SECOND)
+    await app.pass_time(10 * MINUTE - SECOND)
+    assert (await finish(app, in_time, code)).token
+    await app.pass_time(SECOND)
 
-    assert await house.services.sessions.viewer(late.token) is None
+    assert await app.services.sessions.viewer(late.token) is None
     with pytest.raises(WrongCode):
-        await finish(house, session, code)
+        await finish(app, session, code)
 
 
-async def test_a_code_works_once(house: MemoryHouse) -> None:
-    await register(house)
-    code = house.code_for(EMAIL)
-    await verify(house, code)
+async def test_a_code_works_once(app: MemoryApp) -> None:
+    await register(app)
+    code = app.code_for(EMAIL)
+    await verify(app, code)
     with pytest.raises(WrongCode):
-        await verify(house, code)
+        await verify(app, code)
 
 
-async def test_of_two_right_codes_at_once_one_makes_a_session(any_house: MemoryHouse) -> None:
-    house = any_house
-    account = await a_guarded_member(house)
-    before = len(await browsers(house, account))
-    session = await waiting(house, await log_in(house))
-    code = house.code_for(EMAIL)
+async def test_of_two_right_codes_at_once_one_makes_a_session(any_house: MemoryApp) -> None:
+    app = any_house
+    account = await a_guarded_member(app)
+    before = len(await browsers(app, account))
+    session = await waiting(app, await log_in(app))
+    code = app.code_for(EMAIL)
 
     answers = await asyncio.gather(
-        *(finish(house, session, code) for _ in range(2)), return_exceptions=True
+        *(finish(app, session, code) for _ in range(2)), return_exceptions=True
     )
 
     assert sorted(type(a).__name__ for a in answers) == ["SignedIn", "WrongCode"]
-    assert len(await browsers(house, account)) == before + 1
+    assert len(await browsers(app, account)) == before + 1
 
 
-async def test_of_a_hundred_guesses_at_once_five_are_looked_at(any_house: MemoryHouse) -> None:
-    house = any_house
-    account = await a_guarded_member(house)
-    session = await waiting(house, await log_in(house))
-    code = house.code_for(EMAIL)
+async def test_of_a_hundred_guesses_at_once_five_are_looked_at(any_house: MemoryApp) -> None:
+    app = any_house
+    account = await a_guarded_member(app)
+    session = await waiting(app, await log_in(app))
+    code = app.code_for(EMAIL)
 
     answers = await asyncio.gather(
-        *(finish(house, session, wrong(code, n)) for n in range(1, 101)), return_exceptions=True
+        *(finish(app, session, wrong(code, n)) for n in range(1, 101)), return_exceptions=True
     )
 
     wrong_ones = f"codes-failed:{account.id}"
-    counted = await house.store.books.throttles.counted([wrong_ones], now=house.clock.now())
+    counted = await app.store.repositories.throttles.counted([wrong_ones], now=app.clock.now())
     assert {type(answer) for answer in answers} == {WrongCode}
     assert counted == {wrong_ones: 5}
     with pytest.raises(WrongCode):
-        await finish(house, session, code)
+        await finish(app, session, code)
 
 
-async def test_a_hundred_guesses_at_once_confirm_no_address(any_house: MemoryHouse) -> None:
-    house = any_house
-    account = await register(house)
-    code = house.code_for(EMAIL)
+async def test_a_hundred_guesses_at_once_confirm_no_address(any_house: MemoryApp) -> None:
+    app = any_house
+    account = await register(app)
+    code = app.code_for(EMAIL)
 
     answers = await asyncio.gather(
-        *(verify(house, wrong(code, n)) for n in range(1, 101)), return_exceptions=True
+        *(verify(app, wrong(code, n)) for n in range(1, 101)), return_exceptions=True
     )
 
-    kept = await house.store.books.codes.find(f"verify-email:{account.id}")
+    kept = await app.store.repositories.codes.find(f"verify-email:{account.id}")
     assert {type(answer) for answer in answers} == {WrongCode}
     assert kept
     assert kept.tries_left == 0
 
 
-async def test_after_five_wrong_tries_even_the_right_code_is_wrong(house: MemoryHouse) -> None:
-    await register(house)
-    code = house.code_for(EMAIL)
+async def test_after_five_wrong_tries_even_the_right_code_is_wrong(app: MemoryApp) -> None:
+    await register(app)
+    code = app.code_for(EMAIL)
     for _ in range(5):
         with pytest.raises(WrongCode):
-            await verify(house, wrong(code))
+            await verify(app, wrong(code))
     with pytest.raises(WrongCode):
-        await verify(house, code)
+        await verify(app, code)
 
 
-async def test_the_fifth_try_may_still_be_right(house: MemoryHouse) -> None:
-    await register(house)
-    code = house.code_for(EMAIL)
+async def test_the_fifth_try_may_still_be_right(app: MemoryApp) -> None:
+    await register(app)
+    code = app.code_for(EMAIL)
     for _ in range(4):
         with pytest.raises(WrongCode):
-            await verify(house, wrong(code))
-    assert (await verify(house, code)).account.email_verified
+            await verify(app, wrong(code))
+    assert (await verify(app, code)).account.email_verified
 
 
 @pytest.mark.parametrize(
     "guess", ["", "12345", "1234567", "12345a", "x" * 10_000, "\0" * 6, "١٢٣٤٥٦", "\ud800" * 6]
 )
-async def test_what_is_no_code_costs_no_try(house: MemoryHouse, guess: str) -> None:
-    account = await register(house)
+async def test_what_is_no_code_costs_no_try(app: MemoryApp, guess: str) -> None:
+    account = await register(app)
     with pytest.raises(WrongCode):
-        await verify(house, guess)
-    kept = await house.store.books.codes.find(f"verify-email:{account.id}")
+        await verify(app, guess)
+    kept = await app.store.repositories.codes.find(f"verify-email:{account.id}")
     assert kept
     assert kept.tries_left == 5
 
 
-async def test_a_code_opens_only_the_log_in_it_was_mailed_for(house: MemoryHouse) -> None:
-    await a_guarded_member(house)
-    await a_guarded_member(house, OTHER)
-    first = await log_in(house)
-    its_code = house.code_for(EMAIL)
-    second = await log_in(house)
-    strangers = await log_in(house, email=OTHER)
+async def test_a_code_opens_only_the_log_in_it_was_mailed_for(app: MemoryApp) -> None:
+    await a_guarded_member(app)
+    await a_guarded_member(app, OTHER)
+    first = await log_in(app)
+    its_code = app.code_for(EMAIL)
+    second = await log_in(app)
+    strangers = await log_in(app, email=OTHER)
 
     for pending in (second, strangers):
         with pytest.raises(WrongCode):
-            await finish(house, pending, its_code)
+            await finish(app, pending, its_code)
 
-    assert (await finish(house, first, its_code)).account.email == EMAIL
+    assert (await finish(app, first, its_code)).account.email == EMAIL
 
 
-async def test_a_code_for_one_purpose_opens_no_other(house: MemoryHouse) -> None:
-    account = await a_guarded_member(house)
-    session = await session_of(house, await enter(house))
-    pending = await log_in(house)
+async def test_a_code_for_one_purpose_opens_no_other(app: MemoryApp) -> None:
+    account = await a_guarded_member(app)
+    session = await session_of(app, await enter(app))
+    pending = await log_in(app)
     with pytest.raises(OtpNeeded):
-        await issue(house, None)
-    await house.run()
-    for_programs = house.code_for(EMAIL)
-    await house.services.sessions.ask_step_up(account, session)
-    await house.run()
-    for_changes = house.code_for(EMAIL)
+        await issue(app, None)
+    await app.run()
+    for_programs = app.code_for(EMAIL)
+    await app.services.sessions.ask_step_up(account, session)
+    await app.run()
+    for_changes = app.code_for(EMAIL)
 
     for code in (for_programs, for_changes):
         with pytest.raises(WrongCode):
-            await finish(house, pending, code)
+            await finish(app, pending, code)
     with pytest.raises(WrongCode):
-        await issue(house, for_changes)
+        await issue(app, for_changes)
     with pytest.raises(WrongCode):
-        await step_up(house, EMAIL, session, for_programs)
+        await step_up(app, EMAIL, session, for_programs)
 
 
 async def test_a_new_code_voids_the_one_before_and_comes_after_a_minute(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    await a_guarded_member(house)
-    pending = await waiting(house, await log_in(house))
-    first, again = house.code_for(EMAIL), house.services.sessions.send_code_again
+    await a_guarded_member(app)
+    pending = await waiting(app, await log_in(app))
+    first, again = app.code_for(EMAIL), app.services.sessions.send_code_again
 
-    await house.pass_time(MINUTE - SECOND)
+    await app.pass_time(MINUTE - SECOND)
     with pytest.raises(CodeTooSoon):
         await again(pending)
-    await house.pass_time(SECOND)
+    await app.pass_time(SECOND)
     await again(pending)
-    await house.run()
+    await app.run()
 
-    second = house.code_for(EMAIL)
+    second = app.code_for(EMAIL)
     assert second != first
     with pytest.raises(WrongCode):
-        await finish(house, pending, first)
-    assert (await finish(house, pending, second)).token
+        await finish(app, pending, first)
+    assert (await finish(app, pending, second)).token
 
 
-async def test_another_code_for_an_address_replaces_the_first(house: MemoryHouse) -> None:
-    await register(house)
-    first = house.code_for(EMAIL)
-    again = house.services.accounts.send_code_again
+async def test_another_code_for_an_address_replaces_the_first(app: MemoryApp) -> None:
+    await register(app)
+    first = app.code_for(EMAIL)
+    again = app.services.accounts.send_code_again
 
-    await house.pass_time(MINUTE - SECOND)
+    await app.pass_time(MINUTE - SECOND)
     with pytest.raises(CodeTooSoon):
         await again(email=EMAIL, caller=CALLER)
-    await house.pass_time(SECOND)
+    await app.pass_time(SECOND)
     await again(email=EMAIL, caller=CALLER)
-    await house.run()
+    await app.run()
 
-    second = house.code_for(EMAIL)
+    second = app.code_for(EMAIL)
     assert second != first
     with pytest.raises(WrongCode):
-        await verify(house, first)
-    assert (await verify(house, second)).account.email_verified
+        await verify(app, first)
+    assert (await verify(app, second)).account.email_verified
 
 
-async def test_five_codes_an_hour_and_no_more(house: MemoryHouse) -> None:
-    await register(house)
+async def test_five_codes_an_hour_and_no_more(app: MemoryApp) -> None:
+    await register(app)
     for _ in range(4):
-        await house.pass_time(MINUTE)
-        await house.services.accounts.send_code_again(email=EMAIL, caller=CALLER)
-        await house.run()
-    await house.pass_time(55 * MINUTE)
+        await app.pass_time(MINUTE)
+        await app.services.accounts.send_code_again(email=EMAIL, caller=CALLER)
+        await app.run()
+    await app.pass_time(55 * MINUTE)
     with pytest.raises(CodeTooSoon):
-        await house.services.accounts.send_code_again(email=EMAIL, caller=CALLER)
-    await house.pass_time(MINUTE)
-    await house.services.accounts.send_code_again(email=EMAIL, caller=CALLER)
-    await house.run()
-    assert len(house.mailer.to(EMAIL)) == 6
+        await app.services.accounts.send_code_again(email=EMAIL, caller=CALLER)
+    await app.pass_time(MINUTE)
+    await app.services.accounts.send_code_again(email=EMAIL, caller=CALLER)
+    await app.run()
+    assert len(app.mailer.to(EMAIL)) == 6
 
 
 async def test_somebody_with_the_password_gets_five_codes_mailed_an_hour(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    await a_guarded_member(house)
-    mails = len(house.mailer.to(EMAIL))
+    await a_guarded_member(app)
+    mails = len(app.mailer.to(EMAIL))
     for _ in range(5):
-        await log_in(house)
+        await log_in(app)
 
     with pytest.raises(CodeTooSoon):
-        await log_in(house)
+        await log_in(app)
 
-    assert len(house.mailer.to(EMAIL)) == mails + 5
-    await house.pass_time(HOUR)
-    assert (await log_in(house)).wants
-
-
-async def test_codes_that_were_entered_use_up_no_hours_worth(house: MemoryHouse) -> None:
-    await a_guarded_member(house)
-
-    sessions = [await enter(house) for _ in range(8)]
-
-    assert all([await seen(house, one) for one in sessions])
+    assert len(app.mailer.to(EMAIL)) == mails + 5
+    await app.pass_time(HOUR)
+    assert (await log_in(app)).wants
 
 
-async def twenty_wrong_codes(house: MemoryHouse) -> None:
+async def test_codes_that_were_entered_use_up_no_hours_worth(app: MemoryApp) -> None:
+    await a_guarded_member(app)
+
+    sessions = [await enter(app) for _ in range(8)]
+
+    assert all([await seen(app, one) for one in sessions])
+
+
+async def twenty_wrong_codes(app: MemoryApp) -> None:
     for _ in range(4):
-        pending = await waiting(house, await log_in(house))
-        code = house.code_for(EMAIL)
+        pending = await waiting(app, await log_in(app))
+        code = app.code_for(EMAIL)
         for _ in range(5):
             with pytest.raises(WrongCode):
-                await finish(house, pending, wrong(code))
+                await finish(app, pending, wrong(code))
 
 
 async def test_twenty_wrong_codes_end_the_day_and_only_a_new_password_helps(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    account = await a_guarded_member(house)
-    await twenty_wrong_codes(house)
-    pending = await log_in(house)
+    account = await a_guarded_member(app)
+    await twenty_wrong_codes(app)
+    pending = await log_in(app)
 
-    with pytest.raises(TooManyTries, match="Set a new password"):
-        await finish(house, pending, house.code_for(EMAIL))
+    with pytest.raises(TooManyAttempts, match="Set a new password"):
+        await finish(app, pending, app.code_for(EMAIL))
 
-    await house.pass_time(HOUR)
-    await house.services.passwords.forgot(email=EMAIL, caller=CALLER)
-    await house.run()
-    link = house.mailer.to(EMAIL)[-1].text.split("/reset/")[1].split()[0]
-    await house.services.passwords.reset(link, password=ANOTHER, caller=CALLER)
-    signed_in = await enter(house, password=ANOTHER)
-    assert (await session_of(house, signed_in)).account_id == account.id
-
-
-async def test_the_next_day_counts_anew(house: MemoryHouse) -> None:
-    await a_guarded_member(house)
-    await twenty_wrong_codes(house)
-
-    await house.pass_time(DAY)
-
-    assert await seen(house, await enter(house))
+    await app.pass_time(HOUR)
+    await app.services.passwords.forgot(email=EMAIL, caller=CALLER)
+    await app.run()
+    link = app.mailer.to(EMAIL)[-1].text.split("/reset/")[1].split()[0]
+    await app.services.passwords.reset(link, password=ANOTHER, caller=CALLER)
+    signed_in = await enter(app, password=ANOTHER)
+    assert (await session_of(app, signed_in)).account_id == account.id
 
 
-async def test_right_codes_do_not_count_among_the_twenty(house: MemoryHouse) -> None:
-    await a_guarded_member(house)
+async def test_the_next_day_counts_anew(app: MemoryApp) -> None:
+    await a_guarded_member(app)
+    await twenty_wrong_codes(app)
+
+    await app.pass_time(DAY)
+
+    assert await seen(app, await enter(app))
+
+
+async def test_right_codes_do_not_count_among_the_twenty(app: MemoryApp) -> None:
+    await a_guarded_member(app)
 
     for _ in range(25):
-        assert await seen(house, await enter(house))
+        assert await seen(app, await enter(app))
 
 
 async def test_a_code_confirms_the_session_it_was_asked_in_and_no_other(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    account = await a_guarded_member(house)
-    laptop = await session_of(house, await enter(house))
-    phone = await session_of(house, await enter(house))
-    await house.pass_time(15 * MINUTE)
-    await house.services.sessions.ask_step_up(account, laptop)
-    await house.run()
-    code = house.code_for(EMAIL)
+    account = await a_guarded_member(app)
+    laptop = await session_of(app, await enter(app))
+    phone = await session_of(app, await enter(app))
+    await app.pass_time(15 * MINUTE)
+    await app.services.sessions.ask_step_up(account, laptop)
+    await app.run()
+    code = app.code_for(EMAIL)
 
     with pytest.raises(WrongCode):
-        await step_up(house, EMAIL, phone, code)
-    await step_up(house, EMAIL, laptop, code)
+        await step_up(app, EMAIL, phone, code)
+    await step_up(app, EMAIL, laptop, code)
 
     fresh = {
         s.id
-        for s in await browsers(house, account)
-        if s.fresh(now=house.clock.now(), policy=house.policy)
+        for s in await browsers(app, account)
+        if s.fresh(now=app.clock.now(), policy=app.policy)
     }
     assert len(fresh) == 1
     assert phone.id not in fresh
 
 
-async def test_a_code_is_fresh_for_a_quarter_of_an_hour(house: MemoryHouse) -> None:
-    await a_guarded_member(house)
-    signed_in = await enter(house)
+async def test_a_code_is_fresh_for_a_quarter_of_an_hour(app: MemoryApp) -> None:
+    await a_guarded_member(app)
+    signed_in = await enter(app)
 
-    await house.pass_time(15 * MINUTE - SECOND)
-    assert is_fresh(house, await session_of(house, signed_in))
-    await house.pass_time(SECOND)
-    assert not (await session_of(house, signed_in)).fresh(
-        now=house.clock.now(), policy=house.policy
-    )
+    await app.pass_time(15 * MINUTE - SECOND)
+    assert is_fresh(app, await session_of(app, signed_in))
+    await app.pass_time(SECOND)
+    assert not (await session_of(app, signed_in)).fresh(now=app.clock.now(), policy=app.policy)
 
 
 @pytest.mark.parametrize("dies", ["before", "after"])
 async def test_a_process_that_dies_at_the_last_step_loses_nothing_and_opens_nothing(
     dies: str,
 ) -> None:
-    house, store = a_mortal_house()
-    account = await a_guarded_member(house)
-    others = len(await browsers(house, account))
-    pending = await waiting(house, await log_in(house))
-    code = house.code_for(EMAIL)
+    app, store = a_mortal_house()
+    account = await a_guarded_member(app)
+    others = len(await browsers(app, account))
+    pending = await waiting(app, await log_in(app))
+    code = app.code_for(EMAIL)
 
     store.dies = dies
     with pytest.raises(Killed):
-        await finish(house, pending, code)
+        await finish(app, pending, code)
 
     if dies == "before":  # the code is as good as it was
-        assert len(await browsers(house, account)) == others
-        assert (await finish(house, pending, code)).token
+        assert len(await browsers(app, account)) == others
+        assert (await finish(app, pending, code)).token
     else:  # its cookie was never seen, and the code is used up
         with pytest.raises(WrongCode):
-            await finish(house, pending, code)
-    assert len(await browsers(house, account)) == others + 1
+            await finish(app, pending, code)
+    assert len(await browsers(app, account)) == others + 1
 
 
-async def issue(house: MemoryHouse, otp: str | None) -> object:
-    return await house.services.tokens.issue(email=EMAIL, password=PASSWORD, otp=otp, caller=CALLER)
+async def issue(app: MemoryApp, otp: str | None) -> object:
+    return await app.services.tokens.issue(email=EMAIL, password=PASSWORD, otp=otp, caller=CALLER)
 
 
-async def step_up(house: MemoryHouse, email: str, session: Session, code: str) -> None:
-    account = await house.store.books.accounts.find_by_email(email)
+async def step_up(app: MemoryApp, email: str, session: Session, code: str) -> None:
+    account = await app.store.repositories.accounts.find_by_email(email)
     assert account
-    current = await account_of(house, account.id)
-    await house.services.sessions.step_up(current, session, code=code, caller=CALLER)
+    current = await account_of(app, account.id)
+    await app.services.sessions.step_up(current, session, code=code, caller=CALLER)
 
 
-def is_fresh(house: MemoryHouse, session: Session) -> bool:
-    return session.fresh(now=house.clock.now(), policy=house.policy)
+def is_fresh(app: MemoryApp, session: Session) -> bool:
+    return session.fresh(now=app.clock.now(), policy=app.policy)

@@ -12,8 +12,8 @@ from core.policy import MINUTE
 from core.sessions import Caller, Session
 from ports.identity import IdentityRefused
 from services.accounts.passwords import WrongLink
-from services.accounts.signing import MOST
-from tests.house import CALLER, PASSWORD, MemoryHouse
+from services.accounts.session_writer import MOST
+from tests.app import CALLER, PASSWORD, MemoryApp
 
 EMAIL = "victim@example.com"
 SECOND = timedelta(seconds=1)
@@ -21,193 +21,191 @@ EVIL_PASSWORD = "evil-quiet-green-trains"
 VICTIM, EVIL = Caller("victim", "203.0.113.7"), Caller("evil", "198.51.100.9")
 
 
-async def register(house: MemoryHouse, caller: Caller) -> Account:
+async def register(app: MemoryApp, caller: Caller) -> Account:
     """Each types the victim's address, and a password of their own."""
-    account = await house.services.accounts.register(
+    account = await app.services.accounts.register(
         role=Role.CLIENT, name=caller.visit or "A program", email=EMAIL, timezone="Asia/Kolkata",
         password=PASSWORD if caller is VICTIM else EVIL_PASSWORD, caller=caller,
     )  # fmt: skip
-    await house.run()
+    await app.run()
     return account
 
 
-async def confirm(house: MemoryHouse, code: str, caller: Caller = VICTIM) -> Account:
-    signed_in = await house.services.accounts.verify_email(email=EMAIL, code=code, caller=caller)
+async def confirm(app: MemoryApp, code: str, caller: Caller = VICTIM) -> Account:
+    signed_in = await app.services.accounts.verify_email(email=EMAIL, code=code, caller=caller)
     return signed_in.account
 
 
-async def assert_the_victims(house: MemoryHouse) -> None:
-    log_in = house.services.sessions.log_in
+async def assert_the_victims(app: MemoryApp) -> None:
+    log_in = app.services.sessions.log_in
     assert (await log_in(email=EMAIL, password=PASSWORD, caller=VICTIM)).account.name == "victim"
     with pytest.raises(WrongPassword):
         await log_in(email=EMAIL, password=EVIL_PASSWORD, caller=EVIL)
 
 
 async def test_when_no_more_codes_are_sent_a_stranger_cannot_slip_in_before_the_last(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    for _ in range(house.policy.codes_per_hour - 1):
-        await register(house, EVIL)
-        house.clock.advance(2 * MINUTE)
-    await register(house, VICTIM)
-    await register(house, EVIL)
+    for _ in range(app.policy.codes_per_hour - 1):
+        await register(app, EVIL)
+        app.clock.advance(2 * MINUTE)
+    await register(app, VICTIM)
+    await register(app, EVIL)
 
-    await confirm(house, house.code_for(EMAIL))
+    await confirm(app, app.code_for(EMAIL))
 
-    await assert_the_victims(house)
+    await assert_the_victims(app)
 
 
 async def test_a_code_that_a_program_asked_for_confirms_nothing_in_a_browser(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    await register(house, VICTIM)
-    mine = house.code_for(EMAIL)
+    await register(app, VICTIM)
+    mine = app.code_for(EMAIL)
     program = Caller("", EVIL.address)
-    house.clock.advance(2 * MINUTE)
-    await register(house, program)
+    app.clock.advance(2 * MINUTE)
+    await register(app, program)
     with pytest.raises(WrongCode):
-        await confirm(house, house.code_for(EMAIL))
+        await confirm(app, app.code_for(EMAIL))
     with pytest.raises(WrongCode):
-        await confirm(house, mine)
+        await confirm(app, mine)
 
-    mails = len(house.mailer.to(EMAIL))
+    mails = len(app.mailer.to(EMAIL))
     with pytest.raises(EmailUnverified):
-        await house.services.tokens.issue(
+        await app.services.tokens.issue(
             email=EMAIL, password=EVIL_PASSWORD, otp=None, caller=program
         )
-    await house.run()
-    assert len(house.mailer.to(EMAIL)) == mails
+    await app.run()
+    assert len(app.mailer.to(EMAIL)) == mails
 
 
-async def test_strangers_use_up_no_tries_of_a_code(house: MemoryHouse) -> None:
-    await register(house, VICTIM)
-    code = house.code_for(EMAIL)
+async def test_strangers_use_up_no_tries_of_a_code(app: MemoryApp) -> None:
+    await register(app, VICTIM)
+    code = app.code_for(EMAIL)
 
     for guess in range(10):
         with pytest.raises(WrongCode):
-            await confirm(house, f"{guess:06d}", EVIL)
+            await confirm(app, f"{guess:06d}", EVIL)
 
-    await confirm(house, code)
-    await assert_the_victims(house)
+    await confirm(app, code)
+    await assert_the_victims(app)
 
 
 async def test_who_registers_while_the_code_is_looked_at_gains_nothing(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    await register(house, VICTIM)
-    accounts, code = house.services.accounts, house.code_for(EMAIL)
-    account = await house.store.books.accounts.find_by_email(EMAIL)
+    await register(app, VICTIM)
+    accounts, code = app.services.accounts, app.code_for(EMAIL)
+    account = await app.store.repositories.accounts.find_by_email(EMAIL)
     assert account
     right = await accounts.codes.right(Purpose.VERIFY_EMAIL, account.id, code, visit=VICTIM.visit)
 
-    await register(house, EVIL)
+    await register(app, EVIL)
 
     with pytest.raises(WrongCode):
-        await house.store.transact(lambda books: accounts.codes.use(books, right))
+        await app.store.transact(lambda repositories: accounts.codes.use(repositories, right))
 
 
-async def signed_in(house: MemoryHouse, account: Account) -> Session:
+async def signed_in(app: MemoryApp, account: Account) -> Session:
     """In a browser, which is what `CALLER` is."""
-    found = await house.services.sessions.log_in(
+    found = await app.services.sessions.log_in(
         email=account.email, password=PASSWORD, caller=CALLER
     )
-    viewer = await house.services.sessions.viewer(found.token)
+    viewer = await app.services.sessions.viewer(found.token)
     assert viewer
     return viewer[1]
 
 
-async def link_for(house: MemoryHouse, email: str) -> str:
+async def link_for(app: MemoryApp, email: str) -> str:
     """The newest reset link in the mailbox."""
-    await house.services.passwords.forgot(email=email, caller=CALLER)
-    await house.run()
-    return house.mailer.to(email)[-1].text.partition("/reset/")[2].split()[0]
+    await app.services.passwords.forgot(email=email, caller=CALLER)
+    await app.run()
+    return app.mailer.to(email)[-1].text.partition("/reset/")[2].split()[0]
 
 
-async def test_a_change_of_address_does_not_tell_who_has_an_account(house: MemoryHouse) -> None:
-    asking, _ = await house.client()
-    taken = await house.account(Role.CLIENT, "Gita")
+async def test_a_change_of_address_does_not_tell_who_has_an_account(app: MemoryApp) -> None:
+    asking, _ = await app.client()
+    taken = await app.account(Role.CLIENT, "Gita")
 
     for email in ("nobody@example.com", taken.email):
-        house.clock.advance(2 * MINUTE)
-        await house.services.accounts.ask_new_email(asking.id, email=email, caller=CALLER)
+        app.clock.advance(2 * MINUTE)
+        await app.services.accounts.ask_new_email(asking.id, email=email, caller=CALLER)
         with pytest.raises(CodeTooSoon):
-            await house.services.accounts.ask_new_email(asking.id, email=email, caller=CALLER)
-    await house.run()
+            await app.services.accounts.ask_new_email(asking.id, email=email, caller=CALLER)
+    await app.run()
 
-    assert house.mailer.to(taken.email)[-1].subject == "You already have an account"
+    assert app.mailer.to(taken.email)[-1].subject == "You already have an account"
 
 
-async def test_a_code_for_one_address_confirms_no_other(house: MemoryHouse) -> None:
-    asking, _ = await house.client()
-    taken = await house.account(Role.CLIENT, "Gita")
-    accounts, session = house.services.accounts, await signed_in(house, asking)
+async def test_a_code_for_one_address_confirms_no_other(app: MemoryApp) -> None:
+    asking, _ = await app.client()
+    taken = await app.account(Role.CLIENT, "Gita")
+    accounts, session = app.services.accounts, await signed_in(app, asking)
     await accounts.ask_new_email(asking.id, email="mine@example.com", caller=CALLER)
-    await house.run()
-    house.clock.advance(2 * MINUTE)
+    await app.run()
+    app.clock.advance(2 * MINUTE)
     await accounts.ask_new_email(asking.id, email=taken.email, caller=CALLER)
 
     with pytest.raises(WrongCode):
         await accounts.confirm_new_email(
-            asking.id, code=house.code_for("mine@example.com"), session=session, caller=CALLER
+            asking.id, code=app.code_for("mine@example.com"), session=session, caller=CALLER
         )
 
 
 async def test_a_reset_link_in_the_old_mailbox_opens_nothing_after_a_change(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    account, _ = await house.client()
-    accounts, session = house.services.accounts, await signed_in(house, account)
-    link = await link_for(house, account.email)
+    account, _ = await app.client()
+    accounts, session = app.services.accounts, await signed_in(app, account)
+    link = await link_for(app, account.email)
     await accounts.ask_new_email(account.id, email="new@example.com", caller=CALLER)
-    await house.run()
+    await app.run()
     await accounts.confirm_new_email(
-        account.id, code=house.code_for("new@example.com"), session=session, caller=CALLER
+        account.id, code=app.code_for("new@example.com"), session=session, caller=CALLER
     )
 
     with pytest.raises(WrongLink):
-        await house.services.passwords.reset(link, password=EVIL_PASSWORD, caller=EVIL)
+        await app.services.passwords.reset(link, password=EVIL_PASSWORD, caller=EVIL)
 
 
 async def test_a_reset_link_opens_nothing_after_the_password_was_changed(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    account, _ = await house.client()
-    link, session = await link_for(house, account.email), await signed_in(house, account)
-    await house.services.passwords.change(
+    account, _ = await app.client()
+    link, session = await link_for(app, account.email), await signed_in(app, account)
+    await app.services.passwords.change(
         account, session, current=PASSWORD, new="nine-loud-purple-buses", caller=CALLER
     )
 
     with pytest.raises(WrongLink):
-        await house.services.passwords.reset(link, password=EVIL_PASSWORD, caller=EVIL)
+        await app.services.passwords.reset(link, password=EVIL_PASSWORD, caller=EVIL)
 
 
-async def test_who_knew_the_password_keeps_nobody_out_once_it_is_reset(house: MemoryHouse) -> None:
+async def test_who_knew_the_password_keeps_nobody_out_once_it_is_reset(app: MemoryApp) -> None:
     """By asking for one code after the other, until no more are sent."""
-    account = await house.account(Role.DEVELOPER, "Lucia")
+    account = await app.account(Role.DEVELOPER, "Lucia")
     with pytest.raises(CodeTooSoon):
-        for _ in range(house.policy.codes_per_hour + 1):
-            await house.services.sessions.log_in(
-                email=account.email, password=PASSWORD, caller=EVIL
-            )
+        for _ in range(app.policy.codes_per_hour + 1):
+            await app.services.sessions.log_in(email=account.email, password=PASSWORD, caller=EVIL)
 
-    link = await link_for(house, account.email)
-    await house.services.passwords.reset(link, password=EVIL_PASSWORD, caller=CALLER)
+    link = await link_for(app, account.email)
+    await app.services.passwords.reset(link, password=EVIL_PASSWORD, caller=CALLER)
 
-    mine = await house.services.sessions.log_in(
+    mine = await app.services.sessions.log_in(
         email=account.email, password=EVIL_PASSWORD, caller=CALLER
     )
     assert mine.wants == "email"
 
 
 async def test_a_thief_who_was_signed_out_cannot_finish_linking_a_sign_in(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
     """Their browser still has the cookie of its first visit; the session it needs is over."""
-    account, _ = await house.client()
-    identities = house.services.identities
-    mallory = house.elsewhere.person("mallory")
+    account, _ = await app.client()
+    identities = app.services.identities
+    mallory = app.elsewhere.person("mallory")
     address = await identities.start("memory", caller=EVIL, link_to=account.id)
-    answer = house.elsewhere.consent(address, mallory)
+    answer = app.elsewhere.consent(address, mallory)
 
     with pytest.raises(IdentityRefused):
         await identities.finish("memory", answer, timezone="UTC", caller=EVIL)
@@ -215,12 +213,12 @@ async def test_a_thief_who_was_signed_out_cannot_finish_linking_a_sign_in(
     assert await identities.of(account.id) == []
 
 
-async def test_a_second_identity_of_one_provider_goes_with_the_first(house: MemoryHouse) -> None:
-    account, _ = await house.client()
-    identities = house.services.identities
+async def test_a_second_identity_of_one_provider_goes_with_the_first(app: MemoryApp) -> None:
+    account, _ = await app.client()
+    identities = app.services.identities
     for name in ("meera", "mallory"):
         address = await identities.start("memory", caller=CALLER, link_to=account.id)
-        answer = house.elsewhere.consent(address, house.elsewhere.person(name))
+        answer = app.elsewhere.consent(address, app.elsewhere.person(name))
         await identities.finish("memory", answer, timezone="UTC", caller=CALLER, by=account.id)
     assert len(await identities.of(account.id)) == 2
 
@@ -229,85 +227,85 @@ async def test_a_second_identity_of_one_provider_goes_with_the_first(house: Memo
     assert await identities.of(account.id) == []
 
 
-async def test_a_page_left_open_keeps_no_administrator_signed_in(house: MemoryHouse) -> None:
+async def test_a_page_left_open_keeps_no_administrator_signed_in(app: MemoryApp) -> None:
     """Its socket is looked after every minute, which is nobody's doing."""
-    admin = await house.admin()
-    session = await signed_in_with_code(house, admin)
+    admin = await app.admin()
+    session = await signed_in_with_code(app, admin)
 
     for _ in range(29):
-        house.clock.advance(MINUTE)
-        assert await house.services.sessions.look(session.id)
-    house.clock.advance(2 * MINUTE)
+        app.clock.advance(MINUTE)
+        assert await app.services.sessions.look(session.id)
+    app.clock.advance(2 * MINUTE)
 
-    assert await house.services.sessions.look(session.id) is None
+    assert await app.services.sessions.look(session.id) is None
 
 
-async def signed_in_with_code(house: MemoryHouse, account: Account) -> Session:
-    sessions = house.services.sessions
+async def signed_in_with_code(app: MemoryApp, account: Account) -> Session:
+    sessions = app.services.sessions
     waiting = await sessions.log_in(email=account.email, password=PASSWORD, caller=CALLER)
-    await house.run()
+    await app.run()
     pending = await sessions.viewer(waiting.token)
     assert pending
-    done = await sessions.verify(pending[1], code=house.code_for(account.email), caller=CALLER)
+    done = await sessions.verify(pending[1], code=app.code_for(account.email), caller=CALLER)
     viewer = await sessions.viewer(done.token)
     assert viewer
     return viewer[1]
 
 
 async def test_giving_up_an_app_that_was_never_confirmed_turns_nothing_on(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    account, _ = await house.client()
-    await house.services.factors.begin_app(account.id)
+    account, _ = await app.client()
+    await app.services.factors.begin_app(account.id)
 
-    after = await house.services.factors.remove_app(account.id, caller=CALLER)
+    after = await app.services.factors.remove_app(account.id, caller=CALLER)
 
     assert (after.factor, after.totp) == (None, None)
 
 
-async def test_doubting_an_address_is_not_recorded_as_confirming_it(house: MemoryHouse) -> None:
-    account, admin = await house.account(Role.CLIENT, "Gita"), await house.admin()
+async def test_doubting_an_address_is_not_recorded_as_confirming_it(app: MemoryApp) -> None:
+    account, admin = await app.account(Role.CLIENT, "Gita"), await app.admin()
 
-    await house.services.administration.change(account.id, by=admin, caller=CALLER, verified=False)
-    await house.run()
+    await app.services.administration.change(account.id, by=admin, caller=CALLER, verified=False)
+    await app.run()
 
-    entries, _ = await house.services.audit.recent(by=account.id)
+    entries, _ = await app.services.audit.recent(by=account.id)
     told = [entry.what for entry in entries]
     assert (told.count("email_unconfirmed"), told.count("email_confirmed")) == (1, 1)
 
 
 async def test_registering_a_taken_address_works_about_as_hard_as_a_new_one(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
     """So that the time of the answer does not tell, either; on MongoDB the two are within a
     tenth of each other, and hashing the password takes twenty times as long."""
     written = []
-    await confirm_mine(house)
+    await confirm_mine(app)
     for email in ("new@example.com", EMAIL):
-        before = house.store._tables.changes  # type: ignore[attr-defined]
-        await house.services.accounts.register(
+        before = app.store._tables.changes  # type: ignore[attr-defined]
+        await app.services.accounts.register(
             role=Role.CLIENT, name="Evil", email=email, timezone="UTC", password=EVIL_PASSWORD,
             caller=EVIL,
         )  # fmt: skip
-        written.append(house.store._tables.changes - before)  # type: ignore[attr-defined]
+        written.append(app.store._tables.changes - before)  # type: ignore[attr-defined]
 
     new, taken = written
     assert new / 2 < taken <= new
 
 
-async def confirm_mine(house: MemoryHouse) -> None:
-    await register(house, VICTIM)
-    await confirm(house, house.code_for(EMAIL))
+async def confirm_mine(app: MemoryApp) -> None:
+    await register(app, VICTIM)
+    await confirm(app, app.code_for(EMAIL))
 
 
-async def test_a_thief_cannot_open_more_sessions_than_can_be_ended(house: MemoryHouse) -> None:
-    account, _ = await house.client()
-    first = await signed_in(house, account)
+async def test_a_thief_cannot_open_more_sessions_than_can_be_ended(app: MemoryApp) -> None:
+    account, _ = await app.client()
+    first = await signed_in(app, account)
     for _ in range(MOST):
-        house.clock.advance(SECOND)
-        last = await signed_in(house, account)
+        app.clock.advance(SECOND)
+        last = await signed_in(app, account)
 
-    sessions = await house.store.books.sessions.of_account(account.id)
+    sessions = await app.store.repositories.sessions.of_account(account.id)
 
     assert len(sessions) == MOST
     assert first not in sessions

@@ -26,23 +26,23 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from adapters.memory.clock import StillClock
+from adapters.memory.clock import FixedClock
 from adapters.memory.store import MemoryStore
 from core import bookings, jobs, payments
 from core.availability import Window
 from core.bookings import Booking
-from core.effects import Effect, State
 from core.errors import OneHourError
 from core.jobs import JobId
 from core.money import Money
+from core.outbox import OutboxMessage, State
 from core.payments import AttemptStatus, OrderFacts, Payment, RefundStatus
 from core.policy import DAY, HOUR, MINUTE
 from core.transactions import Kind, Transaction, earnings, escrow
 from core.transactions import gateway as outside
-from ports.store import Books
-from services.outbox.service import Later
+from ports.store import Repositories
+from services.outbox.service import NotDueYet
 from services.payments.ledger import AUDITED_AS
-from tests.house import ALL_DAY, MONDAY, MemoryHouse
+from tests.app import ALL_DAY, MONDAY, MemoryApp
 
 T = TypeVar("T")
 Edge = tuple[str, str, str]
@@ -72,11 +72,11 @@ visited: Counter[Edge] = Counter()
 class WatchedStore(MemoryStore):
     """Looks at every status after each commit, so that no step is taken unseen."""
 
-    def __init__(self, clock: StillClock) -> None:
+    def __init__(self, clock: FixedClock) -> None:
         super().__init__(clock)
         self.statuses: dict[str, list[StrEnum]] = {}
 
-    async def transact(self, step: Callable[[Books], Awaitable[T]]) -> T:
+    async def transact(self, step: Callable[[Repositories], Awaitable[T]]) -> T:
         result = await super().transact(step)
         for name, rows in self._watched():
             for entity in rows:
@@ -84,15 +84,15 @@ class WatchedStore(MemoryStore):
         return result
 
     @property
-    def due_book(self) -> list[Effect]:
+    def due_book(self) -> list[OutboxMessage]:
         return list(self._tables.rows["effects"].values())
 
     def _watched(self) -> tuple[tuple[str, list[Any]], ...]:
-        books = self.books
+        repositories = self.repositories
         return (
-            ("booking", list(books.bookings.rows.all())),
-            ("payment", list(books.payments.rows.all())),
-            ("job", list(books.jobs.rows.all())),
+            ("booking", list(repositories.bookings.rows.all())),
+            ("payment", list(repositories.payments.rows.all())),
+            ("job", list(repositories.jobs.rows.all())),
         )
 
     def _look(self, name: str, entity_id: str, status: StrEnum) -> None:
@@ -143,11 +143,11 @@ class Marketplace(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
-        clock = StillClock(MONDAY)
+        clock = FixedClock(MONDAY)
         self.store = WatchedStore(clock)
-        self.house = MemoryHouse(clock=clock, store=self.store)
-        self.services = self.house.services
-        self.gateway = self.house.gateway
+        self.app = MemoryApp(clock=clock, store=self.store)
+        self.services = self.app.services
+        self.gateway = self.app.gateway
         self.names = 0
         self.broken = False
 
@@ -157,7 +157,7 @@ class Marketplace(RuleBasedStateMachine):
         """Run to the end; the house may refuse, but it may not stumble."""
         try:
             return self.runner.run(coroutine)
-        except (OneHourError, Later):
+        except (OneHourError, NotDueYet):
             return None
         except BaseException:
             self.broken = True
@@ -168,17 +168,17 @@ class Marketplace(RuleBasedStateMachine):
         """A market that has been open for a while: some bookings have got some way."""
         self.do(self.open_the_market())
         for number, (steps, place) in enumerate(stages):
-            start = quarter_after(self.house.clock.now() + LONG_AHEAD[place])
+            start = quarter_after(self.app.clock.now() + LONG_AHEAD[place])
             self.hold_at(number % 2, place % 2, start + number * 4 * HOUR, 1 + number % 2)
             if self.names == len(self.all_bookings):
                 self.bring_along(self.all_bookings[-1], COURSE[:steps])
 
     async def open_the_market(self) -> None:
-        house, offer = self.house, self.services.developers.offer
-        self.clients = [(await house.client(name))[0] for name in ("Meera K", "Rohan D")]
+        app, offer = self.app, self.services.developers.offer
+        self.clients = [(await app.client(name))[0] for name in ("Meera K", "Rohan D")]
         self.developers = [
-            await house.developer("Lucia F"),
-            await house.developer("Amir N", rate=33_333, revisions=1),
+            await app.developer("Lucia F"),
+            await app.developer("Amir N", rate=33_333, revisions=1),
         ]
         near_and_full = ("Asia/Kolkata", ALL_DAY, 6)
         far_and_narrow = ("America/New_York", MORNINGS, 30)
@@ -189,21 +189,21 @@ class Marketplace(RuleBasedStateMachine):
                 by=developer.account_id, timezone=zone, weekly=weekly, notice_hours=4,
                 horizon_days=days,
             )  # fmt: skip
-        await house.run()
+        await app.run()
 
     def bring_along(self, booking: Booking, steps: tuple[str, ...]) -> None:
         for what in steps:
             booking = next(b for b in self.all_bookings if b.id == booking.id)
             if what == "pay":
                 self.try_to_pay(booking, "success")
-                self.do(self.house.settle(booking))
+                self.do(self.app.settle(booking))
             else:
                 side = "developer" if what in ("accept", "deliver") else "client"
                 self.act(booking, what, self.somebody(booking, side))
 
     @property
     def all_bookings(self) -> list[Booking]:
-        return self.store.books.bookings.rows.all()
+        return self.store.repositories.bookings.rows.all()
 
     def some_booking(self, number: int, *statuses: bookings.Status) -> Booking:
         """One in such a state; the latest ones are the liveliest."""
@@ -221,7 +221,7 @@ class Marketplace(RuleBasedStateMachine):
 
     @rule(client=which(2), developer=which(2), lead=LEADS, quarters=which(6), hours=which(4))
     def hold(self, client: int, developer: int, lead: int, quarters: int, hours: int) -> None:
-        start = quarter_after(self.house.clock.now() + lead * HOUR) + quarters * 15 * MINUTE
+        start = quarter_after(self.app.clock.now() + lead * HOUR) + quarters * 15 * MINUTE
         self.hold_at(client, developer, start, hours)
 
     @precondition(having(*bookings.Status))
@@ -260,7 +260,7 @@ class Marketplace(RuleBasedStateMachine):
         """Pay and come back; hardly ever the provider names another amount."""
         booking = self.some_booking(number, HELD, EXPIRED)
         self.try_to_pay(booking, "success", Money(100) if odd == 11 else None)
-        self.do(self.house.settle(booking))
+        self.do(self.app.settle(booking))
 
     @precondition(having(HELD))
     @rule(number=which(3))
@@ -350,9 +350,9 @@ class Marketplace(RuleBasedStateMachine):
             outcomes = await asyncio.gather(
                 self.action(booking, mine, booking.client.account_id),
                 self.action(booking, yours, booking.developer.account_id),
-                self.house.settle(booking),
-                self.services.effects.run_due(),
-                self.services.effects.run_due(),
+                self.app.settle(booking),
+                self.services.outbox.run_due(),
+                self.services.outbox.run_due(),
                 return_exceptions=True,
             )
             for outcome in outcomes:
@@ -402,7 +402,7 @@ class Marketplace(RuleBasedStateMachine):
         """A notice from the provider, perhaps not for the first time; or the client comes back."""
         booking = self.some_booking(number)
         if name == 0:
-            self.do(self.house.settle(booking))
+            self.do(self.app.settle(booking))
             return
         order = self.payment_of(booking).order_id
         body = json.dumps({"id": f"{order}-{name}", "order_id": order}).encode()
@@ -432,33 +432,33 @@ class Marketplace(RuleBasedStateMachine):
 
     @rule(by=JUMPS, relays_run=st.booleans())
     def time_passes(self, by: timedelta, relays_run: bool) -> None:
-        self.house.clock.advance(by)
+        self.app.clock.advance(by)
         if relays_run:
-            self.do(self.house.run())
+            self.do(self.app.run())
 
     @rule(number=which(6), relays_run=st.booleans(), early=st.booleans())
     def the_next_deadline_comes(self, number: int, relays_run: bool, early: bool) -> None:
         """To the second, or one second short of it."""
         due = sorted(e.due_at for e in self.store.due_book if e.state is State.READY)
-        coming = [moment for moment in due if moment > self.house.clock.now()]
+        coming = [moment for moment in due if moment > self.app.clock.now()]
         if not coming:
             return
         moment = coming[number % len(coming)] - timedelta(seconds=early)
-        self.house.clock.set(max(self.house.clock.now(), moment))
+        self.app.clock.set(max(self.app.clock.now(), moment))
         if relays_run:
-            self.do(self.house.run())
+            self.do(self.app.run())
 
     @rule()
     def relays_run(self) -> None:
-        self.do(self.house.run())
+        self.do(self.app.run())
 
     @rule(number=which(12))
     def an_effect_runs_again(self, number: int) -> None:
         """A relay that died after the work, before it could say so."""
         done = [e for e in self.store.due_book if e.state is State.DONE]
         if done:
-            effect = done[-1 - number % len(done)]
-            self.do(_run(self.services.effects.handlers[effect.kind](effect.payload)))
+            message = done[-1 - number % len(done)]
+            self.do(_run(self.services.outbox.handlers[message.kind](message.payload)))
 
     @rule()
     def everything_comes_to_rest(self) -> None:
@@ -468,17 +468,17 @@ class Marketplace(RuleBasedStateMachine):
         self.books_are_equal()
 
     async def come_to_rest(self) -> None:
-        await self.house.run()
+        await self.app.run()
         for booking in self.all_bookings:
-            await self.house.settle(booking)
-        await self.house.run()
+            await self.app.settle(booking)
+        await self.app.run()
 
     # What always holds
 
     @invariant()
     def promises_are_kept(self) -> None:
         try:
-            entries = self.store.books.transactions.rows.all()
+            entries = self.store.repositories.transactions.rows.all()
             self.the_ledger_tells_what_the_gateway_did(entries)
             self.the_ledger_balances(entries)
             self.no_hour_is_sold_twice()
@@ -527,7 +527,7 @@ class Marketplace(RuleBasedStateMachine):
 
     def there_is_a_job_if_it_was_paid(self, booking: Booking) -> None:
         was_paid = payments.Status.PAID in self.store.statuses[booking.payment_id]
-        owned = [j for j in self.store.books.jobs.rows.all() if j.booking_id == booking.id]
+        owned = [j for j in self.store.repositories.jobs.rows.all() if j.booking_id == booking.id]
         assert len(owned) == was_paid
         assert [job.id for job in owned] == [booking.job_id] * was_paid
 
@@ -545,7 +545,7 @@ class Marketplace(RuleBasedStateMachine):
             case bookings.Status.REQUESTED:
                 assert f"{booking.id}:bookings.auto_cancel" in owed
         if booking.job_id:
-            job = self.store.books.jobs.rows.find(booking.job_id)
+            job = self.store.repositories.jobs.rows.find(booking.job_id)
             assert job
             match job.status:
                 case jobs.Status.DELIVERED:
@@ -559,15 +559,15 @@ class Marketplace(RuleBasedStateMachine):
                 assert polled, f"nobody asks what became of {refund.id}"
 
     def every_step_is_told_once(self, booking: Booking) -> None:
-        every = self.store.books.timeline.rows.all()
+        every = self.store.repositories.timeline.rows.all()
         told = Counter(entry.what for entry in every if entry.booking_id == booking.id)
         assert told["held"] == 1
         assert {what for what in told if told[what] > 1} & ONCE_ONLY == set()
 
     def effects_fail_for_good_reasons_only(self) -> None:
-        for effect in self.store.due_book:
-            if effect.last_error:
-                assert effect.last_error.startswith(EXCUSES), (effect.id, effect.last_error)
+        for message in self.store.due_book:
+            if message.last_error:
+                assert message.last_error.startswith(EXCUSES), (message.id, message.last_error)
 
     # In the end
 
@@ -585,12 +585,12 @@ class Marketplace(RuleBasedStateMachine):
         self.gateway.refunds_succeed_at_once = True
         self.gateway.finish_refunds()
         self.store.conflicts = 0
-        now = self.house.clock.now()
-        for effect in self.store.due_book:
-            await self.store.books.effects.retry(effect.id, now=now)
-        await self.house.run()
+        now = self.app.clock.now()
+        for message in self.store.due_book:
+            await self.store.repositories.outbox.retry(message.id, now=now)
+        await self.app.run()
         for _ in range(20):
-            await self.house.pass_time(DAY)
+            await self.app.pass_time(DAY)
 
     def all_is_over(self) -> None:
         self.promises_are_kept()
@@ -607,13 +607,13 @@ class Marketplace(RuleBasedStateMachine):
         """Each ledger entry in the chain of its client, each share in that of its developer."""
         recorded = Counter(
             (entry.account_id, entry.key.rpartition(f":{entry.what}:")[0], entry.detail["amount"])
-            for entry in self.store.books.audit.rows.all()
+            for entry in self.store.repositories.audit.rows.all()
             if entry.what in AUDITED_AS.values()
         )
-        accounts = {str(c.id): c.account_id for c in self.store.books.clients.rows.all()}
+        accounts = {str(c.id): c.account_id for c in self.store.repositories.clients.rows.all()}
         accounts |= {str(d.id): d.account_id for d in self.developers}
         moved = Counter[tuple[str, str, str]]()
-        for entry in self.store.books.transactions.rows.all():
+        for entry in self.store.repositories.transactions.rows.all():
             whole = -entry.lines[0].amount.amount
             moved[accounts[entry.client_id or ""], entry.id, str(whole)] += 1
             for line in entry.lines:
@@ -624,8 +624,8 @@ class Marketplace(RuleBasedStateMachine):
         assert self.runner.run(self.services.audit.verify_all()).flaws == ()
 
     def books_are_equal(self) -> None:
-        self.house.quarantined = sum(self.quarantined(booking) for booking in self.all_bookings)
-        self.runner.run(self.house.assert_books_balance())
+        self.app.quarantined = sum(self.quarantined(booking) for booking in self.all_bookings)
+        self.runner.run(self.app.assert_ledger_balances())
 
     # What is known of the outside
 
@@ -634,12 +634,12 @@ class Marketplace(RuleBasedStateMachine):
         payment = self.payment_of(booking)
         if not payment.mismatch:
             return 0
-        known = {e.id for e in self.store.books.transactions.rows.all()}
+        known = {e.id for e in self.store.repositories.transactions.rows.all()}
         facts = self.facts_of(payment)
         return -sum(moved for fact, moved in facts.items() if fact not in known)
 
     def payment_of(self, booking: Booking) -> Payment:
-        payment = self.store.books.payments.rows.find(booking.payment_id)
+        payment = self.store.repositories.payments.rows.find(booking.payment_id)
         assert payment
         return payment
 
@@ -678,7 +678,7 @@ class Marketplace(RuleBasedStateMachine):
 
     def asked_about(self, payment: Payment) -> bool:
         """A provider has news within six days; after seven nobody asks any more."""
-        return self.house.clock.now() < payment.created_at + 6 * DAY
+        return self.app.clock.now() < payment.created_at + 6 * DAY
 
     def open_attempts(self) -> list[str]:
         """The attempts that may still succeed: a provider's failure is not its last word."""

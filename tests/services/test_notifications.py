@@ -8,62 +8,62 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.accounts import AccountId, Role
-from core.effects import Effect, State
+from core.outbox import OutboxMessage, State
 from core.policy import HOUR, MINUTE
 from core.suppressions import Suppression, mark
-from tests.house import CALLER, PASSWORD, MemoryHouse
+from tests.app import CALLER, PASSWORD, MemoryApp
 
 
-async def listed(house: MemoryHouse, email: str) -> Suppression | None:
-    return await house.store.books.suppressions.find(email)
+async def listed(app: MemoryApp, email: str) -> Suppression | None:
+    return await app.store.repositories.suppressions.find(email)
 
 
-async def owed_mail(house: MemoryHouse) -> Effect:
+async def owed_mail(app: MemoryApp) -> OutboxMessage:
     """The one mail that waits for another try."""
-    ready = await house.store.books.effects.in_state(State.READY, limit=1000)
-    (mail,) = [effect for effect in ready if effect.kind.endswith(".mail") and effect.attempts]
+    ready = await app.store.repositories.outbox.in_state(State.READY, limit=1000)
+    (mail,) = [message for message in ready if message.kind.endswith(".mail") and message.attempts]
     return mail
 
 
 async def test_a_refused_address_gets_no_mail_until_a_code_arrives_there(
-    house: MemoryHouse, caplog: pytest.LogCaptureFixture
+    app: MemoryApp, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    meera, _ = await house.client()
-    lucia = await house.developer()
-    house.mailer.unknown.add(meera.email)
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    app.mailer.unknown.add(meera.email)
 
-    first = await house.paid(meera, lucia)
-    suppression = await listed(house, meera.email)
+    first = await app.paid(meera, lucia)
+    suppression = await listed(app, meera.email)
     assert suppression
-    assert (suppression.email, suppression.at) == (meera.email, house.clock.now())
-    assert await house.run() == 0, "a refused mail is not owed any more"
+    assert (suppression.email, suppression.at) == (meera.email, app.clock.now())
+    assert await app.run() == 0, "a refused mail is not owed any more"
 
-    tried, got = house.mailer.tried, len(house.mailer.to(meera.email))
-    await house.services.answers.accept(first.id, by=lucia.account_id)
-    await house.run()
-    assert house.mailer.tried == tried, "her letter about the answer is left out"
+    tried, got = app.mailer.tried, len(app.mailer.to(meera.email))
+    await app.services.answers.accept(first.id, by=lucia.account_id)
+    await app.run()
+    assert app.mailer.tried == tried, "her letter about the answer is left out"
     assert f"address {mark(meera.email)} is suppressed" in caplog.text
 
-    await ask_for_a_code(house, meera.email)
-    assert house.mailer.tried == tried + 1, "what she waits for is tried"
-    assert await listed(house, meera.email), "and refused as before"
+    await ask_for_a_code(app, meera.email)
+    assert app.mailer.tried == tried + 1, "what she waits for is tried"
+    assert await listed(app, meera.email), "and refused as before"
 
-    house.mailer.unknown.clear()
-    house.clock.advance(15 * MINUTE)
-    await ask_for_a_code(house, meera.email)
-    assert len(house.mailer.to(meera.email)) == got + 1
-    assert await listed(house, meera.email) is None
+    app.mailer.unknown.clear()
+    app.clock.advance(15 * MINUTE)
+    await ask_for_a_code(app, meera.email)
+    assert len(app.mailer.to(meera.email)) == got + 1
+    assert await listed(app, meera.email) is None
 
-    await house.paid(meera, lucia, starts_in=timedelta(days=5))
-    assert house.mailer.to(meera.email)[-1].subject == "Paid. Now Lucía has to answer"
+    await app.paid(meera, lucia, starts_in=timedelta(days=5))
+    assert app.mailer.to(meera.email)[-1].subject == "Paid. Now Lucía has to answer"
     assert meera.email not in caplog.text
 
 
-async def ask_for_a_code(house: MemoryHouse, email: str) -> None:
+async def ask_for_a_code(app: MemoryApp, email: str) -> None:
     """What is owed when somebody asks for a code, run at once."""
-    nonce = house.ids.secret()
-    await house.services.effects.handlers["accounts.mail"](
+    nonce = app.ids.secret()
+    await app.services.outbox.handlers["accounts.mail"](
         {
             "letter": "code",
             "purpose": "log-in",
@@ -71,103 +71,103 @@ async def ask_for_a_code(house: MemoryHouse, email: str) -> None:
             "email": email,
             "code": "verify-email:acc",
             "nonce": nonce,
-            "expires": (house.clock.now() + 10 * MINUTE).isoformat(),
+            "expires": (app.clock.now() + 10 * MINUTE).isoformat(),
         }
     )
 
 
 async def test_who_registers_again_is_told_so_though_the_address_was_refused(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    meera, _ = await house.client()
-    await house.store.books.suppressions.add(
-        Suppression(meera.email, "No such mailbox.", house.clock.now())
+    meera, _ = await app.client()
+    await app.store.repositories.suppressions.add(
+        Suppression(meera.email, "No such mailbox.", app.clock.now())
     )
 
-    await house.services.accounts.register(
+    await app.services.accounts.register(
         role=Role.CLIENT, name="Meera", email=meera.email, password=PASSWORD, timezone="UTC",
         caller=CALLER,
     )  # fmt: skip
-    await house.run()
+    await app.run()
 
-    assert house.mailer.to(meera.email)[-1].subject == "You already have an account"
-    assert await listed(house, meera.email) is None
+    assert app.mailer.to(meera.email)[-1].subject == "You already have an account"
+    assert await listed(app, meera.email) is None
 
 
-async def test_words_the_server_dislikes_silence_nobody(house: MemoryHouse) -> None:
+async def test_words_the_server_dislikes_silence_nobody(app: MemoryApp) -> None:
     """The client writes the brief; the developer must not lose the other letters by it."""
-    meera, _ = await house.client()
-    lucia = await house.developer()
-    account = await house.store.books.accounts.get(AccountId(lucia.account_id))
-    house.mailer.disliked.add("38 seconds")
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    account = await app.store.repositories.accounts.get(AccountId(lucia.account_id))
+    app.mailer.disliked.add("38 seconds")
 
-    booking = await house.paid(meera, lucia)
-    assert house.mailer.to(account.email)[1:] == []
-    assert await listed(house, account.email) is None
-    assert await house.run() == 0, "a refused mail is not owed any more"
+    booking = await app.paid(meera, lucia)
+    assert app.mailer.to(account.email)[1:] == []
+    assert await listed(app, account.email) is None
+    assert await app.run() == 0, "a refused mail is not owed any more"
 
-    await house.services.answers.accept(booking.id, by=lucia.account_id)
-    await house.services.answers.cancel(booking.id, by=meera.id)
-    await house.run()
-    assert "cancelled" in house.mailer.to(account.email)[-1].subject
+    await app.services.answers.accept(booking.id, by=lucia.account_id)
+    await app.services.answers.cancel(booking.id, by=meera.id)
+    await app.run()
+    assert "cancelled" in app.mailer.to(account.email)[-1].subject
 
 
 async def test_a_mail_put_off_is_tried_after_ever_longer_waits_and_arrives_once(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    meera, _ = await house.client()
-    lucia = await house.developer()
-    booking = await house.paid(meera, lucia)
-    mailed = len(house.mailer.sent)
-    house.mailer.down = True
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    booking = await app.paid(meera, lucia)
+    mailed = len(app.mailer.sent)
+    app.mailer.down = True
 
-    await house.services.answers.accept(booking.id, by=lucia.account_id)
-    await house.run()
+    await app.services.answers.accept(booking.id, by=lucia.account_id)
+    await app.run()
     waits = []
     for _ in range(8):
-        due = (await owed_mail(house)).due_at
-        waits.append(due - house.clock.now())
-        await house.pass_time(waits[-1])
+        due = (await owed_mail(app)).due_at
+        waits.append(due - app.clock.now())
+        await app.pass_time(waits[-1])
     assert waits == sorted(waits)
     assert waits[0] <= timedelta(seconds=1) < 2 * MINUTE < waits[-1]
-    assert len(house.mailer.sent) == mailed
-    assert await listed(house, meera.email) is None, "to be put off is no refusal"
+    assert len(app.mailer.sent) == mailed
+    assert await listed(app, meera.email) is None, "to be put off is no refusal"
 
-    house.mailer.down = False
-    await house.pass_time(HOUR)
-    await house.pass_time(HOUR)
-    assert [message.to for message in house.mailer.sent[mailed:]] == [meera.email]
+    app.mailer.down = False
+    await app.pass_time(HOUR)
+    await app.pass_time(HOUR)
+    assert [message.to for message in app.mailer.sent[mailed:]] == [meera.email]
 
 
 async def test_a_code_that_ended_before_the_server_was_back_is_not_sent(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    house.mailer.down = True
-    await house.services.accounts.register(
+    app.mailer.down = True
+    await app.services.accounts.register(
         role=Role.CLIENT, name="Meera", email="m@example.com", password=PASSWORD, timezone="UTC",
         caller=CALLER,
     )  # fmt: skip
-    await house.run()
-    assert (await owed_mail(house)).attempts == 1
+    await app.run()
+    assert (await owed_mail(app)).attempts == 1
 
-    house.mailer.down = False
-    await house.pass_time(house.policy.code_life)
+    app.mailer.down = False
+    await app.pass_time(app.policy.code_life)
 
-    assert house.mailer.sent == []
-    assert await house.run() == 0
+    assert app.mailer.sent == []
+    assert await app.run() == 0
 
 
-async def test_a_code_is_sent_as_long_as_it_counts(house: MemoryHouse) -> None:
-    house.mailer.down = True
-    await house.services.accounts.register(
+async def test_a_code_is_sent_as_long_as_it_counts(app: MemoryApp) -> None:
+    app.mailer.down = True
+    await app.services.accounts.register(
         role=Role.CLIENT, name="Meera", email="m@example.com", password=PASSWORD, timezone="UTC",
         caller=CALLER,
     )  # fmt: skip
-    await house.run()
+    await app.run()
 
-    house.mailer.down = False
-    await house.pass_time(house.policy.code_life - timedelta(seconds=1))
+    app.mailer.down = False
+    await app.pass_time(app.policy.code_life - timedelta(seconds=1))
 
-    (message,) = house.mailer.sent
-    ends: datetime = house.clock.now() + timedelta(seconds=1)
+    (message,) = app.mailer.sent
+    ends: datetime = app.clock.now() + timedelta(seconds=1)
     assert f"{ends:%H:%M}" in message.text

@@ -15,14 +15,14 @@ from core.accounts import ERASED_NAME, Account, AccountId, Role, WrongPassword
 from core.bookings import Booking, Status
 from core.codes import Purpose, code_id
 from core.developers import Developer
-from core.effects import State
 from core.errors import Invalid
+from core.outbox import State
 from core.policy import HOUR
 from core.sessions import Caller
 from core.suppressions import Suppression
 from onehour.testing.pictures_samples import BLUE, plain
 from services.accounts.personal_data import StillOpen
-from tests.house import CALLER, PASSWORD, MemoryHouse
+from tests.app import CALLER, PASSWORD, MemoryApp
 
 PHONE = "9876501234"
 BRIEF = "canary-brief"
@@ -34,7 +34,7 @@ DAYS = timedelta(days=1)
 class Zubeida:
     """A client of whom the house knows all it can know, and the developer she booked."""
 
-    house: MemoryHouse
+    app: MemoryApp
     account: Account
     lucia: Developer
     done: Booking
@@ -46,86 +46,84 @@ class Zubeida:
         return ("Zubeida", "Canaryclient", self.account.email, PHONE, BRIEF)
 
 
-async def book(house: MemoryHouse, client: Account, developer: Developer, **wish: Any) -> Booking:
+async def book(app: MemoryApp, client: Account, developer: Developer, **criteria: Any) -> Booking:
     usual: dict[str, Any] = {
-        "start": house.clock.now() + 3 * DAYS, "hours": 1, "brief": f"{BRIEF} of {client.id}",
+        "start": app.clock.now() + 3 * DAYS, "hours": 1, "brief": f"{BRIEF} of {client.id}",
     }  # fmt: skip
-    return await house.services.bookings.hold(
-        by=client.id, developer_id=developer.id, **{**usual, **wish}
+    return await app.services.bookings.hold(
+        by=client.id, developer_id=developer.id, **{**usual, **criteria}
     )
 
 
-async def paid(house: MemoryHouse, booking: Booking) -> Booking:
-    await house.pay(booking)
-    await house.settle(booking)
-    await house.run()
-    return await house.booking(booking.id)
+async def paid(app: MemoryApp, booking: Booking) -> Booking:
+    await app.pay(booking)
+    await app.settle(booking)
+    await app.run()
+    return await app.booking(booking.id)
 
 
-async def completed(house: MemoryHouse, client: Account, developer: Developer) -> Booking:
-    booking = await paid(house, await book(house, client, developer))
-    await house.services.answers.accept(booking.id, by=developer.account_id)
-    await house.run()
-    job = await house.job(booking)
-    await house.services.jobs.deliver(job.id, by=developer.account_id, note="First.")
-    await house.services.jobs.request_changes(job.id, by=client.id, notes="Explain step 3.")
-    await house.services.jobs.deliver(job.id, by=developer.account_id, note="Second.")
-    await house.services.jobs.approve(job.id, by=client.id)
-    await house.run()
-    return await house.booking(booking.id)
+async def completed(app: MemoryApp, client: Account, developer: Developer) -> Booking:
+    booking = await paid(app, await book(app, client, developer))
+    await app.services.answers.accept(booking.id, by=developer.account_id)
+    await app.run()
+    job = await app.job(booking)
+    await app.services.jobs.deliver(job.id, by=developer.account_id, note="First.")
+    await app.services.jobs.request_changes(job.id, by=client.id, notes="Explain step 3.")
+    await app.services.jobs.deliver(job.id, by=developer.account_id, note="Second.")
+    await app.services.jobs.approve(job.id, by=client.id)
+    await app.run()
+    return await app.booking(booking.id)
 
 
 @pytest.fixture
-async def zubeida(house: MemoryHouse) -> Zubeida:
-    account, _ = await house.client("Zubeida Canaryclient")
-    await house.services.clients.update(by=account.id, phone=PHONE)
-    await house.services.avatars.change(by=account.id, upload=plain("PNG", (300, 300), BLUE))
-    lucia = await house.developer()
-    done = await completed(house, account, lucia)
-    start = house.clock.now() + 5 * DAYS
-    called_off = await paid(house, await book(house, account, lucia, start=start))
-    await house.services.answers.decline(called_off.id, by=lucia.account_id, reason="I travel.")
-    await house.run()
-    await leave_traces(house, account)
-    return Zubeida(house, account, lucia, done, called_off)
+async def zubeida(app: MemoryApp) -> Zubeida:
+    account, _ = await app.client("Zubeida Canaryclient")
+    await app.services.clients.update(by=account.id, phone=PHONE)
+    await app.services.avatars.change(by=account.id, upload=plain("PNG", (300, 300), BLUE))
+    lucia = await app.developer()
+    done = await completed(app, account, lucia)
+    start = app.clock.now() + 5 * DAYS
+    called_off = await paid(app, await book(app, account, lucia, start=start))
+    await app.services.answers.decline(called_off.id, by=lucia.account_id, reason="I travel.")
+    await app.run()
+    await leave_traces(app, account)
+    return Zubeida(app, account, lucia, done, called_off)
 
 
-async def leave_traces(house: MemoryHouse, account: Account) -> None:
+async def leave_traces(app: MemoryApp, account: Account) -> None:
     """A program, an account elsewhere, a wrong password, a code, a new address, a refused mail."""
-    await house.services.tokens.issue(
-        email=account.email, password=PASSWORD, otp=None, caller=CALLER
-    )
-    address = await house.services.identities.start("memory", caller=CALLER, link_to=account.id)
-    person = house.elsewhere.person("zubeida", email=account.email)
-    await house.services.identities.finish(
-        "memory", house.elsewhere.consent(address, person), timezone="UTC", caller=CALLER,
+    await app.services.tokens.issue(email=account.email, password=PASSWORD, otp=None, caller=CALLER)
+    address = await app.services.identities.start("memory", caller=CALLER, link_to=account.id)
+    person = app.elsewhere.person("zubeida", email=account.email)
+    await app.services.identities.finish(
+        "memory", app.elsewhere.consent(address, person), timezone="UTC", caller=CALLER,
         by=account.id,
     )  # fmt: skip
     with pytest.raises(WrongPassword):
-        await house.services.sessions.log_in(
+        await app.services.sessions.log_in(
             email=account.email, password="wrong", caller=Caller("v", "192.0.2.1")
         )
-    await house.services.passwords.forgot(email=account.email, caller=CALLER)
-    await house.services.accounts.ask_new_email(
+    await app.services.passwords.forgot(email=account.email, caller=CALLER)
+    await app.services.accounts.ask_new_email(
         account.id, email="zubeida-new@example.org", caller=CALLER
     )
-    await house.run()
+    await app.run()
     for email in (account.email, "zubeida-new@example.org"):
-        refused = Suppression(email, "No such mailbox.", house.clock.now())
-        await house.store.books.suppressions.add(refused)
+        refused = Suppression(email, "No such mailbox.", app.clock.now())
+        await app.store.repositories.suppressions.add(refused)
 
 
-def tables(house: MemoryHouse) -> Mapping[str, Mapping[object, object]]:
-    rows: Mapping[str, Mapping[object, object]] = house.store._tables.rows  # type: ignore[attr-defined]
+def tables(app: MemoryApp) -> Mapping[str, Mapping[object, object]]:
+    rows: Mapping[str, Mapping[object, object]] = app.store._tables.rows  # type: ignore[attr-defined]
     return rows
 
 
-def kept(house: MemoryHouse, word: str) -> set[str]:
+def kept(app: MemoryApp, word: str) -> set[str]:
     """The tables in which a row, or its key, has the word; but for where the test's people
     register from, which stands for a network address."""
     return {
         name
-        for name, rows in tables(house).items()
+        for name, rows in tables(app).items()
         for key, row in rows.items()
         if word.lower() in f"{key!r} {row!r}".lower() and "register-from:" not in str(key)
     }
@@ -138,22 +136,22 @@ def names_in(value: Any) -> list[str]:
     return [name for one in value for name in names_in(one)] if isinstance(value, list) else []
 
 
-async def export(house: MemoryHouse, account: Account) -> str:
-    current = await house.store.books.accounts.get(account.id)
-    document = await house.services.personal_data.export(current, CALLER)
+async def export(app: MemoryApp, account: Account) -> str:
+    current = await app.store.repositories.accounts.get(account.id)
+    document = await app.services.personal_data.export(current, CALLER)
     return orjson.dumps(document).decode()
 
 
-async def erase(house: MemoryHouse, account: Account) -> None:
-    current = await house.store.books.accounts.get(account.id)
-    await house.services.personal_data.erase(current, CALLER)
-    await house.run()
+async def erase(app: MemoryApp, account: Account) -> None:
+    current = await app.store.repositories.accounts.get(account.id)
+    await app.services.personal_data.erase(current, CALLER)
+    await app.run()
 
 
 async def test_the_export_holds_everything_the_house_keeps_of_a_person(
-    house: MemoryHouse, zubeida: Zubeida
+    app: MemoryApp, zubeida: Zubeida
 ) -> None:
-    told = orjson.loads(await export(house, zubeida.account))
+    told = orjson.loads(await export(app, zubeida.account))
 
     assert told["account"]["email"] == zubeida.account.email
     assert told["client"]["phone"] == PHONE
@@ -169,18 +167,18 @@ async def test_the_export_holds_everything_the_house_keeps_of_a_person(
         assert word in str(told), word
 
 
-async def test_the_export_holds_no_secret(house: MemoryHouse, zubeida: Zubeida) -> None:
-    lucia = await house.store.books.accounts.get(AccountId(zubeida.lucia.account_id))
-    await house.services.factors.begin_app(lucia.id)
+async def test_the_export_holds_no_secret(app: MemoryApp, zubeida: Zubeida) -> None:
+    lucia = await app.store.repositories.accounts.get(AccountId(zubeida.lucia.account_id))
+    await app.services.factors.begin_app(lucia.id)
     for account in (zubeida.account, lucia):
-        current = await house.store.books.accounts.get(account.id)
-        document = await export(house, account)
+        current = await app.store.repositories.accounts.get(account.id)
+        document = await export(app, account)
 
         secrets: list[str | None] = [
             current.password_hash,
             current.totp.nonce if current.totp else None,
         ]
-        for session in await house.store.books.sessions.of_account(account.id):
+        for session in await app.store.repositories.sessions.of_account(account.id):
             secrets += [session.id, session.csrf_seed and f'"{session.csrf_seed}"']
         for secret in filter(None, secrets):
             assert secret not in document
@@ -189,22 +187,20 @@ async def test_the_export_holds_no_secret(house: MemoryHouse, zubeida: Zubeida) 
             assert name not in named
 
 
-async def test_the_export_holds_nothing_of_anybody_else(
-    house: MemoryHouse, zubeida: Zubeida
-) -> None:
-    (nils, _), admin = await house.client("Nils Aasen"), await house.admin()
-    await house.services.clients.update(by=nils.id, phone="9123456780")
-    await house.services.developers.describe(
+async def test_the_export_holds_nothing_of_anybody_else(app: MemoryApp, zubeida: Zubeida) -> None:
+    (nils, _), admin = await app.client("Nils Aasen"), await app.admin()
+    await app.services.clients.update(by=nils.id, phone="9123456780")
+    await app.services.developers.describe(
         by=zubeida.lucia.account_id, headline=HEADLINE, bio=BIO, skills=("Rust",),
         languages=("English",), rate=zubeida.lucia.rate, revisions=2, published=True,
     )  # fmt: skip
-    start = house.clock.now() + 7 * DAYS
-    await book(house, nils, zubeida.lucia, start=start, brief="brief-of-nils")
-    await house.services.administration.get(zubeida.account.id, by=admin, caller=CALLER)
-    await house.run()
-    lucia = await house.store.books.accounts.get(AccountId(zubeida.lucia.account_id))
+    start = app.clock.now() + 7 * DAYS
+    await book(app, nils, zubeida.lucia, start=start, brief="brief-of-nils")
+    await app.services.administration.get(zubeida.account.id, by=admin, caller=CALLER)
+    await app.run()
+    lucia = await app.store.repositories.accounts.get(AccountId(zubeida.lucia.account_id))
 
-    hers, lucias = await export(house, zubeida.account), await export(house, lucia)
+    hers, lucias = await export(app, zubeida.account), await export(app, lucia)
 
     for word in (lucia.email, HEADLINE, BIO, nils.email, nils.id, "Nils", "9123456780",
                  "brief-of-nils", admin.id, admin.email, "Asha"):  # fmt: skip
@@ -214,225 +210,225 @@ async def test_the_export_holds_nothing_of_anybody_else(
         assert word not in lucias, word
 
 
-async def test_exporting_stands_in_the_activity(house: MemoryHouse, zubeida: Zubeida) -> None:
-    await export(house, zubeida.account)
-    await house.run()
+async def test_exporting_stands_in_the_activity(app: MemoryApp, zubeida: Zubeida) -> None:
+    await export(app, zubeida.account)
+    await app.run()
 
-    entries, _ = await house.services.audit.recent(by=zubeida.account.id, limit=100)
+    entries, _ = await app.services.audit.recent(by=zubeida.account.id, limit=100)
     assert "exported" in [entry.what for entry in entries]
 
 
-async def test_an_account_with_a_booking_under_way_is_not_erased(house: MemoryHouse) -> None:
-    meera, _ = await house.client()
-    lucia = await house.developer()
-    lucias = await house.store.books.accounts.get(AccountId(lucia.account_id))
+async def test_an_account_with_a_booking_under_way_is_not_erased(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    lucias = await app.store.repositories.accounts.get(AccountId(lucia.account_id))
 
     async def both_stay() -> None:
         for account in (meera, lucias):
             with pytest.raises(StillOpen):
-                await erase(house, account)
+                await erase(app, account)
 
-    booking = await house.hold(meera, lucia)
+    booking = await app.hold(meera, lucia)
     await both_stay()
-    await paid(house, booking)
+    await paid(app, booking)
     await both_stay()
-    await house.services.answers.accept(booking.id, by=lucia.account_id)
-    await house.run()
+    await app.services.answers.accept(booking.id, by=lucia.account_id)
+    await app.run()
     await both_stay()
-    job = await house.job(booking)
-    await house.services.jobs.deliver(job.id, by=lucia.account_id, note="Done.")
+    job = await app.job(booking)
+    await app.services.jobs.deliver(job.id, by=lucia.account_id, note="Done.")
     await both_stay()
-    await house.services.jobs.approve(job.id, by=meera.id)
-    await house.run()
+    await app.services.jobs.approve(job.id, by=meera.id)
+    await app.run()
 
     with pytest.raises(StillOpen, match="not paid out"):
-        await erase(house, lucias)
-    await erase(house, meera)
-    assert (await house.store.books.accounts.get(lucias.id)).name == lucias.name
+        await erase(app, lucias)
+    await erase(app, meera)
+    assert (await app.store.repositories.accounts.get(lucias.id)).name == lucias.name
 
 
 async def test_nothing_of_an_erased_client_is_left_but_what_must_stay(
-    house: MemoryHouse, zubeida: Zubeida
+    app: MemoryApp, zubeida: Zubeida
 ) -> None:
-    assert "avatars" in tables(house)
-    before = {word: kept(house, word) for word in zubeida.words}
+    assert "avatars" in tables(app)
+    before = {word: kept(app, word) for word in zubeida.words}
     assert all(before.values()), before
 
-    await erase(house, zubeida.account)
-    await house.pass_time(2 * HOUR)
+    await erase(app, zubeida.account)
+    await app.pass_time(2 * HOUR)
 
-    assert {word: kept(house, word) - {"effects"} for word in (*zubeida.words, "zubeida-new")} == {
+    assert {word: kept(app, word) - {"effects"} for word in (*zubeida.words, "zubeida-new")} == {
         word: set() for word in (*zubeida.words, "zubeida-new")
     }
-    assert tables(house)["avatars"] == {}
-    assert await house.store.books.sessions.of_account(zubeida.account.id) == []
-    assert await house.services.identities.of(zubeida.account.id) == []
+    assert tables(app)["avatars"] == {}
+    assert await app.store.repositories.sessions.of_account(zubeida.account.id) == []
+    assert await app.services.identities.of(zubeida.account.id) == []
     for purpose in Purpose:
-        assert await house.store.books.codes.find(code_id(purpose, zubeida.account.id)) is None
+        assert await app.store.repositories.codes.find(code_id(purpose, zubeida.account.id)) is None
 
 
 async def test_what_was_done_tells_an_erased_address_only_to_the_sweeper(
-    house: MemoryHouse, zubeida: Zubeida
+    app: MemoryApp, zubeida: Zubeida
 ) -> None:
     """Mails that were sent are kept for thirty days after they are done, then they are gone by
     themselves; nothing that is still owed, or was given up, has the address."""
-    await erase(house, zubeida.account)
-    await house.pass_time(2 * HOUR)
+    await erase(app, zubeida.account)
+    await app.pass_time(2 * HOUR)
 
-    for effect in tables(house)["effects"].values():
-        if any(word in repr(effect) for word in zubeida.words):
-            assert effect.kind in ("accounts.mail", "accounts.reset")  # type: ignore[attr-defined]
-            assert effect.state is State.DONE  # type: ignore[attr-defined]
+    for message in tables(app)["effects"].values():
+        if any(word in repr(message) for word in zubeida.words):
+            assert message.kind in ("accounts.mail", "accounts.reset")  # type: ignore[attr-defined]
+            assert message.state is State.DONE  # type: ignore[attr-defined]
 
 
 async def test_nothing_of_an_erased_developer_is_left_and_nobody_finds_them(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    meera, _ = await house.client()
-    yolanda = await house.developer("Yolanda Canarydev", bio=BIO, headline=HEADLINE)
-    account = await house.store.books.accounts.get(AccountId(yolanda.account_id))
-    await house.services.avatars.change(by=account.id, upload=plain("PNG", (300, 300), BLUE))
-    booking = await paid(house, await book(house, meera, yolanda))
-    await house.services.answers.decline(booking.id, by=account.id, reason="I travel.")
-    await house.run()
+    meera, _ = await app.client()
+    yolanda = await app.developer("Yolanda Canarydev", bio=BIO, headline=HEADLINE)
+    account = await app.store.repositories.accounts.get(AccountId(yolanda.account_id))
+    await app.services.avatars.change(by=account.id, upload=plain("PNG", (300, 300), BLUE))
+    booking = await paid(app, await book(app, meera, yolanda))
+    await app.services.answers.decline(booking.id, by=account.id, reason="I travel.")
+    await app.run()
     words = ("Yolanda", "Canarydev", account.email, BIO, HEADLINE)
-    assert all(kept(house, word) - {"effects"} for word in words)
+    assert all(kept(app, word) - {"effects"} for word in words)
 
-    await erase(house, account)
-    await house.pass_time(2 * HOUR)
+    await erase(app, account)
+    await app.pass_time(2 * HOUR)
 
-    assert {word: kept(house, word) - {"effects"} for word in words} == {w: set() for w in words}
-    assert tables(house)["avatars"] == {}
-    left = await house.store.books.developers.get(yolanda.id)
+    assert {word: kept(app, word) - {"effects"} for word in words} == {w: set() for w in words}
+    assert tables(app)["avatars"] == {}
+    left = await app.store.repositories.developers.get(yolanda.id)
     assert (left.name, left.published, left.avatar) == (ERASED_NAME, False, None)
 
 
 async def test_the_other_side_still_sees_the_booking_and_the_work(
-    house: MemoryHouse, zubeida: Zubeida
+    app: MemoryApp, zubeida: Zubeida
 ) -> None:
     by = zubeida.lucia.account_id
-    before = await house.balances()
+    before = await app.balances()
 
-    await erase(house, zubeida.account)
+    await erase(app, zubeida.account)
 
-    booking = await house.services.bookings.get(zubeida.done.id, by=by)
-    job = await house.services.jobs.get((await house.job(booking)).id, by=by)
+    booking = await app.services.bookings.get(zubeida.done.id, by=by)
+    job = await app.services.jobs.get((await app.job(booking)).id, by=by)
     assert (booking.client.name, booking.status, booking.price) == (
         ERASED_NAME, Status.COMPLETED, zubeida.done.price,
     )  # fmt: skip
     assert (booking.brief, booking.developer.name) == ("", zubeida.lucia.name)
     assert (job.client.name, job.developer.name) == (ERASED_NAME, zubeida.lucia.name)
-    assert [each.note for each in await house.store.books.deliveries.of_job(job.id)] == [
+    assert [each.note for each in await app.store.repositories.deliveries.of_job(job.id)] == [
         "First.", "Second.",
     ]  # fmt: skip
-    assert await house.balances() == before
-    assert (await house.services.audit.verify_all()).flaws == ()
+    assert await app.balances() == before
+    assert (await app.services.audit.verify_all()).flaws == ()
 
 
 async def test_the_person_is_told_once_more_and_is_out_at_once(
-    house: MemoryHouse, zubeida: Zubeida
+    app: MemoryApp, zubeida: Zubeida
 ) -> None:
-    house.store.books.suppressions._rows.drop(zubeida.account.email)  # type: ignore[attr-defined]
-    await erase(house, zubeida.account)
+    app.store.repositories.suppressions._rows.drop(zubeida.account.email)  # type: ignore[attr-defined]
+    await erase(app, zubeida.account)
 
-    assert house.mailer.to(zubeida.account.email)[-1].subject == "Your account is erased"
+    assert app.mailer.to(zubeida.account.email)[-1].subject == "Your account is erased"
     with pytest.raises(WrongPassword):
-        await house.services.sessions.log_in(
+        await app.services.sessions.log_in(
             email=zubeida.account.email, password=PASSWORD, caller=CALLER
         )
-    assert [m.to for m in house.mailer.sent if "erased.invalid" in m.to] == []
+    assert [m.to for m in app.mailer.sent if "erased.invalid" in m.to] == []
 
 
 async def test_the_address_may_be_registered_again_as_somebody_new(
-    house: MemoryHouse, zubeida: Zubeida
+    app: MemoryApp, zubeida: Zubeida
 ) -> None:
-    await erase(house, zubeida.account)
-    house.clock.advance(2 * HOUR)
+    await erase(app, zubeida.account)
+    app.clock.advance(2 * HOUR)
 
-    await house.services.accounts.register(
+    await app.services.accounts.register(
         role=Role.CLIENT, name="Somebody New", email=zubeida.account.email, password=PASSWORD,
         timezone="UTC", caller=CALLER,
     )  # fmt: skip
-    await house.run()
-    signed_in = await house.services.accounts.verify_email(
-        email=zubeida.account.email, code=house.code_for(zubeida.account.email), caller=CALLER
+    await app.run()
+    signed_in = await app.services.accounts.verify_email(
+        email=zubeida.account.email, code=app.code_for(zubeida.account.email), caller=CALLER
     )
 
     assert signed_in.account.id != zubeida.account.id
-    bookings, _ = await house.services.bookings.mine(by=signed_in.account.id)
+    bookings, _ = await app.services.bookings.mine(by=signed_in.account.id)
     assert bookings == ()
 
 
 async def test_nobody_can_keep_an_account_from_being_erased_by_taking_its_place(
-    house: MemoryHouse, zubeida: Zubeida
+    app: MemoryApp, zubeida: Zubeida
 ) -> None:
     with pytest.raises(Invalid):
-        await house.services.accounts.register(
+        await app.services.accounts.register(
             role=Role.CLIENT, name="Mallory", email=f"{zubeida.account.id}@erased.invalid",
             password=PASSWORD, timezone="UTC", caller=CALLER,
         )  # fmt: skip
 
-    await erase(house, zubeida.account)
-    assert (await house.store.books.accounts.get(zubeida.account.id)).erased
+    await erase(app, zubeida.account)
+    assert (await app.store.repositories.accounts.get(zubeida.account.id)).erased
 
 
-async def test_erasing_twice_at_once_erases_once(house: MemoryHouse, zubeida: Zubeida) -> None:
-    erasing = house.services.personal_data.erase
-    current = await house.store.books.accounts.get(zubeida.account.id)
+async def test_erasing_twice_at_once_erases_once(app: MemoryApp, zubeida: Zubeida) -> None:
+    erasing = app.services.personal_data.erase
+    current = await app.store.repositories.accounts.get(zubeida.account.id)
 
     await asyncio.gather(erasing(current, CALLER), erasing(current, CALLER), return_exceptions=True)
-    await house.run()
+    await app.run()
 
-    subjects = [mail.subject for mail in house.mailer.to(current.email)]
+    subjects = [mail.subject for mail in app.mailer.to(current.email)]
     assert subjects.count("Your account is erased") == 1
 
 
 @pytest.mark.parametrize("side", ["client", "developer"])
 @pytest.mark.parametrize("steps", [0, 2, 4, 6, 8, 12, 30])
 async def test_a_booking_made_in_the_moment_of_erasing_keeps_no_name_and_no_money(
-    house: MemoryHouse, side: str, steps: int
+    app: MemoryApp, side: str, steps: int
 ) -> None:
-    zubeida, _ = await house.client("Zubeida Canaryclient")
-    yolanda = await house.developer("Yolanda Canarydev")
+    zubeida, _ = await app.client("Zubeida Canaryclient")
+    yolanda = await app.developer("Yolanda Canarydev")
     name = {"client": "Zubeida", "developer": "Yolanda"}[side]
     leaving = zubeida.id if side == "client" else AccountId(yolanda.account_id)
 
     async def leave() -> None:
         for _ in range(steps):
             await asyncio.sleep(0)
-        await erase(house, await house.store.books.accounts.get(leaving))
+        await erase(app, await app.store.repositories.accounts.get(leaving))
 
     booked, left = await asyncio.gather(
-        book(house, zubeida, yolanda), leave(), return_exceptions=True
+        book(app, zubeida, yolanda), leave(), return_exceptions=True
     )
     assert isinstance(booked, Booking) or left is None
-    await house.pass_time(4 * HOUR)
+    await app.pass_time(4 * HOUR)
 
     if left is None:
-        assert kept(house, name) - {"effects"} == set()
+        assert kept(app, name) - {"effects"} == set()
         if isinstance(booked, Booking):
-            assert (await house.booking(booked.id)).status is Status.EXPIRED
+            assert (await app.booking(booked.id)).status is Status.EXPIRED
     else:
         assert isinstance(left, StillOpen)
 
 
 async def test_a_booking_paid_in_the_moment_of_its_developers_leaving_is_paid_back(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    meera, _ = await house.client()
-    yolanda = await house.developer("Yolanda Canarydev")
-    booking = await book(house, meera, yolanda)
+    meera, _ = await app.client()
+    yolanda = await app.developer("Yolanda Canarydev")
+    booking = await book(app, meera, yolanda)
     # As if the hold had been written in the moment the erasing looked away.
-    row = tables(house)["bookings"].pop(booking.id)  # type: ignore[attr-defined]
-    await erase(house, await house.store.books.accounts.get(AccountId(yolanda.account_id)))
-    tables(house)["bookings"][booking.id] = row  # type: ignore[index]
+    row = tables(app)["bookings"].pop(booking.id)  # type: ignore[attr-defined]
+    await erase(app, await app.store.repositories.accounts.get(AccountId(yolanda.account_id)))
+    tables(app)["bookings"][booking.id] = row  # type: ignore[index]
 
-    requested = await paid(house, booking)
+    requested = await paid(app, booking)
     assert requested.status is Status.REQUESTED
     for _ in range(30):
-        await house.pass_time(HOUR)
+        await app.pass_time(HOUR)
 
-    ended = await house.booking(booking.id)
+    ended = await app.booking(booking.id)
     assert ended.status is Status.CANCELLED
-    assert await house.balances() == {}
-    assert kept(house, "Yolanda") - {"effects"} == set()
+    assert await app.balances() == {}
+    assert kept(app, "Yolanda") - {"effects"} == set()

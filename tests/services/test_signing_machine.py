@@ -32,10 +32,10 @@ from core.factors import Factor
 from core.policy import DAY, HOUR, MINUTE
 from core.sessions import Caller, Kind, Session
 from services.accounts.factors import FactorService
+from services.accounts.session_writer import session_id
 from services.accounts.sessions import SEEN_EVERY
-from services.accounts.signing import session_id
-from tests.house import CALLER, MemoryHouse
-from tests.services.members import App, wrong
+from tests.app import CALLER, MemoryApp
+from tests.services.members import AuthenticatorApp, wrong
 
 T = TypeVar("T")
 
@@ -74,34 +74,34 @@ class Person:
     id: AccountId = NOBODY
     confirmed: bool = False
     suspended: bool = False
-    app: App | None = None
+    authenticator: AuthenticatorApp | None = None
     two_factor: bool = False
     links: list[str] = field(default_factory=list)
 
     @property
     def factor(self) -> Factor | None:
-        if self.app:
+        if self.authenticator:
             return Factor.TOTP
         return Factor.EMAIL if self.two_factor else None
 
 
-class Doors(RuleBasedStateMachine):
+class RateLimits(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
-        self.house = MemoryHouse()
+        self.app = MemoryApp()
         self.people = [
             Person("meera@example.com", Role.CLIENT),
             Person("lucia@example.com", Role.DEVELOPER, two_factor=True),
         ]
-        self.doors: list[Door] = []
+        self.rate_limits: list[Door] = []
         self.tries: dict[str, int] = {}
         """How often each code was compared with a guess, by its digest and time."""
         self._watch_codes()
 
     def _watch_codes(self) -> None:
-        codes = self.house.store.books.codes
-        take = codes.take_try
+        codes = self.app.store.repositories.codes
+        take = codes.use_attempt
 
         async def counting(code_id: str, *, now: datetime) -> Code | None:
             code = await take(code_id, now=now)
@@ -110,14 +110,14 @@ class Doors(RuleBasedStateMachine):
                 self.tries[name] = self.tries.get(name, 0) + 1
             return code
 
-        codes.take_try = counting  # type: ignore[method-assign]
+        codes.use_attempt = counting  # type: ignore[method-assign]
 
     def teardown(self) -> None:
         self.runner.close()
 
     @property
     def now(self) -> datetime:
-        return self.house.clock.now()
+        return self.app.clock.now()
 
     def do(self, work: Coroutine[Any, Any, T]) -> T | None:
         """What came of it, or None where it was refused; then everything owed is done."""
@@ -127,41 +127,41 @@ class Doors(RuleBasedStateMachine):
                 result = await work
             except OneHourError:
                 result = None
-            await self.house.run()
+            await self.app.run()
             return result
 
         return self.runner.run(done())
 
     def account(self, person: Person) -> Account:
-        found = self.do(self.house.store.books.accounts.get(person.id))
+        found = self.do(self.app.store.repositories.accounts.get(person.id))
         assert found
         return found
 
-    def alive(self, door: Door) -> bool:
-        life = PENDING_LIFE if door.wants else LIFE
-        idle = PENDING_LIFE if door.wants else IDLE
+    def alive(self, limit: Door) -> bool:
+        life = PENDING_LIFE if limit.wants else LIFE
+        idle = PENDING_LIFE if limit.wants else IDLE
         return (
-            not door.ended
-            and not self.people[door.account].suspended
-            and self.now < door.opened + life
-            and self.now < door.seen + idle
+            not limit.ended
+            and not self.people[limit.account].suspended
+            and self.now < limit.opened + life
+            and self.now < limit.seen + idle
         )
 
     def open_doors(self, *, pending: bool) -> list[Door]:
-        return [d for d in self.doors if self.alive(d) and (d.wants is not None) is pending]
+        return [d for d in self.rate_limits if self.alive(d) and (d.wants is not None) is pending]
 
-    def session(self, door: Door) -> Session | None:
-        found = self.do(self.house.services.sessions.viewer(door.token))
+    def session(self, limit: Door) -> Session | None:
+        found = self.do(self.app.services.sessions.viewer(limit.token))
         return found[1] if found else None
 
     def end_all(self, person: Person, *, keep: Door | None = None) -> None:
-        for door in self.doors:
-            if self.people[door.account] is person and door is not keep:
-                door.ended = True
+        for limit in self.rate_limits:
+            if self.people[limit.account] is person and limit is not keep:
+                limit.ended = True
 
     def code_for(self, person: Person) -> str | None:
-        codes = [m for m in self.house.mailer.to(person.email) if "code is" in m.subject]
-        return self.house.code_for(person.email) if codes else None
+        codes = [m for m in self.app.mailer.to(person.email) if "code is" in m.subject]
+        return self.app.code_for(person.email) if codes else None
 
     # People arrive
 
@@ -174,13 +174,13 @@ class Doors(RuleBasedStateMachine):
     def register(self, who: int, word: int) -> None:
         person = self.people[who]
         made = self.do(
-            self.house.services.accounts.register(
+            self.app.services.accounts.register(
                 role=person.role, name="Somebody", email=person.email, password=WORDS[word],
                 timezone="UTC", caller=CALLER,
             )
         )  # fmt: skip
         if made and not person.confirmed:  # else it only looks as if
-            found = self.do(self.house.store.books.accounts.find_by_email(person.email))
+            found = self.do(self.app.store.repositories.accounts.find_by_email(person.email))
             assert found
             person.id, person.password = found.id, WORDS[word]
 
@@ -189,7 +189,7 @@ class Doors(RuleBasedStateMachine):
         person, code = self.people[who], self.code_for(self.people[who])
         if code is None:
             return
-        verify = self.house.services.accounts.verify_email
+        verify = self.app.services.accounts.verify_email
         guess = code if right else wrong(code)
         entered = self.do(verify(email=person.email, code=guess, caller=CALLER))
         if entered:
@@ -205,11 +205,9 @@ class Doors(RuleBasedStateMachine):
     def log_in(self, who: int, typed: str) -> None:
         person = self.people[who]
         password = typed or person.password
-        caller = Caller("visit", f"203.0.{len(self.doors) % 250}.1")
+        caller = Caller("visit", f"203.0.{len(self.rate_limits) % 250}.1")
         entered = self.do(
-            self.house.services.sessions.log_in(
-                email=person.email, password=password, caller=caller
-            )
+            self.app.services.sessions.log_in(email=person.email, password=password, caller=caller)
         )
         if entered:
             assert password == person.password, "no session without the right password"
@@ -221,93 +219,95 @@ class Doors(RuleBasedStateMachine):
 
     def _opened(self, person: Person, token: str, wants: Factor | None, *, fresh: bool) -> None:
         who = self.people.index(person)
-        self.doors.append(Door(token, who, self.now, self.now, wants, self.now if fresh else None))
+        self.rate_limits.append(
+            Door(token, who, self.now, self.now, wants, self.now if fresh else None)
+        )
 
     @precondition(lambda self: self.open_doors(pending=True))
     @rule(which=st.integers(0, 20), kind=st.sampled_from(["right", "wrong", "old", "recovery"]))
     def second_factor(self, which: int, kind: str) -> None:
-        door = self._pick(which, pending=True)
-        person, session = self.people[door.account], self.session(door)
+        limit = self._pick(which, pending=True)
+        person, session = self.people[limit.account], self.session(limit)
         assert session
         guess = self._guess(person, kind)
-        entered = self.do(self.house.services.sessions.verify(session, code=guess, caller=CALLER))
+        entered = self.do(self.app.services.sessions.verify(session, code=guess, caller=CALLER))
         if entered:
             assert kind in self._may_open(person), (kind, person.factor)
-            assert entered.token != door.token
-            door.ended = True
+            assert entered.token != limit.token
+            limit.ended = True
             happened[f"finished by a {kind} code, {person.factor}"] += 1
             self._spent(person, kind, guess)
             self._opened(person, entered.token, None, fresh=True)
 
     def _guess(self, person: Person, kind: str) -> str:
         mailed = self.code_for(person) or "000000"
-        if kind == "recovery" and person.app and person.app.recovery:
-            return person.app.recovery[0]
-        right = person.app.shows() if person.app else mailed
+        if kind == "recovery" and person.authenticator and person.authenticator.recovery:
+            return person.authenticator.recovery[0]
+        right = person.authenticator.shows() if person.authenticator else mailed
         if kind == "right":
             return right
-        return wrong(right) if kind == "wrong" or not person.app else mailed
+        return wrong(right) if kind == "wrong" or not person.authenticator else mailed
 
     def _may_open(self, person: Person) -> set[str]:
-        return {"right", "recovery"} if person.app else {"right"}
+        return {"right", "recovery"} if person.authenticator else {"right"}
 
     def _spent(self, person: Person, kind: str, guess: str) -> None:
-        if kind == "recovery" and person.app and guess in person.app.recovery:
-            person.app.recovery.remove(guess)
+        if kind == "recovery" and person.authenticator and guess in person.authenticator.recovery:
+            person.authenticator.recovery.remove(guess)
 
     @precondition(lambda self: self.open_doors(pending=True))
     @rule(which=st.integers(0, 20))
     def code_again(self, which: int) -> None:
         session = self.session(self._pick(which, pending=True))
         assert session
-        self.do(self.house.services.sessions.send_code_again(session))
+        self.do(self.app.services.sessions.send_code_again(session))
 
     @precondition(lambda self: self.open_doors(pending=False))
     @rule(which=st.integers(0, 20), kind=st.sampled_from(["right", "wrong", "recovery"]))
     def step_up(self, which: int, kind: str) -> None:
-        door = self._pick(which, pending=False)
-        person, session = self.people[door.account], self.session(door)
+        limit = self._pick(which, pending=False)
+        person, session = self.people[limit.account], self.session(limit)
         assert session
-        sessions, account = self.house.services.sessions, self.account(person)
-        mails = len(self.house.mailer.sent)
+        sessions, account = self.app.services.sessions, self.account(person)
+        mails = len(self.app.mailer.sent)
         asked = self.do(sessions.ask_step_up(account, session))
         if asked is Factor.EMAIL:
-            assert len(self.house.mailer.sent) == mails + 1
+            assert len(self.app.mailer.sent) == mails + 1
         guess = self._guess(person, kind)
         entered = self.do(sessions.step_up(account, session, code=guess, caller=CALLER))
         if entered:
             assert kind in self._may_open(person)
             self._spent(person, kind, guess)
             happened[f"stepped up by a {kind} code, {person.factor}"] += 1
-            door.ended = True
-            self.doors.append(
-                Door(entered.token, door.account, door.opened, door.seen, None, self.now)
+            limit.ended = True
+            self.rate_limits.append(
+                Door(entered.token, limit.account, limit.opened, limit.seen, None, self.now)
             )
 
     @precondition(lambda self: self.open_doors(pending=False))
     @rule(which=st.integers(0, 20), others=st.booleans())
     def end(self, which: int, others: bool) -> None:
-        door = self._pick(which, pending=False)
-        person, session = self.people[door.account], self.session(door)
+        limit = self._pick(which, pending=False)
+        person, session = self.people[limit.account], self.session(limit)
         assert session
-        sessions = self.house.services.sessions
+        sessions = self.app.services.sessions
         if others:
             self.do(sessions.end_others(self.account(person), session, CALLER))
-            self.end_all(person, keep=door)
+            self.end_all(person, keep=limit)
         else:
             self.do(sessions.end(person.id, session.name, CALLER))
-            door.ended = True
+            limit.ended = True
 
     # What opens changes
 
     @precondition(lambda self: self.open_doors(pending=False))
     @rule(which=st.integers(0, 20), typed=st.sampled_from((*WORDS, RIGHT)), new=st.integers(0, 2))
     def change_password(self, which: int, typed: str, new: int) -> None:
-        door = self._pick(which, pending=False)
-        person, session = self.people[door.account], self.session(door)
+        limit = self._pick(which, pending=False)
+        person, session = self.people[limit.account], self.session(limit)
         assert session
         entered = self.do(
-            self.house.services.passwords.change(
+            self.app.services.passwords.change(
                 self.account(person), session, current=typed or person.password, new=WORDS[new],
                 caller=CALLER,
             )
@@ -317,14 +317,16 @@ class Doors(RuleBasedStateMachine):
             person.password = WORDS[new]
             happened["changed the password"] += 1
             self.end_all(person)
-            renewed = Door(entered.token, door.account, door.opened, door.seen, None, door.fresh)
-            self.doors.append(renewed)
+            renewed = Door(
+                entered.token, limit.account, limit.opened, limit.seen, None, limit.fresh
+            )
+            self.rate_limits.append(renewed)
 
     @rule(who=st.integers(0, 1))
     def forget(self, who: int) -> None:
         person = self.people[who]
-        self.do(self.house.services.passwords.forgot(email=person.email, caller=CALLER))
-        texts = [m.text for m in self.house.mailer.to(person.email) if "/reset/" in m.text]
+        self.do(self.app.services.passwords.forgot(email=person.email, caller=CALLER))
+        texts = [m.text for m in self.app.mailer.to(person.email) if "/reset/" in m.text]
         if texts:
             link = texts[-1].split("/reset/")[1].split()[0]
             if link not in person.links:
@@ -336,9 +338,7 @@ class Doors(RuleBasedStateMachine):
         links = [(person, link) for person in self.people for link in person.links]
         person, link = links[which % len(links)]
         newest = link == person.links[-1]
-        saved = self.do(
-            self.house.services.passwords.reset(link, password=WORDS[new], caller=CALLER)
-        )
+        saved = self.do(self.app.services.passwords.reset(link, password=WORDS[new], caller=CALLER))
         if saved:
             assert newest, "a new link voids the one before"
             assert not person.suspended
@@ -350,11 +350,11 @@ class Doors(RuleBasedStateMachine):
     @rule(which=st.integers(0, 20), on=st.booleans())
     def turn_factor(self, which: int, on: bool) -> None:
         person = self.people[self._pick(which, pending=False).account]
-        turned = self.do(self.house.services.factors.turn(person.id, on=on, caller=CALLER))
+        turned = self.do(self.app.services.factors.turn(person.id, on=on, caller=CALLER))
         if turned:
             happened[f"turned the factor {'on' if on else 'off'}"] += 1
-            person.two_factor = person.two_factor if on and person.app else on
-            person.app = person.app if on else None
+            person.two_factor = person.two_factor if on and person.authenticator else on
+            person.authenticator = person.authenticator if on else None
 
     @precondition(lambda self: self.open_doors(pending=False))
     @rule(which=st.integers(0, 20), right=st.booleans())
@@ -362,32 +362,32 @@ class Doors(RuleBasedStateMachine):
         person, factors = self.people[self._pick(which, pending=False).account], self.factors
         new = self.do(factors.begin_app(person.id))
         if new is None:
-            assert person.app
+            assert person.authenticator
             return
-        app = App(self.house, new.secret, [])
-        code = app.shows() if right else wrong(app.shows())
+        authenticator = AuthenticatorApp(self.app, new.secret, [])
+        code = authenticator.shows() if right else wrong(authenticator.shows())
         codes = self.do(factors.confirm_app(person.id, code=code, caller=CALLER))
         if codes:
             assert right
-            person.app = App(self.house, new.secret, list(codes))
+            person.authenticator = AuthenticatorApp(self.app, new.secret, list(codes))
             happened["set up an app"] += 1
 
-    @precondition(lambda self: any(person.app for person in self.people))
+    @precondition(lambda self: any(person.authenticator for person in self.people))
     @rule(who=st.integers(0, 1), renew=st.booleans())
     def remove_app_or_renew_codes(self, who: int, renew: bool) -> None:
         person = self.people[who]
-        if person.app is None:
+        if person.authenticator is None:
             return
         if renew:
             codes = self.do(self.factors.renew_recovery_codes(person.id, caller=CALLER))
-            person.app.recovery = list(codes or person.app.recovery)
+            person.authenticator.recovery = list(codes or person.authenticator.recovery)
         elif self.do(self.factors.remove_app(person.id, caller=CALLER)):
-            person.app, person.two_factor = None, True
+            person.authenticator, person.two_factor = None, True
             happened["removed the app"] += 1
 
     @property
     def factors(self) -> FactorService:
-        return self.house.services.factors
+        return self.app.services.factors
 
     @precondition(lambda self: any(person.id for person in self.people))
     @rule(who=st.integers(0, 1), suspended=st.booleans())
@@ -397,9 +397,9 @@ class Doors(RuleBasedStateMachine):
             return
 
         async def by_an_operator() -> None:
-            admin = await self.house.store.books.accounts.get(self.people[0].id)
+            admin = await self.app.store.repositories.accounts.get(self.people[0].id)
             other = AccountId("acc_operator")
-            await self.house.services.administration.change(
+            await self.app.services.administration.change(
                 person.id, by=_named(admin, other), caller=CALLER, suspended=suspended
             )
 
@@ -411,35 +411,35 @@ class Doors(RuleBasedStateMachine):
 
     @rule(wait=st.sampled_from(WAITS))
     def time_passes(self, wait: timedelta) -> None:
-        self.house.clock.advance(wait)
+        self.app.clock.advance(wait)
 
     def _pick(self, which: int, *, pending: bool) -> Door:
-        doors = self.open_doors(pending=pending)
-        return doors[which % len(doors)]
+        limits = self.open_doors(pending=pending)
+        return limits[which % len(limits)]
 
     # What always holds
 
     @invariant()
     def every_cookie_opens_what_the_model_says_and_nothing_else(self) -> None:
-        for door in self.doors:
-            expected = self.alive(door)
-            found = self.runner.run(self.house.services.sessions.viewer(door.token))
-            assert (found is not None) is expected, door
+        for limit in self.rate_limits:
+            expected = self.alive(limit)
+            found = self.runner.run(self.app.services.sessions.viewer(limit.token))
+            assert (found is not None) is expected, limit
             if not found:
                 continue
             account, session = found
-            assert account.id == self.people[door.account].id
-            assert (session.kind is Kind.PENDING) is (door.wants is not None)
-            fresh = door.fresh is not None and self.now < door.fresh + FRESH
-            assert session.fresh(now=self.now, policy=self.house.policy) is fresh, door
-            if self.now - door.seen > SEEN_EVERY:  # looking was a use of it
-                door.seen = self.now
+            assert account.id == self.people[limit.account].id
+            assert (session.kind is Kind.PENDING) is (limit.wants is not None)
+            fresh = limit.fresh is not None and self.now < limit.fresh + FRESH
+            assert session.fresh(now=self.now, policy=self.app.policy) is fresh, limit
+            if self.now - limit.seen > SEEN_EVERY:  # looking was a use of it
+                limit.seen = self.now
 
     @invariant()
     def there_is_no_session_the_model_has_not_seen_opened(self) -> None:
-        known = {session_id(door.token) for door in self.doors if not door.ended}
+        known = {session_id(limit.token) for limit in self.rate_limits if not limit.ended}
         for person in self.people:
-            find = self.house.store.books.sessions.of_account(person.id)
+            find = self.app.store.repositories.sessions.of_account(person.id)
             assert {session.id for session in self.runner.run(_of(find))} <= known
 
     @invariant()
@@ -484,11 +484,11 @@ LONG = settings(QUICK, max_examples=2_000, stateful_step_count=80, derandomize=F
 
 
 def test_whatever_is_typed_only_the_right_words_open_a_door() -> None:
-    run_state_machine_as_test(Doors, settings=QUICK)
+    run_state_machine_as_test(RateLimits, settings=QUICK)
 
 
 @pytest.mark.long
 def test_however_long_it_goes_on_only_the_right_words_open_a_door() -> None:
     happened.clear()
-    run_state_machine_as_test(Doors, settings=LONG)
+    run_state_machine_as_test(RateLimits, settings=LONG)
     assert EVERYTHING - set(happened) == set(), "the walk has not seen everything"

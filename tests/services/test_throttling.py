@@ -6,13 +6,13 @@ import asyncio
 
 import pytest
 
-from core.accounts import Account, Role, TooManyTries, WrongPassword
+from core.accounts import Account, Role, TooManyAttempts, WrongPassword
 from core.errors import Invalid, OneHourError
 from core.factors import Factor
 from core.policy import DAY, HOUR, MINUTE, Policy
 from core.sessions import Caller
 from services.accounts.sessions import SignedIn
-from tests.house import CALLER, PASSWORD, MemoryHouse
+from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.services.members import (
     ANOTHER,
     EMAIL,
@@ -28,225 +28,221 @@ from tests.services.members import (
 
 
 @pytest.fixture
-async def member(house: MemoryHouse) -> Account:
-    return await a_member(house)
+async def member(app: MemoryApp) -> Account:
+    return await a_member(app)
 
 
-async def guess(house: MemoryHouse, address: str, **who: str) -> type[Exception] | None:
+async def guess(app: MemoryApp, address: str, **who: str) -> type[Exception] | None:
     """What a wrong password is answered with."""
     try:
-        await log_in(house, "not the password", address=address, **who)
+        await log_in(app, "not the password", address=address, **who)
     except OneHourError as error:
         return type(error)
     return None
 
 
-async def hammer(house: MemoryHouse, *, since: int = 0, most: int = 50) -> int:
+async def hammer(app: MemoryApp, *, since: int = 0, most: int = 50) -> int:
     """Strangers guess from ever new networks until the door shuts; how many were heard."""
     for number in range(most):
-        if await guess(house, f"203.{since % 250}.{number}.1") is TooManyTries:
+        if await guess(app, f"203.{since % 250}.{number}.1") is TooManyAttempts:
             return number
     return most
 
 
-async def shut_for(house: MemoryHouse, address: str = "198.51.100.1") -> int:
+async def shut_for(app: MemoryApp, address: str = "198.51.100.1") -> int:
     """The minutes until the owner, in a browser not known here, gets in again."""
     for minutes in range(24 * 60):
         try:
-            await log_in(house, address=address)
-        except TooManyTries:
-            await house.pass_time(MINUTE)
+            await log_in(app, address=address)
+        except TooManyAttempts:
+            await app.pass_time(MINUTE)
         else:
             return minutes
     return 24 * 60
 
 
 async def test_ten_wrong_passwords_close_the_door_for_five_minutes(
-    house: MemoryHouse, member: Account
+    app: MemoryApp, member: Account
 ) -> None:
     for n in range(10):
         with pytest.raises(WrongPassword):
-            await log_in(house, "not the password", address=f"203.0.113.{n}")
-    with pytest.raises(TooManyTries):
-        await log_in(house, address="198.51.100.1")
+            await log_in(app, "not the password", address=f"203.0.113.{n}")
+    with pytest.raises(TooManyAttempts):
+        await log_in(app, address="198.51.100.1")
 
-    house.clock.advance(5 * MINUTE - SECOND)
-    with pytest.raises(TooManyTries):
-        await log_in(house, address="198.51.100.1")
-    house.clock.advance(SECOND)
-    assert (await log_in(house, address="198.51.100.1")).account.email == EMAIL
+    app.clock.advance(5 * MINUTE - SECOND)
+    with pytest.raises(TooManyAttempts):
+        await log_in(app, address="198.51.100.1")
+    app.clock.advance(SECOND)
+    assert (await log_in(app, address="198.51.100.1")).account.email == EMAIL
 
 
 async def test_an_address_that_tries_many_accounts_is_stopped_and_others_are_not(
-    house: MemoryHouse, member: Account
+    app: MemoryApp, member: Account
 ) -> None:
     for n in range(10):
         with pytest.raises(WrongPassword):
-            await log_in(house, email=f"guess{n}@example.com", address="203.0.113.7")
-    with pytest.raises(TooManyTries):
-        await log_in(house, address="203.0.113.7")
-    assert (await log_in(house, address="198.51.100.1")).account.email == EMAIL
+            await log_in(app, email=f"guess{n}@example.com", address="203.0.113.7")
+    with pytest.raises(TooManyAttempts):
+        await log_in(app, address="203.0.113.7")
+    assert (await log_in(app, address="198.51.100.1")).account.email == EMAIL
 
 
-async def test_the_right_password_forgives_the_wrong_ones(
-    house: MemoryHouse, member: Account
-) -> None:
+async def test_the_right_password_forgives_the_wrong_ones(app: MemoryApp, member: Account) -> None:
     for n in range(3):
         for k in range(9):
             with pytest.raises(WrongPassword):
-                await log_in(house, "not the password", address=f"203.0.{n}.{k}")
-        await log_in(house, address=f"198.51.100.{n}")
+                await log_in(app, "not the password", address=f"203.0.{n}.{k}")
+        await log_in(app, address=f"198.51.100.{n}")
 
 
 async def test_the_right_password_of_ones_own_account_forgives_no_guesses_at_others(
-    house: MemoryHouse, member: Account
+    app: MemoryApp, member: Account
 ) -> None:
-    await a_member(house, "thief@example.com")
+    await a_member(app, "thief@example.com")
     heard = 0
     for _ in range(20):
-        if await guess(house, "203.0.113.7") is TooManyTries:
+        if await guess(app, "203.0.113.7") is TooManyAttempts:
             break
         heard += 1
         if heard % 5 == 0 and heard < 10:
-            await log_in(house, email="thief@example.com", address="203.0.113.7")
+            await log_in(app, email="thief@example.com", address="203.0.113.7")
 
     assert heard == 10
 
 
-async def test_the_door_of_an_unknown_address_shuts_like_any_other(house: MemoryHouse) -> None:
-    answers = [await guess(house, f"203.0.113.{n}", email="nobody@example.com") for n in range(11)]
+async def test_the_door_of_an_unknown_address_shuts_like_any_other(app: MemoryApp) -> None:
+    answers = [await guess(app, f"203.0.113.{n}", email="nobody@example.com") for n in range(11)]
 
-    assert answers == [WrongPassword] * 10 + [TooManyTries]
+    assert answers == [WrongPassword] * 10 + [TooManyAttempts]
 
 
-async def test_many_guesses_at_once_are_ten(any_house: MemoryHouse) -> None:
-    house = any_house
-    await a_member(house)
+async def test_many_guesses_at_once_are_ten(any_house: MemoryApp) -> None:
+    app = any_house
+    await a_member(app)
 
-    answers = await asyncio.gather(*(guess(house, f"203.0.{n}.1") for n in range(60)))
+    answers = await asyncio.gather(*(guess(app, f"203.0.{n}.1") for n in range(60)))
 
-    assert set(answers) <= {WrongPassword, TooManyTries}
+    assert set(answers) <= {WrongPassword, TooManyAttempts}
     assert answers.count(WrongPassword) <= 10
-    with pytest.raises(TooManyTries):
-        await log_in(house, address="198.51.100.1")
+    with pytest.raises(TooManyAttempts):
+        await log_in(app, address="198.51.100.1")
 
 
 async def test_the_right_password_among_many_guesses_learns_nothing_after_the_tenth(
-    house: MemoryHouse, member: Account
+    app: MemoryApp, member: Account
 ) -> None:
-    await hammer(house)
+    await hammer(app)
 
     answers = await asyncio.gather(
-        *(log_in(house, address=f"198.51.{n}.1") for n in range(5)), return_exceptions=True
+        *(log_in(app, address=f"198.51.{n}.1") for n in range(5)), return_exceptions=True
     )
 
-    assert {type(answer) for answer in answers} == {TooManyTries}
+    assert {type(answer) for answer in answers} == {TooManyAttempts}
 
 
 async def test_each_time_a_door_stays_shut_for_twice_as_long_and_an_hour_at_most(
-    house: MemoryHouse, member: Account
+    app: MemoryApp, member: Account
 ) -> None:
     waited = []
     for turn in range(6):
-        assert await hammer(house, since=turn) == 10
-        shut = house.clock.now()
-        while await guess(house, "192.0.2.1") is TooManyTries:
-            await house.pass_time(MINUTE)
-        waited.append((house.clock.now() - shut) // MINUTE)
-        await house.store.books.throttles.clear(f"login:{EMAIL}", "login-from:192.0.2.1")
+        assert await hammer(app, since=turn) == 10
+        shut = app.clock.now()
+        while await guess(app, "192.0.2.1") is TooManyAttempts:
+            await app.pass_time(MINUTE)
+        waited.append((app.clock.now() - shut) // MINUTE)
+        await app.store.repositories.throttles.clear(f"login:{EMAIL}", "login-from:192.0.2.1")
 
     assert waited == [5, 10, 20, 40, 60, 60]
 
 
-async def test_a_flood_never_shuts_for_more_than_an_hour(
-    house: MemoryHouse, member: Account
-) -> None:
+async def test_a_flood_never_shuts_for_more_than_an_hour(app: MemoryApp, member: Account) -> None:
     """Strangers guess all day long; then the owner waits an hour, and no longer."""
     for turn in range(3 * 24):
-        await hammer(house, since=turn)
-        await house.pass_time(20 * MINUTE)
-    await hammer(house)
+        await hammer(app, since=turn)
+        await app.pass_time(20 * MINUTE)
+    await hammer(app)
 
-    assert await shut_for(house) <= 60
+    assert await shut_for(app) <= 60
 
 
 async def test_after_a_day_of_peace_a_door_shuts_for_five_minutes_again(
-    house: MemoryHouse, member: Account
+    app: MemoryApp, member: Account
 ) -> None:
     for turn in range(4):
-        await hammer(house, since=turn)
-        await house.pass_time(HOUR)
-    await house.pass_time(DAY)
+        await hammer(app, since=turn)
+        await app.pass_time(HOUR)
+    await app.pass_time(DAY)
 
-    await hammer(house, since=9)
+    await hammer(app, since=9)
 
-    assert await shut_for(house) == 5
+    assert await shut_for(app) == 5
 
 
 async def test_a_known_browser_gets_in_while_strangers_hammer_the_account(
-    house: MemoryHouse, member: Account
+    app: MemoryApp, member: Account
 ) -> None:
-    known = (await log_in(house)).known
-    await hammer(house)
-    with pytest.raises(TooManyTries):
-        await log_in(house, address="198.51.100.1")
+    known = (await log_in(app)).known
+    await hammer(app)
+    with pytest.raises(TooManyAttempts):
+        await log_in(app, address="198.51.100.1")
 
-    signed_in = await log_in(house, address="198.51.100.1", known=known)
+    signed_in = await log_in(app, address="198.51.100.1", known=known)
 
-    assert await seen(house, signed_in)
+    assert await seen(app, signed_in)
 
 
 async def test_a_known_browser_gets_in_from_a_network_full_of_guessers(
-    house: MemoryHouse, member: Account
+    app: MemoryApp, member: Account
 ) -> None:
-    known = (await log_in(house)).known
+    known = (await log_in(app)).known
     for n in range(10):
-        await guess(house, "203.0.113.7", email=f"guess{n}@example.com")
+        await guess(app, "203.0.113.7", email=f"guess{n}@example.com")
 
-    assert await seen(house, await log_in(house, address="203.0.113.7", known=known))
+    assert await seen(app, await log_in(app, address="203.0.113.7", known=known))
 
 
-async def test_a_known_browser_is_throttled_too(house: MemoryHouse, member: Account) -> None:
-    known = (await log_in(house)).known
+async def test_a_known_browser_is_throttled_too(app: MemoryApp, member: Account) -> None:
+    known = (await log_in(app)).known
 
-    answers = [await guess(house, f"203.0.113.{n}", known=known) for n in range(11)]
+    answers = [await guess(app, f"203.0.113.{n}", known=known) for n in range(11)]
 
-    assert answers == [WrongPassword] * 10 + [TooManyTries]
-    with pytest.raises(TooManyTries):
-        await log_in(house, known=known)
-    assert await seen(house, await log_in(house, address="198.51.100.1")), "its own door only"
+    assert answers == [WrongPassword] * 10 + [TooManyAttempts]
+    with pytest.raises(TooManyAttempts):
+        await log_in(app, known=known)
+    assert await seen(app, await log_in(app, address="198.51.100.1")), "its own door only"
 
 
 async def test_a_browser_is_known_for_one_account_and_its_mark_cannot_be_made_up(
-    house: MemoryHouse, member: Account
+    app: MemoryApp, member: Account
 ) -> None:
-    await a_member(house, "thief@example.com")
-    theirs = (await log_in(house, email="thief@example.com")).known
+    await a_member(app, "thief@example.com")
+    theirs = (await log_in(app, email="thief@example.com")).known
     nonce, _, seal = theirs.partition(".")
 
     made_up = (theirs, f"another.{seal}", f"{nonce}.", f".{seal}", f"{nonce}.{seal}x", "ü.ü", ".")
-    answers = [await guess(house, f"203.0.{n}.1", known=mark) for n, mark in enumerate(made_up)]
-    answers += [await guess(house, f"203.1.{n}.1", known=theirs) for n in range(4)]
+    answers = [await guess(app, f"203.0.{n}.1", known=mark) for n, mark in enumerate(made_up)]
+    answers += [await guess(app, f"203.1.{n}.1", known=theirs) for n in range(4)]
 
-    assert answers == [WrongPassword] * 10 + [TooManyTries]
+    assert answers == [WrongPassword] * 10 + [TooManyAttempts]
 
 
 async def test_the_mark_comes_with_a_session_and_not_with_the_password_alone(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    await a_guarded_member(house)
+    await a_guarded_member(app)
 
-    assert (await log_in(house)).known == ""
-    assert (await enter(house)).known != ""
+    assert (await log_in(app)).known == ""
+    assert (await enter(app)).known != ""
 
 
-async def test_many_right_log_ins_at_once_shut_no_door(house: MemoryHouse) -> None:
+async def test_many_right_log_ins_at_once_shut_no_door(app: MemoryApp) -> None:
     """An office behind one address, all arriving at nine."""
-    people = [await house.account(Role.CLIENT, f"Person{number}") for number in range(30)]
+    people = [await app.account(Role.CLIENT, f"Person{number}") for number in range(30)]
 
     signed_in: list[SignedIn] = await asyncio.gather(
         *(
-            house.services.sessions.log_in(email=one.email, password=PASSWORD, caller=CALLER)
+            app.services.sessions.log_in(email=one.email, password=PASSWORD, caller=CALLER)
             for one in people
         )
     )
@@ -255,10 +251,10 @@ async def test_many_right_log_ins_at_once_shut_no_door(house: MemoryHouse) -> No
 
 
 async def test_guesses_at_the_password_of_today_are_slowed_down_too(
-    house: MemoryHouse, member: Account
+    app: MemoryApp, member: Account
 ) -> None:
-    session = await session_of(house, await log_in(house))
-    change = house.services.passwords.change
+    session = await session_of(app, await log_in(app))
+    change = app.services.passwords.change
 
     answers = []
     for current in ["not the password"] * 11 + [PASSWORD]:
@@ -266,117 +262,117 @@ async def test_guesses_at_the_password_of_today_are_slowed_down_too(
             await change(member, session, current=current, new=ANOTHER, caller=CALLER)
         answers.append(type(refused.value))
 
-    assert answers == [WrongPassword] * 10 + [TooManyTries] * 2
+    assert answers == [WrongPassword] * 10 + [TooManyAttempts] * 2
 
 
 async def test_programs_and_browsers_share_the_door_of_an_account(
-    house: MemoryHouse, member: Account
+    app: MemoryApp, member: Account
 ) -> None:
     for n in range(10):
         with pytest.raises(WrongPassword):
-            await house.services.tokens.issue(
+            await app.services.tokens.issue(
                 email=EMAIL, password="not it", otp=None, caller=Caller("", f"203.0.{n}.1")
             )
 
-    with pytest.raises(TooManyTries):
-        await log_in(house, address="198.51.100.1")
+    with pytest.raises(TooManyAttempts):
+        await log_in(app, address="198.51.100.1")
 
 
 async def test_a_network_that_registers_one_account_after_the_other_is_stopped() -> None:
-    house = MemoryHouse(policy=Policy(registrations_per_hour=3))
+    app = MemoryApp(policy=Policy(registrations_per_hour=3))
     for n in range(3):
-        await register(house, f"new{n}@example.com")
+        await register(app, f"new{n}@example.com")
 
-    with pytest.raises(TooManyTries):
-        await register(house, "one-too-many@example.com")
+    with pytest.raises(TooManyAttempts):
+        await register(app, "one-too-many@example.com")
 
-    assert await house.store.books.accounts.find_by_email("one-too-many@example.com") is None
-    assert await register(house, caller=Caller("visit", "198.51.100.1"))
-    await house.pass_time(HOUR)
-    assert await register(house, "later@example.com")
+    assert await app.store.repositories.accounts.find_by_email("one-too-many@example.com") is None
+    assert await register(app, caller=Caller("visit", "198.51.100.1"))
+    await app.pass_time(HOUR)
+    assert await register(app, "later@example.com")
 
 
 async def test_what_cannot_be_taken_counts_as_no_registration() -> None:
-    house = MemoryHouse(policy=Policy(registrations_per_hour=1))
+    app = MemoryApp(policy=Policy(registrations_per_hour=1))
     with pytest.raises(Invalid):
-        await register(house, password="too short")
+        await register(app, password="too short")
 
-    assert await register(house)
+    assert await register(app)
 
 
-async def test_a_network_asks_for_twenty_links_an_hour(house: MemoryHouse) -> None:
-    people = [await a_member(house, f"person{n}@example.com") for n in range(22)]
-    mails = len(house.mailer.sent)
+async def test_a_network_asks_for_twenty_links_an_hour(app: MemoryApp) -> None:
+    people = [await a_member(app, f"person{n}@example.com") for n in range(22)]
+    mails = len(app.mailer.sent)
 
     for one in people:
-        await house.services.passwords.forgot(email=one.email, caller=CALLER)
-    await house.run()
+        await app.services.passwords.forgot(email=one.email, caller=CALLER)
+    await app.run()
 
-    assert len(house.mailer.sent) - mails == 20
+    assert len(app.mailer.sent) - mails == 20
 
 
 async def test_the_owner_reads_in_their_activity_that_a_door_was_shut(
-    house: MemoryHouse, member: Account
+    app: MemoryApp, member: Account
 ) -> None:
-    await hammer(house)
-    await house.run()
+    await hammer(app)
+    await app.run()
 
-    lines = [entry async for entry in house.store.books.audit.chain(member.id)]
+    lines = [entry async for entry in app.store.repositories.audit.chain(member.id)]
     assert [line.what for line in lines].count("sign_in_refused") == 1
 
 
-async def test_a_flush_of_the_cache_opens_no_door(any_house: MemoryHouse) -> None:
+async def test_a_flush_of_the_cache_opens_no_door(any_house: MemoryApp) -> None:
     """Counters stand in the database alone: a house begun anew over it still knows them."""
-    house = any_house
-    await a_member(house)
-    await hammer(house)
+    app = any_house
+    await a_member(app)
+    await hammer(app)
 
-    begun_anew = MemoryHouse(clock=house.clock, store=house.store)
+    begun_anew = MemoryApp(clock=app.clock, store=app.store)
 
-    with pytest.raises(TooManyTries):
+    with pytest.raises(TooManyAttempts):
         await log_in(begun_anew, address="198.51.100.1")
 
 
 async def test_after_a_hundred_wrong_passwords_in_a_row_the_right_one_needs_a_code_too(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
     """NIST SP 800-63B, reliability requirement 18: however slowly they are tried."""
-    await a_member(house)
+    await a_member(app)
     for n in range(100):
         with pytest.raises(WrongPassword):
-            await log_in(house, "not the password", address=f"203.0.{n}.7")
-        house.clock.advance(HOUR)
+            await log_in(app, "not the password", address=f"203.0.{n}.7")
+        app.clock.advance(HOUR)
 
-    doubted = await log_in(house, address="198.51.100.1")
-    await house.run()
+    doubted = await log_in(app, address="198.51.100.1")
+    await app.run()
     assert doubted.wants is Factor.EMAIL
-    found = await house.services.sessions.viewer(doubted.token)
+    found = await app.services.sessions.viewer(doubted.token)
     assert found
-    await house.services.sessions.verify(found[1], code=house.code_for(EMAIL), caller=CALLER)
+    await app.services.sessions.verify(found[1], code=app.code_for(EMAIL), caller=CALLER)
 
-    assert (await log_in(house, address="198.51.100.1")).wants is None
+    assert (await log_in(app, address="198.51.100.1")).wants is None
 
 
-async def test_a_right_password_ends_the_row_of_wrong_ones(house: MemoryHouse) -> None:
-    await a_member(house)
+async def test_a_right_password_ends_the_row_of_wrong_ones(app: MemoryApp) -> None:
+    await a_member(app)
     for n in range(120):
         if n % 60 == 30:
-            assert (await log_in(house, address="198.51.100.1")).wants is None
+            assert (await log_in(app, address="198.51.100.1")).wants is None
         with pytest.raises(WrongPassword):
-            await log_in(house, "not the password", address=f"203.0.{n}.7")
-        house.clock.advance(HOUR)
+            await log_in(app, "not the password", address=f"203.0.{n}.7")
+        app.clock.advance(HOUR)
 
 
 async def test_wrong_passwords_from_a_known_browser_count_in_the_row_too(
-    house: MemoryHouse,
+    app: MemoryApp,
 ) -> None:
-    await a_member(house)
-    known = (await log_in(house)).known
+    await a_member(app)
+    known = (await log_in(app)).known
 
     for _ in range(3):
         with pytest.raises(WrongPassword):
-            await house.services.sessions.log_in(
+            await app.services.sessions.log_in(
                 email=EMAIL, password="not the password", caller=Caller("visit", known=known)
             )
 
-    assert await house.services.sessions.doors.in_row(EMAIL) == 3
+    assert await app.services.sessions.rate_limits.consecutive_failures(EMAIL) == 3

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 
 from adapters.cashfree import CashfreeGateway, CashfreeSettings
-from adapters.memory.clock import StillClock
+from adapters.memory.clock import FixedClock
 from core.money import Money
 from core.payments import OrderId, RefundId
 from ports.payments import Customer, Order, RefundOrder
@@ -54,7 +54,7 @@ class Cashfree:
     def __init__(self) -> None:
         self.asked: list[httpx.Request] = []
         self.answers: dict[str, list[httpx.Response | Exception]] = {}
-        self.clock = StillClock(NOW)
+        self.clock = FixedClock(NOW)
         client = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
         self.gateway = CashfreeGateway(client, SETTINGS, self.clock)
 

@@ -13,7 +13,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import Key, RSAKey
 
-from adapters.memory.clock import StillClock
+from adapters.memory.clock import FixedClock
 from adapters.oauth import OpenIdProvider, Registration
 from onehour.testing.identity import an_attempt
 from ports.identity import Identity, IdentityRefused, IdentityUnavailable
@@ -42,7 +42,7 @@ class OpenId:
     says about itself; `answers` are given instead of a page's own. `asked` are the paths."""
 
     def __init__(self) -> None:
-        self.clock = StillClock(NOW)
+        self.clock = FixedClock(NOW)
         self.attempt = an_attempt()
         self.key: Key = a_key("first")
         self.published: list[Mapping[str, Any]] = [self.key.as_dict(private=False)]

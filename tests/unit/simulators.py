@@ -78,7 +78,7 @@ class Shop:
         assert response.status_code == 200, response.text
         return response.json()
 
-    async def books(self) -> Any:
+    async def repositories(self) -> Any:
         return (await self.client.get(f"{URL}/control/books")).json()
 
     async def order(self, **said: object) -> Any:

@@ -10,7 +10,7 @@ import pytest
 from core.accounts import Account, AccountId
 from core.audit import audited
 from plugins.manager import Plugins
-from tests.house import CALLER, PASSWORD, MemoryHouse
+from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.plugins.site import site_with
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def client(house: MemoryHouse) -> TestClientProtocol:
-    return site_with(house, Plugins()).test_client()
+def client(app: MemoryApp) -> TestClientProtocol:
+    return site_with(app, Plugins()).test_client()
 
 
 async def log_in(client: TestClientProtocol, account: Account) -> None:
@@ -38,23 +38,23 @@ async def listed(client: TestClientProtocol, query: str = "") -> Any:
     return await answer.get_json()
 
 
-async def on_record(house: MemoryHouse, account: Account, *whats: str) -> None:
+async def on_record(app: MemoryApp, account: Account, *whats: str) -> None:
     """A minute apart, from now on."""
     for number, what in enumerate(whats):
         owed = audited(
-            what, f"{what}:{number}", account=account.id, at=house.clock.now(),
+            what, f"{what}:{number}", account=account.id, at=app.clock.now(),
             address="203.0.113.77", device="Firefox on Linux",
         )  # fmt: skip
-        await house.store.books.effects.add(owed)
-        await house.pass_time(timedelta(minutes=1))
+        await app.store.repositories.outbox.add(owed)
+        await app.pass_time(timedelta(minutes=1))
 
 
 async def test_activity_is_told_in_words_and_never_with_a_whole_address(
-    house: MemoryHouse, client: TestClientProtocol
+    app: MemoryApp, client: TestClientProtocol
 ) -> None:
-    account, _ = await house.client()
-    began = house.clock.now()
-    await on_record(house, account, "password_changed")
+    account, _ = await app.client()
+    began = app.clock.now()
+    await on_record(app, account, "password_changed")
     await log_in(client, account)
 
     told = await listed(client)
@@ -72,10 +72,10 @@ async def test_activity_is_told_in_words_and_never_with_a_whole_address(
 
 
 async def test_activity_comes_in_pages_the_latest_first(
-    house: MemoryHouse, client: TestClientProtocol
+    app: MemoryApp, client: TestClientProtocol
 ) -> None:
-    account, _ = await house.client()
-    await on_record(house, account, "totp_on", "totp_off", "exported")
+    account, _ = await app.client()
+    await on_record(app, account, "totp_on", "totp_off", "exported")
     await log_in(client, account)
 
     first = await listed(client, "?limit=2")
@@ -89,21 +89,21 @@ async def test_activity_comes_in_pages_the_latest_first(
 
 
 async def test_each_side_sees_its_own_money_and_not_the_others_account(
-    house: MemoryHouse, client: TestClientProtocol
+    app: MemoryApp, client: TestClientProtocol
 ) -> None:
-    (payer, _), developer = await house.client(), await house.developer()
-    job = await house.delivered(payer, developer)
-    await house.services.jobs.approve(job.id, by=payer.id)
-    await house.run()
+    (payer, _), developer = await app.client(), await app.developer()
+    job = await app.delivered(payer, developer)
+    await app.services.jobs.approve(job.id, by=payer.id)
+    await app.run()
     works = AccountId(developer.account_id)
-    await log_in(client, await house.services.factors.turn(works, on=False, caller=CALLER))
+    await log_in(client, await app.services.factors.turn(works, on=False, caller=CALLER))
 
     told = await listed(client)
     page = await (await client.get("/account/activity")).get_data(as_text=True)
 
     money = [item for item in told["items"] if "amount" in item["detail"]]
     assert [(item["what"], item["actor"]) for item in money] == [("money_released", "another")]
-    earning = (await house.booking(job.booking_id)).earning
+    earning = (await app.booking(job.booking_id)).earning
     assert money[0]["detail"] == {
         "booking": job.booking_id, "amount": str(earning.amount), "currency": "INR",
     }  # fmt: skip
@@ -114,10 +114,10 @@ async def test_each_side_sees_its_own_money_and_not_the_others_account(
 
 
 async def test_the_page_leads_on_to_earlier_entries(
-    house: MemoryHouse, client: TestClientProtocol
+    app: MemoryApp, client: TestClientProtocol
 ) -> None:
-    account, _ = await house.client()
-    await on_record(house, account, "email_changed", *["step_up"] * 20)
+    account, _ = await app.client()
+    await on_record(app, account, "email_changed", *["step_up"] * 20)
     await log_in(client, account)
 
     first = await (await client.get("/account/activity")).get_data(as_text=True)
@@ -130,9 +130,9 @@ async def test_the_page_leads_on_to_earlier_entries(
 
 
 async def test_with_nothing_on_record_the_page_says_what_will_stand_there(
-    house: MemoryHouse, client: TestClientProtocol
+    app: MemoryApp, client: TestClientProtocol
 ) -> None:
-    account, _ = await house.client()
+    account, _ = await app.client()
     await log_in(client, account)
 
     page = await client.get("/account/activity", query_string={"cursor": "0"})

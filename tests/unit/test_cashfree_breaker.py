@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from adapters.cashfree.breaker import FAILURES, REST, WINDOW, Breaker
-from adapters.memory.clock import StillClock
+from adapters.memory.clock import FixedClock
 
 
-def a_breaker() -> tuple[Breaker, StillClock]:
-    clock = StillClock(datetime(2026, 3, 2, 10, tzinfo=UTC))
+def a_breaker() -> tuple[Breaker, FixedClock]:
+    clock = FixedClock(datetime(2026, 3, 2, 10, tzinfo=UTC))
     return Breaker(clock), clock
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.cashfree.notices import BYTES_AT_MOST, read_notice, sign
-from ports.payments import ForgedNotice, Notice
+from ports.payments import ForgedWebhook, Notice
 
 SECRET = "cfsk_test_made_up_secret"
 STAMP = "1767328321000"
@@ -42,7 +42,7 @@ def test_the_reference_signature_is_accepted() -> None:
 
 @pytest.mark.parametrize("signature", [WITH_A_DOT, WRITTEN_AGAIN, "", VALID[:-1], VALID + "=", "é"])
 def test_another_signature_is_refused(signature: str) -> None:
-    with pytest.raises(ForgedNotice):
+    with pytest.raises(ForgedWebhook):
         read_notice(signed(signature), BODY, (SECRET,))
 
 
@@ -51,7 +51,7 @@ def test_one_changed_byte_is_noticed(place: int, change: int) -> None:
     altered = bytearray(BODY)
     altered[place] ^= change
 
-    with pytest.raises(ForgedNotice):
+    with pytest.raises(ForgedWebhook):
         read_notice(signed(VALID), bytes(altered), (SECRET,))
 
 
@@ -67,21 +67,21 @@ def test_one_changed_byte_is_noticed(place: int, change: int) -> None:
     ],
 )
 def test_headers_that_miss_or_do_not_fit_are_refused(headers: dict[str, str]) -> None:
-    with pytest.raises(ForgedNotice):
+    with pytest.raises(ForgedWebhook):
         read_notice(headers, BODY, (SECRET,))
 
 
 def test_while_keys_change_either_secret_may_sign() -> None:
     for secrets in ((SECRET, "new"), ("new", SECRET)):
         assert read_notice(signed(VALID), BODY, secrets).order_id == "onehour_1"
-    with pytest.raises(ForgedNotice):
+    with pytest.raises(ForgedWebhook):
         read_notice(signed(VALID), BODY, ("new", "newer"))
 
 
 def test_a_huge_body_is_refused_even_if_signed() -> None:
     body = b" " * (BYTES_AT_MOST + 1)
 
-    with pytest.raises(ForgedNotice):
+    with pytest.raises(ForgedWebhook):
         read_notice(signed(sign(SECRET, STAMP, body)), body, (SECRET,))
 
 

@@ -16,10 +16,10 @@ from onehour.settings import Settings, WrongSetting, setting_names
 from plugins import hookspecs
 from plugins.manager import Plugins
 from ports.extensions import Vetoed
-from tests.house import MemoryHouse, memory_house
+from tests.app import MemoryApp, memory_app
 from web.app import create_app, seal
 from web.shared.access import declared
-from web.shared.context import House, Site
+from web.shared.context import Site, WebDependencies
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -38,15 +38,15 @@ def test_the_rules_list_every_field_of_the_policy_with_its_default() -> None:
     assert told == everything
 
 
-async def test_the_api_lists_every_route_with_its_callers(house: MemoryHouse) -> None:
+async def test_the_api_lists_every_route_with_its_callers(app: MemoryApp) -> None:
     rows = [row for row in _table_rows(DOCS / "api.md") if row[1].startswith("`/")]
     told = {(row[0], row[1].strip("`"), row[2]) for row in rows}
 
     assert len(told) == len(rows), "a route is listed twice"
-    assert told == set(_api_routes(house))
+    assert told == set(_api_routes(app))
 
 
-async def test_routes_marked_with_a_key_are_those_that_can_be_repeated(house: MemoryHouse) -> None:
+async def test_routes_marked_with_a_key_are_those_that_can_be_repeated(app: MemoryApp) -> None:
     rows = [row for row in _table_rows(DOCS / "api.md") if row[1].startswith("`/")]
     told = {(row[0], row[1].strip("`")) for row in rows if row[3].startswith("key.")}
 
@@ -90,11 +90,11 @@ async def test_the_plugin_of_five_minutes_works() -> None:
     exec(code, module.__dict__)
     plugins = Plugins()
     plugins.add(module, "long_hours")
-    house = memory_house(extensions=plugins)
-    (client, _), developer = await house.client(), await house.developer()
+    app = memory_app(extensions=plugins)
+    (client, _), developer = await app.client(), await app.developer()
 
     with pytest.raises(Vetoed, match="Book two hours or more"):
-        await house.hold(client, developer, hours=1)
+        await app.hold(client, developer, hours=1)
 
 
 def test_the_production_example_is_complete_but_for_the_keys() -> None:
@@ -174,13 +174,13 @@ def _table_rows(page: Path) -> list[list[str]]:
     return [row for row in found if row[0] not in heads and len(row) > 2]
 
 
-def _api_routes(house: MemoryHouse) -> Iterator[tuple[str, str, str]]:
+def _api_routes(app: MemoryApp) -> Iterator[tuple[str, str, str]]:
     site = Site(base_url="http://localhost", secret_key="a secret for tests")
-    app = create_app(House(house.services, house.store, house.clock, site))
-    seal(app)
-    for rule in app.url_map.iter_rules():
+    quart_app = create_app(WebDependencies(app.services, app.store, app.clock, site))
+    seal(quart_app)
+    for rule in quart_app.url_map.iter_rules():
         if rule.rule.startswith("/api/") or rule.rule in SYSTEM:
-            access = declared(app, rule.endpoint)
+            access = declared(quart_app, rule.endpoint)
             assert access
             fresh = ", fresh code" if access.fresh else ""
             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
@@ -200,5 +200,5 @@ def _repeatable_routes() -> set[tuple[str, str]]:
         (match[1].upper(), f"/api/v1{match[2]}")
         for path in _api_modules()
         for match in route.finditer(path.read_text(encoding="utf-8"))
-        if "@repeatable" in match[3]
+        if "@idempotent" in match[3]
     }

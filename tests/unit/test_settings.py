@@ -124,14 +124,14 @@ def test_access_tokens_are_signed_by_the_first_key_or_by_way_of_the_secret_key(
     claims = Claims("acc_1", "ses_1", NOW, NOW + timedelta(minutes=15), "tok_1")
 
     both = token_signer(named)
-    house, again = token_signer(load({}, tmp_path)), token_signer(load({}, tmp_path))
+    app, again = token_signer(load({}, tmp_path)), token_signer(load({}, tmp_path))
     other = token_signer(load({"ONEHOUR_SECRET_KEY": "k" * 32}, tmp_path))
 
-    assert again.read(house.sign(claims), now=NOW) == claims
+    assert again.read(app.sign(claims), now=NOW) == claims
     assert both.read(both.sign(claims), now=NOW) == claims
     for signer in (both, other):
         with pytest.raises(TokenRefused):
-            signer.read(house.sign(claims), now=NOW)
+            signer.read(app.sign(claims), now=NOW)
 
 
 def test_plugins_may_bring_adapters_of_other_names(tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ async def test_a_bad_field_is_named(shop: Shop, change: dict[str, Any], code: st
     response = await shop.api("POST", "/orders", json=an_order(**change))
 
     assert (response.status_code, response.json()["code"]) == (400, code)
-    assert (await shop.books())["orders"] == []
+    assert (await shop.repositories())["orders"] == []
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"[" * 100_000, b"\xff"])

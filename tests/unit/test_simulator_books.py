@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.cashfree.simulator import SimulatorSettings
-from adapters.cashfree.simulator.database import Books, Database
+from adapters.cashfree.simulator.database import Database, Repositories
 from tests.unit.simulators import URL, Shop, a_shop, an_order
 
 
@@ -24,9 +24,9 @@ async def test_they_count_what_came_and_what_went(tmp_path: Path) -> None:
         await shop.api("POST", "/orders/ord_1/refunds", json=refund)
         await shop.control("clock", advance_s=1)
 
-        books = await shop.books()
+        repositories = await shop.repositories()
 
-    assert books["orders"] == [
+    assert repositories["orders"] == [
         {
             "order_id": "ord_1",
             "order_amount": 480_000,
@@ -42,7 +42,11 @@ async def test_they_count_what_came_and_what_went(tmp_path: Path) -> None:
             "refunded": 0,
         },
     ]
-    assert (books["collected"], books["refunded"], books["balance"]) == (960_000, 580_050, 379_950)
+    assert (repositories["collected"], repositories["refunded"], repositories["balance"]) == (
+        960_000,
+        580_050,
+        379_950,
+    )
 
 
 async def test_another_amount_can_be_named(tmp_path: Path) -> None:
@@ -60,10 +64,10 @@ async def test_another_amount_can_be_named(tmp_path: Path) -> None:
 async def test_they_outlive_the_process(tmp_path: Path) -> None:
     async with a_shop(tmp_path) as shop:
         await shop.paid()
-        before = await shop.books()
+        before = await shop.repositories()
 
     async with a_shop(tmp_path) as shop:
-        assert await shop.books() == before
+        assert await shop.repositories() == before
 
 
 async def test_many_processes_may_write_at_once(tmp_path: Path) -> None:
@@ -74,8 +78,8 @@ async def test_many_processes_may_write_at_once(tmp_path: Path) -> None:
 
         await asyncio.gather(*(trade((one, other)[n % 2], n) for n in range(20)))
 
-        assert (await one.books())["collected"] == 20 * 480_000
-        assert await one.books() == await other.books()
+        assert (await one.repositories())["collected"] == 20 * 480_000
+        assert await one.repositories() == await other.repositories()
 
 
 async def test_of_one_order_opened_twenty_times_at_once_there_is_one(tmp_path: Path) -> None:
@@ -107,13 +111,13 @@ async def test_without_leave_nobody_is_served_behind_the_counter(tmp_path: Path)
 async def test_a_step_that_fails_leaves_no_trace(tmp_path: Path) -> None:
     database = Database(SimulatorSettings(tmp_path / "books.db", URL))
 
-    def step(books: Books) -> None:
-        books.run("UPDATE clock SET advance = 5")
+    def step(repositories: Repositories) -> None:
+        repositories.run("UPDATE clock SET advance = 5")
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
         await database.write(step)
-    row = await database.read(lambda books: books.one("SELECT advance FROM clock"))
+    row = await database.read(lambda repositories: repositories.one("SELECT advance FROM clock"))
     database.close()
 
     assert row is not None and row["advance"] == 0
@@ -129,8 +133,8 @@ def test_never_more_is_given_back_than_came(amounts: list[int]) -> None:
                 body = {"refund_id": f"rfd{number}", "refund_amount": amount / 100}
                 await shop.api("POST", "/orders/ord_1/refunds", json=body)
             await shop.control("clock", advance_s=1)
-            books = await shop.books()
-        return books["refunded"], books["balance"]
+            repositories = await shop.repositories()
+        return repositories["refunded"], repositories["balance"]
 
     with TemporaryDirectory() as folder:
         refunded, balance = asyncio.run(story(Path(folder)))

@@ -50,7 +50,7 @@ async def test_a_success_after_the_attempts_own_life_is_given_back(shop: Shop) -
     (refund,) = await shop.get("/orders/ord_1/refunds")
     assert (closed, answer["payment_status"]) == ("FAILED", "CANCELLED")
     assert (answer["order_status"], refund["refund_type"]) == ("EXPIRED", "PAYMENT_AUTO_REFUND")
-    assert (await shop.books())["balance"] == 0
+    assert (await shop.repositories())["balance"] == 0
 
 
 async def test_late_means_begun_in_time(shop: Shop) -> None:
@@ -143,13 +143,13 @@ async def test_attempts_can_be_made_and_decided_over_the_api(shop: Shop) -> None
     no_keys = {"x-api-version": KEYS["x-api-version"]}
     paying = await shop.client.post(f"{URL}/pg/orders/sessions", json=body, headers=no_keys)
     cf_payment_id = paying.json()["cf_payment_id"]
-    wish = {
+    criteria = {
         "entity": "PAYMENTS",
         "entity_id": cf_payment_id,
         "entity_simulation": {"payment_status": "SUCCESS"},
     }
 
-    simulation = (await shop.api("POST", "/simulate", json=wish)).json()
+    simulation = (await shop.api("POST", "/simulate", json=criteria)).json()
 
     assert await shop.get(f"/simulate/{simulation['simulation_id']}") == simulation
     payment = await shop.get(f"/orders/ord_1/payments/{cf_payment_id}")

@@ -175,8 +175,8 @@ async def test_it_stops_at_once_even_while_the_shop_hangs(tmp_path: Path) -> Non
         transport = httpx.ASGITransport(simulator.app)  # type: ignore[arg-type]
         async with httpx.AsyncClient(transport=transport, base_url=URL) as client:
             await client.post("/pg/orders", json=an_order(), headers=KEYS)
-            wish = {"order_id": "ord_1", "webhook": "twice"}
-            await client.post("/control/pay", json=wish)
+            criteria = {"order_id": "ord_1", "webhook": "twice"}
+            await client.post("/control/pay", json=criteria)
         await simulator.start()
         await reached.wait()
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pyotp
 from PIL import Image
 
-from tests.house import MONDAY, PASSWORD
+from tests.app import MONDAY, PASSWORD
 
 if TYPE_CHECKING:
     from tests.web.cast import Cast, Person
@@ -76,8 +76,8 @@ async def stepping_up(cast: Cast, person: Person, thing: str) -> Sent:
     answer = await person.ask("POST", f"{API}/auth/step-up", json={})
     if answer.status_code != 202:
         return {"form": CODE}
-    await cast.house.run()
-    return {"form": {"code": cast.house.code_for(email_of(person))}}
+    await cast.app.run()
+    return {"form": {"code": cast.app.code_for(email_of(person))}}
 
 
 def new_email(kind: str) -> Made:
@@ -85,8 +85,8 @@ def new_email(kind: str) -> Made:
         answer = await person.ask("POST", f"{API}/me/email", json={"email": "new@example.com"})
         if answer.status_code != 202:
             return {kind: CODE}
-        await cast.house.run()
-        return {kind: {"code": cast.house.code_for("new@example.com")}}
+        await cast.app.run()
+        return {kind: {"code": cast.app.code_for("new@example.com")}}
 
     return made
 
@@ -97,7 +97,7 @@ async def app_code(cast: Cast, person: Person) -> dict[str, str]:
     if answer.status_code != 201:
         return CODE
     secret = (await answer.get_json())["secret"]
-    return {"code": pyotp.TOTP(secret).at(cast.house.clock.now())}
+    return {"code": pyotp.TOTP(secret).at(cast.app.clock.now())}
 
 
 def confirming_app(kind: str) -> Made:
@@ -128,26 +128,26 @@ async def back_from_elsewhere(cast: Cast, person: Person, thing: str) -> Sent:
     answer = await person.ask("GET", f"{API}/auth/oauth/memory/start?role=client")
     if answer.status_code != 303:
         return {}
-    elsewhere = cast.house.elsewhere
+    elsewhere = cast.app.elsewhere
     return {"query_string": elsewhere.consent(answer.headers["Location"], elsewhere.person("nora"))}
 
 
 async def calling_off(cast: Cast, person: Person, thing: str) -> Sent:
-    booking = await cast.house.store.books.bookings.find(thing)  # type: ignore[arg-type]
+    booking = await cast.app.store.repositories.bookings.find(thing)  # type: ignore[arg-type]
     refund = str(booking.price.amount) if booking else "0"
     return {"form": {"reason": "I travel.", "refund": refund}}
 
 
 async def noticed(cast: Cast, person: Person, thing: str) -> Sent:
-    order = await cast.house.order_of(cast.people["client"].deals["held"])
+    order = await cast.app.order_of(cast.people["client"].deals["held"])
     headers = {"x-signature": "memory"} if thing != "unsigned" else {}
     return {"json": {"id": "evt_1", "order_id": order, "kind": "payment"}, "headers": headers}
 
 
 async def wanted_hour(cast: Cast, person: Person, thing: str) -> Sent:
     developer = cast.people["dev"].own["developer_id"]
-    wish = {"developer_id": developer, "start": START, "hours": 1, "brief": "It is slow."}
-    return {"json": wish}
+    criteria = {"developer_id": developer, "start": START, "hours": 1, "brief": "It is slow."}
+    return {"json": criteria}
 
 
 HOURS: Sent = {

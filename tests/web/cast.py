@@ -18,13 +18,13 @@ from core.bookings import Booking
 from core.developers import Developer
 from core.identities import LinkedIdentity
 from plugins.api import Who, allow, implements
-from tests.house import CALLER, PASSWORD, MemoryHouse
+from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.plugins.site import switched_on
 from tests.web.bodies import CONFIRMED, DELIVERED, HELD, PICTURE, REQUESTED
 from tests.web.site import SCRIPT, URL, Browser
 from web.app import create_app, seal
 from web.shared.access import Access
-from web.shared.context import CheckoutPage, House, Site
+from web.shared.context import CheckoutPage, Site, WebDependencies
 from web.shared.cookies import HEADER, SAFE
 
 State = dict[str, dict[Any, Any]]
@@ -85,8 +85,8 @@ class Person:
 class Cast:
     """`people` in the order of the columns; `facts` are what the questions are made of."""
 
-    house: MemoryHouse
-    app: Quart
+    app: MemoryApp
+    quart_app: Quart
     people: dict[str, Person] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
     _states: dict[bool, State] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class Cast:
 
     def keep(self) -> None:
         """What is now is what `restore` leads back to, with and without fresh codes."""
-        now = self.house.clock.now()
+        now = self.app.clock.now()
         for fresh in (True, False):
             state = _copied(self._rows)
             state["sessions"] = {
@@ -104,18 +104,18 @@ class Cast:
             }
             self._states[fresh] = state
         self._jars = {name: dict(person.browser.jar) for name, person in self.people.items()}
-        self._orders = _copied_orders(self.house.gateway._accounts)
+        self._orders = _copied_orders(self.app.gateway._accounts)
 
     def restore(self, *, fresh: bool) -> None:
         """`fresh`: everybody has just entered a code; else nobody has."""
-        self.house.store._tables.rows = _copied(self._states[fresh])  # type: ignore[attr-defined]
-        self.house.gateway._accounts = _copied_orders(self._orders)
+        self.app.store._tables.rows = _copied(self._states[fresh])  # type: ignore[attr-defined]
+        self.app.gateway._accounts = _copied_orders(self._orders)
         for name, person in self.people.items():
             person.browser.jar = dict(self._jars[name])
 
     @property
     def _rows(self) -> State:
-        return self.house.store._tables.rows  # type: ignore[attr-defined, no-any-return]
+        return self.app.store._tables.rows  # type: ignore[attr-defined, no-any-return]
 
     def close_deals(self) -> None:
         """As if all had been done and paid out, so that anybody may leave."""
@@ -135,21 +135,21 @@ def _copied_orders(orders: dict[str, Any]) -> dict[str, Any]:
 
 
 async def cast() -> Cast:
-    house = MemoryHouse()
-    made = Cast(house, _site(house))
-    meera, rohan = [(await house.client(name))[0] for name in ("Meera", "Rohan")]
-    lucia, arjun, draft = [await house.developer(name) for name in ("Lucía", "Arjun", "Dita")]
-    asha = await house.admin()
-    both = {name: await _both(house, asha, name) for name in ("Bo", "Sam", "Pia")}
-    await house.store.books.developers.save(
-        replace(await house.store.books.developers.get(draft.id), published=False)
+    app = MemoryApp()
+    made = Cast(app, _site(app))
+    meera, rohan = [(await app.client(name))[0] for name in ("Meera", "Rohan")]
+    lucia, arjun, draft = [await app.developer(name) for name in ("Lucía", "Arjun", "Dita")]
+    asha = await app.admin()
+    both = {name: await _both(app, asha, name) for name in ("Bo", "Sam", "Pia")}
+    await app.store.repositories.developers.save(
+        replace(await app.store.repositories.developers.get(draft.id), published=False)
     )
     made.facts["draft"] = draft.id
 
     people = {
         "anon": None, "unver": None, "pend": both["Pia"][0], "susp": both["Sam"][0],
         "client": meera, "client2": rohan,
-        "dev": await _account(house, lucia), "dev2": await _account(house, arjun),
+        "dev": await _account(app, lucia), "dev2": await _account(app, arjun),
         "bothC": both["Bo"][0], "bothD": both["Bo"][0], "admin": asha, "token": meera,
     }  # fmt: skip
     developers = {
@@ -157,43 +157,43 @@ async def cast() -> Cast:
         "bothC": both["Bo"][1], "bothD": both["Bo"][1],
     }  # fmt: skip
     for name, account in people.items():
-        made.people[name] = Person(name, Browser(made.app), account)
+        made.people[name] = Person(name, Browser(made.quart_app), account)
     await _deals(made, developers)
     await _things(made, developers)
     for person in made.people.values():
         await _come_in(made, person)
     await _suspend(made, asha)
-    house.clock.advance(timedelta(minutes=2))  # every code may be sent again, and still counts
-    await house.run()
+    app.clock.advance(timedelta(minutes=2))  # every code may be sent again, and still counts
+    await app.run()
     made.keep()
     return made
 
 
-def _site(house: MemoryHouse) -> Quart:
+def _site(app: MemoryApp) -> Quart:
     site = Site(
         base_url=URL,
         secret_key="a secret for tests, long enough",
         checkout=CheckoutPage(SCRIPT, "production"),
         caught_mail=lambda to: [dict(LETTER)],
     )
-    app = create_app(House(house.services, house.store, house.clock, site))
+    quart_app = create_app(WebDependencies(app.services, app.store, app.clock, site))
     for blueprint in switched_on(Diary).blueprints():
-        app.register_blueprint(blueprint)
-    seal(app)
-    return app
+        quart_app.register_blueprint(blueprint)
+    seal(quart_app)
+    return quart_app
 
 
-async def _both(house: MemoryHouse, admin: Account, name: str) -> tuple[Account, Developer]:
-    developer = await house.developer(name)
-    account = await house.services.administration.change(
+async def _both(app: MemoryApp, admin: Account, name: str) -> tuple[Account, Developer]:
+    developer = await app.developer(name)
+    account = await app.services.administration.change(
         AccountId(developer.account_id), by=admin, caller=CALLER,
         roles=frozenset({Role.CLIENT, Role.DEVELOPER}),
     )  # fmt: skip
     return account, developer
 
 
-async def _account(house: MemoryHouse, developer: Developer) -> Account:
-    return await house.store.books.accounts.get(AccountId(developer.account_id))
+async def _account(app: MemoryApp, developer: Developer) -> Account:
+    return await app.store.repositories.accounts.get(AccountId(developer.account_id))
 
 
 async def _deals(made: Cast, developers: dict[str, Developer]) -> None:
@@ -215,7 +215,7 @@ async def _deals(made: Cast, developers: dict[str, Developer]) -> None:
             hours += 3
             account = people[client].account
             assert account
-            booking = await _booking(made.house, account, developers[developer], state, hours)
+            booking = await _booking(made.app, account, developers[developer], state, hours)
             for name in parties:
                 people[name].deals[state] = booking
             for name in workers:
@@ -223,23 +223,23 @@ async def _deals(made: Cast, developers: dict[str, Developer]) -> None:
 
 
 async def _booking(
-    house: MemoryHouse, client: Account, developer: Developer, state: str, hours: int
+    app: MemoryApp, client: Account, developer: Developer, state: str, hours: int
 ) -> Booking:
     starts = {"starts_in": timedelta(hours=hours)}
     if state == HELD:
-        booking = await house.hold(client, developer, starts_in=starts["starts_in"])
-        await house.run()
-        return await house.booking(booking.id)
+        booking = await app.hold(client, developer, starts_in=starts["starts_in"])
+        await app.run()
+        return await app.booking(booking.id)
     if state == REQUESTED:
-        return await house.paid(client, developer, **starts)
+        return await app.paid(client, developer, **starts)
     if state == CONFIRMED:
-        return await house.confirmed(client, developer, **starts)
-    return await house.booking((await house.delivered(client, developer, **starts)).booking_id)
+        return await app.confirmed(client, developer, **starts)
+    return await app.booking((await app.delivered(client, developer, **starts)).booking_id)
 
 
 async def _things(made: Cast, developers: dict[str, Developer]) -> None:
     """What else somebody owns: an account, a profile, another session, a sign-in elsewhere."""
-    services, books = made.house.services, made.house.store.books
+    services, repositories = made.app.services, made.app.store.repositories
     for name, person in made.people.items():
         account = person.account
         if account is None:
@@ -249,10 +249,10 @@ async def _things(made: Cast, developers: dict[str, Developer]) -> None:
             person.own["developer_id"] = developers[name].id
         await services.sessions.open_confirmed(account, CALLER, how="elsewhere")
         person.own["session_id"] = (await services.sessions.of(account))[0].name
-        who = made.house.elsewhere.person(name)
-        if not await books.identities.of_account(account.id):
-            now = made.house.clock.now()
-            await books.identities.add(
+        who = made.app.elsewhere.person(name)
+        if not await repositories.identities.of_account(account.id):
+            now = made.app.clock.now()
+            await repositories.identities.add(
                 LinkedIdentity(who.issuer, who.subject, account.id, "memory", who.email, now)
             )
     meera = made.people["client"].account
@@ -260,14 +260,14 @@ async def _things(made: Cast, developers: dict[str, Developer]) -> None:
     avatar = await services.avatars.change(by=meera.id, upload=PICTURE)
     made.facts["avatar"] = avatar.rpartition("/")[2].removesuffix(".webp")
     await services.passwords.forgot(email=meera.email, caller=CALLER)
-    await made.house.run()
-    letter = made.house.mailer.to(meera.email)[-1].text
+    await made.app.run()
+    letter = made.app.mailer.to(meera.email)[-1].text
     made.facts["link"] = letter.partition("/reset/")[2].split()[0]
 
 
 async def _come_in(made: Cast, person: Person) -> None:
     """By the door of each: cookie or token, and the second factor where it is asked for."""
-    house, browser = made.house, person.browser
+    app, browser = made.app, person.browser
     await browser.look("/login")
     if person.name == "unver":
         await _register(made, person)
@@ -275,22 +275,22 @@ async def _come_in(made: Cast, person: Person) -> None:
         return
     account = person.account
     if person.name == "token":
-        tokens = await house.services.tokens.issue(
+        tokens = await app.services.tokens.issue(
             email=account.email, password=PASSWORD, otp=None, caller=CALLER
         )
         person.token, made.facts["refresh"] = tokens.access, tokens.refresh
-        person.browser = Browser(made.app)
+        person.browser = Browser(made.quart_app)
         return
     await browser.log_in(account)
-    await house.run()
+    await app.run()
     if person.name == "pend":
-        made.facts["pending code"] = house.code_for(account.email)
+        made.facts["pending code"] = app.code_for(account.email)
     elif account.factor:
-        form = {"code": house.code_for(account.email), "csrf_token": browser.token}
+        form = {"code": app.code_for(account.email), "csrf_token": browser.token}
         assert (await browser.ask("POST", "/login/code", form=form)).status_code == 303
         hour = f"codes:log-in:{account.id}"
-        await house.store.books.throttles.clear(hour)
-        await house.store.books.codes.remove(hour)
+        await app.store.repositories.throttles.clear(hour)
+        await app.store.repositories.codes.remove(hour)
 
 
 async def _register(made: Cast, person: Person) -> None:
@@ -300,8 +300,8 @@ async def _register(made: Cast, person: Person) -> None:
         "csrf_token": person.browser.token,
     }  # fmt: skip
     assert (await person.browser.ask("POST", "/sign-up/client", form=form)).status_code == 200
-    await made.house.run()
-    made.facts |= {"unverified": email, "address code": made.house.code_for(email)}
+    await made.app.run()
+    made.facts |= {"unverified": email, "address code": made.app.code_for(email)}
     form = {"email": email, "password": PASSWORD, "csrf_token": person.browser.token}
     assert (await person.browser.ask("POST", "/login", form=form)).status_code == 200
 
@@ -310,8 +310,8 @@ async def _suspend(made: Cast, admin: Account) -> None:
     """The rows of the sessions stay, as after a crash half-way: the account alone must do."""
     sam = made.people["susp"].account
     assert sam
-    sessions = await made.house.store.books.sessions.of_account(sam.id)
-    await made.house.services.administration.change(sam.id, by=admin, caller=CALLER, suspended=True)
-    await made.house.run()
+    sessions = await made.app.store.repositories.sessions.of_account(sam.id)
+    await made.app.services.administration.change(sam.id, by=admin, caller=CALLER, suspended=True)
+    await made.app.run()
     for session in sessions:
-        await made.house.store.books.sessions.add(session)
+        await made.app.store.repositories.sessions.add(session)

@@ -78,9 +78,9 @@ class Answered:
 
 
 def rows(made: Cast) -> Iterator[Row]:
-    found = sorted(made.app.url_map.iter_rules(), key=_place)
+    found = sorted(made.quart_app.url_map.iter_rules(), key=_place)
     for rule in found:
-        access = declared(made.app, rule.endpoint)
+        access = declared(made.quart_app, rule.endpoint)
         assert access, rule.endpoint
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             for thing in _things(rule):

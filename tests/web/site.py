@@ -12,11 +12,11 @@ from werkzeug.routing import Rule
 
 from core.accounts import Account
 from core.bookings import Booking
-from tests.house import PASSWORD, MemoryHouse
+from tests.app import PASSWORD, MemoryApp
 from tests.web.observatory import Page, tags
 from web.app import create_app, seal
 from web.shared.access import Access, Who, allow, declared
-from web.shared.context import CheckoutPage, House, Site
+from web.shared.context import CheckoutPage, Site, WebDependencies
 from web.shared.cookies import SAFE
 
 URL = "https://onehour.test"
@@ -28,8 +28,8 @@ SCRIPT = "https://sdk.cashfree.com/js/v3/cashfree.js"
 class Furnished:
     """A site with a client, a developer, and a booking of theirs that is confirmed."""
 
-    house: MemoryHouse
-    app: Quart
+    app: MemoryApp
+    quart_app: Quart
     client: Account
     developer: Account
     admin: Account
@@ -47,11 +47,11 @@ class Furnished:
     @property
     def changes(self) -> int:
         """Grows with every row that is written."""
-        return self.house.store._tables.changes  # type: ignore[attr-defined, no-any-return]
+        return self.app.store._tables.changes  # type: ignore[attr-defined, no-any-return]
 
     def rules(self) -> Iterator[tuple[Rule, Access]]:
-        for rule in self.app.url_map.iter_rules():
-            access = declared(self.app, rule.endpoint)
+        for rule in self.quart_app.url_map.iter_rules():
+            access = declared(self.quart_app, rule.endpoint)
             assert access
             yield rule, access
 
@@ -73,12 +73,12 @@ class Furnished:
         """The browser of somebody the route is for: logged in, where it asks for that, and with
         a fresh code."""
         who = access.who if isinstance(access, Access) else access
-        browser = Browser(self.app)
+        browser = Browser(self.quart_app)
         await browser.look("/login")
         if who in (Who.ANYONE, Who.GATEWAY):
             return browser
         person = self.people.get(who, self.client)
-        await self.house.store.books.throttles.clear(f"codes:log-in:{person.id}")
+        await self.app.store.repositories.throttles.clear(f"codes:log-in:{person.id}")
         await browser.log_in(person)
         if who is not Who.PENDING:
             await self._finish(browser, person)
@@ -86,21 +86,21 @@ class Furnished:
 
     async def _finish(self, browser: Browser, account: Account) -> None:
         """The second factor, and a code entered just now."""
-        await self.house.run()
+        await self.app.run()
         if account.factor:
-            form = {"code": self.house.code_for(account.email), "csrf_token": browser.token}
+            form = {"code": self.app.code_for(account.email), "csrf_token": browser.token}
             answer = await browser.ask("POST", "/login/code", form=form)
             assert answer.status_code == 303
-        sessions = self.house.store.books.sessions
+        sessions = self.app.store.repositories.sessions
         for session in await sessions.of_account(account.id):
-            await sessions.verify(session.id, now=self.house.clock.now())
+            await sessions.verify(session.id, now=self.app.clock.now())
 
 
 @dataclass
 class Browser:
     """Keeps cookies and the last page's token; asks over https."""
 
-    app: Quart
+    quart_app: Quart
     jar: dict[str, str] = field(default_factory=dict)
     set_cookies: list[str] = field(default_factory=list)
     token: str = ""
@@ -108,7 +108,7 @@ class Browser:
     async def ask(self, method: str, path: str, **more: Any) -> Response:
         headers = {"Cookie": "; ".join(f"{n}={v}" for n, v in self.jar.items())}
         headers |= more.pop("headers", {})
-        client = self.app.test_client(use_cookies=False)
+        client = self.quart_app.test_client(use_cookies=False)
         answer: Response = await client.open(
             path, method=method, headers={"Host": HOST, **headers}, scheme="https", **more
         )
@@ -139,14 +139,14 @@ class Browser:
         return answer, Page(HOST, headers, html, tuple(self.set_cookies))
 
 
-async def furnished(base_url: str = URL, house: MemoryHouse | None = None) -> Furnished:
-    house = house or MemoryHouse()
-    client, _ = await house.client()
-    developer = await house.developer()
-    booking = await house.confirmed(client, developer)
-    job = await house.job(booking)
-    app = app_of(house, base_url)
-    account = await house.store.books.accounts.get(developer.account_id)  # type: ignore[arg-type]
+async def furnished(base_url: str = URL, app: MemoryApp | None = None) -> Furnished:
+    app = app or MemoryApp()
+    client, _ = await app.client()
+    developer = await app.developer()
+    booking = await app.confirmed(client, developer)
+    job = await app.job(booking)
+    quart_app = app_of(app, base_url)
+    account = await app.store.repositories.accounts.get(developer.account_id)  # type: ignore[arg-type]
     examples = {
         "developer_id": developer.id,
         "booking_id": booking.id,
@@ -159,24 +159,24 @@ async def furnished(base_url: str = URL, house: MemoryHouse | None = None) -> Fu
         "avatar_id": "ava_nobodys",
         "link": "acc_x.token",
         "number": "1",
-        "provider": house.gateway.name,
+        "provider": app.gateway.name,
         "filename": "look.css",
     }
-    return Furnished(house, app, client, account, await house.admin(), booking, examples)
+    return Furnished(app, quart_app, client, account, await app.admin(), booking, examples)
 
 
-def app_of(house: MemoryHouse, base_url: str = URL) -> Quart:
+def app_of(app: MemoryApp, base_url: str = URL) -> Quart:
     """The site of a house, as one process of it serves it."""
     site = Site(
         base_url=base_url,
         secret_key="a secret for tests, long enough",
         checkout=CheckoutPage(SCRIPT, "production"),
-        caught_mail=lambda to: _caught(house),
+        caught_mail=lambda to: _caught(app),
     )
-    app = create_app(House(house.services, house.store, house.clock, site))
-    app.register_blueprint(broken_pages())
-    seal(app)
-    return app
+    quart_app = create_app(WebDependencies(app.services, app.store, app.clock, site))
+    quart_app.register_blueprint(broken_pages())
+    seal(quart_app)
+    return quart_app
 
 
 def broken_pages() -> Blueprint:
@@ -191,8 +191,8 @@ def broken_pages() -> Blueprint:
     return blueprint
 
 
-def _caught(house: MemoryHouse) -> list[dict[str, object]]:
+def _caught(app: MemoryApp) -> list[dict[str, object]]:
     return [
         {"to": m.to, "subject": m.subject, "text": m.text, "html": m.html, "at": "now"}
-        for m in reversed(house.mailer.sent)
+        for m in reversed(app.mailer.sent)
     ]

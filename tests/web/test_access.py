@@ -11,7 +11,7 @@ from quart import Blueprint
 
 from core.accounts import Account
 from plugins.api import implements
-from tests.house import CALLER, PASSWORD, MemoryHouse
+from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.plugins.site import site_with, switched_on
 from tests.web.cast import Cast, Diary, cast
 from tests.web.site import Browser
@@ -78,20 +78,20 @@ async def heard(wire: Wire) -> list[str]:
     return [str(each.get("code", "ok")) for each in answers]
 
 
-async def test_a_route_without_a_declaration_stops_the_start(house: MemoryHouse) -> None:
-    app = site_with(house, switched_on(Diary))
+async def test_a_route_without_a_declaration_stops_the_start(app: MemoryApp) -> None:
+    quart_app = site_with(app, switched_on(Diary))
 
-    @app.get("/undecided")
+    @quart_app.get("/undecided")
     async def undecided() -> str:
         return "For whom?"
 
     with pytest.raises(Undeclared, match="/undecided"):
-        seal(app)
+        seal(quart_app)
 
 
-async def test_a_plugins_route_without_a_declaration_stops_the_start(house: MemoryHouse) -> None:
+async def test_a_plugins_route_without_a_declaration_stops_the_start(app: MemoryApp) -> None:
     with pytest.raises(Undeclared, match="/forgotten"):
-        site_with(house, switched_on(Forgetful))
+        site_with(app, switched_on(Forgetful))
 
 
 async def test_an_event_without_a_declaration_stops_the_start(made: Cast) -> None:
@@ -134,7 +134,7 @@ async def test_a_program_needs_no_form_token_and_a_cookie_beside_its_token_count
     assert (changed.status_code, (await changed.get_json())["name"]) == (200, "Program")
     assert refused.status_code == 403
     assert developer.account
-    after = await made.house.store.books.accounts.get(developer.account.id)
+    after = await made.app.store.repositories.accounts.get(developer.account.id)
     assert after.name == developer.account.name
 
 
@@ -179,7 +179,7 @@ async def test_a_suspended_accounts_cookie_token_and_socket_open_nothing(made: C
     async with sockets_of(made, ADDED) as sockets, opened(sockets, person) as wire:
         before = await heard(wire)
 
-        await made.house.services.administration.change(
+        await made.app.services.administration.change(
             person.account.id, by=admin, caller=CALLER, suspended=True
         )
 
@@ -190,7 +190,7 @@ async def test_a_suspended_accounts_cookie_token_and_socket_open_nothing(made: C
         answer = await bearer.browser.ask("POST", "/api/v1/auth/token/refresh", json=renewed)
         assert (await answer.get_json())["code"] == "refresh_refused"
         fresh = {"email": person.account.email, "password": PASSWORD}
-        answer = await Browser(made.app).ask("POST", "/api/v1/auth/token", json=fresh)
+        answer = await Browser(made.quart_app).ask("POST", "/api/v1/auth/token", json=fresh)
         assert (await answer.get_json())["code"] == "suspended"
         async with opened(sockets, person) as another:
             assert (another.rooms, await heard(another)) == (set(), ["sign_in_first"] * 2)

@@ -17,8 +17,8 @@ async def site() -> Furnished:
 async def test_the_account_page_says_that_mails_do_not_arrive(site: Furnished) -> None:
     client = await site.visitor(Who.CLIENT)
     _, before = await client.look("/account")
-    refused = Suppression(site.client.email, "No such mailbox.", site.house.clock.now())
-    await site.house.store.books.suppressions.add(refused)
+    refused = Suppression(site.client.email, "No such mailbox.", site.app.clock.now())
+    await site.app.store.repositories.suppressions.add(refused)
 
     _, after = await client.look("/account")
 

@@ -67,13 +67,13 @@ async def test_what_may_not_be_is_told_on_the_page(site: Furnished, admin: Brows
     ):
         status, page = await send(admin, site.admin.id, **form)
         assert (status, words in page) == (409, True), form
-    assert await site.house.store.books.accounts.get(site.admin.id) == site.admin
+    assert await site.app.store.repositories.accounts.get(site.admin.id) == site.admin
 
 
 async def test_roles_are_those_that_are_ticked(site: Furnished, admin: Browser) -> None:
     await send(admin, site.client.id, do="roles", client="yes", developer="yes", root="yes")
 
-    account = await site.house.store.books.accounts.get(site.client.id)
+    account = await site.app.store.repositories.accounts.get(site.client.id)
     assert sorted(account.roles) == ["client", "developer"]
 
 
@@ -126,7 +126,7 @@ async def test_what_an_administrator_does_stands_in_the_trail_before_and_after(
     site: Furnished, admin: Browser
 ) -> None:
     await send(admin, site.client.id, do="suspend")
-    await site.house.run()
+    await site.app.run()
 
     trail = await (await admin.ask("GET", f"{API}/audit?what=suspended")).get_json()
     _, page = await admin.look("/admin/audit")

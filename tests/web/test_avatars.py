@@ -15,9 +15,9 @@ from werkzeug.datastructures import Headers
 from core.accounts import Account
 from core.developers import Developer
 from onehour.testing.pictures_samples import GREEN, RED, plain
-from tests.house import CALLER, PASSWORD, MemoryHouse
+from tests.app import CALLER, PASSWORD, MemoryApp
 from web.app import create_app, seal
-from web.shared.context import House, Site
+from web.shared.context import Site, WebDependencies
 
 API = "/api/v1"
 FACE = plain("PNG", (300, 300), RED)
@@ -29,12 +29,12 @@ TOO_LARGE = "This picture has more than 5\N{NO-BREAK SPACE}MB. Choose a smaller 
 class Browser:
     """Keeps its cookie, sends its form token, follows nothing by itself."""
 
-    app: Quart
+    quart_app: Quart
     token: str = ""
     client: Any = field(init=False)
 
     def __post_init__(self) -> None:
-        self.client = self.app.test_client()
+        self.client = self.quart_app.test_client()
 
     async def log_in(self, account: Account) -> None:
         answer = await self.client.get(f"{API}/csrf")
@@ -59,32 +59,32 @@ class Browser:
 
 
 @pytest.fixture
-def site(house: MemoryHouse) -> Quart:
+def site(app: MemoryApp) -> Quart:
     site = Site(base_url="http://localhost", secret_key="a secret for tests")
-    app = create_app(House(house.services, house.store, house.clock, site))
-    seal(app)
-    return app
+    quart_app = create_app(WebDependencies(app.services, app.store, app.clock, site))
+    seal(quart_app)
+    return quart_app
 
 
 @pytest.fixture
-async def lucia(house: MemoryHouse) -> Developer:
-    return await house.developer()
+async def lucia(app: MemoryApp) -> Developer:
+    return await app.developer()
 
 
 @pytest.fixture
-async def as_lucia(house: MemoryHouse, site: Quart, lucia: Developer) -> Browser:
+async def as_lucia(app: MemoryApp, site: Quart, lucia: Developer) -> Browser:
     browser = Browser(site)
-    account = await house.store.books.accounts.find(lucia.account_id)  # type: ignore[arg-type]
+    account = await app.store.repositories.accounts.find(lucia.account_id)  # type: ignore[arg-type]
     assert account
-    await house.services.factors.turn(account.id, on=False, caller=CALLER)
+    await app.services.factors.turn(account.id, on=False, caller=CALLER)
     await browser.log_in(account)
     return browser
 
 
 @pytest.fixture
-async def as_meera(house: MemoryHouse, site: Quart) -> Browser:
+async def as_meera(app: MemoryApp, site: Quart) -> Browser:
     browser = Browser(site)
-    await browser.log_in((await house.client())[0])
+    await browser.log_in((await app.client())[0])
     return browser
 
 
@@ -189,7 +189,7 @@ async def test_only_pictures_may_be_large(as_lucia: Browser) -> None:
 
 
 async def test_strangers_and_forgers_change_no_face(
-    site: Quart, lucia: Developer, as_lucia: Browser, house: MemoryHouse
+    site: Quart, lucia: Developer, as_lucia: Browser, app: MemoryApp
 ) -> None:
     address, stranger = await put_on(as_lucia), Browser(site)
     stranger.token = (await (await stranger.client.get(f"{API}/csrf")).get_json())["token"]
@@ -202,7 +202,7 @@ async def test_strangers_and_forgers_change_no_face(
     ]
 
     assert statuses == [401, 401, 403, 403]
-    assert (await house.services.developers.mine(by=lucia.account_id)).avatar == address
+    assert (await app.services.developers.mine(by=lucia.account_id)).avatar == address
 
 
 async def test_the_description_for_programs_names_the_field(site: Quart) -> None:
@@ -331,14 +331,14 @@ async def test_a_stranger_with_a_huge_body_gets_the_sentence_too(site: Quart) ->
 
 
 async def test_each_side_of_a_booking_sees_the_other(
-    house: MemoryHouse, lucia: Developer, as_lucia: Browser, as_meera: Browser
+    app: MemoryApp, lucia: Developer, as_lucia: Browser, as_meera: Browser
 ) -> None:
     addresses = [await put_on(as_lucia), await put_on(as_meera)]
     client = await (await as_meera.api("GET", "/clients/me")).get_json()
-    found = await house.store.books.clients.get(client["id"])
-    account = await house.store.books.accounts.find(found.account_id)  # type: ignore[arg-type]
+    found = await app.store.repositories.clients.get(client["id"])
+    account = await app.store.repositories.accounts.find(found.account_id)  # type: ignore[arg-type]
     assert account
-    booking = await house.confirmed(account, lucia)
+    booking = await app.confirmed(account, lucia)
 
     pages = [await who.page(f"/bookings/{booking.id}") for who in (as_meera, as_lucia)]
 

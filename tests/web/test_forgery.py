@@ -91,7 +91,7 @@ async def test_the_right_token_from_our_own_page_is_what_lets_it_through(site: F
 async def test_a_browser_without_a_cookie_has_no_right_token(site: Furnished) -> None:
     token = (await site.visitor()).token
     for method, path, _ in unsafe_routes(site):
-        answer = await Browser(site.app).ask(method, path, json={}, headers={HEADER: token})
+        answer = await Browser(site.quart_app).ask(method, path, json={}, headers={HEADER: token})
 
         assert (path, answer.status_code) == (path, 403)
 

@@ -47,7 +47,7 @@ async def site() -> Furnished:
 async def test_every_page_scores_125_of_135_or_more(site: Furnished, who: Who) -> None:
     scores: dict[str, int] = {}
     for method, path, _ in site.routes(safe=True):
-        fresh = Browser(site.app) if who is Who.ANYONE else await site.visitor(who)
+        fresh = Browser(site.quart_app) if who is Who.ANYONE else await site.visitor(who)
         answer, page = await fresh.page(method, path)
         if answer.mimetype == "text/html" and answer.status_code not in (302, 303):
             scores[path] = score(page)
@@ -83,7 +83,7 @@ async def test_a_refusal_for_the_wrong_role_scores_as_high(site: Furnished) -> N
 
 
 async def test_the_policy_of_a_page_is_exactly_this(site: Furnished) -> None:
-    answer, html = await Browser(site.app).look("/")
+    answer, html = await Browser(site.quart_app).look("/")
 
     nonce = tags(html, "script")[0]["nonce"]
     assert answer.headers["Content-Security-Policy"].split("; ") == [
@@ -105,7 +105,7 @@ async def test_the_policy_of_a_page_is_exactly_this(site: Furnished) -> None:
 
 
 async def test_the_payment_provider_is_let_in_on_the_checkout_page_only(site: Furnished) -> None:
-    browser = Browser(site.app)
+    browser = Browser(site.quart_app)
 
     checkout, _ = await browser.look("/checkout/cashfree/session_123")
     others = [(await browser.look(path))[0] for path in ("/", "/developers", "/login")]
@@ -138,20 +138,20 @@ async def test_every_answer_is_framed_sniffed_and_shared_by_nobody(site: Furnish
 async def test_a_site_on_plain_http_promises_no_https() -> None:
     site = await furnished("http://localhost:8000")
 
-    answer, _ = await Browser(site.app).look("/")
+    answer, _ = await Browser(site.quart_app).look("/")
 
     assert "Strict-Transport-Security" not in answer.headers
     assert "report-to" not in answer.headers["Content-Security-Policy"]
 
 
 async def test_the_socket_servers_own_answers_carry_the_headers_too(site: Furnished) -> None:
-    house = site.app.extensions["house"]
-    sockets = create_sockets(LocalManager(), house.services.sessions, site=house.site)
-    inner = socketio.ASGIApp(sockets.server, site.app.asgi_app)
-    site.app.asgi_app = on_every_answer(inner, house.site)  # type: ignore[method-assign]
+    app = site.quart_app.extensions["house"]
+    sockets = create_sockets(LocalManager(), app.services.sessions, site=app.site)
+    inner = socketio.ASGIApp(sockets.server, site.quart_app.asgi_app)
+    site.quart_app.asgi_app = on_every_answer(inner, app.site)  # type: ignore[method-assign]
 
-    _, page = await Browser(site.app).page("GET", "/socket.io/?EIO=4&transport=polling")
-    home, _ = await Browser(site.app).look("/")
+    _, page = await Browser(site.quart_app).page("GET", "/socket.io/?EIO=4&transport=polling")
+    home, _ = await Browser(site.quart_app).look("/")
 
     assert page.headers["x-content-type-options"] == "nosniff"
     assert parsed(page.headers["content-security-policy"])["default-src"] == {"'none'"}
@@ -163,13 +163,13 @@ async def test_the_socket_servers_own_answers_carry_the_headers_too(site: Furnis
 async def test_the_socket_server_hears_our_own_pages_alone(site: Furnished) -> None:
     """Also behind a proxy that ends TLS and does not say so: the origin is looked at first, and
     what comes after it refuses these requests for another reason."""
-    house = site.app.extensions["house"]
-    sockets = create_sockets(LocalManager(), house.services.sessions, site=house.site)
-    site.app.asgi_app = socketio.ASGIApp(sockets.server)  # type: ignore[method-assign]
+    app = site.quart_app.extensions["house"]
+    sockets = create_sockets(LocalManager(), app.services.sessions, site=app.site)
+    site.quart_app.asgi_app = socketio.ASGIApp(sockets.server)  # type: ignore[method-assign]
 
     async def told(origin: str) -> str:
         path = "/socket.io/?EIO=4&transport=polling"
-        answer = await Browser(site.app).ask("GET", path, headers={"Origin": origin})
+        answer = await Browser(site.quart_app).ask("GET", path, headers={"Origin": origin})
         return str(await answer.get_data(as_text=True))
 
     assert "Invalid transport" in await told("https://onehour.test")
@@ -216,11 +216,11 @@ async def test_no_page_has_a_handler_or_a_style_in_it(site: Furnished) -> None:
 
 async def test_other_origins_are_never_let_in(site: Furnished) -> None:
     client = await site.visitor(Who.CLIENT)
-    wish = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    criteria = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
     for safe in (True, False):
         for method, path, _ in site.routes(safe=safe):
             for asked in (method, "OPTIONS"):
-                answer = await client.ask(asked, path, headers=wish)
+                answer = await client.ask(asked, path, headers=criteria)
                 assert [n for n, _ in answer.headers if n.startswith("Access-Control")] == []
 
 

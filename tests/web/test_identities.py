@@ -40,7 +40,7 @@ def back(answer: dict[str, str]) -> str:
 
 async def sign_in(site: Furnished, browser: Browser, who: Identity, **query: str) -> Response:
     address = await leave(browser, **query)
-    return await browser.ask("GET", back(site.house.elsewhere.consent(address, who)))
+    return await browser.ask("GET", back(site.app.elsewhere.consent(address, who)))
 
 
 async def connect(site: Furnished, browser: Browser, who: Identity) -> Response:
@@ -51,7 +51,7 @@ async def connect(site: Furnished, browser: Browser, who: Identity) -> Response:
     (refresh,) = [tag for tag in found if tag.get("http-equiv") == "refresh"]
     address = unescape(refresh["content"].partition("url=")[2])
     assert urlsplit(address).netloc == PROVIDER
-    return await browser.ask("GET", back(site.house.elsewhere.consent(address, who)))
+    return await browser.ask("GET", back(site.app.elsewhere.consent(address, who)))
 
 
 async def shown(browser: Browser, answer: Response, page: str) -> str:
@@ -71,7 +71,7 @@ async def name_of(browser: Browser) -> str | None:
 
 
 async def test_the_pages_to_log_in_and_to_sign_up_lead_to_the_provider(site: Furnished) -> None:
-    browser = Browser(site.app)
+    browser = Browser(site.quart_app)
 
     for page, start in (
         ("/login?next=/developers", f"{OAUTH}/start?next=/developers"),
@@ -83,8 +83,8 @@ async def test_the_pages_to_log_in_and_to_sign_up_lead_to_the_provider(site: Fur
 
 
 async def test_a_new_client_is_signed_in_and_welcomed(site: Furnished) -> None:
-    browser = Browser(site.app)
-    gita = site.house.elsewhere.person("gita")
+    browser = Browser(site.quart_app)
+    gita = site.app.elsewhere.person("gita")
 
     answer = await sign_in(site, browser, gita, role="client", next="/developers")
 
@@ -93,16 +93,16 @@ async def test_a_new_client_is_signed_in_and_welcomed(site: Furnished) -> None:
 
 
 async def test_a_new_developer_enters_a_code_first_and_is_welcomed_then(site: Furnished) -> None:
-    browser = Browser(site.app)
-    gita = site.house.elsewhere.person("gita")
+    browser = Browser(site.quart_app)
+    gita = site.app.elsewhere.person("gita")
 
     page = await shown(browser, await sign_in(site, browser, gita, role="developer"), "/login/code")
 
     assert 'value="/welcome"' in page
     assert await name_of(browser) is None
-    await site.house.run()
+    await site.app.run()
     form = {
-        "code": site.house.code_for("gita@example.com"), "csrf_token": browser.token,
+        "code": site.app.code_for("gita@example.com"), "csrf_token": browser.token,
         "next": "/welcome",
     }  # fmt: skip
     answer = await browser.ask("POST", "/login/code", form=form)
@@ -111,11 +111,11 @@ async def test_a_new_developer_enters_a_code_first_and_is_welcomed_then(site: Fu
 
 
 async def test_who_comes_again_goes_on_to_the_page_they_wanted(site: Furnished) -> None:
-    gita = site.house.elsewhere.person("gita")
-    await sign_in(site, Browser(site.app), gita, role="client")
+    gita = site.app.elsewhere.person("gita")
+    await sign_in(site, Browser(site.quart_app), gita, role="client")
 
     for wanted, led in (("", "/dashboard"), ("/developers?skill=Python", None)):
-        browser = Browser(site.app)
+        browser = Browser(site.quart_app)
         answer = await sign_in(site, browser, gita, next=wanted)
         assert answer.headers["Location"] == (led or wanted)
         assert await name_of(browser) == "Gita"
@@ -127,10 +127,10 @@ async def test_who_comes_again_goes_on_to_the_page_they_wanted(site: Furnished) 
      "javascript:alert(1)", "/\t/evil.example", "/a\\..\\..", "evil.example", "/\r\nX: y"],
 )  # fmt: skip
 async def test_nobody_is_led_to_another_site_afterwards(site: Furnished, evil: str) -> None:
-    gita = site.house.elsewhere.person("gita")
-    await sign_in(site, Browser(site.app), gita, role="client")
+    gita = site.app.elsewhere.person("gita")
+    await sign_in(site, Browser(site.quart_app), gita, role="client")
 
-    answer = await sign_in(site, Browser(site.app), gita, next=evil)
+    answer = await sign_in(site, Browser(site.quart_app), gita, next=evil)
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/dashboard")
 
@@ -138,9 +138,9 @@ async def test_nobody_is_led_to_another_site_afterwards(site: Furnished, evil: s
 async def test_no_role_but_that_of_a_client_or_a_developer_is_had_by_asking(
     site: Furnished,
 ) -> None:
-    gita = site.house.elsewhere.person("gita")
+    gita = site.app.elsewhere.person("gita")
     for role in ("admin", "", "nobody"):
-        browser = Browser(site.app)
+        browser = Browser(site.quart_app)
         page = await shown(browser, await sign_in(site, browser, gita, role=role), "/sign-up")
         assert "There is no account with this sign-in yet." in page
         assert await name_of(browser) is None
@@ -148,9 +148,9 @@ async def test_no_role_but_that_of_a_client_or_a_developer_is_had_by_asking(
 
 async def test_the_cookie_that_comes_back_with_the_browser_is_lax(site: Furnished) -> None:
     """Strict would stay away when the provider sends the browser back; None goes everywhere."""
-    browser = Browser(site.app)
+    browser = Browser(site.quart_app)
 
-    await sign_in(site, browser, site.house.elsewhere.person("gita"), role="client")
+    await sign_in(site, browser, site.app.elsewhere.person("gita"), role="client")
 
     lines = [line for line in browser.set_cookies if line.startswith("__Host-onehour=")]
     assert len(lines) == 2, "a visitor's on leaving, another when signed in"
@@ -163,9 +163,9 @@ async def test_the_cookie_that_comes_back_with_the_browser_is_lax(site: Furnishe
 
 async def test_an_answer_in_another_browser_signs_nobody_in(site: Furnished) -> None:
     """Else somebody could be signed in, unnoticed, as who sent them the link."""
-    mallory, victim = Browser(site.app), Browser(site.app)
+    mallory, victim = Browser(site.quart_app), Browser(site.quart_app)
     address = await leave(mallory, role="client")
-    link = back(site.house.elsewhere.consent(address, site.house.elsewhere.person("mallory")))
+    link = back(site.app.elsewhere.consent(address, site.app.elsewhere.person("mallory")))
 
     for browser in (victim, await site.visitor(Who.CLIENT)):
         before = await name_of(browser)
@@ -186,11 +186,11 @@ async def test_an_answer_in_another_browser_signs_nobody_in(site: Furnished) -> 
 async def test_what_went_wrong_stands_on_the_page(
     site: Furnished, verified: bool, why: str, words: str
 ) -> None:
-    browser = Browser(site.app)
+    browser = Browser(site.quart_app)
     address = await leave(browser, role="client")
-    person = site.house.elsewhere.person("gita", verified=verified)
-    consent = site.house.elsewhere.consent(address, person)
-    denied = site.house.elsewhere.deny(address)
+    person = site.app.elsewhere.person("gita", verified=verified)
+    consent = site.app.elsewhere.consent(address, person)
+    denied = site.app.elsewhere.deny(address)
 
     answer = await browser.ask("GET", back(denied if verified else consent))
 
@@ -199,13 +199,13 @@ async def test_what_went_wrong_stands_on_the_page(
 
 
 async def test_a_provider_that_is_away_is_told_on_the_page(site: Furnished) -> None:
-    browser = Browser(site.app)
-    gita = site.house.elsewhere.person("gita")
+    browser = Browser(site.quart_app)
+    gita = site.app.elsewhere.person("gita")
     address = await leave(browser, role="client")
-    site.house.elsewhere.down = True
+    site.app.elsewhere.down = True
 
     before = await browser.ask("GET", f"{OAUTH}/start?next=/developers")
-    after = await browser.ask("GET", back(site.house.elsewhere.consent(address, gita)))
+    after = await browser.ask("GET", back(site.app.elsewhere.consent(address, gita)))
 
     assert before.headers["Location"] == "/login?why=identity_unavailable&next=/developers"
     for answer in (before, after):
@@ -213,15 +213,15 @@ async def test_a_provider_that_is_away_is_told_on_the_page(site: Furnished) -> N
 
 
 async def test_who_is_suspended_is_told_so(site: Furnished) -> None:
-    gita = site.house.elsewhere.person("gita")
-    browser = Browser(site.app)
+    gita = site.app.elsewhere.person("gita")
+    browser = Browser(site.quart_app)
     await sign_in(site, browser, gita, role="client")
-    account = await site.house.store.books.accounts.find_by_email("gita@example.com")
+    account = await site.app.store.repositories.accounts.find_by_email("gita@example.com")
     assert account
-    suspended = account.suspend(now=site.house.clock.now())
-    await site.house.store.books.accounts.save(suspended)
+    suspended = account.suspend(now=site.app.clock.now())
+    await site.app.store.repositories.accounts.save(suspended)
 
-    answer = await sign_in(site, Browser(site.app), gita)
+    answer = await sign_in(site, Browser(site.quart_app), gita)
 
     assert "This account is suspended." in await shown(browser, answer, "/login")
 
@@ -229,7 +229,7 @@ async def test_who_is_suspended_is_told_so(site: Furnished) -> None:
 async def test_words_on_the_page_come_from_our_list_alone(site: Furnished) -> None:
     client = await site.visitor(Who.CLIENT)
     for browser, page in (
-        (Browser(site.app), "/login"), (Browser(site.app), "/sign-up"),
+        (Browser(site.quart_app), "/login"), (Browser(site.quart_app), "/sign-up"),
         (client, "/account/security"),
     ):  # fmt: skip
         for told in ("Call+0800-EVIL", "<script>alert(1)</script>", "__class__"):
@@ -245,7 +245,7 @@ async def test_a_signed_in_person_connects_and_disconnects_on_the_security_page(
 ) -> None:
     browser = await site.visitor(Who.CLIENT)
 
-    connected = await connect(site, browser, site.house.elsewhere.person("gita"))
+    connected = await connect(site, browser, site.app.elsewhere.person("gita"))
     page = await shown(browser, connected, "/account/security")
     assert "The sign-in is connected." in page
     assert "Connected as" in page
@@ -264,7 +264,7 @@ async def test_a_signed_in_person_connects_and_disconnects_on_the_security_page(
 async def test_connecting_wants_a_fresh_code(site: Furnished) -> None:
     browser = await site.visitor(Who.CLIENT)
     await browser.look("/account/security")
-    site.house.clock.advance(16 * MINUTE)
+    site.app.clock.advance(16 * MINUTE)
 
     for what in ("link", "unlink"):
         answer = await browser.ask("POST", f"{IDENTITY}/{what}", form={"csrf_token": browser.token})
@@ -274,14 +274,14 @@ async def test_connecting_wants_a_fresh_code(site: Furnished) -> None:
 async def test_what_belongs_to_somebody_else_or_is_the_last_way_in_is_told_on_the_page(
     site: Furnished,
 ) -> None:
-    gita = site.house.elsewhere.person("gita")
-    theirs = Browser(site.app)
+    gita = site.app.elsewhere.person("gita")
+    theirs = Browser(site.quart_app)
     await sign_in(site, theirs, gita, role="client")
-    sessions = site.house.store.books.sessions
-    account = await site.house.store.books.accounts.find_by_email("gita@example.com")
+    sessions = site.app.store.repositories.sessions
+    account = await site.app.store.repositories.accounts.find_by_email("gita@example.com")
     assert account
     for session in await sessions.of_account(account.id):
-        await sessions.verify(session.id, now=site.house.clock.now())
+        await sessions.verify(session.id, now=site.app.clock.now())
     await theirs.look("/account/security")
 
     form = {"csrf_token": theirs.token}

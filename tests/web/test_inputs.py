@@ -9,7 +9,7 @@ import pytest
 from markupsafe import escape
 
 from core.accounts import Role
-from tests.house import CALLER, PASSWORD
+from tests.app import CALLER, PASSWORD
 from tests.web.site import Furnished, furnished
 from web.shared.access import Access, Who
 from web.shared.cookies import HEADER
@@ -90,13 +90,13 @@ async def test_requirement_31_nor_by_the_query(site: Furnished) -> None:
 async def test_requirements_33_and_34_what_somebody_types_is_shown_as_it_is(
     site: Furnished, text: str
 ) -> None:
-    house = site.house
-    await house.services.accounts.register(
+    app = site.app
+    await app.services.accounts.register(
         role=Role.CLIENT, name=text, email="mallory@example.com", password=PASSWORD,
         timezone="UTC", caller=CALLER,
     )  # fmt: skip
-    await house.run()
-    await house.services.accounts.update(site.client.id, name=text, timezone="UTC")
+    await app.run()
+    await app.services.accounts.update(site.client.id, name=text, timezone="UTC")
     client, admin = await site.visitor(Who.CLIENT), await site.visitor(Who.ADMIN)
 
     pages = [
@@ -105,7 +105,7 @@ async def test_requirements_33_and_34_what_somebody_types_is_shown_as_it_is(
         (await admin.look("/admin"))[1],
         (await admin.look(f"/admin/people/{site.client.id}"))[1],
         (await client.look(f"/login?next={text}"))[1],
-        *(mail.html for mail in house.mailer.sent),
+        *(mail.html for mail in app.mailer.sent),
     ]
 
     assert str(escape(text)) in pages[0]

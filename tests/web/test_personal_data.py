@@ -20,13 +20,13 @@ async def site() -> Furnished:
 
 async def newcomer(site: Furnished) -> Browser:
     """Somebody without bookings, logged in with a fresh code."""
-    account, _ = await site.house.client("Nils Aasen")
-    browser = Browser(site.app)
+    account, _ = await site.app.client("Nils Aasen")
+    browser = Browser(site.quart_app)
     await browser.look("/login")
     await browser.log_in(account)
-    sessions = site.house.store.books.sessions
+    sessions = site.app.store.repositories.sessions
     for session in await sessions.of_account(account.id):
-        await sessions.verify(session.id, now=site.house.clock.now())
+        await sessions.verify(session.id, now=site.app.clock.now())
     await browser.look("/account/data")
     return browser
 
@@ -52,7 +52,7 @@ async def test_the_export_is_a_file_that_no_cache_keeps(site: Furnished) -> None
 
 async def test_taking_along_and_erasing_want_a_fresh_code(site: Furnished) -> None:
     browser = await newcomer(site)
-    site.house.clock.advance(16 * MINUTE)
+    site.app.clock.advance(16 * MINUTE)
     form = {"csrf_token": browser.token, "email": await email_of(browser)}
 
     for path in ("/account/data/export", "/account/data/erase"):
@@ -82,7 +82,7 @@ async def test_erasing_wants_the_address_typed_and_then_shows_the_way_out(
     assert (done.status_code, done.headers["Location"]) == (303, "/?erased=yes")
     assert "Your account is erased." in home
     assert (await browser.ask("GET", f"{API}/me")).status_code == 401
-    assert await site.house.store.books.accounts.find_by_email(email) is None
+    assert await site.app.store.repositories.accounts.find_by_email(email) is None
 
 
 async def test_an_erasure_that_is_not_possible_yet_says_what_is_in_the_way(

@@ -19,9 +19,9 @@ async def site() -> Furnished:
     return await furnished("http://onehour.test")
 
 
-async def guess(app: Any, number: int, forwarded: str, email: str = "") -> int:
+async def guess(quart_app: Any, number: int, forwarded: str, email: str = "") -> int:
     """A wrong password from 203.0.113.9, which says it forwards for somebody."""
-    transport = httpx.ASGITransport(app=app, client=("203.0.113.9", 40_000))
+    transport = httpx.ASGITransport(app=quart_app, client=("203.0.113.9", 40_000))
     async with httpx.AsyncClient(transport=transport, base_url="http://onehour.test") as browser:
         token = (await browser.get("/api/v1/csrf")).json()["token"]
         answer = await browser.post(
@@ -35,7 +35,7 @@ async def guess(app: Any, number: int, forwarded: str, email: str = "") -> int:
 async def test_requirement_48_without_a_proxy_of_ours_a_forwarded_address_counts_for_nothing(
     site: Furnished,
 ) -> None:
-    answers = [await guess(site.app, n, f"198.51.100.{n}") for n in range(11)]
+    answers = [await guess(site.quart_app, n, f"198.51.100.{n}") for n in range(11)]
 
     assert answers == [401] * 10 + [429]
 
@@ -43,7 +43,7 @@ async def test_requirement_48_without_a_proxy_of_ours_a_forwarded_address_counts
 async def test_requirement_48_behind_our_proxy_the_address_it_saw_counts_and_no_other(
     site: Furnished,
 ) -> None:
-    proxied = ProxyFixMiddleware(site.app, trusted_hops=1)
+    proxied = ProxyFixMiddleware(site.quart_app, trusted_hops=1)
 
     made_up = [await guess(proxied, n, f"192.0.2.{n}, 198.51.100.7") for n in range(11)]
     neighbour = await guess(proxied, 12, "198.51.100.8")
@@ -53,12 +53,12 @@ async def test_requirement_48_behind_our_proxy_the_address_it_saw_counts_and_no_
 
 
 async def test_what_is_kept_of_a_shut_door_names_the_network_the_proxy_saw(site: Furnished) -> None:
-    proxied = ProxyFixMiddleware(site.app, trusted_hops=1)
+    proxied = ProxyFixMiddleware(site.quart_app, trusted_hops=1)
 
     for n in range(10):
         await guess(proxied, n, "198.51.100.7", email=site.client.email)
-    await site.house.run()
+    await site.app.run()
 
-    entries, _ = await site.house.services.audit.recent(by=site.client.id, limit=10)
+    entries, _ = await site.app.services.audit.recent(by=site.client.id, limit=10)
     (shut,) = [entry for entry in entries if entry.what == "sign_in_refused"]
     assert shut.address == "198.51.100.0/24"

@@ -22,7 +22,7 @@ async def site() -> Furnished:
 async def send(site: Furnished, told: object, kind: str = OLD) -> int:
     body = told if isinstance(told, bytes) else json.dumps(told).encode()
     headers = {"Content-Type": kind}
-    answer = await Browser(site.app).ask("POST", "/csp-reports", data=body, headers=headers)
+    answer = await Browser(site.quart_app).ask("POST", "/csp-reports", data=body, headers=headers)
     return answer.status_code
 
 
@@ -122,7 +122,7 @@ async def test_a_flood_is_counted_and_not_written(
     assert len(caplog.messages) == LINES_A_MINUTE
     caplog.clear()
 
-    site.house.clock.advance(timedelta(minutes=1))
+    site.app.clock.advance(timedelta(minutes=1))
     await send(site, a_report())
 
     assert caplog.messages[0] == "21 more reports of browsers were dropped"

@@ -16,7 +16,7 @@ from hypercorn.config import Config
 
 from core.accounts import Account
 from core.policy import DAY
-from tests.house import CALLER, PASSWORD, MemoryHouse
+from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.services.members import ANOTHER, a_member, an_app, enter, log_in, session_of
 from tests.web.site import URL, Browser, Furnished, furnished
 from web.shared.access import Who
@@ -46,7 +46,7 @@ async def status(browser: Browser, path: str = "/account/security") -> int:
 
 
 def with_cookie(browser: Browser, value: str) -> Browser:
-    return Browser(browser.app, {COOKIE: value})
+    return Browser(browser.quart_app, {COOKIE: value})
 
 
 async def signed_in(browser: Browser) -> bool:
@@ -60,14 +60,14 @@ async def signed_in(browser: Browser) -> bool:
 async def test_the_cookie_changes_at_the_log_in_and_again_with_the_second_factor(
     site: Furnished,
 ) -> None:
-    browser = Browser(site.app)
+    browser = Browser(site.quart_app)
     await browser.look("/login")
     visitors = browser.jar[COOKIE]
-    await site.house.store.books.throttles.clear(f"codes:log-in:{site.developer.id}")
+    await site.app.store.repositories.throttles.clear(f"codes:log-in:{site.developer.id}")
     await browser.log_in(site.developer)
     pendings = browser.jar[COOKIE]
-    await site.house.run()
-    code = site.house.code_for(site.developer.email)
+    await site.app.run()
+    code = site.app.code_for(site.developer.email)
     assert not await signed_in(browser)
     assert MARK not in browser.jar
 
@@ -82,7 +82,7 @@ async def test_the_cookie_changes_at_the_log_in_and_again_with_the_second_factor
 
 
 async def test_a_form_opened_before_the_log_in_still_works_after_it(site: Furnished) -> None:
-    browser = Browser(site.app)
+    browser = Browser(site.quart_app)
     await browser.look("/login")
     await browser.log_in(site.client)
 
@@ -167,8 +167,8 @@ async def test_the_security_page_lists_devices_with_their_networks_and_ends_one(
     site: Furnished,
 ) -> None:
     here = await site.visitor(Who.CLIENT)
-    there = await enter(site.house, site.client.email, address="198.51.100.77", device="Elsewhere")
-    name = (await session_of(site.house, there)).name
+    there = await enter(site.app, site.client.email, address="198.51.100.77", device="Elsewhere")
+    name = (await session_of(site.app, there)).name
 
     _, before = await here.look("/account/security")
     answer = await post(here, f"/account/security/sessions/{name}/end")
@@ -179,14 +179,14 @@ async def test_the_security_page_lists_devices_with_their_networks_and_ends_one(
     assert "198.51.100.77" not in before
     assert answer == (303, "/account/security?done=session_ended")
     assert "Elsewhere" not in after
-    assert await site.house.services.sessions.viewer(there.token) is None
+    assert await site.app.services.sessions.viewer(there.token) is None
 
 
 async def test_who_is_suspended_is_out_with_the_next_request(site: Furnished) -> None:
     browser = await site.visitor(Who.CLIENT)
     assert await signed_in(browser)
 
-    await site.house.services.administration.change(
+    await site.app.services.administration.change(
         site.client.id, by=site.admin, caller=CALLER, suspended=True
     )
 
@@ -207,7 +207,7 @@ async def test_the_pages_tell_nobody_who_has_an_account(site: Furnished) -> None
     for path, form in asked:
         answers = []
         for email in (known, unknown):
-            browser = Browser(site.app)
+            browser = Browser(site.quart_app)
             await browser.look("/login")
             answer = await browser.ask(
                 "POST", path, form={**form, "email": email, "csrf_token": browser.token}
@@ -235,8 +235,8 @@ async def test_no_odd_letter_is_a_failure_of_ours(site: Furnished, text: str) ->
         "token/refresh": {"refresh_token": text},
         "token/revoke": {"refresh_token": text},
     }
-    await site.house.services.passwords.forgot(email=site.client.email, caller=CALLER)
-    await site.house.run()
+    await site.app.services.passwords.forgot(email=site.client.email, caller=CALLER)
+    await site.app.run()
     browser = await site.visitor()
     for path, body in bodies.items():
         answer = await browser.ask(
@@ -249,11 +249,11 @@ async def test_no_odd_letter_is_a_failure_of_ours(site: Furnished, text: str) ->
 
 
 async def test_the_token_of_a_reset_link_leaves_the_address_at_once(site: Furnished) -> None:
-    await site.house.services.passwords.forgot(email=site.client.email, caller=CALLER)
-    await site.house.run()
-    letter = site.house.mailer.to(site.client.email)[-1].text
+    await site.app.services.passwords.forgot(email=site.client.email, caller=CALLER)
+    await site.app.run()
+    letter = site.app.mailer.to(site.client.email)[-1].text
     link = letter.split(f"{URL}/reset/")[1].split()[0]
-    browser = Browser(site.app)
+    browser = Browser(site.quart_app)
 
     moved, _ = await browser.look(f"/reset/{link}")
     page, html = await browser.look("/reset")
@@ -293,12 +293,14 @@ async def test_the_page_of_an_app_shows_a_picture_the_policy_lets_through(
 
 
 async def test_an_app_is_asked_for_at_the_door_of_programs(site: Furnished) -> None:
-    app = await an_app(site.house, site.developer)
+    quart_app = await an_app(site.app, site.developer)
     body = {"email": site.developer.email, "password": PASSWORD}
-    browser = Browser(site.app)
+    browser = Browser(site.quart_app)
 
     without = await browser.ask("POST", f"{API}/auth/token", json=body)
-    with_it = await browser.ask("POST", f"{API}/auth/token", json={**body, "otp": app.shows()})
+    with_it = await browser.ask(
+        "POST", f"{API}/auth/token", json={**body, "otp": quart_app.shows()}
+    )
 
     assert (await without.get_json())["code"] == "otp_required"
     assert with_it.status_code in (200, 201)
@@ -310,8 +312,8 @@ async def test_an_app_is_asked_for_at_the_door_of_programs(site: Furnished) -> N
 class Wire:
     """The house behind a real socket server, which hears what its relay tells."""
 
-    def __init__(self, house: MemoryHouse, url: str, sockets: Sockets) -> None:
-        self.house, self.url, self.sockets = house, url, sockets
+    def __init__(self, app: MemoryApp, url: str, sockets: Sockets) -> None:
+        self.app, self.url, self.sockets = app, url, sockets
         self._live = SocketLive(sockets.server.manager)
 
     async def listen(self, token: str) -> Ear:
@@ -322,10 +324,10 @@ class Wire:
         return ear
 
     async def relay(self) -> None:
-        await self.house.run()
-        for told in self.house.live.told:
+        await self.app.run()
+        for told in self.app.live.told:
             await self._live.tell(told.room, told.event, told.data)
-        self.house.live.told.clear()
+        self.app.live.told.clear()
 
 
 class Ear:
@@ -354,19 +356,19 @@ class Ear:
 
 @pytest.fixture
 async def wire() -> AsyncIterator[Wire]:
-    house = MemoryHouse()
+    app = MemoryApp()
     site = Site(base_url="http://127.0.0.1", secret_key="a secret for tests")
-    sockets = create_sockets(LocalManager(), house.services.sessions, site=site)
+    sockets = create_sockets(LocalManager(), app.services.sessions, site=site)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = Config()
         config.bind = [f"fd://{os.dup(listener.fileno())}"]  # Hypercorn closes what it is given
         config.errorlog = None
         config.graceful_timeout = 0.2
         stop = asyncio.Event()
-        app = socketio.ASGIApp(sockets.server)
-        serving = asyncio.create_task(serve(app, config, shutdown_trigger=stop.wait))
+        quart_app = socketio.ASGIApp(sockets.server)
+        serving = asyncio.create_task(serve(quart_app, config, shutdown_trigger=stop.wait))
         port = listener.getsockname()[1]
-        yield Wire(house, f"http://127.0.0.1:{port}", sockets)
+        yield Wire(app, f"http://127.0.0.1:{port}", sockets)
         stop.set()
         await serving
 
@@ -374,13 +376,13 @@ async def wire() -> AsyncIterator[Wire]:
 async def test_the_sockets_of_an_ended_session_are_told_and_closed_within_a_second(
     wire: Wire,
 ) -> None:
-    account = await a_member(wire.house)
-    here, there = await log_in(wire.house), await log_in(wire.house)
+    account = await a_member(wire.app)
+    here, there = await log_in(wire.app), await log_in(wire.app)
     await wire.relay()
     mine, theirs = await wire.listen(here.token), await wire.listen(there.token)
 
-    name = (await session_of(wire.house, there)).name
-    await wire.house.services.sessions.end(account.id, name, CALLER)
+    name = (await session_of(wire.app, there)).name
+    await wire.app.services.sessions.end(account.id, name, CALLER)
     await wire.relay()
 
     assert await theirs.is_closed_soon()
@@ -391,10 +393,10 @@ async def test_the_sockets_of_an_ended_session_are_told_and_closed_within_a_seco
 
 
 async def test_suspending_somebody_closes_all_their_sockets_within_a_second(wire: Wire) -> None:
-    account, admin = await a_member(wire.house), await wire.house.admin()
-    pages = [await wire.listen((await log_in(wire.house)).token) for _ in range(2)]
+    account, admin = await a_member(wire.app), await wire.app.admin()
+    pages = [await wire.listen((await log_in(wire.app)).token) for _ in range(2)]
 
-    await wire.house.services.administration.change(
+    await wire.app.services.administration.change(
         account.id, by=admin, caller=CALLER, suspended=True
     )
     await wire.relay()
@@ -403,12 +405,12 @@ async def test_suspending_somebody_closes_all_their_sockets_within_a_second(wire
 
 
 async def test_sockets_of_sessions_that_have_run_out_are_swept_away(wire: Wire) -> None:
-    await a_member(wire.house)
-    page, visitor = await wire.listen((await log_in(wire.house)).token), await wire.listen("x")
+    await a_member(wire.app)
+    page, visitor = await wire.listen((await log_in(wire.app)).token), await wire.listen("x")
 
     await wire.sockets.sweep()
     assert not await page.is_closed_soon()
-    wire.house.clock.advance(14 * DAY)
+    wire.app.clock.advance(14 * DAY)
     await wire.sockets.sweep()
 
     assert await page.is_closed_soon()
@@ -417,23 +419,23 @@ async def test_sockets_of_sessions_that_have_run_out_are_swept_away(wire: Wire) 
 
 
 async def test_a_socket_whose_word_was_lost_is_swept_away(wire: Wire) -> None:
-    await a_member(wire.house)
-    signed = await log_in(wire.house)
+    await a_member(wire.app)
+    signed = await log_in(wire.app)
     page = await wire.listen(signed.token)
 
-    await wire.house.services.sessions.log_out(await session_of(wire.house, signed), CALLER)
-    wire.house.live.told.clear()  # the bus between the processes has lost it
+    await wire.app.services.sessions.log_out(await session_of(wire.app, signed), CALLER)
+    wire.app.live.told.clear()  # the bus between the processes has lost it
     await wire.sockets.sweep()
 
     assert await page.is_closed_soon()
 
 
 async def test_a_session_that_waits_for_its_code_hears_nothing_of_the_account(wire: Wire) -> None:
-    account = await a_member(wire.house)
-    await wire.house.store.books.accounts.save(
-        replace(await _again(wire.house, account), two_factor=True)
+    account = await a_member(wire.app)
+    await wire.app.store.repositories.accounts.save(
+        replace(await _again(wire.app, account), two_factor=True)
     )
-    page = await wire.listen((await log_in(wire.house)).token)
+    page = await wire.listen((await log_in(wire.app)).token)
 
     rooms = wire.sockets.server.manager.rooms["/"]
 
@@ -441,5 +443,5 @@ async def test_a_session_that_waits_for_its_code_hears_nothing_of_the_account(wi
     await page.client.disconnect()
 
 
-async def _again(house: MemoryHouse, account: Account) -> Account:
-    return await house.store.books.accounts.get(account.id)
+async def _again(app: MemoryApp, account: Account) -> Account:
+    return await app.store.repositories.accounts.get(account.id)

@@ -13,8 +13,8 @@ from quart import Quart, Response
 from adapters.jose.signer import JoseSigner
 from core.accounts import Account
 from core.policy import MINUTE
-from services.accounts.signing import session_id
-from tests.house import PASSWORD, MemoryHouse
+from services.accounts.session_writer import session_id
+from tests.app import PASSWORD, MemoryApp
 from tests.web.site import URL, Browser, Furnished, app_of, furnished
 from web.shared.access import Who
 
@@ -28,7 +28,7 @@ def signer(**keys: str) -> JoseSigner:
 
 @pytest.fixture
 async def site() -> Furnished:
-    return await furnished(house=MemoryHouse(signer=signer(old=OLD)))
+    return await furnished(app=MemoryApp(signer=signer(old=OLD)))
 
 
 class Program(Browser):
@@ -62,7 +62,7 @@ class Program(Browser):
 
 
 async def a_program(site: Furnished) -> Program:
-    program = Program(site.app)
+    program = Program(site.quart_app)
     await program.sign_in(site.client)
     return program
 
@@ -76,7 +76,7 @@ async def refused(answer: Response, code: str) -> None:
 
 
 async def test_tokens_are_answered_as_rfc_6749_says_and_kept_by_no_cache(site: Furnished) -> None:
-    program = Program(site.app)
+    program = Program(site.quart_app)
     asked = {"email": site.client.email, "password": PASSWORD}
 
     answer = await program.ask("POST", f"{API}/auth/token", json=asked)
@@ -88,12 +88,12 @@ async def test_tokens_are_answered_as_rfc_6749_says_and_kept_by_no_cache(site: F
 
 
 async def test_a_code_is_asked_for_with_401_and_sent_as_otp(site: Furnished) -> None:
-    program = Program(site.app)
+    program = Program(site.quart_app)
     asked = {"email": site.developer.email, "password": PASSWORD}
 
     await refused(await program.ask("POST", f"{API}/auth/token", json=asked), "otp_required")
-    await site.house.run()
-    code = site.house.code_for(site.developer.email)
+    await site.app.run()
+    code = site.app.code_for(site.developer.email)
 
     assert (await program.sign_in(site.developer, otp=code))["account"]["id"] == site.developer.id
 
@@ -219,12 +219,12 @@ async def test_altered_access_tokens_are_refused(site: Furnished) -> None:
 
 async def test_a_token_that_is_over_or_names_another_account_is_refused(site: Furnished) -> None:
     program = await a_program(site)
-    claims = site.house.signer.read(program.access, now=site.house.clock.now())
-    program.access = site.house.signer.sign(replace(claims, account_id=site.admin.id))
+    claims = site.app.signer.read(program.access, now=site.app.clock.now())
+    program.access = site.app.signer.sign(replace(claims, account_id=site.admin.id))
     await refused(await program.ask("GET", f"{API}/me"), "token_refused")
 
     await program.sign_in(site.client)
-    site.house.clock.advance(16 * MINUTE)
+    site.app.clock.advance(16 * MINUTE)
 
     await refused(await program.ask("GET", f"{API}/me"), "token_refused")
 
@@ -233,9 +233,9 @@ async def test_a_browsers_session_opens_nothing_under_a_signed_token(site: Furni
     browser = await site.visitor(Who.CLIENT)
     program = await a_program(site)
     cookie = browser.jar["__Host-onehour"].removeprefix("s.")
-    claims = site.house.signer.read(program.access, now=site.house.clock.now())
+    claims = site.app.signer.read(program.access, now=site.app.clock.now())
 
-    program.access = site.house.signer.sign(replace(claims, session_id=session_id(cookie)))
+    program.access = site.app.signer.sign(replace(claims, session_id=session_id(cookie)))
 
     await refused(await program.ask("GET", f"{API}/me"), "token_refused")
 
@@ -244,12 +244,12 @@ async def test_keys_change_without_signing_any_program_out(site: Furnished) -> N
     program = await a_program(site)
     before = program.access
 
-    program.app = restarted(site, signer(new=NEW, old=OLD))
+    program.quart_app = restarted(site, signer(new=NEW, old=OLD))
     assert (await program.ask("GET", f"{API}/me")).status_code == 200
     await program.take(await program.renew())
     assert parts(program.access)[0]["kid"] == "new"
 
-    program.app = restarted(site, signer(new=NEW))
+    program.quart_app = restarted(site, signer(new=NEW))
     assert (await program.ask("GET", f"{API}/me")).status_code == 200
     program.access = before
     await refused(await program.ask("GET", f"{API}/me"), "token_refused")
@@ -258,8 +258,8 @@ async def test_keys_change_without_signing_any_program_out(site: Furnished) -> N
 
 def restarted(site: Furnished, keys: JoseSigner) -> Quart:
     """The same site in a new process, with other keys in its settings."""
-    house = MemoryHouse(store=site.house.store, clock=site.house.clock, signer=keys)
-    return app_of(house)
+    app = MemoryApp(store=site.app.store, clock=site.app.clock, signer=keys)
+    return app_of(app)
 
 
 async def test_a_program_is_ended_from_the_list_of_sessions(site: Furnished) -> None:

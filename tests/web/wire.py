@@ -60,7 +60,7 @@ async def sockets_of(
     made: Cast, added: Mapping[str, Handler] | None = None
 ) -> AsyncIterator[Sockets]:
     """The site's socket server, with more events if a test brings some."""
-    sessions, site = made.house.services.sessions, made.app.extensions["house"].site
+    sessions, site = made.app.services.sessions, made.quart_app.extensions["house"].site
     sockets = create_sockets(LocalManager(), sessions, site=site, added=added)
     yield sockets
     if sockets.server.eio.service_task_handle:

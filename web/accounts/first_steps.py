@@ -20,7 +20,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Journey:
+class OAuthState:
     """One role's first steps, in their order."""
 
     title: str
@@ -32,19 +32,19 @@ class Journey:
         return next((step for step in self.steps if not step.done), None)
 
 
-async def first_steps(account: Account) -> list[Journey]:
-    journeys = []
+async def first_steps(account: Account) -> list[OAuthState]:
+    oauth_states = []
     if Role.CLIENT in account.roles:
-        journeys.append(await _of_client(account))
+        oauth_states.append(await _of_client(account))
     if Role.DEVELOPER in account.roles:
-        journeys.append(await _of_developer(account))
-    return journeys
+        oauth_states.append(await _of_developer(account))
+    return oauth_states
 
 
-async def _of_client(account: Account) -> Journey:
+async def _of_client(account: Account) -> OAuthState:
     booked, _ = await services().bookings.mine(by=account.id, limit=1)
     search = url_for("developers.index")
-    return Journey(
+    return OAuthState(
         "Book your first hour",
         "You pay when you book. The payment provider holds the money until you approve the work.",
         (
@@ -58,11 +58,11 @@ async def _of_client(account: Account) -> Journey:
     )  # fmt: skip
 
 
-async def _of_developer(account: Account) -> Journey:
+async def _of_developer(account: Account) -> OAuthState:
     profile = await services().developers.mine(by=account.id)
     described = bool(profile.headline and profile.skills and profile.rate)
     edit, hours = url_for("developers.edit"), url_for("developers.hours")
-    return Journey(
+    return OAuthState(
         "Publish your profile",
         "Clients find you once it is published. A request reaches you only after it is paid.",
         (

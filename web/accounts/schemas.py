@@ -10,22 +10,22 @@ from services.accounts.sessions import SignedIn
 from web.shared.schemas import moment
 
 
-class FactorShape(TypedDict):
+class FactorSchema(TypedDict):
     enabled: bool
     method: str | None
 
 
-class AccountShape(TypedDict):
+class AccountSchema(TypedDict):
     id: str
     roles: list[str]
     name: str
     email: str
     email_verified: bool
     timezone: str
-    two_factor: FactorShape
+    two_factor: FactorSchema
 
 
-class SignInShape(TypedDict, total=False):
+class SignInSchema(TypedDict, total=False):
     """`status` is `ok`, with the account's fields, or `otp_required`, with the `factor`."""
 
     status: str
@@ -36,10 +36,10 @@ class SignInShape(TypedDict, total=False):
     email: str
     email_verified: bool
     timezone: str
-    two_factor: FactorShape
+    two_factor: FactorSchema
 
 
-class SessionShape(TypedDict):
+class SessionSchema(TypedDict):
     id: str
     kind: str
     device: str
@@ -49,14 +49,14 @@ class SessionShape(TypedDict):
     current: bool
 
 
-class UserShape(AccountShape):
+class UserSchema(AccountSchema):
     """What an administrator sees of somebody."""
 
     created_at: str
     suspended: bool
 
 
-def account(value: Account) -> AccountShape:
+def account(value: Account) -> AccountSchema:
     return {
         "id": value.id,
         "roles": sorted(value.roles),
@@ -68,15 +68,15 @@ def account(value: Account) -> AccountShape:
     }
 
 
-def sign_in(value: SignedIn) -> SignInShape:
+def sign_in(value: SignedIn) -> SignInSchema:
     if value.wants:
         return {"status": "otp_required", "factor": value.wants}
-    told: SignInShape = {"status": "ok"}
+    told: SignInSchema = {"status": "ok"}
     told.update(account(value.account))  # type: ignore[typeddict-item]
     return told
 
 
-def session(value: Session, *, current: Session) -> SessionShape:
+def session(value: Session, *, current: Session) -> SessionSchema:
     return {
         "id": value.name,
         "kind": Kind(value.kind),
@@ -88,7 +88,7 @@ def session(value: Session, *, current: Session) -> SessionShape:
     }
 
 
-def user(value: Account) -> UserShape:
+def user(value: Account) -> UserSchema:
     return {
         **account(value),
         "created_at": moment(value.created_at),

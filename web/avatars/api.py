@@ -25,7 +25,7 @@ class Upload(BaseModel):
     picture: File
 
 
-class FaceShape(TypedDict):
+class FaceSchema(TypedDict):
     avatar_url: str | None
 
 
@@ -33,7 +33,7 @@ class FaceShape(TypedDict):
 @allow(Who.SIGNED_IN)
 @about
 @document_request(Upload, source=DataSource.FORM_MULTIPART)
-@document_response(FaceShape)
+@document_response(FaceSchema)
 async def change() -> Response:
     """Show this picture as the account's face. The picture alone may be the body, too."""
     address = await services().avatars.change(by=me().id, upload=await handed_in("picture"))
@@ -43,7 +43,7 @@ async def change() -> Response:
 @blueprint.delete(PATH)
 @allow(Who.SIGNED_IN)
 @about
-@document_response(FaceShape)
+@document_response(FaceSchema)
 async def remove() -> Response:
     """Back to the initials."""
     await services().avatars.remove(by=me().id)

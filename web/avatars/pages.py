@@ -11,7 +11,7 @@ from core.avatars import AvatarId
 from core.errors import NotFound
 from ports.pictures import PictureRefused
 from web.shared.access import Who, allow
-from web.shared.context import house, me, services, viewer
+from web.shared.context import dependencies, me, services, viewer
 from web.shared.errors import Problem
 from web.shared.forms import handed_in, typed
 
@@ -27,7 +27,7 @@ NOTHING_RUNS = "default-src 'none'; sandbox"
 @allow(Who.ANYONE)
 async def show(avatar_id: str) -> Response:
     """One read. Another picture has another address, so this answer is good for ever."""
-    avatar = await house().store.books.avatars.find(AvatarId(avatar_id))
+    avatar = await dependencies().store.repositories.avatars.find(AvatarId(avatar_id))
     if avatar is None:
         raise NotFound
     response = Response(avatar.picture, content_type="image/webp")

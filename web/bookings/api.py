@@ -12,7 +12,7 @@ from core.bookings import BookingId, Status
 from core.developers import DeveloperId
 from core.payments import PaymentId
 from core.timeline import Actor
-from web.shared import schemas as shapes
+from web.shared import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.api import (
     API,
@@ -22,11 +22,11 @@ from web.shared.api import (
     MoneyBody,
     Paging,
     answer,
+    id_from_key,
+    idempotent,
     many,
-    name_from_key,
-    repeatable,
 )
-from web.shared.context import house, me, now, services
+from web.shared.context import dependencies, me, now, services
 
 blueprint = Blueprint("api_bookings", __name__, url_prefix=API)
 about = tag(["Bookings"])
@@ -52,7 +52,7 @@ class BookingsQuery(Paging):
     status: Annotated[list[Status], BeforeValidator(many)] = Field(default=[], max_length=10)
 
 
-class Bookings(Listed[shapes.BookingShape]):
+class Bookings(Listed[schemas.BookingSchema]):
     pass
 
 
@@ -60,8 +60,8 @@ class Bookings(Listed[shapes.BookingShape]):
 @allow(Who.CLIENT)
 @about
 @validate_request(BookingRequest)
-@document_response(shapes.BookingShape, 201)
-@repeatable
+@document_response(schemas.BookingSchema, 201)
+@idempotent
 async def hold(data: BookingRequest) -> Response:
     """Keep the time and open its payment; 409 when it has just been taken.
 
@@ -74,10 +74,10 @@ async def hold(data: BookingRequest) -> Response:
         hours=data.hours,
         brief=data.brief,
         expecting=data.price.money if data.price else None,
-        name=name_from_key("bkg"),
+        name=id_from_key("bkg"),
     )
-    payment = await house().store.books.payments.get(PaymentId(booking.payment_id))
-    return answer(shapes.booking(booking, payment, booking.what_next), 201)
+    payment = await dependencies().store.repositories.payments.get(PaymentId(booking.payment_id))
+    return answer(schemas.booking(booking, payment, booking.what_next), 201)
 
 
 @blueprint.get("/bookings")
@@ -93,92 +93,92 @@ async def index(query_args: BookingsQuery) -> Response:
         limit=query_args.limit,
         cursor=query_args.cursor,
     )
-    courses = await services().timeline.briefs(found)
-    items = [shapes.booking(each.booking, each.payment, each.next) for each in courses]
+    courses = await services().timeline.overviews(found)
+    items = [schemas.booking(each.booking, each.payment, each.next) for each in courses]
     return answer({"items": items, "next": cursor})
 
 
 @blueprint.get("/bookings/<booking_id>")
 @allow(Who.PARTY)
 @about
-@document_response(shapes.BookingShape)
+@document_response(schemas.BookingSchema)
 async def show(booking_id: str) -> Response:
     """One booking of mine."""
-    return answer(await _shape(booking_id))
+    return answer(await _schema(booking_id))
 
 
 @blueprint.post("/bookings/<booking_id>/checkout")
 @allow(Who.CLIENT)
 @about
-@document_response(shapes.BookingShape)
-@repeatable
+@document_response(schemas.BookingSchema)
+@idempotent
 async def checkout(booking_id: str) -> Response:
     """Open or reopen the payment page of a time that is still kept."""
     await services().bookings.checkout(BookingId(booking_id), by=me().id)
-    return answer(await _shape(booking_id))
+    return answer(await _schema(booking_id))
 
 
 @blueprint.post("/bookings/<booking_id>/release")
 @allow(Who.CLIENT)
 @about
-@document_response(shapes.BookingShape)
-@repeatable
+@document_response(schemas.BookingSchema)
+@idempotent
 async def release(booking_id: str) -> Response:
     """Give a kept, unpaid time back."""
     await services().bookings.release(BookingId(booking_id), by=me().id)
-    return answer(await _shape(booking_id))
+    return answer(await _schema(booking_id))
 
 
 @blueprint.post("/bookings/<booking_id>/accept")
 @allow(Who.DEVELOPER)
 @about
-@document_response(shapes.BookingShape)
-@repeatable
+@document_response(schemas.BookingSchema)
+@idempotent
 async def accept(booking_id: str) -> Response:
     """Take the booking: it is confirmed, the job is active."""
     await services().answers.accept(BookingId(booking_id), by=me().id)
-    return answer(await _shape(booking_id))
+    return answer(await _schema(booking_id))
 
 
 @blueprint.post("/bookings/<booking_id>/decline")
 @allow(Who.DEVELOPER)
 @about
 @validate_request(Reason)
-@document_response(shapes.BookingShape)
-@repeatable
+@document_response(schemas.BookingSchema)
+@idempotent
 async def decline(booking_id: str, data: Reason) -> Response:
     """Say no; everything goes back to the client."""
     await services().answers.decline(BookingId(booking_id), by=me().id, reason=data.reason)
-    return answer(await _shape(booking_id))
+    return answer(await _schema(booking_id))
 
 
 @blueprint.get("/bookings/<booking_id>/cancellation")
 @allow(Who.PARTY)
 @about
-@document_response(shapes.CancellationShape)
+@document_response(schemas.CancellationSchema)
 async def cancellation(booking_id: str) -> Response:
     """What goes back to the client if I cancel now, and how that will change."""
     booking = await services().bookings.get(BookingId(booking_id), by=me().id)
     actor = Actor.CLIENT if booking.client.account_id == me().id else Actor.DEVELOPER
     changes = [
-        {"at": shapes.moment(at), "refund": shapes.money(booking.price.percent(percent))}
+        {"at": schemas.moment(at), "refund": schemas.money(booking.price.percent(percent))}
         for at, percent in booking.terms.refund_changes_at(booking.start)
         if at > now() and actor is Actor.CLIENT and booking.status is Status.CONFIRMED
     ]
     owed = booking.refund_owed(by=actor, now=now())
-    accepted: shapes.MoneyShape | None = None
+    accepted: schemas.MoneySchema | None = None
     if booking.status is Status.REQUESTED and actor is Actor.CLIENT:
         percent = booking.terms.refund_percent(notice=booking.start - now())
-        accepted = shapes.money(booking.price.percent(percent))
-    return answer({"refund": shapes.money(owed), "once_accepted": accepted, "changes": changes})
+        accepted = schemas.money(booking.price.percent(percent))
+    return answer({"refund": schemas.money(owed), "once_accepted": accepted, "changes": changes})
 
 
 @blueprint.post("/bookings/<booking_id>/cancel")
 @allow(Who.PARTY)
 @about
 @validate_request(Cancelling)
-@document_response(shapes.BookingShape)
-@repeatable
+@document_response(schemas.BookingSchema)
+@idempotent
 async def cancel(booking_id: str, data: Cancelling) -> Response:
     """`refund` is what /cancellation showed: with another amount owed by now, 409."""
     await services().answers.cancel(
@@ -187,19 +187,19 @@ async def cancel(booking_id: str, data: Cancelling) -> Response:
         reason=data.reason,
         expecting=data.refund.money if data.refund else None,
     )
-    return answer(await _shape(booking_id))
+    return answer(await _schema(booking_id))
 
 
 @blueprint.get("/bookings/<booking_id>/timeline")
 @allow(Who.PARTY)
 @about
-@document_response(shapes.TimelineShape)
+@document_response(schemas.TimelineSchema)
 async def timeline(booking_id: str) -> Response:
     """Each step, who did it, where the money is, and what happens next and when."""
-    course = await services().timeline.course(BookingId(booking_id), by=me().id)
-    return answer(shapes.timeline(course.entries, course.next))
+    details = await services().timeline.details(BookingId(booking_id), by=me().id)
+    return answer(schemas.timeline(details.entries, details.next))
 
 
-async def _shape(booking_id: str) -> shapes.BookingShape:
-    course = await services().timeline.brief(BookingId(booking_id), by=me().id)
-    return shapes.booking(course.booking, course.payment, course.next)
+async def _schema(booking_id: str) -> schemas.BookingSchema:
+    details = await services().timeline.brief(BookingId(booking_id), by=me().id)
+    return schemas.booking(details.booking, details.payment, details.next)

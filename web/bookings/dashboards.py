@@ -17,7 +17,7 @@ from core.money import Money
 from core.policy import DAY, HOUR
 from core.transactions import earnings
 from web.bookings.wording import Badge, Side, badge
-from web.shared.context import house, now, services
+from web.shared.context import dependencies, now, services
 from web.shared.templating import zone
 
 OPEN = (Status.HELD, Status.REQUESTED, Status.CONFIRMED)
@@ -122,7 +122,7 @@ async def released(developer: Developer) -> list[Month]:
     totals = dict.fromkeys(firsts, Money(0))
     cursor, since = None, firsts[0]
     while True:
-        entries, cursor = await house().store.books.transactions.of_account(
+        entries, cursor = await dependencies().store.repositories.transactions.of_account(
             (developer.id,), limit=200, cursor=cursor
         )
         for entry in entries:

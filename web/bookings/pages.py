@@ -15,11 +15,11 @@ from core.payments import Payment, PaymentId
 from core.payments import Status as Paying
 from ports.payments import GatewayRefused, GatewayUnavailable
 from web.bookings.dashboards import held_for, released, rows_of, week_of
-from web.bookings.wording import Side, badge, line, purse
+from web.bookings.wording import Side, badge, line, money_summary
 from web.developers.pages import profile
 from web.developers.picker import Choice, kept_by_viewer
 from web.shared.access import Who, allow
-from web.shared.context import house, me, now, services, site
+from web.shared.context import dependencies, me, now, services, site
 from web.shared.forms import Typed, calendar_day, kept, typed
 
 blueprint = Blueprint("bookings", __name__, template_folder="templates")
@@ -101,7 +101,7 @@ async def hold(developer_id: str) -> ResponseReturnValue:
 
 async def _payment_page(booking: Booking) -> str:
     """The checkout when it is on this site; else the booking's page, which links to it."""
-    payment = await house().store.books.payments.get(PaymentId(booking.payment_id))
+    payment = await dependencies().store.repositories.payments.get(PaymentId(booking.payment_id))
     return _on_site(payment) or url_for("bookings.show", booking_id=booking.id)
 
 
@@ -113,26 +113,26 @@ def _on_site(payment: Payment) -> str | None:
 @blueprint.get("/bookings/<booking_id>")
 @allow(Who.PARTY)
 async def show(booking_id: str) -> ResponseReturnValue:
-    return await course_page(booking_id)
+    return await booking_page(booking_id)
 
 
-async def course_page(
+async def booking_page(
     booking_id: str, *, problem: str = "", form: Typed | None = None, errors: Typed | None = None
 ) -> str:
     """The page of one booking; `problem` is why the action just tried could not be done."""
-    course = await services().timeline.course(BookingId(booking_id), by=me().id)
-    side = Side(course.booking, me())
+    details = await services().timeline.details(BookingId(booking_id), by=me().id)
+    side = Side(details.booking, me())
     return await render_template(
         "bookings/show.html",
-        course=course,
-        booking=course.booking,
-        payment=course.payment,
-        job=course.job,
+        details=details,
+        booking=details.booking,
+        payment=details.payment,
+        job=details.job,
         side=side,
-        badge=badge(side, course.job),
-        purse=purse(side, course.payment),
-        lines=[(entry, line(entry, course, side)) for entry in course.entries],
-        foreign=course.payment.checkout_url if not _on_site(course.payment) else None,
+        badge=badge(side, details.job),
+        money_summary=money_summary(side, details.payment),
+        lines=[(entry, line(entry, details, side)) for entry in details.entries],
+        foreign=details.payment.checkout_url if not _on_site(details.payment) else None,
         picture=await _picture(side),
         problem=problem,
         form=kept(form or {}),
@@ -144,9 +144,9 @@ async def _picture(side: Side) -> str | None:
     """The face of the other side, if it has one."""
     if side.is_developer:
         client_id = ClientId(side.booking.client.id)
-        return (await house().store.books.clients.get(client_id)).avatar
+        return (await dependencies().store.repositories.clients.get(client_id)).avatar
     developer_id = DeveloperId(side.booking.developer.id)
-    return (await house().store.books.developers.get(developer_id)).avatar
+    return (await dependencies().store.repositories.developers.get(developer_id)).avatar
 
 
 @blueprint.post("/bookings/<booking_id>/pay")
@@ -156,9 +156,9 @@ async def pay(booking_id: str) -> ResponseReturnValue:
         booking, payment = await services().bookings.checkout(BookingId(booking_id), by=me().id)
     except (GatewayUnavailable, GatewayRefused) as error:
         words = f"{error.message} Your time is kept meanwhile."
-        return await course_page(booking_id, problem=words), 503
+        return await booking_page(booking_id, problem=words), 503
     except Conflict as error:
-        return await course_page(booking_id, problem=error.message), 409
+        return await booking_page(booking_id, problem=error.message), 409
     return redirect(_on_site(payment) or url_for(".show", booking_id=booking.id), 303)
 
 
@@ -168,7 +168,7 @@ async def release(booking_id: str) -> ResponseReturnValue:
     try:
         await services().bookings.release(BookingId(booking_id), by=me().id)
     except Conflict as error:
-        return await course_page(booking_id, problem=error.message), 409
+        return await booking_page(booking_id, problem=error.message), 409
     return _back_to(booking_id)
 
 
@@ -178,7 +178,7 @@ async def accept(booking_id: str) -> ResponseReturnValue:
     try:
         await services().answers.accept(BookingId(booking_id), by=me().id)
     except Conflict as error:
-        return await course_page(booking_id, problem=error.message), 409
+        return await booking_page(booking_id, problem=error.message), 409
     return _back_to(booking_id)
 
 
@@ -191,9 +191,9 @@ async def decline(booking_id: str) -> ResponseReturnValue:
             BookingId(booking_id), by=me().id, reason=form.get("reason", "")
         )
     except Invalid as error:
-        return await course_page(booking_id, form=form, errors=error.fields), 422
+        return await booking_page(booking_id, form=form, errors=error.fields), 422
     except Conflict as error:
-        return await course_page(booking_id, problem=error.message), 409
+        return await booking_page(booking_id, problem=error.message), 409
     return _back_to(booking_id)
 
 
@@ -222,7 +222,7 @@ async def cancel(booking_id: str) -> ResponseReturnValue:
     except Invalid as error:
         return await _cancel_page(booking, form=form, errors=error.fields), 422
     except Conflict as error:
-        return await course_page(booking_id, problem=error.message), 409
+        return await booking_page(booking_id, problem=error.message), 409
     return _back_to(booking_id)
 
 
@@ -275,13 +275,13 @@ async def _return(template: str, booking_id: str) -> str:
         silent = False
     except Unavailable:
         silent = True
-    course = await services().timeline.course(BookingId(booking_id), by=me().id)
+    details = await services().timeline.details(BookingId(booking_id), by=me().id)
     turn = request.args.get("turn", "0")
     turns = min(int(turn), 999) if turn.isascii() and turn.isdecimal() else 0
-    state = return_state(course.booking, course.payment, silent=silent, turns=turns)
-    side = Side(course.booking, me())
+    state = return_state(details.booking, details.payment, silent=silent, turns=turns)
+    side = Side(details.booking, me())
     return await render_template(
-        template, booking=course.booking, payment=course.payment, course=course, side=side,
+        template, booking=details.booking, payment=details.payment, details=details, side=side,
         state=state, turn=turns, silent=silent, picture=await _picture(side),
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from core.money import Money
 from core.payments import Payment
 from core.payments import Status as Paying
 from core.timeline import Actor, Entry
-from services.timeline.service import Course
+from services.timeline.service import BookingDetails
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ MONEY_BADGES: Mapping[Paying, Badge] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Purse:
+class MoneySummary:
     """Where the money of a booking is, and the sums that prove it."""
 
     amount: Money
@@ -127,7 +127,7 @@ class Purse:
     """What the developer gets, of the released part once that is known."""
 
 
-def purse(side: Side, payment: Payment) -> Purse:
+def money_summary(side: Side, payment: Payment) -> MoneySummary:
     booking, status = side.booking, payment.status
     back = sum((r.amount for r in payment.refunds if r.status != "failed"), Money(0))
     over = status in (Paying.REFUNDING, Paying.REFUNDED)
@@ -142,7 +142,9 @@ def purse(side: Side, payment: Payment) -> Purse:
     amount = back if over and side.is_client else booking.price
     if side.is_developer:
         amount = counted - fee
-    return Purse(amount, _where(side, status, released), told, back, released, fee, counted - fee)
+    return MoneySummary(
+        amount, _where(side, status, released), told, back, released, fee, counted - fee
+    )
 
 
 def _where(side: Side, status: Paying, released: Money) -> str:
@@ -165,44 +167,44 @@ def _where(side: Side, status: Paying, released: Money) -> str:
             return "Returned to you, confirmed by the payment provider"
 
 
-def line(entry: Entry, course: Course, side: Side) -> Line:
+def line(entry: Entry, details: BookingDetails, side: Side) -> Line:
     """One entry of the course in the words for this side."""
     tell = TOLD.get(entry.what)
-    return tell(entry, course, side) if tell else Line(entry.what.replace("_", " ").capitalize())
+    return tell(entry, details, side) if tell else Line(entry.what.replace("_", " ").capitalize())
 
 
-Tell = Callable[[Entry, Course, Side], Line]
+Tell = Callable[[Entry, BookingDetails, Side], Line]
 
 
-def _amount(entry: Entry, course: Course) -> str:
-    return money(entry.money.amount if entry.money else course.booking.price)
+def _amount(entry: Entry, details: BookingDetails) -> str:
+    return money(entry.money.amount if entry.money else details.booking.price)
 
 
-def _held(entry: Entry, course: Course, side: Side) -> Line:
+def _held(entry: Entry, details: BookingDetails, side: Side) -> Line:
     if side.is_client:
         return Line("You picked this time", "Kept for you while you pay")
     return Line(f"{side.name} picked this time", "Kept while the payment is made")
 
 
-def _paid(entry: Entry, course: Course, side: Side) -> Line:
+def _paid(entry: Entry, details: BookingDetails, side: Side) -> Line:
     who = side.who(Actor.CLIENT)
-    return Line(f"{who} paid {_amount(entry, course)}", "Held by the payment provider since then")
+    return Line(f"{who} paid {_amount(entry, details)}", "Held by the payment provider since then")
 
 
-def _declined(entry: Entry, course: Course, side: Side) -> Line:
-    return Line(f"{side.who(Actor.DEVELOPER)} declined", _all_back(side, course), entry.detail)
+def _declined(entry: Entry, details: BookingDetails, side: Side) -> Line:
+    return Line(f"{side.who(Actor.DEVELOPER)} declined", _all_back(side, details), entry.detail)
 
 
-def _auto_cancelled(entry: Entry, course: Course, side: Side) -> Line:
+def _auto_cancelled(entry: Entry, details: BookingDetails, side: Side) -> Line:
     who = f"{side.name} did" if side.is_client else "You did"
-    return Line(f"{who} not answer in time", _all_back(side, course))
+    return Line(f"{who} not answer in time", _all_back(side, details))
 
 
-def _cancelled(entry: Entry, course: Course, side: Side) -> Line:
-    back = next((r.amount for r in course.payment.refunds), Money(0))
+def _cancelled(entry: Entry, details: BookingDetails, side: Side) -> Line:
+    back = next((r.amount for r in details.payment.refunds), Money(0))
     to = "you" if side.is_client else side.name
-    if back == course.booking.price:
-        told = _all_back(side, course)
+    if back == details.booking.price:
+        told = _all_back(side, details)
     elif back:
         told = f"{money(back)} goes back to {to}"
     else:
@@ -210,44 +212,44 @@ def _cancelled(entry: Entry, course: Course, side: Side) -> Line:
     return Line(f"{side.who(entry.actor)} cancelled", told, entry.detail)
 
 
-def _delivered(entry: Entry, course: Course, side: Side) -> Line:
-    number = next((d.number for d in course.deliveries if d.at == entry.at), None)
+def _delivered(entry: Entry, details: BookingDetails, side: Side) -> Line:
+    number = next((d.number for d in details.deliveries if d.at == entry.at), None)
     name = f"Delivery {number}" if number else "Delivery"
     return Line(name if side.is_client else f"{name} by you")
 
 
-def _changes(entry: Entry, course: Course, side: Side) -> Line:
+def _changes(entry: Entry, details: BookingDetails, side: Side) -> Line:
     return Line(f"{side.who(Actor.CLIENT)} asked for changes", quote=entry.detail)
 
 
-def _approved(entry: Entry, course: Course, side: Side) -> Line:
+def _approved(entry: Entry, details: BookingDetails, side: Side) -> Line:
     to = side.name if side.is_client else "you"
-    shares = f"{money(course.booking.earning)} to {to}, {money(course.booking.fee)} fee"
+    shares = f"{money(details.booking.earning)} to {to}, {money(details.booking.fee)} fee"
     if entry.actor is Actor.DEADLINE:
         return Line("Released automatically", f"The time to review was over. {shares}")
     return Line(f"{side.who(Actor.CLIENT)} approved the work", shares)
 
 
-def _refunded(entry: Entry, course: Course, side: Side) -> Line:
+def _refunded(entry: Entry, details: BookingDetails, side: Side) -> Line:
     to = "you" if side.is_client else side.name
-    return Line(f"{_amount(entry, course)} returned to {to}", "Confirmed by the payment provider")
+    return Line(f"{_amount(entry, details)} returned to {to}", "Confirmed by the payment provider")
 
 
-def _too_late(entry: Entry, course: Course, side: Side) -> Line:
+def _too_late(entry: Entry, details: BookingDetails, side: Side) -> Line:
     who = side.who(Actor.CLIENT)
     told = "The time was no longer free, so all of it goes back"
-    return Line(f"{who} paid {_amount(entry, course)} too late", told)
+    return Line(f"{who} paid {_amount(entry, details)} too late", told)
 
 
-def _twice(entry: Entry, course: Course, side: Side) -> Line:
+def _twice(entry: Entry, details: BookingDetails, side: Side) -> Line:
     who = side.who(Actor.CLIENT)
-    told = f"The payment provider returns the second {_amount(entry, course)} by itself"
+    told = f"The payment provider returns the second {_amount(entry, details)} by itself"
     return Line(f"{who} paid twice", told)
 
 
-def _all_back(side: Side, course: Course) -> str:
+def _all_back(side: Side, details: BookingDetails) -> str:
     to = "you" if side.is_client else side.name
-    return f"All {money(course.booking.price)} goes back to {to}"
+    return f"All {money(details.booking.price)} goes back to {to}"
 
 
 TOLD: Mapping[str, Tell] = {

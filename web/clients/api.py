@@ -6,7 +6,7 @@ from pydantic import Field
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_request
 
-from web.shared import schemas as shapes
+from web.shared import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.api import API, Body, answer
 from web.shared.context import me, services
@@ -22,17 +22,17 @@ class ClientChange(Body):
 @blueprint.get("/clients/me")
 @allow(Who.CLIENT)
 @about
-@document_response(shapes.ClientShape)
+@document_response(schemas.ClientSchema)
 async def show() -> Response:
     """The client's own profile."""
-    return answer(shapes.client(await services().clients.mine(by=me().id)))
+    return answer(schemas.client(await services().clients.mine(by=me().id)))
 
 
 @blueprint.put("/clients/me")
 @allow(Who.CLIENT)
 @about
 @validate_request(ClientChange)
-@document_response(shapes.ClientShape)
+@document_response(schemas.ClientSchema)
 async def change(data: ClientChange) -> Response:
     """`phone`: ten digits the payment provider asks for; null takes it away."""
-    return answer(shapes.client(await services().clients.update(by=me().id, phone=data.phone)))
+    return answer(schemas.client(await services().clients.update(by=me().id, phone=data.phone)))

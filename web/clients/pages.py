@@ -8,7 +8,7 @@ from quart.typing import ResponseReturnValue
 from core.accounts import Role
 from core.errors import Invalid
 from web.shared.access import Who, allow
-from web.shared.context import house, me, services
+from web.shared.context import dependencies, me, services
 from web.shared.forms import Typed, kept, typed
 
 blueprint = Blueprint("clients", __name__, template_folder="templates")
@@ -45,5 +45,5 @@ async def _page(form: Typed, errors: Typed | None = None) -> str:
         errors=errors or {},
         saved="saved" in request.args,
         face=await services().avatars.shown(by=me().id),
-        undelivered=await house().store.books.suppressions.find(me().email),
+        undelivered=await dependencies().store.repositories.suppressions.find(me().email),
     )

@@ -15,11 +15,11 @@ from core.developers import Developer, DeveloperId
 from core.errors import Invalid
 from core.policy import DAY, HOUR
 from ports.developers import Sort
-from services.developers.search import Wish
-from web.shared import schemas as shapes
+from services.developers.search import SearchCriteria
+from web.shared import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.api import API, Body, Instant, Listed, ManyWords, MoneyBody, Paging, Query, answer
-from web.shared.context import house, me, now, services, viewer
+from web.shared.context import dependencies, me, now, services, viewer
 
 blueprint = Blueprint("api_developers", __name__, url_prefix=API)
 about = tag(["Developers"])
@@ -79,11 +79,11 @@ class AvailabilityChange(Body):
     horizon_days: int = 60
 
 
-class Skills(Listed[shapes.SkillShape]):
+class Skills(Listed[schemas.SkillSchema]):
     pass
 
 
-class Cards(Listed[shapes.DeveloperCard]):
+class Cards(Listed[schemas.DeveloperCard]):
     pass
 
 
@@ -94,16 +94,16 @@ class Cards(Listed[shapes.DeveloperCard]):
 @document_response(Cards)
 async def search(query_args: SearchQuery) -> Response:
     """Published developers, a page at a time. `free_from`/`free_to`: who is free then."""
-    page = await services().developers.search(_wish(query_args))
+    page = await services().developers.search(_criteria(query_args))
     moment = now()
-    items = [shapes.developer_card(developer, now=moment) for developer in page.items]
+    items = [schemas.developer_card(developer, now=moment) for developer in page.items]
     return answer({"items": items, "next": page.next})
 
 
 @blueprint.get("/developers/<developer_id>")
 @allow(Who.ANYONE)
 @about
-@document_response(shapes.DeveloperProfile)
+@document_response(schemas.DeveloperProfile)
 async def show(developer_id: str) -> Response:
     """A profile with its next free hours, which are kept with it: one database read."""
     account = viewer()
@@ -113,7 +113,7 @@ async def show(developer_id: str) -> Response:
     free = [Slot(start, start + HOUR) for start in developer.upcoming(now=now())]
     return answer(
         {
-            **shapes.developer_card(developer, now=now()),
+            **schemas.developer_card(developer, now=now()),
             "bio": developer.bio,
             "policy": _policy(developer),
             "free": free,
@@ -125,7 +125,7 @@ async def show(developer_id: str) -> Response:
 @allow(Who.ANYONE)
 @about
 @validate_querystring(SlotsQuery)
-@document_response(shapes.SlotsShape)
+@document_response(schemas.SlotsSchema)
 async def slots(developer_id: str, query_args: SlotsQuery) -> Response:
     """Every start that can be booked for `hours` hours; `timezone` names the zone echoed back."""
     since = query_args.from_ or now()
@@ -155,18 +155,18 @@ async def skills() -> Response:
 @blueprint.get("/developers/me")
 @allow(Who.DEVELOPER)
 @about
-@document_response(shapes.MyProfile)
+@document_response(schemas.MyProfile)
 async def mine() -> Response:
     """The developer's own profile, published or not."""
     developer = await services().developers.mine(by=me().id)
-    return answer(shapes.my_profile(developer, now=now()))
+    return answer(schemas.my_profile(developer, now=now()))
 
 
 @blueprint.put("/developers/me")
 @allow(Who.DEVELOPER)
 @about
 @validate_request(ProfileChange)
-@document_response(shapes.MyProfile)
+@document_response(schemas.MyProfile)
 async def describe(data: ProfileChange) -> Response:
     """Save the profile; `published` shows it to visitors. `rate` is per hour."""
     developer = await services().developers.describe(
@@ -179,24 +179,24 @@ async def describe(data: ProfileChange) -> Response:
         revisions=data.revisions,
         published=data.published,
     )
-    return answer(shapes.my_profile(developer, now=now()))
+    return answer(schemas.my_profile(developer, now=now()))
 
 
 @blueprint.get("/developers/me/availability")
 @allow(Who.DEVELOPER)
 @about
-@document_response(shapes.AvailabilityShape)
+@document_response(schemas.AvailabilitySchema)
 async def hours() -> Response:
     """The weekly hours, in the wall time of their zone."""
     developer = await services().developers.mine(by=me().id)
-    return answer(shapes.availability(developer.availability))
+    return answer(schemas.availability(developer.availability))
 
 
 @blueprint.put("/developers/me/availability")
 @allow(Who.DEVELOPER)
 @about
 @validate_request(AvailabilityChange)
-@document_response(shapes.AvailabilityShape)
+@document_response(schemas.AvailabilitySchema)
 async def offer(data: AvailabilityChange) -> Response:
     """Save the weekly hours, in the wall time of `timezone`."""
     developer = await services().developers.offer(
@@ -208,13 +208,13 @@ async def offer(data: AvailabilityChange) -> Response:
         notice_hours=data.minimum_notice_h,
         horizon_days=data.horizon_days,
     )
-    return answer(shapes.availability(developer.availability))
+    return answer(schemas.availability(developer.availability))
 
 
-def _wish(query: SearchQuery) -> Wish:
+def _criteria(query: SearchQuery) -> SearchCriteria:
     if query.min_rate and query.max_rate and query.min_rate > query.max_rate:
         raise Invalid(max_rate="The highest price is below the lowest.")
-    return Wish(
+    return SearchCriteria(
         q=query.q,
         skills=tuple(query.skill),
         language=query.language,
@@ -231,8 +231,8 @@ def _wish(query: SearchQuery) -> Wish:
     )
 
 
-def _policy(developer: Developer) -> shapes.PolicyShape:
-    terms = replace(house().services.developers.policy.terms, revisions=developer.revisions)
+def _policy(developer: Developer) -> schemas.PolicySchema:
+    terms = replace(dependencies().services.developers.policy.terms, revisions=developer.revisions)
     return {
         "revisions": terms.revisions,
         "fee_percent": terms.fee_percent,

@@ -34,11 +34,11 @@ BRIEF_IN_ADDRESS = 500
 async def index() -> ResponseReturnValue:
     ask = asked(request.args)
     try:
-        page = await services().developers.search(ask.wish)
+        page = await services().developers.search(ask.criteria)
     except Invalid as error:
         ask.errors.update(error.fields)
         page = DeveloperPage((), None)
-    counted = None if ask.free_from else await services().developers.count(ask.wish)
+    counted = None if ask.free_from else await services().developers.count(ask.criteria)
     return await render_template(
         "developers/index.html",
         ask=ask,

@@ -15,7 +15,7 @@ from core.errors import Invalid
 from core.money import Money
 from core.policy import DAY
 from ports.developers import Sort
-from services.developers.search import Wish
+from services.developers.search import SearchCriteria
 from web.shared.context import now
 from web.shared.forms import calendar_day, rupees, whole
 from web.shared.templating import zone
@@ -48,7 +48,7 @@ class Asked:
     free_from: datetime | None = None
     free_to: datetime | None = None
     free_label: str = ""
-    wish: Wish = field(default_factory=Wish)
+    criteria: SearchCriteria = field(default_factory=SearchCriteria)
 
     @property
     def skills(self) -> tuple[str, ...]:
@@ -63,7 +63,7 @@ def asked(given: MultiDict[str, str]) -> Asked:
     ask = Asked(given)
     _read_time(ask)
     sort = ask.text("sort")
-    ask.wish = Wish(
+    ask.criteria = SearchCriteria(
         q=ask.text("q")[:200],
         skills=ask.skills,
         language=ask.text("language")[:40] or None,
@@ -81,20 +81,20 @@ def asked(given: MultiDict[str, str]) -> Asked:
 
 
 def chips(ask: Asked) -> list[Chip]:
-    found = [Chip(f"“{ask.wish.q}”", without(ask, "q"))] if ask.wish.q else []
+    found = [Chip(f"“{ask.criteria.q}”", without(ask, "q"))] if ask.criteria.q else []
     if ask.free_label:
         found.append(Chip(ask.free_label, without(ask, "when", "date", "from", "to", "hours")))
     found += [Chip(skill, without(ask, skill=skill)) for skill in ask.skills]
-    if ask.wish.min_rate is not None:
-        low = formats.money(Money(ask.wish.min_rate), whole=True)
+    if ask.criteria.min_rate is not None:
+        low = formats.money(Money(ask.criteria.min_rate), whole=True)
         found.append(Chip(f"From {low}", without(ask, "min_rate")))
-    if ask.wish.max_rate is not None:
-        high = formats.money(Money(ask.wish.max_rate), whole=True)
+    if ask.criteria.max_rate is not None:
+        high = formats.money(Money(ask.criteria.max_rate), whole=True)
         found.append(Chip(f"Up to {high}", without(ask, "max_rate")))
-    if ask.wish.min_rating:
+    if ask.criteria.min_rating:
         found.append(Chip(f"Rated {RATINGS[ask.text('min_rating')]}", without(ask, "min_rating")))
-    if ask.wish.language:
-        found.append(Chip(f"Speaks {ask.wish.language}", without(ask, "language")))
+    if ask.criteria.language:
+        found.append(Chip(f"Speaks {ask.criteria.language}", without(ask, "language")))
     return found
 
 

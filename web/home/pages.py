@@ -6,7 +6,7 @@ from quart import Blueprint, render_template, request
 
 from core.money import Money
 from ports.developers import Sort
-from services.developers.search import Wish
+from services.developers.search import SearchCriteria
 from web.shared.access import Who, allow
 from web.shared.context import now, services
 
@@ -20,7 +20,9 @@ EXAMPLE = Money(240_000)
 @blueprint.get("/")
 @allow(Who.ANYONE)
 async def show() -> str:
-    found = await services().developers.search(Wish(sort=Sort.NEXT_FREE, limit=3 * ON_THE_BOARD))
+    found = await services().developers.search(
+        SearchCriteria(sort=Sort.NEXT_FREE, limit=3 * ON_THE_BOARD)
+    )
     free = [(times[0], d) for d in found.items if (times := d.upcoming(now=now()))]
     return await render_template(
         "home/show.html",

@@ -10,10 +10,10 @@ from quart_schema import document_response, tag, validate_querystring, validate_
 
 from core.errors import Invalid
 from core.jobs import Job, JobId
-from web.shared import schemas as shapes
+from web.shared import schemas as schemas
 from web.shared.access import Who, allow
-from web.shared.api import API, Body, Listed, Paging, answer, repeatable
-from web.shared.context import house, me, services
+from web.shared.api import API, Body, Listed, Paging, answer, idempotent
+from web.shared.context import dependencies, me, services
 
 blueprint = Blueprint("api_jobs", __name__, url_prefix=API)
 about = tag(["Jobs"])
@@ -28,11 +28,11 @@ class Notes(Body):
     notes: str
 
 
-class Jobs(Listed[shapes.JobShape]):
+class Jobs(Listed[schemas.JobSchema]):
     pass
 
 
-class Deliveries(Listed[shapes.DeliveryShape]):
+class Deliveries(Listed[schemas.DeliverySchema]):
     pass
 
 
@@ -46,16 +46,16 @@ async def index(query_args: Paging) -> Response:
     found, cursor = await services().jobs.mine(
         by=me().id, limit=query_args.limit, cursor=query_args.cursor
     )
-    return answer({"items": await _shapes(found), "next": cursor})
+    return answer({"items": await _schemas(found), "next": cursor})
 
 
 @blueprint.get("/jobs/<job_id>")
 @allow(Who.PARTY)
 @about
-@document_response(shapes.JobShape)
+@document_response(schemas.JobSchema)
 async def show(job_id: str) -> Response:
     """One job of mine."""
-    return answer(await _shape(await services().jobs.get(JobId(job_id), by=me().id)))
+    return answer(await _schema(await services().jobs.get(JobId(job_id), by=me().id)))
 
 
 @blueprint.get("/jobs/<job_id>/deliveries")
@@ -65,58 +65,58 @@ async def show(job_id: str) -> Response:
 async def deliveries(job_id: str) -> Response:
     """The delivered versions, in order."""
     job = await services().jobs.get(JobId(job_id), by=me().id)
-    found = await house().store.books.deliveries.of_job(job.id)
-    return answer({"items": [shapes.delivery(each) for each in found], "next": None})
+    found = await dependencies().store.repositories.deliveries.of_job(job.id)
+    return answer({"items": [schemas.delivery(each) for each in found], "next": None})
 
 
 @blueprint.post("/jobs/<job_id>/deliveries")
 @allow(Who.DEVELOPER)
 @about
 @validate_request(DeliveryBody)
-@document_response(shapes.JobShape, 201)
-@repeatable
+@document_response(schemas.JobSchema, 201)
+@idempotent
 async def deliver(job_id: str, data: DeliveryBody) -> Response:
     """Hand over a new version of the work."""
     if data.files:
         raise Invalid(files="Files cannot be delivered yet. Put a link into the note.")
     job = await services().jobs.deliver(JobId(job_id), by=me().id, note=data.note)
-    return answer(await _shape(job), 201)
+    return answer(await _schema(job), 201)
 
 
 @blueprint.post("/jobs/<job_id>/request-changes")
 @allow(Who.CLIENT)
 @about
 @validate_request(Notes)
-@document_response(shapes.JobShape)
-@repeatable
+@document_response(schemas.JobSchema)
+@idempotent
 async def request_changes(job_id: str, data: Notes) -> Response:
     """Ask for changes: one of the included rounds."""
     job = await services().jobs.request_changes(JobId(job_id), by=me().id, notes=data.notes)
-    return answer(await _shape(job))
+    return answer(await _schema(job))
 
 
 @blueprint.post("/jobs/<job_id>/approve")
 @allow(Who.CLIENT)
 @about
-@document_response(shapes.JobShape)
-@repeatable
+@document_response(schemas.JobSchema)
+@idempotent
 async def approve(job_id: str) -> Response:
     """The work is good: the money is released to the developer."""
     job = await services().jobs.approve(JobId(job_id), by=me().id)
-    return answer(await _shape(job))
+    return answer(await _schema(job))
 
 
-async def _shapes(jobs: Sequence[Job]) -> list[shapes.JobShape]:
+async def _schemas(jobs: Sequence[Job]) -> list[schemas.JobSchema]:
     """Three reads, however many jobs."""
-    books = house().store.books
-    bookings = await books.bookings.many([job.booking_id for job in jobs])
-    payments = await books.payments.many([each.payment_id for each in bookings.values()])
-    delivered = await books.deliveries.of_jobs([job.id for job in jobs if job.deliveries])
+    repositories = dependencies().store.repositories
+    bookings = await repositories.bookings.many([job.booking_id for job in jobs])
+    payments = await repositories.payments.many([each.payment_id for each in bookings.values()])
+    delivered = await repositories.deliveries.of_jobs([job.id for job in jobs if job.deliveries])
     return [
-        shapes.job(job, delivered.get(job.id, ()), payments[bookings[job.booking_id].payment_id])
+        schemas.job(job, delivered.get(job.id, ()), payments[bookings[job.booking_id].payment_id])
         for job in jobs
     ]
 
 
-async def _shape(job: Job) -> shapes.JobShape:
-    return (await _shapes([job]))[0]
+async def _schema(job: Job) -> schemas.JobSchema:
+    return (await _schemas([job]))[0]

@@ -7,7 +7,7 @@ from quart.typing import ResponseReturnValue
 
 from core.errors import Conflict, Invalid
 from core.jobs import JobId
-from web.bookings.pages import course_page
+from web.bookings.pages import booking_page
 from web.shared.access import Who, allow
 from web.shared.context import me, services
 from web.shared.forms import Typed, typed
@@ -59,8 +59,8 @@ async def _again(job_id: str, form: Typed, error: Invalid | Conflict) -> Respons
     """The booking's page with what was typed and why it could not be done."""
     job = await services().jobs.get(JobId(job_id), by=me().id)
     if isinstance(error, Invalid):
-        return await course_page(job.booking_id, form=form, errors=error.fields), 422
-    return await course_page(job.booking_id, form=form, problem=error.message), 409
+        return await booking_page(job.booking_id, form=form, errors=error.fields), 422
+    return await booking_page(job.booking_id, form=form, problem=error.message), 409
 
 
 async def _to_booking(job_id: str) -> ResponseReturnValue:

@@ -15,8 +15,8 @@ from typing_extensions import TypedDict
 
 from core.errors import Invalid
 from core.money import Money
-from ports.request_keys import Answer
-from web.shared.context import house, me
+from ports.idempotency_keys import Answer
+from web.shared.context import dependencies, me
 
 API = "/api/v1"
 KEY = "Idempotency-Key"
@@ -90,7 +90,7 @@ def answer(value: object, status: int = 200) -> Response:
     return Response(body, status=status, content_type="application/json")
 
 
-def repeatable(
+def idempotent(
     view: Callable[P, Awaitable[Response]],
 ) -> Callable[P, Awaitable[Response]]:
     """With an `Idempotency-Key` the same request gets the same answer, and acts once.
@@ -105,9 +105,9 @@ def repeatable(
         if key is None:
             return await view(*args, **kwargs)
         key_id = _key_id(key)
-        keys = house().store.books.request_keys
-        print_of_body = hashlib.sha256(await raw_body()).hexdigest()
-        known = await keys.begin(key_id, print_of_body, now=house().clock.now())
+        keys = dependencies().store.repositories.idempotency_keys
+        body_hash = hashlib.sha256(await raw_body()).hexdigest()
+        known = await keys.begin(key_id, body_hash, now=dependencies().clock.now())
         if known:
             return Response(known.body, status=known.status, content_type="application/json")
         try:
@@ -116,7 +116,9 @@ def repeatable(
             await keys.forget(key_id)
             raise
         body = bytes(await response.get_data(as_text=False))
-        await keys.finish(key_id, Answer(response.status_code, body), now=house().clock.now())
+        await keys.finish(
+            key_id, Answer(response.status_code, body), now=dependencies().clock.now()
+        )
         return response
 
     return kept
@@ -128,7 +130,7 @@ async def raw_body() -> bytes:
     return body if isinstance(body, bytes) else body.encode()
 
 
-def name_from_key(prefix: str) -> str | None:
+def id_from_key(prefix: str) -> str | None:
     """An id that the same account and key always lead to: a repeat finds what the first made,
     also when the first did not live to answer."""
     key = request.headers.get(KEY)

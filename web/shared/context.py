@@ -55,7 +55,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class WebDependencies:
     """All the web layer stands on. `checks` are what /readyz asks: each returns a word about
     itself or raises `Unavailable`."""
 
@@ -66,22 +66,22 @@ class House:
     checks: Mapping[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
 
 
-def house() -> House:
-    return cast(House, current_app.extensions["house"])
+def dependencies() -> WebDependencies:
+    return cast(WebDependencies, current_app.extensions["house"])
 
 
 def services() -> Services:
-    return house().services
+    return dependencies().services
 
 
 def site() -> Site:
-    return house().site
+    return dependencies().site
 
 
 def now() -> datetime:
     """One moment for the whole request, so that a page does not contradict itself."""
     if "now" not in g:
-        g.now = house().clock.now()
+        g.now = dependencies().clock.now()
     return cast(datetime, g.now)
 
 

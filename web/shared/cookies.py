@@ -18,14 +18,14 @@ from core.errors import Forbidden
 from core.sessions import Caller, Kind, StepUpNeeded
 from services.accounts.sessions import SignedIn
 from web.shared.access import check, declared
-from web.shared.context import house, now, services, site
+from web.shared.context import dependencies, now, services, site
 from web.shared.devices import device_of
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 VISITOR, SESSION = "a.", "s."
 HEADER = "X-CSRF-Token"
 FIELD = "csrf_token"
-MARK_LIFE = timedelta(days=365)
+DEVICE_TOKEN_LIFE = timedelta(days=365)
 """How long a browser stays known after its last sign-in."""
 
 
@@ -58,7 +58,7 @@ async def admit() -> None:
 
 async def recognise(asking: Request) -> None:
     """By the access token of a program, which needs no form token; else by the cookie."""
-    g.seed, g.new_cookie, g.new_mark = None, None, None
+    g.seed, g.new_cookie, g.new_device_token = None, None, None
     g.viewer, g.session, g.pending, g.bearer = None, None, None, False
     if not g.access.cookies:
         return
@@ -124,7 +124,7 @@ def sign_in(signed_in: SignedIn) -> None:
     if signed_in.token:
         g.new_cookie = SESSION + signed_in.token
     if signed_in.known:
-        g.new_mark = signed_in.known
+        g.new_device_token = signed_in.known
 
 
 def sign_out() -> None:
@@ -142,8 +142,8 @@ async def keep_cookie(response: Response) -> Response:
         _put(response, site().cookie, cookie, life)
     elif cookie == "":
         response.delete_cookie(site().cookie, path="/", secure=site().secure, samesite="Lax")
-    if g.get("new_mark"):
-        _put(response, site().mark, g.new_mark, MARK_LIFE)
+    if g.get("new_device_token"):
+        _put(response, site().mark, g.new_device_token, DEVICE_TOKEN_LIFE)
     if cookie is not None or g.get("viewer") is not None or g.get("seed") is not None:
         response.headers.setdefault("Cache-Control", "no-store")
     return response
@@ -167,5 +167,5 @@ def _seed(cookie: str) -> str:
 
 
 def _token(seed: str) -> str:
-    key = house().site.secret_key.encode()
+    key = dependencies().site.secret_key.encode()
     return hmac.new(key, f"csrf|{seed}".encode(), hashlib.sha256).hexdigest()

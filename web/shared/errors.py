@@ -13,10 +13,10 @@ from quart import Quart, Response, redirect, render_template, request, url_for
 from quart_schema import RequestSchemaValidationError
 from werkzeug.exceptions import HTTPException
 
-from core.accounts import TooManyTries, WrongPassword
+from core.accounts import TooManyAttempts, WrongPassword
 from core.errors import Conflict, Forbidden, Invalid, NotFound, OneHourError, Unavailable
 from core.sessions import StepUpNeeded
-from ports.payments import ForgedNotice
+from ports.payments import ForgedWebhook
 from ports.tokens import TokenRefused
 from services.accounts.tokens import OtpNeeded, RefreshRefused
 from web.shared.access import SignInFirst
@@ -30,8 +30,8 @@ STATUS: tuple[tuple[type[OneHourError], int], ...] = (
     (OtpNeeded, 401),
     (RefreshRefused, 401),
     (TokenRefused, 401),
-    (ForgedNotice, 401),
-    (TooManyTries, 429),
+    (ForgedWebhook, 401),
+    (TooManyAttempts, 429),
     (NotFound, 404),
     (Forbidden, 403),
     (Conflict, 409),
@@ -84,7 +84,7 @@ async def told(error: OneHourError) -> Response:
         back = request.full_path if request.method == "GET" else f"{_came_from()}?confirmed=yes"
         return redirect(url_for("sessions.step_up", next=back.rstrip("?")), 303)  # type: ignore[return-value]
     fields = error.fields if isinstance(error, Invalid) else {}
-    title = "Not signed by the provider" if isinstance(error, ForgedNotice) else ""
+    title = "Not signed by the provider" if isinstance(error, ForgedWebhook) else ""
     return await Problem(status, error.message, error.code, fields, title).answer()
 
 

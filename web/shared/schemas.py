@@ -20,19 +20,19 @@ from core.transactions import Transaction
 from web.shared.templating import face
 
 
-class MoneyShape(TypedDict):
+class MoneySchema(TypedDict):
     amount: int
     currency: str
 
 
-class ClientShape(TypedDict):
+class ClientSchema(TypedDict):
     id: str
     name: str
     phone: str | None
     avatar_url: str | None
 
 
-class RatingShape(TypedDict):
+class RatingSchema(TypedDict):
     average: float
     count: int
 
@@ -42,40 +42,40 @@ class DeveloperCard(TypedDict):
     name: str
     headline: str
     skills: list[str]
-    rate: MoneyShape
-    rating: RatingShape | None
+    rate: MoneySchema
+    rating: RatingSchema | None
     timezone: str
     languages: list[str]
     avatar_url: str | None
     next_free: str | None
 
 
-class PolicyShape(TypedDict):
+class PolicySchema(TypedDict):
     revisions: int
     fee_percent: int
     refund: list[dict[str, int]]
 
 
-class WindowShape(TypedDict):
+class WindowSchema(TypedDict):
     day: int
     start: str
     end: str
 
 
-class SlotShape(TypedDict):
+class SlotSchema(TypedDict):
     start: str
     end: str
 
 
-class SlotsShape(TypedDict):
+class SlotsSchema(TypedDict):
     timezone: str
-    items: list[SlotShape]
+    items: list[SlotSchema]
 
 
 class DeveloperProfile(DeveloperCard):
     bio: str
-    policy: PolicyShape
-    free: list[SlotShape]
+    policy: PolicySchema
+    free: list[SlotSchema]
 
 
 class MyProfile(DeveloperCard):
@@ -85,29 +85,29 @@ class MyProfile(DeveloperCard):
     missing: list[str]
 
 
-class AvailabilityShape(TypedDict):
+class AvailabilitySchema(TypedDict):
     timezone: str
-    weekly: list[WindowShape]
+    weekly: list[WindowSchema]
     minimum_notice_h: int
     horizon_days: int
 
 
-class SkillShape(TypedDict):
+class SkillSchema(TypedDict):
     name: str
     count: int
 
 
-class PartyShape(TypedDict):
+class PartySchema(TypedDict):
     id: str
     name: str
 
 
-class NextShape(TypedDict):
+class NextSchema(TypedDict):
     what: str
     at: str | None
 
 
-class CheckoutShape(TypedDict):
+class CheckoutSchema(TypedDict):
     url: str
     order_id: str
 
@@ -115,111 +115,111 @@ class CheckoutShape(TypedDict):
 class PaymentBrief(TypedDict):
     id: str
     status: str
-    amount: MoneyShape
+    amount: MoneySchema
 
 
-class BookingShape(TypedDict):
+class BookingSchema(TypedDict):
     id: str
     status: str
-    developer: PartyShape
-    client: PartyShape
+    developer: PartySchema
+    client: PartySchema
     start: str
     end: str
     hours: int
     brief: str
-    price: MoneyShape
-    fee: MoneyShape
+    price: MoneySchema
+    fee: MoneySchema
     hold_expires_at: str | None
     accept_by: str | None
     payment: PaymentBrief
     job_id: str | None
-    checkout: CheckoutShape | None
+    checkout: CheckoutSchema | None
     reason: str
     version: int
-    next: NextShape | None
+    next: NextSchema | None
 
 
-class MoneyAtShape(TypedDict):
+class MoneyAtSchema(TypedDict):
     state: str
-    amount: MoneyShape
+    amount: MoneySchema
 
 
-class EntryShape(TypedDict):
+class EntrySchema(TypedDict):
     at: str
     what: str
     actor: str
     detail: str
-    money: MoneyAtShape | None
+    money: MoneyAtSchema | None
 
 
-class TimelineShape(TypedDict):
-    items: list[EntryShape]
-    next: NextShape | None
+class TimelineSchema(TypedDict):
+    items: list[EntrySchema]
+    next: NextSchema | None
 
 
-class RefundStepShape(TypedDict):
+class RefundStepSchema(TypedDict):
     at: str
-    refund: MoneyShape
+    refund: MoneySchema
 
 
-class CancellationShape(TypedDict):
-    refund: MoneyShape
-    once_accepted: MoneyShape | None
-    changes: list[RefundStepShape]
+class CancellationSchema(TypedDict):
+    refund: MoneySchema
+    once_accepted: MoneySchema | None
+    changes: list[RefundStepSchema]
 
 
-class DeliveryShape(TypedDict):
+class DeliverySchema(TypedDict):
     number: int
     note: str
     at: str
     files: list[str]
 
 
-class RevisionsShape(TypedDict):
+class RevisionsSchema(TypedDict):
     used: int
     allowed: int
 
 
-class JobShape(TypedDict):
+class JobSchema(TypedDict):
     id: str
     booking_id: str
     status: str
-    client: PartyShape
-    developer: PartyShape
-    revisions: RevisionsShape
-    deliveries: list[DeliveryShape]
+    client: PartySchema
+    developer: PartySchema
+    revisions: RevisionsSchema
+    deliveries: list[DeliverySchema]
     payment_status: str
     approve_by: str | None
     deliver_by: str
 
 
-class AttemptShape(TypedDict):
+class AttemptSchema(TypedDict):
     id: str
     status: str
     at: str
 
 
-class PaymentShape(TypedDict):
+class PaymentSchema(TypedDict):
     id: str
     booking_id: str
     status: str
-    amount: MoneyShape
-    refunded: MoneyShape
+    amount: MoneySchema
+    refunded: MoneySchema
     provider: str
     order_id: str
-    attempts: list[AttemptShape]
+    attempts: list[AttemptSchema]
 
 
-class LineShape(TypedDict):
+class LineSchema(TypedDict):
     account: str
-    amount: MoneyShape
+    amount: MoneySchema
 
 
-class TransactionShape(TypedDict):
+class TransactionSchema(TypedDict):
     id: str
     kind: str
     at: str
-    lines: list[LineShape]
+    lines: list[LineSchema]
     booking_id: str | None
     description: str
 
@@ -232,11 +232,11 @@ def maybe(value: datetime | None) -> str | None:
     return moment(value) if value else None
 
 
-def money(value: Money) -> MoneyShape:
+def money(value: Money) -> MoneySchema:
     return {"amount": value.amount, "currency": value.currency}
 
 
-def client(value: Client) -> ClientShape:
+def client(value: Client) -> ClientSchema:
     return {
         "id": value.id,
         "name": value.name,
@@ -247,7 +247,7 @@ def client(value: Client) -> ClientShape:
 
 def developer_card(value: Developer, *, now: datetime) -> DeveloperCard:
     upcoming = value.upcoming(now=now)
-    rating: RatingShape | None = None
+    rating: RatingSchema | None = None
     if value.rating.count:
         rating = {"average": value.rating.average, "count": value.rating.count}
     return {
@@ -274,7 +274,7 @@ def my_profile(value: Developer, *, now: datetime) -> MyProfile:
     }
 
 
-def availability(value: Availability) -> AvailabilityShape:
+def availability(value: Availability) -> AvailabilitySchema:
     return {
         "timezone": value.timezone,
         "weekly": [window(each) for each in value.weekly],
@@ -283,16 +283,16 @@ def availability(value: Availability) -> AvailabilityShape:
     }
 
 
-def window(value: Window) -> WindowShape:
+def window(value: Window) -> WindowSchema:
     return {"day": value.day, "start": clock_of(value.start), "end": clock_of(value.end)}
 
 
-def following(value: Next | None) -> NextShape | None:
+def following(value: Next | None) -> NextSchema | None:
     return {"what": value.what, "at": maybe(value.at)} if value else None
 
 
-def booking(value: Booking, payment: Payment, upcoming: Next | None) -> BookingShape:
-    checkout: CheckoutShape | None = None
+def booking(value: Booking, payment: Payment, upcoming: Next | None) -> BookingSchema:
+    checkout: CheckoutSchema | None = None
     if value.status == "held" and payment.checkout_url:
         checkout = {"url": payment.checkout_url, "order_id": payment.order_id}
     return {
@@ -321,12 +321,12 @@ def booking(value: Booking, payment: Payment, upcoming: Next | None) -> BookingS
     }
 
 
-def timeline(entries: tuple[Entry, ...], upcoming: Next | None) -> TimelineShape:
+def timeline(entries: tuple[Entry, ...], upcoming: Next | None) -> TimelineSchema:
     return {"items": [_entry(entry) for entry in entries], "next": following(upcoming)}
 
 
-def _entry(value: Entry) -> EntryShape:
-    held: MoneyAtShape | None = None
+def _entry(value: Entry) -> EntrySchema:
+    held: MoneyAtSchema | None = None
     if value.money:
         held = {"state": value.money.state.value, "amount": money(value.money.amount)}
     return {
@@ -338,7 +338,7 @@ def _entry(value: Entry) -> EntryShape:
     }
 
 
-def job(value: Job, deliveries: tuple[Delivery, ...], payment: Payment) -> JobShape:
+def job(value: Job, deliveries: tuple[Delivery, ...], payment: Payment) -> JobSchema:
     return {
         "id": value.id,
         "booking_id": value.booking_id,
@@ -353,11 +353,11 @@ def job(value: Job, deliveries: tuple[Delivery, ...], payment: Payment) -> JobSh
     }
 
 
-def delivery(value: Delivery) -> DeliveryShape:
+def delivery(value: Delivery) -> DeliverySchema:
     return {"number": value.number, "note": value.note, "at": moment(value.at), "files": []}
 
 
-def payment(value: Payment) -> PaymentShape:
+def payment(value: Payment) -> PaymentSchema:
     return {
         "id": value.id,
         "booking_id": value.booking_id,
@@ -373,7 +373,7 @@ def payment(value: Payment) -> PaymentShape:
     }
 
 
-def transaction(value: Transaction) -> TransactionShape:
+def transaction(value: Transaction) -> TransactionSchema:
     return {
         "id": value.id,
         "kind": value.kind.value,

@@ -23,7 +23,7 @@ from web.shared.cookies import csrf_token
 from web.shared.headers import nonce
 
 STATIC = Path(__file__).parent.parent / "static"
-HOUSE_ZONE = "Asia/Kolkata"
+DEFAULT_ZONE = "Asia/Kolkata"
 """Where the marketplace is at home: a visitor's zone until their browser has told its own."""
 ZONE_COOKIE = "zone"
 CONTINENTS = (
@@ -71,7 +71,7 @@ def _known_zone(name: str) -> str:
     try:
         return checked_timezone(name)
     except Invalid:
-        return HOUSE_ZONE
+        return DEFAULT_ZONE
 
 
 def money(amount: Money, whole: bool = False) -> str:

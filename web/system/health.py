@@ -8,7 +8,7 @@ from quart_schema import hide
 from core.errors import OneHourError
 from web.shared.access import Who, allow
 from web.shared.api import answer
-from web.shared.context import house
+from web.shared.context import dependencies
 
 blueprint = Blueprint("system", __name__, template_folder="templates")
 
@@ -30,7 +30,7 @@ async def readyz() -> Response:
     """
     checks: dict[str, object] = {}
     status = 200
-    for name, check in house().checks.items():
+    for name, check in dependencies().checks.items():
         try:
             word = await check()
             checks[name] = "ok" if word is None else word

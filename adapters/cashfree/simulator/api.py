@@ -9,7 +9,7 @@ from collections.abc import Callable
 from quart import Blueprint, Response, g, request
 
 from adapters.cashfree.simulator import attempts, faults, orders, refunds, sessions
-from adapters.cashfree.simulator.database import Books
+from adapters.cashfree.simulator.database import Repositories
 from adapters.cashfree.simulator.errors import ApiError
 from adapters.cashfree.simulator.office import body_of_request, office, reply
 from adapters.cashfree.simulator.replies import Asked, Reply, answered
@@ -75,12 +75,14 @@ async def create_order() -> Response:
 
 @blueprint.get("/orders/<order_id>")
 async def get_order(order_id: str) -> Response:
-    return await _show(lambda books: orders.entity(books, orders.get(books, order_id)))
+    return await _show(
+        lambda repositories: orders.entity(repositories, orders.get(repositories, order_id))
+    )
 
 
 @blueprint.patch("/orders/<order_id>")
 async def terminate_order(order_id: str) -> Response:
-    return await _change(lambda books, body: orders.terminate(books, order_id, body))
+    return await _change(lambda repositories, body: orders.terminate(repositories, order_id, body))
 
 
 @blueprint.post("/orders/sessions")
@@ -90,27 +92,29 @@ async def pay_order() -> Response:
 
 @blueprint.get("/orders/<order_id>/payments")
 async def get_payments(order_id: str) -> Response:
-    return await _show(lambda books: attempts.of_order(books, order_id))
+    return await _show(lambda repositories: attempts.of_order(repositories, order_id))
 
 
 @blueprint.get("/orders/<order_id>/payments/<cf_payment_id>")
 async def get_payment(order_id: str, cf_payment_id: str) -> Response:
-    return await _show(lambda books: attempts.one_of_order(books, order_id, cf_payment_id))
+    return await _show(
+        lambda repositories: attempts.one_of_order(repositories, order_id, cf_payment_id)
+    )
 
 
 @blueprint.post("/orders/<order_id>/refunds")
 async def create_refund(order_id: str) -> Response:
-    return await _change(lambda books, body: refunds.create(books, order_id, body))
+    return await _change(lambda repositories, body: refunds.create(repositories, order_id, body))
 
 
 @blueprint.get("/orders/<order_id>/refunds")
 async def get_refunds(order_id: str) -> Response:
-    return await _show(lambda books: refunds.of_order(books, order_id))
+    return await _show(lambda repositories: refunds.of_order(repositories, order_id))
 
 
 @blueprint.get("/orders/<order_id>/refunds/<refund_id>")
 async def get_refund(order_id: str, refund_id: str) -> Response:
-    return await _show(lambda books: refunds.one_of_order(books, order_id, refund_id))
+    return await _show(lambda repositories: refunds.one_of_order(repositories, order_id, refund_id))
 
 
 @blueprint.post("/simulate")
@@ -120,25 +124,25 @@ async def simulate() -> Response:
 
 @blueprint.get("/simulate/<simulation_id>")
 async def get_simulation(simulation_id: str) -> Response:
-    return await _show(lambda books: sessions.simulation(books, simulation_id))
+    return await _show(lambda repositories: sessions.simulation(repositories, simulation_id))
 
 
-async def _show(question: Callable[[Books], object]) -> Response:
+async def _show(question: Callable[[Repositories], object]) -> Response:
     return reply(await office().database.read(question))
 
 
-async def _change(operation: Callable[[Books, Json], object]) -> Response:
+async def _change(operation: Callable[[Repositories, Json], object]) -> Response:
     """One change under the idempotency key of the request, if it has one."""
     body = await body_of_request()
     client_id = request.headers.get("x-client-id", "")
     key = request.headers.get("x-idempotency-key", "")
     asked = Asked(client_id, f"{request.method} {request.path}", key, body)
 
-    def step(books: Books) -> Reply:
-        return answered(books, asked, lambda: operation(books, read_object(body)))
+    def step(repositories: Repositories) -> Reply:
+        return answered(repositories, asked, lambda: operation(repositories, read_object(body)))
 
     done = await office().database.write(step)
-    office().courier.wake()
+    office().courier.wake_up()
     response = Response(done.body, done.status, content_type="application/json")
     response.headers["x-idempotency-key"] = key
     response.headers["x-idempotency-replayed"] = str(done.replayed).lower()

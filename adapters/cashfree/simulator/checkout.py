@@ -11,8 +11,8 @@ from quart import Blueprint, Response, redirect, render_template, request
 from quart.typing import ResponseReturnValue
 
 from adapters.cashfree.simulator import attempts, orders
-from adapters.cashfree.simulator.control import OUTCOMES, read_wish, tell
-from adapters.cashfree.simulator.database import Books
+from adapters.cashfree.simulator.control import OUTCOMES, read_criteria, tell
+from adapters.cashfree.simulator.database import Repositories
 from adapters.cashfree.simulator.errors import ApiError, invalid, not_found
 from adapters.cashfree.simulator.headers import page_policy
 from adapters.cashfree.simulator.office import office
@@ -35,7 +35,7 @@ async def script() -> Response:
 @blueprint.get("/checkout/<session>")
 async def show(session: str) -> Response:
     """What is to be paid, and the buttons that decide how it goes."""
-    order, status = await office().database.read(lambda books: _find(books, session))
+    order, status = await office().database.read(lambda repositories: _find(repositories, session))
     return await page(
         "checkout.html",
         action=f"{office().settings.public_url}/checkout/{quote(session)}",
@@ -53,22 +53,22 @@ async def pay(session: str) -> ResponseReturnValue:
     form = await request.form
     outcome, seconds = form.get("outcome", ""), _seconds(form.get("seconds", ""))
     wanted = {"webhook": form.get("webhook", "now"), "delay_s": seconds}
-    wish = read_wish(wanted)
+    criteria = read_criteria(wanted)
     if outcome not in OUTCOMES and outcome != LATE:
         raise invalid("outcome", "press one of the buttons")
 
-    def step(books: Books) -> tuple[Row, list[int]]:
-        order, status = _find(books, session)
+    def step(repositories: Repositories) -> tuple[Row, list[int]]:
+        order, status = _find(repositories, session)
         if status != "ACTIVE":
             raise ApiError(409, "order_inactive", f"this order is {status}")
-        attempt = attempts.begin(books, order, wish)
+        attempt = attempts.begin(repositories, order, criteria)
         if outcome == LATE:
-            attempts.settle_later(books, attempt, "SUCCESS", seconds * 1000)
+            attempts.settle_later(repositories, attempt, "SUCCESS", seconds * 1000)
             return order, []
-        return order, attempts.settle(books, attempt, OUTCOMES[outcome])
+        return order, attempts.settle(repositories, attempt, OUTCOMES[outcome])
 
     order, told = await office().database.write(step)
-    await tell(wish.webhook, told)
+    await tell(criteria.webhook, told)
     back = _return_url(order)
     return redirect(back or f"{office().settings.public_url}/checkout/{quote(session)}", 303)
 
@@ -91,11 +91,11 @@ def in_words(paise: int) -> str:
     return f"₹{','.join([*reversed(pairs), tail])}.{rest:02d}"
 
 
-def _find(books: Books, session: str) -> tuple[Row, str]:
-    order = books.one("SELECT * FROM orders WHERE session = ?", session)
+def _find(repositories: Repositories, session: str) -> tuple[Row, str]:
+    order = repositories.one("SELECT * FROM orders WHERE session = ?", session)
     if order is None:
         raise not_found("payment_session")
-    return order, orders.status(books, order)
+    return order, orders.status(repositories, order)
 
 
 def _return_url(order: Row) -> str | None:

@@ -8,8 +8,8 @@ from sqlite3 import Row
 from quart import Blueprint, Response
 
 from adapters.cashfree.simulator import attempts, faults, orders
-from adapters.cashfree.simulator.attempts import Wish
-from adapters.cashfree.simulator.database import Books
+from adapters.cashfree.simulator.attempts import SearchCriteria
+from adapters.cashfree.simulator.database import Repositories
 from adapters.cashfree.simulator.errors import ApiError, invalid
 from adapters.cashfree.simulator.office import body_of_request, office, reply
 from adapters.cashfree.simulator.values import Json, paise, read_object
@@ -36,15 +36,15 @@ async def check_that_it_may() -> None:
 async def pay() -> Response:
     """A customer tries to pay; with the webhook `now` its first delivery is awaited."""
     body = read_object(await body_of_request())
-    wish, outcome = read_wish(body), _outcome(body)
+    criteria, outcome = read_criteria(body), _outcome(body)
     late = body.get("late") is True
 
-    def step(books: Books) -> tuple[str, list[int]]:
-        order = orders.get(books, str(body.get("order_id")))
+    def step(repositories: Repositories) -> tuple[str, list[int]]:
+        order = orders.get(repositories, str(body.get("order_id")))
         if body.get("amount") is not None:
-            order = _with_amount(books, str(order["order_id"]), body)
-        attempt = attempts.begin(books, order, wish, late=late)
-        told = attempts.settle(books, attempt, outcome, in_time=late)
+            order = _with_amount(repositories, str(order["order_id"]), body)
+        attempt = attempts.begin(repositories, order, criteria, late=late)
+        told = attempts.settle(repositories, attempt, outcome, in_time=late)
         return str(attempt["cf_payment_id"]), told
 
     return await _settled(step)
@@ -56,9 +56,9 @@ async def settle() -> Response:
     body = read_object(await body_of_request())
     outcome, late = _outcome(body), body.get("late") is True
 
-    def step(books: Books) -> tuple[str, list[int]]:
-        attempt = attempts.get(books, str(body.get("cf_payment_id")))
-        told = attempts.settle(books, attempt, outcome, in_time=late)
+    def step(repositories: Repositories) -> tuple[str, list[int]]:
+        attempt = attempts.get(repositories, str(body.get("cf_payment_id")))
+        told = attempts.settle(repositories, attempt, outcome, in_time=late)
         return str(attempt["cf_payment_id"]), told
 
     return await _settled(step)
@@ -71,12 +71,12 @@ async def order_faults() -> Response:
     kind, times = body.get("kind"), body.get("times", 1)
     if kind not in faults.ANSWERS or not isinstance(times, int):
         raise invalid("kind", f"kind should be one of {', '.join(faults.ANSWERS)}")
-    await office().database.write(lambda books: faults.order(books, str(kind), times))
+    await office().database.write(lambda repositories: faults.order(repositories, str(kind), times))
     return reply({"kind": kind, "times": times})
 
 
 @blueprint.get("/books")
-async def books() -> Response:
+async def repositories() -> Response:
     """Every order and the totals, in paise."""
     return reply(await office().database.read(_balance))
 
@@ -87,25 +87,25 @@ async def clock() -> Response:
     body = read_object(await body_of_request())
     advance = _seconds(body, "advance_s")
     query = "UPDATE clock SET advance = advance + ? RETURNING advance"
-    row = await office().database.write(lambda books: books.one(query, advance))
+    row = await office().database.write(lambda repositories: repositories.one(query, advance))
     await office().courier.work()
-    office().courier.wake()
+    office().courier.wake_up()
     return reply({"advance_s": row["advance"] / 1000 if row else 0})
 
 
-def read_wish(body: Json) -> Wish:
+def read_criteria(body: Json) -> SearchCriteria:
     """What the request wants of the webhook. Raises `ApiError`."""
     webhook = body.get("webhook", "now")
     if webhook not in WEBHOOKS:
         raise invalid("webhook", f"webhook should be one of {', '.join(WEBHOOKS)}")
-    return Wish(str(webhook), _seconds(body, "delay_s"))
+    return SearchCriteria(str(webhook), _seconds(body, "delay_s"))
 
 
-async def tell(wish: str, told: list[int]) -> int | None:
+async def tell(criteria: str, told: list[int]) -> int | None:
     """See the webhooks off: awaited when wanted `now`, else left to the courier."""
     courier = office().courier
-    courier.wake()
-    return await courier.deliver(told) if wish == "now" else None
+    courier.wake_up()
+    return await courier.deliver(told) if criteria == "now" else None
 
 
 def _outcome(body: Json) -> str:
@@ -123,24 +123,24 @@ def _seconds(body: Json, field: str) -> int:
     return min(paise(value, field) * 10, SECONDS_AT_MOST * 1000)
 
 
-def _with_amount(books: Books, order_id: str, body: Json) -> Row:
+def _with_amount(repositories: Repositories, order_id: str, body: Json) -> Row:
     """From now on the provider names another amount for this order."""
     amount = paise(body.get("amount"), "amount")
-    books.run("UPDATE orders SET amount = ? WHERE order_id = ?", amount, order_id)
-    return orders.get(books, order_id)
+    repositories.run("UPDATE orders SET amount = ? WHERE order_id = ?", amount, order_id)
+    return orders.get(repositories, order_id)
 
 
-async def _settled(step: Callable[[Books], tuple[str, list[int]]]) -> Response:
+async def _settled(step: Callable[[Repositories], tuple[str, list[int]]]) -> Response:
     database = office().database
     cf_payment_id, told = await database.write(step)
-    attempt = await database.read(lambda books: attempts.get(books, cf_payment_id))
+    attempt = await database.read(lambda repositories: attempts.get(repositories, cf_payment_id))
     delivered = await tell(attempt["webhook"], told)
 
-    def answer(books: Books) -> dict[str, object]:
-        order = orders.get(books, attempt["order_id"])
+    def answer(repositories: Repositories) -> dict[str, object]:
+        order = orders.get(repositories, attempt["order_id"])
         return {
             "cf_payment_id": cf_payment_id,
-            "order_status": orders.status(books, order),
+            "order_status": orders.status(repositories, order),
             "payment_status": attempt["status"],
             "webhook_status": delivered,
         }
@@ -148,8 +148,8 @@ async def _settled(step: Callable[[Books], tuple[str, list[int]]]) -> Response:
     return reply(await database.read(answer))
 
 
-def _balance(books: Books) -> dict[str, object]:
-    rows = books.all(
+def _balance(repositories: Repositories) -> dict[str, object]:
+    rows = repositories.all(
         "SELECT o.*,"
         " (SELECT coalesce(sum(a.amount), 0) FROM attempts a WHERE a.order_id = o.order_id"
         "  AND a.status IN ('SUCCESS', 'CANCELLED')) AS collected,"
@@ -163,7 +163,7 @@ def _balance(books: Books) -> dict[str, object]:
             {
                 "order_id": row["order_id"],
                 "order_amount": row["amount"],
-                "status": orders.status(books, row),
+                "status": orders.status(repositories, row),
                 "collected": row["collected"],
                 "refunded": row["refunded"],
             }

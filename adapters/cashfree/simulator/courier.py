@@ -13,7 +13,7 @@ from sqlite3 import Row
 import httpx
 
 from adapters.cashfree.simulator import attempts, refunds
-from adapters.cashfree.simulator.database import Books, Database, real_now
+from adapters.cashfree.simulator.database import Database, Repositories, real_now
 from adapters.cashfree.simulator.settings import SimulatorSettings
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class Courier:
         if self._owns_client:
             await self._client.aclose()
 
-    def wake(self) -> None:
+    def wake_up(self) -> None:
         """Something new may be due."""
         self._wake.set()
 
@@ -78,10 +78,12 @@ class Courier:
 
         If another process is quicker, wait for what it notes.
         """
-        for row in await self._database.write(lambda books: _claim(books, ids)):
+        for row in await self._database.write(lambda repositories: _claim(repositories, ids)):
             await self._deliver(row)
         for _ in range(round(SECONDS_PER_DELIVERY / 0.05)) if ids else ():
-            status = await self._database.read(lambda books: _last_status(books, ids[0]))
+            status = await self._database.read(
+                lambda repositories: _last_status(repositories, ids[0])
+            )
             if status is not None:
                 return status
             await asyncio.sleep(0.05)
@@ -101,7 +103,7 @@ class Courier:
 
     async def _deliver(self, row: Row) -> None:
         status = await self._post(row)
-        await self._database.write(lambda books: _note(books, row, status))
+        await self._database.write(lambda repositories: _note(repositories, row, status))
 
     async def _post(self, row: Row) -> int:
         try:
@@ -128,48 +130,50 @@ class Courier:
         }
 
 
-def _seconds_until_due(books: Books) -> float:
-    row = books.one(
+def _seconds_until_due(repositories: Repositories) -> float:
+    row = repositories.one(
         "SELECT min(at) AS at FROM ("
         " SELECT min(settles) AS at FROM attempts WHERE settles IS NOT NULL"
         " UNION ALL SELECT min(begun) + ? FROM attempts WHERE ended IS NULL AND settles IS NULL"
         " UNION ALL SELECT min(settles) FROM refunds WHERE settles IS NOT NULL"
         " UNION ALL SELECT min(due) FROM webhooks WHERE due IS NOT NULL AND leased_until < ?)",
-        *(round(books.settings.attempt_life_s * 1000) + 1, real_now()),
+        *(round(repositories.settings.attempt_life_s * 1000) + 1, real_now()),
     )
-    return POLL_S if row is None or row["at"] is None else (row["at"] - books.now) / 1000
+    return POLL_S if row is None or row["at"] is None else (row["at"] - repositories.now) / 1000
 
 
-def _settle_and_claim(books: Books) -> list[Row]:
-    attempts.settle_due(books)
-    refunds.settle_due(books)
+def _settle_and_claim(repositories: Repositories) -> list[Row]:
+    attempts.settle_due(repositories)
+    refunds.settle_due(repositories)
     query = "SELECT id FROM webhooks WHERE due <= ? AND leased_until < ? ORDER BY due LIMIT ?"
-    due = books.all(query, books.now, real_now(), BATCH)
-    return _claim(books, [row["id"] for row in due])
+    due = repositories.all(query, repositories.now, real_now(), BATCH)
+    return _claim(repositories, [row["id"] for row in due])
 
 
-def _claim(books: Books, ids: list[int]) -> list[Row]:
+def _claim(repositories: Repositories, ids: list[int]) -> list[Row]:
     """Lease those of the webhooks that wait to be sent and are nobody's."""
     claim = (
         "UPDATE webhooks SET leased_until = ?"
         " WHERE id = ? AND due <= ? AND leased_until < ? RETURNING *"
     )
     now = real_now()
-    found = (books.one(claim, now + LEASE_MS, webhook, books.now, now) for webhook in ids)
+    found = (
+        repositories.one(claim, now + LEASE_MS, webhook, repositories.now, now) for webhook in ids
+    )
     return [row for row in found if row is not None]
 
 
-def _note(books: Books, row: Row, status: int) -> None:
+def _note(repositories: Repositories, row: Row, status: int) -> None:
     """A 2xx ends it; otherwise it is tried again 2, 10 and 30 minutes later, then never."""
     tries = row["attempts"] + 1
     over = 200 <= status < 300 or tries > len(RETRY_AFTER_S)
-    due = None if over else books.soon(RETRY_AFTER_S[tries - 1])
-    books.run(
+    due = None if over else repositories.soon(RETRY_AFTER_S[tries - 1])
+    repositories.run(
         "UPDATE webhooks SET attempts = ?, last_status = ?, due = ?, leased_until = 0 WHERE id = ?",
         *(tries, status, due, row["id"]),
     )
 
 
-def _last_status(books: Books, webhook: int) -> int | None:
-    row = books.one("SELECT last_status FROM webhooks WHERE id = ?", webhook)
+def _last_status(repositories: Repositories, webhook: int) -> int | None:
+    row = repositories.one("SELECT last_status FROM webhooks WHERE id = ?", webhook)
     return None if row is None else row["last_status"]

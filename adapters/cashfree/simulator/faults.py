@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.cashfree.simulator.database import Books
+from adapters.cashfree.simulator.database import Repositories
 from adapters.cashfree.simulator.errors import ApiError
 
 LOST = "lost"
@@ -16,18 +16,18 @@ ANSWERS = {
 }
 
 
-def order(books: Books, kind: str, times: int) -> None:
+def order(repositories: Repositories, kind: str, times: int) -> None:
     """The next `times` calls meet this fault."""
-    books.run("INSERT INTO faults (kind, times) VALUES (?, ?)", kind, times)
+    repositories.run("INSERT INTO faults (kind, times) VALUES (?, ?)", kind, times)
 
 
-def waiting(books: Books) -> bool:
-    return books.one("SELECT 1 FROM faults WHERE times > 0") is not None
+def waiting(repositories: Repositories) -> bool:
+    return repositories.one("SELECT 1 FROM faults WHERE times > 0") is not None
 
 
-def take(books: Books) -> str | None:
+def take(repositories: Repositories) -> str | None:
     """The fault this call meets, if any; each is met as often as was ordered."""
-    row = books.one(
+    row = repositories.one(
         "UPDATE faults SET times = times - 1 WHERE id ="
         " (SELECT min(id) FROM faults WHERE times > 0) RETURNING kind"
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from adapters.cashfree.simulator.database import Books
+from adapters.cashfree.simulator.database import Repositories
 from adapters.cashfree.simulator.errors import ApiError
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -35,18 +35,18 @@ class Reply:
     replayed: bool = False
 
 
-def answered(books: Books, asked: Asked, operation: Callable[[], object]) -> Reply:
+def answered(repositories: Repositories, asked: Asked, operation: Callable[[], object]) -> Reply:
     """Do it, or repeat what was answered before; remembered in the very transaction that did
     it. Raises `ApiError` 422 when the key was used with another body."""
     if not asked.key:
         return _do(operation)
-    books.run("DELETE FROM replies WHERE at < ?", books.now - DAY_MS)
-    before = books.one(
+    repositories.run("DELETE FROM replies WHERE at < ?", repositories.now - DAY_MS)
+    before = repositories.one(
         "SELECT * FROM replies WHERE client_id = ? AND operation = ? AND key = ?",
         *(asked.client_id, asked.operation, asked.key),
     )
     if before is None:
-        return _remember(books, asked, _do(operation))
+        return _remember(repositories, asked, _do(operation))
     if before["asked"] != asked.digest:
         message = "the idempotency key was used with another body"
         raise ApiError(422, "request_invalid", message, "idempotency_error")
@@ -61,10 +61,10 @@ def _do(operation: Callable[[], object]) -> Reply:
         return Reply(error.status, orjson.dumps(error.body))
 
 
-def _remember(books: Books, asked: Asked, reply: Reply) -> Reply:
-    books.run(
+def _remember(repositories: Repositories, asked: Asked, reply: Reply) -> Reply:
+    repositories.run(
         "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?)",
         *(asked.client_id, asked.operation, asked.key, asked.digest),
-        *(reply.status, reply.body, books.now),
+        *(reply.status, reply.body, repositories.now),
     )
     return reply

@@ -10,7 +10,7 @@ from quart_schema import document_response, tag, validate_request
 from typing_extensions import TypedDict
 
 from core.accounts import Role
-from web.accounts import schemas as shapes
+from web.accounts import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.api import API, Body, Done, answer
 from web.shared.context import me, services, session
@@ -54,7 +54,7 @@ class FormToken(TypedDict):
     token: str
 
 
-class ExportShape(TypedDict):
+class ExportSchema(TypedDict):
     """Each part as it is kept, without secrets."""
 
     made_at: str
@@ -82,7 +82,7 @@ async def csrf() -> Response:
 @allow(Who.ANYONE)
 @about
 @validate_request(Registration)
-@document_response(shapes.AccountShape, 201)
+@document_response(schemas.AccountSchema, 201)
 async def register(data: Registration) -> Response:
     """Make an account; a code to confirm the address is mailed."""
     account = await services().accounts.register(
@@ -93,21 +93,21 @@ async def register(data: Registration) -> Response:
         timezone=data.timezone,
         caller=caller(),
     )
-    return answer(shapes.account(account), 201)
+    return answer(schemas.account(account), 201)
 
 
 @blueprint.post("/auth/verify-email")
 @allow(Who.ANYONE)
 @about
 @validate_request(EmailAndCode)
-@document_response(shapes.SignInShape)
+@document_response(schemas.SignInSchema)
 async def verify_email(data: EmailAndCode) -> Response:
     """Confirm the address with the mailed code; signs its owner in."""
     signed_in = await services().accounts.verify_email(
         email=data.email, code=data.code, caller=caller()
     )
     sign_in(signed_in)
-    return answer(shapes.sign_in(signed_in))
+    return answer(schemas.sign_in(signed_in))
 
 
 @blueprint.post("/auth/verify-email/resend")
@@ -124,17 +124,17 @@ async def resend(data: Email) -> Response:
 @blueprint.get("/me")
 @allow(Who.SIGNED_IN)
 @about
-@document_response(shapes.AccountShape)
+@document_response(schemas.AccountSchema)
 async def show() -> Response:
     """The signed-in account."""
-    return answer(shapes.account(me()))
+    return answer(schemas.account(me()))
 
 
 @blueprint.patch("/me")
 @allow(Who.SIGNED_IN)
 @about
 @validate_request(AccountChange)
-@document_response(shapes.AccountShape)
+@document_response(schemas.AccountSchema)
 async def change(data: AccountChange) -> Response:
     """Change name or zone; what is left out stays."""
     account = await services().accounts.update(
@@ -142,7 +142,7 @@ async def change(data: AccountChange) -> Response:
         name=me().name if data.name is None else data.name,
         timezone=me().timezone if data.timezone is None else data.timezone,
     )
-    return answer(shapes.account(account))
+    return answer(schemas.account(account))
 
 
 @blueprint.delete("/me")
@@ -159,7 +159,7 @@ async def erase() -> Response:
 @blueprint.get("/me/export")
 @allow(Who.SIGNED_IN, fresh=True)
 @about
-@document_response(ExportShape)
+@document_response(ExportSchema)
 async def export() -> Response:
     """Everything that is kept of the person, as one document."""
     return answer(await services().personal_data.export(me(), caller()))
@@ -169,14 +169,14 @@ async def export() -> Response:
 @allow(Who.SIGNED_IN)
 @about
 @validate_request(RoleWanted)
-@document_response(shapes.AccountShape)
+@document_response(schemas.AccountSchema)
 async def add_role(data: RoleWanted) -> Response:
     """The other side too; a cookie changes with it."""
     signed_in = await services().accounts.add_role(
         me().id, Role(data.role), session=session(), caller=caller()
     )
     sign_in(signed_in)
-    return answer(shapes.account(signed_in.account))
+    return answer(schemas.account(signed_in.account))
 
 
 @blueprint.post("/me/email")
@@ -194,11 +194,11 @@ async def ask_new_email(data: Email) -> Response:
 @allow(Who.SIGNED_IN, fresh=True)
 @about
 @validate_request(CodeOnly)
-@document_response(shapes.AccountShape)
+@document_response(schemas.AccountSchema)
 async def confirm_new_email(data: CodeOnly) -> Response:
     """The code from the new mailbox makes it the address of the account."""
     signed_in = await services().accounts.confirm_new_email(
         me().id, code=data.code, session=session(), caller=caller()
     )
     sign_in(signed_in)
-    return answer(shapes.account(signed_in.account))
+    return answer(schemas.account(signed_in.account))

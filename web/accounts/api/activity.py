@@ -17,7 +17,7 @@ from web.shared.schemas import moment
 blueprint = Blueprint("api_activity", __name__, url_prefix=API)
 
 
-class ActivityShape(TypedDict):
+class ActivitySchema(TypedDict):
     at: str
     what: str
     words: str
@@ -27,7 +27,7 @@ class ActivityShape(TypedDict):
     detail: dict[str, str]
 
 
-class Activity(Listed[ActivityShape]):
+class Activity(Listed[ActivitySchema]):
     pass
 
 
@@ -44,7 +44,7 @@ async def index(query_args: Paging) -> Response:
     return answer({"items": [activity(each) for each in found], "next": cursor})
 
 
-def activity(entry: Entry) -> ActivityShape:
+def activity(entry: Entry) -> ActivitySchema:
     return {
         "at": moment(entry.at),
         "what": entry.what,

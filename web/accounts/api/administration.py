@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from core.accounts import AccountId, Role
 from core.audit import Entry
 from core.audit_words import words
-from web.accounts import schemas as shapes
+from web.accounts import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.api import API, Body, Listed, Paging, answer
 from web.shared.context import me, services
@@ -37,7 +37,7 @@ class AuditQuery(Paging):
     what: str | None = Field(default=None, max_length=40)
 
 
-class EntryShape(TypedDict):
+class EntrySchema(TypedDict):
     account_id: str
     seq: int
     at: str
@@ -49,11 +49,11 @@ class EntryShape(TypedDict):
     detail: dict[str, str]
 
 
-class Entries(Listed[EntryShape]):
+class Entries(Listed[EntrySchema]):
     pass
 
 
-class Users(Listed[shapes.UserShape]):
+class Users(Listed[schemas.UserSchema]):
     pass
 
 
@@ -67,14 +67,14 @@ async def users(query_args: UsersQuery) -> Response:
     found, following = await services().administration.users(
         start=query_args.email, limit=query_args.limit, cursor=query_args.cursor
     )
-    return answer({"items": [shapes.user(one) for one in found], "next": following})
+    return answer({"items": [schemas.user(one) for one in found], "next": following})
 
 
 @blueprint.patch("/users/<account_id>")
 @allow(Who.ADMIN, fresh=True)
 @about
 @validate_request(UserChange)
-@document_response(shapes.UserShape)
+@document_response(schemas.UserSchema)
 async def change(account_id: str, data: UserChange) -> Response:
     """Suspend, confirm the address, set the roles; what is left out stays."""
     roles = None if data.roles is None else frozenset(Role(role) for role in data.roles)
@@ -86,7 +86,7 @@ async def change(account_id: str, data: UserChange) -> Response:
         verified=data.verified,
         roles=roles,
     )
-    return answer(shapes.user(account))
+    return answer(schemas.user(account))
 
 
 @blueprint.get("/audit")
@@ -102,7 +102,7 @@ async def audit(query_args: AuditQuery) -> Response:
     return answer({"items": [_entry(one) for one in entries], "next": following})
 
 
-def _entry(entry: Entry) -> EntryShape:
+def _entry(entry: Entry) -> EntrySchema:
     return {
         "account_id": entry.account_id,
         "seq": entry.seq,

@@ -7,7 +7,7 @@ from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_request
 from typing_extensions import TypedDict
 
-from web.accounts import schemas as shapes
+from web.accounts import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.api import API, Body, answer
 from web.shared.context import me, services
@@ -25,7 +25,7 @@ class AppCode(Body):
     code: str = Field(max_length=40)
 
 
-class NewAppShape(TypedDict):
+class NewAppSchema(TypedDict):
     """`address` is the otpauth:// one, `picture` its QR code as an SVG element."""
 
     secret: str
@@ -41,17 +41,17 @@ class RecoveryCodes(TypedDict):
 @allow(Who.SIGNED_IN, fresh=True)
 @about
 @validate_request(Enabled)
-@document_response(shapes.AccountShape)
+@document_response(schemas.AccountSchema)
 async def turn(data: Enabled) -> Response:
     """Ask for a code at log-in, or no longer; off takes an authenticator app away, too."""
     account = await services().factors.turn(me().id, on=data.enabled, caller=caller())
-    return answer(shapes.account(account))
+    return answer(schemas.account(account))
 
 
 @blueprint.post("/totp")
 @allow(Who.SIGNED_IN, fresh=True)
 @about
-@document_response(NewAppShape, 201)
+@document_response(NewAppSchema, 201)
 async def begin() -> Response:
     """A secret for an authenticator app; it counts once a code of it is confirmed."""
     app = await services().factors.begin_app(me().id)
@@ -72,10 +72,10 @@ async def confirm(data: AppCode) -> Response:
 @blueprint.delete("/totp")
 @allow(Who.SIGNED_IN, fresh=True)
 @about
-@document_response(shapes.AccountShape)
+@document_response(schemas.AccountSchema)
 async def remove() -> Response:
     """Codes come by mail again."""
-    return answer(shapes.account(await services().factors.remove_app(me().id, caller=caller())))
+    return answer(schemas.account(await services().factors.remove_app(me().id, caller=caller())))
 
 
 @blueprint.post("/recovery-codes")

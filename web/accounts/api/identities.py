@@ -8,7 +8,7 @@ from quart.typing import ResponseReturnValue
 from quart_schema import document_response, tag, validate_querystring
 from typing_extensions import TypedDict
 
-from core.accounts import AccountId, EmailUnverified, Role, Suspended, TooManyTries
+from core.accounts import AccountId, EmailUnverified, Role, Suspended, TooManyAttempts
 from core.codes import CodeTooSoon
 from core.identities import IdentityTaken, IdentityUnproven, NoAccountYet
 from ports.identity import IdentityRefused, IdentityUnavailable
@@ -28,13 +28,13 @@ class Start(Query):
     next: str = Field(default="", max_length=500)
 
 
-class ProviderShape(TypedDict):
+class ProviderSchema(TypedDict):
     provider: str
     label: str
     connected: bool
 
 
-class Providers(Listed[ProviderShape]):
+class Providers(Listed[ProviderSchema]):
     pass
 
 
@@ -66,7 +66,7 @@ async def start(provider: str, query_args: Start) -> ResponseReturnValue:
         address = await services().identities.start(
             provider, caller=caller(), role=role, target=target
         )
-    except (IdentityUnavailable, TooManyTries) as error:
+    except (IdentityUnavailable, TooManyAttempts) as error:
         return redirect(url_for("sessions.log_in", why=error.code, next=target or None), 303)
     return redirect(address, 303)
 

@@ -7,7 +7,7 @@ from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_request
 from typing_extensions import TypedDict
 
-from web.accounts import schemas as shapes
+from web.accounts import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.api import API, Body, Done, Listed, answer
 from web.shared.context import me, pending, services, session
@@ -36,7 +36,7 @@ class Asked(TypedDict, total=False):
     status: str
 
 
-class Sessions(Listed[shapes.SessionShape]):
+class Sessions(Listed[schemas.SessionSchema]):
     pass
 
 
@@ -44,26 +44,26 @@ class Sessions(Listed[shapes.SessionShape]):
 @allow(Who.ANYONE)
 @about
 @validate_request(Credentials)
-@document_response(shapes.SignInShape)
+@document_response(schemas.SignInSchema)
 async def login(data: Credentials) -> Response:
     """Sign in; the session is in the cookie. With a second factor: `otp_required`."""
     signed_in = await services().sessions.log_in(
         email=data.email, password=data.password, caller=caller()
     )
     sign_in(signed_in)
-    return answer(shapes.sign_in(signed_in))
+    return answer(schemas.sign_in(signed_in))
 
 
 @blueprint.post("/auth/otp/verify")
 @allow(Who.PENDING)
 @about
 @validate_request(Otp)
-@document_response(shapes.SignInShape)
+@document_response(schemas.SignInSchema)
 async def verify(data: Otp) -> Response:
     """The one-time code that finishes the log-in: mailed, of the app, or a recovery code."""
     signed_in = await services().sessions.verify(pending()[1], code=data.code, caller=caller())
     sign_in(signed_in)
-    return answer(shapes.sign_in(signed_in))
+    return answer(schemas.sign_in(signed_in))
 
 
 @blueprint.post("/auth/otp/resend")
@@ -108,7 +108,7 @@ async def logout() -> Response:
 async def index() -> Response:
     """Where the person is signed in, browsers and programs, the latest seen first."""
     found = await services().sessions.of(me())
-    items = [shapes.session(one, current=session()) for one in found]
+    items = [schemas.session(one, current=session()) for one in found]
     return answer({"items": items, "next": None})
 
 

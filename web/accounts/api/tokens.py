@@ -8,7 +8,7 @@ from quart_schema import document_response, tag, validate_request
 from typing_extensions import TypedDict
 
 from services.accounts.tokens import Tokens
-from web.accounts import schemas as shapes
+from web.accounts import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.api import API, Body, Done, answer
 from web.shared.context import services
@@ -28,21 +28,21 @@ class Refresh(Body):
     refresh_token: str = Field(max_length=500)
 
 
-class TokenShape(TypedDict):
+class TokenSchema(TypedDict):
     """As in RFC 6749, section 5.1; `expires_in` in seconds."""
 
     access_token: str
     token_type: str
     expires_in: int
     refresh_token: str
-    account: shapes.AccountShape
+    account: schemas.AccountSchema
 
 
 @blueprint.post("/auth/token")
 @allow(Who.ANYONE, cookies=False)
 @about
 @validate_request(Credentials)
-@document_response(TokenShape)
+@document_response(TokenSchema)
 async def issue(data: Credentials) -> Response:
     """An access and a refresh token. 401 `otp_required`: again, with the code as `otp`."""
     return _answer(
@@ -56,7 +56,7 @@ async def issue(data: Credentials) -> Response:
 @allow(Who.ANYONE, cookies=False)
 @about
 @validate_request(Refresh)
-@document_response(TokenShape)
+@document_response(TokenSchema)
 async def refresh(data: Refresh) -> Response:
     """The next pair; each refresh token works once, and an old one ends them all."""
     return _answer(await services().tokens.refresh(data.refresh_token, caller=caller()))
@@ -80,7 +80,7 @@ def _answer(tokens: Tokens) -> Response:
             "token_type": "Bearer",
             "expires_in": int(tokens.expires_in.total_seconds()),
             "refresh_token": tokens.refresh,
-            "account": shapes.account(tokens.account),
+            "account": schemas.account(tokens.account),
         }
     )
     response.headers["Cache-Control"] = "no-store"

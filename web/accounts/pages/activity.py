@@ -8,7 +8,7 @@ from datetime import datetime
 from quart import Blueprint, render_template, request
 from quart.typing import ResponseReturnValue
 
-from core.audit import ADMIN, HOUSE, PROVIDER, Entry
+from core.audit import ADMIN, PROVIDER, SYSTEM, Entry
 from core.audit_words import words
 from core.money import Money
 from web.shared.access import Who, allow
@@ -17,7 +17,12 @@ from web.shared.templating import money
 
 blueprint = Blueprint("activity", __name__, template_folder="../templates")
 
-BY = {"you": "You", HOUSE: "By itself", PROVIDER: "The payment provider", ADMIN: "An administrator"}
+BY = {
+    "you": "You",
+    SYSTEM: "By itself",
+    PROVIDER: "The payment provider",
+    ADMIN: "An administrator",
+}
 ANOTHER = "The other side of the booking"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from quart import Blueprint, abort, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
-from core.accounts import Role, TooManyTries
+from core.accounts import Role, TooManyAttempts
 from core.codes import CodeTooSoon
 from core.errors import Invalid
 from web.accounts.first_steps import first_steps
@@ -55,7 +55,7 @@ async def register(role: str) -> ResponseReturnValue:
         )
     except Invalid as error:
         return await _sign_up_page(role, kept(form), error.fields), 422
-    except TooManyTries as error:
+    except TooManyAttempts as error:
         return await _sign_up_page(role, kept(form), {"email": error.message}), 429
     return await confirm_page(form, sent=True)
 
@@ -100,7 +100,7 @@ async def welcome() -> ResponseReturnValue:
     """The steps that lead to a first booking or a published profile."""
     return await render_template(
         "accounts/welcome.html",
-        journeys=await first_steps(me()),
+        oauth_states=await first_steps(me()),
         next=own_path(request.args.get("next")),
     )
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from quart import Blueprint, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
-from core.accounts import EmailTaken, FactorNeeded, Suspended, TooManyTries, WrongPassword
+from core.accounts import EmailTaken, FactorNeeded, Suspended, TooManyAttempts, WrongPassword
 from core.codes import CodeTooSoon
 from core.errors import Conflict, Invalid
-from core.identities import IdentityTaken, IdentityUnproven, LastDoor
+from core.identities import IdentityTaken, IdentityUnproven, OnlySignInMethod
 from ports.identity import IdentityRefused, IdentityUnavailable
 from services.accounts.factors import NewApp
 from web.shared.access import Who, allow
@@ -37,7 +37,7 @@ DONE = {
 WHY = {
     **{
         kind.code: kind.__doc__
-        for kind in (IdentityTaken, LastDoor, IdentityRefused, IdentityUnproven, Suspended)
+        for kind in (IdentityTaken, OnlySignInMethod, IdentityRefused, IdentityUnproven, Suspended)
     },
     IdentityUnavailable.code: "The provider does not answer. Nothing has changed; try again.",
 }
@@ -66,7 +66,7 @@ async def change_password() -> ResponseReturnValue:
         )  # fmt: skip
     except WrongPassword as error:
         return await _password_page({"current": error.message}), 422
-    except TooManyTries as error:
+    except TooManyAttempts as error:
         return await _password_page({"current": error.message}), 429
     except Invalid as error:
         return await _password_page(error.fields), 422
@@ -212,7 +212,7 @@ async def link(provider: str) -> ResponseReturnValue:
 async def unlink(provider: str) -> ResponseReturnValue:
     try:
         await services().identities.unlink(me(), provider, caller())
-    except LastDoor as error:
+    except OnlySignInMethod as error:
         return redirect(url_for(".show", why=error.code), 303)
     return _back("identity_unlinked")
 

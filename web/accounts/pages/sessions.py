@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from quart import Blueprint, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
-from core.accounts import EmailUnverified, Suspended, TooManyTries, WrongPassword
+from core.accounts import EmailUnverified, Suspended, TooManyAttempts, WrongPassword
 from core.codes import CodeTooSoon
 from core.errors import Invalid, OneHourError
 from core.factors import Factor
@@ -30,7 +30,7 @@ WHY: Mapping[str, type[OneHourError]] = {
         IdentityUnproven,
         Suspended,
         EmailUnverified,
-        TooManyTries,
+        TooManyAttempts,
         CodeTooSoon,
     )
 }
@@ -61,7 +61,7 @@ async def enter() -> ResponseReturnValue:
         return await _log_in_page(form, error.fields), 422
     except WrongPassword as error:
         return await _log_in_page(form, {"password": error.message}), 401
-    except TooManyTries as error:
+    except TooManyAttempts as error:
         return await _log_in_page(form, {"password": error.message}), 429
     except Suspended as error:
         return await _log_in_page(form, told=error.message), 403
@@ -88,7 +88,7 @@ async def verify() -> ResponseReturnValue:
         )
     except Invalid as error:
         return await _code_page(form, error.fields), 422
-    except TooManyTries as error:
+    except TooManyAttempts as error:
         return await _code_page(form, {"code": error.message}), 429
     return _enter(signed_in, form.get("next"))
 
@@ -147,7 +147,7 @@ async def stepped_up() -> ResponseReturnValue:
         )
     except Invalid as error:
         return await _step_up_page(form, error.fields, asked=True), 422
-    except TooManyTries as error:
+    except TooManyAttempts as error:
         return await _step_up_page(form, {"code": error.message}, asked=True), 429
     return redirect(own_path(form.get("next")) or url_for("security.show"), 303)
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 from core.accounts import Account, AccountId, Suspended
 from core.audit import audited
-from core.effects import Effect, effect
+from core.outbox import OutboxMessage, message
 from core.sessions import Caller, Kind, Session, SessionOver
 from ports.clock import Clock, Ids
-from ports.store import Books, Stale
+from ports.store import Repositories, Stale
 
 MOST = 100
 """Sessions of an account. One more ends the one seen longest ago: ending them all is one step,
@@ -21,41 +21,51 @@ and a thief who opens thousands must not make it too long to succeed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Signing:
+class SessionWriter:
     clock: Clock
     ids: Ids
 
     async def open_browser(
-        self, books: Books, account: Account, caller: Caller, *, how: str, verified: bool
+        self,
+        repositories: Repositories,
+        account: Account,
+        caller: Caller,
+        *,
+        how: str,
+        verified: bool,
     ) -> str:
         """A new session; returns the value of its cookie, which is kept nowhere."""
         token = self.ids.secret()
         session = self._session(session_id(token), account, caller, verified=verified)
-        await self._add(books, session)
-        await books.effects.add(self._noted(session, caller, "signed_in", how=how))
+        await self._add(repositories, session)
+        await repositories.outbox.add(self._noted(session, caller, "signed_in", how=how))
         return token
 
-    async def open_pending(self, books: Books, account: Account, caller: Caller) -> str:
+    async def open_pending(
+        self, repositories: Repositories, account: Account, caller: Caller
+    ) -> str:
         """The password was right, and a second factor is owed: opens nothing yet."""
         token = self.ids.secret()
         session = self._session(session_id(token), account, caller, verified=False)
-        await self._add(books, replace(session, kind=Kind.PENDING))
+        await self._add(repositories, replace(session, kind=Kind.PENDING))
         return token
 
-    async def open_program(self, books: Books, account: Account, caller: Caller) -> Session:
+    async def open_program(
+        self, repositories: Repositories, account: Account, caller: Caller
+    ) -> Session:
         """A family of tokens; renewed until it ends."""
         session = self._session(self.ids.new("fam"), account, caller, verified=False)
         session = replace(session, kind=Kind.PROGRAM)
-        await self._add(books, session)
-        await books.effects.add(self._noted(session, caller, "token_issued", how="password"))
+        await self._add(repositories, session)
+        await repositories.outbox.add(self._noted(session, caller, "token_issued", how="password"))
         return session
 
-    async def _add(self, books: Books, session: Session) -> None:
-        for unused in (await books.sessions.of_account(session.account_id))[MOST - 1 :]:
-            await self.drop(books, unused)
-        await books.sessions.add(session)
+    async def _add(self, repositories: Repositories, session: Session) -> None:
+        for unused in (await repositories.sessions.of_account(session.account_id))[MOST - 1 :]:
+            await self.drop(repositories, unused)
+        await repositories.sessions.add(session)
 
-    async def renew(self, books: Books, session: Session) -> str:
+    async def renew(self, repositories: Repositories, session: Session) -> str:
         """The same session under a new cookie: after a change of what it may do, or who it is.
 
         Its sockets are not told of an end, since there is none; they come back under the new
@@ -65,43 +75,47 @@ class Signing:
         if session.kind is Kind.PROGRAM:
             return ""
         token = self.ids.secret()
-        if not await books.sessions.remove(session.id):
+        if not await repositories.sessions.remove(session.id):
             raise SessionOver
-        await books.sessions.add(replace(session, id=session_id(token)))
+        await repositories.sessions.add(replace(session, id=session_id(token)))
         return token
 
-    async def end(self, books: Books, session: Session, caller: Caller, what: str) -> None:
-        await self.drop(books, session)
-        await books.effects.add(self._noted(session, caller, what, browser=session.device))
+    async def end(
+        self, repositories: Repositories, session: Session, caller: Caller, what: str
+    ) -> None:
+        await self.drop(repositories, session)
+        await repositories.outbox.add(self._noted(session, caller, what, browser=session.device))
 
-    async def end_all(self, books: Books, account_id: AccountId, *, keep: str = "") -> int:
+    async def end_all(
+        self, repositories: Repositories, account_id: AccountId, *, keep: str = ""
+    ) -> int:
         """Every session but the one to `keep`, browsers and programs alike; how many ended."""
-        found = [s for s in await books.sessions.of_account(account_id) if s.id != keep]
+        found = [s for s in await repositories.sessions.of_account(account_id) if s.id != keep]
         for session in found:
-            await self.drop(books, session)
+            await self.drop(repositories, session)
         return len(found)
 
-    async def drop(self, books: Books, session: Session) -> None:
+    async def drop(self, repositories: Repositories, session: Session) -> None:
         """Its row goes now, and its open sockets a moment later."""
-        await books.sessions.remove(session.id)
-        await books.effects.add(
-            effect("live.session", session.name, due_at=self.clock.now(), session=session.id)
+        await repositories.sessions.remove(session.id)
+        await repositories.outbox.add(
+            message("live.session", session.name, due_at=self.clock.now(), session=session.id)
         )
 
-    async def unchanged(self, books: Books, account: Account) -> Account:
+    async def unchanged(self, repositories: Repositories, account: Account) -> Account:
         """Somebody whose first factor was right a moment ago, as they are now. Hashing takes a
         while: who was suspended or got another password in between is let in by nothing old.
         Raises `Suspended` or `Stale`."""
-        current = await books.accounts.get(account.id)
+        current = await repositories.accounts.get(account.id)
         if current.suspended:
             raise Suspended
         if current.password_hash != account.password_hash:
             raise Stale
         return current
 
-    def note(
+    def audit_message(
         self, account: Account, caller: Caller, what: str, *, actor: str = "", **detail: str
-    ) -> Effect:
+    ) -> OutboxMessage:
         """A line of the person's activity, owed with the state it tells of."""
         now = self.clock.now()
         return audited(
@@ -115,10 +129,12 @@ class Signing:
             **detail,
         )
 
-    def notice(self, account: Account, letter: str, *, email: str = "", **facts: str) -> Effect:
+    def security_notice(
+        self, account: Account, letter: str, *, email: str = "", **facts: str
+    ) -> OutboxMessage:
         """A mail about a change, to the account's address or another."""
         fact = self.ids.new("ntc")
-        return effect(
+        return message(
             "accounts.mail",
             f"{account.id}:{letter}:{fact}",
             due_at=self.clock.now(),
@@ -143,7 +159,7 @@ class Signing:
             verified_at=now if verified else None,
         )
 
-    def _noted(self, session: Session, caller: Caller, what: str, **detail: str) -> Effect:
+    def _noted(self, session: Session, caller: Caller, what: str, **detail: str) -> OutboxMessage:
         return audited(
             what,
             f"{session.name}:{what}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.memory.books.collection import pause
+from adapters.memory.repositories.collection import pause
 from adapters.memory.tables import Rows, View
 from ports.findings import Finding, Findings
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adapters.memory.books.collection import pause
+from adapters.memory.repositories.collection import pause
 from adapters.memory.tables import Rows, View
 from core.accounts import AccountId
-from core.identities import IdentityTaken, Journey, LinkedIdentity
-from ports.identities import Identities, Journeys
+from core.identities import IdentityTaken, LinkedIdentity, OAuthState
+from ports.identities import Identities, OAuthStates
 
 
 class MemoryIdentities(Identities):
@@ -35,17 +35,17 @@ class MemoryIdentities(Identities):
         self._rows.drop(f"{issuer}|{subject}")
 
 
-class MemoryJourneys(Journeys):
+class MemoryOAuthStates(OAuthStates):
     def __init__(self, view: View) -> None:
-        self._rows: Rows[Journey] = Rows(view, "journeys")
+        self._rows: Rows[OAuthState] = Rows(view, "journeys")
 
-    async def add(self, journey: Journey) -> None:
+    async def add(self, oauth_state: OAuthState) -> None:
         await pause()
-        self._rows.put(journey.id, journey)
+        self._rows.put(oauth_state.id, oauth_state)
 
-    async def take(self, journey_id: str) -> Journey | None:
+    async def take(self, state_id: str) -> OAuthState | None:
         await pause()
-        journey = self._rows.find(journey_id)
-        if journey is not None:
-            self._rows.drop(journey_id)
-        return journey
+        oauth_state = self._rows.find(state_id)
+        if oauth_state is not None:
+            self._rows.drop(state_id)
+        return oauth_state

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from adapters.memory.books.collection import pause
+from adapters.memory.repositories.collection import pause
 from adapters.memory.tables import Rows, View
-from ports.request_keys import Answer, KeyReused, RequestKeys, TwinInFlight
+from ports.idempotency_keys import Answer, IdempotencyKeys, KeyReused, RequestInProgress
 
 PATIENCE = timedelta(seconds=30)
 """A request that has not answered after this long is taken for dead."""
@@ -20,7 +20,7 @@ class Begun:
     answer: Answer | None = None
 
 
-class MemoryRequestKeys(RequestKeys):
+class MemoryIdempotencyKeys(IdempotencyKeys):
     def __init__(self, view: View) -> None:
         self._rows: Rows[Begun] = Rows(view, "request_keys")
 
@@ -32,7 +32,7 @@ class MemoryRequestKeys(RequestKeys):
         if first is not None and first.answer is not None:
             return first.answer
         if first is not None and now < first.at + PATIENCE:
-            raise TwinInFlight
+            raise RequestInProgress
         self._rows.put(key_id, Begun(fingerprint, now))
         return None
 

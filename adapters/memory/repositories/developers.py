@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
-from adapters.memory.books.collection import Collection, pause
+from adapters.memory.repositories.collection import Collection, pause
 from core.developers import EVERYBODY, Developer, folded
 from ports.developers import DeveloperPage, Developers, Search, SkillCount, order_key
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from adapters.memory.clock import CountingIds, StillClock
+from adapters.memory.clock import FixedClock, SequentialIds
 from adapters.memory.extensions import MemoryExtensions
 from adapters.memory.identity import MemoryIdentityProvider
 from adapters.memory.live import MemoryLive
@@ -41,12 +41,12 @@ ALL_DAY = tuple(Window(day, 0, 24 * 60) for day in range(7))
 
 
 @dataclass
-class MemoryHouse:
+class MemoryApp:
     """`policy` may be changed before the first use; `run` lets the relays do all that is due.
     `identities` are providers beside the one in memory, `elsewhere`."""
 
     policy: Policy = field(default_factory=Policy)
-    clock: StillClock = field(default_factory=lambda: StillClock(MONDAY))
+    clock: FixedClock = field(default_factory=lambda: FixedClock(MONDAY))
     store: Store = None  # type: ignore[assignment]
     extensions: MemoryExtensions = field(default_factory=MemoryExtensions)
     signer: TokenSigner = field(default_factory=MemorySigner)
@@ -59,7 +59,7 @@ class MemoryHouse:
         self.mailer = MemoryMailer()
         self.live = MemoryLive()
         self.elsewhere = MemoryIdentityProvider()
-        self.ids = CountingIds()
+        self.ids = SequentialIds()
         self.quarantined = 0
         """Paise the gateway holds that we rightly refused to take into the books."""
         self.services: Services = build_services(
@@ -86,7 +86,7 @@ class MemoryHouse:
     async def run(self) -> int:
         """Everything due now, and what that makes due, in turn."""
         total = 0
-        while ran := await self.services.effects.run_due(limit=100):
+        while ran := await self.services.outbox.run_due(limit=100):
             total += ran
             assert total < 10_000, "effects never come to an end"
         return total
@@ -97,7 +97,7 @@ class MemoryHouse:
 
     async def client(self, name: str = "Meera Krishnan") -> tuple[Account, Client]:
         account = await self.account(Role.CLIENT, name)
-        found = await self.store.books.clients.find_by_account(account.id)
+        found = await self.store.repositories.clients.find_by_account(account.id)
         assert found
         return account, found
 
@@ -168,8 +168,8 @@ class MemoryHouse:
         """The client pays at the gateway, which stays silent; the id of the attempt."""
         return self.gateway.pay(await self.order_of(booking), outcome)
 
-    async def paid(self, client: Account, developer: Developer, **wish: object) -> Booking:
-        booking = await self.hold(client, developer, **wish)  # type: ignore[arg-type]
+    async def paid(self, client: Account, developer: Developer, **criteria: object) -> Booking:
+        booking = await self.hold(client, developer, **criteria)  # type: ignore[arg-type]
         await self.pay(booking)
         await self.settle(booking)
         await self.run()
@@ -178,27 +178,27 @@ class MemoryHouse:
     async def settle(self, booking: Booking) -> Payment:
         return await self.services.payments.settle(PaymentId(booking.payment_id))
 
-    async def confirmed(self, client: Account, developer: Developer, **wish: object) -> Booking:
-        booking = await self.paid(client, developer, **wish)
+    async def confirmed(self, client: Account, developer: Developer, **criteria: object) -> Booking:
+        booking = await self.paid(client, developer, **criteria)
         await self.services.answers.accept(booking.id, by=developer.account_id)
         await self.run()
         return await self.booking(booking.id)
 
-    async def delivered(self, client: Account, developer: Developer, **wish: object) -> Job:
-        booking = await self.confirmed(client, developer, **wish)
+    async def delivered(self, client: Account, developer: Developer, **criteria: object) -> Job:
+        booking = await self.confirmed(client, developer, **criteria)
         job = await self.job(booking)
         job = await self.services.jobs.deliver(job.id, by=developer.account_id, note="Done.")
         await self.run()
         return job
 
     async def booking(self, booking_id: str) -> Booking:
-        return await self.store.books.bookings.get(BookingId(booking_id))
+        return await self.store.repositories.bookings.get(BookingId(booking_id))
 
     async def payment(self, booking: Booking) -> Payment:
-        return await self.store.books.payments.get(PaymentId(booking.payment_id))
+        return await self.store.repositories.payments.get(PaymentId(booking.payment_id))
 
     async def job(self, booking: Booking) -> Job:
-        job = await self.store.books.jobs.find_by_booking(booking.id)
+        job = await self.store.repositories.jobs.find_by_booking(booking.id)
         assert job, f"no job for {booking.id}"
         return job
 
@@ -208,19 +208,22 @@ class MemoryHouse:
     async def balances(self) -> dict[str, int]:
         """What every ledger account holds, in paise; accounts at zero are left out."""
         totals: dict[str, int] = {}
-        async for entry in self.store.books.transactions.all():
+        async for entry in self.store.repositories.transactions.all():
             for line in entry.lines:
                 totals[line.account] = totals.get(line.account, 0) + line.amount.amount
         return {account: total for account, total in totals.items() if total}
 
-    async def assert_books_balance(self) -> None:
+    async def assert_ledger_balances(self) -> None:
         """All lines sum to zero, and what is in the house is what the gateway took and kept."""
         balances = await self.balances()
         assert sum(balances.values()) == 0, balances
         outside = -balances.get(f"gateway:{self.gateway.name}", 0)
-        books = self.gateway.books
-        assert outside + self.quarantined == books.collected - books.refunded, (balances, books)
+        repositories = self.gateway.repositories
+        assert outside + self.quarantined == repositories.collected - repositories.refunded, (
+            balances,
+            repositories,
+        )
 
 
-def memory_house(**wish: object) -> MemoryHouse:
-    return MemoryHouse(**wish)  # type: ignore[arg-type]
+def memory_app(**criteria: object) -> MemoryApp:
+    return MemoryApp(**criteria)  # type: ignore[arg-type]

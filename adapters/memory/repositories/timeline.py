@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from adapters.memory.books.collection import Facts, pause
+from adapters.memory.repositories.collection import Facts, pause
 from core.timeline import Entry
 from ports.timeline import Timeline
 

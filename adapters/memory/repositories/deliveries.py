@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from adapters.memory.books.collection import Facts, pause
+from adapters.memory.repositories.collection import Facts, pause
 from core.deliveries import Delivery
 from ports.deliveries import Deliveries
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from adapters.memory.books.collection import Collection, Facts, newest_first, pause
+from adapters.memory.repositories.collection import Collection, Facts, newest_first, pause
 from core.payments import OrderId, Payment
 from ports.payments import Inbox, Payments, Received
 

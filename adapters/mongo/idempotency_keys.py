@@ -8,14 +8,14 @@ from pymongo import ASCENDING, IndexModel
 
 from adapters.mongo.collection import Kept
 from adapters.mongo.rows import Document
-from ports.request_keys import Answer, KeyReused, RequestKeys, TwinInFlight
+from ports.idempotency_keys import Answer, IdempotencyKeys, KeyReused, RequestInProgress
 
 PATIENCE = timedelta(seconds=30)
 """A request that has not answered after this long is taken for dead."""
 KEPT = timedelta(hours=72)
 
 
-class MongoRequestKeys(Kept, RequestKeys):
+class MongoIdempotencyKeys(Kept, IdempotencyKeys):
     """One document per key: begun at `begun_at`, with its `answer` once there is one."""
 
     name = "request_keys"
@@ -43,9 +43,9 @@ class MongoRequestKeys(Kept, RequestKeys):
             return Answer(first["answer"]["status"], first["answer"]["body"])
         dead = {"_id": first["_id"], "answer": None, "begun_at": first["begun_at"]}
         if mine["begun_at"] < first["begun_at"] + PATIENCE:
-            raise TwinInFlight
+            raise RequestInProgress
         if not await self.rows.update(dead, {"$set": {"begun_at": mine["begun_at"]}}):
-            raise TwinInFlight
+            raise RequestInProgress
         return None
 
     async def finish(self, key_id: str, answer: Answer, *, now: datetime) -> None:

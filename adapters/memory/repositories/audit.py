@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Hashable, Iterable
 
-from adapters.memory.books.collection import Facts, Unique, newest_first, pause
+from adapters.memory.repositories.collection import Facts, Unique, newest_first, pause
 from adapters.memory.tables import Rows, View
 from core.audit import Entry, Head
 from ports.audit import Audit, Page

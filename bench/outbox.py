@@ -8,7 +8,7 @@ import time
 from adapters.system.clock import SystemClock
 from bench.scenarios import Market
 from bench.stage import Stage
-from core.effects import effect
+from core.outbox import message
 
 OWED = 2000
 BATCH = 100
@@ -16,22 +16,22 @@ PATIENCE_S = 120.0
 LOOK_S = 0.2
 
 
-async def effects_per_second(stage: Stage, market: Market) -> None:
+async def messages_per_second(stage: Stage, market: Market) -> None:
     """Effects that tell a browser, which is the least any effect does, with one worker."""
-    rows = market.database.effects
+    rows = market.database.outbox
     over = {"state": "void", "next_at": None}  # what bookings and log-ins before have left
     await rows.update_many({"state": "ready"}, {"$set": over})
     worker = await stage.start("worker", "worker")
     await asyncio.sleep(4)
-    now, effects = SystemClock().now(), market.store.books.effects
+    now, messages = SystemClock().now(), market.store.repositories.outbox
     before = worker.cpu_times()
     began = time.perf_counter()
     for first in range(0, OWED, BATCH):
         batch = (
-            effect("live.slots", f"bench:{number}", due_at=now, developer="dev_bench")
+            message("live.slots", f"bench:{number}", due_at=now, developer="dev_bench")
             for number in range(first, first + BATCH)
         )
-        await effects.add(*batch)
+        await messages.add(*batch)
     wanted = {"kind": "live.slots", "_id": {"$regex": "^bench:"}, "state": "ready"}
     for _ in range(int(PATIENCE_S / LOOK_S)):
         if not await rows.count_documents(wanted, limit=1):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from datetime import datetime, timedelta
 
-from adapters.memory.books.collection import Collection, newest_first, pause
+from adapters.memory.repositories.collection import Collection, newest_first, pause
 from core.availability import cell_of
 from core.bookings import Booking, HourTaken, Status
 from ports.bookings import Bookings

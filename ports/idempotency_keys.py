@@ -15,7 +15,7 @@ class KeyReused(Invalid):
     code = "idempotency_key_reused"
 
 
-class TwinInFlight(Conflict):
+class RequestInProgress(Conflict):
     """The same request is being answered right now. Ask again in a moment."""
 
     code = "request_in_flight"
@@ -27,13 +27,13 @@ class Answer:
     body: bytes
 
 
-class RequestKeys(Protocol):
+class IdempotencyKeys(Protocol):
     """`id` names account, route and key; `fingerprint` is a hash of the body."""
 
     async def begin(self, key_id: str, fingerprint: str, *, now: datetime) -> Answer | None:
         """None: go on, you are the first (or the first did not live to answer).
 
-        Else the kept answer. Raises `KeyReused` for another body, `TwinInFlight` while the
+        Else the kept answer. Raises `KeyReused` for another body, `RequestInProgress` while the
         first is at work (for at most half a minute).
         """
         ...

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from adapters.memory.books.collection import pause
+from adapters.memory.repositories.collection import pause
 from adapters.memory.tables import Rows, View
 from core.codes import Code
 from ports.codes import Codes, Throttles
@@ -24,7 +24,7 @@ class MemoryCodes(Codes):
         await pause()
         self._rows.put(code.id, code)
 
-    async def take_try(self, code_id: str, *, now: datetime) -> Code | None:
+    async def use_attempt(self, code_id: str, *, now: datetime) -> Code | None:
         await pause()
         code = self._rows.find(code_id)
         if code is None or code.tries_left <= 0 or code.expires_at <= now:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from adapters.memory.books.collection import Collection, newest_first, pause
+from adapters.memory.repositories.collection import Collection, newest_first, pause
 from core.jobs import Job
 from ports.jobs import Jobs
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Hashable
 
-from adapters.memory.books.collection import Facts, newest_first, pause
+from adapters.memory.repositories.collection import Facts, newest_first, pause
 from core.transactions import Transaction
 from ports.transactions import Transactions
 

@@ -46,14 +46,14 @@ async def test_each_stand_in_is_used_like_the_real_one(
     ports: dict[str, int], tmp_path: Path
 ) -> None:
     client: AsyncIOMotorClient[dict[str, int]] = AsyncIOMotorClient(mongo.mongo_url(ports["mongo"]))
-    await client.house.hours.insert_one({"_id": 1})
+    await client.app.hours.insert_one({"_id": 1})
     cache = Redis.from_url(redis.redis_url(ports["redis"]))
     await cache.set("hour", "1")
     mailer = SmtpMailer(SmtpSettings.parse(mailcatcher.smtp_url(ports["mail"])), "a@b.example")
     for number, to in enumerate(("Gita@example.com", "ravi@example.com", "gita@example.com")):
         await mailer.send(Message(str(number), to, f"Hour ✓ {number}", "text\n", "<p>html</p>\n"))
 
-    found = await client.house.hours.find_one()
+    found = await client.app.hours.find_one()
     caught = mailcatcher.caught_mail(tmp_path / "mail.sqlite3", "gita@example.com")
 
     assert found == {"_id": 1}

@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType, Self
 
-EffectId = NewType("EffectId", str)
+OutboxId = NewType("OutboxId", str)
 
 
 class State(StrEnum):
     READY = "ready"
     DONE = "done"
     DEAD = "dead"
-    VOID = "void"
+    CANCELLED = "void"
 
 
 ATTEMPTS_BEFORE_DEAD = 200
@@ -27,14 +27,14 @@ LONGEST_WAIT = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class OutboxMessage:
     """`id` is aggregate, version and name, so owing the same thing twice is a duplicate.
 
     `due_at` lies in the future for a deadline. `lease` is the token of the relay that works
     on it now; only that relay may finish it, and only while no other has taken it over.
     """
 
-    id: EffectId
+    id: OutboxId
     kind: str
     due_at: datetime
     payload: Mapping[str, str] = field(default_factory=dict)
@@ -53,6 +53,6 @@ class Effect:
         return replace(self, due_at=now + wait, last_error=error, lease=None, lease_until=None)
 
 
-def effect(kind: str, key: str, *, due_at: datetime, **payload: str) -> Effect:
+def message(kind: str, key: str, *, due_at: datetime, **payload: str) -> OutboxMessage:
     """An effect of that kind, owed once per `key`."""
-    return Effect(EffectId(f"{key}:{kind}"), kind, due_at, payload)
+    return OutboxMessage(OutboxId(f"{key}:{kind}"), kind, due_at, payload)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from adapters.memory.books.collection import Collection, pause
+from adapters.memory.repositories.collection import Collection, pause
 from core.clients import Client
 from ports.clients import Clients
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from adapters.memory.books.collection import pause
+from adapters.memory.repositories.collection import pause
 from adapters.memory.tables import Rows, View
 from core.accounts import AccountId
 from core.sessions import Session
