@@ -8,6 +8,7 @@ import time
 from adapters.system.clock import SystemClock
 from bench.scenarios import Market
 from bench.stage import Stage
+from core.live import SlotsChanged
 from core.outbox import message
 
 OWED = 2000
@@ -18,7 +19,7 @@ LOOK_S = 0.2
 
 async def messages_per_second(stage: Stage, market: Market) -> None:
     """Effects that tell a browser, which is the least any effect does, with one worker."""
-    rows = market.database.outbox
+    rows = market.database["effects"]
     over = {"state": "void", "next_at": None}  # what bookings and log-ins before have left
     await rows.update_many({"state": "ready"}, {"$set": over})
     worker = await stage.start("worker", "worker")
@@ -28,7 +29,7 @@ async def messages_per_second(stage: Stage, market: Market) -> None:
     began = time.perf_counter()
     for first in range(0, OWED, BATCH):
         batch = (
-            message("live.slots", f"bench:{number}", due_at=now, developer="dev_bench")
+            message(SlotsChanged("dev_bench"), f"bench:{number}", due_at=now)
             for number in range(first, first + BATCH)
         )
         await messages.add(*batch)

@@ -75,7 +75,7 @@ async def round_trips(stage: Stage, market: Market) -> None:
     monitoring.register(ear)
     settings = Settings.load(stage.environ, None)
     application = Application(settings)
-    code_generator = CodeGenerator(settings.secret_key.encode())
+    code_generator = CodeGenerator(key=settings.secret_key.encode())
     visitors = [Visitor(application, stage.base_url, ear, n) for n in range(5)]
     print(f"\n{HEAD}\n{'-' * len(HEAD)}")
     try:
@@ -124,6 +124,6 @@ async def _program(program: Visitor, email: str) -> None:
 async def _mailed_code(market: Market, code_generator: CodeGenerator, email: str) -> str:
     """What the mail would show, made from the row of the effect that is to send it."""
     wanted = {"kind": "accounts.mail", "payload.email": email, "payload.purpose": Purpose.LOG_IN}
-    owed = await market.database.outbox.find_one(wanted, sort=[("due_at", DESCENDING)])
+    owed = await market.database["effects"].find_one(wanted, sort=[("due_at", DESCENDING)])
     assert owed is not None
     return code_generator.code(owed["payload"]["code"], owed["payload"]["nonce"])

@@ -14,11 +14,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from ipaddress import IPv6Address, ip_interface, ip_network
-from typing import Self
+from typing import ClassVar, Self
 
-from core.outbox import OutboxId, OutboxMessage
+from core.outbox import OutboxMessage, Payload, message
 
-KIND = "audit.record"
 SYSTEM, PROVIDER, ADMIN = "house", "provider", "admin"
 """Actors that are no account: what happens by itself, the payment provider's word, and an
 administrator whose account is not told here."""
@@ -90,6 +89,21 @@ def chain_key(secret_key: bytes) -> bytes:
     return hmac.new(secret_key, b"audit", hashlib.sha256).digest()
 
 
+@dataclass(frozen=True, slots=True)
+class RecordEntry(Payload):
+    """Append this fact to the chain of `account`; `key` names the fact, `detail` is JSON."""
+
+    kind: ClassVar[str] = "audit.record"
+    key: str
+    what: str
+    account: str
+    at: datetime
+    actor: str
+    address: str
+    device: str
+    detail: str
+
+
 def audited(
     what: str,
     key: str,
@@ -101,43 +115,42 @@ def audited(
     device: str = "",
     **detail: str,
 ) -> OutboxMessage:
-    """What must be recorded about `account`, owed in the transaction of the change itself, once
-    per `what`, `key` and account.
+    """The message that records `what` about `account`, to add in the transaction of the change
+    itself. The same `what`, `key` and account are recorded once.
 
-    `actor` is who did it, the account itself unless said. `address` may be the whole address:
-    only its network is kept. `detail` holds no secrets; people and admins read it.
+    `actor` is who did it, the account itself by default. `address` may be the whole network
+    address: only its network is stored. `detail` holds no secrets; people and admins read it.
     """
     name = f"{key}:{what}:{account}"
-    cut = {field: text[:LONGEST_DETAIL] for field, text in detail.items()}
-    payload = {
-        "key": name,
-        "what": what,
-        "account": account,
-        "at": at.isoformat(),
-        "actor": actor or account,
-        "address": network(address),
-        "device": " ".join(device.split())[:LONGEST_DEVICE],
-        "detail": _canonical(cut),
-    }
-    return OutboxMessage(OutboxId(f"{name}:{KIND}"), KIND, at, payload)
+    entry = RecordEntry(
+        key=name,
+        what=what,
+        account=account,
+        at=at,
+        actor=actor or account,
+        address=network(address),
+        device=" ".join(device.split())[:LONGEST_DEVICE],
+        detail=_canonical({field: text[:LONGEST_DETAIL] for field, text in detail.items()}),
+    )
+    return message(entry, name, due_at=at)
 
 
-def following(head: Head | None, payload: Mapping[str, str], key: bytes) -> tuple[Entry, Head]:
-    """The entry that `payload` of an effect asks for, after `head`, and the new head."""
-    account, at = payload["account"], datetime.fromisoformat(payload["at"]).astimezone(UTC)
+def following(head: Head | None, fact: RecordEntry, key: bytes) -> tuple[Entry, Head]:
+    """The entry of this fact after `head`, and the new head."""
+    at = fact.at.astimezone(UTC)
     entry = Entry(
-        account_id=account,
+        account_id=fact.account,
         seq=head.seq + 1 if head else 1,
-        key=payload["key"],
-        what=payload["what"],
+        key=fact.key,
+        what=fact.what,
         at=at.replace(microsecond=at.microsecond // 1000 * 1000),
-        actor=payload["actor"],
-        address=payload["address"],
-        device=payload["device"],
-        detail=json.loads(payload["detail"]),
-        previous=head.last if head else account,
+        actor=fact.actor,
+        address=fact.address,
+        device=fact.device,
+        detail=json.loads(fact.detail),
+        previous=head.last if head else fact.account,
     ).sealed(key)
-    return entry, Head(account, entry.seq, entry.seal).sealed(key)
+    return entry, Head(fact.account, entry.seq, entry.seal).sealed(key)
 
 
 def flaws(

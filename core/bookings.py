@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NewType, Self
+from typing import ClassVar, NewType, Self
 
 from core.availability import cells_between
 from core.errors import Conflict, Invalid
 from core.money import Money
+from core.outbox import Payload, message_id
 from core.policy import CELL, HOUR, Policy, Terms
 from core.timeline import Actor, Next
 
@@ -26,6 +27,18 @@ class Status(StrEnum):
     EXPIRED = "expired"
     DECLINED = "declined"
     CANCELLED = "cancelled"
+
+
+class BookingStep(StrEnum):
+    """The timeline entries of a booking itself."""
+
+    HELD = "held"
+    GIVEN_BACK = "given_back"
+    EXPIRED = "expired"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    AUTO_CANCELLED = "auto_cancelled"
 
 
 NEXT: dict[Status, frozenset[Status]] = {
@@ -242,11 +255,6 @@ def checked_request(*, start: datetime, hours: int, brief: str, policy: Policy) 
     return brief
 
 
-def answer_deadlines(booking_id: BookingId) -> tuple[str, str]:
-    """The effects that are owed no longer once the developer has answered."""
-    return f"{booking_id}:bookings.auto_cancel", f"{booking_id}:bookings.remind_answer"
-
-
 def reminder_of_answer(booking: Booking, *, now: datetime) -> datetime | None:
     """Half of the time to answer: when the developer is reminded."""
     if booking.accept_by is None:
@@ -259,3 +267,32 @@ def _reason(reason: str) -> str:
     if len(reason) > 1000:
         raise Invalid(reason="Keep the reason to 1,000 characters.")
     return reason.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireHold(Payload):
+    """Deadline: the time to pay is over."""
+
+    kind: ClassVar[str] = "bookings.expire"
+    booking: BookingId
+
+
+@dataclass(frozen=True, slots=True)
+class AutoCancel(Payload):
+    """Deadline: the developer has not answered in time."""
+
+    kind: ClassVar[str] = "bookings.auto_cancel"
+    booking: BookingId
+
+
+@dataclass(frozen=True, slots=True)
+class RemindToAnswer(Payload):
+    """Half of the time to answer is over."""
+
+    kind: ClassVar[str] = "bookings.remind_answer"
+    booking: BookingId
+
+
+def answer_deadlines(booking_id: BookingId) -> tuple[str, str]:
+    """The ids of the messages that are cancelled once the developer has answered."""
+    return message_id(AutoCancel, booking_id), message_id(RemindToAnswer, booking_id)

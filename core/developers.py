@@ -6,11 +6,12 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NewType, Self
+from typing import ClassVar, NewType, Self
 
 from core.availability import Availability
 from core.errors import Conflict, Invalid
 from core.money import Money
+from core.outbox import Payload
 
 DeveloperId = NewType("DeveloperId", str)
 
@@ -159,3 +160,11 @@ def _names(names: tuple[str, ...], field: str, *, most: int) -> tuple[str, ...]:
     if any(len(name) > 40 for name in kept.values()):
         raise Invalid(**{field: "Keep each to 40 characters."})
     return tuple(kept.values())
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshNextTimes(Payload):
+    """Compute the next free start times of a profile again."""
+
+    kind: ClassVar[str] = "developers.refresh"
+    developer: DeveloperId

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType, Self
+from typing import ClassVar, NewType, Self
 
 from core.bookings import Party
 from core.errors import Conflict, Invalid
+from core.outbox import Payload
 from core.policy import Terms
 from core.timeline import Next
 
@@ -24,6 +25,15 @@ class Status(StrEnum):
     DISPUTED = "disputed"
     SETTLED = "settled"
     CANCELLED = "cancelled"
+
+
+class JobStep(StrEnum):
+    """The timeline entries of the work."""
+
+    DELIVERED = "delivered"
+    CHANGES_REQUESTED = "changes_requested"
+    APPROVED = "approved"
+    NOT_DELIVERED = "not_delivered"
 
 
 NEXT: dict[Status, frozenset[Status]] = {
@@ -136,3 +146,37 @@ def checked_notes(text: str, *, field: str) -> str:
     if len(text) > 8000:
         raise Invalid(**{field: "Keep the text to 8,000 characters."})
     return text
+
+
+@dataclass(frozen=True, slots=True)
+class AutoApprove(Payload):
+    """Deadline: the time to review this delivery is over."""
+
+    kind: ClassVar[str] = "jobs.auto_approve"
+    job: JobId
+    delivery: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemindToReview(Payload):
+    """The delivery still waits for a review."""
+
+    kind: ClassVar[str] = "jobs.remind_review"
+    job: JobId
+    delivery: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemindToDeliver(Payload):
+    """The work has not been delivered yet."""
+
+    kind: ClassVar[str] = "jobs.remind_delivery"
+    job: JobId
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp(Payload):
+    """Deadline: nothing was delivered in time."""
+
+    kind: ClassVar[str] = "jobs.give_up"
+    job: JobId

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType, Self
+from typing import ClassVar, NewType, Self
 
 from core.errors import Conflict
 from core.money import Money, zero
+from core.outbox import Payload
 
 PaymentId = NewType("PaymentId", str)
 OrderId = NewType("OrderId", str)
@@ -27,6 +28,26 @@ class Status(StrEnum):
     EXPIRED = "expired"
     REFUNDING = "refunding"
     REFUNDED = "refunded"
+
+
+class PaymentStep(StrEnum):
+    """The timeline entries of the money."""
+
+    PAID = "paid"
+    PAID_TOO_LATE = "paid_too_late"
+    PAID_TWICE = "paid_twice"
+    REFUNDED = "refunded"
+
+
+class PaymentActivity(StrEnum):
+    """The audit entries about money."""
+
+    BOOKING_PAID = "booking_paid"
+    PAID_TWICE = "paid_twice"
+    MONEY_HELD_BACK = "money_held_back"
+    MONEY_RELEASED = "money_released"
+    REFUND_OWED = "refund_owed"
+    MONEY_REFUNDED = "money_refunded"
 
 
 NEXT: dict[Status, frozenset[Status]] = {
@@ -255,3 +276,55 @@ class Payment:
         if status not in NEXT[self.status]:
             raise IllegalStep
         return replace(self, status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCheckout(Payload):
+    """Make the order at the gateway, unless the request has done so."""
+
+    kind: ClassVar[str] = "payments.open"
+    payment: PaymentId
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookReceived(Payload):
+    """A webhook concerns this order: ask the gateway for its state."""
+
+    kind: ClassVar[str] = "payments.heard"
+    order: OrderId
+
+
+@dataclass(frozen=True, slots=True)
+class SendRefunds(Payload):
+    """Ask the gateway for every refund that is due."""
+
+    kind: ClassVar[str] = "payments.refund"
+    payment: PaymentId
+
+
+@dataclass(frozen=True, slots=True)
+class CloseOrder(Payload):
+    """No new attempt to pay may begin."""
+
+    kind: ClassVar[str] = "payments.close"
+    payment: PaymentId
+
+
+@dataclass(frozen=True, slots=True)
+class PollGateway(Payload):
+    """Ask the gateway without a webhook; question `turn` of the chain `name`."""
+
+    kind: ClassVar[str] = "payments.poll"
+    payment: PaymentId
+    turn: int
+    since: datetime
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectReturn(Payload):
+    """A second payment should have been returned by the gateway."""
+
+    kind: ClassVar[str] = "payments.expect_return"
+    payment: PaymentId
+    attempt: str

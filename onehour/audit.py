@@ -36,7 +36,7 @@ async def _verify(settings: Settings) -> str:
 
 async def verify(store: Store, clock: Clock, key: bytes) -> str:
     """Each flaw is printed, and a finding for the operators; raises `TrailBroken` for any."""
-    verdict = await AuditService(store, key).verify_all()
+    verdict = await AuditService(store=store, key=key).verify_all()
     for flaw in verdict.flaws:
         print(f"{flaw.account_id}, entry {flaw.seq}: {flaw.detail}")
         await store.repositories.findings.report(_finding(flaw, clock))

@@ -31,8 +31,8 @@ from ports.clock import Clock
 from ports.identity import IdentityProvider
 from ports.mail import Mailer
 from ports.payments import PaymentGateway
-from services.bootstrap import Services, build_services
-from services.shared.dependencies import Ports
+from services.bootstrap import build_services
+from services.shared.dependencies import Dependencies
 from web.shared.live import PipelinedManager, SocketLive
 
 CHANNEL = "onehour"
@@ -157,15 +157,8 @@ def authenticator(settings: Settings) -> TotpAuthenticator:
     return TotpAuthenticator(settings.lasting_key.encode(), issuer="1HourDeveloper")
 
 
-def services(settings: Settings, ports: Ports) -> Services:
-    return build_services(
-        ports,
-        policy=settings.policy,
-        site=settings.base_url,
-        provider=settings.payments,
-        key=settings.secret_key.encode(),
-        lasting_key=settings.lasting_key.encode(),
-    )
+def encoded(text: str) -> bytes:
+    return text.encode()
 
 
 class Container(containers.DeclarativeContainer):
@@ -192,8 +185,8 @@ class Container(containers.DeclarativeContainer):
         PipelinedManager, settings.provided.redis_url, channel=CHANNEL
     )
     live = providers.Singleton(SocketLive, socket_manager)
-    ports = providers.Singleton(
-        Ports,
+    service_dependencies = providers.Singleton(
+        Dependencies,
         store=store,
         gateways=gateways,
         mailer=mailer,
@@ -206,8 +199,13 @@ class Container(containers.DeclarativeContainer):
         pictures=providers.Singleton(PillowPictures),
         clock=clock,
         ids=ids,
+        site=settings.provided.base_url,
+        provider=settings.provided.payments,
+        secret_key=providers.Callable(encoded, settings.provided.secret_key),
+        lasting_key=providers.Callable(encoded, settings.provided.lasting_key),
+        policy=settings.provided.policy,
     )
-    services = providers.Singleton(services, settings, ports)
+    services = providers.Singleton(build_services, service_dependencies)
 
 
 def build(settings: Settings) -> Container:

@@ -70,7 +70,7 @@ class Demo:
             await self._add(person, role, hashed)
         for offer in demo.OFFERS:
             developer_id = DeveloperId(f"dev_{demo.stem(offer.person)}")
-            await self.container.services().developers.refresh(developer_id)
+            await self.container.services().developers.refresh_next_times(developer_id)
         if simulated(self.settings):
             await self._bookings()
 

@@ -30,6 +30,12 @@ class PluginMissing(OneHourError):
     """A plugin that is switched on cannot be used."""
 
 
+class PluginFailed(OneHourError):
+    """A plugin failed to handle an event."""
+
+    code = "plugin_failed"
+
+
 class Plugins(Extensions):
     """The plugins that are switched on, in their order in ONEHOUR_PLUGINS.
 
@@ -69,8 +75,9 @@ class Plugins(Extensions):
             raise _unusable(name, error) from error
 
     @property
-    def has_listeners(self) -> bool:
-        return bool(self._implementations("onehour_booking_news"))
+    def listeners(self) -> Sequence[str]:
+        hooks = self._implementations("onehour_booking_news")
+        return tuple(dict.fromkeys(each.plugin_name for each in hooks))
 
     async def may_book(self, booking: Booking) -> None:
         for name, reason in await self._ask("onehour_may_book", QUESTION_S, booking=booking):
@@ -78,9 +85,11 @@ class Plugins(Extensions):
                 raise Vetoed(reason)
             log.error("plugin %s answered onehour_may_book with no sentence: %r", name, reason)
 
-    async def tell(self, event: str, facts: Mapping[str, str]) -> None:
-        kept = MappingProxyType(dict(facts))
-        await self._ask("onehour_booking_news", NEWS_S, event=event, facts=kept)
+    async def deliver(self, plugin: str, event: str, facts: Mapping[str, str]) -> None:
+        given = {"event": event, "facts": MappingProxyType(dict(facts))}
+        for each in self._implementations("onehour_booking_news"):
+            if each.plugin_name == plugin:
+                await _delivered(each, given)
 
     def blueprints(self) -> list[Blueprint]:
         given = self._collect("onehour_blueprints", "a list of blueprints", _are_blueprints)
@@ -158,6 +167,29 @@ async def _answer(each: pluggy.HookImpl, patience_s: float, facts: Mapping[str, 
     if not done:
         log.error("plugin %s took more than %s s: %s", each.plugin_name, patience_s, _name(each))
     return task.result() if done and not task.cancelled() else None
+
+
+async def _delivered(each: pluggy.HookImpl, facts: Mapping[str, object]) -> None:
+    """Raises `PluginFailed` for whatever goes wrong, so that the relay delivers again later."""
+    task = asyncio.create_task(_raised(each, facts))
+    try:
+        done, _ = await asyncio.wait({task}, timeout=NEWS_S)
+    finally:
+        task.cancel()
+    failure: object = f"took more than {NEWS_S} s"
+    if done:
+        failure = "cancelled itself" if task.cancelled() else task.result()
+    if failure is not None:
+        raise PluginFailed(f"The plugin {each.plugin_name} failed in {_name(each)}: {failure}.")
+
+
+async def _raised(each: pluggy.HookImpl, facts: Mapping[str, object]) -> object:
+    """What the hook raises, or None. A task must not end with `SystemExit`: it stops the loop."""
+    try:
+        await _call(each, facts)
+    except (Exception, SystemExit) as error:
+        return repr(error)
+    return None
 
 
 async def _isolated(each: pluggy.HookImpl, facts: Mapping[str, object]) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from core.bookings import Booking
@@ -16,17 +16,18 @@ class Vetoed(Conflict):
 
 
 class Extensions(Protocol):
-    """A plugin that fails, hangs or answers nonsense never stops the house."""
+    """The enabled plugins. A plugin that fails or hangs never affects a request."""
 
     @property
-    def has_listeners(self) -> bool:
-        """Whether any plugin wants to hear news; nothing is owed to nobody."""
+    def listeners(self) -> Sequence[str]:
+        """The names of the plugins that listen to booking events."""
         ...
 
     async def may_book(self, booking: Booking) -> None:
         """Raises `Vetoed` with the first plugin's reason against the booking, if there is one."""
         ...
 
-    async def tell(self, event: str, facts: Mapping[str, str]) -> None:
-        """News, after the fact. Each plugin may hear it more than once."""
+    async def deliver(self, plugin: str, event: str, facts: Mapping[str, str]) -> None:
+        """Deliver one event to one plugin, perhaps more than once. Raises when the plugin fails
+        or takes too long, so that the event is delivered again later."""
         ...

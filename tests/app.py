@@ -31,7 +31,7 @@ from ports.identity import IdentityProvider
 from ports.store import Store
 from ports.tokens import TokenSigner
 from services.bootstrap import Services, build_services
-from services.shared.dependencies import Ports
+from services.shared.dependencies import Dependencies
 
 MONDAY = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 """Monday, 11:30 in India: the moment every story begins."""
@@ -63,7 +63,7 @@ class MemoryApp:
         self.quarantined = 0
         """Paise the gateway holds that we rightly refused to take into the books."""
         self.services: Services = build_services(
-            Ports(
+            Dependencies(
                 store=self.store,
                 gateways={self.gateway.name: self.gateway},
                 mailer=self.mailer,
@@ -76,11 +76,12 @@ class MemoryApp:
                 pictures=PillowPictures(),
                 clock=self.clock,
                 ids=self.ids,
-            ),
-            policy=self.policy,
-            site=self.site,
-            provider=self.gateway.name,
-            key=b"a key for tests",
+                policy=self.policy,
+                site=self.site,
+                provider=self.gateway.name,
+                secret_key=b"a key for tests",
+                lasting_key=b"a key for tests",
+            )
         )
 
     async def run(self) -> int:

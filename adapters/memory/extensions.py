@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from core.bookings import Booking
 from ports.extensions import Extensions, Vetoed
 
 
 class MemoryExtensions(Extensions):
-    """`veto` is a reason against every booking; `heard` collects the news when `listening`."""
+    """`veto` is a reason against every booking. `delivered` collects the events of the plugins
+    named in `listening`; delivery to those in `failing` raises."""
 
-    def __init__(self, *, veto: str = "", listening: bool = False) -> None:
+    def __init__(self, *, veto: str = "", listening: Sequence[str] = ()) -> None:
         self.veto = veto
-        self.listening = listening
-        self.heard: list[tuple[str, Mapping[str, str]]] = []
+        self.listening = tuple(listening)
+        self.failing: set[str] = set()
+        self.delivered: list[tuple[str, Mapping[str, str]]] = []
 
     @property
-    def has_listeners(self) -> bool:
+    def listeners(self) -> Sequence[str]:
         return self.listening
 
     async def may_book(self, booking: Booking) -> None:
         if self.veto:
             raise Vetoed(self.veto)
 
-    async def tell(self, event: str, facts: Mapping[str, str]) -> None:
-        self.heard.append((event, facts))
+    async def deliver(self, plugin: str, event: str, facts: Mapping[str, str]) -> None:
+        if plugin in self.failing:
+            raise RuntimeError(f"{plugin} fails")
+        if plugin in self.listening:
+            self.delivered.append((event, facts))

@@ -25,25 +25,39 @@ class Bridges(ABC):
     def vetoing(self, reason: str) -> Extensions: ...
     @abstractmethod
     def listening(self) -> tuple[Extensions, list[tuple[str, Mapping[str, str]]]]:
-        """With the list in which a plugin keeps what it hears."""
+        """With the list to which the one plugin adds what is delivered to it."""
+
+    @abstractmethod
+    def failing(self) -> Extensions:
+        """With one plugin that listens and raises an error."""
 
 
 class ExtensionsContract:
     async def test_without_plugins_everything_may_be_booked(self, bridges: Bridges) -> None:
         extensions = bridges.silent()
         await extensions.may_book(a_booking())
-        await extensions.tell("paid", {"booking": "bkg_1"})
-        assert not extensions.has_listeners
+        assert list(extensions.listeners) == []
 
     async def test_a_plugins_reason_reaches_the_client(self, bridges: Bridges) -> None:
         with pytest.raises(Vetoed, match="Not on a Tuesday"):
             await bridges.vetoing("Not on a Tuesday.").may_book(a_booking())
 
-    async def test_who_listens_hears_the_news(self, bridges: Bridges) -> None:
-        extensions, heard = bridges.listening()
-        assert extensions.has_listeners
-        await extensions.tell("paid", {"booking": "bkg_1"})
-        assert [(event, dict(facts)) for event, facts in heard] == [("paid", {"booking": "bkg_1"})]
+    async def test_an_event_reaches_the_plugin_it_is_for(self, bridges: Bridges) -> None:
+        extensions, delivered = bridges.listening()
+        (plugin,) = extensions.listeners
+        await extensions.deliver(plugin, "paid", {"booking": "bkg_1"})
+        await extensions.deliver(f"not {plugin}", "paid", {"booking": "bkg_2"})
+        assert [(event, dict(facts)) for event, facts in delivered] == [
+            ("paid", {"booking": "bkg_1"})
+        ]
+
+    async def test_a_failed_delivery_is_raised_so_that_it_is_repeated(
+        self, bridges: Bridges
+    ) -> None:
+        extensions = bridges.failing()
+        (plugin,) = extensions.listeners
+        with pytest.raises(Exception, match=plugin):
+            await extensions.deliver(plugin, "paid", {"booking": "bkg_1"})
 
 
 def a_booking() -> Booking:

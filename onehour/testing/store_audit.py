@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from core.audit import Entry, Head, audited, following
+from core.audit import Entry, Head, RecordEntry, audited, following
 from core.policy import MINUTE
 from onehour.testing.store_samples import NOW, assert_whole
 from onehour.testing.store_work import walk
@@ -19,9 +18,9 @@ from services.accounts.audit import AuditService
 KEY = b"a key for seals"
 
 
-def a_fact(number: int = 1, account: str = "acc_1", **changes: str) -> Mapping[str, str]:
-    """What an effect tells: fact 1 is the earliest, and each follows a minute later."""
-    owed = audited(
+def a_fact(number: int = 1, account: str = "acc_1", **changes: str) -> RecordEntry:
+    """The payload of a message: fact 1 is the earliest, and each follows a minute later."""
+    recorded = audited(
         changes.pop("what", "signed_in"),
         f"ses_{number:04d}",
         account=account,
@@ -31,7 +30,7 @@ def a_fact(number: int = 1, account: str = "acc_1", **changes: str) -> Mapping[s
         device="Firefox on Linux",
         session=f"ses_{number:04d}",
     )
-    return {**owed.payload, **changes}
+    return RecordEntry.decode({**recorded.payload, **changes})
 
 
 def a_chain(length: int, account: str = "acc_1") -> list[tuple[Entry, Head]]:
@@ -143,7 +142,7 @@ class AuditContract:
 
             return await walk(page)
 
-        mine = [a_fact(number)["key"] for number in (5, 4, 3, 2, 1)]
+        mine = [a_fact(number).key for number in (5, 4, 3, 2, 1)]
         assert await ids("acc_1") == mine
         assert await ids("acc_2") == [other.key]
         assert await ids("acc_none") == []
@@ -156,7 +155,7 @@ class AuditContract:
         self, store: Store
     ) -> None:
         """As relays of several processes run them; a third of the facts come twice."""
-        relays = [AuditService(store, KEY) for _ in range(3)]
+        relays = [AuditService(store=store, key=KEY) for _ in range(3)]
         facts = [a_fact(number) for number in range(1, 51)]
         twice = [*facts, *facts[::3]]
 
@@ -166,12 +165,12 @@ class AuditContract:
 
         chain = [entry async for entry in store.repositories.audit.chain("acc_1")]
         assert [entry.seq for entry in chain] == list(range(1, 51))
-        assert {entry.key for entry in chain} == {fact["key"] for fact in facts}
+        assert {entry.key for entry in chain} == {fact.key for fact in facts}
         assert await relays[0].verify("acc_1") == ()
 
     async def test_times_of_entries_are_sealed_as_they_are_kept(self, store: Store) -> None:
         """Finer than the database keeps them, a sound chain would look altered."""
-        relay = AuditService(store, KEY)
+        relay = AuditService(store=store, key=KEY)
         odd = NOW.replace(microsecond=123_987) + timedelta(hours=1)
 
         await relay.record(a_fact(1, at=odd.isoformat()))

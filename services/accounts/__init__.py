@@ -1,1 +1,156 @@
 """Accounts: registration, log-in, second factors, sessions, tokens, personal data, audit."""
+
+from core.accounts import AccountActivity, EraseAccount
+from core.audit import RecordEntry, chain_key
+from services.accounts.administration import AdministrationService
+from services.accounts.audit import AuditService
+from services.accounts.codes import CodeGenerator, OneTimeCodes
+from services.accounts.factors import FactorService
+from services.accounts.identities import IdentityService
+from services.accounts.passwords import PasswordService
+from services.accounts.personal_data import AccountData, PersonalDataService
+from services.accounts.rate_limits import RateLimits
+from services.accounts.registration import AccountRegistration
+from services.accounts.service import AccountService
+from services.accounts.session_writer import SessionWriter
+from services.accounts.sessions import SessionService, SignedIn
+from services.accounts.tokens import TokenService
+from services.shared.capabilities import Built, Capability
+from services.shared.dependencies import Dependencies
+
+__all__ = [
+    "CAPABILITY",
+    "AccountService",
+    "AdministrationService",
+    "AuditService",
+    "CodeGenerator",
+    "FactorService",
+    "IdentityService",
+    "PasswordService",
+    "PersonalDataService",
+    "SessionService",
+    "SignedIn",
+    "TokenService",
+]
+
+
+def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
+    d = dependencies
+    code_generator = CodeGenerator(key=d.secret_key)
+    codes = OneTimeCodes(
+        store=d.store, code_generator=code_generator, clock=d.clock, ids=d.ids, policy=d.policy
+    )
+    session_writer = SessionWriter(clock=d.clock, ids=d.ids)
+    rate_limits = RateLimits(
+        store=d.store, clock=d.clock, ids=d.ids, policy=d.policy, key=d.secret_key
+    )
+    registration = AccountRegistration(
+        codes=codes, session_writer=session_writer, clock=d.clock, policy=d.policy
+    )
+    factors = FactorService(
+        store=d.store,
+        codes=codes,
+        session_writer=session_writer,
+        authenticator=d.authenticator,
+        passwords=d.passwords,
+        clock=d.clock,
+        ids=d.ids,
+        policy=d.policy,
+    )
+    sessions = SessionService(
+        store=d.store,
+        factors=factors,
+        codes=codes,
+        session_writer=session_writer,
+        rate_limits=rate_limits,
+        passwords=d.passwords,
+        clock=d.clock,
+        policy=d.policy,
+    )
+    accounts = AccountService(
+        store=d.store,
+        registration=registration,
+        sessions=sessions,
+        codes=codes,
+        session_writer=session_writer,
+        rate_limits=rate_limits,
+        passwords=d.passwords,
+        clock=d.clock,
+        ids=d.ids,
+        policy=d.policy,
+        site=d.site,
+    )
+    return {
+        "accounts": accounts,
+        "sessions": sessions,
+        "factors": factors,
+        "passwords": PasswordService(
+            store=d.store,
+            accounts=accounts,
+            code_generator=code_generator,
+            session_writer=session_writer,
+            rate_limits=rate_limits,
+            passwords=d.passwords,
+            clock=d.clock,
+            ids=d.ids,
+            policy=d.policy,
+        ),
+        "tokens": TokenService(
+            store=d.store,
+            sessions=sessions,
+            factors=factors,
+            session_writer=session_writer,
+            signer=d.signer,
+            clock=d.clock,
+            ids=d.ids,
+            policy=d.policy,
+            key=d.secret_key,
+        ),
+        "identities": IdentityService(
+            store=d.store,
+            providers=d.identities,
+            sessions=sessions,
+            registration=registration,
+            session_writer=session_writer,
+            rate_limits=rate_limits,
+            clock=d.clock,
+            ids=d.ids,
+            policy=d.policy,
+            site=d.site,
+        ),
+        "administration": AdministrationService(
+            store=d.store,
+            accounts=accounts,
+            registration=registration,
+            session_writer=session_writer,
+            clock=d.clock,
+            ids=d.ids,
+            policy=d.policy,
+        ),
+        "audit": AuditService(store=d.store, key=chain_key(d.lasting_key)),
+        "personal_data": PersonalDataService(
+            store=d.store,
+            session_writer=session_writer,
+            clock=d.clock,
+            parts=tuple(each.personal_data for each in built.records if each.personal_data),
+        ),
+    }
+
+
+CAPABILITY = Capability(
+    name="accounts",
+    build=build,
+    repositories=(
+        "accounts",
+        "sessions",
+        "codes",
+        "throttles",
+        "identities",
+        "oauth_states",
+        "audit",
+        "idempotency_keys",
+    ),
+    messages=(RecordEntry, EraseAccount),
+    personal_data=AccountData(),
+    activity=AccountActivity,
+)

@@ -24,7 +24,7 @@ class NotYourself(Conflict):
     code = "not_yourself"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AdministrationService:
     store: Store
     accounts: AccountService

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from core.audit import Entry, Flaw, Head, flaws, following
+from core.audit import Entry, Flaw, Head, RecordEntry, flaws, following
 from core.errors import Unavailable
 from ports.audit import Page
 from ports.store import Duplicate, Repositories, Store
+from services.shared.outbox import handles
 
 TRIES = 10
 """Who finds a place taken comes again; it is the first of a chain, or an equal fact."""
@@ -23,15 +24,16 @@ class Verdict:
     flaws: tuple[Flaw, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditService:
     """`key` seals the chains (`core.audit.chain_key`); it is not in the database."""
 
     store: Store
     key: bytes
 
-    async def record(self, payload: Mapping[str, str]) -> None:
-        """The handler of `audit.record`: append the fact to its account's chain, once.
+    @handles(RecordEntry)
+    async def record(self, payload: RecordEntry) -> None:
+        """Append the fact to its account's chain, once.
 
         Any number may run at once, in any processes: who comes second to a place runs again.
         Raises `Unavailable` when there is no end of that; the relay then comes again.
@@ -76,11 +78,11 @@ class AuditService:
                 found += await self.verify(head.account_id)
         return Verdict(chains, entries, tuple(found))
 
-    async def _append(self, repositories: Repositories, payload: Mapping[str, str]) -> None:
-        if await repositories.audit.has(payload["key"]):
+    async def _append(self, repositories: Repositories, fact: RecordEntry) -> None:
+        if await repositories.audit.has(fact.key):
             return
-        head: Head | None = await repositories.audit.head(payload["account"])
-        await repositories.audit.append(*following(head, payload, self.key))
+        head: Head | None = await repositories.audit.head(fact.account)
+        await repositories.audit.append(*following(head, fact, self.key))
 
     async def _verify(self, repositories: Repositories, account_id: str) -> Sequence[Flaw]:
         head = await repositories.audit.head(account_id)

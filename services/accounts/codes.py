@@ -10,7 +10,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, replace
 
-from core.accounts import Account
+from core.accounts import Account, AccountEmail
 from core.codes import Code, CodeTooSoon, Purpose, WrongCode, code_id
 from core.outbox import message
 from core.policy import HOUR, Policy
@@ -20,7 +20,7 @@ from ports.store import Repositories, Store
 DIGITS = 6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodeGenerator:
     key: bytes
 
@@ -44,7 +44,7 @@ class CodeGenerator:
         return hmac.new(self.key, text.encode(), hashlib.sha256).digest()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OneTimeCodes:
     """Owing a code, and spending one."""
 
@@ -88,20 +88,16 @@ class OneTimeCodes:
         await repositories.codes.put(code)
         if not mailed:
             return
-        await repositories.outbox.add(
-            message(
-                "accounts.mail",
-                f"{name}:{code.digest[:16]}",
-                due_at=now,
-                letter="code",
-                purpose=purpose,
-                email=to or account.email,
-                zone=account.timezone,
-                code=name,
-                nonce=nonce,
-                expires=code.expires_at.isoformat(),
-            )
+        email = AccountEmail(
+            "code",
+            to or account.email,
+            account.timezone,
+            purpose=purpose,
+            code=name,
+            nonce=nonce,
+            expires=code.expires_at,
         )
+        await repositories.outbox.add(message(email, f"{name}:{code.digest[:16]}", due_at=now))
 
     async def allow_attempts(
         self, repositories: Repositories, purpose: Purpose, owner: str

@@ -43,7 +43,7 @@ class NewApp:
     picture: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FactorService:
     store: Store
     codes: OneTimeCodes

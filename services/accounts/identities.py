@@ -51,7 +51,7 @@ class Arrived:
     new: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityService:
     store: Store
     providers: Mapping[str, IdentityProvider]

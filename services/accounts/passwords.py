@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.accounts import Account, AccountId, WrongPassword, folded_email
+from core.accounts import Account, AccountId, ResetEmail, WrongPassword, folded_email
 from core.codes import Code, Purpose, code_id
 from core.errors import Forbidden, Invalid
 from core.outbox import message
@@ -28,7 +28,7 @@ class WrongLink(Forbidden):
     code = "wrong_link"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordService:
     store: Store
     accounts: AccountService
@@ -50,12 +50,8 @@ class PasswordService:
         theirs = await self.rate_limits.allow(f"reset-from:{caller.source}", most=most * 4)
         nonce = self.ids.secret()
         if mine and theirs:
-            await self.store.repositories.outbox.add(
-                message(
-                    "accounts.reset", f"reset:{nonce}", due_at=now,
-                    email=folded, nonce=nonce, at=now.isoformat(), place=caller.place,
-                )
-            )  # fmt: skip
+            reset = ResetEmail(email=folded, nonce=nonce, at=now, place=caller.place)
+            await self.store.repositories.outbox.add(message(reset, f"reset:{nonce}", due_at=now))
 
     async def keep_link(self, account: Account, nonce: str) -> str:
         """For the relay: the token of a link, whose digest is kept from now on in place of any

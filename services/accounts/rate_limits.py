@@ -27,7 +27,7 @@ COUNTED = ("", LOCKED, LOCKOUTS)
 """What is kept of a door: its wrong tries, whether it is shut, and how often it was in a day."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimits:
     store: Store
     clock: Clock

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, replace
 
-from core.accounts import Account, Role
+from core.accounts import Account, AccountEmail, Role
 from core.availability import Availability
 from core.clients import Client, ClientId
 from core.codes import CodeTooSoon, Purpose, code_id
@@ -22,7 +22,7 @@ from services.accounts.codes import OneTimeCodes
 from services.accounts.session_writer import SessionWriter
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRegistration:
     codes: OneTimeCodes
     session_writer: SessionWriter
@@ -102,16 +102,9 @@ class AccountRegistration:
         now, told = self.clock.now(), f"known:{account.id}"
         if await repositories.throttles.count(told, window=HOUR, now=now) > 1:
             return
-        await repositories.outbox.add(
-            message(
-                "accounts.mail",
-                f"{account.id}:known:{now.isoformat()}",
-                due_at=now,
-                letter="already_registered",
-                email=account.email,
-                zone=account.timezone,
-            )
-        )
+        email = AccountEmail("already_registered", account.email, account.timezone)
+        key = f"{account.id}:known:{now.isoformat()}"
+        await repositories.outbox.add(message(email, key, due_at=now))
 
     async def open_profile(self, repositories: Repositories, account: Account) -> None:
         """The profiles of the account's roles, unless they are there."""

@@ -22,7 +22,7 @@ from services.accounts.session_writer import SessionWriter
 from services.accounts.sessions import SessionService, SignedIn
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountService:
     store: Store
     registration: AccountRegistration

@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 
-from core.accounts import Account, AccountId, Suspended
+from core.accounts import Account, AccountEmail, AccountId, Suspended
 from core.audit import audited
+from core.live import SessionEnded
 from core.outbox import OutboxMessage, message
 from core.sessions import Caller, Kind, Session, SessionOver
 from ports.clock import Clock, Ids
@@ -20,7 +21,7 @@ MOST = 100
 and a thief who opens thousands must not make it too long to succeed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionWriter:
     clock: Clock
     ids: Ids
@@ -99,7 +100,7 @@ class SessionWriter:
         """Its row goes now, and its open sockets a moment later."""
         await repositories.sessions.remove(session.id)
         await repositories.outbox.add(
-            message("live.session", session.name, due_at=self.clock.now(), session=session.id)
+            message(SessionEnded(session.id), session.name, due_at=self.clock.now())
         )
 
     async def unchanged(self, repositories: Repositories, account: Account) -> Account:
@@ -130,21 +131,29 @@ class SessionWriter:
         )
 
     def security_notice(
-        self, account: Account, letter: str, *, email: str = "", **facts: str
+        self,
+        account: Account,
+        letter: str,
+        *,
+        email: str = "",
+        left: str = "",
+        new: str = "",
+        provider: str = "",
     ) -> OutboxMessage:
-        """A mail about a change, to the account's address or another."""
-        fact = self.ids.new("ntc")
-        return message(
-            "accounts.mail",
-            f"{account.id}:{letter}:{fact}",
-            due_at=self.clock.now(),
-            letter=letter,
+        """An e-mail about a change, to the account's address or to `email`. What it may show:
+        recovery codes `left`, the `new` address, the identity `provider`."""
+        fact, now = self.ids.new("ntc"), self.clock.now()
+        notice = AccountEmail(
+            letter,
+            email or account.email,
+            account.timezone,
             fact=fact,
-            email=email or account.email,
-            zone=account.timezone,
-            at=self.clock.now().isoformat(),
-            **facts,
+            at=now,
+            left=left,
+            new=new,
+            provider=provider,
         )
+        return message(notice, f"{account.id}:{letter}:{fact}", due_at=now)
 
     def _session(self, name: str, account: Account, caller: Caller, *, verified: bool) -> Session:
         now = self.clock.now()

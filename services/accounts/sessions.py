@@ -45,7 +45,7 @@ class SignedIn:
     wants: Factor | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionService:
     store: Store
     factors: FactorService

@@ -48,7 +48,7 @@ class Tokens:
     account: Account
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenService:
     store: Store
     sessions: SessionService

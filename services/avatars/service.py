@@ -12,7 +12,7 @@ from ports.pictures import PictureRefused, Pictures
 from ports.store import Repositories, Store
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AvatarService:
     store: Store
     pictures: Pictures

@@ -1,1 +1,42 @@
 """Bookings: held, requested, confirmed, completed."""
+
+from core.bookings import AutoCancel, BookingStep, ExpireHold, RemindToAnswer
+from services.bookings.answers import AnswerService
+from services.bookings.personal_data import BookingData
+from services.bookings.service import BookingService
+from services.payments import HeldMoney, PaymentService
+from services.shared.capabilities import Built, Capability
+from services.shared.dependencies import Dependencies
+
+__all__ = ["CAPABILITY", "AnswerService", "BookingService"]
+
+
+def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
+    d = dependencies
+    bookings = BookingService(
+        store=d.store,
+        payments=built[PaymentService],
+        extensions=d.extensions,
+        clock=d.clock,
+        ids=d.ids,
+        policy=d.policy,
+        provider=d.provider,
+    )
+    answers = AnswerService(
+        store=d.store,
+        held=built[HeldMoney],
+        extensions=d.extensions,
+        clock=d.clock,
+        policy=d.policy,
+    )
+    return {"bookings": bookings, "answers": answers}
+
+
+CAPABILITY = Capability(
+    name="bookings",
+    build=build,
+    repositories=("bookings",),
+    messages=(ExpireHold, AutoCancel, RemindToAnswer),
+    personal_data=BookingData(),
+    timeline=BookingStep,
+)

@@ -5,28 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.bookings import (
+    AutoCancel,
     Booking,
     BookingId,
     IllegalStep,
     RefundChanged,
+    RemindToAnswer,
     Status,
     answer_deadlines,
 )
-from core.jobs import Job, JobId
+from core.jobs import GiveUp, Job, JobId, RemindToDeliver
 from core.money import Money
-from core.outbox import OutboxMessage, message
+from core.notifications import BookingEmail
+from core.outbox import NotDueYet, OutboxMessage, message
 from core.policy import Policy
 from core.timeline import Actor, MoneyAt, Where
 from ports.clock import Clock
 from ports.extensions import Extensions
 from ports.store import Repositories, Store
-from services.outbox.service import NotDueYet
 from services.payments.held_money import HeldMoney
+from services.shared.outbox import handles
 from services.shared.ownership import booking_of_developer, booking_of_party
-from services.timeline.recording import Step, tell
+from services.timeline.recording import TimelineStep, record
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerService:
     """What follows a paid request. `by` is the account that asks; a stranger finds nothing."""
 
@@ -44,22 +47,19 @@ class AnswerService:
             confirmed = await repositories.bookings.save(booking.accept(now=self.clock.now()))
             job = await repositories.jobs.save((await _job(repositories, confirmed)).activate())
             await repositories.outbox.cancel(*answer_deadlines(booking.id), now=self.clock.now())
-            late = message("jobs.give_up", f"{job.id}:0", due_at=job.deliver_by, job=job.id)
+            late = message(GiveUp(job.id), f"{job.id}:0", due_at=job.deliver_by)
             reminders = [
-                message(
-                    "jobs.remind_delivery", f"{job.id}:{after}", due_at=booking.end + after,
-                    job=job.id,
-                )
+                message(RemindToDeliver(job.id), f"{job.id}:{after}", due_at=booking.end + after)
                 for after in self.policy.deliver_reminders
-            ]  # fmt: skip
-            await self._tell(
+            ]
+            await self._record(
                 repositories,
                 confirmed,
                 "accepted",
                 Actor.DEVELOPER,
-                owes=(late, *reminders),
+                messages=(late, *reminders),
                 money=MoneyAt(Where.HELD, confirmed.price),
-                mails=(("accepted", confirmed.client.account_id),),
+                emails=(("accepted", confirmed.client.account_id),),
             )
             return confirmed
 
@@ -77,7 +77,7 @@ class AnswerService:
                 "declined",
                 Actor.DEVELOPER,
                 reason="Declined by the developer.",
-                mails=(("declined", declined.client.account_id),),
+                emails=(("declined", declined.client.account_id),),
             )
             return declined
 
@@ -117,14 +117,16 @@ class AnswerService:
                 actor,
                 owed=owed,
                 reason=f"Cancelled by the {actor}.",
-                mails=(("cancelled", other.account_id), ("cancelled", by)),
+                emails=(("cancelled", other.account_id), ("cancelled", by)),
             )
             return cancelled
 
         return await self.store.transact(step)
 
-    async def auto_cancel(self, booking_id: BookingId) -> None:
-        """Deadline: nobody answered in time. Runs twice without harm, never early."""
+    @handles(AutoCancel)
+    async def auto_cancel(self, payload: AutoCancel) -> None:
+        """Deadline: the developer did not answer in time. Idempotent, and never early."""
+        booking_id = payload.booking
         booking = await self.store.repositories.bookings.get(booking_id)
         if booking.status is not Status.REQUESTED or booking.accept_by is None:
             return
@@ -132,20 +134,14 @@ class AnswerService:
             raise NotDueYet(booking.accept_by)
         await self.store.transact(lambda repositories: self._auto_cancel(repositories, booking_id))
 
-    async def remind_answer(self, booking_id: BookingId) -> None:
+    @handles(RemindToAnswer)
+    async def remind_answer(self, payload: RemindToAnswer) -> None:
         """Half of the time to answer is over: one reminder to the developer."""
-        booking = await self.store.repositories.bookings.get(booking_id)
+        booking = await self.store.repositories.bookings.get(payload.booking)
         if booking.status is Status.REQUESTED:
-            await self.store.repositories.outbox.add(
-                message(
-                    "notifications.mail",
-                    f"{booking.id}:remind_answer",
-                    due_at=self.clock.now(),
-                    letter="remind_answer",
-                    account=booking.developer.account_id,
-                    booking=booking.id,
-                )
-            )
+            email = BookingEmail("remind_answer", booking.developer.account_id, booking.id)
+            reminder = message(email, f"{booking.id}:remind_answer", due_at=self.clock.now())
+            await self.store.repositories.outbox.add(reminder)
 
     async def _auto_cancel(self, repositories: Repositories, booking_id: BookingId) -> None:
         booking = await repositories.bookings.get(booking_id)
@@ -158,7 +154,7 @@ class AnswerService:
             "auto_cancelled",
             Actor.DEADLINE,
             reason="Not answered in time.",
-            mails=(
+            emails=(
                 ("auto_cancelled", cancelled.client.account_id),
                 ("auto_cancelled", cancelled.developer.account_id),
             ),
@@ -172,7 +168,7 @@ class AnswerService:
         actor: Actor,
         *,
         reason: str,
-        mails: tuple[tuple[str, str], ...],
+        emails: tuple[tuple[str, str], ...],
         owed: Money | None = None,
     ) -> None:
         """End job and payment of a booking that has ended: what is owed goes back, the rest
@@ -181,16 +177,16 @@ class AnswerService:
         await repositories.jobs.save((await _job(repositories, booking)).cancel())
         await self.held.split(repositories, booking, owed, by=actor, reason=reason)
         state = Where.REFUNDING if owed else Where.RELEASED
-        await self._tell(
+        await self._record(
             repositories,
             booking,
             what,
             actor,
             money=MoneyAt(state, owed or booking.price),
-            mails=mails,
+            emails=emails,
         )
 
-    async def _tell(
+    async def _record(
         self,
         repositories: Repositories,
         booking: Booking,
@@ -198,19 +194,21 @@ class AnswerService:
         actor: Actor,
         *,
         money: MoneyAt,
-        mails: tuple[tuple[str, str], ...],
-        owes: tuple[OutboxMessage, ...] = (),
+        emails: tuple[tuple[str, str], ...],
+        messages: tuple[OutboxMessage, ...] = (),
     ) -> None:
-        step = Step(
+        step = TimelineStep(
             key=f"{booking.id}:{booking.version}",
             what=what,
             actor=actor,
             at=self.clock.now(),
             detail=booking.reason if what != "accepted" else "",
             money=money,
-            mails=mails,
+            emails=emails,
         )
-        await tell(repositories, booking, step, owes=owes, news=self.extensions.has_listeners)
+        await record(
+            repositories, booking, step, messages=messages, events=bool(self.extensions.listeners)
+        )
 
 
 async def _job(repositories: Repositories, booking: Booking) -> Job:

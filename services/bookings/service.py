@@ -11,6 +11,7 @@ from core.accounts import Account, AccountId
 from core.bookings import (
     Booking,
     BookingId,
+    ExpireHold,
     HourTaken,
     IllegalStep,
     NotOffered,
@@ -24,19 +25,19 @@ from core.clients import Client
 from core.developers import Developer, DeveloperId
 from core.errors import Forbidden, NotFound, Unavailable
 from core.money import Money
-from core.outbox import OutboxMessage, message
-from core.payments import OrderId, Payment, PaymentId
+from core.outbox import NotDueYet, OutboxMessage, message
+from core.payments import CloseOrder, OpenCheckout, OrderId, Payment, PaymentId
 from core.policy import Policy
 from core.timeline import Actor, MoneyAt, Where
 from ports.clock import Clock, Ids
 from ports.extensions import Extensions
 from ports.payments import GatewayRefused, GatewayUnavailable
 from ports.store import Duplicate, Repositories, Store
-from services.outbox.service import NotDueYet
-from services.payments.polling import poll
+from services.payments.polling import first_poll
 from services.payments.service import PaymentService
+from services.shared.outbox import handles
 from services.shared.ownership import booking_of_client, booking_of_party
-from services.timeline.recording import Step, tell
+from services.timeline.recording import TimelineStep, record
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ OPEN_MYSELF_FIRST = timedelta(seconds=15)
 ASK_AGAIN = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BookingService:
     """The use cases of a booking. `by` is the account that asks; a stranger finds nothing."""
 
@@ -128,20 +129,24 @@ class BookingService:
             payment = await repositories.payments.get(PaymentId(booking.payment_id))
             released = await repositories.bookings.save(booking.release())
             await repositories.payments.save(payment.expire())
-            step = Step(
+            step = TimelineStep(
                 key=f"{released.id}:{released.version}",
                 what="given_back",
                 actor=Actor.CLIENT,
                 at=self.clock.now(),
                 money=MoneyAt(Where.NOT_PAID, released.price),
             )
-            await tell(repositories, released, step, owes=[self._close(payment)], news=self._news)
+            await record(
+                repositories, released, step, messages=[self._close(payment)], events=self._events
+            )
             return released
 
         return await self.store.transact(step)
 
-    async def expire(self, booking_id: BookingId) -> None:
+    @handles(ExpireHold)
+    async def expire(self, payload: ExpireHold) -> None:
         """Deadline: an unpaid hold ends, once the provider has been asked a last time."""
+        booking_id = payload.booking
         booking = await self.store.repositories.bookings.get(booking_id)
         if booking.status is not Status.HELD:
             return
@@ -223,21 +228,19 @@ class BookingService:
             raise PriceChanged
         booking = await repositories.bookings.add(draft)
         payment = await repositories.payments.add(self._payment(booking))
-        expire = message(
-            "bookings.expire", booking.id, due_at=booking.hold_ends, booking=booking.id
-        )
-        opening = message(
-            "payments.open", payment.id, due_at=now + OPEN_MYSELF_FIRST, payment=payment.id
-        )
-        asking = poll(payment, since=now, turn=0, policy=self.policy, name=payment.id)
-        step = Step(
+        expire = message(ExpireHold(booking.id), booking.id, due_at=booking.hold_ends)
+        opening = message(OpenCheckout(payment.id), payment.id, due_at=now + OPEN_MYSELF_FIRST)
+        asking = first_poll(payment, since=now, policy=self.policy, name=payment.id)
+        step = TimelineStep(
             key=f"{booking.id}:{booking.version}",
             what="held",
             actor=Actor.CLIENT,
             at=now,
             money=MoneyAt(Where.NOT_PAID, booking.price),
         )
-        await tell(repositories, booking, step, owes=[expire, opening, asking], news=self._news)
+        await record(
+            repositories, booking, step, messages=[expire, opening, asking], events=self._events
+        )
         return booking, payment
 
     def _payment(self, booking: Booking) -> Payment:
@@ -269,18 +272,20 @@ class BookingService:
         expired = await repositories.bookings.save(booking.expire())
         if payment.open:
             await repositories.payments.save(payment.expire())
-        step = Step(
+        step = TimelineStep(
             key=f"{expired.id}:{expired.version}",
             what="expired",
             actor=Actor.DEADLINE,
             at=self.clock.now(),
             money=MoneyAt(Where.NOT_PAID, expired.price),
         )
-        await tell(repositories, expired, step, owes=[self._close(payment)], news=self._news)
+        await record(
+            repositories, expired, step, messages=[self._close(payment)], events=self._events
+        )
 
     def _close(self, payment: Payment) -> OutboxMessage:
-        return message("payments.close", payment.id, due_at=self.clock.now(), payment=payment.id)
+        return message(CloseOrder(payment.id), payment.id, due_at=self.clock.now())
 
     @property
-    def _news(self) -> bool:
-        return self.extensions.has_listeners
+    def _events(self) -> bool:
+        return bool(self.extensions.listeners)

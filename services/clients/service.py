@@ -9,7 +9,7 @@ from core.errors import Forbidden, Invalid
 from ports.store import Repositories, Store
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientService:
     store: Store
 

@@ -1,1 +1,30 @@
 """The developer's profile, availability and search."""
+
+from core.developers import RefreshNextTimes
+from services.developers.free_hours import FreeHours
+from services.developers.personal_data import DeveloperData
+from services.developers.search import DeveloperSearch, SearchCriteria
+from services.developers.service import DeveloperService
+from services.shared.capabilities import Built, Capability
+from services.shared.dependencies import Dependencies
+
+__all__ = ["CAPABILITY", "DeveloperService", "SearchCriteria"]
+
+
+def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
+    d = dependencies
+    free = FreeHours(store=d.store, clock=d.clock)
+    search = DeveloperSearch(store=d.store, clock=d.clock, free=free)
+    service = DeveloperService(
+        store=d.store, developer_search=search, free=free, clock=d.clock, policy=d.policy
+    )
+    return {"developers": service}
+
+
+CAPABILITY = Capability(
+    name="developers",
+    build=build,
+    repositories=("developers",),
+    messages=(RefreshNextTimes,),
+    personal_data=DeveloperData(),
+)

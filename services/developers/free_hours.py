@@ -17,7 +17,7 @@ HALF_HOURS = 2
 """Kept next times and the site's pickers step by half hours; any quarter hour can be booked."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FreeHours:
     store: Store
     clock: Clock

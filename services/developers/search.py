@@ -46,7 +46,7 @@ class SearchCriteria:
         return tuple(dict.fromkeys(wanted))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeveloperSearch:
     store: Store
     clock: Clock

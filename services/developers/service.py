@@ -15,7 +15,7 @@ from core.availability import (
     checked_timezone,
     checked_weekly,
 )
-from core.developers import Developer, DeveloperId
+from core.developers import Developer, DeveloperId, RefreshNextTimes
 from core.errors import Forbidden, Invalid, NotFound
 from core.money import Money
 from core.outbox import OutboxMessage, message
@@ -25,9 +25,10 @@ from ports.developers import DeveloperPage, SkillCount
 from ports.store import Repositories, Store
 from services.developers.free_hours import FreeHours
 from services.developers.search import LONGEST_LOOK, DeveloperSearch, SearchCriteria
+from services.shared.outbox import handles
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeveloperService:
     store: Store
     developer_search: DeveloperSearch
@@ -138,8 +139,12 @@ class DeveloperService:
 
         return await self.store.transact(step)
 
-    async def refresh(self, developer_id: DeveloperId) -> None:
-        """Keep the next free times of a profile fresh, and come back when the first has passed."""
+    @handles(RefreshNextTimes)
+    async def refresh(self, payload: RefreshNextTimes) -> None:
+        """Compute the next free times of a profile, and again when the first has passed."""
+        await self.refresh_next_times(payload.developer)
+
+    async def refresh_next_times(self, developer_id: DeveloperId) -> None:
         developer = await self.store.repositories.developers.get(developer_id)
         if not developer.published:
             return
@@ -156,13 +161,8 @@ class DeveloperService:
 
     async def _save(self, repositories: Repositories, developer: Developer) -> Developer:
         saved = await repositories.developers.save(developer)
-        refresh = message(
-            "developers.refresh",
-            f"{saved.id}:{saved.version}",
-            due_at=self.clock.now(),
-            developer=saved.id,
-        )
-        await repositories.outbox.add(refresh)
+        now, key = self.clock.now(), f"{saved.id}:{saved.version}"
+        await repositories.outbox.add(message(RefreshNextTimes(saved.id), key, due_at=now))
         return saved
 
 
@@ -172,12 +172,8 @@ def _refresh_again(
     """When the first kept time can no longer be booked; without any, tomorrow."""
     passed = times[0] - developer.availability.minimum_notice if times else now + DAY
     due = max(passed, now) + timedelta(seconds=1)
-    return message(
-        "developers.refresh",
-        f"{developer.id}:{due.isoformat(timespec='minutes')}",
-        due_at=due,
-        developer=developer.id,
-    )
+    key = f"{developer.id}:{due.isoformat(timespec='minutes')}"
+    return message(RefreshNextTimes(developer.id), key, due_at=due)
 
 
 async def _mine(repositories: Repositories, account_id: str) -> Developer:

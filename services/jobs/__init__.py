@@ -1,1 +1,32 @@
 """Jobs: deliveries, changes, approval."""
+
+from core.jobs import AutoApprove, GiveUp, JobStep, RemindToDeliver, RemindToReview
+from services.jobs.personal_data import JobData
+from services.jobs.service import JobService
+from services.payments import HeldMoney
+from services.shared.capabilities import Built, Capability
+from services.shared.dependencies import Dependencies
+
+__all__ = ["CAPABILITY", "JobService"]
+
+
+def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
+    d = dependencies
+    service = JobService(
+        store=d.store,
+        held=built[HeldMoney],
+        extensions=d.extensions,
+        clock=d.clock,
+        policy=d.policy,
+    )
+    return {"jobs": service}
+
+
+CAPABILITY = Capability(
+    name="jobs",
+    build=build,
+    repositories=("jobs", "deliveries"),
+    messages=(AutoApprove, GiveUp, RemindToReview, RemindToDeliver),
+    personal_data=JobData(),
+    timeline=JobStep,
+)

@@ -7,20 +7,30 @@ from datetime import datetime
 
 from core.bookings import Booking, BookingId
 from core.deliveries import Delivery, DeliveryId
-from core.jobs import Job, JobId, Status, checked_notes
-from core.outbox import OutboxMessage, message
+from core.jobs import (
+    AutoApprove,
+    GiveUp,
+    Job,
+    JobId,
+    RemindToDeliver,
+    RemindToReview,
+    Status,
+    checked_notes,
+)
+from core.notifications import BookingEmail
+from core.outbox import NotDueYet, OutboxMessage, message
 from core.policy import Policy
 from core.timeline import Actor, MoneyAt, Where
 from ports.clock import Clock
 from ports.extensions import Extensions
 from ports.store import Repositories, Store
-from services.outbox.service import NotDueYet
 from services.payments.held_money import HeldMoney
+from services.shared.outbox import handles
 from services.shared.ownership import job_of_client, job_of_developer, job_of_party
-from services.timeline.recording import Step, tell
+from services.timeline.recording import TimelineStep, record
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobService:
     """The use cases of a job. `by` is the account that asks; a stranger finds nothing."""
 
@@ -39,14 +49,14 @@ class JobService:
             job = await job_of_developer(repositories, job_id, by)
             delivered = await repositories.jobs.save(job.deliver(now=now))
             await repositories.deliveries.add(_delivery(delivered, note, now))
-            await self._tell(
+            await self._record(
                 repositories,
                 delivered,
                 "delivered",
                 Actor.DEVELOPER,
                 detail=note,
-                mails=(("delivered", job.client.account_id),),
-                owes=self._review_deadlines(delivered, now),
+                emails=(("delivered", job.client.account_id),),
+                messages=self._review_deadlines(delivered, now),
             )
             return delivered
 
@@ -59,20 +69,16 @@ class JobService:
         async def step(repositories: Repositories) -> Job:
             job = await job_of_client(repositories, job_id, by)
             changed = await repositories.jobs.save(job.request_changes(now=self.clock.now()))
-            late = message(
-                "jobs.give_up",
-                f"{job.id}:{changed.revisions_used}",
-                due_at=changed.deliver_by,
-                job=job.id,
-            )
-            await self._tell(
+            key = f"{job.id}:{changed.revisions_used}"
+            late = message(GiveUp(job.id), key, due_at=changed.deliver_by)
+            await self._record(
                 repositories,
                 changed,
                 "changes_requested",
                 Actor.CLIENT,
                 detail=notes,
-                mails=(("changes_requested", job.developer.account_id),),
-                owes=(late,),
+                emails=(("changes_requested", job.developer.account_id),),
+                messages=(late,),
             )
             return changed
 
@@ -87,8 +93,10 @@ class JobService:
 
         return await self.store.transact(step)
 
-    async def auto_approve(self, job_id: JobId, *, delivery: int) -> None:
-        """Deadline: the client's time to look at that delivery is over. Never early."""
+    @handles(AutoApprove)
+    async def auto_approve(self, payload: AutoApprove) -> None:
+        """Deadline: the client's time to review that delivery is over. Never early."""
+        job_id, delivery = payload.job, payload.delivery
 
         async def step(repositories: Repositories) -> None:
             job = await repositories.jobs.get(job_id)
@@ -101,8 +109,10 @@ class JobService:
             raise NotDueYet(job.approve_by)
         await self.store.transact(step)
 
-    async def give_up(self, job_id: JobId) -> None:
+    @handles(GiveUp)
+    async def give_up(self, payload: GiveUp) -> None:
         """Deadline: nothing was delivered in time, so everything goes back to the client."""
+        job_id = payload.job
         job = await self.store.repositories.jobs.get(job_id)
         if job.status not in WORKING:
             return
@@ -110,13 +120,15 @@ class JobService:
             raise NotDueYet(job.deliver_by)
         await self.store.transact(lambda repositories: self._give_up(repositories, job_id))
 
-    async def remind_review(self, job_id: JobId, *, delivery: int) -> None:
-        job = await self.store.repositories.jobs.get(job_id)
-        if self._waits(job, delivery):
+    @handles(RemindToReview)
+    async def remind_review(self, payload: RemindToReview) -> None:
+        job = await self.store.repositories.jobs.get(payload.job)
+        if self._waits(job, payload.delivery):
             await self._remind(job, "remind_review", job.client.account_id)
 
-    async def remind_delivery(self, job_id: JobId) -> None:
-        job = await self.store.repositories.jobs.get(job_id)
+    @handles(RemindToDeliver)
+    async def remind_delivery(self, payload: RemindToDeliver) -> None:
+        job = await self.store.repositories.jobs.get(payload.job)
         if job.status is Status.ACTIVE:
             await self._remind(job, "remind_delivery", job.developer.account_id)
 
@@ -133,14 +145,14 @@ class JobService:
         return job.status is Status.DELIVERED and job.deliveries == delivery
 
     def _review_deadlines(self, job: Job, now: datetime) -> tuple[OutboxMessage, ...]:
-        name, facts = f"{job.id}:{job.deliveries}", {"job": job.id, "delivery": f"{job.deliveries}"}
+        key, remind = f"{job.id}:{job.deliveries}", RemindToReview(job.id, job.deliveries)
         reminders = (
-            message("jobs.remind_review", f"{name}:{after}", due_at=now + after, **facts)
+            message(remind, f"{key}:{after}", due_at=now + after)
             for after in self.policy.approve_reminders
             if after < job.terms.approve_within
         )
-        due = job.approve_by or now
-        return (message("jobs.auto_approve", name, due_at=due, **facts), *reminders)
+        approve = AutoApprove(job.id, job.deliveries)
+        return (message(approve, key, due_at=job.approve_by or now), *reminders)
 
     async def _finish(
         self, repositories: Repositories, job: Job, approved: Job, actor: Actor
@@ -149,13 +161,13 @@ class JobService:
         booking = await repositories.bookings.get(BookingId(job.booking_id))
         await repositories.bookings.save(booking.complete())
         await self.held.release(repositories, booking, by=actor)
-        await self._tell(
+        await self._record(
             repositories,
             saved,
             "approved",
             actor,
             money=MoneyAt(Where.RELEASED, booking.price),
-            mails=(("released", job.developer.account_id), ("approved", job.client.account_id)),
+            emails=(("released", job.developer.account_id), ("approved", job.client.account_id)),
             booking=booking,
         )
         return saved
@@ -173,13 +185,13 @@ class JobService:
         await self.held.split(
             repositories, ended, ended.price, by=Actor.DEADLINE, reason=ended.reason
         )
-        await self._tell(
+        await self._record(
             repositories,
             cancelled,
             "not_delivered",
             Actor.DEADLINE,
             money=MoneyAt(Where.REFUNDING, ended.price),
-            mails=(
+            emails=(
                 ("not_delivered", job.client.account_id),
                 ("not_delivered", job.developer.account_id),
             ),
@@ -188,40 +200,36 @@ class JobService:
 
     async def _remind(self, job: Job, letter: str, account: str) -> None:
         now = self.clock.now()
-        mail = message(
-            "notifications.mail",
-            f"{job.id}:{job.version}:{letter}:{now:%Y%m%d%H}",
-            due_at=now,
-            letter=letter,
-            account=account,
-            booking=job.booking_id,
-        )
-        await self.store.repositories.outbox.add(mail)
+        email = BookingEmail(letter, account, job.booking_id)
+        key = f"{job.id}:{job.version}:{letter}:{now:%Y%m%d%H}"
+        await self.store.repositories.outbox.add(message(email, key, due_at=now))
 
-    async def _tell(
+    async def _record(
         self,
         repositories: Repositories,
         job: Job,
         what: str,
         actor: Actor,
         *,
-        mails: tuple[tuple[str, str], ...],
+        emails: tuple[tuple[str, str], ...],
         detail: str = "",
         money: MoneyAt | None = None,
-        owes: tuple[OutboxMessage, ...] = (),
+        messages: tuple[OutboxMessage, ...] = (),
         booking: Booking | None = None,
     ) -> None:
         booking = booking or await repositories.bookings.get(BookingId(job.booking_id))
-        step = Step(
+        step = TimelineStep(
             key=f"{job.id}:{job.version}",
             what=what,
             actor=actor,
             at=self.clock.now(),
             detail=detail,
             money=money or MoneyAt(Where.HELD, booking.price),
-            mails=mails,
+            emails=emails,
         )
-        await tell(repositories, booking, step, owes=owes, news=self.extensions.has_listeners)
+        await record(
+            repositories, booking, step, messages=messages, events=bool(self.extensions.listeners)
+        )
 
 
 WORKING = (Status.ACTIVE, Status.CHANGES_REQUESTED)

@@ -1,31 +1,30 @@
-"""Telling the open browsers of both sides, and of visitors who look at free hours."""
+"""Updates for open browsers: both parties of a booking, and visitors who look at free hours."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ports.extensions import Extensions
+from core.live import BookingChanged, SessionEnded, SlotsChanged
 from ports.live import Live
+from services.shared.outbox import handles
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LiveService:
     live: Live
-    extensions: Extensions
 
-    async def booking(self, payload: Mapping[str, str]) -> None:
-        for account in payload["accounts"].split():
-            data = {"booking": payload["booking"], "what": payload["what"]}
+    @handles(BookingChanged)
+    async def booking_changed(self, payload: BookingChanged) -> None:
+        data = {"booking": payload.booking, "what": payload.what}
+        for account in payload.accounts.split():
             await self.live.tell(f"account:{account}", "booking:updated", data)
 
-    async def slots(self, payload: Mapping[str, str]) -> None:
-        developer = payload["developer"]
-        await self.live.tell(f"developer:{developer}", "slots:changed", {"developer": developer})
+    @handles(SlotsChanged)
+    async def slots_changed(self, payload: SlotsChanged) -> None:
+        data = {"developer": payload.developer}
+        await self.live.tell(f"developer:{payload.developer}", "slots:changed", data)
 
-    async def session(self, payload: Mapping[str, str]) -> None:
-        """A session has ended: its sockets are told, then closed."""
-        await self.live.tell(f"session:{payload['session']}", "session:ended", {})
-
-    async def news(self, payload: Mapping[str, str]) -> None:
-        await self.extensions.tell(payload["what"], payload)
+    @handles(SessionEnded)
+    async def session_ended(self, payload: SessionEnded) -> None:
+        """The sockets of the session are told, then closed."""
+        await self.live.tell(f"session:{payload.session}", "session:ended", {})

@@ -1,1 +1,32 @@
 """Notices by e-mail."""
+
+from core.accounts import AccountEmail, ResetEmail
+from core.notifications import BookingEmail
+from services.accounts import CodeGenerator, PasswordService
+from services.notifications.service import NotificationService
+from services.shared.capabilities import Built, Capability
+from services.shared.dependencies import Dependencies
+
+__all__ = ["CAPABILITY", "NotificationService"]
+
+
+def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
+    d = dependencies
+    service = NotificationService(
+        store=d.store,
+        mailer=d.mailer,
+        codes=CodeGenerator(key=d.secret_key),
+        passwords=built[PasswordService],
+        clock=d.clock,
+        site=d.site,
+    )
+    return {"notifications": service}
+
+
+CAPABILITY = Capability(
+    name="notifications",
+    build=build,
+    repositories=("suppressions",),
+    messages=(BookingEmail, AccountEmail, ResetEmail),
+    personal_data=None,
+)

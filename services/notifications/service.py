@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.accounts import AccountId
+from core.accounts import AccountEmail, AccountId, ResetEmail
 from core.bookings import BookingId
 from core.jobs import JobId
 from core.letters import Letter
+from core.notifications import BookingEmail
 from core.suppressions import Suppression, mark
 from ports.clock import Clock
 from ports.mail import AddressRefused, Mailer, MailRefused, Message
@@ -21,11 +22,12 @@ from services.accounts.emails import AccountMail
 from services.accounts.passwords import PasswordService
 from services.notifications.booking_emails import LETTERS, REPEATING, Telling
 from services.notifications.layout import as_html, as_text
+from services.shared.outbox import handles
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationService:
     """Effect handlers: each sends one mail, whose id is always the same for the same fact.
 
@@ -39,6 +41,18 @@ class NotificationService:
     passwords: PasswordService
     clock: Clock
     site: str
+
+    @handles(BookingEmail)
+    async def send_booking_email(self, payload: BookingEmail) -> None:
+        await self.about_booking(payload.encode())
+
+    @handles(AccountEmail)
+    async def send_account_email(self, payload: AccountEmail) -> None:
+        await self.about_account(payload.encode())
+
+    @handles(ResetEmail)
+    async def send_reset_email(self, payload: ResetEmail) -> None:
+        await self.reset_password(payload.encode())
 
     async def about_booking(self, payload: Mapping[str, str]) -> None:
         repositories = self.store.repositories

@@ -1,1 +1,54 @@
 """Payments, refunds and the ledger."""
+
+from core.payments import (
+    CloseOrder,
+    ExpectReturn,
+    OpenCheckout,
+    PaymentActivity,
+    PaymentStep,
+    PollGateway,
+    SendRefunds,
+    WebhookReceived,
+)
+from services.payments.held_money import HeldMoney
+from services.payments.personal_data import PaymentData
+from services.payments.polling import first_poll
+from services.payments.service import PaymentService
+from services.payments.settlement import Settlement
+from services.shared.capabilities import Built, Capability
+from services.shared.dependencies import Dependencies
+
+__all__ = ["CAPABILITY", "HeldMoney", "PaymentService", "first_poll"]
+
+
+def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
+    d = dependencies
+    held = HeldMoney(clock=d.clock, policy=d.policy, extensions=d.extensions)
+    settlement = Settlement(held=held, clock=d.clock, policy=d.policy, extensions=d.extensions)
+    payments = PaymentService(
+        store=d.store,
+        gateways=d.gateways,
+        settlement=settlement,
+        clock=d.clock,
+        policy=d.policy,
+        site=d.site,
+    )
+    return {"payments": payments, "held_money": held}
+
+
+CAPABILITY = Capability(
+    name="payments",
+    build=build,
+    repositories=("payments", "inbox", "transactions"),
+    messages=(
+        OpenCheckout,
+        WebhookReceived,
+        SendRefunds,
+        CloseOrder,
+        PollGateway,
+        ExpectReturn,
+    ),
+    personal_data=PaymentData(),
+    timeline=PaymentStep,
+    activity=PaymentActivity,
+)

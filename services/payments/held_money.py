@@ -12,7 +12,7 @@ from datetime import timedelta
 from core.bookings import Booking, BookingId
 from core.money import Money
 from core.outbox import message
-from core.payments import Payment, PaymentId, Refund, RefundFact, RefundStatus
+from core.payments import Payment, PaymentId, Refund, RefundFact, RefundStatus, SendRefunds
 from core.policy import Policy
 from core.timeline import Actor, MoneyAt, Where
 from ports.clock import Clock
@@ -20,8 +20,8 @@ from ports.extensions import Extensions
 from ports.findings import Finding
 from ports.store import Repositories
 from services.payments.ledger import book, owed_back, refunded, released
-from services.payments.polling import poll
-from services.timeline.recording import Step, tell
+from services.payments.polling import first_poll
+from services.timeline.recording import TimelineStep, record
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ ASK_AGAIN = timedelta(hours=1)
 """After a final refusal of a refund, before it is asked for under a new id."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldMoney:
     clock: Clock
     policy: Policy
@@ -67,8 +67,8 @@ class HeldMoney:
         again = any(refund.status is RefundStatus.FAILED for refund in payment.refunds)
         due = now + ASK_AGAIN if again else now
         for refund in payment.refunds_due:
-            ask = message("payments.refund", refund.id, due_at=due, payment=payment.id)
-            follow = poll(payment, since=due, turn=0, policy=self.policy, name=refund.id)
+            ask = message(SendRefunds(payment.id), refund.id, due_at=due)
+            follow = first_poll(payment, since=due, policy=self.policy, name=refund.id)
             await repositories.outbox.add(ask, follow)
 
     async def learn(
@@ -97,15 +97,15 @@ class HeldMoney:
         now = self.clock.now()
         booking = await repositories.bookings.get(BookingId(payment.booking_id))
         await book(repositories, refunded(payment, refund, now), booking, by=Actor.PROVIDER)
-        step = Step(
+        step = TimelineStep(
             key=refund.id,
             what="refunded",
             actor=Actor.PROVIDER,
             at=now,
             money=MoneyAt(Where.REFUNDED, refund.amount),
-            mails=(("refunded", booking.client.account_id),),
+            emails=(("refunded", booking.client.account_id),),
         )
-        await tell(repositories, booking, step, news=self.extensions.has_listeners)
+        await record(repositories, booking, step, events=bool(self.extensions.listeners))
 
     async def _refused(self, repositories: Repositories, payment: Payment) -> None:
         number = len(payment.refunds)

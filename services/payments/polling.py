@@ -1,28 +1,26 @@
-"""The chain of questions to a gateway that may stay silent (rules: polling)."""
+"""The chain of questions to a gateway that may not send a webhook (rules: polling)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from core.outbox import OutboxMessage, message
-from core.payments import Payment
+from core.payments import Payment, PollGateway
 from core.policy import DAY, Policy
 
 
-def poll(
-    payment: Payment, *, since: datetime, turn: int, policy: Policy, name: str
-) -> OutboxMessage:
-    """The question number `turn`, counted from 0; `name` tells one chain from another.
+def first_poll(payment: Payment, *, since: datetime, policy: Policy, name: str) -> OutboxMessage:
+    """The first question of a chain that starts at `since`; `name` makes the chain unique."""
+    return _message(PollGateway(payment.id, 0, since, name), policy)
 
-    Where the policy's list ends, the questions go on once a day.
-    """
-    beyond = max(0, turn + 1 - len(policy.poll_after))
-    return message(
-        "payments.poll",
-        f"{name}:{turn}",
-        due_at=since + policy.poll_after[turn - beyond] + beyond * DAY,
-        payment=payment.id,
-        turn=str(turn),
-        since=since.isoformat(),
-        name=name,
-    )
+
+def next_poll(asked: PollGateway, *, policy: Policy) -> OutboxMessage:
+    """The question after `asked`. Where the policy's list ends, one question a day follows."""
+    return _message(replace(asked, turn=asked.turn + 1), policy)
+
+
+def _message(poll: PollGateway, policy: Policy) -> OutboxMessage:
+    beyond = max(0, poll.turn + 1 - len(policy.poll_after))
+    due = poll.since + policy.poll_after[poll.turn - beyond] + beyond * DAY
+    return message(poll, f"{poll.name}:{poll.turn}", due_at=due)

@@ -15,7 +15,21 @@ from core.bookings import Status as BookingStatus
 from core.clients import Client
 from core.errors import NotFound
 from core.outbox import message
-from core.payments import OrderFacts, OrderId, Payment, PaymentId, RefundFact, RefundStatus, Status
+from core.payments import (
+    CloseOrder,
+    ExpectReturn,
+    OpenCheckout,
+    OrderFacts,
+    OrderId,
+    Payment,
+    PaymentId,
+    PollGateway,
+    RefundFact,
+    RefundStatus,
+    SendRefunds,
+    Status,
+    WebhookReceived,
+)
 from core.policy import Policy
 from ports.clock import Clock
 from ports.findings import Finding
@@ -31,15 +45,16 @@ from ports.payments import (
     RefundOrder,
 )
 from ports.store import Duplicate, Repositories, Stale, Store
-from services.payments.polling import poll
+from services.payments.polling import next_poll
 from services.payments.settlement import Settlement
+from services.shared.outbox import handles
 
 log = logging.getLogger(__name__)
 
 OPENED_LATE = timedelta(seconds=30)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentService:
     """Every way to news of a payment - webhook, redirect, poll - ends in the one `settle`."""
 
@@ -80,10 +95,11 @@ class PaymentService:
         except Stale:  # somebody else opened or settled it meanwhile: theirs is as good
             return await self.store.transact(partial(self._opened, opened))
 
-    async def open_if_wanted(self, payment_id: PaymentId) -> None:
-        """The effect behind `open`: does it when the request did not live to, else nothing."""
+    @handles(OpenCheckout)
+    async def open_if_missing(self, payload: OpenCheckout) -> None:
+        """Open the checkout if the request that wanted it was interrupted."""
         with contextlib.suppress(HourTaken):
-            await self.open(payment_id)
+            await self.open(payload.payment)
 
     async def settle(self, payment_id: PaymentId) -> Payment:
         """Ask the provider and apply its answer, in one transaction.
@@ -123,43 +139,46 @@ class PaymentService:
     async def _keep(self, provider: str, notice: Notice, body: bytes) -> None:
         now = self.clock.now()
         received = Received(notice.id, provider, notice.order_id, notice.kind, body, now)
-        hint = message(
-            "payments.heard", f"{provider}:{notice.id}", due_at=now, order=notice.order_id
+        settle = message(
+            WebhookReceived(OrderId(notice.order_id)), f"{provider}:{notice.id}", due_at=now
         )
 
         async def keep(repositories: Repositories) -> None:
             await repositories.inbox.add(received)
             if notice.order_id:
-                await repositories.outbox.add(hint)
+                await repositories.outbox.add(settle)
 
         try:
             await self.store.transact(keep)
         except Duplicate:
             log.info("notice %s of %s again", notice.id, provider)
 
-    async def heard(self, order: str) -> None:
-        """The work after a notice; an order we do not know yet is looked up again later."""
-        payment = await self.store.repositories.payments.find_by_order(OrderId(order))
+    @handles(WebhookReceived)
+    async def settle_order(self, payload: WebhookReceived) -> None:
+        """Settle the payment a webhook concerns. An order that is not known yet is tried again."""
+        payment = await self.store.repositories.payments.find_by_order(payload.order)
         if payment is None:
-            raise OrderUnknown(f"Notice for an order we do not have: {order}.")
+            raise OrderUnknown(f"Webhook for an unknown order: {payload.order}.")
         await self.settle(payment.id)
 
-    async def poll(self, payment_id: PaymentId, *, turn: int, since: datetime, name: str) -> None:
+    @handles(PollGateway)
+    async def poll(self, payload: PollGateway) -> None:
         """Ask a silent gateway; as long as something is open, ask again later (rules: polling).
 
         After the last question of the policy only a refund is still asked about, every day:
         money that is owed back is never forgotten.
         """
-        payment = await self.settle(payment_id)
-        listed = turn + 1 < len(self.policy.poll_after)
-        owed = payment.status is Status.REFUNDING
-        if owed or (listed and self._unsettled(payment, since=since)):
-            following = poll(payment, since=since, turn=turn + 1, policy=self.policy, name=name)
+        payment = await self.settle(payload.payment)
+        listed = payload.turn + 1 < len(self.policy.poll_after)
+        refunding = payment.status is Status.REFUNDING
+        if refunding or (listed and self._unsettled(payment, since=payload.since)):
+            following = next_poll(payload, policy=self.policy)
             await self.store.repositories.outbox.add(following)
 
-    async def expect_return(self, payment_id: PaymentId, attempt: str) -> None:
-        """A second payment should be back with the client by now; if not, tell the operators."""
-        payment = await self.settle(payment_id)
+    @handles(ExpectReturn)
+    async def expect_return(self, payload: ExpectReturn) -> None:
+        """Report a second payment that the provider has not returned by now."""
+        payment, attempt = await self.settle(payload.payment), payload.attempt
         facts = await self._look(payment)
         if any(fact.attempt_id == attempt and not fact.ours for fact in facts.refunds):
             return
@@ -174,9 +193,10 @@ class PaymentService:
             )
         )
 
-    async def refund(self, payment_id: PaymentId) -> None:
-        """Ask the gateway for every refund that is owed; repeats name the same refund."""
-        payment = await self.store.repositories.payments.get(payment_id)
+    @handles(SendRefunds)
+    async def refund(self, payload: SendRefunds) -> None:
+        """Ask the gateway for every refund that is due; repeats name the same refund."""
+        payment = await self.store.repositories.payments.get(payload.payment)
         for refund in payment.refunds_due:
             order = RefundOrder(refund.id, payment.order_id, refund.amount, refund.reason[:100])
             try:
@@ -184,16 +204,17 @@ class PaymentService:
             except GatewayRefused as no:
                 log.error("refund %s of %s refused: %s", refund.id, payment.id, no)
                 fact = RefundFact("", refund.id, "", refund.amount, RefundStatus.FAILED)
-            await self.store.transact(partial(self._learn_refund, payment_id, fact))
+            await self.store.transact(partial(self._learn_refund, payment.id, fact))
 
     async def _learn_refund(
         self, payment_id: PaymentId, fact: RefundFact, repositories: Repositories
     ) -> Payment:
         return await self.settlement.learn_refund(repositories, payment_id, fact)
 
-    async def close(self, payment_id: PaymentId) -> None:
-        """No new attempt shall begin; what is under way is still heard of."""
-        payment = await self.store.repositories.payments.get(payment_id)
+    @handles(CloseOrder)
+    async def close(self, payload: CloseOrder) -> None:
+        """Ask that no new attempt to pay begins; one under way may still succeed."""
+        payment = await self.store.repositories.payments.get(payload.payment)
         try:
             await self._gateway(payment).close(payment.order_id)
         except OrderUnknown:

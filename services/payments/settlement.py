@@ -9,11 +9,19 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.bookings import Booking, BookingId, reminder_of_answer
+from core.bookings import AutoCancel, Booking, BookingId, RemindToAnswer, reminder_of_answer
 from core.bookings import Status as BookingStatus
 from core.jobs import Job, JobId
 from core.outbox import OutboxMessage, message
-from core.payments import Attempt, OrderFacts, Payment, PaymentId, RefundFact, RefundStatus
+from core.payments import (
+    Attempt,
+    ExpectReturn,
+    OrderFacts,
+    Payment,
+    PaymentId,
+    RefundFact,
+    RefundStatus,
+)
 from core.policy import Policy
 from core.timeline import Actor, MoneyAt, Where
 from core.transactions import Transaction
@@ -23,14 +31,14 @@ from ports.findings import Finding
 from ports.store import Repositories
 from services.payments.held_money import HeldMoney
 from services.payments.ledger import book, collected, held_back, paid_twice, returned
-from services.timeline.recording import Step, tell
+from services.timeline.recording import TimelineStep, record
 
 log = logging.getLogger(__name__)
 
 EXTRA_RETURNS_WITHIN = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
     held: HeldMoney
     clock: Clock
@@ -84,19 +92,21 @@ class Settlement:
             booking.pay(job_id=job.id, now=now, policy=self.policy)
         )
         await repositories.jobs.add(job)
-        step = Step(
+        step = TimelineStep(
             key=f"{requested.id}:{requested.version}",
             what="paid",
             actor=Actor.CLIENT,
             at=now,
             money=MoneyAt(Where.HELD, requested.price),
-            mails=(
+            emails=(
                 ("requested", requested.developer.account_id),
                 ("paid", requested.client.account_id),
             ),
         )
-        owes = _answer_deadlines(requested, now=now)
-        await tell(repositories, requested, step, owes=owes, news=self.extensions.has_listeners)
+        messages = _answer_deadlines(requested, now=now)
+        await record(
+            repositories, requested, step, messages=messages, events=bool(self.extensions.listeners)
+        )
 
     async def _return_at_once(
         self, repositories: Repositories, payment: Payment, success: Attempt, booking: Booking
@@ -107,15 +117,15 @@ class Settlement:
             booking = await repositories.bookings.save(booking.expire())
         refusing = payment.refuse_unwanted(success, reason="The time was no longer free.")
         await self.held.owe_refunds(repositories, refusing, booking, by=Actor.DEADLINE)
-        step = Step(
+        step = TimelineStep(
             key=f"{payment.id}:{success.id}",
             what="paid_too_late",
             actor=Actor.CLIENT,
             at=self.clock.now(),
             money=MoneyAt(Where.REFUNDING, payment.amount),
-            mails=(("paid_too_late", booking.client.account_id),),
+            emails=(("paid_too_late", booking.client.account_id),),
         )
-        await tell(repositories, booking, step, news=self.extensions.has_listeners)
+        await record(repositories, booking, step, events=bool(self.extensions.listeners))
         return refusing
 
     async def _book_extras(
@@ -140,21 +150,18 @@ class Settlement:
         booking = await self._book_once(repositories, paid_twice(payment, extra, now))
         if booking is None:
             return
-        step = Step(
+        step = TimelineStep(
             key=f"{payment.id}:{extra.id}",
             what="paid_twice",
             actor=Actor.PROVIDER,
             at=now,
             money=MoneyAt(Where.REFUNDING, extra.amount),
         )
-        watch = message(
-            "payments.expect_return",
-            extra.id,
-            due_at=now + EXTRA_RETURNS_WITHIN,
-            payment=payment.id,
-            attempt=extra.id,
+        expect = ExpectReturn(payment.id, extra.id)
+        watch = message(expect, extra.id, due_at=now + EXTRA_RETURNS_WITHIN)
+        await record(
+            repositories, booking, step, messages=[watch], events=bool(self.extensions.listeners)
         )
-        await tell(repositories, booking, step, owes=[watch], news=self.extensions.has_listeners)
 
     @staticmethod
     async def _book_once(repositories: Repositories, entry: Transaction) -> Booking | None:
@@ -195,12 +202,8 @@ def _job(booking: Booking, now: datetime) -> Job:
 
 def _answer_deadlines(booking: Booking, *, now: datetime) -> list[OutboxMessage]:
     """The auto-cancel moment, and a reminder at half time."""
-    moments = {
-        "bookings.auto_cancel": booking.accept_by,
-        "bookings.remind_answer": reminder_of_answer(booking, now=now),
-    }
-    return [
-        message(kind, booking.id, due_at=due, booking=booking.id)
-        for kind, due in moments.items()
-        if due is not None
-    ]
+    deadlines = (
+        (AutoCancel(booking.id), booking.accept_by),
+        (RemindToAnswer(booking.id), reminder_of_answer(booking, now=now)),
+    )
+    return [message(each, booking.id, due_at=due) for each, due in deadlines if due is not None]

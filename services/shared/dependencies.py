@@ -1,10 +1,11 @@
-"""Everything the services need of the outside."""
+"""What services depend on: the ports, and the settings that several capabilities share."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from core.policy import Policy
 from ports.clock import Clock, Ids
 from ports.extensions import Extensions
 from ports.factors import Authenticator
@@ -18,9 +19,14 @@ from ports.store import Store
 from ports.tokens import TokenSigner
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """Everything the services need of the outside."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
+    """The adapters and settings the composition root gives to the capabilities.
+
+    `site` is the address of this site without a slash at its end; `provider` names the gateway
+    of new payments. `secret_key` signs codes and may change; `lasting_key` seals the audit trail
+    and never changes.
+    """
 
     store: Store
     gateways: Mapping[str, PaymentGateway]
@@ -34,3 +40,8 @@ class Ports:
     pictures: Pictures
     clock: Clock
     ids: Ids
+    site: str
+    provider: str
+    secret_key: bytes = field(repr=False)
+    lasting_key: bytes = field(repr=False)
+    policy: Policy = field(default_factory=Policy)

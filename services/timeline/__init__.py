@@ -1,1 +1,25 @@
-"""The history of a booking."""
+"""The history of a booking: what happened, who did it, and what follows."""
+
+from services.shared.capabilities import Built, Capability
+from services.shared.dependencies import Dependencies
+from services.timeline.names import without_name
+from services.timeline.recording import TimelineStep, record
+from services.timeline.service import BookingDetails, TimelineService
+
+__all__ = [
+    "CAPABILITY",
+    "BookingDetails",
+    "TimelineService",
+    "TimelineStep",
+    "record",
+    "without_name",
+]
+
+
+def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
+    return {"timeline": TimelineService(store=dependencies.store)}
+
+
+CAPABILITY = Capability(
+    name="timeline", build=build, repositories=("timeline",), personal_data=None
+)

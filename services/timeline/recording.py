@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.bookings import Booking
+from core.developers import DeveloperId, RefreshNextTimes
+from core.extensions import BookingEvent
+from core.live import BookingChanged, SlotsChanged
+from core.notifications import BookingEmail
 from core.outbox import OutboxMessage, message
 from core.timeline import Actor, Entry, MoneyAt
 from ports.store import Repositories
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TimelineStep:
     """One thing that happened. `key` names it for ever: aggregate, version, and what.
 
     `mails` are pairs of letter name and account id.
@@ -28,20 +32,20 @@ class Step:
     at: datetime
     detail: str = ""
     money: MoneyAt | None = None
-    mails: tuple[tuple[str, str], ...] = ()
+    emails: tuple[tuple[str, str], ...] = ()
 
 
-async def tell(
+async def record(
     repositories: Repositories,
     booking: Booking,
-    step: Step,
+    step: TimelineStep,
     *,
-    owes: Iterable[OutboxMessage] = (),
-    news: bool = False,
+    messages: Iterable[OutboxMessage] = (),
+    events: bool = False,
 ) -> None:
     """Write the timeline line and everything owed after the step, in two writes.
 
-    `owes` are further effects of the same step, `news` whether plugins listen.
+    `messages` are further messages of the same step, `events` whether plugins listen.
     """
     await repositories.timeline.add(
         Entry(
@@ -54,25 +58,22 @@ async def tell(
             money=step.money,
         )
     )
-    await repositories.outbox.add(*owes, *_messages(booking, step, news=news))
+    await repositories.outbox.add(*messages, *_messages(booking, step, events=events))
 
 
-def _messages(booking: Booking, step: Step, *, news: bool) -> Iterable[OutboxMessage]:
+def _messages(booking: Booking, step: TimelineStep, *, events: bool) -> Iterable[OutboxMessage]:
     key = f"{step.key}:{step.what}"
-    facts = {"booking": booking.id, "what": step.what}
     accounts = f"{booking.client.account_id} {booking.developer.account_id}"
-    yield message("live.booking", key, due_at=step.at, accounts=accounts, **facts)
+    yield message(BookingChanged(accounts, booking.id, step.what), key, due_at=step.at)
     if step.what in SLOT_NEWS:
-        developer = booking.developer.id
-        yield message("live.slots", key, due_at=step.at, developer=developer)
-        yield message("developers.refresh", key, due_at=step.at, developer=developer)
-    for letter, account in step.mails:
-        yield message(
-            "notifications.mail", f"{key}:{letter}:{account}", due_at=step.at,
-            letter=letter, account=account, booking=booking.id,
-        )  # fmt: skip
-    if news:
-        yield message("plugins.news", key, due_at=step.at, **facts)
+        developer = DeveloperId(booking.developer.id)
+        yield message(SlotsChanged(developer), key, due_at=step.at)
+        yield message(RefreshNextTimes(developer), key, due_at=step.at)
+    for letter, account in step.emails:
+        email = BookingEmail(letter, account, booking.id)
+        yield message(email, f"{key}:{letter}:{account}", due_at=step.at)
+    if events:
+        yield message(BookingEvent(booking.id, step.what, key), key, due_at=step.at)
 
 
 SLOT_NEWS = frozenset({"held", "expired", "given_back", "declined", "auto_cancelled", "cancelled"})

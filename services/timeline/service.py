@@ -32,7 +32,7 @@ class BookingDetails:
         return (self.job.what_next if self.job else None) or self.booking.what_next
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineService:
     store: Store
 

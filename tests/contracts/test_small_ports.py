@@ -138,8 +138,13 @@ class MemoryBridges(Bridges):
         return MemoryExtensions(veto=reason)
 
     def listening(self) -> tuple[Extensions, list[tuple[str, Mapping[str, str]]]]:
-        extensions = MemoryExtensions(listening=True)
-        return extensions, extensions.heard
+        extensions = MemoryExtensions(listening=["diary"])
+        return extensions, extensions.delivered
+
+    def failing(self) -> Extensions:
+        extensions = MemoryExtensions(listening=["diary"])
+        extensions.failing.add("diary")
+        return extensions
 
 
 class TestMemoryExtensions(ExtensionsContract):
@@ -166,6 +171,12 @@ class Curious:
         self.heard.append((event, facts))
 
 
+class Broken:
+    @implements
+    async def onehour_booking_news(self, event: str) -> None:
+        raise RuntimeError(f"cannot handle {event}")
+
+
 class PluginBridges(Bridges):
     def silent(self) -> Extensions:
         return Plugins()
@@ -179,6 +190,11 @@ class PluginBridges(Bridges):
         plugins, curious = Plugins(), Curious()
         plugins.add(curious, "curious")
         return plugins, curious.heard
+
+    def failing(self) -> Extensions:
+        plugins = Plugins()
+        plugins.add(Broken(), "broken")
+        return plugins
 
 
 class TestPlugins(ExtensionsContract):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from core.audit import Entry, Flaw, Head, audited, chain_key, flaws, following, network
+from core.audit import Entry, Flaw, Head, RecordEntry, audited, chain_key, flaws, following, network
 from core.audit_words import WORDS, words
 from core.outbox import OutboxId
 
@@ -23,7 +23,7 @@ def a_chain(key: bytes = KEY) -> tuple[list[Entry], Head]:
             what, f"ses_{number}", account="acc_1", at=AT, address="203.0.113.7",
             device="Firefox", before="a", after="b",
         )  # fmt: skip
-        entry, head = following(head, owed.payload, key)
+        entry, head = following(head, RecordEntry.decode(owed.payload), key)
         chain.append(entry)
     assert head
     return chain, head
@@ -86,7 +86,7 @@ def test_entries_that_changed_places_show() -> None:
 def test_an_entry_of_another_account_put_in_shows() -> None:
     chain, head = a_chain()
     owed = audited("role_added", "acc_2:1", account="acc_2", at=AT)
-    foreign, _ = following(None, owed.payload, KEY)
+    foreign, _ = following(None, RecordEntry.decode(owed.payload), KEY)
 
     told = flaws("acc_1", [replace(foreign, account_id="acc_1"), *chain[1:]], head, KEY)
 
@@ -146,7 +146,7 @@ def test_what_came_from_outside_is_kept_short_and_on_one_line() -> None:
         "signed_in", "s", account="acc_1", at=AT, device="Fire\r\n fox " + "x" * 500,
         note="y" * 5000,
     )  # fmt: skip
-    entry, _ = following(None, owed.payload, KEY)
+    entry, _ = following(None, RecordEntry.decode(owed.payload), KEY)
 
     assert entry.device == ("Fire fox " + "x" * 500)[:80]
     assert entry.detail == {"note": "y" * 200}
@@ -154,7 +154,9 @@ def test_what_came_from_outside_is_kept_short_and_on_one_line() -> None:
 
 def test_times_are_kept_in_utc_and_to_the_millisecond() -> None:
     india = AT.astimezone(timezone(timedelta(hours=5, minutes=30)))
-    entry, _ = following(None, audited("exported", "s", account="a", at=india).payload, KEY)
+    entry, _ = following(
+        None, RecordEntry.decode(audited("exported", "s", account="a", at=india).payload), KEY
+    )
 
     assert entry.at == datetime(2026, 3, 2, 10, 0, 0, 250_000, tzinfo=UTC)
     assert entry.at.tzinfo is UTC

@@ -11,12 +11,20 @@ import pytest
 
 from adapters.memory.clock import FixedClock
 from adapters.memory.store import MemoryStore
-from core.bookings import Booking, BookingId, IllegalStep, RefundChanged, Status, TooLateToAnswer
+from core.bookings import (
+    AutoCancel,
+    Booking,
+    BookingId,
+    IllegalStep,
+    RefundChanged,
+    Status,
+    TooLateToAnswer,
+)
 from core.errors import Conflict
 from core.jobs import Status as JobStatus
+from core.outbox import NotDueYet
 from core.payments import Status as PaymentStatus
 from core.policy import DAY, HOUR
-from services.outbox.service import NotDueYet
 from tests.app import MemoryApp
 
 SECOND = timedelta(seconds=1)
@@ -99,7 +107,7 @@ async def test_accepting_and_auto_cancelling_at_once_has_exactly_one_winner(
     async def deadline(booking: Booking, pauses: int) -> None:
         for _ in range(pauses):
             await asyncio.sleep(0)
-        await app.services.answers.auto_cancel(booking.id)
+        await app.services.answers.auto_cancel(AutoCancel(booking.id))
 
     winners = Counter[str]()
     for n, booking in enumerate(asked):
@@ -154,7 +162,7 @@ async def test_the_deadline_is_never_early(app: MemoryApp) -> None:
     booking, _, _ = await an_unanswered_booking(app)
     app.clock.advance(DAY - SECOND)
     with pytest.raises(NotDueYet) as answer:
-        await app.services.answers.auto_cancel(booking.id)
+        await app.services.answers.auto_cancel(AutoCancel(booking.id))
     assert answer.value.until == booking.accept_by
     assert await app.booking(booking.id) == booking
 
@@ -173,7 +181,9 @@ async def test_the_deadline_run_twice_does_nothing_more(app: MemoryApp) -> None:
     once = await app.booking(booking.id), await app.payment(booking)
     told = await app.store.repositories.timeline.of_booking(booking.id)
 
-    await asyncio.gather(*(app.services.answers.auto_cancel(booking.id) for _ in range(5)))
+    await asyncio.gather(
+        *(app.services.answers.auto_cancel(AutoCancel(booking.id)) for _ in range(5))
+    )
     await app.run()
 
     assert (await app.booking(booking.id), await app.payment(booking)) == once
@@ -187,7 +197,9 @@ async def test_five_relays_at_one_deadline_cancel_once(app: MemoryApp) -> None:
     app.clock.advance(DAY)
     app.store.conflicts = 2
 
-    await asyncio.gather(*(app.services.answers.auto_cancel(booking.id) for _ in range(5)))
+    await asyncio.gather(
+        *(app.services.answers.auto_cancel(AutoCancel(booking.id)) for _ in range(5))
+    )
     await app.run()
 
     told = await app.store.repositories.timeline.of_booking(booking.id)

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.memory.store import MemoryStore
 from adapters.memory.tables import Rows
-from core.audit import Entry, Head, audited, chain_key
+from core.audit import Entry, Head, RecordEntry, audited, chain_key
 from core.errors import Forbidden
 from core.money import Money
 from core.policy import HOUR
@@ -67,21 +67,26 @@ async def test_a_fact_that_is_told_again_is_recorded_once(app: MemoryApp) -> Non
     await app.store.repositories.outbox.add(owed)
     await app.run()
 
-    await app.services.audit.record(owed.payload)
-    await asyncio.gather(*(app.services.audit.record(owed.payload) for _ in range(5)))
+    await app.services.audit.record(RecordEntry.decode(owed.payload))
+    await asyncio.gather(
+        *(app.services.audit.record(RecordEntry.decode(owed.payload)) for _ in range(5))
+    )
 
     assert [entry.what for entry in await chain_of(app, "acc_x")] == ["exported"]
 
 
 async def test_fifty_relays_append_to_one_chain_without_gap_or_loss(app: MemoryApp) -> None:
     now = app.clock.now()
-    facts = [audited("step_up", f"{n}", account="acc_x", at=now).payload for n in range(50)]
+    facts = [
+        RecordEntry.decode(audited("step_up", f"{n}", account="acc_x", at=now).payload)
+        for n in range(50)
+    ]
 
     await asyncio.gather(*map(app.services.audit.record, facts))
 
     chain = await chain_of(app, "acc_x")
     assert [entry.seq for entry in chain] == list(range(1, 51))
-    assert {entry.key for entry in chain} == {fact["key"] for fact in facts}
+    assert {entry.key for entry in chain} == {fact.key for fact in facts}
     assert await app.services.audit.verify("acc_x") == ()
 
 
@@ -264,7 +269,10 @@ async def test_after_harm_what_follows_is_still_recorded(app: MemoryApp) -> None
 
 async def test_recording_while_verifying_raises_no_alarm(app: MemoryApp) -> None:
     audit, now = app.services.audit, app.clock.now()
-    facts = [audited("step_up", f"{n}", account="acc_x", at=now).payload for n in range(30)]
+    facts = [
+        RecordEntry.decode(audited("step_up", f"{n}", account="acc_x", at=now).payload)
+        for n in range(30)
+    ]
     await audit.record(facts[0])
 
     verdicts = list[Verdict]()
@@ -281,8 +289,10 @@ async def test_recording_while_verifying_raises_no_alarm(app: MemoryApp) -> None
 
 async def test_another_key_can_neither_verify_nor_pass_for_the_house(app: MemoryApp) -> None:
     await on_record(app, "acc_x", "totp_on")
-    stranger = AuditService(app.store, chain_key(b"a guess"))
-    await stranger.record(audited("erased", "1", account="acc_x", at=MONDAY).payload)
+    stranger = AuditService(store=app.store, key=chain_key(b"a guess"))
+    await stranger.record(
+        RecordEntry.decode(audited("erased", "1", account="acc_x", at=MONDAY).payload)
+    )
 
     told = await app.services.audit.verify("acc_x")
 

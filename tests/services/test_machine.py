@@ -34,13 +34,12 @@ from core.bookings import Booking
 from core.errors import OneHourError
 from core.jobs import JobId
 from core.money import Money
-from core.outbox import OutboxMessage, State
+from core.outbox import NotDueYet, OutboxMessage, State
 from core.payments import AttemptStatus, OrderFacts, Payment, RefundStatus
 from core.policy import DAY, HOUR, MINUTE
 from core.transactions import Kind, Transaction, earnings, escrow
 from core.transactions import gateway as outside
 from ports.store import Repositories
-from services.outbox.service import NotDueYet
 from services.payments.ledger import AUDITED_AS
 from tests.app import ALL_DAY, MONDAY, MemoryApp
 
@@ -458,7 +457,7 @@ class Marketplace(RuleBasedStateMachine):
         done = [e for e in self.store.due_book if e.state is State.DONE]
         if done:
             message = done[-1 - number % len(done)]
-            self.do(_run(self.services.outbox.handlers[message.kind](message.payload)))
+            self.do(_run(self.services.outbox.handlers[message.kind](message)))
 
     @rule()
     def everything_comes_to_rest(self) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.accounts import AccountId, Role
+from core.accounts import AccountEmail, AccountId, Role
 from core.outbox import OutboxMessage, State
 from core.policy import HOUR, MINUTE
 from core.suppressions import Suppression, mark
@@ -63,17 +63,16 @@ async def test_a_refused_address_gets_no_mail_until_a_code_arrives_there(
 async def ask_for_a_code(app: MemoryApp, email: str) -> None:
     """What is owed when somebody asks for a code, run at once."""
     nonce = app.ids.secret()
-    await app.services.outbox.handlers["accounts.mail"](
-        {
-            "letter": "code",
-            "purpose": "log-in",
-            "zone": "UTC",
-            "email": email,
-            "code": "verify-email:acc",
-            "nonce": nonce,
-            "expires": (app.clock.now() + 10 * MINUTE).isoformat(),
-        }
+    email_payload = AccountEmail(
+        "code",
+        email,
+        "UTC",
+        purpose="log-in",
+        code="verify-email:acc",
+        nonce=nonce,
+        expires=app.clock.now() + 10 * MINUTE,
     )
+    await app.services.outbox.handlers["accounts.mail"].run(email_payload)
 
 
 async def test_who_registers_again_is_told_so_though_the_address_was_refused(

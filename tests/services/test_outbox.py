@@ -3,19 +3,47 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+from typing import ClassVar
 
 import pytest
 
 from core.errors import Unavailable
-from core.outbox import ATTEMPTS_BEFORE_DEAD, LONGEST_WAIT, OutboxId, OutboxMessage, State, message
+from core.outbox import (
+    ATTEMPTS_BEFORE_DEAD,
+    LONGEST_WAIT,
+    NotDueYet,
+    OutboxId,
+    OutboxMessage,
+    Payload,
+    State,
+    message,
+)
 from core.policy import HOUR, MINUTE
 from services.outbox import service as outbox_service
-from services.outbox.service import LEASE, Handler, NotDueYet, OutboxRelay
+from services.outbox.service import LEASE, OutboxRelay
+from services.shared.outbox import Handler
 from tests.app import MemoryApp
 
 SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Task(Payload):
+    kind: ClassVar[str] = "work"
+    n: str
+
+
+@cache
+def task(kind: str) -> type[Task]:
+    """The payload of another kind of message."""
+    return type("OtherTask", (Task,), {"kind": kind})
+
+
+Run = Callable[[Task], Awaitable[None]]
 
 
 class Work:
@@ -25,21 +53,22 @@ class Work:
         self.done: list[str] = []
         self.trouble = trouble
 
-    async def __call__(self, payload: Mapping[str, str]) -> None:
+    async def __call__(self, payload: Task) -> None:
         await asyncio.sleep(0)
         if self.trouble:
             raise self.trouble
-        self.done.append(payload["n"])
+        self.done.append(payload.n)
 
 
-def relay(app: MemoryApp, **handlers: Handler) -> OutboxRelay:
-    return OutboxRelay(app.store, app.clock, app.ids, handlers)
+def relay(app: MemoryApp, **runs: Run) -> OutboxRelay:
+    handlers = {kind: Handler(task(kind), run) for kind, run in runs.items()}
+    return OutboxRelay(store=app.store, clock=app.clock, ids=app.ids, handlers=handlers)
 
 
 async def owe(app: MemoryApp, kind: str, *numbers: int, later: timedelta = 0 * SECOND) -> None:
     due = app.clock.now() + later
     await app.store.repositories.outbox.add(
-        *(message(kind, f"thing:{n}", due_at=due, n=str(n)) for n in numbers)
+        *(message(task(kind)(str(n)), f"thing:{n}", due_at=due) for n in numbers)
     )
 
 
@@ -146,11 +175,11 @@ async def test_a_handler_that_never_returns_is_stopped_before_the_lease_ends(
     monkeypatch.setattr(outbox_service, "LONGEST_RUN_S", 0.02)
     stopped: list[str] = []
 
-    async def endless(payload: Mapping[str, str]) -> None:
+    async def endless(payload: Task) -> None:
         try:
             await asyncio.Event().wait()
         finally:
-            stopped.append(payload["n"])
+            stopped.append(payload.n)
 
     await owe(app, "endless", 1)
     await relay(app, endless=endless).run_due()
@@ -288,7 +317,7 @@ async def test_a_dead_effect_is_told_to_the_operators(app: MemoryApp) -> None:
 async def test_a_slow_effect_holds_up_no_other(app: MemoryApp) -> None:
     slow, quick = asyncio.Event(), Work()
 
-    async def wait(payload: Mapping[str, str]) -> None:
+    async def wait(payload: Task) -> None:
         await slow.wait()
 
     service = relay(app, slow=wait, quick=quick)

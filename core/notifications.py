@@ -1,0 +1,18 @@
+"""Notices to people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from core.outbox import Payload
+
+
+@dataclass(frozen=True, slots=True)
+class BookingEmail(Payload):
+    """One e-mail about a booking to one account; `letter` names the notice."""
+
+    kind: ClassVar[str] = "notifications.mail"
+    letter: str
+    account: str
+    booking: str

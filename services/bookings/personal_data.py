@@ -1,0 +1,58 @@
+"""A person's bookings: exported in full, kept without the name after erasure."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+
+from core.bookings import Booking, Status
+from ports.store import Repositories, Store
+from services.shared.personal_data import PAGE, PersonalData, StillOpen, Subject, every
+from services.timeline import without_name
+
+OPEN = (Status.HELD, Status.REQUESTED, Status.CONFIRMED)
+ALL = tuple(Status)
+
+
+class BookingData(PersonalData):
+    async def export(self, repositories: Repositories, subject: Subject) -> Mapping[str, object]:
+        found = bookings_of(repositories, subject.account.id)
+        return {"bookings": [booking async for booking in found]}
+
+    async def refuse_open(self, repositories: Repositories, subject: Subject) -> None:
+        alive, _ = await repositories.bookings.of_account(
+            subject.account.id, statuses=OPEN, limit=1, cursor=None
+        )
+        if alive:
+            raise StillOpen
+
+    async def erase_history(self, store: Store, account_id: str) -> bool:
+        alive = False
+        async for booking in bookings_of(store.repositories, account_id):
+            await _erase_name(store, booking, account_id)
+            alive = alive or booking.status in OPEN
+        return alive
+
+
+def bookings_of(repositories: Repositories, account_id: str) -> AsyncIterator[Booking]:
+    """Every booking of an account, as client or developer."""
+    return every(
+        lambda cursor: repositories.bookings.of_account(
+            account_id, statuses=ALL, limit=PAGE, cursor=cursor
+        )
+    )
+
+
+async def _erase_name(store: Store, booking: Booking, account_id: str) -> None:
+    async def step(repositories: Repositories) -> None:
+        current = await repositories.bookings.get(booking.id)
+        nameless = replace(
+            current,
+            client=without_name(current.client, account_id),
+            developer=without_name(current.developer, account_id),
+            brief="" if current.client.account_id == account_id else current.brief,
+        )
+        if nameless != current:
+            await repositories.bookings.save(nameless)
+
+    await store.transact(step)

@@ -1,0 +1,150 @@
+"""A capability's record: everything the application must know to include it.
+
+The composition root reads the records of one tuple (`services/bootstrap.py`) and those of
+plugins. Nothing else lists capabilities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeVar
+
+from core.errors import OneHourError
+from core.outbox import Payload
+from services.shared.dependencies import Dependencies
+from services.shared.outbox import Handler, handlers_of
+from services.shared.personal_data import PersonalData
+
+S = TypeVar("S")
+
+
+class WrongCapability(OneHourError):
+    """A capability's record does not fit its code, or does not fit another capability."""
+
+    code = "wrong_capability"
+
+
+class Built:
+    """The services built so far, by name; later capabilities look up what they use.
+
+    `records` are the records of all capabilities, for those that serve every other one.
+    """
+
+    def __init__(self, records: Sequence[Capability]) -> None:
+        self.records = tuple(records)
+        self._services: dict[str, object] = {}
+
+    def add(self, name: str, service: object) -> None:
+        """Raises `WrongCapability` when another service has this name."""
+        if name in self._services:
+            raise WrongCapability(f"Two capabilities build a service named {name}.")
+        self._services[name] = service
+
+    def named(self, name: str) -> object:
+        return self._services[name]
+
+    def __getitem__(self, kind: type[S]) -> S:
+        """The one service of this class. Raises `WrongCapability` when there is none yet."""
+        found = [service for service in self._services.values() if isinstance(service, kind)]
+        if len(found) != 1:
+            raise WrongCapability(
+                f"{kind.__name__} is not built yet: its capability must come earlier in the list."
+            )
+        return found[0]
+
+    def __iter__(self) -> Iterator[object]:
+        return iter(self._services.values())
+
+
+Build = Callable[[Dependencies, Built], Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capability:
+    """One capability of the platform, ours or a plugin's.
+
+    - `build` makes its services, by the names under which others find them;
+    - `personal_data` is what it stores about people, or None: written, never left out;
+    - `repositories` are the names of the hand-written repositories it uses, as `Repositories`
+      has them; every store adapter must have them;
+    - `messages` are the outbox messages it handles: each has one handler among its services;
+    - `timeline` and `activity` are its kinds of timeline and audit entries.
+    """
+
+    name: str
+    build: Build
+    personal_data: PersonalData | None
+    repositories: tuple[str, ...] = ()
+    messages: tuple[type[Payload], ...] = ()
+    timeline: type[StrEnum] | None = None
+    activity: type[StrEnum] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """The built services and their outbox handlers, by kind of message."""
+
+    built: Built
+    handlers: Mapping[str, Handler] = field(default_factory=dict)
+
+
+def assemble(records: Sequence[Capability], dependencies: Dependencies) -> Assembled:
+    """Build every capability in its order and collect the outbox handlers.
+
+    Raises `WrongCapability` with one sentence for what does not fit.
+    """
+    _check_names(records)
+    built, handlers = Built(records), dict[str, Handler]()
+    for record in records:
+        services = record.build(dependencies, built)
+        for name, service in services.items():
+            built.add(name, service)
+        handlers |= _handlers(record, services, handlers)
+    return Assembled(built, handlers)
+
+
+def check_repositories(records: Sequence[Capability], available: Sequence[str]) -> None:
+    """Raises `WrongCapability` for a repository the store adapter does not have."""
+    for record in records:
+        for name in record.repositories:
+            if name not in available:
+                raise WrongCapability(
+                    f"The capability {record.name} needs the repository {name}, which the store "
+                    "does not have."
+                )
+
+
+def _check_names(records: Sequence[Capability]) -> None:
+    seen = set[str]()
+    for record in records:
+        if record.name in seen:
+            raise WrongCapability(f"Two capabilities are named {record.name}.")
+        if not (record.personal_data is None or isinstance(record.personal_data, PersonalData)):
+            raise WrongCapability(
+                f"The capability {record.name} must declare personal_data, or None if it stores "
+                "nothing about people."
+            )
+        seen.add(record.name)
+
+
+def _handlers(
+    record: Capability, services: Mapping[str, object], known: Mapping[str, Handler]
+) -> dict[str, Handler]:
+    found = dict[str, Handler]()
+    for handler in (each for service in services.values() for each in handlers_of(service)):
+        kind = handler.payload.kind
+        if kind in found or kind in known:
+            raise WrongCapability(f"The outbox message {kind} has two handlers.")
+        if handler.payload not in record.messages:
+            raise WrongCapability(
+                f"The capability {record.name} handles {kind}, but does not list it in messages."
+            )
+        found[kind] = handler
+    for payload in record.messages:
+        if payload.kind not in found:
+            raise WrongCapability(
+                f"The outbox message {payload.kind} of the capability {record.name} has no handler."
+            )
+    return found

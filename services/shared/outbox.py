@@ -1,0 +1,45 @@
+"""Outbox handlers: declared on the methods that run them, with the payload each one takes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from core.outbox import OutboxMessage, Payload
+
+P = TypeVar("P", bound=Payload)
+S = TypeVar("S")
+Method = Callable[[S, P], Awaitable[None]]
+MARK = "handled_payload"
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """Runs the messages of one kind. `run` must be idempotent: a message may run again after its
+    work was done."""
+
+    payload: type[Payload]
+    run: Callable[[Any], Awaitable[None]]
+
+    async def __call__(self, message: OutboxMessage) -> None:
+        """Raises `WrongPayload`, `NotDueYet`, and what the handler raises."""
+        await self.run(self.payload.decode(message.payload))
+
+
+def handles(payload: type[P]) -> Callable[[Method[S, P]], Method[S, P]]:
+    """Declare that this method of a service runs the messages of that payload."""
+
+    def declare(method: Method[S, P]) -> Method[S, P]:
+        setattr(method, MARK, payload)
+        return method
+
+    return declare
+
+
+def handlers_of(service: object) -> Iterator[Handler]:
+    """The handlers a service declares."""
+    for name in dir(type(service)):
+        payload = getattr(getattr(type(service), name, None), MARK, None)
+        if payload is not None:
+            yield Handler(payload, getattr(service, name))
