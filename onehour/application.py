@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import socketio
 from hypercorn.middleware import ProxyFixMiddleware
-from quart import Quart
 
 from adapters.cashfree.simulator import Simulator, SimulatorSettings
 from onehour.addresses import SIMULATOR_PATH, notify_url, sdk_url, simulated, simulator_url
 from onehour.container import Container, build, checks, close
 from onehour.local.mailcatcher import caught_mail
 from onehour.settings import Settings
-from web.app import create_app, seal
+from plugins.manager import Plugins
+from web.app import create_app, events_of, records_of
+from web.shared.capabilities import Link, WebCapability
 from web.shared.context import CheckoutPage, Site, WebDependencies
 from web.shared.headers import on_every_answer
 from web.shared.sockets import create_sockets
@@ -27,10 +29,17 @@ class Application:
     def __init__(self, settings: Settings) -> None:
         self._container = build(settings)
         self._simulator = simulator_of(settings) if simulated(settings) else None
-        self.app = _app(self._container, settings)
-        site = self.app.extensions["house"].site
+        added, dependencies = (
+            added_by(self._container.plugins()),
+            _dependencies(self._container, settings),
+        )
+        self.app = create_app(dependencies, added=added)
+        site = dependencies.site
         self._sockets = create_sockets(
-            self._container.socket_manager(), self._container.services().sessions, site=site
+            self._container.socket_manager(),
+            self._container.services().sessions,
+            site=site,
+            events=events_of(records_of(dependencies, added)),
         )
         self._sweeping: asyncio.Task[None] | None = None
         inner = on_every_answer(socketio.ASGIApp(self._sockets.server, self.app.asgi_app), site)
@@ -60,28 +69,26 @@ class Application:
         await close(self._container)
 
 
-def _app(container: Container, settings: Settings) -> Quart:
-    extensions = container.plugins()
+def added_by(plugins: Plugins) -> Sequence[WebCapability]:
+    """The web records of the enabled plugins."""
+    links = tuple(Link(label, path) for label, path in plugins.navigation())
+    return [WebCapability(name="plugins", pages=tuple(plugins.blueprints()), navigation=links)]
+
+
+def _dependencies(container: Container, settings: Settings) -> WebDependencies:
     catching = settings.smtp_url is not None and not settings.in_production
-    app = create_app(
-        WebDependencies(
-            services=container.services(),
-            store=container.store(),
-            clock=container.clock(),
-            site=Site(
-                base_url=settings.base_url,
-                secret_key=settings.secret_key,
-                checkout=CheckoutPage(sdk_url(settings), settings.cashfree_mode),
-                caught_mail=partial(caught_mail, settings.caught_mail) if catching else None,
-            ),
-            checks=checks(container),
-        )
+    return WebDependencies(
+        services=container.services(),
+        store=container.store(),
+        clock=container.clock(),
+        site=Site(
+            base_url=settings.base_url,
+            secret_key=settings.secret_key,
+            checkout=CheckoutPage(sdk_url(settings), settings.cashfree_mode),
+            caught_mail=partial(caught_mail, settings.caught_mail) if catching else None,
+        ),
+        checks=checks(container),
     )
-    for blueprint in extensions.blueprints():
-        app.register_blueprint(blueprint)
-    app.extensions["navigation"] = extensions.navigation()
-    seal(app)
-    return app
 
 
 def simulator_of(settings: Settings) -> Simulator:

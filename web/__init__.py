@@ -1,1 +1,1 @@
-"""The doors of the house: pages, JSON API and sockets, all calling the same services."""
+"""The web layer: pages, JSON API and sockets, one package per capability."""

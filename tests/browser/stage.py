@@ -22,7 +22,7 @@ from core.developers import Developer
 from core.factors import Factor
 from core.sessions import Caller
 from tests.app import CALLER, PASSWORD, MemoryApp, memory_app
-from web.app import create_app, seal
+from web.app import WEB, create_app, events_of
 from web.shared.context import CheckoutPage, Site, WebDependencies
 from web.shared.live import LocalManager, SocketLive
 from web.shared.sockets import Sockets, create_sockets
@@ -216,8 +216,9 @@ def _app(stage: Stage, manager: LocalManager) -> Quart:
         caught_mail=lambda to: _caught(app, to),
     )
     quart_app = create_app(WebDependencies(app.services, app.store, app.clock, site))
-    seal(quart_app)
-    stage.sockets = sockets = create_sockets(manager, app.services.sessions, site=site)
+    stage.sockets = sockets = create_sockets(
+        manager, app.services.sessions, site=site, events=events_of(WEB)
+    )
     quart_app.asgi_app = socketio.ASGIApp(sockets.server, quart_app.asgi_app)  # type: ignore[method-assign]
     return quart_app
 

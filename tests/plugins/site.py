@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from quart import Quart
 
+from onehour.application import added_by
 from plugins.manager import Plugins
 from tests.app import MemoryApp
-from web.app import create_app, seal
+from web.app import create_app
 from web.shared.context import Site, WebDependencies
 
 
@@ -17,16 +18,12 @@ def switched_on(plugin: object, name: str = "a_plugin") -> Plugins:
 
 
 def site_with(app: MemoryApp, plugins: Plugins) -> Quart:
-    quart_app = create_app(
+    return create_app(
         WebDependencies(
             services=app.services,
             store=app.store,
             clock=app.clock,
             site=Site(base_url="http://localhost", secret_key="a secret for tests"),
-        )
+        ),
+        added=added_by(plugins),
     )
-    for blueprint in plugins.blueprints():
-        quart_app.register_blueprint(blueprint)
-    quart_app.extensions["navigation"] = plugins.navigation()
-    seal(quart_app)
-    return quart_app

@@ -18,6 +18,7 @@ from plugins.hookspecs import GROUP
 from ports.extensions import Vetoed
 from tests.app import memory_app
 from tests.plugins.site import site_with, switched_on
+from web.shared.capabilities import Link
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "quiet_hours"
 
@@ -71,4 +72,4 @@ async def test_its_page_shows_the_hours_and_the_count(
     assert page.status_code == 200
     assert "No booking starts from 20:00 to 08:00" in shown
     assert "Refused since this process started: 0" in shown
-    assert quart_app.extensions["navigation"] == [("Quiet hours", "/quiet-hours")]
+    assert quart_app.extensions["navigation"] == [Link("Quiet hours", "/quiet-hours")]

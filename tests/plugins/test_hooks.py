@@ -18,6 +18,7 @@ from ports.extensions import Vetoed
 from tests.app import MONDAY, MemoryApp, memory_app
 from tests.plugins.site import site_with, switched_on
 from web.shared.access import Undeclared
+from web.shared.capabilities import Link
 
 
 class Pages:
@@ -139,7 +140,7 @@ async def test_a_page_that_does_not_say_whom_it_is_for_stops_the_start(app: Memo
 async def test_hook_navigation(app: MemoryApp) -> None:
     quart_app = site_with(app, switched_on(Links))
 
-    assert quart_app.extensions["navigation"] == [("Hello", "/hello"), ("News", "/news")]
+    assert quart_app.extensions["navigation"] == [Link("Hello", "/hello"), Link("News", "/news")]
 
 
 async def test_hook_gateways(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from plugins import hookspecs
 from plugins.manager import Plugins
 from ports.extensions import Vetoed
 from tests.app import MemoryApp, memory_app
-from web.app import create_app, seal
+from web.app import create_app
 from web.shared.access import declared
 from web.shared.context import Site, WebDependencies
 
@@ -177,7 +177,6 @@ def _table_rows(page: Path) -> list[list[str]]:
 def _api_routes(app: MemoryApp) -> Iterator[tuple[str, str, str]]:
     site = Site(base_url="http://localhost", secret_key="a secret for tests")
     quart_app = create_app(WebDependencies(app.services, app.store, app.clock, site))
-    seal(quart_app)
     for rule in quart_app.url_map.iter_rules():
         if rule.rule.startswith("/api/") or rule.rule in SYSTEM:
             access = declared(quart_app, rule.endpoint)

@@ -22,8 +22,9 @@ from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.plugins.site import switched_on
 from tests.web.bodies import CONFIRMED, DELIVERED, HELD, PICTURE, REQUESTED
 from tests.web.site import SCRIPT, URL, Browser
-from web.app import create_app, seal
+from web.app import create_app
 from web.shared.access import Access
+from web.shared.capabilities import WebCapability
 from web.shared.context import CheckoutPage, Site, WebDependencies
 from web.shared.cookies import HEADER, SAFE
 
@@ -176,11 +177,8 @@ def _site(app: MemoryApp) -> Quart:
         checkout=CheckoutPage(SCRIPT, "production"),
         caught_mail=lambda to: [dict(LETTER)],
     )
-    quart_app = create_app(WebDependencies(app.services, app.store, app.clock, site))
-    for blueprint in switched_on(Diary).blueprints():
-        quart_app.register_blueprint(blueprint)
-    seal(quart_app)
-    return quart_app
+    diary = WebCapability(name="diary", pages=tuple(switched_on(Diary).blueprints()))
+    return create_app(WebDependencies(app.services, app.store, app.clock, site), added=[diary])
 
 
 async def _both(app: MemoryApp, admin: Account, name: str) -> tuple[Account, Developer]:

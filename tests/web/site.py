@@ -14,8 +14,9 @@ from core.accounts import Account
 from core.bookings import Booking
 from tests.app import PASSWORD, MemoryApp
 from tests.web.observatory import Page, tags
-from web.app import create_app, seal
+from web.app import create_app
 from web.shared.access import Access, Who, allow, declared
+from web.shared.capabilities import WebCapability
 from web.shared.context import CheckoutPage, Site, WebDependencies
 from web.shared.cookies import SAFE
 
@@ -173,10 +174,8 @@ def app_of(app: MemoryApp, base_url: str = URL) -> Quart:
         checkout=CheckoutPage(SCRIPT, "production"),
         caught_mail=lambda to: _caught(app),
     )
-    quart_app = create_app(WebDependencies(app.services, app.store, app.clock, site))
-    quart_app.register_blueprint(broken_pages())
-    seal(quart_app)
-    return quart_app
+    broken = WebCapability(name="broken", pages=(broken_pages(),))
+    return create_app(WebDependencies(app.services, app.store, app.clock, site), added=[broken])
 
 
 def broken_pages() -> Blueprint:

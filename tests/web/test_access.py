@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from quart import Blueprint
 
-from core.accounts import Account
 from plugins.api import implements
 from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.plugins.site import site_with, switched_on
 from tests.web.cast import Cast, Diary, cast
 from tests.web.site import Browser
 from tests.web.wire import Wire, opened, sockets_of
-from web.app import seal
-from web.shared.access import Undeclared, Who, allow
+from web.app import OPEN_ENDPOINTS
+from web.shared.access import Undeclared, Who, allow, require_declarations
+from web.shared.sockets import Socket
 
 ME = "/api/v1/me"
 LINKS = {
@@ -57,16 +57,16 @@ class Forgetful:
 
 
 @allow(Who.SIGNED_IN)
-async def for_signed_in(sid: str, viewer: Account | None, data: object) -> Mapping[str, object]:
-    return {"ok": True, "email": viewer.email if viewer else ""}
+async def for_signed_in(socket: Socket, data: object) -> Mapping[str, object]:
+    return {"ok": True, "email": socket.viewer.email if socket.viewer else ""}
 
 
 @allow(Who.ADMIN)
-async def for_admins(sid: str, viewer: Account | None, data: object) -> None:
+async def for_admins(socket: Socket, data: object) -> None:
     return None
 
 
-async def for_whom(sid: str, viewer: Account | None, data: object) -> None:
+async def for_whom(socket: Socket, data: object) -> None:
     return None
 
 
@@ -86,7 +86,7 @@ async def test_a_route_without_a_declaration_stops_the_start(app: MemoryApp) -> 
         return "For whom?"
 
     with pytest.raises(Undeclared, match="/undecided"):
-        seal(quart_app)
+        require_declarations(quart_app, open_to_anyone=OPEN_ENDPOINTS)
 
 
 async def test_a_plugins_route_without_a_declaration_stops_the_start(app: MemoryApp) -> None:

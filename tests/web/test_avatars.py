@@ -16,7 +16,7 @@ from core.accounts import Account
 from core.developers import Developer
 from onehour.testing.pictures_samples import GREEN, RED, plain
 from tests.app import CALLER, PASSWORD, MemoryApp
-from web.app import create_app, seal
+from web.app import create_app
 from web.shared.context import Site, WebDependencies
 
 API = "/api/v1"
@@ -62,7 +62,6 @@ class Browser:
 def site(app: MemoryApp) -> Quart:
     site = Site(base_url="http://localhost", secret_key="a secret for tests")
     quart_app = create_app(WebDependencies(app.services, app.store, app.clock, site))
-    seal(quart_app)
     return quart_app
 
 

@@ -11,6 +11,7 @@ import socketio
 from tests.web import observatory
 from tests.web.observatory import parsed, score, tags
 from tests.web.site import SCRIPT, Browser, Furnished, furnished
+from web.app import WEB, events_of
 from web.shared.access import Who
 from web.shared.headers import on_every_answer
 from web.shared.live import LocalManager
@@ -145,8 +146,10 @@ async def test_a_site_on_plain_http_promises_no_https() -> None:
 
 
 async def test_the_socket_servers_own_answers_carry_the_headers_too(site: Furnished) -> None:
-    app = site.quart_app.extensions["house"]
-    sockets = create_sockets(LocalManager(), app.services.sessions, site=app.site)
+    app = site.quart_app.extensions["dependencies"]
+    sockets = create_sockets(
+        LocalManager(), app.services.sessions, site=app.site, events=events_of(WEB)
+    )
     inner = socketio.ASGIApp(sockets.server, site.quart_app.asgi_app)
     site.quart_app.asgi_app = on_every_answer(inner, app.site)  # type: ignore[method-assign]
 
@@ -163,8 +166,10 @@ async def test_the_socket_servers_own_answers_carry_the_headers_too(site: Furnis
 async def test_the_socket_server_hears_our_own_pages_alone(site: Furnished) -> None:
     """Also behind a proxy that ends TLS and does not say so: the origin is looked at first, and
     what comes after it refuses these requests for another reason."""
-    app = site.quart_app.extensions["house"]
-    sockets = create_sockets(LocalManager(), app.services.sessions, site=app.site)
+    app = site.quart_app.extensions["dependencies"]
+    sockets = create_sockets(
+        LocalManager(), app.services.sessions, site=app.site, events=events_of(WEB)
+    )
     site.quart_app.asgi_app = socketio.ASGIApp(sockets.server)  # type: ignore[method-assign]
 
     async def told(origin: str) -> str:

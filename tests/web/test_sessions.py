@@ -19,6 +19,7 @@ from core.policy import DAY
 from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.services.members import ANOTHER, a_member, an_app, enter, log_in, session_of
 from tests.web.site import URL, Browser, Furnished, furnished
+from web.app import WEB, events_of
 from web.shared.access import Who
 from web.shared.context import Site
 from web.shared.cookies import HEADER
@@ -358,7 +359,9 @@ class Ear:
 async def wire() -> AsyncIterator[Wire]:
     app = MemoryApp()
     site = Site(base_url="http://127.0.0.1", secret_key="a secret for tests")
-    sockets = create_sockets(LocalManager(), app.services.sessions, site=site)
+    sockets = create_sockets(
+        LocalManager(), app.services.sessions, site=site, events=events_of(WEB)
+    )
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = Config()
         config.bind = [f"fd://{os.dup(listener.fileno())}"]  # Hypercorn closes what it is given

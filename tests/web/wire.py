@@ -13,8 +13,9 @@ import socketio
 
 from tests.web.cast import Cast, Person
 from tests.web.site import HOST
+from web.app import WEB, events_of
 from web.shared.live import LocalManager
-from web.shared.sockets import Handler, Sockets, create_sockets
+from web.shared.sockets import SocketHandler, Sockets, create_sockets
 
 PATIENCE_S = 5
 OPEN = "40"
@@ -57,11 +58,13 @@ class Wire:
 
 @asynccontextmanager
 async def sockets_of(
-    made: Cast, added: Mapping[str, Handler] | None = None
+    made: Cast, added: Mapping[str, SocketHandler] | None = None
 ) -> AsyncIterator[Sockets]:
     """The site's socket server, with more events if a test brings some."""
-    sessions, site = made.app.services.sessions, made.quart_app.extensions["house"].site
-    sockets = create_sockets(LocalManager(), sessions, site=site, added=added)
+    sessions, site = made.app.services.sessions, made.quart_app.extensions["dependencies"].site
+    sockets = create_sockets(
+        LocalManager(), sessions, site=site, events={**events_of(WEB), **(added or {})}
+    )
     yield sockets
     if sockets.server.eio.service_task_handle:
         await sockets.server.shutdown()

@@ -1,1 +1,47 @@
 """Accounts on the web: registration, log-in, security, personal data, administration."""
+
+from web.accounts.api import accounts as api_accounts
+from web.accounts.api import activity as api_activity
+from web.accounts.api import administration as api_administration
+from web.accounts.api import factors as api_factors
+from web.accounts.api import identities as api_identities
+from web.accounts.api import passwords as api_passwords
+from web.accounts.api import sessions as api_sessions
+from web.accounts.api import tokens as api_tokens
+from web.accounts.pages import (
+    activity,
+    administration,
+    passwords,
+    personal_data,
+    registration,
+    security,
+    sessions,
+)
+from web.shared.capabilities import WebCapability
+
+__all__ = [
+    "WEB",
+]
+
+WEB = WebCapability(
+    name="accounts",
+    pages=(
+        registration.blueprint,
+        sessions.blueprint,
+        passwords.blueprint,
+        security.blueprint,
+        personal_data.blueprint,
+        activity.blueprint,
+        administration.blueprint,
+    ),
+    api=(
+        api_accounts.blueprint,
+        api_activity.blueprint,
+        api_sessions.blueprint,
+        api_factors.blueprint,
+        api_passwords.blueprint,
+        api_tokens.blueprint,
+        api_identities.blueprint,
+        api_administration.blueprint,
+    ),
+)

@@ -1,1 +1,26 @@
 """Profile pictures on the web."""
+
+from services.bootstrap import Services
+from web.avatars import api, pages
+from web.shared.api import API
+from web.shared.capabilities import WebCapability
+
+__all__ = [
+    "WEB",
+]
+
+AROUND_A_PICTURE = 100_000
+"""Bytes a form adds to the picture it brings."""
+
+
+def largest_upload(services: Services) -> int:
+    """Bytes of a request that brings a picture."""
+    return services.avatars.policy.avatar_bytes_maximum + AROUND_A_PICTURE
+
+
+WEB = WebCapability(
+    name="avatars",
+    pages=(pages.blueprint,),
+    api=(api.blueprint,),
+    body_limits={pages.PATH: largest_upload, f"{API}{api.PATH}": largest_upload},
+)

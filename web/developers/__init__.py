@@ -1,1 +1,16 @@
 """Developers on the web."""
+
+from web.developers import api, pages
+from web.developers.events import watch_slots
+from web.shared.capabilities import WebCapability
+
+__all__ = [
+    "WEB",
+]
+
+WEB = WebCapability(
+    name="developers",
+    pages=(pages.blueprint,),
+    api=(api.blueprint,),
+    events={"slots:watch": watch_slots},
+)

@@ -1,1 +1,14 @@
 """Jobs on the web."""
+
+from web.jobs import api, pages
+from web.shared.capabilities import WebCapability
+
+__all__ = [
+    "WEB",
+]
+
+WEB = WebCapability(
+    name="jobs",
+    pages=(pages.blueprint,),
+    api=(api.blueprint,),
+)

@@ -67,7 +67,7 @@ class WebDependencies:
 
 
 def dependencies() -> WebDependencies:
-    return cast(WebDependencies, current_app.extensions["house"])
+    return cast(WebDependencies, current_app.extensions["dependencies"])
 
 
 def services() -> Services:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
@@ -17,18 +16,41 @@ from core.accounts import Account
 from core.errors import OneHourError
 from core.sessions import Kind, Session
 from services.accounts.sessions import SessionService
-from web.shared.access import Access, Undeclared, Who, allow, check
+from web.shared.access import Access, Undeclared, check
 from web.shared.context import Site
 from web.shared.cookies import SESSION
 
 log = logging.getLogger(__name__)
 
 LARGEST_FRAME = 64_000
-DEVELOPER = re.compile(r"dev_[a-z0-9_]{1,56}")
 SWEEP_S = 60.0
 """How long a socket can outlive its session at most, should the word of its end be lost."""
 
-Handler = Callable[..., Awaitable[Mapping[str, object] | None]]
+Answer = Mapping[str, object]
+Acknowledged = Callable[..., Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """One browser's connection, as an event handler sees it. `viewer` is the signed-in account,
+    looked up again at each event."""
+
+    server: socketio.AsyncServer
+    sid: str
+    viewer: Account | None
+
+    async def enter(self, room: str) -> None:
+        await self.server.enter_room(self.sid, room)
+
+    async def leave(self, prefix: str) -> None:
+        """Leave every room whose name starts so."""
+        for room in list(self.server.rooms(self.sid)):
+            if room.startswith(prefix):
+                await self.server.leave_room(self.sid, room)
+
+
+SocketHandler = Callable[[Socket, object], Awaitable[Answer | None]]
+"""Handles an event: the connection and what the client sent. None acknowledges with ok."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +82,10 @@ def create_sockets(
     sessions: SessionService,
     *,
     site: Site,
-    added: Mapping[str, Handler] | None = None,
+    events: Mapping[str, SocketHandler],
 ) -> Sockets:
-    """`added` are events beside our own, by name. Raises `Undeclared` for one that does not say
-    who may send it."""
+    """The socket server with these events, by name. Raises `Undeclared` for an event that does
+    not declare who may send it."""
     cookie = site.cookie
 
     def ours(origin: str, environ: Mapping[str, str]) -> bool:
@@ -93,28 +115,15 @@ def create_sockets(
             await server.enter_room(sid, f"account:{account.id}")
             await server.enter_room(sid, f"session:{session.id}")
 
-    @allow(Who.ANYONE)
-    async def watch(sid: str, viewer: Account | None, data: object) -> Mapping[str, object]:
-        """Anybody may hear that the free hours of a developer have changed."""
-        developer = data.get("developer") if isinstance(data, dict) else None
-        if not isinstance(developer, str) or not DEVELOPER.fullmatch(developer):
-            return {"ok": False, "code": "invalid", "detail": "Name a developer."}
-        for room in server.rooms(sid):  # one page, one developer
-            if room.startswith("developer:"):
-                await server.leave_room(sid, room)
-        await server.enter_room(sid, f"developer:{developer}")
-        return {"ok": True}
-
-    handlers: dict[str, Handler] = {"slots:watch": watch, **(added or {})}
-    events = {event: _declared(event, handler) for event, handler in handlers.items()}
+    access = {event: _declared(event, handler) for event, handler in events.items()}
     server.on("connect", connect)
-    for event, handler in handlers.items():
-        server.on(event, _acknowledged(server, sessions, events[event], handler))
+    for event, handler in events.items():
+        server.on(event, _acknowledged(server, sessions, access[event], handler))
     server.on("*", unknown)
-    return Sockets(server, sessions, events)
+    return Sockets(server, sessions, access)
 
 
-def _declared(event: str, handler: Handler) -> Access:
+def _declared(event: str, handler: SocketHandler) -> Access:
     access = getattr(handler, "access", None)
     if not isinstance(access, Access):
         raise Undeclared(f"The event {event} does not declare who may send it.")
@@ -122,16 +131,17 @@ def _declared(event: str, handler: Handler) -> Access:
 
 
 def _acknowledged(
-    server: socketio.AsyncServer, sessions: SessionService, access: Access, handler: Handler
-) -> Handler:
+    server: socketio.AsyncServer, sessions: SessionService, access: Access, handler: SocketHandler
+) -> Acknowledged:
     """Whatever a handler does, the browser gets an answer; and whoever the session no longer
     says it is, is nobody by now."""
 
     async def answered(sid: str, data: object = None) -> Mapping[str, object]:
         try:
             found = await _found(server, sessions, sid)
-            check(access.who, found[0] if found else None)
-            return await handler(sid, found[0] if found else None, data) or {"ok": True}
+            viewer = found[0] if found else None
+            check(access.who, viewer)
+            return await handler(Socket(server, sid, viewer), data) or {"ok": True}
         except OneHourError as error:
             return {"ok": False, "code": error.code, "detail": error.message}
         except Exception:

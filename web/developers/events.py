@@ -1,0 +1,22 @@
+"""Socket events about developers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from web.shared.access import Who, allow
+from web.shared.sockets import Socket
+
+DEVELOPER = re.compile(r"dev_[a-z0-9_]{1,56}")
+
+
+@allow(Who.ANYONE)
+async def watch_slots(socket: Socket, data: object) -> Mapping[str, object]:
+    """Get `slots:changed` for one developer; a page watches one at a time."""
+    developer = data.get("developer") if isinstance(data, dict) else None
+    if not isinstance(developer, str) or not DEVELOPER.fullmatch(developer):
+        return {"ok": False, "code": "invalid", "detail": "Name a developer."}
+    await socket.leave("developer:")
+    await socket.enter(f"developer:{developer}")
+    return {"ok": True}
