@@ -14,6 +14,11 @@ from core.outbox import Payload
 AccountId = NewType("AccountId", str)
 
 
+def first_name(name: str) -> str:
+    """'Lucía' of 'Lucía Fernández'; a name of one word stays."""
+    return name.split()[0] if name.split() else name
+
+
 class Role(StrEnum):
     CLIENT = "client"
     DEVELOPER = "developer"

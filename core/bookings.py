@@ -205,7 +205,7 @@ class Booking:
         if self.status is Status.CONFIRMED and now >= self.start:
             raise IllegalStep("The booked time has begun. Ask for changes, or approve the work.")
         if self.status is Status.HELD:
-            raise IllegalStep("This booking is not paid yet. Give the time back instead.")
+            raise IllegalStep("This booking is not paid yet. Release this time instead.")
         return replace(self._step(Status.CANCELLED), reason=_reason(reason))
 
     def abandon(self, *, reason: str) -> Self:

@@ -87,6 +87,7 @@ def _dependencies(container: Container, settings: Settings) -> WebDependencies:
             checkout=CheckoutPage(sdk_url(settings), settings.cashfree_mode),
             caught_mail=partial(caught_mail, settings.caught_mail) if catching else None,
         ),
+        formats=container.formats(),
         checks=checks(container),
     )
 

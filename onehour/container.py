@@ -12,9 +12,11 @@ import socketio
 from dependency_injector import containers, providers
 from motor.motor_asyncio import AsyncIOMotorClient
 
+from adapters.babel import BabelFormats
 from adapters.cashfree import CashfreeGateway, CashfreeSettings
 from adapters.celery.app import celery_app
 from adapters.celery.scheduling import CeleryNotifier
+from adapters.jinja import JinjaTemplates
 from adapters.jose.signer import JoseSigner
 from adapters.mailjet.mailer import MailjetMailer, MailjetSettings
 from adapters.mongo.store import MongoStore
@@ -28,11 +30,13 @@ from onehour.addresses import checkout_base, gateway_url, notify_url
 from onehour.settings import Settings, WrongSetting
 from plugins.manager import Plugins
 from ports.clock import Clock
+from ports.formats import Formats
 from ports.identity import IdentityProvider
 from ports.mail import Mailer
 from ports.payments import PaymentGateway
 from services.bootstrap import build_services
 from services.shared.dependencies import Dependencies
+from services.shared.templates import LAYOUT, template_sources
 from web.shared.live import PipelinedManager, SocketLive
 
 CHANNEL = "onehour"
@@ -143,6 +147,10 @@ def mailjet(settings: Settings, client: httpx.AsyncClient) -> MailjetMailer:
     return MailjetMailer(client, account, settings.mail_from)
 
 
+def templates(formats: Formats) -> JinjaTemplates:
+    return JinjaTemplates(template_sources(), formats=formats, layout=LAYOUT)
+
+
 def token_signer(settings: Settings) -> JoseSigner:
     """Without keys of their own, access tokens are signed by way of the secret key."""
     keys = dict(settings.token_keys) or {"house": settings.secret_key}
@@ -184,12 +192,14 @@ class Container(containers.DeclarativeContainer):
     socket_manager: providers.Provider[socketio.AsyncManager] = providers.Singleton(
         PipelinedManager, settings.provided.redis_url, channel=CHANNEL
     )
+    formats = providers.Singleton(BabelFormats)
     live = providers.Singleton(SocketLive, socket_manager)
     service_dependencies = providers.Singleton(
         Dependencies,
         store=store,
         gateways=gateways,
         mailer=mailer,
+        templates=providers.Singleton(templates, formats),
         live=live,
         extensions=plugins,
         passwords=providers.Singleton(passwords, settings),
@@ -197,6 +207,7 @@ class Container(containers.DeclarativeContainer):
         signer=token_signer,
         identities=identities,
         pictures=providers.Singleton(PillowPictures),
+        formats=formats,
         clock=clock,
         ids=ids,
         site=settings.provided.base_url,

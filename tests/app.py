@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
+from adapters.babel import BabelFormats
+from adapters.jinja import JinjaTemplates
 from adapters.memory.clock import FixedClock, SequentialIds
 from adapters.memory.extensions import MemoryExtensions
 from adapters.memory.identity import MemoryIdentityProvider
@@ -32,12 +35,19 @@ from ports.store import Store
 from ports.tokens import TokenSigner
 from services.bootstrap import Services, build_services
 from services.shared.dependencies import Dependencies
+from services.shared.templates import LAYOUT, template_sources
 
 MONDAY = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 """Monday, 11:30 in India: the moment every story begins."""
 PASSWORD = "four-quiet-green-trains"
 CALLER = Caller("visit", "203.0.113.7", "Firefox on Linux")
 ALL_DAY = tuple(Window(day, 0, 24 * 60) for day in range(7))
+
+
+@cache
+def templates() -> JinjaTemplates:
+    """Compiled once, whatever the number of houses."""
+    return JinjaTemplates(template_sources(), formats=BabelFormats(), layout=LAYOUT)
 
 
 @dataclass
@@ -60,6 +70,7 @@ class MemoryApp:
         self.live = MemoryLive()
         self.elsewhere = MemoryIdentityProvider()
         self.ids = SequentialIds()
+        self.formats = BabelFormats()
         self.quarantined = 0
         """Paise the gateway holds that we rightly refused to take into the books."""
         self.services: Services = build_services(
@@ -67,6 +78,7 @@ class MemoryApp:
                 store=self.store,
                 gateways={self.gateway.name: self.gateway},
                 mailer=self.mailer,
+                templates=templates(),
                 live=self.live,
                 extensions=self.extensions,
                 passwords=PlainPasswords(),
@@ -74,6 +86,7 @@ class MemoryApp:
                 signer=self.signer,
                 identities={self.elsewhere.name: self.elsewhere, **self.identities},
                 pictures=PillowPictures(),
+                formats=self.formats,
                 clock=self.clock,
                 ids=self.ids,
                 policy=self.policy,

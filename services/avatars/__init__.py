@@ -10,7 +10,9 @@ __all__ = ["CAPABILITY", "AvatarService"]
 
 def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     d = dependencies
-    service = AvatarService(store=d.store, pictures=d.pictures, clock=d.clock, policy=d.policy)
+    service = AvatarService(
+        store=d.store, pictures=d.pictures, clock=d.clock, policy=d.policy, formats=d.formats
+    )
     return {"avatars": service}
 
 

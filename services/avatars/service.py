@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core.avatars import Avatar
-from core.formats import megabytes
 from core.policy import Policy
 from ports.clock import Clock
+from ports.formats import Formats
 from ports.pictures import PictureRefused, Pictures
 from ports.store import Repositories, Store
 
@@ -18,6 +18,7 @@ class AvatarService:
     pictures: Pictures
     clock: Clock
     policy: Policy
+    formats: Formats
 
     async def shown(self, *, by: str) -> str | None:
         """The address of the account's picture."""
@@ -55,7 +56,7 @@ class AvatarService:
         await self.store.transact(step)
 
     def too_large(self) -> PictureRefused:
-        most = megabytes(self.policy.avatar_bytes_maximum)
+        most = self.formats.megabytes(self.policy.avatar_bytes_maximum)
         return PictureRefused(f"This picture has more than {most}. Choose a smaller one.")
 
 

@@ -2,13 +2,15 @@
 
 from core.bookings import AutoCancel, BookingStep, ExpireHold, RemindToAnswer
 from services.bookings.answers import AnswerService
+from services.bookings.emails import BookingContext
 from services.bookings.personal_data import BookingData
 from services.bookings.service import BookingService
 from services.payments import HeldMoney, PaymentService
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
+from services.shared.notices import about_bookings
 
-__all__ = ["CAPABILITY", "AnswerService", "BookingService"]
+__all__ = ["CAPABILITY", "AnswerService", "BookingContext", "BookingService"]
 
 
 def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
@@ -38,5 +40,6 @@ CAPABILITY = Capability(
     repositories=("bookings",),
     messages=(ExpireHold, AutoCancel, RemindToAnswer),
     personal_data=BookingData(),
+    notices=about_bookings("accepted", "declined", "cancelled", "auto_cancelled", "remind_answer"),
     timeline=BookingStep,
 )

@@ -6,6 +6,7 @@ from services.jobs.service import JobService
 from services.payments import HeldMoney
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
+from services.shared.notices import about_bookings
 
 __all__ = ["CAPABILITY", "JobService"]
 
@@ -28,5 +29,11 @@ CAPABILITY = Capability(
     repositories=("jobs", "deliveries"),
     messages=(AutoApprove, GiveUp, RemindToReview, RemindToDeliver),
     personal_data=JobData(),
+    notices=(
+        *about_bookings("released", "approved", "not_delivered"),
+        *about_bookings(
+            "delivered", "remind_review", "remind_delivery", "changes_requested", repeats=True
+        ),
+    ),
     timeline=JobStep,
 )

@@ -15,8 +15,10 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     service = NotificationService(
         store=d.store,
         mailer=d.mailer,
+        templates=d.templates,
         codes=CodeGenerator(key=d.secret_key),
         passwords=built[PasswordService],
+        notices={each.name: each for record in built.records for each in record.notices},
         clock=d.clock,
         site=d.site,
     )

@@ -1,27 +1,26 @@
-"""Sending what people are told by mail, once for each fact."""
+"""Sends notices by e-mail, each fact once."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from core.accounts import AccountEmail, AccountId, ResetEmail
 from core.bookings import BookingId
+from core.codes import Purpose
 from core.jobs import JobId
-from core.letters import Letter
 from core.notifications import BookingEmail
 from core.suppressions import Suppression, mark
 from ports.clock import Clock
 from ports.mail import AddressRefused, Mailer, MailRefused, Message
 from ports.store import Store
-from services.accounts import emails as account_letters
+from ports.templates import Email, Templates
 from services.accounts.codes import CodeGenerator
-from services.accounts.emails import AccountMail
+from services.accounts.emails import ChangeEmail, CodeEmail, LinkEmail
 from services.accounts.passwords import PasswordService
-from services.notifications.booking_emails import LETTERS, REPEATING, Telling
-from services.notifications.layout import as_html, as_text
+from services.bookings import BookingContext
+from services.shared.notices import Notice
 from services.shared.outbox import handles
 
 log = logging.getLogger(__name__)
@@ -29,86 +28,82 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationService:
-    """Effect handlers: each sends one mail, whose id is always the same for the same fact.
+    """Outbox handlers: each sends one e-mail, whose id is always the same for the same fact.
 
-    A server that is away, or wants us later, raises `MailUnavailable` out of them: the relay
-    tries again after ever longer waits. What is refused for good ends here (F53, F54).
+    A mail server that does not answer, or asks to come back later, raises `MailUnavailable`: the
+    relay tries again after growing waits. What is refused for good is not repeated.
     """
 
     store: Store
     mailer: Mailer
+    templates: Templates
     codes: CodeGenerator
     passwords: PasswordService
+    notices: Mapping[str, Notice]
     clock: Clock
     site: str
 
     @handles(BookingEmail)
-    async def send_booking_email(self, payload: BookingEmail) -> None:
-        await self.about_booking(payload.encode())
-
-    @handles(AccountEmail)
-    async def send_account_email(self, payload: AccountEmail) -> None:
-        await self.about_account(payload.encode())
-
-    @handles(ResetEmail)
-    async def send_reset_email(self, payload: ResetEmail) -> None:
-        await self.reset_password(payload.encode())
-
-    async def about_booking(self, payload: Mapping[str, str]) -> None:
+    async def send_about_booking(self, payload: BookingEmail) -> None:
+        """Raises `MailUnavailable`; does nothing for an account that is erased."""
         repositories = self.store.repositories
-        booking = await repositories.bookings.get(BookingId(payload["booking"]))
-        reader = await repositories.accounts.get(AccountId(payload["account"]))
+        booking = await repositories.bookings.get(BookingId(payload.booking))
+        reader = await repositories.accounts.get(AccountId(payload.account))
         if reader.erased:
             return
         job = await repositories.jobs.get(JobId(booking.job_id)) if booking.job_id else None
-        telling = Telling(booking, job, reader, f"{self.site}/bookings/{booking.id}")
-        name = payload["letter"]
-        fact = f"{booking.id}.{name}.{reader.id}"
-        if name in REPEATING and job:
+        notice = self.notices[payload.letter]
+        fact = f"{booking.id}.{notice.name}.{reader.id}"
+        if notice.repeats and job:
             fact += f".{job.version}"
-        await self._send(reader.email, fact, LETTERS[name](telling))
+        context = BookingContext.to(reader, booking, job, site=self.site)
+        email = self.templates.email(notice.template, context, zone=reader.timezone)
+        await self._send(reader.email, fact, email)
 
-    async def about_account(self, payload: Mapping[str, str]) -> None:
-        mail, email = AccountMail(self.site, payload), payload["email"]
-        letter = payload["letter"]
-        if letter == "code":
-            await self._send_code(mail, email)
+    @handles(AccountEmail)
+    async def send_about_account(self, payload: AccountEmail) -> None:
+        """Raises `MailUnavailable`."""
+        if payload.letter == "code":
+            await self._send_code(payload)
             return
-        fact = payload.get("fact") or mark(email)
-        awaited = letter == "already_registered"
-        await self._send(
-            email, f"{letter}.{fact}", account_letters.LETTERS[letter](mail), awaited=awaited
-        )
+        awaited = payload.letter == "already_registered"
+        context: LinkEmail | ChangeEmail = LinkEmail(self.site)
+        if not awaited:
+            context = ChangeEmail(self.site, payload.at or self.clock.now(), payload)
+        email = self.templates.email(f"accounts/{payload.letter}", context, zone=payload.zone)
+        fact = payload.fact or mark(payload.email)
+        await self._send(payload.email, f"{payload.letter}.{fact}", email, awaited=awaited)
 
-    async def _send_code(self, mail: AccountMail, email: str) -> None:
-        """Unless its time is over: a code that opens nothing only confuses."""
-        if self.clock.now() >= datetime.fromisoformat(mail.facts["expires"]):
-            log.info("a code for address %s has ended before it could be sent", mark(email))
+    async def _send_code(self, payload: AccountEmail) -> None:
+        """Unless it has expired: a code that cannot be used only confuses."""
+        expires = payload.expires
+        if expires is None or self.clock.now() >= expires:
+            log.info("a code for address %s expired before it was sent", mark(payload.email))
             return
-        digits = self.codes.code(mail.facts["code"], mail.facts["nonce"])
-        fact = f"code.{mail.facts['nonce']}"
-        await self._send(email, fact, account_letters.code(mail, digits), awaited=True)
+        digits = self.codes.code(payload.code, payload.nonce)
+        context = CodeEmail(digits, Purpose(payload.purpose), expires)
+        email = self.templates.email("accounts/code", context, zone=payload.zone)
+        await self._send(payload.email, f"code.{payload.nonce}", email, awaited=True)
 
-    async def reset_password(self, payload: Mapping[str, str]) -> None:
-        """A link for the owner of the address; for an address nobody has, nothing."""
-        email, nonce = payload["email"], payload["nonce"]
-        account = await self.store.repositories.accounts.find_by_email(email)
+    @handles(ResetEmail)
+    async def send_reset_link(self, payload: ResetEmail) -> None:
+        """A link for the owner of the address; does nothing for unknown addresses."""
+        account = await self.store.repositories.accounts.find_by_email(payload.email)
         if account is None or account.suspended:
             return
-        mail = AccountMail(self.site, {**payload, "zone": account.timezone})
+        name, context = "unconfirmed", LinkEmail(self.site)
         if account.email_verified:
-            link = await self.passwords.keep_link(account, nonce)
-            letter = account_letters.reset(mail, link)
-        else:
-            letter = account_letters.unconfirmed(mail)
-        await self._send(email, f"reset.{nonce}", letter, awaited=True)
+            token = await self.passwords.keep_link(account, payload.nonce)
+            name, context = "reset", LinkEmail(self.site, token)
+        email = self.templates.email(f"accounts/{name}", context, zone=account.timezone)
+        await self._send(payload.email, f"reset.{payload.nonce}", email, awaited=True)
 
-    async def _send(self, to: str, fact: str, letter: Letter, *, awaited: bool = False) -> None:
-        """Hand over one letter; `awaited` when a person looks for it this very moment.
+    async def _send(self, to: str, fact: str, email: Email, *, awaited: bool = False) -> None:
+        """Hand over one e-mail; `awaited` when its reader has just asked for it.
 
-        An address that was refused gets no more mail but what is awaited, whose reader says by
-        asking that the mailbox is there; once that is taken, the address is off the list.
-        Raises `MailUnavailable`. Logs name an address by its `mark` alone.
+        A suppressed address gets only awaited e-mails: whoever asks for one says that the
+        mailbox exists. When the server takes it, the suppression ends. Raises `MailUnavailable`.
+        Logs contain only the hash of an address.
         """
         suppressions = self.store.repositories.suppressions
         listed = await suppressions.find(to)
@@ -116,7 +111,7 @@ class NotificationService:
             log.info("mail %s is left out: address %s is suppressed", fact, mark(to))
             return
         try:
-            await self.mailer.send(_message(to, fact, letter))
+            await self.mailer.send(_message(to, fact, email))
         except AddressRefused as error:
             log.warning("address %s is suppressed: %s", mark(to), error)
             await suppressions.add(Suppression(to, error.message, self.clock.now()))
@@ -127,11 +122,11 @@ class NotificationService:
                 await suppressions.remove(to)
 
 
-def _message(to: str, fact: str, letter: Letter) -> Message:
+def _message(to: str, fact: str, email: Email) -> Message:
     return Message(
         id=fact.replace(":", "."),
         to=to,
-        subject=letter.subject,
-        text=as_text(letter),
-        html=as_html(letter),
+        subject=email.subject,
+        text=email.text,
+        html=email.html,
     )

@@ -17,6 +17,7 @@ from services.payments.service import PaymentService
 from services.payments.settlement import Settlement
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
+from services.shared.notices import about_bookings
 
 __all__ = ["CAPABILITY", "HeldMoney", "PaymentService", "first_poll"]
 
@@ -49,6 +50,7 @@ CAPABILITY = Capability(
         ExpectReturn,
     ),
     personal_data=PaymentData(),
+    notices=about_bookings("requested", "paid", "paid_too_late", "refunded"),
     timeline=PaymentStep,
     activity=PaymentActivity,
 )

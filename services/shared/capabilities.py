@@ -14,6 +14,7 @@ from typing import TypeVar
 from core.errors import OneHourError
 from core.outbox import Payload
 from services.shared.dependencies import Dependencies
+from services.shared.notices import Notice
 from services.shared.outbox import Handler, handlers_of
 from services.shared.personal_data import PersonalData
 
@@ -70,6 +71,7 @@ class Capability:
     - `repositories` are the names of the hand-written repositories it uses, as `Repositories`
       has them; every store adapter must have them;
     - `messages` are the outbox messages it handles: each has one handler among its services;
+    - `notices` are its kinds of notices to people;
     - `timeline` and `activity` are its kinds of timeline and audit entries.
     """
 
@@ -78,6 +80,7 @@ class Capability:
     personal_data: PersonalData | None
     repositories: tuple[str, ...] = ()
     messages: tuple[type[Payload], ...] = ()
+    notices: tuple[Notice, ...] = ()
     timeline: type[StrEnum] | None = None
     activity: type[StrEnum] | None = None
 

@@ -9,6 +9,7 @@ from core.policy import Policy
 from ports.clock import Clock, Ids
 from ports.extensions import Extensions
 from ports.factors import Authenticator
+from ports.formats import Formats
 from ports.identity import IdentityProvider
 from ports.live import Live
 from ports.mail import Mailer
@@ -16,6 +17,7 @@ from ports.passwords import Passwords
 from ports.payments import PaymentGateway
 from ports.pictures import Pictures
 from ports.store import Store
+from ports.templates import Templates
 from ports.tokens import TokenSigner
 
 
@@ -31,6 +33,7 @@ class Dependencies:
     store: Store
     gateways: Mapping[str, PaymentGateway]
     mailer: Mailer
+    templates: Templates
     live: Live
     extensions: Extensions
     passwords: Passwords
@@ -38,6 +41,7 @@ class Dependencies:
     signer: TokenSigner
     identities: Mapping[str, IdentityProvider]
     pictures: Pictures
+    formats: Formats
     clock: Clock
     ids: Ids
     site: str

@@ -215,7 +215,7 @@ def _app(stage: Stage, manager: LocalManager) -> Quart:
         checkout=CheckoutPage(SCRIPT, "sandbox"),
         caught_mail=lambda to: _caught(app, to),
     )
-    quart_app = create_app(WebDependencies(app.services, app.store, app.clock, site))
+    quart_app = create_app(WebDependencies(app.services, app.store, app.clock, site, app.formats))
     stage.sockets = sockets = create_sockets(
         manager, app.services.sessions, site=site, events=events_of(WEB)
     )

@@ -42,7 +42,7 @@ async def set_up_the_app(seen: Visit, stage: Stage) -> str:
     key = (await seen.page.inner_text(".key")).replace(" ", "")
     await submit(seen, code=stage.app_code(key))
     assert await seen.page.locator(".recovery code").count() == 10
-    await seen.page.click("text=I have kept them")
+    await seen.page.click("text=I have saved them")
     return key
 
 

@@ -85,7 +85,7 @@ async def test_an_hour_is_found_paid_met_and_released(browser: Browser, tmp_path
         )
 
         await lucia.go(booking)
-        await lucia.page.locator("summary", has_text="Deliver already").click()
+        await lucia.page.locator("summary", has_text="Deliver early").click()
         await lucia.page.fill("[name=note]", DELIVERED)
         await lucia.press("Deliver the work")
         await expect(meera.page.locator("main")).to_contain_text(DELIVERED, timeout=15_000)

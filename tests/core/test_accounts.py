@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.accounts import Account, AccountId, Role, folded_email
+from core.accounts import Account, AccountId, Role, first_name, folded_email
 from core.errors import Invalid
 from core.factors import Factor
 from core.policy import DAY, Policy
@@ -100,3 +100,7 @@ def test_who_has_administered_with_a_short_password_keeps_the_second_factor() ->
     )
     admin = account.with_roles(frozenset({Role.ADMIN})).with_password("short", short=True)
     assert admin.with_roles(frozenset({Role.CLIENT})).factor is Factor.EMAIL
+
+
+def test_the_first_name_is_the_first_word() -> None:
+    assert [first_name(name) for name in ("Lucía Fernández", "Cher", "")] == ["Lucía", "Cher", ""]

@@ -24,6 +24,7 @@ def site_with(app: MemoryApp, plugins: Plugins) -> Quart:
             store=app.store,
             clock=app.clock,
             site=Site(base_url="http://localhost", secret_key="a secret for tests"),
+            formats=app.formats,
         ),
         added=added_by(plugins),
     )

@@ -134,7 +134,7 @@ async def test_a_confirmed_address_links_to_the_account_that_has_confirmed_it(
     assert not arrived.new
     assert (await viewer(app, arrived)) == meera
     assert await linked(app, meera) == [gita.subject]
-    assert "Another sign-in opens your account" in subjects(app, meera.email)
+    assert "A sign-in method was added" in subjects(app, meera.email)
     assert "identity_linked" in await activity(app, meera)
 
 
@@ -255,7 +255,7 @@ async def test_somebody_signed_in_connects_an_identity_whatever_its_address(
 
     assert arrived.signed_in is None
     assert await linked(app, meera) == [gita.subject]
-    assert "Another sign-in opens your account" in subjects(app, meera.email)
+    assert "A sign-in method was added" in subjects(app, meera.email)
     assert (await viewer(app, await sign_in(app, gita))).id == meera.id
     mails = len(app.mailer.sent)
     await connect(app, meera, gita)
@@ -311,7 +311,7 @@ async def test_disconnecting_shuts_that_door_and_tells_it(app: MemoryApp) -> Non
         with pytest.raises(NoAccountYet):
             await sign_in(app, one)
     assert "identity_unlinked" in await activity(app, meera)
-    assert subjects(app, meera.email)[-1] == "A sign-in was disconnected"
+    assert subjects(app, meera.email)[-1] == "A sign-in method was removed"
     with pytest.raises(NotFound):
         await app.services.identities.unlink(meera, "memory", CALLER)
 

@@ -54,14 +54,14 @@ async def test_the_journey_tells_both_sides_by_mail(app: MemoryApp) -> None:
 
     developer = await app.store.repositories.accounts.get(lucia.account_id)  # type: ignore[arg-type]
     assert [m.subject for m in app.mailer.to(meera.email)][1:] == [
-        "Paid. Now Lucía has to answer",
+        "Payment received, waiting for Lucía’s answer",
         "Lucía accepted your booking",
-        "Lucía has delivered: look at delivery 1",
-        "Released: ₹4,800.00 for Lucía",
+        "Lucía has delivered: review delivery 1",
+        "Payment released: ₹4,800.00 for Lucía",
     ]
     assert [m.subject for m in app.mailer.to(developer.email)][1:] == [
-        "Meera asks for 2\N{NO-BREAK SPACE}hours",
-        "₹4,320.00 is yours",
+        "Booking request from Meera: 2\N{NO-BREAK SPACE}hours",
+        "₹4,320.00 released to you",
     ]
 
 

@@ -56,7 +56,8 @@ async def test_a_refused_address_gets_no_mail_until_a_code_arrives_there(
     assert await listed(app, meera.email) is None
 
     await app.paid(meera, lucia, starts_in=timedelta(days=5))
-    assert app.mailer.to(meera.email)[-1].subject == "Paid. Now Lucía has to answer"
+    newest = app.mailer.to(meera.email)[-1]
+    assert newest.subject == "Payment received, waiting for Lucía’s answer"
     assert meera.email not in caplog.text
 
 

@@ -176,7 +176,7 @@ def _table_rows(page: Path) -> list[list[str]]:
 
 def _api_routes(app: MemoryApp) -> Iterator[tuple[str, str, str]]:
     site = Site(base_url="http://localhost", secret_key="a secret for tests")
-    quart_app = create_app(WebDependencies(app.services, app.store, app.clock, site))
+    quart_app = create_app(WebDependencies(app.services, app.store, app.clock, site, app.formats))
     for rule in quart_app.url_map.iter_rules():
         if rule.rule.startswith("/api/") or rule.rule in SYSTEM:
             access = declared(quart_app, rule.endpoint)

@@ -178,7 +178,9 @@ def _site(app: MemoryApp) -> Quart:
         caught_mail=lambda to: [dict(LETTER)],
     )
     diary = WebCapability(name="diary", pages=tuple(switched_on(Diary).blueprints()))
-    return create_app(WebDependencies(app.services, app.store, app.clock, site), added=[diary])
+    return create_app(
+        WebDependencies(app.services, app.store, app.clock, site, app.formats), added=[diary]
+    )
 
 
 async def _both(app: MemoryApp, admin: Account, name: str) -> tuple[Account, Developer]:

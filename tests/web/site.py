@@ -175,7 +175,9 @@ def app_of(app: MemoryApp, base_url: str = URL) -> Quart:
         caught_mail=lambda to: _caught(app),
     )
     broken = WebCapability(name="broken", pages=(broken_pages(),))
-    return create_app(WebDependencies(app.services, app.store, app.clock, site), added=[broken])
+    return create_app(
+        WebDependencies(app.services, app.store, app.clock, site, app.formats), added=[broken]
+    )
 
 
 def broken_pages() -> Blueprint:

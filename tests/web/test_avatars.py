@@ -61,7 +61,7 @@ class Browser:
 @pytest.fixture
 def site(app: MemoryApp) -> Quart:
     site = Site(base_url="http://localhost", secret_key="a secret for tests")
-    quart_app = create_app(WebDependencies(app.services, app.store, app.clock, site))
+    quart_app = create_app(WebDependencies(app.services, app.store, app.clock, site, app.formats))
     return quart_app
 
 

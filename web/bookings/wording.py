@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from core.accounts import Account
+from core.accounts import Account, first_name
 from core.bookings import Booking, Party
 from core.bookings import Status as Booked
-from core.formats import first_name, money
 from core.jobs import Job
 from core.jobs import Status as Working
 from core.money import Money
@@ -16,6 +15,7 @@ from core.payments import Payment
 from core.payments import Status as Paying
 from core.timeline import Actor, Entry
 from services.timeline.service import BookingDetails
+from web.shared.context import formats
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ Tell = Callable[[Entry, BookingDetails, Side], Line]
 
 
 def _amount(entry: Entry, details: BookingDetails) -> str:
-    return money(entry.money.amount if entry.money else details.booking.price)
+    return formats().money(entry.money.amount if entry.money else details.booking.price)
 
 
 def _held(entry: Entry, details: BookingDetails, side: Side) -> Line:
@@ -206,7 +206,7 @@ def _cancelled(entry: Entry, details: BookingDetails, side: Side) -> Line:
     if back == details.booking.price:
         told = _all_back(side, details)
     elif back:
-        told = f"{money(back)} goes back to {to}"
+        told = f"{formats().money(back)} goes back to {to}"
     else:
         told = "Without a refund, as the terms say this close to the start"
     return Line(f"{side.who(entry.actor)} cancelled", told, entry.detail)
@@ -224,7 +224,8 @@ def _changes(entry: Entry, details: BookingDetails, side: Side) -> Line:
 
 def _approved(entry: Entry, details: BookingDetails, side: Side) -> Line:
     to = side.name if side.is_client else "you"
-    shares = f"{money(details.booking.earning)} to {to}, {money(details.booking.fee)} fee"
+    booking, money = details.booking, formats().money
+    shares = f"{money(booking.earning)} to {to}, {money(booking.fee)} fee"
     if entry.actor is Actor.DEADLINE:
         return Line("Released automatically", f"The time to review was over. {shares}")
     return Line(f"{side.who(Actor.CLIENT)} approved the work", shares)
@@ -249,7 +250,7 @@ def _twice(entry: Entry, details: BookingDetails, side: Side) -> Line:
 
 def _all_back(side: Side, details: BookingDetails) -> str:
     to = "you" if side.is_client else side.name
-    return f"All {money(details.booking.price)} goes back to {to}"
+    return f"All {formats().money(details.booking.price)} goes back to {to}"
 
 
 TOLD: Mapping[str, Tell] = {
@@ -261,7 +262,7 @@ TOLD: Mapping[str, Tell] = {
     "cancelled": _cancelled,
     "expired": lambda e, c, s: Line("Not paid in time", "The time is free again. Nothing charged"),
     "given_back": lambda e, c, s: Line(
-        f"{s.who(Actor.CLIENT)} gave the time back", "Nothing was charged"
+        f"{s.who(Actor.CLIENT)} released the time", "Nothing was charged"
     ),
     "delivered": _delivered,
     "changes_requested": _changes,

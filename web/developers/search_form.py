@@ -10,13 +10,12 @@ from zoneinfo import ZoneInfo
 from quart import url_for
 from werkzeug.datastructures import MultiDict
 
-from core import formats
 from core.errors import Invalid
 from core.money import Money
 from core.policy import DAY
 from ports.developers import Sort
 from services.developers.search import SearchCriteria
-from web.shared.context import now
+from web.shared.context import formats, now
 from web.shared.forms import calendar_day, rupees, whole
 from web.shared.templating import zone
 
@@ -86,10 +85,10 @@ def chips(ask: Asked) -> list[Chip]:
         found.append(Chip(ask.free_label, without(ask, "when", "date", "from", "to", "hours")))
     found += [Chip(skill, without(ask, skill=skill)) for skill in ask.skills]
     if ask.criteria.min_rate is not None:
-        low = formats.money(Money(ask.criteria.min_rate), whole=True)
+        low = formats().money(Money(ask.criteria.min_rate), whole=True)
         found.append(Chip(f"From {low}", without(ask, "min_rate")))
     if ask.criteria.max_rate is not None:
-        high = formats.money(Money(ask.criteria.max_rate), whole=True)
+        high = formats().money(Money(ask.criteria.max_rate), whole=True)
         found.append(Chip(f"Up to {high}", without(ask, "max_rate")))
     if ask.criteria.min_rating:
         found.append(Chip(f"Rated {RATINGS[ask.text('min_rating')]}", without(ask, "min_rating")))
@@ -140,7 +139,7 @@ def _read_day(ask: Asked) -> None:
         midnight = datetime.combine(day, time(0), ZoneInfo(zone()))
         ask.free_from = (midnight + first).astimezone(UTC)
         ask.free_to = (midnight + last).astimezone(UTC)
-        ask.free_label = formats.day(ask.free_from, zone(), year=False)
+        ask.free_label = formats().day(ask.free_from, zone(), year=False)
         if ask.text("from") or ask.text("to"):
             ask.free_label += f", {_shown(first)} to {_shown(last)}"
         if ask.free_to <= now():

@@ -12,6 +12,7 @@ from quart import current_app, g
 from core.accounts import Account
 from core.sessions import Session
 from ports.clock import Clock
+from ports.formats import Formats
 from ports.store import Store
 from services.bootstrap import Services
 
@@ -63,6 +64,7 @@ class WebDependencies:
     store: Store
     clock: Clock
     site: Site
+    formats: Formats
     checks: Mapping[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
 
 
@@ -76,6 +78,22 @@ def services() -> Services:
 
 def site() -> Site:
     return dependencies().site
+
+
+def locale() -> str:
+    """The language tag of what the viewer reads: the site's, until accounts keep their own.
+
+    The header Accept-Language is not asked: all texts are in the site's language, and amounts
+    and times in another one would not fit into their sentences.
+    """
+    return dependencies().formats.locale
+
+
+def formats() -> Formats:
+    """The formats of the viewer's locale; a page asks for them many times."""
+    if "formats" not in g:
+        g.formats = dependencies().formats.in_locale(locale())
+    return cast(Formats, g.formats)
 
 
 def now() -> datetime:

@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo, available_timezones
 from markupsafe import Markup
 from quart import Quart, current_app, request, url_for
 
-from core import formats
+from core.accounts import first_name
 from core.audit_words import words
 from core.availability import checked_timezone
 from core.errors import Invalid
 from core.money import Money
-from web.shared.context import now, services, site, viewer
+from ports.formats import NO_BREAK
+from web.shared.context import formats, now, services, site, viewer
 from web.shared.cookies import csrf_token
 from web.shared.headers import nonce
 
@@ -35,15 +36,15 @@ CONTINENTS = (
 def install(app: Quart) -> None:
     app.jinja_env.filters.update(
         money=money, at=at, span=span, clocks=clocks, day=day, clock=clock, iso=iso,
-        first_name=formats.first_name, hours=formats.hours, duration=formats.duration,
+        weekday=weekday, month=month, first_name=first_name, hours=hours, duration=duration,
         initials=initials, percent=percent, in_hours=in_hours, in_minutes=in_minutes,
-        in_days=in_days, seconds=seconds, counted=counted, megabytes=formats.megabytes,
+        in_days=in_days, seconds=seconds, counted=counted, megabytes=megabytes,
     )  # fmt: skip
     app.jinja_env.globals.update(
         asset=asset, icon=icon, script=script, nonce=nonce, csrf_token=csrf_token,
         zone=zone, now=now,
-        abbreviation=lambda z=None: formats.abbreviation(now(), z or zone()),
-        zone_label=lambda z=None: formats.zone_label(z or zone(), now()),
+        abbreviation=lambda z=None: formats().abbreviation(now(), z or zone()),
+        zone_label=lambda z=None: formats().zone_label(z or zone(), now()),
         zones=zones, city=city, distance=distance, face=face, quarters=quarters, words_for=words,
     )  # fmt: skip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -75,27 +76,35 @@ def _known_zone(name: str) -> str:
 
 
 def money(amount: Money, whole: bool = False) -> str:
-    return formats.money(amount, whole=whole)
+    return formats().money(amount, whole=whole)
 
 
 def at(moment: datetime, in_zone: str | None = None) -> str:
-    return formats.at(moment, in_zone or zone())
+    return formats().at(moment, in_zone or zone())
 
 
 def span(start: datetime, end: datetime, in_zone: str | None = None) -> str:
-    return formats.span(start, end, in_zone or zone())
+    return formats().span(start, end, in_zone or zone())
 
 
 def clocks(start: datetime, end: datetime, in_zone: str | None = None) -> str:
-    return formats.clocks(start, end, in_zone or zone())
+    return formats().clocks(start, end, in_zone or zone())
 
 
 def day(moment: datetime, in_zone: str | None = None, year: bool = True) -> str:
-    return formats.day(moment, in_zone or zone(), year=year)
+    return formats().day(moment, in_zone or zone(), year=year)
 
 
 def clock(moment: datetime, in_zone: str | None = None) -> str:
-    return formats.clock(moment, in_zone or zone())
+    return formats().clock(moment, in_zone or zone())
+
+
+def weekday(day: date, short: bool = False) -> str:
+    return formats().weekday(day, short=short)
+
+
+def month(day: date, short: bool = False, year: bool = False) -> str:
+    return formats().month(day, short=short, year=year)
 
 
 def iso(moment: datetime | timedelta) -> str:
@@ -149,19 +158,31 @@ def initials(name: str) -> str:
 
 
 def percent(number: int) -> str:
-    return f"{number}{formats.NO_BREAK}%"
+    return formats().percent(number)
+
+
+def megabytes(count: int) -> str:
+    return formats().megabytes(count)
+
+
+def hours(count: int) -> str:
+    return formats().hours(count)
+
+
+def duration(length: timedelta) -> str:
+    return formats().duration(length)
 
 
 def in_hours(length: timedelta) -> str:
-    return formats.hours(int(length.total_seconds()) // 3600)
+    return formats().hours(int(length.total_seconds()) // 3600)
 
 
 def in_minutes(length: timedelta) -> str:
-    return f"{int(length.total_seconds()) // 60}{formats.NO_BREAK}minutes"
+    return formats().minutes(int(length.total_seconds()) // 60)
 
 
 def in_days(length: timedelta) -> str:
-    return counted(length.days, "day")
+    return formats().days(length.days)
 
 
 def seconds(length: timedelta) -> int:
@@ -169,20 +190,21 @@ def seconds(length: timedelta) -> int:
 
 
 def counted(number: int, word: str, words: str = "") -> str:
-    """'1 round', '2 rounds'."""
-    return f"{number}{formats.NO_BREAK}{word if number == 1 else words or word + 's'}"
+    """'1 round', '2 rounds': English words, in the plural of the number."""
+    return formats().count(number, {"one": word, "other": words or word + "s"})
 
 
 def zones() -> tuple[tuple[str, str], ...]:
     """Every zone a person lives in, with its label of today, for a select."""
-    return _zones_on(now().date())
+    return _zones_on(now().date(), formats().locale)
 
 
-@lru_cache(maxsize=2)
-def _zones_on(day: date) -> tuple[tuple[str, str], ...]:
-    moment = datetime.combine(day, time(12), UTC)
+@lru_cache(maxsize=8)
+def _zones_on(day: date, locale: str) -> tuple[tuple[str, str], ...]:
+    """`locale` is the viewer's: what is kept for one must not be shown in another."""
+    moment, label = datetime.combine(day, time(12), UTC), formats().zone_label
     places = sorted(name for name in available_timezones() if name.startswith(CONTINENTS))
-    return (("UTC", "UTC"), *((name, formats.zone_label(name, moment)) for name in places))
+    return (("UTC", "UTC"), *((name, label(name, moment)) for name in places))
 
 
 def city(timezone: str) -> str:
@@ -198,8 +220,8 @@ def distance(timezone: str) -> str:
     if not minutes:
         return "your time" if timezone != zone() else "your time zone"
     whole, rest = divmod(abs(minutes), 60)
-    parts = [f"{whole}{formats.NO_BREAK}h"] if whole else []
-    parts += [f"{rest}{formats.NO_BREAK}min"] if rest else []
+    parts = [f"{whole}{NO_BREAK}h"] if whole else []
+    parts += [f"{rest}{NO_BREAK}min"] if rest else []
     return f"{' '.join(parts)} {'ahead of' if minutes > 0 else 'behind'} you"
 
 

@@ -1,0 +1,113 @@
+"""Templates in Jinja2, found by name in one folder for each source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateNotFound,
+    select_autoescape,
+)
+
+from adapters.jinja.filters import FILTERS
+from adapters.jinja.parts import parts_of, with_line_marks, without_line_marks
+from ports.formats import NO_BREAK, Formats
+from ports.templates import Email, TemplateFailed, Templates, UnknownTemplate
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+FAULTS = (TemplateError, LookupError, AttributeError, TypeError, ValueError)
+"""What a template raises that does not fit its context."""
+
+
+class JinjaTemplates(Templates):
+    """`sources` are pairs of a name and its folder. The e-mail 'bookings/accepted' is
+    'emails/accepted.txt' in the folder of `bookings`; documents are in 'documents/'.
+
+    `layout` names the two templates, '.txt' and '.html', in which the parts of every e-mail are
+    arranged. Values are escaped in templates whose names end with '.html'.
+    """
+
+    def __init__(
+        self, sources: Iterable[tuple[str, Path]], *, formats: Formats, layout: str
+    ) -> None:
+        folders = {name: FileSystemLoader(folder) for name, folder in sources}
+        self._formats = formats
+        self._layout = layout
+        self._environment = Environment(
+            loader=PrefixLoader(folders),
+            autoescape=select_autoescape(["html"], default=False),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            finalize=with_line_marks,
+        )
+        self._environment.filters.update(FILTERS)
+        self._environment.globals["no_break"] = NO_BREAK
+
+    def email(
+        self, name: str, context: DataclassInstance, *, zone: str, locale: str | None = None
+    ) -> Email:
+        template = self._template(name, f"{_in_folder('emails', name)}.txt")
+        try:
+            parts = parts_of(_blocks(template, self._variables(context, zone, locale)))
+            return Email(
+                subject=parts.subject,
+                text=self._arranged(f"{self._layout}.txt", email=parts),
+                html=self._arranged(f"{self._layout}.html", email=parts),
+            )
+        except FAULTS as error:
+            raise TemplateFailed(name, str(error)) from error
+
+    def document(
+        self, name: str, context: DataclassInstance, *, zone: str, locale: str | None = None
+    ) -> str:
+        template = self._template(name, _in_folder("documents", name))
+        try:
+            text = template.render(self._variables(context, zone, locale))
+        except FAULTS as error:
+            raise TemplateFailed(name, str(error)) from error
+        return without_line_marks(text)
+
+    def _template(self, name: str, path: str) -> Template:
+        try:
+            return self._environment.get_template(path)
+        except TemplateNotFound as error:
+            raise UnknownTemplate(name, f"there is no {error.name}") from error
+        except TemplateError as error:
+            raise TemplateFailed(name, str(error)) from error
+
+    def _arranged(self, layout: str, **variables: object) -> str:
+        text = self._environment.get_template(layout).render(variables)
+        return f"{without_line_marks(text)}\n"
+
+    def _variables(
+        self, context: DataclassInstance, zone: str, locale: str | None
+    ) -> dict[str, Any]:
+        formats = self._formats.in_locale(locale) if locale else self._formats
+        own = {field.name: getattr(context, field.name) for field in fields(context)}
+        return {**own, "formats": formats, "zone": zone}
+
+
+def _in_folder(folder: str, name: str) -> str:
+    source, _, rest = name.partition("/")
+    return f"{source}/{folder}/{rest}"
+
+
+def _blocks(template: Template, variables: dict[str, Any]) -> dict[str, str]:
+    """Every block as text, those of the templates it extends included."""
+    context = template.new_context(variables)
+    for _ in template.root_render_func(context):
+        pass  # what it extends adds its blocks to the context
+    return {name: "".join(chain[0](context)) for name, chain in context.blocks.items()}

@@ -1,0 +1,39 @@
+"""What the e-mails about a booking are rendered from; their wording is in templates/emails/."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from core.accounts import Account, first_name
+from core.bookings import Booking
+from core.jobs import Job
+
+
+@dataclass(frozen=True, slots=True)
+class BookingContext:
+    """A booking as one of its two sides reads about it.
+
+    `other` is the first name of the other side, `other_zone` that side's time zone; `url` opens
+    the booking's page.
+    """
+
+    booking: Booking
+    job: Job | None
+    to_client: bool
+    other: str
+    other_zone: str
+    url: str
+
+    @classmethod
+    def to(cls, reader: Account, booking: Booking, job: Job | None, *, site: str) -> Self:
+        to_client = reader.id == booking.client.account_id
+        side = booking.developer if to_client else booking.client
+        return cls(
+            booking=booking,
+            job=job,
+            to_client=to_client,
+            other=first_name(side.name),
+            other_zone=side.timezone,
+            url=f"{site}/bookings/{booking.id}",
+        )

@@ -1,0 +1,26 @@
+"""Notices: what people are told when something happens to a booking of theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    EMAIL = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One kind of notice. `template` names the e-mail as `capability/name`; `repeats` when one
+    booking can need it several times, once for each version of its job."""
+
+    name: str
+    template: str
+    channels: tuple[Channel, ...] = (Channel.EMAIL,)
+    repeats: bool = False
+
+
+def about_bookings(*names: str, repeats: bool = False) -> tuple[Notice, ...]:
+    """Notices whose template is the e-mail of the same name of the bookings capability."""
+    return tuple(Notice(name, f"bookings/{name}", repeats=repeats) for name in names)

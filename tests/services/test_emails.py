@@ -1,0 +1,136 @@
+"""One layout for every e-mail: safe, readable in the dark, and with a first line worth reading."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from adapters.babel import BabelFormats
+from adapters.jinja import JinjaTemplates
+from ports.templates import Email, Templates
+from services.accounts.emails import LinkEmail
+from services.bookings import BookingContext
+from services.shared.templates import LAYOUT, template_sources
+from tests.app import MemoryApp, templates
+from tests.services.emails import every_email
+
+SOURCE = """\
+{% block subject %}{{ subject }}{% endblock %}
+{% block body %}
+{{ when }}
+
+“{{ brief }}”
+{% endblock %}
+{% block button %}Answer{% endblock %}
+{% block link %}{{ url }}{% endblock %}
+{% block note %}Leave this mail alone.{% endblock %}
+"""
+
+
+@dataclass(frozen=True)
+class Request:
+    subject: str = "Ravi asks for 2 hours"
+    when: str = "Monday, 10:00 to 12:00"
+    brief: str = "Tables <b>& joins</b>"
+    url: str = 'https://onehour.test/bookings/1?a="b"&c=1'
+
+
+@pytest.fixture(name="templates")
+def with_a_plugin(tmp_path: Path) -> Templates:
+    """Those of the capabilities, and one of a plugin."""
+    (tmp_path / "emails").mkdir()
+    (tmp_path / "emails" / "request.txt").write_text(SOURCE, encoding="utf-8")
+    sources = [*template_sources(), ("a_plugin", tmp_path)]
+    return JinjaTemplates(sources, formats=BabelFormats(), layout=LAYOUT)
+
+
+def rendered(templates: Templates, request: Request | None = None) -> Email:
+    return templates.email("a_plugin/request", request or Request(), zone="UTC")
+
+
+def test_what_people_wrote_stays_text(templates: Templates) -> None:
+    html = rendered(templates).html
+
+    assert "“Tables &lt;b&gt;&amp; joins&lt;/b&gt;”" in html
+    assert 'href="https://onehour.test/bookings/1?a=&#34;b&#34;&amp;c=1"' in html
+
+
+def test_what_people_wrote_is_no_template(templates: Templates) -> None:
+    email = rendered(templates, Request(brief="$title costs {{ 5 * 5 }} {% raw %}"))
+
+    assert "“$title costs {{ 5 * 5 }} {% raw %}”" in email.html
+    assert "“$title costs {{ 5 * 5 }} {% raw %}”" in email.text
+
+
+def test_line_breaks_that_people_wrote_begin_no_paragraph_and_no_header(
+    templates: Templates,
+) -> None:
+    email = rendered(templates, Request(subject="Ravi\r\nBcc: all", brief="One.\n\nTwo,\nthree."))
+
+    assert email.subject == "Ravi Bcc: all"
+    assert "“One.\n\nTwo,\nthree.”" in email.text
+    assert '<p style="margin:0 0 16px">“One.\n\nTwo,\nthree.”</p>' in email.html
+
+
+def test_a_list_of_mails_shows_the_first_paragraph_beside_the_subject(
+    templates: Templates,
+) -> None:
+    body = rendered(templates).html.partition("<body")[2].partition(">")[2]
+
+    words = [unescape(text).strip() for text in re.split(r"<[^>]*>", body)]
+
+    assert [text for text in words if text][:2] == ["Monday, 10:00 to 12:00", "1HourDeveloper"]
+
+
+def test_both_forms_of_an_email_say_the_same(templates: Templates) -> None:
+    email, request = rendered(templates), Request()
+    text, html = email.text, unescape(email.html)
+
+    parts = (email.subject, request.when, f"“{request.brief}”", "Answer", request.url)
+    for words in (*parts, "Leave this mail alone."):
+        assert words in text
+        assert words in html
+
+
+def test_a_reader_in_the_dark_sees_every_colour_changed(templates: Templates) -> None:
+    html = rendered(templates).html
+    dark = html.partition("prefers-color-scheme: dark")[2].partition("</style>")[0]
+
+    classes = set(re.findall(r'class="(\w+)"', html))
+
+    assert classes == {"desk", "sheet", "button", "note"}
+    assert {name for name in classes if f".{name} {{" in dark} == classes
+
+
+async def test_every_template_of_an_email_has_golden_files() -> None:
+    found = {
+        f"{source}.{file.stem}"
+        for source, folder in template_sources()
+        for file in (folder / "emails").glob("[!_]*.txt")
+    }
+
+    rendered = {".".join(name.split(".")[:2]) for name in await every_email()}
+    assert rendered == found
+
+
+async def test_times_and_amounts_follow_the_locale(app: MemoryApp) -> None:
+    (client, _), developer = await app.client(), await app.developer()
+    booking = await app.paid(client, developer)
+    context = BookingContext.to(client, booking, None, site=app.site)
+
+    german = templates().email("bookings/accepted", context, zone="Europe/Berlin", locale="de-DE")
+
+    assert "You meet on Do., 26. Nov. 2026, 07:00" in german.text
+    assert "4.800,00\N{NO-BREAK SPACE}₹ is held" in german.text
+
+
+def test_the_layout_shows_nothing_of_parts_that_are_not_there(templates: Templates) -> None:
+    email = templates.email("accounts/unconfirmed", LinkEmail("https://onehour.test"), zone="UTC")
+
+    assert email.text.endswith("Sign up:\nhttps://onehour.test/sign-up\n\n1HourDeveloper\n")
+    assert 'class="note"' not in email.html
+    assert "monospace" not in email.html
