@@ -59,7 +59,7 @@ class Policy:
     hold: timedelta = 15 * MINUTE
     """The slot is kept this long while the client pays: the countdown on the page."""
     order_life: timedelta = 16 * MINUTE
-    """How long new attempts may start at the gateway; Cashfree wants more than 15 minutes."""
+    """How long new attempts may start at the gateway; providers may want more than 15 minutes."""
     hold_margin: timedelta = 2 * MINUTE
     """The hold outlives the order by this much, so an attempt begun in time can still end."""
     attempt_patience: timedelta = 20 * MINUTE

@@ -13,22 +13,27 @@ from dependency_injector import containers, providers
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from adapters.babel import BabelFormats
-from adapters.cashfree import CashfreeGateway, CashfreeSettings
 from adapters.celery.app import celery_app
 from adapters.celery.scheduling import CeleryNotifier
+from adapters.celery.settings import RedisOptions
 from adapters.jinja import JinjaTemplates
+from adapters.jose.settings import TokenOptions
 from adapters.jose.signer import JoseSigner
-from adapters.mailjet.mailer import MailjetMailer, MailjetSettings
+from adapters.mongo.settings import MongoOptions
 from adapters.mongo.store import MongoStore
-from adapters.oauth import GitHubProvider, OpenIdProvider, Registration
+from adapters.oauth.client import Registration
+from adapters.oauth.github import GitHubProvider
+from adapters.oauth.openid import OpenIdProvider
+from adapters.oauth.settings import GitHubOptions, GoogleOptions, OpenIdOptions
 from adapters.pillow.pictures import PillowPictures
-from adapters.smtp.mailer import SmtpMailer, SmtpSettings
 from adapters.system.clock import RandomIds, SystemClock
 from adapters.system.factors import TotpAuthenticator
 from adapters.system.passwords import BcryptPasswords
-from onehour.addresses import checkout_base, gateway_url, notify_url
+from adapters.system.settings import BcryptOptions
+from onehour.adapters import BUILT_IN, Offers, names_of, selected, unknown_adapter
 from onehour.settings import Settings, WrongSetting
 from plugins.manager import Plugins
+from ports.adapters import Resources
 from ports.clock import Clock
 from ports.formats import Formats
 from ports.identity import IdentityProvider
@@ -63,21 +68,6 @@ def redis_client(url: str) -> aioredis.Redis:
     return aioredis.Redis(connection_pool=pool)
 
 
-def cashfree(settings: Settings, client: httpx.AsyncClient, clock: SystemClock) -> CashfreeGateway:
-    return CashfreeGateway(
-        client,
-        CashfreeSettings(
-            base_url=gateway_url(settings),
-            client_id=settings.cashfree_client_id or "simulator",
-            client_secret=settings.cashfree_client_secret or "simulator-secret",
-            api_version=settings.cashfree_api_version,
-            checkout_base=checkout_base(settings),
-            notify_url=notify_url(settings),
-        ),
-        clock,
-    )
-
-
 def plugins(settings: Settings) -> Plugins:
     loaded = Plugins()
     loaded.load(settings.plugins)
@@ -85,66 +75,56 @@ def plugins(settings: Settings) -> Plugins:
 
 
 def gateways(
-    settings: Settings, own: Callable[[], PaymentGateway], extensions: Plugins
+    settings: Settings, resources: Resources, extensions: Plugins, offers: Offers = BUILT_IN
 ) -> Mapping[str, PaymentGateway]:
     """All that can be reached, not the chosen one alone: payments made with another before
     ONEHOUR_PAYMENTS was changed are still settled and refunded."""
-    offered = dict(extensions.gateways(settings.plugin_settings))
-    if settings.payments == "cashfree" or settings.cashfree_base_url:
-        offered["cashfree"] = own()
-    if settings.payments not in offered:
-        names = ", ".join(sorted({"cashfree", *offered}))
-        raise WrongSetting(f"ONEHOUR_PAYMENTS is {settings.payments}; choose one of {names}.")
-    return offered
+    found = dict(extensions.gateways(settings.plugin_settings))
+    for offer in (offer for offer in offers if offer.port == "payments"):
+        if offer.name == settings.payments:
+            found[offer.name] = offer.build(settings.section_in_use(offer.settings), resources)
+        elif offer.configured(settings.section(offer.settings)):
+            found[offer.name] = offer.build(settings.section(offer.settings), resources)
+    if settings.payments not in found:
+        known = {*names_of(offers, "payments"), *found}
+        raise unknown_adapter("payments", settings.payments, known)
+    return found
 
 
 def identity_providers(
     settings: Settings, http: httpx.AsyncClient, clock: Clock
 ) -> Mapping[str, IdentityProvider]:
     """The sites people can sign in with, by their names in paths: those that are registered."""
-
-    def openid(issuer: str, ours: Registration, name: str, label: str) -> IdentityProvider:
-        return OpenIdProvider(http, ours, clock, issuer=issuer, name=name, label=label)
-
-    google = _registration(settings.google_client_id, settings.google_client_secret)
-    github = _registration(settings.github_client_id, settings.github_client_secret)
-    own = _registration(settings.openid_client_id, settings.openid_client_secret)
-    offered = [
-        *([openid(GOOGLE, google, "google", "Google")] if google else []),
-        *([GitHubProvider(http, github)] if github else []),
-        *(
-            [openid(settings.openid_issuer, own, "openid", settings.openid_label)]
-            if settings.openid_issuer and own
-            else []
-        ),
-    ]
+    google = _registration(settings.section(GoogleOptions))
+    github = _registration(settings.section(GitHubOptions))
+    options = settings.section(OpenIdOptions)
+    own = _registration(options)
+    offered: list[IdentityProvider] = []
+    if google:
+        offered.append(
+            OpenIdProvider(http, google, clock, issuer=GOOGLE, name="google", label="Google")
+        )
+    if github:
+        offered.append(GitHubProvider(http, github))
+    if own and options.issuer:
+        offered.append(
+            OpenIdProvider(
+                http, own, clock, issuer=options.issuer, name="openid", label=options.label
+            )
+        )
     return {provider.name: provider for provider in offered}
 
 
-def _registration(client_id: str | None, client_secret: str | None) -> Registration | None:
-    return Registration(client_id, client_secret) if client_id and client_secret else None
+def _registration(options: GoogleOptions | GitHubOptions | OpenIdOptions) -> Registration | None:
+    if not options.client_id or not options.client_secret:
+        return None
+    return Registration(options.client_id, options.client_secret)
 
 
-def mailer(settings: Settings, client: httpx.AsyncClient) -> Mailer:
-    if settings.mail == "mailjet":
-        return mailjet(settings, client)
-    if settings.smtp_url is None:
-        raise WrongSetting("ONEHOUR_SMTP_URL is missing: where mails are handed over.")
-    return SmtpMailer(SmtpSettings.parse(settings.smtp_url), settings.mail_from)
-
-
-def mailjet(settings: Settings, client: httpx.AsyncClient) -> MailjetMailer:
-    key, secret = settings.mailjet_api_key, settings.mailjet_secret_key
-    if not key or not secret:
-        missing = "SECRET_KEY" if key else "API_KEY"
-        raise WrongSetting(f"ONEHOUR_MAILJET_{missing} is missing: Mailjet knows us by its keys.")
-    account = MailjetSettings(
-        api_key=key,
-        secret_key=secret,
-        sandbox=settings.mailjet_sandbox,
-        base_url=settings.mailjet_base_url,
-    )
-    return MailjetMailer(client, account, settings.mail_from)
+def mailer(settings: Settings, resources: Resources, offers: Offers = BUILT_IN) -> Mailer:
+    offer = selected(offers, "mail", settings.mail)
+    made: Mailer = offer.build(settings.section_in_use(offer.settings), resources)
+    return made
 
 
 def templates(formats: Formats) -> JinjaTemplates:
@@ -153,12 +133,14 @@ def templates(formats: Formats) -> JinjaTemplates:
 
 def token_signer(settings: Settings) -> JoseSigner:
     """Without keys of their own, access tokens are signed by way of the secret key."""
-    keys = dict(settings.token_keys) or {"house": settings.secret_key}
+    keys = dict(settings.section(TokenOptions).keys) or {"house": settings.secret_key}
     return JoseSigner(keys, issuer=settings.base_url, audience=f"{settings.base_url}/api/v1")
 
 
 def passwords(settings: Settings) -> BcryptPasswords:
-    return BcryptPasswords(pepper=settings.lasting_key, rounds=settings.bcrypt_rounds)
+    return BcryptPasswords(
+        pepper=settings.lasting_key, rounds=settings.section(BcryptOptions).rounds
+    )
 
 
 def authenticator(settings: Settings) -> TotpAuthenticator:
@@ -173,24 +155,26 @@ class Container(containers.DeclarativeContainer):
     """Every part once per process. Providers only construct; I/O begins with first use."""
 
     settings = providers.Dependency(instance_of=Settings)
+    mongo_options = settings.provided.section.call(MongoOptions)
+    redis_options = settings.provided.section.call(RedisOptions)
     clock = providers.Singleton(SystemClock)
     ids = providers.Singleton(RandomIds)
-    mongo = providers.Singleton(mongo_client, settings.provided.mongo_url)
-    redis = providers.Singleton(redis_client, settings.provided.redis_url)
+    mongo = providers.Singleton(mongo_client, mongo_options.url)
+    redis = providers.Singleton(redis_client, redis_options.url)
     http = providers.Singleton(httpx.AsyncClient, timeout=10.0)
-    celery = providers.Singleton(celery_app, settings.provided.redis_url)
+    celery = providers.Singleton(celery_app, redis_options.url)
     notifier = providers.Singleton(CeleryNotifier, celery)
-    store = providers.Singleton(
-        MongoStore, mongo, settings.provided.mongo_database, clock, notifier
-    )
+    store = providers.Singleton(MongoStore, mongo, mongo_options.database, clock, notifier)
     plugins = providers.Singleton(plugins, settings)
-    own_gateway = providers.Singleton(cashfree, settings, http, clock)
-    gateways = providers.Singleton(gateways, settings, own_gateway.provider, plugins)
-    mailer = providers.Singleton(mailer, settings, http)
+    resources = providers.Singleton(
+        Resources, deployment=settings.provided.deployment, http=http, clock=clock
+    )
+    gateways = providers.Singleton(gateways, settings, resources, plugins)
+    mailer = providers.Singleton(mailer, settings, resources)
     token_signer = providers.Singleton(token_signer, settings)
     identities = providers.Singleton(identity_providers, settings, http, clock)
     socket_manager: providers.Provider[socketio.AsyncManager] = providers.Singleton(
-        PipelinedManager, settings.provided.redis_url, channel=CHANNEL
+        PipelinedManager, redis_options.url, channel=CHANNEL
     )
     formats = providers.Singleton(BabelFormats)
     live = providers.Singleton(SocketLive, socket_manager)
@@ -221,10 +205,14 @@ class Container(containers.DeclarativeContainer):
 
 def build(settings: Settings) -> Container:
     """Raises `WrongSetting` for what no command can do without."""
-    for name in ("mongo_url", "redis_url"):
-        if getattr(settings, name) is None:
+    needed = {
+        "MONGO": settings.section(MongoOptions).url,
+        "REDIS": settings.section(RedisOptions).url,
+    }
+    for name, url in needed.items():
+        if url is None:
             raise WrongSetting(
-                f"ONEHOUR_{name.upper()} is missing; `onehour run` brings its own for trying out."
+                f"ONEHOUR_{name}_URL is missing; `onehour run` brings its own for trying out."
             )
     return Container(settings=settings)
 

@@ -1,32 +1,25 @@
-"""Reads a `.env` file: one KEY=VALUE a line, `#` begins a comment, quotes keep a value as it is."""
+"""Reads a `.env` file, as python-dotenv understands it."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-from onehour.values import WrongSetting
+from dotenv.parser import parse_stream
 
-LINE = re.compile(
-    r"""(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*
-        (?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<plain>.*?))
-        (?:(?:^|\s+)\#.*)?""",
-    re.VERBOSE,
-)
+from ports.settings import WrongSetting
 
 
 def read_dotenv(path: Path) -> dict[str, str]:
-    """The names and values of the file; a missing file has none. Raises `WrongSetting`."""
+    """The names and values of the file; a missing file has none. Raises `WrongSetting`.
+
+    Values are taken as they are written: `$` stands for itself.
+    """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        with path.open(encoding="utf-8") as stream:
+            found = list(parse_stream(stream))
     except FileNotFoundError:
         return {}
-    found = {}
-    for number, line in enumerate(map(str.strip, lines), start=1):
-        if not line or line.startswith("#"):
-            continue
-        match = LINE.fullmatch(line)
-        if match is None:
-            raise WrongSetting(f"Line {number} of {path} must have the form KEY=VALUE.")
-        found[match["name"]] = match["double"] or match["single"] or match["plain"] or ""
-    return found
+    for each in found:
+        if each.error or (each.key and each.value is None):
+            raise WrongSetting(f"Line {each.original.line} of {path} must have the form KEY=VALUE.")
+    return {each.key: each.value for each in found if each.key and each.value is not None}

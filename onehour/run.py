@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from adapters.celery.settings import RedisOptions
+from adapters.mongo.settings import MongoOptions
+from adapters.smtp.settings import SmtpOptions
 from onehour import demo
 from onehour.local import mailcatcher, mongo, redis
 from onehour.local.children import Child, begin, end
@@ -15,6 +18,7 @@ from onehour.local.claim import claimed
 from onehour.local.ports import choose_ports, listening, reachable
 from onehour.local.readiness import Check, answers
 from onehour.local.supervisor import Note, NotStarted, Supervisor, fresh_log, last_lines
+from onehour.local_servers import needed
 from onehour.settings import Settings, WrongSetting
 
 
@@ -67,20 +71,19 @@ def choose_local_servers(settings: Settings) -> LocalServers:
     folder, chosen = settings.data_dir, LocalServers()
     chosen.environ["ONEHOUR_DATA_DIR"] = str(folder)
     ports = choose_ports(("mongo", "redis", "mail"), remembered=folder / "ports.json")
-    if not settings.mongo_url:
+    if not settings.section(MongoOptions).url:
         chosen.children.append(mongo.mongo_child(folder, ports["mongo"]))
         chosen.environ["ONEHOUR_MONGO_URL"] = mongo.mongo_url(ports["mongo"])
         chosen.told.append(("database", "ONEHOUR_MONGO_URL"))
-    if not settings.redis_url:
+    if not settings.section(RedisOptions).url:
         chosen.children.append(redis.redis_child(folder, ports["redis"]))
         chosen.environ["ONEHOUR_REDIS_URL"] = redis.redis_url(ports["redis"])
         chosen.told.append(("Redis", "ONEHOUR_REDIS_URL"))
-    if settings.mail == "smtp" and not settings.smtp_url:
+    if settings.mail == "smtp" and not settings.section(SmtpOptions).url:
         chosen.children.append(mailcatcher.mail_child(settings.caught_mail, ports["mail"]))
         chosen.environ["ONEHOUR_SMTP_URL"] = mailcatcher.smtp_url(ports["mail"])
         chosen.told.append(("mail", "ONEHOUR_SMTP_URL"))
-    if settings.payments == "cashfree" and not settings.cashfree_base_url:
-        chosen.told.append(("payments", "ONEHOUR_CASHFREE_BASE_URL"))
+    chosen.told += [(offer.port, local.replaced_by) for offer, local in needed(settings)]
     return chosen
 
 

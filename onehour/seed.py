@@ -19,10 +19,10 @@ from core.money import Money
 from core.payments import PaymentId
 from core.policy import DAY
 from onehour import demo
-from onehour.addresses import SIMULATOR_PATH, own_address, simulated
-from onehour.application import beside, simulator_of
 from onehour.container import Container, build, close
+from onehour.local_servers import local_servers, mounted
 from onehour.settings import Settings, WrongSetting
+from ports.payments import LocalGateway
 from ports.store import Repositories
 
 BATCH = 50
@@ -71,8 +71,9 @@ class Demo:
         for offer in demo.OFFERS:
             developer_id = DeveloperId(f"dev_{demo.stem(offer.person)}")
             await self.container.services().developers.refresh_next_times(developer_id)
-        if simulated(self.settings):
-            await self._bookings()
+        for server in local_servers(self.settings):
+            if isinstance(server, LocalGateway):
+                await self._bookings(server)
 
     @staticmethod
     def _people() -> list[tuple[demo.Person, Role]]:
@@ -110,18 +111,17 @@ class Demo:
 
         await self.container.store().transact(step)
 
-    async def _bookings(self) -> None:
-        """Real bookings, paid at the simulator through the real adapter."""
-        simulator = simulator_of(self.settings)
-        transport = httpx.ASGITransport(beside(None, simulator))
+    async def _bookings(self, payer: LocalGateway) -> None:
+        """Real bookings, paid at the local gateway through the real adapter."""
+        transport = httpx.ASGITransport(mounted(None, [payer]))
         async with httpx.AsyncClient(transport=transport, timeout=10) as client:
             with self.container.http.override(providers.Object(client)):
                 self.container.reset_singletons()
                 for booked in demo.BOOKED:
-                    await self._book(booked, client)
+                    await self._book(booked, payer)
         self.container.reset_singletons()
 
-    async def _book(self, booked: demo.Booked, client: httpx.AsyncClient) -> None:
+    async def _book(self, booked: demo.Booked, payer: LocalGateway) -> None:
         services, repositories = self.container.services(), self.container.store().repositories
         name = BookingId(f"bkg_demo_{booked.name}")
         if await repositories.bookings.find(name):
@@ -138,9 +138,7 @@ class Demo:
             name=name,
         )
         payment = await repositories.payments.get(PaymentId(booking.payment_id))
-        address = f"{own_address(self.settings)}{SIMULATOR_PATH}/control/pay"
-        paid = {"order_id": payment.order_id, "outcome": "success", "webhook": "never"}
-        (await client.post(address, json=paid)).raise_for_status()
+        await payer.pay(payment.order_id)
         await services.payments.settle(payment.id)
         if booked.accepted:
             await services.answers.accept(name, by=booking.developer.account_id)

@@ -1,113 +1,136 @@
 """Everything an operator can set, read once at the start from the environment and `.env`.
 
-The same list for people: docs/settings.md.
+Each adapter has a section of its own, defined beside it (`adapters/*/settings.py`); here is what
+belongs to none of them. The same list for people: docs/settings.md.
 """
 
 from __future__ import annotations
 
-import os
-import secrets
+import re
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
+from email.utils import parseaddr
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import Any
+from typing import Annotated, Any, Literal, Self, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SkipValidation
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.policy import Policy
-from onehour import values
+from onehour.adapters import ALWAYS, BUILT_IN, Offers, built_in_names, built_in_sections
 from onehour.dotenv import read_dotenv
-from onehour.production import check_production
-from onehour.values import WrongSetting, setting
-
-__all__ = ["Settings", "WrongSetting", "setting_names"]
-
-PREFIX = "ONEHOUR_"
-POLICY_PREFIX = "ONEHOUR_POLICY_"
-PLUGIN_PREFIX = "ONEHOUR_PLUGIN_"
-"""Names that belong to plugins: theirs to read and to check."""
-BUILT_IN = {
-    "payments": ("cashfree",),
-    "video": ("peer",),
-    "storage": ("disk",),
-    "mail": ("smtp", "mailjet"),
-}
-"""The adapters of the house, by the setting that chooses between them."""
-REGISTRATIONS = (
-    ("google_client_id", "google_client_secret"),
-    ("github_client_id", "github_client_secret"),
-    ("openid_issuer", "openid_client_id", "openid_client_secret"),
+from onehour.kept_secret import kept_secret
+from onehour.local.ports import reachable
+from onehour.policy import policy_names, read_policy
+from onehour.sections import (
+    PLUGIN_PREFIX,
+    PREFIX,
+    plugin_section,
+    read_section,
+    refuse_unknown,
+    section_names,
 )
-"""What belongs together: a site to sign in with knows the house by all of them."""
+from ports.adapters import PortName
+from ports.settings import ChecksProduction, Deployment, WrongSetting, either, url
+
+__all__ = ["Settings", "WrongSetting", "plugin_section", "setting_names"]
+
+SECRET_MINIMUM = 32
+EXAMPLE = "change-me"
+"""The key in the example of `deploy/`, which everybody can read."""
+CHECKOUT_PATH = "/checkout"
+WEBHOOK_PATH = "/api/v1/webhooks/payments"
+
+S = TypeVar("S", bound=BaseModel)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """One frozen answer to "how is this house set up?"; `None` means: not configured."""
+def _names(given: object) -> object:
+    if not isinstance(given, str):
+        return given
+    names = tuple(part.strip() for part in given.split(",") if part.strip())
+    if not all(re.fullmatch(r"[\w.-]+", name) for name in names):
+        raise ValueError("names separated by commas")
+    return names
 
-    env: str = setting(values.choice("development", "production"), "development")
-    host: str = setting(values.text(), "127.0.0.1")
-    port: int = setting(values.number(1, 65535), "8000")
-    data_dir: Path = setting(values.folder(), "./data")
-    base_url: str = setting(values.url("http", "https"))  # type: ignore[assignment]
-    secret_key: str = setting(values.text(), secret=True)
-    lasting_key: str = setting(values.text(), secret=True)
-    token_keys: tuple[tuple[str, str], ...] = setting(values.named_secrets(), secret=True)
-    log_level: str = setting(values.choice("debug", "info", "warning", "error"), "info")
-    trusted_proxies: int = setting(values.number(0, 9), "0")
-    bcrypt_rounds: int = setting(values.number(4, 16), "12")
-    seed_demo: bool = setting(values.yes_or_no(), "1")
-    plugins: tuple[str, ...] = setting(values.name_list())
 
-    mongo_url: str | None = setting(values.url("mongodb", "mongodb+srv"), secret=True)
-    mongo_database: str = setting(values.text(), "onehour")
-    redis_url: str | None = setting(values.url("redis", "rediss", "unix"), secret=True)
+def _mail_address(given: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(given)[1]):
+        raise ValueError("a mail address, such as 1HourDeveloper <hello@example.com>")
+    return given
 
-    payments: str = setting(values.text(), "cashfree")
-    video: str = setting(values.text(), "peer")
-    storage: str = setting(values.text(), "disk")
-    mail: str = setting(values.text(), "smtp")
 
-    smtp_url: str | None = setting(values.url("smtp", "smtps"), secret=True)
-    mail_from: str = setting(values.mail_address(), "1HourDeveloper <no-reply@localhost>")
-    mailjet_api_key: str | None = setting(values.maybe_text())
-    mailjet_secret_key: str | None = setting(values.maybe_text(), secret=True)
-    mailjet_sandbox: bool = setting(values.yes_or_no(), "0")
-    mailjet_base_url: str = setting(values.url("http", "https"), "https://api.mailjet.com")  # type: ignore[assignment]
+def _folder(given: Path) -> Path:
+    return given.expanduser().resolve()
 
-    cashfree_base_url: str | None = setting(values.url("http", "https"))
-    cashfree_client_id: str | None = setting(values.maybe_text())
-    cashfree_client_secret: str | None = setting(values.maybe_text(), secret=True)
-    cashfree_api_version: str = setting(values.text(), "2025-01-01")
-    cashfree_sdk_url: str | None = setting(values.url("http", "https"))
-    cashfree_mode: str = setting(values.choice("sandbox", "production"), "sandbox")
-    simulator_time_scale: float = setting(values.factor(), "1.0")
 
-    google_client_id: str | None = setting(values.maybe_text())
-    google_client_secret: str | None = setting(values.maybe_text(), secret=True)
-    github_client_id: str | None = setting(values.maybe_text())
-    github_client_secret: str | None = setting(values.maybe_text(), secret=True)
-    openid_issuer: str | None = setting(values.url("http", "https"))
-    openid_client_id: str | None = setting(values.maybe_text())
-    openid_client_secret: str | None = setting(values.maybe_text(), secret=True)
-    openid_label: str = setting(values.text(), "OpenID")
+HttpUrl = Annotated[str, AfterValidator(url("http", "https"))]
 
-    policy: Policy = field(default_factory=Policy)
-    plugin_settings: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """ONEHOUR_PLUGIN_…: what plugins are told; their own to read and to check."""
+
+class General(BaseSettings):
+    """The section that belongs to no adapter: `ONEHOUR_…`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
+
+    env: Literal["development", "production"] = "development"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    data_dir: Annotated[Path, AfterValidator(_folder)] = Path("data")
+    base_url: HttpUrl | Literal[""] = ""
+    secret_key: str = Field(default="", repr=False)
+    lasting_key: str = Field(default="", repr=False)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    trusted_proxies: int = Field(default=0, ge=0, le=9)
+    seed_demo: bool = True
+    plugins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
+    mail_from: Annotated[str, AfterValidator(_mail_address)] = "1HourDeveloper <no-reply@localhost>"
+
+    payments: str = "cashfree"
+    video: str = "peer"
+    storage: str = "disk"
+    mail: str = "smtp"
 
     @property
     def in_production(self) -> bool:
         return self.env == "production"
 
-    @property
-    def caught_mail(self) -> Path:
-        """Where the local mail catcher keeps what it caught."""
-        return self.data_dir / "mail.sqlite3"
+    def completed(self) -> Self:
+        """With what follows from the rest when it is not set."""
+        secret = self.secret_key
+        if not secret and not self.in_production:
+            secret = kept_secret(self.data_dir / "secret-key")
+        changes = {
+            "base_url": self.base_url or f"http://127.0.0.1:{self.port}",
+            "secret_key": secret,
+            "lasting_key": self.lasting_key or secret,
+        }
+        return self.model_copy(update=changes)
+
+    def check_production(self, deployment: Deployment) -> None:
+        for name, key in (("SECRET", self.secret_key), ("LASTING", self.lasting_key)):
+            if len(key) < SECRET_MINIMUM or EXAMPLE in key:
+                raise WrongSetting(
+                    f"In production ONEHOUR_{name}_KEY must be {SECRET_MINIMUM} or more characters"
+                    " nobody can guess."
+                )
+        if urlsplit(self.base_url).scheme != "https":
+            raise WrongSetting(
+                "In production ONEHOUR_BASE_URL must be the https:// address of the site."
+            )
+        if "@localhost" in self.mail_from:
+            raise WrongSetting("In production ONEHOUR_MAIL_FROM must be a mail address of yours.")
+
+
+class Settings(General):
+    """All settings of this start, frozen: the general section, the policy, and `section(…)` for
+    the section of each built-in adapter."""
+
+    policy: SkipValidation[Policy]
+    sections: SkipValidation[Mapping[type[BaseModel], Any]] = Field(repr=False)
+    plugin_settings: SkipValidation[Mapping[str, str]] = Field(repr=False)
+    """The texts named ONEHOUR_PLUGIN_…: read by the plugins' own sections."""
 
     @classmethod
-    def load(cls, environ: Mapping[str, str], dotenv: Path | None) -> Settings:
+    def load(cls, environ: Mapping[str, str], dotenv: Path | None) -> Self:
         """Settings from the environment, which wins over the `.env` file.
 
         In development a secret key is made once and kept in the data folder, so that
@@ -115,81 +138,77 @@ class Settings:
         """
         given = {**(read_dotenv(dotenv) if dotenv else {}), **environ}
         texts = {name: text for name, text in given.items() if name.startswith(PREFIX) and text}
-        _refuse_unknown(texts)
-        settings = cls(
-            **_read(texts),
-            policy=_policy(texts),
-            plugin_settings={n: t for n, t in texts.items() if n.startswith(PLUGIN_PREFIX)},
+        of_plugins = {name: text for name, text in texts.items() if name.startswith(PLUGIN_PREFIX)}
+        refuse_unknown({name: "" for name in texts.keys() - of_plugins.keys()}, setting_names())
+        # Each part is checked by its own section already.
+        settings = cls.model_construct(
+            **dict(read_section(General, texts).completed()),
+            policy=read_policy(texts),
+            sections={model: read_section(model, texts) for model in built_in_sections()},
+            plugin_settings=of_plugins,
         )
         _refuse_unknown_adapters(settings)
-        _refuse_half_registrations(settings)
         if settings.in_production:
-            check_production(settings)
+            settings.check_production(settings.deployment)
+        for model in (*ALWAYS, *(offer.settings for offer in chosen(settings))):
+            settings.section_in_use(model)
         return settings
+
+    def section(self, model: type[S]) -> S:
+        """The section of an adapter. A plugin's is read here, by the `env_prefix` of its model,
+        which begins with ONEHOUR_PLUGIN_; then it raises `WrongSetting`."""
+        found: S | None = self.sections.get(model)
+        return read_section(model, self.plugin_settings) if found is None else found
+
+    def section_in_use(self, model: type[S]) -> S:
+        """The same for an adapter that is used: in production it is checked further. Raises
+        `WrongSetting`."""
+        section = self.section(model)
+        if self.in_production and isinstance(section, ChecksProduction):
+            section.check_production(self.deployment)
+        return section
+
+    @property
+    def deployment(self) -> Deployment:
+        return Deployment(
+            in_production=self.in_production,
+            base_url=self.base_url,
+            own_url=f"http://{reachable(self.host)}:{self.port}",
+            checkout_path=CHECKOUT_PATH,
+            webhook_path=WEBHOOK_PATH,
+            data_dir=self.data_dir,
+            mail_from=self.mail_from,
+        )
+
+    @property
+    def caught_mail(self) -> Path:
+        """Where the local mail catcher keeps what it caught."""
+        return self.data_dir / "mail.sqlite3"
+
+    def choice(self, port: PortName) -> str:
+        """The name of the adapter chosen for `port`."""
+        return str(getattr(self, port))
 
 
 def setting_names() -> dict[str, str]:
-    """Every name the house reads, with the text of its default."""
-    plain = {PREFIX + f.name.upper(): f.metadata["default"] for f in fields(Settings) if f.metadata}
-    tuned = {POLICY_PREFIX + name.upper(): t for name, t in values.policy_defaults().items()}
-    return plain | tuned
+    """Every name that is read, with the text of its default; "" means: not set."""
+    found: dict[str, str] = {}
+    sections: tuple[type[BaseModel], ...] = (General, *built_in_sections())
+    for model in sections:
+        found |= section_names(model)
+    return found | policy_names()
 
 
-def _read(texts: Mapping[str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for part in (part for part in fields(Settings) if part.metadata):
-        name = PREFIX + part.name.upper()
-        found[part.name] = part.metadata["kind"].value(
-            name, texts.get(name, part.metadata["default"])
-        )
-    found["base_url"] = found["base_url"] or f"http://127.0.0.1:{found['port']}"
-    if not found["secret_key"] and found["env"] == "development":
-        found["secret_key"] = _kept_secret(found["data_dir"] / "secret-key")
-    found["lasting_key"] = found["lasting_key"] or found["secret_key"]
-    return found
-
-
-def _policy(texts: Mapping[str, str]) -> Policy:
-    start = len(POLICY_PREFIX)
-    return values.policy_from(
-        {
-            name[start:].lower(): text
-            for name, text in texts.items()
-            if name[:start] == POLICY_PREFIX
-        }
-    )
-
-
-def _refuse_unknown(texts: Mapping[str, str]) -> None:
-    known = setting_names()
-    for name in texts:
-        if name not in known and not name.startswith(PLUGIN_PREFIX):
-            nearest = get_close_matches(name, known, n=1, cutoff=0.0)[0]
-            raise WrongSetting(f"{name} is not a setting; the nearest name is {nearest}.")
+def chosen(settings: Settings, offers: Offers = BUILT_IN) -> Offers:
+    """The offers that the settings choose, one a port at most."""
+    return [offer for offer in offers if settings.choice(offer.port) == offer.name]
 
 
 def _refuse_unknown_adapters(settings: Settings) -> None:
-    for part, names in BUILT_IN.items():
-        # Plugins offer gateways: only the container, which loads them, can tell their names.
-        if part != "payments" or not settings.plugins:
-            values.choice(*names).value(PREFIX + part.upper(), getattr(settings, part))
-
-
-def _refuse_half_registrations(settings: Settings) -> None:
-    for parts in REGISTRATIONS:
-        given = [part for part in parts if getattr(settings, part)]
-        missing = [PREFIX + part.upper() for part in parts if part not in given]
-        if given and missing:
-            raise WrongSetting(f"{missing[0]} must be set beside {PREFIX}{given[0].upper()}.")
-
-
-def _kept_secret(path: Path) -> str:
-    """The key in this file, made at the first call, readable by its owner only."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=path.parent) as draft:  # its mode is 0600
-            draft.write(secrets.token_urlsafe(48))
-            draft.flush()
-            with suppress(FileExistsError):  # two processes at once: both use the first key
-                os.link(draft.name, path)
-    return path.read_text()
+    ports: tuple[PortName, ...] = ("payments", "video", "storage", "mail")
+    for port in ports:
+        names = built_in_names(port)
+        # Plugins offer further ones: only the container, which loads them, can tell their names.
+        open_to_plugins = settings.plugins and port in {offer.port for offer in BUILT_IN}
+        if settings.choice(port) not in names and not open_to_plugins:
+            raise WrongSetting(f"ONEHOUR_{port.upper()} must be {either(names)}.")

@@ -8,30 +8,27 @@ from dataclasses import replace
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from adapters.cashfree.simulator import Simulator, SimulatorSettings
-from onehour.addresses import WEBHOOK_PATH
+from adapters.cashfree.offer import NAME, simulator_settings
+from adapters.cashfree.settings import CashfreeOptions
+from adapters.cashfree.simulator import Simulator
 from onehour.settings import Settings
 
 PORT = 8010
 
 
 def main(settings: Settings, port: int | None) -> None:
-    """Serve until SIGINT or SIGTERM; its books are kept in the data folder."""
+    """Serve until SIGINT or SIGTERM; its data is kept in the data folder."""
     port = port or PORT
     base = f"http://{settings.host}:{port}"
+    deployment, options = settings.deployment, settings.section(CashfreeOptions)
     simulator = Simulator(
         replace(
-            SimulatorSettings(
-                database=settings.data_dir / "simulator.sqlite3",
-                public_url=base,
-                notify_url=f"{settings.base_url}{WEBHOOK_PATH}",
-            ),
-            client_id=settings.cashfree_client_id or "simulator",
-            client_secret=settings.cashfree_client_secret or "simulator-secret",
-            time_scale=settings.simulator_time_scale,
+            simulator_settings(options, deployment),
+            public_url=base,
+            notify_url=f"{deployment.base_url}{deployment.webhook_path}/{NAME}",
         )
     )
-    print(f"Cashfree simulator: {base}/pg (client id {settings.cashfree_client_id or 'simulator'})")
+    print(f"Cashfree simulator: {base}/pg (client id {options.keys[0]})")
     asyncio.run(_serve(simulator, settings.host, port))
 
 

@@ -38,7 +38,7 @@ def onehour_gateways(settings: Mapping[str, str]) -> Mapping[str, PaymentGateway
     """Contribution: payment gateways by name, to be chosen with ONEHOUR_PAYMENTS.
 
     `settings` are the environment's names beginning with ONEHOUR_PLUGIN_. Each gateway's
-    `name` is the name it is offered under. Asked only when ONEHOUR_PAYMENTS is not `cashfree`.
+    `name` is the name it is offered under.
     """
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from core.errors import Conflict, Forbidden, NotFound, Unavailable
 from core.money import Money
 from core.payments import OrderFacts, OrderId, Payment, PaymentId, RefundFact, RefundId
+from ports.adapters import LocalServer
 
 
 class Payments(Protocol):
@@ -117,6 +119,32 @@ class RefundOrder:
     note: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """What our page needs that opens a provider's payment page in the browser.
+
+    The page is `/checkout/<provider>/<session>`. It imports `module`, a file with one ES module
+    that exports `async open(session, parameters)`: it leads the browser to the payment page, and
+    throws when that fails. `parameters` are its own; everybody can read them. `sources` are
+    origins, separated by blanks, that this page alone may also load from or lead to, by CSP
+    directive. `plain` is for browsers without scripts: a link to `plain`, a slash and the session.
+    """
+
+    module: Path
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    plain: str | None = None
+
+
+@runtime_checkable
+class LocalGateway(LocalServer, Protocol):
+    """A payment provider on this machine, whose customers do as they are told."""
+
+    async def pay(self, order_id: OrderId) -> None:
+        """The customer pays this order in full; no webhook is sent. Works without `start`."""
+        ...
+
+
 class PaymentGateway(Protocol):
     """A provider that collects money and gives it back.
 
@@ -134,6 +162,12 @@ class PaymentGateway(Protocol):
     def name(self) -> str:
         """What the payment remembers as its `provider`."""
         ...
+
+    @property
+    def checkout(self) -> Checkout | None:
+        """What our checkout page needs, when `open` leads to `/checkout/<name>/<session>`. Not
+        needed when it answers with an address of the provider's own."""
+        return None
 
     async def open(self, order: Order) -> str:
         """Make the order payable; the URL to send the client's browser to."""

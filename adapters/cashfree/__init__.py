@@ -1,6 +1,5 @@
 """Cashfree: collects money and gives it back, over its Payments API."""
 
-from adapters.cashfree.gateway import CashfreeGateway
-from adapters.cashfree.settings import CashfreeSettings
+from adapters.cashfree.offer import OFFER
 
-__all__ = ["CashfreeGateway", "CashfreeSettings"]
+__all__ = ["OFFER"]

@@ -23,6 +23,7 @@ from core.payments import (
 )
 from ports.clock import Clock
 from ports.payments import (
+    Checkout,
     GatewayUnavailable,
     Notice,
     Order,
@@ -47,6 +48,10 @@ class CashfreeGateway(PaymentGateway):
     @property
     def name(self) -> str:
         return "cashfree"
+
+    @property
+    def checkout(self) -> Checkout | None:
+        return self._settings.checkout
 
     async def open(self, order: Order) -> str:
         """Create the order, or find it; the URL of our page that starts its checkout."""

@@ -1,8 +1,68 @@
-"""What the Cashfree adapter must be told."""
+"""What the Cashfree adapter must be told: by the operator, and by the application."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ports.payments import Checkout
+from ports.settings import Deployment, WrongSetting, is_this_machine, url
+
+HttpUrl = Annotated[str, AfterValidator(url("http", "https"))]
+
+
+class CashfreeOptions(BaseSettings):
+    """`ONEHOUR_CASHFREE_…`. Without a `base_url` the simulator on this machine is used."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ONEHOUR_CASHFREE_", frozen=True, hide_input_in_errors=True
+    )
+
+    base_url: HttpUrl | None = None
+    client_id: str | None = None
+    client_secret: str | None = Field(default=None, repr=False)
+    api_version: str = "2025-01-01"
+    sdk_url: HttpUrl | None = None
+    mode: Literal["sandbox", "production"] = "sandbox"
+    time_scale: float = Field(
+        default=1.0, gt=0, le=1000, validation_alias="ONEHOUR_SIMULATOR_TIME_SCALE"
+    )
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """Client id and secret; the simulator's, where none are set."""
+        return self.client_id or "simulator", self.client_secret or "simulator-secret"
+
+    def check_production(self, deployment: Deployment) -> None:
+        if not self.client_id:
+            raise WrongSetting(
+                "In production ONEHOUR_CASHFREE_CLIENT_ID must be the id of your account."
+            )
+        if not self.client_secret:
+            raise WrongSetting(
+                "In production ONEHOUR_CASHFREE_CLIENT_SECRET must be the secret of your account."
+            )
+        self._check_addresses(deployment)
+
+    def _check_addresses(self, deployment: Deployment) -> None:
+        api = urlsplit(self.base_url or "")
+        host = api.hostname or ""
+        ours = host == urlsplit(deployment.base_url).hostname or is_this_machine(host)
+        if api.scheme != "https" or ours:
+            raise WrongSetting(
+                "In production ONEHOUR_CASHFREE_BASE_URL must be Cashfree's own https:// address,"
+                " not the simulator's."
+            )
+        if urlsplit(self.sdk_url or "https:").scheme != "https":
+            raise WrongSetting("In production ONEHOUR_CASHFREE_SDK_URL must begin with https://.")
+        if "sandbox" not in host and self.mode != "production":
+            raise WrongSetting(
+                "ONEHOUR_CASHFREE_MODE must be production beside Cashfree's production address."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +82,8 @@ class CashfreeSettings:
     api_version: str = "2025-01-01"
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     notify_url: str | None = None
+    checkout: Checkout | None = None
+    """What that page of ours needs."""
     fallback_phone: str = "9999999999"
     """Cashfree demands ten digits; sent for customers who gave no number."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from onehour.values import WrongSetting
+from ports.settings import WrongSetting
 
 LOOPBACK = "127.0.0.1"
 BACKLOG = 1024

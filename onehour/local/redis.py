@@ -10,7 +10,7 @@ from pathlib import Path
 from onehour.local.children import Child
 from onehour.local.ports import LOOPBACK
 from onehour.local.readiness import accepts
-from onehour.values import WrongSetting
+from ports.settings import WrongSetting
 
 
 def redis_child(data_dir: Path, port: int) -> Child:

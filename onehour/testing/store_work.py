@@ -71,7 +71,7 @@ class WorkContract:
         assert await payments.of_account(("cli_none",)) == ((), None)
 
     async def test_a_notice_is_kept_once(self, store: Store) -> None:
-        received = Received("cf:pay:1:SUCCESS", "cashfree", "ord_1", "payment", b"{\x00}", NOW)
+        received = Received("bank:pay:1:SUCCESS", "bank", "ord_1", "payment", b"{\x00}", NOW)
         await store.repositories.inbox.add(received)
 
         with pytest.raises(Duplicate):

@@ -16,6 +16,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from quart import Quart
 
+from adapters.cashfree.checkout import checkout
 from core.accounts import Account, AccountId, Role
 from core.availability import Window
 from core.developers import Developer
@@ -23,7 +24,7 @@ from core.factors import Factor
 from core.sessions import Caller
 from tests.app import CALLER, PASSWORD, MemoryApp, memory_app
 from web.app import WEB, create_app, events_of
-from web.shared.context import CheckoutPage, Site, WebDependencies
+from web.shared.context import Site, WebDependencies
 from web.shared.live import LocalManager, SocketLive
 from web.shared.sockets import Sockets, create_sockets
 
@@ -212,7 +213,7 @@ def _app(stage: Stage, manager: LocalManager) -> Quart:
     site = Site(
         base_url=stage.url,
         secret_key="a key for tests, long enough",
-        checkout=CheckoutPage(SCRIPT, "sandbox"),
+        checkouts={"cashfree": checkout(script=SCRIPT, mode="sandbox", site=stage.url)},
         caught_mail=lambda to: _caught(app, to),
     )
     quart_app = create_app(WebDependencies(app.services, app.store, app.clock, site, app.formats))

@@ -8,7 +8,8 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Page
 
-from adapters.oauth import OpenIdProvider, Registration
+from adapters.oauth.client import Registration
+from adapters.oauth.openid import OpenIdProvider
 from adapters.system.clock import SystemClock
 from tests.app import MemoryApp
 from tests.browser.stage import Stage, on_air

@@ -10,7 +10,9 @@ import httpx
 import pytest
 
 from adapters.memory.identity import MemoryIdentityProvider
-from adapters.oauth import GitHubProvider, OpenIdProvider, Registration
+from adapters.oauth.client import Registration
+from adapters.oauth.github import GitHubProvider
+from adapters.oauth.openid import OpenIdProvider
 from adapters.system.clock import SystemClock
 from onehour.testing.identity import (
     CALLBACK,

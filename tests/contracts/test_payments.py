@@ -15,8 +15,9 @@ import pytest
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from adapters.cashfree import CashfreeGateway, CashfreeSettings
+from adapters.cashfree.gateway import CashfreeGateway
 from adapters.cashfree.notices import sign
+from adapters.cashfree.settings import CashfreeSettings
 from adapters.cashfree.simulator import Simulator, SimulatorSettings
 from adapters.memory.clock import FixedClock
 from adapters.memory.payments import SIGNATURE, MemoryGateway

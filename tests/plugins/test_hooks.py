@@ -14,6 +14,7 @@ from onehour.container import gateways
 from onehour.settings import Settings, WrongSetting
 from plugins.api import Booking, PaymentGateway, Who, allow, also_from, implements, me
 from plugins.manager import Plugins
+from ports.adapters import Resources
 from ports.extensions import Vetoed
 from tests.app import MONDAY, MemoryApp, memory_app
 from tests.plugins.site import site_with, switched_on
@@ -146,15 +147,31 @@ async def test_hook_navigation(app: MemoryApp) -> None:
 async def test_hook_gateways(tmp_path: Path) -> None:
     plugins = switched_on(Gateways)
 
-    gateway = gateways(_paid_with("paper", tmp_path), _nobody, plugins)["paper"]
+    settings = _paid_with("paper", tmp_path)
+    found = gateways(settings, _lent(settings), plugins)
 
+    assert set(found) == {"paper"}, "the built-in gateway is neither chosen nor configured"
+    gateway = found["paper"]
     assert isinstance(gateway, Paper)
     assert (gateway.name, gateway.bank) == ("paper", "First Bank of Paper")
 
 
 async def test_a_gateway_nobody_offers_is_told(tmp_path: Path) -> None:
+    settings = _paid_with("gold", tmp_path)
+
     with pytest.raises(WrongSetting, match="ONEHOUR_PAYMENTS is gold; choose one of cashfree"):
-        gateways(_paid_with("gold", tmp_path), _nobody, Plugins())
+        gateways(settings, _lent(settings), Plugins())
+
+
+async def test_a_gateway_that_is_configured_is_there_beside_the_chosen_one(tmp_path: Path) -> None:
+    account = {"ONEHOUR_CASHFREE_BASE_URL": "https://sandbox.cashfree.com/pg"}
+    settings = _paid_with("paper", tmp_path, account)
+
+    found = gateways(settings, _lent(settings), switched_on(Gateways))
+
+    assert {name: gateway.name for name, gateway in found.items()} == {
+        "paper": "paper", "cashfree": "cashfree"
+    }  # fmt: skip
 
 
 async def test_hook_may_book() -> None:
@@ -190,15 +207,17 @@ async def test_without_a_listener_no_news_is_owed(app: MemoryApp) -> None:
     assert "plugins.news" not in {message.kind for message in owed}
 
 
-def _paid_with(gateway: str, folder: Path) -> Settings:
+def _paid_with(gateway: str, folder: Path, more: Mapping[str, str] | None = None) -> Settings:
     given = {
         "ONEHOUR_PAYMENTS": gateway,
         "ONEHOUR_PLUGINS": "paper",
         "ONEHOUR_PLUGIN_PAPER_BANK": "First Bank of Paper",
         "ONEHOUR_DATA_DIR": str(folder),
+        **(more or {}),
     }
     return Settings.load(given, None)
 
 
-def _nobody() -> PaymentGateway:
-    raise AssertionError("the house's own gateway was not chosen")
+def _lent(settings: Settings) -> Resources:
+    """Without a client: building an adapter does no I/O."""
+    return Resources(deployment=settings.deployment, http=None, clock=FixedClock(MONDAY))

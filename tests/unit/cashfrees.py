@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from adapters.cashfree import CashfreeGateway, CashfreeSettings
+from adapters.cashfree.gateway import CashfreeGateway
+from adapters.cashfree.settings import CashfreeSettings
 from adapters.memory.clock import FixedClock
 from core.money import Money
 from core.payments import OrderId, RefundId

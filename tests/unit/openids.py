@@ -14,7 +14,8 @@ from joserfc import jwt
 from joserfc.jwk import Key, RSAKey
 
 from adapters.memory.clock import FixedClock
-from adapters.oauth import OpenIdProvider, Registration
+from adapters.oauth.client import Registration
+from adapters.oauth.openid import OpenIdProvider
 from onehour.testing.identity import an_attempt
 from ports.identity import Identity, IdentityRefused, IdentityUnavailable
 

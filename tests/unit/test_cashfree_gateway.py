@@ -10,8 +10,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from adapters.cashfree import CashfreeSettings
 from adapters.cashfree.breaker import FAILURES, REST
+from adapters.cashfree.settings import CashfreeSettings
 from adapters.cashfree.wire import BYTES_AT_MOST
 from ports.payments import Customer, GatewayRefused, GatewayUnavailable
 from tests.unit.cashfrees import ENTITY, ORDER, SETTINGS, TAKEN, Cashfree

@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 
 from core.policy import DAY, HOUR, MINUTE, Policy, RefundStep, Terms
+from onehour.sections import read_section
 from onehour.settings import Settings, WrongSetting, setting_names
 from plugins import hookspecs
 from plugins.manager import Plugins
@@ -95,6 +96,26 @@ async def test_the_plugin_of_five_minutes_works() -> None:
 
     with pytest.raises(Vetoed, match="Book two hours or more"):
         await app.hold(client, developer, hours=1)
+
+
+def test_the_adapter_of_the_page_about_adapters_can_be_offered() -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (DOCS / "adapters.md").read_text(), re.DOTALL)
+    (code,) = (block for block in blocks if "OFFER = " in block)
+    module = ModuleType("bank")
+    # This file's own `from __future__ import annotations` is not the example's.
+    exec(compile(code, "bank", "exec", dont_inherit=True), module.__dict__)
+    settings = Settings.load({"ONEHOUR_SECRET_KEY": "k"}, None)
+
+    with pytest.raises(WrongSetting) as refused:
+        read_section(module.OFFER.settings, {"ONEHOUR_PLUGIN_BANK_BASE_URL": "http://b.example"})
+    unset = settings.section(module.OFFER.settings)
+
+    assert refused.value.message == (
+        "ONEHOUR_PLUGIN_BANK_BASE_URL must be a URL that begins with https://."
+    )
+    assert not module.OFFER.configured(unset)
+    with pytest.raises(WrongSetting, match="In production ONEHOUR_PLUGIN_BANK_KEY must be"):
+        unset.check_production(settings.deployment)
 
 
 def test_the_production_example_is_complete_but_for_the_keys() -> None:

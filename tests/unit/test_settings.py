@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import re
 import stat
+import traceback
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from adapters.celery.settings import RedisOptions
+from adapters.jose.settings import TokenOptions
 from adapters.mailjet.mailer import MailjetMailer, MailjetSettings
+from adapters.mongo.settings import MongoOptions
 from adapters.smtp.mailer import SmtpMailer
+from adapters.smtp.settings import SmtpOptions
+from adapters.system.clock import SystemClock
 from onehour.container import mailer, token_signer
 from onehour.settings import Settings, WrongSetting, setting_names
+from ports.adapters import Resources
 from ports.tokens import Claims, TokenRefused
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -39,11 +46,18 @@ def load(given: dict[str, str], folder: Path, dotenv: Path | None = None) -> Set
     return Settings.load({"ONEHOUR_DATA_DIR": str(folder), **given}, dotenv)
 
 
+def lent(settings: Settings) -> Resources:
+    client = httpx.AsyncClient()
+    return Resources(deployment=settings.deployment, http=client, clock=SystemClock())
+
+
 def test_nothing_has_to_be_set(tmp_path: Path) -> None:
     settings = load({}, tmp_path)
 
     assert settings.base_url == "http://127.0.0.1:8000"
-    assert (settings.mongo_url, settings.redis_url, settings.smtp_url) == (None, None, None)
+    assert settings.section(MongoOptions).url is None
+    assert settings.section(RedisOptions).url is None
+    assert settings.section(SmtpOptions).url is None
     assert not settings.in_production
 
 
@@ -74,7 +88,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
 
     assert settings.port == 9001
     assert settings.mail_from == "A # B <a@b.example>"
-    assert settings.mongo_database == "hours"
+    assert settings.section(MongoOptions).database == "hours"
 
 
 def test_a_line_of_the_file_that_sets_nothing_is_told(tmp_path: Path) -> None:
@@ -112,9 +126,9 @@ def test_token_keys_keep_their_order_and_are_not_shown(tmp_path: Path) -> None:
 
     settings = load({"ONEHOUR_TOKEN_KEYS": f" winter:{winter}, autumn:{autumn},"}, tmp_path)
 
-    assert settings.token_keys == (("winter", winter), ("autumn", autumn))
-    assert winter not in repr(settings)
-    assert load({}, tmp_path).token_keys == ()
+    assert settings.section(TokenOptions).keys == (("winter", winter), ("autumn", autumn))
+    assert winter not in repr((settings, settings.sections))
+    assert load({}, tmp_path).section(TokenOptions).keys == ()
 
 
 def test_access_tokens_are_signed_by_the_first_key_or_by_way_of_the_secret_key(
@@ -151,7 +165,7 @@ def test_plugins_may_bring_adapters_of_other_names(tmp_path: Path) -> None:
         ("ONEHOUR_LOG_LEVEL", "loud"),
         ("ONEHOUR_TRUSTED_PROXIES", "-1"),
         ("ONEHOUR_BCRYPT_ROUNDS", "3"),
-        ("ONEHOUR_SEED_DEMO", "yes"),
+        ("ONEHOUR_SEED_DEMO", "perhaps"),
         ("ONEHOUR_PLUGINS", "a plugin"),
         ("ONEHOUR_TOKEN_KEYS", "w" * 32),
         ("ONEHOUR_TOKEN_KEYS", "winter:" + "w" * 31),
@@ -167,13 +181,14 @@ def test_plugins_may_bring_adapters_of_other_names(tmp_path: Path) -> None:
         ("ONEHOUR_VIDEO", "postcards"),
         ("ONEHOUR_STORAGE", "cellar"),
         ("ONEHOUR_MAIL", "pigeon"),
-        ("ONEHOUR_MAILJET_SANDBOX", "true"),
+        ("ONEHOUR_MAILJET_SANDBOX", "2"),
         ("ONEHOUR_MAILJET_BASE_URL", "api.mailjet.com"),
         ("ONEHOUR_CASHFREE_BASE_URL", "ftp://cashfree.example"),
         ("ONEHOUR_CASHFREE_SDK_URL", "cashfree.js"),
         ("ONEHOUR_CASHFREE_MODE", "real"),
         ("ONEHOUR_SIMULATOR_TIME_SCALE", "0"),
         ("ONEHOUR_OPENID_ISSUER", "login.example.com"),
+        ("ONEHOUR_SIMULATOR_TIME_SCALE", "nan"),
         ("ONEHOUR_POLICY_HOLD", "15m"),
         ("ONEHOUR_POLICY_HOURS_MINIMUM", "9"),
         ("ONEHOUR_POLICY_FEE_PERCENT", "101"),
@@ -184,6 +199,59 @@ def test_a_wrong_value_is_refused_in_one_sentence(name: str, wrong: str, tmp_pat
         load({name: wrong}, tmp_path)
 
     assert re.fullmatch(rf"{name} must be [^\n]+\.", refused.value.message)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "sentence"),
+    [
+        ("ONEHOUR_ENV", "staging", "development or production"),
+        ("ONEHOUR_PORT", "70000", "a whole number from 1 to 65535"),
+        ("ONEHOUR_PORT", "eighty", "a whole number from 1 to 65535"),
+        ("ONEHOUR_BASE_URL", "hours.example", "a URL that begins with http:// or https://"),
+        ("ONEHOUR_LOG_LEVEL", "loud", "debug, info, warning or error"),
+        ("ONEHOUR_TRUSTED_PROXIES", "-1", "a whole number from 0 to 9"),
+        ("ONEHOUR_SEED_DEMO", "perhaps", "1 or 0"),
+        ("ONEHOUR_PLUGINS", "a plugin", "names separated by commas"),
+        ("ONEHOUR_REDIS_URL", "http://x", "a URL that begins with redis://, rediss:// or unix://"),
+        ("ONEHOUR_MONGO_URL", "mongodb://[", "a URL that begins with mongodb:// or mongodb+srv://"),
+        ("ONEHOUR_PAYMENTS", "barter", "cashfree"),
+        ("ONEHOUR_MAIL", "pigeon", "smtp or mailjet"),
+        ("ONEHOUR_CASHFREE_MODE", "real", "sandbox or production"),
+        ("ONEHOUR_SIMULATOR_TIME_SCALE", "0", "a number above 0 and up to 1000"),
+        ("ONEHOUR_POLICY_HOLD", "15m", "a whole number from 0 to 1000000000"),
+    ],
+)
+def test_the_sentence_says_what_is_wanted(
+    name: str, wrong: str, sentence: str, tmp_path: Path
+) -> None:
+    with pytest.raises(WrongSetting) as refused:
+        load({name: wrong}, tmp_path)
+
+    assert refused.value.message == f"{name} must be {sentence}."
+
+
+@pytest.mark.parametrize(
+    ("text", "on"),
+    [("1", True), ("true", True), ("Yes", True), ("ON", True),
+     ("0", False), ("False", False), ("no", False), ("off", False)],
+)  # fmt: skip
+def test_booleans_are_written_in_the_usual_ways(text: str, on: bool, tmp_path: Path) -> None:
+    assert load({"ONEHOUR_SEED_DEMO": text}, tmp_path).seed_demo is on
+
+
+def test_a_wrong_secret_is_not_repeated_anywhere_in_the_traceback(tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting) as refused:
+        load({"ONEHOUR_MONGO_URL": "hush://user:hush-password@db"}, tmp_path)
+
+    lines = "".join(traceback.format_exception(refused.value))
+    assert "hush" not in lines.replace('"hush://user:hush-password@db"', "")
+
+
+def test_a_dollar_in_the_file_stands_for_itself(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("ONEHOUR_SECRET_KEY=a$HOME${HOME}\n")
+
+    assert load({}, tmp_path, dotenv).secret_key == "a$HOME${HOME}"
 
 
 def test_a_public_house_with_everything_it_needs_opens(tmp_path: Path) -> None:
@@ -204,7 +272,7 @@ MAILJET = {
 def test_a_public_house_may_send_over_mailjet(tmp_path: Path) -> None:
     settings = load(PUBLIC_HOUSE | MAILJET, tmp_path)
 
-    sender = mailer(settings, httpx.AsyncClient())
+    sender = mailer(settings, lent(settings))
 
     assert isinstance(sender, MailjetMailer)
     assert sender.account == MailjetSettings(api_key="key", secret_key="hush")
@@ -236,20 +304,22 @@ def test_mailjet_without_a_key_stops_the_start(missing: str, tmp_path: Path) -> 
     settings = load({**MAILJET, missing: ""}, tmp_path)
 
     with pytest.raises(WrongSetting, match=rf"^{missing} is missing: [^\n]+\.$"):
-        mailer(settings, httpx.AsyncClient())
+        mailer(settings, lent(settings))
 
 
 @pytest.mark.parametrize("url", ["smtps://mail.example", "smtp://127.0.0.1:25", "smtp://localhost"])
 def test_a_public_house_sends_mail_encrypted_or_from_its_own_machine(
     url: str, tmp_path: Path
 ) -> None:
-    assert load({**PUBLIC_HOUSE, "ONEHOUR_SMTP_URL": url}, tmp_path).smtp_url == url
+    settings = load({**PUBLIC_HOUSE, "ONEHOUR_SMTP_URL": url}, tmp_path)
+
+    assert settings.section(SmtpOptions).url == url
 
 
 def test_mail_goes_over_smtp_unless_told_otherwise(tmp_path: Path) -> None:
     settings = load({"ONEHOUR_SMTP_URL": "smtp://mail.example"}, tmp_path)
 
-    assert isinstance(mailer(settings, httpx.AsyncClient()), SmtpMailer)
+    assert isinstance(mailer(settings, lent(settings)), SmtpMailer)
 
 
 @pytest.mark.parametrize(

@@ -21,11 +21,11 @@ from plugins.api import Who, allow, implements
 from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.plugins.site import switched_on
 from tests.web.bodies import CONFIRMED, DELIVERED, HELD, PICTURE, REQUESTED
-from tests.web.site import SCRIPT, URL, Browser
+from tests.web.site import URL, Browser, checkouts
 from web.app import create_app
 from web.shared.access import Access
 from web.shared.capabilities import WebCapability
-from web.shared.context import CheckoutPage, Site, WebDependencies
+from web.shared.context import Site, WebDependencies
 from web.shared.cookies import HEADER, SAFE
 
 State = dict[str, dict[Any, Any]]
@@ -174,7 +174,7 @@ def _site(app: MemoryApp) -> Quart:
     site = Site(
         base_url=URL,
         secret_key="a secret for tests, long enough",
-        checkout=CheckoutPage(SCRIPT, "production"),
+        checkouts=checkouts(app.gateway.name),
         caught_mail=lambda to: [dict(LETTER)],
     )
     diary = WebCapability(name="diary", pages=tuple(switched_on(Diary).blueprints()))

@@ -59,7 +59,7 @@ class Row:
 
     @property
     def variable(self) -> str:
-        return next(iter(self.rule.arguments), "")
+        return _variable(self.rule)
 
     @property
     def title(self) -> tuple[str, str, str, str, str]:
@@ -75,6 +75,11 @@ class Answered:
     row: Row
     verdicts: dict[str, str] = field(default_factory=dict)
     refusals: dict[str, str] = field(default_factory=dict)
+
+
+def _variable(rule: Rule) -> str:
+    """The thing in the path: the last variable, after which ones before it are settled."""
+    return next(reversed(re.findall(r"<(?:\w+:)?(\w+)>", rule.rule)), "")
 
 
 def rows(made: Cast) -> Iterator[Row]:
@@ -94,7 +99,7 @@ def _place(rule: Rule) -> tuple[bool, str, list[str]]:
 
 
 def _things(rule: Rule) -> tuple[str, ...]:
-    (variable,) = rule.arguments or {""}
+    variable = _variable(rule)
     if not variable:
         return ("",)
     if variable == "developer_id":
@@ -122,8 +127,9 @@ async def _put(made: Cast, answered: Answered, person: Person, thing: str) -> No
     body = BODIES.get(row.rule.endpoint, {})
     sent: Sent = body if isinstance(body, dict) else await body(made, person, _spoken(row, thing))
     path = row.rule.rule
-    if row.variable:
-        path = re.sub(r"<[^>]+>", thing, path)
+    for name in row.rule.arguments:
+        value = thing if name == row.variable else _known(made, name)
+        path = re.sub(rf"<(?:\w+:)?{name}>", value, path)
     answer = await person.ask(row.method, path, **sent)
     text = await answer.get_data(as_text=False)
     told = text.decode(errors="replace") if isinstance(text, bytes) else text

@@ -10,14 +10,16 @@ from typing import Any
 from quart import Blueprint, Quart, Response
 from werkzeug.routing import Rule
 
+from adapters.cashfree.checkout import checkout
 from core.accounts import Account
 from core.bookings import Booking
+from ports.payments import Checkout
 from tests.app import PASSWORD, MemoryApp
 from tests.web.observatory import Page, tags
 from web.app import create_app
 from web.shared.access import Access, Who, allow, declared
 from web.shared.capabilities import WebCapability
-from web.shared.context import CheckoutPage, Site, WebDependencies
+from web.shared.context import Site, WebDependencies
 from web.shared.cookies import SAFE
 
 URL = "https://onehour.test"
@@ -171,13 +173,19 @@ def app_of(app: MemoryApp, base_url: str = URL) -> Quart:
     site = Site(
         base_url=base_url,
         secret_key="a secret for tests, long enough",
-        checkout=CheckoutPage(SCRIPT, "production"),
+        checkouts=checkouts(app.gateway.name),
         caught_mail=lambda to: _caught(app),
     )
     broken = WebCapability(name="broken", pages=(broken_pages(),))
     return create_app(
         WebDependencies(app.services, app.store, app.clock, site, app.formats), added=[broken]
     )
+
+
+def checkouts(*more: str) -> dict[str, Checkout]:
+    """Cashfree's checkout page, under its own name and under `more`."""
+    page = checkout(script=SCRIPT, mode="production", site=URL)
+    return {name: page for name in ("cashfree", *more)}
 
 
 def broken_pages() -> Blueprint:

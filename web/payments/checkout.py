@@ -4,30 +4,48 @@ from __future__ import annotations
 
 import re
 
-from quart import Blueprint, abort, render_template
+from quart import Blueprint, Response, abort, render_template, send_file, url_for
 from quart.typing import ResponseReturnValue
 
+from ports.payments import Checkout
 from web.shared.access import Who, allow
 from web.shared.context import site
-from web.shared.headers import allow_checkout
+from web.shared.headers import also_from
+from web.shared.templating import mark, script_tag
 
 blueprint = Blueprint("checkout", __name__, template_folder="templates")
 
 SESSION = re.compile(r"[\w.+=-]{1,512}", re.ASCII)
 
 
-@blueprint.get("/checkout/cashfree/<session>")
+@blueprint.get("/checkout/<provider>/<session>")
 @allow(Who.ANYONE)
-async def launch(session: str) -> ResponseReturnValue:
-    page = site().checkout
-    if page is None or not SESSION.fullmatch(session):
+async def launch(provider: str, session: str) -> ResponseReturnValue:
+    checkout = _checkout(provider)
+    if not SESSION.fullmatch(session):
         abort(404)
-    allow_checkout()
-    simulator = f"{site().base_url}/simulator/cashfree"
-    simulated = page.script.startswith((f"{site().base_url}/simulator", "/simulator"))
+    for directive, sources in checkout.sources.items():
+        also_from(directive, sources)
+    source = url_for(".module", provider=provider, v=mark(checkout.module))
     return await render_template(
         "checkout/launch.html",
         session=session,
-        checkout=page,
-        plain=f"{simulator}/checkout/{session}" if simulated else None,
+        module=source,
+        module_script=script_tag(source, checkout.module),
+        parameters=checkout.parameters,
+        plain=f"{checkout.plain}/{session}" if checkout.plain else None,
     )
+
+
+@blueprint.get("/checkout/<provider>.js")
+@allow(Who.ANYONE)
+async def module(provider: str) -> Response:
+    """The script of a provider's adapter that opens its payment page."""
+    return await send_file(_checkout(provider).module, mimetype="text/javascript")
+
+
+def _checkout(provider: str) -> Checkout:
+    checkout = site().checkouts.get(provider)
+    if checkout is None:
+        abort(404)
+    return checkout

@@ -13,6 +13,7 @@ from core.accounts import Account
 from core.sessions import Session
 from ports.clock import Clock
 from ports.formats import Formats
+from ports.payments import Checkout
 from ports.store import Store
 from services.bootstrap import Services
 
@@ -24,20 +25,13 @@ class CaughtMail(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class CheckoutPage:
-    """The provider's script that opens its payment page in the browser."""
-
-    script: str
-    mode: str
-
-
-@dataclass(frozen=True, slots=True)
 class Site:
     """What the web layer knows of where it runs. `base_url` has no slash at its end."""
 
     base_url: str
     secret_key: str
-    checkout: CheckoutPage | None = None
+    checkouts: Mapping[str, Checkout] = field(default_factory=dict)
+    """What the checkout pages of payment providers need, by provider."""
     caught_mail: CaughtMail | None = None
 
     @property

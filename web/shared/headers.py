@@ -10,7 +10,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, MutableMapping
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from quart import Quart, Response, g, request
 
@@ -35,10 +34,6 @@ PAGE = {
     "manifest-src": "'self'",
     "report-uri": REPORTS,
 }
-CASHFREE_FRAMES = (
-    "https://sdk.cashfree.com https://api.cashfree.com https://sandbox.cashfree.com "
-    "https://payments.cashfree.com https://payments-test.cashfree.com"
-)
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -47,6 +42,8 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), payment=()",
 }
+FILES = frozenset({"static", "checkout.module"})
+"""Endpoints of files whose address carries a mark of their content."""
 TWO_YEARS = "max-age=63072000; includeSubDomains"
 """Without `preload`: that word hands the whole domain to the browsers' lists, years to undo, and
 is the operator's to say (hstspreload.org/#opt-in)."""
@@ -69,7 +66,7 @@ async def protect(response: Response) -> Response:
         if site().secure:
             headers["Reporting-Endpoints"] = f'csp="{REPORTS}"'
         headers.setdefault("Cache-Control", "private, no-cache")  # zone and navigation are yours
-    if request.endpoint == "static":
+    if request.endpoint in FILES:
         cached = "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
         headers["Cache-Control"] = cached
     return response
@@ -111,17 +108,6 @@ def also_from(directive: str, sources: str) -> None:
     `directive` is one of CSP's; `sources` are origins, separated by blanks.
     """
     g.setdefault("also_from", []).append((directive, sources))
-
-
-def allow_checkout() -> None:
-    """This page may load the payment provider's script and hand the browser over to it."""
-    page = site().checkout
-    origin = "{0.scheme}://{0.netloc}".format(urlsplit(page.script)) if page else ""
-    if origin in ("", "://", site().base_url):  # the stand-in is served by this very site
-        return
-    also_from("script-src", origin)
-    for directive in ("connect-src", "frame-src", "form-action"):
-        also_from(directive, CASHFREE_FRAMES)
 
 
 def _page_policy() -> str:

@@ -113,30 +113,34 @@ def iso(moment: datetime | timedelta) -> str:
 
 def asset(path: str) -> str:
     """The address of a static file, with its content's mark, so it can be cached for ever."""
-    return url_for("static", filename=path, v=_mark(path))
+    return url_for("static", filename=path, v=mark(STATIC / path))
 
 
 @lru_cache(maxsize=256)
-def _mark(path: str) -> str:
-    file = STATIC / path
+def mark(file: Path) -> str:
+    """A short text that changes with the file's content."""
     return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else "0"
 
 
 def script(path: str, module: bool = True) -> Markup:
     """The tag that runs a script of ours: by this page's nonce, and only as it is on our disk."""
+    return script_tag(asset(path), STATIC / path, module=module)
+
+
+def script_tag(source: str, file: Path, *, module: bool = True) -> Markup:
+    """The same for a `file` that stands elsewhere and is served at `source`."""
     kind = 'type="module"' if module else "defer"
     return Markup('<script {} src="{}" integrity="{}" nonce="{}"></script>').format(
         Markup(kind),  # noqa: S704 - one of our two
-        asset(path),
-        _integrity(path),
+        source,
+        _integrity(file),
         nonce(),
     )
 
 
 @lru_cache(maxsize=256)
-def _integrity(path: str) -> str:
+def _integrity(file: Path) -> str:
     """For Subresource Integrity; empty, which asks nothing, for a file that is not there."""
-    file = STATIC / path
     if not file.is_file():
         return ""
     return f"sha384-{b64encode(hashlib.sha384(file.read_bytes()).digest()).decode()}"

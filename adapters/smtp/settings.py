@@ -1,0 +1,39 @@
+"""Which mail server takes our mails."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ports.settings import Deployment, WrongSetting, is_this_machine, url
+
+SmtpUrl = Annotated[str, AfterValidator(url("smtp", "smtps"))]
+
+
+class SmtpOptions(BaseSettings):
+    """`ONEHOUR_SMTP_…`: `smtp://[user:password@]host[:port][?starttls=1]` or `smtps://…`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ONEHOUR_SMTP_", frozen=True, hide_input_in_errors=True
+    )
+
+    url: SmtpUrl | None = Field(default=None, repr=False)
+
+    def check_production(self, deployment: Deployment) -> None:
+        if not self.url:
+            raise WrongSetting("In production ONEHOUR_SMTP_URL must be the smtp:// server to use.")
+        if not _is_safe(self.url):
+            raise WrongSetting(
+                "In production ONEHOUR_SMTP_URL must be smtps://… or end in ?starttls=1, unless"
+                " the server is on this machine: mails carry codes and links."
+            )
+
+
+def _is_safe(url: str) -> bool:
+    """Whether mails are encrypted on their way, or never leave this machine."""
+    parts = urlsplit(url)
+    starttls = parse_qs(parts.query).get("starttls") == ["1"]
+    return parts.scheme == "smtps" or starttls or is_this_machine(parts.hostname or "")

@@ -1,0 +1,21 @@
+"""A secret made once and kept in a file, for trying out."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+
+def kept_secret(path: Path) -> str:
+    """The key in this file, made at the first call, readable by its owner only."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", dir=path.parent) as draft:  # its mode is 0600
+            draft.write(secrets.token_urlsafe(48))
+            draft.flush()
+            with suppress(FileExistsError):  # two processes at once: both use the first key
+                os.link(draft.name, path)
+    return path.read_text()

@@ -1,0 +1,34 @@
+"""Nothing outside an adapter knows the provider it speaks to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("core", "ports", "services", "web", "plugins", "onehour")
+ALLOWED = {
+    "onehour/adapters.py": "the list of built-in adapters",
+    "onehour/settings.py": "the default of ONEHOUR_PAYMENTS",
+    "onehour/simulator.py": "the command that serves this provider's simulator alone",
+    "onehour/cli.py": "the help of that command",
+}
+
+
+@pytest.mark.parametrize("provider", ["cashfree", "mailjet"])
+def test_no_provider_is_named_outside_its_adapter(provider: str) -> None:
+    naming = {
+        str(path.relative_to(ROOT))
+        for folder in FOLDERS
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and "vendor" not in path.parts and "__pycache__" not in path.parts
+        if provider.encode() in path.read_bytes().lower()
+    }
+
+    assert naming - ALLOWED.keys() == set()
+
+
+def test_every_exception_is_still_needed() -> None:
+    for path in ALLOWED:
+        assert "cashfree" in (ROOT / path).read_text(encoding="utf-8").lower(), path
