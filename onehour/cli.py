@@ -55,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     admin.add_argument("--timezone", default="Asia/Kolkata", metavar="ZONE")
     audit = commands.add_parser("audit", help="the audit trail")
     audit.add_argument("action", choices=["verify"], help="whether it is as it was recorded")
+    commands.add_parser("periodic", help="lists the periodic jobs: when they run, what failed")
     simulator = commands.add_parser("simulator", help="the Cashfree simulator on its own")
     simulator.add_argument("--port", type=int, metavar="PORT")
     return whole
@@ -91,6 +92,10 @@ def _call(given: argparse.Namespace, settings: Settings) -> None:
             from onehour import audit
 
             audit.main(settings)
+        case "periodic":
+            from onehour import periodic
+
+            periodic.main(settings)
         case "simulator":
             from onehour import simulator
 

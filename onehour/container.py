@@ -30,6 +30,7 @@ from adapters.system.clock import RandomIds, SystemClock
 from adapters.system.factors import TotpAuthenticator
 from adapters.system.passwords import BcryptPasswords
 from adapters.system.settings import BcryptOptions
+from core.errors import Unavailable
 from onehour.adapters import BUILT_IN, Offers, names_of, selected, unknown_adapter
 from onehour.settings import Settings, WrongSetting
 from plugins.manager import Plugins
@@ -229,9 +230,10 @@ Check = Callable[[], Awaitable[object]]
 
 
 def checks(container: Container) -> Mapping[str, Check]:
-    """What /readyz asks. Redis and late relays are told, and do not make us unready: both
-    only delay work."""
+    """What /readyz asks. Redis, late relays and failing periodic jobs are told, and do not make
+    us unready: sending the traffic elsewhere would mend none of them."""
     store, clock = container.store(), container.clock()
+    periodic = container.services().periodic
 
     async def database() -> None:
         await store.ready()
@@ -247,4 +249,15 @@ def checks(container: Container) -> Mapping[str, Check]:
         oldest = await store.repositories.outbox.oldest_due(now=clock.now())
         return round((clock.now() - oldest).total_seconds(), 3) if oldest else 0.0
 
-    return {"database": database, "redis": redis, "relay_lag_s": relay_lag_s}
+    async def periodic_failing() -> object:
+        try:
+            return await periodic.failing()
+        except Unavailable:
+            return "unknown"
+
+    return {
+        "database": database,
+        "redis": redis,
+        "relay_lag_s": relay_lag_s,
+        "periodic_failing": periodic_failing,
+    }

@@ -12,7 +12,10 @@ from onehour.settings import Settings
 
 def main(settings: Settings) -> None:
     """Work until SIGTERM. As many of these as wanted may run, on as many machines."""
-    container = build(settings)
+    work(build(settings))
+
+
+def work(container: Container) -> None:
     container.services()  # what is set up wrongly is told before the work begins
     serve(container.celery(), WorkerRelay(container))
 
@@ -20,12 +23,21 @@ def main(settings: Settings) -> None:
 class WorkerRelay(Relay):
     def __init__(self, container: Container) -> None:
         self._container = container
+        self._periodic_jobs_exist = False
 
     async def start(self) -> None:
         """Nothing to open: clients connect when they are first used."""
 
     async def start_due(self, *, limit: int) -> Sequence[asyncio.Task[None]]:
         return await self._container.services().outbox.start_due(limit=limit)
+
+    async def start_periodic(self) -> Sequence[asyncio.Task[None]]:
+        """The rows are made here and not in `start`, which the database may be away for."""
+        runner = self._container.services().periodic
+        if not self._periodic_jobs_exist:
+            await runner.ensure()
+            self._periodic_jobs_exist = True
+        return await runner.start_due()
 
     async def run_due(self, *, limit: int, only: Sequence[str] = ()) -> int:
         return await self._container.services().outbox.run_due(limit=limit, only=only)

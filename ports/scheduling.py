@@ -1,4 +1,5 @@
-"""The due book: owed work and deadlines, who may run them, and the bell that wakes relays."""
+"""The due book: owed work and deadlines, who may run them, and the bell that wakes relays;
+periodic jobs."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from core.outbox import OutboxId, OutboxMessage
+from core.periodic import Periodic, PeriodicJob
 
 
 class Outbox(Protocol):
@@ -59,4 +61,39 @@ class Notifier(Protocol):
 
     async def wake_up(self, message_ids: Sequence[str]) -> None:
         """Never raises, never waits for long."""
+        ...
+
+
+class PeriodicJobs(Protocol):
+    """One row per periodic job. Used outside of transactions.
+
+    The time is the store's own, never the caller's, so workers whose clocks differ agree on what
+    is due and when a lease ends. A claim is a compare-and-set: of any number of workers one gets
+    a due job, and nobody else until its lease has run out. The token fences: `finish` and `fail`
+    return False, and change nothing, when the job is no longer leased under it.
+    All methods raise `Unavailable` when the store does not answer.
+    """
+
+    async def ensure(self, jobs: Sequence[Periodic]) -> None:
+        """Create the rows that are missing, due at once, and update the period of those whose
+        period has changed. Rows of other jobs are left alone: newer code may run them."""
+        ...
+
+    async def claim(
+        self, names: Sequence[str], *, lease: timedelta, token: str
+    ) -> tuple[PeriodicJob, ...]:
+        """Those of the named jobs that are due and not leased, each now leased under `token`,
+        the longest due first. `token` must be new for each call."""
+        ...
+
+    async def finish(self, name: str, *, token: str) -> bool:
+        """It succeeded (`PeriodicJob.finish`)."""
+        ...
+
+    async def fail(self, name: str, *, token: str, error: str) -> bool:
+        """It is to be run again (`PeriodicJob.fail`)."""
+        ...
+
+    async def all(self) -> tuple[PeriodicJob, ...]:
+        """Every row, by name."""
         ...

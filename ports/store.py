@@ -26,7 +26,7 @@ from ports.idempotency_keys import IdempotencyKeys
 from ports.identities import Identities, OAuthStates
 from ports.jobs import Jobs
 from ports.payments import Inbox, Payments
-from ports.scheduling import Outbox
+from ports.scheduling import Outbox, PeriodicJobs
 from ports.suppressions import Suppressions
 from ports.timeline import Timeline
 from ports.transactions import Transactions
@@ -85,6 +85,8 @@ class Repositories(Protocol):
     def audit(self) -> Audit: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def periodic_jobs(self) -> PeriodicJobs: ...
     @property
     def findings(self) -> Findings: ...
     @property

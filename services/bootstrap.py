@@ -36,7 +36,7 @@ from services.bookings import AnswerService, BookingService
 from services.clients import ClientService
 from services.developers import DeveloperService
 from services.jobs import JobService
-from services.outbox import OutboxRelay
+from services.outbox import OutboxRelay, PeriodicRunner
 from services.payments import PaymentService
 from services.shared.capabilities import Built, Capability, assemble
 from services.shared.dependencies import Dependencies
@@ -81,6 +81,7 @@ class Services:
     jobs: JobService
     timeline: TimelineService
     outbox: OutboxRelay
+    periodic: PeriodicRunner
     built: Built
 
 
@@ -96,7 +97,10 @@ def build_services(dependencies: Dependencies, *, added: Sequence[Capability] = 
         ids=dependencies.ids,
         handlers=assembled.handlers,
     )
-    made: dict[str, Any] = {"outbox": relay, "built": assembled.built}
+    periodic = PeriodicRunner(
+        store=dependencies.store, ids=dependencies.ids, tasks=assembled.periodic
+    )
+    made: dict[str, Any] = {"outbox": relay, "periodic": periodic, "built": assembled.built}
     for part in fields(Services):
         if part.name not in made:
             made[part.name] = assembled.built.named(part.name)

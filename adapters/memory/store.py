@@ -18,6 +18,7 @@ from adapters.memory.repositories.idempotency_keys import MemoryIdempotencyKeys
 from adapters.memory.repositories.identities import MemoryIdentities, MemoryOAuthStates
 from adapters.memory.repositories.jobs import MemoryJobs
 from adapters.memory.repositories.payments import MemoryInbox, MemoryPayments
+from adapters.memory.repositories.periodic import MemoryPeriodicJobs
 from adapters.memory.repositories.scheduling import MemoryOutbox, OnAdded
 from adapters.memory.repositories.sessions import MemorySessions
 from adapters.memory.repositories.suppressions import MemorySuppressions
@@ -39,7 +40,7 @@ RUNS_AT_MOST = 1000
 class MemoryRepositories:
     """The repositories over one view of the tables."""
 
-    def __init__(self, view: View, on_added: OnAdded) -> None:
+    def __init__(self, view: View, clock: Clock, on_added: OnAdded) -> None:
         self.accounts = MemoryAccounts(view)
         self.sessions = MemorySessions(view)
         self.codes = MemoryCodes(view)
@@ -55,6 +56,7 @@ class MemoryRepositories:
         self.timeline = MemoryTimeline(view)
         self.audit = MemoryAudit(view)
         self.outbox = MemoryOutbox(view, on_added)
+        self.periodic_jobs = MemoryPeriodicJobs(view, clock)
         self.findings = MemoryFindings(view)
         self.idempotency_keys = MemoryIdempotencyKeys(view)
         self.identities = MemoryIdentities(view)
@@ -72,7 +74,7 @@ class MemoryStore(Store):
         self._clock = clock
         self._notifier = notifier
         self._tables = Tables()
-        self._repositories = MemoryRepositories(self._tables, self._wake)
+        self._repositories = MemoryRepositories(self._tables, clock, self._wake)
 
     @property
     def repositories(self) -> MemoryRepositories:
@@ -95,7 +97,7 @@ class MemoryStore(Store):
         async def remember(messages: Sequence[OutboxMessage]) -> None:
             added.extend(messages)
 
-        result = await step(MemoryRepositories(draft, remember))
+        result = await step(MemoryRepositories(draft, self._clock, remember))
         self._collide()
         draft.commit()
         await self._wake(added)

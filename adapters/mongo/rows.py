@@ -12,8 +12,10 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+from bson.codec_options import CodecOptions
 from motor.motor_asyncio import (
     AsyncIOMotorClientSession,
     AsyncIOMotorCollection,
@@ -36,6 +38,7 @@ from ports.store import Duplicate
 Document = dict[str, Any]
 Filter = Mapping[str, Any]
 Order = Sequence[tuple[str, int]]
+AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
 DUPLICATE_KEY = 11000
 SINGLE_WRITES = 4
 """At a time, outside of transactions; Motor has five threads for each core."""
@@ -100,6 +103,13 @@ class Rows:
     async def aggregate(self, stages: Sequence[Filter]) -> list[Document]:
         with self._calls() as session:
             return await self.collection.aggregate(list(stages), session=session).to_list(None)
+
+    async def server_time(self) -> datetime:
+        """The server's clock, in whole milliseconds: the same for every process that asks it."""
+        with self._calls():
+            hello = await self.collection.database.command("hello", codec_options=AWARE)
+        now: datetime = hello["localTime"]
+        return now
 
     async def insert(self, document: Document) -> None:
         """Raises the error of the unique rule it breaks."""

@@ -26,6 +26,7 @@ from adapters.mongo.identities import MongoIdentities, MongoOAuthStates
 from adapters.mongo.jobs import MongoJobs
 from adapters.mongo.lookahead import Lookahead
 from adapters.mongo.payments import MongoInbox, MongoPayments
+from adapters.mongo.periodic import MongoPeriodicJobs
 from adapters.mongo.rows import SINGLE_WRITES, View
 from adapters.mongo.runs import DURABLE, Run, Runner
 from adapters.mongo.scheduling import MongoOutbox, OnAdded
@@ -59,6 +60,7 @@ COLLECTIONS: tuple[type[Kept], ...] = (
     MongoAudit,
     MongoAuditHeads,
     MongoOutbox,
+    MongoPeriodicJobs,
     MongoFindings,
     MongoIdempotencyKeys,
     MongoIdentities,
@@ -95,6 +97,7 @@ class MongoRepositories:
         self.timeline = MongoTimeline(view)
         self.audit = MongoAudit(view)
         self.outbox = MongoOutbox(view, memory.ahead, on_added)
+        self.periodic_jobs = MongoPeriodicJobs(view)
         self.findings = MongoFindings(view)
         self.idempotency_keys = MongoIdempotencyKeys(view)
         self.identities = MongoIdentities(view)

@@ -17,6 +17,7 @@ from onehour.testing.store_bookings import BookingsContract
 from onehour.testing.store_codes import CodesContract
 from onehour.testing.store_developers import DevelopersContract
 from onehour.testing.store_outbox import OutboxContract
+from onehour.testing.store_periodic import PeriodicJobsContract
 from onehour.testing.store_sessions import SessionsContract
 from onehour.testing.store_steps import StepsContract
 from onehour.testing.store_suppressions import SuppressionsContract
@@ -32,6 +33,7 @@ class StoreContract(
     BookingsContract,
     WorkContract,
     OutboxContract,
+    PeriodicJobsContract,
     AnswersContract,
     AuditContract,
     AvatarsContract,

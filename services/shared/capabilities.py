@@ -16,6 +16,7 @@ from core.outbox import Payload
 from services.shared.dependencies import Dependencies
 from services.shared.notices import Notice
 from services.shared.outbox import Handler, handlers_of
+from services.shared.periodic import PeriodicTask, periodic_of
 from services.shared.personal_data import PersonalData
 
 S = TypeVar("S")
@@ -72,6 +73,7 @@ class Capability:
       has them; every store adapter must have them;
     - `messages` are the outbox messages it handles: each has one handler among its services;
     - `notices` are its kinds of notices to people;
+    - its periodic jobs are those its services' methods declare (`services/shared/periodic.py`);
     - `timeline` and `activity` are its kinds of timeline and audit entries.
     """
 
@@ -87,14 +89,16 @@ class Capability:
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """The built services and their outbox handlers, by kind of message."""
+    """The built services, their outbox handlers by kind of message, and their periodic jobs by
+    name."""
 
     built: Built
     handlers: Mapping[str, Handler] = field(default_factory=dict)
+    periodic: Mapping[str, PeriodicTask] = field(default_factory=dict)
 
 
 def assemble(records: Sequence[Capability], dependencies: Dependencies) -> Assembled:
-    """Build every capability in its order and collect the outbox handlers.
+    """Build every capability in its order and collect the outbox handlers and periodic jobs.
 
     Raises `WrongCapability` with one sentence for what does not fit.
     """
@@ -105,7 +109,7 @@ def assemble(records: Sequence[Capability], dependencies: Dependencies) -> Assem
         for name, service in services.items():
             built.add(name, service)
         handlers |= _handlers(record, services, handlers)
-    return Assembled(built, handlers)
+    return Assembled(built, handlers, _periodic(built))
 
 
 def check_repositories(records: Sequence[Capability], available: Sequence[str]) -> None:
@@ -150,4 +154,14 @@ def _handlers(
             raise WrongCapability(
                 f"The outbox message {payload.kind} of the capability {record.name} has no handler."
             )
+    return found
+
+
+def _periodic(built: Built) -> dict[str, PeriodicTask]:
+    found = dict[str, PeriodicTask]()
+    for task in (each for service in built for each in periodic_of(service)):
+        name = task.periodic.name
+        if name in found:
+            raise WrongCapability(f"The periodic job {name} is declared twice.")
+        found[name] = task
     return found

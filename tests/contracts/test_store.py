@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from adapters.memory.clock import FixedClock
 from adapters.memory.store import MemoryStore
 from adapters.mongo.store import MongoStore
 from core.errors import Unavailable
+from core.policy import DAY, MINUTE
 from onehour.testing.store import StoreContract
+from onehour.testing.store_periodic import WATCH, PassTime
 from onehour.testing.store_samples import NOW, Bell, a_client
 from ports.store import Repositories, Store
 from tests.servers import free_port, start_mongo, stop
@@ -25,6 +28,13 @@ class TestMemoryStore(StoreContract):
     @pytest.fixture
     def store(self, clock: FixedClock, bell: Bell) -> MemoryStore:
         return MemoryStore(clock, bell)
+
+    @pytest.fixture
+    def pass_time(self, clock: FixedClock) -> PassTime:
+        async def advance(by: timedelta) -> None:
+            clock.advance(by)
+
+        return advance
 
     async def test_an_injected_conflict_runs_the_step_again(self, store: MemoryStore) -> None:
         runs: list[int] = []
@@ -62,6 +72,22 @@ class TestMongoStore(StoreContract):
         yield built
         await mongo.drop_database(name)
 
+    async def test_the_clock_of_a_worker_has_no_say_in_periodic_jobs(
+        self, store: MongoStore, clock: FixedClock
+    ) -> None:
+        """`clock`, the worker's, stands still at a day long past."""
+        await store.repositories.periodic_jobs.ensure([WATCH])
+
+        (job,) = await store.repositories.periodic_jobs.all()
+
+        assert abs(job.due_at - datetime.now(UTC)) < MINUTE
+        clock.advance(100 * DAY)
+        (claimed,) = await store.repositories.periodic_jobs.claim(
+            [WATCH.name], lease=MINUTE, token="token"
+        )
+        assert claimed.last_started_at is not None
+        assert abs(claimed.last_started_at - datetime.now(UTC)) < MINUTE
+
     async def test_preparing_again_changes_nothing(self, store: MongoStore) -> None:
         await store.repositories.clients.add(a_client())
 
@@ -83,6 +109,8 @@ class TestMongoStore(StoreContract):
             await store.ready()
         with pytest.raises(Unavailable):
             await store.repositories.clients.get(a_client().id)
+        with pytest.raises(Unavailable):
+            await store.repositories.periodic_jobs.claim([WATCH.name], lease=MINUTE, token="t")
         with pytest.raises(Unavailable):
             await store.transact(step)
         nowhere.close()

@@ -1,0 +1,115 @@
+"""Periodic jobs in MongoDB.
+
+Each change reads the server's time and the row, lets the entity say what follows, and replaces
+the row if nobody has changed it in the meantime. The time read is never later than the moment of
+the write, so nothing is claimed too early; a lease seems shorter by a round trip, never longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from pymongo import ASCENDING, IndexModel
+
+from adapters.mongo.collection import Kept
+from adapters.mongo.rows import Document
+from adapters.mongo.values import span_in, span_out
+from core.periodic import Periodic, PeriodicJob
+from ports.scheduling import PeriodicJobs
+
+
+def to_document(job: PeriodicJob) -> Document:
+    return {
+        "_id": job.name,
+        "every": span_out(job.every),
+        "due_at": job.due_at,
+        "retry_at": job.retry_at,
+        "lease": job.lease,
+        "lease_until": job.lease_until,
+        "attempts": job.attempts,
+        "last_started_at": job.last_started_at,
+        "last_finished_at": job.last_finished_at,
+        "last_error": job.last_error,
+        "next_at": job.next_at,
+    }
+
+
+def from_document(document: Document) -> PeriodicJob:
+    return PeriodicJob(
+        name=document["_id"],
+        every=span_in(document["every"]),
+        due_at=document["due_at"],
+        retry_at=document["retry_at"],
+        lease=document["lease"],
+        lease_until=document["lease_until"],
+        attempts=document["attempts"],
+        last_started_at=document["last_started_at"],
+        last_finished_at=document["last_finished_at"],
+        last_error=document["last_error"],
+    )
+
+
+class MongoPeriodicJobs(Kept, PeriodicJobs):
+    """There are some dozens of rows at most."""
+
+    name = "periodic_jobs"
+    indexes = (IndexModel([("next_at", ASCENDING)], name="due"),)
+
+    async def ensure(self, jobs: Sequence[Periodic]) -> None:
+        now = await self.rows.server_time()
+        first = [PeriodicJob.first(periodic, now=now) for periodic in jobs]
+        await self.rows.insert_missing([to_document(job) for job in first])
+        for periodic in jobs:
+            await self._set_period(periodic, now)
+
+    async def _set_period(self, periodic: Periodic, now: datetime) -> None:
+        while (job := await self._find(periodic.name)) and job.every != periodic.every:
+            if await self._replace(job, job.with_period(periodic.every, now=now)):
+                return
+
+    async def claim(
+        self, names: Sequence[str], *, lease: timedelta, token: str
+    ) -> tuple[PeriodicJob, ...]:
+        """Two round trips when nothing is due."""
+        now = await self.rows.server_time()
+        order = [("next_at", ASCENDING), ("_id", ASCENDING)]
+        found = await self.rows.find({"next_at": {"$lte": now}}, order=order)
+        due = [from_document(document) for document in found if document["_id"] in names]
+        claims = [(job, job.claim(token, lease=lease, now=now)) for job in due]
+        return tuple([claimed for job, claimed in claims if await self._replace(job, claimed)])
+
+    async def finish(self, name: str, *, token: str) -> bool:
+        now = await self.rows.server_time()
+        return await self._end(name, token, lambda job: job.finish(now=now))
+
+    async def fail(self, name: str, *, token: str, error: str) -> bool:
+        now = await self.rows.server_time()
+        return await self._end(name, token, lambda job: job.fail(error, now=now))
+
+    async def all(self) -> tuple[PeriodicJob, ...]:
+        found = await self.rows.find({}, order=[("_id", ASCENDING)])
+        return tuple(from_document(document) for document in found)
+
+    async def _end(
+        self, name: str, token: str, change: Callable[[PeriodicJob], PeriodicJob]
+    ) -> bool:
+        """Again when only the period was changed in between."""
+        while (job := await self._find(name)) and job.lease == token:
+            if await self._replace(job, change(job)):
+                return True
+        return False
+
+    async def _find(self, name: str) -> PeriodicJob | None:
+        document = await self.rows.find_one({"_id": name})
+        return from_document(document) if document else None
+
+    async def _replace(self, seen: PeriodicJob, job: PeriodicJob) -> bool:
+        """Whether the row was as seen. Whatever changes a row changes one of these fields."""
+        unchanged = {
+            "_id": seen.name,
+            "lease": seen.lease,
+            "next_at": seen.next_at,
+            "every": span_out(seen.every),
+        }
+        return await self.rows.replace(unchanged, to_document(job))

@@ -1,0 +1,49 @@
+"""`onehour periodic`: the periodic jobs, when they run, and what failed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from core.periodic import PeriodicJob
+from onehour.container import build, close
+from onehour.settings import Settings
+
+HEAD = ("name", "every", "due (UTC)", "last run (UTC)", "last error")
+NONE_YET = "There are no periodic jobs yet. A worker creates them when it starts."
+
+
+def main(settings: Settings) -> None:
+    """Prints one line per job. Raises `Unavailable` when the database does not answer."""
+    print(table(asyncio.run(_jobs(settings))))
+
+
+async def _jobs(settings: Settings) -> tuple[PeriodicJob, ...]:
+    container = build(settings)
+    try:
+        return await container.store().repositories.periodic_jobs.all()
+    finally:
+        await close(container)
+
+
+def table(jobs: Sequence[PeriodicJob]) -> str:
+    """Columns as wide as their longest cell; a cell is one line."""
+    if not jobs:
+        return NONE_YET
+    rows = [HEAD, *(_cells(job) for job in jobs)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+
+
+def _cells(job: PeriodicJob) -> tuple[str, ...]:
+    due = _moment(job.next_at) + (" (end of lease)" if job.lease else "")
+    error = " ".join((job.last_error or "").split())
+    return job.name, str(job.every), due, _moment(job.last_started_at), error
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else "never"
