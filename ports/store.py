@@ -21,6 +21,7 @@ from ports.clients import Clients
 from ports.codes import Codes, Throttles
 from ports.deliveries import Deliveries
 from ports.developers import Developers
+from ports.documents import Documents, DocumentType, Entity
 from ports.findings import Findings
 from ports.idempotency_keys import IdempotencyKeys
 from ports.identities import Identities, OAuthStates
@@ -32,6 +33,7 @@ from ports.timeline import Timeline
 from ports.transactions import Transactions
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Entity)
 
 
 class Missing(NotFound):
@@ -100,6 +102,11 @@ class Repositories(Protocol):
     @property
     def suppressions(self) -> Suppressions: ...
 
+    def documents(self, kind: DocumentType[E]) -> Documents[E]:
+        """The documents of a declared type, in the same transaction as everything else. Raises
+        `UndeclaredDocuments` for a type the store was built without."""
+        ...
+
 
 class Store(Protocol):
     """Where the state of the marketplace lives."""
@@ -107,6 +114,11 @@ class Store(Protocol):
     @property
     def repositories(self) -> Repositories:
         """For reading and for single writes, each on its own, outside a transaction."""
+        ...
+
+    @property
+    def repository_names(self) -> frozenset[str]:
+        """The names of the repositories this store has."""
         ...
 
     async def transact(self, step: Callable[[Repositories], Awaitable[T]]) -> T:

@@ -8,33 +8,43 @@ both commit.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from core.errors import Conflict
+from core.outbox import OutboxMessage
+from ports.clock import Clock
 
 Row = TypeVar("Row")
+OnAdded = Callable[[Sequence[OutboxMessage]], Awaitable[None]]
+"""Called with what was added: at once outside a transaction, else before the commit."""
 
 
 class WriteConflict(Exception):
-    """Somebody else has committed a row this draft has written, too. Stays within the store."""
+    """Another step has committed a row that this draft has written, too. The store handles it."""
 
 
 class View(Protocol):
-    """What a collection reads and writes: the tables themselves, or one step's draft."""
+    """What a repository reads and writes: the tables themselves, or one step's draft."""
 
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def on_added(self) -> OnAdded: ...
     def table(self, name: str) -> Mapping[Hashable, Any]: ...
     def put(self, name: str, key: Hashable, row: object) -> None: ...
     def drop(self, name: str, key: Hashable) -> None: ...
     def spoil(self, error: Conflict) -> Conflict:
-        """A unique rule is broken: a step may not go on from here. Returns the error."""
+        """A unique rule is broken, so the step cannot continue. Returns the error."""
         ...
 
 
 class Tables:
     """What is committed. Writing here takes effect at once; `stamps` say when a row changed."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock, on_added: OnAdded) -> None:
+        self.clock = clock
+        self.on_added = on_added
         self.rows: defaultdict[str, dict[Hashable, Any]] = defaultdict(dict)
         self.stamps: dict[tuple[str, Hashable], int] = {}
         self.changes = 0
@@ -61,7 +71,9 @@ class Tables:
 class Draft:
     """The tables as they were when a step began, with the step's own writes on top."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, on_added: OnAdded) -> None:
+        self.clock = tables.clock
+        self.on_added = on_added
         self._tables = tables
         self._began = tables.changes
         self._rows = defaultdict(dict, {name: dict(rows) for name, rows in tables.rows.items()})
@@ -98,7 +110,7 @@ class Draft:
                 self._tables.drop(name, key)
 
     def _check(self) -> None:
-        """A database gives a transaction up at a duplicate key; so does this one."""
+        """A database ends a transaction at a duplicate key; so does this one."""
         if self._broken is not None:
             raise self._broken
 

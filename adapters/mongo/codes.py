@@ -1,7 +1,7 @@
-"""Mailed codes and throttles in MongoDB: whatever is counted against guessing.
+"""Mailed codes and throttles in MongoDB: the counters that limit guessing.
 
-Each count is one guarded update, which every engine applies one at a time to a document, so of
-many parallel guesses none is missed.
+Each count is one guarded update. Every engine applies the updates of one document one after the
+other, so no guess of many parallel ones is missed.
 """
 
 from __future__ import annotations
@@ -13,54 +13,36 @@ from datetime import datetime, timedelta
 from pymongo import ASCENDING, IndexModel
 
 from adapters.mongo.collection import Kept, any_of
-from adapters.mongo.rows import Document
+from adapters.mongo.mapping import DocumentMapping
 from core.codes import Code
 from ports.codes import Codes, Throttles
 
-RUBBISH_AFTER_S = 3600
+EXPIRED_KEPT_S = 3600
+"""The TTL index removes codes this long after they have expired."""
 
 
-def to_document(code: Code) -> Document:
-    return {
-        "_id": code.id,
-        "digest": code.digest,
-        "sent_at": code.sent_at,
-        "expires_at": code.expires_at,
-        "tries_left": code.tries_left,
-        "visit": code.visit,
-    }
-
-
-def from_document(document: Document) -> Code:
-    return Code(
-        id=document["_id"],
-        digest=document["digest"],
-        sent_at=document["sent_at"],
-        expires_at=document["expires_at"],
-        tries_left=document["tries_left"],
-        visit=document["visit"],
-    )
+CODES = DocumentMapping(Code)
 
 
 class MongoCodes(Kept, Codes):
     name = "codes"
     indexes = (
-        IndexModel([("expires_at", ASCENDING)], name="rubbish", expireAfterSeconds=RUBBISH_AFTER_S),
+        IndexModel([("expires_at", ASCENDING)], name="rubbish", expireAfterSeconds=EXPIRED_KEPT_S),
     )
 
     async def find(self, code_id: str) -> Code | None:
         document = await self.rows.find_one({"_id": code_id})
-        return from_document(document) if document else None
+        return CODES.from_document(document) if document else None
 
     async def put(self, code: Code) -> None:
-        await self.rows.put(to_document(code))
+        await self.rows.put(CODES.to_document(code))
 
     async def use_attempt(self, code_id: str, *, now: datetime) -> Code | None:
-        """Compare and set: who finds the number of tries changed meanwhile looks again, at most
-        as often as there are tries."""
+        """Compare and set: if the number of attempts left has changed meanwhile, it is read
+        again, at most as often as there are attempts."""
         living = {"_id": code_id, "tries_left": {"$gt": 0}, "expires_at": {"$gt": now}}
         while document := await self.rows.find_one(living):
-            seen = from_document(document)
+            seen = CODES.from_document(document)
             same = {"_id": code_id, "digest": seen.digest, "tries_left": seen.tries_left}
             if await self.rows.update(same, {"$inc": {"tries_left": -1}}):
                 return replace(seen, tries_left=seen.tries_left - 1)
@@ -77,8 +59,8 @@ class MongoThrottles(Kept, Throttles):
     indexes = (IndexModel([("ends", ASCENDING)], name="rubbish", expireAfterSeconds=60),)
 
     async def count(self, key: str, *, window: timedelta, now: datetime) -> int:
-        """Count in the running window, or open a new one; who loses the race to open it
-        counts in the one that was opened."""
+        """Count in the running window, or begin a new one; a caller that loses the race to begin
+        it counts in the one that was begun."""
         running, over = {"_id": key, "ends": {"$gt": now}}, {"_id": key, "ends": {"$lte": now}}
         first = {"count": 1, "ends": now + window}
         while True:

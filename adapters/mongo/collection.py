@@ -1,57 +1,45 @@
-"""What the collections share: versions, pages by one key, and the documents' ways in and out."""
+"""What the collections share: mapping, versions, and pages by one key."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from pymongo import DESCENDING, IndexModel
 
-from adapters.mongo.rows import Document, Filter, Rows, View
+from adapters.mongo.mapping import DocumentMapping
+from adapters.mongo.rows import Filter, Rows
+from adapters.mongo.view import View
 from core.errors import Conflict
+from ports.documents import Entity
 from ports.store import Missing, Stale
-
-
-class Entity(Protocol):
-    """A frozen aggregate with an id and a version."""
-
-    __dataclass_fields__: ClassVar[dict[str, Any]]
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def version(self) -> int: ...
-
 
 E = TypeVar("E", bound=Entity)
 Item = TypeVar("Item")
 
 
 class Kept:
-    """A collection with its name, its indexes, and the errors of its unique ones."""
+    """A collection: its name, its indexes, and the errors of its unique indexes."""
 
-    name: ClassVar[str]
-    indexes: ClassVar[Sequence[IndexModel]] = ()
-    unique: ClassVar[Mapping[str, type[Conflict]]] = {}
+    name: str
+    indexes: Sequence[IndexModel] = ()
+    unique: Mapping[str, type[Conflict]] = {}
+    parts: ClassVar[tuple[type[Kept], ...]] = ()
+    """Further collections that this repository writes."""
 
     def __init__(self, view: View) -> None:
         self.rows: Rows = view.rows(self.name, self.unique)
 
+    async def flush(self) -> None:
+        """Write what was gathered during a step; most repositories write at once."""
+
 
 class Collection(Kept, Generic[E]):
-    """Versioned entities, translated by two plain functions."""
+    """Versioned entities, stored by a `DocumentMapping`."""
 
-    def __init__(
-        self,
-        view: View,
-        to_document: Callable[[E], Document],
-        from_document: Callable[[Document], E],
-    ) -> None:
-        super().__init__(view)
-        self._to_document = to_document
-        self._from_document = from_document
+    mapping: DocumentMapping[E]
 
     async def get(self, entity_id: str) -> E:
         found = await self.find(entity_id)
@@ -64,20 +52,20 @@ class Collection(Kept, Generic[E]):
 
     async def many(self, entity_ids: Sequence[str]) -> dict[str, E]:
         found = await self.rows.find({"_id": {"$in": list(entity_ids)}}, order=[])
-        return {document["_id"]: self._from_document(document) for document in found}
+        return {document["_id"]: self.mapping.from_document(document) for document in found}
 
     async def find_where(self, filter_: Filter) -> E | None:
         document = await self.rows.find_one(filter_)
-        return self._from_document(document) if document else None
+        return self.mapping.from_document(document) if document else None
 
     async def add(self, entity: E) -> E:
-        await self.rows.insert(self._to_document(entity))
+        await self.rows.insert(self.mapping.to_document(entity))
         return entity
 
     async def save(self, entity: E) -> E:
         saved = replace(entity, version=entity.version + 1)
         seen = {"_id": entity.id, "version": entity.version}
-        if not await self.rows.replace(seen, self._to_document(saved)):
+        if not await self.rows.replace(seen, self.mapping.to_document(saved)):
             raise Stale if await self.find(entity.id) else Missing
         return saved
 
@@ -96,7 +84,7 @@ def any_of(ids: Sequence[str]) -> object:
 async def newest_first(
     rows: Rows,
     filter_: Filter,
-    from_document: Callable[[Document], Item],
+    mapping: DocumentMapping[Item],
     *,
     limit: int,
     cursor: str | None,
@@ -108,4 +96,4 @@ async def newest_first(
     )
     page = found[:limit]
     more = page[-1]["order_key"] if len(found) > limit else None
-    return tuple(from_document(document) for document in page), more
+    return tuple(mapping.from_document(document) for document in page), more

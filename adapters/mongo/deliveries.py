@@ -7,31 +7,11 @@ from collections.abc import Sequence
 from pymongo import ASCENDING, IndexModel
 
 from adapters.mongo.collection import Kept
-from adapters.mongo.rows import Document
-from core.deliveries import Delivery, DeliveryId
+from adapters.mongo.mapping import DocumentMapping
+from core.deliveries import Delivery
 from ports.deliveries import Deliveries
 
-
-def to_document(delivery: Delivery) -> Document:
-    return {
-        "_id": delivery.id,
-        "job_id": delivery.job_id,
-        "booking_id": delivery.booking_id,
-        "number": delivery.number,
-        "note": delivery.note,
-        "at": delivery.at,
-    }
-
-
-def from_document(document: Document) -> Delivery:
-    return Delivery(
-        id=DeliveryId(document["_id"]),
-        job_id=document["job_id"],
-        booking_id=document["booking_id"],
-        number=document["number"],
-        note=document["note"],
-        at=document["at"],
-    )
+DELIVERIES = DocumentMapping(Delivery)
 
 
 class MongoDeliveries(Kept, Deliveries):
@@ -41,11 +21,11 @@ class MongoDeliveries(Kept, Deliveries):
     )
 
     async def add(self, delivery: Delivery) -> None:
-        await self.rows.insert(to_document(delivery))
+        await self.rows.insert(DELIVERIES.to_document(delivery))
 
     async def of_jobs(self, job_ids: Sequence[str]) -> dict[str, tuple[Delivery, ...]]:
         wanted = {"job_id": {"$in": list(job_ids)}}
-        found = [from_document(each) for each in await self.rows.find(wanted, order=[])]
+        found = [DELIVERIES.from_document(each) for each in await self.rows.find(wanted, order=[])]
         found.sort(key=lambda delivery: delivery.number)
         return {
             job_id: tuple(each for each in found if each.job_id == job_id)
@@ -54,4 +34,4 @@ class MongoDeliveries(Kept, Deliveries):
 
     async def of_job(self, job_id: str) -> tuple[Delivery, ...]:
         found = await self.rows.find({"job_id": job_id}, order=[("number", ASCENDING)])
-        return tuple(from_document(document) for document in found)
+        return tuple(DELIVERIES.from_document(document) for document in found)

@@ -9,18 +9,20 @@ from dataclasses import replace
 from pymongo import ASCENDING, IndexModel
 
 from adapters.mongo.collection import Collection
-from adapters.mongo.profiles import ORDER_FIELDS, from_document, to_document
-from adapters.mongo.rows import Document, View
-from adapters.mongo.searches import SAMPLE, Market, Searches
+from adapters.mongo.profiles import ORDER_FIELDS, PROFILES
+from adapters.mongo.rows import Document
+from adapters.mongo.searches import SAMPLE, Market
+from adapters.mongo.view import View
 from core.developers import EVERYBODY, Developer, folded
 from ports.developers import DeveloperPage, Developers, Search, SkillCount
 
 SLACK = 5
-"""How many more than needed are read, so that a bound outlives a few changes."""
+"""How many more than needed are read, so that a bound stays right after a few changes."""
 
 
 class MongoDevelopers(Collection[Developer], Developers):
     name = "developers"
+    mapping = PROFILES
     indexes = (
         IndexModel([("account_id", ASCENDING)], name="account_once", unique=True),
         *(
@@ -29,31 +31,31 @@ class MongoDevelopers(Collection[Developer], Developers):
         ),
     )
 
-    def __init__(self, view: View, searches: Searches) -> None:
-        super().__init__(view, to_document, from_document)
-        self._searches = searches
+    def __init__(self, view: View) -> None:
+        super().__init__(view)
+        self._searches = view.shared.searches
 
     async def find_by_account(self, account_id: str) -> Developer | None:
         return await self.find_where({"account_id": account_id})
 
     async def add(self, developer: Developer) -> Developer:
-        self._searches.pages.forget()
+        self._searches.pages.clear()
         return await super().add(developer)
 
     async def save(self, developer: Developer) -> Developer:
-        self._searches.pages.forget()
+        self._searches.pages.clear()
         return await super().save(developer)
 
     async def search(self, search: Search) -> DeveloperPage:
-        """Asked twice within a second it is worked out once, unless a profile was changed in
-        this process between the two."""
+        """A repeated search is answered from the process cache for a second, unless a profile
+        was changed in this process meanwhile."""
         return await self._searches.pages.get(search, lambda: self._search(search))
 
     async def _search(self, search: Search) -> DeveloperPage:
         order, found = ORDER_FIELDS[search.sort], list[Document]()
         market = await self._searches.market.get(None, self._look_around)
-        learnt = self._searches.bounds.find(search)
-        bounds = market.windows(order, search.cursor) if learnt is None else (learnt, None)
+        known = self._searches.bounds.get(search)
+        bounds = market.windows(order, search.cursor) if known is None else (known, None)
         for bound in bounds:
             found = await self._range(search, bound, market)
             if len(found) > search.limit:
@@ -61,23 +63,23 @@ class MongoDevelopers(Collection[Developer], Developers):
         page, more = found[: search.limit], None
         if len(found) > search.limit:
             more = page[-1][order]
-            self._searches.bounds.learn(search, found[-1][order])
-        return DeveloperPage(tuple(from_document(document) for document in page), more)
+            self._searches.bounds[search] = found[-1][order]
+        return DeveloperPage(tuple(PROFILES.from_document(document) for document in page), more)
 
     async def count(self, search: Search, *, at_most: int) -> int:
-        """Remembered for half a minute: counting many is dear."""
+        """Cached for half a minute: counting many is expensive."""
         asked = replace(search, cursor=None)
         return await self._searches.counts.get(
             (asked, at_most), lambda: self._count(asked, at_most)
         )
 
     async def skills(self, *, limit: int) -> tuple[SkillCount, ...]:
-        """Remembered for a minute: this reads every published profile."""
+        """Cached for a minute: this reads every published profile."""
         return await self._searches.skills.get(limit, lambda: self._skills(limit))
 
     async def _look_around(self) -> Market:
-        """Once in ten minutes. Sampling comes first: MongoDB then jumps about instead of reading
-        all; drafts that were hit fall out afterwards."""
+        """Once in ten minutes. Sampling comes first: MongoDB then reads random documents instead
+        of all; drafts among them are filtered out afterwards."""
         orders = ORDER_FIELDS.values()
         sample = await self.rows.aggregate(
             [
@@ -89,7 +91,7 @@ class MongoDevelopers(Collection[Developer], Developers):
         return Market(sample, orders)
 
     async def _range(self, search: Search, bound: str | None, market: Market) -> list[Document]:
-        """One range of the index first, the rest of the wishes after it.
+        """One range of the index first, the other conditions after it.
 
         MongoDB makes one plan of both stages; engines with a simpler planner use an index
         only for a filter that names nothing else.
@@ -135,15 +137,15 @@ class MongoDevelopers(Collection[Developer], Developers):
 
 
 def _filters(search: Search, market: Market) -> tuple[Document, Document]:
-    """The rarest term, for the index, and all else. Who is not published has no terms, so
-    nothing here finds them."""
+    """The rarest term, for the index, and the other conditions. An unpublished profile has no
+    terms, so no search finds it."""
     rarest, *others = sorted(search.terms or (EVERYBODY,), key=market.frequency)
-    wishes = {
+    others_by_field = {
         "terms": {"$all": others} if others else {},
         "rate.amount": _given({"$gte": search.min_rate, "$lte": search.max_rate}),
         "rating.hundredths": _given({"$gte": search.min_rating}),
     }
-    return {"terms": rarest}, {field: criteria for field, criteria in wishes.items() if criteria}
+    return {"terms": rarest}, {field: value for field, value in others_by_field.items() if value}
 
 
 def _given(ends: Mapping[str, object]) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Kept answers in MongoDB."""
+"""Answers stored by idempotency key in MongoDB."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 from pymongo import ASCENDING, IndexModel
 
 from adapters.mongo.collection import Kept
+from adapters.mongo.mapping import DocumentMapping
 from adapters.mongo.rows import Document
 from ports.idempotency_keys import Answer, IdempotencyKeys, KeyReused, RequestInProgress
 
 PATIENCE = timedelta(seconds=30)
-"""A request that has not answered after this long is taken for dead."""
+"""A request without an answer after this long is considered to have failed."""
 KEPT = timedelta(hours=72)
+ANSWERS = DocumentMapping(Answer, id_field=None)
 
 
 class MongoIdempotencyKeys(Kept, IdempotencyKeys):
@@ -31,16 +33,16 @@ class MongoIdempotencyKeys(Kept, IdempotencyKeys):
         }
         while not await self.rows.insert_missing([mine]):
             first = await self.rows.find_one({"_id": key_id})
-            if first is not None:  # else it was forgotten between the two calls
+            if first is not None:  # else it was removed between the two calls
                 return await self._after(first, mine)
         return None
 
     async def _after(self, first: Document, mine: Document) -> Answer | None:
-        """What a request may do that is not the first of its key."""
+        """The stored answer for a later request with the same key, if there is one yet."""
         if first["fingerprint"] != mine["fingerprint"]:
             raise KeyReused
         if first["answer"] is not None:
-            return Answer(first["answer"]["status"], first["answer"]["body"])
+            return ANSWERS.from_document(first["answer"])
         dead = {"_id": first["_id"], "answer": None, "begun_at": first["begun_at"]}
         if mine["begun_at"] < first["begun_at"] + PATIENCE:
             raise RequestInProgress
@@ -49,8 +51,7 @@ class MongoIdempotencyKeys(Kept, IdempotencyKeys):
         return None
 
     async def finish(self, key_id: str, answer: Answer, *, now: datetime) -> None:
-        kept = {"status": answer.status, "body": answer.body}
-        change = {"$set": {"answer": kept, "expires_at": now + KEPT}}
+        change = {"$set": {"answer": ANSWERS.to_document(answer), "expires_at": now + KEPT}}
         await self.rows.update({"_id": key_id}, change)
 
     async def forget(self, key_id: str) -> None:

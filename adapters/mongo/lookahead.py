@@ -1,19 +1,19 @@
-"""Ids of due effects, read ahead of their claim."""
+"""Ids of due messages, read ahead of their claim."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 AHEAD = 8
-"""How many claims one look lasts for."""
+"""One query reads ids for so many claims."""
 
 
 class Lookahead:
-    """What one look found beyond the present claim, for the claims that follow in this process.
+    """The ids one query found beyond its own claim, for the next claims of this process.
 
-    Smaller engines evaluate all that is due before they cut it to a page, so with thousands due
-    one look per claim would be most of the work. Ids are only candidates: each is still won by
-    a guarded update, and when nothing of them is left to win, the claim looks anew.
+    Smaller engines evaluate everything that is due before they apply the limit, so with
+    thousands due one query per claim would be most of the work. The ids are only candidates:
+    each is claimed by a guarded update, and if none could be claimed, the ids are read again.
     """
 
     def __init__(self) -> None:

@@ -13,41 +13,11 @@ from datetime import datetime, timedelta
 from pymongo import ASCENDING, IndexModel
 
 from adapters.mongo.collection import Kept
-from adapters.mongo.rows import Document
-from adapters.mongo.values import span_in, span_out
+from adapters.mongo.mapping import DocumentMapping, to_value
 from core.periodic import Periodic, PeriodicJob
 from ports.scheduling import PeriodicJobs
 
-
-def to_document(job: PeriodicJob) -> Document:
-    return {
-        "_id": job.name,
-        "every": span_out(job.every),
-        "due_at": job.due_at,
-        "retry_at": job.retry_at,
-        "lease": job.lease,
-        "lease_until": job.lease_until,
-        "attempts": job.attempts,
-        "last_started_at": job.last_started_at,
-        "last_finished_at": job.last_finished_at,
-        "last_error": job.last_error,
-        "next_at": job.next_at,
-    }
-
-
-def from_document(document: Document) -> PeriodicJob:
-    return PeriodicJob(
-        name=document["_id"],
-        every=span_in(document["every"]),
-        due_at=document["due_at"],
-        retry_at=document["retry_at"],
-        lease=document["lease"],
-        lease_until=document["lease_until"],
-        attempts=document["attempts"],
-        last_started_at=document["last_started_at"],
-        last_finished_at=document["last_finished_at"],
-        last_error=document["last_error"],
-    )
+JOBS = DocumentMapping(PeriodicJob, id_field="name", derived={"next_at": lambda job: job.next_at})
 
 
 class MongoPeriodicJobs(Kept, PeriodicJobs):
@@ -59,7 +29,7 @@ class MongoPeriodicJobs(Kept, PeriodicJobs):
     async def ensure(self, jobs: Sequence[Periodic]) -> None:
         now = await self.rows.server_time()
         first = [PeriodicJob.first(periodic, now=now) for periodic in jobs]
-        await self.rows.insert_missing([to_document(job) for job in first])
+        await self.rows.insert_missing([JOBS.to_document(job) for job in first])
         for periodic in jobs:
             await self._set_period(periodic, now)
 
@@ -75,7 +45,7 @@ class MongoPeriodicJobs(Kept, PeriodicJobs):
         now = await self.rows.server_time()
         order = [("next_at", ASCENDING), ("_id", ASCENDING)]
         found = await self.rows.find({"next_at": {"$lte": now}}, order=order)
-        due = [from_document(document) for document in found if document["_id"] in names]
+        due = [JOBS.from_document(document) for document in found if document["_id"] in names]
         claims = [(job, job.claim(token, lease=lease, now=now)) for job in due]
         return tuple([claimed for job, claimed in claims if await self._replace(job, claimed)])
 
@@ -89,7 +59,7 @@ class MongoPeriodicJobs(Kept, PeriodicJobs):
 
     async def all(self) -> tuple[PeriodicJob, ...]:
         found = await self.rows.find({}, order=[("_id", ASCENDING)])
-        return tuple(from_document(document) for document in found)
+        return tuple(JOBS.from_document(document) for document in found)
 
     async def _end(
         self, name: str, token: str, change: Callable[[PeriodicJob], PeriodicJob]
@@ -102,7 +72,7 @@ class MongoPeriodicJobs(Kept, PeriodicJobs):
 
     async def _find(self, name: str) -> PeriodicJob | None:
         document = await self.rows.find_one({"_id": name})
-        return from_document(document) if document else None
+        return JOBS.from_document(document) if document else None
 
     async def _replace(self, seen: PeriodicJob, job: PeriodicJob) -> bool:
         """Whether the row was as seen. Whatever changes a row changes one of these fields."""
@@ -110,6 +80,6 @@ class MongoPeriodicJobs(Kept, PeriodicJobs):
             "_id": seen.name,
             "lease": seen.lease,
             "next_at": seen.next_at,
-            "every": span_out(seen.every),
+            "every": to_value(seen.every),
         }
-        return await self.rows.replace(unchanged, to_document(job))
+        return await self.rows.replace(unchanged, JOBS.to_document(job))

@@ -1,14 +1,16 @@
 """One MongoDB collection as the adapter uses it: sessions, duplicate keys, outages.
 
-Three rules keep every engine quick and right: a filter has no `$and` or `$or` at its top and
-names the indexed field first, at most one field has a range beside equalities, and whoever
-changes a document says in the filter what it must still be (no find-and-modify: smaller
-engines scan for it).
+Three rules keep the queries fast and correct on every engine:
+- a filter has no `$and` or `$or` at its top and names the indexed field first;
+- at most one field has a range beside equalities;
+- an update states in its filter what the document must still be (no find-and-modify: smaller
+  engines scan for it).
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -19,7 +21,6 @@ from bson.codec_options import CodecOptions
 from motor.motor_asyncio import (
     AsyncIOMotorClientSession,
     AsyncIOMotorCollection,
-    AsyncIOMotorDatabase,
 )
 from pymongo import UpdateOne
 from pymongo.errors import (
@@ -41,21 +42,10 @@ Order = Sequence[tuple[str, int]]
 AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
 DUPLICATE_KEY = 11000
 SINGLE_WRITES = 4
-"""At a time, outside of transactions; Motor has five threads for each core."""
+"""So many at a time outside of transactions; Motor has five threads for each core."""
+INDEX = re.compile(r"\bindex: (\S+)")
 BATCH = 1000
 """How many documents one answer carries: a list is one round trip."""
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """The database, as seen by one run of a step, or (`run` None) by single calls."""
-
-    database: AsyncIOMotorDatabase[Document]
-    gate: asyncio.Semaphore
-    run: Run | None = None
-
-    def rows(self, name: str, unique: Mapping[str, type[Conflict]]) -> Rows:
-        return Rows(self.database[name], unique, self.gate, self.run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +84,7 @@ class Rows:
             )
             return await cursor.to_list(None)
 
-    async def each(self, filter_: Filter, *, order: Order) -> AsyncIterator[Document]:
+    async def each(self, filter_: Filter, *, order: Order | None = None) -> AsyncIterator[Document]:
         """One by one, however many there are."""
         with self._calls() as session:
             async for document in self.collection.find(filter_, sort=order, session=session):
@@ -123,8 +113,8 @@ class Rows:
     async def insert_missing(self, documents: Sequence[Document]) -> set[Any]:
         """Insert those whose `_id` is new; returns these ids.
 
-        A duplicate key ends a transaction, so a careful run looks first; others just try,
-        since repeats are rare, and are run again (carefully) when there was one.
+        A duplicate key ends a transaction, so a careful run looks first. Other runs insert
+        without looking, since duplicates are rare, and run again carefully after one.
         """
         if self.run is not None and self.run.careful:
             known = await self.find({"_id": {"$in": _ids(documents)}}, fields={"_id": 1})
@@ -204,25 +194,26 @@ class Rows:
             self.run.witness = self.collection.name, document["_id"]
 
     def _taken(self, error: DuplicateKeyError) -> Conflict:
-        """The message is the one place where every engine names the index."""
-        kinds = (kind for name, kind in self.unique.items() if name in str(error))
-        taken = next(kinds, Duplicate)()
+        """Only the message names the index on every engine. Its first match counts: the values,
+        which anybody can choose, come later."""
+        found = INDEX.search(str(error))
+        taken = self.unique.get(found[1] if found else "", Duplicate)()
         if self.run is not None:
             self.run.broken = taken
         return taken
 
     @asynccontextmanager
     async def _writes(self) -> AsyncIterator[AsyncIOMotorClientSession | None]:
-        """A single write waits for a transaction that has written the same document, and keeps
-        one of the driver's few threads meanwhile. If such writes could take all of them, none
-        were left for the commit they wait for; so only some may write at a time."""
+        """A single write waits for a transaction that has written the same document, and
+        occupies one of the driver's few threads meanwhile. If such writes occupied all threads,
+        none would be left for the commit they wait for; so only some may write at a time."""
         async with self.gate if self.run is None else nullcontext():
             with self._calls() as session:
                 yield session
 
     @contextmanager
     def _calls(self) -> Iterator[AsyncIOMotorClientSession | None]:
-        """Outages become `Unavailable` here; inside a run they are the runner's to judge."""
+        """Outages become `Unavailable` here; inside a run the runner handles them."""
         if self.run is not None:
             self.run.check()
             yield self.run.session

@@ -1,63 +1,37 @@
-"""The due book in MongoDB.
+"""The outbox in MongoDB.
 
-`next_at` is the one thing a relay looks at: the moment an effect that is owed can be taken. That
-is when it is due, or, while somebody works on it, when that lease ends; what is owed no longer
-has none. Every change of hands is a guarded update of one document, which every engine applies
-one at a time.
+Relays look only at `next_at`: the moment from which a message can be claimed. That is when it is
+due, or, while a relay works on it, when that lease ends; a message that is done, dead or
+cancelled has none. Every claim is a guarded update of one document, and every engine applies
+these one after the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bson import ObjectId
 from pymongo import ASCENDING, IndexModel
 
 from adapters.mongo.collection import Kept, any_of
-from adapters.mongo.lookahead import AHEAD, Lookahead
-from adapters.mongo.rows import Document, View
+from adapters.mongo.lookahead import AHEAD
+from adapters.mongo.mapping import DocumentMapping
+from adapters.mongo.rows import Document
+from adapters.mongo.view import View
 from core.outbox import OutboxId, OutboxMessage, State
 from ports.scheduling import Outbox
 
-OnAdded = Callable[[Sequence[OutboxMessage]], Awaitable[None]]
-"""Told of what was added; rings at once, or once the step is committed."""
 DONE_KEPT_S = 30 * 24 * 3600
 FREE = {"lease": None, "lease_until": None}
 OVER = {"next_at": None, **FREE}
 
 
-def to_document(message: OutboxMessage) -> Document:
-    return {
-        "_id": message.id,
-        "kind": message.kind,
-        "due_at": message.due_at,
-        "payload": dict(message.payload),
-        "state": message.state,
-        "attempts": message.attempts,
-        "lease": message.lease,
-        "lease_until": message.lease_until,
-        "last_error": message.last_error,
-        "next_at": _next_at(message),
-    }
-
-
-def from_document(document: Document) -> OutboxMessage:
-    return OutboxMessage(
-        id=OutboxId(document["_id"]),
-        kind=document["kind"],
-        due_at=document["due_at"],
-        payload=document["payload"],
-        state=State(document["state"]),
-        attempts=document["attempts"],
-        lease=document["lease"],
-        lease_until=document["lease_until"],
-        last_error=document["last_error"],
-    )
-
-
 def _next_at(message: OutboxMessage) -> datetime | None:
     return (message.lease_until or message.due_at) if message.state is State.READY else None
+
+
+EFFECTS = DocumentMapping(OutboxMessage, derived={"next_at": _next_at})
 
 
 class MongoOutbox(Kept, Outbox):
@@ -70,10 +44,10 @@ class MongoOutbox(Kept, Outbox):
         IndexModel([("done_at", ASCENDING)], name="rubbish", expireAfterSeconds=DONE_KEPT_S),
     )
 
-    def __init__(self, view: View, ahead: Lookahead, on_added: OnAdded) -> None:
+    def __init__(self, view: View) -> None:
         super().__init__(view)
-        self._ahead = ahead
-        self._on_added = on_added
+        self._ahead = view.shared.ahead
+        self._on_added = view.on_added
         self._gathered: dict[str, OutboxMessage] = {}
 
     async def add(self, *messages: OutboxMessage) -> None:
@@ -83,16 +57,18 @@ class MongoOutbox(Kept, Outbox):
             await self.flush()
 
     async def flush(self) -> None:
-        """Write what was gathered; the end of a step does this."""
+        """Write what was gathered; called at the end of a step."""
         messages, self._gathered = self._gathered, {}
         if messages:
-            added = await self.rows.insert_missing([to_document(e) for e in messages.values()])
+            added = await self.rows.insert_missing(
+                [EFFECTS.to_document(e) for e in messages.values()]
+            )
             await self._on_added([message for message in messages.values() if message.id in added])
 
     async def find(self, message_id: str) -> OutboxMessage | None:
         await self.flush()
         document = await self.rows.find_one({"_id": message_id})
-        return from_document(document) if document else None
+        return EFFECTS.from_document(document) if document else None
 
     async def cancel(self, *message_ids: str, now: datetime) -> None:
         if not self._gathered.keys().isdisjoint(message_ids):
@@ -111,9 +87,9 @@ class MongoOutbox(Kept, Outbox):
         limit: int,
         only: Sequence[str] = (),
     ) -> tuple[OutboxMessage, ...]:
-        """Three round trips for any number: look, take, see which were won."""
+        """Three round trips for any number: find candidates, claim them, read those claimed."""
         await self.flush()
-        if 0 < len(only) <= limit:  # rung for: try them without looking first
+        if 0 < len(only) <= limit:  # named by a wake-up: no need to look for them
             return await self._take(only, token, now, lease)
         if only:
             ids = await self._look({"_id": any_of(only), "next_at": {"$lte": now}}, limit)
@@ -129,7 +105,7 @@ class MongoOutbox(Kept, Outbox):
         return await self.rows.update(_held(message_id, token), {"$set": done})
 
     async def fail(self, failed: OutboxMessage, *, token: str) -> bool:
-        return await self.rows.replace(_held(failed.id, token), to_document(failed))
+        return await self.rows.replace(_held(failed.id, token), EFFECTS.to_document(failed))
 
     async def postpone(self, message_id: OutboxId, *, token: str, until: datetime) -> bool:
         later = {"due_at": until, "next_at": until, "attempts": 0, "last_error": None, **FREE}
@@ -144,10 +120,10 @@ class MongoOutbox(Kept, Outbox):
         await self.flush()
         order = [("due_at", ASCENDING)]
         found = await self.rows.find({"state": state}, order=order, limit=limit)
-        return tuple(from_document(document) for document in found)
+        return tuple(EFFECTS.from_document(document) for document in found)
 
     async def oldest_due(self, *, now: datetime) -> datetime | None:
-        """What somebody works on does not wait."""
+        """A message that a relay works on does not count."""
         await self.flush()
         waiting = {"next_at": {"$lte": now}}
         found = await self.rows.find_one(waiting, order=[("next_at", ASCENDING)])
@@ -161,8 +137,8 @@ class MongoOutbox(Kept, Outbox):
     async def _take(
         self, ids: Sequence[str], token: str, now: datetime, lease: timedelta
     ) -> tuple[OutboxMessage, ...]:
-        """Those of the ids that nobody else has taken: a guarded update for each, in one
-        message. `claim` tells two calls with the same token apart."""
+        """Those of the ids that no other relay has claimed: a guarded update for each, in one
+        request. `claim` distinguishes two calls with the same token."""
         if not ids:
             return ()
         claim, until = ObjectId(), now + lease
@@ -170,9 +146,9 @@ class MongoOutbox(Kept, Outbox):
         free = [{"_id": message_id, "next_at": {"$lte": now}} for message_id in ids]
         await self.rows.update_each(free, {"$set": taken, "$inc": {"attempts": 1}})
         won = await self.rows.find({"_id": {"$in": list(ids)}, "claim": claim})
-        return tuple(sorted(map(from_document, won), key=lambda e: (e.due_at, e.id)))
+        return tuple(sorted(map(EFFECTS.from_document, won), key=lambda e: (e.due_at, e.id)))
 
 
 def _held(message_id: str, token: str) -> Document:
-    """Fencing: only while the lease in hand is the effect's own."""
+    """Fencing: the filter matches only while the lease is still the one of `token`."""
     return {"_id": message_id, "state": State.READY, "lease": token}

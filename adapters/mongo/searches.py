@@ -1,101 +1,77 @@
-"""What this process remembers of searches, so that the same question is not worked out again."""
+"""Process caches for searches, so that the same question is not worked out again."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
+from cachetools import LRUCache
+
 from ports.clock import Clock
 from ports.developers import DeveloperPage, Search, SkillCount
 
 SAMPLE = 256
-"""Profiles looked at to know the market; with fewer there is no need to."""
+"""So many profiles are read to estimate the market; a smaller market is read whole."""
 WINDOWS = (6, 24, 96)
-"""Windows to try, in sampled profiles: 2 %, 9 % and 38 % of the market."""
+"""Window sizes, in sampled profiles: 2 %, 9 % and 38 % of the market."""
 PAGE_LIFE = timedelta(seconds=1)
-"""A page of a search may be this old, where another process changed a profile meanwhile."""
+"""So old may a page be if another process has changed a profile meanwhile."""
+MARKET_LIFE = timedelta(minutes=10)
+COUNT_LIFE = timedelta(seconds=30)
+SKILLS_LIFE = timedelta(minutes=1)
+CACHED = 4096
+"""Each cache holds so many entries and drops those used longest ago."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Bounds:
-    """Where the page of a search ended last time, as an upper bound for the next.
-
-    MongoDB stops reading an index as soon as a page is full. Smaller engines evaluate the
-    whole range first and cut it afterwards: a third of a second for ten thousand profiles,
-    but milliseconds for a range that holds little more than the page. So a full answer
-    teaches where it ended, and the same search asks for that range only. A range from the
-    start of the page is always a true prefix of the answer: if it still holds a full page,
-    that page is right; if not, the search asks once more without a bound, and learns anew.
-    """
-
-    def __init__(self, size: int = 4096) -> None:
-        self._size = size
-        self._ends: OrderedDict[Search, str] = OrderedDict()
-
-    def find(self, search: Search) -> str | None:
-        if search in self._ends:
-            self._ends.move_to_end(search)
-        return self._ends.get(search)
-
-    def learn(self, search: Search, end: str) -> None:
-        self._ends[search] = end
-        self._ends.move_to_end(search)
-        if len(self._ends) > self._size:
-            self._ends.popitem(last=False)
-
-
 @dataclass(frozen=True, slots=True)
-class Kept(Generic[V]):
+class Answer(Generic[V]):
     value: V
-    until: datetime
+    fresh_until: datetime
 
 
-class Remembered(Generic[K, V]):
-    """Answers good enough for a while. While one caller works out a new answer, the others
-    are given the old one, so that a popular question is worked out once."""
+class AnswerCache(Generic[K, V]):
+    """Answers that may be `life` old. While one caller works out a new answer, the others are
+    given the old one, so a popular question is worked out once."""
 
-    def __init__(self, clock: Clock, life: timedelta, size: int = 4096) -> None:
+    def __init__(self, clock: Clock, life: timedelta) -> None:
         self._clock = clock
         self._life = life
-        self._size = size
-        self._kept: OrderedDict[K, Kept[V]] = OrderedDict()
-        self._at_work: set[K] = set()
+        # No TTLCache: an answer must outlive its time while a new one is worked out.
+        self._answers: LRUCache[K, Answer[V]] = LRUCache(CACHED)
+        self._in_progress: set[K] = set()
 
     async def get(self, key: K, work_out: Callable[[], Awaitable[V]]) -> V:
-        kept = self._kept.get(key)
-        if kept is not None and (self._clock.now() < kept.until or key in self._at_work):
-            return kept.value
-        self._at_work.add(key)
+        """Raises what `work_out` raises; the next caller then tries again."""
+        known = self._answers.get(key)
+        if known and (self._clock.now() < known.fresh_until or key in self._in_progress):
+            return known.value
+        self._in_progress.add(key)
         try:
             value = await work_out()
         finally:
-            self._at_work.discard(key)
-        self._keep(key, value)
+            self._in_progress.discard(key)
+        self._answers[key] = Answer(value, self._clock.now() + self._life)
         return value
 
-    def forget(self) -> None:
-        """Something has changed: what was worked out before is not given any more."""
-        self._kept.clear()
-
-    def _keep(self, key: K, value: V) -> None:
-        self._kept[key] = Kept(value, self._clock.now() + self._life)
-        self._kept.move_to_end(key)
-        if len(self._kept) > self._size:
-            self._kept.popitem(last=False)
+    def clear(self) -> None:
+        """Something has changed: no answer from before is given any more."""
+        self._answers.clear()
 
 
 class Market:
-    """What a sample of the profiles tells of all: where the orders lie and which terms are rare.
+    """An estimate from a sample of the profiles: how the sort keys are distributed and which
+    terms are rare.
 
-    A search nobody has asked before has no learnt bound. It begins with a window that holds
-    about a page's worth by this sample, and widens it while that is too little, so its time
-    does not grow with the market on any engine.
+    A new search has no known bound. It begins with a window that holds about one page by this
+    sample, and widens it while that is too little, so its time does not grow with the market on
+    any engine.
     """
 
     def __init__(self, sample: Sequence[Mapping[str, Any]], order_fields: Iterable[str]) -> None:
@@ -103,7 +79,7 @@ class Market:
         self._frequency = Counter(term for each in sample for term in each["terms"])
 
     def windows(self, field: str, cursor: str | None) -> Iterator[str | None]:
-        """Upper bounds to try one after the other; None, no bound at all, is the last."""
+        """Upper bounds to try one after the other; the last is None, no bound."""
         keys = self._keys[field]
         start = bisect_right(keys, cursor or "") - 1
         if len(keys) >= SAMPLE // 2:  # a small market is read whole
@@ -113,18 +89,24 @@ class Market:
         yield None
 
     def frequency(self, term: str) -> int:
-        """How often the sample has it: what is not in there is rare."""
+        """How often the term is in the sample; a term that is not in it is rare."""
         return self._frequency[term]
 
 
 class Searches:
-    """The memory of one store, shared by all its views."""
+    """The process caches of one store, shared by all its views.
+
+    `bounds` holds where the page of a search ended last time, as an upper bound for the next.
+    MongoDB stops reading an index as soon as a page is full. Smaller engines evaluate the whole
+    range first and cut it afterwards: a third of a second for ten thousand profiles, but
+    milliseconds for a range that holds little more than the page. A range from the start of the
+    page is always a true prefix of the answer: if it still holds a full page, that page is
+    right; if not, the search asks once more without a bound.
+    """
 
     def __init__(self, clock: Clock) -> None:
-        self.bounds = Bounds()
-        self.pages: Remembered[Search, DeveloperPage] = Remembered(clock, PAGE_LIFE)
-        self.market: Remembered[None, Market] = Remembered(clock, timedelta(minutes=10))
-        self.counts: Remembered[tuple[Search, int], int] = Remembered(clock, timedelta(seconds=30))
-        self.skills: Remembered[int, tuple[SkillCount, ...]] = Remembered(
-            clock, timedelta(seconds=60)
-        )
+        self.bounds: LRUCache[Search, str] = LRUCache(CACHED)
+        self.pages: AnswerCache[Search, DeveloperPage] = AnswerCache(clock, PAGE_LIFE)
+        self.market: AnswerCache[None, Market] = AnswerCache(clock, MARKET_LIFE)
+        self.counts: AnswerCache[tuple[Search, int], int] = AnswerCache(clock, COUNT_LIFE)
+        self.skills: AnswerCache[int, tuple[SkillCount, ...]] = AnswerCache(clock, SKILLS_LIFE)

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from adapters.mongo.collection import Kept
-from adapters.mongo.rows import Document
+from adapters.mongo.mapping import DocumentMapping
 from core.suppressions import Suppression, folded
 from ports.suppressions import Suppressions
 
-
-def to_document(suppression: Suppression) -> Document:
-    return {"_id": suppression.email, "reason": suppression.reason, "at": suppression.at}
-
-
-def from_document(document: Document) -> Suppression:
-    return Suppression(document["_id"], document["reason"], document["at"])
+SUPPRESSIONS = DocumentMapping(Suppression, id_field="email")
 
 
 class MongoSuppressions(Kept, Suppressions):
@@ -23,12 +17,12 @@ class MongoSuppressions(Kept, Suppressions):
 
     async def find(self, email: str) -> Suppression | None:
         document = await self.rows.find_one({"_id": folded(email)})
-        return from_document(document) if document else None
+        return SUPPRESSIONS.from_document(document) if document else None
 
     async def add(self, suppression: Suppression) -> None:
-        """Not later than ours: replaced. None: inserted. Else a later one is there and stays;
-        who loses a race between the calls looks again."""
-        document = to_document(suppression)
+        """An entry that is not later is replaced, a missing one inserted, a later one stays; a
+        caller that loses a race between these calls begins again."""
+        document = SUPPRESSIONS.to_document(suppression)
         address, at = document["_id"], document["at"]
         while not await self.rows.replace({"_id": address, "at": {"$lte": at}}, document):
             if await self.rows.insert_missing([document]):

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.accounts import Account, AccountId, Role
+from core.audit import Entry as AuditEntry
+from core.audit import Head, RecordEntry, audited, following
 from core.availability import Availability, Window
 from core.avatars import Avatar
 from core.bookings import Booking, BookingId, Party
@@ -21,7 +23,7 @@ from core.identities import LinkedIdentity, OAuthState
 from core.jobs import Job, JobId
 from core.jobs import Status as JobStatus
 from core.money import Money
-from core.outbox import OutboxId, OutboxMessage
+from core.outbox import OutboxId, OutboxMessage, State
 from core.payments import (
     Attempt,
     AttemptStatus,
@@ -36,8 +38,11 @@ from core.payments import Status as PaymentStatus
 from core.policy import DAY, HOUR, MINUTE, RefundStep, Terms
 from core.sessions import Kind as SessionKind
 from core.sessions import Session
+from core.suppressions import Suppression
 from core.timeline import Actor, Entry, MoneyAt, Where
 from core.transactions import Kind, Transaction, TransactionId, earnings, escrow, movement
+from ports.findings import Finding
+from ports.payments import Received
 
 NOW = datetime(2026, 3, 2, 10, 0, 0, 250_000, tzinfo=UTC)
 START = datetime(2026, 3, 9, 4, 30, tzinfo=UTC)
@@ -85,6 +90,11 @@ def an_account(number: int = 1, **changes: Any) -> Account:
         "suspended_at": NOW + DAY,
     }
     return Account(**{**values, **changes})
+
+
+def a_bare_account() -> Account:
+    """Somebody who signs in with another provider and has chosen nothing yet."""
+    return Account(AccountId("acc_2"), "b@example.org", "B", frozenset(), None, "UTC", NOW)
 
 
 def a_session(number: int = 1, **changes: Any) -> Session:
@@ -280,3 +290,40 @@ def an_entry(number: int = 1, **changes: Any) -> Entry:
 def an_effect(number: int = 1, *, due: timedelta = -MINUTE, **changes: Any) -> OutboxMessage:
     message_id = OutboxId(f"bkg_{number:04d}:2:mail")
     return OutboxMessage(message_id, "mail", NOW + due, {"booking": "bkg_1"}, **changes)
+
+
+def a_whole_effect() -> OutboxMessage:
+    return an_effect(
+        state=State.READY,
+        attempts=3,
+        lease="relay 1",
+        lease_until=NOW + MINUTE,
+        last_error="No answer.",
+    )
+
+
+def an_audit_entry() -> tuple[AuditEntry, Head]:
+    """The first entry of a chain, and the head it leaves."""
+    owed = audited(
+        "signed_in",
+        "ses_1",
+        account="acc_1",
+        at=NOW,
+        actor="acc_9",
+        address="203.0.113.7",
+        device="Firefox on Linux",
+        session="ses_1",
+    )
+    return following(None, RecordEntry.decode(owed.payload), b"a key for seals")
+
+
+def a_finding() -> Finding:
+    return Finding("f:1", "unbalanced", "pay_1", "Off by one.", NOW)
+
+
+def a_notice() -> Received:
+    return Received("cf:pay:1:SUCCESS", "cashfree", "ord_1", "payment", b"{\x00}", NOW)
+
+
+def a_suppression() -> Suppression:
+    return Suppression("gita@example.org", "The mail server knows no such mailbox (550).", NOW)

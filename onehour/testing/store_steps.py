@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import get_type_hints
 
 import pytest
 
@@ -29,6 +30,13 @@ class Interrupted(Exception):
     """Raised by steps that change their mind."""
 
 
+def _port_of(name: str) -> type:
+    """The protocol that the repository of that name implements."""
+    read = vars(Repositories)[name].fget
+    port: type = get_type_hints(read)["return"]
+    return port
+
+
 class StepsContract:
     """A subclass provides the fixture `store`, built on the fixtures `clock` and `bell`."""
 
@@ -42,6 +50,17 @@ class StepsContract:
 
     async def test_it_is_ready(self, store: Store) -> None:
         await store.ready()
+
+    async def test_it_has_every_repository_under_its_name(self, store: Store) -> None:
+        names = {
+            name for name, member in vars(Repositories).items() if isinstance(member, property)
+        }
+
+        assert store.repository_names == names
+        for name in names:
+            assert _port_of(name) in type(getattr(store.repositories, name)).__mro__, name
+        with pytest.raises(AttributeError):
+            _ = store.repositories.no_such_repository  # type: ignore[attr-defined]
 
     async def test_a_step_is_kept_as_a_whole_and_its_result_returned(self, store: Store) -> None:
         async def step(repositories: Repositories) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from onehour.testing.store import StoreContract
 from onehour.testing.store_periodic import WATCH, PassTime
 from onehour.testing.store_samples import NOW, Bell, a_client
 from ports.store import Repositories, Store
-from tests.servers import free_port, start_mongo, stop
+from tests.servers import free_port
 
 Client = AsyncIOMotorClient[dict[str, Any]]
 
@@ -47,20 +47,6 @@ class TestMemoryStore(StoreContract):
         await store.transact(step)
 
         assert (runs, store.conflicts) == ([0, 1, 2], 0)
-
-
-@pytest.fixture(scope="session")
-def mongo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    process, url = start_mongo(tmp_path_factory.mktemp("mongo"))
-    yield url
-    stop(process)
-
-
-@pytest.fixture(scope="session")
-async def mongo(mongo_url: str) -> AsyncIterator[Client]:
-    client: Client = AsyncIOMotorClient(mongo_url, serverSelectionTimeoutMS=3000)
-    yield client
-    client.close()
 
 
 class TestMongoStore(StoreContract):

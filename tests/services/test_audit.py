@@ -28,7 +28,8 @@ KEY = chain_key(b"a key for tests")
 def rows(app: MemoryApp) -> Rows[Entry]:
     """What somebody who can write the database can write."""
     assert isinstance(app.store, MemoryStore)
-    return app.store.repositories.audit.rows
+    stored: Rows[Entry] = app.store.repositories.audit.rows
+    return stored
 
 
 async def on_record(app: MemoryApp, account: str, *whats: str) -> None:

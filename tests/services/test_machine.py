@@ -202,7 +202,8 @@ class Marketplace(RuleBasedStateMachine):
 
     @property
     def all_bookings(self) -> list[Booking]:
-        return self.store.repositories.bookings.rows.all()
+        stored: list[Booking] = self.store.repositories.bookings.rows.all()
+        return stored
 
     def some_booking(self, number: int, *statuses: bookings.Status) -> Booking:
         """One in such a state; the latest ones are the liveliest."""
@@ -638,7 +639,7 @@ class Marketplace(RuleBasedStateMachine):
         return -sum(moved for fact, moved in facts.items() if fact not in known)
 
     def payment_of(self, booking: Booking) -> Payment:
-        payment = self.store.repositories.payments.rows.find(booking.payment_id)
+        payment: Payment | None = self.store.repositories.payments.rows.find(booking.payment_id)
         assert payment
         return payment
 

@@ -11,7 +11,8 @@ from typing import cast
 import pytest
 
 from adapters.memory.clock import FixedClock
-from adapters.memory.store import MemoryRepositories, MemoryStore
+from adapters.memory.repositories.registry import MemoryRepositories
+from adapters.memory.store import MemoryStore
 from core.errors import Unavailable
 from core.outbox import OutboxId, OutboxMessage
 from core.periodic import Periodic, PeriodicJob

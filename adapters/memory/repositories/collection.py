@@ -5,30 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from adapters.memory.tables import Rows, View
 from core.errors import Conflict
+from ports.documents import Entity
 from ports.store import Duplicate, Missing, Stale
-
-
-class Entity(Protocol):
-    """A frozen aggregate with an id and a version."""
-
-    __dataclass_fields__: ClassVar[dict[str, Any]]
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def version(self) -> int: ...
-
 
 E = TypeVar("E", bound=Entity)
 Item = TypeVar("Item")
 
 
 async def pause() -> None:
-    """Let others run, as waiting for a database would; until the next pause nobody interferes."""
+    """Let other tasks run, as waiting for a database would; no other task runs until the next."""
     await asyncio.sleep(0)
 
 
@@ -46,19 +35,19 @@ def _key(keyed: tuple[str, object]) -> str:
 
 
 class Unique:
-    """A unique rule: claims are rows themselves, so two steps that claim one key collide."""
+    """A unique rule. Claims are rows themselves, so two steps that claim one key conflict."""
 
     def __init__(self, view: View, name: str, error: type[Conflict] = Duplicate) -> None:
         self._claims: Rows[str] = Rows(view, f"{name}:claims")
         self._error = error
 
     def check(self, owner: str, keys: Sequence[Hashable]) -> None:
-        """Raises when one of the keys is somebody else's."""
+        """Raises if another owner has one of the keys."""
         if any(self._claims.find(key) not in (None, owner) for key in keys):
             raise self._claims.view.spoil(self._error())
 
     def move(self, owner: str, before: Sequence[Hashable], after: Sequence[Hashable]) -> None:
-        """Give back the keys no longer wanted, take those now wanted."""
+        """Release the keys that are no longer claimed, take the new ones."""
         for key in set(before) - set(after):
             self._claims.drop(key)
         for key in after:
@@ -98,7 +87,7 @@ class Collection(Generic[E]):
         await pause()
         if self.rows.find(entity.id) is not None:
             raise self.rows.view.spoil(Duplicate())
-        self._keep(entity, before=())
+        self._keep(entity, stored=None)
         return entity
 
     async def save(self, entity: E) -> E:
@@ -109,11 +98,11 @@ class Collection(Generic[E]):
         if stored.version != entity.version:
             raise Stale
         saved = replace(entity, version=entity.version + 1)
-        self._keep(saved, before=self.claims(stored))
+        self._keep(saved, stored=stored)
         return saved
 
-    def _keep(self, entity: E, *, before: Sequence[Hashable]) -> None:
-        wanted = self.claims(entity)
+    def _keep(self, entity: E, *, stored: E | None) -> None:
+        wanted, before = self.claims(entity), self.claims(stored) if stored is not None else ()
         self._unique.check(entity.id, wanted)
         self._unique.move(entity.id, before, wanted)
         self.rows.put(entity.id, entity)

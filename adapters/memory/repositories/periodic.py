@@ -8,14 +8,13 @@ from datetime import timedelta
 from adapters.memory.repositories.collection import pause
 from adapters.memory.tables import Rows, View
 from core.periodic import Periodic, PeriodicJob
-from ports.clock import Clock
 from ports.scheduling import PeriodicJobs
 
 
 class MemoryPeriodicJobs(PeriodicJobs):
-    def __init__(self, view: View, clock: Clock) -> None:
+    def __init__(self, view: View) -> None:
         self._rows: Rows[PeriodicJob] = Rows(view, "periodic_jobs")
-        self._clock = clock
+        self._clock = view.clock
 
     async def ensure(self, jobs: Sequence[Periodic]) -> None:
         await pause()

@@ -1,8 +1,8 @@
-"""The due book in memory."""
+"""The outbox in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,14 +11,11 @@ from adapters.memory.tables import Rows, View
 from core.outbox import OutboxId, OutboxMessage, State
 from ports.scheduling import Outbox
 
-OnAdded = Callable[[Sequence[OutboxMessage]], Awaitable[None]]
-"""Told of what was added; rings at once, or once the step is committed."""
-
 
 class MemoryOutbox(Outbox):
-    def __init__(self, view: View, on_added: OnAdded) -> None:
+    def __init__(self, view: View) -> None:
         self._rows: Rows[OutboxMessage] = Rows(view, "effects")
-        self._on_added = on_added
+        self._on_added = view.on_added
 
     async def add(self, *messages: OutboxMessage) -> None:
         await pause()
@@ -92,7 +89,7 @@ class MemoryOutbox(Outbox):
         return tuple(sorted(found, key=_by_due)[:limit])
 
     async def oldest_due(self, *, now: datetime) -> datetime | None:
-        """What somebody works on does not wait."""
+        """A message that a relay works on does not count."""
         await pause()
         return next((message.due_at for message in self._free(now)), None)
 

@@ -1,0 +1,83 @@
+"""Declared documents in memory (ports/documents.py)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import TypeVar
+
+from adapters.memory.repositories.collection import Collection, Unique, pause
+from adapters.memory.tables import View
+from ports.documents import Documents, DocumentType, Entity, value_of
+from ports.documents import Unique as Rule
+from ports.store import Duplicate
+
+T = TypeVar("T", bound=Entity)
+
+
+class MemoryDocuments(Collection[T], Documents[T]):
+    """Documents do not expire here, which the contract allows."""
+
+    def __init__(self, view: View, kind: DocumentType[T]) -> None:
+        self.name = f"documents:{kind.collection}"
+        super().__init__(view)
+        self._kind = kind
+        self._rules = [
+            (rule, Unique(view, f"{self.name}:{','.join(rule.fields)}", rule.error or Duplicate))
+            for rule in kind.unique
+        ]
+
+    async def remove(self, entity_id: str) -> bool:
+        await pause()
+        stored = self.rows.find(entity_id)
+        if stored is None:
+            return False
+        for rule, unique in self._rules:
+            unique.move(entity_id, [_claim(rule, stored)], ())
+        self.rows.drop(entity_id)
+        return True
+
+    async def find_one(self, **equals: object) -> T | None:
+        await pause()
+        self._kind.check_equals(equals)
+        return next((entity for entity in self.rows.all() if _fits(entity, equals)), None)
+
+    async def page(
+        self,
+        order: str,
+        *,
+        equals: Mapping[str, object] | None = None,
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> tuple[tuple[T, ...], str | None]:
+        await pause()
+        wanted = self._kind.order(order, equals or {})
+        keyed = {wanted.key(one): one for one in self.rows.all() if _fits(one, equals or {})}
+        keys = sorted(keyed, reverse=wanted.descending)
+        if cursor is not None:
+            keys = [key for key in keys if (key < cursor if wanted.descending else key > cursor)]
+        more = keys[limit - 1] if len(keys) > limit else None
+        return tuple(keyed[key] for key in keys[:limit]), more
+
+    async def each(self, **equals: object) -> AsyncIterator[T]:
+        await pause()
+        if equals:
+            self._kind.check_equals(equals)
+        for entity in self.rows.all():
+            if _fits(entity, equals):
+                yield entity
+
+    def _keep(self, entity: T, *, stored: T | None) -> None:
+        for rule, unique in self._rules:
+            unique.check(entity.id, [_claim(rule, entity)])
+        for rule, unique in self._rules:
+            before = [_claim(rule, stored)] if stored is not None else []
+            unique.move(entity.id, before, [_claim(rule, entity)])
+        self.rows.put(entity.id, entity)
+
+
+def _claim(rule: Rule, entity: Entity) -> tuple[object, ...]:
+    return tuple(value_of(entity, path) for path in rule.fields)
+
+
+def _fits(entity: Entity, equals: Mapping[str, object]) -> bool:
+    return all(value_of(entity, path) == value for path, value in equals.items())

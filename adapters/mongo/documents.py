@@ -1,0 +1,127 @@
+"""Declared documents in MongoDB (ports/documents.py)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from adapters.mongo.collection import Collection
+from adapters.mongo.mapping import DocumentMapping, to_value
+from adapters.mongo.rows import Document
+from adapters.mongo.view import View
+from core.errors import Conflict
+from ports.documents import KEYS, Documents, DocumentType, Entity, Order
+from ports.store import Duplicate
+
+T = TypeVar("T", bound=Entity)
+
+
+class Plan:
+    """What follows from a declaration, made once for a store: the mapping and the indexes."""
+
+    def __init__(self, kind: DocumentType[Any]) -> None:
+        self.kind = kind
+        derived: dict[str, Callable[[Any], object]] = {KEYS: self._keys} if kind.orders else {}
+        self.mapping: DocumentMapping[Any] = DocumentMapping(kind.entity, derived=derived)
+        self.errors: Mapping[str, type[Conflict]] = {
+            _once(rule.fields): rule.error or Duplicate for rule in kind.unique
+        }
+        self.indexes = [*self._unique(), *map(_index, kind.orders), *self._ttl()]
+
+    async def add_keys(self, database: AsyncIOMotorDatabase[Document]) -> None:
+        """Give stored documents the keys of orders that were declared after them. Called before
+        the indexes are made, so a missing index says that there is something to do."""
+        collection = database[self.kind.collection]
+        there = await collection.index_information()
+        if all(f"order_{order.name}" in there for order in self.kind.orders):
+            return
+        async for document in collection.find():
+            keys = self._keys(self.mapping.from_document(document))
+            seen = {"_id": document["_id"], "version": document["version"]}
+            await collection.update_one(seen, {"$set": {KEYS: keys}})
+
+    def _keys(self, entity: Entity) -> dict[str, str]:
+        return {order.name: order.key(entity) for order in self.kind.orders}
+
+    def _unique(self) -> Sequence[IndexModel]:
+        return [
+            IndexModel([(_path(p), ASCENDING) for p in r.fields], name=_once(r.fields), unique=True)
+            for r in self.kind.unique
+        ]
+
+    def _ttl(self) -> Sequence[IndexModel]:
+        if self.kind.expires is None:
+            return []
+        return [IndexModel([(self.kind.expires, ASCENDING)], name="ttl", expireAfterSeconds=0)]
+
+
+class MongoDocuments(Collection[T], Documents[T]):
+    """Each order has a composed key in the document (`Order.key`), so that a page is one range
+    of one index on every engine."""
+
+    def __init__(self, view: View, plan: Plan) -> None:
+        self.name = plan.kind.collection
+        self.unique = plan.errors
+        self.mapping = plan.mapping
+        self._kind = plan.kind
+        super().__init__(view)
+
+    async def remove(self, entity_id: str) -> bool:
+        return await self.rows.remove({"_id": entity_id})
+
+    async def find_one(self, **equals: object) -> T | None:
+        self._kind.check_equals(equals)
+        return await self.find_where(_filter(equals))
+
+    async def page(
+        self,
+        order: str,
+        *,
+        equals: Mapping[str, object] | None = None,
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> tuple[tuple[T, ...], str | None]:
+        wanted = self._kind.order(order, equals or {})
+        rest = "$lt" if wanted.descending else "$gt"
+        after = {_key(wanted): {rest: cursor}} if cursor is not None else {}
+        found = await self.rows.find(
+            {**_filter(equals or {}), **after}, order=[_sort(wanted)], limit=limit + 1
+        )
+        page = found[:limit]
+        more = page[-1][KEYS][order] if len(found) > limit else None
+        return tuple(self.mapping.from_document(document) for document in page), more
+
+    async def each(self, **equals: object) -> AsyncIterator[T]:
+        if equals:
+            self._kind.check_equals(equals)
+        async for document in self.rows.each(_filter(equals)):
+            yield self.mapping.from_document(document)
+
+
+def _filter(equals: Mapping[str, object]) -> Document:
+    return {_path(path): to_value(value) for path, value in equals.items()}
+
+
+def _path(path: str) -> str:
+    return "_id" if path == "id" else path
+
+
+def _once(fields: Sequence[str]) -> str:
+    """The name of a unique index, by which its error is known."""
+    return f"unique({','.join(fields)})"
+
+
+def _key(order: Order) -> str:
+    return f"{KEYS}.{order.name}"
+
+
+def _sort(order: Order) -> tuple[str, int]:
+    return _key(order), DESCENDING if order.descending else ASCENDING
+
+
+def _index(order: Order) -> IndexModel:
+    equal = [(_path(path), ASCENDING) for path in order.equals]
+    return IndexModel([*equal, _sort(order)], name=f"order_{order.name}")

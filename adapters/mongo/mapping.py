@@ -1,0 +1,212 @@
+"""Entities as documents and back: one converter for every collection.
+
+A document has the fields of the entity under the same names, and its id as `_id`. Only these
+values are stored in another form:
+
+- `Money`: {amount, currency}, the amount always with 64 bits;
+- `timedelta`: whole seconds;
+- an enum of texts: its text;
+- tuples: arrays; a frozenset: a sorted array.
+
+Reading is lenient: a field the document lacks has the entity's default, and fields the entity
+does not have are ignored. So documents of older and of newer versions can be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from types import NoneType, UnionType
+from typing import Any, Generic, NewType, TypeVar, Union, cast, get_args, get_origin
+
+from bson import Int64
+from cattrs import Converter
+from cattrs.fns import identity
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from adapters.mongo.rows import Document
+from core.money import Money
+
+Read = Callable[[Any, Any], Any]
+"""How cattrs reads: the stored value and the type wanted."""
+Write = Callable[[Any], Any]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class DocumentMapping(Generic[T]):
+    """How entities of one dataclass are stored.
+
+    `id_field` is the entity's field stored as `_id`; None if there is no such field. `derived`
+    makes fields that only the database needs, for its indexes; they are never read back.
+    """
+
+    entity: type[T]
+    id_field: str | None = "id"
+    derived: Mapping[str, Callable[[T], object]] = field(default_factory=dict)
+
+    @cached_property
+    def to_document(self) -> Callable[[T], Document]:
+        """The document of an entity, a new one each time."""
+        plain: Callable[[T], Document] = make_dict_unstructure_fn(
+            self.entity, CONVERTER, **self._renamed()
+        )
+        derived = tuple(self.derived.items())
+        if not derived:
+            return plain
+
+        def to_document(entity: T) -> Document:
+            document = plain(entity)
+            for name, derive in derived:
+                document[name] = derive(entity)
+            return document
+
+        return to_document
+
+    @cached_property
+    def from_document(self) -> Callable[[Mapping[str, Any]], T]:
+        """The entity of a document. Raises `KeyError` if a field without a default is missing."""
+        read = make_dict_structure_fn(self.entity, CONVERTER, **self._renamed())
+        return cast(Callable[[Mapping[str, Any]], T], read)
+
+    def _renamed(self) -> dict[str, Any]:
+        return {self.id_field: override(rename="_id")} if self.id_field else {}
+
+
+def to_value(value: object) -> Any:
+    """A single value in its stored form, for a filter."""
+    return CONVERTER.unstructure(value)
+
+
+def _as_it_is(value: Any, _: Any) -> Any:
+    return value
+
+
+def _hook_of(kind: Any) -> Read:
+    """cattrs gives the hook of `str` to its subclasses, too (enums), so the converter keeps the
+    one that calls the type; where the type is known to be `str`, nothing need be called."""
+    return _as_it_is if kind is str else CONVERTER.get_structure_hook(kind)
+
+
+def _converter() -> Converter:
+    """Hooks look up the hooks of their parts once, when the code of an entity is generated."""
+    converter = Converter(detailed_validation=False)
+    for plain in (bool, bytes, datetime):
+        converter.register_structure_hook(plain, _as_it_is)
+        converter.register_unstructure_hook(plain, identity)
+    converter.register_unstructure_hook(Money, _write_money)
+    converter.register_structure_hook(Money, _read_money)
+    converter.register_unstructure_hook(timedelta, lambda span: int(span.total_seconds()))
+    converter.register_structure_hook(timedelta, lambda value, _: timedelta(0, value))
+    converter.register_structure_hook_factory(_is_new_type, _reads_new_type)
+    converter.register_unstructure_hook_factory(_is_new_type, _writes_new_type)
+    converter.register_structure_hook_factory(_is_optional, _reads_optional)
+    converter.register_unstructure_hook_factory(_is_optional, _writes_optional)
+    converter.register_structure_hook_factory(_is_tuple, _reads_tuple)
+    converter.register_unstructure_hook_factory(_is_tuple, _writes_tuple)
+    converter.register_structure_hook_factory(_is_frozenset, _reads_frozenset)
+    converter.register_unstructure_hook_factory(_is_frozenset, _writes_frozenset)
+    converter.register_structure_hook_factory(_is_text_map, lambda _: _as_it_is)
+    converter.register_unstructure_hook_factory(_is_text_map, lambda _: dict)
+    return converter
+
+
+def _write_money(money: Money) -> Document:
+    """64 bits, whatever the amount, so that sums in the database cannot overflow."""
+    return {"amount": Int64(money.amount), "currency": money.currency}
+
+
+def _read_money(document: Mapping[str, Any], _: Any) -> Money:
+    return Money(int(document["amount"]), document["currency"])
+
+
+def _is_new_type(kind: Any) -> bool:
+    return isinstance(kind, NewType)
+
+
+def _reads_new_type(kind: Any) -> Read:
+    base = kind.__supertype__
+    read = _hook_of(base)
+    return _as_it_is if read is _as_it_is else lambda value, _: read(value, base)
+
+
+def _writes_new_type(kind: Any) -> Write:
+    return CONVERTER.get_unstructure_hook(kind.__supertype__)
+
+
+def _is_optional(kind: Any) -> bool:
+    parts = get_args(kind)
+    return get_origin(kind) in (Union, UnionType) and len(parts) == 2 and NoneType in parts
+
+
+def _part(kind: Any) -> Any:
+    """The type that is not None."""
+    return next(part for part in get_args(kind) if part is not NoneType)
+
+
+def _reads_optional(kind: Any) -> Read:
+    part = _part(kind)
+    read = _hook_of(part)
+    if read is _as_it_is:
+        return _as_it_is
+    return lambda value, _: None if value is None else read(value, part)
+
+
+def _writes_optional(kind: Any) -> Write:
+    write = CONVERTER.get_unstructure_hook(_part(kind))
+    if write is identity:
+        return identity
+    return lambda value: None if value is None else write(value)
+
+
+def _is_tuple(kind: Any) -> bool:
+    return get_origin(kind) is tuple
+
+
+def _reads_tuple(kind: Any) -> Read:
+    part, *others = get_args(kind)
+    read = _hook_of(part)
+    if others != [...]:
+        return cast(Read, CONVERTER.gen_structure_hetero_tuple(kind))
+    if read is _as_it_is:
+        return lambda values, _: tuple(values)
+    return lambda values, _: tuple([read(value, part) for value in values])
+
+
+def _writes_tuple(kind: Any) -> Write:
+    writes = [CONVERTER.get_unstructure_hook(part) for part in get_args(kind) if part is not ...]
+    if all(write is identity for write in writes):
+        return list
+    if len(writes) == 1:
+        return lambda values: [writes[0](value) for value in values]
+    return lambda values: [write(value) for write, value in zip(writes, values, strict=True)]
+
+
+def _is_frozenset(kind: Any) -> bool:
+    return get_origin(kind) is frozenset
+
+
+def _reads_frozenset(kind: Any) -> Read:
+    (part,) = get_args(kind)
+    read = _hook_of(part)
+    return lambda values, _: frozenset([read(value, part) for value in values])
+
+
+def _writes_frozenset(kind: Any) -> Write:
+    write = CONVERTER.get_unstructure_hook(get_args(kind)[0])
+
+    def sorted_list(values: Iterable[Any]) -> list[Any]:
+        return sorted(map(write, values))
+
+    return sorted_list
+
+
+def _is_text_map(kind: Any) -> bool:
+    """A mapping of texts is stored as it is."""
+    return get_origin(kind) is Mapping and get_args(kind) == (str, str)
+
+
+CONVERTER = _converter()

@@ -1,0 +1,52 @@
+"""What repositories see of the database: one transaction, or single calls outside of any."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
+
+from adapters.mongo.lookahead import Lookahead
+from adapters.mongo.rows import SINGLE_WRITES, Document, Rows
+from adapters.mongo.runs import Run
+from adapters.mongo.searches import Searches
+from core.errors import Conflict
+from core.outbox import OutboxMessage
+from ports.clock import Clock
+
+OnAdded = Callable[[Sequence[OutboxMessage]], Awaitable[None]]
+"""Called with what was added: at once outside a transaction, else before the commit."""
+
+
+class Shared:
+    """What all views of one store have in common: the database, the limit of single writes,
+    and the process caches, which may be lost at any time."""
+
+    def __init__(self, database: AsyncIOMotorDatabase[Document], clock: Clock) -> None:
+        self.database = database
+        self.gate = asyncio.Semaphore(SINGLE_WRITES)
+        self.searches = Searches(clock)
+        self.ahead = Lookahead()
+        self._collections: dict[str, AsyncIOMotorCollection[Document]] = {}
+
+    def collection(self, name: str) -> AsyncIOMotorCollection[Document]:
+        """Kept, since the driver takes longer to make one than to look one up."""
+        found = self._collections.get(name)
+        if found is None:
+            found = self._collections[name] = self.database[name]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The database, as seen by one run of a step, or (`run` None) by single calls."""
+
+    shared: Shared
+    on_added: OnAdded
+    run: Run | None = None
+
+    def rows(self, name: str, unique: Mapping[str, type[Conflict]]) -> Rows:
+        """The collection `name`; `unique` names the error of each unique index."""
+        return Rows(self.shared.collection(name), unique, self.shared.gate, self.run)

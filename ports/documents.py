@@ -1,0 +1,262 @@
+"""Documents by declaration: what a plugin or a small capability uses instead of a repository.
+
+A `DocumentType` says how entities of one dataclass are stored: in which collection, what is
+unique, in which orders they are listed. Every store keeps them as it keeps its own repositories:
+in the same transactions, with versions, and with every rule held by the database.
+
+    REVIEWS = DocumentType(
+        "reviews",
+        Review,
+        unique=(Unique(("booking_id",), AlreadyReviewed),),
+        orders=(Order("newest", equals=("developer_id",), by=("at",), descending=True),),
+    )
+
+    await books.documents(REVIEWS).add(review)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, datetime
+from types import NoneType, UnionType
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, Union, get_args, get_origin
+from typing import get_type_hints as hints_of
+
+from core.errors import Conflict
+
+KEYS = "order_keys"
+"""The field in which a store may keep the keys of the orders; no entity has one of this name."""
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_SORTABLE = (str, int, datetime)
+_SEPARATOR = "\x1f"
+_LOWEST = -(2**63)
+
+
+class Entity(Protocol):
+    """A frozen dataclass with an id and a version, which begins at 0."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+
+
+T = TypeVar("T", bound=Entity)
+
+
+class UndeclaredDocuments(LookupError):
+    """The store was built without this document type."""
+
+    def __init__(self, collection: str) -> None:
+        super().__init__(
+            f"The store was built without the document type of {collection!r}: "
+            "pass it as one of its `documents`."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """No two documents have the same values in `fields`; None counts as a value. `error` is
+    raised for the second one, `Duplicate` if there is none."""
+
+    fields: tuple[str, ...]
+    error: type[Conflict] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A list of the documents with given values in `equals`, sorted by the fields `by` and then
+    by id. None sorts first, texts sort by code point, datetimes by the millisecond."""
+
+    name: str
+    equals: tuple[str, ...]
+    by: tuple[str, ...]
+    descending: bool = False
+
+    def key(self, entity: Entity) -> str:
+        """One text that sorts as the fields and the id do, so a page is one range of it."""
+        parts = [_sortable(value_of(entity, path)) for path in self.by]
+        return _SEPARATOR.join([*parts, entity.id])
+
+
+@dataclass(frozen=True)
+class DocumentType(Generic[T]):
+    """How entities are stored. Fields are named by path: `"client.account_id"` is the field
+    `account_id` of the field `client`.
+
+    `entity` is a frozen dataclass with `id: str` and `version: int = 0`. Its fields are str, int,
+    float, bool, bytes, aware datetimes (whole milliseconds), timedeltas (whole seconds), `Money`,
+    enums of texts, mappings of texts, and tuples, frozensets, optional values and frozen
+    dataclasses of these. The fields of rules and orders are str, int, bool, datetime or an enum
+    of texts. A field added later needs a default, which documents without it are read with.
+
+    After the time in the field `expires` the store may remove the document at any moment; None
+    means never. Raises `ValueError` for a declaration that cannot be stored.
+    """
+
+    collection: str
+    entity: type[T]
+    unique: tuple[Unique, ...] = ()
+    orders: tuple[Order, ...] = ()
+    expires: str | None = None
+
+    def __post_init__(self) -> None:
+        names = [order.name for order in self.orders]
+        for name in (self.collection, *names):
+            if not _NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is no name: use small letters, digits and _.")
+        if len(set(names)) < len(names):
+            raise ValueError(f"{self.collection}: two orders have the same name.")
+        _check_entity(self.entity)
+        for path in self._paths():
+            _check_path(self.entity, path)
+        if self.expires is not None and _kind_at(self.entity, self.expires) is not datetime:
+            raise ValueError(f"{self.collection}: {self.expires!r} is no datetime.")
+
+    def order(self, name: str, equals: Collection[str]) -> Order:
+        """The order of that name. Raises `ValueError` if there is none, or if `equals` does not
+        name exactly its fields."""
+        for order in self.orders:
+            if order.name == name and set(order.equals) == set(equals):
+                return order
+        raise ValueError(f"{self.collection} has no order {name!r} of {sorted(equals)}.")
+
+    def check_equals(self, names: Collection[str]) -> None:
+        """Raises `ValueError` if no unique rule and no order has exactly these equality fields:
+        without an index a query would read the whole collection."""
+        known = [rule.fields for rule in self.unique] + [order.equals for order in self.orders]
+        if not any(set(fields) == set(names) for fields in known):
+            raise ValueError(
+                f"{self.collection} has no unique rule and no order of {sorted(names)}."
+            )
+
+    def _paths(self) -> Iterable[str]:
+        for rule in self.unique:
+            yield from rule.fields
+        for order in self.orders:
+            yield from (*order.equals, *order.by)
+
+
+class Documents(Protocol[T]):
+    """The documents of one type. A broken unique rule raises its own error or `Duplicate`, and
+    ends the transaction."""
+
+    async def get(self, entity_id: str) -> T:
+        """Raises `Missing`."""
+        ...
+
+    async def find(self, entity_id: str) -> T | None: ...
+
+    async def many(self, entity_ids: Sequence[str]) -> dict[str, T]:
+        """Those that exist, by id."""
+        ...
+
+    async def add(self, entity: T) -> T:
+        """Raises `Duplicate` for an id that exists, or the error of a unique rule."""
+        ...
+
+    async def save(self, entity: T) -> T:
+        """Replaces the stored one and returns it with the next version. Raises `Stale` if the
+        stored version is another, `Missing`, or the error of a unique rule."""
+        ...
+
+    async def remove(self, entity_id: str) -> bool:
+        """Whether there was one."""
+        ...
+
+    async def find_one(self, **equals: object) -> T | None:
+        """One with these values in the fields of a unique rule, or in the `equals` of an order;
+        `ValueError` for other fields. A dotted path is passed as `**{"client.id": …}`."""
+        ...
+
+    async def page(
+        self,
+        order: str,
+        *,
+        equals: Mapping[str, object] | None = None,
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> tuple[tuple[T, ...], str | None]:
+        """One page of a declared order, and the cursor of the next page if there is one.
+        `equals` has a value for each `equals` field of the order; else `ValueError`. While
+        paging on, no document comes twice unless its own sort fields change."""
+        ...
+
+    def each(self, **equals: object) -> AsyncIterator[T]:
+        """All, or those with these values (fields as in `find_one`), in no particular order and
+        without holding all of them in memory."""
+        ...
+
+
+def by_collection(
+    kinds: Iterable[DocumentType[Any]], *, reserved: Collection[str]
+) -> dict[str, DocumentType[Any]]:
+    """The types by the name of their collection. Raises `ValueError` if two have the same name,
+    or one has a name that the store itself uses."""
+    found: dict[str, DocumentType[Any]] = {}
+    for kind in kinds:
+        if kind.collection in reserved or found.setdefault(kind.collection, kind) != kind:
+            raise ValueError(f"The collection {kind.collection!r} is already in use.")
+    return found
+
+
+def value_of(entity: object, path: str) -> object:
+    """The value at a path; None where a part of the path is None."""
+    value: object = entity
+    for name in path.split("."):
+        value = getattr(value, name) if value is not None else None
+    return value
+
+
+def _sortable(value: object) -> str:
+    if value is None:
+        return "0"
+    if isinstance(value, str):
+        return f"1{value}"
+    if isinstance(value, int):
+        return f"1{value - _LOWEST:020d}"
+    if isinstance(value, datetime):
+        moment = value.astimezone(UTC)
+        return f"1{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}"
+    raise TypeError(f"Nothing can be sorted by {value!r}.")
+
+
+def _check_entity(entity: type[Any]) -> None:
+    known = {field.name: field for field in fields(entity)} if is_dataclass(entity) else {}
+    frozen = bool(known) and entity.__dataclass_params__.frozen
+    if not frozen or "id" not in known or "version" not in known or known["version"].default != 0:
+        raise ValueError(
+            f"{entity.__name__} is no frozen dataclass with `id: str` and `version: int = 0`."
+        )
+    if KEYS in known:
+        raise ValueError(f"{entity.__name__}: the name {KEYS!r} is reserved.")
+
+
+def _check_path(entity: type[Any], path: str) -> None:
+    kind = _kind_at(entity, path)
+    if not (isinstance(kind, type) and issubclass(kind, _SORTABLE)):
+        raise ValueError(f"{entity.__name__}: rules and orders cannot use {path!r} ({kind}).")
+
+
+def _kind_at(entity: type[Any], path: str) -> Any:
+    """The type at a path, without `| None` and `NewType`."""
+    kind: Any = entity
+    for name in path.split("."):
+        known = hints_of(kind) if is_dataclass(kind) else {}
+        if name not in known:
+            raise ValueError(f"{entity.__name__} has no field {path!r}.")
+        kind = _plain(known[name])
+    return kind
+
+
+def _plain(kind: Any) -> Any:
+    while hasattr(kind, "__supertype__"):
+        kind = kind.__supertype__
+    if get_origin(kind) in (Union, UnionType):
+        parts = [part for part in get_args(kind) if part is not NoneType]
+        return _plain(parts[0]) if len(parts) == 1 else kind
+    return kind
