@@ -21,9 +21,10 @@ from web import (
     payments,
     system,
 )
-from web.shared import cookies, errors, headers, templating
+from web.shared import assets, cookies, errors, headers, templating
 from web.shared.access import require_declarations
 from web.shared.api import API
+from web.shared.assets import SHARED, StaticFolder
 from web.shared.capabilities import WebCapability
 from web.shared.context import WebDependencies
 from web.shared.request_limits import SizedRequest
@@ -69,13 +70,14 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
     app = Site(
         "web",
         template_folder=str(HERE / "shared" / "templates"),
-        static_folder=str(HERE / "static"),
+        static_folder=None,  # `web/shared/assets.py` serves them, from several folders
     )
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.request_class = _request_class(records, dependencies)
     app.extensions["dependencies"] = dependencies
     app.extensions["panels"] = [panel for record in records for panel in record.panels]
     app.extensions["navigation"] = [link for record in records for link in record.navigation]
+    app.extensions["live_scripts"] = [path for record in records for path in record.live_scripts]
     QuartSchema(
         app,
         info=Info(title="OneHour", version="1"),
@@ -90,7 +92,9 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
     )
     for module in (headers, cookies, errors, templating):
         module.install(app)
+    assets.install(app, static_folders(records))
     _register(app, records)
+    assets.assets(app).bundle()
     require_declarations(app, open_to_anyone=OPEN_ENDPOINTS)
     return app
 
@@ -106,6 +110,11 @@ def records_of(
 def events_of(records: Sequence[WebCapability]) -> dict[str, SocketHandler]:
     """The socket events of all records, by name."""
     return {name: handler for record in records for name, handler in record.events.items()}
+
+
+def static_folders(records: Sequence[WebCapability]) -> Sequence[StaticFolder]:
+    """In the order of the cascade: the shared one first."""
+    return (SHARED, *(record.static for record in records if record.static))
 
 
 def _register(app: Quart, records: Sequence[WebCapability]) -> None:

@@ -28,7 +28,7 @@ from web.shared.context import Site, WebDependencies
 from web.shared.live import LocalManager, SocketLive
 from web.shared.sockets import Sockets, create_sockets
 
-SCRIPT = "/static/js/menu.js"
+SCRIPT = "/static/shared/js/menu.js"
 """Stands for the provider's script: loads from here and opens nothing."""
 HOUR = timedelta(hours=1)
 LONG_NAME = "Venkatanarasimharajuvaripeta Subramanian-Chattopadhyay de la Cruz"
@@ -91,8 +91,8 @@ async def _developer(stage: Stage, name: str, timezone: str, skills: tuple[str, 
     )
     await app.run()
     found = await app.store.repositories.developers.get(made.id)
-    face = f"{name.split()[0].lower().replace('í', 'i')}.svg"
-    saved = await app.store.repositories.developers.save(replace(found, avatar=face))
+    avatar = f"{name.split()[0].lower().replace('í', 'i')}.svg"
+    saved = await app.store.repositories.developers.save(replace(found, avatar=avatar))
     first = name.split()[0]
     stage.developers[first] = saved
     accounts = app.store.repositories.accounts

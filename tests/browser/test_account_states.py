@@ -66,11 +66,11 @@ async def test_changing_who_may_log_in_is_flawless_at_every_turn(
     async with visit(browser, own_stage.url) as seen:
         await seen.log_in(nils)
         await seen.go("/account/security/password")
-        await assert_flawless_here(seen, "Confirm it is you")
+        await assert_flawless_here(seen, "Confirm your identity")
         await send(seen)
-        await assert_flawless_here(seen, "Confirm it is you")
+        await assert_flawless_here(seen, "Confirm your identity")
         await send(seen, code="000000")
-        await assert_flawless_here(seen, "Confirm it is you", refused=True)
+        await assert_flawless_here(seen, "Confirm your identity", refused=True)
         await app.run()
         await send(seen, code=app.code_for(nils.email))
         await send(seen, current="not this one", password="short")
@@ -83,7 +83,7 @@ async def test_changing_who_may_log_in_is_flawless_at_every_turn(
         await assert_flawless_here(seen, "Change your e-mail address", refused=True)
         await seen.go("/account/data/erase")
         await send(seen, email="somebody@example.com")
-        await assert_flawless_here(seen, "Erase the account", refused=True)
+        await assert_flawless_here(seen, "Erase your account", refused=True)
 
 
 async def test_an_authenticator_app_is_flawless_at_every_turn(

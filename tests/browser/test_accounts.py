@@ -13,7 +13,7 @@ from tests.browser.visits import Visit, visit
 pytestmark = pytest.mark.browser
 
 EMAIL, PASSWORD = "deepa@example.com", "quiet8ch"
-GONE = "You were logged out here."
+GONE = "You have been logged out."
 
 
 async def submit(seen: Visit, **fields: str) -> None:
@@ -87,8 +87,8 @@ async def test_a_renewed_session_logs_no_other_tab_out(browser: Browser, live_st
 
         await seen.page.click("main button:has-text('Become a developer')")
         await seen.page.wait_for_url("**/welcome")
-        async with other.expect_request(lambda request: request.method == "HEAD"):
+        asked = other.expect_request(lambda request: request.method == "HEAD")
+        async with other.expect_websocket(), asked:
             await stage.sockets.sweep()  # within a minute, where nobody calls for it
-        await other.wait_for_event("websocket")
 
         assert GONE not in await other.inner_text("body")

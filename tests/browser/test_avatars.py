@@ -1,4 +1,4 @@
-"""Giving oneself a face, with scripts and without."""
+"""Changing one's profile picture, with and without scripts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FACE: FilePayload = {
     "mimeType": "image/png",
     "buffer": plain("PNG", (300, 200), GREEN),
 }
-SHOWN = "[data-face-shown] img"
+SHOWN = "[data-avatar-shown] img"
 
 
 async def is_drawn(seen: Visit) -> bool:
@@ -28,7 +28,7 @@ async def is_drawn(seen: Visit) -> bool:
 
 @pytest.mark.parametrize("scripts", [True, False])
 @pytest.mark.parametrize(("who", "path"), [("Meera", "/account"), ("Tomasz", "/profile")])
-async def test_a_face_is_put_on_and_taken_off(
+async def test_an_avatar_is_set_and_removed(
     browser: Browser, own_stage: Stage, who: str, path: str, scripts: bool
 ) -> None:
     async with visit(browser, own_stage.url, java_script_enabled=scripts) as seen:
@@ -37,7 +37,7 @@ async def test_a_face_is_put_on_and_taken_off(
         await seen.go(path)
         await page.set_input_files("#picture", FACE)
 
-        await page.click("text=Save the picture")
+        await page.click("text=Save picture")
 
         await page.wait_for_url(f"**{path}?saved=yes")
         source = await page.get_attribute(SHOWN, "src") or ""
@@ -46,9 +46,9 @@ async def test_a_face_is_put_on_and_taken_off(
             assert await is_drawn(seen)
             assert await seen.flaws() == []
 
-        await page.click("text=Remove it")
+        await page.click("text=Remove picture")
 
-        await page.wait_for_selector("[data-face-shown] span.avatar")
+        await page.wait_for_selector("[data-avatar-shown] span.avatar")
         assert await page.locator(SHOWN).count() == 0
         assert seen.complaints == []
 
@@ -82,7 +82,7 @@ async def test_a_refused_picture_brings_the_focus_to_the_reason(
         await seen.go("/account")
         await page.set_input_files("#picture", {**FACE, "buffer": b"<html>"})
 
-        await page.click("text=Save the picture")
+        await page.click("text=Save picture")
 
         await page.wait_for_selector("#picture-error")
         focused = await page.evaluate("document.activeElement.textContent")

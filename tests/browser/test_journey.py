@@ -61,12 +61,12 @@ async def test_an_hour_is_found_paid_met_and_released(browser: Browser, tmp_path
             .click()
         )
         await meera.page.fill("#brief", "Our report takes 38 seconds.")
-        await meera.press("Keep this time and pay")
+        await meera.press("Reserve this time and pay")
 
         await meera.page.wait_for_url("**/simulator/cashfree/checkout/**")
         await meera.page.get_by_role("button", name=re.compile("^Pay(?! late)")).first.click()
         await meera.page.wait_for_url("**/return")
-        await expect(meera.page.locator("h1")).to_contain_text("Paid", timeout=15_000)
+        await expect(meera.page.locator("h1")).to_contain_text("Payment complete", timeout=15_000)
         await meera.page.get_by_role("link", name="Go to the booking").click()
         booking = meera.page.url.removeprefix(app.base_url)
 

@@ -97,14 +97,14 @@ async def test_a_visitor_picks_logs_in_and_keeps_the_time(
         await page.locator("label.day:has(input:not(:disabled))").nth(2).click()
         await page.locator(".times:visible label.choice").nth(1).click()
         await page.fill("#brief", "Our report takes 38 seconds.")
-        await page.click("text=Log in to keep this time")
+        await page.click("text=Log in to reserve this time")
         await page.fill("#email", own_stage.people["Nils"].email)
         await page.fill("#password", "four-quiet-green-trains")
         await page.click("main form .button.primary")
         assert await page.input_value("#brief") == "Our report takes 38 seconds."
         assert await page.locator("[name=start]:checked").count() == 1
 
-        await page.click("text=Keep this time and pay")
+        await page.click("text=Reserve this time and pay")
 
         assert await page.inner_text("h1") == "2\N{NO-BREAK SPACE}hours with Arjun Nair"
         assert await page.inner_text("#next") == "Pay to book this time"
@@ -124,7 +124,7 @@ async def test_a_taken_hour_loses_nothing_that_was_typed(
         wait = type(own_stage.app.clock.now()).fromisoformat(start) - own_stage.app.clock.now()
         await own_stage.app.hold(meera, arjun, starts_in=wait, hours=1)
 
-        await page.click("text=Keep this time and pay")
+        await page.click("text=Reserve this time and pay")
 
         told = await page.inner_text(".banner.stop")
         assert "This hour has just been taken. Nothing was charged." in told
@@ -137,12 +137,12 @@ async def test_the_return_page_turns_to_paid_by_itself(browser: Browser, own_sta
     async with visit(browser, own_stage.url) as seen:
         await seen.log_in(own_stage.people["Meera"])
         await seen.go(f"/bookings/{held.id}/return")
-        assert await seen.page.inner_text("h1") == "We are asking the payment provider"
+        assert await seen.page.inner_text("h1") == "Checking your payment"
 
         await own_stage.app.pay(held)
 
         await seen.page.wait_for_selector('#return[data-state="paid"]')
-        assert await seen.page.inner_text("h1") == "Paid. Now Tomasz has to answer."
+        assert await seen.page.inner_text("h1") == "Payment complete. Waiting for Tomasz’s answer."
         assert await seen.page.evaluate("document.activeElement.tagName") == "H1"
 
 

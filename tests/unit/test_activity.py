@@ -125,11 +125,11 @@ async def test_the_page_leads_on_to_earlier_entries(
     second = await client.get("/account/activity", query_string={"cursor": cursor})
 
     assert "E-mail address changed" not in first
-    assert "Show earlier ones" in first
+    assert "Show earlier" in first
     assert "E-mail address changed" in await second.get_data(as_text=True)
 
 
-async def test_with_nothing_on_record_the_page_says_what_will_stand_there(
+async def test_with_nothing_on_record_the_page_says_what_will_appear(
     app: MemoryApp, client: TestClientProtocol
 ) -> None:
     account, _ = await app.client()
@@ -138,7 +138,7 @@ async def test_with_nothing_on_record_the_page_says_what_will_stand_there(
     page = await client.get("/account/activity", query_string={"cursor": "0"})
 
     assert page.status_code == 200
-    assert "Nothing further back" in await page.get_data(as_text=True)
+    assert "No earlier activity" in await page.get_data(as_text=True)
 
 
 async def test_activity_is_for_those_who_are_logged_in(client: TestClientProtocol) -> None:

@@ -22,8 +22,8 @@ async def test_the_account_page_says_that_mails_do_not_arrive(site: Furnished) -
 
     _, after = await client.look("/account")
 
-    assert "Your mails do not arrive" not in before
-    assert "Your mails do not arrive" in after
+    assert "Our e-mails do not reach you" not in before
+    assert "Our e-mails do not reach you" in after
 
 
 async def test_each_role_is_led_to_its_own_first_page(site: Furnished) -> None:

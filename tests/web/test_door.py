@@ -42,4 +42,4 @@ async def test_a_form_that_wanted_a_code_first_says_that_it_was_not_sent() -> No
     back = "/account/verify?next=/account/security?confirmed%3Dyes"
     assert (answer.status_code, answer.headers["Location"]) == (303, back)
     _, html = await browser.look("/account/security?confirmed=yes")
-    assert "nothing has changed yet" in html
+    assert "Nothing has changed yet" in html

@@ -268,3 +268,37 @@ async def test_files_of_the_site_may_be_kept_for_ever_by_their_mark(site: Furnis
     marked = await browser.ask("GET", "/static/look.css?v=123")
 
     assert marked.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+async def test_the_style_sheet_is_one_and_is_not_sent_twice(site: Furnished) -> None:
+    browser = await site.visitor(Who.ANYONE)
+
+    first = await browser.ask("GET", "/static/look.css")
+    again = await browser.ask(
+        "GET", "/static/look.css", headers={"If-None-Match": first.headers["ETag"]}
+    )
+
+    assert (first.status_code, first.mimetype) == (200, "text/css")
+    assert first.headers["Cache-Control"] == "no-cache"
+    sheet = await first.get_data(as_text=True)
+    assert all(name in sheet for name in (".button", ".board", ".timeline", ".slots"))
+    assert (again.status_code, await again.get_data()) == (304, b"")
+
+
+async def test_the_files_of_a_capability_are_served_below_its_name(site: Furnished) -> None:
+    browser = await site.visitor(Who.ANYONE)
+
+    found = await browser.ask("GET", "/static/developers/js/picker.js?v=1")
+    outside = await browser.ask("GET", "/static/developers/..%2fpages.py")
+
+    assert (found.status_code, found.mimetype) == (200, "text/javascript")
+    assert found.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert outside.status_code == 404
+
+
+async def test_static_files_are_no_part_of_the_api_description(site: Furnished) -> None:
+    browser = await site.visitor(Who.ANYONE)
+
+    answer = await browser.ask("GET", "/api/v1/openapi.json")
+
+    assert not [path for path in (await answer.get_json())["paths"] if "/static" in path]

@@ -142,7 +142,7 @@ async def test_no_role_but_that_of_a_client_or_a_developer_is_had_by_asking(
     for role in ("admin", "", "nobody"):
         browser = Browser(site.quart_app)
         page = await shown(browser, await sign_in(site, browser, gita, role=role), "/sign-up")
-        assert "There is no account with this sign-in yet." in page
+        assert "There is no account for this sign-in yet." in page
         assert await name_of(browser) is None
 
 

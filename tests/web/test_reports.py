@@ -32,7 +32,7 @@ def a_report(**said: object) -> dict[str, object]:
             "document-uri": "https://onehour.test/bookings/bkg_secret?code=123456",
             "effective-directive": "script-src-elem",
             "blocked-uri": "https://meera:pw@evil.example/x.js?token=secret",
-            "source-file": "https://onehour.test/static/js/live.js",
+            "source-file": "https://onehour.test/static/shared/js/live.js",
             **said,
         }
     }

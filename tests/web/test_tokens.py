@@ -271,6 +271,6 @@ async def test_a_program_is_ended_from_the_list_of_sessions(site: Furnished) -> 
     form = {"csrf_token": browser.token}
     ended = await browser.ask("POST", f"/account/security/sessions/{mine['id']}/end", form=form)
 
-    assert "Program" in page
+    assert "API client" in page
     assert ended.status_code == 303
     await refused(await program.ask("GET", f"{API}/me"), "token_refused")

@@ -1,5 +1,7 @@
 """Accounts on the web: registration, log-in, security, personal data, administration."""
 
+from pathlib import Path
+
 from web.accounts.api import accounts as api_accounts
 from web.accounts.api import activity as api_activity
 from web.accounts.api import administration as api_administration
@@ -17,6 +19,7 @@ from web.accounts.pages import (
     security,
     sessions,
 )
+from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
 
 __all__ = [
@@ -44,4 +47,5 @@ WEB = WebCapability(
         api_identities.blueprint,
         api_administration.blueprint,
     ),
+    static=StaticFolder("accounts", Path(__file__).parent / "static", sheets=("accounts.css",)),
 )

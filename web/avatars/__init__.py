@@ -1,8 +1,11 @@
 """Profile pictures on the web."""
 
+from pathlib import Path
+
 from services.bootstrap import Services
 from web.avatars import api, pages
 from web.shared.api import API
+from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
 
 __all__ = [
@@ -23,4 +26,5 @@ WEB = WebCapability(
     pages=(pages.blueprint,),
     api=(api.blueprint,),
     body_limits={pages.PATH: largest_upload, f"{API}{api.PATH}": largest_upload},
+    static=StaticFolder("avatars", Path(__file__).parent / "static"),
 )

@@ -1,4 +1,4 @@
-"""The face of the signed-in account over the API."""
+"""The profile picture of the signed-in account over the API."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class FaceSchema(TypedDict):
 @document_request(Upload, source=DataSource.FORM_MULTIPART)
 @document_response(FaceSchema)
 async def change() -> Response:
-    """Show this picture as the account's face. The picture alone may be the body, too."""
+    """Make this the account's profile picture. The body may also be the picture alone."""
     address = await services().avatars.change(by=me().id, upload=await handed_in("picture"))
     return answer({"avatar_url": address})
 

@@ -1,4 +1,4 @@
-"""The face somebody gives themselves: the form, and the picture itself for everybody."""
+"""Profile pictures: the form to change one's own, and the picture as everybody sees it."""
 
 from __future__ import annotations
 
@@ -80,9 +80,9 @@ def avatar_bytes_maximum() -> int:
 async def _page(error: str = "", *, back: str = "") -> str:
     return await render_template(
         "avatars/edit.html",
-        face=await services().avatars.shown(by=me().id),
-        face_error=error,
-        face_back=back or _home(),
+        current_avatar=await services().avatars.shown(by=me().id),
+        avatar_error=error,
+        avatar_back=back or _home(),
     )
 
 

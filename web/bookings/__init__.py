@@ -1,6 +1,9 @@
 """Bookings on the web."""
 
+from pathlib import Path
+
 from web.bookings import api, pages
+from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
 
 __all__ = [
@@ -11,4 +14,6 @@ WEB = WebCapability(
     name="bookings",
     pages=(pages.blueprint,),
     api=(api.blueprint,),
+    static=StaticFolder("bookings", Path(__file__).parent / "static", sheets=("bookings.css",)),
+    live_scripts=("bookings/js/updates.js",),
 )

@@ -141,7 +141,7 @@ async def booking_page(
 
 
 async def _picture(side: Side) -> str | None:
-    """The face of the other side, if it has one."""
+    """The profile picture of the other side, if it has one."""
     if side.is_developer:
         client_id = ClientId(side.booking.client.id)
         return (await dependencies().store.repositories.clients.get(client_id)).avatar

@@ -44,6 +44,6 @@ async def _page(form: Typed, errors: Typed | None = None) -> str:
         form=form,
         errors=errors or {},
         saved="saved" in request.args,
-        face=await services().avatars.shown(by=me().id),
+        current_avatar=await services().avatars.shown(by=me().id),
         undelivered=await dependencies().store.repositories.suppressions.find(me().email),
     )

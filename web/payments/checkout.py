@@ -9,9 +9,9 @@ from quart.typing import ResponseReturnValue
 
 from ports.payments import Checkout
 from web.shared.access import Who, allow
+from web.shared.assets import file_digest, module_of
 from web.shared.context import site
 from web.shared.headers import also_from
-from web.shared.templating import mark, script_tag
 
 blueprint = Blueprint("checkout", __name__, template_folder="templates")
 
@@ -26,12 +26,13 @@ async def launch(provider: str, session: str) -> ResponseReturnValue:
         abort(404)
     for directive, sources in checkout.sources.items():
         also_from(directive, sources)
-    source = url_for(".module", provider=provider, v=mark(checkout.module))
+    version = file_digest(checkout.module, "sha256").hex()[:12]
+    source = url_for(".module", provider=provider, v=version)
     return await render_template(
         "checkout/launch.html",
         session=session,
         module=source,
-        module_script=script_tag(source, checkout.module),
+        module_script=module_of(source, checkout.module),
         parameters=checkout.parameters,
         plain=f"{checkout.plain}/{session}" if checkout.plain else None,
     )

@@ -10,6 +10,7 @@ from enum import StrEnum
 from quart import Blueprint
 
 from services.bootstrap import Services
+from web.shared.assets import StaticFolder
 from web.shared.sockets import SocketHandler
 
 
@@ -61,6 +62,9 @@ class WebCapability:
     - `pages` are blueprints for people, `api` those the API document describes; each route
       declares its callers with `allow`;
     - `events` are socket events by name, whose handlers declare their callers with `allow`;
+    - `static` is its folder of style sheets, scripts and pictures;
+    - `live_scripts` are modules that every page of a logged-in person loads, as paths below
+      `/static/`; they listen for live updates;
     - `body_limits` are bytes a POST may bring to a path, where the general limit is too small.
     """
 
@@ -70,4 +74,6 @@ class WebCapability:
     events: Mapping[str, SocketHandler] = field(default_factory=dict)
     navigation: tuple[Link, ...] = ()
     panels: tuple[Panel, ...] = ()
+    static: StaticFolder | None = None
+    live_scripts: tuple[str, ...] = ()
     body_limits: Mapping[str, Callable[[Services], int]] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from core.payments import Payment
 from core.policy import DAY, HOUR
 from core.timeline import Entry, Next
 from core.transactions import Transaction
-from web.shared.templating import face
+from web.shared.assets import avatar_url
 
 
 class MoneySchema(TypedDict):
@@ -259,7 +259,7 @@ def developer_card(value: Developer, *, now: datetime) -> DeveloperCard:
         "rating": rating,
         "timezone": value.timezone,
         "languages": list(value.languages),
-        "avatar_url": face(value.avatar) if value.avatar else None,
+        "avatar_url": avatar_url(value.avatar) if value.avatar else None,
         "next_free": moment(upcoming[0]) if upcoming else None,
     }
 

@@ -1,17 +1,14 @@
-"""What every template can use: formats in the viewer's zone, icons, the token of forms."""
+"""What every template can use: formats in the viewer's zone, assets, the token of forms."""
 
 from __future__ import annotations
 
-import hashlib
-from base64 import b64encode
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo, available_timezones
 
-from markupsafe import Markup
-from quart import Quart, current_app, request, url_for
+from quart import Quart, current_app, request
 
 from core.accounts import first_name
 from core.audit_words import words
@@ -19,11 +16,12 @@ from core.availability import checked_timezone
 from core.errors import Invalid
 from core.money import Money
 from ports.formats import NO_BREAK
+from web.shared.assets import asset, avatar_url, icon, script
 from web.shared.context import formats, now, services, site, viewer
 from web.shared.cookies import csrf_token
 from web.shared.headers import nonce
+from web.shared.panels import panels
 
-STATIC = Path(__file__).parent.parent / "static"
 DEFAULT_ZONE = "Asia/Kolkata"
 """Where the marketplace is at home: a visitor's zone until their browser has told its own."""
 ZONE_COOKIE = "zone"
@@ -45,7 +43,8 @@ def install(app: Quart) -> None:
         zone=zone, now=now,
         abbreviation=lambda z=None: formats().abbreviation(now(), z or zone()),
         zone_label=lambda z=None: formats().zone_label(z or zone(), now()),
-        zones=zones, city=city, distance=distance, face=face, quarters=quarters, words_for=words,
+        zones=zones, city=city, distance=distance, avatar_url=avatar_url, quarters=quarters,
+        words_for=words, live_scripts=live_scripts, panels=panels,
     )  # fmt: skip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_common)
@@ -73,6 +72,11 @@ def _known_zone(name: str) -> str:
         return checked_timezone(name)
     except Invalid:
         return DEFAULT_ZONE
+
+
+def live_scripts() -> Sequence[str]:
+    """The modules that listen for live updates, of all capabilities."""
+    return cast(Sequence[str], current_app.extensions["live_scripts"])
 
 
 def money(amount: Money, whole: bool = False) -> str:
@@ -111,52 +115,8 @@ def iso(moment: datetime | timedelta) -> str:
     return moment.isoformat() if isinstance(moment, datetime) else str(moment)
 
 
-def asset(path: str) -> str:
-    """The address of a static file, with its content's mark, so it can be cached for ever."""
-    return url_for("static", filename=path, v=mark(STATIC / path))
-
-
-@lru_cache(maxsize=256)
-def mark(file: Path) -> str:
-    """A short text that changes with the file's content."""
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else "0"
-
-
-def script(path: str, module: bool = True) -> Markup:
-    """The tag that runs a script of ours: by this page's nonce, and only as it is on our disk."""
-    return script_tag(asset(path), STATIC / path, module=module)
-
-
-def script_tag(source: str, file: Path, *, module: bool = True) -> Markup:
-    """The same for a `file` that stands elsewhere and is served at `source`."""
-    kind = 'type="module"' if module else "defer"
-    return Markup('<script {} src="{}" integrity="{}" nonce="{}"></script>').format(
-        Markup(kind),  # noqa: S704 - one of our two
-        source,
-        _integrity(file),
-        nonce(),
-    )
-
-
-@lru_cache(maxsize=256)
-def _integrity(file: Path) -> str:
-    """For Subresource Integrity; empty, which asks nothing, for a file that is not there."""
-    if not file.is_file():
-        return ""
-    return f"sha384-{b64encode(hashlib.sha384(file.read_bytes()).digest()).decode()}"
-
-
-def icon(name: str, turns: bool = False) -> Markup:
-    """A line icon beside words; hidden from those who hear the page."""
-    extra = " turns" if turns else ""
-    source = asset("vendor/icons.svg")
-    return Markup(  # noqa: S704 - both parts are ours
-        f'<svg class="icon{extra}" aria-hidden="true"><use href="{source}#i-{name}"/></svg>'
-    )
-
-
 def initials(name: str) -> str:
-    """'MK': what stands for a face that is not there."""
+    """'MK': what is shown without a profile picture."""
     words = name.split()
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
@@ -227,13 +187,6 @@ def distance(timezone: str) -> str:
     parts = [f"{whole}{NO_BREAK}h"] if whole else []
     parts += [f"{rest}{NO_BREAK}min"] if rest else []
     return f"{' '.join(parts)} {'ahead of' if minutes > 0 else 'behind'} you"
-
-
-def face(avatar: str) -> str:
-    """The address of a picture: ours by its name, or one that is an address already."""
-    if avatar.startswith(("/", "http://", "https://")):
-        return avatar
-    return asset(avatar if "/" in avatar else f"avatars/{avatar}")
 
 
 def quarters() -> tuple[str, ...]:

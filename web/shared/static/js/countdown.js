@@ -1,4 +1,5 @@
-// Clocks that run: by the server's time, told aloud at five minutes and at one, never each second.
+// Running countdowns, by the server's time. Screen readers hear them at five minutes and at one, not
+// every second.
 const stamp = document.querySelector('meta[name="now"]');
 const ahead = stamp ? Date.parse(stamp.content) - Date.now() : 0;
 const over = new WeakSet();
@@ -29,7 +30,7 @@ function tick() {
     if (left <= 0 && !over.has(clock)) {
       over.add(clock);
       const place = clock.closest("[data-live-booking]");
-      if (place && left > -5 && window.htmx) setTimeout(() => window.htmx.trigger(place, "booking-updated"), 1500);
+      if (place && left > -5) setTimeout(() => window.htmx?.trigger(place, "booking-updated"), 1500);
     }
   }
 }

@@ -1,4 +1,4 @@
-// Tells the site which zone this browser lives in, and chooses it in forms nobody has filled yet.
+// Tells the site the time zone of this browser, and selects it in forms without a chosen zone.
 const MODERN = {
   "Asia/Calcutta": "Asia/Kolkata", "Asia/Katmandu": "Asia/Kathmandu", "Asia/Saigon": "Asia/Ho_Chi_Minh",
   "Asia/Rangoon": "Asia/Yangon", "Europe/Kiev": "Europe/Kyiv", "Atlantic/Faeroe": "Atlantic/Faroe",

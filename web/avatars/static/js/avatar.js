@@ -1,7 +1,7 @@
-// The form for one's face: shows the chosen picture before it is sent, and says at once when it is too large.
-for (const form of document.querySelectorAll("[data-face]")) {
+// The profile picture form: previews the chosen picture, and refuses one that is too large before it is sent.
+for (const form of document.querySelectorAll("[data-avatar]")) {
   const input = form.querySelector("[type=file]");
-  const place = form.querySelector("[data-face-shown]");
+  const place = form.querySelector("[data-avatar-shown]");
   const before = [...place.childNodes];
 
   input.addEventListener("change", () => {
@@ -18,7 +18,7 @@ function show(file, place, before) {
   const reader = new FileReader();
   reader.addEventListener("load", () => {
     const picture = Object.assign(new Image(72, 72), { className: "avatar l", alt: "" });
-    // Not a picture: the server says so in words.
+    // Not a picture: the server explains it.
     picture.addEventListener("error", () => place.replaceChildren(...before));
     picture.src = reader.result;
     place.replaceChildren(picture);

@@ -1,12 +1,16 @@
-// The slot picker: says the chosen time in both zones, draws it into the day, and watches for news.
+// The slot picker: shows the chosen time in both zones and in the bar of the day, and keeps what was
+// chosen when the times are fetched again.
 const form = document.querySelector("[data-picker]");
 
-const clock = (time, zone) => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(time);
-const day = (time, zone) => {
-  const part = Object.fromEntries(new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", year: "numeric", timeZone: zone })
-    .formatToParts(time).map(({ type, value }) => [type, value]));
-  return `${part.weekday} ${part.day} ${part.month.slice(0, 3)} ${part.year}`;
-};
+const format = (zone, parts) => new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...parts });
+const clock = (time, zone) => format(zone, { hour: "2-digit", minute: "2-digit" }).format(time);
+const DATE = { weekday: "short", day: "numeric", month: "short", year: "numeric" };
+
+function day(time, zone) {
+  const parts = format(zone, DATE).formatToParts(time).map(({ type, value }) => [type, value]);
+  const { weekday, day, month, year } = Object.fromEntries(parts);
+  return `${weekday} ${day} ${month.slice(0, 3)} ${year}`;
+}
 
 function line(tag, text, name) {
   const element = document.createElement(tag);
@@ -15,15 +19,18 @@ function line(tag, text, name) {
   return element;
 }
 
-// The refund that will hold once the developer has accepted, in the words of the terms.
+// The refund that applies once the developer has accepted.
 function refund(start, notes) {
   const hours = (start - Date.now()) / 3600e3;
   const steps = notes.split(" ").filter(Boolean).map((step) => step.split(":").map(Number));
   const step = steps.find(([seconds]) => hours * 3600 >= seconds);
   const last = steps.at(-1);
   if (!last) return "";
-  if (!step) return `Starts in less than ${last[0] / 3600} hours: once accepted, cancelling brings no refund`;
-  return `Once accepted, ${step[1]}\u00a0% back if you cancel ${step[0] / 3600} hours or more before the start`;
+  if (!step) {
+    return `Starts in less than ${last[0] / 3600} hours: once accepted, cancelling brings no refund`;
+  }
+  const notice = `${step[0] / 3600} hours or more before the start`;
+  return `Once accepted, ${step[1]}\u00a0% back if you cancel ${notice}`;
 }
 
 function show() {
@@ -37,11 +44,14 @@ function show() {
   const start = new Date(chosen.value);
   const end = new Date(chosen.dataset.end);
   const abbreviation = chosen.getAttribute("aria-label").split(" ").at(-1);
-  const last = day(start, zone) === day(end, zone) ? clock(end, zone) : `${day(end, zone)}, ${clock(end, zone)}`;
-  const said = [line("b", `${day(start, zone)}, ${clock(start, zone)} to ${last} ${abbreviation}`)];
+  const last = day(start, zone) === day(end, zone) ? "" : `${day(end, zone)}, `;
+  const span = `${day(start, zone)}, ${clock(start, zone)} to ${last}${clock(end, zone)}`;
+  const said = [line("b", `${span} ${abbreviation}`)];
   if (zone !== otherZone) {
-    const theirs = day(start, zone) === day(start, otherZone) ? "" : `${day(start, otherZone)}, `;
-    said.push(line("span", `${theirs}${clock(start, otherZone)} to ${clock(end, otherZone)} in ${otherZone.split("/").at(-1).replaceAll("_", " ")} for ${name}`, "soft fine"));
+    const date = day(start, zone) === day(start, otherZone) ? "" : `${day(start, otherZone)}, `;
+    const theirs = `${date}${clock(start, otherZone)} to ${clock(end, otherZone)}`;
+    const city = otherZone.split("/").at(-1).replaceAll("_", " ");
+    said.push(line("span", `${theirs} in ${city} for ${name}`, "soft fine"));
   }
   const note = refund(start, noticeNotes);
   if (note) said.push(line("span", note, "soft fine"));
@@ -61,21 +71,26 @@ if (form) {
     }
     if (["day", "start"].includes(event.target.name)) show();
   });
-  // Times that came new from the server; the day looked at stays the day looked at.
+  // When the times are fetched again, the chosen day stays chosen.
   let before = null;
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.target.id !== "times") return;
-    before = { chosen: form.querySelector("[name=start]:checked")?.value, day: form.querySelector("[name=day]:checked")?.value,
-      label: form.querySelector("[name=start]:checked")?.getAttribute("aria-label") };
+    const chosen = form.querySelector("[name=start]:checked");
+    const day = form.querySelector("[name=day]:checked");
+    before = { chosen: chosen?.value, day: day?.value, label: chosen?.getAttribute("aria-label") };
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id !== "times" || !before) return;
     const now = form.querySelector("[name=start]:checked");
     const day = form.querySelector(`[name=day][value="${before.day}"]:not(:disabled)`);
     if (!now && day) day.checked = true;
+    const free = form.querySelectorAll("[name=start]").length;
     const told = document.getElementById("told");
-    if (told) told.textContent = before.chosen && !now ? `${before.label} is not free any more. Pick another time.`
-      : `${form.querySelectorAll("[name=start]").length} free times this week`;
+    if (told) {
+      told.textContent = before.chosen && !now
+        ? `${before.label} is no longer free. Pick another time.`
+        : `${free} free times this week`;
+    }
     before = null;
     show();
   });

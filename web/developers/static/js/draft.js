@@ -1,9 +1,9 @@
-// What somebody writes about their problem is kept in this tab until it has been sent.
+// Keeps what was typed in this browser tab until it has been sent.
 for (const place of document.querySelectorAll("[data-draft-sent]")) {
   try {
     sessionStorage.removeItem(`draft:${place.dataset.draftSent}`);
   } catch {
-    // Nothing was kept.
+    // Storage is blocked: nothing was kept.
   }
 }
 for (const text of document.querySelectorAll("[data-draft]")) {
@@ -12,6 +12,6 @@ for (const text of document.querySelectorAll("[data-draft]")) {
     if (!text.value) text.value = sessionStorage.getItem(key) || "";
     text.addEventListener("input", () => sessionStorage.setItem(key, text.value));
   } catch {
-    // A browser that keeps nothing: the text still stands in the field.
+    // Storage is blocked: the text is still in the field.
   }
 }

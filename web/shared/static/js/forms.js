@@ -1,4 +1,4 @@
-// Forms: the focus goes to what went wrong, nothing is sent twice, and a password can be looked at.
+// Forms: the focus goes to what went wrong, nothing is sent twice, and a password can be shown.
 document.querySelector("[data-focus]")?.focus();
 
 document.addEventListener("submit", (event) => {
@@ -8,7 +8,7 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "yes";
   event.submitter?.setAttribute("aria-busy", "true");
 });
-// Back from the next page, out of the browser's memory: the form can be sent again.
+// After Back, when the browser shows the page from its cache, the form can be sent again.
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("[data-sent]")) {
     delete form.dataset.sent;

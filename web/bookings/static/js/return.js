@@ -1,4 +1,4 @@
-// Back from the payment page: when the answer changes, the heading takes the focus and is read out.
+// Back from the payment page: when the state changes, the heading gets the focus, so that it is read out.
 let before = document.getElementById("return")?.dataset.state;
 
 document.addEventListener("htmx:afterSettle", () => {

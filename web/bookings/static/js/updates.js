@@ -1,0 +1,48 @@
+// Bookings that change while a page is open: refreshes the parts marked `data-live-booking`, or
+// shows a message where a refresh would lose what somebody is typing.
+import { notify } from "../../shared/js/toasts.js";
+
+const WORDS = {
+  held: "A time was reserved",
+  paid: "A booking was paid",
+  accepted: "A booking was accepted",
+  declined: "A booking was declined",
+  auto_cancelled: "A booking was not answered in time",
+  cancelled: "A booking was cancelled",
+  expired: "A booking was not paid in time",
+  given_back: "A time was released",
+  delivered: "Work was delivered",
+  changes_requested: "Changes were requested",
+  approved: "The work was approved",
+  not_delivered: "Nothing was delivered in time",
+  refunded: "A refund has arrived",
+  paid_too_late: "A payment arrived too late and is being refunded",
+  paid_twice: "A second payment is being refunded",
+};
+
+const places = () => [...document.querySelectorAll("[data-live-booking]")];
+const edited = (text) => text.value !== text.defaultValue || text === document.activeElement;
+const busy = (place) =>
+  place.querySelector("dialog[open]") !== null || [...place.querySelectorAll("textarea")].some(edited);
+const refresh = (place) => window.htmx?.trigger(place, "booking-updated");
+
+function updated({ booking, what }) {
+  const words = WORDS[what] || "A booking has changed";
+  const shown = places().filter((place) => ["*", booking].includes(place.dataset.liveBooking));
+  if (!shown.length && what !== "held") {
+    notify(words, { address: `/bookings/${encodeURIComponent(booking)}`, action: "Open" });
+  }
+  for (const place of shown) {
+    if (busy(place)) notify(words, { address: location.pathname, action: "Show" });
+    else {
+      document.getElementById("told").textContent = words;
+      refresh(place);
+    }
+  }
+}
+
+document.addEventListener("live:booking:updated", (event) => updated(event.detail));
+// Events that were missed while the connection was down are not sent again.
+document.addEventListener("live:connected", (event) => {
+  if (event.detail.again) places().filter((place) => !busy(place)).forEach(refresh);
+});

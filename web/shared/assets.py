@@ -1,0 +1,197 @@
+"""Static files: a folder per capability, one lookup for all of them, one style sheet as served."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import cast
+
+from markupsafe import Markup
+from quart import Quart, Response, abort, current_app, request, send_file, url_for
+from quart_schema import hide
+from werkzeug.security import safe_join
+
+from web.shared.headers import nonce
+
+COMMON = Path(__file__).parent.parent / "static"
+"""What belongs to no capability: the favicon and the files that npm brings (`vendor`)."""
+BUNDLE = "look.css"
+NAME = "assets"
+PREFIX = re.compile(r"[a-z][a-z0-9_-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFolder:
+    """The files of a capability or plugin, served below `/static/<prefix>/`.
+
+    `sheets` are the style sheets of the folder that join the bundle, in the order of the cascade:
+    paths inside the folder. Their rules stand in `@layer components`, and what they load by
+    `url()` is relative to `/static/`.
+    """
+
+    prefix: str
+    path: Path
+    sheets: tuple[str, ...] = ()
+
+
+class Assets:
+    """Finds static files by the path that follows `/static/`, and joins the style sheets.
+
+    Folders are added at start-up. The bundle is made once per process, when it is first asked
+    for; adding a folder after that raises `RuntimeError`.
+    """
+
+    def __init__(self, common: Path = COMMON, folders: Iterable[StaticFolder] = ()) -> None:
+        self._common = common
+        self._folders: dict[str, StaticFolder] = {}
+        self._bundle: bytes | None = None
+        self._digests: dict[tuple[str, str], bytes] = {}
+        for folder in folders:
+            self.add(folder)
+
+    def add(self, folder: StaticFolder) -> None:
+        """Raises `ValueError` for a prefix that is taken or no plain name, or a missing sheet."""
+        if self._bundle is not None:
+            raise RuntimeError(f"The style sheets are already served without {folder.prefix}.")
+        if not PREFIX.fullmatch(folder.prefix):
+            raise ValueError(f"{folder.prefix!r} cannot be the prefix of static files.")
+        if folder.prefix in self._folders or (self._common / folder.prefix).exists():
+            raise ValueError(f"Two folders of static files are called {folder.prefix}.")
+        for sheet in folder.sheets:
+            if not (folder.path / sheet).is_file():
+                raise ValueError(f"{folder.path} has no style sheet {sheet}.")
+        self._folders[folder.prefix] = folder
+
+    def find(self, path: str) -> Path | None:
+        """The file at this path, or None; never one outside the folders, nor a hidden one."""
+        if any(part.startswith(".") for part in PurePosixPath(path).parts):
+            return None
+        prefix, _, rest = path.partition("/")
+        folder = self._folders.get(prefix)
+        root, rest = (folder.path, rest) if folder else (self._common, path)
+        joined = None if "\0" in rest else safe_join(str(root), rest)
+        file = Path(joined) if joined else None
+        return file if file and file.is_file() else None
+
+    def bundle(self) -> bytes:
+        """All style sheets in one, UTF-8."""
+        if self._bundle is None:
+            sheets = (one.path / sheet for one in self._folders.values() for sheet in one.sheets)
+            self._bundle = b"\n".join(sheet.read_bytes() for sheet in sheets)
+        return self._bundle
+
+    def digest(self, path: str, algorithm: str) -> bytes:
+        """The hash of a file's content, kept for the life of the process; empty if it is absent."""
+        key = (path, algorithm)
+        if key not in self._digests:
+            content = self._content(path)
+            if content is None:
+                return b""
+            self._digests[key] = hashlib.new(algorithm, content).digest()
+        return self._digests[key]
+
+    def _content(self, path: str) -> bytes | None:
+        if path == BUNDLE:
+            return self.bundle()
+        file = self.find(path)
+        return file.read_bytes() if file else None
+
+
+SHARED_SHEETS = (
+    "tokens",
+    "base",
+    "layout",
+    "fields",
+    "buttons",
+    "content",
+    "lists",
+    "chat",
+    "call",
+    "files",
+    "utilities",
+)
+"""In the order of the cascade; `tokens` names the layers, so it comes before all others."""
+SHARED = StaticFolder(
+    "shared",
+    Path(__file__).parent / "static",
+    sheets=tuple(f"css/{name}.css" for name in SHARED_SHEETS),
+)
+
+
+def install(app: Quart, folders: Iterable[StaticFolder]) -> None:
+    app.extensions[NAME] = Assets(folders=folders)
+    app.add_url_rule("/static/<path:filename>", "static", hide(serve))
+
+
+def assets(app: Quart | None = None) -> Assets:
+    """Of this application, or of the one that answers the present request."""
+    return cast(Assets, (app or current_app).extensions[NAME])
+
+
+async def serve(filename: str) -> Response:
+    if filename == BUNDLE:
+        return await _serve_bundle()
+    file = assets().find(filename)
+    if file is None:
+        abort(404)
+    return await send_file(file, conditional=True)
+
+
+async def _serve_bundle() -> Response:
+    response = Response(assets().bundle(), mimetype="text/css")
+    response.set_etag(assets().digest(BUNDLE, "sha256").hex())
+    await response.make_conditional(request)
+    return response
+
+
+def asset(path: str) -> str:
+    """The address of a static file, with a hash of its content, so it can be cached for ever."""
+    return url_for("static", filename=path, v=assets().digest(path, "sha256").hex()[:12] or "0")
+
+
+def script(path: str, module: bool = True) -> Markup:
+    """The tag of a script of ours: it runs by this page's nonce, and only as it is on our disk."""
+    return _script_tag(asset(path), assets().digest(path, "sha384"), module=module)
+
+
+def module_of(source: str, file: Path) -> Markup:
+    """The same for a module that is served at `source` from a `file` outside the folders."""
+    return _script_tag(source, file_digest(file, "sha384"), module=True)
+
+
+@lru_cache(maxsize=64)
+def file_digest(file: Path, algorithm: str) -> bytes:
+    """The hash of a file's content, kept for the life of the process. Raises `OSError`."""
+    return hashlib.new(algorithm, file.read_bytes()).digest()
+
+
+def _script_tag(source: str, digest: bytes, *, module: bool) -> Markup:
+    """Its Subresource Integrity is empty, which asks nothing, for a file that is absent."""
+    kind = 'type="module"' if module else "defer"
+    return Markup('<script {} src="{}" integrity="{}" nonce="{}"></script>').format(
+        Markup(kind),  # noqa: S704 - one of our two
+        source,
+        f"sha384-{b64encode(digest).decode()}" if digest else "",
+        nonce(),
+    )
+
+
+def icon(name: str, turns: bool = False) -> Markup:
+    """A line icon beside words, hidden from screen readers; `turns` with the writing direction."""
+    extra = " turns" if turns else ""
+    source = asset("vendor/icons.svg")
+    return Markup(  # noqa: S704 - both parts are ours
+        f'<svg class="icon{extra}" aria-hidden="true"><use href="{source}#i-{name}"/></svg>'
+    )
+
+
+def avatar_url(avatar: str) -> str:
+    """The address of a profile picture: one of the demo by its name, or an address as it is."""
+    if avatar.startswith(("/", "http://", "https://")):
+        return avatar
+    return asset(avatar if "/" in avatar else f"avatars/{avatar}")

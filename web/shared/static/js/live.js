@@ -1,0 +1,41 @@
+// The connection to the server while a page is open. Other modules listen on `document`:
+// `live:connected` with { socket, again }, and `live:NAME` for each event NAME of the server.
+// Without a connection the page works as before, silently.
+import { show } from "./toasts.js";
+
+const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));
+
+async function connect() {
+  const { io } = await import("../../vendor/socket.io.esm.min.js");
+  const socket = io({ transports: ["websocket"], reconnectionDelayMax: 30000, withCredentials: true });
+  let again = false;
+  socket.on("connect", () => {
+    tell("connected", { socket, again });
+    again = true;
+  });
+  socket.onAny(tell);
+  // The server closes the connection after a log-out, and also when a session is renewed:
+  // only the site knows whether anybody is still logged in.
+  socket.on("disconnect", async (reason) => {
+    if (reason !== "io server disconnect") return;
+    if (await loggedOut()) ended();
+    else socket.connect();
+  });
+}
+
+async function loggedOut() {
+  try {
+    const answer = await fetch("/account", { method: "HEAD", redirect: "manual" });
+    return answer.type === "opaqueredirect";
+  } catch {
+    return false;
+  }
+}
+
+function ended() {
+  const back = encodeURIComponent(location.pathname + location.search);
+  const text = "You have been logged out. This page may be out of date.";
+  show(text, { address: `/login?next=${back}`, action: "Log in", tone: "wait" });
+}
+
+connect().catch(() => {});
