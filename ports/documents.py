@@ -11,7 +11,7 @@ in the same transactions, with versions, and with every rule held by the databas
         orders=(Order("newest", equals=("developer_id",), by=("at",), descending=True),),
     )
 
-    await books.documents(REVIEWS).add(review)
+    await repositories.documents(REVIEWS).add(review)
 """
 
 from __future__ import annotations

@@ -118,7 +118,7 @@ class Store(Protocol):
 
     @property
     def repository_names(self) -> frozenset[str]:
-        """The names of the repositories this store has."""
+        """The names of the repositories this store has; a complete one has all."""
         ...
 
     async def transact(self, step: Callable[[Repositories], Awaitable[T]]) -> T:

@@ -16,7 +16,7 @@ from ports.identities import Identities, OAuthStates
 IDENTITIES = DocumentMapping(
     LinkedIdentity, id_field=None, derived={"_id": lambda identity: identity.id}
 )
-JOURNEYS = DocumentMapping(OAuthState)
+OAUTH_STATES = DocumentMapping(OAuthState)
 
 
 class MongoIdentities(Kept, Identities):
@@ -46,11 +46,11 @@ class MongoOAuthStates(Kept, OAuthStates):
     indexes = (IndexModel([("expires_at", ASCENDING)], name="rubbish", expireAfterSeconds=60),)
 
     async def add(self, oauth_state: OAuthState) -> None:
-        await self.rows.insert(JOURNEYS.to_document(oauth_state))
+        await self.rows.insert(OAUTH_STATES.to_document(oauth_state))
 
     async def take(self, state_id: str) -> OAuthState | None:
         """Only the caller whose removal succeeds gets it: one of two concurrent ones."""
         document = await self.rows.find_one({"_id": state_id})
         if document is None or not await self.rows.remove({"_id": state_id}):
             return None
-        return JOURNEYS.from_document(document)
+        return OAUTH_STATES.from_document(document)

@@ -17,7 +17,9 @@ from adapters.mongo.mapping import DocumentMapping, to_value
 from core.periodic import Periodic, PeriodicJob
 from ports.scheduling import PeriodicJobs
 
-JOBS = DocumentMapping(PeriodicJob, id_field="name", derived={"next_at": lambda job: job.next_at})
+PERIODIC_JOBS = DocumentMapping(
+    PeriodicJob, id_field="name", derived={"next_at": lambda job: job.next_at}
+)
 
 
 class MongoPeriodicJobs(Kept, PeriodicJobs):
@@ -29,7 +31,7 @@ class MongoPeriodicJobs(Kept, PeriodicJobs):
     async def ensure(self, jobs: Sequence[Periodic]) -> None:
         now = await self.rows.server_time()
         first = [PeriodicJob.first(periodic, now=now) for periodic in jobs]
-        await self.rows.insert_missing([JOBS.to_document(job) for job in first])
+        await self.rows.insert_missing([PERIODIC_JOBS.to_document(job) for job in first])
         for periodic in jobs:
             await self._set_period(periodic, now)
 
@@ -45,7 +47,9 @@ class MongoPeriodicJobs(Kept, PeriodicJobs):
         now = await self.rows.server_time()
         order = [("next_at", ASCENDING), ("_id", ASCENDING)]
         found = await self.rows.find({"next_at": {"$lte": now}}, order=order)
-        due = [JOBS.from_document(document) for document in found if document["_id"] in names]
+        due = [
+            PERIODIC_JOBS.from_document(document) for document in found if document["_id"] in names
+        ]
         claims = [(job, job.claim(token, lease=lease, now=now)) for job in due]
         return tuple([claimed for job, claimed in claims if await self._replace(job, claimed)])
 
@@ -59,7 +63,7 @@ class MongoPeriodicJobs(Kept, PeriodicJobs):
 
     async def all(self) -> tuple[PeriodicJob, ...]:
         found = await self.rows.find({}, order=[("_id", ASCENDING)])
-        return tuple(JOBS.from_document(document) for document in found)
+        return tuple(PERIODIC_JOBS.from_document(document) for document in found)
 
     async def _end(
         self, name: str, token: str, change: Callable[[PeriodicJob], PeriodicJob]
@@ -72,7 +76,7 @@ class MongoPeriodicJobs(Kept, PeriodicJobs):
 
     async def _find(self, name: str) -> PeriodicJob | None:
         document = await self.rows.find_one({"_id": name})
-        return JOBS.from_document(document) if document else None
+        return PERIODIC_JOBS.from_document(document) if document else None
 
     async def _replace(self, seen: PeriodicJob, job: PeriodicJob) -> bool:
         """Whether the row was as seen. Whatever changes a row changes one of these fields."""
@@ -82,4 +86,4 @@ class MongoPeriodicJobs(Kept, PeriodicJobs):
             "next_at": seen.next_at,
             "every": to_value(seen.every),
         }
-        return await self.rows.replace(unchanged, JOBS.to_document(job))
+        return await self.rows.replace(unchanged, PERIODIC_JOBS.to_document(job))

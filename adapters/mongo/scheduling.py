@@ -31,7 +31,7 @@ def _next_at(message: OutboxMessage) -> datetime | None:
     return (message.lease_until or message.due_at) if message.state is State.READY else None
 
 
-EFFECTS = DocumentMapping(OutboxMessage, derived={"next_at": _next_at})
+MESSAGES = DocumentMapping(OutboxMessage, derived={"next_at": _next_at})
 
 
 class MongoOutbox(Kept, Outbox):
@@ -61,14 +61,14 @@ class MongoOutbox(Kept, Outbox):
         messages, self._gathered = self._gathered, {}
         if messages:
             added = await self.rows.insert_missing(
-                [EFFECTS.to_document(e) for e in messages.values()]
+                [MESSAGES.to_document(e) for e in messages.values()]
             )
             await self._on_added([message for message in messages.values() if message.id in added])
 
     async def find(self, message_id: str) -> OutboxMessage | None:
         await self.flush()
         document = await self.rows.find_one({"_id": message_id})
-        return EFFECTS.from_document(document) if document else None
+        return MESSAGES.from_document(document) if document else None
 
     async def cancel(self, *message_ids: str, now: datetime) -> None:
         if not self._gathered.keys().isdisjoint(message_ids):
@@ -105,7 +105,7 @@ class MongoOutbox(Kept, Outbox):
         return await self.rows.update(_held(message_id, token), {"$set": done})
 
     async def fail(self, failed: OutboxMessage, *, token: str) -> bool:
-        return await self.rows.replace(_held(failed.id, token), EFFECTS.to_document(failed))
+        return await self.rows.replace(_held(failed.id, token), MESSAGES.to_document(failed))
 
     async def postpone(self, message_id: OutboxId, *, token: str, until: datetime) -> bool:
         later = {"due_at": until, "next_at": until, "attempts": 0, "last_error": None, **FREE}
@@ -120,7 +120,7 @@ class MongoOutbox(Kept, Outbox):
         await self.flush()
         order = [("due_at", ASCENDING)]
         found = await self.rows.find({"state": state}, order=order, limit=limit)
-        return tuple(EFFECTS.from_document(document) for document in found)
+        return tuple(MESSAGES.from_document(document) for document in found)
 
     async def oldest_due(self, *, now: datetime) -> datetime | None:
         """A message that a relay works on does not count."""
@@ -146,7 +146,7 @@ class MongoOutbox(Kept, Outbox):
         free = [{"_id": message_id, "next_at": {"$lte": now}} for message_id in ids]
         await self.rows.update_each(free, {"$set": taken, "$inc": {"attempts": 1}})
         won = await self.rows.find({"_id": {"$in": list(ids)}, "claim": claim})
-        return tuple(sorted(map(EFFECTS.from_document, won), key=lambda e: (e.due_at, e.id)))
+        return tuple(sorted(map(MESSAGES.from_document, won), key=lambda e: (e.due_at, e.id)))
 
 
 def _held(message_id: str, token: str) -> Document:

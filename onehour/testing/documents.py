@@ -175,9 +175,8 @@ class DocumentsContract:
 
         await asyncio.gather(*(store.transact(count) for _ in range(10)))
 
-        assert await store.repositories.documents(NOTES).get("not_0001") == a_note(
-            stars=10, version=10
-        )
+        counted = await store.repositories.documents(NOTES).get("not_0001")
+        assert counted == a_note(stars=10, version=10)
 
     async def test_documents_are_in_the_same_transaction(self, store: Store) -> None:
         await store.repositories.documents(NOTES).add(a_note(1))

@@ -35,6 +35,7 @@ from core.payments import (
     RefundStatus,
 )
 from core.payments import Status as PaymentStatus
+from core.periodic import PeriodicJob
 from core.policy import DAY, HOUR, MINUTE, RefundStep, Terms
 from core.sessions import Kind as SessionKind
 from core.sessions import Session
@@ -304,7 +305,7 @@ def a_whole_effect() -> OutboxMessage:
 
 def an_audit_entry() -> tuple[AuditEntry, Head]:
     """The first entry of a chain, and the head it leaves."""
-    owed = audited(
+    recorded = audited(
         "signed_in",
         "ses_1",
         account="acc_1",
@@ -314,7 +315,7 @@ def an_audit_entry() -> tuple[AuditEntry, Head]:
         device="Firefox on Linux",
         session="ses_1",
     )
-    return following(None, RecordEntry.decode(owed.payload), b"a key for seals")
+    return following(None, RecordEntry.decode(recorded.payload), b"a key for seals")
 
 
 def a_finding() -> Finding:
@@ -327,3 +328,18 @@ def a_notice() -> Received:
 
 def a_suppression() -> Suppression:
     return Suppression("gita@example.org", "The mail server knows no such mailbox (550).", NOW)
+
+
+def a_periodic_job() -> PeriodicJob:
+    return PeriodicJob(
+        name="outbox.watch",
+        every=HOUR,
+        due_at=NOW,
+        retry_at=NOW + MINUTE,
+        lease="worker 1",
+        lease_until=NOW + HOUR,
+        attempts=2,
+        last_started_at=NOW - MINUTE,
+        last_finished_at=NOW - HOUR,
+        last_error="No answer.",
+    )

@@ -20,7 +20,9 @@ from bson import ObjectId, json_util
 from motor.motor_asyncio import AsyncIOMotorClient
 
 from adapters.memory.clock import FixedClock
+from adapters.mongo.periodic import PERIODIC_JOBS, MongoPeriodicJobs
 from adapters.mongo.store import MongoStore
+from core.periodic import PeriodicJob
 from core.policy import HOUR, MINUTE
 from core.transactions import Transaction
 from onehour.testing import store_samples as samples
@@ -175,6 +177,7 @@ def _records() -> list[Golden]:
     entry, untold = samples.an_entry(), samples.an_entry(2, money=None)
     fact, head = samples.an_audit_entry()
     message, finding = samples.a_whole_effect(), samples.a_finding()
+    periodic = samples.a_periodic_job()
     received, suppression = samples.a_notice(), samples.a_suppression()
     return [
         Golden(
@@ -208,6 +211,12 @@ def _records() -> list[Golden]:
             lambda repositories: repositories.outbox.find(message.id),
         ),
         Golden(
+            "periodic_jobs",
+            (periodic,),
+            lambda repositories: _insert_periodic(repositories, periodic),
+            lambda repositories: repositories.periodic_jobs.all(),
+        ),
+        Golden(
             "findings",
             (finding,),
             lambda repositories: repositories.findings.report(finding),
@@ -222,6 +231,12 @@ def _records() -> list[Golden]:
             lambda repositories: repositories.suppressions.find(suppression.email),
         ),
     ]
+
+
+async def _insert_periodic(repositories: Repositories, job: PeriodicJob) -> None:
+    """Past the repository, which takes all times from the server's clock."""
+    assert isinstance(repositories.periodic_jobs, MongoPeriodicJobs)
+    await repositories.periodic_jobs.rows.insert(PERIODIC_JOBS.to_document(job))
 
 
 async def _ledger(repositories: Repositories) -> tuple[Transaction, ...]:
