@@ -16,10 +16,11 @@ from onehour.local.mailcatcher import caught_mail
 from onehour.local_servers import local_servers, mounted
 from onehour.settings import Settings
 from plugins.manager import Plugins
-from web.app import create_app, events_of, records_of
+from web.app import create_app, records_of
 from web.shared.capabilities import Link, WebCapability
 from web.shared.context import Site, WebDependencies
 from web.shared.headers import on_every_answer
+from web.shared.records import events_of
 from web.shared.sockets import create_sockets
 
 

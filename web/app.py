@@ -24,11 +24,10 @@ from web import (
 from web.shared import assets, cookies, errors, headers, templating
 from web.shared.access import require_declarations
 from web.shared.api import API
-from web.shared.assets import SHARED, StaticFolder
 from web.shared.capabilities import WebCapability
 from web.shared.context import WebDependencies
+from web.shared.records import activity_wording, check_names, static_folders, timeline_wording
 from web.shared.request_limits import SizedRequest
-from web.shared.sockets import SocketHandler
 
 HERE = Path(__file__).parent
 LARGEST_BODY = 1_000_000
@@ -64,9 +63,11 @@ class Site(Quart):
 def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] = ()) -> Quart:
     """The site with all capabilities; `added` are the records of plugins.
 
-    Raises `Undeclared` for a route that does not declare who may call it.
+    Raises `Undeclared` for a route that does not declare who may call it, `WrongCapability` for
+    records that do not fit each other.
     """
     records = records_of(dependencies, added)
+    check_names(records)
     app = Site(
         "web",
         template_folder=str(HERE / "shared" / "templates"),
@@ -77,6 +78,9 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
     app.extensions["dependencies"] = dependencies
     app.extensions["panels"] = [panel for record in records for panel in record.panels]
     app.extensions["navigation"] = [link for record in records for link in record.navigation]
+    capabilities = dependencies.services.built.records
+    app.extensions["timeline"] = timeline_wording(records, capabilities)
+    app.extensions["activity"] = activity_wording(records, capabilities)
     app.extensions["live_scripts"] = [path for record in records for path in record.live_scripts]
     QuartSchema(
         app,
@@ -105,16 +109,6 @@ def records_of(
     """The records of one site, in the order they are registered."""
     caught = (system.MAIL_CATCHER,) if dependencies.site.caught_mail else ()
     return (*WEB, *caught, *added)
-
-
-def events_of(records: Sequence[WebCapability]) -> dict[str, SocketHandler]:
-    """The socket events of all records, by name."""
-    return {name: handler for record in records for name, handler in record.events.items()}
-
-
-def static_folders(records: Sequence[WebCapability]) -> Sequence[StaticFolder]:
-    """In the order of the cascade: the shared one first."""
-    return (SHARED, *(record.static for record in records if record.static))
 
 
 def _register(app: Quart, records: Sequence[WebCapability]) -> None:

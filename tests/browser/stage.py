@@ -23,9 +23,10 @@ from core.developers import Developer
 from core.factors import Factor
 from core.sessions import Caller
 from tests.app import CALLER, PASSWORD, MemoryApp, memory_app
-from web.app import WEB, create_app, events_of
+from web.app import WEB, create_app
 from web.shared.context import Site, WebDependencies
 from web.shared.live import LocalManager, SocketLive
+from web.shared.records import events_of
 from web.shared.sockets import Sockets, create_sockets
 
 SCRIPT = "/static/shared/js/menu.js"

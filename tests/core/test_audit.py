@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from core.audit import Entry, Flaw, Head, RecordEntry, audited, chain_key, flaws, following, network
-from core.audit_words import WORDS, words
 from core.outbox import OutboxId
 
 KEY = chain_key(b"the house's own")
@@ -177,9 +176,3 @@ def test_times_are_kept_in_utc_and_to_the_millisecond() -> None:
 )
 def test_of_an_address_only_its_network_is_kept(address: str, expected: str) -> None:
     assert network(address) == expected
-
-
-def test_words_are_for_people_also_those_the_table_has_not_yet() -> None:
-    assert words("signed_in") == "Logged in"
-    assert words("bank_account_changed") == "Bank account changed"
-    assert all(told[0].isupper() and told[-1] != "." for told in WORDS.values())

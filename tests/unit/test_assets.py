@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from web.app import WEB, static_folders
+from web.app import WEB
 from web.shared.assets import COMMON, Assets, StaticFolder
+from web.shared.records import static_folders
 
 STATIC = static_folders(WEB)
 LARGEST_GZIPPED = 14_000

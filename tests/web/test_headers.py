@@ -11,10 +11,11 @@ import socketio
 from tests.web import observatory
 from tests.web.observatory import parsed, score, tags
 from tests.web.site import SCRIPT, Browser, Furnished, furnished
-from web.app import WEB, events_of
+from web.app import WEB
 from web.shared.access import Who
 from web.shared.headers import on_every_answer
 from web.shared.live import LocalManager
+from web.shared.records import events_of
 from web.shared.sockets import create_sockets
 
 ROOT = Path(__file__).parents[2]

@@ -19,11 +19,12 @@ from core.policy import DAY
 from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.services.members import ANOTHER, a_member, an_app, enter, log_in, session_of
 from tests.web.site import URL, Browser, Furnished, furnished
-from web.app import WEB, events_of
+from web.app import WEB
 from web.shared.access import Who
 from web.shared.context import Site
 from web.shared.cookies import HEADER
 from web.shared.live import LocalManager, SocketLive
+from web.shared.records import events_of
 from web.shared.sockets import Sockets, create_sockets
 
 COOKIE, MARK = "__Host-onehour", "__Host-known"

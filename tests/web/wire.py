@@ -13,8 +13,9 @@ import socketio
 
 from tests.web.cast import Cast, Person
 from tests.web.site import HOST
-from web.app import WEB, events_of
+from web.app import WEB
 from web.shared.live import LocalManager
+from web.shared.records import events_of
 from web.shared.sockets import SocketHandler, Sockets, create_sockets
 
 PATIENCE_S = 5

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from web.accounts import wording
 from web.accounts.api import accounts as api_accounts
 from web.accounts.api import activity as api_activity
 from web.accounts.api import administration as api_administration
@@ -48,4 +49,5 @@ WEB = WebCapability(
         api_administration.blueprint,
     ),
     static=StaticFolder("accounts", Path(__file__).parent / "static", sheets=("accounts.css",)),
+    activity=wording.ACTIVITY,
 )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from web.bookings import api, pages
+from web.bookings import api, pages, wording
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
 
@@ -16,4 +16,5 @@ WEB = WebCapability(
     api=(api.blueprint,),
     static=StaticFolder("bookings", Path(__file__).parent / "static", sheets=("bookings.css",)),
     live_scripts=("bookings/js/updates.js",),
+    timeline=wording.TIMELINE,
 )

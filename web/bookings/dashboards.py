@@ -16,8 +16,9 @@ from core.jobs import Status as Working
 from core.money import Money
 from core.policy import DAY, HOUR
 from core.transactions import earnings
-from web.bookings.wording import Badge, Side, badge
+from web.bookings.wording import badge
 from web.shared.context import dependencies, now, services
+from web.shared.sides import Badge, Side
 from web.shared.templating import zone
 
 OPEN = (Status.HELD, Status.REQUESTED, Status.CONFIRMED)

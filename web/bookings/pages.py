@@ -15,12 +15,15 @@ from core.payments import Payment, PaymentId
 from core.payments import Status as Paying
 from ports.payments import GatewayRefused, GatewayUnavailable
 from web.bookings.dashboards import held_for, released, rows_of, week_of
-from web.bookings.wording import Side, badge, line, money_summary
+from web.bookings.wording import badge
 from web.developers.pages import profile
 from web.developers.picker import Choice, kept_by_viewer
+from web.payments import money_summary
 from web.shared.access import Who, allow
 from web.shared.context import dependencies, me, now, services, site
 from web.shared.forms import Typed, calendar_day, kept, typed
+from web.shared.sides import Side
+from web.shared.timeline import line
 
 blueprint = Blueprint("bookings", __name__, template_folder="templates")
 

@@ -1,6 +1,6 @@
 """Jobs on the web."""
 
-from web.jobs import api, pages
+from web.jobs import api, pages, wording
 from web.shared.capabilities import WebCapability
 
 __all__ = [
@@ -11,4 +11,5 @@ WEB = WebCapability(
     name="jobs",
     pages=(pages.blueprint,),
     api=(api.blueprint,),
+    timeline=wording.TIMELINE,
 )

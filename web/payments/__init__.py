@@ -2,17 +2,18 @@
 
 from pathlib import Path
 
-from web.payments import api, checkout, webhooks
+from web.payments import api, checkout, webhooks, wording
+from web.payments.wording import MoneySummary, money_summary
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
 
-__all__ = [
-    "WEB",
-]
+__all__ = ["WEB", "MoneySummary", "money_summary"]
 
 WEB = WebCapability(
     name="payments",
     pages=(checkout.blueprint,),
     api=(api.blueprint, webhooks.blueprint),
     static=StaticFolder("payments", Path(__file__).parent / "static"),
+    timeline=wording.TIMELINE,
+    activity=wording.ACTIVITY,
 )

@@ -12,6 +12,7 @@ from quart import Blueprint
 from services.bootstrap import Services
 from web.shared.assets import StaticFolder
 from web.shared.sockets import SocketHandler
+from web.shared.timeline import Wording
 
 
 class Slot(StrEnum):
@@ -62,6 +63,8 @@ class WebCapability:
     - `pages` are blueprints for people, `api` those the API document describes; each route
       declares its callers with `allow`;
     - `events` are socket events by name, whose handlers declare their callers with `allow`;
+    - `timeline` are the words of its timeline entries, `activity` those of its audit entries, by
+      kind: one for each its `Capability` declares;
     - `static` is its folder of style sheets, scripts and pictures;
     - `live_scripts` are modules that every page of a logged-in person loads, as paths below
       `/static/`; they listen for live updates;
@@ -74,6 +77,8 @@ class WebCapability:
     events: Mapping[str, SocketHandler] = field(default_factory=dict)
     navigation: tuple[Link, ...] = ()
     panels: tuple[Panel, ...] = ()
+    timeline: Mapping[str, Wording] = field(default_factory=dict)
+    activity: Mapping[str, str] = field(default_factory=dict)
     static: StaticFolder | None = None
     live_scripts: tuple[str, ...] = ()
     body_limits: Mapping[str, Callable[[Services], int]] = field(default_factory=dict)

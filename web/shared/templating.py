@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo, available_timezones
 from quart import Quart, current_app, request
 
 from core.accounts import first_name
-from core.audit_words import words
 from core.availability import checked_timezone
 from core.errors import Invalid
 from core.money import Money
 from ports.formats import NO_BREAK
+from web.shared.activity import activity_words
 from web.shared.assets import asset, avatar_url, icon, script
 from web.shared.context import formats, now, services, site, viewer
 from web.shared.cookies import csrf_token
@@ -44,7 +44,7 @@ def install(app: Quart) -> None:
         abbreviation=lambda z=None: formats().abbreviation(now(), z or zone()),
         zone_label=lambda z=None: formats().zone_label(z or zone(), now()),
         zones=zones, city=city, distance=distance, avatar_url=avatar_url, quarters=quarters,
-        words_for=words, live_scripts=live_scripts, panels=panels,
+        words_for=activity_words, live_scripts=live_scripts, panels=panels,
     )  # fmt: skip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_common)

@@ -7,9 +7,9 @@ from quart_schema import document_response, tag, validate_querystring
 from typing_extensions import TypedDict
 
 from core.audit import Entry
-from core.audit_words import words
 from web.accounts.pages.activity import actor
 from web.shared.access import Who, allow
+from web.shared.activity import activity_words
 from web.shared.api import API, Listed, Paging, answer
 from web.shared.context import me, services
 from web.shared.schemas import moment
@@ -48,7 +48,7 @@ def activity(entry: Entry) -> ActivitySchema:
     return {
         "at": moment(entry.at),
         "what": entry.what,
-        "words": words(entry.what),
+        "words": activity_words(entry.what),
         "actor": actor(entry),
         "address": entry.address,
         "device": entry.device,

@@ -11,9 +11,9 @@ from typing_extensions import TypedDict
 
 from core.accounts import AccountId, Role
 from core.audit import Entry
-from core.audit_words import words
 from web.accounts import schemas as schemas
 from web.shared.access import Who, allow
+from web.shared.activity import activity_words
 from web.shared.api import API, Body, Listed, Paging, answer
 from web.shared.context import me, services
 from web.shared.cookies import caller
@@ -108,7 +108,7 @@ def _entry(entry: Entry) -> EntrySchema:
         "seq": entry.seq,
         "at": moment(entry.at),
         "what": entry.what,
-        "words": words(entry.what),
+        "words": activity_words(entry.what),
         "actor": entry.actor,
         "address": entry.address,
         "device": entry.device,

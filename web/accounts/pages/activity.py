@@ -9,9 +9,9 @@ from quart import Blueprint, render_template, request
 from quart.typing import ResponseReturnValue
 
 from core.audit import ADMIN, PROVIDER, SYSTEM, Entry
-from core.audit_words import words
 from core.money import Money
 from web.shared.access import Who, allow
+from web.shared.activity import activity_words
 from web.shared.context import me, services
 from web.shared.templating import money
 
@@ -53,7 +53,7 @@ async def show() -> ResponseReturnValue:
 def line(entry: Entry) -> Line:
     return Line(
         at=entry.at,
-        words=words(entry.what),
+        words=activity_words(entry.what),
         told=told(entry),
         by=BY.get(actor(entry), ANOTHER if "booking" in entry.detail else "Somebody else"),
         device=entry.device,

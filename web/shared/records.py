@@ -1,0 +1,68 @@
+"""What the records of all capabilities add up to, checked once when the application is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import TypeVar
+
+from services.shared.capabilities import Capability, WrongCapability
+from web.shared.assets import SHARED, StaticFolder
+from web.shared.capabilities import WebCapability
+from web.shared.sockets import SocketHandler
+from web.shared.timeline import Wording
+
+T = TypeVar("T")
+
+
+def events_of(records: Sequence[WebCapability]) -> dict[str, SocketHandler]:
+    """The socket events by name. Raises `WrongCapability` when two have one name."""
+    return _merged("socket event", ((record.name, record.events) for record in records))
+
+
+def static_folders(records: Sequence[WebCapability]) -> Sequence[StaticFolder]:
+    """In the order of the cascade: the shared one first."""
+    return (SHARED, *(record.static for record in records if record.static))
+
+
+def timeline_wording(
+    records: Sequence[WebCapability], capabilities: Sequence[Capability]
+) -> dict[str, Wording]:
+    """The words of timeline entries by kind. Raises `WrongCapability` for a kind without words."""
+    wording = _merged("timeline entry", ((record.name, record.timeline) for record in records))
+    _check_all_worded("timeline entry", wording, [each.timeline for each in capabilities])
+    return wording
+
+
+def activity_wording(
+    records: Sequence[WebCapability], capabilities: Sequence[Capability]
+) -> dict[str, str]:
+    """The words of audit entries by kind. Raises `WrongCapability` for a kind without words."""
+    wording = _merged("audit entry", ((record.name, record.activity) for record in records))
+    _check_all_worded("audit entry", wording, [each.activity for each in capabilities])
+    return wording
+
+
+def check_names(records: Sequence[WebCapability]) -> None:
+    """Raises `WrongCapability` when two records have one name."""
+    _merged("web record", ((record.name, {record.name: record}) for record in records))
+
+
+def _merged(what: str, parts: Iterable[tuple[str, Mapping[str, T]]]) -> dict[str, T]:
+    merged, owners = dict[str, T](), dict[str, str]()
+    for owner, values in parts:
+        for name, value in values.items():
+            if name in owners:
+                raise WrongCapability(
+                    f"The {what} {name} is declared twice, by {owners[name]} and {owner}."
+                )
+            merged[name], owners[name] = value, owner
+    return merged
+
+
+def _check_all_worded(
+    what: str, wording: Mapping[str, object], kinds: Sequence[type[StrEnum] | None]
+) -> None:
+    missing = [kind for enum in kinds if enum for kind in enum if kind not in wording]
+    if missing:
+        raise WrongCapability(f"The {what} {missing[0]} has no words in any web record.")
