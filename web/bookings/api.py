@@ -12,7 +12,7 @@ from core.bookings import BookingId, Status
 from core.developers import DeveloperId
 from core.payments import PaymentId
 from core.timeline import Actor
-from web.shared import schemas as schemas
+from web.bookings import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.api import (
     API,
@@ -27,6 +27,7 @@ from web.shared.api import (
     many,
 )
 from web.shared.context import dependencies, me, now, services
+from web.shared.schemas import MoneySchema, moment, money
 
 blueprint = Blueprint("api_bookings", __name__, url_prefix=API)
 about = tag(["Bookings"])
@@ -161,16 +162,16 @@ async def cancellation(booking_id: str) -> Response:
     booking = await services().bookings.get(BookingId(booking_id), by=me().id)
     actor = Actor.CLIENT if booking.client.account_id == me().id else Actor.DEVELOPER
     changes = [
-        {"at": schemas.moment(at), "refund": schemas.money(booking.price.percent(percent))}
+        {"at": moment(at), "refund": money(booking.price.percent(percent))}
         for at, percent in booking.terms.refund_changes_at(booking.start)
         if at > now() and actor is Actor.CLIENT and booking.status is Status.CONFIRMED
     ]
     owed = booking.refund_owed(by=actor, now=now())
-    accepted: schemas.MoneySchema | None = None
+    accepted: MoneySchema | None = None
     if booking.status is Status.REQUESTED and actor is Actor.CLIENT:
         percent = booking.terms.refund_percent(notice=booking.start - now())
-        accepted = schemas.money(booking.price.percent(percent))
-    return answer({"refund": schemas.money(owed), "once_accepted": accepted, "changes": changes})
+        accepted = money(booking.price.percent(percent))
+    return answer({"refund": money(owed), "once_accepted": accepted, "changes": changes})
 
 
 @blueprint.post("/bookings/<booking_id>/cancel")

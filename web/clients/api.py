@@ -6,7 +6,7 @@ from pydantic import Field
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_request
 
-from web.shared import schemas as schemas
+from web.clients import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.api import API, Body, answer
 from web.shared.context import me, services

@@ -16,7 +16,7 @@ from core.errors import Invalid
 from core.policy import DAY, HOUR
 from ports.developers import Sort
 from services.developers.search import SearchCriteria
-from web.shared import schemas as schemas
+from web.developers import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.api import API, Body, Instant, Listed, ManyWords, MoneyBody, Paging, Query, answer
 from web.shared.context import dependencies, me, now, services, viewer

@@ -10,7 +10,7 @@ from quart_schema import document_response, tag, validate_querystring, validate_
 
 from core.errors import Invalid
 from core.jobs import Job, JobId
-from web.shared import schemas as schemas
+from web.jobs import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.api import API, Body, Listed, Paging, answer, idempotent
 from web.shared.context import dependencies, me, services

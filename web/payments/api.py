@@ -7,7 +7,7 @@ from quart_schema import document_response, tag, validate_querystring
 
 from core.errors import NotFound
 from core.payments import Payment, PaymentId
-from web.shared import schemas as schemas
+from web.payments import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.api import API, Listed, Paging, answer
 from web.shared.context import dependencies, me, services

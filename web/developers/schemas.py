@@ -1,0 +1,120 @@
+"""Developers, their hours and free times in the shapes of the API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from typing_extensions import TypedDict
+
+from core.availability import Availability, Window, clock_of
+from core.developers import Developer
+from core.policy import DAY, HOUR
+from web.shared.assets import avatar_url
+from web.shared.schemas import MoneySchema, moment, money
+
+
+class RatingSchema(TypedDict):
+    average: float
+    count: int
+
+
+class DeveloperCard(TypedDict):
+    id: str
+    name: str
+    headline: str
+    skills: list[str]
+    rate: MoneySchema
+    rating: RatingSchema | None
+    timezone: str
+    languages: list[str]
+    avatar_url: str | None
+    next_free: str | None
+
+
+class PolicySchema(TypedDict):
+    revisions: int
+    fee_percent: int
+    refund: list[dict[str, int]]
+
+
+class WindowSchema(TypedDict):
+    day: int
+    start: str
+    end: str
+
+
+class SlotSchema(TypedDict):
+    start: str
+    end: str
+
+
+class SlotsSchema(TypedDict):
+    timezone: str
+    items: list[SlotSchema]
+
+
+class DeveloperProfile(DeveloperCard):
+    bio: str
+    policy: PolicySchema
+    free: list[SlotSchema]
+
+
+class MyProfile(DeveloperCard):
+    bio: str
+    revisions: int
+    published: bool
+    missing: list[str]
+
+
+class AvailabilitySchema(TypedDict):
+    timezone: str
+    weekly: list[WindowSchema]
+    minimum_notice_h: int
+    horizon_days: int
+
+
+class SkillSchema(TypedDict):
+    name: str
+    count: int
+
+
+def developer_card(value: Developer, *, now: datetime) -> DeveloperCard:
+    upcoming = value.upcoming(now=now)
+    rating: RatingSchema | None = None
+    if value.rating.count:
+        rating = {"average": value.rating.average, "count": value.rating.count}
+    return {
+        "id": value.id,
+        "name": value.name,
+        "headline": value.headline,
+        "skills": list(value.skills),
+        "rate": money(value.rate),
+        "rating": rating,
+        "timezone": value.timezone,
+        "languages": list(value.languages),
+        "avatar_url": avatar_url(value.avatar) if value.avatar else None,
+        "next_free": moment(upcoming[0]) if upcoming else None,
+    }
+
+
+def my_profile(value: Developer, *, now: datetime) -> MyProfile:
+    return {
+        **developer_card(value, now=now),
+        "bio": value.bio,
+        "revisions": value.revisions,
+        "published": value.published,
+        "missing": list(value.missing),
+    }
+
+
+def availability(value: Availability) -> AvailabilitySchema:
+    return {
+        "timezone": value.timezone,
+        "weekly": [window(each) for each in value.weekly],
+        "minimum_notice_h": int(value.minimum_notice / HOUR),
+        "horizon_days": int(value.horizon / DAY),
+    }
+
+
+def window(value: Window) -> WindowSchema:
+    return {"day": value.day, "start": clock_of(value.start), "end": clock_of(value.end)}

@@ -1,0 +1,54 @@
+"""Jobs and deliveries in the shapes of the API."""
+
+from __future__ import annotations
+
+from typing_extensions import TypedDict
+
+from core.deliveries import Delivery
+from core.jobs import Job
+from core.payments import Payment
+from web.shared.schemas import PartySchema, maybe, moment, party
+
+
+class DeliverySchema(TypedDict):
+    number: int
+    note: str
+    at: str
+    files: list[str]
+
+
+class RevisionsSchema(TypedDict):
+    used: int
+    allowed: int
+
+
+class JobSchema(TypedDict):
+    id: str
+    booking_id: str
+    status: str
+    client: PartySchema
+    developer: PartySchema
+    revisions: RevisionsSchema
+    deliveries: list[DeliverySchema]
+    payment_status: str
+    approve_by: str | None
+    deliver_by: str
+
+
+def job(value: Job, deliveries: tuple[Delivery, ...], payment: Payment) -> JobSchema:
+    return {
+        "id": value.id,
+        "booking_id": value.booking_id,
+        "status": value.status.value,
+        "client": party(value.client),
+        "developer": party(value.developer),
+        "revisions": {"used": value.revisions_used, "allowed": value.revisions_allowed},
+        "deliveries": [delivery(each) for each in deliveries],
+        "payment_status": payment.status.value,
+        "approve_by": maybe(value.approve_by),
+        "deliver_by": moment(value.deliver_by),
+    }
+
+
+def delivery(value: Delivery) -> DeliverySchema:
+    return {"number": value.number, "note": value.note, "at": moment(value.at), "files": []}
