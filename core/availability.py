@@ -14,8 +14,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from core.bookings_policy import BookingPolicy
 from core.errors import Invalid
-from core.policy import CELL, DAY, HOUR, Policy
+from core.policy import CELL, DAY, HOUR
 
 QUARTER = int(CELL.total_seconds())
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -230,7 +231,7 @@ def checked_weekly(windows: Iterable[Window]) -> tuple[Window, ...]:
 
 
 def checked_reach(
-    *, notice_hours: int, horizon_days: int, policy: Policy
+    *, notice_hours: int, horizon_days: int, policy: BookingPolicy
 ) -> tuple[timedelta, timedelta]:
     """Notice and horizon, if they lie within what the marketplace allows."""
     least = int(policy.minimum_notice / HOUR)

@@ -8,10 +8,11 @@ from enum import StrEnum
 from typing import ClassVar, NewType, Self
 
 from core.availability import cells_between
+from core.bookings_policy import BookingPolicy
 from core.errors import Conflict, Invalid
 from core.money import Money
 from core.outbox import Payload, message_id
-from core.policy import CELL, HOUR, Policy, Terms
+from core.policy import CELL, HOUR, Terms
 from core.timeline import Actor, Next
 
 BookingId = NewType("BookingId", str)
@@ -166,7 +167,7 @@ class Booking:
     def is_party(self, account_id: str) -> bool:
         return account_id in (self.client.account_id, self.developer.account_id)
 
-    def pay(self, *, job_id: str, now: datetime, policy: Policy) -> Self:
+    def pay(self, *, job_id: str, now: datetime, policy: BookingPolicy) -> Self:
         """The money has arrived: ask the developer. Also revives an expired hold."""
         accept_by = policy.accept_by(paid_at=now, start=self.start)
         if accept_by <= now:
@@ -240,7 +241,7 @@ class Booking:
         return replace(self, status=status)
 
 
-def checked_request(*, start: datetime, hours: int, brief: str, policy: Policy) -> str:
+def checked_request(*, start: datetime, hours: int, brief: str, policy: BookingPolicy) -> str:
     """The brief, trimmed, if hours, start and brief are ones the marketplace takes."""
     least, most = policy.hours_minimum, policy.hours_maximum
     if not least <= hours <= most:

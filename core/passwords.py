@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from math import log2
 
+from core.accounts_policy import AccountPolicy
 from core.errors import Invalid
-from core.policy import Policy
 
 DIFFERENT_CHARACTERS = 6
 COMPOSED = 1024
@@ -46,7 +46,7 @@ Piece = tuple[int, int, float]
 """A part of a password, from and to, and how many bits of guessing it takes."""
 
 
-def checked_password(password: str, policy: Policy, *, alone: bool) -> str:
+def checked_password(password: str, policy: AccountPolicy, *, alone: bool) -> str:
     """The password as it is, if its length is right: `alone` when it is the only factor.
 
     Any characters will do, in any mixture (NIST SP 800-63B rev. 4). Raises `Invalid`.

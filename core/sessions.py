@@ -7,9 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.accounts import Account, AccountId
+from core.accounts_policy import AccountPolicy
 from core.audit import network
 from core.errors import Conflict, Forbidden
-from core.policy import Policy
 
 
 class StepUpNeeded(Forbidden):
@@ -81,7 +81,7 @@ class Session:
         """How lists and requests call it: of a cookie it tells nothing that could be used."""
         return f"ses_{self.id[-26:]}"
 
-    def alive(self, *, now: datetime, policy: Policy, admin: bool = False) -> bool:
+    def alive(self, *, now: datetime, policy: AccountPolicy, admin: bool = False) -> bool:
         """Idle and absolute ends (rules: session; admins are held shorter)."""
         if self.kind is Kind.PENDING:
             return now < self.created_at + policy.code_life
@@ -92,13 +92,13 @@ class Session:
             idle, life = min(idle, policy.admin_idle), min(life, policy.admin_life)
         return now < self.seen_at + idle and now < self.created_at + life
 
-    def fresh(self, *, now: datetime, policy: Policy) -> bool:
+    def fresh(self, *, now: datetime, policy: AccountPolicy) -> bool:
         """Whether a one-time code was entered a short while ago: for money and identity."""
         return self.verified_at is not None and now < self.verified_at + policy.step_up_life
 
 
 def living(
-    session: Session | None, account: Account | None, *, now: datetime, policy: Policy
+    session: Session | None, account: Account | None, *, now: datetime, policy: AccountPolicy
 ) -> bool:
     """Whether these two together still are somebody signed in."""
     return (

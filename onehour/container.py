@@ -199,7 +199,7 @@ class Container(containers.DeclarativeContainer):
         provider=settings.provided.payments,
         secret_key=providers.Callable(encoded, settings.provided.secret_key),
         lasting_key=providers.Callable(encoded, settings.provided.lasting_key),
-        policy=settings.provided.policy,
+        policies=settings.provided.policies,
     )
     services = providers.Singleton(build_services, service_dependencies)
 

@@ -1,53 +1,59 @@
-"""The numbers of the marketplace an operator may change: ONEHOUR_POLICY_…"""
+"""The limits that an operator may change: ONEHOUR_POLICY_…, of all built-in capabilities."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, create_model
 
-from core.policy import Policy, Terms
+from core.bookings_policy import BookingPolicy
+from core.policy import Policies, Terms
 from onehour.sections import read_section, section_names
 from ports.settings import WrongSetting
+from services.bootstrap import CAPABILITIES
 
 PREFIX = "ONEHOUR_POLICY_"
 LARGEST = 10**9
+POLICIES: tuple[type[Any], ...] = tuple(each.policy for each in CAPABILITIES if each.policy)
 
-P = TypeVar("P", Policy, Terms)
+P = TypeVar("P")
 
 
 def policy_names() -> dict[str, str]:
-    """The settings of the policy, with the texts of their defaults."""
+    """The settings of the policies, with the texts of their defaults."""
     return section_names(_section(), prefix=PREFIX)
 
 
-def read_policy(texts: Mapping[str, str]) -> Policy:
-    """The policy with what `texts` change, by setting name. Raises `WrongSetting`."""
+def read_policies(texts: Mapping[str, str]) -> Policies:
+    """The policies with what `texts` change, by setting name. Raises `WrongSetting`."""
     given = read_section(_section(), texts, prefix=PREFIX).model_dump(exclude_unset=True)
-    terms = _changed(Terms(), given)
-    policy = replace(_changed(Policy(), given), terms=terms)
-    if not 1 <= policy.hours_minimum <= policy.hours_maximum:
+    policies = Policies(*(_changed(policy(), given) for policy in POLICIES))
+    bookings = policies[BookingPolicy]
+    if not 1 <= bookings.hours_minimum <= bookings.hours_maximum:
         raise WrongSetting(
             "ONEHOUR_POLICY_HOURS_MINIMUM must be at least 1 and at most"
             " ONEHOUR_POLICY_HOURS_MAXIMUM."
         )
-    if terms.fee_percent > 100:
+    if bookings.terms.fee_percent > 100:
         raise WrongSetting("ONEHOUR_POLICY_FEE_PERCENT must be a whole number from 0 to 100.")
-    return policy
+    return policies
 
 
 def _section() -> type[BaseModel]:
     """A section with a field for every duration (whole seconds) and count."""
     whole = Annotated[int, Field(ge=0, le=LARGEST)]
-    defaults = {**_tunable(Policy()), **_tunable(Terms())}
+    defaults = dict[str, int]()
+    for policy in POLICIES:
+        defaults |= _tunable(policy())
+    defaults |= _tunable(Terms())
     return create_model("PolicyOptions", **{n: (whole, value) for n, value in defaults.items()})  # type: ignore[call-overload, no-any-return]
 
 
-def _tunable(part: Policy | Terms) -> dict[str, int]:
-    found = {each.name: getattr(part, each.name) for each in fields(part)}
+def _tunable(policy: Any) -> dict[str, int]:
+    found = {each.name: getattr(policy, each.name) for each in fields(policy)}
     return {
         name: int(value.total_seconds()) if isinstance(value, timedelta) else value
         for name, value in found.items()
@@ -55,11 +61,15 @@ def _tunable(part: Policy | Terms) -> dict[str, int]:
     }
 
 
-def _changed(part: P, given: Mapping[str, int]) -> P:
-    changes = {
-        name: timedelta(seconds=given[name])
-        if isinstance(getattr(part, name), timedelta)
-        else given[name]
-        for name in _tunable(part).keys() & given.keys()
-    }
-    return replace(part, **changes)  # type: ignore[arg-type]
+def _changed(policy: P, given: Mapping[str, int]) -> P:
+    """With the given values, also in the terms it contains."""
+    changes = dict[str, object]()
+    for part in fields(policy):  # type: ignore[arg-type]
+        value = getattr(policy, part.name)
+        if is_dataclass(value):
+            changes[part.name] = _changed(value, given)
+        elif part.name in given and isinstance(value, int | timedelta):
+            number = given[part.name]
+            seconds = isinstance(value, timedelta)
+            changes[part.name] = timedelta(seconds=number) if seconds else number
+    return replace(policy, **changes)  # type: ignore[type-var]

@@ -16,12 +16,12 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SkipValidation
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from core.policy import Policy
+from core.policy import Policies
 from onehour.adapters import ALWAYS, BUILT_IN, Offers, built_in_names, built_in_sections
 from onehour.dotenv import read_dotenv
 from onehour.kept_secret import kept_secret
 from onehour.local.ports import reachable
-from onehour.policy import policy_names, read_policy
+from onehour.policy import policy_names, read_policies
 from onehour.sections import (
     PLUGIN_PREFIX,
     PREFIX,
@@ -124,7 +124,7 @@ class Settings(General):
     """All settings of this start, frozen: the general section, the policy, and `section(…)` for
     the section of each built-in adapter."""
 
-    policy: SkipValidation[Policy]
+    policies: SkipValidation[Policies]
     sections: SkipValidation[Mapping[type[BaseModel], Any]] = Field(repr=False)
     plugin_settings: SkipValidation[Mapping[str, str]] = Field(repr=False)
     """The texts named ONEHOUR_PLUGIN_…: read by the plugins' own sections."""
@@ -143,7 +143,7 @@ class Settings(General):
         # Each part is checked by its own section already.
         settings = cls.model_construct(
             **dict(read_section(General, texts).completed()),
-            policy=read_policy(texts),
+            policies=read_policies(texts),
             sections={model: read_section(model, texts) for model in built_in_sections()},
             plugin_settings=of_plugins,
         )

@@ -28,7 +28,7 @@ from core.developers import Developer
 from core.jobs import Job
 from core.money import Money
 from core.payments import Payment, PaymentId
-from core.policy import Policy
+from core.policy import Policies
 from core.sessions import Caller
 from ports.identity import IdentityProvider
 from ports.store import Store
@@ -52,10 +52,10 @@ def templates() -> JinjaTemplates:
 
 @dataclass
 class MemoryApp:
-    """`policy` may be changed before the first use; `run` lets the relays do all that is due.
+    """`policies` may be changed before the first use; `run` lets the relays do all that is due.
     `identities` are providers beside the one in memory, `elsewhere`."""
 
-    policy: Policy = field(default_factory=Policy)
+    policies: Policies = field(default_factory=Policies)
     clock: FixedClock = field(default_factory=lambda: FixedClock(MONDAY))
     store: Store = None  # type: ignore[assignment]
     extensions: MemoryExtensions = field(default_factory=MemoryExtensions)
@@ -89,7 +89,7 @@ class MemoryApp:
                 formats=self.formats,
                 clock=self.clock,
                 ids=self.ids,
-                policy=self.policy,
+                policies=self.policies,
                 site=self.site,
                 provider=self.gateway.name,
                 secret_key=b"a key for tests",

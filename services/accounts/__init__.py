@@ -1,7 +1,9 @@
 """Accounts: registration, log-in, second factors, sessions, tokens, personal data, audit."""
 
 from core.accounts import AccountActivity, EraseAccount
+from core.accounts_policy import AccountPolicy
 from core.audit import RecordEntry, chain_key
+from core.bookings_policy import BookingPolicy
 from services.accounts.administration import AdministrationService
 from services.accounts.audit import AuditService
 from services.accounts.codes import CodeGenerator, OneTimeCodes
@@ -38,14 +40,18 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     d = dependencies
     code_generator = CodeGenerator(key=d.secret_key)
     codes = OneTimeCodes(
-        store=d.store, code_generator=code_generator, clock=d.clock, ids=d.ids, policy=d.policy
+        store=d.store,
+        code_generator=code_generator,
+        clock=d.clock,
+        ids=d.ids,
+        policy=d.policies[AccountPolicy],
     )
     session_writer = SessionWriter(clock=d.clock, ids=d.ids)
     rate_limits = RateLimits(
-        store=d.store, clock=d.clock, ids=d.ids, policy=d.policy, key=d.secret_key
+        store=d.store, clock=d.clock, ids=d.ids, policy=d.policies[AccountPolicy], key=d.secret_key
     )
     registration = AccountRegistration(
-        codes=codes, session_writer=session_writer, clock=d.clock, policy=d.policy
+        codes=codes, session_writer=session_writer, clock=d.clock, policy=d.policies[BookingPolicy]
     )
     factors = FactorService(
         store=d.store,
@@ -55,7 +61,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         passwords=d.passwords,
         clock=d.clock,
         ids=d.ids,
-        policy=d.policy,
+        policy=d.policies[AccountPolicy],
     )
     sessions = SessionService(
         store=d.store,
@@ -65,7 +71,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         rate_limits=rate_limits,
         passwords=d.passwords,
         clock=d.clock,
-        policy=d.policy,
+        policy=d.policies[AccountPolicy],
     )
     accounts = AccountService(
         store=d.store,
@@ -77,7 +83,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         passwords=d.passwords,
         clock=d.clock,
         ids=d.ids,
-        policy=d.policy,
+        policy=d.policies[AccountPolicy],
         site=d.site,
     )
     return {
@@ -93,7 +99,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
             passwords=d.passwords,
             clock=d.clock,
             ids=d.ids,
-            policy=d.policy,
+            policy=d.policies[AccountPolicy],
         ),
         "tokens": TokenService(
             store=d.store,
@@ -103,7 +109,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
             signer=d.signer,
             clock=d.clock,
             ids=d.ids,
-            policy=d.policy,
+            policy=d.policies[AccountPolicy],
             key=d.secret_key,
         ),
         "identities": IdentityService(
@@ -115,7 +121,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
             rate_limits=rate_limits,
             clock=d.clock,
             ids=d.ids,
-            policy=d.policy,
+            policy=d.policies[AccountPolicy],
             site=d.site,
         ),
         "administration": AdministrationService(
@@ -125,7 +131,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
             session_writer=session_writer,
             clock=d.clock,
             ids=d.ids,
-            policy=d.policy,
+            policy=d.policies[AccountPolicy],
         ),
         "audit": AuditService(store=d.store, key=chain_key(d.lasting_key)),
         "personal_data": PersonalDataService(
@@ -153,4 +159,5 @@ CAPABILITY = Capability(
     messages=(RecordEntry, EraseAccount),
     personal_data=AccountData(),
     activity=AccountActivity,
+    policy=AccountPolicy,
 )

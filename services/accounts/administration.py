@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core.accounts import Account, AccountErased, AccountId, EmailTaken, Role, folded_email
+from core.accounts_policy import AccountPolicy
 from core.availability import checked_timezone
 from core.errors import Conflict, Invalid
-from core.policy import Policy
 from core.sessions import Caller
 from ports.clock import Clock, Ids
 from ports.store import Repositories, Store
@@ -32,7 +32,7 @@ class AdministrationService:
     session_writer: SessionWriter
     clock: Clock
     ids: Ids
-    policy: Policy
+    policy: AccountPolicy
 
     async def users(
         self, *, start: str = "", limit: int = MANY, cursor: str | None = None

@@ -11,9 +11,10 @@ import hmac
 from dataclasses import dataclass, replace
 
 from core.accounts import Account, AccountEmail
+from core.accounts_policy import AccountPolicy
 from core.codes import Code, CodeTooSoon, Purpose, WrongCode, code_id
 from core.outbox import message
-from core.policy import HOUR, Policy
+from core.policy import HOUR
 from ports.clock import Clock, Ids
 from ports.store import Repositories, Store
 
@@ -52,7 +53,7 @@ class OneTimeCodes:
     code_generator: CodeGenerator
     clock: Clock
     ids: Ids
-    policy: Policy
+    policy: AccountPolicy
 
     async def issue(
         self,

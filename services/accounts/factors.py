@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.accounts import Account, AccountId, TooManyAttempts
+from core.accounts_policy import AccountPolicy
 from core.codes import Code, Purpose, WrongCode
 from core.errors import Conflict
 from core.factors import HANDLE, RECOVERY_CODES, Factor, Totp
-from core.policy import DAY, Policy
+from core.policy import DAY
 from core.sessions import Caller
 from ports.clock import Clock, Ids
 from ports.factors import Authenticator
@@ -52,7 +53,7 @@ class FactorService:
     passwords: Passwords
     clock: Clock
     ids: Ids
-    policy: Policy
+    policy: AccountPolicy
 
     async def ask(
         self, repositories: Repositories, purpose: Purpose, owner: str, account: Account

@@ -19,6 +19,7 @@ from core.accounts import (
     TooManyAttempts,
     folded_email,
 )
+from core.accounts_policy import AccountPolicy
 from core.availability import checked_timezone
 from core.errors import Invalid, NotFound
 from core.identities import (
@@ -29,7 +30,6 @@ from core.identities import (
     OAuthState,
     OnlySignInMethod,
 )
-from core.policy import Policy
 from core.sessions import Caller
 from ports.clock import Clock, Ids
 from ports.identity import Attempt, Identity, IdentityProvider, IdentityRefused
@@ -61,7 +61,7 @@ class IdentityService:
     rate_limits: RateLimits
     clock: Clock
     ids: Ids
-    policy: Policy
+    policy: AccountPolicy
     site: str
 
     async def start(

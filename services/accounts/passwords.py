@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.accounts import Account, AccountId, ResetEmail, WrongPassword, folded_email
+from core.accounts_policy import AccountPolicy
 from core.codes import Code, Purpose, code_id
 from core.errors import Forbidden, Invalid
 from core.outbox import message
-from core.policy import Policy
 from core.sessions import Caller, Session
 from ports.clock import Clock, Ids
 from ports.passwords import Passwords
@@ -38,7 +38,7 @@ class PasswordService:
     passwords: Passwords
     clock: Clock
     ids: Ids
-    policy: Policy
+    policy: AccountPolicy
 
     async def forgot(self, *, email: str, caller: Caller) -> None:
         """Owe a reset link to whoever has this address. Who that is, and whether anybody, is

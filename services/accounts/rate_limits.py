@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.accounts import TooManyAttempts
-from core.policy import DAY, HOUR, Policy
+from core.accounts_policy import AccountPolicy
+from core.policy import DAY, HOUR
 from core.sessions import Caller
 from ports.clock import Clock, Ids
 from ports.store import Store
@@ -32,7 +33,7 @@ class RateLimits:
     store: Store
     clock: Clock
     ids: Ids
-    policy: Policy
+    policy: AccountPolicy
     key: bytes
 
     def for_log_in(self, email: str, caller: Caller) -> tuple[str, ...]:

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 
 from core.accounts import Account, AccountEmail, Role
 from core.availability import Availability
+from core.bookings_policy import BookingPolicy
 from core.clients import Client, ClientId
 from core.codes import CodeTooSoon, Purpose, code_id
 from core.developers import Developer, DeveloperId
 from core.outbox import message
-from core.policy import HOUR, Policy
+from core.policy import HOUR
 from core.sessions import Caller
 from ports.clock import Clock
 from ports.store import Repositories
@@ -27,7 +28,7 @@ class AccountRegistration:
     codes: OneTimeCodes
     session_writer: SessionWriter
     clock: Clock
-    policy: Policy
+    policy: BookingPolicy
 
     async def register(self, repositories: Repositories, account: Account, caller: Caller) -> None:
         """A new account; or, with its address taken, what hides that: the same answer, and a

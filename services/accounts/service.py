@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from core.accounts import Account, AccountId, EmailTaken, Role, TooManyAttempts, folded_email
+from core.accounts_policy import AccountPolicy
 from core.availability import checked_timezone
 from core.codes import Purpose, WrongCode, code_id
 from core.errors import Invalid
 from core.passwords import checked_password
-from core.policy import Policy
 from core.sessions import Caller, Session
 from ports.clock import Clock, Ids
 from ports.passwords import Passwords
@@ -33,7 +33,7 @@ class AccountService:
     passwords: Passwords
     clock: Clock
     ids: Ids
-    policy: Policy
+    policy: AccountPolicy
     site: str
 
     async def register(

@@ -14,10 +14,11 @@ from core.accounts import (
     WrongPassword,
     folded_email,
 )
+from core.accounts_policy import AccountPolicy
 from core.codes import CodeTooSoon, Purpose
 from core.errors import Conflict, NotFound
 from core.factors import Factor
-from core.policy import MINUTE, Policy
+from core.policy import MINUTE
 from core.sessions import Caller, Kind, Session, living
 from ports.clock import Clock
 from ports.passwords import Passwords
@@ -54,7 +55,7 @@ class SessionService:
     rate_limits: RateLimits
     passwords: Passwords
     clock: Clock
-    policy: Policy
+    policy: AccountPolicy
 
     async def check_password(self, *, email: str, password: str, caller: Caller) -> Account:
         """The confirmed account whose password this is.

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.accounts import Account, AccountId
+from core.accounts_policy import AccountPolicy
 from core.codes import Purpose
 from core.errors import Forbidden
 from core.factors import Factor
-from core.policy import Policy
 from core.sessions import Caller, Kind, Session
 from ports.clock import Clock, Ids
 from ports.store import Repositories, Store
@@ -57,7 +57,7 @@ class TokenService:
     signer: TokenSigner
     clock: Clock
     ids: Ids
-    policy: Policy
+    policy: AccountPolicy
     key: bytes
 
     async def issue(self, *, email: str, password: str, otp: str | None, caller: Caller) -> Tokens:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core.avatars import Avatar
-from core.policy import Policy
+from core.avatars_policy import AvatarPolicy
 from ports.clock import Clock
 from ports.formats import Formats
 from ports.pictures import PictureRefused, Pictures
@@ -17,7 +17,7 @@ class AvatarService:
     store: Store
     pictures: Pictures
     clock: Clock
-    policy: Policy
+    policy: AvatarPolicy
     formats: Formats
 
     async def shown(self, *, by: str) -> str | None:

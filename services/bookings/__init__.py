@@ -1,6 +1,9 @@
 """Bookings: held, requested, confirmed, completed."""
 
 from core.bookings import AutoCancel, BookingStep, ExpireHold, RemindToAnswer
+from core.bookings_policy import BookingPolicy
+from core.jobs_policy import JobPolicy
+from core.payments_policy import PaymentPolicy
 from services.bookings.answers import AnswerService
 from services.bookings.emails import BookingContext
 from services.bookings.personal_data import BookingData
@@ -21,7 +24,8 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         extensions=d.extensions,
         clock=d.clock,
         ids=d.ids,
-        policy=d.policy,
+        policy=d.policies[BookingPolicy],
+        payment_policy=d.policies[PaymentPolicy],
         provider=d.provider,
     )
     answers = AnswerService(
@@ -29,7 +33,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         held=built[HeldMoney],
         extensions=d.extensions,
         clock=d.clock,
-        policy=d.policy,
+        policy=d.policies[JobPolicy],
     )
     return {"bookings": bookings, "answers": answers}
 
@@ -42,4 +46,5 @@ CAPABILITY = Capability(
     personal_data=BookingData(),
     notices=about_bookings("accepted", "declined", "cancelled", "auto_cancelled", "remind_answer"),
     timeline=BookingStep,
+    policy=BookingPolicy,
 )

@@ -15,10 +15,10 @@ from core.bookings import (
     answer_deadlines,
 )
 from core.jobs import GiveUp, Job, JobId, RemindToDeliver
+from core.jobs_policy import JobPolicy
 from core.money import Money
 from core.notifications import BookingEmail
 from core.outbox import NotDueYet, OutboxMessage, message
-from core.policy import Policy
 from core.timeline import Actor, MoneyAt, Where
 from ports.clock import Clock
 from ports.extensions import Extensions
@@ -37,7 +37,7 @@ class AnswerService:
     held: HeldMoney
     extensions: Extensions
     clock: Clock
-    policy: Policy
+    policy: JobPolicy
 
     async def accept(self, booking_id: BookingId, *, by: str) -> Booking:
         """The developer takes the booking: it is confirmed, the job is active."""

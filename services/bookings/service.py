@@ -21,13 +21,14 @@ from core.bookings import (
     Status,
     checked_request,
 )
+from core.bookings_policy import BookingPolicy
 from core.clients import Client
 from core.developers import Developer, DeveloperId
 from core.errors import Forbidden, NotFound, Unavailable
 from core.money import Money
 from core.outbox import NotDueYet, OutboxMessage, message
 from core.payments import CloseOrder, OpenCheckout, OrderId, Payment, PaymentId
-from core.policy import Policy
+from core.payments_policy import PaymentPolicy
 from core.timeline import Actor, MoneyAt, Where
 from ports.clock import Clock, Ids
 from ports.extensions import Extensions
@@ -55,7 +56,8 @@ class BookingService:
     extensions: Extensions
     clock: Clock
     ids: Ids
-    policy: Policy
+    policy: BookingPolicy
+    payment_policy: PaymentPolicy
     provider: str
     """The gateway new payments are made with."""
 
@@ -230,7 +232,7 @@ class BookingService:
         payment = await repositories.payments.add(self._payment(booking))
         expire = message(ExpireHold(booking.id), booking.id, due_at=booking.hold_ends)
         opening = message(OpenCheckout(payment.id), payment.id, due_at=now + OPEN_MYSELF_FIRST)
-        asking = first_poll(payment, since=now, policy=self.policy, name=payment.id)
+        asking = first_poll(payment, since=now, policy=self.payment_policy, name=payment.id)
         step = TimelineStep(
             key=f"{booking.id}:{booking.version}",
             what="held",

@@ -1,5 +1,6 @@
 """The developer's profile, availability and search."""
 
+from core.bookings_policy import BookingPolicy
 from core.developers import RefreshNextTimes
 from services.developers.free_hours import FreeHours
 from services.developers.personal_data import DeveloperData
@@ -16,7 +17,11 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     free = FreeHours(store=d.store, clock=d.clock)
     search = DeveloperSearch(store=d.store, clock=d.clock, free=free)
     service = DeveloperService(
-        store=d.store, developer_search=search, free=free, clock=d.clock, policy=d.policy
+        store=d.store,
+        developer_search=search,
+        free=free,
+        clock=d.clock,
+        policy=d.policies[BookingPolicy],
     )
     return {"developers": service}
 

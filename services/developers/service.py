@@ -15,11 +15,12 @@ from core.availability import (
     checked_timezone,
     checked_weekly,
 )
+from core.bookings_policy import BookingPolicy
 from core.developers import Developer, DeveloperId, RefreshNextTimes
 from core.errors import Forbidden, Invalid, NotFound
 from core.money import Money
 from core.outbox import OutboxMessage, message
-from core.policy import DAY, Policy
+from core.policy import DAY
 from ports.clock import Clock
 from ports.developers import DeveloperPage, SkillCount
 from ports.store import Repositories, Store
@@ -34,7 +35,7 @@ class DeveloperService:
     developer_search: DeveloperSearch
     free: FreeHours
     clock: Clock
-    policy: Policy
+    policy: BookingPolicy
 
     async def search(self, criteria: SearchCriteria) -> DeveloperPage:
         """One page of published profiles: one database read, or a few when free hours count."""

@@ -1,6 +1,7 @@
 """Jobs: deliveries, changes, approval."""
 
 from core.jobs import AutoApprove, GiveUp, JobStep, RemindToDeliver, RemindToReview
+from core.jobs_policy import JobPolicy
 from services.jobs.personal_data import JobData
 from services.jobs.service import JobService
 from services.payments import HeldMoney
@@ -18,7 +19,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         held=built[HeldMoney],
         extensions=d.extensions,
         clock=d.clock,
-        policy=d.policy,
+        policy=d.policies[JobPolicy],
     )
     return {"jobs": service}
 
@@ -36,4 +37,5 @@ CAPABILITY = Capability(
         ),
     ),
     timeline=JobStep,
+    policy=JobPolicy,
 )

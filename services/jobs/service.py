@@ -17,9 +17,9 @@ from core.jobs import (
     Status,
     checked_notes,
 )
+from core.jobs_policy import JobPolicy
 from core.notifications import BookingEmail
 from core.outbox import NotDueYet, OutboxMessage, message
-from core.policy import Policy
 from core.timeline import Actor, MoneyAt, Where
 from ports.clock import Clock
 from ports.extensions import Extensions
@@ -38,7 +38,7 @@ class JobService:
     held: HeldMoney
     extensions: Extensions
     clock: Clock
-    policy: Policy
+    policy: JobPolicy
 
     async def deliver(self, job_id: JobId, *, by: str, note: str) -> Job:
         """Hand over a new version; the client's time to look at it begins."""

@@ -1,5 +1,6 @@
 """Payments, refunds and the ledger."""
 
+from core.bookings_policy import BookingPolicy
 from core.payments import (
     CloseOrder,
     ExpectReturn,
@@ -10,6 +11,7 @@ from core.payments import (
     SendRefunds,
     WebhookReceived,
 )
+from core.payments_policy import PaymentPolicy
 from services.payments.held_money import HeldMoney
 from services.payments.personal_data import PaymentData
 from services.payments.polling import first_poll
@@ -24,14 +26,17 @@ __all__ = ["CAPABILITY", "HeldMoney", "PaymentService", "first_poll"]
 
 def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     d = dependencies
-    held = HeldMoney(clock=d.clock, policy=d.policy, extensions=d.extensions)
-    settlement = Settlement(held=held, clock=d.clock, policy=d.policy, extensions=d.extensions)
+    held = HeldMoney(clock=d.clock, policy=d.policies[PaymentPolicy], extensions=d.extensions)
+    settlement = Settlement(
+        held=held, clock=d.clock, policy=d.policies[BookingPolicy], extensions=d.extensions
+    )
     payments = PaymentService(
         store=d.store,
         gateways=d.gateways,
         settlement=settlement,
         clock=d.clock,
-        policy=d.policy,
+        policy=d.policies[BookingPolicy],
+        payment_policy=d.policies[PaymentPolicy],
         site=d.site,
     )
     return {"payments": payments, "held_money": held}
@@ -53,4 +58,5 @@ CAPABILITY = Capability(
     notices=about_bookings("requested", "paid", "paid_too_late", "refunded"),
     timeline=PaymentStep,
     activity=PaymentActivity,
+    policy=PaymentPolicy,
 )

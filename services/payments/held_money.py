@@ -13,7 +13,7 @@ from core.bookings import Booking, BookingId
 from core.money import Money
 from core.outbox import message
 from core.payments import Payment, PaymentId, Refund, RefundFact, RefundStatus, SendRefunds
-from core.policy import Policy
+from core.payments_policy import PaymentPolicy
 from core.timeline import Actor, MoneyAt, Where
 from ports.clock import Clock
 from ports.extensions import Extensions
@@ -32,7 +32,7 @@ ASK_AGAIN = timedelta(hours=1)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldMoney:
     clock: Clock
-    policy: Policy
+    policy: PaymentPolicy
     extensions: Extensions
 
     async def release(self, repositories: Repositories, booking: Booking, *, by: Actor) -> None:

@@ -12,6 +12,7 @@ from functools import partial
 from core.accounts import Account, AccountId
 from core.bookings import Booking, BookingId, HourTaken, TooLateToAnswer
 from core.bookings import Status as BookingStatus
+from core.bookings_policy import BookingPolicy
 from core.clients import Client
 from core.errors import NotFound
 from core.outbox import message
@@ -30,7 +31,7 @@ from core.payments import (
     Status,
     WebhookReceived,
 )
-from core.policy import Policy
+from core.payments_policy import PaymentPolicy
 from ports.clock import Clock
 from ports.findings import Finding
 from ports.payments import (
@@ -62,7 +63,8 @@ class PaymentService:
     gateways: Mapping[str, PaymentGateway]
     settlement: Settlement
     clock: Clock
-    policy: Policy
+    policy: BookingPolicy
+    payment_policy: PaymentPolicy
     site: str
     """The site's own address, where the client's browser comes back to."""
 
@@ -169,10 +171,10 @@ class PaymentService:
         money that is owed back is never forgotten.
         """
         payment = await self.settle(payload.payment)
-        listed = payload.turn + 1 < len(self.policy.poll_after)
+        listed = payload.turn + 1 < len(self.payment_policy.poll_after)
         refunding = payment.status is Status.REFUNDING
         if refunding or (listed and self._unsettled(payment, since=payload.since)):
-            following = next_poll(payload, policy=self.policy)
+            following = next_poll(payload, policy=self.payment_policy)
             await self.store.repositories.outbox.add(following)
 
     @handles(ExpectReturn)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from core.bookings import AutoCancel, Booking, BookingId, RemindToAnswer, reminder_of_answer
 from core.bookings import Status as BookingStatus
+from core.bookings_policy import BookingPolicy
 from core.jobs import Job, JobId
 from core.outbox import OutboxMessage, message
 from core.payments import (
@@ -22,7 +23,6 @@ from core.payments import (
     RefundFact,
     RefundStatus,
 )
-from core.policy import Policy
 from core.timeline import Actor, MoneyAt, Where
 from core.transactions import Transaction
 from ports.clock import Clock
@@ -42,7 +42,7 @@ EXTRA_RETURNS_WITHIN = timedelta(hours=24)
 class Settlement:
     held: HeldMoney
     clock: Clock
-    policy: Policy
+    policy: BookingPolicy
     extensions: Extensions
 
     async def apply(

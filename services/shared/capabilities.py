@@ -74,6 +74,7 @@ class Capability:
     - `messages` are the outbox messages it handles: each has one handler among its services;
     - `notices` are its kinds of notices to people;
     - its periodic jobs are those its services' methods declare (`services/shared/periodic.py`);
+    - `policy` is the frozen dataclass of its limits, each with a default;
     - `timeline` and `activity` are its kinds of timeline and audit entries.
     """
 
@@ -83,6 +84,7 @@ class Capability:
     repositories: tuple[str, ...] = ()
     messages: tuple[type[Payload], ...] = ()
     notices: tuple[Notice, ...] = ()
+    policy: type | None = None
     timeline: type[StrEnum] | None = None
     activity: type[StrEnum] | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.policy import Policy
+from core.policy import Policies
 from ports.clock import Clock, Ids
 from ports.extensions import Extensions
 from ports.factors import Authenticator
@@ -48,4 +48,4 @@ class Dependencies:
     provider: str
     secret_key: bytes = field(repr=False)
     lasting_key: bytes = field(repr=False)
-    policy: Policy = field(default_factory=Policy)
+    policies: Policies = field(default_factory=Policies)

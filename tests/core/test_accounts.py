@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.accounts import Account, AccountId, Role, first_name, folded_email
+from core.accounts_policy import AccountPolicy
 from core.errors import Invalid
 from core.factors import Factor
-from core.policy import DAY, Policy
+from core.policy import DAY
 from core.sessions import Caller, Session
 from tests.core.test_bookings import NOW
 
-POLICY = Policy()
+POLICY = AccountPolicy()
 SECOND = timedelta(seconds=1)
 
 

@@ -23,8 +23,9 @@ from core.availability import (
     minutes_of,
     time_of,
 )
+from core.bookings_policy import BookingPolicy
 from core.errors import Invalid
-from core.policy import CELL, DAY, HOUR, MINUTE, Policy
+from core.policy import CELL, DAY, HOUR, MINUTE
 
 ALWAYS = tuple(Window(day, 0, 24 * 60) for day in range(7))
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
@@ -311,7 +312,7 @@ def test_an_unknown_zone_is_refused(name: str) -> None:
 
 
 def test_notice_and_horizon_stay_within_the_policy() -> None:
-    policy = Policy()
+    policy = BookingPolicy()
     assert checked_reach(notice_hours=4, horizon_days=60, policy=policy) == (4 * HOUR, 60 * DAY)
     for notice, horizon in ((3, 60), (14 * 24 + 1, 60), (4, 0), (4, 61)):
         with pytest.raises(Invalid):

@@ -23,14 +23,15 @@ from core.bookings import (
     checked_request,
     reminder_of_answer,
 )
+from core.bookings_policy import BookingPolicy
 from core.errors import Invalid
 from core.money import Money
-from core.policy import CELL, DAY, HOUR, MINUTE, Policy, Terms
+from core.policy import CELL, DAY, HOUR, MINUTE, Terms
 from core.timeline import Actor, Next
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 START = NOW + 3 * DAY
-POLICY = Policy()
+POLICY = BookingPolicy()
 SECOND = timedelta(seconds=1)
 CLIENT = Party("cli_1", "acc_1", "Meera Krishnan", "Asia/Kolkata")
 DEVELOPER = Party("dev_1", "acc_2", "Lucía Fernández", "Europe/Madrid")

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.accounts_policy import AccountPolicy
 from core.errors import Invalid
 from core.passwords import (
     COMMON,
@@ -19,9 +20,8 @@ from core.passwords import (
     ranked,
     weakness,
 )
-from core.policy import Policy
 
-POLICY = Policy()
+POLICY = AccountPolicy()
 FAMOUS = ranked(["123456", "password", "qwerty", "dragon", "Monkey", "iloveyou"])
 ANY_TEXT = st.text(alphabet=st.characters(), max_size=150) | st.text(
     "1aА4@\u0301\ufdfa\0 ", max_size=300

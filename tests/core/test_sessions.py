@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.accounts import Account, AccountId, Role
-from core.policy import DAY, HOUR, MINUTE, Policy
+from core.accounts_policy import AccountPolicy
+from core.policy import DAY, HOUR, MINUTE
 from core.sessions import Caller, Kind, Session, living
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-POLICY = Policy()
+POLICY = AccountPolicy()
 CLIENT = Account(
     id=AccountId("acc_1"), email="meera@example.com", name="Meera", roles=frozenset({Role.CLIENT}),
     password_hash="hash", timezone="Asia/Kolkata", created_at=NOW,

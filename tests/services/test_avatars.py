@@ -9,7 +9,8 @@ import pytest
 from adapters.memory.store import MemoryStore
 from core.accounts import AccountId
 from core.avatars import Avatar, AvatarId
-from core.policy import Policy
+from core.avatars_policy import AvatarPolicy
+from core.policy import Policies
 from onehour.testing.pictures_samples import BLUE, GREEN, RED, plain
 from ports.pictures import PictureRefused
 from services.developers.search import SearchCriteria
@@ -106,7 +107,7 @@ async def test_a_refused_picture_leaves_the_face_there_is(app: MemoryApp) -> Non
 
 async def test_operators_say_how_many_bytes_a_picture_may_have() -> None:
     upload = plain("BMP", SIZE, RED)
-    app = memory_app(policy=Policy(avatar_bytes_maximum=len(upload) - 1))
+    app = memory_app(policies=Policies(AvatarPolicy(avatar_bytes_maximum=len(upload) - 1)))
     meera, _ = await app.client()
 
     with pytest.raises(PictureRefused) as refused:

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from core.accounts import TooManyAttempts
+from core.accounts_policy import AccountPolicy
 from core.codes import CodeTooSoon, WrongCode
 from core.policy import DAY, HOUR, MINUTE
 from core.sessions import Session
@@ -343,7 +344,7 @@ async def test_a_code_confirms_the_session_it_was_asked_in_and_no_other(
     fresh = {
         s.id
         for s in await browsers(app, account)
-        if s.fresh(now=app.clock.now(), policy=app.policy)
+        if s.fresh(now=app.clock.now(), policy=app.policies[AccountPolicy])
     }
     assert len(fresh) == 1
     assert phone.id not in fresh
@@ -356,7 +357,9 @@ async def test_a_code_is_fresh_for_a_quarter_of_an_hour(app: MemoryApp) -> None:
     await app.pass_time(15 * MINUTE - SECOND)
     assert is_fresh(app, await session_of(app, signed_in))
     await app.pass_time(SECOND)
-    assert not (await session_of(app, signed_in)).fresh(now=app.clock.now(), policy=app.policy)
+    assert not (await session_of(app, signed_in)).fresh(
+        now=app.clock.now(), policy=app.policies[AccountPolicy]
+    )
 
 
 @pytest.mark.parametrize("dies", ["before", "after"])
@@ -394,4 +397,4 @@ async def step_up(app: MemoryApp, email: str, session: Session, code: str) -> No
 
 
 def is_fresh(app: MemoryApp, session: Session) -> bool:
-    return session.fresh(now=app.clock.now(), policy=app.policy)
+    return session.fresh(now=app.clock.now(), policy=app.policies[AccountPolicy])

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from core.accounts import Account, FactorNeeded, TooManyAttempts
+from core.accounts_policy import AccountPolicy
 from core.codes import WrongCode
 from core.errors import Conflict
 from core.factors import RECOVERY_CODES, Factor
@@ -81,7 +82,7 @@ async def test_an_app_takes_the_place_of_mailed_codes_before_a_change(
     assert len(app.mailer.sent) == mails
     now = app.clock.now()
     known = await browsers(app, account)
-    assert sum(one.fresh(now=now, policy=app.policy) for one in known) == 1
+    assert sum(one.fresh(now=now, policy=app.policies[AccountPolicy]) for one in known) == 1
 
 
 async def test_an_app_takes_the_place_of_mailed_codes_for_programs(

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core.accounts import Account, EmailUnverified, Role, WrongPassword
+from core.accounts_policy import AccountPolicy
 from core.codes import CodeTooSoon, Purpose, WrongCode
 from core.policy import MINUTE
 from core.sessions import Caller, Session
@@ -46,7 +47,7 @@ async def assert_the_victims(app: MemoryApp) -> None:
 async def test_when_no_more_codes_are_sent_a_stranger_cannot_slip_in_before_the_last(
     app: MemoryApp,
 ) -> None:
-    for _ in range(app.policy.codes_per_hour - 1):
+    for _ in range(app.policies[AccountPolicy].codes_per_hour - 1):
         await register(app, EVIL)
         app.clock.advance(2 * MINUTE)
     await register(app, VICTIM)
@@ -185,7 +186,7 @@ async def test_who_knew_the_password_keeps_nobody_out_once_it_is_reset(app: Memo
     """By asking for one code after the other, until no more are sent."""
     account = await app.account(Role.DEVELOPER, "Lucia")
     with pytest.raises(CodeTooSoon):
-        for _ in range(app.policy.codes_per_hour + 1):
+        for _ in range(app.policies[AccountPolicy].codes_per_hour + 1):
             await app.services.sessions.log_in(email=account.email, password=PASSWORD, caller=EVIL)
 
     link = await link_for(app, account.email)

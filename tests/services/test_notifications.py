@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.accounts import AccountEmail, AccountId, Role
+from core.accounts_policy import AccountPolicy
 from core.outbox import OutboxMessage, State
 from core.policy import HOUR, MINUTE
 from core.suppressions import Suppression, mark
@@ -151,7 +152,7 @@ async def test_a_code_that_ended_before_the_server_was_back_is_not_sent(
     assert (await owed_mail(app)).attempts == 1
 
     app.mailer.down = False
-    await app.pass_time(app.policy.code_life)
+    await app.pass_time(app.policies[AccountPolicy].code_life)
 
     assert app.mailer.sent == []
     assert await app.run() == 0
@@ -166,7 +167,7 @@ async def test_a_code_is_sent_as_long_as_it_counts(app: MemoryApp) -> None:
     await app.run()
 
     app.mailer.down = False
-    await app.pass_time(app.policy.code_life - timedelta(seconds=1))
+    await app.pass_time(app.policies[AccountPolicy].code_life - timedelta(seconds=1))
 
     (message,) = app.mailer.sent
     ends: datetime = app.clock.now() + timedelta(seconds=1)

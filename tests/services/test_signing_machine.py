@@ -26,6 +26,7 @@ from hypothesis.stateful import (
 )
 
 from core.accounts import Account, AccountId, Role
+from core.accounts_policy import AccountPolicy
 from core.codes import Code, Purpose
 from core.errors import OneHourError
 from core.factors import Factor
@@ -431,7 +432,9 @@ class RateLimits(RuleBasedStateMachine):
             assert account.id == self.people[limit.account].id
             assert (session.kind is Kind.PENDING) is (limit.wants is not None)
             fresh = limit.fresh is not None and self.now < limit.fresh + FRESH
-            assert session.fresh(now=self.now, policy=self.app.policy) is fresh, limit
+            assert session.fresh(now=self.now, policy=self.app.policies[AccountPolicy]) is fresh, (
+                limit
+            )
             if self.now - limit.seen > SEEN_EVERY:  # looking was a use of it
                 limit.seen = self.now
 

@@ -7,9 +7,10 @@ import asyncio
 import pytest
 
 from core.accounts import Account, Role, TooManyAttempts, WrongPassword
+from core.accounts_policy import AccountPolicy
 from core.errors import Invalid, OneHourError
 from core.factors import Factor
-from core.policy import DAY, HOUR, MINUTE, Policy
+from core.policy import DAY, HOUR, MINUTE, Policies
 from core.sessions import Caller
 from services.accounts.sessions import SignedIn
 from tests.app import CALLER, PASSWORD, MemoryApp
@@ -279,7 +280,7 @@ async def test_programs_and_browsers_share_the_door_of_an_account(
 
 
 async def test_a_network_that_registers_one_account_after_the_other_is_stopped() -> None:
-    app = MemoryApp(policy=Policy(registrations_per_hour=3))
+    app = MemoryApp(policies=Policies(AccountPolicy(registrations_per_hour=3)))
     for n in range(3):
         await register(app, f"new{n}@example.com")
 
@@ -293,7 +294,7 @@ async def test_a_network_that_registers_one_account_after_the_other_is_stopped()
 
 
 async def test_what_cannot_be_taken_counts_as_no_registration() -> None:
-    app = MemoryApp(policy=Policy(registrations_per_hour=1))
+    app = MemoryApp(policies=Policies(AccountPolicy(registrations_per_hour=1)))
     with pytest.raises(Invalid):
         await register(app, password="too short")
 

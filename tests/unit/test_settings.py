@@ -18,6 +18,7 @@ from adapters.mongo.settings import MongoOptions
 from adapters.smtp.mailer import SmtpMailer
 from adapters.smtp.settings import SmtpOptions
 from adapters.system.clock import SystemClock
+from core.bookings_policy import BookingPolicy
 from onehour.container import mailer, token_signer
 from onehour.settings import Settings, WrongSetting, setting_names
 from ports.adapters import Resources
@@ -108,7 +109,7 @@ def test_a_missing_file_and_an_empty_value_mean_the_default(tmp_path: Path) -> N
 def test_the_policy_is_tuned_in_seconds_and_counts(tmp_path: Path) -> None:
     tuned = {"ONEHOUR_POLICY_ANSWER_WITHIN": "60", "ONEHOUR_POLICY_FEE_PERCENT": "12"}
 
-    policy = load(tuned, tmp_path).policy
+    policy = load(tuned, tmp_path).policies[BookingPolicy]
 
     assert policy.answer_within == timedelta(seconds=60)
     assert policy.terms.fee_percent == 12

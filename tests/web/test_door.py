@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.accounts_policy import AccountPolicy
 from tests.web.site import furnished
 from web.shared.access import Who
 
@@ -31,7 +32,7 @@ async def test_a_form_that_wanted_a_code_first_says_that_it_was_not_sent() -> No
     site = await furnished()
     browser = await site.visitor(Who.CLIENT)
     await browser.look("/account/security")
-    site.app.clock.advance(site.app.policy.step_up_life)
+    site.app.clock.advance(site.app.policies[AccountPolicy].step_up_life)
     form = {"enabled": "yes", "csrf_token": browser.token}
     page = "https://onehour.test/account/security"
 

@@ -126,7 +126,8 @@ async def _sign_up_page(role: str, form: Typed, errors: Mapping[str, str] | None
         role=role,
         form={**form, "next": own_path(form.get("next"))},
         errors=errors or {},
-        policy=services().bookings.policy,
+        policy=services().passwords.policy,
+        terms=services().bookings.policy.terms,
     )
 
 

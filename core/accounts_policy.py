@@ -1,0 +1,42 @@
+"""The limits of accounts, sessions, tokens and codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.policy import DAY, HOUR, MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPolicy:
+    """What operators may tune; defaults and their sources: docs/rules.md."""
+
+    code_life: timedelta = 10 * MINUTE
+    code_tries: int = 5
+    code_resend_after: timedelta = 60 * timedelta(seconds=1)
+    codes_per_hour: int = 5
+    password_minimum: int = 15
+    password_minimum_with_otp: int = 8
+    password_maximum: int = 128
+    session_idle: timedelta = 14 * DAY
+    session_life: timedelta = 30 * DAY
+    admin_idle: timedelta = 30 * MINUTE
+    admin_life: timedelta = 12 * HOUR
+    step_up_life: timedelta = 15 * MINUTE
+    """How long a code just entered counts as fresh, for money and changes of identity."""
+    access_life: timedelta = 15 * MINUTE
+    refresh_life: timedelta = 30 * DAY
+    program_life: timedelta = 365 * DAY
+    reset_life: timedelta = 30 * MINUTE
+    logins_failed: int = 10
+    logins_window: timedelta = 5 * MINUTE
+    logins_shut_longest: timedelta = HOUR
+    """Each lock of the same log-in lasts twice as long as the one before, up to this."""
+    logins_in_row: int = 100
+    """Wrong passwords of one account in a row, before the right password alone is no longer
+    accepted: a mailed code is required, too."""
+    codes_failed: int = 20
+    """Wrong second factors of one account in a day: a million codes, so 1 in 50,000."""
+    registrations_per_hour: int = 200
+    resets_per_hour: int = 5
