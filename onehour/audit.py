@@ -11,7 +11,7 @@ from onehour.settings import Settings
 from ports.clock import Clock
 from ports.findings import Finding
 from ports.store import Store
-from services.accounts.audit import AuditService
+from services.accounts import AuditService
 
 
 class TrailBroken(OneHourError):

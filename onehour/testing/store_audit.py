@@ -13,7 +13,7 @@ from core.policy import MINUTE
 from onehour.testing.store_samples import NOW, assert_whole
 from onehour.testing.store_work import walk
 from ports.store import Duplicate, Repositories, Stale, Store
-from services.accounts.audit import AuditService
+from services.accounts import AuditService
 
 KEY = b"a key for seals"
 

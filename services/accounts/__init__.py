@@ -7,16 +7,17 @@ from core.bookings_policy import BookingPolicy
 from services.accounts.administration import AdministrationService
 from services.accounts.audit import AuditService
 from services.accounts.codes import CodeGenerator, OneTimeCodes
-from services.accounts.factors import FactorService
+from services.accounts.emails import ChangeEmail, CodeEmail, LinkEmail
+from services.accounts.factors import FactorService, NewApp
 from services.accounts.identities import IdentityService
-from services.accounts.passwords import PasswordService
-from services.accounts.personal_data import AccountData, PersonalDataService
+from services.accounts.passwords import PasswordService, WrongLink
+from services.accounts.personal_data import AccountData, PersonalDataService, StillOpen
 from services.accounts.rate_limits import RateLimits
 from services.accounts.registration import AccountRegistration
 from services.accounts.service import AccountService
 from services.accounts.session_writer import SessionWriter
 from services.accounts.sessions import SessionService, SignedIn
-from services.accounts.tokens import TokenService
+from services.accounts.tokens import OtpNeeded, RefreshRefused, Tokens, TokenService
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
 
@@ -25,14 +26,23 @@ __all__ = [
     "AccountService",
     "AdministrationService",
     "AuditService",
+    "ChangeEmail",
+    "CodeEmail",
     "CodeGenerator",
     "FactorService",
     "IdentityService",
+    "LinkEmail",
+    "NewApp",
+    "OtpNeeded",
     "PasswordService",
     "PersonalDataService",
+    "RefreshRefused",
     "SessionService",
     "SignedIn",
+    "StillOpen",
     "TokenService",
+    "Tokens",
+    "WrongLink",
 ]
 
 

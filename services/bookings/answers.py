@@ -23,10 +23,10 @@ from core.timeline import Actor, MoneyAt, Where
 from ports.clock import Clock
 from ports.extensions import Extensions
 from ports.store import Repositories, Store
-from services.payments.held_money import HeldMoney
+from services.payments import HeldMoney
 from services.shared.outbox import handles
 from services.shared.ownership import booking_of_developer, booking_of_party
-from services.timeline.recording import TimelineStep, record
+from services.timeline import TimelineStep, record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,11 +34,10 @@ from ports.clock import Clock, Ids
 from ports.extensions import Extensions
 from ports.payments import GatewayRefused, GatewayUnavailable
 from ports.store import Duplicate, Repositories, Store
-from services.payments.polling import first_poll
-from services.payments.service import PaymentService
+from services.payments import PaymentService, first_poll
 from services.shared.outbox import handles
 from services.shared.ownership import booking_of_client, booking_of_party
-from services.timeline.recording import TimelineStep, record
+from services.timeline import TimelineStep, record
 
 log = logging.getLogger(__name__)
 

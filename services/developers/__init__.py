@@ -9,7 +9,11 @@ from services.developers.service import DeveloperService
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
 
-__all__ = ["CAPABILITY", "DeveloperService", "SearchCriteria"]
+__all__ = [
+    "CAPABILITY",
+    "DeveloperService",
+    "SearchCriteria",
+]
 
 
 def build(dependencies: Dependencies, built: Built) -> dict[str, object]:

@@ -16,9 +16,7 @@ from ports.clock import Clock
 from ports.mail import AddressRefused, Mailer, MailRefused, Message
 from ports.store import Store
 from ports.templates import Email, Templates
-from services.accounts.codes import CodeGenerator
-from services.accounts.emails import ChangeEmail, CodeEmail, LinkEmail
-from services.accounts.passwords import PasswordService
+from services.accounts import ChangeEmail, CodeEmail, CodeGenerator, LinkEmail, PasswordService
 from services.bookings import BookingContext
 from services.shared.notices import Notice
 from services.shared.outbox import handles

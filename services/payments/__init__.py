@@ -21,7 +21,12 @@ from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
 from services.shared.notices import about_bookings
 
-__all__ = ["CAPABILITY", "HeldMoney", "PaymentService", "first_poll"]
+__all__ = [
+    "CAPABILITY",
+    "HeldMoney",
+    "PaymentService",
+    "first_poll",
+]
 
 
 def build(dependencies: Dependencies, built: Built) -> dict[str, object]:

@@ -21,7 +21,7 @@ from ports.findings import Finding
 from ports.store import Repositories
 from services.payments.ledger import book, owed_back, refunded, released
 from services.payments.polling import first_poll
-from services.timeline.recording import TimelineStep, record
+from services.timeline import TimelineStep, record
 
 log = logging.getLogger(__name__)
 

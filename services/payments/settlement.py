@@ -31,7 +31,7 @@ from ports.findings import Finding
 from ports.store import Repositories
 from services.payments.held_money import HeldMoney
 from services.payments.ledger import book, collected, held_back, paid_twice, returned
-from services.timeline.recording import TimelineStep, record
+from services.timeline import TimelineStep, record
 
 log = logging.getLogger(__name__)
 

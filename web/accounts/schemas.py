@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 
 from core.accounts import Account
 from core.sessions import Kind, Session
-from services.accounts.sessions import SignedIn
+from services.accounts import SignedIn
 from web.shared.schemas import moment
 
 

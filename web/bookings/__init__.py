@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from web.bookings import api, pages, wording
+from web.bookings.pages import booking_page
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
 
 __all__ = [
     "WEB",
+    "booking_page",
 ]
 
 WEB = WebCapability(

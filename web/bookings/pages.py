@@ -16,8 +16,7 @@ from core.payments import Status as Paying
 from ports.payments import GatewayRefused, GatewayUnavailable
 from web.bookings.dashboards import held_for, released, rows_of, week_of
 from web.bookings.wording import badge
-from web.developers.pages import profile
-from web.developers.picker import Choice, kept_by_viewer
+from web.developers import Choice, kept_by_viewer, profile
 from web.payments import money_summary
 from web.shared.access import Who, allow
 from web.shared.context import dependencies, me, now, services, site

@@ -4,11 +4,16 @@ from pathlib import Path
 
 from web.developers import api, pages
 from web.developers.events import watch_slots
+from web.developers.pages import profile
+from web.developers.picker import Choice, kept_by_viewer
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
 
 __all__ = [
     "WEB",
+    "Choice",
+    "kept_by_viewer",
+    "profile",
 ]
 
 WEB = WebCapability(

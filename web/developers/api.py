@@ -15,7 +15,7 @@ from core.developers import Developer, DeveloperId
 from core.errors import Invalid
 from core.policy import DAY, HOUR
 from ports.developers import Sort
-from services.developers.search import SearchCriteria
+from services.developers import SearchCriteria
 from web.developers import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.api import API, Body, Instant, Listed, ManyWords, MoneyBody, Paging, Query, answer

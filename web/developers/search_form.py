@@ -14,7 +14,7 @@ from core.errors import Invalid
 from core.money import Money
 from core.policy import DAY
 from ports.developers import Sort
-from services.developers.search import SearchCriteria
+from services.developers import SearchCriteria
 from web.shared.context import formats, now
 from web.shared.forms import calendar_day, rupees, whole
 from web.shared.templating import zone

@@ -6,7 +6,7 @@ from quart import Blueprint, render_template, request
 
 from core.money import Money
 from ports.developers import Sort
-from services.developers.search import SearchCriteria
+from services.developers import SearchCriteria
 from web.shared.access import Who, allow
 from web.shared.context import now, services
 

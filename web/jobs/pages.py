@@ -7,7 +7,7 @@ from quart.typing import ResponseReturnValue
 
 from core.errors import Conflict, Invalid
 from core.jobs import JobId
-from web.bookings.pages import booking_page
+from web.bookings import booking_page
 from web.shared.access import Who, allow
 from web.shared.context import me, services
 from web.shared.forms import Typed, typed

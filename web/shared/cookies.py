@@ -16,7 +16,7 @@ from quart import Quart, Request, Response, current_app, g, request
 
 from core.errors import Forbidden
 from core.sessions import Caller, Kind, StepUpNeeded
-from services.accounts.sessions import SignedIn
+from services.accounts import SignedIn
 from web.shared.access import check, declared
 from web.shared.context import dependencies, now, services, site
 from web.shared.devices import device_of

@@ -18,7 +18,7 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound, OneHourError, Un
 from core.sessions import StepUpNeeded
 from ports.payments import ForgedWebhook
 from ports.tokens import TokenRefused
-from services.accounts.tokens import OtpNeeded, RefreshRefused
+from services.accounts import OtpNeeded, RefreshRefused
 from web.shared.access import SignInFirst
 from web.shared.forms import own_path
 

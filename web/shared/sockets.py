@@ -15,7 +15,7 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 from core.accounts import Account
 from core.errors import OneHourError
 from core.sessions import Kind, Session
-from services.accounts.sessions import SessionService
+from services.accounts import SessionService
 from web.shared.access import Access, Undeclared, check
 from web.shared.context import Site
 from web.shared.cookies import SESSION

@@ -12,7 +12,7 @@ from quart import Blueprint, Response, make_response, redirect, render_template,
 from quart.typing import ResponseReturnValue
 
 from core.errors import Invalid
-from services.accounts.passwords import WrongLink
+from services.accounts import WrongLink
 from web.shared.access import Who, allow
 from web.shared.context import services, site
 from web.shared.cookies import caller

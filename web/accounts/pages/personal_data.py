@@ -5,7 +5,7 @@ from __future__ import annotations
 from quart import Blueprint, Response, redirect, render_template, url_for
 from quart.typing import ResponseReturnValue
 
-from services.accounts.personal_data import StillOpen
+from services.accounts import StillOpen
 from web.shared.access import Who, allow
 from web.shared.api import answer
 from web.shared.context import me, now, services

@@ -12,7 +12,7 @@ from core.codes import CodeTooSoon
 from core.errors import Conflict, Invalid
 from core.identities import IdentityTaken, IdentityUnproven, OnlySignInMethod
 from ports.identity import IdentityRefused, IdentityUnavailable
-from services.accounts.factors import NewApp
+from services.accounts import NewApp
 from web.shared.access import Who, allow
 from web.shared.context import me, services, session
 from web.shared.cookies import caller, sign_in, sign_out

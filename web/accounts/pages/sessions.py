@@ -13,7 +13,7 @@ from core.errors import Invalid, OneHourError
 from core.factors import Factor
 from core.identities import IdentityUnproven
 from ports.identity import IdentityRefused, IdentityUnavailable
-from services.accounts.sessions import SignedIn
+from services.accounts import SignedIn
 from web.accounts.pages.registration import confirm_page
 from web.shared.access import Who, allow
 from web.shared.context import me, now, pending, services, session, viewer
