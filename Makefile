@@ -1,10 +1,14 @@
-# Everything a developer types. `make run` opens the house, `make test` checks it.
+# Every command for development: `make run` starts the application, `make test` checks it.
 
 VENV := .venv
 BIN := $(VENV)/bin
 NEWEST_PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PYTHON ?= $(NEWEST_PYTHON)
+
+# Tests run on this many workers; tests/conftest.py keeps what shares fixtures on one of them.
+WORKERS ?= 2
+PYTEST = $(BIN)/pytest -q -n $(WORKERS) --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -15,15 +19,15 @@ help: ## this list
 
 setup: $(VENV)/.ready web/static/vendor/.ready ## installs everything into this folder; a no-op when it is there
 
-run: setup ## opens the house on this machine: http://127.0.0.1:8000
+run: setup ## starts the application: http://127.0.0.1:8000
 	@$(BIN)/onehour run
 
-test: setup static ## format, types, import rules, the tests and a walk through the site in a browser
+test: setup static ## format, types, import rules and all tests, also those in a browser and with servers
 	$(BIN)/python -m tests.browser.find
-	$(BIN)/pytest -q
+	$(PYTEST)
 
-check: setup static ## the same without the browser: quick enough for every save
-	$(BIN)/pytest -q -m "not long and not browser"
+check: setup static ## the same without the browser and without servers: about a minute
+	$(PYTEST) -m "not long and not browser and not process"
 
 static:
 	$(BIN)/ruff check .
@@ -33,7 +37,7 @@ static:
 
 test-long: setup ## every test, also those that take minutes
 	$(BIN)/python -m tests.browser.find
-	$(BIN)/pytest -q -m "long or not long"
+	$(PYTEST) -m "long or not long"
 
 bench: setup ## measures: see docs/ and bench/
 	$(BIN)/python -m bench

@@ -1,7 +1,7 @@
-"""`python -m bench`: what the house does per second and per CPU millisecond, beside bare Motor.
+"""`python -m bench`: requests per second and per CPU millisecond, and the same work on bare Motor.
 
-Three tables follow: log-ins (`logins.py`), round trips (`trips.py`), and what the time of an
-answer tells (`timing.py`).
+Three tables follow: log-ins (`logins.py`), round trips (`trips.py`), and what the time of
+an answer reveals (`timing.py`).
 
 Every row names the work, how often it was done per second, half and 99 % of the answers'
 times, the web server's own CPU time per request, and the time the bare database operations
@@ -22,8 +22,8 @@ from bench.bare import Bare
 from bench.growth import search_ms
 from bench.logins import log_ins
 from bench.outbox import messages_per_second
-from bench.scenarios import Market, scenarios
-from bench.stage import Stage
+from bench.scenarios import Dataset, scenarios
+from bench.system import SystemUnderTest
 from bench.table import Row, print_table
 from bench.timing import timing
 from bench.trips import round_trips
@@ -32,7 +32,7 @@ SEARCHED = 10_000
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Measures the house; asserts nothing.")
+    parser = argparse.ArgumentParser(description="Measures the application; asserts nothing.")
     parser.add_argument("--developers", type=int, default=SEARCHED)
     parser.add_argument("--requests", type=int, default=400, help="per scenario")
     parser.add_argument("--at-once", type=int, default=16)
@@ -42,22 +42,22 @@ def main() -> None:
 
 
 async def measure(folder: Path, given: argparse.Namespace) -> None:
-    async with Stage(folder, os.environ.get("ONEHOUR_MONGO_URL")) as stage:
+    async with SystemUnderTest(folder, os.environ.get("ONEHOUR_MONGO_URL")) as system:
         for size in (given.developers // 10, given.developers):
-            await stage.run("seed", "--developers", str(size))
-            took = await search_ms(stage)
+            await system.run("seed", "--developers", str(size))
+            took = await search_ms(system)
             print(f"a new search among {size:,} developers: {took:.1f} ms", flush=True)
-        await stage.start("simulator", "simulator", "--port", str(stage.simulator_port))
-        market = await Market.open(stage, clients=8)
-        bare = await Bare(market.database).measure(market)
+        await system.start("simulator", "simulator", "--port", str(system.simulator_port))
+        dataset = await Dataset.open(system, clients=8)
+        bare = await Bare(dataset.database).measure(dataset)
         rows: list[Row] = []
         for processes in (1, 2):
-            async with stage.web(processes) as servers:
-                await market.sign_in(stage.base_url)
-                for scenario in scenarios(market):
+            async with system.web(processes) as servers:
+                await dataset.sign_in(system.base_url)
+                for scenario in scenarios(dataset):
                     for at_once in (1, given.at_once):
                         figures = await scenario.run(
-                            stage.base_url, count=given.requests, at_once=at_once, servers=servers
+                            system.base_url, count=given.requests, at_once=at_once, servers=servers
                         )
                         rows.append(
                             Row(scenario.name, processes, at_once, figures, bare.get(scenario.bare))
@@ -65,10 +65,10 @@ async def measure(folder: Path, given: argparse.Namespace) -> None:
                         print(".", end="", flush=True)
         print()
         print_table(rows)
-        await log_ins(stage, market, folder)
-        await timing(stage, market)
-        await round_trips(stage, market)
-        await messages_per_second(stage, market)  # last: its worker would compete with the others
+        await log_ins(system, dataset, folder)
+        await timing(system, dataset)
+        await round_trips(system, dataset)
+        await messages_per_second(system, dataset)  # last: its worker would compete with the others
 
 
 if __name__ == "__main__":

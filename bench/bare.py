@@ -13,7 +13,7 @@ from pymongo import WriteConcern
 from pymongo.read_concern import ReadConcern
 
 if TYPE_CHECKING:
-    from bench.scenarios import Market
+    from bench.scenarios import Dataset
 
 TIMES = 150
 CARD = {"bio": 0, "terms": 0}
@@ -26,10 +26,10 @@ class Bare:
     def __init__(self, database: AsyncIOMotorDatabase[Any]) -> None:
         self._db = database
 
-    async def measure(self, market: Market) -> dict[str, float]:
+    async def measure(self, dataset: Dataset) -> dict[str, float]:
         """Milliseconds of each, one caller, mean of many."""
         first = await self._first_page_end()
-        ids, now = market.developers, datetime.now(UTC)
+        ids, now = dataset.developers, datetime.now(UTC)
 
         async def search(_: int) -> None:
             await (

@@ -1,4 +1,4 @@
-"""Whether a search costs more in a larger market: the proof that an index serves it."""
+"""Whether a search costs more with more developers, which shows that an index serves it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import time
 
 from adapters.mongo.store import MongoStore
 from adapters.system.clock import SystemClock
-from bench.scenarios import Silent, database_of
-from bench.stage import Stage
+from bench.scenarios import NoWakeUps, database_of
+from bench.system import SystemUnderTest
 from core.developers import EVERYBODY, skill_term
 from ports.developers import Search, Sort
 
@@ -15,10 +15,10 @@ TIMES = 40
 SKILLS = ("Python", "React", "Go", "Rust", "PostgreSQL", "Kafka", "AWS", "Linux")
 
 
-async def search_ms(stage: Stage) -> float:
+async def search_ms(system: SystemUnderTest) -> float:
     """Mean milliseconds of a page of 20 nobody has asked for before, straight from the store."""
-    client, name = database_of(stage)
-    store = MongoStore(client, name, SystemClock(), Silent())
+    client, name = database_of(system)
+    store = MongoStore(client, name, SystemClock(), NoWakeUps())
     await store.repositories.developers.search(Search(terms=(EVERYBODY,)))
     began = time.perf_counter()
     for number in range(TIMES):

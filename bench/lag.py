@@ -20,7 +20,7 @@ from onehour.settings import Settings
 EVERY_S = 0.005
 
 
-class Watched(application.Application):
+class WatchedApplication(application.Application):
     """The application as it is, and a task beside it."""
 
     async def start(self) -> None:
@@ -56,5 +56,5 @@ def lags_ms(file: Path, since: float, until: float) -> list[float]:
 
 
 if __name__ == "__main__":
-    application.Application = Watched  # type: ignore[misc]
+    application.Application = WatchedApplication  # type: ignore[misc]
     web.main(Settings.load(os.environ, Path(".env")))

@@ -21,8 +21,8 @@ from bench.lag import lags_ms
 from bench.load import Connection, Figures, Request
 from bench.machine import Reading
 from bench.people import API, PASSWORD, WRONG, Form, people
-from bench.scenarios import Market
-from bench.stage import Stage
+from bench.scenarios import Dataset
+from bench.system import SystemUnderTest
 
 ROUNDS = 12
 CALLERS = 16
@@ -39,7 +39,7 @@ HEAD = (
 
 
 @dataclass(frozen=True, slots=True)
-class Light:
+class LightRequest:
     """A request of somebody else, sent `per_second` times."""
 
     name: str
@@ -47,18 +47,18 @@ class Light:
     make: Callable[[int], Request]
 
 
-async def log_ins(stage: Stage, market: Market, folder: Path) -> None:
+async def log_ins(system: SystemUnderTest, dataset: Dataset, folder: Path) -> None:
     """Prints what one web process does, and what two bare threads would."""
-    clients = await people(market.store, stage, "flood", 400, rounds=ROUNDS)
-    developers = await people(market.store, stage, "floodfactor", 100, rounds=ROUNDS, factor=True)
+    clients = await people(dataset.store, system, "flood", 400, rounds=ROUNDS)
+    developers = await people(dataset.store, system, "floodfactor", 100, rounds=ROUNDS, factor=True)
     lags = folder / "lags"
     bare = await bare_hashes_per_second()
-    async with stage.web(lags=lags, settings=SETTINGS):
-        make = _forms(await Form.load(stage.base_url), clients, developers)
-        light = _light(market)
-        _, quiet, quiet_span = await _measure(stage.base_url, light, None, QUIET_S)
+    async with system.web(lags=lags, settings=SETTINGS):
+        make = _forms(await Form.load(system.base_url), clients, developers)
+        light = _light(dataset)
+        _, quiet, quiet_span = await _measure(system.base_url, light, None, QUIET_S)
         begun = Reading.take()
-        flood, busy, busy_span = await _measure(stage.base_url, light, make, FLOOD_S)
+        flood, busy, busy_span = await _measure(system.base_url, light, make, FLOOD_S)
         ours, others = Reading.take().cores_since(begun)
     print(
         f"\nlog-ins at cost {ROUNDS}, {CALLERS} callers: {flood.per_second:.1f}/s, p50 "
@@ -100,12 +100,12 @@ def _forms(form: Form, clients: list[str], developers: list[str]) -> Callable[[i
     return make
 
 
-def _light(market: Market) -> list[Light]:
-    ids = market.developers
+def _light(dataset: Dataset) -> list[LightRequest]:
+    ids = dataset.developers
     return [
-        Light("/healthz", 50, lambda _: Request("GET", "/healthz")),
-        Light("search", 25, lambda _: Request("GET", f"{API}/developers?limit=20")),
-        Light(
+        LightRequest("/healthz", 50, lambda _: Request("GET", "/healthz")),
+        LightRequest("search", 25, lambda _: Request("GET", f"{API}/developers?limit=20")),
+        LightRequest(
             "profile", 25,
             lambda n: Request("GET", f"{API}/developers/{ids[n * 7 % len(ids)]}"),
         ),
@@ -113,7 +113,7 @@ def _light(market: Market) -> list[Light]:
 
 
 async def _measure(
-    base_url: str, light: list[Light], flood: Callable[[int], Request] | None, seconds: float
+    base_url: str, light: list[LightRequest], flood: Callable[[int], Request] | None, seconds: float
 ) -> tuple[Figures, list[Figures], tuple[float, float]]:
     """The flood's figures, those of each light request, and the span in which they were sent."""
     logged_in, numbers = Figures(), itertools.count()
@@ -138,7 +138,7 @@ async def _measure(
     return logged_in, [task.result() for task in paced], (since, until)
 
 
-async def _paced(base_url: str, light: Light, since: float, until: float) -> Figures:
+async def _paced(base_url: str, light: LightRequest, since: float, until: float) -> Figures:
     """An open loop: the next is sent on time, however late the one before is answered."""
     figures = Figures(seconds=until - since)
     free = deque(Connection(base_url) for _ in range(4))

@@ -1,4 +1,4 @@
-"""How much of the machine somebody else had while we measured: figures are worth as much."""
+"""How much of the machine other programs used while we measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fast owed work is done: from the row in the database to a relay's mark that it is done."""
+"""How fast outbox messages are run: from the stored message to the mark that it is done."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 import time
 
 from adapters.system.clock import SystemClock
-from bench.scenarios import Market
-from bench.stage import Stage
+from bench.scenarios import Dataset
+from bench.system import SystemUnderTest
 from core.live import SlotsChanged
 from core.outbox import message
 
@@ -17,14 +17,14 @@ PATIENCE_S = 120.0
 LOOK_S = 0.2
 
 
-async def messages_per_second(stage: Stage, market: Market) -> None:
-    """Effects that tell a browser, which is the least any effect does, with one worker."""
-    rows = market.database["effects"]
+async def messages_per_second(system: SystemUnderTest, dataset: Dataset) -> None:
+    """Messages that send an event to a browser, the least a message does, with one worker."""
+    rows = dataset.database["effects"]
     over = {"state": "void", "next_at": None}  # what bookings and log-ins before have left
     await rows.update_many({"state": "ready"}, {"$set": over})
-    worker = await stage.start("worker", "worker")
+    worker = await system.start("worker", "worker")
     await asyncio.sleep(4)
-    now, messages = SystemClock().now(), market.store.repositories.outbox
+    now, messages = SystemClock().now(), dataset.store.repositories.outbox
     before = worker.cpu_times()
     began = time.perf_counter()
     for first in range(0, OWED, BATCH):

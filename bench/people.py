@@ -1,4 +1,4 @@
-"""Whole crowds that can log in: accounts in the database, and the forms they send."""
+"""Many accounts that can log in, and the forms they send."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from adapters.mongo.store import MongoStore
 from adapters.system.clock import SystemClock
 from adapters.system.passwords import BcryptPasswords
 from bench.load import Request
-from bench.stage import Stage
+from bench.system import SystemUnderTest
 from core.accounts import Account, AccountId, Role
 from core.clients import Client, ClientId
 from ports.store import Repositories
@@ -37,18 +37,24 @@ class Form:
             return cls({"Cookie": cookies, "X-CSRF-Token": token})
 
     def post(self, path: str, body: object, *, caller: int = 0) -> Request:
-        """`caller` is a network address of its own, told by a proxy that is trusted."""
+        """`caller` is a network address of its own, named by a proxy that is trusted."""
         address = f"10.{caller >> 16 & 255}.{caller >> 8 & 255}.{caller & 255}"
         headers = {**self.headers, "X-Forwarded-For": address}
         return Request("POST", API + path, headers, orjson.dumps(body))
 
 
 async def people(
-    store: MongoStore, stage: Stage, name: str, count: int, *, rounds: int, factor: bool = False
+    store: MongoStore,
+    system: SystemUnderTest,
+    name: str,
+    count: int,
+    *,
+    rounds: int,
+    factor: bool = False,
 ) -> list[str]:
     """The addresses of so many clients, or developers with a second factor, all with one
     password: it is hashed once for all."""
-    passwords = BcryptPasswords(pepper=stage.environ["ONEHOUR_SECRET_KEY"], rounds=rounds)
+    passwords = BcryptPasswords(pepper=system.environ["ONEHOUR_SECRET_KEY"], rounds=rounds)
     hashed = await passwords.hash(PASSWORD)
     role = Role.DEVELOPER if factor else Role.CLIENT
     now = SystemClock().now()

@@ -1,4 +1,4 @@
-"""The work that is measured, as requests an outside program would send."""
+"""The work that is measured, as requests that a client would send."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from adapters.mongo.store import MongoStore
 from adapters.system.clock import SystemClock
 from bench.load import Figures, Request, load
 from bench.people import API, PASSWORD, people
-from bench.stage import Stage
+from bench.system import SystemUnderTest
 from ports.scheduling import Notifier
 
 
-class Silent(Notifier):
+class NoWakeUps(Notifier):
     async def wake_up(self, message_ids: object) -> None:
-        """Nobody sleeps here."""
+        """No relay runs."""
 
 
 @dataclass
-class Market:
+class Dataset:
     """Who takes part: developers with a free start each, and clients with their sessions."""
 
-    stage: Stage
+    system: SystemUnderTest
     store: MongoStore
     database: AsyncIOMotorDatabase[Any]
     developers: list[str]
@@ -42,20 +42,20 @@ class Market:
     free: Iterator[tuple[str, datetime]] = field(default_factory=lambda: iter(()))
 
     @classmethod
-    async def open(cls, stage: Stage, *, clients: int) -> Market:
-        client, name = database_of(stage)
-        store = MongoStore(client, name, SystemClock(), Silent())
+    async def open(cls, system: SystemUnderTest, *, clients: int) -> Dataset:
+        client, name = database_of(system)
+        store = MongoStore(client, name, SystemClock(), NoWakeUps())
         database = client[name]
-        emails = await people(store, stage, "client", clients, rounds=4)
+        emails = await people(store, system, "client", clients, rounds=4)
         found = await database.developers.find({}, {"availability.timezone": 1}).to_list(None)
         starts = {each["_id"]: _tuesday_noon(each["availability"]["timezone"]) for each in found}
-        market = cls(stage, store, database, list(starts), starts, emails)
-        market.free = (
-            (developer, market.starts[developer] + timedelta(hours=hour))
+        dataset = cls(system, store, database, list(starts), starts, emails)
+        dataset.free = (
+            (developer, dataset.starts[developer] + timedelta(hours=hour))
             for hour in (0, 1, 2)
-            for developer in market.developers
+            for developer in dataset.developers
         )
-        return market
+        return dataset
 
     async def sign_in(self, base_url: str) -> None:
         self.sessions = [await _session(base_url, email) for email in self.emails]
@@ -85,7 +85,7 @@ class Scenario:
         )  # fmt: skip
 
 
-def scenarios(market: Market) -> list[Scenario]:
+def scenarios(dataset: Dataset) -> list[Scenario]:
     month = "from=2026-12-01T00:00:00Z&to=2027-01-01T00:00:00Z"
     skills = ("Python", "React", "Go", "Rust", "PostgreSQL", "Kafka", "AWS", "Linux")
     pages = itertools.count()
@@ -101,27 +101,27 @@ def scenarios(market: Market) -> list[Scenario]:
 
     def profile(number: int) -> Request:
         return Request(
-            "GET", f"{API}/developers/{market.developers[number * 7 % len(market.developers)]}"
+            "GET", f"{API}/developers/{dataset.developers[number * 7 % len(dataset.developers)]}"
         )
 
     def slots(number: int) -> Request:
-        developer = market.developers[number * 7 % len(market.developers)]
+        developer = dataset.developers[number * 7 % len(dataset.developers)]
         return Request("GET", f"{API}/developers/{developer}/slots?{month}")
 
     def hold(number: int) -> Request:
-        developer, start = next(market.free)
+        developer, start = next(dataset.free)
         body = {
             "developer_id": developer, "start": start.isoformat(), "hours": 1,
             "brief": "A measured hour.",
         }  # fmt: skip
-        return Request("POST", f"{API}/bookings", market.client(number), orjson.dumps(body))
+        return Request("POST", f"{API}/bookings", dataset.client(number), orjson.dumps(body))
 
     def settle(_: int) -> Request:
-        payment, _order, caller = market.booked.pop()
-        return Request("POST", f"{API}/payments/{payment}/refresh", market.client(caller), b"{}")
+        payment, _order, caller = dataset.booked.pop()
+        return Request("POST", f"{API}/payments/{payment}/refresh", dataset.client(caller), b"{}")
 
     async def booked_and_paid(count: int) -> None:
-        market.booked = await _book_and_pay(market, count)
+        dataset.booked = await _book_and_pay(dataset, count)
 
     return [
         Scenario("search, a page of 20, asked before", "search", search),
@@ -133,23 +133,23 @@ def scenarios(market: Market) -> list[Scenario]:
     ]
 
 
-def database_of(stage: Stage) -> tuple[AsyncIOMotorClient[Any], str]:
+def database_of(system: SystemUnderTest) -> tuple[AsyncIOMotorClient[Any], str]:
     """A client of the measured database, and its name."""
-    url, name = stage.environ["ONEHOUR_MONGO_URL"], stage.environ["ONEHOUR_MONGO_DATABASE"]
+    url, name = system.environ["ONEHOUR_MONGO_URL"], system.environ["ONEHOUR_MONGO_DATABASE"]
     return AsyncIOMotorClient(url, tz_aware=True, tzinfo=UTC), name
 
 
-async def _book_and_pay(market: Market, count: int) -> list[tuple[str, str, int]]:
-    """Bookings whose money is at the gateway and not yet in our books."""
+async def _book_and_pay(dataset: Dataset, count: int) -> list[tuple[str, str, int]]:
+    """Bookings that are paid at the gateway and not yet in the ledger."""
     made: list[tuple[str, str, int]] = []
-    simulator = f"http://127.0.0.1:{market.stage.simulator_port}/control/pay"
-    async with httpx.AsyncClient(base_url=market.stage.base_url, timeout=30) as client:
+    simulator = f"http://127.0.0.1:{dataset.system.simulator_port}/control/pay"
+    async with httpx.AsyncClient(base_url=dataset.system.base_url, timeout=30) as client:
         for number in range(count):
-            developer, start = next(market.free)
+            developer, start = next(dataset.free)
             body = {
                 "developer_id": developer, "start": start.isoformat(), "hours": 1, "brief": "x",
             }  # fmt: skip
-            answer = await client.post(f"{API}/bookings", json=body, headers=market.client(number))
+            answer = await client.post(f"{API}/bookings", json=body, headers=dataset.client(number))
             booking = answer.json()
             order = booking["checkout"]["order_id"]
             await client.post(

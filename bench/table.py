@@ -1,4 +1,4 @@
-"""The figures as a table a person can compare."""
+"""The figures as a table."""
 
 from __future__ import annotations
 

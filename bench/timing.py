@@ -1,9 +1,9 @@
-"""Whether the time of an answer tells who has an account (OWASP ASVS 5.0, V6.3.8).
+"""Whether the time of an answer reveals who has an account (OWASP ASVS 5.0, V6.3.8).
 
 Each question is asked about an address with an account and about one without, in turns, of the
-real web server at bcrypt's cost 10; every address and every caller comes once, so that no door
-shuts. The interval says where the difference of the medians lies, at 95 %: a machine with other
-work needs many samples to tell 2 ms, so the quickest tenths are compared, too.
+real web server at bcrypt's cost 10; every address and every caller comes once, so that no
+rate limit is reached. The interval says where the difference of the medians lies, at 95 %: a
+machine with other work needs many samples to show 2 ms, so the quickest tenths are compared, too.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from dataclasses import dataclass
 
 from bench.load import Connection, Request
 from bench.people import PASSWORD, WRONG, Form, people
-from bench.scenarios import Market
-from bench.stage import Stage
+from bench.scenarios import Dataset
+from bench.system import SystemUnderTest
 
 ROUNDS = 10
 SAMPLES = 200
 WARM = 10
 SETTINGS = {"ONEHOUR_BCRYPT_ROUNDS": str(ROUNDS), "ONEHOUR_TRUSTED_PROXIES": "1"}
 HEAD = (
-    f"{'what the time tells':<28}{'account: ms':>12}{'none: ms':>10}{'apart ms':>10}"
+    f"{'time of the answer to':<28}{'account: ms':>12}{'none: ms':>10}{'apart ms':>10}"
     f"{'95 % interval':>18}{'apart':>9}{'quickest tenth':>16}{'failed':>8}"
 )
 
@@ -38,13 +38,13 @@ class Question:
     status: int
 
 
-async def timing(stage: Stage, market: Market, samples: int = SAMPLES) -> None:
+async def timing(system: SystemUnderTest, dataset: Dataset, samples: int = SAMPLES) -> None:
     """Prints the medians of each question and how far they are apart."""
-    known = await people(market.store, stage, "timing", samples + WARM, rounds=ROUNDS)
+    known = await people(dataset.store, system, "timing", samples + WARM, rounds=ROUNDS)
     print(f"\n{HEAD}\n{'-' * len(HEAD)}")
-    async with stage.web(settings=SETTINGS):
-        form = await Form.load(stage.base_url)
-        connection = Connection(stage.base_url)
+    async with system.web(settings=SETTINGS):
+        form = await Form.load(system.base_url)
+        connection = Connection(system.base_url)
         for place, question in enumerate(_questions(form)):
             unknown = [f"{place}-nobody{n}@bench.example.com" for n in range(len(known))]
             await _ask(connection, question, known, unknown, first=place * 100_000)

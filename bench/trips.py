@@ -1,4 +1,4 @@
-"""How often a request of an account asks the database: counted, where others are timed."""
+"""How many database commands a request of an account makes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import httpx
 from pymongo import DESCENDING, monitoring
 
 from bench.people import API, PASSWORD, WRONG, people
-from bench.scenarios import Market
-from bench.stage import Stage
+from bench.scenarios import Dataset
+from bench.system import SystemUnderTest
 from core.codes import Purpose
 from onehour.application import Application
 from onehour.settings import Settings
@@ -20,31 +20,33 @@ from services.accounts.codes import CodeGenerator
 HEAD = f"{'round trips of':<44}{'in all':>7}  which"
 
 
-class Ear(monitoring.CommandListener):
-    """Hears every command that a driver made after it was registered sends."""
+class CommandLog(monitoring.CommandListener):
+    """Records the commands of every driver made after it was registered."""
 
     def __init__(self) -> None:
-        self.heard: list[str] = []
+        self.commands: list[str] = []
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         of = event.command.get(event.command_name)
-        self.heard.append(f"{event.command_name} {of}" if isinstance(of, str) else "commit")
+        self.commands.append(f"{event.command_name} {of}" if isinstance(of, str) else "commit")
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
-        """How long it took is measured elsewhere."""
+        """Times are measured by the other tables."""
 
     def failed(self, event: monitoring.CommandFailedEvent) -> None:
         """A command that failed was a round trip, too."""
 
 
-class Visitor:
+class CountedClient:
     """A browser, or a program that keeps no cookies, and what its requests ask the database."""
 
-    def __init__(self, application: Application, base_url: str, ear: Ear, number: int) -> None:
-        """Each `number` has a network address of its own, so none finds another's tries."""
+    def __init__(
+        self, application: Application, base_url: str, log: CommandLog, number: int
+    ) -> None:
+        """Each `number` has its own network address, so none meets the rate limit of another."""
         transport = httpx.ASGITransport(application.asgi, client=(f"192.0.2.{number}", 50_000))
         self._http = httpx.AsyncClient(transport=transport, base_url=f"{base_url}{API}")
-        self._ear = ear
+        self._log = log
         self._form: dict[str, str] = {}
 
     async def load(self) -> None:
@@ -55,11 +57,11 @@ class Visitor:
     ) -> Mapping[str, Any]:
         """The answer; one line is printed."""
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else self._form
-        self._ear.heard.clear()
+        self._log.commands.clear()
         answer = await self._http.request(method, path, json=body, headers=headers)
-        heard = list(self._ear.heard)
-        which = ", ".join(f"{times} {what}" for what, times in Counter(heard).items())
-        print(f"{f'{name} ({answer.status_code})':<44}{len(heard):>7}  {which}")
+        commands = list(self._log.commands)
+        which = ", ".join(f"{times} {what}" for what, times in Counter(commands).items())
+        print(f"{f'{name} ({answer.status_code})':<44}{len(commands):>7}  {which}")
         found: Mapping[str, Any] = answer.json()
         return found
 
@@ -67,30 +69,30 @@ class Visitor:
         await self._http.aclose()
 
 
-async def round_trips(stage: Stage, market: Market) -> None:
-    """Prints the doors of an account, with one that has a second factor and one that has not."""
-    (plain,) = await people(market.store, stage, "tripplain", 1, rounds=4)
-    (careful,) = await people(market.store, stage, "tripfactor", 1, rounds=4, factor=True)
-    ear = Ear()
-    monitoring.register(ear)
-    settings = Settings.load(stage.environ, None)
+async def round_trips(system: SystemUnderTest, dataset: Dataset) -> None:
+    """Prints one line per request of signing in, without and with a second factor."""
+    (plain,) = await people(dataset.store, system, "tripplain", 1, rounds=4)
+    (careful,) = await people(dataset.store, system, "tripfactor", 1, rounds=4, factor=True)
+    log = CommandLog()
+    monitoring.register(log)
+    settings = Settings.load(system.environ, None)
     application = Application(settings)
     code_generator = CodeGenerator(key=settings.secret_key.encode())
-    visitors = [Visitor(application, stage.base_url, ear, n) for n in range(5)]
+    clients = [CountedClient(application, system.base_url, log, n) for n in range(5)]
     print(f"\n{HEAD}\n{'-' * len(HEAD)}")
     try:
-        await _client(visitors[0], plain)
-        await _developer(visitors[1], careful, code_generator, market)
-        await _program(visitors[2], plain)
-        await _wrong(visitors[3], "log-in, wrong password", plain)
-        await _wrong(visitors[4], "log-in, unknown address", "nobody@bench.example.com")
+        await _client(clients[0], plain)
+        await _developer(clients[1], careful, code_generator, dataset)
+        await _program(clients[2], plain)
+        await _wrong(clients[3], "log-in, wrong password", plain)
+        await _wrong(clients[4], "log-in, unknown address", "nobody@bench.example.com")
     finally:
-        for visitor in visitors:
-            await visitor.close()
+        for client in clients:
+            await client.close()
         await application.stop()
 
 
-async def _client(browser: Visitor, email: str) -> None:
+async def _client(browser: CountedClient, email: str) -> None:
     await browser.load()
     form = {"email": email, "password": PASSWORD}
     await browser.ask("log-in", "POST", "/auth/login", form)
@@ -98,22 +100,22 @@ async def _client(browser: Visitor, email: str) -> None:
     await browser.ask("log-out", "POST", "/auth/logout", {})
 
 
-async def _wrong(browser: Visitor, name: str, email: str) -> None:
+async def _wrong(browser: CountedClient, name: str, email: str) -> None:
     await browser.load()
     await browser.ask(name, "POST", "/auth/login", {"email": email, "password": WRONG})
 
 
 async def _developer(
-    browser: Visitor, email: str, code_generator: CodeGenerator, market: Market
+    browser: CountedClient, email: str, code_generator: CodeGenerator, dataset: Dataset
 ) -> None:
     await browser.load()
     form = {"email": email, "password": PASSWORD}
-    await browser.ask("log-in, second factor owed", "POST", "/auth/login", form)
-    code = await _mailed_code(market, code_generator, email)
+    await browser.ask("log-in, second factor missing", "POST", "/auth/login", form)
+    code = await _mailed_code(dataset, code_generator, email)
     await browser.ask("its mailed code", "POST", "/auth/otp/verify", {"code": code})
 
 
-async def _program(program: Visitor, email: str) -> None:
+async def _program(program: CountedClient, email: str) -> None:
     form = {"email": email, "password": PASSWORD}
     tokens = await program.ask("tokens for a password", "POST", "/auth/token", form)
     await program.ask("who am I, by token", "GET", "/me", bearer=tokens["access_token"])
@@ -121,9 +123,9 @@ async def _program(program: Visitor, email: str) -> None:
     await program.ask("the next tokens", "POST", "/auth/token/refresh", renew)
 
 
-async def _mailed_code(market: Market, code_generator: CodeGenerator, email: str) -> str:
-    """What the mail would show, made from the row of the effect that is to send it."""
+async def _mailed_code(dataset: Dataset, code_generator: CodeGenerator, email: str) -> str:
+    """The code that the mail would show, made from the stored message that is to send it."""
     wanted = {"kind": "accounts.mail", "payload.email": email, "payload.purpose": Purpose.LOG_IN}
-    owed = await market.database["effects"].find_one(wanted, sort=[("due_at", DESCENDING)])
-    assert owed is not None
-    return code_generator.code(owed["payload"]["code"], owed["payload"]["nonce"])
+    message = await dataset.database["effects"].find_one(wanted, sort=[("due_at", DESCENDING)])
+    assert message is not None
+    return code_generator.code(message["payload"]["code"], message["payload"]["nonce"])

@@ -5,15 +5,58 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 pytest.register_assert_rewrite("onehour.testing")
 
 from tests.app import MemoryApp  # noqa: E402 - after the assert rewriting is set up
 
+# How long an example takes to draw or to run says something of the machine, nothing of the code.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
+
+PROCESS, BROWSER = "tests/process/", "tests/browser/"
+WITH_PROCESSES = f"{BROWSER}test_main_job.py"
+SLOWEST_FIRST = (PROCESS, BROWSER)
+
+
+class OneWorkerPerGroup(LoadScopeScheduling):  # type: ignore[misc]
+    """Keeps each group of tests on one worker, one test after the other."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+def group_of(nodeid: str) -> str:
+    """Tests that start processes are one group, so that none runs beside another; so are those
+    that share a browser. Others are grouped by module, which shares costly fixtures."""
+    path = nodeid.partition("::")[0]
+    if path == WITH_PROCESSES:
+        return PROCESS
+    return next((folder for folder in SLOWEST_FIRST if path.startswith(folder)), path)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWorkerPerGroup:
+    return OneWorkerPerGroup(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow groups begin first, so that the other workers have the quick ones meanwhile."""
+    items.sort(key=_order)
+
+
+def _order(item: pytest.Item) -> int:
+    group = group_of(item.nodeid)
+    return SLOWEST_FIRST.index(group) if group in SLOWEST_FIRST else len(SLOWEST_FIRST)
+
 
 @pytest.fixture
 async def app() -> AsyncIterator[MemoryApp]:
-    """A house on memory adapters; whatever a story did, its books must balance at the end."""
+    """The application on memory adapters; after every test its ledger must balance."""
     built = MemoryApp()
     yield built
     await built.assert_ledger_balances()

@@ -1,5 +1,5 @@
 """The contracts of the ports as test classes, for those who write an adapter.
 
 Inherit the class of your port, provide its fixture, and run pytest: docs/adapters.md shows
-how. Needs pytest and pytest-asyncio, which the house itself does not install.
+how. Needs pytest and pytest-asyncio, which the application itself does not install.
 """

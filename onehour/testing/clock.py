@@ -1,4 +1,4 @@
-"""What every clock and every maker of ids promises."""
+"""What every `Clock` and every `Ids` promises."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ ID = re.compile(r"bkg_[0-9a-z]{26}")
 class ClockContract:
     """Provide `clock`."""
 
-    def test_it_tells_utc_in_whole_milliseconds(self, clock: Clock) -> None:
+    def test_it_gives_utc_in_whole_milliseconds(self, clock: Clock) -> None:
         now = clock.now()
         assert now.utcoffset() == timedelta()
         assert now.microsecond % 1000 == 0
 
     def test_it_never_goes_back(self, clock: Clock) -> None:
-        told = [clock.now() for _ in range(100)]
-        assert told == sorted(told)
+        times = [clock.now() for _ in range(100)]
+        assert times == sorted(times)
 
 
 class IdsContract:
     """Provide `ids`."""
 
-    def test_an_id_says_what_it_is_and_has_26_letters_and_digits(self, ids: Ids) -> None:
+    def test_an_id_has_a_prefix_for_its_kind_and_26_letters_and_digits(self, ids: Ids) -> None:
         assert ID.fullmatch(ids.new("bkg"))
 
     def test_no_id_comes_twice(self, ids: Ids) -> None:

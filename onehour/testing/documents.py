@@ -29,7 +29,8 @@ from onehour.testing.documents_samples import (
     a_note,
     a_whole_note,
 )
-from onehour.testing.store_samples import NOW, a_client, assert_whole
+from onehour.testing.samples.clients import a_client
+from onehour.testing.samples.sample import NOW, assert_whole
 from ports.documents import Documents, DocumentType, UndeclaredDocuments
 from ports.store import Duplicate, Missing, Repositories, Stale, Store
 

@@ -11,7 +11,7 @@ from typing import Any, NewType
 from core.errors import Conflict
 from core.money import Money
 from core.policy import HOUR, MINUTE
-from onehour.testing.store_samples import NOW
+from onehour.testing.samples.sample import NOW
 from ports.documents import DocumentType, Order, Unique
 
 NoteId = NewType("NoteId", str)

@@ -1,4 +1,5 @@
-"""What every bridge to plugins promises: inherit `ExtensionsContract`, provide `bridges`."""
+"""What every adapter of `ports.extensions` promises: inherit `ExtensionsContract` and provide
+the fixture `extensions_setup`."""
 
 from __future__ import annotations
 
@@ -16,16 +17,16 @@ from ports.extensions import Extensions, Vetoed
 START = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
 
-class Bridges(ABC):
-    """Extensions with plugins of each kind behind them."""
+class ExtensionsSetup(ABC):
+    """Makes the extensions under test with plugins of each kind."""
 
     @abstractmethod
-    def silent(self) -> Extensions: ...
+    def without_plugins(self) -> Extensions: ...
     @abstractmethod
-    def vetoing(self, reason: str) -> Extensions: ...
+    def refusing(self, reason: str) -> Extensions: ...
     @abstractmethod
-    def listening(self) -> tuple[Extensions, list[tuple[str, Mapping[str, str]]]]:
-        """With the list to which the one plugin adds what is delivered to it."""
+    def recording(self) -> tuple[Extensions, list[tuple[str, Mapping[str, str]]]]:
+        """With the list to which the one plugin appends each event it receives, with its facts."""
 
     @abstractmethod
     def failing(self) -> Extensions:
@@ -33,28 +34,34 @@ class Bridges(ABC):
 
 
 class ExtensionsContract:
-    async def test_without_plugins_everything_may_be_booked(self, bridges: Bridges) -> None:
-        extensions = bridges.silent()
+    async def test_without_plugins_everything_may_be_booked(
+        self, extensions_setup: ExtensionsSetup
+    ) -> None:
+        extensions = extensions_setup.without_plugins()
         await extensions.may_book(a_booking())
         assert list(extensions.listeners) == []
 
-    async def test_a_plugins_reason_reaches_the_client(self, bridges: Bridges) -> None:
+    async def test_the_reason_of_a_plugin_reaches_the_client(
+        self, extensions_setup: ExtensionsSetup
+    ) -> None:
         with pytest.raises(Vetoed, match="Not on a Tuesday"):
-            await bridges.vetoing("Not on a Tuesday.").may_book(a_booking())
+            await extensions_setup.refusing("Not on a Tuesday.").may_book(a_booking())
 
-    async def test_an_event_reaches_the_plugin_it_is_for(self, bridges: Bridges) -> None:
-        extensions, delivered = bridges.listening()
+    async def test_an_event_reaches_the_plugin_it_is_for(
+        self, extensions_setup: ExtensionsSetup
+    ) -> None:
+        extensions, received = extensions_setup.recording()
         (plugin,) = extensions.listeners
         await extensions.deliver(plugin, "paid", {"booking": "bkg_1"})
         await extensions.deliver(f"not {plugin}", "paid", {"booking": "bkg_2"})
-        assert [(event, dict(facts)) for event, facts in delivered] == [
+        assert [(event, dict(facts)) for event, facts in received] == [
             ("paid", {"booking": "bkg_1"})
         ]
 
     async def test_a_failed_delivery_is_raised_so_that_it_is_repeated(
-        self, bridges: Bridges
+        self, extensions_setup: ExtensionsSetup
     ) -> None:
-        extensions = bridges.failing()
+        extensions = extensions_setup.failing()
         (plugin,) = extensions.listeners
         with pytest.raises(Exception, match=plugin):
             await extensions.deliver(plugin, "paid", {"booking": "bkg_1"})

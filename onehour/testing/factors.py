@@ -1,4 +1,4 @@
-"""What every maker of authenticator codes promises: inherit it, provide `authenticator`."""
+"""What every `ports.factors.Authenticator` promises: inherit it, provide `authenticator`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from ports.factors import Authenticator
 
-OWNER, NONCE = "acc_1", "a nonce of the house"
+OWNER, NONCE = "acc_1", "a nonce"
 EMAIL = "meera+hours@example.com"
 STEP = timedelta(seconds=30)
 VECTORS = {
@@ -29,7 +29,7 @@ RFC_SECRET = b"12345678901234567890"
 
 
 def shown(secret: bytes, at: datetime, *, digits: int = 6) -> str:
-    """What an app shows: RFC 4226 over the time step of RFC 6238, written down a second time."""
+    """What an app shows: RFC 4226 over the time step of RFC 6238, calculated independently."""
     step = int(at.timestamp()) // 30
     mac = hmac.digest(secret, step.to_bytes(8, "big"), hashlib.sha1)
     place = mac[-1] & 15
@@ -43,7 +43,7 @@ class AuthenticatorContract:
         self, authenticator: Authenticator, seconds: int, code: str
     ) -> None:
         moment = datetime.fromtimestamp(seconds, UTC)
-        assert shown(RFC_SECRET, moment, digits=8) == code, "the yardstick itself"
+        assert shown(RFC_SECRET, moment, digits=8) == code, "the test's own calculation"
 
         mine = shown(secret_of(authenticator), moment)
 
@@ -92,14 +92,16 @@ class AuthenticatorContract:
         pairs = ((OWNER, NONCE), (OWNER, "another"), ("acc_2", NONCE))
         assert len({authenticator.secret(*pair) for pair in pairs}) == 3
 
-    def test_the_address_tells_an_app_who_and_what(self, authenticator: Authenticator) -> None:
+    def test_the_address_names_account_issuer_and_secret(
+        self, authenticator: Authenticator
+    ) -> None:
         address = urlsplit(authenticator.address(OWNER, NONCE, email=EMAIL))
         criteria = {name: values[0] for name, values in parse_qs(address.query).items()}
 
         assert (address.scheme, address.netloc) == ("otpauth", "totp")
         assert unquote(address.path) == f"/{criteria['issuer']}:{EMAIL}"
         assert criteria["secret"] == authenticator.secret(OWNER, NONCE)
-        # What is left out is what every app takes for granted.
+        # What is left out is the default of every app.
         assert criteria.get("algorithm", "SHA1") == "SHA1"
         assert (criteria.get("digits", "6"), criteria.get("period", "30")) == ("6", "30")
 

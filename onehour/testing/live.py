@@ -1,4 +1,4 @@
-"""What every way to open browsers promises: inherit `LiveContract`, provide `wire`."""
+"""What every adapter of `ports.live` promises: inherit `LiveContract`, provide `live_setup`."""
 
 from __future__ import annotations
 
@@ -8,30 +8,34 @@ from typing import Any
 from ports.live import Live
 
 
-class Wire(ABC):
-    """The way to the browsers, and what arrives at their end."""
+class LiveSetup(ABC):
+    """The adapter under test, and the messages that web processes receive from it."""
 
     live: Live
 
     @abstractmethod
-    async def heard(self) -> tuple[str, str, Any]:
-        """The next message that arrives: room, event, data."""
+    async def received(self) -> tuple[str, str, Any]:
+        """The next message that is received: room, event, data."""
 
     @abstractmethod
-    async def cut(self) -> None:
-        """From now on nothing arrives."""
+    async def disconnect(self) -> None:
+        """From now on no message is received."""
 
 
 class LiveContract:
-    async def test_what_is_told_arrives_in_its_room(self, wire: Wire) -> None:
-        await wire.live.tell("account:acc_1", "booking:updated", {"booking": "bkg_1"})
-        assert await wire.heard() == ("account:acc_1", "booking:updated", {"booking": "bkg_1"})
+    async def test_an_event_reaches_its_room(self, live_setup: LiveSetup) -> None:
+        await live_setup.live.tell("account:acc_1", "booking:updated", {"booking": "bkg_1"})
+        assert await live_setup.received() == (
+            "account:acc_1",
+            "booking:updated",
+            {"booking": "bkg_1"},
+        )
 
-    async def test_messages_arrive_in_order(self, wire: Wire) -> None:
+    async def test_messages_arrive_in_order(self, live_setup: LiveSetup) -> None:
         for number in range(20):
-            await wire.live.tell("developer:dev_1", "slots:changed", {"n": number})
-        assert [(await wire.heard())[2]["n"] for _ in range(20)] == list(range(20))
+            await live_setup.live.tell("developer:dev_1", "slots:changed", {"n": number})
+        assert [(await live_setup.received())[2]["n"] for _ in range(20)] == list(range(20))
 
-    async def test_a_cut_wire_disturbs_nobody(self, wire: Wire) -> None:
-        await wire.cut()
-        await wire.live.tell("account:acc_1", "booking:updated", {"booking": "bkg_1"})
+    async def test_a_lost_connection_raises_nothing(self, live_setup: LiveSetup) -> None:
+        await live_setup.disconnect()
+        await live_setup.live.tell("account:acc_1", "booking:updated", {"booking": "bkg_1"})

@@ -1,4 +1,4 @@
-"""What every `ports.mail.Mailer` keeps; adapter authors inherit `MailerContract`."""
+"""What every `ports.mail.Mailer` promises; adapter authors inherit `MailerContract`."""
 
 from __future__ import annotations
 
@@ -20,102 +20,112 @@ WELCOME = Message(
 TO_RAVI = replace(WELCOME, id="other", to="ravi@example.com")
 
 
-class Office(Protocol):
-    """A mailer, and what its tests must be able to see and do on the other side."""
+class MailerSetup(Protocol):
+    """The mailer under test, and the mail server or provider behind it."""
 
     mailer: Mailer
 
-    def arrived(self) -> list[Message]:
-        """What the other side has taken charge of, oldest first."""
+    def delivered(self) -> list[Message]:
+        """The messages that the server has accepted, oldest first."""
         ...
 
-    def forget_mailbox(self, address: str) -> None:
-        """From now on nobody has this address."""
+    def remove_mailbox(self, address: str) -> None:
+        """From now on there is no mailbox of this address."""
         ...
 
-    def dislike_contents(self) -> None:
-        """From now on no content is good enough, whoever it is for."""
+    def refuse_contents(self) -> None:
+        """From now on every content is refused, whoever it is for."""
         ...
 
-    def be_busy(self, busy: bool) -> None:
-        """As long as this is true, everybody is asked to come back later."""
+    def set_busy(self, busy: bool) -> None:
+        """While true, the server answers that the client shall try again later."""
         ...
 
     async def close(self) -> None:
-        """From now on nobody answers."""
+        """From now on the server does not answer."""
         ...
 
 
 class MailerContract:
-    """Inherit it, and give the fixture `office`."""
+    """Inherit it and provide the fixture `mailer_setup`."""
 
     @pytest.fixture
-    def office(self) -> AsyncIterator[Office]:
+    def mailer_setup(self) -> AsyncIterator[MailerSetup]:
         raise NotImplementedError
 
-    async def test_a_message_arrives_whole(self, office: Office) -> None:
-        await office.mailer.send(WELCOME)
+    async def test_a_message_arrives_whole(self, mailer_setup: MailerSetup) -> None:
+        await mailer_setup.mailer.send(WELCOME)
 
-        assert office.arrived() == [WELCOME]
+        assert mailer_setup.delivered() == [WELCOME]
 
-    async def test_each_message_goes_to_its_own_recipient(self, office: Office) -> None:
-        await office.mailer.send(WELCOME)
-        await office.mailer.send(TO_RAVI)
+    async def test_each_message_goes_to_its_own_recipient(self, mailer_setup: MailerSetup) -> None:
+        await mailer_setup.mailer.send(WELCOME)
+        await mailer_setup.mailer.send(TO_RAVI)
 
-        assert office.arrived() == [WELCOME, TO_RAVI]
+        assert mailer_setup.delivered() == [WELCOME, TO_RAVI]
 
-    async def test_a_repeat_can_be_recognised(self, office: Office) -> None:
-        await office.mailer.send(WELCOME)
-        await office.mailer.send(WELCOME)
+    async def test_a_repeat_can_be_recognised(self, mailer_setup: MailerSetup) -> None:
+        await mailer_setup.mailer.send(WELCOME)
+        await mailer_setup.mailer.send(WELCOME)
 
-        assert [message.id for message in office.arrived()] == [WELCOME.id, WELCOME.id]
+        assert [message.id for message in mailer_setup.delivered()] == [WELCOME.id, WELCOME.id]
 
-    async def test_a_line_break_in_the_subject_begins_no_header(self, office: Office) -> None:
-        await office.mailer.send(
+    async def test_a_line_break_in_the_subject_begins_no_header(
+        self, mailer_setup: MailerSetup
+    ) -> None:
+        await mailer_setup.mailer.send(
             replace(WELCOME, subject="Hi\r\nBcc: eve@example.com\n\nbody\u2028more\r")
         )
 
-        assert office.arrived() == [replace(WELCOME, subject="Hi Bcc: eve@example.com body more")]
+        assert mailer_setup.delivered() == [
+            replace(WELCOME, subject="Hi Bcc: eve@example.com body more")
+        ]
 
-    async def test_a_mailbox_nobody_has_is_refused_for_ever(self, office: Office) -> None:
-        office.forget_mailbox(WELCOME.to)
+    async def test_a_mailbox_nobody_has_is_refused_for_ever(
+        self, mailer_setup: MailerSetup
+    ) -> None:
+        mailer_setup.remove_mailbox(WELCOME.to)
 
         with pytest.raises(AddressRefused):
-            await office.mailer.send(WELCOME)
-        await office.mailer.send(TO_RAVI)
+            await mailer_setup.mailer.send(WELCOME)
+        await mailer_setup.mailer.send(TO_RAVI)
 
-        assert office.arrived() == [TO_RAVI]
+        assert mailer_setup.delivered() == [TO_RAVI]
 
-    async def test_a_refused_content_says_nothing_about_the_address(self, office: Office) -> None:
-        office.dislike_contents()
+    async def test_a_refused_content_says_nothing_about_the_address(
+        self, mailer_setup: MailerSetup
+    ) -> None:
+        mailer_setup.refuse_contents()
 
         with pytest.raises(MailRefused) as refused:
-            await office.mailer.send(WELCOME)
+            await mailer_setup.mailer.send(WELCOME)
 
         assert not isinstance(refused.value, AddressRefused)
-        assert office.arrived() == []
+        assert mailer_setup.delivered() == []
 
-    async def test_what_is_put_off_arrives_when_it_is_tried_again(self, office: Office) -> None:
-        office.be_busy(True)
+    async def test_what_is_put_off_arrives_when_it_is_tried_again(
+        self, mailer_setup: MailerSetup
+    ) -> None:
+        mailer_setup.set_busy(True)
         with pytest.raises(MailUnavailable):
-            await office.mailer.send(WELCOME)
+            await mailer_setup.mailer.send(WELCOME)
 
-        office.be_busy(False)
-        await office.mailer.send(WELCOME)
+        mailer_setup.set_busy(False)
+        await mailer_setup.mailer.send(WELCOME)
 
-        assert office.arrived() == [WELCOME]
+        assert mailer_setup.delivered() == [WELCOME]
 
-    async def test_a_refusal_does_not_tell_the_address(self, office: Office) -> None:
-        """What is raised ends in logs and lists, where addresses do not belong."""
-        office.forget_mailbox(WELCOME.to)
+    async def test_a_refusal_does_not_contain_the_address(self, mailer_setup: MailerSetup) -> None:
+        """Exceptions are logged, and no address may be in a log."""
+        mailer_setup.remove_mailbox(WELCOME.to)
 
         with pytest.raises(MailRefused) as refused:
-            await office.mailer.send(WELCOME)
+            await mailer_setup.mailer.send(WELCOME)
 
         assert WELCOME.to not in str(refused.value)
 
-    async def test_silence_means_try_again_later(self, office: Office) -> None:
-        await office.close()
+    async def test_silence_means_try_again_later(self, mailer_setup: MailerSetup) -> None:
+        await mailer_setup.close()
 
         with pytest.raises(MailUnavailable):
-            await office.mailer.send(WELCOME)
+            await mailer_setup.mailer.send(WELCOME)

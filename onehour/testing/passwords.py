@@ -1,4 +1,5 @@
-"""What every keeper of passwords promises: inherit `PasswordsContract`, provide `vault`."""
+"""What every adapter of `ports.passwords` promises: inherit `PasswordsContract` and provide the
+fixture `passwords_setup`."""
 
 from __future__ import annotations
 
@@ -10,26 +11,26 @@ from core.errors import Unavailable
 from ports.passwords import Passwords
 
 LONG = "four quiet trains " * 7
-"""Beyond the 72 bytes at which bcrypt alone would stop looking."""
+"""Longer than the 72 bytes that bcrypt alone compares."""
 WORDS = ("meera.krishnan@mail.example", "Meera Krishnan", "Lucía", "hours.example.net")
 
 
-class Vault(ABC):
-    """A keeper of passwords, and what its tests must see and do."""
+class PasswordsSetup(ABC):
+    """The adapter under test, the work it has done, and the same adapter at a higher cost."""
 
     passwords: Passwords
 
     @abstractmethod
-    def dearer(self) -> Passwords:
-        """The same keeper, after the cost of a hash was raised by one step."""
+    def with_higher_cost(self) -> Passwords:
+        """The same adapter after the cost of a hash was raised by one step."""
 
     @abstractmethod
     def work(self) -> int:
-        """The work of all hashing so far; one hash of today's cost is 16."""
+        """The work of all hashing so far; one hash at the present cost is 16."""
 
     @abstractmethod
     async def flood(self) -> None:
-        """Ask for more hashes at once than may wait; raises what the last of them met."""
+        """Ask for more hashes at once than may wait; raises what the last of them raised."""
 
 
 class PasswordsContract:
@@ -41,67 +42,81 @@ class PasswordsContract:
         ],
         ids=len,
     )  # fmt: skip
-    async def test_any_text_matches_its_own_hash(self, vault: Vault, password: str) -> None:
-        hashed = await vault.passwords.hash(password)
-        assert await vault.passwords.matches(password, hashed)
+    async def test_any_text_matches_its_own_hash(
+        self, passwords_setup: PasswordsSetup, password: str
+    ) -> None:
+        hashed = await passwords_setup.passwords.hash(password)
+        assert await passwords_setup.passwords.matches(password, hashed)
 
-    async def test_every_letter_counts(self, vault: Vault) -> None:
-        hashed = await vault.passwords.hash(LONG)
+    async def test_every_character_counts(self, passwords_setup: PasswordsSetup) -> None:
+        hashed = await passwords_setup.passwords.hash(LONG)
         for other in (LONG[:-1], LONG + "x", LONG.upper(), "", LONG + "\0", "\0" + LONG):
-            assert not await vault.passwords.matches(other, hashed)
+            assert not await passwords_setup.passwords.matches(other, hashed)
 
-    async def test_what_follows_a_zero_byte_counts(self, vault: Vault) -> None:
-        hashed = await vault.passwords.hash("four\0quiet")
-        assert not await vault.passwords.matches("four\0trains", hashed)
-        assert not await vault.passwords.matches("four", hashed)
+    async def test_what_follows_a_zero_byte_counts(self, passwords_setup: PasswordsSetup) -> None:
+        hashed = await passwords_setup.passwords.hash("four\0quiet")
+        assert not await passwords_setup.passwords.matches("four\0trains", hashed)
+        assert not await passwords_setup.passwords.matches("four", hashed)
 
-    async def test_accents_are_the_same_on_every_keyboard(self, vault: Vault) -> None:
-        hashed = await vault.passwords.hash("caf\u00e9 by the river")
-        assert await vault.passwords.matches("cafe\u0301 by the river", hashed)
-        assert not await vault.passwords.matches("cafe by the river", hashed)
+    async def test_accents_are_the_same_on_every_keyboard(
+        self, passwords_setup: PasswordsSetup
+    ) -> None:
+        hashed = await passwords_setup.passwords.hash("caf\u00e9 by the river")
+        assert await passwords_setup.passwords.matches("cafe\u0301 by the river", hashed)
+        assert not await passwords_setup.passwords.matches("cafe by the river", hashed)
 
-    async def test_the_hash_does_not_tell_the_password(self, vault: Vault) -> None:
-        assert "trains" not in await vault.passwords.hash("four quiet trains")
+    async def test_the_hash_does_not_contain_the_password(
+        self, passwords_setup: PasswordsSetup
+    ) -> None:
+        assert "trains" not in await passwords_setup.passwords.hash("four quiet trains")
 
     @pytest.mark.parametrize("hashed", [None, "", "no hash", "$2b$04$short", "ü"])
-    async def test_nobody_matches_no_hash_and_it_takes_one_hash_to_say_so(
-        self, vault: Vault, hashed: str | None
+    async def test_without_a_hash_no_password_matches_and_the_refusal_takes_one_hash(
+        self, passwords_setup: PasswordsSetup, hashed: str | None
     ) -> None:
-        assert not await vault.passwords.matches("anything", hashed)
-        assert vault.work() == 16
+        assert not await passwords_setup.passwords.matches("anything", hashed)
+        assert passwords_setup.work() == 16
 
-    async def test_a_wrong_password_takes_the_work_of_one_hash(self, vault: Vault) -> None:
-        hashed = await vault.passwords.hash("four quiet trains")
-        before = vault.work()
+    async def test_a_wrong_password_takes_the_work_of_one_hash(
+        self, passwords_setup: PasswordsSetup
+    ) -> None:
+        hashed = await passwords_setup.passwords.hash("four quiet trains")
+        before = passwords_setup.work()
 
-        assert not await vault.passwords.matches("four quiet planes", hashed)
+        assert not await passwords_setup.passwords.matches("four quiet planes", hashed)
 
-        assert vault.work() - before == 16
+        assert passwords_setup.work() - before == 16
 
-    async def test_a_hash_is_outdated_when_the_cost_has_been_raised(self, vault: Vault) -> None:
-        hashed = await vault.passwords.hash("four quiet trains")
-        dearer = vault.dearer()
+    async def test_a_hash_is_outdated_when_the_cost_has_been_raised(
+        self, passwords_setup: PasswordsSetup
+    ) -> None:
+        hashed = await passwords_setup.passwords.hash("four quiet trains")
+        costlier = passwords_setup.with_higher_cost()
 
-        assert not vault.passwords.outdated(hashed)
-        assert dearer.outdated(hashed)
-        assert await dearer.matches("four quiet trains", hashed)
-        renewed = await dearer.hash("four quiet trains")
-        assert not dearer.outdated(renewed)
-        assert not vault.passwords.outdated(renewed), "a lower cost is no reason to hash anew"
+        assert not passwords_setup.passwords.outdated(hashed)
+        assert costlier.outdated(hashed)
+        assert await costlier.matches("four quiet trains", hashed)
+        renewed = await costlier.hash("four quiet trains")
+        assert not costlier.outdated(renewed)
+        assert not passwords_setup.passwords.outdated(renewed), (
+            "a lower cost is no reason to hash anew"
+        )
 
-    async def test_an_outdated_hash_takes_as_long_as_no_hash(self, vault: Vault) -> None:
-        hashed = await vault.passwords.hash("four quiet trains")
-        dearer, start = vault.dearer(), vault.work()
+    async def test_an_outdated_hash_takes_as_long_as_no_hash(
+        self, passwords_setup: PasswordsSetup
+    ) -> None:
+        hashed = await passwords_setup.passwords.hash("four quiet trains")
+        costlier, start = passwords_setup.with_higher_cost(), passwords_setup.work()
 
-        await dearer.matches("four quiet planes", hashed)
-        known = vault.work() - start
-        await dearer.matches("four quiet planes", None)
+        await costlier.matches("four quiet planes", hashed)
+        known = passwords_setup.work() - start
+        await costlier.matches("four quiet planes", None)
 
-        assert vault.work() - start - known == known
+        assert passwords_setup.work() - start - known == known
 
-    async def test_a_flood_is_told_at_once_to_come_again(self, vault: Vault) -> None:
+    async def test_a_flood_is_refused_at_once(self, passwords_setup: PasswordsSetup) -> None:
         with pytest.raises(Unavailable):
-            await vault.flood()
+            await passwords_setup.flood()
 
     @pytest.mark.parametrize(
         "password",
@@ -112,8 +127,10 @@ class PasswordsContract:
             "lucia!lucia!lucia", "hours.example.net", "p-a-s-s-w-o-r-d",
         ],
     )  # fmt: skip
-    async def test_what_is_tried_first_is_weak(self, vault: Vault, password: str) -> None:
-        assert await vault.passwords.weakness(password, words=WORDS) is not None
+    async def test_what_is_tried_first_is_weak(
+        self, passwords_setup: PasswordsSetup, password: str
+    ) -> None:
+        assert await passwords_setup.passwords.weakness(password, words=WORDS) is not None
 
     @pytest.mark.parametrize(
         "password",
@@ -121,11 +138,11 @@ class PasswordsContract:
          "meera likes violet owls", "monkey-4829-1837-9921"],
     )  # fmt: skip
     async def test_words_that_do_not_belong_together_are_fine(
-        self, vault: Vault, password: str
+        self, passwords_setup: PasswordsSetup, password: str
     ) -> None:
-        assert await vault.passwords.weakness(password, words=WORDS) is None
+        assert await passwords_setup.passwords.weakness(password, words=WORDS) is None
 
-    async def test_whose_name_it_is_matters(self, vault: Vault) -> None:
+    async def test_whose_name_it_is_matters(self, passwords_setup: PasswordsSetup) -> None:
         name = "Meera Krishnan"
-        assert await vault.passwords.weakness(name, words=[name]) is not None
-        assert await vault.passwords.weakness(name, words=["Gita Rao"]) is None
+        assert await passwords_setup.passwords.weakness(name, words=[name]) is not None
+        assert await passwords_setup.passwords.weakness(name, words=["Gita Rao"]) is None

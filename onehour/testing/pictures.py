@@ -1,5 +1,5 @@
-"""What everybody who makes pictures of uploads promises: inherit `PicturesContract`, provide
-`pictures`. The uploads, friendly and hostile, are made in `pictures_samples.py`."""
+"""What every adapter of `ports.pictures` promises: inherit `PicturesContract`, provide `pictures`.
+The uploads, friendly and hostile, are made in `pictures_samples.py`."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 def looked_at(face: bytes) -> Image.Image:
-    """What came out, if it is what was promised."""
+    """The result as an image, after its type, size and metadata were checked."""
     image = Image.open(BytesIO(face), formats=("WEBP",))
     image.load()
     assert (image.format, image.mode, image.size) == ("WEBP", "RGB", (AVATAR_PIXELS, AVATAR_PIXELS))
@@ -58,7 +58,7 @@ def looked_at(face: bytes) -> Image.Image:
 
 
 def colour(image: Image.Image, x: float, y: float) -> Pixel:
-    """At this part of width and height."""
+    """The pixel at these fractions of width and height."""
     found = image.getpixel((int(x * AVATAR_PIXELS), int(y * AVATAR_PIXELS)))
     assert isinstance(found, tuple)
     return int(found[0]), int(found[1]), int(found[2])
@@ -86,7 +86,7 @@ class PicturesContract:
 
     @pytest.mark.parametrize("orientation", range(1, 9))
     @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-    async def test_a_camera_held_any_way_gives_an_upright_face(
+    async def test_every_exif_orientation_gives_an_upright_picture(
         self, pictures: Pictures, kind: str, orientation: int
     ) -> None:
         face = looked_at(await pictures.face(samples.turned(kind, orientation)))
@@ -170,8 +170,8 @@ class PicturesContract:
             except PictureRefused:
                 continue
 
-    async def test_spoilt_bytes_lead_to_a_face_or_a_sentence(self, pictures: Pictures) -> None:
-        for upload in samples.spoilt([make() for make in FRIENDLY.values()]):
+    async def test_damaged_bytes_give_a_picture_or_a_refusal(self, pictures: Pictures) -> None:
+        for upload in samples.damaged([make() for make in FRIENDLY.values()]):
             try:
                 looked_at(await pictures.face(upload))
             except PictureRefused:

@@ -142,15 +142,15 @@ def jpeg_of_many_scans() -> bytes:
     return whole[:end] + whole[start:end] * 1000 + whole[end:]
 
 
-def spoilt(uploads: Sequence[bytes], times: int = 12) -> Iterator[bytes]:
+def damaged(uploads: Sequence[bytes], times: int = 12) -> Iterator[bytes]:
     """Each with a few bytes changed by chance, the same ones at every run."""
     chance = random.Random(SEED)
     for upload in uploads:
         for _ in range(times):
-            spoiling = bytearray(upload)
+            copy = bytearray(upload)
             for _ in range(chance.choice((1, 3, 30))):
-                spoiling[chance.randrange(len(spoiling))] = chance.randrange(256)
-            yield bytes(spoiling)
+                copy[chance.randrange(len(copy))] = chance.randrange(256)
+            yield bytes(copy)
 
 
 def _saved(image: Image.Image, kind: str, **how: Any) -> bytes:

@@ -1,10 +1,10 @@
 """What every store keeps, whoever writes it: inherit `StoreContract` and provide `store`.
 
-The fixture builds the store on the fixtures `clock` and `bell` and gives it empty to each test:
+The fixture builds the store on the fixtures `clock` and `wake_ups` and gives it empty to each test:
 
     class TestMyStore(StoreContract):
         @pytest.fixture
-        async def store(self, clock: StillClock, bell: Bell) -> Store: ...
+        async def store(self, clock: FixedClock, wake_ups: RecordedWakeUps) -> Store: ...
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from onehour.testing.store_avatars import AvatarsContract
 from onehour.testing.store_bookings import BookingsContract
 from onehour.testing.store_codes import CodesContract
 from onehour.testing.store_developers import DevelopersContract
+from onehour.testing.store_kinds import KindsContract
 from onehour.testing.store_outbox import OutboxContract
 from onehour.testing.store_periodic import PeriodicJobsContract
 from onehour.testing.store_sessions import SessionsContract
@@ -26,6 +27,7 @@ from onehour.testing.store_work import WorkContract
 
 class StoreContract(
     StepsContract,
+    KindsContract,
     AccountsContract,
     SessionsContract,
     CodesContract,
@@ -39,4 +41,4 @@ class StoreContract(
     AvatarsContract,
     SuppressionsContract,
 ):
-    """All of it: transactions first, then collection by collection."""
+    """Transactions first, then every stored kind, then what each collection promises."""

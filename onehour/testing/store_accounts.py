@@ -8,11 +8,9 @@ from dataclasses import replace
 import pytest
 
 from core.accounts import EmailTaken
-from onehour.testing.store_samples import (
-    a_client,
-    an_account,
-    assert_whole,
-)
+from onehour.testing.samples.accounts import an_account
+from onehour.testing.samples.clients import a_client
+from onehour.testing.samples.sample import assert_whole
 from ports.store import Duplicate, Repositories, Store
 
 

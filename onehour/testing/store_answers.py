@@ -1,4 +1,4 @@
-"""Kept answers and findings in a store."""
+"""Answers kept for repeated requests, and findings, in a store."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from core.policy import MINUTE
-from onehour.testing.store_samples import NOW, a_client
+from onehour.testing.samples.clients import a_client
+from onehour.testing.samples.sample import NOW
 from ports.findings import Finding
 from ports.idempotency_keys import Answer, KeyReused, RequestInProgress
 from ports.store import Repositories, Store
@@ -30,7 +31,7 @@ class AnswersContract:
         with pytest.raises(KeyReused):
             await store.repositories.idempotency_keys.begin(KEY, "another", now=NOW)
 
-    async def test_of_twins_at_once_one_goes_on(self, store: Store) -> None:
+    async def test_of_equal_requests_at_once_one_continues(self, store: Store) -> None:
         beginnings = (
             store.repositories.idempotency_keys.begin(KEY, "body", now=NOW) for _ in range(10)
         )
@@ -41,7 +42,7 @@ class AnswersContract:
             isinstance(answer, RequestInProgress) for answer in answers if answer is not None
         )
 
-    async def test_a_dead_twin_is_taken_over_by_one(self, store: Store) -> None:
+    async def test_an_abandoned_request_is_taken_over_by_one(self, store: Store) -> None:
         keys = store.repositories.idempotency_keys
         await keys.begin(KEY, "body", now=NOW)
         with pytest.raises(RequestInProgress):
@@ -62,7 +63,9 @@ class AnswersContract:
 
         assert await store.repositories.idempotency_keys.begin(KEY, "body", now=NOW) is None
 
-    async def test_an_answer_can_be_kept_with_its_effect(self, store: Store) -> None:
+    async def test_an_answer_can_be_stored_in_the_transaction_of_its_request(
+        self, store: Store
+    ) -> None:
         async def step(repositories: Repositories) -> None:
             await repositories.idempotency_keys.begin(KEY, "body", now=NOW)
             await repositories.clients.add(a_client())

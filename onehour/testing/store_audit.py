@@ -10,7 +10,7 @@ import pytest
 
 from core.audit import Entry, Head, RecordEntry, audited, following
 from core.policy import MINUTE
-from onehour.testing.store_samples import NOW, assert_whole
+from onehour.testing.samples.sample import NOW, assert_whole
 from onehour.testing.store_work import walk
 from ports.store import Duplicate, Repositories, Stale, Store
 from services.accounts import AuditService
@@ -19,7 +19,7 @@ KEY = b"a key for seals"
 
 
 def a_fact(number: int = 1, account: str = "acc_1", **changes: str) -> RecordEntry:
-    """The payload of a message: fact 1 is the earliest, and each follows a minute later."""
+    """The payload of an audit message: fact 1 is the earliest, and each follows a minute later."""
     recorded = audited(
         changes.pop("what", "signed_in"),
         f"ses_{number:04d}",

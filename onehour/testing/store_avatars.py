@@ -1,16 +1,17 @@
-"""The faces people give themselves, in a store."""
+"""Profile pictures in a store."""
 
 from __future__ import annotations
 
-from onehour.testing.store_samples import an_avatar, assert_whole
+from onehour.testing.samples.avatars import an_avatar
+from onehour.testing.samples.sample import assert_whole
 from ports.store import Repositories, Store
 
 EVERY_BYTE = bytes(range(256)) * 200
-"""50 kB: larger than any face of 256 x 256 pixels."""
+"""50 kB: larger than any picture of 256 x 256 pixels."""
 
 
 class AvatarsContract:
-    async def test_a_face_comes_back_byte_for_byte(self, store: Store) -> None:
+    async def test_a_picture_comes_back_byte_for_byte(self, store: Store) -> None:
         face = an_avatar(picture=EVERY_BYTE)
         assert_whole(face)
 
@@ -22,7 +23,7 @@ class AvatarsContract:
         assert type(found.picture) is bytes
         assert await store.repositories.avatars.find(an_avatar("acc_none").id) is None
 
-    async def test_the_same_picture_is_kept_for_each_who_has_it(self, store: Store) -> None:
+    async def test_the_same_picture_is_stored_once_per_account(self, store: Store) -> None:
         mine, hers = an_avatar("acc_1"), an_avatar("acc_2")
         await store.repositories.avatars.put(mine)
         await store.repositories.avatars.put(hers)
@@ -32,7 +33,7 @@ class AvatarsContract:
         assert await store.repositories.avatars.find(mine.id) is None
         assert await store.repositories.avatars.find(hers.id) == hers
 
-    async def test_a_new_face_takes_the_place_of_all_before(self, store: Store) -> None:
+    async def test_a_new_picture_replaces_all_before(self, store: Store) -> None:
         before = [an_avatar(picture=bytes([number])) for number in range(3)]
         for face in before:
             await store.repositories.avatars.put(face)

@@ -10,16 +10,10 @@ import pytest
 
 from core.bookings import BookingId, HourTaken, Status
 from core.policy import HOUR
-from onehour.testing.store_samples import (
-    DEV,
-    GITA,
-    NOW,
-    START,
-    a_booking,
-    a_whole_booking,
-    an_effect,
-    assert_whole,
-)
+from onehour.testing.samples.bookings import DEV, GITA, a_booking, a_whole_booking
+from onehour.testing.samples.developers import START
+from onehour.testing.samples.outbox import a_message
+from onehour.testing.samples.sample import NOW, assert_whole
 from ports.store import Repositories, Store
 
 HALF_HOUR = HOUR / 2
@@ -43,7 +37,7 @@ class BookingsContract:
         with pytest.raises(HourTaken):
             await store.repositories.bookings.add(a_booking(2, start=START + shift))
 
-    async def test_neighbours_and_other_developers_do_not_overlap(self, store: Store) -> None:
+    async def test_adjacent_hours_and_other_developers_do_not_overlap(self, store: Store) -> None:
         await store.repositories.bookings.add(a_booking(1))
 
         await store.repositories.bookings.add(a_booking(2, start=START + HOUR))
@@ -67,7 +61,7 @@ class BookingsContract:
             async def step(repositories: Repositories) -> None:
                 shift = (number % 4) * HALF_HOUR / 2
                 await repositories.bookings.add(a_booking(number, start=START + shift))
-                await repositories.outbox.add(an_effect(number))
+                await repositories.outbox.add(a_message(number))
 
             await store.transact(step)
 
@@ -77,7 +71,7 @@ class BookingsContract:
         assert all(isinstance(answer, HourTaken) for answer in answers if answer is not None)
         assert len(await store.repositories.outbox.in_state("ready", limit=100)) == 1
 
-    async def test_busy_tells_the_held_quarters_of_each(self, store: Store) -> None:
+    async def test_busy_lists_the_held_quarters_of_each(self, store: Store) -> None:
         await store.repositories.bookings.add(a_booking(1))
         await store.repositories.bookings.add(a_booking(2, start=START + 2 * HOUR, hours=2))
         await store.repositories.bookings.add(a_booking(3, developer=ASHA, hours=8))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from core.policy import MINUTE
-from onehour.testing.store_samples import NOW, a_code, assert_whole
+from onehour.testing.samples.accounts import a_code
+from onehour.testing.samples.sample import NOW, assert_whole
 from ports.store import Repositories, Store
 
 
@@ -39,7 +40,7 @@ class CodesContract:
 
         assert sorted(code.tries_left for code in seen) == [0, 1, 2, 3, 4]
 
-    async def test_an_ended_code_has_no_tries(self, store: Store) -> None:
+    async def test_an_expired_code_has_no_attempts(self, store: Store) -> None:
         await store.repositories.codes.put(a_code())
 
         after = await store.repositories.codes.use_attempt("email:acc_1", now=NOW + 10 * MINUTE)
@@ -76,7 +77,7 @@ class CodesContract:
         await throttles.clear("login:gita", "never counted")
         assert await throttles.counted(["login:gita", "other"], now=NOW) == {"other": 1}
 
-    async def test_what_is_taken_back_never_counts_below_nothing(self, store: Store) -> None:
+    async def test_a_count_never_falls_below_zero(self, store: Store) -> None:
         throttles = store.repositories.throttles
         await throttles.uncount("login:gita", now=NOW)
         assert await throttles.counted(["login:gita"], now=NOW) == {}

@@ -10,7 +10,8 @@ import pytest
 from core.developers import Developer, Rating, language_term, skill_term
 from core.money import Money
 from core.policy import HOUR
-from onehour.testing.store_samples import START, a_developer, assert_whole
+from onehour.testing.samples.developers import START, a_developer
+from onehour.testing.samples.sample import assert_whole
 from ports.developers import DeveloperPage, Search, SkillCount, Sort
 from ports.store import Duplicate, Store
 
@@ -117,7 +118,7 @@ class DevelopersContract:
         assert await store.repositories.developers.count(Search(), at_most=10) == 1
         assert await store.repositories.developers.skills(limit=1) == (SkillCount("PostgreSQL", 1),)
 
-    async def test_an_empty_house_has_an_empty_page(self, store: Store) -> None:
+    async def test_an_empty_store_has_an_empty_page(self, store: Store) -> None:
         assert await store.repositories.developers.search(Search()) == DeveloperPage((), None)
         assert await store.repositories.developers.skills(limit=5) == ()
 

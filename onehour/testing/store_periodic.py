@@ -15,11 +15,11 @@ import pytest
 
 from core.periodic import ABANDONED, Periodic, PeriodicJob
 from core.policy import DAY, HOUR
+from onehour.testing.samples.periodic import WATCH
 from ports.store import Store
 
 SECOND = timedelta(seconds=1)
 PassTime = Callable[[timedelta], Awaitable[None]]
-WATCH = Periodic("outbox.watch", HOUR)
 CLEAN = Periodic("files.clean", DAY)
 NAMES = (WATCH.name, CLEAN.name)
 TOKENS = count(1)

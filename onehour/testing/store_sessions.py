@@ -10,13 +10,8 @@ import pytest
 from core.accounts import AccountId
 from core.identities import IdentityTaken
 from core.policy import MINUTE
-from onehour.testing.store_samples import (
-    NOW,
-    a_session,
-    an_identity,
-    an_oauth_state,
-    assert_whole,
-)
+from onehour.testing.samples.accounts import a_session, an_identity, an_oauth_state
+from onehour.testing.samples.sample import NOW, assert_whole
 from ports.store import Repositories, Store
 
 
@@ -87,7 +82,7 @@ class SessionsContract:
         await identities.remove("https://accounts.example", "sub1")
         assert await identities.find("https://accounts.example", "sub1") is None
 
-    async def test_a_journey_is_taken_once(self, store: Store) -> None:
+    async def test_an_oauth_state_is_taken_once(self, store: Store) -> None:
         assert_whole(an_oauth_state())
         await store.repositories.oauth_states.add(an_oauth_state())
 

@@ -1,4 +1,4 @@
-"""Transactions: whole or not at all, run again on a conflict, and the bell after the commit."""
+"""Transactions: whole or not at all, run again on a conflict, and wake-ups after the commit."""
 
 from __future__ import annotations
 
@@ -12,17 +12,14 @@ import pytest
 from adapters.memory.clock import FixedClock
 from core.money import Money
 from core.policy import MINUTE
-from onehour.testing.store_samples import (
-    NOW,
-    Bell,
-    a_client,
-    a_code,
-    a_developer,
-    a_transaction,
-    an_account,
-    an_effect,
-    an_entry,
-)
+from onehour.testing.samples.accounts import a_code, an_account
+from onehour.testing.samples.clients import a_client
+from onehour.testing.samples.developers import a_developer
+from onehour.testing.samples.outbox import a_message
+from onehour.testing.samples.payments import a_transaction
+from onehour.testing.samples.sample import NOW
+from onehour.testing.samples.timeline import a_timeline_entry
+from onehour.testing.scheduling import RecordedWakeUps
 from ports.store import Duplicate, Missing, Repositories, Stale, Store
 
 
@@ -38,15 +35,15 @@ def _port_of(name: str) -> type:
 
 
 class StepsContract:
-    """A subclass provides the fixture `store`, built on the fixtures `clock` and `bell`."""
+    """A subclass provides the fixture `store`, built on the fixtures `clock` and `wake_ups`."""
 
     @pytest.fixture
     def clock(self) -> FixedClock:
         return FixedClock(NOW)
 
     @pytest.fixture
-    def bell(self) -> Bell:
-        return Bell()
+    def wake_ups(self) -> RecordedWakeUps:
+        return RecordedWakeUps()
 
     async def test_it_is_ready(self, store: Store) -> None:
         await store.ready()
@@ -65,38 +62,40 @@ class StepsContract:
     async def test_a_step_is_kept_as_a_whole_and_its_result_returned(self, store: Store) -> None:
         async def step(repositories: Repositories) -> str:
             await repositories.clients.add(a_client())
-            await repositories.timeline.add(an_entry())
-            await repositories.outbox.add(an_effect())
+            await repositories.timeline.add(a_timeline_entry())
+            await repositories.outbox.add(a_message())
             return "kept"
 
         result = await store.transact(step)
 
         assert result == "kept"
         assert await store.repositories.clients.get(a_client().id) == a_client()
-        assert await store.repositories.timeline.of_booking("bkg_1") == (an_entry(),)
-        assert await store.repositories.outbox.find(an_effect().id) == an_effect()
+        assert await store.repositories.timeline.of_booking("bkg_1") == (a_timeline_entry(),)
+        assert await store.repositories.outbox.find(a_message().id) == a_message()
 
-    async def test_a_step_that_raises_leaves_nothing(self, store: Store, bell: Bell) -> None:
+    async def test_a_step_that_raises_leaves_nothing(
+        self, store: Store, wake_ups: RecordedWakeUps
+    ) -> None:
         async def step(repositories: Repositories) -> None:
             await repositories.clients.add(a_client())
-            await repositories.outbox.add(an_effect())
+            await repositories.outbox.add(a_message())
             raise Interrupted
 
         with pytest.raises(Interrupted):
             await store.transact(step)
 
         assert await store.repositories.clients.find_by_account("acc_1") is None
-        assert await store.repositories.outbox.find(an_effect().id) is None
-        assert bell.rung == []
+        assert await store.repositories.outbox.find(a_message().id) is None
+        assert wake_ups.message_ids == []
 
     async def test_a_step_sees_its_own_writes_and_others_do_not(self, store: Store) -> None:
         seen: list[bool] = []
 
         async def step(repositories: Repositories) -> None:
             await repositories.clients.add(a_client())
-            await repositories.outbox.add(an_effect())
+            await repositories.outbox.add(a_message())
             seen.append(await repositories.clients.find_by_account("acc_1") is not None)
-            seen.append(await repositories.outbox.find(an_effect().id) is not None)
+            seen.append(await repositories.outbox.find(a_message().id) is not None)
             seen.append(await store.repositories.clients.find_by_account("acc_1") is not None)
 
         await store.transact(step)
@@ -162,7 +161,7 @@ class StepsContract:
             await repositories.codes.put(a_code(tries_left=4))
             begun.set()
             await asyncio.sleep(0.1)
-            await repositories.timeline.add(an_entry())
+            await repositories.timeline.add(a_timeline_entry())
 
         async def write(number: int) -> None:
             await begun.wait()
@@ -173,13 +172,13 @@ class StepsContract:
         await asyncio.wait_for(asyncio.gather(store.transact(step), *writes), timeout=20)
 
         assert await store.repositories.codes.find(a_code().id) != a_code()
-        assert await store.repositories.timeline.of_booking("bkg_1") == (an_entry(),)
+        assert await store.repositories.timeline.of_booking("bkg_1") == (a_timeline_entry(),)
 
     async def test_of_equal_facts_at_once_one_is_kept(self, store: Store) -> None:
         async def move(number: int) -> None:
             async def step(repositories: Repositories) -> None:
                 await repositories.transactions.add(a_transaction())
-                await repositories.timeline.add(an_entry(number))
+                await repositories.timeline.add(a_timeline_entry(number))
 
             await store.transact(step)
 
@@ -193,7 +192,7 @@ class StepsContract:
         await store.repositories.clients.add(a_client())
 
         async def step(repositories: Repositories) -> None:
-            await repositories.timeline.add(an_entry())
+            await repositories.timeline.add(a_timeline_entry())
             with pytest.raises(Duplicate):
                 await repositories.clients.add(a_client())
 
@@ -202,31 +201,33 @@ class StepsContract:
 
         assert await store.repositories.timeline.of_booking("bkg_1") == ()
 
-    async def test_the_bell_rings_after_the_commit_for_what_is_due(
-        self, store: Store, bell: Bell
+    async def test_wake_ups_come_after_the_commit_for_messages_that_are_due(
+        self, store: Store, wake_ups: RecordedWakeUps
     ) -> None:
-        due, later = an_effect(1, due=timedelta(0)), an_effect(2, due=MINUTE)
+        due, later = a_message(1, due=timedelta(0)), a_message(2, due=MINUTE)
         during: list[str] = []
 
         async def step(repositories: Repositories) -> None:
             await repositories.outbox.add(due, later)
-            during.extend(bell.rung)
+            during.extend(wake_ups.message_ids)
 
         await store.transact(step)
 
         assert during == []
-        assert bell.rung == [due.id]
+        assert wake_ups.message_ids == [due.id]
 
-    async def test_a_repeated_effect_is_owed_once(self, store: Store, bell: Bell) -> None:
-        await store.repositories.outbox.add(an_effect())
+    async def test_a_message_added_twice_is_kept_once(
+        self, store: Store, wake_ups: RecordedWakeUps
+    ) -> None:
+        await store.repositories.outbox.add(a_message())
 
         async def step(repositories: Repositories) -> None:
             await repositories.clients.add(a_client())
-            await repositories.outbox.add(an_effect(attempts=7), an_effect(2))
+            await repositories.outbox.add(a_message(attempts=7), a_message(2))
 
         await store.transact(step)
 
-        assert await store.repositories.outbox.find(an_effect().id) == an_effect()
-        assert await store.repositories.outbox.find(an_effect(2).id) == an_effect(2)
+        assert await store.repositories.outbox.find(a_message().id) == a_message()
+        assert await store.repositories.outbox.find(a_message(2).id) == a_message(2)
         assert await store.repositories.clients.get(a_client().id) == a_client()
-        assert bell.rung == [an_effect().id, an_effect(2).id]
+        assert wake_ups.message_ids == [a_message().id, a_message(2).id]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from core.policy import MINUTE
 from core.suppressions import Suppression
-from onehour.testing.store_samples import NOW, assert_whole
+from onehour.testing.samples.sample import NOW, assert_whole
 from ports.store import Repositories, Store
 
 GONE = Suppression("gita@example.org", "The mail server knows no such mailbox (550).", NOW)

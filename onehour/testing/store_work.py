@@ -13,18 +13,11 @@ from core.deliveries import DeliveryId
 from core.jobs import JobId
 from core.payments import OrderId
 from core.policy import MINUTE
-from onehour.testing.store_samples import (
-    DEV,
-    GITA,
-    NOW,
-    a_delivery,
-    a_job,
-    a_payment,
-    a_transaction,
-    a_whole_payment,
-    an_entry,
-    assert_whole,
-)
+from onehour.testing.samples.bookings import DEV, GITA
+from onehour.testing.samples.jobs import a_delivery, a_job
+from onehour.testing.samples.payments import a_payment, a_transaction, a_whole_payment
+from onehour.testing.samples.sample import NOW, assert_whole
+from onehour.testing.samples.timeline import a_timeline_entry
 from ports.payments import Received
 from ports.store import Duplicate, Store
 
@@ -142,13 +135,23 @@ class WorkContract:
         assert found == tuple(a_delivery(number) for number in (1, 2, 3))
         assert await store.repositories.deliveries.of_job("job_none") == ()
 
-    async def test_the_timeline_tells_things_in_the_order_they_happened(self, store: Store) -> None:
-        assert_whole(an_entry())
-        told = [an_entry(3), an_entry(1), an_entry(2, at=NOW - MINUTE, money=None)]
-        for entry in told:
+    async def test_the_timeline_lists_entries_in_the_order_they_happened(
+        self, store: Store
+    ) -> None:
+        assert_whole(a_timeline_entry())
+        entries = [
+            a_timeline_entry(3),
+            a_timeline_entry(1),
+            a_timeline_entry(2, at=NOW - MINUTE, money=None),
+        ]
+        for entry in entries:
             await store.repositories.timeline.add(entry)
 
         with pytest.raises(Duplicate):
-            await store.repositories.timeline.add(an_entry(1))
+            await store.repositories.timeline.add(a_timeline_entry(1))
 
-        assert await store.repositories.timeline.of_booking("bkg_1") == (told[2], told[0], told[1])
+        assert await store.repositories.timeline.of_booking("bkg_1") == (
+            entries[2],
+            entries[0],
+            entries[1],
+        )

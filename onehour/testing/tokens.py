@@ -1,4 +1,5 @@
-"""What every signer of access tokens promises: inherit `TokenSignerContract`, provide `mint`."""
+"""What every signer of access tokens promises: inherit `TokenSignerContract` and provide the
+fixture `signer_setup`."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onehour.testing.tokens_mint import (
+from onehour.testing.tokens_setup import (
     AUDIENCE,
     CLAIMS,
     HEADER,
@@ -20,7 +21,7 @@ from onehour.testing.tokens_mint import (
     NOW,
     PAYLOAD,
     SECOND,
-    Mint,
+    SignerSetup,
     base64url,
 )
 from ports.tokens import TokenRefused, TokenSigner
@@ -37,30 +38,30 @@ def refuses(signer: TokenSigner, token: str, now: datetime = NOW) -> bool:
 
 
 class TokenSignerContract:
-    def test_what_is_signed_is_read(self, mint: Mint) -> None:
-        token = mint.signer().sign(CLAIMS)
+    def test_what_is_signed_is_read(self, signer_setup: SignerSetup) -> None:
+        token = signer_setup.signer().sign(CLAIMS)
 
-        assert mint.signer().read(token, now=NOW) == CLAIMS
+        assert signer_setup.signer().read(token, now=NOW) == CLAIMS
         assert set(token) <= set("0123456789.-_") | set(map(chr, [*range(65, 91), *range(97, 123)]))
 
-    def test_any_names_come_back_as_they_were(self, mint: Mint) -> None:
+    def test_any_names_come_back_as_they_were(self, signer_setup: SignerSetup) -> None:
         claims = replace(CLAIMS, account_id='a"\\é\u202e', session_id="स", token_id=" \n")
-        signer = mint.signer()
+        signer = signer_setup.signer()
 
         assert signer.read(signer.sign(claims), now=NOW) == claims
 
-    def test_times_count_in_whole_seconds(self, mint: Mint) -> None:
-        signer, part = mint.signer(), timedelta(milliseconds=999)
+    def test_times_count_in_whole_seconds(self, signer_setup: SignerSetup) -> None:
+        signer, part = signer_setup.signer(), timedelta(milliseconds=999)
         fine = replace(CLAIMS, issued_at=NOW + part, expires_at=CLAIMS.expires_at + part)
 
         assert signer.read(signer.sign(fine), now=NOW) == CLAIMS
 
-    def test_tokens_differ_when_their_ids_do(self, mint: Mint) -> None:
-        signer = mint.signer()
+    def test_tokens_differ_when_their_ids_do(self, signer_setup: SignerSetup) -> None:
+        signer = signer_setup.signer()
         assert signer.sign(CLAIMS) != signer.sign(replace(CLAIMS, token_id="tok_2"))
 
-    def test_no_character_can_be_altered_added_or_left_out(self, mint: Mint) -> None:
-        signer = mint.signer()
+    def test_no_character_can_be_altered_added_or_left_out(self, signer_setup: SignerSetup) -> None:
+        signer = signer_setup.signer()
         token = signer.sign(CLAIMS)
 
         for place in range(len(token)):
@@ -70,31 +71,33 @@ class TokenSignerContract:
                 if before + altered + after != token:
                     assert refuses(signer, before + altered + after)
 
-    def test_the_last_character_has_no_second_spelling(self, mint: Mint) -> None:
-        signer = mint.signer()
+    def test_the_last_character_has_no_equivalent(self, signer_setup: SignerSetup) -> None:
+        signer = signer_setup.signer()
         token = signer.sign(CLAIMS)
 
         for mark in map(chr, range(33, 127)):
             assert mark == token[-1] or refuses(signer, token[:-1] + mark)
 
     @pytest.mark.parametrize("ending", ["=", "==", "\n", " ", ".", "\0", "AA", ".e30.AA"])
-    def test_nothing_can_be_put_around_it(self, mint: Mint, ending: str) -> None:
-        signer = mint.signer()
+    def test_nothing_can_be_put_around_it(self, signer_setup: SignerSetup, ending: str) -> None:
+        signer = signer_setup.signer()
         token = signer.sign(CLAIMS)
 
         assert refuses(signer, token + ending)
         assert refuses(signer, ending + token)
 
-    def test_a_token_of_another_house_is_refused(self, mint: Mint) -> None:
-        signer = mint.signer()
+    def test_a_token_of_another_site_is_refused(self, signer_setup: SignerSetup) -> None:
+        signer = signer_setup.signer()
 
-        assert refuses(signer, mint.signer(issuer="https://other.example").sign(CLAIMS))
-        assert refuses(signer, mint.signer(audience="https://hours.example/admin").sign(CLAIMS))
-        assert refuses(signer, mint.signer({"winter": "x" * 32}).sign(CLAIMS))
+        assert refuses(signer, signer_setup.signer(issuer="https://other.example").sign(CLAIMS))
+        assert refuses(
+            signer, signer_setup.signer(audience="https://hours.example/admin").sign(CLAIMS)
+        )
+        assert refuses(signer, signer_setup.signer({"winter": "x" * 32}).sign(CLAIMS))
         assert signer.read(signer.sign(CLAIMS), now=NOW) == CLAIMS
 
-    def test_a_token_ends_half_a_minute_after_its_time(self, mint: Mint) -> None:
-        signer = mint.signer()
+    def test_a_token_ends_half_a_minute_after_its_time(self, signer_setup: SignerSetup) -> None:
+        signer = signer_setup.signer()
         token, end = signer.sign(CLAIMS), CLAIMS.expires_at + LEEWAY
 
         assert signer.read(token, now=end - SECOND) == CLAIMS
@@ -102,18 +105,18 @@ class TokenSignerContract:
         assert refuses(signer, token, end + timedelta(days=3650))
 
     def test_a_token_of_a_clock_that_is_ahead_is_good_within_half_a_minute(
-        self, mint: Mint
+        self, signer_setup: SignerSetup
     ) -> None:
-        signer = mint.signer()
+        signer = signer_setup.signer()
         token = signer.sign(CLAIMS)
 
         assert signer.read(token, now=NOW - LEEWAY) == CLAIMS
         assert refuses(signer, token, NOW - LEEWAY - SECOND)
 
-    def test_keys_change_without_a_pause(self, mint: Mint) -> None:
-        old = mint.signer({"autumn": "a" * 32})
-        both = mint.signer({"winter": "w" * 32, "autumn": "a" * 32})
-        new = mint.signer({"winter": "w" * 32})
+    def test_keys_change_without_a_pause(self, signer_setup: SignerSetup) -> None:
+        old = signer_setup.signer({"autumn": "a" * 32})
+        both = signer_setup.signer({"winter": "w" * 32, "autumn": "a" * 32})
+        new = signer_setup.signer({"winter": "w" * 32})
         early, late = old.sign(CLAIMS), both.sign(CLAIMS)
 
         assert both.read(early, now=NOW) == both.read(late, now=NOW) == CLAIMS
@@ -121,22 +124,26 @@ class TokenSignerContract:
         assert refuses(new, early)
         assert refuses(old, late)
 
-    def test_a_key_goes_by_its_name_and_its_secret(self, mint: Mint) -> None:
-        token = mint.signer({"winter": "w" * 32}).sign(CLAIMS)
+    def test_a_key_is_identified_by_its_name_and_its_secret(
+        self, signer_setup: SignerSetup
+    ) -> None:
+        token = signer_setup.signer({"winter": "w" * 32}).sign(CLAIMS)
 
-        assert refuses(mint.signer({"spring": "w" * 32}), token)
-        assert refuses(mint.signer({"winter": "W" * 32}), token)
+        assert refuses(signer_setup.signer({"spring": "w" * 32}), token)
+        assert refuses(signer_setup.signer({"winter": "W" * 32}), token)
 
     @pytest.mark.parametrize(
         "name", ["none", "None", "NONE", "nOnE", "", "HS512", "RS256", "ES256", "EdDSA", "dir"]
     )
-    def test_the_token_does_not_choose_its_algorithm(self, mint: Mint, name: str) -> None:
-        signer, header = mint.signer(), HEADER | {"alg": name}
+    def test_the_token_does_not_choose_its_algorithm(
+        self, signer_setup: SignerSetup, name: str
+    ) -> None:
+        signer, header = signer_setup.signer(), HEADER | {"alg": name}
 
-        assert refuses(signer, mint.forged(header, PAYLOAD))
-        assert refuses(signer, mint.forged(header, PAYLOAD, digest="sha512"))
-        assert refuses(signer, mint.forged(header, PAYLOAD).rpartition(".")[0] + ".")
-        assert refuses(signer, mint.forged(header, PAYLOAD).rpartition(".")[0])
+        assert refuses(signer, signer_setup.forged(header, PAYLOAD))
+        assert refuses(signer, signer_setup.forged(header, PAYLOAD, digest="sha512"))
+        assert refuses(signer, signer_setup.forged(header, PAYLOAD).rpartition(".")[0] + ".")
+        assert refuses(signer, signer_setup.forged(header, PAYLOAD).rpartition(".")[0])
 
     @pytest.mark.parametrize(
         "change",
@@ -150,25 +157,27 @@ class TokenSignerContract:
         ],
         ids=str,
     )  # fmt: skip
-    def test_a_header_of_another_kind_is_refused(self, mint: Mint, change: dict[str, Any]) -> None:
-        assert refuses(mint.signer(), mint.forged(HEADER | change, PAYLOAD))
+    def test_a_header_of_another_kind_is_refused(
+        self, signer_setup: SignerSetup, change: dict[str, Any]
+    ) -> None:
+        assert refuses(signer_setup.signer(), signer_setup.forged(HEADER | change, PAYLOAD))
 
     @pytest.mark.parametrize("name", HEADER)
-    def test_every_part_of_the_header_is_needed(self, mint: Mint, name: str) -> None:
-        assert refuses(mint.signer(), mint.forged(_without(HEADER, name), PAYLOAD))
+    def test_every_part_of_the_header_is_needed(self, signer_setup: SignerSetup, name: str) -> None:
+        assert refuses(signer_setup.signer(), signer_setup.forged(_without(HEADER, name), PAYLOAD))
 
     @pytest.mark.parametrize("name", PAYLOAD)
     @pytest.mark.parametrize(
         "value", [None, "", [], {}, True, float("inf"), 10**300, [1], {"a": 1}]
     )
     def test_a_claim_that_makes_no_sense_is_refused(
-        self, mint: Mint, name: str, value: object
+        self, signer_setup: SignerSetup, name: str, value: object
     ) -> None:
-        assert refuses(mint.signer(), mint.forged(HEADER, PAYLOAD | {name: value}))
+        assert refuses(signer_setup.signer(), signer_setup.forged(HEADER, PAYLOAD | {name: value}))
 
     @pytest.mark.parametrize("name", PAYLOAD)
-    def test_every_claim_is_needed(self, mint: Mint, name: str) -> None:
-        assert refuses(mint.signer(), mint.forged(HEADER, _without(PAYLOAD, name)))
+    def test_every_claim_is_needed(self, signer_setup: SignerSetup, name: str) -> None:
+        assert refuses(signer_setup.signer(), signer_setup.forged(HEADER, _without(PAYLOAD, name)))
 
     @pytest.mark.parametrize(
         "change",
@@ -180,16 +189,18 @@ class TokenSignerContract:
         ids=str,
     )  # fmt: skip
     def test_a_claim_that_is_nearly_right_is_refused(
-        self, mint: Mint, change: dict[str, Any]
+        self, signer_setup: SignerSetup, change: dict[str, Any]
     ) -> None:
-        assert refuses(mint.signer(), mint.forged(HEADER, PAYLOAD | change))
+        assert refuses(signer_setup.signer(), signer_setup.forged(HEADER, PAYLOAD | change))
 
     @pytest.mark.parametrize(
         "payload",
         [b"", b"{", b"[]", b"null", b"\xff", b'{"exp": NaN}', b"[" * 2500, b'{"a":' * 400, [], "x"],
     )
-    def test_a_payload_that_is_no_object_is_refused(self, mint: Mint, payload: object) -> None:
-        assert refuses(mint.signer(), mint.forged(HEADER, payload))
+    def test_a_payload_that_is_no_object_is_refused(
+        self, signer_setup: SignerSetup, payload: object
+    ) -> None:
+        assert refuses(signer_setup.signer(), signer_setup.forged(HEADER, payload))
 
     @pytest.mark.parametrize(
         "token",
@@ -197,19 +208,23 @@ class TokenSignerContract:
          "e30.e30.", "A" * 4096, "." * 4096, "A" * 1_000_000, "." * 1_000_000, "A." * 500_000],
         ids=lambda token: f"{token[:4]!a}{len(token)}",
     )  # fmt: skip
-    def test_garbage_is_refused(self, mint: Mint, token: str) -> None:
-        assert refuses(mint.signer(), token)
+    def test_garbage_is_refused(self, signer_setup: SignerSetup, token: str) -> None:
+        assert refuses(signer_setup.signer(), token)
 
-    def test_deep_nesting_is_refused_before_any_signature(self, mint: Mint) -> None:
+    def test_deep_nesting_is_refused_before_any_signature(self, signer_setup: SignerSetup) -> None:
         for opening in (b"[", b'{"a":'):
-            deep = mint.forged(HEADER, opening * 300).split(".")[1]
-            assert refuses(mint.signer(), f"{deep}.{deep}.AAAA")
+            deep = signer_setup.forged(HEADER, opening * 300).split(".")[1]
+            assert refuses(signer_setup.signer(), f"{deep}.{deep}.AAAA")
 
-    def test_a_token_that_is_too_long_is_refused_though_the_key_is_right(self, mint: Mint) -> None:
-        assert refuses(mint.signer(), mint.forged(HEADER, PAYLOAD | {"more": "x" * 4096}))
+    def test_a_token_that_is_too_long_is_refused_though_the_key_is_right(
+        self, signer_setup: SignerSetup
+    ) -> None:
+        assert refuses(
+            signer_setup.signer(), signer_setup.forged(HEADER, PAYLOAD | {"more": "x" * 4096})
+        )
 
-    def test_any_text_is_refused(self, mint: Mint) -> None:
-        signer = mint.signer()
+    def test_any_text_is_refused(self, signer_setup: SignerSetup) -> None:
+        signer = signer_setup.signer()
         anything = st.text(alphabet=st.characters(), max_size=200)
         bytes_in_parts = st.lists(st.binary(max_size=80).map(base64url), max_size=5).map(".".join)
 
@@ -219,8 +234,10 @@ class TokenSignerContract:
 
         reading()
 
-    def test_any_json_signed_with_the_right_key_is_read_or_refused(self, mint: Mint) -> None:
-        signer = mint.signer()
+    def test_any_json_signed_with_the_right_key_is_read_or_refused(
+        self, signer_setup: SignerSetup
+    ) -> None:
+        signer = signer_setup.signer()
         plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
         values = st.recursive(plain, lambda inner: st.lists(inner, max_size=3), max_leaves=5)
 
@@ -230,7 +247,9 @@ class TokenSignerContract:
         )
         def reading(header: dict[str, Any], payload: dict[str, Any]) -> None:
             try:
-                claims = signer.read(mint.forged(HEADER | header, PAYLOAD | payload), now=NOW)
+                claims = signer.read(
+                    signer_setup.forged(HEADER | header, PAYLOAD | payload), now=NOW
+                )
             except TokenRefused:
                 return
             assert claims.issued_at <= NOW + LEEWAY

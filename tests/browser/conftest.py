@@ -1,4 +1,4 @@
-"""A browser, and the site on a stage, for the walks."""
+"""A browser, and the site with users and bookings in every state."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from tests.browser.find import NAMES
-from tests.browser.stage import Stage, build_stage, on_air
+from tests.browser.full_site import FullSite, build_full_site, served
 
 
 @pytest.fixture(scope="session")
@@ -22,20 +22,20 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-async def stage() -> AsyncIterator[Stage]:
+async def site() -> AsyncIterator[FullSite]:
     """Only looked at: tests that change something build their own."""
-    async with on_air(await build_stage()) as shown:
+    async with served(await build_full_site()) as shown:
         yield shown
 
 
 @pytest.fixture
-async def live_stage() -> AsyncIterator[Stage]:
-    """One's own, where mails are sent and browsers are told without being asked."""
-    async with on_air(await build_stage(), alive=True) as shown:
+async def live_site() -> AsyncIterator[FullSite]:
+    """One's own, where mails are sent and browsers receive events."""
+    async with served(await build_full_site(), alive=True) as shown:
         yield shown
 
 
 @pytest.fixture
-async def own_stage() -> AsyncIterator[Stage]:
-    async with on_air(await build_stage()) as shown:
+async def own_site() -> AsyncIterator[FullSite]:
+    async with served(await build_full_site()) as shown:
         yield shown

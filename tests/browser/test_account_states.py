@@ -1,11 +1,11 @@
-"""The pages around accounts that only a form leads to: each keeps the rules of the look."""
+"""Pages of accounts that are reached through a form: each keeps the rules of every page."""
 
 from __future__ import annotations
 
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.stage import Stage
+from tests.browser.full_site import FullSite
 from tests.browser.visits import Visit, visit
 
 pytestmark = pytest.mark.browser
@@ -31,11 +31,11 @@ async def send(seen: Visit, **fields: str) -> None:
     await seen.page.wait_for_load_state()
 
 
-async def test_signing_up_and_in_is_flawless_at_every_turn(
-    browser: Browser, own_stage: Stage
+async def test_every_page_of_signing_up_and_in_is_flawless(
+    browser: Browser, own_site: FullSite
 ) -> None:
-    app = own_stage.app
-    async with visit(browser, own_stage.url) as seen:
+    app = own_site.app
+    async with visit(browser, own_site.url) as seen:
         await seen.go("/sign-up/developer")
         await send(seen, name="Deepa Menon", email=EMAIL, password="short")
         await assert_flawless_here(seen, "Offer your hours", refused=True)
@@ -59,11 +59,11 @@ async def test_signing_up_and_in_is_flawless_at_every_turn(
         await assert_flawless_here(seen, "Enter your code", refused=True)
 
 
-async def test_changing_who_may_log_in_is_flawless_at_every_turn(
-    browser: Browser, own_stage: Stage
+async def test_every_page_of_changing_credentials_is_flawless(
+    browser: Browser, own_site: FullSite
 ) -> None:
-    app, nils = own_stage.app, own_stage.people["Nils"]
-    async with visit(browser, own_stage.url) as seen:
+    app, nils = own_site.app, own_site.people["Nils"]
+    async with visit(browser, own_site.url) as seen:
         await seen.log_in(nils)
         await seen.go("/account/security/password")
         await assert_flawless_here(seen, "Confirm your identity")
@@ -86,13 +86,13 @@ async def test_changing_who_may_log_in_is_flawless_at_every_turn(
         await assert_flawless_here(seen, "Erase your account", refused=True)
 
 
-async def test_an_authenticator_app_is_flawless_at_every_turn(
-    browser: Browser, own_stage: Stage
+async def test_every_page_of_an_authenticator_app_is_flawless(
+    browser: Browser, own_site: FullSite
 ) -> None:
-    nils, kavya = own_stage.people["Nils"], own_stage.people["Kavya"]
-    async with visit(browser, own_stage.url) as seen:
+    nils, kavya = own_site.people["Nils"], own_site.people["Kavya"]
+    async with visit(browser, own_site.url) as seen:
         await seen.log_in(nils)
-        await own_stage.make_fresh(nils)
+        await own_site.make_fresh(nils)
         await seen.go("/account/security?confirmed=yes")
         await assert_flawless_here(seen, "Security")
         await seen.page.click("text=Set up an authenticator app")
@@ -100,7 +100,7 @@ async def test_an_authenticator_app_is_flawless_at_every_turn(
         await send(seen, code="000000")
         await assert_flawless_here(seen, "Set up an authenticator app", refused=True)
         key = (await seen.page.inner_text(".key")).replace(" ", "")
-        await send(seen, code=own_stage.app_code(key))
+        await send(seen, code=own_site.app_code(key))
         await assert_flawless_here(seen, "Your recovery codes")
 
         await seen.context.clear_cookies()
@@ -108,11 +108,11 @@ async def test_an_authenticator_app_is_flawless_at_every_turn(
         await assert_flawless_here(seen, "Enter your code")
 
 
-async def test_a_forgotten_password_is_flawless_at_every_turn(
-    browser: Browser, own_stage: Stage
+async def test_every_page_of_a_forgotten_password_is_flawless(
+    browser: Browser, own_site: FullSite
 ) -> None:
-    app, nils = own_stage.app, own_stage.people["Nils"]
-    async with visit(browser, own_stage.url) as seen:
+    app, nils = own_site.app, own_site.people["Nils"]
+    async with visit(browser, own_site.url) as seen:
         await seen.go("/forgot")
         await send(seen, email="nobody")
         await assert_flawless_here(seen, "Forgot your password?", refused=True)
@@ -131,11 +131,11 @@ async def test_a_forgotten_password_is_flawless_at_every_turn(
     "turned", ["document.dir = 'rtl'", "document.documentElement.style.fontSize = '200%'"]
 )
 async def test_account_pages_fit_from_right_to_left_and_with_text_of_twice_the_size(
-    browser: Browser, stage: Stage, turned: str
+    browser: Browser, site: FullSite, turned: str
 ) -> None:
-    person = f"/admin/people/{stage.people['Long'].id}"
-    async with visit(browser, stage.url, viewport={"width": 390, "height": 800}) as seen:
-        await seen.log_in(stage.people["Asha"], stage)
+    person = f"/admin/people/{site.people['Long'].id}"
+    async with visit(browser, site.url, viewport={"width": 390, "height": 800}) as seen:
+        await seen.log_in(site.people["Asha"], site)
         for path in (*ACCOUNT_PAGES, "/admin", "/admin/audit", person):
             await seen.go(path)
             await seen.page.evaluate(turned)

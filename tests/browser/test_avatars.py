@@ -1,4 +1,4 @@
-"""Changing one's profile picture, with and without scripts."""
+"""Adding a profile picture, with scripts and without."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, FilePayload
 
 from onehour.testing.pictures_samples import GREEN, plain
-from tests.browser.stage import Stage
+from tests.browser.full_site import FullSite
 from tests.browser.visits import Visit, visit
 
 pytestmark = pytest.mark.browser
@@ -28,12 +28,12 @@ async def is_drawn(seen: Visit) -> bool:
 
 @pytest.mark.parametrize("scripts", [True, False])
 @pytest.mark.parametrize(("who", "path"), [("Meera", "/account"), ("Tomasz", "/profile")])
-async def test_an_avatar_is_set_and_removed(
-    browser: Browser, own_stage: Stage, who: str, path: str, scripts: bool
+async def test_a_picture_is_added_and_removed(
+    browser: Browser, own_site: FullSite, who: str, path: str, scripts: bool
 ) -> None:
-    async with visit(browser, own_stage.url, java_script_enabled=scripts) as seen:
+    async with visit(browser, own_site.url, java_script_enabled=scripts) as seen:
         page = seen.page
-        await seen.log_in(own_stage.people[who])
+        await seen.log_in(own_site.people[who])
         await seen.go(path)
         await page.set_input_files("#picture", FACE)
 
@@ -54,11 +54,11 @@ async def test_an_avatar_is_set_and_removed(
 
 
 async def test_a_chosen_picture_is_shown_before_it_is_sent(
-    browser: Browser, own_stage: Stage
+    browser: Browser, own_site: FullSite
 ) -> None:
-    async with visit(browser, own_stage.url) as seen:
+    async with visit(browser, own_site.url) as seen:
         page = seen.page
-        await seen.log_in(own_stage.people["Meera"])
+        await seen.log_in(own_site.people["Meera"])
         await seen.go("/account")
 
         await page.set_input_files("#picture", FACE)
@@ -67,18 +67,18 @@ async def test_a_chosen_picture_is_shown_before_it_is_sent(
 
         too_large: FilePayload = {**FACE, "buffer": bytes(5_000_001)}
         await page.set_input_files("#picture", too_large)
-        told = await page.eval_on_selector("#picture", "i => i.validationMessage")
-        assert told == "This picture has more than 5\N{NO-BREAK SPACE}MB. Choose a smaller one."
+        message = await page.eval_on_selector("#picture", "i => i.validationMessage")
+        assert message == "This picture has more than 5\N{NO-BREAK SPACE}MB. Choose a smaller one."
         assert await page.locator(SHOWN).count() == 0
         assert seen.complaints == []
 
 
 async def test_a_refused_picture_brings_the_focus_to_the_reason(
-    browser: Browser, own_stage: Stage
+    browser: Browser, own_site: FullSite
 ) -> None:
-    async with visit(browser, own_stage.url) as seen:
+    async with visit(browser, own_site.url) as seen:
         page = seen.page
-        await seen.log_in(own_stage.people["Meera"])
+        await seen.log_in(own_site.people["Meera"])
         await seen.go("/account")
         await page.set_input_files("#picture", {**FACE, "buffer": b"<html>"})
 

@@ -1,4 +1,4 @@
-"""Signing in elsewhere, in a browser, with a certified OpenID provider on another site."""
+"""Signing in with a certified OpenID provider on another site, in a browser."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from adapters.oauth.client import Registration
 from adapters.oauth.openid import OpenIdProvider
 from adapters.system.clock import SystemClock
 from tests.app import MemoryApp
-from tests.browser.stage import Stage, on_air
+from tests.browser.full_site import FullSite, served
 from tests.browser.visits import Visit, visit
 from tests.oidc import OidcServer, may_be_skipped, start_provider
 from tests.servers import free_port
@@ -21,19 +21,19 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-async def elsewhere() -> AsyncIterator[Stage]:
-    """A stage that knows the provider. It is `localhost`, the provider `127.0.0.1`: two sites,
-    so that cookies and policies count as they do between strangers."""
+async def elsewhere() -> AsyncIterator[FullSite]:
+    """A site that knows the provider. It is `localhost`, the provider `127.0.0.1`: two sites,
+    so that cookies and policies work as between unrelated sites."""
     if may_be_skipped():
         pytest.skip("There is no Node.js to run the OpenID provider with.")
     port = free_port()
-    site = f"http://localhost:{port}"
-    with start_provider([f"{site}/api/v1/auth/oauth/openid/callback"]) as server:
+    url = f"http://localhost:{port}"
+    with start_provider([f"{url}/api/v1/auth/oauth/openid/callback"]) as server:
         async with httpx.AsyncClient() as http:
-            app = MemoryApp(identities={"openid": provider(server, http)}, site=site)
-            async with on_air(Stage(app), port=port) as stage:
-                stage.url = site
-                yield stage
+            app = MemoryApp(identities={"openid": provider(server, http)}, site=url)
+            async with served(FullSite(app), port=port) as site:
+                site.url = url
+                yield site
 
 
 def provider(server: OidcServer, http: httpx.AsyncClient) -> OpenIdProvider:
@@ -50,11 +50,11 @@ async def sign_in_there(page: Page, name: str) -> None:
 
 def complaints(seen: Visit) -> list[str]:
     """All but those about the provider's page, which has no picture for the tab."""
-    return [told for told in seen.complaints if "404 (Not Found)" not in told]
+    return [text for text in seen.complaints if "404 (Not Found)" not in text]
 
 
-async def test_somebody_signs_up_logs_in_and_connects_an_account_elsewhere(
-    browser: Browser, elsewhere: Stage
+async def test_a_user_signs_up_logs_in_and_connects_an_identity(
+    browser: Browser, elsewhere: FullSite
 ) -> None:
     async with visit(browser, elsewhere.url) as gita:
         await gita.go("/sign-up/client?next=/developers")

@@ -1,11 +1,11 @@
-"""Every page of the site keeps the rules of the look, and the main walks work."""
+"""Every page keeps the rules of every page, and the main tasks can be done."""
 
 from __future__ import annotations
 
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.stage import Stage
+from tests.browser.full_site import FullSite
 from tests.browser.visits import Visit, visit
 
 pytestmark = pytest.mark.browser
@@ -38,13 +38,13 @@ FRESH_PAGES = ("/account/security/password", "/account/security/email", "/accoun
 """What opens only after a code that was entered a short while ago."""
 
 
-def address(stage: Stage, page: str) -> str:
+def address(site: FullSite, page: str) -> str:
     if page.startswith("/"):
         return page
     state, slash, rest = page.partition("/")
     if state == "people":
-        return f"/admin/people/{stage.people[rest].id}"
-    return f"/bookings/{stage.bookings[state]}{slash}{rest}"
+        return f"/admin/people/{site.people[rest].id}"
+    return f"/bookings/{site.bookings[state]}{slash}{rest}"
 
 
 async def assert_flawless(seen: Visit, path: str) -> None:
@@ -54,51 +54,51 @@ async def assert_flawless(seen: Visit, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", OPEN_PAGES)
-async def test_a_visitors_page_is_flawless(browser: Browser, stage: Stage, path: str) -> None:
-    async with visit(browser, stage.url) as seen:
+async def test_a_visitors_page_is_flawless(browser: Browser, site: FullSite, path: str) -> None:
+    async with visit(browser, site.url) as seen:
         await assert_flawless(seen, path)
 
 
-async def test_a_profile_is_flawless(browser: Browser, stage: Stage) -> None:
-    async with visit(browser, stage.url) as seen:
-        await assert_flawless(seen, f"/developers/{stage.developers['Lucía'].id}")
+async def test_a_profile_is_flawless(browser: Browser, site: FullSite) -> None:
+    async with visit(browser, site.url) as seen:
+        await assert_flawless(seen, f"/developers/{site.developers['Lucía'].id}")
 
 
 @pytest.mark.parametrize("who", PAGES_OF)
-async def test_the_pages_behind_the_door_are_flawless(
-    browser: Browser, stage: Stage, who: str
+async def test_the_pages_of_signed_in_users_are_flawless(
+    browser: Browser, site: FullSite, who: str
 ) -> None:
-    async with visit(browser, stage.url) as seen:
-        await seen.log_in(stage.people[who], stage)
+    async with visit(browser, site.url) as seen:
+        await seen.log_in(site.people[who], site)
         for page in PAGES_OF[who]:
-            await assert_flawless(seen, address(stage, page))
+            await assert_flawless(seen, address(site, page))
 
 
 @pytest.mark.parametrize("who", ["Meera", "Long"])
 async def test_the_pages_behind_a_fresh_code_are_flawless(
-    browser: Browser, stage: Stage, who: str
+    browser: Browser, site: FullSite, who: str
 ) -> None:
-    async with visit(browser, stage.url) as seen:
-        await seen.log_in(stage.people[who])
-        await stage.make_fresh(stage.people[who])
+    async with visit(browser, site.url) as seen:
+        await seen.log_in(site.people[who])
+        await site.make_fresh(site.people[who])
         for page in FRESH_PAGES:
             await assert_flawless(seen, page)
-            assert seen.page.url == stage.url + page
+            assert seen.page.url == site.url + page
 
 
 @pytest.mark.parametrize("scripts", [True, False])
 async def test_a_visitor_picks_logs_in_and_keeps_the_time(
-    browser: Browser, own_stage: Stage, scripts: bool
+    browser: Browser, own_site: FullSite, scripts: bool
 ) -> None:
-    arjun = own_stage.developers["Arjun"]
-    async with visit(browser, own_stage.url, java_script_enabled=scripts) as seen:
+    arjun = own_site.developers["Arjun"]
+    async with visit(browser, own_site.url, java_script_enabled=scripts) as seen:
         page = seen.page
         await seen.go(f"/developers/{arjun.id}?hours=2")
         await page.locator("label.day:has(input:not(:disabled))").nth(2).click()
         await page.locator(".times:visible label.choice").nth(1).click()
         await page.fill("#brief", "Our report takes 38 seconds.")
         await page.click("text=Log in to reserve this time")
-        await page.fill("#email", own_stage.people["Nils"].email)
+        await page.fill("#email", own_site.people["Nils"].email)
         await page.fill("#password", "four-quiet-green-trains")
         await page.click("main form .button.primary")
         assert await page.input_value("#brief") == "Our report takes 38 seconds."
@@ -111,35 +111,37 @@ async def test_a_visitor_picks_logs_in_and_keeps_the_time(
 
 
 async def test_a_taken_hour_loses_nothing_that_was_typed(
-    browser: Browser, own_stage: Stage
+    browser: Browser, own_site: FullSite
 ) -> None:
-    arjun, meera = own_stage.developers["Arjun"], own_stage.people["Meera"]
-    async with visit(browser, own_stage.url) as seen:
+    arjun, meera = own_site.developers["Arjun"], own_site.people["Meera"]
+    async with visit(browser, own_site.url) as seen:
         page = seen.page
-        await seen.log_in(own_stage.people["Nils"])
+        await seen.log_in(own_site.people["Nils"])
         await seen.go(f"/developers/{arjun.id}")
         await page.locator(".times:visible label.choice").nth(0).click()
         await page.fill("#brief", "Our report takes 38 seconds.")
         start = await page.locator("[name=start]:checked").input_value()
-        wait = type(own_stage.app.clock.now()).fromisoformat(start) - own_stage.app.clock.now()
-        await own_stage.app.hold(meera, arjun, starts_in=wait, hours=1)
+        wait = type(own_site.app.clock.now()).fromisoformat(start) - own_site.app.clock.now()
+        await own_site.app.hold(meera, arjun, starts_in=wait, hours=1)
 
         await page.click("text=Reserve this time and pay")
 
-        told = await page.inner_text(".banner.stop")
-        assert "This hour has just been taken. Nothing was charged." in told
+        message = await page.inner_text(".banner.stop")
+        assert "This hour has just been taken. Nothing was charged." in message
         assert await page.input_value("#brief") == "Our report takes 38 seconds."
         assert await page.locator(f'[name=start][value="{start}"]').count() == 0
 
 
-async def test_the_return_page_turns_to_paid_by_itself(browser: Browser, own_stage: Stage) -> None:
-    held = await own_stage.app.booking(own_stage.bookings["held"])
-    async with visit(browser, own_stage.url) as seen:
-        await seen.log_in(own_stage.people["Meera"])
+async def test_the_return_page_turns_to_paid_by_itself(
+    browser: Browser, own_site: FullSite
+) -> None:
+    held = await own_site.app.booking(own_site.bookings["held"])
+    async with visit(browser, own_site.url) as seen:
+        await seen.log_in(own_site.people["Meera"])
         await seen.go(f"/bookings/{held.id}/return")
         assert await seen.page.inner_text("h1") == "Checking your payment"
 
-        await own_stage.app.pay(held)
+        await own_site.app.pay(held)
 
         await seen.page.wait_for_selector('#return[data-state="paid"]')
         assert await seen.page.inner_text("h1") == "Payment complete. Waiting for Tomasz’s answer."
@@ -147,12 +149,12 @@ async def test_the_return_page_turns_to_paid_by_itself(browser: Browser, own_sta
 
 
 async def test_money_is_released_only_after_a_second_yes(
-    browser: Browser, own_stage: Stage
+    browser: Browser, own_site: FullSite
 ) -> None:
-    async with visit(browser, own_stage.url) as seen:
+    async with visit(browser, own_site.url) as seen:
         page = seen.page
-        await seen.log_in(own_stage.people["Meera"])
-        await seen.go(address(own_stage, "delivered"))
+        await seen.log_in(own_site.people["Meera"])
+        await seen.go(address(own_site, "delivered"))
         await page.click("[data-dialog=approve]")
         assert await page.inner_text("#approve-h") == "Release ₹4,800.00?"
 
@@ -161,8 +163,8 @@ async def test_money_is_released_only_after_a_second_yes(
         await page.wait_for_selector("text=You released the money")
 
 
-async def test_the_first_stop_skips_to_the_content(browser: Browser, stage: Stage) -> None:
-    async with visit(browser, stage.url) as seen:
+async def test_the_first_stop_skips_to_the_content(browser: Browser, site: FullSite) -> None:
+    async with visit(browser, site.url) as seen:
         await seen.go("/")
         await seen.page.keyboard.press("Tab")
         assert await seen.page.evaluate("document.activeElement.textContent") == "Skip to content"

@@ -1,13 +1,13 @@
-"""The policy of the pages holds in a real browser: what nobody of the house wrote does not run."""
+"""The content security policy in a real browser: scripts that are not ours do not run."""
 
 from __future__ import annotations
 
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.stage import Stage
+from tests.api_client import until
+from tests.browser.full_site import FullSite
 from tests.browser.visits import visit
-from tests.visitor import until
 
 pytestmark = pytest.mark.browser
 
@@ -34,9 +34,9 @@ TRIED = """way => new Promise(done => setTimeout(() => {
     ],
 )
 async def test_what_is_planted_in_a_page_is_refused(
-    browser: Browser, stage: Stage, html: str, refused_by: str
+    browser: Browser, site: FullSite, html: str, refused_by: str
 ) -> None:
-    async with visit(browser, stage.url) as seen:
+    async with visit(browser, site.url) as seen:
         await seen.go("/developers")
 
         assert await seen.page.evaluate(PLANTED, html) == refused_by
@@ -45,17 +45,17 @@ async def test_what_is_planted_in_a_page_is_refused(
 
 
 @pytest.mark.parametrize("way", ["eval", "Function"])
-async def test_text_does_not_become_code(browser: Browser, stage: Stage, way: str) -> None:
-    async with visit(browser, stage.url) as seen:
+async def test_text_does_not_become_code(browser: Browser, site: FullSite, way: str) -> None:
+    async with visit(browser, site.url) as seen:
         await seen.go("/developers")
 
-        told = await seen.page.evaluate(TRIED, way)
+        error = await seen.page.evaluate(TRIED, way)
 
-        assert (told, await seen.page.evaluate("window.ran")) == ("EvalError", None)
+        assert (error, await seen.page.evaluate("window.ran")) == ("EvalError", None)
 
 
-async def test_the_nonce_cannot_be_read_out_of_the_page(browser: Browser, stage: Stage) -> None:
-    async with visit(browser, stage.url) as seen:
+async def test_the_nonce_cannot_be_read_out_of_the_page(browser: Browser, site: FullSite) -> None:
+    async with visit(browser, site.url) as seen:
         await seen.go("/developers")
 
         read = await seen.page.evaluate("document.querySelector('script').getAttribute('nonce')")
@@ -64,9 +64,9 @@ async def test_the_nonce_cannot_be_read_out_of_the_page(browser: Browser, stage:
 
 
 async def test_what_was_refused_is_reported_to_the_log(
-    browser: Browser, stage: Stage, caplog: pytest.LogCaptureFixture
+    browser: Browser, site: FullSite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with visit(browser, stage.url) as seen:
+    async with visit(browser, site.url) as seen:
         await seen.go("/developers?q=secret")
         await seen.page.evaluate(PLANTED, '<img src="/nothing.png" onerror="window.ran = true">')
 

@@ -1,4 +1,4 @@
-"""What every page must keep, looked at in a real browser."""
+"""Rules that every page keeps, checked in a real browser."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from core.accounts import Account
 from tests.app import PASSWORD
-from tests.browser.stage import Stage
+from tests.browser.full_site import FullSite
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -51,12 +51,12 @@ class Visit:
         assert response
         return response.status
 
-    async def log_in(self, account: Account, stage: Stage | None = None) -> None:
-        """With the second factor, where the account has one; then `stage` tells it."""
+    async def log_in(self, account: Account, site: FullSite | None = None) -> None:
+        """With the second factor, where the account has one; then `site` knows the code."""
         await self.give_password(account)
-        if stage and account.factor:
+        if site and account.factor:
             await self.page.wait_for_url("**/login/code")
-            await self.page.fill("#code", await stage.second_factor(account))
+            await self.page.fill("#code", await site.second_factor(account))
             await self.page.click("main form .button.primary")
         await self.page.wait_for_url("**/admin" if account.is_admin else "**/dashboard")
 

@@ -16,7 +16,8 @@ from adapters.memory.store import MemoryStore
 from adapters.mongo.store import MongoStore
 from onehour.testing.documents import DocumentsContract, walk
 from onehour.testing.documents_samples import DOCUMENTS, NOTES, Note, a_note
-from onehour.testing.store_samples import NOW, Bell
+from onehour.testing.samples.sample import NOW
+from onehour.testing.scheduling import RecordedWakeUps
 from ports.documents import Documents, DocumentType, Order, Unique
 from ports.store import Duplicate, Store
 
@@ -43,7 +44,9 @@ class TestMongoDocuments(DocumentsContract):
         """Makes stores on one empty database."""
 
         def built(*kinds: DocumentType[Any]) -> MongoStore:
-            return MongoStore(mongo, database.name, FixedClock(NOW), Bell(), documents=kinds)
+            return MongoStore(
+                mongo, database.name, FixedClock(NOW), RecordedWakeUps(), documents=kinds
+            )
 
         return built
 
@@ -161,4 +164,4 @@ def test_a_collection_has_one_owner(kinds: tuple[DocumentType[Any], ...]) -> Non
     with pytest.raises(ValueError, match="is already in use"):
         MemoryStore(FixedClock(NOW), documents=kinds)
     with pytest.raises(ValueError, match="is already in use"):
-        MongoStore(client, "any", FixedClock(NOW), Bell(), documents=kinds)
+        MongoStore(client, "any", FixedClock(NOW), RecordedWakeUps(), documents=kinds)

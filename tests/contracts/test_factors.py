@@ -14,7 +14,7 @@ class TestTotpAuthenticator(AuthenticatorContract):
         return TotpAuthenticator(b"a key for tests", issuer="OneHour")
 
 
-def test_without_the_key_of_the_house_nobody_makes_a_secret() -> None:
+def test_without_the_application_key_nobody_can_derive_a_secret() -> None:
     mine, other = (TotpAuthenticator(key, issuer="OneHour") for key in (b"one", b"another"))
 
     assert mine.secret(OWNER, NONCE) != other.secret(OWNER, NONCE)

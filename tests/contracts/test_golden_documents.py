@@ -13,8 +13,9 @@ from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from adapters.memory.clock import FixedClock
 from adapters.mongo.registry import COLLECTIONS
 from adapters.mongo.store import MongoStore
-from onehour.testing.store_samples import NOW, Bell
-from tests.contracts.golden_documents import Document, Golden, canonical, golden, stored
+from onehour.testing.samples.sample import NOW, Sample
+from onehour.testing.scheduling import RecordedWakeUps
+from tests.contracts.golden_documents import Document, canonical, golden, stored
 
 GOLDEN = golden()
 each = pytest.mark.parametrize("one", GOLDEN, ids=lambda one: one.collection)
@@ -32,10 +33,10 @@ async def database(mongo: AsyncIOMotorClient[Document]) -> AsyncIterator[Databas
 async def store(mongo: AsyncIOMotorClient[Document], database: Database) -> MongoStore:
     for name in await database.list_collection_names():
         await database[name].delete_many({})
-    return MongoStore(mongo, database.name, FixedClock(NOW), Bell())
+    return MongoStore(mongo, database.name, FixedClock(NOW), RecordedWakeUps())
 
 
-def file_of(one: Golden) -> Document:
+def file_of(one: Sample) -> Document:
     """Of several documents of a collection, each has its own place in the file."""
     alike = [other for other in GOLDEN if other.collection == one.collection]
     return stored(one.collection)[alike.index(one)]
@@ -59,7 +60,7 @@ def test_every_collection_has_a_golden_document() -> None:
 
 @each
 async def test_a_sample_is_written_as_the_golden_document(
-    store: MongoStore, database: Database, one: Golden
+    store: MongoStore, database: Database, one: Sample
 ) -> None:
     await one.write(store.repositories)
 
@@ -69,7 +70,7 @@ async def test_a_sample_is_written_as_the_golden_document(
 
 @each
 async def test_the_golden_document_is_read_as_the_sample(
-    store: MongoStore, database: Database, one: Golden
+    store: MongoStore, database: Database, one: Sample
 ) -> None:
     await database[one.collection].insert_one(file_of(one))
 
@@ -78,14 +79,14 @@ async def test_the_golden_document_is_read_as_the_sample(
 
 @each
 async def test_fields_a_later_version_has_added_are_passed_over(
-    store: MongoStore, database: Database, one: Golden
+    store: MongoStore, database: Database, one: Sample
 ) -> None:
     await database[one.collection].insert_one({**file_of(one), "of_tomorrow": {"a": [1]}})
 
     assert await one.read(store.repositories) == one.expected
 
 
-def defaults_of(one: Golden) -> dict[str, object]:
+def defaults_of(one: Sample) -> dict[str, object]:
     """The fields of what is read that have a default. Documents of an earlier version lack some
     of them, and lists leave some out."""
     entity = one.expected[0] if isinstance(one.expected, tuple) else one.expected
@@ -98,10 +99,10 @@ def defaults_of(one: Golden) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("one", "field", "default"),
     [(one, *default) for one in GOLDEN for default in defaults_of(one).items()],
-    ids=lambda value: value.collection if isinstance(value, Golden) else str(value),
+    ids=lambda value: value.collection if isinstance(value, Sample) else str(value),
 )
 async def test_a_document_without_a_field_that_has_a_default_is_read_with_it(
-    store: MongoStore, database: Database, one: Golden, field: str, default: object
+    store: MongoStore, database: Database, one: Sample, field: str, default: object
 ) -> None:
     older = {name: value for name, value in file_of(one).items() if name != field}
     await database[one.collection].insert_one(older)

@@ -1,4 +1,4 @@
-"""Providers of identities keep the contract: memory, GitHub's stand-in, a certified OpenID one."""
+"""Identity providers keep the contract: in memory, a fake GitHub, a certified OpenID server."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from adapters.system.clock import SystemClock
 from onehour.testing.identity import (
     CALLBACK,
     OTHER_CALLBACK,
-    Desk,
     IdentityProviderContract,
     NoncedIdentityProviderContract,
+    ProviderSetup,
     an_attempt,
     came_back,
     identified,
 )
 from ports.identity import IdentityProvider, IdentityUnavailable
-from tests.contracts.github import CLIENT_ID, CLIENT_SECRET, GitHub
+from tests.contracts.fake_github import CLIENT_ID, CLIENT_SECRET, GitHub
 from tests.oidc import OidcServer, may_be_skipped, start_provider
 
 
 @dataclass
-class MemoryDesk(Desk):
+class MemoryProviderSetup(ProviderSetup):
     provider: MemoryIdentityProvider
 
     async def consent(self, address: str, name: str) -> dict[str, str]:
@@ -40,18 +40,18 @@ class MemoryDesk(Desk):
     async def deny(self, address: str) -> dict[str, str]:
         return self.provider.deny(address)
 
-    async def silence(self) -> None:
+    async def disconnect(self) -> None:
         self.provider.down = True
 
 
 class TestMemoryIdentityProvider(NoncedIdentityProviderContract):
     @pytest.fixture
-    def desk(self) -> Desk:
-        return MemoryDesk(MemoryIdentityProvider())
+    def provider_setup(self) -> ProviderSetup:
+        return MemoryProviderSetup(MemoryIdentityProvider())
 
 
 @dataclass
-class GitHubDesk(Desk):
+class GitHubProviderSetup(ProviderSetup):
     provider: IdentityProvider
     github: GitHub
 
@@ -61,7 +61,7 @@ class GitHubDesk(Desk):
     async def deny(self, address: str) -> dict[str, str]:
         return await _answer(address, {"says": "no"})
 
-    async def silence(self) -> None:
+    async def disconnect(self) -> None:
         await self.github.close()
 
 
@@ -89,26 +89,30 @@ async def github() -> AsyncIterator[GitHub]:
 
 
 @pytest.fixture
-def github_desk(github: GitHub, http: httpx.AsyncClient) -> GitHubDesk:
+def github_desk(github: GitHub, http: httpx.AsyncClient) -> GitHubProviderSetup:
     ours = Registration(CLIENT_ID, CLIENT_SECRET)
     provider = GitHubProvider(http, ours, site=github.url, api=f"{github.url}/api")
-    return GitHubDesk(provider, github)
+    return GitHubProviderSetup(provider, github)
 
 
 class TestGitHubProvider(IdentityProviderContract):
     @pytest.fixture
-    def desk(self, github_desk: GitHubDesk) -> Desk:
+    def provider_setup(self, github_desk: GitHubProviderSetup) -> ProviderSetup:
         return github_desk
 
 
-async def test_github_tells_a_number_that_outlives_a_new_name(github_desk: GitHubDesk) -> None:
+async def test_the_subject_at_github_is_a_number_that_stays_after_a_rename(
+    github_desk: GitHubProviderSetup,
+) -> None:
     gita = await identified(github_desk, "gita")
 
     assert gita.issuer == "https://github.com"
     assert gita.subject.isdecimal()
 
 
-async def test_somebody_on_github_who_shows_no_address_has_none(github_desk: GitHubDesk) -> None:
+async def test_somebody_on_github_who_shows_no_address_has_none(
+    github_desk: GitHubProviderSetup,
+) -> None:
     github_desk.github.shows_addresses = False
 
     gita = await identified(github_desk, "gita")
@@ -117,7 +121,7 @@ async def test_somebody_on_github_who_shows_no_address_has_none(github_desk: Git
 
 
 async def test_a_wrong_secret_at_github_is_for_the_operator_to_mend(
-    github_desk: GitHubDesk, http: httpx.AsyncClient
+    github_desk: GitHubProviderSetup, http: httpx.AsyncClient
 ) -> None:
     url = github_desk.github.url
     github_desk.provider = GitHubProvider(
@@ -130,7 +134,7 @@ async def test_a_wrong_secret_at_github_is_for_the_operator_to_mend(
 
 
 @dataclass
-class OpenIdDesk(Desk):
+class OpenIdProviderSetup(ProviderSetup):
     provider: IdentityProvider
     server: OidcServer
 
@@ -140,7 +144,7 @@ class OpenIdDesk(Desk):
     async def deny(self, address: str) -> dict[str, str]:
         return await self._visit(address, {"name": "", "do": "cancel"})
 
-    async def silence(self) -> None:
+    async def disconnect(self) -> None:
         self.server.stop()
 
     async def _visit(self, address: str, form: dict[str, str]) -> dict[str, str]:
@@ -165,7 +169,7 @@ def openid_server() -> Iterator[OidcServer]:
 
 
 @pytest.fixture
-def openid_desk(openid_server: OidcServer, http: httpx.AsyncClient) -> OpenIdDesk:
+def openid_desk(openid_server: OidcServer, http: httpx.AsyncClient) -> OpenIdProviderSetup:
     openid_server.start()  # a test may have silenced it
     provider = OpenIdProvider(
         http,
@@ -175,17 +179,17 @@ def openid_desk(openid_server: OidcServer, http: httpx.AsyncClient) -> OpenIdDes
         name="openid",
         label="OpenID",
     )
-    return OpenIdDesk(provider, openid_server)
+    return OpenIdProviderSetup(provider, openid_server)
 
 
 class TestOpenIdProvider(NoncedIdentityProviderContract):
     @pytest.fixture
-    def desk(self, openid_desk: OpenIdDesk) -> Desk:
+    def provider_setup(self, openid_desk: OpenIdProviderSetup) -> ProviderSetup:
         return openid_desk
 
 
-async def test_an_openid_provider_that_is_away_is_told_before_anybody_leaves(
-    openid_desk: OpenIdDesk,
+async def test_an_unavailable_openid_provider_is_reported_before_the_redirect(
+    openid_desk: OpenIdProviderSetup,
 ) -> None:
     openid_desk.server.stop()
 

@@ -18,7 +18,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from adapters.smtp.mailer import Security, SmtpMailer, SmtpSettings
-from onehour.testing.mail import WELCOME, MailerContract, Office
+from onehour.testing.mail import WELCOME, MailerContract, MailerSetup
 from ports.mail import AddressRefused, Mailer, MailRefused, MailUnavailable, Message
 from tests.contracts.tls import localhost_certificate
 
@@ -26,8 +26,8 @@ SENDER = "1HourDeveloper <hello@hours.example>"
 
 
 @dataclass
-class PostOffice:
-    """A mail server that remembers what it took, and answers as it is told."""
+class SmtpServer:
+    """A mail server that keeps what it accepted, and answers as a test asks."""
 
     port: int = 0
     answer_to_recipient: str = "250 OK"
@@ -65,13 +65,13 @@ class PostOffice:
             self.sessions.append(session)
         return self.answer_to_content
 
-    def forget_mailbox(self, address: str) -> None:
+    def remove_mailbox(self, address: str) -> None:
         self.nobodys.add(address)
 
-    def dislike_contents(self) -> None:
+    def refuse_contents(self) -> None:
         self.answer_to_content = "554 5.6.0 Looks like spam"
 
-    def be_busy(self, busy: bool) -> None:
+    def set_busy(self, busy: bool) -> None:
         self.answer_to_recipient = "451 4.3.2 Come back later" if busy else "250 OK"
 
     @property
@@ -85,7 +85,7 @@ class PostOffice:
     def mailer(self) -> Mailer:
         return SmtpMailer(SmtpSettings.parse(f"smtp://127.0.0.1:{self.port}"), SENDER)
 
-    def arrived(self) -> list[Message]:
+    def delivered(self) -> list[Message]:
         return [
             Message(
                 id=unquote(mail["Message-ID"].strip("<>").rpartition("@")[0]),
@@ -105,8 +105,8 @@ def _part(mail: EmailMessage, kind: str) -> str:
 
 
 @pytest.fixture
-async def post() -> AsyncIterator[PostOffice]:
-    post = PostOffice()
+async def post() -> AsyncIterator[SmtpServer]:
+    post = SmtpServer()
     await post.open()
     yield post
     await post.close()
@@ -114,8 +114,8 @@ async def post() -> AsyncIterator[PostOffice]:
 
 class TestSmtpMailer(MailerContract):
     @pytest.fixture
-    def office(self, post: PostOffice) -> Office:
-        return cast(Office, post)
+    def mailer_setup(self, post: SmtpServer) -> MailerSetup:
+        return cast(MailerSetup, post)
 
 
 @dataclass
@@ -124,16 +124,16 @@ class Memory:
 
     mailer: Any
 
-    def arrived(self) -> list[Message]:
+    def delivered(self) -> list[Message]:
         return list(self.mailer.sent)
 
-    def forget_mailbox(self, address: str) -> None:
+    def remove_mailbox(self, address: str) -> None:
         self.mailer.unknown.add(address)
 
-    def dislike_contents(self) -> None:
+    def refuse_contents(self) -> None:
         self.mailer.disliked.add("")
 
-    def be_busy(self, busy: bool) -> None:
+    def set_busy(self, busy: bool) -> None:
         self.mailer.down = busy
 
     async def close(self) -> None:
@@ -142,13 +142,13 @@ class Memory:
 
 class TestMemoryMailer(MailerContract):
     @pytest.fixture
-    def office(self) -> Office:
+    def mailer_setup(self) -> MailerSetup:
         from adapters.memory.mail import MemoryMailer
 
         return Memory(MemoryMailer())
 
 
-async def test_a_mail_says_from_whom_and_when(post: PostOffice) -> None:
+async def test_a_mail_says_from_whom_and_when(post: SmtpServer) -> None:
     await post.mailer.send(WELCOME)
 
     (mail,) = post.mails
@@ -157,15 +157,15 @@ async def test_a_mail_says_from_whom_and_when(post: PostOffice) -> None:
     assert parsedate_to_datetime(mail["Date"]).tzinfo is not None
 
 
-async def test_a_long_id_stays_one_message_id(post: PostOffice) -> None:
+async def test_a_long_id_stays_one_message_id(post: SmtpServer) -> None:
     long = replace(WELCOME, id="x" * 150)
 
     await post.mailer.send(long)
 
-    assert post.arrived() == [long]
+    assert post.delivered() == [long]
 
 
-async def test_a_line_break_in_the_subject_adds_no_recipient(post: PostOffice) -> None:
+async def test_a_line_break_in_the_subject_adds_no_recipient(post: SmtpServer) -> None:
     await post.mailer.send(replace(WELCOME, subject="Hi\r\nBcc: eve@example.com\n\nbody"))
 
     (mail,) = post.mails
@@ -185,7 +185,7 @@ async def test_a_line_break_in_the_subject_adds_no_recipient(post: PostOffice) -
         "<gita@example.com>",
     ],
 )
-async def test_what_is_no_address_is_refused(post: PostOffice, to: str) -> None:
+async def test_what_is_no_address_is_refused(post: SmtpServer, to: str) -> None:
     with pytest.raises(AddressRefused):
         await post.mailer.send(replace(WELCOME, to=to))
 
@@ -203,8 +203,8 @@ async def test_what_is_no_address_is_refused(post: PostOffice, to: str) -> None:
         ("answer_to_content", "550 5.2.1 This mailbox is closed"),
     ],
 )
-async def test_an_address_without_a_mailbox_is_told(
-    post: PostOffice, part: str, answer: str
+async def test_an_address_without_a_mailbox_is_refused(
+    post: SmtpServer, part: str, answer: str
 ) -> None:
     setattr(post, part, answer)
 
@@ -225,7 +225,7 @@ async def test_an_address_without_a_mailbox_is_told(
     ],
 )
 async def test_other_refusals_say_nothing_about_the_address(
-    post: PostOffice, part: str, answer: str
+    post: SmtpServer, part: str, answer: str
 ) -> None:
     setattr(post, part, answer)
 
@@ -236,7 +236,7 @@ async def test_other_refusals_say_nothing_about_the_address(
 
 
 @pytest.mark.parametrize("part", ["answer_to_recipient", "answer_to_content"])
-async def test_a_busy_server_means_try_again_later(post: PostOffice, part: str) -> None:
+async def test_a_busy_server_means_try_again_later(post: SmtpServer, part: str) -> None:
     setattr(post, part, "451 Come back later")
 
     with pytest.raises(MailUnavailable):
@@ -263,7 +263,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _knows_the_house(server: SMTP, session: Session, *rest: Any) -> AuthResult:
     given = rest[-1]
-    known = given == LoginPassword(b"house@example.com", b"p@ss:word")
+    known = given == LoginPassword(b"onehour@example.com", b"p@ss:word")
     return AuthResult(success=known, handled=False)
 
 
@@ -274,7 +274,7 @@ async def test_logging_in_over_tls(certificate: Path, scheme: str, password: str
     served = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     served.load_cert_chain(certificate)
     options = {"authenticator": _knows_the_house, "auth_required": True}
-    post = PostOffice()
+    post = SmtpServer()
     await post.open(
         **options,
         **(
@@ -284,7 +284,7 @@ async def test_logging_in_over_tls(certificate: Path, scheme: str, password: str
         ),
     )
     query = "?starttls=1" if scheme == "smtp" else ""
-    url = f"{scheme}://house%40example.com:{password}@localhost:{post.port}{query}"
+    url = f"{scheme}://onehour%40example.com:{password}@localhost:{post.port}{query}"
     trust = ssl.create_default_context(cafile=certificate)
     mailer = SmtpMailer(SmtpSettings.parse(url), SENDER, trust)
 
@@ -294,15 +294,15 @@ async def test_logging_in_over_tls(certificate: Path, scheme: str, password: str
         assert post.taken == []
     else:
         await mailer.send(WELCOME)
-        assert post.arrived() == [WELCOME]
+        assert post.delivered() == [WELCOME]
 
     await post.close()
 
 
-async def test_a_server_nobody_vouches_for_gets_nothing(certificate: Path) -> None:
+async def test_a_server_without_a_trusted_certificate_gets_nothing(certificate: Path) -> None:
     served = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     served.load_cert_chain(certificate)
-    post = PostOffice()
+    post = SmtpServer()
     await post.open(tls_context=served)
     settings = SmtpSettings.parse(f"smtp://localhost:{post.port}?starttls=1")
 
@@ -313,7 +313,7 @@ async def test_a_server_nobody_vouches_for_gets_nothing(certificate: Path) -> No
     await post.close()
 
 
-async def test_a_server_without_the_asked_encryption_gets_nothing(post: PostOffice) -> None:
+async def test_a_server_without_the_asked_encryption_gets_nothing(post: SmtpServer) -> None:
     settings = SmtpSettings.parse(f"smtp://127.0.0.1:{post.port}?starttls=1")
 
     with pytest.raises(MailUnavailable):
@@ -337,10 +337,10 @@ def test_the_url_says_the_port_and_the_encryption(url: str, port: int, security:
 
 
 @pytest.mark.parametrize("url", ["mail.example", "http://mail.example", "smtp://"])
-def test_what_is_no_mail_server_is_told(url: str) -> None:
+def test_a_server_that_is_no_mail_server_is_reported(url: str) -> None:
     with pytest.raises(ValueError, match="A mail server is written"):
         SmtpSettings.parse(url)
 
 
 def test_the_password_is_not_shown() -> None:
-    assert "hush" not in repr(SmtpSettings.parse("smtp://house:hush@mail.example"))
+    assert "hush" not in repr(SmtpSettings.parse("smtp://onehour:hush@mail.example"))

@@ -1,4 +1,4 @@
-"""`MailjetMailer` keeps the contract against a strict stand-in on a real port."""
+"""`MailjetMailer` keeps the contract against a strict fake server on a real port."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from adapters.mailjet.mailer import MailjetMailer, MailjetSettings
-from onehour.testing.mail import WELCOME, MailerContract, Office
+from onehour.testing.mail import WELCOME, MailerContract, MailerSetup
 from ports.mail import AddressRefused, MailRefused, MailUnavailable
-from tests.contracts.mailjets import KEYS, SENDER, Mailjet
+from tests.contracts.fake_mailjet import KEYS, SENDER, Mailjet
 
 
 @pytest.fixture
@@ -28,8 +28,8 @@ async def mailjet() -> AsyncIterator[Mailjet]:
 
 class TestMailjetMailer(MailerContract):
     @pytest.fixture
-    def office(self, mailjet: Mailjet) -> Office:
-        return cast(Office, mailjet)
+    def mailer_setup(self, mailjet: Mailjet) -> MailerSetup:
+        return cast(MailerSetup, mailjet)
 
 
 async def test_a_mail_is_sent_in_the_words_of_the_api(mailjet: Mailjet) -> None:
@@ -66,7 +66,7 @@ async def test_in_the_sandbox_mails_are_checked_and_not_delivered(mailjet: Mailj
         await mailjet.mailer.send(replace(WELCOME, to="gita"))
 
     assert mailjet.sandbox_flags == [True, True]
-    assert mailjet.arrived() == []
+    assert mailjet.delivered() == []
 
 
 async def test_a_subject_longer_than_mailjet_takes_is_shortened(mailjet: Mailjet) -> None:
@@ -89,11 +89,11 @@ async def test_a_contact_list_is_nobody_we_write_to(mailjet: Mailjet) -> None:
     with pytest.raises(AddressRefused):
         await mailjet.mailer.send(replace(WELCOME, to="x7k2@Lists.Mailjet.com"))
 
-    assert mailjet.sandbox_flags == [], "the message has not left the house"
+    assert mailjet.sandbox_flags == [], "nothing was sent to Mailjet"
 
 
 @pytest.mark.parametrize("keys", [("public-key", "wrong"), ("someone", "hush")])
-async def test_wrong_keys_are_ours_to_mend(
+async def test_wrong_keys_are_a_configuration_error(
     mailjet: Mailjet, keys: tuple[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     mailjet.keys = keys
@@ -107,18 +107,18 @@ async def test_wrong_keys_are_ours_to_mend(
 
 
 @pytest.mark.parametrize("sender", ["eve@elsewhere.example", "nobody"])
-async def test_a_sender_mailjet_does_not_know_is_ours_to_mend(
-    mailjet: Mailjet, sender: str
-) -> None:
+async def test_an_unknown_sender_is_a_configuration_error(mailjet: Mailjet, sender: str) -> None:
     mailjet.sender = sender
 
     with pytest.raises(MailUnavailable):
         await mailjet.mailer.send(WELCOME)
 
 
-async def test_a_dead_address_beside_a_fault_of_ours_is_not_judged_yet(mailjet: Mailjet) -> None:
+async def test_an_address_is_not_suppressed_while_our_request_is_at_fault_too(
+    mailjet: Mailjet,
+) -> None:
     mailjet.sender = "eve@elsewhere.example"
-    mailjet.forget_mailbox(WELCOME.to)
+    mailjet.remove_mailbox(WELCOME.to)
 
     with pytest.raises(MailUnavailable):
         await mailjet.mailer.send(WELCOME)

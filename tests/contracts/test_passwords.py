@@ -1,4 +1,4 @@
-"""Passwords: kept by bcrypt and in memory, and what a flood of them does to the first."""
+"""Passwords keep the contract with bcrypt and in memory; bcrypt under many requests at once."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ import pytest
 from adapters.memory.passwords import PlainPasswords
 from adapters.system.passwords import STEP_BACK, THREADS, BcryptPasswords
 from core.errors import Unavailable
-from onehour.testing.passwords import PasswordsContract, Vault
+from onehour.testing.passwords import PasswordsContract, PasswordsSetup
 from ports.passwords import Passwords, PasswordsBusy
 
 PEPPER = "a pepper"
 
 
-class MemoryVault(Vault):
+class MemoryPasswordsSetup(PasswordsSetup):
     def __init__(self) -> None:
         self.passwords = self._plain = PlainPasswords(cost=4)
         self._all = [self._plain]
 
-    def dearer(self) -> Passwords:
+    def with_higher_cost(self) -> Passwords:
         self._all.append(PlainPasswords(cost=5))
         return self._all[-1]
 
@@ -39,11 +39,11 @@ class MemoryVault(Vault):
 
 class TestPlainPasswords(PasswordsContract):
     @pytest.fixture
-    def vault(self) -> MemoryVault:
-        return MemoryVault()
+    def passwords_setup(self) -> MemoryPasswordsSetup:
+        return MemoryPasswordsSetup()
 
 
-class Meter:
+class HashCost:
     """Stands between us and bcrypt: counts its work, and can hold it up."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,20 +66,20 @@ class Meter:
 
 
 @pytest.fixture
-def meter(monkeypatch: pytest.MonkeyPatch) -> Meter:
-    return Meter(monkeypatch)
+def meter(monkeypatch: pytest.MonkeyPatch) -> HashCost:
+    return HashCost(monkeypatch)
 
 
-class BcryptVault(Vault):
-    def __init__(self, meter: Meter) -> None:
+class BcryptPasswordsSetup(PasswordsSetup):
+    def __init__(self, meter: HashCost) -> None:
         self.passwords = BcryptPasswords(PEPPER, rounds=4)
-        self._meter = meter
+        self._cost = meter
 
-    def dearer(self) -> Passwords:
+    def with_higher_cost(self) -> Passwords:
         return BcryptPasswords(PEPPER, rounds=5)
 
     def work(self) -> int:
-        return self._meter.work
+        return self._cost.work
 
     async def flood(self) -> None:
         async with asyncio.TaskGroup() as many:
@@ -98,8 +98,8 @@ async def _outcome(passwords: Passwords) -> Unavailable | None:
 
 class TestBcryptPasswords(PasswordsContract):
     @pytest.fixture
-    def vault(self, meter: Meter) -> BcryptVault:
-        return BcryptVault(meter)
+    def passwords_setup(self, meter: HashCost) -> BcryptPasswordsSetup:
+        return BcryptPasswordsSetup(meter)
 
 
 async def test_without_the_pepper_a_hash_is_of_no_use() -> None:
@@ -108,13 +108,15 @@ async def test_without_the_pepper_a_hash_is_of_no_use() -> None:
     assert not await BcryptPasswords("another", rounds=4).matches("four quiet trains", hashed)
 
 
-async def test_making_a_keeper_hashes_nothing(meter: Meter) -> None:
+async def test_making_a_keeper_hashes_nothing(meter: HashCost) -> None:
     BcryptPasswords(PEPPER, rounds=12)
 
     assert meter.calls == 0
 
 
-async def test_work_whose_caller_has_gone_is_not_done_and_makes_room(meter: Meter) -> None:
+async def test_work_whose_caller_was_cancelled_is_not_done_and_frees_its_place(
+    meter: HashCost,
+) -> None:
     passwords = BcryptPasswords(PEPPER, rounds=4, waiting=3)
     meter.go_on.clear()
     asked = [asyncio.create_task(passwords.hash("gone by then")) for _ in range(THREADS + 3)]
@@ -133,7 +135,7 @@ async def test_work_whose_caller_has_gone_is_not_done_and_makes_room(meter: Mete
     assert meter.calls == THREADS + 1
 
 
-async def test_the_loop_goes_on_while_passwords_are_hashed_and_judged(meter: Meter) -> None:
+async def test_the_loop_goes_on_while_passwords_are_hashed_and_judged(meter: HashCost) -> None:
     passwords = BcryptPasswords(PEPPER, rounds=4)
     meter.go_on.clear()
 
@@ -148,7 +150,7 @@ async def test_the_loop_goes_on_while_passwords_are_hashed_and_judged(meter: Met
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have priorities of their own there")
-async def test_hashing_steps_back_behind_the_loop() -> None:
+async def test_hashing_runs_at_a_lower_priority_than_the_event_loop() -> None:
     seen: list[int] = []
 
     class Watched(BcryptPasswords):

@@ -22,14 +22,14 @@ from adapters.cashfree.simulator import Simulator, SimulatorSettings
 from adapters.memory.clock import FixedClock
 from adapters.memory.payments import SIGNATURE, MemoryGateway
 from adapters.system.clock import SystemClock
-from onehour.testing.payments import PaymentGatewayContract, Till
+from onehour.testing.payments import GatewaySetup, PaymentGatewayContract
 from ports.payments import Order
 
 SECRET = "a-secret-of-the-simulator"
 HOOK = "https://onehour.example/webhooks/cashfree"
 
 
-class MemoryTill(Till):
+class MemoryGatewaySetup(GatewaySetup):
     def __init__(self) -> None:
         self.clock = FixedClock(datetime(2026, 3, 2, 10, tzinfo=UTC))
         self.gateway: MemoryGateway = MemoryGateway(self.clock)
@@ -65,19 +65,19 @@ class MemoryTill(Till):
 
 class TestMemoryGateway(PaymentGatewayContract):
     @pytest.fixture
-    def till(self) -> Till:
-        return MemoryTill()
+    def gateway_setup(self) -> GatewaySetup:
+        return MemoryGatewaySetup()
 
 
 class TestMemoryGatewayWithSlowRefunds(PaymentGatewayContract):
     @pytest.fixture
-    def till(self) -> Till:
-        till = MemoryTill()
-        till.gateway.refunds_succeed_at_once = False
-        return till
+    def gateway_setup(self) -> GatewaySetup:
+        gateway_setup = MemoryGatewaySetup()
+        gateway_setup.gateway.refunds_succeed_at_once = False
+        return gateway_setup
 
 
-class SimulatorTill(Till):
+class SimulatorGatewaySetup(GatewaySetup):
     """Works the simulator by its control routes; `sent` are the webhooks that reached us."""
 
     def __init__(self, client: httpx.AsyncClient, url: str) -> None:
@@ -136,7 +136,7 @@ class SimulatorTill(Till):
 
 @asynccontextmanager
 async def simulator(folder: Path, url: str, took: list[httpx.Request]) -> AsyncIterator[Simulator]:
-    """A simulator with books of its own, whose webhooks are put into `took`."""
+    """A simulator with its own database, whose webhooks are put into `took`."""
 
     def take(request: httpx.Request) -> httpx.Response:
         took.append(request)
@@ -175,30 +175,30 @@ class TestCashfreeGateway(PaymentGatewayContract):
     """Calls go straight into the application, mounted under a prefix."""
 
     @pytest.fixture
-    async def till(self, tmp_path: Path) -> AsyncIterator[Till]:
-        url, took = "http://house/simulator/cashfree", list[httpx.Request]()
+    async def gateway_setup(self, tmp_path: Path) -> AsyncIterator[GatewaySetup]:
+        url, took = "http://onehour.test/simulator/cashfree", list[httpx.Request]()
         async with simulator(tmp_path, url, took) as running:
             transport = httpx.ASGITransport(
                 running.app,  # type: ignore[arg-type]
                 root_path="/simulator/cashfree",
             )
             async with httpx.AsyncClient(transport=transport) as client:
-                till = SimulatorTill(client, url)
-                till.sent = took
-                yield till
+                gateway_setup = SimulatorGatewaySetup(client, url)
+                gateway_setup.sent = took
+                yield gateway_setup
 
 
 class TestCashfreeGatewayOverASocket(PaymentGatewayContract):
     """Calls go over HTTP, connection pool and all."""
 
     @pytest.fixture
-    async def till(self, tmp_path: Path) -> AsyncIterator[Till]:
+    async def gateway_setup(self, tmp_path: Path) -> AsyncIterator[GatewaySetup]:
         took = list[httpx.Request]()
         async with (
             simulator(tmp_path, "http://simulator", took) as running,
             served(running.app) as url,
             httpx.AsyncClient(trust_env=False) as client,
         ):
-            till = SimulatorTill(client, url)
-            till.sent = took
-            yield till
+            gateway_setup = SimulatorGatewaySetup(client, url)
+            gateway_setup.sent = took
+            yield gateway_setup

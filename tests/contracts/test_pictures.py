@@ -1,4 +1,4 @@
-"""Pictures as Pillow makes them."""
+"""Pictures made by Pillow keep the contract."""
 
 from __future__ import annotations
 

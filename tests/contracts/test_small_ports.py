@@ -1,4 +1,4 @@
-"""The small ports: clocks, ids, live news, plugins and the bell, in memory and real."""
+"""Small ports keep their contracts: clocks, ids, live events, plugins, notifiers."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ from adapters.system.clock import RandomIds, SystemClock
 from core.bookings import Booking
 from onehour.local.redis import redis_child, redis_url
 from onehour.testing.clock import ClockContract, IdsContract
-from onehour.testing.extensions import Bridges, ExtensionsContract
-from onehour.testing.live import LiveContract, Wire
-from onehour.testing.scheduling import NotifierContract, Tower
-from onehour.testing.store_samples import Bell
+from onehour.testing.extensions import ExtensionsContract, ExtensionsSetup
+from onehour.testing.live import LiveContract, LiveSetup
+from onehour.testing.scheduling import NotifierContract, NotifierSetup, RecordedWakeUps
 from plugins.api import implements
 from plugins.manager import Plugins
 from ports.extensions import Extensions
@@ -60,22 +59,22 @@ class TestRandomIds(IdsContract):
         return RandomIds()
 
 
-class MemoryWire(Wire):
+class MemoryLiveSetup(LiveSetup):
     def __init__(self) -> None:
         self.live = self._memory = MemoryLive()
 
-    async def heard(self) -> tuple[str, str, Any]:
-        told = self._memory.told.pop(0)
-        return told.room, told.event, dict(told.data)
+    async def received(self) -> tuple[str, str, Any]:
+        event = self._memory.told.pop(0)
+        return event.room, event.event, dict(event.data)
 
-    async def cut(self) -> None:
-        """Memory has no wire to cut."""
+    async def disconnect(self) -> None:
+        """Memory has no connection to lose."""
 
 
 class TestMemoryLive(LiveContract):
     @pytest.fixture
-    def wire(self) -> MemoryWire:
-        return MemoryWire()
+    def live_setup(self) -> MemoryLiveSetup:
+        return MemoryLiveSetup()
 
 
 class Server:
@@ -100,44 +99,44 @@ def server(tmp_path: Path) -> Iterator[Server]:
     begun.end()
 
 
-class RedisWire(Wire):
-    """Hears what web processes would hear on the bus between them."""
+class RedisLiveSetup(LiveSetup):
+    """Receives what web processes would receive over Redis."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
         manager = PipelinedManager(server.url, channel=CHANNEL, write_only=True)
         self.live = SocketLive(manager)
-        self.ear = aioredis.from_url(server.url).pubsub(ignore_subscribe_messages=True)
+        self.subscription = aioredis.from_url(server.url).pubsub(ignore_subscribe_messages=True)
 
-    async def heard(self) -> tuple[str, str, Any]:
+    async def received(self) -> tuple[str, str, Any]:
         async with asyncio.timeout(5):
-            while (message := await self.ear.get_message(timeout=1)) is None:
+            while (message := await self.subscription.get_message(timeout=1)) is None:
                 pass
         said = json.loads(message["data"])
         (data,) = said["data"]  # the arguments of the event
         return said["room"], said["event"], data
 
-    async def cut(self) -> None:
+    async def disconnect(self) -> None:
         self._server.end()
 
 
 class TestSocketLive(LiveContract):
     @pytest.fixture
-    async def wire(self, server: Server) -> AsyncIterator[RedisWire]:
-        wire = RedisWire(server)
-        await wire.ear.subscribe(CHANNEL)
-        yield wire
-        await wire.ear.aclose()  # type: ignore[no-untyped-call]
+    async def live_setup(self, server: Server) -> AsyncIterator[RedisLiveSetup]:
+        live_setup = RedisLiveSetup(server)
+        await live_setup.subscription.subscribe(CHANNEL)
+        yield live_setup
+        await live_setup.subscription.aclose()  # type: ignore[no-untyped-call]
 
 
-class MemoryBridges(Bridges):
-    def silent(self) -> Extensions:
+class MemoryExtensionsSetup(ExtensionsSetup):
+    def without_plugins(self) -> Extensions:
         return MemoryExtensions()
 
-    def vetoing(self, reason: str) -> Extensions:
+    def refusing(self, reason: str) -> Extensions:
         return MemoryExtensions(veto=reason)
 
-    def listening(self) -> tuple[Extensions, list[tuple[str, Mapping[str, str]]]]:
+    def recording(self) -> tuple[Extensions, list[tuple[str, Mapping[str, str]]]]:
         extensions = MemoryExtensions(listening=["diary"])
         return extensions, extensions.delivered
 
@@ -149,11 +148,11 @@ class MemoryBridges(Bridges):
 
 class TestMemoryExtensions(ExtensionsContract):
     @pytest.fixture
-    def bridges(self) -> MemoryBridges:
-        return MemoryBridges()
+    def extensions_setup(self) -> MemoryExtensionsSetup:
+        return MemoryExtensionsSetup()
 
 
-class Strict:
+class RefusesBookings:
     def __init__(self, reason: str) -> None:
         self._reason = reason
 
@@ -162,73 +161,73 @@ class Strict:
         return self._reason
 
 
-class Curious:
+class RecordsEvents:
     def __init__(self) -> None:
-        self.heard: list[tuple[str, Mapping[str, str]]] = []
+        self.received: list[tuple[str, Mapping[str, str]]] = []
 
     @implements
     async def onehour_booking_news(self, event: str, facts: Mapping[str, str]) -> None:
-        self.heard.append((event, facts))
+        self.received.append((event, facts))
 
 
-class Broken:
+class RaisesErrors:
     @implements
     async def onehour_booking_news(self, event: str) -> None:
         raise RuntimeError(f"cannot handle {event}")
 
 
-class PluginBridges(Bridges):
-    def silent(self) -> Extensions:
+class PluginsSetup(ExtensionsSetup):
+    def without_plugins(self) -> Extensions:
         return Plugins()
 
-    def vetoing(self, reason: str) -> Extensions:
+    def refusing(self, reason: str) -> Extensions:
         plugins = Plugins()
-        plugins.add(Strict(reason), "strict")
+        plugins.add(RefusesBookings(reason), "refuses")
         return plugins
 
-    def listening(self) -> tuple[Extensions, list[tuple[str, Mapping[str, str]]]]:
-        plugins, curious = Plugins(), Curious()
-        plugins.add(curious, "curious")
-        return plugins, curious.heard
+    def recording(self) -> tuple[Extensions, list[tuple[str, Mapping[str, str]]]]:
+        plugins, recorder = Plugins(), RecordsEvents()
+        plugins.add(recorder, "recorder")
+        return plugins, recorder.received
 
     def failing(self) -> Extensions:
         plugins = Plugins()
-        plugins.add(Broken(), "broken")
+        plugins.add(RaisesErrors(), "raises")
         return plugins
 
 
 class TestPlugins(ExtensionsContract):
     @pytest.fixture
-    def bridges(self) -> PluginBridges:
-        return PluginBridges()
+    def extensions_setup(self) -> PluginsSetup:
+        return PluginsSetup()
 
 
-class MemoryTower(Tower):
+class MemoryNotifierSetup(NotifierSetup):
     def __init__(self) -> None:
-        self.notifier = self._bell = Bell()
+        self.notifier = self._wake_ups = RecordedWakeUps()
 
-    async def heard(self, count: int) -> set[str]:
-        return set(self._bell.rung)
+    async def received(self, count: int) -> set[str]:
+        return set(self._wake_ups.message_ids)
 
-    async def silence(self) -> None:
-        """Memory never is silent."""
+    async def disconnect(self) -> None:
+        """Memory has no connection to lose."""
 
 
-class TestMemoryBell(NotifierContract):
+class TestRecordedWakeUps(NotifierContract):
     @pytest.fixture
-    def tower(self) -> MemoryTower:
-        return MemoryTower()
+    def notifier_setup(self) -> MemoryNotifierSetup:
+        return MemoryNotifierSetup()
 
 
-class CeleryTower(Tower):
+class CeleryNotifierSetup(NotifierSetup):
     """Reads the queue as a worker would."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self.notifier = self._bell = CeleryNotifier(celery_app(server.url, queue=CHANNEL))
+        self.notifier = self._celery = CeleryNotifier(celery_app(server.url, queue=CHANNEL))
         self._redis = aioredis.from_url(server.url)
 
-    async def heard(self, count: int) -> set[str]:
+    async def received(self, count: int) -> set[str]:
         found: set[str] = set()
         async with asyncio.timeout(5):
             while len(found) < count:
@@ -238,17 +237,17 @@ class CeleryTower(Tower):
                 await asyncio.sleep(0.02)
         return found
 
-    async def silence(self) -> None:
+    async def disconnect(self) -> None:
         self._server.end()
 
     async def close(self) -> None:
-        self._bell.close()
+        self._celery.close()
         await self._redis.aclose()
 
 
 class TestCeleryNotifier(NotifierContract):
     @pytest.fixture
-    async def tower(self, server: Server) -> AsyncIterator[CeleryTower]:
-        tower = CeleryTower(server)
-        yield tower
-        await tower.close()
+    async def notifier_setup(self, server: Server) -> AsyncIterator[CeleryNotifierSetup]:
+        built = CeleryNotifierSetup(server)
+        yield built
+        await built.close()

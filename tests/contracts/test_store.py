@@ -12,12 +12,17 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from adapters.memory.clock import FixedClock
 from adapters.memory.store import MemoryStore
+from adapters.mongo.registry import COLLECTIONS
 from adapters.mongo.store import MongoStore
 from core.errors import Unavailable
 from core.policy import DAY, MINUTE
+from onehour.testing.samples import all_samples
+from onehour.testing.samples.clients import a_client
+from onehour.testing.samples.periodic import WATCH
+from onehour.testing.samples.sample import NOW
+from onehour.testing.scheduling import RecordedWakeUps
 from onehour.testing.store import StoreContract
-from onehour.testing.store_periodic import WATCH, PassTime
-from onehour.testing.store_samples import NOW, Bell, a_client
+from onehour.testing.store_periodic import PassTime
 from ports.store import Repositories, Store
 from tests.servers import free_port
 
@@ -26,8 +31,8 @@ Client = AsyncIOMotorClient[dict[str, Any]]
 
 class TestMemoryStore(StoreContract):
     @pytest.fixture
-    def store(self, clock: FixedClock, bell: Bell) -> MemoryStore:
-        return MemoryStore(clock, bell)
+    def store(self, clock: FixedClock, wake_ups: RecordedWakeUps) -> MemoryStore:
+        return MemoryStore(clock, wake_ups)
 
     @pytest.fixture
     def pass_time(self, clock: FixedClock) -> PassTime:
@@ -49,11 +54,21 @@ class TestMemoryStore(StoreContract):
         assert (runs, store.conflicts) == ([0, 1, 2], 0)
 
 
+def test_every_collection_has_a_sample() -> None:
+    sampled = {sample.collection for sample in all_samples()}
+    missing = {collection.name for collection in COLLECTIONS} - sampled
+    assert not missing, (
+        f"Add samples of {sorted(missing)} to the SAMPLES of a module in onehour/testing/samples/."
+    )
+
+
 class TestMongoStore(StoreContract):
     @pytest.fixture
-    async def store(self, mongo: Client, clock: FixedClock, bell: Bell) -> AsyncIterator[Store]:
+    async def store(
+        self, mongo: Client, clock: FixedClock, wake_ups: RecordedWakeUps
+    ) -> AsyncIterator[Store]:
         name = f"onehour_test_{uuid.uuid4().hex[:12]}"
-        built = MongoStore(mongo, name, clock, bell)
+        built = MongoStore(mongo, name, clock, wake_ups)
         await built.prepare()
         yield built
         await mongo.drop_database(name)
@@ -86,7 +101,7 @@ class TestMongoStore(StoreContract):
             f"mongodb://127.0.0.1:{free_port()}/?directConnection=true",
             serverSelectionTimeoutMS=100,
         )
-        store = MongoStore(nowhere, "onehour_test", FixedClock(NOW), Bell())
+        store = MongoStore(nowhere, "onehour_test", FixedClock(NOW), RecordedWakeUps())
 
         async def step(repositories: Repositories) -> None:
             await repositories.clients.add(a_client())

@@ -1,4 +1,4 @@
-"""Access tokens: signed by joserfc, and remembered in memory."""
+"""Access tokens keep the contract: signed by joserfc, and in memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from adapters.jose.signer import JoseSigner, signing_key
 from adapters.memory.tokens import Issued, MemorySigner
 from onehour.testing.tokens import TokenSignerContract, refuses
-from onehour.testing.tokens_mint import (
+from onehour.testing.tokens_setup import (
     AUDIENCE,
     CLAIMS,
     HEADER,
@@ -20,12 +20,12 @@ from onehour.testing.tokens_mint import (
     KEYS,
     NOW,
     PAYLOAD,
-    Mint,
+    SignerSetup,
     jws,
 )
 
 
-class MemoryMint(Mint):
+class MemorySignerSetup(SignerSetup):
     def __init__(self) -> None:
         self._issued: Issued = {}
 
@@ -37,11 +37,11 @@ class MemoryMint(Mint):
 
 class TestMemorySigner(TokenSignerContract):
     @pytest.fixture
-    def mint(self) -> MemoryMint:
-        return MemoryMint()
+    def signer_setup(self) -> MemorySignerSetup:
+        return MemorySignerSetup()
 
 
-class JoseMint(Mint):
+class JoseSignerSetup(SignerSetup):
     def signer(
         self, keys: Mapping[str, str] = KEYS, *, issuer: str = ISSUER, audience: str = AUDIENCE
     ) -> JoseSigner:
@@ -53,23 +53,27 @@ class JoseMint(Mint):
 
 class TestJoseSigner(TokenSignerContract):
     @pytest.fixture
-    def mint(self) -> JoseMint:
-        return JoseMint()
+    def signer_setup(self) -> JoseSignerSetup:
+        return JoseSignerSetup()
 
-    def test_a_token_made_by_hand_with_the_right_key_is_read(self, mint: JoseMint) -> None:
+    def test_a_token_made_by_hand_with_the_right_key_is_read(
+        self, signer_setup: JoseSignerSetup
+    ) -> None:
         """So that the forgeries above fail for what they change, and for nothing else."""
-        assert mint.signer().read(mint.forged(HEADER, PAYLOAD), now=NOW) == CLAIMS
+        assert signer_setup.signer().read(signer_setup.forged(HEADER, PAYLOAD), now=NOW) == CLAIMS
 
-    def test_the_token_says_what_rfc_9068_asks_for(self, mint: JoseMint) -> None:
-        header, payload, _ = mint.signer().sign(CLAIMS).split(".")
+    def test_the_token_says_what_rfc_9068_asks_for(self, signer_setup: JoseSignerSetup) -> None:
+        header, payload, _ = signer_setup.signer().sign(CLAIMS).split(".")
 
         assert json.loads(urlsafe_b64decode(header + "==")) == HEADER
         assert json.loads(urlsafe_b64decode(payload + "==")) == PAYLOAD
 
-    def test_the_secret_itself_signs_nothing(self, mint: JoseMint) -> None:
-        assert refuses(mint.signer(), jws(HEADER, PAYLOAD, KEYS["winter"].encode()))
+    def test_the_secret_itself_signs_nothing(self, signer_setup: JoseSignerSetup) -> None:
+        assert refuses(signer_setup.signer(), jws(HEADER, PAYLOAD, KEYS["winter"].encode()))
 
-    def test_reading_strangers_tokens_warns_nobody(self, mint: JoseMint) -> None:
+    def test_reading_tokens_of_others_logs_no_warning(self, signer_setup: JoseSignerSetup) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            assert refuses(mint.signer(), mint.forged(HEADER | {"alg": "none"}, PAYLOAD))
+            assert refuses(
+                signer_setup.signer(), signer_setup.forged(HEADER | {"alg": "none"}, PAYLOAD)
+            )

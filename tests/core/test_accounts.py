@@ -1,4 +1,4 @@
-"""Addresses and sessions, also those that wish us ill."""
+"""E-mail addresses, rate limits and sessions, also with hostile input."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_an_address_is_confirmed_once_and_keeps_its_moment() -> None:
         ("no address", "none either", False),
     ],
 )
-def test_tries_are_counted_by_what_one_person_cannot_change_at_will(
+def test_attempts_are_counted_by_what_one_person_cannot_change_at_will(
     one: str, other: str, same: bool
 ) -> None:
     assert (Caller(address=one).source == Caller(address=other).source) is same

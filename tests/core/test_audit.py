@@ -1,4 +1,4 @@
-"""Chains of the audit trail: what a sound one is, and that each way of breaking it shows."""
+"""Chains of the audit trail: a valid one verifies, and each kind of change is found."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from core.audit import Entry, Flaw, Head, RecordEntry, audited, chain_key, flaws, following, network
 from core.outbox import OutboxId
 
-KEY = chain_key(b"the house's own")
+KEY = chain_key(b"our key")
 AT = datetime(2026, 3, 2, 10, 0, 0, 250_999, tzinfo=UTC)
 WHATS = ("registered", "signed_in", "password_changed", "signed_out")
 
@@ -18,11 +18,11 @@ WHATS = ("registered", "signed_in", "password_changed", "signed_out")
 def a_chain(key: bytes = KEY) -> tuple[list[Entry], Head]:
     chain, head = list[Entry](), None
     for number, what in enumerate(WHATS):
-        owed = audited(
+        message = audited(
             what, f"ses_{number}", account="acc_1", at=AT, address="203.0.113.7",
             device="Firefox", before="a", after="b",
         )  # fmt: skip
-        entry, head = following(head, RecordEntry.decode(owed.payload), key)
+        entry, head = following(head, RecordEntry.decode(message.payload), key)
         chain.append(entry)
     assert head
     return chain, head
@@ -75,7 +75,7 @@ def test_an_entry_taken_out_of_the_middle_shows() -> None:
     assert seen(chain, head) == [(2, "entry 2 is missing")]
 
 
-def test_entries_that_changed_places_show() -> None:
+def test_entries_that_were_reordered_are_found() -> None:
     chain, head = a_chain()
     chain[1], chain[2] = replace(chain[2], seq=2), replace(chain[1], seq=3)
 
@@ -84,12 +84,12 @@ def test_entries_that_changed_places_show() -> None:
 
 def test_an_entry_of_another_account_put_in_shows() -> None:
     chain, head = a_chain()
-    owed = audited("role_added", "acc_2:1", account="acc_2", at=AT)
-    foreign, _ = following(None, RecordEntry.decode(owed.payload), KEY)
+    message = audited("role_added", "acc_2:1", account="acc_2", at=AT)
+    foreign, _ = following(None, RecordEntry.decode(message.payload), KEY)
 
-    told = flaws("acc_1", [replace(foreign, account_id="acc_1"), *chain[1:]], head, KEY)
+    found = flaws("acc_1", [replace(foreign, account_id="acc_1"), *chain[1:]], head, KEY)
 
-    assert Flaw("acc_1", 1, "was altered after it was recorded") in told
+    assert Flaw("acc_1", 1, "was altered after it was recorded") in found
 
 
 def test_an_end_that_was_cut_off_shows() -> None:
@@ -106,7 +106,7 @@ def test_a_head_that_was_made_to_fit_the_cut_shows() -> None:
     assert seen(chain[:2], fitting) == [(2, "the head of the chain was altered")]
 
 
-def test_a_head_that_was_taken_away_or_set_back_shows() -> None:
+def test_a_head_that_was_removed_or_set_back_is_found() -> None:
     chain, _ = a_chain()
     earlier = Head("acc_1", 2, chain[1].seal).sealed(KEY)
 
@@ -115,19 +115,19 @@ def test_a_head_that_was_taken_away_or_set_back_shows() -> None:
 
 
 def test_with_another_key_nothing_is_sound() -> None:
-    chain, head = a_chain(chain_key(b"another house"))
+    chain, head = a_chain(chain_key(b"another key"))
 
     assert {seq for seq, _ in seen(chain, head)} == {1, 2, 3, 4}
 
 
 def test_the_key_of_seals_is_for_this_purpose_alone() -> None:
-    assert chain_key(b"the house's own") != b"the house's own"
-    assert chain_key(b"the house's own") != chain_key(b"the house's other")
+    assert chain_key(b"our key") != b"our key"
+    assert chain_key(b"our key") != chain_key(b"our other key")
     assert len(chain_key(b"x")) == 32
 
 
-def test_what_is_audited_is_owed_once_per_fact_and_account() -> None:
-    owed = audited("signed_in", "ses_1", account="acc_1", at=AT)
+def test_there_is_one_audit_message_per_fact_and_account() -> None:
+    message = audited("signed_in", "ses_1", account="acc_1", at=AT)
     same = audited("signed_in", "ses_1", account="acc_1", at=AT + timedelta(hours=1), actor="x")
     others = [
         audited("signed_in", "ses_2", account="acc_1", at=AT),
@@ -135,17 +135,17 @@ def test_what_is_audited_is_owed_once_per_fact_and_account() -> None:
         audited("signed_in", "ses_1", account="acc_2", at=AT),
     ]
 
-    assert owed.id == same.id == OutboxId("ses_1:signed_in:acc_1:audit.record")
-    assert owed.id not in {other.id for other in others}
-    assert (owed.kind, owed.due_at, owed.payload["actor"]) == ("audit.record", AT, "acc_1")
+    assert message.id == same.id == OutboxId("ses_1:signed_in:acc_1:audit.record")
+    assert message.id not in {other.id for other in others}
+    assert (message.kind, message.due_at, message.payload["actor"]) == ("audit.record", AT, "acc_1")
 
 
 def test_what_came_from_outside_is_kept_short_and_on_one_line() -> None:
-    owed = audited(
+    message = audited(
         "signed_in", "s", account="acc_1", at=AT, device="Fire\r\n fox " + "x" * 500,
         note="y" * 5000,
     )  # fmt: skip
-    entry, _ = following(None, RecordEntry.decode(owed.payload), KEY)
+    entry, _ = following(None, RecordEntry.decode(message.payload), KEY)
 
     assert entry.device == ("Fire fox " + "x" * 500)[:80]
     assert entry.detail == {"note": "y" * 200}

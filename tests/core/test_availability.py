@@ -1,4 +1,4 @@
-"""Free hours against a slow and obvious count: look at the clock on the wall, cell by cell."""
+"""Free hours, compared with a slow and obvious count of cells by local time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A booking's life as data: every step from every state, and the figures at the edges."""
+"""States of a booking: every step from every state, and amounts at the limits."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_every_step_from_every_state_is_allowed_or_refused(name: str, status: St
             step(booking)
 
 
-def test_the_steps_and_the_table_tell_the_same_story() -> None:
+def test_the_steps_and_the_table_agree() -> None:
     taken = {(before, then) for _, allowed, then in STEPS.values() for before in allowed}
     assert taken == {(before, then) for before in NEXT for then in NEXT[before]}
     assert set(NEXT) == set(Status)
@@ -186,7 +186,7 @@ def test_what_a_client_gets_back_falls_at_the_named_moments(
     assert a_booking(Status.REQUESTED).refund_owed(by=Actor.CLIENT, now=now) == confirmed.price
 
 
-def test_the_moments_at_which_the_refund_falls_are_told_beforehand() -> None:
+def test_the_moments_at_which_the_refund_falls_are_shown_in_advance() -> None:
     assert Terms().refund_changes_at(START) == ((START - DAY, 50), (START - 12 * HOUR, 0))
 
 

@@ -1,4 +1,4 @@
-"""A job's life as data, and its two clocks: the developer's and the client's."""
+"""States of a job, and the deadlines of the developer and the client."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_every_step_from_every_state_is_allowed_or_refused(name: str, status: St
             step(job)
 
 
-def test_the_steps_and_the_table_tell_the_same_story() -> None:
+def test_the_steps_and_the_table_agree() -> None:
     taken = {(before, then) for _, allowed, then in STEPS.values() for before in allowed}
     assert taken | DISPUTES == {(before, then) for before in NEXT for then in NEXT[before]}
     assert set(NEXT) == set(Status)

@@ -1,4 +1,4 @@
-"""Whole paise, and shares of them that lose nothing."""
+"""Whole paise, and shares of them that add up exactly."""
 
 from __future__ import annotations
 

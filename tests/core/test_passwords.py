@@ -1,4 +1,4 @@
-"""Which passwords will do, also those that wish us ill."""
+"""Which passwords are accepted, also with hostile input."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_any_text_is_a_password_or_refused_for_its_length_or_sameness(
         ("gita k7#m rao trains", None),
     ],
 )
-def test_a_weak_password_is_told_why(password: str, said: str | None) -> None:
+def test_the_reason_why_a_password_is_weak_is_given(password: str, said: str | None) -> None:
     assert weakness(password, words=["gita@mail.example", "Gita Rao"], common=FAMOUS) == said
 
 

@@ -1,4 +1,4 @@
-"""How long somebody stays signed in, and what is shown of where they are."""
+"""How long a session lasts, and what is shown of where it is used."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_session_ends_idle_and_ends_at_last(
 
 
 @pytest.mark.parametrize("account", [CLIENT, ADMIN])
-def test_who_owes_a_second_factor_has_ten_minutes(account: Account) -> None:
+def test_a_second_factor_must_be_given_within_ten_minutes(account: Account) -> None:
     pending = a_session(Kind.PENDING, seen_after=9 * MINUTE)
 
     assert living(pending, account, now=NOW + 10 * MINUTE - SECOND, policy=POLICY)

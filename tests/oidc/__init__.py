@@ -1,4 +1,4 @@
-"""A real OpenID provider for tests: npm's `oidc-provider`, begun as a child process."""
+"""A real OpenID provider for tests: npm's `oidc-provider`, started as a child process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The site on memory adapters, with plugins put in as `onehour/application.py` does it."""
+"""The site on memory adapters, with plugins added as `onehour/application.py` does it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The example plugin in a house: its own tests, its refusal, its page."""
+"""The example plugin in the application: its own tests, its refusal, its page."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def test_it_refuses_a_booking_at_night(plugin: type[Any]) -> None:
     (client, _), developer = await app.client(), await app.developer()
 
     with pytest.raises(Vetoed, match="no bookings that start from 22:00 to 06:00"):
-        # The house's clock shows 11:30 in India: twelve hours later it is 23:30 there.
+        # The application's clock shows 11:30 in India: twelve hours later it is 23:30 there.
         await app.hold(client, developer, starts_in=timedelta(days=1, hours=12))
     by_day = await app.hold(client, developer, starts_in=timedelta(days=1))
 

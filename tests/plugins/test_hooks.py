@@ -1,4 +1,4 @@
-"""Each hook, used by a small plugin, seen from the house."""
+"""Each hook, used by a small plugin, and its effect in the application."""
 
 from __future__ import annotations
 
@@ -105,11 +105,11 @@ class LongHoursOnly:
 
 class Diary:
     def __init__(self) -> None:
-        self.heard: list[tuple[str, str]] = []
+        self.received: list[tuple[str, str]] = []
 
     @implements
     async def onehour_booking_news(self, event: str, facts: Mapping[str, str]) -> None:
-        self.heard.append((event, facts["booking"]))
+        self.received.append((event, facts["booking"]))
 
 
 async def test_hook_blueprints(app: MemoryApp) -> None:
@@ -133,7 +133,7 @@ async def test_a_plugins_page_has_a_nonce_and_may_load_from_elsewhere(app: Memor
     assert {"frame-src https://maps.example", "object-src https://maps.example"} <= set(policy)
 
 
-async def test_a_page_that_does_not_say_whom_it_is_for_stops_the_start(app: MemoryApp) -> None:
+async def test_a_page_without_declared_access_stops_the_start(app: MemoryApp) -> None:
     with pytest.raises(Undeclared, match="/undecided"):
         site_with(app, switched_on(Undecided))
 
@@ -156,7 +156,7 @@ async def test_hook_gateways(tmp_path: Path) -> None:
     assert (gateway.name, gateway.bank) == ("paper", "First Bank of Paper")
 
 
-async def test_a_gateway_nobody_offers_is_told(tmp_path: Path) -> None:
+async def test_a_gateway_that_no_plugin_offers_is_reported(tmp_path: Path) -> None:
     settings = _paid_with("gold", tmp_path)
 
     with pytest.raises(WrongSetting, match="ONEHOUR_PAYMENTS is gold; choose one of cashfree"):
@@ -192,19 +192,19 @@ async def test_hook_booking_news() -> None:
 
     booking = await app.confirmed(client, developer)
 
-    assert set(diary.heard) == {
+    assert set(diary.received) == {
         ("held", booking.id), ("paid", booking.id), ("accepted", booking.id)
     }  # fmt: skip
 
 
-async def test_without_a_listener_no_news_is_owed(app: MemoryApp) -> None:
+async def test_without_a_listener_no_event_message_is_created(app: MemoryApp) -> None:
     (client, _), developer = await app.client(), await app.developer()
 
     booking = await app.hold(client, developer)
 
-    owed = await app.store.repositories.outbox.in_state("ready", limit=100)
+    messages = await app.store.repositories.outbox.in_state("ready", limit=100)
     assert booking.id
-    assert "plugins.news" not in {message.kind for message in owed}
+    assert "plugins.news" not in {message.kind for message in messages}
 
 
 def _paid_with(gateway: str, folder: Path, more: Mapping[str, str] | None = None) -> Settings:

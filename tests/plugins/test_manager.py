@@ -1,4 +1,4 @@
-"""Plugins that misbehave: what does not fit is told at the start, the rest harms nobody."""
+"""Plugins that fail: wrong ones are reported at start-up, failing calls are isolated."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Leaves(Raises):
 
 
 class Hangs:
-    """Does not even stop when it is told to."""
+    """Does not even stop when it is cancelled."""
 
     def __init__(self) -> None:
         self.end = asyncio.Event()
@@ -71,14 +71,14 @@ class Nonsense:
 
     @implements
     async def onehour_booking_news(self, event: str, facts: dict[str, str]) -> str:
-        facts["booking"] = "another"  # refused: nobody can change what the others are told
+        facts["booking"] = "another"  # refused: no plugin can change what the others receive
         return "nonsense"
 
 
 class Refuses:
     def __init__(self, reason: str = "Not today.") -> None:
         self.reason = reason
-        self.heard: list[str] = []
+        self.received: list[str] = []
 
     @implements
     async def onehour_may_book(self, booking: Booking) -> str | None:
@@ -86,7 +86,7 @@ class Refuses:
 
     @implements
     async def onehour_booking_news(self, event: str, facts: Mapping[str, str]) -> None:
-        self.heard.append(facts["booking"])
+        self.received.append(facts["booking"])
 
 
 class Misspelt:
@@ -142,7 +142,7 @@ async def test_a_plugin_that_fails_stops_no_booking(plugin: type) -> None:
     await _books_and_pays(switched_on(plugin))
 
 
-async def test_a_plugin_that_hangs_costs_its_time_and_no_more(
+async def test_a_plugin_that_hangs_is_stopped_after_its_time_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(manager, "QUESTION_S", 0.05)
@@ -169,13 +169,13 @@ async def test_the_failure_of_one_plugin_is_not_the_others(
         await app.hold(client, developer)
     await plugins.deliver("listener", "paid", {"booking": "bkg_1"})
 
-    assert listener.heard == ["bkg_1"]
-    told = [record.getMessage() for record in caplog.records]
-    assert "plugin raises failed in onehour_may_book" in told
-    assert "plugin nonsense answered onehour_may_book with no sentence: {'no': True}" in told
+    assert listener.received == ["bkg_1"]
+    sentence = [record.getMessage() for record in caplog.records]
+    assert "plugin raises failed in onehour_may_book" in sentence
+    assert "plugin nonsense answered onehour_may_book with no sentence: {'no': True}" in sentence
 
 
-async def test_the_first_plugin_switched_on_is_heard_first() -> None:
+async def test_the_plugin_that_is_enabled_first_is_called_first() -> None:
     plugins = switched_on(Refuses("First."), "first")
     plugins.add(Refuses("Second."), "second")
     app = memory_app(extensions=plugins)
@@ -186,7 +186,7 @@ async def test_the_first_plugin_switched_on_is_heard_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("plugin", "told"),
+    ("plugin", "sentence"),
     [
         (Misspelt, "unknown hook 'onehour_may_bok'"),
         (WrongArgument, "'bookng'"),
@@ -195,19 +195,21 @@ async def test_the_first_plugin_switched_on_is_heard_first() -> None:
         (object, "it implements no hook"),
     ],
 )
-def test_a_hook_that_does_not_fit_is_told_in_one_sentence(plugin: type, told: str) -> None:
+def test_a_hook_with_a_wrong_signature_is_reported_in_one_sentence(
+    plugin: type, sentence: str
+) -> None:
     plugins = Plugins()
 
     with pytest.raises(PluginMissing, match="The plugin wrong cannot be used") as refusal:
         plugins.add(plugin, "wrong")
 
-    assert told in refusal.value.message
+    assert sentence in refusal.value.message
     assert "\n" not in refusal.value.message
     plugins.add(Refuses, "wrong")  # the name is free: the misfit has left no trace
 
 
 @pytest.mark.parametrize(
-    ("plugin", "told"),
+    ("plugin", "sentence"),
     [
         (WrongLinks, 'onehour_navigation .* wrong must give a list of .* begins with "/"'),
         (LinkElsewhere, "onehour_navigation .* wrong must give a list of"),
@@ -215,10 +217,10 @@ def test_a_hook_that_does_not_fit_is_told_in_one_sentence(plugin: type, told: st
         (FailingPages, "The plugin wrong cannot be used: no templates here"),
     ],
 )
-def test_a_contribution_that_does_not_fit_is_told(plugin: type, told: str) -> None:
+def test_a_contribution_of_a_wrong_type_is_reported(plugin: type, sentence: str) -> None:
     plugins = switched_on(plugin, "wrong")
 
-    with pytest.raises(PluginMissing, match=told):
+    with pytest.raises(PluginMissing, match=sentence):
         plugins.navigation()
         plugins.blueprints()
 
@@ -232,7 +234,7 @@ def test_a_missing_plugin_is_named_in_one_sentence(monkeypatch: pytest.MonkeyPat
     assert refusal.value.message == "ONEHOUR_PLUGINS names gone; installed plugins: there."
 
 
-def test_a_plugin_that_cannot_be_imported_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plugin_that_cannot_be_imported_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     point = EntryPoint("broken", "no_such_module_anywhere:Plugin", GROUP)
     monkeypatch.setattr(manager, "entry_points", lambda group: [point])
 
@@ -251,7 +253,7 @@ def test_a_module_an_object_and_a_class_are_plugins(monkeypatch: pytest.MonkeyPa
     assert plugins.listeners == ("module", "instance", "made")
 
 
-async def test_without_plugins_nobody_is_asked(app: MemoryApp) -> None:
+async def test_without_plugins_no_hook_is_called(app: MemoryApp) -> None:
     plugins = Plugins()
 
     assert list(plugins.listeners) == []

@@ -1,4 +1,4 @@
-"""The whole house as its users run it: real processes, killed and audited from outside."""
+"""The whole application as its users run it: real processes, killed and audited from outside."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ import psutil
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 
 from onehour.local.mongo import mongo_url
+from tests.api_client import ApiClient, until
 from tests.servers import free_port
-from tests.visitor import Visitor, until
 
 Document = dict[str, Any]
 
@@ -54,7 +54,7 @@ class RunningApp:
         }  # fmt: skip
         self.opened_in_s = 0.0
         self._process: subprocess.Popen[bytes] | None = None
-        self._visitors: list[Visitor] = []
+        self._api_clients: list[ApiClient] = []
         self._numbers = count(1)
 
     async def __aenter__(self) -> Self:
@@ -66,8 +66,8 @@ class RunningApp:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for visitor in self._visitors:
-            await visitor.http.aclose()
+        for api_client in self._api_clients:
+            await api_client.http.aclose()
         try:
             if self._process:
                 await self.stop()
@@ -132,7 +132,7 @@ class RunningApp:
             self._process = None
 
     def processes(self) -> list[psutil.Process]:
-        """Every living process of this house, whoever its parent is: they work in its folder."""
+        """Every process of this application, whoever its parent is: they run in its folder."""
         return [process for process in psutil.process_iter() if self._is_mine(process)]
 
     def child(self, name: str) -> psutil.Process | None:
@@ -143,7 +143,7 @@ class RunningApp:
         return None
 
     async def is_ready(self, *, patience_s: float = 30, lag_s: float | None = None) -> None:
-        """Web and database answer; with `lag_s` also Redis, and no owed work is that late."""
+        """Web and database answer; with `lag_s` also Redis, and no due message is that late."""
 
         async def look() -> bool:
             running = self._process is None or self._process.poll() is None
@@ -185,25 +185,25 @@ class RunningApp:
         found: dict[str, int] = json.loads((self.data / "ports.json").read_text())
         return found
 
-    def visitor(self, kind: type[Visitor] = Visitor) -> Visitor:
-        visitor = kind(self.base_url)
-        self._visitors.append(visitor)
-        return visitor
+    def api_client(self, kind: type[ApiClient] = ApiClient) -> ApiClient:
+        api_client = kind(self.base_url)
+        self._api_clients.append(api_client)
+        return api_client
 
-    async def client(self, kind: type[Visitor] = Visitor) -> Visitor:
-        visitor, number = self.visitor(kind), next(self._numbers)
-        await visitor.register("client", f"Client {number}", f"client{number}@example.com")
-        return visitor
+    async def client(self, kind: type[ApiClient] = ApiClient) -> ApiClient:
+        api_client, number = self.api_client(kind), next(self._numbers)
+        await api_client.register("client", f"Client {number}", f"client{number}@example.com")
+        return api_client
 
-    async def developer(self, kind: type[Visitor] = Visitor) -> tuple[Visitor, str]:
+    async def developer(self, kind: type[ApiClient] = ApiClient) -> tuple[ApiClient, str]:
         """Somebody who is free around the clock, and the id of their profile."""
-        visitor, number = self.visitor(kind), next(self._numbers)
-        await visitor.register("developer", f"Dev {number}", f"dev{number}@example.com")
-        return visitor, (await visitor.offer_hours())["id"]
+        api_client, number = self.api_client(kind), next(self._numbers)
+        await api_client.register("developer", f"Dev {number}", f"dev{number}@example.com")
+        return api_client, (await api_client.offer_hours())["id"]
 
     @asynccontextmanager
     async def database(self) -> AsyncIterator[AsyncIOMotorDatabase[Document]]:
-        """The house's documents, read past all its code."""
+        """The stored documents, read without the application's code."""
         client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(
             mongo_url(self.ports["mongo"]), tz_aware=True, serverSelectionTimeoutMS=10_000
         )
@@ -226,7 +226,7 @@ class RunningApp:
         ours = [line for line in lines if line["account"] == "gateway:cashfree"]
         return sum(int(line["amount"]["amount"]) for line in ours)
 
-    async def books_are_equal(self, *, patience_s: float = 30) -> None:
+    async def balances_are_equal(self, *, patience_s: float = 30) -> None:
         """What the ledger says of the gateway is what the gateway says of itself."""
         seen = (0, 0)
 
@@ -236,13 +236,13 @@ class RunningApp:
             return sum(seen) == 0
 
         try:
-            await until(look, what="equal books", patience_s=patience_s, every_s=0.3)
+            await until(look, what="equal balances", patience_s=patience_s, every_s=0.3)
         except AssertionError as error:
             raise AssertionError(f"ours {seen[0]}, the provider's {seen[1]}") from error
 
     async def audit(self, *, patience_s: float = 30) -> None:
         """Nothing lost, nothing twice, nothing given up."""
-        await self.books_are_equal(patience_s=patience_s)
+        await self.balances_are_equal(patience_s=patience_s)
         for row in await self.rows("transactions"):
             assert sum(int(line["amount"]["amount"]) for line in row["lines"]) == 0, row
         assert await self.rows("effects", {"state": "dead"}) == []
@@ -268,11 +268,11 @@ class RunningApp:
 
     async def _nothing_is_told_twice(self) -> None:
         once = ("held", "paid", "accepted", "auto_cancelled", "refunded")
-        told = Counter(
+        entries = Counter(
             (row["booking_id"], row["what"])
             for row in await self.rows("timeline", {"what": {"$in": list(once)}})
         )
-        assert [line for line, times in told.items() if times > 1] == []
+        assert [line for line, times in entries.items() if times > 1] == []
 
     def _is_mine(self, process: psutil.Process) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""`onehour admin create` on a real database: who may log in to the machine makes an admin."""
+"""`onehour admin create` on a real database: whoever has a shell there can create an admin."""
 
 from __future__ import annotations
 

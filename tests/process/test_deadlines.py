@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.api_client import ApiClient, until
 from tests.process.running import RunningApp
-from tests.visitor import Visitor, until
 
 pytestmark = pytest.mark.process
 
@@ -20,16 +20,16 @@ PAIRS = 20
 
 
 @pytest.fixture(scope="module")
-async def hasty(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningApp]:
-    """A house where developers have seconds to answer."""
-    folder = tmp_path_factory.mktemp("hasty")
+async def short_deadline(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningApp]:
+    """An application in which developers have seconds to answer."""
+    folder = tmp_path_factory.mktemp("short_deadline")
     settings = {"ONEHOUR_POLICY_ANSWER_WITHIN": str(ANSWER_WITHIN_S)}
     async with RunningApp(folder, **settings) as app:
         yield app
         await app.audit()
 
 
-async def requested(app: RunningApp, number: int) -> tuple[Visitor, Visitor, list[Any]]:
+async def requested(app: RunningApp, number: int) -> tuple[ApiClient, ApiClient, list[Any]]:
     """A client, a developer, and that many paid bookings that wait for an answer."""
     client = await app.client()
     developer, profile = await app.developer()
@@ -53,7 +53,7 @@ async def sleep_until(when: datetime) -> None:
     await asyncio.sleep(max(0.0, (when - datetime.now(UTC)).total_seconds()))
 
 
-async def was_cancelled_once(app: RunningApp, client: Visitor, booking: Any) -> None:
+async def was_cancelled_once(app: RunningApp, client: ApiClient, booking: Any) -> None:
     """Not before its moment, and the money went back in full, in one refund."""
     await client.booking_in("cancelled", booking["id"], patience_s=40)
 
@@ -62,42 +62,46 @@ async def was_cancelled_once(app: RunningApp, client: Visitor, booking: Any) -> 
         return bool(payment["status"] == "refunded" and payment["refunded"] == payment["amount"])
 
     await until(refunded, what="the refund", patience_s=90)
-    told = await app.rows("timeline", {"booking_id": booking["id"], "what": "auto_cancelled"})
+    cancelled = await app.rows("timeline", {"booking_id": booking["id"], "what": "auto_cancelled"})
     entries = await app.rows("transactions", {"booking_id": booking["id"]})
-    assert [row["at"] >= await moment(app, booking) for row in told] == [True]
+    assert [row["at"] >= await moment(app, booking) for row in cancelled] == [True]
     assert Counter(row["kind"] for row in entries) == {"pay": 1, "refund": 1}
 
 
-async def test_a_deadline_that_fell_due_while_the_house_was_closed(hasty: RunningApp) -> None:
-    client, _, (booking,) = await requested(hasty, 1)
-    due = await moment(hasty, booking)
+async def test_a_deadline_that_fell_due_while_the_application_was_stopped(
+    short_deadline: RunningApp,
+) -> None:
+    client, _, (booking,) = await requested(short_deadline, 1)
+    due = await moment(short_deadline, booking)
 
-    await hasty.stop()
+    await short_deadline.stop()
     await sleep_until(due)
-    await hasty.start()
+    await short_deadline.start()
 
-    await was_cancelled_once(hasty, client, booking)
+    await was_cancelled_once(short_deadline, client, booking)
 
 
-async def test_a_deadline_with_worker_and_redis_down_at_its_moment(hasty: RunningApp) -> None:
+async def test_a_deadline_with_worker_and_redis_down_at_its_moment(
+    short_deadline: RunningApp,
+) -> None:
     """Redis stays away: it is killed whenever it comes back; the worker returns without it."""
-    client, _, (booking,) = await requested(hasty, 1)
-    due = await moment(hasty, booking)
+    client, _, (booking,) = await requested(short_deadline, 1)
+    due = await moment(short_deadline, booking)
     await sleep_until(due - timedelta(seconds=0.3))
-    worker = hasty.kill("worker")
+    worker = short_deadline.kill("worker")
 
     while (datetime.now(UTC) - due).total_seconds() < 1:
-        if hasty.child("redis"):
-            hasty.kill("redis")
+        if short_deadline.child("redis"):
+            short_deadline.kill("redis")
         await asyncio.sleep(0.1)
-    await hasty.recovers(("worker", worker))
+    await short_deadline.recovers(("worker", worker))
 
-    await was_cancelled_once(hasty, client, booking)
+    await was_cancelled_once(short_deadline, client, booking)
 
 
-async def test_nothing_is_cancelled_before_its_moment(hasty: RunningApp) -> None:
-    client, developer, (booking,) = await requested(hasty, 1)
-    due = await moment(hasty, booking)
+async def test_nothing_is_cancelled_before_its_moment(short_deadline: RunningApp) -> None:
+    client, developer, (booking,) = await requested(short_deadline, 1)
+    due = await moment(short_deadline, booking)
 
     seen = []
     while (datetime.now(UTC) - due).total_seconds() < -0.2:
@@ -109,11 +113,11 @@ async def test_nothing_is_cancelled_before_its_moment(hasty: RunningApp) -> None
     assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "confirmed"
 
 
-async def test_an_answer_at_the_last_moment_wins_or_loses_whole(hasty: RunningApp) -> None:
-    client, developer, bookings = await requested(hasty, PAIRS)
+async def test_an_answer_at_the_last_moment_wins_or_loses_whole(short_deadline: RunningApp) -> None:
+    client, developer, bookings = await requested(short_deadline, PAIRS)
 
     async def answer(number: int, booking: Any) -> int:
-        due = await moment(hasty, booking)
+        due = await moment(short_deadline, booking)
         early_ms = 60 - 6 * number  # from a little before the moment to a little after
         await asyncio.sleep((due - datetime.now(UTC)).total_seconds() - early_ms / 1000)
         return (await developer.raw("POST", f"/bookings/{booking['id']}/accept")).status_code
@@ -127,5 +131,5 @@ async def test_an_answer_at_the_last_moment_wins_or_loses_whole(hasty: RunningAp
             assert found["payment"]["status"] == "paid"
         else:
             assert status == 409
-            await was_cancelled_once(hasty, client, booking)
+            await was_cancelled_once(short_deadline, client, booking)
     print(f"accepted {statuses.count(200)}, cancelled {statuses.count(409)}")

@@ -1,4 +1,4 @@
-"""kill -9 at random moments while clients pay: nothing lost, nothing twice, nothing stuck."""
+"""kill -9 at random moments while clients pay: nothing is lost, done twice or left undone."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 import httpx
 import pytest
 
+from tests.api_client import ApiClient, until
 from tests.process.running import RunningApp
-from tests.visitor import Visitor, until
 
 pytestmark = pytest.mark.process
 
@@ -24,8 +24,8 @@ PAUSE_S = 0.25
 CHILDREN = ("web", "worker", "redis", "mongo")
 
 
-class PatientVisitor(Visitor):
-    """Tries again while the house does not answer, as people do; counts what it met."""
+class RetryingClient(ApiClient):
+    """Repeats a request while the application does not answer, and counts the failures."""
 
     met: ClassVar[Counter[int]] = Counter()
 
@@ -36,7 +36,7 @@ class PatientVisitor(Visitor):
 
     async def raw(self, method: str, path: str, *how: Any, **more: Any) -> httpx.Response:
         return await self._insist(
-            lambda: super(PatientVisitor, self).raw(method, path, *how, **more)
+            lambda: super(RetryingClient, self).raw(method, path, *how, **more)
         )
 
     async def pay_once(self, order_id: str, webhook: str) -> None:
@@ -80,19 +80,19 @@ class Campaign:
         self.app, self.chance = app, chance
         self.kills: Counter[str] = Counter()
         self.slowest: dict[str, float] = {}
-        self.bookings: list[tuple[PatientVisitor, Any]] = []
+        self.bookings: list[tuple[RetryingClient, Any]] = []
         self._starts: list[tuple[str, str]] = []
-        self._clients: list[PatientVisitor] = []
+        self._clients: list[RetryingClient] = []
 
     async def prepare(self, *, clients: int, developers: int) -> None:
         app = self.app
         for _ in range(clients):
-            client = await app.client(PatientVisitor)
-            assert isinstance(client, PatientVisitor)
+            client = await app.client(RetryingClient)
+            assert isinstance(client, RetryingClient)
             self._clients.append(client)
         for _ in range(developers):
-            visitor, profile = await app.developer()
-            slots = (await visitor.get(f"/developers/{profile}/slots"))["items"]
+            api_client, profile = await app.developer()
+            slots = (await api_client.get(f"/developers/{profile}/slots"))["items"]
             self._starts += [(profile, slot["start"]) for slot in slots[8::4]]
         self.chance.shuffle(self._starts)
 
@@ -124,7 +124,7 @@ class Campaign:
         lines = [f"{'killed':<12}{'times':>6}{'slowest recovery':>20}"]
         for name, times in sorted(self.kills.items()):
             lines.append(f"{name:<12}{times:>6}{self.slowest[name]:>18.1f} s")
-        met = ", ".join(f"{status or 'no answer'}: {n}" for status, n in PatientVisitor.met.items())
+        met = ", ".join(f"{status or 'no answer'}: {n}" for status, n in RetryingClient.met.items())
         lines.append(f"{self.kills.total()} kills, {len(self.bookings)} paid bookings; met {met}")
         return "\n".join(lines)
 
@@ -132,7 +132,7 @@ class Campaign:
         await asyncio.sleep(self.chance.uniform(0, within_s))
         await self._pay(*await self._hold(), 1)
 
-    async def _hold(self) -> tuple[PatientVisitor, Any]:
+    async def _hold(self) -> tuple[RetryingClient, Any]:
         client = self.chance.choice(self._clients)
         profile, start = self._starts.pop()
         booking = await client.book(profile, start, key=f"{profile}:{start}")
@@ -140,7 +140,7 @@ class Campaign:
             booking = await client.post(f"/bookings/{booking['id']}/checkout")
         return client, booking
 
-    async def _pay(self, client: PatientVisitor, booking: Any, within_s: float) -> None:
+    async def _pay(self, client: RetryingClient, booking: Any, within_s: float) -> None:
         """Every second client comes back to the site afterwards."""
         await asyncio.sleep(self.chance.uniform(0, within_s))
         webhook = self.chance.choice(["now", "now", "twice", "delayed", "never"])
@@ -167,7 +167,7 @@ class Campaign:
 
 @pytest.fixture
 async def campaign(tmp_path: Path) -> AsyncIterator[Campaign]:
-    PatientVisitor.met.clear()
+    RetryingClient.met.clear()
     async with RunningApp(tmp_path) as app:
         found = Campaign(app, random.Random(SEED))
         yield found
@@ -202,4 +202,4 @@ async def test_more_than_fifty_kills_while_clients_pay(campaign: Campaign) -> No
     await campaign.app.audit(patience_s=90)
 
     assert campaign.kills.total() >= 50
-    assert 500 not in PatientVisitor.met
+    assert 500 not in RetryingClient.met

@@ -1,4 +1,4 @@
-"""The local servers speak the real protocols and keep what they should."""
+"""The local servers speak the real protocols and keep their data."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def becomes_ready(child: Child) -> None:
         pass
 
 
-async def test_each_stand_in_is_used_like_the_real_one(
+async def test_each_local_server_is_used_through_the_production_adapter(
     ports: dict[str, int], tmp_path: Path
 ) -> None:
     client: AsyncIOMotorClient[dict[str, int]] = AsyncIOMotorClient(mongo.mongo_url(ports["mongo"]))

@@ -1,4 +1,4 @@
-"""From registering to the released money over HTTP, and what the doors say to mistakes."""
+"""From registration to the released money over HTTP, and the answers to wrong requests."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.api_client import API, ApiClient, later
 from tests.process.running import RunningApp
-from tests.visitor import API, Visitor, later
 
 pytestmark = pytest.mark.process
 
 PRICE, FEE = 240_000, 24_000
 
 
-async def held(app: RunningApp) -> tuple[Visitor, Visitor, Any]:
+async def held(app: RunningApp) -> tuple[ApiClient, ApiClient, Any]:
     """A client, a developer, and the hour one keeps with the other."""
     client = await app.client()
     developer, profile = await app.developer()
@@ -24,7 +24,7 @@ async def held(app: RunningApp) -> tuple[Visitor, Visitor, Any]:
 
 
 def is_a_problem(response: httpx.Response, status: int, code: str | None = None) -> None:
-    """RFC 9457, and nothing that tells how the house is built."""
+    """RFC 9457, and nothing that reveals how the application is built."""
     assert response.status_code == status, response.text
     assert response.headers["Content-Type"] == "application/problem+json"
     body = response.json()
@@ -52,8 +52,8 @@ async def test_the_whole_job_from_both_sides(running: RunningApp) -> None:
     assert (approved["status"], approved["payment_status"]) == ("approved", "received")
     assert [each["number"] for each in approved["deliveries"]] == [1, 2]
     details = await client.get(f"/bookings/{booking['id']}/timeline")
-    told = [entry["what"] for entry in details["items"]]
-    assert told == ["held", "paid", "accepted", "delivered", "changes_requested", "delivered",
+    kinds = [entry["what"] for entry in details["items"]]
+    assert kinds == ["held", "paid", "accepted", "delivered", "changes_requested", "delivered",
                     "approved"]  # fmt: skip
     ledger = (await developer.get("/transactions"))["items"]
     release = next(entry for entry in ledger if entry["kind"] == "release")
@@ -63,11 +63,11 @@ async def test_the_whole_job_from_both_sides(running: RunningApp) -> None:
     await running.audit()
 
 
-async def test_the_house_says_that_it_lives_and_is_ready(running: RunningApp) -> None:
-    visitor = running.visitor()
+async def test_health_and_readiness_are_reported(running: RunningApp) -> None:
+    api_client = running.api_client()
 
-    lives = await visitor.http.get("/healthz")
-    ready = await visitor.http.get("/readyz")
+    lives = await api_client.http.get("/healthz")
+    ready = await api_client.http.get("/readyz")
 
     assert (lives.status_code, lives.json()) == (200, {"status": "ok"})
     assert ready.status_code == 200
@@ -75,7 +75,7 @@ async def test_the_house_says_that_it_lives_and_is_ready(running: RunningApp) ->
 
 
 async def test_the_api_describes_itself_completely(running: RunningApp) -> None:
-    document = (await running.visitor().http.get(f"{API}/openapi.json")).json()
+    document = (await running.api_client().http.get(f"{API}/openapi.json")).json()
 
     paths = document["paths"]
     assert document["openapi"].startswith("3.")
@@ -86,7 +86,7 @@ async def test_the_api_describes_itself_completely(running: RunningApp) -> None:
         assert f"{API}/{route}" in paths
 
 
-async def test_a_body_that_cannot_be_read_is_told_so(running: RunningApp) -> None:
+async def test_a_body_that_cannot_be_read_is_refused_with_a_reason(running: RunningApp) -> None:
     client = await running.client()
     headers = {"X-CSRF-Token": client.token, "Content-Type": "application/json"}
 
@@ -115,24 +115,24 @@ async def test_a_forged_form_is_refused(running: RunningApp) -> None:
 
 async def test_a_foreign_booking_looks_like_none(running: RunningApp) -> None:
     _, _, booking = await held(running)
-    stranger = await running.client()
+    other = await running.client()
 
     for path in ("", "/timeline", "/cancellation"):
-        foreign = await stranger.http.get(f"{API}/bookings/{booking['id']}{path}")
-        absent = await stranger.http.get(f"{API}/bookings/bkg_absent{path}")
+        foreign = await other.http.get(f"{API}/bookings/{booking['id']}{path}")
+        absent = await other.http.get(f"{API}/bookings/bkg_absent{path}")
 
         is_a_problem(foreign, 404)
         assert without_trace(foreign) == without_trace(absent)
-    foreign = await stranger.raw("POST", f"/bookings/{booking['id']}/release")
-    absent = await stranger.raw("POST", "/bookings/bkg_absent/release")
+    foreign = await other.raw("POST", f"/bookings/{booking['id']}/release")
+    absent = await other.raw("POST", "/bookings/bkg_absent/release")
     assert without_trace(foreign) == without_trace(absent)
 
 
-async def test_each_door_says_who_may_enter(running: RunningApp) -> None:
-    client, visitor = await running.client(), running.visitor()
+async def test_each_route_refuses_the_wrong_callers(running: RunningApp) -> None:
+    client, api_client = await running.client(), running.api_client()
 
-    is_a_problem(await visitor.http.get(f"{API}/bookings"), 401, "sign_in_first")
-    is_a_problem(await visitor.raw("POST", "/bookings"), 401, "sign_in_first")
+    is_a_problem(await api_client.http.get(f"{API}/bookings"), 401, "sign_in_first")
+    is_a_problem(await api_client.raw("POST", "/bookings"), 401, "sign_in_first")
     is_a_problem(await client.http.get(f"{API}/developers/me"), 403)
     is_a_problem(await client.raw("POST", "/bookings/bkg_absent/accept"), 403)
     is_a_problem(await client.http.get(f"{API}/no-such-thing"), 404)

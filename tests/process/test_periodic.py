@@ -19,9 +19,9 @@ import pytest
 
 from onehour.local.mongo import mongo_url
 from onehour.local.redis import redis_url
+from tests.api_client import until
 from tests.process.periodic_worker import JOB
 from tests.process.running import Document, RunningApp
-from tests.visitor import until
 
 pytestmark = pytest.mark.process
 

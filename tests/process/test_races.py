@@ -1,4 +1,4 @@
-"""Many at once, messages out of order, and money nobody asked for: one hour, one booking."""
+"""Many requests at once, messages out of order, unexpected payments: one hour, one booking."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.api_client import API, ApiClient, later, until
 from tests.process.running import RunningApp
-from tests.visitor import API, Visitor, later, until
 
 pytestmark = pytest.mark.process
 
@@ -26,7 +26,7 @@ SECRET = "simulator-secret"
 PRICE = 240_000
 
 
-async def crowd(app: RunningApp, size: int) -> list[Visitor]:
+async def crowd(app: RunningApp, size: int) -> list[ApiClient]:
     """That many clients, each with an account of their own."""
     return list(await asyncio.gather(*(app.client() for _ in range(size))))
 
@@ -35,7 +35,7 @@ def criteria(profile: str, start: str) -> dict[str, Any]:
     return {"developer_id": profile, "start": start, "hours": 1, "brief": "It is slow."}
 
 
-async def held(app: RunningApp) -> tuple[Visitor, Any]:
+async def held(app: RunningApp) -> tuple[ApiClient, Any]:
     client = await app.client()
     _, profile = await app.developer()
     return client, await client.book(profile, await client.free_start(profile))
@@ -112,7 +112,7 @@ async def test_one_key_makes_one_booking(running: RunningApp) -> None:
     wanted = criteria(profile, await client.free_start(profile))
 
     async def insist() -> httpx.Response:
-        """In flight is told with 409; the answer is there a moment later."""
+        """In flight is answered with 409; the answer is there a moment later."""
 
         async def look() -> httpx.Response | None:
             answer = await client.raw("POST", "/bookings", wanted, key="one-wish")
@@ -179,10 +179,10 @@ async def test_a_true_webhook_is_only_a_hint(running: RunningApp) -> None:
     assert await paid_lines(running, booking) == []
 
 
-async def test_a_webhook_for_a_stranger_is_answered_politely(running: RunningApp) -> None:
+async def test_a_webhook_for_an_unknown_order_is_answered_with_success(running: RunningApp) -> None:
     body = notice({"id": "bkg_nobody_knows"})
 
-    assert await deliver(running.visitor().http, body, signed(body)) == 200
+    assert await deliver(running.api_client().http, body, signed(body)) == 200
 
 
 async def test_the_browser_is_back_before_the_webhook(running: RunningApp) -> None:
@@ -219,7 +219,7 @@ async def test_without_a_webhook_the_poll_finds_the_money(running: RunningApp) -
     await client.booking_in("requested", booking["id"], patience_s=90)
 
 
-async def test_a_second_payment_goes_back(running: RunningApp) -> None:
+async def test_a_second_payment_is_refunded(running: RunningApp) -> None:
     client, booking = await held(running)
     order = booking["checkout"]["order_id"]
 
@@ -231,7 +231,7 @@ async def test_a_second_payment_goes_back(running: RunningApp) -> None:
         return await paid_lines(running, booking) == ["extra", "pay", "refund"]
 
     await until(returned, what="the second payment returned")
-    await running.books_are_equal()
+    await running.balances_are_equal()
     assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "requested"
 
 
@@ -246,7 +246,7 @@ async def test_two_payments_at_once_are_one_and_one_back(running: RunningApp) ->
         return await paid_lines(running, booking) == ["extra", "pay", "refund"]
 
     await until(returned, what="the second payment returned")
-    await running.books_are_equal()
+    await running.balances_are_equal()
 
 
 async def test_another_amount_is_left_to_a_person(running: RunningApp) -> None:
@@ -261,7 +261,7 @@ async def test_another_amount_is_left_to_a_person(running: RunningApp) -> None:
     assert [each["kind"] for each in findings] == ["amount_mismatch"]
     assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "held"
     assert await paid_lines(running, booking) == ["suspense"]
-    await running.books_are_equal()
+    await running.balances_are_equal()
 
 
 async def test_late_money_for_a_free_hour_is_the_booking(running: RunningApp) -> None:
@@ -274,7 +274,7 @@ async def test_late_money_for_a_free_hour_is_the_booking(running: RunningApp) ->
     assert await paid_lines(running, booking) == ["pay"]
 
 
-async def test_late_money_for_a_taken_hour_goes_back(running: RunningApp) -> None:
+async def test_late_money_for_a_taken_hour_is_refunded(running: RunningApp) -> None:
     client, booking = await held(running)
     other = await running.client()
     await let_the_hold_end(running, client, booking)
@@ -286,7 +286,7 @@ async def test_late_money_for_a_taken_hour_goes_back(running: RunningApp) -> Non
     assert (await other.get(f"/bookings/{taken['id']}"))["status"] == "held"
 
 
-async def test_money_for_an_hour_given_back_goes_back(running: RunningApp) -> None:
+async def test_money_for_a_released_hour_is_refunded(running: RunningApp) -> None:
     client, booking = await held(running)
     await client.post(f"/bookings/{booking['id']}/release")
 
@@ -295,7 +295,7 @@ async def test_money_for_an_hour_given_back_goes_back(running: RunningApp) -> No
     await all_is_back(running, client, booking)
 
 
-async def let_the_hold_end(app: RunningApp, client: Visitor, booking: Any) -> None:
+async def let_the_hold_end(app: RunningApp, client: ApiClient, booking: Any) -> None:
     """The provider wants orders of more than 15 minutes, so we put the hold's end to now."""
     now = datetime.now(UTC)
     async with app.database() as database:
@@ -306,7 +306,7 @@ async def let_the_hold_end(app: RunningApp, client: Visitor, booking: Any) -> No
     await client.booking_in("expired", booking["id"])
 
 
-async def all_is_back(app: RunningApp, client: Visitor, booking: Any) -> None:
+async def all_is_back(app: RunningApp, client: ApiClient, booking: Any) -> None:
     """The client has the money again, and there is no job."""
 
     async def returned() -> bool:

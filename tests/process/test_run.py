@@ -1,4 +1,4 @@
-"""One command opens the house, and opens it again with everything that was in it."""
+"""One command starts the application, and starts it again with all its data."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import pytest
 from redis.asyncio import Redis
 
 from onehour.local.children import STOP_PATIENCE
+from tests.api_client import ApiClient, until
 from tests.process.running import RunningApp
 from tests.servers import free_port
-from tests.visitor import Visitor, until
 
 pytestmark = pytest.mark.process
 
@@ -26,7 +26,7 @@ async def first_page(app: RunningApp) -> str:
         return response.text
 
 
-async def test_the_house_opens_and_opens_again_with_all_that_was_in_it(tmp_path: Path) -> None:
+async def test_the_application_starts_and_starts_again_with_all_its_data(tmp_path: Path) -> None:
     async with RunningApp(tmp_path) as app:
         first = app.opened_in_s
         assert "1HourDeveloper" in await first_page(app)
@@ -54,24 +54,26 @@ async def test_the_house_opens_and_opens_again_with_all_that_was_in_it(tmp_path:
     assert max(first, again, after_kill) < 60
 
 
-async def test_a_killed_redis_is_listened_to_again(running: RunningApp) -> None:
-    """The worker takes what is rung for from the new Redis as it did from the old one."""
+async def test_the_worker_connects_to_a_redis_that_was_killed_and_restarted(
+    running: RunningApp,
+) -> None:
+    """The worker takes wake-ups from the new Redis as it did from the old one."""
     client, (_, profile) = await running.client(), await running.developer()
 
     for _ in range(3):
         killed = running.kill("redis")
         await running.recovers(("redis", killed))
 
-    async def rung_and_heard() -> bool:
+    async def woken() -> bool:
         await on_added(client, profile)
         return "onehour" in await queues_waited_for(running)
 
-    await until(rung_and_heard, what="the worker at the new Redis", patience_s=30, every_s=0.5)
+    await until(woken, what="the worker at the new Redis", patience_s=30, every_s=0.5)
 
 
 @pytest.mark.long
 async def test_without_any_redis_the_work_is_done(tmp_path: Path) -> None:
-    """Nobody rings, so relays find what is owed; and the worker stops when it is asked to."""
+    """Without wake-ups relays find due messages by polling; and the worker stops on SIGTERM."""
     nowhere = f"redis://127.0.0.1:{free_port()}/0"
     async with RunningApp(tmp_path, ONEHOUR_REDIS_URL=nowhere) as app:
         client, (_, profile) = await app.client(), await app.developer()  # codes are mailed
@@ -89,7 +91,7 @@ async def test_without_any_redis_the_work_is_done(tmp_path: Path) -> None:
         await app.audit()
 
 
-async def test_a_worker_stops_when_it_is_asked_to(running: RunningApp) -> None:
+async def test_a_worker_stops_on_sigterm(running: RunningApp) -> None:
     worker, begun = running.child("worker"), time.monotonic()
     assert worker is not None
 
@@ -101,8 +103,8 @@ async def test_a_worker_stops_when_it_is_asked_to(running: RunningApp) -> None:
     await running.recovers(("worker", worker.pid))
 
 
-async def on_added(client: Visitor, profile: str) -> None:
-    """Something that owes work at once."""
+async def on_added(client: ApiClient, profile: str) -> None:
+    """A request that enqueues a message which is due at once."""
     held = await client.book(profile, await client.free_start(profile))
     await client.post(f"/bookings/{held['id']}/release")
 

@@ -1,4 +1,4 @@
-"""No child is left dead, and none is left behind."""
+"""No child process stays ended, and none outlives the supervisor."""
 
 from __future__ import annotations
 
@@ -76,13 +76,13 @@ except NotStarted as error:
     sys.exit(error.message)
 """
 
-Open = Callable[..., subprocess.Popen[str]]
+StartApp = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture
-def open_house(tmp_path: Path) -> Iterator[Open]:
+def start_app(tmp_path: Path) -> Iterator[StartApp]:
     """Runs `SYSTEM` with these children, and returns when it is open."""
-    houses = []
+    apps = []
 
     def open_it(*names: str) -> subprocess.Popen[str]:
         app = subprocess.Popen(
@@ -91,13 +91,13 @@ def open_house(tmp_path: Path) -> Iterator[Open]:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        houses.append(app)
+        apps.append(app)
         assert app.stdout is not None
         assert app.stdout.readline() == "open\n"
         return app
 
     yield open_it
-    for app in houses:
+    for app in apps:
         app.kill()
         app.communicate()
 
@@ -121,8 +121,8 @@ def noted(folder: Path) -> dict[str, int]:
     return {name: pid for name, (pid, _) in json.loads((folder / "run.pid").read_text()).items()}
 
 
-def test_a_dead_child_is_begun_again(open_house: Open, tmp_path: Path) -> None:
-    open_house("sleeper")
+def test_a_child_that_has_ended_is_restarted(start_app: StartApp, tmp_path: Path) -> None:
+    start_app("sleeper")
     first = noted(tmp_path)["sleeper"]
 
     os.kill(first, signal.SIGKILL)
@@ -132,21 +132,21 @@ def test_a_dead_child_is_begun_again(open_house: Open, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stop_leaves_no_process(open_house: Open, number: int, tmp_path: Path) -> None:
-    app = open_house("sleeper", "parent")
+def test_a_stop_leaves_no_process(start_app: StartApp, number: int, tmp_path: Path) -> None:
+    app = start_app("sleeper", "parent")
     assert eventually(lambda: len(children(app)) == 3)
     family = children(app)
 
     app.send_signal(number)
-    told, _ = app.communicate(timeout=5)
+    output, _ = app.communicate(timeout=5)
 
-    assert told == "closed\n"
+    assert output == "closed\n"
     assert gone(family)()
     assert not (tmp_path / "run.pid").exists()
 
 
-def test_a_child_is_out_of_reach_of_ctrl_c(open_house: Open) -> None:
-    app = open_house("sleeper")
+def test_a_child_is_out_of_reach_of_ctrl_c(start_app: StartApp) -> None:
+    app = start_app("sleeper")
 
     (child,) = children(app)
 
@@ -154,8 +154,8 @@ def test_a_child_is_out_of_reach_of_ctrl_c(open_house: Open) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's help is Linux only")
-def test_a_killed_supervisor_leaves_no_process(open_house: Open) -> None:
-    app = open_house("sleeper", "sleeper")
+def test_a_killed_supervisor_leaves_no_process(start_app: StartApp) -> None:
+    app = start_app("sleeper", "sleeper")
     family = children(app)
 
     app.kill()
@@ -165,19 +165,19 @@ def test_a_killed_supervisor_leaves_no_process(open_house: Open) -> None:
 
 
 def test_what_a_killed_supervisor_left_is_ended_at_the_next_start(
-    open_house: Open, tmp_path: Path
+    start_app: StartApp, tmp_path: Path
 ) -> None:
     orphan = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     marks = {"mongo": [orphan.pid, birthmark(orphan.pid)], "reused": [os.getpid(), "0"]}
     (tmp_path / "run.pid").write_text(json.dumps(marks))
 
-    open_house("sleeper")
+    start_app("sleeper")
 
     assert orphan.wait(timeout=5) == -signal.SIGTERM
 
 
-def test_a_second_house_on_the_same_folder_is_refused(open_house: Open, tmp_path: Path) -> None:
-    open_house("sleeper")
+def test_a_second_start_on_the_same_folder_is_refused(start_app: StartApp, tmp_path: Path) -> None:
+    start_app("sleeper")
 
     second = subprocess.run(
         [sys.executable, "-c", SYSTEM, str(tmp_path)], capture_output=True, text=True, check=False
@@ -190,7 +190,7 @@ def test_a_second_house_on_the_same_folder_is_refused(open_house: Open, tmp_path
     )
 
 
-def test_a_child_that_does_not_start_is_told_with_its_last_words(tmp_path: Path) -> None:
+def test_a_child_that_does_not_start_is_reported_with_the_end_of_its_log(tmp_path: Path) -> None:
     begun = time.monotonic()
 
     failed = subprocess.run(
@@ -205,12 +205,12 @@ def test_a_child_that_does_not_start_is_told_with_its_last_words(tmp_path: Path)
     assert time.monotonic() - begun < 5
 
 
-def test_the_log_of_the_run_before_is_kept(open_house: Open, tmp_path: Path) -> None:
+def test_the_log_of_the_run_before_is_kept(start_app: StartApp, tmp_path: Path) -> None:
     log = tmp_path / "logs" / "sleeper.log"
     log.parent.mkdir()
     log.write_text("yesterday")
 
-    open_house("sleeper")
+    start_app("sleeper")
 
     assert log.read_text() == ""
     assert log.with_suffix(".log.1").read_text() == "yesterday"

@@ -1,4 +1,4 @@
-"""People at the door, for the stories of signing in."""
+"""Accounts in the states that tests of signing in need."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ async def seen(app: MemoryApp, signed_in: SignedIn | str) -> Session | None:
 
 
 async def waiting(app: MemoryApp, signed_in: SignedIn) -> Session:
-    """The session of somebody who owes the second factor."""
+    """The session of an account whose second factor is still missing."""
     found = await app.services.sessions.viewer(signed_in.token)
     assert found
     assert found[1].kind is Kind.PENDING
@@ -118,7 +118,7 @@ def wrong(code: str, by: int = 1) -> str:
 
 @dataclass
 class AuthenticatorApp:
-    """Somebody's phone, and the sheet of paper with their recovery codes."""
+    """An authenticator app with its secret, and the recovery codes of the account."""
 
     app: MemoryApp
     secret: str
@@ -142,20 +142,20 @@ async def an_app(app: MemoryApp, account: Account) -> AuthenticatorApp:
 
 
 class Killed(BaseException):
-    """The process ends here, whatever it was doing."""
+    """The process is killed here, whatever it was doing."""
 
 
-class MortalStore(MemoryStore):
-    """Dies once at the next transaction: `before` it, or `after` it was committed."""
+class KilledStore(MemoryStore):
+    """Raises `Killed` once at the next transaction: `before` it, or `after` it was committed."""
 
-    dies = ""
+    killed_at = ""
 
     async def transact(self, step: Callable[[Repositories], Awaitable[T]]) -> T:
-        dies, self.dies = self.dies, ""
-        if dies == "before":
+        killed_at, self.killed_at = self.killed_at, ""
+        if killed_at == "before":
             raise Killed
         result = await super().transact(step)
-        if dies == "after":
+        if killed_at == "after":
             raise Killed
         return result
 
@@ -164,7 +164,7 @@ class MortalStore(MemoryStore):
         return repr(dict(self._tables.rows))
 
 
-def a_mortal_house() -> tuple[MemoryApp, MortalStore]:
+def an_app_that_can_be_killed() -> tuple[MemoryApp, KilledStore]:
     clock = FixedClock(MONDAY)
-    store = MortalStore(clock)
+    store = KilledStore(clock)
     return MemoryApp(clock=clock, store=store), store

@@ -1,4 +1,4 @@
-"""Signing up: an address is its owner's, and nobody learns who is here."""
+"""Signing up: an address belongs to its owner, and nobody learns who has an account."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ async def test_a_code_dies_after_ten_minutes(app: MemoryApp) -> None:
         await verify(app, app.code_for(EMAIL))
 
 
-async def test_asking_for_a_code_tells_nothing_of_who_is_known(app: MemoryApp) -> None:
+async def test_asking_for_a_code_reveals_nothing_about_who_has_an_account(app: MemoryApp) -> None:
     await a_member(app)
     mails = len(app.mailer.sent)
     for email in (EMAIL, "nobody@example.com"):
@@ -101,7 +101,7 @@ async def test_a_new_name_is_shown_everywhere(app: MemoryApp) -> None:
 
 
 async def test_a_code_confirms_only_what_its_own_browser_registered(app: MemoryApp) -> None:
-    """Somebody registers a stranger's address first, or again in between: it never is theirs."""
+    """Somebody registers the address of another person first, or in between: it is never theirs."""
     accounts, email = app.services.accounts, "victim@example.com"
 
     async def register(password: str, visit: str) -> None:
@@ -132,7 +132,7 @@ async def test_a_code_confirms_only_what_its_own_browser_registered(app: MemoryA
         )
 
 
-async def test_an_owner_hears_of_many_registrations_with_their_address_once(
+async def test_of_many_registrations_with_an_address_its_owner_gets_one_mail(
     app: MemoryApp,
 ) -> None:
     owner = await app.account(Role.CLIENT, "Gita")

@@ -1,4 +1,4 @@
-"""What administrators do with accounts, what follows from it, and what is kept of it."""
+"""What administrators do with accounts, what follows from it, and what is recorded."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from core.sessions import Caller
 from services.accounts.administration import NotYourself
 from tests.app import CALLER, PASSWORD, MemoryApp
 
-DESK = Caller("desk", "192.0.2.14", "Firefox on Linux")
+ADMIN_CALLER = Caller("admin-browser", "192.0.2.14", "Firefox on Linux")
 SECOND = timedelta(seconds=1)
 BOTH = frozenset({Role.CLIENT, Role.DEVELOPER})
 
 
 @dataclass
-class Office:
-    """An administrator of the house, at work."""
+class AdminActions:
+    """What an administrator does, with the audit entries of it."""
 
     app: MemoryApp
     admin: Account
@@ -43,13 +43,13 @@ class Office:
         changed = await self.app.services.administration.change(
             account.id,
             by=self.admin,
-            caller=DESK,
+            caller=ADMIN_CALLER,
             **criteria,  # type: ignore[arg-type]
         )
         await self.app.run()
         return changed
 
-    async def told(self, account: Account, what: str) -> Entry:
+    async def activity_entry(self, account: Account, what: str) -> Entry:
         """The one line of the account's activity that says this."""
         await self.app.run()
         entries, _ = await self.app.services.audit.recent(by=account.id, limit=50)
@@ -66,8 +66,8 @@ class Office:
 
 
 @pytest.fixture
-async def office(app: MemoryApp) -> Office:
-    return Office(app, await app.admin())
+async def admin_actions(app: MemoryApp) -> AdminActions:
+    return AdminActions(app, await app.admin())
 
 
 async def log_in(app: MemoryApp, account: Account) -> None:
@@ -93,7 +93,7 @@ async def test_an_administrator_is_made_confirmed_and_always_with_a_second_facto
         email=asha.email, password="green-hat", caller=CALLER
     )
     assert signed_in.wants is Factor.EMAIL
-    assert (await Office(app, asha).told(asha, "admin_created")).actor == "house"
+    assert (await AdminActions(app, asha).activity_entry(asha, "admin_created")).actor == "house"
     assert app.mailer.to(asha.email)[0].subject.startswith("Your code is")
 
 
@@ -102,7 +102,7 @@ async def test_an_administrator_is_made_confirmed_and_always_with_a_second_facto
     [("password", "short"), ("password", "asha asha"), ("password", "password1"),
      ("email", "asha"), ("name", ""), ("timezone", "Mars/Olympus")],
 )  # fmt: skip
-async def test_an_administrator_that_cannot_be_made_is_told_why(
+async def test_the_reason_why_an_administrator_cannot_be_created_is_shown(
     app: MemoryApp, field: str, value: str
 ) -> None:
     with pytest.raises(Invalid) as refused:
@@ -120,7 +120,7 @@ async def test_an_address_has_one_account_also_of_two_made_at_once(app: MemoryAp
         await create(app)
 
 
-async def test_who_typed_an_address_and_never_confirmed_it_is_in_nobodys_way(
+async def test_an_unconfirmed_address_can_be_given_to_another_account(
     app: MemoryApp,
 ) -> None:
     await app.services.accounts.register(
@@ -137,44 +137,48 @@ async def test_who_typed_an_address_and_never_confirmed_it_is_in_nobodys_way(
         )
 
 
-async def test_suspending_ends_every_session_and_takes_the_profile_down(office: Office) -> None:
-    app = office.app
+async def test_suspending_ends_every_session_and_takes_the_profile_down(
+    admin_actions: AdminActions,
+) -> None:
+    app = admin_actions.app
     lucia = await app.developer()
     account = await app.store.repositories.accounts.get(AccountId(lucia.account_id))
-    assert await office.sessions(account) == 1
+    assert await admin_actions.sessions(account) == 1
 
-    suspended = await office.change(account, suspended=True)
+    suspended = await admin_actions.change(account, suspended=True)
 
     assert suspended.suspended
-    assert await office.sessions(account) == 0
+    assert await admin_actions.sessions(account) == 0
     assert not (await app.store.repositories.developers.get(lucia.id)).published
     with pytest.raises(Suspended):
         await log_in(app, account)
-    entry = await office.told(account, "suspended")
+    entry = await admin_actions.activity_entry(account, "suspended")
     assert (entry.what, entry.actor, entry.address, dict(entry.detail)) == (
-        "suspended", office.admin.id, "192.0.2.0/24",
+        "suspended", admin_actions.admin.id, "192.0.2.0/24",
         {"before": "developer; open; confirmed", "after": "developer; suspended; confirmed"},
     )  # fmt: skip
 
 
 async def test_a_suspended_account_is_restored_and_publishes_by_itself_again(
-    office: Office,
+    admin_actions: AdminActions,
 ) -> None:
-    lucia = await office.app.developer()
-    account = await office.app.store.repositories.accounts.get(AccountId(lucia.account_id))
-    await office.change(account, suspended=True)
+    lucia = await admin_actions.app.developer()
+    account = await admin_actions.app.store.repositories.accounts.get(AccountId(lucia.account_id))
+    await admin_actions.change(account, suspended=True)
 
-    restored = await office.change(account, suspended=False)
+    restored = await admin_actions.change(account, suspended=False)
 
     assert not restored.suspended
-    await log_in(office.app, account)
-    assert not (await office.app.store.repositories.developers.get(lucia.id)).published
-    entries, _ = await office.app.services.audit.recent(by=account.id, limit=10)
+    await log_in(admin_actions.app, account)
+    assert not (await admin_actions.app.store.repositories.developers.get(lucia.id)).published
+    entries, _ = await admin_actions.app.services.audit.recent(by=account.id, limit=10)
     assert {"unsuspended", "suspended"} <= {entry.what for entry in entries}
 
 
-async def test_an_address_is_confirmed_for_somebody_whom_no_mail_reaches(office: Office) -> None:
-    app = office.app
+async def test_an_administrator_confirms_the_address_of_a_user_whom_no_mail_reaches(
+    admin_actions: AdminActions,
+) -> None:
+    app = admin_actions.app
     gita = await app.services.accounts.register(
         role=Role.CLIENT, name="Gita", email="gita@example.com", password=PASSWORD,
         timezone="UTC", caller=CALLER,
@@ -182,7 +186,7 @@ async def test_an_address_is_confirmed_for_somebody_whom_no_mail_reaches(office:
     with pytest.raises(EmailUnverified):
         await log_in(app, gita)
 
-    await office.change(gita, verified=True)
+    await admin_actions.change(gita, verified=True)
 
     await log_in(app, gita)
     entries, _ = await app.services.audit.recent(by=gita.id, limit=10)
@@ -192,52 +196,54 @@ async def test_an_address_is_confirmed_for_somebody_whom_no_mail_reaches(office:
     }  # fmt: skip
 
 
-async def test_taking_a_confirmation_back_is_called_what_it_is_and_ends_sessions(
-    office: Office,
+async def test_a_revoked_confirmation_is_recorded_as_such_and_ends_sessions(
+    admin_actions: AdminActions,
 ) -> None:
-    meera, _ = await office.app.client()
+    meera, _ = await admin_actions.app.client()
 
-    await office.change(meera, verified=False)
+    await admin_actions.change(meera, verified=False)
 
-    assert await office.told(meera, "email_unconfirmed")
-    assert await office.sessions(meera) == 0
+    assert await admin_actions.activity_entry(meera, "email_unconfirmed")
+    assert await admin_actions.sessions(meera) == 0
     with pytest.raises(EmailUnverified):
-        await log_in(office.app, meera)
+        await log_in(admin_actions.app, meera)
 
 
 async def test_other_roles_come_with_their_profile_and_their_second_factor(
-    office: Office,
+    admin_actions: AdminActions,
 ) -> None:
-    meera, _ = await office.app.client()
+    meera, _ = await admin_actions.app.client()
 
-    both = await office.change(meera, roles=BOTH)
+    both = await admin_actions.change(meera, roles=BOTH)
 
     assert (both.roles, both.factor) == (BOTH, Factor.EMAIL)
-    assert not (await office.app.services.developers.mine(by=meera.id)).published
-    assert await office.sessions(meera) == 0, "a session knows the roles it began with no longer"
-    entry = await office.told(meera, "roles_changed")
+    assert not (await admin_actions.app.services.developers.mine(by=meera.id)).published
+    assert await admin_actions.sessions(meera) == 0, (
+        "a session knows the roles it began with no longer"
+    )
+    entry = await admin_actions.activity_entry(meera, "roles_changed")
     assert (entry.what, dict(entry.detail)) == (
         "roles_changed",
         {"before": "client; open; confirmed", "after": "client developer; open; confirmed"},
     )
 
 
-async def test_who_is_a_developer_no_longer_is_found_no_longer(office: Office) -> None:
-    lucia = await office.app.developer()
-    account = await office.app.store.repositories.accounts.get(AccountId(lucia.account_id))
+async def test_a_former_developer_is_not_found_in_searches(admin_actions: AdminActions) -> None:
+    lucia = await admin_actions.app.developer()
+    account = await admin_actions.app.store.repositories.accounts.get(AccountId(lucia.account_id))
 
-    await office.change(account, roles=frozenset({Role.CLIENT}))
+    await admin_actions.change(account, roles=frozenset({Role.CLIENT}))
 
-    assert not (await office.app.store.repositories.developers.get(lucia.id)).published
-    assert await office.app.store.repositories.clients.find_by_account(account.id)
+    assert not (await admin_actions.app.store.repositories.developers.get(lucia.id)).published
+    assert await admin_actions.app.store.repositories.clients.find_by_account(account.id)
 
 
-async def test_who_becomes_an_administrator_is_asked_for_a_code_from_then_on(
-    office: Office,
+async def test_a_new_administrator_is_asked_for_a_code_from_then_on(
+    admin_actions: AdminActions,
 ) -> None:
-    meera, _ = await office.app.client()
+    meera, _ = await admin_actions.app.client()
 
-    made = await office.change(meera, roles=frozenset({Role.CLIENT, Role.ADMIN}))
+    made = await admin_actions.change(meera, roles=frozenset({Role.CLIENT, Role.ADMIN}))
 
     assert made.factor is Factor.EMAIL
 
@@ -247,70 +253,83 @@ async def test_who_becomes_an_administrator_is_asked_for_a_code_from_then_on(
     [{"suspended": True}, {"roles": frozenset({Role.CLIENT})}, {"suspended": True, "roles": BOTH}],
 )
 async def test_nobody_suspends_themselves_or_gives_their_own_role_away(
-    office: Office, criteria: Mapping[str, object]
+    admin_actions: AdminActions, criteria: Mapping[str, object]
 ) -> None:
     with pytest.raises(NotYourself):
-        await office.change(office.admin, **criteria)
+        await admin_actions.change(admin_actions.admin, **criteria)
 
-    assert await office.app.store.repositories.accounts.get(office.admin.id) == office.admin
+    assert (
+        await admin_actions.app.store.repositories.accounts.get(admin_actions.admin.id)
+        == admin_actions.admin
+    )
 
 
-async def test_an_administrator_may_take_a_second_role(office: Office) -> None:
+async def test_an_administrator_may_take_a_second_role(admin_actions: AdminActions) -> None:
     roles = frozenset({Role.ADMIN, Role.CLIENT})
 
-    assert (await office.change(office.admin, roles=roles)).roles == roles
+    assert (await admin_actions.change(admin_actions.admin, roles=roles)).roles == roles
 
 
-async def test_no_role_at_all_is_refused_and_a_stranger_not_found(office: Office) -> None:
-    meera, _ = await office.app.client()
+async def test_no_role_at_all_is_refused_and_an_unknown_account_not_found(
+    admin_actions: AdminActions,
+) -> None:
+    meera, _ = await admin_actions.app.client()
 
     with pytest.raises(Invalid, match="at least one role"):
-        await office.change(meera, roles=frozenset())
+        await admin_actions.change(meera, roles=frozenset())
     with pytest.raises(NotFound):
-        await office.app.services.administration.change(
-            AccountId("acc_nobodys"), by=office.admin, caller=DESK, suspended=True
+        await admin_actions.app.services.administration.change(
+            AccountId("acc_nobodys"), by=admin_actions.admin, caller=ADMIN_CALLER, suspended=True
         )
 
 
-async def test_what_is_so_already_changes_nothing_and_tells_nothing(office: Office) -> None:
-    meera, _ = await office.app.client()
-    before = await office.activity(meera)
+async def test_a_change_to_the_present_state_changes_nothing_and_sends_nothing(
+    admin_actions: AdminActions,
+) -> None:
+    meera, _ = await admin_actions.app.client()
+    before = await admin_actions.activity(meera)
 
-    same = await office.change(
+    same = await admin_actions.change(
         meera, suspended=False, verified=True, roles=frozenset({Role.CLIENT})
     )
 
     assert same == meera
-    assert await office.activity(meera) == before
-    assert await office.sessions(meera) == 1
+    assert await admin_actions.activity(meera) == before
+    assert await admin_actions.sessions(meera) == 1
 
 
-async def test_two_changes_at_once_both_count(office: Office) -> None:
-    meera, _ = await office.app.client()
+async def test_two_changes_at_once_both_count(admin_actions: AdminActions) -> None:
+    meera, _ = await admin_actions.app.client()
 
-    await asyncio.gather(office.change(meera, suspended=True), office.change(meera, roles=BOTH))
+    await asyncio.gather(
+        admin_actions.change(meera, suspended=True), admin_actions.change(meera, roles=BOTH)
+    )
 
-    after = await office.app.store.repositories.accounts.get(meera.id)
+    after = await admin_actions.app.store.repositories.accounts.get(meera.id)
     assert (after.suspended, after.roles) == (True, BOTH)
 
 
-async def test_that_somebody_was_looked_at_stands_in_their_activity(office: Office) -> None:
-    meera, _ = await office.app.client()
+async def test_a_view_of_an_account_by_an_administrator_is_in_its_activity(
+    admin_actions: AdminActions,
+) -> None:
+    meera, _ = await admin_actions.app.client()
 
-    await office.app.pass_time(SECOND)
-    found = await office.app.services.administration.get(meera.id, by=office.admin, caller=DESK)
+    await admin_actions.app.pass_time(SECOND)
+    found = await admin_actions.app.services.administration.get(
+        meera.id, by=admin_actions.admin, caller=ADMIN_CALLER
+    )
 
     assert found == meera
-    entry = await office.told(meera, "admin_read")
-    assert (entry.what, entry.actor) == ("admin_read", office.admin.id)
+    entry = await admin_actions.activity_entry(meera, "admin_read")
+    assert (entry.what, entry.actor) == ("admin_read", admin_actions.admin.id)
 
 
 async def test_accounts_are_listed_by_the_beginning_of_their_address_page_by_page(
-    office: Office,
+    admin_actions: AdminActions,
 ) -> None:
-    users = office.app.services.administration.users
+    users = admin_actions.app.services.administration.users
     for name in ("ann", "anna", "annb", "bob"):
-        await create(office.app, email=f"{name}@example.com", name=name)
+        await create(admin_actions.app, email=f"{name}@example.com", name=name)
 
     first, cursor = await users(start=" ANN", limit=2)
     rest, end = await users(start="ann", limit=2, cursor=cursor)
@@ -324,10 +343,12 @@ async def test_accounts_are_listed_by_the_beginning_of_their_address_page_by_pag
         assert (await users(start=odd))[0] == ()
 
 
-async def test_an_erased_account_cannot_be_brought_back_to_life(office: Office) -> None:
-    meera, _ = await office.app.client()
-    await office.app.services.personal_data.erase(meera, CALLER)
+async def test_an_erased_account_cannot_be_restored(
+    admin_actions: AdminActions,
+) -> None:
+    meera, _ = await admin_actions.app.client()
+    await admin_actions.app.services.personal_data.erase(meera, CALLER)
 
     for criteria in ({"suspended": False}, {"roles": frozenset({Role.ADMIN})}, {"verified": True}):
         with pytest.raises(AccountErased):
-            await office.change(meera, **criteria)
+            await admin_actions.change(meera, **criteria)

@@ -1,4 +1,4 @@
-"""The answer to a booking: given, refused, taken back, or never given - and the money after it."""
+"""The answer to a booking: accepted, declined, cancelled or never given, and the money after it."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ async def test_an_accepted_booking_is_confirmed_and_its_job_active(app: MemoryAp
     assert accepted.status is Status.CONFIRMED
     assert (await app.job(booking)).status is JobStatus.ACTIVE
     for name in ("bookings.auto_cancel", "bookings.remind_answer"):
-        owed = await app.store.repositories.outbox.find(f"{booking.id}:{name}")
-        assert owed
-        assert owed.state == "void"
+        message = await app.store.repositories.outbox.find(f"{booking.id}:{name}")
+        assert message
+        assert message.state == "void"
     await app.pass_time(2 * DAY)
     assert (await app.booking(booking.id)).status is Status.CONFIRMED
 
@@ -179,7 +179,7 @@ async def test_the_deadline_run_twice_does_nothing_more(app: MemoryApp) -> None:
     booking, _, _ = await an_unanswered_booking(app)
     await app.pass_time(DAY)
     once = await app.booking(booking.id), await app.payment(booking)
-    told = await app.store.repositories.timeline.of_booking(booking.id)
+    entries = await app.store.repositories.timeline.of_booking(booking.id)
 
     await asyncio.gather(
         *(app.services.answers.auto_cancel(AutoCancel(booking.id)) for _ in range(5))
@@ -187,7 +187,7 @@ async def test_the_deadline_run_twice_does_nothing_more(app: MemoryApp) -> None:
     await app.run()
 
     assert (await app.booking(booking.id), await app.payment(booking)) == once
-    assert await app.store.repositories.timeline.of_booking(booking.id) == told
+    assert await app.store.repositories.timeline.of_booking(booking.id) == entries
     assert await app.balances() == {}
 
 
@@ -202,8 +202,8 @@ async def test_five_relays_at_one_deadline_cancel_once(app: MemoryApp) -> None:
     )
     await app.run()
 
-    told = await app.store.repositories.timeline.of_booking(booking.id)
-    assert [entry.what for entry in told] == ["held", "paid", "auto_cancelled", "refunded"]
+    entries = await app.store.repositories.timeline.of_booking(booking.id)
+    assert [entry.what for entry in entries] == ["held", "paid", "auto_cancelled", "refunded"]
     assert await app.balances() == {}
 
 

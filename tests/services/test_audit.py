@@ -33,8 +33,8 @@ def rows(app: MemoryApp) -> Rows[Entry]:
 
 
 async def on_record(app: MemoryApp, account: str, *whats: str) -> None:
-    owed = (audited(what, "a fact", account=account, at=app.clock.now()) for what in whats)
-    await app.store.repositories.outbox.add(*owed)
+    message = (audited(what, "a fact", account=account, at=app.clock.now()) for what in whats)
+    await app.store.repositories.outbox.add(*message)
     await app.run()
 
 
@@ -51,7 +51,7 @@ async def money_of(app: MemoryApp, account: str) -> list[tuple[str, str, int]]:
     )
 
 
-async def test_a_change_that_is_rolled_back_is_not_on_record(app: MemoryApp) -> None:
+async def test_a_change_that_is_rolled_back_is_not_recorded(app: MemoryApp) -> None:
     async def step(repositories: Repositories) -> None:
         await repositories.outbox.add(audited("exported", "1", account="acc_x", at=app.clock.now()))
         raise Forbidden
@@ -63,14 +63,14 @@ async def test_a_change_that_is_rolled_back_is_not_on_record(app: MemoryApp) -> 
     assert await chain_of(app, "acc_x") == []
 
 
-async def test_a_fact_that_is_told_again_is_recorded_once(app: MemoryApp) -> None:
-    owed = audited("exported", "1", account="acc_x", at=app.clock.now())
-    await app.store.repositories.outbox.add(owed)
+async def test_a_fact_delivered_twice_is_recorded_once(app: MemoryApp) -> None:
+    message = audited("exported", "1", account="acc_x", at=app.clock.now())
+    await app.store.repositories.outbox.add(message)
     await app.run()
 
-    await app.services.audit.record(RecordEntry.decode(owed.payload))
+    await app.services.audit.record(RecordEntry.decode(message.payload))
     await asyncio.gather(
-        *(app.services.audit.record(RecordEntry.decode(owed.payload)) for _ in range(5))
+        *(app.services.audit.record(RecordEntry.decode(message.payload)) for _ in range(5))
     )
 
     assert [entry.what for entry in await chain_of(app, "acc_x")] == ["exported"]
@@ -138,7 +138,7 @@ async def test_a_release_by_deadline_is_nobodys_doing(app: MemoryApp) -> None:
     assert await money_of(app, developer.account_id) == [("money_released", "house", earning)]
 
 
-async def test_a_refund_is_on_record_when_it_is_owed_and_when_it_is_made(
+async def test_a_refund_is_recorded_when_it_is_requested_and_when_it_is_made(
     app: MemoryApp,
 ) -> None:
     (client, _), developer = await app.client(), await app.developer()
@@ -206,9 +206,9 @@ async def test_a_sound_trail_is_counted(app: MemoryApp, capsys: pytest.CaptureFi
     await on_record(app, "acc_y", "exported")
 
     assert await app.services.audit.verify_all() == Verdict(2, 3, ())
-    told = await verify_command(app.store, app.clock, KEY)
+    found = await verify_command(app.store, app.clock, KEY)
 
-    assert told == "The audit trail is sound: 2 chains, 3 entries."
+    assert found == "The audit trail is sound: 2 chains, 3 entries."
     assert capsys.readouterr().out == ""
     assert await app.store.repositories.findings.open() == ()
 
@@ -222,19 +222,19 @@ def taken_out(app: MemoryApp, entry: Entry) -> None:
 
 
 @pytest.mark.parametrize(
-    ("harm", "place", "told"),
+    ("harm", "place", "found"),
     [
         (altered, 1, "acc_x, entry 2: was altered after it was recorded"),
         (taken_out, 1, "acc_x, entry 2: entry 2 is missing"),
         (taken_out, 2, "acc_x, entry 2: the chain was cut off: entry 3 is missing"),
     ],
 )
-async def test_harm_done_in_the_database_is_told_and_reported(
+async def test_changes_made_in_the_database_are_found_and_reported(
     app: MemoryApp,
     capsys: pytest.CaptureFixture[str],
     harm: Callable[[MemoryApp, Entry], None],
     place: int,
-    told: str,
+    found: str,
 ) -> None:
     await on_record(app, "acc_x", "totp_on", "totp_off", "exported")
     await on_record(app, "acc_y", "exported")
@@ -243,7 +243,7 @@ async def test_harm_done_in_the_database_is_told_and_reported(
     with pytest.raises(TrailBroken):
         await verify_command(app.store, app.clock, KEY)
 
-    assert capsys.readouterr().out == f"{told}\n"
+    assert capsys.readouterr().out == f"{found}\n"
     (finding,) = await app.store.repositories.findings.open()
     assert (finding.kind, finding.subject, finding.at) == ("audit_broken", "acc_x", MONDAY)
 
@@ -288,16 +288,16 @@ async def test_recording_while_verifying_raises_no_alarm(app: MemoryApp) -> None
     assert len({verdict.entries for verdict in verdicts}) > 1
 
 
-async def test_another_key_can_neither_verify_nor_pass_for_the_house(app: MemoryApp) -> None:
+async def test_another_key_can_neither_verify_nor_make_valid_entries(app: MemoryApp) -> None:
     await on_record(app, "acc_x", "totp_on")
-    stranger = AuditService(store=app.store, key=chain_key(b"a guess"))
-    await stranger.record(
+    other_key = AuditService(store=app.store, key=chain_key(b"a guess"))
+    await other_key.record(
         RecordEntry.decode(audited("erased", "1", account="acc_x", at=MONDAY).payload)
     )
 
-    told = await app.services.audit.verify("acc_x")
+    found = await app.services.audit.verify("acc_x")
 
-    assert [(flaw.seq, flaw.detail) for flaw in told] == [
+    assert [(flaw.seq, flaw.detail) for flaw in found] == [
         (2, "was altered after it was recorded"),
         (2, "the head of the chain was altered"),
     ]

@@ -1,4 +1,4 @@
-"""A face is put on, changed and taken off; profiles and lists show it, and nobody else's goes."""
+"""A profile picture is added, changed and removed; profiles and lists show it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def kept(app: MemoryApp, address: str | None) -> Avatar | None:
     return await app.store.repositories.avatars.find(AvatarId(name))
 
 
-async def test_a_developers_face_is_seen_by_those_who_search(app: MemoryApp) -> None:
+async def test_a_developers_picture_is_shown_in_search_results(app: MemoryApp) -> None:
     lucia = await app.developer()
 
     address = await app.services.avatars.change(by=lucia.account_id, upload=plain("PNG", SIZE, RED))
@@ -37,7 +37,7 @@ async def test_a_developers_face_is_seen_by_those_who_search(app: MemoryApp) -> 
     assert (face.picture[:4], face.picture[8:12]) == (b"RIFF", b"WEBP")
 
 
-async def test_a_clients_face_is_kept_with_the_client(app: MemoryApp) -> None:
+async def test_a_clients_picture_is_stored_with_the_client(app: MemoryApp) -> None:
     meera, client = await app.client()
 
     address = await app.services.avatars.change(by=meera.id, upload=plain("JPEG", SIZE, BLUE))
@@ -46,7 +46,7 @@ async def test_a_clients_face_is_kept_with_the_client(app: MemoryApp) -> None:
     assert await app.services.avatars.shown(by=meera.id) == address
 
 
-async def test_another_face_takes_the_place_of_the_first(app: MemoryApp) -> None:
+async def test_a_second_picture_replaces_the_first(app: MemoryApp) -> None:
     lucia = await app.developer()
     by = lucia.account_id
     first = await app.services.avatars.change(by=by, upload=plain("PNG", SIZE, RED))
@@ -72,7 +72,9 @@ async def test_the_same_picture_again_changes_nothing(app: MemoryApp) -> None:
     assert await app.services.developers.mine(by=by) == before
 
 
-async def test_a_removed_face_is_gone_and_its_twin_stays(app: MemoryApp) -> None:
+async def test_a_removed_picture_is_gone_and_the_same_picture_of_another_account_stays(
+    app: MemoryApp,
+) -> None:
     lucia, arjun = await app.developer(), await app.developer("Arjun Nair")
     upload = plain("PNG", SIZE, RED)
     hers = await app.services.avatars.change(by=lucia.account_id, upload=upload)
@@ -94,7 +96,7 @@ async def test_taking_off_what_is_not_there_changes_nothing(app: MemoryApp) -> N
     assert await app.store.repositories.clients.get(client.id) == client
 
 
-async def test_a_refused_picture_leaves_the_face_there_is(app: MemoryApp) -> None:
+async def test_a_refused_picture_changes_nothing(app: MemoryApp) -> None:
     meera, _ = await app.client()
     address = await app.services.avatars.change(by=meera.id, upload=plain("PNG", SIZE, RED))
 
@@ -117,7 +119,7 @@ async def test_operators_say_how_many_bytes_a_picture_may_have() -> None:
     assert refused.value.message == f"This picture has more than {size}. Choose a smaller one."
 
 
-async def test_of_faces_changed_at_once_the_one_shown_is_kept(app: MemoryApp) -> None:
+async def test_of_pictures_changed_at_once_the_one_shown_is_stored(app: MemoryApp) -> None:
     lucia = await app.developer()
     by = lucia.account_id
     uploads = [plain("PNG", SIZE, colour) for colour in (RED, GREEN, BLUE)]
@@ -142,11 +144,11 @@ async def test_a_conflict_runs_the_change_again(app: MemoryApp) -> None:
     assert await app.services.avatars.shown(by=lucia.account_id) == address
 
 
-async def test_an_account_without_a_profile_has_no_face_to_show(app: MemoryApp) -> None:
+async def test_an_account_without_a_profile_has_no_picture(app: MemoryApp) -> None:
     assert await app.services.avatars.shown(by=AccountId("acc_nobody")) is None
 
 
-async def test_the_face_of_somebody_erased_is_shown_no_longer(app: MemoryApp) -> None:
+async def test_the_picture_of_an_erased_account_is_gone(app: MemoryApp) -> None:
     account, _ = await app.client()
     address = await app.services.avatars.change(by=account.id, upload=plain("PNG", SIZE, RED))
 

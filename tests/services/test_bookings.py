@@ -1,4 +1,4 @@
-"""One hour, many who want it: who gets it, who is told no, and who learns nothing."""
+"""One hour and many clients: who gets it, who is refused, and who may see it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def criteria(
 
 
 async def outcomes(*wishes: Awaitable[Booking]) -> Counter[str]:
-    """What became of each; anything but a booking or an answer of the house is a failure."""
+    """The result of each; anything but a booking or a refusal is a failure."""
     answers = await asyncio.gather(*wishes, return_exceptions=True)
     for answer in answers:
         if not isinstance(answer, Booking | OneHourError):
@@ -142,26 +142,26 @@ async def test_a_plugins_veto_stops_the_booking(app: MemoryApp) -> None:
         await criteria(app, meera.id, lucia, app.clock.now() + TEN)
 
 
-async def test_for_a_stranger_a_booking_does_not_exist(app: MemoryApp) -> None:
+async def test_to_other_users_a_booking_does_not_exist(app: MemoryApp) -> None:
     meera, _ = await app.client()
     rohan, _ = await app.client("Rohan Deshpande")
     lucia, amir = await app.developer(), await app.developer("Amir Nazari")
     booking = await app.confirmed(meera, lucia)
     job = JobId(booking.job_id or "")
     services = app.services
-    for stranger in (rohan.id, amir.account_id, "acc_nobody"):
+    for other in (rohan.id, amir.account_id, "acc_nobody"):
         for attempt in (
-            services.bookings.get(booking.id, by=stranger),
-            services.bookings.checkout(booking.id, by=stranger),
-            services.bookings.release(booking.id, by=stranger),
-            services.answers.accept(booking.id, by=stranger),
-            services.answers.decline(booking.id, by=stranger),
-            services.answers.cancel(booking.id, by=stranger),
-            services.timeline.details(booking.id, by=stranger),
-            services.jobs.get(job, by=stranger),
-            services.jobs.deliver(job, by=stranger, note="Mine."),
-            services.jobs.request_changes(job, by=stranger, notes="More."),
-            services.jobs.approve(job, by=stranger),
+            services.bookings.get(booking.id, by=other),
+            services.bookings.checkout(booking.id, by=other),
+            services.bookings.release(booking.id, by=other),
+            services.answers.accept(booking.id, by=other),
+            services.answers.decline(booking.id, by=other),
+            services.answers.cancel(booking.id, by=other),
+            services.timeline.details(booking.id, by=other),
+            services.jobs.get(job, by=other),
+            services.jobs.deliver(job, by=other, note="Mine."),
+            services.jobs.request_changes(job, by=other, notes="More."),
+            services.jobs.approve(job, by=other),
         ):
             with pytest.raises(NotFound):
                 await attempt
@@ -185,7 +185,7 @@ async def test_neither_side_does_what_is_the_others(app: MemoryApp) -> None:
             await attempt
 
 
-async def test_a_hold_given_back_frees_the_hour_and_late_money_returns(
+async def test_a_released_hold_frees_the_hour_and_late_money_is_refunded(
     app: MemoryApp,
 ) -> None:
     meera, _ = await app.client()
@@ -219,7 +219,7 @@ async def test_when_the_time_to_pay_is_over_the_checkout_is_closed(app: MemoryAp
 async def test_relays_that_slept_through_the_start_give_late_money_back(
     app: MemoryApp,
 ) -> None:
-    """Paid in time, but heard of when nobody can answer any more."""
+    """Paid in time, but reported when nobody can answer any more."""
     meera, _ = await app.client()
     lucia = await app.developer()
     booking = await app.hold(meera, lucia, starts_in=5 * HOUR)

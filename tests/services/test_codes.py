@@ -1,4 +1,4 @@
-"""Mailed codes: six digits that open one door, once, for ten minutes and five tries."""
+"""Mailed codes: six digits, for one purpose, once, for ten minutes and five attempts."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tests.services.members import (
     SECOND,
     Killed,
     a_guarded_member,
-    a_mortal_house,
     account_of,
+    an_app_that_can_be_killed,
     browsers,
     enter,
     finish,
@@ -36,7 +36,7 @@ from tests.services.members import (
 OTHER = "lucia@example.com"
 
 
-async def test_the_right_password_alone_opens_nothing_and_the_code_finishes_it(
+async def test_the_right_password_alone_signs_nobody_in_and_the_code_does(
     app: MemoryApp,
 ) -> None:
     account = await a_guarded_member(app)
@@ -49,8 +49,8 @@ async def test_the_right_password_alone_opens_nothing_and_the_code_finishes_it(
     assert (await session_of(app, signed_in)).account_id == account.id
 
 
-async def test_codes_are_six_digits_and_leave_no_trace_in_the_books() -> None:
-    app, store = a_mortal_house()
+async def test_codes_are_six_digits_and_are_stored_nowhere_in_clear() -> None:
+    app, store = an_app_that_can_be_killed()
     await a_guarded_member(app)
 
     pending = await log_in(app)
@@ -88,8 +88,8 @@ async def test_a_code_works_once(app: MemoryApp) -> None:
         await verify(app, code)
 
 
-async def test_of_two_right_codes_at_once_one_makes_a_session(any_house: MemoryApp) -> None:
-    app = any_house
+async def test_of_two_right_codes_at_once_one_makes_a_session(any_app: MemoryApp) -> None:
+    app = any_app
     account = await a_guarded_member(app)
     before = len(await browsers(app, account))
     session = await waiting(app, await log_in(app))
@@ -103,8 +103,8 @@ async def test_of_two_right_codes_at_once_one_makes_a_session(any_house: MemoryA
     assert len(await browsers(app, account)) == before + 1
 
 
-async def test_of_a_hundred_guesses_at_once_five_are_looked_at(any_house: MemoryApp) -> None:
-    app = any_house
+async def test_of_a_hundred_guesses_at_once_five_are_looked_at(any_app: MemoryApp) -> None:
+    app = any_app
     account = await a_guarded_member(app)
     session = await waiting(app, await log_in(app))
     code = app.code_for(EMAIL)
@@ -121,8 +121,8 @@ async def test_of_a_hundred_guesses_at_once_five_are_looked_at(any_house: Memory
         await finish(app, session, code)
 
 
-async def test_a_hundred_guesses_at_once_confirm_no_address(any_house: MemoryApp) -> None:
-    app = any_house
+async def test_a_hundred_guesses_at_once_confirm_no_address(any_app: MemoryApp) -> None:
+    app = any_app
     account = await register(app)
     code = app.code_for(EMAIL)
 
@@ -136,7 +136,7 @@ async def test_a_hundred_guesses_at_once_confirm_no_address(any_house: MemoryApp
     assert kept.tries_left == 0
 
 
-async def test_after_five_wrong_tries_even_the_right_code_is_wrong(app: MemoryApp) -> None:
+async def test_after_five_wrong_attempts_even_the_right_code_is_wrong(app: MemoryApp) -> None:
     await register(app)
     code = app.code_for(EMAIL)
     for _ in range(5):
@@ -167,22 +167,22 @@ async def test_what_is_no_code_costs_no_try(app: MemoryApp, guess: str) -> None:
     assert kept.tries_left == 5
 
 
-async def test_a_code_opens_only_the_log_in_it_was_mailed_for(app: MemoryApp) -> None:
+async def test_a_code_completes_only_the_log_in_it_was_mailed_for(app: MemoryApp) -> None:
     await a_guarded_member(app)
     await a_guarded_member(app, OTHER)
     first = await log_in(app)
     its_code = app.code_for(EMAIL)
     second = await log_in(app)
-    strangers = await log_in(app, email=OTHER)
+    others = await log_in(app, email=OTHER)
 
-    for pending in (second, strangers):
+    for pending in (second, others):
         with pytest.raises(WrongCode):
             await finish(app, pending, its_code)
 
     assert (await finish(app, first, its_code)).account.email == EMAIL
 
 
-async def test_a_code_for_one_purpose_opens_no_other(app: MemoryApp) -> None:
+async def test_a_code_for_one_purpose_is_refused_for_another(app: MemoryApp) -> None:
     account = await a_guarded_member(app)
     session = await session_of(app, await enter(app))
     pending = await log_in(app)
@@ -203,7 +203,7 @@ async def test_a_code_for_one_purpose_opens_no_other(app: MemoryApp) -> None:
         await step_up(app, EMAIL, session, for_programs)
 
 
-async def test_a_new_code_voids_the_one_before_and_comes_after_a_minute(
+async def test_a_new_code_replaces_the_one_before_and_is_sent_after_a_minute_at_the_earliest(
     app: MemoryApp,
 ) -> None:
     await a_guarded_member(app)
@@ -362,21 +362,21 @@ async def test_a_code_is_fresh_for_a_quarter_of_an_hour(app: MemoryApp) -> None:
     )
 
 
-@pytest.mark.parametrize("dies", ["before", "after"])
-async def test_a_process_that_dies_at_the_last_step_loses_nothing_and_opens_nothing(
-    dies: str,
+@pytest.mark.parametrize("killed_at", ["before", "after"])
+async def test_a_process_killed_at_the_last_step_loses_nothing_and_signs_nobody_in(
+    killed_at: str,
 ) -> None:
-    app, store = a_mortal_house()
+    app, store = an_app_that_can_be_killed()
     account = await a_guarded_member(app)
     others = len(await browsers(app, account))
     pending = await waiting(app, await log_in(app))
     code = app.code_for(EMAIL)
 
-    store.dies = dies
+    store.killed_at = killed_at
     with pytest.raises(Killed):
         await finish(app, pending, code)
 
-    if dies == "before":  # the code is as good as it was
+    if killed_at == "before":  # the code is as good as it was
         assert len(await browsers(app, account)) == others
         assert (await finish(app, pending, code)).token
     else:  # its cookie was never seen, and the code is used up

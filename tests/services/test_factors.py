@@ -1,4 +1,4 @@
-"""The authenticator app and its recovery codes: what opens, what never opens again."""
+"""The authenticator app and its recovery codes: what is accepted, and what never again."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from tests.services.members import (
     AuthenticatorApp,
     a_guarded_member,
     a_member,
-    a_mortal_house,
     account_of,
     an_app,
+    an_app_that_can_be_killed,
     browsers,
     enter,
     finish,
@@ -116,7 +116,9 @@ async def test_a_clock_may_be_off_by_half_a_minute(
     assert await opens(app, authenticator.shows(steps)) is right
 
 
-async def test_the_code_that_set_the_app_up_opens_nothing(app: MemoryApp, account: Account) -> None:
+async def test_the_code_that_set_the_app_up_cannot_be_used_again(
+    app: MemoryApp, account: Account
+) -> None:
     authenticator = await an_app(app, account)
 
     assert not await opens(app, authenticator.shows(-1))
@@ -136,8 +138,8 @@ async def test_a_code_and_every_older_one_is_refused_after_it_was_used(
     assert await opens(app, newer)
 
 
-async def test_of_many_uses_of_one_code_at_once_one_opens(any_house: MemoryApp) -> None:
-    app = any_house
+async def test_of_many_uses_of_one_code_at_once_one_opens(any_app: MemoryApp) -> None:
+    app = any_app
     account = await a_guarded_member(app)
     authenticator, before = await an_app(app, account), len(await browsers(app, account))
     limits = [await waiting(app, await log_in(app)) for _ in range(6)]
@@ -151,9 +153,9 @@ async def test_of_many_uses_of_one_code_at_once_one_opens(any_house: MemoryApp) 
     assert len(await browsers(app, account)) == before + 1
 
 
-async def test_guesses_at_once_over_many_log_ins_are_twenty_a_day(any_house: MemoryApp) -> None:
-    """The app's code is the same at every door, so the tries of all doors count together."""
-    app = any_house
+async def test_guesses_at_once_over_many_log_ins_are_twenty_a_day(any_app: MemoryApp) -> None:
+    """The app's code is the same at every endpoint, so attempts at all endpoints count together."""
+    app = any_app
     account = await a_guarded_member(app)
     authenticator = await an_app(app, account)
     before = len(await browsers(app, account))
@@ -203,9 +205,9 @@ async def test_an_app_is_set_up_once_until_it_is_removed(
 
 
 async def test_of_two_confirmations_at_once_one_makes_recovery_codes(
-    any_house: MemoryApp,
+    any_app: MemoryApp,
 ) -> None:
-    app = any_house
+    app = any_app
     account = await a_guarded_member(app)
     new = await app.services.factors.begin_app(account.id)
     authenticator = AuthenticatorApp(app, new.secret, [])
@@ -220,7 +222,7 @@ async def test_of_two_confirmations_at_once_one_makes_recovery_codes(
     assert await opens(app, shown[0][0])
 
 
-async def test_each_recovery_code_opens_once(
+async def test_each_recovery_code_is_accepted_once(
     app: MemoryApp, account: Account, authenticator: AuthenticatorApp
 ) -> None:
     assert len(set(authenticator.recovery)) == RECOVERY_CODES
@@ -229,13 +231,13 @@ async def test_each_recovery_code_opens_once(
         assert await opens(app, code)
         assert not await opens(app, code)
 
-    told = [m for m in app.mailer.to(EMAIL) if m.subject == "A recovery code was used"]
-    assert len(told) == RECOVERY_CODES
-    assert "Codes left: 0" in told[-1].text
+    mails = [m for m in app.mailer.to(EMAIL) if m.subject == "A recovery code was used"]
+    assert len(mails) == RECOVERY_CODES
+    assert "Codes left: 0" in mails[-1].text
 
 
-async def test_of_many_uses_of_one_recovery_code_at_once_one_opens(any_house: MemoryApp) -> None:
-    app = any_house
+async def test_of_many_uses_of_one_recovery_code_at_once_one_opens(any_app: MemoryApp) -> None:
+    app = any_app
     account = await a_guarded_member(app)
     authenticator, before = await an_app(app, account), len(await browsers(app, account))
     limits = [await waiting(app, await log_in(app)) for _ in range(6)]
@@ -308,7 +310,7 @@ async def test_another_app_does_not_show_the_codes_of_the_first(
 
 
 async def test_neither_the_apps_secret_nor_a_recovery_code_is_kept() -> None:
-    app, store = a_mortal_house()
+    app, store = an_app_that_can_be_killed()
     account = await a_guarded_member(app)
 
     authenticator = await an_app(app, account)
@@ -325,7 +327,7 @@ async def test_neither_the_apps_secret_nor_a_recovery_code_is_kept() -> None:
     assert all(hashed.startswith("plain$") for hashed in hashes), "by the keeper of passwords"
 
 
-async def test_every_change_of_the_second_factor_is_told_by_mail(app: MemoryApp) -> None:
+async def test_every_change_of_the_second_factor_is_announced_by_mail(app: MemoryApp) -> None:
     account = await a_member(app)
     factors, mails = app.services.factors, len(app.mailer.sent)
 

@@ -1,4 +1,4 @@
-"""Somebody who wants another person's account, with every means a stranger has."""
+"""Attacks on an account by somebody who knows its address."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def assert_the_victims(app: MemoryApp) -> None:
         await log_in(email=EMAIL, password=EVIL_PASSWORD, caller=EVIL)
 
 
-async def test_when_no_more_codes_are_sent_a_stranger_cannot_slip_in_before_the_last(
+async def test_when_no_more_codes_are_sent_an_attacker_cannot_use_the_last_attempt(
     app: MemoryApp,
 ) -> None:
     for _ in range(app.policies[AccountPolicy].codes_per_hour - 1):
@@ -80,7 +80,7 @@ async def test_a_code_that_a_program_asked_for_confirms_nothing_in_a_browser(
     assert len(app.mailer.to(EMAIL)) == mails
 
 
-async def test_strangers_use_up_no_tries_of_a_code(app: MemoryApp) -> None:
+async def test_other_browsers_use_up_no_attempts_of_a_code(app: MemoryApp) -> None:
     await register(app, VICTIM)
     code = app.code_for(EMAIL)
 
@@ -92,7 +92,7 @@ async def test_strangers_use_up_no_tries_of_a_code(app: MemoryApp) -> None:
     await assert_the_victims(app)
 
 
-async def test_who_registers_while_the_code_is_looked_at_gains_nothing(
+async def test_a_registration_while_the_code_is_checked_gains_nothing(
     app: MemoryApp,
 ) -> None:
     await register(app, VICTIM)
@@ -124,7 +124,7 @@ async def link_for(app: MemoryApp, email: str) -> str:
     return app.mailer.to(email)[-1].text.partition("/reset/")[2].split()[0]
 
 
-async def test_a_change_of_address_does_not_tell_who_has_an_account(app: MemoryApp) -> None:
+async def test_a_change_of_address_does_not_reveal_who_has_an_account(app: MemoryApp) -> None:
     asking, _ = await app.client()
     taken = await app.account(Role.CLIENT, "Gita")
 
@@ -153,7 +153,7 @@ async def test_a_code_for_one_address_confirms_no_other(app: MemoryApp) -> None:
         )
 
 
-async def test_a_reset_link_in_the_old_mailbox_opens_nothing_after_a_change(
+async def test_a_reset_link_in_the_old_mailbox_is_invalid_after_a_change(
     app: MemoryApp,
 ) -> None:
     account, _ = await app.client()
@@ -169,7 +169,7 @@ async def test_a_reset_link_in_the_old_mailbox_opens_nothing_after_a_change(
         await app.services.passwords.reset(link, password=EVIL_PASSWORD, caller=EVIL)
 
 
-async def test_a_reset_link_opens_nothing_after_the_password_was_changed(
+async def test_a_reset_link_is_invalid_after_the_password_was_changed(
     app: MemoryApp,
 ) -> None:
     account, _ = await app.client()
@@ -182,7 +182,9 @@ async def test_a_reset_link_opens_nothing_after_the_password_was_changed(
         await app.services.passwords.reset(link, password=EVIL_PASSWORD, caller=EVIL)
 
 
-async def test_who_knew_the_password_keeps_nobody_out_once_it_is_reset(app: MemoryApp) -> None:
+async def test_an_attacker_who_knew_the_password_cannot_lock_out_the_owner_after_a_reset(
+    app: MemoryApp,
+) -> None:
     """By asking for one code after the other, until no more are sent."""
     account = await app.account(Role.DEVELOPER, "Lucia")
     with pytest.raises(CodeTooSoon):
@@ -204,9 +206,9 @@ async def test_a_thief_who_was_signed_out_cannot_finish_linking_a_sign_in(
     """Their browser still has the cookie of its first visit; the session it needs is over."""
     account, _ = await app.client()
     identities = app.services.identities
-    mallory = app.elsewhere.person("mallory")
+    mallory = app.identity_provider.person("mallory")
     address = await identities.start("memory", caller=EVIL, link_to=account.id)
-    answer = app.elsewhere.consent(address, mallory)
+    answer = app.identity_provider.consent(address, mallory)
 
     with pytest.raises(IdentityRefused):
         await identities.finish("memory", answer, timezone="UTC", caller=EVIL)
@@ -219,7 +221,7 @@ async def test_a_second_identity_of_one_provider_goes_with_the_first(app: Memory
     identities = app.services.identities
     for name in ("meera", "mallory"):
         address = await identities.start("memory", caller=CALLER, link_to=account.id)
-        answer = app.elsewhere.consent(address, app.elsewhere.person(name))
+        answer = app.identity_provider.consent(address, app.identity_provider.person(name))
         await identities.finish("memory", answer, timezone="UTC", caller=CALLER, by=account.id)
     assert len(await identities.of(account.id)) == 2
 
@@ -271,8 +273,8 @@ async def test_doubting_an_address_is_not_recorded_as_confirming_it(app: MemoryA
     await app.run()
 
     entries, _ = await app.services.audit.recent(by=account.id)
-    told = [entry.what for entry in entries]
-    assert (told.count("email_unconfirmed"), told.count("email_confirmed")) == (1, 1)
+    kinds = [entry.what for entry in entries]
+    assert (kinds.count("email_unconfirmed"), kinds.count("email_confirmed")) == (1, 1)
 
 
 async def test_registering_a_taken_address_works_about_as_hard_as_a_new_one(

@@ -1,4 +1,4 @@
-"""Signing in with an account somewhere else: whose it is, and who may not get in this way."""
+"""Signing in with an identity provider: whose account it is, and who is refused."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def leave(app: MemoryApp, who: Identity, **how: object) -> Mapping[str, st
     """Somebody goes to the provider and agrees; the answer their browser comes back with."""
     begun: dict[str, object] = {"caller": BROWSER, **how}
     address = await app.services.identities.start("memory", **begun)  # type: ignore[arg-type]
-    return app.elsewhere.consent(address, who)
+    return app.identity_provider.consent(address, who)
 
 
 async def come_back(
@@ -74,10 +74,10 @@ async def activity(app: MemoryApp, account: Account) -> list[str]:
     return [entry.what for entry in entries]
 
 
-async def test_a_stranger_who_wants_to_book_gets_a_confirmed_account_and_is_in(
+async def test_a_new_user_who_wants_to_book_gets_a_confirmed_account_and_is_signed_in(
     app: MemoryApp,
 ) -> None:
-    gita = app.elsewhere.person("gita")
+    gita = app.identity_provider.person("gita")
 
     arrived = await sign_in(app, gita, Role.CLIENT, target="/developers")
 
@@ -93,10 +93,10 @@ async def test_a_stranger_who_wants_to_book_gets_a_confirmed_account_and_is_in(
     assert {"registered", "identity_linked", "signed_in"} <= set(await activity(app, account))
 
 
-async def test_a_stranger_who_offers_hours_gets_a_draft_profile_and_is_asked_for_a_code(
+async def test_a_new_user_who_offers_hours_gets_a_draft_profile_and_is_asked_for_a_code(
     app: MemoryApp,
 ) -> None:
-    arrived = await sign_in(app, app.elsewhere.person("gita"), Role.DEVELOPER)
+    arrived = await sign_in(app, app.identity_provider.person("gita"), Role.DEVELOPER)
 
     assert arrived.new
     assert arrived.signed_in
@@ -105,16 +105,16 @@ async def test_a_stranger_who_offers_hours_gets_a_draft_profile_and_is_asked_for
     assert (draft.published, draft.timezone) == (False, "Europe/Madrid")
 
 
-async def test_who_has_no_account_and_said_no_role_is_told_to_choose(app: MemoryApp) -> None:
+async def test_a_user_without_an_account_or_a_role_is_asked_to_choose(app: MemoryApp) -> None:
     with pytest.raises(NoAccountYet):
-        await sign_in(app, app.elsewhere.person("gita"))
+        await sign_in(app, app.identity_provider.person("gita"))
 
     assert await app.store.repositories.accounts.find_by_email("gita@example.com") is None
 
 
 async def test_a_known_identity_finds_its_account_under_any_address(app: MemoryApp) -> None:
-    first = await sign_in(app, app.elsewhere.person("gita"), Role.CLIENT)
-    moved = app.elsewhere.person("gita", email="new@example.org", verified=False)
+    first = await sign_in(app, app.identity_provider.person("gita"), Role.CLIENT)
+    moved = app.identity_provider.person("gita", email="new@example.org", verified=False)
 
     again = await sign_in(app, moved)
 
@@ -127,7 +127,7 @@ async def test_a_confirmed_address_links_to_the_account_that_has_confirmed_it(
     app: MemoryApp,
 ) -> None:
     meera, _ = await app.client()
-    gita = app.elsewhere.person("gita", email=meera.email.upper())
+    gita = app.identity_provider.person("gita", email=meera.email.upper())
 
     arrived = await sign_in(app, gita)
 
@@ -139,12 +139,12 @@ async def test_a_confirmed_address_links_to_the_account_that_has_confirmed_it(
 
 
 @pytest.mark.parametrize("role", [None, Role.CLIENT])
-async def test_an_address_the_provider_has_not_confirmed_opens_and_makes_nothing(
+async def test_an_address_the_provider_has_not_confirmed_neither_signs_in_nor_registers(
     app: MemoryApp, role: Role | None
 ) -> None:
     meera, _ = await app.client()
     for email in (meera.email, "gita@example.com"):
-        mallory = app.elsewhere.person("mallory", email=email, verified=False)
+        mallory = app.identity_provider.person("mallory", email=email, verified=False)
         with pytest.raises(IdentityUnproven):
             await sign_in(app, mallory, role)
 
@@ -162,7 +162,7 @@ async def test_an_account_whose_address_was_never_confirmed_is_taken_over_with_n
     await app.run()
     code = app.code_for("gita@example.com")
 
-    arrived = await sign_in(app, app.elsewhere.person("gita"), Role.CLIENT)
+    arrived = await sign_in(app, app.identity_provider.person("gita"), Role.CLIENT)
 
     assert arrived.new
     account = await viewer(app, arrived)
@@ -175,15 +175,15 @@ async def test_an_account_whose_address_was_never_confirmed_is_taken_over_with_n
         await app.services.accounts.verify_email(email="gita@example.com", code=code, caller=OTHER)
 
 
-async def test_taking_over_ends_what_opened_the_account_before(app: MemoryApp) -> None:
+async def test_taking_over_an_account_ends_its_former_credentials(app: MemoryApp) -> None:
     """An administrator took the confirmation back: whoever had the address before is out."""
-    old = app.elsewhere.person("mallory", email="gita@example.com")
+    old = app.identity_provider.person("mallory", email="gita@example.com")
     before = await sign_in(app, old, Role.CLIENT)
     mallory = await viewer(app, before)
     admin = await app.admin()
     await app.services.administration.change(mallory.id, by=admin, caller=CALLER, verified=False)
 
-    gita = app.elsewhere.person("gita")
+    gita = app.identity_provider.person("gita")
     arrived = await sign_in(app, gita, Role.CLIENT)
 
     account = await viewer(app, arrived)
@@ -192,14 +192,14 @@ async def test_taking_over_ends_what_opened_the_account_before(app: MemoryApp) -
     assert await app.services.sessions.viewer(before.signed_in.token) is None
 
 
-async def test_an_unconfirmed_account_is_not_opened_without_a_role(app: MemoryApp) -> None:
+async def test_an_unconfirmed_account_cannot_sign_in_without_a_role(app: MemoryApp) -> None:
     await app.services.accounts.register(
         role=Role.CLIENT, name="Mallory", email="gita@example.com", password=PASSWORD,
         timezone="Asia/Kolkata", caller=OTHER,
     )  # fmt: skip
 
     with pytest.raises(NoAccountYet):
-        await sign_in(app, app.elsewhere.person("gita"))
+        await sign_in(app, app.identity_provider.person("gita"))
     with pytest.raises(EmailUnverified):
         await app.services.sessions.log_in(
             email="gita@example.com", password=PASSWORD, caller=OTHER
@@ -207,7 +207,7 @@ async def test_an_unconfirmed_account_is_not_opened_without_a_role(app: MemoryAp
 
 
 async def test_of_two_first_sign_ins_at_once_one_account_comes(app: MemoryApp) -> None:
-    gita = app.elsewhere.person("gita")
+    gita = app.identity_provider.person("gita")
     answers = [await leave(app, gita, role=Role.CLIENT) for _ in range(2)]
 
     one, other = await asyncio.gather(*(come_back(app, answer) for answer in answers))
@@ -219,7 +219,7 @@ async def test_of_two_first_sign_ins_at_once_one_account_comes(app: MemoryApp) -
 
 async def test_the_second_factor_is_asked_for_all_the_same(app: MemoryApp) -> None:
     lucia = await app.account(Role.DEVELOPER, "Lucía Fernández")
-    person = app.elsewhere.person("lucia", email=lucia.email)
+    person = app.identity_provider.person("lucia", email=lucia.email)
 
     arrived = await sign_in(app, person)
 
@@ -233,8 +233,8 @@ async def test_the_second_factor_is_asked_for_all_the_same(app: MemoryApp) -> No
     assert done.wants is None
 
 
-async def test_who_is_suspended_stays_outside(app: MemoryApp) -> None:
-    gita = app.elsewhere.person("gita")
+async def test_a_suspended_user_cannot_sign_in(app: MemoryApp) -> None:
+    gita = app.identity_provider.person("gita")
     account = await viewer(app, await sign_in(app, gita, Role.CLIENT))
     admin = await app.admin()
     await app.services.administration.change(account.id, by=admin, caller=CALLER, suspended=True)
@@ -249,7 +249,7 @@ async def test_somebody_signed_in_connects_an_identity_whatever_its_address(
     app: MemoryApp,
 ) -> None:
     meera, _ = await app.client()
-    gita = app.elsewhere.person("gita", verified=False)
+    gita = app.identity_provider.person("gita", verified=False)
 
     arrived = await connect(app, meera, gita)
 
@@ -259,11 +259,11 @@ async def test_somebody_signed_in_connects_an_identity_whatever_its_address(
     assert (await viewer(app, await sign_in(app, gita))).id == meera.id
     mails = len(app.mailer.sent)
     await connect(app, meera, gita)
-    assert len(app.mailer.sent) == mails, "connected already, so nothing is told"
+    assert len(app.mailer.sent) == mails, "connected already, so no mail is sent"
 
 
 async def test_the_identity_of_somebody_else_is_not_connected(app: MemoryApp) -> None:
-    gita = app.elsewhere.person("gita")
+    gita = app.identity_provider.person("gita")
     owner = await viewer(app, await sign_in(app, gita, Role.CLIENT))
     meera, _ = await app.client()
 
@@ -278,7 +278,7 @@ async def test_of_two_accounts_that_connect_one_identity_at_once_one_gets_it(
     app: MemoryApp,
 ) -> None:
     (meera, _), (nils, _) = await app.client(), await app.client("Nils Aasen")
-    gita = app.elsewhere.person("gita")
+    gita = app.identity_provider.person("gita")
 
     answers = await asyncio.gather(
         connect(app, meera, gita), connect(app, nils, gita), return_exceptions=True
@@ -288,19 +288,24 @@ async def test_of_two_accounts_that_connect_one_identity_at_once_one_gets_it(
     assert len(await linked(app, meera) + await linked(app, nils)) == 1
 
 
-async def test_who_comes_back_signed_in_as_another_connects_nothing(app: MemoryApp) -> None:
+async def test_no_identity_is_connected_if_another_user_has_signed_in_meanwhile(
+    app: MemoryApp,
+) -> None:
     (meera, _), (nils, _) = await app.client(), await app.client("Nils Aasen")
     for by in (None, nils.id):
-        answer = await leave(app, app.elsewhere.person("gita"), link_to=meera.id)
+        answer = await leave(app, app.identity_provider.person("gita"), link_to=meera.id)
         with pytest.raises(IdentityRefused):
             await come_back(app, answer, by=by)
 
     assert await linked(app, meera) == await linked(app, nils) == []
 
 
-async def test_disconnecting_shuts_that_door_and_tells_it(app: MemoryApp) -> None:
+async def test_a_disconnected_identity_cannot_sign_in_and_a_mail_says_so(app: MemoryApp) -> None:
     meera, _ = await app.client()
-    first, second = app.elsewhere.person("gita"), app.elsewhere.person("gita-at-work")
+    first, second = (
+        app.identity_provider.person("gita"),
+        app.identity_provider.person("gita-at-work"),
+    )
     await connect(app, meera, first)
     await connect(app, meera, second)
 
@@ -316,8 +321,8 @@ async def test_disconnecting_shuts_that_door_and_tells_it(app: MemoryApp) -> Non
         await app.services.identities.unlink(meera, "memory", CALLER)
 
 
-async def test_the_last_way_in_stays_until_there_is_another(app: MemoryApp) -> None:
-    gita = await viewer(app, await sign_in(app, app.elsewhere.person("gita"), Role.CLIENT))
+async def test_the_last_sign_in_method_stays_until_there_is_another(app: MemoryApp) -> None:
+    gita = await viewer(app, await sign_in(app, app.identity_provider.person("gita"), Role.CLIENT))
     with pytest.raises(OnlySignInMethod):
         await app.services.identities.unlink(gita, "memory", CALLER)
     assert len(await linked(app, gita)) == 1
@@ -331,8 +336,8 @@ async def test_the_last_way_in_stays_until_there_is_another(app: MemoryApp) -> N
 
 
 async def test_of_two_last_ways_disconnected_at_once_one_stays() -> None:
-    app = house_of_two()
-    gita = await viewer(app, await sign_in(app, app.elsewhere.person("gita"), Role.CLIENT))
+    app = app_with_two_providers()
+    gita = await viewer(app, await sign_in(app, app.identity_provider.person("gita"), Role.CLIENT))
     other = app.identities["other"]
     address = await app.services.identities.start("other", caller=BROWSER, link_to=gita.id)
     answer = other.consent(address, other.person("gita"))  # type: ignore[attr-defined]
@@ -349,12 +354,12 @@ async def test_of_two_last_ways_disconnected_at_once_one_stays() -> None:
     assert len(await linked(app, gita)) == 1
 
 
-def house_of_two() -> MemoryApp:
+def app_with_two_providers() -> MemoryApp:
     return MemoryApp(identities={"other": MemoryIdentityProvider("other", "Other")})
 
 
 async def test_an_answer_counts_once(app: MemoryApp) -> None:
-    answer = await leave(app, app.elsewhere.person("gita"), role=Role.CLIENT)
+    answer = await leave(app, app.identity_provider.person("gita"), role=Role.CLIENT)
 
     answers = await asyncio.gather(
         *(come_back(app, answer) for _ in range(5)), return_exceptions=True
@@ -366,7 +371,7 @@ async def test_an_answer_counts_once(app: MemoryApp) -> None:
 
 async def test_an_answer_counts_only_in_the_browser_that_began(app: MemoryApp) -> None:
     for other in (OTHER, Caller()):
-        answer = await leave(app, app.elsewhere.person("gita"), role=Role.CLIENT)
+        answer = await leave(app, app.identity_provider.person("gita"), role=Role.CLIENT)
         with pytest.raises(IdentityRefused):
             await come_back(app, answer, caller=other)
 
@@ -374,16 +379,16 @@ async def test_an_answer_counts_only_in_the_browser_that_began(app: MemoryApp) -
 
 
 async def test_an_answer_counts_only_at_the_provider_it_was_begun_with() -> None:
-    app = house_of_two()
-    answer = await leave(app, app.elsewhere.person("gita"), role=Role.CLIENT)
+    app = app_with_two_providers()
+    answer = await leave(app, app.identity_provider.person("gita"), role=Role.CLIENT)
 
     with pytest.raises(IdentityRefused):
         await come_back(app, answer, provider="other")
 
 
 async def test_an_answer_counts_for_ten_minutes(app: MemoryApp) -> None:
-    in_time = await leave(app, app.elsewhere.person("gita"), role=Role.CLIENT)
-    too_late = await leave(app, app.elsewhere.person("gita"), role=Role.CLIENT)
+    in_time = await leave(app, app.identity_provider.person("gita"), role=Role.CLIENT)
+    too_late = await leave(app, app.identity_provider.person("gita"), role=Role.CLIENT)
 
     app.clock.advance(10 * MINUTE - SECOND)
     await come_back(app, in_time)
@@ -400,33 +405,33 @@ async def test_an_answer_counts_for_ten_minutes(app: MemoryApp) -> None:
 async def test_an_answer_nobody_asked_for_is_refused(
     app: MemoryApp, answer: dict[str, str]
 ) -> None:
-    await leave(app, app.elsewhere.person("gita"), role=Role.CLIENT)
+    await leave(app, app.identity_provider.person("gita"), role=Role.CLIENT)
 
     with pytest.raises(IdentityRefused):
         await come_back(app, answer)
 
 
 async def test_a_state_cannot_be_read_from_the_database(app: MemoryApp) -> None:
-    answer = await leave(app, app.elsewhere.person("gita"), role=Role.CLIENT)
+    answer = await leave(app, app.identity_provider.person("gita"), role=Role.CLIENT)
 
     (oauth_state,) = app.store._tables.rows["journeys"].values()  # type: ignore[attr-defined]
     assert answer["state"] not in repr(oauth_state)
 
 
-async def test_who_says_no_at_the_provider_has_changed_nothing(app: MemoryApp) -> None:
+async def test_denying_access_at_the_provider_changes_nothing(app: MemoryApp) -> None:
     address = await app.services.identities.start("memory", caller=BROWSER, role=Role.CLIENT)
 
     with pytest.raises(IdentityRefused, match="chose not to"):
-        await come_back(app, app.elsewhere.deny(address))
+        await come_back(app, app.identity_provider.deny(address))
 
     assert await app.store.repositories.accounts.find_by_email("gita@example.com") is None
 
 
-async def test_a_provider_that_is_away_is_told_before_leaving_and_after_coming_back(
+async def test_an_unavailable_provider_is_reported_before_the_redirect_and_after_the_return(
     app: MemoryApp,
 ) -> None:
-    answer = await leave(app, app.elsewhere.person("gita"), role=Role.CLIENT)
-    app.elsewhere.down = True
+    answer = await leave(app, app.identity_provider.person("gita"), role=Role.CLIENT)
+    app.identity_provider.down = True
 
     with pytest.raises(IdentityUnavailable):
         await app.services.identities.start("memory", caller=BROWSER)

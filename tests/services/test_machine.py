@@ -1,7 +1,7 @@
-"""Anybody does anything at any time, and the house still keeps its promises.
+"""Random users do anything at any time, and every invariant still holds.
 
-A machine of random people, clocks, networks and providers walks through every use case; what
-must always hold is looked at after each step, and what must hold in the end, twenty days later.
+Random users, clocks, networks and providers run through every use case. Invariants are checked
+after each step, and what must hold in the end, twenty days later.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ Edge = tuple[str, str, str]
 
 ONCE_ONLY = {"held", "paid", "accepted", "declined", "cancelled", "auto_cancelled", "approved"}
 EXCUSES = ("GatewayUnavailable(",)
-"""Why an effect may fail here: the provider does not answer. Everything else is a fault of ours."""
+"""Why a message may fail here: the provider does not answer. Anything else is a defect."""
 
 TABLES: dict[str, Mapping[Any, frozenset[Any]]] = {
     "booking": bookings.NEXT,
@@ -69,7 +69,7 @@ visited: Counter[Edge] = Counter()
 
 
 class WatchedStore(MemoryStore):
-    """Looks at every status after each commit, so that no step is taken unseen."""
+    """Records every status after each commit, so that no transition is missed."""
 
     def __init__(self, clock: FixedClock) -> None:
         super().__init__(clock)
@@ -83,7 +83,7 @@ class WatchedStore(MemoryStore):
         return result
 
     @property
-    def due_book(self) -> list[OutboxMessage]:
+    def messages(self) -> list[OutboxMessage]:
         return list(self._tables.rows["effects"].values())
 
     def _watched(self) -> tuple[tuple[str, list[Any]], ...]:
@@ -104,7 +104,7 @@ class WatchedStore(MemoryStore):
         visited[name, str(before), str(status)] += 1
 
 
-def having(*statuses: bookings.Status) -> Callable[[Marketplace], bool]:
+def having(*statuses: bookings.Status) -> Callable[[MarketplaceMachine], bool]:
     """Whether there is a booking in one of these states."""
     return lambda market: any(booking.status in statuses for booking in market.all_bookings)
 
@@ -116,7 +116,7 @@ def which(most: int) -> st.SearchStrategy[int]:
 HELD, EXPIRED = bookings.Status.HELD, bookings.Status.EXPIRED
 REQUESTED, CONFIRMED = bookings.Status.REQUESTED, bookings.Status.CONFIRMED
 ACTIONS = "checkout release accept decline cancel deliver request_changes approve".split()
-SIDES = st.sampled_from(["client", "developer", "stranger"])
+SIDES = st.sampled_from(["client", "developer", "other user"])
 COURSE = ("pay", "accept", "deliver", "request_changes", "deliver")
 MORNINGS = tuple(Window(day, 6 * 60, 12 * 60) for day in range(7))
 LONG_AHEAD = (5 * HOUR, 30 * HOUR, 4 * DAY, 25 * DAY)
@@ -136,7 +136,7 @@ OUTSIDE = st.sampled_from(
 )  # fmt: skip
 
 
-class Marketplace(RuleBasedStateMachine):
+class MarketplaceMachine(RuleBasedStateMachine):
     """Two clients, two developers, a provider and a clock, all of them unpredictable."""
 
     def __init__(self) -> None:
@@ -153,7 +153,7 @@ class Marketplace(RuleBasedStateMachine):
     # Doing things
 
     def do(self, coroutine: Coroutine[Any, Any, T]) -> T | None:
-        """Run to the end; the house may refuse, but it may not stumble."""
+        """Run to the end; a refusal is right, any other exception is a defect."""
         try:
             return self.runner.run(coroutine)
         except (OneHourError, NotDueYet):
@@ -164,7 +164,7 @@ class Marketplace(RuleBasedStateMachine):
 
     @initialize(stages=st.lists(st.tuples(which(len(COURSE) + 1), which(4)), max_size=4))
     def people_come(self, stages: list[tuple[int, int]]) -> None:
-        """A market that has been open for a while: some bookings have got some way."""
+        """Some bookings that have already reached different states."""
         self.do(self.open_the_market())
         for number, (steps, place) in enumerate(stages):
             start = quarter_after(self.app.clock.now() + LONG_AHEAD[place])
@@ -206,7 +206,7 @@ class Marketplace(RuleBasedStateMachine):
         return stored
 
     def some_booking(self, number: int, *statuses: bookings.Status) -> Booking:
-        """One in such a state; the latest ones are the liveliest."""
+        """One in such a state; recent ones are chosen more often."""
         every = [b for b in self.all_bookings if not statuses or b.status in statuses]
         return every[-1 - number % len(every)]
 
@@ -235,7 +235,7 @@ class Marketplace(RuleBasedStateMachine):
     @precondition(having(*bookings.Status))
     @rule(number=which(4))
     def hold_again(self, number: int) -> None:
-        """The same request once more: the same booking, whatever has become of it."""
+        """The same request once more: the same booking, whatever its state is now."""
         before = self.some_booking(number)
         again = self.do(
             self.services.bookings.hold(
@@ -343,7 +343,7 @@ class Marketplace(RuleBasedStateMachine):
     @precondition(having(*bookings.Status))
     @rule(number=which(3), mine=st.sampled_from(ACTIONS), yours=st.sampled_from(ACTIONS))
     def everybody_at_once(self, number: int, mine: str, yours: str) -> None:
-        """One booking, and all who have to do with it in the same moment."""
+        """One booking, and everybody who may act on it at the same moment."""
         booking = self.some_booking(number)
 
         async def at_once() -> None:
@@ -366,7 +366,7 @@ class Marketplace(RuleBasedStateMachine):
     @precondition(having(HELD, EXPIRED, REQUESTED))
     @rule(number=which(4), outcome=OUTCOMES)
     def pay(self, number: int, outcome: str) -> None:
-        """The client pays, and nobody hears of it yet."""
+        """The client pays, and no webhook or poll has reported it yet."""
         self.try_to_pay(self.some_booking(number, HELD, EXPIRED, REQUESTED), outcome)
 
     def try_to_pay(self, booking: Booking, outcome: str, amount: Money | None = None) -> None:
@@ -381,7 +381,7 @@ class Marketplace(RuleBasedStateMachine):
     @precondition(having(HELD, EXPIRED))
     @rule(number=which(3), later_first=st.booleans())
     def pay_twice(self, number: int, later_first: bool) -> None:
-        """Two windows, two attempts; which of them succeeds first is anybody's guess."""
+        """Two windows, two attempts; either may succeed first."""
         booking = self.some_booking(number, HELD, EXPIRED)
         for _ in range(2):
             self.try_to_pay(booking, "pending")
@@ -439,7 +439,7 @@ class Marketplace(RuleBasedStateMachine):
     @rule(number=which(6), relays_run=st.booleans(), early=st.booleans())
     def the_next_deadline_comes(self, number: int, relays_run: bool, early: bool) -> None:
         """To the second, or one second short of it."""
-        due = sorted(e.due_at for e in self.store.due_book if e.state is State.READY)
+        due = sorted(e.due_at for e in self.store.messages if e.state is State.READY)
         coming = [moment for moment in due if moment > self.app.clock.now()]
         if not coming:
             return
@@ -454,15 +454,15 @@ class Marketplace(RuleBasedStateMachine):
 
     @rule(number=which(12))
     def an_effect_runs_again(self, number: int) -> None:
-        """A relay that died after the work, before it could say so."""
-        done = [e for e in self.store.due_book if e.state is State.DONE]
+        """A relay that was killed after the work, before it marked the message as done."""
+        done = [e for e in self.store.messages if e.state is State.DONE]
         if done:
             message = done[-1 - number % len(done)]
             self.do(_run(self.services.outbox.handlers[message.kind](message)))
 
     @rule()
     def everything_comes_to_rest(self) -> None:
-        """With a provider that answers, our books and its books are the same to the paisa."""
+        """With a provider that answers, our ledger and its balance are equal to the paisa."""
         self.gateway.down = self.gateway.fail_after_commit = False
         self.do(self.come_to_rest())
         self.books_are_equal()
@@ -509,7 +509,7 @@ class Marketplace(RuleBasedStateMachine):
         return sum(r.amount.amount for r in payment.refunds if r.status not in over)
 
     def the_ledger_tells_what_the_gateway_did(self, entries: list[Transaction]) -> None:
-        """Each entry is one fact of the gateway with its amount; facts may still be unheard."""
+        """Each entry is one fact of the gateway with its amount; facts may still be unreported."""
         facts = self.gateway_facts()
         for entry in entries:
             moved = sum(n.amount.amount for n in entry.lines if n.account == outside("memory"))
@@ -532,40 +532,40 @@ class Marketplace(RuleBasedStateMachine):
         assert [job.id for job in owned] == [booking.job_id] * was_paid
 
     def what_is_open_is_owed(self, booking: Booking) -> None:
-        """Behind everything that is open stands work in the due book."""
-        owed = {e.id: e for e in self.store.due_book if e.state is State.READY}
+        """Everything that is open has a message in the outbox."""
+        ready = {e.id: e for e in self.store.messages if e.state is State.READY}
         payment = self.payment_of(booking)
         polled = any(
-            e.kind == "payments.poll" and e.payload["payment"] == payment.id for e in owed.values()
+            e.kind == "payments.poll" and e.payload["payment"] == payment.id for e in ready.values()
         )
         match booking.status:
             case bookings.Status.HELD:
-                assert f"{booking.id}:bookings.expire" in owed
+                assert f"{booking.id}:bookings.expire" in ready
                 assert payment.status is not payments.Status.PENDING or polled
             case bookings.Status.REQUESTED:
-                assert f"{booking.id}:bookings.auto_cancel" in owed
+                assert f"{booking.id}:bookings.auto_cancel" in ready
         if booking.job_id:
             job = self.store.repositories.jobs.rows.find(booking.job_id)
             assert job
             match job.status:
                 case jobs.Status.DELIVERED:
-                    assert f"{job.id}:{job.deliveries}:jobs.auto_approve" in owed
+                    assert f"{job.id}:{job.deliveries}:jobs.auto_approve" in ready
                 case jobs.Status.ACTIVE | jobs.Status.CHANGES_REQUESTED:
-                    assert f"{job.id}:{job.revisions_used}:jobs.give_up" in owed
+                    assert f"{job.id}:{job.revisions_used}:jobs.give_up" in ready
         for refund in payment.refunds:
             if refund.status is RefundStatus.DUE:
-                assert f"{refund.id}:payments.refund" in owed
+                assert f"{refund.id}:payments.refund" in ready
             if refund.status is RefundStatus.SENT:
                 assert polled, f"nobody asks what became of {refund.id}"
 
     def every_step_is_told_once(self, booking: Booking) -> None:
         every = self.store.repositories.timeline.rows.all()
-        told = Counter(entry.what for entry in every if entry.booking_id == booking.id)
-        assert told["held"] == 1
-        assert {what for what in told if told[what] > 1} & ONCE_ONLY == set()
+        kinds = Counter(entry.what for entry in every if entry.booking_id == booking.id)
+        assert kinds["held"] == 1
+        assert {what for what in kinds if kinds[what] > 1} & ONCE_ONLY == set()
 
     def effects_fail_for_good_reasons_only(self) -> None:
-        for message in self.store.due_book:
+        for message in self.store.messages:
             if message.last_error:
                 assert message.last_error.startswith(EXCUSES), (message.id, message.last_error)
 
@@ -580,13 +580,13 @@ class Marketplace(RuleBasedStateMachine):
             self.runner.close()
 
     async def twenty_days_pass(self) -> None:
-        """The provider answers again, and operators bring back what was set aside."""
+        """The provider answers again, and operators retry dead messages."""
         self.gateway.down = self.gateway.fail_after_commit = False
         self.gateway.refunds_succeed_at_once = True
         self.gateway.finish_refunds()
         self.store.conflicts = 0
         now = self.app.clock.now()
-        for message in self.store.due_book:
+        for message in self.store.messages:
             await self.store.repositories.outbox.retry(message.id, now=now)
         await self.app.run()
         for _ in range(20):
@@ -630,7 +630,7 @@ class Marketplace(RuleBasedStateMachine):
     # What is known of the outside
 
     def quarantined(self, booking: Booking) -> int:
-        """Of an order whose amount was wrong: what the gateway has and we did not take in."""
+        """Of an order whose amount was wrong: what the gateway has and the ledger has not."""
         payment = self.payment_of(booking)
         if not payment.mismatch:
             return 0
@@ -666,7 +666,7 @@ class Marketplace(RuleBasedStateMachine):
         return facts
 
     def look(self, payment: Payment) -> OrderFacts | None:
-        """The gateway's word, whatever the network is like."""
+        """The state at the gateway, without faults of the network."""
         network = self.gateway.down, self.gateway.fail_after_commit
         self.gateway.down = self.gateway.fail_after_commit = False
         try:
@@ -677,11 +677,11 @@ class Marketplace(RuleBasedStateMachine):
             self.gateway.down, self.gateway.fail_after_commit = network
 
     def asked_about(self, payment: Payment) -> bool:
-        """A provider has news within six days; after seven nobody asks any more."""
+        """A provider reports within six days; after seven it is not asked any more."""
         return self.app.clock.now() < payment.created_at + 6 * DAY
 
     def open_attempts(self) -> list[str]:
-        """The attempts that may still succeed: a provider's failure is not its last word."""
+        """The attempts that may still succeed: a provider may change a failure to a success."""
         young = [p for p in map(self.payment_of, self.all_bookings) if self.asked_about(p)]
         said = [self.look(payment) for payment in young]
         attempts = [a for facts in said if facts for a in facts.attempts]
@@ -708,12 +708,12 @@ QUICK = settings(
 LONG = settings(QUICK, max_examples=3_000, stateful_step_count=60, derandomize=False)
 
 
-def test_whatever_people_do_the_house_keeps_its_promises() -> None:
-    run_state_machine_as_test(Marketplace, settings=QUICK)
+def test_all_invariants_hold_whatever_users_do() -> None:
+    run_state_machine_as_test(MarketplaceMachine, settings=QUICK)
 
 
 @pytest.mark.long
-def test_every_step_of_every_life_is_taken_and_the_house_keeps_its_promises() -> None:
+def test_every_transition_is_taken_and_all_invariants_hold() -> None:
     visited.clear()
-    run_state_machine_as_test(Marketplace, settings=LONG)
+    run_state_machine_as_test(MarketplaceMachine, settings=LONG)
     assert EDGES - set(visited) == set()

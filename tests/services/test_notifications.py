@@ -1,4 +1,4 @@
-"""Mail that is refused is given up, mail that is put off is not."""
+"""A refused mail is not sent again, a deferred one is."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ async def test_a_refused_address_gets_no_mail_until_a_code_arrives_there(
     suppression = await listed(app, meera.email)
     assert suppression
     assert (suppression.email, suppression.at) == (meera.email, app.clock.now())
-    assert await app.run() == 0, "a refused mail is not owed any more"
+    assert await app.run() == 0, "a refused mail is not sent again"
 
     tried, got = app.mailer.tried, len(app.mailer.to(meera.email))
     await app.services.answers.accept(first.id, by=lucia.account_id)
     await app.run()
-    assert app.mailer.tried == tried, "her letter about the answer is left out"
+    assert app.mailer.tried == tried, "her mail about the answer is left out"
     assert f"address {mark(meera.email)} is suppressed" in caplog.text
 
     await ask_for_a_code(app, meera.email)
@@ -63,7 +63,7 @@ async def test_a_refused_address_gets_no_mail_until_a_code_arrives_there(
 
 
 async def ask_for_a_code(app: MemoryApp, email: str) -> None:
-    """What is owed when somebody asks for a code, run at once."""
+    """The message that a request for a code enqueues, run at once."""
     nonce = app.ids.secret()
     email_payload = AccountEmail(
         "code",
@@ -77,7 +77,7 @@ async def ask_for_a_code(app: MemoryApp, email: str) -> None:
     await app.services.outbox.handlers["accounts.mail"].run(email_payload)
 
 
-async def test_who_registers_again_is_told_so_though_the_address_was_refused(
+async def test_a_second_registration_is_announced_by_mail_though_the_address_was_refused_before(
     app: MemoryApp,
 ) -> None:
     meera, _ = await app.client()
@@ -96,7 +96,7 @@ async def test_who_registers_again_is_told_so_though_the_address_was_refused(
 
 
 async def test_words_the_server_dislikes_silence_nobody(app: MemoryApp) -> None:
-    """The client writes the brief; the developer must not lose the other letters by it."""
+    """The client writes the brief; the developer must get the other mails all the same."""
     meera, _ = await app.client()
     lucia = await app.developer()
     account = await app.store.repositories.accounts.get(AccountId(lucia.account_id))
@@ -105,7 +105,7 @@ async def test_words_the_server_dislikes_silence_nobody(app: MemoryApp) -> None:
     booking = await app.paid(meera, lucia)
     assert app.mailer.to(account.email)[1:] == []
     assert await listed(app, account.email) is None
-    assert await app.run() == 0, "a refused mail is not owed any more"
+    assert await app.run() == 0, "a refused mail is not sent again"
 
     await app.services.answers.accept(booking.id, by=lucia.account_id)
     await app.services.answers.cancel(booking.id, by=meera.id)

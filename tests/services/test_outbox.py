@@ -1,4 +1,4 @@
-"""The relay: work owed is done, by one at a time, as often as it takes, and never lost."""
+"""The relay: each message is run by one relay at a time, retried until it succeeds, never lost."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def relay(app: MemoryApp, **runs: Run) -> OutboxRelay:
     return OutboxRelay(store=app.store, clock=app.clock, ids=app.ids, handlers=handlers)
 
 
-async def owe(app: MemoryApp, kind: str, *numbers: int, later: timedelta = 0 * SECOND) -> None:
+async def enqueue(app: MemoryApp, kind: str, *numbers: int, later: timedelta = 0 * SECOND) -> None:
     due = app.clock.now() + later
     await app.store.repositories.outbox.add(
         *(message(task(kind)(str(n)), f"thing:{n}", due_at=due) for n in numbers)
@@ -73,15 +73,15 @@ async def owe(app: MemoryApp, kind: str, *numbers: int, later: timedelta = 0 * S
 
 
 async def found(app: MemoryApp, message_id: str) -> OutboxMessage:
-    owed = await app.store.repositories.outbox.find(message_id)
-    assert owed
-    return owed
+    message = await app.store.repositories.outbox.find(message_id)
+    assert message
+    return message
 
 
 async def test_what_is_due_is_done_once(app: MemoryApp) -> None:
     work = Work()
-    await owe(app, "work", 1, 2)
-    await owe(app, "work", 3, later=MINUTE)
+    await enqueue(app, "work", 1, 2)
+    await enqueue(app, "work", 3, later=MINUTE)
 
     assert await relay(app, work=work).run_due() == 2
     assert await relay(app, work=work).run_due() == 0
@@ -93,17 +93,17 @@ async def test_what_is_due_is_done_once(app: MemoryApp) -> None:
 
 async def test_owing_the_same_twice_is_owing_it_once(app: MemoryApp) -> None:
     work = Work()
-    await owe(app, "work", 1)
-    await owe(app, "work", 1)
+    await enqueue(app, "work", 1)
+    await enqueue(app, "work", 1)
     await relay(app, work=work).run_due()
-    await owe(app, "work", 1)
+    await enqueue(app, "work", 1)
     await relay(app, work=work).run_due()
     assert work.done == ["1"]
 
 
 async def test_two_relays_share_the_work_without_doubling_it(app: MemoryApp) -> None:
     one, other = Work(), Work()
-    await owe(app, "work", *range(100))
+    await enqueue(app, "work", *range(100))
 
     async def until_nothing_is_due(worker: OutboxRelay) -> None:
         while await worker.run_due(limit=7):
@@ -119,17 +119,17 @@ async def test_two_relays_share_the_work_without_doubling_it(app: MemoryApp) -> 
     assert other.done
 
 
-async def test_a_relay_runs_only_what_it_was_rung_for(app: MemoryApp) -> None:
+async def test_a_relay_runs_only_the_messages_it_was_woken_for(app: MemoryApp) -> None:
     work = Work()
-    await owe(app, "work", 1, 2, 3)
+    await enqueue(app, "work", 1, 2, 3)
     await relay(app, work=work).run_due(only=["thing:2:work"])
     assert work.done == ["2"]
 
 
 async def test_the_longest_due_comes_first(app: MemoryApp) -> None:
     work = Work()
-    await owe(app, "work", 1, later=2 * SECOND)
-    await owe(app, "work", 2, later=SECOND)
+    await enqueue(app, "work", 1, later=2 * SECOND)
+    await enqueue(app, "work", 2, later=SECOND)
     app.clock.advance(MINUTE)
     await relay(app, work=work).run_due(limit=1)
     assert work.done == ["2"]
@@ -137,9 +137,9 @@ async def test_the_longest_due_comes_first(app: MemoryApp) -> None:
 
 async def test_when_a_relay_dies_another_takes_over_after_its_lease(app: MemoryApp) -> None:
     work = Work()
-    await owe(app, "work", 1)
+    await enqueue(app, "work", 1)
     await app.store.repositories.outbox.claim(
-        now=app.clock.now(), lease=LEASE, token="of a relay that dies", limit=9
+        now=app.clock.now(), lease=LEASE, token="of a relay that killed_at", limit=9
     )
 
     app.clock.advance(LEASE - SECOND)
@@ -150,9 +150,9 @@ async def test_when_a_relay_dies_another_takes_over_after_its_lease(app: MemoryA
     assert work.done == ["1"]
 
 
-async def test_who_has_lost_the_lease_may_not_speak_for_the_effect(app: MemoryApp) -> None:
+async def test_a_relay_that_lost_the_lease_may_not_change_the_message(app: MemoryApp) -> None:
     messages, work = app.store.repositories.outbox, Work()
-    await owe(app, "work", 1)
+    await enqueue(app, "work", 1)
     (slow,) = await messages.claim(now=app.clock.now(), lease=LEASE, token="slow", limit=9)
     app.clock.advance(LEASE)
     await messages.claim(now=app.clock.now(), lease=LEASE, token="quick", limit=9)
@@ -181,7 +181,7 @@ async def test_a_handler_that_never_returns_is_stopped_before_the_lease_ends(
         finally:
             stopped.append(payload.n)
 
-    await owe(app, "endless", 1)
+    await enqueue(app, "endless", 1)
     await relay(app, endless=endless).run_due()
 
     stuck = await found(app, "thing:1:endless")
@@ -192,8 +192,8 @@ async def test_a_handler_that_never_returns_is_stopped_before_the_lease_ends(
 
 async def test_one_failure_leaves_the_others_alone(app: MemoryApp) -> None:
     good, bad = Work(), Work(trouble=RuntimeError("boom"))
-    await owe(app, "bad", 1, 2)
-    await owe(app, "good", 3, 4)
+    await enqueue(app, "bad", 1, 2)
+    await enqueue(app, "good", 3, 4)
 
     assert await relay(app, good=good, bad=bad).run_due() == 4
 
@@ -205,7 +205,7 @@ async def test_what_fails_waits_longer_each_time_and_is_set_aside_in_the_end(
     app: MemoryApp,
 ) -> None:
     bad = relay(app, bad=Work(trouble=RuntimeError("boom")))
-    await owe(app, "bad", 1)
+    await enqueue(app, "bad", 1)
 
     waits = []
     for _ in range(ATTEMPTS_BEFORE_DEAD - 1):
@@ -226,10 +226,10 @@ async def test_what_fails_waits_longer_each_time_and_is_set_aside_in_the_end(
     assert await bad.run_due() == 0
 
 
-async def test_an_operator_brings_a_dead_effect_back(app: MemoryApp) -> None:
+async def test_an_operator_retries_a_dead_message(app: MemoryApp) -> None:
     work = Work(trouble=RuntimeError("boom"))
     worker = relay(app, work=work)
-    await owe(app, "work", 1)
+    await enqueue(app, "work", 1)
     for _ in range(ATTEMPTS_BEFORE_DEAD):
         await worker.run_due()
         app.clock.advance(HOUR)
@@ -247,7 +247,7 @@ async def test_later_is_an_answer_and_no_failure(app: MemoryApp) -> None:
     until = app.clock.now() + HOUR
     work = Work(trouble=NotDueYet(until))
     worker = relay(app, work=work)
-    await owe(app, "work", 1)
+    await enqueue(app, "work", 1)
 
     await worker.run_due()
     waiting = await found(app, "thing:1:work")
@@ -266,7 +266,7 @@ async def test_a_kind_from_newer_code_is_left_to_a_relay_that_knows_it(
     app: MemoryApp,
 ) -> None:
     newer = Work()
-    await owe(app, "newer", 1)
+    await enqueue(app, "newer", 1)
 
     for _ in range(ATTEMPTS_BEFORE_DEAD + 1):
         await relay(app).run_due()
@@ -278,20 +278,20 @@ async def test_a_kind_from_newer_code_is_left_to_a_relay_that_knows_it(
     assert newer.done == ["1"]
 
 
-async def test_what_is_owed_no_longer_is_not_done(app: MemoryApp) -> None:
+async def test_a_cancelled_message_is_not_run(app: MemoryApp) -> None:
     work = Work()
-    await owe(app, "work", 1)
+    await enqueue(app, "work", 1)
     await app.store.repositories.outbox.cancel("thing:1:work", now=app.clock.now())
     await relay(app, work=work).run_due()
     assert work.done == []
     assert (await found(app, "thing:1:work")).state is State.CANCELLED
 
 
-async def test_what_is_merely_away_is_waited_for_and_never_given_up(app: MemoryApp) -> None:
+async def test_a_message_whose_service_is_unavailable_is_retried_for_ever(app: MemoryApp) -> None:
     """An outage of weeks must not leave a refund on a list nobody reads."""
     away = Work(Unavailable())
     service = relay(app, work=away)
-    await owe(app, "work", 1)
+    await enqueue(app, "work", 1)
 
     for _ in range(ATTEMPTS_BEFORE_DEAD + 5):
         await service.run_due()
@@ -302,9 +302,9 @@ async def test_what_is_merely_away_is_waited_for_and_never_given_up(app: MemoryA
     assert away.done == ["1"]
 
 
-async def test_a_dead_effect_is_told_to_the_operators(app: MemoryApp) -> None:
+async def test_a_dead_message_is_reported_to_the_operators(app: MemoryApp) -> None:
     service = relay(app, work=Work(RuntimeError("a mistake")))
-    await owe(app, "work", 1)
+    await enqueue(app, "work", 1)
 
     for _ in range(ATTEMPTS_BEFORE_DEAD):
         await service.run_due()
@@ -314,15 +314,15 @@ async def test_a_dead_effect_is_told_to_the_operators(app: MemoryApp) -> None:
     assert (finding.kind, finding.subject) == ("dead_effect", "thing:1:work")
 
 
-async def test_a_slow_effect_holds_up_no_other(app: MemoryApp) -> None:
+async def test_a_slow_message_delays_no_other(app: MemoryApp) -> None:
     slow, quick = asyncio.Event(), Work()
 
     async def wait(payload: Task) -> None:
         await slow.wait()
 
     service = relay(app, slow=wait, quick=quick)
-    await owe(app, "slow", 1)
-    await owe(app, "quick", 2)
+    await enqueue(app, "slow", 1)
+    await enqueue(app, "quick", 2)
 
     running = await service.start_due(limit=10)
     await asyncio.sleep(0.05)

@@ -1,4 +1,4 @@
-"""Passwords: what is taken, how it is kept, changed and forgotten, and what a link may do."""
+"""Passwords: which are accepted, how they are stored, changed and reset."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from tests.services.members import (
     Killed,
     a_guarded_member,
     a_member,
-    a_mortal_house,
     account_of,
     an_app,
+    an_app_that_can_be_killed,
     browsers,
     enter,
     finish,
@@ -66,8 +66,8 @@ async def a_link(app: MemoryApp, email: str = EMAIL) -> str:
 
 
 def newest_link(app: MemoryApp, email: str = EMAIL) -> str:
-    letters = [m.text for m in app.mailer.to(email) if "/reset/" in m.text]
-    return letters[-1].split("https://onehour.test/reset/")[1].split()[0]
+    mails = [m.text for m in app.mailer.to(email) if "/reset/" in m.text]
+    return mails[-1].split("https://onehour.test/reset/")[1].split()[0]
 
 
 async def reset(app: MemoryApp, link: str, password: str = ANOTHER) -> Account:
@@ -177,7 +177,7 @@ async def member(app: MemoryApp) -> Account:
 
 
 def with_passwords(app: MemoryApp, passwords: Passwords) -> Services:
-    """The same house with another keeper of passwords."""
+    """The same application with other `Passwords`."""
     sessions = replace(app.services.sessions, passwords=passwords)
     people = replace(app.services.accounts, passwords=passwords, sessions=sessions)
     return replace(app.services, sessions=sessions, accounts=people)
@@ -285,9 +285,9 @@ async def test_a_change_needs_the_password_of_today_and_a_different_new_one(
 
 
 async def test_of_two_changes_at_once_one_counts_and_one_session_goes_on(
-    any_house: MemoryApp,
+    any_app: MemoryApp,
 ) -> None:
-    app = any_house
+    app = any_app
     account = await a_member(app)
     here = await log_in(app)
 
@@ -317,7 +317,7 @@ class Slow(PlainPasswords):
         return right
 
 
-async def test_the_old_password_opens_nothing_that_was_asked_for_before_the_change(
+async def test_the_old_password_completes_no_log_in_begun_before_the_change(
     app: MemoryApp, member: Account
 ) -> None:
     """Hashing takes a while; a thief's log-in of that while must not outlive the reset."""
@@ -352,7 +352,7 @@ async def test_a_change_that_a_reset_overtakes_changes_nothing(
     assert await seen(app, await log_in(app, ANOTHER))
 
 
-async def test_who_is_suspended_while_the_password_is_looked_at_is_not_let_in(
+async def test_an_account_suspended_while_its_password_is_checked_cannot_sign_in(
     app: MemoryApp, member: Account
 ) -> None:
     admin, slow = await app.admin(), Slow()
@@ -383,7 +383,9 @@ async def test_a_forgotten_password_is_set_anew_with_the_link_from_the_mail(
     assert await seen(app, await log_in(app, ANOTHER))
 
 
-async def test_asking_tells_nothing_of_who_is_known(app: MemoryApp, member: Account) -> None:
+async def test_a_request_reveals_nothing_about_who_has_an_account(
+    app: MemoryApp, member: Account
+) -> None:
     out = await a_member(app, "out@example.com")
     await app.store.repositories.accounts.save(
         (await account_of(app, out.id)).suspend(now=app.clock.now())
@@ -429,8 +431,8 @@ async def test_a_link_works_once(app: MemoryApp, member: Account) -> None:
         await reset(app, link, PASSWORD)
 
 
-async def test_of_two_resets_with_one_link_at_once_one_counts(any_house: MemoryApp) -> None:
-    app = any_house
+async def test_of_two_resets_with_one_link_at_once_one_counts(any_app: MemoryApp) -> None:
+    app = any_app
     await a_member(app)
     link = await a_link(app)
 
@@ -441,7 +443,7 @@ async def test_of_two_resets_with_one_link_at_once_one_counts(any_house: MemoryA
     assert sorted(type(answer).__name__ for answer in answers) == ["Account", "WrongLink"]
 
 
-async def test_a_new_link_voids_the_one_before(app: MemoryApp, member: Account) -> None:
+async def test_a_new_link_replaces_the_one_before(app: MemoryApp, member: Account) -> None:
     first = await a_link(app)
     second = await a_link(app)
 
@@ -499,24 +501,24 @@ async def test_a_log_in_that_waits_for_its_code_ends_with_the_reset(app: MemoryA
         await finish(app, pending, code)
 
 
-async def test_a_reset_is_told_by_mail(app: MemoryApp, member: Account) -> None:
+async def test_a_reset_is_announced_by_mail(app: MemoryApp, member: Account) -> None:
     await reset(app, await a_link(app))
 
     assert app.mailer.to(EMAIL)[-1].subject == "Your password was changed"
 
 
-async def test_a_strangers_id_with_a_right_token_opens_nothing(
+async def test_a_valid_token_with_the_id_of_another_account_is_refused(
     app: MemoryApp, member: Account
 ) -> None:
-    stranger = await a_member(app, "gita@example.com")
-    mine, theirs = await a_link(app), await a_link(app, stranger.email)
+    other = await a_member(app, "gita@example.com")
+    mine, theirs = await a_link(app), await a_link(app, other.email)
     token = mine.partition(".")[2]
 
-    for link in (f"{stranger.id}.{token}", token, f".{token}", f"{member.id}.", member.id, ""):
+    for link in (f"{other.id}.{token}", token, f".{token}", f"{member.id}.", member.id, ""):
         with pytest.raises(WrongLink):
             await reset(app, link)
 
-    assert (await reset(app, theirs)).id == stranger.id
+    assert (await reset(app, theirs)).id == other.id
 
 
 @pytest.mark.parametrize("tail", ["\ud800", "\0", "ü", "x" * 10_000])
@@ -528,7 +530,7 @@ async def test_a_garbled_link_is_a_wrong_link(app: MemoryApp, member: Account, t
             await reset(app, garbled)
 
 
-async def test_who_was_suspended_sets_no_password(app: MemoryApp, member: Account) -> None:
+async def test_a_suspended_user_cannot_set_a_password(app: MemoryApp, member: Account) -> None:
     link = await a_link(app)
     await app.store.repositories.accounts.save(
         (await account_of(app, member.id)).suspend(now=app.clock.now())
@@ -539,10 +541,10 @@ async def test_who_was_suspended_sets_no_password(app: MemoryApp, member: Accoun
 
 
 async def test_the_token_of_a_link_is_kept_nowhere() -> None:
-    app, store = a_mortal_house()
+    app, store = an_app_that_can_be_killed()
     await a_member(app)
     await app.services.passwords.forgot(email=EMAIL, caller=CALLER)
-    owed = store.text()
+    before = store.text()
     await app.run()
     sent = store.text()
 
@@ -551,23 +553,23 @@ async def test_the_token_of_a_link_is_kept_nowhere() -> None:
 
     token = link.partition(".")[2]
     assert len(token) == 64, "256 bits"
-    for rows in (owed, sent, store.text()):
+    for rows in (before, sent, store.text()):
         assert token not in rows
 
 
-@pytest.mark.parametrize("dies", ["before", "after"])
+@pytest.mark.parametrize("killed_at", ["before", "after"])
 async def test_a_process_that_dies_at_a_reset_leaves_the_old_password_or_the_new(
-    dies: str,
+    killed_at: str,
 ) -> None:
-    app, store = a_mortal_house()
+    app, store = an_app_that_can_be_killed()
     await a_member(app)
     link = await a_link(app)
 
-    store.dies = dies
+    store.killed_at = killed_at
     with pytest.raises(Killed):
         await reset(app, link)
 
-    if dies == "before":
+    if killed_at == "before":
         assert await seen(app, await log_in(app))
         assert await reset(app, link)
     else:
@@ -576,7 +578,7 @@ async def test_a_process_that_dies_at_a_reset_leaves_the_old_password_or_the_new
     assert await seen(app, await log_in(app, ANOTHER))
 
 
-async def test_a_reset_opens_the_account_again_that_strangers_hammer(
+async def test_a_reset_ends_the_lockout_of_an_account_under_attack(
     app: MemoryApp, member: Account
 ) -> None:
     for number in range(10):

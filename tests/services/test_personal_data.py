@@ -1,4 +1,4 @@
-"""A person's own data: all of it to take along, and none of it left when they go."""
+"""A person's own data: the export is complete, and the erasure too."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ DAYS = timedelta(days=1)
 
 
 @dataclass
-class Zubeida:
-    """A client of whom the house knows all it can know, and the developer she booked."""
+class PersonWithData:
+    """A client about whom everything is stored that can be, and the developer she booked."""
 
     app: MemoryApp
     account: Account
@@ -76,7 +76,7 @@ async def completed(app: MemoryApp, client: Account, developer: Developer) -> Bo
 
 
 @pytest.fixture
-async def zubeida(app: MemoryApp) -> Zubeida:
+async def zubeida(app: MemoryApp) -> PersonWithData:
     account, _ = await app.client("Zubeida Canaryclient")
     await app.services.clients.update(by=account.id, phone=PHONE)
     await app.services.avatars.change(by=account.id, upload=plain("PNG", (300, 300), BLUE))
@@ -87,16 +87,16 @@ async def zubeida(app: MemoryApp) -> Zubeida:
     await app.services.answers.decline(called_off.id, by=lucia.account_id, reason="I travel.")
     await app.run()
     await leave_traces(app, account)
-    return Zubeida(app, account, lucia, done, called_off)
+    return PersonWithData(app, account, lucia, done, called_off)
 
 
 async def leave_traces(app: MemoryApp, account: Account) -> None:
     """A program, an account elsewhere, a wrong password, a code, a new address, a refused mail."""
     await app.services.tokens.issue(email=account.email, password=PASSWORD, otp=None, caller=CALLER)
     address = await app.services.identities.start("memory", caller=CALLER, link_to=account.id)
-    person = app.elsewhere.person("zubeida", email=account.email)
+    person = app.identity_provider.person("zubeida", email=account.email)
     await app.services.identities.finish(
-        "memory", app.elsewhere.consent(address, person), timezone="UTC", caller=CALLER,
+        "memory", app.identity_provider.consent(address, person), timezone="UTC", caller=CALLER,
         by=account.id,
     )  # fmt: skip
     with pytest.raises(WrongPassword):
@@ -148,26 +148,28 @@ async def erase(app: MemoryApp, account: Account) -> None:
     await app.run()
 
 
-async def test_the_export_holds_everything_the_house_keeps_of_a_person(
-    app: MemoryApp, zubeida: Zubeida
+async def test_the_export_holds_everything_that_is_stored_about_a_person(
+    app: MemoryApp, zubeida: PersonWithData
 ) -> None:
-    told = orjson.loads(await export(app, zubeida.account))
+    exported = orjson.loads(await export(app, zubeida.account))
 
-    assert told["account"]["email"] == zubeida.account.email
-    assert told["client"]["phone"] == PHONE
-    assert {one["id"] for one in told["bookings"]} == {zubeida.done.id, zubeida.called_off.id}
-    assert {one["status"] for one in told["payments"]} == {"received", "refunded"}
-    assert [one["note"] for one in told["deliveries"]] == ["First.", "Second."]
-    assert {one["kind"] for one in told["sessions"]} == {"browser", "program"}
-    assert [one["provider"] for one in told["sign_ins_elsewhere"]] == ["memory"]
-    assert {"registered", "signed_in", "token_issued"} <= {one["what"] for one in told["activity"]}
-    assert len(told["jobs"]) == 2
-    assert told["transactions"]
+    assert exported["account"]["email"] == zubeida.account.email
+    assert exported["client"]["phone"] == PHONE
+    assert {one["id"] for one in exported["bookings"]} == {zubeida.done.id, zubeida.called_off.id}
+    assert {one["status"] for one in exported["payments"]} == {"received", "refunded"}
+    assert [one["note"] for one in exported["deliveries"]] == ["First.", "Second."]
+    assert {one["kind"] for one in exported["sessions"]} == {"browser", "program"}
+    assert [one["provider"] for one in exported["sign_ins_elsewhere"]] == ["memory"]
+    assert {"registered", "signed_in", "token_issued"} <= {
+        one["what"] for one in exported["activity"]
+    }
+    assert len(exported["jobs"]) == 2
+    assert exported["transactions"]
     for word in zubeida.words:
-        assert word in str(told), word
+        assert word in str(exported), word
 
 
-async def test_the_export_holds_no_secret(app: MemoryApp, zubeida: Zubeida) -> None:
+async def test_the_export_holds_no_secret(app: MemoryApp, zubeida: PersonWithData) -> None:
     lucia = await app.store.repositories.accounts.get(AccountId(zubeida.lucia.account_id))
     await app.services.factors.begin_app(lucia.id)
     for account in (zubeida.account, lucia):
@@ -187,7 +189,9 @@ async def test_the_export_holds_no_secret(app: MemoryApp, zubeida: Zubeida) -> N
             assert name not in named
 
 
-async def test_the_export_holds_nothing_of_anybody_else(app: MemoryApp, zubeida: Zubeida) -> None:
+async def test_the_export_holds_nothing_of_anybody_else(
+    app: MemoryApp, zubeida: PersonWithData
+) -> None:
     (nils, _), admin = await app.client("Nils Aasen"), await app.admin()
     await app.services.clients.update(by=nils.id, phone="9123456780")
     await app.services.developers.describe(
@@ -210,7 +214,7 @@ async def test_the_export_holds_nothing_of_anybody_else(app: MemoryApp, zubeida:
         assert word not in lucias, word
 
 
-async def test_exporting_stands_in_the_activity(app: MemoryApp, zubeida: Zubeida) -> None:
+async def test_exporting_stands_in_the_activity(app: MemoryApp, zubeida: PersonWithData) -> None:
     await export(app, zubeida.account)
     await app.run()
 
@@ -248,7 +252,7 @@ async def test_an_account_with_a_booking_under_way_is_not_erased(app: MemoryApp)
 
 
 async def test_nothing_of_an_erased_client_is_left_but_what_must_stay(
-    app: MemoryApp, zubeida: Zubeida
+    app: MemoryApp, zubeida: PersonWithData
 ) -> None:
     assert "avatars" in tables(app)
     before = {word: kept(app, word) for word in zubeida.words}
@@ -267,11 +271,11 @@ async def test_nothing_of_an_erased_client_is_left_but_what_must_stay(
         assert await app.store.repositories.codes.find(code_id(purpose, zubeida.account.id)) is None
 
 
-async def test_what_was_done_tells_an_erased_address_only_to_the_sweeper(
-    app: MemoryApp, zubeida: Zubeida
+async def test_an_erased_address_is_in_the_outbox_only_until_the_sweeper_has_run(
+    app: MemoryApp, zubeida: PersonWithData
 ) -> None:
     """Mails that were sent are kept for thirty days after they are done, then they are gone by
-    themselves; nothing that is still owed, or was given up, has the address."""
+    themselves; no message that is due or dead has the address."""
     await erase(app, zubeida.account)
     await app.pass_time(2 * HOUR)
 
@@ -304,7 +308,7 @@ async def test_nothing_of_an_erased_developer_is_left_and_nobody_finds_them(
 
 
 async def test_the_other_side_still_sees_the_booking_and_the_work(
-    app: MemoryApp, zubeida: Zubeida
+    app: MemoryApp, zubeida: PersonWithData
 ) -> None:
     by = zubeida.lucia.account_id
     before = await app.balances()
@@ -325,8 +329,8 @@ async def test_the_other_side_still_sees_the_booking_and_the_work(
     assert (await app.services.audit.verify_all()).flaws == ()
 
 
-async def test_the_person_is_told_once_more_and_is_out_at_once(
-    app: MemoryApp, zubeida: Zubeida
+async def test_the_person_gets_one_last_mail_and_is_signed_out_at_once(
+    app: MemoryApp, zubeida: PersonWithData
 ) -> None:
     app.store.repositories.suppressions._rows.drop(zubeida.account.email)  # type: ignore[attr-defined]
     await erase(app, zubeida.account)
@@ -339,8 +343,8 @@ async def test_the_person_is_told_once_more_and_is_out_at_once(
     assert [m.to for m in app.mailer.sent if "erased.invalid" in m.to] == []
 
 
-async def test_the_address_may_be_registered_again_as_somebody_new(
-    app: MemoryApp, zubeida: Zubeida
+async def test_the_address_may_be_registered_again_for_a_new_account(
+    app: MemoryApp, zubeida: PersonWithData
 ) -> None:
     await erase(app, zubeida.account)
     app.clock.advance(2 * HOUR)
@@ -360,7 +364,7 @@ async def test_the_address_may_be_registered_again_as_somebody_new(
 
 
 async def test_nobody_can_keep_an_account_from_being_erased_by_taking_its_place(
-    app: MemoryApp, zubeida: Zubeida
+    app: MemoryApp, zubeida: PersonWithData
 ) -> None:
     with pytest.raises(Invalid):
         await app.services.accounts.register(
@@ -372,7 +376,7 @@ async def test_nobody_can_keep_an_account_from_being_erased_by_taking_its_place(
     assert (await app.store.repositories.accounts.get(zubeida.account.id)).erased
 
 
-async def test_erasing_twice_at_once_erases_once(app: MemoryApp, zubeida: Zubeida) -> None:
+async def test_erasing_twice_at_once_erases_once(app: MemoryApp, zubeida: PersonWithData) -> None:
     erasing = app.services.personal_data.erase
     current = await app.store.repositories.accounts.get(zubeida.account.id)
 

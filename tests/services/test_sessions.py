@@ -1,4 +1,4 @@
-"""Signed in, here and elsewhere: how a session begins, changes its cookie, and ends."""
+"""Sessions: how one begins, changes its cookie, and ends."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from tests.services.members import (
     Killed,
     a_guarded_member,
     a_member,
-    a_mortal_house,
     account_of,
+    an_app_that_can_be_killed,
     browsers,
     enter,
     finish,
@@ -65,7 +65,7 @@ async def test_unknown_address_and_wrong_password_get_the_same_answer(
     assert answers[0] == answers[1]
 
 
-async def test_an_unconfirmed_address_is_told_so_only_with_the_right_password(
+async def test_that_an_address_is_unconfirmed_is_said_only_after_the_right_password(
     app: MemoryApp,
 ) -> None:
     await register(app)
@@ -76,7 +76,7 @@ async def test_an_unconfirmed_address_is_told_so_only_with_the_right_password(
 
 
 async def test_the_value_of_a_cookie_is_kept_nowhere() -> None:
-    app, store = a_mortal_house()
+    app, store = an_app_that_can_be_killed()
     await a_guarded_member(app)
     pending = await log_in(app)
     signed_in = await finish(app, pending, app.code_for(EMAIL))
@@ -135,7 +135,7 @@ async def test_the_cookie_changes_with_the_password(app: MemoryApp, member: Acco
     assert await seen(app, after)
 
 
-async def test_the_cookie_changes_with_the_address_and_both_are_told(
+async def test_the_cookie_changes_with_the_address_and_both_addresses_get_a_mail(
     app: MemoryApp, member: Account
 ) -> None:
     here, there = await log_in(app), await log_in(app)
@@ -241,11 +241,11 @@ async def test_one_session_is_ended_by_the_name_in_the_list(
 
 
 async def test_nobody_ends_a_session_of_somebody_else(app: MemoryApp, member: Account) -> None:
-    stranger = await a_member(app, "gita@example.com")
+    other = await a_member(app, "gita@example.com")
     mine = await log_in(app)
 
     with pytest.raises(NotFound):
-        await app.services.sessions.end(stranger.id, (await session_of(app, mine)).name, CALLER)
+        await app.services.sessions.end(other.id, (await session_of(app, mine)).name, CALLER)
 
     assert await seen(app, mine)
 
@@ -300,7 +300,7 @@ async def test_an_administrator_is_out_after_half_an_hour_idle_and_twelve_hours_
     assert max(lives, every) <= passed < max(lives, every) + every
 
 
-async def test_who_becomes_an_administrator_is_signed_out_and_asked_for_a_factor(
+async def test_a_new_administrator_is_signed_out_and_asked_for_a_factor(
     app: MemoryApp, member: Account
 ) -> None:
     admin, mine = await app.admin(), await log_in(app)
@@ -313,7 +313,7 @@ async def test_who_becomes_an_administrator_is_signed_out_and_asked_for_a_factor
     assert (await log_in(app)).wants
 
 
-async def test_who_is_suspended_is_out_at_once_everywhere_and_not_let_in_again(
+async def test_a_suspended_account_is_signed_out_everywhere_at_once_and_cannot_sign_in_again(
     app: MemoryApp, member: Account
 ) -> None:
     admin, here = await app.admin(), await log_in(app)
@@ -353,13 +353,13 @@ async def test_sessions_from_before_do_not_come_back_with_the_account(
 
 async def ended_rooms(app: MemoryApp) -> set[str]:
     await app.run()
-    told = [one for one in app.live.told if one.event == "session:ended"]
-    assert all(one == Told(one.room, "session:ended", {}) for one in told)
+    ended = [one for one in app.live.told if one.event == "session:ended"]
+    assert all(one == Told(one.room, "session:ended", {}) for one in ended)
     app.live.told.clear()
-    return {one.room for one in told}
+    return {one.room for one in ended}
 
 
-async def test_whatever_ends_a_session_tells_its_sockets_and_no_others(
+async def test_whatever_ends_a_session_closes_its_sockets_and_no_others(
     app: MemoryApp, member: Account
 ) -> None:
     sessions, admin = app.services.sessions, await app.admin()
@@ -384,18 +384,18 @@ def room(signed_in: SignedIn) -> str:
     return f"session:{session_id(signed_in.token)}"
 
 
-@pytest.mark.parametrize("dies", ["before", "after"])
-async def test_a_process_that_dies_at_a_log_out_has_ended_it_or_not(dies: str) -> None:
-    app, store = a_mortal_house()
+@pytest.mark.parametrize("killed_at", ["before", "after"])
+async def test_a_process_that_dies_at_a_log_out_has_ended_it_or_not(killed_at: str) -> None:
+    app, store = an_app_that_can_be_killed()
     await a_member(app)
     signed_in = await log_in(app)
     session = await session_of(app, signed_in)
 
-    store.dies = dies
+    store.killed_at = killed_at
     with pytest.raises(Killed):
         await app.services.sessions.log_out(session, CALLER)
 
-    assert (await seen(app, signed_in) is None) is (dies == "after")
+    assert (await seen(app, signed_in) is None) is (killed_at == "after")
     await app.services.sessions.log_out(session, CALLER)
     assert await seen(app, signed_in) is None
     assert room(signed_in) in await ended_rooms(app)

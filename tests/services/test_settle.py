@@ -1,4 +1,4 @@
-"""News of money in every order, number and state of forgery: one settle, one truth."""
+"""Facts about payments in every order and number, and forged ones: one result."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ async def test_success_after_the_hold_ended_takes_the_free_hour_again(app: Memor
     assert (await app.payment(booking)).status is PaymentStatus.PAID
 
 
-async def test_success_after_the_hour_was_taken_goes_back_in_full(app: MemoryApp) -> None:
+async def test_success_after_the_hour_was_taken_is_refunded_in_full(app: MemoryApp) -> None:
     meera, _ = await app.client()
     rohan, _ = await app.client("Rohan Deshpande")
     lucia = await app.developer()
@@ -153,7 +153,7 @@ async def test_an_attempt_under_way_keeps_the_hour_a_while(app: MemoryApp) -> No
     assert (await app.booking(booking.id)).status is Status.EXPIRED
 
 
-async def test_a_gateway_that_is_away_costs_nothing(app: MemoryApp) -> None:
+async def test_an_unavailable_gateway_changes_nothing(app: MemoryApp) -> None:
     meera, _ = await app.client()
     lucia = await app.developer()
     app.gateway.down = True

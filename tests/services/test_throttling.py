@@ -1,4 +1,4 @@
-"""Guessing is slow, from one place and from many, and the owner still gets in."""
+"""Guessing is slow, from one address and from many, and the owner can still sign in."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ async def guess(app: MemoryApp, address: str, **who: str) -> type[Exception] | N
     return None
 
 
-async def hammer(app: MemoryApp, *, since: int = 0, most: int = 50) -> int:
-    """Strangers guess from ever new networks until the door shuts; how many were heard."""
+async def guess_until_locked(app: MemoryApp, *, since: int = 0, most: int = 50) -> int:
+    """Guesses from ever new networks until the account is locked; returns how many were checked."""
     for number in range(most):
         if await guess(app, f"203.{since % 250}.{number}.1") is TooManyAttempts:
             return number
@@ -62,7 +62,7 @@ async def shut_for(app: MemoryApp, address: str = "198.51.100.1") -> int:
     return 24 * 60
 
 
-async def test_ten_wrong_passwords_close_the_door_for_five_minutes(
+async def test_ten_wrong_passwords_lock_the_account_for_five_minutes(
     app: MemoryApp, member: Account
 ) -> None:
     for n in range(10):
@@ -78,7 +78,7 @@ async def test_ten_wrong_passwords_close_the_door_for_five_minutes(
     assert (await log_in(app, address="198.51.100.1")).account.email == EMAIL
 
 
-async def test_an_address_that_tries_many_accounts_is_stopped_and_others_are_not(
+async def test_an_ip_address_that_guesses_at_many_accounts_is_stopped_and_others_are_not(
     app: MemoryApp, member: Account
 ) -> None:
     for n in range(10):
@@ -89,7 +89,9 @@ async def test_an_address_that_tries_many_accounts_is_stopped_and_others_are_not
     assert (await log_in(app, address="198.51.100.1")).account.email == EMAIL
 
 
-async def test_the_right_password_forgives_the_wrong_ones(app: MemoryApp, member: Account) -> None:
+async def test_the_right_password_resets_the_count_of_wrong_ones(
+    app: MemoryApp, member: Account
+) -> None:
     for n in range(3):
         for k in range(9):
             with pytest.raises(WrongPassword):
@@ -97,29 +99,29 @@ async def test_the_right_password_forgives_the_wrong_ones(app: MemoryApp, member
         await log_in(app, address=f"198.51.100.{n}")
 
 
-async def test_the_right_password_of_ones_own_account_forgives_no_guesses_at_others(
+async def test_the_right_password_of_ones_own_account_does_not_reset_the_count_of_guesses_at_others(
     app: MemoryApp, member: Account
 ) -> None:
     await a_member(app, "thief@example.com")
-    heard = 0
+    checked = 0
     for _ in range(20):
         if await guess(app, "203.0.113.7") is TooManyAttempts:
             break
-        heard += 1
-        if heard % 5 == 0 and heard < 10:
+        checked += 1
+        if checked % 5 == 0 and checked < 10:
             await log_in(app, email="thief@example.com", address="203.0.113.7")
 
-    assert heard == 10
+    assert checked == 10
 
 
-async def test_the_door_of_an_unknown_address_shuts_like_any_other(app: MemoryApp) -> None:
+async def test_an_unknown_address_is_locked_like_any_other(app: MemoryApp) -> None:
     answers = [await guess(app, f"203.0.113.{n}", email="nobody@example.com") for n in range(11)]
 
     assert answers == [WrongPassword] * 10 + [TooManyAttempts]
 
 
-async def test_many_guesses_at_once_are_ten(any_house: MemoryApp) -> None:
-    app = any_house
+async def test_many_guesses_at_once_are_ten(any_app: MemoryApp) -> None:
+    app = any_app
     await a_member(app)
 
     answers = await asyncio.gather(*(guess(app, f"203.0.{n}.1") for n in range(60)))
@@ -133,7 +135,7 @@ async def test_many_guesses_at_once_are_ten(any_house: MemoryApp) -> None:
 async def test_the_right_password_among_many_guesses_learns_nothing_after_the_tenth(
     app: MemoryApp, member: Account
 ) -> None:
-    await hammer(app)
+    await guess_until_locked(app)
 
     answers = await asyncio.gather(
         *(log_in(app, address=f"198.51.{n}.1") for n in range(5)), return_exceptions=True
@@ -142,49 +144,51 @@ async def test_the_right_password_among_many_guesses_learns_nothing_after_the_te
     assert {type(answer) for answer in answers} == {TooManyAttempts}
 
 
-async def test_each_time_a_door_stays_shut_for_twice_as_long_and_an_hour_at_most(
+async def test_each_lockout_lasts_twice_as_long_as_the_one_before_and_an_hour_at_most(
     app: MemoryApp, member: Account
 ) -> None:
     waited = []
     for turn in range(6):
-        assert await hammer(app, since=turn) == 10
-        shut = app.clock.now()
+        assert await guess_until_locked(app, since=turn) == 10
+        locked = app.clock.now()
         while await guess(app, "192.0.2.1") is TooManyAttempts:
             await app.pass_time(MINUTE)
-        waited.append((app.clock.now() - shut) // MINUTE)
+        waited.append((app.clock.now() - locked) // MINUTE)
         await app.store.repositories.throttles.clear(f"login:{EMAIL}", "login-from:192.0.2.1")
 
     assert waited == [5, 10, 20, 40, 60, 60]
 
 
-async def test_a_flood_never_shuts_for_more_than_an_hour(app: MemoryApp, member: Account) -> None:
+async def test_a_flood_of_guesses_never_locks_for_more_than_an_hour(
+    app: MemoryApp, member: Account
+) -> None:
     """Strangers guess all day long; then the owner waits an hour, and no longer."""
     for turn in range(3 * 24):
-        await hammer(app, since=turn)
+        await guess_until_locked(app, since=turn)
         await app.pass_time(20 * MINUTE)
-    await hammer(app)
+    await guess_until_locked(app)
 
     assert await shut_for(app) <= 60
 
 
-async def test_after_a_day_of_peace_a_door_shuts_for_five_minutes_again(
+async def test_after_a_day_without_guesses_a_lockout_lasts_five_minutes_again(
     app: MemoryApp, member: Account
 ) -> None:
     for turn in range(4):
-        await hammer(app, since=turn)
+        await guess_until_locked(app, since=turn)
         await app.pass_time(HOUR)
     await app.pass_time(DAY)
 
-    await hammer(app, since=9)
+    await guess_until_locked(app, since=9)
 
     assert await shut_for(app) == 5
 
 
-async def test_a_known_browser_gets_in_while_strangers_hammer_the_account(
+async def test_a_known_browser_can_sign_in_while_the_account_is_under_attack(
     app: MemoryApp, member: Account
 ) -> None:
     known = (await log_in(app)).known
-    await hammer(app)
+    await guess_until_locked(app)
     with pytest.raises(TooManyAttempts):
         await log_in(app, address="198.51.100.1")
 
@@ -193,7 +197,7 @@ async def test_a_known_browser_gets_in_while_strangers_hammer_the_account(
     assert await seen(app, signed_in)
 
 
-async def test_a_known_browser_gets_in_from_a_network_full_of_guessers(
+async def test_a_known_browser_can_sign_in_from_a_network_that_is_locked(
     app: MemoryApp, member: Account
 ) -> None:
     known = (await log_in(app)).known
@@ -211,7 +215,7 @@ async def test_a_known_browser_is_throttled_too(app: MemoryApp, member: Account)
     assert answers == [WrongPassword] * 10 + [TooManyAttempts]
     with pytest.raises(TooManyAttempts):
         await log_in(app, known=known)
-    assert await seen(app, await log_in(app, address="198.51.100.1")), "its own door only"
+    assert await seen(app, await log_in(app, address="198.51.100.1")), "its own rate limit only"
 
 
 async def test_a_browser_is_known_for_one_account_and_its_mark_cannot_be_made_up(
@@ -228,7 +232,7 @@ async def test_a_browser_is_known_for_one_account_and_its_mark_cannot_be_made_up
     assert answers == [WrongPassword] * 10 + [TooManyAttempts]
 
 
-async def test_the_mark_comes_with_a_session_and_not_with_the_password_alone(
+async def test_the_known_device_token_is_set_with_a_session_and_not_with_the_password_alone(
     app: MemoryApp,
 ) -> None:
     await a_guarded_member(app)
@@ -237,7 +241,7 @@ async def test_the_mark_comes_with_a_session_and_not_with_the_password_alone(
     assert (await enter(app)).known != ""
 
 
-async def test_many_right_log_ins_at_once_shut_no_door(app: MemoryApp) -> None:
+async def test_many_right_log_ins_at_once_cause_no_lockout(app: MemoryApp) -> None:
     """An office behind one address, all arriving at nine."""
     people = [await app.account(Role.CLIENT, f"Person{number}") for number in range(30)]
 
@@ -266,7 +270,7 @@ async def test_guesses_at_the_password_of_today_are_slowed_down_too(
     assert answers == [WrongPassword] * 10 + [TooManyAttempts] * 2
 
 
-async def test_programs_and_browsers_share_the_door_of_an_account(
+async def test_programs_and_browsers_share_the_rate_limit_of_an_account(
     app: MemoryApp, member: Account
 ) -> None:
     for n in range(10):
@@ -312,21 +316,21 @@ async def test_a_network_asks_for_twenty_links_an_hour(app: MemoryApp) -> None:
     assert len(app.mailer.sent) - mails == 20
 
 
-async def test_the_owner_reads_in_their_activity_that_a_door_was_shut(
+async def test_the_activity_page_shows_a_lockout_to_the_owner(
     app: MemoryApp, member: Account
 ) -> None:
-    await hammer(app)
+    await guess_until_locked(app)
     await app.run()
 
     lines = [entry async for entry in app.store.repositories.audit.chain(member.id)]
     assert [line.what for line in lines].count("sign_in_refused") == 1
 
 
-async def test_a_flush_of_the_cache_opens_no_door(any_house: MemoryApp) -> None:
-    """Counters stand in the database alone: a house begun anew over it still knows them."""
-    app = any_house
+async def test_a_flush_of_the_cache_ends_no_lockout(any_app: MemoryApp) -> None:
+    """Counters are stored in the database alone: another process on it still has them."""
+    app = any_app
     await a_member(app)
-    await hammer(app)
+    await guess_until_locked(app)
 
     begun_anew = MemoryApp(clock=app.clock, store=app.store)
 

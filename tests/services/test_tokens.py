@@ -1,4 +1,4 @@
-"""Tokens for programs: two at a time, renewed once each, ended with whatever ends a session."""
+"""Tokens for programs: issued in pairs, renewed once each, ended with their session."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _shows(secret: str, app: MemoryApp) -> Callable[[], str]:
     return lambda: str(pyotp.TOTP(secret).at(app.clock.now()))
 
 
-async def test_the_right_password_gives_a_token_that_opens_and_one_that_renews(
+async def test_the_right_password_gives_an_access_token_and_a_refresh_token(
     app: MemoryApp,
 ) -> None:
     meera, _ = await app.client()
@@ -104,7 +104,7 @@ async def test_a_wrong_password_gives_nothing(app: MemoryApp, password: str) -> 
     assert await app.store.repositories.sessions.of_account(meera.id) == before
 
 
-async def test_guessing_at_the_door_of_programs_shuts_it_as_at_that_of_browsers(
+async def test_guesses_at_the_token_endpoint_lock_an_account_as_those_at_the_login_page_do(
     app: MemoryApp,
 ) -> None:
     meera, _ = await app.client()
@@ -134,7 +134,7 @@ async def test_an_address_that_is_not_confirmed_or_an_account_suspended_gives_no
         await issue(app, meera)
 
 
-async def test_who_logs_in_with_a_code_sends_the_one_from_the_mail_with_the_password(
+async def test_an_account_with_mailed_codes_sends_the_code_with_the_password(
     app: MemoryApp,
 ) -> None:
     lucia = await a_developer(app)
@@ -151,7 +151,7 @@ async def test_who_logs_in_with_a_code_sends_the_one_from_the_mail_with_the_pass
         await issue(app, lucia, app.code_for(lucia.email))
 
 
-async def test_a_code_mailed_for_a_program_opens_nothing_else_and_five_guesses_end_it(
+async def test_a_code_mailed_for_a_program_is_for_that_alone_and_ends_after_five_guesses(
     app: MemoryApp,
 ) -> None:
     lucia = await a_developer(app)
@@ -218,7 +218,7 @@ async def test_the_refresh_token_is_good_once_within_thirty_days(app: MemoryApp)
     assert not await opens(app, second)
 
 
-async def test_an_old_refresh_token_ends_the_family_and_tells_the_owner(
+async def test_an_old_refresh_token_ends_the_family_and_the_owner_gets_a_mail(
     app: MemoryApp,
 ) -> None:
     meera, _ = await app.client()
@@ -237,7 +237,7 @@ async def test_an_old_refresh_token_ends_the_family_and_tells_the_owner(
     assert subjects.count("A program was signed out") == 1
 
 
-async def test_of_twenty_refreshes_at_once_at_most_one_pair_lives_and_one_mail_tells_of_it(
+async def test_of_twenty_refreshes_at_once_at_most_one_pair_stays_valid_and_one_mail_is_sent(
     app: MemoryApp,
 ) -> None:
     meera, _ = await app.client()

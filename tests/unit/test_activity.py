@@ -1,4 +1,4 @@
-"""Recent activity as a page and over the API: one's own, in words, in pages."""
+"""The activity page and its API: one's own entries, in words, in pages."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ async def listed(client: TestClientProtocol, query: str = "") -> Any:
 async def on_record(app: MemoryApp, account: Account, *whats: str) -> None:
     """A minute apart, from now on."""
     for number, what in enumerate(whats):
-        owed = audited(
+        message = audited(
             what, f"{what}:{number}", account=account.id, at=app.clock.now(),
             address="203.0.113.77", device="Firefox on Linux",
         )  # fmt: skip
-        await app.store.repositories.outbox.add(owed)
+        await app.store.repositories.outbox.add(message)
         await app.pass_time(timedelta(minutes=1))
 
 
-async def test_activity_is_told_in_words_and_never_with_a_whole_address(
+async def test_activity_is_shown_in_words_and_never_with_a_whole_address(
     app: MemoryApp, client: TestClientProtocol
 ) -> None:
     account, _ = await app.client()
@@ -57,9 +57,9 @@ async def test_activity_is_told_in_words_and_never_with_a_whole_address(
     await on_record(app, account, "password_changed")
     await log_in(client, account)
 
-    told = await listed(client)
+    shown = await listed(client)
 
-    (mine,) = [item for item in told["items"] if item["what"] == "password_changed"]
+    (mine,) = [item for item in shown["items"] if item["what"] == "password_changed"]
     assert mine == {
         "at": began.isoformat().replace("+00:00", "Z"),
         "what": "password_changed",
@@ -81,8 +81,8 @@ async def test_activity_comes_in_pages_the_latest_first(
     first = await listed(client, "?limit=2")
     second = await listed(client, f"?limit=2&cursor={first['next']}")
 
-    told = [item["what"] for item in (*first["items"], *second["items"])]
-    assert [what for what in told if what in ("totp_on", "totp_off", "exported")] == [
+    shown = [item["what"] for item in (*first["items"], *second["items"])]
+    assert [what for what in shown if what in ("totp_on", "totp_off", "exported")] == [
         "exported", "totp_off", "totp_on",
     ]  # fmt: skip
     assert len(first["items"]) == 2
@@ -98,10 +98,10 @@ async def test_each_side_sees_its_own_money_and_not_the_others_account(
     works = AccountId(developer.account_id)
     await log_in(client, await app.services.factors.turn(works, on=False, caller=CALLER))
 
-    told = await listed(client)
+    shown = await listed(client)
     page = await (await client.get("/account/activity")).get_data(as_text=True)
 
-    money = [item for item in told["items"] if "amount" in item["detail"]]
+    money = [item for item in shown["items"] if "amount" in item["detail"]]
     assert [(item["what"], item["actor"]) for item in money] == [("money_released", "another")]
     earning = (await app.booking(job.booking_id)).earning
     assert money[0]["detail"] == {
@@ -113,7 +113,7 @@ async def test_each_side_sees_its_own_money_and_not_the_others_account(
     assert f"/bookings/{job.booking_id}" in page
 
 
-async def test_the_page_leads_on_to_earlier_entries(
+async def test_the_page_links_to_earlier_entries(
     app: MemoryApp, client: TestClientProtocol
 ) -> None:
     account, _ = await app.client()
@@ -129,7 +129,7 @@ async def test_the_page_leads_on_to_earlier_entries(
     assert "E-mail address changed" in await second.get_data(as_text=True)
 
 
-async def test_with_nothing_on_record_the_page_says_what_will_appear(
+async def test_an_empty_activity_page_says_what_will_appear_there(
     app: MemoryApp, client: TestClientProtocol
 ) -> None:
     account, _ = await app.client()

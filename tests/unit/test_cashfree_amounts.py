@@ -1,4 +1,4 @@
-"""Between whole paise and Cashfree's numbers nothing is lost or rounded."""
+"""Whole paise and Cashfree's numbers are converted without loss or rounding."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AMOUNTS = st.integers(min_value=0, max_value=10**15)
 
 
 @given(AMOUNTS)
-def test_an_amount_comes_back_exactly_as_it_was_sent(amount: int) -> None:
+def test_an_amount_is_read_exactly_as_it_was_sent(amount: int) -> None:
     sent = orjson.dumps({"order_amount": rupees(Money(amount))})
 
     received = read_json(sent)

@@ -1,4 +1,4 @@
-"""The breaker opens for real trouble only, and closes again."""
+"""The circuit breaker opens for outages only, and closes again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cashfree's words mean one thing here, and new words harm nobody."""
+"""Each status of Cashfree has one meaning here, and an unknown one does no harm."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_an_attempt_is_read_exactly() -> None:
 
 
 @pytest.mark.parametrize("kind", ["PAYMENT_AUTO_REFUND", "UNRECONCILED_AUTO_REFUND"])
-def test_what_cashfree_gave_back_by_itself_is_not_ours(kind: str) -> None:
+def test_a_refund_that_cashfree_made_by_itself_is_not_ours(kind: str) -> None:
     fact = facts.refund(refund(refund_type=kind))
 
     assert (fact.ours, fact.attempt_id) == ("", "55")

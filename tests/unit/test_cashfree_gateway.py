@@ -14,7 +14,7 @@ from adapters.cashfree.breaker import FAILURES, REST
 from adapters.cashfree.settings import CashfreeSettings
 from adapters.cashfree.wire import BYTES_AT_MOST
 from ports.payments import Customer, GatewayRefused, GatewayUnavailable
-from tests.unit.cashfrees import ENTITY, ORDER, SETTINGS, TAKEN, Cashfree
+from tests.unit.fake_cashfree import ENTITY, ORDER, SETTINGS, TAKEN, Cashfree
 
 
 @pytest.fixture

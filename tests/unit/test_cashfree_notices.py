@@ -1,4 +1,4 @@
-"""Webhooks: only Cashfree's own are believed, and each fact has one id."""
+"""Webhooks: only those signed by Cashfree are accepted, and each fact has one id."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_a_huge_body_is_refused_even_if_signed() -> None:
         ),
     ],
 )
-def test_a_fact_has_one_id_however_it_is_told(data: object, fact: str, order_id: str) -> None:
+def test_a_fact_has_one_id_in_every_form_of_notice(data: object, fact: str, order_id: str) -> None:
     notice = read(data)
 
     assert (notice.id, notice.order_id) == (fact, order_id)

@@ -7,7 +7,7 @@ import pytest
 
 from core.payments import OrderStatus, RefundStatus
 from ports.payments import GatewayRefused, GatewayUnavailable, OrderUnknown
-from tests.unit.cashfrees import ENTITY, ORDER, REFUND, REFUND_ENTITY, Cashfree
+from tests.unit.fake_cashfree import ENTITY, ORDER, REFUND, REFUND_ENTITY, Cashfree
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ async def test_refunds_are_asked_for_only_when_somebody_wants_them(cashfree: Cas
     assert [(refund.ours, refund.amount) for refund in facts.refunds] == [("rfd1", REFUND.amount)]
 
 
-async def test_an_order_cashfree_never_heard_of_is_unknown(cashfree: Cashfree) -> None:
+async def test_an_order_that_cashfree_does_not_have_is_unknown(cashfree: Cashfree) -> None:
     cashfree.on("GET /pg/orders/ord_1", (404, {}))
     cashfree.on("GET /pg/orders/ord_1/payments", (404, {}))
 
@@ -60,7 +60,7 @@ async def test_closing_what_has_ended_is_no_failure(cashfree: Cashfree, status: 
     await cashfree.gateway.close(ORDER.id)
 
 
-async def test_closing_that_is_refused_on_an_open_order_is_told(cashfree: Cashfree) -> None:
+async def test_a_refused_closing_of_an_open_order_raises(cashfree: Cashfree) -> None:
     cashfree.on("PATCH /pg/orders/ord_1", (400, {"code": "feature_not_enabled"}))
     cashfree.on("GET /pg/orders/ord_1", (200, ENTITY))
 

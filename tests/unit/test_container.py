@@ -1,4 +1,4 @@
-"""What the container makes of the settings."""
+"""What the container builds from the settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the documents say is what the code does."""
+"""The documents agree with the code."""
 
 from __future__ import annotations
 
@@ -34,32 +34,34 @@ SYSTEM = ("/healthz", "/readyz")
 
 
 def test_the_rules_list_every_field_of_the_policy_with_its_default() -> None:
-    told = {row[0].strip("`"): row[1] for row in _table_rows(DOCS / "rules.md") if len(row) == 4}
+    documented = {
+        row[0].strip("`"): row[1] for row in _table_rows(DOCS / "rules.md") if len(row) == 4
+    }
 
     everything = dict[str, str]()
     for policy in (*POLICIES, Terms):
         everything |= _defaults(policy())
     everything["terms"] = "the terms below"
-    assert told == everything
+    assert documented == everything
 
 
 async def test_the_api_lists_every_route_with_its_callers(app: MemoryApp) -> None:
     rows = [row for row in _table_rows(DOCS / "api.md") if row[1].startswith("`/")]
-    told = {(row[0], row[1].strip("`"), row[2]) for row in rows}
+    documented = {(row[0], row[1].strip("`"), row[2]) for row in rows}
 
-    assert len(told) == len(rows), "a route is listed twice"
-    assert told == set(_api_routes(app))
+    assert len(documented) == len(rows), "a route is listed twice"
+    assert documented == set(_api_routes(app))
 
 
 async def test_routes_marked_with_a_key_are_those_that_can_be_repeated(app: MemoryApp) -> None:
     rows = [row for row in _table_rows(DOCS / "api.md") if row[1].startswith("`/")]
-    told = {(row[0], row[1].strip("`")) for row in rows if row[3].startswith("key.")}
+    documented = {(row[0], row[1].strip("`")) for row in rows if row[3].startswith("key.")}
 
-    assert told == _repeatable_routes()
+    assert documented == _repeatable_routes()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_between_documents_lead_somewhere(page: Path) -> None:
+def test_links_between_documents_are_valid(page: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8"))
 
     ours = [link for link in links if "://" not in link and "docs/pictures/" not in link]

@@ -1,4 +1,4 @@
-"""Requirement 51: one event is one line, whatever somebody typed is in it."""
+"""Requirement 51: one event is one line, whatever users have typed."""
 
 from __future__ import annotations
 

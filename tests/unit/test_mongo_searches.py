@@ -10,7 +10,7 @@ import pytest
 from adapters.memory.clock import FixedClock
 from adapters.mongo.searches import CACHED, AnswerCache
 from core.errors import Unavailable
-from onehour.testing.store_samples import NOW
+from onehour.testing.samples.sample import NOW
 
 LIFE = timedelta(seconds=1)
 

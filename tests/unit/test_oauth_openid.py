@@ -1,4 +1,4 @@
-"""What an OpenID provider tells of itself and of people, and how its failures are told."""
+"""Discovery and user info of an OpenID provider, and how its failures are reported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from ports.identity import IdentityRefused, IdentityUnavailable
-from tests.unit.openids import GITA, ISSUER, OpenId, refused, unavailable
+from tests.unit.fake_openid import GITA, ISSUER, OpenId, refused, unavailable
 
 
 @pytest.fixture
@@ -46,23 +46,23 @@ async def test_many_at_once_ask_the_provider_once_about_itself(openid: OpenId) -
 
 async def test_a_failure_is_shared_and_not_kept(openid: OpenId) -> None:
     openid.answers["metadata"] = httpx.ConnectError("nobody there")
-    told = await asyncio.gather(
+    sent_claims = await asyncio.gather(
         *(openid.provider.address(openid.attempt) for _ in range(3)), return_exceptions=True
     )
     openid.answers.clear()
 
-    assert {type(each) for each in told} == {IdentityUnavailable}
+    assert {type(each) for each in sent_claims} == {IdentityUnavailable}
     assert openid.asked == ["metadata"]
     assert await openid.identify() == GITA
 
 
-async def test_an_answer_that_says_another_issuer_is_refused(openid: OpenId) -> None:
+async def test_an_answer_with_another_issuer_is_refused(openid: OpenId) -> None:
     await refused(openid, iss="https://other.example")
     assert "token" not in openid.asked
     assert await openid.identify(iss=ISSUER) == GITA
 
 
-async def test_who_promises_to_say_its_issuer_must(openid: OpenId) -> None:
+async def test_a_provider_that_announces_the_issuer_parameter_must_send_it(openid: OpenId) -> None:
     openid.metadata = {"authorization_response_iss_parameter_supported": True}
 
     await refused(openid)
@@ -107,7 +107,7 @@ async def test_an_address_the_token_leaves_out_is_asked_for(openid: OpenId) -> N
     assert openid.requests[-1].headers["authorization"] == "Bearer at"
 
 
-async def test_what_is_told_of_another_person_is_refused(openid: OpenId) -> None:
+async def test_user_info_of_another_person_is_refused(openid: OpenId) -> None:
     openid.claims = {"email": None}
     openid.person = {"sub": "ravi-8", "email": "ravi@example.com", "email_verified": True}
 
@@ -115,7 +115,7 @@ async def test_what_is_told_of_another_person_is_refused(openid: OpenId) -> None
 
 
 @pytest.mark.parametrize(
-    ("told", "email", "verified"),
+    ("sent_claims", "email", "verified"),
     [
         ({"email_verified": None}, "gita@example.com", False),
         ({"email_verified": False}, "gita@example.com", False),
@@ -128,9 +128,9 @@ async def test_what_is_told_of_another_person_is_refused(openid: OpenId) -> None
     ids=str,
 )
 async def test_an_address_counts_as_proved_only_when_the_provider_says_so(
-    openid: OpenId, told: dict[str, object], email: str, verified: bool
+    openid: OpenId, sent_claims: dict[str, object], email: str, verified: bool
 ) -> None:
-    openid.claims = told
+    openid.claims = sent_claims
 
     gita = await openid.identify()
 
@@ -138,7 +138,7 @@ async def test_an_address_counts_as_proved_only_when_the_provider_says_so(
 
 
 @pytest.mark.parametrize(
-    ("told", "name"),
+    ("sent_claims", "name"),
     [
         ({"name": "  Gita\n\tRao "}, "Gita Rao"),
         ({"name": "Gi\u202eta\0"}, "Gita"),
@@ -148,9 +148,9 @@ async def test_an_address_counts_as_proved_only_when_the_provider_says_so(
     ],
 )
 async def test_a_name_is_one_line_without_hidden_signs(
-    openid: OpenId, told: dict[str, object], name: str
+    openid: OpenId, sent_claims: dict[str, object], name: str
 ) -> None:
-    openid.claims = told
+    openid.claims = sent_claims
 
     assert (await openid.identify()).name == name
 
@@ -159,8 +159,8 @@ async def test_our_secret_goes_into_the_header_percent_encoded(openid: OpenId) -
     await openid.identify()
 
     (sent,) = [each for each in openid.requests if each.url.path == "/token"]
-    kind, told = sent.headers["authorization"].split()
-    assert (kind, b64decode(told)) == ("Basic", b"onehour:se%25cret")
+    kind, sent_claims = sent.headers["authorization"].split()
+    assert (kind, b64decode(sent_claims)) == ("Basic", b"onehour:se%25cret")
     assert parse_qs(sent.content.decode()) == {
         "grant_type": ["authorization_code"],
         "code": ["a-code"],
@@ -175,9 +175,9 @@ async def test_our_secret_goes_into_the_body_where_no_header_is_taken(openid: Op
     await openid.identify()
 
     (sent,) = [each for each in openid.requests if each.url.path == "/token"]
-    told = parse_qs(sent.content.decode())
+    sent_claims = parse_qs(sent.content.decode())
     assert "authorization" not in sent.headers
-    assert (told["client_id"], told["client_secret"]) == (["onehour"], ["se%cret"])
+    assert (sent_claims["client_id"], sent_claims["client_secret"]) == (["onehour"], ["se%cret"])
 
 
 @pytest.mark.parametrize("page", ["metadata", "token", "keys"])
@@ -223,14 +223,14 @@ async def test_a_code_is_refused_and_our_own_mistakes_are_not_the_visitors(
 
 @pytest.mark.parametrize("page", ["metadata", "token", "keys"])
 async def test_an_answer_beyond_a_megabyte_is_not_read(openid: OpenId, page: str) -> None:
-    told = json.dumps(openid.page(page)).encode()
-    openid.answers[page] = httpx.Response(200, content=told.ljust(1024 * 1024))
+    sent_claims = json.dumps(openid.page(page)).encode()
+    openid.answers[page] = httpx.Response(200, content=sent_claims.ljust(1024 * 1024))
     assert await openid.identify() == GITA
     openid.clock.advance(timedelta(days=1))
 
     openid.token = openid.id_token()
-    told = json.dumps(openid.page(page)).encode()
-    openid.answers[page] = httpx.Response(200, content=told.ljust(1024 * 1024 + 1))
+    sent_claims = json.dumps(openid.page(page)).encode()
+    openid.answers[page] = httpx.Response(200, content=sent_claims.ljust(1024 * 1024 + 1))
     await unavailable(openid)
 
 

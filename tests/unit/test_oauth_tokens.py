@@ -1,4 +1,4 @@
-"""ID tokens that tell who came, and all that prove nothing."""
+"""ID tokens that identify a person, and tokens that prove nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
-from tests.unit.openids import GITA, NOW, OpenId, a_key, refused
+from tests.unit.fake_openid import GITA, NOW, OpenId, a_key, refused
 
 SECOND = int(NOW.timestamp())
 
@@ -21,7 +21,7 @@ def openid() -> OpenId:
     return OpenId()
 
 
-async def test_a_genuine_token_tells_who_came(openid: OpenId) -> None:
+async def test_a_genuine_token_identifies_the_person(openid: OpenId) -> None:
     assert await openid.identify() == GITA
     assert openid.asked == ["metadata", "token", "keys"]
 
@@ -114,7 +114,7 @@ async def test_a_secret_signs_nothing_for_us(openid: OpenId, kid: str) -> None:
         await refused(openid)
 
 
-async def test_a_token_signed_by_a_stranger_is_refused(openid: OpenId) -> None:
+async def test_a_token_signed_with_an_unknown_key_is_refused(openid: OpenId) -> None:
     openid.key = a_key("second")
 
     await refused(openid)
@@ -122,8 +122,8 @@ async def test_a_token_signed_by_a_stranger_is_refused(openid: OpenId) -> None:
 
 async def test_a_changed_token_is_refused(openid: OpenId) -> None:
     head, claims, signature = openid.id_token().split(".")
-    told = json.loads(b64decode(claims + "==", altchars=b"-_"))
-    openid.token = f"{head}.{_part({**told, 'sub': 'ravi-8'})}.{signature}"
+    content = json.loads(b64decode(claims + "==", altchars=b"-_"))
+    openid.token = f"{head}.{_part({**content, 'sub': 'ravi-8'})}.{signature}"
 
     await refused(openid)
 
@@ -177,7 +177,7 @@ async def test_new_keys_are_looked_for_once_a_minute(openid: OpenId) -> None:
     assert openid.asked.count("keys") == 2
 
 
-async def test_a_key_taken_back_is_believed_an_hour_at_most(openid: OpenId) -> None:
+async def test_a_withdrawn_key_is_accepted_for_an_hour_at_most(openid: OpenId) -> None:
     await openid.identify()
     openid.published = [a_key("second").as_dict(private=False)]
 
@@ -203,8 +203,8 @@ def _hs256(token: str, secret: bytes, kid: str) -> str:
     return f"{signed}.{_base64(digest)}"
 
 
-def _part(told: object) -> str:
-    return _base64(json.dumps(told).encode())
+def _part(content: object) -> str:
+    return _base64(json.dumps(content).encode())
 
 
 def _base64(raw: bytes) -> str:

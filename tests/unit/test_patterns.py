@@ -1,4 +1,4 @@
-"""Requirement 32: no pattern of ours takes more than one pass over what somebody sends."""
+"""Requirement 32: no regular expression of ours takes more than one pass over input."""
 
 from __future__ import annotations
 

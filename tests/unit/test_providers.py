@@ -12,7 +12,7 @@ ALLOWED = {
     "onehour/adapters.py": "the list of built-in adapters",
     "onehour/settings.py": "the default of ONEHOUR_PAYMENTS",
     "onehour/simulator.py": "the command that serves this provider's simulator alone",
-    "onehour/testing/store_samples.py": "a stored webhook event, as earlier versions wrote it",
+    "onehour/testing/samples/payments.py": "a stored webhook event, as earlier versions wrote it",
     "onehour/cli.py": "the help of that command",
 }
 

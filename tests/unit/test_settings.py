@@ -1,4 +1,4 @@
-"""What an operator may set, and how a wrong setting is told."""
+"""What an operator may set, and how a wrong setting is reported."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PUBLIC_HOUSE = {
     "ONEHOUR_CASHFREE_CLIENT_SECRET": "secret",
     "ONEHOUR_CASHFREE_BASE_URL": "https://sandbox.cashfree.com/pg",
     "ONEHOUR_OPENID_ISSUER": "https://login.example.com",
-    "ONEHOUR_OPENID_CLIENT_ID": "house",
+    "ONEHOUR_OPENID_CLIENT_ID": "onehour",
     "ONEHOUR_OPENID_CLIENT_SECRET": "hush-openid",
 }
 
@@ -92,7 +92,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert settings.section(MongoOptions).database == "hours"
 
 
-def test_a_line_of_the_file_that_sets_nothing_is_told(tmp_path: Path) -> None:
+def test_a_line_of_the_file_that_sets_nothing_is_reported(tmp_path: Path) -> None:
     dotenv = tmp_path / ".env"
     dotenv.write_text("ONEHOUR_PORT=9000\nthe port\n")
 
@@ -115,7 +115,7 @@ def test_the_policy_is_tuned_in_seconds_and_counts(tmp_path: Path) -> None:
     assert policy.terms.fee_percent == 12
 
 
-def test_an_unknown_name_is_told_with_the_nearest_known_one(tmp_path: Path) -> None:
+def test_an_unknown_name_is_reported_with_the_nearest_known_one(tmp_path: Path) -> None:
     with pytest.raises(
         WrongSetting, match=r"ONEHOUR_MONGO_URI .* nearest name is ONEHOUR_MONGO_URL"
     ):
@@ -255,7 +255,7 @@ def test_a_dollar_in_the_file_stands_for_itself(tmp_path: Path) -> None:
     assert load({}, tmp_path, dotenv).secret_key == "a$HOME${HOME}"
 
 
-def test_a_public_house_with_everything_it_needs_opens(tmp_path: Path) -> None:
+def test_a_public_site_with_everything_it_needs_starts(tmp_path: Path) -> None:
     settings = load(PUBLIC_HOUSE, tmp_path)
 
     assert settings.in_production
@@ -270,7 +270,7 @@ MAILJET = {
 }
 
 
-def test_a_public_house_may_send_over_mailjet(tmp_path: Path) -> None:
+def test_a_public_site_may_send_over_mailjet(tmp_path: Path) -> None:
     settings = load(PUBLIC_HOUSE | MAILJET, tmp_path)
 
     sender = mailer(settings, lent(settings))
@@ -291,7 +291,7 @@ def test_a_public_house_may_send_over_mailjet(tmp_path: Path) -> None:
         ("ONEHOUR_MAILJET_SANDBOX", "1"),
     ],
 )
-def test_a_public_house_refuses_a_mailjet_that_is_not_ready(
+def test_a_public_site_refuses_incomplete_settings_of_mailjet(
     name: str, unsafe: str, tmp_path: Path
 ) -> None:
     with pytest.raises(WrongSetting) as refused:
@@ -309,7 +309,7 @@ def test_mailjet_without_a_key_stops_the_start(missing: str, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("url", ["smtps://mail.example", "smtp://127.0.0.1:25", "smtp://localhost"])
-def test_a_public_house_sends_mail_encrypted_or_from_its_own_machine(
+def test_a_public_site_sends_mail_encrypted_or_from_its_own_machine(
     url: str, tmp_path: Path
 ) -> None:
     settings = load({**PUBLIC_HOUSE, "ONEHOUR_SMTP_URL": url}, tmp_path)
@@ -317,7 +317,7 @@ def test_a_public_house_sends_mail_encrypted_or_from_its_own_machine(
     assert settings.section(SmtpOptions).url == url
 
 
-def test_mail_goes_over_smtp_unless_told_otherwise(tmp_path: Path) -> None:
+def test_mail_goes_over_smtp_unless_configured_otherwise(tmp_path: Path) -> None:
     settings = load({"ONEHOUR_SMTP_URL": "smtp://mail.example"}, tmp_path)
 
     assert isinstance(mailer(settings, lent(settings)), SmtpMailer)
@@ -347,7 +347,7 @@ def test_mail_goes_over_smtp_unless_told_otherwise(tmp_path: Path) -> None:
         ("ONEHOUR_OPENID_ISSUER", "http://login.example.com"),
     ],
 )
-def test_a_public_house_refuses_what_is_unsafe(name: str, unsafe: str, tmp_path: Path) -> None:
+def test_a_public_site_refuses_unsafe_settings(name: str, unsafe: str, tmp_path: Path) -> None:
     with pytest.raises(WrongSetting) as refused:
         load({**PUBLIC_HOUSE, name: unsafe}, tmp_path)
 

@@ -1,4 +1,4 @@
-"""The simulated API answers as Cashfree does, to good questions and to bad ones."""
+"""The simulated API answers as Cashfree does, to right and to wrong requests."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.unit.simulators import Shop, a_shop, an_order, in_minutes
+from tests.unit.simulator_client import SimulatorClient, a_shop, an_order, in_minutes
 
 
 @pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+async def shop(tmp_path: Path) -> AsyncIterator[SimulatorClient]:
     async with a_shop(tmp_path) as shop:
         yield shop
 
@@ -27,14 +27,14 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
     ],
 )
 async def test_keys_and_version_are_checked(
-    shop: Shop, change: dict[str, str], status: int, kind: str
+    shop: SimulatorClient, change: dict[str, str], status: int, kind: str
 ) -> None:
     response = await shop.api("GET", "/orders/ord_1", headers=change)
 
     assert (response.status_code, response.json()["type"]) == (status, kind)
 
 
-async def test_answers_carry_the_headers_of_cashfree(shop: Shop) -> None:
+async def test_answers_carry_the_headers_of_cashfree(shop: SimulatorClient) -> None:
     response = await shop.api("GET", "/orders/ord_1", headers={"x-request-id": "r-1"})
 
     assert response.status_code == 404
@@ -44,14 +44,14 @@ async def test_answers_carry_the_headers_of_cashfree(shop: Shop) -> None:
     assert response.headers["x-ratelimit-retry"] == "0"
 
 
-async def test_amounts_keep_two_decimals_and_times_are_indian(shop: Shop) -> None:
+async def test_amounts_keep_two_decimals_and_times_are_indian(shop: SimulatorClient) -> None:
     response = await shop.api("POST", "/orders", json=an_order(order_amount=170))
 
     assert '"order_amount":170.00,' in response.text
     assert response.json()["created_at"].endswith("+05:30")
 
 
-async def test_a_repeat_under_the_same_key_is_answered_from_memory(shop: Shop) -> None:
+async def test_a_repeat_under_the_same_key_is_answered_from_memory(shop: SimulatorClient) -> None:
     key = {"x-idempotency-key": "9d0a4b1e"}
     body = an_order()
     first = await shop.api("POST", "/orders", json=body, headers=key)
@@ -63,7 +63,7 @@ async def test_a_repeat_under_the_same_key_is_answered_from_memory(shop: Shop) -
     assert replayed == ["false", "true"]
 
 
-async def test_refusals_are_remembered_too(shop: Shop) -> None:
+async def test_refusals_are_remembered_too(shop: SimulatorClient) -> None:
     key = {"x-idempotency-key": "9d0a4b1e"}
     answers = [
         await shop.api("POST", "/orders/ord_1/refunds", json={"refund_id": "rfd1"}, headers=key)
@@ -74,7 +74,7 @@ async def test_refusals_are_remembered_too(shop: Shop) -> None:
     assert [r.headers["x-idempotency-replayed"] for r in answers] == ["false", "true"]
 
 
-async def test_a_key_stands_for_one_body(shop: Shop) -> None:
+async def test_a_key_stands_for_one_body(shop: SimulatorClient) -> None:
     key = {"x-idempotency-key": "9d0a4b1e"}
     await shop.api("POST", "/orders", json=an_order(), headers=key)
 
@@ -83,7 +83,7 @@ async def test_a_key_stands_for_one_body(shop: Shop) -> None:
     assert (other.status_code, other.json()["type"]) == (422, "idempotency_error")
 
 
-async def test_a_key_is_forgotten_after_a_day(shop: Shop) -> None:
+async def test_a_key_is_forgotten_after_a_day(shop: SimulatorClient) -> None:
     key = {"x-idempotency-key": "9d0a4b1e"}
     body = an_order(order_expiry_time=in_minutes(5 * 24 * 60))
     await shop.api("POST", "/orders", json=body, headers=key)
@@ -94,7 +94,7 @@ async def test_a_key_is_forgotten_after_a_day(shop: Shop) -> None:
     assert (later.status_code, later.json()["code"]) == (409, "order_already_exists")
 
 
-async def test_an_order_id_is_used_once(shop: Shop) -> None:
+async def test_an_order_id_is_used_once(shop: SimulatorClient) -> None:
     await shop.order()
 
     response = await shop.api("POST", "/orders", json=an_order())
@@ -130,7 +130,9 @@ async def test_an_order_id_is_used_once(shop: Shop) -> None:
         ({"order_tags": {"a": ""}}, "order_tags_invalid"),
     ],
 )
-async def test_a_bad_field_is_named(shop: Shop, change: dict[str, Any], code: str) -> None:
+async def test_a_bad_field_is_named(
+    shop: SimulatorClient, change: dict[str, Any], code: str
+) -> None:
     response = await shop.api("POST", "/orders", json=an_order(**change))
 
     assert (response.status_code, response.json()["code"]) == (400, code)
@@ -138,7 +140,7 @@ async def test_a_bad_field_is_named(shop: Shop, change: dict[str, Any], code: st
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"[" * 100_000, b"\xff"])
-async def test_a_body_that_is_no_json_object_is_refused(shop: Shop, body: bytes) -> None:
+async def test_a_body_that_is_no_json_object_is_refused(shop: SimulatorClient, body: bytes) -> None:
     response = await shop.api("POST", "/orders", content=body)
 
     assert (response.status_code, response.json()["code"]) == (400, "request_failed")

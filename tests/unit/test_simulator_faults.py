@@ -1,4 +1,4 @@
-"""Faults that were ordered are met once each, and a lost answer hides work that was done."""
+"""Each requested fault happens once, and a lost answer hides work that was done."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.simulators import Shop, a_shop, an_order
+from tests.unit.simulator_client import SimulatorClient, a_shop, an_order
 
 
 @pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+async def shop(tmp_path: Path) -> AsyncIterator[SimulatorClient]:
     async with a_shop(tmp_path) as shop:
         yield shop
 
 
 @pytest.mark.parametrize(("kind", "status"), [("busy", 429), ("error", 500), ("bank", 502)])
-async def test_a_fault_keeps_the_work_from_being_done(shop: Shop, kind: str, status: int) -> None:
+async def test_a_fault_keeps_the_work_from_being_done(
+    shop: SimulatorClient, kind: str, status: int
+) -> None:
     await shop.control("faults", kind=kind, times=2)
 
     statuses = [(await shop.api("POST", "/orders", json=an_order())).status_code for _ in range(4)]
@@ -25,7 +27,7 @@ async def test_a_fault_keeps_the_work_from_being_done(shop: Shop, kind: str, sta
     assert statuses == [status, status, 200, 409]
 
 
-async def test_a_lost_answer_is_found_by_asking_again(shop: Shop) -> None:
+async def test_a_lost_answer_is_found_by_asking_again(shop: SimulatorClient) -> None:
     key = {"x-idempotency-key": "k"}
     body = an_order()
     await shop.control("faults", kind="lost")
@@ -37,7 +39,7 @@ async def test_a_lost_answer_is_found_by_asking_again(shop: Shop) -> None:
     assert again.headers["x-idempotency-replayed"] == "true"
 
 
-async def test_when_busy_it_says_when_to_come_back(shop: Shop) -> None:
+async def test_when_busy_it_says_when_to_come_back(shop: SimulatorClient) -> None:
     await shop.control("faults", kind="busy")
 
     response = await shop.api("GET", "/orders/ord_1")

@@ -1,4 +1,4 @@
-"""Orders, attempts and refunds of the simulator live and end as they do at Cashfree."""
+"""Orders, attempts and refunds of the simulator change their states as at Cashfree."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.simulators import KEYS, URL, Shop, a_shop
+from tests.unit.simulator_client import KEYS, URL, SimulatorClient, a_shop
 
 
 @pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+async def shop(tmp_path: Path) -> AsyncIterator[SimulatorClient]:
     async with a_shop(tmp_path) as shop:
         yield shop
 
 
-async def test_an_order_expires_by_the_clock(shop: Shop) -> None:
+async def test_an_order_expires_by_the_clock(shop: SimulatorClient) -> None:
     await shop.order()
     before = (await shop.get("/orders/ord_1"))["order_status"]
 
@@ -28,7 +28,7 @@ async def test_an_order_expires_by_the_clock(shop: Shop) -> None:
     assert (refused.status_code, refused.json()["code"]) == (409, "order_inactive")
 
 
-async def test_an_attempt_begun_in_time_pays_the_expired_order(shop: Shop) -> None:
+async def test_an_attempt_begun_in_time_pays_the_expired_order(shop: SimulatorClient) -> None:
     await shop.order()
     await shop.control("clock", advance_s=15 * 60)
     attempt = await shop.control("pay", order_id="ord_1", outcome="pending")
@@ -39,7 +39,7 @@ async def test_an_attempt_begun_in_time_pays_the_expired_order(shop: Shop) -> No
     assert (answer["order_status"], answer["payment_status"]) == ("PAID", "SUCCESS")
 
 
-async def test_a_success_after_the_attempts_own_life_is_given_back(shop: Shop) -> None:
+async def test_a_success_after_the_attempts_own_life_is_given_back(shop: SimulatorClient) -> None:
     await shop.order()
     attempt = await shop.control("pay", order_id="ord_1", outcome="pending")
     await shop.control("clock", advance_s=21 * 60)
@@ -53,7 +53,7 @@ async def test_a_success_after_the_attempts_own_life_is_given_back(shop: Shop) -
     assert (await shop.repositories())["balance"] == 0
 
 
-async def test_late_means_begun_in_time(shop: Shop) -> None:
+async def test_late_means_begun_in_time(shop: SimulatorClient) -> None:
     await shop.order()
     await shop.control("clock", advance_s=10 * 60 * 60)
 
@@ -62,7 +62,7 @@ async def test_late_means_begun_in_time(shop: Shop) -> None:
     assert (answer["order_status"], answer["payment_status"]) == ("PAID", "SUCCESS")
 
 
-async def test_a_second_success_is_given_back_and_announced(shop: Shop) -> None:
+async def test_a_second_success_is_refunded_and_announced(shop: SimulatorClient) -> None:
     await shop.paid()
 
     second = await shop.control("pay", order_id="ord_1")
@@ -76,7 +76,7 @@ async def test_a_second_success_is_given_back_and_announced(shop: Shop) -> None:
     assert "AUTO_REFUND_STATUS_WEBHOOK" in shop.hook.kinds
 
 
-async def test_terminating_waits_for_the_attempt_under_way(shop: Shop) -> None:
+async def test_terminating_waits_for_the_attempt_under_way(shop: SimulatorClient) -> None:
     await shop.order()
     attempt = await shop.control("pay", order_id="ord_1", outcome="pending")
     end = {"order_status": "TERMINATED"}
@@ -88,7 +88,7 @@ async def test_terminating_waits_for_the_attempt_under_way(shop: Shop) -> None:
     assert done["order_status"] == "TERMINATED"
 
 
-async def test_a_paid_order_cannot_be_terminated(shop: Shop) -> None:
+async def test_a_paid_order_cannot_be_terminated(shop: SimulatorClient) -> None:
     await shop.paid()
 
     response = await shop.api("PATCH", "/orders/ord_1", json={"order_status": "TERMINATED"})
@@ -99,7 +99,9 @@ async def test_a_paid_order_cannot_be_terminated(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("note", "status"), [("SUCCESS", "SUCCESS"), ("FAILED", "FAILED"), ("PENDING", "PENDING")]
 )
-async def test_a_refund_note_can_decide_the_outcome(shop: Shop, note: str, status: str) -> None:
+async def test_a_refund_note_can_decide_the_outcome(
+    shop: SimulatorClient, note: str, status: str
+) -> None:
     await shop.paid()
     body = {"refund_id": "rfd1", "refund_amount": 4800, "refund_note": note}
     await shop.api("POST", "/orders/ord_1/refunds", json=body)
@@ -109,7 +111,7 @@ async def test_a_refund_note_can_decide_the_outcome(shop: Shop, note: str, statu
     assert (await shop.get("/orders/ord_1/refunds/rfd1"))["refund_status"] == status
 
 
-async def test_a_refund_takes_its_time_and_is_announced(shop: Shop) -> None:
+async def test_a_refund_takes_its_time_and_is_announced(shop: SimulatorClient) -> None:
     await shop.paid()
     body = {"refund_id": "rfd1", "refund_amount": 1000.5}
     asked = (await shop.api("POST", "/orders/ord_1/refunds", json=body)).json()
@@ -122,7 +124,7 @@ async def test_a_refund_takes_its_time_and_is_announced(shop: Shop) -> None:
     assert b'"refund_amount":1000.50,' in shop.hook.took[1].content
 
 
-async def test_a_failed_refund_leaves_its_money_to_the_next(shop: Shop) -> None:
+async def test_a_failed_refund_leaves_its_money_to_the_next(shop: SimulatorClient) -> None:
     await shop.paid()
     whole = {"refund_id": "rfd1", "refund_amount": 4800, "refund_note": "FAILED"}
     await shop.api("POST", "/orders/ord_1/refunds", json=whole)
@@ -134,7 +136,7 @@ async def test_a_failed_refund_leaves_its_money_to_the_next(shop: Shop) -> None:
     assert again.status_code == 200
 
 
-async def test_attempts_can_be_made_and_decided_over_the_api(shop: Shop) -> None:
+async def test_attempts_can_be_made_and_decided_over_the_api(shop: SimulatorClient) -> None:
     order = await shop.order()
     body = {
         "payment_session_id": order["payment_session_id"],
@@ -161,7 +163,7 @@ async def test_attempts_can_be_made_and_decided_over_the_api(shop: Shop) -> None
     ("address", "status"), [("testsuccess@gocash", "SUCCESS"), ("testfailure@gocash", "FAILED")]
 )
 async def test_known_upi_addresses_answer_by_themselves(
-    shop: Shop, address: str, status: str
+    shop: SimulatorClient, address: str, status: str
 ) -> None:
     order = await shop.order()
     upi = {"upi": {"channel": "collect", "upi_id": address}}

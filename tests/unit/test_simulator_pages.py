@@ -1,4 +1,4 @@
-"""What a customer's browser meets at the simulator."""
+"""The pages of the simulator that a customer's browser shows."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ import httpx
 import pytest
 
 from adapters.cashfree.simulator import Simulator, SimulatorSettings
-from tests.unit.simulators import URL, Shop, a_shop
+from tests.unit.simulator_client import URL, SimulatorClient, a_shop
 
 BACK = "https://shop.example/back?order=ord_1"
 
 
 @pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+async def shop(tmp_path: Path) -> AsyncIterator[SimulatorClient]:
     async with a_shop(tmp_path) as shop:
         yield shop
 
 
-async def checkout(shop: Shop, **form: str) -> httpx.Response:
+async def checkout(shop: SimulatorClient, **form: str) -> httpx.Response:
     order = await shop.order()
     page = f"{URL}/checkout/{order['payment_session_id']}"
     return await (shop.client.post(page, data=form) if form else shop.client.get(page))
 
 
-async def test_the_page_names_what_is_paid_for_under_a_strict_policy(shop: Shop) -> None:
+async def test_the_page_names_what_is_paid_for_under_a_strict_policy(shop: SimulatorClient) -> None:
     response = await checkout(shop)
 
     assert response.status_code == 200
@@ -40,7 +40,7 @@ async def test_the_page_names_what_is_paid_for_under_a_strict_policy(shop: Shop)
     )
 
 
-async def test_a_return_address_cannot_add_to_the_policy(shop: Shop) -> None:
+async def test_a_return_address_cannot_add_to_the_policy(shop: SimulatorClient) -> None:
     order = await shop.order(order_meta={"return_url": "https://evil.example;script-src/x"})
 
     page = await shop.client.get(f"{URL}/checkout/{order['payment_session_id']}")
@@ -49,7 +49,7 @@ async def test_a_return_address_cannot_add_to_the_policy(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("path", ["/control/books", "/static/simulator.css", "/nothing", "/pg/x"])
-async def test_every_other_answer_is_bare_to_browsers(shop: Shop, path: str) -> None:
+async def test_every_other_answer_is_bare_to_browsers(shop: SimulatorClient, path: str) -> None:
     headers = (await shop.client.get(f"{URL}{path}")).headers
 
     assert headers["Content-Security-Policy"] == (
@@ -59,7 +59,7 @@ async def test_every_other_answer_is_bare_to_browsers(shop: Shop, path: str) -> 
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
-async def test_words_of_the_merchant_cannot_become_markup(shop: Shop) -> None:
+async def test_words_of_the_merchant_cannot_become_markup(shop: SimulatorClient) -> None:
     order = await shop.order(order_note="<img src=x onerror=alert(1)>")
 
     response = await shop.client.get(f"{URL}/checkout/{order['payment_session_id']}")
@@ -76,8 +76,8 @@ async def test_words_of_the_merchant_cannot_become_markup(shop: Shop) -> None:
         ("late", "ACTIVE", "PENDING"),
     ],
 )
-async def test_each_button_leads_back_to_the_shop(
-    shop: Shop, outcome: str, order_status: str, payment_status: str
+async def test_each_button_redirects_to_the_return_url(
+    shop: SimulatorClient, outcome: str, order_status: str, payment_status: str
 ) -> None:
     response = await checkout(shop, outcome=outcome, webhook="now", seconds="10")
 
@@ -87,7 +87,9 @@ async def test_each_button_leads_back_to_the_shop(
     assert payment["payment_status"] == payment_status
 
 
-async def test_paying_late_succeeds_by_itself_after_the_order_has_expired(shop: Shop) -> None:
+async def test_paying_late_succeeds_by_itself_after_the_order_has_expired(
+    shop: SimulatorClient,
+) -> None:
     await shop.order()
     await shop.control("clock", advance_s=15 * 60)
     session = (await shop.get("/orders/ord_1"))["payment_session_id"]
@@ -103,13 +105,13 @@ async def test_paying_late_succeeds_by_itself_after_the_order_has_expired(shop: 
     assert shop.hook.kinds == ["PAYMENT_SUCCESS_WEBHOOK"]
 
 
-async def test_the_webhook_arrives_before_the_customer_does(shop: Shop) -> None:
+async def test_the_webhook_arrives_before_the_customer_does(shop: SimulatorClient) -> None:
     await checkout(shop, outcome="success", webhook="now")
 
     assert shop.hook.kinds == ["PAYMENT_SUCCESS_WEBHOOK"]
 
 
-async def test_a_paid_order_is_not_paid_again_by_a_second_click(shop: Shop) -> None:
+async def test_a_paid_order_is_not_paid_again_by_a_second_click(shop: SimulatorClient) -> None:
     first = await checkout(shop, outcome="success")
     page = first.request.url
 
@@ -122,7 +124,7 @@ async def test_a_paid_order_is_not_paid_again_by_a_second_click(shop: Shop) -> N
     assert f'href="{BACK}"' in shown.text
 
 
-async def test_a_session_nobody_knows_has_a_page_too(shop: Shop) -> None:
+async def test_a_session_nobody_knows_has_a_page_too(shop: SimulatorClient) -> None:
     response = await shop.client.get(f"{URL}/checkout/session_nothing")
 
     assert response.status_code == 404
@@ -130,7 +132,7 @@ async def test_a_session_nobody_knows_has_a_page_too(shop: Shop) -> None:
     assert "Content-Security-Policy" in response.headers
 
 
-async def test_the_script_leads_to_the_page(shop: Shop) -> None:
+async def test_the_script_redirects_to_the_page(shop: SimulatorClient) -> None:
     response = await shop.client.get(f"{URL}/js/cashfree.js")
 
     assert response.headers["content-type"].startswith("text/javascript")
@@ -139,14 +141,14 @@ async def test_the_script_leads_to_the_page(shop: Shop) -> None:
 
 @pytest.mark.parametrize("stripped", [True, False])
 async def test_it_may_be_mounted_under_a_path(tmp_path: Path, stripped: bool) -> None:
-    site = "http://house/simulator/cashfree"
+    site = "http://onehour.test/simulator/cashfree"
     simulator = Simulator(SimulatorSettings(tmp_path / "books.db", site))
     transport = httpx.ASGITransport(
         simulator.app,  # type: ignore[arg-type]
         root_path="/simulator/cashfree",
     )
     async with httpx.AsyncClient(transport=transport) as client:
-        base = "http://house" if stripped else site
+        base = "http://onehour.test" if stripped else site
         script = await client.get(f"{base}/js/cashfree.js")
         style = await client.get(f"{base}/static/simulator.css")
     await simulator.stop()

@@ -1,4 +1,4 @@
-"""Webhooks arrive signed, are repeated until they are taken, and are not lost."""
+"""Webhooks arrive signed, are repeated until they are accepted, and are not lost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from adapters.cashfree.notices import read_notice
 from adapters.cashfree.simulator import Simulator, SimulatorSettings, courier
-from tests.unit.simulators import HOOK, KEYS, URL, Hook, a_shop, an_order
+from tests.unit.simulator_client import HOOK, KEYS, URL, WebhookReceiver, a_shop, an_order
 
 SECRETS = (KEYS["x-client-secret"],)
 
@@ -105,7 +105,7 @@ async def test_a_delayed_one_waits_and_a_suppressed_one_never_comes(tmp_path: Pa
         assert b"ord_1" in shop.hook.took[0].content
 
 
-async def test_without_an_address_of_its_own_an_order_uses_the_shops(tmp_path: Path) -> None:
+async def test_an_order_without_a_webhook_url_uses_the_configured_one(tmp_path: Path) -> None:
     async with a_shop(tmp_path, notify_url="https://shop.example/all") as shop:
         await shop.order(order_meta={})
 
@@ -120,7 +120,7 @@ async def test_what_a_lost_process_had_claimed_is_sent_by_another(
     monkeypatch.setattr(courier, "LEASE_MS", 40)
     sending = asyncio.Event()
 
-    class Hanging(Hook):
+    class Hanging(WebhookReceiver):
         async def __call__(self, request: httpx.Request) -> httpx.Response:
             sending.set()
             return await asyncio.sleep(60, httpx.Response(200))
@@ -161,7 +161,7 @@ async def test_the_background_task_does_it_all_by_itself(tmp_path: Path) -> None
         assert shop.hook.tries == ["1", "2"]
 
 
-async def test_it_stops_at_once_even_while_the_shop_hangs(tmp_path: Path) -> None:
+async def test_it_stops_at_once_even_while_the_webhook_receiver_hangs(tmp_path: Path) -> None:
     reached = asyncio.Event()
 
     async def hang(request: httpx.Request) -> httpx.Response:

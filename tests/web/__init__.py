@@ -1,1 +1,1 @@
-"""The web layer by itself, over the house on memory adapters."""
+"""The web layer on memory adapters; each capability's tests and samples are in its folder."""

@@ -1,4 +1,4 @@
-"""The site as its operator would have it, on https, and people who look at it with a browser."""
+"""A site configured as in production, on https, and users with a browser."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from core.bookings import Booking
 from ports.payments import Checkout
 from tests.app import PASSWORD, MemoryApp
 from tests.web.observatory import Page, tags
+from tests.web.route_samples import all_samples
 from web.app import create_app
 from web.shared.access import Access, Who, allow, declared
 from web.shared.capabilities import WebCapability
@@ -28,7 +29,7 @@ SCRIPT = "https://sdk.cashfree.com/js/v3/cashfree.js"
 
 
 @dataclass
-class Furnished:
+class SiteWithBooking:
     """A site with a client, a developer, and a booking of theirs that is confirmed."""
 
     app: MemoryApp
@@ -37,7 +38,8 @@ class Furnished:
     developer: Account
     admin: Account
     booking: Booking
-    examples: dict[str, str]
+    developer_id: str
+    job_id: str
 
     @property
     def people(self) -> dict[Who, Account]:
@@ -66,13 +68,14 @@ class Furnished:
                     yield method, self.path(rule), access
 
     def path(self, rule: Rule) -> str:
-        unknown = rule.arguments - self.examples.keys()
-        assert not unknown, f"{rule.rule}: give an example of {unknown} in tests/web/site.py"
+        """The path of the route, with an example in each variable's place."""
+        variables = all_samples().variables
         return "".join(
-            self.examples[part] if is_variable else part for is_variable, part in rule._trace
+            variables[part].example(self) if is_variable else part
+            for is_variable, part in rule._trace
         ).removeprefix("|")
 
-    async def visitor(self, access: Access | Who = Who.ANYONE) -> Browser:
+    async def browser_for(self, access: Access | Who = Who.ANYONE) -> Browser:
         """The browser of somebody the route is for: logged in, where it asks for that, and with
         a fresh code."""
         who = access.who if isinstance(access, Access) else access
@@ -134,7 +137,7 @@ class Browser:
         assert answer.status_code in (302, 303), await answer.get_data(as_text=True)
 
     async def page(self, method: str, path: str, **more: Any) -> tuple[Response, Page]:
-        """What the Observatory would look at: asked for as if from another site's page."""
+        """What the Observatory examines: requested as if from a page of another site."""
         origin = {"Origin": "https://evil.example"} if method == "GET" else {}
         answer = await self.ask(method, path, headers=origin, **more)
         html = await answer.get_data(as_text=True)
@@ -142,7 +145,9 @@ class Browser:
         return answer, Page(HOST, headers, html, tuple(self.set_cookies))
 
 
-async def furnished(base_url: str = URL, app: MemoryApp | None = None) -> Furnished:
+async def build_site_with_booking(
+    base_url: str = URL, app: MemoryApp | None = None
+) -> SiteWithBooking:
     app = app or MemoryApp()
     client, _ = await app.client()
     developer = await app.developer()
@@ -150,26 +155,13 @@ async def furnished(base_url: str = URL, app: MemoryApp | None = None) -> Furnis
     job = await app.job(booking)
     quart_app = app_of(app, base_url)
     account = await app.store.repositories.accounts.get(developer.account_id)  # type: ignore[arg-type]
-    examples = {
-        "developer_id": developer.id,
-        "booking_id": booking.id,
-        "job_id": job.id,
-        "payment_id": booking.payment_id,
-        "role": "client",
-        "session": "session_123",
-        "session_id": "ses_nobodys",
-        "account_id": client.id,
-        "avatar_id": "ava_nobodys",
-        "link": "acc_x.token",
-        "number": "1",
-        "provider": app.gateway.name,
-        "filename": "look.css",
-    }
-    return Furnished(app, quart_app, client, account, await app.admin(), booking, examples)
+    return SiteWithBooking(
+        app, quart_app, client, account, await app.admin(), booking, developer.id, job.id
+    )
 
 
 def app_of(app: MemoryApp, base_url: str = URL) -> Quart:
-    """The site of a house, as one process of it serves it."""
+    """The site as one process serves it."""
     site = Site(
         base_url=base_url,
         secret_key="a secret for tests, long enough",
@@ -189,13 +181,13 @@ def checkouts(*more: str) -> dict[str, Checkout]:
 
 
 def broken_pages() -> Blueprint:
-    """A page as a plugin may have it, that fails in a way nobody foresaw."""
+    """A page of a plugin that fails with an unexpected exception."""
     blueprint = Blueprint("broken", __name__)
 
     @blueprint.get("/broken")
     @allow(Who.ANYONE)
     async def broken() -> str:
-        raise RuntimeError("a secret that must not leave the house")
+        raise RuntimeError("a secret that must not be shown")
 
     return blueprint
 

@@ -1,4 +1,4 @@
-"""Who is let in at the door: declarations, links, tokens, and sessions that have ended."""
+"""Who may use what: declarations, links, tokens, and sessions that have ended."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from quart import Blueprint
 from plugins.api import implements
 from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.plugins.site import site_with, switched_on
-from tests.web.cast import Cast, Diary, cast
+from tests.web.every_role import Diary, SiteWithEveryRole, build_site_with_every_role
 from tests.web.site import Browser
-from tests.web.wire import Wire, opened, sockets_of
+from tests.web.sockets import OpenSocket, open_socket, sockets_of
 from web.app import OPEN_ENDPOINTS
 from web.shared.access import Undeclared, Who, allow, require_declarations
 from web.shared.sockets import Socket
@@ -32,12 +32,12 @@ LINKS = {
 
 
 @pytest.fixture(scope="module")
-async def everybody() -> Cast:
-    return await cast()
+async def everybody() -> SiteWithEveryRole:
+    return await build_site_with_every_role()
 
 
 @pytest.fixture
-async def made(everybody: Cast) -> Cast:
+async def site(everybody: SiteWithEveryRole) -> SiteWithEveryRole:
     everybody.restore(fresh=False)
     return everybody
 
@@ -73,8 +73,8 @@ async def for_whom(socket: Socket, data: object) -> None:
 ADDED = {"test:mine": for_signed_in, "test:rule": for_admins}
 
 
-async def heard(wire: Wire) -> list[str]:
-    answers: list[dict[str, Any]] = [await wire.send(event, {}) for event in ADDED]
+async def answers_of(socket: OpenSocket) -> list[str]:
+    answers: list[dict[str, Any]] = [await socket.send(event, {}) for event in ADDED]
     return [str(each.get("code", "ok")) for each in answers]
 
 
@@ -94,17 +94,17 @@ async def test_a_plugins_route_without_a_declaration_stops_the_start(app: Memory
         site_with(app, switched_on(Forgetful))
 
 
-async def test_an_event_without_a_declaration_stops_the_start(made: Cast) -> None:
+async def test_an_event_without_a_declaration_stops_the_start(site: SiteWithEveryRole) -> None:
     with pytest.raises(Undeclared, match="test:whose"):
-        async with sockets_of(made, {"test:whose": for_whom}):
+        async with sockets_of(site, {"test:whose": for_whom}):
             pass
 
 
 @pytest.mark.parametrize("name", LINKS)
 async def test_everybody_sees_the_links_that_are_theirs_and_may_follow_each(
-    made: Cast, name: str
+    site: SiteWithEveryRole, name: str
 ) -> None:
-    person = made.people[name]
+    person = site.people[name]
 
     page = await (await person.ask("GET", "/rules")).get_data(as_text=True)
 
@@ -121,9 +121,9 @@ def _links(page: str, nav: str) -> list[str]:
 
 
 async def test_a_program_needs_no_form_token_and_a_cookie_beside_its_token_counts_for_nothing(
-    made: Cast,
+    site: SiteWithEveryRole,
 ) -> None:
-    developer, program = made.people["dev"], made.people["token"]
+    developer, program = site.people["dev"], site.people["token"]
     bearer = {"Authorization": f"Bearer {program.token}"}
 
     looked = await developer.browser.ask("GET", ME, headers=bearer)
@@ -134,23 +134,25 @@ async def test_a_program_needs_no_form_token_and_a_cookie_beside_its_token_count
     assert (changed.status_code, (await changed.get_json())["name"]) == (200, "Program")
     assert refused.status_code == 403
     assert developer.account
-    after = await made.app.store.repositories.accounts.get(developer.account.id)
+    after = await site.app.store.repositories.accounts.get(developer.account.id)
     assert after.name == developer.account.name
 
 
-@pytest.mark.parametrize("token", ["", "made-up", "a.b.c"])
-async def test_a_token_that_is_none_is_refused_also_beside_a_living_cookie(
-    made: Cast, token: str
+@pytest.mark.parametrize("token", ["", "site-up", "a.b.c"])
+async def test_an_invalid_token_is_refused_also_beside_a_valid_cookie(
+    site: SiteWithEveryRole, token: str
 ) -> None:
     bearer = {"Authorization": f"Bearer {token}"}
 
-    answer = await made.people["client"].browser.ask("GET", ME, headers=bearer)
+    answer = await site.people["client"].browser.ask("GET", ME, headers=bearer)
 
     assert (answer.status_code, (await answer.get_json())["code"]) == (401, "token_refused")
 
 
-async def test_without_a_token_and_without_the_forms_a_cookie_changes_nothing(made: Cast) -> None:
-    browser = made.people["client"].browser
+async def test_without_a_token_and_without_the_forms_a_cookie_changes_nothing(
+    site: SiteWithEveryRole,
+) -> None:
+    browser = site.people["client"].browser
     program = {"Authorization": "Basic Y2xpZW50OnBhc3N3b3Jk"}
 
     answer = await browser.ask("PATCH", ME, headers=program, json={"name": "Another"})
@@ -158,13 +160,15 @@ async def test_without_a_token_and_without_the_forms_a_cookie_changes_nothing(ma
     assert (answer.status_code, (await answer.get_json())["code"]) == (403, "csrf_failed")
 
 
-async def test_a_program_stays_signed_in_through_a_change_of_its_account(made: Cast) -> None:
-    program = made.people["token"]
+async def test_a_program_stays_signed_in_through_a_change_of_its_account(
+    site: SiteWithEveryRole,
+) -> None:
+    program = site.people["token"]
 
     changed = await program.ask("POST", f"{ME}/roles", json={"role": "developer"})
     after = await program.ask("GET", ME)
     refreshed = await program.ask(
-        "POST", "/api/v1/auth/token/refresh", json={"refresh_token": made.facts["refresh"]}
+        "POST", "/api/v1/auth/token/refresh", json={"refresh_token": site.facts["refresh"]}
     )
 
     assert (changed.status_code, changed.headers.getlist("Set-Cookie")) == (200, [])
@@ -172,46 +176,51 @@ async def test_a_program_stays_signed_in_through_a_change_of_its_account(made: C
     assert refreshed.status_code == 200
 
 
-async def test_a_suspended_accounts_cookie_token_and_socket_open_nothing(made: Cast) -> None:
-    person, admin = made.people["client"], made.people["admin"].account
+async def test_cookie_token_and_socket_of_a_suspended_account_are_refused(
+    site: SiteWithEveryRole,
+) -> None:
+    person, admin = site.people["client"], site.people["admin"].account
     assert person.account and admin
-    bearer = made.people["token"]
-    async with sockets_of(made, ADDED) as sockets, opened(sockets, person) as wire:
-        before = await heard(wire)
+    bearer = site.people["token"]
+    async with sockets_of(site, ADDED) as sockets, open_socket(sockets, person) as socket:
+        before = await answers_of(socket)
 
-        await made.app.services.administration.change(
+        await site.app.services.administration.change(
             person.account.id, by=admin, caller=CALLER, suspended=True
         )
 
-        assert (before, await heard(wire)) == (["ok", "forbidden"], ["sign_in_first"] * 2)
+        assert (before, await answers_of(socket)) == (["ok", "forbidden"], ["sign_in_first"] * 2)
         assert (await person.ask("GET", ME)).status_code == 401
         assert (await bearer.ask("GET", ME)).status_code == 401
-        renewed = {"refresh_token": made.facts["refresh"]}
+        renewed = {"refresh_token": site.facts["refresh"]}
         answer = await bearer.browser.ask("POST", "/api/v1/auth/token/refresh", json=renewed)
         assert (await answer.get_json())["code"] == "refresh_refused"
         fresh = {"email": person.account.email, "password": PASSWORD}
-        answer = await Browser(made.quart_app).ask("POST", "/api/v1/auth/token", json=fresh)
+        answer = await Browser(site.quart_app).ask("POST", "/api/v1/auth/token", json=fresh)
         assert (await answer.get_json())["code"] == "suspended"
-        async with opened(sockets, person) as another:
-            assert (another.rooms, await heard(another)) == (set(), ["sign_in_first"] * 2)
+        async with open_socket(sockets, person) as another:
+            assert (another.rooms, await answers_of(another)) == (set(), ["sign_in_first"] * 2)
         await sockets.sweep()
-        assert wire.sid not in sockets.server.environ
+        assert socket.sid not in sockets.server.environ
 
 
 @pytest.mark.parametrize("name", ["anon", "unver", "pend", "susp", "token"])
-async def test_a_socket_without_a_session_of_a_browser_hears_and_says_nothing(
-    made: Cast, name: str
+async def test_a_socket_without_a_browser_session_receives_nothing_and_is_refused(
+    site: SiteWithEveryRole, name: str
 ) -> None:
-    async with sockets_of(made, ADDED) as sockets, opened(sockets, made.people[name]) as wire:
-        assert (wire.rooms, await heard(wire)) == (set(), ["sign_in_first"] * 2)
+    async with (
+        sockets_of(site, ADDED) as sockets,
+        open_socket(sockets, site.people[name]) as socket,
+    ):
+        assert (socket.rooms, await answers_of(socket)) == (set(), ["sign_in_first"] * 2)
 
 
-async def test_an_event_is_for_the_roles_it_names(made: Cast) -> None:
+async def test_an_event_is_for_the_roles_it_names(site: SiteWithEveryRole) -> None:
     said = {}
-    async with sockets_of(made, ADDED) as sockets:
+    async with sockets_of(site, ADDED) as sockets:
         for name in ("client", "dev", "admin"):
-            async with opened(sockets, made.people[name]) as wire:
-                said[name] = await heard(wire)
+            async with open_socket(sockets, site.people[name]) as socket:
+                said[name] = await answers_of(socket)
 
     assert said == {
         "client": ["ok", "forbidden"],
@@ -220,12 +229,14 @@ async def test_an_event_is_for_the_roles_it_names(made: Cast) -> None:
     }
 
 
-async def test_a_cookie_that_waits_for_its_code_opens_the_way_to_the_code_alone(made: Cast) -> None:
-    pending = made.people["pend"]
+async def test_a_session_that_waits_for_its_code_may_only_enter_the_code(
+    site: SiteWithEveryRole,
+) -> None:
+    pending = site.people["pend"]
 
     dashboard = await pending.ask("GET", "/dashboard")
     code = await pending.ask("GET", "/login/code")
-    entered = await pending.ask("POST", "/login/code", form={"code": made.facts["pending code"]})
+    entered = await pending.ask("POST", "/login/code", form={"code": site.facts["pending code"]})
     inside = await pending.ask("GET", "/dashboard")
 
     assert dashboard.headers["Location"].startswith("/login?")

@@ -1,4 +1,4 @@
-"""No other site can act through somebody's browser: every unsafe route, every way to try it."""
+"""No other site can act through a user's browser: every unsafe route, every kind of attempt."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.web.site import Browser, Furnished, furnished
+from tests.web.site import Browser, SiteWithBooking, build_site_with_booking
 from web.shared.access import Access
 from web.shared.cookies import HEADER, ForgedRequest
 
@@ -30,7 +30,7 @@ WAYS: dict[str, Callable[[str], dict[str, Any]]] = {
     "the origin of a sandbox": lambda token: {
         "json": {}, "headers": {HEADER: token, "Origin": "null"},
     },
-    "a neighbour's origin": lambda token: {
+    "the origin of a sibling host": lambda token: {
         "json": {}, "headers": {HEADER: token, "Origin": "https://evil.onehour.test"},
     },
     "our origin without its s": lambda token: {
@@ -53,11 +53,11 @@ WAYS: dict[str, Callable[[str], dict[str, Any]]] = {
 
 
 @pytest.fixture
-async def site() -> Furnished:
-    return await furnished()
+async def site() -> SiteWithBooking:
+    return await build_site_with_booking()
 
 
-def unsafe_routes(site: Furnished) -> list[tuple[str, str, Access]]:
+def unsafe_routes(site: SiteWithBooking) -> list[tuple[str, str, Access]]:
     routes = list(site.routes(safe=False))
     assert len(routes) > 25
     assert {path for _, path, access in routes if not access.cookies} == set(EXCEPTIONS)
@@ -65,9 +65,11 @@ def unsafe_routes(site: Furnished) -> list[tuple[str, str, Access]]:
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_a_forged_request_is_refused_and_changes_nothing(site: Furnished, way: str) -> None:
+async def test_a_forged_request_is_refused_and_changes_nothing(
+    site: SiteWithBooking, way: str
+) -> None:
     for method, path, access in unsafe_routes(site):
-        browser = await site.visitor(access)
+        browser = await site.browser_for(access)
         before = site.changes
 
         answer = await browser.ask(method, path, **WAYS[way](browser.token))
@@ -77,9 +79,11 @@ async def test_a_forged_request_is_refused_and_changes_nothing(site: Furnished, 
         assert site.changes == before, path
 
 
-async def test_the_right_token_from_our_own_page_is_what_lets_it_through(site: Furnished) -> None:
+async def test_the_right_token_from_our_own_page_is_accepted(
+    site: SiteWithBooking,
+) -> None:
     for method, path, access in unsafe_routes(site):
-        browser = await site.visitor(access)
+        browser = await site.browser_for(access)
         ours = {HEADER: browser.token, "Origin": "https://onehour.test",
                 "Sec-Fetch-Site": "same-origin"}  # fmt: skip
 
@@ -88,19 +92,19 @@ async def test_the_right_token_from_our_own_page_is_what_lets_it_through(site: F
         assert REFUSED not in await answer.get_data(as_text=True), path
 
 
-async def test_a_browser_without_a_cookie_has_no_right_token(site: Furnished) -> None:
-    token = (await site.visitor()).token
+async def test_a_browser_without_a_cookie_has_no_right_token(site: SiteWithBooking) -> None:
+    token = (await site.browser_for()).token
     for method, path, _ in unsafe_routes(site):
         answer = await Browser(site.quart_app).ask(method, path, json={}, headers={HEADER: token})
 
         assert (path, answer.status_code) == (path, 403)
 
 
-async def test_looking_does_what_only_sending_may_do_on_no_route(site: Furnished) -> None:
+async def test_looking_does_what_only_sending_may_do_on_no_route(site: SiteWithBooking) -> None:
     readable = {path for _, path, _ in site.routes(safe=True)}
     for _, path, access in site.routes(safe=False):
         if path not in readable:
-            browser = await site.visitor(access)
+            browser = await site.browser_for(access)
             before = site.changes
             disguised = {"X-HTTP-Method-Override": "POST", HEADER: browser.token}
 
@@ -117,11 +121,11 @@ WRITES = {
 """What looking at it writes, and why that harms nobody."""
 
 
-async def test_looking_at_everything_changes_nothing(site: Furnished) -> None:
+async def test_looking_at_everything_changes_nothing(site: SiteWithBooking) -> None:
     for _, path, access in site.routes(safe=True):
         if path in WRITES or path.startswith("/admin/people/"):  # an audited look
             continue
-        browser = await site.visitor(access)
+        browser = await site.browser_for(access)
         before = site.changes
 
         await browser.ask("GET", path)

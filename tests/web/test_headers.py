@@ -1,4 +1,4 @@
-"""What every answer tells the browser, measured as Mozilla's Observatory measures it."""
+"""Security headers of every answer, scored as Mozilla's Observatory does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import socketio
 
 from tests.web import observatory
 from tests.web.observatory import parsed, score, tags
-from tests.web.site import SCRIPT, Browser, Furnished, furnished
+from tests.web.site import SCRIPT, Browser, SiteWithBooking, build_site_with_booking
 from web.app import WEB
 from web.shared.access import Who
 from web.shared.headers import on_every_answer
@@ -26,7 +26,7 @@ TEMPLATES = sorted(
 )
 ENOUGH = 125
 """Of 135, 5 of which are for hosts on the browsers' preload list."""
-LETTER = "/dev/mail/1"
+CAUGHT_MAIL = "/dev/mail/1"
 """A mail brings styles of its own. It is shown only where mail is caught, never in production."""
 OPEN = {Who.ANYONE, Who.GATEWAY}
 PEOPLE = (Who.ANYONE, Who.CLIENT, Who.DEVELOPER, Who.PENDING, Who.ADMIN)
@@ -41,20 +41,20 @@ FAILURES = [
 
 
 @pytest.fixture
-async def site() -> Furnished:
-    return await furnished()
+async def site() -> SiteWithBooking:
+    return await build_site_with_booking()
 
 
 @pytest.mark.parametrize("who", PEOPLE)
-async def test_every_page_scores_125_of_135_or_more(site: Furnished, who: Who) -> None:
+async def test_every_page_scores_125_of_135_or_more(site: SiteWithBooking, who: Who) -> None:
     scores: dict[str, int] = {}
     for method, path, _ in site.routes(safe=True):
-        fresh = Browser(site.quart_app) if who is Who.ANYONE else await site.visitor(who)
+        fresh = Browser(site.quart_app) if who is Who.ANYONE else await site.browser_for(who)
         answer, page = await fresh.page(method, path)
         if answer.mimetype == "text/html" and answer.status_code not in (302, 303):
             scores[path] = score(page)
 
-    assert scores.pop(LETTER) >= 110
+    assert scores.pop(CAUGHT_MAIL) >= 110
     assert len(scores) > 10
     assert {path: found for path, found in scores.items() if found < ENOUGH} == {}
 
@@ -62,9 +62,14 @@ async def test_every_page_scores_125_of_135_or_more(site: Furnished, who: Who) -
 @pytest.mark.parametrize("who", PEOPLE)
 @pytest.mark.parametrize(("status", "method", "path", "form"), FAILURES)
 async def test_a_page_of_a_failure_scores_as_high(
-    site: Furnished, who: Who, status: int, method: str, path: str, form: dict[str, str] | None
+    site: SiteWithBooking,
+    who: Who,
+    status: int,
+    method: str,
+    path: str,
+    form: dict[str, str] | None,
 ) -> None:
-    browser = await site.visitor(who)
+    browser = await site.browser_for(who)
     if form and "csrf_token" in form:
         form = {**form, "csrf_token": browser.token}
 
@@ -75,8 +80,8 @@ async def test_a_page_of_a_failure_scores_as_high(
     assert "secret" not in page.html
 
 
-async def test_a_refusal_for_the_wrong_role_scores_as_high(site: Furnished) -> None:
-    browser = await site.visitor(Who.CLIENT)
+async def test_a_refusal_for_the_wrong_role_scores_as_high(site: SiteWithBooking) -> None:
+    browser = await site.browser_for(Who.CLIENT)
 
     answer, page = await browser.page("GET", "/profile/hours")
 
@@ -84,7 +89,7 @@ async def test_a_refusal_for_the_wrong_role_scores_as_high(site: Furnished) -> N
     assert score(page) >= ENOUGH
 
 
-async def test_the_policy_of_a_page_is_exactly_this(site: Furnished) -> None:
+async def test_the_policy_of_a_page_is_exactly_this(site: SiteWithBooking) -> None:
     answer, html = await Browser(site.quart_app).look("/")
 
     nonce = tags(html, "script")[0]["nonce"]
@@ -106,7 +111,9 @@ async def test_the_policy_of_a_page_is_exactly_this(site: Furnished) -> None:
     assert answer.headers["Reporting-Endpoints"] == 'csp="/csp-reports"'
 
 
-async def test_the_payment_provider_is_let_in_on_the_checkout_page_only(site: Furnished) -> None:
+async def test_the_payment_provider_is_allowed_on_the_checkout_page_only(
+    site: SiteWithBooking,
+) -> None:
     browser = Browser(site.quart_app)
 
     checkout, _ = await browser.look("/checkout/cashfree/session_123")
@@ -118,8 +125,8 @@ async def test_the_payment_provider_is_let_in_on_the_checkout_page_only(site: Fu
     assert all("cashfree" not in each.headers["Content-Security-Policy"] for each in others)
 
 
-async def test_every_answer_is_framed_sniffed_and_shared_by_nobody(site: Furnished) -> None:
-    visitor, client = await site.visitor(), await site.visitor(Who.CLIENT)
+async def test_no_answer_can_be_framed_sniffed_or_shared(site: SiteWithBooking) -> None:
+    visitor, client = await site.browser_for(), await site.browser_for(Who.CLIENT)
     for method, path, _ in site.routes(safe=True):
         for browser in (visitor, client):
             headers = (await browser.ask(method, path)).headers
@@ -138,7 +145,7 @@ async def test_every_answer_is_framed_sniffed_and_shared_by_nobody(site: Furnish
 
 
 async def test_a_site_on_plain_http_promises_no_https() -> None:
-    site = await furnished("http://localhost:8000")
+    site = await build_site_with_booking("http://localhost:8000")
 
     answer, _ = await Browser(site.quart_app).look("/")
 
@@ -146,7 +153,7 @@ async def test_a_site_on_plain_http_promises_no_https() -> None:
     assert "report-to" not in answer.headers["Content-Security-Policy"]
 
 
-async def test_the_socket_servers_own_answers_carry_the_headers_too(site: Furnished) -> None:
+async def test_the_socket_servers_own_answers_carry_the_headers_too(site: SiteWithBooking) -> None:
     app = site.quart_app.extensions["dependencies"]
     sockets = create_sockets(
         LocalManager(), app.services.sessions, site=app.site, events=events_of(WEB)
@@ -164,7 +171,7 @@ async def test_the_socket_servers_own_answers_carry_the_headers_too(site: Furnis
     assert len(home.headers.getlist("Content-Security-Policy")) == 1
 
 
-async def test_the_socket_server_hears_our_own_pages_alone(site: Furnished) -> None:
+async def test_the_socket_server_accepts_our_own_origin_alone(site: SiteWithBooking) -> None:
     """Also behind a proxy that ends TLS and does not say so: the origin is looked at first, and
     what comes after it refuses these requests for another reason."""
     app = site.quart_app.extensions["dependencies"]
@@ -173,19 +180,19 @@ async def test_the_socket_server_hears_our_own_pages_alone(site: Furnished) -> N
     )
     site.quart_app.asgi_app = socketio.ASGIApp(sockets.server)  # type: ignore[method-assign]
 
-    async def told(origin: str) -> str:
+    async def answer_to(origin: str) -> str:
         path = "/socket.io/?EIO=4&transport=polling"
         answer = await Browser(site.quart_app).ask("GET", path, headers={"Origin": origin})
         return str(await answer.get_data(as_text=True))
 
-    assert "Invalid transport" in await told("https://onehour.test")
+    assert "Invalid transport" in await answer_to("https://onehour.test")
     for origin in ("https://evil.example", "https://onehour.test.evil.example", "null"):
-        assert "not an accepted origin" in await told(origin)
+        assert "not an accepted origin" in await answer_to(origin)
 
 
-async def test_the_nonce_is_new_in_every_answer_and_on_every_script(site: Furnished) -> None:
+async def test_the_nonce_is_new_in_every_answer_and_on_every_script(site: SiteWithBooking) -> None:
     seen = []
-    client = await site.visitor(Who.CLIENT)
+    client = await site.browser_for(Who.CLIENT)
     for _, path, _ in site.routes(safe=True):
         answer, html = await client.look(path)
         scripts = tags(html, "script") if answer.mimetype == "text/html" else []
@@ -211,17 +218,17 @@ def test_a_template_has_no_script_or_style_in_the_page_itself(path: Path) -> Non
     assert re.findall(r"<style\b|\sstyle=|\son[a-z]+=|\shx-on|javascript:", html) == []
 
 
-async def test_no_page_has_a_handler_or_a_style_in_it(site: Furnished) -> None:
-    client = await site.visitor(Who.CLIENT)
+async def test_no_page_has_a_handler_or_a_style_in_it(site: SiteWithBooking) -> None:
+    client = await site.browser_for(Who.CLIENT)
     for _, path, _ in site.routes(safe=True):
         answer, html = await client.look(path)
-        if answer.mimetype == "text/html" and path != LETTER:
+        if answer.mimetype == "text/html" and path != CAUGHT_MAIL:
             names = {name for tag in tags(html) for name in tag}
             assert {name for name in names if name == "style" or name.startswith("on")} == set()
 
 
-async def test_other_origins_are_never_let_in(site: Furnished) -> None:
-    client = await site.visitor(Who.CLIENT)
+async def test_other_origins_are_never_allowed(site: SiteWithBooking) -> None:
+    client = await site.browser_for(Who.CLIENT)
     criteria = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
     for safe in (True, False):
         for method, path, _ in site.routes(safe=safe):
@@ -230,12 +237,14 @@ async def test_other_origins_are_never_let_in(site: Furnished) -> None:
                 assert [n for n, _ in answer.headers if n.startswith("Access-Control")] == []
 
 
-async def test_every_cookie_is_bound_to_the_host_and_hidden_from_scripts(site: Furnished) -> None:
-    browser = await site.visitor(Who.CLIENT)
+async def test_every_cookie_is_bound_to_the_host_and_hidden_from_scripts(
+    site: SiteWithBooking,
+) -> None:
+    browser = await site.browser_for(Who.CLIENT)
     await browser.look("/account")
     await browser.ask("POST", "/logout", form={"csrf_token": browser.token})
 
-    assert len(browser.set_cookies) == 4, "a visitor's, a session's, the mark, the farewell"
+    assert len(browser.set_cookies) == 4, "visitor, session, known device, and the removal"
     for line in browser.set_cookies:
         name, _, rest = line.partition("=")
         attributes = {part.strip().lower() for part in rest.split(";")[1:]}
@@ -245,34 +254,36 @@ async def test_every_cookie_is_bound_to_the_host_and_hidden_from_scripts(site: F
     assert all("httponly" in line.lower() for line in browser.set_cookies[:2])
 
 
-async def test_no_cache_keeps_what_is_behind_the_door(site: Furnished) -> None:
+async def test_no_cache_stores_pages_of_signed_in_users(site: SiteWithBooking) -> None:
     private = [route for route in site.routes(safe=True) if route[2].who not in OPEN]
 
     assert len(private) > 15
     for method, path, access in private:
-        answer = await (await site.visitor(access)).ask(method, path)
+        answer = await (await site.browser_for(access)).ask(method, path)
         assert answer.status_code in (200, 303), path
         assert (path, answer.headers["Cache-Control"]) == (path, "no-store")
 
 
-async def test_the_open_pages_of_somebody_logged_in_are_kept_by_no_cache(site: Furnished) -> None:
-    client = await site.visitor(Who.CLIENT)
+async def test_public_pages_of_a_signed_in_user_are_stored_by_no_cache(
+    site: SiteWithBooking,
+) -> None:
+    client = await site.browser_for(Who.CLIENT)
 
     pages = [(await client.look(path))[0] for path in ("/", "/developers", "/rules")]
 
     assert [page.headers["Cache-Control"] for page in pages] == ["no-store"] * 3
 
 
-async def test_files_of_the_site_may_be_kept_for_ever_by_their_mark(site: Furnished) -> None:
-    browser = await site.visitor(Who.CLIENT)
+async def test_files_of_the_site_may_be_kept_for_ever_by_their_mark(site: SiteWithBooking) -> None:
+    browser = await site.browser_for(Who.CLIENT)
 
     marked = await browser.ask("GET", "/static/look.css?v=123")
 
     assert marked.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
-async def test_the_style_sheet_is_one_and_is_not_sent_twice(site: Furnished) -> None:
-    browser = await site.visitor(Who.ANYONE)
+async def test_the_style_sheet_is_one_and_is_not_sent_twice(site: SiteWithBooking) -> None:
+    browser = await site.browser_for(Who.ANYONE)
 
     first = await browser.ask("GET", "/static/look.css")
     again = await browser.ask(
@@ -286,8 +297,8 @@ async def test_the_style_sheet_is_one_and_is_not_sent_twice(site: Furnished) -> 
     assert (again.status_code, await again.get_data()) == (304, b"")
 
 
-async def test_the_files_of_a_capability_are_served_below_its_name(site: Furnished) -> None:
-    browser = await site.visitor(Who.ANYONE)
+async def test_the_files_of_a_capability_are_served_below_its_name(site: SiteWithBooking) -> None:
+    browser = await site.browser_for(Who.ANYONE)
 
     found = await browser.ask("GET", "/static/developers/js/picker.js?v=1")
     outside = await browser.ask("GET", "/static/developers/..%2fpages.py")
@@ -297,8 +308,8 @@ async def test_the_files_of_a_capability_are_served_below_its_name(site: Furnish
     assert outside.status_code == 404
 
 
-async def test_static_files_are_no_part_of_the_api_description(site: Furnished) -> None:
-    browser = await site.visitor(Who.ANYONE)
+async def test_static_files_are_no_part_of_the_api_description(site: SiteWithBooking) -> None:
+    browser = await site.browser_for(Who.ANYONE)
 
     answer = await browser.ask("GET", "/api/v1/openapi.json")
 

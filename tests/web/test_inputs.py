@@ -1,4 +1,4 @@
-"""What people and programs send is data: it names no field we did not ask for, runs nowhere."""
+"""Input is data: unknown fields are refused, and nothing in it is executed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from markupsafe import escape
 
 from core.accounts import Role
 from tests.app import CALLER, PASSWORD
-from tests.web.site import Furnished, furnished
+from tests.web.site import SiteWithBooking, build_site_with_booking
 from web.shared.access import Access, Who
 from web.shared.cookies import HEADER
 
@@ -22,13 +22,13 @@ HOSTILE = (
 
 
 @pytest.fixture
-async def site() -> Furnished:
-    return await furnished()
+async def site() -> SiteWithBooking:
+    return await build_site_with_booking()
 
 
-async def writes(site: Furnished) -> Iterator[tuple[str, str, Access, dict[str, Any]]]:
+async def writes(site: SiteWithBooking) -> Iterator[tuple[str, str, Access, dict[str, Any]]]:
     """Method, path, callers and the body's fields of every route that takes JSON."""
-    browser = await site.visitor()
+    browser = await site.browser_for()
     described = await (await browser.ask("GET", "/api/v1/openapi.json")).get_json()
     fields = {
         (method.upper(), path): operation["requestBody"]["content"]["application/json"]["schema"]
@@ -47,14 +47,16 @@ async def writes(site: Furnished) -> Iterator[tuple[str, str, Access, dict[str, 
     return iter(found)
 
 
-async def send(site: Furnished, method: str, path: str, access: Access, body: Any) -> Any:
-    browser = await site.visitor(access)
+async def send(site: SiteWithBooking, method: str, path: str, access: Access, body: Any) -> Any:
+    browser = await site.browser_for(access)
     before = site.changes
     answer = await browser.ask(method, path, json=body, headers={HEADER: browser.token})
     return answer, site.changes - before
 
 
-async def test_requirement_30_no_route_takes_a_field_it_does_not_name(site: Furnished) -> None:
+async def test_requirement_30_no_route_takes_a_field_it_does_not_name(
+    site: SiteWithBooking,
+) -> None:
     for method, path, access, _ in await writes(site):
         for field in ("roles", "is_admin", "version", "email_verified_at", "__proto__", "$set"):
             answer, changed = await send(site, method, path, access, {f"x_{field}": 1, field: 1})
@@ -63,8 +65,8 @@ async def test_requirement_30_no_route_takes_a_field_it_does_not_name(site: Furn
             assert changed == 0, (path, field)
 
 
-async def test_requirement_31_no_operator_of_the_database_gets_in_by_a_field(
-    site: Furnished,
+async def test_requirement_31_no_database_operator_is_accepted_in_a_field(
+    site: SiteWithBooking,
 ) -> None:
     for method, path, access, fields in await writes(site):
         texts = [name for name, schema in fields.items() if schema.get("type") == "string"]
@@ -76,11 +78,13 @@ async def test_requirement_31_no_operator_of_the_database_gets_in_by_a_field(
                 assert changed == 0, (path, name, operator)
 
 
-async def test_requirement_31_nor_by_the_query(site: Furnished) -> None:
+async def test_requirement_31_no_database_operator_is_accepted_in_a_query(
+    site: SiteWithBooking,
+) -> None:
     for method, path, access in site.routes(safe=True):
         if not path.startswith("/api/v1/"):
             continue
-        browser = await site.visitor(access)
+        browser = await site.browser_for(access)
         for query in ("cursor[$ne]=x", "email[$gt]=", "limit[$gt]=1", "q[$regex]=.*"):
             answer = await browser.ask(method, f"{path}?{query}")
             assert answer.status_code < 500, (path, query)
@@ -88,7 +92,7 @@ async def test_requirement_31_nor_by_the_query(site: Furnished) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 async def test_requirements_33_and_34_what_somebody_types_is_shown_as_it_is(
-    site: Furnished, text: str
+    site: SiteWithBooking, text: str
 ) -> None:
     app = site.app
     await app.services.accounts.register(
@@ -97,7 +101,7 @@ async def test_requirements_33_and_34_what_somebody_types_is_shown_as_it_is(
     )  # fmt: skip
     await app.run()
     await app.services.accounts.update(site.client.id, name=text, timezone="UTC")
-    client, admin = await site.visitor(Who.CLIENT), await site.visitor(Who.ADMIN)
+    client, admin = await site.browser_for(Who.CLIENT), await site.browser_for(Who.ADMIN)
 
     pages = [
         (await client.look("/account"))[1],

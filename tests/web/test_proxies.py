@@ -1,4 +1,4 @@
-"""Requirement 48: what a stranger writes into a forwarding header moves no door."""
+"""Requirement 48: a spoofed X-Forwarded-For cannot affect rate limits."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import httpx
 import pytest
 from hypercorn.middleware import ProxyFixMiddleware
 
-from tests.web.site import Furnished, furnished
+from tests.web.site import SiteWithBooking, build_site_with_booking
 from web.shared.cookies import HEADER
 
 WRONG = "seven-wrong-brown-rivers"
 
 
 @pytest.fixture
-async def site() -> Furnished:
-    return await furnished("http://onehour.test")
+async def site() -> SiteWithBooking:
+    return await build_site_with_booking("http://onehour.test")
 
 
 async def guess(quart_app: Any, number: int, forwarded: str, email: str = "") -> int:
@@ -32,8 +32,8 @@ async def guess(quart_app: Any, number: int, forwarded: str, email: str = "") ->
         return answer.status_code
 
 
-async def test_requirement_48_without_a_proxy_of_ours_a_forwarded_address_counts_for_nothing(
-    site: Furnished,
+async def test_requirement_48_without_a_trusted_proxy_a_forwarded_address_is_ignored(
+    site: SiteWithBooking,
 ) -> None:
     answers = [await guess(site.quart_app, n, f"198.51.100.{n}") for n in range(11)]
 
@@ -41,7 +41,7 @@ async def test_requirement_48_without_a_proxy_of_ours_a_forwarded_address_counts
 
 
 async def test_requirement_48_behind_our_proxy_the_address_it_saw_counts_and_no_other(
-    site: Furnished,
+    site: SiteWithBooking,
 ) -> None:
     proxied = ProxyFixMiddleware(site.quart_app, trusted_hops=1)
 
@@ -52,7 +52,9 @@ async def test_requirement_48_behind_our_proxy_the_address_it_saw_counts_and_no_
     assert neighbour == 401
 
 
-async def test_what_is_kept_of_a_shut_door_names_the_network_the_proxy_saw(site: Furnished) -> None:
+async def test_the_record_of_a_lockout_names_the_network_the_proxy_saw(
+    site: SiteWithBooking,
+) -> None:
     proxied = ProxyFixMiddleware(site.quart_app, trusted_hops=1)
 
     for n in range(10):
@@ -60,5 +62,5 @@ async def test_what_is_kept_of_a_shut_door_names_the_network_the_proxy_saw(site:
     await site.app.run()
 
     entries, _ = await site.app.services.audit.recent(by=site.client.id, limit=10)
-    (shut,) = [entry for entry in entries if entry.what == "sign_in_refused"]
-    assert shut.address == "198.51.100.0/24"
+    (refused,) = [entry for entry in entries if entry.what == "sign_in_refused"]
+    assert refused.address == "198.51.100.0/24"

@@ -73,7 +73,9 @@ async def test_the_setting_moves_the_hours(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize("wrong", ["night", "22", "22-22", "25-6", "22-6-7"])
-def test_a_wrong_setting_is_told_at_the_start(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_setting_is_reported_at_start_up(
+    wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(SETTING, wrong)
 
     with pytest.raises(PluginMissing, match=f"cannot be used: {SETTING}: write two different"):

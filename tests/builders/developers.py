@@ -1,0 +1,36 @@
+"""Developers with a published profile and free hours."""
+
+from __future__ import annotations
+
+from core.accounts import Role
+from core.availability import Window
+from core.developers import Developer
+from core.money import Money
+from tests.builders.accounts import AccountSteps
+
+ALL_DAY = tuple(Window(day, 0, 24 * 60) for day in range(7))
+
+
+class DeveloperSteps(AccountSteps):
+    async def developer(
+        self, name: str = "Lucía Fernández", rate: int = 240_000, **described: object
+    ) -> Developer:
+        """A published developer who is free all day, every day."""
+        account = await self.account(Role.DEVELOPER, name)
+        await self.services.developers.offer(
+            by=account.id, timezone=account.timezone, weekly=ALL_DAY, notice_hours=4,
+            horizon_days=60,
+        )  # fmt: skip
+        facts: dict[str, object] = {
+            "headline": "Finds out why your database is slow",
+            "bio": "",
+            "skills": ("PostgreSQL", "Python"),
+            "languages": ("English",),
+            "revisions": 2,
+        }
+        return await self.services.developers.describe(
+            by=account.id,
+            rate=Money(rate),
+            published=True,
+            **{**facts, **described},  # type: ignore[arg-type]
+        )

@@ -1,0 +1,159 @@
+"""When a transaction runs again, when its commit is repeated, and when the result is unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Self, cast
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.errors import AutoReconnect, OperationFailure, ServerSelectionTimeoutError
+
+from adapters.mongo import runs
+from adapters.mongo.runs import Run, Runner
+from core.errors import Unavailable
+from ports.store import Duplicate
+
+CONFLICT = OperationFailure("conflict", 112)
+FORGOTTEN = OperationFailure("no such transaction", 251)
+LABELLED = OperationFailure("moved", 1, {"errorLabels": ["TransientTransactionError"]})
+UNKNOWN = OperationFailure("?", 64, {"errorLabels": ["UnknownTransactionCommitResult"]})
+
+
+@dataclass
+class ScriptedServer:
+    """Stands for client, session, database and collection: `commits` are its answers in turn."""
+
+    commits: list[Exception] = field(default_factory=list)
+    rows: set[str] = field(default_factory=set)
+    done: list[str] = field(default_factory=list)
+
+    async def start_session(self) -> Self:
+        return self
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.done.append("end")
+
+    def start_transaction(self, **_: object) -> None:
+        self.done.append("start")
+
+    async def commit_transaction(self) -> None:
+        self.done.append("commit")
+        if self.commits:
+            raise self.commits.pop(0)
+
+    async def abort_transaction(self) -> None:
+        self.done.append("abort")
+
+    def __getitem__(self, name: str) -> Self:
+        return self
+
+    def get_collection(self, name: str, **_: object) -> Self:
+        return self
+
+    async def find_one(self, filter_: dict[str, str], fields: object) -> object:
+        return filter_ if filter_["_id"] in self.rows else None
+
+
+class Body:
+    """A step that fails in turn, then inserts its witness and returns the number of the run."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.failures = list(failures)
+        self.runs = 0
+
+    async def __call__(self, run: Run) -> int:
+        self.runs += 1
+        if self.failures:
+            raise self.failures.pop(0)
+        run.witness = ("bookings", "bkg_1")
+        return self.runs
+
+
+def runner(server: ScriptedServer) -> Runner:
+    return Runner(cast("AsyncIOMotorClient[dict[str, Any]]", server), "onehour")
+
+
+@pytest.mark.parametrize("error", [CONFLICT, FORGOTTEN, LABELLED])
+async def test_a_conflict_is_aborted_and_run_again_with_a_label_or_without(
+    error: Exception,
+) -> None:
+    server = ScriptedServer()
+
+    result = await runner(server).run(Body(error, error))
+
+    assert result == 3
+    assert server.done == ["start", "abort", "end"] * 2 + ["start", "commit", "end"]
+
+
+async def test_a_conflict_at_the_commit_runs_the_step_again() -> None:
+    result = await runner(ScriptedServer(commits=[CONFLICT])).run(Body())
+
+    assert result == 2
+
+
+async def test_a_commit_of_unknown_outcome_is_repeated_and_the_step_is_not() -> None:
+    server = ScriptedServer(commits=[UNKNOWN, UNKNOWN])
+
+    result = await runner(server).run(Body())
+
+    assert result == 1
+    assert server.done == ["start", "commit", "commit", "commit", "end"]
+
+
+async def test_a_forgotten_commit_had_happened_if_its_row_is_there() -> None:
+    server = ScriptedServer(commits=[UNKNOWN, FORGOTTEN], rows={"bkg_1"})
+
+    assert await runner(server).run(Body()) == 1
+
+
+async def test_a_forgotten_commit_is_run_again_if_its_row_is_not_there() -> None:
+    server = ScriptedServer(commits=[UNKNOWN, FORGOTTEN])
+
+    assert await runner(server).run(Body()) == 2
+
+
+async def test_what_a_step_raises_is_raised_after_the_abort() -> None:
+    server = ScriptedServer()
+
+    with pytest.raises(Duplicate):
+        await runner(server).run(Body(Duplicate()))
+
+    assert server.done == ["start", "abort", "end"]
+
+
+async def test_a_swallowed_duplicate_is_raised_at_the_end() -> None:
+    server = ScriptedServer()
+
+    async def body(run: Run) -> None:
+        run.broken = Duplicate()
+
+    with pytest.raises(Duplicate):
+        await runner(server).run(body)
+
+    assert server.done == ["start", "abort", "end"]
+
+
+@pytest.mark.parametrize("error", [ServerSelectionTimeoutError(), AutoReconnect()])
+async def test_a_server_that_does_not_answer_is_unavailable(error: Exception) -> None:
+    with pytest.raises(Unavailable):
+        await runner(ScriptedServer()).run(Body(error))
+
+
+async def test_a_transaction_with_an_error_in_our_command_is_not_run_again() -> None:
+    with pytest.raises(OperationFailure):
+        await runner(ScriptedServer()).run(Body(OperationFailure("bad value", 2)))
+
+
+async def test_conflicts_without_end_and_commits_without_answer_are_unavailable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runs, "PATIENCE_S", 0.05)
+
+    with pytest.raises(Unavailable):
+        await runner(ScriptedServer()).run(Body(*[CONFLICT] * 100))
+    with pytest.raises(Unavailable):
+        await runner(ScriptedServer(commits=[UNKNOWN] * 100)).run(Body())
