@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from core.accounts import Account, AccountActivity, EraseAccount
 from core.audit import ADMIN, PROVIDER, SYSTEM, Entry
@@ -86,6 +86,26 @@ class PersonalDataService:
 class AccountData(PersonalData):
     """The account itself, its sessions, identities, codes, counters and activity."""
 
+    kept: ClassVar[Mapping[str, str]] = {
+        "accounts.timezone": "the other party's records of the bookings are in it",
+        "audit.address": "evidence against misuse; an entry cannot be changed without notice",
+        "audit.device": "evidence against misuse; an entry cannot be changed without notice",
+        "audit.detail": "evidence against misuse; an entry cannot be changed without notice",
+        "oauth_states": "deleted after some minutes",
+        "throttles": "counters by hashes, deleted after a day",
+        "idempotency_keys": "answers to repeated requests, deleted after a day",
+    }
+    withheld: ClassVar[Mapping[str, str]] = {
+        "accounts.password_hash": "a secret",
+        "accounts.totp": "a secret",
+        "sessions.csrf_seed": "a secret",
+        "codes": "secrets, valid for minutes",
+        "oauth_states": "secrets, valid for minutes",
+        "throttles": "counters by hashes",
+        "idempotency_keys": "copies of answers of the API, deleted after a day",
+        "audit.address": "exported as entries of the activity, with the network only",
+    }
+
     async def export(self, repositories: Repositories, subject: Subject) -> Mapping[str, object]:
         account_id = subject.account.id
         sessions = await repositories.sessions.of_account(account_id)
@@ -103,7 +123,6 @@ class AccountData(PersonalData):
         for purpose in Purpose:
             await repositories.codes.remove(code_id(purpose, account.id))
         for email in filter(None, (account.email, account.new_email)):
-            await repositories.suppressions.remove(email)
             await repositories.throttles.clear(*counters_of(email))
 
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import ClassVar
 
 from core.bookings import Booking, Status
 from ports.store import Repositories, Store
-from services.shared.personal_data import PAGE, PersonalData, StillOpen, Subject, every
+from services.shared.ownership import bookings_of
+from services.shared.personal_data import PersonalData, StillOpen, Subject
 from services.timeline import without_name
 
 OPEN = (Status.HELD, Status.REQUESTED, Status.CONFIRMED)
-ALL = tuple(Status)
 
 
 class BookingData(PersonalData):
+    kept: ClassVar[Mapping[str, str]] = {
+        "bookings.reason": "what one party wrote to the other about the booking",
+        "bookings.client.timezone": "the booking is shown to the other party in it",
+        "bookings.developer.timezone": "the booking is shown to the other party in it",
+    }
+
     async def export(self, repositories: Repositories, subject: Subject) -> Mapping[str, object]:
         found = bookings_of(repositories, subject.account.id)
         return {"bookings": [booking async for booking in found]}
@@ -32,15 +39,6 @@ class BookingData(PersonalData):
             await _erase_name(store, booking, account_id)
             alive = alive or booking.status in OPEN
         return alive
-
-
-def bookings_of(repositories: Repositories, account_id: str) -> AsyncIterator[Booking]:
-    """Every booking of an account, as client or developer."""
-    return every(
-        lambda cursor: repositories.bookings.of_account(
-            account_id, statuses=ALL, limit=PAGE, cursor=cursor
-        )
-    )
 
 
 async def _erase_name(store: Store, booking: Booking, account_id: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import ClassVar
 
 from core.accounts import ERASED_NAME
 from ports.store import Repositories
@@ -12,6 +13,10 @@ from services.shared.personal_data import PersonalData, Subject
 
 
 class DeveloperData(PersonalData):
+    kept: ClassVar[Mapping[str, str]] = {
+        "developers.availability": "weekly hours and a time zone identify nobody"
+    }
+
     async def export(self, repositories: Repositories, subject: Subject) -> Mapping[str, object]:
         return {"developer": subject.developer}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from typing import ClassVar
 
 from core.jobs import Job
 from ports.store import Repositories, Store
@@ -12,6 +13,12 @@ from services.timeline import without_name
 
 
 class JobData(PersonalData):
+    kept: ClassVar[Mapping[str, str]] = {
+        "deliveries.note": "part of the work that was delivered to the other party",
+        "jobs.client.timezone": "the job is shown to the other party in it",
+        "jobs.developer.timezone": "the job is shown to the other party in it",
+    }
+
     async def export(self, repositories: Repositories, subject: Subject) -> Mapping[str, object]:
         jobs = [job async for job in _jobs_of(repositories, subject.account.id)]
         deliveries = await repositories.deliveries.of_jobs([job.id for job in jobs])

@@ -3,6 +3,7 @@
 from core.accounts import AccountEmail, ResetEmail
 from core.notifications import BookingEmail
 from services.accounts import CodeGenerator, PasswordService
+from services.notifications.personal_data import NotificationData
 from services.notifications.service import NotificationService
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
@@ -30,5 +31,5 @@ CAPABILITY = Capability(
     build=build,
     repositories=("suppressions",),
     messages=(BookingEmail, AccountEmail, ResetEmail),
-    personal_data=None,
+    personal_data=NotificationData(),
 )

@@ -1,6 +1,7 @@
 """The outbox relay, the runner of periodic jobs, and the watch over the outbox."""
 
 from services.outbox.periodic import PeriodicRunner
+from services.outbox.personal_data import OutboxData
 from services.outbox.service import OutboxRelay
 from services.outbox.watch import OutboxWatch
 from services.shared.capabilities import Built, Capability
@@ -18,5 +19,5 @@ CAPABILITY = Capability(
     name="outbox",
     build=build,
     repositories=("outbox", "periodic_jobs", "findings"),
-    personal_data=None,
+    personal_data=OutboxData(),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from typing import ClassVar
 
 from core.payments import Payment
 from core.transactions import Transaction, earnings
@@ -11,6 +12,15 @@ from services.shared.personal_data import PAGE, PersonalData, StillOpen, Subject
 
 
 class PaymentData(PersonalData):
+    kept: ClassVar[Mapping[str, str]] = {
+        "payments": "the law requires records of payments; they name nobody",
+        "transactions": "the law requires the accounts; they name nobody",
+        "inbox": "the provider's own statements, evidence of payments",
+    }
+    withheld: ClassVar[Mapping[str, str]] = {
+        "inbox": "the provider's own statements; the payments are exported"
+    }
+
     async def export(self, repositories: Repositories, subject: Subject) -> Mapping[str, object]:
         ids = subject.profile_ids
         return {

@@ -1,11 +1,14 @@
-"""Finding a thing for somebody who has a part in it; for everybody else it does not exist."""
+"""Reading bookings and jobs as one of their parties; for everybody else they do not exist."""
 
 from __future__ import annotations
 
-from core.bookings import Booking, BookingId
+from collections.abc import AsyncIterator
+
+from core.bookings import Booking, BookingId, Status
 from core.errors import NotFound
 from core.jobs import Job, JobId
 from ports.store import Repositories
+from services.shared.personal_data import PAGE, every
 
 
 async def booking_of_party(
@@ -54,3 +57,12 @@ async def job_of_developer(repositories: Repositories, job_id: JobId, account_id
     if job.developer.account_id != account_id:
         raise NotFound
     return job
+
+
+def bookings_of(repositories: Repositories, account_id: str) -> AsyncIterator[Booking]:
+    """Every booking of an account, as client or developer."""
+    return every(
+        lambda cursor: repositories.bookings.of_account(
+            account_id, statuses=tuple(Status), limit=PAGE, cursor=cursor
+        )
+    )

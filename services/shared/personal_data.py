@@ -41,12 +41,15 @@ class Subject:
 class PersonalData:
     """The base of each capability's declaration; a method that is not needed stays as it is.
 
-    `kept` names what stays after erasure, as `repository.field`, with the reason: the law and
-    the other party need it, or it is no information about a person. Every other text a
-    repository stores must be exported and erased; a test checks this for each field.
+    Every text a repository stores is exported and erased; a test checks this for each field.
+    The exceptions are declared with their reason, as `repository.field` (with all below it):
+    `kept` stays after erasure, since the law or the other party needs it, or since it is no
+    information about a person; `withheld` is not in the export, since it is a secret or is only
+    a copy.
     """
 
     kept: ClassVar[Mapping[str, str]] = {}
+    withheld: ClassVar[Mapping[str, str]] = {}
 
     async def export(self, repositories: Repositories, subject: Subject) -> Mapping[str, object]:
         """Sections of the export, by name: plain values and dataclasses, without secrets."""

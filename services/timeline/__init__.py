@@ -3,6 +3,7 @@
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
 from services.timeline.names import without_name
+from services.timeline.personal_data import TimelineData
 from services.timeline.recording import TimelineStep, record
 from services.timeline.service import BookingDetails, TimelineService
 
@@ -21,5 +22,5 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
 
 
 CAPABILITY = Capability(
-    name="timeline", build=build, repositories=("timeline",), personal_data=None
+    name="timeline", build=build, repositories=("timeline",), personal_data=TimelineData()
 )

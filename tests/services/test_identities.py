@@ -414,7 +414,7 @@ async def test_an_answer_nobody_asked_for_is_refused(
 async def test_a_state_cannot_be_read_from_the_database(app: MemoryApp) -> None:
     answer = await leave(app, app.identity_provider.person("gita"), role=Role.CLIENT)
 
-    (oauth_state,) = app.store._tables.rows["journeys"].values()  # type: ignore[attr-defined]
+    (oauth_state,) = app.store._tables.rows["oauth_states"].values()  # type: ignore[attr-defined]
     assert answer["state"] not in repr(oauth_state)
 
 

@@ -84,7 +84,7 @@ class WatchedStore(MemoryStore):
 
     @property
     def messages(self) -> list[OutboxMessage]:
-        return list(self._tables.rows["effects"].values())
+        return list(self._tables.rows["outbox"].values())
 
     def _watched(self) -> tuple[tuple[str, list[Any]], ...]:
         repositories = self.repositories

@@ -261,7 +261,7 @@ async def test_nothing_of_an_erased_client_is_left_but_what_must_stay(
     await erase(app, zubeida.account)
     await app.pass_time(2 * HOUR)
 
-    assert {word: kept(app, word) - {"effects"} for word in (*zubeida.words, "zubeida-new")} == {
+    assert {word: kept(app, word) - {"outbox"} for word in (*zubeida.words, "zubeida-new")} == {
         word: set() for word in (*zubeida.words, "zubeida-new")
     }
     assert tables(app)["avatars"] == {}
@@ -279,7 +279,7 @@ async def test_an_erased_address_is_in_the_outbox_only_until_the_sweeper_has_run
     await erase(app, zubeida.account)
     await app.pass_time(2 * HOUR)
 
-    for message in tables(app)["effects"].values():
+    for message in tables(app)["outbox"].values():
         if any(word in repr(message) for word in zubeida.words):
             assert message.kind in ("accounts.mail", "accounts.reset")  # type: ignore[attr-defined]
             assert message.state is State.DONE  # type: ignore[attr-defined]
@@ -296,12 +296,12 @@ async def test_nothing_of_an_erased_developer_is_left_and_nobody_finds_them(
     await app.services.answers.decline(booking.id, by=account.id, reason="I travel.")
     await app.run()
     words = ("Yolanda", "Canarydev", account.email, BIO, HEADLINE)
-    assert all(kept(app, word) - {"effects"} for word in words)
+    assert all(kept(app, word) - {"outbox"} for word in words)
 
     await erase(app, account)
     await app.pass_time(2 * HOUR)
 
-    assert {word: kept(app, word) - {"effects"} for word in words} == {w: set() for w in words}
+    assert {word: kept(app, word) - {"outbox"} for word in words} == {w: set() for w in words}
     assert tables(app)["avatars"] == {}
     left = await app.store.repositories.developers.get(yolanda.id)
     assert (left.name, left.published, left.avatar) == (ERASED_NAME, False, None)
@@ -409,7 +409,7 @@ async def test_a_booking_made_in_the_moment_of_erasing_keeps_no_name_and_no_mone
     await app.pass_time(4 * HOUR)
 
     if left is None:
-        assert kept(app, name) - {"effects"} == set()
+        assert kept(app, name) - {"outbox"} == set()
         if isinstance(booked, Booking):
             assert (await app.booking(booked.id)).status is Status.EXPIRED
     else:
@@ -435,4 +435,4 @@ async def test_a_booking_paid_in_the_moment_of_its_developers_leaving_is_paid_ba
     ended = await app.booking(booking.id)
     assert ended.status is Status.CANCELLED
     assert await app.balances() == {}
-    assert kept(app, "Yolanda") - {"effects"} == set()
+    assert kept(app, "Yolanda") - {"outbox"} == set()

@@ -22,7 +22,7 @@ class Begun:
 
 class MemoryIdempotencyKeys(IdempotencyKeys):
     def __init__(self, view: View) -> None:
-        self._rows: Rows[Begun] = Rows(view, "request_keys")
+        self._rows: Rows[Begun] = Rows(view, "idempotency_keys")
 
     async def begin(self, key_id: str, fingerprint: str, *, now: datetime) -> Answer | None:
         await pause()

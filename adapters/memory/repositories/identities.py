@@ -37,7 +37,7 @@ class MemoryIdentities(Identities):
 
 class MemoryOAuthStates(OAuthStates):
     def __init__(self, view: View) -> None:
-        self._rows: Rows[OAuthState] = Rows(view, "journeys")
+        self._rows: Rows[OAuthState] = Rows(view, "oauth_states")
 
     async def add(self, oauth_state: OAuthState) -> None:
         await pause()

@@ -14,7 +14,7 @@ from ports.scheduling import Outbox
 
 class MemoryOutbox(Outbox):
     def __init__(self, view: View) -> None:
-        self._rows: Rows[OutboxMessage] = Rows(view, "effects")
+        self._rows: Rows[OutboxMessage] = Rows(view, "outbox")
         self._on_added = view.on_added
 
     async def add(self, *messages: OutboxMessage) -> None:
