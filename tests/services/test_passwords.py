@@ -289,13 +289,18 @@ async def test_of_two_changes_at_once_one_counts_and_one_session_goes_on(
 ) -> None:
     app = any_app
     account = await a_member(app)
-    here = await log_in(app)
+    session = await session_of(app, await log_in(app))
 
     answers = await asyncio.gather(
-        change(app, account, here.token, ANOTHER),
-        change(app, account, here.token, "nine-grey-loud-pigeons"),
+        *(
+            app.services.passwords.change(
+                account, session, current=PASSWORD, new=new, caller=CALLER
+            )
+            for new in (ANOTHER, "nine-grey-loud-pigeons")
+        ),
         return_exceptions=True,
     )
+    await app.run()
 
     assert sorted(isinstance(answer, Conflict) for answer in answers) == [False, True]
     assert len(await browsers(app, account)) == 1
