@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -15,9 +14,7 @@ from onehour.container import Container, build, checks, close
 from onehour.local.mailcatcher import caught_mail
 from onehour.local_servers import local_servers, mounted
 from onehour.settings import Settings
-from plugins.manager import Plugins
 from web.app import create_app, records_of
-from web.shared.capabilities import Link, WebCapability
 from web.shared.context import Site, WebDependencies
 from web.shared.headers import on_every_answer
 from web.shared.records import events_of
@@ -29,8 +26,8 @@ class Application:
 
     def __init__(self, settings: Settings) -> None:
         self._container = build(settings)
-        self._local_servers = local_servers(settings)
-        added = added_by(self._container.plugins())
+        self._local_servers = local_servers(settings, self._container.offers())
+        added = self._container.plugins().web
         dependencies = _dependencies(self._container, settings)
         self.app = create_app(dependencies, added=added)
         site = dependencies.site
@@ -66,12 +63,6 @@ class Application:
         for server in self._local_servers:
             await server.stop()
         await close(self._container)
-
-
-def added_by(plugins: Plugins) -> Sequence[WebCapability]:
-    """The web records of the enabled plugins."""
-    links = tuple(Link(label, path) for label, path in plugins.navigation())
-    return [WebCapability(name="plugins", pages=tuple(plugins.blueprints()), navigation=links)]
 
 
 def _dependencies(container: Container, settings: Settings) -> WebDependencies:

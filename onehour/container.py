@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -32,6 +32,7 @@ from adapters.system.passwords import BcryptPasswords
 from adapters.system.settings import BcryptOptions
 from core.errors import Unavailable
 from onehour.adapters import BUILT_IN, Offers, names_of, selected, unknown_adapter
+from onehour.plugins import all_offers, load_plugins
 from onehour.settings import Settings, WrongSetting
 from plugins.manager import Plugins
 from ports.adapters import Resources
@@ -40,7 +41,8 @@ from ports.formats import Formats
 from ports.identity import IdentityProvider
 from ports.mail import Mailer
 from ports.payments import PaymentGateway
-from services.bootstrap import build_services
+from services.bootstrap import CAPABILITIES, Services, build_services
+from services.shared.capabilities import Capability, documents_of
 from services.shared.dependencies import Dependencies
 from services.shared.templates import LAYOUT, template_sources
 from web.shared.live import PipelinedManager, SocketLive
@@ -69,18 +71,24 @@ def redis_client(url: str) -> aioredis.Redis:
     return aioredis.Redis(connection_pool=pool)
 
 
-def plugins(settings: Settings) -> Plugins:
-    loaded = Plugins()
-    loaded.load(settings.plugins)
-    return loaded
+def records(plugins: Plugins) -> tuple[Capability, ...]:
+    """The capabilities, built-in ones and those of plugins."""
+    return (*CAPABILITIES, *plugins.capabilities)
+
+
+def services(dependencies: Dependencies, plugins: Plugins) -> Services:
+    """Raises `WrongCapability`."""
+    built = build_services(dependencies, added=plugins.capabilities)
+    plugins.connect(built.built)
+    return built
 
 
 def gateways(
-    settings: Settings, resources: Resources, extensions: Plugins, offers: Offers = BUILT_IN
+    settings: Settings, resources: Resources, offers: Offers = BUILT_IN
 ) -> Mapping[str, PaymentGateway]:
     """All that can be reached, not the chosen one alone: payments made with another before
     ONEHOUR_PAYMENTS was changed are still settled and refunded."""
-    found = dict(extensions.gateways(settings.plugin_settings))
+    found: dict[str, PaymentGateway] = {}
     for offer in (offer for offer in offers if offer.port == "payments"):
         if offer.name == settings.payments:
             found[offer.name] = offer.build(settings.section_in_use(offer.settings), resources)
@@ -128,8 +136,8 @@ def mailer(settings: Settings, resources: Resources, offers: Offers = BUILT_IN) 
     return made
 
 
-def templates(formats: Formats) -> JinjaTemplates:
-    return JinjaTemplates(template_sources(), formats=formats, layout=LAYOUT)
+def templates(formats: Formats, records: Sequence[Capability]) -> JinjaTemplates:
+    return JinjaTemplates(template_sources(records), formats=formats, layout=LAYOUT)
 
 
 def token_signer(settings: Settings) -> JoseSigner:
@@ -165,13 +173,22 @@ class Container(containers.DeclarativeContainer):
     http = providers.Singleton(httpx.AsyncClient, timeout=10.0)
     celery = providers.Singleton(celery_app, redis_options.url)
     notifier = providers.Singleton(CeleryNotifier, celery)
-    store = providers.Singleton(MongoStore, mongo, mongo_options.database, clock, notifier)
-    plugins = providers.Singleton(plugins, settings)
+    plugins = providers.Singleton(load_plugins, settings)
+    offers = providers.Singleton(all_offers, plugins)
+    records = providers.Singleton(records, plugins)
+    store = providers.Singleton(
+        MongoStore,
+        mongo,
+        mongo_options.database,
+        clock,
+        notifier,
+        documents=providers.Callable(documents_of, records),
+    )
     resources = providers.Singleton(
         Resources, deployment=settings.provided.deployment, http=http, clock=clock
     )
-    gateways = providers.Singleton(gateways, settings, resources, plugins)
-    mailer = providers.Singleton(mailer, settings, resources)
+    gateways = providers.Singleton(gateways, settings, resources, offers)
+    mailer = providers.Singleton(mailer, settings, resources, offers)
     token_signer = providers.Singleton(token_signer, settings)
     identities = providers.Singleton(identity_providers, settings, http, clock)
     socket_manager: providers.Provider[socketio.AsyncManager] = providers.Singleton(
@@ -184,7 +201,7 @@ class Container(containers.DeclarativeContainer):
         store=store,
         gateways=gateways,
         mailer=mailer,
-        templates=providers.Singleton(templates, formats),
+        templates=providers.Singleton(templates, formats, records),
         live=live,
         extensions=plugins,
         passwords=providers.Singleton(passwords, settings),
@@ -201,7 +218,7 @@ class Container(containers.DeclarativeContainer):
         lasting_key=providers.Callable(encoded, settings.provided.lasting_key),
         policies=settings.provided.policies,
     )
-    services = providers.Singleton(build_services, service_dependencies)
+    services = providers.Singleton(services, service_dependencies, plugins)
 
 
 def build(settings: Settings) -> Container:

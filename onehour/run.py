@@ -19,6 +19,7 @@ from onehour.local.ports import choose_ports, listening, reachable
 from onehour.local.readiness import Check, answers
 from onehour.local.supervisor import Note, NotStarted, Supervisor, fresh_log, last_lines
 from onehour.local_servers import needed
+from onehour.plugins import all_offers, load_plugins
 from onehour.settings import Settings, WrongSetting
 
 
@@ -83,7 +84,8 @@ def choose_local_servers(settings: Settings) -> LocalServers:
         chosen.children.append(mailcatcher.mail_child(settings.caught_mail, ports["mail"]))
         chosen.environ["ONEHOUR_SMTP_URL"] = mailcatcher.smtp_url(ports["mail"])
         chosen.told.append(("mail", "ONEHOUR_SMTP_URL"))
-    chosen.told += [(offer.port, local.replaced_by) for offer, local in needed(settings)]
+    offers = all_offers(load_plugins(settings))
+    chosen.told += [(offer.port, local.replaced_by) for offer, local in needed(settings, offers)]
     return chosen
 
 

@@ -71,7 +71,7 @@ class Demo:
         for offer in demo.OFFERS:
             developer_id = DeveloperId(f"dev_{demo.stem(offer.person)}")
             await self.container.services().developers.refresh_next_times(developer_id)
-        for server in local_servers(self.settings):
+        for server in local_servers(self.settings, self.container.offers()):
             if isinstance(server, LocalGateway):
                 await self._bookings(server)
 

@@ -1,1 +1,1 @@
-"""How third parties extend the house: one door, for strangers and for ourselves."""
+"""How third parties extend the application: hooks, and the manager that calls them."""

@@ -1,11 +1,15 @@
-"""All a plugin author imports.
+"""All a plugin author imports, besides Quart, pydantic and the like.
 
 Names here are kept: what is added stays, and what must go is announced one version ahead.
 """
 
-from core.bookings import Booking
+from core.accounts import Account
+from core.bookings import Booking, BookingId
+from core.developers import Developer, DeveloperId
 from core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from core.money import Money
+from core.notifications import BookingEmail
+from core.outbox import NotDueYet, Payload, message
 from core.payments import (
     Attempt,
     AttemptStatus,
@@ -15,8 +19,18 @@ from core.payments import (
     RefundFact,
     RefundStatus,
 )
+from core.timeline import Actor
+from core.timeline import Entry as TimelineEntry
+from plugins.context import PluginContext
 from plugins.hookspecs import implements
+from ports.adapters import AdapterOffer, LocalServer, LocalServerOffer, Resources
+from ports.clock import Clock, Ids
+from ports.documents import DocumentType, Unique
+from ports.documents import Order as DocumentOrder
+from ports.live import Live
+from ports.mail import AddressRefused, Mailer, MailRefused, MailUnavailable, Message
 from ports.payments import (
+    Checkout,
     Customer,
     ForgedWebhook,
     GatewayRefused,
@@ -27,39 +41,113 @@ from ports.payments import (
     PaymentGateway,
     RefundOrder,
 )
+from ports.settings import Deployment, WrongSetting
+from ports.store import Duplicate, Missing, Repositories, Stale, Store
+from services.shared.capabilities import Built, Capability
+from services.shared.dependencies import Dependencies
+from services.shared.notices import Notice as NoticeKind
+from services.shared.outbox import handles
+from services.shared.periodic import periodic
+from services.shared.personal_data import PersonalData, Subject
+from services.timeline import BookingDetails, TimelineStep, record
 from web.shared.access import Who, allow
-from web.shared.context import me, services, viewer
+from web.shared.api import API, Body, answer
+from web.shared.assets import StaticFolder
+from web.shared.capabilities import Link, Panel, Render, Slot, WebCapability
+from web.shared.context import me, now, services, viewer
 from web.shared.headers import also_from
+from web.shared.sides import Side
+from web.shared.sockets import Socket, SocketHandler
+from web.shared.timeline import Line
 
 __all__ = [
+    "API",
+    "Account",
+    "Actor",
+    "AdapterOffer",
+    "AddressRefused",
     "Attempt",
     "AttemptStatus",
+    "Body",
     "Booking",
+    "BookingDetails",
+    "BookingEmail",
+    "BookingId",
+    "Built",
+    "Capability",
+    "Checkout",
+    "Clock",
     "Conflict",
     "Customer",
+    "Dependencies",
+    "Deployment",
+    "Developer",
+    "DeveloperId",
+    "DocumentOrder",
+    "DocumentType",
+    "Duplicate",
     "Forbidden",
     "ForgedWebhook",
     "GatewayRefused",
     "GatewayUnavailable",
+    "Ids",
     "Invalid",
+    "Line",
+    "Link",
+    "Live",
+    "LocalServer",
+    "LocalServerOffer",
+    "MailRefused",
+    "MailUnavailable",
+    "Mailer",
+    "Message",
+    "Missing",
     "Money",
+    "NotDueYet",
     "NotFound",
     "Notice",
+    "NoticeKind",
     "Order",
     "OrderFacts",
     "OrderId",
     "OrderStatus",
     "OrderUnknown",
+    "Panel",
+    "Payload",
     "PaymentGateway",
+    "PersonalData",
+    "PluginContext",
     "RefundFact",
     "RefundOrder",
     "RefundStatus",
+    "Render",
+    "Repositories",
+    "Resources",
+    "Side",
+    "Slot",
+    "Socket",
+    "SocketHandler",
+    "Stale",
+    "StaticFolder",
+    "Store",
+    "Subject",
+    "TimelineEntry",
+    "TimelineStep",
     "Unavailable",
+    "Unique",
+    "WebCapability",
     "Who",
+    "WrongSetting",
     "allow",
     "also_from",
+    "answer",
+    "handles",
     "implements",
     "me",
+    "message",
+    "now",
+    "periodic",
+    "record",
     "services",
     "viewer",
 ]

@@ -1,22 +1,28 @@
 """The hooks a plugin may implement. Every one is optional; see docs/plugins.md.
 
 Three kinds: *contributions* are collected once at the start, *questions* are asked while
-somebody waits (so they are short, and may only say no), *news* is told after the fact, at
-least once, and a plugin that fails there harms nobody.
+somebody waits (so they are short, and may only refuse), *events* are delivered after the fact,
+at least once. A hook takes any of its arguments by name.
+
+Order and wrappers are pluggy's: plugins named earlier in ONEHOUR_PLUGINS are called first,
+unless they say `tryfirst` or `trylast`, and `wrapper=True` sees the results of all others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 if TYPE_CHECKING:
-    from quart import Blueprint
+    from pydantic import BaseModel
 
     from core.bookings import Booking
-    from ports.payments import PaymentGateway
+    from plugins.context import PluginContext
+    from ports.adapters import AdapterOffer
+    from services.shared.capabilities import Capability
+    from web.shared.capabilities import WebCapability
 
 GROUP = "onehour.plugins"
 spec = pluggy.HookspecMarker(GROUP)
@@ -24,35 +30,50 @@ implements = pluggy.HookimplMarker(GROUP)
 
 
 @spec
-def onehour_blueprints() -> list[Blueprint]:  # type: ignore[empty-body]
-    """Contribution: pages and API routes. Each route declares its callers with `allow`."""
+def onehour_settings() -> type[BaseModel] | None:
+    """Contribution: the plugin's settings, a pydantic model.
 
-
-@spec
-def onehour_navigation() -> list[tuple[str, str]]:  # type: ignore[empty-body]
-    """Contribution: (words, path) pairs for the main navigation."""
-
-
-@spec
-def onehour_gateways(settings: Mapping[str, str]) -> Mapping[str, PaymentGateway]:  # type: ignore[empty-body]
-    """Contribution: payment gateways by name, to be chosen with ONEHOUR_PAYMENTS.
-
-    `settings` are the environment's names beginning with ONEHOUR_PLUGIN_. Each gateway's
-    `name` is the name it is offered under.
+    Each field is read from `ONEHOUR_PLUGIN_<NAME>_<FIELD>`, where the name is the plugin's. A
+    wrong value and an unknown name stop the start with one sentence. The other hooks get the
+    values by `context.settings(Model)`.
     """
 
 
 @spec
-async def onehour_may_book(booking: Booking) -> str | None:
+def onehour_capabilities(context: PluginContext) -> Sequence[Capability]:  # type: ignore[empty-body]
+    """Contribution: services, stored documents, outbox messages, periodic jobs, personal data
+    and notices. Built after the built-in capabilities, in web and worker processes."""
+
+
+@spec
+def onehour_web(context: PluginContext) -> Sequence[WebCapability]:  # type: ignore[empty-body]
+    """Contribution: pages, API, socket events, navigation, panels on our pages, static files.
+
+    Each route and socket event declares its callers with `allow`.
+    """
+
+
+@spec
+def onehour_adapters(context: PluginContext) -> Sequence[AdapterOffer[Any, Any]]:  # type: ignore[empty-body]
+    """Contribution: adapters of a port by name, such as a payment gateway to be chosen with
+    ONEHOUR_PAYMENTS or a mailer to be chosen with ONEHOUR_MAIL."""
+
+
+@spec
+async def onehour_may_book(booking: Booking, context: PluginContext) -> str | None:
     """Question: a sentence for the client against this booking, or None. 2 seconds at most.
 
-    `booking` is not saved yet. The first sentence, in the order of ONEHOUR_PLUGINS, is shown.
+    `booking` is not saved yet. All plugins are asked at the same time; the first sentence, in
+    the order of the calls, is shown.
     """
 
 
 @spec
-async def onehour_booking_news(event: str, facts: Mapping[str, str]) -> None:
-    """News: what happened to a booking. 10 seconds at most; may come more than once.
+async def onehour_booking_event(
+    event: str, facts: Mapping[str, str], context: PluginContext
+) -> None:
+    """Event: what happened to a booking. 10 seconds at most; may come more than once, and comes
+    again after a failure.
 
     `event` is the timeline's word, such as `paid`; `facts["booking"]` is the booking's id.
     """

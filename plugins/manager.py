@@ -1,234 +1,220 @@
-"""Finding plugins, asking them and telling them - without ever depending on them."""
+"""Finds plugins, collects what they contribute, asks them and delivers events to them."""
 
 from __future__ import annotations
 
-import asyncio
 import inspect
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import Any
 
 import pluggy
-from quart import Blueprint
+from pydantic import BaseModel
 
 from core.bookings import Booking
-from core.errors import OneHourError
 from plugins import hookspecs
+from plugins.calls import Call, Delivery, Question, Wanted, all_of
+from plugins.context import PluginContext
+from plugins.errors import PluginFailed, WrongPlugin, one_line
 from plugins.hookspecs import GROUP
+from ports.adapters import AdapterOffer
 from ports.extensions import Extensions, Vetoed
-from ports.payments import PaymentGateway
+from services.shared.capabilities import Built, Capability
+from web.shared.capabilities import WebCapability
 
-log = logging.getLogger(__name__)
+__all__ = ["PluginFailed", "Plugins", "WrongPlugin"]
 
-QUESTION_S = 2.0
-NEWS_S = 10.0
+CONTRIBUTIONS = {
+    "onehour_settings": Wanted(BaseModel, "a pydantic model", single=True),
+    "onehour_capabilities": Wanted(Capability, "a list of Capability records"),
+    "onehour_web": Wanted(WebCapability, "a list of WebCapability records"),
+    "onehour_adapters": Wanted(AdapterOffer, "a list of AdapterOffer records"),
+}
+AWAITED = {"onehour_may_book": Question, "onehour_booking_event": Delivery}
+
+ReadSettings = Callable[[type[BaseModel], str], BaseModel]
+"""The settings of a plugin from its model and its name. Raises `WrongSetting`."""
 
 
-class PluginMissing(OneHourError):
-    """A plugin that is switched on cannot be used."""
-
-
-class PluginFailed(OneHourError):
-    """A plugin failed to handle an event."""
-
-    code = "plugin_failed"
+def defaults(model: type[BaseModel], name: str) -> BaseModel:
+    """Every setting at its default, whatever the environment says."""
+    return model.model_validate({})
 
 
 class Plugins(Extensions):
-    """The plugins that are switched on, in their order in ONEHOUR_PLUGINS.
+    """The enabled plugins, in their order in ONEHOUR_PLUGINS.
 
-    What does not fit is told at the start (`PluginMissing`). Afterwards a failure is logged
-    and ends at the plugin's own door.
+    What does not fit is refused at the start (`WrongPlugin`). Afterwards a plugin that fails
+    cannot affect a request, nor the delivery of events to other plugins.
     """
 
-    def __init__(self) -> None:
-        self._manager = _manager()
+    def __init__(self, read: ReadSettings = defaults) -> None:
+        self._read = read
+        self._plugins: dict[str, object] = {}
+        self._manager = _manager({})
+        self._models: Mapping[str, type[BaseModel]] | None = None
+        self._context: PluginContext | None = None
+        self._collected: dict[str, tuple[Any, ...]] = {}
 
     def load(self, names: Sequence[str]) -> None:
-        """Load installed plugins by entry point name. Raises `PluginMissing` for one that is
-        not there or does not fit: a switched-on plugin is wanted, so its absence is told."""
+        """Load installed plugins by entry point name, and read their settings.
+
+        Raises `WrongPlugin` for a plugin that is not installed or cannot be used, `WrongSetting`
+        for a wrong value of a setting.
+        """
         found = {point.name: point for point in entry_points(group=GROUP)}
         for name in dict.fromkeys(names):
             if name not in found:
                 known = ", ".join(sorted(found)) or "none"
-                raise PluginMissing(f"ONEHOUR_PLUGINS names {name}; installed plugins: {known}.")
+                raise WrongPlugin(f"ONEHOUR_PLUGINS names {name}; installed plugins: {known}.")
             try:
                 plugin = found[name].load()
             except Exception as error:
                 raise _unusable(name, error) from error
             self.add(plugin, name)
+        _ = self.context
 
     def add(self, plugin: object, name: str) -> None:
         """Register a module, an object, or a class, which is made without arguments.
 
-        Raises `PluginMissing` when its hooks do not fit; it leaves no trace then.
+        Raises `WrongPlugin` when its hooks do not fit; it leaves no trace then.
         """
         try:
             made = plugin() if inspect.isclass(plugin) else plugin
-            for manager in (_manager(), self._manager):  # tried on first
-                manager.register(made, name=name)
-                manager.check_pending()
-                _check_hooks(manager, made)
+            if name in self._plugins:
+                raise ValueError("another plugin has this name")
+            plugins = {**self._plugins, name: made}
+            self._manager = _manager(plugins)
         except Exception as error:
             raise _unusable(name, error) from error
+        self._plugins, self._models, self._context = plugins, None, None
+        self._collected.clear()
+
+    @property
+    def context(self) -> PluginContext:
+        """With the settings of all plugins, read once. Raises as `load`."""
+        if self._context is None:
+            settings = self.settings_models
+            self._context = PluginContext(
+                {model: self._read(model, name) for name, model in settings.items()}
+            )
+        return self._context
+
+    @property
+    def settings_models(self) -> Mapping[str, type[BaseModel]]:
+        """The settings model of each plugin that has one, by the plugin's name."""
+        if self._models is None:
+            found: dict[str, type[BaseModel]] = {}
+            for name in self._with("onehour_settings"):
+                for model in self._only(name, "onehour_settings")():
+                    if model in found.values():
+                        raise WrongPlugin(f"Two plugins declare the settings {model.__name__}.")
+                    found[name] = model
+            self._models = found
+        return self._models
+
+    def connect(self, built: Built) -> None:
+        """From now on hooks find services by `context.service`."""
+        self.context.connect(built)
+
+    @property
+    def capabilities(self) -> tuple[Capability, ...]:
+        """What plugins add to the services; the same records each time."""
+        return self._collect("onehour_capabilities")
+
+    @property
+    def web(self) -> tuple[WebCapability, ...]:
+        return self._collect("onehour_web")
+
+    @property
+    def adapters(self) -> tuple[AdapterOffer[Any, Any], ...]:
+        return self._collect("onehour_adapters")
 
     @property
     def listeners(self) -> Sequence[str]:
-        hooks = self._implementations("onehour_booking_news")
-        return tuple(dict.fromkeys(each.plugin_name for each in hooks))
+        return self._with("onehour_booking_event")
 
     async def may_book(self, booking: Booking) -> None:
-        for name, reason in await self._ask("onehour_may_book", QUESTION_S, booking=booking):
-            if isinstance(reason, str) and reason:
+        asked = self._hook("onehour_may_book")(booking=booking, context=self.context)
+        for reason in await all_of(asked):
+            if reason:
                 raise Vetoed(reason)
-            log.error("plugin %s answered onehour_may_book with no sentence: %r", name, reason)
 
     async def deliver(self, plugin: str, event: str, facts: Mapping[str, str]) -> None:
-        given = {"event": event, "facts": MappingProxyType(dict(facts))}
-        for each in self._implementations("onehour_booking_news"):
-            if each.plugin_name == plugin:
-                await _delivered(each, given)
+        """Raises `PluginFailed`."""
+        given = MappingProxyType(dict(facts))
+        hook = self._only(plugin, "onehour_booking_event")
+        await all_of(hook(event=event, facts=given, context=self.context))
 
-    def blueprints(self) -> list[Blueprint]:
-        given = self._collect("onehour_blueprints", "a list of blueprints", _are_blueprints)
-        return [each for many in given for each in many]
+    def _collect(self, name: str) -> tuple[Any, ...]:
+        if name not in self._collected:
+            given = self._hook(name)(context=self.context)
+            self._collected[name] = tuple(each for many in given for each in many)
+        return self._collected[name]
 
-    def navigation(self) -> list[tuple[str, str]]:
-        wanted = 'a list of (words, path) pairs whose path begins with "/"'
-        given = self._collect("onehour_navigation", wanted, _are_links)
-        return [(words, path) for many in given for words, path in many]
+    def _hook(self, name: str) -> pluggy.HookCaller:
+        caller: pluggy.HookCaller = getattr(self._manager.hook, name)
+        return caller
 
-    def gateways(self, settings: Mapping[str, str]) -> dict[str, PaymentGateway]:
-        wanted = "a mapping from the names of gateways to the gateways"
-        offered: dict[str, PaymentGateway] = {}
-        for some in self._collect("onehour_gateways", wanted, _are_gateways, settings=settings):
-            twice = offered.keys() & some.keys()
-            if twice:
-                raise PluginMissing(f"Two plugins offer the payment gateway {min(twice)}.")
-            offered.update(some)
-        return offered
+    def _with(self, name: str) -> list[str]:
+        """The plugins that implement a hook, wrappers aside, in the order of calls."""
+        called = reversed(self._hook(name).get_hookimpls())
+        return [each.plugin_name for each in called if not each.wrapper]
 
-    def _collect(
-        self, hook: str, wanted: str, fits: Callable[[Any], bool], **facts: object
-    ) -> list[Any]:
-        """What each plugin contributes. Raises `PluginMissing` for a failure or nonsense."""
-        collected = []
-        for each in self._implementations(hook):
-            try:
-                given = _call(each, facts)
-            except Exception as error:
-                raise _unusable(each.plugin_name, error) from error
-            if given is None:
-                continue
-            if not fits(given):
-                raise PluginMissing(f"{hook} of the plugin {each.plugin_name} must give {wanted}.")
-            collected.append(given)
-        return collected
-
-    async def _ask(self, hook: str, patience_s: float, **facts: object) -> list[tuple[str, object]]:
-        """Every plugin's name and answer that is not None; one that fails or is late has none."""
-        asked = self._implementations(hook)
-        answers = await asyncio.gather(*(_answer(each, patience_s, facts) for each in asked))
-        pairs = zip((each.plugin_name for each in asked), answers, strict=True)
-        return [(name, answer) for name, answer in pairs if answer is not None]
-
-    def _implementations(self, hook: str) -> list[pluggy.HookImpl]:
-        caller: pluggy.HookCaller = getattr(self._manager.hook, hook)
-        return caller.get_hookimpls()
+    def _only(self, plugin: str, name: str) -> pluggy.HookCaller:
+        """The hook of one plugin alone, and the wrappers of all."""
+        others = [
+            each.plugin
+            for each in self._hook(name).get_hookimpls()
+            if each.plugin_name != plugin and not each.wrapper
+        ]
+        return self._manager.subset_hook_caller(name, others)
 
 
-def _manager() -> pluggy.PluginManager:
+def _manager(plugins: dict[str, object]) -> pluggy.PluginManager:
+    """Raises whatever does not fit in a plugin."""
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hookspecs)
+    # pluggy calls those first that were registered last.
+    for name, plugin in reversed(plugins.items()):
+        hash(plugin)  # which pluggy relies on later
+        manager.register(plugin, name=name)
+        _guard(manager, plugin)
     return manager
 
 
-def _check_hooks(manager: pluggy.PluginManager, plugin: object) -> None:
-    """What pluggy does not look at: that there is a hook at all, and `async` where it belongs."""
+def _guard(manager: pluggy.PluginManager, plugin: object) -> None:
+    """Check what pluggy does not look at, and put the guards around the plugin's functions."""
     hooks = manager.get_hookcallers(plugin)
     if not hooks:
         raise TypeError("it implements no hook")
     for hook in hooks:
-        (mine,) = (each for each in hook.get_hookimpls() if each.plugin is plugin)
-        waits = inspect.iscoroutinefunction(getattr(hookspecs, hook.name))
-        if inspect.iscoroutinefunction(mine.function) is not waits:
-            raise TypeError(f"{hook.name} must be {'async def' if waits else 'a plain def'}")
+        if not hook.has_spec():
+            raise TypeError(f"unknown hook {hook.name!r}")
+        mine = [each for each in hook.get_hookimpls() if each.plugin is plugin]
+        if len(mine) > 1:
+            raise TypeError(f"it implements {hook.name} twice")
+        _check(hook.name, mine[0])
+        guarded = _guarded(hook.name, mine[0])
+        mine[0].function = guarded  # type: ignore[misc]  # pluggy has no other place for guards
 
 
-async def _answer(each: pluggy.HookImpl, patience_s: float, facts: Mapping[str, object]) -> object:
-    """None when it fails or is late; a late one is told to stop, and not waited for."""
-    task = asyncio.create_task(_isolated(each, facts))
-    try:
-        done, _ = await asyncio.wait({task}, timeout=patience_s)
-    finally:
-        task.cancel()
-    if not done:
-        log.error("plugin %s took more than %s s: %s", each.plugin_name, patience_s, _name(each))
-    return task.result() if done and not task.cancelled() else None
+def _check(hook: str, each: pluggy.HookImpl) -> None:
+    if each.hookwrapper:
+        raise TypeError(f"{hook} must be declared with wrapper=True instead of hookwrapper=True")
+    if each.wrapper:
+        return
+    waits = inspect.iscoroutinefunction(getattr(hookspecs, hook))
+    if inspect.iscoroutinefunction(each.function) is not waits:
+        raise TypeError(f"{hook} must be {'async def' if waits else 'a plain def'}")
 
 
-async def _delivered(each: pluggy.HookImpl, facts: Mapping[str, object]) -> None:
-    """Raises `PluginFailed` for whatever goes wrong, so that the relay delivers again later."""
-    task = asyncio.create_task(_raised(each, facts))
-    try:
-        done, _ = await asyncio.wait({task}, timeout=NEWS_S)
-    finally:
-        task.cancel()
-    failure: object = f"took more than {NEWS_S} s"
-    if done:
-        failure = "cancelled itself" if task.cancelled() else task.result()
-    if failure is not None:
-        raise PluginFailed(f"The plugin {each.plugin_name} failed in {_name(each)}: {failure}.")
+def _guarded(hook: str, each: pluggy.HookImpl) -> Callable[..., Any]:
+    call = Call(each.plugin_name, hook)
+    if hook in AWAITED:
+        return call.awaited(each.function, AWAITED[hook], wrapper=each.wrapper)
+    return call.contribution(each.function, CONTRIBUTIONS[hook], wrapper=each.wrapper)
 
 
-async def _raised(each: pluggy.HookImpl, facts: Mapping[str, object]) -> object:
-    """What the hook raises, or None. A task must not end with `SystemExit`: it stops the loop."""
-    try:
-        await _call(each, facts)
-    except (Exception, SystemExit) as error:
-        return repr(error)
-    return None
-
-
-async def _isolated(each: pluggy.HookImpl, facts: Mapping[str, object]) -> object:
-    try:
-        return await _call(each, facts)
-    except (Exception, SystemExit):
-        log.exception("plugin %s failed in %s", each.plugin_name, _name(each))
-        return None
-
-
-def _call(each: pluggy.HookImpl, facts: Mapping[str, object]) -> Any:
-    """With the arguments it wants, which may be fewer than there are."""
-    return each.function(*(facts[name] for name in each.argnames))
-
-
-def _name(each: pluggy.HookImpl) -> str:
-    return str(each.function.__name__)
-
-
-def _unusable(name: str, error: Exception) -> PluginMissing:
-    return PluginMissing(f"The plugin {name} cannot be used: {' '.join(str(error).split())}.")
-
-
-def _are_blueprints(given: Any) -> bool:
-    return isinstance(given, list | tuple) and all(isinstance(each, Blueprint) for each in given)
-
-
-def _are_links(given: Any) -> bool:
-    return isinstance(given, list | tuple) and all(_is_link(each) for each in given)
-
-
-def _is_link(given: Any) -> bool:
-    match given:
-        case (str(words), str(path)):
-            return bool(words) and path.startswith("/")
-    return False
-
-
-def _are_gateways(given: Any) -> bool:
-    return isinstance(given, Mapping) and all(
-        getattr(gateway, "name", None) == name for name, gateway in given.items()
-    )
+def _unusable(name: str, error: Exception) -> WrongPlugin:
+    return WrongPlugin(f"The plugin {name} cannot be used: {one_line(error)}.")

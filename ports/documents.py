@@ -24,7 +24,7 @@ from types import NoneType, UnionType
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, Union, get_args, get_origin
 from typing import get_type_hints as hints_of
 
-from core.errors import Conflict
+from core.errors import Conflict, OneHourError
 
 KEYS = "order_keys"
 """The field in which a store may keep the keys of the orders; no entity has one of this name."""
@@ -56,6 +56,15 @@ class UndeclaredDocuments(LookupError):
             f"The store was built without the document type of {collection!r}: "
             "pass it as one of its `documents`."
         )
+
+
+class CollectionInUse(OneHourError, ValueError):
+    """A declared collection has the name of another one."""
+
+    code = "collection_in_use"
+
+    def __init__(self, collection: str) -> None:
+        super().__init__(f"The collection {collection!r} is already in use.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +204,12 @@ class Documents(Protocol[T]):
 def by_collection(
     kinds: Iterable[DocumentType[Any]], *, reserved: Collection[str]
 ) -> dict[str, DocumentType[Any]]:
-    """The types by the name of their collection. Raises `ValueError` if two have the same name,
-    or one has a name that the store itself uses."""
+    """The types by the name of their collection. Raises `CollectionInUse` if two have the same
+    name, or one has a name that the store itself uses."""
     found: dict[str, DocumentType[Any]] = {}
     for kind in kinds:
         if kind.collection in reserved or found.setdefault(kind.collection, kind) != kind:
-            raise ValueError(f"The collection {kind.collection!r} is already in use.")
+            raise CollectionInUse(kind.collection)
     return found
 
 

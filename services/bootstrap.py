@@ -38,7 +38,7 @@ from services.developers import DeveloperService
 from services.jobs import JobService
 from services.outbox import OutboxRelay, PeriodicRunner
 from services.payments import PaymentService
-from services.shared.capabilities import Built, Capability, assemble
+from services.shared.capabilities import Built, Capability, assemble, check_repositories
 from services.shared.dependencies import Dependencies
 from services.timeline import TimelineService
 
@@ -90,7 +90,9 @@ def build_services(dependencies: Dependencies, *, added: Sequence[Capability] = 
 
     Raises `WrongCapability` with one sentence for a record that does not fit.
     """
-    assembled = assemble((*CAPABILITIES, *added), dependencies)
+    records = (*CAPABILITIES, *added)
+    check_repositories(records, dependencies.store.repository_names)
+    assembled = assemble(records, dependencies)
     relay = OutboxRelay(
         store=dependencies.store,
         clock=dependencies.clock,

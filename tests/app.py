@@ -24,7 +24,8 @@ from core.policy import Policies
 from ports.identity import IdentityProvider
 from ports.store import Store
 from ports.tokens import TokenSigner
-from services.bootstrap import Services, build_services
+from services.bootstrap import CAPABILITIES, Services, build_services
+from services.shared.capabilities import Capability, documents_of
 from services.shared.dependencies import Dependencies
 from services.shared.templates import LAYOUT, template_sources
 from tests.builders.clients import ClientSteps
@@ -39,9 +40,10 @@ MONDAY = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 
 @cache
-def templates() -> JinjaTemplates:
-    """Compiled once for all tests."""
-    return JinjaTemplates(template_sources(), formats=BabelFormats(), layout=LAYOUT)
+def templates(added: tuple[Capability, ...] = ()) -> JinjaTemplates:
+    """Compiled once, for all tests with the same plugins."""
+    sources = template_sources((*CAPABILITIES, *added))
+    return JinjaTemplates(sources, formats=BabelFormats(), layout=LAYOUT)
 
 
 @dataclass
@@ -56,9 +58,12 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
     signer: TokenSigner = field(default_factory=MemorySigner)
     identities: Mapping[str, IdentityProvider] = field(default_factory=dict)
     site: str = "https://onehour.test"
+    added: tuple[Capability, ...] = ()
+    """The capabilities of plugins."""
 
     def __post_init__(self) -> None:
-        self.store = self.store or MemoryStore(self.clock)
+        documents = documents_of((*CAPABILITIES, *self.added))
+        self.store = self.store or MemoryStore(self.clock, documents=documents)
         self.gateway = MemoryGateway(self.clock)
         self.mailer = MemoryMailer()
         self.live = MemoryLive()
@@ -72,7 +77,7 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
                 store=self.store,
                 gateways={self.gateway.name: self.gateway},
                 mailer=self.mailer,
-                templates=templates(),
+                templates=templates(self.added),
                 live=self.live,
                 extensions=self.extensions,
                 passwords=PlainPasswords(),
@@ -88,7 +93,8 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
                 provider=self.gateway.name,
                 secret_key=b"a key for tests",
                 lasting_key=b"a key for tests",
-            )
+            ),
+            added=self.added,
         )
 
     async def run(self) -> int:

@@ -21,7 +21,7 @@ from web import (
     payments,
     system,
 )
-from web.shared import assets, cookies, errors, headers, templating
+from web.shared import assets, cookies, errors, headers, panels, templating
 from web.shared.access import require_declarations
 from web.shared.api import API
 from web.shared.capabilities import WebCapability
@@ -64,7 +64,7 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
     """The site with all capabilities; `added` are the records of plugins.
 
     Raises `Undeclared` for a route that does not declare who may call it, `WrongCapability` for
-    records that do not fit each other.
+    a record that does not fit, `WrongStaticFolder` for its static files.
     """
     records = records_of(dependencies, added)
     check_names(records)
@@ -76,7 +76,7 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.request_class = _request_class(records, dependencies)
     app.extensions["dependencies"] = dependencies
-    app.extensions["panels"] = [panel for record in records for panel in record.panels]
+    panels.install(app, records)
     app.extensions["navigation"] = [link for record in records for link in record.navigation]
     capabilities = dependencies.services.built.records
     app.extensions["timeline"] = timeline_wording(records, capabilities)

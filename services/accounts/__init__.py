@@ -1,5 +1,7 @@
 """Accounts: registration, log-in, second factors, sessions, tokens, personal data, audit."""
 
+from pathlib import Path
+
 from core.accounts import AccountActivity, EraseAccount
 from core.accounts_policy import AccountPolicy
 from core.audit import RecordEntry, chain_key
@@ -167,6 +169,7 @@ CAPABILITY = Capability(
         "idempotency_keys",
     ),
     messages=(RecordEntry, EraseAccount),
+    templates=Path(__file__).parent / "templates",
     personal_data=AccountData(),
     activity=AccountActivity,
     policy=AccountPolicy,

@@ -1,5 +1,7 @@
 """Bookings: held, requested, confirmed, completed."""
 
+from pathlib import Path
+
 from core.bookings import AutoCancel, BookingStep, ExpireHold, RemindToAnswer
 from core.bookings_policy import BookingPolicy
 from core.jobs_policy import JobPolicy
@@ -43,6 +45,7 @@ CAPABILITY = Capability(
     build=build,
     repositories=("bookings",),
     messages=(ExpireHold, AutoCancel, RemindToAnswer),
+    templates=Path(__file__).parent / "templates",
     personal_data=BookingData(),
     notices=about_bookings("accepted", "declined", "cancelled", "auto_cancelled", "remind_answer"),
     timeline=BookingStep,

@@ -1,5 +1,7 @@
 """Notices by e-mail."""
 
+from pathlib import Path
+
 from core.accounts import AccountEmail, ResetEmail
 from core.notifications import BookingEmail
 from services.accounts import CodeGenerator, PasswordService
@@ -31,5 +33,6 @@ CAPABILITY = Capability(
     build=build,
     repositories=("suppressions",),
     messages=(BookingEmail, AccountEmail, ResetEmail),
+    templates=Path(__file__).parent / "templates",
     personal_data=NotificationData(),
 )

@@ -6,13 +6,15 @@ plugins. Nothing else lists capabilities.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 from core.errors import OneHourError
 from core.outbox import Payload
+from ports.documents import DocumentType
 from services.shared.dependencies import Dependencies
 from services.shared.notices import Notice
 from services.shared.outbox import Handler, handlers_of
@@ -71,8 +73,11 @@ class Capability:
     - `personal_data` is what it stores about people, or None: written, never left out;
     - `repositories` are the names of the hand-written repositories it uses, as `Repositories`
       has them; every store adapter must have them;
+    - `documents` are the types of documents it stores without a repository of its own;
     - `messages` are the outbox messages it handles: each has one handler among its services;
     - `notices` are its kinds of notices to people;
+    - `templates` is the folder of its e-mail templates: the e-mail `name/welcome` of the
+      capability `name` is `emails/welcome.txt` there;
     - its periodic jobs are those its services' methods declare (`services/shared/periodic.py`);
     - `policy` is the frozen dataclass of its limits, each with a default;
     - `timeline` and `activity` are its kinds of timeline and audit entries.
@@ -82,8 +87,10 @@ class Capability:
     build: Build
     personal_data: PersonalData | None
     repositories: tuple[str, ...] = ()
+    documents: tuple[DocumentType[Any], ...] = ()
     messages: tuple[type[Payload], ...] = ()
     notices: tuple[Notice, ...] = ()
+    templates: Path | None = None
     policy: type | None = None
     timeline: type[StrEnum] | None = None
     activity: type[StrEnum] | None = None
@@ -105,6 +112,7 @@ def assemble(records: Sequence[Capability], dependencies: Dependencies) -> Assem
     Raises `WrongCapability` with one sentence for what does not fit.
     """
     _check_names(records)
+    _check_notices(records)
     built, handlers = Built(records), dict[str, Handler]()
     for record in records:
         services = record.build(dependencies, built)
@@ -114,7 +122,7 @@ def assemble(records: Sequence[Capability], dependencies: Dependencies) -> Assem
     return Assembled(built, handlers, _periodic(built))
 
 
-def check_repositories(records: Sequence[Capability], available: Sequence[str]) -> None:
+def check_repositories(records: Sequence[Capability], available: Collection[str]) -> None:
     """Raises `WrongCapability` for a repository the store adapter does not have."""
     for record in records:
         for name in record.repositories:
@@ -123,6 +131,23 @@ def check_repositories(records: Sequence[Capability], available: Sequence[str]) 
                     f"The capability {record.name} needs the repository {name}, which the store "
                     "does not have."
                 )
+
+
+def documents_of(records: Iterable[Capability]) -> tuple[DocumentType[Any], ...]:
+    """The document types of all capabilities, for the store that is to keep them.
+
+    Raises `WrongCapability` when two capabilities use one collection.
+    """
+    found = dict[str, tuple[str, DocumentType[Any]]]()
+    for record in records:
+        for kind in record.documents:
+            if kind.collection in found:
+                raise WrongCapability(
+                    f"The collection {kind.collection} of the capability {record.name} is already "
+                    f"in use by the capability {found[kind.collection][0]}."
+                )
+            found[kind.collection] = record.name, kind
+    return tuple(kind for _, kind in found.values())
 
 
 def _check_names(records: Sequence[Capability]) -> None:
@@ -136,6 +161,14 @@ def _check_names(records: Sequence[Capability]) -> None:
                 "nothing about people."
             )
         seen.add(record.name)
+
+
+def _check_notices(records: Sequence[Capability]) -> None:
+    seen = set[str]()
+    for notice in (each for record in records for each in record.notices):
+        if notice.name in seen:
+            raise WrongCapability(f"Two notices are named {notice.name}.")
+        seen.add(notice.name)
 
 
 def _handlers(

@@ -1,14 +1,23 @@
-"""Where the templates of the capabilities are, for the adapter that renders them."""
+"""Where the e-mail templates of the capabilities are, for the adapter that renders them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-SERVICES = Path(__file__).parents[1]
+from services.shared.capabilities import Capability, WrongCapability
+
 LAYOUT = "notifications/layouts/email"
 """The templates, '.txt' and '.html', in which the parts of every e-mail are arranged."""
 
 
-def template_sources() -> list[tuple[str, Path]]:
-    """The folder `templates` of each capability that has one, by the capability's name."""
-    return [(folder.parent.name, folder) for folder in sorted(SERVICES.glob("*/templates"))]
+def template_sources(records: Iterable[Capability]) -> list[tuple[str, Path]]:
+    """The folder of each capability that has templates, by the capability's name.
+
+    Raises `WrongCapability` for a folder that does not exist.
+    """
+    found = [(record.name, record.templates) for record in records if record.templates]
+    for name, folder in found:
+        if not folder.is_dir():
+            raise WrongCapability(f"The capability {name} has no folder {folder} of templates.")
+    return found

@@ -166,13 +166,13 @@ class RecordsEvents:
         self.received: list[tuple[str, Mapping[str, str]]] = []
 
     @implements
-    async def onehour_booking_news(self, event: str, facts: Mapping[str, str]) -> None:
+    async def onehour_booking_event(self, event: str, facts: Mapping[str, str]) -> None:
         self.received.append((event, facts))
 
 
 class RaisesErrors:
     @implements
-    async def onehour_booking_news(self, event: str) -> None:
+    async def onehour_booking_event(self, event: str) -> None:
         raise RuntimeError(f"cannot handle {event}")
 
 

@@ -1,20 +1,30 @@
-"""The site on memory adapters, with plugins added as `onehour/application.py` does it."""
+"""The application on memory adapters, with plugins added as `onehour/application.py` does it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from quart import Quart
 
-from onehour.application import added_by
+from onehour.testing.plugins import enabled
 from plugins.manager import Plugins
 from tests.app import MemoryApp
 from web.app import create_app
 from web.shared.context import Site, WebDependencies
 
 
-def switched_on(plugin: object, name: str = "a_plugin") -> Plugins:
-    plugins = Plugins()
-    plugins.add(plugin, name)
-    return plugins
+def switched_on(
+    plugin: object, name: str = "a_plugin", settings: Mapping[str, str] | None = None
+) -> Plugins:
+    return enabled(plugin, name, settings=settings)
+
+
+def app_with(plugins: Plugins, **criteria: Any) -> MemoryApp:
+    """With what plugins add to the services."""
+    app = MemoryApp(extensions=plugins, added=plugins.capabilities, **criteria)  # type: ignore[arg-type]
+    plugins.connect(app.services.built)
+    return app
 
 
 def site_with(app: MemoryApp, plugins: Plugins) -> Quart:
@@ -26,5 +36,5 @@ def site_with(app: MemoryApp, plugins: Plugins) -> Quart:
             site=Site(base_url="http://localhost", secret_key="a secret for tests"),
             formats=app.formats,
         ),
-        added=added_by(plugins),
+        added=plugins.web,
     )

@@ -17,7 +17,7 @@ import pytest
 from plugins.hookspecs import GROUP
 from ports.extensions import Vetoed
 from tests.app import memory_app
-from tests.plugins.site import site_with, switched_on
+from tests.plugins.site import app_with, site_with, switched_on
 from web.shared.capabilities import Link
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "quiet_hours"
@@ -59,12 +59,10 @@ async def test_it_refuses_a_booking_at_night(plugin: type[Any]) -> None:
     assert by_day.status == "held"
 
 
-async def test_its_page_shows_the_hours_and_the_count(
-    plugin: type[Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("ONEHOUR_PLUGIN_QUIET_HOURS", "20-8")
-    app = memory_app()
-    quart_app = site_with(app, switched_on(plugin, "quiet_hours"))
+async def test_its_page_shows_the_hours_and_the_count(plugin: type[Any]) -> None:
+    quiet = switched_on(plugin, "quiet_hours", {"ONEHOUR_PLUGIN_QUIET_HOURS_HOURS": "20-8"})
+    app = app_with(quiet)
+    quart_app = site_with(app, quiet)
 
     page = await quart_app.test_client().get("/quiet-hours")
 

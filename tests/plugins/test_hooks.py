@@ -4,29 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic_settings import BaseSettings, SettingsConfigDict
 from quart import Blueprint, render_template_string
 
 from adapters.memory.clock import FixedClock
 from adapters.memory.payments import MemoryGateway
 from onehour.container import gateways
+from onehour.plugins import all_offers
 from onehour.settings import Settings, WrongSetting
-from plugins.api import Booking, PaymentGateway, Who, allow, also_from, implements, me
+from plugins.api import (
+    AdapterOffer,
+    Booking,
+    Link,
+    PaymentGateway,
+    Resources,
+    WebCapability,
+    Who,
+    allow,
+    also_from,
+    implements,
+    me,
+)
 from plugins.manager import Plugins
-from ports.adapters import Resources
 from ports.extensions import Vetoed
 from tests.app import MONDAY, MemoryApp, memory_app
 from tests.plugins.site import site_with, switched_on
 from web.shared.access import Undeclared
-from web.shared.capabilities import Link
 
 
 class Pages:
     """One page for everybody, one for those who are signed in."""
 
     @implements
-    def onehour_blueprints(self) -> list[Blueprint]:
+    def onehour_web(self) -> list[WebCapability]:
         pages = Blueprint("hello", __name__)
 
         @pages.get("/hello")
@@ -39,14 +52,14 @@ class Pages:
         async def hello_me() -> str:
             return f"Hello {me().name}!"
 
-        return [pages]
+        return [WebCapability(name="hello", pages=(pages,))]
 
 
 class Map:
     """A page with a script of its own and a frame from elsewhere."""
 
     @implements
-    def onehour_blueprints(self) -> list[Blueprint]:
+    def onehour_web(self) -> list[WebCapability]:
         pages = Blueprint("map", __name__)
 
         @pages.get("/map")
@@ -56,27 +69,28 @@ class Map:
             also_from("object-src", "https://maps.example")
             return await render_template_string("{{ nonce() }}")
 
-        return [pages]
+        return [WebCapability(name="map", pages=(pages,))]
 
 
 class Undecided:
     """A page that forgets to say whom it is for."""
 
     @implements
-    def onehour_blueprints(self) -> list[Blueprint]:
+    def onehour_web(self) -> list[WebCapability]:
         pages = Blueprint("undecided", __name__)
 
         @pages.get("/undecided")
         async def undecided() -> str:
             return "For whom?"
 
-        return [pages]
+        return [WebCapability(name="undecided", pages=(pages,))]
 
 
 class Links:
     @implements
-    def onehour_navigation(self) -> list[tuple[str, str]]:
-        return [("Hello", "/hello"), ("News", "/news")]
+    def onehour_web(self) -> list[WebCapability]:
+        links = (Link("Hello", "/hello"), Link("News", "/news"))
+        return [WebCapability(name="links", navigation=links)]
 
 
 class Paper(MemoryGateway):
@@ -91,10 +105,26 @@ class Paper(MemoryGateway):
         return "paper"
 
 
+class PaperSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="ONEHOUR_PLUGIN_PAPER_", frozen=True)
+
+    bank: str
+
+
 class Gateways:
     @implements
-    def onehour_gateways(self, settings: Mapping[str, str]) -> dict[str, PaymentGateway]:
-        return {"paper": Paper(settings["ONEHOUR_PLUGIN_PAPER_BANK"])}
+    def onehour_adapters(self) -> list[AdapterOffer[Any, Any]]:
+        def build(settings: PaperSettings, resources: Resources) -> PaymentGateway:
+            return Paper(settings.bank)
+
+        offer = AdapterOffer(
+            port="payments",
+            name="paper",
+            settings=PaperSettings,
+            build=build,
+            configured=lambda settings: True,
+        )
+        return [offer]
 
 
 class LongHoursOnly:
@@ -108,11 +138,11 @@ class Diary:
         self.received: list[tuple[str, str]] = []
 
     @implements
-    async def onehour_booking_news(self, event: str, facts: Mapping[str, str]) -> None:
+    async def onehour_booking_event(self, event: str, facts: Mapping[str, str]) -> None:
         self.received.append((event, facts["booking"]))
 
 
-async def test_hook_blueprints(app: MemoryApp) -> None:
+async def test_hook_web_pages(app: MemoryApp) -> None:
     client = site_with(app, switched_on(Pages)).test_client()
 
     page = await client.get("/hello")
@@ -138,17 +168,17 @@ async def test_a_page_without_declared_access_stops_the_start(app: MemoryApp) ->
         site_with(app, switched_on(Undecided))
 
 
-async def test_hook_navigation(app: MemoryApp) -> None:
+async def test_hook_web_navigation(app: MemoryApp) -> None:
     quart_app = site_with(app, switched_on(Links))
 
     assert quart_app.extensions["navigation"] == [Link("Hello", "/hello"), Link("News", "/news")]
 
 
-async def test_hook_gateways(tmp_path: Path) -> None:
+async def test_hook_adapters(tmp_path: Path) -> None:
     plugins = switched_on(Gateways)
 
     settings = _paid_with("paper", tmp_path)
-    found = gateways(settings, _lent(settings), plugins)
+    found = gateways(settings, _lent(settings), all_offers(plugins))
 
     assert set(found) == {"paper"}, "the built-in gateway is neither chosen nor configured"
     gateway = found["paper"]
@@ -160,14 +190,14 @@ async def test_a_gateway_that_no_plugin_offers_is_reported(tmp_path: Path) -> No
     settings = _paid_with("gold", tmp_path)
 
     with pytest.raises(WrongSetting, match="ONEHOUR_PAYMENTS is gold; choose one of cashfree"):
-        gateways(settings, _lent(settings), Plugins())
+        gateways(settings, _lent(settings), all_offers(Plugins()))
 
 
 async def test_a_gateway_that_is_configured_is_there_beside_the_chosen_one(tmp_path: Path) -> None:
     account = {"ONEHOUR_CASHFREE_BASE_URL": "https://sandbox.cashfree.com/pg"}
     settings = _paid_with("paper", tmp_path, account)
 
-    found = gateways(settings, _lent(settings), switched_on(Gateways))
+    found = gateways(settings, _lent(settings), all_offers(switched_on(Gateways)))
 
     assert {name: gateway.name for name, gateway in found.items()} == {
         "paper": "paper", "cashfree": "cashfree"
@@ -185,7 +215,7 @@ async def test_hook_may_book() -> None:
     assert booking.hours == 2
 
 
-async def test_hook_booking_news() -> None:
+async def test_hook_booking_event() -> None:
     diary = Diary()
     app = memory_app(extensions=switched_on(diary))
     (client, _), developer = await app.client(), await app.developer()

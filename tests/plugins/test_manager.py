@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import EntryPoint
 from types import ModuleType
 
 import pytest
-from quart import Blueprint
 
-from plugins import manager
-from plugins.api import Booking, implements
+from plugins import calls, manager
+from plugins.api import Booking, WebCapability, implements
 from plugins.hookspecs import GROUP
-from plugins.manager import PluginMissing, Plugins
+from plugins.manager import Plugins, WrongPlugin
 from ports.extensions import Vetoed
 from tests.app import MemoryApp, memory_app
+from tests.plugins.installed import install
 from tests.plugins.site import switched_on
 
 
@@ -27,7 +27,7 @@ class Raises:
         raise ZeroDivisionError
 
     @implements
-    async def onehour_booking_news(self, event: str) -> None:
+    async def onehour_booking_event(self, event: str) -> None:
         raise ZeroDivisionError
 
 
@@ -37,7 +37,7 @@ class Leaves(Raises):
         sys.exit("enough")
 
     @implements
-    async def onehour_booking_news(self, event: str) -> None:
+    async def onehour_booking_event(self, event: str) -> None:
         raise asyncio.CancelledError
 
 
@@ -60,7 +60,7 @@ class Hangs:
         return "Too late to say no."
 
     @implements
-    async def onehour_booking_news(self, event: str) -> None:
+    async def onehour_booking_event(self, event: str) -> None:
         await self._hang()
 
 
@@ -70,7 +70,7 @@ class Nonsense:
         return {"no": True}
 
     @implements
-    async def onehour_booking_news(self, event: str, facts: dict[str, str]) -> str:
+    async def onehour_booking_event(self, event: str, facts: dict[str, str]) -> str:
         facts["booking"] = "another"  # refused: no plugin can change what the others receive
         return "nonsense"
 
@@ -85,7 +85,7 @@ class Refuses:
         return self.reason
 
     @implements
-    async def onehour_booking_news(self, event: str, facts: Mapping[str, str]) -> None:
+    async def onehour_booking_event(self, event: str, facts: Mapping[str, str]) -> None:
         self.received.append(facts["booking"])
 
 
@@ -109,32 +109,32 @@ class NotAsync:
 
 class AsyncContribution:
     @implements
-    async def onehour_navigation(self) -> list[tuple[str, str]]:
+    async def onehour_web(self) -> list[WebCapability]:
         return []
 
 
-class WrongLinks:
+class Hashless:
+    __hash__ = None  # type: ignore[assignment]
+
     @implements
-    def onehour_navigation(self) -> list[str]:
-        return ["/hello"]
+    def onehour_web(self) -> list[WebCapability]:
+        return []
 
 
-class LinkElsewhere:
+class OldWrapper:
+    @implements(hookwrapper=True)
+    def onehour_web(self) -> Iterator[None]:
+        yield
+
+
+class Twice:
     @implements
-    def onehour_navigation(self) -> list[tuple[str, str]]:
-        return [("Hello", "javascript:alert(1)")]
+    def onehour_web(self) -> list[WebCapability]:
+        return []
 
-
-class WrongPages:
-    @implements
-    def onehour_blueprints(self) -> Blueprint:
-        return Blueprint("alone", __name__)
-
-
-class FailingPages:
-    @implements
-    def onehour_blueprints(self) -> list[Blueprint]:
-        raise OSError("no templates here")
+    @implements(specname="onehour_web")
+    def more(self) -> list[WebCapability]:
+        return []
 
 
 @pytest.mark.parametrize("plugin", [Raises, Leaves, Nonsense])
@@ -145,8 +145,8 @@ async def test_a_plugin_that_fails_stops_no_booking(plugin: type) -> None:
 async def test_a_plugin_that_hangs_is_stopped_after_its_time_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(manager, "QUESTION_S", 0.05)
-    monkeypatch.setattr(manager, "NEWS_S", 0.05)
+    monkeypatch.setattr(calls, "QUESTION_S", 0.05)
+    monkeypatch.setattr(calls, "EVENT_S", 0.05)
     hangs, began = Hangs(), time.monotonic()
 
     await _books_and_pays(switched_on(hangs))
@@ -191,8 +191,11 @@ async def test_the_plugin_that_is_enabled_first_is_called_first() -> None:
         (Misspelt, "unknown hook 'onehour_may_bok'"),
         (WrongArgument, "'bookng'"),
         (NotAsync, "onehour_may_book must be async def"),
-        (AsyncContribution, "onehour_navigation must be a plain def"),
+        (AsyncContribution, "onehour_web must be a plain def"),
         (object, "it implements no hook"),
+        (Hashless, "unhashable type: 'Hashless'"),
+        (OldWrapper, "onehour_web must be declared with wrapper=True instead of hookwrapper=True"),
+        (Twice, "it implements onehour_web twice"),
     ],
 )
 def test_a_hook_with_a_wrong_signature_is_reported_in_one_sentence(
@@ -200,7 +203,7 @@ def test_a_hook_with_a_wrong_signature_is_reported_in_one_sentence(
 ) -> None:
     plugins = Plugins()
 
-    with pytest.raises(PluginMissing, match="The plugin wrong cannot be used") as refusal:
+    with pytest.raises(WrongPlugin, match="The plugin wrong cannot be used") as refusal:
         plugins.add(plugin, "wrong")
 
     assert sentence in refusal.value.message
@@ -208,27 +211,10 @@ def test_a_hook_with_a_wrong_signature_is_reported_in_one_sentence(
     plugins.add(Refuses, "wrong")  # the name is free: the misfit has left no trace
 
 
-@pytest.mark.parametrize(
-    ("plugin", "sentence"),
-    [
-        (WrongLinks, 'onehour_navigation .* wrong must give a list of .* begins with "/"'),
-        (LinkElsewhere, "onehour_navigation .* wrong must give a list of"),
-        (WrongPages, "onehour_blueprints .* wrong must give a list of blueprints"),
-        (FailingPages, "The plugin wrong cannot be used: no templates here"),
-    ],
-)
-def test_a_contribution_of_a_wrong_type_is_reported(plugin: type, sentence: str) -> None:
-    plugins = switched_on(plugin, "wrong")
-
-    with pytest.raises(PluginMissing, match=sentence):
-        plugins.navigation()
-        plugins.blueprints()
-
-
 def test_a_missing_plugin_is_named_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    _install(monkeypatch, there=Refuses)
+    install(monkeypatch, there=Refuses)
 
-    with pytest.raises(PluginMissing) as refusal:
+    with pytest.raises(WrongPlugin) as refusal:
         Plugins().load(["there", "gone"])
 
     assert refusal.value.message == "ONEHOUR_PLUGINS names gone; installed plugins: there."
@@ -238,33 +224,33 @@ def test_a_plugin_that_cannot_be_imported_is_reported(monkeypatch: pytest.Monkey
     point = EntryPoint("broken", "no_such_module_anywhere:Plugin", GROUP)
     monkeypatch.setattr(manager, "entry_points", lambda group: [point])
 
-    with pytest.raises(PluginMissing, match="The plugin broken cannot be used: No module named"):
+    with pytest.raises(WrongPlugin, match="The plugin broken cannot be used: No module named"):
         Plugins().load(["broken"])
 
 
 def test_a_module_an_object_and_a_class_are_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
     module = ModuleType("listening")
-    module.onehour_booking_news = implements(_listen)  # type: ignore[attr-defined]
-    _install(monkeypatch, module=module, instance=Refuses(), made=Refuses)
+    module.onehour_booking_event = implements(_listen)  # type: ignore[attr-defined]
+    install(monkeypatch, module=module, instance=Refuses(), made=Refuses)
     plugins = Plugins()
 
     plugins.load(["module", "instance", "made", "module"])
 
-    assert plugins.listeners == ("module", "instance", "made")
+    assert plugins.listeners == ["module", "instance", "made"]
 
 
 async def test_without_plugins_no_hook_is_called(app: MemoryApp) -> None:
     plugins = Plugins()
 
     assert list(plugins.listeners) == []
-    assert (plugins.blueprints(), plugins.navigation(), plugins.gateways({})) == ([], [], {})
+    assert (plugins.capabilities, plugins.web, plugins.adapters) == ((), (), ())
 
 
-async def onehour_booking_news(event: str) -> None:
+async def onehour_booking_event(event: str) -> None:
     """A module's hook."""
 
 
-_listen = onehour_booking_news
+_listen = onehour_booking_event
 
 
 async def _books_and_pays(plugins: Plugins) -> None:
@@ -276,18 +262,3 @@ async def _books_and_pays(plugins: Plugins) -> None:
     assert booking.status == "requested"
     assert not await app.store.repositories.outbox.in_state("dead", limit=1)
     await app.assert_ledger_balances()
-
-
-class _Installed:
-    """An entry point whose plugin is here already."""
-
-    def __init__(self, name: str, plugin: object) -> None:
-        self.name, self.plugin = name, plugin
-
-    def load(self) -> object:
-        return self.plugin
-
-
-def _install(monkeypatch: pytest.MonkeyPatch, **plugins: object) -> None:
-    points = [_Installed(name, plugin) for name, plugin in plugins.items()]
-    monkeypatch.setattr(manager, "entry_points", lambda group: points)

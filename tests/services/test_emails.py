@@ -14,6 +14,7 @@ from adapters.jinja import JinjaTemplates
 from ports.templates import Email, Templates
 from services.accounts.emails import LinkEmail
 from services.bookings import BookingContext
+from services.bootstrap import CAPABILITIES
 from services.shared.templates import LAYOUT, template_sources
 from tests.app import MemoryApp, templates
 from tests.services.emails import every_email
@@ -44,7 +45,7 @@ def with_a_plugin(tmp_path: Path) -> Templates:
     """Those of the capabilities, and one of a plugin."""
     (tmp_path / "emails").mkdir()
     (tmp_path / "emails" / "request.txt").write_text(SOURCE, encoding="utf-8")
-    sources = [*template_sources(), ("a_plugin", tmp_path)]
+    sources = [*template_sources(CAPABILITIES), ("a_plugin", tmp_path)]
     return JinjaTemplates(sources, formats=BabelFormats(), layout=LAYOUT)
 
 
@@ -109,7 +110,7 @@ def test_a_reader_in_the_dark_sees_every_colour_changed(templates: Templates) ->
 async def test_every_template_of_an_email_has_golden_files() -> None:
     found = {
         f"{source}.{file.stem}"
-        for source, folder in template_sources()
+        for source, folder in template_sources(CAPABILITIES)
         for file in (folder / "emails").glob("[!_]*.txt")
     }
 

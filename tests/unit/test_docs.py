@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import timedelta
+from inspect import signature
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +18,7 @@ from onehour.policy import POLICIES
 from onehour.sections import read_section
 from onehour.settings import Settings, WrongSetting, setting_names
 from plugins import hookspecs
+from plugins.api import Capability, WebCapability
 from plugins.manager import Plugins
 from ports.extensions import Vetoed
 from tests.app import MemoryApp, memory_app
@@ -89,6 +91,38 @@ def test_each_hook_has_its_place_in_the_documents() -> None:
 
     hooks = [name for name in vars(hookspecs) if name.startswith("onehour_")]
     assert re.findall(r"^### `(onehour_\w+)\(", page, re.MULTILINE) == hooks
+
+
+EXCERPTS = re.findall(
+    r"```python\n# ((?:notes|quiet_hours)/\S+)\n(.*?)```",
+    (DOCS / "plugins.md").read_text(),
+    re.DOTALL,
+)
+
+
+@pytest.mark.parametrize(("name", "excerpt"), EXCERPTS)
+def test_the_excerpts_in_the_page_about_plugins_are_code_that_is_tested(
+    name: str, excerpt: str
+) -> None:
+    folder = ROOT / ("tests/plugins" if name.startswith("notes/") else "examples")
+    code = _stripped((folder / name).read_text(encoding="utf-8"))
+
+    parts = re.split(r"^ *\.\.\.\n", excerpt, flags=re.MULTILINE)
+
+    assert [part for part in parts if _stripped(part) not in code] == []
+
+
+def _stripped(code: str) -> str:
+    """Without indentation and empty lines."""
+    return "\n".join(line.strip() for line in code.splitlines() if line.strip()) + "\n"
+
+
+def test_every_contribution_has_an_excerpt() -> None:
+    page = "".join(excerpt for _, excerpt in EXCERPTS)
+
+    parts = {*signature(Capability).parameters, *signature(WebCapability).parameters}
+    unused = {"repositories", "policy", "activity"}  # for the built-in capabilities
+    assert {part for part in parts - unused if f"{part}=" not in page} == set()
 
 
 async def test_the_plugin_of_five_minutes_works() -> None:

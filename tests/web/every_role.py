@@ -41,7 +41,7 @@ class Diary:
     """A plugin with a page for developers, and one that wants a fresh code."""
 
     @implements
-    def onehour_blueprints(self) -> list[Blueprint]:
+    def onehour_web(self) -> list[WebCapability]:
         pages = Blueprint("diary", __name__, url_prefix="/diary")
 
         @pages.get("")
@@ -54,7 +54,7 @@ class Diary:
         async def write() -> str:
             return "Written."
 
-        return [pages]
+        return [WebCapability(name="diary", pages=(pages,))]
 
 
 @dataclass
@@ -188,9 +188,9 @@ def _quart_app(app: MemoryApp) -> Quart:
         checkouts=checkouts(app.gateway.name),
         caught_mail=lambda to: [dict(CAUGHT_MAIL)],
     )
-    diary = WebCapability(name="diary", pages=tuple(switched_on(Diary).blueprints()))
     return create_app(
-        WebDependencies(app.services, app.store, app.clock, site, app.formats), added=[diary]
+        WebDependencies(app.services, app.store, app.clock, site, app.formats),
+        added=switched_on(Diary).web,
     )
 
 

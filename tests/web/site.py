@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
@@ -146,21 +146,21 @@ class Browser:
 
 
 async def build_site_with_booking(
-    base_url: str = URL, app: MemoryApp | None = None
+    base_url: str = URL, app: MemoryApp | None = None, added: Sequence[WebCapability] = ()
 ) -> SiteWithBooking:
     app = app or MemoryApp()
     client, _ = await app.client()
     developer = await app.developer()
     booking = await app.confirmed(client, developer)
     job = await app.job(booking)
-    quart_app = app_of(app, base_url)
+    quart_app = app_of(app, base_url, added)
     account = await app.store.repositories.accounts.get(developer.account_id)  # type: ignore[arg-type]
     return SiteWithBooking(
         app, quart_app, client, account, await app.admin(), booking, developer.id, job.id
     )
 
 
-def app_of(app: MemoryApp, base_url: str = URL) -> Quart:
+def app_of(app: MemoryApp, base_url: str = URL, added: Sequence[WebCapability] = ()) -> Quart:
     """The site as one process serves it."""
     site = Site(
         base_url=base_url,
@@ -170,7 +170,8 @@ def app_of(app: MemoryApp, base_url: str = URL) -> Quart:
     )
     broken = WebCapability(name="broken", pages=(broken_pages(),))
     return create_app(
-        WebDependencies(app.services, app.store, app.clock, site, app.formats), added=[broken]
+        WebDependencies(app.services, app.store, app.clock, site, app.formats),
+        added=[broken, *added],
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from quart import Blueprint
 
-from plugins.api import implements
+from plugins.api import WebCapability, implements
 from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.plugins.site import site_with, switched_on
 from tests.web.every_role import Diary, SiteWithEveryRole, build_site_with_every_role
@@ -46,14 +46,14 @@ class Forgetful:
     """A plugin whose route does not say whom it is for."""
 
     @implements
-    def onehour_blueprints(self) -> list[Blueprint]:
+    def onehour_web(self) -> list[WebCapability]:
         pages = Blueprint("forgetful", __name__)
 
         @pages.post("/forgotten")
         async def forgotten() -> str:
             return "For whom?"
 
-        return [pages]
+        return [WebCapability(name="forgetful", pages=(pages,))]
 
 
 @allow(Who.SIGNED_IN)

@@ -30,6 +30,7 @@ async def launch(provider: str, session: str) -> ResponseReturnValue:
     source = url_for(".module", provider=provider, v=version)
     return await render_template(
         "checkout/launch.html",
+        provider=provider,
         session=session,
         module=source,
         module_script=module_of(source, checkout.module),

@@ -16,6 +16,7 @@ from quart import Quart, Response, abort, current_app, request, send_file, url_f
 from quart_schema import hide
 from werkzeug.security import safe_join
 
+from core.errors import OneHourError
 from web.shared.headers import nonce
 
 COMMON = Path(__file__).parent.parent / "static"
@@ -23,6 +24,12 @@ COMMON = Path(__file__).parent.parent / "static"
 BUNDLE = "look.css"
 NAME = "assets"
 PREFIX = re.compile(r"[a-z][a-z0-9_-]*")
+
+
+class WrongStaticFolder(OneHourError, ValueError):
+    """A folder of static files cannot be served as it is declared."""
+
+    code = "wrong_static_folder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +62,16 @@ class Assets:
             self.add(folder)
 
     def add(self, folder: StaticFolder) -> None:
-        """Raises `ValueError` for a prefix that is taken or no plain name, or a missing sheet."""
+        """Raises `WrongStaticFolder` for a prefix that is taken or no name, or a missing sheet."""
         if self._bundle is not None:
             raise RuntimeError(f"The style sheets are already served without {folder.prefix}.")
         if not PREFIX.fullmatch(folder.prefix):
-            raise ValueError(f"{folder.prefix!r} cannot be the prefix of static files.")
+            raise WrongStaticFolder(f"{folder.prefix!r} cannot be the prefix of static files.")
         if folder.prefix in self._folders or (self._common / folder.prefix).exists():
-            raise ValueError(f"Two folders of static files are called {folder.prefix}.")
+            raise WrongStaticFolder(f"Two folders of static files are called {folder.prefix}.")
         for sheet in folder.sheets:
             if not (folder.path / sheet).is_file():
-                raise ValueError(f"{folder.path} has no style sheet {sheet}.")
+                raise WrongStaticFolder(f"{folder.path} has no style sheet {sheet}.")
         self._folders[folder.prefix] = folder
 
     def find(self, path: str) -> Path | None:

@@ -28,6 +28,7 @@ class Slot(StrEnum):
     BOOKING = "booking"
     """On a booking's page, beside the timeline: `booking`, `job` or None."""
     CLIENT_DASHBOARD = "client_dashboard"
+    """At the end of a client's bookings."""
     DEVELOPER_DASHBOARD = "developer_dashboard"
     """At the end of the dashboard: `developer`."""
     ADMIN = "admin"

@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
 from markupsafe import Markup
-from quart import current_app
+from quart import Quart, current_app
 
-from web.shared.capabilities import Panel, Slot
+from web.shared.capabilities import Panel, Slot, WebCapability
 from web.shared.context import viewer
 
 log = logging.getLogger(__name__)
+
+NAME = "panels"
+NOTHING = Markup("")
+
+
+def install(app: Quart, records: Iterable[WebCapability]) -> None:
+    installed = [panel for record in records for panel in record.panels]
+    app.extensions[NAME] = {
+        slot: [panel for panel in installed if panel.slot is slot] for slot in Slot
+    }
 
 
 async def panels(slot: str, **facts: object) -> Markup:
     """For templates: `{{ panels("profile", developer=developer) }}`. A panel that fails is logged
     and left out, so that one capability cannot break another's page."""
-    installed: Sequence[Panel] = current_app.extensions["panels"]
+    installed = cast(Mapping[str, Sequence[Panel]], current_app.extensions[NAME])[slot]
+    if not installed:
+        return NOTHING
     given = {**facts, "viewer": viewer()}
-    parts = [await _rendered(each, given) for each in installed if each.slot == Slot(slot)]
-    return Markup("").join(parts)
+    return NOTHING.join([await _rendered(each, given) for each in installed])
 
 
-async def _rendered(panel: Panel, facts: dict[str, object]) -> Markup:
+async def _rendered(panel: Panel, facts: Mapping[str, object]) -> Markup:
     try:
         html = await panel.render(facts)
     except Exception:
         log.exception("a panel of the slot %s failed", panel.slot)
-        return Markup("")
+        return NOTHING
     return Markup(html or "")  # noqa: S704 - templates escape what people write

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from services.shared.capabilities import Capability, WrongCapability
 from web.shared.assets import SHARED, StaticFolder
-from web.shared.capabilities import WebCapability
+from web.shared.capabilities import Slot, WebCapability
 from web.shared.sockets import SocketHandler
 from web.shared.timeline import Wording
 
@@ -44,8 +44,39 @@ def activity_wording(
 
 
 def check_names(records: Sequence[WebCapability]) -> None:
-    """Raises `WrongCapability` when two records have one name."""
+    """Raises `WrongCapability` when two records use one name, and for a link or a panel that
+    does not fit."""
     _merged("web record", ((record.name, {record.name: record}) for record in records))
+    _merged(
+        "blueprint",
+        ((record.name, {name: None}) for record in records for name in _blueprints(record)),
+    )
+    _merged(
+        "folder of static files",
+        ((each.name, {each.static.prefix: None}) for each in records if each.static),
+    )
+    _merged("body limit", ((record.name, record.body_limits) for record in records))
+    events_of(records)
+    for record in records:
+        _check_parts(record)
+
+
+def _blueprints(record: WebCapability) -> list[str]:
+    return [blueprint.name for blueprint in (*record.pages, *record.api)]
+
+
+def _check_parts(record: WebCapability) -> None:
+    for link in record.navigation:
+        if not link.label or not link.path.startswith("/"):
+            raise WrongCapability(
+                f"The link {link.label!r} of the capability {record.name} must have a label, and a "
+                "path that begins with a slash."
+            )
+    for panel in record.panels:
+        if not isinstance(panel.slot, Slot):
+            raise WrongCapability(
+                f"The capability {record.name} has a panel for {panel.slot!r}, which is no slot."
+            )
 
 
 def _merged(what: str, parts: Iterable[tuple[str, Mapping[str, T]]]) -> dict[str, T]:

@@ -1,4 +1,4 @@
-"""The rule, asked through the same door as in the house."""
+"""The rule, asked as the application asks it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from importlib.metadata import entry_points
 
 import pytest
 from quiet_hours import QuietHours
-from quiet_hours.plugin import SETTING
 
 from core.bookings import BookingId, Party
 from core.policy import MINUTE, Terms
+from onehour.testing.plugins import enabled
 from plugins.api import Booking, Money
-from plugins.manager import PluginMissing, Plugins
+from plugins.manager import Plugins
 from ports.extensions import Vetoed
+from ports.settings import WrongSetting
 
+SETTING = "ONEHOUR_PLUGIN_QUIET_HOURS_HOURS"
 MIDNIGHT_IN_MADRID = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
 NOON_IN_MADRID = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 
@@ -37,10 +39,8 @@ def a_booking(start: datetime) -> Booking:
     )
 
 
-def switched_on(plugin: object) -> Plugins:
-    plugins = Plugins()
-    plugins.add(plugin, "quiet_hours")
-    return plugins
+def switched_on(plugin: object, hours: str = "") -> Plugins:
+    return enabled(plugin, "quiet_hours", settings={SETTING: hours})
 
 
 async def test_a_booking_at_night_is_refused_and_counted() -> None:
@@ -63,9 +63,8 @@ async def test_a_booking_by_day_is_none_of_its_business() -> None:
     assert quiet.refused == 0
 
 
-async def test_the_setting_moves_the_hours(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(SETTING, "11-14")
-    plugins = switched_on(QuietHours)
+async def test_the_setting_moves_the_hours() -> None:
+    plugins = switched_on(QuietHours, "11-14")
 
     await plugins.may_book(a_booking(MIDNIGHT_IN_MADRID))
     with pytest.raises(Vetoed):
@@ -73,13 +72,9 @@ async def test_the_setting_moves_the_hours(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize("wrong", ["night", "22", "22-22", "25-6", "22-6-7"])
-def test_a_wrong_setting_is_reported_at_start_up(
-    wrong: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(SETTING, wrong)
-
-    with pytest.raises(PluginMissing, match=f"cannot be used: {SETTING}: write two different"):
-        switched_on(QuietHours)
+def test_a_wrong_setting_is_reported_at_start_up(wrong: str) -> None:
+    with pytest.raises(WrongSetting, match=f"^{SETTING} must be two different hours of the day"):
+        switched_on(QuietHours, wrong)
 
 
 def test_installed_it_is_found_by_its_name() -> None:

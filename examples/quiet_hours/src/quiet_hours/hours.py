@@ -17,12 +17,13 @@ class Hours:
     end: int
 
     @classmethod
-    def parse(cls, text: str) -> Self:
-        """From a text such as `22-6`. Raises `ValueError`."""
-        match = re.fullmatch(r"(\d{1,2})-(\d{1,2})", text.strip())
+    def parse(cls, text: object) -> Self:
+        """From a text such as `22-6`. Raises `ValueError` with the words that complete the
+        sentence "... must be ..."."""
+        match = re.fullmatch(r"(\d{1,2})-(\d{1,2})", str(text).strip())
         first, end = (int(match[1]), int(match[2])) if match else (0, 0)
         if first == end or not (first < 24 and end < 24):
-            raise ValueError("write two different hours of the day, such as 22-6")
+            raise ValueError("two different hours of the day, such as 22-6")
         return cls(first, end)
 
     def hold(self, moment: datetime, *, timezone: str) -> bool:

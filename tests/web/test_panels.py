@@ -1,0 +1,99 @@
+"""Panels of capabilities on the pages of others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from markupsafe import escape
+
+from tests.web.site import SiteWithBooking, build_site_with_booking
+from web.shared.access import Who
+from web.shared.capabilities import Panel, Slot, WebCapability
+
+PAGES: dict[Slot, tuple[Who, str, list[str]]] = {
+    Slot.PROFILE: (Who.ANYONE, "/developers/{developer_id}", ["developer"]),
+    Slot.SEARCH_ROW: (Who.ANYONE, "/developers", ["developer"]),
+    Slot.BOOKING: (Who.CLIENT, "/bookings/{booking_id}", ["booking", "job"]),
+    Slot.CLIENT_DASHBOARD: (Who.CLIENT, "/dashboard", []),
+    Slot.DEVELOPER_DASHBOARD: (Who.DEVELOPER, "/dashboard", ["developer"]),
+    Slot.ADMIN: (Who.ADMIN, "/admin", []),
+    Slot.CHECKOUT: (Who.ANYONE, "/checkout/{provider}/session_123", ["provider"]),
+}
+
+
+def shown(value: object) -> str:
+    return str(getattr(value, "id", value))
+
+
+def showing(slot: Slot) -> Panel:
+    """Shows the facts of its slot."""
+
+    async def render(facts: Mapping[str, object]) -> str:
+        text = " ".join(f"{name}={shown(value)}" for name, value in sorted(facts.items()))
+        return f'<p class="panel-{slot}">{escape(text)}</p>'
+
+    return Panel(slot, render)
+
+
+async def failing(facts: Mapping[str, object]) -> str | None:
+    raise ZeroDivisionError
+
+
+async def empty(facts: Mapping[str, object]) -> str | None:
+    return None
+
+
+@pytest.fixture(scope="module")
+async def site() -> SiteWithBooking:
+    panels = tuple(showing(slot) for slot in Slot)
+    wrong = tuple(Panel(slot, render) for slot in Slot for render in (failing, empty))
+    return await build_site_with_booking(
+        added=[WebCapability(name="panels", panels=(*wrong, *panels))]
+    )
+
+
+def test_every_slot_has_its_page() -> None:
+    assert list(PAGES) == list(Slot)
+
+
+@pytest.mark.parametrize("slot", Slot)
+async def test_a_panel_is_rendered_in_its_slot_with_its_facts(
+    slot: Slot, site: SiteWithBooking
+) -> None:
+    who, path, names = PAGES[slot]
+    visitor = await site.browser_for(who)
+
+    names_in_path = {
+        "developer_id": site.developer_id,
+        "booking_id": site.booking.id,
+        "provider": site.app.gateway.name,
+    }
+    answer, html = await visitor.look(path.format(**names_in_path))
+
+    assert answer.status_code == 200
+    facts: dict[str, Any] = {
+        "booking": site.booking.id,
+        "job": site.job_id,
+        "developer": site.developer_id,
+        "provider": site.app.gateway.name,
+    }
+    given = {name: facts[name] for name in names}
+    viewers = {Who.CLIENT: site.client, Who.DEVELOPER: site.developer, Who.ADMIN: site.admin}
+    given["viewer"] = viewers[who].id if who in viewers else None
+    text = " ".join(f"{name}={value}" for name, value in sorted(given.items()))
+    assert html.count(f'<p class="panel-{slot}">{text}</p>') == 1
+    assert [other for other in Slot if f"panel-{other}" in html] == [slot]
+
+
+async def test_a_panel_that_fails_is_logged(
+    site: SiteWithBooking, caplog: pytest.LogCaptureFixture
+) -> None:
+    visitor = await site.browser_for()
+
+    answer, _ = await visitor.look("/developers")
+
+    assert answer.status_code == 200
+    logged = [record.getMessage() for record in caplog.records]
+    assert "a panel of the slot search_row failed" in logged
