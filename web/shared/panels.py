@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import cast
 
 from markupsafe import Markup
@@ -25,12 +25,17 @@ def install(app: Quart, records: Iterable[WebCapability]) -> None:
     }
 
 
-async def panels(slot: str, **facts: object) -> Markup:
+def panels(slot: str, **facts: object) -> str | Awaitable[Markup]:
     """For templates: `{{ panels("profile", developer=developer) }}`. A panel that fails is logged
-    and left out, so that one capability cannot break another's page."""
+    and left out, so that one capability cannot break another's page.
+
+    No coroutine where there is no panel: a list asks for every one of its rows.
+    """
     installed = cast(Mapping[str, Sequence[Panel]], current_app.extensions[NAME])[slot]
-    if not installed:
-        return NOTHING
+    return _all(installed, facts) if installed else ""
+
+
+async def _all(installed: Sequence[Panel], facts: Mapping[str, object]) -> Markup:
     given = {**facts, "viewer": viewer()}
     return NOTHING.join([await _rendered(each, given) for each in installed])
 
