@@ -48,9 +48,9 @@ class Entry:
     seal: str = ""
 
     def sealed(self, key: bytes) -> Self:
-        return replace(self, seal=self.right_seal(key))
+        return replace(self, seal=self.expected_seal(key))
 
-    def right_seal(self, key: bytes) -> str:
+    def expected_seal(self, key: bytes) -> str:
         """What the seal must be, unless something was altered."""
         facts = (
             self.account_id, self.seq, self.key, self.what, self.at.isoformat(), self.actor,
@@ -69,9 +69,9 @@ class Head:
     seal: str = ""
 
     def sealed(self, key: bytes) -> Self:
-        return replace(self, seal=self.right_seal(key))
+        return replace(self, seal=self.expected_seal(key))
 
-    def right_seal(self, key: bytes) -> str:
+    def expected_seal(self, key: bytes) -> str:
         return _seal(key, "head", self.account_id, self.seq, self.last)
 
 
@@ -104,7 +104,7 @@ class RecordEntry(Payload):
     detail: str
 
 
-def audited(
+def audit_message(
     what: str,
     key: str,
     *,
@@ -135,7 +135,7 @@ def audited(
     return message(entry, name, due_at=at)
 
 
-def following(head: Head | None, fact: RecordEntry, key: bytes) -> tuple[Entry, Head]:
+def next_entry(head: Head | None, fact: RecordEntry, key: bytes) -> tuple[Entry, Head]:
     """The entry of this fact after `head`, and the new head."""
     at = fact.at.astimezone(UTC)
     entry = Entry(
@@ -163,7 +163,7 @@ def flaws(
             found.append(Flaw(account_id, expected, _missing(expected, entry.seq - 1)))
         elif entry.previous != previous:
             found.append(Flaw(account_id, entry.seq, "does not follow the entry before it"))
-        if not hmac.compare_digest(entry.seal, entry.right_seal(key)):
+        if not hmac.compare_digest(entry.seal, entry.expected_seal(key)):
             found.append(Flaw(account_id, entry.seq, "was altered after it was recorded"))
         previous, expected = entry.seal, entry.seq + 1
     end = _flaw_of_end(expected - 1, previous, head, key)
@@ -173,7 +173,7 @@ def flaws(
 def _flaw_of_end(seq: int, last: str, head: Head | None, key: bytes) -> str:
     if head is None:
         return "the head of the chain is missing" if seq else ""
-    if not hmac.compare_digest(head.seal, head.right_seal(key)):
+    if not hmac.compare_digest(head.seal, head.expected_seal(key)):
         return "the head of the chain was altered"
     if head.seq > seq:
         return f"the chain was cut off: {_missing(seq + 1, head.seq)}"

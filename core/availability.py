@@ -20,7 +20,7 @@ from core.policy import CELL, DAY, HOUR
 
 QUARTER = int(CELL.total_seconds())
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MIDNIGHT_AFTER = "24:00"
+END_OF_DAY = "24:00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ def _zones() -> frozenset[str]:
 def minutes_of(clock: str) -> int:
     """'09:30' as minutes after midnight; '24:00' is the end of the day."""
     hours, colon, minutes = clock.partition(":")
-    if clock == MIDNIGHT_AFTER:
+    if clock == END_OF_DAY:
         return 24 * 60
     if not (colon and len(hours) == len(minutes) == 2 and (hours + minutes).isdecimal()):
         raise Invalid(weekly="Write times as HH:MM, for example 09:30.")
@@ -230,7 +230,7 @@ def checked_weekly(windows: Iterable[Window]) -> tuple[Window, ...]:
     return ordered
 
 
-def checked_reach(
+def checked_booking_range(
     *, notice_hours: int, horizon_days: int, policy: BookingPolicy
 ) -> tuple[timedelta, timedelta]:
     """Notice and horizon, if they lie within what the marketplace allows."""

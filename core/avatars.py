@@ -28,6 +28,6 @@ class Avatar:
         return cls(AvatarId(f"ava_{digest[:32]}"), account_id, picture, at)
 
     @property
-    def address(self) -> str:
+    def path(self) -> str:
         """The path it is shown at, as profiles keep it."""
         return f"/avatars/{self.id}.webp"

@@ -13,7 +13,7 @@ from core.errors import Conflict, Invalid
 from core.money import Money
 from core.outbox import Payload, message_id
 from core.policy import CELL, HOUR, Terms
-from core.timeline import Actor, Next
+from core.timeline import Actor, NextEvent
 
 BookingId = NewType("BookingId", str)
 
@@ -34,7 +34,7 @@ class BookingStep(StrEnum):
     """The timeline entries of a booking itself."""
 
     HELD = "held"
-    GIVEN_BACK = "given_back"
+    RELEASED = "given_back"
     EXPIRED = "expired"
     ACCEPTED = "accepted"
     DECLINED = "declined"
@@ -58,7 +58,7 @@ HOLDING = frozenset({Status.HELD, Status.REQUESTED, Status.CONFIRMED, Status.COM
 """The states in which the hour belongs to this booking and to no other."""
 
 
-class IllegalStep(Conflict):
+class IllegalTransition(Conflict):
     """The booking has moved on in the meantime. Look at where it stands now."""
 
     code = "booking_moved_on"
@@ -183,7 +183,7 @@ class Booking:
     def release(self) -> Self:
         """The client gives an unpaid hold back."""
         if self.status is not Status.HELD:
-            raise IllegalStep
+            raise IllegalTransition
         return self._step(Status.CANCELLED)
 
     def accept(self, *, now: datetime) -> Self:
@@ -198,15 +198,17 @@ class Booking:
     def auto_cancel(self, *, now: datetime) -> Self:
         """The developer did not answer in time; never before the moment has come."""
         if self.status is not Status.REQUESTED or not self.accept_by or now < self.accept_by:
-            raise IllegalStep
+            raise IllegalTransition
         return replace(self._step(Status.CANCELLED), reason="The developer did not answer in time.")
 
     def cancel(self, *, reason: str, now: datetime) -> Self:
         """Either side calls a paid booking off, before it begins."""
         if self.status is Status.CONFIRMED and now >= self.start:
-            raise IllegalStep("The booked time has begun. Ask for changes, or approve the work.")
+            raise IllegalTransition(
+                "The booked time has begun. Ask for changes, or approve the work."
+            )
         if self.status is Status.HELD:
-            raise IllegalStep("This booking is not paid yet. Release this time instead.")
+            raise IllegalTransition("This booking is not paid yet. Release this time instead.")
         return replace(self._step(Status.CANCELLED), reason=_reason(reason))
 
     def abandon(self, *, reason: str) -> Self:
@@ -216,28 +218,28 @@ class Booking:
     def complete(self) -> Self:
         return self._step(Status.COMPLETED)
 
-    def refund_owed(self, *, by: Actor, now: datetime) -> Money:
+    def cancellation_refund(self, *, by: Actor, now: datetime) -> Money:
         """What goes back to the client if `by` ends the booking now (rules: cancellation)."""
         if by is not Actor.CLIENT or self.status is Status.REQUESTED:
             return self.price
         return self.price.percent(self.terms.refund_percent(notice=self.start - now))
 
     @property
-    def what_next(self) -> Next | None:
+    def next_event(self) -> NextEvent | None:
         """The next thing that happens by itself, if nobody acts."""
         match self.status:
             case Status.HELD:
-                return Next("pay", self.shown_until)
+                return NextEvent("pay", self.shown_until)
             case Status.REQUESTED:
-                return Next("answer", self.accept_by)
+                return NextEvent("answer", self.accept_by)
             case Status.CONFIRMED:
-                return Next("meet", self.start)
+                return NextEvent("meet", self.start)
             case _:
                 return None
 
     def _step(self, status: Status) -> Self:
         if status not in NEXT[self.status]:
-            raise IllegalStep
+            raise IllegalTransition
         return replace(self, status=status)
 
 
@@ -256,7 +258,7 @@ def checked_request(*, start: datetime, hours: int, brief: str, policy: BookingP
     return brief
 
 
-def reminder_of_answer(booking: Booking, *, now: datetime) -> datetime | None:
+def answer_reminder_at(booking: Booking, *, now: datetime) -> datetime | None:
     """Half of the time to answer: when the developer is reminded."""
     if booking.accept_by is None:
         return None

@@ -52,7 +52,7 @@ class Code:
     tries_left: int
     visit: str = ""
 
-    def counts_in(self, visit: str) -> bool:
+    def is_bound_to(self, visit: str) -> bool:
         return self.visit == visit
 
 

@@ -15,7 +15,7 @@ from core.outbox import Payload
 
 DeveloperId = NewType("DeveloperId", str)
 
-EVERYBODY = "*"
+MATCH_ALL = "*"
 """The search term every published developer answers to."""
 
 
@@ -117,7 +117,7 @@ class Developer:
         words = words_of(" ".join((self.name, self.headline, *self.skills)))
         skills = {skill_term(skill) for skill in self.skills}
         languages = {language_term(language) for language in self.languages}
-        return tuple(sorted({EVERYBODY, zone_term(self.timezone)} | words | skills | languages))
+        return tuple(sorted({MATCH_ALL, zone_term(self.timezone)} | words | skills | languages))
 
 
 def skill_term(skill: str) -> str:
@@ -140,10 +140,10 @@ def folded(text: str) -> str:
 
 def words_of(text: str) -> set[str]:
     """The words of a text that are worth searching by."""
-    return {word for word in re.findall(r"[\w+#.]{2,40}", folded(text)) if word not in SMALL_WORDS}
+    return {word for word in re.findall(r"[\w+#.]{2,40}", folded(text)) if word not in STOP_WORDS}
 
 
-SMALL_WORDS = frozenset(
+STOP_WORDS = frozenset(
     (
         "a an and are as at be by for from how in is it my of on or our "
         "slow that the this to with you your"

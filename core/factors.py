@@ -42,7 +42,7 @@ class Totp:
     def recovery_hash(self, handle: str) -> str | None:
         return dict(self.recovery).get(handle)
 
-    def spend(self, handle: str) -> Self:
+    def use_recovery_code(self, handle: str) -> Self:
         """Each recovery code works once."""
         left = tuple(pair for pair in self.recovery if pair[0] != handle)
         return replace(self, recovery=left)

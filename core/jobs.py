@@ -11,7 +11,7 @@ from core.bookings import Party
 from core.errors import Conflict, Invalid
 from core.outbox import Payload
 from core.policy import Terms
-from core.timeline import Next
+from core.timeline import NextEvent
 
 JobId = NewType("JobId", str)
 
@@ -48,13 +48,13 @@ NEXT: dict[Status, frozenset[Status]] = {
 }
 
 
-class IllegalStep(Conflict):
+class IllegalTransition(Conflict):
     """The work has moved on in the meantime. Look at where it stands now."""
 
     code = "job_moved_on"
 
 
-class NoRoundsLeft(Conflict):
+class NoRevisionsLeft(Conflict):
     """All included rounds of changes are used."""
 
     code = "no_rounds_left"
@@ -92,7 +92,7 @@ class Job:
     def request_changes(self, *, now: datetime) -> Self:
         """One included round of changes; the time to deliver begins anew."""
         if self.status is Status.DELIVERED and self.revisions_used >= self.revisions_allowed:
-            raise NoRoundsLeft(
+            raise NoRevisionsLeft(
                 f"All {self.revisions_allowed} included rounds of changes are used. "
                 "Approve the work, or tell us that something is wrong."
             )
@@ -110,31 +110,31 @@ class Job:
         """The client's time is over; only for the delivery whose clock it was, never early."""
         waiting = self.status is Status.DELIVERED and self.deliveries == delivery
         if not waiting or self.approve_by is None or now < self.approve_by:
-            raise IllegalStep
+            raise IllegalTransition
         return self.approve()
 
     def give_up(self, *, now: datetime) -> Self:
         """Nothing was delivered in time; never before that moment, never after a delivery."""
         if now < self.deliver_by:
-            raise IllegalStep
+            raise IllegalTransition
         return self.cancel()
 
     def cancel(self) -> Self:
         return replace(self._step(Status.CANCELLED), approve_by=None)
 
     @property
-    def what_next(self) -> Next | None:
+    def next_event(self) -> NextEvent | None:
         match self.status:
             case Status.ACTIVE | Status.CHANGES_REQUESTED:
-                return Next("deliver", self.deliver_by)
+                return NextEvent("deliver", self.deliver_by)
             case Status.DELIVERED:
-                return Next("approve", self.approve_by)
+                return NextEvent("approve", self.approve_by)
             case _:
                 return None
 
     def _step(self, status: Status) -> Self:
         if status not in NEXT[self.status]:
-            raise IllegalStep
+            raise IllegalTransition
         return replace(self, status=status)
 
 

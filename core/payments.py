@@ -46,7 +46,7 @@ class PaymentActivity(StrEnum):
     PAID_TWICE = "paid_twice"
     MONEY_HELD_BACK = "money_held_back"
     MONEY_RELEASED = "money_released"
-    REFUND_OWED = "refund_owed"
+    REFUND_STARTED = "refund_owed"
     MONEY_REFUNDED = "money_refunded"
 
 
@@ -138,7 +138,7 @@ class Refund:
     status: RefundStatus = RefundStatus.DUE
 
 
-class IllegalStep(Conflict):
+class IllegalTransition(Conflict):
     """The payment has moved on in the meantime."""
 
     code = "payment_moved_on"
@@ -177,22 +177,22 @@ class Payment:
         return sum(done, zero(self.amount.currency))
 
     @property
-    def attempt_under_way(self) -> bool:
+    def has_open_attempt(self) -> bool:
         return any(
             a.status in (AttemptStatus.PENDING, AttemptStatus.FLAGGED) for a in self.attempts
         )
 
     @property
-    def extras(self) -> tuple[Attempt, ...]:
+    def extra_payments(self) -> tuple[Attempt, ...]:
         """Successful attempts beyond the one we hold; the gateway returns these by itself."""
         return tuple(
             a for a in self.attempts if a.status is AttemptStatus.SUCCESS and a.id != self.captured
         )
 
-    def opened(self, url: str) -> Self:
+    def with_checkout_url(self, url: str) -> Self:
         return replace(self, checkout_url=url)
 
-    def learn(self, facts: OrderFacts) -> Self:
+    def merge(self, facts: OrderFacts) -> Self:
         """Merge what the gateway says of the attempts; never forgets, never goes back."""
         known = {attempt.id: attempt for attempt in self.attempts}
         for news in facts.attempts:
@@ -228,15 +228,15 @@ class Payment:
         refund = Refund(self._refund_id(len(self.refunds)), amount, reason)
         return replace(self._step(Status.REFUNDING), refunds=(*self.refunds, refund))
 
-    def refuse_unwanted(self, attempt: Attempt, *, reason: str) -> Self:
+    def refund_unwanted(self, attempt: Attempt, *, reason: str) -> Self:
         """Money for a booking that is over: take it into the books and owe it back in full."""
         return replace(self, captured=attempt.id).refund(self.amount, reason=reason)
 
-    def learn_refunds(self, facts: Iterable[RefundFact]) -> Self:
+    def merge_refunds(self, facts: Iterable[RefundFact]) -> Self:
         """Merge what the gateway says of our refunds; a final refusal makes a new one."""
         payment = self
         for fact in facts:
-            payment = payment._learn_refund(fact)
+            payment = payment._merge_refund(fact)
         owed = [r for r in payment.refunds if r.status is not RefundStatus.FAILED]
         if payment.status is Status.REFUNDING and all(
             r.status is RefundStatus.SUCCEEDED for r in owed
@@ -244,7 +244,7 @@ class Payment:
             payment = replace(payment, status=Status.REFUNDED)
         return payment
 
-    def _learn_refund(self, fact: RefundFact) -> Self:
+    def _merge_refund(self, fact: RefundFact) -> Self:
         mine = next((r for r in self.refunds if r.id == fact.ours), None)
         if mine is None or mine.status in (RefundStatus.SUCCEEDED, RefundStatus.FAILED):
             return self
@@ -274,7 +274,7 @@ class Payment:
 
     def _step(self, status: Status) -> Self:
         if status not in NEXT[self.status]:
-            raise IllegalStep
+            raise IllegalTransition
         return replace(self, status=status)
 
 

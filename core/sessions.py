@@ -41,7 +41,7 @@ class Caller:
     visit: str = ""
     address: str = ""
     device: str = ""
-    known: str = ""
+    device_token: str = ""
 
     @property
     def source(self) -> str:
@@ -81,7 +81,7 @@ class Session:
         """How lists and requests call it: of a cookie it tells nothing that could be used."""
         return f"ses_{self.id[-26:]}"
 
-    def alive(self, *, now: datetime, policy: AccountPolicy, admin: bool = False) -> bool:
+    def is_active(self, *, now: datetime, policy: AccountPolicy, admin: bool = False) -> bool:
         """Idle and absolute ends (rules: session; admins are held shorter)."""
         if self.kind is Kind.PENDING:
             return now < self.created_at + policy.code_life
@@ -92,12 +92,12 @@ class Session:
             idle, life = min(idle, policy.admin_idle), min(life, policy.admin_life)
         return now < self.seen_at + idle and now < self.created_at + life
 
-    def fresh(self, *, now: datetime, policy: AccountPolicy) -> bool:
+    def recently_verified(self, *, now: datetime, policy: AccountPolicy) -> bool:
         """Whether a one-time code was entered a short while ago: for money and identity."""
         return self.verified_at is not None and now < self.verified_at + policy.step_up_life
 
 
-def living(
+def is_signed_in(
     session: Session | None, account: Account | None, *, now: datetime, policy: AccountPolicy
 ) -> bool:
     """Whether these two together still are somebody signed in."""
@@ -105,5 +105,5 @@ def living(
         session is not None
         and account is not None
         and not account.suspended
-        and session.alive(now=now, policy=policy, admin=account.is_admin)
+        and session.is_active(now=now, policy=policy, admin=account.is_admin)
     )

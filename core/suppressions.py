@@ -24,6 +24,6 @@ def folded(email: str) -> str:
     return email.strip().lower()
 
 
-def mark(email: str) -> str:
+def address_hash(email: str) -> str:
     """Eight characters that stand for an address in a log, where it may not be in clear."""
     return sha256(folded(email).encode()).hexdigest()[:8]

@@ -17,7 +17,7 @@ class Actor(StrEnum):
     ADMIN = "admin"
 
 
-class Where(StrEnum):
+class MoneyState(StrEnum):
     """Where the client's money is."""
 
     NOT_PAID = "not_paid"
@@ -28,8 +28,8 @@ class Where(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class MoneyAt:
-    state: Where
+class MoneyPosition:
+    state: MoneyState
     amount: Money
 
 
@@ -43,11 +43,11 @@ class Entry:
     what: str
     actor: Actor
     detail: str = ""
-    money: MoneyAt | None = None
+    money: MoneyPosition | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Next:
+class NextEvent:
     """What happens next, and when it happens by itself if nobody acts."""
 
     what: str

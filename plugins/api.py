@@ -35,11 +35,11 @@ from ports.payments import (
     ForgedWebhook,
     GatewayRefused,
     GatewayUnavailable,
-    Notice,
     Order,
     OrderUnknown,
     PaymentGateway,
     RefundOrder,
+    WebhookEvent,
 )
 from ports.settings import Deployment, WrongSetting
 from ports.store import Duplicate, Missing, Repositories, Stale, Store
@@ -105,7 +105,6 @@ __all__ = [
     "Money",
     "NotDueYet",
     "NotFound",
-    "Notice",
     "NoticeKind",
     "Order",
     "OrderFacts",
@@ -136,6 +135,7 @@ __all__ = [
     "Unavailable",
     "Unique",
     "WebCapability",
+    "WebhookEvent",
     "Who",
     "WrongSetting",
     "allow",

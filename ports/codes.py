@@ -28,15 +28,15 @@ class Codes(Protocol):
 class Throttles(Protocol):
     """Counters in a window of time; they outlive a restart and a flush of any cache."""
 
-    async def count(self, key: str, *, window: timedelta, now: datetime) -> int:
+    async def increment(self, key: str, *, window: timedelta, now: datetime) -> int:
         """One more; the number counted in the running window, this one included."""
         ...
 
-    async def counted(self, keys: Sequence[str], *, now: datetime) -> Mapping[str, int]:
+    async def counts(self, keys: Sequence[str], *, now: datetime) -> Mapping[str, int]:
         """The numbers in the running windows, in one read; a key without one is left out."""
         ...
 
-    async def uncount(self, key: str, *, now: datetime) -> None:
+    async def decrement(self, key: str, *, now: datetime) -> None:
         """One less in the running window, if there is one: it was counted before it was known
         to be none of those that count."""
         ...

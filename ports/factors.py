@@ -14,11 +14,11 @@ class Authenticator(Protocol):
         """The secret in base32, for those who type it in."""
         ...
 
-    def address(self, owner: str, nonce: str, *, email: str) -> str:
+    def provisioning_uri(self, owner: str, nonce: str, *, email: str) -> str:
         """The `otpauth://` address an app reads from the picture."""
         ...
 
-    def picture(self, address: str) -> str:
+    def qr_code(self, address: str) -> str:
         """The address as a QR code: an SVG element to be put into a page."""
         ...
 

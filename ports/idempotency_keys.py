@@ -22,7 +22,7 @@ class RequestInProgress(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StoredResponse:
     status: int
     body: bytes
 
@@ -30,7 +30,7 @@ class Answer:
 class IdempotencyKeys(Protocol):
     """`id` names account, route and key; `fingerprint` is a hash of the body."""
 
-    async def begin(self, key_id: str, fingerprint: str, *, now: datetime) -> Answer | None:
+    async def begin(self, key_id: str, fingerprint: str, *, now: datetime) -> StoredResponse | None:
         """None: go on, you are the first (or the first did not live to answer).
 
         Else the kept answer. Raises `KeyReused` for another body, `RequestInProgress` while the
@@ -38,7 +38,7 @@ class IdempotencyKeys(Protocol):
         """
         ...
 
-    async def finish(self, key_id: str, answer: Answer, *, now: datetime) -> None: ...
-    async def forget(self, key_id: str) -> None:
+    async def finish(self, key_id: str, answer: StoredResponse, *, now: datetime) -> None: ...
+    async def release(self, key_id: str) -> None:
         """The request failed in a way a repeat may cure."""
         ...

@@ -78,7 +78,7 @@ class IdentityProvider(Protocol):
     label: str
     """On buttons: `Google`."""
 
-    async def address(self, attempt: Attempt) -> str:
+    async def authorization_url(self, attempt: Attempt) -> str:
         """Where to send the browser; tells neither the verifier nor our secret. Raises
         `IdentityUnavailable`."""
         ...

@@ -33,7 +33,7 @@ class Payments(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class WebhookEvent:
     """A provider's message, verified but not believed: a hint to ask about `order_id`.
 
     `id` is the same for every repeat of the same fact. `order_id` is empty for messages
@@ -46,7 +46,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class StoredWebhook:
     """A notice as it arrived, kept as evidence and to be read again."""
 
     id: str
@@ -60,7 +60,7 @@ class Received:
 class Inbox(Protocol):
     """Notices, each kept once: adding one twice raises `Duplicate`."""
 
-    async def add(self, received: Received) -> None: ...
+    async def add(self, received: StoredWebhook) -> None: ...
 
 
 class GatewayUnavailable(Unavailable):
@@ -173,7 +173,7 @@ class PaymentGateway(Protocol):
         """Make the order payable; the URL to send the client's browser to."""
         ...
 
-    async def look(self, order_id: OrderId, *, refunds: bool = False) -> OrderFacts:
+    async def fetch_order(self, order_id: OrderId, *, refunds: bool = False) -> OrderFacts:
         """The order and its attempts; its refunds if they are asked for, and always when more
         than one attempt succeeded. Raises `OrderUnknown`."""
         ...
@@ -184,7 +184,7 @@ class PaymentGateway(Protocol):
 
     async def refund(self, refund: RefundOrder) -> RefundFact: ...
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> Notice:
+    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookEvent:
         """A message from the provider, verified over the raw bytes. Raises `ForgedWebhook`;
         header names come in lower case."""
         ...

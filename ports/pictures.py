@@ -30,7 +30,7 @@ class Pictures(Protocol):
     - the event loop runs on meanwhile.
     """
 
-    async def face(self, upload: bytes) -> bytes:
+    async def avatar(self, upload: bytes) -> bytes:
         """The middle square as a WebP of `AVATAR_PIXELS` both ways: upright, the first frame of an
         animation, on white where it was see-through.
 

@@ -77,7 +77,7 @@ def either(names: Iterable[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def is_this_machine(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     """Whether `host` is a loopback address or `localhost`."""
     try:
         return ip_address(host).is_loopback

@@ -41,7 +41,7 @@ class TokenSigner(Protocol):
         """A text of letters, digits and ".-_" alone."""
         ...
 
-    def read(self, token: str, *, now: datetime) -> Claims:
+    def verify(self, token: str, *, now: datetime) -> Claims:
         """What a token of ours says that is valid now, give or take 30 seconds between clocks.
 
         Raises `TokenRefused` for everything else, whatever it is, and nothing but that.

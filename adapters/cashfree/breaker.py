@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from ports.clock import Clock
 
 WINDOW = timedelta(minutes=5)
-REST = timedelta(minutes=2)
+OPEN_FOR = timedelta(minutes=2)
 FAILURES = 20
 SHARE = 0.35
 REMEMBERED = 1000
@@ -28,7 +28,7 @@ class Breaker:
         """True while nobody should call."""
         return self._rests_until is not None and self._clock.now() < self._rests_until
 
-    def note(self, *, failed: bool) -> None:
+    def record(self, *, failed: bool) -> None:
         """Remember how a call ended. Opening forgets the past: closed again means a new start."""
         now = self._clock.now()
         self._calls.append((now, failed))
@@ -36,5 +36,5 @@ class Breaker:
             self._calls.popleft()
         failures = sum(failed for _, failed in self._calls)
         if failures >= FAILURES and failures >= SHARE * len(self._calls):
-            self._rests_until = now + REST
+            self._rests_until = now + OPEN_FOR
             self._calls.clear()

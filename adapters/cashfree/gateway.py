@@ -10,8 +10,8 @@ import httpx
 
 from adapters.cashfree import facts, requests
 from adapters.cashfree.breaker import Breaker
-from adapters.cashfree.notices import read_notice
 from adapters.cashfree.settings import CashfreeSettings
+from adapters.cashfree.webhooks import parse_webhook
 from adapters.cashfree.wire import Answer, Wire
 from core.payments import (
     Attempt,
@@ -25,11 +25,11 @@ from ports.clock import Clock
 from ports.payments import (
     Checkout,
     GatewayUnavailable,
-    Notice,
     Order,
     OrderUnknown,
     PaymentGateway,
     RefundOrder,
+    WebhookEvent,
 )
 
 
@@ -69,7 +69,7 @@ class CashfreeGateway(PaymentGateway):
             raise answer.refusal()
         return self._checkout_url(facts.text(entity, "payment_session_id"))
 
-    async def look(self, order_id: OrderId, *, refunds: bool = False) -> OrderFacts:
+    async def fetch_order(self, order_id: OrderId, *, refunds: bool = False) -> OrderFacts:
         """Order and attempts in parallel; refunds only when they matter: each is a call."""
         order, payments = await self._both(_path(order_id), _path(order_id, "payments"))
         now = self._clock.now()
@@ -113,8 +113,8 @@ class CashfreeGateway(PaymentGateway):
             raise answer.refusal()
         return fact
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> Notice:
-        return read_notice(headers, body, self._settings.signing_secrets)
+    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookEvent:
+        return parse_webhook(headers, body, self._settings.signing_secrets)
 
     async def _both(self, order: str, payments: str) -> tuple[Answer, Answer]:
         """Two answers at once; if one call fails the other is still waited for, not left alone."""

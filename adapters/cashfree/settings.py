@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ports.payments import Checkout
-from ports.settings import Deployment, WrongSetting, is_this_machine, url
+from ports.settings import Deployment, WrongSetting, is_loopback, url
 
 HttpUrl = Annotated[str, AfterValidator(url("http", "https"))]
 
@@ -51,7 +51,7 @@ class CashfreeOptions(BaseSettings):
     def _check_addresses(self, deployment: Deployment) -> None:
         api = urlsplit(self.base_url or "")
         host = api.hostname or ""
-        ours = host == urlsplit(deployment.base_url).hostname or is_this_machine(host)
+        ours = host == urlsplit(deployment.base_url).hostname or is_loopback(host)
         if api.scheme != "https" or ours:
             raise WrongSetting(
                 "In production ONEHOUR_CASHFREE_BASE_URL must be Cashfree's own https:// address,"

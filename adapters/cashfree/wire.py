@@ -85,10 +85,10 @@ class Wire:
         try:
             response, raw = await self._send(method, path, body, key)
         except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
-            self._breaker.note(failed=True)
+            self._breaker.record(failed=True)
             log.warning("Cashfree did not answer %s %s: %r", method, path, error)
             raise GatewayUnavailable from error
-        self._breaker.note(failed=response.status_code >= 500 or response.status_code == 429)
+        self._breaker.record(failed=response.status_code >= 500 or response.status_code == 429)
         return _understand(response, raw)
 
     async def create(self, path: str, body: Mapping[str, object], *, key: str) -> Answer:

@@ -51,7 +51,7 @@ class Relay(Protocol):
     async def stop(self) -> None: ...
 
 
-class Runner:
+class WorkerLoop:
     """An event loop in a thread, for everything asynchronous in a Celery process."""
 
     def __init__(self, relay: Relay) -> None:
@@ -139,7 +139,7 @@ async def _half_done(running: set[asyncio.Task[None]]) -> set[asyncio.Task[None]
 
 def serve(app: Celery, relay: Relay, *, concurrency: int = 8) -> None:
     """Work until SIGTERM or SIGINT; running effects are finished first."""
-    runner = Runner(relay)
+    runner = WorkerLoop(relay)
     task = app.task(name=TASK)(runner.run_ids)
     assert task.name == TASK
 

@@ -58,17 +58,17 @@ class JoseSigner(TokenSigner):
         }
         return jwt.encode(header, payload, self._keys[self._first], algorithms=[ALGORITHM])
 
-    def read(self, token: str, *, now: datetime) -> Claims:
+    def verify(self, token: str, *, now: datetime) -> Claims:
         if len(token) > LONGEST:
             raise TokenRefused
         try:
-            return self._read(token, now)
+            return self._verify(token, now)
         # A stranger's bytes go through three decoders, which fail in many ways (deep nesting is
         # a RecursionError); whatever it was, to the stranger it is a token that is not valid.
         except Exception as error:
             raise TokenRefused from error
 
-    def _read(self, token: str, now: datetime) -> Claims:
+    def _verify(self, token: str, now: datetime) -> Claims:
         header = jws.extract_compact(token.encode("ascii")).headers()
         if header.keys() != {"alg", "typ", "kid"} or header["typ"] != TYPE:
             raise TokenRefused

@@ -45,7 +45,7 @@ class MemoryIdentityProvider(IdentityProvider):
         subject = sha256(name.encode()).hexdigest()[:16]
         return Identity(self.issuer, subject, email, verified, name.title())
 
-    async def address(self, attempt: Attempt) -> str:
+    async def authorization_url(self, attempt: Attempt) -> str:
         self._answer()
         asked = {
             "state": attempt.state,

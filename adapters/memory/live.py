@@ -9,7 +9,7 @@ from ports.live import Live
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PublishedEvent:
     room: str
     event: str
     data: Mapping[str, object]
@@ -19,7 +19,7 @@ class MemoryLive(Live):
     """`told` is what browsers were told, in order."""
 
     def __init__(self) -> None:
-        self.told: list[Told] = []
+        self.published: list[PublishedEvent] = []
 
-    async def tell(self, room: str, event: str, data: Mapping[str, object]) -> None:
-        self.told.append(Told(room, event, dict(data)))
+    async def publish(self, room: str, event: str, data: Mapping[str, object]) -> None:
+        self.published.append(PublishedEvent(room, event, dict(data)))

@@ -22,11 +22,11 @@ from ports.payments import (
     ForgedWebhook,
     GatewayRefused,
     GatewayUnavailable,
-    Notice,
     Order,
     OrderUnknown,
     PaymentGateway,
     RefundOrder,
+    WebhookEvent,
 )
 
 SIGNATURE = "memory"
@@ -34,7 +34,7 @@ UNDER_WAY = (AttemptStatus.PENDING, AttemptStatus.FLAGGED)
 
 
 @dataclass(frozen=True, slots=True)
-class Repositories:
+class GatewayTotals:
     """What the provider took in and gave back, in paise."""
 
     collected: int
@@ -93,7 +93,7 @@ class MemoryGateway(PaymentGateway):
         self._answer()
         return f"memory://checkout/{order.id}"
 
-    async def look(self, order_id: OrderId, *, refunds: bool = False) -> OrderFacts:
+    async def fetch_order(self, order_id: OrderId, *, refunds: bool = False) -> OrderFacts:
         self._arrive()
         account = self._account(order_id)
         facts = OrderFacts(
@@ -120,15 +120,15 @@ class MemoryGateway(PaymentGateway):
         self._answer()
         return fact
 
-    def read(self, headers: Mapping[str, str], body: bytes) -> Notice:
+    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookEvent:
         """`{"order_id": …, "id": …, "kind": …}` under the header `x-signature: memory`."""
         if headers.get("x-signature") != SIGNATURE:
             raise ForgedWebhook
         try:
             said = json.loads(body)
-            return Notice(said["id"], said.get("order_id", ""), said.get("kind", "payment"))
+            return WebhookEvent(said["id"], said.get("order_id", ""), said.get("kind", "payment"))
         except (ValueError, TypeError, KeyError):
-            return Notice(hashlib.sha256(body).hexdigest(), "", "unreadable")
+            return WebhookEvent(hashlib.sha256(body).hexdigest(), "", "unreadable")
 
     def pay(self, order_id: str, outcome: str = "success", amount: Money | None = None) -> str:
         """The customer tries to pay; the attempt's id.
@@ -169,11 +169,11 @@ class MemoryGateway(PaymentGateway):
                     account.refunds[key] = replace(fact, status=status)
 
     @property
-    def repositories(self) -> Repositories:
+    def totals(self) -> GatewayTotals:
         accounts = self._accounts.values()
         attempts = (t for a in accounts for t in a.attempts.values())
         refunds = (r for a in accounts for r in a.refunds.values())
-        return Repositories(
+        return GatewayTotals(
             sum(t.amount.amount for t in attempts if t.status is AttemptStatus.SUCCESS),
             sum(r.amount.amount for r in refunds if r.status is RefundStatus.SUCCEEDED),
         )

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from adapters.memory.repositories.registry import REPOSITORIES, MemoryRepositories
-from adapters.memory.tables import Draft, Tables, WriteConflict
+from adapters.memory.tables import Tables, TransactionTables, WriteConflict
 from core.errors import Unavailable
 from core.outbox import OutboxMessage
 from ports.clock import Clock
@@ -63,10 +63,10 @@ class MemoryStore(Store):
         async def remember(messages: Sequence[OutboxMessage]) -> None:
             added.extend(messages)
 
-        draft = Draft(self._tables, remember)
-        result = await step(MemoryRepositories(draft, self._kinds))
+        transaction = TransactionTables(self._tables, remember)
+        result = await step(MemoryRepositories(transaction, self._kinds))
         self._collide()
-        draft.commit()
+        transaction.commit()
         await self._wake(added)
         return result
 

@@ -24,7 +24,7 @@ class WriteConflict(Exception):
     """Another step has committed a row that this draft has written, too. The store handles it."""
 
 
-class View(Protocol):
+class TableAccess(Protocol):
     """What a repository reads and writes: the tables themselves, or one step's draft."""
 
     @property
@@ -33,8 +33,8 @@ class View(Protocol):
     def on_added(self) -> OnAdded: ...
     def table(self, name: str) -> Mapping[Hashable, Any]: ...
     def put(self, name: str, key: Hashable, row: object) -> None: ...
-    def drop(self, name: str, key: Hashable) -> None: ...
-    def spoil(self, error: Conflict) -> Conflict:
+    def delete(self, name: str, key: Hashable) -> None: ...
+    def abort(self, error: Conflict) -> Conflict:
         """A unique rule is broken, so the step cannot continue. Returns the error."""
         ...
 
@@ -46,7 +46,7 @@ class Tables:
         self.clock = clock
         self.on_added = on_added
         self.rows: defaultdict[str, dict[Hashable, Any]] = defaultdict(dict)
-        self.stamps: dict[tuple[str, Hashable], int] = {}
+        self.changed_at: dict[tuple[str, Hashable], int] = {}
         self.changes = 0
 
     def table(self, name: str) -> Mapping[Hashable, Any]:
@@ -56,19 +56,19 @@ class Tables:
         self.rows[name][key] = row
         self._changed(name, key)
 
-    def drop(self, name: str, key: Hashable) -> None:
+    def delete(self, name: str, key: Hashable) -> None:
         self.rows[name].pop(key, None)
         self._changed(name, key)
 
-    def spoil(self, error: Conflict) -> Conflict:
+    def abort(self, error: Conflict) -> Conflict:
         return error
 
     def _changed(self, name: str, key: Hashable) -> None:
         self.changes += 1
-        self.stamps[name, key] = self.changes
+        self.changed_at[name, key] = self.changes
 
 
-class Draft:
+class TransactionTables:
     """The tables as they were when a step began, with the step's own writes on top."""
 
     def __init__(self, tables: Tables, on_added: OnAdded) -> None:
@@ -89,25 +89,25 @@ class Draft:
         self._rows[name][key] = row
         self._written[name, key] = None
 
-    def drop(self, name: str, key: Hashable) -> None:
+    def delete(self, name: str, key: Hashable) -> None:
         self._check()
         self._rows[name].pop(key, None)
         self._written[name, key] = None
 
-    def spoil(self, error: Conflict) -> Conflict:
+    def abort(self, error: Conflict) -> Conflict:
         self._broken = error
         return error
 
     def commit(self) -> None:
         """Everything at once, or `WriteConflict` and nothing."""
         self._check()
-        if any(self._tables.stamps.get(place, 0) > self._began for place in self._written):
+        if any(self._tables.changed_at.get(place, 0) > self._began for place in self._written):
             raise WriteConflict
         for name, key in self._written:
             if key in self._rows[name]:
                 self._tables.put(name, key, self._rows[name][key])
             else:
-                self._tables.drop(name, key)
+                self._tables.delete(name, key)
 
     def _check(self) -> None:
         """A database ends a transaction at a duplicate key; so does this one."""
@@ -115,22 +115,22 @@ class Draft:
             raise self._broken
 
 
-class Rows(Generic[Row]):
+class Table(Generic[Row]):
     """One table of a view, with the type of its rows."""
 
-    def __init__(self, view: View, name: str) -> None:
-        self.view = view
+    def __init__(self, tables: TableAccess, name: str) -> None:
+        self.tables = tables
         self._name = name
 
     def find(self, key: Hashable) -> Row | None:
-        row: Row | None = self.view.table(self._name).get(key)
+        row: Row | None = self.tables.table(self._name).get(key)
         return row
 
     def all(self) -> list[Row]:
-        return list(self.view.table(self._name).values())
+        return list(self.tables.table(self._name).values())
 
     def put(self, key: Hashable, row: Row) -> None:
-        self.view.put(self._name, key, row)
+        self.tables.put(self._name, key, row)
 
-    def drop(self, key: Hashable) -> None:
-        self.view.drop(self._name, key)
+    def delete(self, key: Hashable) -> None:
+        self.tables.delete(self._name, key)

@@ -36,7 +36,7 @@ class MemorySigner(TokenSigner):
         self._issued[token] = (mark, _in_seconds(claims))
         return token
 
-    def read(self, token: str, *, now: datetime) -> Claims:
+    def verify(self, token: str, *, now: datetime) -> Claims:
         if token not in self._issued:
             raise TokenRefused
         mark, claims = self._issued[token]

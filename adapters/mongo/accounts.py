@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from pymongo import ASCENDING, IndexModel
 
-from adapters.mongo.collection import Collection
 from adapters.mongo.mapping import DocumentMapping
+from adapters.mongo.repository import VersionedRepository
 from core.accounts import Account, EmailTaken
 from core.errors import Conflict
 from ports.accounts import Accounts
@@ -19,7 +19,7 @@ LAST = "\U0010ffff"
 ACCOUNTS = DocumentMapping(Account)
 
 
-class MongoAccounts(Collection[Account], Accounts):
+class MongoAccounts(VersionedRepository[Account], Accounts):
     name = "accounts"
     mapping = ACCOUNTS
     indexes = (IndexModel([("email", ASCENDING)], name="email_once", unique=True),)
@@ -32,7 +32,7 @@ class MongoAccounts(Collection[Account], Accounts):
         self, *, start: str, limit: int, cursor: str | None
     ) -> tuple[tuple[Account, ...], str | None]:
         after = {"$gt": cursor} if cursor is not None else {"$gte": start}
-        found = await self.rows.find(
+        found = await self.collection.find(
             {"email": {**after, "$lt": start + LAST}},
             order=[("email", ASCENDING)],
             limit=limit + 1,

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from adapters.mongo.collection import Kept, newest_first, order_key
+from adapters.mongo.context import RepositoryContext
 from adapters.mongo.mapping import DocumentMapping
-from adapters.mongo.view import View
+from adapters.mongo.repository import MongoRepository, newest_first, order_key
 from core.audit import Entry, Head
 from ports.audit import Audit, Page
 from ports.store import Stale
@@ -19,7 +19,7 @@ ENTRIES = DocumentMapping(
 HEADS = DocumentMapping(Head, id_field="account_id")
 
 
-class MongoAuditHeads(Kept):
+class MongoAuditHeads(MongoRepository):
     """One document per chain. Every append changes it, so of two concurrent appends to a chain
     one has a write conflict and runs again."""
 
@@ -28,14 +28,16 @@ class MongoAuditHeads(Kept):
     async def move(self, head: Head) -> None:
         document = HEADS.to_document(head)
         if head.seq == 1:
-            await self.rows.insert(document)
-        elif not await self.rows.replace({"_id": head.account_id, "seq": head.seq - 1}, document):
+            await self.collection.insert(document)
+        elif not await self.collection.replace(
+            {"_id": head.account_id, "seq": head.seq - 1}, document
+        ):
             raise Stale
 
 
-class MongoAudit(Kept, Audit):
+class MongoAudit(MongoRepository, Audit):
     name = "audit"
-    parts = (MongoAuditHeads,)
+    extra_collections = (MongoAuditHeads,)
     indexes = (
         IndexModel([("account_id", ASCENDING), ("seq", ASCENDING)], name="place", unique=True),
         IndexModel([("account_id", ASCENDING), ("order_key", DESCENDING)], name="of_account"),
@@ -43,47 +45,47 @@ class MongoAudit(Kept, Audit):
         IndexModel([("order_key", DESCENDING)], name="by_time"),
     )
 
-    def __init__(self, view: View) -> None:
-        super().__init__(view)
-        self._heads = MongoAuditHeads(view)
+    def __init__(self, context: RepositoryContext) -> None:
+        super().__init__(context)
+        self._heads = MongoAuditHeads(context)
 
     async def append(self, entry: Entry, head: Head) -> None:
         await self._heads.move(head)
-        await self.rows.insert(ENTRIES.to_document(entry))
+        await self.collection.insert(ENTRIES.to_document(entry))
 
     async def has(self, key: str) -> bool:
-        return await self.rows.find_one({"_id": key}, fields={"_id": 1}) is not None
+        return await self.collection.find_one({"_id": key}, fields={"_id": 1}) is not None
 
     async def head(self, account_id: str) -> Head | None:
-        document = await self._heads.rows.find_one({"_id": account_id})
+        document = await self._heads.collection.find_one({"_id": account_id})
         return HEADS.from_document(document) if document else None
 
     async def last(self, account_id: str) -> Entry | None:
-        document = await self.rows.find_one(
+        document = await self.collection.find_one(
             {"account_id": account_id}, order=[("account_id", DESCENDING), ("seq", DESCENDING)]
         )
         return ENTRIES.from_document(document) if document else None
 
     async def page(self, account_id: str, *, limit: int = 20, cursor: str | None = None) -> Page:
         wanted = {"account_id": account_id}
-        return await newest_first(self.rows, wanted, ENTRIES, limit=limit, cursor=cursor)
+        return await newest_first(self.collection, wanted, ENTRIES, limit=limit, cursor=cursor)
 
     async def page_of_all(
         self, *, what: str | None = None, limit: int = 20, cursor: str | None = None
     ) -> Page:
         wanted = {"what": what} if what is not None else {}
-        return await newest_first(self.rows, wanted, ENTRIES, limit=limit, cursor=cursor)
+        return await newest_first(self.collection, wanted, ENTRIES, limit=limit, cursor=cursor)
 
     async def chain(self, account_id: str) -> AsyncIterator[Entry]:
         order = [("account_id", ASCENDING), ("seq", ASCENDING)]
-        async for document in self.rows.each({"account_id": account_id}, order=order):
+        async for document in self.collection.each({"account_id": account_id}, order=order):
             yield ENTRIES.from_document(document)
 
     async def every(self) -> AsyncIterator[Entry]:
         order = [("account_id", ASCENDING), ("seq", ASCENDING)]
-        async for document in self.rows.each({}, order=order):
+        async for document in self.collection.each({}, order=order):
             yield ENTRIES.from_document(document)
 
     async def heads(self) -> AsyncIterator[Head]:
-        async for document in self._heads.rows.each({}, order=[("_id", ASCENDING)]):
+        async for document in self._heads.collection.each({}, order=[("_id", ASCENDING)]):
             yield HEADS.from_document(document)

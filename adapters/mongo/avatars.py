@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from pymongo import ASCENDING, IndexModel
 
-from adapters.mongo.collection import Kept
 from adapters.mongo.mapping import DocumentMapping
+from adapters.mongo.repository import MongoRepository
 from core.avatars import Avatar, AvatarId
 from ports.avatars import Avatars
 
 AVATARS = DocumentMapping(Avatar)
 
 
-class MongoAvatars(Kept, Avatars):
+class MongoAvatars(MongoRepository, Avatars):
     name = "avatars"
     indexes = (IndexModel([("account_id", ASCENDING)], name="of_account"),)
 
     async def put(self, avatar: Avatar) -> None:
-        await self.rows.put(AVATARS.to_document(avatar))
+        await self.collection.put(AVATARS.to_document(avatar))
 
     async def find(self, avatar_id: AvatarId) -> Avatar | None:
-        document = await self.rows.find_one({"_id": avatar_id})
+        document = await self.collection.find_one({"_id": avatar_id})
         return AVATARS.from_document(document) if document else None
 
     async def remove_of(self, account_id: str, *, but: AvatarId | None = None) -> None:
-        await self.rows.remove_all({"account_id": account_id, "_id": {"$ne": but}})
+        await self.collection.remove_all({"account_id": account_id, "_id": {"$ne": but}})

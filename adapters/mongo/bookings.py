@@ -8,8 +8,8 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from adapters.mongo.collection import Collection, any_of, newest_first, order_key
 from adapters.mongo.mapping import DocumentMapping
+from adapters.mongo.repository import VersionedRepository, any_of, newest_first, order_key
 from core.availability import cell_of
 from core.bookings import Booking, HourTaken, Status
 from core.errors import Conflict
@@ -32,7 +32,7 @@ BOOKINGS = DocumentMapping(
 )
 
 
-class MongoBookings(Collection[Booking], Bookings):
+class MongoBookings(VersionedRepository[Booking], Bookings):
     name = "bookings"
     mapping = BOOKINGS
     indexes = (
@@ -52,7 +52,7 @@ class MongoBookings(Collection[Booking], Bookings):
     ) -> dict[str, set[int]]:
         """Found by their start: ranges over the cells themselves are slow on some engines."""
         asked = range(cell_of(since), cell_of(until - INSTANT) + 1)
-        found = await self.rows.find(
+        found = await self.collection.find(
             {
                 "developer.id": any_of(developer_ids),
                 "start": {"$gt": since - LONGEST, "$lt": until},
@@ -77,4 +77,4 @@ class MongoBookings(Collection[Booking], Bookings):
         wanted: dict[str, Any] = {"accounts": account_id}
         if statuses:
             wanted["status"] = any_of(statuses)
-        return await newest_first(self.rows, wanted, BOOKINGS, limit=limit, cursor=cursor)
+        return await newest_first(self.collection, wanted, BOOKINGS, limit=limit, cursor=cursor)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pymongo import ASCENDING, IndexModel
 
-from adapters.mongo.collection import Collection
 from adapters.mongo.mapping import DocumentMapping
+from adapters.mongo.repository import VersionedRepository
 from core.clients import Client
 from ports.clients import Clients
 
 
-class MongoClients(Collection[Client], Clients):
+class MongoClients(VersionedRepository[Client], Clients):
     name = "clients"
     mapping = DocumentMapping(Client)
     indexes = (IndexModel([("account_id", ASCENDING)], name="account_once", unique=True),)

@@ -8,19 +8,19 @@ from dataclasses import replace
 
 from pymongo import ASCENDING, IndexModel
 
-from adapters.mongo.collection import Collection
+from adapters.mongo.context import RepositoryContext
+from adapters.mongo.driver import Document
 from adapters.mongo.profiles import ORDER_FIELDS, PROFILES
-from adapters.mongo.rows import Document
-from adapters.mongo.searches import SAMPLE, Market
-from adapters.mongo.view import View
-from core.developers import EVERYBODY, Developer, folded
+from adapters.mongo.repository import VersionedRepository
+from adapters.mongo.searches import SAMPLE, SearchStatistics
+from core.developers import MATCH_ALL, Developer, folded
 from ports.developers import DeveloperPage, Developers, Search, SkillCount
 
-SLACK = 5
+EXTRA_RESULTS = 5
 """How many more than needed are read, so that a bound stays right after a few changes."""
 
 
-class MongoDevelopers(Collection[Developer], Developers):
+class MongoDevelopers(VersionedRepository[Developer], Developers):
     name = "developers"
     mapping = PROFILES
     indexes = (
@@ -31,9 +31,9 @@ class MongoDevelopers(Collection[Developer], Developers):
         ),
     )
 
-    def __init__(self, view: View) -> None:
-        super().__init__(view)
-        self._searches = view.shared.searches
+    def __init__(self, context: RepositoryContext) -> None:
+        super().__init__(context)
+        self._searches = context.shared.searches
 
     async def find_by_account(self, account_id: str) -> Developer | None:
         return await self.find_where({"account_id": account_id})
@@ -53,11 +53,11 @@ class MongoDevelopers(Collection[Developer], Developers):
 
     async def _search(self, search: Search) -> DeveloperPage:
         order, found = ORDER_FIELDS[search.sort], list[Document]()
-        market = await self._searches.market.get(None, self._look_around)
+        statistics = await self._searches.statistics.get(None, self._sample_profiles)
         known = self._searches.bounds.get(search)
-        bounds = market.windows(order, search.cursor) if known is None else (known, None)
+        bounds = statistics.upper_bounds(order, search.cursor) if known is None else (known, None)
         for bound in bounds:
-            found = await self._range(search, bound, market)
+            found = await self._range(search, bound, statistics)
             if len(found) > search.limit:
                 break
         page, more = found[: search.limit], None
@@ -77,54 +77,56 @@ class MongoDevelopers(Collection[Developer], Developers):
         """Cached for a minute: this reads every published profile."""
         return await self._searches.skills.get(limit, lambda: self._skills(limit))
 
-    async def _look_around(self) -> Market:
+    async def _sample_profiles(self) -> SearchStatistics:
         """Once in ten minutes. Sampling comes first: MongoDB then reads random documents instead
         of all; drafts among them are filtered out afterwards."""
         orders = ORDER_FIELDS.values()
-        sample = await self.rows.aggregate(
+        sample = await self.collection.aggregate(
             [
                 {"$sample": {"size": SAMPLE}},
-                {"$match": {"terms": EVERYBODY}},
+                {"$match": {"terms": MATCH_ALL}},
                 {"$project": {"terms": 1, **dict.fromkeys(orders, 1)}},
             ]
         )
-        return Market(sample, orders)
+        return SearchStatistics(sample, orders)
 
-    async def _range(self, search: Search, bound: str | None, market: Market) -> list[Document]:
+    async def _range(
+        self, search: Search, bound: str | None, statistics: SearchStatistics
+    ) -> list[Document]:
         """One range of the index first, the other conditions after it.
 
         MongoDB makes one plan of both stages; engines with a simpler planner use an index
         only for a filter that names nothing else.
         """
         order = ORDER_FIELDS[search.sort]
-        first, rest = _filters(search, market)
+        first, rest = _filters(search, statistics)
         keys = _given({"$gt": search.cursor, "$lte": bound})
         stages: list[Document] = [
             {"$match": {**first, order: keys} if keys else first},
             {"$match": rest},
             {"$sort": {order: ASCENDING}},
-            {"$limit": search.limit + 1 + SLACK},
+            {"$limit": search.limit + 1 + EXTRA_RESULTS},
             {"$project": {"bio": 0, "terms": 0}},
         ]
-        return await self.rows.aggregate(stages)
+        return await self.collection.aggregate(stages)
 
     async def _count(self, search: Search, at_most: int) -> int:
-        market = await self._searches.market.get(None, self._look_around)
-        first, rest = _filters(search, market)
+        statistics = await self._searches.statistics.get(None, self._sample_profiles)
+        first, rest = _filters(search, statistics)
         stages: list[Document] = [
             {"$match": first},
             {"$match": rest},
             {"$limit": at_most},
             {"$count": "number"},
         ]
-        counted = await self.rows.aggregate(stages)
+        counted = await self.collection.aggregate(stages)
         return int(counted[0]["number"]) if counted else 0
 
     async def _skills(self, limit: int) -> tuple[SkillCount, ...]:
         """Spellings of one skill count together, under the most frequent one."""
-        spelt = await self.rows.aggregate(
+        spelt = await self.collection.aggregate(
             [
-                {"$match": {"terms": EVERYBODY}},
+                {"$match": {"terms": MATCH_ALL}},
                 {"$unwind": "$skills"},
                 {"$group": {"_id": "$skills", "count": {"$sum": 1}}},
             ]
@@ -136,10 +138,10 @@ class MongoDevelopers(Collection[Developer], Developers):
         return tuple(sorted(counts, key=lambda c: (-c.count, c.name))[:limit])
 
 
-def _filters(search: Search, market: Market) -> tuple[Document, Document]:
+def _filters(search: Search, statistics: SearchStatistics) -> tuple[Document, Document]:
     """The rarest term, for the index, and the other conditions. An unpublished profile has no
     terms, so no search finds it."""
-    rarest, *others = sorted(search.terms or (EVERYBODY,), key=market.frequency)
+    rarest, *others = sorted(search.terms or (MATCH_ALL,), key=statistics.frequency)
     others_by_field = {
         "terms": {"$all": others} if others else {},
         "rate.amount": _given({"$gte": search.min_rate, "$lte": search.max_rate}),

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from adapters.mongo.collection import Collection
+from adapters.mongo.context import RepositoryContext
+from adapters.mongo.driver import Document
 from adapters.mongo.mapping import DocumentMapping, to_value
-from adapters.mongo.rows import Document
-from adapters.mongo.view import View
+from adapters.mongo.repository import VersionedRepository
 from core.errors import Conflict
 from ports.documents import KEYS, Documents, DocumentType, Entity, Order
 from ports.store import Duplicate
@@ -19,7 +19,7 @@ from ports.store import Duplicate
 T = TypeVar("T", bound=Entity)
 
 
-class Plan:
+class CollectionDefinition:
     """What follows from a declaration, made once for a store: the mapping and the indexes."""
 
     def __init__(self, kind: DocumentType[Any]) -> None:
@@ -27,7 +27,7 @@ class Plan:
         derived: dict[str, Callable[[Any], object]] = {KEYS: self._keys} if kind.orders else {}
         self.mapping: DocumentMapping[Any] = DocumentMapping(kind.entity, derived=derived)
         self.errors: Mapping[str, type[Conflict]] = {
-            _once(rule.fields): rule.error or Duplicate for rule in kind.unique
+            _run_once(rule.fields): rule.error or Duplicate for rule in kind.unique
         }
         self.indexes = [*self._unique(), *map(_index, kind.orders), *self._ttl()]
 
@@ -48,7 +48,9 @@ class Plan:
 
     def _unique(self) -> Sequence[IndexModel]:
         return [
-            IndexModel([(_path(p), ASCENDING) for p in r.fields], name=_once(r.fields), unique=True)
+            IndexModel(
+                [(_path(p), ASCENDING) for p in r.fields], name=_run_once(r.fields), unique=True
+            )
             for r in self.kind.unique
         ]
 
@@ -58,19 +60,19 @@ class Plan:
         return [IndexModel([(self.kind.expires, ASCENDING)], name="ttl", expireAfterSeconds=0)]
 
 
-class MongoDocuments(Collection[T], Documents[T]):
+class MongoDocuments(VersionedRepository[T], Documents[T]):
     """Each order has a composed key in the document (`Order.key`), so that a page is one range
     of one index on every engine."""
 
-    def __init__(self, view: View, plan: Plan) -> None:
-        self.name = plan.kind.collection
-        self.unique = plan.errors
-        self.mapping = plan.mapping
-        self._kind = plan.kind
-        super().__init__(view)
+    def __init__(self, context: RepositoryContext, definition: CollectionDefinition) -> None:
+        self.name = definition.kind.collection
+        self.unique = definition.errors
+        self.mapping = definition.mapping
+        self._kind = definition.kind
+        super().__init__(context)
 
     async def remove(self, entity_id: str) -> bool:
-        return await self.rows.remove({"_id": entity_id})
+        return await self.collection.remove({"_id": entity_id})
 
     async def find_one(self, **equals: object) -> T | None:
         self._kind.check_equals(equals)
@@ -87,7 +89,7 @@ class MongoDocuments(Collection[T], Documents[T]):
         wanted = self._kind.order(order, equals or {})
         rest = "$lt" if wanted.descending else "$gt"
         after = {_key(wanted): {rest: cursor}} if cursor is not None else {}
-        found = await self.rows.find(
+        found = await self.collection.find(
             {**_filter(equals or {}), **after}, order=[_sort(wanted)], limit=limit + 1
         )
         page = found[:limit]
@@ -97,7 +99,7 @@ class MongoDocuments(Collection[T], Documents[T]):
     async def each(self, **equals: object) -> AsyncIterator[T]:
         if equals:
             self._kind.check_equals(equals)
-        async for document in self.rows.each(_filter(equals)):
+        async for document in self.collection.each(_filter(equals)):
             yield self.mapping.from_document(document)
 
 
@@ -109,7 +111,7 @@ def _path(path: str) -> str:
     return "_id" if path == "id" else path
 
 
-def _once(fields: Sequence[str]) -> str:
+def _run_once(fields: Sequence[str]) -> str:
     """The name of a unique index, by which its error is known."""
     return f"unique({','.join(fields)})"
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from pymongo import ASCENDING, IndexModel
 
-from adapters.mongo.collection import Kept
 from adapters.mongo.mapping import DocumentMapping
+from adapters.mongo.repository import MongoRepository
 from ports.findings import Finding, Findings
 
 FINDINGS = DocumentMapping(Finding)
 
 
-class MongoFindings(Kept, Findings):
+class MongoFindings(MongoRepository, Findings):
     name = "findings"
     indexes = (IndexModel([("at", ASCENDING), ("_id", ASCENDING)], name="by_age"),)
 
     async def report(self, finding: Finding) -> None:
-        await self.rows.insert_missing([FINDINGS.to_document(finding)])
+        await self.collection.insert_missing([FINDINGS.to_document(finding)])
 
     async def open(self, *, limit: int = 100) -> tuple[Finding, ...]:
         """The oldest first."""
         order = [("at", ASCENDING), ("_id", ASCENDING)]
-        found = await self.rows.find({}, order=order, limit=limit)
+        found = await self.collection.find({}, order=order, limit=limit)
         return tuple(FINDINGS.from_document(document) for document in found)

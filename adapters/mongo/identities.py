@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from pymongo import ASCENDING, IndexModel
 
-from adapters.mongo.collection import Kept
 from adapters.mongo.mapping import DocumentMapping
+from adapters.mongo.repository import MongoRepository
 from core.accounts import AccountId
 from core.errors import Conflict
 from core.identities import IdentityTaken, LinkedIdentity, OAuthState
@@ -19,7 +19,7 @@ IDENTITIES = DocumentMapping(
 OAUTH_STATES = DocumentMapping(OAuthState)
 
 
-class MongoIdentities(Kept, Identities):
+class MongoIdentities(MongoRepository, Identities):
     """`_id` is issuer and subject: the index every collection has keeps it unique."""
 
     name = "identities"
@@ -27,30 +27,32 @@ class MongoIdentities(Kept, Identities):
     unique: Mapping[str, type[Conflict]] = {"_id_": IdentityTaken}
 
     async def find(self, issuer: str, subject: str) -> LinkedIdentity | None:
-        document = await self.rows.find_one({"_id": f"{issuer}|{subject}"})
+        document = await self.collection.find_one({"_id": f"{issuer}|{subject}"})
         return IDENTITIES.from_document(document) if document else None
 
     async def of_account(self, account_id: AccountId) -> Sequence[LinkedIdentity]:
-        found = await self.rows.find({"account_id": account_id}, order=[("linked_at", ASCENDING)])
+        found = await self.collection.find(
+            {"account_id": account_id}, order=[("linked_at", ASCENDING)]
+        )
         return [IDENTITIES.from_document(document) for document in found]
 
     async def add(self, identity: LinkedIdentity) -> None:
-        await self.rows.insert(IDENTITIES.to_document(identity))
+        await self.collection.insert(IDENTITIES.to_document(identity))
 
     async def remove(self, issuer: str, subject: str) -> None:
-        await self.rows.remove({"_id": f"{issuer}|{subject}"})
+        await self.collection.remove({"_id": f"{issuer}|{subject}"})
 
 
-class MongoOAuthStates(Kept, OAuthStates):
+class MongoOAuthStates(MongoRepository, OAuthStates):
     name = "journeys"
     indexes = (IndexModel([("expires_at", ASCENDING)], name="rubbish", expireAfterSeconds=60),)
 
     async def add(self, oauth_state: OAuthState) -> None:
-        await self.rows.insert(OAUTH_STATES.to_document(oauth_state))
+        await self.collection.insert(OAUTH_STATES.to_document(oauth_state))
 
     async def take(self, state_id: str) -> OAuthState | None:
         """Only the caller whose removal succeeds gets it: one of two concurrent ones."""
-        document = await self.rows.find_one({"_id": state_id})
-        if document is None or not await self.rows.remove({"_id": state_id}):
+        document = await self.collection.find_one({"_id": state_id})
+        if document is None or not await self.collection.remove({"_id": state_id}):
             return None
         return OAUTH_STATES.from_document(document)

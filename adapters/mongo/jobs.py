@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from adapters.mongo.collection import Collection, newest_first, order_key
 from adapters.mongo.mapping import DocumentMapping
+from adapters.mongo.repository import VersionedRepository, newest_first, order_key
 from core.jobs import Job
 from ports.jobs import Jobs
 
@@ -18,7 +18,7 @@ JOBS = DocumentMapping(
 )
 
 
-class MongoJobs(Collection[Job], Jobs):
+class MongoJobs(VersionedRepository[Job], Jobs):
     name = "jobs"
     mapping = JOBS
     indexes = (
@@ -33,4 +33,4 @@ class MongoJobs(Collection[Job], Jobs):
         self, account_id: str, *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Job, ...], str | None]:
         wanted = {"accounts": account_id}
-        return await newest_first(self.rows, wanted, JOBS, limit=limit, cursor=cursor)
+        return await newest_first(self.collection, wanted, JOBS, limit=limit, cursor=cursor)

@@ -26,7 +26,7 @@ from cattrs import Converter
 from cattrs.fns import identity
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-from adapters.mongo.rows import Document
+from adapters.mongo.driver import Document
 from core.money import Money
 
 Read = Callable[[Any, Any], Any]

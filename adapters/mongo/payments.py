@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from adapters.mongo.collection import Collection, Kept, any_of, newest_first, order_key
 from adapters.mongo.mapping import DocumentMapping
+from adapters.mongo.repository import (
+    MongoRepository,
+    VersionedRepository,
+    any_of,
+    newest_first,
+    order_key,
+)
 from core.payments import OrderId, Payment
-from ports.payments import Inbox, Payments, Received
+from ports.payments import Inbox, Payments, StoredWebhook
 
 PAYMENTS = DocumentMapping(
     Payment,
@@ -16,10 +22,10 @@ PAYMENTS = DocumentMapping(
         "order_key": lambda payment: order_key(payment.created_at, payment.id),
     },
 )
-NOTICES = DocumentMapping(Received)
+NOTICES = DocumentMapping(StoredWebhook)
 
 
-class MongoPayments(Collection[Payment], Payments):
+class MongoPayments(VersionedRepository[Payment], Payments):
     name = "payments"
     mapping = PAYMENTS
     indexes = (
@@ -34,13 +40,13 @@ class MongoPayments(Collection[Payment], Payments):
         self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Payment, ...], str | None]:
         wanted = {"parties": any_of(party_ids)}
-        return await newest_first(self.rows, wanted, PAYMENTS, limit=limit, cursor=cursor)
+        return await newest_first(self.collection, wanted, PAYMENTS, limit=limit, cursor=cursor)
 
 
-class MongoInbox(Kept, Inbox):
+class MongoInbox(MongoRepository, Inbox):
     """Never removed: the raw message is evidence."""
 
     name = "inbox"
 
-    async def add(self, received: Received) -> None:
-        await self.rows.insert(NOTICES.to_document(received))
+    async def add(self, received: StoredWebhook) -> None:
+        await self.collection.insert(NOTICES.to_document(received))

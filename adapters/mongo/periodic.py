@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from pymongo import ASCENDING, IndexModel
 
-from adapters.mongo.collection import Kept
 from adapters.mongo.mapping import DocumentMapping, to_value
+from adapters.mongo.repository import MongoRepository
 from core.periodic import Periodic, PeriodicJob
 from ports.scheduling import PeriodicJobs
 
@@ -22,16 +22,16 @@ PERIODIC_JOBS = DocumentMapping(
 )
 
 
-class MongoPeriodicJobs(Kept, PeriodicJobs):
+class MongoPeriodicJobs(MongoRepository, PeriodicJobs):
     """There are some dozens of rows at most."""
 
     name = "periodic_jobs"
     indexes = (IndexModel([("next_at", ASCENDING)], name="due"),)
 
     async def ensure(self, jobs: Sequence[Periodic]) -> None:
-        now = await self.rows.server_time()
+        now = await self.collection.server_time()
         first = [PeriodicJob.first(periodic, now=now) for periodic in jobs]
-        await self.rows.insert_missing([PERIODIC_JOBS.to_document(job) for job in first])
+        await self.collection.insert_missing([PERIODIC_JOBS.to_document(job) for job in first])
         for periodic in jobs:
             await self._set_period(periodic, now)
 
@@ -44,9 +44,9 @@ class MongoPeriodicJobs(Kept, PeriodicJobs):
         self, names: Sequence[str], *, lease: timedelta, token: str
     ) -> tuple[PeriodicJob, ...]:
         """Two round trips when nothing is due."""
-        now = await self.rows.server_time()
+        now = await self.collection.server_time()
         order = [("next_at", ASCENDING), ("_id", ASCENDING)]
-        found = await self.rows.find({"next_at": {"$lte": now}}, order=order)
+        found = await self.collection.find({"next_at": {"$lte": now}}, order=order)
         due = [
             PERIODIC_JOBS.from_document(document) for document in found if document["_id"] in names
         ]
@@ -54,15 +54,15 @@ class MongoPeriodicJobs(Kept, PeriodicJobs):
         return tuple([claimed for job, claimed in claims if await self._replace(job, claimed)])
 
     async def finish(self, name: str, *, token: str) -> bool:
-        now = await self.rows.server_time()
+        now = await self.collection.server_time()
         return await self._end(name, token, lambda job: job.finish(now=now))
 
     async def fail(self, name: str, *, token: str, error: str) -> bool:
-        now = await self.rows.server_time()
+        now = await self.collection.server_time()
         return await self._end(name, token, lambda job: job.fail(error, now=now))
 
     async def all(self) -> tuple[PeriodicJob, ...]:
-        found = await self.rows.find({}, order=[("_id", ASCENDING)])
+        found = await self.collection.find({}, order=[("_id", ASCENDING)])
         return tuple(PERIODIC_JOBS.from_document(document) for document in found)
 
     async def _end(
@@ -75,7 +75,7 @@ class MongoPeriodicJobs(Kept, PeriodicJobs):
         return False
 
     async def _find(self, name: str) -> PeriodicJob | None:
-        document = await self.rows.find_one({"_id": name})
+        document = await self.collection.find_one({"_id": name})
         return PERIODIC_JOBS.from_document(document) if document else None
 
     async def _replace(self, seen: PeriodicJob, job: PeriodicJob) -> bool:
@@ -86,4 +86,4 @@ class MongoPeriodicJobs(Kept, PeriodicJobs):
             "next_at": seen.next_at,
             "every": to_value(seen.every),
         }
-        return await self.rows.replace(unchanged, PERIODIC_JOBS.to_document(job))
+        return await self.collection.replace(unchanged, PERIODIC_JOBS.to_document(job))

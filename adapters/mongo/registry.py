@@ -11,27 +11,27 @@ from adapters.mongo.avatars import MongoAvatars
 from adapters.mongo.bookings import MongoBookings
 from adapters.mongo.clients import MongoClients
 from adapters.mongo.codes import MongoCodes, MongoThrottles
-from adapters.mongo.collection import Kept
+from adapters.mongo.context import RepositoryContext
 from adapters.mongo.deliveries import MongoDeliveries
 from adapters.mongo.developers import MongoDevelopers
-from adapters.mongo.documents import MongoDocuments, Plan
+from adapters.mongo.documents import CollectionDefinition, MongoDocuments
 from adapters.mongo.findings import MongoFindings
 from adapters.mongo.idempotency_keys import MongoIdempotencyKeys
 from adapters.mongo.identities import MongoIdentities, MongoOAuthStates
 from adapters.mongo.jobs import MongoJobs
 from adapters.mongo.payments import MongoInbox, MongoPayments
 from adapters.mongo.periodic import MongoPeriodicJobs
+from adapters.mongo.repository import MongoRepository
 from adapters.mongo.scheduling import MongoOutbox
 from adapters.mongo.sessions import MongoSessions
 from adapters.mongo.suppressions import MongoSuppressions
 from adapters.mongo.timeline import MongoTimeline
 from adapters.mongo.transactions import MongoTransactions
-from adapters.mongo.view import View
 from ports.documents import Documents, DocumentType, Entity, UndeclaredDocuments
 
 T = TypeVar("T", bound=Entity)
 
-REPOSITORIES: Mapping[str, type[Kept]] = {
+REPOSITORIES: Mapping[str, type[MongoRepository]] = {
     "accounts": MongoAccounts,
     "sessions": MongoSessions,
     "codes": MongoCodes,
@@ -57,8 +57,10 @@ REPOSITORIES: Mapping[str, type[Kept]] = {
 }
 """The names are those of the `Repositories` protocol (ports/store.py)."""
 
-COLLECTIONS: tuple[type[Kept], ...] = tuple(
-    kept for repository in REPOSITORIES.values() for kept in (repository, *repository.parts)
+COLLECTIONS: tuple[type[MongoRepository], ...] = tuple(
+    kept
+    for repository in REPOSITORIES.values()
+    for kept in (repository, *repository.extra_collections)
 )
 
 
@@ -66,17 +68,19 @@ class MongoRepositories:
     """The repositories over one view of the database (`Repositories`), each made when first used: a
     transaction needs few of them."""
 
-    def __init__(self, view: View, plans: Mapping[str, Plan]) -> None:
-        self._view = view
-        self._plans = plans
-        self._made: list[Kept] = []
+    def __init__(
+        self, context: RepositoryContext, definitions: Mapping[str, CollectionDefinition]
+    ) -> None:
+        self._view = context
+        self._definitions = definitions
+        self._made: list[MongoRepository] = []
 
     def documents(self, kind: DocumentType[T]) -> Documents[T]:
         """Raises `UndeclaredDocuments` for a type the store was built without."""
-        plan = self._plans.get(kind.collection)
-        if plan is None or plan.kind != kind:
+        definition = self._definitions.get(kind.collection)
+        if definition is None or definition.kind != kind:
             raise UndeclaredDocuments(kind.collection)
-        return MongoDocuments(self._view, plan)
+        return MongoDocuments(self._view, definition)
 
     def __getattr__(self, name: str) -> Any:
         """Called for a name that is not set yet. Raises `AttributeError` for an unknown one."""

@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from bson import ObjectId
 from pymongo import ASCENDING, IndexModel
 
-from adapters.mongo.collection import Kept, any_of
-from adapters.mongo.lookahead import AHEAD
+from adapters.mongo.context import RepositoryContext
+from adapters.mongo.driver import Document
 from adapters.mongo.mapping import DocumentMapping
-from adapters.mongo.rows import Document
-from adapters.mongo.view import View
+from adapters.mongo.prefetch import PREFETCH_FACTOR
+from adapters.mongo.repository import MongoRepository, any_of
 from core.outbox import OutboxId, OutboxMessage, State
 from ports.scheduling import Outbox
 
@@ -34,7 +34,7 @@ def _next_at(message: OutboxMessage) -> datetime | None:
 MESSAGES = DocumentMapping(OutboxMessage, derived={"next_at": _next_at})
 
 
-class MongoOutbox(Kept, Outbox):
+class MongoOutbox(MongoRepository, Outbox):
     """Inside a step, what is added is gathered and written by `flush` in one message."""
 
     name = "effects"
@@ -44,37 +44,37 @@ class MongoOutbox(Kept, Outbox):
         IndexModel([("done_at", ASCENDING)], name="rubbish", expireAfterSeconds=DONE_KEPT_S),
     )
 
-    def __init__(self, view: View) -> None:
-        super().__init__(view)
-        self._ahead = view.shared.ahead
-        self._on_added = view.on_added
+    def __init__(self, context: RepositoryContext) -> None:
+        super().__init__(context)
+        self._prefetched = context.shared.prefetched
+        self._on_added = context.on_added
         self._gathered: dict[str, OutboxMessage] = {}
 
     async def add(self, *messages: OutboxMessage) -> None:
         for message in messages:
             self._gathered.setdefault(message.id, message)
-        if self.rows.run is None:
+        if self.collection.run is None:
             await self.flush()
 
     async def flush(self) -> None:
         """Write what was gathered; called at the end of a step."""
         messages, self._gathered = self._gathered, {}
         if messages:
-            added = await self.rows.insert_missing(
+            added = await self.collection.insert_missing(
                 [MESSAGES.to_document(e) for e in messages.values()]
             )
             await self._on_added([message for message in messages.values() if message.id in added])
 
     async def find(self, message_id: str) -> OutboxMessage | None:
         await self.flush()
-        document = await self.rows.find_one({"_id": message_id})
+        document = await self.collection.find_one({"_id": message_id})
         return MESSAGES.from_document(document) if document else None
 
     async def cancel(self, *message_ids: str, now: datetime) -> None:
         if not self._gathered.keys().isdisjoint(message_ids):
             await self.flush()
         owed = {"_id": {"$in": list(message_ids)}, "state": State.READY}
-        await self.rows.update_many(
+        await self.collection.update_many(
             owed, {"$set": {"state": State.CANCELLED, "done_at": now, **OVER}}
         )
 
@@ -90,51 +90,51 @@ class MongoOutbox(Kept, Outbox):
         """Three round trips for any number: find candidates, claim them, read those claimed."""
         await self.flush()
         if 0 < len(only) <= limit:  # named by a wake-up: no need to look for them
-            return await self._take(only, token, now, lease)
+            return await self._claim_ids(only, token, now, lease)
         if only:
-            ids = await self._look({"_id": any_of(only), "next_at": {"$lte": now}}, limit)
-            return await self._take(ids, token, now, lease)
-        if won := await self._take(self._ahead.take(limit), token, now, lease):
+            ids = await self._find_ids({"_id": any_of(only), "next_at": {"$lte": now}}, limit)
+            return await self._claim_ids(ids, token, now, lease)
+        if won := await self._claim_ids(self._prefetched.take(limit), token, now, lease):
             return won
-        ids = await self._look({"next_at": {"$lte": now}}, limit * AHEAD)
-        self._ahead.keep(ids[limit:])
-        return await self._take(ids[:limit], token, now, lease)
+        ids = await self._find_ids({"next_at": {"$lte": now}}, limit * PREFETCH_FACTOR)
+        self._prefetched.keep(ids[limit:])
+        return await self._claim_ids(ids[:limit], token, now, lease)
 
     async def finish(self, message_id: OutboxId, *, token: str, now: datetime) -> bool:
         done = {"state": State.DONE, "done_at": now, **OVER}
-        return await self.rows.update(_held(message_id, token), {"$set": done})
+        return await self.collection.update(_held(message_id, token), {"$set": done})
 
     async def fail(self, failed: OutboxMessage, *, token: str) -> bool:
-        return await self.rows.replace(_held(failed.id, token), MESSAGES.to_document(failed))
+        return await self.collection.replace(_held(failed.id, token), MESSAGES.to_document(failed))
 
     async def postpone(self, message_id: OutboxId, *, token: str, until: datetime) -> bool:
         later = {"due_at": until, "next_at": until, "attempts": 0, "last_error": None, **FREE}
-        return await self.rows.update(_held(message_id, token), {"$set": later})
+        return await self.collection.update(_held(message_id, token), {"$set": later})
 
     async def retry(self, message_id: OutboxId, *, now: datetime) -> bool:
         dead = {"_id": message_id, "state": State.DEAD}
         again = {"state": State.READY, "due_at": now, "next_at": now, "attempts": 0}
-        return await self.rows.update(dead, {"$set": again})
+        return await self.collection.update(dead, {"$set": again})
 
     async def in_state(self, state: str, *, limit: int) -> tuple[OutboxMessage, ...]:
         await self.flush()
         order = [("due_at", ASCENDING)]
-        found = await self.rows.find({"state": state}, order=order, limit=limit)
+        found = await self.collection.find({"state": state}, order=order, limit=limit)
         return tuple(MESSAGES.from_document(document) for document in found)
 
     async def oldest_due(self, *, now: datetime) -> datetime | None:
         """A message that a relay works on does not count."""
         await self.flush()
         waiting = {"next_at": {"$lte": now}}
-        found = await self.rows.find_one(waiting, order=[("next_at", ASCENDING)])
+        found = await self.collection.find_one(waiting, order=[("next_at", ASCENDING)])
         return found["due_at"] if found else None
 
-    async def _look(self, wanted: Document, limit: int) -> list[str]:
+    async def _find_ids(self, wanted: Document, limit: int) -> list[str]:
         order = [("next_at", ASCENDING)]
-        found = await self.rows.find(wanted, order=order, limit=limit, fields={"_id": 1})
+        found = await self.collection.find(wanted, order=order, limit=limit, fields={"_id": 1})
         return [document["_id"] for document in found]
 
-    async def _take(
+    async def _claim_ids(
         self, ids: Sequence[str], token: str, now: datetime, lease: timedelta
     ) -> tuple[OutboxMessage, ...]:
         """Those of the ids that no other relay has claimed: a guarded update for each, in one
@@ -144,8 +144,8 @@ class MongoOutbox(Kept, Outbox):
         claim, until = ObjectId(), now + lease
         taken = {"claim": claim, "lease": token, "lease_until": until, "next_at": until}
         free = [{"_id": message_id, "next_at": {"$lte": now}} for message_id in ids]
-        await self.rows.update_each(free, {"$set": taken, "$inc": {"attempts": 1}})
-        won = await self.rows.find({"_id": {"$in": list(ids)}, "claim": claim})
+        await self.collection.update_each(free, {"$set": taken, "$inc": {"attempts": 1}})
+        won = await self.collection.find({"_id": {"$in": list(ids)}, "claim": claim})
         return tuple(sorted(map(MESSAGES.from_document, won), key=lambda e: (e.due_at, e.id)))
 
 

@@ -16,13 +16,13 @@ from ports.developers import DeveloperPage, Search, SkillCount
 
 SAMPLE = 256
 """So many profiles are read to estimate the market; a smaller market is read whole."""
-WINDOWS = (6, 24, 96)
+BOUND_POSITIONS = (6, 24, 96)
 """Window sizes, in sampled profiles: 2 %, 9 % and 38 % of the market."""
-PAGE_LIFE = timedelta(seconds=1)
+PAGE_TTL = timedelta(seconds=1)
 """So old may a page be if another process has changed a profile meanwhile."""
-MARKET_LIFE = timedelta(minutes=10)
-COUNT_LIFE = timedelta(seconds=30)
-SKILLS_LIFE = timedelta(minutes=1)
+STATISTICS_TTL = timedelta(minutes=10)
+COUNT_TTL = timedelta(seconds=30)
+SKILLS_TTL = timedelta(minutes=1)
 CACHED = 4096
 """Each cache holds so many entries and drops those used longest ago."""
 
@@ -40,24 +40,24 @@ class AnswerCache(Generic[K, V]):
     """Answers that may be `life` old. While one caller works out a new answer, the others are
     given the old one, so a popular question is worked out once."""
 
-    def __init__(self, clock: Clock, life: timedelta) -> None:
+    def __init__(self, clock: Clock, ttl: timedelta) -> None:
         self._clock = clock
-        self._life = life
+        self._ttl = ttl
         # No TTLCache: an answer must outlive its time while a new one is worked out.
         self._answers: LRUCache[K, Answer[V]] = LRUCache(CACHED)
         self._in_progress: set[K] = set()
 
-    async def get(self, key: K, work_out: Callable[[], Awaitable[V]]) -> V:
+    async def get(self, key: K, compute: Callable[[], Awaitable[V]]) -> V:
         """Raises what `work_out` raises; the next caller then tries again."""
         known = self._answers.get(key)
         if known and (self._clock.now() < known.fresh_until or key in self._in_progress):
             return known.value
         self._in_progress.add(key)
         try:
-            value = await work_out()
+            value = await compute()
         finally:
             self._in_progress.discard(key)
-        self._answers[key] = Answer(value, self._clock.now() + self._life)
+        self._answers[key] = Answer(value, self._clock.now() + self._ttl)
         return value
 
     def clear(self) -> None:
@@ -65,7 +65,7 @@ class AnswerCache(Generic[K, V]):
         self._answers.clear()
 
 
-class Market:
+class SearchStatistics:
     """An estimate from a sample of the profiles: how the sort keys are distributed and which
     terms are rare.
 
@@ -78,12 +78,12 @@ class Market:
         self._keys = {field: sorted(each[field] for each in sample) for field in order_fields}
         self._frequency = Counter(term for each in sample for term in each["terms"])
 
-    def windows(self, field: str, cursor: str | None) -> Iterator[str | None]:
+    def upper_bounds(self, field: str, cursor: str | None) -> Iterator[str | None]:
         """Upper bounds to try one after the other; the last is None, no bound."""
         keys = self._keys[field]
         start = bisect_right(keys, cursor or "") - 1
         if len(keys) >= SAMPLE // 2:  # a small market is read whole
-            for step in WINDOWS:
+            for step in BOUND_POSITIONS:
                 if start + step < len(keys):
                     yield keys[start + step]
         yield None
@@ -106,7 +106,7 @@ class Searches:
 
     def __init__(self, clock: Clock) -> None:
         self.bounds: LRUCache[Search, str] = LRUCache(CACHED)
-        self.pages: AnswerCache[Search, DeveloperPage] = AnswerCache(clock, PAGE_LIFE)
-        self.market: AnswerCache[None, Market] = AnswerCache(clock, MARKET_LIFE)
-        self.counts: AnswerCache[tuple[Search, int], int] = AnswerCache(clock, COUNT_LIFE)
-        self.skills: AnswerCache[int, tuple[SkillCount, ...]] = AnswerCache(clock, SKILLS_LIFE)
+        self.pages: AnswerCache[Search, DeveloperPage] = AnswerCache(clock, PAGE_TTL)
+        self.statistics: AnswerCache[None, SearchStatistics] = AnswerCache(clock, STATISTICS_TTL)
+        self.counts: AnswerCache[tuple[Search, int], int] = AnswerCache(clock, COUNT_TTL)
+        self.skills: AnswerCache[int, tuple[SkillCount, ...]] = AnswerCache(clock, SKILLS_TTL)

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from adapters.mongo.collection import Kept
 from adapters.mongo.mapping import DocumentMapping
+from adapters.mongo.repository import MongoRepository
 from core.accounts import AccountId
 from core.sessions import Session
 from ports.accounts import Sessions
@@ -20,7 +20,7 @@ UNSEEN_KEPT = timedelta(days=180)
 SESSIONS = DocumentMapping(Session)
 
 
-class MongoSessions(Kept, Sessions):
+class MongoSessions(MongoRepository, Sessions):
     name = "sessions"
     indexes = (
         IndexModel(
@@ -32,27 +32,29 @@ class MongoSessions(Kept, Sessions):
     )
 
     async def find(self, session_id: str) -> Session | None:
-        document = await self.rows.find_one({"_id": session_id})
+        document = await self.collection.find_one({"_id": session_id})
         return SESSIONS.from_document(document) if document else None
 
     async def of_account(self, account_id: AccountId) -> Sequence[Session]:
-        found = await self.rows.find({"account_id": account_id}, order=[("seen_at", DESCENDING)])
+        found = await self.collection.find(
+            {"account_id": account_id}, order=[("seen_at", DESCENDING)]
+        )
         return [SESSIONS.from_document(document) for document in found]
 
     async def add(self, session: Session) -> None:
-        await self.rows.insert(SESSIONS.to_document(session))
+        await self.collection.insert(SESSIONS.to_document(session))
 
     async def touch(self, session_id: str, *, now: datetime) -> None:
-        await self.rows.update({"_id": session_id}, {"$max": {"seen_at": now}})
+        await self.collection.update({"_id": session_id}, {"$max": {"seen_at": now}})
 
     async def verify(self, session_id: str, *, now: datetime) -> None:
-        await self.rows.update({"_id": session_id}, {"$set": {"verified_at": now}})
+        await self.collection.update({"_id": session_id}, {"$set": {"verified_at": now}})
 
     async def renew(self, session_id: str, *, generation: int, now: datetime) -> bool:
-        return await self.rows.update(
+        return await self.collection.update(
             {"_id": session_id, "generation": generation},
             {"$set": {"generation": generation + 1, "seen_at": now}},
         )
 
     async def remove(self, session_id: str) -> bool:
-        return await self.rows.remove({"_id": session_id})
+        return await self.collection.remove({"_id": session_id})

@@ -10,10 +10,10 @@ from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import PyMongoError
 
-from adapters.mongo.documents import Plan
+from adapters.mongo.context import RepositoryContext, SharedState
+from adapters.mongo.documents import CollectionDefinition
 from adapters.mongo.registry import COLLECTIONS, REPOSITORIES, MongoRepositories
-from adapters.mongo.runs import DURABLE, Run, Runner
-from adapters.mongo.view import Shared, View
+from adapters.mongo.transaction_runner import DURABLE, TransactionRun, TransactionRunner
 from core.errors import Unavailable
 from core.outbox import OutboxMessage
 from ports.clock import Clock
@@ -39,16 +39,18 @@ class MongoStore(Store):
     ) -> None:
         self._clock = clock
         self._notifier = notifier
-        self._runner = Runner(client, database)
+        self._runner = TransactionRunner(client, database)
         self._database = client.get_database(
             database,
             codec_options=CodecOptions(tz_aware=True, tzinfo=UTC),
             write_concern=DURABLE,
         )
-        self._shared = Shared(self._database, clock)
+        self._shared = SharedState(self._database, clock)
         kinds = by_collection(documents, reserved={kept.name for kept in COLLECTIONS})
-        self._plans = {name: Plan(kind) for name, kind in kinds.items()}
-        self._repositories = MongoRepositories(View(self._shared, self._wake), self._plans)
+        self._definitions = {name: CollectionDefinition(kind) for name, kind in kinds.items()}
+        self._repositories = MongoRepositories(
+            RepositoryContext(self._shared, self._wake), self._definitions
+        )
 
     @property
     def repositories(self) -> Repositories:
@@ -65,13 +67,13 @@ class MongoStore(Store):
         collection should not be made inside a transaction.
         """
         there = set(await self._database.list_collection_names())
-        for name in (*(kept.name for kept in COLLECTIONS), *self._plans):
+        for name in (*(kept.name for kept in COLLECTIONS), *self._definitions):
             if name not in there:
                 await self._database.create_collection(name)
-        for plan in self._plans.values():
-            await plan.add_keys(self._database)
+        for definition in self._definitions.values():
+            await definition.add_keys(self._database)
         indexes = {kept.name: kept.indexes for kept in COLLECTIONS}
-        indexes |= {name: plan.indexes for name, plan in self._plans.items()}
+        indexes |= {name: definition.indexes for name, definition in self._definitions.items()}
         for name, wanted in indexes.items():
             if wanted:
                 await self._database[name].create_indexes(list(wanted))
@@ -82,9 +84,11 @@ class MongoStore(Store):
         async def remember(messages: Sequence[OutboxMessage]) -> None:
             added.extend(messages)
 
-        async def body(run: Run) -> T:
+        async def body(run: TransactionRun) -> T:
             added.clear()
-            repositories = MongoRepositories(View(self._shared, remember, run), self._plans)
+            repositories = MongoRepositories(
+                RepositoryContext(self._shared, remember, run), self._definitions
+            )
             result = await step(repositories)
             await repositories.flush()
             return result

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from adapters.mongo.collection import Kept
 from adapters.mongo.mapping import DocumentMapping
+from adapters.mongo.repository import MongoRepository
 from core.suppressions import Suppression, folded
 from ports.suppressions import Suppressions
 
 SUPPRESSIONS = DocumentMapping(Suppression, id_field="email")
 
 
-class MongoSuppressions(Kept, Suppressions):
+class MongoSuppressions(MongoRepository, Suppressions):
     """The address is the `_id`, so the database keeps it unique."""
 
     name = "suppressions"
 
     async def find(self, email: str) -> Suppression | None:
-        document = await self.rows.find_one({"_id": folded(email)})
+        document = await self.collection.find_one({"_id": folded(email)})
         return SUPPRESSIONS.from_document(document) if document else None
 
     async def add(self, suppression: Suppression) -> None:
@@ -24,11 +24,11 @@ class MongoSuppressions(Kept, Suppressions):
         caller that loses a race between these calls begins again."""
         document = SUPPRESSIONS.to_document(suppression)
         address, at = document["_id"], document["at"]
-        while not await self.rows.replace({"_id": address, "at": {"$lte": at}}, document):
-            if await self.rows.insert_missing([document]):
+        while not await self.collection.replace({"_id": address, "at": {"$lte": at}}, document):
+            if await self.collection.insert_missing([document]):
                 return
-            if await self.rows.find_one({"_id": address, "at": {"$gt": at}}):
+            if await self.collection.find_one({"_id": address, "at": {"$gt": at}}):
                 return
 
     async def remove(self, email: str) -> None:
-        await self.rows.remove({"_id": folded(email)})
+        await self.collection.remove({"_id": folded(email)})

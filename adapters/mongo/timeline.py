@@ -5,8 +5,8 @@ from __future__ import annotations
 from bson import ObjectId
 from pymongo import ASCENDING, IndexModel
 
-from adapters.mongo.collection import Kept
 from adapters.mongo.mapping import DocumentMapping
+from adapters.mongo.repository import MongoRepository
 from core.timeline import Entry
 from ports.timeline import Timeline
 
@@ -15,7 +15,7 @@ TIMELINE = DocumentMapping(Entry, derived={"written": lambda _: ObjectId()})
 instant."""
 
 
-class MongoTimeline(Kept, Timeline):
+class MongoTimeline(MongoRepository, Timeline):
     name = "timeline"
     indexes = (
         IndexModel(
@@ -25,10 +25,10 @@ class MongoTimeline(Kept, Timeline):
     )
 
     async def add(self, entry: Entry) -> None:
-        await self.rows.insert(TIMELINE.to_document(entry))
+        await self.collection.insert(TIMELINE.to_document(entry))
 
     async def of_booking(self, booking_id: str) -> tuple[Entry, ...]:
-        found = await self.rows.find(
+        found = await self.collection.find(
             {"booking_id": booking_id}, order=[("at", ASCENDING), ("written", ASCENDING)]
         )
         return tuple(TIMELINE.from_document(document) for document in found)

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from adapters.mongo.collection import Kept, any_of, newest_first, order_key
 from adapters.mongo.mapping import DocumentMapping
+from adapters.mongo.repository import MongoRepository, any_of, newest_first, order_key
 from core.transactions import Transaction
 from ports.transactions import Transactions
 
@@ -21,7 +21,7 @@ TRANSACTIONS = DocumentMapping(
 """All lines are in one document, so that no half of an entry can exist."""
 
 
-class MongoTransactions(Kept, Transactions):
+class MongoTransactions(MongoRepository, Transactions):
     name = "transactions"
     indexes = (
         IndexModel([("booking_id", ASCENDING), ("order_key", ASCENDING)], name="of_booking"),
@@ -29,21 +29,25 @@ class MongoTransactions(Kept, Transactions):
     )
 
     async def add(self, transaction: Transaction) -> None:
-        await self.rows.insert(TRANSACTIONS.to_document(transaction))
+        await self.collection.insert(TRANSACTIONS.to_document(transaction))
 
     async def exists(self, transaction_id: str) -> bool:
-        return await self.rows.find_one({"_id": transaction_id}, fields={"_id": 1}) is not None
+        return (
+            await self.collection.find_one({"_id": transaction_id}, fields={"_id": 1}) is not None
+        )
 
     async def of_booking(self, booking_id: str) -> tuple[Transaction, ...]:
-        found = await self.rows.find({"booking_id": booking_id}, order=[("order_key", ASCENDING)])
+        found = await self.collection.find(
+            {"booking_id": booking_id}, order=[("order_key", ASCENDING)]
+        )
         return tuple(TRANSACTIONS.from_document(document) for document in found)
 
     async def of_account(
         self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Transaction, ...], str | None]:
         wanted = {"parties": any_of(party_ids)}
-        return await newest_first(self.rows, wanted, TRANSACTIONS, limit=limit, cursor=cursor)
+        return await newest_first(self.collection, wanted, TRANSACTIONS, limit=limit, cursor=cursor)
 
     async def all(self) -> AsyncIterator[Transaction]:
-        async for document in self.rows.each({}, order=[("_id", ASCENDING)]):
+        async for document in self.collection.each({}, order=[("_id", ASCENDING)]):
             yield TRANSACTIONS.from_document(document)

@@ -49,7 +49,7 @@ class OAuth:
     scope: str
     secret_in_body: bool
 
-    async def address(self, attempt: Attempt, **more: str) -> str:
+    async def authorization_url(self, attempt: Attempt, **more: str) -> str:
         """Where the browser goes, with the proof of the verifier (PKCE, S256) but not itself."""
         async with self._client(attempt) as client:
             url, _ = client.create_authorization_url(

@@ -47,8 +47,8 @@ class GitHubProvider(IdentityProvider):
             secret_in_body=True,
         )
 
-    async def address(self, attempt: Attempt) -> str:
-        return await self._oauth.address(attempt)
+    async def authorization_url(self, attempt: Attempt) -> str:
+        return await self._oauth.authorization_url(attempt)
 
     async def identify(self, attempt: Attempt, answer: Mapping[str, str]) -> Identity:
         token = await self._oauth.token(attempt, attempt.code(answer))

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import httpx
 
+from adapters.oauth.cached import CachedDocument
 from adapters.oauth.client import OAuth, Registration
 from adapters.oauth.discovery import WELL_KNOWN, Metadata
-from adapters.oauth.kept import Kept
 from adapters.oauth.people import usable_email, usable_name
 from adapters.oauth.tokens import Keys, checked_claims
 from adapters.oauth.wire import Wire
@@ -46,12 +46,12 @@ class OpenIdProvider(IdentityProvider):
         self.name, self.label = name, label
         self._wire, self._registration, self._clock = Wire(http), registration, clock
         self._issuer = issuer.rstrip("/")
-        self._metadata = Kept(self._discover, clock)
+        self._metadata = CachedDocument(self._discover, clock)
         self._keys = Keys(self._fetch_keys, clock)
 
-    async def address(self, attempt: Attempt) -> str:
+    async def authorization_url(self, attempt: Attempt) -> str:
         metadata = await self._told()
-        return await self._oauth(metadata).address(attempt, nonce=attempt.nonce)
+        return await self._oauth(metadata).authorization_url(attempt, nonce=attempt.nonce)
 
     async def identify(self, attempt: Attempt, answer: Mapping[str, str]) -> Identity:
         code = attempt.code(answer)

@@ -10,7 +10,7 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import Key, KeySet
 
-from adapters.oauth.kept import Kept
+from adapters.oauth.cached import CachedDocument
 from ports.clock import Clock
 from ports.identity import IdentityRefused, IdentityUnavailable
 
@@ -37,12 +37,12 @@ class Keys:
 
     def __init__(self, fetch: Callable[[], Awaitable[Mapping[str, object]]], clock: Clock) -> None:
         self._fetch = fetch
-        self._kept = Kept(self._read, clock)
+        self._cached = CachedDocument(self._read, clock)
 
     async def find(self, header: Mapping[str, object]) -> Key:
         """The one key this token can be signed with. Raises `IdentityRefused`."""
         for age in (KEYS_LIVE, KEYS_REST):
-            fitting = _fitting(await self._kept.get(younger_than=age), header)
+            fitting = _fitting(await self._cached.get(younger_than=age), header)
             if len(fitting) == 1:
                 return fitting[0]
         log.warning("An ID token names no key of its issuer: %.80r", header.get("kid"))

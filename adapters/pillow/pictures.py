@@ -29,7 +29,7 @@ class PillowPictures(Pictures):
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pictures")
 
-    async def face(self, upload: bytes) -> bytes:
+    async def avatar(self, upload: bytes) -> bytes:
         return await asyncio.get_running_loop().run_in_executor(self._thread, _face, upload)
 
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ports.settings import Deployment, WrongSetting, is_this_machine, url
+from ports.settings import Deployment, WrongSetting, is_loopback, url
 
 SmtpUrl = Annotated[str, AfterValidator(url("smtp", "smtps"))]
 
@@ -36,4 +36,4 @@ def _is_safe(url: str) -> bool:
     """Whether mails are encrypted on their way, or never leave this machine."""
     parts = urlsplit(url)
     starttls = parse_qs(parts.query).get("starttls") == ["1"]
-    return parts.scheme == "smtps" or starttls or is_this_machine(parts.hostname or "")
+    return parts.scheme == "smtps" or starttls or is_loopback(parts.hostname or "")

@@ -29,11 +29,11 @@ class TotpAuthenticator(Authenticator):
         made = hmac.new(self._key, f"totp|{owner}|{nonce}".encode(), hashlib.sha256).digest()
         return base64.b32encode(made[:20]).decode()
 
-    def address(self, owner: str, nonce: str, *, email: str) -> str:
+    def provisioning_uri(self, owner: str, nonce: str, *, email: str) -> str:
         totp = pyotp.TOTP(self.secret(owner, nonce), interval=INTERVAL_S)
         return totp.provisioning_uri(name=email, issuer_name=self._issuer)
 
-    def picture(self, address: str) -> str:
+    def qr_code(self, address: str) -> str:
         return segno.make(address, micro=False).svg_inline(
             scale=4,
             border=4,

@@ -95,7 +95,7 @@ class AuthenticatorContract:
     def test_the_address_names_account_issuer_and_secret(
         self, authenticator: Authenticator
     ) -> None:
-        address = urlsplit(authenticator.address(OWNER, NONCE, email=EMAIL))
+        address = urlsplit(authenticator.provisioning_uri(OWNER, NONCE, email=EMAIL))
         criteria = {name: values[0] for name, values in parse_qs(address.query).items()}
 
         assert (address.scheme, address.netloc) == ("otpauth", "totp")
@@ -108,7 +108,7 @@ class AuthenticatorContract:
     def test_the_picture_is_drawn_without_styles_scripts_or_links(
         self, authenticator: Authenticator
     ) -> None:
-        picture = authenticator.picture(authenticator.address(OWNER, NONCE, email=EMAIL))
+        picture = authenticator.qr_code(authenticator.provisioning_uri(OWNER, NONCE, email=EMAIL))
 
         assert re.match(r"<svg\b", picture)
         assert picture.rstrip().endswith("</svg>")
@@ -117,7 +117,7 @@ class AuthenticatorContract:
 
     def test_every_address_has_a_picture_of_its_own(self, authenticator: Authenticator) -> None:
         pictures = {
-            authenticator.picture(authenticator.address(OWNER, nonce, email=EMAIL))
+            authenticator.qr_code(authenticator.provisioning_uri(OWNER, nonce, email=EMAIL))
             for nonce in ("one", "two")
         }
         assert len(pictures) == 2

@@ -65,7 +65,7 @@ async def came_back(
     """An attempt, and the answer somebody's browser brings for it."""
     attempt = attempt or an_attempt()
     return attempt, await provider_setup.consent(
-        await provider_setup.provider.address(attempt), name
+        await provider_setup.provider.authorization_url(attempt), name
     )
 
 
@@ -120,7 +120,7 @@ class IdentityProviderContract:
     ) -> None:
         attempt = an_attempt()
 
-        address = await provider_setup.provider.address(attempt)
+        address = await provider_setup.provider.authorization_url(attempt)
 
         assert attempt.state in address
         assert attempt.verifier not in address
@@ -187,7 +187,7 @@ class IdentityProviderContract:
         self, provider_setup: ProviderSetup
     ) -> None:
         attempt = an_attempt()
-        answer = await provider_setup.deny(await provider_setup.provider.address(attempt))
+        answer = await provider_setup.deny(await provider_setup.provider.authorization_url(attempt))
 
         with pytest.raises(IdentityRefused, match="You chose not to sign in this way"):
             await provider_setup.provider.identify(attempt, answer)

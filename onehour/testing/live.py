@@ -24,7 +24,7 @@ class LiveSetup(ABC):
 
 class LiveContract:
     async def test_an_event_reaches_its_room(self, live_setup: LiveSetup) -> None:
-        await live_setup.live.tell("account:acc_1", "booking:updated", {"booking": "bkg_1"})
+        await live_setup.live.publish("account:acc_1", "booking:updated", {"booking": "bkg_1"})
         assert await live_setup.received() == (
             "account:acc_1",
             "booking:updated",
@@ -33,9 +33,9 @@ class LiveContract:
 
     async def test_messages_arrive_in_order(self, live_setup: LiveSetup) -> None:
         for number in range(20):
-            await live_setup.live.tell("developer:dev_1", "slots:changed", {"n": number})
+            await live_setup.live.publish("developer:dev_1", "slots:changed", {"n": number})
         assert [(await live_setup.received())[2]["n"] for _ in range(20)] == list(range(20))
 
     async def test_a_lost_connection_raises_nothing(self, live_setup: LiveSetup) -> None:
         await live_setup.disconnect()
-        await live_setup.live.tell("account:acc_1", "booking:updated", {"booking": "bkg_1"})
+        await live_setup.live.publish("account:acc_1", "booking:updated", {"booking": "bkg_1"})

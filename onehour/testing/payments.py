@@ -28,7 +28,7 @@ class PaymentGatewayContract:
 
         url = await gateway_setup.gateway.open(order)
 
-        facts = await gateway_setup.gateway.look(order.id, refunds=True)
+        facts = await gateway_setup.gateway.fetch_order(order.id, refunds=True)
         assert "://" in url
         assert (facts.order_id, facts.status) == (order.id, OrderStatus.OPEN)
         assert (facts.amount, facts.attempts, facts.refunds) == (ODD_PRICE, (), ())
@@ -57,7 +57,8 @@ class PaymentGatewayContract:
         await gateway_setup.gateway.refund(asked)
 
         assert [
-            r.ours for r in (await gateway_setup.gateway.look(order.id, refunds=True)).refunds
+            r.ours
+            for r in (await gateway_setup.gateway.fetch_order(order.id, refunds=True)).refunds
         ] == [asked.id]
 
     async def test_an_order_id_stands_for_one_amount(self, gateway_setup: GatewaySetup) -> None:
@@ -67,14 +68,14 @@ class PaymentGatewayContract:
         with pytest.raises(GatewayRefused):
             await gateway_setup.gateway.open(other)
 
-        assert (await gateway_setup.gateway.look(order.id, refunds=True)).amount == PRICE
+        assert (await gateway_setup.gateway.fetch_order(order.id, refunds=True)).amount == PRICE
 
     async def test_an_order_nobody_opened_is_unknown(self, gateway_setup: GatewaySetup) -> None:
         nobody = OrderId(f"ord_{uuid4().hex}")
         order = await gateway_setup.order(order_id=nobody)
 
         with pytest.raises(OrderUnknown):
-            await gateway_setup.gateway.look(nobody)
+            await gateway_setup.gateway.fetch_order(nobody)
         with pytest.raises(OrderUnknown):
             await gateway_setup.gateway.close(nobody)
         with pytest.raises(OrderUnknown):
@@ -85,7 +86,7 @@ class PaymentGatewayContract:
 
         attempt_id = await gateway_setup.pay(order.id)
 
-        facts = await gateway_setup.gateway.look(order.id, refunds=True)
+        facts = await gateway_setup.gateway.fetch_order(order.id, refunds=True)
         (attempt,) = facts.attempts
         assert facts.status is OrderStatus.PAID
         assert (attempt.id, attempt.status) == (attempt_id, AttemptStatus.SUCCESS)
@@ -100,7 +101,7 @@ class PaymentGatewayContract:
 
         attempt_id = await gateway_setup.pay(order.id, outcome)
 
-        facts = await gateway_setup.gateway.look(order.id, refunds=True)
+        facts = await gateway_setup.gateway.fetch_order(order.id, refunds=True)
         assert facts.status is OrderStatus.OPEN
         assert [(a.id, a.status) for a in facts.attempts] == [(attempt_id, AttemptStatus(outcome))]
 
@@ -112,7 +113,7 @@ class PaymentGatewayContract:
 
         paid = await gateway_setup.pay(order.id)
 
-        facts = await gateway_setup.gateway.look(order.id, refunds=True)
+        facts = await gateway_setup.gateway.fetch_order(order.id, refunds=True)
         assert facts.status is OrderStatus.PAID
         assert {a.id: a.status for a in facts.attempts} == {
             failed: AttemptStatus.FAILED,
@@ -126,7 +127,7 @@ class PaymentGatewayContract:
 
         second = await gateway_setup.pay(order.id)
 
-        facts = await gateway_setup.gateway.look(order.id, refunds=True)
+        facts = await gateway_setup.gateway.fetch_order(order.id, refunds=True)
         (refund,) = facts.refunds
         assert facts.status is OrderStatus.PAID
         assert (refund.ours, refund.attempt_id, refund.amount) == ("", second, PRICE)
@@ -140,7 +141,7 @@ class PaymentGatewayContract:
 
         await gateway_setup.gateway.refund(a_refund(order, PRICE))
 
-        facts = await gateway_setup.gateway.look(order.id, refunds=True)
+        facts = await gateway_setup.gateway.fetch_order(order.id, refunds=True)
         assert sorted(bool(refund.ours) for refund in facts.refunds) == [False, True]
 
     async def test_an_expired_order_can_still_be_paid_by_an_attempt_begun_in_time(
@@ -149,11 +150,11 @@ class PaymentGatewayContract:
         order = await gateway_setup.opened()
         attempt_id = await gateway_setup.pay(order.id, "pending")
         await gateway_setup.let_expire(order)
-        before = await gateway_setup.gateway.look(order.id, refunds=True)
+        before = await gateway_setup.gateway.fetch_order(order.id, refunds=True)
 
         await gateway_setup.settle(attempt_id, "success")
 
-        after = await gateway_setup.gateway.look(order.id, refunds=True)
+        after = await gateway_setup.gateway.fetch_order(order.id, refunds=True)
         assert (before.status, after.status) == (OrderStatus.EXPIRED, OrderStatus.PAID)
         assert after.attempts[0].status is AttemptStatus.SUCCESS
 
@@ -166,7 +167,7 @@ class PaymentGatewayContract:
         await gateway_setup.gateway.close(order.id)
 
         assert (
-            await gateway_setup.gateway.look(order.id, refunds=True)
+            await gateway_setup.gateway.fetch_order(order.id, refunds=True)
         ).status is OrderStatus.CLOSED
 
     async def test_an_attempt_under_way_may_succeed_after_the_closing(
@@ -175,12 +176,14 @@ class PaymentGatewayContract:
         order = await gateway_setup.opened()
         attempt_id = await gateway_setup.pay(order.id, "pending")
         await gateway_setup.gateway.close(order.id)
-        closing = await gateway_setup.gateway.look(order.id, refunds=True)
+        closing = await gateway_setup.gateway.fetch_order(order.id, refunds=True)
 
         await gateway_setup.settle(attempt_id, "success")
 
         assert closing.status is OrderStatus.CLOSING
-        assert (await gateway_setup.gateway.look(order.id, refunds=True)).status is OrderStatus.PAID
+        assert (
+            await gateway_setup.gateway.fetch_order(order.id, refunds=True)
+        ).status is OrderStatus.PAID
 
     async def test_the_failure_of_the_last_attempt_completes_the_closing(
         self, gateway_setup: GatewaySetup
@@ -192,7 +195,7 @@ class PaymentGatewayContract:
         await gateway_setup.settle(attempt_id, "failed")
 
         assert (
-            await gateway_setup.gateway.look(order.id, refunds=True)
+            await gateway_setup.gateway.fetch_order(order.id, refunds=True)
         ).status is OrderStatus.CLOSED
 
     async def test_closing_a_paid_or_expired_order_changes_nothing(
@@ -204,8 +207,8 @@ class PaymentGatewayContract:
         await gateway_setup.gateway.close(paid.id)
         await gateway_setup.gateway.close(unpaid.id)
 
-        assert (await gateway_setup.gateway.look(paid.id)).status is OrderStatus.PAID
-        assert (await gateway_setup.gateway.look(unpaid.id)).status in (
+        assert (await gateway_setup.gateway.fetch_order(paid.id)).status is OrderStatus.PAID
+        assert (await gateway_setup.gateway.fetch_order(unpaid.id)).status in (
             OrderStatus.EXPIRED,
             OrderStatus.CLOSED,
         )
@@ -219,7 +222,7 @@ class PaymentGatewayContract:
         answer = await gateway_setup.gateway.refund(asked)
         await gateway_setup.finish_refunds()
 
-        (found,) = (await gateway_setup.gateway.look(order.id, refunds=True)).refunds
+        (found,) = (await gateway_setup.gateway.fetch_order(order.id, refunds=True)).refunds
         assert (answer.ours, answer.amount) == (asked.id, asked.amount)
         assert (found.id, found.ours, found.amount) == (answer.id, asked.id, asked.amount)
         assert found.status is RefundStatus.SUCCEEDED
@@ -231,7 +234,7 @@ class PaymentGatewayContract:
         answers = {(await gateway_setup.gateway.refund(asked)).id for _ in range(3)}
 
         assert len(answers) == 1
-        assert len((await gateway_setup.gateway.look(order.id, refunds=True)).refunds) == 1
+        assert len((await gateway_setup.gateway.fetch_order(order.id, refunds=True)).refunds) == 1
 
     async def test_a_refund_id_stands_for_one_amount(self, gateway_setup: GatewaySetup) -> None:
         order = await gateway_setup.paid()
@@ -266,8 +269,8 @@ class PaymentGatewayContract:
         headers, body = await gateway_setup.notice(order.id)
 
         first, again = (
-            gateway_setup.gateway.read(headers, body),
-            gateway_setup.gateway.read(headers, body),
+            gateway_setup.gateway.parse_webhook(headers, body),
+            gateway_setup.gateway.parse_webhook(headers, body),
         )
 
         assert first == again
@@ -282,13 +285,13 @@ class PaymentGatewayContract:
 
         for forged in ({}, others):
             with pytest.raises(ForgedWebhook):
-                gateway_setup.gateway.read(forged, body)
+                gateway_setup.gateway.parse_webhook(forged, body)
 
     async def test_an_unreadable_message_with_a_good_signature_is_kept(
         self, gateway_setup: GatewaySetup
     ) -> None:
         body = b'{"broken'
 
-        notice = gateway_setup.gateway.read(gateway_setup.sign(body), body)
+        notice = gateway_setup.gateway.parse_webhook(gateway_setup.sign(body), body)
 
         assert (notice.kind, notice.order_id, bool(notice.id)) == ("unreadable", "", True)

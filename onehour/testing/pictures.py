@@ -73,14 +73,14 @@ class PicturesContract:
     async def test_a_picture_becomes_a_square_that_looks_like_it(
         self, pictures: Pictures, kind: str
     ) -> None:
-        face = looked_at(await pictures.face(FRIENDLY[kind]()))
+        face = looked_at(await pictures.avatar(FRIENDLY[kind]()))
 
         assert alike(colour(face, 0.25, 0.5), (0, 0, 0), by=40)
         assert alike(colour(face, 0.75, 0.5), (255, 255, 255), by=40)
 
     async def test_the_middle_is_kept(self, pictures: Pictures) -> None:
         for size in ((900, 300), (300, 900)):
-            face = looked_at(await pictures.face(samples.three_stripes(size)))
+            face = looked_at(await pictures.avatar(samples.three_stripes(size)))
 
             assert all(alike(colour(face, n, n), samples.GREEN) for n in (0.05, 0.5, 0.95)), size
 
@@ -89,7 +89,7 @@ class PicturesContract:
     async def test_every_exif_orientation_gives_an_upright_picture(
         self, pictures: Pictures, kind: str, orientation: int
     ) -> None:
-        face = looked_at(await pictures.face(samples.turned(kind, orientation)))
+        face = looked_at(await pictures.avatar(samples.turned(kind, orientation)))
 
         corners = [colour(face, x, y) for x, y in ((0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8))]
         assert all(
@@ -100,7 +100,7 @@ class PicturesContract:
         upload = samples.taken_somewhere()
         assert samples.CAMERA in upload
 
-        face = await pictures.face(upload)
+        face = await pictures.avatar(upload)
 
         assert samples.CAMERA not in face
         assert not looked_at(face).getexif()
@@ -109,12 +109,12 @@ class PicturesContract:
     async def test_of_an_animation_the_first_frame_is_kept(
         self, pictures: Pictures, kind: str
     ) -> None:
-        face = looked_at(await pictures.face(samples.animated(kind)))
+        face = looked_at(await pictures.avatar(samples.animated(kind)))
 
         assert alike(colour(face, 0.5, 0.5), samples.RED)
 
     async def test_what_is_see_through_becomes_white(self, pictures: Pictures) -> None:
-        face = looked_at(await pictures.face(samples.on_added()))
+        face = looked_at(await pictures.avatar(samples.ring()))
 
         assert alike(colour(face, 0.02, 0.02), (255, 255, 255), by=4)
         assert alike(colour(face, 0.5, 0.5), samples.RED)
@@ -122,12 +122,12 @@ class PicturesContract:
     async def test_sixteen_bits_become_eight_of_the_same_brightness(
         self, pictures: Pictures
     ) -> None:
-        face = looked_at(await pictures.face(samples.sixteen_bits(0.5)))
+        face = looked_at(await pictures.avatar(samples.sixteen_bits(0.5)))
 
         assert alike(colour(face, 0.5, 0.5), (128, 128, 128), by=3)
 
     async def test_a_single_pixel_fills_the_square(self, pictures: Pictures) -> None:
-        face = looked_at(await pictures.face(samples.plain("PNG", (1, 1), samples.GREEN)))
+        face = looked_at(await pictures.avatar(samples.plain("PNG", (1, 1), samples.GREEN)))
 
         assert alike(colour(face, 0.1, 0.9), samples.GREEN)
 
@@ -135,7 +135,7 @@ class PicturesContract:
         upload = samples.gif_and_script()
         assert samples.SCRIPT in upload
 
-        face = await pictures.face(upload)
+        face = await pictures.avatar(upload)
 
         assert samples.SCRIPT not in face
         looked_at(face)
@@ -149,7 +149,7 @@ class PicturesContract:
 
         began = time.monotonic()
         with pytest.raises(PictureRefused) as refused:
-            await pictures.face(upload)
+            await pictures.avatar(upload)
 
         assert sentence in refused.value.message
         assert refused.value.fields == {"picture": refused.value.message}
@@ -163,22 +163,22 @@ class PicturesContract:
         half = upload[: len(upload) // 2]
 
         with pytest.raises(PictureRefused):
-            await pictures.face(half)
+            await pictures.avatar(half)
         for part in range(8, len(upload), max(len(upload) // 40, 1)):
             try:
-                looked_at(await pictures.face(upload[:part]))
+                looked_at(await pictures.avatar(upload[:part]))
             except PictureRefused:
                 continue
 
     async def test_damaged_bytes_give_a_picture_or_a_refusal(self, pictures: Pictures) -> None:
         for upload in samples.damaged([make() for make in FRIENDLY.values()]):
             try:
-                looked_at(await pictures.face(upload))
+                looked_at(await pictures.avatar(upload))
             except PictureRefused:
                 continue
 
     async def test_others_are_served_meanwhile(self, pictures: Pictures) -> None:
-        work = asyncio.create_task(pictures.face(samples.plain("PNG", (5000, 4000), samples.RED)))
+        work = asyncio.create_task(pictures.avatar(samples.plain("PNG", (5000, 4000), samples.RED)))
 
         turns = 0
         while not work.done():

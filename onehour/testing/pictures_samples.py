@@ -69,7 +69,7 @@ def animated(kind: str) -> bytes:
     )
 
 
-def on_added() -> bytes:
+def ring() -> bytes:
     """A red disc; around it black that cannot be seen."""
     image = Image.new("RGBA", (300, 300), (0, 0, 0, 0))
     ImageDraw.Draw(image).ellipse((60, 60, 240, 240), fill=(*RED, 255))

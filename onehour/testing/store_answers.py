@@ -10,7 +10,7 @@ from core.policy import MINUTE
 from onehour.testing.samples.clients import a_client
 from onehour.testing.samples.sample import NOW
 from ports.findings import Finding
-from ports.idempotency_keys import Answer, KeyReused, RequestInProgress
+from ports.idempotency_keys import KeyReused, RequestInProgress, StoredResponse
 from ports.store import Repositories, Store
 
 KEY = "acc_1:POST /api/v1/bookings:key"
@@ -18,7 +18,10 @@ KEY = "acc_1:POST /api/v1/bookings:key"
 
 class AnswersContract:
     async def test_a_repeat_is_given_the_kept_answer(self, store: Store) -> None:
-        keys, answer = store.repositories.idempotency_keys, Answer(201, b'{"id": "\xc3\xa9"}')
+        keys, answer = (
+            store.repositories.idempotency_keys,
+            StoredResponse(201, b'{"id": "\xc3\xa9"}'),
+        )
 
         assert await keys.begin(KEY, "body", now=NOW) is None
         await keys.finish(KEY, answer, now=NOW)
@@ -59,7 +62,7 @@ class AnswersContract:
     async def test_a_forgotten_request_can_be_made_again(self, store: Store) -> None:
         await store.repositories.idempotency_keys.begin(KEY, "body", now=NOW)
 
-        await store.repositories.idempotency_keys.forget(KEY)
+        await store.repositories.idempotency_keys.release(KEY)
 
         assert await store.repositories.idempotency_keys.begin(KEY, "body", now=NOW) is None
 
@@ -69,13 +72,13 @@ class AnswersContract:
         async def step(repositories: Repositories) -> None:
             await repositories.idempotency_keys.begin(KEY, "body", now=NOW)
             await repositories.clients.add(a_client())
-            await repositories.idempotency_keys.finish(KEY, Answer(200, b"{}"), now=NOW)
+            await repositories.idempotency_keys.finish(KEY, StoredResponse(200, b"{}"), now=NOW)
 
         await store.transact(step)
 
-        assert await store.repositories.idempotency_keys.begin(KEY, "body", now=NOW) == Answer(
-            200, b"{}"
-        )
+        assert await store.repositories.idempotency_keys.begin(
+            KEY, "body", now=NOW
+        ) == StoredResponse(200, b"{}")
 
     async def test_a_finding_is_reported_once_and_the_oldest_is_first(self, store: Store) -> None:
         older = Finding("f:1", "unbalanced", "pay_1", "Off by one.", NOW)

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.audit import Entry, Head, RecordEntry, audited, following
+from core.audit import Entry, Head, RecordEntry, audit_message, next_entry
 from core.policy import MINUTE
 from onehour.testing.samples.sample import NOW, assert_whole
 from onehour.testing.store_work import walk
@@ -20,7 +20,7 @@ KEY = b"a key for seals"
 
 def a_fact(number: int = 1, account: str = "acc_1", **changes: str) -> RecordEntry:
     """The payload of an audit message: fact 1 is the earliest, and each follows a minute later."""
-    recorded = audited(
+    recorded = audit_message(
         changes.pop("what", "signed_in"),
         f"ses_{number:04d}",
         account=account,
@@ -38,7 +38,7 @@ def a_chain(length: int, account: str = "acc_1") -> list[tuple[Entry, Head]]:
     made: list[tuple[Entry, Head]] = []
     for number in range(1, length + 1):
         head = made[-1][1] if made else None
-        made.append(following(head, a_fact(number, account), KEY))
+        made.append(next_entry(head, a_fact(number, account), KEY))
     return made
 
 
@@ -126,9 +126,9 @@ class AuditContract:
         """By when it happened, also where a chain has it in another order."""
         head, moments = None, (3, 1, 2, 5, 4)
         for number in moments:
-            entry, head = following(head, a_fact(number), KEY)
+            entry, head = next_entry(head, a_fact(number), KEY)
             await store.repositories.audit.append(entry, head)
-        other, its_head = following(None, a_fact(6, "acc_2", what="signed_out"), KEY)
+        other, its_head = next_entry(None, a_fact(6, "acc_2", what="signed_out"), KEY)
         await store.repositories.audit.append(other, its_head)
         audit = store.repositories.audit
 

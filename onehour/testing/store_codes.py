@@ -50,42 +50,42 @@ class CodesContract:
 
     async def test_a_throttle_counts_in_its_window(self, store: Store) -> None:
         throttles = store.repositories.throttles
-        assert await throttles.counted(["login:gita"], now=NOW) == {}
+        assert await throttles.counts(["login:gita"], now=NOW) == {}
 
         counts = [
-            await throttles.count("login:gita", window=5 * MINUTE, now=NOW + number * MINUTE)
+            await throttles.increment("login:gita", window=5 * MINUTE, now=NOW + number * MINUTE)
             for number in (0, 1, 4, 5, 6)
         ]
 
         assert counts == [1, 2, 3, 1, 2]
-        assert await throttles.counted(["login:gita"], now=NOW + 9 * MINUTE) == {"login:gita": 2}
-        assert await throttles.counted(["login:gita"], now=NOW + 10 * MINUTE) == {}
+        assert await throttles.counts(["login:gita"], now=NOW + 9 * MINUTE) == {"login:gita": 2}
+        assert await throttles.counts(["login:gita"], now=NOW + 10 * MINUTE) == {}
 
     async def test_a_throttle_misses_nobody_and_can_be_cleared(self, store: Store) -> None:
         throttles = store.repositories.throttles
 
-        counting = (throttles.count("login:gita", window=MINUTE, now=NOW) for _ in range(40))
+        counting = (throttles.increment("login:gita", window=MINUTE, now=NOW) for _ in range(40))
         counts = await asyncio.gather(*counting)
         assert max(counts) == 40
-        assert await throttles.counted(["login:gita", "x"], now=NOW) == {"login:gita": 40}
+        assert await throttles.counts(["login:gita", "x"], now=NOW) == {"login:gita": 40}
 
-        back = (throttles.uncount("login:gita", now=NOW) for _ in range(10))
+        back = (throttles.decrement("login:gita", now=NOW) for _ in range(10))
         await asyncio.gather(*back)
-        assert await throttles.counted(["login:gita"], now=NOW) == {"login:gita": 30}
+        assert await throttles.counts(["login:gita"], now=NOW) == {"login:gita": 30}
 
-        await throttles.count("other", window=MINUTE, now=NOW)
+        await throttles.increment("other", window=MINUTE, now=NOW)
         await throttles.clear("login:gita", "never counted")
-        assert await throttles.counted(["login:gita", "other"], now=NOW) == {"other": 1}
+        assert await throttles.counts(["login:gita", "other"], now=NOW) == {"other": 1}
 
     async def test_a_count_never_falls_below_zero(self, store: Store) -> None:
         throttles = store.repositories.throttles
-        await throttles.uncount("login:gita", now=NOW)
-        assert await throttles.counted(["login:gita"], now=NOW) == {}
+        await throttles.decrement("login:gita", now=NOW)
+        assert await throttles.counts(["login:gita"], now=NOW) == {}
 
-        await throttles.count("login:gita", window=MINUTE, now=NOW)
-        await throttles.uncount("login:gita", now=NOW)
-        await throttles.uncount("login:gita", now=NOW)
+        await throttles.increment("login:gita", window=MINUTE, now=NOW)
+        await throttles.decrement("login:gita", now=NOW)
+        await throttles.decrement("login:gita", now=NOW)
 
-        assert await throttles.count("login:gita", window=MINUTE, now=NOW) == 1
-        await throttles.uncount("login:gita", now=NOW + MINUTE)
-        assert await throttles.counted(["login:gita"], now=NOW) == {"login:gita": 1}
+        assert await throttles.increment("login:gita", window=MINUTE, now=NOW) == 1
+        await throttles.decrement("login:gita", now=NOW + MINUTE)
+        assert await throttles.counts(["login:gita"], now=NOW) == {"login:gita": 1}

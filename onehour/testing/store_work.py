@@ -18,7 +18,7 @@ from onehour.testing.samples.jobs import a_delivery, a_job
 from onehour.testing.samples.payments import a_payment, a_transaction, a_whole_payment
 from onehour.testing.samples.sample import NOW, assert_whole
 from onehour.testing.samples.timeline import a_timeline_entry
-from ports.payments import Received
+from ports.payments import StoredWebhook
 from ports.store import Duplicate, Store
 
 Page = Callable[[str | None], Coroutine[Any, Any, tuple[tuple[Any, ...], str | None]]]
@@ -64,7 +64,7 @@ class WorkContract:
         assert await payments.of_account(("cli_none",)) == ((), None)
 
     async def test_a_notice_is_kept_once(self, store: Store) -> None:
-        received = Received("bank:pay:1:SUCCESS", "bank", "ord_1", "payment", b"{\x00}", NOW)
+        received = StoredWebhook("bank:pay:1:SUCCESS", "bank", "ord_1", "payment", b"{\x00}", NOW)
         await store.repositories.inbox.add(received)
 
         with pytest.raises(Duplicate):

@@ -33,7 +33,7 @@ def _without(content: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def refuses(signer: TokenSigner, token: str, now: datetime = NOW) -> bool:
     with pytest.raises(TokenRefused) as refused:
-        signer.read(token, now=now)
+        signer.verify(token, now=now)
     return refused.value.message == "This access token is not valid. Get a new one."
 
 
@@ -41,20 +41,20 @@ class TokenSignerContract:
     def test_what_is_signed_is_read(self, signer_setup: SignerSetup) -> None:
         token = signer_setup.signer().sign(CLAIMS)
 
-        assert signer_setup.signer().read(token, now=NOW) == CLAIMS
+        assert signer_setup.signer().verify(token, now=NOW) == CLAIMS
         assert set(token) <= set("0123456789.-_") | set(map(chr, [*range(65, 91), *range(97, 123)]))
 
     def test_any_names_come_back_as_they_were(self, signer_setup: SignerSetup) -> None:
         claims = replace(CLAIMS, account_id='a"\\é\u202e', session_id="स", token_id=" \n")
         signer = signer_setup.signer()
 
-        assert signer.read(signer.sign(claims), now=NOW) == claims
+        assert signer.verify(signer.sign(claims), now=NOW) == claims
 
     def test_times_count_in_whole_seconds(self, signer_setup: SignerSetup) -> None:
         signer, part = signer_setup.signer(), timedelta(milliseconds=999)
         fine = replace(CLAIMS, issued_at=NOW + part, expires_at=CLAIMS.expires_at + part)
 
-        assert signer.read(signer.sign(fine), now=NOW) == CLAIMS
+        assert signer.verify(signer.sign(fine), now=NOW) == CLAIMS
 
     def test_tokens_differ_when_their_ids_do(self, signer_setup: SignerSetup) -> None:
         signer = signer_setup.signer()
@@ -94,13 +94,13 @@ class TokenSignerContract:
             signer, signer_setup.signer(audience="https://hours.example/admin").sign(CLAIMS)
         )
         assert refuses(signer, signer_setup.signer({"winter": "x" * 32}).sign(CLAIMS))
-        assert signer.read(signer.sign(CLAIMS), now=NOW) == CLAIMS
+        assert signer.verify(signer.sign(CLAIMS), now=NOW) == CLAIMS
 
     def test_a_token_ends_half_a_minute_after_its_time(self, signer_setup: SignerSetup) -> None:
         signer = signer_setup.signer()
         token, end = signer.sign(CLAIMS), CLAIMS.expires_at + LEEWAY
 
-        assert signer.read(token, now=end - SECOND) == CLAIMS
+        assert signer.verify(token, now=end - SECOND) == CLAIMS
         assert refuses(signer, token, end)
         assert refuses(signer, token, end + timedelta(days=3650))
 
@@ -110,7 +110,7 @@ class TokenSignerContract:
         signer = signer_setup.signer()
         token = signer.sign(CLAIMS)
 
-        assert signer.read(token, now=NOW - LEEWAY) == CLAIMS
+        assert signer.verify(token, now=NOW - LEEWAY) == CLAIMS
         assert refuses(signer, token, NOW - LEEWAY - SECOND)
 
     def test_keys_change_without_a_pause(self, signer_setup: SignerSetup) -> None:
@@ -119,8 +119,8 @@ class TokenSignerContract:
         new = signer_setup.signer({"winter": "w" * 32})
         early, late = old.sign(CLAIMS), both.sign(CLAIMS)
 
-        assert both.read(early, now=NOW) == both.read(late, now=NOW) == CLAIMS
-        assert new.read(late, now=NOW) == CLAIMS
+        assert both.verify(early, now=NOW) == both.verify(late, now=NOW) == CLAIMS
+        assert new.verify(late, now=NOW) == CLAIMS
         assert refuses(new, early)
         assert refuses(old, late)
 
@@ -247,7 +247,7 @@ class TokenSignerContract:
         )
         def reading(header: dict[str, Any], payload: dict[str, Any]) -> None:
             try:
-                claims = signer.read(
+                claims = signer.verify(
                     signer_setup.forged(HEADER | header, PAYLOAD | payload), now=NOW
                 )
             except TokenRefused:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from core.audit import Entry, Flaw, Head, RecordEntry, flaws, following
+from core.audit import Entry, Flaw, Head, RecordEntry, flaws, next_entry
 from core.errors import Unavailable
 from ports.audit import Page
 from ports.store import Duplicate, Repositories, Store
@@ -82,7 +82,7 @@ class AuditService:
         if await repositories.audit.has(fact.key):
             return
         head: Head | None = await repositories.audit.head(fact.account)
-        await repositories.audit.append(*following(head, fact, self.key))
+        await repositories.audit.append(*next_entry(head, fact, self.key))
 
     async def _verify(self, repositories: Repositories, account_id: str) -> Sequence[Flaw]:
         head = await repositories.audit.head(account_id)

@@ -74,10 +74,10 @@ class OneTimeCodes:
         name, now = code_id(purpose, owner), self.clock.now()
         before = await repositories.codes.find(name)
         pause = self.policy.code_resend_after
-        if before and before.counts_in(visit) and now < before.sent_at + pause:
+        if before and before.is_bound_to(visit) and now < before.sent_at + pause:
             raise CodeTooSoon
         hour = sent_in_hour(purpose, account)
-        sent = await repositories.throttles.count(hour, window=HOUR, now=now)
+        sent = await repositories.throttles.increment(hour, window=HOUR, now=now)
         if sent > self.policy.codes_per_hour:
             raise CodeTooSoon(
                 "We sent several codes in the last hour. Wait a while, then ask again."
@@ -124,7 +124,7 @@ class OneTimeCodes:
         other browsers cost none of its tries. Raises `WrongCode`."""
         digits = digits_of(guess)
         there = await self.store.repositories.codes.find(code_id(purpose, owner))
-        if there is None or not there.counts_in(visit):
+        if there is None or not there.is_bound_to(visit):
             raise WrongCode
         code = await self.use_attempt(purpose, owner)
         self.check(code, digits, visit)
@@ -132,7 +132,7 @@ class OneTimeCodes:
 
     def check(self, code: Code, digits: str, visit: str = "") -> None:
         right = bool(code.digest) and self.code_generator.matches(code.id, digits, code.digest)
-        if not right or not code.counts_in(visit):
+        if not right or not code.is_bound_to(visit):
             raise WrongCode
 
     async def use(self, repositories: Repositories, code: Code) -> None:

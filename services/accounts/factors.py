@@ -76,17 +76,17 @@ class FactorService:
         recovery = account.factor is Factor.TOTP and any(mark.isalpha() for mark in guess)
         typed = guess if recovery else digits_of(guess)
         wrong, throttles = wrong_in_day(account), self.store.repositories.throttles
-        counted = await throttles.counted([wrong], now=self.clock.now())
+        counted = await throttles.counts([wrong], now=self.clock.now())
         if counted.get(wrong, 0) >= self.policy.codes_failed:
             raise TooManyAttempts(TOO_MANY)
         code = await self.codes.use_attempt(purpose, owner)
         # Counted as wrong until it is known to be right: of many guesses at once, over any
         # number of log-ins, those beyond the day's worth are never compared.
-        tries = await throttles.count(wrong, window=DAY, now=self.clock.now())
+        tries = await throttles.increment(wrong, window=DAY, now=self.clock.now())
         if tries > self.policy.codes_failed:
             raise TooManyAttempts(TOO_MANY)
         step, handle = await self._compare(code, account, typed, recovery=recovery)
-        await throttles.uncount(wrong, now=self.clock.now())
+        await throttles.decrement(wrong, now=self.clock.now())
         return Proof(purpose, code, account.id, step, handle)
 
     async def _compare(
@@ -132,7 +132,7 @@ class FactorService:
         if proof.handle:
             if totp.recovery_hash(proof.handle) is None:
                 raise WrongCode
-            return replace(account, totp=totp.spend(proof.handle))
+            return replace(account, totp=totp.use_recovery_code(proof.handle))
         step = proof.step or 0
         if step <= totp.last_step:
             raise WrongCode
@@ -169,9 +169,9 @@ class FactorService:
         return self._shown(account, totp.nonce) if totp and not totp.confirmed_at else None
 
     def _shown(self, account: Account, nonce: str) -> NewApp:
-        address = self.authenticator.address(account.id, nonce, email=account.email)
+        address = self.authenticator.provisioning_uri(account.id, nonce, email=account.email)
         secret = self.authenticator.secret(account.id, nonce)
-        return NewApp(secret, address, self.authenticator.picture(address))
+        return NewApp(secret, address, self.authenticator.qr_code(address))
 
     async def confirm_app(
         self, account_id: AccountId, *, code: str, caller: Caller

@@ -93,7 +93,7 @@ class IdentityService:
             account_id=link_to,
             target=target,
         )
-        address = await at.address(self._attempt(oauth_state, state))
+        address = await at.authorization_url(self._attempt(oauth_state, state))
         await self.store.repositories.oauth_states.add(oauth_state)
         return address
 

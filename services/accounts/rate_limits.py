@@ -38,7 +38,7 @@ class RateLimits:
 
     def for_log_in(self, email: str, caller: Caller) -> tuple[str, ...]:
         """The account's and the network address's; a known browser has one door, its own."""
-        nonce = self._known(email, caller.known)
+        nonce = self._known(email, caller.device_token)
         if nonce:
             return (f"known:{nonce}",)
         return (f"login:{email}", f"login-from:{caller.source}")
@@ -52,7 +52,7 @@ class RateLimits:
         """Whether there is anything to forgive at the first door. Raises `TooManyAttempts`. One
         read."""
         keys = [limit + ending for limit in limits for ending in COUNTED]
-        counted = await self.store.repositories.throttles.counted(keys, now=self.clock.now())
+        counted = await self.store.repositories.throttles.counts(keys, now=self.clock.now())
         for limit in limits:
             if counted.get(limit + LOCKED) or counted.get(limit, 0) >= self.policy.logins_failed:
                 raise TooManyAttempts
@@ -62,19 +62,19 @@ class RateLimits:
         """Count a wrong password for the address, whichever door it was tried at; whether this
         one has shut a door, each time for twice as long."""
         row, now = f"login:{email}{CONSECUTIVE}", self.clock.now()
-        await self.store.repositories.throttles.count(row, window=LONG, now=now)
+        await self.store.repositories.throttles.increment(row, window=LONG, now=now)
         shut = [await self._count(limit) for limit in limits]
         return any(shut)
 
     async def _count(self, limit: str) -> bool:
         now, throttles = self.clock.now(), self.store.repositories.throttles
-        tries = await throttles.count(limit, window=self.policy.logins_window, now=now)
+        tries = await throttles.increment(limit, window=self.policy.logins_window, now=now)
         if tries < self.policy.logins_failed:
             return False
         if tries > self.policy.logins_failed:
             raise TooManyAttempts
-        times = await throttles.count(limit + LOCKOUTS, window=DAY, now=now)
-        await throttles.count(limit + LOCKED, window=self._locked_for(times), now=now)
+        times = await throttles.increment(limit + LOCKOUTS, window=DAY, now=now)
+        await throttles.increment(limit + LOCKED, window=self._locked_for(times), now=now)
         return True
 
     def _locked_for(self, times: int) -> timedelta:
@@ -90,7 +90,7 @@ class RateLimits:
         """Wrong passwords for this address since the last right one. Doors open again with time;
         this does not."""
         key = f"login:{email}{CONSECUTIVE}"
-        return (await self.store.repositories.throttles.counted([key], now=self.clock.now())).get(
+        return (await self.store.repositories.throttles.counts([key], now=self.clock.now())).get(
             key, 0
         )
 
@@ -101,7 +101,9 @@ class RateLimits:
     async def allow(self, key: str, *, most: int, window: timedelta = HOUR) -> bool:
         """Count one more; whether that many are allowed within the window."""
         now = self.clock.now()
-        return await self.store.repositories.throttles.count(key, window=window, now=now) <= most
+        return (
+            await self.store.repositories.throttles.increment(key, window=window, now=now) <= most
+        )
 
     def _known(self, email: str, known: str) -> str | None:
         nonce, _, mac = known.partition(".")

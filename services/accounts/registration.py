@@ -38,7 +38,7 @@ class AccountRegistration:
             await self.open(repositories, account, caller)
             await self._mail_code(repositories, account, caller)
         elif found.email_verified:
-            await self.tell_owner(repositories, found)
+            await self.notify_owner(repositories, found)
             await self._look_busy(repositories, account, caller)
         elif await self._mail_code(repositories, found, caller):
             await self._take_over(repositories, found, account, caller)
@@ -64,7 +64,7 @@ class AccountRegistration:
                 repositories, Purpose.VERIFY_EMAIL, owner, account, visit=caller.visit
             )
         code = await repositories.codes.find(code_id(Purpose.VERIFY_EMAIL, owner))
-        return code is not None and code.counts_in(caller.visit)
+        return code is not None and code.is_bound_to(caller.visit)
 
     async def open(self, repositories: Repositories, account: Account, caller: Caller) -> None:
         """The account, its profile, and the first line of its activity."""
@@ -98,10 +98,10 @@ class AccountRegistration:
         await self.open_profile(repositories, later)
         await self._note_registered(repositories, later, caller)
 
-    async def tell_owner(self, repositories: Repositories, account: Account) -> None:
+    async def notify_owner(self, repositories: Repositories, account: Account) -> None:
         """That somebody wanted their address: at most one such mail an hour."""
         now, told = self.clock.now(), f"known:{account.id}"
-        if await repositories.throttles.count(told, window=HOUR, now=now) > 1:
+        if await repositories.throttles.increment(told, window=HOUR, now=now) > 1:
             return
         email = AccountEmail("already_registered", account.email, account.timezone)
         key = f"{account.id}:known:{now.isoformat()}"

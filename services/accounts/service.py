@@ -118,7 +118,7 @@ class AccountService:
 
         async def step(repositories: Repositories) -> None:
             code = await repositories.codes.find(code_id(purpose, owner.id))
-            if code and code.counts_in(caller.visit):
+            if code and code.is_bound_to(caller.visit):
                 await self.codes.issue(repositories, purpose, owner.id, owner, visit=caller.visit)
 
         await self.store.transact(step)
@@ -177,7 +177,7 @@ class AccountService:
                 mailed=not taken,
             )  # fmt: skip
             if owner is not None and taken:
-                await self.registration.tell_owner(repositories, owner)
+                await self.registration.notify_owner(repositories, owner)
             return waiting
 
         return await self.store.transact(step)

@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from core.accounts import Account, AccountEmail, AccountId, Suspended
-from core.audit import audited
+from core.audit import audit_message
 from core.live import SessionEnded
 from core.outbox import OutboxMessage, message
 from core.sessions import Caller, Kind, Session, SessionOver
@@ -119,7 +119,7 @@ class SessionWriter:
     ) -> OutboxMessage:
         """A line of the person's activity, owed with the state it tells of."""
         now = self.clock.now()
-        return audited(
+        return audit_message(
             what,
             f"{account.id}:{what}:{self.ids.new('aud')}",
             account=account.id,
@@ -169,7 +169,7 @@ class SessionWriter:
         )
 
     def _noted(self, session: Session, caller: Caller, what: str, **detail: str) -> OutboxMessage:
-        return audited(
+        return audit_message(
             what,
             f"{session.name}:{what}",
             account=session.account_id,

@@ -19,7 +19,7 @@ from core.codes import CodeTooSoon, Purpose
 from core.errors import Conflict, NotFound
 from core.factors import Factor
 from core.policy import MINUTE
-from core.sessions import Caller, Kind, Session, living
+from core.sessions import Caller, Kind, Session, is_signed_in
 from ports.clock import Clock
 from ports.passwords import Passwords
 from ports.store import Repositories, Store
@@ -42,7 +42,7 @@ class SignedIn:
 
     account: Account
     token: str
-    known: str = ""
+    device_token: str = ""
     wants: Factor | None = None
 
 
@@ -167,7 +167,7 @@ class SessionService:
         token = await self.session_writer.open_browser(
             repositories, account, caller, how=how, verified=verified
         )
-        return SignedIn(account, token, known=self.rate_limits.mark(account.email))
+        return SignedIn(account, token, device_token=self.rate_limits.mark(account.email))
 
     async def verify(self, pending: Session, *, code: str, caller: Caller) -> SignedIn:
         """The second factor was right: the waiting session becomes a real one, under a new
@@ -187,7 +187,7 @@ class SessionService:
 
         current, token = await self.store.transact(step)
         await self.rate_limits.reset_consecutive_failures(current.email)
-        return SignedIn(current, token, known=self.rate_limits.mark(current.email))
+        return SignedIn(current, token, device_token=self.rate_limits.mark(current.email))
 
     async def send_code_again(self, pending: Session) -> Factor:
         """Raises `CodeTooSoon`."""
@@ -246,10 +246,10 @@ class SessionService:
         """The same without keeping it awake: an open page that nobody uses runs out."""
         repositories, now = self.store.repositories, self.clock.now()
         session = await repositories.sessions.find(name)
-        if session is None or not session.alive(now=now, policy=self.policy):
+        if session is None or not session.is_active(now=now, policy=self.policy):
             return None
         account = await repositories.accounts.find(session.account_id)
-        if account is None or not living(session, account, now=now, policy=self.policy):
+        if account is None or not is_signed_in(session, account, now=now, policy=self.policy):
             return None
         return account, session
 
@@ -260,7 +260,7 @@ class SessionService:
             session
             for session in await self.store.repositories.sessions.of_account(account.id)
             if session.kind is not Kind.PENDING
-            and living(session, account, now=now, policy=self.policy)
+            and is_signed_in(session, account, now=now, policy=self.policy)
         ]
 
     async def end(self, account_id: AccountId, name: str, caller: Caller) -> None:

@@ -148,7 +148,7 @@ class TokenService:
 
     async def viewer(self, access: str) -> tuple[Account, Session]:
         """Whom an access token lets in, as long as its family lives. Raises `TokenRefused`."""
-        claims = self.signer.read(access, now=self.clock.now())
+        claims = self.signer.verify(access, now=self.clock.now())
         found = await self.sessions.found(claims.session_id)
         if found is None or found[1].kind is not Kind.PROGRAM:
             raise TokenRefused

@@ -35,16 +35,16 @@ class AvatarService:
         """
         if len(upload) > self.policy.avatar_bytes_maximum:
             raise self.too_large()
-        face = await self.pictures.face(upload)
+        face = await self.pictures.avatar(upload)
         avatar = Avatar.of(by, face, at=self.clock.now())
 
         async def step(repositories: Repositories) -> None:
             await repositories.avatars.put(avatar)
             await repositories.avatars.remove_of(by, but=avatar.id)
-            await _wear(repositories, by, avatar.address)
+            await _wear(repositories, by, avatar.path)
 
         await self.store.transact(step)
-        return avatar.address
+        return avatar.path
 
     async def remove(self, *, by: str) -> None:
         """Back to the initials; without a picture nothing changes."""

@@ -8,7 +8,7 @@ from core.bookings import (
     AutoCancel,
     Booking,
     BookingId,
-    IllegalStep,
+    IllegalTransition,
     RefundChanged,
     RemindToAnswer,
     Status,
@@ -19,7 +19,7 @@ from core.jobs_policy import JobPolicy
 from core.money import Money
 from core.notifications import BookingEmail
 from core.outbox import NotDueYet, OutboxMessage, message
-from core.timeline import Actor, MoneyAt, Where
+from core.timeline import Actor, MoneyPosition, MoneyState
 from ports.clock import Clock
 from ports.extensions import Extensions
 from ports.store import Repositories, Store
@@ -58,7 +58,7 @@ class AnswerService:
                 "accepted",
                 Actor.DEVELOPER,
                 messages=(late, *reminders),
-                money=MoneyAt(Where.HELD, confirmed.price),
+                money=MoneyPosition(MoneyState.HELD, confirmed.price),
                 emails=(("accepted", confirmed.client.account_id),),
             )
             return confirmed
@@ -104,8 +104,8 @@ class AnswerService:
             now = self.clock.now()
             job = await _job(repositories, booking) if booking.job_id else None
             if job and job.deliveries:
-                raise IllegalStep("Work has been delivered. Approve it, or ask for changes.")
-            owed = booking.refund_owed(by=actor, now=now)
+                raise IllegalTransition("Work has been delivered. Approve it, or ask for changes.")
+            owed = booking.cancellation_refund(by=actor, now=now)
             if expecting is not None and expecting != owed:
                 raise RefundChanged
             cancelled = await repositories.bookings.save(booking.cancel(reason=reason, now=now))
@@ -176,13 +176,13 @@ class AnswerService:
         owed = booking.price if owed is None else owed
         await repositories.jobs.save((await _job(repositories, booking)).cancel())
         await self.held.split(repositories, booking, owed, by=actor, reason=reason)
-        state = Where.REFUNDING if owed else Where.RELEASED
+        state = MoneyState.REFUNDING if owed else MoneyState.RELEASED
         await self._record(
             repositories,
             booking,
             what,
             actor,
-            money=MoneyAt(state, owed or booking.price),
+            money=MoneyPosition(state, owed or booking.price),
             emails=emails,
         )
 
@@ -193,7 +193,7 @@ class AnswerService:
         what: str,
         actor: Actor,
         *,
-        money: MoneyAt,
+        money: MoneyPosition,
         emails: tuple[tuple[str, str], ...],
         messages: tuple[OutboxMessage, ...] = (),
     ) -> None:

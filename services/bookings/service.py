@@ -13,7 +13,7 @@ from core.bookings import (
     BookingId,
     ExpireHold,
     HourTaken,
-    IllegalStep,
+    IllegalTransition,
     NotOffered,
     OwnHour,
     Party,
@@ -29,7 +29,7 @@ from core.money import Money
 from core.outbox import NotDueYet, OutboxMessage, message
 from core.payments import CloseOrder, OpenCheckout, OrderId, Payment, PaymentId
 from core.payments_policy import PaymentPolicy
-from core.timeline import Actor, MoneyAt, Where
+from core.timeline import Actor, MoneyPosition, MoneyState
 from ports.clock import Clock, Ids
 from ports.extensions import Extensions
 from ports.payments import GatewayRefused, GatewayUnavailable
@@ -116,7 +116,7 @@ class BookingService:
         payment = await self.payments.settle(PaymentId(booking.payment_id))
         booking = await self.store.repositories.bookings.get(booking_id)
         if booking.status is not Status.HELD:
-            raise IllegalStep
+            raise IllegalTransition
         if self.clock.now() >= booking.shown_until:
             raise HourTaken("The time to pay is over. Nothing was charged. Pick the time again.")
         payment = await self.payments.open(payment.id)
@@ -135,7 +135,7 @@ class BookingService:
                 what="given_back",
                 actor=Actor.CLIENT,
                 at=self.clock.now(),
-                money=MoneyAt(Where.NOT_PAID, released.price),
+                money=MoneyPosition(MoneyState.NOT_PAID, released.price),
             )
             await record(
                 repositories, released, step, messages=[self._close(payment)], events=self._events
@@ -161,7 +161,7 @@ class BookingService:
             if now < patience_ends:
                 raise
             payment = await self.store.repositories.payments.get(PaymentId(booking.payment_id))
-        if payment.open and payment.attempt_under_way and now < patience_ends:
+        if payment.open and payment.has_open_attempt and now < patience_ends:
             raise NotDueYet(now + ASK_AGAIN)
         await self.store.transact(lambda repositories: self._expire(repositories, booking_id))
 
@@ -237,7 +237,7 @@ class BookingService:
             what="held",
             actor=Actor.CLIENT,
             at=now,
-            money=MoneyAt(Where.NOT_PAID, booking.price),
+            money=MoneyPosition(MoneyState.NOT_PAID, booking.price),
         )
         await record(
             repositories, booking, step, messages=[expire, opening, asking], events=self._events
@@ -278,7 +278,7 @@ class BookingService:
             what="expired",
             actor=Actor.DEADLINE,
             at=self.clock.now(),
-            money=MoneyAt(Where.NOT_PAID, expired.price),
+            money=MoneyPosition(MoneyState.NOT_PAID, expired.price),
         )
         await record(
             repositories, expired, step, messages=[self._close(payment)], events=self._events

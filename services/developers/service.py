@@ -11,7 +11,7 @@ from core.availability import (
     Availability,
     Slot,
     Window,
-    checked_reach,
+    checked_booking_range,
     checked_timezone,
     checked_weekly,
 )
@@ -125,7 +125,7 @@ class DeveloperService:
         horizon_days: int,
     ) -> Developer:
         """Save the weekly hours. Bookings that stand are not touched."""
-        notice, horizon = checked_reach(
+        notice, horizon = checked_booking_range(
             notice_hours=notice_hours, horizon_days=horizon_days, policy=self.policy
         )
         availability = Availability(

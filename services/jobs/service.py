@@ -20,7 +20,7 @@ from core.jobs import (
 from core.jobs_policy import JobPolicy
 from core.notifications import BookingEmail
 from core.outbox import NotDueYet, OutboxMessage, message
-from core.timeline import Actor, MoneyAt, Where
+from core.timeline import Actor, MoneyPosition, MoneyState
 from ports.clock import Clock
 from ports.extensions import Extensions
 from ports.store import Repositories, Store
@@ -166,7 +166,7 @@ class JobService:
             saved,
             "approved",
             actor,
-            money=MoneyAt(Where.RELEASED, booking.price),
+            money=MoneyPosition(MoneyState.RELEASED, booking.price),
             emails=(("released", job.developer.account_id), ("approved", job.client.account_id)),
             booking=booking,
         )
@@ -190,7 +190,7 @@ class JobService:
             cancelled,
             "not_delivered",
             Actor.DEADLINE,
-            money=MoneyAt(Where.REFUNDING, ended.price),
+            money=MoneyPosition(MoneyState.REFUNDING, ended.price),
             emails=(
                 ("not_delivered", job.client.account_id),
                 ("not_delivered", job.developer.account_id),
@@ -213,7 +213,7 @@ class JobService:
         *,
         emails: tuple[tuple[str, str], ...],
         detail: str = "",
-        money: MoneyAt | None = None,
+        money: MoneyPosition | None = None,
         messages: tuple[OutboxMessage, ...] = (),
         booking: Booking | None = None,
     ) -> None:
@@ -224,7 +224,7 @@ class JobService:
             actor=actor,
             at=self.clock.now(),
             detail=detail,
-            money=money or MoneyAt(Where.HELD, booking.price),
+            money=money or MoneyPosition(MoneyState.HELD, booking.price),
             emails=emails,
         )
         await record(

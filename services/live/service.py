@@ -17,14 +17,14 @@ class LiveService:
     async def booking_changed(self, payload: BookingChanged) -> None:
         data = {"booking": payload.booking, "what": payload.what}
         for account in payload.accounts.split():
-            await self.live.tell(f"account:{account}", "booking:updated", data)
+            await self.live.publish(f"account:{account}", "booking:updated", data)
 
     @handles(SlotsChanged)
     async def slots_changed(self, payload: SlotsChanged) -> None:
         data = {"developer": payload.developer}
-        await self.live.tell(f"developer:{payload.developer}", "slots:changed", data)
+        await self.live.publish(f"developer:{payload.developer}", "slots:changed", data)
 
     @handles(SessionEnded)
     async def session_ended(self, payload: SessionEnded) -> None:
         """The sockets of the session are told, then closed."""
-        await self.live.tell(f"session:{payload.session}", "session:ended", {})
+        await self.live.publish(f"session:{payload.session}", "session:ended", {})

@@ -11,7 +11,7 @@ from core.bookings import BookingId
 from core.codes import Purpose
 from core.jobs import JobId
 from core.notifications import BookingEmail
-from core.suppressions import Suppression, mark
+from core.suppressions import Suppression, address_hash
 from ports.clock import Clock
 from ports.mail import AddressRefused, Mailer, MailRefused, Message
 from ports.store import Store
@@ -69,14 +69,16 @@ class NotificationService:
         if not awaited:
             context = ChangeEmail(self.site, payload.at or self.clock.now(), payload)
         email = self.templates.email(f"accounts/{payload.letter}", context, zone=payload.zone)
-        fact = payload.fact or mark(payload.email)
+        fact = payload.fact or address_hash(payload.email)
         await self._send(payload.email, f"{payload.letter}.{fact}", email, awaited=awaited)
 
     async def _send_code(self, payload: AccountEmail) -> None:
         """Unless it has expired: a code that cannot be used only confuses."""
         expires = payload.expires
         if expires is None or self.clock.now() >= expires:
-            log.info("a code for address %s expired before it was sent", mark(payload.email))
+            log.info(
+                "a code for address %s expired before it was sent", address_hash(payload.email)
+            )
             return
         digits = self.codes.code(payload.code, payload.nonce)
         context = CodeEmail(digits, Purpose(payload.purpose), expires)
@@ -106,15 +108,17 @@ class NotificationService:
         suppressions = self.store.repositories.suppressions
         listed = await suppressions.find(to)
         if listed and not awaited:
-            log.info("mail %s is left out: address %s is suppressed", fact, mark(to))
+            log.info("mail %s is left out: address %s is suppressed", fact, address_hash(to))
             return
         try:
             await self.mailer.send(_message(to, fact, email))
         except AddressRefused as error:
-            log.warning("address %s is suppressed: %s", mark(to), error)
+            log.warning("address %s is suppressed: %s", address_hash(to), error)
             await suppressions.add(Suppression(to, error.message, self.clock.now()))
         except MailRefused as error:  # its content, of which the address is innocent
-            log.warning("mail %s to address %s is refused for good: %s", fact, mark(to), error)
+            log.warning(
+                "mail %s to address %s is refused for good: %s", fact, address_hash(to), error
+            )
         else:
             if listed:
                 await suppressions.remove(to)

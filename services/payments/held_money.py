@@ -14,7 +14,7 @@ from core.money import Money
 from core.outbox import message
 from core.payments import Payment, PaymentId, Refund, RefundFact, RefundStatus, SendRefunds
 from core.payments_policy import PaymentPolicy
-from core.timeline import Actor, MoneyAt, Where
+from core.timeline import Actor, MoneyPosition, MoneyState
 from ports.clock import Clock
 from ports.extensions import Extensions
 from ports.findings import Finding
@@ -75,7 +75,7 @@ class HeldMoney:
         self, repositories: Repositories, before: Payment, facts: tuple[RefundFact, ...]
     ) -> Payment:
         """Merge what the gateway says of refunds, book those that succeeded. Not saved yet."""
-        payment = before.learn_refunds(facts)
+        payment = before.merge_refunds(facts)
         done = {r.id for r in before.refunds if r.status is RefundStatus.SUCCEEDED}
         for refund in payment.refunds:
             if refund.status is RefundStatus.SUCCEEDED and refund.id not in done:
@@ -102,7 +102,7 @@ class HeldMoney:
             what="refunded",
             actor=Actor.PROVIDER,
             at=now,
-            money=MoneyAt(Where.REFUNDED, refund.amount),
+            money=MoneyPosition(MoneyState.REFUNDED, refund.amount),
             emails=(("refunded", booking.client.account_id),),
         )
         await record(repositories, booking, step, events=bool(self.extensions.listeners))

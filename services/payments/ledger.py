@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from core.audit import ADMIN, PROVIDER, SYSTEM, audited
+from core.audit import ADMIN, PROVIDER, SYSTEM, audit_message
 from core.bookings import Booking
 from core.money import Money
 from core.outbox import OutboxMessage
@@ -72,7 +72,7 @@ def _on_record(entry: Transaction, booking: Booking, by: Actor) -> Iterator[Outb
 def _moved(
     what: str, key: str, booking: Booking, amount: Money, *, account: str, by: Actor, at: datetime
 ) -> OutboxMessage:
-    return audited(
+    return audit_message(
         what, key, account=account, at=at, actor=_actor(booking, by),
         booking=booking.id, amount=str(amount.amount), currency=amount.currency,
     )  # fmt: skip

@@ -38,12 +38,12 @@ from ports.payments import (
     Customer,
     GatewayRefused,
     GatewayUnavailable,
-    Notice,
     Order,
     OrderUnknown,
     PaymentGateway,
-    Received,
     RefundOrder,
+    StoredWebhook,
+    WebhookEvent,
 )
 from ports.store import Duplicate, Repositories, Stale, Store
 from services.payments.polling import next_poll
@@ -91,7 +91,7 @@ class PaymentService:
     ) -> Payment:
         """As `open`, for a payment just made, with everything about it at hand."""
         order = self._order(payment, booking, account, client)
-        opened = payment.opened(await self._gateway(payment).open(order))
+        opened = payment.with_checkout_url(await self._gateway(payment).open(order))
         try:
             return await self.store.repositories.payments.save(opened)
         except Stale:  # somebody else opened or settled it meanwhile: theirs is as good
@@ -135,12 +135,12 @@ class PaymentService:
         gateway = self.gateways.get(provider)
         if gateway is None:
             raise NotFound
-        notice = gateway.read(headers, body)
+        notice = gateway.parse_webhook(headers, body)
         await self._keep(provider, notice, body)
 
-    async def _keep(self, provider: str, notice: Notice, body: bytes) -> None:
+    async def _keep(self, provider: str, notice: WebhookEvent, body: bytes) -> None:
         now = self.clock.now()
-        received = Received(notice.id, provider, notice.order_id, notice.kind, body, now)
+        received = StoredWebhook(notice.id, provider, notice.order_id, notice.kind, body, now)
         settle = message(
             WebhookReceived(OrderId(notice.order_id)), f"{provider}:{notice.id}", due_at=now
         )
@@ -206,9 +206,9 @@ class PaymentService:
             except GatewayRefused as no:
                 log.error("refund %s of %s refused: %s", refund.id, payment.id, no)
                 fact = RefundFact("", refund.id, "", refund.amount, RefundStatus.FAILED)
-            await self.store.transact(partial(self._learn_refund, payment.id, fact))
+            await self.store.transact(partial(self._merge_refund, payment.id, fact))
 
-    async def _learn_refund(
+    async def _merge_refund(
         self, payment_id: PaymentId, fact: RefundFact, repositories: Repositories
     ) -> Payment:
         return await self.settlement.learn_refund(repositories, payment_id, fact)
@@ -224,7 +224,7 @@ class PaymentService:
 
     async def _look(self, payment: Payment) -> OrderFacts:
         gateway = self._gateway(payment)
-        return await gateway.look(payment.order_id, refunds=bool(payment.refunds))
+        return await gateway.fetch_order(payment.order_id, refunds=bool(payment.refunds))
 
     def _gateway(self, payment: Payment) -> PaymentGateway:
         gateway = self.gateways.get(payment.provider)
@@ -237,7 +237,7 @@ class PaymentService:
         payment = await repositories.payments.get(opened.id)
         if payment.checkout_url or opened.checkout_url is None:
             return payment
-        return await repositories.payments.save(payment.opened(opened.checkout_url))
+        return await repositories.payments.save(payment.with_checkout_url(opened.checkout_url))
 
     async def _begin_anew(self, repositories: Repositories, payment_id: PaymentId) -> Payment:
         """Opened late, the order gets a whole new life, and the hold with it."""
@@ -277,4 +277,4 @@ class PaymentService:
         """Whether the gateway may still have news: a second success can follow a first."""
         young = self.clock.now() < since + timedelta(hours=1)
         waiting = payment.status in (Status.PENDING, Status.EXPIRED, Status.REFUNDING)
-        return young or waiting or bool(payment.extras)
+        return young or waiting or bool(payment.extra_payments)

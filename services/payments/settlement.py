@@ -9,7 +9,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.bookings import AutoCancel, Booking, BookingId, RemindToAnswer, reminder_of_answer
+from core.bookings import AutoCancel, Booking, BookingId, RemindToAnswer, answer_reminder_at
 from core.bookings import Status as BookingStatus
 from core.bookings_policy import BookingPolicy
 from core.jobs import Job, JobId
@@ -23,7 +23,7 @@ from core.payments import (
     RefundFact,
     RefundStatus,
 )
-from core.timeline import Actor, MoneyAt, Where
+from core.timeline import Actor, MoneyPosition, MoneyState
 from core.transactions import Transaction
 from ports.clock import Clock
 from ports.extensions import Extensions
@@ -54,7 +54,7 @@ class Settlement:
         `HourTaken` or `TooLateToAnswer` when it cannot; the caller then comes again without.
         """
         before = await repositories.payments.get(payment_id)
-        payment = before.learn(facts)
+        payment = before.merge(facts)
         if payment.mismatch and not before.mismatch:
             await self._report_mismatch(repositories, payment, facts)
         success = payment.first_success(facts)
@@ -97,7 +97,7 @@ class Settlement:
             what="paid",
             actor=Actor.CLIENT,
             at=now,
-            money=MoneyAt(Where.HELD, requested.price),
+            money=MoneyPosition(MoneyState.HELD, requested.price),
             emails=(
                 ("requested", requested.developer.account_id),
                 ("paid", requested.client.account_id),
@@ -115,14 +115,14 @@ class Settlement:
         the books, and owed back in full."""
         if booking.status is BookingStatus.HELD:
             booking = await repositories.bookings.save(booking.expire())
-        refusing = payment.refuse_unwanted(success, reason="The time was no longer free.")
+        refusing = payment.refund_unwanted(success, reason="The time was no longer free.")
         await self.held.owe_refunds(repositories, refusing, booking, by=Actor.DEADLINE)
         step = TimelineStep(
             key=f"{payment.id}:{success.id}",
             what="paid_too_late",
             actor=Actor.CLIENT,
             at=self.clock.now(),
-            money=MoneyAt(Where.REFUNDING, payment.amount),
+            money=MoneyPosition(MoneyState.REFUNDING, payment.amount),
             emails=(("paid_too_late", booking.client.account_id),),
         )
         await record(repositories, booking, step, events=bool(self.extensions.listeners))
@@ -134,7 +134,7 @@ class Settlement:
         """A second success is money that is not ours to keep; the gateway returns it itself."""
         if not payment.captured and not payment.mismatch:
             return
-        for extra in payment.extras:
+        for extra in payment.extra_payments:
             if payment.mismatch:
                 await self._book_once(repositories, held_back(payment, extra, self.clock.now()))
             else:
@@ -155,7 +155,7 @@ class Settlement:
             what="paid_twice",
             actor=Actor.PROVIDER,
             at=now,
-            money=MoneyAt(Where.REFUNDING, extra.amount),
+            money=MoneyPosition(MoneyState.REFUNDING, extra.amount),
         )
         expect = ExpectReturn(payment.id, extra.id)
         watch = message(expect, extra.id, due_at=now + EXTRA_RETURNS_WITHIN)
@@ -204,6 +204,6 @@ def _answer_deadlines(booking: Booking, *, now: datetime) -> list[OutboxMessage]
     """The auto-cancel moment, and a reminder at half time."""
     deadlines = (
         (AutoCancel(booking.id), booking.accept_by),
-        (RemindToAnswer(booking.id), reminder_of_answer(booking, now=now)),
+        (RemindToAnswer(booking.id), answer_reminder_at(booking, now=now)),
     )
     return [message(each, booking.id, due_at=due) for each, due in deadlines if due is not None]

@@ -15,7 +15,7 @@ from core.extensions import BookingEvent
 from core.live import BookingChanged, SlotsChanged
 from core.notifications import BookingEmail
 from core.outbox import OutboxMessage, message
-from core.timeline import Actor, Entry, MoneyAt
+from core.timeline import Actor, Entry, MoneyPosition
 from ports.store import Repositories
 
 
@@ -31,7 +31,7 @@ class TimelineStep:
     actor: Actor
     at: datetime
     detail: str = ""
-    money: MoneyAt | None = None
+    money: MoneyPosition | None = None
     emails: tuple[tuple[str, str], ...] = ()
 
 

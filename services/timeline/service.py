@@ -9,7 +9,7 @@ from core.bookings import Booking, BookingId
 from core.deliveries import Delivery
 from core.jobs import Job, JobId
 from core.payments import Payment, PaymentId, Status
-from core.timeline import Entry, Next
+from core.timeline import Entry, NextEvent
 from ports.store import Store
 from services.shared.ownership import booking_of_party
 
@@ -25,11 +25,11 @@ class BookingDetails:
     entries: tuple[Entry, ...]
 
     @property
-    def next(self) -> Next | None:
+    def next(self) -> NextEvent | None:
         """Refunds first: money under way is what both want to know."""
         if self.payment.status is Status.REFUNDING:
-            return Next("refund", None)
-        return (self.job.what_next if self.job else None) or self.booking.what_next
+            return NextEvent("refund", None)
+        return (self.job.next_event if self.job else None) or self.booking.next_event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -200,12 +200,12 @@ async def served(site: FullSite, *, alive: bool = False, port: int = 0) -> Async
 
 
 async def _relay(site: FullSite, live: SocketLive) -> None:
-    events = site.app.live.told
+    events = site.app.live.published
     while True:
         await site.app.run()
         while events:
             news = events.pop(0)
-            await live.tell(news.room, news.event, news.data)
+            await live.publish(news.room, news.event, news.data)
         await asyncio.sleep(TELLING_EVERY_S)
 
 

@@ -34,7 +34,7 @@ class PaymentSteps(AppParts):
         balances = await self.balances()
         assert sum(balances.values()) == 0, balances
         outside = -balances.get(f"gateway:{self.gateway.name}", 0)
-        repositories = self.gateway.repositories
+        repositories = self.gateway.totals
         assert outside + self.quarantined == repositories.collected - repositories.refunded, (
             balances,
             repositories,

@@ -39,7 +39,7 @@ NO_ID = ObjectId("0" * 24)
 async def _insert_periodic(repositories: Repositories) -> None:
     """Past the repository, which takes all times from the server's clock."""
     assert isinstance(repositories.periodic_jobs, MongoPeriodicJobs)
-    await repositories.periodic_jobs.rows.insert(PERIODIC_JOBS.to_document(a_periodic_job()))
+    await repositories.periodic_jobs.collection.insert(PERIODIC_JOBS.to_document(a_periodic_job()))
 
 
 PERIODIC = Sample(

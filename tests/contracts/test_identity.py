@@ -194,7 +194,7 @@ async def test_an_unavailable_openid_provider_is_reported_before_the_redirect(
     openid_desk.server.stop()
 
     with pytest.raises(IdentityUnavailable):
-        await openid_desk.provider.address(an_attempt())
+        await openid_desk.provider.authorization_url(an_attempt())
 
     openid_desk.server.start()
     assert await identified(openid_desk, "gita")

@@ -128,10 +128,10 @@ class Memory:
         return list(self.mailer.sent)
 
     def remove_mailbox(self, address: str) -> None:
-        self.mailer.unknown.add(address)
+        self.mailer.unknown_addresses.add(address)
 
     def refuse_contents(self) -> None:
-        self.mailer.disliked.add("")
+        self.mailer.rejected_texts.add("")
 
     def set_busy(self, busy: bool) -> None:
         self.mailer.down = busy

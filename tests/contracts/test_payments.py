@@ -16,9 +16,9 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from adapters.cashfree.gateway import CashfreeGateway
-from adapters.cashfree.notices import sign
 from adapters.cashfree.settings import CashfreeSettings
 from adapters.cashfree.simulator import Simulator, SimulatorSettings
+from adapters.cashfree.webhooks import sign
 from adapters.memory.clock import FixedClock
 from adapters.memory.payments import SIGNATURE, MemoryGateway
 from adapters.system.clock import SystemClock

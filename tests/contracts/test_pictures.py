@@ -22,7 +22,7 @@ class TestPillowPictures(PicturesContract):
 
         for bomb in (samples.png_header(50_000, 50_000), samples.webp_header(16_383, 16_383)):
             with pytest.raises(PictureRefused):
-                await pictures.face(bomb)
+                await pictures.avatar(bomb)
 
         grown_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
         assert grown_kib < 50_000

@@ -64,7 +64,7 @@ class MemoryLiveSetup(LiveSetup):
         self.live = self._memory = MemoryLive()
 
     async def received(self) -> tuple[str, str, Any]:
-        event = self._memory.told.pop(0)
+        event = self._memory.published.pop(0)
         return event.room, event.event, dict(event.data)
 
     async def disconnect(self) -> None:

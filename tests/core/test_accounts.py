@@ -61,10 +61,10 @@ def test_any_text_is_an_address_or_refused_and_folding_settles(text: str) -> Non
 def test_a_session_lives_while_it_is_used_and_never_longer_than_its_life() -> None:
     fresh = Session("hash", AccountId("acc_1"), "seed", created_at=NOW, seen_at=NOW)
     used = Session("hash", AccountId("acc_1"), "seed", created_at=NOW, seen_at=NOW + 29 * DAY)
-    assert fresh.alive(now=NOW + 14 * DAY - SECOND, policy=POLICY)
-    assert not fresh.alive(now=NOW + 14 * DAY, policy=POLICY)
-    assert used.alive(now=NOW + 30 * DAY - SECOND, policy=POLICY)
-    assert not used.alive(now=NOW + 30 * DAY, policy=POLICY)
+    assert fresh.is_active(now=NOW + 14 * DAY - SECOND, policy=POLICY)
+    assert not fresh.is_active(now=NOW + 14 * DAY, policy=POLICY)
+    assert used.is_active(now=NOW + 30 * DAY - SECOND, policy=POLICY)
+    assert not used.is_active(now=NOW + 30 * DAY, policy=POLICY)
 
 
 def test_an_address_is_confirmed_once_and_keeps_its_moment() -> None:

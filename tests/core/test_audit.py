@@ -7,7 +7,17 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from core.audit import Entry, Flaw, Head, RecordEntry, audited, chain_key, flaws, following, network
+from core.audit import (
+    Entry,
+    Flaw,
+    Head,
+    RecordEntry,
+    audit_message,
+    chain_key,
+    flaws,
+    network,
+    next_entry,
+)
 from core.outbox import OutboxId
 
 KEY = chain_key(b"our key")
@@ -18,11 +28,11 @@ WHATS = ("registered", "signed_in", "password_changed", "signed_out")
 def a_chain(key: bytes = KEY) -> tuple[list[Entry], Head]:
     chain, head = list[Entry](), None
     for number, what in enumerate(WHATS):
-        message = audited(
+        message = audit_message(
             what, f"ses_{number}", account="acc_1", at=AT, address="203.0.113.7",
             device="Firefox", before="a", after="b",
         )  # fmt: skip
-        entry, head = following(head, RecordEntry.decode(message.payload), key)
+        entry, head = next_entry(head, RecordEntry.decode(message.payload), key)
         chain.append(entry)
     assert head
     return chain, head
@@ -84,8 +94,8 @@ def test_entries_that_were_reordered_are_found() -> None:
 
 def test_an_entry_of_another_account_put_in_shows() -> None:
     chain, head = a_chain()
-    message = audited("role_added", "acc_2:1", account="acc_2", at=AT)
-    foreign, _ = following(None, RecordEntry.decode(message.payload), KEY)
+    message = audit_message("role_added", "acc_2:1", account="acc_2", at=AT)
+    foreign, _ = next_entry(None, RecordEntry.decode(message.payload), KEY)
 
     found = flaws("acc_1", [replace(foreign, account_id="acc_1"), *chain[1:]], head, KEY)
 
@@ -127,12 +137,14 @@ def test_the_key_of_seals_is_for_this_purpose_alone() -> None:
 
 
 def test_there_is_one_audit_message_per_fact_and_account() -> None:
-    message = audited("signed_in", "ses_1", account="acc_1", at=AT)
-    same = audited("signed_in", "ses_1", account="acc_1", at=AT + timedelta(hours=1), actor="x")
+    message = audit_message("signed_in", "ses_1", account="acc_1", at=AT)
+    same = audit_message(
+        "signed_in", "ses_1", account="acc_1", at=AT + timedelta(hours=1), actor="x"
+    )
     others = [
-        audited("signed_in", "ses_2", account="acc_1", at=AT),
-        audited("signed_out", "ses_1", account="acc_1", at=AT),
-        audited("signed_in", "ses_1", account="acc_2", at=AT),
+        audit_message("signed_in", "ses_2", account="acc_1", at=AT),
+        audit_message("signed_out", "ses_1", account="acc_1", at=AT),
+        audit_message("signed_in", "ses_1", account="acc_2", at=AT),
     ]
 
     assert message.id == same.id == OutboxId("ses_1:signed_in:acc_1:audit.record")
@@ -141,11 +153,11 @@ def test_there_is_one_audit_message_per_fact_and_account() -> None:
 
 
 def test_what_came_from_outside_is_kept_short_and_on_one_line() -> None:
-    message = audited(
+    message = audit_message(
         "signed_in", "s", account="acc_1", at=AT, device="Fire\r\n fox " + "x" * 500,
         note="y" * 5000,
     )  # fmt: skip
-    entry, _ = following(None, RecordEntry.decode(message.payload), KEY)
+    entry, _ = next_entry(None, RecordEntry.decode(message.payload), KEY)
 
     assert entry.device == ("Fire fox " + "x" * 500)[:80]
     assert entry.detail == {"note": "y" * 200}
@@ -153,8 +165,8 @@ def test_what_came_from_outside_is_kept_short_and_on_one_line() -> None:
 
 def test_times_are_kept_in_utc_and_to_the_millisecond() -> None:
     india = AT.astimezone(timezone(timedelta(hours=5, minutes=30)))
-    entry, _ = following(
-        None, RecordEntry.decode(audited("exported", "s", account="a", at=india).payload), KEY
+    entry, _ = next_entry(
+        None, RecordEntry.decode(audit_message("exported", "s", account="a", at=india).payload), KEY
     )
 
     assert entry.at == datetime(2026, 3, 2, 10, 0, 0, 250_000, tzinfo=UTC)

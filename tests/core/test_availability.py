@@ -16,7 +16,7 @@ from core.availability import (
     Window,
     cell_of,
     cells_between,
-    checked_reach,
+    checked_booking_range,
     checked_timezone,
     checked_weekly,
     clock_of,
@@ -313,10 +313,13 @@ def test_an_unknown_zone_is_refused(name: str) -> None:
 
 def test_notice_and_horizon_stay_within_the_policy() -> None:
     policy = BookingPolicy()
-    assert checked_reach(notice_hours=4, horizon_days=60, policy=policy) == (4 * HOUR, 60 * DAY)
+    assert checked_booking_range(notice_hours=4, horizon_days=60, policy=policy) == (
+        4 * HOUR,
+        60 * DAY,
+    )
     for notice, horizon in ((3, 60), (14 * 24 + 1, 60), (4, 0), (4, 61)):
         with pytest.raises(Invalid):
-            checked_reach(notice_hours=notice, horizon_days=horizon, policy=policy)
+            checked_booking_range(notice_hours=notice, horizon_days=horizon, policy=policy)
 
 
 def test_cells_and_moments_name_each_other() -> None:

@@ -15,19 +15,19 @@ from core.bookings import (
     NEXT,
     Booking,
     BookingId,
-    IllegalStep,
+    IllegalTransition,
     Party,
     Status,
     TooLateToAnswer,
     answer_deadlines,
+    answer_reminder_at,
     checked_request,
-    reminder_of_answer,
 )
 from core.bookings_policy import BookingPolicy
 from core.errors import Invalid
 from core.money import Money
 from core.policy import CELL, DAY, HOUR, MINUTE, Terms
-from core.timeline import Actor, Next
+from core.timeline import Actor, NextEvent
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 START = NOW + 3 * DAY
@@ -90,7 +90,7 @@ def test_every_step_from_every_state_is_allowed_or_refused(name: str, status: St
     if status in allowed:
         assert step(booking).status is then
     else:
-        with pytest.raises(IllegalStep):
+        with pytest.raises(IllegalTransition):
             step(booking)
 
 
@@ -149,15 +149,15 @@ def test_at_the_same_second_the_developer_is_late_and_the_deadline_is_not_early(
     assert asked.accept(now=moment - SECOND).status is Status.CONFIRMED
     with pytest.raises(TooLateToAnswer):
         asked.accept(now=moment)
-    with pytest.raises(IllegalStep):
+    with pytest.raises(IllegalTransition):
         asked.auto_cancel(now=moment - SECOND)
     assert asked.auto_cancel(now=moment).status is Status.CANCELLED
 
 
 def test_the_reminder_comes_at_half_of_the_time_to_answer() -> None:
     asked = a_booking(Status.REQUESTED, accept_by=NOW + 2 * HOUR)
-    assert reminder_of_answer(asked, now=NOW) == NOW + HOUR
-    assert reminder_of_answer(a_booking(accept_by=None), now=NOW) is None
+    assert answer_reminder_at(asked, now=NOW) == NOW + HOUR
+    assert answer_reminder_at(a_booking(accept_by=None), now=NOW) is None
     assert answer_deadlines(asked.id) == (
         "bkg_1:bookings.auto_cancel",
         "bkg_1:bookings.remind_answer",
@@ -181,9 +181,13 @@ def test_what_a_client_gets_back_falls_at_the_named_moments(
 ) -> None:
     confirmed = a_booking(Status.CONFIRMED)
     now = confirmed.start - notice
-    assert confirmed.refund_owed(by=Actor.CLIENT, now=now) == confirmed.price.percent(percent)
-    assert confirmed.refund_owed(by=Actor.DEVELOPER, now=now) == confirmed.price
-    assert a_booking(Status.REQUESTED).refund_owed(by=Actor.CLIENT, now=now) == confirmed.price
+    assert confirmed.cancellation_refund(by=Actor.CLIENT, now=now) == confirmed.price.percent(
+        percent
+    )
+    assert confirmed.cancellation_refund(by=Actor.DEVELOPER, now=now) == confirmed.price
+    assert (
+        a_booking(Status.REQUESTED).cancellation_refund(by=Actor.CLIENT, now=now) == confirmed.price
+    )
 
 
 def test_the_moments_at_which_the_refund_falls_are_shown_in_advance() -> None:
@@ -193,7 +197,7 @@ def test_the_moments_at_which_the_refund_falls_are_shown_in_advance() -> None:
 def test_a_confirmed_booking_is_not_cancelled_once_it_has_begun() -> None:
     confirmed = a_booking(Status.CONFIRMED)
     assert confirmed.cancel(reason="", now=START - SECOND).status is Status.CANCELLED
-    with pytest.raises(IllegalStep):
+    with pytest.raises(IllegalTransition):
         confirmed.cancel(reason="", now=START)
     assert confirmed.abandon(reason="Nothing came.").status is Status.CANCELLED
 
@@ -201,17 +205,17 @@ def test_a_confirmed_booking_is_not_cancelled_once_it_has_begun() -> None:
 @pytest.mark.parametrize(
     ("status", "comes"),
     [
-        (Status.HELD, Next("pay", NOW + 15 * MINUTE)),
-        (Status.REQUESTED, Next("answer", NOW + DAY)),
-        (Status.CONFIRMED, Next("meet", START)),
+        (Status.HELD, NextEvent("pay", NOW + 15 * MINUTE)),
+        (Status.REQUESTED, NextEvent("answer", NOW + DAY)),
+        (Status.CONFIRMED, NextEvent("meet", START)),
         (Status.COMPLETED, None),
         (Status.CANCELLED, None),
         (Status.EXPIRED, None),
         (Status.DECLINED, None),
     ],
 )
-def test_what_comes_next(status: Status, comes: Next | None) -> None:
-    assert a_booking(status).what_next == comes
+def test_what_comes_next(status: Status, comes: NextEvent | None) -> None:
+    assert a_booking(status).next_event == comes
 
 
 @pytest.mark.parametrize("hours", [0, -1, 9])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.availability import Availability, Window
 from core.developers import (
-    SMALL_WORDS,
+    STOP_WORDS,
     Developer,
     DeveloperId,
     NotPublished,
@@ -76,7 +76,7 @@ def test_the_words_of_a_text(text: str, words: set[str]) -> None:
 def test_words_are_short_folded_and_worth_searching(text: str) -> None:
     for word in words_of(text):
         assert 2 <= len(word) <= 40
-        assert word not in SMALL_WORDS
+        assert word not in STOP_WORDS
         assert not any(mark.isspace() or mark in "\0$" for mark in word)
 
 

@@ -37,11 +37,11 @@ def test_the_stronger_factor_that_is_there_is_asked_for(
 
 
 def test_a_recovery_code_is_spent_and_the_others_stay() -> None:
-    left = SET_UP.spend("aa")
+    left = SET_UP.use_recovery_code("aa")
 
     assert left.recovery_hash("aa") is None
     assert left.recovery_hash("bb") == "hash 2"
-    assert SET_UP.spend("cc") == SET_UP
+    assert SET_UP.use_recovery_code("cc") == SET_UP
 
 
 def test_a_used_code_moves_the_step_on() -> None:

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 
 from core.errors import Invalid
-from core.jobs import NEXT, IllegalStep, Job, JobId, NoRoundsLeft, Status, checked_notes
+from core.jobs import NEXT, IllegalTransition, Job, JobId, NoRevisionsLeft, Status, checked_notes
 from core.policy import DAY, HOUR, Terms
-from core.timeline import Next
+from core.timeline import NextEvent
 from tests.core.test_bookings import CLIENT, DEVELOPER, NOW
 
 SECOND = timedelta(seconds=1)
@@ -67,7 +67,7 @@ def test_every_step_from_every_state_is_allowed_or_refused(name: str, status: St
     if status in allowed:
         assert step(job).status is then
     else:
-        with pytest.raises(IllegalStep):
+        with pytest.raises(IllegalTransition):
             step(job)
 
 
@@ -89,7 +89,7 @@ def test_the_included_rounds_can_be_used_and_no_more(allowed: int) -> None:
     job = a_job(Status.ACTIVE, revisions_allowed=allowed).deliver(now=NOW)
     for _ in range(allowed):
         job = job.request_changes(now=NOW).deliver(now=NOW)
-    with pytest.raises(NoRoundsLeft):
+    with pytest.raises(NoRevisionsLeft):
         job.request_changes(now=NOW)
     assert job.revisions_used == allowed
 
@@ -106,29 +106,29 @@ def test_approval_by_deadline_is_never_early_and_only_for_its_own_delivery() -> 
     moment = NOW + 72 * HOUR
     assert delivered.auto_approve(delivery=1, now=moment).status is Status.APPROVED
     for delivery, now in ((1, moment - SECOND), (2, moment), (0, moment)):
-        with pytest.raises(IllegalStep):
+        with pytest.raises(IllegalTransition):
             delivered.auto_approve(delivery=delivery, now=now)
 
 
 @pytest.mark.parametrize("status", Status)
 def test_work_is_given_up_when_its_time_is_over_and_it_was_not_delivered(status: Status) -> None:
-    with pytest.raises(IllegalStep):
+    with pytest.raises(IllegalTransition):
         a_job(status).give_up(now=DELIVER_BY - SECOND)
     if status in STEPS["cancel"][1]:
         assert a_job(status).give_up(now=DELIVER_BY).status is Status.CANCELLED
     else:
-        with pytest.raises(IllegalStep):
+        with pytest.raises(IllegalTransition):
             a_job(status).give_up(now=DELIVER_BY)
 
 
 @pytest.mark.parametrize("status", Status)
 def test_what_comes_next(status: Status) -> None:
     comes = {
-        Status.ACTIVE: Next("deliver", DELIVER_BY),
-        Status.CHANGES_REQUESTED: Next("deliver", DELIVER_BY),
-        Status.DELIVERED: Next("approve", NOW),
+        Status.ACTIVE: NextEvent("deliver", DELIVER_BY),
+        Status.CHANGES_REQUESTED: NextEvent("deliver", DELIVER_BY),
+        Status.DELIVERED: NextEvent("approve", NOW),
     }
-    assert a_job(status, approve_by=NOW).what_next == comes.get(status)
+    assert a_job(status, approve_by=NOW).next_event == comes.get(status)
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "x" * 8_001, "x" * 10_000])

@@ -17,7 +17,7 @@ from core.payments import (
     RANK,
     Attempt,
     AttemptStatus,
-    IllegalStep,
+    IllegalTransition,
     OrderFacts,
     OrderId,
     OrderStatus,
@@ -88,7 +88,7 @@ def test_every_step_from_every_state_is_allowed_or_refused(name: str, status: St
     if status in allowed:
         assert step(payment).status is then
     else:
-        with pytest.raises(IllegalStep):
+        with pytest.raises(IllegalTransition):
             step(payment)
 
 
@@ -107,7 +107,7 @@ def test_facts_about_one_attempt_in_any_order_end_in_the_highest_state(
     for order in permutations(statuses):
         payment = a_payment()
         for status in order:
-            payment = payment.learn(facts_of(an_attempt("a", status)))
+            payment = payment.merge(facts_of(an_attempt("a", status)))
         assert RANK[payment.attempts[0].status] == highest, order
 
 
@@ -127,25 +127,25 @@ def test_facts_about_many_attempts_end_in_the_same_state_in_any_order(
 
     one, other = a_payment(), a_payment()
     for fact in facts:
-        one = one.learn(fact)
+        one = one.merge(fact)
     for fact in [*shuffled, *shuffled]:
-        other = other.learn(fact)
+        other = other.merge(fact)
     assert one == other
 
 
 def test_an_attempt_that_has_succeeded_stays_so() -> None:
-    paid = a_payment().learn(facts_of(an_attempt("a")))
+    paid = a_payment().merge(facts_of(an_attempt("a")))
     for status in AttemptStatus:
-        assert paid.learn(facts_of(an_attempt("a", status))) == paid
-    assert paid.learn(facts_of()) == paid
+        assert paid.merge(facts_of(an_attempt("a", status))) == paid
+    assert paid.merge(facts_of()) == paid
 
 
 def test_the_first_success_pays_and_the_others_are_extra() -> None:
     facts = facts_of(an_attempt("b", after=5), an_attempt("a", after=9))
-    payment = a_payment().learn(facts)
+    payment = a_payment().merge(facts)
     first = payment.first_success(facts)
     assert first and first.id == "b"
-    assert [extra.id for extra in payment.pay(first).extras] == ["a"]
+    assert [extra.id for extra in payment.pay(first).extra_payments] == ["a"]
     assert payment.pay(first).first_success(facts) is None
 
 
@@ -154,14 +154,14 @@ def test_money_the_provider_has_sent_back_by_itself_pays_nothing() -> None:
         facts_of(an_attempt("a"), an_attempt("b", after=1)),
         refunds=(RefundFact("r", "", "a", PRICE, RefundStatus.SUCCEEDED),),
     )
-    first = a_payment().learn(facts).first_success(facts)
+    first = a_payment().merge(facts).first_success(facts)
     assert first and first.id == "b"
 
 
 @pytest.mark.parametrize("status", sorted(set(OrderStatus) - {OrderStatus.PAID}))
 def test_a_success_counts_only_when_the_order_is_called_paid(status: OrderStatus) -> None:
     facts = facts_of(an_attempt("a"), status=status)
-    assert a_payment().learn(facts).first_success(facts) is None
+    assert a_payment().merge(facts).first_success(facts) is None
 
 
 @pytest.mark.parametrize(
@@ -174,21 +174,21 @@ def test_a_success_counts_only_when_the_order_is_called_paid(status: OrderStatus
     ],
 )
 def test_another_amount_stops_everything_for_good(facts: OrderFacts) -> None:
-    payment = a_payment().learn(facts)
+    payment = a_payment().merge(facts)
     right = facts_of(an_attempt("b"))
     assert payment.mismatch
     assert payment.first_success(facts) is None
-    assert payment.learn(right).first_success(right) is None
+    assert payment.merge(right).first_success(right) is None
 
 
 def test_a_failed_attempt_over_another_amount_is_no_mismatch() -> None:
-    assert not a_payment().learn(facts_of(an_attempt("a", AttemptStatus.FAILED, Money(1)))).mismatch
+    assert not a_payment().merge(facts_of(an_attempt("a", AttemptStatus.FAILED, Money(1)))).mismatch
 
 
 @pytest.mark.parametrize("status", AttemptStatus)
 def test_an_attempt_is_under_way_until_it_has_ended(status: AttemptStatus) -> None:
     payment = a_payment(attempts=(an_attempt("a", status),))
-    assert payment.attempt_under_way == (status in {"pending", "flagged"})
+    assert payment.has_open_attempt == (status in {"pending", "flagged"})
 
 
 def test_a_refund_is_named_after_the_payment_and_its_number() -> None:
@@ -200,9 +200,9 @@ def test_a_refund_is_named_after_the_payment_and_its_number() -> None:
 
 def test_a_refund_that_succeeds_ends_the_payment_once() -> None:
     owing = a_payment(Status.PAID).refund(Money(240_000), reason="Cancelled")
-    sent = owing.learn_refunds([a_refund_fact(owing.refunds[0], RefundStatus.SENT)])
-    back = sent.learn_refunds([a_refund_fact(owing.refunds[0], RefundStatus.SUCCEEDED)])
-    again = back.learn_refunds([a_refund_fact(owing.refunds[0], RefundStatus.FAILED)])
+    sent = owing.merge_refunds([a_refund_fact(owing.refunds[0], RefundStatus.SENT)])
+    back = sent.merge_refunds([a_refund_fact(owing.refunds[0], RefundStatus.SUCCEEDED)])
+    again = back.merge_refunds([a_refund_fact(owing.refunds[0], RefundStatus.FAILED)])
     assert (sent.status, sent.refunds_due) == (Status.REFUNDING, ())
     assert (back.status, back.refunded) == (Status.REFUNDED, Money(240_000))
     assert again == back
@@ -211,23 +211,23 @@ def test_a_refund_that_succeeds_ends_the_payment_once() -> None:
 def test_a_refused_refund_is_requested_again_under_a_new_id() -> None:
     owing = a_payment(Status.PAID).refund(PRICE, reason="Declined")
     refused = [a_refund_fact(owing.refunds[0], RefundStatus.FAILED)]
-    again = owing.learn_refunds(refused).learn_refunds(refused)
+    again = owing.merge_refunds(refused).merge_refunds(refused)
     assert [(r.id, r.status) for r in again.refunds] == [
         ("rfdpay1n0", RefundStatus.FAILED),
         ("rfdpay1n1", RefundStatus.DUE),
     ]
-    done = again.learn_refunds([a_refund_fact(again.refunds[1], RefundStatus.SUCCEEDED)])
+    done = again.merge_refunds([a_refund_fact(again.refunds[1], RefundStatus.SUCCEEDED)])
     assert (done.status, done.refunded) == (Status.REFUNDED, PRICE)
 
 
 def test_refunds_that_are_not_ours_change_nothing() -> None:
     owing = a_payment(Status.PAID).refund(PRICE, reason="Declined")
     foreign = RefundFact("r", "", "b", PRICE, RefundStatus.SUCCEEDED)
-    assert owing.learn_refunds([foreign]) == owing
+    assert owing.merge_refunds([foreign]) == owing
 
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.EXPIRED])
 def test_unexpected_money_is_recorded_and_refunded_in_full(status: Status) -> None:
-    unwanted = a_payment(status).refuse_unwanted(an_attempt("a"), reason="Too late")
+    unwanted = a_payment(status).refund_unwanted(an_attempt("a"), reason="Too late")
     assert (unwanted.status, unwanted.captured) == (Status.REFUNDING, "a")
     assert [refund.amount for refund in unwanted.refunds] == [PRICE]

@@ -10,7 +10,7 @@ import pytest
 from core.accounts import Account, AccountId, Role
 from core.accounts_policy import AccountPolicy
 from core.policy import DAY, HOUR, MINUTE
-from core.sessions import Caller, Kind, Session, living
+from core.sessions import Caller, Kind, Session, is_signed_in
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -40,35 +40,35 @@ def test_a_session_ends_idle_and_ends_at_last(
 ) -> None:
     unused, used = a_session(kind), a_session(kind, seen_after=absolute - SECOND)
 
-    assert living(unused, account, now=NOW + idle - SECOND, policy=POLICY)
-    assert not living(unused, account, now=NOW + idle, policy=POLICY)
-    assert living(used, account, now=NOW + absolute - SECOND, policy=POLICY)
-    assert not living(used, account, now=NOW + absolute, policy=POLICY)
+    assert is_signed_in(unused, account, now=NOW + idle - SECOND, policy=POLICY)
+    assert not is_signed_in(unused, account, now=NOW + idle, policy=POLICY)
+    assert is_signed_in(used, account, now=NOW + absolute - SECOND, policy=POLICY)
+    assert not is_signed_in(used, account, now=NOW + absolute, policy=POLICY)
 
 
 @pytest.mark.parametrize("account", [CLIENT, ADMIN])
 def test_a_second_factor_must_be_given_within_ten_minutes(account: Account) -> None:
     pending = a_session(Kind.PENDING, seen_after=9 * MINUTE)
 
-    assert living(pending, account, now=NOW + 10 * MINUTE - SECOND, policy=POLICY)
-    assert not living(pending, account, now=NOW + 10 * MINUTE, policy=POLICY)
+    assert is_signed_in(pending, account, now=NOW + 10 * MINUTE - SECOND, policy=POLICY)
+    assert not is_signed_in(pending, account, now=NOW + 10 * MINUTE, policy=POLICY)
 
 
 def test_who_is_suspended_or_gone_is_not_signed_in() -> None:
     session, suspended = a_session(), CLIENT.suspend(now=NOW)
 
-    assert living(session, CLIENT, now=NOW, policy=POLICY)
-    assert not living(session, suspended, now=NOW, policy=POLICY)
-    assert not living(session, None, now=NOW, policy=POLICY)
-    assert not living(None, CLIENT, now=NOW, policy=POLICY)
+    assert is_signed_in(session, CLIENT, now=NOW, policy=POLICY)
+    assert not is_signed_in(session, suspended, now=NOW, policy=POLICY)
+    assert not is_signed_in(session, None, now=NOW, policy=POLICY)
+    assert not is_signed_in(None, CLIENT, now=NOW, policy=POLICY)
 
 
 def test_a_code_is_fresh_for_a_quarter_of_an_hour() -> None:
     session = replace(a_session(), verified_at=NOW)
 
-    assert session.fresh(now=NOW + 15 * MINUTE - SECOND, policy=POLICY)
-    assert not session.fresh(now=NOW + 15 * MINUTE, policy=POLICY)
-    assert not a_session().fresh(now=NOW, policy=POLICY)
+    assert session.recently_verified(now=NOW + 15 * MINUTE - SECOND, policy=POLICY)
+    assert not session.recently_verified(now=NOW + 15 * MINUTE, policy=POLICY)
+    assert not a_session().recently_verified(now=NOW, policy=POLICY)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from quart import Quart
 
 from adapters.memory.clock import FixedClock
-from adapters.memory.live import Told
+from adapters.memory.live import PublishedEvent
 from adapters.mongo.store import MongoStore
 from core.accounts import Account
 from core.developers import Developer, DeveloperId
@@ -162,8 +162,10 @@ async def test_other_open_pages_hear_of_a_note(world: World) -> None:
 
     await world.app.run()
 
-    told = Told(f"account:{world.client.id}", "notes:changed", {"developer": world.developer_id})
-    assert told in world.app.live.told
+    told = PublishedEvent(
+        f"account:{world.client.id}", "notes:changed", {"developer": world.developer_id}
+    )
+    assert told in world.app.live.published
     assert not await world.app.store.repositories.outbox.in_state("dead", limit=1)
 
 

@@ -15,7 +15,7 @@ from core.bookings import (
     AutoCancel,
     Booking,
     BookingId,
-    IllegalStep,
+    IllegalTransition,
     RefundChanged,
     Status,
     TooLateToAnswer,
@@ -85,7 +85,7 @@ async def test_an_answer_is_given_once(app: MemoryApp) -> None:
         answers.decline(booking.id, by=lucia),
         answers.cancel(booking.id, by=meera),
     ):
-        with pytest.raises(IllegalStep):
+        with pytest.raises(IllegalTransition):
             await again
 
 
@@ -142,7 +142,7 @@ async def winner_of(app: MemoryApp, booking: Booking, accepted: object) -> str:
             PaymentStatus.PAID,
         )
     else:
-        assert isinstance(accepted, IllegalStep)
+        assert isinstance(accepted, IllegalTransition)
         assert (status, job, payment) == (
             Status.CANCELLED,
             JobStatus.CANCELLED,
@@ -285,11 +285,11 @@ async def test_what_has_begun_or_was_delivered_is_not_cancelled(app: MemoryApp) 
     job = await app.delivered(meera, lucia)
     begun = await app.confirmed(meera, lucia, starts_in=4 * DAY)
     for account in (meera.id, lucia.account_id):
-        with pytest.raises(IllegalStep, match="delivered"):
+        with pytest.raises(IllegalTransition, match="delivered"):
             await app.services.answers.cancel(BookingId(job.booking_id), by=account)
     app.clock.set(begun.start)
     for account in (meera.id, lucia.account_id):
-        with pytest.raises(IllegalStep, match="begun"):
+        with pytest.raises(IllegalTransition, match="begun"):
             await app.services.answers.cancel(begun.id, by=account)
 
 

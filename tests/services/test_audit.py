@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from adapters.memory.store import MemoryStore
-from adapters.memory.tables import Rows
-from core.audit import Entry, Head, RecordEntry, audited, chain_key
+from adapters.memory.tables import Table
+from core.audit import Entry, Head, RecordEntry, audit_message, chain_key
 from core.errors import Forbidden
 from core.money import Money
 from core.policy import HOUR
@@ -25,15 +25,15 @@ from tests.app import MONDAY, MemoryApp
 KEY = chain_key(b"a key for tests")
 
 
-def rows(app: MemoryApp) -> Rows[Entry]:
+def rows(app: MemoryApp) -> Table[Entry]:
     """What somebody who can write the database can write."""
     assert isinstance(app.store, MemoryStore)
-    stored: Rows[Entry] = app.store.repositories.audit.rows
+    stored: Table[Entry] = app.store.repositories.audit.table
     return stored
 
 
 async def on_record(app: MemoryApp, account: str, *whats: str) -> None:
-    message = (audited(what, "a fact", account=account, at=app.clock.now()) for what in whats)
+    message = (audit_message(what, "a fact", account=account, at=app.clock.now()) for what in whats)
     await app.store.repositories.outbox.add(*message)
     await app.run()
 
@@ -53,7 +53,9 @@ async def money_of(app: MemoryApp, account: str) -> list[tuple[str, str, int]]:
 
 async def test_a_change_that_is_rolled_back_is_not_recorded(app: MemoryApp) -> None:
     async def step(repositories: Repositories) -> None:
-        await repositories.outbox.add(audited("exported", "1", account="acc_x", at=app.clock.now()))
+        await repositories.outbox.add(
+            audit_message("exported", "1", account="acc_x", at=app.clock.now())
+        )
         raise Forbidden
 
     with pytest.raises(Forbidden):
@@ -64,7 +66,7 @@ async def test_a_change_that_is_rolled_back_is_not_recorded(app: MemoryApp) -> N
 
 
 async def test_a_fact_delivered_twice_is_recorded_once(app: MemoryApp) -> None:
-    message = audited("exported", "1", account="acc_x", at=app.clock.now())
+    message = audit_message("exported", "1", account="acc_x", at=app.clock.now())
     await app.store.repositories.outbox.add(message)
     await app.run()
 
@@ -79,7 +81,7 @@ async def test_a_fact_delivered_twice_is_recorded_once(app: MemoryApp) -> None:
 async def test_fifty_relays_append_to_one_chain_without_gap_or_loss(app: MemoryApp) -> None:
     now = app.clock.now()
     facts = [
-        RecordEntry.decode(audited("step_up", f"{n}", account="acc_x", at=now).payload)
+        RecordEntry.decode(audit_message("step_up", f"{n}", account="acc_x", at=now).payload)
         for n in range(50)
     ]
 
@@ -218,7 +220,7 @@ def altered(app: MemoryApp, entry: Entry) -> None:
 
 
 def taken_out(app: MemoryApp, entry: Entry) -> None:
-    rows(app).drop(entry.key)
+    rows(app).delete(entry.key)
 
 
 @pytest.mark.parametrize(
@@ -271,7 +273,7 @@ async def test_after_harm_what_follows_is_still_recorded(app: MemoryApp) -> None
 async def test_recording_while_verifying_raises_no_alarm(app: MemoryApp) -> None:
     audit, now = app.services.audit, app.clock.now()
     facts = [
-        RecordEntry.decode(audited("step_up", f"{n}", account="acc_x", at=now).payload)
+        RecordEntry.decode(audit_message("step_up", f"{n}", account="acc_x", at=now).payload)
         for n in range(30)
     ]
     await audit.record(facts[0])
@@ -292,7 +294,7 @@ async def test_another_key_can_neither_verify_nor_make_valid_entries(app: Memory
     await on_record(app, "acc_x", "totp_on")
     other_key = AuditService(store=app.store, key=chain_key(b"a guess"))
     await other_key.record(
-        RecordEntry.decode(audited("erased", "1", account="acc_x", at=MONDAY).payload)
+        RecordEntry.decode(audit_message("erased", "1", account="acc_x", at=MONDAY).payload)
     )
 
     found = await app.services.audit.verify("acc_x")

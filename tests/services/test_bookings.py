@@ -10,7 +10,15 @@ from datetime import datetime, timedelta
 import pytest
 
 from core.accounts import Role
-from core.bookings import Booking, HourTaken, IllegalStep, NotOffered, OwnHour, PriceChanged, Status
+from core.bookings import (
+    Booking,
+    HourTaken,
+    IllegalTransition,
+    NotOffered,
+    OwnHour,
+    PriceChanged,
+    Status,
+)
 from core.clients import Client, ClientId
 from core.developers import Developer
 from core.errors import Forbidden, Invalid, NotFound, OneHourError
@@ -212,7 +220,7 @@ async def test_when_the_time_to_pay_is_over_the_checkout_is_closed(app: MemoryAp
     with pytest.raises(HourTaken):
         await app.services.bookings.checkout(booking.id, by=meera.id)
     await app.pass_time(3 * MINUTE)
-    with pytest.raises(IllegalStep):
+    with pytest.raises(IllegalTransition):
         await app.services.bookings.checkout(booking.id, by=meera.id)
 
 

@@ -44,7 +44,7 @@ async def test_the_right_password_alone_signs_nobody_in_and_the_code_does(
     pending = await log_in(app)
     signed_in = await finish(app, pending, app.code_for(EMAIL))
 
-    assert pending.known == ""
+    assert pending.device_token == ""
     assert await seen(app, pending) is None
     assert (await session_of(app, signed_in)).account_id == account.id
 
@@ -114,7 +114,7 @@ async def test_of_a_hundred_guesses_at_once_five_are_looked_at(any_app: MemoryAp
     )
 
     wrong_ones = f"codes-failed:{account.id}"
-    counted = await app.store.repositories.throttles.counted([wrong_ones], now=app.clock.now())
+    counted = await app.store.repositories.throttles.counts([wrong_ones], now=app.clock.now())
     assert {type(answer) for answer in answers} == {WrongCode}
     assert counted == {wrong_ones: 5}
     with pytest.raises(WrongCode):
@@ -344,7 +344,7 @@ async def test_a_code_confirms_the_session_it_was_asked_in_and_no_other(
     fresh = {
         s.id
         for s in await browsers(app, account)
-        if s.fresh(now=app.clock.now(), policy=app.policies[AccountPolicy])
+        if s.recently_verified(now=app.clock.now(), policy=app.policies[AccountPolicy])
     }
     assert len(fresh) == 1
     assert phone.id not in fresh
@@ -357,7 +357,7 @@ async def test_a_code_is_fresh_for_a_quarter_of_an_hour(app: MemoryApp) -> None:
     await app.pass_time(15 * MINUTE - SECOND)
     assert is_fresh(app, await session_of(app, signed_in))
     await app.pass_time(SECOND)
-    assert not (await session_of(app, signed_in)).fresh(
+    assert not (await session_of(app, signed_in)).recently_verified(
         now=app.clock.now(), policy=app.policies[AccountPolicy]
     )
 
@@ -397,4 +397,4 @@ async def step_up(app: MemoryApp, email: str, session: Session, code: str) -> No
 
 
 def is_fresh(app: MemoryApp, session: Session) -> bool:
-    return session.fresh(now=app.clock.now(), policy=app.policies[AccountPolicy])
+    return session.recently_verified(now=app.clock.now(), policy=app.policies[AccountPolicy])

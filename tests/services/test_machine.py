@@ -89,9 +89,9 @@ class WatchedStore(MemoryStore):
     def _watched(self) -> tuple[tuple[str, list[Any]], ...]:
         repositories = self.repositories
         return (
-            ("booking", list(repositories.bookings.rows.all())),
-            ("payment", list(repositories.payments.rows.all())),
-            ("job", list(repositories.jobs.rows.all())),
+            ("booking", list(repositories.bookings.table.all())),
+            ("payment", list(repositories.payments.table.all())),
+            ("job", list(repositories.jobs.table.all())),
         )
 
     def _look(self, name: str, entity_id: str, status: StrEnum) -> None:
@@ -202,7 +202,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
 
     @property
     def all_bookings(self) -> list[Booking]:
-        stored: list[Booking] = self.store.repositories.bookings.rows.all()
+        stored: list[Booking] = self.store.repositories.bookings.table.all()
         return stored
 
     def some_booking(self, number: int, *statuses: bookings.Status) -> Booking:
@@ -478,7 +478,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
     @invariant()
     def promises_are_kept(self) -> None:
         try:
-            entries = self.store.repositories.transactions.rows.all()
+            entries = self.store.repositories.transactions.table.all()
             self.the_ledger_tells_what_the_gateway_did(entries)
             self.the_ledger_balances(entries)
             self.no_hour_is_sold_twice()
@@ -527,7 +527,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
 
     def there_is_a_job_if_it_was_paid(self, booking: Booking) -> None:
         was_paid = payments.Status.PAID in self.store.statuses[booking.payment_id]
-        owned = [j for j in self.store.repositories.jobs.rows.all() if j.booking_id == booking.id]
+        owned = [j for j in self.store.repositories.jobs.table.all() if j.booking_id == booking.id]
         assert len(owned) == was_paid
         assert [job.id for job in owned] == [booking.job_id] * was_paid
 
@@ -545,7 +545,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
             case bookings.Status.REQUESTED:
                 assert f"{booking.id}:bookings.auto_cancel" in ready
         if booking.job_id:
-            job = self.store.repositories.jobs.rows.find(booking.job_id)
+            job = self.store.repositories.jobs.table.find(booking.job_id)
             assert job
             match job.status:
                 case jobs.Status.DELIVERED:
@@ -559,7 +559,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
                 assert polled, f"nobody asks what became of {refund.id}"
 
     def every_step_is_told_once(self, booking: Booking) -> None:
-        every = self.store.repositories.timeline.rows.all()
+        every = self.store.repositories.timeline.table.all()
         kinds = Counter(entry.what for entry in every if entry.booking_id == booking.id)
         assert kinds["held"] == 1
         assert {what for what in kinds if kinds[what] > 1} & ONCE_ONLY == set()
@@ -607,13 +607,13 @@ class MarketplaceMachine(RuleBasedStateMachine):
         """Each ledger entry in the chain of its client, each share in that of its developer."""
         recorded = Counter(
             (entry.account_id, entry.key.rpartition(f":{entry.what}:")[0], entry.detail["amount"])
-            for entry in self.store.repositories.audit.rows.all()
+            for entry in self.store.repositories.audit.table.all()
             if entry.what in AUDITED_AS.values()
         )
-        accounts = {str(c.id): c.account_id for c in self.store.repositories.clients.rows.all()}
+        accounts = {str(c.id): c.account_id for c in self.store.repositories.clients.table.all()}
         accounts |= {str(d.id): d.account_id for d in self.developers}
         moved = Counter[tuple[str, str, str]]()
-        for entry in self.store.repositories.transactions.rows.all():
+        for entry in self.store.repositories.transactions.table.all():
             whole = -entry.lines[0].amount.amount
             moved[accounts[entry.client_id or ""], entry.id, str(whole)] += 1
             for line in entry.lines:
@@ -634,12 +634,12 @@ class MarketplaceMachine(RuleBasedStateMachine):
         payment = self.payment_of(booking)
         if not payment.mismatch:
             return 0
-        known = {e.id for e in self.store.repositories.transactions.rows.all()}
+        known = {e.id for e in self.store.repositories.transactions.table.all()}
         facts = self.facts_of(payment)
         return -sum(moved for fact, moved in facts.items() if fact not in known)
 
     def payment_of(self, booking: Booking) -> Payment:
-        payment: Payment | None = self.store.repositories.payments.rows.find(booking.payment_id)
+        payment: Payment | None = self.store.repositories.payments.table.find(booking.payment_id)
         assert payment
         return payment
 
@@ -670,7 +670,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
         network = self.gateway.down, self.gateway.fail_after_commit
         self.gateway.down = self.gateway.fail_after_commit = False
         try:
-            return self.runner.run(self.gateway.look(payment.order_id))
+            return self.runner.run(self.gateway.fetch_order(payment.order_id))
         except OneHourError:
             return None
         finally:

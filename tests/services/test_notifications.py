@@ -11,7 +11,7 @@ from core.accounts import AccountEmail, AccountId, Role
 from core.accounts_policy import AccountPolicy
 from core.outbox import OutboxMessage, State
 from core.policy import HOUR, MINUTE
-from core.suppressions import Suppression, mark
+from core.suppressions import Suppression, address_hash
 from tests.app import CALLER, PASSWORD, MemoryApp
 
 
@@ -32,7 +32,7 @@ async def test_a_refused_address_gets_no_mail_until_a_code_arrives_there(
     caplog.set_level(logging.DEBUG)
     meera, _ = await app.client()
     lucia = await app.developer()
-    app.mailer.unknown.add(meera.email)
+    app.mailer.unknown_addresses.add(meera.email)
 
     first = await app.paid(meera, lucia)
     suppression = await listed(app, meera.email)
@@ -40,17 +40,17 @@ async def test_a_refused_address_gets_no_mail_until_a_code_arrives_there(
     assert (suppression.email, suppression.at) == (meera.email, app.clock.now())
     assert await app.run() == 0, "a refused mail is not sent again"
 
-    tried, got = app.mailer.tried, len(app.mailer.to(meera.email))
+    tried, got = app.mailer.attempts, len(app.mailer.to(meera.email))
     await app.services.answers.accept(first.id, by=lucia.account_id)
     await app.run()
-    assert app.mailer.tried == tried, "her mail about the answer is left out"
-    assert f"address {mark(meera.email)} is suppressed" in caplog.text
+    assert app.mailer.attempts == tried, "her mail about the answer is left out"
+    assert f"address {address_hash(meera.email)} is suppressed" in caplog.text
 
     await ask_for_a_code(app, meera.email)
-    assert app.mailer.tried == tried + 1, "what she waits for is tried"
+    assert app.mailer.attempts == tried + 1, "what she waits for is tried"
     assert await listed(app, meera.email), "and refused as before"
 
-    app.mailer.unknown.clear()
+    app.mailer.unknown_addresses.clear()
     app.clock.advance(15 * MINUTE)
     await ask_for_a_code(app, meera.email)
     assert len(app.mailer.to(meera.email)) == got + 1
@@ -100,7 +100,7 @@ async def test_words_the_server_dislikes_silence_nobody(app: MemoryApp) -> None:
     meera, _ = await app.client()
     lucia = await app.developer()
     account = await app.store.repositories.accounts.get(AccountId(lucia.account_id))
-    app.mailer.disliked.add("38 seconds")
+    app.mailer.rejected_texts.add("38 seconds")
 
     booking = await app.paid(meera, lucia)
     assert app.mailer.to(account.email)[1:] == []

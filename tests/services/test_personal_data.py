@@ -332,7 +332,7 @@ async def test_the_other_side_still_sees_the_booking_and_the_work(
 async def test_the_person_gets_one_last_mail_and_is_signed_out_at_once(
     app: MemoryApp, zubeida: PersonWithData
 ) -> None:
-    app.store.repositories.suppressions._rows.drop(zubeida.account.email)  # type: ignore[attr-defined]
+    app.store.repositories.suppressions._table.delete(zubeida.account.email)  # type: ignore[attr-defined]
     await erase(app, zubeida.account)
 
     assert app.mailer.to(zubeida.account.email)[-1].subject == "Your account is erased"

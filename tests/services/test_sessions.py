@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.memory.live import Told
+from adapters.memory.live import PublishedEvent
 from core.accounts import Account, EmailUnverified, Role, Suspended, WrongPassword
 from core.errors import Conflict, NotFound
 from core.policy import DAY, HOUR, MINUTE
@@ -84,7 +84,7 @@ async def test_the_value_of_a_cookie_is_kept_nowhere() -> None:
 
     kept = store.text()
     assert session_id(signed_in.token) in kept
-    for token in (pending.token, signed_in.token, signed_in.known):
+    for token in (pending.token, signed_in.token, signed_in.device_token):
         assert len(token) >= 43, "256 bits in base64"
         assert token not in kept
 
@@ -353,9 +353,9 @@ async def test_sessions_from_before_do_not_come_back_with_the_account(
 
 async def ended_rooms(app: MemoryApp) -> set[str]:
     await app.run()
-    ended = [one for one in app.live.told if one.event == "session:ended"]
-    assert all(one == Told(one.room, "session:ended", {}) for one in ended)
-    app.live.told.clear()
+    ended = [one for one in app.live.published if one.event == "session:ended"]
+    assert all(one == PublishedEvent(one.room, "session:ended", {}) for one in ended)
+    app.live.published.clear()
     return {one.room for one in ended}
 
 

@@ -435,7 +435,7 @@ class SignInMachine(RuleBasedStateMachine):
             assert (session.kind is Kind.PENDING) is (held.wants is not None)
             fresh = held.fresh is not None and self.now < held.fresh + FRESH
             policy = self.app.policies[AccountPolicy]
-            assert session.fresh(now=self.now, policy=policy) is fresh, held
+            assert session.recently_verified(now=self.now, policy=policy) is fresh, held
             if self.now - held.seen > SEEN_EVERY:  # looking was a use of it
                 held.seen = self.now
 

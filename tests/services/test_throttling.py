@@ -187,12 +187,12 @@ async def test_after_a_day_without_guesses_a_lockout_lasts_five_minutes_again(
 async def test_a_known_browser_can_sign_in_while_the_account_is_under_attack(
     app: MemoryApp, member: Account
 ) -> None:
-    known = (await log_in(app)).known
+    known = (await log_in(app)).device_token
     await guess_until_locked(app)
     with pytest.raises(TooManyAttempts):
         await log_in(app, address="198.51.100.1")
 
-    signed_in = await log_in(app, address="198.51.100.1", known=known)
+    signed_in = await log_in(app, address="198.51.100.1", device_token=known)
 
     assert await seen(app, signed_in)
 
@@ -200,21 +200,21 @@ async def test_a_known_browser_can_sign_in_while_the_account_is_under_attack(
 async def test_a_known_browser_can_sign_in_from_a_network_that_is_locked(
     app: MemoryApp, member: Account
 ) -> None:
-    known = (await log_in(app)).known
+    known = (await log_in(app)).device_token
     for n in range(10):
         await guess(app, "203.0.113.7", email=f"guess{n}@example.com")
 
-    assert await seen(app, await log_in(app, address="203.0.113.7", known=known))
+    assert await seen(app, await log_in(app, address="203.0.113.7", device_token=known))
 
 
 async def test_a_known_browser_is_throttled_too(app: MemoryApp, member: Account) -> None:
-    known = (await log_in(app)).known
+    known = (await log_in(app)).device_token
 
-    answers = [await guess(app, f"203.0.113.{n}", known=known) for n in range(11)]
+    answers = [await guess(app, f"203.0.113.{n}", device_token=known) for n in range(11)]
 
     assert answers == [WrongPassword] * 10 + [TooManyAttempts]
     with pytest.raises(TooManyAttempts):
-        await log_in(app, known=known)
+        await log_in(app, device_token=known)
     assert await seen(app, await log_in(app, address="198.51.100.1")), "its own rate limit only"
 
 
@@ -222,12 +222,14 @@ async def test_a_browser_is_known_for_one_account_and_its_mark_cannot_be_made_up
     app: MemoryApp, member: Account
 ) -> None:
     await a_member(app, "thief@example.com")
-    theirs = (await log_in(app, email="thief@example.com")).known
+    theirs = (await log_in(app, email="thief@example.com")).device_token
     nonce, _, seal = theirs.partition(".")
 
     made_up = (theirs, f"another.{seal}", f"{nonce}.", f".{seal}", f"{nonce}.{seal}x", "ü.ü", ".")
-    answers = [await guess(app, f"203.0.{n}.1", known=mark) for n, mark in enumerate(made_up)]
-    answers += [await guess(app, f"203.1.{n}.1", known=theirs) for n in range(4)]
+    answers = [
+        await guess(app, f"203.0.{n}.1", device_token=mark) for n, mark in enumerate(made_up)
+    ]
+    answers += [await guess(app, f"203.1.{n}.1", device_token=theirs) for n in range(4)]
 
     assert answers == [WrongPassword] * 10 + [TooManyAttempts]
 
@@ -237,8 +239,8 @@ async def test_the_known_device_token_is_set_with_a_session_and_not_with_the_pas
 ) -> None:
     await a_guarded_member(app)
 
-    assert (await log_in(app)).known == ""
-    assert (await enter(app)).known != ""
+    assert (await log_in(app)).device_token == ""
+    assert (await enter(app)).device_token != ""
 
 
 async def test_many_right_log_ins_at_once_cause_no_lockout(app: MemoryApp) -> None:
@@ -372,12 +374,12 @@ async def test_wrong_passwords_from_a_known_browser_count_in_the_row_too(
     app: MemoryApp,
 ) -> None:
     await a_member(app)
-    known = (await log_in(app)).known
+    known = (await log_in(app)).device_token
 
     for _ in range(3):
         with pytest.raises(WrongPassword):
             await app.services.sessions.log_in(
-                email=EMAIL, password="not the password", caller=Caller("visit", known=known)
+                email=EMAIL, password="not the password", caller=Caller("visit", device_token=known)
             )
 
     assert await app.services.sessions.rate_limits.consecutive_failures(EMAIL) == 3

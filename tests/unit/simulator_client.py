@@ -80,7 +80,7 @@ class SimulatorClient:
         assert response.status_code == 200, response.text
         return response.json()
 
-    async def repositories(self) -> Any:
+    async def totals(self) -> Any:
         return (await self.client.get(f"{URL}/control/books")).json()
 
     async def order(self, **said: object) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from core.accounts import Account, AccountId
-from core.audit import audited
+from core.audit import audit_message
 from plugins.manager import Plugins
 from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.plugins.site import site_with
@@ -41,7 +41,7 @@ async def listed(client: TestClientProtocol, query: str = "") -> Any:
 async def on_record(app: MemoryApp, account: Account, *whats: str) -> None:
     """A minute apart, from now on."""
     for number, what in enumerate(whats):
-        message = audited(
+        message = audit_message(
             what, f"{what}:{number}", account=account.id, at=app.clock.now(),
             address="203.0.113.77", device="Firefox on Linux",
         )  # fmt: skip

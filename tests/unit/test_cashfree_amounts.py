@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from adapters.cashfree.amounts import paise, read_json, rupees
 from adapters.cashfree.simulator import values
-from adapters.cashfree.simulator.checkout import in_words
+from adapters.cashfree.simulator.checkout import format_rupees
 from core.money import Money
 
 AMOUNTS = st.integers(min_value=0, max_value=10**15)
@@ -97,4 +97,4 @@ def test_what_is_no_amount_is_refused_quickly(text: bytes) -> None:
     ],
 )
 def test_the_page_shows_rupees_as_india_writes_them(amount: int, words: str) -> None:
-    assert in_words(amount) == words
+    assert format_rupees(amount) == words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from adapters.cashfree.breaker import FAILURES, REST, WINDOW, Breaker
+from adapters.cashfree.breaker import FAILURES, OPEN_FOR, WINDOW, Breaker
 from adapters.memory.clock import FixedClock
 
 
@@ -15,9 +15,9 @@ def a_breaker() -> tuple[Breaker, FixedClock]:
 
 def note(breaker: Breaker, *, failures: int = 0, successes: int = 0) -> None:
     for _ in range(successes):
-        breaker.note(failed=False)
+        breaker.record(failed=False)
     for _ in range(failures):
-        breaker.note(failed=True)
+        breaker.record(failed=True)
 
 
 def test_it_opens_at_the_twentieth_failure() -> None:
@@ -60,7 +60,7 @@ def test_it_closes_after_its_rest_and_starts_anew() -> None:
     breaker, clock = a_breaker()
     note(breaker, failures=FAILURES)
 
-    clock.advance(REST)
+    clock.advance(OPEN_FOR)
     note(breaker, failures=1)
 
     assert not breaker.open

@@ -10,7 +10,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from adapters.cashfree.breaker import FAILURES, REST
+from adapters.cashfree.breaker import FAILURES, OPEN_FOR
 from adapters.cashfree.settings import CashfreeSettings
 from adapters.cashfree.wire import BYTES_AT_MOST
 from ports.payments import Customer, GatewayRefused, GatewayUnavailable
@@ -159,7 +159,7 @@ async def test_after_many_failures_nobody_waits_for_cashfree(cashfree: Cashfree)
             await cashfree.gateway.open(ORDER)
     asked_while_open = len(cashfree.asked)
 
-    cashfree.clock.advance(REST)
+    cashfree.clock.advance(OPEN_FOR)
     url = await cashfree.gateway.open(ORDER)
 
     assert asked_while_open == FAILURES

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.cashfree.notices import BYTES_AT_MOST, read_notice, sign
-from ports.payments import ForgedWebhook, Notice
+from adapters.cashfree.webhooks import BYTES_AT_MOST, parse_webhook, sign
+from ports.payments import ForgedWebhook, WebhookEvent
 
 SECRET = "cfsk_test_made_up_secret"
 STAMP = "1767328321000"
@@ -27,13 +27,13 @@ def signed(signature: str, stamp: str = STAMP) -> dict[str, str]:
     return {"x-webhook-signature": signature, "x-webhook-timestamp": stamp}
 
 
-def read(data: object, kind: str = "SOME_WEBHOOK") -> Notice:
+def read(data: object, kind: str = "SOME_WEBHOOK") -> WebhookEvent:
     body = json.dumps({"data": data, "type": kind}).encode()
-    return read_notice(signed(sign(SECRET, STAMP, body)), body, (SECRET,))
+    return parse_webhook(signed(sign(SECRET, STAMP, body)), body, (SECRET,))
 
 
 def test_the_reference_signature_is_accepted() -> None:
-    notice = read_notice(signed(VALID), BODY, (SECRET,))
+    notice = parse_webhook(signed(VALID), BODY, (SECRET,))
 
     assert notice.order_id == "onehour_1"
     assert notice.kind == "PAYMENT_SUCCESS_WEBHOOK"
@@ -43,7 +43,7 @@ def test_the_reference_signature_is_accepted() -> None:
 @pytest.mark.parametrize("signature", [WITH_A_DOT, WRITTEN_AGAIN, "", VALID[:-1], VALID + "=", "é"])
 def test_another_signature_is_refused(signature: str) -> None:
     with pytest.raises(ForgedWebhook):
-        read_notice(signed(signature), BODY, (SECRET,))
+        parse_webhook(signed(signature), BODY, (SECRET,))
 
 
 @given(place=st.integers(0, len(BODY) - 1), change=st.integers(1, 255))
@@ -52,7 +52,7 @@ def test_one_changed_byte_is_noticed(place: int, change: int) -> None:
     altered[place] ^= change
 
     with pytest.raises(ForgedWebhook):
-        read_notice(signed(VALID), bytes(altered), (SECRET,))
+        parse_webhook(signed(VALID), bytes(altered), (SECRET,))
 
 
 @pytest.mark.parametrize(
@@ -68,21 +68,21 @@ def test_one_changed_byte_is_noticed(place: int, change: int) -> None:
 )
 def test_headers_that_miss_or_do_not_fit_are_refused(headers: dict[str, str]) -> None:
     with pytest.raises(ForgedWebhook):
-        read_notice(headers, BODY, (SECRET,))
+        parse_webhook(headers, BODY, (SECRET,))
 
 
 def test_while_keys_change_either_secret_may_sign() -> None:
     for secrets in ((SECRET, "new"), ("new", SECRET)):
-        assert read_notice(signed(VALID), BODY, secrets).order_id == "onehour_1"
+        assert parse_webhook(signed(VALID), BODY, secrets).order_id == "onehour_1"
     with pytest.raises(ForgedWebhook):
-        read_notice(signed(VALID), BODY, ("new", "newer"))
+        parse_webhook(signed(VALID), BODY, ("new", "newer"))
 
 
 def test_a_huge_body_is_refused_even_if_signed() -> None:
     body = b" " * (BYTES_AT_MOST + 1)
 
     with pytest.raises(ForgedWebhook):
-        read_notice(signed(sign(SECRET, STAMP, body)), body, (SECRET,))
+        parse_webhook(signed(sign(SECRET, STAMP, body)), body, (SECRET,))
 
 
 @pytest.mark.parametrize(
@@ -137,11 +137,11 @@ def test_a_dispute_names_its_order() -> None:
     "body", [b'{"broken', b"", b"[]", b"3", b'{"data": 1}', b'{"type": "X"}', b"[" * 100_000]
 )
 def test_unreadable_json_under_a_good_signature_is_a_notice(body: bytes) -> None:
-    notice = read_notice(signed(sign(SECRET, STAMP, body)), body, (SECRET,))
+    notice = parse_webhook(signed(sign(SECRET, STAMP, body)), body, (SECRET,))
 
-    assert notice == Notice(hashlib.sha256(body).hexdigest(), "", "unreadable")
+    assert notice == WebhookEvent(hashlib.sha256(body).hexdigest(), "", "unreadable")
 
 
 @given(st.binary(max_size=300))
 def test_no_signed_bytes_make_it_fall_over(body: bytes) -> None:
-    assert read_notice(signed(sign(SECRET, STAMP, body)), body, (SECRET,)).id
+    assert parse_webhook(signed(sign(SECRET, STAMP, body)), body, (SECRET,)).id

@@ -146,7 +146,7 @@ async def test_the_local_gateway_pays_what_the_real_adapter_opened(tmp_path: Pat
 
         page = await gateway.open(order)
         await server.pay(order.id)
-        facts = await gateway.look(order.id)
+        facts = await gateway.fetch_order(order.id)
     await server.stop()
 
     assert page.startswith("http://127.0.0.1:8000/checkout/cashfree/")

@@ -19,7 +19,7 @@ async def test_looking_at_an_unpaid_order_takes_two_calls(cashfree: Cashfree) ->
     cashfree.on("GET /pg/orders/ord_1", (200, ENTITY))
     cashfree.on("GET /pg/orders/ord_1/payments", (200, []))
 
-    facts = await cashfree.gateway.look(ORDER.id)
+    facts = await cashfree.gateway.fetch_order(ORDER.id)
 
     assert facts.status is OrderStatus.OPEN
     assert sorted(cashfree.calls) == ["GET /pg/orders/ord_1", "GET /pg/orders/ord_1/payments"]
@@ -30,8 +30,8 @@ async def test_refunds_are_asked_for_only_when_somebody_wants_them(cashfree: Cas
     cashfree.on("GET /pg/orders/ord_1/payments", (200, []))
     cashfree.on("GET /pg/orders/ord_1/refunds", (200, [REFUND_ENTITY]))
 
-    assert (await cashfree.gateway.look(ORDER.id)).refunds == ()
-    facts = await cashfree.gateway.look(ORDER.id, refunds=True)
+    assert (await cashfree.gateway.fetch_order(ORDER.id)).refunds == ()
+    facts = await cashfree.gateway.fetch_order(ORDER.id, refunds=True)
 
     assert [(refund.ours, refund.amount) for refund in facts.refunds] == [("rfd1", REFUND.amount)]
 
@@ -41,7 +41,7 @@ async def test_an_order_that_cashfree_does_not_have_is_unknown(cashfree: Cashfre
     cashfree.on("GET /pg/orders/ord_1/payments", (404, {}))
 
     with pytest.raises(OrderUnknown):
-        await cashfree.gateway.look(ORDER.id)
+        await cashfree.gateway.fetch_order(ORDER.id)
 
 
 async def test_one_silent_call_makes_the_whole_look_unavailable(cashfree: Cashfree) -> None:
@@ -49,7 +49,7 @@ async def test_one_silent_call_makes_the_whole_look_unavailable(cashfree: Cashfr
     cashfree.on("GET /pg/orders/ord_1/payments", httpx.ReadTimeout("slow"))
 
     with pytest.raises(GatewayUnavailable):
-        await cashfree.gateway.look(ORDER.id)
+        await cashfree.gateway.fetch_order(ORDER.id)
 
 
 @pytest.mark.parametrize("status", ["PAID", "EXPIRED", "TERMINATED", "TERMINATION_REQUESTED"])

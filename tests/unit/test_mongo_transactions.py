@@ -9,8 +9,8 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.errors import AutoReconnect, OperationFailure, ServerSelectionTimeoutError
 
-from adapters.mongo import runs
-from adapters.mongo.runs import Run, Runner
+from adapters.mongo import transaction_runner
+from adapters.mongo.transaction_runner import TransactionRun, TransactionRunner
 from core.errors import Unavailable
 from ports.store import Duplicate
 
@@ -65,16 +65,16 @@ class Body:
         self.failures = list(failures)
         self.runs = 0
 
-    async def __call__(self, run: Run) -> int:
+    async def __call__(self, run: TransactionRun) -> int:
         self.runs += 1
         if self.failures:
             raise self.failures.pop(0)
-        run.witness = ("bookings", "bkg_1")
+        run.first_insert = ("bookings", "bkg_1")
         return self.runs
 
 
-def runner(server: ScriptedServer) -> Runner:
-    return Runner(cast("AsyncIOMotorClient[dict[str, Any]]", server), "onehour")
+def runner(server: ScriptedServer) -> TransactionRunner:
+    return TransactionRunner(cast("AsyncIOMotorClient[dict[str, Any]]", server), "onehour")
 
 
 @pytest.mark.parametrize("error", [CONFLICT, FORGOTTEN, LABELLED])
@@ -128,8 +128,8 @@ async def test_what_a_step_raises_is_raised_after_the_abort() -> None:
 async def test_a_swallowed_duplicate_is_raised_at_the_end() -> None:
     server = ScriptedServer()
 
-    async def body(run: Run) -> None:
-        run.broken = Duplicate()
+    async def body(run: TransactionRun) -> None:
+        run.violation = Duplicate()
 
     with pytest.raises(Duplicate):
         await runner(server).run(body)
@@ -151,7 +151,7 @@ async def test_a_transaction_with_an_error_in_our_command_is_not_run_again() -> 
 async def test_conflicts_without_end_and_commits_without_answer_are_unavailable(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(runs, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(transaction_runner, "TIMEOUT_S", 0.05)
 
     with pytest.raises(Unavailable):
         await runner(ScriptedServer()).run(Body(*[CONFLICT] * 100))

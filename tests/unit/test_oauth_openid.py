@@ -22,7 +22,7 @@ def openid() -> OpenId:
 
 
 async def test_the_browser_is_sent_with_all_that_binds_the_answer(openid: OpenId) -> None:
-    address = await openid.provider.address(openid.attempt)
+    address = await openid.provider.authorization_url(openid.attempt)
 
     asked = parse_qs(urlsplit(address).query)
     assert address.startswith(f"{ISSUER}/authorize?")
@@ -39,7 +39,7 @@ async def test_the_browser_is_sent_with_all_that_binds_the_answer(openid: OpenId
 
 
 async def test_many_at_once_ask_the_provider_once_about_itself(openid: OpenId) -> None:
-    await asyncio.gather(*(openid.provider.address(openid.attempt) for _ in range(10)))
+    await asyncio.gather(*(openid.provider.authorization_url(openid.attempt) for _ in range(10)))
 
     assert openid.asked == ["metadata"]
 
@@ -47,7 +47,8 @@ async def test_many_at_once_ask_the_provider_once_about_itself(openid: OpenId) -
 async def test_a_failure_is_shared_and_not_kept(openid: OpenId) -> None:
     openid.answers["metadata"] = httpx.ConnectError("nobody there")
     sent_claims = await asyncio.gather(
-        *(openid.provider.address(openid.attempt) for _ in range(3)), return_exceptions=True
+        *(openid.provider.authorization_url(openid.attempt) for _ in range(3)),
+        return_exceptions=True,
     )
     openid.answers.clear()
 
@@ -89,7 +90,7 @@ async def test_a_provider_that_describes_itself_unsafely_is_not_used(
     openid.metadata = wrong
 
     with pytest.raises(IdentityUnavailable):
-        await openid.provider.address(openid.attempt)
+        await openid.provider.authorization_url(openid.attempt)
 
 
 async def test_an_issuer_may_end_with_a_slash(openid: OpenId) -> None:

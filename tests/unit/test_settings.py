@@ -142,11 +142,11 @@ def test_access_tokens_are_signed_by_the_first_key_or_by_way_of_the_secret_key(
     app, again = token_signer(load({}, tmp_path)), token_signer(load({}, tmp_path))
     other = token_signer(load({"ONEHOUR_SECRET_KEY": "k" * 32}, tmp_path))
 
-    assert again.read(app.sign(claims), now=NOW) == claims
-    assert both.read(both.sign(claims), now=NOW) == claims
+    assert again.verify(app.sign(claims), now=NOW) == claims
+    assert both.verify(both.sign(claims), now=NOW) == claims
     for signer in (both, other):
         with pytest.raises(TokenRefused):
-            signer.read(app.sign(claims), now=NOW)
+            signer.verify(app.sign(claims), now=NOW)
 
 
 def test_plugins_may_bring_adapters_of_other_names(tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ async def test_a_bad_field_is_named(
     response = await shop.api("POST", "/orders", json=an_order(**change))
 
     assert (response.status_code, response.json()["code"]) == (400, code)
-    assert (await shop.repositories())["orders"] == []
+    assert (await shop.totals())["orders"] == []
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"[" * 100_000, b"\xff"])

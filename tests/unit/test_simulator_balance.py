@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.cashfree.simulator import SimulatorSettings
-from adapters.cashfree.simulator.database import Database, Repositories
+from adapters.cashfree.simulator.database import Database, Transaction
 from tests.unit.simulator_client import URL, SimulatorClient, a_shop, an_order
 
 
@@ -24,9 +24,9 @@ async def test_they_count_what_came_and_what_went(tmp_path: Path) -> None:
         await shop.api("POST", "/orders/ord_1/refunds", json=refund)
         await shop.control("clock", advance_s=1)
 
-        repositories = await shop.repositories()
+        totals = await shop.totals()
 
-    assert repositories["orders"] == [
+    assert totals["orders"] == [
         {
             "order_id": "ord_1",
             "order_amount": 480_000,
@@ -42,7 +42,7 @@ async def test_they_count_what_came_and_what_went(tmp_path: Path) -> None:
             "refunded": 0,
         },
     ]
-    assert (repositories["collected"], repositories["refunded"], repositories["balance"]) == (
+    assert (totals["collected"], totals["refunded"], totals["balance"]) == (
         960_000,
         580_050,
         379_950,
@@ -64,10 +64,10 @@ async def test_another_amount_can_be_named(tmp_path: Path) -> None:
 async def test_they_outlive_the_process(tmp_path: Path) -> None:
     async with a_shop(tmp_path) as shop:
         await shop.paid()
-        before = await shop.repositories()
+        before = await shop.totals()
 
     async with a_shop(tmp_path) as shop:
-        assert await shop.repositories() == before
+        assert await shop.totals() == before
 
 
 async def test_many_processes_may_write_at_once(tmp_path: Path) -> None:
@@ -78,8 +78,8 @@ async def test_many_processes_may_write_at_once(tmp_path: Path) -> None:
 
         await asyncio.gather(*(trade((one, other)[n % 2], n) for n in range(20)))
 
-        assert (await one.repositories())["collected"] == 20 * 480_000
-        assert await one.repositories() == await other.repositories()
+        assert (await one.totals())["collected"] == 20 * 480_000
+        assert await one.totals() == await other.totals()
 
 
 async def test_of_one_order_opened_twenty_times_at_once_there_is_one(tmp_path: Path) -> None:
@@ -111,13 +111,13 @@ async def test_without_permission_the_control_api_is_not_served(tmp_path: Path) 
 async def test_a_step_that_fails_leaves_no_trace(tmp_path: Path) -> None:
     database = Database(SimulatorSettings(tmp_path / "books.db", URL))
 
-    def step(repositories: Repositories) -> None:
-        repositories.run("UPDATE clock SET advance = 5")
+    def step(transaction: Transaction) -> None:
+        transaction.run("UPDATE clock SET advance = 5")
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
         await database.write(step)
-    row = await database.read(lambda repositories: repositories.one("SELECT advance FROM clock"))
+    row = await database.read(lambda transaction: transaction.one("SELECT advance FROM clock"))
     database.close()
 
     assert row is not None and row["advance"] == 0
@@ -133,8 +133,8 @@ def test_never_more_is_refunded_than_was_paid(amounts: list[int]) -> None:
                 body = {"refund_id": f"rfd{number}", "refund_amount": amount / 100}
                 await shop.api("POST", "/orders/ord_1/refunds", json=body)
             await shop.control("clock", advance_s=1)
-            repositories = await shop.repositories()
-        return repositories["refunded"], repositories["balance"]
+            totals = await shop.totals()
+        return totals["refunded"], totals["balance"]
 
     with TemporaryDirectory() as folder:
         refunded, balance = asyncio.run(story(Path(folder)))

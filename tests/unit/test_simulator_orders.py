@@ -50,7 +50,7 @@ async def test_a_success_after_the_attempts_own_life_is_given_back(shop: Simulat
     (refund,) = await shop.get("/orders/ord_1/refunds")
     assert (closed, answer["payment_status"]) == ("FAILED", "CANCELLED")
     assert (answer["order_status"], refund["refund_type"]) == ("EXPIRED", "PAYMENT_AUTO_REFUND")
-    assert (await shop.repositories())["balance"] == 0
+    assert (await shop.totals())["balance"] == 0
 
 
 async def test_late_means_begun_in_time(shop: SimulatorClient) -> None:

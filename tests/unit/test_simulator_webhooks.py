@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from adapters.cashfree.notices import read_notice
-from adapters.cashfree.simulator import Simulator, SimulatorSettings, courier
+from adapters.cashfree.simulator import Simulator, SimulatorSettings, background
+from adapters.cashfree.webhooks import parse_webhook
 from tests.unit.simulator_client import HOOK, KEYS, URL, WebhookReceiver, a_shop, an_order
 
 SECRETS = (KEYS["x-client-secret"],)
@@ -23,7 +23,7 @@ async def test_the_adapter_believes_them(tmp_path: Path) -> None:
         answer = await shop.control("pay", order_id="ord_1", webhook="now")
 
         (request,) = shop.hook.took
-        notice = read_notice(request.headers, request.content, SECRETS)
+        notice = parse_webhook(request.headers, request.content, SECRETS)
         assert answer["webhook_status"] == 200
         assert str(request.url) == HOOK
         assert notice.order_id == "ord_1"
@@ -117,7 +117,7 @@ async def test_an_order_without_a_webhook_url_uses_the_configured_one(tmp_path: 
 async def test_what_a_lost_process_had_claimed_is_sent_by_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(courier, "LEASE_MS", 40)
+    monkeypatch.setattr(background, "LEASE_MS", 40)
     sending = asyncio.Event()
 
     class Hanging(WebhookReceiver):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 
 from adapters.celery import worker
-from adapters.celery.worker import Relay, Runner
+from adapters.celery.worker import Relay, WorkerLoop
 from core.errors import Unavailable
 
 PATIENCE_S = 10.0
@@ -68,7 +68,7 @@ def wait_until(look: Callable[[], bool]) -> None:
 
 def test_a_database_that_is_away_is_asked_again() -> None:
     jobs = Jobs(away=3)
-    runner = Runner(jobs)
+    runner = WorkerLoop(jobs)
     runner.start()
     wait_until(lambda: "end" in jobs.said)
     runner.stop()
@@ -77,7 +77,7 @@ def test_a_database_that_is_away_is_asked_again() -> None:
 
 def test_a_short_job_is_ended_before_the_worker_stops() -> None:
     jobs = Jobs(lasts_s=0.2)
-    runner = Runner(jobs)
+    runner = WorkerLoop(jobs)
     runner.start()
     wait_until(lambda: "begin" in jobs.said)
     runner.stop()
@@ -86,7 +86,7 @@ def test_a_short_job_is_ended_before_the_worker_stops() -> None:
 
 def test_a_long_job_is_cancelled_when_the_worker_stops() -> None:
     jobs = Jobs(lasts_s=60)
-    runner = Runner(jobs)
+    runner = WorkerLoop(jobs)
     runner.start()
     wait_until(lambda: "begin" in jobs.said)
     runner.stop()

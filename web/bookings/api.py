@@ -78,7 +78,7 @@ async def hold(data: BookingRequest) -> Response:
         name=id_from_key("bkg"),
     )
     payment = await dependencies().store.repositories.payments.get(PaymentId(booking.payment_id))
-    return answer(schemas.booking(booking, payment, booking.what_next), 201)
+    return answer(schemas.booking(booking, payment, booking.next_event), 201)
 
 
 @blueprint.get("/bookings")
@@ -166,7 +166,7 @@ async def cancellation(booking_id: str) -> Response:
         for at, percent in booking.terms.refund_changes_at(booking.start)
         if at > now() and actor is Actor.CLIENT and booking.status is Status.CONFIRMED
     ]
-    owed = booking.refund_owed(by=actor, now=now())
+    owed = booking.cancellation_refund(by=actor, now=now())
     accepted: MoneySchema | None = None
     if booking.status is Status.REQUESTED and actor is Actor.CLIENT:
         percent = booking.terms.refund_percent(notice=booking.start - now())

@@ -232,7 +232,7 @@ async def _cancel_page(
     booking: Booking, *, form: Typed | None = None, errors: Typed | None = None, problem: str = ""
 ) -> str:
     side = Side(booking, me())
-    refund = booking.refund_owed(by=side.actor, now=now())
+    refund = booking.cancellation_refund(by=side.actor, now=now())
     changes = booking.terms.refund_changes_at(booking.start)
     confirmed = booking.status is Status.CONFIRMED and side.is_client
     return await render_template(
@@ -298,8 +298,8 @@ def return_state(booking: Booking, payment: Payment, *, silent: bool, turns: int
         return "held_back"
     if booking.status is not Status.HELD:
         return "over"
-    tried = bool(payment.attempts) and not payment.attempt_under_way
-    if payment.attempt_under_way or silent or (not tried and turns < PATIENCE):
+    tried = bool(payment.attempts) and not payment.has_open_attempt
+    if payment.has_open_attempt or silent or (not tried and turns < PATIENCE):
         return "checking"
     return "unpaid" if now() < booking.shown_until else "over"
 

@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 
 from core.bookings import Booking
 from core.payments import Payment
-from core.timeline import Entry, Next
+from core.timeline import Entry, NextEvent
 from web.shared.schemas import MoneySchema, PartySchema, maybe, moment, money, party
 
 
@@ -76,11 +76,11 @@ class CancellationSchema(TypedDict):
     changes: list[RefundStepSchema]
 
 
-def following(value: Next | None) -> NextSchema | None:
+def following(value: NextEvent | None) -> NextSchema | None:
     return {"what": value.what, "at": maybe(value.at)} if value else None
 
 
-def booking(value: Booking, payment: Payment, upcoming: Next | None) -> BookingSchema:
+def booking(value: Booking, payment: Payment, upcoming: NextEvent | None) -> BookingSchema:
     checkout: CheckoutSchema | None = None
     if value.status == "held" and payment.checkout_url:
         checkout = {"url": payment.checkout_url, "order_id": payment.order_id}
@@ -110,7 +110,7 @@ def booking(value: Booking, payment: Payment, upcoming: Next | None) -> BookingS
     }
 
 
-def timeline(entries: tuple[Entry, ...], upcoming: Next | None) -> TimelineSchema:
+def timeline(entries: tuple[Entry, ...], upcoming: NextEvent | None) -> TimelineSchema:
     return {"items": [_entry(entry) for entry in entries], "next": following(upcoming)}
 
 

@@ -85,7 +85,7 @@ TIMELINE: Mapping[str, Wording] = {
     BookingStep.EXPIRED: lambda entry, details, side: Line(
         "Not paid in time", "The time is free again. Nothing was charged"
     ),
-    BookingStep.GIVEN_BACK: lambda entry, details, side: Line(
+    BookingStep.RELEASED: lambda entry, details, side: Line(
         f"{side.who(Actor.CLIENT)} released the time", "Nothing was charged"
     ),
 }

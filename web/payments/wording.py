@@ -111,6 +111,6 @@ ACTIVITY: Mapping[str, str] = {
     PaymentActivity.PAID_TWICE: "Second payment received; the payment provider returns it",
     PaymentActivity.MONEY_HELD_BACK: "Payment of another amount received; it awaits a decision",
     PaymentActivity.MONEY_RELEASED: "Payment released",
-    PaymentActivity.REFUND_OWED: "Refund started",
+    PaymentActivity.REFUND_STARTED: "Refund started",
     PaymentActivity.MONEY_REFUNDED: "Refund completed",
 }

@@ -15,7 +15,7 @@ from typing_extensions import TypedDict
 
 from core.errors import Invalid
 from core.money import Money
-from ports.idempotency_keys import Answer
+from ports.idempotency_keys import StoredResponse
 from web.shared.context import dependencies, me
 
 API = "/api/v1"
@@ -113,11 +113,11 @@ def idempotent(
         try:
             response = await view(*args, **kwargs)
         except BaseException:
-            await keys.forget(key_id)
+            await keys.release(key_id)
             raise
         body = bytes(await response.get_data(as_text=False))
         await keys.finish(
-            key_id, Answer(response.status_code, body), now=dependencies().clock.now()
+            key_id, StoredResponse(response.status_code, body), now=dependencies().clock.now()
         )
         return response
 

@@ -52,7 +52,9 @@ async def admit() -> None:
     if request.method not in SAFE and access.cookies and not g.bearer:
         await refuse_forged()
     check(access.who, g.viewer, pending=g.pending is not None)
-    if access.fresh and not g.session.fresh(now=now(), policy=services().sessions.policy):
+    if access.fresh and not g.session.recently_verified(
+        now=now(), policy=services().sessions.policy
+    ):
         raise StepUpNeeded
 
 
@@ -89,7 +91,7 @@ def caller() -> Caller:
         visit=g.seed or "",
         address=request.remote_addr or "",
         device=device_of(request.headers.get("User-Agent", "")),
-        known=request.cookies.get(site().mark, ""),
+        device_token=request.cookies.get(site().mark, ""),
     )
 
 
@@ -123,8 +125,8 @@ def sign_in(signed_in: SignedIn) -> None:
     """The cookie of the new session, and the mark of a browser that is known from now on."""
     if signed_in.token:
         g.new_cookie = SESSION + signed_in.token
-    if signed_in.known:
-        g.new_device_token = signed_in.known
+    if signed_in.device_token:
+        g.new_device_token = signed_in.device_token
 
 
 def sign_out() -> None:

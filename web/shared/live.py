@@ -96,7 +96,7 @@ class SocketLive(Live):
     def __init__(self, manager: socketio.AsyncManager) -> None:
         self._manager = manager
 
-    async def tell(self, room: str, event: str, data: Mapping[str, object]) -> None:
+    async def publish(self, room: str, event: str, data: Mapping[str, object]) -> None:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 await self._manager.emit(event, dict(data), namespace="/", room=room)

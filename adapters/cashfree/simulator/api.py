@@ -9,10 +9,10 @@ from collections.abc import Callable
 from quart import Blueprint, Response, g, request
 
 from adapters.cashfree.simulator import attempts, faults, orders, refunds, sessions
-from adapters.cashfree.simulator.database import Repositories
+from adapters.cashfree.simulator.context import body_of_request, context, reply
+from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError
-from adapters.cashfree.simulator.office import body_of_request, office, reply
-from adapters.cashfree.simulator.replies import Asked, Reply, answered
+from adapters.cashfree.simulator.replies import IdempotentRequest, Reply, answer_once
 from adapters.cashfree.simulator.values import Json, read_object
 
 blueprint = Blueprint("api", __name__, url_prefix="/pg")
@@ -22,13 +22,13 @@ CALLS_PER_MINUTE = "200"
 
 
 @blueprint.before_request
-async def check_the_headers() -> None:
+async def check_headers() -> None:
     """Version and keys. Only paying itself is done by browsers, which have no keys."""
     if not VERSION.fullmatch(request.headers.get("x-api-version", "")):
         raise ApiError(400, "request_failed", "x-api-version is missing or no date")
     if request.path.endswith("/orders/sessions"):
         return
-    settings = office().settings
+    settings = context().settings
     given = [request.headers.get(f"x-client-{part}", "").encode() for part in ("id", "secret")]
     known = [settings.client_id.encode(), settings.client_secret.encode()]
     if not all([hmac.compare_digest(*pair) for pair in zip(given, known, strict=True)]):
@@ -37,19 +37,19 @@ async def check_the_headers() -> None:
 
 
 @blueprint.before_request
-async def meet_a_fault() -> None:
+async def apply_fault() -> None:
     """A fault that was ordered; a lost answer is lost only after the work is done."""
     g.lost = False
-    if not await office().database.read(faults.waiting):
+    if not await context().database.read(faults.waiting):
         return
-    kind = await office().database.write(faults.take)
+    kind = await context().database.write(faults.take)
     g.lost = kind == faults.LOST
     if kind is not None and not g.lost:
         raise faults.answer(kind)
 
 
 @blueprint.after_request
-async def lose_the_answer(response: Response) -> Response:
+async def replace_lost_answer(response: Response) -> Response:
     if g.get("lost"):
         error = faults.answer(faults.LOST)
         return reply(error.body, error.status)
@@ -57,7 +57,7 @@ async def lose_the_answer(response: Response) -> Response:
 
 
 @blueprint.after_request
-async def add_the_headers(response: Response) -> Response:
+async def add_headers(response: Response) -> Response:
     response.headers["x-api-version"] = request.headers.get("x-api-version", "")
     response.headers["x-request-id"] = request.headers.get("x-request-id", "")
     response.headers["x-ratelimit-limit"] = CALLS_PER_MINUTE
@@ -76,13 +76,13 @@ async def create_order() -> Response:
 @blueprint.get("/orders/<order_id>")
 async def get_order(order_id: str) -> Response:
     return await _show(
-        lambda repositories: orders.entity(repositories, orders.get(repositories, order_id))
+        lambda transaction: orders.entity(transaction, orders.get(transaction, order_id))
     )
 
 
 @blueprint.patch("/orders/<order_id>")
 async def terminate_order(order_id: str) -> Response:
-    return await _change(lambda repositories, body: orders.terminate(repositories, order_id, body))
+    return await _change(lambda transaction, body: orders.terminate(transaction, order_id, body))
 
 
 @blueprint.post("/orders/sessions")
@@ -92,29 +92,29 @@ async def pay_order() -> Response:
 
 @blueprint.get("/orders/<order_id>/payments")
 async def get_payments(order_id: str) -> Response:
-    return await _show(lambda repositories: attempts.of_order(repositories, order_id))
+    return await _show(lambda transaction: attempts.of_order(transaction, order_id))
 
 
 @blueprint.get("/orders/<order_id>/payments/<cf_payment_id>")
 async def get_payment(order_id: str, cf_payment_id: str) -> Response:
     return await _show(
-        lambda repositories: attempts.one_of_order(repositories, order_id, cf_payment_id)
+        lambda transaction: attempts.one_of_order(transaction, order_id, cf_payment_id)
     )
 
 
 @blueprint.post("/orders/<order_id>/refunds")
 async def create_refund(order_id: str) -> Response:
-    return await _change(lambda repositories, body: refunds.create(repositories, order_id, body))
+    return await _change(lambda transaction, body: refunds.create(transaction, order_id, body))
 
 
 @blueprint.get("/orders/<order_id>/refunds")
 async def get_refunds(order_id: str) -> Response:
-    return await _show(lambda repositories: refunds.of_order(repositories, order_id))
+    return await _show(lambda transaction: refunds.of_order(transaction, order_id))
 
 
 @blueprint.get("/orders/<order_id>/refunds/<refund_id>")
 async def get_refund(order_id: str, refund_id: str) -> Response:
-    return await _show(lambda repositories: refunds.one_of_order(repositories, order_id, refund_id))
+    return await _show(lambda transaction: refunds.one_of_order(transaction, order_id, refund_id))
 
 
 @blueprint.post("/simulate")
@@ -124,25 +124,25 @@ async def simulate() -> Response:
 
 @blueprint.get("/simulate/<simulation_id>")
 async def get_simulation(simulation_id: str) -> Response:
-    return await _show(lambda repositories: sessions.simulation(repositories, simulation_id))
+    return await _show(lambda transaction: sessions.simulation(transaction, simulation_id))
 
 
-async def _show(question: Callable[[Repositories], object]) -> Response:
-    return reply(await office().database.read(question))
+async def _show(question: Callable[[Transaction], object]) -> Response:
+    return reply(await context().database.read(question))
 
 
-async def _change(operation: Callable[[Repositories, Json], object]) -> Response:
+async def _change(operation: Callable[[Transaction, Json], object]) -> Response:
     """One change under the idempotency key of the request, if it has one."""
     body = await body_of_request()
     client_id = request.headers.get("x-client-id", "")
     key = request.headers.get("x-idempotency-key", "")
-    asked = Asked(client_id, f"{request.method} {request.path}", key, body)
+    asked = IdempotentRequest(client_id, f"{request.method} {request.path}", key, body)
 
-    def step(repositories: Repositories) -> Reply:
-        return answered(repositories, asked, lambda: operation(repositories, read_object(body)))
+    def step(transaction: Transaction) -> Reply:
+        return answer_once(transaction, asked, lambda: operation(transaction, read_object(body)))
 
-    done = await office().database.write(step)
-    office().courier.wake_up()
+    done = await context().database.write(step)
+    context().worker.wake_up()
     response = Response(done.body, done.status, content_type="application/json")
     response.headers["x-idempotency-key"] = key
     response.headers["x-idempotency-replayed"] = str(done.replayed).lower()

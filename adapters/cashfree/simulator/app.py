@@ -9,10 +9,10 @@ from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 from quart import Quart, Response, request
 
 from adapters.cashfree.simulator import api, checkout, control, headers
-from adapters.cashfree.simulator.courier import Courier
+from adapters.cashfree.simulator.background import BackgroundWorker
+from adapters.cashfree.simulator.context import NAME, SimulatorContext, reply
 from adapters.cashfree.simulator.database import Database
 from adapters.cashfree.simulator.errors import ApiError
-from adapters.cashfree.simulator.office import NAME, Office, reply
 from adapters.cashfree.simulator.settings import SimulatorSettings
 
 REQUEST_BYTES_AT_MOST = 1024 * 1024
@@ -30,18 +30,18 @@ class Simulator:
         self, settings: SimulatorSettings, client: httpx.AsyncClient | None = None
     ) -> None:
         self._database = Database(settings)
-        self._courier = Courier(settings, self._database, client)
-        self.app = _build(Office(settings, self._database, self._courier))
+        self._worker = BackgroundWorker(settings, self._database, client)
+        self.app = _build(SimulatorContext(settings, self._database, self._worker))
         self.app.before_serving(self.start)
         self.app.after_serving(self.stop)
 
     async def start(self) -> None:
         """Carry webhooks and end what is due, until `stop`."""
-        self._courier.start()
+        self._worker.start()
 
     async def stop(self) -> None:
         """Stop promptly and for good; what was recorded is taken up by the next simulator."""
-        await self._courier.stop()
+        await self._worker.stop()
         self._database.close()
 
 
@@ -60,10 +60,10 @@ class _Mountable(Quart):
         await super().asgi_app(scope, receive, send)
 
 
-def _build(office: Office) -> Quart:
+def _build(context: SimulatorContext) -> Quart:
     app = _Mountable(__name__)
     app.config["MAX_CONTENT_LENGTH"] = REQUEST_BYTES_AT_MOST
-    app.extensions[NAME] = office
+    app.extensions[NAME] = context
     for module in (api, checkout, control):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(ApiError, _explain)

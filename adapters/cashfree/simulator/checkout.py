@@ -11,11 +11,11 @@ from quart import Blueprint, Response, redirect, render_template, request
 from quart.typing import ResponseReturnValue
 
 from adapters.cashfree.simulator import attempts, orders
-from adapters.cashfree.simulator.control import OUTCOMES, read_criteria, tell
-from adapters.cashfree.simulator.database import Repositories
+from adapters.cashfree.simulator.context import context
+from adapters.cashfree.simulator.control import OUTCOMES, deliver_webhooks, read_webhook_mode
+from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError, invalid, not_found
 from adapters.cashfree.simulator.headers import page_policy
-from adapters.cashfree.simulator.office import office
 
 blueprint = Blueprint("checkout", __name__)
 
@@ -27,7 +27,7 @@ LATE = "late"
 @blueprint.get("/js/cashfree.js")
 async def script() -> Response:
     """The stand-in for the browser script of Cashfree."""
-    page = f"{office().settings.public_url}/checkout/"
+    page = f"{context().settings.public_url}/checkout/"
     source = await render_template("cashfree.js", checkout=page)
     return Response(source, content_type="text/javascript; charset=utf-8")
 
@@ -35,14 +35,14 @@ async def script() -> Response:
 @blueprint.get("/checkout/<session>")
 async def show(session: str) -> Response:
     """What is to be paid, and the buttons that decide how it goes."""
-    order, status = await office().database.read(lambda repositories: _find(repositories, session))
+    order, status = await context().database.read(lambda transaction: _find(transaction, session))
     return await page(
         "checkout.html",
-        action=f"{office().settings.public_url}/checkout/{quote(session)}",
+        action=f"{context().settings.public_url}/checkout/{quote(session)}",
         order=order,
         open=status == "ACTIVE",
         state=status,
-        amount=in_words(order["amount"]),
+        amount=format_rupees(order["amount"]),
         back=_return_url(order),
     )
 
@@ -53,36 +53,36 @@ async def pay(session: str) -> ResponseReturnValue:
     form = await request.form
     outcome, seconds = form.get("outcome", ""), _seconds(form.get("seconds", ""))
     wanted = {"webhook": form.get("webhook", "now"), "delay_s": seconds}
-    criteria = read_criteria(wanted)
+    mode = read_webhook_mode(wanted)
     if outcome not in OUTCOMES and outcome != LATE:
         raise invalid("outcome", "press one of the buttons")
 
-    def step(repositories: Repositories) -> tuple[Row, list[int]]:
-        order, status = _find(repositories, session)
+    def step(transaction: Transaction) -> tuple[Row, list[int]]:
+        order, status = _find(transaction, session)
         if status != "ACTIVE":
             raise ApiError(409, "order_inactive", f"this order is {status}")
-        attempt = attempts.begin(repositories, order, criteria)
+        attempt = attempts.begin(transaction, order, mode)
         if outcome == LATE:
-            attempts.settle_later(repositories, attempt, "SUCCESS", seconds * 1000)
+            attempts.settle_later(transaction, attempt, "SUCCESS", seconds * 1000)
             return order, []
-        return order, attempts.settle(repositories, attempt, OUTCOMES[outcome])
+        return order, attempts.settle(transaction, attempt, OUTCOMES[outcome])
 
-    order, told = await office().database.write(step)
-    await tell(criteria.webhook, told)
+    order, webhook_ids = await context().database.write(step)
+    await deliver_webhooks(mode.webhook, webhook_ids)
     back = _return_url(order)
-    return redirect(back or f"{office().settings.public_url}/checkout/{quote(session)}", 303)
+    return redirect(back or f"{context().settings.public_url}/checkout/{quote(session)}", 303)
 
 
 async def page(template: str, status: int = 200, **facts: object) -> Response:
     """A page of the simulator; `back` is where its form may lead to in the end."""
-    site = office().settings.public_url
+    site = context().settings.public_url
     response = Response(await render_template(template, site=site, **facts), status)
     response.headers["Content-Security-Policy"] = page_policy(facts.get("back"))
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def in_words(paise: int) -> str:
+def format_rupees(paise: int) -> str:
     """Rupees with Indian grouping: 480000 paise are ₹4,800.00, ten million are ₹1,00,000.00."""
     whole, rest = divmod(paise, 100)
     digits = str(whole)
@@ -91,11 +91,11 @@ def in_words(paise: int) -> str:
     return f"₹{','.join([*reversed(pairs), tail])}.{rest:02d}"
 
 
-def _find(repositories: Repositories, session: str) -> tuple[Row, str]:
-    order = repositories.one("SELECT * FROM orders WHERE session = ?", session)
+def _find(transaction: Transaction, session: str) -> tuple[Row, str]:
+    order = transaction.one("SELECT * FROM orders WHERE session = ?", session)
     if order is None:
         raise not_found("payment_session")
-    return order, orders.status(repositories, order)
+    return order, orders.status(transaction, order)
 
 
 def _return_url(order: Row) -> str | None:

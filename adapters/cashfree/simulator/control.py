@@ -8,10 +8,10 @@ from sqlite3 import Row
 from quart import Blueprint, Response
 
 from adapters.cashfree.simulator import attempts, faults, orders
-from adapters.cashfree.simulator.attempts import SearchCriteria
-from adapters.cashfree.simulator.database import Repositories
+from adapters.cashfree.simulator.attempts import WebhookMode
+from adapters.cashfree.simulator.context import body_of_request, context, reply
+from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError, invalid
-from adapters.cashfree.simulator.office import body_of_request, office, reply
 from adapters.cashfree.simulator.values import Json, paise, read_object
 
 blueprint = Blueprint("control", __name__, url_prefix="/control")
@@ -27,8 +27,8 @@ SECONDS_AT_MOST = 400 * 24 * 60 * 60
 
 
 @blueprint.before_request
-async def check_that_it_may() -> None:
-    if not office().settings.allow_control:
+async def check_allowed() -> None:
+    if not context().settings.allow_control:
         raise ApiError(403, "control_disabled", "this simulator is not under control")
 
 
@@ -36,16 +36,16 @@ async def check_that_it_may() -> None:
 async def pay() -> Response:
     """A customer tries to pay; with the webhook `now` its first delivery is awaited."""
     body = read_object(await body_of_request())
-    criteria, outcome = read_criteria(body), _outcome(body)
+    mode, outcome = read_webhook_mode(body), _outcome(body)
     late = body.get("late") is True
 
-    def step(repositories: Repositories) -> tuple[str, list[int]]:
-        order = orders.get(repositories, str(body.get("order_id")))
+    def step(transaction: Transaction) -> tuple[str, list[int]]:
+        order = orders.get(transaction, str(body.get("order_id")))
         if body.get("amount") is not None:
-            order = _with_amount(repositories, str(order["order_id"]), body)
-        attempt = attempts.begin(repositories, order, criteria, late=late)
-        told = attempts.settle(repositories, attempt, outcome, in_time=late)
-        return str(attempt["cf_payment_id"]), told
+            order = _with_amount(transaction, str(order["order_id"]), body)
+        attempt = attempts.begin(transaction, order, mode, late=late)
+        webhook_ids = attempts.settle(transaction, attempt, outcome, in_time=late)
+        return str(attempt["cf_payment_id"]), webhook_ids
 
     return await _settled(step)
 
@@ -56,29 +56,29 @@ async def settle() -> Response:
     body = read_object(await body_of_request())
     outcome, late = _outcome(body), body.get("late") is True
 
-    def step(repositories: Repositories) -> tuple[str, list[int]]:
-        attempt = attempts.get(repositories, str(body.get("cf_payment_id")))
-        told = attempts.settle(repositories, attempt, outcome, in_time=late)
-        return str(attempt["cf_payment_id"]), told
+    def step(transaction: Transaction) -> tuple[str, list[int]]:
+        attempt = attempts.get(transaction, str(body.get("cf_payment_id")))
+        webhook_ids = attempts.settle(transaction, attempt, outcome, in_time=late)
+        return str(attempt["cf_payment_id"]), webhook_ids
 
     return await _settled(step)
 
 
 @blueprint.post("/faults")
-async def order_faults() -> Response:
+async def add_faults() -> Response:
     """Let the next calls of the API fail: `{"kind": …, "times": n}`, kinds in faults.py."""
     body = read_object(await body_of_request())
     kind, times = body.get("kind"), body.get("times", 1)
     if kind not in faults.ANSWERS or not isinstance(times, int):
         raise invalid("kind", f"kind should be one of {', '.join(faults.ANSWERS)}")
-    await office().database.write(lambda repositories: faults.order(repositories, str(kind), times))
+    await context().database.write(lambda transaction: faults.order(transaction, str(kind), times))
     return reply({"kind": kind, "times": times})
 
 
 @blueprint.get("/books")
-async def repositories() -> Response:
+async def transaction() -> Response:
     """Every order and the totals, in paise."""
-    return reply(await office().database.read(_balance))
+    return reply(await context().database.read(_balance))
 
 
 @blueprint.post("/clock")
@@ -87,25 +87,25 @@ async def clock() -> Response:
     body = read_object(await body_of_request())
     advance = _seconds(body, "advance_s")
     query = "UPDATE clock SET advance = advance + ? RETURNING advance"
-    row = await office().database.write(lambda repositories: repositories.one(query, advance))
-    await office().courier.work()
-    office().courier.wake_up()
+    row = await context().database.write(lambda transaction: transaction.one(query, advance))
+    await context().worker.work()
+    context().worker.wake_up()
     return reply({"advance_s": row["advance"] / 1000 if row else 0})
 
 
-def read_criteria(body: Json) -> SearchCriteria:
+def read_webhook_mode(body: Json) -> WebhookMode:
     """What the request wants of the webhook. Raises `ApiError`."""
     webhook = body.get("webhook", "now")
     if webhook not in WEBHOOKS:
         raise invalid("webhook", f"webhook should be one of {', '.join(WEBHOOKS)}")
-    return SearchCriteria(str(webhook), _seconds(body, "delay_s"))
+    return WebhookMode(str(webhook), _seconds(body, "delay_s"))
 
 
-async def tell(criteria: str, told: list[int]) -> int | None:
+async def deliver_webhooks(mode: str, webhook_ids: list[int]) -> int | None:
     """See the webhooks off: awaited when wanted `now`, else left to the courier."""
-    courier = office().courier
-    courier.wake_up()
-    return await courier.deliver(told) if criteria == "now" else None
+    worker = context().worker
+    worker.wake_up()
+    return await worker.deliver(webhook_ids) if mode == "now" else None
 
 
 def _outcome(body: Json) -> str:
@@ -123,24 +123,24 @@ def _seconds(body: Json, field: str) -> int:
     return min(paise(value, field) * 10, SECONDS_AT_MOST * 1000)
 
 
-def _with_amount(repositories: Repositories, order_id: str, body: Json) -> Row:
+def _with_amount(transaction: Transaction, order_id: str, body: Json) -> Row:
     """From now on the provider names another amount for this order."""
     amount = paise(body.get("amount"), "amount")
-    repositories.run("UPDATE orders SET amount = ? WHERE order_id = ?", amount, order_id)
-    return orders.get(repositories, order_id)
+    transaction.run("UPDATE orders SET amount = ? WHERE order_id = ?", amount, order_id)
+    return orders.get(transaction, order_id)
 
 
-async def _settled(step: Callable[[Repositories], tuple[str, list[int]]]) -> Response:
-    database = office().database
-    cf_payment_id, told = await database.write(step)
-    attempt = await database.read(lambda repositories: attempts.get(repositories, cf_payment_id))
-    delivered = await tell(attempt["webhook"], told)
+async def _settled(step: Callable[[Transaction], tuple[str, list[int]]]) -> Response:
+    database = context().database
+    cf_payment_id, webhook_ids = await database.write(step)
+    attempt = await database.read(lambda transaction: attempts.get(transaction, cf_payment_id))
+    delivered = await deliver_webhooks(attempt["webhook"], webhook_ids)
 
-    def answer(repositories: Repositories) -> dict[str, object]:
-        order = orders.get(repositories, attempt["order_id"])
+    def answer(transaction: Transaction) -> dict[str, object]:
+        order = orders.get(transaction, attempt["order_id"])
         return {
             "cf_payment_id": cf_payment_id,
-            "order_status": orders.status(repositories, order),
+            "order_status": orders.status(transaction, order),
             "payment_status": attempt["status"],
             "webhook_status": delivered,
         }
@@ -148,8 +148,8 @@ async def _settled(step: Callable[[Repositories], tuple[str, list[int]]]) -> Res
     return reply(await database.read(answer))
 
 
-def _balance(repositories: Repositories) -> dict[str, object]:
-    rows = repositories.all(
+def _balance(transaction: Transaction) -> dict[str, object]:
+    rows = transaction.all(
         "SELECT o.*,"
         " (SELECT coalesce(sum(a.amount), 0) FROM attempts a WHERE a.order_id = o.order_id"
         "  AND a.status IN ('SUCCESS', 'CANCELLED')) AS collected,"
@@ -163,7 +163,7 @@ def _balance(repositories: Repositories) -> dict[str, object]:
             {
                 "order_id": row["order_id"],
                 "order_amount": row["amount"],
-                "status": orders.status(repositories, row),
+                "status": orders.status(transaction, row),
                 "collected": row["collected"],
                 "refunded": row["refunded"],
             }

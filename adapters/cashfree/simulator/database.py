@@ -25,7 +25,7 @@ def real_now() -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Repositories:
+class Transaction:
     """One open transaction. `now` is the simulator's own time in milliseconds."""
 
     sql: sqlite3.Connection
@@ -57,11 +57,11 @@ class Database:
         self._lock = threading.Lock()
         self._ready = False
 
-    async def write(self, step: Callable[[Repositories], T]) -> T:
+    async def write(self, step: Callable[[Transaction], T]) -> T:
         """All of `step` or nothing, alone among all processes, on the disk when it returns."""
         return await asyncio.to_thread(self._run, "BEGIN IMMEDIATE", step)
 
-    async def read(self, step: Callable[[Repositories], T]) -> T:
+    async def read(self, step: Callable[[Transaction], T]) -> T:
         """One consistent view; waits for nobody."""
         return await asyncio.to_thread(self._run, "BEGIN", step)
 
@@ -72,11 +72,11 @@ class Database:
         for connection in idle:
             connection.close()
 
-    def _run(self, begin: str, step: Callable[[Repositories], T]) -> T:
+    def _run(self, begin: str, step: Callable[[Transaction], T]) -> T:
         with self._connection() as sql:
             sql.execute(begin)
             try:
-                result = step(Repositories(sql, real_now() + _advance(sql), self._settings))
+                result = step(Transaction(sql, real_now() + _advance(sql), self._settings))
                 sql.execute("COMMIT")
             except BaseException:
                 sql.execute("ROLLBACK")

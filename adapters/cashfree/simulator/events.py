@@ -7,7 +7,7 @@ from sqlite3 import Row
 
 import orjson
 
-from adapters.cashfree.simulator.database import Repositories
+from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.values import ist, rupees
 
 PAYMENT_EVENTS = {
@@ -17,21 +17,21 @@ PAYMENT_EVENTS = {
 }
 
 
-def payment(repositories: Repositories, attempt: Row) -> list[int]:
+def payment(transaction: Transaction, attempt: Row) -> list[int]:
     """How an attempt ended, as its webhook wish says; the ids of what was laid down."""
     event = PAYMENT_EVENTS.get(attempt["status"])
     if event is None or attempt["webhook"] == "never":
         return []
-    order = _order(repositories, attempt)
+    order = _order(transaction, attempt)
     data = _payment_data(attempt, order)
     if attempt["status"] != "SUCCESS":
         data["error_details"] = error_details(attempt["status"])
-    due = repositories.now + (attempt["webhook_delay"] if attempt["webhook"] == "delayed" else 0)
+    due = transaction.now + (attempt["webhook_delay"] if attempt["webhook"] == "delayed" else 0)
     times = 2 if attempt["webhook"] == "twice" else 1
-    return _lay_down(repositories, order, event, data, due=due, times=times)
+    return _enqueue(transaction, order, event, data, due=due, times=times)
 
 
-def refund(repositories: Repositories, row: Row) -> list[int]:
+def refund(transaction: Transaction, row: Row) -> list[int]:
     """A refund has ended."""
     data = _refund_data(row) | {
         "refund_id": row["refund_id"],
@@ -42,13 +42,13 @@ def refund(repositories: Repositories, row: Row) -> list[int]:
         "service_charge": rupees(0),
         "service_tax": rupees(0),
     }
-    order = _order(repositories, row)
-    return _lay_down(
-        repositories, order, "REFUND_STATUS_WEBHOOK", {"refund": data}, due=repositories.now
+    order = _order(transaction, row)
+    return _enqueue(
+        transaction, order, "REFUND_STATUS_WEBHOOK", {"refund": data}, due=transaction.now
     )
 
 
-def auto_refund(repositories: Repositories, row: Row) -> list[int]:
+def auto_refund(transaction: Transaction, row: Row) -> list[int]:
     """The provider has returned money of its own accord."""
     data = _refund_data(row) | {
         "event": "AUTO-REFUND",
@@ -56,13 +56,13 @@ def auto_refund(repositories: Repositories, row: Row) -> list[int]:
         "refund_reason": row["note"],
         "refund_charge": rupees(0),
     }
-    order = _order(repositories, row)
-    return _lay_down(
-        repositories,
+    order = _order(transaction, row)
+    return _enqueue(
+        transaction,
         order,
         "AUTO_REFUND_STATUS_WEBHOOK",
         {"auto_refund": data},
-        due=repositories.now,
+        due=transaction.now,
     )
 
 
@@ -139,15 +139,15 @@ def _refund_data(row: Row) -> dict[str, object]:
     }
 
 
-def _order(repositories: Repositories, row: Row) -> Row:
-    found = repositories.one("SELECT * FROM orders WHERE order_id = ?", row["order_id"])
+def _order(transaction: Transaction, row: Row) -> Row:
+    found = transaction.one("SELECT * FROM orders WHERE order_id = ?", row["order_id"])
     if found is None:
         raise LookupError(row["order_id"])
     return found
 
 
-def _lay_down(
-    repositories: Repositories,
+def _enqueue(
+    transaction: Transaction,
     order: Row,
     event: str,
     data: dict[str, object],
@@ -156,9 +156,9 @@ def _lay_down(
     times: int = 1,
 ) -> list[int]:
     """Write the webhook in the transaction of what it tells; a crash then loses nothing."""
-    url = json.loads(order["meta"]).get("notify_url") or repositories.settings.notify_url
+    url = json.loads(order["meta"]).get("notify_url") or transaction.settings.notify_url
     if not url:
         return []
-    body = orjson.dumps({"data": data, "event_time": ist(repositories.now), "type": event})
+    body = orjson.dumps({"data": data, "event_time": ist(transaction.now), "type": event})
     insert = "INSERT INTO webhooks (url, body, due) VALUES (?, ?, ?)"
-    return [repositories.run(insert, url, body, due) for _ in range(times)]
+    return [transaction.run(insert, url, body, due) for _ in range(times)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.cashfree.simulator.database import Repositories
+from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError
 
 LOST = "lost"
@@ -16,18 +16,18 @@ ANSWERS = {
 }
 
 
-def order(repositories: Repositories, kind: str, times: int) -> None:
+def order(transaction: Transaction, kind: str, times: int) -> None:
     """The next `times` calls meet this fault."""
-    repositories.run("INSERT INTO faults (kind, times) VALUES (?, ?)", kind, times)
+    transaction.run("INSERT INTO faults (kind, times) VALUES (?, ?)", kind, times)
 
 
-def waiting(repositories: Repositories) -> bool:
-    return repositories.one("SELECT 1 FROM faults WHERE times > 0") is not None
+def waiting(transaction: Transaction) -> bool:
+    return transaction.one("SELECT 1 FROM faults WHERE times > 0") is not None
 
 
-def take(repositories: Repositories) -> str | None:
+def take(transaction: Transaction) -> str | None:
     """The fault this call meets, if any; each is met as often as was ordered."""
-    row = repositories.one(
+    row = transaction.one(
         "UPDATE faults SET times = times - 1 WHERE id ="
         " (SELECT min(id) FROM faults WHERE times > 0) RETURNING kind"
     )

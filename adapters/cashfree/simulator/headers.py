@@ -6,7 +6,7 @@ import re
 
 from quart import Response, request
 
-from adapters.cashfree.simulator.office import office
+from adapters.cashfree.simulator.context import context
 
 NOTHING = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 ALWAYS = {
@@ -28,7 +28,7 @@ async def protect(response: Response) -> Response:
     # Shops of other origins load the script; that is what it is for.
     shared = request.endpoint == "checkout.script"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin" if shared else "same-origin"
-    if office().settings.public_url.startswith("https://"):
+    if context().settings.public_url.startswith("https://"):
         response.headers["Strict-Transport-Security"] = TWO_YEARS
     return response
 
@@ -38,7 +38,7 @@ def page_policy(back: object) -> str:
 
     Browsers hold a form to `form-action` through the redirects that follow, too.
     """
-    addresses = (office().settings.public_url, back)
+    addresses = (context().settings.public_url, back)
     origins = sorted({origin for address in addresses if (origin := _origin(address))})
     return f"{NOTHING}; style-src 'self'; form-action 'self' {' '.join(origins)}"
 

@@ -7,7 +7,7 @@ import re
 import secrets
 from sqlite3 import Row
 
-from adapters.cashfree.simulator.database import Repositories
+from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError, invalid, missing, not_found
 from adapters.cashfree.simulator.values import (
     Json,
@@ -32,7 +32,7 @@ CUSTOMER_ID = re.compile(r"[A-Za-z0-9]{3,50}")
 PHONE = re.compile(r"[0-9]{10}")
 
 
-def create(repositories: Repositories, body: Json) -> dict[str, object]:
+def create(transaction: Transaction, body: Json) -> dict[str, object]:
     """POST /orders. Raises `ApiError`: 400 for a bad field, 409 for a used id."""
     order_id = _order_id(body)
     amount = paise(body.get("order_amount"), "order_amount")
@@ -41,57 +41,57 @@ def create(repositories: Repositories, body: Json) -> dict[str, object]:
     if body.get("order_currency", "INR") != "INR":
         raise invalid("order_currency", "order_currency should be INR")
     customer, meta = _customer(body), _meta(body)
-    expires = _expiry(body, repositories.now)
-    if repositories.one("SELECT 1 FROM orders WHERE order_id = ?", order_id):
+    expires = _expiry(body, transaction.now)
+    if transaction.one("SELECT 1 FROM orders WHERE order_id = ?", order_id):
         raise ApiError(409, "order_already_exists", "an order with this id already exists")
-    repositories.run(
+    transaction.run(
         "INSERT INTO orders VALUES (?, ?, ?, ?, 'INR', 'ACTIVE', ?, ?, ?, ?, ?, ?)",
         *(order_id, new_id(), f"session_{secrets.token_urlsafe(48)}payment", amount),
-        *(repositories.now, expires, json.dumps(customer), json.dumps(meta)),
+        *(transaction.now, expires, json.dumps(customer), json.dumps(meta)),
         *(text(body, "order_note", 3, 200), _tags(body)),
     )
-    return entity(repositories, get(repositories, order_id))
+    return entity(transaction, get(transaction, order_id))
 
 
-def get(repositories: Repositories, order_id: str) -> Row:
+def get(transaction: Transaction, order_id: str) -> Row:
     """The order's row. Raises `ApiError` 404."""
-    row = repositories.one("SELECT * FROM orders WHERE order_id = ?", order_id)
+    row = transaction.one("SELECT * FROM orders WHERE order_id = ?", order_id)
     if row is None:
         raise not_found("order")
     return row
 
 
-def status(repositories: Repositories, order: Row) -> str:
+def status(transaction: Transaction, order: Row) -> str:
     """EXPIRED is a matter of the clock and never stored: a late success still makes it PAID."""
-    expired = order["state"] == "ACTIVE" and repositories.now >= order["expires"]
+    expired = order["state"] == "ACTIVE" and transaction.now >= order["expires"]
     return "EXPIRED" if expired else str(order["state"])
 
 
-def terminate(repositories: Repositories, order_id: str, body: Json) -> dict[str, object]:
+def terminate(transaction: Transaction, order_id: str, body: Json) -> dict[str, object]:
     """PATCH /orders/{order_id}. An attempt under way delays the end. Raises `ApiError`."""
-    order = get(repositories, order_id)
+    order = get(transaction, order_id)
     if body.get("order_status") != "TERMINATED":
         raise invalid("order_status", "order_status should be TERMINATED")
-    now_is = status(repositories, order)
+    now_is = status(transaction, order)
     if now_is == "PAID":
         raise ApiError(400, "order_already_paid", "the order is already paid")
     if now_is != "ACTIVE":
         raise ApiError(400, "order_inactive", f"the order is {now_is}")
-    state = "TERMINATION_REQUESTED" if has_open_attempt(repositories, order_id) else "TERMINATED"
-    move(repositories, order_id, state)
-    return entity(repositories, get(repositories, order_id))
+    state = "TERMINATION_REQUESTED" if has_open_attempt(transaction, order_id) else "TERMINATED"
+    move(transaction, order_id, state)
+    return entity(transaction, get(transaction, order_id))
 
 
-def move(repositories: Repositories, order_id: str, state: str) -> None:
-    repositories.run("UPDATE orders SET state = ? WHERE order_id = ?", state, order_id)
+def move(transaction: Transaction, order_id: str, state: str) -> None:
+    transaction.run("UPDATE orders SET state = ? WHERE order_id = ?", state, order_id)
 
 
-def has_open_attempt(repositories: Repositories, order_id: str) -> bool:
+def has_open_attempt(transaction: Transaction, order_id: str) -> bool:
     query = "SELECT 1 FROM attempts WHERE order_id = ? AND ended IS NULL"
-    return repositories.one(query, order_id) is not None
+    return transaction.one(query, order_id) is not None
 
 
-def entity(repositories: Repositories, order: Row) -> dict[str, object]:
+def entity(transaction: Transaction, order: Row) -> dict[str, object]:
     """The order as the API shows it."""
     return {
         "cf_order_id": order["cf_order_id"],
@@ -99,7 +99,7 @@ def entity(repositories: Repositories, order: Row) -> dict[str, object]:
         "entity": "order",
         "order_currency": order["currency"],
         "order_amount": rupees(order["amount"]),
-        "order_status": status(repositories, order),
+        "order_status": status(transaction, order),
         "payment_session_id": order["session"],
         "order_expiry_time": ist(order["expires"]),
         "order_note": order["note"],

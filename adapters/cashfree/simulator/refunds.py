@@ -6,7 +6,7 @@ import re
 from sqlite3 import Row
 
 from adapters.cashfree.simulator import events, orders
-from adapters.cashfree.simulator.database import Repositories
+from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError, invalid, not_found
 from adapters.cashfree.simulator.values import Json, ist, new_id, paise, rupees, text
 
@@ -16,87 +16,87 @@ FORCED = {"SUCCESS": "SUCCESS", "FAILED": "FAILED", "PENDING": "PENDING", "ACTIV
 INSERT = "INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
-def create(repositories: Repositories, order_id: str, body: Json) -> dict[str, object]:
+def create(transaction: Transaction, order_id: str, body: Json) -> dict[str, object]:
     """POST /orders/{order_id}/refunds. The same request again finds the same refund.
 
     Raises `ApiError`: 400 for a bad field or too much money, 404, 409 for a used id.
     """
-    order = orders.get(repositories, order_id)
+    order = orders.get(transaction, order_id)
     refund_id = body.get("refund_id")
     if not isinstance(refund_id, str) or not REFUND_ID.fullmatch(refund_id):
         raise invalid("refund_id", "refund_id should be 3 to 40 letters and digits")
     amount = paise(body.get("refund_amount"), "refund_amount")
     note = text(body, "refund_note", 3, 100)
-    before = _find(repositories, order_id, refund_id)
+    before = _find(transaction, order_id, refund_id)
     if before is None:
-        before = _begin(repositories, order, refund_id, amount, note)
+        before = _begin(transaction, order, refund_id, amount, note)
     elif (before["amount"], before["note"]) != (amount, note):
         raise ApiError(409, "refund_id_already_exists", "refund_id was used for another refund")
     return entity(before)
 
 
 def _begin(
-    repositories: Repositories, order: Row, refund_id: str, amount: int, note: str | None
+    transaction: Transaction, order: Row, refund_id: str, amount: int, note: str | None
 ) -> Row:
-    paid_by = _paid_by(repositories, order)
-    if amount > paid_by["amount"] - _promised(repositories, order["order_id"]):
+    paid_by = _paid_by(transaction, order)
+    if amount > paid_by["amount"] - _promised(transaction, order["order_id"]):
         raise invalid("refund_amount", "refund_amount is more than what is left of the payment")
     forced = FORCED.get(note or "")
     status = forced or "PENDING"
-    processed = repositories.now if status != "PENDING" else None
-    settles = None if forced else repositories.soon(repositories.settings.refund_delay_s)
+    processed = transaction.now if status != "PENDING" else None
+    settles = None if forced else transaction.soon(transaction.settings.refund_delay_s)
     cf_refund_id, paid = new_id(), paid_by["cf_payment_id"]
     ids = (cf_refund_id, refund_id, order["order_id"], paid, "MERCHANT_INITIATED")
-    repositories.run(INSERT, *ids, amount, note, status, repositories.now, processed, settles)
-    refund = get(repositories, cf_refund_id)
+    transaction.run(INSERT, *ids, amount, note, status, transaction.now, processed, settles)
+    refund = get(transaction, cf_refund_id)
     if processed:
-        events.refund(repositories, refund)
+        events.refund(transaction, refund)
     return refund
 
 
-def give_back(repositories: Repositories, attempt: Row) -> None:
+def give_back(transaction: Transaction, attempt: Row) -> None:
     """The provider returns a payment of its own accord, at once and in full."""
     cf_refund_id = new_id()
     ids = (cf_refund_id, None, attempt["order_id"], attempt["cf_payment_id"])
     rest = (attempt["amount"], "payment after the order was paid or over", "SUCCESS")
-    repositories.run(
-        INSERT, *ids, "PAYMENT_AUTO_REFUND", *rest, repositories.now, repositories.now, None
+    transaction.run(
+        INSERT, *ids, "PAYMENT_AUTO_REFUND", *rest, transaction.now, transaction.now, None
     )
-    events.auto_refund(repositories, get(repositories, cf_refund_id))
+    events.auto_refund(transaction, get(transaction, cf_refund_id))
 
 
-def settle_due(repositories: Repositories) -> None:
+def settle_due(transaction: Transaction) -> None:
     """Refunds whose time has come arrive at the customer."""
-    for refund in repositories.all("SELECT * FROM refunds WHERE settles <= ?", repositories.now):
-        repositories.run(
+    for refund in transaction.all("SELECT * FROM refunds WHERE settles <= ?", transaction.now):
+        transaction.run(
             "UPDATE refunds SET status = 'SUCCESS', processed = ?, settles = NULL"
             " WHERE cf_refund_id = ?",
-            *(repositories.now, refund["cf_refund_id"]),
+            *(transaction.now, refund["cf_refund_id"]),
         )
-        events.refund(repositories, get(repositories, refund["cf_refund_id"]))
+        events.refund(transaction, get(transaction, refund["cf_refund_id"]))
 
 
-def get(repositories: Repositories, cf_refund_id: str) -> Row:
-    row = repositories.one("SELECT * FROM refunds WHERE cf_refund_id = ?", cf_refund_id)
+def get(transaction: Transaction, cf_refund_id: str) -> Row:
+    row = transaction.one("SELECT * FROM refunds WHERE cf_refund_id = ?", cf_refund_id)
     if row is None:
         raise not_found("refund")
     return row
 
 
-def one_of_order(repositories: Repositories, order_id: str, refund_id: str) -> dict[str, object]:
+def one_of_order(transaction: Transaction, order_id: str, refund_id: str) -> dict[str, object]:
     """GET /orders/{order_id}/refunds/{refund_id}. Raises `ApiError` 404."""
-    orders.get(repositories, order_id)
-    refund = _find(repositories, order_id, refund_id)
+    orders.get(transaction, order_id)
+    refund = _find(transaction, order_id, refund_id)
     if refund is None:
         raise not_found("refund")
     return entity(refund)
 
 
-def of_order(repositories: Repositories, order_id: str) -> list[dict[str, object]]:
+def of_order(transaction: Transaction, order_id: str) -> list[dict[str, object]]:
     """GET /orders/{order_id}/refunds, also those the provider made. Raises `ApiError` 404."""
-    orders.get(repositories, order_id)
+    orders.get(transaction, order_id)
     query = "SELECT * FROM refunds WHERE order_id = ? ORDER BY created, rowid"
-    return [entity(refund) for refund in repositories.all(query, order_id)]
+    return [entity(refund) for refund in transaction.all(query, order_id)]
 
 
 def entity(refund: Row) -> dict[str, object]:
@@ -130,14 +130,14 @@ def entity(refund: Row) -> dict[str, object]:
     }
 
 
-def _find(repositories: Repositories, order_id: str, refund_id: str) -> Row | None:
+def _find(transaction: Transaction, order_id: str, refund_id: str) -> Row | None:
     query = "SELECT * FROM refunds WHERE order_id = ? AND refund_id = ?"
-    return repositories.one(query, order_id, refund_id)
+    return transaction.one(query, order_id, refund_id)
 
 
-def _paid_by(repositories: Repositories, order: Row) -> Row:
+def _paid_by(transaction: Transaction, order: Row) -> Row:
     """The attempt that paid the order: the first success not given back by itself."""
-    row = repositories.one(
+    row = transaction.one(
         "SELECT * FROM attempts WHERE order_id = ? AND status = 'SUCCESS' AND NOT EXISTS"
         " (SELECT 1 FROM refunds WHERE refunds.cf_payment_id = attempts.cf_payment_id"
         " AND kind <> 'MERCHANT_INITIATED') ORDER BY ended, rowid",
@@ -148,8 +148,8 @@ def _paid_by(repositories: Repositories, order: Row) -> Row:
     return row
 
 
-def _promised(repositories: Repositories, order_id: str) -> int:
-    row = repositories.one(
+def _promised(transaction: Transaction, order_id: str) -> int:
+    row = transaction.one(
         "SELECT coalesce(sum(amount), 0) AS total FROM refunds WHERE order_id = ?"
         " AND kind = 'MERCHANT_INITIATED' AND status <> 'FAILED'",
         order_id,

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import orjson
 
-from adapters.cashfree.simulator.database import Repositories
+from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError
 
 DAY_MS = 24 * 60 * 60 * 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class IdempotentRequest:
     """Who asked for what, under which key (empty: without one)."""
 
     client_id: str
@@ -35,18 +35,20 @@ class Reply:
     replayed: bool = False
 
 
-def answered(repositories: Repositories, asked: Asked, operation: Callable[[], object]) -> Reply:
+def answer_once(
+    transaction: Transaction, asked: IdempotentRequest, operation: Callable[[], object]
+) -> Reply:
     """Do it, or repeat what was answered before; remembered in the very transaction that did
     it. Raises `ApiError` 422 when the key was used with another body."""
     if not asked.key:
         return _do(operation)
-    repositories.run("DELETE FROM replies WHERE at < ?", repositories.now - DAY_MS)
-    before = repositories.one(
+    transaction.run("DELETE FROM replies WHERE at < ?", transaction.now - DAY_MS)
+    before = transaction.one(
         "SELECT * FROM replies WHERE client_id = ? AND operation = ? AND key = ?",
         *(asked.client_id, asked.operation, asked.key),
     )
     if before is None:
-        return _remember(repositories, asked, _do(operation))
+        return _remember(transaction, asked, _do(operation))
     if before["asked"] != asked.digest:
         message = "the idempotency key was used with another body"
         raise ApiError(422, "request_invalid", message, "idempotency_error")
@@ -61,10 +63,10 @@ def _do(operation: Callable[[], object]) -> Reply:
         return Reply(error.status, orjson.dumps(error.body))
 
 
-def _remember(repositories: Repositories, asked: Asked, reply: Reply) -> Reply:
-    repositories.run(
+def _remember(transaction: Transaction, asked: IdempotentRequest, reply: Reply) -> Reply:
+    transaction.run(
         "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?)",
         *(asked.client_id, asked.operation, asked.key, asked.digest),
-        *(reply.status, reply.body, repositories.now),
+        *(reply.status, reply.body, transaction.now),
     )
     return reply

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.cashfree.simulator import attempts, orders
-from adapters.cashfree.simulator.database import Repositories
+from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError, invalid, missing, not_found
 from adapters.cashfree.simulator.values import Json, new_id, part, rupees
 
@@ -14,20 +14,20 @@ ANSWER_AFTER_S = 1.0
 OUTCOMES = ("SUCCESS", "FAILED", "PENDING", "USER_DROPPED")
 
 
-def pay(repositories: Repositories, body: Json) -> dict[str, object]:
+def pay(transaction: Transaction, body: Json) -> dict[str, object]:
     """POST /orders/sessions: an attempt begins. Raises `ApiError`."""
     query = "SELECT * FROM orders WHERE session = ?"
-    order = repositories.one(query, str(body.get("payment_session_id")))
+    order = transaction.one(query, str(body.get("payment_session_id")))
     if order is None:
         raise invalid("payment_session_id", "payment_session_id is not known")
     method, channel, address = _method(body)
-    if orders.status(repositories, order) != "ACTIVE":
+    if orders.status(transaction, order) != "ACTIVE":
         raise ApiError(400, "order_inactive", "the order takes no more payments")
-    attempt = attempts.begin(repositories, order, attempts.SearchCriteria())
+    attempt = attempts.begin(transaction, order, attempts.WebhookMode())
     if address in COLLECTED:
-        delay = repositories.soon(ANSWER_AFTER_S) - repositories.now
-        attempts.settle_later(repositories, attempt, COLLECTED[address], delay)
-    page = f"{repositories.settings.public_url}/checkout/{order['session']}"
+        delay = transaction.soon(ANSWER_AFTER_S) - transaction.now
+        attempts.settle_later(transaction, attempt, COLLECTED[address], delay)
+    page = f"{transaction.settings.public_url}/checkout/{order['session']}"
     return {
         "cf_payment_id": attempt["cf_payment_id"],
         "payment_amount": rupees(attempt["amount"]),
@@ -43,24 +43,24 @@ def pay(repositories: Repositories, body: Json) -> dict[str, object]:
     }
 
 
-def simulate(repositories: Repositories, body: Json) -> dict[str, object]:
+def simulate(transaction: Transaction, body: Json) -> dict[str, object]:
     """POST /simulate: what the bank answers to an attempt. Raises `ApiError`."""
     if body.get("entity") != "PAYMENTS":
         raise ApiError(400, "entity_unsupported", "only PAYMENTS can be simulated")
     status = part(body, "entity_simulation").get("payment_status")
     if status not in OUTCOMES:
         raise invalid("entity_simulation.payment_status", "payment_status is not known")
-    attempt = attempts.get(repositories, str(body.get("entity_id")))
-    attempts.settle(repositories, attempt, str(status))
+    attempt = attempts.get(transaction, str(body.get("entity_id")))
+    attempts.settle(transaction, attempt, str(status))
     simulation_id = f"sim_{new_id()}"
     values = (simulation_id, attempt["cf_payment_id"], status)
-    repositories.run("INSERT INTO simulations VALUES (?, ?, ?)", *values)
-    return simulation(repositories, simulation_id)
+    transaction.run("INSERT INTO simulations VALUES (?, ?, ?)", *values)
+    return simulation(transaction, simulation_id)
 
 
-def simulation(repositories: Repositories, simulation_id: str) -> dict[str, object]:
+def simulation(transaction: Transaction, simulation_id: str) -> dict[str, object]:
     """GET /simulate/{simulation_id}. Raises `ApiError` 404."""
-    row = repositories.one("SELECT * FROM simulations WHERE simulation_id = ?", simulation_id)
+    row = transaction.one("SELECT * FROM simulations WHERE simulation_id = ?", simulation_id)
     if row is None:
         raise not_found("simulation")
     return {

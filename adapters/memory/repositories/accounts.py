@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from adapters.memory.repositories.collection import Collection, pause
+from adapters.memory.repositories.repository import VersionedRepository, yield_control
 from core.accounts import Account, EmailTaken
 from ports.accounts import Accounts
 
 
-class MemoryAccounts(Collection[Account], Accounts):
+class MemoryAccounts(VersionedRepository[Account], Accounts):
     name = "accounts"
-    taken = EmailTaken
+    duplicate_error = EmailTaken
 
-    def claims(self, entity: Account) -> Sequence[Hashable]:
+    def unique_keys(self, entity: Account) -> Sequence[Hashable]:
         return (entity.email,)
 
     async def find_by_email(self, email: str) -> Account | None:
-        await pause()
-        return next((account for account in self.rows.all() if account.email == email), None)
+        await yield_control()
+        return next((account for account in self.table.all() if account.email == email), None)
 
     async def page(
         self, *, start: str, limit: int, cursor: str | None
     ) -> tuple[tuple[Account, ...], str | None]:
-        await pause()
-        fitting = (a for a in self.rows.all() if a.email.startswith(start))
+        await yield_control()
+        fitting = (a for a in self.table.all() if a.email.startswith(start))
         rest = sorted((a for a in fitting if a.email > (cursor or "")), key=lambda a: a.email)
         return tuple(rest[:limit]), rest[limit - 1].email if len(rest) > limit else None

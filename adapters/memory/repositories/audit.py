@@ -4,80 +4,85 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Hashable, Iterable
 
-from adapters.memory.repositories.collection import Facts, Unique, newest_first, pause
-from adapters.memory.tables import Rows, View
+from adapters.memory.repositories.repository import (
+    AppendOnlyRepository,
+    UniqueIndex,
+    newest_first,
+    yield_control,
+)
+from adapters.memory.tables import Table, TableAccess
 from core.audit import Entry, Head
 from ports.audit import Audit, Page
 from ports.store import Duplicate, Stale
 
 
-class MemoryAudit(Facts[Entry], Audit):
+class MemoryAudit(AppendOnlyRepository[Entry], Audit):
     name = "audit"
 
-    def __init__(self, view: View) -> None:
-        super().__init__(view)
-        self._places = Unique(view, self.name)
-        self._heads: Rows[Head] = Rows(view, "audit_heads")
+    def __init__(self, tables: TableAccess) -> None:
+        super().__init__(tables)
+        self._places = UniqueIndex(tables, self.name)
+        self._heads: Table[Head] = Table(tables, "audit_heads")
 
-    def place(self, item: Entry) -> Hashable:
+    def key_of(self, item: Entry) -> Hashable:
         return item.key
 
     async def append(self, entry: Entry, head: Head) -> None:
-        await pause()
+        await yield_control()
         before = self._heads.find(head.account_id)
         if head.seq == 1 and before is not None:
-            raise self.rows.view.spoil(Duplicate())
+            raise self.table.tables.abort(Duplicate())
         if (before.seq if before else 0) != head.seq - 1:
             raise Stale
-        if self.rows.find(entry.key) is not None:
-            raise self.rows.view.spoil(Duplicate())
+        if self.table.find(entry.key) is not None:
+            raise self.table.tables.abort(Duplicate())
         place = [(entry.account_id, entry.seq)]
         self._places.check(entry.key, place)
         self._places.move(entry.key, (), place)
         self._heads.put(head.account_id, head)
-        self.rows.put(entry.key, entry)
+        self.table.put(entry.key, entry)
 
     async def has(self, key: str) -> bool:
-        await pause()
-        return self.rows.find(key) is not None
+        await yield_control()
+        return self.table.find(key) is not None
 
     async def head(self, account_id: str) -> Head | None:
-        await pause()
+        await yield_control()
         return self._heads.find(account_id)
 
     async def last(self, account_id: str) -> Entry | None:
-        await pause()
+        await yield_control()
         mine = self._of(account_id)
         return mine[-1] if mine else None
 
     async def page(self, account_id: str, *, limit: int = 20, cursor: str | None = None) -> Page:
-        await pause()
+        await yield_control()
         return newest_first(_keyed(self._of(account_id)), limit=limit, cursor=cursor)
 
     async def page_of_all(
         self, *, what: str | None = None, limit: int = 20, cursor: str | None = None
     ) -> Page:
-        await pause()
-        wanted = (entry for entry in self.rows.all() if what in (None, entry.what))
+        await yield_control()
+        wanted = (entry for entry in self.table.all() if what in (None, entry.what))
         return newest_first(_keyed(wanted), limit=limit, cursor=cursor)
 
     async def chain(self, account_id: str) -> AsyncIterator[Entry]:
-        await pause()
+        await yield_control()
         for entry in self._of(account_id):
             yield entry
 
     async def every(self) -> AsyncIterator[Entry]:
-        await pause()
-        for entry in sorted(self.rows.all(), key=lambda entry: (entry.account_id, entry.seq)):
+        await yield_control()
+        for entry in sorted(self.table.all(), key=lambda entry: (entry.account_id, entry.seq)):
             yield entry
 
     async def heads(self) -> AsyncIterator[Head]:
-        await pause()
+        await yield_control()
         for head in sorted(self._heads.all(), key=lambda head: head.account_id):
             yield head
 
     def _of(self, account_id: str) -> list[Entry]:
-        mine = (entry for entry in self.rows.all() if entry.account_id == account_id)
+        mine = (entry for entry in self.table.all() if entry.account_id == account_id)
         return sorted(mine, key=lambda entry: entry.seq)
 
 

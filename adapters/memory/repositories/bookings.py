@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from datetime import datetime, timedelta
 
-from adapters.memory.repositories.collection import Collection, newest_first, pause
+from adapters.memory.repositories.repository import VersionedRepository, newest_first, yield_control
 from core.availability import cell_of
 from core.bookings import Booking, HourTaken, Status
 from ports.bookings import Bookings
@@ -13,21 +13,21 @@ from ports.bookings import Bookings
 INSTANT = timedelta(microseconds=1)
 
 
-class MemoryBookings(Collection[Booking], Bookings):
+class MemoryBookings(VersionedRepository[Booking], Bookings):
     name = "bookings"
-    taken = HourTaken
+    duplicate_error = HourTaken
 
-    def claims(self, entity: Booking) -> Sequence[Hashable]:
+    def unique_keys(self, entity: Booking) -> Sequence[Hashable]:
         cells = entity.cells if entity.holds else ()
         return [(entity.developer.id, cell) for cell in cells]
 
     async def busy(
         self, developer_ids: Sequence[str], *, since: datetime, until: datetime
     ) -> dict[str, set[int]]:
-        await pause()
+        await yield_control()
         asked = range(cell_of(since), cell_of(until - INSTANT) + 1)
         busy: dict[str, set[int]] = {developer_id: set() for developer_id in developer_ids}
-        for booking in self.rows.all():
+        for booking in self.table.all():
             if booking.holds and booking.developer.id in busy:
                 busy[booking.developer.id].update(c for c in booking.cells if c in asked)
         return busy
@@ -40,10 +40,10 @@ class MemoryBookings(Collection[Booking], Bookings):
         limit: int = 20,
         cursor: str | None = None,
     ) -> tuple[tuple[Booking, ...], str | None]:
-        await pause()
+        await yield_control()
         keyed = (
             (f"{booking.created_at.isoformat(timespec='milliseconds')}|{booking.id}", booking)
-            for booking in self.rows.all()
+            for booking in self.table.all()
             if booking.is_party(account_id) and (not statuses or booking.status in statuses)
         )
         return newest_first(keyed, limit=limit, cursor=cursor)

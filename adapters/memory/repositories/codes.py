@@ -6,36 +6,36 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from adapters.memory.repositories.collection import pause
-from adapters.memory.tables import Rows, View
+from adapters.memory.repositories.repository import yield_control
+from adapters.memory.tables import Table, TableAccess
 from core.codes import Code
 from ports.codes import Codes, Throttles
 
 
 class MemoryCodes(Codes):
-    def __init__(self, view: View) -> None:
-        self._rows: Rows[Code] = Rows(view, "codes")
+    def __init__(self, tables: TableAccess) -> None:
+        self._table: Table[Code] = Table(tables, "codes")
 
     async def find(self, code_id: str) -> Code | None:
-        await pause()
-        return self._rows.find(code_id)
+        await yield_control()
+        return self._table.find(code_id)
 
     async def put(self, code: Code) -> None:
-        await pause()
-        self._rows.put(code.id, code)
+        await yield_control()
+        self._table.put(code.id, code)
 
     async def use_attempt(self, code_id: str, *, now: datetime) -> Code | None:
-        await pause()
-        code = self._rows.find(code_id)
+        await yield_control()
+        code = self._table.find(code_id)
         if code is None or code.tries_left <= 0 or code.expires_at <= now:
             return None
         left = replace(code, tries_left=code.tries_left - 1)
-        self._rows.put(code_id, left)
+        self._table.put(code_id, left)
         return left
 
     async def remove(self, code_id: str) -> None:
-        await pause()
-        self._rows.drop(code_id)
+        await yield_control()
+        self._table.delete(code_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,32 +47,32 @@ class Window:
 
 
 class MemoryThrottles(Throttles):
-    def __init__(self, view: View) -> None:
-        self._rows: Rows[Window] = Rows(view, "throttles")
+    def __init__(self, tables: TableAccess) -> None:
+        self._table: Table[Window] = Table(tables, "throttles")
 
-    async def count(self, key: str, *, window: timedelta, now: datetime) -> int:
-        await pause()
+    async def increment(self, key: str, *, window: timedelta, now: datetime) -> int:
+        await yield_control()
         running = self._running(key, now) or Window(0, now + window)
         counted = replace(running, count=running.count + 1)
-        self._rows.put(key, counted)
+        self._table.put(key, counted)
         return counted.count
 
-    async def counted(self, keys: Sequence[str], *, now: datetime) -> Mapping[str, int]:
-        await pause()
+    async def counts(self, keys: Sequence[str], *, now: datetime) -> Mapping[str, int]:
+        await yield_control()
         found = {key: self._running(key, now) for key in keys}
         return {key: running.count for key, running in found.items() if running}
 
-    async def uncount(self, key: str, *, now: datetime) -> None:
-        await pause()
+    async def decrement(self, key: str, *, now: datetime) -> None:
+        await yield_control()
         running = self._running(key, now)
         if running and running.count > 0:
-            self._rows.put(key, replace(running, count=running.count - 1))
+            self._table.put(key, replace(running, count=running.count - 1))
 
     async def clear(self, *keys: str) -> None:
-        await pause()
+        await yield_control()
         for key in keys:
-            self._rows.drop(key)
+            self._table.delete(key)
 
     def _running(self, key: str, now: datetime) -> Window | None:
-        found = self._rows.find(key)
+        found = self._table.find(key)
         return found if found is not None and found.ends > now else None

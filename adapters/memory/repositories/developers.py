@@ -6,23 +6,23 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
-from adapters.memory.repositories.collection import Collection, pause
-from core.developers import EVERYBODY, Developer, folded
+from adapters.memory.repositories.repository import VersionedRepository, yield_control
+from core.developers import MATCH_ALL, Developer, folded
 from ports.developers import DeveloperPage, Developers, Search, SkillCount, order_key
 
 
-class MemoryDevelopers(Collection[Developer], Developers):
+class MemoryDevelopers(VersionedRepository[Developer], Developers):
     name = "developers"
 
-    def claims(self, entity: Developer) -> Sequence[Hashable]:
+    def unique_keys(self, entity: Developer) -> Sequence[Hashable]:
         return (entity.account_id,)
 
     async def find_by_account(self, account_id: str) -> Developer | None:
-        await pause()
-        return next((d for d in self.rows.all() if d.account_id == account_id), None)
+        await yield_control()
+        return next((d for d in self.table.all() if d.account_id == account_id), None)
 
     async def search(self, search: Search) -> DeveloperPage:
-        await pause()
+        await yield_control()
         found = sorted(
             ((order_key(d, search.sort), d) for d in self._matching(search)), key=lambda k: k[0]
         )
@@ -32,11 +32,11 @@ class MemoryDevelopers(Collection[Developer], Developers):
         return DeveloperPage(tuple(replace(d, bio="") for _, d in page), more)
 
     async def count(self, search: Search, *, at_most: int) -> int:
-        await pause()
+        await yield_control()
         return min(len(self._matching(search)), at_most)
 
     async def skills(self, *, limit: int) -> tuple[SkillCount, ...]:
-        await pause()
+        await yield_control()
         spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for developer in self._matching(Search()):
             for skill in developer.skills:
@@ -45,11 +45,11 @@ class MemoryDevelopers(Collection[Developer], Developers):
         return tuple(sorted(counts, key=lambda c: (-c.count, c.name))[:limit])
 
     def _matching(self, search: Search) -> list[Developer]:
-        return [developer for developer in self.rows.all() if _matches(developer, search)]
+        return [developer for developer in self.table.all() if _matches(developer, search)]
 
 
 def _matches(developer: Developer, search: Search) -> bool:
-    terms = set(search.terms or (EVERYBODY,))
+    terms = set(search.terms or (MATCH_ALL,))
     rate, rating = developer.rate.amount, developer.rating.hundredths
     return (
         developer.published

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import TypeVar
 
-from adapters.memory.repositories.collection import Collection, Unique, pause
-from adapters.memory.tables import View
+from adapters.memory.repositories.repository import UniqueIndex, VersionedRepository, yield_control
+from adapters.memory.tables import TableAccess
 from ports.documents import Documents, DocumentType, Entity, value_of
 from ports.documents import Unique as Rule
 from ports.store import Duplicate
@@ -14,32 +14,37 @@ from ports.store import Duplicate
 T = TypeVar("T", bound=Entity)
 
 
-class MemoryDocuments(Collection[T], Documents[T]):
+class MemoryDocuments(VersionedRepository[T], Documents[T]):
     """Documents do not expire here, which the contract allows."""
 
-    def __init__(self, view: View, kind: DocumentType[T]) -> None:
+    def __init__(self, tables: TableAccess, kind: DocumentType[T]) -> None:
         self.name = f"documents:{kind.collection}"
-        super().__init__(view)
+        super().__init__(tables)
         self._kind = kind
         self._rules = [
-            (rule, Unique(view, f"{self.name}:{','.join(rule.fields)}", rule.error or Duplicate))
+            (
+                rule,
+                UniqueIndex(
+                    tables, f"{self.name}:{','.join(rule.fields)}", rule.error or Duplicate
+                ),
+            )
             for rule in kind.unique
         ]
 
     async def remove(self, entity_id: str) -> bool:
-        await pause()
-        stored = self.rows.find(entity_id)
+        await yield_control()
+        stored = self.table.find(entity_id)
         if stored is None:
             return False
         for rule, unique in self._rules:
             unique.move(entity_id, [_claim(rule, stored)], ())
-        self.rows.drop(entity_id)
+        self.table.delete(entity_id)
         return True
 
     async def find_one(self, **equals: object) -> T | None:
-        await pause()
+        await yield_control()
         self._kind.check_equals(equals)
-        return next((entity for entity in self.rows.all() if _fits(entity, equals)), None)
+        return next((entity for entity in self.table.all() if _fits(entity, equals)), None)
 
     async def page(
         self,
@@ -49,9 +54,9 @@ class MemoryDocuments(Collection[T], Documents[T]):
         limit: int = 20,
         cursor: str | None = None,
     ) -> tuple[tuple[T, ...], str | None]:
-        await pause()
+        await yield_control()
         wanted = self._kind.order(order, equals or {})
-        keyed = {wanted.key(one): one for one in self.rows.all() if _fits(one, equals or {})}
+        keyed = {wanted.key(one): one for one in self.table.all() if _fits(one, equals or {})}
         keys = sorted(keyed, reverse=wanted.descending)
         if cursor is not None:
             keys = [key for key in keys if (key < cursor if wanted.descending else key > cursor)]
@@ -59,10 +64,10 @@ class MemoryDocuments(Collection[T], Documents[T]):
         return tuple(keyed[key] for key in keys[:limit]), more
 
     async def each(self, **equals: object) -> AsyncIterator[T]:
-        await pause()
+        await yield_control()
         if equals:
             self._kind.check_equals(equals)
-        for entity in self.rows.all():
+        for entity in self.table.all():
             if _fits(entity, equals):
                 yield entity
 
@@ -72,7 +77,7 @@ class MemoryDocuments(Collection[T], Documents[T]):
         for rule, unique in self._rules:
             before = [_claim(rule, stored)] if stored is not None else []
             unique.move(entity.id, before, [_claim(rule, entity)])
-        self.rows.put(entity.id, entity)
+        self.table.put(entity.id, entity)
 
 
 def _claim(rule: Rule, entity: Entity) -> tuple[object, ...]:

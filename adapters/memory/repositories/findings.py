@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from adapters.memory.repositories.collection import pause
-from adapters.memory.tables import Rows, View
+from adapters.memory.repositories.repository import yield_control
+from adapters.memory.tables import Table, TableAccess
 from ports.findings import Finding, Findings
 
 
 class MemoryFindings(Findings):
-    def __init__(self, view: View) -> None:
-        self._rows: Rows[Finding] = Rows(view, "findings")
+    def __init__(self, tables: TableAccess) -> None:
+        self._table: Table[Finding] = Table(tables, "findings")
 
     async def report(self, finding: Finding) -> None:
-        await pause()
-        if self._rows.find(finding.id) is None:
-            self._rows.put(finding.id, finding)
+        await yield_control()
+        if self._table.find(finding.id) is None:
+            self._table.put(finding.id, finding)
 
     async def open(self, *, limit: int = 100) -> tuple[Finding, ...]:
         """The oldest first."""
-        await pause()
-        return tuple(sorted(self._rows.all(), key=lambda f: (f.at, f.id))[:limit])
+        await yield_control()
+        return tuple(sorted(self._table.all(), key=lambda f: (f.at, f.id))[:limit])

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
-from adapters.memory.repositories.collection import Collection, newest_first, pause
+from adapters.memory.repositories.repository import VersionedRepository, newest_first, yield_control
 from core.jobs import Job
 from ports.jobs import Jobs
 
 
-class MemoryJobs(Collection[Job], Jobs):
+class MemoryJobs(VersionedRepository[Job], Jobs):
     name = "jobs"
 
-    def claims(self, entity: Job) -> Sequence[Hashable]:
+    def unique_keys(self, entity: Job) -> Sequence[Hashable]:
         return (entity.booking_id,)
 
     async def find_by_booking(self, booking_id: str) -> Job | None:
-        await pause()
-        return next((job for job in self.rows.all() if job.booking_id == booking_id), None)
+        await yield_control()
+        return next((job for job in self.table.all() if job.booking_id == booking_id), None)
 
     async def of_account(
         self, account_id: str, *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Job, ...], str | None]:
         """Ids sort by the time of birth, so the id itself is the key of the order."""
-        await pause()
+        await yield_control()
         keyed = (
             (str(job.id), job)
-            for job in self.rows.all()
+            for job in self.table.all()
             if account_id in (job.client.account_id, job.developer.account_id)
         )
         return newest_first(keyed, limit=limit, cursor=cursor)

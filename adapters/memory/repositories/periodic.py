@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from adapters.memory.repositories.collection import pause
-from adapters.memory.tables import Rows, View
+from adapters.memory.repositories.repository import yield_control
+from adapters.memory.tables import Table, TableAccess
 from core.periodic import Periodic, PeriodicJob
 from ports.scheduling import PeriodicJobs
 
 
 class MemoryPeriodicJobs(PeriodicJobs):
-    def __init__(self, view: View) -> None:
-        self._rows: Rows[PeriodicJob] = Rows(view, "periodic_jobs")
-        self._clock = view.clock
+    def __init__(self, tables: TableAccess) -> None:
+        self._table: Table[PeriodicJob] = Table(tables, "periodic_jobs")
+        self._clock = tables.clock
 
     async def ensure(self, jobs: Sequence[Periodic]) -> None:
-        await pause()
+        await yield_control()
         now = self._clock.now()
         for periodic in jobs:
-            job = self._rows.find(periodic.name)
+            job = self._table.find(periodic.name)
             if job is None:
                 self._put(PeriodicJob.first(periodic, now=now))
             elif job.every != periodic.every:
@@ -29,34 +29,34 @@ class MemoryPeriodicJobs(PeriodicJobs):
     async def claim(
         self, names: Sequence[str], *, lease: timedelta, token: str
     ) -> tuple[PeriodicJob, ...]:
-        await pause()
+        await yield_control()
         now = self._clock.now()
-        due = [job for job in self._rows.all() if job.name in names and job.next_at <= now]
+        due = [job for job in self._table.all() if job.name in names and job.next_at <= now]
         ordered = sorted(due, key=lambda job: (job.next_at, job.name))
         return tuple(self._put(job.claim(token, lease=lease, now=now)) for job in ordered)
 
     async def finish(self, name: str, *, token: str) -> bool:
-        await pause()
+        await yield_control()
         job = self._held(name, token)
         if job is not None:
             self._put(job.finish(now=self._clock.now()))
         return job is not None
 
     async def fail(self, name: str, *, token: str, error: str) -> bool:
-        await pause()
+        await yield_control()
         job = self._held(name, token)
         if job is not None:
             self._put(job.fail(error, now=self._clock.now()))
         return job is not None
 
     async def all(self) -> tuple[PeriodicJob, ...]:
-        await pause()
-        return tuple(sorted(self._rows.all(), key=lambda job: job.name))
+        await yield_control()
+        return tuple(sorted(self._table.all(), key=lambda job: job.name))
 
     def _held(self, name: str, token: str) -> PeriodicJob | None:
-        job = self._rows.find(name)
+        job = self._table.find(name)
         return job if job is not None and job.lease == token else None
 
     def _put(self, job: PeriodicJob) -> PeriodicJob:
-        self._rows.put(job.name, job)
+        self._table.put(job.name, job)
         return job

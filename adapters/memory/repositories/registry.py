@@ -25,12 +25,12 @@ from adapters.memory.repositories.sessions import MemorySessions
 from adapters.memory.repositories.suppressions import MemorySuppressions
 from adapters.memory.repositories.timeline import MemoryTimeline
 from adapters.memory.repositories.transactions import MemoryTransactions
-from adapters.memory.tables import View
+from adapters.memory.tables import TableAccess
 from ports.documents import Documents, DocumentType, Entity, UndeclaredDocuments
 
 T = TypeVar("T", bound=Entity)
 
-REPOSITORIES: Mapping[str, Callable[[View], object]] = {
+REPOSITORIES: Mapping[str, Callable[[TableAccess], object]] = {
     "accounts": MemoryAccounts,
     "sessions": MemorySessions,
     "codes": MemoryCodes,
@@ -60,21 +60,21 @@ REPOSITORIES: Mapping[str, Callable[[View], object]] = {
 class MemoryRepositories:
     """The repositories over one view of the tables (`Repositories`), each made when first used."""
 
-    def __init__(self, view: View, kinds: Mapping[str, DocumentType[Any]]) -> None:
-        self._view = view
+    def __init__(self, tables: TableAccess, kinds: Mapping[str, DocumentType[Any]]) -> None:
+        self._tables = tables
         self._kinds = kinds
 
     def documents(self, kind: DocumentType[T]) -> Documents[T]:
         """Raises `UndeclaredDocuments` for a type the store was built without."""
         if self._kinds.get(kind.collection) != kind:
             raise UndeclaredDocuments(kind.collection)
-        return MemoryDocuments(self._view, kind)
+        return MemoryDocuments(self._tables, kind)
 
     def __getattr__(self, name: str) -> Any:
         """Called for a name that is not set yet. Raises `AttributeError` for an unknown one."""
         repository = REPOSITORIES.get(name)
         if repository is None:
             raise AttributeError(f"The store has no repository {name!r}.")
-        made = repository(self._view)
+        made = repository(self._tables)
         setattr(self, name, made)
         return made

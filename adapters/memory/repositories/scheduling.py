@@ -6,32 +6,32 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from adapters.memory.repositories.collection import pause
-from adapters.memory.tables import Rows, View
+from adapters.memory.repositories.repository import yield_control
+from adapters.memory.tables import Table, TableAccess
 from core.outbox import OutboxId, OutboxMessage, State
 from ports.scheduling import Outbox
 
 
 class MemoryOutbox(Outbox):
-    def __init__(self, view: View) -> None:
-        self._rows: Rows[OutboxMessage] = Rows(view, "outbox")
-        self._on_added = view.on_added
+    def __init__(self, tables: TableAccess) -> None:
+        self._table: Table[OutboxMessage] = Table(tables, "outbox")
+        self._on_added = tables.on_added
 
     async def add(self, *messages: OutboxMessage) -> None:
-        await pause()
-        added = [message for message in messages if self._rows.find(message.id) is None]
+        await yield_control()
+        added = [message for message in messages if self._table.find(message.id) is None]
         for message in added:
-            self._rows.put(message.id, replace(message, payload=dict(message.payload)))
+            self._table.put(message.id, replace(message, payload=dict(message.payload)))
         await self._on_added(added)
 
     async def find(self, message_id: str) -> OutboxMessage | None:
-        await pause()
-        return self._rows.find(message_id)
+        await yield_control()
+        return self._table.find(message_id)
 
     async def cancel(self, *message_ids: str, now: datetime) -> None:
-        await pause()
+        await yield_control()
         for message_id in message_ids:
-            message = self._rows.find(message_id)
+            message = self._table.find(message_id)
             if message is not None and message.state is State.READY:
                 self._keep(message, state=State.CANCELLED, lease=None, lease_until=None)
 
@@ -44,7 +44,7 @@ class MemoryOutbox(Outbox):
         limit: int,
         only: Sequence[str] = (),
     ) -> tuple[OutboxMessage, ...]:
-        await pause()
+        await yield_control()
         free = [message for message in self._free(now) if not only or message.id in only]
         until = now + lease
         return tuple(
@@ -53,21 +53,21 @@ class MemoryOutbox(Outbox):
         )
 
     async def finish(self, message_id: OutboxId, *, token: str, now: datetime) -> bool:
-        await pause()
+        await yield_control()
         message = self._held(message_id, token)
         if message is not None:
             self._keep(message, state=State.DONE, lease=None, lease_until=None)
         return message is not None
 
     async def fail(self, failed: OutboxMessage, *, token: str) -> bool:
-        await pause()
+        await yield_control()
         if self._held(failed.id, token) is None:
             return False
-        self._rows.put(failed.id, failed)
+        self._table.put(failed.id, failed)
         return True
 
     async def postpone(self, message_id: OutboxId, *, token: str, until: datetime) -> bool:
-        await pause()
+        await yield_control()
         message = self._held(message_id, token)
         if message is not None:
             self._keep(
@@ -76,36 +76,36 @@ class MemoryOutbox(Outbox):
         return message is not None
 
     async def retry(self, message_id: OutboxId, *, now: datetime) -> bool:
-        await pause()
-        message = self._rows.find(message_id)
+        await yield_control()
+        message = self._table.find(message_id)
         if message is None or message.state is not State.DEAD:
             return False
         self._keep(message, state=State.READY, due_at=now, attempts=0)
         return True
 
     async def in_state(self, state: str, *, limit: int) -> tuple[OutboxMessage, ...]:
-        await pause()
-        found = [message for message in self._rows.all() if message.state == state]
+        await yield_control()
+        found = [message for message in self._table.all() if message.state == state]
         return tuple(sorted(found, key=_by_due)[:limit])
 
     async def oldest_due(self, *, now: datetime) -> datetime | None:
         """A message that a relay works on does not count."""
-        await pause()
+        await yield_control()
         return next((message.due_at for message in self._free(now)), None)
 
     def _free(self, now: datetime) -> list[OutboxMessage]:
-        ready = (message for message in self._rows.all() if message.state is State.READY)
+        ready = (message for message in self._table.all() if message.state is State.READY)
         free = (e for e in ready if max(e.due_at, e.lease_until or e.due_at) <= now)
         return sorted(free, key=_by_due)
 
     def _held(self, message_id: str, token: str) -> OutboxMessage | None:
-        message = self._rows.find(message_id)
+        message = self._table.find(message_id)
         held = message is not None and message.state is State.READY and message.lease == token
         return message if held else None
 
     def _keep(self, message: OutboxMessage, **changes: object) -> OutboxMessage:
         changed: OutboxMessage = replace(message, **changes)  # type: ignore[arg-type]
-        self._rows.put(changed.id, changed)
+        self._table.put(changed.id, changed)
         return changed
 
 

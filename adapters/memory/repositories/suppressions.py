@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from adapters.memory.repositories.collection import pause
-from adapters.memory.tables import Rows, View
+from adapters.memory.repositories.repository import yield_control
+from adapters.memory.tables import Table, TableAccess
 from core.suppressions import Suppression, folded
 from ports.suppressions import Suppressions
 
 
 class MemorySuppressions(Suppressions):
-    def __init__(self, view: View) -> None:
-        self._rows: Rows[Suppression] = Rows(view, "suppressions")
+    def __init__(self, tables: TableAccess) -> None:
+        self._table: Table[Suppression] = Table(tables, "suppressions")
 
     async def find(self, email: str) -> Suppression | None:
-        await pause()
-        return self._rows.find(folded(email))
+        await yield_control()
+        return self._table.find(folded(email))
 
     async def add(self, suppression: Suppression) -> None:
-        await pause()
-        there = self._rows.find(suppression.email)
+        await yield_control()
+        there = self._table.find(suppression.email)
         if there is None or there.at <= suppression.at:
-            self._rows.put(suppression.email, suppression)
+            self._table.put(suppression.email, suppression)
 
     async def remove(self, email: str) -> None:
-        await pause()
-        self._rows.drop(folded(email))
+        await yield_control()
+        self._table.delete(folded(email))

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from adapters.memory.repositories.collection import Facts, pause
+from adapters.memory.repositories.repository import AppendOnlyRepository, yield_control
 from core.timeline import Entry
 from ports.timeline import Timeline
 
 
-class MemoryTimeline(Facts[Entry], Timeline):
+class MemoryTimeline(AppendOnlyRepository[Entry], Timeline):
     name = "timeline"
 
-    def place(self, item: Entry) -> Hashable:
+    def key_of(self, item: Entry) -> Hashable:
         return item.id
 
     async def of_booking(self, booking_id: str) -> tuple[Entry, ...]:
         """Of entries of one instant, the first written comes first: sorting is stable."""
-        await pause()
-        found = (entry for entry in self.rows.all() if entry.booking_id == booking_id)
+        await yield_control()
+        found = (entry for entry in self.table.all() if entry.booking_id == booking_id)
         return tuple(sorted(found, key=lambda entry: entry.at))

@@ -4,38 +4,42 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Hashable
 
-from adapters.memory.repositories.collection import Facts, newest_first, pause
+from adapters.memory.repositories.repository import (
+    AppendOnlyRepository,
+    newest_first,
+    yield_control,
+)
 from core.transactions import Transaction
 from ports.transactions import Transactions
 
 
-class MemoryTransactions(Facts[Transaction], Transactions):
+class MemoryTransactions(AppendOnlyRepository[Transaction], Transactions):
     name = "transactions"
 
-    def place(self, item: Transaction) -> Hashable:
+    def key_of(self, item: Transaction) -> Hashable:
         return item.id
 
     async def exists(self, transaction_id: str) -> bool:
-        await pause()
-        return self.rows.find(transaction_id) is not None
+        await yield_control()
+        return self.table.find(transaction_id) is not None
 
     async def of_booking(self, booking_id: str) -> tuple[Transaction, ...]:
-        await pause()
-        found = (t for t in self.rows.all() if t.booking_id == booking_id)
+        await yield_control()
+        found = (t for t in self.table.all() if t.booking_id == booking_id)
         return tuple(sorted(found, key=lambda t: (t.at, t.id)))
 
     async def of_account(
         self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Transaction, ...], str | None]:
-        await pause()
+        await yield_control()
         keyed = (
             (f"{entry.at.isoformat(timespec='milliseconds')}|{entry.id}", entry)
-            for entry in self.rows.all()
+            for entry in self.table.all()
             if entry.client_id in party_ids or entry.developer_id in party_ids
         )
         return newest_first(keyed, limit=limit, cursor=cursor)
 
     async def all(self) -> AsyncIterator[Transaction]:
-        await pause()
-        for entry in self.rows.all():
+        await yield_control()
+        for entry in self.table.all():
             yield entry

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.accounts import Account, AccountId, Role
 from core.audit import Entry as AuditEntry
-from core.audit import Head, RecordEntry, audited, following
+from core.audit import Head, RecordEntry, audit_message, next_entry
 from core.codes import Code
 from core.factors import Totp
 from core.identities import LinkedIdentity, OAuthState
@@ -99,7 +99,7 @@ def a_bare_account() -> Account:
 
 def an_audit_entry() -> tuple[AuditEntry, Head]:
     """The first entry of a chain, and the head of the chain after it."""
-    recorded = audited(
+    recorded = audit_message(
         "signed_in",
         "ses_1",
         account="acc_1",
@@ -109,7 +109,7 @@ def an_audit_entry() -> tuple[AuditEntry, Head]:
         device="Firefox on Linux",
         session="ses_1",
     )
-    return following(None, RecordEntry.decode(recorded.payload), b"a key for seals")
+    return next_entry(None, RecordEntry.decode(recorded.payload), b"a key for seals")
 
 
 SAMPLES = (
@@ -140,8 +140,8 @@ SAMPLES = (
     Sample(
         "throttles",
         {LIMIT: 1},
-        lambda repositories: repositories.throttles.count(LIMIT, window=HOUR, now=NOW),
-        lambda repositories: repositories.throttles.counted([LIMIT], now=NOW),
+        lambda repositories: repositories.throttles.increment(LIMIT, window=HOUR, now=NOW),
+        lambda repositories: repositories.throttles.counts([LIMIT], now=NOW),
     ),
     Sample(
         "identities",

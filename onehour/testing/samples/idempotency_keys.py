@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from core.policy import MINUTE
 from onehour.testing.samples.sample import NOW, Sample
-from ports.idempotency_keys import Answer
+from ports.idempotency_keys import StoredResponse
 from ports.store import Repositories
 
 KEY = "acc_1:key"
 
 
-def an_answer() -> Answer:
-    return Answer(201, b"\x00{}")
+def an_answer() -> StoredResponse:
+    return StoredResponse(201, b"\x00{}")
 
 
 async def _keep_answer(repositories: Repositories) -> None:
@@ -19,7 +19,7 @@ async def _keep_answer(repositories: Repositories) -> None:
     await repositories.idempotency_keys.finish(KEY, an_answer(), now=NOW + MINUTE)
 
 
-async def _kept_answer(repositories: Repositories) -> Answer | None:
+async def _kept_answer(repositories: Repositories) -> StoredResponse | None:
     return await repositories.idempotency_keys.begin(KEY, "fingerprint", now=NOW + MINUTE)
 
 

@@ -21,7 +21,7 @@ from core.transactions import Kind, Transaction, TransactionId, earnings, escrow
 from onehour.testing.samples.bookings import DEV, GITA
 from onehour.testing.samples.sample import DOLLARS, NOW, Sample
 from ports.findings import Finding
-from ports.payments import Received
+from ports.payments import StoredWebhook
 from ports.store import Duplicate, Repositories
 
 
@@ -70,8 +70,8 @@ def a_finding() -> Finding:
     return Finding("f:1", "unbalanced", "pay_1", "Off by one.", NOW)
 
 
-def a_notice() -> Received:
-    return Received("cf:pay:1:SUCCESS", "cashfree", "ord_1", "payment", b"{\x00}", NOW)
+def a_notice() -> StoredWebhook:
+    return StoredWebhook("cf:pay:1:SUCCESS", "cashfree", "ord_1", "payment", b"{\x00}", NOW)
 
 
 async def _all_transactions(repositories: Repositories) -> tuple[Transaction, ...]:

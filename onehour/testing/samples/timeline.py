@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.timeline import Actor, Entry, MoneyAt, Where
+from core.timeline import Actor, Entry, MoneyPosition, MoneyState
 from onehour.testing.samples.sample import DOLLARS, NOW, Sample
 
 
@@ -16,7 +16,7 @@ def a_timeline_entry(number: int = 1, **changes: Any) -> Entry:
         "what": "paid",
         "actor": Actor.CLIENT,
         "detail": "By UPI.",
-        "money": MoneyAt(Where.HELD, DOLLARS),
+        "money": MoneyPosition(MoneyState.HELD, DOLLARS),
     }
     return Entry(**{**values, **changes})
 

@@ -71,7 +71,7 @@ class NoteService:
     async def announce(self, payload: NoteWritten) -> None:
         """To the other open pages of the same person."""
         data = {"developer": payload.developer}
-        await self.live.tell(f"account:{payload.account}", "notes:changed", data)
+        await self.live.publish(f"account:{payload.account}", "notes:changed", data)
 
     @periodic("notes.remove_old", every=timedelta(days=1))
     async def remove_old(self) -> None:

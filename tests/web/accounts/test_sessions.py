@@ -327,9 +327,9 @@ class Wire:
 
     async def relay(self) -> None:
         await self.app.run()
-        for event in self.app.live.told:
-            await self._live.tell(event.room, event.event, event.data)
-        self.app.live.told.clear()
+        for event in self.app.live.published:
+            await self._live.publish(event.room, event.event, event.data)
+        self.app.live.published.clear()
 
 
 class Ear:
@@ -428,7 +428,7 @@ async def test_a_socket_whose_word_was_lost_is_swept_away(wire: Wire) -> None:
     page = await wire.listen(signed.token)
 
     await wire.app.services.sessions.log_out(await session_of(wire.app, signed), CALLER)
-    wire.app.live.told.clear()  # the bus between the processes has lost it
+    wire.app.live.published.clear()  # the bus between the processes has lost it
     await wire.sockets.sweep()
 
     assert await page.is_closed_soon()

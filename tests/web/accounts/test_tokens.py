@@ -223,7 +223,7 @@ async def test_a_token_that_is_over_or_names_another_account_is_refused(
     site: SiteWithBooking,
 ) -> None:
     program = await a_program(site)
-    claims = site.app.signer.read(program.access, now=site.app.clock.now())
+    claims = site.app.signer.verify(program.access, now=site.app.clock.now())
     program.access = site.app.signer.sign(replace(claims, account_id=site.admin.id))
     await refused(await program.ask("GET", f"{API}/me"), "token_refused")
 
@@ -239,7 +239,7 @@ async def test_a_signed_token_for_the_session_of_a_browser_is_refused(
     browser = await site.browser_for(Who.CLIENT)
     program = await a_program(site)
     cookie = browser.jar["__Host-onehour"].removeprefix("s.")
-    claims = site.app.signer.read(program.access, now=site.app.clock.now())
+    claims = site.app.signer.verify(program.access, now=site.app.clock.now())
 
     program.access = site.app.signer.sign(replace(claims, session_id=session_id(cookie)))
 

@@ -117,7 +117,7 @@ async def log_out() -> ResponseReturnValue:
 async def step_up() -> ResponseReturnValue:
     """Between somebody and a change that wants a fresh code; afterwards they go on."""
     target = own_path(request.args.get("next"))
-    if session().fresh(now=now(), policy=services().sessions.policy):
+    if session().recently_verified(now=now(), policy=services().sessions.policy):
         return redirect(target or url_for("security.show"), 303)
     return await _step_up_page({"next": target})
 

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-from adapters.memory.tables import Rows, View
+from adapters.memory.tables import Table, TableAccess
 from core.errors import Conflict
 from ports.documents import Entity
 from ports.store import Duplicate, Missing, Stale
@@ -16,7 +16,7 @@ E = TypeVar("E", bound=Entity)
 Item = TypeVar("Item")
 
 
-async def pause() -> None:
+async def yield_control() -> None:
     """Let other tasks run, as waiting for a database would; no other task runs until the next."""
     await asyncio.sleep(0)
 
@@ -34,38 +34,38 @@ def _key(keyed: tuple[str, object]) -> str:
     return keyed[0]
 
 
-class Unique:
+class UniqueIndex:
     """A unique rule. Claims are rows themselves, so two steps that claim one key conflict."""
 
-    def __init__(self, view: View, name: str, error: type[Conflict] = Duplicate) -> None:
-        self._claims: Rows[str] = Rows(view, f"{name}:claims")
+    def __init__(self, tables: TableAccess, name: str, error: type[Conflict] = Duplicate) -> None:
+        self._claims: Table[str] = Table(tables, f"{name}:claims")
         self._error = error
 
     def check(self, owner: str, keys: Sequence[Hashable]) -> None:
         """Raises if another owner has one of the keys."""
         if any(self._claims.find(key) not in (None, owner) for key in keys):
-            raise self._claims.view.spoil(self._error())
+            raise self._claims.tables.abort(self._error())
 
     def move(self, owner: str, before: Sequence[Hashable], after: Sequence[Hashable]) -> None:
         """Release the keys that are no longer claimed, take the new ones."""
         for key in set(before) - set(after):
-            self._claims.drop(key)
+            self._claims.delete(key)
         for key in after:
             if self._claims.find(key) is None:
                 self._claims.put(key, owner)
 
 
-class Collection(Generic[E]):
+class VersionedRepository(Generic[E]):
     """Versioned entities; a subclass says which keys only one of them may claim."""
 
     name: str
-    taken: type[Conflict] = Duplicate
+    duplicate_error: type[Conflict] = Duplicate
 
-    def __init__(self, view: View) -> None:
-        self.rows: Rows[E] = Rows(view, self.name)
-        self._unique = Unique(view, self.name, self.taken)
+    def __init__(self, tables: TableAccess) -> None:
+        self.table: Table[E] = Table(tables, self.name)
+        self._unique = UniqueIndex(tables, self.name, self.duplicate_error)
 
-    def claims(self, entity: E) -> Sequence[Hashable]:
+    def unique_keys(self, entity: E) -> Sequence[Hashable]:
         return ()
 
     async def get(self, entity_id: str) -> E:
@@ -75,24 +75,24 @@ class Collection(Generic[E]):
         return found
 
     async def find(self, entity_id: str) -> E | None:
-        await pause()
-        return self.rows.find(entity_id)
+        await yield_control()
+        return self.table.find(entity_id)
 
     async def many(self, entity_ids: Sequence[str]) -> dict[str, E]:
-        await pause()
-        found = {entity_id: self.rows.find(entity_id) for entity_id in entity_ids}
+        await yield_control()
+        found = {entity_id: self.table.find(entity_id) for entity_id in entity_ids}
         return {entity_id: entity for entity_id, entity in found.items() if entity is not None}
 
     async def add(self, entity: E) -> E:
-        await pause()
-        if self.rows.find(entity.id) is not None:
-            raise self.rows.view.spoil(Duplicate())
+        await yield_control()
+        if self.table.find(entity.id) is not None:
+            raise self.table.tables.abort(Duplicate())
         self._keep(entity, stored=None)
         return entity
 
     async def save(self, entity: E) -> E:
-        await pause()
-        stored = self.rows.find(entity.id)
+        await yield_control()
+        stored = self.table.find(entity.id)
         if stored is None:
             raise Missing
         if stored.version != entity.version:
@@ -102,26 +102,29 @@ class Collection(Generic[E]):
         return saved
 
     def _keep(self, entity: E, *, stored: E | None) -> None:
-        wanted, before = self.claims(entity), self.claims(stored) if stored is not None else ()
+        wanted, before = (
+            self.unique_keys(entity),
+            self.unique_keys(stored) if stored is not None else (),
+        )
         self._unique.check(entity.id, wanted)
         self._unique.move(entity.id, before, wanted)
-        self.rows.put(entity.id, entity)
+        self.table.put(entity.id, entity)
 
 
-class Facts(Generic[Item]):
+class AppendOnlyRepository(Generic[Item]):
     """Rows that are added once and never changed."""
 
     name: str
 
-    def __init__(self, view: View) -> None:
-        self.rows: Rows[Item] = Rows(view, self.name)
+    def __init__(self, tables: TableAccess) -> None:
+        self.table: Table[Item] = Table(tables, self.name)
 
-    def place(self, item: Item) -> Hashable:
+    def key_of(self, item: Item) -> Hashable:
         """The key under which there is one row only."""
         raise NotImplementedError
 
     async def add(self, item: Item) -> None:
-        await pause()
-        if self.rows.find(self.place(item)) is not None:
-            raise self.rows.view.spoil(Duplicate())
-        self.rows.put(self.place(item), item)
+        await yield_control()
+        if self.table.find(self.key_of(item)) is not None:
+            raise self.table.tables.abort(Duplicate())
+        self.table.put(self.key_of(item), item)

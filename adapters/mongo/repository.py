@@ -9,9 +9,9 @@ from typing import ClassVar, Generic, TypeVar
 
 from pymongo import DESCENDING, IndexModel
 
+from adapters.mongo.context import RepositoryContext
+from adapters.mongo.driver import Filter, MongoCollection
 from adapters.mongo.mapping import DocumentMapping
-from adapters.mongo.rows import Filter, Rows
-from adapters.mongo.view import View
 from core.errors import Conflict
 from ports.documents import Entity
 from ports.store import Missing, Stale
@@ -20,23 +20,23 @@ E = TypeVar("E", bound=Entity)
 Item = TypeVar("Item")
 
 
-class Kept:
+class MongoRepository:
     """A collection: its name, its indexes, and the errors of its unique indexes."""
 
     name: str
     indexes: Sequence[IndexModel] = ()
     unique: Mapping[str, type[Conflict]] = {}
-    parts: ClassVar[tuple[type[Kept], ...]] = ()
+    extra_collections: ClassVar[tuple[type[MongoRepository], ...]] = ()
     """Further collections that this repository writes."""
 
-    def __init__(self, view: View) -> None:
-        self.rows: Rows = view.rows(self.name, self.unique)
+    def __init__(self, context: RepositoryContext) -> None:
+        self.collection: MongoCollection = context.rows(self.name, self.unique)
 
     async def flush(self) -> None:
         """Write what was gathered during a step; most repositories write at once."""
 
 
-class Collection(Kept, Generic[E]):
+class VersionedRepository(MongoRepository, Generic[E]):
     """Versioned entities, stored by a `DocumentMapping`."""
 
     mapping: DocumentMapping[E]
@@ -51,21 +51,21 @@ class Collection(Kept, Generic[E]):
         return await self.find_where({"_id": entity_id})
 
     async def many(self, entity_ids: Sequence[str]) -> dict[str, E]:
-        found = await self.rows.find({"_id": {"$in": list(entity_ids)}}, order=[])
+        found = await self.collection.find({"_id": {"$in": list(entity_ids)}}, order=[])
         return {document["_id"]: self.mapping.from_document(document) for document in found}
 
     async def find_where(self, filter_: Filter) -> E | None:
-        document = await self.rows.find_one(filter_)
+        document = await self.collection.find_one(filter_)
         return self.mapping.from_document(document) if document else None
 
     async def add(self, entity: E) -> E:
-        await self.rows.insert(self.mapping.to_document(entity))
+        await self.collection.insert(self.mapping.to_document(entity))
         return entity
 
     async def save(self, entity: E) -> E:
         saved = replace(entity, version=entity.version + 1)
         seen = {"_id": entity.id, "version": entity.version}
-        if not await self.rows.replace(seen, self.mapping.to_document(saved)):
+        if not await self.collection.replace(seen, self.mapping.to_document(saved)):
             raise Stale if await self.find(entity.id) else Missing
         return saved
 
@@ -82,7 +82,7 @@ def any_of(ids: Sequence[str]) -> object:
 
 
 async def newest_first(
-    rows: Rows,
+    rows: MongoCollection,
     filter_: Filter,
     mapping: DocumentMapping[Item],
     *,

@@ -12,7 +12,7 @@ from ports.clock import Clock
 T = TypeVar("T")
 
 
-class Kept(Generic[T]):
+class CachedDocument(Generic[T]):
     """Many who ask at once share one fetch, and its failure; a failure is not kept."""
 
     def __init__(self, fetch: Callable[[], Awaitable[T]], clock: Clock) -> None:

@@ -44,48 +44,54 @@ LOCK_TIMEOUT, TIME_LIMIT, WRITE_CONFLICT, NO_SUCH_TRANSACTION, TIME_LIMIT_WAITIN
     251,
     262,
 )
-PASSING = {LOCK_TIMEOUT, TIME_LIMIT, WRITE_CONFLICT, NO_SUCH_TRANSACTION, TIME_LIMIT_WAITING}
+TRANSIENT_CODES = {
+    LOCK_TIMEOUT,
+    TIME_LIMIT,
+    WRITE_CONFLICT,
+    NO_SUCH_TRANSACTION,
+    TIME_LIMIT_WAITING,
+}
 RUNS_AT_MOST = 60
-PATIENCE_S = 10.0
+TIMEOUT_S = 10.0
 
 
-class OwedAlready(Exception):
+class DuplicateInTransaction(Exception):
     """A step added an effect that exists: run again, looking before adding."""
 
 
 @dataclass(slots=True)
-class Run:
+class TransactionRun:
     """One run of a step. `careful`: look for what exists before adding; `witness`: a row this
     run has inserted; `broken`: the unique rule that made the server give the transaction up."""
 
     session: AsyncIOMotorClientSession
-    careful: bool = False
-    witness: tuple[str, Any] | None = None
-    broken: Conflict | None = None
+    check_existing: bool = False
+    first_insert: tuple[str, Any] | None = None
+    violation: Conflict | None = None
 
     def check(self) -> None:
         """Raises the broken rule again: a step that met one may not go on."""
-        if self.broken is not None:
-            raise self.broken
+        if self.violation is not None:
+            raise self.violation
 
 
 @dataclass(frozen=True, slots=True)
-class Runner:
+class TransactionRunner:
     """Runs steps in transactions of one database."""
 
     client: AsyncIOMotorClient[dict[str, Any]]
     database: str
 
-    async def run(self, body: Callable[[Run], Awaitable[T]]) -> T:
+    async def run(self, body: Callable[[TransactionRun], Awaitable[T]]) -> T:
         """Raises what `body` raises; `Unavailable` when there is no end of conflicts, or when
         the database does not answer."""
-        deadline = time.monotonic() + PATIENCE_S
-        careful = False
+        deadline = time.monotonic() + TIMEOUT_S
+        check_existing = False
         for number in range(RUNS_AT_MOST):
             try:
-                return await self._once(body, careful, deadline)
-            except OwedAlready:
-                careful = True
+                return await self._run_once(body, check_existing, deadline)
+            except DuplicateInTransaction:
+                check_existing = True
             except PyMongoError as error:
                 _raise_if_final(error)
             if time.monotonic() > deadline:
@@ -93,14 +99,16 @@ class Runner:
             await _pause(number)
         raise Unavailable
 
-    async def _once(self, body: Callable[[Run], Awaitable[T]], careful: bool, deadline: float) -> T:
+    async def _run_once(
+        self, body: Callable[[TransactionRun], Awaitable[T]], check_existing: bool, deadline: float
+    ) -> T:
         async with await self.client.start_session() as session:
             session.start_transaction(
                 read_concern=ReadConcern("snapshot"),
                 write_concern=DURABLE,
                 read_preference=ReadPreference.PRIMARY,
             )
-            run = Run(session, careful)
+            run = TransactionRun(session, check_existing)
             try:
                 result = await body(run)
                 run.check()
@@ -111,7 +119,7 @@ class Runner:
             await self._commit(run, deadline)
             return result
 
-    async def _commit(self, run: Run, deadline: float) -> None:
+    async def _commit(self, run: TransactionRun, deadline: float) -> None:
         for number in range(RUNS_AT_MOST):
             try:
                 await run.session.commit_transaction()
@@ -121,18 +129,18 @@ class Runner:
                         raise Unavailable from error
                     await _pause(number)
                     continue
-                if number and await self._happened(run):
+                if number and await self._was_committed(run):
                     return
                 raise
             else:
                 return
         raise Unavailable
 
-    async def _happened(self, run: Run) -> bool:
+    async def _was_committed(self, run: TransactionRun) -> bool:
         """Whether a commit of unknown outcome was one: asks for the run's witness."""
-        if run.witness is None:
+        if run.first_insert is None:
             return False
-        name, key = run.witness
+        name, key = run.first_insert
         rows = self.client[self.database].get_collection(
             name, read_concern=ReadConcern("majority"), read_preference=ReadPreference.PRIMARY
         )
@@ -143,16 +151,16 @@ def _raise_if_final(error: PyMongoError) -> None:
     """Returns if another run may do better."""
     if isinstance(error, ServerSelectionTimeoutError):
         raise Unavailable from error
-    if passing(error) or error.has_error_label("TransientTransactionError"):
+    if is_transient(error) or error.has_error_label("TransientTransactionError"):
         return
     if isinstance(error, ConnectionFailure):
         raise Unavailable from error
     raise error
 
 
-def passing(error: PyMongoError) -> bool:
+def is_transient(error: PyMongoError) -> bool:
     """Conflicts and waits that ran out: another try may do better."""
-    return isinstance(error, OperationFailure) and error.code in PASSING
+    return isinstance(error, OperationFailure) and error.code in TRANSIENT_CODES
 
 
 async def _pause(number: int) -> None:

@@ -8,7 +8,7 @@ from typing import cast
 import orjson
 from quart import Response, current_app, request
 
-from adapters.cashfree.simulator.courier import Courier
+from adapters.cashfree.simulator.background import BackgroundWorker
 from adapters.cashfree.simulator.database import Database
 from adapters.cashfree.simulator.settings import SimulatorSettings
 
@@ -16,17 +16,17 @@ NAME = "simulator"
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class SimulatorContext:
     """One simulator at work."""
 
     settings: SimulatorSettings
     database: Database
-    courier: Courier
+    worker: BackgroundWorker
 
 
-def office() -> Office:
+def context() -> SimulatorContext:
     """The simulator that serves the present request."""
-    return cast(Office, current_app.extensions[NAME])
+    return cast(SimulatorContext, current_app.extensions[NAME])
 
 
 async def body_of_request() -> bytes:

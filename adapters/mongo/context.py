@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 
-from adapters.mongo.lookahead import Lookahead
-from adapters.mongo.rows import SINGLE_WRITES, Document, Rows
-from adapters.mongo.runs import Run
+from adapters.mongo.driver import SINGLE_WRITES, Document, MongoCollection
+from adapters.mongo.prefetch import PrefetchedIds
 from adapters.mongo.searches import Searches
+from adapters.mongo.transaction_runner import TransactionRun
 from core.errors import Conflict
 from core.outbox import OutboxMessage
 from ports.clock import Clock
@@ -20,15 +20,15 @@ OnAdded = Callable[[Sequence[OutboxMessage]], Awaitable[None]]
 """Called with what was added: at once outside a transaction, else before the commit."""
 
 
-class Shared:
+class SharedState:
     """What all views of one store have in common: the database, the limit of single writes,
     and the process caches, which may be lost at any time."""
 
     def __init__(self, database: AsyncIOMotorDatabase[Document], clock: Clock) -> None:
         self.database = database
-        self.gate = asyncio.Semaphore(SINGLE_WRITES)
+        self.write_limit = asyncio.Semaphore(SINGLE_WRITES)
         self.searches = Searches(clock)
-        self.ahead = Lookahead()
+        self.prefetched = PrefetchedIds()
         self._collections: dict[str, AsyncIOMotorCollection[Document]] = {}
 
     def collection(self, name: str) -> AsyncIOMotorCollection[Document]:
@@ -40,13 +40,15 @@ class Shared:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class RepositoryContext:
     """The database, as seen by one run of a step, or (`run` None) by single calls."""
 
-    shared: Shared
+    shared: SharedState
     on_added: OnAdded
-    run: Run | None = None
+    run: TransactionRun | None = None
 
-    def rows(self, name: str, unique: Mapping[str, type[Conflict]]) -> Rows:
+    def rows(self, name: str, unique: Mapping[str, type[Conflict]]) -> MongoCollection:
         """The collection `name`; `unique` names the error of each unique index."""
-        return Rows(self.shared.collection(name), unique, self.shared.gate, self.run)
+        return MongoCollection(
+            self.shared.collection(name), unique, self.shared.write_limit, self.run
+        )

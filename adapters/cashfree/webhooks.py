@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from adapters.cashfree.amounts import read_json
 from adapters.cashfree.facts import Entity, text
-from ports.payments import ForgedWebhook, Notice
+from ports.payments import ForgedWebhook, WebhookEvent
 
 BYTES_AT_MOST = 256 * 1024
 
@@ -24,18 +24,20 @@ ORDER_PARTS = ("order", "refund", "auto_refund", "order_details")
 """Where an event of one kind or another keeps its order id."""
 
 
-def read_notice(headers: Mapping[str, str], body: bytes, secrets: tuple[str, ...]) -> Notice:
+def parse_webhook(
+    headers: Mapping[str, str], body: bytes, secrets: tuple[str, ...]
+) -> WebhookEvent:
     """The verified message. Raises `ForgedWebhook`; unreadable JSON under a good signature is
     a notice of kind `unreadable`, kept as evidence instead of being sent again and again."""
     _verify(headers, body, secrets)
     try:
         envelope = read_json(body)
     except ValueError:
-        return Notice(_hash(body), "", "unreadable")
+        return WebhookEvent(_hash(body), "", "unreadable")
     if not isinstance(envelope, dict) or not isinstance(envelope.get("data"), dict):
-        return Notice(_hash(body), "", "unreadable")
+        return WebhookEvent(_hash(body), "", "unreadable")
     data = envelope["data"]
-    return Notice(_fact_id(data) or _hash(body), _order_id(data), text(envelope, "type"))
+    return WebhookEvent(_fact_id(data) or _hash(body), _order_id(data), text(envelope, "type"))
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:

@@ -32,7 +32,7 @@ from pymongo.errors import (
     WTimeoutError,
 )
 
-from adapters.mongo.runs import OwedAlready, Run, passing
+from adapters.mongo.transaction_runner import DuplicateInTransaction, TransactionRun, is_transient
 from core.errors import Conflict, Unavailable
 from ports.store import Duplicate
 
@@ -49,13 +49,13 @@ BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class MongoCollection:
     """`unique` names the error for each unique index; any other means `Duplicate`."""
 
     collection: AsyncIOMotorCollection[Document]
     unique: Mapping[str, type[Conflict]]
-    gate: asyncio.Semaphore
-    run: Run | None
+    write_limit: asyncio.Semaphore
+    run: TransactionRun | None
 
     async def find_one(
         self, filter_: Filter, *, order: Order | None = None, fields: Filter | None = None
@@ -108,7 +108,7 @@ class Rows:
                 await self.collection.insert_one(document, session=session)
         except DuplicateKeyError as error:
             raise self._taken(error) from error
-        self._witness(document)
+        self._note_first_insert(document)
 
     async def insert_missing(self, documents: Sequence[Document]) -> set[Any]:
         """Insert those whose `_id` is new; returns these ids.
@@ -116,7 +116,7 @@ class Rows:
         A duplicate key ends a transaction, so a careful run looks first. Other runs insert
         without looking, since duplicates are rare, and run again carefully after one.
         """
-        if self.run is not None and self.run.careful:
+        if self.run is not None and self.run.check_existing:
             known = await self.find({"_id": {"$in": _ids(documents)}}, fields={"_id": 1})
             there = set(_ids(known))
             documents = [document for document in documents if document["_id"] not in there]
@@ -124,9 +124,9 @@ class Rows:
             return set()
         repeats = await self._insert_many(documents)
         if repeats and self.run is not None:
-            raise OwedAlready
+            raise DuplicateInTransaction
         if len(repeats) < len(documents):
-            self._witness(documents[0])
+            self._note_first_insert(documents[0])
         return set(_ids(documents)) - repeats
 
     async def put(self, document: Document) -> None:
@@ -189,9 +189,9 @@ class Rows:
             return {documents[failure["index"]]["_id"] for failure in failures}
         return set()
 
-    def _witness(self, document: Document) -> None:
-        if self.run is not None and self.run.witness is None:
-            self.run.witness = self.collection.name, document["_id"]
+    def _note_first_insert(self, document: Document) -> None:
+        if self.run is not None and self.run.first_insert is None:
+            self.run.first_insert = self.collection.name, document["_id"]
 
     def _taken(self, error: DuplicateKeyError) -> Conflict:
         """Only the message names the index on every engine. Its first match counts: the values,
@@ -199,7 +199,7 @@ class Rows:
         found = INDEX.search(str(error))
         taken = self.unique.get(found[1] if found else "", Duplicate)()
         if self.run is not None:
-            self.run.broken = taken
+            self.run.violation = taken
         return taken
 
     @asynccontextmanager
@@ -207,7 +207,7 @@ class Rows:
         """A single write waits for a transaction that has written the same document, and
         occupies one of the driver's few threads meanwhile. If such writes occupied all threads,
         none would be left for the commit they wait for; so only some may write at a time."""
-        async with self.gate if self.run is None else nullcontext():
+        async with self.write_limit if self.run is None else nullcontext():
             with self._calls() as session:
                 yield session
 
@@ -223,7 +223,7 @@ class Rows:
         except (ConnectionFailure, ExecutionTimeout, WTimeoutError) as error:
             raise Unavailable from error
         except PyMongoError as error:
-            if passing(error):
+            if is_transient(error):
                 raise Unavailable from error
             raise
 

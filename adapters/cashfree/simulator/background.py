@@ -13,7 +13,7 @@ from sqlite3 import Row
 import httpx
 
 from adapters.cashfree.simulator import attempts, refunds
-from adapters.cashfree.simulator.database import Database, Repositories, real_now
+from adapters.cashfree.simulator.database import Database, Transaction, real_now
 from adapters.cashfree.simulator.settings import SimulatorSettings
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ NOBODY = 0
 """The status noted when no HTTP answer came."""
 
 
-class Courier:
+class BackgroundWorker:
     """Any number of processes may run one: each webhook is claimed before it is sent."""
 
     def __init__(
@@ -78,11 +78,11 @@ class Courier:
 
         If another process is quicker, wait for what it notes.
         """
-        for row in await self._database.write(lambda repositories: _claim(repositories, ids)):
+        for row in await self._database.write(lambda transaction: _claim(transaction, ids)):
             await self._deliver(row)
         for _ in range(round(SECONDS_PER_DELIVERY / 0.05)) if ids else ():
             status = await self._database.read(
-                lambda repositories: _last_status(repositories, ids[0])
+                lambda transaction: _last_status(transaction, ids[0])
             )
             if status is not None:
                 return status
@@ -103,7 +103,7 @@ class Courier:
 
     async def _deliver(self, row: Row) -> None:
         status = await self._post(row)
-        await self._database.write(lambda repositories: _note(repositories, row, status))
+        await self._database.write(lambda transaction: _record_delivery(transaction, row, status))
 
     async def _post(self, row: Row) -> int:
         try:
@@ -130,27 +130,27 @@ class Courier:
         }
 
 
-def _seconds_until_due(repositories: Repositories) -> float:
-    row = repositories.one(
+def _seconds_until_due(transaction: Transaction) -> float:
+    row = transaction.one(
         "SELECT min(at) AS at FROM ("
         " SELECT min(settles) AS at FROM attempts WHERE settles IS NOT NULL"
         " UNION ALL SELECT min(begun) + ? FROM attempts WHERE ended IS NULL AND settles IS NULL"
         " UNION ALL SELECT min(settles) FROM refunds WHERE settles IS NOT NULL"
         " UNION ALL SELECT min(due) FROM webhooks WHERE due IS NOT NULL AND leased_until < ?)",
-        *(round(repositories.settings.attempt_life_s * 1000) + 1, real_now()),
+        *(round(transaction.settings.attempt_life_s * 1000) + 1, real_now()),
     )
-    return POLL_S if row is None or row["at"] is None else (row["at"] - repositories.now) / 1000
+    return POLL_S if row is None or row["at"] is None else (row["at"] - transaction.now) / 1000
 
 
-def _settle_and_claim(repositories: Repositories) -> list[Row]:
-    attempts.settle_due(repositories)
-    refunds.settle_due(repositories)
+def _settle_and_claim(transaction: Transaction) -> list[Row]:
+    attempts.settle_due(transaction)
+    refunds.settle_due(transaction)
     query = "SELECT id FROM webhooks WHERE due <= ? AND leased_until < ? ORDER BY due LIMIT ?"
-    due = repositories.all(query, repositories.now, real_now(), BATCH)
-    return _claim(repositories, [row["id"] for row in due])
+    due = transaction.all(query, transaction.now, real_now(), BATCH)
+    return _claim(transaction, [row["id"] for row in due])
 
 
-def _claim(repositories: Repositories, ids: list[int]) -> list[Row]:
+def _claim(transaction: Transaction, ids: list[int]) -> list[Row]:
     """Lease those of the webhooks that wait to be sent and are nobody's."""
     claim = (
         "UPDATE webhooks SET leased_until = ?"
@@ -158,22 +158,22 @@ def _claim(repositories: Repositories, ids: list[int]) -> list[Row]:
     )
     now = real_now()
     found = (
-        repositories.one(claim, now + LEASE_MS, webhook, repositories.now, now) for webhook in ids
+        transaction.one(claim, now + LEASE_MS, webhook, transaction.now, now) for webhook in ids
     )
     return [row for row in found if row is not None]
 
 
-def _note(repositories: Repositories, row: Row, status: int) -> None:
+def _record_delivery(transaction: Transaction, row: Row, status: int) -> None:
     """A 2xx ends it; otherwise it is tried again 2, 10 and 30 minutes later, then never."""
     tries = row["attempts"] + 1
     over = 200 <= status < 300 or tries > len(RETRY_AFTER_S)
-    due = None if over else repositories.soon(RETRY_AFTER_S[tries - 1])
-    repositories.run(
+    due = None if over else transaction.soon(RETRY_AFTER_S[tries - 1])
+    transaction.run(
         "UPDATE webhooks SET attempts = ?, last_status = ?, due = ?, leased_until = 0 WHERE id = ?",
         *(tries, status, due, row["id"]),
     )
 
 
-def _last_status(repositories: Repositories, webhook: int) -> int | None:
-    row = repositories.one("SELECT last_status FROM webhooks WHERE id = ?", webhook)
+def _last_status(transaction: Transaction, webhook: int) -> int | None:
+    row = transaction.one("SELECT last_status FROM webhooks WHERE id = ?", webhook)
     return None if row is None else row["last_status"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-AHEAD = 8
+PREFETCH_FACTOR = 8
 """One query reads ids for so many claims."""
 
 
-class Lookahead:
+class PrefetchedIds:
     """The ids one query found beyond its own claim, for the next claims of this process.
 
     Smaller engines evaluate everything that is due before they apply the limit, so with
