@@ -16,7 +16,7 @@ from onehour.local_servers import local_servers, mounted
 from onehour.settings import Settings
 from web.app import create_app, records_of
 from web.shared.context import Site, WebDependencies
-from web.shared.headers import on_every_answer
+from web.shared.headers import with_common_headers
 from web.shared.records import events_of
 from web.shared.sockets import create_sockets
 
@@ -38,7 +38,7 @@ class Application:
             events=events_of(records_of(dependencies, added)),
         )
         self._sweeping: asyncio.Task[None] | None = None
-        inner = on_every_answer(socketio.ASGIApp(self._sockets.server, self.app.asgi_app), site)
+        inner = with_common_headers(socketio.ASGIApp(self._sockets.server, self.app.asgi_app), site)
         self.app.asgi_app = mounted(inner, self._local_servers)  # type: ignore[method-assign]
         self.asgi: Any = self.app
         if settings.trusted_proxies:
@@ -48,7 +48,7 @@ class Application:
         await self._container.store().ready()
         for server in self._local_servers:
             await server.start()
-        self._sweeping = asyncio.create_task(self._sockets.keep_sweeping())
+        self._sweeping = asyncio.create_task(self._sockets.run_sweeps())
 
     async def drain(self) -> None:
         server = self._sockets.server

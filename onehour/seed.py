@@ -135,7 +135,7 @@ class Demo:
             start=start,
             hours=booked.hours,
             brief=booked.brief,
-            name=name,
+            request_id=name,
         )
         payment = await repositories.payments.get(PaymentId(booking.payment_id))
         await payer.pay(payment.order_id)

@@ -51,11 +51,11 @@ from services.shared.periodic import periodic
 from services.shared.personal_data import PersonalData, Subject
 from services.timeline import BookingDetails, TimelineStep, record
 from web.shared.access import Who, allow
-from web.shared.api import API, Body, answer
+from web.shared.api import API, Body, json_response
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import Link, Panel, Render, Slot, WebCapability
 from web.shared.context import me, now, services, viewer
-from web.shared.headers import also_from
+from web.shared.headers import allow_source
 from web.shared.sides import Side
 from web.shared.sockets import Socket, SocketHandler
 from web.shared.timeline import Line
@@ -139,10 +139,10 @@ __all__ = [
     "Who",
     "WrongSetting",
     "allow",
-    "also_from",
-    "answer",
+    "allow_source",
     "handles",
     "implements",
+    "json_response",
     "me",
     "message",
     "now",

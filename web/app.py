@@ -133,6 +133,6 @@ def _request_class(
     }
 
     class LimitedRequest(StrictRequest):
-        room: ClassVar[Mapping[str, int]] = limits
+        path_limits: ClassVar[Mapping[str, int]] = limits
 
     return LimitedRequest

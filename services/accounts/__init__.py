@@ -10,7 +10,7 @@ from services.accounts.administration import AdministrationService
 from services.accounts.audit import AuditService
 from services.accounts.codes import CodeGenerator, OneTimeCodes
 from services.accounts.emails import ChangeEmail, CodeEmail, LinkEmail
-from services.accounts.factors import FactorService, NewApp
+from services.accounts.factors import AppSetup, FactorService
 from services.accounts.identities import IdentityService
 from services.accounts.passwords import PasswordService, WrongLink
 from services.accounts.personal_data import AccountData, PersonalDataService, StillOpen
@@ -27,6 +27,7 @@ __all__ = [
     "CAPABILITY",
     "AccountService",
     "AdministrationService",
+    "AppSetup",
     "AuditService",
     "ChangeEmail",
     "CodeEmail",
@@ -34,7 +35,6 @@ __all__ = [
     "FactorService",
     "IdentityService",
     "LinkEmail",
-    "NewApp",
     "OtpNeeded",
     "PasswordService",
     "PersonalDataService",

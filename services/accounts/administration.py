@@ -15,7 +15,7 @@ from services.accounts.registration import AccountRegistration
 from services.accounts.service import AccountService, checked_name
 from services.accounts.session_writer import SessionWriter
 
-MANY = 50
+PAGE_SIZE = 50
 
 
 class NotYourself(Conflict):
@@ -35,7 +35,7 @@ class AdministrationService:
     policy: AccountPolicy
 
     async def users(
-        self, *, start: str = "", limit: int = MANY, cursor: str | None = None
+        self, *, start: str = "", limit: int = PAGE_SIZE, cursor: str | None = None
     ) -> tuple[tuple[Account, ...], str | None]:
         """Accounts whose address begins so, by address; one database read a page."""
         return await self.store.repositories.accounts.page(
@@ -75,9 +75,9 @@ class AdministrationService:
             if changed == account:
                 return account
             saved = await repositories.accounts.save(changed)
-            await self._follow(repositories, account, saved)
+            await self._apply_consequences(repositories, account, saved)
             detail = {"before": _state(account), "after": _state(saved)}
-            what = "roles_changed" if roles is not None else _what(account, saved)
+            what = "roles_changed" if roles is not None else _activity(account, saved)
             await repositories.outbox.add(
                 self.session_writer.audit_message(saved, caller, what, actor=by.id, **detail)
             )
@@ -100,8 +100,10 @@ class AdministrationService:
             changed = replace(changed, email_verified_at=kept if verified else None)
         return changed.with_roles(roles) if roles is not None else changed
 
-    async def _follow(self, repositories: Repositories, before: Account, after: Account) -> None:
-        await self.registration.open_profile(repositories, after)
+    async def _apply_consequences(
+        self, repositories: Repositories, before: Account, after: Account
+    ) -> None:
+        await self.registration.create_profiles(repositories, after)
         if before.roles != after.roles or after.suspended or not after.email_verified:
             await self.session_writer.end_all(repositories, after.id)
         if after.suspended or Role.DEVELOPER not in after.roles:
@@ -146,7 +148,7 @@ class AdministrationService:
         return await self.store.transact(step)
 
 
-def _what(before: Account, after: Account) -> str:
+def _activity(before: Account, after: Account) -> str:
     if before.suspended != after.suspended:
         return "suspended" if after.suspended else "unsuspended"
     return "email_confirmed" if after.email_verified else "email_unconfirmed"

@@ -11,12 +11,12 @@ from ports.audit import Page
 from ports.store import Duplicate, Repositories, Store
 from services.shared.outbox import handles
 
-TRIES = 10
+APPEND_ATTEMPTS = 10
 """Who finds a place taken comes again; it is the first of a chain, or an equal fact."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class VerificationReport:
     """What a verification of everything has seen. Sound, when there are no flaws."""
 
     chains: int
@@ -38,7 +38,7 @@ class AuditService:
         Any number may run at once, in any processes: who comes second to a place runs again.
         Raises `Unavailable` when there is no end of that; the relay then comes again.
         """
-        for _ in range(TRIES):
+        for _ in range(APPEND_ATTEMPTS):
             try:
                 return await self.store.transact(
                     lambda repositories: self._append(repositories, payload)
@@ -65,7 +65,7 @@ class AuditService:
             lambda repositories: self._verify(repositories, account_id)
         )
 
-    async def verify_all(self) -> Verdict:
+    async def verify_all(self) -> VerificationReport:
         """Every chain, and every head whose chain is gone. Others may write meanwhile: what
         looks broken in passing is looked at again, at one moment."""
         repositories, chains, entries, found = self.store.repositories, 0, 0, list[Flaw]()
@@ -76,7 +76,7 @@ class AuditService:
         async for head in repositories.audit.heads():
             if await repositories.audit.last(head.account_id) is None:
                 found += await self.verify(head.account_id)
-        return Verdict(chains, entries, tuple(found))
+        return VerificationReport(chains, entries, tuple(found))
 
     async def _append(self, repositories: Repositories, fact: RecordEntry) -> None:
         if await repositories.audit.has(fact.key):

@@ -76,7 +76,7 @@ class OneTimeCodes:
         pause = self.policy.code_resend_after
         if before and before.is_bound_to(visit) and now < before.sent_at + pause:
             raise CodeTooSoon
-        hour = sent_in_hour(purpose, account)
+        hour = hourly_codes_key(purpose, account)
         sent = await repositories.throttles.increment(hour, window=HOUR, now=now)
         if sent > self.policy.codes_per_hour:
             raise CodeTooSoon(
@@ -119,10 +119,10 @@ class OneTimeCodes:
             raise WrongCode
         return code
 
-    async def right(self, purpose: Purpose, owner: str, guess: str, *, visit: str) -> Code:
+    async def verify(self, purpose: Purpose, owner: str, guess: str, *, visit: str) -> Code:
         """The mailed code, if that is it; it counts when `use` has written so. Guesses from
         other browsers cost none of its tries. Raises `WrongCode`."""
-        digits = digits_of(guess)
+        digits = parse_digits(guess)
         there = await self.store.repositories.codes.find(code_id(purpose, owner))
         if there is None or not there.is_bound_to(visit):
             raise WrongCode
@@ -135,7 +135,7 @@ class OneTimeCodes:
         if not right or not code.is_bound_to(visit):
             raise WrongCode
 
-    async def use(self, repositories: Repositories, code: Code) -> None:
+    async def consume(self, repositories: Repositories, code: Code) -> None:
         """It works no second time. Part of a step, so that what it was right for is what is
         changed; raises `WrongCode` when it was used or replaced meanwhile."""
         found = await repositories.codes.find(code.id)
@@ -161,17 +161,17 @@ class OneTimeCodes:
         )
 
 
-def wrong_in_day(account: Account) -> str:
+def daily_failures_key(account: Account) -> str:
     """The counter of an account's one-time codes that were tried and not right."""
     return f"codes-failed:{account.id}"
 
 
-def sent_in_hour(purpose: Purpose, account: Account) -> str:
+def hourly_codes_key(purpose: Purpose, account: Account) -> str:
     """The counter of the codes mailed to an account for one purpose."""
     return f"codes:{purpose}:{account.id}"
 
 
-def digits_of(guess: str) -> str:
+def parse_digits(guess: str) -> str:
     """The six digits somebody typed, without the gaps. Raises `WrongCode`, which costs no try."""
     digits = "".join(guess.split())
     if len(digits) != DIGITS or not (digits.isascii() and digits.isdecimal()):

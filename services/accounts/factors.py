@@ -18,14 +18,14 @@ from ports.clock import Clock, Ids
 from ports.factors import Authenticator
 from ports.passwords import Passwords
 from ports.store import Repositories, Store
-from services.accounts.codes import OneTimeCodes, digits_of, sent_in_hour, wrong_in_day
+from services.accounts.codes import OneTimeCodes, daily_failures_key, hourly_codes_key, parse_digits
 from services.accounts.session_writer import SessionWriter
 
-TOO_MANY = "Too many wrong codes today. Set a new password to go on."
+TOO_MANY_CODES = "Too many wrong codes today. Set a new password to go on."
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class VerifiedCode:
     """What was shown and found right; it counts when `FactorService.spend` has written it."""
 
     purpose: Purpose
@@ -36,7 +36,7 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class NewApp:
+class AppSetup:
     """What an authenticator app is set up with; shown once."""
 
     secret: str
@@ -55,7 +55,7 @@ class FactorService:
     ids: Ids
     policy: AccountPolicy
 
-    async def ask(
+    async def request_code(
         self, repositories: Repositories, purpose: Purpose, owner: str, account: Account
     ) -> Factor:
         """Mail a code, or get ready for one of the app: what is asked for now. Part of a step.
@@ -67,27 +67,29 @@ class FactorService:
             await self.codes.issue(repositories, purpose, owner, account)
         return factor
 
-    async def prove(self, purpose: Purpose, owner: str, account: Account, guess: str) -> Proof:
+    async def verify_code(
+        self, purpose: Purpose, owner: str, account: Account, guess: str
+    ) -> VerifiedCode:
         """Whether the guess is right: a mailed code, one of the app, or a recovery code.
 
         A try is used up before anything is compared, of this code and of all those the account
         has in a day. Raises `WrongCode` or `TooManyAttempts`.
         """
         recovery = account.factor is Factor.TOTP and any(mark.isalpha() for mark in guess)
-        typed = guess if recovery else digits_of(guess)
-        wrong, throttles = wrong_in_day(account), self.store.repositories.throttles
+        typed = guess if recovery else parse_digits(guess)
+        wrong, throttles = daily_failures_key(account), self.store.repositories.throttles
         counted = await throttles.counts([wrong], now=self.clock.now())
         if counted.get(wrong, 0) >= self.policy.codes_failed:
-            raise TooManyAttempts(TOO_MANY)
+            raise TooManyAttempts(TOO_MANY_CODES)
         code = await self.codes.use_attempt(purpose, owner)
         # Counted as wrong until it is known to be right: of many guesses at once, over any
         # number of log-ins, those beyond the day's worth are never compared.
         tries = await throttles.increment(wrong, window=DAY, now=self.clock.now())
         if tries > self.policy.codes_failed:
-            raise TooManyAttempts(TOO_MANY)
+            raise TooManyAttempts(TOO_MANY_CODES)
         step, handle = await self._compare(code, account, typed, recovery=recovery)
         await throttles.decrement(wrong, now=self.clock.now())
-        return Proof(purpose, code, account.id, step, handle)
+        return VerifiedCode(purpose, code, account.id, step, handle)
 
     async def _compare(
         self, code: Code, account: Account, typed: str, *, recovery: bool
@@ -98,7 +100,7 @@ class FactorService:
             self.codes.check(code, typed)
             return None, None
         if recovery:
-            handle, rest = parts_of(typed)
+            handle, rest = split_recovery_code(typed)
             if not await self.passwords.matches(rest, totp.recovery_hash(handle)):
                 raise WrongCode("This recovery code is not one of yours, or it has been used.")
             return None, handle
@@ -107,13 +109,15 @@ class FactorService:
             raise WrongCode("The app shows another code by now. Wait for the next, and type that.")
         return step, None
 
-    async def spend(self, repositories: Repositories, proof: Proof, caller: Caller) -> Account:
+    async def consume(
+        self, repositories: Repositories, proof: VerifiedCode, caller: Caller
+    ) -> Account:
         """Nothing of it works a second time. Part of a step; raises `WrongCode` when another
         request was first."""
-        await self.codes.use(repositories, proof.code)
+        await self.codes.consume(repositories, proof.code)
         account = await repositories.accounts.get(proof.account_id)
         # Codes that were entered were asked for by their owner: they use up no hour's worth.
-        await repositories.throttles.clear(sent_in_hour(proof.purpose, account))
+        await repositories.throttles.clear(hourly_codes_key(proof.purpose, account))
         if proof.step is None and proof.handle is None:
             return account
         changed = self._used(account, proof)
@@ -125,7 +129,7 @@ class FactorService:
             )
         return await repositories.accounts.save(changed)
 
-    def _used(self, account: Account, proof: Proof) -> Account:
+    def _used(self, account: Account, proof: VerifiedCode) -> Account:
         totp = account.totp
         if totp is None:
             raise WrongCode
@@ -138,7 +142,7 @@ class FactorService:
             raise WrongCode
         return replace(account, totp=totp.use(step))
 
-    async def turn(self, account_id: AccountId, *, on: bool, caller: Caller) -> Account:
+    async def set_two_factor(self, account_id: AccountId, *, on: bool, caller: Caller) -> Account:
         """Ask for a code at log-in, or no longer. Raises `FactorNeeded`."""
 
         async def step(repositories: Repositories) -> Account:
@@ -153,7 +157,7 @@ class FactorService:
 
         return await self.store.transact(step)
 
-    async def begin_app(self, account_id: AccountId) -> NewApp:
+    async def start_app_setup(self, account_id: AccountId) -> AppSetup:
         """A new secret to scan. It counts once `confirm_app` has seen a code of it."""
         nonce = self.ids.secret()
 
@@ -163,15 +167,15 @@ class FactorService:
 
         return self._shown(await self.store.transact(step), nonce)
 
-    async def waiting_app(self, account: Account) -> NewApp | None:
+    async def pending_app(self, account: Account) -> AppSetup | None:
         """The secret that is being set up, for a page that is loaded again."""
         totp = account.totp
         return self._shown(account, totp.nonce) if totp and not totp.confirmed_at else None
 
-    def _shown(self, account: Account, nonce: str) -> NewApp:
+    def _shown(self, account: Account, nonce: str) -> AppSetup:
         address = self.authenticator.provisioning_uri(account.id, nonce, email=account.email)
         secret = self.authenticator.secret(account.id, nonce)
-        return NewApp(secret, address, self.authenticator.qr_code(address))
+        return AppSetup(secret, address, self.authenticator.qr_code(address))
 
     async def confirm_app(
         self, account_id: AccountId, *, code: str, caller: Caller
@@ -179,7 +183,7 @@ class FactorService:
         """The app shows the right code, so from now on it is asked for. Returns the recovery
         codes, which are shown once. Raises `WrongCode`."""
         account = await self.store.repositories.accounts.get(account_id)
-        digits, totp = digits_of(code), account.totp
+        digits, totp = parse_digits(code), account.totp
         if totp is None or totp.confirmed_at:
             raise Conflict("Begin again: there is no app waiting for its first code.")
         found = self.authenticator.step(account.id, totp.nonce, digits, now=self.clock.now())
@@ -246,7 +250,7 @@ class FactorService:
         )
 
 
-def parts_of(recovery: str) -> tuple[str, str]:
+def split_recovery_code(recovery: str) -> tuple[str, str]:
     """Handle and secret of a recovery code, however it was typed."""
     letters = "".join(mark for mark in recovery.lower() if mark.isalnum())[:64]
     return letters[:HANDLE], letters[HANDLE:]

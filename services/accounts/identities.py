@@ -42,7 +42,7 @@ from services.accounts.sessions import SessionService, SignedIn
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
+class OAuthResult:
     """Back from the provider: signed in, or (`signed_in` None) only linked. `target` is the
     page the person wanted; `new` says that the account was just made."""
 
@@ -105,7 +105,7 @@ class IdentityService:
         timezone: str,
         caller: Caller,
         by: AccountId | None = None,
-    ) -> Arrived:
+    ) -> OAuthResult:
         """The browser is back with the provider's answer; once, and only the same browser. `by`
         is who is signed in there: a link is made for them alone, so not after their session has
         ended.
@@ -126,14 +126,14 @@ class IdentityService:
         found = await self._provider(provider).identify(self._attempt(oauth_state, state), answer)
         if oauth_state.account_id:
             await self._link(oauth_state, found, caller)
-            return Arrived(None, oauth_state.target)
+            return OAuthResult(None, oauth_state.target)
         account, new = await self._account_of(oauth_state, found, timezone, caller)
         if not account.email_verified:  # taken back since: by this door, too, nobody comes in
             raise EmailUnverified
-        signed_in = await self.sessions.enter(account, caller, how=oauth_state.provider)
-        return Arrived(signed_in, oauth_state.target, new)
+        signed_in = await self.sessions.sign_in(account, caller, how=oauth_state.provider)
+        return OAuthResult(signed_in, oauth_state.target, new)
 
-    async def of(self, account_id: AccountId) -> Sequence[LinkedIdentity]:
+    async def list_linked(self, account_id: AccountId) -> Sequence[LinkedIdentity]:
         return await self.store.repositories.identities.of_account(account_id)
 
     async def unlink(self, account: Account, provider: str, caller: Caller) -> None:
@@ -188,7 +188,7 @@ class IdentityService:
                 account = await self._claimed(repositories, owner, wanted)
             else:
                 account = wanted
-                await self.registration.open(repositories, account, caller)
+                await self.registration.create_account(repositories, account, caller)
             await repositories.identities.add(self._linked(oauth_state, found, account.id))
             await self._tell(repositories, account, "identity_linked", oauth_state.provider, caller)
             return account, new
@@ -201,7 +201,7 @@ class IdentityService:
         """Somebody typed this address and never confirmed it: nothing of theirs stays."""
         claimed = replace(wanted, id=squatter.id, version=squatter.version)
         saved = await repositories.accounts.save(claimed)
-        await self.registration.open_profile(repositories, saved)
+        await self.registration.create_profiles(repositories, saved)
         await self.session_writer.end_all(repositories, saved.id)
         for identity in await repositories.identities.of_account(saved.id):
             await repositories.identities.remove(identity.issuer, identity.subject)

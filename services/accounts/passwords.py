@@ -13,13 +13,13 @@ from core.sessions import Caller, Session
 from ports.clock import Clock, Ids
 from ports.passwords import Passwords
 from ports.store import Repositories, Store
-from services.accounts.codes import CodeGenerator, sent_in_hour, wrong_in_day
+from services.accounts.codes import CodeGenerator, daily_failures_key, hourly_codes_key
 from services.accounts.rate_limits import RateLimits
 from services.accounts.service import AccountService
 from services.accounts.session_writer import SessionWriter
 from services.accounts.sessions import SignedIn
 
-SAME = "Choose another password than the one of today."
+UNCHANGED = "Choose another password than the one of today."
 
 
 class WrongLink(Forbidden):
@@ -40,7 +40,7 @@ class PasswordService:
     ids: Ids
     policy: AccountPolicy
 
-    async def forgot(self, *, email: str, caller: Caller) -> None:
+    async def request_reset(self, *, email: str, caller: Caller) -> None:
         """Owe a reset link to whoever has this address. Who that is, and whether anybody, is
         looked up by the relay: the answer and its time are the same for all. Raises `Invalid`
         for what is no address; too many in an hour are quietly not sent."""
@@ -53,7 +53,7 @@ class PasswordService:
             reset = ResetEmail(email=folded, nonce=nonce, at=now, place=caller.place)
             await self.store.repositories.outbox.add(message(reset, f"reset:{nonce}", due_at=now))
 
-    async def keep_link(self, account: Account, nonce: str) -> str:
+    async def store_link(self, account: Account, nonce: str) -> str:
         """For the relay: the token of a link, whose digest is kept from now on in place of any
         before. The same nonce gives the same token."""
         name, token = code_id(Purpose.RESET, account.id), self.code_generator.token(nonce)
@@ -64,7 +64,7 @@ class PasswordService:
             await self.store.repositories.codes.put(Code(name, digest, now, ends, tries_left=1))
         return f"{account.id}.{token}"
 
-    async def account_of(self, link: str) -> Account:
+    async def account_for_link(self, link: str) -> Account:
         """Whose living link this is, without using it up. Raises `WrongLink`."""
         return (await self._opened(link))[0]
 
@@ -86,7 +86,7 @@ class PasswordService:
         await self.rate_limits.reset(f"login:{saved.email}")
         await self.rate_limits.reset_consecutive_failures(saved.email)
         await self.store.repositories.throttles.clear(
-            wrong_in_day(saved), *(sent_in_hour(purpose, saved) for purpose in Purpose)
+            daily_failures_key(saved), *(hourly_codes_key(purpose, saved) for purpose in Purpose)
         )
         return saved
 
@@ -101,10 +101,10 @@ class PasswordService:
             right = await self.passwords.matches(current, account.password_hash)
             await self.rate_limits.refuse_locked(limits)  # looked at again, as at the log-in
             if not right:
-                await self.rate_limits.failed(limits, account.email)
+                await self.rate_limits.record_failure(limits, account.email)
                 raise WrongPassword("This is not your current password.")
             if current == new:
-                raise Invalid(password=SAME)
+                raise Invalid(password=UNCHANGED)
         hashed = await self._checked(account, new)
 
         async def step(repositories: Repositories) -> SignedIn:

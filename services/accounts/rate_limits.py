@@ -43,7 +43,7 @@ class RateLimits:
             return (f"known:{nonce}",)
         return (f"login:{email}", f"login-from:{caller.source}")
 
-    def mark(self, email: str) -> str:
+    def issue_device_token(self, email: str) -> str:
         """What a browser carries from now on that has signed in to this address."""
         nonce = self.ids.secret()
         return f"{nonce}.{self._mac(email, nonce)}"
@@ -58,7 +58,7 @@ class RateLimits:
                 raise TooManyAttempts
         return any(limits[0] + ending in counted for ending in COUNTED)
 
-    async def failed(self, limits: Sequence[str], email: str) -> bool:
+    async def record_failure(self, limits: Sequence[str], email: str) -> bool:
         """Count a wrong password for the address, whichever door it was tried at; whether this
         one has shut a door, each time for twice as long."""
         row, now = f"login:{email}{CONSECUTIVE}", self.clock.now()

@@ -35,7 +35,7 @@ class AccountRegistration:
         mail to whoever owns it. Raises `EmailTaken` when a twin was a moment faster."""
         found = await repositories.accounts.find_by_email(account.email)
         if found is None:
-            await self.open(repositories, account, caller)
+            await self.create_account(repositories, account, caller)
             await self._mail_code(repositories, account, caller)
         elif found.email_verified:
             await self.notify_owner(repositories, found)
@@ -66,10 +66,12 @@ class AccountRegistration:
         code = await repositories.codes.find(code_id(Purpose.VERIFY_EMAIL, owner))
         return code is not None and code.is_bound_to(caller.visit)
 
-    async def open(self, repositories: Repositories, account: Account, caller: Caller) -> None:
+    async def create_account(
+        self, repositories: Repositories, account: Account, caller: Caller
+    ) -> None:
         """The account, its profile, and the first line of its activity."""
         await repositories.accounts.add(account)
-        await self.open_profile(repositories, account)
+        await self.create_profiles(repositories, account)
         await self._note_registered(repositories, account, caller)
 
     async def _note_registered(
@@ -95,7 +97,7 @@ class AccountRegistration:
                 timezone=wanted.timezone,
             )
         )
-        await self.open_profile(repositories, later)
+        await self.create_profiles(repositories, later)
         await self._note_registered(repositories, later, caller)
 
     async def notify_owner(self, repositories: Repositories, account: Account) -> None:
@@ -107,7 +109,7 @@ class AccountRegistration:
         key = f"{account.id}:known:{now.isoformat()}"
         await repositories.outbox.add(message(email, key, due_at=now))
 
-    async def open_profile(self, repositories: Repositories, account: Account) -> None:
+    async def create_profiles(self, repositories: Repositories, account: Account) -> None:
         """The profiles of the account's roles, unless they are there."""
         stem = account.id.partition("_")[2]
         if Role.CLIENT in account.roles:

@@ -95,10 +95,10 @@ class AccountService:
         account = await self.store.repositories.accounts.find_by_email(folded_email(email))
         if account is None or account.email_verified or account.suspended:
             raise WrongCode
-        right = await self.codes.right(Purpose.VERIFY_EMAIL, account.id, code, visit=caller.visit)
+        right = await self.codes.verify(Purpose.VERIFY_EMAIL, account.id, code, visit=caller.visit)
 
         async def verified(repositories: Repositories) -> Account:
-            await self.codes.use(repositories, right)
+            await self.codes.consume(repositories, right)
             found = await repositories.accounts.get(account.id)
             await repositories.outbox.add(
                 self.session_writer.audit_message(found, caller, "email_confirmed")
@@ -106,9 +106,9 @@ class AccountService:
             return await repositories.accounts.save(found.verify_email(now=self.clock.now()))
 
         confirmed = await self.store.transact(verified)
-        return await self.sessions.open_confirmed(confirmed, caller, how="confirmed address")
+        return await self.sessions.sign_in_confirmed(confirmed, caller, how="confirmed address")
 
-    async def send_code_again(self, *, email: str, caller: Caller) -> None:
+    async def resend_code(self, *, email: str, caller: Caller) -> None:
         """Another code, at most one a minute and five an hour, for the browser that registered;
         says nothing of who is known."""
         account = await self.store.repositories.accounts.find_by_email(folded_email(email))
@@ -150,7 +150,7 @@ class AccountService:
             account = await repositories.accounts.get(account_id)
             if role not in account.roles:
                 account = await repositories.accounts.save(account.add_role(role))
-                await self.registration.open_profile(repositories, account)
+                await self.registration.create_profiles(repositories, account)
                 await repositories.outbox.add(
                     self.session_writer.audit_message(account, caller, "role_added", role=role)
                 )
@@ -159,7 +159,9 @@ class AccountService:
 
         return await self.store.transact(step)
 
-    async def ask_new_email(self, account_id: AccountId, *, email: str, caller: Caller) -> Account:
+    async def request_new_email(
+        self, account_id: AccountId, *, email: str, caller: Caller
+    ) -> Account:
         """Mail a code to the new address; until it is entered, the old one counts. A taken
         address gets the same answer, as often, and its owner a notice in place of a code.
         Raises `Invalid`, `CodeTooSoon`."""
@@ -187,10 +189,10 @@ class AccountService:
     ) -> SignedIn:
         """The code from the new mailbox: from now on it is the log-in name. Both addresses are
         told, other sessions end, this one goes on. Raises `WrongCode` or `EmailTaken`."""
-        right = await self.codes.right(Purpose.NEW_EMAIL, account_id, code, visit=caller.visit)
+        right = await self.codes.verify(Purpose.NEW_EMAIL, account_id, code, visit=caller.visit)
 
         async def step(repositories: Repositories) -> SignedIn:
-            await self.codes.use(repositories, right)
+            await self.codes.consume(repositories, right)
             current = await repositories.accounts.get(account_id)
             if current.new_email is None:
                 raise WrongCode

@@ -16,7 +16,7 @@ from core.sessions import Caller, Kind, Session, SessionOver
 from ports.clock import Clock, Ids
 from ports.store import Repositories, Stale
 
-MOST = 100
+MAX_SESSIONS = 100
 """Sessions of an account. One more ends the one seen longest ago: ending them all is one step,
 and a thief who opens thousands must not make it too long to succeed."""
 
@@ -26,7 +26,7 @@ class SessionWriter:
     clock: Clock
     ids: Ids
 
-    async def open_browser(
+    async def create_browser_session(
         self,
         repositories: Repositories,
         account: Account,
@@ -42,7 +42,7 @@ class SessionWriter:
         await repositories.outbox.add(self._noted(session, caller, "signed_in", how=how))
         return token
 
-    async def open_pending(
+    async def create_pending_session(
         self, repositories: Repositories, account: Account, caller: Caller
     ) -> str:
         """The password was right, and a second factor is owed: opens nothing yet."""
@@ -51,7 +51,7 @@ class SessionWriter:
         await self._add(repositories, replace(session, kind=Kind.PENDING))
         return token
 
-    async def open_program(
+    async def create_program_session(
         self, repositories: Repositories, account: Account, caller: Caller
     ) -> Session:
         """A family of tokens; renewed until it ends."""
@@ -62,8 +62,10 @@ class SessionWriter:
         return session
 
     async def _add(self, repositories: Repositories, session: Session) -> None:
-        for unused in (await repositories.sessions.of_account(session.account_id))[MOST - 1 :]:
-            await self.drop(repositories, unused)
+        for unused in (await repositories.sessions.of_account(session.account_id))[
+            MAX_SESSIONS - 1 :
+        ]:
+            await self.remove(repositories, unused)
         await repositories.sessions.add(session)
 
     async def renew(self, repositories: Repositories, session: Session) -> str:
@@ -84,7 +86,7 @@ class SessionWriter:
     async def end(
         self, repositories: Repositories, session: Session, caller: Caller, what: str
     ) -> None:
-        await self.drop(repositories, session)
+        await self.remove(repositories, session)
         await repositories.outbox.add(self._noted(session, caller, what, browser=session.device))
 
     async def end_all(
@@ -93,17 +95,17 @@ class SessionWriter:
         """Every session but the one to `keep`, browsers and programs alike; how many ended."""
         found = [s for s in await repositories.sessions.of_account(account_id) if s.id != keep]
         for session in found:
-            await self.drop(repositories, session)
+            await self.remove(repositories, session)
         return len(found)
 
-    async def drop(self, repositories: Repositories, session: Session) -> None:
+    async def remove(self, repositories: Repositories, session: Session) -> None:
         """Its row goes now, and its open sockets a moment later."""
         await repositories.sessions.remove(session.id)
         await repositories.outbox.add(
             message(SessionEnded(session.id), session.name, due_at=self.clock.now())
         )
 
-    async def unchanged(self, repositories: Repositories, account: Account) -> Account:
+    async def require_unchanged(self, repositories: Repositories, account: Account) -> Account:
         """Somebody whose first factor was right a moment ago, as they are now. Hashing takes a
         while: who was suspended or got another password in between is let in by nothing old.
         Raises `Suspended` or `Stale`."""

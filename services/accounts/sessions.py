@@ -28,7 +28,7 @@ from services.accounts.factors import FactorService
 from services.accounts.rate_limits import RateLimits
 from services.accounts.session_writer import SessionWriter, session_id
 
-SEEN_EVERY = 5 * MINUTE
+LAST_SEEN_PRECISION = 5 * MINUTE
 """How exactly "last seen" is kept; a write per request would tell nobody more."""
 
 
@@ -36,14 +36,14 @@ SEEN_EVERY = 5 * MINUTE
 class SignedIn:
     """`token` goes into the cookie and is kept nowhere else, `known` into the browser's mark.
 
-    `token` is "" where a program goes on as it is. `wants` is the second factor that is still
+    `token` is "" where a program goes on as it is. `pending_factor` is the second factor that is still
     owed: then the cookie opens nothing yet.
     """
 
     account: Account
     token: str
     device_token: str = ""
-    wants: Factor | None = None
+    pending_factor: Factor | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ class SessionService:
         # Looked at again: of many guesses at once, those hashed after the tenth learn nothing.
         tried_before = await self.rate_limits.refuse_locked(limits)
         if account is None or not right:
-            shut = await self.rate_limits.failed(limits, folded)
+            shut = await self.rate_limits.record_failure(limits, folded)
             if shut and account:
                 await self.store.repositories.outbox.add(
                     self.session_writer.audit_message(
@@ -116,10 +116,10 @@ class SessionService:
     async def log_in(self, *, email: str, password: str, caller: Caller) -> SignedIn:
         """A session, or the cookie of one that still wants a code. Raises as `check_password`."""
         account = await self.check_password(email=email, password=password, caller=caller)
-        doubted = await self.doubted(account)
-        return await self.enter(account, caller, how="password", doubted=doubted)
+        suspicious = await self.is_suspicious(account)
+        return await self.sign_in(account, caller, how="password", suspicious=suspicious)
 
-    async def doubted(self, account: Account) -> bool:
+    async def is_suspicious(self, account: Account) -> bool:
         """Whether so many passwords were wrong in a row that the right one may be a guess, too;
         else the row ends here."""
         row = await self.rate_limits.consecutive_failures(account.email)
@@ -129,28 +129,30 @@ class SessionService:
             await self.rate_limits.reset_consecutive_failures(account.email)
         return False
 
-    async def enter(
-        self, account: Account, caller: Caller, *, how: str, doubted: bool = False
+    async def sign_in(
+        self, account: Account, caller: Caller, *, how: str, suspicious: bool = False
     ) -> SignedIn:
-        """The first factor was right: sign in, or ask for the second, which somebody `doubted`
+        """The first factor was right: sign in, or ask for the second, which somebody `suspicious`
         is asked for in any case. Raises `Suspended`, or `Stale` when the password was changed
         meanwhile."""
 
         async def step(repositories: Repositories) -> SignedIn:
-            current = await self.session_writer.unchanged(repositories, account)
-            if current.factor is None and not doubted:
+            current = await self.session_writer.require_unchanged(repositories, account)
+            if current.factor is None and not suspicious:
                 return await self._open(repositories, current, caller, how=how, verified=False)
-            token = await self.session_writer.open_pending(repositories, current, caller)
-            wants = await self.factors.ask(repositories, Purpose.LOG_IN, session_id(token), current)
-            return SignedIn(current, token, wants=wants)
+            token = await self.session_writer.create_pending_session(repositories, current, caller)
+            pending_factor = await self.factors.request_code(
+                repositories, Purpose.LOG_IN, session_id(token), current
+            )
+            return SignedIn(current, token, pending_factor=pending_factor)
 
         return await self.store.transact(step)
 
-    async def open_confirmed(self, account: Account, caller: Caller, *, how: str) -> SignedIn:
+    async def sign_in_confirmed(self, account: Account, caller: Caller, *, how: str) -> SignedIn:
         """A session for somebody who has just entered a code from the mail."""
 
         async def step(repositories: Repositories) -> SignedIn:
-            current = await self.session_writer.unchanged(repositories, account)
+            current = await self.session_writer.require_unchanged(repositories, account)
             return await self._open(repositories, current, caller, how=how, verified=True)
 
         return await self.store.transact(step)
@@ -164,43 +166,49 @@ class SessionService:
         how: str,
         verified: bool,
     ) -> SignedIn:
-        token = await self.session_writer.open_browser(
+        token = await self.session_writer.create_browser_session(
             repositories, account, caller, how=how, verified=verified
         )
-        return SignedIn(account, token, device_token=self.rate_limits.mark(account.email))
+        return SignedIn(
+            account, token, device_token=self.rate_limits.issue_device_token(account.email)
+        )
 
     async def verify(self, pending: Session, *, code: str, caller: Caller) -> SignedIn:
         """The second factor was right: the waiting session becomes a real one, under a new
         cookie. Raises `WrongCode` or `TooManyAttempts`."""
         account = await self.store.repositories.accounts.get(pending.account_id)
-        proof = await self.factors.prove(Purpose.LOG_IN, pending.id, account, code)
+        proof = await self.factors.verify_code(Purpose.LOG_IN, pending.id, account, code)
 
         async def step(repositories: Repositories) -> tuple[Account, str]:
-            current = await self.factors.spend(repositories, proof, caller)
+            current = await self.factors.consume(repositories, proof, caller)
             if not await repositories.sessions.remove(pending.id):
                 raise Conflict
             how = "recovery code" if proof.handle else "second factor"
-            token = await self.session_writer.open_browser(
+            token = await self.session_writer.create_browser_session(
                 repositories, current, caller, how=how, verified=True
             )
             return current, token
 
         current, token = await self.store.transact(step)
         await self.rate_limits.reset_consecutive_failures(current.email)
-        return SignedIn(current, token, device_token=self.rate_limits.mark(current.email))
+        return SignedIn(
+            current, token, device_token=self.rate_limits.issue_device_token(current.email)
+        )
 
-    async def send_code_again(self, pending: Session) -> Factor:
+    async def resend_code(self, pending: Session) -> Factor:
         """Raises `CodeTooSoon`."""
         account = await self.store.repositories.accounts.get(pending.account_id)
         return await self.store.transact(
-            lambda repositories: self.factors.ask(repositories, Purpose.LOG_IN, pending.id, account)
+            lambda repositories: self.factors.request_code(
+                repositories, Purpose.LOG_IN, pending.id, account
+            )
         )
 
-    async def ask_step_up(self, account: Account, session: Session) -> Factor:
+    async def request_step_up(self, account: Account, session: Session) -> Factor:
         """Mail a fresh code for this session, or get ready for one of the app.
         Raises `CodeTooSoon`."""
         return await self.store.transact(
-            lambda repositories: self.factors.ask(
+            lambda repositories: self.factors.request_code(
                 repositories, Purpose.STEP_UP, session.id, account
             )
         )
@@ -210,10 +218,10 @@ class SessionService:
     ) -> SignedIn:
         """For a quarter of an hour this session may touch money and identity; it goes on under a
         new cookie. Raises `WrongCode` or `TooManyAttempts`."""
-        proof = await self.factors.prove(Purpose.STEP_UP, session.id, account, code)
+        proof = await self.factors.verify_code(Purpose.STEP_UP, session.id, account, code)
 
         async def step(repositories: Repositories) -> SignedIn:
-            current, now = await self.factors.spend(repositories, proof, caller), self.clock.now()
+            current, now = await self.factors.consume(repositories, proof, caller), self.clock.now()
             await repositories.outbox.add(
                 self.session_writer.audit_message(current, caller, "step_up")
             )
@@ -230,19 +238,19 @@ class SessionService:
             )
         )
 
-    async def viewer(self, token: str) -> tuple[Account, Session] | None:
+    async def authenticate(self, token: str) -> tuple[Account, Session] | None:
         """Who a cookie belongs to, also one that still waits for its second factor (its session
         says so); None when it has ended."""
-        return await self.found(session_id(token))
+        return await self.resume(session_id(token))
 
-    async def found(self, name: str) -> tuple[Account, Session] | None:
+    async def resume(self, name: str) -> tuple[Account, Session] | None:
         """A living session by its id, with its account: it is being used now. Two reads."""
-        found, now = await self.look(name), self.clock.now()
-        if found and now - found[1].seen_at > SEEN_EVERY:
+        found, now = await self.find_active(name), self.clock.now()
+        if found and now - found[1].seen_at > LAST_SEEN_PRECISION:
             await self.store.repositories.sessions.touch(name, now=now)
         return found
 
-    async def look(self, name: str) -> tuple[Account, Session] | None:
+    async def find_active(self, name: str) -> tuple[Account, Session] | None:
         """The same without keeping it awake: an open page that nobody uses runs out."""
         repositories, now = self.store.repositories, self.clock.now()
         session = await repositories.sessions.find(name)
@@ -253,7 +261,7 @@ class SessionService:
             return None
         return account, session
 
-    async def of(self, account: Account) -> Sequence[Session]:
+    async def list_active(self, account: Account) -> Sequence[Session]:
         """Where somebody is signed in now, the latest seen first."""
         now = self.clock.now()
         return [

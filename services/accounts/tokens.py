@@ -67,7 +67,7 @@ class TokenService:
         `SessionService.check_password` and `FactorService.prove`.
         """
         account = await self.sessions.check_password(email=email, password=password, caller=caller)
-        if account.factor is None and not await self.sessions.doubted(account):
+        if account.factor is None and not await self.sessions.is_suspicious(account):
             return await self._open(account, caller)
         if not otp:
             await self._ask(account)
@@ -76,27 +76,31 @@ class TokenService:
 
     async def _open(self, account: Account, caller: Caller) -> Tokens:
         async def step(repositories: Repositories) -> Session:
-            current = await self.session_writer.unchanged(repositories, account)
+            current = await self.session_writer.require_unchanged(repositories, account)
             if current.factor is not None:  # turned on while the password was looked at
                 raise OtpNeeded
-            return await self.session_writer.open_program(repositories, current, caller)
+            return await self.session_writer.create_program_session(repositories, current, caller)
 
         return self._tokens(account, await self.store.transact(step))
 
     async def _ask(self, account: Account) -> None:
         await self.store.transact(
-            lambda repositories: self.factors.ask(repositories, Purpose.TOKEN, account.id, account)
+            lambda repositories: self.factors.request_code(
+                repositories, Purpose.TOKEN, account.id, account
+            )
         )
 
     async def _prove(self, account: Account, otp: str, caller: Caller) -> Tokens:
         if account.factor is Factor.TOTP:
             await self._ask(account)
-        proof = await self.factors.prove(Purpose.TOKEN, account.id, account, otp)
+        proof = await self.factors.verify_code(Purpose.TOKEN, account.id, account, otp)
 
         async def step(repositories: Repositories) -> tuple[Account, Session]:
-            await self.session_writer.unchanged(repositories, account)
-            current = await self.factors.spend(repositories, proof, caller)
-            session = await self.session_writer.open_program(repositories, current, caller)
+            await self.session_writer.require_unchanged(repositories, account)
+            current = await self.factors.consume(repositories, proof, caller)
+            session = await self.session_writer.create_program_session(
+                repositories, current, caller
+            )
             await repositories.sessions.verify(session.id, now=self.clock.now())
             return current, session
 
@@ -108,7 +112,7 @@ class TokenService:
         """The next pair. A token that was renewed before ends its family and tells the owner.
         Raises `RefreshRefused`."""
         family, generation = self._read(token)
-        found = await self.sessions.look(family)  # renewing it keeps it awake
+        found = await self.sessions.find_active(family)  # renewing it keeps it awake
         if found is None or found[1].kind is not Kind.PROGRAM:
             raise RefreshRefused
         account, session = found
@@ -146,10 +150,10 @@ class TokenService:
                 )
             )
 
-    async def viewer(self, access: str) -> tuple[Account, Session]:
+    async def authenticate(self, access: str) -> tuple[Account, Session]:
         """Whom an access token lets in, as long as its family lives. Raises `TokenRefused`."""
         claims = self.signer.verify(access, now=self.clock.now())
-        found = await self.sessions.found(claims.session_id)
+        found = await self.sessions.resume(claims.session_id)
         if found is None or found[1].kind is not Kind.PROGRAM:
             raise TokenRefused
         if found[0].id != claims.account_id:

@@ -20,7 +20,7 @@ class AvatarService:
     policy: AvatarPolicy
     formats: Formats
 
-    async def shown(self, *, by: str) -> str | None:
+    async def current_url(self, *, by: str) -> str | None:
         """The address of the account's picture."""
         client = await self.store.repositories.clients.find_by_account(by)
         if client:

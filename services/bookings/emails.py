@@ -26,7 +26,7 @@ class BookingContext:
     url: str
 
     @classmethod
-    def to(cls, reader: Account, booking: Booking, job: Job | None, *, site: str) -> Self:
+    def for_reader(cls, reader: Account, booking: Booking, job: Job | None, *, site: str) -> Self:
         to_client = reader.id == booking.client.account_id
         side = booking.developer if to_client else booking.client
         return cls(

@@ -41,9 +41,9 @@ from services.timeline import TimelineStep, record
 
 log = logging.getLogger(__name__)
 
-OPEN_MYSELF_FIRST = timedelta(seconds=15)
+OPEN_CHECKOUT_AFTER = timedelta(seconds=15)
 """The request opens the checkout itself; the effect does it if the request did not live to."""
-ASK_AGAIN = timedelta(minutes=1)
+CHECK_AGAIN_AFTER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class BookingService:
         hours: int,
         brief: str,
         expecting: Money | None = None,
-        name: str | None = None,
+        request_id: str | None = None,
     ) -> Booking:
         """Keep the time for the client and prepare the payment.
 
@@ -79,8 +79,8 @@ class BookingService:
         When the provider does not answer the hold stands; open the checkout again later.
         """
         brief = checked_request(start=start, hours=hours, brief=brief, policy=self.policy)
-        booking_id = BookingId(name or self.ids.new("bkg"))
-        if name and await self.store.repositories.bookings.find(booking_id):
+        booking_id = BookingId(request_id or self.ids.new("bkg"))
+        if request_id and await self.store.repositories.bookings.find(booking_id):
             return await self._earlier(booking_id, by)
         client, account = await self._client(by)
         developer = await self.store.repositories.developers.get(developer_id)
@@ -101,13 +101,13 @@ class BookingService:
             )
         except Duplicate:  # the same request, a moment earlier
             return await self._earlier(booking_id, by)
-        await self._if_possible(self.payments.open_new(payment, booking, account, client))
+        await self._if_possible(self.payments.open_new_checkout(payment, booking, account, client))
         return booking
 
     async def _earlier(self, booking_id: BookingId, by: str) -> Booking:
         """What a request of the same name made, with its checkout, if that was not lived to."""
         booking = await booking_of_client(self.store.repositories, booking_id, by)
-        await self._if_possible(self.payments.open(PaymentId(booking.payment_id)))
+        await self._if_possible(self.payments.open_checkout(PaymentId(booking.payment_id)))
         return booking
 
     async def checkout(self, booking_id: BookingId, *, by: str) -> tuple[Booking, Payment]:
@@ -119,7 +119,7 @@ class BookingService:
             raise IllegalTransition
         if self.clock.now() >= booking.shown_until:
             raise HourTaken("The time to pay is over. Nothing was charged. Pick the time again.")
-        payment = await self.payments.open(payment.id)
+        payment = await self.payments.open_checkout(payment.id)
         return await self.store.repositories.bookings.get(booking_id), payment
 
     async def release(self, booking_id: BookingId, *, by: str) -> Booking:
@@ -162,13 +162,13 @@ class BookingService:
                 raise
             payment = await self.store.repositories.payments.get(PaymentId(booking.payment_id))
         if payment.open and payment.has_open_attempt and now < patience_ends:
-            raise NotDueYet(now + ASK_AGAIN)
+            raise NotDueYet(now + CHECK_AGAIN_AFTER)
         await self.store.transact(lambda repositories: self._expire(repositories, booking_id))
 
     async def get(self, booking_id: BookingId, *, by: str) -> Booking:
         return await booking_of_party(self.store.repositories, booking_id, by)
 
-    async def mine(
+    async def of_account(
         self,
         *,
         by: str,
@@ -230,7 +230,7 @@ class BookingService:
         booking = await repositories.bookings.add(draft)
         payment = await repositories.payments.add(self._payment(booking))
         expire = message(ExpireHold(booking.id), booking.id, due_at=booking.hold_ends)
-        opening = message(OpenCheckout(payment.id), payment.id, due_at=now + OPEN_MYSELF_FIRST)
+        opening = message(OpenCheckout(payment.id), payment.id, due_at=now + OPEN_CHECKOUT_AFTER)
         asking = first_poll(payment, since=now, policy=self.payment_policy, name=payment.id)
         step = TimelineStep(
             key=f"{booking.id}:{booking.version}",

@@ -13,7 +13,7 @@ from ports.store import Repositories, Store
 class ClientService:
     store: Store
 
-    async def mine(self, *, by: str) -> Client:
+    async def own_profile(self, *, by: str) -> Client:
         return await _client(self.store.repositories, by)
 
     async def update(self, *, by: str, phone: str | None) -> Client:

@@ -22,7 +22,7 @@ class FreeHours:
     store: Store
     clock: Clock
 
-    async def of(
+    async def slots(
         self,
         developers: list[Developer],
         *,
@@ -59,7 +59,7 @@ class FreeHours:
         """A few days ahead are enough for most; the whole horizon only for those who are full."""
         times: tuple[datetime, ...] = ()
         for ahead in (3 * DAY, 14 * DAY, developer.availability.horizon):
-            free = await self.of(
+            free = await self.slots(
                 [developer], since=now, until=now + ahead, hours=1, step=HALF_HOURS
             )
             times = tuple(slot.start for slot in free[developer.id][:NEXT_TIMES])

@@ -13,7 +13,7 @@ from ports.developers import DeveloperPage, Search, Sort, order_key
 from ports.store import Store
 from services.developers.free_hours import FreeHours
 
-LONGEST_LOOK = 62 * DAY
+MAX_SEARCH_RANGE = 62 * DAY
 BATCH = 40
 MOST_BATCHES = 5
 
@@ -66,7 +66,7 @@ class DeveloperSearch:
         """Candidates in order, those kept who really are free then; at most a few batches."""
         since = criteria.free_from or self.clock.now()
         until = criteria.free_to or since + 7 * DAY
-        if not since < until <= since + LONGEST_LOOK:
+        if not since < until <= since + MAX_SEARCH_RANGE:
             raise Invalid(free_to="Choose an end after the start, at most 62 days later.")
         kept: list[Developer] = []
         cursor = search.cursor
@@ -75,7 +75,7 @@ class DeveloperSearch:
             page = await self.store.repositories.developers.search(
                 replace(search, limit=BATCH, cursor=cursor)
             )
-            free = await self.free.of(
+            free = await self.free.slots(
                 list(page.items), since=since, until=last_start, hours=criteria.hours, step=1
             )
             for item in page.items:

@@ -25,7 +25,7 @@ from ports.clock import Clock
 from ports.developers import DeveloperPage, SkillCount
 from ports.store import Repositories, Store
 from services.developers.free_hours import FreeHours
-from services.developers.search import LONGEST_LOOK, DeveloperSearch, SearchCriteria
+from services.developers.search import MAX_SEARCH_RANGE, DeveloperSearch, SearchCriteria
 from services.shared.outbox import handles
 
 
@@ -67,7 +67,7 @@ class DeveloperService:
         """The bookable starts in [since, until): two database reads, however long the stretch."""
         if not self.policy.hours_minimum <= hours <= self.policy.hours_maximum:
             raise Invalid(hours=f"Book between 1 and {self.policy.hours_maximum} hours.")
-        if not since < until <= since + LONGEST_LOOK:
+        if not since < until <= since + MAX_SEARCH_RANGE:
             raise Invalid(to="Ask for at most 62 days, the end after the start.")
         since = max(since, self.clock.now())
         developer, busy = await asyncio.gather(
@@ -84,10 +84,10 @@ class DeveloperService:
             step=step,
         )
 
-    async def mine(self, *, by: str) -> Developer:
+    async def own_profile(self, *, by: str) -> Developer:
         return await _mine(self.store.repositories, by)
 
-    async def describe(
+    async def update_profile(
         self,
         *,
         by: str,
@@ -115,7 +115,7 @@ class DeveloperService:
 
         return await self.store.transact(step)
 
-    async def offer(
+    async def update_availability(
         self,
         *,
         by: str,

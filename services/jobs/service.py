@@ -110,7 +110,7 @@ class JobService:
         await self.store.transact(step)
 
     @handles(GiveUp)
-    async def give_up(self, payload: GiveUp) -> None:
+    async def cancel_undelivered(self, payload: GiveUp) -> None:
         """Deadline: nothing was delivered in time, so everything goes back to the client."""
         job_id = payload.job
         job = await self.store.repositories.jobs.get(job_id)
@@ -135,7 +135,7 @@ class JobService:
     async def get(self, job_id: JobId, *, by: str) -> Job:
         return await job_of_party(self.store.repositories, job_id, by)
 
-    async def mine(
+    async def of_account(
         self, *, by: str, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Job, ...], str | None]:
         return await self.store.repositories.jobs.of_account(by, limit=limit, cursor=cursor)

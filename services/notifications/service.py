@@ -54,7 +54,7 @@ class NotificationService:
         fact = f"{booking.id}.{notice.name}.{reader.id}"
         if notice.repeats and job:
             fact += f".{job.version}"
-        context = BookingContext.to(reader, booking, job, site=self.site)
+        context = BookingContext.for_reader(reader, booking, job, site=self.site)
         email = self.templates.email(notice.template, context, zone=reader.timezone)
         await self._send(reader.email, fact, email)
 
@@ -93,7 +93,7 @@ class NotificationService:
             return
         name, context = "unconfirmed", LinkEmail(self.site)
         if account.email_verified:
-            token = await self.passwords.keep_link(account, payload.nonce)
+            token = await self.passwords.store_link(account, payload.nonce)
             name, context = "reset", LinkEmail(self.site, token)
         email = self.templates.email(f"accounts/{name}", context, zone=account.timezone)
         await self._send(payload.email, f"reset.{payload.nonce}", email, awaited=True)

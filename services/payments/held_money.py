@@ -19,13 +19,13 @@ from ports.clock import Clock
 from ports.extensions import Extensions
 from ports.findings import Finding
 from ports.store import Repositories
-from services.payments.ledger import book, owed_back, refunded, released
+from services.payments.ledger import post_entry, refund_audit_messages, refund_entry, release_entry
 from services.payments.polling import first_poll
 from services.timeline import TimelineStep, record
 
 log = logging.getLogger(__name__)
 
-ASK_AGAIN = timedelta(hours=1)
+REFUND_RETRY_AFTER = timedelta(hours=1)
 """After a final refusal of a refund, before it is asked for under a new id."""
 
 
@@ -47,31 +47,33 @@ class HeldMoney:
         if owed:
             payment = await repositories.payments.get(PaymentId(booking.payment_id))
             owing = payment.refund(owed, reason=reason)
-            await self.owe_refunds(repositories, owing, booking, by=by)
+            await self.start_refunds(repositories, owing, booking, by=by)
             await repositories.payments.save(owing)
         else:
             await self._receive(repositories, booking)
         if owed != booking.price:
             await self._release(repositories, booking, booking.price - owed, by)
 
-    async def owe_refunds(
+    async def start_refunds(
         self, repositories: Repositories, payment: Payment, booking: Booking, *, by: Actor
     ) -> None:
         """Its due refunds are the client's from now on: on record, and asked for."""
-        await repositories.outbox.add(*owed_back(payment, booking, by, self.clock.now()))
-        await self.ask_refunds(repositories, payment)
+        await repositories.outbox.add(
+            *refund_audit_messages(payment, booking, by, self.clock.now())
+        )
+        await self.enqueue_refunds(repositories, payment)
 
-    async def ask_refunds(self, repositories: Repositories, payment: Payment) -> None:
+    async def enqueue_refunds(self, repositories: Repositories, payment: Payment) -> None:
         """Owe a call to the gateway for each due refund, and the questions that follow it."""
         now = self.clock.now()
         again = any(refund.status is RefundStatus.FAILED for refund in payment.refunds)
-        due = now + ASK_AGAIN if again else now
+        due = now + REFUND_RETRY_AFTER if again else now
         for refund in payment.refunds_due:
             ask = message(SendRefunds(payment.id), refund.id, due_at=due)
             follow = first_poll(payment, since=due, policy=self.policy, name=refund.id)
             await repositories.outbox.add(ask, follow)
 
-    async def learn(
+    async def apply_refund_facts(
         self, repositories: Repositories, before: Payment, facts: tuple[RefundFact, ...]
     ) -> Payment:
         """Merge what the gateway says of refunds, book those that succeeded. Not saved yet."""
@@ -91,12 +93,16 @@ class HeldMoney:
     async def _release(
         self, repositories: Repositories, booking: Booking, amount: Money, by: Actor
     ) -> None:
-        await book(repositories, released(booking, amount, self.clock.now()), booking, by=by)
+        await post_entry(
+            repositories, release_entry(booking, amount, self.clock.now()), booking, by=by
+        )
 
     async def _refunded(self, repositories: Repositories, payment: Payment, refund: Refund) -> None:
         now = self.clock.now()
         booking = await repositories.bookings.get(BookingId(payment.booking_id))
-        await book(repositories, refunded(payment, refund, now), booking, by=Actor.PROVIDER)
+        await post_entry(
+            repositories, refund_entry(payment, refund, now), booking, by=Actor.PROVIDER
+        )
         step = TimelineStep(
             key=refund.id,
             what="refunded",
@@ -120,4 +126,4 @@ class HeldMoney:
                 self.clock.now(),
             )
         )
-        await self.ask_refunds(repositories, payment)
+        await self.enqueue_refunds(repositories, payment)

@@ -27,7 +27,7 @@ from core.transactions import (
 )
 from ports.store import Repositories
 
-AUDITED_AS: Mapping[Kind, str] = {
+ACTIVITY_OF: Mapping[Kind, str] = {
     Kind.PAY: "booking_paid",
     Kind.EXTRA: "paid_twice",
     Kind.SUSPENSE: "money_held_back",
@@ -36,7 +36,7 @@ AUDITED_AS: Mapping[Kind, str] = {
 }
 
 
-async def book(
+async def post_entry(
     repositories: Repositories, entry: Transaction, booking: Booking, *, by: Actor
 ) -> None:
     """Move money: into the ledger, and on record for the client and, once some of it is theirs,
@@ -45,7 +45,7 @@ async def book(
     await repositories.outbox.add(*_on_record(entry, booking, by))
 
 
-def owed_back(
+def refund_audit_messages(
     payment: Payment, booking: Booking, by: Actor, at: datetime
 ) -> Iterator[OutboxMessage]:
     """Refunds that have become due, on the client's record; the ledger follows when they are
@@ -61,7 +61,7 @@ def _on_record(entry: Transaction, booking: Booking, by: Actor) -> Iterator[Outb
     """The whole amount for the client, the developer's own share for the developer."""
     client, developer = booking.client.account_id, booking.developer.account_id
     moved = -entry.lines[0].amount  # the first line is the source
-    what = AUDITED_AS[entry.kind]
+    what = ACTIVITY_OF[entry.kind]
     yield _moved(what, entry.id, booking, moved, account=client, by=by, at=entry.at)
     for line in entry.lines:
         if line.account == earnings(booking.developer.id):
@@ -93,7 +93,9 @@ def _actor(booking: Booking, by: Actor) -> str:
             return SYSTEM
 
 
-def collected(payment: Payment, success: Attempt, booking: Booking, at: datetime) -> Transaction:
+def payment_entry(
+    payment: Payment, success: Attempt, booking: Booking, at: datetime
+) -> Transaction:
     """The client's money has arrived and is held for the booking."""
     return _of_payment(
         payment,
@@ -105,7 +107,7 @@ def collected(payment: Payment, success: Attempt, booking: Booking, at: datetime
     )
 
 
-def paid_twice(payment: Payment, extra: Attempt, at: datetime) -> Transaction:
+def duplicate_payment_entry(payment: Payment, extra: Attempt, at: datetime) -> Transaction:
     """A second success: money that belongs to nobody here."""
     return _of_payment(
         payment,
@@ -117,7 +119,7 @@ def paid_twice(payment: Payment, extra: Attempt, at: datetime) -> Transaction:
     )
 
 
-def held_back(payment: Payment, attempt: Attempt, at: datetime) -> Transaction:
+def suspense_entry(payment: Payment, attempt: Attempt, at: datetime) -> Transaction:
     """Money of another amount than was asked for: it is here, and pays nothing."""
     return _of_payment(
         payment,
@@ -129,7 +131,7 @@ def held_back(payment: Payment, attempt: Attempt, at: datetime) -> Transaction:
     )
 
 
-def returned(payment: Payment, fact: RefundFact, at: datetime) -> Transaction:
+def returned_entry(payment: Payment, fact: RefundFact, at: datetime) -> Transaction:
     """The provider has given money back by itself: a second success, or one held back."""
     kept = suspense(payment.id) if payment.mismatch else unapplied(payment.id)
     return _of_payment(
@@ -142,7 +144,7 @@ def returned(payment: Payment, fact: RefundFact, at: datetime) -> Transaction:
     )
 
 
-def refunded(payment: Payment, refund: Refund, at: datetime) -> Transaction:
+def refund_entry(payment: Payment, refund: Refund, at: datetime) -> Transaction:
     """The provider has confirmed a refund we asked for."""
     return _of_payment(
         payment,
@@ -156,7 +158,7 @@ def refunded(payment: Payment, refund: Refund, at: datetime) -> Transaction:
     )
 
 
-def released(booking: Booking, amount: Money, at: datetime) -> Transaction:
+def release_entry(booking: Booking, amount: Money, at: datetime) -> Transaction:
     """Held money becomes the developer's earning and our fee, which together are `amount`."""
     fee = amount.percent(booking.terms.fee_percent)
     return Transaction(

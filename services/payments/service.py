@@ -52,7 +52,7 @@ from services.shared.outbox import handles
 
 log = logging.getLogger(__name__)
 
-OPENED_LATE = timedelta(seconds=30)
+RESTART_ORDER_AFTER = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class PaymentService:
     site: str
     """The site's own address, where the client's browser comes back to."""
 
-    async def open(self, payment_id: PaymentId) -> Payment:
+    async def open_checkout(self, payment_id: PaymentId) -> Payment:
         """The checkout of a payment, made if need be; safe to repeat after a lost answer.
 
         Raises `GatewayUnavailable` or `GatewayRefused`; the hold stays meanwhile.
@@ -77,16 +77,16 @@ class PaymentService:
         payment = await repositories.payments.get(payment_id)
         if payment.checkout_url or not payment.open:
             return payment
-        if self.clock.now() >= payment.created_at + OPENED_LATE:
+        if self.clock.now() >= payment.created_at + RESTART_ORDER_AFTER:
             payment = await self.store.transact(
                 lambda repositories: self._begin_anew(repositories, payment_id)
             )
         booking = await repositories.bookings.get(BookingId(payment.booking_id))
         account = await repositories.accounts.get(AccountId(booking.client.account_id))
         client = await repositories.clients.find_by_account(account.id)
-        return await self.open_new(payment, booking, account, client)
+        return await self.open_new_checkout(payment, booking, account, client)
 
-    async def open_new(
+    async def open_new_checkout(
         self, payment: Payment, booking: Booking, account: Account, client: Client | None
     ) -> Payment:
         """As `open`, for a payment just made, with everything about it at hand."""
@@ -98,10 +98,10 @@ class PaymentService:
             return await self.store.transact(partial(self._opened, opened))
 
     @handles(OpenCheckout)
-    async def open_if_missing(self, payload: OpenCheckout) -> None:
+    async def open_missing_checkout(self, payload: OpenCheckout) -> None:
         """Open the checkout if the request that wanted it was interrupted."""
         with contextlib.suppress(HourTaken):
-            await self.open(payload.payment)
+            await self.open_checkout(payload.payment)
 
     async def settle(self, payment_id: PaymentId) -> Payment:
         """Ask the provider and apply its answer, in one transaction.
@@ -126,7 +126,7 @@ class PaymentService:
                 )
             )
 
-    async def receive(self, provider: str, headers: Mapping[str, str], body: bytes) -> None:
+    async def receive_webhook(self, provider: str, headers: Mapping[str, str], body: bytes) -> None:
         """A provider's message: verify it, keep it once, settle what it speaks of.
 
         Raises `ForgedWebhook`, and `NotFound` for a provider that is not ours. An order
@@ -211,7 +211,7 @@ class PaymentService:
     async def _merge_refund(
         self, payment_id: PaymentId, fact: RefundFact, repositories: Repositories
     ) -> Payment:
-        return await self.settlement.learn_refund(repositories, payment_id, fact)
+        return await self.settlement.apply_refund_fact(repositories, payment_id, fact)
 
     @handles(CloseOrder)
     async def close(self, payload: CloseOrder) -> None:

@@ -30,7 +30,13 @@ from ports.extensions import Extensions
 from ports.findings import Finding
 from ports.store import Repositories
 from services.payments.held_money import HeldMoney
-from services.payments.ledger import book, collected, held_back, paid_twice, returned
+from services.payments.ledger import (
+    duplicate_payment_entry,
+    payment_entry,
+    post_entry,
+    returned_entry,
+    suspense_entry,
+)
 from services.timeline import TimelineStep, record
 
 log = logging.getLogger(__name__)
@@ -61,15 +67,15 @@ class Settlement:
         if success:
             payment = await self._paid(repositories, payment, success, revive=revive)
         await self._book_extras(repositories, payment, facts)
-        payment = await self.held.learn(repositories, payment, facts.refunds)
+        payment = await self.held.apply_refund_facts(repositories, payment, facts.refunds)
         return payment if payment == before else await repositories.payments.save(payment)
 
-    async def learn_refund(
+    async def apply_refund_fact(
         self, repositories: Repositories, payment_id: PaymentId, fact: RefundFact
     ) -> Payment:
         """The gateway's answer to one refund we asked for."""
         before = await repositories.payments.get(payment_id)
-        payment = await self.held.learn(repositories, before, (fact,))
+        payment = await self.held.apply_refund_facts(repositories, before, (fact,))
         return payment if payment == before else await repositories.payments.save(payment)
 
     async def _paid(
@@ -77,8 +83,8 @@ class Settlement:
     ) -> Payment:
         booking = await repositories.bookings.get(BookingId(payment.booking_id))
         wanted = revive and booking.status in (BookingStatus.HELD, BookingStatus.EXPIRED)
-        entry = collected(payment, success, booking, self.clock.now())
-        await book(repositories, entry, booking, by=Actor.CLIENT)
+        entry = payment_entry(payment, success, booking, self.clock.now())
+        await post_entry(repositories, entry, booking, by=Actor.CLIENT)
         if wanted:
             await self._engage(repositories, booking)
             return payment.pay(success)
@@ -116,7 +122,7 @@ class Settlement:
         if booking.status is BookingStatus.HELD:
             booking = await repositories.bookings.save(booking.expire())
         refusing = payment.refund_unwanted(success, reason="The time was no longer free.")
-        await self.held.owe_refunds(repositories, refusing, booking, by=Actor.DEADLINE)
+        await self.held.start_refunds(repositories, refusing, booking, by=Actor.DEADLINE)
         step = TimelineStep(
             key=f"{payment.id}:{success.id}",
             what="paid_too_late",
@@ -136,18 +142,22 @@ class Settlement:
             return
         for extra in payment.extra_payments:
             if payment.mismatch:
-                await self._book_once(repositories, held_back(payment, extra, self.clock.now()))
+                await self._book_once(
+                    repositories, suspense_entry(payment, extra, self.clock.now())
+                )
             else:
                 await self._book_extra(repositories, payment, extra)
             for fact in facts.refunds:
                 if fact.attempt_id == extra.id and fact.status is RefundStatus.SUCCEEDED:
-                    await self._book_once(repositories, returned(payment, fact, self.clock.now()))
+                    await self._book_once(
+                        repositories, returned_entry(payment, fact, self.clock.now())
+                    )
 
     async def _book_extra(
         self, repositories: Repositories, payment: Payment, extra: Attempt
     ) -> None:
         now = self.clock.now()
-        booking = await self._book_once(repositories, paid_twice(payment, extra, now))
+        booking = await self._book_once(repositories, duplicate_payment_entry(payment, extra, now))
         if booking is None:
             return
         step = TimelineStep(
@@ -169,7 +179,7 @@ class Settlement:
         if await repositories.transactions.exists(entry.id):
             return None
         booking = await repositories.bookings.get(BookingId(entry.booking_id or ""))
-        await book(repositories, entry, booking, by=Actor.PROVIDER)
+        await post_entry(repositories, entry, booking, by=Actor.PROVIDER)
         return booking
 
     async def _report_mismatch(

@@ -11,7 +11,7 @@ from core.outbox import OutboxMessage, Payload
 P = TypeVar("P", bound=Payload)
 S = TypeVar("S")
 Method = Callable[[S, P], Awaitable[None]]
-MARK = "handled_payload"
+PAYLOAD_ATTRIBUTE = "handled_payload"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def handles(payload: type[P]) -> Callable[[Method[S, P]], Method[S, P]]:
     """Declare that this method of a service runs the messages of that payload."""
 
     def declare(method: Method[S, P]) -> Method[S, P]:
-        setattr(method, MARK, payload)
+        setattr(method, PAYLOAD_ATTRIBUTE, payload)
         return method
 
     return declare
@@ -40,6 +40,6 @@ def handles(payload: type[P]) -> Callable[[Method[S, P]], Method[S, P]]:
 def handlers_of(service: object) -> Iterator[Handler]:
     """The handlers a service declares."""
     for name in dir(type(service)):
-        payload = getattr(getattr(type(service), name, None), MARK, None)
+        payload = getattr(getattr(type(service), name, None), PAYLOAD_ATTRIBUTE, None)
         if payload is not None:
             yield Handler(payload, getattr(service, name))

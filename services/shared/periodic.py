@@ -13,7 +13,7 @@ Handler = Callable[[], Awaitable[None]]
 """Does the work of one period. Must be idempotent: after a crash the same period runs again."""
 Method = TypeVar("Method", bound=Callable[..., Awaitable[None]])
 
-MARK = "periodic_job"
+PERIODIC_ATTRIBUTE = "periodic_job"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +34,16 @@ def periodic(name: str, *, every: timedelta) -> Callable[[Method], Method]:
     """
     declared = Periodic(name, every)
 
-    def mark(method: Method) -> Method:
-        setattr(method, MARK, declared)
+    def attach(method: Method) -> Method:
+        setattr(method, PERIODIC_ATTRIBUTE, declared)
         return method
 
-    return mark
+    return attach
 
 
 def periodic_of(service: object) -> Iterator[PeriodicTask]:
     """The periodic jobs a service declares."""
     for name in dir(type(service)):
-        declared = getattr(getattr(type(service), name, None), MARK, None)
+        declared = getattr(getattr(type(service), name, None), PERIODIC_ATTRIBUTE, None)
         if isinstance(declared, Periodic):
             yield PeriodicTask(declared, getattr(service, name))

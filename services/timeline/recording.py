@@ -65,7 +65,7 @@ def _messages(booking: Booking, step: TimelineStep, *, events: bool) -> Iterable
     key = f"{step.key}:{step.what}"
     accounts = f"{booking.client.account_id} {booking.developer.account_id}"
     yield message(BookingChanged(accounts, booking.id, step.what), key, due_at=step.at)
-    if step.what in SLOT_NEWS:
+    if step.what in SLOT_CHANGING_STEPS:
         developer = DeveloperId(booking.developer.id)
         yield message(SlotsChanged(developer), key, due_at=step.at)
         yield message(RefreshNextTimes(developer), key, due_at=step.at)
@@ -76,5 +76,7 @@ def _messages(booking: Booking, step: TimelineStep, *, events: bool) -> Iterable
         yield message(BookingEvent(booking.id, step.what, key), key, due_at=step.at)
 
 
-SLOT_NEWS = frozenset({"held", "expired", "given_back", "declined", "auto_cancelled", "cancelled"})
+SLOT_CHANGING_STEPS = frozenset(
+    {"held", "expired", "given_back", "declined", "auto_cancelled", "cancelled"}
+)
 """The steps after which other visitors see other free hours."""

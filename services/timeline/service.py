@@ -36,7 +36,7 @@ class BookingDetails:
 class TimelineService:
     store: Store
 
-    async def brief(self, booking_id: BookingId, *, by: str) -> BookingDetails:
+    async def overview(self, booking_id: BookingId, *, by: str) -> BookingDetails:
         """As `details`, without deliveries and entries: two reads, three once it is paid."""
         repositories = self.store.repositories
         booking = await booking_of_party(repositories, booking_id, by)
@@ -57,7 +57,7 @@ class TimelineService:
     async def details(self, booking_id: BookingId, *, by: str) -> BookingDetails:
         """One booking for one of its parties: five reads, none of them a scan."""
         repositories = self.store.repositories
-        details = await self.brief(booking_id, by=by)
+        details = await self.overview(booking_id, by=by)
         job = details.job
         deliveries = await repositories.deliveries.of_job(job.id) if job and job.deliveries else ()
         entries = await repositories.timeline.of_booking(booking_id)

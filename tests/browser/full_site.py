@@ -87,7 +87,7 @@ async def _developer(site: FullSite, name: str, timezone: str, skills: tuple[str
     app = site.app
     made = await app.developer(name, skills=skills, bio="Nine years of it.\n\nBring a query.")
     week = [Window(day, 9 * 60, 21 * 60) for day in range(7)]
-    await app.services.developers.offer(
+    await app.services.developers.update_availability(
         by=made.account_id, timezone=timezone, weekly=week, notice_hours=4, horizon_days=60
     )
     await app.run()
@@ -153,7 +153,7 @@ async def _accounts(site: FullSite) -> None:
     app, people = site.app, site.people
     people["Asha"] = await app.admin("Asha Admin")
     quart_app = await app.account(Role.CLIENT, "Kavya Ramesh")
-    key = (await app.services.factors.begin_app(quart_app.id)).secret
+    key = (await app.services.factors.start_app_setup(quart_app.id)).secret
     await app.services.factors.confirm_app(quart_app.id, code=site.app_code(key), caller=CALLER)
     people["Kavya"] = await app.store.repositories.accounts.get(quart_app.id)
     site.app_keys[quart_app.id] = key

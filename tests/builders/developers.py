@@ -17,7 +17,7 @@ class DeveloperSteps(AccountSteps):
     ) -> Developer:
         """A published developer who is free all day, every day."""
         account = await self.account(Role.DEVELOPER, name)
-        await self.services.developers.offer(
+        await self.services.developers.update_availability(
             by=account.id, timezone=account.timezone, weekly=ALL_DAY, notice_hours=4,
             horizon_days=60,
         )  # fmt: skip
@@ -28,7 +28,7 @@ class DeveloperSteps(AccountSteps):
             "languages": ("English",),
             "revisions": 2,
         }
-        return await self.services.developers.describe(
+        return await self.services.developers.update_profile(
             by=account.id,
             rate=Money(rate),
             published=True,

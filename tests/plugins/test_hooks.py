@@ -24,7 +24,7 @@ from plugins.api import (
     WebCapability,
     Who,
     allow,
-    also_from,
+    allow_source,
     implements,
     me,
 )
@@ -65,8 +65,8 @@ class Map:
         @pages.get("/map")
         @allow(Who.ANYONE)
         async def show() -> str:
-            also_from("frame-src", "https://maps.example")
-            also_from("object-src", "https://maps.example")
+            allow_source("frame-src", "https://maps.example")
+            allow_source("object-src", "https://maps.example")
             return await render_template_string("{{ nonce() }}")
 
         return [WebCapability(name="map", pages=(pages,))]

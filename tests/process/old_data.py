@@ -102,7 +102,9 @@ class Site:
         await self.provider("POST", "clock", advance_s=0)
 
     async def _receive(self, webhook: httpx.Request) -> httpx.Response:
-        await self.services.payments.receive("cashfree", dict(webhook.headers), webhook.content)
+        await self.services.payments.receive_webhook(
+            "cashfree", dict(webhook.headers), webhook.content
+        )
         return httpx.Response(200)
 
     async def provider(self, method: str, what: str, **body: object) -> Document:
@@ -124,11 +126,11 @@ class Site:
         signed_in = await self.services.sessions.log_in(
             email=email, password=FACTS["password"], caller=CALLER
         )
-        return signed_in.wants
+        return signed_in.pending_factor
 
     async def finish_log_in(self, cookie: str, code: str) -> str:
         """With the second factor; returns the address of the user who is signed in."""
-        found = await self.services.sessions.viewer(cookie.removeprefix("s."))
+        found = await self.services.sessions.authenticate(cookie.removeprefix("s."))
         assert found
         signed_in = await self.services.sessions.verify(found[1], code=code, caller=CALLER)
         return signed_in.account.email

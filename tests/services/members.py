@@ -72,13 +72,13 @@ async def log_in(
 async def seen(app: MemoryApp, signed_in: SignedIn | str) -> Session | None:
     """The session a cookie opens at this moment, if any."""
     token = signed_in if isinstance(signed_in, str) else signed_in.token
-    found = await app.services.sessions.viewer(token)
+    found = await app.services.sessions.authenticate(token)
     return found[1] if found and found[1].kind is Kind.BROWSER else None
 
 
 async def waiting(app: MemoryApp, signed_in: SignedIn) -> Session:
     """The session of an account whose second factor is still missing."""
-    found = await app.services.sessions.viewer(signed_in.token)
+    found = await app.services.sessions.authenticate(signed_in.token)
     assert found
     assert found[1].kind is Kind.PENDING
     return found[1]
@@ -98,7 +98,7 @@ async def session_of(app: MemoryApp, signed_in: SignedIn | str) -> Session:
 async def enter(app: MemoryApp, email: str = EMAIL, **how: Any) -> SignedIn:
     """Both steps, with the code from the mail where one is asked for."""
     signed_in = await log_in(app, email=email, **how)
-    if not signed_in.wants:
+    if not signed_in.pending_factor:
         return signed_in
     return await finish(app, signed_in, app.code_for(email))
 
@@ -132,7 +132,7 @@ class AuthenticatorApp:
 
 async def an_app(app: MemoryApp, account: Account) -> AuthenticatorApp:
     """Set up just now; its first code is used up, and half a minute has passed."""
-    new = await app.services.factors.begin_app(account.id)
+    new = await app.services.factors.start_app_setup(account.id)
     authenticator = AuthenticatorApp(app, new.secret, [])
     authenticator.recovery += await app.services.factors.confirm_app(
         account.id, code=authenticator.shows(), caller=CALLER

@@ -17,7 +17,7 @@ from tests.services.members import EMAIL, a_member, log_in, register, verify
 
 async def test_a_developer_gets_a_draft_profile(app: MemoryApp) -> None:
     account = await register(app, role=Role.DEVELOPER, timezone="Europe/Madrid")
-    draft = await app.services.developers.mine(by=account.id)
+    draft = await app.services.developers.own_profile(by=account.id)
     assert (draft.published, draft.timezone) == (False, "Europe/Madrid")
 
 
@@ -79,7 +79,7 @@ async def test_asking_for_a_code_reveals_nothing_about_who_has_an_account(app: M
     await a_member(app)
     mails = len(app.mailer.sent)
     for email in (EMAIL, "nobody@example.com"):
-        await app.services.accounts.send_code_again(email=email, caller=CALLER)
+        await app.services.accounts.resend_code(email=email, caller=CALLER)
     await app.run()
     assert len(app.mailer.sent) == mails
 
@@ -89,7 +89,7 @@ async def test_a_new_name_is_shown_everywhere(app: MemoryApp) -> None:
     lucia = await app.developer()
     await app.services.accounts.update(meera.id, name=" Meera  K. ", timezone="UTC")
     account = await app.store.repositories.accounts.find(meera.id)
-    client = await app.services.clients.mine(by=meera.id)
+    client = await app.services.clients.own_profile(by=meera.id)
     assert account
     assert (account.name, account.timezone, client.name) == ("Meera K.", "UTC", "Meera K.")
     with pytest.raises(OneHourError):

@@ -92,7 +92,7 @@ async def test_an_administrator_is_made_confirmed_and_always_with_a_second_facto
     signed_in = await app.services.sessions.log_in(
         email=asha.email, password="green-hat", caller=CALLER
     )
-    assert signed_in.wants is Factor.EMAIL
+    assert signed_in.pending_factor is Factor.EMAIL
     assert (await AdminActions(app, asha).activity_entry(asha, "admin_created")).actor == "house"
     assert app.mailer.to(asha.email)[0].subject.startswith("Your code is")
 
@@ -217,7 +217,7 @@ async def test_other_roles_come_with_their_profile_and_their_second_factor(
     both = await admin_actions.change(meera, roles=BOTH)
 
     assert (both.roles, both.factor) == (BOTH, Factor.EMAIL)
-    assert not (await admin_actions.app.services.developers.mine(by=meera.id)).published
+    assert not (await admin_actions.app.services.developers.own_profile(by=meera.id)).published
     assert await admin_actions.sessions(meera) == 0, (
         "a session knows the roles it began with no longer"
     )

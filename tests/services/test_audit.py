@@ -18,8 +18,8 @@ from core.transactions import Kind
 from onehour.audit import TrailBroken
 from onehour.audit import verify as verify_command
 from ports.store import Repositories
-from services.accounts.audit import AuditService, Verdict
-from services.payments.ledger import AUDITED_AS
+from services.accounts.audit import AuditService, VerificationReport
+from services.payments.ledger import ACTIVITY_OF
 from tests.app import MONDAY, MemoryApp
 
 KEY = chain_key(b"a key for tests")
@@ -197,7 +197,7 @@ async def test_money_of_a_wrong_amount_is_on_record(app: MemoryApp) -> None:
 
 
 def test_every_kind_of_ledger_entry_has_its_word() -> None:
-    assert set(AUDITED_AS) == set(Kind)
+    assert set(ACTIVITY_OF) == set(Kind)
 
 
 # Verifying
@@ -207,7 +207,7 @@ async def test_a_sound_trail_is_counted(app: MemoryApp, capsys: pytest.CaptureFi
     await on_record(app, "acc_x", "totp_on", "totp_off")
     await on_record(app, "acc_y", "exported")
 
-    assert await app.services.audit.verify_all() == Verdict(2, 3, ())
+    assert await app.services.audit.verify_all() == VerificationReport(2, 3, ())
     found = await verify_command(app.store, app.clock, KEY)
 
     assert found == "The audit trail is sound: 2 chains, 3 entries."
@@ -278,7 +278,7 @@ async def test_recording_while_verifying_raises_no_alarm(app: MemoryApp) -> None
     ]
     await audit.record(facts[0])
 
-    verdicts = list[Verdict]()
+    verdicts = list[VerificationReport]()
 
     async def verify_again_and_again() -> None:
         for _ in range(30):

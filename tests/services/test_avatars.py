@@ -43,7 +43,7 @@ async def test_a_clients_picture_is_stored_with_the_client(app: MemoryApp) -> No
     address = await app.services.avatars.change(by=meera.id, upload=plain("JPEG", SIZE, BLUE))
 
     assert (await app.store.repositories.clients.get(client.id)).avatar == address
-    assert await app.services.avatars.shown(by=meera.id) == address
+    assert await app.services.avatars.current_url(by=meera.id) == address
 
 
 async def test_a_second_picture_replaces_the_first(app: MemoryApp) -> None:
@@ -56,20 +56,20 @@ async def test_a_second_picture_replaces_the_first(app: MemoryApp) -> None:
     assert second != first
     assert await kept(app, first) is None
     assert await kept(app, second)
-    assert await app.services.avatars.shown(by=by) == second
+    assert await app.services.avatars.current_url(by=by) == second
 
 
 async def test_the_same_picture_again_changes_nothing(app: MemoryApp) -> None:
     lucia = await app.developer()
     by, upload = lucia.account_id, plain("PNG", SIZE, RED)
     first = await app.services.avatars.change(by=by, upload=upload)
-    before = await app.services.developers.mine(by=by)
+    before = await app.services.developers.own_profile(by=by)
 
     second = await app.services.avatars.change(by=by, upload=upload)
 
     assert second == first
     assert await kept(app, first)
-    assert await app.services.developers.mine(by=by) == before
+    assert await app.services.developers.own_profile(by=by) == before
 
 
 async def test_a_removed_picture_is_gone_and_the_same_picture_of_another_account_stays(
@@ -83,9 +83,9 @@ async def test_a_removed_picture_is_gone_and_the_same_picture_of_another_account
     await app.services.avatars.remove(by=lucia.account_id)
 
     assert await kept(app, hers) is None
-    assert (await app.services.developers.mine(by=lucia.account_id)).avatar is None
+    assert (await app.services.developers.own_profile(by=lucia.account_id)).avatar is None
     assert await kept(app, his)
-    assert await app.services.avatars.shown(by=arjun.account_id) == his
+    assert await app.services.avatars.current_url(by=arjun.account_id) == his
 
 
 async def test_taking_off_what_is_not_there_changes_nothing(app: MemoryApp) -> None:
@@ -103,7 +103,7 @@ async def test_a_refused_picture_changes_nothing(app: MemoryApp) -> None:
     with pytest.raises(PictureRefused, match="Choose a JPEG, PNG, WebP or GIF picture"):
         await app.services.avatars.change(by=meera.id, upload=b"<svg/>")
 
-    assert await app.services.avatars.shown(by=meera.id) == address
+    assert await app.services.avatars.current_url(by=meera.id) == address
     assert await kept(app, address)
 
 
@@ -128,7 +128,7 @@ async def test_of_pictures_changed_at_once_the_one_shown_is_stored(app: MemoryAp
         *(app.services.avatars.change(by=by, upload=upload) for upload in uploads)
     )
 
-    shown = await app.services.avatars.shown(by=by)
+    shown = await app.services.avatars.current_url(by=by)
     assert [bool(await kept(app, address)) for address in addresses] == [
         address == shown for address in addresses
     ]
@@ -141,11 +141,11 @@ async def test_a_conflict_runs_the_change_again(app: MemoryApp) -> None:
 
     address = await app.services.avatars.change(by=lucia.account_id, upload=plain("PNG", SIZE, RED))
 
-    assert await app.services.avatars.shown(by=lucia.account_id) == address
+    assert await app.services.avatars.current_url(by=lucia.account_id) == address
 
 
 async def test_an_account_without_a_profile_has_no_picture(app: MemoryApp) -> None:
-    assert await app.services.avatars.shown(by=AccountId("acc_nobody")) is None
+    assert await app.services.avatars.current_url(by=AccountId("acc_nobody")) is None
 
 
 async def test_the_picture_of_an_erased_account_is_gone(app: MemoryApp) -> None:

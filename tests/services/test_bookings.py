@@ -92,11 +92,11 @@ async def test_the_same_request_again_finds_the_same_booking(app: MemoryApp) -> 
     lucia = await app.developer()
     start = app.clock.now() + TEN
 
-    first = await criteria(app, meera.id, lucia, start, name="bkg_once")
-    again = await criteria(app, meera.id, lucia, start, name="bkg_once")
+    first = await criteria(app, meera.id, lucia, start, request_id="bkg_once")
+    again = await criteria(app, meera.id, lucia, start, request_id="bkg_once")
 
     assert again.id == first.id == "bkg_once"
-    mine, _ = await app.services.bookings.mine(by=meera.id)
+    mine, _ = await app.services.bookings.of_account(by=meera.id)
     assert [booking.id for booking in mine] == ["bkg_once"]
     entries = await app.store.repositories.timeline.of_booking(first.id)
     assert [entry.what for entry in entries] == ["held"]
@@ -110,7 +110,7 @@ async def test_a_time_that_is_not_offered_is_refused_and_nothing_is_kept(
     for start in (app.clock.now() + 4 * HOUR - 15 * MINUTE, app.clock.now() + 60 * DAY):
         with pytest.raises(NotOffered):
             await criteria(app, meera.id, lucia, start)
-    assert await app.services.bookings.mine(by=meera.id) == ((), None)
+    assert await app.services.bookings.of_account(by=meera.id) == ((), None)
 
 
 async def test_a_start_beside_the_quarter_hour_is_refused(app: MemoryApp) -> None:
@@ -137,7 +137,7 @@ async def test_without_a_client_account_nothing_is_booked(app: MemoryApp) -> Non
 async def test_a_draft_profile_cannot_be_booked(app: MemoryApp) -> None:
     meera, _ = await app.client()
     account = await app.account(Role.DEVELOPER, "Amir Nazari")
-    draft = await app.services.developers.mine(by=account.id)
+    draft = await app.services.developers.own_profile(by=account.id)
     with pytest.raises(NotFound):
         await criteria(app, meera.id, draft, app.clock.now() + TEN)
 
@@ -254,4 +254,4 @@ async def test_a_price_that_changed_is_asked_again_and_nothing_is_kept(app: Memo
             expecting=Money(120_000),
         )
 
-    assert await app.services.bookings.mine(by=meera.id) == ((), None)
+    assert await app.services.bookings.of_account(by=meera.id) == ((), None)

@@ -75,7 +75,7 @@ async def test_a_code_lasts_ten_minutes_and_so_does_the_session_that_waits_for_i
     assert (await finish(app, in_time, code)).token
     await app.pass_time(SECOND)
 
-    assert await app.services.sessions.viewer(late.token) is None
+    assert await app.services.sessions.authenticate(late.token) is None
     with pytest.raises(WrongCode):
         await finish(app, session, code)
 
@@ -190,7 +190,7 @@ async def test_a_code_for_one_purpose_is_refused_for_another(app: MemoryApp) -> 
         await issue(app, None)
     await app.run()
     for_programs = app.code_for(EMAIL)
-    await app.services.sessions.ask_step_up(account, session)
+    await app.services.sessions.request_step_up(account, session)
     await app.run()
     for_changes = app.code_for(EMAIL)
 
@@ -208,7 +208,7 @@ async def test_a_new_code_replaces_the_one_before_and_is_sent_after_a_minute_at_
 ) -> None:
     await a_guarded_member(app)
     pending = await waiting(app, await log_in(app))
-    first, again = app.code_for(EMAIL), app.services.sessions.send_code_again
+    first, again = app.code_for(EMAIL), app.services.sessions.resend_code
 
     await app.pass_time(MINUTE - SECOND)
     with pytest.raises(CodeTooSoon):
@@ -227,7 +227,7 @@ async def test_a_new_code_replaces_the_one_before_and_is_sent_after_a_minute_at_
 async def test_another_code_for_an_address_replaces_the_first(app: MemoryApp) -> None:
     await register(app)
     first = app.code_for(EMAIL)
-    again = app.services.accounts.send_code_again
+    again = app.services.accounts.resend_code
 
     await app.pass_time(MINUTE - SECOND)
     with pytest.raises(CodeTooSoon):
@@ -247,13 +247,13 @@ async def test_five_codes_an_hour_and_no_more(app: MemoryApp) -> None:
     await register(app)
     for _ in range(4):
         await app.pass_time(MINUTE)
-        await app.services.accounts.send_code_again(email=EMAIL, caller=CALLER)
+        await app.services.accounts.resend_code(email=EMAIL, caller=CALLER)
         await app.run()
     await app.pass_time(55 * MINUTE)
     with pytest.raises(CodeTooSoon):
-        await app.services.accounts.send_code_again(email=EMAIL, caller=CALLER)
+        await app.services.accounts.resend_code(email=EMAIL, caller=CALLER)
     await app.pass_time(MINUTE)
-    await app.services.accounts.send_code_again(email=EMAIL, caller=CALLER)
+    await app.services.accounts.resend_code(email=EMAIL, caller=CALLER)
     await app.run()
     assert len(app.mailer.to(EMAIL)) == 6
 
@@ -271,7 +271,7 @@ async def test_somebody_with_the_password_gets_five_codes_mailed_an_hour(
 
     assert len(app.mailer.to(EMAIL)) == mails + 5
     await app.pass_time(HOUR)
-    assert (await log_in(app)).wants
+    assert (await log_in(app)).pending_factor
 
 
 async def test_codes_that_were_entered_use_up_no_hours_worth(app: MemoryApp) -> None:
@@ -302,7 +302,7 @@ async def test_twenty_wrong_codes_end_the_day_and_only_a_new_password_helps(
         await finish(app, pending, app.code_for(EMAIL))
 
     await app.pass_time(HOUR)
-    await app.services.passwords.forgot(email=EMAIL, caller=CALLER)
+    await app.services.passwords.request_reset(email=EMAIL, caller=CALLER)
     await app.run()
     link = app.mailer.to(EMAIL)[-1].text.split("/reset/")[1].split()[0]
     await app.services.passwords.reset(link, password=ANOTHER, caller=CALLER)
@@ -333,7 +333,7 @@ async def test_a_code_confirms_the_session_it_was_asked_in_and_no_other(
     laptop = await session_of(app, await enter(app))
     phone = await session_of(app, await enter(app))
     await app.pass_time(15 * MINUTE)
-    await app.services.sessions.ask_step_up(account, laptop)
+    await app.services.sessions.request_step_up(account, laptop)
     await app.run()
     code = app.code_for(EMAIL)
 

@@ -121,7 +121,7 @@ async def test_every_template_of_an_email_has_golden_files() -> None:
 async def test_times_and_amounts_follow_the_locale(app: MemoryApp) -> None:
     (client, _), developer = await app.client(), await app.developer()
     booking = await app.paid(client, developer)
-    context = BookingContext.to(client, booking, None, site=app.site)
+    context = BookingContext.for_reader(client, booking, None, site=app.site)
 
     german = templates().email("bookings/accepted", context, zone="Europe/Berlin", locale="de-DE")
 

@@ -61,7 +61,7 @@ async def test_an_app_takes_the_place_of_mailed_codes_at_the_log_in(
 
     pending = await log_in(app)
 
-    assert pending.wants is Factor.TOTP
+    assert pending.pending_factor is Factor.TOTP
     assert len(app.mailer.sent) == mails
     assert await seen(app, await finish(app, pending, authenticator.shows()))
 
@@ -74,7 +74,7 @@ async def test_an_app_takes_the_place_of_mailed_codes_before_a_change(
     session, account = await session_of(app, signed_in), await account_of(app, account.id)
     mails = len(app.mailer.sent)
 
-    asked = await app.services.sessions.ask_step_up(account, session)
+    asked = await app.services.sessions.request_step_up(account, session)
     await app.services.sessions.step_up(account, session, code=authenticator.shows(), caller=CALLER)
     await app.run()
 
@@ -180,15 +180,15 @@ async def test_guesses_at_once_over_many_log_ins_are_twenty_a_day(any_app: Memor
 
 async def test_an_app_counts_only_once_a_code_of_it_was_entered(app: MemoryApp) -> None:
     account = await a_guarded_member(app)
-    new = await app.services.factors.begin_app(account.id)
+    new = await app.services.factors.start_app_setup(account.id)
     authenticator = AuthenticatorApp(app, new.secret, [])
 
     with pytest.raises(WrongCode):
         await confirm(app, account, wrong(authenticator.shows()))
 
     assert (await account_of(app, account.id)).factor is Factor.EMAIL
-    assert (await log_in(app)).wants is Factor.EMAIL
-    assert await app.services.factors.waiting_app(await account_of(app, account.id)) == new
+    assert (await log_in(app)).pending_factor is Factor.EMAIL
+    assert await app.services.factors.pending_app(await account_of(app, account.id)) == new
     assert len(await confirm(app, account, authenticator.shows())) == RECOVERY_CODES
     assert (await account_of(app, account.id)).factor is Factor.TOTP
 
@@ -202,7 +202,7 @@ async def test_an_app_is_set_up_once_until_it_is_removed(
     app: MemoryApp, account: Account, authenticator: AuthenticatorApp
 ) -> None:
     with pytest.raises(FactorNeeded):
-        await app.services.factors.begin_app(account.id)
+        await app.services.factors.start_app_setup(account.id)
     with pytest.raises(Conflict):
         await confirm(app, account, authenticator.shows())
 
@@ -212,7 +212,7 @@ async def test_of_two_confirmations_at_once_one_makes_recovery_codes(
 ) -> None:
     app = any_app
     account = await a_guarded_member(app)
-    new = await app.services.factors.begin_app(account.id)
+    new = await app.services.factors.start_app_setup(account.id)
     authenticator = AuthenticatorApp(app, new.secret, [])
 
     answers = await asyncio.gather(
@@ -334,11 +334,11 @@ async def test_every_change_of_the_second_factor_is_announced_by_mail(app: Memor
     account = await a_member(app)
     factors, mails = app.services.factors, len(app.mailer.sent)
 
-    await factors.turn(account.id, on=True, caller=CALLER)
+    await factors.set_two_factor(account.id, on=True, caller=CALLER)
     await an_app(app, account)
     await factors.renew_recovery_codes(account.id, caller=CALLER)
     await factors.remove_app(account.id, caller=CALLER)
-    await factors.turn(account.id, on=False, caller=CALLER)
+    await factors.set_two_factor(account.id, on=False, caller=CALLER)
     await app.run()
 
     assert sorted(mail.subject for mail in app.mailer.sent[mails:]) == [
@@ -354,7 +354,7 @@ async def test_a_short_password_keeps_the_second_factor_on(app: MemoryApp) -> No
     account = await a_guarded_member(app, password=SHORT)
 
     with pytest.raises(FactorNeeded, match="too short"):
-        await app.services.factors.turn(account.id, on=False, caller=CALLER)
+        await app.services.factors.set_two_factor(account.id, on=False, caller=CALLER)
     await app.services.factors.remove_app(account.id, caller=CALLER)
 
     assert (await account_of(app, account.id)).factor is Factor.EMAIL
@@ -364,12 +364,12 @@ async def test_an_administrator_always_has_a_second_factor(app: MemoryApp) -> No
     admin = await app.admin()
 
     with pytest.raises(FactorNeeded, match="always"):
-        await app.services.factors.turn(admin.id, on=False, caller=CALLER)
+        await app.services.factors.set_two_factor(admin.id, on=False, caller=CALLER)
 
-    assert (await log_in(app, email=admin.email)).wants is Factor.EMAIL
+    assert (await log_in(app, email=admin.email)).pending_factor is Factor.EMAIL
 
 
 async def test_turned_off_the_password_alone_opens(app: MemoryApp, account: Account) -> None:
-    await app.services.factors.turn(account.id, on=False, caller=CALLER)
+    await app.services.factors.set_two_factor(account.id, on=False, caller=CALLER)
 
-    assert (await log_in(app)).wants is None
+    assert (await log_in(app)).pending_factor is None

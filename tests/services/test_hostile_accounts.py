@@ -13,7 +13,7 @@ from core.policy import MINUTE
 from core.sessions import Caller, Session
 from ports.identity import IdentityRefused
 from services.accounts.passwords import WrongLink
-from services.accounts.session_writer import MOST
+from services.accounts.session_writer import MAX_SESSIONS
 from tests.app import CALLER, PASSWORD, MemoryApp
 
 EMAIL = "victim@example.com"
@@ -99,12 +99,12 @@ async def test_a_registration_while_the_code_is_checked_gains_nothing(
     accounts, code = app.services.accounts, app.code_for(EMAIL)
     account = await app.store.repositories.accounts.find_by_email(EMAIL)
     assert account
-    right = await accounts.codes.right(Purpose.VERIFY_EMAIL, account.id, code, visit=VICTIM.visit)
+    right = await accounts.codes.verify(Purpose.VERIFY_EMAIL, account.id, code, visit=VICTIM.visit)
 
     await register(app, EVIL)
 
     with pytest.raises(WrongCode):
-        await app.store.transact(lambda repositories: accounts.codes.use(repositories, right))
+        await app.store.transact(lambda repositories: accounts.codes.consume(repositories, right))
 
 
 async def signed_in(app: MemoryApp, account: Account) -> Session:
@@ -112,14 +112,14 @@ async def signed_in(app: MemoryApp, account: Account) -> Session:
     found = await app.services.sessions.log_in(
         email=account.email, password=PASSWORD, caller=CALLER
     )
-    viewer = await app.services.sessions.viewer(found.token)
+    viewer = await app.services.sessions.authenticate(found.token)
     assert viewer
     return viewer[1]
 
 
 async def link_for(app: MemoryApp, email: str) -> str:
     """The newest reset link in the mailbox."""
-    await app.services.passwords.forgot(email=email, caller=CALLER)
+    await app.services.passwords.request_reset(email=email, caller=CALLER)
     await app.run()
     return app.mailer.to(email)[-1].text.partition("/reset/")[2].split()[0]
 
@@ -130,9 +130,9 @@ async def test_a_change_of_address_does_not_reveal_who_has_an_account(app: Memor
 
     for email in ("nobody@example.com", taken.email):
         app.clock.advance(2 * MINUTE)
-        await app.services.accounts.ask_new_email(asking.id, email=email, caller=CALLER)
+        await app.services.accounts.request_new_email(asking.id, email=email, caller=CALLER)
         with pytest.raises(CodeTooSoon):
-            await app.services.accounts.ask_new_email(asking.id, email=email, caller=CALLER)
+            await app.services.accounts.request_new_email(asking.id, email=email, caller=CALLER)
     await app.run()
 
     assert app.mailer.to(taken.email)[-1].subject == "You already have an account"
@@ -142,10 +142,10 @@ async def test_a_code_for_one_address_confirms_no_other(app: MemoryApp) -> None:
     asking, _ = await app.client()
     taken = await app.account(Role.CLIENT, "Gita")
     accounts, session = app.services.accounts, await signed_in(app, asking)
-    await accounts.ask_new_email(asking.id, email="mine@example.com", caller=CALLER)
+    await accounts.request_new_email(asking.id, email="mine@example.com", caller=CALLER)
     await app.run()
     app.clock.advance(2 * MINUTE)
-    await accounts.ask_new_email(asking.id, email=taken.email, caller=CALLER)
+    await accounts.request_new_email(asking.id, email=taken.email, caller=CALLER)
 
     with pytest.raises(WrongCode):
         await accounts.confirm_new_email(
@@ -159,7 +159,7 @@ async def test_a_reset_link_in_the_old_mailbox_is_invalid_after_a_change(
     account, _ = await app.client()
     accounts, session = app.services.accounts, await signed_in(app, account)
     link = await link_for(app, account.email)
-    await accounts.ask_new_email(account.id, email="new@example.com", caller=CALLER)
+    await accounts.request_new_email(account.id, email="new@example.com", caller=CALLER)
     await app.run()
     await accounts.confirm_new_email(
         account.id, code=app.code_for("new@example.com"), session=session, caller=CALLER
@@ -197,7 +197,7 @@ async def test_an_attacker_who_knew_the_password_cannot_lock_out_the_owner_after
     mine = await app.services.sessions.log_in(
         email=account.email, password=EVIL_PASSWORD, caller=CALLER
     )
-    assert mine.wants == "email"
+    assert mine.pending_factor == "email"
 
 
 async def test_a_thief_who_was_signed_out_cannot_finish_linking_a_sign_in(
@@ -213,7 +213,7 @@ async def test_a_thief_who_was_signed_out_cannot_finish_linking_a_sign_in(
     with pytest.raises(IdentityRefused):
         await identities.finish("memory", answer, timezone="UTC", caller=EVIL)
 
-    assert await identities.of(account.id) == []
+    assert await identities.list_linked(account.id) == []
 
 
 async def test_a_second_identity_of_one_provider_goes_with_the_first(app: MemoryApp) -> None:
@@ -223,11 +223,11 @@ async def test_a_second_identity_of_one_provider_goes_with_the_first(app: Memory
         address = await identities.start("memory", caller=CALLER, link_to=account.id)
         answer = app.identity_provider.consent(address, app.identity_provider.person(name))
         await identities.finish("memory", answer, timezone="UTC", caller=CALLER, by=account.id)
-    assert len(await identities.of(account.id)) == 2
+    assert len(await identities.list_linked(account.id)) == 2
 
     await identities.unlink(account, "memory", CALLER)
 
-    assert await identities.of(account.id) == []
+    assert await identities.list_linked(account.id) == []
 
 
 async def test_a_page_left_open_keeps_no_administrator_signed_in(app: MemoryApp) -> None:
@@ -237,20 +237,20 @@ async def test_a_page_left_open_keeps_no_administrator_signed_in(app: MemoryApp)
 
     for _ in range(29):
         app.clock.advance(MINUTE)
-        assert await app.services.sessions.look(session.id)
+        assert await app.services.sessions.find_active(session.id)
     app.clock.advance(2 * MINUTE)
 
-    assert await app.services.sessions.look(session.id) is None
+    assert await app.services.sessions.find_active(session.id) is None
 
 
 async def signed_in_with_code(app: MemoryApp, account: Account) -> Session:
     sessions = app.services.sessions
     waiting = await sessions.log_in(email=account.email, password=PASSWORD, caller=CALLER)
     await app.run()
-    pending = await sessions.viewer(waiting.token)
+    pending = await sessions.authenticate(waiting.token)
     assert pending
     done = await sessions.verify(pending[1], code=app.code_for(account.email), caller=CALLER)
-    viewer = await sessions.viewer(done.token)
+    viewer = await sessions.authenticate(done.token)
     assert viewer
     return viewer[1]
 
@@ -259,7 +259,7 @@ async def test_giving_up_an_app_that_was_never_confirmed_turns_nothing_on(
     app: MemoryApp,
 ) -> None:
     account, _ = await app.client()
-    await app.services.factors.begin_app(account.id)
+    await app.services.factors.start_app_setup(account.id)
 
     after = await app.services.factors.remove_app(account.id, caller=CALLER)
 
@@ -304,12 +304,12 @@ async def confirm_mine(app: MemoryApp) -> None:
 async def test_a_thief_cannot_open_more_sessions_than_can_be_ended(app: MemoryApp) -> None:
     account, _ = await app.client()
     first = await signed_in(app, account)
-    for _ in range(MOST):
+    for _ in range(MAX_SESSIONS):
         app.clock.advance(SECOND)
         last = await signed_in(app, account)
 
     sessions = await app.store.repositories.sessions.of_account(account.id)
 
-    assert len(sessions) == MOST
+    assert len(sessions) == MAX_SESSIONS
     assert first not in sessions
     assert last in sessions

@@ -17,7 +17,7 @@ from core.identities import IdentityTaken, IdentityUnproven, NoAccountYet, OnlyS
 from core.policy import MINUTE
 from core.sessions import Caller
 from ports.identity import Identity, IdentityRefused, IdentityUnavailable
-from services.accounts.identities import Arrived
+from services.accounts.identities import OAuthResult
 from tests.app import CALLER, PASSWORD, MemoryApp
 
 BROWSER = Caller("this browser", "203.0.113.9", "Firefox on Linux")
@@ -34,34 +34,34 @@ async def leave(app: MemoryApp, who: Identity, **how: object) -> Mapping[str, st
 
 async def come_back(
     app: MemoryApp, answer: Mapping[str, str], *, provider: str = "memory", **how: object
-) -> Arrived:
+) -> OAuthResult:
     back: dict[str, object] = {"timezone": "Europe/Madrid", "caller": BROWSER, **how}
     return await app.services.identities.finish(provider, answer, **back)  # type: ignore[arg-type]
 
 
 async def sign_in(
     app: MemoryApp, who: Identity, role: Role | None = None, **how: object
-) -> Arrived:
+) -> OAuthResult:
     arrived = await come_back(app, await leave(app, who, role=role, **how))
     await app.run()
     return arrived
 
 
-async def connect(app: MemoryApp, account: Account, who: Identity) -> Arrived:
+async def connect(app: MemoryApp, account: Account, who: Identity) -> OAuthResult:
     arrived = await come_back(app, await leave(app, who, link_to=account.id), by=account.id)
     await app.run()
     return arrived
 
 
-async def viewer(app: MemoryApp, arrived: Arrived) -> Account:
+async def viewer(app: MemoryApp, arrived: OAuthResult) -> Account:
     assert arrived.signed_in
-    found = await app.services.sessions.viewer(arrived.signed_in.token)
+    found = await app.services.sessions.authenticate(arrived.signed_in.token)
     assert found
     return found[0]
 
 
 async def linked(app: MemoryApp, account: Account) -> list[str]:
-    return [one.subject for one in await app.services.identities.of(account.id)]
+    return [one.subject for one in await app.services.identities.list_linked(account.id)]
 
 
 def subjects(app: MemoryApp, email: str) -> list[str]:
@@ -100,8 +100,8 @@ async def test_a_new_user_who_offers_hours_gets_a_draft_profile_and_is_asked_for
 
     assert arrived.new
     assert arrived.signed_in
-    assert arrived.signed_in.wants is Factor.EMAIL
-    draft = await app.services.developers.mine(by=arrived.signed_in.account.id)
+    assert arrived.signed_in.pending_factor is Factor.EMAIL
+    draft = await app.services.developers.own_profile(by=arrived.signed_in.account.id)
     assert (draft.published, draft.timezone) == (False, "Europe/Madrid")
 
 
@@ -189,7 +189,7 @@ async def test_taking_over_an_account_ends_its_former_credentials(app: MemoryApp
     account = await viewer(app, arrived)
     assert await linked(app, account) == [gita.subject]
     assert before.signed_in
-    assert await app.services.sessions.viewer(before.signed_in.token) is None
+    assert await app.services.sessions.authenticate(before.signed_in.token) is None
 
 
 async def test_an_unconfirmed_account_cannot_sign_in_without_a_role(app: MemoryApp) -> None:
@@ -224,13 +224,13 @@ async def test_the_second_factor_is_asked_for_all_the_same(app: MemoryApp) -> No
     arrived = await sign_in(app, person)
 
     assert arrived.signed_in
-    assert arrived.signed_in.wants is Factor.EMAIL
-    found = await app.services.sessions.viewer(arrived.signed_in.token)
+    assert arrived.signed_in.pending_factor is Factor.EMAIL
+    found = await app.services.sessions.authenticate(arrived.signed_in.token)
     assert found
     done = await app.services.sessions.verify(
         found[1], code=app.code_for(lucia.email), caller=BROWSER
     )
-    assert done.wants is None
+    assert done.pending_factor is None
 
 
 async def test_a_suspended_user_cannot_sign_in(app: MemoryApp) -> None:
@@ -242,7 +242,7 @@ async def test_a_suspended_user_cannot_sign_in(app: MemoryApp) -> None:
     with pytest.raises(Suspended):
         await sign_in(app, gita)
 
-    assert await app.services.sessions.of(account) == []
+    assert await app.services.sessions.list_active(account) == []
 
 
 async def test_somebody_signed_in_connects_an_identity_whatever_its_address(
@@ -284,7 +284,7 @@ async def test_of_two_accounts_that_connect_one_identity_at_once_one_gets_it(
         connect(app, meera, gita), connect(app, nils, gita), return_exceptions=True
     )
 
-    assert sorted(type(one).__name__ for one in answers) == ["Arrived", "IdentityTaken"]
+    assert sorted(type(one).__name__ for one in answers) == ["IdentityTaken", "OAuthResult"]
     assert len(await linked(app, meera) + await linked(app, nils)) == 1
 
 
@@ -327,7 +327,7 @@ async def test_the_last_sign_in_method_stays_until_there_is_another(app: MemoryA
         await app.services.identities.unlink(gita, "memory", CALLER)
     assert len(await linked(app, gita)) == 1
 
-    (session,) = await app.services.sessions.of(gita)
+    (session,) = await app.services.sessions.list_active(gita)
     await app.services.passwords.change(
         gita, session, current="", new="another-long-password", caller=CALLER
     )
@@ -365,7 +365,7 @@ async def test_an_answer_counts_once(app: MemoryApp) -> None:
         *(come_back(app, answer) for _ in range(5)), return_exceptions=True
     )
 
-    assert sum(isinstance(one, Arrived) for one in answers) == 1
+    assert sum(isinstance(one, OAuthResult) for one in answers) == 1
     assert sum(isinstance(one, IdentityRefused) for one in answers) == 4
 
 

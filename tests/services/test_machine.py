@@ -40,7 +40,7 @@ from core.policy import DAY, HOUR, MINUTE
 from core.transactions import Kind, Transaction, earnings, escrow
 from core.transactions import gateway as outside
 from ports.store import Repositories
-from services.payments.ledger import AUDITED_AS
+from services.payments.ledger import ACTIVITY_OF
 from tests.app import ALL_DAY, MONDAY, MemoryApp
 
 T = TypeVar("T")
@@ -173,7 +173,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
                 self.bring_along(self.all_bookings[-1], COURSE[:steps])
 
     async def open_the_market(self) -> None:
-        app, offer = self.app, self.services.developers.offer
+        app, offer = self.app, self.services.developers.update_availability
         self.clients = [(await app.client(name))[0] for name in ("Meera K", "Rohan D")]
         self.developers = [
             await app.developer("Lucia F"),
@@ -240,7 +240,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
         again = self.do(
             self.services.bookings.hold(
                 by=before.client.account_id, developer_id=self.developers[0].id,
-                start=before.start, hours=before.hours, brief="Again", name=before.id,
+                start=before.start, hours=before.hours, brief="Again", request_id=before.id,
             )
         )  # fmt: skip
         assert again is None or again.id == before.id
@@ -250,7 +250,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
         self.do(
             self.services.bookings.hold(
                 by=self.clients[client].id, developer_id=self.developers[developer].id,
-                start=start, hours=hours, brief="It is slow.", name=f"bkg_{self.names:04d}",
+                start=start, hours=hours, brief="It is slow.", request_id=f"bkg_{self.names:04d}",
             )
         )  # fmt: skip
 
@@ -406,7 +406,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
             return
         order = self.payment_of(booking).order_id
         body = json.dumps({"id": f"{order}-{name}", "order_id": order}).encode()
-        self.do(self.services.payments.receive("memory", {"x-signature": "memory"}, body))
+        self.do(self.services.payments.receive_webhook("memory", {"x-signature": "memory"}, body))
 
     @rule(what=OUTSIDE)
     def the_outside_changes(self, what: str) -> None:
@@ -608,7 +608,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
         recorded = Counter(
             (entry.account_id, entry.key.rpartition(f":{entry.what}:")[0], entry.detail["amount"])
             for entry in self.store.repositories.audit.table.all()
-            if entry.what in AUDITED_AS.values()
+            if entry.what in ACTIVITY_OF.values()
         )
         accounts = {str(c.id): c.account_id for c in self.store.repositories.clients.table.all()}
         accounts |= {str(d.id): d.account_id for d in self.developers}

@@ -15,7 +15,7 @@ from core.errors import Conflict, Invalid, OneHourError
 from core.factors import Factor
 from core.policy import HOUR, MINUTE
 from ports.passwords import Passwords
-from services.accounts.passwords import SAME, WrongLink
+from services.accounts.passwords import UNCHANGED, WrongLink
 from services.accounts.tokens import RefreshRefused, Tokens
 from services.bootstrap import Services
 from tests.app import CALLER, PASSWORD, MemoryApp
@@ -60,7 +60,7 @@ async def change(
 
 
 async def a_link(app: MemoryApp, email: str = EMAIL) -> str:
-    await app.services.passwords.forgot(email=email, caller=CALLER)
+    await app.services.passwords.request_reset(email=email, caller=CALLER)
     await app.run()
     return newest_link(app, email)
 
@@ -105,7 +105,7 @@ async def test_a_change_and_a_reset_measure_by_the_factor_of_the_account(
     await reset(app, await a_link(app, guarded.email), SHORT)
 
     with pytest.raises(FactorNeeded):
-        await app.services.factors.turn(guarded.id, on=False, caller=CALLER)
+        await app.services.factors.set_two_factor(guarded.id, on=False, caller=CALLER)
 
 
 async def test_a_longer_password_lets_the_second_factor_be_turned_off(app: MemoryApp) -> None:
@@ -114,7 +114,7 @@ async def test_a_longer_password_lets_the_second_factor_be_turned_off(app: Memor
 
     await change(app, account, signed_in.token, ANOTHER, current=SHORT)
 
-    off = await app.services.factors.turn(account.id, on=False, caller=CALLER)
+    off = await app.services.factors.set_two_factor(account.id, on=False, caller=CALLER)
     assert off.factor is None
 
 
@@ -277,7 +277,7 @@ async def test_a_change_needs_the_password_of_today_and_a_different_new_one(
     here = await log_in(app)
     with pytest.raises(WrongPassword):
         await change(app, member, here.token, ANOTHER, current="not the password")
-    with pytest.raises(Invalid, match=SAME):
+    with pytest.raises(Invalid, match=UNCHANGED):
         await change(app, member, here.token, PASSWORD)
 
     assert await seen(app, here)
@@ -395,7 +395,7 @@ async def test_a_request_reveals_nothing_about_who_has_an_account(
     await app.store.repositories.accounts.save(
         (await account_of(app, out.id)).suspend(now=app.clock.now())
     )
-    forgot, mails = app.services.passwords.forgot, len(app.mailer.sent)
+    forgot, mails = app.services.passwords.request_reset, len(app.mailer.sent)
 
     await forgot(email=member.email, caller=CALLER)
     for email in ("nobody@example.com", out.email):
@@ -410,7 +410,7 @@ async def test_a_request_reveals_nothing_about_who_has_an_account(
 async def test_an_address_never_confirmed_gets_no_link(app: MemoryApp) -> None:
     await register(app)
 
-    await app.services.passwords.forgot(email=EMAIL, caller=CALLER)
+    await app.services.passwords.request_reset(email=EMAIL, caller=CALLER)
     await app.run()
 
     assert app.mailer.to(EMAIL)[-1].subject == "Sign up again to confirm your address"
@@ -421,7 +421,7 @@ async def test_a_link_lasts_half_an_hour(app: MemoryApp, member: Account) -> Non
     link = await a_link(app)
 
     await app.pass_time(30 * MINUTE - SECOND)
-    assert (await app.services.passwords.account_of(link)).id == member.id
+    assert (await app.services.passwords.account_for_link(link)).id == member.id
     await app.pass_time(SECOND)
 
     with pytest.raises(WrongLink):
@@ -478,7 +478,7 @@ async def test_a_reset_signs_nobody_in_and_ends_every_session_and_program(
     with pytest.raises(RefreshRefused):
         await app.services.tokens.refresh(program.refresh, caller=CALLER)
     with pytest.raises(OneHourError):
-        await app.services.tokens.viewer(program.access)
+        await app.services.tokens.authenticate(program.access)
 
 
 @pytest.mark.parametrize("factor", Factor)
@@ -489,7 +489,7 @@ async def test_a_reset_does_not_get_past_the_second_factor(app: MemoryApp, facto
     await reset(app, await a_link(app))
     pending = await log_in(app, ANOTHER)
 
-    assert pending.wants is factor
+    assert pending.pending_factor is factor
     assert await seen(app, pending) is None
     code = authenticator.shows() if authenticator else app.code_for(EMAIL)
     assert await seen(app, await finish(app, pending, code))
@@ -548,7 +548,7 @@ async def test_a_suspended_user_cannot_set_a_password(app: MemoryApp, member: Ac
 async def test_the_token_of_a_link_is_kept_nowhere() -> None:
     app, store = an_app_that_can_be_killed()
     await a_member(app)
-    await app.services.passwords.forgot(email=EMAIL, caller=CALLER)
+    await app.services.passwords.request_reset(email=EMAIL, caller=CALLER)
     before = store.text()
     await app.run()
     sent = store.text()

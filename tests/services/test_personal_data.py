@@ -103,8 +103,8 @@ async def leave_traces(app: MemoryApp, account: Account) -> None:
         await app.services.sessions.log_in(
             email=account.email, password="wrong", caller=Caller("v", "192.0.2.1")
         )
-    await app.services.passwords.forgot(email=account.email, caller=CALLER)
-    await app.services.accounts.ask_new_email(
+    await app.services.passwords.request_reset(email=account.email, caller=CALLER)
+    await app.services.accounts.request_new_email(
         account.id, email="zubeida-new@example.org", caller=CALLER
     )
     await app.run()
@@ -171,7 +171,7 @@ async def test_the_export_holds_everything_that_is_stored_about_a_person(
 
 async def test_the_export_holds_no_secret(app: MemoryApp, zubeida: PersonWithData) -> None:
     lucia = await app.store.repositories.accounts.get(AccountId(zubeida.lucia.account_id))
-    await app.services.factors.begin_app(lucia.id)
+    await app.services.factors.start_app_setup(lucia.id)
     for account in (zubeida.account, lucia):
         current = await app.store.repositories.accounts.get(account.id)
         document = await export(app, account)
@@ -194,7 +194,7 @@ async def test_the_export_holds_nothing_of_anybody_else(
 ) -> None:
     (nils, _), admin = await app.client("Nils Aasen"), await app.admin()
     await app.services.clients.update(by=nils.id, phone="9123456780")
-    await app.services.developers.describe(
+    await app.services.developers.update_profile(
         by=zubeida.lucia.account_id, headline=HEADLINE, bio=BIO, skills=("Rust",),
         languages=("English",), rate=zubeida.lucia.rate, revisions=2, published=True,
     )  # fmt: skip
@@ -266,7 +266,7 @@ async def test_nothing_of_an_erased_client_is_left_but_what_must_stay(
     }
     assert tables(app)["avatars"] == {}
     assert await app.store.repositories.sessions.of_account(zubeida.account.id) == []
-    assert await app.services.identities.of(zubeida.account.id) == []
+    assert await app.services.identities.list_linked(zubeida.account.id) == []
     for purpose in Purpose:
         assert await app.store.repositories.codes.find(code_id(purpose, zubeida.account.id)) is None
 
@@ -359,7 +359,7 @@ async def test_the_address_may_be_registered_again_for_a_new_account(
     )
 
     assert signed_in.account.id != zubeida.account.id
-    bookings, _ = await app.services.bookings.mine(by=signed_in.account.id)
+    bookings, _ = await app.services.bookings.of_account(by=signed_in.account.id)
     assert bookings == ()
 
 

@@ -46,7 +46,7 @@ async def test_the_code_from_the_mail_confirms_the_address_and_signs_in(
     await register(app, email=" Meera@Example.com ")
     signed_in = await verify(app, f" {app.code_for(EMAIL)[:3]} {app.code_for(EMAIL)[3:]}")
 
-    viewer = await app.services.sessions.viewer(signed_in.token)
+    viewer = await app.services.sessions.authenticate(signed_in.token)
     assert viewer
     account, session = viewer
     assert (account.email, account.email_verified) == (EMAIL, True)
@@ -106,7 +106,7 @@ async def test_the_cookie_changes_with_the_second_factor(app: MemoryApp) -> None
     signed_in = await finish(app, pending, app.code_for(EMAIL))
 
     assert signed_in.token != pending.token
-    assert await app.services.sessions.viewer(pending.token) is None
+    assert await app.services.sessions.authenticate(pending.token) is None
 
 
 async def test_the_cookie_changes_with_another_role(app: MemoryApp, member: Account) -> None:
@@ -140,7 +140,7 @@ async def test_the_cookie_changes_with_the_address_and_both_addresses_get_a_mail
 ) -> None:
     here, there = await log_in(app), await log_in(app)
     session, accounts = await session_of(app, here), app.services.accounts
-    await accounts.ask_new_email(member.id, email="new@example.com", caller=CALLER)
+    await accounts.request_new_email(member.id, email="new@example.com", caller=CALLER)
     await app.run()
 
     after = await accounts.confirm_new_email(
@@ -187,7 +187,7 @@ async def test_the_list_shows_each_device_its_network_and_when_it_was_there(
     )
     await log_in(app)  # waits for its code: nobody is signed in there
 
-    shown = await app.services.sessions.of(account)
+    shown = await app.services.sessions.list_active(account)
 
     assert [(s.device, s.place, s.kind) for s in shown] == [
         ("Safari on iPhone", "2001:db8:1::/48", Kind.BROWSER),
@@ -212,7 +212,7 @@ async def test_last_seen_follows_use_within_five_minutes(app: MemoryApp, member:
 async def test_what_has_run_out_is_not_in_the_list(app: MemoryApp, member: Account) -> None:
     await app.pass_time(14 * DAY)
 
-    assert await app.services.sessions.of(member) == []
+    assert await app.services.sessions.list_active(member) == []
 
 
 # The end
@@ -223,7 +223,7 @@ async def test_logging_out_ends_this_session_alone(app: MemoryApp, member: Accou
     await app.services.sessions.log_out(await session_of(app, laptop), CALLER)
     assert await seen(app, laptop) is None
     assert await seen(app, phone)
-    assert await app.services.sessions.viewer("made up") is None
+    assert await app.services.sessions.authenticate("made up") is None
 
 
 async def test_one_session_is_ended_by_the_name_in_the_list(
@@ -257,14 +257,16 @@ async def test_every_other_session_is_ended_and_this_one_stays(
     program = await app.services.tokens.issue(
         email=EMAIL, password=PASSWORD, otp=None, caller=CALLER
     )
-    before = len(await app.services.sessions.of(member))
+    before = len(await app.services.sessions.list_active(member))
 
     ended = await app.services.sessions.end_others(member, await session_of(app, here), CALLER)
 
     assert ended == before - 1
     assert await seen(app, here)
     assert await seen(app, there) is None
-    assert [one.id for one in await app.services.sessions.of(member)] == [session_id(here.token)]
+    assert [one.id for one in await app.services.sessions.list_active(member)] == [
+        session_id(here.token)
+    ]
     with pytest.raises(Exception, match="not valid"):
         await app.services.tokens.refresh(program.refresh, caller=CALLER)
 
@@ -310,7 +312,7 @@ async def test_a_new_administrator_is_signed_out_and_asked_for_a_factor(
     )
 
     assert await seen(app, mine) is None
-    assert (await log_in(app)).wants
+    assert (await log_in(app)).pending_factor
 
 
 async def test_a_suspended_account_is_signed_out_everywhere_at_once_and_cannot_sign_in_again(

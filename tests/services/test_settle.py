@@ -20,7 +20,7 @@ HEADERS = {"x-signature": "memory"}
 
 async def notice(app: MemoryApp, booking: Booking, name: str = "n1") -> None:
     body = json.dumps({"id": name, "order_id": await app.order_of(booking)}).encode()
-    await app.services.payments.receive("memory", HEADERS, body)
+    await app.services.payments.receive_webhook("memory", HEADERS, body)
 
 
 async def a_hold(app: MemoryApp) -> Booking:
@@ -76,7 +76,7 @@ async def test_a_forged_webhook_changes_nothing(app: MemoryApp) -> None:
     booking = await a_hold(app)
     body = json.dumps({"id": "x", "order_id": await app.order_of(booking)}).encode()
     with pytest.raises(ForgedWebhook):
-        await app.services.payments.receive("memory", {"x-signature": "forged"}, body)
+        await app.services.payments.receive_webhook("memory", {"x-signature": "forged"}, body)
     await app.run()
     assert (await app.booking(booking.id)).status is Status.HELD
 

@@ -34,7 +34,7 @@ from core.policy import DAY, HOUR, MINUTE
 from core.sessions import Caller, Kind, Session
 from services.accounts.factors import FactorService
 from services.accounts.session_writer import session_id
-from services.accounts.sessions import SEEN_EVERY
+from services.accounts.sessions import LAST_SEEN_PRECISION
 from tests.app import CALLER, MemoryApp
 from tests.services.members import AuthenticatorApp, wrong
 
@@ -60,7 +60,7 @@ class SessionModel:
     account: int
     opened: datetime
     seen: datetime
-    wants: Factor | None = None
+    pending_factor: Factor | None = None
     fresh: datetime | None = None
     ended: bool = False
 
@@ -139,8 +139,8 @@ class SignInMachine(RuleBasedStateMachine):
         return found
 
     def alive(self, held: SessionModel) -> bool:
-        life = PENDING_LIFE if held.wants else LIFE
-        idle = PENDING_LIFE if held.wants else IDLE
+        life = PENDING_LIFE if held.pending_factor else LIFE
+        idle = PENDING_LIFE if held.pending_factor else IDLE
         return (
             not held.ended
             and not self.people[held.account].suspended
@@ -149,10 +149,14 @@ class SignInMachine(RuleBasedStateMachine):
         )
 
     def active_sessions(self, *, pending: bool) -> list[SessionModel]:
-        return [d for d in self.sessions_held if self.alive(d) and (d.wants is not None) is pending]
+        return [
+            d
+            for d in self.sessions_held
+            if self.alive(d) and (d.pending_factor is not None) is pending
+        ]
 
     def session(self, held: SessionModel) -> Session | None:
-        found = self.do(self.app.services.sessions.viewer(held.token))
+        found = self.do(self.app.services.sessions.authenticate(held.token))
         return found[1] if found else None
 
     def end_all(self, person: AccountModel, *, keep: SessionModel | None = None) -> None:
@@ -214,16 +218,18 @@ class SignInMachine(RuleBasedStateMachine):
             assert password == person.password, "no session without the right password"
             assert person.confirmed
             assert not person.suspended
-            assert entered.wants is person.factor, "and the factor of this moment"
-            happened[f"let in, wants {entered.wants}"] += 1
-            self._opened(person, entered.token, entered.wants, fresh=False)
+            assert entered.pending_factor is person.factor, "and the factor of this moment"
+            happened[f"let in, wants {entered.pending_factor}"] += 1
+            self._opened(person, entered.token, entered.pending_factor, fresh=False)
 
     def _opened(
-        self, person: AccountModel, token: str, wants: Factor | None, *, fresh: bool
+        self, person: AccountModel, token: str, pending_factor: Factor | None, *, fresh: bool
     ) -> None:
         who = self.people.index(person)
         self.sessions_held.append(
-            SessionModel(token, who, self.now, self.now, wants, self.now if fresh else None)
+            SessionModel(
+                token, who, self.now, self.now, pending_factor, self.now if fresh else None
+            )
         )
 
     @precondition(lambda self: self.active_sessions(pending=True))
@@ -263,7 +269,7 @@ class SignInMachine(RuleBasedStateMachine):
     def code_again(self, which: int) -> None:
         session = self.session(self._pick(which, pending=True))
         assert session
-        self.do(self.app.services.sessions.send_code_again(session))
+        self.do(self.app.services.sessions.resend_code(session))
 
     @precondition(lambda self: self.active_sessions(pending=False))
     @rule(which=st.integers(0, 20), kind=st.sampled_from(["right", "wrong", "recovery"]))
@@ -273,7 +279,7 @@ class SignInMachine(RuleBasedStateMachine):
         assert session
         sessions, account = self.app.services.sessions, self.account(person)
         mails = len(self.app.mailer.sent)
-        asked = self.do(sessions.ask_step_up(account, session))
+        asked = self.do(sessions.request_step_up(account, session))
         if asked is Factor.EMAIL:
             assert len(self.app.mailer.sent) == mails + 1
         guess = self._guess(person, kind)
@@ -328,7 +334,7 @@ class SignInMachine(RuleBasedStateMachine):
     @rule(who=st.integers(0, 1))
     def forget(self, who: int) -> None:
         person = self.people[who]
-        self.do(self.app.services.passwords.forgot(email=person.email, caller=CALLER))
+        self.do(self.app.services.passwords.request_reset(email=person.email, caller=CALLER))
         texts = [m.text for m in self.app.mailer.to(person.email) if "/reset/" in m.text]
         if texts:
             link = texts[-1].split("/reset/")[1].split()[0]
@@ -353,7 +359,7 @@ class SignInMachine(RuleBasedStateMachine):
     @rule(which=st.integers(0, 20), on=st.booleans())
     def turn_factor(self, which: int, on: bool) -> None:
         person = self.people[self._pick(which, pending=False).account]
-        turned = self.do(self.app.services.factors.turn(person.id, on=on, caller=CALLER))
+        turned = self.do(self.app.services.factors.set_two_factor(person.id, on=on, caller=CALLER))
         if turned:
             happened[f"turned the factor {'on' if on else 'off'}"] += 1
             person.two_factor = person.two_factor if on and person.authenticator else on
@@ -363,7 +369,7 @@ class SignInMachine(RuleBasedStateMachine):
     @rule(which=st.integers(0, 20), right=st.booleans())
     def set_up_app(self, which: int, right: bool) -> None:
         person, factors = self.people[self._pick(which, pending=False).account], self.factors
-        new = self.do(factors.begin_app(person.id))
+        new = self.do(factors.start_app_setup(person.id))
         if new is None:
             assert person.authenticator
             return
@@ -426,17 +432,17 @@ class SignInMachine(RuleBasedStateMachine):
     def every_cookie_opens_what_the_model_says_and_nothing_else(self) -> None:
         for held in self.sessions_held:
             expected = self.alive(held)
-            found = self.runner.run(self.app.services.sessions.viewer(held.token))
+            found = self.runner.run(self.app.services.sessions.authenticate(held.token))
             assert (found is not None) is expected, held
             if not found:
                 continue
             account, session = found
             assert account.id == self.people[held.account].id
-            assert (session.kind is Kind.PENDING) is (held.wants is not None)
+            assert (session.kind is Kind.PENDING) is (held.pending_factor is not None)
             fresh = held.fresh is not None and self.now < held.fresh + FRESH
             policy = self.app.policies[AccountPolicy]
             assert session.recently_verified(now=self.now, policy=policy) is fresh, held
-            if self.now - held.seen > SEEN_EVERY:  # looking was a use of it
+            if self.now - held.seen > LAST_SEEN_PRECISION:  # looking was a use of it
                 held.seen = self.now
 
     @invariant()

@@ -312,7 +312,7 @@ async def test_a_network_asks_for_twenty_links_an_hour(app: MemoryApp) -> None:
     mails = len(app.mailer.sent)
 
     for one in people:
-        await app.services.passwords.forgot(email=one.email, caller=CALLER)
+        await app.services.passwords.request_reset(email=one.email, caller=CALLER)
     await app.run()
 
     assert len(app.mailer.sent) - mails == 20
@@ -350,21 +350,21 @@ async def test_after_a_hundred_wrong_passwords_in_a_row_the_right_one_needs_a_co
             await log_in(app, "not the password", address=f"203.0.{n}.7")
         app.clock.advance(HOUR)
 
-    doubted = await log_in(app, address="198.51.100.1")
+    suspicious = await log_in(app, address="198.51.100.1")
     await app.run()
-    assert doubted.wants is Factor.EMAIL
-    found = await app.services.sessions.viewer(doubted.token)
+    assert suspicious.pending_factor is Factor.EMAIL
+    found = await app.services.sessions.authenticate(suspicious.token)
     assert found
     await app.services.sessions.verify(found[1], code=app.code_for(EMAIL), caller=CALLER)
 
-    assert (await log_in(app, address="198.51.100.1")).wants is None
+    assert (await log_in(app, address="198.51.100.1")).pending_factor is None
 
 
 async def test_a_right_password_ends_the_row_of_wrong_ones(app: MemoryApp) -> None:
     await a_member(app)
     for n in range(120):
         if n % 60 == 30:
-            assert (await log_in(app, address="198.51.100.1")).wants is None
+            assert (await log_in(app, address="198.51.100.1")).pending_factor is None
         with pytest.raises(WrongPassword):
             await log_in(app, "not the password", address=f"203.0.{n}.7")
         app.clock.advance(HOUR)

@@ -34,7 +34,7 @@ async def refresh(app: MemoryApp, tokens: Tokens) -> Tokens:
 
 async def opens(app: MemoryApp, tokens: Tokens) -> bool:
     try:
-        account, session = await app.services.tokens.viewer(tokens.access)
+        account, session = await app.services.tokens.authenticate(tokens.access)
     except TokenRefused:
         return False
     assert (account.id, session.kind) == (tokens.account.id, Kind.PROGRAM)
@@ -68,7 +68,7 @@ async def a_developer(app: MemoryApp) -> Account:
 async def with_app(app: MemoryApp) -> tuple[Account, Callable[[], str], list[str]]:
     """Somebody with an authenticator app: what it shows now, and the recovery codes."""
     account, factors = await a_developer(app), app.services.factors
-    authenticator = await factors.begin_app(account.id)
+    authenticator = await factors.start_app_setup(account.id)
     show = _shows(authenticator.secret, app)
     codes = list(await factors.confirm_app(account.id, code=show(), caller=CALLER))
     app.clock.advance(MINUTE)
@@ -145,7 +145,7 @@ async def test_an_account_with_mailed_codes_sends_the_code_with_the_password(
     tokens = await issue(app, lucia, app.code_for(lucia.email))
 
     assert await opens(app, tokens)
-    _, session = await app.services.tokens.viewer(tokens.access)
+    _, session = await app.services.tokens.authenticate(tokens.access)
     assert session.verified_at == app.clock.now(), "a code was entered, so it is fresh"
     with pytest.raises(WrongCode):
         await issue(app, lucia, app.code_for(lucia.email))
@@ -307,9 +307,11 @@ async def test_a_cookies_value_is_no_token_and_a_token_no_cookie(app: MemoryApp)
     tokens = await issue(app, meera)
     family = tokens.refresh.partition(".")[0]
 
-    assert await app.services.sessions.viewer(family) is None
-    assert await app.services.sessions.viewer(tokens.access) is None
-    (browser,) = [one for one in await app.services.sessions.of(meera) if one.kind is Kind.BROWSER]
+    assert await app.services.sessions.authenticate(family) is None
+    assert await app.services.sessions.authenticate(tokens.access) is None
+    (browser,) = [
+        one for one in await app.services.sessions.list_active(meera) if one.kind is Kind.BROWSER
+    ]
     forged = app.services.tokens._tokens(meera, browser)
     assert not await opens(app, forged)
     assert not await renews(app, forged)
@@ -321,14 +323,16 @@ async def suspend(app: MemoryApp, account: Account) -> None:
 
 
 async def change_password(app: MemoryApp, account: Account) -> None:
-    (browser,) = [s for s in await app.services.sessions.of(account) if s.kind is Kind.BROWSER]
+    (browser,) = [
+        s for s in await app.services.sessions.list_active(account) if s.kind is Kind.BROWSER
+    ]
     await app.services.passwords.change(
         account, browser, current=PASSWORD, new="another-long-password", caller=CALLER
     )
 
 
 async def reset_password(app: MemoryApp, account: Account) -> None:
-    await app.services.passwords.forgot(email=account.email, caller=CALLER)
+    await app.services.passwords.request_reset(email=account.email, caller=CALLER)
     await app.run()
     text = app.mailer.to(account.email)[-1].text
     link = text.partition("/reset/")[2].split()[0]
@@ -336,7 +340,7 @@ async def reset_password(app: MemoryApp, account: Account) -> None:
 
 
 async def end_it_in_the_list(app: MemoryApp, account: Account) -> None:
-    for session in await app.services.sessions.of(account):
+    for session in await app.services.sessions.list_active(account):
         if session.kind is Kind.PROGRAM:
             await app.services.sessions.end(account.id, session.name, CALLER)
 
@@ -368,11 +372,11 @@ async def test_programs_stand_among_the_sessions_each_under_a_name_of_its_own(
     meera, _ = await app.client()
     first, second = await issue(app, meera), await issue(app, meera)
 
-    programs = [s for s in await app.services.sessions.of(meera) if s.kind is Kind.PROGRAM]
+    programs = [s for s in await app.services.sessions.list_active(meera) if s.kind is Kind.PROGRAM]
 
     assert [(s.device, s.place) for s in programs] == [("curl/8.5", "198.51.100.0/24")] * 2
     assert len({s.name for s in programs}) == 2
-    _, session = await app.services.tokens.viewer(first.access)
+    _, session = await app.services.tokens.authenticate(first.access)
     await app.services.sessions.end(meera.id, session.name, CALLER)
     assert not await opens(app, first)
     assert await opens(app, second)
@@ -381,7 +385,7 @@ async def test_programs_stand_among_the_sessions_each_under_a_name_of_its_own(
 async def test_a_program_that_changes_the_account_stays_signed_in(app: MemoryApp) -> None:
     meera, _ = await app.client()
     tokens = await issue(app, meera)
-    _, session = await app.services.tokens.viewer(tokens.access)
+    _, session = await app.services.tokens.authenticate(tokens.access)
 
     await app.services.accounts.add_role(meera.id, Role.DEVELOPER, session=session, caller=PROGRAM)
 

@@ -96,7 +96,7 @@ async def test_each_side_sees_its_own_money_and_not_the_others_account(
     await app.services.jobs.approve(job.id, by=payer.id)
     await app.run()
     works = AccountId(developer.account_id)
-    await log_in(client, await app.services.factors.turn(works, on=False, caller=CALLER))
+    await log_in(client, await app.services.factors.set_two_factor(works, on=False, caller=CALLER))
 
     shown = await listed(client)
     page = await (await client.get("/account/activity")).get_data(as_text=True)

@@ -23,7 +23,7 @@ from plugins.manager import Plugins
 from ports.extensions import Vetoed
 from tests.app import MemoryApp, memory_app
 from web.app import create_app
-from web.shared.access import declared
+from web.shared.access import access_of
 from web.shared.context import Site, WebDependencies
 
 ROOT = Path(__file__).parents[2]
@@ -225,9 +225,9 @@ def _api_routes(app: MemoryApp) -> Iterator[tuple[str, str, str]]:
     quart_app = create_app(WebDependencies(app.services, app.store, app.clock, site, app.formats))
     for rule in quart_app.url_map.iter_rules():
         if rule.rule.startswith("/api/") or rule.rule in SYSTEM:
-            access = declared(quart_app, rule.endpoint)
+            access = access_of(quart_app, rule.endpoint)
             assert access
-            fresh = ", fresh code" if access.fresh else ""
+            fresh = ", fresh code" if access.step_up else ""
             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
                 yield method, rule.rule, f"{access.who.value}{fresh}"
 

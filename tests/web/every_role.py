@@ -50,7 +50,7 @@ class Diary:
             return "Today: nothing."
 
         @pages.post("")
-        @allow(Who.SIGNED_IN, fresh=True)
+        @allow(Who.SIGNED_IN, step_up=True)
         async def write() -> str:
             return "Written."
 

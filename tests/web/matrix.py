@@ -19,7 +19,7 @@ from tests.web.every_role import Person, SiteWithEveryRole, build_site_with_ever
 from tests.web.outcomes import CODES, outcome_of, refusal_of
 from tests.web.route_samples import CONFIRMED, PathVariable, all_samples
 from tests.web.sockets import open_socket, sockets_of
-from web.shared.access import Access, Who, declared
+from web.shared.access import Access, Who, access_of
 
 FILE = Path(__file__).with_name("matrix.txt")
 NOT_ASKED = "."
@@ -43,7 +43,7 @@ class Row:
 
     @property
     def title(self) -> tuple[str, str, str, str, str]:
-        code = ("fresh" if self.fresh else "stale") if self.access.fresh else "-"
+        code = ("fresh" if self.fresh else "stale") if self.access.step_up else "-"
         return self.method, self.rule.rule, self.access.who.value, self.thing or "-", code
 
 
@@ -65,11 +65,11 @@ def _variable(rule: Rule) -> str:
 def rows(site: SiteWithEveryRole) -> Iterator[Row]:
     found = sorted(site.quart_app.url_map.iter_rules(), key=_place)
     for rule in found:
-        access = declared(site.quart_app, rule.endpoint)
+        access = access_of(site.quart_app, rule.endpoint)
         assert access, rule.endpoint
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             for thing in _things(rule, access):
-                for fresh in (True, False) if access.fresh else (False,):
+                for fresh in (True, False) if access.step_up else (False,):
                     yield Row(rule, method, access, thing, fresh)
 
 

@@ -18,7 +18,7 @@ from tests.app import PASSWORD, MemoryApp
 from tests.web.observatory import Page, tags
 from tests.web.route_samples import all_samples
 from web.app import create_app
-from web.shared.access import Access, Who, allow, declared
+from web.shared.access import Access, Who, access_of, allow
 from web.shared.capabilities import WebCapability
 from web.shared.context import Site, WebDependencies
 from web.shared.cookies import SAFE
@@ -56,7 +56,7 @@ class SiteWithBooking:
 
     def rules(self) -> Iterator[tuple[Rule, Access]]:
         for rule in self.quart_app.url_map.iter_rules():
-            access = declared(self.quart_app, rule.endpoint)
+            access = access_of(self.quart_app, rule.endpoint)
             assert access
             yield rule, access
 

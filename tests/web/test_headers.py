@@ -13,7 +13,7 @@ from tests.web.observatory import parsed, score, tags
 from tests.web.site import SCRIPT, Browser, SiteWithBooking, build_site_with_booking
 from web.app import WEB
 from web.shared.access import Who
-from web.shared.headers import on_every_answer
+from web.shared.headers import with_common_headers
 from web.shared.live import LocalManager
 from web.shared.records import events_of
 from web.shared.sockets import create_sockets
@@ -159,7 +159,7 @@ async def test_the_socket_servers_own_answers_carry_the_headers_too(site: SiteWi
         LocalManager(), app.services.sessions, site=app.site, events=events_of(WEB)
     )
     inner = socketio.ASGIApp(sockets.server, site.quart_app.asgi_app)
-    site.quart_app.asgi_app = on_every_answer(inner, app.site)  # type: ignore[method-assign]
+    site.quart_app.asgi_app = with_common_headers(inner, app.site)  # type: ignore[method-assign]
 
     _, page = await Browser(site.quart_app).page("GET", "/socket.io/?EIO=4&transport=polling")
     home, _ = await Browser(site.quart_app).look("/")

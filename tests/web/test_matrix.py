@@ -72,7 +72,7 @@ def _pairs(found: list[Answered]) -> Iterator[tuple[Answered, Answered]]:
 
 
 async def test_what_wants_a_fresh_code_is_refused_without_one_whoever_asks(asked: Asked) -> None:
-    wants = [each for each in asked[0] if each.row.access.fresh]
+    wants = [each for each in asked[0] if each.row.access.step_up]
     stale = [each for each in wants if not each.row.fresh]
 
     assert len(stale) > 20

@@ -20,7 +20,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class OAuthState:
+class Checklist:
     """One role's first steps, in their order."""
 
     title: str
@@ -32,19 +32,19 @@ class OAuthState:
         return next((step for step in self.steps if not step.done), None)
 
 
-async def first_steps(account: Account) -> list[OAuthState]:
-    oauth_states = []
+async def first_steps(account: Account) -> list[Checklist]:
+    checklists = []
     if Role.CLIENT in account.roles:
-        oauth_states.append(await _of_client(account))
+        checklists.append(await _of_client(account))
     if Role.DEVELOPER in account.roles:
-        oauth_states.append(await _of_developer(account))
-    return oauth_states
+        checklists.append(await _of_developer(account))
+    return checklists
 
 
-async def _of_client(account: Account) -> OAuthState:
-    booked, _ = await services().bookings.mine(by=account.id, limit=1)
+async def _of_client(account: Account) -> Checklist:
+    booked, _ = await services().bookings.of_account(by=account.id, limit=1)
     search = url_for("developers.index")
-    return OAuthState(
+    return Checklist(
         "Book your first hour",
         "You pay when you book. The payment provider holds the money until you approve the work.",
         (
@@ -58,11 +58,11 @@ async def _of_client(account: Account) -> OAuthState:
     )  # fmt: skip
 
 
-async def _of_developer(account: Account) -> OAuthState:
-    profile = await services().developers.mine(by=account.id)
+async def _of_developer(account: Account) -> Checklist:
+    profile = await services().developers.own_profile(by=account.id)
     described = bool(profile.headline and profile.skills and profile.rate)
     edit, hours = url_for("developers.edit"), url_for("developers.hours")
-    return OAuthState(
+    return Checklist(
         "Publish your profile",
         "Clients find you once it is published. A request reaches you only after it is paid.",
         (

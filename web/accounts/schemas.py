@@ -69,8 +69,8 @@ def account(value: Account) -> AccountSchema:
 
 
 def sign_in(value: SignedIn) -> SignInSchema:
-    if value.wants:
-        return {"status": "otp_required", "factor": value.wants}
+    if value.pending_factor:
+        return {"status": "otp_required", "factor": value.pending_factor}
     told: SignInSchema = {"status": "ok"}
     told.update(account(value.account))  # type: ignore[typeddict-item]
     return told

@@ -12,13 +12,13 @@ __all__ = [
     "WEB",
 ]
 
-AROUND_A_PICTURE = 100_000
+FORM_OVERHEAD = 100_000
 """Bytes a form adds to the picture it brings."""
 
 
 def largest_upload(services: Services) -> int:
     """Bytes of a request that brings a picture."""
-    return services.avatars.policy.avatar_bytes_maximum + AROUND_A_PICTURE
+    return services.avatars.policy.avatar_bytes_maximum + FORM_OVERHEAD
 
 
 WEB = WebCapability(

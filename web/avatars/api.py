@@ -10,10 +10,10 @@ from typing_extensions import TypedDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from web.shared.access import Who, allow
-from web.shared.api import API, answer
+from web.shared.api import API, json_response
 from web.shared.context import me, services
 from web.shared.errors import Problem
-from web.shared.forms import handed_in
+from web.shared.forms import uploaded_file
 
 blueprint = Blueprint("api_avatars", __name__, url_prefix=API)
 about = tag(["Accounts"])
@@ -25,7 +25,7 @@ class Upload(BaseModel):
     picture: File
 
 
-class FaceSchema(TypedDict):
+class AvatarSchema(TypedDict):
     avatar_url: str | None
 
 
@@ -33,21 +33,21 @@ class FaceSchema(TypedDict):
 @allow(Who.SIGNED_IN)
 @about
 @document_request(Upload, source=DataSource.FORM_MULTIPART)
-@document_response(FaceSchema)
+@document_response(AvatarSchema)
 async def change() -> Response:
     """Make this the account's profile picture. The body may also be the picture alone."""
-    address = await services().avatars.change(by=me().id, upload=await handed_in("picture"))
-    return answer({"avatar_url": address})
+    address = await services().avatars.change(by=me().id, upload=await uploaded_file("picture"))
+    return json_response({"avatar_url": address})
 
 
 @blueprint.delete(PATH)
 @allow(Who.SIGNED_IN)
 @about
-@document_response(FaceSchema)
+@document_response(AvatarSchema)
 async def remove() -> Response:
     """Back to the initials."""
     await services().avatars.remove(by=me().id)
-    return answer({"avatar_url": None})
+    return json_response({"avatar_url": None})
 
 
 @blueprint.errorhandler(RequestEntityTooLarge)

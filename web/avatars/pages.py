@@ -13,13 +13,13 @@ from ports.pictures import PictureRefused
 from web.shared.access import Who, allow
 from web.shared.context import dependencies, me, services, viewer
 from web.shared.errors import Problem
-from web.shared.forms import handed_in, typed
+from web.shared.forms import read_form, uploaded_file
 
 blueprint = Blueprint("avatars", __name__, template_folder="templates")
 
 PATH = "/account/avatar"
-FOR_EVER = "public, max-age=31536000, immutable"
-NOTHING_RUNS = "default-src 'none'; sandbox"
+CACHE_FOREVER = "public, max-age=31536000, immutable"
+SANDBOX_POLICY = "default-src 'none'; sandbox"
 """Should a browser ever take a picture for a page, that page can do nothing."""
 
 
@@ -31,8 +31,8 @@ async def show(avatar_id: str) -> Response:
     if avatar is None:
         raise NotFound
     response = Response(avatar.picture, content_type="image/webp")
-    response.headers["Cache-Control"] = FOR_EVER
-    response.headers["Content-Security-Policy"] = NOTHING_RUNS
+    response.headers["Cache-Control"] = CACHE_FOREVER
+    response.headers["Content-Security-Policy"] = SANDBOX_POLICY
     response.headers["Content-Disposition"] = f'inline; filename="{avatar.id}.webp"'
     response.set_etag(avatar.id)
     await response.make_conditional(request)
@@ -49,17 +49,17 @@ async def edit() -> ResponseReturnValue:
 @allow(Who.SIGNED_IN)
 async def change() -> ResponseReturnValue:
     try:
-        await services().avatars.change(by=me().id, upload=await handed_in("picture"))
+        await services().avatars.change(by=me().id, upload=await uploaded_file("picture"))
     except PictureRefused as error:
-        return await _page(error.message, back=_back(await typed())), 422
-    return redirect(f"{_back(await typed())}?saved=yes", 303)
+        return await _page(error.message, back=_back(await read_form())), 422
+    return redirect(f"{_back(await read_form())}?saved=yes", 303)
 
 
 @blueprint.post(f"{PATH}/remove")
 @allow(Who.SIGNED_IN)
 async def remove() -> ResponseReturnValue:
     await services().avatars.remove(by=me().id)
-    return redirect(f"{_back(await typed())}?saved=yes", 303)
+    return redirect(f"{_back(await read_form())}?saved=yes", 303)
 
 
 @blueprint.errorhandler(RequestEntityTooLarge)
@@ -80,7 +80,7 @@ def avatar_bytes_maximum() -> int:
 async def _page(error: str = "", *, back: str = "") -> str:
     return await render_template(
         "avatars/edit.html",
-        current_avatar=await services().avatars.shown(by=me().id),
+        current_avatar=await services().avatars.current_url(by=me().id),
         avatar_error=error,
         avatar_back=back or _home(),
     )

@@ -21,10 +21,10 @@ from web.shared.api import (
     Listed,
     MoneyBody,
     Paging,
-    answer,
+    as_list,
     id_from_key,
     idempotent,
-    many,
+    json_response,
 )
 from web.shared.context import dependencies, me, now, services
 from web.shared.schemas import MoneySchema, moment, money
@@ -50,7 +50,7 @@ class Cancelling(Reason):
 
 
 class BookingsQuery(Paging):
-    status: Annotated[list[Status], BeforeValidator(many)] = Field(default=[], max_length=10)
+    status: Annotated[list[Status], BeforeValidator(as_list)] = Field(default=[], max_length=10)
 
 
 class Bookings(Listed[schemas.BookingSchema]):
@@ -75,10 +75,10 @@ async def hold(data: BookingRequest) -> Response:
         hours=data.hours,
         brief=data.brief,
         expecting=data.price.money if data.price else None,
-        name=id_from_key("bkg"),
+        request_id=id_from_key("bkg"),
     )
     payment = await dependencies().store.repositories.payments.get(PaymentId(booking.payment_id))
-    return answer(schemas.booking(booking, payment, booking.next_event), 201)
+    return json_response(schemas.booking(booking, payment, booking.next_event), 201)
 
 
 @blueprint.get("/bookings")
@@ -88,7 +88,7 @@ async def hold(data: BookingRequest) -> Response:
 @document_response(Bookings)
 async def index(query_args: BookingsQuery) -> Response:
     """My bookings, the latest made first; `status` may be repeated."""
-    found, cursor = await services().bookings.mine(
+    found, cursor = await services().bookings.of_account(
         by=me().id,
         statuses=query_args.status,
         limit=query_args.limit,
@@ -96,7 +96,7 @@ async def index(query_args: BookingsQuery) -> Response:
     )
     courses = await services().timeline.overviews(found)
     items = [schemas.booking(each.booking, each.payment, each.next) for each in courses]
-    return answer({"items": items, "next": cursor})
+    return json_response({"items": items, "next": cursor})
 
 
 @blueprint.get("/bookings/<booking_id>")
@@ -105,7 +105,7 @@ async def index(query_args: BookingsQuery) -> Response:
 @document_response(schemas.BookingSchema)
 async def show(booking_id: str) -> Response:
     """One booking of mine."""
-    return answer(await _schema(booking_id))
+    return json_response(await _schema(booking_id))
 
 
 @blueprint.post("/bookings/<booking_id>/checkout")
@@ -116,7 +116,7 @@ async def show(booking_id: str) -> Response:
 async def checkout(booking_id: str) -> Response:
     """Open or reopen the payment page of a time that is still kept."""
     await services().bookings.checkout(BookingId(booking_id), by=me().id)
-    return answer(await _schema(booking_id))
+    return json_response(await _schema(booking_id))
 
 
 @blueprint.post("/bookings/<booking_id>/release")
@@ -127,7 +127,7 @@ async def checkout(booking_id: str) -> Response:
 async def release(booking_id: str) -> Response:
     """Give a kept, unpaid time back."""
     await services().bookings.release(BookingId(booking_id), by=me().id)
-    return answer(await _schema(booking_id))
+    return json_response(await _schema(booking_id))
 
 
 @blueprint.post("/bookings/<booking_id>/accept")
@@ -138,7 +138,7 @@ async def release(booking_id: str) -> Response:
 async def accept(booking_id: str) -> Response:
     """Take the booking: it is confirmed, the job is active."""
     await services().answers.accept(BookingId(booking_id), by=me().id)
-    return answer(await _schema(booking_id))
+    return json_response(await _schema(booking_id))
 
 
 @blueprint.post("/bookings/<booking_id>/decline")
@@ -150,7 +150,7 @@ async def accept(booking_id: str) -> Response:
 async def decline(booking_id: str, data: Reason) -> Response:
     """Say no; everything goes back to the client."""
     await services().answers.decline(BookingId(booking_id), by=me().id, reason=data.reason)
-    return answer(await _schema(booking_id))
+    return json_response(await _schema(booking_id))
 
 
 @blueprint.get("/bookings/<booking_id>/cancellation")
@@ -171,7 +171,7 @@ async def cancellation(booking_id: str) -> Response:
     if booking.status is Status.REQUESTED and actor is Actor.CLIENT:
         percent = booking.terms.refund_percent(notice=booking.start - now())
         accepted = money(booking.price.percent(percent))
-    return answer({"refund": money(owed), "once_accepted": accepted, "changes": changes})
+    return json_response({"refund": money(owed), "once_accepted": accepted, "changes": changes})
 
 
 @blueprint.post("/bookings/<booking_id>/cancel")
@@ -188,7 +188,7 @@ async def cancel(booking_id: str, data: Cancelling) -> Response:
         reason=data.reason,
         expecting=data.refund.money if data.refund else None,
     )
-    return answer(await _schema(booking_id))
+    return json_response(await _schema(booking_id))
 
 
 @blueprint.get("/bookings/<booking_id>/timeline")
@@ -198,9 +198,9 @@ async def cancel(booking_id: str, data: Cancelling) -> Response:
 async def timeline(booking_id: str) -> Response:
     """Each step, who did it, where the money is, and what happens next and when."""
     details = await services().timeline.details(BookingId(booking_id), by=me().id)
-    return answer(schemas.timeline(details.entries, details.next))
+    return json_response(schemas.timeline(details.entries, details.next))
 
 
 async def _schema(booking_id: str) -> schemas.BookingSchema:
-    details = await services().timeline.brief(BookingId(booking_id), by=me().id)
+    details = await services().timeline.overview(BookingId(booking_id), by=me().id)
     return schemas.booking(details.booking, details.payment, details.next)

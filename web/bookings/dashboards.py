@@ -64,7 +64,7 @@ class Cell:
 
     event: Row | None = None
     quarter: int = 0
-    shut: bool = False
+    unavailable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +88,16 @@ class Month:
     running: bool
 
 
-async def rows_of(
+async def booking_rows(
     account: Account, *, as_client: bool, cursor: str | None
 ) -> tuple[list[Row], list[Row], str | None]:
     """One side's open bookings, one page of those that are over, and the next cursor."""
     bookings, jobs = services().bookings, services().jobs
-    alive, _ = await bookings.mine(by=account.id, statuses=OPEN, limit=MOST_OPEN)
-    over, following = await bookings.mine(
+    alive, _ = await bookings.of_account(by=account.id, statuses=OPEN, limit=MOST_OPEN)
+    over, following = await bookings.of_account(
         by=account.id, statuses=OVER, limit=PER_PAGE, cursor=cursor
     )
-    known, _ = await jobs.mine(by=account.id, limit=MOST_OPEN)
+    known, _ = await jobs.of_account(by=account.id, limit=MOST_OPEN)
     by_booking = {job.booking_id: job for job in known}
 
     def rows(some: Sequence[Booking]) -> list[Row]:
@@ -111,13 +111,13 @@ async def rows_of(
     return rows(alive), rows(over), following
 
 
-def held_for(rows: Sequence[Row]) -> Money:
+def held_earnings(rows: Sequence[Row]) -> Money:
     """What the developer gets of all that is paid and not yet released."""
     paid = (r.booking.earning for r in rows if r.booking.status is not Status.HELD)
     return sum(paid, Money(0))
 
 
-async def released(developer: Developer) -> list[Month]:
+async def monthly_earnings(developer: Developer) -> list[Month]:
     """What came to the developer in each of the last months, after the fee."""
     firsts = _months()
     totals = dict.fromkeys(firsts, Money(0))
@@ -205,7 +205,7 @@ def _cells(
                 for at in [row.booking.start.astimezone(local)]
                 if at.date() == day and at.hour == hour
             ]
-            empty = Cell(shut=(day, hour) not in offered)
+            empty = Cell(unavailable=(day, hour) not in offered)
             found[hour, number] = tuple(begins) or (empty,)
     return found
 

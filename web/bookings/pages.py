@@ -14,19 +14,19 @@ from core.money import Money
 from core.payments import Payment, PaymentId
 from core.payments import Status as Paying
 from ports.payments import GatewayRefused, GatewayUnavailable
-from web.bookings.dashboards import held_for, released, rows_of, week_of
+from web.bookings.dashboards import booking_rows, held_earnings, monthly_earnings, week_of
 from web.bookings.wording import badge
-from web.developers import Choice, kept_by_viewer, profile
+from web.developers import Choice, held_by_viewer, profile
 from web.payments import money_summary
 from web.shared.access import Who, allow
 from web.shared.context import dependencies, me, now, services, site
-from web.shared.forms import Typed, calendar_day, kept, typed
+from web.shared.forms import FormFields, calendar_day, read_form, without_secrets
 from web.shared.sides import Side
 from web.shared.timeline import line
 
 blueprint = Blueprint("bookings", __name__, template_folder="templates")
 
-PATIENCE = 4
+MAX_CHECKS = 4
 """How often the return page asks before it says that nothing has been paid yet."""
 
 
@@ -44,9 +44,9 @@ async def dashboard() -> ResponseReturnValue:
 
 async def _for_developer(both: bool) -> str:
     cursor = request.args.get("cursor") or None
-    alive, over, following = await rows_of(me(), as_client=False, cursor=cursor)
-    developer = await services().developers.mine(by=me().id)
-    months = await released(developer)
+    alive, over, following = await booking_rows(me(), as_client=False, cursor=cursor)
+    developer = await services().developers.own_profile(by=me().id)
+    months = await monthly_earnings(developer)
     waiting = [row for row in alive if row.booking.status is Status.REQUESTED]
     ahead = [r for r in alive if r.booking.status is Status.CONFIRMED and r.booking.end > now()]
     return await render_template(
@@ -56,7 +56,7 @@ async def _for_developer(both: bool) -> str:
         waiting=sorted(waiting, key=lambda row: row.due),
         coming=sorted(ahead, key=lambda row: row.booking.start),
         working=sorted((row for row in alive if row.at_work), key=lambda row: row.due),
-        held=held_for(alive),
+        held=held_earnings(alive),
         months=months if any(month.total for month in months) else [],
         total=sum((month.total for month in months), Money(0)),
         week=week_of(developer, [*alive, *over], calendar_day(request.args.get("week", ""))),
@@ -67,7 +67,7 @@ async def _for_developer(both: bool) -> str:
 
 async def _for_client(both: bool) -> str:
     cursor = request.args.get("cursor") or None
-    alive, over, following = await rows_of(me(), as_client=True, cursor=cursor)
+    alive, over, following = await booking_rows(me(), as_client=True, cursor=cursor)
     first = sorted((row for row in alive if row.waits_for_client), key=lambda row: row.due)
     later = sorted((r for r in alive if r not in first), key=lambda row: row.booking.start)
     return await render_template(
@@ -80,7 +80,7 @@ async def _for_client(both: bool) -> str:
 @allow(Who.CLIENT)
 async def hold(developer_id: str) -> ResponseReturnValue:
     """Keep the time and go on to the payment; whatever goes wrong, nothing typed is lost."""
-    choice = Choice.read(await typed())
+    choice = Choice.read(await read_form())
     if choice.start is None:
         return await profile(developer_id, choice, errors={"start": "Pick a time first."}), 422
     try:
@@ -94,7 +94,7 @@ async def hold(developer_id: str) -> ResponseReturnValue:
     except Invalid as error:
         return await profile(developer_id, choice, errors=error.fields), 422
     except Conflict as error:
-        mine = await kept_by_viewer(developer_id, choice) if isinstance(error, HourTaken) else None
+        mine = await held_by_viewer(developer_id, choice) if isinstance(error, HourTaken) else None
         if mine is None:
             return await profile(developer_id, choice, taken=error.message), 409
         booking = mine
@@ -119,7 +119,11 @@ async def show(booking_id: str) -> ResponseReturnValue:
 
 
 async def booking_page(
-    booking_id: str, *, problem: str = "", form: Typed | None = None, errors: Typed | None = None
+    booking_id: str,
+    *,
+    problem: str = "",
+    form: FormFields | None = None,
+    errors: FormFields | None = None,
 ) -> str:
     """The page of one booking; `problem` is why the action just tried could not be done."""
     details = await services().timeline.details(BookingId(booking_id), by=me().id)
@@ -137,7 +141,7 @@ async def booking_page(
         foreign=details.payment.checkout_url if not _on_site(details.payment) else None,
         picture=await _picture(side),
         problem=problem,
-        form=kept(form or {}),
+        form=without_secrets(form or {}),
         errors=errors or {},
     )
 
@@ -187,7 +191,7 @@ async def accept(booking_id: str) -> ResponseReturnValue:
 @blueprint.post("/bookings/<booking_id>/decline")
 @allow(Who.DEVELOPER)
 async def decline(booking_id: str) -> ResponseReturnValue:
-    form = await typed()
+    form = await read_form()
     try:
         await services().answers.decline(
             BookingId(booking_id), by=me().id, reason=form.get("reason", "")
@@ -210,7 +214,7 @@ async def cancel_page(booking_id: str) -> ResponseReturnValue:
 @allow(Who.PARTY)
 async def cancel(booking_id: str) -> ResponseReturnValue:
     """What goes back is what was shown: when it has fallen meanwhile, ask once more."""
-    form = await typed()
+    form = await read_form()
     booking = await services().bookings.get(BookingId(booking_id), by=me().id)
     shown = form.get("refund", "")
     expecting = Money(int(shown)) if shown.isdecimal() and len(shown) < 13 else Money(-1)
@@ -229,7 +233,11 @@ async def cancel(booking_id: str) -> ResponseReturnValue:
 
 
 async def _cancel_page(
-    booking: Booking, *, form: Typed | None = None, errors: Typed | None = None, problem: str = ""
+    booking: Booking,
+    *,
+    form: FormFields | None = None,
+    errors: FormFields | None = None,
+    problem: str = "",
 ) -> str:
     side = Side(booking, me())
     refund = booking.cancellation_refund(by=side.actor, now=now())
@@ -243,7 +251,7 @@ async def _cancel_page(
         refund=refund,
         changes=[(at, percent) for at, percent in changes if confirmed and at > now()],
         fell=[(at, percent) for at, percent in changes if confirmed and at <= now()],
-        form=kept(form or {}),
+        form=without_secrets(form or {}),
         errors=errors or {},
         problem=problem,
     )
@@ -299,7 +307,7 @@ def return_state(booking: Booking, payment: Payment, *, silent: bool, turns: int
     if booking.status is not Status.HELD:
         return "over"
     tried = bool(payment.attempts) and not payment.has_open_attempt
-    if payment.has_open_attempt or silent or (not tried and turns < PATIENCE):
+    if payment.has_open_attempt or silent or (not tried and turns < MAX_CHECKS):
         return "checking"
     return "unpaid" if now() < booking.shown_until else "over"
 

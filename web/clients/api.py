@@ -8,7 +8,7 @@ from quart_schema import document_response, tag, validate_request
 
 from web.clients import schemas as schemas
 from web.shared.access import Who, allow
-from web.shared.api import API, Body, answer
+from web.shared.api import API, Body, json_response
 from web.shared.context import me, services
 
 blueprint = Blueprint("api_clients", __name__, url_prefix=API)
@@ -25,7 +25,7 @@ class ClientChange(Body):
 @document_response(schemas.ClientSchema)
 async def show() -> Response:
     """The client's own profile."""
-    return answer(schemas.client(await services().clients.mine(by=me().id)))
+    return json_response(schemas.client(await services().clients.own_profile(by=me().id)))
 
 
 @blueprint.put("/clients/me")
@@ -35,4 +35,6 @@ async def show() -> Response:
 @document_response(schemas.ClientSchema)
 async def change(data: ClientChange) -> Response:
     """`phone`: ten digits the payment provider asks for; null takes it away."""
-    return answer(schemas.client(await services().clients.update(by=me().id, phone=data.phone)))
+    return json_response(
+        schemas.client(await services().clients.update(by=me().id, phone=data.phone))
+    )

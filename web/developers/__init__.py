@@ -5,14 +5,14 @@ from pathlib import Path
 from web.developers import api, pages
 from web.developers.events import watch_slots
 from web.developers.pages import profile
-from web.developers.picker import Choice, kept_by_viewer
+from web.developers.picker import Choice, held_by_viewer
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
 
 __all__ = [
     "WEB",
     "Choice",
-    "kept_by_viewer",
+    "held_by_viewer",
     "profile",
 ]
 

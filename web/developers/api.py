@@ -18,7 +18,17 @@ from ports.developers import Sort
 from services.developers import SearchCriteria
 from web.developers import schemas as schemas
 from web.shared.access import Who, allow
-from web.shared.api import API, Body, Instant, Listed, ManyWords, MoneyBody, Paging, Query, answer
+from web.shared.api import (
+    API,
+    Body,
+    Instant,
+    Listed,
+    MoneyBody,
+    Paging,
+    Query,
+    TextList,
+    json_response,
+)
 from web.shared.context import dependencies, me, now, services, viewer
 
 blueprint = Blueprint("api_developers", __name__, url_prefix=API)
@@ -36,7 +46,7 @@ SORTS = {
 
 class SearchQuery(Paging):
     q: str = Field(default="", max_length=200)
-    skill: ManyWords = Field(default=[], max_length=10)
+    skill: TextList = Field(default=[], max_length=10)
     min_rate: int | None = Field(default=None, ge=0, le=10**12)
     max_rate: int | None = Field(default=None, ge=0, le=10**12)
     min_rating: float | None = Field(default=None, ge=0, le=5)
@@ -97,7 +107,7 @@ async def search(query_args: SearchQuery) -> Response:
     page = await services().developers.search(_criteria(query_args))
     moment = now()
     items = [schemas.developer_card(developer, now=moment) for developer in page.items]
-    return answer({"items": items, "next": page.next})
+    return json_response({"items": items, "next": page.next})
 
 
 @blueprint.get("/developers/<developer_id>")
@@ -111,7 +121,7 @@ async def show(developer_id: str) -> Response:
         DeveloperId(developer_id), by=account.id if account else None
     )
     free = [Slot(start, start + HOUR) for start in developer.upcoming(now=now())]
-    return answer(
+    return json_response(
         {
             **schemas.developer_card(developer, now=now()),
             "bio": developer.bio,
@@ -138,7 +148,7 @@ async def slots(developer_id: str, query_args: SlotsQuery) -> Response:
         step=int(query_args.step) // 15,
     )
     zone = checked_timezone(query_args.timezone) if query_args.timezone else developer.timezone
-    return answer({"timezone": zone, "items": free})
+    return json_response({"timezone": zone, "items": free})
 
 
 @blueprint.get("/skills")
@@ -149,7 +159,7 @@ async def skills() -> Response:
     """The skills on offer, with how many developers offer each."""
     found = await services().developers.skills(limit=100)
     items = [{"name": skill.name, "count": skill.count} for skill in found]
-    return answer({"items": items, "next": None})
+    return json_response({"items": items, "next": None})
 
 
 @blueprint.get("/developers/me")
@@ -158,8 +168,8 @@ async def skills() -> Response:
 @document_response(schemas.MyProfile)
 async def mine() -> Response:
     """The developer's own profile, published or not."""
-    developer = await services().developers.mine(by=me().id)
-    return answer(schemas.my_profile(developer, now=now()))
+    developer = await services().developers.own_profile(by=me().id)
+    return json_response(schemas.my_profile(developer, now=now()))
 
 
 @blueprint.put("/developers/me")
@@ -169,7 +179,7 @@ async def mine() -> Response:
 @document_response(schemas.MyProfile)
 async def describe(data: ProfileChange) -> Response:
     """Save the profile; `published` shows it to visitors. `rate` is per hour."""
-    developer = await services().developers.describe(
+    developer = await services().developers.update_profile(
         by=me().id,
         headline=data.headline,
         bio=data.bio,
@@ -179,7 +189,7 @@ async def describe(data: ProfileChange) -> Response:
         revisions=data.revisions,
         published=data.published,
     )
-    return answer(schemas.my_profile(developer, now=now()))
+    return json_response(schemas.my_profile(developer, now=now()))
 
 
 @blueprint.get("/developers/me/availability")
@@ -188,8 +198,8 @@ async def describe(data: ProfileChange) -> Response:
 @document_response(schemas.AvailabilitySchema)
 async def hours() -> Response:
     """The weekly hours, in the wall time of their zone."""
-    developer = await services().developers.mine(by=me().id)
-    return answer(schemas.availability(developer.availability))
+    developer = await services().developers.own_profile(by=me().id)
+    return json_response(schemas.availability(developer.availability))
 
 
 @blueprint.put("/developers/me/availability")
@@ -199,7 +209,7 @@ async def hours() -> Response:
 @document_response(schemas.AvailabilitySchema)
 async def offer(data: AvailabilityChange) -> Response:
     """Save the weekly hours, in the wall time of `timezone`."""
-    developer = await services().developers.offer(
+    developer = await services().developers.update_availability(
         by=me().id,
         timezone=data.timezone,
         weekly=[
@@ -208,7 +218,7 @@ async def offer(data: AvailabilityChange) -> Response:
         notice_hours=data.minimum_notice_h,
         horizon_days=data.horizon_days,
     )
-    return answer(schemas.availability(developer.availability))
+    return json_response(schemas.availability(developer.availability))
 
 
 def _criteria(query: SearchQuery) -> SearchCriteria:

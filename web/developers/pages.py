@@ -14,41 +14,56 @@ from core.errors import Conflict, Invalid
 from core.money import Money
 from core.policy import DAY, HOUR
 from ports.developers import DeveloperPage
-from web.developers.picker import Choice, kept_by_viewer, picker
-from web.developers.search_form import LATELY, LENGTHS, RATINGS, SORTS, asked, chips, following
+from web.developers.picker import Choice, held_by_viewer, picker
+from web.developers.search_form import (
+    LENGTHS,
+    PERIODS,
+    RATINGS,
+    SORTS,
+    chips,
+    next_page_url,
+    parse_search,
+)
 from web.shared.access import Who, allow
 from web.shared.context import me, now, services
-from web.shared.forms import Typed, kept, names, rupees, typed, whole
+from web.shared.forms import (
+    FormFields,
+    read_form,
+    rupees,
+    split_list,
+    whole_number,
+    without_secrets,
+)
 
 blueprint = Blueprint("developers", __name__, template_folder="templates")
 
 MOST_COUNTED = 1000
-STRETCHES, MOST_STRETCHES = 3, 12
+RANGES_SHOWN, MAX_RANGES = 3, 12
 """How many stretches of a weekday the form of hours offers, and how many it takes."""
-BRIEF_IN_ADDRESS = 500
+MAX_BRIEF_IN_URL = 500
 """A longer brief does not travel through the log-in by address; the browser keeps it."""
 
 
 @blueprint.get("/developers")
 @allow(Who.ANYONE)
 async def index() -> ResponseReturnValue:
-    ask = asked(request.args)
+    form = parse_search(request.args)
     try:
-        page = await services().developers.search(ask.criteria)
+        page = await services().developers.search(form.criteria)
     except Invalid as error:
-        ask.errors.update(error.fields)
+        form.errors.update(error.fields)
         page = DeveloperPage((), None)
-    counted = None if ask.free_from else await services().developers.count(ask.criteria)
+    counted = None if form.free_from else await services().developers.count(form.criteria)
     return await render_template(
         "developers/index.html",
-        ask=ask,
+        form=form,
         found=page.items,
         total=counted,
         most_counted=MOST_COUNTED,
-        more=following(ask, page.next) if page.next else None,
-        chips=chips(ask),
+        more=next_page_url(form, page.next) if page.next else None,
+        chips=chips(form),
         skills=await services().developers.skills(limit=8),
-        lately=LATELY, lengths=LENGTHS, ratings=RATINGS, sorts=SORTS,
+        periods=PERIODS, lengths=LENGTHS, ratings=RATINGS, sorts=SORTS,
     )  # fmt: skip
 
 
@@ -62,9 +77,9 @@ async def show(developer_id: str) -> ResponseReturnValue:
 @allow(Who.ANYONE)
 async def begin(developer_id: str) -> ResponseReturnValue:
     """A visitor wants to book: log in first, and come back with everything chosen."""
-    form = await typed()
+    form = await read_form()
     wanted = {name: form.get(name, "")[:60] for name in ("start", "hours", "zone")}
-    if len(form.get("brief", "")) <= BRIEF_IN_ADDRESS:
+    if len(form.get("brief", "")) <= MAX_BRIEF_IN_URL:
         wanted["brief"] = form.get("brief", "")
     query = urlencode({name: text for name, text in wanted.items() if text})
     back = f"{url_for('.show', developer_id=developer_id)}?{query}#pick"
@@ -80,7 +95,7 @@ async def profile(
 ) -> str:
     """The profile with its picker; `taken` is why the booking just tried could not be made."""
     developer, week = await picker(developer_id, choice)
-    held = await kept_by_viewer(developer_id, choice) if week.lost else None
+    held = await held_by_viewer(developer_id, choice) if week.unavailable else None
     return await render_template(
         "developers/show.html",
         developer=developer,
@@ -88,7 +103,7 @@ async def profile(
         choice=choice,
         errors=errors or {},
         taken=taken,
-        kept=held,
+        held=held,
         policy=services().bookings.policy,
         upcoming=developer.upcoming(now=now()),
     )
@@ -97,23 +112,23 @@ async def profile(
 @blueprint.get("/profile")
 @allow(Who.DEVELOPER)
 async def edit() -> ResponseReturnValue:
-    developer = await services().developers.mine(by=me().id)
+    developer = await services().developers.own_profile(by=me().id)
     return await _edit_page(developer, _profile_form(developer))
 
 
 @blueprint.post("/profile")
 @allow(Who.DEVELOPER)
 async def describe() -> ResponseReturnValue:
-    form = await typed()
+    form = await read_form()
     try:
-        await services().developers.describe(
+        await services().developers.update_profile(
             by=me().id,
             headline=form.get("headline", ""),
             bio=form.get("bio", ""),
-            skills=names(form.get("skills", "")),
-            languages=names(form.get("languages", "")),
+            skills=split_list(form.get("skills", "")),
+            languages=split_list(form.get("languages", "")),
             rate=rupees(form.get("rate", ""), field="rate"),
-            revisions=whole(form.get("revisions", ""), field="revisions"),
+            revisions=whole_number(form.get("revisions", ""), field="revisions"),
             published="published" in form,
         )
     except Invalid as error:
@@ -126,34 +141,36 @@ async def describe() -> ResponseReturnValue:
 @blueprint.get("/profile/hours")
 @allow(Who.DEVELOPER)
 async def hours() -> ResponseReturnValue:
-    developer = await services().developers.mine(by=me().id)
+    developer = await services().developers.own_profile(by=me().id)
     return await _hours_page(developer, _hours_form(developer))
 
 
 @blueprint.post("/profile/hours")
 @allow(Who.DEVELOPER)
 async def offer() -> ResponseReturnValue:
-    form = await typed()
+    form = await read_form()
     try:
-        await services().developers.offer(
+        await services().developers.update_availability(
             by=me().id,
             timezone=form.get("timezone", ""),
             weekly=_windows(form),
-            notice_hours=whole(form.get("notice", ""), field="minimum_notice_h"),
-            horizon_days=whole(form.get("horizon", ""), field="horizon_days"),
+            notice_hours=whole_number(form.get("notice", ""), field="minimum_notice_h"),
+            horizon_days=whole_number(form.get("horizon", ""), field="horizon_days"),
         )
     except Invalid as error:
-        developer = await services().developers.mine(by=me().id)
-        return await _hours_page(developer, kept(form), error.fields), 422
+        developer = await services().developers.own_profile(by=me().id)
+        return await _hours_page(developer, without_secrets(form), error.fields), 422
     return redirect(url_for(".hours", saved="yes"), 303)
 
 
-async def _edit_again(form: Typed, errors: Mapping[str, str]) -> str:
-    return await _edit_page(await services().developers.mine(by=me().id), kept(form), errors)
+async def _edit_again(form: FormFields, errors: Mapping[str, str]) -> str:
+    return await _edit_page(
+        await services().developers.own_profile(by=me().id), without_secrets(form), errors
+    )
 
 
 async def _edit_page(
-    developer: Developer, form: Typed, errors: Mapping[str, str] | None = None
+    developer: Developer, form: FormFields, errors: Mapping[str, str] | None = None
 ) -> str:
     return await render_template(
         "developers/edit.html",
@@ -170,7 +187,7 @@ def _earning(rate: Money) -> Money:
     return rate - rate.percent(services().bookings.policy.terms.fee_percent)
 
 
-def _profile_form(developer: Developer) -> Typed:
+def _profile_form(developer: Developer) -> FormFields:
     whole_rupees, paise = divmod(developer.rate.amount, 100)
     return {
         "headline": developer.headline,
@@ -184,7 +201,7 @@ def _profile_form(developer: Developer) -> Typed:
 
 
 async def _hours_page(
-    developer: Developer, form: Typed, errors: Mapping[str, str] | None = None
+    developer: Developer, form: FormFields, errors: Mapping[str, str] | None = None
 ) -> str:
     return await render_template(
         "developers/hours.html",
@@ -192,12 +209,12 @@ async def _hours_page(
         form=form,
         errors=errors or {},
         saved="saved" in request.args,
-        stretches=max(STRETCHES, *_counts(developer)),
+        ranges=max(RANGES_SHOWN, *_counts(developer)),
         policy=services().bookings.policy,
     )
 
 
-def _hours_form(developer: Developer) -> Typed:
+def _hours_form(developer: Developer) -> FormFields:
     offer = developer.availability
     form = {
         "timezone": offer.timezone,
@@ -224,7 +241,7 @@ def _windows(form: Mapping[str, str]) -> Sequence[Window]:
     """Every stretch with a start and an end; half a stretch is a slip, and said so."""
     windows = []
     for day in range(7):
-        for number in range(MOST_STRETCHES):
+        for number in range(MAX_RANGES):
             first = form.get(f"from-{day}-{number}", "")
             last = form.get(f"to-{day}-{number}", "")
             if bool(first) != bool(last):

@@ -67,7 +67,7 @@ class Picker:
     monday: date
     days: tuple[Day, ...]
     chosen: Slot | None
-    lost: bool
+    unavailable: bool
     """The asked-for time is not free (any more)."""
     earlier: date | None
     later: date | None
@@ -93,12 +93,12 @@ async def picker(developer_id: str, choice: Choice) -> tuple[Developer, Picker]:
     return developer, _picker(developer, choice, monday, slots)
 
 
-async def kept_by_viewer(developer_id: str, choice: Choice) -> Booking | None:
+async def held_by_viewer(developer_id: str, choice: Choice) -> Booking | None:
     """The time is taken, but by this very client: sent twice, or come back to."""
     account = viewer()
     if account is None:
         return None
-    held, _ = await services().bookings.mine(by=account.id, statuses=[Status.HELD], limit=100)
+    held, _ = await services().bookings.of_account(by=account.id, statuses=[Status.HELD], limit=100)
     mine = (b for b in held if b.client.account_id == account.id and b.shown_until > now())
     return next(
         (b for b in mine if b.developer.id == developer_id and b.start == choice.start), None
@@ -118,7 +118,7 @@ def _picker(developer: Developer, choice: Choice, monday: date, slots: Sequence[
         monday=monday,
         days=tuple(_day(monday + n * DAY, n, slots, zone, open_day) for n in range(7)),
         chosen=chosen,
-        lost=choice.start is not None and chosen is None,
+        unavailable=choice.start is not None and chosen is None,
         earlier=monday - WEEK if monday > this_monday else None,
         later=monday + WEEK if monday + WEEK <= last else None,
         next_free=upcoming[0].astimezone(zone).date() if upcoming and not slots else None,

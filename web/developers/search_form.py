@@ -16,11 +16,11 @@ from core.policy import DAY
 from ports.developers import Sort
 from services.developers import SearchCriteria
 from web.shared.context import formats, now
-from web.shared.forms import calendar_day, rupees, whole
+from web.shared.forms import calendar_day, rupees, whole_number
 from web.shared.templating import zone
 
 PER_PAGE = 20
-LATELY = {"day": ("In the next 24 hours", DAY), "week": ("In the next 7 days", 7 * DAY)}
+PERIODS = {"day": ("In the next 24 hours", DAY), "week": ("In the next 7 days", 7 * DAY)}
 RATINGS = {"450": "4.5 and more", "480": "4.8 and more"}
 SORTS = {
     Sort.NEXT_FREE: "Next free time",
@@ -39,7 +39,7 @@ class Chip:
 
 
 @dataclass(slots=True)
-class Asked:
+class SearchForm:
     """What the address asks for. Fields that cannot be read are in `errors` and left out."""
 
     given: MultiDict[str, str]
@@ -58,59 +58,63 @@ class Asked:
         return self.given.get(name, "").strip()
 
 
-def asked(given: MultiDict[str, str]) -> Asked:
-    ask = Asked(given)
-    _read_time(ask)
-    sort = ask.text("sort")
-    ask.criteria = SearchCriteria(
-        q=ask.text("q")[:200],
-        skills=ask.skills,
-        language=ask.text("language")[:40] or None,
-        min_rate=_rate(ask, "min_rate"),
-        max_rate=_rate(ask, "max_rate"),
-        min_rating=int(ask.text("min_rating")) if ask.text("min_rating") in RATINGS else None,
-        free_from=ask.free_from,
-        free_to=ask.free_to,
-        hours=_hours(ask),
+def parse_search(given: MultiDict[str, str]) -> SearchForm:
+    form = SearchForm(given)
+    _read_time(form)
+    sort = form.text("sort")
+    form.criteria = SearchCriteria(
+        q=form.text("q")[:200],
+        skills=form.skills,
+        language=form.text("language")[:40] or None,
+        min_rate=_rate(form, "min_rate"),
+        max_rate=_rate(form, "max_rate"),
+        min_rating=int(form.text("min_rating")) if form.text("min_rating") in RATINGS else None,
+        free_from=form.free_from,
+        free_to=form.free_to,
+        hours=_hours(form),
         sort=Sort(sort) if sort in set(Sort) else Sort.NEXT_FREE,
         limit=PER_PAGE,
-        cursor=ask.text("cursor") or None,
+        cursor=form.text("cursor") or None,
     )
-    return ask
+    return form
 
 
-def chips(ask: Asked) -> list[Chip]:
-    found = [Chip(f"“{ask.criteria.q}”", without(ask, "q"))] if ask.criteria.q else []
-    if ask.free_label:
-        found.append(Chip(ask.free_label, without(ask, "when", "date", "from", "to", "hours")))
-    found += [Chip(skill, without(ask, skill=skill)) for skill in ask.skills]
-    if ask.criteria.min_rate is not None:
-        low = formats().money(Money(ask.criteria.min_rate), whole=True)
-        found.append(Chip(f"From {low}", without(ask, "min_rate")))
-    if ask.criteria.max_rate is not None:
-        high = formats().money(Money(ask.criteria.max_rate), whole=True)
-        found.append(Chip(f"Up to {high}", without(ask, "max_rate")))
-    if ask.criteria.min_rating:
-        found.append(Chip(f"Rated {RATINGS[ask.text('min_rating')]}", without(ask, "min_rating")))
-    if ask.criteria.language:
-        found.append(Chip(f"Speaks {ask.criteria.language}", without(ask, "language")))
+def chips(form: SearchForm) -> list[Chip]:
+    found = [Chip(f"“{form.criteria.q}”", url_without(form, "q"))] if form.criteria.q else []
+    if form.free_label:
+        found.append(
+            Chip(form.free_label, url_without(form, "when", "date", "from", "to", "hours"))
+        )
+    found += [Chip(skill, url_without(form, skill=skill)) for skill in form.skills]
+    if form.criteria.min_rate is not None:
+        low = formats().money(Money(form.criteria.min_rate), whole=True)
+        found.append(Chip(f"From {low}", url_without(form, "min_rate")))
+    if form.criteria.max_rate is not None:
+        high = formats().money(Money(form.criteria.max_rate), whole=True)
+        found.append(Chip(f"Up to {high}", url_without(form, "max_rate")))
+    if form.criteria.min_rating:
+        found.append(
+            Chip(f"Rated {RATINGS[form.text('min_rating')]}", url_without(form, "min_rating"))
+        )
+    if form.criteria.language:
+        found.append(Chip(f"Speaks {form.criteria.language}", url_without(form, "language")))
     return found
 
 
-def without(ask: Asked, *names: str, skill: str = "") -> str:
+def url_without(form: SearchForm, *names: str, skill: str = "") -> str:
     """The address of the first page without these filters."""
     return _address(
         [
             (name, text)
-            for name, text in ask.given.items(multi=True)
+            for name, text in form.given.items(multi=True)
             if name not in (*names, "cursor") and text and not (name == "skill" and text == skill)
         ]
     )
 
 
-def following(ask: Asked, cursor: str) -> str:
+def next_page_url(form: SearchForm, cursor: str) -> str:
     """The address of the page after this one."""
-    kept = [(n, t) for n, t in ask.given.items(multi=True) if n != "cursor" and t]
+    kept = [(n, t) for n, t in form.given.items(multi=True) if n != "cursor" and t]
     return _address([*kept, ("cursor", cursor)])
 
 
@@ -119,33 +123,33 @@ def _address(pairs: list[tuple[str, str]]) -> str:
     return f"{base}?{urlencode(pairs)}" if pairs else base
 
 
-def _read_time(ask: Asked) -> None:
+def _read_time(form: SearchForm) -> None:
     """A day with hours counts before 'in the next …'."""
-    if ask.text("date"):
-        _read_day(ask)
-    elif ask.text("when") in LATELY:
-        label, ahead = LATELY[ask.text("when")]
-        ask.free_from, ask.free_to, ask.free_label = now(), now() + ahead, label
+    if form.text("date"):
+        _read_day(form)
+    elif form.text("when") in PERIODS:
+        label, ahead = PERIODS[form.text("when")]
+        form.free_from, form.free_to, form.free_label = now(), now() + ahead, label
 
 
-def _read_day(ask: Asked) -> None:
-    day = calendar_day(ask.text("date"))
-    first, last = _clock(ask.text("from") or "00:00"), _clock(ask.text("to") or "24:00")
+def _read_day(form: SearchForm) -> None:
+    day = calendar_day(form.text("date"))
+    first, last = _clock(form.text("from") or "00:00"), _clock(form.text("to") or "24:00")
     if day is None or first is None or last is None:
-        ask.errors["date"] = "Choose a day, for example 2026-11-24."
+        form.errors["date"] = "Choose a day, for example 2026-11-24."
     elif last <= first:
-        ask.errors["date"] = "Choose an end after the start."
+        form.errors["date"] = "Choose an end after the start."
     else:
         midnight = datetime.combine(day, time(0), ZoneInfo(zone()))
-        ask.free_from = (midnight + first).astimezone(UTC)
-        ask.free_to = (midnight + last).astimezone(UTC)
-        ask.free_label = formats().day(ask.free_from, zone(), year=False)
-        if ask.text("from") or ask.text("to"):
-            ask.free_label += f", {_shown(first)} to {_shown(last)}"
-        if ask.free_to <= now():
-            ask.errors["date"] = "This time has passed. Choose a later one."
-            ask.free_from = ask.free_to = None
-            ask.free_label = ""
+        form.free_from = (midnight + first).astimezone(UTC)
+        form.free_to = (midnight + last).astimezone(UTC)
+        form.free_label = formats().day(form.free_from, zone(), year=False)
+        if form.text("from") or form.text("to"):
+            form.free_label += f", {_shown(first)} to {_shown(last)}"
+        if form.free_to <= now():
+            form.errors["date"] = "This time has passed. Choose a later one."
+            form.free_from = form.free_to = None
+            form.free_label = ""
 
 
 def _clock(text: str) -> timedelta | None:
@@ -161,19 +165,19 @@ def _shown(length: timedelta) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def _rate(ask: Asked, name: str) -> int | None:
-    if not ask.text(name):
+def _rate(form: SearchForm, name: str) -> int | None:
+    if not form.text(name):
         return None
     try:
-        return rupees(ask.text(name), field=name).amount
+        return rupees(form.text(name), field=name).amount
     except Invalid as error:
-        ask.errors.update(error.fields)
+        form.errors.update(error.fields)
         return None
 
 
-def _hours(ask: Asked) -> int:
+def _hours(form: SearchForm) -> int:
     try:
-        hours = whole(ask.text("hours"), field="hours", otherwise=1)
+        hours = whole_number(form.text("hours"), field="hours", otherwise=1)
     except Invalid:
         return 1
     return min(max(hours, 1), 8)

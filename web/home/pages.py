@@ -12,7 +12,7 @@ from web.shared.context import now, services
 
 blueprint = Blueprint("home", __name__, template_folder="templates")
 
-ON_THE_BOARD = 6
+FREE_HOURS_SHOWN = 6
 EXAMPLE = Money(240_000)
 """The price the steps of the money are explained with."""
 
@@ -21,12 +21,12 @@ EXAMPLE = Money(240_000)
 @allow(Who.ANYONE)
 async def show() -> str:
     found = await services().developers.search(
-        SearchCriteria(sort=Sort.NEXT_FREE, limit=3 * ON_THE_BOARD)
+        SearchCriteria(sort=Sort.NEXT_FREE, limit=3 * FREE_HOURS_SHOWN)
     )
     free = [(times[0], d) for d in found.items if (times := d.upcoming(now=now()))]
     return await render_template(
         "home/show.html",
-        board=sorted(free, key=lambda one: one[0])[:ON_THE_BOARD],
+        board=sorted(free, key=lambda one: one[0])[:FREE_HOURS_SHOWN],
         skills=await services().developers.skills(limit=6),
         policy=services().bookings.policy,
         example=EXAMPLE,

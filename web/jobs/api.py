@@ -12,7 +12,7 @@ from core.errors import Invalid
 from core.jobs import Job, JobId
 from web.jobs import schemas as schemas
 from web.shared.access import Who, allow
-from web.shared.api import API, Body, Listed, Paging, answer, idempotent
+from web.shared.api import API, Body, Listed, Paging, idempotent, json_response
 from web.shared.context import dependencies, me, services
 
 blueprint = Blueprint("api_jobs", __name__, url_prefix=API)
@@ -43,10 +43,10 @@ class Deliveries(Listed[schemas.DeliverySchema]):
 @document_response(Jobs)
 async def index(query_args: Paging) -> Response:
     """My jobs, the latest made first."""
-    found, cursor = await services().jobs.mine(
+    found, cursor = await services().jobs.of_account(
         by=me().id, limit=query_args.limit, cursor=query_args.cursor
     )
-    return answer({"items": await _schemas(found), "next": cursor})
+    return json_response({"items": await _schemas(found), "next": cursor})
 
 
 @blueprint.get("/jobs/<job_id>")
@@ -55,7 +55,7 @@ async def index(query_args: Paging) -> Response:
 @document_response(schemas.JobSchema)
 async def show(job_id: str) -> Response:
     """One job of mine."""
-    return answer(await _schema(await services().jobs.get(JobId(job_id), by=me().id)))
+    return json_response(await _schema(await services().jobs.get(JobId(job_id), by=me().id)))
 
 
 @blueprint.get("/jobs/<job_id>/deliveries")
@@ -66,7 +66,7 @@ async def deliveries(job_id: str) -> Response:
     """The delivered versions, in order."""
     job = await services().jobs.get(JobId(job_id), by=me().id)
     found = await dependencies().store.repositories.deliveries.of_job(job.id)
-    return answer({"items": [schemas.delivery(each) for each in found], "next": None})
+    return json_response({"items": [schemas.delivery(each) for each in found], "next": None})
 
 
 @blueprint.post("/jobs/<job_id>/deliveries")
@@ -80,7 +80,7 @@ async def deliver(job_id: str, data: DeliveryBody) -> Response:
     if data.files:
         raise Invalid(files="Files cannot be delivered yet. Put a link into the note.")
     job = await services().jobs.deliver(JobId(job_id), by=me().id, note=data.note)
-    return answer(await _schema(job), 201)
+    return json_response(await _schema(job), 201)
 
 
 @blueprint.post("/jobs/<job_id>/request-changes")
@@ -92,7 +92,7 @@ async def deliver(job_id: str, data: DeliveryBody) -> Response:
 async def request_changes(job_id: str, data: Notes) -> Response:
     """Ask for changes: one of the included rounds."""
     job = await services().jobs.request_changes(JobId(job_id), by=me().id, notes=data.notes)
-    return answer(await _schema(job))
+    return json_response(await _schema(job))
 
 
 @blueprint.post("/jobs/<job_id>/approve")
@@ -103,7 +103,7 @@ async def request_changes(job_id: str, data: Notes) -> Response:
 async def approve(job_id: str) -> Response:
     """The work is good: the money is released to the developer."""
     job = await services().jobs.approve(JobId(job_id), by=me().id)
-    return answer(await _schema(job))
+    return json_response(await _schema(job))
 
 
 async def _schemas(jobs: Sequence[Job]) -> list[schemas.JobSchema]:

@@ -10,7 +10,7 @@ from core.jobs import JobId
 from web.bookings import booking_page
 from web.shared.access import Who, allow
 from web.shared.context import me, services
-from web.shared.forms import Typed, typed
+from web.shared.forms import FormFields, read_form
 
 blueprint = Blueprint("jobs", __name__)
 
@@ -18,7 +18,7 @@ blueprint = Blueprint("jobs", __name__)
 @blueprint.post("/jobs/<job_id>/deliver")
 @allow(Who.DEVELOPER)
 async def deliver(job_id: str) -> ResponseReturnValue:
-    form = await typed()
+    form = await read_form()
     try:
         await services().jobs.deliver(JobId(job_id), by=me().id, note=form.get("note", ""))
     except (Invalid, Conflict) as error:
@@ -30,7 +30,7 @@ async def deliver(job_id: str) -> ResponseReturnValue:
 @allow(Who.CLIENT)
 async def approve(job_id: str) -> ResponseReturnValue:
     """Only the delivery that was looked at: a newer one is shown before the money moves."""
-    form = await typed()
+    form = await read_form()
     job = await services().jobs.get(JobId(job_id), by=me().id)
     if form.get("delivery") != str(job.deliveries):
         newer = Conflict("There is a newer delivery. Look at it first, nothing was released.")
@@ -45,7 +45,7 @@ async def approve(job_id: str) -> ResponseReturnValue:
 @blueprint.post("/jobs/<job_id>/request-changes")
 @allow(Who.CLIENT)
 async def request_changes(job_id: str) -> ResponseReturnValue:
-    form = await typed()
+    form = await read_form()
     try:
         await services().jobs.request_changes(
             JobId(job_id), by=me().id, notes=form.get("notes", "")
@@ -55,7 +55,7 @@ async def request_changes(job_id: str) -> ResponseReturnValue:
     return await _to_booking(job_id)
 
 
-async def _again(job_id: str, form: Typed, error: Invalid | Conflict) -> ResponseReturnValue:
+async def _again(job_id: str, form: FormFields, error: Invalid | Conflict) -> ResponseReturnValue:
     """The booking's page with what was typed and why it could not be done."""
     job = await services().jobs.get(JobId(job_id), by=me().id)
     if isinstance(error, Invalid):

@@ -9,7 +9,7 @@ from core.errors import NotFound
 from core.payments import Payment, PaymentId
 from web.payments import schemas as schemas
 from web.shared.access import Who, allow
-from web.shared.api import API, Listed, Paging, answer
+from web.shared.api import API, Listed, Paging, json_response
 from web.shared.context import dependencies, me, services
 
 blueprint = Blueprint("api_payments", __name__, url_prefix=API)
@@ -34,7 +34,7 @@ async def index(query_args: Paging) -> Response:
     found, cursor = await dependencies().store.repositories.payments.of_account(
         await _my_parties(), limit=query_args.limit, cursor=query_args.cursor
     )
-    return answer({"items": [schemas.payment(each) for each in found], "next": cursor})
+    return json_response({"items": [schemas.payment(each) for each in found], "next": cursor})
 
 
 @blueprint.get("/payments/<payment_id>")
@@ -43,7 +43,7 @@ async def index(query_args: Paging) -> Response:
 @document_response(schemas.PaymentSchema)
 async def show(payment_id: str) -> Response:
     """One payment of mine."""
-    return answer(schemas.payment(await _mine(payment_id)))
+    return json_response(schemas.payment(await _mine(payment_id)))
 
 
 @blueprint.post("/payments/<payment_id>/refresh")
@@ -53,7 +53,7 @@ async def show(payment_id: str) -> Response:
 async def refresh(payment_id: str) -> Response:
     """Ask the payment provider now."""
     payment = await _mine(payment_id)
-    return answer(schemas.payment(await services().payments.settle(payment.id)))
+    return json_response(schemas.payment(await services().payments.settle(payment.id)))
 
 
 @blueprint.get("/transactions")
@@ -66,7 +66,7 @@ async def transactions(query_args: Paging) -> Response:
     found, cursor = await dependencies().store.repositories.transactions.of_account(
         await _my_parties(), limit=query_args.limit, cursor=query_args.cursor
     )
-    return answer({"items": [schemas.transaction(each) for each in found], "next": cursor})
+    return json_response({"items": [schemas.transaction(each) for each in found], "next": cursor})
 
 
 async def _mine(payment_id: str) -> Payment:

@@ -11,7 +11,7 @@ from ports.payments import Checkout
 from web.shared.access import Who, allow
 from web.shared.assets import file_digest, module_of
 from web.shared.context import site
-from web.shared.headers import also_from
+from web.shared.headers import allow_source
 
 blueprint = Blueprint("checkout", __name__, template_folder="templates")
 
@@ -25,7 +25,7 @@ async def launch(provider: str, session: str) -> ResponseReturnValue:
     if not SESSION.fullmatch(session):
         abort(404)
     for directive, sources in checkout.sources.items():
-        also_from(directive, sources)
+        allow_source(directive, sources)
     version = file_digest(checkout.module, "sha256").hex()[:12]
     source = url_for(".module", provider=provider, v=version)
     return await render_template(

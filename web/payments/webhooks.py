@@ -6,7 +6,7 @@ from quart import Blueprint, Response, request
 from quart_schema import document_response, tag
 
 from web.shared.access import Who, allow
-from web.shared.api import API, Done, answer, raw_body
+from web.shared.api import API, Done, json_response, raw_body
 from web.shared.context import services
 
 blueprint = Blueprint("webhooks", __name__, template_folder="templates", url_prefix=API)
@@ -19,5 +19,5 @@ blueprint = Blueprint("webhooks", __name__, template_folder="templates", url_pre
 async def payments(provider: str) -> Response:
     """A payment provider's notice. A repeat of one we have gets the same answer."""
     headers = {name.lower(): value for name, value in request.headers.items()}
-    await services().payments.receive(provider, headers, await raw_body())
-    return answer({"status": "ok"})
+    await services().payments.receive_webhook(provider, headers, await raw_body())
+    return json_response({"status": "ok"})

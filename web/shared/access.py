@@ -30,7 +30,7 @@ class Who(StrEnum):
     GATEWAY = "gateway"
 
 
-ROLE = {Who.CLIENT: Role.CLIENT, Who.DEVELOPER: Role.DEVELOPER, Who.ADMIN: Role.ADMIN}
+REQUIRED_ROLE = {Who.CLIENT: Role.CLIENT, Who.DEVELOPER: Role.DEVELOPER, Who.ADMIN: Role.ADMIN}
 
 
 class SignInFirst(Forbidden):
@@ -49,22 +49,22 @@ class Access:
     `cookies` False: it neither reads nor sets any, so it needs no form token."""
 
     who: Who
-    fresh: bool = False
+    step_up: bool = False
     cookies: bool = True
 
 
-def allow(who: Who, *, fresh: bool = False, cookies: bool = True) -> Callable[[View], View]:
+def allow(who: Who, *, step_up: bool = False, cookies: bool = True) -> Callable[[View], View]:
     """Declare who may call the route; `fresh` asks for a one-time code of the last minutes,
     `cookies=False` is for programs that prove themselves in the request itself."""
 
     def declare(view: View) -> View:
-        view.access = Access(who, fresh, cookies and who is not Who.GATEWAY)  # type: ignore[attr-defined]
+        view.access = Access(who, step_up, cookies and who is not Who.GATEWAY)  # type: ignore[attr-defined]
         return view
 
     return declare
 
 
-def declared(app: Quart, endpoint: str) -> Access | None:
+def access_of(app: Quart, endpoint: str) -> Access | None:
     known: dict[str, Access] = app.extensions.setdefault("access", {})
     if endpoint not in known:
         access = getattr(app.view_functions.get(endpoint), "access", None)
@@ -80,7 +80,7 @@ def require_declarations(app: Quart, *, open_to_anyone: frozenset[str]) -> None:
         endpoint: Access(Who.ANYONE) for endpoint in open_to_anyone & app.view_functions.keys()
     }
     for rule in app.url_map.iter_rules():
-        if declared(app, rule.endpoint) is None:
+        if access_of(app, rule.endpoint) is None:
             raise Undeclared(f"{rule.rule} ({rule.endpoint}) does not declare who may call it.")
 
 
@@ -90,6 +90,6 @@ def check(who: Who, viewer: Account | None, *, pending: bool = False) -> None:
         return
     if viewer is None or who is Who.PENDING:
         raise SignInFirst
-    role = ROLE.get(who)
+    role = REQUIRED_ROLE.get(who)
     if role and role not in viewer.roles:
         raise Forbidden(f"This is for {role.value} accounts.")

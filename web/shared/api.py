@@ -72,12 +72,12 @@ class Done(TypedDict):
     status: str
 
 
-def many(value: object) -> object:
+def as_list(value: object) -> object:
     """A query parameter that may be repeated comes as a list, also when it is given once."""
     return [value] if isinstance(value, str) else value
 
 
-ManyWords = Annotated[list[str], BeforeValidator(many)]
+TextList = Annotated[list[str], BeforeValidator(as_list)]
 """A repeatable query parameter, also when it is given once."""
 
 
@@ -85,7 +85,7 @@ AS_JSON = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 """Times as the API writes them; a dataclass becomes an object of its fields."""
 
 
-def answer(value: object, status: int = 200) -> Response:
+def json_response(value: object, status: int = 200) -> Response:
     body = orjson.dumps(value, option=AS_JSON)
     return Response(body, status=status, content_type="application/json")
 

@@ -44,7 +44,7 @@ class Site:
         return "__Host-onehour" if self.secure else "onehour"
 
     @property
-    def mark(self) -> str:
+    def device_cookie(self) -> str:
         """The cookie of a browser that has signed in before; it opens nothing."""
         return "__Host-known" if self.secure else "known"
 

@@ -17,7 +17,7 @@ from quart import Quart, Request, Response, current_app, g, request
 from core.errors import Forbidden
 from core.sessions import Caller, Kind, StepUpNeeded
 from services.accounts import SignedIn
-from web.shared.access import check, declared
+from web.shared.access import access_of, check
 from web.shared.context import dependencies, now, services, site
 from web.shared.devices import device_of
 
@@ -36,29 +36,29 @@ class ForgedRequest(Forbidden):
 
 
 def install(app: Quart) -> None:
-    app.before_request(admit)
-    app.after_request(keep_cookie)
+    app.before_request(authenticate_request)
+    app.after_request(write_cookies)
 
 
-async def admit() -> None:
+async def authenticate_request() -> None:
     """Find out who is asking, and refuse whom the route is not for."""
     endpoint = request.endpoint
     if endpoint is None or endpoint == "static":
         return
-    access = declared(current_app, endpoint)
+    access = access_of(current_app, endpoint)
     assert access is not None, endpoint
     g.access = access
-    await recognise(request)
+    await identify_caller(request)
     if request.method not in SAFE and access.cookies and not g.bearer:
-        await refuse_forged()
+        await check_csrf()
     check(access.who, g.viewer, pending=g.pending is not None)
-    if access.fresh and not g.session.recently_verified(
+    if access.step_up and not g.session.recently_verified(
         now=now(), policy=services().sessions.policy
     ):
         raise StepUpNeeded
 
 
-async def recognise(asking: Request) -> None:
+async def identify_caller(asking: Request) -> None:
     """By the access token of a program, which needs no form token; else by the cookie."""
     g.seed, g.new_cookie, g.new_device_token = None, None, None
     g.viewer, g.session, g.pending, g.bearer = None, None, None, False
@@ -67,11 +67,11 @@ async def recognise(asking: Request) -> None:
     scheme, _, credentials = asking.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         g.bearer = True
-        g.viewer, g.session = await services().tokens.viewer(credentials.strip())
+        g.viewer, g.session = await services().tokens.authenticate(credentials.strip())
         return
     cookie = asking.cookies.get(site().cookie, "")
     if cookie.startswith(SESSION):
-        found = await services().sessions.viewer(cookie.removeprefix(SESSION))
+        found = await services().sessions.authenticate(cookie.removeprefix(SESSION))
         if found:
             account, session = found
             g.seed = session.csrf_seed
@@ -91,11 +91,11 @@ def caller() -> Caller:
         visit=g.seed or "",
         address=request.remote_addr or "",
         device=device_of(request.headers.get("User-Agent", "")),
-        device_token=request.cookies.get(site().mark, ""),
+        device_token=request.cookies.get(site().device_cookie, ""),
     )
 
 
-async def refuse_forged() -> None:
+async def check_csrf() -> None:
     """Origin and Fetch-Metadata first, then the token (OWASP ASVS 5.0, V3.5.1 to V3.5.3)."""
     origin = request.headers.get("Origin")
     if origin and origin not in (site().base_url, f"{request.scheme}://{request.host}"):
@@ -133,7 +133,7 @@ def sign_out() -> None:
     g.new_cookie = ""
 
 
-async def keep_cookie(response: Response) -> Response:
+async def write_cookies(response: Response) -> Response:
     """Set the cookie that changed, unless a program asked; private answers are kept by no cache."""
     if g.get("bearer"):
         response.headers.setdefault("Cache-Control", "no-store")
@@ -145,7 +145,7 @@ async def keep_cookie(response: Response) -> Response:
     elif cookie == "":
         response.delete_cookie(site().cookie, path="/", secure=site().secure, samesite="Lax")
     if g.get("new_device_token"):
-        _put(response, site().mark, g.new_device_token, DEVICE_TOKEN_LIFE)
+        _put(response, site().device_cookie, g.new_device_token, DEVICE_TOKEN_LIFE)
     if cookie is not None or g.get("viewer") is not None or g.get("seed") is not None:
         response.headers.setdefault("Cache-Control", "no-store")
     return response

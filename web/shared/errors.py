@@ -20,7 +20,7 @@ from ports.payments import ForgedWebhook
 from ports.tokens import TokenRefused
 from services.accounts import OtpNeeded, RefreshRefused
 from web.shared.access import SignInFirst
-from web.shared.forms import own_path
+from web.shared.forms import local_path
 
 log = logging.getLogger(__name__)
 
@@ -62,20 +62,20 @@ SENTENCES = {
 
 
 def install(app: Quart) -> None:
-    app.register_error_handler(OneHourError, told)
-    app.register_error_handler(RequestSchemaValidationError, unreadable)
-    app.register_error_handler(HTTPException, refused)
-    app.register_error_handler(Exception, broken)
+    app.register_error_handler(OneHourError, handle_error)
+    app.register_error_handler(RequestSchemaValidationError, handle_schema_error)
+    app.register_error_handler(HTTPException, handle_http_error)
+    app.register_error_handler(Exception, handle_unexpected_error)
 
 
 def status_of(error: OneHourError) -> int:
     return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
 
 
-async def told(error: OneHourError) -> Response:
+async def handle_error(error: OneHourError) -> Response:
     status = status_of(error)
     if status == 500:
-        return await broken(error)
+        return await handle_unexpected_error(error)
     if isinstance(error, SignInFirst) and not _is_api():
         back = request.full_path if request.method == "GET" else "/"
         return redirect(url_for("sessions.log_in", next=back.rstrip("?")), 303)  # type: ignore[return-value]
@@ -88,7 +88,7 @@ async def told(error: OneHourError) -> Response:
     return await Problem(status, error.message, error.code, fields, title).answer()
 
 
-async def unreadable(error: RequestSchemaValidationError) -> Response:
+async def handle_schema_error(error: RequestSchemaValidationError) -> Response:
     """What the schema refused: each field with a sentence of its own."""
     cause = error.validation_error
     if not hasattr(cause, "errors"):
@@ -103,7 +103,7 @@ async def unreadable(error: RequestSchemaValidationError) -> Response:
     return await Problem(422, sentence, "invalid", fields).answer()
 
 
-async def refused(error: HTTPException) -> Response:
+async def handle_http_error(error: HTTPException) -> Response:
     status = error.code or 500
     sentence = SENTENCES.get(status, "This could not be done.")
     answer = await Problem(status, sentence, "http_error").answer()
@@ -113,7 +113,7 @@ async def refused(error: HTTPException) -> Response:
     return answer
 
 
-async def broken(error: Exception) -> Response:
+async def handle_unexpected_error(error: Exception) -> Response:
     """The last resort: everything is in the log under the id we show, nothing leaves here."""
     problem = Problem(500, SENTENCES[500], "internal")
     where = f"{request.method} {request.path}"
@@ -175,7 +175,7 @@ def _came_from() -> str:
     """The page of ours whose form was sent; the account's security page when it is unknown."""
     page = urlsplit(request.headers.get("Referer", ""))
     ours = page.netloc == request.host
-    return own_path(page.path if ours else "") or url_for("security.show")
+    return local_path(page.path if ours else "") or url_for("security.show")
 
 
 def _is_api() -> bool:

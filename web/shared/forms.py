@@ -11,15 +11,15 @@ from quart import request
 from core.errors import Invalid
 from core.money import Money
 
-Typed = dict[str, str]
+FormFields = dict[str, str]
 
 
-async def typed() -> Typed:
+async def read_form() -> FormFields:
     """The fields of the form as text, the first of each name."""
     return dict((await request.form).items())
 
 
-async def handed_in(name: str) -> bytes:
+async def uploaded_file(name: str) -> bytes:
     """The file of a form's field, or the whole body where a program sends nothing else."""
     if request.mimetype == "multipart/form-data":
         file = (await request.files).get(name)
@@ -28,15 +28,15 @@ async def handed_in(name: str) -> bytes:
     return body if isinstance(body, bytes) else body.encode()
 
 
-SECRET = ("password", "current", "code", "csrf_token")
+SECRET_FIELDS = ("password", "current", "code", "csrf_token")
 
 
-def kept(form: Mapping[str, str]) -> Typed:
+def without_secrets(form: Mapping[str, str]) -> FormFields:
     """What a page may show again: everything but secrets."""
-    return {name: text for name, text in form.items() if name not in SECRET}
+    return {name: text for name, text in form.items() if name not in SECRET_FIELDS}
 
 
-def own_path(target: str | None) -> str:
+def local_path(target: str | None) -> str:
     """A path of this site to go on to after signing in; '' for anything else."""
     target = target or ""
     ours = target.startswith("/") and not target.startswith(("//", "/\\"))
@@ -55,7 +55,7 @@ def rupees(text: str, *, field: str) -> Money:
     return Money(int(paise))
 
 
-def whole(text: str, *, field: str, otherwise: int | None = None) -> int:
+def whole_number(text: str, *, field: str, otherwise: int | None = None) -> int:
     """A whole number. Raises `Invalid` for the field."""
     text = text.strip()
     if not text and otherwise is not None:
@@ -87,6 +87,6 @@ def calendar_day(text: str) -> date | None:
     return read if read.year in YEARS else None
 
 
-def names(text: str) -> tuple[str, ...]:
+def split_list(text: str) -> tuple[str, ...]:
     """'Python, Django' as its parts."""
     return tuple(part.strip() for part in text.replace(";", ",").split(",") if part.strip())

@@ -24,7 +24,7 @@ NO_SOURCES = {
     "frame-ancestors": "'none'",
 }
 """What is no page loads nothing; should a browser be led to show it as one, it stays bare."""
-PAGE = {
+PAGE_POLICY = {
     **NO_SOURCES,
     "style-src": "'self'",
     "img-src": "'self' data:",
@@ -34,7 +34,7 @@ PAGE = {
     "manifest-src": "'self'",
     "report-uri": REPORTS,
 }
-ALWAYS = {
+COMMON_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -52,15 +52,15 @@ Asgi = Callable[[Any, Any, Any], Any]
 
 
 def install(app: Quart) -> None:
-    app.after_request(protect)
+    app.after_request(add_headers)
 
 
-async def protect(response: Response) -> Response:
+async def add_headers(response: Response) -> Response:
     headers = response.headers
     is_page = response.mimetype == "text/html"
-    policy = _page_policy() if is_page else written(NO_SOURCES)
+    policy = _page_policy() if is_page else policy_header(NO_SOURCES)
     headers.setdefault("Content-Security-Policy", policy)
-    for name, value in always(site()).items():
+    for name, value in common_headers(site()).items():
         headers[name] = value
     if is_page:
         if site().secure:
@@ -72,14 +72,18 @@ async def protect(response: Response) -> Response:
     return response
 
 
-def always(where: Site) -> dict[str, str]:
+def common_headers(where: Site) -> dict[str, str]:
     """What does not depend on the answer."""
-    return {**ALWAYS, "Strict-Transport-Security": TWO_YEARS} if where.secure else ALWAYS
+    return (
+        {**COMMON_HEADERS, "Strict-Transport-Security": TWO_YEARS}
+        if where.secure
+        else COMMON_HEADERS
+    )
 
 
-def on_every_answer(inner: Asgi, where: Site) -> Any:
+def with_common_headers(inner: Asgi, where: Site) -> Any:
     """For what answers beside the site (the socket server): the same headers, where missing."""
-    wanted = {**always(where), "Content-Security-Policy": written(NO_SOURCES)}
+    wanted = {**common_headers(where), "Content-Security-Policy": policy_header(NO_SOURCES)}
     lines = [(name.lower().encode(), value.encode()) for name, value in wanted.items()]
 
     async def answered(scope: Any, receive: Any, send: Any) -> None:
@@ -102,7 +106,7 @@ def nonce() -> str:
     return cast(str, g.nonce)
 
 
-def also_from(directive: str, sources: str) -> None:
+def allow_source(directive: str, sources: str) -> None:
     """This page may load from further places, for example `also_from("connect-src", "wss://…")`.
 
     `directive` is one of CSP's; `sources` are origins, separated by blanks.
@@ -112,14 +116,14 @@ def also_from(directive: str, sources: str) -> None:
 
 def _page_policy() -> str:
     # Browsers that know `strict-dynamic` overlook 'self' and origins, older ones need them.
-    policy = {**PAGE, "script-src": f"'nonce-{nonce()}' 'strict-dynamic' 'self'"}
+    policy = {**PAGE_POLICY, "script-src": f"'nonce-{nonce()}' 'strict-dynamic' 'self'"}
     if site().secure:  # browsers take endpoints over https alone, and then overlook `report-uri`
         policy["report-to"] = "csp"
     for directive, sources in g.get("also_from", ()):
         before = policy.get(directive, "").replace("'none'", "")
         policy[directive] = f"{before} {sources}".strip()
-    return written(policy)
+    return policy_header(policy)
 
 
-def written(policy: dict[str, str]) -> str:
+def policy_header(policy: dict[str, str]) -> str:
     return "; ".join(f"{name} {value}" for name, value in policy.items())

@@ -18,7 +18,7 @@ from ports.live import Live
 log = logging.getLogger(__name__)
 
 ENDED = "session:ended"
-PATIENCE_S = 2.0
+TIMEOUT_S = 2.0
 QUEUE = 10_000
 BATCH = 200
 
@@ -41,7 +41,7 @@ class PipelinedManager(socketio.AsyncRedisManager):  # type: ignore[misc]
     async def _handle_emit(self, message: Mapping[str, Any]) -> None:
         """In every process, for the sockets it holds."""
         await super()._handle_emit(message)
-        await close_ended(self, message["event"], message.get("room"))
+        await close_ended_sessions(self, message["event"], message.get("room"))
 
     async def _publish(self, data: Mapping[str, object]) -> None:
         queue: asyncio.Queue[str] | None = getattr(self, "_queue", None)
@@ -79,10 +79,10 @@ class LocalManager(socketio.AsyncManager):  # type: ignore[misc]
         self, event: str, data: Any, namespace: str, room: Any = None, **how: Any
     ) -> None:
         await super().emit(event, data, namespace, room=room, **how)
-        await close_ended(self, event, room)
+        await close_ended_sessions(self, event, room)
 
 
-async def close_ended(manager: socketio.AsyncManager, event: str, room: Any) -> None:
+async def close_ended_sessions(manager: socketio.AsyncManager, event: str, room: Any) -> None:
     """After they were told that their session has ended, the sockets of its room are closed."""
     if event != ENDED or not room or manager.server is None:
         return
@@ -98,7 +98,7 @@ class SocketLive(Live):
 
     async def publish(self, room: str, event: str, data: Mapping[str, object]) -> None:
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(TIMEOUT_S):
                 await self._manager.emit(event, dict(data), namespace="/", room=room)
         except Exception as error:
             log.warning("could not tell %s: %r", room, error)

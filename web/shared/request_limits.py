@@ -10,9 +10,9 @@ from quart import Request
 
 class SizedRequest(Request):
     """Quart takes the size of a body from one setting, before it looks for the route; so the
-    room of a path is known here. `room` maps paths to bytes a POST may bring there."""
+    room of a path is known here. `path_limits` maps paths to bytes a POST may bring there."""
 
-    room: ClassVar[Mapping[str, int]] = {}
+    path_limits: ClassVar[Mapping[str, int]] = {}
 
     def __init__(
         self,
@@ -24,7 +24,7 @@ class SizedRequest(Request):
         **kwargs: Any,
     ) -> None:
         if method == "POST":
-            max_content_length = self.room.get(path, max_content_length)
+            max_content_length = self.path_limits.get(path, max_content_length)
         super().__init__(
             method, scheme, path, *args, max_content_length=max_content_length, **kwargs
         )

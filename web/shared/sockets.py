@@ -26,8 +26,8 @@ LARGEST_FRAME = 64_000
 SWEEP_S = 60.0
 """How long a socket can outlive its session at most, should the word of its end be lost."""
 
-Answer = Mapping[str, object]
-Acknowledged = Callable[..., Awaitable[Answer]]
+Acknowledgement = Mapping[str, object]
+Acknowledged = Callable[..., Awaitable[Acknowledgement]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Socket:
                 await self.server.leave_room(self.sid, room)
 
 
-SocketHandler = Callable[[Socket, object], Awaitable[Answer | None]]
+SocketHandler = Callable[[Socket, object], Awaitable[Acknowledgement | None]]
 """Handles an event: the connection and what the client sent. None acknowledges with ok."""
 
 
@@ -65,10 +65,10 @@ class Sockets:
         """Once: close the sockets whose session has ended or run out."""
         for sid, _ in list(self.server.manager.get_participants("/", None)):
             name = (await self.server.get_session(sid)).get("session")
-            if name and await self.sessions.look(name) is None:
+            if name and await self.sessions.find_active(name) is None:
                 await self.server.disconnect(sid, ignore_queue=True)
 
-    async def keep_sweeping(self) -> None:
+    async def run_sweeps(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_S)
             try:
@@ -106,7 +106,7 @@ def create_sockets(
     async def connect(sid: str, environ: Mapping[str, str], auth: object) -> None:
         token = _token(environ, cookie)
         try:
-            found = await sessions.viewer(token) if token else None
+            found = await sessions.authenticate(token) if token else None
         except OneHourError as error:
             raise Refused(error.message, {"code": error.code}) from error
         if found and found[1].kind is Kind.BROWSER:
@@ -155,7 +155,7 @@ async def _found(
     server: socketio.AsyncServer, sessions: SessionService, sid: str
 ) -> tuple[Account, Session] | None:
     name = (await server.get_session(sid)).get("session")
-    return await sessions.found(name) if name else None
+    return await sessions.resume(name) if name else None
 
 
 async def unknown(event: str, sid: str, *_: Any) -> Mapping[str, object]:

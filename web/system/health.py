@@ -7,7 +7,7 @@ from quart_schema import hide
 
 from core.errors import OneHourError
 from web.shared.access import Who, allow
-from web.shared.api import answer
+from web.shared.api import json_response
 from web.shared.context import dependencies
 
 blueprint = Blueprint("system", __name__, template_folder="templates")
@@ -17,7 +17,7 @@ blueprint = Blueprint("system", __name__, template_folder="templates")
 @allow(Who.ANYONE)
 @hide
 async def healthz() -> Response:
-    return answer({"status": "ok"})
+    return json_response({"status": "ok"})
 
 
 @blueprint.get("/readyz")
@@ -37,4 +37,4 @@ async def readyz() -> Response:
         except OneHourError as error:
             checks[name] = error.message
             status = 503
-    return answer({"status": "ok" if status == 200 else "not ready", **checks}, status)
+    return json_response({"status": "ok" if status == 200 else "not ready", **checks}, status)

@@ -7,11 +7,11 @@ from quart.typing import ResponseReturnValue
 
 from web.shared.access import Who, allow
 from web.shared.context import site
-from web.shared.headers import NO_SOURCES, written
+from web.shared.headers import NO_SOURCES, policy_header
 
 blueprint = Blueprint("development", __name__, template_folder="templates")
 
-LETTER_POLICY = written(
+EMAIL_POLICY = policy_header(
     NO_SOURCES
     | {"style-src": "'unsafe-inline'", "img-src": "data:", "sandbox": "allow-top-navigation"}
 )
@@ -35,13 +35,13 @@ async def mails_json() -> ResponseReturnValue:
 
 @blueprint.get("/dev/mail/<int:number>")
 @allow(Who.ANYONE)
-async def letter(number: int) -> ResponseReturnValue:
+async def email(number: int) -> ResponseReturnValue:
     """One mail as its reader sees it: by itself, without scripts, counted from the oldest."""
     mails = _caught("")
     if not 1 <= number <= len(mails):
         abort(404)
     answer = Response(str(mails[-number]["html"]), content_type="text/html; charset=utf-8")
-    answer.headers["Content-Security-Policy"] = LETTER_POLICY
+    answer.headers["Content-Security-Policy"] = EMAIL_POLICY
     return answer
 
 

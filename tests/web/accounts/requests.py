@@ -28,8 +28,8 @@ async def prepare(site: SiteWithEveryRole) -> None:
         if account is None:
             continue
         person.own["account_id"] = account.id
-        await services.sessions.open_confirmed(account, CALLER, how="elsewhere")
-        person.own["session_id"] = (await services.sessions.of(account))[0].name
+        await services.sessions.sign_in_confirmed(account, CALLER, how="elsewhere")
+        person.own["session_id"] = (await services.sessions.list_active(account))[0].name
         who = site.app.identity_provider.person(name)
         if not await repositories.identities.of_account(account.id):
             now = site.app.clock.now()
@@ -37,7 +37,7 @@ async def prepare(site: SiteWithEveryRole) -> None:
                 LinkedIdentity(who.issuer, who.subject, account.id, "memory", who.email, now)
             )
     email = site.account("client").email
-    await services.passwords.forgot(email=email, caller=CALLER)
+    await services.passwords.request_reset(email=email, caller=CALLER)
     await site.app.run()
     text = site.app.mailer.to(email)[-1].text
     site.facts["link"] = text.partition("/reset/")[2].split()[0]

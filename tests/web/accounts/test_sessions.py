@@ -181,7 +181,7 @@ async def test_the_security_page_lists_devices_with_their_networks_and_ends_one(
     assert "198.51.100.77" not in before
     assert answer == (303, "/account/security?done=session_ended")
     assert "Elsewhere" not in after
-    assert await site.app.services.sessions.viewer(there.token) is None
+    assert await site.app.services.sessions.authenticate(there.token) is None
 
 
 async def test_a_suspended_user_is_signed_out_with_the_next_request(site: SiteWithBooking) -> None:
@@ -237,7 +237,7 @@ async def test_unusual_characters_cause_no_server_error(site: SiteWithBooking, t
         "token/refresh": {"refresh_token": text},
         "token/revoke": {"refresh_token": text},
     }
-    await site.app.services.passwords.forgot(email=site.client.email, caller=CALLER)
+    await site.app.services.passwords.request_reset(email=site.client.email, caller=CALLER)
     await site.app.run()
     browser = await site.browser_for()
     for path, body in bodies.items():
@@ -251,7 +251,7 @@ async def test_unusual_characters_cause_no_server_error(site: SiteWithBooking, t
 
 
 async def test_the_token_of_a_reset_link_leaves_the_address_at_once(site: SiteWithBooking) -> None:
-    await site.app.services.passwords.forgot(email=site.client.email, caller=CALLER)
+    await site.app.services.passwords.request_reset(email=site.client.email, caller=CALLER)
     await site.app.run()
     text = site.app.mailer.to(site.client.email)[-1].text
     link = text.split(f"{URL}/reset/")[1].split()[0]

@@ -75,7 +75,7 @@ async def as_lucia(app: MemoryApp, site: Quart, lucia: Developer) -> Browser:
     browser = Browser(site)
     account = await app.store.repositories.accounts.find(lucia.account_id)  # type: ignore[arg-type]
     assert account
-    await app.services.factors.turn(account.id, on=False, caller=CALLER)
+    await app.services.factors.set_two_factor(account.id, on=False, caller=CALLER)
     await browser.log_in(account)
     return browser
 
@@ -203,7 +203,7 @@ async def test_other_users_and_forged_requests_change_no_picture(
     ]
 
     assert statuses == [401, 401, 403, 403]
-    assert (await app.services.developers.mine(by=lucia.account_id)).avatar == address
+    assert (await app.services.developers.own_profile(by=lucia.account_id)).avatar == address
 
 
 async def test_the_description_for_programs_names_the_field(site: Quart) -> None:

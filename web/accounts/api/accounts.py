@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 from core.accounts import Role
 from web.accounts import schemas as schemas
 from web.shared.access import Who, allow
-from web.shared.api import API, Body, Done, answer
+from web.shared.api import API, Body, Done, json_response
 from web.shared.context import me, services, session
 from web.shared.cookies import caller, csrf_token, sign_in, sign_out
 
@@ -75,7 +75,7 @@ class ExportSchema(TypedDict):
 @document_response(FormToken)
 async def csrf() -> Response:
     """The token for unsafe requests of cookie callers, sent as X-CSRF-Token."""
-    return answer({"token": csrf_token()})
+    return json_response({"token": csrf_token()})
 
 
 @blueprint.post("/auth/register")
@@ -93,7 +93,7 @@ async def register(data: Registration) -> Response:
         timezone=data.timezone,
         caller=caller(),
     )
-    return answer(schemas.account(account), 201)
+    return json_response(schemas.account(account), 201)
 
 
 @blueprint.post("/auth/verify-email")
@@ -107,7 +107,7 @@ async def verify_email(data: EmailAndCode) -> Response:
         email=data.email, code=data.code, caller=caller()
     )
     sign_in(signed_in)
-    return answer(schemas.sign_in(signed_in))
+    return json_response(schemas.sign_in(signed_in))
 
 
 @blueprint.post("/auth/verify-email/resend")
@@ -117,8 +117,8 @@ async def verify_email(data: EmailAndCode) -> Response:
 @document_response(Done, 202)
 async def resend(data: Email) -> Response:
     """Mail another code, if there is an address waiting for one."""
-    await services().accounts.send_code_again(email=data.email, caller=caller())
-    return answer({"status": "accepted"}, 202)
+    await services().accounts.resend_code(email=data.email, caller=caller())
+    return json_response({"status": "accepted"}, 202)
 
 
 @blueprint.get("/me")
@@ -127,7 +127,7 @@ async def resend(data: Email) -> Response:
 @document_response(schemas.AccountSchema)
 async def show() -> Response:
     """The signed-in account."""
-    return answer(schemas.account(me()))
+    return json_response(schemas.account(me()))
 
 
 @blueprint.patch("/me")
@@ -142,27 +142,27 @@ async def change(data: AccountChange) -> Response:
         name=me().name if data.name is None else data.name,
         timezone=me().timezone if data.timezone is None else data.timezone,
     )
-    return answer(schemas.account(account))
+    return json_response(schemas.account(account))
 
 
 @blueprint.delete("/me")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 @about
 @document_response(Done)
 async def erase() -> Response:
     """Erase the account: refused while bookings or money are under way."""
     await services().personal_data.erase(me(), caller())
     sign_out()
-    return answer({"status": "ok"})
+    return json_response({"status": "ok"})
 
 
 @blueprint.get("/me/export")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 @about
 @document_response(ExportSchema)
 async def export() -> Response:
     """Everything that is kept of the person, as one document."""
-    return answer(await services().personal_data.export(me(), caller()))
+    return json_response(await services().personal_data.export(me(), caller()))
 
 
 @blueprint.post("/me/roles")
@@ -176,22 +176,22 @@ async def add_role(data: RoleWanted) -> Response:
         me().id, Role(data.role), session=session(), caller=caller()
     )
     sign_in(signed_in)
-    return answer(schemas.account(signed_in.account))
+    return json_response(schemas.account(signed_in.account))
 
 
 @blueprint.post("/me/email")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 @about
 @validate_request(Email)
 @document_response(Done, 202)
 async def ask_new_email(data: Email) -> Response:
     """Mail a code to another address of the person."""
-    await services().accounts.ask_new_email(me().id, email=data.email, caller=caller())
-    return answer({"status": "accepted"}, 202)
+    await services().accounts.request_new_email(me().id, email=data.email, caller=caller())
+    return json_response({"status": "accepted"}, 202)
 
 
 @blueprint.post("/me/email/confirm")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 @about
 @validate_request(CodeOnly)
 @document_response(schemas.AccountSchema)
@@ -201,4 +201,4 @@ async def confirm_new_email(data: CodeOnly) -> Response:
         me().id, code=data.code, session=session(), caller=caller()
     )
     sign_in(signed_in)
-    return answer(schemas.account(signed_in.account))
+    return json_response(schemas.account(signed_in.account))

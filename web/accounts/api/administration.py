@@ -14,7 +14,7 @@ from core.audit import Entry
 from web.accounts import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.activity import activity_words
-from web.shared.api import API, Body, Listed, Paging, answer
+from web.shared.api import API, Body, Listed, Paging, json_response
 from web.shared.context import me, services
 from web.shared.cookies import caller
 from web.shared.schemas import moment
@@ -67,11 +67,11 @@ async def users(query_args: UsersQuery) -> Response:
     found, following = await services().administration.users(
         start=query_args.email, limit=query_args.limit, cursor=query_args.cursor
     )
-    return answer({"items": [schemas.user(one) for one in found], "next": following})
+    return json_response({"items": [schemas.user(one) for one in found], "next": following})
 
 
 @blueprint.patch("/users/<account_id>")
-@allow(Who.ADMIN, fresh=True)
+@allow(Who.ADMIN, step_up=True)
 @about
 @validate_request(UserChange)
 @document_response(schemas.UserSchema)
@@ -86,7 +86,7 @@ async def change(account_id: str, data: UserChange) -> Response:
         verified=data.verified,
         roles=roles,
     )
-    return answer(schemas.user(account))
+    return json_response(schemas.user(account))
 
 
 @blueprint.get("/audit")
@@ -99,7 +99,7 @@ async def audit(query_args: AuditQuery) -> Response:
     entries, following = await services().audit.all(
         what=query_args.what, limit=query_args.limit, cursor=query_args.cursor
     )
-    return answer({"items": [_entry(one) for one in entries], "next": following})
+    return json_response({"items": [_entry(one) for one in entries], "next": following})
 
 
 def _entry(entry: Entry) -> EntrySchema:

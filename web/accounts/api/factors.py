@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from web.accounts import schemas as schemas
 from web.shared.access import Who, allow
-from web.shared.api import API, Body, answer
+from web.shared.api import API, Body, json_response
 from web.shared.context import me, services
 from web.shared.cookies import caller
 
@@ -38,51 +38,55 @@ class RecoveryCodes(TypedDict):
 
 
 @blueprint.put("")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 @about
 @validate_request(Enabled)
 @document_response(schemas.AccountSchema)
 async def turn(data: Enabled) -> Response:
     """Ask for a code at log-in, or no longer; off takes an authenticator app away, too."""
-    account = await services().factors.turn(me().id, on=data.enabled, caller=caller())
-    return answer(schemas.account(account))
+    account = await services().factors.set_two_factor(me().id, on=data.enabled, caller=caller())
+    return json_response(schemas.account(account))
 
 
 @blueprint.post("/totp")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 @about
 @document_response(NewAppSchema, 201)
 async def begin() -> Response:
     """A secret for an authenticator app; it counts once a code of it is confirmed."""
-    app = await services().factors.begin_app(me().id)
-    return answer({"secret": app.secret, "address": app.address, "picture": app.picture}, 201)
+    app = await services().factors.start_app_setup(me().id)
+    return json_response(
+        {"secret": app.secret, "address": app.address, "picture": app.picture}, 201
+    )
 
 
 @blueprint.post("/totp/confirm")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 @about
 @validate_request(AppCode)
 @document_response(RecoveryCodes)
 async def confirm(data: AppCode) -> Response:
     """The first code of the app; answers the recovery codes, which are shown this once."""
     codes = await services().factors.confirm_app(me().id, code=data.code, caller=caller())
-    return answer({"recovery_codes": list(codes)})
+    return json_response({"recovery_codes": list(codes)})
 
 
 @blueprint.delete("/totp")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 @about
 @document_response(schemas.AccountSchema)
 async def remove() -> Response:
     """Codes come by mail again."""
-    return answer(schemas.account(await services().factors.remove_app(me().id, caller=caller())))
+    return json_response(
+        schemas.account(await services().factors.remove_app(me().id, caller=caller()))
+    )
 
 
 @blueprint.post("/recovery-codes")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 @about
 @document_response(RecoveryCodes, 201)
 async def renew() -> Response:
     """Ten new recovery codes; the old ones stop working."""
     codes = await services().factors.renew_recovery_codes(me().id, caller=caller())
-    return answer({"recovery_codes": list(codes)}, 201)
+    return json_response({"recovery_codes": list(codes)}, 201)

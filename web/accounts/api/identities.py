@@ -13,10 +13,10 @@ from core.codes import CodeTooSoon
 from core.identities import IdentityTaken, IdentityUnproven, NoAccountYet
 from ports.identity import IdentityRefused, IdentityUnavailable
 from web.shared.access import Who, allow
-from web.shared.api import API, Done, Listed, Query, answer
+from web.shared.api import API, Done, Listed, Query, json_response
 from web.shared.context import me, services, viewer
 from web.shared.cookies import caller, sign_in
-from web.shared.forms import own_path
+from web.shared.forms import local_path
 from web.shared.templating import zone
 
 blueprint = Blueprint("api_identities", __name__, url_prefix=f"{API}/auth/oauth")
@@ -44,12 +44,12 @@ class Providers(Listed[ProviderSchema]):
 @document_response(Providers)
 async def index() -> Response:
     """The providers one can sign in with here, and which of them are connected."""
-    linked = {one.provider for one in await services().identities.of(me().id)}
+    linked = {one.provider for one in await services().identities.list_linked(me().id)}
     items = [
         {"provider": name, "label": provider.label, "connected": name in linked}
         for name, provider in services().identities.providers.items()
     ]
-    return answer({"items": items, "next": None})
+    return json_response({"items": items, "next": None})
 
 
 @blueprint.get("/<provider>/start")
@@ -61,7 +61,7 @@ async def start(provider: str, query_args: Start) -> ResponseReturnValue:
     """Send the browser to the provider. `role`, client or developer, is what a new account
     may be."""
     role = Role(query_args.role) if query_args.role in ("client", "developer") else None
-    target = own_path(query_args.next)
+    target = local_path(query_args.next)
     try:
         address = await services().identities.start(
             provider, caller=caller(), role=role, target=target
@@ -96,7 +96,7 @@ async def callback(provider: str) -> ResponseReturnValue:
     target = arrived.target
     if arrived.new:
         target = url_for("accounts.welcome", next=target or None)
-    if arrived.signed_in.wants:
+    if arrived.signed_in.pending_factor:
         return redirect(url_for("sessions.code", next=target or None), 303)
     return redirect(target or url_for("bookings.dashboard"), 303)
 

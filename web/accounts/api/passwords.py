@@ -7,7 +7,7 @@ from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_request
 
 from web.shared.access import Who, allow
-from web.shared.api import API, Body, Done, answer
+from web.shared.api import API, Body, Done, json_response
 from web.shared.context import me, services, session
 from web.shared.cookies import caller, sign_in
 
@@ -36,8 +36,8 @@ class Change(Body):
 @document_response(Done, 202)
 async def forgot(data: Email) -> Response:
     """Mail a reset link to the owner of the address, if it has one; the answer does not tell."""
-    await services().passwords.forgot(email=data.email, caller=caller())
-    return answer({"status": "accepted"}, 202)
+    await services().passwords.request_reset(email=data.email, caller=caller())
+    return json_response({"status": "accepted"}, 202)
 
 
 @blueprint.post("/reset")
@@ -48,11 +48,11 @@ async def forgot(data: Email) -> Response:
 async def reset(data: Reset) -> Response:
     """A new password with the link's token; every session ends, and it signs nobody in."""
     await services().passwords.reset(data.token, password=data.password, caller=caller())
-    return answer({"status": "ok"})
+    return json_response({"status": "ok"})
 
 
 @blueprint.post("/change")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 @about
 @validate_request(Change)
 @document_response(Done)
@@ -62,4 +62,4 @@ async def change(data: Change) -> Response:
         me(), session(), current=data.current, new=data.password, caller=caller()
     )
     sign_in(signed_in)
-    return answer({"status": "ok"})
+    return json_response({"status": "ok"})

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from web.accounts import schemas as schemas
 from web.shared.access import Who, allow
-from web.shared.api import API, Body, Done, Listed, answer
+from web.shared.api import API, Body, Done, Listed, json_response
 from web.shared.context import me, pending, services, session
 from web.shared.cookies import caller, sign_in, sign_out
 
@@ -51,7 +51,7 @@ async def login(data: Credentials) -> Response:
         email=data.email, password=data.password, caller=caller()
     )
     sign_in(signed_in)
-    return answer(schemas.sign_in(signed_in))
+    return json_response(schemas.sign_in(signed_in))
 
 
 @blueprint.post("/auth/otp/verify")
@@ -63,7 +63,7 @@ async def verify(data: Otp) -> Response:
     """The one-time code that finishes the log-in: mailed, of the app, or a recovery code."""
     signed_in = await services().sessions.verify(pending()[1], code=data.code, caller=caller())
     sign_in(signed_in)
-    return answer(schemas.sign_in(signed_in))
+    return json_response(schemas.sign_in(signed_in))
 
 
 @blueprint.post("/auth/otp/resend")
@@ -72,8 +72,8 @@ async def verify(data: Otp) -> Response:
 @document_response(Asked, 202)
 async def resend() -> Response:
     """Mail another code, at most one a minute and five an hour."""
-    factor = await services().sessions.send_code_again(pending()[1])
-    return answer({"status": ASKED[factor]}, 202)
+    factor = await services().sessions.resend_code(pending()[1])
+    return json_response({"status": ASKED[factor]}, 202)
 
 
 @blueprint.post("/auth/step-up")
@@ -84,10 +84,10 @@ async def resend() -> Response:
 async def step_up(data: StepUp) -> Response:
     """Without a code: have one mailed. With it: fresh for a quarter of an hour."""
     if data.code is None:
-        factor = await services().sessions.ask_step_up(me(), session())
-        return answer({"status": ASKED[factor]}, 202)
+        factor = await services().sessions.request_step_up(me(), session())
+        return json_response({"status": ASKED[factor]}, 202)
     sign_in(await services().sessions.step_up(me(), session(), code=data.code, caller=caller()))
-    return answer({"status": "ok"})
+    return json_response({"status": "ok"})
 
 
 @blueprint.post("/auth/logout")
@@ -98,7 +98,7 @@ async def logout() -> Response:
     """End the session."""
     await services().sessions.log_out(session(), caller())
     sign_out()
-    return answer({"status": "ok"})
+    return json_response({"status": "ok"})
 
 
 @blueprint.get("/auth/sessions")
@@ -107,9 +107,9 @@ async def logout() -> Response:
 @document_response(Sessions)
 async def index() -> Response:
     """Where the person is signed in, browsers and programs, the latest seen first."""
-    found = await services().sessions.of(me())
+    found = await services().sessions.list_active(me())
     items = [schemas.session(one, current=session()) for one in found]
-    return answer({"items": items, "next": None})
+    return json_response({"items": items, "next": None})
 
 
 @blueprint.delete("/auth/sessions/<session_id>")
@@ -121,7 +121,7 @@ async def end(session_id: str) -> Response:
     await services().sessions.end(me().id, session_id, caller())
     if session_id == session().name:
         sign_out()
-    return answer({"status": "ok"})
+    return json_response({"status": "ok"})
 
 
 ASKED = {"email": "sent", "totp": "app"}

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from services.accounts import Tokens
 from web.accounts import schemas as schemas
 from web.shared.access import Who, allow
-from web.shared.api import API, Body, Done, answer
+from web.shared.api import API, Body, Done, json_response
 from web.shared.context import services
 from web.shared.cookies import caller
 
@@ -70,11 +70,11 @@ async def refresh(data: Refresh) -> Response:
 async def revoke(data: Refresh) -> Response:
     """Sign the program out: neither of its tokens works any longer."""
     await services().tokens.revoke(data.refresh_token, caller=caller())
-    return answer({"status": "ok"})
+    return json_response({"status": "ok"})
 
 
 def _answer(tokens: Tokens) -> Response:
-    response = answer(
+    response = json_response(
         {
             "access_token": tokens.access,
             "token_type": "Bearer",

@@ -17,7 +17,7 @@ from web.shared.templating import money
 
 blueprint = Blueprint("activity", __name__, template_folder="../templates")
 
-BY = {
+ACTOR_NAMES = {
     "you": "You",
     SYSTEM: "By itself",
     PROVIDER: "The payment provider",
@@ -32,7 +32,7 @@ class Line:
 
     at: datetime
     words: str
-    told: str
+    amount_of: str
     by: str
     device: str
     address: str
@@ -54,8 +54,8 @@ def line(entry: Entry) -> Line:
     return Line(
         at=entry.at,
         words=activity_words(entry.what),
-        told=told(entry),
-        by=BY.get(actor(entry), ANOTHER if "booking" in entry.detail else "Somebody else"),
+        amount_of=amount_of(entry),
+        by=ACTOR_NAMES.get(actor(entry), ANOTHER if "booking" in entry.detail else "Somebody else"),
         device=entry.device,
         address=entry.address,
         booking=entry.detail.get("booking", ""),
@@ -68,10 +68,10 @@ def actor(entry: Entry) -> str:
         return "you"
     if entry.actor.startswith("acc_") and "booking" not in entry.detail:
         return ADMIN  # nobody else acts on somebody's account
-    return entry.actor if entry.actor in BY else "another"
+    return entry.actor if entry.actor in ACTOR_NAMES else "another"
 
 
-def told(entry: Entry) -> str:
+def amount_of(entry: Entry) -> str:
     """The amount, for what moved money."""
     amount, currency = entry.detail.get("amount", ""), entry.detail.get("currency", "")
     return money(Money(int(amount), currency)) if amount and currency else ""

@@ -7,11 +7,11 @@ from quart.typing import ResponseReturnValue
 
 from core.accounts import AccountId, Role
 from core.errors import Conflict, Invalid
-from web.accounts.pages.activity import told
+from web.accounts.pages.activity import amount_of
 from web.shared.access import Who, allow
 from web.shared.context import me, services
 from web.shared.cookies import caller
-from web.shared.forms import typed
+from web.shared.forms import read_form
 
 blueprint = Blueprint(
     "administration", __name__, template_folder="../templates", url_prefix="/admin"
@@ -35,9 +35,9 @@ async def person(account_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/people/<account_id>")
-@allow(Who.ADMIN, fresh=True)
+@allow(Who.ADMIN, step_up=True)
 async def change(account_id: str) -> ResponseReturnValue:
-    form = await typed()
+    form = await read_form()
     suspended = {"suspend": True, "restore": False}.get(form.get("do", ""))
     verified = True if form.get("do") == "confirm" else None
     roles = None
@@ -63,7 +63,7 @@ async def audit() -> str:
     cursor = request.args.get("cursor") or None
     entries, following = await services().audit.all(limit=50, cursor=cursor)
     return await render_template(
-        "administration/audit.html", entries=entries, following=following, told=told
+        "administration/audit.html", entries=entries, following=following, amount_of=amount_of
     )
 
 
@@ -74,7 +74,7 @@ async def _person_page(account_id: str, refused: str = "") -> str:
         "administration/person.html",
         person=account,
         entries=entries,
-        told=told,
+        amount_of=amount_of,
         roles=list(Role),
         refused=refused,
         saved="saved" in request.args,

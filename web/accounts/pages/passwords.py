@@ -16,7 +16,7 @@ from services.accounts import WrongLink
 from web.shared.access import Who, allow
 from web.shared.context import services, site
 from web.shared.cookies import caller
-from web.shared.forms import Typed, kept, typed
+from web.shared.forms import FormFields, read_form, without_secrets
 
 blueprint = Blueprint("passwords", __name__, template_folder="../templates")
 
@@ -32,12 +32,12 @@ async def forgot() -> str:
 @blueprint.post("/forgot")
 @allow(Who.ANYONE)
 async def ask() -> ResponseReturnValue:
-    form = await typed()
+    form = await read_form()
     try:
-        await services().passwords.forgot(email=form.get("email", ""), caller=caller())
+        await services().passwords.request_reset(email=form.get("email", ""), caller=caller())
     except Invalid as error:
-        return await _forgot_page(kept(form), error.fields), 422
-    return await _forgot_page(kept(form), sent=True)
+        return await _forgot_page(without_secrets(form), error.fields), 422
+    return await _forgot_page(without_secrets(form), sent=True)
 
 
 @blueprint.get("/reset/<link>")
@@ -59,7 +59,7 @@ async def opened(link: str) -> ResponseReturnValue:
 @allow(Who.ANYONE)
 async def reset() -> ResponseReturnValue:
     try:
-        account = await services().passwords.account_of(request.cookies.get(_cookie(), ""))
+        account = await services().passwords.account_for_link(request.cookies.get(_cookie(), ""))
     except WrongLink as error:
         return await _gone_page(error), 403
     return await _reset_page({"email": account.email}, short=account.factor is not None)
@@ -68,9 +68,9 @@ async def reset() -> ResponseReturnValue:
 @blueprint.post("/reset")
 @allow(Who.ANYONE)
 async def put() -> ResponseReturnValue:
-    form, link = await typed(), request.cookies.get(_cookie(), "")
+    form, link = await read_form(), request.cookies.get(_cookie(), "")
     try:
-        account = await services().passwords.account_of(link)
+        account = await services().passwords.account_for_link(link)
         await services().passwords.reset(link, password=form.get("password", ""), caller=caller())
     except WrongLink as error:
         return await _gone_page(error), 403
@@ -92,12 +92,14 @@ def _cookie() -> str:
 
 
 async def _forgot_page(
-    form: Typed, errors: Mapping[str, str] | None = None, *, sent: bool = False
+    form: FormFields, errors: Mapping[str, str] | None = None, *, sent: bool = False
 ) -> str:
     return await render_template("passwords/forgot.html", form=form, errors=errors or {}, sent=sent)
 
 
-async def _reset_page(form: Typed, errors: Mapping[str, str] | None = None, *, short: bool) -> str:
+async def _reset_page(
+    form: FormFields, errors: Mapping[str, str] | None = None, *, short: bool
+) -> str:
     policy = services().passwords.policy
     least = policy.password_minimum_with_otp if short else policy.password_minimum
     return await render_template(

@@ -7,10 +7,10 @@ from quart.typing import ResponseReturnValue
 
 from services.accounts import StillOpen
 from web.shared.access import Who, allow
-from web.shared.api import answer
+from web.shared.api import json_response
 from web.shared.context import me, now, services
 from web.shared.cookies import caller, sign_out
-from web.shared.forms import typed
+from web.shared.forms import read_form
 
 blueprint = Blueprint(
     "personal_data", __name__, template_folder="../templates", url_prefix="/account/data"
@@ -24,25 +24,25 @@ async def show() -> str:
 
 
 @blueprint.post("/export")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 async def export() -> Response:
     """One JSON document to keep."""
-    response = answer(await services().personal_data.export(me(), caller()))
+    response = json_response(await services().personal_data.export(me(), caller()))
     name = f"1hourdeveloper-{now():%Y-%m-%d}.json"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
 @blueprint.get("/erase")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 async def ask() -> str:
     return await render_template("personal_data/erase.html", errors={})
 
 
 @blueprint.post("/erase")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 async def erase() -> ResponseReturnValue:
-    form = await typed()
+    form = await read_form()
     if form.get("email", "").strip().lower() != me().email:
         errors = {"email": "This is not the address of this account."}
         return await render_template("personal_data/erase.html", errors=errors), 422

@@ -14,7 +14,7 @@ from web.accounts.first_steps import first_steps
 from web.shared.access import Who, allow
 from web.shared.context import me, services, session
 from web.shared.cookies import caller, sign_in
-from web.shared.forms import Typed, kept, own_path, typed
+from web.shared.forms import FormFields, local_path, read_form, without_secrets
 
 blueprint = Blueprint("accounts", __name__, template_folder="../templates")
 
@@ -26,7 +26,7 @@ ROLES = (Role.CLIENT.value, Role.DEVELOPER.value)
 async def choose() -> str:
     return await render_template(
         "accounts/choose.html",
-        next=own_path(request.args.get("next")),
+        next=local_path(request.args.get("next")),
         unknown="why" in request.args,
     )
 
@@ -34,14 +34,14 @@ async def choose() -> str:
 @blueprint.get("/sign-up/<role>")
 @allow(Who.ANYONE)
 async def sign_up(role: str) -> ResponseReturnValue:
-    form = {"next": own_path(request.args.get("next"))}
+    form = {"next": local_path(request.args.get("next"))}
     return await _sign_up_page(role, form)
 
 
 @blueprint.post("/sign-up/<role>")
 @allow(Who.ANYONE)
 async def register(role: str) -> ResponseReturnValue:
-    form = await typed()
+    form = await read_form()
     if role not in ROLES:
         abort(404)
     try:
@@ -54,9 +54,9 @@ async def register(role: str) -> ResponseReturnValue:
             caller=caller(),
         )
     except Invalid as error:
-        return await _sign_up_page(role, kept(form), error.fields), 422
+        return await _sign_up_page(role, without_secrets(form), error.fields), 422
     except TooManyAttempts as error:
-        return await _sign_up_page(role, kept(form), {"email": error.message}), 429
+        return await _sign_up_page(role, without_secrets(form), {"email": error.message}), 429
     return await confirm_page(form, sent=True)
 
 
@@ -69,7 +69,7 @@ async def show_confirm() -> ResponseReturnValue:
 @blueprint.post("/confirm")
 @allow(Who.ANYONE)
 async def confirm() -> ResponseReturnValue:
-    form = await typed()
+    form = await read_form()
     try:
         signed_in = await services().accounts.verify_email(
             email=form.get("email", ""), code=form.get("code", ""), caller=caller()
@@ -77,16 +77,16 @@ async def confirm() -> ResponseReturnValue:
     except Invalid as error:
         return await confirm_page(form, error.fields), 422
     sign_in(signed_in)
-    target = own_path(form.get("next"))
+    target = local_path(form.get("next"))
     return redirect(target or url_for(".welcome"), 303)
 
 
 @blueprint.post("/confirm/again")
 @allow(Who.ANYONE)
 async def confirm_again() -> ResponseReturnValue:
-    form = await typed()
+    form = await read_form()
     try:
-        await services().accounts.send_code_again(email=form.get("email", ""), caller=caller())
+        await services().accounts.resend_code(email=form.get("email", ""), caller=caller())
     except Invalid as error:
         return await confirm_page(form, error.fields), 422
     except CodeTooSoon as error:
@@ -100,8 +100,8 @@ async def welcome() -> ResponseReturnValue:
     """The steps that lead to a first booking or a published profile."""
     return await render_template(
         "accounts/welcome.html",
-        oauth_states=await first_steps(me()),
-        next=own_path(request.args.get("next")),
+        checklists=await first_steps(me()),
+        next=local_path(request.args.get("next")),
     )
 
 
@@ -109,7 +109,7 @@ async def welcome() -> ResponseReturnValue:
 @allow(Who.SIGNED_IN)
 async def add_role() -> ResponseReturnValue:
     """The other side too; then its first steps."""
-    role = (await typed()).get("role", "")
+    role = (await read_form()).get("role", "")
     if role not in ROLES:
         abort(404)
     sign_in(
@@ -118,13 +118,15 @@ async def add_role() -> ResponseReturnValue:
     return redirect(url_for(".welcome"), 303)
 
 
-async def _sign_up_page(role: str, form: Typed, errors: Mapping[str, str] | None = None) -> str:
+async def _sign_up_page(
+    role: str, form: FormFields, errors: Mapping[str, str] | None = None
+) -> str:
     if role not in ROLES:
         abort(404)
     return await render_template(
         "accounts/sign_up.html",
         role=role,
-        form={**form, "next": own_path(form.get("next"))},
+        form={**form, "next": local_path(form.get("next"))},
         errors=errors or {},
         policy=services().passwords.policy,
         terms=services().bookings.policy.terms,
@@ -132,12 +134,12 @@ async def _sign_up_page(role: str, form: Typed, errors: Mapping[str, str] | None
 
 
 async def confirm_page(
-    form: Typed, errors: Mapping[str, str] | None = None, *, sent: bool = False
+    form: FormFields, errors: Mapping[str, str] | None = None, *, sent: bool = False
 ) -> str:
     """Where the code for the address is entered; also for who logs in before that."""
     return await render_template(
         "accounts/confirm.html",
-        form={**kept(form), "next": own_path(form.get("next"))},
+        form={**without_secrets(form), "next": local_path(form.get("next"))},
         errors=errors or {},
         sent=sent,
     )

@@ -12,11 +12,11 @@ from core.codes import CodeTooSoon
 from core.errors import Conflict, Invalid
 from core.identities import IdentityTaken, IdentityUnproven, OnlySignInMethod
 from ports.identity import IdentityRefused, IdentityUnavailable
-from services.accounts import NewApp
+from services.accounts import AppSetup
 from web.shared.access import Who, allow
 from web.shared.context import me, services, session
 from web.shared.cookies import caller, sign_in, sign_out
-from web.shared.forms import Typed, kept, typed
+from web.shared.forms import FormFields, read_form, without_secrets
 
 blueprint = Blueprint(
     "security", __name__, template_folder="../templates", url_prefix="/account/security"
@@ -50,15 +50,15 @@ async def show() -> str:
 
 
 @blueprint.get("/password")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 async def password() -> str:
     return await _password_page()
 
 
 @blueprint.post("/password")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 async def change_password() -> ResponseReturnValue:
-    form = await typed()
+    form = await read_form()
     try:
         signed_in = await services().passwords.change(
             me(), session(), current=form.get("current", ""), new=form.get("password", ""),
@@ -75,17 +75,17 @@ async def change_password() -> ResponseReturnValue:
 
 
 @blueprint.get("/email")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 async def email() -> str:
     return await _email_page({})
 
 
 @blueprint.post("/email")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 async def ask_email() -> ResponseReturnValue:
-    form = await typed()
+    form = await read_form()
     try:
-        await services().accounts.ask_new_email(
+        await services().accounts.request_new_email(
             me().id, email=form.get("email", ""), caller=caller()
         )
     except Invalid as error:
@@ -96,9 +96,9 @@ async def ask_email() -> ResponseReturnValue:
 
 
 @blueprint.post("/email/confirm")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 async def confirm_email() -> ResponseReturnValue:
-    form = await typed()
+    form = await read_form()
     try:
         signed_in = await services().accounts.confirm_new_email(
             me().id, code=form.get("code", ""), session=session(), caller=caller()
@@ -112,46 +112,46 @@ async def confirm_email() -> ResponseReturnValue:
 
 
 @blueprint.post("/two-factor")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 async def two_factor() -> ResponseReturnValue:
-    on = (await typed()).get("enabled") == "yes"
+    on = (await read_form()).get("enabled") == "yes"
     try:
-        await services().factors.turn(me().id, on=on, caller=caller())
+        await services().factors.set_two_factor(me().id, on=on, caller=caller())
     except FactorNeeded as error:
         return await _page({"two_factor": error.message}), 409
     return _back("two_factor_on" if on else "two_factor_off")
 
 
 @blueprint.get("/app")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 async def app() -> ResponseReturnValue:
     """The secret that waits for its first code, to be scanned."""
-    waiting = await services().factors.waiting_app(me())
+    waiting = await services().factors.pending_app(me())
     if waiting is None:
         return redirect(url_for(".show"), 303)
     return await _app_page(waiting)
 
 
 @blueprint.post("/app")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 async def begin_app() -> ResponseReturnValue:
     try:
-        await services().factors.begin_app(me().id)
+        await services().factors.start_app_setup(me().id)
     except FactorNeeded as error:
         return await _page({"two_factor": error.message}), 409
     return redirect(url_for(".app"), 303)
 
 
 @blueprint.post("/app/confirm")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 async def confirm_app() -> ResponseReturnValue:
-    form = await typed()
+    form = await read_form()
     try:
         codes = await services().factors.confirm_app(
             me().id, code=form.get("code", ""), caller=caller()
         )
     except Invalid as error:
-        waiting = await services().factors.waiting_app(me())
+        waiting = await services().factors.pending_app(me())
         if waiting is None:
             return redirect(url_for(".show"), 303)
         return await _app_page(waiting, error.fields), 422
@@ -159,14 +159,14 @@ async def confirm_app() -> ResponseReturnValue:
 
 
 @blueprint.post("/app/remove")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 async def remove_app() -> ResponseReturnValue:
     await services().factors.remove_app(me().id, caller=caller())
     return _back("app_removed")
 
 
 @blueprint.post("/recovery-codes")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 async def recovery_codes() -> ResponseReturnValue:
     try:
         codes = await services().factors.renew_recovery_codes(me().id, caller=caller())
@@ -193,7 +193,7 @@ async def end_others() -> ResponseReturnValue:
 
 
 @blueprint.post("/identities/<provider>/link")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 async def link(provider: str) -> ResponseReturnValue:
     """A page that goes on to the provider: browsers that keep a form to its own site
     (`form-action`) would not follow a redirect there."""
@@ -208,7 +208,7 @@ async def link(provider: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/identities/<provider>/unlink")
-@allow(Who.SIGNED_IN, fresh=True)
+@allow(Who.SIGNED_IN, step_up=True)
 async def unlink(provider: str) -> ResponseReturnValue:
     try:
         await services().identities.unlink(me(), provider, caller())
@@ -222,14 +222,14 @@ def _back(done: str) -> ResponseReturnValue:
 
 
 async def _page(errors: Mapping[str, str] | None = None) -> str:
-    linked = {one.provider: one for one in await services().identities.of(me().id)}
+    linked = {one.provider: one for one in await services().identities.list_linked(me().id)}
     return await render_template(
         "security/show.html",
         errors=errors or {},
         done=DONE.get(request.args.get("done", ""), ""),
         why=WHY.get(request.args.get("why", ""), ""),
         factor=me().factor,
-        sessions=await services().sessions.of(me()),
+        sessions=await services().sessions.list_active(me()),
         current=session(),
         providers=services().identities.providers,
         linked=linked,
@@ -243,14 +243,14 @@ async def _password_page(errors: Mapping[str, str] | None = None) -> str:
 
 
 async def _email_page(
-    form: Typed, errors: Mapping[str, str] | None = None, *, asked: bool = False
+    form: FormFields, errors: Mapping[str, str] | None = None, *, asked: bool = False
 ) -> str:
     return await render_template(
-        "security/email.html", form=kept(form), errors=errors or {}, asked=asked
+        "security/email.html", form=without_secrets(form), errors=errors or {}, asked=asked
     )
 
 
-async def _app_page(app: NewApp, errors: Mapping[str, str] | None = None) -> str:
+async def _app_page(app: AppSetup, errors: Mapping[str, str] | None = None) -> str:
     return await render_template("security/app.html", app=app, errors=errors or {})
 
 

@@ -18,7 +18,7 @@ from web.accounts.pages.registration import confirm_page
 from web.shared.access import Who, allow
 from web.shared.context import me, now, pending, services, session, viewer
 from web.shared.cookies import caller, sign_in, sign_out
-from web.shared.forms import Typed, kept, own_path, typed
+from web.shared.forms import FormFields, local_path, read_form, without_secrets
 
 blueprint = Blueprint("sessions", __name__, template_folder="../templates")
 
@@ -40,19 +40,19 @@ WHY: Mapping[str, type[OneHourError]] = {
 @blueprint.get("/login")
 @allow(Who.ANYONE)
 async def log_in() -> ResponseReturnValue:
-    target = own_path(request.args.get("next"))
+    target = local_path(request.args.get("next"))
     if viewer():
         return redirect(_onward(target), 303)
     why = WHY.get(request.args.get("why", ""))
     return await _log_in_page(
-        {"next": target}, told=why().message if why else "", reset="reset" in request.args
+        {"next": target}, problem=why().message if why else "", reset="reset" in request.args
     )
 
 
 @blueprint.post("/login")
 @allow(Who.ANYONE)
 async def enter() -> ResponseReturnValue:
-    form = await typed()
+    form = await read_form()
     try:
         signed_in = await services().sessions.log_in(
             email=form.get("email", ""), password=form.get("password", ""), caller=caller()
@@ -64,9 +64,9 @@ async def enter() -> ResponseReturnValue:
     except TooManyAttempts as error:
         return await _log_in_page(form, {"password": error.message}), 429
     except Suspended as error:
-        return await _log_in_page(form, told=error.message), 403
+        return await _log_in_page(form, problem=error.message), 403
     except CodeTooSoon as error:
-        return await _log_in_page(form, told=error.message), 409
+        return await _log_in_page(form, problem=error.message), 409
     except EmailUnverified:
         return await confirm_page(form, sent=True)
     return _enter(signed_in, form.get("next"))
@@ -81,7 +81,7 @@ async def code() -> ResponseReturnValue:
 @blueprint.post("/login/code")
 @allow(Who.PENDING)
 async def verify() -> ResponseReturnValue:
-    form = await typed()
+    form = await read_form()
     try:
         signed_in = await services().sessions.verify(
             pending()[1], code=form.get("code", ""), caller=caller()
@@ -96,9 +96,9 @@ async def verify() -> ResponseReturnValue:
 @blueprint.post("/login/code/again")
 @allow(Who.PENDING)
 async def code_again() -> ResponseReturnValue:
-    form = await typed()
+    form = await read_form()
     try:
-        await services().sessions.send_code_again(pending()[1])
+        await services().sessions.resend_code(pending()[1])
     except CodeTooSoon as error:
         return await _code_page(form, {"again": error.message}), 409
     return await _code_page(form, sent=True)
@@ -116,7 +116,7 @@ async def log_out() -> ResponseReturnValue:
 @allow(Who.SIGNED_IN)
 async def step_up() -> ResponseReturnValue:
     """Between somebody and a change that wants a fresh code; afterwards they go on."""
-    target = own_path(request.args.get("next"))
+    target = local_path(request.args.get("next"))
     if session().recently_verified(now=now(), policy=services().sessions.policy):
         return redirect(target or url_for("security.show"), 303)
     return await _step_up_page({"next": target})
@@ -125,9 +125,9 @@ async def step_up() -> ResponseReturnValue:
 @blueprint.post("/account/verify/code")
 @allow(Who.SIGNED_IN)
 async def step_up_code() -> ResponseReturnValue:
-    form = await typed()
+    form = await read_form()
     try:
-        await services().sessions.ask_step_up(me(), session())
+        await services().sessions.request_step_up(me(), session())
     except CodeTooSoon as error:
         return await _step_up_page(form, {"again": error.message}, asked=True), 409
     return await _step_up_page(form, asked=True, sent=True)
@@ -136,10 +136,10 @@ async def step_up_code() -> ResponseReturnValue:
 @blueprint.post("/account/verify")
 @allow(Who.SIGNED_IN)
 async def stepped_up() -> ResponseReturnValue:
-    form = await typed()
+    form = await read_form()
     try:
         if me().factor is Factor.TOTP:  # the app needs no mail; its tries begin now
-            await services().sessions.ask_step_up(me(), session())
+            await services().sessions.request_step_up(me(), session())
         sign_in(
             await services().sessions.step_up(
                 me(), session(), code=form.get("code", ""), caller=caller()
@@ -149,46 +149,46 @@ async def stepped_up() -> ResponseReturnValue:
         return await _step_up_page(form, error.fields, asked=True), 422
     except TooManyAttempts as error:
         return await _step_up_page(form, {"code": error.message}, asked=True), 429
-    return redirect(own_path(form.get("next")) or url_for("security.show"), 303)
+    return redirect(local_path(form.get("next")) or url_for("security.show"), 303)
 
 
 def _enter(signed_in: SignedIn, target: str | None) -> ResponseReturnValue:
     sign_in(signed_in)
-    if signed_in.wants:
-        return redirect(url_for(".code", next=own_path(target) or None), 303)
+    if signed_in.pending_factor:
+        return redirect(url_for(".code", next=local_path(target) or None), 303)
     return redirect(_onward(target), 303)
 
 
 def _onward(target: str | None) -> str:
     """Where somebody who is logged in goes on to: never back to the door itself, which would
     send them on again for ever."""
-    path = own_path(target)
+    path = local_path(target)
     return path if path and not path.startswith("/login") else url_for("bookings.dashboard")
 
 
 async def _log_in_page(
-    form: Typed,
+    form: FormFields,
     errors: Mapping[str, str] | None = None,
     *,
-    told: str = "",
+    problem: str = "",
     reset: bool = False,
 ) -> str:
     return await render_template(
         "sessions/log_in.html",
-        form={**kept(form), "next": own_path(form.get("next"))},
+        form={**without_secrets(form), "next": local_path(form.get("next"))},
         errors=errors or {},
-        told=told,
+        problem=problem,
         reset=reset,
     )
 
 
 async def _code_page(
-    form: Typed, errors: Mapping[str, str] | None = None, *, sent: bool = False
+    form: FormFields, errors: Mapping[str, str] | None = None, *, sent: bool = False
 ) -> str:
     account, _ = pending()
     return await render_template(
         "sessions/code.html",
-        form={**kept(form), "next": own_path(form.get("next"))},
+        form={**without_secrets(form), "next": local_path(form.get("next"))},
         errors=errors or {},
         sent=sent,
         email=account.email,
@@ -197,7 +197,7 @@ async def _code_page(
 
 
 async def _step_up_page(
-    form: Typed,
+    form: FormFields,
     errors: Mapping[str, str] | None = None,
     *,
     asked: bool = False,
@@ -205,7 +205,7 @@ async def _step_up_page(
 ) -> str:
     return await render_template(
         "sessions/step_up.html",
-        form={**kept(form), "next": own_path(form.get("next"))},
+        form={**without_secrets(form), "next": local_path(form.get("next"))},
         errors=errors or {},
         app=me().factor is Factor.TOTP,
         asked=asked or me().factor is Factor.TOTP,
