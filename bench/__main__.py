@@ -1,6 +1,6 @@
 """`python -m bench`: requests per second and per CPU millisecond, and the same work on bare Motor.
 
-Three tables follow: log-ins (`logins.py`), round trips (`trips.py`), and what the time of
+Three tables follow: log-ins (`logins.py`), round trips (`round_trips.py`), and what the time of
 an answer reveals (`timing.py`).
 
 Every row names the work, how often it was done per second, half and 99 % of the answers'
@@ -18,15 +18,15 @@ import os
 import tempfile
 from pathlib import Path
 
-from bench.bare import Bare
+from bench.driver import DriverOperations
 from bench.growth import search_ms
 from bench.logins import log_ins
 from bench.outbox import messages_per_second
+from bench.round_trips import round_trips
 from bench.scenarios import Dataset, scenarios
 from bench.system import SystemUnderTest
 from bench.table import Row, print_table
 from bench.timing import timing
-from bench.trips import round_trips
 
 SEARCHED = 10_000
 
@@ -49,7 +49,7 @@ async def measure(folder: Path, given: argparse.Namespace) -> None:
             print(f"a new search among {size:,} developers: {took:.1f} ms", flush=True)
         await system.start("simulator", "simulator", "--port", str(system.simulator_port))
         dataset = await Dataset.open(system, clients=8)
-        bare = await Bare(dataset.database).measure(dataset)
+        driver = await DriverOperations(dataset.database).measure(dataset)
         rows: list[Row] = []
         for processes in (1, 2):
             async with system.web(processes) as servers:
@@ -60,7 +60,13 @@ async def measure(folder: Path, given: argparse.Namespace) -> None:
                             system.base_url, count=given.requests, at_once=at_once, servers=servers
                         )
                         rows.append(
-                            Row(scenario.name, processes, at_once, figures, bare.get(scenario.bare))
+                            Row(
+                                scenario.name,
+                                processes,
+                                at_once,
+                                figures,
+                                driver.get(scenario.driver),
+                            )
                         )
                         print(".", end="", flush=True)
         print()

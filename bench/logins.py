@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.system.passwords import THREADS, BcryptPasswords
-from bench.lag import lags_ms
+from bench.accounts import API, PASSWORD, WRONG, Form, add_accounts
+from bench.cpu import CpuReading
 from bench.load import Connection, Figures, Request
-from bench.machine import Reading
-from bench.people import API, PASSWORD, WRONG, Form, people
+from bench.loop_lag import lags_ms
 from bench.scenarios import Dataset
 from bench.system import SystemUnderTest
 
@@ -28,7 +28,7 @@ ROUNDS = 12
 CALLERS = 16
 QUIET_S = 6.0
 FLOOD_S = 20.0
-BARE_S = 4.0
+HASHING_S = 4.0
 SETTLE_S = 3.0
 """Before anything counts: connections open, the threads have work."""
 SETTINGS = {"ONEHOUR_BCRYPT_ROUNDS": str(ROUNDS), "ONEHOUR_TRUSTED_PROXIES": "1"}
@@ -49,21 +49,23 @@ class LightRequest:
 
 async def log_ins(system: SystemUnderTest, dataset: Dataset, folder: Path) -> None:
     """Prints what one web process does, and what two bare threads would."""
-    clients = await people(dataset.store, system, "flood", 400, rounds=ROUNDS)
-    developers = await people(dataset.store, system, "floodfactor", 100, rounds=ROUNDS, factor=True)
+    clients = await add_accounts(dataset.store, system, "flood", 400, rounds=ROUNDS)
+    developers = await add_accounts(
+        dataset.store, system, "floodfactor", 100, rounds=ROUNDS, factor=True
+    )
     lags = folder / "lags"
-    bare = await bare_hashes_per_second()
+    driver = await hashes_per_second()
     async with system.web(lags=lags, settings=SETTINGS):
         make = _forms(await Form.load(system.base_url), clients, developers)
         light = _light(dataset)
         _, quiet, quiet_span = await _measure(system.base_url, light, None, QUIET_S)
-        begun = Reading.take()
+        begun = CpuReading.take()
         flood, busy, busy_span = await _measure(system.base_url, light, make, FLOOD_S)
-        ours, others = Reading.take().cores_since(begun)
+        ours, others = CpuReading.take().cores_since(begun)
     print(
         f"\nlog-ins at cost {ROUNDS}, {CALLERS} callers: {flood.per_second:.1f}/s, p50 "
         f"{flood.percentile(50):,.0f} ms, {flood.failed} failed; "
-        f"bare bcrypt in {THREADS} threads, for nobody: {bare:.1f}/s"
+        f"bare bcrypt in {THREADS} threads, for nobody: {driver:.1f}/s"
     )
     print(f"the flood and all it needs kept {ours:.1f} cores busy, other work {others:.1f}")
     print(HEAD + "\n" + "-" * len(HEAD))
@@ -72,10 +74,10 @@ async def log_ins(system: SystemUnderTest, dataset: Dataset, folder: Path) -> No
     _print("the loop's own lag", "200/s", *(_lag(lags, s) for s in (quiet_span, busy_span)))
 
 
-async def bare_hashes_per_second() -> float:
+async def hashes_per_second() -> float:
     """What the hashing threads do for nobody: no answer, no database, no loop to share with."""
     passwords = BcryptPasswords(pepper="nobody's", rounds=ROUNDS)
-    done, end = 0, time.perf_counter() + BARE_S
+    done, end = 0, time.perf_counter() + HASHING_S
 
     async def hash_on() -> None:
         nonlocal done
@@ -92,8 +94,8 @@ def _forms(form: Form, clients: list[str], developers: list[str]) -> Callable[[i
     """Of eight: three right and three wrong of clients, one right and one wrong of developers."""
 
     def make(number: int) -> Request:
-        crowd = developers if number % 4 == 3 else clients
-        email = crowd[number // 8 % len(crowd) if number % 4 == 3 else number % len(crowd)]
+        emails = developers if number % 4 == 3 else clients
+        email = emails[number // 8 % len(emails) if number % 4 == 3 else number % len(emails)]
         password = PASSWORD if number % 8 < 4 else WRONG
         return form.post("/auth/login", {"email": email, "password": password}, caller=number)
 

@@ -11,10 +11,10 @@ from bench.system import SystemUnderTest
 from core.live import SlotsChanged
 from core.outbox import message
 
-OWED = 2000
+MESSAGES = 2000
 BATCH = 100
-PATIENCE_S = 120.0
-LOOK_S = 0.2
+TIMEOUT_S = 120.0
+POLL_INTERVAL_S = 0.2
 
 
 async def messages_per_second(system: SystemUnderTest, dataset: Dataset) -> None:
@@ -27,21 +27,21 @@ async def messages_per_second(system: SystemUnderTest, dataset: Dataset) -> None
     now, messages = SystemClock().now(), dataset.store.repositories.outbox
     before = worker.cpu_times()
     began = time.perf_counter()
-    for first in range(0, OWED, BATCH):
+    for first in range(0, MESSAGES, BATCH):
         batch = (
             message(SlotsChanged("dev_bench"), f"bench:{number}", due_at=now)
             for number in range(first, first + BATCH)
         )
         await messages.add(*batch)
     wanted = {"kind": "live.slots", "_id": {"$regex": "^bench:"}, "state": "ready"}
-    for _ in range(int(PATIENCE_S / LOOK_S)):
+    for _ in range(int(TIMEOUT_S / POLL_INTERVAL_S)):
         if not await rows.count_documents(wanted, limit=1):
             break
-        await asyncio.sleep(LOOK_S)
+        await asyncio.sleep(POLL_INTERVAL_S)
     seconds = time.perf_counter() - began
     after = worker.cpu_times()
     cpu = after.user + after.system - before.user - before.system
     print(
-        f"\neffects through relay and worker: {OWED / seconds:,.0f}/s "
-        f"({1000 * cpu / OWED:.2f} ms CPU of the worker each)"
+        f"\neffects through relay and worker: {MESSAGES / seconds:,.0f}/s "
+        f"({1000 * cpu / MESSAGES:.2f} ms CPU of the worker each)"
     )

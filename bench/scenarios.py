@@ -16,8 +16,8 @@ from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 
 from adapters.mongo.store import MongoStore
 from adapters.system.clock import SystemClock
+from bench.accounts import API, PASSWORD, add_accounts
 from bench.load import Figures, Request, load
-from bench.people import API, PASSWORD, people
 from bench.system import SystemUnderTest
 from ports.scheduling import Notifier
 
@@ -46,7 +46,7 @@ class Dataset:
         client, name = database_of(system)
         store = MongoStore(client, name, SystemClock(), NoWakeUps())
         database = client[name]
-        emails = await people(store, system, "client", clients, rounds=4)
+        emails = await add_accounts(store, system, "client", clients, rounds=4)
         found = await database.developers.find({}, {"availability.timezone": 1}).to_list(None)
         starts = {each["_id"]: _tuesday_noon(each["availability"]["timezone"]) for each in found}
         dataset = cls(system, store, database, list(starts), starts, emails)
@@ -67,7 +67,7 @@ class Dataset:
 @dataclass(frozen=True, slots=True)
 class Scenario:
     name: str
-    bare: str
+    driver: str
     make: Callable[[int], Request]
     before: Callable[[int], Any] | None = None
     expect: int = 200

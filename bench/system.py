@@ -16,7 +16,7 @@ import psutil
 from onehour.local import mongo, redis
 from onehour.local.ports import choose_ports
 
-PATIENCE_S = 60.0
+TIMEOUT_S = 60.0
 
 
 class SystemUnderTest:
@@ -48,14 +48,14 @@ class SystemUnderTest:
 
     async def __aenter__(self) -> Self:
         if self._own_mongo:
-            await self._begin(mongo.mongo_child(self._folder, self._ports["mongo"]).command)
-        await self._begin(redis.redis_child(self._folder, self._ports["redis"]).command)
+            await self._start_process(mongo.mongo_child(self._folder, self._ports["mongo"]).command)
+        await self._start_process(redis.redis_child(self._folder, self._ports["redis"]).command)
         await asyncio.sleep(2)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         for child in reversed(self._children):
-            await _end(child)
+            await _stop_process(child)
 
     async def run(self, *arguments: str) -> None:
         """A command of the application, to its end."""
@@ -65,7 +65,7 @@ class SystemUnderTest:
 
     async def start(self, *arguments: str) -> psutil.Process:
         """A command that runs until the measurement ends. The first argument is a label."""
-        return psutil.Process((await self._begin(self._cli(*arguments[1:]))).pid)
+        return psutil.Process((await self._start_process(self._cli(*arguments[1:]))).pid)
 
     @asynccontextmanager
     async def web(
@@ -75,21 +75,21 @@ class SystemUnderTest:
         lags: Path | None = None,
         settings: Mapping[str, str] | None = None,
     ) -> AsyncIterator[list[psutil.Process]]:
-        """The web server, with the processes whose CPU time counts; `settings` are changed for
-        it, and with `lags` its one process keeps the lags of its loop there (`bench/lag.py`)."""
+        """The web server, with the processes whose CPU time counts; `settings` are changed
+        for it; with `lags` its process writes the lags of its loop there (`bench/loop_lag.py`)."""
         command = self._cli("web", "--processes", str(processes))
         if lags:
-            command = (sys.executable, "-m", "bench.lag", str(lags))
+            command = (sys.executable, "-m", "bench.loop_lag", str(lags))
         child = await self._spawn(command, settings)
         try:
             await self._until_ready()
             parent = psutil.Process(child.pid)
             yield parent.children() or [parent]
         finally:
-            await _end(child)
+            await _stop_process(child)
 
     async def _until_ready(self) -> None:
-        async with httpx.AsyncClient(base_url=self.base_url) as client, asyncio.timeout(PATIENCE_S):
+        async with httpx.AsyncClient(base_url=self.base_url) as client, asyncio.timeout(TIMEOUT_S):
             while True:
                 try:
                     if (await client.get("/readyz")).status_code == 200:
@@ -97,7 +97,7 @@ class SystemUnderTest:
                 except httpx.TransportError:
                     await asyncio.sleep(0.1)
 
-    async def _begin(self, command: tuple[str, ...]) -> asyncio.subprocess.Process:
+    async def _start_process(self, command: tuple[str, ...]) -> asyncio.subprocess.Process:
         process = await self._spawn(command)
         self._children.append(process)
         return process
@@ -115,7 +115,7 @@ class SystemUnderTest:
         return (sys.executable, "-m", "onehour.cli", *arguments)
 
 
-async def _end(child: asyncio.subprocess.Process) -> None:
+async def _stop_process(child: asyncio.subprocess.Process) -> None:
     if child.returncode is None:
         child.terminate()
         try:

@@ -29,10 +29,10 @@ def print_table(rows: list[Row]) -> None:
     for row in rows:
         f = row.figures
         alone = row.bare_ms is not None and row.at_once == 1
-        bare = f"{row.bare_ms:8.2f}" if alone else " " * 8
+        driver = f"{row.bare_ms:8.2f}" if alone else " " * 8
         ratio = f"{f.percentile(50) / (row.bare_ms or 1):7.1f}" if alone else " " * 7
         print(
             f"{row.name:<34}{row.processes:>4}{row.at_once:>8}{f.per_second:>8.0f}"
-            f"{f.percentile(50):>8.1f}{f.percentile(99):>8.1f}{f.cpu_ms:>8.2f}{bare}{ratio}"
+            f"{f.percentile(50):>8.1f}{f.percentile(99):>8.1f}{f.cpu_ms:>8.2f}{driver}{ratio}"
             f"{f.failed:>7}"
         )

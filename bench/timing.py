@@ -14,8 +14,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bench.accounts import PASSWORD, WRONG, Form, add_accounts
 from bench.load import Connection, Request
-from bench.people import PASSWORD, WRONG, Form, people
 from bench.scenarios import Dataset
 from bench.system import SystemUnderTest
 
@@ -30,7 +30,7 @@ HEAD = (
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class TimedRequest:
     """`make` gets an address, and a number for the caller; `status` is the answer to both."""
 
     name: str
@@ -40,18 +40,18 @@ class Question:
 
 async def timing(system: SystemUnderTest, dataset: Dataset, samples: int = SAMPLES) -> None:
     """Prints the medians of each question and how far they are apart."""
-    known = await people(dataset.store, system, "timing", samples + WARM, rounds=ROUNDS)
+    known = await add_accounts(dataset.store, system, "timing", samples + WARM, rounds=ROUNDS)
     print(f"\n{HEAD}\n{'-' * len(HEAD)}")
     async with system.web(settings=SETTINGS):
         form = await Form.load(system.base_url)
         connection = Connection(system.base_url)
-        for place, question in enumerate(_questions(form)):
+        for place, timed in enumerate(_timed_requests(form)):
             unknown = [f"{place}-nobody{n}@bench.example.com" for n in range(len(known))]
-            await _ask(connection, question, known, unknown, first=place * 100_000)
+            await _measure_request(connection, timed, known, unknown, first=place * 100_000)
         connection.close()
 
 
-def _questions(form: Form) -> list[Question]:
+def _timed_requests(form: Form) -> list[TimedRequest]:
     def log_in(email: str, caller: int) -> Request:
         body = {"email": email, "password": WRONG}
         return form.post("/auth/login", body, caller=caller)
@@ -67,28 +67,28 @@ def _questions(form: Form) -> list[Question]:
         return form.post("/auth/register", body, caller=caller)
 
     return [
-        Question("log-in, wrong password", log_in, 401),
-        Question("password forgotten", forgot, 202),
-        Question("registering", register, 201),
+        TimedRequest("log-in, wrong password", log_in, 401),
+        TimedRequest("password forgotten", forgot, 202),
+        TimedRequest("registering", register, 201),
     ]
 
 
-async def _ask(
-    connection: Connection, question: Question, known: list[str], unknown: list[str], *, first: int
+async def _measure_request(
+    connection: Connection, timed: TimedRequest, known: list[str], unknown: list[str], *, first: int
 ) -> None:
     times: dict[bool, list[float]] = {True: [], False: []}
-    failed, dice = 0, random.Random(1)
+    failed, rng = 0, random.Random(1)
     for number, pair in enumerate(zip(known, unknown, strict=True)):
-        turns = [(True, pair[0]), (False, pair[1])]
-        dice.shuffle(turns)
-        for turn, (has_account, email) in enumerate(turns):
-            request = question.make(email, first + 2 * number + turn)
+        order = [(True, pair[0]), (False, pair[1])]
+        rng.shuffle(order)
+        for position, (has_account, email) in enumerate(order):
+            request = timed.make(email, first + 2 * number + position)
             sent = time.perf_counter()
             status, _ = await connection.ask(request)
             if number >= WARM:
                 times[has_account].append(1000 * (time.perf_counter() - sent))
-                failed += status != question.status
-    _print(question.name, times[True], times[False], failed)
+                failed += status != timed.status
+    _print(timed.name, times[True], times[False], failed)
 
 
 def _print(name: str, account: list[float], none: list[float], failed: int) -> None:
@@ -97,21 +97,21 @@ def _print(name: str, account: list[float], none: list[float], failed: int) -> N
     print(
         f"{name:<28}{with_one:>12.2f}{without:>10.2f}{with_one - without:>+10.2f}"
         f"{f'{low:+.2f} to {high:+.2f}':>18}{100 * (with_one / without - 1):>+8.1f}%"
-        f"{_quick(account) - _quick(none):>+16.2f}{failed:>8}"
+        f"{_first_decile(account) - _first_decile(none):>+16.2f}{failed:>8}"
     )
 
 
-def _quick(times: list[float]) -> float:
+def _first_decile(times: list[float]) -> float:
     """What nine in ten take longer than: a busy machine only ever adds."""
     return statistics.quantiles(times, n=10)[0]
 
 
 def interval(account: list[float], none: list[float], times: int = 1000) -> tuple[float, float]:
     """Where the difference of two medians lies, at 95 %: by drawing the samples again."""
-    dice = random.Random(1)
-    apart = sorted(
-        statistics.median(dice.choices(account, k=len(account)))
-        - statistics.median(dice.choices(none, k=len(none)))
+    rng = random.Random(1)
+    differences = sorted(
+        statistics.median(rng.choices(account, k=len(account)))
+        - statistics.median(rng.choices(none, k=len(none)))
         for _ in range(times)
     )
-    return apart[times // 40], apart[-times // 40 - 1]
+    return differences[times // 40], differences[-times // 40 - 1]

@@ -14,14 +14,14 @@ from ports.store import Store
 from services.accounts import AuditService
 
 
-class TrailBroken(OneHourError):
+class AuditTrailBroken(OneHourError):
     """The audit trail is not as it was recorded."""
 
     code = "audit_broken"
 
 
 def main(settings: Settings) -> None:
-    """Prints what is broken and raises `TrailBroken`, or says how much is sound."""
+    """Prints what is broken and raises `AuditTrailBroken`, or says how much is sound."""
     print(asyncio.run(_verify(settings)))
 
 
@@ -35,15 +35,15 @@ async def _verify(settings: Settings) -> str:
 
 
 async def verify(store: Store, clock: Clock, key: bytes) -> str:
-    """Each flaw is printed, and a finding for the operators; raises `TrailBroken` for any."""
+    """Each flaw is printed, and a finding for the operators; raises `AuditTrailBroken` for any."""
     verdict = await AuditService(store=store, key=key).verify_all()
     for flaw in verdict.flaws:
         print(f"{flaw.account_id}, entry {flaw.seq}: {flaw.detail}")
         await store.repositories.findings.report(_finding(flaw, clock))
-    seen = f"{verdict.chains} chains, {verdict.entries} entries"
+    totals = f"{verdict.chains} chains, {verdict.entries} entries"
     if verdict.flaws:
-        raise TrailBroken(f"The audit trail is not as it was recorded ({seen} read).")
-    return f"The audit trail is sound: {seen}."
+        raise AuditTrailBroken(f"The audit trail is not as it was recorded ({totals} read).")
+    return f"The audit trail is sound: {totals}."
 
 
 def _finding(flaw: Flaw, clock: Clock) -> Finding:

@@ -34,7 +34,7 @@ class Offer:
     languages: tuple[str, ...]
     rate: int
     hours: tuple[tuple[int, int], ...]
-    face: str
+    avatar: str
     revisions: int = 2
     weekend: bool = False
 
@@ -55,7 +55,7 @@ class Offer:
             rate=Money(self.rate * 100),
             revisions=self.revisions,
             published=True,
-            avatar=f"/static/avatars/{self.face}.svg",
+            avatar=f"/static/avatars/{self.avatar}.svg",
         )
 
 
@@ -166,7 +166,7 @@ OFFERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Booked:
+class DemoBooking:
     """A booking of the demo: the first free start at least `from_hours` away."""
 
     name: str
@@ -178,8 +178,8 @@ class Booked:
     accepted: bool = False
 
 
-BOOKED = (
-    Booked(
+BOOKINGS = (
+    DemoBooking(
         "report",
         CLIENT,
         DEVELOPER,
@@ -188,7 +188,7 @@ BOOKED = (
         "Our monthly report query takes 38 seconds since the orders table passed 40 million rows.",
         accepted=True,
     ),
-    Booked(
+    DemoBooking(
         "queue",
         ROHAN,
         DEVELOPER,
@@ -197,7 +197,7 @@ BOOKED = (
         "Two workers take the same job from the queue table. We need a lock that does not block "
         "the others.",
     ),
-    Booked(
+    DemoBooking(
         "deploys",
         CLIENT,
         OFFERS[3].person,
@@ -208,6 +208,6 @@ BOOKED = (
 )
 
 
-def stem(person: Person) -> str:
+def id_suffix(person: Person) -> str:
     """The part all ids of a demo person share."""
     return f"demo_{person.email.partition('@')[0]}"

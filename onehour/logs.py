@@ -7,7 +7,7 @@ import logging
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
-class OneLine(logging.Formatter):
+class OneLineFormatter(logging.Formatter):
     """A message is one line, so that nobody can forge another by what they send (ASVS 5.0,
     16.4.1). The trace of a failure, which is ours, stays as it is."""
 
@@ -19,12 +19,12 @@ class OneLine(logging.Formatter):
         return super().formatMessage(record)
 
 
-def line_by_line() -> logging.Formatter:
-    return OneLine(FORMAT)
+def one_line_formatter() -> logging.Formatter:
+    return OneLineFormatter(FORMAT)
 
 
 def log_to_stderr(level: str) -> None:
     """For the start of a process; `level` as in `Settings.log_level`."""
     handler = logging.StreamHandler()
-    handler.setFormatter(line_by_line())
+    handler.setFormatter(one_line_formatter())
     logging.basicConfig(level=level.upper(), handlers=[handler])

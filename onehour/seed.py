@@ -48,7 +48,7 @@ async def _seed(settings: Settings, *, with_demo: bool, developers: int) -> None
         if with_demo:
             await Demo(container, settings).fill()
         if developers:
-            await crowd(container, developers)
+            await seed_developers(container, developers)
     finally:
         await close(container)
 
@@ -69,7 +69,7 @@ class Demo:
             hashed = hashed or await self._hash()
             await self._add(person, role, hashed)
         for offer in demo.OFFERS:
-            developer_id = DeveloperId(f"dev_{demo.stem(offer.person)}")
+            developer_id = DeveloperId(f"dev_{demo.id_suffix(offer.person)}")
             await self.container.services().developers.refresh_next_times(developer_id)
         for server in local_servers(self.settings, self.container.offers()):
             if isinstance(server, LocalGateway):
@@ -86,9 +86,9 @@ class Demo:
 
     async def _add(self, person: demo.Person, role: Role, hashed: str) -> None:
         now = self.container.clock().now()
-        stem = demo.stem(person)
+        id_suffix = demo.id_suffix(person)
         account = Account(
-            id=AccountId(f"acc_{stem}"),
+            id=AccountId(f"acc_{id_suffix}"),
             email=person.email,
             name=person.name,
             roles=frozenset({role}),
@@ -102,64 +102,64 @@ class Demo:
             await repositories.accounts.add(account)
             if role is Role.CLIENT:
                 await repositories.clients.add(
-                    Client(ClientId(f"cli_{stem}"), account.id, person.name)
+                    Client(ClientId(f"cli_{id_suffix}"), account.id, person.name)
                 )
             if role is Role.DEVELOPER:
                 offer = next(each for each in demo.OFFERS if each.person is person)
-                developer_id = DeveloperId(f"dev_{stem}")
+                developer_id = DeveloperId(f"dev_{id_suffix}")
                 await repositories.developers.add(offer.profile(developer_id, account.id))
 
         await self.container.store().transact(step)
 
-    async def _bookings(self, payer: LocalGateway) -> None:
+    async def _bookings(self, gateway: LocalGateway) -> None:
         """Real bookings, paid at the local gateway through the real adapter."""
-        transport = httpx.ASGITransport(mounted(None, [payer]))
+        transport = httpx.ASGITransport(mounted(None, [gateway]))
         async with httpx.AsyncClient(transport=transport, timeout=10) as client:
             with self.container.http.override(providers.Object(client)):
                 self.container.reset_singletons()
-                for booked in demo.BOOKED:
-                    await self._book(booked, payer)
+                for wanted in demo.BOOKINGS:
+                    await self._book(wanted, gateway)
         self.container.reset_singletons()
 
-    async def _book(self, booked: demo.Booked, payer: LocalGateway) -> None:
+    async def _book(self, wanted: demo.DemoBooking, gateway: LocalGateway) -> None:
         services, repositories = self.container.services(), self.container.store().repositories
-        name = BookingId(f"bkg_demo_{booked.name}")
+        name = BookingId(f"bkg_demo_{wanted.name}")
         if await repositories.bookings.find(name):
             return
-        start = await self._free_start(booked)
+        start = await self._free_start(wanted)
         if start is None:
             return
         booking = await services.bookings.hold(
-            by=f"acc_{demo.stem(booked.client)}",
-            developer_id=DeveloperId(f"dev_{demo.stem(booked.developer)}"),
+            by=f"acc_{demo.id_suffix(wanted.client)}",
+            developer_id=DeveloperId(f"dev_{demo.id_suffix(wanted.developer)}"),
             start=start,
-            hours=booked.hours,
-            brief=booked.brief,
+            hours=wanted.hours,
+            brief=wanted.brief,
             request_id=name,
         )
         payment = await repositories.payments.get(PaymentId(booking.payment_id))
-        await payer.pay(payment.order_id)
+        await gateway.pay(payment.order_id)
         await services.payments.settle(payment.id)
-        if booked.accepted:
+        if wanted.accepted:
             await services.answers.accept(name, by=booking.developer.account_id)
 
-    async def _free_start(self, booked: demo.Booked) -> datetime | None:
+    async def _free_start(self, wanted: demo.DemoBooking) -> datetime | None:
         now = self.container.clock().now()
         _, slots = await self.container.services().developers.slots(
-            DeveloperId(f"dev_{demo.stem(booked.developer)}"),
-            since=now + timedelta(hours=booked.from_hours),
+            DeveloperId(f"dev_{demo.id_suffix(wanted.developer)}"),
+            since=now + timedelta(hours=wanted.from_hours),
             until=now + 14 * DAY,
-            hours=booked.hours,
+            hours=wanted.hours,
             step=4,
         )
         return slots[0].start if slots else None
 
 
-async def crowd(container: Container, count: int) -> None:
+async def seed_developers(container: Container, count: int) -> None:
     """So many published developers, always the same ones, for measurements."""
     store, now = container.store(), container.clock().now()
-    dice = random.Random(1)  # noqa: S311 - the same crowd each time
-    made = [_one_of_many(dice, number) for number in range(count)]
+    rng = random.Random(1)  # noqa: S311 - the same crowd each time
+    made = [_generated_developer(rng, number) for number in range(count)]
     hashed = await container.services().accounts.passwords.hash(demo.PASSWORD)
     for first in range(0, count, BATCH):
         batch = await _missing(store.repositories, made[first : first + BATCH])
@@ -197,20 +197,20 @@ def _account(developer: Developer, hashed: str, now: datetime) -> Account:
     )
 
 
-def _one_of_many(dice: random.Random, number: int) -> Developer:
-    skills = tuple(dice.sample(SKILLS, 4))
+def _generated_developer(rng: random.Random, number: int) -> Developer:
+    skills = tuple(rng.sample(SKILLS, 4))
     hours = Window(0, 9 * 60, 17 * 60)
     weekly = tuple(Window(day, hours.start, hours.end) for day in range(5))
     return Developer(
         id=DeveloperId(f"dev_crowd{number:06d}"),
         account_id=f"acc_crowd{number:06d}",
         name=f"Developer {number}",
-        availability=Availability(dice.choice(ZONES), weekly),
+        availability=Availability(rng.choice(ZONES), weekly),
         headline=f"{skills[0]} and {skills[1]} for small teams",
         bio="One of many, for measurements. " * 12,
         skills=skills,
         languages=("English",),
-        rate=Money(dice.randint(10, 60) * 10_000),
+        rate=Money(rng.randint(10, 60) * 10_000),
         published=True,
-        rating=Rating(dice.randint(300, 500), dice.randint(1, 200)),
+        rating=Rating(rng.randint(300, 500), rng.randint(1, 200)),
     )

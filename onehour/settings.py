@@ -19,7 +19,6 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from core.policy import Policies
 from onehour.adapters import ALWAYS, BUILT_IN, Offers, built_in_names, built_in_sections
 from onehour.dotenv import read_dotenv
-from onehour.kept_secret import kept_secret
 from onehour.local.ports import reachable
 from onehour.policy import policy_names, read_policies
 from onehour.sections import (
@@ -30,6 +29,7 @@ from onehour.sections import (
     refuse_unknown,
     section_names,
 )
+from onehour.stored_secret import stored_secret
 from ports.adapters import PortName
 from ports.settings import ChecksProduction, Deployment, WrongSetting, either, url
 
@@ -97,7 +97,7 @@ class General(BaseSettings):
         """With what follows from the rest when it is not set."""
         secret = self.secret_key
         if not secret and not self.in_production:
-            secret = kept_secret(self.data_dir / "secret-key")
+            secret = stored_secret(self.data_dir / "secret-key")
         changes = {
             "base_url": self.base_url or f"http://127.0.0.1:{self.port}",
             "secret_key": secret,

@@ -20,15 +20,15 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from onehour.local.children import Child
-from onehour.local.ports import listening, reachable
-from onehour.local.readiness import answers
+from onehour.local.ports import listening_socket, reachable
+from onehour.local.readiness import answers_ok
 from onehour.local.supervisor import Supervisor
 from onehour.logs import log_to_stderr
 from onehour.settings import Settings
 
-FINISH_WITHIN = 8.0
+GRACEFUL_TIMEOUT_S = 8.0
 """Seconds running requests have to end: less than a supervisor waits before it ends us by force."""
-QUIET = 0.05
+DRAIN_DELAY_S = 0.05
 """Seconds between the end of listening and the farewell to the open sockets."""
 
 
@@ -52,7 +52,7 @@ class WebApp(Protocol):
 
 def main(settings: Settings, *, processes: int = 1) -> None:
     """Serves until SIGINT or SIGTERM. Raises `WrongSetting` when the port is taken."""
-    with listening(settings.host, settings.port) as listener:
+    with listening_socket(settings.host, settings.port) as listener:
         if processes == 1:
             _run(_serve_one(settings, listener.fileno()))
         else:
@@ -66,17 +66,17 @@ async def _serve_one(settings: Settings, listening: int) -> None:
     app: WebApp = Application(settings)
     stop = _stop_signal()
     await app.start()
-    farewell = asyncio.create_task(_farewell(app, stop))
+    draining = asyncio.create_task(_drain_on_stop(app, stop))
     try:
         await serve(app.asgi, _hypercorn(listening), shutdown_trigger=stop.wait)
     finally:
-        farewell.cancel()
+        draining.cancel()
         await app.stop()
 
 
-async def _farewell(app: WebApp, stop: asyncio.Event) -> None:
+async def _drain_on_stop(app: WebApp, stop: asyncio.Event) -> None:
     await stop.wait()
-    await asyncio.sleep(QUIET)
+    await asyncio.sleep(DRAIN_DELAY_S)
     await app.drain()
 
 
@@ -87,7 +87,7 @@ async def _serve_many(settings: Settings, listening: int, processes: int) -> Non
             name=f"web-{number}",
             command=command,
             # Any child may answer: it tells that the house can be served, not which child is up.
-            ready=answers(reachable(settings.host), settings.port, "/healthz"),
+            ready=answers_ok(reachable(settings.host), settings.port, "/healthz"),
             pass_fds=(listening,),
         )
         for number in range(1, processes + 1)
@@ -100,7 +100,7 @@ async def _serve_many(settings: Settings, listening: int, processes: int) -> Non
 def _hypercorn(listening: int) -> Config:
     config = Config()
     config.bind = [f"fd://{os.dup(listening)}"]  # Hypercorn closes what it is given
-    config.graceful_timeout = FINISH_WITHIN
+    config.graceful_timeout = GRACEFUL_TIMEOUT_S
     config.include_server_header = False
     config.errorlog = logging.getLogger("hypercorn")  # our handler, not one of its own
     return config

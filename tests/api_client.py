@@ -72,7 +72,7 @@ class ApiClient:
 
     async def log_in(self, email: str, password: str = PASSWORD) -> Any:
         """Signed in, with the mailed code where one is asked for."""
-        before = await self.codes_mailed(email)
+        before = await self.mailed_codes(email)
         answer = await self.post("/auth/login", {"email": email, "password": password})
         if answer["status"] == "ok":
             return answer
@@ -90,7 +90,7 @@ class ApiClient:
         code = await self.mailed_code(email)
         return await self.post("/auth/verify-email", {"email": email, "code": code})
 
-    async def codes_mailed(self, email: str) -> list[str]:
+    async def mailed_codes(self, email: str) -> list[str]:
         """The codes the address was mailed, the newest first."""
         mails = (await self.http.get("/dev/mail.json", params={"to": email})).json()
         subjects = [m["subject"] for m in mails if m["subject"].startswith("Your code is")]
@@ -100,7 +100,7 @@ class ApiClient:
         """The newest code, once there are more than those of before."""
 
         async def look() -> str | None:
-            codes = await self.codes_mailed(email)
+            codes = await self.mailed_codes(email)
             return codes[0] if len(codes) > len(after or []) else None
 
         return str(await until(look, what=f"a code mailed to {email}"))
@@ -124,31 +124,31 @@ class ApiClient:
         return str(slots["items"][skip]["start"])
 
     async def book(self, developer_id: str, start: str, *, hours: int = 1, **how: Any) -> Any:
-        criteria = {
+        request = {
             "developer_id": developer_id, "start": start, "hours": hours, "brief": "It is slow.",
         }  # fmt: skip
-        return await self.post("/bookings", criteria, **{"expect": 201, **how})
+        return await self.post("/bookings", request, **{"expect": 201, **how})
 
     async def pay(self, order_id: str, outcome: str = "success", **how: Any) -> Any:
         """What the client does at the simulated provider."""
-        criteria = {"order_id": order_id, "outcome": outcome, "webhook": "now", **how}
-        response = await self.http.post("/simulator/cashfree/control/pay", json=criteria)
+        request = {"order_id": order_id, "outcome": outcome, "webhook": "now", **how}
+        response = await self.http.post("/simulator/cashfree/control/pay", json=request)
         assert response.status_code == 200, response.text
         return response.json()
 
-    async def booking_in(self, status: str, booking_id: str, *, patience_s: float = 20) -> Any:
+    async def booking_in(self, status: str, booking_id: str, *, timeout_s: float = 20) -> Any:
         async def look() -> Any:
             found = await self.get(f"/bookings/{booking_id}")
             return found if found["status"] == status else None
 
-        return await until(look, what=f"{booking_id} {status}", patience_s=patience_s)
+        return await until(look, what=f"{booking_id} {status}", timeout_s=timeout_s)
 
 
 async def until(
-    look: Callable[[], Awaitable[Any]], *, what: str, patience_s: float = 20, every_s: float = 0.1
+    look: Callable[[], Awaitable[Any]], *, what: str, timeout_s: float = 20, every_s: float = 0.1
 ) -> Any:
     """The first answer of `look` that is not None or empty."""
-    end = time.monotonic() + patience_s
+    end = time.monotonic() + timeout_s
     while time.monotonic() < end:
         try:
             found = await look()
@@ -157,7 +157,7 @@ async def until(
         if found:
             return found
         await asyncio.sleep(every_s)
-    raise AssertionError(f"not within {patience_s:.0f} s: {what}")
+    raise AssertionError(f"not within {timeout_s:.0f} s: {what}")
 
 
 def later(start: str, **by: float) -> str:

@@ -110,5 +110,5 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
         await self.run()
 
 
-def memory_app(**criteria: object) -> MemoryApp:
-    return MemoryApp(**criteria)  # type: ignore[arg-type]
+def memory_app(**options: object) -> MemoryApp:
+    return MemoryApp(**options)  # type: ignore[arg-type]

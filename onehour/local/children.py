@@ -16,7 +16,7 @@ from pathlib import Path
 from onehour.local.readiness import Check
 
 PR_SET_PDEATHSIG = 1
-STOP_PATIENCE = 10.0
+STOP_TIMEOUT_S = 10.0
 """Seconds between the request to stop (SIGTERM) and the end by force (SIGKILL)."""
 
 
@@ -31,7 +31,7 @@ class Child:
     pass_fds: tuple[int, ...] = ()
 
 
-async def begin(child: Child, log: Path | None) -> asyncio.subprocess.Process:
+async def start_process(child: Child, log: Path | None) -> asyncio.subprocess.Process:
     """Starts it in a session of its own, so that Ctrl-C reaches only its parent.
 
     Its output goes to `log`, or where ours goes. Raises `OSError` when there is no such program.
@@ -53,12 +53,12 @@ async def begin(child: Child, log: Path | None) -> asyncio.subprocess.Process:
             output.close()
 
 
-async def end(process: asyncio.subprocess.Process) -> None:
+async def stop_process(process: asyncio.subprocess.Process) -> None:
     """Asks it to stop, waits, and ends by force what is left of its session."""
     with suppress(ProcessLookupError):
         process.terminate()
     with suppress(TimeoutError):
-        async with asyncio.timeout(STOP_PATIENCE):
+        async with asyncio.timeout(STOP_TIMEOUT_S):
             await process.wait()
     kill_session(process.pid)
     await process.wait()
@@ -70,7 +70,7 @@ def kill_session(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def birthmark(pid: int) -> str | None:
+def process_start_time(pid: int) -> str | None:
     """When the living process with this id began; tells it from a later one of the same id."""
     if sys.platform == "linux":
         try:

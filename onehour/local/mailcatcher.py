@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 from onehour.local.children import Child
 from onehour.local.ports import LOOPBACK
-from onehour.local.readiness import accepts
+from onehour.local.readiness import accepts_connections
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope, Session
 
-KEPT = 1000
+MAX_MAILS = 1000
 """How many mails stay; the oldest go first."""
 
 TABLE = """CREATE TABLE IF NOT EXISTS mail (
@@ -37,7 +37,7 @@ def mail_child(database: Path, port: int) -> Child:
         *("--port", str(port)),
         *("--database", str(database)),
     )
-    return Child(name="mail", command=command, ready=accepts(LOOPBACK, port))
+    return Child(name="mail", command=command, ready=accepts_connections(LOOPBACK, port))
 
 
 def smtp_url(port: int) -> str:
@@ -58,7 +58,7 @@ def caught_mail(database: Path, to: str | None = None) -> list[dict[str, Any]]:
         return [dict(row) for row in rows]
 
 
-class Catcher:
+class CapturingHandler:
     """The handler aiosmtpd calls; one row per recipient."""
 
     def __init__(self, database: Path) -> None:
@@ -68,10 +68,10 @@ class Catcher:
         """aiosmtpd calls this by its name when a mail has arrived."""
         raw = envelope.content
         mail = message_from_bytes(raw if isinstance(raw, bytes) else b"", policy=default)
-        self._keep(mail, envelope.rcpt_tos)
+        self._store(mail, envelope.rcpt_tos)
         return "250 Caught"
 
-    def _keep(self, mail: EmailMessage, recipients: list[str]) -> None:
+    def _store(self, mail: EmailMessage, recipients: list[str]) -> None:
         at = datetime.now(UTC).isoformat(timespec="seconds")
         shown = (str(mail["subject"] or ""), _part(mail, "plain"), _part(mail, "html"), at)
         with closing(_open(self._database)) as connection, connection:
@@ -80,7 +80,7 @@ class Catcher:
                 [(to.lower(), *shown) for to in recipients],
             )
             connection.execute(
-                "DELETE FROM mail WHERE id <= (SELECT max(id) FROM mail) - ?", [KEPT]
+                "DELETE FROM mail WHERE id <= (SELECT max(id) FROM mail) - ?", [MAX_MAILS]
             )
 
 
@@ -101,7 +101,7 @@ async def serve(port: int, database: Path) -> None:
     from aiosmtpd.smtp import SMTP  # imported here: readers do without it
 
     def session() -> SMTP:
-        return SMTP(Catcher(database), hostname="localhost", enable_SMTPUTF8=True)
+        return SMTP(CapturingHandler(database), hostname="localhost", enable_SMTPUTF8=True)
 
     server = await asyncio.get_running_loop().create_server(session, LOOPBACK, port)
     async with server:

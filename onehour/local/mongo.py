@@ -11,7 +11,7 @@ from pathlib import Path
 
 from onehour.local.children import Child
 from onehour.local.ports import LOOPBACK
-from onehour.local.readiness import accepts
+from onehour.local.readiness import accepts_connections
 
 OPTIONS = "directConnection=true&retryWrites=false&journal=true&maxPoolSize=20"
 
@@ -25,7 +25,7 @@ def mongo_child(data_dir: Path, port: int) -> Child:
         *("--storage-path", str(data_dir / "mongo")),
         *("--log-level", "WARNING"),
     )
-    return Child(name="mongo", command=command, ready=accepts(LOOPBACK, port))
+    return Child(name="mongo", command=command, ready=accepts_connections(LOOPBACK, port))
 
 
 def mongo_url(port: int) -> str:

@@ -21,7 +21,7 @@ def reachable(host: str) -> str:
     return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104 - asked, not bound
 
 
-def listening(host: str, port: int) -> socket.socket:
+def listening_socket(host: str, port: int) -> socket.socket:
     """The socket the web server takes its guests from. Raises `WrongSetting` when it is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:

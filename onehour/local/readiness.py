@@ -7,34 +7,34 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 
 Check = Callable[[], Awaitable[bool]]
-PATIENCE = 2.0
+REQUEST_TIMEOUT_S = 2.0
 """Seconds one question may take."""
 
 
-def accepts(host: str, port: int) -> Check:
+def accepts_connections(host: str, port: int) -> Check:
     """Ready when a TCP connection is accepted."""
 
     async def check() -> bool:
-        return await _ask(host, port, b"") is not None
+        return await _request(host, port, b"") is not None
 
     return check
 
 
-def answers(host: str, port: int, path: str) -> Check:
+def answers_ok(host: str, port: int, path: str) -> Check:
     """Ready when GET `path` is answered with 200."""
 
     async def check() -> bool:
         request = f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n"
-        reply = await _ask(host, port, request.encode())
+        reply = await _request(host, port, request.encode())
         return reply is not None and reply.split(b" ")[1:2] == [b"200"]
 
     return check
 
 
-async def _ask(host: str, port: int, request: bytes) -> bytes | None:
+async def _request(host: str, port: int, request: bytes) -> bytes | None:
     """The first line of the answer, empty without a request; nothing if nobody answers."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(REQUEST_TIMEOUT_S):
             reader, writer = await asyncio.open_connection(host, port)
             with closing(writer):
                 writer.write(request)

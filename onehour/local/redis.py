@@ -9,7 +9,7 @@ from pathlib import Path
 
 from onehour.local.children import Child
 from onehour.local.ports import LOOPBACK
-from onehour.local.readiness import accepts
+from onehour.local.readiness import accepts_connections
 from ports.settings import WrongSetting
 
 
@@ -26,7 +26,7 @@ def redis_child(data_dir: Path, port: int) -> Child:
         *("--save", ""),
         *("--maxmemory-policy", "noeviction"),
     )
-    return Child(name="redis", command=command, ready=accepts(LOOPBACK, port))
+    return Child(name="redis", command=command, ready=accepts_connections(LOOPBACK, port))
 
 
 def _program() -> Path:

@@ -14,20 +14,20 @@ from types import TracebackType
 from typing import Self
 
 from core.errors import Unavailable
-from onehour.local.children import Child, begin, end, kill_session
+from onehour.local.children import Child, kill_session, start_process, stop_process
 
-Note = Callable[[Mapping[str, int]], None]
+RecordPids = Callable[[Mapping[str, int]], None]
 
 log = logging.getLogger(__name__)
 
-START_PATIENCE = 60.0
+START_TIMEOUT_S = 60.0
 """Seconds a child has until it must be ready."""
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+FIRST_RESTART_DELAY_S, LONGEST_RESTART_DELAY_S = 0.5, 30.0
 """Seconds before a dead child is begun again: doubled each time, up to the longest."""
-SETTLED = 60.0
+STABLE_AFTER_S = 60.0
 """After this many seconds of life the next death counts as the first one."""
-LAST_LINES = 15
-POLL = 0.05
+LOG_TAIL_LINES = 15
+POLL_INTERVAL_S = 0.05
 
 
 class NotStarted(Unavailable):
@@ -43,14 +43,16 @@ class Supervisor:
     task that opened it, once; later ones are ignored, because stopping has an end.
     """
 
-    def __init__(self, *, logs: Path | None = None, note: Note = lambda pids: None) -> None:
+    def __init__(
+        self, *, logs: Path | None = None, record_pids: RecordPids = lambda pids: None
+    ) -> None:
         """`logs`: the folder for one file per child; without it they write where we write.
 
-        `note` hears the living children's process ids by name, at every change.
+        `record_pids` hears the living children's process ids by name, at every change.
         """
         self._logs = logs
-        self._note = note
-        self._groups: list[list[_Keeper]] = []
+        self._record_pids = record_pids
+        self._groups: list[list[_SupervisedChild]] = []
         self._stopping = False
 
     async def __aenter__(self) -> Self:
@@ -74,15 +76,18 @@ class Supervisor:
     ) -> None:
         self._stopping = True
         for group in reversed(self._groups):
-            await asyncio.gather(*[keeper.stop() for keeper in group])
+            await asyncio.gather(*[supervised.stop() for supervised in group])
 
     async def start(self, *children: Child) -> None:
         """Begins them together; returns when all are ready. Raises `NotStarted`."""
-        keepers = [_Keeper(child, self._log(child), self._begun) for child in children]
-        self._groups.append(keepers)
+        started = [
+            _SupervisedChild(child, self._log(child), self._on_process_started)
+            for child in children
+        ]
+        self._groups.append(started)
         async with asyncio.TaskGroup() as starts:
-            begun = [starts.create_task(keeper.start()) for keeper in keepers]
-        failed = [sentence for task in begun if (sentence := task.result())]
+            tasks = [starts.create_task(supervised.start()) for supervised in started]
+        failed = [sentence for task in tasks if (sentence := task.result())]
         if failed:
             raise NotStarted("\n".join(failed))
 
@@ -90,21 +95,23 @@ class Supervisor:
         """Returns by cancellation only."""
         await asyncio.Event().wait()
 
-    def _begun(self) -> None:
-        keepers = [keeper for group in self._groups for keeper in group]
-        self._note({keeper.child.name: keeper.pid for keeper in keepers if keeper.pid})
+    def _on_process_started(self) -> None:
+        started = [supervised for group in self._groups for supervised in group]
+        self._record_pids(
+            {supervised.child.name: supervised.pid for supervised in started if supervised.pid}
+        )
 
     def _log(self, child: Child) -> Path | None:
-        return fresh_log(self._logs, child.name) if self._logs else None
+        return rotate_log(self._logs, child.name) if self._logs else None
 
 
-class _Keeper:
+class _SupervisedChild:
     """One child and the task that begins it again."""
 
-    def __init__(self, child: Child, log_file: Path | None, begun: Callable[[], None]) -> None:
+    def __init__(self, child: Child, log_file: Path | None, on_started: Callable[[], None]) -> None:
         self.child = child
         self._log_file = log_file
-        self._begun = begun
+        self._on_process_started = on_started
         self._process: Process | None = None
         self._watch: asyncio.Task[None] | None = None
 
@@ -116,15 +123,15 @@ class _Keeper:
     async def start(self) -> str | None:
         """Nothing when it is ready, otherwise the sentence that says why not."""
         try:
-            async with asyncio.timeout(START_PATIENCE):
-                process = await self._begin()
-                if not await self._becomes_ready(process):
-                    return self._said(f"it ended with status {process.returncode}")
+            async with asyncio.timeout(START_TIMEOUT_S):
+                process = await self._start_process()
+                if not await self._wait_until_ready(process):
+                    return self._failure(f"it ended with status {process.returncode}")
         except TimeoutError:
-            return self._said(f"it was not ready after {START_PATIENCE:.0f} seconds")
+            return self._failure(f"it was not ready after {START_TIMEOUT_S:.0f} seconds")
         except OSError as error:
-            return self._said(error)
-        self._watch = asyncio.create_task(self._keep(process))
+            return self._failure(error)
+        self._watch = asyncio.create_task(self._restart_when_ended(process))
         return None
 
     async def stop(self) -> None:
@@ -133,40 +140,40 @@ class _Keeper:
             with suppress(asyncio.CancelledError):
                 await self._watch
         if self._process:
-            await end(self._process)
+            await stop_process(self._process)
 
-    async def _begin(self) -> Process:
-        self._process = await begin(self.child, self._log_file)
-        self._begun()
+    async def _start_process(self) -> Process:
+        self._process = await start_process(self.child, self._log_file)
+        self._on_process_started()
         return self._process
 
-    async def _becomes_ready(self, process: Process) -> bool:
+    async def _wait_until_ready(self, process: Process) -> bool:
         while process.returncode is None:
             if self.child.ready is None or await self.child.ready():
                 return process.returncode is None
-            await asyncio.sleep(POLL)
+            await asyncio.sleep(POLL_INTERVAL_S)
         return False
 
-    async def _keep(self, process: Process) -> None:
-        pause = FIRST_PAUSE
+    async def _restart_when_ended(self, process: Process) -> None:
+        delay = FIRST_RESTART_DELAY_S
         while True:
-            begun_at = time.monotonic()
+            started_at = time.monotonic()
             status = await process.wait()
             kill_session(process.pid)
-            if time.monotonic() - begun_at > SETTLED:
-                pause = FIRST_PAUSE
-            log.warning("%s ended with status %s; again in %s s.", self.child.name, status, pause)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+            if time.monotonic() - started_at > STABLE_AFTER_S:
+                delay = FIRST_RESTART_DELAY_S
+            log.warning("%s ended with status %s; again in %s s.", self.child.name, status, delay)
+            await asyncio.sleep(delay)
+            delay = min(2 * delay, LONGEST_RESTART_DELAY_S)
             with suppress(OSError):  # no more processes, for now: the pause grows
-                process = await self._begin()
+                process = await self._start_process()
 
-    def _said(self, reason: object) -> str:
+    def _failure(self, reason: object) -> str:
         sentence = f"{self.child.name} did not start: {reason}."
-        return f"{sentence}\n{last_lines(self._log_file)}" if self._log_file else sentence
+        return f"{sentence}\n{log_tail(self._log_file)}" if self._log_file else sentence
 
 
-def fresh_log(folder: Path, name: str) -> Path:
+def rotate_log(folder: Path, name: str) -> Path:
     """An empty log file; the one of the last run keeps the ending `.1`."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.log"
@@ -176,7 +183,7 @@ def fresh_log(folder: Path, name: str) -> Path:
     return path
 
 
-def last_lines(path: Path) -> str:
+def log_tail(path: Path) -> str:
     """The end of a log, and where the whole of it is."""
-    lines = path.read_text(errors="replace").splitlines()[-LAST_LINES:]
+    lines = path.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
     return "\n".join([*(f"    {line}" for line in lines), f"    ({path})"])

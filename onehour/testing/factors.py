@@ -96,14 +96,14 @@ class AuthenticatorContract:
         self, authenticator: Authenticator
     ) -> None:
         address = urlsplit(authenticator.provisioning_uri(OWNER, NONCE, email=EMAIL))
-        criteria = {name: values[0] for name, values in parse_qs(address.query).items()}
+        parameters = {name: values[0] for name, values in parse_qs(address.query).items()}
 
         assert (address.scheme, address.netloc) == ("otpauth", "totp")
-        assert unquote(address.path) == f"/{criteria['issuer']}:{EMAIL}"
-        assert criteria["secret"] == authenticator.secret(OWNER, NONCE)
+        assert unquote(address.path) == f"/{parameters['issuer']}:{EMAIL}"
+        assert parameters["secret"] == authenticator.secret(OWNER, NONCE)
         # What is left out is the default of every app.
-        assert criteria.get("algorithm", "SHA1") == "SHA1"
-        assert (criteria.get("digits", "6"), criteria.get("period", "30")) == ("6", "30")
+        assert parameters.get("algorithm", "SHA1") == "SHA1"
+        assert (parameters.get("digits", "6"), parameters.get("period", "30")) == ("6", "30")
 
     def test_the_picture_is_drawn_without_styles_scripts_or_links(
         self, authenticator: Authenticator

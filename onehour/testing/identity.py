@@ -59,7 +59,7 @@ def an_attempt(redirect_uri: str = CALLBACK) -> Attempt:
     return Attempt(state, nonce, verifier, redirect_uri)
 
 
-async def came_back(
+async def callback_query(
     provider_setup: ProviderSetup, name: str = "gita", attempt: Attempt | None = None
 ) -> tuple[Attempt, dict[str, str]]:
     """An attempt, and the answer somebody's browser brings for it."""
@@ -70,7 +70,7 @@ async def came_back(
 
 
 async def identified(provider_setup: ProviderSetup, name: str) -> Identity:
-    attempt, answer = await came_back(provider_setup, name)
+    attempt, answer = await callback_query(provider_setup, name)
     return await provider_setup.provider.identify(attempt, answer)
 
 
@@ -128,7 +128,7 @@ class IdentityProviderContract:
     async def test_an_answer_to_another_state_is_refused(
         self, provider_setup: ProviderSetup
     ) -> None:
-        attempt, answer = await came_back(provider_setup)
+        attempt, answer = await callback_query(provider_setup)
 
         with pytest.raises(IdentityRefused):
             await provider_setup.provider.identify(attempt, {**answer, "state": an_attempt().state})
@@ -139,20 +139,20 @@ class IdentityProviderContract:
     async def test_an_answer_that_lacks_a_part_is_refused(
         self, provider_setup: ProviderSetup, part: str
     ) -> None:
-        attempt, answer = await came_back(provider_setup)
+        attempt, answer = await callback_query(provider_setup)
         del answer[part]
 
         with pytest.raises(IdentityRefused):
             await provider_setup.provider.identify(attempt, answer)
 
     async def test_a_code_nobody_gave_is_refused(self, provider_setup: ProviderSetup) -> None:
-        attempt, answer = await came_back(provider_setup)
+        attempt, answer = await callback_query(provider_setup)
 
         with pytest.raises(IdentityRefused):
             await provider_setup.provider.identify(attempt, {**answer, "code": "made-up"})
 
     async def test_a_code_is_good_once(self, provider_setup: ProviderSetup) -> None:
-        attempt, answer = await came_back(provider_setup)
+        attempt, answer = await callback_query(provider_setup)
         await provider_setup.provider.identify(attempt, answer)
 
         with pytest.raises(IdentityRefused):
@@ -161,14 +161,14 @@ class IdentityProviderContract:
     async def test_a_code_slipped_into_another_attempt_is_refused(
         self, provider_setup: ProviderSetup
     ) -> None:
-        _, answer = await came_back(provider_setup)
-        other, theirs = await came_back(provider_setup, "ravi")
+        _, answer = await callback_query(provider_setup)
+        other, theirs = await callback_query(provider_setup, "ravi")
 
         with pytest.raises(IdentityRefused):
             await provider_setup.provider.identify(other, {**theirs, "code": answer["code"]})
 
     async def test_a_wrong_verifier_is_refused(self, provider_setup: ProviderSetup) -> None:
-        attempt, answer = await came_back(provider_setup)
+        attempt, answer = await callback_query(provider_setup)
 
         with pytest.raises(IdentityRefused):
             await provider_setup.provider.identify(
@@ -176,7 +176,7 @@ class IdentityProviderContract:
             )
 
     async def test_another_redirect_address_is_refused(self, provider_setup: ProviderSetup) -> None:
-        attempt, answer = await came_back(provider_setup)
+        attempt, answer = await callback_query(provider_setup)
 
         with pytest.raises(IdentityRefused):
             await provider_setup.provider.identify(
@@ -193,7 +193,7 @@ class IdentityProviderContract:
             await provider_setup.provider.identify(attempt, answer)
 
     async def test_silence_means_try_again_later(self, provider_setup: ProviderSetup) -> None:
-        attempt, answer = await came_back(provider_setup)
+        attempt, answer = await callback_query(provider_setup)
         await provider_setup.disconnect()
 
         with pytest.raises(IdentityUnavailable):
@@ -204,7 +204,7 @@ class NoncedIdentityProviderContract(IdentityProviderContract):
     """For providers whose answers repeat the nonce."""
 
     async def test_a_wrong_nonce_is_refused(self, provider_setup: ProviderSetup) -> None:
-        attempt, answer = await came_back(provider_setup)
+        attempt, answer = await callback_query(provider_setup)
 
         with pytest.raises(IdentityRefused):
             await provider_setup.provider.identify(

@@ -25,11 +25,11 @@ class PasswordsSetup(ABC):
         """The same adapter after the cost of a hash was raised by one step."""
 
     @abstractmethod
-    def work(self) -> int:
+    def total_work(self) -> int:
         """The work of all hashing so far; one hash at the present cost is 16."""
 
     @abstractmethod
-    async def flood(self) -> None:
+    async def exceed_queue(self) -> None:
         """Ask for more hashes at once than may wait; raises what the last of them raised."""
 
 
@@ -75,17 +75,17 @@ class PasswordsContract:
         self, passwords_setup: PasswordsSetup, hashed: str | None
     ) -> None:
         assert not await passwords_setup.passwords.matches("anything", hashed)
-        assert passwords_setup.work() == 16
+        assert passwords_setup.total_work() == 16
 
     async def test_a_wrong_password_takes_the_work_of_one_hash(
         self, passwords_setup: PasswordsSetup
     ) -> None:
         hashed = await passwords_setup.passwords.hash("four quiet trains")
-        before = passwords_setup.work()
+        before = passwords_setup.total_work()
 
         assert not await passwords_setup.passwords.matches("four quiet planes", hashed)
 
-        assert passwords_setup.work() - before == 16
+        assert passwords_setup.total_work() - before == 16
 
     async def test_a_hash_is_outdated_when_the_cost_has_been_raised(
         self, passwords_setup: PasswordsSetup
@@ -106,17 +106,17 @@ class PasswordsContract:
         self, passwords_setup: PasswordsSetup
     ) -> None:
         hashed = await passwords_setup.passwords.hash("four quiet trains")
-        costlier, start = passwords_setup.with_higher_cost(), passwords_setup.work()
+        costlier, start = passwords_setup.with_higher_cost(), passwords_setup.total_work()
 
         await costlier.matches("four quiet planes", hashed)
-        known = passwords_setup.work() - start
+        known = passwords_setup.total_work() - start
         await costlier.matches("four quiet planes", None)
 
-        assert passwords_setup.work() - start - known == known
+        assert passwords_setup.total_work() - start - known == known
 
     async def test_a_flood_is_refused_at_once(self, passwords_setup: PasswordsSetup) -> None:
         with pytest.raises(Unavailable):
-            await passwords_setup.flood()
+            await passwords_setup.exceed_queue()
 
     @pytest.mark.parametrize(
         "password",

@@ -15,7 +15,7 @@ from onehour.testing import pictures_samples as samples
 from ports.pictures import AVATAR_PIXELS, PictureRefused, Pictures
 
 Pixel = tuple[int, int, int]
-FRIENDLY: dict[str, Callable[[], bytes]] = {
+ACCEPTED: dict[str, Callable[[], bytes]] = {
     "jpeg": lambda: samples.encoded("JPEG", "RGB"),
     "progressive jpeg": lambda: samples.encoded("JPEG", "RGB", progressive=True),
     "grey jpeg": lambda: samples.encoded("JPEG", "L"),
@@ -43,13 +43,13 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "webp bomb": (lambda: samples.webp_header(16_383, 16_383), "more than 50 megapixels"),
     "jpeg bomb": (lambda: samples.jpeg_header(65_500, 65_500), "more than 50 megapixels"),
     "png whose size is a lie": (lambda: samples.png_header(4000, 4000), "cut off or damaged"),
-    "jpeg of a thousand scans": (samples.jpeg_of_many_scans, "in an unusual way"),
+    "jpeg of a thousand scans": (samples.jpeg_with_many_scans, "in an unusual way"),
 }
 
 
-def looked_at(face: bytes) -> Image.Image:
+def decoded(avatar: bytes) -> Image.Image:
     """The result as an image, after its type, size and metadata were checked."""
-    image = Image.open(BytesIO(face), formats=("WEBP",))
+    image = Image.open(BytesIO(avatar), formats=("WEBP",))
     image.load()
     assert (image.format, image.mode, image.size) == ("WEBP", "RGB", (AVATAR_PIXELS, AVATAR_PIXELS))
     assert getattr(image, "n_frames", 1) == 1
@@ -64,81 +64,86 @@ def colour(image: Image.Image, x: float, y: float) -> Pixel:
     return int(found[0]), int(found[1]), int(found[2])
 
 
-def alike(one: Pixel, other: Pixel, by: int = 24) -> bool:
+def is_close(one: Pixel, other: Pixel, by: int = 24) -> bool:
     return all(abs(a - b) <= by for a, b in zip(one, other, strict=True))
 
 
 class PicturesContract:
-    @pytest.mark.parametrize("kind", FRIENDLY)
+    @pytest.mark.parametrize("kind", ACCEPTED)
     async def test_a_picture_becomes_a_square_that_looks_like_it(
         self, pictures: Pictures, kind: str
     ) -> None:
-        face = looked_at(await pictures.avatar(FRIENDLY[kind]()))
+        avatar = decoded(await pictures.avatar(ACCEPTED[kind]()))
 
-        assert alike(colour(face, 0.25, 0.5), (0, 0, 0), by=40)
-        assert alike(colour(face, 0.75, 0.5), (255, 255, 255), by=40)
+        assert is_close(colour(avatar, 0.25, 0.5), (0, 0, 0), by=40)
+        assert is_close(colour(avatar, 0.75, 0.5), (255, 255, 255), by=40)
 
     async def test_the_middle_is_kept(self, pictures: Pictures) -> None:
         for size in ((900, 300), (300, 900)):
-            face = looked_at(await pictures.avatar(samples.three_stripes(size)))
+            avatar = decoded(await pictures.avatar(samples.three_stripes(size)))
 
-            assert all(alike(colour(face, n, n), samples.GREEN) for n in (0.05, 0.5, 0.95)), size
+            assert all(is_close(colour(avatar, n, n), samples.GREEN) for n in (0.05, 0.5, 0.95)), (
+                size
+            )
 
     @pytest.mark.parametrize("orientation", range(1, 9))
     @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
     async def test_every_exif_orientation_gives_an_upright_picture(
         self, pictures: Pictures, kind: str, orientation: int
     ) -> None:
-        face = looked_at(await pictures.avatar(samples.turned(kind, orientation)))
+        avatar = decoded(await pictures.avatar(samples.with_orientation(kind, orientation)))
 
-        corners = [colour(face, x, y) for x, y in ((0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8))]
+        corners = [
+            colour(avatar, x, y) for x, y in ((0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8))
+        ]
         assert all(
-            alike(seen, meant, by=40) for seen, meant in zip(corners, samples.CORNERS, strict=True)
+            is_close(seen, meant, by=40)
+            for seen, meant in zip(corners, samples.CORNERS, strict=True)
         ), corners
 
     async def test_the_place_where_it_was_taken_is_gone(self, pictures: Pictures) -> None:
-        upload = samples.taken_somewhere()
+        upload = samples.with_location()
         assert samples.CAMERA in upload
 
-        face = await pictures.avatar(upload)
+        avatar = await pictures.avatar(upload)
 
-        assert samples.CAMERA not in face
-        assert not looked_at(face).getexif()
+        assert samples.CAMERA not in avatar
+        assert not decoded(avatar).getexif()
 
     @pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP"])
     async def test_of_an_animation_the_first_frame_is_kept(
         self, pictures: Pictures, kind: str
     ) -> None:
-        face = looked_at(await pictures.avatar(samples.animated(kind)))
+        avatar = decoded(await pictures.avatar(samples.animated(kind)))
 
-        assert alike(colour(face, 0.5, 0.5), samples.RED)
+        assert is_close(colour(avatar, 0.5, 0.5), samples.RED)
 
     async def test_what_is_see_through_becomes_white(self, pictures: Pictures) -> None:
-        face = looked_at(await pictures.avatar(samples.ring()))
+        avatar = decoded(await pictures.avatar(samples.transparent_ring()))
 
-        assert alike(colour(face, 0.02, 0.02), (255, 255, 255), by=4)
-        assert alike(colour(face, 0.5, 0.5), samples.RED)
+        assert is_close(colour(avatar, 0.02, 0.02), (255, 255, 255), by=4)
+        assert is_close(colour(avatar, 0.5, 0.5), samples.RED)
 
     async def test_sixteen_bits_become_eight_of_the_same_brightness(
         self, pictures: Pictures
     ) -> None:
-        face = looked_at(await pictures.avatar(samples.sixteen_bits(0.5)))
+        avatar = decoded(await pictures.avatar(samples.sixteen_bits(0.5)))
 
-        assert alike(colour(face, 0.5, 0.5), (128, 128, 128), by=3)
+        assert is_close(colour(avatar, 0.5, 0.5), (128, 128, 128), by=3)
 
     async def test_a_single_pixel_fills_the_square(self, pictures: Pictures) -> None:
-        face = looked_at(await pictures.avatar(samples.plain("PNG", (1, 1), samples.GREEN)))
+        avatar = decoded(await pictures.avatar(samples.plain("PNG", (1, 1), samples.GREEN)))
 
-        assert alike(colour(face, 0.1, 0.9), samples.GREEN)
+        assert is_close(colour(avatar, 0.1, 0.9), samples.GREEN)
 
     async def test_a_script_inside_a_picture_does_not_come_along(self, pictures: Pictures) -> None:
         upload = samples.gif_and_script()
         assert samples.SCRIPT in upload
 
-        face = await pictures.avatar(upload)
+        avatar = await pictures.avatar(upload)
 
-        assert samples.SCRIPT not in face
-        looked_at(face)
+        assert samples.SCRIPT not in avatar
+        decoded(avatar)
 
     @pytest.mark.parametrize("kind", REFUSED)
     async def test_anything_else_is_refused_in_words_and_at_once(
@@ -155,25 +160,25 @@ class PicturesContract:
         assert refused.value.fields == {"picture": refused.value.message}
         assert time.monotonic() - began < 2
 
-    @pytest.mark.parametrize("kind", FRIENDLY)
+    @pytest.mark.parametrize("kind", ACCEPTED)
     async def test_a_picture_cut_off_anywhere_is_refused_or_whole(
         self, pictures: Pictures, kind: str
     ) -> None:
-        upload = FRIENDLY[kind]()
+        upload = ACCEPTED[kind]()
         half = upload[: len(upload) // 2]
 
         with pytest.raises(PictureRefused):
             await pictures.avatar(half)
         for part in range(8, len(upload), max(len(upload) // 40, 1)):
             try:
-                looked_at(await pictures.avatar(upload[:part]))
+                decoded(await pictures.avatar(upload[:part]))
             except PictureRefused:
                 continue
 
     async def test_damaged_bytes_give_a_picture_or_a_refusal(self, pictures: Pictures) -> None:
-        for upload in samples.damaged([make() for make in FRIENDLY.values()]):
+        for upload in samples.damaged([make() for make in ACCEPTED.values()]):
             try:
-                looked_at(await pictures.avatar(upload))
+                decoded(await pictures.avatar(upload))
             except PictureRefused:
                 continue
 
@@ -185,5 +190,5 @@ class PicturesContract:
             await asyncio.sleep(0.001)
             turns += 1
 
-        looked_at(work.result())
+        decoded(work.result())
         assert turns > 5

@@ -40,7 +40,7 @@ def three_stripes(size: tuple[int, int]) -> bytes:
     return _saved(image, "PNG")
 
 
-def turned(kind: str, orientation: int) -> bytes:
+def with_orientation(kind: str, orientation: int) -> bytes:
     """Four corners in four colours, stored the way a camera held like this stores them."""
     image = Image.new("RGB", (200, 200))
     for place, colour in zip(((0, 0), (100, 0), (0, 100), (100, 100)), CORNERS, strict=True):
@@ -53,7 +53,7 @@ def turned(kind: str, orientation: int) -> bytes:
     return _saved(stored, kind, exif=exif)
 
 
-def taken_somewhere() -> bytes:
+def with_location() -> bytes:
     exif = Image.Exif()
     exif[MAKE] = CAMERA.decode()
     exif[GPS] = {1: "N", 2: (12.0, 58.0, 18.0), 3: "E", 4: (77.0, 35.0, 40.0)}
@@ -69,7 +69,7 @@ def animated(kind: str) -> bytes:
     )
 
 
-def ring() -> bytes:
+def transparent_ring() -> bytes:
     """A red disc; around it black that cannot be seen."""
     image = Image.new("RGBA", (300, 300), (0, 0, 0, 0))
     ImageDraw.Draw(image).ellipse((60, 60, 240, 240), fill=(*RED, 255))
@@ -135,7 +135,7 @@ def jpeg_header(width: int, height: int) -> bytes:
     return bytes(small)
 
 
-def jpeg_of_many_scans() -> bytes:
+def jpeg_with_many_scans() -> bytes:
     """The last scan of a progressive JPEG again and again: each is walked through."""
     whole = encoded("JPEG", "RGB", progressive=True)
     start, end = whole.rindex(b"\xff\xda"), whole.rindex(b"\xff\xd9")

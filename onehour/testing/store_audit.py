@@ -133,12 +133,12 @@ class AuditContract:
         audit = store.repositories.audit
 
         async def ids(account: str | None, what: str | None = None) -> list[str]:
-            async def page(cursor: str | None) -> tuple[tuple[Named, ...], str | None]:
+            async def page(cursor: str | None) -> tuple[tuple[NamedEntry, ...], str | None]:
                 if account:
                     found, more = await audit.page(account, limit=2, cursor=cursor)
                 else:
                     found, more = await audit.page_of_all(what=what, limit=2, cursor=cursor)
-                return tuple(map(Named, found)), more
+                return tuple(map(NamedEntry, found)), more
 
             return await walk(page)
 
@@ -181,7 +181,7 @@ class AuditContract:
         assert await relay.verify("acc_1") == ()
 
 
-class Named:
+class NamedEntry:
     """An entry with the id that `walk` collects."""
 
     def __init__(self, entry: Entry) -> None:

@@ -12,14 +12,14 @@ EVERY_BYTE = bytes(range(256)) * 200
 
 class AvatarsContract:
     async def test_a_picture_comes_back_byte_for_byte(self, store: Store) -> None:
-        face = an_avatar(picture=EVERY_BYTE)
-        assert_whole(face)
+        avatar = an_avatar(picture=EVERY_BYTE)
+        assert_whole(avatar)
 
-        await store.repositories.avatars.put(face)
-        await store.repositories.avatars.put(face)
+        await store.repositories.avatars.put(avatar)
+        await store.repositories.avatars.put(avatar)
 
-        found = await store.repositories.avatars.find(face.id)
-        assert found == face
+        found = await store.repositories.avatars.find(avatar.id)
+        assert found == avatar
         assert type(found.picture) is bytes
         assert await store.repositories.avatars.find(an_avatar("acc_none").id) is None
 
@@ -35,8 +35,8 @@ class AvatarsContract:
 
     async def test_a_new_picture_replaces_all_before(self, store: Store) -> None:
         before = [an_avatar(picture=bytes([number])) for number in range(3)]
-        for face in before:
-            await store.repositories.avatars.put(face)
+        for avatar in before:
+            await store.repositories.avatars.put(avatar)
         new, hers = an_avatar(picture=b"new"), an_avatar("acc_2")
         await store.repositories.avatars.put(hers)
 
@@ -46,6 +46,6 @@ class AvatarsContract:
 
         await store.transact(step)
 
-        assert [await store.repositories.avatars.find(face.id) for face in before] == [None] * 3
+        assert [await store.repositories.avatars.find(avatar.id) for avatar in before] == [None] * 3
         assert await store.repositories.avatars.find(new.id) == new
         assert await store.repositories.avatars.find(hers.id) == hers

@@ -22,7 +22,7 @@ SORTED = {
 }
 
 
-def the_team() -> list[Developer]:
+def three_developers() -> list[Developer]:
     """Thirty who differ in everything a search looks at, some alike in each order."""
     return [
         a_developer(
@@ -61,7 +61,7 @@ class DevelopersContract:
     async def test_pages_follow_the_order_without_gap_or_repeat(
         self, store: Store, sort: Sort
     ) -> None:
-        team = the_team()
+        team = three_developers()
         await keep(store, team)
 
         for _ in range(2):  # a second time, when the store may remember the first
@@ -85,7 +85,7 @@ class DevelopersContract:
         assert await self._numbers(store, search) == [40, 4, 12, 13, 14]
 
     async def test_all_terms_must_match(self, store: Store) -> None:
-        await keep(store, the_team())
+        await keep(store, three_developers())
 
         both = await self._all(store, Search(terms=(skill_term("Python"), skill_term("go"))))
         word = await self._all(store, Search(terms=("rust", language_term("Malayalam"))))
@@ -96,7 +96,7 @@ class DevelopersContract:
         assert (len(both), len(word), none) == (15, 15, [])
 
     async def test_rates_and_ratings_narrow_a_search(self, store: Store) -> None:
-        team = the_team()
+        team = three_developers()
         await keep(store, team)
         search = Search(min_rate=102_000, max_rate=106_000, min_rating=430, limit=4)
 
@@ -123,7 +123,7 @@ class DevelopersContract:
         assert await store.repositories.developers.skills(limit=5) == ()
 
     async def test_skills_are_counted_whatever_their_spelling(self, store: Store) -> None:
-        await keep(store, the_team())
+        await keep(store, three_developers())
         await keep(store, [a_developer(99, skills=("Python",))])
 
         skills = await store.repositories.developers.skills(limit=2)

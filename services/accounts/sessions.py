@@ -34,10 +34,10 @@ LAST_SEEN_PRECISION = 5 * MINUTE
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """`token` goes into the cookie and is kept nowhere else, `known` into the browser's mark.
+    """`token` goes into the cookie and is stored nowhere else, `known` into the device cookie.
 
-    `token` is "" where a program goes on as it is. `pending_factor` is the second factor that is still
-    owed: then the cookie opens nothing yet.
+    `token` is "" where the session stays as it is. `pending_factor` is the second factor that is
+    still required: until then the session gives access to nothing.
     """
 
     account: Account

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 from tests.browser.find import NAMES
-from tests.browser.full_site import FullSite, build_full_site, served
+from tests.browser.full_site import FullSite, build_full_site, serve_site
 
 
 @pytest.fixture(scope="session")
@@ -24,18 +24,18 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture(scope="session")
 async def site() -> AsyncIterator[FullSite]:
     """Only looked at: tests that change something build their own."""
-    async with served(await build_full_site()) as shown:
+    async with serve_site(await build_full_site()) as shown:
         yield shown
 
 
 @pytest.fixture
 async def live_site() -> AsyncIterator[FullSite]:
     """One's own, where mails are sent and browsers receive events."""
-    async with served(await build_full_site(), alive=True) as shown:
+    async with serve_site(await build_full_site(), alive=True) as shown:
         yield shown
 
 
 @pytest.fixture
 async def own_site() -> AsyncIterator[FullSite]:
-    async with served(await build_full_site()) as shown:
+    async with serve_site(await build_full_site()) as shown:
         yield shown

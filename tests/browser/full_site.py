@@ -34,7 +34,7 @@ SCRIPT = "/static/shared/js/menu.js"
 HOUR = timedelta(hours=1)
 LONG_NAME = "Venkatanarasimharajuvaripeta Subramanian-Chattopadhyay de la Cruz"
 APP_STEP = timedelta(seconds=30)
-TELLING_EVERY_S = 0.05
+EVENT_INTERVAL_S = 0.05
 
 
 @dataclass
@@ -152,11 +152,11 @@ async def _accounts(site: FullSite) -> None:
     a person with a long address, one who is suspended, and a session on another device."""
     app, people = site.app, site.people
     people["Asha"] = await app.admin("Asha Admin")
-    quart_app = await app.account(Role.CLIENT, "Kavya Ramesh")
-    key = (await app.services.factors.start_app_setup(quart_app.id)).secret
-    await app.services.factors.confirm_app(quart_app.id, code=site.app_code(key), caller=CALLER)
-    people["Kavya"] = await app.store.repositories.accounts.get(quart_app.id)
-    site.app_keys[quart_app.id] = key
+    kavya = await app.account(Role.CLIENT, "Kavya Ramesh")
+    key = (await app.services.factors.start_app_setup(kavya.id)).secret
+    await app.services.factors.confirm_app(kavya.id, code=site.app_code(key), caller=CALLER)
+    people["Kavya"] = await app.store.repositories.accounts.get(kavya.id)
+    site.app_keys[kavya.id] = key
     app.clock.advance(APP_STEP)  # no code of the app is taken twice
     people["Sana"] = await app.account(Role.DEVELOPER, "Sana Qureshi")
     long = await app.account(Role.CLIENT, LONG_NAME)
@@ -174,7 +174,9 @@ async def _accounts(site: FullSite) -> None:
 
 
 @asynccontextmanager
-async def served(site: FullSite, *, alive: bool = False, port: int = 0) -> AsyncIterator[FullSite]:
+async def serve_site(
+    site: FullSite, *, alive: bool = False, port: int = 0
+) -> AsyncIterator[FullSite]:
     """The site on a free port of this machine (or that one), sockets and all, until the block
     ends. If it is `alive`, due messages run and browsers receive events, as in production."""
     with socket.create_server(("127.0.0.1", port)) as listener:
@@ -204,9 +206,9 @@ async def _relay(site: FullSite, live: SocketLive) -> None:
     while True:
         await site.app.run()
         while events:
-            news = events.pop(0)
-            await live.publish(news.room, news.event, news.data)
-        await asyncio.sleep(TELLING_EVERY_S)
+            event = events.pop(0)
+            await live.publish(event.room, event.event, event.data)
+        await asyncio.sleep(EVENT_INTERVAL_S)
 
 
 def _app(site: FullSite, manager: LocalManager) -> Quart:

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.browser.full_site import FullSite
-from tests.browser.visits import Visit, visit
+from tests.browser.visits import BrowserSession, open_browser
 
 pytestmark = pytest.mark.browser
 
@@ -16,115 +16,121 @@ ACCOUNT_PAGES = ("/account", "/account/security", "/account/activity", "/account
 WIDE = "document.documentElement.scrollWidth - innerWidth"
 
 
-async def assert_flawless_here(seen: Visit, heading: str, *, refused: bool = False) -> None:
-    assert await seen.page.inner_text("h1") == heading
-    title = await seen.page.title()
+async def assert_no_flaws_here(
+    session: BrowserSession, heading: str, *, refused: bool = False
+) -> None:
+    assert await session.page.inner_text("h1") == heading
+    title = await session.page.title()
     assert title.startswith("Error: ") is refused, title
-    assert (heading, await seen.flaws(), seen.told(refused=refused)) == (heading, [], [])
-    seen.complaints.clear()
+    assert (heading, await session.find_flaws(), session.console_messages(refused=refused)) == (
+        heading,
+        [],
+        [],
+    )
+    session.messages.clear()
 
 
-async def send(seen: Visit, **fields: str) -> None:
+async def send(session: BrowserSession, **fields: str) -> None:
     for name, value in fields.items():
-        await seen.page.fill(f"#{name}", value)
-    await seen.page.locator(SEND).first.click()
-    await seen.page.wait_for_load_state()
+        await session.page.fill(f"#{name}", value)
+    await session.page.locator(SEND).first.click()
+    await session.page.wait_for_load_state()
 
 
 async def test_every_page_of_signing_up_and_in_is_flawless(
     browser: Browser, own_site: FullSite
 ) -> None:
     app = own_site.app
-    async with visit(browser, own_site.url) as seen:
-        await seen.go("/sign-up/developer")
-        await send(seen, name="Deepa Menon", email=EMAIL, password="short")
-        await assert_flawless_here(seen, "Offer your hours", refused=True)
-        await send(seen, password=PASSWORD)
-        await assert_flawless_here(seen, "Enter the code from your e-mail")
-        await send(seen, code="000000")
-        await assert_flawless_here(seen, "Enter the code from your e-mail", refused=True)
+    async with open_browser(browser, own_site.url) as session:
+        await session.go("/sign-up/developer")
+        await send(session, name="Deepa Menon", email=EMAIL, password="short")
+        await assert_no_flaws_here(session, "Offer your hours", refused=True)
+        await send(session, password=PASSWORD)
+        await assert_no_flaws_here(session, "Enter the code from your e-mail")
+        await send(session, code="000000")
+        await assert_no_flaws_here(session, "Enter the code from your e-mail", refused=True)
         await app.run()
-        await send(seen, code=app.code_for(EMAIL))
-        await assert_flawless_here(seen, "Welcome, Deepa")
+        await send(session, code=app.code_for(EMAIL))
+        await assert_no_flaws_here(session, "Welcome, Deepa")
 
-        await seen.context.clear_cookies()
-        await seen.go("/login")
-        await send(seen, email=EMAIL, password="another-password")
-        await assert_flawless_here(seen, "Log in", refused=True)
-        await send(seen, password=PASSWORD)
-        await assert_flawless_here(seen, "Enter your code")
-        await seen.page.click("text=Send another code")
-        await assert_flawless_here(seen, "Enter your code", refused=True)
-        await send(seen, code="000000")
-        await assert_flawless_here(seen, "Enter your code", refused=True)
+        await session.context.clear_cookies()
+        await session.go("/login")
+        await send(session, email=EMAIL, password="another-password")
+        await assert_no_flaws_here(session, "Log in", refused=True)
+        await send(session, password=PASSWORD)
+        await assert_no_flaws_here(session, "Enter your code")
+        await session.page.click("text=Send another code")
+        await assert_no_flaws_here(session, "Enter your code", refused=True)
+        await send(session, code="000000")
+        await assert_no_flaws_here(session, "Enter your code", refused=True)
 
 
 async def test_every_page_of_changing_credentials_is_flawless(
     browser: Browser, own_site: FullSite
 ) -> None:
     app, nils = own_site.app, own_site.people["Nils"]
-    async with visit(browser, own_site.url) as seen:
-        await seen.log_in(nils)
-        await seen.go("/account/security/password")
-        await assert_flawless_here(seen, "Confirm your identity")
-        await send(seen)
-        await assert_flawless_here(seen, "Confirm your identity")
-        await send(seen, code="000000")
-        await assert_flawless_here(seen, "Confirm your identity", refused=True)
+    async with open_browser(browser, own_site.url) as session:
+        await session.log_in(nils)
+        await session.go("/account/security/password")
+        await assert_no_flaws_here(session, "Confirm your identity")
+        await send(session)
+        await assert_no_flaws_here(session, "Confirm your identity")
+        await send(session, code="000000")
+        await assert_no_flaws_here(session, "Confirm your identity", refused=True)
         await app.run()
-        await send(seen, code=app.code_for(nils.email))
-        await send(seen, current="not this one", password="short")
-        await assert_flawless_here(seen, "Change your password", refused=True)
+        await send(session, code=app.code_for(nils.email))
+        await send(session, current="not this one", password="short")
+        await assert_no_flaws_here(session, "Change your password", refused=True)
 
-        await seen.go("/account/security/email")
-        await send(seen, email="nils.new@example.com")
-        await assert_flawless_here(seen, "Change your e-mail address")
-        await send(seen, code="000000")
-        await assert_flawless_here(seen, "Change your e-mail address", refused=True)
-        await seen.go("/account/data/erase")
-        await send(seen, email="somebody@example.com")
-        await assert_flawless_here(seen, "Erase your account", refused=True)
+        await session.go("/account/security/email")
+        await send(session, email="nils.new@example.com")
+        await assert_no_flaws_here(session, "Change your e-mail address")
+        await send(session, code="000000")
+        await assert_no_flaws_here(session, "Change your e-mail address", refused=True)
+        await session.go("/account/data/erase")
+        await send(session, email="somebody@example.com")
+        await assert_no_flaws_here(session, "Erase your account", refused=True)
 
 
 async def test_every_page_of_an_authenticator_app_is_flawless(
     browser: Browser, own_site: FullSite
 ) -> None:
     nils, kavya = own_site.people["Nils"], own_site.people["Kavya"]
-    async with visit(browser, own_site.url) as seen:
-        await seen.log_in(nils)
+    async with open_browser(browser, own_site.url) as session:
+        await session.log_in(nils)
         await own_site.make_fresh(nils)
-        await seen.go("/account/security?confirmed=yes")
-        await assert_flawless_here(seen, "Security")
-        await seen.page.click("text=Set up an authenticator app")
-        await assert_flawless_here(seen, "Set up an authenticator app")
-        await send(seen, code="000000")
-        await assert_flawless_here(seen, "Set up an authenticator app", refused=True)
-        key = (await seen.page.inner_text(".key")).replace(" ", "")
-        await send(seen, code=own_site.app_code(key))
-        await assert_flawless_here(seen, "Your recovery codes")
+        await session.go("/account/security?confirmed=yes")
+        await assert_no_flaws_here(session, "Security")
+        await session.page.click("text=Set up an authenticator app")
+        await assert_no_flaws_here(session, "Set up an authenticator app")
+        await send(session, code="000000")
+        await assert_no_flaws_here(session, "Set up an authenticator app", refused=True)
+        key = (await session.page.inner_text(".key")).replace(" ", "")
+        await send(session, code=own_site.app_code(key))
+        await assert_no_flaws_here(session, "Your recovery codes")
 
-        await seen.context.clear_cookies()
-        await seen.give_password(kavya)
-        await assert_flawless_here(seen, "Enter your code")
+        await session.context.clear_cookies()
+        await session.submit_password(kavya)
+        await assert_no_flaws_here(session, "Enter your code")
 
 
 async def test_every_page_of_a_forgotten_password_is_flawless(
     browser: Browser, own_site: FullSite
 ) -> None:
     app, nils = own_site.app, own_site.people["Nils"]
-    async with visit(browser, own_site.url) as seen:
-        await seen.go("/forgot")
-        await send(seen, email="nobody")
-        await assert_flawless_here(seen, "Forgot your password?", refused=True)
-        await send(seen, email=nils.email)
-        await assert_flawless_here(seen, "Forgot your password?")
+    async with open_browser(browser, own_site.url) as session:
+        await session.go("/forgot")
+        await send(session, email="nobody")
+        await assert_no_flaws_here(session, "Forgot your password?", refused=True)
+        await send(session, email=nils.email)
+        await assert_no_flaws_here(session, "Forgot your password?")
         await app.run()
         text = app.mailer.to(nils.email)[-1].text
         link = next(word for word in text.split() if "/reset/" in word)
-        await seen.go(link[link.index("/reset/") :])
-        await assert_flawless_here(seen, "Set a new password")
-        await send(seen, password="short")
-        await assert_flawless_here(seen, "Set a new password", refused=True)
+        await session.go(link[link.index("/reset/") :])
+        await assert_no_flaws_here(session, "Set a new password")
+        await send(session, password="short")
+        await assert_no_flaws_here(session, "Set a new password", refused=True)
 
 
 @pytest.mark.parametrize(
@@ -134,9 +140,9 @@ async def test_account_pages_fit_from_right_to_left_and_with_text_of_twice_the_s
     browser: Browser, site: FullSite, turned: str
 ) -> None:
     person = f"/admin/people/{site.people['Long'].id}"
-    async with visit(browser, site.url, viewport={"width": 390, "height": 800}) as seen:
-        await seen.log_in(site.people["Asha"], site)
+    async with open_browser(browser, site.url, viewport={"width": 390, "height": 800}) as session:
+        await session.log_in(site.people["Asha"], site)
         for path in (*ACCOUNT_PAGES, "/admin", "/admin/audit", person):
-            await seen.go(path)
-            await seen.page.evaluate(turned)
-            assert (path, await seen.page.evaluate(WIDE)) == (path, 0)
+            await session.go(path)
+            await session.page.evaluate(turned)
+            assert (path, await session.page.evaluate(WIDE)) == (path, 0)

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, FilePayload
 
 from onehour.testing.pictures_samples import GREEN, plain
 from tests.browser.full_site import FullSite
-from tests.browser.visits import Visit, visit
+from tests.browser.visits import BrowserSession, open_browser
 
 pytestmark = pytest.mark.browser
 
@@ -21,9 +21,9 @@ FACE: FilePayload = {
 SHOWN = "[data-avatar-shown] img"
 
 
-async def is_drawn(seen: Visit) -> bool:
+async def is_drawn(session: BrowserSession) -> bool:
     """Not only in the page, but a picture the browser could read."""
-    return bool(await seen.page.eval_on_selector(SHOWN, "i => i.decode().then(() => true)"))
+    return bool(await session.page.eval_on_selector(SHOWN, "i => i.decode().then(() => true)"))
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -31,10 +31,10 @@ async def is_drawn(seen: Visit) -> bool:
 async def test_a_picture_is_added_and_removed(
     browser: Browser, own_site: FullSite, who: str, path: str, scripts: bool
 ) -> None:
-    async with visit(browser, own_site.url, java_script_enabled=scripts) as seen:
-        page = seen.page
-        await seen.log_in(own_site.people[who])
-        await seen.go(path)
+    async with open_browser(browser, own_site.url, java_script_enabled=scripts) as session:
+        page = session.page
+        await session.log_in(own_site.people[who])
+        await session.go(path)
         await page.set_input_files("#picture", FACE)
 
         await page.click("text=Save picture")
@@ -43,43 +43,43 @@ async def test_a_picture_is_added_and_removed(
         source = await page.get_attribute(SHOWN, "src") or ""
         assert re.fullmatch(r"/avatars/ava_[0-9a-f]{32}\.webp", source)
         if scripts:
-            assert await is_drawn(seen)
-            assert await seen.flaws() == []
+            assert await is_drawn(session)
+            assert await session.find_flaws() == []
 
         await page.click("text=Remove picture")
 
         await page.wait_for_selector("[data-avatar-shown] span.avatar")
         assert await page.locator(SHOWN).count() == 0
-        assert seen.complaints == []
+        assert session.messages == []
 
 
 async def test_a_chosen_picture_is_shown_before_it_is_sent(
     browser: Browser, own_site: FullSite
 ) -> None:
-    async with visit(browser, own_site.url) as seen:
-        page = seen.page
-        await seen.log_in(own_site.people["Meera"])
-        await seen.go("/account")
+    async with open_browser(browser, own_site.url) as session:
+        page = session.page
+        await session.log_in(own_site.people["Meera"])
+        await session.go("/account")
 
         await page.set_input_files("#picture", FACE)
         await page.wait_for_selector(f'{SHOWN}[src^="data:image/png"]')
-        assert await is_drawn(seen)
+        assert await is_drawn(session)
 
         too_large: FilePayload = {**FACE, "buffer": bytes(5_000_001)}
         await page.set_input_files("#picture", too_large)
         message = await page.eval_on_selector("#picture", "i => i.validationMessage")
         assert message == "This picture has more than 5\N{NO-BREAK SPACE}MB. Choose a smaller one."
         assert await page.locator(SHOWN).count() == 0
-        assert seen.complaints == []
+        assert session.messages == []
 
 
 async def test_a_refused_picture_brings_the_focus_to_the_reason(
     browser: Browser, own_site: FullSite
 ) -> None:
-    async with visit(browser, own_site.url) as seen:
-        page = seen.page
-        await seen.log_in(own_site.people["Meera"])
-        await seen.go("/account")
+    async with open_browser(browser, own_site.url) as session:
+        page = session.page
+        await session.log_in(own_site.people["Meera"])
+        await session.go("/account")
         await page.set_input_files("#picture", {**FACE, "buffer": b"<html>"})
 
         await page.click("text=Save picture")
@@ -87,6 +87,6 @@ async def test_a_refused_picture_brings_the_focus_to_the_reason(
         await page.wait_for_selector("#picture-error")
         focused = await page.evaluate("document.activeElement.textContent")
         assert "Picture: Choose a JPEG, PNG, WebP or GIF picture." in focused
-        assert await seen.flaws() == []
+        assert await session.find_flaws() == []
         await page.click("text=Back to your account")
         assert await page.inner_text("h1") == "Your account"

@@ -12,8 +12,8 @@ from adapters.oauth.client import Registration
 from adapters.oauth.openid import OpenIdProvider
 from adapters.system.clock import SystemClock
 from tests.app import MemoryApp
-from tests.browser.full_site import FullSite, served
-from tests.browser.visits import Visit, visit
+from tests.browser.full_site import FullSite, serve_site
+from tests.browser.visits import BrowserSession, open_browser
 from tests.oidc import OidcServer, may_be_skipped, start_provider
 from tests.servers import free_port
 
@@ -31,7 +31,7 @@ async def elsewhere() -> AsyncIterator[FullSite]:
     with start_provider([f"{url}/api/v1/auth/oauth/openid/callback"]) as server:
         async with httpx.AsyncClient() as http:
             app = MemoryApp(identities={"openid": provider(server, http)}, site=url)
-            async with served(FullSite(app), port=port) as site:
+            async with serve_site(FullSite(app), port=port) as site:
                 site.url = url
                 yield site
 
@@ -48,15 +48,15 @@ async def sign_in_there(page: Page, name: str) -> None:
     await page.get_by_role("button", name="Sign in").click()
 
 
-def complaints(seen: Visit) -> list[str]:
+def messages(session: BrowserSession) -> list[str]:
     """All but those about the provider's page, which has no picture for the tab."""
-    return [text for text in seen.complaints if "404 (Not Found)" not in text]
+    return [text for text in session.messages if "404 (Not Found)" not in text]
 
 
 async def test_a_user_signs_up_logs_in_and_connects_an_identity(
     browser: Browser, elsewhere: FullSite
 ) -> None:
-    async with visit(browser, elsewhere.url) as gita:
+    async with open_browser(browser, elsewhere.url) as gita:
         await gita.go("/sign-up/client?next=/developers")
         await gita.page.get_by_role("link", name="Sign up with OpenID").click()
         await sign_in_there(gita.page, "gita")
@@ -68,26 +68,26 @@ async def test_a_user_signs_up_logs_in_and_connects_an_identity(
         await gita.go("/login")
         await gita.page.get_by_role("link", name="Log in with OpenID").click()
         await gita.page.wait_for_url("**/dashboard")
-        assert complaints(gita) == []
+        assert messages(gita) == []
 
     meera, _ = await elsewhere.app.client()
-    async with visit(browser, elsewhere.url) as seen:
-        await seen.log_in(meera)
-        await seen.go("/account/security")
-        await seen.page.get_by_role("button", name="Connect OpenID").click()
-        await seen.page.wait_for_url("**/account/verify**")
-        await seen.page.get_by_role("button", name="Send me a code").click()
-        await seen.page.locator("#code").wait_for()
+    async with open_browser(browser, elsewhere.url) as session:
+        await session.log_in(meera)
+        await session.go("/account/security")
+        await session.page.get_by_role("button", name="Connect OpenID").click()
+        await session.page.wait_for_url("**/account/verify**")
+        await session.page.get_by_role("button", name="Send me a code").click()
+        await session.page.locator("#code").wait_for()
         await elsewhere.app.run()
-        await seen.page.fill("#code", elsewhere.app.code_for(meera.email))
-        await seen.page.locator("main form .button.primary").first.click()
-        await seen.page.wait_for_url("**/account/security?confirmed=yes")
+        await session.page.fill("#code", elsewhere.app.code_for(meera.email))
+        await session.page.locator("main form .button.primary").first.click()
+        await session.page.wait_for_url("**/account/security?confirmed=yes")
 
-        await seen.page.get_by_role("button", name="Connect OpenID").click()
-        await sign_in_there(seen.page, "unverified-meera")
-        await seen.page.wait_for_url("**/account/security?done=identity_linked")
+        await session.page.get_by_role("button", name="Connect OpenID").click()
+        await sign_in_there(session.page, "unverified-meera")
+        await session.page.wait_for_url("**/account/security?done=identity_linked")
 
-        shown = await seen.page.locator("main").inner_text()
+        shown = await session.page.locator("main").inner_text()
         assert "The sign-in is connected." in shown
         assert "Connected as unverified-meera@example.com" in shown
-        assert complaints(seen) == []
+        assert messages(session) == []

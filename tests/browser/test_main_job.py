@@ -22,9 +22,9 @@ class Person:
 
     def __init__(self, page: Page, base_url: str) -> None:
         self.page, self.base_url = page, base_url
-        self.complaints: list[str] = []
-        page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.messages: list[str] = []
+        page.on("console", lambda m: self.messages.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: self.messages.append(str(error)))
 
     async def go(self, path: str) -> None:
         await self.page.goto(self.base_url + path)
@@ -70,7 +70,7 @@ async def test_an_hour_is_found_paid_met_and_released(browser: Browser, tmp_path
         await meera.page.get_by_role("link", name="Go to the booking").click()
         booking = meera.page.url.removeprefix(app.base_url)
 
-        before = await mails.codes_mailed(me["email"])
+        before = await mails.mailed_codes(me["email"])
         await lucia.go("/login")
         await lucia.page.fill("#email", me["email"])
         await lucia.page.fill("#password", PASSWORD)
@@ -96,6 +96,6 @@ async def test_an_hour_is_found_paid_met_and_released(browser: Browser, tmp_path
         await expect(meera.page.locator("main")).to_contain_text("Released", timeout=15_000)
 
         await app.audit()
-        assert meera.complaints == []
-        assert lucia.complaints == []
+        assert meera.messages == []
+        assert lucia.messages == []
         await asyncio.gather(context.close(), other.close())

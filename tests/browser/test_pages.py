@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.browser.full_site import FullSite
-from tests.browser.visits import Visit, visit
+from tests.browser.visits import BrowserSession, open_browser
 
 pytestmark = pytest.mark.browser
 
@@ -47,43 +47,47 @@ def address(site: FullSite, page: str) -> str:
     return f"/bookings/{site.bookings[state]}{slash}{rest}"
 
 
-async def assert_flawless(seen: Visit, path: str) -> None:
-    status = await seen.go(path)
-    assert (path, await seen.flaws(), seen.told(refused=status >= 400)) == (path, [], [])
-    seen.complaints.clear()
+async def assert_no_flaws(session: BrowserSession, path: str) -> None:
+    status = await session.go(path)
+    assert (path, await session.find_flaws(), session.console_messages(refused=status >= 400)) == (
+        path,
+        [],
+        [],
+    )
+    session.messages.clear()
 
 
 @pytest.mark.parametrize("path", OPEN_PAGES)
 async def test_a_visitors_page_is_flawless(browser: Browser, site: FullSite, path: str) -> None:
-    async with visit(browser, site.url) as seen:
-        await assert_flawless(seen, path)
+    async with open_browser(browser, site.url) as session:
+        await assert_no_flaws(session, path)
 
 
 async def test_a_profile_is_flawless(browser: Browser, site: FullSite) -> None:
-    async with visit(browser, site.url) as seen:
-        await assert_flawless(seen, f"/developers/{site.developers['Lucía'].id}")
+    async with open_browser(browser, site.url) as session:
+        await assert_no_flaws(session, f"/developers/{site.developers['Lucía'].id}")
 
 
 @pytest.mark.parametrize("who", PAGES_OF)
 async def test_the_pages_of_signed_in_users_are_flawless(
     browser: Browser, site: FullSite, who: str
 ) -> None:
-    async with visit(browser, site.url) as seen:
-        await seen.log_in(site.people[who], site)
+    async with open_browser(browser, site.url) as session:
+        await session.log_in(site.people[who], site)
         for page in PAGES_OF[who]:
-            await assert_flawless(seen, address(site, page))
+            await assert_no_flaws(session, address(site, page))
 
 
 @pytest.mark.parametrize("who", ["Meera", "Long"])
 async def test_the_pages_behind_a_fresh_code_are_flawless(
     browser: Browser, site: FullSite, who: str
 ) -> None:
-    async with visit(browser, site.url) as seen:
-        await seen.log_in(site.people[who])
+    async with open_browser(browser, site.url) as session:
+        await session.log_in(site.people[who])
         await site.make_fresh(site.people[who])
         for page in FRESH_PAGES:
-            await assert_flawless(seen, page)
-            assert seen.page.url == site.url + page
+            await assert_no_flaws(session, page)
+            assert session.page.url == site.url + page
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -91,9 +95,9 @@ async def test_a_visitor_picks_logs_in_and_keeps_the_time(
     browser: Browser, own_site: FullSite, scripts: bool
 ) -> None:
     arjun = own_site.developers["Arjun"]
-    async with visit(browser, own_site.url, java_script_enabled=scripts) as seen:
-        page = seen.page
-        await seen.go(f"/developers/{arjun.id}?hours=2")
+    async with open_browser(browser, own_site.url, java_script_enabled=scripts) as session:
+        page = session.page
+        await session.go(f"/developers/{arjun.id}?hours=2")
         await page.locator("label.day:has(input:not(:disabled))").nth(2).click()
         await page.locator(".times:visible label.choice").nth(1).click()
         await page.fill("#brief", "Our report takes 38 seconds.")
@@ -114,10 +118,10 @@ async def test_a_taken_hour_loses_nothing_that_was_typed(
     browser: Browser, own_site: FullSite
 ) -> None:
     arjun, meera = own_site.developers["Arjun"], own_site.people["Meera"]
-    async with visit(browser, own_site.url) as seen:
-        page = seen.page
-        await seen.log_in(own_site.people["Nils"])
-        await seen.go(f"/developers/{arjun.id}")
+    async with open_browser(browser, own_site.url) as session:
+        page = session.page
+        await session.log_in(own_site.people["Nils"])
+        await session.go(f"/developers/{arjun.id}")
         await page.locator(".times:visible label.choice").nth(0).click()
         await page.fill("#brief", "Our report takes 38 seconds.")
         start = await page.locator("[name=start]:checked").input_value()
@@ -136,25 +140,27 @@ async def test_the_return_page_turns_to_paid_by_itself(
     browser: Browser, own_site: FullSite
 ) -> None:
     held = await own_site.app.booking(own_site.bookings["held"])
-    async with visit(browser, own_site.url) as seen:
-        await seen.log_in(own_site.people["Meera"])
-        await seen.go(f"/bookings/{held.id}/return")
-        assert await seen.page.inner_text("h1") == "Checking your payment"
+    async with open_browser(browser, own_site.url) as session:
+        await session.log_in(own_site.people["Meera"])
+        await session.go(f"/bookings/{held.id}/return")
+        assert await session.page.inner_text("h1") == "Checking your payment"
 
         await own_site.app.pay(held)
 
-        await seen.page.wait_for_selector('#return[data-state="paid"]')
-        assert await seen.page.inner_text("h1") == "Payment complete. Waiting for Tomasz’s answer."
-        assert await seen.page.evaluate("document.activeElement.tagName") == "H1"
+        await session.page.wait_for_selector('#return[data-state="paid"]')
+        assert (
+            await session.page.inner_text("h1") == "Payment complete. Waiting for Tomasz’s answer."
+        )
+        assert await session.page.evaluate("document.activeElement.tagName") == "H1"
 
 
 async def test_money_is_released_only_after_a_second_yes(
     browser: Browser, own_site: FullSite
 ) -> None:
-    async with visit(browser, own_site.url) as seen:
-        page = seen.page
-        await seen.log_in(own_site.people["Meera"])
-        await seen.go(address(own_site, "delivered"))
+    async with open_browser(browser, own_site.url) as session:
+        page = session.page
+        await session.log_in(own_site.people["Meera"])
+        await session.go(address(own_site, "delivered"))
         await page.click("[data-dialog=approve]")
         assert await page.inner_text("#approve-h") == "Release ₹4,800.00?"
 
@@ -164,7 +170,9 @@ async def test_money_is_released_only_after_a_second_yes(
 
 
 async def test_the_first_stop_skips_to_the_content(browser: Browser, site: FullSite) -> None:
-    async with visit(browser, site.url) as seen:
-        await seen.go("/")
-        await seen.page.keyboard.press("Tab")
-        assert await seen.page.evaluate("document.activeElement.textContent") == "Skip to content"
+    async with open_browser(browser, site.url) as session:
+        await session.go("/")
+        await session.page.keyboard.press("Tab")
+        assert (
+            await session.page.evaluate("document.activeElement.textContent") == "Skip to content"
+        )

@@ -7,17 +7,17 @@ from playwright.async_api import Browser
 
 from tests.api_client import until
 from tests.browser.full_site import FullSite
-from tests.browser.visits import visit
+from tests.browser.visits import open_browser
 
 pytestmark = pytest.mark.browser
 
-PLANTED = """html => new Promise(done => {
+INJECT_HTML = """html => new Promise(done => {
   document.addEventListener("securitypolicyviolation", event => done(event.effectiveDirective));
   document.body.insertAdjacentHTML("beforeend", html);
   setTimeout(() => done("nothing was refused"), 3000);
 })"""
 
-TRIED = """way => new Promise(done => setTimeout(() => {
+RUN_AS_CODE = """way => new Promise(done => setTimeout(() => {
   try { window[way]("window.ran = true"); done("it ran"); } catch (error) { done(error.name); }
 }))"""
 """In a task of its own: what a test evaluates itself is let past the policy."""
@@ -36,29 +36,29 @@ TRIED = """way => new Promise(done => setTimeout(() => {
 async def test_what_is_planted_in_a_page_is_refused(
     browser: Browser, site: FullSite, html: str, refused_by: str
 ) -> None:
-    async with visit(browser, site.url) as seen:
-        await seen.go("/developers")
+    async with open_browser(browser, site.url) as session:
+        await session.go("/developers")
 
-        assert await seen.page.evaluate(PLANTED, html) == refused_by
+        assert await session.page.evaluate(INJECT_HTML, html) == refused_by
 
-        assert await seen.page.evaluate("window.ran") is None
+        assert await session.page.evaluate("window.ran") is None
 
 
 @pytest.mark.parametrize("way", ["eval", "Function"])
 async def test_text_does_not_become_code(browser: Browser, site: FullSite, way: str) -> None:
-    async with visit(browser, site.url) as seen:
-        await seen.go("/developers")
+    async with open_browser(browser, site.url) as session:
+        await session.go("/developers")
 
-        error = await seen.page.evaluate(TRIED, way)
+        error = await session.page.evaluate(RUN_AS_CODE, way)
 
-        assert (error, await seen.page.evaluate("window.ran")) == ("EvalError", None)
+        assert (error, await session.page.evaluate("window.ran")) == ("EvalError", None)
 
 
 async def test_the_nonce_cannot_be_read_out_of_the_page(browser: Browser, site: FullSite) -> None:
-    async with visit(browser, site.url) as seen:
-        await seen.go("/developers")
+    async with open_browser(browser, site.url) as session:
+        await session.go("/developers")
 
-        read = await seen.page.evaluate("document.querySelector('script').getAttribute('nonce')")
+        read = await session.page.evaluate("document.querySelector('script').getAttribute('nonce')")
 
         assert read == ""
 
@@ -66,14 +66,16 @@ async def test_the_nonce_cannot_be_read_out_of_the_page(browser: Browser, site: 
 async def test_what_was_refused_is_reported_to_the_log(
     browser: Browser, site: FullSite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with visit(browser, site.url) as seen:
-        await seen.go("/developers?q=secret")
-        await seen.page.evaluate(PLANTED, '<img src="/nothing.png" onerror="window.ran = true">')
+    async with open_browser(browser, site.url) as session:
+        await session.go("/developers?q=secret")
+        await session.page.evaluate(
+            INJECT_HTML, '<img src="/nothing.png" onerror="window.ran = true">'
+        )
 
-        await until(lambda: _heard(caplog), what="a report in the log")
+        await until(lambda: _log_messages(caplog), what="a report in the log")
 
     assert caplog.messages == ["a browser refused inline by script-src-attr on /developers, from ?"]
 
 
-async def _heard(caplog: pytest.LogCaptureFixture) -> list[str]:
+async def _log_messages(caplog: pytest.LogCaptureFixture) -> list[str]:
     return caplog.messages

@@ -18,7 +18,7 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FAILED = "Failed to load resource"
 WIDTHS = (320, 390, 768, 1280)
-TWICE = """() => {
+DUPLICATE_IDS = """() => {
   const seen = new Set(), twice = [];
   for (const element of document.querySelectorAll("[id]"))
     seen.has(element.id) ? twice.push(element.id) : seen.add(element.id);
@@ -29,22 +29,22 @@ RUN_AXE = """axe.run(document, {resultTypes: ["violations"], runOnly: {type: "ta
     one.id + ": " + one.nodes.slice(0, 3).map(node => node.target.join(" ")).join(" | ")))"""
 
 
-class Visit:
-    """One person's browser. `complaints` is what its console has said."""
+class BrowserSession:
+    """One person's browser. `messages` is what its console has said."""
 
     def __init__(self, context: BrowserContext, page: Page, url: str) -> None:
         self.context, self.page, self.url = context, page, url
-        self.complaints: list[str] = []
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.messages: list[str] = []
+        page.on("console", self._record_message)
+        page.on("pageerror", lambda error: self.messages.append(str(error)))
 
-    def _hear(self, message: ConsoleMessage) -> None:
+    def _record_message(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
+            self.messages.append(message.text)
 
-    def told(self, *, refused: bool = False) -> list[str]:
+    def console_messages(self, *, refused: bool = False) -> list[str]:
         """What the console said; that an answer was an error is no complaint where it was one."""
-        return [one for one in self.complaints if not (refused and FAILED in one)]
+        return [one for one in self.messages if not (refused and FAILED in one)]
 
     async def go(self, path: str) -> int:
         response = await self.page.goto(self.url + path)
@@ -53,14 +53,14 @@ class Visit:
 
     async def log_in(self, account: Account, site: FullSite | None = None) -> None:
         """With the second factor, where the account has one; then `site` knows the code."""
-        await self.give_password(account)
+        await self.submit_password(account)
         if site and account.factor:
             await self.page.wait_for_url("**/login/code")
             await self.page.fill("#code", await site.second_factor(account))
             await self.page.click("main form .button.primary")
         await self.page.wait_for_url("**/admin" if account.is_admin else "**/dashboard")
 
-    async def give_password(self, account: Account) -> None:
+    async def submit_password(self, account: Account) -> None:
         await self.go("/login")
         await self.page.fill("#email", account.email)
         await self.page.fill("#password", PASSWORD)
@@ -74,7 +74,7 @@ class Visit:
         await session.detach()
         return found
 
-    async def flaws(self) -> list[str]:
+    async def find_flaws(self) -> list[str]:
         """Everything the page in front breaks of what every page keeps."""
         found = []
         for scheme in ("light", "dark"):
@@ -86,7 +86,7 @@ class Visit:
             await self._resize(width)
             over = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
             found += [f"scrolls sideways by {over} at {width}"] if over > 0 else []
-        found += [f"id twice: {name}" for name in await self.page.evaluate(TWICE)]
+        found += [f"id twice: {name}" for name in await self.page.evaluate(DUPLICATE_IDS)]
         headings = await self.page.locator("h1").count()
         found += [] if headings == 1 else [f"{headings} h1"]
         return found
@@ -96,7 +96,7 @@ class Visit:
 
 
 @asynccontextmanager
-async def visit(browser: Browser, url: str, **context: Any) -> AsyncIterator[Visit]:
+async def open_browser(browser: Browser, url: str, **context: Any) -> AsyncIterator[BrowserSession]:
     opened = await browser.new_context(
         **{
             "timezone_id": "Asia/Kolkata",
@@ -105,5 +105,5 @@ async def visit(browser: Browser, url: str, **context: Any) -> AsyncIterator[Vis
             **context,
         }
     )
-    yield Visit(opened, await opened.new_page(), url)
+    yield BrowserSession(opened, await opened.new_page(), url)
     await opened.close()

@@ -24,15 +24,15 @@ class BookingSteps(PaymentSteps):
             hours=hours, brief="Our report takes 38 seconds.",
         )  # fmt: skip
 
-    async def paid(self, client: Account, developer: Developer, **criteria: object) -> Booking:
-        booking = await self.hold(client, developer, **criteria)  # type: ignore[arg-type]
+    async def paid(self, client: Account, developer: Developer, **fields: object) -> Booking:
+        booking = await self.hold(client, developer, **fields)  # type: ignore[arg-type]
         await self.pay(booking)
         await self.settle(booking)
         await self.run()
         return await self.booking(booking.id)
 
-    async def confirmed(self, client: Account, developer: Developer, **criteria: object) -> Booking:
-        booking = await self.paid(client, developer, **criteria)
+    async def confirmed(self, client: Account, developer: Developer, **fields: object) -> Booking:
+        booking = await self.paid(client, developer, **fields)
         await self.services.answers.accept(booking.id, by=developer.account_id)
         await self.run()
         return await self.booking(booking.id)

@@ -15,8 +15,8 @@ class JobSteps(BookingSteps):
         assert job, f"no job for {booking.id}"
         return job
 
-    async def delivered(self, client: Account, developer: Developer, **criteria: object) -> Job:
-        booking = await self.confirmed(client, developer, **criteria)
+    async def delivered(self, client: Account, developer: Developer, **fields: object) -> Job:
+        booking = await self.confirmed(client, developer, **fields)
         job = await self.job(booking)
         job = await self.services.jobs.deliver(job.id, by=developer.account_id, note="Done.")
         await self.run()

@@ -21,7 +21,7 @@ from onehour.testing.identity import (
     NoncedIdentityProviderContract,
     ProviderSetup,
     an_attempt,
-    came_back,
+    callback_query,
     identified,
 )
 from ports.identity import IdentityProvider, IdentityUnavailable
@@ -89,7 +89,7 @@ async def github() -> AsyncIterator[GitHub]:
 
 
 @pytest.fixture
-def github_desk(github: GitHub, http: httpx.AsyncClient) -> GitHubProviderSetup:
+def github_setup(github: GitHub, http: httpx.AsyncClient) -> GitHubProviderSetup:
     ours = Registration(CLIENT_ID, CLIENT_SECRET)
     provider = GitHubProvider(http, ours, site=github.url, api=f"{github.url}/api")
     return GitHubProviderSetup(provider, github)
@@ -97,40 +97,40 @@ def github_desk(github: GitHub, http: httpx.AsyncClient) -> GitHubProviderSetup:
 
 class TestGitHubProvider(IdentityProviderContract):
     @pytest.fixture
-    def provider_setup(self, github_desk: GitHubProviderSetup) -> ProviderSetup:
-        return github_desk
+    def provider_setup(self, github_setup: GitHubProviderSetup) -> ProviderSetup:
+        return github_setup
 
 
 async def test_the_subject_at_github_is_a_number_that_stays_after_a_rename(
-    github_desk: GitHubProviderSetup,
+    github_setup: GitHubProviderSetup,
 ) -> None:
-    gita = await identified(github_desk, "gita")
+    gita = await identified(github_setup, "gita")
 
     assert gita.issuer == "https://github.com"
     assert gita.subject.isdecimal()
 
 
 async def test_somebody_on_github_who_shows_no_address_has_none(
-    github_desk: GitHubProviderSetup,
+    github_setup: GitHubProviderSetup,
 ) -> None:
-    github_desk.github.shows_addresses = False
+    github_setup.github.shows_addresses = False
 
-    gita = await identified(github_desk, "gita")
+    gita = await identified(github_setup, "gita")
 
     assert (gita.name, gita.email, gita.email_verified) == ("gita", "", False)
 
 
 async def test_a_wrong_secret_at_github_is_for_the_operator_to_mend(
-    github_desk: GitHubProviderSetup, http: httpx.AsyncClient
+    github_setup: GitHubProviderSetup, http: httpx.AsyncClient
 ) -> None:
-    url = github_desk.github.url
-    github_desk.provider = GitHubProvider(
+    url = github_setup.github.url
+    github_setup.provider = GitHubProvider(
         http, Registration(CLIENT_ID, "outdated"), site=url, api=f"{url}/api"
     )
-    attempt, answer = await came_back(github_desk)
+    attempt, answer = await callback_query(github_setup)
 
     with pytest.raises(IdentityUnavailable):
-        await github_desk.provider.identify(attempt, answer)
+        await github_setup.provider.identify(attempt, answer)
 
 
 @dataclass
@@ -169,7 +169,7 @@ def openid_server() -> Iterator[OidcServer]:
 
 
 @pytest.fixture
-def openid_desk(openid_server: OidcServer, http: httpx.AsyncClient) -> OpenIdProviderSetup:
+def openid_setup(openid_server: OidcServer, http: httpx.AsyncClient) -> OpenIdProviderSetup:
     openid_server.start()  # a test may have silenced it
     provider = OpenIdProvider(
         http,
@@ -184,17 +184,17 @@ def openid_desk(openid_server: OidcServer, http: httpx.AsyncClient) -> OpenIdPro
 
 class TestOpenIdProvider(NoncedIdentityProviderContract):
     @pytest.fixture
-    def provider_setup(self, openid_desk: OpenIdProviderSetup) -> ProviderSetup:
-        return openid_desk
+    def provider_setup(self, openid_setup: OpenIdProviderSetup) -> ProviderSetup:
+        return openid_setup
 
 
 async def test_an_unavailable_openid_provider_is_reported_before_the_redirect(
-    openid_desk: OpenIdProviderSetup,
+    openid_setup: OpenIdProviderSetup,
 ) -> None:
-    openid_desk.server.stop()
+    openid_setup.server.stop()
 
     with pytest.raises(IdentityUnavailable):
-        await openid_desk.provider.authorization_url(an_attempt())
+        await openid_setup.provider.authorization_url(an_attempt())
 
-    openid_desk.server.start()
-    assert await identified(openid_desk, "gita")
+    openid_setup.server.start()
+    assert await identified(openid_setup, "gita")

@@ -261,7 +261,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return localhost_certificate(tmp_path_factory.mktemp("tls"))
 
 
-def _knows_the_house(server: SMTP, session: Session, *rest: Any) -> AuthResult:
+def _authenticate(server: SMTP, session: Session, *rest: Any) -> AuthResult:
     given = rest[-1]
     known = given == LoginPassword(b"onehour@example.com", b"p@ss:word")
     return AuthResult(success=known, handled=False)
@@ -273,7 +273,7 @@ def _knows_the_house(server: SMTP, session: Session, *rest: Any) -> AuthResult:
 async def test_logging_in_over_tls(certificate: Path, scheme: str, password: str) -> None:
     served = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     served.load_cert_chain(certificate)
-    options = {"authenticator": _knows_the_house, "auth_required": True}
+    options = {"authenticator": _authenticate, "auth_required": True}
     post = SmtpServer()
     await post.open(
         **options,

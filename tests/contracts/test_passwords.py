@@ -29,10 +29,10 @@ class MemoryPasswordsSetup(PasswordsSetup):
         self._all.append(PlainPasswords(cost=5))
         return self._all[-1]
 
-    def work(self) -> int:
+    def total_work(self) -> int:
         return 16 * sum(each.hashed for each in self._all)
 
-    async def flood(self) -> None:
+    async def exceed_queue(self) -> None:
         self._plain.busy = True
         await self._plain.hash("one of many")
 
@@ -47,7 +47,7 @@ class HashCost:
     """Stands between us and bcrypt: counts its work, and can hold it up."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.work = 0
+        self.total_work = 0
         self.calls = 0
         self.go_on = Event()
         self.go_on.set()
@@ -57,7 +57,7 @@ class HashCost:
 
     def hashpw(self, password: bytes, salt: bytes) -> bytes:
         self.calls += 1
-        self.work += 1 << int(salt[4:6])
+        self.total_work += 1 << int(salt[4:6])
         assert self.go_on.wait(timeout=10)
         return self._hash(password, salt)
 
@@ -78,10 +78,10 @@ class BcryptPasswordsSetup(PasswordsSetup):
     def with_higher_cost(self) -> Passwords:
         return BcryptPasswords(PEPPER, rounds=5)
 
-    def work(self) -> int:
-        return self._cost.work
+    def total_work(self) -> int:
+        return self._cost.total_work
 
-    async def flood(self) -> None:
+    async def exceed_queue(self) -> None:
         async with asyncio.TaskGroup() as many:
             asked = [many.create_task(_outcome(self.passwords)) for _ in range(300)]
         if refused := [task for task in asked if task.result()]:

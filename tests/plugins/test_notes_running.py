@@ -54,7 +54,7 @@ class MailFolderClient(ApiClient):
 
     mails: Path
 
-    async def codes_mailed(self, email: str) -> list[str]:
+    async def mailed_codes(self, email: str) -> list[str]:
         subjects = [m["subject"] for m in received(self.mails, email)]
         codes = [subject for subject in subjects if subject.startswith("Your code is")]
         return ["".join(mark for mark in subject if mark.isdigit()) for subject in codes]

@@ -25,7 +25,7 @@ from adapters.memory.mail import MemoryMailer
 from adapters.mongo.settings import MongoOptions
 from core.sessions import Caller
 from onehour.container import build
-from onehour.local.children import begin, end
+from onehour.local.children import start_process, stop_process
 from onehour.local.mongo import mongo_child, mongo_url
 from onehour.settings import Settings
 from onehour.testing.scheduling import RecordedWakeUps
@@ -178,7 +178,7 @@ def unpacked(folder: Path) -> Path:
 async def opened(folder: Path) -> AsyncIterator[Site]:
     data, port = unpacked(folder), free_port()
     server = mongo_child(data, port)
-    process = await begin(server, folder / "mongo.log")
+    process = await start_process(server, folder / "mongo.log")
     try:
         await becomes_ready(server)
         site = Site(data, port)
@@ -186,4 +186,4 @@ async def opened(folder: Path) -> AsyncIterator[Site]:
         yield site
         await site.stop()
     finally:
-        await end(process)
+        await stop_process(process)

@@ -32,7 +32,7 @@ FAST = {
     "ONEHOUR_SEED_DEMO": "0",
     "ONEHOUR_SIMULATOR_TIME_SCALE": "0.01",
 }
-COMMANDS = {
+COMMAND_LINES = {
     "web": "onehour.cli web",
     "worker": "onehour.cli worker",
     "redis": "valkey-server",
@@ -52,7 +52,7 @@ class RunningApp:
         self._environ = {
             "ONEHOUR_PORT": str(self.port), "ONEHOUR_DATA_DIR": str(self.data), **FAST, **environ,
         }  # fmt: skip
-        self.opened_in_s = 0.0
+        self.started_in_s = 0.0
         self._process: subprocess.Popen[bytes] | None = None
         self._api_clients: list[ApiClient] = []
         self._numbers = count(1)
@@ -76,13 +76,13 @@ class RunningApp:
 
     async def start(self) -> float:
         """Begin, and wait until it is ready; the seconds that took."""
-        begun = time.monotonic()
-        self._process = self._begin()
-        await self.is_ready(patience_s=START_S)
-        self.opened_in_s = time.monotonic() - begun
-        return self.opened_in_s
+        started_at = time.monotonic()
+        self._process = self._spawn()
+        await self.is_ready(timeout_s=START_S)
+        self.started_in_s = time.monotonic() - started_at
+        return self.started_in_s
 
-    def _begin(self) -> subprocess.Popen[bytes]:
+    def _spawn(self) -> subprocess.Popen[bytes]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("ONEHOUR_")}
         with (self.folder / "run.log").open("ab") as log:
             return subprocess.Popen(
@@ -100,7 +100,7 @@ class RunningApp:
         self._process.terminate()
         status = await asyncio.to_thread(self._process.wait, STOP_S)
         self._process = None
-        assert status == 0, self.words()
+        assert status == 0, self.output()
         assert [process.cmdline() for process in self.processes()] == []
 
     async def restart(self) -> float:
@@ -138,16 +138,16 @@ class RunningApp:
     def child(self, name: str) -> psutil.Process | None:
         for process in self.processes():
             with suppress(psutil.Error):
-                if COMMANDS[name] in " ".join(process.cmdline()):
+                if COMMAND_LINES[name] in " ".join(process.cmdline()):
                     return process
         return None
 
-    async def is_ready(self, *, patience_s: float = 30, lag_s: float | None = None) -> None:
+    async def is_ready(self, *, timeout_s: float = 30, lag_s: float | None = None) -> None:
         """Web and database answer; with `lag_s` also Redis, and no due message is that late."""
 
         async def look() -> bool:
             running = self._process is None or self._process.poll() is None
-            assert running, f"it ended: {self.words()}"
+            assert running, f"it ended: {self.output()}"
             response = await http.get(f"{self.base_url}/readyz")
             if response.status_code != 200:
                 return False
@@ -155,7 +155,7 @@ class RunningApp:
             return lag_s is None or (state["redis"] == "ok" and state["relay_lag_s"] < lag_s)
 
         async with httpx.AsyncClient(timeout=5) as http:
-            await until(look, what=f"ready; {self.words()}", patience_s=patience_s, every_s=0.05)
+            await until(look, what=f"ready; {self.output()}", timeout_s=timeout_s, every_s=0.05)
 
     async def has_successor(self, name: str, pid: int) -> None:
         """Wait until another process does the work of the killed one."""
@@ -164,15 +164,15 @@ class RunningApp:
             child = self.child(name)
             return child is not None and child.pid != pid
 
-        await until(look, what=f"a new {name}", patience_s=60, every_s=0.05)
+        await until(look, what=f"a new {name}", timeout_s=60, every_s=0.05)
 
     async def recovers(self, *killed: tuple[str, int]) -> None:
         """Wait until each killed process has a successor and all work is done in time again."""
         for name, pid in killed:
             await self.has_successor(name, pid)
-        await self.is_ready(patience_s=60, lag_s=3)
+        await self.is_ready(timeout_s=60, lag_s=3)
 
-    def words(self) -> str:
+    def output(self) -> str:
         """The end of what the supervisor said."""
         log = self.folder / "run.log"
         return log.read_text(errors="replace")[-2000:] if log.exists() else ""
@@ -226,7 +226,7 @@ class RunningApp:
         ours = [line for line in lines if line["account"] == "gateway:cashfree"]
         return sum(int(line["amount"]["amount"]) for line in ours)
 
-    async def balances_are_equal(self, *, patience_s: float = 30) -> None:
+    async def balances_are_equal(self, *, timeout_s: float = 30) -> None:
         """What the ledger says of the gateway is what the gateway says of itself."""
         seen = (0, 0)
 
@@ -236,19 +236,19 @@ class RunningApp:
             return sum(seen) == 0
 
         try:
-            await until(look, what="equal balances", patience_s=patience_s, every_s=0.3)
+            await until(look, what="equal balances", timeout_s=timeout_s, every_s=0.3)
         except AssertionError as error:
             raise AssertionError(f"ours {seen[0]}, the provider's {seen[1]}") from error
 
-    async def audit(self, *, patience_s: float = 30) -> None:
+    async def audit(self, *, timeout_s: float = 30) -> None:
         """Nothing lost, nothing twice, nothing given up."""
-        await self.balances_are_equal(patience_s=patience_s)
+        await self.balances_are_equal(timeout_s=timeout_s)
         for row in await self.rows("transactions"):
             assert sum(int(line["amount"]["amount"]) for line in row["lines"]) == 0, row
         assert await self.rows("effects", {"state": "dead"}) == []
         await self._each_paid_booking_has_one_job()
         await self._no_hour_is_sold_twice()
-        await self._nothing_is_told_twice()
+        await self._no_timeline_entry_twice()
 
     async def _each_paid_booking_has_one_job(self) -> None:
         jobs = Counter(job["booking_id"] for job in await self.rows("jobs"))
@@ -266,7 +266,7 @@ class RunningApp:
         )
         assert [cell for cell, owners in cells.items() if owners > 1] == []
 
-    async def _nothing_is_told_twice(self) -> None:
+    async def _no_timeline_entry_twice(self) -> None:
         once = ("held", "paid", "accepted", "auto_cancelled", "refunded")
         entries = Counter(
             (row["booking_id"], row["what"])

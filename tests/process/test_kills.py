@@ -19,47 +19,45 @@ from tests.process.running import RunningApp
 pytestmark = pytest.mark.process
 
 SEED = 20_261_123
-PATIENCE_S = 120.0
-PAUSE_S = 0.25
+TIMEOUT_S = 120.0
+RETRY_DELAY_S = 0.25
 CHILDREN = ("web", "worker", "redis", "mongo")
 
 
 class RetryingClient(ApiClient):
     """Repeats a request while the application does not answer, and counts the failures."""
 
-    met: ClassVar[Counter[int]] = Counter()
+    failures: ClassVar[Counter[int]] = Counter()
 
     async def get(self, path: str, *, expect: int = 200, **params: Any) -> Any:
-        response = await self._insist(lambda: self.http.get(f"/api/v1{path}", params=params))
+        response = await self._retry(lambda: self.http.get(f"/api/v1{path}", params=params))
         assert response.status_code == expect, (path, response.status_code, response.text)
         return response.json()
 
     async def raw(self, method: str, path: str, *how: Any, **more: Any) -> httpx.Response:
-        return await self._insist(
+        return await self._retry(
             lambda: super(RetryingClient, self).raw(method, path, *how, **more)
         )
 
     async def pay_once(self, order_id: str, webhook: str) -> None:
         """Pays, and after a lost answer looks at the receipt before paying again."""
-        criteria = {
+        request = {
             "order_id": order_id, "outcome": "success", "webhook": webhook, "delay_s": 1,
         }  # fmt: skip
         control = "/simulator/cashfree/control"
-        while not await self._collected(order_id):
+        while not await self._is_collected(order_id):
             try:
-                await self.http.post(f"{control}/pay", json=criteria)
+                await self.http.post(f"{control}/pay", json=request)
             except httpx.TransportError:
-                await asyncio.sleep(PAUSE_S)
+                await asyncio.sleep(RETRY_DELAY_S)
 
-    async def _collected(self, order_id: str) -> bool:
-        repositories = await self._insist(
-            lambda: self.http.get("/simulator/cashfree/control/books")
-        )
-        orders = {each["order_id"]: each for each in repositories.json()["orders"]}
+    async def _is_collected(self, order_id: str) -> bool:
+        response = await self._retry(lambda: self.http.get("/simulator/cashfree/control/books"))
+        orders = {each["order_id"]: each for each in response.json()["orders"]}
         return order_id in orders and int(orders[order_id]["collected"]) > 0
 
-    async def _insist(self, ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
-        end = time.monotonic() + PATIENCE_S
+    async def _retry(self, ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
+        end = time.monotonic() + TIMEOUT_S
         while True:
             try:
                 response = await ask()
@@ -68,16 +66,16 @@ class RetryingClient(ApiClient):
                 status, busy = 0, True
             if status and status < 500 and not busy:
                 return response
-            self.met[status] += 1
-            assert time.monotonic() < end, f"no answer: {dict(self.met)}"
-            await asyncio.sleep(PAUSE_S)
+            self.failures[status] += 1
+            assert time.monotonic() < end, f"no answer: {dict(self.failures)}"
+            await asyncio.sleep(RETRY_DELAY_S)
 
 
-class Campaign:
+class KillTest:
     """Clients who book and pay without end, and somebody who kills beside them."""
 
-    def __init__(self, app: RunningApp, chance: random.Random) -> None:
-        self.app, self.chance = app, chance
+    def __init__(self, app: RunningApp, rng: random.Random) -> None:
+        self.app, self.rng = app, rng
         self.kills: Counter[str] = Counter()
         self.slowest: dict[str, float] = {}
         self.bookings: list[tuple[RetryingClient, Any]] = []
@@ -94,10 +92,10 @@ class Campaign:
             api_client, profile = await app.developer()
             slots = (await api_client.get(f"/developers/{profile}/slots"))["items"]
             self._starts += [(profile, slot["start"]) for slot in slots[8::4]]
-        self.chance.shuffle(self._starts)
+        self.rng.shuffle(self._starts)
 
     async def round(
-        self, victims: list[str], *, bookings: int, spread_s: float, calm: bool
+        self, targets: list[str], *, bookings: int, spread_s: float, calm: bool
     ) -> None:
         """So many bookings are paid, and these killed, all at moments of their own.
 
@@ -108,15 +106,15 @@ class Campaign:
             buying = [asyncio.create_task(self._pay(*each, spread_s)) for each in held]
         else:
             buying = [asyncio.create_task(self._buy(spread_s)) for _ in range(bookings)]
-        for victim in victims:
-            await asyncio.sleep(self.chance.uniform(0.2, spread_s / len(victims)))
-            await self._kill(victim)
+        for target in targets:
+            await asyncio.sleep(self.rng.uniform(0.2, spread_s / len(targets)))
+            await self._kill(target)
         await asyncio.gather(*buying)
 
-    async def all_have_their_job(self, *, patience_s: float) -> None:
+    async def assert_one_job_each(self, *, timeout_s: float) -> None:
         """Every paid hour is a request with a job, whichever way the news of it came."""
         for client, booking in self.bookings:
-            await client.booking_in("requested", booking["id"], patience_s=patience_s)
+            await client.booking_in("requested", booking["id"], timeout_s=timeout_s)
         jobs = Counter(job["booking_id"] for job in await self.app.rows("jobs"))
         assert jobs == Counter({booking["id"]: 1 for _, booking in self.bookings})
 
@@ -124,16 +122,20 @@ class Campaign:
         lines = [f"{'killed':<12}{'times':>6}{'slowest recovery':>20}"]
         for name, times in sorted(self.kills.items()):
             lines.append(f"{name:<12}{times:>6}{self.slowest[name]:>18.1f} s")
-        met = ", ".join(f"{status or 'no answer'}: {n}" for status, n in RetryingClient.met.items())
-        lines.append(f"{self.kills.total()} kills, {len(self.bookings)} paid bookings; met {met}")
+        failures = ", ".join(
+            f"{status or 'no answer'}: {n}" for status, n in RetryingClient.failures.items()
+        )
+        lines.append(
+            f"{self.kills.total()} kills, {len(self.bookings)} paid bookings; met {failures}"
+        )
         return "\n".join(lines)
 
     async def _buy(self, within_s: float) -> None:
-        await asyncio.sleep(self.chance.uniform(0, within_s))
+        await asyncio.sleep(self.rng.uniform(0, within_s))
         await self._pay(*await self._hold(), 1)
 
     async def _hold(self) -> tuple[RetryingClient, Any]:
-        client = self.chance.choice(self._clients)
+        client = self.rng.choice(self._clients)
         profile, start = self._starts.pop()
         booking = await client.book(profile, start, key=f"{profile}:{start}")
         if not booking["checkout"]:  # the provider, who lives in the web server, was away
@@ -142,64 +144,64 @@ class Campaign:
 
     async def _pay(self, client: RetryingClient, booking: Any, within_s: float) -> None:
         """Every second client comes back to the site afterwards."""
-        await asyncio.sleep(self.chance.uniform(0, within_s))
-        webhook = self.chance.choice(["now", "now", "twice", "delayed", "never"])
+        await asyncio.sleep(self.rng.uniform(0, within_s))
+        webhook = self.rng.choice(["now", "now", "twice", "delayed", "never"])
         await client.pay_once(booking["checkout"]["order_id"], webhook)
         self.bookings.append((client, booking))
-        if self.chance.random() < 0.5:
+        if self.rng.random() < 0.5:
             await client.post(f"/payments/{booking['payment']['id']}/refresh")
 
     async def _kill(self, name: str) -> None:
-        async def there() -> bool:
+        async def is_running() -> bool:
             return name == "supervisor" or self.app.child(name) is not None
 
-        await until(there, what=f"{name} to kill", patience_s=60, every_s=0.05)
-        begun, pid = time.monotonic(), self.app.kill(name)
+        await until(is_running, what=f"{name} to kill", timeout_s=60, every_s=0.05)
+        started_at, pid = time.monotonic(), self.app.kill(name)
         if name == "supervisor":
             await self.app.start()
         else:
             await self.app.has_successor(name, pid)
-        await self.app.is_ready(patience_s=90)
+        await self.app.is_ready(timeout_s=90)
         self.kills[name] += 1
-        took = time.monotonic() - begun
+        took = time.monotonic() - started_at
         self.slowest[name] = max(took, self.slowest.get(name, 0.0))
 
 
 @pytest.fixture
-async def campaign(tmp_path: Path) -> AsyncIterator[Campaign]:
-    RetryingClient.met.clear()
+async def kill_test(tmp_path: Path) -> AsyncIterator[KillTest]:
+    RetryingClient.failures.clear()
     async with RunningApp(tmp_path) as app:
-        found = Campaign(app, random.Random(SEED))
+        found = KillTest(app, random.Random(SEED))
         yield found
         print(f"\n{found.table()}")
 
 
-async def test_six_kills_while_clients_pay(campaign: Campaign) -> None:
-    await campaign.prepare(clients=4, developers=1)
+async def test_six_kills_while_clients_pay(kill_test: KillTest) -> None:
+    await kill_test.prepare(clients=4, developers=1)
     # MongoDB goes last: it forgets the transactions that killed processes left open.
-    victims = ["worker", "web", "redis", "web", "worker", "mongo"]
+    targets = ["worker", "web", "redis", "web", "worker", "mongo"]
 
-    await campaign.round(victims, bookings=24, spread_s=6, calm=True)
-    for client, booking in campaign.bookings:
+    await kill_test.round(targets, bookings=24, spread_s=6, calm=True)
+    for client, booking in kill_test.bookings:
         await client.post(f"/payments/{booking['payment']['id']}/refresh")
 
-    await campaign.all_have_their_job(patience_s=10)
-    await campaign.app.audit()
+    await kill_test.assert_one_job_each(timeout_s=10)
+    await kill_test.app.audit()
 
 
 @pytest.mark.long
-async def test_more_than_fifty_kills_while_clients_pay(campaign: Campaign) -> None:
+async def test_more_than_fifty_kills_while_clients_pay(kill_test: KillTest) -> None:
     """Here nobody asks for those who did not come back: webhooks, repeats and polls must do."""
-    await campaign.prepare(clients=6, developers=3)
+    await kill_test.prepare(clients=6, developers=3)
 
     for number in range(6):
-        victims = campaign.chance.choices(CHILDREN, weights=(4, 4, 3, 1), k=8)
-        await campaign.round(
-            [*victims, "supervisor"], bookings=30, spread_s=12, calm=number % 2 == 0
+        targets = kill_test.rng.choices(CHILDREN, weights=(4, 4, 3, 1), k=8)
+        await kill_test.round(
+            [*targets, "supervisor"], bookings=30, spread_s=12, calm=number % 2 == 0
         )
-        await campaign.app.is_ready(lag_s=5, patience_s=90)
-    await campaign.all_have_their_job(patience_s=150)
-    await campaign.app.audit(patience_s=90)
+        await kill_test.app.is_ready(lag_s=5, timeout_s=90)
+    await kill_test.assert_one_job_each(timeout_s=150)
+    await kill_test.app.audit(timeout_s=90)
 
-    assert campaign.kills.total() >= 50
-    assert 500 not in RetryingClient.met
+    assert kill_test.kills.total() >= 50
+    assert 500 not in RetryingClient.failures

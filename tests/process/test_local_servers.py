@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from adapters.smtp.mailer import SmtpMailer, SmtpSettings
 from onehour.local import mailcatcher, mongo, redis
-from onehour.local.children import Child, begin, end
+from onehour.local.children import Child, start_process, stop_process
 from onehour.local.ports import choose_ports
 from ports.mail import Message
 
@@ -28,12 +28,12 @@ async def ports(tmp_path: Path) -> AsyncIterator[dict[str, int]]:
         redis.redis_child(tmp_path, chosen["redis"]),
         mailcatcher.mail_child(tmp_path / "mail.sqlite3", chosen["mail"]),
     )
-    running = [await begin(child, tmp_path / f"{child.name}.log") for child in children]
+    running = [await start_process(child, tmp_path / f"{child.name}.log") for child in children]
     for child in children:
         await becomes_ready(child)
     yield chosen
     for process in running:
-        await end(process)
+        await stop_process(process)
 
 
 async def becomes_ready(child: Child) -> None:

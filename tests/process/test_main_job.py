@@ -122,10 +122,10 @@ async def test_a_foreign_booking_looks_like_none(running: RunningApp) -> None:
         absent = await other.http.get(f"{API}/bookings/bkg_absent{path}")
 
         is_a_problem(foreign, 404)
-        assert without_trace(foreign) == without_trace(absent)
+        assert without_trace_ids(foreign) == without_trace_ids(absent)
     foreign = await other.raw("POST", f"/bookings/{booking['id']}/release")
     absent = await other.raw("POST", "/bookings/bkg_absent/release")
-    assert without_trace(foreign) == without_trace(absent)
+    assert without_trace_ids(foreign) == without_trace_ids(absent)
 
 
 async def test_each_route_refuses_the_wrong_callers(running: RunningApp) -> None:
@@ -147,11 +147,16 @@ async def test_an_hour_that_is_not_offered_cannot_be_booked(running: RunningApp)
     start = await client.free_start(profile)
 
     for bad in (later(start, minutes=7), later(start, days=-30), later(start, days=400)):
-        criteria = {"developer_id": profile, "start": bad, "hours": 1, "brief": "It is slow."}
-        answer = await client.raw("POST", "/bookings", criteria)
+        booking_request = {
+            "developer_id": profile,
+            "start": bad,
+            "hours": 1,
+            "brief": "It is slow.",
+        }
+        answer = await client.raw("POST", "/bookings", booking_request)
         assert answer.status_code in (409, 422), answer.text
         is_a_problem(answer, answer.status_code)
 
 
-def without_trace(response: httpx.Response) -> tuple[int, Any]:
+def without_trace_ids(response: httpx.Response) -> tuple[int, Any]:
     return response.status_code, {**response.json(), "trace_id": ""}

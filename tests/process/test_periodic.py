@@ -27,7 +27,7 @@ pytestmark = pytest.mark.process
 
 PROGRAM = Path(__file__).with_name("periodic_worker.py")
 AHEAD_S = 600
-PATIENCE_S = 60.0
+TIMEOUT_S = 60.0
 STOP_S = 20.0
 
 
@@ -65,7 +65,7 @@ class Workers:
         for process in self._processes.values():
             process.terminate()
         statuses = [process.wait(STOP_S) for process in self._processes.values()]
-        assert statuses == [0] * len(statuses), self.words()
+        assert statuses == [0] * len(statuses), self.output()
         self._processes.clear()
 
     def clear(self) -> None:
@@ -83,7 +83,7 @@ class Workers:
             found[:] = [r for r in await self.runs() if worker in (None, r["worker"])]
             return len(found) >= number
 
-        await until(look, what=f"{number} runs; {self.words()}", patience_s=PATIENCE_S, every_s=0.1)
+        await until(look, what=f"{number} runs; {self.output()}", timeout_s=TIMEOUT_S, every_s=0.1)
         return found
 
     async def job(self) -> Document:
@@ -97,9 +97,9 @@ class Workers:
             job = await self.job()
             return job["last_finished_at"] is not None and job["lease"] is None
 
-        await until(look, what=f"the end; {self.words()}", patience_s=PATIENCE_S, every_s=0.1)
+        await until(look, what=f"the end; {self.output()}", timeout_s=TIMEOUT_S, every_s=0.1)
 
-    def words(self) -> str:
+    def output(self) -> str:
         return "\n".join(log.read_text()[-1500:] for log in self._folder.glob("*.log"))
 
 
@@ -273,7 +273,7 @@ async def test_operators_see_the_jobs_and_what_failed(app: RunningApp) -> None:
     async def look() -> bool:
         return bool(await app.rows("periodic_jobs", watched))
 
-    await until(look, what="the watch", patience_s=PATIENCE_S, every_s=0.1)
+    await until(look, what="the watch", timeout_s=TIMEOUT_S, every_s=0.1)
     async with app.database() as database:
         await database["periodic_jobs"].update_one(watched, {"$set": {"last_error": "It broke."}})
     async with httpx.AsyncClient() as http:

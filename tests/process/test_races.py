@@ -26,12 +26,12 @@ SECRET = "simulator-secret"
 PRICE = 240_000
 
 
-async def crowd(app: RunningApp, size: int) -> list[ApiClient]:
+async def register_clients(app: RunningApp, size: int) -> list[ApiClient]:
     """That many clients, each with an account of their own."""
     return list(await asyncio.gather(*(app.client() for _ in range(size))))
 
 
-def criteria(profile: str, start: str) -> dict[str, Any]:
+def booking_request(profile: str, start: str) -> dict[str, Any]:
     return {"developer_id": profile, "start": start, "hours": 1, "brief": "It is slow."}
 
 
@@ -41,7 +41,7 @@ async def held(app: RunningApp) -> tuple[ApiClient, Any]:
     return client, await client.book(profile, await client.free_start(profile))
 
 
-def notice(booking: Any, payment: str = "1", **more: Any) -> bytes:
+def webhook_body(booking: Any, payment: str = "1", **more: Any) -> bytes:
     """The body of a success webhook, as Cashfree would write it."""
     return json.dumps(
         {
@@ -75,12 +75,15 @@ async def paid_lines(app: RunningApp, booking: Any) -> list[str]:
 
 
 async def test_fifty_clients_want_one_hour(running: RunningApp) -> None:
-    clients = await crowd(running, 12)
+    clients = await register_clients(running, 12)
     _, profile = await running.developer()
     start = await clients[0].free_start(profile, skip=8)
 
     answers = await asyncio.gather(
-        *(clients[n % 12].raw("POST", "/bookings", criteria(profile, start)) for n in range(50))
+        *(
+            clients[n % 12].raw("POST", "/bookings", booking_request(profile, start))
+            for n in range(50)
+        )
     )
 
     assert Counter(answer.status_code for answer in answers) == {201: 1, 409: 49}
@@ -91,14 +94,14 @@ async def test_fifty_clients_want_one_hour(running: RunningApp) -> None:
 
 
 async def test_overlapping_hours_are_one_hour(running: RunningApp) -> None:
-    clients = await crowd(running, 10)
+    clients = await register_clients(running, 10)
     _, profile = await running.developer()
     first = await clients[0].free_start(profile, skip=8)
     starts = [first, later(first, minutes=30)]
 
     answers = await asyncio.gather(
         *(
-            clients[n % 10].raw("POST", "/bookings", criteria(profile, starts[n % 2]))
+            clients[n % 10].raw("POST", "/bookings", booking_request(profile, starts[n % 2]))
             for n in range(50)
         )
     )
@@ -109,13 +112,13 @@ async def test_overlapping_hours_are_one_hour(running: RunningApp) -> None:
 async def test_one_key_makes_one_booking(running: RunningApp) -> None:
     client = await running.client()
     _, profile = await running.developer()
-    wanted = criteria(profile, await client.free_start(profile))
+    request = booking_request(profile, await client.free_start(profile))
 
-    async def insist() -> httpx.Response:
+    async def book_until_answered() -> httpx.Response:
         """In flight is answered with 409; the answer is there a moment later."""
 
         async def look() -> httpx.Response | None:
-            answer = await client.raw("POST", "/bookings", wanted, key="one-wish")
+            answer = await client.raw("POST", "/bookings", request, key="one-wish")
             if answer.status_code == 409:
                 assert answer.json()["code"] != "hour_taken", answer.text
                 return None
@@ -124,8 +127,8 @@ async def test_one_key_makes_one_booking(running: RunningApp) -> None:
         found: httpx.Response = await until(look, what="an answer")
         return found
 
-    answers = await asyncio.gather(*(insist() for _ in range(20)))
-    other = await client.raw("POST", "/bookings", {**wanted, "hours": 2}, key="one-wish")
+    answers = await asyncio.gather(*(book_until_answered() for _ in range(20)))
+    other = await client.raw("POST", "/bookings", {**request, "hours": 2}, key="one-wish")
 
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.content for answer in answers}) == 1
@@ -138,7 +141,7 @@ async def test_five_webhooks_at_once_pay_once(running: RunningApp, bodies: str) 
     client, booking = await held(running)
     paid = await client.pay(booking["checkout"]["order_id"], webhook="never")
     fact = paid["cf_payment_id"]
-    many = [notice(booking, fact, n=n if bodies == "different" else 0) for n in range(5)]
+    many = [webhook_body(booking, fact, n=n if bodies == "different" else 0) for n in range(5)]
 
     statuses = await asyncio.gather(*(deliver(client.http, each, signed(each)) for each in many))
     await client.booking_in("requested", booking["id"])
@@ -150,7 +153,7 @@ async def test_five_webhooks_at_once_pay_once(running: RunningApp, bodies: str) 
 
 async def test_a_forged_webhook_changes_nothing(running: RunningApp) -> None:
     client, booking = await held(running)
-    body, before = notice(booking), await running.rows("inbox")
+    body, before = webhook_body(booking), await running.rows("inbox")
     good = signed(body)
 
     for sent, headers in (
@@ -169,7 +172,7 @@ async def test_a_forged_webhook_changes_nothing(running: RunningApp) -> None:
 
 async def test_a_true_webhook_is_only_a_hint(running: RunningApp) -> None:
     client, booking = await held(running)
-    body = notice(booking, "77", order_amount=1)
+    body = webhook_body(booking, "77", order_amount=1)
 
     status = await deliver(client.http, body, signed(body))
     await client.post(f"/payments/{booking['payment']['id']}/refresh")
@@ -180,7 +183,7 @@ async def test_a_true_webhook_is_only_a_hint(running: RunningApp) -> None:
 
 
 async def test_a_webhook_for_an_unknown_order_is_answered_with_success(running: RunningApp) -> None:
-    body = notice({"id": "bkg_nobody_knows"})
+    body = webhook_body({"id": "bkg_nobody_knows"})
 
     assert await deliver(running.api_client().http, body, signed(body)) == 200
 
@@ -216,7 +219,7 @@ async def test_without_a_webhook_the_poll_finds_the_money(running: RunningApp) -
 
     await client.pay(booking["checkout"]["order_id"], webhook="never")
 
-    await client.booking_in("requested", booking["id"], patience_s=90)
+    await client.booking_in("requested", booking["id"], timeout_s=90)
 
 
 async def test_a_second_payment_is_refunded(running: RunningApp) -> None:
@@ -266,7 +269,7 @@ async def test_another_amount_is_left_to_a_person(running: RunningApp) -> None:
 
 async def test_late_money_for_a_free_hour_is_the_booking(running: RunningApp) -> None:
     client, booking = await held(running)
-    await let_the_hold_end(running, client, booking)
+    await expire_hold(running, client, booking)
 
     await client.pay(booking["checkout"]["order_id"], late=True)
 
@@ -277,12 +280,12 @@ async def test_late_money_for_a_free_hour_is_the_booking(running: RunningApp) ->
 async def test_late_money_for_a_taken_hour_is_refunded(running: RunningApp) -> None:
     client, booking = await held(running)
     other = await running.client()
-    await let_the_hold_end(running, client, booking)
+    await expire_hold(running, client, booking)
     taken = await other.book(booking["developer"]["id"], booking["start"])
 
     await client.pay(booking["checkout"]["order_id"], late=True)
 
-    await all_is_back(running, client, booking)
+    await is_refunded(running, client, booking)
     assert (await other.get(f"/bookings/{taken['id']}"))["status"] == "held"
 
 
@@ -292,10 +295,10 @@ async def test_money_for_a_released_hour_is_refunded(running: RunningApp) -> Non
 
     await client.pay(booking["checkout"]["order_id"], late=True)
 
-    await all_is_back(running, client, booking)
+    await is_refunded(running, client, booking)
 
 
-async def let_the_hold_end(app: RunningApp, client: ApiClient, booking: Any) -> None:
+async def expire_hold(app: RunningApp, client: ApiClient, booking: Any) -> None:
     """The provider wants orders of more than 15 minutes, so we put the hold's end to now."""
     now = datetime.now(UTC)
     async with app.database() as database:
@@ -306,7 +309,7 @@ async def let_the_hold_end(app: RunningApp, client: ApiClient, booking: Any) -> 
     await client.booking_in("expired", booking["id"])
 
 
-async def all_is_back(app: RunningApp, client: ApiClient, booking: Any) -> None:
+async def is_refunded(app: RunningApp, client: ApiClient, booking: Any) -> None:
     """The client has the money again, and there is no job."""
 
     async def returned() -> bool:

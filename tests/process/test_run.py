@@ -11,7 +11,7 @@ import psutil
 import pytest
 from redis.asyncio import Redis
 
-from onehour.local.children import STOP_PATIENCE
+from onehour.local.children import STOP_TIMEOUT_S
 from tests.api_client import ApiClient, until
 from tests.process.running import RunningApp
 from tests.servers import free_port
@@ -28,7 +28,7 @@ async def first_page(app: RunningApp) -> str:
 
 async def test_the_application_starts_and_starts_again_with_all_its_data(tmp_path: Path) -> None:
     async with RunningApp(tmp_path) as app:
-        first = app.opened_in_s
+        first = app.started_in_s
         assert "1HourDeveloper" in await first_page(app)
         client, (developer, profile) = await app.client(), await app.developer()
         booking = await client.book(profile, await client.free_start(profile))
@@ -37,7 +37,7 @@ async def test_the_application_starts_and_starts_again_with_all_its_data(tmp_pat
         ports = app.ports
 
         await app.stop()  # and leaves no process, which it asserts itself
-        assert f"1HourDeveloper is open: {app.base_url}" in app.words()
+        assert f"1HourDeveloper is open: {app.base_url}" in app.output()
         assert not (app.data / "run.pid").exists()
         again = await app.start()
         assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "requested"
@@ -64,11 +64,13 @@ async def test_the_worker_connects_to_a_redis_that_was_killed_and_restarted(
         killed = running.kill("redis")
         await running.recovers(("redis", killed))
 
-    async def woken() -> bool:
-        await on_added(client, profile)
+    async def worker_receives_wake_ups() -> bool:
+        await watch_free_times(client, profile)
         return "onehour" in await queues_waited_for(running)
 
-    await until(woken, what="the worker at the new Redis", patience_s=30, every_s=0.5)
+    await until(
+        worker_receives_wake_ups, what="the worker at the new Redis", timeout_s=30, every_s=0.5
+    )
 
 
 @pytest.mark.long
@@ -81,29 +83,29 @@ async def test_without_any_redis_the_work_is_done(tmp_path: Path) -> None:
         await client.pay(booking["checkout"]["order_id"])
         await client.booking_in("requested", booking["id"])
 
-        worker, begun = app.child("worker"), time.monotonic()
+        worker, started_at = app.child("worker"), time.monotonic()
         assert worker is not None
         worker.terminate()
         await asyncio.to_thread(psutil.wait_procs, [worker], 20)
 
-        print(f"\nthe worker without Redis stopped in {time.monotonic() - begun:.1f} s")
-        assert time.monotonic() - begun < STOP_PATIENCE
+        print(f"\nthe worker without Redis stopped in {time.monotonic() - started_at:.1f} s")
+        assert time.monotonic() - started_at < STOP_TIMEOUT_S
         await app.audit()
 
 
 async def test_a_worker_stops_on_sigterm(running: RunningApp) -> None:
-    worker, begun = running.child("worker"), time.monotonic()
+    worker, started_at = running.child("worker"), time.monotonic()
     assert worker is not None
 
     worker.terminate()
     await asyncio.to_thread(psutil.wait_procs, [worker], 20)
 
-    print(f"\nthe worker stopped in {time.monotonic() - begun:.1f} s")
-    assert time.monotonic() - begun < STOP_PATIENCE
+    print(f"\nthe worker stopped in {time.monotonic() - started_at:.1f} s")
+    assert time.monotonic() - started_at < STOP_TIMEOUT_S
     await running.recovers(("worker", worker.pid))
 
 
-async def on_added(client: ApiClient, profile: str) -> None:
+async def watch_free_times(client: ApiClient, profile: str) -> None:
     """A request that enqueues a message which is due at once."""
     held = await client.book(profile, await client.free_start(profile))
     await client.post(f"/bookings/{held['id']}/release")

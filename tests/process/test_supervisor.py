@@ -14,22 +14,22 @@ from pathlib import Path
 import psutil
 import pytest
 
-from onehour.local.children import birthmark
+from onehour.local.children import process_start_time
 
 pytestmark = pytest.mark.process
 
-SYSTEM = """
+PROGRAM = """
 import asyncio, logging, sys
 from pathlib import Path
 from core.errors import OneHourError
 from onehour.local.children import Child
-from onehour.local.claim import claimed
+from onehour.local.data_lock import data_directory_lock
 from onehour.local.supervisor import Supervisor
 
 logging.basicConfig()
 
-async def run(note):
-    async with Supervisor(logs=data / "logs", note=note) as supervisor:
+async def run(record_pids):
+    async with Supervisor(logs=data / "logs", record_pids=record_pids) as supervisor:
         for name in names:
             command = (sys.executable, "-c", programs[name])
             await supervisor.start(Child(name=name, command=command))
@@ -43,8 +43,8 @@ programs = {
 data, *names = sys.argv[1:]
 data = Path(data)
 try:
-    with claimed(data) as note:
-        asyncio.run(run(note))
+    with data_directory_lock(data) as record_pids:
+        asyncio.run(run(record_pids))
 except asyncio.CancelledError:
     print("closed", flush=True)
 except OneHourError as error:
@@ -55,7 +55,7 @@ FAILING = """
 import asyncio, sys
 from pathlib import Path
 from onehour.local.children import Child
-from onehour.local.readiness import accepts
+from onehour.local.readiness import accepts_connections
 from onehour.local.supervisor import NotStarted, Supervisor
 
 async def run():
@@ -65,7 +65,7 @@ async def run():
             Child(
                 name="cellar",
                 command=(sys.executable, "-c", "print('the cellar is flooded'); exit(3)"),
-                ready=accepts("127.0.0.1", 9),
+                ready=accepts_connections("127.0.0.1", 9),
             ),
             Child(name="attic", command=("no-such-program-anywhere",)),
         )
@@ -81,12 +81,12 @@ StartApp = Callable[..., subprocess.Popen[str]]
 
 @pytest.fixture
 def start_app(tmp_path: Path) -> Iterator[StartApp]:
-    """Runs `SYSTEM` with these children, and returns when it is open."""
+    """Runs `PROGRAM` with these children, and returns when it is open."""
     apps = []
 
-    def open_it(*names: str) -> subprocess.Popen[str]:
+    def start(*names: str) -> subprocess.Popen[str]:
         app = subprocess.Popen(
-            [sys.executable, "-c", SYSTEM, str(tmp_path), *names],
+            [sys.executable, "-c", PROGRAM, str(tmp_path), *names],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -96,7 +96,7 @@ def start_app(tmp_path: Path) -> Iterator[StartApp]:
         assert app.stdout.readline() == "open\n"
         return app
 
-    yield open_it
+    yield start
     for app in apps:
         app.kill()
         app.communicate()
@@ -113,22 +113,22 @@ def eventually(holds: Callable[[], bool], seconds: float = 5.0) -> bool:
     return holds()
 
 
-def gone(processes: list[psutil.Process]) -> Callable[[], bool]:
-    return lambda: not any(birthmark(process.pid) for process in processes)
+def ended(processes: list[psutil.Process]) -> Callable[[], bool]:
+    return lambda: not any(process_start_time(process.pid) for process in processes)
 
 
-def noted(folder: Path) -> dict[str, int]:
+def recorded_pids(folder: Path) -> dict[str, int]:
     return {name: pid for name, (pid, _) in json.loads((folder / "run.pid").read_text()).items()}
 
 
 def test_a_child_that_has_ended_is_restarted(start_app: StartApp, tmp_path: Path) -> None:
     start_app("sleeper")
-    first = noted(tmp_path)["sleeper"]
+    first = recorded_pids(tmp_path)["sleeper"]
 
     os.kill(first, signal.SIGKILL)
 
-    assert eventually(lambda: noted(tmp_path)["sleeper"] != first)
-    assert birthmark(noted(tmp_path)["sleeper"])
+    assert eventually(lambda: recorded_pids(tmp_path)["sleeper"] != first)
+    assert process_start_time(recorded_pids(tmp_path)["sleeper"])
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -141,7 +141,7 @@ def test_a_stop_leaves_no_process(start_app: StartApp, number: int, tmp_path: Pa
     output, _ = app.communicate(timeout=5)
 
     assert output == "closed\n"
-    assert gone(family)()
+    assert ended(family)()
     assert not (tmp_path / "run.pid").exists()
 
 
@@ -161,15 +161,15 @@ def test_a_killed_supervisor_leaves_no_process(start_app: StartApp) -> None:
     app.kill()
 
     assert len(family) == 2
-    assert eventually(gone(family))
+    assert eventually(ended(family))
 
 
 def test_what_a_killed_supervisor_left_is_ended_at_the_next_start(
     start_app: StartApp, tmp_path: Path
 ) -> None:
     orphan = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-    marks = {"mongo": [orphan.pid, birthmark(orphan.pid)], "reused": [os.getpid(), "0"]}
-    (tmp_path / "run.pid").write_text(json.dumps(marks))
+    recorded = {"mongo": [orphan.pid, process_start_time(orphan.pid)], "reused": [os.getpid(), "0"]}
+    (tmp_path / "run.pid").write_text(json.dumps(recorded))
 
     start_app("sleeper")
 
@@ -180,7 +180,7 @@ def test_a_second_start_on_the_same_folder_is_refused(start_app: StartApp, tmp_p
     start_app("sleeper")
 
     second = subprocess.run(
-        [sys.executable, "-c", SYSTEM, str(tmp_path)], capture_output=True, text=True, check=False
+        [sys.executable, "-c", PROGRAM, str(tmp_path)], capture_output=True, text=True, check=False
     )
 
     assert second.returncode == 1
@@ -191,7 +191,7 @@ def test_a_second_start_on_the_same_folder_is_refused(start_app: StartApp, tmp_p
 
 
 def test_a_child_that_does_not_start_is_reported_with_the_end_of_its_log(tmp_path: Path) -> None:
-    begun = time.monotonic()
+    started_at = time.monotonic()
 
     failed = subprocess.run(
         [sys.executable, "-c", FAILING, str(tmp_path)], capture_output=True, text=True, check=False
@@ -202,7 +202,7 @@ def test_a_child_that_does_not_start_is_reported_with_the_end_of_its_log(tmp_pat
     assert "    the cellar is flooded" in failed.stderr
     assert "attic did not start: " in failed.stderr
     assert str(tmp_path / "cellar.log") in failed.stderr
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - started_at < 5
 
 
 def test_the_log_of_the_run_before_is_kept(start_app: StartApp, tmp_path: Path) -> None:

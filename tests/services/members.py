@@ -49,7 +49,9 @@ async def a_member(app: MemoryApp, email: str = EMAIL, **special: object) -> Acc
     return (await verify(app, app.code_for(email), email)).account
 
 
-async def a_guarded_member(app: MemoryApp, email: str = EMAIL, password: str = PASSWORD) -> Account:
+async def a_member_with_two_factor(
+    app: MemoryApp, email: str = EMAIL, password: str = PASSWORD
+) -> Account:
     """Whose log-ins ask for a mailed code."""
     return await a_member(app, email, role=Role.DEVELOPER, password=password)
 

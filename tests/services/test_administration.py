@@ -38,13 +38,13 @@ class AdminActions:
     app: MemoryApp
     admin: Account
 
-    async def change(self, account: Account, **criteria: object) -> Account:
+    async def change(self, account: Account, **changes: object) -> Account:
         await self.app.pass_time(SECOND)
         changed = await self.app.services.administration.change(
             account.id,
             by=self.admin,
             caller=ADMIN_CALLER,
-            **criteria,  # type: ignore[arg-type]
+            **changes,  # type: ignore[arg-type]
         )
         await self.app.run()
         return changed
@@ -249,14 +249,14 @@ async def test_a_new_administrator_is_asked_for_a_code_from_then_on(
 
 
 @pytest.mark.parametrize(
-    "criteria",
+    "changes",
     [{"suspended": True}, {"roles": frozenset({Role.CLIENT})}, {"suspended": True, "roles": BOTH}],
 )
 async def test_nobody_suspends_themselves_or_gives_their_own_role_away(
-    admin_actions: AdminActions, criteria: Mapping[str, object]
+    admin_actions: AdminActions, changes: Mapping[str, object]
 ) -> None:
     with pytest.raises(NotYourself):
-        await admin_actions.change(admin_actions.admin, **criteria)
+        await admin_actions.change(admin_actions.admin, **changes)
 
     assert (
         await admin_actions.app.store.repositories.accounts.get(admin_actions.admin.id)
@@ -349,6 +349,6 @@ async def test_an_erased_account_cannot_be_restored(
     meera, _ = await admin_actions.app.client()
     await admin_actions.app.services.personal_data.erase(meera, CALLER)
 
-    for criteria in ({"suspended": False}, {"roles": frozenset({Role.ADMIN})}, {"verified": True}):
+    for changes in ({"suspended": False}, {"roles": frozenset({Role.ADMIN})}, {"verified": True}):
         with pytest.raises(AccountErased):
-            await admin_actions.change(meera, **criteria)
+            await admin_actions.change(meera, **changes)

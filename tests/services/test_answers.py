@@ -30,10 +30,10 @@ from tests.app import MemoryApp
 SECOND = timedelta(seconds=1)
 
 
-async def an_unanswered_booking(app: MemoryApp, **criteria: object) -> tuple[Booking, str, str]:
+async def an_unanswered_booking(app: MemoryApp, **fields: object) -> tuple[Booking, str, str]:
     meera, _ = await app.client()
     lucia = await app.developer()
-    return await app.paid(meera, lucia, **criteria), meera.id, lucia.account_id
+    return await app.paid(meera, lucia, **fields), meera.id, lucia.account_id
 
 
 async def lines_of(app: MemoryApp, booking: Booking) -> dict[str, dict[str, int]]:

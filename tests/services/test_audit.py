@@ -15,7 +15,7 @@ from core.errors import Forbidden
 from core.money import Money
 from core.policy import HOUR
 from core.transactions import Kind
-from onehour.audit import TrailBroken
+from onehour.audit import AuditTrailBroken
 from onehour.audit import verify as verify_command
 from ports.store import Repositories
 from services.accounts.audit import AuditService, VerificationReport
@@ -242,7 +242,7 @@ async def test_changes_made_in_the_database_are_found_and_reported(
     await on_record(app, "acc_y", "exported")
     harm(app, (await chain_of(app, "acc_x"))[place])
 
-    with pytest.raises(TrailBroken):
+    with pytest.raises(AuditTrailBroken):
         await verify_command(app.store, app.clock, KEY)
 
     assert capsys.readouterr().out == f"{found}\n"

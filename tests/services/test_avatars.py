@@ -32,9 +32,9 @@ async def test_a_developers_picture_is_shown_in_search_results(app: MemoryApp) -
 
     found = await app.services.developers.search(SearchCriteria())
     assert [developer.avatar for developer in found.items] == [address]
-    face = await kept(app, address)
-    assert face and (face.account_id, face.at) == (lucia.account_id, app.clock.now())
-    assert (face.picture[:4], face.picture[8:12]) == (b"RIFF", b"WEBP")
+    avatar = await kept(app, address)
+    assert avatar and (avatar.account_id, avatar.at) == (lucia.account_id, app.clock.now())
+    assert (avatar.picture[:4], avatar.picture[8:12]) == (b"RIFF", b"WEBP")
 
 
 async def test_a_clients_picture_is_stored_with_the_client(app: MemoryApp) -> None:

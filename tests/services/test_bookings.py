@@ -32,7 +32,7 @@ from tests.app import MemoryApp
 TEN = timedelta(days=3)
 
 
-async def criteria(
+async def hold(
     app: MemoryApp, account: str, developer: Developer, start: datetime, **special: object
 ) -> Booking:
     return await app.services.bookings.hold(
@@ -41,9 +41,9 @@ async def criteria(
     )  # fmt: skip
 
 
-async def outcomes(*wishes: Awaitable[Booking]) -> Counter[str]:
+async def outcomes(*requests: Awaitable[Booking]) -> Counter[str]:
     """The result of each; anything but a booking or a refusal is a failure."""
-    answers = await asyncio.gather(*wishes, return_exceptions=True)
+    answers = await asyncio.gather(*requests, return_exceptions=True)
     for answer in answers:
         if not isinstance(answer, Booking | OneHourError):
             raise answer
@@ -55,7 +55,7 @@ async def test_of_fifty_clients_for_one_hour_exactly_one_gets_it(app: MemoryApp)
     lucia = await app.developer()
     start = app.clock.now() + TEN
 
-    met = await outcomes(*(criteria(app, client.id, lucia, start) for client in clients))
+    met = await outcomes(*(hold(app, client.id, lucia, start) for client in clients))
 
     assert met == {"Booking": 1, "HourTaken": 49}
     busy = await app.store.repositories.bookings.busy([lucia.id], since=start, until=start + HOUR)
@@ -69,7 +69,7 @@ async def test_of_overlapping_starts_exactly_one_is_held(app: MemoryApp) -> None
     for day in range(10):
         ten = app.clock.now() + TEN + day * DAY
         met = await outcomes(
-            criteria(app, meera.id, lucia, ten), criteria(app, rohan.id, lucia, ten + 30 * MINUTE)
+            hold(app, meera.id, lucia, ten), hold(app, rohan.id, lucia, ten + 30 * MINUTE)
         )
         assert met == {"Booking": 1, "HourTaken": 1}
 
@@ -79,10 +79,10 @@ async def test_an_hour_that_begins_when_another_ends_is_free(app: MemoryApp) -> 
     lucia, amir = await app.developer(), await app.developer("Amir Nazari")
     ten = app.clock.now() + TEN
     met = await outcomes(
-        criteria(app, meera.id, lucia, ten),
-        criteria(app, meera.id, lucia, ten + HOUR),
-        criteria(app, meera.id, lucia, ten - HOUR),
-        criteria(app, meera.id, amir, ten),
+        hold(app, meera.id, lucia, ten),
+        hold(app, meera.id, lucia, ten + HOUR),
+        hold(app, meera.id, lucia, ten - HOUR),
+        hold(app, meera.id, amir, ten),
     )
     assert met == {"Booking": 4}
 
@@ -92,8 +92,8 @@ async def test_the_same_request_again_finds_the_same_booking(app: MemoryApp) -> 
     lucia = await app.developer()
     start = app.clock.now() + TEN
 
-    first = await criteria(app, meera.id, lucia, start, request_id="bkg_once")
-    again = await criteria(app, meera.id, lucia, start, request_id="bkg_once")
+    first = await hold(app, meera.id, lucia, start, request_id="bkg_once")
+    again = await hold(app, meera.id, lucia, start, request_id="bkg_once")
 
     assert again.id == first.id == "bkg_once"
     mine, _ = await app.services.bookings.of_account(by=meera.id)
@@ -109,7 +109,7 @@ async def test_a_time_that_is_not_offered_is_refused_and_nothing_is_kept(
     lucia = await app.developer()
     for start in (app.clock.now() + 4 * HOUR - 15 * MINUTE, app.clock.now() + 60 * DAY):
         with pytest.raises(NotOffered):
-            await criteria(app, meera.id, lucia, start)
+            await hold(app, meera.id, lucia, start)
     assert await app.services.bookings.of_account(by=meera.id) == ((), None)
 
 
@@ -117,7 +117,7 @@ async def test_a_start_beside_the_quarter_hour_is_refused(app: MemoryApp) -> Non
     meera, _ = await app.client()
     lucia = await app.developer()
     with pytest.raises(Invalid):
-        await criteria(app, meera.id, lucia, app.clock.now() + TEN + MINUTE)
+        await hold(app, meera.id, lucia, app.clock.now() + TEN + MINUTE)
 
 
 async def test_nobody_books_their_own_hour(app: MemoryApp) -> None:
@@ -125,13 +125,13 @@ async def test_nobody_books_their_own_hour(app: MemoryApp) -> None:
     both = Client(ClientId("cli_lucia"), lucia.account_id, lucia.name)
     await app.store.repositories.clients.add(both)
     with pytest.raises(OwnHour):
-        await criteria(app, lucia.account_id, lucia, app.clock.now() + TEN)
+        await hold(app, lucia.account_id, lucia, app.clock.now() + TEN)
 
 
 async def test_without_a_client_account_nothing_is_booked(app: MemoryApp) -> None:
     lucia, amir = await app.developer(), await app.developer("Amir Nazari")
     with pytest.raises(Forbidden):
-        await criteria(app, amir.account_id, lucia, app.clock.now() + TEN)
+        await hold(app, amir.account_id, lucia, app.clock.now() + TEN)
 
 
 async def test_a_draft_profile_cannot_be_booked(app: MemoryApp) -> None:
@@ -139,7 +139,7 @@ async def test_a_draft_profile_cannot_be_booked(app: MemoryApp) -> None:
     account = await app.account(Role.DEVELOPER, "Amir Nazari")
     draft = await app.services.developers.own_profile(by=account.id)
     with pytest.raises(NotFound):
-        await criteria(app, meera.id, draft, app.clock.now() + TEN)
+        await hold(app, meera.id, draft, app.clock.now() + TEN)
 
 
 async def test_a_plugins_veto_stops_the_booking(app: MemoryApp) -> None:
@@ -147,7 +147,7 @@ async def test_a_plugins_veto_stops_the_booking(app: MemoryApp) -> None:
     lucia = await app.developer()
     app.extensions.veto = "Closed for the holidays."
     with pytest.raises(Vetoed, match="Closed for the holidays"):
-        await criteria(app, meera.id, lucia, app.clock.now() + TEN)
+        await hold(app, meera.id, lucia, app.clock.now() + TEN)
 
 
 async def test_to_other_users_a_booking_does_not_exist(app: MemoryApp) -> None:
@@ -202,7 +202,7 @@ async def test_a_released_hold_frees_the_hour_and_late_money_is_refunded(
     booking = await app.hold(meera, lucia)
 
     await app.services.bookings.release(booking.id, by=meera.id)
-    other = await criteria(app, rohan.id, lucia, booking.start)
+    other = await hold(app, rohan.id, lucia, booking.start)
     await app.pay(booking)
     await app.settle(booking)
     await app.run()

@@ -18,7 +18,7 @@ from tests.services.members import (
     EMAIL,
     SECOND,
     Killed,
-    a_guarded_member,
+    a_member_with_two_factor,
     account_of,
     an_app_that_can_be_killed,
     browsers,
@@ -39,7 +39,7 @@ OTHER = "lucia@example.com"
 async def test_the_right_password_alone_signs_nobody_in_and_the_code_does(
     app: MemoryApp,
 ) -> None:
-    account = await a_guarded_member(app)
+    account = await a_member_with_two_factor(app)
 
     pending = await log_in(app)
     signed_in = await finish(app, pending, app.code_for(EMAIL))
@@ -51,7 +51,7 @@ async def test_the_right_password_alone_signs_nobody_in_and_the_code_does(
 
 async def test_codes_are_six_digits_and_are_stored_nowhere_in_clear() -> None:
     app, store = an_app_that_can_be_killed()
-    await a_guarded_member(app)
+    await a_member_with_two_factor(app)
 
     pending = await log_in(app)
 
@@ -67,7 +67,7 @@ async def test_codes_are_six_digits_and_are_stored_nowhere_in_clear() -> None:
 async def test_a_code_lasts_ten_minutes_and_so_does_the_session_that_waits_for_it(
     app: MemoryApp,
 ) -> None:
-    await a_guarded_member(app)
+    await a_member_with_two_factor(app)
     late, in_time = await log_in(app), await log_in(app)
     code, session = app.code_for(EMAIL), await waiting(app, late)
 
@@ -90,7 +90,7 @@ async def test_a_code_works_once(app: MemoryApp) -> None:
 
 async def test_of_two_right_codes_at_once_one_makes_a_session(any_app: MemoryApp) -> None:
     app = any_app
-    account = await a_guarded_member(app)
+    account = await a_member_with_two_factor(app)
     before = len(await browsers(app, account))
     session = await waiting(app, await log_in(app))
     code = app.code_for(EMAIL)
@@ -105,7 +105,7 @@ async def test_of_two_right_codes_at_once_one_makes_a_session(any_app: MemoryApp
 
 async def test_of_a_hundred_guesses_at_once_five_are_looked_at(any_app: MemoryApp) -> None:
     app = any_app
-    account = await a_guarded_member(app)
+    account = await a_member_with_two_factor(app)
     session = await waiting(app, await log_in(app))
     code = app.code_for(EMAIL)
 
@@ -168,8 +168,8 @@ async def test_what_is_no_code_costs_no_try(app: MemoryApp, guess: str) -> None:
 
 
 async def test_a_code_completes_only_the_log_in_it_was_mailed_for(app: MemoryApp) -> None:
-    await a_guarded_member(app)
-    await a_guarded_member(app, OTHER)
+    await a_member_with_two_factor(app)
+    await a_member_with_two_factor(app, OTHER)
     first = await log_in(app)
     its_code = app.code_for(EMAIL)
     second = await log_in(app)
@@ -183,7 +183,7 @@ async def test_a_code_completes_only_the_log_in_it_was_mailed_for(app: MemoryApp
 
 
 async def test_a_code_for_one_purpose_is_refused_for_another(app: MemoryApp) -> None:
-    account = await a_guarded_member(app)
+    account = await a_member_with_two_factor(app)
     session = await session_of(app, await enter(app))
     pending = await log_in(app)
     with pytest.raises(OtpNeeded):
@@ -206,7 +206,7 @@ async def test_a_code_for_one_purpose_is_refused_for_another(app: MemoryApp) -> 
 async def test_a_new_code_replaces_the_one_before_and_is_sent_after_a_minute_at_the_earliest(
     app: MemoryApp,
 ) -> None:
-    await a_guarded_member(app)
+    await a_member_with_two_factor(app)
     pending = await waiting(app, await log_in(app))
     first, again = app.code_for(EMAIL), app.services.sessions.resend_code
 
@@ -261,7 +261,7 @@ async def test_five_codes_an_hour_and_no_more(app: MemoryApp) -> None:
 async def test_somebody_with_the_password_gets_five_codes_mailed_an_hour(
     app: MemoryApp,
 ) -> None:
-    await a_guarded_member(app)
+    await a_member_with_two_factor(app)
     mails = len(app.mailer.to(EMAIL))
     for _ in range(5):
         await log_in(app)
@@ -275,7 +275,7 @@ async def test_somebody_with_the_password_gets_five_codes_mailed_an_hour(
 
 
 async def test_codes_that_were_entered_use_up_no_hours_worth(app: MemoryApp) -> None:
-    await a_guarded_member(app)
+    await a_member_with_two_factor(app)
 
     sessions = [await enter(app) for _ in range(8)]
 
@@ -294,7 +294,7 @@ async def twenty_wrong_codes(app: MemoryApp) -> None:
 async def test_twenty_wrong_codes_end_the_day_and_only_a_new_password_helps(
     app: MemoryApp,
 ) -> None:
-    account = await a_guarded_member(app)
+    account = await a_member_with_two_factor(app)
     await twenty_wrong_codes(app)
     pending = await log_in(app)
 
@@ -311,7 +311,7 @@ async def test_twenty_wrong_codes_end_the_day_and_only_a_new_password_helps(
 
 
 async def test_the_next_day_counts_anew(app: MemoryApp) -> None:
-    await a_guarded_member(app)
+    await a_member_with_two_factor(app)
     await twenty_wrong_codes(app)
 
     await app.pass_time(DAY)
@@ -320,7 +320,7 @@ async def test_the_next_day_counts_anew(app: MemoryApp) -> None:
 
 
 async def test_right_codes_do_not_count_among_the_twenty(app: MemoryApp) -> None:
-    await a_guarded_member(app)
+    await a_member_with_two_factor(app)
 
     for _ in range(25):
         assert await seen(app, await enter(app))
@@ -329,7 +329,7 @@ async def test_right_codes_do_not_count_among_the_twenty(app: MemoryApp) -> None
 async def test_a_code_confirms_the_session_it_was_asked_in_and_no_other(
     app: MemoryApp,
 ) -> None:
-    account = await a_guarded_member(app)
+    account = await a_member_with_two_factor(app)
     laptop = await session_of(app, await enter(app))
     phone = await session_of(app, await enter(app))
     await app.pass_time(15 * MINUTE)
@@ -351,7 +351,7 @@ async def test_a_code_confirms_the_session_it_was_asked_in_and_no_other(
 
 
 async def test_a_code_is_fresh_for_a_quarter_of_an_hour(app: MemoryApp) -> None:
-    await a_guarded_member(app)
+    await a_member_with_two_factor(app)
     signed_in = await enter(app)
 
     await app.pass_time(15 * MINUTE - SECOND)
@@ -367,7 +367,7 @@ async def test_a_process_killed_at_the_last_step_loses_nothing_and_signs_nobody_
     killed_at: str,
 ) -> None:
     app, store = an_app_that_can_be_killed()
-    account = await a_guarded_member(app)
+    account = await a_member_with_two_factor(app)
     others = len(await browsers(app, account))
     pending = await waiting(app, await log_in(app))
     code = app.code_for(EMAIL)

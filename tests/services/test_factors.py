@@ -19,8 +19,8 @@ from tests.services.members import (
     EMAIL,
     SHORT,
     AuthenticatorApp,
-    a_guarded_member,
     a_member,
+    a_member_with_two_factor,
     account_of,
     an_app,
     an_app_that_can_be_killed,
@@ -37,7 +37,7 @@ from tests.services.members import (
 
 @pytest.fixture
 async def account(app: MemoryApp) -> Account:
-    return await a_guarded_member(app)
+    return await a_member_with_two_factor(app)
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ async def test_a_code_and_every_older_one_is_refused_after_it_was_used(
 
 async def test_of_many_uses_of_one_code_at_once_one_opens(any_app: MemoryApp) -> None:
     app = any_app
-    account = await a_guarded_member(app)
+    account = await a_member_with_two_factor(app)
     authenticator, before = await an_app(app, account), len(await browsers(app, account))
     limits = [await waiting(app, await log_in(app)) for _ in range(6)]
 
@@ -159,7 +159,7 @@ async def test_of_many_uses_of_one_code_at_once_one_opens(any_app: MemoryApp) ->
 async def test_guesses_at_once_over_many_log_ins_are_twenty_a_day(any_app: MemoryApp) -> None:
     """The app's code is the same at every endpoint, so attempts at all endpoints count together."""
     app = any_app
-    account = await a_guarded_member(app)
+    account = await a_member_with_two_factor(app)
     authenticator = await an_app(app, account)
     before = len(await browsers(app, account))
     limits = [await waiting(app, await log_in(app)) for _ in range(10)]
@@ -179,7 +179,7 @@ async def test_guesses_at_once_over_many_log_ins_are_twenty_a_day(any_app: Memor
 
 
 async def test_an_app_counts_only_once_a_code_of_it_was_entered(app: MemoryApp) -> None:
-    account = await a_guarded_member(app)
+    account = await a_member_with_two_factor(app)
     new = await app.services.factors.start_app_setup(account.id)
     authenticator = AuthenticatorApp(app, new.secret, [])
 
@@ -211,7 +211,7 @@ async def test_of_two_confirmations_at_once_one_makes_recovery_codes(
     any_app: MemoryApp,
 ) -> None:
     app = any_app
-    account = await a_guarded_member(app)
+    account = await a_member_with_two_factor(app)
     new = await app.services.factors.start_app_setup(account.id)
     authenticator = AuthenticatorApp(app, new.secret, [])
 
@@ -241,7 +241,7 @@ async def test_each_recovery_code_is_accepted_once(
 
 async def test_of_many_uses_of_one_recovery_code_at_once_one_opens(any_app: MemoryApp) -> None:
     app = any_app
-    account = await a_guarded_member(app)
+    account = await a_member_with_two_factor(app)
     authenticator, before = await an_app(app, account), len(await browsers(app, account))
     limits = [await waiting(app, await log_in(app)) for _ in range(6)]
 
@@ -314,7 +314,7 @@ async def test_another_app_does_not_show_the_codes_of_the_first(
 
 async def test_neither_the_apps_secret_nor_a_recovery_code_is_kept() -> None:
     app, store = an_app_that_can_be_killed()
-    account = await a_guarded_member(app)
+    account = await a_member_with_two_factor(app)
 
     authenticator = await an_app(app, account)
 
@@ -351,7 +351,7 @@ async def test_every_change_of_the_second_factor_is_announced_by_mail(app: Memor
 
 
 async def test_a_short_password_keeps_the_second_factor_on(app: MemoryApp) -> None:
-    account = await a_guarded_member(app, password=SHORT)
+    account = await a_member_with_two_factor(app, password=SHORT)
 
     with pytest.raises(FactorNeeded, match="too short"):
         await app.services.factors.set_two_factor(account.id, on=False, caller=CALLER)

@@ -18,15 +18,15 @@ from tests.app import CALLER, PASSWORD, MemoryApp
 
 EMAIL = "victim@example.com"
 SECOND = timedelta(seconds=1)
-EVIL_PASSWORD = "evil-quiet-green-trains"
-VICTIM, EVIL = Caller("victim", "203.0.113.7"), Caller("evil", "198.51.100.9")
+ATTACKER_PASSWORD = "evil-quiet-green-trains"
+VICTIM, ATTACKER = Caller("victim", "203.0.113.7"), Caller("evil", "198.51.100.9")
 
 
 async def register(app: MemoryApp, caller: Caller) -> Account:
     """Each types the victim's address, and a password of their own."""
     account = await app.services.accounts.register(
         role=Role.CLIENT, name=caller.visit or "A program", email=EMAIL, timezone="Asia/Kolkata",
-        password=PASSWORD if caller is VICTIM else EVIL_PASSWORD, caller=caller,
+        password=PASSWORD if caller is VICTIM else ATTACKER_PASSWORD, caller=caller,
     )  # fmt: skip
     await app.run()
     return account
@@ -37,25 +37,25 @@ async def confirm(app: MemoryApp, code: str, caller: Caller = VICTIM) -> Account
     return signed_in.account
 
 
-async def assert_the_victims(app: MemoryApp) -> None:
+async def assert_password_unchanged(app: MemoryApp) -> None:
     log_in = app.services.sessions.log_in
     assert (await log_in(email=EMAIL, password=PASSWORD, caller=VICTIM)).account.name == "victim"
     with pytest.raises(WrongPassword):
-        await log_in(email=EMAIL, password=EVIL_PASSWORD, caller=EVIL)
+        await log_in(email=EMAIL, password=ATTACKER_PASSWORD, caller=ATTACKER)
 
 
 async def test_when_no_more_codes_are_sent_an_attacker_cannot_use_the_last_attempt(
     app: MemoryApp,
 ) -> None:
     for _ in range(app.policies[AccountPolicy].codes_per_hour - 1):
-        await register(app, EVIL)
+        await register(app, ATTACKER)
         app.clock.advance(2 * MINUTE)
     await register(app, VICTIM)
-    await register(app, EVIL)
+    await register(app, ATTACKER)
 
     await confirm(app, app.code_for(EMAIL))
 
-    await assert_the_victims(app)
+    await assert_password_unchanged(app)
 
 
 async def test_a_code_that_a_program_asked_for_confirms_nothing_in_a_browser(
@@ -63,7 +63,7 @@ async def test_a_code_that_a_program_asked_for_confirms_nothing_in_a_browser(
 ) -> None:
     await register(app, VICTIM)
     mine = app.code_for(EMAIL)
-    program = Caller("", EVIL.address)
+    program = Caller("", ATTACKER.address)
     app.clock.advance(2 * MINUTE)
     await register(app, program)
     with pytest.raises(WrongCode):
@@ -74,7 +74,7 @@ async def test_a_code_that_a_program_asked_for_confirms_nothing_in_a_browser(
     mails = len(app.mailer.to(EMAIL))
     with pytest.raises(EmailUnverified):
         await app.services.tokens.issue(
-            email=EMAIL, password=EVIL_PASSWORD, otp=None, caller=program
+            email=EMAIL, password=ATTACKER_PASSWORD, otp=None, caller=program
         )
     await app.run()
     assert len(app.mailer.to(EMAIL)) == mails
@@ -86,10 +86,10 @@ async def test_other_browsers_use_up_no_attempts_of_a_code(app: MemoryApp) -> No
 
     for guess in range(10):
         with pytest.raises(WrongCode):
-            await confirm(app, f"{guess:06d}", EVIL)
+            await confirm(app, f"{guess:06d}", ATTACKER)
 
     await confirm(app, code)
-    await assert_the_victims(app)
+    await assert_password_unchanged(app)
 
 
 async def test_a_registration_while_the_code_is_checked_gains_nothing(
@@ -101,7 +101,7 @@ async def test_a_registration_while_the_code_is_checked_gains_nothing(
     assert account
     right = await accounts.codes.verify(Purpose.VERIFY_EMAIL, account.id, code, visit=VICTIM.visit)
 
-    await register(app, EVIL)
+    await register(app, ATTACKER)
 
     with pytest.raises(WrongCode):
         await app.store.transact(lambda repositories: accounts.codes.consume(repositories, right))
@@ -166,7 +166,7 @@ async def test_a_reset_link_in_the_old_mailbox_is_invalid_after_a_change(
     )
 
     with pytest.raises(WrongLink):
-        await app.services.passwords.reset(link, password=EVIL_PASSWORD, caller=EVIL)
+        await app.services.passwords.reset(link, password=ATTACKER_PASSWORD, caller=ATTACKER)
 
 
 async def test_a_reset_link_is_invalid_after_the_password_was_changed(
@@ -179,7 +179,7 @@ async def test_a_reset_link_is_invalid_after_the_password_was_changed(
     )
 
     with pytest.raises(WrongLink):
-        await app.services.passwords.reset(link, password=EVIL_PASSWORD, caller=EVIL)
+        await app.services.passwords.reset(link, password=ATTACKER_PASSWORD, caller=ATTACKER)
 
 
 async def test_an_attacker_who_knew_the_password_cannot_lock_out_the_owner_after_a_reset(
@@ -189,13 +189,15 @@ async def test_an_attacker_who_knew_the_password_cannot_lock_out_the_owner_after
     account = await app.account(Role.DEVELOPER, "Lucia")
     with pytest.raises(CodeTooSoon):
         for _ in range(app.policies[AccountPolicy].codes_per_hour + 1):
-            await app.services.sessions.log_in(email=account.email, password=PASSWORD, caller=EVIL)
+            await app.services.sessions.log_in(
+                email=account.email, password=PASSWORD, caller=ATTACKER
+            )
 
     link = await link_for(app, account.email)
-    await app.services.passwords.reset(link, password=EVIL_PASSWORD, caller=CALLER)
+    await app.services.passwords.reset(link, password=ATTACKER_PASSWORD, caller=CALLER)
 
     mine = await app.services.sessions.log_in(
-        email=account.email, password=EVIL_PASSWORD, caller=CALLER
+        email=account.email, password=ATTACKER_PASSWORD, caller=CALLER
     )
     assert mine.pending_factor == "email"
 
@@ -207,11 +209,11 @@ async def test_a_thief_who_was_signed_out_cannot_finish_linking_a_sign_in(
     account, _ = await app.client()
     identities = app.services.identities
     mallory = app.identity_provider.person("mallory")
-    address = await identities.start("memory", caller=EVIL, link_to=account.id)
+    address = await identities.start("memory", caller=ATTACKER, link_to=account.id)
     answer = app.identity_provider.consent(address, mallory)
 
     with pytest.raises(IdentityRefused):
-        await identities.finish("memory", answer, timezone="UTC", caller=EVIL)
+        await identities.finish("memory", answer, timezone="UTC", caller=ATTACKER)
 
     assert await identities.list_linked(account.id) == []
 
@@ -287,8 +289,8 @@ async def test_registering_a_taken_address_works_about_as_hard_as_a_new_one(
     for email in ("new@example.com", EMAIL):
         before = app.store._tables.changes  # type: ignore[attr-defined]
         await app.services.accounts.register(
-            role=Role.CLIENT, name="Evil", email=email, timezone="UTC", password=EVIL_PASSWORD,
-            caller=EVIL,
+            role=Role.CLIENT, name="Evil", email=email, timezone="UTC", password=ATTACKER_PASSWORD,
+            caller=ATTACKER,
         )  # fmt: skip
         written.append(app.store._tables.changes - before)  # type: ignore[attr-defined]
 

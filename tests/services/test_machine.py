@@ -38,7 +38,7 @@ from core.outbox import NotDueYet, OutboxMessage, State
 from core.payments import AttemptStatus, OrderFacts, Payment, RefundStatus
 from core.policy import DAY, HOUR, MINUTE
 from core.transactions import Kind, Transaction, earnings, escrow
-from core.transactions import gateway as outside
+from core.transactions import gateway as gateway_account
 from ports.store import Repositories
 from services.payments.ledger import ACTIVITY_OF
 from tests.app import ALL_DAY, MONDAY, MemoryApp
@@ -47,7 +47,7 @@ T = TypeVar("T")
 Edge = tuple[str, str, str]
 
 ONCE_ONLY = {"held", "paid", "accepted", "declined", "cancelled", "auto_cancelled", "approved"}
-EXCUSES = ("GatewayUnavailable(",)
+EXPECTED_ERRORS = ("GatewayUnavailable(",)
 """Why a message may fail here: the provider does not answer. Anything else is a defect."""
 
 TABLES: dict[str, Mapping[Any, frozenset[Any]]] = {
@@ -104,31 +104,31 @@ class WatchedStore(MemoryStore):
         visited[name, str(before), str(status)] += 1
 
 
-def having(*statuses: bookings.Status) -> Callable[[MarketplaceMachine], bool]:
+def has_booking(*statuses: bookings.Status) -> Callable[[MarketplaceMachine], bool]:
     """Whether there is a booking in one of these states."""
-    return lambda market: any(booking.status in statuses for booking in market.all_bookings)
+    return lambda machine: any(booking.status in statuses for booking in machine.all_bookings)
 
 
-def which(most: int) -> st.SearchStrategy[int]:
+def number_below(most: int) -> st.SearchStrategy[int]:
     return st.integers(0, most - 1)
 
 
 HELD, EXPIRED = bookings.Status.HELD, bookings.Status.EXPIRED
 REQUESTED, CONFIRMED = bookings.Status.REQUESTED, bookings.Status.CONFIRMED
 ACTIONS = "checkout release accept decline cancel deliver request_changes approve".split()
-SIDES = st.sampled_from(["client", "developer", "other user"])
-COURSE = ("pay", "accept", "deliver", "request_changes", "deliver")
-MORNINGS = tuple(Window(day, 6 * 60, 12 * 60) for day in range(7))
+ACTORS = st.sampled_from(["client", "developer", "other user"])
+USUAL_STEPS = ("pay", "accept", "deliver", "request_changes", "deliver")
+MORNING_WINDOWS = tuple(Window(day, 6 * 60, 12 * 60) for day in range(7))
 LONG_AHEAD = (5 * HOUR, 30 * HOUR, 4 * DAY, 25 * DAY)
 OUTCOMES = st.sampled_from(["success", "success", "pending", "failed", "dropped", "flagged"])
-LEADS = st.sampled_from([5, 5, 7, 13, 25, 40, 24 * 20, 3, 24 * 61])
-JUMPS = st.sampled_from(
+HOURS_AHEAD = st.sampled_from([5, 5, 7, 13, 25, 40, 24 * 20, 3, 24 * 61])
+TIME_STEPS = st.sampled_from(
     [
         timedelta(seconds=1), timedelta(seconds=40), 3 * MINUTE, 16 * MINUTE, 19 * MINUTE,
         40 * MINUTE, 2 * HOUR, 5 * HOUR, 12 * HOUR, 25 * HOUR, 4 * DAY, 15 * DAY,
     ]
 )  # fmt: skip
-OUTSIDE = st.sampled_from(
+CONDITIONS = st.sampled_from(
     [
         "all is well", "all is well", "the provider is away", "answers are lost",
         "refunds take their time", "refunds come through", "refunds are refused", "writes collide",
@@ -162,17 +162,19 @@ class MarketplaceMachine(RuleBasedStateMachine):
             self.broken = True
             raise
 
-    @initialize(stages=st.lists(st.tuples(which(len(COURSE) + 1), which(4)), max_size=4))
-    def people_come(self, stages: list[tuple[int, int]]) -> None:
+    @initialize(
+        stages=st.lists(st.tuples(number_below(len(USUAL_STEPS) + 1), number_below(4)), max_size=4)
+    )
+    def initial_bookings(self, stages: list[tuple[int, int]]) -> None:
         """Some bookings that have already reached different states."""
-        self.do(self.open_the_market())
+        self.do(self.add_users())
         for number, (steps, place) in enumerate(stages):
-            start = quarter_after(self.app.clock.now() + LONG_AHEAD[place])
+            start = next_quarter_hour(self.app.clock.now() + LONG_AHEAD[place])
             self.hold_at(number % 2, place % 2, start + number * 4 * HOUR, 1 + number % 2)
             if self.names == len(self.all_bookings):
-                self.bring_along(self.all_bookings[-1], COURSE[:steps])
+                self.advance(self.all_bookings[-1], USUAL_STEPS[:steps])
 
-    async def open_the_market(self) -> None:
+    async def add_users(self) -> None:
         app, offer = self.app, self.services.developers.update_availability
         self.clients = [(await app.client(name))[0] for name in ("Meera K", "Rohan D")]
         self.developers = [
@@ -180,7 +182,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
             await app.developer("Amir N", rate=33_333, revisions=1),
         ]
         near_and_full = ("Asia/Kolkata", ALL_DAY, 6)
-        far_and_narrow = ("America/New_York", MORNINGS, 30)
+        far_and_narrow = ("America/New_York", MORNING_WINDOWS, 30)
         for developer, (zone, weekly, days) in zip(
             self.developers, (near_and_full, far_and_narrow), strict=True
         ):
@@ -190,7 +192,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
             )  # fmt: skip
         await app.run()
 
-    def bring_along(self, booking: Booking, steps: tuple[str, ...]) -> None:
+    def advance(self, booking: Booking, steps: tuple[str, ...]) -> None:
         for what in steps:
             booking = next(b for b in self.all_bookings if b.id == booking.id)
             if what == "pay":
@@ -198,7 +200,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
                 self.do(self.app.settle(booking))
             else:
                 side = "developer" if what in ("accept", "deliver") else "client"
-                self.act(booking, what, self.somebody(booking, side))
+                self.act(booking, what, self.account_of(booking, side))
 
     @property
     def all_bookings(self) -> list[Booking]:
@@ -210,7 +212,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
         every = [b for b in self.all_bookings if not statuses or b.status in statuses]
         return every[-1 - number % len(every)]
 
-    def somebody(self, booking: Booking, side: str) -> str:
+    def account_of(self, booking: Booking, side: str) -> str:
         if side == "client":
             return booking.client.account_id
         if side == "developer":
@@ -219,21 +221,27 @@ class MarketplaceMachine(RuleBasedStateMachine):
 
     # The people
 
-    @rule(client=which(2), developer=which(2), lead=LEADS, quarters=which(6), hours=which(4))
+    @rule(
+        client=number_below(2),
+        developer=number_below(2),
+        lead=HOURS_AHEAD,
+        quarters=number_below(6),
+        hours=number_below(4),
+    )
     def hold(self, client: int, developer: int, lead: int, quarters: int, hours: int) -> None:
-        start = quarter_after(self.app.clock.now() + lead * HOUR) + quarters * 15 * MINUTE
+        start = next_quarter_hour(self.app.clock.now() + lead * HOUR) + quarters * 15 * MINUTE
         self.hold_at(client, developer, start, hours)
 
-    @precondition(having(*bookings.Status))
-    @rule(number=which(4), client=which(2), quarters=st.integers(-5, 5))
-    def hold_beside(self, number: int, client: int, quarters: int) -> None:
+    @precondition(has_booking(*bookings.Status))
+    @rule(number=number_below(4), client=number_below(2), quarters=st.integers(-5, 5))
+    def hold_adjacent(self, number: int, client: int, quarters: int) -> None:
         """An hour that touches another booking's, or nearly."""
         other = self.some_booking(number)
         developer = next(n for n, d in enumerate(self.developers) if d.id == other.developer.id)
         self.hold_at(client, developer, other.start + quarters * 15 * MINUTE, 1)
 
-    @precondition(having(*bookings.Status))
-    @rule(number=which(4))
+    @precondition(has_booking(*bookings.Status))
+    @rule(number=number_below(4))
     def hold_again(self, number: int) -> None:
         """The same request once more: the same booking, whatever its state is now."""
         before = self.some_booking(number)
@@ -254,68 +262,68 @@ class MarketplaceMachine(RuleBasedStateMachine):
             )
         )  # fmt: skip
 
-    @precondition(having(HELD, EXPIRED))
-    @rule(number=which(3), odd=which(12))
-    def pay_in_one_go(self, number: int, odd: int) -> None:
+    @precondition(has_booking(HELD, EXPIRED))
+    @rule(number=number_below(3), odd=number_below(12))
+    def pay_and_settle(self, number: int, odd: int) -> None:
         """Pay and come back; hardly ever the provider names another amount."""
         booking = self.some_booking(number, HELD, EXPIRED)
         self.try_to_pay(booking, "success", Money(100) if odd == 11 else None)
         self.do(self.app.settle(booking))
 
-    @precondition(having(HELD))
-    @rule(number=which(3))
+    @precondition(has_booking(HELD))
+    @rule(number=number_below(3))
     def checkout(self, number: int) -> None:
         booking = self.some_booking(number, HELD)
         self.act(booking, "checkout", booking.client.account_id)
 
-    @precondition(having(HELD))
-    @rule(number=which(3))
+    @precondition(has_booking(HELD))
+    @rule(number=number_below(3))
     def release(self, number: int) -> None:
         booking = self.some_booking(number, HELD)
         self.act(booking, "release", booking.client.account_id)
 
-    @precondition(having(REQUESTED))
-    @rule(number=which(3))
+    @precondition(has_booking(REQUESTED))
+    @rule(number=number_below(3))
     def accept(self, number: int) -> None:
         booking = self.some_booking(number, REQUESTED)
         self.act(booking, "accept", booking.developer.account_id)
 
-    @precondition(having(REQUESTED))
-    @rule(number=which(3))
+    @precondition(has_booking(REQUESTED))
+    @rule(number=number_below(3))
     def decline(self, number: int) -> None:
         booking = self.some_booking(number, REQUESTED)
         self.act(booking, "decline", booking.developer.account_id)
 
-    @precondition(having(REQUESTED, CONFIRMED))
-    @rule(number=which(3), side=SIDES)
+    @precondition(has_booking(REQUESTED, CONFIRMED))
+    @rule(number=number_below(3), side=ACTORS)
     def cancel(self, number: int, side: str) -> None:
         booking = self.some_booking(number, REQUESTED, CONFIRMED)
-        self.act(booking, "cancel", self.somebody(booking, side))
+        self.act(booking, "cancel", self.account_of(booking, side))
 
-    @precondition(having(CONFIRMED))
-    @rule(number=which(3))
+    @precondition(has_booking(CONFIRMED))
+    @rule(number=number_below(3))
     def deliver(self, number: int) -> None:
         booking = self.some_booking(number, CONFIRMED)
         self.act(booking, "deliver", booking.developer.account_id)
 
-    @precondition(having(CONFIRMED))
-    @rule(number=which(3))
+    @precondition(has_booking(CONFIRMED))
+    @rule(number=number_below(3))
     def request_changes(self, number: int) -> None:
         booking = self.some_booking(number, CONFIRMED)
         self.act(booking, "request_changes", booking.client.account_id)
 
-    @precondition(having(CONFIRMED))
-    @rule(number=which(3))
+    @precondition(has_booking(CONFIRMED))
+    @rule(number=number_below(3))
     def approve(self, number: int) -> None:
         booking = self.some_booking(number, CONFIRMED)
         self.act(booking, "approve", booking.client.account_id)
 
-    @precondition(having(*bookings.Status))
-    @rule(number=which(5), what=st.sampled_from(ACTIONS), side=SIDES)
-    def somebody_tries(self, number: int, what: str, side: str) -> None:
+    @precondition(has_booking(*bookings.Status))
+    @rule(number=number_below(5), what=st.sampled_from(ACTIONS), side=ACTORS)
+    def any_user_acts(self, number: int, what: str, side: str) -> None:
         """Anything, by anybody, whether it is theirs to do or not."""
         booking = self.some_booking(number)
-        self.act(booking, what, self.somebody(booking, side))
+        self.act(booking, what, self.account_of(booking, side))
 
     def act(self, booking: Booking, what: str, by: str) -> None:
         self.do(self.action(booking, what, by))
@@ -340,13 +348,13 @@ class MarketplaceMachine(RuleBasedStateMachine):
             case _:
                 return services.jobs.approve(job, by=by)
 
-    @precondition(having(*bookings.Status))
-    @rule(number=which(3), mine=st.sampled_from(ACTIONS), yours=st.sampled_from(ACTIONS))
-    def everybody_at_once(self, number: int, mine: str, yours: str) -> None:
+    @precondition(has_booking(*bookings.Status))
+    @rule(number=number_below(3), mine=st.sampled_from(ACTIONS), yours=st.sampled_from(ACTIONS))
+    def users_act_at_the_same_time(self, number: int, mine: str, yours: str) -> None:
         """One booking, and everybody who may act on it at the same moment."""
         booking = self.some_booking(number)
 
-        async def at_once() -> None:
+        async def act_concurrently() -> None:
             outcomes = await asyncio.gather(
                 self.action(booking, mine, booking.client.account_id),
                 self.action(booking, yours, booking.developer.account_id),
@@ -359,27 +367,27 @@ class MarketplaceMachine(RuleBasedStateMachine):
                 if isinstance(outcome, BaseException) and not isinstance(outcome, OneHourError):
                     raise outcome
 
-        self.do(at_once())
+        self.do(act_concurrently())
 
     # The provider and the network
 
-    @precondition(having(HELD, EXPIRED, REQUESTED))
-    @rule(number=which(4), outcome=OUTCOMES)
+    @precondition(has_booking(HELD, EXPIRED, REQUESTED))
+    @rule(number=number_below(4), outcome=OUTCOMES)
     def pay(self, number: int, outcome: str) -> None:
         """The client pays, and no webhook or poll has reported it yet."""
         self.try_to_pay(self.some_booking(number, HELD, EXPIRED, REQUESTED), outcome)
 
     def try_to_pay(self, booking: Booking, outcome: str, amount: Money | None = None) -> None:
         payment = self.payment_of(booking)
-        if not self.asked_about(payment):
+        if not self.is_polled(payment):
             return
         try:
             self.gateway.pay(payment.order_id, outcome, amount)
         except OneHourError:
             return  # its checkout was never opened
 
-    @precondition(having(HELD, EXPIRED))
-    @rule(number=which(3), later_first=st.booleans())
+    @precondition(has_booking(HELD, EXPIRED))
+    @rule(number=number_below(3), later_first=st.booleans())
     def pay_twice(self, number: int, later_first: bool) -> None:
         """Two windows, two attempts; either may succeed first."""
         booking = self.some_booking(number, HELD, EXPIRED)
@@ -391,14 +399,14 @@ class MarketplaceMachine(RuleBasedStateMachine):
             self.gateway.settle(attempt.id, "success")
 
     @precondition(lambda self: self.open_attempts())
-    @rule(number=which(4), outcome=OUTCOMES)
-    def an_attempt_ends(self, number: int, outcome: str) -> None:
+    @rule(number=number_below(4), outcome=OUTCOMES)
+    def attempt_ends(self, number: int, outcome: str) -> None:
         attempts = self.open_attempts()
         self.gateway.settle(attempts[-1 - number % len(attempts)], outcome)
 
-    @precondition(having(*bookings.Status))
-    @rule(number=which(5), name=which(3))
-    def news_arrives(self, number: int, name: int) -> None:
+    @precondition(has_booking(*bookings.Status))
+    @rule(number=number_below(5), name=number_below(3))
+    def webhook_arrives(self, number: int, name: int) -> None:
         """A notice from the provider, perhaps not for the first time; or the client comes back."""
         booking = self.some_booking(number)
         if name == 0:
@@ -408,8 +416,8 @@ class MarketplaceMachine(RuleBasedStateMachine):
         body = json.dumps({"id": f"{order}-{name}", "order_id": order}).encode()
         self.do(self.services.payments.receive_webhook("memory", {"x-signature": "memory"}, body))
 
-    @rule(what=OUTSIDE)
-    def the_outside_changes(self, what: str) -> None:
+    @rule(what=CONDITIONS)
+    def conditions_change(self, what: str) -> None:
         gateway = self.gateway
         match what:
             case "all is well":
@@ -430,14 +438,14 @@ class MarketplaceMachine(RuleBasedStateMachine):
 
     # The clock and the relays
 
-    @rule(by=JUMPS, relays_run=st.booleans())
-    def time_passes(self, by: timedelta, relays_run: bool) -> None:
+    @rule(by=TIME_STEPS, run_relays=st.booleans())
+    def pass_time(self, by: timedelta, run_relays: bool) -> None:
         self.app.clock.advance(by)
-        if relays_run:
+        if run_relays:
             self.do(self.app.run())
 
-    @rule(number=which(6), relays_run=st.booleans(), early=st.booleans())
-    def the_next_deadline_comes(self, number: int, relays_run: bool, early: bool) -> None:
+    @rule(number=number_below(6), run_relays=st.booleans(), early=st.booleans())
+    def advance_to_next_deadline(self, number: int, run_relays: bool, early: bool) -> None:
         """To the second, or one second short of it."""
         due = sorted(e.due_at for e in self.store.messages if e.state is State.READY)
         coming = [moment for moment in due if moment > self.app.clock.now()]
@@ -445,15 +453,15 @@ class MarketplaceMachine(RuleBasedStateMachine):
             return
         moment = coming[number % len(coming)] - timedelta(seconds=early)
         self.app.clock.set(max(self.app.clock.now(), moment))
-        if relays_run:
+        if run_relays:
             self.do(self.app.run())
 
     @rule()
-    def relays_run(self) -> None:
+    def run_relays(self) -> None:
         self.do(self.app.run())
 
-    @rule(number=which(12))
-    def an_effect_runs_again(self, number: int) -> None:
+    @rule(number=number_below(12))
+    def message_runs_again(self, number: int) -> None:
         """A relay that was killed after the work, before it marked the message as done."""
         done = [e for e in self.store.messages if e.state is State.DONE]
         if done:
@@ -461,13 +469,13 @@ class MarketplaceMachine(RuleBasedStateMachine):
             self.do(_run(self.services.outbox.handlers[message.kind](message)))
 
     @rule()
-    def everything_comes_to_rest(self) -> None:
+    def all_work_completes(self) -> None:
         """With a provider that answers, our ledger and its balance are equal to the paisa."""
         self.gateway.down = self.gateway.fail_after_commit = False
-        self.do(self.come_to_rest())
-        self.books_are_equal()
+        self.do(self.complete_all_work())
+        self.assert_balances_equal()
 
-    async def come_to_rest(self) -> None:
+    async def complete_all_work(self) -> None:
         await self.app.run()
         for booking in self.all_bookings:
             await self.app.settle(booking)
@@ -476,23 +484,23 @@ class MarketplaceMachine(RuleBasedStateMachine):
     # What always holds
 
     @invariant()
-    def promises_are_kept(self) -> None:
+    def all_invariants_hold(self) -> None:
         try:
             entries = self.store.repositories.transactions.table.all()
-            self.the_ledger_tells_what_the_gateway_did(entries)
-            self.the_ledger_balances(entries)
-            self.no_hour_is_sold_twice()
+            self.ledger_matches_gateway(entries)
+            self.ledger_balances(entries)
+            self.no_hour_sold_twice()
             for booking in self.all_bookings:
-                self.fee_and_earning_are_the_price(booking)
-                self.there_is_a_job_if_it_was_paid(booking)
-                self.what_is_open_is_owed(booking)
-                self.every_step_is_told_once(booking)
-            self.effects_fail_for_good_reasons_only()
+                self.fee_and_earning_equal_price(booking)
+                self.paid_booking_has_one_job(booking)
+                self.open_work_has_messages(booking)
+                self.timeline_entries_are_unique(booking)
+            self.messages_fail_as_expected()
         except BaseException:
             self.broken = True
             raise
 
-    def the_ledger_balances(self, entries: list[Transaction]) -> None:
+    def ledger_balances(self, entries: list[Transaction]) -> None:
         balances: defaultdict[str, int] = defaultdict(int)
         for entry in entries:
             for line in entry.lines:
@@ -508,30 +516,32 @@ class MarketplaceMachine(RuleBasedStateMachine):
         over = (RefundStatus.SUCCEEDED, RefundStatus.FAILED)
         return sum(r.amount.amount for r in payment.refunds if r.status not in over)
 
-    def the_ledger_tells_what_the_gateway_did(self, entries: list[Transaction]) -> None:
+    def ledger_matches_gateway(self, entries: list[Transaction]) -> None:
         """Each entry is one fact of the gateway with its amount; facts may still be unreported."""
         facts = self.gateway_facts()
         for entry in entries:
-            moved = sum(n.amount.amount for n in entry.lines if n.account == outside("memory"))
+            moved = sum(
+                n.amount.amount for n in entry.lines if n.account == gateway_account("memory")
+            )
             if entry.kind is Kind.RELEASE:
                 assert moved == 0
             else:
                 assert facts.get(entry.id) == moved, f"{entry.id}: {moved}, {facts.get(entry.id)}"
 
-    def no_hour_is_sold_twice(self) -> None:
+    def no_hour_sold_twice(self) -> None:
         owned = [(b.developer.id, cell) for b in self.all_bookings if b.holds for cell in b.cells]
         assert len(owned) == len(set(owned))
 
-    def fee_and_earning_are_the_price(self, booking: Booking) -> None:
+    def fee_and_earning_equal_price(self, booking: Booking) -> None:
         assert booking.fee + booking.earning == booking.price
 
-    def there_is_a_job_if_it_was_paid(self, booking: Booking) -> None:
+    def paid_booking_has_one_job(self, booking: Booking) -> None:
         was_paid = payments.Status.PAID in self.store.statuses[booking.payment_id]
         owned = [j for j in self.store.repositories.jobs.table.all() if j.booking_id == booking.id]
         assert len(owned) == was_paid
         assert [job.id for job in owned] == [booking.job_id] * was_paid
 
-    def what_is_open_is_owed(self, booking: Booking) -> None:
+    def open_work_has_messages(self, booking: Booking) -> None:
         """Everything that is open has a message in the outbox."""
         ready = {e.id: e for e in self.store.messages if e.state is State.READY}
         payment = self.payment_of(booking)
@@ -558,28 +568,31 @@ class MarketplaceMachine(RuleBasedStateMachine):
             if refund.status is RefundStatus.SENT:
                 assert polled, f"nobody asks what became of {refund.id}"
 
-    def every_step_is_told_once(self, booking: Booking) -> None:
+    def timeline_entries_are_unique(self, booking: Booking) -> None:
         every = self.store.repositories.timeline.table.all()
         kinds = Counter(entry.what for entry in every if entry.booking_id == booking.id)
         assert kinds["held"] == 1
         assert {what for what in kinds if kinds[what] > 1} & ONCE_ONLY == set()
 
-    def effects_fail_for_good_reasons_only(self) -> None:
+    def messages_fail_as_expected(self) -> None:
         for message in self.store.messages:
             if message.last_error:
-                assert message.last_error.startswith(EXCUSES), (message.id, message.last_error)
+                assert message.last_error.startswith(EXPECTED_ERRORS), (
+                    message.id,
+                    message.last_error,
+                )
 
     # In the end
 
     def teardown(self) -> None:
         try:
             if not self.broken:
-                self.runner.run(self.twenty_days_pass())
-                self.all_is_over()
+                self.runner.run(self.pass_twenty_days())
+                self.assert_final_state()
         finally:
             self.runner.close()
 
-    async def twenty_days_pass(self) -> None:
+    async def pass_twenty_days(self) -> None:
         """The provider answers again, and operators retry dead messages."""
         self.gateway.down = self.gateway.fail_after_commit = False
         self.gateway.refunds_succeed_at_once = True
@@ -592,10 +605,10 @@ class MarketplaceMachine(RuleBasedStateMachine):
         for _ in range(20):
             await self.app.pass_time(DAY)
 
-    def all_is_over(self) -> None:
-        self.promises_are_kept()
-        self.books_are_equal()
-        self.money_is_on_record()
+    def assert_final_state(self) -> None:
+        self.all_invariants_hold()
+        self.assert_balances_equal()
+        self.assert_money_is_audited()
         for booking in self.all_bookings:
             assert booking.status not in (bookings.Status.HELD, bookings.Status.REQUESTED)
             assert self.payment_of(booking).status not in (
@@ -603,7 +616,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
                 payments.Status.REFUNDING,
             )
 
-    def money_is_on_record(self) -> None:
+    def assert_money_is_audited(self) -> None:
         """Each ledger entry in the chain of its client, each share in that of its developer."""
         recorded = Counter(
             (entry.account_id, entry.key.rpartition(f":{entry.what}:")[0], entry.detail["amount"])
@@ -623,7 +636,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
         assert recorded == moved
         assert self.runner.run(self.services.audit.verify_all()).flaws == ()
 
-    def books_are_equal(self) -> None:
+    def assert_balances_equal(self) -> None:
         self.app.quarantined = sum(self.quarantined(booking) for booking in self.all_bookings)
         self.runner.run(self.app.assert_ledger_balances())
 
@@ -651,15 +664,15 @@ class MarketplaceMachine(RuleBasedStateMachine):
 
     def facts_of(self, payment: Payment) -> dict[str, int]:
         """What the gateway did, as the ledger should name it: what left the outside is negative."""
-        said = self.look(payment)
-        if said is None:
+        reported = self.look(payment)
+        if reported is None:
             return {}
         facts = {
             f"pay:memory:{a.id}": -a.amount.amount
-            for a in said.attempts
+            for a in reported.attempts
             if a.status is AttemptStatus.SUCCESS
         }
-        for fact in said.refunds:
+        for fact in reported.refunds:
             if fact.status is RefundStatus.SUCCEEDED:
                 name = f"refund:{fact.ours}" if fact.ours else f"refund:memory:{fact.id}"
                 facts[name] = fact.amount.amount
@@ -676,15 +689,15 @@ class MarketplaceMachine(RuleBasedStateMachine):
         finally:
             self.gateway.down, self.gateway.fail_after_commit = network
 
-    def asked_about(self, payment: Payment) -> bool:
+    def is_polled(self, payment: Payment) -> bool:
         """A provider reports within six days; after seven it is not asked any more."""
         return self.app.clock.now() < payment.created_at + 6 * DAY
 
     def open_attempts(self) -> list[str]:
         """The attempts that may still succeed: a provider may change a failure to a success."""
-        young = [p for p in map(self.payment_of, self.all_bookings) if self.asked_about(p)]
-        said = [self.look(payment) for payment in young]
-        attempts = [a for facts in said if facts for a in facts.attempts]
+        polled = [p for p in map(self.payment_of, self.all_bookings) if self.is_polled(p)]
+        reported = [self.look(payment) for payment in polled]
+        attempts = [a for facts in reported if facts for a in facts.attempts]
         return [a.id for a in attempts if a.status is not AttemptStatus.SUCCESS]
 
 
@@ -692,7 +705,7 @@ async def _run(work: Awaitable[None]) -> None:
     await work
 
 
-def quarter_after(moment: datetime) -> datetime:
+def next_quarter_hour(moment: datetime) -> datetime:
     seconds = -(-moment.timestamp() // 900) * 900
     return datetime.fromtimestamp(seconds, UTC)
 

@@ -19,7 +19,7 @@ async def listed(app: MemoryApp, email: str) -> Suppression | None:
     return await app.store.repositories.suppressions.find(email)
 
 
-async def owed_mail(app: MemoryApp) -> OutboxMessage:
+async def enqueued_mail(app: MemoryApp) -> OutboxMessage:
     """The one mail that waits for another try."""
     ready = await app.store.repositories.outbox.in_state(State.READY, limit=1000)
     (mail,) = [message for message in ready if message.kind.endswith(".mail") and message.attempts]
@@ -126,7 +126,7 @@ async def test_a_mail_put_off_is_tried_after_ever_longer_waits_and_arrives_once(
     await app.run()
     waits = []
     for _ in range(8):
-        due = (await owed_mail(app)).due_at
+        due = (await enqueued_mail(app)).due_at
         waits.append(due - app.clock.now())
         await app.pass_time(waits[-1])
     assert waits == sorted(waits)
@@ -149,7 +149,7 @@ async def test_a_code_that_ended_before_the_server_was_back_is_not_sent(
         caller=CALLER,
     )  # fmt: skip
     await app.run()
-    assert (await owed_mail(app)).attempts == 1
+    assert (await enqueued_mail(app)).attempts == 1
 
     app.mailer.down = False
     await app.pass_time(app.policies[AccountPolicy].code_life)

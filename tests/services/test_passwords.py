@@ -25,8 +25,8 @@ from tests.services.members import (
     SECOND,
     SHORT,
     Killed,
-    a_guarded_member,
     a_member,
+    a_member_with_two_factor,
     account_of,
     an_app,
     an_app_that_can_be_killed,
@@ -87,7 +87,7 @@ async def test_eight_characters_do_beside_a_second_factor_and_fifteen_alone(
     with pytest.raises(Invalid, match="at least 8"):
         await register(app, role=Role.DEVELOPER, password=SHORT[:7])
 
-    await a_guarded_member(app, password=SHORT)
+    await a_member_with_two_factor(app, password=SHORT)
 
     assert await seen(app, await enter(app, password=SHORT))
 
@@ -95,7 +95,7 @@ async def test_eight_characters_do_beside_a_second_factor_and_fifteen_alone(
 async def test_a_change_and_a_reset_measure_by_the_factor_of_the_account(
     app: MemoryApp,
 ) -> None:
-    alone, guarded = await a_member(app), await a_guarded_member(app, "lucia@example.com")
+    alone, guarded = await a_member(app), await a_member_with_two_factor(app, "lucia@example.com")
     token = (await log_in(app)).token
     with pytest.raises(Invalid, match="at least 15"):
         await change(app, alone, token, SHORT)
@@ -109,7 +109,7 @@ async def test_a_change_and_a_reset_measure_by_the_factor_of_the_account(
 
 
 async def test_a_longer_password_lets_the_second_factor_be_turned_off(app: MemoryApp) -> None:
-    account = await a_guarded_member(app, password=SHORT)
+    account = await a_member_with_two_factor(app, password=SHORT)
     signed_in = await enter(app, password=SHORT)
 
     await change(app, account, signed_in.token, ANOTHER, current=SHORT)
@@ -346,11 +346,11 @@ async def test_a_change_that_a_reset_overtakes_changes_nothing(
     async def owner_resets() -> AsyncIterator[object]:
         yield await reset(app, link)
 
-    thief = await session_of(app, here)
+    attacker = await session_of(app, here)
     passwords, slow.meanwhile = replace(app.services.passwords, passwords=slow), owner_resets()
     with pytest.raises(Conflict):
         await passwords.change(
-            member, thief, current=PASSWORD, new="nine-grey-loud-pigeons", caller=CALLER
+            member, attacker, current=PASSWORD, new="nine-grey-loud-pigeons", caller=CALLER
         )
 
     assert await browsers(app, member) == []
@@ -483,7 +483,7 @@ async def test_a_reset_signs_nobody_in_and_ends_every_session_and_program(
 
 @pytest.mark.parametrize("factor", Factor)
 async def test_a_reset_does_not_get_past_the_second_factor(app: MemoryApp, factor: Factor) -> None:
-    account = await a_guarded_member(app)
+    account = await a_member_with_two_factor(app)
     authenticator = await an_app(app, account) if factor is Factor.TOTP else None
 
     await reset(app, await a_link(app))
@@ -496,7 +496,7 @@ async def test_a_reset_does_not_get_past_the_second_factor(app: MemoryApp, facto
 
 
 async def test_a_log_in_that_waits_for_its_code_ends_with_the_reset(app: MemoryApp) -> None:
-    await a_guarded_member(app)
+    await a_member_with_two_factor(app)
     pending = await waiting(app, await log_in(app))
     code = app.code_for(EMAIL)
 

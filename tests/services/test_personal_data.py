@@ -46,12 +46,12 @@ class PersonWithData:
         return ("Zubeida", "Canaryclient", self.account.email, PHONE, BRIEF)
 
 
-async def book(app: MemoryApp, client: Account, developer: Developer, **criteria: Any) -> Booking:
+async def book(app: MemoryApp, client: Account, developer: Developer, **fields: Any) -> Booking:
     usual: dict[str, Any] = {
         "start": app.clock.now() + 3 * DAYS, "hours": 1, "brief": f"{BRIEF} of {client.id}",
     }  # fmt: skip
     return await app.services.bookings.hold(
-        by=client.id, developer_id=developer.id, **{**usual, **criteria}
+        by=client.id, developer_id=developer.id, **{**usual, **fields}
     )
 
 

@@ -19,8 +19,8 @@ from tests.services.members import (
     EMAIL,
     SECOND,
     Killed,
-    a_guarded_member,
     a_member,
+    a_member_with_two_factor,
     account_of,
     an_app_that_can_be_killed,
     browsers,
@@ -77,7 +77,7 @@ async def test_that_an_address_is_unconfirmed_is_said_only_after_the_right_passw
 
 async def test_the_value_of_a_cookie_is_kept_nowhere() -> None:
     app, store = an_app_that_can_be_killed()
-    await a_guarded_member(app)
+    await a_member_with_two_factor(app)
     pending = await log_in(app)
     signed_in = await finish(app, pending, app.code_for(EMAIL))
     await app.run()
@@ -100,7 +100,7 @@ async def test_every_log_in_gets_a_session_of_its_own(app: MemoryApp, member: Ac
 
 
 async def test_the_cookie_changes_with_the_second_factor(app: MemoryApp) -> None:
-    await a_guarded_member(app)
+    await a_member_with_two_factor(app)
     pending = await log_in(app)
 
     signed_in = await finish(app, pending, app.code_for(EMAIL))
@@ -175,7 +175,7 @@ async def test_a_session_that_was_ended_meanwhile_gets_no_new_cookie(
 async def test_the_list_shows_each_device_its_network_and_when_it_was_there(
     app: MemoryApp,
 ) -> None:
-    account = await a_guarded_member(app)
+    account = await a_member_with_two_factor(app)
     await app.services.sessions.end_others(account, (await browsers(app, account))[0], CALLER)
     first = (await browsers(app, account))[0]
     await app.pass_time(HOUR)

@@ -40,13 +40,13 @@ from tests.services.members import AuthenticatorApp, wrong
 
 T = TypeVar("T")
 
-WORDS = ("four-quiet-green-trains", "seven-slow-purple-kettles", "nine-grey-loud-pigeons")
+PASSWORDS = ("four-quiet-green-trains", "seven-slow-purple-kettles", "nine-grey-loud-pigeons")
 RIGHT = ""
 """Stands for the password of today."""
 IDLE, LIFE, PENDING_LIFE, FRESH = 14 * DAY, 30 * DAY, 10 * MINUTE, 15 * MINUTE
 WAITS = (MINUTE / 2, MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, HOUR, DAY, 8 * DAY, 14 * DAY)
 
-NOBODY = AccountId("")
+NO_ACCOUNT = AccountId("")
 
 happened: Counter[str] = Counter()
 """How often each event happened, over all runs of this process."""
@@ -72,7 +72,7 @@ class AccountModel:
     email: str
     role: Role
     password: str = ""
-    id: AccountId = NOBODY
+    id: AccountId = NO_ACCOUNT
     confirmed: bool = False
     suspended: bool = False
     authenticator: AuthenticatorApp | None = None
@@ -96,7 +96,7 @@ class SignInMachine(RuleBasedStateMachine):
             AccountModel("lucia@example.com", Role.DEVELOPER, two_factor=True),
         ]
         self.sessions_held: list[SessionModel] = []
-        self.tries: dict[str, int] = {}
+        self.comparisons: dict[str, int] = {}
         """How often each code was compared with a guess, by its digest and time."""
         self._watch_codes()
 
@@ -108,7 +108,7 @@ class SignInMachine(RuleBasedStateMachine):
             code = await take(code_id, now=now)
             if code:
                 name = f"{code.id} {code.sent_at} {code.digest}"
-                self.tries[name] = self.tries.get(name, 0) + 1
+                self.comparisons[name] = self.comparisons.get(name, 0) + 1
             return code
 
         codes.use_attempt = counting  # type: ignore[method-assign]
@@ -171,23 +171,23 @@ class SignInMachine(RuleBasedStateMachine):
     # People arrive
 
     @initialize()
-    def one_is_here_already(self) -> None:
+    def one_is_registered(self) -> None:
         self.register(0, 0)
         self.confirm(0, right=True)
 
-    @rule(who=st.integers(0, 1), word=st.integers(0, 2))
-    def register(self, who: int, word: int) -> None:
+    @rule(who=st.integers(0, 1), password_number=st.integers(0, 2))
+    def register(self, who: int, password_number: int) -> None:
         person = self.people[who]
         made = self.do(
             self.app.services.accounts.register(
-                role=person.role, name="Somebody", email=person.email, password=WORDS[word],
-                timezone="UTC", caller=CALLER,
+                role=person.role, name="Somebody", email=person.email,
+                password=PASSWORDS[password_number], timezone="UTC", caller=CALLER,
             )
         )  # fmt: skip
         if made and not person.confirmed:  # else it only looks as if
             found = self.do(self.app.store.repositories.accounts.find_by_email(person.email))
             assert found
-            person.id, person.password = found.id, WORDS[word]
+            person.id, person.password = found.id, PASSWORDS[password_number]
 
     @rule(who=st.integers(0, 1), right=st.booleans())
     def confirm(self, who: int, right: bool) -> None:
@@ -206,7 +206,7 @@ class SignInMachine(RuleBasedStateMachine):
 
     # People come and go
 
-    @rule(who=st.integers(0, 1), typed=st.sampled_from((*WORDS, RIGHT, RIGHT, RIGHT)))
+    @rule(who=st.integers(0, 1), typed=st.sampled_from((*PASSWORDS, RIGHT, RIGHT, RIGHT)))
     def log_in(self, who: int, typed: str) -> None:
         person = self.people[who]
         password = typed or person.password
@@ -245,7 +245,7 @@ class SignInMachine(RuleBasedStateMachine):
             assert entered.token != held.token
             held.ended = True
             happened[f"finished by a {kind} code, {person.factor}"] += 1
-            self._spent(person, kind, guess)
+            self._use_up(person, kind, guess)
             self._opened(person, entered.token, None, fresh=True)
 
     def _guess(self, person: AccountModel, kind: str) -> str:
@@ -260,7 +260,7 @@ class SignInMachine(RuleBasedStateMachine):
     def _may_open(self, person: AccountModel) -> set[str]:
         return {"right", "recovery"} if person.authenticator else {"right"}
 
-    def _spent(self, person: AccountModel, kind: str, guess: str) -> None:
+    def _use_up(self, person: AccountModel, kind: str, guess: str) -> None:
         if kind == "recovery" and person.authenticator and guess in person.authenticator.recovery:
             person.authenticator.recovery.remove(guess)
 
@@ -286,7 +286,7 @@ class SignInMachine(RuleBasedStateMachine):
         entered = self.do(sessions.step_up(account, session, code=guess, caller=CALLER))
         if entered:
             assert kind in self._may_open(person)
-            self._spent(person, kind, guess)
+            self._use_up(person, kind, guess)
             happened[f"stepped up by a {kind} code, {person.factor}"] += 1
             held.ended = True
             self.sessions_held.append(
@@ -310,20 +310,22 @@ class SignInMachine(RuleBasedStateMachine):
     # What opens changes
 
     @precondition(lambda self: self.active_sessions(pending=False))
-    @rule(which=st.integers(0, 20), typed=st.sampled_from((*WORDS, RIGHT)), new=st.integers(0, 2))
+    @rule(
+        which=st.integers(0, 20), typed=st.sampled_from((*PASSWORDS, RIGHT)), new=st.integers(0, 2)
+    )
     def change_password(self, which: int, typed: str, new: int) -> None:
         held = self._pick(which, pending=False)
         person, session = self.people[held.account], self.session(held)
         assert session
         entered = self.do(
             self.app.services.passwords.change(
-                self.account(person), session, current=typed or person.password, new=WORDS[new],
+                self.account(person), session, current=typed or person.password, new=PASSWORDS[new],
                 caller=CALLER,
             )
         )  # fmt: skip
         if entered:
             assert (typed or person.password) == person.password
-            person.password = WORDS[new]
+            person.password = PASSWORDS[new]
             happened["changed the password"] += 1
             self.end_all(person)
             renewed = SessionModel(
@@ -332,7 +334,7 @@ class SignInMachine(RuleBasedStateMachine):
             self.sessions_held.append(renewed)
 
     @rule(who=st.integers(0, 1))
-    def forget(self, who: int) -> None:
+    def request_reset(self, who: int) -> None:
         person = self.people[who]
         self.do(self.app.services.passwords.request_reset(email=person.email, caller=CALLER))
         texts = [m.text for m in self.app.mailer.to(person.email) if "/reset/" in m.text]
@@ -347,17 +349,19 @@ class SignInMachine(RuleBasedStateMachine):
         links = [(person, link) for person in self.people for link in person.links]
         person, link = links[which % len(links)]
         newest = link == person.links[-1]
-        saved = self.do(self.app.services.passwords.reset(link, password=WORDS[new], caller=CALLER))
+        saved = self.do(
+            self.app.services.passwords.reset(link, password=PASSWORDS[new], caller=CALLER)
+        )
         if saved:
             assert newest, "a new link voids the one before"
             assert not person.suspended
-            person.password, person.links = WORDS[new], []
+            person.password, person.links = PASSWORDS[new], []
             happened["reset the password"] += 1
             self.end_all(person)
 
     @precondition(lambda self: self.active_sessions(pending=False))
     @rule(which=st.integers(0, 20), on=st.booleans())
-    def turn_factor(self, which: int, on: bool) -> None:
+    def switch_two_factor(self, which: int, on: bool) -> None:
         person = self.people[self._pick(which, pending=False).account]
         turned = self.do(self.app.services.factors.set_two_factor(person.id, on=on, caller=CALLER))
         if turned:
@@ -454,9 +458,9 @@ class SignInMachine(RuleBasedStateMachine):
 
     @invariant()
     def no_code_is_compared_more_than_five_times(self) -> None:
-        mailed = {name: n for name, n in self.tries.items() if not name.endswith(" ")}
+        mailed = {name: n for name, n in self.comparisons.items() if not name.endswith(" ")}
         assert max(mailed.values(), default=0) <= 5
-        assert set(Purpose) >= {Purpose(name.partition(":")[0]) for name in self.tries}
+        assert set(Purpose) >= {Purpose(name.partition(":")[0]) for name in self.comparisons}
 
     @invariant()
     def an_account_asks_for_the_factor_the_model_says(self) -> None:

@@ -18,8 +18,8 @@ from tests.services.members import (
     ANOTHER,
     EMAIL,
     SECOND,
-    a_guarded_member,
     a_member,
+    a_member_with_two_factor,
     enter,
     log_in,
     register,
@@ -50,7 +50,7 @@ async def guess_until_locked(app: MemoryApp, *, since: int = 0, most: int = 50) 
     return most
 
 
-async def shut_for(app: MemoryApp, address: str = "198.51.100.1") -> int:
+async def locked_for(app: MemoryApp, address: str = "198.51.100.1") -> int:
     """The minutes until the owner, in a browser not known here, gets in again."""
     for minutes in range(24 * 60):
         try:
@@ -168,7 +168,7 @@ async def test_a_flood_of_guesses_never_locks_for_more_than_an_hour(
         await app.pass_time(20 * MINUTE)
     await guess_until_locked(app)
 
-    assert await shut_for(app) <= 60
+    assert await locked_for(app) <= 60
 
 
 async def test_after_a_day_without_guesses_a_lockout_lasts_five_minutes_again(
@@ -181,7 +181,7 @@ async def test_after_a_day_without_guesses_a_lockout_lasts_five_minutes_again(
 
     await guess_until_locked(app, since=9)
 
-    assert await shut_for(app) == 5
+    assert await locked_for(app) == 5
 
 
 async def test_a_known_browser_can_sign_in_while_the_account_is_under_attack(
@@ -237,7 +237,7 @@ async def test_a_browser_is_known_for_one_account_and_its_mark_cannot_be_made_up
 async def test_the_known_device_token_is_set_with_a_session_and_not_with_the_password_alone(
     app: MemoryApp,
 ) -> None:
-    await a_guarded_member(app)
+    await a_member_with_two_factor(app)
 
     assert (await log_in(app)).device_token == ""
     assert (await enter(app)).device_token != ""

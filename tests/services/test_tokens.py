@@ -357,11 +357,11 @@ End = Callable[[MemoryApp, Account], Awaitable[None]]
 )
 async def test_what_ends_sessions_ends_programs_at_once(app: MemoryApp, end: End) -> None:
     meera, _ = await app.client()
-    tokens, twin = await issue(app, meera), await issue(app, meera)
+    tokens, second = await issue(app, meera), await issue(app, meera)
 
     await end(app, meera)
 
-    for each in (tokens, twin):
+    for each in (tokens, second):
         assert not await opens(app, each)
         assert not await renews(app, each)
 

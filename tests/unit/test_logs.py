@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import logging
 
-from onehour.logs import line_by_line
+from onehour.logs import one_line_formatter
 
 
 def test_requirement_51_no_line_can_be_forged_by_what_is_logged() -> None:
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(line_by_line())
+    handler.setFormatter(one_line_formatter())
     log = logging.getLogger("tests.lines")
     log.propagate = False
     log.addHandler(handler)
@@ -26,7 +26,7 @@ def test_requirement_51_no_line_can_be_forged_by_what_is_logged() -> None:
 def test_the_trace_of_a_failure_stays_readable() -> None:
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(line_by_line())
+    handler.setFormatter(one_line_formatter())
     log = logging.getLogger("tests.traces")
     log.propagate = False
     log.addHandler(handler)

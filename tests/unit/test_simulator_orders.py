@@ -145,13 +145,13 @@ async def test_attempts_can_be_made_and_decided_over_the_api(shop: SimulatorClie
     no_keys = {"x-api-version": KEYS["x-api-version"]}
     paying = await shop.client.post(f"{URL}/pg/orders/sessions", json=body, headers=no_keys)
     cf_payment_id = paying.json()["cf_payment_id"]
-    criteria = {
+    request = {
         "entity": "PAYMENTS",
         "entity_id": cf_payment_id,
         "entity_simulation": {"payment_status": "SUCCESS"},
     }
 
-    simulation = (await shop.api("POST", "/simulate", json=criteria)).json()
+    simulation = (await shop.api("POST", "/simulate", json=request)).json()
 
     assert await shop.get(f"/simulate/{simulation['simulation_id']}") == simulation
     payment = await shop.get(f"/orders/ord_1/payments/{cf_payment_id}")

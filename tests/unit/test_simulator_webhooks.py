@@ -175,8 +175,8 @@ async def test_it_stops_at_once_even_while_the_webhook_receiver_hangs(tmp_path: 
         transport = httpx.ASGITransport(simulator.app)  # type: ignore[arg-type]
         async with httpx.AsyncClient(transport=transport, base_url=URL) as client:
             await client.post("/pg/orders", json=an_order(), headers=KEYS)
-            criteria = {"order_id": "ord_1", "webhook": "twice"}
-            await client.post("/control/pay", json=criteria)
+            request = {"order_id": "ord_1", "webhook": "twice"}
+            await client.post("/control/pay", json=request)
         await simulator.start()
         await reached.wait()
 

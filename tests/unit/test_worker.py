@@ -12,7 +12,7 @@ from adapters.celery import worker
 from adapters.celery.worker import Relay, WorkerLoop
 from core.errors import Unavailable
 
-PATIENCE_S = 10.0
+TIMEOUT_S = 10.0
 
 
 class Jobs(Relay):
@@ -60,7 +60,7 @@ def short_times(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def wait_until(look: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + TIMEOUT_S
     while not look():
         assert time.monotonic() < end
         time.sleep(0.01)

@@ -96,7 +96,7 @@ class SiteWithEveryRole:
     people: dict[str, Person] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
     _states: dict[bool, State] = field(default_factory=dict)
-    _jars: dict[str, dict[str, str]] = field(default_factory=dict)
+    _cookies: dict[str, dict[str, str]] = field(default_factory=dict)
     _orders: dict[str, Any] = field(default_factory=dict)
 
     def keep(self) -> None:
@@ -109,7 +109,7 @@ class SiteWithEveryRole:
                 for name, session in state["sessions"].items()
             }
             self._states[fresh] = state
-        self._jars = {name: dict(person.browser.jar) for name, person in self.people.items()}
+        self._cookies = {name: dict(person.browser.jar) for name, person in self.people.items()}
         self._orders = _copied_orders(self.app.gateway._accounts)
 
     def restore(self, *, fresh: bool) -> None:
@@ -117,7 +117,7 @@ class SiteWithEveryRole:
         self.app.store._tables.rows = _copied(self._states[fresh])  # type: ignore[attr-defined]
         self.app.gateway._accounts = _copied_orders(self._orders)
         for name, person in self.people.items():
-            person.browser.jar = dict(self._jars[name])
+            person.browser.jar = dict(self._cookies[name])
 
     @property
     def _rows(self) -> State:

@@ -18,7 +18,7 @@ from web.shared.live import LocalManager
 from web.shared.records import events_of
 from web.shared.sockets import SocketHandler, Sockets, create_sockets
 
-PATIENCE_S = 5
+TIMEOUT_S = 5
 OPEN = "40"
 EVENT = "421"
 """A message (4) with an event (2) that wants an answer under the number 1; Socket.IO protocol 5."""
@@ -46,7 +46,7 @@ class OpenSocket:
 
     async def next(self, begins: str) -> str:
         """The next message of the server that begins so."""
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(TIMEOUT_S):
             while not (text := str((await self.received.get()).get("text"))).startswith(begins):
                 pass
         return text

@@ -229,11 +229,11 @@ async def test_no_page_has_a_handler_or_a_style_in_it(site: SiteWithBooking) -> 
 
 async def test_other_origins_are_never_allowed(site: SiteWithBooking) -> None:
     client = await site.browser_for(Who.CLIENT)
-    criteria = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
+    headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
     for safe in (True, False):
         for method, path, _ in site.routes(safe=safe):
             for asked in (method, "OPTIONS"):
-                answer = await client.ask(asked, path, headers=criteria)
+                answer = await client.ask(asked, path, headers=headers)
                 assert [n for n, _ in answer.headers if n.startswith("Access-Control")] == []
 
 

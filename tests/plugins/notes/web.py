@@ -31,7 +31,7 @@ from plugins.api import (
     WebCapability,
     Who,
     allow,
-    answer,
+    json_response,
     me,
 )
 from tests.plugins.notes.model import NoteStep
@@ -88,7 +88,7 @@ def api(context: PluginContext) -> Blueprint:
     @allow(Who.CLIENT)
     async def mine() -> Response:
         """My notes, the newest first."""
-        return answer({"items": await context.service(NoteService).mine(by=me().id)})
+        return json_response({"items": await context.service(NoteService).mine(by=me().id)})
 
     @blueprint.put("/notes/<developer_id>")
     @allow(Who.CLIENT)
@@ -98,7 +98,7 @@ def api(context: PluginContext) -> Blueprint:
         note = await context.service(NoteService).write(
             DeveloperId(developer_id), data.text, by=me().id, avoid=data.avoid
         )
-        return answer(note)
+        return json_response(note)
 
     return blueprint
 

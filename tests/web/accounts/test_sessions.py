@@ -295,13 +295,13 @@ async def test_the_page_of_an_app_shows_a_picture_the_policy_lets_through(
 
 
 async def test_the_token_endpoint_asks_for_the_code_of_an_app(site: SiteWithBooking) -> None:
-    quart_app = await an_app(site.app, site.developer)
+    authenticator = await an_app(site.app, site.developer)
     body = {"email": site.developer.email, "password": PASSWORD}
     browser = Browser(site.quart_app)
 
     without = await browser.ask("POST", f"{API}/auth/token", json=body)
     with_it = await browser.ask(
-        "POST", f"{API}/auth/token", json={**body, "otp": quart_app.shows()}
+        "POST", f"{API}/auth/token", json={**body, "otp": authenticator.shows()}
     )
 
     assert (await without.get_json())["code"] == "otp_required"
@@ -311,19 +311,19 @@ async def test_the_token_endpoint_asks_for_the_code_of_an_app(site: SiteWithBook
 # The sockets
 
 
-class Wire:
+class SocketServer:
     """The application behind a real socket server, which receives the events of its relay."""
 
     def __init__(self, app: MemoryApp, url: str, sockets: Sockets) -> None:
         self.app, self.url, self.sockets = app, url, sockets
         self._live = SocketLive(sockets.server.manager)
 
-    async def listen(self, token: str) -> Ear:
-        ear = Ear()
-        await ear.client.connect(
+    async def listen(self, token: str) -> Listener:
+        listener = Listener()
+        await listener.client.connect(
             self.url, headers={"Cookie": f"onehour=s.{token}"}, transports=["websocket"]
         )
-        return ear
+        return listener
 
     async def relay(self) -> None:
         await self.app.run()
@@ -332,7 +332,7 @@ class Wire:
         self.app.live.published.clear()
 
 
-class Ear:
+class Listener:
     """One open page."""
 
     def __init__(self) -> None:
@@ -357,7 +357,7 @@ class Ear:
 
 
 @pytest.fixture
-async def wire() -> AsyncIterator[Wire]:
+async def server() -> AsyncIterator[SocketServer]:
     app = MemoryApp()
     site = Site(base_url="http://127.0.0.1", secret_key="a secret for tests")
     sockets = create_sockets(
@@ -369,25 +369,25 @@ async def wire() -> AsyncIterator[Wire]:
         config.errorlog = None
         config.graceful_timeout = 0.2
         stop = asyncio.Event()
-        quart_app = socketio.ASGIApp(sockets.server)
-        serving = asyncio.create_task(serve(quart_app, config, shutdown_trigger=stop.wait))
+        asgi_app = socketio.ASGIApp(sockets.server)
+        serving = asyncio.create_task(serve(asgi_app, config, shutdown_trigger=stop.wait))
         port = listener.getsockname()[1]
-        yield Wire(app, f"http://127.0.0.1:{port}", sockets)
+        yield SocketServer(app, f"http://127.0.0.1:{port}", sockets)
         stop.set()
         await serving
 
 
 async def test_the_sockets_of_an_ended_session_are_informed_and_closed_within_a_second(
-    wire: Wire,
+    server: SocketServer,
 ) -> None:
-    account = await a_member(wire.app)
-    here, there = await log_in(wire.app), await log_in(wire.app)
-    await wire.relay()
-    mine, theirs = await wire.listen(here.token), await wire.listen(there.token)
+    account = await a_member(server.app)
+    here, there = await log_in(server.app), await log_in(server.app)
+    await server.relay()
+    mine, theirs = await server.listen(here.token), await server.listen(there.token)
 
-    name = (await session_of(wire.app, there)).name
-    await wire.app.services.sessions.end(account.id, name, CALLER)
-    await wire.relay()
+    name = (await session_of(server.app, there)).name
+    await server.app.services.sessions.end(account.id, name, CALLER)
+    await server.relay()
 
     assert await theirs.is_closed_soon()
     assert theirs.received == ["session:ended"]
@@ -396,54 +396,56 @@ async def test_the_sockets_of_an_ended_session_are_informed_and_closed_within_a_
     await mine.client.disconnect()
 
 
-async def test_suspending_somebody_closes_all_their_sockets_within_a_second(wire: Wire) -> None:
-    account, admin = await a_member(wire.app), await wire.app.admin()
-    pages = [await wire.listen((await log_in(wire.app)).token) for _ in range(2)]
+async def test_suspending_somebody_closes_all_their_sockets_within_a_second(
+    server: SocketServer,
+) -> None:
+    account, admin = await a_member(server.app), await server.app.admin()
+    pages = [await server.listen((await log_in(server.app)).token) for _ in range(2)]
 
-    await wire.app.services.administration.change(
+    await server.app.services.administration.change(
         account.id, by=admin, caller=CALLER, suspended=True
     )
-    await wire.relay()
+    await server.relay()
 
     assert [await page.is_closed_soon() for page in pages] == [True, True]
 
 
-async def test_sockets_of_sessions_that_have_run_out_are_swept_away(wire: Wire) -> None:
-    await a_member(wire.app)
-    page, visitor = await wire.listen((await log_in(wire.app)).token), await wire.listen("x")
+async def test_sockets_of_sessions_that_have_run_out_are_swept_away(server: SocketServer) -> None:
+    await a_member(server.app)
+    page, visitor = await server.listen((await log_in(server.app)).token), await server.listen("x")
 
-    await wire.sockets.sweep()
+    await server.sockets.sweep()
     assert not await page.is_closed_soon()
-    wire.app.clock.advance(14 * DAY)
-    await wire.sockets.sweep()
+    server.app.clock.advance(14 * DAY)
+    await server.sockets.sweep()
 
     assert await page.is_closed_soon()
     assert not visitor.closed.is_set(), "who is nobody may listen for free hours"
     await visitor.client.disconnect()
 
 
-async def test_a_socket_whose_word_was_lost_is_swept_away(wire: Wire) -> None:
-    await a_member(wire.app)
-    signed = await log_in(wire.app)
-    page = await wire.listen(signed.token)
+async def test_a_socket_whose_word_was_lost_is_swept_away(server: SocketServer) -> None:
+    await a_member(server.app)
+    signed = await log_in(server.app)
+    page = await server.listen(signed.token)
 
-    await wire.app.services.sessions.log_out(await session_of(wire.app, signed), CALLER)
-    wire.app.live.published.clear()  # the bus between the processes has lost it
-    await wire.sockets.sweep()
+    await server.app.services.sessions.log_out(await session_of(server.app, signed), CALLER)
+    server.app.live.published.clear()  # the bus between the processes has lost it
+    await server.sockets.sweep()
 
     assert await page.is_closed_soon()
 
 
 async def test_a_session_that_waits_for_its_code_receives_no_events_of_the_account(
-    wire: Wire,
+    server: SocketServer,
 ) -> None:
-    account = await a_member(wire.app)
-    await wire.app.store.repositories.accounts.save(
-        replace(await _again(wire.app, account), two_factor=True)
+    account = await a_member(server.app)
+    await server.app.store.repositories.accounts.save(
+        replace(await _again(server.app, account), two_factor=True)
     )
-    page = await wire.listen((await log_in(wire.app)).token)
+    page = await server.listen((await log_in(server.app)).token)
 
-    rooms = wire.sockets.server.manager.rooms["/"]
+    rooms = server.sockets.server.manager.rooms["/"]
 
     assert not [name for name in rooms if str(name).startswith(("account:", "session:"))]
     await page.client.disconnect()

@@ -1,4 +1,4 @@
-"""The web server with a watch on its event loop: `python -m bench.lag FILE`.
+"""The web server with a watch on its event loop: `python -m bench.loop_lag FILE`.
 
 Every few milliseconds the loop is asked to come back, and how late it does is what any other
 request would have waited. The samples are pairs of doubles, when and how late in seconds, on the

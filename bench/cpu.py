@@ -12,7 +12,7 @@ from bench.load import cpu_seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CpuReading:
     """All work of the machine's cores so far, and our own part of it, in seconds of CPU time."""
 
     at: float
@@ -26,7 +26,7 @@ class Reading:
         busy = sum(spent) - spent.idle - getattr(spent, "iowait", 0.0) - getattr(spent, "guest", 0)
         return cls(time.perf_counter(), busy, cpu_seconds([this, *this.children(recursive=True)]))
 
-    def cores_since(self, before: Reading) -> tuple[float, float]:
+    def cores_since(self, before: CpuReading) -> tuple[float, float]:
         """So many cores were busy for us, and for others, between the two readings."""
         seconds, ours = self.at - before.at, self.ours - before.ours
         return ours / seconds, max(0.0, self.all - before.all - ours) / seconds

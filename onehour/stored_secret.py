@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 
-def kept_secret(path: Path) -> str:
+def stored_secret(path: Path) -> str:
     """The key in this file, made at the first call, readable by its owner only."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from pymongo import DESCENDING, monitoring
 
-from bench.people import API, PASSWORD, WRONG, people
+from bench.accounts import API, PASSWORD, WRONG, add_accounts
 from bench.scenarios import Dataset
 from bench.system import SystemUnderTest
 from core.codes import Purpose
@@ -71,8 +71,8 @@ class CountedClient:
 
 async def round_trips(system: SystemUnderTest, dataset: Dataset) -> None:
     """Prints one line per request of signing in, without and with a second factor."""
-    (plain,) = await people(dataset.store, system, "tripplain", 1, rounds=4)
-    (careful,) = await people(dataset.store, system, "tripfactor", 1, rounds=4, factor=True)
+    (plain,) = await add_accounts(dataset.store, system, "tripplain", 1, rounds=4)
+    (careful,) = await add_accounts(dataset.store, system, "tripfactor", 1, rounds=4, factor=True)
     log = CommandLog()
     monitoring.register(log)
     settings = Settings.load(system.environ, None)

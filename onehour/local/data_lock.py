@@ -12,9 +12,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.errors import Conflict
-from onehour.local.children import STOP_PATIENCE, birthmark, kill_session
+from onehour.local.children import STOP_TIMEOUT_S, kill_session, process_start_time
 
-POLL = 0.05
+POLL_INTERVAL_S = 0.05
 
 
 class AlreadyRunning(Conflict):
@@ -24,13 +24,13 @@ class AlreadyRunning(Conflict):
 
 
 @contextmanager
-def claimed(data_dir: Path) -> Iterator[Callable[[Mapping[str, int]], None]]:
+def data_directory_lock(data_dir: Path) -> Iterator[Callable[[Mapping[str, int]], None]]:
     """Holds the folder and yields what notes the children's process ids in it.
 
     Children of a killed predecessor are ended first. Raises `AlreadyRunning`.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
-    notes = data_dir / "run.pid"
+    pid_file = data_dir / "run.pid"
     with (data_dir / "run.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -39,39 +39,43 @@ def claimed(data_dir: Path) -> Iterator[Callable[[Mapping[str, int]], None]]:
                 f"The data folder {data_dir} is in use by another `onehour run`; stop that one,"
                 " or set ONEHOUR_DATA_DIR to another folder."
             ) from error
-        _end_leftovers(notes)
+        _stop_leftovers(pid_file)
         try:
-            yield lambda pids: _note(notes, pids)
+            yield lambda pids: _record_pids(pid_file, pids)
         finally:
-            notes.unlink(missing_ok=True)
+            pid_file.unlink(missing_ok=True)
 
 
-def _note(notes: Path, pids: Mapping[str, int]) -> None:
-    marked = {name: [pid, birthmark(pid)] for name, pid in pids.items()}
-    draft = notes.with_suffix(".draft")
-    draft.write_text(json.dumps(marked))
-    draft.replace(notes)
+def _record_pids(pid_file: Path, pids: Mapping[str, int]) -> None:
+    recorded = {name: [pid, process_start_time(pid)] for name, pid in pids.items()}
+    draft = pid_file.with_suffix(".draft")
+    draft.write_text(json.dumps(recorded))
+    draft.replace(pid_file)
 
 
-def _end_leftovers(notes: Path) -> None:
+def _stop_leftovers(pid_file: Path) -> None:
     """Asks them to stop, waits, and ends by force what does not."""
-    living = _living(notes)
-    for pid in living:
+    running = _running(pid_file)
+    for pid in running:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_PATIENCE
-    while _living(notes) and time.monotonic() < deadline:
-        time.sleep(POLL)
-    for pid in _living(notes):
+    deadline = time.monotonic() + STOP_TIMEOUT_S
+    while _running(pid_file) and time.monotonic() < deadline:
+        time.sleep(POLL_INTERVAL_S)
+    for pid in _running(pid_file):
         kill_session(pid)
-    while _living(notes):
-        time.sleep(POLL)
+    while _running(pid_file):
+        time.sleep(POLL_INTERVAL_S)
 
 
-def _living(notes: Path) -> list[int]:
+def _running(pid_file: Path) -> list[int]:
     """The noted processes that still live; an id that now belongs to a stranger is not one."""
     try:
-        noted = json.loads(notes.read_text())
+        recorded = json.loads(pid_file.read_text())
     except (FileNotFoundError, ValueError):
         return []
-    return [pid for pid, mark in noted.values() if mark is not None and birthmark(pid) == mark]
+    return [
+        pid
+        for pid, start_time in recorded.values()
+        if start_time is not None and process_start_time(pid) == start_time
+    ]

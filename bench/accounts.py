@@ -43,7 +43,7 @@ class Form:
         return Request("POST", API + path, headers, orjson.dumps(body))
 
 
-async def people(
+async def add_accounts(
     store: MongoStore,
     system: SystemUnderTest,
     name: str,
@@ -76,9 +76,9 @@ async def _add(store: MongoStore, accounts: Sequence[Account]) -> None:
         for account in accounts:
             await repositories.accounts.add(account)
             if Role.CLIENT in account.roles:
-                stem = account.id.partition("_")[2]
+                id_suffix = account.id.partition("_")[2]
                 await repositories.clients.add(
-                    Client(ClientId(f"cli_{stem}"), account.id, account.name)
+                    Client(ClientId(f"cli_{id_suffix}"), account.id, account.name)
                 )
 
     await store.transact(step)

@@ -20,7 +20,7 @@ CARD = {"bio": 0, "terms": 0}
 JOURNALED = WriteConcern("majority", j=True)
 
 
-class Bare:
+class DriverOperations:
     """Measures on collections of its own for writes, on the seeded ones for reads."""
 
     def __init__(self, database: AsyncIOMotorDatabase[Any]) -> None:
