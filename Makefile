@@ -1,4 +1,4 @@
-# Every command for development: `make run` starts the application, `make test` checks it.
+# Commands for development: `make run` starts the application, `make test` runs all checks.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,7 +6,7 @@ NEWEST_PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PYTHON ?= $(NEWEST_PYTHON)
 
-# Tests run on this many workers; tests/conftest.py keeps what shares fixtures on one of them.
+# Tests run in this many processes; tests/conftest.py assigns tests that share fixtures to the same one.
 WORKERS ?= 2
 PYTEST = $(BIN)/pytest -q -n $(WORKERS) --no-loadscope-reorder
 
@@ -14,19 +14,19 @@ PYTEST = $(BIN)/pytest -q -n $(WORKERS) --no-loadscope-reorder
 .NOTPARALLEL:
 .PHONY: help setup run test check static test-long bench clean
 
-help: ## this list
+help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
-setup: $(VENV)/.ready web/static/vendor/.ready ## installs everything into this folder; a no-op when it is there
+setup: $(VENV)/.ready web/static/vendor/.ready ## installs all dependencies into this directory, if they have changed
 
-run: setup ## starts the application: http://127.0.0.1:8000
+run: setup ## starts the application at http://127.0.0.1:8000
 	@$(BIN)/onehour run
 
-test: setup static ## format, types, import rules and all tests, also those in a browser and with servers
+test: setup static ## checks format, types and import rules, and runs all tests
 	$(BIN)/python -m tests.browser.find
 	$(PYTEST)
 
-check: setup static ## the same without the browser and without servers: about a minute
+check: setup static ## the same without tests in a browser and tests that start servers
 	$(PYTEST) -m "not long and not browser and not process"
 
 static:
@@ -35,22 +35,22 @@ static:
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test-long: setup ## every test, also those that take minutes
+test-long: setup ## runs also the tests that take minutes
 	$(BIN)/python -m tests.browser.find
 	$(PYTEST) -m "long or not long"
 
-bench: setup ## measures: see docs/ and bench/
+bench: setup ## measures performance and prints tables
 	$(BIN)/python -m bench
 
-clean: ## removes what setup and the tools made; keeps data/ and .env
+clean: ## removes installed and generated files; keeps data/ and .env
 	rm -rf $(VENV) node_modules web/static/vendor build dist *.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
-	@test -n "$(PYTHON)" || { echo "OneHour needs Python 3.11 or newer, and none was found."; exit 1; }
+	@test -n "$(PYTHON)" || { echo "OneHour needs Python 3.11 or newer. Install it, or set PYTHON to its path."; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo \
-		"$(PYTHON) cannot make virtual environments; install its venv package (Debian: apt-get install python3-venv)."; \
+		"$(PYTHON) cannot create virtual environments. Install the venv package (Debian: apt-get install python3-venv)."; \
 		exit 1; }
 	$(PYTHON) -m venv $(VENV)
 

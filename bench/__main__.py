@@ -1,13 +1,14 @@
 """`python -m bench`: requests per second and per CPU millisecond, and the same work on bare Motor.
 
-Three tables follow: log-ins (`logins.py`), round trips (`round_trips.py`), and what the time of
-an answer reveals (`timing.py`).
+Each row shows requests per second, the median and the 99th percentile of the response time, the
+web server's CPU time per request, and the time of the Motor operations that the same request needs
+at least, measured in the same run with one caller.
 
-Every row names the work, how often it was done per second, half and 99 % of the answers'
-times, the web server's own CPU time per request, and the time the bare database operations
-take that the same work needs at least, measured in the same run with one caller.
-`ONEHOUR_MONGO_URL` chooses another MongoDB than the embedded one; measurements fill the
-database `onehour_bench` there, which must be empty.
+More tables follow: log-ins (`logins.py`), database round trips (`round_trips.py`), and whether
+response times reveal accounts (`timing.py`).
+
+`ONEHOUR_MONGO_URL` selects another MongoDB than the embedded one. The measurements fill its
+database `onehour_bench`, which must be empty.
 """
 
 from __future__ import annotations
@@ -32,10 +33,10 @@ SEARCHED = 10_000
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Measures the application; asserts nothing.")
-    parser.add_argument("--developers", type=int, default=SEARCHED)
-    parser.add_argument("--requests", type=int, default=400, help="per scenario")
-    parser.add_argument("--at-once", type=int, default=16)
+    parser = argparse.ArgumentParser(description="Measures the application and prints tables.")
+    parser.add_argument("--developers", type=int, default=SEARCHED, help="in the database")
+    parser.add_argument("--requests", type=int, default=400, help="per row")
+    parser.add_argument("--at-once", type=int, default=16, help="concurrent requests")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="onehour-bench-") as folder:
         asyncio.run(measure(Path(folder), given))
@@ -46,7 +47,7 @@ async def measure(folder: Path, given: argparse.Namespace) -> None:
         for size in (given.developers // 10, given.developers):
             await system.run("seed", "--developers", str(size))
             took = await search_ms(system)
-            print(f"a new search among {size:,} developers: {took:.1f} ms", flush=True)
+            print(f"uncached search, {size:,} developers: {took:.1f} ms", flush=True)
         await system.start("simulator", "simulator", "--port", str(system.simulator_port))
         dataset = await Dataset.open(system, clients=8)
         driver = await DriverOperations(dataset.database).measure(dataset)
@@ -74,7 +75,9 @@ async def measure(folder: Path, given: argparse.Namespace) -> None:
         await log_ins(system, dataset, folder)
         await timing(system, dataset)
         await round_trips(system, dataset)
-        await messages_per_second(system, dataset)  # last: its worker would compete with the others
+        await messages_per_second(
+            system, dataset
+        )  # last: its worker would use CPU time of the others
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Many accounts that can log in, and the forms they send."""
+"""Many accounts that can log in, and the requests that log them in."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A browser that has loaded the site: what its unsafe requests carry."""
+    """The headers that a browser sends with unsafe requests after it has loaded the site."""
 
     headers: dict[str, str]
 
@@ -37,7 +37,7 @@ class Form:
             return cls({"Cookie": cookies, "X-CSRF-Token": token})
 
     def post(self, path: str, body: object, *, caller: int = 0) -> Request:
-        """`caller` is a network address of its own, named by a proxy that is trusted."""
+        """Each `caller` has its own network address, in the header of a trusted proxy."""
         address = f"10.{caller >> 16 & 255}.{caller >> 8 & 255}.{caller & 255}"
         headers = {**self.headers, "X-Forwarded-For": address}
         return Request("POST", API + path, headers, orjson.dumps(body))
@@ -52,8 +52,10 @@ async def add_accounts(
     rounds: int,
     factor: bool = False,
 ) -> list[str]:
-    """The addresses of so many clients, or developers with a second factor, all with one
-    password: it is hashed once for all."""
+    """Adds `count` clients, or developers with a second factor, and returns their addresses.
+
+    All have the same password, which is hashed once, at a cost of `rounds`.
+    """
     passwords = BcryptPasswords(pepper=system.environ["ONEHOUR_SECRET_KEY"], rounds=rounds)
     hashed = await passwords.hash(PASSWORD)
     role = Role.DEVELOPER if factor else Role.CLIENT

@@ -1,4 +1,4 @@
-"""How much of the machine other programs used while we measured."""
+"""How much CPU time the measured processes and other programs use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.load import cpu_seconds
 
 @dataclass(frozen=True, slots=True)
 class CpuReading:
-    """All work of the machine's cores so far, and our own part of it, in seconds of CPU time."""
+    """Seconds of CPU time so far: of all processes of the machine, and of the measured ones."""
 
     at: float
     all: float
@@ -21,12 +21,12 @@ class CpuReading:
 
     @classmethod
     def take(cls) -> Self:
-        """Ours are this process and all that it began and that still runs."""
+        """The measured processes are this one and its running descendants."""
         this, spent = psutil.Process(), psutil.cpu_times()
         busy = sum(spent) - spent.idle - getattr(spent, "iowait", 0.0) - getattr(spent, "guest", 0)
         return cls(time.perf_counter(), busy, cpu_seconds([this, *this.children(recursive=True)]))
 
     def cores_since(self, before: CpuReading) -> tuple[float, float]:
-        """So many cores were busy for us, and for others, between the two readings."""
+        """The cores busy with measured processes, and with others, since the reading `before`."""
         seconds, ours = self.at - before.at, self.ours - before.ours
         return ours / seconds, max(0.0, self.all - before.all - ours) / seconds

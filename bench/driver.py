@@ -1,4 +1,4 @@
-"""The bare Motor operations that the same work needs at least."""
+"""The Motor operations that a request needs at least, without the application."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ JOURNALED = WriteConcern("majority", j=True)
 
 
 class DriverOperations:
-    """Measures on collections of its own for writes, on the seeded ones for reads."""
+    """Writes go to separate collections, reads to the seeded ones."""
 
     def __init__(self, database: AsyncIOMotorDatabase[Any]) -> None:
         self._db = database
 
     async def measure(self, dataset: Dataset) -> dict[str, float]:
-        """Milliseconds of each, one caller, mean of many."""
+        """Mean milliseconds of each operation, by name, with one caller."""
         first = await self._first_page_end()
         ids, now = dataset.developers, datetime.now(UTC)
 
@@ -57,7 +57,7 @@ class DriverOperations:
         }
 
     async def _transaction(self, number: int, *, inserts: int, updates: int) -> None:
-        """So many documents, each into a collection of its own, and updates of them."""
+        """One transaction with so many inserts and updates, each in another collection."""
         async with (
             await self._db.client.start_session() as session,
             session.start_transaction(

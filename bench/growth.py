@@ -1,4 +1,4 @@
-"""Whether a search costs more with more developers, which shows that an index serves it."""
+"""How the time of a search grows with the number of developers: an index must serve it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SKILLS = ("Python", "React", "Go", "Rust", "PostgreSQL", "Kafka", "AWS", "Linux"
 
 
 async def search_ms(system: SystemUnderTest) -> float:
-    """Mean milliseconds of a page of 20 nobody has asked for before, straight from the store."""
+    """Mean milliseconds of an uncached page of 20, read directly from the store."""
     client, name = database_of(system)
     store = MongoStore(client, name, SystemClock(), NoWakeUps())
     await store.repositories.developers.search(Search(terms=(MATCH_ALL,)))

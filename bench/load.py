@@ -1,4 +1,4 @@
-"""A small load generator: raw HTTP/1.1 on kept connections, so that it costs little itself."""
+"""A small load generator: raw HTTP/1.1 on persistent connections, which needs little CPU time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Request:
 
 @dataclass(slots=True)
 class Figures:
-    """What one scenario showed. Times in milliseconds, `cpu_ms` per request of the server."""
+    """The results of one scenario. `cpu_ms` is the server's CPU time per request."""
 
     times_ms: list[float] = field(default_factory=list)
     seconds: float = 0.0
@@ -49,7 +49,7 @@ class Figures:
 
 
 class Connection:
-    """One kept connection; answers are read by their Content-Length."""
+    """One persistent connection; responses are read by their Content-Length."""
 
     def __init__(self, base_url: str) -> None:
         parts = urlsplit(base_url)
@@ -84,7 +84,10 @@ async def load(
     servers: list[psutil.Process],
     expect: tuple[int, ...] = (200,),
 ) -> Figures:
-    """`count` requests on `at_once` connections; `make` gets the number of the request."""
+    """Sends `count` requests on `at_once` connections; `make` gets the number of the request.
+
+    A response whose status is not in `expect` counts as failed.
+    """
     figures, numbers = Figures(), iter(range(count))
     cpu_before, began = cpu_seconds(servers), time.perf_counter()
 

@@ -1,9 +1,9 @@
-"""How many log-ins a second one web process does, and what everybody else waits meanwhile.
+"""How many log-ins per second one web process handles, and how long other requests wait meanwhile.
 
-The flood is what production meets: hashes of today's cost, right and wrong passwords, clients
-without a second factor and developers with one, each from an address of its own, so that no door
-shuts. Beside it light requests are sent at a steady pace whether or not earlier ones have been
-answered, and their time counts from the moment they should have been sent.
+The log-ins are like those in production: hashes at the current cost, right and wrong passwords,
+clients without a second factor and developers with one. Each comes from another address, so that
+no rate limit applies. At the same time light requests are sent at a constant rate, whether or not
+earlier ones have been answered; their time counts from the moment they were due.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ QUIET_S = 6.0
 FLOOD_S = 20.0
 HASHING_S = 4.0
 SETTLE_S = 3.0
-"""Before anything counts: connections open, the threads have work."""
+"""Warm-up before the measurement: connections open, hashing threads become busy."""
 SETTINGS = {"ONEHOUR_BCRYPT_ROUNDS": str(ROUNDS), "ONEHOUR_TRUSTED_PROXIES": "1"}
 HEAD = (
-    f"{'beside':<24}{'at a pace of':>14}{'p50 ms':>9}{'p99 ms':>9}{'max ms':>9}"
-    f"{'in a flood: p50':>17}{'p99 ms':>9}{'max ms':>9}{'failed':>8}"
+    f"{'other requests':<24}{'rate':>14}{'p50 ms':>9}{'p99 ms':>9}{'max ms':>9}"
+    f"{'with log-ins: p50':>17}{'p99 ms':>9}{'max ms':>9}{'failed':>8}"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class LightRequest:
-    """A request of somebody else, sent `per_second` times."""
+    """A light request of another user, sent `per_second` times a second."""
 
     name: str
     per_second: int
@@ -48,13 +48,13 @@ class LightRequest:
 
 
 async def log_ins(system: SystemUnderTest, dataset: Dataset, folder: Path) -> None:
-    """Prints what one web process does, and what two bare threads would."""
+    """Prints the log-ins per second of one web process, and of the hashing threads alone."""
     clients = await add_accounts(dataset.store, system, "flood", 400, rounds=ROUNDS)
     developers = await add_accounts(
         dataset.store, system, "floodfactor", 100, rounds=ROUNDS, factor=True
     )
     lags = folder / "lags"
-    driver = await hashes_per_second()
+    hashing = await hashes_per_second()
     async with system.web(lags=lags, settings=SETTINGS):
         make = _forms(await Form.load(system.base_url), clients, developers)
         light = _light(dataset)
@@ -65,18 +65,18 @@ async def log_ins(system: SystemUnderTest, dataset: Dataset, folder: Path) -> No
     print(
         f"\nlog-ins at cost {ROUNDS}, {CALLERS} callers: {flood.per_second:.1f}/s, p50 "
         f"{flood.percentile(50):,.0f} ms, {flood.failed} failed; "
-        f"bare bcrypt in {THREADS} threads, for nobody: {driver:.1f}/s"
+        f"bcrypt alone in {THREADS} threads: {hashing:.1f}/s"
     )
-    print(f"the flood and all it needs kept {ours:.1f} cores busy, other work {others:.1f}")
+    print(f"cores busy: {ours:.1f} with the measured processes, {others:.1f} with other work")
     print(HEAD + "\n" + "-" * len(HEAD))
     for each, before, after in zip(light, quiet, busy, strict=True):
         _print(each.name, f"{each.per_second}/s", before, after)
-    _print("the loop's own lag", "200/s", *(_lag(lags, s) for s in (quiet_span, busy_span)))
+    _print("event loop lag", "200/s", *(_lag(lags, s) for s in (quiet_span, busy_span)))
 
 
 async def hashes_per_second() -> float:
-    """What the hashing threads do for nobody: no answer, no database, no loop to share with."""
-    passwords = BcryptPasswords(pepper="nobody's", rounds=ROUNDS)
+    """Hashes per second of the threads alone: no requests, no database, no shared event loop."""
+    passwords = BcryptPasswords(pepper="bench", rounds=ROUNDS)
     done, end = 0, time.perf_counter() + HASHING_S
 
     async def hash_on() -> None:
@@ -91,7 +91,7 @@ async def hashes_per_second() -> float:
 
 
 def _forms(form: Form, clients: list[str], developers: list[str]) -> Callable[[int], Request]:
-    """Of eight: three right and three wrong of clients, one right and one wrong of developers."""
+    """Of eight log-ins, clients have three right and three wrong passwords, developers one each."""
 
     def make(number: int) -> Request:
         emails = developers if number % 4 == 3 else clients
@@ -117,7 +117,7 @@ def _light(dataset: Dataset) -> list[LightRequest]:
 async def _measure(
     base_url: str, light: list[LightRequest], flood: Callable[[int], Request] | None, seconds: float
 ) -> tuple[Figures, list[Figures], tuple[float, float]]:
-    """The flood's figures, those of each light request, and the span in which they were sent."""
+    """The figures of the log-ins and of each light request, and the span of time measured."""
     logged_in, numbers = Figures(), itertools.count()
     since = time.perf_counter() + SETTLE_S
     until = since + seconds
@@ -141,12 +141,12 @@ async def _measure(
 
 
 async def _paced(base_url: str, light: LightRequest, since: float, until: float) -> Figures:
-    """An open loop: the next is sent on time, however late the one before is answered."""
+    """An open-loop load: each request is sent when it is due, answered or not."""
     figures = Figures(seconds=until - since)
     free = deque(Connection(base_url) for _ in range(4))
 
     async def ask(number: int, due: float) -> None:
-        # In turn: a server closes what is idle for seconds.
+        # In turn: the server closes connections that are idle for seconds.
         connection = free.popleft() if free else Connection(base_url)
         status, _ = await connection.ask(light.make(number))
         free.append(connection)

@@ -1,8 +1,8 @@
-"""The web server with a watch on its event loop: `python -m bench.loop_lag FILE`.
+"""The web server with a measurement of its event loop's lag: `python -m bench.loop_lag FILE`.
 
-Every few milliseconds the loop is asked to come back, and how late it does is what any other
-request would have waited. The samples are pairs of doubles, when and how late in seconds, on the
-clock that all processes of a machine share; they are written when the server ends.
+A task sleeps for some milliseconds, again and again. How late it wakes up is how long any other
+request would have waited. A sample is a pair of doubles: due time and lag in seconds, by
+`time.perf_counter`, which all processes of a machine share. The file is written at the end.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ EVERY_S = 0.005
 
 
 class WatchedApplication(application.Application):
-    """The application as it is, and a task beside it."""
+    """The application and the sampling task."""
 
     async def start(self) -> None:
         await super().start()
@@ -31,7 +31,7 @@ class WatchedApplication(application.Application):
     async def stop(self) -> None:
         self._watch.cancel()
         await super().stop()
-        # The loop has nothing else to do any more.
+        # Blocking is fine here: the loop serves nothing any more.
         Path(sys.argv[1]).write_bytes(self._samples.tobytes())  # noqa: ASYNC240
 
     async def _sample(self) -> None:
@@ -42,9 +42,9 @@ class WatchedApplication(application.Application):
 
 
 def lags_ms(file: Path, since: float, until: float) -> list[float]:
-    """How late the loop was, in milliseconds, for whoever came between two moments of
-    `time.perf_counter`, one every few milliseconds: while it stood still nothing was sampled,
-    but others came all the same and waited for the rest of it."""
+    """The lags in milliseconds for requests that arrive every few milliseconds between two times
+    of `time.perf_counter`. While the loop was blocked nothing was sampled; requests that would
+    have arrived then waited for the rest of the block."""
     samples, lags = array("d", file.read_bytes()), list[float]()
     for due, late in zip(samples[::2], samples[1::2], strict=True):
         came = due

@@ -1,4 +1,4 @@
-"""How fast outbox messages are run: from the stored message to the mark that it is done."""
+"""How many outbox messages per second are run, from stored to marked as done."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ POLL_INTERVAL_S = 0.2
 
 
 async def messages_per_second(system: SystemUnderTest, dataset: Dataset) -> None:
-    """Messages that send an event to a browser, the least a message does, with one worker."""
+    """Prints the rate with one worker, for messages that send a live event: the cheapest kind."""
     rows = dataset.database["effects"]
-    over = {"state": "void", "next_at": None}  # what bookings and log-ins before have left
+    over = {"state": "void", "next_at": None}  # messages left by earlier bookings and log-ins
     await rows.update_many({"state": "ready"}, {"$set": over})
     worker = await system.start("worker", "worker")
     await asyncio.sleep(4)
@@ -42,6 +42,6 @@ async def messages_per_second(system: SystemUnderTest, dataset: Dataset) -> None
     after = worker.cpu_times()
     cpu = after.user + after.system - before.user - before.system
     print(
-        f"\neffects through relay and worker: {MESSAGES / seconds:,.0f}/s "
-        f"({1000 * cpu / MESSAGES:.2f} ms CPU of the worker each)"
+        f"\noutbox messages through relay and worker: {MESSAGES / seconds:,.0f}/s "
+        f"({1000 * cpu / MESSAGES:.2f} ms CPU time of the worker each)"
     )

@@ -1,4 +1,4 @@
-"""How many database commands a request of an account makes."""
+"""How many database commands the requests of signing in make."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from onehour.application import Application
 from onehour.settings import Settings
 from services.accounts.codes import CodeGenerator
 
-HEAD = f"{'round trips of':<44}{'in all':>7}  which"
+HEAD = f"{'round trips of':<44}{'total':>7}  commands"
 
 
 class CommandLog(monitoring.CommandListener):
-    """Records the commands of every driver made after it was registered."""
+    """Records the commands of every driver that is created after the listener is registered."""
 
     def __init__(self) -> None:
         self.commands: list[str] = []
@@ -31,19 +31,19 @@ class CommandLog(monitoring.CommandListener):
         self.commands.append(f"{event.command_name} {of}" if isinstance(of, str) else "commit")
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
-        """Times are measured by the other tables."""
+        """Does nothing: times are in the other tables."""
 
     def failed(self, event: monitoring.CommandFailedEvent) -> None:
-        """A command that failed was a round trip, too."""
+        """Does nothing: `started` has counted the round trip."""
 
 
 class CountedClient:
-    """A browser, or a program that keeps no cookies, and what its requests ask the database."""
+    """A browser, or a program without cookies, that counts the commands of its requests."""
 
     def __init__(
         self, application: Application, base_url: str, log: CommandLog, number: int
     ) -> None:
-        """Each `number` has its own network address, so none meets the rate limit of another."""
+        """Each `number` has its own network address, so that rate limits are separate."""
         transport = httpx.ASGITransport(application.asgi, client=(f"192.0.2.{number}", 50_000))
         self._http = httpx.AsyncClient(transport=transport, base_url=f"{base_url}{API}")
         self._log = log
@@ -55,7 +55,7 @@ class CountedClient:
     async def ask(
         self, name: str, method: str, path: str, body: object = None, *, bearer: str = ""
     ) -> Mapping[str, Any]:
-        """The answer; one line is printed."""
+        """Sends the request, prints its commands, and returns the response."""
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else self._form
         self._log.commands.clear()
         answer = await self._http.request(method, path, json=body, headers=headers)
@@ -96,7 +96,7 @@ async def _client(browser: CountedClient, email: str) -> None:
     await browser.load()
     form = {"email": email, "password": PASSWORD}
     await browser.ask("log-in", "POST", "/auth/login", form)
-    await browser.ask("who am I, by cookie", "GET", "/me")
+    await browser.ask("own account, by cookie", "GET", "/me")
     await browser.ask("log-out", "POST", "/auth/logout", {})
 
 
@@ -112,19 +112,19 @@ async def _developer(
     form = {"email": email, "password": PASSWORD}
     await browser.ask("log-in, second factor missing", "POST", "/auth/login", form)
     code = await _mailed_code(dataset, code_generator, email)
-    await browser.ask("its mailed code", "POST", "/auth/otp/verify", {"code": code})
+    await browser.ask("second factor, e-mailed code", "POST", "/auth/otp/verify", {"code": code})
 
 
 async def _program(program: CountedClient, email: str) -> None:
     form = {"email": email, "password": PASSWORD}
-    tokens = await program.ask("tokens for a password", "POST", "/auth/token", form)
-    await program.ask("who am I, by token", "GET", "/me", bearer=tokens["access_token"])
+    tokens = await program.ask("access and refresh token", "POST", "/auth/token", form)
+    await program.ask("own account, by token", "GET", "/me", bearer=tokens["access_token"])
     renew = {"refresh_token": tokens["refresh_token"]}
-    await program.ask("the next tokens", "POST", "/auth/token/refresh", renew)
+    await program.ask("refreshed tokens", "POST", "/auth/token/refresh", renew)
 
 
 async def _mailed_code(dataset: Dataset, code_generator: CodeGenerator, email: str) -> str:
-    """The code that the mail would show, made from the stored message that is to send it."""
+    """The code in the e-mail, computed from the outbox message that sends it."""
     wanted = {"kind": "accounts.mail", "payload.email": email, "payload.purpose": Purpose.LOG_IN}
     message = await dataset.database["effects"].find_one(wanted, sort=[("due_at", DESCENDING)])
     assert message is not None

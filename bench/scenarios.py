@@ -1,4 +1,4 @@
-"""The work that is measured, as requests that a client would send."""
+"""The measured requests, as clients send them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class NoWakeUps(Notifier):
 
 @dataclass
 class Dataset:
-    """Who takes part: developers with a free start each, and clients with their sessions."""
+    """Developers with a free start each, and clients with their sessions."""
 
     system: SystemUnderTest
     store: MongoStore
@@ -94,7 +94,7 @@ def scenarios(dataset: Dataset) -> list[Scenario]:
         return Request("GET", f"{API}/developers?limit=20")
 
     def different(_: int) -> Request:
-        """Another question each time, so that nothing answers it from memory."""
+        """Other criteria each time, so that no cache answers."""
         number = next(pages)
         rate = 1000 + number % 997
         return Request("GET", f"{API}/developers?skill={skills[number % 8]}&min_rate={rate}")
@@ -124,8 +124,8 @@ def scenarios(dataset: Dataset) -> list[Scenario]:
         dataset.booked = await _book_and_pay(dataset, count)
 
     return [
-        Scenario("search, a page of 20, asked before", "search", search),
-        Scenario("search, a page of 20, always new", "search", different),
+        Scenario("search, a page of 20, cached", "search", search),
+        Scenario("search, a page of 20, uncached", "search", different),
         Scenario("profile", "profile", profile),
         Scenario("free hours of a month", "slots", slots),
         Scenario("booking (with its gateway order)", "booking", hold, expect=201),
@@ -134,13 +134,13 @@ def scenarios(dataset: Dataset) -> list[Scenario]:
 
 
 def database_of(system: SystemUnderTest) -> tuple[AsyncIOMotorClient[Any], str]:
-    """A client of the measured database, and its name."""
+    """A driver for the measured database, and the database's name."""
     url, name = system.environ["ONEHOUR_MONGO_URL"], system.environ["ONEHOUR_MONGO_DATABASE"]
     return AsyncIOMotorClient(url, tz_aware=True, tzinfo=UTC), name
 
 
 async def _book_and_pay(dataset: Dataset, count: int) -> list[tuple[str, str, int]]:
-    """Bookings that are paid at the gateway and not yet in the ledger."""
+    """Creates bookings that are paid at the gateway and not yet settled."""
     made: list[tuple[str, str, int]] = []
     simulator = f"http://127.0.0.1:{dataset.system.simulator_port}/control/pay"
     async with httpx.AsyncClient(base_url=dataset.system.base_url, timeout=30) as client:
@@ -173,7 +173,7 @@ async def _session(base_url: str, email: str) -> dict[str, str]:
 
 
 def _tuesday_noon(zone: str) -> datetime:
-    """A start that every developer of the crowd offers: a Tuesday at noon in their zone."""
+    """A start that every generated developer offers: Tuesday at noon in their time zone."""
     local = datetime.now(ZoneInfo(zone)).replace(hour=12, minute=0, second=0, microsecond=0)
     days = (1 - local.weekday()) % 7 + 7
     return (local + timedelta(days=days)).astimezone(UTC)

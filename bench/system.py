@@ -1,4 +1,4 @@
-"""The processes a measurement needs, started as an operator would and stopped at the end."""
+"""The processes of a measurement: started like in production, stopped at the end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TIMEOUT_S = 60.0
 
 
 class SystemUnderTest:
-    """Embedded servers in `folder`, unless `mongo_url` names a MongoDB."""
+    """The application with embedded servers in `folder`, or with the MongoDB at `mongo_url`."""
 
     def __init__(self, folder: Path, mongo_url: str | None) -> None:
         self._folder = folder
@@ -58,13 +58,13 @@ class SystemUnderTest:
             await _stop_process(child)
 
     async def run(self, *arguments: str) -> None:
-        """A command of the application, to its end."""
+        """Runs a command of the application to its end. Raises `RuntimeError` if it fails."""
         process = await self._spawn(self._cli(*arguments))
         if await process.wait() != 0:
             raise RuntimeError(f"onehour {' '.join(arguments)} failed")
 
     async def start(self, *arguments: str) -> psutil.Process:
-        """A command that runs until the measurement ends. The first argument is a label."""
+        """Starts a command that runs until the measurement ends. The first argument is a label."""
         return psutil.Process((await self._start_process(self._cli(*arguments[1:]))).pid)
 
     @asynccontextmanager

@@ -1,4 +1,4 @@
-"""The figures as a table."""
+"""Prints the figures as a table."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ class Row:
 
 HEAD = (
     f"{'work':<34}{'web':>4}{'at once':>8}{'per s':>8}{'p50 ms':>8}{'p99 ms':>8}"
-    f"{'CPU ms':>8}{'bare ms':>8}{'ratio':>7}{'failed':>7}"
+    f"{'CPU ms':>8}{'Motor ms':>9}{'ratio':>7}{'failed':>7}"
 )
 
 
 def print_table(rows: list[Row]) -> None:
-    """`ratio` is p50 of a lone caller against the bare operations; with more callers none."""
+    """`ratio` is p50 divided by the time of the driver operations, for rows with one caller."""
     print(HEAD)
     print("-" * len(HEAD))
     for row in rows:
         f = row.figures
         alone = row.bare_ms is not None and row.at_once == 1
-        driver = f"{row.bare_ms:8.2f}" if alone else " " * 8
+        driver = f"{row.bare_ms:9.2f}" if alone else " " * 9
         ratio = f"{f.percentile(50) / (row.bare_ms or 1):7.1f}" if alone else " " * 7
         print(
             f"{row.name:<34}{row.processes:>4}{row.at_once:>8}{f.per_second:>8.0f}"

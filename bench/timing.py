@@ -1,9 +1,9 @@
-"""Whether the time of an answer reveals who has an account (OWASP ASVS 5.0, V6.3.8).
+"""Whether response times reveal who has an account (OWASP ASVS 5.0, V6.3.8).
 
-Each question is asked about an address with an account and about one without, in turns, of the
-real web server at bcrypt's cost 10; every address and every caller comes once, so that no
-rate limit is reached. The interval says where the difference of the medians lies, at 95 %: a
-machine with other work needs many samples to show 2 ms, so the quickest tenths are compared, too.
+Each request is sent for an address with an account and for one without, in random order, to the
+real web server at bcrypt cost 10. Every address and every caller is used once, so that no rate
+limit applies. The table shows a 95 % confidence interval of the difference of the medians. On a
+busy machine many samples are needed to detect 2 ms, so the first deciles are compared, too.
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ SAMPLES = 200
 WARM = 10
 SETTINGS = {"ONEHOUR_BCRYPT_ROUNDS": str(ROUNDS), "ONEHOUR_TRUSTED_PROXIES": "1"}
 HEAD = (
-    f"{'time of the answer to':<28}{'account: ms':>12}{'none: ms':>10}{'apart ms':>10}"
-    f"{'95 % interval':>18}{'apart':>9}{'quickest tenth':>16}{'failed':>8}"
+    f"{'response time of':<28}{'account: ms':>12}{'none: ms':>10}{'diff. ms':>10}"
+    f"{'95 % interval':>18}{'diff.':>9}{'first decile':>16}{'failed':>8}"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class TimedRequest:
-    """`make` gets an address, and a number for the caller; `status` is the answer to both."""
+    """`make` gets an address and the caller's number; `status` is expected with and without an
+    account."""
 
     name: str
     make: Callable[[str, int], Request]
@@ -39,7 +40,7 @@ class TimedRequest:
 
 
 async def timing(system: SystemUnderTest, dataset: Dataset, samples: int = SAMPLES) -> None:
-    """Prints the medians of each question and how far they are apart."""
+    """Prints the medians of each request and their difference."""
     known = await add_accounts(dataset.store, system, "timing", samples + WARM, rounds=ROUNDS)
     print(f"\n{HEAD}\n{'-' * len(HEAD)}")
     async with system.web(settings=SETTINGS):
@@ -69,7 +70,7 @@ def _timed_requests(form: Form) -> list[TimedRequest]:
     return [
         TimedRequest("log-in, wrong password", log_in, 401),
         TimedRequest("password forgotten", forgot, 202),
-        TimedRequest("registering", register, 201),
+        TimedRequest("registration", register, 201),
     ]
 
 
@@ -102,12 +103,12 @@ def _print(name: str, account: list[float], none: list[float], failed: int) -> N
 
 
 def _first_decile(times: list[float]) -> float:
-    """What nine in ten take longer than: a busy machine only ever adds."""
+    """The first decile: other work on the machine affects it least."""
     return statistics.quantiles(times, n=10)[0]
 
 
 def interval(account: list[float], none: list[float], times: int = 1000) -> tuple[float, float]:
-    """Where the difference of two medians lies, at 95 %: by drawing the samples again."""
+    """The 95 % confidence interval of the difference of two medians, by bootstrapping."""
     rng = random.Random(1)
     differences = sorted(
         statistics.median(rng.choices(account, k=len(account)))

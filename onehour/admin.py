@@ -1,4 +1,4 @@
-"""`onehour admin create`: an administrator, made by who may log in to the machine."""
+"""`onehour admin create`: creates an administrator, for operators with shell access."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from onehour.settings import Settings
 
 
 def main(settings: Settings, *, email: str, name: str, timezone: str) -> None:
-    """Asks for the password, or reads it from standard input, so that it stands in no history.
-    Raises `Invalid` or `EmailTaken`."""
+    """Asks for the password, or reads it from standard input, so that no shell history contains it.
+
+    `timezone` is an IANA name. Raises `Invalid` for a weak password or an unknown time zone, and
+    `EmailTaken` if the address has an account.
+    """
     password = getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     account = asyncio.run(_create(settings, email, name, timezone, password))
-    print(f"{account.email} is an administrator. Log-ins ask for a code that is mailed there.")
+    print(f"Administrator {account.email} created. Each log-in needs a code sent to that address.")
 
 
 async def _create(

@@ -1,4 +1,4 @@
-"""`onehour audit verify`: whether the audit trail is as it was recorded."""
+"""`onehour audit verify`: checks that no entry of the audit trail was changed or removed."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from services.accounts import AuditService
 
 
 class AuditTrailBroken(OneHourError):
-    """The audit trail is not as it was recorded."""
+    """An entry of the audit trail was changed or removed after it was recorded."""
 
     code = "audit_broken"
 
 
 def main(settings: Settings) -> None:
-    """Prints what is broken and raises `AuditTrailBroken`, or says how much is sound."""
+    """Prints each flaw and raises `AuditTrailBroken`, or prints how many entries were verified."""
     print(asyncio.run(_verify(settings)))
 
 
@@ -35,15 +35,21 @@ async def _verify(settings: Settings) -> str:
 
 
 async def verify(store: Store, clock: Clock, key: bytes) -> str:
-    """Each flaw is printed, and a finding for the operators; raises `AuditTrailBroken` for any."""
+    """Verifies all chains with the chain key `key` and returns a sentence with the totals.
+
+    Prints each flaw and reports it as a finding to the operators; raises `AuditTrailBroken` if
+    there are any.
+    """
     verdict = await AuditService(store=store, key=key).verify_all()
     for flaw in verdict.flaws:
         print(f"{flaw.account_id}, entry {flaw.seq}: {flaw.detail}")
         await store.repositories.findings.report(_finding(flaw, clock))
     totals = f"{verdict.chains} chains, {verdict.entries} entries"
     if verdict.flaws:
-        raise AuditTrailBroken(f"The audit trail is not as it was recorded ({totals} read).")
-    return f"The audit trail is sound: {totals}."
+        raise AuditTrailBroken(
+            f"The audit trail was changed after it was recorded ({totals} checked)."
+        )
+    return f"The audit trail is intact: {totals}."
 
 
 def _finding(flaw: Flaw, clock: Clock) -> Finding:

@@ -20,12 +20,15 @@ FAILED = 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; a failure is one sentence on stderr and a status above 0."""
+    """Runs one command and returns the exit status: 0, 1 for a failure, 2 for a wrong setting.
+
+    A failure is one sentence on stderr.
+    """
     given = parser().parse_args(arguments)
     try:
         settings = Settings.load(os.environ, Path(".env"))
         log_to_stderr(settings.log_level)
-        with suppress(asyncio.CancelledError, KeyboardInterrupt):  # asked to stop
+        with suppress(asyncio.CancelledError, KeyboardInterrupt):  # a stop was requested
             _call(given, settings)
     except WrongSetting as error:
         return _fail(error, WRONG_USE)
@@ -35,34 +38,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
+    """All commands and options."""
     whole = argparse.ArgumentParser(
-        prog="onehour", description="A marketplace for hours of software developers."
+        prog="onehour",
+        description="A marketplace where clients book software developers by the hour.",
+        epilog="Settings are read from the environment and from the file .env.",
     )
     whole.add_argument("--version", action="version", version=f"onehour {version('onehour')}")
     commands = whole.add_subparsers(dest="command", required=True, metavar="command")
-    commands.add_parser("run", help="the whole house on this machine, for trying out")
-    web = commands.add_parser("web", help="the web server")
-    web.add_argument("--processes", type=_processes, default=1, metavar="N")
-    commands.add_parser("worker", help="the worker: mails, deadlines, payments to follow up")
-    commands.add_parser("prepare", help="creates collections and indexes; harmless to repeat")
-    seed = commands.add_parser("seed", help="fills an empty database")
-    seed.add_argument("--demo", action="store_true", help="with a living demo")
-    seed.add_argument("--developers", type=int, metavar="N", help="with this many developers")
-    admin = commands.add_parser("admin", help="administrators")
-    admin.add_argument("action", choices=["create"], help="asks for the password, or reads it")
-    admin.add_argument("--email", required=True, metavar="ADDRESS")
-    admin.add_argument("--name", default="Administrator", metavar="NAME")
-    admin.add_argument("--timezone", default="Asia/Kolkata", metavar="ZONE")
-    audit = commands.add_parser("audit", help="the audit trail")
-    audit.add_argument("action", choices=["verify"], help="whether it is as it was recorded")
-    commands.add_parser("periodic", help="lists the periodic jobs: when they run, what failed")
-    simulator = commands.add_parser("simulator", help="the Cashfree simulator on its own")
-    simulator.add_argument("--port", type=int, metavar="PORT")
+    commands.add_parser("run", help="start everything on this machine, for development")
+    web = commands.add_parser("web", help="start the web server")
+    web.add_argument(
+        "--processes", type=_processes, default=1, metavar="N", help="1 to 64; the default is 1"
+    )
+    commands.add_parser("worker", help="start a worker: e-mails, deadlines, payment updates")
+    commands.add_parser("prepare", help="create collections and indexes; can be repeated")
+    seed = commands.add_parser("seed", help="create demo data or many test developers")
+    seed.add_argument("--demo", action="store_true", help="demo accounts and bookings")
+    seed.add_argument(
+        "--developers", type=int, metavar="N", help="this many generated developers, for load tests"
+    )
+    admin = commands.add_parser("admin", help="create an administrator")
+    admin.add_argument(
+        "action", choices=["create"], help="asks for the password, or reads it from standard input"
+    )
+    admin.add_argument("--email", required=True, metavar="ADDRESS", help="address to log in with")
+    admin.add_argument("--name", default="Administrator", metavar="NAME", help="name to show")
+    admin.add_argument(
+        "--timezone", default="Asia/Kolkata", metavar="ZONE", help="the default is Asia/Kolkata"
+    )
+    audit = commands.add_parser("audit", help="verify the audit trail")
+    audit.add_argument("action", choices=["verify"], help="check that no entry was changed")
+    commands.add_parser("periodic", help="list periodic jobs: next run, last run, last error")
+    simulator = commands.add_parser("simulator", help="start only the Cashfree simulator")
+    simulator.add_argument("--port", type=int, metavar="PORT", help="the default is 8010")
     return whole
 
 
 def _call(given: argparse.Namespace, settings: Settings) -> None:
-    """Each command is imported when it is called, so that the others start fast."""
+    """Imports only the module of the command that is called, which keeps the start short."""
     match given.command:
         case "run":
             from onehour import run

@@ -1,7 +1,6 @@
-"""The people of the demo: developers with faces and hours, clients with a problem.
+"""The demo data: developers with profiles and available hours, clients, and their bookings.
 
-Every one is invented. Nothing here claims what data does not show: there are no ratings
-and no reviews, because nobody has given any.
+All persons are invented. There are no ratings and no reviews, because no client has written any.
 """
 
 from __future__ import annotations
@@ -12,12 +11,14 @@ from core.availability import Availability, Window
 from core.developers import Developer, DeveloperId
 from core.money import Money
 
-PASSWORD = "one-hour-at-a-time"  # noqa: S105 - shown to everybody who tries the demo
+PASSWORD = "one-hour-at-a-time"  # noqa: S105 - public: printed at the start of the demo
 WEEKDAYS = range(5)
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
+    """A demo account; `timezone` is an IANA name."""
+
     name: str
     email: str
     timezone: str
@@ -25,7 +26,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a demo developer offers; hours are (start, end) in their own zone."""
+    """The profile of a demo developer.
+
+    `rate` is in rupees per hour, `hours` are (start, end) in the developer's own time zone, and
+    `avatar` names a file in web/static/avatars.
+    """
 
     person: Person
     headline: str
@@ -39,6 +44,7 @@ class Offer:
     weekend: bool = False
 
     def profile(self, developer_id: DeveloperId, account_id: str) -> Developer:
+        """The published profile, available on weekdays or, with `weekend`, every day."""
         days = range(7) if self.weekend else WEEKDAYS
         windows = tuple(
             Window(day, start * 60, end * 60) for day in days for start, end in self.hours
@@ -167,7 +173,7 @@ OFFERS = (
 
 @dataclass(frozen=True, slots=True)
 class DemoBooking:
-    """A booking of the demo: the first free start at least `from_hours` away."""
+    """A demo booking at the first free start at least `from_hours` from now."""
 
     name: str
     client: Person
@@ -209,5 +215,5 @@ BOOKINGS = (
 
 
 def id_suffix(person: Person) -> str:
-    """The part all ids of a demo person share."""
+    """The part that all ids of a demo person have in common."""
     return f"demo_{person.email.partition('@')[0]}"

@@ -12,7 +12,7 @@ from ports.settings import WrongSetting
 def read_dotenv(path: Path) -> dict[str, str]:
     """The names and values of the file; a missing file has none. Raises `WrongSetting`.
 
-    Values are taken as they are written: `$` stands for itself.
+    Values are not expanded: `$` is an ordinary character.
     """
     try:
         with path.open(encoding="utf-8") as stream:

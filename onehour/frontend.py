@@ -1,6 +1,7 @@
-"""Fetches the front-end files of others and lays them into web/static/vendor: `make setup`.
+"""Installs third-party front-end files and copies them to web/static/vendor, for `make setup`.
 
-npm brings exactly what package-lock.json names; nothing of it is committed or loaded from a CDN.
+npm installs exactly the versions in package-lock.json. The files are not committed, and no page
+loads anything from a CDN.
 """
 
 from __future__ import annotations
@@ -25,19 +26,19 @@ COPIED = {
         "archivo/files/archivo-latin-ext-wght-normal.woff2"
     ),
 }
-"""From a file of a package to its place in `vendor`."""
+"""Path in node_modules -> path in `vendor`."""
 OLDEST_NPM = 7
-"""The first npm that reads our kind of lock file."""
+"""The first npm version that reads lock file version 3."""
 
 
 def main() -> int:
-    """Returns 0, or 1 after a sentence on stderr."""
+    """Returns the exit status: 0, or 1 after an error message on stderr."""
     try:
         _install()
         _copy()
         (VENDOR / "icons.svg").write_text(sprite(_icon_names()), encoding="utf-8")
     except (OSError, subprocess.SubprocessError) as error:
-        print(f"The front-end files could not be made: {error}", file=sys.stderr)
+        print(f"The front-end files could not be installed: {error}", file=sys.stderr)
         return 1
     return 0
 
@@ -52,7 +53,7 @@ def sprite(names: list[str]) -> str:
 
 
 def _install() -> None:
-    # Packages run no scripts of theirs on this machine.
+    # Install scripts of packages are not run.
     arguments = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     npm = shutil.which("npm")
     if npm and _is_new_enough(npm):

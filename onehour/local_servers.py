@@ -1,4 +1,4 @@
-"""The servers of this machine in the place of providers that are not configured."""
+"""Local servers that replace providers which are not configured."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ports.adapters import AdapterOffer, LocalServer, LocalServerOffer
 
 
 def local_servers(settings: Settings, offers: Offers = BUILT_IN) -> list[LocalServer]:
-    """Those of the chosen adapters, built and not started."""
+    """The local servers of the chosen adapters, built but not started."""
     return [
         local.build(settings.section(offer.settings), settings.deployment)
         for offer, local in needed(settings, offers)

@@ -1,4 +1,4 @@
-"""Where the house's processes write what happens: to stderr, one line each."""
+"""Logging of all processes: to stderr, one line per message."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 class OneLineFormatter(logging.Formatter):
-    """A message is one line, so that nobody can forge another by what they send (ASVS 5.0,
-    16.4.1). The trace of a failure, which is ours, stays as it is."""
+    """Escapes line breaks and control characters in messages, so that user input cannot forge a
+    log entry (ASVS 5.0, 16.4.1). Tracebacks keep their lines."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         record.message = "".join(
@@ -20,11 +20,12 @@ class OneLineFormatter(logging.Formatter):
 
 
 def one_line_formatter() -> logging.Formatter:
+    """The formatter of all our log handlers."""
     return OneLineFormatter(FORMAT)
 
 
 def log_to_stderr(level: str) -> None:
-    """For the start of a process; `level` as in `Settings.log_level`."""
+    """Configures logging; called once when a process starts. `level` as in `Settings.log_level`."""
     handler = logging.StreamHandler()
     handler.setFormatter(one_line_formatter())
     logging.basicConfig(level=level.upper(), handlers=[handler])

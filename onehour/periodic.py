@@ -1,4 +1,4 @@
-"""`onehour periodic`: the periodic jobs, when they run, and what failed."""
+"""`onehour periodic`: lists the periodic jobs with next run, last run and last error."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def _jobs(settings: Settings) -> tuple[PeriodicJob, ...]:
 
 
 def table(jobs: Sequence[PeriodicJob]) -> str:
-    """Columns as wide as their longest cell; a cell is one line."""
+    """The jobs as a text table, one line per job. Columns are as wide as their longest cell."""
     if not jobs:
         return NONE_YET
     rows = [HEAD, *(_cells(job) for job in jobs)]

@@ -1,4 +1,4 @@
-"""The limits that an operator may change: ONEHOUR_POLICY_…, of all built-in capabilities."""
+"""Limits of the built-in capabilities that operators can change: settings ONEHOUR_POLICY_…."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ P = TypeVar("P")
 
 
 def policy_names() -> dict[str, str]:
-    """The settings of the policies, with the texts of their defaults."""
+    """The names of the policy settings, with their default values as text."""
     return section_names(_section(), prefix=PREFIX)
 
 
 def read_policies(texts: Mapping[str, str]) -> Policies:
-    """The policies with what `texts` change, by setting name. Raises `WrongSetting`."""
+    """The policies with the values in `texts`, by setting name. Raises `WrongSetting`."""
     given = read_section(_section(), texts, prefix=PREFIX).model_dump(exclude_unset=True)
     policies = Policies(*(_changed(policy(), given) for policy in POLICIES))
     bookings = policies[BookingPolicy]
@@ -62,7 +62,7 @@ def _tunable(policy: Any) -> dict[str, int]:
 
 
 def _changed(policy: P, given: Mapping[str, int]) -> P:
-    """With the given values, also in the terms it contains."""
+    """The policy with the given values, also in the terms it contains."""
     changes = dict[str, object]()
     for part in fields(policy):  # type: ignore[arg-type]
         value = getattr(policy, part.name)

@@ -1,4 +1,4 @@
-"""`onehour prepare`: collections and indexes, before the first data. Harmless to repeat."""
+"""`onehour prepare`: creates collections and indexes. It can be repeated at any time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from onehour.settings import Settings
 
 
 def main(settings: Settings) -> None:
+    """Creates what is missing. Raises `Unavailable` when the database does not answer."""
     asyncio.run(_prepare(settings))
 
 
@@ -16,5 +17,6 @@ async def _prepare(settings: Settings) -> None:
     container = build(settings)
     try:
         await container.store().prepare()
+        print("Collections and indexes are ready.")
     finally:
         await close(container)

@@ -1,4 +1,5 @@
-"""`onehour run`: the whole house on this machine, stand-ins for what is not configured."""
+"""`onehour run`: starts the whole application on this machine, with local servers for everything
+that is not configured."""
 
 from __future__ import annotations
 
@@ -25,25 +26,29 @@ from onehour.settings import Settings, WrongSetting
 
 @dataclass(slots=True)
 class LocalServers:
-    """The servers that are not configured, and how the others find them."""
+    """The servers to start locally, and the settings with which the application finds them."""
 
     children: list[Child] = field(default_factory=list)
     environ: dict[str, str] = field(default_factory=dict)
     replaced: list[tuple[str, str]] = field(default_factory=list)
-    """What stands in for what, and the setting that replaces it."""
+    """Each part that has a local server, and the setting that configures a real one instead."""
 
 
 def main(settings: Settings) -> None:
-    """Runs until SIGINT or SIGTERM. Raises `AlreadyRunning`, `NotStarted`, `WrongSetting`."""
+    """Runs until SIGINT or SIGTERM, then stops all child processes.
+
+    Raises `AlreadyRunning` if the data directory is in use, `NotStarted` if a child process does
+    not start, and `WrongSetting` in production or if the port cannot be used.
+    """
     if settings.in_production:
         raise WrongSetting(
-            "ONEHOUR_ENV is production: start `onehour web` and `onehour worker`;"
-            " `onehour run` is for trying out."
+            "`onehour run` is for development and ONEHOUR_ENV is production;"
+            " start `onehour web` and `onehour worker` instead."
         )
     with data_directory_lock(settings.data_dir) as record_pids:
-        # Now, not later: whoever has the port would answer in our place when we ask for ourselves.
+        # Checked before the start: another server on this port would answer our readiness check.
         listening_socket(settings.host, settings.port).close()
-        print("Opening the house …", flush=True)
+        print("Starting OneHour …", flush=True)
         asyncio.run(_run(settings, record_pids))
 
 
@@ -64,11 +69,15 @@ async def _run(settings: Settings, record_pids: RecordPids) -> None:
             ),
         )
         print(start_message(settings, local_servers.replaced), flush=True)
-        await supervisor.until_stopped()
+        try:
+            await supervisor.until_stopped()
+        finally:
+            print("Stopping OneHour …", flush=True)
 
 
 def choose_local_servers(settings: Settings) -> LocalServers:
-    """The servers to begin: MongoDB, Redis and mail, each unless it has a URL."""
+    """MongoDB, Redis and the mail server, each unless its URL is set. Ports are kept in the data
+    directory, so that they are the same at each start."""
     folder, chosen = settings.data_dir, LocalServers()
     chosen.environ["ONEHOUR_DATA_DIR"] = str(folder)
     ports = choose_ports(("mongo", "redis", "mail"), remembered=folder / "ports.json")
@@ -92,22 +101,22 @@ def choose_local_servers(settings: Settings) -> LocalServers:
 
 
 def start_message(settings: Settings, replaced: list[tuple[str, str]]) -> str:
-    """The few lines that say where the house is and how to walk in."""
-    lines = [f"1HourDeveloper is open: {settings.base_url}", ""]
+    """The address, the demo accounts, and which parts are local servers."""
+    lines = [f"OneHour is running at {settings.base_url}", ""]
     if settings.seed_demo:
         lines += [
-            f"  Log in as a client     {demo.CLIENT.email}",
-            f"  Log in as a developer  {demo.DEVELOPER.email}",
-            f"  Password of all        {demo.PASSWORD}",
-            f"  Log in as an admin     {demo.ADMIN.email}, with the code from the mails",
+            f"  Demo client            {demo.CLIENT.email}",
+            f"  Demo developer         {demo.DEVELOPER.email}",
+            f"  Demo administrator     {demo.ADMIN.email} (needs a code from the e-mails)",
+            f"  Password of all three  {demo.PASSWORD}",
         ]
     if any(setting == "ONEHOUR_SMTP_URL" for _, setting in replaced):
-        lines.append(f"  Mails it sends         {settings.base_url}/dev/mail")
+        lines.append(f"  Captured e-mails       {settings.base_url}/dev/mail")
     lines.append(f"  Data and logs          {settings.data_dir}")
     if replaced:
-        lines += ["", "For trying out only; the setting beside each brings the real one:"]
+        lines += ["", "Local servers, for development only. To use a real one, set:"]
         lines += [f"  {part:<21}  {setting}" for part, setting in replaced]
-    return "\n".join(["", *lines, "", "Ctrl-C stops everything."])
+    return "\n".join(["", *lines, "", "Press Ctrl-C to stop."])
 
 
 def _application_process(
@@ -117,16 +126,16 @@ def _application_process(
 
 
 async def _run_command(logs: Path, name: str, *arguments: str, environ: Mapping[str, str]) -> None:
-    """Runs a command of the house to its end. Raises `NotStarted` when it fails."""
+    """Runs a subcommand of `onehour` until it ends. Raises `NotStarted` when it fails."""
     log = rotate_log(logs, name)
     child = Child(name=name, command=_cli(*arguments), environ=environ)
     process = await start_process(child, log)
     try:
         status = await process.wait()
-    finally:  # also when we are asked to stop meanwhile
+    finally:  # also when a stop is requested meanwhile
         await stop_process(process)
     if status != 0:
-        raise NotStarted(f"{name} ended with status {status}.\n{log_tail(log)}")
+        raise NotStarted(f"`onehour {name}` failed with status {status}.\n{log_tail(log)}")
 
 
 def _cli(*arguments: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""`onehour seed`: people to try the house with, or as many developers as a measurement needs."""
+"""`onehour seed`: creates demo accounts and bookings, or many developers for load tests."""
 
 from __future__ import annotations
 
@@ -35,9 +35,15 @@ ZONES = ("Asia/Kolkata", "Europe/Berlin", "Europe/London", "America/New_York", "
 
 
 def main(settings: Settings, *, demo: bool, developers: int | None) -> None:
-    """What is there already stays as it is; a seeding that was cut off goes on."""
+    """Creates what is missing; existing data stays unchanged, so that the command can be repeated.
+
+    `developers` is how many generated developers there shall be. Raises `WrongSetting` for the
+    demo in production, because the demo's password is public.
+    """
     if demo and settings.in_production:
-        raise WrongSetting("ONEHOUR_ENV is production: the demo's passwords are public.")
+        raise WrongSetting(
+            "Demo data cannot be created when ONEHOUR_ENV is production: its passwords are public."
+        )
     asyncio.run(_seed(settings, with_demo=demo, developers=developers or 0))
 
 
@@ -47,20 +53,23 @@ async def _seed(settings: Settings, *, with_demo: bool, developers: int) -> None
         await container.store().prepare()
         if with_demo:
             await Demo(container, settings).fill()
+            print("Demo data created.")
         if developers:
             await seed_developers(container, developers)
+            print(f"{developers} test developers created.")
     finally:
         await close(container)
 
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A small living market, each part of it added only where it is missing."""
+    """The demo data; each part is created only if it is missing."""
 
     container: Container
     settings: Settings
 
     async def fill(self) -> None:
+        """Creates accounts and profiles, then bookings if payments use a local gateway."""
         hashed = ""
         repositories = self.container.store().repositories
         for person, role in self._people():
@@ -112,7 +121,7 @@ class Demo:
         await self.container.store().transact(step)
 
     async def _bookings(self, gateway: LocalGateway) -> None:
-        """Real bookings, paid at the local gateway through the real adapter."""
+        """Creates bookings and pays them at the local gateway, through the production adapter."""
         transport = httpx.ASGITransport(mounted(None, [gateway]))
         async with httpx.AsyncClient(transport=transport, timeout=10) as client:
             with self.container.http.override(providers.Object(client)):
@@ -156,9 +165,9 @@ class Demo:
 
 
 async def seed_developers(container: Container, count: int) -> None:
-    """So many published developers, always the same ones, for measurements."""
+    """Creates `count` published developers, the same ones each time, for load tests."""
     store, now = container.store(), container.clock().now()
-    rng = random.Random(1)  # noqa: S311 - the same crowd each time
+    rng = random.Random(1)  # noqa: S311 - the same developers each time
     made = [_generated_developer(rng, number) for number in range(count)]
     hashed = await container.services().accounts.passwords.hash(demo.PASSWORD)
     for first in range(0, count, BATCH):
@@ -174,7 +183,8 @@ async def seed_developers(container: Container, count: int) -> None:
 
 
 async def _missing(repositories: Repositories, batch: list[Developer]) -> list[Developer]:
-    """Crowds grow from the front: who has the last one has them all."""
+    """The developers of the batch that do not exist. They are created in order: if the last one
+    exists, all do."""
     if await repositories.developers.find_by_account(batch[-1].account_id):
         return []
     if not await repositories.developers.find_by_account(batch[0].account_id):
@@ -207,7 +217,7 @@ def _generated_developer(rng: random.Random, number: int) -> Developer:
         name=f"Developer {number}",
         availability=Availability(rng.choice(ZONES), weekly),
         headline=f"{skills[0]} and {skills[1]} for small teams",
-        bio="One of many, for measurements. " * 12,
+        bio="A generated profile for load tests. " * 12,
         skills=skills,
         languages=("English",),
         rate=Money(rng.randint(10, 60) * 10_000),

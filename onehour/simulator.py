@@ -1,4 +1,4 @@
-"""`onehour simulator`: the Cashfree simulator on its own, for teams that test against it."""
+"""`onehour simulator`: runs only the Cashfree simulator, for teams that test against it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PORT = 8010
 
 
 def main(settings: Settings, port: int | None) -> None:
-    """Serve until SIGINT or SIGTERM; its data is kept in the data folder."""
+    """Serves until SIGINT or SIGTERM. The simulator stores its data in the data directory."""
     port = port or PORT
     base = f"http://{settings.host}:{port}"
     deployment, options = settings.deployment, settings.section(CashfreeOptions)
@@ -28,7 +28,7 @@ def main(settings: Settings, port: int | None) -> None:
             notify_url=f"{deployment.base_url}{deployment.webhook_path}/{NAME}",
         )
     )
-    print(f"Cashfree simulator: {base}/pg (client id {options.keys[0]})")
+    print(f"The Cashfree simulator is running at {base}/pg (client id {options.keys[0]}).")
     asyncio.run(_serve(simulator, settings.host, port))
 
 

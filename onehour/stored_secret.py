@@ -1,4 +1,4 @@
-"""A secret made once and kept in a file, for trying out."""
+"""Generates a secret once and stores it in a file, for development."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tempfile import NamedTemporaryFile
 
 
 def stored_secret(path: Path) -> str:
-    """The key in this file, made at the first call, readable by its owner only."""
+    """The secret in this file. The first call generates it; only the owner can read the file."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile("w", dir=path.parent) as draft:  # its mode is 0600

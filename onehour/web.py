@@ -1,6 +1,7 @@
-"""The web server: one Hypercorn in this process, or several children on one listening socket.
+"""The web server: one Hypercorn server in this process, or several child processes that share a
+listening socket.
 
-Hypercorn's own way with several workers does not end gracefully, so each child runs a single one.
+Hypercorn does not shut down gracefully with several workers, so each child runs a single one.
 """
 
 from __future__ import annotations
@@ -27,22 +28,22 @@ from onehour.logs import log_to_stderr
 from onehour.settings import Settings
 
 GRACEFUL_TIMEOUT_S = 8.0
-"""Seconds running requests have to end: less than a supervisor waits before it ends us by force."""
+"""How long running requests may take after a stop: less than a supervisor waits before SIGKILL."""
 DRAIN_DELAY_S = 0.05
-"""Seconds between the end of listening and the farewell to the open sockets."""
+"""Between the end of listening and the closing of open websockets."""
 
 
 class WebApp(Protocol):
-    """What the container builds and this module serves."""
+    """The application as this module serves it."""
 
     asgi: Any
 
     async def start(self) -> None:
-        """Opens connections; raises when the house cannot work."""
+        """Opens connections; raises `OneHourError` when the application cannot work."""
         ...
 
     async def drain(self) -> None:
-        """Says goodbye to open websockets, which would hold the stop up."""
+        """Closes open websockets, which would delay the shutdown."""
         ...
 
     async def stop(self) -> None:
@@ -51,7 +52,10 @@ class WebApp(Protocol):
 
 
 def main(settings: Settings, *, processes: int = 1) -> None:
-    """Serves until SIGINT or SIGTERM. Raises `WrongSetting` when the port is taken."""
+    """Serves in 1 to 64 `processes` until SIGINT or SIGTERM.
+
+    Raises `WrongSetting` when the address is in use.
+    """
     with listening_socket(settings.host, settings.port) as listener:
         if processes == 1:
             _run(_serve_one(settings, listener.fileno()))
@@ -60,7 +64,7 @@ def main(settings: Settings, *, processes: int = 1) -> None:
 
 
 async def _serve_one(settings: Settings, listening: int) -> None:
-    # Imported here: the parent of several children serves nothing and needs none of it.
+    # Imported here: a parent of several processes does not need the application.
     from onehour.application import Application
 
     app: WebApp = Application(settings)
@@ -86,7 +90,7 @@ async def _serve_many(settings: Settings, listening: int, processes: int) -> Non
         Child(
             name=f"web-{number}",
             command=command,
-            # Any child may answer: it tells that the house can be served, not which child is up.
+            # Any child may answer: this shows that requests are served, not which child is ready.
             ready=answers_ok(reachable(settings.host), settings.port, "/healthz"),
             pass_fds=(listening,),
         )
@@ -99,10 +103,10 @@ async def _serve_many(settings: Settings, listening: int, processes: int) -> Non
 
 def _hypercorn(listening: int) -> Config:
     config = Config()
-    config.bind = [f"fd://{os.dup(listening)}"]  # Hypercorn closes what it is given
+    config.bind = [f"fd://{os.dup(listening)}"]  # Hypercorn closes the descriptor it gets
     config.graceful_timeout = GRACEFUL_TIMEOUT_S
     config.include_server_header = False
-    config.errorlog = logging.getLogger("hypercorn")  # our handler, not one of its own
+    config.errorlog = logging.getLogger("hypercorn")  # our log handler instead of its own
     return config
 
 
@@ -114,7 +118,7 @@ def _stop_signal() -> asyncio.Event:
 
 
 def _run(serving: Coroutine[Any, Any, None]) -> None:
-    """On uvloop where it is installed."""
+    """Runs the coroutine, on uvloop where it is installed."""
     factory: Callable[[], asyncio.AbstractEventLoop] | None = None
     with suppress(ImportError):
         from uvloop import new_event_loop as factory
@@ -123,7 +127,7 @@ def _run(serving: Coroutine[Any, Any, None]) -> None:
 
 
 def _child() -> None:
-    """One of several processes: `python -m onehour.web --listening FD`, begun by `_serve_many`."""
+    """One of several processes: `python -m onehour.web --listening FD`. See `_serve_many`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--listening", type=int, required=True)
     settings = Settings.load(os.environ, Path(".env"))

@@ -1,4 +1,4 @@
-"""`onehour worker`: deadlines, mails, refunds and everything else that is owed."""
+"""`onehour worker`: runs outbox messages (deadlines, e-mails, refunds) and periodic jobs."""
 
 from __future__ import annotations
 
@@ -11,28 +11,32 @@ from onehour.settings import Settings
 
 
 def main(settings: Settings) -> None:
-    """Work until SIGTERM. As many of these as wanted may run, on as many machines."""
+    """Runs until SIGTERM. Any number of workers can run, on any number of machines."""
     work(build(settings))
 
 
 def work(container: Container) -> None:
-    container.services()  # what is set up wrongly is told before the work begins
+    """Runs a worker on the services of this container. Raises `WrongSetting`."""
+    container.services()  # fails here, before any work starts, if a setting is wrong
     serve(container.celery(), WorkerRelay(container))
 
 
 class WorkerRelay(Relay):
+    """Connects the Celery worker with the outbox and periodic services."""
+
     def __init__(self, container: Container) -> None:
         self._container = container
         self._periodic_jobs_exist = False
 
     async def start(self) -> None:
-        """Nothing to open: clients connect when they are first used."""
+        """Does nothing: clients connect when they are first used."""
 
     async def start_due(self, *, limit: int) -> Sequence[asyncio.Task[None]]:
         return await self._container.services().outbox.start_due(limit=limit)
 
     async def start_periodic(self) -> Sequence[asyncio.Task[None]]:
-        """The rows are made here and not in `start`, which the database may be away for."""
+        """Starts the periodic jobs that are due. The first call creates their documents; `start`
+        does not, because the database may be unavailable then."""
         runner = self._container.services().periodic
         if not self._periodic_jobs_exist:
             await runner.ensure()

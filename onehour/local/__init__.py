@@ -1,1 +1,1 @@
-"""Stand-ins for trying out: the real protocols, served by child processes on this machine."""
+"""Local servers for development: child processes that speak the real protocols."""

@@ -1,4 +1,4 @@
-"""One child process: how it is begun, told apart from strangers, and ended."""
+"""Starts, identifies and stops one child process."""
 
 from __future__ import annotations
 
@@ -17,12 +17,16 @@ from onehour.local.readiness import Check
 
 PR_SET_PDEATHSIG = 1
 STOP_TIMEOUT_S = 10.0
-"""Seconds between the request to stop (SIGTERM) and the end by force (SIGKILL)."""
+"""Between the request to stop (SIGTERM) and SIGKILL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    """What to run. Without `ready` it counts as ready once it runs."""
+    """A process to run.
+
+    `ready` is polled until it returns True; without it the process is ready when it runs.
+    `environ` is added to our environment; `pass_fds` are file descriptors the process inherits.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -32,9 +36,10 @@ class Child:
 
 
 async def start_process(child: Child, log: Path | None) -> asyncio.subprocess.Process:
-    """Starts it in a session of its own, so that Ctrl-C reaches only its parent.
+    """Starts the process in its own session, so that Ctrl-C reaches only the parent.
 
-    Its output goes to `log`, or where ours goes. Raises `OSError` when there is no such program.
+    Its output is appended to `log`, or goes to our output without one. Raises `OSError` when the
+    program does not exist.
     """
     output = log.open("ab") if log else None
     try:
@@ -54,7 +59,7 @@ async def start_process(child: Child, log: Path | None) -> asyncio.subprocess.Pr
 
 
 async def stop_process(process: asyncio.subprocess.Process) -> None:
-    """Asks it to stop, waits, and ends by force what is left of its session."""
+    """Sends SIGTERM, waits up to `STOP_TIMEOUT_S`, and kills what is left of its session."""
     with suppress(ProcessLookupError):
         process.terminate()
     with suppress(TimeoutError):
@@ -65,13 +70,16 @@ async def stop_process(process: asyncio.subprocess.Process) -> None:
 
 
 def kill_session(pid: int) -> None:
-    """Ends by force the process and all it has started; harmless when they are gone."""
+    """Kills the process and everything it has started; does nothing if they have ended."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
 
 
 def process_start_time(pid: int) -> str | None:
-    """When the living process with this id began; tells it from a later one of the same id."""
+    """When the process with this id started; None if it does not run.
+
+    Process ids are reused: id and start time together identify a process.
+    """
     if sys.platform == "linux":
         try:
             stat = Path(f"/proc/{pid}/stat").read_text()
@@ -85,14 +93,14 @@ def process_start_time(pid: int) -> str | None:
 
 
 def _die_with_parent() -> Callable[[], None] | None:
-    """Linux only: the kernel ends the child when this process is gone, however it went."""
+    """Linux only: the kernel terminates the child when this process ends for any reason."""
     if sys.platform != "linux":
         return None
     libc, parent = ctypes.CDLL(None), os.getpid()
 
     def in_child() -> None:
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:  # it died before the kernel knew
+        if os.getppid() != parent:  # the parent ended before the call
             os._exit(1)
 
     return in_child

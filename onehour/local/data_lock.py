@@ -1,4 +1,4 @@
-"""One house at a time per data folder, and nothing left over from the one before."""
+"""The lock on the data directory: one `onehour run` per directory, and no leftover processes."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ POLL_INTERVAL_S = 0.05
 
 
 class AlreadyRunning(Conflict):
-    """Another `onehour run` uses this data folder."""
+    """Another `onehour run` uses this data directory."""
 
     code = "already_running"
 
 
 @contextmanager
 def data_directory_lock(data_dir: Path) -> Iterator[Callable[[Mapping[str, int]], None]]:
-    """Holds the folder and yields what notes the children's process ids in it.
+    """Locks the directory and yields a function that records the child processes in it.
 
-    Children of a killed predecessor are ended first. Raises `AlreadyRunning`.
+    The function takes process ids by name. Child processes that a killed `onehour run` has left
+    are stopped first. Raises `AlreadyRunning`.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
     pid_file = data_dir / "run.pid"
@@ -36,8 +37,8 @@ def data_directory_lock(data_dir: Path) -> Iterator[Callable[[Mapping[str, int]]
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise AlreadyRunning(
-                f"The data folder {data_dir} is in use by another `onehour run`; stop that one,"
-                " or set ONEHOUR_DATA_DIR to another folder."
+                f"The data directory {data_dir} is in use by another `onehour run`; stop that one,"
+                " or set ONEHOUR_DATA_DIR to another directory."
             ) from error
         _stop_leftovers(pid_file)
         try:
@@ -54,7 +55,7 @@ def _record_pids(pid_file: Path, pids: Mapping[str, int]) -> None:
 
 
 def _stop_leftovers(pid_file: Path) -> None:
-    """Asks them to stop, waits, and ends by force what does not."""
+    """Sends SIGTERM to the recorded processes, waits, and kills those that still run."""
     running = _running(pid_file)
     for pid in running:
         with suppress(ProcessLookupError, PermissionError):
@@ -69,7 +70,7 @@ def _stop_leftovers(pid_file: Path) -> None:
 
 
 def _running(pid_file: Path) -> list[int]:
-    """The noted processes that still live; an id that now belongs to a stranger is not one."""
+    """The recorded processes that still run. A reused id has another start time."""
     try:
         recorded = json.loads(pid_file.read_text())
     except (FileNotFoundError, ValueError):

@@ -1,4 +1,4 @@
-"""A mail server that delivers nothing: it keeps every mail for /dev/mail to show.
+"""A mail server that delivers nothing: it captures every e-mail, and /dev/mail shows them.
 
 Runs as `python -m onehour.local.mailcatcher --port PORT --database FILE`.
 """
@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope, Session
 
 MAX_MAILS = 1000
-"""How many mails stay; the oldest go first."""
+"""More e-mails than this: the oldest are deleted."""
 
 TABLE = """CREATE TABLE IF NOT EXISTS mail (
     id INTEGER PRIMARY KEY, "to" TEXT, subject TEXT, text TEXT, html TEXT, at TEXT)"""
 
 
 def mail_child(database: Path, port: int) -> Child:
+    """The server process; it stores e-mails in the SQLite file `database`."""
     command = (
         *(sys.executable, "-m", "onehour.local.mailcatcher"),
         *("--port", str(port)),
@@ -41,11 +42,12 @@ def mail_child(database: Path, port: int) -> Child:
 
 
 def smtp_url(port: int) -> str:
+    """The value of ONEHOUR_SMTP_URL for this server."""
     return f"smtp://{LOOPBACK}:{port}"
 
 
 def caught_mail(database: Path, to: str | None = None) -> list[dict[str, Any]]:
-    """The caught mails, newest first, all of them or those to one address.
+    """The captured e-mails, newest first: all, or those sent to one address.
 
     Each has `id`, `to`, `subject`, `text`, `html` and `at` (ISO 8601, UTC).
     """
@@ -59,17 +61,17 @@ def caught_mail(database: Path, to: str | None = None) -> list[dict[str, Any]]:
 
 
 class CapturingHandler:
-    """The handler aiosmtpd calls; one row per recipient."""
+    """The handler that aiosmtpd calls; stores one row per recipient."""
 
     def __init__(self, database: Path) -> None:
         self._database = database
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        """aiosmtpd calls this by its name when a mail has arrived."""
+        """Stores the e-mail; aiosmtpd calls this method by its name."""
         raw = envelope.content
         mail = message_from_bytes(raw if isinstance(raw, bytes) else b"", policy=default)
         self._store(mail, envelope.rcpt_tos)
-        return "250 Caught"
+        return "250 Captured"
 
     def _store(self, mail: EmailMessage, recipients: list[str]) -> None:
         at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -97,8 +99,8 @@ def _part(mail: EmailMessage, kind: str) -> str:
 
 
 async def serve(port: int, database: Path) -> None:
-    """Catches until it is cancelled."""
-    from aiosmtpd.smtp import SMTP  # imported here: readers do without it
+    """Serves on the loopback interface until it is cancelled."""
+    from aiosmtpd.smtp import SMTP  # imported here: readers of captured e-mails do not need it
 
     def session() -> SMTP:
         return SMTP(CapturingHandler(database), hostname="localhost", enable_SMTPUTF8=True)
@@ -109,7 +111,8 @@ async def serve(port: int, database: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Keeps every mail instead of delivering it.")
+    """The command line of the child process."""
+    parser = argparse.ArgumentParser(description="Captures every e-mail instead of delivering it.")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--database", type=Path, required=True)
     given = parser.parse_args()

@@ -1,7 +1,7 @@
-"""A small MongoDB for trying out: SecantusDB, which speaks MongoDB's protocol from a pip package.
+"""A small MongoDB for development: SecantusDB, a pip package that speaks MongoDB's protocol.
 
-It keeps what it acknowledged only with `journal=true`, and its book of retryable writes
-makes it slow: hence the URL. For real traffic ONEHOUR_MONGO_URL names a replica set.
+The options of the URL are needed: writes are durable only with `journal=true`, and retryable
+writes are slow. For production, ONEHOUR_MONGO_URL names a replica set.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ OPTIONS = "directConnection=true&retryWrites=false&journal=true&maxPoolSize=20"
 
 
 def mongo_child(data_dir: Path, port: int) -> Child:
-    """The server; its documents live in the folder `mongo` of the data folder."""
+    """The server process; it stores its data in `mongo` in the data directory."""
     command = (
         str(Path(sys.executable).with_name("secantusd-py")),
         *("--host", LOOPBACK),
@@ -29,4 +29,5 @@ def mongo_child(data_dir: Path, port: int) -> Child:
 
 
 def mongo_url(port: int) -> str:
+    """The value of ONEHOUR_MONGO_URL for this server."""
     return f"mongodb://{LOOPBACK}:{port}/?{OPTIONS}"

@@ -1,4 +1,4 @@
-"""Free loopback ports, the same ones at every start while nobody else takes them."""
+"""Free loopback ports that stay the same at each start unless another program uses them."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from ports.settings import WrongSetting
 
 LOOPBACK = "127.0.0.1"
 BACKLOG = 1024
-"""How many connections may wait until they are accepted."""
+"""How many connections can wait until they are accepted."""
 
 
 def reachable(host: str) -> str:
-    """Where a program on this machine reaches a server that listens on `host`."""
-    return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104 - asked, not bound
+    """The address at which programs on this machine reach a server that listens on `host`."""
+    return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
-    """The socket the web server takes its guests from. Raises `WrongSetting` when it is taken."""
+    """The listening socket of the web server. Raises `WrongSetting` when the address is in use."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
@@ -34,10 +34,10 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 
 def choose_ports(names: Iterable[str], *, remembered: Path) -> dict[str, int]:
-    """A free port for each name; `remembered` is the JSON file that keeps the choice."""
+    """A free port for each name. `remembered` is the JSON file that stores the choice."""
     before = _read(remembered)
     chosen: dict[str, int] = {}
-    with ExitStack() as held:  # all are held until the last is chosen, so that no two are the same
+    with ExitStack() as held:  # all stay bound until the last is chosen, so that no two are equal
         for name in names:
             probe = held.enter_context(_bound(before.get(name, 0)))
             chosen[name] = probe.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Whether a child process answers yet."""
+"""Checks whether a child process answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import closing
 
 Check = Callable[[], Awaitable[bool]]
 REQUEST_TIMEOUT_S = 2.0
-"""Seconds one question may take."""
+"""The longest time one check can take."""
 
 
 def accepts_connections(host: str, port: int) -> Check:
@@ -32,7 +32,7 @@ def answers_ok(host: str, port: int, path: str) -> Check:
 
 
 async def _request(host: str, port: int, request: bytes) -> bytes | None:
-    """The first line of the answer, empty without a request; nothing if nobody answers."""
+    """The first line of the response, empty if `request` is empty; None without a connection."""
     try:
         async with asyncio.timeout(REQUEST_TIMEOUT_S):
             reader, writer = await asyncio.open_connection(host, port)

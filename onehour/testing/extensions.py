@@ -1,4 +1,4 @@
-"""What every adapter of `ports.extensions` promises: inherit `ExtensionsContract` and provide
+"""The contract of adapters of `ports.extensions`: inherit `ExtensionsContract` and provide
 the fixture `extensions_setup`."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What every `ports.factors.Authenticator` promises: inherit it, provide `authenticator`."""
+"""The contract of every `ports.factors.Authenticator`: inherit it, provide `authenticator`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every adapter of `Formats` promises: inherit `FormatsContract`, provide `formats`."""
+"""The contract of adapters of `Formats`: inherit `FormatsContract`, provide `formats`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every `ports.identity.IdentityProvider` promises.
+"""The contract of every `ports.identity.IdentityProvider`.
 
 Inherit `IdentityProviderContract`, or `NoncedIdentityProviderContract` where answers repeat the
 attempt's nonce (OpenID), and give the fixture `provider_setup`.
@@ -41,20 +41,20 @@ class ProviderSetup(Protocol):
     provider: IdentityProvider
 
     async def consent(self, address: str, name: str) -> dict[str, str]:
-        """This person opens the address and agrees; the query their browser comes back with."""
+        """The person opens the address and agrees; returns the query of the callback."""
         ...
 
     async def deny(self, address: str) -> dict[str, str]:
-        """A person opens the address and denies access; the query their browser comes back with."""
+        """A person opens the address and denies access; returns the query of the callback."""
         ...
 
     async def disconnect(self) -> None:
-        """From now on the provider does not answer us."""
+        """From now on the provider does not answer."""
         ...
 
 
 def an_attempt(redirect_uri: str = CALLBACK) -> Attempt:
-    """A new one, with secrets of its own."""
+    """A new attempt with its own secrets."""
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     return Attempt(state, nonce, verifier, redirect_uri)
 
@@ -62,7 +62,7 @@ def an_attempt(redirect_uri: str = CALLBACK) -> Attempt:
 async def callback_query(
     provider_setup: ProviderSetup, name: str = "gita", attempt: Attempt | None = None
 ) -> tuple[Attempt, dict[str, str]]:
-    """An attempt, and the answer somebody's browser brings for it."""
+    """An attempt, and the identity after this person's browser has returned."""
     attempt = attempt or an_attempt()
     return attempt, await provider_setup.consent(
         await provider_setup.provider.authorization_url(attempt), name
@@ -75,7 +75,7 @@ async def identified(provider_setup: ProviderSetup, name: str) -> Identity:
 
 
 class IdentityProviderContract:
-    """Tests of the promises in `ports/identity.py`."""
+    """Tests of the contract in `ports/identity.py`."""
 
     @pytest.fixture
     def provider_setup(self) -> ProviderSetup:

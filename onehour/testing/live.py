@@ -1,4 +1,4 @@
-"""What every adapter of `ports.live` promises: inherit `LiveContract`, provide `live_setup`."""
+"""The contract of adapters of `ports.live`: inherit `LiveContract`, provide `live_setup`."""
 
 from __future__ import annotations
 

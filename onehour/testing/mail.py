@@ -1,4 +1,4 @@
-"""What every `ports.mail.Mailer` promises; adapter authors inherit `MailerContract`."""
+"""The contract of every `ports.mail.Mailer`; adapter authors inherit `MailerContract`."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ class MailerSetup(Protocol):
         ...
 
     def remove_mailbox(self, address: str) -> None:
-        """From now on there is no mailbox of this address."""
+        """From now on the address has no mailbox."""
         ...
 
     def refuse_contents(self) -> None:
-        """From now on every content is refused, whoever it is for."""
+        """From now on every message is refused because of its content."""
         ...
 
     def set_busy(self, busy: bool) -> None:
-        """While true, the server answers that the client shall try again later."""
+        """While true, the server answers with a temporary error."""
         ...
 
     async def close(self) -> None:

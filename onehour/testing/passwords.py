@@ -1,4 +1,4 @@
-"""What every adapter of `ports.passwords` promises: inherit `PasswordsContract` and provide the
+"""The contract of adapters of `ports.passwords`: inherit `PasswordsContract` and provide the
 fixture `passwords_setup`."""
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ class PasswordsSetup(ABC):
 
     @abstractmethod
     def total_work(self) -> int:
-        """The work of all hashing so far; one hash at the present cost is 16."""
+        """The work of all hashing so far; one hash at the current cost counts 16."""
 
     @abstractmethod
     async def exceed_queue(self) -> None:
-        """Ask for more hashes at once than may wait; raises what the last of them raised."""
+        """Requests more hashes at once than can be queued; raises the error of the last one."""
 
 
 class PasswordsContract:

@@ -1,4 +1,4 @@
-"""What every payment gateway promises: inherit `PaymentGatewayContract` and provide the fixture
+"""The contract of every payment gateway: inherit `PaymentGatewayContract` and provide the fixture
 `gateway_setup`."""
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ODD_PRICE = Money(480_001)
 
 
 class PaymentGatewayContract:
-    """Tests of the promises in `ports/payments.py`."""
+    """Tests of the contract in `ports/payments.py`."""
 
     async def test_an_opened_order_is_open_and_nothing_is_paid(
         self, gateway_setup: GatewaySetup

@@ -17,8 +17,8 @@ PRICE = Money(480_000)
 class GatewaySetup(ABC):
     """The gateway under test, and what customers, the bank and the provider do.
 
-    `outcome` is a value of `AttemptStatus`. Attempts are begun in the order's time and may
-    end after it, also with `success`.
+    `outcome` is a value of `AttemptStatus`. Attempts start before the order expires and may end
+    later, also with `success`.
     """
 
     gateway: PaymentGateway
@@ -29,31 +29,31 @@ class GatewaySetup(ABC):
 
     @abstractmethod
     async def pay(self, order_id: str, outcome: str = "success") -> str:
-        """A customer tries to pay; the attempt's id."""
+        """A customer tries to pay; returns the id of the attempt."""
 
     @abstractmethod
     async def settle(self, attempt_id: str, outcome: str) -> None:
-        """The bank answers to an attempt that was pending."""
+        """The bank decides on a pending attempt."""
 
     @abstractmethod
     async def let_expire(self, order: Order) -> None:
-        """Time passes until the order is over; an attempt begun last may still end."""
+        """Time passes until the order has expired; an attempt that was started may still end."""
 
     @abstractmethod
     async def finish_refunds(self) -> None:
-        """Every refund under way reaches its customer."""
+        """All pending refunds succeed."""
 
     @abstractmethod
     async def notice(self, order_id: str) -> tuple[dict[str, str], bytes]:
-        """Headers and body of a genuine message about a paid order."""
+        """Headers and body of a genuine webhook about a paid order."""
 
     @abstractmethod
     def losing_an_answer(self) -> AbstractAsyncContextManager[None]:
-        """Within it the provider does what the next call asks, and its answer is lost."""
+        """Within the context the provider executes the next call, and its response is lost."""
 
     @abstractmethod
     def sign(self, body: bytes) -> dict[str, str]:
-        """Headers under which the provider would send these bytes."""
+        """The headers with which the provider would send this body."""
 
     async def order(self, amount: Money = PRICE, order_id: str | None = None) -> Order:
         """An order that has not been opened yet."""

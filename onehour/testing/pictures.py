@@ -1,5 +1,5 @@
-"""What every adapter of `ports.pictures` promises: inherit `PicturesContract`, provide `pictures`.
-The uploads, friendly and hostile, are made in `pictures_samples.py`."""
+"""The contract of adapters of `ports.pictures`: inherit `PicturesContract`, provide `pictures`.
+The uploads, valid and malicious, are in `pictures_samples.py`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Uploads for the contract of pictures: what people send, and what attackers send."""
+"""Uploads for the contract of pictures: usual ones, and those of attackers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def plain(kind: str, size: tuple[int, int], colour: tuple[int, ...], **how: Any)
 
 
 def encoded(kind: str, mode: str, **how: Any) -> bytes:
-    """Black on the left, white on the right, in any of the ways colours are written down."""
+    """Black on the left, white on the right, in the given format and colour mode."""
     image = Image.new("L", (300, 300), 255)
     ImageDraw.Draw(image).rectangle((0, 0, 149, 299), fill=0)
     return _saved(image.convert("RGB").convert(mode), kind, **how)
@@ -41,7 +41,7 @@ def three_stripes(size: tuple[int, int]) -> bytes:
 
 
 def with_orientation(kind: str, orientation: int) -> bytes:
-    """Four corners in four colours, stored the way a camera held like this stores them."""
+    """Four corners in four colours, stored as a camera with this orientation stores them."""
     image = Image.new("RGB", (200, 200))
     for place, colour in zip(((0, 0), (100, 0), (0, 100), (100, 100)), CORNERS, strict=True):
         image.paste(colour, (*place, place[0] + 100, place[1] + 100))
@@ -70,7 +70,7 @@ def animated(kind: str) -> bytes:
 
 
 def transparent_ring() -> bytes:
-    """A red disc; around it black that cannot be seen."""
+    """A red disc on a transparent black background."""
     image = Image.new("RGBA", (300, 300), (0, 0, 0, 0))
     ImageDraw.Draw(image).ellipse((60, 60, 240, 240), fill=(*RED, 255))
     return _saved(image, "PNG")
@@ -81,7 +81,7 @@ def sixteen_bits(brightness: float) -> bytes:
 
 
 def gif_and_script() -> bytes:
-    """A GIF that is a script, too: its comment closes what its head has opened."""
+    """A GIF that is also a valid script, by means of its comment."""
     return _saved(Image.new("P", (40, 40)), "GIF", comment=SCRIPT) + SCRIPT
 
 
@@ -99,7 +99,7 @@ def postscript() -> bytes:
 
 
 def png_header(width: int, height: int) -> bytes:
-    """A picture of a hundred bytes that says it is this large."""
+    """A picture of a hundred bytes whose header claims this size."""
     head = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
     body = zlib.compress(bytes(1000))
     chunks = ((b"IHDR", head), (b"IDAT", body), (b"IEND", b""))
@@ -128,7 +128,7 @@ def webp_header(width: int, height: int) -> bytes:
 
 
 def jpeg_header(width: int, height: int) -> bytes:
-    """A small JPEG whose frame header says it is this large."""
+    """A small JPEG whose frame header claims this size."""
     small = bytearray(plain("JPEG", (16, 16), RED))
     at = small.index(b"\xff\xc0") + 5
     small[at : at + 4] = struct.pack(">HH", height, width)
@@ -143,7 +143,7 @@ def jpeg_with_many_scans() -> bytes:
 
 
 def damaged(uploads: Sequence[bytes], times: int = 12) -> Iterator[bytes]:
-    """Each with a few bytes changed by chance, the same ones at every run."""
+    """Variants with a few bytes changed at random, the same at each run."""
     chance = random.Random(SEED)
     for upload in uploads:
         for _ in range(times):

@@ -1,4 +1,4 @@
-"""What every notifier promises: inherit `NotifierContract`, provide `notifier_setup`."""
+"""The contract of every notifier: inherit `NotifierContract`, provide `notifier_setup`."""
 
 from __future__ import annotations
 

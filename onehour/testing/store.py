@@ -1,4 +1,4 @@
-"""What every store keeps, whoever writes it: inherit `StoreContract` and provide `store`.
+"""The contract of every store: inherit `StoreContract` and provide `store`.
 
 The fixture builds the store on the fixtures `clock` and `wake_ups` and gives it empty to each test:
 
@@ -41,4 +41,4 @@ class StoreContract(
     AvatarsContract,
     SuppressionsContract,
 ):
-    """Transactions first, then every stored kind, then what each collection promises."""
+    """Transactions first, then every stored kind, then the contract of each repository."""

@@ -169,7 +169,7 @@ class AuditContract:
         assert await relays[0].verify("acc_1") == ()
 
     async def test_times_of_entries_are_sealed_as_they_are_kept(self, store: Store) -> None:
-        """Finer than the database keeps them, a sound chain would look altered."""
+        """With times more precise than the database stores, an intact chain would look altered."""
         relay = AuditService(store=store, key=KEY)
         odd = NOW.replace(microsecond=123_987) + timedelta(hours=1)
 

@@ -23,7 +23,7 @@ SORTED = {
 
 
 def three_developers() -> list[Developer]:
-    """Thirty who differ in everything a search looks at, some alike in each order."""
+    """Thirty developers who differ in all search criteria; some are equal in each sort order."""
     return [
         a_developer(
             number,

@@ -1,4 +1,4 @@
-"""Every stored kind comes back as it was written, field by field and type by type."""
+"""Every stored kind is read as it was written, field by field and type by type."""
 
 from __future__ import annotations
 

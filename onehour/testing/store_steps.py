@@ -24,7 +24,7 @@ from ports.store import Duplicate, Missing, Repositories, Stale, Store
 
 
 class Interrupted(Exception):
-    """Raised by steps that change their mind."""
+    """Raised by steps that abort their transaction."""
 
 
 def _port_of(name: str) -> type:
@@ -154,7 +154,7 @@ class StepsContract:
         assert (developer.rate, developer.version) == (Money(20), 20)
 
     async def test_single_writes_wait_for_a_step_and_do_not_stop_it(self, store: Store) -> None:
-        """A driver with few threads could lend them all to writes that wait for a commit."""
+        """A driver with few threads could use all of them for writes that wait for a commit."""
         begun = asyncio.Event()
 
         async def step(repositories: Repositories) -> None:

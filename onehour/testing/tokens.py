@@ -1,4 +1,4 @@
-"""What every signer of access tokens promises: inherit `TokenSignerContract` and provide the
+"""The contract of every signer of access tokens: inherit `TokenSignerContract` and provide the
 fixture `signer_setup`."""
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ INJECT_HTML = """html => new Promise(done => {
 RUN_AS_CODE = """way => new Promise(done => setTimeout(() => {
   try { window[way]("window.ran = true"); done("it ran"); } catch (error) { done(error.name); }
 }))"""
-"""In a task of its own: what a test evaluates itself is let past the policy."""
+"""In a separate task: code that a test evaluates directly is not subject to the policy."""
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ RUN_AXE = """axe.run(document, {resultTypes: ["violations"], runOnly: {type: "ta
 
 
 class BrowserSession:
-    """One person's browser. `messages` is what its console has said."""
+    """One user's browser. `messages` are the errors and warnings of its console."""
 
     def __init__(self, context: BrowserContext, page: Page, url: str) -> None:
         self.context, self.page, self.url = context, page, url
@@ -43,7 +43,7 @@ class BrowserSession:
             self.messages.append(message.text)
 
     def console_messages(self, *, refused: bool = False) -> list[str]:
-        """What the console said; that an answer was an error is no complaint where it was one."""
+        """The messages; with `refused`, without those about error responses, which are expected."""
         return [one for one in self.messages if not (refused and FAILED in one)]
 
     async def go(self, path: str) -> int:
@@ -52,7 +52,7 @@ class BrowserSession:
         return response.status
 
     async def log_in(self, account: Account, site: FullSite | None = None) -> None:
-        """With the second factor, where the account has one; then `site` knows the code."""
+        """Log in, with the second factor if the account has one; `site` gives its code."""
         await self.submit_password(account)
         if site and account.factor:
             await self.page.wait_for_url("**/login/code")
@@ -67,7 +67,7 @@ class BrowserSession:
         await self.page.click("main form .button.primary")
 
     async def axe(self) -> list[str]:
-        """What axe-core finds wrong; it comes in past the page's policy, which lets nobody in."""
+        """The violations axe-core finds. It is injected by DevTools, past the page's CSP."""
         session = await self.context.new_cdp_session(self.page)
         await session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
         found: list[str] = await self.page.evaluate(RUN_AXE % TAGS)
@@ -75,7 +75,7 @@ class BrowserSession:
         return found
 
     async def find_flaws(self) -> list[str]:
-        """Everything the page in front breaks of what every page keeps."""
+        """All violations of the rules for pages: axe-core, horizontal scrolling, ids, headings."""
         found = []
         for scheme in ("light", "dark"):
             await self.page.emulate_media(color_scheme=scheme)

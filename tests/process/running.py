@@ -1,4 +1,4 @@
-"""The whole application as its users run it: real processes, killed and audited from outside."""
+"""The whole application in real processes, which tests can kill and whose data they audit."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ COMMAND_LINES = {
     "mongo": "secantusd-py",
     "mail": "onehour.local.mailcatcher",
 }
-"""What tells the children of `onehour run` apart in a list of processes."""
+"""A part of the command line by which each child of `onehour run` is recognised."""
 
 
 class RunningApp:
-    """`onehour run` on a port and a data folder of its own. Leaving it asserts a clean stop."""
+    """`onehour run` with its own port and data directory. `__aexit__` asserts a clean stop."""
 
     def __init__(self, folder: Path, **environ: str) -> None:
         self.folder, self.data = folder, folder / "data"
@@ -75,7 +75,7 @@ class RunningApp:
             self.clear()
 
     async def start(self) -> float:
-        """Begin, and wait until it is ready; the seconds that took."""
+        """Start, and wait until it is ready; returns the seconds this took."""
         started_at = time.monotonic()
         self._process = self._spawn()
         await self.is_ready(timeout_s=START_S)
@@ -95,7 +95,7 @@ class RunningApp:
             )
 
     async def stop(self) -> None:
-        """SIGTERM to the supervisor: it ends well, and nothing is left."""
+        """Send SIGTERM to the supervisor; it must end with status 0 and leave no process."""
         assert self._process is not None
         self._process.terminate()
         status = await asyncio.to_thread(self._process.wait, STOP_S)
@@ -104,12 +104,12 @@ class RunningApp:
         assert [process.cmdline() for process in self.processes()] == []
 
     async def restart(self) -> float:
-        """Close and open again; the seconds the opening took."""
+        """Stop and start again; returns the seconds the start took."""
         await self.stop()
         return await self.start()
 
     def kill(self, name: str) -> int:
-        """SIGKILL, also for `supervisor`; the id of the process that is no more."""
+        """Send SIGKILL to a child or to the `supervisor`; returns the id of that process."""
         if name == "supervisor":
             assert self._process is not None
             pid, process, self._process = self._process.pid, self._process, None
@@ -123,7 +123,7 @@ class RunningApp:
         return child.pid
 
     def clear(self) -> None:
-        """Whatever a failed test has left ends here."""
+        """Kill the processes that a failed test has left."""
         for process in self.processes():
             with suppress(psutil.NoSuchProcess):
                 process.kill()
@@ -132,7 +132,7 @@ class RunningApp:
             self._process = None
 
     def processes(self) -> list[psutil.Process]:
-        """Every process of this application, whoever its parent is: they run in its folder."""
+        """Every process of this application, found by its working directory."""
         return [process for process in psutil.process_iter() if self._is_mine(process)]
 
     def child(self, name: str) -> psutil.Process | None:
@@ -147,7 +147,7 @@ class RunningApp:
 
         async def look() -> bool:
             running = self._process is None or self._process.poll() is None
-            assert running, f"it ended: {self.output()}"
+            assert running, f"`onehour run` ended: {self.output()}"
             response = await http.get(f"{self.base_url}/readyz")
             if response.status_code != 200:
                 return False
@@ -173,7 +173,7 @@ class RunningApp:
         await self.is_ready(timeout_s=60, lag_s=3)
 
     def output(self) -> str:
-        """The end of what the supervisor said."""
+        """The end of the supervisor's output."""
         log = self.folder / "run.log"
         return log.read_text(errors="replace")[-2000:] if log.exists() else ""
 
@@ -196,7 +196,7 @@ class RunningApp:
         return api_client
 
     async def developer(self, kind: type[ApiClient] = ApiClient) -> tuple[ApiClient, str]:
-        """Somebody who is free around the clock, and the id of their profile."""
+        """A developer who is available at all times, and the id of the profile."""
         api_client, number = self.api_client(kind), next(self._numbers)
         await api_client.register("developer", f"Dev {number}", f"dev{number}@example.com")
         return api_client, (await api_client.offer_hours())["id"]
@@ -227,7 +227,7 @@ class RunningApp:
         return sum(int(line["amount"]["amount"]) for line in ours)
 
     async def balances_are_equal(self, *, timeout_s: float = 30) -> None:
-        """What the ledger says of the gateway is what the gateway says of itself."""
+        """Wait until the ledger's gateway account equals the balance at the gateway."""
         seen = (0, 0)
 
         async def look() -> bool:
@@ -238,10 +238,10 @@ class RunningApp:
         try:
             await until(look, what="equal balances", timeout_s=timeout_s, every_s=0.3)
         except AssertionError as error:
-            raise AssertionError(f"ours {seen[0]}, the provider's {seen[1]}") from error
+            raise AssertionError(f"ledger: {seen[0]}, provider: {seen[1]}") from error
 
     async def audit(self, *, timeout_s: float = 30) -> None:
-        """Nothing lost, nothing twice, nothing given up."""
+        """Assert that nothing is lost, nothing is done twice and no message is dead."""
         await self.balances_are_equal(timeout_s=timeout_s)
         for row in await self.rows("transactions"):
             assert sum(int(line["amount"]["amount"]) for line in row["lines"]) == 0, row

@@ -60,11 +60,12 @@ def test_an_administrator_is_made_with_the_password_of_standard_input(
 ) -> None:
     assert create(monkeypatch, "a hat for Tuesday\n", "--name", "Asha") == 0
 
-    said = capsys.readouterr()
+    printed = capsys.readouterr()
     assert (
-        said.out == f"{EMAIL} is an administrator. Log-ins ask for a code that is mailed there.\n"
+        printed.out
+        == f"Administrator {EMAIL} created. Each log-in needs a code sent to that address.\n"
     )
-    assert "Tuesday" not in said.out + said.err
+    assert "Tuesday" not in printed.out + printed.err
     (kept,) = accounts(mongo_url, database)
     assert (kept["email"], kept["name"], kept["roles"]) == (EMAIL, "Asha", ["admin"])
     assert kept["email_verified_at"] and kept["two_factor"]

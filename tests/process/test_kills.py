@@ -40,7 +40,7 @@ class RetryingClient(ApiClient):
         )
 
     async def pay_once(self, order_id: str, webhook: str) -> None:
-        """Pays, and after a lost answer looks at the receipt before paying again."""
+        """Pays; after a lost response, retries only if the payment was not collected."""
         request = {
             "order_id": order_id, "outcome": "success", "webhook": webhook, "delay_s": 1,
         }  # fmt: skip
@@ -72,7 +72,7 @@ class RetryingClient(ApiClient):
 
 
 class KillTest:
-    """Clients who book and pay without end, and somebody who kills beside them."""
+    """Clients book and pay while processes are killed."""
 
     def __init__(self, app: RunningApp, rng: random.Random) -> None:
         self.app, self.rng = app, rng
@@ -97,9 +97,9 @@ class KillTest:
     async def round(
         self, targets: list[str], *, bookings: int, spread_s: float, calm: bool
     ) -> None:
-        """So many bookings are paid, and these killed, all at moments of their own.
+        """Pays so many bookings and kills these processes, each at a random moment.
 
-        `calm`: the hours are kept before the first kill, and only paying is disturbed.
+        `calm`: bookings are held before the first kill, so that kills affect only the payments.
         """
         if calm:
             held = await asyncio.gather(*(self._hold() for _ in range(bookings)))
@@ -112,7 +112,7 @@ class KillTest:
         await asyncio.gather(*buying)
 
     async def assert_one_job_each(self, *, timeout_s: float) -> None:
-        """Every paid hour is a request with a job, whichever way the news of it came."""
+        """Every paid booking is requested and has one job, however the payment was reported."""
         for client, booking in self.bookings:
             await client.booking_in("requested", booking["id"], timeout_s=timeout_s)
         jobs = Counter(job["booking_id"] for job in await self.app.rows("jobs"))
@@ -138,12 +138,14 @@ class KillTest:
         client = self.rng.choice(self._clients)
         profile, start = self._starts.pop()
         booking = await client.book(profile, start, key=f"{profile}:{start}")
-        if not booking["checkout"]:  # the provider, who lives in the web server, was away
+        if not booking[
+            "checkout"
+        ]:  # the simulator, which runs in the web server, was not available
             booking = await client.post(f"/bookings/{booking['id']}/checkout")
         return client, booking
 
     async def _pay(self, client: RetryingClient, booking: Any, within_s: float) -> None:
-        """Every second client comes back to the site afterwards."""
+        """Half of the clients return to the site after the payment."""
         await asyncio.sleep(self.rng.uniform(0, within_s))
         webhook = self.rng.choice(["now", "now", "twice", "delayed", "never"])
         await client.pay_once(booking["checkout"]["order_id"], webhook)
@@ -178,7 +180,7 @@ async def kill_test(tmp_path: Path) -> AsyncIterator[KillTest]:
 
 async def test_six_kills_while_clients_pay(kill_test: KillTest) -> None:
     await kill_test.prepare(clients=4, developers=1)
-    # MongoDB goes last: it forgets the transactions that killed processes left open.
+    # MongoDB is last: its end aborts the transactions that killed processes have left open.
     targets = ["worker", "web", "redis", "web", "worker", "mongo"]
 
     await kill_test.round(targets, bookings=24, spread_s=6, calm=True)
@@ -191,7 +193,7 @@ async def test_six_kills_while_clients_pay(kill_test: KillTest) -> None:
 
 @pytest.mark.long
 async def test_more_than_fifty_kills_while_clients_pay(kill_test: KillTest) -> None:
-    """Here nobody asks for those who did not come back: webhooks, repeats and polls must do."""
+    """No refresh for clients who did not return: webhooks, retries and polls must suffice."""
     await kill_test.prepare(clients=6, developers=3)
 
     for number in range(6):

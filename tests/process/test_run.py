@@ -37,7 +37,7 @@ async def test_the_application_starts_and_starts_again_with_all_its_data(tmp_pat
         ports = app.ports
 
         await app.stop()  # and leaves no process, which it asserts itself
-        assert f"1HourDeveloper is open: {app.base_url}" in app.output()
+        assert f"OneHour is running at {app.base_url}" in app.output()
         assert not (app.data / "run.pid").exists()
         again = await app.start()
         assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "requested"

@@ -185,8 +185,8 @@ def test_a_second_start_on_the_same_folder_is_refused(start_app: StartApp, tmp_p
 
     assert second.returncode == 1
     assert second.stderr == (
-        f"The data folder {tmp_path} is in use by another `onehour run`; stop that one,"
-        " or set ONEHOUR_DATA_DIR to another folder.\n"
+        f"The data directory {tmp_path} is in use by another `onehour run`; stop that one,"
+        " or set ONEHOUR_DATA_DIR to another directory.\n"
     )
 
 

@@ -210,7 +210,7 @@ async def test_a_sound_trail_is_counted(app: MemoryApp, capsys: pytest.CaptureFi
     assert await app.services.audit.verify_all() == VerificationReport(2, 3, ())
     found = await verify_command(app.store, app.clock, KEY)
 
-    assert found == "The audit trail is sound: 2 chains, 3 entries."
+    assert found == "The audit trail is intact: 2 chains, 3 entries."
     assert capsys.readouterr().out == ""
     assert await app.store.repositories.findings.open() == ()
 

@@ -1,7 +1,7 @@
-"""Random users do anything at any time, and every invariant still holds.
+"""A stateful test of the marketplace: random actions of users, in any order and at any time.
 
-Random users, clocks, networks and providers run through every use case. Invariants are checked
-after each step, and what must hold in the end, twenty days later.
+Clock, network and payment provider change at random, too. Invariants are checked after each step,
+and the final state after twenty days.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ Edge = tuple[str, str, str]
 
 ONCE_ONLY = {"held", "paid", "accepted", "declined", "cancelled", "auto_cancelled", "approved"}
 EXPECTED_ERRORS = ("GatewayUnavailable(",)
-"""Why a message may fail here: the provider does not answer. Anything else is a defect."""
+"""Errors a message may fail with: the provider does not answer. All others are defects."""
 
 TABLES: dict[str, Mapping[Any, frozenset[Any]]] = {
     "booking": bookings.NEXT,
@@ -130,14 +130,14 @@ TIME_STEPS = st.sampled_from(
 )  # fmt: skip
 CONDITIONS = st.sampled_from(
     [
-        "all is well", "all is well", "the provider is away", "answers are lost",
-        "refunds take their time", "refunds come through", "refunds are refused", "writes collide",
+        "no faults", "no faults", "provider unavailable", "responses lost",
+        "refunds pending", "refunds succeed", "refunds fail", "write conflicts",
     ]
 )  # fmt: skip
 
 
 class MarketplaceMachine(RuleBasedStateMachine):
-    """Two clients, two developers, a provider and a clock, all of them unpredictable."""
+    """Two clients, two developers, a provider and a clock that act at random."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -150,10 +150,10 @@ class MarketplaceMachine(RuleBasedStateMachine):
         self.names = 0
         self.broken = False
 
-    # Doing things
+    # Actions
 
     def do(self, coroutine: Coroutine[Any, Any, T]) -> T | None:
-        """Run to the end; a refusal is right, any other exception is a defect."""
+        """Run to the end; a refusal is allowed, any other exception is a defect."""
         try:
             return self.runner.run(coroutine)
         except (OneHourError, NotDueYet):
@@ -219,7 +219,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
             return booking.developer.account_id
         return next(c.id for c in self.clients if c.id != booking.client.account_id)
 
-    # The people
+    # Users
 
     @rule(
         client=number_below(2),
@@ -235,7 +235,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
     @precondition(has_booking(*bookings.Status))
     @rule(number=number_below(4), client=number_below(2), quarters=st.integers(-5, 5))
     def hold_adjacent(self, number: int, client: int, quarters: int) -> None:
-        """An hour that touches another booking's, or nearly."""
+        """A booking next to another one, or overlapping it."""
         other = self.some_booking(number)
         developer = next(n for n, d in enumerate(self.developers) if d.id == other.developer.id)
         self.hold_at(client, developer, other.start + quarters * 15 * MINUTE, 1)
@@ -265,7 +265,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
     @precondition(has_booking(HELD, EXPIRED))
     @rule(number=number_below(3), odd=number_below(12))
     def pay_and_settle(self, number: int, odd: int) -> None:
-        """Pay and come back; hardly ever the provider names another amount."""
+        """Pay and return to the site; rarely, the provider reports another amount."""
         booking = self.some_booking(number, HELD, EXPIRED)
         self.try_to_pay(booking, "success", Money(100) if odd == 11 else None)
         self.do(self.app.settle(booking))
@@ -321,7 +321,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
     @precondition(has_booking(*bookings.Status))
     @rule(number=number_below(5), what=st.sampled_from(ACTIONS), side=ACTORS)
     def any_user_acts(self, number: int, what: str, side: str) -> None:
-        """Anything, by anybody, whether it is theirs to do or not."""
+        """Any action by any user, permitted or not."""
         booking = self.some_booking(number)
         self.act(booking, what, self.account_of(booking, side))
 
@@ -351,7 +351,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
     @precondition(has_booking(*bookings.Status))
     @rule(number=number_below(3), mine=st.sampled_from(ACTIONS), yours=st.sampled_from(ACTIONS))
     def users_act_at_the_same_time(self, number: int, mine: str, yours: str) -> None:
-        """One booking, and everybody who may act on it at the same moment."""
+        """All who may act on a booking act at the same moment."""
         booking = self.some_booking(number)
 
         async def act_concurrently() -> None:
@@ -407,7 +407,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
     @precondition(has_booking(*bookings.Status))
     @rule(number=number_below(5), name=number_below(3))
     def webhook_arrives(self, number: int, name: int) -> None:
-        """A notice from the provider, perhaps not for the first time; or the client comes back."""
+        """A webhook arrives, possibly again; or the client returns to the site."""
         booking = self.some_booking(number)
         if name == 0:
             self.do(self.app.settle(booking))
@@ -420,20 +420,20 @@ class MarketplaceMachine(RuleBasedStateMachine):
     def conditions_change(self, what: str) -> None:
         gateway = self.gateway
         match what:
-            case "all is well":
+            case "no faults":
                 gateway.down = gateway.fail_after_commit = False
                 gateway.refunds_succeed_at_once = True
-            case "the provider is away":
+            case "provider unavailable":
                 gateway.down = True
-            case "answers are lost":
+            case "responses lost":
                 gateway.fail_after_commit = True
-            case "refunds take their time":
+            case "refunds pending":
                 gateway.refunds_succeed_at_once = False
-            case "refunds come through":
+            case "refunds succeed":
                 gateway.finish_refunds()
-            case "refunds are refused":
+            case "refunds fail":
                 gateway.finish_refunds(RefundStatus.FAILED)
-            case "writes collide":
+            case "write conflicts":
                 self.store.conflicts += 2
 
     # The clock and the relays
@@ -470,7 +470,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
 
     @rule()
     def all_work_completes(self) -> None:
-        """With a provider that answers, our ledger and its balance are equal to the paisa."""
+        """With an available provider, ledger and balance at the provider are equal."""
         self.gateway.down = self.gateway.fail_after_commit = False
         self.do(self.complete_all_work())
         self.assert_balances_equal()
@@ -481,7 +481,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
             await self.app.settle(booking)
         await self.app.run()
 
-    # What always holds
+    # Invariants
 
     @invariant()
     def all_invariants_hold(self) -> None:
@@ -510,7 +510,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
             assert balances[escrow(booking.id)] == self.held_for(self.payment_of(booking))
 
     def held_for(self, payment: Payment) -> int:
-        """All of the price while it is paid, and what is not yet back while it is refunded."""
+        """The whole price while it is paid; while it is refunded, what is not yet returned."""
         if payment.status is payments.Status.PAID:
             return payment.amount.amount
         over = (RefundStatus.SUCCEEDED, RefundStatus.FAILED)
@@ -542,7 +542,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
         assert [job.id for job in owned] == [booking.job_id] * was_paid
 
     def open_work_has_messages(self, booking: Booking) -> None:
-        """Everything that is open has a message in the outbox."""
+        """Every open booking, job, payment and refund has a message in the outbox."""
         ready = {e.id: e for e in self.store.messages if e.state is State.READY}
         payment = self.payment_of(booking)
         polled = any(
@@ -566,7 +566,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
             if refund.status is RefundStatus.DUE:
                 assert f"{refund.id}:payments.refund" in ready
             if refund.status is RefundStatus.SENT:
-                assert polled, f"nobody asks what became of {refund.id}"
+                assert polled, f"{refund.id} is not polled"
 
     def timeline_entries_are_unique(self, booking: Booking) -> None:
         every = self.store.repositories.timeline.table.all()
@@ -582,7 +582,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
                     message.last_error,
                 )
 
-    # In the end
+    # Final state
 
     def teardown(self) -> None:
         try:
@@ -617,7 +617,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
             )
 
     def assert_money_is_audited(self) -> None:
-        """Each ledger entry in the chain of its client, each share in that of its developer."""
+        """Each ledger entry is in the client's audit chain, each share in the developer's."""
         recorded = Counter(
             (entry.account_id, entry.key.rpartition(f":{entry.what}:")[0], entry.detail["amount"])
             for entry in self.store.repositories.audit.table.all()
@@ -640,10 +640,10 @@ class MarketplaceMachine(RuleBasedStateMachine):
         self.app.quarantined = sum(self.quarantined(booking) for booking in self.all_bookings)
         self.runner.run(self.app.assert_ledger_balances())
 
-    # What is known of the outside
+    # State at the provider
 
     def quarantined(self, booking: Booking) -> int:
-        """Of an order whose amount was wrong: what the gateway has and the ledger has not."""
+        """For an order with a wrong amount: what the gateway has and the ledger has not."""
         payment = self.payment_of(booking)
         if not payment.mismatch:
             return 0
@@ -663,7 +663,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
         return facts
 
     def facts_of(self, payment: Payment) -> dict[str, int]:
-        """What the gateway did, as the ledger should name it: what left the outside is negative."""
+        """The gateway's transactions as the ledger records them: incoming amounts are negative."""
         reported = self.look(payment)
         if reported is None:
             return {}
@@ -679,7 +679,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
         return facts
 
     def look(self, payment: Payment) -> OrderFacts | None:
-        """The state at the gateway, without faults of the network."""
+        """The order at the gateway, read without simulated faults."""
         network = self.gateway.down, self.gateway.fail_after_commit
         self.gateway.down = self.gateway.fail_after_commit = False
         try:
@@ -690,7 +690,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
             self.gateway.down, self.gateway.fail_after_commit = network
 
     def is_polled(self, payment: Payment) -> bool:
-        """A provider reports within six days; after seven it is not asked any more."""
+        """A provider reports within six days; after seven it is no longer polled."""
         return self.app.clock.now() < payment.created_at + 6 * DAY
 
     def open_attempts(self) -> list[str]:

@@ -1,7 +1,7 @@
-"""Anybody types anything at any time, and only the right credentials ever sign in.
+"""A stateful test of signing in: whatever is entered, only the right credentials sign in.
 
-A machine of random log-ins, codes, changes and waits runs beside a plain model that knows who
-must be signed in where; what must always hold is looked at after each step.
+Random log-ins, codes, changes and waits run against the services and a simple model, which says
+who must be signed in where. Invariants are checked after each step.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 PASSWORDS = ("four-quiet-green-trains", "seven-slow-purple-kettles", "nine-grey-loud-pigeons")
 RIGHT = ""
-"""Stands for the password of today."""
+"""Means the current password."""
 IDLE, LIFE, PENDING_LIFE, FRESH = 14 * DAY, 30 * DAY, 10 * MINUTE, 15 * MINUTE
 WAITS = (MINUTE / 2, MINUTE, 5 * MINUTE, 10 * MINUTE, 15 * MINUTE, HOUR, DAY, 8 * DAY, 14 * DAY)
 

@@ -312,7 +312,7 @@ async def test_the_token_endpoint_asks_for_the_code_of_an_app(site: SiteWithBook
 
 
 class SocketServer:
-    """The application behind a real socket server, which receives the events of its relay."""
+    """The application with a real socket server, which receives the relay's events."""
 
     def __init__(self, app: MemoryApp, url: str, sockets: Sockets) -> None:
         self.app, self.url, self.sockets = app, url, sockets
@@ -333,7 +333,7 @@ class SocketServer:
 
 
 class Listener:
-    """One open page."""
+    """One open page that listens for events."""
 
     def __init__(self) -> None:
         self.client = socketio.AsyncClient(reconnection=False)
@@ -410,7 +410,7 @@ async def test_suspending_somebody_closes_all_their_sockets_within_a_second(
     assert [await page.is_closed_soon() for page in pages] == [True, True]
 
 
-async def test_sockets_of_sessions_that_have_run_out_are_swept_away(server: SocketServer) -> None:
+async def test_sockets_of_expired_sessions_are_closed(server: SocketServer) -> None:
     await a_member(server.app)
     page, visitor = await server.listen((await log_in(server.app)).token), await server.listen("x")
 
@@ -420,17 +420,19 @@ async def test_sockets_of_sessions_that_have_run_out_are_swept_away(server: Sock
     await server.sockets.sweep()
 
     assert await page.is_closed_soon()
-    assert not visitor.closed.is_set(), "who is nobody may listen for free hours"
+    assert not visitor.closed.is_set(), "anonymous visitors may listen for free hours"
     await visitor.client.disconnect()
 
 
-async def test_a_socket_whose_word_was_lost_is_swept_away(server: SocketServer) -> None:
+async def test_a_socket_is_closed_when_the_event_of_its_log_out_was_lost(
+    server: SocketServer,
+) -> None:
     await a_member(server.app)
     signed = await log_in(server.app)
     page = await server.listen(signed.token)
 
     await server.app.services.sessions.log_out(await session_of(server.app, signed), CALLER)
-    server.app.live.published.clear()  # the bus between the processes has lost it
+    server.app.live.published.clear()  # the event was lost between the processes
     await server.sockets.sweep()
 
     assert await page.is_closed_soon()
