@@ -57,9 +57,10 @@ async def _run(settings: Settings, record_pids: RecordPids) -> None:
     logs = settings.data_dir / "logs"
     async with Supervisor(logs=logs, record_pids=record_pids) as supervisor:
         await supervisor.start(*local_servers.children)
-        await _run_command(logs, "prepare", "prepare", environ=local_servers.environ)
-        if settings.seed_demo:
+        if settings.seed_demo:  # which also prepares the database
             await _run_command(logs, "seed", "seed", "--demo", environ=local_servers.environ)
+        else:
+            await _run_command(logs, "prepare", "prepare", environ=local_servers.environ)
         await supervisor.start(
             _application_process("worker", local_servers.environ),
             _application_process(
