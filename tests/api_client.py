@@ -16,7 +16,7 @@ EVERY_DAY = [{"day": day, "start": "00:00", "end": "24:00"} for day in range(7)]
 
 
 class ApiClient:
-    """One browser or program: keeps cookies, sends the CSRF token, shows failures whole."""
+    """One browser or program: keeps cookies, sends the CSRF token, reports whole responses."""
 
     def __init__(self, base_url: str) -> None:
         self.http = httpx.AsyncClient(base_url=base_url, timeout=30)
@@ -71,7 +71,7 @@ class ApiClient:
         return await self.send("PUT", path, body, **how)
 
     async def log_in(self, email: str, password: str = PASSWORD) -> Any:
-        """Signed in, with the mailed code where one is asked for."""
+        """Signs in, with the e-mailed code if one is required."""
         before = await self.mailed_codes(email)
         answer = await self.post("/auth/login", {"email": email, "password": password})
         if answer["status"] == "ok":
@@ -80,7 +80,7 @@ class ApiClient:
         return await self.post("/auth/otp/verify", {"code": code})
 
     async def register(self, role: str, name: str, email: str) -> Any:
-        """Registered, confirmed with the code from the caught mail, and signed in."""
+        """Registers, confirms with the code from the captured e-mail, and signs in."""
         await self.post(
             "/auth/register",
             {"role": role, "name": name, "email": email, "password": PASSWORD,
@@ -91,13 +91,13 @@ class ApiClient:
         return await self.post("/auth/verify-email", {"email": email, "code": code})
 
     async def mailed_codes(self, email: str) -> list[str]:
-        """The codes the address was mailed, the newest first."""
+        """The codes e-mailed to the address, newest first."""
         mails = (await self.http.get("/dev/mail.json", params={"to": email})).json()
         subjects = [m["subject"] for m in mails if m["subject"].startswith("Your code is")]
         return ["".join(mark for mark in subject if mark.isdigit()) for subject in subjects]
 
     async def mailed_code(self, email: str, *, after: list[str] | None = None) -> str:
-        """The newest code, once there are more than those of before."""
+        """The newest code, once there are more than those in `after`."""
 
         async def look() -> str | None:
             codes = await self.mailed_codes(email)
@@ -106,7 +106,7 @@ class ApiClient:
         return str(await until(look, what=f"a code mailed to {email}"))
 
     async def offer_hours(self, rate: int = 240_000) -> Any:
-        """A published profile that is free around the clock."""
+        """A published profile that is available at all times."""
         await self.put(
             "/developers/me/availability",
             {"timezone": "Asia/Kolkata", "weekly": EVERY_DAY, "minimum_notice_h": 4,
@@ -130,7 +130,7 @@ class ApiClient:
         return await self.post("/bookings", request, **{"expect": 201, **how})
 
     async def pay(self, order_id: str, outcome: str = "success", **how: Any) -> Any:
-        """What the client does at the simulated provider."""
+        """Pays the order at the simulated provider."""
         request = {"order_id": order_id, "outcome": outcome, "webhook": "now", **how}
         response = await self.http.post("/simulator/cashfree/control/pay", json=request)
         assert response.status_code == 200, response.text
@@ -147,7 +147,10 @@ class ApiClient:
 async def until(
     look: Callable[[], Awaitable[Any]], *, what: str, timeout_s: float = 20, every_s: float = 0.1
 ) -> Any:
-    """The first answer of `look` that is not None or empty."""
+    """Calls `look` until it returns a true value, and returns that.
+
+    Raises `AssertionError` after `timeout_s`.
+    """
     end = time.monotonic() + timeout_s
     while time.monotonic() < end:
         try:

@@ -41,7 +41,7 @@ MONDAY = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 @cache
 def templates(added: tuple[Capability, ...] = ()) -> JinjaTemplates:
-    """Compiled once, for all tests with the same plugins."""
+    """The e-mail templates, compiled once for all tests with the same plugins."""
     sources = template_sources((*CAPABILITIES, *added))
     return JinjaTemplates(sources, formats=BabelFormats(), layout=LAYOUT)
 
@@ -98,7 +98,7 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
         )
 
     async def run(self) -> int:
-        """Everything that is due now, and then what that makes due."""
+        """Runs everything that is due now, and what becomes due by it."""
         total = 0
         while ran := await self.services.outbox.run_due(limit=100):
             total += ran

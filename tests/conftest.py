@@ -1,4 +1,4 @@
-"""Fixtures every test can ask for."""
+"""Fixtures for all tests, and the distribution of tests to workers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ pytest.register_assert_rewrite("onehour.testing")
 
 from tests.app import MemoryApp  # noqa: E402 - after the assert rewriting is set up
 
-# How long an example takes to draw or to run says something of the machine, nothing of the code.
+# The time of an example depends on the machine, not on the code.
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")
 
@@ -45,7 +45,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWork
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slow groups begin first, so that the other workers have the quick ones meanwhile."""
+    """The slow groups start first, so that other workers run the quick ones meanwhile."""
     items.sort(key=_order)
 
 

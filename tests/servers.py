@@ -1,4 +1,4 @@
-"""Servers that tests talk to: the real protocol, on this machine, for the time of a run."""
+"""Local servers for tests, which speak the real protocols."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ START_S = 20.0
 
 
 def start_mongo(folder: Path) -> tuple[subprocess.Popen[bytes] | None, str]:
-    """A MongoDB with its data in `folder`, and its URL; no process if one is given to us."""
+    """A MongoDB with its data in `folder`, and its URL; no process if the environment names one."""
     given = os.environ.get(MONGO_URL)
     if given:
         return None, given

@@ -253,7 +253,7 @@ class DocumentsContract:
         assert [note.stars for note in found] == [None, -10, -9, 0, 9, 9, 10]
         assert [note.id for note in found if note.stars == 9] == ["not_0006", "not_0001"]
 
-    async def test_a_page_goes_on_after_others_have_come_and_gone(
+    async def test_paging_continues_after_entries_were_added_and_removed(
         self, notes: Documents[Note]
     ) -> None:
         for number in range(1, 9):

@@ -192,7 +192,7 @@ class IdentityProviderContract:
         with pytest.raises(IdentityRefused, match="You chose not to sign in this way"):
             await provider_setup.provider.identify(attempt, answer)
 
-    async def test_silence_means_try_again_later(self, provider_setup: ProviderSetup) -> None:
+    async def test_no_answer_means_try_again_later(self, provider_setup: ProviderSetup) -> None:
         attempt, answer = await callback_query(provider_setup)
         await provider_setup.disconnect()
 

@@ -124,7 +124,7 @@ class MailerContract:
 
         assert WELCOME.to not in str(refused.value)
 
-    async def test_silence_means_try_again_later(self, mailer_setup: MailerSetup) -> None:
+    async def test_no_answer_means_try_again_later(self, mailer_setup: MailerSetup) -> None:
         await mailer_setup.close()
 
         with pytest.raises(MailUnavailable):

@@ -127,7 +127,7 @@ class PasswordsContract:
             "lucia!lucia!lucia", "hours.example.net", "p-a-s-s-w-o-r-d",
         ],
     )  # fmt: skip
-    async def test_what_is_tried_first_is_weak(
+    async def test_common_passwords_are_weak(
         self, passwords_setup: PasswordsSetup, password: str
     ) -> None:
         assert await passwords_setup.passwords.weakness(password, words=WORDS) is not None
@@ -137,7 +137,7 @@ class PasswordsContract:
         ["four quiet trains", "four-quiet-green-trains", "tk4#mPz9", "मेरी बिल्ली सोती है",
          "meera likes violet owls", "monkey-4829-1837-9921"],
     )  # fmt: skip
-    async def test_words_that_do_not_belong_together_are_fine(
+    async def test_unrelated_words_are_accepted(
         self, passwords_setup: PasswordsSetup, password: str
     ) -> None:
         assert await passwords_setup.passwords.weakness(password, words=WORDS) is None

@@ -144,7 +144,7 @@ class PaymentGatewayContract:
         facts = await gateway_setup.gateway.fetch_order(order.id, refunds=True)
         assert sorted(bool(refund.ours) for refund in facts.refunds) == [False, True]
 
-    async def test_an_expired_order_can_still_be_paid_by_an_attempt_begun_in_time(
+    async def test_an_expired_order_can_still_be_paid_by_an_attempt_started_in_time(
         self, gateway_setup: GatewaySetup
     ) -> None:
         order = await gateway_setup.opened()

@@ -146,7 +146,7 @@ class PicturesContract:
         decoded(avatar)
 
     @pytest.mark.parametrize("kind", REFUSED)
-    async def test_anything_else_is_refused_in_words_and_at_once(
+    async def test_anything_else_is_refused_at_once_with_a_reason(
         self, pictures: Pictures, kind: str
     ) -> None:
         make, sentence = REFUSED[kind]

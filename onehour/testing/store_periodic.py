@@ -81,7 +81,7 @@ class PeriodicJobsContract:
         assert await claim(store, names=(CLEAN.name,)) == ()
         assert await claim(store, names=()) == ()
 
-    async def test_jobs_that_only_other_code_knows_are_left_alone(self, store: Store) -> None:
+    async def test_jobs_of_other_code_are_not_claimed(self, store: Store) -> None:
         await store.repositories.periodic_jobs.ensure([WATCH])
         await store.repositories.periodic_jobs.ensure([CLEAN])
 

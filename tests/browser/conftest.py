@@ -23,14 +23,14 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture(scope="session")
 async def site() -> AsyncIterator[FullSite]:
-    """Only looked at: tests that change something build their own."""
+    """For tests that change nothing; other tests use `own_site`."""
     async with serve_site(await build_full_site()) as shown:
         yield shown
 
 
 @pytest.fixture
 async def live_site() -> AsyncIterator[FullSite]:
-    """One's own, where mails are sent and browsers receive events."""
+    """A new site where e-mails are sent and browsers receive events."""
     async with serve_site(await build_full_site(), alive=True) as shown:
         yield shown
 

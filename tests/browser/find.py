@@ -33,7 +33,7 @@ def _of_playwright() -> str | None:
 
 
 def install() -> None:
-    """Debian's package where we may install one, otherwise Playwright's own download."""
+    """Debian's package if we may install packages, otherwise Playwright's download."""
     with suppress(subprocess.CalledProcessError):
         if os.geteuid() == 0 and shutil.which("apt-get"):
             subprocess.run(["apt-get", "update", "-q"], check=True)

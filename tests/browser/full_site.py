@@ -39,7 +39,7 @@ EVENT_INTERVAL_S = 0.05
 
 @dataclass
 class FullSite:
-    """`bookings` names one booking per state; `people` are who can log in."""
+    """`bookings` has one booking per state; `people` are the users who can log in."""
 
     app: MemoryApp
     url: str = ""
@@ -61,7 +61,7 @@ class FullSite:
         return pyotp.TOTP(key).at(self.app.clock.now())
 
     async def make_fresh(self, account: Account) -> None:
-        """As if a code had just been entered in every browser of theirs."""
+        """As if the user had just entered a code in each browser."""
         sessions = self.app.store.repositories.sessions
         for session in await sessions.of_account(account.id):
             await sessions.verify(session.id, now=self.app.clock.now())
@@ -157,7 +157,7 @@ async def _accounts(site: FullSite) -> None:
     await app.services.factors.confirm_app(kavya.id, code=site.app_code(key), caller=CALLER)
     people["Kavya"] = await app.store.repositories.accounts.get(kavya.id)
     site.app_keys[kavya.id] = key
-    app.clock.advance(APP_STEP)  # no code of the app is taken twice
+    app.clock.advance(APP_STEP)  # the app's codes are accepted only once
     people["Sana"] = await app.account(Role.DEVELOPER, "Sana Qureshi")
     long = await app.account(Role.CLIENT, LONG_NAME)
     address = f"{'a.very.long.address.' * 3}of@{'sub.' * 8}example.com"
@@ -177,12 +177,14 @@ async def _accounts(site: FullSite) -> None:
 async def serve_site(
     site: FullSite, *, alive: bool = False, port: int = 0
 ) -> AsyncIterator[FullSite]:
-    """The site on a free port of this machine (or that one), sockets and all, until the block
+    """The site on a free port of this machine (or that one), with sockets, until the block
     ends. If it is `alive`, due messages run and browsers receive events, as in production."""
     with socket.create_server(("127.0.0.1", port)) as listener:
         site.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = Config()
-        config.bind = [f"fd://{os.dup(listener.fileno())}"]  # Hypercorn closes what it is given
+        config.bind = [
+            f"fd://{os.dup(listener.fileno())}"
+        ]  # Hypercorn closes the descriptor it gets
         config.errorlog = None
         config.graceful_timeout = 0.5
         stop = asyncio.Event()

@@ -1,4 +1,4 @@
-"""Pages of accounts that are reached through a form: each keeps the rules of every page."""
+"""Account pages that are reached through a form follow the rules for all pages."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def send(session: BrowserSession, **fields: str) -> None:
     await session.page.wait_for_load_state()
 
 
-async def test_every_page_of_signing_up_and_in_is_flawless(
+async def test_every_page_of_signing_up_and_in_has_no_flaws(
     browser: Browser, own_site: FullSite
 ) -> None:
     app = own_site.app
@@ -65,7 +65,7 @@ async def test_every_page_of_signing_up_and_in_is_flawless(
         await assert_no_flaws_here(session, "Enter your code", refused=True)
 
 
-async def test_every_page_of_changing_credentials_is_flawless(
+async def test_every_page_of_changing_credentials_has_no_flaws(
     browser: Browser, own_site: FullSite
 ) -> None:
     app, nils = own_site.app, own_site.people["Nils"]
@@ -92,7 +92,7 @@ async def test_every_page_of_changing_credentials_is_flawless(
         await assert_no_flaws_here(session, "Erase your account", refused=True)
 
 
-async def test_every_page_of_an_authenticator_app_is_flawless(
+async def test_every_page_of_an_authenticator_app_has_no_flaws(
     browser: Browser, own_site: FullSite
 ) -> None:
     nils, kavya = own_site.people["Nils"], own_site.people["Kavya"]
@@ -114,7 +114,7 @@ async def test_every_page_of_an_authenticator_app_is_flawless(
         await assert_no_flaws_here(session, "Enter your code")
 
 
-async def test_every_page_of_a_forgotten_password_is_flawless(
+async def test_every_page_of_a_forgotten_password_has_no_flaws(
     browser: Browser, own_site: FullSite
 ) -> None:
     app, nils = own_site.app, own_site.people["Nils"]

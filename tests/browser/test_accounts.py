@@ -1,4 +1,4 @@
-"""One account in two browsers: a change in one has its effect in the other."""
+"""One account in two browsers: a change in one takes effect in the other."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def test_a_developer_logs_in_with_an_app_and_ends_the_session_of_another_b
         await laptop.page.click("header button:visible:has-text('Log out')")
         await laptop.page.wait_for_url(site.url + "/")
         for session in (phone, laptop):
-            site.app.clock.advance(APP_STEP)  # no code of the app is taken twice
+            site.app.clock.advance(APP_STEP)  # the app's codes are accepted only once
             await session.go("/login")
             await submit(session, email=EMAIL, password=PASSWORD)
             await session.page.wait_for_url("**/login/code")

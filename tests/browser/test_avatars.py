@@ -22,7 +22,7 @@ SHOWN = "[data-avatar-shown] img"
 
 
 async def is_drawn(session: BrowserSession) -> bool:
-    """Not only in the page, but a picture the browser could read."""
+    """Whether the browser has decoded the picture."""
     return bool(await session.page.eval_on_selector(SHOWN, "i => i.decode().then(() => true)"))
 
 

@@ -18,7 +18,7 @@ DELIVERED = "The index is in place, see the summary."
 
 
 class Person:
-    """One side's browser; what its console complains of is a failure at the end."""
+    """One user's browser; errors in its console fail the test at the end."""
 
     def __init__(self, page: Page, base_url: str) -> None:
         self.page, self.base_url = page, base_url

@@ -1,4 +1,4 @@
-"""Every page keeps the rules of every page, and the main tasks can be done."""
+"""Every page follows the rules for all pages, and the main tasks can be done."""
 
 from __future__ import annotations
 
@@ -58,18 +58,18 @@ async def assert_no_flaws(session: BrowserSession, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", OPEN_PAGES)
-async def test_a_visitors_page_is_flawless(browser: Browser, site: FullSite, path: str) -> None:
+async def test_a_visitors_page_has_no_flaws(browser: Browser, site: FullSite, path: str) -> None:
     async with open_browser(browser, site.url) as session:
         await assert_no_flaws(session, path)
 
 
-async def test_a_profile_is_flawless(browser: Browser, site: FullSite) -> None:
+async def test_a_profile_has_no_flaws(browser: Browser, site: FullSite) -> None:
     async with open_browser(browser, site.url) as session:
         await assert_no_flaws(session, f"/developers/{site.developers['Lucía'].id}")
 
 
 @pytest.mark.parametrize("who", PAGES_OF)
-async def test_the_pages_of_signed_in_users_are_flawless(
+async def test_the_pages_of_signed_in_users_have_no_flaws(
     browser: Browser, site: FullSite, who: str
 ) -> None:
     async with open_browser(browser, site.url) as session:
@@ -79,7 +79,7 @@ async def test_the_pages_of_signed_in_users_are_flawless(
 
 
 @pytest.mark.parametrize("who", ["Meera", "Long"])
-async def test_the_pages_behind_a_fresh_code_are_flawless(
+async def test_the_pages_behind_a_fresh_code_have_no_flaws(
     browser: Browser, site: FullSite, who: str
 ) -> None:
     async with open_browser(browser, site.url) as session:

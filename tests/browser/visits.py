@@ -1,4 +1,4 @@
-"""Rules that every page keeps, checked in a real browser."""
+"""The rules for all pages, checked in a real browser."""
 
 from __future__ import annotations
 

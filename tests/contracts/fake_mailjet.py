@@ -1,4 +1,4 @@
-"""A stand-in for Mailjet on a real port: as strict about requests, and answering as it does.
+"""A fake Mailjet server on a real port: it validates requests and answers as Mailjet does.
 
 After Mailjet's guide to the Send API v3.1: fields, sandbox, and the shapes of its errors.
 """

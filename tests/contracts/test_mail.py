@@ -1,4 +1,4 @@
-"""Two mailers keep the contract; `SmtpMailer` does so against a real server on a real socket."""
+"""The contract of mailers: in memory, and SMTP with a real server on a real socket."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SENDER = "1HourDeveloper <hello@hours.example>"
 
 @dataclass
 class SmtpServer:
-    """A mail server that keeps what it accepted, and answers as a test asks."""
+    """A mail server that stores accepted messages; tests set its answers."""
 
     port: int = 0
     answer_to_recipient: str = "250 OK"

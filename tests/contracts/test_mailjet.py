@@ -32,7 +32,7 @@ class TestMailjetMailer(MailerContract):
         return cast(MailerSetup, mailjet)
 
 
-async def test_a_mail_is_sent_in_the_words_of_the_api(mailjet: Mailjet) -> None:
+async def test_a_mail_is_sent_in_the_format_of_the_api(mailjet: Mailjet) -> None:
     await mailjet.mailer.send(WELCOME)
 
     assert mailjet.taken == [

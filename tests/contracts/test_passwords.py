@@ -44,7 +44,7 @@ class TestPlainPasswords(PasswordsContract):
 
 
 class HashCost:
-    """Stands between us and bcrypt: counts its work, and can hold it up."""
+    """A wrapper of bcrypt that counts its work and can block it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.total_work = 0
@@ -135,7 +135,9 @@ async def test_work_whose_caller_was_cancelled_is_not_done_and_frees_its_place(
     assert meter.calls == THREADS + 1
 
 
-async def test_the_loop_goes_on_while_passwords_are_hashed_and_judged(meter: HashCost) -> None:
+async def test_the_loop_is_not_blocked_while_passwords_are_hashed_and_checked(
+    meter: HashCost,
+) -> None:
     passwords = BcryptPasswords(PEPPER, rounds=4)
     meter.go_on.clear()
 

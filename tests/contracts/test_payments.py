@@ -78,7 +78,7 @@ class TestMemoryGatewayWithSlowRefunds(PaymentGatewayContract):
 
 
 class SimulatorGatewaySetup(GatewaySetup):
-    """Works the simulator by its control routes; `sent` are the webhooks that reached us."""
+    """Controls the simulator by its control routes; `sent` are the webhooks received."""
 
     def __init__(self, client: httpx.AsyncClient, url: str) -> None:
         self.sent: list[httpx.Request] = []

@@ -68,7 +68,7 @@ class MemoryLiveSetup(LiveSetup):
         return event.room, event.event, dict(event.data)
 
     async def disconnect(self) -> None:
-        """Memory has no connection to lose."""
+        """Does nothing: there is no connection."""
 
 
 class TestMemoryLive(LiveContract):
@@ -78,7 +78,7 @@ class TestMemoryLive(LiveContract):
 
 
 class Server:
-    """A Valkey of its own, which a test may end."""
+    """A separate Valkey server, which a test can stop."""
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
@@ -210,7 +210,7 @@ class MemoryNotifierSetup(NotifierSetup):
         return set(self._wake_ups.message_ids)
 
     async def disconnect(self) -> None:
-        """Memory has no connection to lose."""
+        """Does nothing: there is no connection."""
 
 
 class TestRecordedWakeUps(NotifierContract):

@@ -76,7 +76,7 @@ class TestMongoStore(StoreContract):
     async def test_the_clock_of_a_worker_has_no_say_in_periodic_jobs(
         self, store: MongoStore, clock: FixedClock
     ) -> None:
-        """`clock`, the worker's, stands still at a day long past."""
+        """`clock`, the worker's clock, is fixed at a day in the past."""
         await store.repositories.periodic_jobs.ensure([WATCH])
 
         (job,) = await store.repositories.periodic_jobs.all()

@@ -58,7 +58,7 @@ def test_any_text_is_an_address_or_refused_and_folding_settles(text: str) -> Non
     assert folded.isprintable()
 
 
-def test_a_session_lives_while_it_is_used_and_never_longer_than_its_life() -> None:
+def test_a_session_lasts_while_it_is_used_up_to_its_maximum_age() -> None:
     fresh = Session("hash", AccountId("acc_1"), "seed", created_at=NOW, seen_at=NOW)
     used = Session("hash", AccountId("acc_1"), "seed", created_at=NOW, seen_at=NOW + 29 * DAY)
     assert fresh.is_active(now=NOW + 14 * DAY - SECOND, policy=POLICY)

@@ -71,7 +71,7 @@ def test_a_change_of_any_field_shows(field: str) -> None:
     assert "was altered after it was recorded" in [detail for _, detail in seen(chain, head)]
 
 
-def test_an_entry_sealed_anew_without_the_key_shows() -> None:
+def test_an_entry_resealed_without_the_key_is_detected() -> None:
     chain, head = a_chain()
     chain[3] = replace(chain[3], what="exported").sealed(chain_key(b"a guess"))
 

@@ -1,4 +1,4 @@
-"""Free hours, compared with a slow and obvious count of cells by local time."""
+"""Free hours, compared with a slow and simple calculation by local time."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ CHANGES = {
 
 
 def on(zone: str, *when: int, fold: int = 0) -> datetime:
-    """A time on that zone's wall, as an instant."""
+    """A local time of the zone, as an instant."""
     year, month, day, hour, minute = when
     return datetime(year, month, day, hour, minute, fold=fold, tzinfo=ZoneInfo(zone)).astimezone(
         UTC
     )
 
 
-def shown_on_the_wall(offer: Availability, cell: int) -> bool:
+def is_offered_in_local_time(offer: Availability, cell: int) -> bool:
     """Whether the clock shows a time inside a window when that quarter hour begins."""
     local = time_of(cell).astimezone(ZoneInfo(offer.timezone))
     minute = local.hour * 60 + local.minute
@@ -68,7 +68,7 @@ def counted(
         near_enough = now + offer.minimum_notice <= start < now + offer.horizon
         if since <= start < until and near_enough:
             cells = cells_between(start, end)
-            if all(shown_on_the_wall(offer, c) and c not in busy for c in cells):
+            if all(is_offered_in_local_time(offer, c) and c not in busy for c in cells):
                 found.append(Slot(start, end))
     return found
 
@@ -252,7 +252,7 @@ def test_busy_cells_take_away_every_start_that_would_touch_them() -> None:
 
 
 def test_a_month_of_slots_costs_less_than_five_milliseconds() -> None:
-    """The best of a few runs, so that a busy machine does not decide it."""
+    """The best of several runs, because the machine may be busy."""
     offer = Availability(KOLKATA, ALWAYS)
     now = on(KOLKATA, 2026, 11, 23, 10, 0)
     busy = {cell_of(now) + 96 * day + n for day in range(31) for n in range(40, 48)}

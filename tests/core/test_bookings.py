@@ -194,7 +194,7 @@ def test_the_moments_at_which_the_refund_falls_are_shown_in_advance() -> None:
     assert Terms().refund_changes_at(START) == ((START - DAY, 50), (START - 12 * HOUR, 0))
 
 
-def test_a_confirmed_booking_is_not_cancelled_once_it_has_begun() -> None:
+def test_a_confirmed_booking_is_not_cancelled_after_its_start() -> None:
     confirmed = a_booking(Status.CONFIRMED)
     assert confirmed.cancel(reason="", now=START - SECOND).status is Status.CANCELLED
     with pytest.raises(IllegalTransition):

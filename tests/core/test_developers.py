@@ -73,7 +73,7 @@ def test_the_words_of_a_text(text: str, words: set[str]) -> None:
 
 
 @given(st.text(max_size=200))
-def test_words_are_short_folded_and_worth_searching(text: str) -> None:
+def test_search_words_are_short_and_folded_and_no_stop_words(text: str) -> None:
     for word in words_of(text):
         assert 2 <= len(word) <= 40
         assert word not in STOP_WORDS

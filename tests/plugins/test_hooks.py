@@ -36,7 +36,7 @@ from web.shared.access import Undeclared
 
 
 class Pages:
-    """One page for everybody, one for those who are signed in."""
+    """One page for all visitors, one for signed-in users."""
 
     @implements
     def onehour_web(self) -> list[WebCapability]:
@@ -56,7 +56,7 @@ class Pages:
 
 
 class Map:
-    """A page with a script of its own and a frame from elsewhere."""
+    """A page with its own script and a frame from another site."""
 
     @implements
     def onehour_web(self) -> list[WebCapability]:
@@ -73,7 +73,7 @@ class Map:
 
 
 class Undecided:
-    """A page that forgets to say whom it is for."""
+    """A page without a declaration of who may use it."""
 
     @implements
     def onehour_web(self) -> list[WebCapability]:
@@ -94,7 +94,7 @@ class Links:
 
 
 class Paper(MemoryGateway):
-    """Takes money in the name of a bank of paper."""
+    """A payment gateway with the settings of a bank."""
 
     def __init__(self, bank: str) -> None:
         super().__init__(FixedClock(MONDAY))

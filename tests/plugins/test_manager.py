@@ -42,7 +42,7 @@ class Leaves(Raises):
 
 
 class Hangs:
-    """Does not even stop when it is cancelled."""
+    """Ignores cancellation."""
 
     def __init__(self) -> None:
         self.end = asyncio.Event()
@@ -208,7 +208,7 @@ def test_a_hook_with_a_wrong_signature_is_reported_in_one_sentence(
 
     assert sentence in refusal.value.message
     assert "\n" not in refusal.value.message
-    plugins.add(Refuses, "wrong")  # the name is free: the misfit has left no trace
+    plugins.add(Refuses, "wrong")  # the name is free: the refused plugin was removed
 
 
 def test_a_missing_plugin_is_named_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

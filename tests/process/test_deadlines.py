@@ -1,4 +1,4 @@
-"""Deadlines are kept, whatever was down when they fell due: never early, never twice."""
+"""Deadlines are kept when processes are down at the due time: never early, never twice."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ async def sleep_until(when: datetime) -> None:
 
 
 async def was_cancelled_once(app: RunningApp, client: ApiClient, booking: Any) -> None:
-    """Not before its moment, and the money went back in full, in one refund."""
+    """Not before the deadline, and with one refund of the whole price."""
     await client.booking_in("cancelled", booking["id"], timeout_s=40)
 
     async def refunded() -> bool:
@@ -84,7 +84,7 @@ async def test_a_deadline_that_fell_due_while_the_application_was_stopped(
 async def test_a_deadline_with_worker_and_redis_down_at_its_moment(
     short_deadline: RunningApp,
 ) -> None:
-    """Redis stays away: it is killed whenever it comes back; the worker returns without it."""
+    """Redis stays down: it is killed whenever it is restarted; the worker restarts without it."""
     client, _, (booking,) = await requested(short_deadline, 1)
     due = await moment(short_deadline, booking)
     await sleep_until(due - timedelta(seconds=0.3))

@@ -16,7 +16,7 @@ PRICE, FEE = 240_000, 24_000
 
 
 async def held(app: RunningApp) -> tuple[ApiClient, ApiClient, Any]:
-    """A client, a developer, and the hour one keeps with the other."""
+    """A client, a developer, and a held booking."""
     client = await app.client()
     developer, profile = await app.developer()
     booking = await client.book(profile, await client.free_start(profile))

@@ -32,7 +32,7 @@ STOP_S = 20.0
 
 
 class Workers:
-    """Workers beside the application's own, which does not know the tests' job."""
+    """More workers, which know the test's job; the application's own worker does not."""
 
     def __init__(self, app: RunningApp, folder: Path, *, every: int, lease: int) -> None:
         self.app = app
@@ -61,7 +61,7 @@ class Workers:
         process.wait()
 
     def stop(self) -> None:
-        """SIGTERM: each ends by itself."""
+        """Sends SIGTERM; each must end."""
         for process in self._processes.values():
             process.terminate()
         statuses = [process.wait(STOP_S) for process in self._processes.values()]
@@ -130,7 +130,7 @@ async def folder(app: RunningApp, tmp_path: Path) -> Path:
 
 @contextmanager
 def workers(app: RunningApp, folder: Path, *, every: int, lease: int) -> Iterator[Workers]:
-    """Leaving it asserts that they stop well."""
+    """On exit, asserts that they stop with status 0."""
     found = Workers(app, folder, every=every, lease=lease)
     try:
         yield found
@@ -141,7 +141,7 @@ def workers(app: RunningApp, folder: Path, *, every: int, lease: int) -> Iterato
 
 @asynccontextmanager
 async def redis_away(app: RunningApp) -> AsyncIterator[None]:
-    """Leaving it waits until Redis is back for good."""
+    """On exit, waits until Redis is running again."""
     pid = app.kill("redis")
 
     async def keep_away() -> None:
@@ -234,9 +234,7 @@ async def test_a_worker_that_slept_longer_than_its_lease_ends_no_run_of_another(
     assert len(await some.runs()) == 2
 
 
-async def test_periods_that_nobody_was_there_for_are_run_once(
-    app: RunningApp, folder: Path
-) -> None:
+async def test_periods_without_a_running_worker_are_run_once(app: RunningApp, folder: Path) -> None:
     with workers(app, folder, every=2, lease=30) as some:
         only = some.start("only", lasts_s=0)
         await some.have_run(1)

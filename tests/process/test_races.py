@@ -299,7 +299,7 @@ async def test_money_for_a_released_hour_is_refunded(running: RunningApp) -> Non
 
 
 async def expire_hold(app: RunningApp, client: ApiClient, booking: Any) -> None:
-    """The provider wants orders of more than 15 minutes, so we put the hold's end to now."""
+    """The provider requires orders of more than 15 minutes: the end of the hold is set to now."""
     now = datetime.now(UTC)
     async with app.database() as database:
         await database["bookings"].update_one({"_id": booking["id"]}, {"$set": {"hold_ends": now}})
@@ -310,7 +310,7 @@ async def expire_hold(app: RunningApp, client: ApiClient, booking: Any) -> None:
 
 
 async def is_refunded(app: RunningApp, client: ApiClient, booking: Any) -> None:
-    """The client has the money again, and there is no job."""
+    """The payment is refunded and there is no job."""
 
     async def returned() -> bool:
         payment = await client.get(f"/payments/{booking['payment']['id']}")

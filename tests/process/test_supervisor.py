@@ -1,4 +1,4 @@
-"""No child process stays ended, and none outlives the supervisor."""
+"""Child processes that end are restarted, and none outlives the supervisor."""
 
 from __future__ import annotations
 

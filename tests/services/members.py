@@ -52,7 +52,7 @@ async def a_member(app: MemoryApp, email: str = EMAIL, **special: object) -> Acc
 async def a_member_with_two_factor(
     app: MemoryApp, email: str = EMAIL, password: str = PASSWORD
 ) -> Account:
-    """Whose log-ins ask for a mailed code."""
+    """A developer, whose log-ins need an e-mailed code."""
     return await a_member(app, email, role=Role.DEVELOPER, password=password)
 
 
@@ -63,7 +63,7 @@ async def log_in(
     address: str = "203.0.113.7",
     **caller: str,
 ) -> SignedIn:
-    """The first step; what it mails has arrived afterwards."""
+    """The first step of a log-in; its e-mails have been sent."""
     signed_in = await app.services.sessions.log_in(
         email=email, password=password, caller=Caller("visit", address, **caller)
     )
@@ -98,7 +98,7 @@ async def session_of(app: MemoryApp, signed_in: SignedIn | str) -> Session:
 
 
 async def enter(app: MemoryApp, email: str = EMAIL, **how: Any) -> SignedIn:
-    """Both steps, with the code from the mail where one is asked for."""
+    """Both steps of a log-in, with the e-mailed code if one is required."""
     signed_in = await log_in(app, email=email, **how)
     if not signed_in.pending_factor:
         return signed_in
@@ -133,7 +133,7 @@ class AuthenticatorApp:
 
 
 async def an_app(app: MemoryApp, account: Account) -> AuthenticatorApp:
-    """Set up just now; its first code is used up, and half a minute has passed."""
+    """Sets up an app. Its first code is used, and half a minute has passed."""
     new = await app.services.factors.start_app_setup(account.id)
     authenticator = AuthenticatorApp(app, new.secret, [])
     authenticator.recovery += await app.services.factors.confirm_app(
@@ -144,7 +144,7 @@ async def an_app(app: MemoryApp, account: Account) -> AuthenticatorApp:
 
 
 class Killed(BaseException):
-    """The process is killed here, whatever it was doing."""
+    """The process is killed at this point."""
 
 
 class KilledStore(MemoryStore):
@@ -162,7 +162,7 @@ class KilledStore(MemoryStore):
         return result
 
     def text(self) -> str:
-        """Every row there is, as one text to search in."""
+        """All stored documents as one text, to search in."""
         return repr(dict(self._tables.rows))
 
 

@@ -68,7 +68,7 @@ async def test_of_two_who_register_one_address_at_once_one_gets_it(app: MemoryAp
     assert one.id != other.id
 
 
-async def test_a_code_dies_after_ten_minutes(app: MemoryApp) -> None:
+async def test_a_code_expires_after_ten_minutes(app: MemoryApp) -> None:
     await register(app)
     app.clock.advance(10 * MINUTE)
     with pytest.raises(WrongCode):

@@ -279,7 +279,7 @@ async def test_both_sides_cancelling_at_once_cancel_once(app: MemoryApp) -> None
     assert await app.balances() == {}
 
 
-async def test_what_has_begun_or_was_delivered_is_not_cancelled(app: MemoryApp) -> None:
+async def test_what_has_started_or_was_delivered_is_not_cancelled(app: MemoryApp) -> None:
     meera, _ = await app.client()
     lucia = await app.developer()
     job = await app.delivered(meera, lucia)

@@ -129,7 +129,7 @@ async def test_each_movement_is_on_record_for_those_whose_money_it_is(app: Memor
     assert paid.detail == {"amount": str(price), "currency": "INR", "booking": booking.id}
 
 
-async def test_a_release_by_deadline_is_nobodys_doing(app: MemoryApp) -> None:
+async def test_a_release_by_deadline_is_recorded_without_an_actor(app: MemoryApp) -> None:
     (client, _), developer = await app.client(), await app.developer()
     job = await app.delivered(client, developer)
     assert job.approve_by
@@ -196,7 +196,7 @@ async def test_money_of_a_wrong_amount_is_on_record(app: MemoryApp) -> None:
     assert await money_of(app, client.id) == [("money_held_back", "provider", 100)]
 
 
-def test_every_kind_of_ledger_entry_has_its_word() -> None:
+def test_every_kind_of_ledger_entry_has_an_audit_kind() -> None:
     assert set(ACTIVITY_OF) == set(Kind)
 
 

@@ -1,4 +1,4 @@
-"""One hour and many clients: who gets it, who is refused, and who may see it."""
+"""Many clients and one hour: who gets it, who is refused, and who may see it."""
 
 from __future__ import annotations
 

@@ -291,7 +291,7 @@ async def twenty_wrong_codes(app: MemoryApp) -> None:
                 await finish(app, pending, wrong(code))
 
 
-async def test_twenty_wrong_codes_end_the_day_and_only_a_new_password_helps(
+async def test_twenty_wrong_codes_lock_the_account_until_a_new_password_or_the_next_day(
     app: MemoryApp,
 ) -> None:
     account = await a_member_with_two_factor(app)
@@ -310,7 +310,7 @@ async def test_twenty_wrong_codes_end_the_day_and_only_a_new_password_helps(
     assert (await session_of(app, signed_in)).account_id == account.id
 
 
-async def test_the_next_day_counts_anew(app: MemoryApp) -> None:
+async def test_the_next_day_counts_from_zero(app: MemoryApp) -> None:
     await a_member_with_two_factor(app)
     await twenty_wrong_codes(app)
 

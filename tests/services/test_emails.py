@@ -97,7 +97,7 @@ def test_both_forms_of_an_email_say_the_same(templates: Templates) -> None:
         assert words in html
 
 
-def test_a_reader_in_the_dark_sees_every_colour_changed(templates: Templates) -> None:
+def test_every_colour_changes_in_dark_mode(templates: Templates) -> None:
     html = rendered(templates).html
     dark = html.partition("prefers-color-scheme: dark")[2].partition("</style>")[0]
 

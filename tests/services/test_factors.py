@@ -54,7 +54,7 @@ async def opens(app: MemoryApp, code: str) -> bool:
         return False
 
 
-async def test_an_app_takes_the_place_of_mailed_codes_at_the_log_in(
+async def test_an_app_replaces_mailed_codes_at_the_log_in(
     app: MemoryApp, authenticator: AuthenticatorApp
 ) -> None:
     mails = len(app.mailer.sent)
@@ -66,7 +66,7 @@ async def test_an_app_takes_the_place_of_mailed_codes_at_the_log_in(
     assert await seen(app, await finish(app, pending, authenticator.shows()))
 
 
-async def test_an_app_takes_the_place_of_mailed_codes_before_a_change(
+async def test_an_app_replaces_mailed_codes_before_a_change(
     app: MemoryApp, account: Account, authenticator: AuthenticatorApp
 ) -> None:
     signed_in = await finish(app, await log_in(app), authenticator.shows())
@@ -88,7 +88,7 @@ async def test_an_app_takes_the_place_of_mailed_codes_before_a_change(
     )
 
 
-async def test_an_app_takes_the_place_of_mailed_codes_for_programs(
+async def test_an_app_replaces_mailed_codes_for_programs(
     app: MemoryApp, authenticator: AuthenticatorApp
 ) -> None:
     mails = len(app.mailer.sent)

@@ -1,4 +1,4 @@
-"""Attacks on an account by somebody who knows its address."""
+"""Attacks on an account by an attacker who knows its address."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VICTIM, ATTACKER = Caller("victim", "203.0.113.7"), Caller("evil", "198.51.100.9
 
 
 async def register(app: MemoryApp, caller: Caller) -> Account:
-    """Each types the victim's address, and a password of their own."""
+    """Registers the victim's address with the caller's own password."""
     account = await app.services.accounts.register(
         role=Role.CLIENT, name=caller.visit or "A program", email=EMAIL, timezone="Asia/Kolkata",
         password=PASSWORD if caller is VICTIM else ATTACKER_PASSWORD, caller=caller,
@@ -202,10 +202,10 @@ async def test_an_attacker_who_knew_the_password_cannot_lock_out_the_owner_after
     assert mine.pending_factor == "email"
 
 
-async def test_a_thief_who_was_signed_out_cannot_finish_linking_a_sign_in(
+async def test_an_attacker_who_was_signed_out_cannot_finish_linking_a_sign_in(
     app: MemoryApp,
 ) -> None:
-    """Their browser still has the cookie of its first visit; the session it needs is over."""
+    """The attacker's browser has its first cookie, but the session has ended."""
     account, _ = await app.client()
     identities = app.services.identities
     mallory = app.identity_provider.person("mallory")
@@ -233,7 +233,7 @@ async def test_a_second_identity_of_one_provider_goes_with_the_first(app: Memory
 
 
 async def test_a_page_left_open_keeps_no_administrator_signed_in(app: MemoryApp) -> None:
-    """Its socket is looked after every minute, which is nobody's doing."""
+    """Its socket is checked every minute without any action of the user."""
     admin = await app.admin()
     session = await signed_in_with_code(app, admin)
 
@@ -303,7 +303,7 @@ async def confirm_mine(app: MemoryApp) -> None:
     await confirm(app, app.code_for(EMAIL))
 
 
-async def test_a_thief_cannot_open_more_sessions_than_can_be_ended(app: MemoryApp) -> None:
+async def test_an_attacker_cannot_open_more_sessions_than_can_be_ended(app: MemoryApp) -> None:
     account, _ = await app.client()
     first = await signed_in(app, account)
     for _ in range(MAX_SESSIONS):

@@ -26,7 +26,7 @@ SECOND = timedelta(seconds=1)
 
 
 async def leave(app: MemoryApp, who: Identity, **how: object) -> Mapping[str, str]:
-    """Somebody goes to the provider and agrees; the answer their browser comes back with."""
+    """A user agrees at the provider; returns the query of the callback."""
     begun: dict[str, object] = {"caller": BROWSER, **how}
     address = await app.services.identities.start("memory", **begun)  # type: ignore[arg-type]
     return app.identity_provider.consent(address, who)
@@ -378,7 +378,7 @@ async def test_an_answer_counts_only_in_the_browser_that_began(app: MemoryApp) -
     assert await app.store.repositories.accounts.find_by_email("gita@example.com") is None
 
 
-async def test_an_answer_counts_only_at_the_provider_it_was_begun_with() -> None:
+async def test_an_answer_counts_only_at_the_provider_of_the_attempt() -> None:
     app = app_with_two_providers()
     answer = await leave(app, app.identity_provider.person("gita"), role=Role.CLIENT)
 
@@ -402,9 +402,7 @@ async def test_an_answer_counts_for_ten_minutes(app: MemoryApp) -> None:
     [{}, {"code": "code-1"}, {"state": ""}, {"code": "code-1", "state": "made up"},
      {"code": "code-1", "state": "\ud800"}],
 )  # fmt: skip
-async def test_an_answer_nobody_asked_for_is_refused(
-    app: MemoryApp, answer: dict[str, str]
-) -> None:
+async def test_an_unsolicited_answer_is_refused(app: MemoryApp, answer: dict[str, str]) -> None:
     await leave(app, app.identity_provider.person("gita"), role=Role.CLIENT)
 
     with pytest.raises(IdentityRefused):
@@ -439,7 +437,7 @@ async def test_an_unavailable_provider_is_reported_before_the_redirect_and_after
         await come_back(app, answer)
 
 
-async def test_a_provider_nobody_offers_is_not_found(app: MemoryApp) -> None:
+async def test_an_unknown_provider_is_not_found(app: MemoryApp) -> None:
     with pytest.raises(NotFound):
         await app.services.identities.start("nobody", caller=BROWSER)
 

@@ -20,7 +20,7 @@ async def listed(app: MemoryApp, email: str) -> Suppression | None:
 
 
 async def enqueued_mail(app: MemoryApp) -> OutboxMessage:
-    """The one mail that waits for another try."""
+    """The one e-mail that waits for a retry."""
     ready = await app.store.repositories.outbox.in_state(State.READY, limit=1000)
     (mail,) = [message for message in ready if message.kind.endswith(".mail") and message.attempts]
     return mail
@@ -95,8 +95,8 @@ async def test_a_second_registration_is_announced_by_mail_though_the_address_was
     assert await listed(app, meera.email) is None
 
 
-async def test_words_the_server_dislikes_silence_nobody(app: MemoryApp) -> None:
-    """The client writes the brief; the developer must get the other mails all the same."""
+async def test_refused_content_suppresses_no_address(app: MemoryApp) -> None:
+    """The brief is the client's text; the developer must still get other e-mails."""
     meera, _ = await app.client()
     lucia = await app.developer()
     account = await app.store.repositories.accounts.get(AccountId(lucia.account_id))

@@ -47,7 +47,7 @@ Run = Callable[[Task], Awaitable[None]]
 
 
 class Work:
-    """A handler that keeps what it has done; `trouble` is what it meets before that."""
+    """A handler that records its calls; `trouble` are exceptions to raise first."""
 
     def __init__(self, trouble: Exception | None = None) -> None:
         self.done: list[str] = []
@@ -135,7 +135,7 @@ async def test_the_longest_due_comes_first(app: MemoryApp) -> None:
     assert work.done == ["2"]
 
 
-async def test_when_a_relay_dies_another_takes_over_after_its_lease(app: MemoryApp) -> None:
+async def test_when_a_relay_is_killed_another_takes_over_after_its_lease(app: MemoryApp) -> None:
     work = Work()
     await enqueue(app, "work", 1)
     await app.store.repositories.outbox.claim(

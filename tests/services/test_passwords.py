@@ -76,7 +76,7 @@ async def reset(app: MemoryApp, link: str, password: str = ANOTHER) -> Account:
     return saved
 
 
-# What is taken
+# Which passwords are accepted
 
 
 async def test_eight_characters_do_beside_a_second_factor_and_fifteen_alone(
@@ -119,7 +119,7 @@ async def test_a_longer_password_lets_the_second_factor_be_turned_off(app: Memor
 
 
 @pytest.mark.parametrize("password", [COMMON, "meera krishnan 1987", "onehour-onehour", "x" * 129])
-async def test_what_is_tried_first_is_refused_wherever_a_password_is_set(
+async def test_common_passwords_are_refused_wherever_a_password_is_set(
     app: MemoryApp, password: str
 ) -> None:
     account = await a_member(app)
@@ -168,7 +168,7 @@ async def test_accents_are_the_same_on_every_keyboard(app: MemoryApp) -> None:
     assert (await log_in(app, "cafe\u0301 by the slow river")).token
 
 
-# How it is kept
+# How passwords are stored
 
 
 @pytest.fixture
@@ -245,7 +245,7 @@ async def test_registering_a_known_address_takes_the_work_of_an_unknown_one(
     assert work == [1, 1]
 
 
-# Changing it
+# Change
 
 
 async def test_a_change_ends_every_other_session_and_goes_on_under_a_new_cookie(
@@ -322,10 +322,10 @@ class Slow(PlainPasswords):
         return right
 
 
-async def test_the_old_password_completes_no_log_in_begun_before_the_change(
+async def test_the_old_password_completes_no_log_in_started_before_the_change(
     app: MemoryApp, member: Account
 ) -> None:
-    """Hashing takes a while; a thief's log-in of that while must not outlive the reset."""
+    """Hashing takes time; an attacker's log-in during it must not survive the reset."""
     link, slow = await a_link(app), Slow()
 
     async def owner_resets() -> AsyncIterator[object]:
@@ -338,9 +338,7 @@ async def test_the_old_password_completes_no_log_in_begun_before_the_change(
     assert await browsers(app, member) == []
 
 
-async def test_a_change_that_a_reset_overtakes_changes_nothing(
-    app: MemoryApp, member: Account
-) -> None:
+async def test_a_change_during_a_reset_changes_nothing(app: MemoryApp, member: Account) -> None:
     link, slow, here = await a_link(app), Slow(), await log_in(app)
 
     async def owner_resets() -> AsyncIterator[object]:
@@ -374,10 +372,10 @@ async def test_an_account_suspended_while_its_password_is_checked_cannot_sign_in
     assert await browsers(app, member) == []
 
 
-# Forgetting it
+# Reset
 
 
-async def test_a_forgotten_password_is_set_anew_with_the_link_from_the_mail(
+async def test_a_forgotten_password_is_reset_with_the_link_from_the_mail(
     app: MemoryApp, member: Account
 ) -> None:
     saved = await reset(app, await a_link(app))
@@ -563,7 +561,7 @@ async def test_the_token_of_a_link_is_kept_nowhere() -> None:
 
 
 @pytest.mark.parametrize("killed_at", ["before", "after"])
-async def test_a_process_that_dies_at_a_reset_leaves_the_old_password_or_the_new(
+async def test_a_process_killed_at_a_reset_leaves_the_old_password_or_the_new(
     killed_at: str,
 ) -> None:
     app, store = an_app_that_can_be_killed()

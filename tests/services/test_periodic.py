@@ -31,7 +31,7 @@ NAME = "reports.send"
 
 @dataclass
 class Reports:
-    """A service with one periodic job, which meets `trouble` before its work is done."""
+    """A service with one periodic job, which raises the exceptions in `trouble` first."""
 
     trouble: BaseException | None = None
     sent: int = 0
@@ -59,7 +59,7 @@ async def runner(app: MemoryApp, *services: object) -> PeriodicRunner:
 
 
 async def run(worker: PeriodicRunner) -> int:
-    """What is due now, to its end; how many jobs that were."""
+    """Runs what is due now; returns the number of jobs."""
     started = await worker.start_due()
     await asyncio.gather(*started)
     return len(started)
@@ -279,7 +279,7 @@ async def test_who_has_lost_the_lease_does_not_end_the_run_of_another(app: Memor
 
 async def test_a_database_that_is_away_at_the_end_only_repeats_the_job(app: MemoryApp) -> None:
     class Away(MemoryStore):
-        """Does not answer while a job runs."""
+        """A store that does not answer while a job runs."""
 
         away = False
 
@@ -306,7 +306,7 @@ async def test_a_database_that_is_away_at_the_end_only_repeats_the_job(app: Memo
     assert reports.sent == 2
 
 
-async def test_a_row_of_newer_code_is_neither_run_nor_called_failing(app: MemoryApp) -> None:
+async def test_a_job_of_newer_code_is_neither_run_nor_reported_as_failing(app: MemoryApp) -> None:
     await run(await runner(app, Reports(trouble=RuntimeError("boom"))))
     app.clock.advance(HOUR)
     older = await runner(app)

@@ -42,7 +42,7 @@ class PersonWithData:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What only ever stands where something is kept of her."""
+        """Text that is stored only in her data."""
         return ("Zubeida", "Canaryclient", self.account.email, PHONE, BRIEF)
 
 
@@ -214,7 +214,7 @@ async def test_the_export_holds_nothing_of_anybody_else(
         assert word not in lucias, word
 
 
-async def test_exporting_stands_in_the_activity(app: MemoryApp, zubeida: PersonWithData) -> None:
+async def test_an_export_is_listed_in_the_activity(app: MemoryApp, zubeida: PersonWithData) -> None:
     await export(app, zubeida.account)
     await app.run()
 
@@ -422,7 +422,7 @@ async def test_a_booking_paid_in_the_moment_of_its_developers_leaving_is_paid_ba
     meera, _ = await app.client()
     yolanda = await app.developer("Yolanda Canarydev")
     booking = await book(app, meera, yolanda)
-    # As if the hold had been written in the moment the erasing looked away.
+    # As if the hold had been written between the check and the erasure.
     row = tables(app)["bookings"].pop(booking.id)  # type: ignore[attr-defined]
     await erase(app, await app.store.repositories.accounts.get(AccountId(yolanda.account_id)))
     tables(app)["bookings"][booking.id] = row  # type: ignore[index]

@@ -271,7 +271,7 @@ async def test_every_other_session_is_ended_and_this_one_stays(
         await app.services.tokens.refresh(program.refresh, caller=CALLER)
 
 
-async def test_a_session_sleeps_fourteen_days_and_lives_thirty(
+async def test_a_session_expires_after_fourteen_idle_days_or_thirty_days(
     app: MemoryApp, member: Account
 ) -> None:
     used, forgotten = await log_in(app), await log_in(app)
@@ -387,7 +387,7 @@ def room(signed_in: SignedIn) -> str:
 
 
 @pytest.mark.parametrize("killed_at", ["before", "after"])
-async def test_a_process_that_dies_at_a_log_out_has_ended_it_or_not(killed_at: str) -> None:
+async def test_a_process_killed_at_a_log_out_has_ended_the_session_or_not(killed_at: str) -> None:
     app, store = an_app_that_can_be_killed()
     await a_member(app)
     signed_in = await log_in(app)

@@ -43,7 +43,7 @@ async def guess(app: MemoryApp, address: str, **who: str) -> type[Exception] | N
 
 
 async def guess_until_locked(app: MemoryApp, *, since: int = 0, most: int = 50) -> int:
-    """Guesses from ever new networks until the account is locked; returns how many were checked."""
+    """Guesses from new networks until the account is locked; returns how many were checked."""
     for number in range(most):
         if await guess(app, f"203.{since % 250}.{number}.1") is TooManyAttempts:
             return number
@@ -51,7 +51,7 @@ async def guess_until_locked(app: MemoryApp, *, since: int = 0, most: int = 50) 
 
 
 async def locked_for(app: MemoryApp, address: str = "198.51.100.1") -> int:
-    """The minutes until the owner, in a browser not known here, gets in again."""
+    """The minutes until the owner can log in again, in an unknown browser."""
     for minutes in range(24 * 60):
         try:
             await log_in(app, address=address)
@@ -162,7 +162,7 @@ async def test_each_lockout_lasts_twice_as_long_as_the_one_before_and_an_hour_at
 async def test_a_flood_of_guesses_never_locks_for_more_than_an_hour(
     app: MemoryApp, member: Account
 ) -> None:
-    """Strangers guess all day long; then the owner waits an hour, and no longer."""
+    """After attackers have guessed all day, the owner waits at most an hour."""
     for turn in range(3 * 24):
         await guess_until_locked(app, since=turn)
         await app.pass_time(20 * MINUTE)
@@ -340,7 +340,7 @@ async def test_a_flush_of_the_cache_ends_no_lockout(any_app: MemoryApp) -> None:
         await log_in(begun_anew, address="198.51.100.1")
 
 
-async def test_after_a_hundred_wrong_passwords_in_a_row_the_right_one_needs_a_code_too(
+async def test_after_a_hundred_consecutive_wrong_passwords_the_right_one_needs_a_code_too(
     app: MemoryApp,
 ) -> None:
     """NIST SP 800-63B, reliability requirement 18: however slowly they are tried."""
@@ -360,7 +360,7 @@ async def test_after_a_hundred_wrong_passwords_in_a_row_the_right_one_needs_a_co
     assert (await log_in(app, address="198.51.100.1")).pending_factor is None
 
 
-async def test_a_right_password_ends_the_row_of_wrong_ones(app: MemoryApp) -> None:
+async def test_a_right_password_resets_the_consecutive_wrong_ones(app: MemoryApp) -> None:
     await a_member(app)
     for n in range(120):
         if n % 60 == 30:
@@ -370,7 +370,7 @@ async def test_a_right_password_ends_the_row_of_wrong_ones(app: MemoryApp) -> No
         app.clock.advance(HOUR)
 
 
-async def test_wrong_passwords_from_a_known_browser_count_in_the_row_too(
+async def test_wrong_passwords_from_a_known_browser_count_as_consecutive_too(
     app: MemoryApp,
 ) -> None:
     await a_member(app)

@@ -34,7 +34,7 @@ GITA = Identity(ISSUER, "gita-7", "gita@example.com", True, "Gita")
 
 @cache
 def a_key(kid: str) -> RSAKey:
-    """The same at every call, for making one takes a while."""
+    """The same key at every call, because generating one takes time."""
     return RSAKey.generate_key(2048, {"kid": kid})
 
 
@@ -65,7 +65,7 @@ class OpenId:
         )
 
     async def identify(self, **more: str) -> Identity:
-        """Somebody comes back to us with a good code."""
+        """A user returns with a valid code."""
         answer = {"code": "a-code", "state": self.attempt.state, **more}
         return await self.provider.identify(self.attempt, answer)
 
@@ -96,7 +96,7 @@ class OpenId:
         return answer or httpx.Response(200, content=json.dumps(self.page(page)))
 
     def page(self, page: str) -> object:
-        """What it says there by itself."""
+        """The default response of the page."""
         match page:
             case "metadata":
                 return {

@@ -25,7 +25,7 @@ KEYS = {
 
 
 class WebhookReceiver:
-    """The shop's end of the webhooks: answers `status`, or as `answers` says while it lasts."""
+    """Receives webhooks for the merchant: answers with `answers` in turn, then with `status`."""
 
     def __init__(self) -> None:
         self.took: list[httpx.Request] = []
@@ -57,7 +57,7 @@ class WebhookReceiver:
 
 
 class SimulatorClient:
-    """Talks to the simulator as the merchant, and behind its counter as the tests."""
+    """Uses the API as the merchant, and the control routes as the tests."""
 
     def __init__(
         self, simulator: Simulator, client: httpx.AsyncClient, hook: WebhookReceiver
@@ -113,12 +113,12 @@ def an_order(**said: object) -> dict[str, object]:
 
 
 def in_minutes(minutes: float) -> str:
-    """That long from now, as the API wants times."""
+    """A time so many minutes from now, in the format of the API."""
     return (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat(timespec="seconds")
 
 
 @asynccontextmanager
-async def a_shop(
+async def a_simulator_client(
     folder: Path, hook: WebhookReceiver | None = None, **changes: Any
 ) -> AsyncIterator[SimulatorClient]:
     """A simulator whose courier does not run by itself: tests decide when something happens."""

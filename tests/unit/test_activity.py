@@ -49,7 +49,7 @@ async def on_record(app: MemoryApp, account: Account, *whats: str) -> None:
         await app.pass_time(timedelta(minutes=1))
 
 
-async def test_activity_is_shown_in_words_and_never_with_a_whole_address(
+async def test_activity_is_shown_as_text_and_never_with_a_whole_address(
     app: MemoryApp, client: TestClientProtocol
 ) -> None:
     account, _ = await app.client()

@@ -56,7 +56,7 @@ def test_old_failures_are_forgotten() -> None:
     assert not breaker.open
 
 
-def test_it_closes_after_its_rest_and_starts_anew() -> None:
+def test_it_closes_after_its_open_time_and_counts_from_zero() -> None:
     breaker, clock = a_breaker()
     note(breaker, failures=FAILURES)
 

@@ -86,7 +86,7 @@ async def test_an_order_that_is_there_already_is_found(cashfree: Cashfree, statu
     assert (await cashfree.gateway.open(ORDER)).endswith("/session_abc%2Fd")
 
 
-async def test_an_order_that_is_there_for_another_amount_is_refused(cashfree: Cashfree) -> None:
+async def test_an_existing_order_with_another_amount_is_refused(cashfree: Cashfree) -> None:
     cashfree.on("POST /pg/orders", (409, TAKEN))
     cashfree.on("GET /pg/orders/ord_1", (200, ENTITY | {"order_amount": 4800.01}))
 

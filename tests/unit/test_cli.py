@@ -1,4 +1,4 @@
-"""The `onehour` command reports a mistake in one sentence."""
+"""The `onehour` command reports an error in one sentence."""
 
 from __future__ import annotations
 

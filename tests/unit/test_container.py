@@ -114,7 +114,7 @@ def test_a_plugins_adapter_says_what_it_needs_in_production(tmp_path: Path) -> N
         mailer(settings, lent(settings), OFFERS)
 
 
-def test_a_mailer_nobody_offers_is_told(tmp_path: Path) -> None:
+def test_an_unknown_mailer_is_reported(tmp_path: Path) -> None:
     given = {"ONEHOUR_MAIL": "gull", "ONEHOUR_PLUGINS": "pigeon", "ONEHOUR_DATA_DIR": str(tmp_path)}
     settings = Settings.load(given, None)
 

@@ -1,4 +1,4 @@
-"""Templates, scripts and style sheets stay readable: no line needs scrolling sideways."""
+"""Templates, scripts and style sheets have no long lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a cached answer is given, and who works out a new one."""
+"""When a cached result is returned, and which caller computes a new one."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from adapters.mongo.searches import CACHED, AnswerCache
 from core.errors import Unavailable
 from onehour.testing.samples.sample import NOW
 
-LIFE = timedelta(seconds=1)
+TTL = timedelta(seconds=1)
 
 
 class Question:
-    """Counts how often it is worked out; the answer waits until it is released."""
+    """Counts the computations; each waits until it is released."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -37,7 +37,7 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def cache(clock: FixedClock) -> AnswerCache[str, int]:
-    return AnswerCache(clock, LIFE)
+    return AnswerCache(clock, TTL)
 
 
 async def test_an_answer_is_worked_out_once_in_its_life(
@@ -46,7 +46,7 @@ async def test_an_answer_is_worked_out_once_in_its_life(
     question = Question()
     first = [await cache.get("a", question.work_out) for _ in range(3)]
 
-    clock.advance(LIFE)
+    clock.advance(TTL)
 
     assert (first, await cache.get("a", question.work_out)) == ([1, 1, 1], 2)
     assert await cache.get("b", question.work_out) == 3
@@ -57,7 +57,7 @@ async def test_while_one_works_out_a_new_answer_the_others_have_the_old_one(
 ) -> None:
     question = Question()
     await cache.get("a", question.work_out)
-    clock.advance(LIFE)
+    clock.advance(TTL)
     question.released.clear()
 
     one = asyncio.create_task(cache.get("a", question.work_out))
@@ -76,14 +76,14 @@ async def test_after_a_failure_the_next_caller_tries_again(
 
     question = Question()
     await cache.get("a", question.work_out)
-    clock.advance(LIFE)
+    clock.advance(TTL)
     with pytest.raises(Unavailable):
         await cache.get("a", fail)
 
     assert await cache.get("a", question.work_out) == 2
 
 
-async def test_a_cleared_cache_asks_anew(cache: AnswerCache[str, int]) -> None:
+async def test_a_cleared_cache_queries_again(cache: AnswerCache[str, int]) -> None:
     question = Question()
     await cache.get("a", question.work_out)
 
@@ -93,7 +93,7 @@ async def test_a_cleared_cache_asks_anew(cache: AnswerCache[str, int]) -> None:
 
 
 async def test_the_entry_used_longest_ago_makes_room(clock: FixedClock) -> None:
-    cache: AnswerCache[int, int] = AnswerCache(clock, LIFE)
+    cache: AnswerCache[int, int] = AnswerCache(clock, TTL)
     question = Question()
     for number in range(CACHED):
         await cache.get(number, question.work_out)

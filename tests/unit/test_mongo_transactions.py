@@ -22,7 +22,7 @@ UNKNOWN = OperationFailure("?", 64, {"errorLabels": ["UnknownTransactionCommitRe
 
 @dataclass
 class ScriptedServer:
-    """Stands for client, session, database and collection: `commits` are its answers in turn."""
+    """Acts as client, session, database and collection; `commits` are its answers in turn."""
 
     commits: list[Exception] = field(default_factory=list)
     rows: set[str] = field(default_factory=set)
@@ -104,13 +104,13 @@ async def test_a_commit_of_unknown_outcome_is_repeated_and_the_step_is_not() -> 
     assert server.done == ["start", "commit", "commit", "commit", "end"]
 
 
-async def test_a_forgotten_commit_had_happened_if_its_row_is_there() -> None:
+async def test_an_unconfirmed_commit_happened_if_its_document_exists() -> None:
     server = ScriptedServer(commits=[UNKNOWN, FORGOTTEN], rows={"bkg_1"})
 
     assert await runner(server).run(Body()) == 1
 
 
-async def test_a_forgotten_commit_is_run_again_if_its_row_is_not_there() -> None:
+async def test_an_unconfirmed_commit_is_repeated_if_its_document_is_missing() -> None:
     server = ScriptedServer(commits=[UNKNOWN, FORGOTTEN])
 
     assert await runner(server).run(Body()) == 2

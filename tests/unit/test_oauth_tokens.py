@@ -1,4 +1,4 @@
-"""ID tokens that identify a person, and tokens that prove nothing."""
+"""Valid ID tokens identify a user; invalid ones are refused."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ async def test_a_withdrawn_key_is_accepted_for_an_hour_at_most(openid: OpenId) -
 
 
 def _rs256(token: str, header: dict[str, object]) -> str:
-    """The claims of the token, rightly signed under a header with more in it."""
+    """A token with these claims and a valid signature, whose header has more fields."""
     head = _part({"alg": "RS256", "kid": "first", **header})
     signed = f"{head}.{token.split('.')[1]}"
     signature = JWSRegistry.algorithms["RS256"].sign(signed.encode(), a_key("first"))
@@ -197,7 +197,7 @@ def _rs256(token: str, header: dict[str, object]) -> str:
 
 
 def _hs256(token: str, secret: bytes, kid: str) -> str:
-    """The claims of the token, under a signature anybody with the secret can make."""
+    """A token with these claims, signed with the client secret."""
     signed = f"{_part({'alg': 'HS256', 'kid': kid})}.{token.split('.')[1]}"
     digest = hmac.digest(secret, signed.encode(), "sha256")
     return f"{signed}.{_base64(digest)}"

@@ -16,7 +16,7 @@ CALLS = {"compile", "fullmatch", "match", "search", "sub", "findall", "finditer"
 
 
 def patterns() -> Iterator[tuple[str, str]]:
-    """Every text handed to `re`, with the file it stands in."""
+    """Every pattern that is passed to `re`, with its file."""
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -33,7 +33,7 @@ def patterns() -> Iterator[tuple[str, str]]:
 
 
 def repeats_within(parsed: object, depth: int = 0) -> int:
-    """How deep unbounded repeats stand in each other."""
+    """How deep unbounded repeats are nested."""
     deepest = depth
     for operation, argument in parsed:  # type: ignore[attr-defined]
         name = str(operation)
@@ -49,7 +49,7 @@ def repeats_within(parsed: object, depth: int = 0) -> int:
 
 
 @pytest.mark.parametrize(("file", "pattern"), sorted(set(patterns())))
-def test_requirement_32_no_repeat_stands_in_another(file: str, pattern: str) -> None:
+def test_requirement_32_no_repeat_is_nested_in_another(file: str, pattern: str) -> None:
     assert repeats_within(parser.parse(pattern)) <= 1, file
 
 

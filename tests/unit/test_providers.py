@@ -1,4 +1,4 @@
-"""Nothing outside an adapter knows the provider it speaks to."""
+"""No module outside an adapter names its provider."""
 
 from __future__ import annotations
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from tests.unit.simulator_client import SimulatorClient, a_shop, an_order, in_minutes
+from tests.unit.simulator_client import SimulatorClient, a_simulator_client, an_order, in_minutes
 
 
 @pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[SimulatorClient]:
-    async with a_shop(tmp_path) as shop:
-        yield shop
+async def merchant(tmp_path: Path) -> AsyncIterator[SimulatorClient]:
+    async with a_simulator_client(tmp_path) as merchant:
+        yield merchant
 
 
 @pytest.mark.parametrize(
@@ -27,15 +27,15 @@ async def shop(tmp_path: Path) -> AsyncIterator[SimulatorClient]:
     ],
 )
 async def test_keys_and_version_are_checked(
-    shop: SimulatorClient, change: dict[str, str], status: int, kind: str
+    merchant: SimulatorClient, change: dict[str, str], status: int, kind: str
 ) -> None:
-    response = await shop.api("GET", "/orders/ord_1", headers=change)
+    response = await merchant.api("GET", "/orders/ord_1", headers=change)
 
     assert (response.status_code, response.json()["type"]) == (status, kind)
 
 
-async def test_answers_carry_the_headers_of_cashfree(shop: SimulatorClient) -> None:
-    response = await shop.api("GET", "/orders/ord_1", headers={"x-request-id": "r-1"})
+async def test_answers_carry_the_headers_of_cashfree(merchant: SimulatorClient) -> None:
+    response = await merchant.api("GET", "/orders/ord_1", headers={"x-request-id": "r-1"})
 
     assert response.status_code == 404
     assert response.json()["code"] == "order_not_found"
@@ -44,29 +44,31 @@ async def test_answers_carry_the_headers_of_cashfree(shop: SimulatorClient) -> N
     assert response.headers["x-ratelimit-retry"] == "0"
 
 
-async def test_amounts_keep_two_decimals_and_times_are_indian(shop: SimulatorClient) -> None:
-    response = await shop.api("POST", "/orders", json=an_order(order_amount=170))
+async def test_amounts_keep_two_decimals_and_times_are_indian(merchant: SimulatorClient) -> None:
+    response = await merchant.api("POST", "/orders", json=an_order(order_amount=170))
 
     assert '"order_amount":170.00,' in response.text
     assert response.json()["created_at"].endswith("+05:30")
 
 
-async def test_a_repeat_under_the_same_key_is_answered_from_memory(shop: SimulatorClient) -> None:
+async def test_a_repeat_under_the_same_key_is_answered_from_memory(
+    merchant: SimulatorClient,
+) -> None:
     key = {"x-idempotency-key": "9d0a4b1e"}
     body = an_order()
-    first = await shop.api("POST", "/orders", json=body, headers=key)
+    first = await merchant.api("POST", "/orders", json=body, headers=key)
 
-    again = await shop.api("POST", "/orders", json=body, headers=key)
+    again = await merchant.api("POST", "/orders", json=body, headers=key)
 
     assert again.content == first.content
     replayed = [r.headers["x-idempotency-replayed"] for r in (first, again)]
     assert replayed == ["false", "true"]
 
 
-async def test_refusals_are_remembered_too(shop: SimulatorClient) -> None:
+async def test_refusals_are_remembered_too(merchant: SimulatorClient) -> None:
     key = {"x-idempotency-key": "9d0a4b1e"}
     answers = [
-        await shop.api("POST", "/orders/ord_1/refunds", json={"refund_id": "rfd1"}, headers=key)
+        await merchant.api("POST", "/orders/ord_1/refunds", json={"refund_id": "rfd1"}, headers=key)
         for _ in range(2)
     ]
 
@@ -74,30 +76,30 @@ async def test_refusals_are_remembered_too(shop: SimulatorClient) -> None:
     assert [r.headers["x-idempotency-replayed"] for r in answers] == ["false", "true"]
 
 
-async def test_a_key_stands_for_one_body(shop: SimulatorClient) -> None:
+async def test_a_key_stands_for_one_body(merchant: SimulatorClient) -> None:
     key = {"x-idempotency-key": "9d0a4b1e"}
-    await shop.api("POST", "/orders", json=an_order(), headers=key)
+    await merchant.api("POST", "/orders", json=an_order(), headers=key)
 
-    other = await shop.api("POST", "/orders", json=an_order(order_amount=1), headers=key)
+    other = await merchant.api("POST", "/orders", json=an_order(order_amount=1), headers=key)
 
     assert (other.status_code, other.json()["type"]) == (422, "idempotency_error")
 
 
-async def test_a_key_is_forgotten_after_a_day(shop: SimulatorClient) -> None:
+async def test_a_key_is_forgotten_after_a_day(merchant: SimulatorClient) -> None:
     key = {"x-idempotency-key": "9d0a4b1e"}
     body = an_order(order_expiry_time=in_minutes(5 * 24 * 60))
-    await shop.api("POST", "/orders", json=body, headers=key)
+    await merchant.api("POST", "/orders", json=body, headers=key)
 
-    await shop.control("clock", advance_s=24 * 60 * 60 + 1)
-    later = await shop.api("POST", "/orders", json=body, headers=key)
+    await merchant.control("clock", advance_s=24 * 60 * 60 + 1)
+    later = await merchant.api("POST", "/orders", json=body, headers=key)
 
     assert (later.status_code, later.json()["code"]) == (409, "order_already_exists")
 
 
-async def test_an_order_id_is_used_once(shop: SimulatorClient) -> None:
-    await shop.order()
+async def test_an_order_id_is_used_once(merchant: SimulatorClient) -> None:
+    await merchant.order()
 
-    response = await shop.api("POST", "/orders", json=an_order())
+    response = await merchant.api("POST", "/orders", json=an_order())
 
     assert (response.status_code, response.json()["code"]) == (409, "order_already_exists")
 
@@ -131,16 +133,18 @@ async def test_an_order_id_is_used_once(shop: SimulatorClient) -> None:
     ],
 )
 async def test_a_bad_field_is_named(
-    shop: SimulatorClient, change: dict[str, Any], code: str
+    merchant: SimulatorClient, change: dict[str, Any], code: str
 ) -> None:
-    response = await shop.api("POST", "/orders", json=an_order(**change))
+    response = await merchant.api("POST", "/orders", json=an_order(**change))
 
     assert (response.status_code, response.json()["code"]) == (400, code)
-    assert (await shop.totals())["orders"] == []
+    assert (await merchant.totals())["orders"] == []
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"[" * 100_000, b"\xff"])
-async def test_a_body_that_is_no_json_object_is_refused(shop: SimulatorClient, body: bytes) -> None:
-    response = await shop.api("POST", "/orders", content=body)
+async def test_a_body_that_is_no_json_object_is_refused(
+    merchant: SimulatorClient, body: bytes
+) -> None:
+    response = await merchant.api("POST", "/orders", content=body)
 
     assert (response.status_code, response.json()["code"]) == (400, "request_failed")

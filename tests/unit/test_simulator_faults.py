@@ -7,42 +7,44 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.simulator_client import SimulatorClient, a_shop, an_order
+from tests.unit.simulator_client import SimulatorClient, a_simulator_client, an_order
 
 
 @pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[SimulatorClient]:
-    async with a_shop(tmp_path) as shop:
-        yield shop
+async def merchant(tmp_path: Path) -> AsyncIterator[SimulatorClient]:
+    async with a_simulator_client(tmp_path) as merchant:
+        yield merchant
 
 
 @pytest.mark.parametrize(("kind", "status"), [("busy", 429), ("error", 500), ("bank", 502)])
 async def test_a_fault_keeps_the_work_from_being_done(
-    shop: SimulatorClient, kind: str, status: int
+    merchant: SimulatorClient, kind: str, status: int
 ) -> None:
-    await shop.control("faults", kind=kind, times=2)
+    await merchant.control("faults", kind=kind, times=2)
 
-    statuses = [(await shop.api("POST", "/orders", json=an_order())).status_code for _ in range(4)]
+    statuses = [
+        (await merchant.api("POST", "/orders", json=an_order())).status_code for _ in range(4)
+    ]
 
     assert statuses == [status, status, 200, 409]
 
 
-async def test_a_lost_answer_is_found_by_asking_again(shop: SimulatorClient) -> None:
+async def test_a_lost_answer_is_found_by_asking_again(merchant: SimulatorClient) -> None:
     key = {"x-idempotency-key": "k"}
     body = an_order()
-    await shop.control("faults", kind="lost")
+    await merchant.control("faults", kind="lost")
 
-    lost = await shop.api("POST", "/orders", json=body, headers=key)
-    again = await shop.api("POST", "/orders", json=body, headers=key)
+    lost = await merchant.api("POST", "/orders", json=body, headers=key)
+    again = await merchant.api("POST", "/orders", json=body, headers=key)
 
     assert (lost.status_code, again.status_code) == (500, 200)
     assert again.headers["x-idempotency-replayed"] == "true"
 
 
-async def test_when_busy_it_says_when_to_come_back(shop: SimulatorClient) -> None:
-    await shop.control("faults", kind="busy")
+async def test_when_busy_it_says_when_to_come_back(merchant: SimulatorClient) -> None:
+    await merchant.control("faults", kind="busy")
 
-    response = await shop.api("GET", "/orders/ord_1")
+    response = await merchant.api("GET", "/orders/ord_1")
 
     assert response.headers["x-ratelimit-retry"] == "1"
     assert response.headers["x-ratelimit-remaining"] == "0"

@@ -11,18 +11,25 @@ import pytest
 
 from adapters.cashfree.simulator import Simulator, SimulatorSettings, background
 from adapters.cashfree.webhooks import parse_webhook
-from tests.unit.simulator_client import HOOK, KEYS, URL, WebhookReceiver, a_shop, an_order
+from tests.unit.simulator_client import (
+    HOOK,
+    KEYS,
+    URL,
+    WebhookReceiver,
+    a_simulator_client,
+    an_order,
+)
 
 SECRETS = (KEYS["x-client-secret"],)
 
 
 async def test_the_adapter_believes_them(tmp_path: Path) -> None:
-    async with a_shop(tmp_path) as shop:
-        await shop.order()
+    async with a_simulator_client(tmp_path) as merchant:
+        await merchant.order()
 
-        answer = await shop.control("pay", order_id="ord_1", webhook="now")
+        answer = await merchant.control("pay", order_id="ord_1", webhook="now")
 
-        (request,) = shop.hook.took
+        (request,) = merchant.hook.took
         notice = parse_webhook(request.headers, request.content, SECRETS)
         assert answer["webhook_status"] == 200
         assert str(request.url) == HOOK
@@ -44,74 +51,74 @@ async def test_the_adapter_believes_them(tmp_path: Path) -> None:
     ],
 )
 async def test_each_outcome_has_its_event(tmp_path: Path, outcome: str, kinds: list[str]) -> None:
-    async with a_shop(tmp_path) as shop:
-        await shop.order()
+    async with a_simulator_client(tmp_path) as merchant:
+        await merchant.order()
 
-        await shop.control("pay", order_id="ord_1", outcome=outcome)
+        await merchant.control("pay", order_id="ord_1", outcome=outcome)
 
-        assert shop.hook.kinds == kinds
+        assert merchant.hook.kinds == kinds
 
 
 async def test_one_that_is_refused_comes_again_after_2_10_and_30_minutes(tmp_path: Path) -> None:
-    async with a_shop(tmp_path, time_scale=0.5) as shop:
-        shop.hook.answers = [500, httpx.ConnectError("down"), 302, 404]
-        await shop.order()
-        answer = await shop.control("pay", order_id="ord_1")
-        tries = [len(shop.hook.took)]
+    async with a_simulator_client(tmp_path, time_scale=0.5) as merchant:
+        merchant.hook.answers = [500, httpx.ConnectError("down"), 302, 404]
+        await merchant.order()
+        answer = await merchant.control("pay", order_id="ord_1")
+        tries = [len(merchant.hook.took)]
 
         for wait in (58, 3, 296, 5, 896, 5, 10_000):
-            await shop.control("clock", advance_s=wait)
-            tries.append(len(shop.hook.took))
+            await merchant.control("clock", advance_s=wait)
+            tries.append(len(merchant.hook.took))
 
         assert answer["webhook_status"] == 500
         assert tries == [1, 1, 2, 2, 3, 3, 4, 4]
-        assert shop.hook.tries == ["1", "2", "3", "4"]
-        assert len({request.content for request in shop.hook.took}) == 1
+        assert merchant.hook.tries == ["1", "2", "3", "4"]
+        assert len({request.content for request in merchant.hook.took}) == 1
 
 
 async def test_one_that_is_taken_does_not_come_again(tmp_path: Path) -> None:
-    async with a_shop(tmp_path) as shop:
-        await shop.paid()
+    async with a_simulator_client(tmp_path) as merchant:
+        await merchant.paid()
 
-        await shop.control("clock", advance_s=10_000)
+        await merchant.control("clock", advance_s=10_000)
 
-        assert shop.hook.tries == ["1"]
+        assert merchant.hook.tries == ["1"]
 
 
 async def test_twice_means_the_same_one_twice(tmp_path: Path) -> None:
-    async with a_shop(tmp_path) as shop:
-        await shop.order()
-        await shop.control("pay", order_id="ord_1", webhook="twice")
+    async with a_simulator_client(tmp_path) as merchant:
+        await merchant.order()
+        await merchant.control("pay", order_id="ord_1", webhook="twice")
 
-        await shop.control("clock", advance_s=0)
+        await merchant.control("clock", advance_s=0)
 
-        one, other = shop.hook.took
+        one, other = merchant.hook.took
         assert one.content == other.content
         assert one.headers["x-idempotency-key"] == other.headers["x-idempotency-key"]
 
 
 async def test_a_delayed_one_waits_and_a_suppressed_one_never_comes(tmp_path: Path) -> None:
-    async with a_shop(tmp_path) as shop:
-        await shop.order()
-        await shop.order(order_id="ord_2")
-        await shop.control("pay", order_id="ord_1", webhook="delayed", delay_s=30)
-        await shop.control("pay", order_id="ord_2", webhook="never")
-        await shop.control("clock", advance_s=28)
-        before = len(shop.hook.took)
+    async with a_simulator_client(tmp_path) as merchant:
+        await merchant.order()
+        await merchant.order(order_id="ord_2")
+        await merchant.control("pay", order_id="ord_1", webhook="delayed", delay_s=30)
+        await merchant.control("pay", order_id="ord_2", webhook="never")
+        await merchant.control("clock", advance_s=28)
+        before = len(merchant.hook.took)
 
-        await shop.control("clock", advance_s=3)
+        await merchant.control("clock", advance_s=3)
 
-        assert (before, len(shop.hook.took)) == (0, 1)
-        assert b"ord_1" in shop.hook.took[0].content
+        assert (before, len(merchant.hook.took)) == (0, 1)
+        assert b"ord_1" in merchant.hook.took[0].content
 
 
 async def test_an_order_without_a_webhook_url_uses_the_configured_one(tmp_path: Path) -> None:
-    async with a_shop(tmp_path, notify_url="https://shop.example/all") as shop:
-        await shop.order(order_meta={})
+    async with a_simulator_client(tmp_path, notify_url="https://shop.example/all") as merchant:
+        await merchant.order(order_meta={})
 
-        await shop.control("pay", order_id="ord_1")
+        await merchant.control("pay", order_id="ord_1")
 
-        assert [str(request.url) for request in shop.hook.took] == ["https://shop.example/all"]
+        assert [str(request.url) for request in merchant.hook.took] == ["https://shop.example/all"]
 
 
 async def test_what_a_lost_process_had_claimed_is_sent_by_another(
@@ -125,7 +132,10 @@ async def test_what_a_lost_process_had_claimed_is_sent_by_another(
             sending.set()
             return await asyncio.sleep(60, httpx.Response(200))
 
-    async with a_shop(tmp_path, Hanging()) as lost, a_shop(tmp_path) as other:
+    async with (
+        a_simulator_client(tmp_path, Hanging()) as lost,
+        a_simulator_client(tmp_path) as other,
+    ):
         await lost.order()
         await lost.control("pay", order_id="ord_1", webhook="delayed", delay_s=1)
         work = asyncio.create_task(lost.control("clock", advance_s=2))
@@ -139,7 +149,7 @@ async def test_what_a_lost_process_had_claimed_is_sent_by_another(
 
 
 async def test_two_couriers_send_each_webhook_once(tmp_path: Path) -> None:
-    async with a_shop(tmp_path) as one, a_shop(tmp_path) as other:
+    async with a_simulator_client(tmp_path) as one, a_simulator_client(tmp_path) as other:
         for number in range(10):
             await one.order(order_id=f"ord_{number}")
             await one.control("pay", order_id=f"ord_{number}", webhook="delayed", delay_s=5)
@@ -151,14 +161,14 @@ async def test_two_couriers_send_each_webhook_once(tmp_path: Path) -> None:
 
 
 async def test_the_background_task_does_it_all_by_itself(tmp_path: Path) -> None:
-    async with a_shop(tmp_path, time_scale=0.001) as shop:
-        shop.hook.answers = [503]
-        await shop.simulator.start()
+    async with a_simulator_client(tmp_path, time_scale=0.001) as merchant:
+        merchant.hook.answers = [503]
+        await merchant.simulator.start()
 
-        await shop.paid()
-        await shop.hook.taken(2)
+        await merchant.paid()
+        await merchant.hook.taken(2)
 
-        assert shop.hook.tries == ["1", "2"]
+        assert merchant.hook.tries == ["1", "2"]
 
 
 async def test_it_stops_at_once_even_while_the_webhook_receiver_hangs(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The worker's loop polls periodic jobs beside the outbox, and ends them when it stops."""
+"""The worker's loop polls periodic jobs and the outbox, and cancels jobs when it stops."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TIMEOUT_S = 10.0
 
 
 class Jobs(Relay):
-    """One periodic job, which lasts `lasts_s`; the database is away for the first polls."""
+    """One periodic job, which takes `lasts_s`; the database is unavailable for the first polls."""
 
     def __init__(self, *, lasts_s: float = 0.0, away: int = 0) -> None:
         self._lasts_s = lasts_s

@@ -38,7 +38,7 @@ CAUGHT_MAIL: dict[str, object] = {"to": "a@example.com", "subject": "A", "text":
 
 
 class Diary:
-    """A plugin with a page for developers, and one that wants a fresh code."""
+    """A plugin with a page for developers, and one that needs a fresh code."""
 
     @implements
     def onehour_web(self) -> list[WebCapability]:
@@ -113,7 +113,7 @@ class SiteWithEveryRole:
         self._orders = _copied_orders(self.app.gateway._accounts)
 
     def restore(self, *, fresh: bool) -> None:
-        """`fresh`: everybody has just entered a code; else nobody has."""
+        """`fresh`: all users have just entered a code; otherwise none has."""
         self.app.store._tables.rows = _copied(self._states[fresh])  # type: ignore[attr-defined]
         self.app.gateway._accounts = _copied_orders(self._orders)
         for name, person in self.people.items():

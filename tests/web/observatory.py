@@ -92,7 +92,7 @@ def score(page: Page) -> int:
 
 
 def parsed(policy: str) -> dict[str, set[str]]:
-    """Raises `ValueError` for a directive that stands twice."""
+    """Raises `ValueError` for a duplicate directive."""
     found: dict[str, set[str]] = {}
     for name, *sources in filter(None, (part.split() for part in policy.split(";"))):
         if name.lower() in found:

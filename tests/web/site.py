@@ -76,8 +76,7 @@ class SiteWithBooking:
         ).removeprefix("|")
 
     async def browser_for(self, access: Access | Who = Who.ANYONE) -> Browser:
-        """The browser of somebody the route is for: logged in, where it asks for that, and with
-        a fresh code."""
+        """A browser that may use the route: logged in if required, and with a fresh code."""
         who = access.who if isinstance(access, Access) else access
         browser = Browser(self.quart_app)
         await browser.look("/login")
@@ -104,7 +103,7 @@ class SiteWithBooking:
 
 @dataclass
 class Browser:
-    """Keeps cookies and the last page's token; asks over https."""
+    """A browser with cookies and the last page's token; requests use https."""
 
     quart_app: Quart
     jar: dict[str, str] = field(default_factory=dict)
@@ -137,7 +136,7 @@ class Browser:
         assert answer.status_code in (302, 303), await answer.get_data(as_text=True)
 
     async def page(self, method: str, path: str, **more: Any) -> tuple[Response, Page]:
-        """What the Observatory examines: requested as if from a page of another site."""
+        """The page as the Observatory examines it, requested from another site."""
         origin = {"Origin": "https://evil.example"} if method == "GET" else {}
         answer = await self.ask(method, path, headers=origin, **more)
         html = await answer.get_data(as_text=True)

@@ -45,7 +45,7 @@ class OpenSocket:
         self.sent.put_nowait({"type": "websocket.receive", "text": text})
 
     async def next(self, begins: str) -> str:
-        """The next message of the server that begins so."""
+        """The next message of the server with this prefix."""
         async with asyncio.timeout(TIMEOUT_S):
             while not (text := str((await self.received.get()).get("text"))).startswith(begins):
                 pass
@@ -75,7 +75,7 @@ async def sockets_of(
 
 @asynccontextmanager
 async def open_socket(sockets: Sockets, person: Person) -> AsyncIterator[OpenSocket]:
-    """Somebody's browser opens a socket; a program sends its token along, too."""
+    """A user's browser opens a socket; a program also sends its token."""
     opened = OpenSocket(sockets)
     opened.sent.put_nowait({"type": "websocket.connect"})
     asgi = socketio.ASGIApp(sockets.server)

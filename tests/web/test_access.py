@@ -43,7 +43,7 @@ async def site(everybody: SiteWithEveryRole) -> SiteWithEveryRole:
 
 
 class Forgetful:
-    """A plugin whose route does not say whom it is for."""
+    """A plugin with a route that does not declare who may use it."""
 
     @implements
     def onehour_web(self) -> list[WebCapability]:

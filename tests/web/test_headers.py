@@ -144,7 +144,7 @@ async def test_no_answer_can_be_framed_sniffed_or_shared(site: SiteWithBooking) 
             assert not any("unsafe" in source for source in policy.get("script-src", ())), path
 
 
-async def test_a_site_on_plain_http_promises_no_https() -> None:
+async def test_a_site_on_plain_http_sends_no_hsts_header() -> None:
     site = await build_site_with_booking("http://localhost:8000")
 
     answer, _ = await Browser(site.quart_app).look("/")

@@ -91,7 +91,7 @@ async def test_requirement_31_no_database_operator_is_accepted_in_a_query(
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-async def test_requirements_33_and_34_what_somebody_types_is_shown_as_it_is(
+async def test_requirements_33_and_34_input_is_shown_as_text(
     site: SiteWithBooking, text: str
 ) -> None:
     app = site.app

@@ -19,7 +19,7 @@ Asked = tuple[list[Answered], str]
 
 @pytest.fixture(scope="module")
 async def asked() -> Asked:
-    """Every question, once."""
+    """Every request once, with its outcomes."""
     return await whole()
 
 
@@ -71,7 +71,7 @@ def _pairs(found: list[Answered]) -> Iterator[tuple[Answered, Answered]]:
             yield absent[key(each)], each
 
 
-async def test_what_wants_a_fresh_code_is_refused_without_one_whoever_asks(asked: Asked) -> None:
+async def test_what_needs_a_fresh_code_is_refused_without_one_for_every_role(asked: Asked) -> None:
     wants = [each for each in asked[0] if each.row.access.step_up]
     stale = [each for each in wants if not each.row.fresh]
 

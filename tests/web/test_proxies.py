@@ -20,7 +20,7 @@ async def site() -> SiteWithBooking:
 
 
 async def guess(quart_app: Any, number: int, forwarded: str, email: str = "") -> int:
-    """A wrong password from 203.0.113.9, which says it forwards for somebody."""
+    """A wrong password from 203.0.113.9, which claims to forward for another address."""
     transport = httpx.ASGITransport(app=quart_app, client=("203.0.113.9", 40_000))
     async with httpx.AsyncClient(transport=transport, base_url="http://onehour.test") as browser:
         token = (await browser.get("/api/v1/csrf")).json()["token"]

@@ -37,7 +37,7 @@ async def ping(*_: object) -> None:
     """A socket event."""
 
 
-def test_our_own_kinds_all_have_words() -> None:
+def test_all_built_in_kinds_have_a_wording() -> None:
     timeline = {kind for each in CAPABILITIES if each.timeline for kind in each.timeline}
     audit = {kind for each in CAPABILITIES if each.activity for kind in each.activity}
 
@@ -54,13 +54,13 @@ def test_a_kind_of_a_capability_that_is_gone_is_made_readable() -> None:
     assert readable("bank_account_changed") == "Bank account changed"
 
 
-def test_a_timeline_entry_without_words_is_refused() -> None:
+def test_a_timeline_entry_without_wording_is_refused() -> None:
     with pytest.raises(WrongCapability) as refused:
         timeline_wording(WEB, (*CAPABILITIES, TRIPS))
     assert refused.value.message == "The timeline entry landed has no words in any web record."
 
 
-def test_an_audit_entry_without_words_is_refused() -> None:
+def test_an_audit_entry_without_wording_is_refused() -> None:
     with pytest.raises(WrongCapability) as refused:
         activity_wording(WEB, (*CAPABILITIES, AUDITED_TRIPS))
     assert refused.value.message == "The audit entry landed has no words in any web record."

@@ -124,7 +124,7 @@ async def test_every_person_is_on_some_page_of_the_list_and_on_one_alone(
     assert sorted(seen) == sorted([site.client.id, site.developer.id, site.admin.id])
 
 
-async def test_what_an_administrator_does_stands_in_the_trail_before_and_after(
+async def test_administrators_actions_are_audited_before_and_after(
     site: SiteWithBooking, admin: Browser
 ) -> None:
     await send(admin, site.client.id, do="suspend")

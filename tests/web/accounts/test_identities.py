@@ -191,7 +191,7 @@ async def test_an_answer_in_another_browser_signs_nobody_in(site: SiteWithBookin
         (False, "identity_unproven", "has not confirmed this e-mail address"),
     ],
 )
-async def test_what_went_wrong_stands_on_the_page(
+async def test_the_page_shows_what_went_wrong(
     site: SiteWithBooking, verified: bool, why: str, words: str
 ) -> None:
     browser = Browser(site.quart_app)
@@ -234,7 +234,7 @@ async def test_a_suspended_user_gets_the_reason(site: SiteWithBooking) -> None:
     assert "This account is suspended." in await shown(browser, answer, "/login")
 
 
-async def test_words_on_the_page_come_from_our_list_alone(site: SiteWithBooking) -> None:
+async def test_messages_on_the_page_come_only_from_our_list(site: SiteWithBooking) -> None:
     client = await site.browser_for(Who.CLIENT)
     for browser, page in (
         (Browser(site.quart_app), "/login"), (Browser(site.quart_app), "/sign-up"),

@@ -85,7 +85,7 @@ async def test_erasure_needs_the_typed_address_and_then_signs_out(
     assert await site.app.store.repositories.accounts.find_by_email(email) is None
 
 
-async def test_an_erasure_that_is_not_possible_yet_says_what_is_in_the_way(
+async def test_a_refused_erasure_names_the_reason(
     site: SiteWithBooking,
 ) -> None:
     browser = await site.browser_for(Who.CLIENT)

@@ -32,7 +32,7 @@ async def site() -> SiteWithBooking:
 
 
 class Program(Browser):
-    """Keeps no cookies: what it knows are its tokens."""
+    """A program without cookies: it stores its tokens."""
 
     access: str = ""
     refresh: str = ""

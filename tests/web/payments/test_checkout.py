@@ -78,9 +78,7 @@ async def test_each_page_lets_in_the_origins_of_its_own_provider(
     assert "frame-src" not in policies[1]
 
 
-async def test_without_scripts_there_is_a_link_or_a_word_about_it(
-    app: MemoryApp, script: Path
-) -> None:
+async def test_without_scripts_there_is_a_link_or_a_note(app: MemoryApp, script: Path) -> None:
     bank = Checkout(module=script, plain="https://bank.example/pay")
     browser = Browser(site_of(app, bank=bank, till=Checkout(module=script)))
 
