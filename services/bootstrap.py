@@ -1,4 +1,4 @@
-"""The capabilities of the platform, in the order they are built, and the services they make."""
+"""The capabilities of the platform, in build order, and the services they provide."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ CAPABILITIES: tuple[Capability, ...] = (
     bookings.CAPABILITY,
     notifications.CAPABILITY,
 )
-"""A capability comes after those whose services it uses."""
+"""A capability follows those whose services it uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The services by name. `built` also has those of plugins, found by their class."""
+    """The services by name. `built` also contains those of plugins, found by class."""
 
     accounts: AccountService
     sessions: SessionService
@@ -86,9 +86,9 @@ class Services:
 
 
 def build_services(dependencies: Dependencies, *, added: Sequence[Capability] = ()) -> Services:
-    """The services of all capabilities; `added` are those of plugins, built last.
+    """Build the services of all capabilities; `added` are those of plugins, built last.
 
-    Raises `WrongCapability` with one sentence for a record that does not fit.
+    Raises `WrongCapability` with one sentence for an invalid record.
     """
     records = (*CAPABILITIES, *added)
     check_repositories(records, dependencies.store.repository_names)
@@ -102,8 +102,8 @@ def build_services(dependencies: Dependencies, *, added: Sequence[Capability] = 
     periodic = PeriodicRunner(
         store=dependencies.store, ids=dependencies.ids, tasks=assembled.periodic
     )
-    made: dict[str, Any] = {"outbox": relay, "periodic": periodic, "built": assembled.built}
+    services: dict[str, Any] = {"outbox": relay, "periodic": periodic, "built": assembled.built}
     for part in fields(Services):
-        if part.name not in made:
-            made[part.name] = assembled.built.named(part.name)
-    return Services(**made)
+        if part.name not in services:
+            services[part.name] = assembled.built.named(part.name)
+    return Services(**services)

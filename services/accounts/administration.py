@@ -1,11 +1,20 @@
-"""What administrators do with accounts: look them up, suspend, confirm, give roles."""
+"""Account administration: search, suspend, confirm addresses, assign roles."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core.accounts import Account, AccountErased, AccountId, EmailTaken, Role, folded_email
+from core.accounts import (
+    Account,
+    AccountActivity,
+    AccountErased,
+    AccountId,
+    EmailTaken,
+    Role,
+    folded_email,
+)
 from core.accounts_policy import AccountPolicy
+from core.audit import SYSTEM
 from core.availability import checked_timezone
 from core.errors import Conflict, Invalid
 from core.sessions import Caller
@@ -19,7 +28,7 @@ PAGE_SIZE = 50
 
 
 class NotYourself(Conflict):
-    """You cannot suspend yourself or take your own administrator's role away."""
+    """You cannot suspend yourself or remove your own administrator role."""
 
     code = "not_yourself"
 
@@ -37,16 +46,19 @@ class AdministrationService:
     async def users(
         self, *, start: str = "", limit: int = PAGE_SIZE, cursor: str | None = None
     ) -> tuple[tuple[Account, ...], str | None]:
-        """Accounts whose address begins so, by address; one database read a page."""
+        """A page of the accounts whose address starts with `start`, by address, and the next
+        cursor: one database read."""
         return await self.store.repositories.accounts.page(
             start=start.strip().lower(), limit=limit, cursor=cursor
         )
 
     async def get(self, account_id: AccountId, *, by: Account, caller: Caller) -> Account:
-        """One account; that an administrator has looked at it is kept in its activity."""
+        """One account. The access is recorded in its audit trail."""
         account = await self.store.repositories.accounts.get(account_id)
-        note = self.session_writer.audit_message(account, caller, "admin_read", actor=by.id)
-        await self.store.repositories.outbox.add(note)
+        entry = self.session_writer.audit_message(
+            account, caller, AccountActivity.ADMIN_READ, actor=by.id
+        )
+        await self.store.repositories.outbox.add(entry)
         return account
 
     async def change(
@@ -59,9 +71,9 @@ class AdministrationService:
         verified: bool | None = None,
         roles: frozenset[Role] | None = None,
     ) -> Account:
-        """Each None stays as it is. Whoever is suspended or gets other roles is signed out
-        everywhere, and a suspended developer is found no longer. Raises `NotYourself` or
-        `AccountErased`."""
+        """Change what is not None. Suspending an account or changing its roles ends all its
+        sessions; the profile of a suspended developer is unpublished. Raises `NotYourself`,
+        `AccountErased`, or `Invalid` for an empty set of roles."""
         if by.id == account_id and (suspended or (roles and Role.ADMIN not in roles)):
             raise NotYourself
         if roles is not None and not roles:
@@ -77,7 +89,8 @@ class AdministrationService:
             saved = await repositories.accounts.save(changed)
             await self._apply_consequences(repositories, account, saved)
             detail = {"before": _state(account), "after": _state(saved)}
-            what = "roles_changed" if roles is not None else _activity(account, saved)
+            roles_changed = AccountActivity.ROLES_CHANGED
+            what = roles_changed if roles is not None else _activity(account, saved)
             await repositories.outbox.add(
                 self.session_writer.audit_message(saved, caller, what, actor=by.id, **detail)
             )
@@ -96,8 +109,8 @@ class AdministrationService:
         if suspended is not None:
             changed = changed.suspend(now=now) if suspended else changed.restore()
         if verified is not None:
-            kept = changed.email_verified_at or now
-            changed = replace(changed, email_verified_at=kept if verified else None)
+            since = changed.email_verified_at or now
+            changed = replace(changed, email_verified_at=since if verified else None)
         return changed.with_roles(roles) if roles is not None else changed
 
     async def _apply_consequences(
@@ -112,8 +125,8 @@ class AdministrationService:
                 await repositories.developers.save(replace(developer, published=False))
 
     async def create(self, *, name: str, email: str, password: str, timezone: str) -> Account:
-        """An administrator, by somebody who may log in to the machine: address taken as
-        confirmed, second factor always on. Raises `Invalid` or `EmailTaken`."""
+        """Create an administrator, for the command line: the address counts as confirmed, and
+        the second factor is on. Raises `Invalid` or `EmailTaken`."""
         folded, name, caller = folded_email(email), checked_name(name), Caller()
         hashed = await self.accounts.new_password(password, words=(folded, name), alone=False)
         now = self.clock.now()
@@ -134,24 +147,27 @@ class AdministrationService:
             found = await repositories.accounts.find_by_email(folded)
             if found and found.email_verified:
                 raise EmailTaken
-            if found:  # typed by somebody who never confirmed it: it is in nobody's way
+            if found:  # never confirmed: replaced
                 await self.session_writer.end_all(repositories, found.id)
                 claimed = replace(account, id=found.id, version=found.version)
-                made = await repositories.accounts.save(claimed)
+                created = await repositories.accounts.save(claimed)
             else:
-                made = await repositories.accounts.add(account)
+                created = await repositories.accounts.add(account)
             await repositories.outbox.add(
-                self.session_writer.audit_message(made, caller, "admin_created", actor="house")
+                self.session_writer.audit_message(
+                    created, caller, AccountActivity.ADMIN_CREATED, actor=SYSTEM
+                )
             )
-            return made
+            return created
 
         return await self.store.transact(step)
 
 
-def _activity(before: Account, after: Account) -> str:
+def _activity(before: Account, after: Account) -> AccountActivity:
     if before.suspended != after.suspended:
-        return "suspended" if after.suspended else "unsuspended"
-    return "email_confirmed" if after.email_verified else "email_unconfirmed"
+        return AccountActivity.SUSPENDED if after.suspended else AccountActivity.UNSUSPENDED
+    confirmed = AccountActivity.EMAIL_CONFIRMED
+    return confirmed if after.email_verified else AccountActivity.EMAIL_UNCONFIRMED
 
 
 def _state(account: Account) -> str:

@@ -1,4 +1,4 @@
-"""The audit trail: recorded by a relay, read by people and admins, verified by operators."""
+"""The audit trail: recorded by the relay, read by users and administrators, and verified."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ports.store import Duplicate, Repositories, Store
 from services.shared.outbox import handles
 
 APPEND_ATTEMPTS = 10
-"""Who finds a place taken comes again; it is the first of a chain, or an equal fact."""
+"""Attempts to append an entry: concurrent appends to one chain retry."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerificationReport:
-    """What a verification of everything has seen. Sound, when there are no flaws."""
+    """The result of verifying all chains; the trail is intact when there are no `flaws`."""
 
     chains: int
     entries: int
@@ -26,48 +26,47 @@ class VerificationReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditService:
-    """`key` seals the chains (`core.audit.chain_key`); it is not in the database."""
+    """`key` signs the chains (`core.audit.chain_key`); it is not stored in the database."""
 
     store: Store
     key: bytes
 
     @handles(RecordEntry)
     async def record(self, payload: RecordEntry) -> None:
-        """Append the fact to its account's chain, once.
+        """Append the fact to its account's chain, once. Safe to run concurrently.
 
-        Any number may run at once, in any processes: who comes second to a place runs again.
-        Raises `Unavailable` when there is no end of that; the relay then comes again.
+        Raises `Unavailable` after too many conflicts; the relay then tries again.
         """
         for _ in range(APPEND_ATTEMPTS):
             try:
                 return await self.store.transact(
                     lambda repositories: self._append(repositories, payload)
                 )
-            except Duplicate:  # somebody began this chain, or kept this fact, a moment earlier
+            except Duplicate:  # a concurrent append was first
                 continue
         raise Unavailable
 
     async def recent(self, *, by: str, limit: int = 20, cursor: str | None = None) -> Page:
-        """What happened to one's own account, the latest first."""
+        """A page of the account's own entries, latest first."""
         return await self.store.repositories.audit.page(by, limit=limit, cursor=cursor)
 
     async def all(
         self, *, what: str | None = None, limit: int = 20, cursor: str | None = None
     ) -> Page:
-        """What happened to anybody, for admins, the latest first."""
+        """A page of the entries of all accounts, for administrators, latest first."""
         return await self.store.repositories.audit.page_of_all(
             what=what, limit=limit, cursor=cursor
         )
 
     async def verify(self, account_id: str) -> Sequence[Flaw]:
-        """What is wrong with one chain, seen at one moment."""
+        """The flaws of one chain, read in one transaction."""
         return await self.store.transact(
             lambda repositories: self._verify(repositories, account_id)
         )
 
     async def verify_all(self) -> VerificationReport:
-        """Every chain, and every head whose chain is gone. Others may write meanwhile: what
-        looks broken in passing is looked at again, at one moment."""
+        """Verify every chain and every head without a chain. A chain that seems flawed is read
+        again in one transaction, because entries may be appended meanwhile."""
         repositories, chains, entries, found = self.store.repositories, 0, 0, list[Flaw]()
         async for chain in _chains(repositories.audit.every()):
             account, chains, entries = chain[0].account_id, chains + 1, entries + len(chain)

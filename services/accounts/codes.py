@@ -1,7 +1,7 @@
-"""Six-digit codes that exist in no database: derived from a nonce with the house's key.
+"""Six-digit one-time codes, derived from a nonce with the secret key and never stored.
 
-The mail is sent by a relay, so its effect must carry what the code is made from. A nonce
-alone tells nothing; with the key it gives the same six digits in any process.
+The relay sends the e-mail, so its outbox message carries the nonce. The nonce alone does not
+reveal the code; with the key, every process derives the same six digits.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ class CodeGenerator:
     key: bytes
 
     def code(self, code_id: str, nonce: str) -> str:
-        """The digits the mail shows."""
+        """The six digits shown in the e-mail."""
         number = int.from_bytes(self._mac(f"code|{code_id}|{nonce}")[:8], "big")
         return f"{number % 10**DIGITS:0{DIGITS}d}"
 
     def token(self, nonce: str) -> str:
-        """What a link in a mail carries: 256 bits."""
+        """The token of a link in an e-mail: 256 bits, as hex."""
         return self._mac(f"token|{nonce}").hex()
 
     def digest(self, code_id: str, code: str) -> str:
-        """What is kept to compare a guess with."""
+        """The stored keyed hash that guesses are compared with."""
         return self._mac(f"digest|{code_id}|{code}").hex()
 
     def matches(self, code_id: str, guess: str, digest: str) -> bool:
@@ -47,7 +47,7 @@ class CodeGenerator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneTimeCodes:
-    """Owing a code, and spending one."""
+    """Issues, verifies and consumes one-time codes."""
 
     store: Store
     code_generator: CodeGenerator
@@ -66,21 +66,22 @@ class OneTimeCodes:
         visit: str = "",
         mailed: bool = True,
     ) -> None:
-        """A fresh code in place of the one before, mailed `to` an address, usually the account's.
+        """Replace the owner's code by a new one and e-mail it, by default to the account's address.
 
-        One a minute for each owner and five an hour for each account and purpose. Part of a
-        step; not `mailed`, it is one that nobody learns. Raises `CodeTooSoon`.
+        At most one per minute for each owner, and five per hour for each account and purpose.
+        `visit` binds the code to a browser. Without `mailed` the code is stored but not sent.
+        Runs in the caller's transaction. Raises `CodeTooSoon`.
         """
         name, now = code_id(purpose, owner), self.clock.now()
         before = await repositories.codes.find(name)
-        pause = self.policy.code_resend_after
-        if before and before.is_bound_to(visit) and now < before.sent_at + pause:
+        wait = self.policy.code_resend_after
+        if before and before.is_bound_to(visit) and now < before.sent_at + wait:
             raise CodeTooSoon
-        hour = hourly_codes_key(purpose, account)
-        sent = await repositories.throttles.increment(hour, window=HOUR, now=now)
+        hourly = hourly_codes_key(purpose, account)
+        sent = await repositories.throttles.increment(hourly, window=HOUR, now=now)
         if sent > self.policy.codes_per_hour:
             raise CodeTooSoon(
-                "We sent several codes in the last hour. Wait a while, then ask again."
+                "We sent several codes in the last hour. Please wait before you request another."
             )
         nonce = self.ids.secret()
         code = self._code(
@@ -103,15 +104,15 @@ class OneTimeCodes:
     async def allow_attempts(
         self, repositories: Repositories, purpose: Purpose, owner: str
     ) -> None:
-        """Tries without a mail: for a code that an app shows. Asking again brings no new ones
-        before their time is over. Part of a step."""
+        """Allow attempts without an e-mail, for codes of an authenticator app. Repeated calls do
+        not add attempts before the current ones expire. Runs in the caller's transaction."""
         name = code_id(purpose, owner)
         before = await repositories.codes.find(name)
         if before is None or before.digest or before.expires_at <= self.clock.now():
             await repositories.codes.put(self._code(name, "", ""))
 
     async def use_attempt(self, purpose: Purpose, owner: str) -> Code:
-        """One try less, before anything is compared. Raises `WrongCode` when none is left."""
+        """Use one attempt before the code is compared. Raises `WrongCode` when none is left."""
         code = await self.store.repositories.codes.use_attempt(
             code_id(purpose, owner), now=self.clock.now()
         )
@@ -120,31 +121,33 @@ class OneTimeCodes:
         return code
 
     async def verify(self, purpose: Purpose, owner: str, guess: str, *, visit: str) -> Code:
-        """The mailed code, if that is it; it counts when `use` has written so. Guesses from
-        other browsers cost none of its tries. Raises `WrongCode`."""
+        """Check a guess of the e-mailed code; `consume` must follow in the transaction that relies
+        on it. A guess from another browser uses no attempt. Raises `WrongCode`."""
         digits = parse_digits(guess)
-        there = await self.store.repositories.codes.find(code_id(purpose, owner))
-        if there is None or not there.is_bound_to(visit):
+        found = await self.store.repositories.codes.find(code_id(purpose, owner))
+        if found is None or not found.is_bound_to(visit):
             raise WrongCode
         code = await self.use_attempt(purpose, owner)
         self.check(code, digits, visit)
         return code
 
     def check(self, code: Code, digits: str, visit: str = "") -> None:
+        """Raises `WrongCode` unless these are the digits of the code, in the right browser."""
         right = bool(code.digest) and self.code_generator.matches(code.id, digits, code.digest)
         if not right or not code.is_bound_to(visit):
             raise WrongCode
 
     async def consume(self, repositories: Repositories, code: Code) -> None:
-        """It works no second time. Part of a step, so that what it was right for is what is
-        changed; raises `WrongCode` when it was used or replaced meanwhile."""
+        """Delete the code, in the transaction of the change that it authorises. Raises `WrongCode`
+        when it was used or replaced meanwhile."""
         found = await repositories.codes.find(code.id)
         if found is None or found.digest != code.digest:
             raise WrongCode
         await repositories.codes.remove(code.id)
 
     async def invalidate(self, repositories: Repositories, purpose: Purpose, owner: str) -> None:
-        """It opens nothing from now on, also when a relay mails it once more. Part of a step."""
+        """Make the code unusable, even if the relay sends it again. Runs in the caller's
+        transaction."""
         found = await repositories.codes.find(code_id(purpose, owner))
         if found is not None:
             await repositories.codes.put(replace(found, tries_left=0))
@@ -162,18 +165,18 @@ class OneTimeCodes:
 
 
 def daily_failures_key(account: Account) -> str:
-    """The counter of an account's one-time codes that were tried and not right."""
+    """The key of the counter of an account's wrong one-time codes."""
     return f"codes-failed:{account.id}"
 
 
 def hourly_codes_key(purpose: Purpose, account: Account) -> str:
-    """The counter of the codes mailed to an account for one purpose."""
+    """The key of the counter of codes e-mailed to an account for one purpose."""
     return f"codes:{purpose}:{account.id}"
 
 
 def parse_digits(guess: str) -> str:
-    """The six digits somebody typed, without the gaps. Raises `WrongCode`, which costs no try."""
+    """The six digits without spaces. Raises `WrongCode` for other input; uses no attempt."""
     digits = "".join(guess.split())
     if len(digits) != DIGITS or not (digits.isascii() and digits.isdecimal()):
-        raise WrongCode(f"The code has {DIGITS} digits, this one has {len(digits)}.")
+        raise WrongCode(f"The code has {DIGITS} digits. You entered {len(digits)}.")
     return digits

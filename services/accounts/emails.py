@@ -1,4 +1,4 @@
-"""What the e-mails about an account are rendered from; their wording is in templates/emails/."""
+"""The template contexts of e-mails about an account; their wording is in templates/emails/."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.codes import Purpose
 
 @dataclass(frozen=True, slots=True)
 class ChangeEmail:
-    """A notice that something was changed `at` a moment; `facts` are those of the message."""
+    """A notice of a change. `at` is its time in UTC; `facts` is the payload of the message."""
 
     site: str
     at: datetime
@@ -20,7 +20,7 @@ class ChangeEmail:
 
 @dataclass(frozen=True, slots=True)
 class CodeEmail:
-    """A code of six `digits` that can be used until it `expires`."""
+    """A code of six `digits` for one `purpose`, valid until `expires`."""
 
     digits: str
     purpose: Purpose
@@ -29,7 +29,7 @@ class CodeEmail:
 
 @dataclass(frozen=True, slots=True)
 class LinkEmail:
-    """A link to a page of the site; `token` is the part of it that proves who follows it."""
+    """A link to a page of the site; `token` authenticates the person who follows it."""
 
     site: str
     token: str = ""

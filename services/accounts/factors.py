@@ -1,4 +1,4 @@
-"""The second factor: asking for it, proving it, and turning it on and off."""
+"""The second factor: request, verification, and its settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core.accounts import Account, AccountId, TooManyAttempts
+from core.accounts import Account, AccountActivity, AccountId, TooManyAttempts
 from core.accounts_policy import AccountPolicy
 from core.codes import Code, Purpose, WrongCode
 from core.errors import Conflict
@@ -21,12 +21,15 @@ from ports.store import Repositories, Store
 from services.accounts.codes import OneTimeCodes, daily_failures_key, hourly_codes_key, parse_digits
 from services.accounts.session_writer import SessionWriter
 
-TOO_MANY_CODES = "Too many wrong codes today. Set a new password to go on."
+TOO_MANY_CODES = "Too many wrong codes today. Set a new password to continue."
 
 
 @dataclass(frozen=True, slots=True)
 class VerifiedCode:
-    """What was shown and found right; it counts when `FactorService.spend` has written it."""
+    """A code that was right, to be consumed by `FactorService.consume`.
+
+    `step` is the time step of an authenticator app, `handle` that of a recovery code.
+    """
 
     purpose: Purpose
     code: Code
@@ -37,15 +40,18 @@ class VerifiedCode:
 
 @dataclass(frozen=True, slots=True)
 class AppSetup:
-    """What an authenticator app is set up with; shown once."""
+    """The setup of an authenticator app, shown once: the secret in base32, the otpauth:// URI, and
+    its QR code as an SVG element."""
 
     secret: str
-    address: str
-    picture: str
+    provisioning_uri: str
+    qr_code: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactorService:
+    """Codes by e-mail, authenticator apps and recovery codes."""
+
     store: Store
     codes: OneTimeCodes
     session_writer: SessionWriter
@@ -58,8 +64,8 @@ class FactorService:
     async def request_code(
         self, repositories: Repositories, purpose: Purpose, owner: str, account: Account
     ) -> Factor:
-        """Mail a code, or get ready for one of the app: what is asked for now. Part of a step.
-        Raises `CodeTooSoon`."""
+        """E-mail a code, or allow attempts with the authenticator app; returns the factor. Runs in
+        the caller's transaction. Raises `CodeTooSoon`."""
         factor = account.factor or Factor.EMAIL
         if factor is Factor.TOTP:
             await self.codes.allow_attempts(repositories, purpose, owner)
@@ -70,22 +76,22 @@ class FactorService:
     async def verify_code(
         self, purpose: Purpose, owner: str, account: Account, guess: str
     ) -> VerifiedCode:
-        """Whether the guess is right: a mailed code, one of the app, or a recovery code.
+        """Check a guess: an e-mailed code, a code of the app, or a recovery code.
 
-        A try is used up before anything is compared, of this code and of all those the account
-        has in a day. Raises `WrongCode` or `TooManyAttempts`.
+        One attempt of the code and one of the account's daily attempts are used before the
+        comparison. Raises `WrongCode` or `TooManyAttempts`.
         """
-        recovery = account.factor is Factor.TOTP and any(mark.isalpha() for mark in guess)
+        recovery = account.factor is Factor.TOTP and any(each.isalpha() for each in guess)
         typed = guess if recovery else parse_digits(guess)
         wrong, throttles = daily_failures_key(account), self.store.repositories.throttles
         counted = await throttles.counts([wrong], now=self.clock.now())
         if counted.get(wrong, 0) >= self.policy.codes_failed:
             raise TooManyAttempts(TOO_MANY_CODES)
         code = await self.codes.use_attempt(purpose, owner)
-        # Counted as wrong until it is known to be right: of many guesses at once, over any
-        # number of log-ins, those beyond the day's worth are never compared.
-        tries = await throttles.increment(wrong, window=DAY, now=self.clock.now())
-        if tries > self.policy.codes_failed:
+        # Counted as wrong before the comparison, so that concurrent guesses cannot exceed the
+        # daily limit.
+        attempts = await throttles.increment(wrong, window=DAY, now=self.clock.now())
+        if attempts > self.policy.codes_failed:
             raise TooManyAttempts(TOO_MANY_CODES)
         step, handle = await self._compare(code, account, typed, recovery=recovery)
         await throttles.decrement(wrong, now=self.clock.now())
@@ -94,42 +100,47 @@ class FactorService:
     async def _compare(
         self, code: Code, account: Account, typed: str, *, recovery: bool
     ) -> tuple[int | None, str | None]:
-        """The app's time step or the recovery code's handle, if it was one of these."""
+        """The app's time step or the recovery code's handle, if it was one of these. Raises
+        `WrongCode`."""
         totp = account.totp
         if account.factor is not Factor.TOTP or totp is None:
             self.codes.check(code, typed)
             return None, None
         if recovery:
-            handle, rest = split_recovery_code(typed)
-            if not await self.passwords.matches(rest, totp.recovery_hash(handle)):
-                raise WrongCode("This recovery code is not one of yours, or it has been used.")
+            handle, secret = split_recovery_code(typed)
+            if not await self.passwords.matches(secret, totp.recovery_hash(handle)):
+                raise WrongCode("This recovery code is wrong or has been used.")
             return None, handle
         step = self.authenticator.step(account.id, totp.nonce, typed, now=self.clock.now())
         if step is None or step <= totp.last_step:
-            raise WrongCode("The app shows another code by now. Wait for the next, and type that.")
+            raise WrongCode(
+                "This code is wrong or has expired. Enter the code that the app shows now."
+            )
         return step, None
 
     async def consume(
         self, repositories: Repositories, proof: VerifiedCode, caller: Caller
     ) -> Account:
-        """Nothing of it works a second time. Part of a step; raises `WrongCode` when another
-        request was first."""
+        """Make the code unusable, in the transaction that relies on it. Raises `WrongCode` when
+        a concurrent request has used it."""
         await self.codes.consume(repositories, proof.code)
         account = await repositories.accounts.get(proof.account_id)
-        # Codes that were entered were asked for by their owner: they use up no hour's worth.
+        # The owner has entered the code, so the codes sent do not count as abuse.
         await repositories.throttles.clear(hourly_codes_key(proof.purpose, account))
         if proof.step is None and proof.handle is None:
             return account
-        changed = self._used(account, proof)
+        changed = self._consumed(account, proof)
         if proof.handle:
             left = str(len(changed.totp.recovery)) if changed.totp else "0"
             await repositories.outbox.add(
-                self.session_writer.audit_message(account, caller, "recovery_code_used", left=left),
+                self.session_writer.audit_message(
+                    account, caller, AccountActivity.RECOVERY_CODE_USED, left=left
+                ),
                 self.session_writer.security_notice(account, "recovery_code_used", left=left),
             )
         return await repositories.accounts.save(changed)
 
-    def _used(self, account: Account, proof: VerifiedCode) -> Account:
+    def _consumed(self, account: Account, proof: VerifiedCode) -> Account:
         totp = account.totp
         if totp is None:
             raise WrongCode
@@ -143,67 +154,67 @@ class FactorService:
         return replace(account, totp=totp.use(step))
 
     async def set_two_factor(self, account_id: AccountId, *, on: bool, caller: Caller) -> Account:
-        """Ask for a code at log-in, or no longer. Raises `FactorNeeded`."""
+        """Turn the second factor on or off. Raises `FactorNeeded`."""
 
         async def step(repositories: Repositories) -> Account:
             account = await repositories.accounts.get(account_id)
             if on == (account.factor is not None):
                 return account
             saved = await repositories.accounts.save(account.turn_two_factor(on))
-            await self._tell(
-                repositories, saved, caller, "two_factor_on" if on else "two_factor_off"
-            )
+            what = AccountActivity.TWO_FACTOR_ON if on else AccountActivity.TWO_FACTOR_OFF
+            await self._record_change(repositories, saved, caller, what)
             return saved
 
         return await self.store.transact(step)
 
     async def start_app_setup(self, account_id: AccountId) -> AppSetup:
-        """A new secret to scan. It counts once `confirm_app` has seen a code of it."""
+        """Create a secret for an authenticator app; it is used once `confirm_app` has verified a
+        code of it. Raises `FactorNeeded`."""
         nonce = self.ids.secret()
 
         async def step(repositories: Repositories) -> Account:
             account = await repositories.accounts.get(account_id)
             return await repositories.accounts.save(account.begin_totp(nonce))
 
-        return self._shown(await self.store.transact(step), nonce)
+        return self._setup(await self.store.transact(step), nonce)
 
     async def pending_app(self, account: Account) -> AppSetup | None:
-        """The secret that is being set up, for a page that is loaded again."""
+        """The setup that awaits its first code, if there is one."""
         totp = account.totp
-        return self._shown(account, totp.nonce) if totp and not totp.confirmed_at else None
+        return self._setup(account, totp.nonce) if totp and not totp.confirmed_at else None
 
-    def _shown(self, account: Account, nonce: str) -> AppSetup:
-        address = self.authenticator.provisioning_uri(account.id, nonce, email=account.email)
+    def _setup(self, account: Account, nonce: str) -> AppSetup:
+        uri = self.authenticator.provisioning_uri(account.id, nonce, email=account.email)
         secret = self.authenticator.secret(account.id, nonce)
-        return AppSetup(secret, address, self.authenticator.qr_code(address))
+        return AppSetup(secret, uri, self.authenticator.qr_code(uri))
 
     async def confirm_app(
         self, account_id: AccountId, *, code: str, caller: Caller
     ) -> Sequence[str]:
-        """The app shows the right code, so from now on it is asked for. Returns the recovery
-        codes, which are shown once. Raises `WrongCode`."""
+        """Require codes of the app from now on. Returns the recovery codes, which are shown once.
+        Raises `WrongCode`, or `Conflict` when no setup awaits its code."""
         account = await self.store.repositories.accounts.get(account_id)
         digits, totp = parse_digits(code), account.totp
         if totp is None or totp.confirmed_at:
-            raise Conflict("Begin again: there is no app waiting for its first code.")
+            raise Conflict("No authenticator app is being set up. Please start again.")
         found = self.authenticator.step(account.id, totp.nonce, digits, now=self.clock.now())
         if found is None:
-            raise WrongCode("This is not the code the app should show. Is its clock right?")
-        shown, kept = await self._new_recovery_codes()
+            raise WrongCode("This code is wrong. Check that the clock of your device is correct.")
+        codes, hashes = await self._new_recovery_codes()
 
         async def step(repositories: Repositories) -> None:
             current = await repositories.accounts.get(account_id)
             if current.totp != totp:
                 raise Conflict
-            confirmed = totp.confirm(now=self.clock.now(), step=found, recovery=kept)
+            confirmed = totp.confirm(now=self.clock.now(), step=found, recovery=hashes)
             saved = await repositories.accounts.save(replace(current, totp=confirmed))
-            await self._tell(repositories, saved, caller, "totp_on")
+            await self._record_change(repositories, saved, caller, AccountActivity.TOTP_ON)
 
         await self.store.transact(step)
-        return shown
+        return codes
 
     async def remove_app(self, account_id: AccountId, *, caller: Caller) -> Account:
-        """Codes come by mail again, if a second factor is on."""
+        """Remove the app. If a second factor is on, codes are sent by e-mail again."""
 
         async def step(repositories: Repositories) -> Account:
             account = await repositories.accounts.get(account_id)
@@ -212,38 +223,41 @@ class FactorService:
             on = account.two_factor or account.totp.confirmed_at is not None
             saved = await repositories.accounts.save(replace(account, totp=None, two_factor=on))
             if account.totp.confirmed_at:
-                await self._tell(repositories, saved, caller, "totp_off")
+                await self._record_change(repositories, saved, caller, AccountActivity.TOTP_OFF)
             return saved
 
         return await self.store.transact(step)
 
     async def renew_recovery_codes(self, account_id: AccountId, *, caller: Caller) -> Sequence[str]:
-        """Ten new ones; the old work no longer."""
-        shown, kept = await self._new_recovery_codes()
+        """Replace the recovery codes by ten new ones. Raises `Conflict` without an app."""
+        codes, hashes = await self._new_recovery_codes()
 
         async def step(repositories: Repositories) -> None:
             account = await repositories.accounts.get(account_id)
             if account.totp is None or not account.totp.confirmed_at:
-                raise Conflict("Recovery codes belong to an authenticator app. Set one up first.")
-            totp: Totp = replace(account.totp, recovery=kept)
+                raise Conflict("Recovery codes require an authenticator app. Set one up first.")
+            totp: Totp = replace(account.totp, recovery=hashes)
             saved = await repositories.accounts.save(replace(account, totp=totp))
-            await self._tell(repositories, saved, caller, "recovery_codes_made")
+            what = AccountActivity.RECOVERY_CODES_MADE
+            await self._record_change(repositories, saved, caller, what)
 
         await self.store.transact(step)
-        return shown
+        return codes
 
     async def _new_recovery_codes(self) -> tuple[list[str], tuple[tuple[str, str], ...]]:
-        shown: dict[str, str] = {}
-        while len(shown) < RECOVERY_CODES:
-            letters = base64.b32encode(hashlib.sha256(self.ids.secret().encode()).digest())
-            code = letters.decode().lower()[: HANDLE + 10]
-            shown[code[:HANDLE]] = code
-        kept = [(h, await self.passwords.hash(code[HANDLE:])) for h, code in shown.items()]
-        return [f"{c[:HANDLE]}-{c[2:7]}-{c[7:]}" for c in shown.values()], tuple(kept)
+        """The codes to show, and the pairs of handle and hash to store."""
+        codes: dict[str, str] = {}
+        while len(codes) < RECOVERY_CODES:
+            encoded = base64.b32encode(hashlib.sha256(self.ids.secret().encode()).digest())
+            code = encoded.decode().lower()[: HANDLE + 10]
+            codes[code[:HANDLE]] = code
+        hashes = [(h, await self.passwords.hash(code[HANDLE:])) for h, code in codes.items()]
+        return [f"{c[:HANDLE]}-{c[2:7]}-{c[7:]}" for c in codes.values()], tuple(hashes)
 
-    async def _tell(
-        self, repositories: Repositories, account: Account, caller: Caller, what: str
+    async def _record_change(
+        self, repositories: Repositories, account: Account, caller: Caller, what: AccountActivity
     ) -> None:
+        """An audit entry, and the e-mail of the same name."""
         await repositories.outbox.add(
             self.session_writer.audit_message(account, caller, what),
             self.session_writer.security_notice(account, what),
@@ -251,6 +265,6 @@ class FactorService:
 
 
 def split_recovery_code(recovery: str) -> tuple[str, str]:
-    """Handle and secret of a recovery code, however it was typed."""
-    letters = "".join(mark for mark in recovery.lower() if mark.isalnum())[:64]
-    return letters[:HANDLE], letters[HANDLE:]
+    """Handle and secret of a recovery code; case and separators do not matter."""
+    code = "".join(each for each in recovery.lower() if each.isalnum())[:64]
+    return code[:HANDLE], code[HANDLE:]

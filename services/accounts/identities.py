@@ -1,7 +1,7 @@
-"""Signing in with Google, GitHub, or an operator's own OpenID provider.
+"""Sign-in with Google, GitHub, or another OpenID provider of the operator.
 
-An account is found by issuer and subject, never by what a provider calls the e-mail address;
-an address links only when both sides have confirmed it.
+An account is found by issuer and subject, never by the e-mail address of the provider. An address
+links an identity to an account only when both the provider and the account have confirmed it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from core.accounts import (
     Account,
+    AccountActivity,
     AccountId,
     EmailTaken,
     EmailUnverified,
@@ -43,8 +44,8 @@ from services.accounts.sessions import SessionService, SignedIn
 
 @dataclass(frozen=True, slots=True)
 class OAuthResult:
-    """Back from the provider: signed in, or (`signed_in` None) only linked. `target` is the
-    page the person wanted; `new` says that the account was just made."""
+    """The result of a callback: signed in, or only linked when `signed_in` is None. `target` is
+    the path to redirect to; `new`: the account was created by this sign-in."""
 
     signed_in: SignedIn | None
     target: str
@@ -53,6 +54,8 @@ class OAuthResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityService:
+    """OAuth and OpenID sign-ins; `providers` by name, `site` is the base URL."""
+
     store: Store
     providers: Mapping[str, IdentityProvider]
     sessions: SessionService
@@ -73,9 +76,9 @@ class IdentityService:
         link_to: AccountId | None = None,
         target: str = "",
     ) -> str:
-        """The provider's address to send the browser to. `role` is what a new account may be,
-        `link_to` the signed-in account to connect. Raises `NotFound`, `IdentityUnavailable`, or
-        `TooManyAttempts` for a network that begins one after the other."""
+        """The provider's authorization URL. `role` is the role of a new account, `link_to` the
+        signed-in account to link. Raises `NotFound`, `IdentityUnavailable`, or `TooManyAttempts`
+        for a network address that starts too many sign-ins in an hour."""
         at = self._provider(provider)
         if not await self.rate_limits.allow(
             f"identity-from:{caller.source}", most=self.policy.registrations_per_hour
@@ -106,9 +109,8 @@ class IdentityService:
         caller: Caller,
         by: AccountId | None = None,
     ) -> OAuthResult:
-        """The browser is back with the provider's answer; once, and only the same browser. `by`
-        is who is signed in there: a link is made for them alone, so not after their session has
-        ended.
+        """Complete a sign-in or a link with the query of the callback: once, in the browser that
+        started it. `by` is the account signed in there; only it can be linked.
 
         Raises `IdentityRefused`, `IdentityUnavailable`, `IdentityUnproven`, `IdentityTaken`,
         `NoAccountYet` or `Suspended`.
@@ -122,51 +124,56 @@ class IdentityService:
             or oauth_state.account_id not in (None, by)
             or oauth_state.expires_at <= self.clock.now()
         ):
-            raise IdentityRefused("This sign-in is too old, or was begun elsewhere. Begin again.")
+            raise IdentityRefused(
+                "This sign-in has expired or was started in another browser. Please start again."
+            )
         found = await self._provider(provider).identify(self._attempt(oauth_state, state), answer)
         if oauth_state.account_id:
             await self._link(oauth_state, found, caller)
             return OAuthResult(None, oauth_state.target)
         account, new = await self._account_of(oauth_state, found, timezone, caller)
-        if not account.email_verified:  # taken back since: by this door, too, nobody comes in
+        if not account.email_verified:  # its confirmation was withdrawn
             raise EmailUnverified
         signed_in = await self.sessions.sign_in(account, caller, how=oauth_state.provider)
         return OAuthResult(signed_in, oauth_state.target, new)
 
     async def list_linked(self, account_id: AccountId) -> Sequence[LinkedIdentity]:
+        """The identities linked to the account."""
         return await self.store.repositories.identities.of_account(account_id)
 
     async def unlink(self, account: Account, provider: str, caller: Caller) -> None:
-        """Disconnect every identity of this provider. Raises `NotFound`, or `OnlySignInMethod` when
-        the account has no other way to sign in."""
+        """Unlink all identities of this provider. Raises `NotFound`, or `OnlySignInMethod` when the
+        account has no other sign-in method."""
 
         async def step(repositories: Repositories) -> None:
             current = await repositories.accounts.get(account.id)
             linked = await repositories.identities.of_account(account.id)
-            mine = [one for one in linked if one.provider == provider]
-            if not mine:
+            own = [one for one in linked if one.provider == provider]
+            if not own:
                 raise NotFound
             others = {one.provider for one in linked} - {provider}
             if current.password_hash is None and not others & self.providers.keys():
                 raise OnlySignInMethod
-            for one in mine:
+            for one in own:
                 await repositories.identities.remove(one.issuer, one.subject)
-            # Of two disconnected at once, the second sees the first: both write the account.
+            # Concurrent calls conflict on the account, so the second one sees the first.
             await repositories.accounts.save(current)
-            await self._tell(repositories, current, "identity_unlinked", provider, caller)
+            await self._record_change(
+                repositories, current, AccountActivity.IDENTITY_UNLINKED, provider, caller
+            )
 
         await self.store.transact(step)
 
     async def _account_of(
         self, oauth_state: OAuthState, found: Identity, timezone: str, caller: Caller
     ) -> tuple[Account, bool]:
-        """Whose sign-in this is, and whether the account was just made for it."""
+        """The account of this sign-in, and whether it was created for it."""
         try:
-            return await self._known_or_new(oauth_state, found, timezone, caller)
-        except (EmailTaken, IdentityTaken):  # a twin came in between our look and our write
-            return await self._known_or_new(oauth_state, found, timezone, caller)
+            return await self._find_or_create(oauth_state, found, timezone, caller)
+        except (EmailTaken, IdentityTaken):  # a concurrent sign-in was first
+            return await self._find_or_create(oauth_state, found, timezone, caller)
 
-    async def _known_or_new(
+    async def _find_or_create(
         self, oauth_state: OAuthState, found: Identity, timezone: str, caller: Caller
     ) -> tuple[Account, bool]:
         known = await self.store.repositories.identities.find(found.issuer, found.subject)
@@ -185,21 +192,27 @@ class IdentityService:
             elif wanted is None:
                 raise NoAccountYet
             elif owner is not None:
-                account = await self._claimed(repositories, owner, wanted)
+                account = await self._replace_unconfirmed(repositories, owner, wanted)
             else:
                 account = wanted
                 await self.registration.create_account(repositories, account, caller)
             await repositories.identities.add(self._linked(oauth_state, found, account.id))
-            await self._tell(repositories, account, "identity_linked", oauth_state.provider, caller)
+            await self._record_change(
+                repositories,
+                account,
+                AccountActivity.IDENTITY_LINKED,
+                oauth_state.provider,
+                caller,
+            )
             return account, new
 
         return await self.store.transact(step)
 
-    async def _claimed(
-        self, repositories: Repositories, squatter: Account, wanted: Account
+    async def _replace_unconfirmed(
+        self, repositories: Repositories, unconfirmed: Account, wanted: Account
     ) -> Account:
-        """Somebody typed this address and never confirmed it: nothing of theirs stays."""
-        claimed = replace(wanted, id=squatter.id, version=squatter.version)
+        """The address of the stored account was never confirmed: none of its data is retained."""
+        claimed = replace(wanted, id=unconfirmed.id, version=unconfirmed.version)
         saved = await repositories.accounts.save(claimed)
         await self.registration.create_profiles(repositories, saved)
         await self.session_writer.end_all(repositories, saved.id)
@@ -237,13 +250,25 @@ class IdentityService:
                 raise IdentityTaken
             account = await repositories.accounts.get(account_id)
             await repositories.identities.add(self._linked(oauth_state, found, account_id))
-            await self._tell(repositories, account, "identity_linked", oauth_state.provider, caller)
+            await self._record_change(
+                repositories,
+                account,
+                AccountActivity.IDENTITY_LINKED,
+                oauth_state.provider,
+                caller,
+            )
 
         await self.store.transact(step)
 
-    async def _tell(
-        self, repositories: Repositories, account: Account, what: str, provider: str, caller: Caller
+    async def _record_change(
+        self,
+        repositories: Repositories,
+        account: Account,
+        what: AccountActivity,
+        provider: str,
+        caller: Caller,
     ) -> None:
+        """An audit entry, and the e-mail of the same name."""
         label = self._provider(provider).label
         await repositories.outbox.add(
             self.session_writer.audit_message(account, caller, what, provider=label),
@@ -273,12 +298,12 @@ class IdentityService:
 
 
 def _hashed(state: str) -> str:
-    """Only a hash is kept: who reads the database cannot finish somebody's sign-in."""
+    """Only a hash is stored: a reader of the database cannot complete a sign-in."""
     return hashlib.sha256(state.encode(errors="replace")).hexdigest()
 
 
 def _name(found: Identity, email: str) -> str:
-    """What the provider calls them; else the beginning of the address."""
+    """The name from the provider, otherwise the local part of the address."""
     for name in (found.name, email.partition("@")[0]):
         try:
             return checked_name(name[:80])

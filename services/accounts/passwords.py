@@ -1,10 +1,17 @@
-"""Changing a password, and getting back in without one."""
+"""Passwords: change, and reset by e-mail."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.accounts import Account, AccountId, ResetEmail, WrongPassword, folded_email
+from core.accounts import (
+    Account,
+    AccountActivity,
+    AccountId,
+    ResetEmail,
+    WrongPassword,
+    folded_email,
+)
 from core.accounts_policy import AccountPolicy
 from core.codes import Code, Purpose, code_id
 from core.errors import Forbidden, Invalid
@@ -19,17 +26,19 @@ from services.accounts.service import AccountService
 from services.accounts.session_writer import SessionWriter
 from services.accounts.sessions import SignedIn
 
-UNCHANGED = "Choose another password than the one of today."
+UNCHANGED = "Choose a password other than the current one."
 
 
 class WrongLink(Forbidden):
-    """This link has been used, or its half hour is over. Ask for a new one."""
+    """This link has been used or has expired. Request a new one."""
 
     code = "wrong_link"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordService:
+    """Changes passwords, and resets them by a link in an e-mail."""
+
     store: Store
     accounts: AccountService
     code_generator: CodeGenerator
@@ -41,45 +50,53 @@ class PasswordService:
     policy: AccountPolicy
 
     async def request_reset(self, *, email: str, caller: Caller) -> None:
-        """Owe a reset link to whoever has this address. Who that is, and whether anybody, is
-        looked up by the relay: the answer and its time are the same for all. Raises `Invalid`
-        for what is no address; too many in an hour are quietly not sent."""
+        """Enqueue a reset link for the owner of the address.
+
+        The relay looks up the account, so the response and its duration are the same for unknown
+        addresses. Requests over the hourly limit are ignored. Raises `Invalid` for a malformed
+        address.
+        """
         folded, now = folded_email(email), self.clock.now()
         most = self.policy.resets_per_hour
-        mine = await self.rate_limits.allow(f"reset:{folded}", most=most)
-        theirs = await self.rate_limits.allow(f"reset-from:{caller.source}", most=most * 4)
+        address_allowed = await self.rate_limits.allow(f"reset:{folded}", most=most)
+        network_allowed = await self.rate_limits.allow(f"reset-from:{caller.source}", most=most * 4)
         nonce = self.ids.secret()
-        if mine and theirs:
+        if address_allowed and network_allowed:
             reset = ResetEmail(email=folded, nonce=nonce, at=now, place=caller.place)
             await self.store.repositories.outbox.add(message(reset, f"reset:{nonce}", due_at=now))
 
     async def store_link(self, account: Account, nonce: str) -> str:
-        """For the relay: the token of a link, whose digest is kept from now on in place of any
-        before. The same nonce gives the same token."""
+        """The token of a reset link, for the relay. Its keyed hash replaces that of an earlier
+        link. Idempotent: the same nonce gives the same token."""
         name, token = code_id(Purpose.RESET, account.id), self.code_generator.token(nonce)
         now, digest = self.clock.now(), self.code_generator.digest(name, token)
-        known = await self.store.repositories.codes.find(name)
-        if known is None or known.digest != digest:
+        stored = await self.store.repositories.codes.find(name)
+        if stored is None or stored.digest != digest:
             ends = now + self.policy.reset_life
             await self.store.repositories.codes.put(Code(name, digest, now, ends, tries_left=1))
         return f"{account.id}.{token}"
 
     async def account_for_link(self, link: str) -> Account:
-        """Whose living link this is, without using it up. Raises `WrongLink`."""
-        return (await self._opened(link))[0]
+        """The account of a valid link, without using the link. Raises `WrongLink`."""
+        return (await self._validate_link(link))[0]
 
     async def reset(self, link: str, *, password: str, caller: Caller) -> Account:
-        """A new password; every session ends, and the owner is told. It signs nobody in: the
-        second factor is still asked for at the log-in. Raises `WrongLink` or `Invalid`."""
-        account, code = await self._opened(link)
-        hashed = await self._checked(account, password)
+        """Set a new password, end all sessions and notify the owner. Does not sign in, because
+        the log-in still requires the second factor. Raises `WrongLink` or `Invalid`."""
+        account, code = await self._validate_link(link)
+        hashed = await self._checked_hash(account, password)
 
         async def step(repositories: Repositories) -> Account:
             found = await repositories.codes.find(code.id)
             if found is None or found.digest != code.digest or not found.tries_left:
                 raise WrongLink
-            return await self._put(
-                repositories, account.id, hashed, len(password), caller, "password_reset"
+            return await self._set_password(
+                repositories,
+                account.id,
+                hashed,
+                len(password),
+                caller,
+                AccountActivity.PASSWORD_RESET,
             )
 
         saved = await self.store.transact(step)
@@ -93,46 +110,47 @@ class PasswordService:
     async def change(
         self, account: Account, session: Session, *, current: str, new: str, caller: Caller
     ) -> SignedIn:
-        """With the password of today; who has none yet just sets one. Other sessions end, this
-        one goes on under a new cookie. Raises `WrongPassword`, `TooManyAttempts` or `Invalid`."""
+        """Change the password; `current` is not needed for an account without one. The other
+        sessions end, and this one gets a new cookie. Raises `WrongPassword`, `TooManyAttempts` or
+        `Invalid`."""
         if account.password_hash is not None:
             limits = self.rate_limits.for_log_in(account.email, caller)
             await self.rate_limits.refuse_locked(limits)
             right = await self.passwords.matches(current, account.password_hash)
-            await self.rate_limits.refuse_locked(limits)  # looked at again, as at the log-in
+            await self.rate_limits.refuse_locked(limits)  # checked again, as at log-in
             if not right:
                 await self.rate_limits.record_failure(limits, account.email)
                 raise WrongPassword("This is not your current password.")
             if current == new:
                 raise Invalid(password=UNCHANGED)
-        hashed = await self._checked(account, new)
+        hashed = await self._checked_hash(account, new)
 
         async def step(repositories: Repositories) -> SignedIn:
-            saved = await self._put(
+            saved = await self._set_password(
                 repositories,
                 account.id,
                 hashed,
                 len(new),
                 caller,
-                "password_changed",
+                AccountActivity.PASSWORD_CHANGED,
                 keep=session.id,
             )
             return SignedIn(saved, await self.session_writer.renew(repositories, session))
 
         return await self.store.transact(step)
 
-    async def _checked(self, account: Account, password: str) -> str:
+    async def _checked_hash(self, account: Account, password: str) -> str:
         words = (account.email, account.name)
         return await self.accounts.new_password(password, words=words, alone=account.factor is None)
 
-    async def _put(
+    async def _set_password(
         self,
         repositories: Repositories,
         account_id: AccountId,
         hashed: str,
         length: int,
         caller: Caller,
-        what: str,
+        what: AccountActivity,
         *,
         keep: str = "",
     ) -> Account:
@@ -147,7 +165,7 @@ class PasswordService:
         )
         return saved
 
-    async def _opened(self, link: str) -> tuple[Account, Code]:
+    async def _validate_link(self, link: str) -> tuple[Account, Code]:
         if not link.isascii():
             raise WrongLink
         owner, _, token = link.partition(".")

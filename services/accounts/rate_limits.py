@@ -1,7 +1,8 @@
-"""Slowing down who guesses, without shutting out who is guessed at.
+"""Rate limits and lockouts against password guessing.
 
-Counts are kept in the database, so no flush of a cache resets them. A browser that has signed in
-before carries a mark and has a door of its own: strangers can shut only the strangers' door.
+Counters are stored in the database, so that they survive a flush of the cache. A browser that has
+signed in before carries a known-device token and has its own counter. Failures of other browsers
+do not lock it (OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from ports.store import Store
 LOCKED = ":shut"
 LOCKOUTS = ":often"
 CONSECUTIVE = ":in-row"
-LONG = timedelta(days=365)
-"""How long a row of wrong passwords is remembered that no right one has ended."""
-COUNTED = ("", LOCKED, LOCKOUTS)
-"""What is kept of a door: its wrong tries, whether it is shut, and how often it was in a day."""
+CONSECUTIVE_WINDOW = timedelta(days=365)
+"""How long consecutive wrong passwords are counted, unless a right one resets the count."""
+SUFFIXES = ("", LOCKED, LOCKOUTS)
+"""The counters of a limit: failed attempts, whether it is locked, and its lockouts in a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,76 +38,77 @@ class RateLimits:
     key: bytes
 
     def for_log_in(self, email: str, caller: Caller) -> tuple[str, ...]:
-        """The account's and the network address's; a known browser has one door, its own."""
-        nonce = self._known(email, caller.device_token)
+        """The limits of a log-in: the account's and the network address's, or only its own for a
+        known browser."""
+        nonce = self._valid_nonce(email, caller.device_token)
         if nonce:
             return (f"known:{nonce}",)
         return (f"login:{email}", f"login-from:{caller.source}")
 
     def issue_device_token(self, email: str) -> str:
-        """What a browser carries from now on that has signed in to this address."""
+        """A known-device token for a browser that has signed in to this address."""
         nonce = self.ids.secret()
         return f"{nonce}.{self._mac(email, nonce)}"
 
     async def refuse_locked(self, limits: Sequence[str]) -> bool:
-        """Whether there is anything to forgive at the first door. Raises `TooManyAttempts`. One
-        read."""
-        keys = [limit + ending for limit in limits for ending in COUNTED]
+        """Whether the first limit has counted failures. Raises `TooManyAttempts` when one of them
+        is locked. One read."""
+        keys = [limit + suffix for limit in limits for suffix in SUFFIXES]
         counted = await self.store.repositories.throttles.counts(keys, now=self.clock.now())
         for limit in limits:
             if counted.get(limit + LOCKED) or counted.get(limit, 0) >= self.policy.logins_failed:
                 raise TooManyAttempts
-        return any(limits[0] + ending in counted for ending in COUNTED)
+        return any(limits[0] + suffix in counted for suffix in SUFFIXES)
 
     async def record_failure(self, limits: Sequence[str], email: str) -> bool:
-        """Count a wrong password for the address, whichever door it was tried at; whether this
-        one has shut a door, each time for twice as long."""
-        row, now = f"login:{email}{CONSECUTIVE}", self.clock.now()
-        await self.store.repositories.throttles.increment(row, window=LONG, now=now)
-        shut = [await self._count(limit) for limit in limits]
-        return any(shut)
+        """Count a wrong password. Returns whether this one has locked a limit; each lockout of a
+        day lasts twice as long as the one before. Raises `TooManyAttempts`."""
+        key, now = f"login:{email}{CONSECUTIVE}", self.clock.now()
+        await self.store.repositories.throttles.increment(key, window=CONSECUTIVE_WINDOW, now=now)
+        locked = [await self._count_failure(limit) for limit in limits]
+        return any(locked)
 
-    async def _count(self, limit: str) -> bool:
+    async def _count_failure(self, limit: str) -> bool:
         now, throttles = self.clock.now(), self.store.repositories.throttles
-        tries = await throttles.increment(limit, window=self.policy.logins_window, now=now)
-        if tries < self.policy.logins_failed:
+        failures = await throttles.increment(limit, window=self.policy.logins_window, now=now)
+        if failures < self.policy.logins_failed:
             return False
-        if tries > self.policy.logins_failed:
+        if failures > self.policy.logins_failed:
             raise TooManyAttempts
-        times = await throttles.increment(limit + LOCKOUTS, window=DAY, now=now)
-        await throttles.increment(limit + LOCKED, window=self._locked_for(times), now=now)
+        lockouts = await throttles.increment(limit + LOCKOUTS, window=DAY, now=now)
+        await throttles.increment(limit + LOCKED, window=self._locked_for(lockouts), now=now)
         return True
 
-    def _locked_for(self, times: int) -> timedelta:
+    def _locked_for(self, lockouts: int) -> timedelta:
         longest = self.policy.logins_shut_longest
-        twice: int = 2 ** min(times - 1, 10)
-        return min(self.policy.logins_window * twice, longest)
+        factor: int = 2 ** min(lockouts - 1, 10)
+        return min(self.policy.logins_window * factor, longest)
 
     async def reset(self, limit: str) -> None:
-        """The right word was said: earlier wrong ones count no longer."""
-        await self.store.repositories.throttles.clear(*(limit + ending for ending in COUNTED))
+        """Reset the counters of the limit, after a right password."""
+        await self.store.repositories.throttles.clear(*(limit + suffix for suffix in SUFFIXES))
 
     async def consecutive_failures(self, email: str) -> int:
-        """Wrong passwords for this address since the last right one. Doors open again with time;
-        this does not."""
+        """Wrong passwords for this address since the last right one; not reset by time as
+        lockouts are."""
         key = f"login:{email}{CONSECUTIVE}"
         return (await self.store.repositories.throttles.counts([key], now=self.clock.now())).get(
             key, 0
         )
 
     async def reset_consecutive_failures(self, email: str) -> None:
-        """Somebody came in who is who they say."""
+        """Reset the count after a complete sign-in."""
         await self.store.repositories.throttles.clear(f"login:{email}{CONSECUTIVE}")
 
     async def allow(self, key: str, *, most: int, window: timedelta = HOUR) -> bool:
-        """Count one more; whether that many are allowed within the window."""
+        """Count one call; returns whether the count in the window is at most `most`."""
         now = self.clock.now()
         return (
             await self.store.repositories.throttles.increment(key, window=window, now=now) <= most
         )
 
-    def _known(self, email: str, known: str) -> str | None:
-        nonce, _, mac = known.partition(".")
+    def _valid_nonce(self, email: str, token: str) -> str | None:
+        nonce, _, mac = token.partition(".")
         right = hmac.compare_digest(mac.encode(), self._mac(email, nonce).encode())
         return nonce if nonce and right else None
 
@@ -116,6 +118,6 @@ class RateLimits:
 
 
 def counters_of(email: str) -> tuple[str, ...]:
-    """Every counter whose name holds the address, for when it is to be forgotten."""
+    """The keys of all counters that contain the address, for its erasure."""
     limit = f"login:{email}"
-    return (*(limit + ending for ending in (*COUNTED, CONSECUTIVE)), f"reset:{email}")
+    return (*(limit + suffix for suffix in (*SUFFIXES, CONSECUTIVE)), f"reset:{email}")

@@ -1,6 +1,6 @@
-"""What registering writes: account, profile and code, in one transaction.
+"""Writes a registration: account, profile and code.
 
-Steps that run inside it; they call nothing outside the books.
+The methods run inside the caller's transaction and call repositories only.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, replace
 
-from core.accounts import Account, AccountEmail, Role
+from core.accounts import Account, AccountActivity, AccountEmail, Role
 from core.availability import Availability
 from core.bookings_policy import BookingPolicy
 from core.clients import Client, ClientId
@@ -31,35 +31,36 @@ class AccountRegistration:
     policy: BookingPolicy
 
     async def register(self, repositories: Repositories, account: Account, caller: Caller) -> None:
-        """A new account; or, with its address taken, what hides that: the same answer, and a
-        mail to whoever owns it. Raises `EmailTaken` when a twin was a moment faster."""
+        """Create the account and e-mail its code. For a taken address, notify its owner instead,
+        with the same response. Raises `EmailTaken` when a concurrent request was first."""
         found = await repositories.accounts.find_by_email(account.email)
         if found is None:
             await self.create_account(repositories, account, caller)
-            await self._mail_code(repositories, account, caller)
+            await self._send_code(repositories, account, caller)
         elif found.email_verified:
             await self.notify_owner(repositories, found)
-            await self._look_busy(repositories, account, caller)
-        elif await self._mail_code(repositories, found, caller):
-            await self._take_over(repositories, found, account, caller)
+            await self._equalize_duration(repositories, account, caller)
+        elif await self._send_code(repositories, found, caller):
+            await self._replace_unconfirmed(repositories, found, account, caller)
 
-    async def _look_busy(
+    async def _equalize_duration(
         self, repositories: Repositories, account: Account, caller: Caller
     ) -> None:
-        """About as long as `open` takes: a quicker answer would tell that the address is taken
-        (OWASP ASVS 5.0, V6.3.8). What is written ends by itself, and opens nothing."""
+        """Write about as much as `create_account`: a faster response would reveal that the address
+        is taken (OWASP ASVS 5.0, V6.3.8). The code expires and cannot be used."""
         purpose, owner = Purpose.VERIFY_EMAIL, account.id
         await self.codes.issue(
             repositories, purpose, owner, account, visit=caller.visit, mailed=False
         )
 
-    async def _mail_code(
+    async def _send_code(
         self, repositories: Repositories, account: Account, caller: Caller
     ) -> bool:
-        """Whether the code that stands now is one of the caller's browser. If not, since no more
-        are sent this hour, nothing may change: that code confirms what its own browser typed."""
+        """Send a code, and return whether the stored code is bound to the caller's browser. If
+        it is not, because the hourly limit is reached, the account must not change: the stored
+        code confirms the registration of the other browser."""
         owner = account.id
-        with contextlib.suppress(CodeTooSoon):  # the answer tells nobody of it
+        with contextlib.suppress(CodeTooSoon):  # the response must not depend on it
             await self.codes.issue(
                 repositories, Purpose.VERIFY_EMAIL, owner, account, visit=caller.visit
             )
@@ -69,24 +70,26 @@ class AccountRegistration:
     async def create_account(
         self, repositories: Repositories, account: Account, caller: Caller
     ) -> None:
-        """The account, its profile, and the first line of its activity."""
+        """Add the account, its profiles, and the first entry of its audit trail."""
         await repositories.accounts.add(account)
         await self.create_profiles(repositories, account)
-        await self._note_registered(repositories, account, caller)
+        await self._record_registration(repositories, account, caller)
 
-    async def _note_registered(
+    async def _record_registration(
         self, repositories: Repositories, account: Account, caller: Caller
     ) -> None:
         roles = " ".join(sorted(account.roles))
         await repositories.outbox.add(
-            self.session_writer.audit_message(account, caller, "registered", roles=roles)
+            self.session_writer.audit_message(
+                account, caller, AccountActivity.REGISTERED, roles=roles
+            )
         )
 
-    async def _take_over(
+    async def _replace_unconfirmed(
         self, repositories: Repositories, found: Account, wanted: Account, caller: Caller
     ) -> None:
-        """Nobody has confirmed the address yet, so nobody owns what stands here."""
-        later = await repositories.accounts.save(
+        """Overwrite an account whose address was never confirmed."""
+        replaced = await repositories.accounts.save(
             replace(
                 found,
                 name=wanted.name,
@@ -97,20 +100,20 @@ class AccountRegistration:
                 timezone=wanted.timezone,
             )
         )
-        await self.create_profiles(repositories, later)
-        await self._note_registered(repositories, later, caller)
+        await self.create_profiles(repositories, replaced)
+        await self._record_registration(repositories, replaced, caller)
 
     async def notify_owner(self, repositories: Repositories, account: Account) -> None:
-        """That somebody wanted their address: at most one such mail an hour."""
-        now, told = self.clock.now(), f"known:{account.id}"
-        if await repositories.throttles.increment(told, window=HOUR, now=now) > 1:
+        """E-mail the owner of a taken address, at most once per hour."""
+        now, limit = self.clock.now(), f"known:{account.id}"
+        if await repositories.throttles.increment(limit, window=HOUR, now=now) > 1:
             return
         email = AccountEmail("already_registered", account.email, account.timezone)
         key = f"{account.id}:known:{now.isoformat()}"
         await repositories.outbox.add(message(email, key, due_at=now))
 
     async def create_profiles(self, repositories: Repositories, account: Account) -> None:
-        """The profiles of the account's roles, unless they are there."""
+        """Add the missing profiles of the account's roles, and update their names."""
         stem = account.id.partition("_")[2]
         if Role.CLIENT in account.roles:
             client = await repositories.clients.find_by_account(account.id)

@@ -1,11 +1,19 @@
-"""Registering, confirming an address, and what a person says of themselves."""
+"""Accounts: registration, confirmation of the e-mail address, name, time zone and roles."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from core.accounts import Account, AccountId, EmailTaken, Role, TooManyAttempts, folded_email
+from core.accounts import (
+    Account,
+    AccountActivity,
+    AccountId,
+    EmailTaken,
+    Role,
+    TooManyAttempts,
+    folded_email,
+)
 from core.accounts_policy import AccountPolicy
 from core.availability import checked_timezone
 from core.codes import Purpose, WrongCode, code_id
@@ -46,16 +54,17 @@ class AccountService:
         timezone: str,
         caller: Caller,
     ) -> Account:
-        """Make an account and mail a code to confirm its address, good in the caller's browser.
+        """Create an account and e-mail a code that confirms its address in the caller's browser.
 
-        A taken address gets the same answer and the same work, and its owner a mail: nobody
-        learns here who has an account. As long as an address is not confirmed, whoever
-        registers it last is whom the code confirms. Raises `Invalid` with the field's name, or
-        `TooManyAttempts` for a network address that registers one account after the other.
+        For an address that has an account, the response and its duration are the same, and the
+        owner gets an e-mail, so that the response does not reveal accounts (OWASP ASVS 5.0,
+        V6.3.8). Until an address is confirmed, the last registration replaces earlier ones.
+        Raises `Invalid` with the field's name, or `TooManyAttempts` for a network address with
+        too many registrations in an hour.
         """
         role, folded, name = checked_role(role), folded_email(email), checked_name(name)
         zone = checked_timezone(timezone)
-        with_factor = role is Role.DEVELOPER  # rules: on for developers, unless turned off
+        with_factor = role is Role.DEVELOPER  # docs/rules.md: on for developers by default
         hashed = await self.new_password(password, words=(folded, name), alone=not with_factor)
         limit = f"register-from:{caller.source}"
         if not await self.rate_limits.allow(limit, most=self.policy.registrations_per_hour):
@@ -75,14 +84,17 @@ class AccountService:
             await self.store.transact(
                 lambda repositories: self.registration.register(repositories, account, caller)
             )
-        except EmailTaken:  # registered by a twin between our look and our write
+        except EmailTaken:  # a concurrent request has registered it: retry with its account
             await self.store.transact(
                 lambda repositories: self.registration.register(repositories, account, caller)
             )
         return account
 
     async def new_password(self, password: str, *, words: tuple[str, ...], alone: bool) -> str:
-        """The hash of a password that is long enough and not easily guessed. Raises `Invalid`."""
+        """Check the length and the strength of a password and return its hash. Raises `Invalid`.
+
+        `words` may not make up the password; `alone`: it is not combined with a second factor.
+        """
         checked = checked_password(password, self.policy, alone=alone)
         host = urlsplit(self.site).hostname or ""
         weakness = await self.passwords.weakness(checked, words=(*words, host))
@@ -91,17 +103,19 @@ class AccountService:
         return await self.passwords.hash(checked)
 
     async def verify_email(self, *, email: str, code: str, caller: Caller) -> SignedIn:
-        """The mailed code proves the address and signs its owner in. Raises `WrongCode`."""
+        """Confirm the address with the e-mailed code and sign in. Raises `WrongCode`."""
         account = await self.store.repositories.accounts.find_by_email(folded_email(email))
         if account is None or account.email_verified or account.suspended:
             raise WrongCode
-        right = await self.codes.verify(Purpose.VERIFY_EMAIL, account.id, code, visit=caller.visit)
+        verified_code = await self.codes.verify(
+            Purpose.VERIFY_EMAIL, account.id, code, visit=caller.visit
+        )
 
         async def verified(repositories: Repositories) -> Account:
-            await self.codes.consume(repositories, right)
+            await self.codes.consume(repositories, verified_code)
             found = await repositories.accounts.get(account.id)
             await repositories.outbox.add(
-                self.session_writer.audit_message(found, caller, "email_confirmed")
+                self.session_writer.audit_message(found, caller, AccountActivity.EMAIL_CONFIRMED)
             )
             return await repositories.accounts.save(found.verify_email(now=self.clock.now()))
 
@@ -109,8 +123,8 @@ class AccountService:
         return await self.sessions.sign_in_confirmed(confirmed, caller, how="confirmed address")
 
     async def resend_code(self, *, email: str, caller: Caller) -> None:
-        """Another code, at most one a minute and five an hour, for the browser that registered;
-        says nothing of who is known."""
+        """E-mail another code to the browser that registered: at most one per minute and five per
+        hour. Does nothing for unknown or confirmed addresses. Raises `CodeTooSoon`."""
         account = await self.store.repositories.accounts.find_by_email(folded_email(email))
         if account is None or account.email_verified:
             return
@@ -124,7 +138,7 @@ class AccountService:
         await self.store.transact(step)
 
     async def update(self, account_id: AccountId, *, name: str, timezone: str) -> Account:
-        """Name and zone, everywhere they are shown."""
+        """Change name and time zone of the account and its profiles. Raises `Invalid`."""
         name, timezone = checked_name(name), checked_timezone(timezone)
 
         async def step(repositories: Repositories) -> Account:
@@ -142,8 +156,8 @@ class AccountService:
     async def add_role(
         self, account_id: AccountId, role: Role, *, session: Session, caller: Caller
     ) -> SignedIn:
-        """The other side too: a client who is booked, a developer who books. The session goes
-        on under a new cookie."""
+        """Add the client or the developer role and its profile. The session gets a new cookie.
+        Raises `Invalid` for the role of administrators."""
         role = checked_role(role)
 
         async def step(repositories: Repositories) -> SignedIn:
@@ -152,7 +166,9 @@ class AccountService:
                 account = await repositories.accounts.save(account.add_role(role))
                 await self.registration.create_profiles(repositories, account)
                 await repositories.outbox.add(
-                    self.session_writer.audit_message(account, caller, "role_added", role=role)
+                    self.session_writer.audit_message(
+                        account, caller, AccountActivity.ROLE_ADDED, role=role
+                    )
                 )
             token = await self.session_writer.renew(repositories, session)
             return SignedIn(account, token)
@@ -162,52 +178,55 @@ class AccountService:
     async def request_new_email(
         self, account_id: AccountId, *, email: str, caller: Caller
     ) -> Account:
-        """Mail a code to the new address; until it is entered, the old one counts. A taken
-        address gets the same answer, as often, and its owner a notice in place of a code.
-        Raises `Invalid`, `CodeTooSoon`."""
+        """E-mail a code to the new address. The old address is used until the code is entered.
+
+        For a taken address the response and the rate limit are the same; its owner gets a notice
+        instead of a code. Raises `Invalid` or `CodeTooSoon`.
+        """
         folded = folded_email(email)
 
         async def step(repositories: Repositories) -> Account:
             account = await repositories.accounts.get(account_id)
             if folded == account.email:
                 raise Invalid(email="This is your address already.")
-            waiting = await repositories.accounts.save(replace(account, new_email=folded))
+            changed = await repositories.accounts.save(replace(account, new_email=folded))
             owner = await repositories.accounts.find_by_email(folded)
             taken = owner is not None and owner.email_verified
             await self.codes.issue(
-                repositories, Purpose.NEW_EMAIL, account.id, waiting, to=folded, visit=caller.visit,
+                repositories, Purpose.NEW_EMAIL, account.id, changed, to=folded, visit=caller.visit,
                 mailed=not taken,
             )  # fmt: skip
             if owner is not None and taken:
                 await self.registration.notify_owner(repositories, owner)
-            return waiting
+            return changed
 
         return await self.store.transact(step)
 
     async def confirm_new_email(
         self, account_id: AccountId, *, code: str, session: Session, caller: Caller
     ) -> SignedIn:
-        """The code from the new mailbox: from now on it is the log-in name. Both addresses are
-        told, other sessions end, this one goes on. Raises `WrongCode` or `EmailTaken`."""
-        right = await self.codes.verify(Purpose.NEW_EMAIL, account_id, code, visit=caller.visit)
+        """Use the new address from now on. Both addresses get a notice, and the other sessions
+        end. Raises `WrongCode` or `EmailTaken`."""
+        verified_code = await self.codes.verify(
+            Purpose.NEW_EMAIL, account_id, code, visit=caller.visit
+        )
 
         async def step(repositories: Repositories) -> SignedIn:
-            await self.codes.consume(repositories, right)
+            await self.codes.consume(repositories, verified_code)
             current = await repositories.accounts.get(account_id)
             if current.new_email is None:
                 raise WrongCode
-            squatter = await repositories.accounts.find_by_email(current.new_email)
-            if squatter is not None:
-                if squatter.email_verified:
+            unconfirmed = await repositories.accounts.find_by_email(current.new_email)
+            if unconfirmed is not None:
+                if unconfirmed.email_verified:
                     raise EmailTaken
-                # Never confirmed, so never somebody's: the code proves whose mailbox it is.
-                await repositories.accounts.save(squatter.erase(now=self.clock.now()))
+                # Never confirmed, so it belongs to nobody: the code proves who owns the mailbox.
+                await repositories.accounts.save(unconfirmed.erase(now=self.clock.now()))
             moved = await repositories.accounts.save(current.move_to(current.new_email))
-            await self.codes.invalidate(
-                repositories, Purpose.RESET, moved.id
-            )  # it is in the old mailbox
+            # A reset link may still be in the old mailbox.
+            await self.codes.invalidate(repositories, Purpose.RESET, moved.id)
             await repositories.outbox.add(
-                self.session_writer.audit_message(moved, caller, "email_changed"),
+                self.session_writer.audit_message(moved, caller, AccountActivity.EMAIL_CHANGED),
                 self.session_writer.security_notice(moved, "email_changed", new=moved.email),
                 self.session_writer.security_notice(
                     moved, "email_changed", email=current.email, new=moved.email
@@ -222,7 +241,7 @@ class AccountService:
 def checked_name(name: str) -> str:
     name = " ".join(name.split())
     if not 1 <= len(name) <= 80:
-        raise Invalid(name="Tell us your name, in at most 80 characters.")
+        raise Invalid(name="Enter your name, in at most 80 characters.")
     if not name.isprintable():
         raise Invalid(name="Use letters and spaces.")
     return name

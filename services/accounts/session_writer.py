@@ -1,14 +1,15 @@
-"""What signing in and out writes: sessions, their end, and a line in the person's activity.
+"""Writes sessions and their audit entries: creation, renewal and end.
 
-Steps that run inside a transaction; they call nothing outside the books.
+The methods run inside the caller's transaction and call repositories only.
 """
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from core.accounts import Account, AccountEmail, AccountId, Suspended
+from core.accounts import Account, AccountActivity, AccountEmail, AccountId, Suspended
 from core.audit import audit_message
 from core.live import SessionEnded
 from core.outbox import OutboxMessage, message
@@ -17,8 +18,8 @@ from ports.clock import Clock, Ids
 from ports.store import Repositories, Stale
 
 MAX_SESSIONS = 100
-"""Sessions of an account. One more ends the one seen longest ago: ending them all is one step,
-and a thief who opens thousands must not make it too long to succeed."""
+"""Sessions per account; one more ends the least recently used one. All sessions of an account are
+ended in one transaction, so their number must be bounded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,17 +36,23 @@ class SessionWriter:
         how: str,
         verified: bool,
     ) -> str:
-        """A new session; returns the value of its cookie, which is kept nowhere."""
+        """Create a browser session; returns the value of its cookie, which is not stored.
+
+        `how` names the sign-in method for the audit entry; `verified`: a one-time code was entered.
+        """
         token = self.ids.secret()
         session = self._session(session_id(token), account, caller, verified=verified)
         await self._add(repositories, session)
-        await repositories.outbox.add(self._noted(session, caller, "signed_in", how=how))
+        await repositories.outbox.add(
+            self._session_entry(session, caller, AccountActivity.SIGNED_IN, how=how)
+        )
         return token
 
     async def create_pending_session(
         self, repositories: Repositories, account: Account, caller: Caller
     ) -> str:
-        """The password was right, and a second factor is owed: opens nothing yet."""
+        """Create a session that gives no access until the second factor is verified; returns the
+        value of its cookie."""
         token = self.ids.secret()
         session = self._session(session_id(token), account, caller, verified=False)
         await self._add(repositories, replace(session, kind=Kind.PENDING))
@@ -54,11 +61,13 @@ class SessionWriter:
     async def create_program_session(
         self, repositories: Repositories, account: Account, caller: Caller
     ) -> Session:
-        """A family of tokens; renewed until it ends."""
+        """Create the session of an API client; its tokens carry the session id."""
         session = self._session(self.ids.new("fam"), account, caller, verified=False)
         session = replace(session, kind=Kind.PROGRAM)
         await self._add(repositories, session)
-        await repositories.outbox.add(self._noted(session, caller, "token_issued", how="password"))
+        await repositories.outbox.add(
+            self._session_entry(session, caller, AccountActivity.TOKEN_ISSUED, how="password")
+        )
         return session
 
     async def _add(self, repositories: Repositories, session: Session) -> None:
@@ -69,11 +78,11 @@ class SessionWriter:
         await repositories.sessions.add(session)
 
     async def renew(self, repositories: Repositories, session: Session) -> str:
-        """The same session under a new cookie: after a change of what it may do, or who it is.
+        """Give the session a new cookie, after a change of its rights or of the account.
 
-        Its sockets are not told of an end, since there is none; they come back under the new
-        cookie. A program's goes on as it is, and "" is returned: its tokens carry its id. Raises
-        `SessionOver` when somebody has ended it meanwhile.
+        Returns the value of the cookie. Its sockets get no `SessionEnded`; they reconnect with
+        the new cookie. The session of an API client is not changed, and "" is returned, because
+        its tokens carry its id. Raises `SessionOver` when the session has been ended meanwhile.
         """
         if session.kind is Kind.PROGRAM:
             return ""
@@ -84,31 +93,40 @@ class SessionWriter:
         return token
 
     async def end(
-        self, repositories: Repositories, session: Session, caller: Caller, what: str
+        self,
+        repositories: Repositories,
+        session: Session,
+        caller: Caller,
+        what: AccountActivity,
     ) -> None:
+        """End the session and record `what` as its audit entry."""
         await self.remove(repositories, session)
-        await repositories.outbox.add(self._noted(session, caller, what, browser=session.device))
+        await repositories.outbox.add(
+            self._session_entry(session, caller, what, browser=session.device)
+        )
 
     async def end_all(
         self, repositories: Repositories, account_id: AccountId, *, keep: str = ""
     ) -> int:
-        """Every session but the one to `keep`, browsers and programs alike; how many ended."""
+        """End all sessions, of browsers and API clients, except `keep`; returns how many ended."""
         found = [s for s in await repositories.sessions.of_account(account_id) if s.id != keep]
         for session in found:
             await self.remove(repositories, session)
         return len(found)
 
     async def remove(self, repositories: Repositories, session: Session) -> None:
-        """Its row goes now, and its open sockets a moment later."""
+        """Delete the session and enqueue the closing of its sockets."""
         await repositories.sessions.remove(session.id)
         await repositories.outbox.add(
             message(SessionEnded(session.id), session.name, due_at=self.clock.now())
         )
 
     async def require_unchanged(self, repositories: Repositories, account: Account) -> Account:
-        """Somebody whose first factor was right a moment ago, as they are now. Hashing takes a
-        while: who was suspended or got another password in between is let in by nothing old.
-        Raises `Suspended` or `Stale`."""
+        """The current account, after its password was verified outside the transaction.
+
+        Raises `Suspended` or `Stale` when the account was suspended or its password changed while
+        the password was being hashed.
+        """
         current = await repositories.accounts.get(account.id)
         if current.suspended:
             raise Suspended
@@ -117,9 +135,13 @@ class SessionWriter:
         return current
 
     def audit_message(
-        self, account: Account, caller: Caller, what: str, *, actor: str = "", **detail: str
+        self, account: Account, caller: Caller, what: StrEnum, *, actor: str = "", **detail: str
     ) -> OutboxMessage:
-        """A line of the person's activity, owed with the state it tells of."""
+        """An audit entry of the account, to add in the transaction of the change it records.
+
+        `actor` is the id of the acting account, by default the account itself. `detail` is shown
+        to the account's owner and to administrators.
+        """
         now = self.clock.now()
         return audit_message(
             what,
@@ -135,18 +157,21 @@ class SessionWriter:
     def security_notice(
         self,
         account: Account,
-        letter: str,
+        template: str,
         *,
         email: str = "",
         left: str = "",
         new: str = "",
         provider: str = "",
     ) -> OutboxMessage:
-        """An e-mail about a change, to the account's address or to `email`. What it may show:
-        recovery codes `left`, the `new` address, the identity `provider`."""
+        """An e-mail about a security change, to the account's address or to `email`.
+
+        `template` is its name. It can show the number of recovery codes `left`, the `new` address
+        and the label of the identity `provider`.
+        """
         fact, now = self.ids.new("ntc"), self.clock.now()
         notice = AccountEmail(
-            letter,
+            template,
             email or account.email,
             account.timezone,
             fact=fact,
@@ -155,7 +180,7 @@ class SessionWriter:
             new=new,
             provider=provider,
         )
-        return message(notice, f"{account.id}:{letter}:{fact}", due_at=now)
+        return message(notice, f"{account.id}:{template}:{fact}", due_at=now)
 
     def _session(self, name: str, account: Account, caller: Caller, *, verified: bool) -> Session:
         now = self.clock.now()
@@ -170,7 +195,9 @@ class SessionWriter:
             verified_at=now if verified else None,
         )
 
-    def _noted(self, session: Session, caller: Caller, what: str, **detail: str) -> OutboxMessage:
+    def _session_entry(
+        self, session: Session, caller: Caller, what: AccountActivity, **detail: str
+    ) -> OutboxMessage:
         return audit_message(
             what,
             f"{session.name}:{what}",
@@ -183,5 +210,5 @@ class SessionWriter:
 
 
 def session_id(token: str) -> str:
-    """Only a hash is kept: who reads the database cannot take over a session."""
+    """SHA-256 of the cookie's token: a reader of the database cannot take over a session."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Logging in and out, the second factor in between, and the list of where one is signed in."""
+"""Sessions: log-in, second factor, step-up, log-out, and the list of active sessions."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from core.accounts import (
     Account,
+    AccountActivity,
     AccountId,
     EmailUnverified,
     Suspended,
@@ -29,15 +30,16 @@ from services.accounts.rate_limits import RateLimits
 from services.accounts.session_writer import SessionWriter, session_id
 
 LAST_SEEN_PRECISION = 5 * MINUTE
-"""How exactly "last seen" is kept; a write per request would tell nobody more."""
+"""Precision of `seen_at`: a session is written at most this often."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """`token` goes into the cookie and is stored nowhere else, `known` into the device cookie.
+    """The result of a sign-in. `token` is the value of the session cookie and is not stored;
+    "" for an API client, whose session is unchanged. `known` is the known-device token.
 
-    `token` is "" where the session stays as it is. `pending_factor` is the second factor that is
-    still required: until then the session gives access to nothing.
+    `pending_factor` is the second factor that must still be verified; until then the cookie gives
+    no access.
     """
 
     account: Account
@@ -48,6 +50,8 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionService:
+    """Sign-in, second factor, step-up and log-out of browsers."""
+
     store: Store
     factors: FactorService
     codes: OneTimeCodes
@@ -58,42 +62,42 @@ class SessionService:
     policy: AccountPolicy
 
     async def check_password(self, *, email: str, password: str, caller: Caller) -> Account:
-        """The confirmed account whose password this is.
+        """Verify the password and return the confirmed account.
 
-        Unknown and known addresses cost the same. Ten wrong tries in five minutes, per account
-        and per network address, shut the door for a while (rules: log-ins). Raises
-        `WrongPassword`, `TooManyAttempts`, `EmailUnverified` (a code is on its way) or `Suspended`.
+        Takes the same time for unknown addresses. Ten failures in five minutes lock the account
+        and the network address for a while (docs/rules.md, log-ins). Raises `WrongPassword`,
+        `TooManyAttempts`, `EmailUnverified` (a code is e-mailed) or `Suspended`.
         """
         folded = folded_email(email)
         limits = self.rate_limits.for_log_in(folded, caller)
         await self.rate_limits.refuse_locked(limits)
         account = await self.store.repositories.accounts.find_by_email(folded)
         right = await self.passwords.matches(password, account.password_hash if account else None)
-        # Looked at again: of many guesses at once, those hashed after the tenth learn nothing.
-        tried_before = await self.rate_limits.refuse_locked(limits)
+        # Checked again: concurrent guesses that finish after the tenth failure get no result.
+        has_failures = await self.rate_limits.refuse_locked(limits)
         if account is None or not right:
-            shut = await self.rate_limits.record_failure(limits, folded)
-            if shut and account:
+            locked = await self.rate_limits.record_failure(limits, folded)
+            if locked and account:
                 await self.store.repositories.outbox.add(
                     self.session_writer.audit_message(
-                        account, caller, "sign_in_refused", actor="somebody"
+                        account, caller, AccountActivity.SIGN_IN_REFUSED, actor="somebody"
                     )
                 )
             raise WrongPassword
-        if tried_before:  # else an ordinary log-in would wait for a write of nothing
+        if has_failures:  # saves a write for most log-ins
             await self.rate_limits.reset(limits[0])
         if account.suspended:
             raise Suspended
         if not account.email_verified:
-            with contextlib.suppress(CodeTooSoon):  # the password was right: good here now
-                await self._confirm_first(account, caller)
+            with contextlib.suppress(CodeTooSoon):
+                await self._send_confirmation_code(account, caller)
             raise EmailUnverified
         if account.password_hash and self.passwords.outdated(account.password_hash):
             account = await self._renew_hash(account, password)
         return account
 
-    async def _confirm_first(self, account: Account, caller: Caller) -> None:
-        """Another code, for a browser: no program has a page to enter it on."""
+    async def _send_confirmation_code(self, account: Account, caller: Caller) -> None:
+        """For browsers only: an API client has no page to enter the code."""
         if not caller.visit:
             return
         await self.store.transact(
@@ -103,43 +107,47 @@ class SessionService:
         )
 
     async def _renew_hash(self, account: Account, password: str) -> Account:
-        """The cost has risen since: only now, with the password at hand, it can follow."""
+        """Hash with the current parameters; possible only while the password is available."""
         renewed = await self.passwords.hash(password)
         changed = account.with_password(renewed, short=account.password_short)
         with contextlib.suppress(Conflict):
             return await self.store.repositories.accounts.save(changed)
-        current = await self.store.repositories.accounts.get(account.id)  # somebody was faster
+        current = await self.store.repositories.accounts.get(account.id)  # changed concurrently
         if not await self.passwords.matches(password, current.password_hash):
             raise WrongPassword
         return current
 
     async def log_in(self, *, email: str, password: str, caller: Caller) -> SignedIn:
-        """A session, or the cookie of one that still wants a code. Raises as `check_password`."""
+        """Sign in with a password, or ask for the second factor. Raises as `check_password`."""
         account = await self.check_password(email=email, password=password, caller=caller)
         suspicious = await self.is_suspicious(account)
         return await self.sign_in(account, caller, how="password", suspicious=suspicious)
 
     async def is_suspicious(self, account: Account) -> bool:
-        """Whether so many passwords were wrong in a row that the right one may be a guess, too;
-        else the row ends here."""
-        row = await self.rate_limits.consecutive_failures(account.email)
-        if row >= self.policy.logins_in_row:
+        """Whether there were so many consecutive wrong passwords that the right one may be a
+        guess. Otherwise resets their count."""
+        failures = await self.rate_limits.consecutive_failures(account.email)
+        if failures >= self.policy.logins_in_row:
             return True
-        if row:
+        if failures:
             await self.rate_limits.reset_consecutive_failures(account.email)
         return False
 
     async def sign_in(
         self, account: Account, caller: Caller, *, how: str, suspicious: bool = False
     ) -> SignedIn:
-        """The first factor was right: sign in, or ask for the second, which somebody `suspicious`
-        is asked for in any case. Raises `Suspended`, or `Stale` when the password was changed
-        meanwhile."""
+        """Sign in after the first factor, or ask for the second one.
+
+        `suspicious` requires a second factor in any case. Raises `Suspended`, or `Stale` when the
+        password was changed meanwhile.
+        """
 
         async def step(repositories: Repositories) -> SignedIn:
             current = await self.session_writer.require_unchanged(repositories, account)
             if current.factor is None and not suspicious:
-                return await self._open(repositories, current, caller, how=how, verified=False)
+                return await self._create_session(
+                    repositories, current, caller, how=how, verified=False
+                )
             token = await self.session_writer.create_pending_session(repositories, current, caller)
             pending_factor = await self.factors.request_code(
                 repositories, Purpose.LOG_IN, session_id(token), current
@@ -149,15 +157,15 @@ class SessionService:
         return await self.store.transact(step)
 
     async def sign_in_confirmed(self, account: Account, caller: Caller, *, how: str) -> SignedIn:
-        """A session for somebody who has just entered a code from the mail."""
+        """Sign in after the code from the e-mail was verified. Raises `Suspended` or `Stale`."""
 
         async def step(repositories: Repositories) -> SignedIn:
             current = await self.session_writer.require_unchanged(repositories, account)
-            return await self._open(repositories, current, caller, how=how, verified=True)
+            return await self._create_session(repositories, current, caller, how=how, verified=True)
 
         return await self.store.transact(step)
 
-    async def _open(
+    async def _create_session(
         self,
         repositories: Repositories,
         account: Account,
@@ -174,8 +182,8 @@ class SessionService:
         )
 
     async def verify(self, pending: Session, *, code: str, caller: Caller) -> SignedIn:
-        """The second factor was right: the waiting session becomes a real one, under a new
-        cookie. Raises `WrongCode` or `TooManyAttempts`."""
+        """Verify the second factor and replace the pending session by a browser session.
+        Raises `WrongCode` or `TooManyAttempts`."""
         account = await self.store.repositories.accounts.get(pending.account_id)
         proof = await self.factors.verify_code(Purpose.LOG_IN, pending.id, account, code)
 
@@ -196,7 +204,7 @@ class SessionService:
         )
 
     async def resend_code(self, pending: Session) -> Factor:
-        """Raises `CodeTooSoon`."""
+        """E-mail another code for the pending session; returns the factor. Raises `CodeTooSoon`."""
         account = await self.store.repositories.accounts.get(pending.account_id)
         return await self.store.transact(
             lambda repositories: self.factors.request_code(
@@ -205,8 +213,8 @@ class SessionService:
         )
 
     async def request_step_up(self, account: Account, session: Session) -> Factor:
-        """Mail a fresh code for this session, or get ready for one of the app.
-        Raises `CodeTooSoon`."""
+        """E-mail a new code for this session, or allow attempts with the authenticator app.
+        Returns the factor. Raises `CodeTooSoon`."""
         return await self.store.transact(
             lambda repositories: self.factors.request_code(
                 repositories, Purpose.STEP_UP, session.id, account
@@ -216,42 +224,43 @@ class SessionService:
     async def step_up(
         self, account: Account, session: Session, *, code: str, caller: Caller
     ) -> SignedIn:
-        """For a quarter of an hour this session may touch money and identity; it goes on under a
-        new cookie. Raises `WrongCode` or `TooManyAttempts`."""
+        """Allow changes of money and identity in this session for `policy.step_up_life`. The
+        session gets a new cookie. Raises `WrongCode` or `TooManyAttempts`."""
         proof = await self.factors.verify_code(Purpose.STEP_UP, session.id, account, code)
 
         async def step(repositories: Repositories) -> SignedIn:
             current, now = await self.factors.consume(repositories, proof, caller), self.clock.now()
             await repositories.outbox.add(
-                self.session_writer.audit_message(current, caller, "step_up")
+                self.session_writer.audit_message(current, caller, AccountActivity.STEP_UP)
             )
             await repositories.sessions.verify(session.id, now=now)
-            fresh = replace(session, verified_at=now)
-            return SignedIn(current, await self.session_writer.renew(repositories, fresh))
+            verified = replace(session, verified_at=now)
+            return SignedIn(current, await self.session_writer.renew(repositories, verified))
 
         return await self.store.transact(step)
 
     async def log_out(self, session: Session, caller: Caller) -> None:
         await self.store.transact(
             lambda repositories: self.session_writer.end(
-                repositories, session, caller, "signed_out"
+                repositories, session, caller, AccountActivity.SIGNED_OUT
             )
         )
 
     async def authenticate(self, token: str) -> tuple[Account, Session] | None:
-        """Who a cookie belongs to, also one that still waits for its second factor (its session
-        says so); None when it has ended."""
+        """The account and the session of a cookie's token, also of a session that is still
+        pending; None when it has ended."""
         return await self.resume(session_id(token))
 
     async def resume(self, name: str) -> tuple[Account, Session] | None:
-        """A living session by its id, with its account: it is being used now. Two reads."""
+        """As `find_active`, and updates `seen_at`."""
         found, now = await self.find_active(name), self.clock.now()
         if found and now - found[1].seen_at > LAST_SEEN_PRECISION:
             await self.store.repositories.sessions.touch(name, now=now)
         return found
 
     async def find_active(self, name: str) -> tuple[Account, Session] | None:
-        """The same without keeping it awake: an open page that nobody uses runs out."""
+        """An active session by its id, with its account: two reads. Does not update `seen_at`, so
+        that an unused open page does not extend its session."""
         repositories, now = self.store.repositories, self.clock.now()
         session = await repositories.sessions.find(name)
         if session is None or not session.is_active(now=now, policy=self.policy):
@@ -262,7 +271,7 @@ class SessionService:
         return account, session
 
     async def list_active(self, account: Account) -> Sequence[Session]:
-        """Where somebody is signed in now, the latest seen first."""
+        """The account's active sessions, most recently used first."""
         now = self.clock.now()
         return [
             session
@@ -272,27 +281,29 @@ class SessionService:
         ]
 
     async def end(self, account_id: AccountId, name: str, caller: Caller) -> None:
-        """One of somebody's own sessions, by the name the list gives it. Raises `NotFound`."""
+        """End one of the account's sessions by `Session.name`. Raises `NotFound`."""
 
         async def step(repositories: Repositories) -> None:
             for session in await repositories.sessions.of_account(account_id):
                 if session.name == name:
-                    await self.session_writer.end(repositories, session, caller, "session_ended")
+                    await self.session_writer.end(
+                        repositories, session, caller, AccountActivity.SESSION_ENDED
+                    )
                     return
             raise NotFound
 
         await self.store.transact(step)
 
     async def end_others(self, account: Account, session: Session, caller: Caller) -> int:
-        """Everywhere but here; how many ended."""
+        """End all sessions except this one; returns how many ended."""
 
         async def step(repositories: Repositories) -> int:
             ended = await self.session_writer.end_all(repositories, account.id, keep=session.id)
             if ended:
-                note = self.session_writer.audit_message(
-                    account, caller, "session_ended", count=str(ended)
+                entry = self.session_writer.audit_message(
+                    account, caller, AccountActivity.SESSION_ENDED, count=str(ended)
                 )
-                await repositories.outbox.add(note)
+                await repositories.outbox.add(entry)
             return ended
 
         return await self.store.transact(step)

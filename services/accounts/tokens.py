@@ -1,8 +1,8 @@
-"""Tokens for programs: a short one that opens, and one that renews it, once each.
+"""Tokens for API clients: short-lived access tokens, and refresh tokens that are used once.
 
-A refresh token is `<family>.<generation>.<mac>`: nothing of it is kept, and one that was made
-here can be told from one that was made up. So an old one that comes back has been stolen or
-copied, and ends the family; a made-up one changes nothing.
+A refresh token is `<session id>.<generation>.<mac>` and is not stored; the MAC proves that it was
+issued here. A token of an earlier generation was stolen or copied, so its use ends the session
+(RFC 9700, section 4.14.2). A forged token has no effect.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.accounts import Account, AccountId
+from core.accounts import Account, AccountActivity, AccountId
 from core.accounts_policy import AccountPolicy
 from core.codes import Purpose
 from core.errors import Forbidden
@@ -33,14 +33,14 @@ class OtpNeeded(Forbidden):
 
 
 class RefreshRefused(Forbidden):
-    """This refresh token is not valid any longer. Sign in again."""
+    """This refresh token is no longer valid. Sign in again."""
 
     code = "refresh_refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """`expires_in` is the life of the access token."""
+    """`expires_in` is the lifetime of the access token."""
 
     access: str
     refresh: str
@@ -50,6 +50,8 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenService:
+    """Issues, refreshes, revokes and verifies the tokens of API clients."""
+
     store: Store
     sessions: SessionService
     factors: FactorService
@@ -61,38 +63,39 @@ class TokenService:
     key: bytes
 
     async def issue(self, *, email: str, password: str, otp: str | None, caller: Caller) -> Tokens:
-        """For the right password, and the one-time code where the account asks for one.
+        """Issue tokens for the password and, where the account requires it, the one-time code.
 
-        Raises `OtpNeeded` when it is missing; a mailed one is on its way then. Else as
-        `SessionService.check_password` and `FactorService.prove`.
+        Raises `OtpNeeded` when the code is missing, after e-mailing it where codes are sent by
+        e-mail. Otherwise raises as `SessionService.check_password` and
+        `FactorService.verify_code`.
         """
         account = await self.sessions.check_password(email=email, password=password, caller=caller)
         if account.factor is None and not await self.sessions.is_suspicious(account):
-            return await self._open(account, caller)
+            return await self._create(account, caller)
         if not otp:
-            await self._ask(account)
+            await self._request_code(account)
             raise OtpNeeded
-        return await self._prove(account, otp, caller)
+        return await self._issue_with_code(account, otp, caller)
 
-    async def _open(self, account: Account, caller: Caller) -> Tokens:
+    async def _create(self, account: Account, caller: Caller) -> Tokens:
         async def step(repositories: Repositories) -> Session:
             current = await self.session_writer.require_unchanged(repositories, account)
-            if current.factor is not None:  # turned on while the password was looked at
+            if current.factor is not None:  # turned on while the password was checked
                 raise OtpNeeded
             return await self.session_writer.create_program_session(repositories, current, caller)
 
         return self._tokens(account, await self.store.transact(step))
 
-    async def _ask(self, account: Account) -> None:
+    async def _request_code(self, account: Account) -> None:
         await self.store.transact(
             lambda repositories: self.factors.request_code(
                 repositories, Purpose.TOKEN, account.id, account
             )
         )
 
-    async def _prove(self, account: Account, otp: str, caller: Caller) -> Tokens:
+    async def _issue_with_code(self, account: Account, otp: str, caller: Caller) -> Tokens:
         if account.factor is Factor.TOTP:
-            await self._ask(account)
+            await self._request_code(account)
         proof = await self.factors.verify_code(Purpose.TOKEN, account.id, account, otp)
 
         async def step(repositories: Repositories) -> tuple[Account, Session]:
@@ -109,27 +112,29 @@ class TokenService:
         return self._tokens(current, session)
 
     async def refresh(self, token: str, *, caller: Caller) -> Tokens:
-        """The next pair. A token that was renewed before ends its family and tells the owner.
-        Raises `RefreshRefused`."""
-        family, generation = self._read(token)
-        found = await self.sessions.find_active(family)  # renewing it keeps it awake
+        """The next pair of tokens. Reuse of an earlier refresh token ends the session and notifies
+        the owner. Raises `RefreshRefused`."""
+        session_id, generation = self._parse_refresh(token)
+        found = await self.sessions.find_active(session_id)  # `renew` updates `seen_at`
         if found is None or found[1].kind is not Kind.PROGRAM:
             raise RefreshRefused
         account, session = found
         now = self.clock.now()
         current = generation == session.generation
         if not current or not await self.store.repositories.sessions.renew(
-            family, generation=generation, now=now
+            session_id, generation=generation, now=now
         ):
-            await self._reused(account, session, caller)
+            await self._end_reused(account, session, caller)
             raise RefreshRefused
         return self._tokens(account, session, generation + 1)
 
-    async def _reused(self, account: Account, session: Session, caller: Caller) -> None:
+    async def _end_reused(self, account: Account, session: Session, caller: Caller) -> None:
         async def step(repositories: Repositories) -> None:
             if await repositories.sessions.find(session.id) is None:
-                return  # of many at once, one ends it and tells
-            await self.session_writer.end(repositories, session, caller, "token_reused")
+                return  # a concurrent request has ended it and sent the notice
+            await self.session_writer.end(
+                repositories, session, caller, AccountActivity.TOKEN_REUSED
+            )
             await repositories.outbox.add(
                 self.session_writer.security_notice(account, "token_reused")
             )
@@ -137,21 +142,21 @@ class TokenService:
         await self.store.transact(step)
 
     async def revoke(self, token: str, *, caller: Caller) -> None:
-        """End the family of a refresh token; one that is not valid is ended already."""
+        """End the session of a refresh token. Does nothing for an invalid token."""
         try:
-            family, _ = self._read(token)
+            session_id, _ = self._parse_refresh(token)
         except RefreshRefused:
             return
-        session = await self.store.repositories.sessions.find(family)
+        session = await self.store.repositories.sessions.find(session_id)
         if session:
             await self.store.transact(
                 lambda repositories: self.session_writer.end(
-                    repositories, session, caller, "signed_out"
+                    repositories, session, caller, AccountActivity.SIGNED_OUT
                 )
             )
 
     async def authenticate(self, access: str) -> tuple[Account, Session]:
-        """Whom an access token lets in, as long as its family lives. Raises `TokenRefused`."""
+        """The account and the active session of an access token. Raises `TokenRefused`."""
         claims = self.signer.verify(access, now=self.clock.now())
         found = await self.sessions.resume(claims.session_id)
         if found is None or found[1].kind is not Kind.PROGRAM:
@@ -177,12 +182,12 @@ class TokenService:
             account=account,
         )
 
-    def _read(self, token: str) -> tuple[str, int]:
+    def _parse_refresh(self, token: str) -> tuple[str, int]:
         stem, _, mac = token[:500].rpartition(".")
         if not token.isascii() or not hmac.compare_digest(mac.encode(), self._mac(stem).encode()):
             raise RefreshRefused
-        family, _, generation = stem.rpartition(".")
-        return family, int(generation)
+        session_id, _, generation = stem.rpartition(".")
+        return session_id, int(generation)
 
     def _mac(self, stem: str) -> str:
         text = f"refresh|{stem}".encode(errors="replace")

@@ -1,4 +1,4 @@
-"""The face people give themselves, wherever it is shown."""
+"""Profile pictures."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from ports.store import Repositories, Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AvatarService:
+    """Reads and changes profile pictures; `by` is the acting account."""
+
     store: Store
     pictures: Pictures
     clock: Clock
@@ -21,7 +23,7 @@ class AvatarService:
     formats: Formats
 
     async def current_url(self, *, by: str) -> str | None:
-        """The address of the account's picture."""
+        """The path of the account's picture, or None."""
         client = await self.store.repositories.clients.find_by_account(by)
         if client:
             return client.avatar
@@ -29,39 +31,42 @@ class AvatarService:
         return developer.avatar if developer else None
 
     async def change(self, *, by: str, upload: bytes) -> str:
-        """Show what is in `upload` as the account's face, in the place of the one before.
+        """Replace the account's picture by `upload`, cropped to a square and re-encoded.
 
-        Returns its address. Raises `PictureRefused`.
+        Returns its path. Raises `PictureRefused`.
         """
         if len(upload) > self.policy.avatar_bytes_maximum:
             raise self.too_large()
-        face = await self.pictures.avatar(upload)
-        avatar = Avatar.of(by, face, at=self.clock.now())
+        picture = await self.pictures.avatar(upload)
+        avatar = Avatar.of(by, picture, at=self.clock.now())
 
         async def step(repositories: Repositories) -> None:
             await repositories.avatars.put(avatar)
             await repositories.avatars.remove_of(by, but=avatar.id)
-            await _wear(repositories, by, avatar.path)
+            await _set_on_profiles(repositories, by, avatar.path)
 
         await self.store.transact(step)
         return avatar.path
 
     async def remove(self, *, by: str) -> None:
-        """Back to the initials; without a picture nothing changes."""
+        """Remove the picture; the initials are shown instead. Idempotent."""
 
         async def step(repositories: Repositories) -> None:
             await repositories.avatars.remove_of(by)
-            await _wear(repositories, by, None)
+            await _set_on_profiles(repositories, by, None)
 
         await self.store.transact(step)
 
     def too_large(self) -> PictureRefused:
+        """The error for an upload over the limit."""
         most = self.formats.megabytes(self.policy.avatar_bytes_maximum)
-        return PictureRefused(f"This picture has more than {most}. Choose a smaller one.")
+        return PictureRefused(f"This picture is larger than {most}. Choose a smaller one.")
 
 
-async def _wear(repositories: Repositories, account_id: str, address: str | None) -> None:
-    """Both sides of an account have one face."""
+async def _set_on_profiles(
+    repositories: Repositories, account_id: str, address: str | None
+) -> None:
+    """The client and the developer profile of an account show the same picture."""
     developer = await repositories.developers.find_by_account(account_id)
     if developer and developer.avatar != address:
         await repositories.developers.save(replace(developer, avatar=address))

@@ -1,4 +1,4 @@
-"""The answer to a booking: accepted, declined, called off, or never given."""
+"""Answers to a booking request: accept, decline, cancel, and automatic cancellation."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from core.bookings import (
     AutoCancel,
     Booking,
     BookingId,
+    BookingStep,
     IllegalTransition,
     RefundChanged,
     RemindToAnswer,
@@ -31,7 +32,8 @@ from services.timeline import TimelineStep, record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerService:
-    """What follows a paid request. `by` is the account that asks; a stranger finds nothing."""
+    """The use cases of a paid request. `by` is the acting account; raises `NotFound` for accounts
+    without access."""
 
     store: Store
     held: HeldMoney
@@ -40,14 +42,14 @@ class AnswerService:
     policy: JobPolicy
 
     async def accept(self, booking_id: BookingId, *, by: str) -> Booking:
-        """The developer takes the booking: it is confirmed, the job is active."""
+        """The developer accepts: the booking is confirmed and its job is active."""
 
         async def step(repositories: Repositories) -> Booking:
             booking = await booking_of_developer(repositories, booking_id, by)
             confirmed = await repositories.bookings.save(booking.accept(now=self.clock.now()))
             job = await repositories.jobs.save((await _job(repositories, confirmed)).activate())
             await repositories.outbox.cancel(*answer_deadlines(booking.id), now=self.clock.now())
-            late = message(GiveUp(job.id), f"{job.id}:0", due_at=job.deliver_by)
+            deadline = message(GiveUp(job.id), f"{job.id}:0", due_at=job.deliver_by)
             reminders = [
                 message(RemindToDeliver(job.id), f"{job.id}:{after}", due_at=booking.end + after)
                 for after in self.policy.deliver_reminders
@@ -55,9 +57,9 @@ class AnswerService:
             await self._record(
                 repositories,
                 confirmed,
-                "accepted",
+                BookingStep.ACCEPTED,
                 Actor.DEVELOPER,
-                messages=(late, *reminders),
+                messages=(deadline, *reminders),
                 money=MoneyPosition(MoneyState.HELD, confirmed.price),
                 emails=(("accepted", confirmed.client.account_id),),
             )
@@ -66,15 +68,15 @@ class AnswerService:
         return await self.store.transact(step)
 
     async def decline(self, booking_id: BookingId, *, by: str, reason: str = "") -> Booking:
-        """The developer does not take it: everything goes back to the client."""
+        """The developer declines: the client gets a full refund."""
 
         async def step(repositories: Repositories) -> Booking:
             booking = await booking_of_developer(repositories, booking_id, by)
             declined = await repositories.bookings.save(booking.decline(reason=reason))
-            await self._undo(
+            await self._end_booking(
                 repositories,
                 declined,
-                "declined",
+                BookingStep.DECLINED,
                 Actor.DEVELOPER,
                 reason="Declined by the developer.",
                 emails=(("declined", declined.client.account_id),),
@@ -91,31 +93,31 @@ class AnswerService:
         reason: str = "",
         expecting: Money | None = None,
     ) -> Booking:
-        """Either side calls it off; what goes back follows the frozen terms (rules: cancels).
+        """Cancel a booking; its terms determine the refund (docs/rules.md, cancellations).
 
-        `expecting` is the refund the person was shown. Raises `RefundChanged` when it is
-        another one by now, because the answer came in between or time has passed.
+        `expecting` is the refund that was shown. Raises `RefundChanged` when the refund is now
+        another one, and `IllegalTransition` when the booking can no longer be cancelled.
         """
 
         async def step(repositories: Repositories) -> Booking:
             booking = await booking_of_party(repositories, booking_id, by)
-            mine = booking.client.account_id == by
-            actor = Actor.CLIENT if mine else Actor.DEVELOPER
+            is_client = booking.client.account_id == by
+            actor = Actor.CLIENT if is_client else Actor.DEVELOPER
             now = self.clock.now()
             job = await _job(repositories, booking) if booking.job_id else None
             if job and job.deliveries:
-                raise IllegalTransition("Work has been delivered. Approve it, or ask for changes.")
-            owed = booking.cancellation_refund(by=actor, now=now)
-            if expecting is not None and expecting != owed:
+                raise IllegalTransition("Work has been delivered. Approve it, or request changes.")
+            refund = booking.cancellation_refund(by=actor, now=now)
+            if expecting is not None and expecting != refund:
                 raise RefundChanged
             cancelled = await repositories.bookings.save(booking.cancel(reason=reason, now=now))
-            other = booking.developer if mine else booking.client
-            await self._undo(
+            other = booking.developer if is_client else booking.client
+            await self._end_booking(
                 repositories,
                 cancelled,
-                "cancelled",
+                BookingStep.CANCELLED,
                 actor,
-                owed=owed,
+                refund=refund,
                 reason=f"Cancelled by the {actor}.",
                 emails=(("cancelled", other.account_id), ("cancelled", by)),
             )
@@ -125,7 +127,7 @@ class AnswerService:
 
     @handles(AutoCancel)
     async def auto_cancel(self, payload: AutoCancel) -> None:
-        """Deadline: the developer did not answer in time. Idempotent, and never early."""
+        """Deadline: cancel a request that was not answered in time. Raises `NotDueYet`."""
         booking_id = payload.booking
         booking = await self.store.repositories.bookings.get(booking_id)
         if booking.status is not Status.REQUESTED or booking.accept_by is None:
@@ -136,7 +138,7 @@ class AnswerService:
 
     @handles(RemindToAnswer)
     async def remind_answer(self, payload: RemindToAnswer) -> None:
-        """Half of the time to answer is over: one reminder to the developer."""
+        """Remind the developer once, after half of the time to answer."""
         booking = await self.store.repositories.bookings.get(payload.booking)
         if booking.status is Status.REQUESTED:
             email = BookingEmail("remind_answer", booking.developer.account_id, booking.id)
@@ -148,10 +150,10 @@ class AnswerService:
         if booking.status is not Status.REQUESTED:
             return
         cancelled = await repositories.bookings.save(booking.auto_cancel(now=self.clock.now()))
-        await self._undo(
+        await self._end_booking(
             repositories,
             cancelled,
-            "auto_cancelled",
+            BookingStep.AUTO_CANCELLED,
             Actor.DEADLINE,
             reason="Not answered in time.",
             emails=(
@@ -160,29 +162,29 @@ class AnswerService:
             ),
         )
 
-    async def _undo(
+    async def _end_booking(
         self,
         repositories: Repositories,
         booking: Booking,
-        what: str,
+        what: BookingStep,
         actor: Actor,
         *,
         reason: str,
         emails: tuple[tuple[str, str], ...],
-        owed: Money | None = None,
+        refund: Money | None = None,
     ) -> None:
-        """End job and payment of a booking that has ended: what is owed goes back, the rest
-        is the developer's, less the fee."""
-        owed = booking.price if owed is None else owed
+        """End job and payment of an ended booking: refund the amount, by default the price, and
+        release the rest to the developer, less the fee."""
+        refund = booking.price if refund is None else refund
         await repositories.jobs.save((await _job(repositories, booking)).cancel())
-        await self.held.split(repositories, booking, owed, by=actor, reason=reason)
-        state = MoneyState.REFUNDING if owed else MoneyState.RELEASED
+        await self.held.split(repositories, booking, refund, by=actor, reason=reason)
+        state = MoneyState.REFUNDING if refund else MoneyState.RELEASED
         await self._record(
             repositories,
             booking,
             what,
             actor,
-            money=MoneyPosition(state, owed or booking.price),
+            money=MoneyPosition(state, refund or booking.price),
             emails=emails,
         )
 
@@ -190,7 +192,7 @@ class AnswerService:
         self,
         repositories: Repositories,
         booking: Booking,
-        what: str,
+        what: BookingStep,
         actor: Actor,
         *,
         money: MoneyPosition,
@@ -202,7 +204,7 @@ class AnswerService:
             what=what,
             actor=actor,
             at=self.clock.now(),
-            detail=booking.reason if what != "accepted" else "",
+            detail=booking.reason if what is not BookingStep.ACCEPTED else "",
             money=money,
             emails=emails,
         )

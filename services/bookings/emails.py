@@ -1,4 +1,4 @@
-"""What the e-mails about a booking are rendered from; their wording is in templates/emails/."""
+"""The template context of e-mails about a booking; their wording is in templates/emails/."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from core.jobs import Job
 
 @dataclass(frozen=True, slots=True)
 class BookingContext:
-    """A booking as one of its two sides reads about it.
+    """A booking from the point of view of one party.
 
-    `other` is the first name of the other side, `other_zone` that side's time zone; `url` opens
-    the booking's page.
+    `other` is the first name of the other party and `other_zone` its time zone; `url` is the
+    address of the booking's page.
     """
 
     booking: Booking
@@ -27,6 +27,7 @@ class BookingContext:
 
     @classmethod
     def for_reader(cls, reader: Account, booking: Booking, job: Job | None, *, site: str) -> Self:
+        """`site` is the base URL."""
         to_client = reader.id == booking.client.account_id
         side = booking.developer if to_client else booking.client
         return cls(

@@ -1,4 +1,4 @@
-"""Booking an hour: keep it, pay it, give it back - and what happens when nobody pays."""
+"""Bookings: hold, checkout, release, and expiry of unpaid holds."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from core.accounts import Account, AccountId
 from core.bookings import (
     Booking,
     BookingId,
+    BookingStep,
     ExpireHold,
     HourTaken,
     IllegalTransition,
@@ -42,13 +43,15 @@ from services.timeline import TimelineStep, record
 log = logging.getLogger(__name__)
 
 OPEN_CHECKOUT_AFTER = timedelta(seconds=15)
-"""The request opens the checkout itself; the effect does it if the request did not live to."""
+"""The request opens the checkout itself; the message does so if the request was interrupted."""
 CHECK_AGAIN_AFTER = timedelta(minutes=1)
+"""How often an overdue hold with an attempt to pay in progress is checked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookingService:
-    """The use cases of a booking. `by` is the account that asks; a stranger finds nothing."""
+    """The use cases of a booking. `by` is the acting account; raises `NotFound` for accounts
+    without access."""
 
     store: Store
     payments: PaymentService
@@ -58,7 +61,7 @@ class BookingService:
     policy: BookingPolicy
     payment_policy: PaymentPolicy
     provider: str
-    """The gateway new payments are made with."""
+    """The name of the gateway for new payments."""
 
     async def hold(
         self,
@@ -71,17 +74,19 @@ class BookingService:
         expecting: Money | None = None,
         request_id: str | None = None,
     ) -> Booking:
-        """Keep the time for the client and prepare the payment.
+        """Hold the time for the client and open the checkout.
 
-        `expecting` is the price the client was shown; `PriceChanged` when it is another now.
-        `name` makes a repeated request find the booking of the first (same name, same id).
-        Raises `HourTaken`, `NotOffered`, `Invalid`, `Vetoed`, `NotFound` (no such developer).
-        When the provider does not answer the hold stands; open the checkout again later.
+        `start` is in UTC. `expecting` is the price that was shown; raises `PriceChanged` when it
+        has changed. `request_id` is the id of the new booking, so that a repeated request returns
+        the booking of the first one. Raises `HourTaken`, `NotOffered`, `OwnHour`, `Invalid`,
+        `Vetoed` (by a plugin), `Forbidden` (no client account) and `NotFound` (no such
+        developer). When the gateway is unavailable, the hold remains, and `checkout` can be
+        called later.
         """
         brief = checked_request(start=start, hours=hours, brief=brief, policy=self.policy)
         booking_id = BookingId(request_id or self.ids.new("bkg"))
         if request_id and await self.store.repositories.bookings.find(booking_id):
-            return await self._earlier(booking_id, by)
+            return await self._repeated(booking_id, by)
         client, account = await self._client(by)
         developer = await self.store.repositories.developers.get(developer_id)
         draft = self._draft(
@@ -99,31 +104,34 @@ class BookingService:
             booking, payment = await self.store.transact(
                 lambda repositories: self._hold(repositories, draft)
             )
-        except Duplicate:  # the same request, a moment earlier
-            return await self._earlier(booking_id, by)
-        await self._if_possible(self.payments.open_new_checkout(payment, booking, account, client))
+        except Duplicate:  # a concurrent request with the same id was first
+            return await self._repeated(booking_id, by)
+        await self._try_to_open(self.payments.open_new_checkout(payment, booking, account, client))
         return booking
 
-    async def _earlier(self, booking_id: BookingId, by: str) -> Booking:
-        """What a request of the same name made, with its checkout, if that was not lived to."""
+    async def _repeated(self, booking_id: BookingId, by: str) -> Booking:
+        """The booking of an earlier request with the same id; opens its checkout if needed."""
         booking = await booking_of_client(self.store.repositories, booking_id, by)
-        await self._if_possible(self.payments.open_checkout(PaymentId(booking.payment_id)))
+        await self._try_to_open(self.payments.open_checkout(PaymentId(booking.payment_id)))
         return booking
 
     async def checkout(self, booking_id: BookingId, *, by: str) -> tuple[Booking, Payment]:
-        """Open or reopen the payment page. Raises `HourTaken` when the time to pay is over."""
+        """Open the checkout of a held booking, after asking the gateway for its state. Raises
+        `IllegalTransition`, and `HourTaken` when the time to pay is over."""
         booking = await booking_of_client(self.store.repositories, booking_id, by)
         payment = await self.payments.settle(PaymentId(booking.payment_id))
         booking = await self.store.repositories.bookings.get(booking_id)
         if booking.status is not Status.HELD:
             raise IllegalTransition
         if self.clock.now() >= booking.shown_until:
-            raise HourTaken("The time to pay is over. Nothing was charged. Pick the time again.")
+            raise HourTaken(
+                "The time to pay has ended. Nothing was charged. Select the time again."
+            )
         payment = await self.payments.open_checkout(payment.id)
         return await self.store.repositories.bookings.get(booking_id), payment
 
     async def release(self, booking_id: BookingId, *, by: str) -> Booking:
-        """The client gives an unpaid hold back; money that still arrives is returned."""
+        """Release an unpaid hold. A payment that still arrives is refunded."""
 
         async def step(repositories: Repositories) -> Booking:
             booking = await booking_of_client(repositories, booking_id, by)
@@ -132,7 +140,7 @@ class BookingService:
             await repositories.payments.save(payment.expire())
             step = TimelineStep(
                 key=f"{released.id}:{released.version}",
-                what="given_back",
+                what=BookingStep.RELEASED,
                 actor=Actor.CLIENT,
                 at=self.clock.now(),
                 money=MoneyPosition(MoneyState.NOT_PAID, released.price),
@@ -146,7 +154,8 @@ class BookingService:
 
     @handles(ExpireHold)
     async def expire(self, payload: ExpireHold) -> None:
-        """Deadline: an unpaid hold ends, once the provider has been asked a last time."""
+        """Deadline: end an unpaid hold, after asking the gateway once more. Raises `NotDueYet`, and
+        `Unavailable` until `policy.attempt_patience` is over."""
         booking_id = payload.booking
         booking = await self.store.repositories.bookings.get(booking_id)
         if booking.status is not Status.HELD:
@@ -154,18 +163,19 @@ class BookingService:
         now = self.clock.now()
         if now < booking.hold_ends:
             raise NotDueYet(booking.hold_ends)
-        patience_ends = booking.hold_ends + self.policy.attempt_patience
+        give_up_at = booking.hold_ends + self.policy.attempt_patience
         try:
             payment = await self.payments.settle(PaymentId(booking.payment_id))
         except Unavailable:
-            if now < patience_ends:
+            if now < give_up_at:
                 raise
             payment = await self.store.repositories.payments.get(PaymentId(booking.payment_id))
-        if payment.open and payment.has_open_attempt and now < patience_ends:
+        if payment.open and payment.has_open_attempt and now < give_up_at:
             raise NotDueYet(now + CHECK_AGAIN_AFTER)
         await self.store.transact(lambda repositories: self._expire(repositories, booking_id))
 
     async def get(self, booking_id: BookingId, *, by: str) -> Booking:
+        """A booking of the account. Raises `NotFound`."""
         return await booking_of_party(self.store.repositories, booking_id, by)
 
     async def of_account(
@@ -176,7 +186,8 @@ class BookingService:
         limit: int = 20,
         cursor: str | None = None,
     ) -> tuple[tuple[Booking, ...], str | None]:
-        """Both sides' bookings of an account, the latest made first."""
+        """A page of the account's bookings as client or developer, latest created first, and the
+        next cursor. `statuses` filters them."""
         return await self.store.repositories.bookings.of_account(
             by, statuses=statuses, limit=limit, cursor=cursor
         )
@@ -184,7 +195,7 @@ class BookingService:
     async def _client(self, account_id: str) -> tuple[Client, Account]:
         client = await self.store.repositories.clients.find_by_account(account_id)
         if client is None:
-            raise Forbidden("Book with a client account.")
+            raise Forbidden("Booking requires a client account.")
         return client, await self.store.repositories.accounts.get(AccountId(account_id))
 
     def _draft(
@@ -219,7 +230,7 @@ class BookingService:
         )
 
     async def _hold(self, repositories: Repositories, draft: Booking) -> tuple[Booking, Payment]:
-        """The claim itself: the offer is read in the same transaction that takes the cells."""
+        """Add booking and payment, in the transaction that reads the offer."""
         developer = await repositories.developers.get(DeveloperId(draft.developer.id))
         now = self.clock.now()
         offered = developer.availability.offers(draft.start, draft.end, now=now)
@@ -230,17 +241,17 @@ class BookingService:
         booking = await repositories.bookings.add(draft)
         payment = await repositories.payments.add(self._payment(booking))
         expire = message(ExpireHold(booking.id), booking.id, due_at=booking.hold_ends)
-        opening = message(OpenCheckout(payment.id), payment.id, due_at=now + OPEN_CHECKOUT_AFTER)
-        asking = first_poll(payment, since=now, policy=self.payment_policy, name=payment.id)
+        checkout = message(OpenCheckout(payment.id), payment.id, due_at=now + OPEN_CHECKOUT_AFTER)
+        poll = first_poll(payment, since=now, policy=self.payment_policy, name=payment.id)
         step = TimelineStep(
             key=f"{booking.id}:{booking.version}",
-            what="held",
+            what=BookingStep.HELD,
             actor=Actor.CLIENT,
             at=now,
             money=MoneyPosition(MoneyState.NOT_PAID, booking.price),
         )
         await record(
-            repositories, booking, step, messages=[expire, opening, asking], events=self._events
+            repositories, booking, step, messages=[expire, checkout, poll], events=self._events
         )
         return booking, payment
 
@@ -258,8 +269,8 @@ class BookingService:
         )
 
     @staticmethod
-    async def _if_possible(opening: Awaitable[Payment]) -> None:
-        """A provider that does not answer costs the client nothing: the hold stands."""
+    async def _try_to_open(opening: Awaitable[Payment]) -> None:
+        """Log a gateway failure: the hold remains."""
         try:
             await opening
         except (GatewayUnavailable, GatewayRefused) as error:
@@ -275,7 +286,7 @@ class BookingService:
             await repositories.payments.save(payment.expire())
         step = TimelineStep(
             key=f"{expired.id}:{expired.version}",
-            what="expired",
+            what=BookingStep.EXPIRED,
             actor=Actor.DEADLINE,
             at=self.clock.now(),
             money=MoneyPosition(MoneyState.NOT_PAID, expired.price),

@@ -1,4 +1,4 @@
-"""What a client tells of themselves."""
+"""The client's own profile."""
 
 from __future__ import annotations
 
@@ -11,13 +11,17 @@ from ports.store import Repositories, Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientService:
+    """Reads and changes client profiles; `by` is the acting account."""
+
     store: Store
 
     async def own_profile(self, *, by: str) -> Client:
+        """The profile of the account. Raises `Forbidden` for an account without one."""
         return await _client(self.store.repositories, by)
 
     async def update(self, *, by: str, phone: str | None) -> Client:
-        """`phone`: ten digits for the payment provider, or None to take it away."""
+        """Change the phone number: ten digits for the payment provider, or None to remove it.
+        Raises `Invalid`, or `Forbidden` for an account without a client profile."""
         number = _checked_phone(phone)
 
         async def step(repositories: Repositories) -> Client:
@@ -35,10 +39,10 @@ async def _client(repositories: Repositories, account_id: str) -> Client:
 
 
 def _checked_phone(phone: str | None) -> str | None:
-    digits = "".join(mark for mark in phone or "" if mark not in " -()")
+    digits = "".join(each for each in phone or "" if each not in " -()")
     if not digits:
         return None
     digits = digits.removeprefix("+91") if len(digits) > 10 else digits
     if len(digits) != 10 or not (digits.isascii() and digits.isdecimal()):
-        raise Invalid(phone="Write a phone number of 10 digits, without the country code.")
+        raise Invalid(phone="Enter a phone number of 10 digits, without the country code.")
     return digits

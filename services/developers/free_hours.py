@@ -1,4 +1,4 @@
-"""Which hours of which developers are free: the offer less what bookings hold."""
+"""Free hours of developers: the offered hours without those of bookings."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from ports.store import Store
 
 NEXT_TIMES = 3
 HALF_HOURS = 2
-"""Kept next times and the site's pickers step by half hours; any quarter hour can be booked."""
+"""Quarter hours between the stored next times; any quarter hour can be booked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FreeHours:
+    """Computes free slots from availability and bookings."""
+
     store: Store
     clock: Clock
 
@@ -31,6 +33,8 @@ class FreeHours:
         hours: int,
         step: int,
     ) -> dict[str, list[Slot]]:
+        """The free slots of `hours` hours by developer id, with a start in [since, until). `step`
+        is the distance of starts in quarter hours."""
         now = self.clock.now()
         since = max(since, now)
         busy = await self.busy([each.id for each in developers], since, until, hours)
@@ -49,14 +53,16 @@ class FreeHours:
     async def busy(
         self, ids: Sequence[str], since: datetime, until: datetime, hours: int
     ) -> dict[str, set[int]]:
-        """What is taken where a stretch of `hours` that begins before `until` may lie."""
+        """The booked quarter hours by developer id that can overlap a slot of `hours` hours with a
+        start in [since, until)."""
         if until <= since:
             return {}
         last = until + timedelta(hours=hours)
         return await self.store.repositories.bookings.busy(ids, since=since, until=last)
 
     async def next_times(self, developer: Developer, now: datetime) -> tuple[datetime, ...]:
-        """A few days ahead are enough for most; the whole horizon only for those who are full."""
+        """The next free starts, at most `NEXT_TIMES`. Searches a few days first, and the whole
+        horizon only if necessary."""
         times: tuple[datetime, ...] = ()
         for ahead in (3 * DAY, 14 * DAY, developer.availability.horizon):
             free = await self.slots(

@@ -1,4 +1,4 @@
-"""Finding developers: what a visitor wishes for, and who fits it."""
+"""Search for developers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ MOST_BATCHES = 5
 
 @dataclass(frozen=True, slots=True)
 class SearchCriteria:
-    """What a visitor looks for, in their words. Rates in paise, rating in hundredths."""
+    """Search criteria of a visitor. Rates in minor units per hour, rating in hundredths, times in
+    UTC."""
 
     q: str = ""
     skills: tuple[str, ...] = ()
@@ -38,7 +39,7 @@ class SearchCriteria:
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """The words every answer must carry; the rarest kinds first, they narrow most."""
+        """The terms that every result must have, the most selective kinds first."""
         wanted = sorted(words_of(self.q), key=len, reverse=True)
         wanted += [skill_term(skill) for skill in self.skills if skill.strip()]
         wanted += [language_term(self.language)] if self.language else []
@@ -48,27 +49,30 @@ class SearchCriteria:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeveloperSearch:
+    """Searches published profiles."""
+
     store: Store
     clock: Clock
     free: FreeHours
 
     async def search(self, criteria: SearchCriteria) -> DeveloperPage:
-        """One page: one database read, or a few when free hours count."""
+        """One page: one database read, or a few when free hours are searched. Raises `Invalid`."""
         search = _search(criteria)
         if criteria.free_from is None and criteria.free_to is None:
             return await self.store.repositories.developers.search(search)
         return await self._search_free(criteria, search)
 
     async def count(self, criteria: SearchCriteria, *, at_most: int) -> int:
+        """The number of results, at most `at_most`; ignores free hours."""
         return await self.store.repositories.developers.count(_search(criteria), at_most=at_most)
 
     async def _search_free(self, criteria: SearchCriteria, search: Search) -> DeveloperPage:
-        """Candidates in order, those kept who really are free then; at most a few batches."""
+        """Filter candidates by their free hours, in at most `MOST_BATCHES` batches."""
         since = criteria.free_from or self.clock.now()
         until = criteria.free_to or since + 7 * DAY
         if not since < until <= since + MAX_SEARCH_RANGE:
             raise Invalid(free_to="Choose an end after the start, at most 62 days later.")
-        kept: list[Developer] = []
+        available: list[Developer] = []
         cursor = search.cursor
         last_start = until - timedelta(hours=criteria.hours) + timedelta(minutes=1)
         for _ in range(MOST_BATCHES):
@@ -80,13 +84,13 @@ class DeveloperSearch:
             )
             for item in page.items:
                 if free[item.id]:
-                    kept.append(item)
-                if len(kept) == criteria.limit and item != page.items[-1]:
-                    return DeveloperPage(tuple(kept), order_key(item, search.sort))
+                    available.append(item)
+                if len(available) == criteria.limit and item != page.items[-1]:
+                    return DeveloperPage(tuple(available), order_key(item, search.sort))
             cursor = page.next
-            if cursor is None or len(kept) >= criteria.limit:
+            if cursor is None or len(available) >= criteria.limit:
                 break
-        return DeveloperPage(tuple(kept), cursor)
+        return DeveloperPage(tuple(available), cursor)
 
 
 def _search(criteria: SearchCriteria) -> Search:

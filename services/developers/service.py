@@ -1,4 +1,4 @@
-"""What developers offer, and how visitors find them and their free hours."""
+"""Developers: profile, availability, search and free hours."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ from services.shared.outbox import handles
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeveloperService:
+    """Profiles, availability, search and free hours; `by` is the acting account."""
+
     store: Store
     developer_search: DeveloperSearch
     free: FreeHours
@@ -38,17 +40,20 @@ class DeveloperService:
     policy: BookingPolicy
 
     async def search(self, criteria: SearchCriteria) -> DeveloperPage:
-        """One page of published profiles: one database read, or a few when free hours count."""
+        """One page of published profiles: one database read, or a few when free hours are searched.
+        Raises `Invalid`."""
         return await self.developer_search.search(criteria)
 
     async def count(self, criteria: SearchCriteria, *, at_most: int = 1000) -> int:
+        """The number of results, at most `at_most`; ignores free hours."""
         return await self.developer_search.count(criteria, at_most=at_most)
 
     async def skills(self, *, limit: int = 50) -> tuple[SkillCount, ...]:
+        """The most frequent skills of published profiles."""
         return await self.store.repositories.developers.skills(limit=limit)
 
     async def get(self, developer_id: DeveloperId, *, by: str | None = None) -> Developer:
-        """A published profile; a draft is seen by its owner alone."""
+        """A published profile, or the draft of the account `by`. Raises `NotFound`."""
         developer = await self.store.repositories.developers.get(developer_id)
         if not developer.published and developer.account_id != by:
             raise NotFound
@@ -64,11 +69,12 @@ class DeveloperService:
         step: int = 1,
         by: str | None = None,
     ) -> tuple[Developer, list[Slot]]:
-        """The bookable starts in [since, until): two database reads, however long the stretch."""
+        """The profile and its bookable slots with a start in [since, until), in UTC: two database
+        reads. `step` is in quarter hours. Raises `NotFound` or `Invalid`."""
         if not self.policy.hours_minimum <= hours <= self.policy.hours_maximum:
             raise Invalid(hours=f"Book between 1 and {self.policy.hours_maximum} hours.")
         if not since < until <= since + MAX_SEARCH_RANGE:
-            raise Invalid(to="Ask for at most 62 days, the end after the start.")
+            raise Invalid(to="Choose an end after the start, at most 62 days later.")
         since = max(since, self.clock.now())
         developer, busy = await asyncio.gather(
             self.get(developer_id, by=by), self.free.busy([developer_id], since, until, hours)
@@ -85,7 +91,8 @@ class DeveloperService:
         )
 
     async def own_profile(self, *, by: str) -> Developer:
-        return await _mine(self.store.repositories, by)
+        """The profile of the account. Raises `Forbidden` for an account without one."""
+        return await _own_profile(self.store.repositories, by)
 
     async def update_profile(
         self,
@@ -99,10 +106,11 @@ class DeveloperService:
         revisions: int,
         published: bool,
     ) -> Developer:
-        """Save the profile; with `published` visitors see it. Raises `NotPublished`, `Invalid`."""
+        """Save the profile; `published` makes it public. `rate` is per hour. Raises
+        `NotPublished` or `Invalid`."""
 
         async def step(repositories: Repositories) -> Developer:
-            developer = (await _mine(repositories, by)).describe(
+            developer = (await _own_profile(repositories, by)).describe(
                 headline=headline,
                 bio=bio,
                 skills=skills,
@@ -110,8 +118,8 @@ class DeveloperService:
                 rate=rate,
                 revisions=revisions,
             )
-            shown = developer.publish() if published else replace(developer, published=False)
-            return await self._save(repositories, shown)
+            updated = developer.publish() if published else replace(developer, published=False)
+            return await self._save(repositories, updated)
 
         return await self.store.transact(step)
 
@@ -124,7 +132,8 @@ class DeveloperService:
         notice_hours: int,
         horizon_days: int,
     ) -> Developer:
-        """Save the weekly hours. Bookings that stand are not touched."""
+        """Save the weekly hours, in the local time of `timezone`. Existing bookings are not
+        affected. Raises `Invalid`."""
         notice, horizon = checked_booking_range(
             notice_hours=notice_hours, horizon_days=horizon_days, policy=self.policy
         )
@@ -133,7 +142,7 @@ class DeveloperService:
         )
 
         async def step(repositories: Repositories) -> Developer:
-            developer = await _mine(repositories, by)
+            developer = await _own_profile(repositories, by)
             if developer.published and not availability.weekly:
                 raise Invalid(weekly="A published profile needs weekly hours.")
             return await self._save(repositories, replace(developer, availability=availability))
@@ -142,10 +151,11 @@ class DeveloperService:
 
     @handles(RefreshNextTimes)
     async def refresh(self, payload: RefreshNextTimes) -> None:
-        """Compute the next free times of a profile, and again when the first has passed."""
+        """Update the stored next free times of a profile."""
         await self.refresh_next_times(payload.developer)
 
     async def refresh_next_times(self, developer_id: DeveloperId) -> None:
+        """Compute the next free times, and schedule the next update."""
         developer = await self.store.repositories.developers.get(developer_id)
         if not developer.published:
             return
@@ -170,14 +180,14 @@ class DeveloperService:
 def _refresh_again(
     developer: Developer, times: tuple[datetime, ...], now: datetime
 ) -> OutboxMessage:
-    """When the first kept time can no longer be booked; without any, tomorrow."""
+    """Due when the first stored time can no longer be booked; without times, tomorrow."""
     passed = times[0] - developer.availability.minimum_notice if times else now + DAY
     due = max(passed, now) + timedelta(seconds=1)
     key = f"{developer.id}:{due.isoformat(timespec='minutes')}"
     return message(RefreshNextTimes(developer.id), key, due_at=due)
 
 
-async def _mine(repositories: Repositories, account_id: str) -> Developer:
+async def _own_profile(repositories: Repositories, account_id: str) -> Developer:
     developer = await repositories.developers.find_by_account(account_id)
     if developer is None:
         raise Forbidden("This is for developer accounts.")

@@ -1,4 +1,4 @@
-"""Delivers booking events to plugins: one outbox message per plugin, each retried by itself."""
+"""Delivers booking events to plugins: one outbox message per plugin, retried separately."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from ports.store import Store
 from services.shared.outbox import handles
 
 DISABLED_WAIT = timedelta(minutes=5)
-"""How often an event waits again for a plugin that is switched off."""
+"""How often the delivery to a disabled plugin is postponed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtensionService:
+    """Outbox handlers that pass booking events on to plugins."""
+
     store: Store
     extensions: Extensions
     clock: Clock
 
     @handles(BookingEvent)
     async def fan_out(self, payload: BookingEvent) -> None:
-        """One message for each plugin that listens, so that one failure repeats one delivery."""
+        """Enqueue one message for each listening plugin, so that a failure repeats one delivery."""
         now, key = self.clock.now(), payload.key or f"{payload.booking}:{payload.what}"
         await self.store.repositories.outbox.add(
             *(
@@ -39,7 +41,8 @@ class ExtensionService:
 
     @handles(PluginEvent)
     async def deliver(self, payload: PluginEvent) -> None:
-        """Raises what the plugin raises: the relay then tries again later."""
+        """Call the plugin. Raises what the plugin raises, so that the relay retries; raises
+        `NotDueYet` for a disabled plugin."""
         if payload.plugin not in self.extensions.listeners:
             raise NotDueYet(self.clock.now() + DISABLED_WAIT)
         facts = {"booking": payload.booking, "what": payload.what}

@@ -1,4 +1,4 @@
-"""The work of a booking: delivered, changed, approved - by hand or by deadline."""
+"""Jobs: delivery, requests for changes, approval, and their deadlines."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from core.jobs import (
     GiveUp,
     Job,
     JobId,
+    JobStep,
     RemindToDeliver,
     RemindToReview,
     Status,
@@ -29,10 +30,14 @@ from services.shared.outbox import handles
 from services.shared.ownership import job_of_client, job_of_developer, job_of_party
 from services.timeline import TimelineStep, record
 
+WORKING = (Status.ACTIVE, Status.CHANGES_REQUESTED)
+"""The developer works, and a delivery is expected."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobService:
-    """The use cases of a job. `by` is the account that asks; a stranger finds nothing."""
+    """The use cases of a job. `by` is the acting account; raises `NotFound` for accounts without
+    access."""
 
     store: Store
     held: HeldMoney
@@ -41,7 +46,7 @@ class JobService:
     policy: JobPolicy
 
     async def deliver(self, job_id: JobId, *, by: str, note: str) -> Job:
-        """Hand over a new version; the client's time to look at it begins."""
+        """Deliver a version; the client's time to review it starts. Raises `Invalid`."""
         note = checked_notes(note, field="note")
 
         async def step(repositories: Repositories) -> Job:
@@ -52,7 +57,7 @@ class JobService:
             await self._record(
                 repositories,
                 delivered,
-                "delivered",
+                JobStep.DELIVERED,
                 Actor.DEVELOPER,
                 detail=note,
                 emails=(("delivered", job.client.account_id),),
@@ -63,85 +68,96 @@ class JobService:
         return await self.store.transact(step)
 
     async def request_changes(self, job_id: JobId, *, by: str, notes: str) -> Job:
-        """One included round of changes. Raises `NoRoundsLeft`."""
+        """Request changes: uses one of the included rounds. Raises `NoRevisionsLeft` when none is
+        left, and `Invalid` for the notes."""
         notes = checked_notes(notes, field="notes")
 
         async def step(repositories: Repositories) -> Job:
             job = await job_of_client(repositories, job_id, by)
             changed = await repositories.jobs.save(job.request_changes(now=self.clock.now()))
             key = f"{job.id}:{changed.revisions_used}"
-            late = message(GiveUp(job.id), key, due_at=changed.deliver_by)
+            deadline = message(GiveUp(job.id), key, due_at=changed.deliver_by)
             await self._record(
                 repositories,
                 changed,
-                "changes_requested",
+                JobStep.CHANGES_REQUESTED,
                 Actor.CLIENT,
                 detail=notes,
                 emails=(("changes_requested", job.developer.account_id),),
-                messages=(late,),
+                messages=(deadline,),
             )
             return changed
 
         return await self.store.transact(step)
 
     async def approve(self, job_id: JobId, *, by: str) -> Job:
-        """The client is content: the money is the developer's, the booking is complete."""
+        """Approve the work: release the money and complete the booking."""
 
         async def step(repositories: Repositories) -> Job:
             job = await job_of_client(repositories, job_id, by)
-            return await self._finish(repositories, job, job.approve(), Actor.CLIENT)
+            return await self._complete(repositories, job, job.approve(), Actor.CLIENT)
 
         return await self.store.transact(step)
 
     @handles(AutoApprove)
     async def auto_approve(self, payload: AutoApprove) -> None:
-        """Deadline: the client's time to review that delivery is over. Never early."""
+        """Deadline: approve a delivery that was not reviewed in time. Raises `NotDueYet`."""
         job_id, delivery = payload.job, payload.delivery
 
         async def step(repositories: Repositories) -> None:
             job = await repositories.jobs.get(job_id)
-            if self._waits(job, delivery):
+            if self._awaits_review(job, delivery):
                 approved = job.auto_approve(delivery=delivery, now=self.clock.now())
-                await self._finish(repositories, job, approved, Actor.DEADLINE)
+                await self._complete(repositories, job, approved, Actor.DEADLINE)
 
         job = await self.store.repositories.jobs.get(job_id)
-        if self._waits(job, delivery) and job.approve_by and self.clock.now() < job.approve_by:
+        if (
+            self._awaits_review(job, delivery)
+            and job.approve_by
+            and self.clock.now() < job.approve_by
+        ):
             raise NotDueYet(job.approve_by)
         await self.store.transact(step)
 
     @handles(GiveUp)
     async def cancel_undelivered(self, payload: GiveUp) -> None:
-        """Deadline: nothing was delivered in time, so everything goes back to the client."""
+        """Deadline: cancel a job without a delivery and refund the client. Raises `NotDueYet`."""
         job_id = payload.job
         job = await self.store.repositories.jobs.get(job_id)
         if job.status not in WORKING:
             return
         if self.clock.now() < job.deliver_by:
             raise NotDueYet(job.deliver_by)
-        await self.store.transact(lambda repositories: self._give_up(repositories, job_id))
+        await self.store.transact(
+            lambda repositories: self._cancel_undelivered(repositories, job_id)
+        )
 
     @handles(RemindToReview)
     async def remind_review(self, payload: RemindToReview) -> None:
+        """Remind the client of a delivery that awaits review."""
         job = await self.store.repositories.jobs.get(payload.job)
-        if self._waits(job, payload.delivery):
+        if self._awaits_review(job, payload.delivery):
             await self._remind(job, "remind_review", job.client.account_id)
 
     @handles(RemindToDeliver)
     async def remind_delivery(self, payload: RemindToDeliver) -> None:
+        """Remind the developer of the first delivery."""
         job = await self.store.repositories.jobs.get(payload.job)
         if job.status is Status.ACTIVE:
             await self._remind(job, "remind_delivery", job.developer.account_id)
 
     async def get(self, job_id: JobId, *, by: str) -> Job:
+        """A job of the account. Raises `NotFound`."""
         return await job_of_party(self.store.repositories, job_id, by)
 
     async def of_account(
         self, *, by: str, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Job, ...], str | None]:
+        """A page of the account's jobs, latest created first, and the next cursor."""
         return await self.store.repositories.jobs.of_account(by, limit=limit, cursor=cursor)
 
     @staticmethod
-    def _waits(job: Job, delivery: int) -> bool:
+    def _awaits_review(job: Job, delivery: int) -> bool:
         return job.status is Status.DELIVERED and job.deliveries == delivery
 
     def _review_deadlines(self, job: Job, now: datetime) -> tuple[OutboxMessage, ...]:
@@ -154,7 +170,7 @@ class JobService:
         approve = AutoApprove(job.id, job.deliveries)
         return (message(approve, key, due_at=job.approve_by or now), *reminders)
 
-    async def _finish(
+    async def _complete(
         self, repositories: Repositories, job: Job, approved: Job, actor: Actor
     ) -> Job:
         saved = await repositories.jobs.save(approved)
@@ -164,7 +180,7 @@ class JobService:
         await self._record(
             repositories,
             saved,
-            "approved",
+            JobStep.APPROVED,
             actor,
             money=MoneyPosition(MoneyState.RELEASED, booking.price),
             emails=(("released", job.developer.account_id), ("approved", job.client.account_id)),
@@ -172,7 +188,7 @@ class JobService:
         )
         return saved
 
-    async def _give_up(self, repositories: Repositories, job_id: JobId) -> None:
+    async def _cancel_undelivered(self, repositories: Repositories, job_id: JobId) -> None:
         job = await repositories.jobs.get(job_id)
         if job.status not in WORKING:
             return
@@ -188,7 +204,7 @@ class JobService:
         await self._record(
             repositories,
             cancelled,
-            "not_delivered",
+            JobStep.NOT_DELIVERED,
             Actor.DEADLINE,
             money=MoneyPosition(MoneyState.REFUNDING, ended.price),
             emails=(
@@ -198,17 +214,17 @@ class JobService:
             booking=ended,
         )
 
-    async def _remind(self, job: Job, letter: str, account: str) -> None:
+    async def _remind(self, job: Job, template: str, account: str) -> None:
         now = self.clock.now()
-        email = BookingEmail(letter, account, job.booking_id)
-        key = f"{job.id}:{job.version}:{letter}:{now:%Y%m%d%H}"
+        email = BookingEmail(template, account, job.booking_id)
+        key = f"{job.id}:{job.version}:{template}:{now:%Y%m%d%H}"
         await self.store.repositories.outbox.add(message(email, key, due_at=now))
 
     async def _record(
         self,
         repositories: Repositories,
         job: Job,
-        what: str,
+        what: JobStep,
         actor: Actor,
         *,
         emails: tuple[tuple[str, str], ...],
@@ -230,9 +246,6 @@ class JobService:
         await record(
             repositories, booking, step, messages=messages, events=bool(self.extensions.listeners)
         )
-
-
-WORKING = (Status.ACTIVE, Status.CHANGES_REQUESTED)
 
 
 def _delivery(job: Job, note: str, now: datetime) -> Delivery:

@@ -1,4 +1,4 @@
-"""Updates for open browsers."""
+"""Live updates for open browsers."""
 
 from core.live import BookingChanged, SessionEnded, SlotsChanged
 from services.live.service import LiveService

@@ -1,4 +1,4 @@
-"""Sends notices by e-mail, each fact once."""
+"""Sends notices by e-mail, each with a deterministic id so that it is sent once."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationService:
-    """Outbox handlers: each sends one e-mail, whose id is always the same for the same fact.
+    """Outbox handlers: each sends one e-mail, with the same id for the same fact.
 
-    A mail server that does not answer, or asks to come back later, raises `MailUnavailable`: the
-    relay tries again after growing waits. What is refused for good is not repeated.
+    Raises `MailUnavailable` for a mail server that is unavailable or refuses temporarily; the
+    relay retries with exponential backoff. A permanent refusal is not retried.
     """
 
     store: Store
@@ -43,7 +43,8 @@ class NotificationService:
 
     @handles(BookingEmail)
     async def send_about_booking(self, payload: BookingEmail) -> None:
-        """Raises `MailUnavailable`; does nothing for an account that is erased."""
+        """Send a notice about a booking. Does nothing for an erased account. Raises
+        `MailUnavailable`."""
         repositories = self.store.repositories
         booking = await repositories.bookings.get(BookingId(payload.booking))
         reader = await repositories.accounts.get(AccountId(payload.account))
@@ -60,20 +61,20 @@ class NotificationService:
 
     @handles(AccountEmail)
     async def send_about_account(self, payload: AccountEmail) -> None:
-        """Raises `MailUnavailable`."""
+        """Send an e-mail about an account. Raises `MailUnavailable`."""
         if payload.letter == "code":
             await self._send_code(payload)
             return
-        awaited = payload.letter == "already_registered"
+        requested = payload.letter == "already_registered"
         context: LinkEmail | ChangeEmail = LinkEmail(self.site)
-        if not awaited:
+        if not requested:
             context = ChangeEmail(self.site, payload.at or self.clock.now(), payload)
         email = self.templates.email(f"accounts/{payload.letter}", context, zone=payload.zone)
         fact = payload.fact or address_hash(payload.email)
-        await self._send(payload.email, f"{payload.letter}.{fact}", email, awaited=awaited)
+        await self._send(payload.email, f"{payload.letter}.{fact}", email, requested=requested)
 
     async def _send_code(self, payload: AccountEmail) -> None:
-        """Unless it has expired: a code that cannot be used only confuses."""
+        """Does nothing for an expired code."""
         expires = payload.expires
         if expires is None or self.clock.now() >= expires:
             log.info(
@@ -83,11 +84,12 @@ class NotificationService:
         digits = self.codes.code(payload.code, payload.nonce)
         context = CodeEmail(digits, Purpose(payload.purpose), expires)
         email = self.templates.email("accounts/code", context, zone=payload.zone)
-        await self._send(payload.email, f"code.{payload.nonce}", email, awaited=True)
+        await self._send(payload.email, f"code.{payload.nonce}", email, requested=True)
 
     @handles(ResetEmail)
     async def send_reset_link(self, payload: ResetEmail) -> None:
-        """A link for the owner of the address; does nothing for unknown addresses."""
+        """Send a reset link to the owner of the address. Does nothing for unknown addresses and
+        suspended accounts. Raises `MailUnavailable`."""
         account = await self.store.repositories.accounts.find_by_email(payload.email)
         if account is None or account.suspended:
             return
@@ -96,29 +98,27 @@ class NotificationService:
             token = await self.passwords.store_link(account, payload.nonce)
             name, context = "reset", LinkEmail(self.site, token)
         email = self.templates.email(f"accounts/{name}", context, zone=account.timezone)
-        await self._send(payload.email, f"reset.{payload.nonce}", email, awaited=True)
+        await self._send(payload.email, f"reset.{payload.nonce}", email, requested=True)
 
-    async def _send(self, to: str, fact: str, email: Email, *, awaited: bool = False) -> None:
-        """Hand over one e-mail; `awaited` when its reader has just asked for it.
+    async def _send(self, to: str, fact: str, email: Email, *, requested: bool = False) -> None:
+        """Send one e-mail; `requested`: its reader has just asked for it.
 
-        A suppressed address gets only awaited e-mails: whoever asks for one says that the
-        mailbox exists. When the server takes it, the suppression ends. Raises `MailUnavailable`.
-        Logs contain only the hash of an address.
+        A suppressed address gets only requested e-mails. When the server accepts one, the
+        suppression is removed. Raises `MailUnavailable`. Logs contain only the hash of an
+        address.
         """
         suppressions = self.store.repositories.suppressions
         listed = await suppressions.find(to)
-        if listed and not awaited:
-            log.info("mail %s is left out: address %s is suppressed", fact, address_hash(to))
+        if listed and not requested:
+            log.info("e-mail %s is not sent: address %s is suppressed", fact, address_hash(to))
             return
         try:
             await self.mailer.send(_message(to, fact, email))
         except AddressRefused as error:
             log.warning("address %s is suppressed: %s", address_hash(to), error)
             await suppressions.add(Suppression(to, error.message, self.clock.now()))
-        except MailRefused as error:  # its content, of which the address is innocent
-            log.warning(
-                "mail %s to address %s is refused for good: %s", fact, address_hash(to), error
-            )
+        except MailRefused as error:  # because of its content, so the address is not suppressed
+            log.warning("e-mail %s to address %s was refused: %s", fact, address_hash(to), error)
         else:
             if listed:
                 await suppressions.remove(to)

@@ -1,4 +1,4 @@
-"""Runs the periodic jobs that are due, and reports those that keep failing."""
+"""Runs the due periodic jobs, and reports those that fail repeatedly."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=5)
 LONGEST_RUN = timedelta(minutes=4)
 """Shorter than the lease, so that a job has ended before another worker may start it. A lease is
-not extended: work that takes longer belongs into outbox messages, one for each part."""
+not extended: longer work is split into outbox messages."""
 FAILURES_BEFORE_FINDING = 3
 
 
@@ -84,12 +84,13 @@ class PeriodicRunner:
     async def _record_failure(self, job: PeriodicJob, token: str, error: str) -> None:
         try:
             await self.store.repositories.periodic_jobs.fail(job.name, token=token, error=error)
-        except Unavailable as away:  # another attempt is made when the lease ends
-            log.warning("the failure of periodic job %s is not stored: %r", job.name, away)
+        except Unavailable as unavailable:  # another attempt is made when the lease ends
+            log.warning("the failure of periodic job %s is not stored: %r", job.name, unavailable)
 
     async def _report_failures(self, job: PeriodicJob) -> None:
-        """Looked at before an attempt, because a job that kills its worker records nothing after
-        it. The due time stays during a series of failures, which is therefore reported once."""
+        """Called before an attempt, because a job that kills its worker records nothing after it.
+        The due time does not change during a series of failures, so the series is reported
+        once."""
         failures = job.attempts - 1
         if failures < FAILURES_BEFORE_FINDING:
             return

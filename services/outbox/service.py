@@ -1,4 +1,4 @@
-"""The outbox relay: claims due messages, runs their handlers, and keeps failures for later."""
+"""The outbox relay: claims due messages, runs their handlers, and schedules retries."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class OutboxRelay:
     """By kind."""
 
     async def run_due(self, *, limit: int = 32, only: Sequence[str] = ()) -> int:
-        """Claim and run what is due now; how many were claimed. `only` limits it to these ids."""
+        """Claim and run due messages; returns how many. `only` restricts them to these ids."""
         running = await self.start_due(limit=limit, only=only)
         await asyncio.gather(*running)
         return len(running)
@@ -42,7 +42,7 @@ class OutboxRelay:
     async def start_due(
         self, *, limit: int, only: Sequence[str] = ()
     ) -> Sequence[asyncio.Task[None]]:
-        """As `run_due`, but returns the running tasks, so a slow one delays no other."""
+        """As `run_due`, but returns the running tasks, so that a slow one does not delay others."""
         token = self.ids.secret()
         claimed = await self.store.repositories.outbox.claim(
             now=self.clock.now(), lease=LEASE, token=token, limit=limit, only=only
@@ -52,7 +52,7 @@ class OutboxRelay:
     async def _run(self, message: OutboxMessage, token: str) -> None:
         outbox = self.store.repositories.outbox
         handler = self.handlers.get(message.kind)
-        if handler is None:  # of a newer version, or of a plugin that is switched off: it waits
+        if handler is None:  # from a newer version or a disabled plugin
             until = self.clock.now() + UNKNOWN_KIND_WAIT
             await outbox.postpone(message.id, token=token, until=until)
             return
@@ -66,8 +66,8 @@ class OutboxRelay:
             await outbox.finish(message.id, token=token, now=self.clock.now())
 
     async def _failed(self, message: OutboxMessage, error: Exception, token: str) -> None:
-        """Try again later. An unavailable service is waited for without end; any other failure
-        makes the message dead after its last attempt, and a finding for operators."""
+        """Schedule a retry. An unavailable service is retried without limit. Any other failure
+        makes the message a dead letter after its last attempt, with a finding for operators."""
         log.warning("message %s failed (attempt %d): %r", message.id, message.attempts, error)
         now, repositories = self.clock.now(), self.store.repositories
         unavailable = isinstance(error, Unavailable)

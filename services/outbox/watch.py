@@ -1,4 +1,4 @@
-"""Reports to the operators when due messages wait too long."""
+"""Reports to operators when due messages wait too long."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ OVERDUE = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxWatch:
+    """Monitors the age of due messages."""
+
     store: Store
     clock: Clock
 
     @periodic("outbox.watch", every=timedelta(minutes=5))
     async def watch(self) -> None:
-        """Report, at most once per hour, that a message has been due for more than `OVERDUE`:
-        there are too few workers, or they cannot keep up. Messages that failed wait for their
-        next attempt and do not count."""
+        """Report, at most once per hour, a message that has been due for more than `OVERDUE`:
+        there are too few workers. Failed messages that await a retry do not count."""
         now, repositories = self.clock.now(), self.store.repositories
         oldest = await repositories.outbox.oldest_due(now=now)
         if oldest is None or now - oldest <= OVERDUE:

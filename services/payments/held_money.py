@@ -1,6 +1,6 @@
-"""What becomes of held money: on to the developer, or back to the client.
+"""Held money: its release to the developer, or its refund to the client.
 
-Steps that run inside a transaction; they call nothing outside the books.
+The methods run inside the caller's transaction and call repositories only.
 """
 
 from __future__ import annotations
@@ -12,7 +12,15 @@ from datetime import timedelta
 from core.bookings import Booking, BookingId
 from core.money import Money
 from core.outbox import message
-from core.payments import Payment, PaymentId, Refund, RefundFact, RefundStatus, SendRefunds
+from core.payments import (
+    Payment,
+    PaymentId,
+    PaymentStep,
+    Refund,
+    RefundFact,
+    RefundStatus,
+    SendRefunds,
+)
 from core.payments_policy import PaymentPolicy
 from core.timeline import Actor, MoneyPosition, MoneyState
 from ports.clock import Clock
@@ -26,78 +34,84 @@ from services.timeline import TimelineStep, record
 log = logging.getLogger(__name__)
 
 REFUND_RETRY_AFTER = timedelta(hours=1)
-"""After a final refusal of a refund, before it is asked for under a new id."""
+"""Wait after a refused refund before it is requested again under a new id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldMoney:
+    """Releases and refunds the money that the payment provider holds for bookings."""
+
     clock: Clock
     policy: PaymentPolicy
     extensions: Extensions
 
     async def release(self, repositories: Repositories, booking: Booking, *, by: Actor) -> None:
-        """The work is approved: all of it is the developer's, less the fee."""
-        await self._receive(repositories, booking)
-        await self._release(repositories, booking, booking.price, by)
+        """The work is approved: release the price to the developer, less the fee."""
+        await self._mark_released(repositories, booking)
+        await self._post_release(repositories, booking, booking.price, by)
 
     async def split(
-        self, repositories: Repositories, booking: Booking, owed: Money, *, by: Actor, reason: str
+        self, repositories: Repositories, booking: Booking, refund: Money, *, by: Actor, reason: str
     ) -> None:
-        """A paid booking ended early: `owed` goes back, the rest is the developer's."""
-        if owed:
+        """A paid booking has ended early: refund `refund` to the client and release the rest of
+        the price to the developer."""
+        if refund:
             payment = await repositories.payments.get(PaymentId(booking.payment_id))
-            owing = payment.refund(owed, reason=reason)
-            await self.start_refunds(repositories, owing, booking, by=by)
-            await repositories.payments.save(owing)
+            refunding = payment.refund(refund, reason=reason)
+            await self.start_refunds(repositories, refunding, booking, by=by)
+            await repositories.payments.save(refunding)
         else:
-            await self._receive(repositories, booking)
-        if owed != booking.price:
-            await self._release(repositories, booking, booking.price - owed, by)
+            await self._mark_released(repositories, booking)
+        if refund != booking.price:
+            await self._post_release(repositories, booking, booking.price - refund, by)
 
     async def start_refunds(
         self, repositories: Repositories, payment: Payment, booking: Booking, *, by: Actor
     ) -> None:
-        """Its due refunds are the client's from now on: on record, and asked for."""
+        """Record the due refunds of the payment in the audit trail, and request them."""
         await repositories.outbox.add(
             *refund_audit_messages(payment, booking, by, self.clock.now())
         )
         await self.enqueue_refunds(repositories, payment)
 
     async def enqueue_refunds(self, repositories: Repositories, payment: Payment) -> None:
-        """Owe a call to the gateway for each due refund, and the questions that follow it."""
+        """Enqueue a gateway call for each due refund, and the polls that follow it."""
         now = self.clock.now()
-        again = any(refund.status is RefundStatus.FAILED for refund in payment.refunds)
-        due = now + REFUND_RETRY_AFTER if again else now
+        failed = any(refund.status is RefundStatus.FAILED for refund in payment.refunds)
+        due = now + REFUND_RETRY_AFTER if failed else now
         for refund in payment.refunds_due:
-            ask = message(SendRefunds(payment.id), refund.id, due_at=due)
-            follow = first_poll(payment, since=due, policy=self.policy, name=refund.id)
-            await repositories.outbox.add(ask, follow)
+            send = message(SendRefunds(payment.id), refund.id, due_at=due)
+            poll = first_poll(payment, since=due, policy=self.policy, name=refund.id)
+            await repositories.outbox.add(send, poll)
 
     async def apply_refund_facts(
         self, repositories: Repositories, before: Payment, facts: tuple[RefundFact, ...]
     ) -> Payment:
-        """Merge what the gateway says of refunds, book those that succeeded. Not saved yet."""
+        """Merge the gateway's facts about refunds and post those that succeeded. Returns the
+        payment, not yet saved."""
         payment = before.merge_refunds(facts)
         done = {r.id for r in before.refunds if r.status is RefundStatus.SUCCEEDED}
         for refund in payment.refunds:
             if refund.status is RefundStatus.SUCCEEDED and refund.id not in done:
-                await self._refunded(repositories, payment, refund)
+                await self._record_refund(repositories, payment, refund)
         if len(payment.refunds) > len(before.refunds):
-            await self._refused(repositories, payment)
+            await self._report_refused(repositories, payment)
         return payment
 
-    async def _receive(self, repositories: Repositories, booking: Booking) -> None:
+    async def _mark_released(self, repositories: Repositories, booking: Booking) -> None:
         payment = await repositories.payments.get(PaymentId(booking.payment_id))
         await repositories.payments.save(payment.release())
 
-    async def _release(
+    async def _post_release(
         self, repositories: Repositories, booking: Booking, amount: Money, by: Actor
     ) -> None:
         await post_entry(
             repositories, release_entry(booking, amount, self.clock.now()), booking, by=by
         )
 
-    async def _refunded(self, repositories: Repositories, payment: Payment, refund: Refund) -> None:
+    async def _record_refund(
+        self, repositories: Repositories, payment: Payment, refund: Refund
+    ) -> None:
         now = self.clock.now()
         booking = await repositories.bookings.get(BookingId(payment.booking_id))
         await post_entry(
@@ -105,7 +119,7 @@ class HeldMoney:
         )
         step = TimelineStep(
             key=refund.id,
-            what="refunded",
+            what=PaymentStep.REFUNDED,
             actor=Actor.PROVIDER,
             at=now,
             money=MoneyPosition(MoneyState.REFUNDED, refund.amount),
@@ -113,9 +127,9 @@ class HeldMoney:
         )
         await record(repositories, booking, step, events=bool(self.extensions.listeners))
 
-    async def _refused(self, repositories: Repositories, payment: Payment) -> None:
+    async def _report_refused(self, repositories: Repositories, payment: Payment) -> None:
         number = len(payment.refunds)
-        detail = f"The provider refused a refund; asking again, try {number}."
+        detail = f"The provider refused a refund; it is requested again, attempt {number}."
         log.error("payment %s: %s", payment.id, detail)
         await repositories.findings.report(
             Finding(

@@ -1,5 +1,4 @@
-"""The ledger entries of the house, each made from the fact it stands for, and how they are booked:
-with a record in the audit trail of everyone whose money it is."""
+"""Ledger entries: builders for each kind, and posting with audit entries for the parties."""
 
 from __future__ import annotations
 
@@ -10,7 +9,7 @@ from core.audit import ADMIN, PROVIDER, SYSTEM, audit_message
 from core.bookings import Booking
 from core.money import Money
 from core.outbox import OutboxMessage
-from core.payments import Attempt, Payment, Refund, RefundFact
+from core.payments import Attempt, Payment, PaymentActivity, Refund, RefundFact
 from core.timeline import Actor
 from core.transactions import (
     FEES,
@@ -27,50 +26,57 @@ from core.transactions import (
 )
 from ports.store import Repositories
 
-ACTIVITY_OF: Mapping[Kind, str] = {
-    Kind.PAY: "booking_paid",
-    Kind.EXTRA: "paid_twice",
-    Kind.SUSPENSE: "money_held_back",
-    Kind.RELEASE: "money_released",
-    Kind.REFUND: "money_refunded",
+ACTIVITY_OF: Mapping[Kind, PaymentActivity] = {
+    Kind.PAY: PaymentActivity.BOOKING_PAID,
+    Kind.EXTRA: PaymentActivity.PAID_TWICE,
+    Kind.SUSPENSE: PaymentActivity.MONEY_HELD_BACK,
+    Kind.RELEASE: PaymentActivity.MONEY_RELEASED,
+    Kind.REFUND: PaymentActivity.MONEY_REFUNDED,
 }
 
 
 async def post_entry(
     repositories: Repositories, entry: Transaction, booking: Booking, *, by: Actor
 ) -> None:
-    """Move money: into the ledger, and on record for the client and, once some of it is theirs,
-    for the developer. Raises `Duplicate` for a fact that has been booked."""
+    """Add the entry to the ledger, with an audit entry for the client and, for an entry with
+    earnings, the developer. Raises `Duplicate` for an entry that has been posted."""
     await repositories.transactions.add(entry)
-    await repositories.outbox.add(*_on_record(entry, booking, by))
+    await repositories.outbox.add(*_audit_messages(entry, booking, by))
 
 
 def refund_audit_messages(
     payment: Payment, booking: Booking, by: Actor, at: datetime
 ) -> Iterator[OutboxMessage]:
-    """Refunds that have become due, on the client's record; the ledger follows when they are
-    made."""
+    """Audit entries of the due refunds, for the client. The ledger entries follow when the
+    provider has confirmed the refunds."""
     for refund in payment.refunds_due:
-        yield _moved(
-            "refund_owed", refund.id, booking, refund.amount,
+        yield _audit_message(
+            PaymentActivity.REFUND_STARTED, refund.id, booking, refund.amount,
             account=booking.client.account_id, by=by, at=at,
         )  # fmt: skip
 
 
-def _on_record(entry: Transaction, booking: Booking, by: Actor) -> Iterator[OutboxMessage]:
-    """The whole amount for the client, the developer's own share for the developer."""
+def _audit_messages(entry: Transaction, booking: Booking, by: Actor) -> Iterator[OutboxMessage]:
+    """The whole amount for the client, the earnings for the developer."""
     client, developer = booking.client.account_id, booking.developer.account_id
     moved = -entry.lines[0].amount  # the first line is the source
     what = ACTIVITY_OF[entry.kind]
-    yield _moved(what, entry.id, booking, moved, account=client, by=by, at=entry.at)
+    yield _audit_message(what, entry.id, booking, moved, account=client, by=by, at=entry.at)
     for line in entry.lines:
         if line.account == earnings(booking.developer.id):
-            share = line.amount
-            yield _moved(what, entry.id, booking, share, account=developer, by=by, at=entry.at)
+            share, at = line.amount, entry.at
+            yield _audit_message(what, entry.id, booking, share, account=developer, by=by, at=at)
 
 
-def _moved(
-    what: str, key: str, booking: Booking, amount: Money, *, account: str, by: Actor, at: datetime
+def _audit_message(
+    what: PaymentActivity,
+    key: str,
+    booking: Booking,
+    amount: Money,
+    *,
+    account: str,
+    by: Actor,
+    at: datetime,
 ) -> OutboxMessage:
     return audit_message(
         what, key, account=account, at=at, actor=_actor(booking, by),
@@ -79,7 +85,7 @@ def _moved(
 
 
 def _actor(booking: Booking, by: Actor) -> str:
-    """Whose account it was, or that it was none."""
+    """The acting account's id, or the name of the actor that is no account."""
     match by:
         case Actor.CLIENT:
             return booking.client.account_id
@@ -96,7 +102,7 @@ def _actor(booking: Booking, by: Actor) -> str:
 def payment_entry(
     payment: Payment, success: Attempt, booking: Booking, at: datetime
 ) -> Transaction:
-    """The client's money has arrived and is held for the booking."""
+    """The client's payment, from the gateway to the escrow of the booking."""
     return _of_payment(
         payment,
         Kind.PAY,
@@ -108,44 +114,44 @@ def payment_entry(
 
 
 def duplicate_payment_entry(payment: Payment, extra: Attempt, at: datetime) -> Transaction:
-    """A second success: money that belongs to nobody here."""
+    """A second successful attempt: unapplied money that the provider returns."""
     return _of_payment(
         payment,
         Kind.EXTRA,
         f"pay:{payment.provider}:{extra.id}",
         movement(extra.amount, source=gateway(payment.provider), target=unapplied(payment.id)),
-        "Paid a second time; the payment provider returns it",
+        "Second payment; the payment provider returns it",
         at,
     )
 
 
 def suspense_entry(payment: Payment, attempt: Attempt, at: datetime) -> Transaction:
-    """Money of another amount than was asked for: it is here, and pays nothing."""
+    """A payment of an unexpected amount: suspended until an operator decides."""
     return _of_payment(
         payment,
         Kind.SUSPENSE,
         f"pay:{payment.provider}:{attempt.id}",
         movement(attempt.amount, source=gateway(payment.provider), target=suspense(payment.id)),
-        "Not the amount that was asked for; waits for a decision",
+        "Not the expected amount; awaits a decision",
         at,
     )
 
 
 def returned_entry(payment: Payment, fact: RefundFact, at: datetime) -> Transaction:
-    """The provider has given money back by itself: a second success, or one held back."""
-    kept = suspense(payment.id) if payment.mismatch else unapplied(payment.id)
+    """A return that the provider made by itself: of a second payment, or of a suspended one."""
+    source = suspense(payment.id) if payment.mismatch else unapplied(payment.id)
     return _of_payment(
         payment,
         Kind.REFUND,
         f"refund:{payment.provider}:{fact.id}",
-        movement(fact.amount, source=kept, target=gateway(payment.provider)),
+        movement(fact.amount, source=source, target=gateway(payment.provider)),
         "Returned by the payment provider",
         at,
     )
 
 
 def refund_entry(payment: Payment, refund: Refund, at: datetime) -> Transaction:
-    """The provider has confirmed a refund we asked for."""
+    """A refund requested here and confirmed by the provider."""
     return _of_payment(
         payment,
         Kind.REFUND,
@@ -159,7 +165,7 @@ def refund_entry(payment: Payment, refund: Refund, at: datetime) -> Transaction:
 
 
 def release_entry(booking: Booking, amount: Money, at: datetime) -> Transaction:
-    """Held money becomes the developer's earning and our fee, which together are `amount`."""
+    """Release of `amount`: from escrow to the developer's earnings and our fee."""
     fee = amount.percent(booking.terms.fee_percent)
     return Transaction(
         id=TransactionId(f"release:{booking.id}"),

@@ -1,4 +1,4 @@
-"""The chain of questions to a gateway that may not send a webhook (rules: polling)."""
+"""Polling of a gateway that may not send a webhook (docs/rules.md, polling)."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from core.policy import DAY
 def first_poll(
     payment: Payment, *, since: datetime, policy: PaymentPolicy, name: str
 ) -> OutboxMessage:
-    """The first question of a chain that starts at `since`; `name` makes the chain unique."""
+    """The first poll of a series that starts at `since`; `name` identifies the series."""
     return _message(PollGateway(payment.id, 0, since, name), policy)
 
 
-def next_poll(asked: PollGateway, *, policy: PaymentPolicy) -> OutboxMessage:
-    """The question after `asked`. Where the policy's list ends, one question a day follows."""
-    return _message(replace(asked, turn=asked.turn + 1), policy)
+def next_poll(poll: PollGateway, *, policy: PaymentPolicy) -> OutboxMessage:
+    """The poll after `poll`. After the last delay of the policy, one poll per day."""
+    return _message(replace(poll, turn=poll.turn + 1), policy)
 
 
 def _message(poll: PollGateway, policy: PaymentPolicy) -> OutboxMessage:

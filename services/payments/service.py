@@ -1,4 +1,4 @@
-"""Collecting and returning money: intents first, then the gateway, then what it really says."""
+"""Payments: checkout, webhooks, polling and refunds."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ RESTART_ORDER_AFTER = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentService:
-    """Every way to news of a payment - webhook, redirect, poll - ends in the one `settle`."""
+    """Collects and refunds money. Webhook, redirect and poll all end in `settle`, which asks the
+    gateway for the state of the order."""
 
     store: Store
     gateways: Mapping[str, PaymentGateway]
@@ -66,12 +67,13 @@ class PaymentService:
     policy: BookingPolicy
     payment_policy: PaymentPolicy
     site: str
-    """The site's own address, where the client's browser comes back to."""
+    """Base URL of the site, for the return from the checkout."""
 
     async def open_checkout(self, payment_id: PaymentId) -> Payment:
-        """The checkout of a payment, made if need be; safe to repeat after a lost answer.
+        """Open the checkout of a payment, unless it is open; idempotent.
 
-        Raises `GatewayUnavailable` or `GatewayRefused`; the hold stays meanwhile.
+        Raises `GatewayUnavailable` or `GatewayRefused`, and `HourTaken` when the time to pay is
+        over. The hold is not changed by a failure.
         """
         repositories = self.store.repositories
         payment = await repositories.payments.get(payment_id)
@@ -79,7 +81,7 @@ class PaymentService:
             return payment
         if self.clock.now() >= payment.created_at + RESTART_ORDER_AFTER:
             payment = await self.store.transact(
-                lambda repositories: self._begin_anew(repositories, payment_id)
+                lambda repositories: self._restart_order(repositories, payment_id)
             )
         booking = await repositories.bookings.get(BookingId(payment.booking_id))
         account = await repositories.accounts.get(AccountId(booking.client.account_id))
@@ -89,28 +91,28 @@ class PaymentService:
     async def open_new_checkout(
         self, payment: Payment, booking: Booking, account: Account, client: Client | None
     ) -> Payment:
-        """As `open`, for a payment just made, with everything about it at hand."""
+        """As `open_checkout`, for a new payment whose records are already loaded."""
         order = self._order(payment, booking, account, client)
         opened = payment.with_checkout_url(await self._gateway(payment).open(order))
         try:
             return await self.store.repositories.payments.save(opened)
-        except Stale:  # somebody else opened or settled it meanwhile: theirs is as good
-            return await self.store.transact(partial(self._opened, opened))
+        except Stale:  # opened or settled concurrently
+            return await self.store.transact(partial(self._save_checkout_url, opened))
 
     @handles(OpenCheckout)
     async def open_missing_checkout(self, payload: OpenCheckout) -> None:
-        """Open the checkout if the request that wanted it was interrupted."""
+        """Open the checkout if the request of the booking was interrupted."""
         with contextlib.suppress(HourTaken):
             await self.open_checkout(payload.payment)
 
     async def settle(self, payment_id: PaymentId) -> Payment:
-        """Ask the provider and apply its answer, in one transaction.
+        """Fetch the order from the gateway and apply its state in one transaction.
 
-        The only way money is ever taken to have moved. Safe at any time, any number of times.
+        Money is recorded by this method only. Idempotent. Raises `GatewayUnavailable`.
         """
         payment = await self.store.repositories.payments.get(payment_id)
         try:
-            facts = await self._look(payment)
+            facts = await self._fetch_order(payment)
         except OrderUnknown:
             return payment
         try:
@@ -127,37 +129,38 @@ class PaymentService:
             )
 
     async def receive_webhook(self, provider: str, headers: Mapping[str, str], body: bytes) -> None:
-        """A provider's message: verify it, keep it once, settle what it speaks of.
+        """Verify a webhook, store it once, and enqueue the settlement of its order.
 
-        Raises `ForgedWebhook`, and `NotFound` for a provider that is not ours. An order
-        unknown to us is kept and answered politely: the message may be early.
+        Raises `ForgedWebhook`, and `NotFound` for an unknown provider. A webhook for an unknown
+        order is stored, because it may arrive before the order is saved.
         """
         gateway = self.gateways.get(provider)
         if gateway is None:
             raise NotFound
         notice = gateway.parse_webhook(headers, body)
-        await self._keep(provider, notice, body)
+        await self._store_webhook(provider, notice, body)
 
-    async def _keep(self, provider: str, notice: WebhookEvent, body: bytes) -> None:
+    async def _store_webhook(self, provider: str, notice: WebhookEvent, body: bytes) -> None:
         now = self.clock.now()
         received = StoredWebhook(notice.id, provider, notice.order_id, notice.kind, body, now)
         settle = message(
             WebhookReceived(OrderId(notice.order_id)), f"{provider}:{notice.id}", due_at=now
         )
 
-        async def keep(repositories: Repositories) -> None:
+        async def step(repositories: Repositories) -> None:
             await repositories.inbox.add(received)
             if notice.order_id:
                 await repositories.outbox.add(settle)
 
         try:
-            await self.store.transact(keep)
+            await self.store.transact(step)
         except Duplicate:
-            log.info("notice %s of %s again", notice.id, provider)
+            log.info("webhook %s of %s was received before", notice.id, provider)
 
     @handles(WebhookReceived)
     async def settle_order(self, payload: WebhookReceived) -> None:
-        """Settle the payment a webhook concerns. An order that is not known yet is tried again."""
+        """Settle the payment of a webhook. Raises `OrderUnknown` for an order that is not stored
+        yet; the relay tries again."""
         payment = await self.store.repositories.payments.find_by_order(payload.order)
         if payment is None:
             raise OrderUnknown(f"Webhook for an unknown order: {payload.order}.")
@@ -165,23 +168,22 @@ class PaymentService:
 
     @handles(PollGateway)
     async def poll(self, payload: PollGateway) -> None:
-        """Ask a silent gateway; as long as something is open, ask again later (rules: polling).
+        """Settle, and enqueue the next poll while something is open (docs/rules.md, polling).
 
-        After the last question of the policy only a refund is still asked about, every day:
-        money that is owed back is never forgotten.
+        After the last poll of the policy, only refunds in progress are polled, once per day.
         """
         payment = await self.settle(payload.payment)
         listed = payload.turn + 1 < len(self.payment_policy.poll_after)
         refunding = payment.status is Status.REFUNDING
         if refunding or (listed and self._unsettled(payment, since=payload.since)):
-            following = next_poll(payload, policy=self.payment_policy)
-            await self.store.repositories.outbox.add(following)
+            poll = next_poll(payload, policy=self.payment_policy)
+            await self.store.repositories.outbox.add(poll)
 
     @handles(ExpectReturn)
     async def expect_return(self, payload: ExpectReturn) -> None:
-        """Report a second payment that the provider has not returned by now."""
+        """Report a second payment that the provider has not returned in time."""
         payment, attempt = await self.settle(payload.payment), payload.attempt
-        facts = await self._look(payment)
+        facts = await self._fetch_order(payment)
         if any(fact.attempt_id == attempt and not fact.ours for fact in facts.refunds):
             return
         log.error("payment %s: attempt %s was not returned by the provider", payment.id, attempt)
@@ -197,14 +199,14 @@ class PaymentService:
 
     @handles(SendRefunds)
     async def refund(self, payload: SendRefunds) -> None:
-        """Ask the gateway for every refund that is due; repeats name the same refund."""
+        """Request every due refund from the gateway; idempotent by the refund's id."""
         payment = await self.store.repositories.payments.get(payload.payment)
         for refund in payment.refunds_due:
             order = RefundOrder(refund.id, payment.order_id, refund.amount, refund.reason[:100])
             try:
                 fact = await self._gateway(payment).refund(order)
-            except GatewayRefused as no:
-                log.error("refund %s of %s refused: %s", refund.id, payment.id, no)
+            except GatewayRefused as error:
+                log.error("refund %s of %s refused: %s", refund.id, payment.id, error)
                 fact = RefundFact("", refund.id, "", refund.amount, RefundStatus.FAILED)
             await self.store.transact(partial(self._merge_refund, payment.id, fact))
 
@@ -215,14 +217,14 @@ class PaymentService:
 
     @handles(CloseOrder)
     async def close(self, payload: CloseOrder) -> None:
-        """Ask that no new attempt to pay begins; one under way may still succeed."""
+        """Close the order for new attempts to pay; an attempt in progress may still succeed."""
         payment = await self.store.repositories.payments.get(payload.payment)
         try:
             await self._gateway(payment).close(payment.order_id)
         except OrderUnknown:
             return
 
-    async def _look(self, payment: Payment) -> OrderFacts:
+    async def _fetch_order(self, payment: Payment) -> OrderFacts:
         gateway = self._gateway(payment)
         return await gateway.fetch_order(payment.order_id, refunds=bool(payment.refunds))
 
@@ -233,21 +235,22 @@ class PaymentService:
             raise GatewayUnavailable
         return gateway
 
-    async def _opened(self, opened: Payment, repositories: Repositories) -> Payment:
+    async def _save_checkout_url(self, opened: Payment, repositories: Repositories) -> Payment:
         payment = await repositories.payments.get(opened.id)
         if payment.checkout_url or opened.checkout_url is None:
             return payment
         return await repositories.payments.save(payment.with_checkout_url(opened.checkout_url))
 
-    async def _begin_anew(self, repositories: Repositories, payment_id: PaymentId) -> Payment:
-        """Opened late, the order gets a whole new life, and the hold with it."""
+    async def _restart_order(self, repositories: Repositories, payment_id: PaymentId) -> Payment:
+        """Restart the expiry of the order and of the hold, for a checkout that is opened late.
+        Raises `HourTaken`."""
         payment = await repositories.payments.get(payment_id)
         now = self.clock.now()
         booking = await repositories.bookings.get(BookingId(payment.booking_id))
-        # From the beginning, not from the last extension: nobody keeps an hour for nothing.
+        # Counted from the creation, so that a hold cannot be extended again and again.
         over = now >= payment.created_at + self.policy.hold
         if booking.status is not BookingStatus.HELD or over:
-            raise HourTaken("The time to pay is over. Pick the time again.")
+            raise HourTaken("The time to pay has ended. Select the time again.")
         await repositories.bookings.save(
             replace(
                 booking,
@@ -274,7 +277,7 @@ class PaymentService:
         )
 
     def _unsettled(self, payment: Payment, *, since: datetime) -> bool:
-        """Whether the gateway may still have news: a second success can follow a first."""
-        young = self.clock.now() < since + timedelta(hours=1)
+        """Whether the state may still change: a second success can follow a first one."""
+        recent = self.clock.now() < since + timedelta(hours=1)
         waiting = payment.status in (Status.PENDING, Status.EXPIRED, Status.REFUNDING)
-        return young or waiting or bool(payment.extra_payments)
+        return recent or waiting or bool(payment.extra_payments)

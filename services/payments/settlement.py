@@ -1,6 +1,6 @@
-"""Applying a gateway's word to the books: the one place where money is taken to have moved.
+"""Applies the state of a gateway's order to payment, booking and ledger.
 
-Steps that run inside a transaction; they call nothing outside the books.
+The methods run inside the caller's transaction and call repositories only.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from core.payments import (
     OrderFacts,
     Payment,
     PaymentId,
+    PaymentStep,
     RefundFact,
     RefundStatus,
 )
@@ -41,7 +42,8 @@ from services.timeline import TimelineStep, record
 
 log = logging.getLogger(__name__)
 
-EXTRA_RETURNS_WITHIN = timedelta(hours=24)
+EXTRA_RETURNED_WITHIN = timedelta(hours=24)
+"""The provider returns a second payment within this time; otherwise it is reported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +56,11 @@ class Settlement:
     async def apply(
         self, repositories: Repositories, payment_id: PaymentId, facts: OrderFacts, *, revive: bool
     ) -> Payment:
-        """Merge the facts and do what follows from them, all or nothing.
+        """Merge the facts and apply all consequences.
 
-        `revive`: a hold goes on, and one that has expired may take its hour again. Raises
-        `HourTaken` or `TooLateToAnswer` when it cannot; the caller then comes again without.
+        `revive`: a paid hold becomes a request, also an expired one whose time is still free.
+        Raises `HourTaken` or `TooLateToAnswer` when that is impossible; the caller then calls
+        again without `revive`, which refunds the payment.
         """
         before = await repositories.payments.get(payment_id)
         payment = before.merge(facts)
@@ -66,14 +69,14 @@ class Settlement:
         success = payment.first_success(facts)
         if success:
             payment = await self._paid(repositories, payment, success, revive=revive)
-        await self._book_extras(repositories, payment, facts)
+        await self._post_extra_payments(repositories, payment, facts)
         payment = await self.held.apply_refund_facts(repositories, payment, facts.refunds)
         return payment if payment == before else await repositories.payments.save(payment)
 
     async def apply_refund_fact(
         self, repositories: Repositories, payment_id: PaymentId, fact: RefundFact
     ) -> Payment:
-        """The gateway's answer to one refund we asked for."""
+        """Apply the gateway's response to one requested refund."""
         before = await repositories.payments.get(payment_id)
         payment = await self.held.apply_refund_facts(repositories, before, (fact,))
         return payment if payment == before else await repositories.payments.save(payment)
@@ -82,16 +85,16 @@ class Settlement:
         self, repositories: Repositories, payment: Payment, success: Attempt, *, revive: bool
     ) -> Payment:
         booking = await repositories.bookings.get(BookingId(payment.booking_id))
-        wanted = revive and booking.status in (BookingStatus.HELD, BookingStatus.EXPIRED)
+        bookable = revive and booking.status in (BookingStatus.HELD, BookingStatus.EXPIRED)
         entry = payment_entry(payment, success, booking, self.clock.now())
         await post_entry(repositories, entry, booking, by=Actor.CLIENT)
-        if wanted:
-            await self._engage(repositories, booking)
+        if bookable:
+            await self._request(repositories, booking)
             return payment.pay(success)
-        return await self._return_at_once(repositories, payment, success, booking)
+        return await self._refund_late(repositories, payment, success, booking)
 
-    async def _engage(self, repositories: Repositories, booking: Booking) -> None:
-        """The hour is paid: the booking asks the developer, and the job is there."""
+    async def _request(self, repositories: Repositories, booking: Booking) -> None:
+        """The booking is paid: request it from the developer, and create its job."""
         now = self.clock.now()
         job = _job(booking, now)
         requested = await repositories.bookings.save(
@@ -100,7 +103,7 @@ class Settlement:
         await repositories.jobs.add(job)
         step = TimelineStep(
             key=f"{requested.id}:{requested.version}",
-            what="paid",
+            what=PaymentStep.PAID,
             actor=Actor.CLIENT,
             at=now,
             money=MoneyPosition(MoneyState.HELD, requested.price),
@@ -114,68 +117,68 @@ class Settlement:
             repositories, requested, step, messages=messages, events=bool(self.extensions.listeners)
         )
 
-    async def _return_at_once(
+    async def _refund_late(
         self, repositories: Repositories, payment: Payment, success: Attempt, booking: Booking
     ) -> Payment:
-        """Money for a booking that is over, or that nobody can answer in time any more: into
-        the books, and owed back in full."""
+        """Refund a payment in full whose booking has ended or can no longer be answered in
+        time."""
         if booking.status is BookingStatus.HELD:
             booking = await repositories.bookings.save(booking.expire())
-        refusing = payment.refund_unwanted(success, reason="The time was no longer free.")
-        await self.held.start_refunds(repositories, refusing, booking, by=Actor.DEADLINE)
+        refunding = payment.refund_unwanted(success, reason="The time was no longer free.")
+        await self.held.start_refunds(repositories, refunding, booking, by=Actor.DEADLINE)
         step = TimelineStep(
             key=f"{payment.id}:{success.id}",
-            what="paid_too_late",
+            what=PaymentStep.PAID_TOO_LATE,
             actor=Actor.CLIENT,
             at=self.clock.now(),
             money=MoneyPosition(MoneyState.REFUNDING, payment.amount),
             emails=(("paid_too_late", booking.client.account_id),),
         )
         await record(repositories, booking, step, events=bool(self.extensions.listeners))
-        return refusing
+        return refunding
 
-    async def _book_extras(
+    async def _post_extra_payments(
         self, repositories: Repositories, payment: Payment, facts: OrderFacts
     ) -> None:
-        """A second success is money that is not ours to keep; the gateway returns it itself."""
+        """Post second payments, and their returns by the provider."""
         if not payment.captured and not payment.mismatch:
             return
         for extra in payment.extra_payments:
             if payment.mismatch:
-                await self._book_once(
+                await self._post_once(
                     repositories, suspense_entry(payment, extra, self.clock.now())
                 )
             else:
-                await self._book_extra(repositories, payment, extra)
+                await self._post_extra_payment(repositories, payment, extra)
             for fact in facts.refunds:
                 if fact.attempt_id == extra.id and fact.status is RefundStatus.SUCCEEDED:
-                    await self._book_once(
+                    await self._post_once(
                         repositories, returned_entry(payment, fact, self.clock.now())
                     )
 
-    async def _book_extra(
+    async def _post_extra_payment(
         self, repositories: Repositories, payment: Payment, extra: Attempt
     ) -> None:
         now = self.clock.now()
-        booking = await self._book_once(repositories, duplicate_payment_entry(payment, extra, now))
+        booking = await self._post_once(repositories, duplicate_payment_entry(payment, extra, now))
         if booking is None:
             return
         step = TimelineStep(
             key=f"{payment.id}:{extra.id}",
-            what="paid_twice",
+            what=PaymentStep.PAID_TWICE,
             actor=Actor.PROVIDER,
             at=now,
             money=MoneyPosition(MoneyState.REFUNDING, extra.amount),
         )
         expect = ExpectReturn(payment.id, extra.id)
-        watch = message(expect, extra.id, due_at=now + EXTRA_RETURNS_WITHIN)
+        watch = message(expect, extra.id, due_at=now + EXTRA_RETURNED_WITHIN)
         await record(
             repositories, booking, step, messages=[watch], events=bool(self.extensions.listeners)
         )
 
     @staticmethod
-    async def _book_once(repositories: Repositories, entry: Transaction) -> Booking | None:
-        """The booking of a fact that was new to the ledger."""
+    async def _post_once(repositories: Repositories, entry: Transaction) -> Booking | None:
+        """Post the entry unless it has been posted; returns the booking of a new entry."""
         if await repositories.transactions.exists(entry.id):
             return None
         booking = await repositories.bookings.get(BookingId(entry.booking_id or ""))
@@ -185,10 +188,12 @@ class Settlement:
     async def _report_mismatch(
         self, repositories: Repositories, payment: Payment, facts: OrderFacts
     ) -> None:
-        told = ", ".join(f"{a.id} {a.amount.amount} {a.amount.currency}" for a in facts.attempts)
+        attempts = ", ".join(
+            f"{a.id} {a.amount.amount} {a.amount.currency}" for a in facts.attempts
+        )
         detail = (
-            f"Expected {payment.amount.amount} {payment.amount.currency}; the provider says "
-            f"{facts.amount.amount} {facts.amount.currency} (attempts: {told or 'none'})."
+            f"Expected {payment.amount.amount} {payment.amount.currency}; the provider reports "
+            f"{facts.amount.amount} {facts.amount.currency} (attempts: {attempts or 'none'})."
         )
         log.error("payment %s: %s", payment.id, detail)
         name = f"amount_mismatch:{payment.id}"
@@ -211,7 +216,7 @@ def _job(booking: Booking, now: datetime) -> Job:
 
 
 def _answer_deadlines(booking: Booking, *, now: datetime) -> list[OutboxMessage]:
-    """The auto-cancel moment, and a reminder at half time."""
+    """The automatic cancellation, and a reminder at half of the time to answer."""
     deadlines = (
         (AutoCancel(booking.id), booking.accept_by),
         (RemindToAnswer(booking.id), answer_reminder_at(booking, now=now)),

@@ -1,7 +1,7 @@
 """A capability's record: everything the application must know to include it.
 
 The composition root reads the records of one tuple (`services/bootstrap.py`) and those of
-plugins. Nothing else lists capabilities.
+plugins. No other place lists capabilities.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class WrongCapability(OneHourError):
 
 
 class Built:
-    """The services built so far, by name; later capabilities look up what they use.
+    """The services built so far, by name. Later capabilities look up what they use.
 
-    `records` are the records of all capabilities, for those that serve every other one.
+    `records` are the records of all capabilities, for services that need all of them.
     """
 
     def __init__(self, records: Sequence[Capability]) -> None:
@@ -47,6 +47,7 @@ class Built:
         self._services[name] = service
 
     def named(self, name: str) -> object:
+        """Raises `KeyError` for an unknown name."""
         return self._services[name]
 
     def __getitem__(self, kind: type[S]) -> S:
@@ -67,10 +68,11 @@ Build = Callable[[Dependencies, Built], Mapping[str, object]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capability:
-    """One capability of the platform, ours or a plugin's.
+    """One capability of the platform or of a plugin.
 
     - `build` makes its services, by the names under which others find them;
-    - `personal_data` is what it stores about people, or None: written, never left out;
+    - `personal_data` is what it stores about people, or None if it stores nothing. It has no
+      default, so that it cannot be forgotten;
     - `repositories` are the names of the hand-written repositories it uses, as `Repositories`
       has them; every store adapter must have them;
     - `documents` are the types of documents it stores without a repository of its own;
@@ -172,12 +174,12 @@ def _check_notices(records: Sequence[Capability]) -> None:
 
 
 def _handlers(
-    record: Capability, services: Mapping[str, object], known: Mapping[str, Handler]
+    record: Capability, services: Mapping[str, object], others: Mapping[str, Handler]
 ) -> dict[str, Handler]:
     found = dict[str, Handler]()
     for handler in (each for service in services.values() for each in handlers_of(service)):
         kind = handler.payload.kind
-        if kind in found or kind in known:
+        if kind in found or kind in others:
             raise WrongCapability(f"The outbox message {kind} has two handlers.")
         if handler.payload not in record.messages:
             raise WrongCapability(

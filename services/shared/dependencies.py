@@ -1,4 +1,4 @@
-"""What services depend on: the ports, and the settings that several capabilities share."""
+"""What services depend on: the ports and the shared settings."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from ports.tokens import TokenSigner
 class Dependencies:
     """The adapters and settings the composition root gives to the capabilities.
 
-    `site` is the address of this site without a slash at its end; `provider` names the gateway
-    of new payments. `secret_key` signs codes and may change; `lasting_key` seals the audit trail
-    and never changes.
+    `site` is the base URL of this site without a trailing slash. `provider` is the name of the
+    gateway for new payments. `secret_key` signs codes and may be rotated. `lasting_key` signs the
+    audit trail and must never change.
     """
 
     store: Store

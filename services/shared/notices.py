@@ -1,4 +1,4 @@
-"""Notices: what people are told when something happens to a booking of theirs."""
+"""Notices: messages to people about events of their bookings."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One kind of notice. `template` names the e-mail as `capability/name`; `repeats` when one
-    booking can need it several times, once for each version of its job."""
+    """One kind of notice. `template` names the e-mail as `capability/name`. `repeats`: one booking
+    can need the notice several times, once for each version of its job."""
 
     name: str
     template: str

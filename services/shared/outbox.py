@@ -1,4 +1,4 @@
-"""Outbox handlers: declared on the methods that run them, with the payload each one takes."""
+"""Outbox handlers, declared on the methods that run them with the payload each one takes."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ PAYLOAD_ATTRIBUTE = "handled_payload"
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """Runs the messages of one kind. `run` must be idempotent: a message may run again after its
-    work was done."""
+    """Runs the messages of one kind. `run` must be idempotent: the relay delivers a message at
+    least once."""
 
     payload: type[Payload]
     run: Callable[[Any], Awaitable[None]]
@@ -28,7 +28,7 @@ class Handler:
 
 
 def handles(payload: type[P]) -> Callable[[Method[S, P]], Method[S, P]]:
-    """Declare that this method of a service runs the messages of that payload."""
+    """Declare that this method of a service handles the messages with this payload."""
 
     def declare(method: Method[S, P]) -> Method[S, P]:
         setattr(method, PAYLOAD_ATTRIBUTE, payload)

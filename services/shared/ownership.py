@@ -1,4 +1,8 @@
-"""Reading bookings and jobs as one of their parties; for everybody else they do not exist."""
+"""Ownership checks: load an object for an account that may access it.
+
+Each function raises `NotFound` for an account without access, so that an answer does not reveal
+whether the object exists. A party of a booking is its client or its developer.
+"""
 
 from __future__ import annotations
 

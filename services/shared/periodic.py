@@ -1,4 +1,4 @@
-"""Periodic jobs are declared on the methods that run them, and collected from the services."""
+"""Periodic jobs, declared on the methods that run them and collected from the services."""
 
 from __future__ import annotations
 

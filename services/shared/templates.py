@@ -8,7 +8,7 @@ from pathlib import Path
 from services.shared.capabilities import Capability, WrongCapability
 
 LAYOUT = "notifications/layouts/email"
-"""The templates, '.txt' and '.html', in which the parts of every e-mail are arranged."""
+"""The layout of every e-mail, as '.txt' and '.html'."""
 
 
 def template_sources(records: Iterable[Capability]) -> list[tuple[str, Path]]:

@@ -1,4 +1,4 @@
-"""Taking an erased person's name out of records that both parties keep."""
+"""Removal of an erased person's name from records that are retained."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from core.bookings import Party
 
 
 def without_name(party: Party, account_id: str) -> Party:
-    """The party, without its name if it is that account."""
+    """The party, with the name replaced if it is that account."""
     return replace(party, name=ERASED_NAME) if party.account_id == account_id else party

@@ -1,6 +1,7 @@
-"""What a step of a booking tells: one line of its timeline, mails, open browsers, plugins.
+"""Records a step of a booking: its timeline entry, and messages for e-mails, live updates and
+plugins.
 
-All of it is written in the step's own transaction and sent by relays afterwards.
+Everything is written in the transaction of the step; the relay sends the messages afterwards.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from core.bookings import Booking
+from core.bookings import Booking, BookingStep
 from core.developers import DeveloperId, RefreshNextTimes
 from core.extensions import BookingEvent
 from core.live import BookingChanged, SlotsChanged
@@ -21,13 +23,14 @@ from ports.store import Repositories
 
 @dataclass(frozen=True, slots=True)
 class TimelineStep:
-    """One thing that happened. `key` names it for ever: aggregate, version, and what.
+    """One step of a booking. `key` identifies it: the id and the version of the aggregate.
 
-    `mails` are pairs of letter name and account id.
+    `what` is a member of the `timeline` enumeration of a capability. `emails` are pairs of notice
+    name and account id.
     """
 
     key: str
-    what: str
+    what: StrEnum
     actor: Actor
     at: datetime
     detail: str = ""
@@ -43,16 +46,16 @@ async def record(
     messages: Iterable[OutboxMessage] = (),
     events: bool = False,
 ) -> None:
-    """Write the timeline line and everything owed after the step, in two writes.
+    """Add the timeline entry and the messages of the step, in two writes.
 
-    `messages` are further messages of the same step, `events` whether plugins listen.
+    `messages` are further messages of the same step; `events`: plugins listen to booking events.
     """
     await repositories.timeline.add(
         Entry(
             id=f"{step.key}:{step.what}",
             booking_id=booking.id,
             at=step.at,
-            what=step.what,
+            what=step.what.value,
             actor=step.actor,
             detail=step.detail,
             money=step.money,
@@ -64,19 +67,26 @@ async def record(
 def _messages(booking: Booking, step: TimelineStep, *, events: bool) -> Iterable[OutboxMessage]:
     key = f"{step.key}:{step.what}"
     accounts = f"{booking.client.account_id} {booking.developer.account_id}"
-    yield message(BookingChanged(accounts, booking.id, step.what), key, due_at=step.at)
+    yield message(BookingChanged(accounts, booking.id, step.what.value), key, due_at=step.at)
     if step.what in SLOT_CHANGING_STEPS:
         developer = DeveloperId(booking.developer.id)
         yield message(SlotsChanged(developer), key, due_at=step.at)
         yield message(RefreshNextTimes(developer), key, due_at=step.at)
-    for letter, account in step.emails:
-        email = BookingEmail(letter, account, booking.id)
-        yield message(email, f"{key}:{letter}:{account}", due_at=step.at)
+    for notice, account in step.emails:
+        email = BookingEmail(notice, account, booking.id)
+        yield message(email, f"{key}:{notice}:{account}", due_at=step.at)
     if events:
-        yield message(BookingEvent(booking.id, step.what, key), key, due_at=step.at)
+        yield message(BookingEvent(booking.id, step.what.value, key), key, due_at=step.at)
 
 
 SLOT_CHANGING_STEPS = frozenset(
-    {"held", "expired", "given_back", "declined", "auto_cancelled", "cancelled"}
+    {
+        BookingStep.HELD,
+        BookingStep.EXPIRED,
+        BookingStep.RELEASED,
+        BookingStep.DECLINED,
+        BookingStep.AUTO_CANCELLED,
+        BookingStep.CANCELLED,
+    }
 )
-"""The steps after which other visitors see other free hours."""
+"""The steps that change the developer's free times."""

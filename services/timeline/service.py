@@ -1,4 +1,4 @@
-"""What both sides read of a booking: its course so far, and what comes next."""
+"""A booking with its history and its next step, for its parties."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.shared.ownership import booking_of_party
 
 @dataclass(frozen=True, slots=True)
 class BookingDetails:
-    """A booking with everything that belongs to it."""
+    """A booking with its payment, job, deliveries and timeline entries."""
 
     booking: Booking
     payment: Payment
@@ -26,7 +26,7 @@ class BookingDetails:
 
     @property
     def next(self) -> NextEvent | None:
-        """Refunds first: money under way is what both want to know."""
+        """The next step. A refund in progress comes first."""
         if self.payment.status is Status.REFUNDING:
             return NextEvent("refund", None)
         return (self.job.next_event if self.job else None) or self.booking.next_event
@@ -34,10 +34,12 @@ class BookingDetails:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineService:
+    """Reads bookings for their parties; `by` is the acting account."""
+
     store: Store
 
     async def overview(self, booking_id: BookingId, *, by: str) -> BookingDetails:
-        """As `details`, without deliveries and entries: two reads, three once it is paid."""
+        """As `details`, without deliveries and entries: two reads, three for a paid booking."""
         repositories = self.store.repositories
         booking = await booking_of_party(repositories, booking_id, by)
         payment = await repositories.payments.get(PaymentId(booking.payment_id))
@@ -45,7 +47,7 @@ class TimelineService:
         return BookingDetails(booking, payment, job, (), ())
 
     async def overviews(self, bookings: Sequence[Booking]) -> list[BookingDetails]:
-        """As `brief`, for bookings that have been read: two reads for all of them."""
+        """As `overview`, for bookings that are already loaded: two reads for all of them."""
         repositories = self.store.repositories
         payments = await repositories.payments.many([each.payment_id for each in bookings])
         jobs = await repositories.jobs.many([each.job_id for each in bookings if each.job_id])
@@ -55,7 +57,7 @@ class TimelineService:
         ]
 
     async def details(self, booking_id: BookingId, *, by: str) -> BookingDetails:
-        """One booking for one of its parties: five reads, none of them a scan."""
+        """One booking for one of its parties: at most five reads. Raises `NotFound`."""
         repositories = self.store.repositories
         details = await self.overview(booking_id, by=by)
         job = details.job

@@ -68,7 +68,7 @@ async def test_a_chosen_picture_is_shown_before_it_is_sent(
         too_large: FilePayload = {**FACE, "buffer": bytes(5_000_001)}
         await page.set_input_files("#picture", too_large)
         message = await page.eval_on_selector("#picture", "i => i.validationMessage")
-        assert message == "This picture has more than 5\N{NO-BREAK SPACE}MB. Choose a smaller one."
+        assert message == "This picture is larger than 5\N{NO-BREAK SPACE}MB. Choose a smaller one."
         assert await page.locator(SHOWN).count() == 0
         assert session.messages == []
 

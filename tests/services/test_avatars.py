@@ -116,7 +116,7 @@ async def test_operators_say_how_many_bytes_a_picture_may_have() -> None:
         await app.services.avatars.change(by=meera.id, upload=upload)
 
     size = f"{(len(upload) - 1) / 1_000_000:g}\N{NO-BREAK SPACE}MB"
-    assert refused.value.message == f"This picture has more than {size}. Choose a smaller one."
+    assert refused.value.message == f"This picture is larger than {size}. Choose a smaller one."
 
 
 async def test_of_pictures_changed_at_once_the_one_shown_is_stored(app: MemoryApp) -> None:

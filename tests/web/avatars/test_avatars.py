@@ -22,7 +22,7 @@ from web.shared.context import Site, WebDependencies
 API = "/api/v1"
 FACE = plain("PNG", (300, 300), RED)
 OTHER = plain("JPEG", (300, 300), GREEN)
-TOO_LARGE = "This picture has more than 5\N{NO-BREAK SPACE}MB. Choose a smaller one."
+TOO_LARGE = "This picture is larger than 5\N{NO-BREAK SPACE}MB. Choose a smaller one."
 
 
 @dataclass

@@ -56,7 +56,7 @@ async def begin() -> Response:
     """A secret for an authenticator app; it counts once a code of it is confirmed."""
     app = await services().factors.start_app_setup(me().id)
     return json_response(
-        {"secret": app.secret, "address": app.address, "picture": app.picture}, 201
+        {"secret": app.secret, "address": app.provisioning_uri, "picture": app.qr_code}, 201
     )
 
 
