@@ -1,1 +1,1 @@
-"""How the promises of the ports are kept: one folder per means."""
+"""Adapters: implementations of the ports, one folder per technology or provider."""

@@ -1,1 +1,1 @@
-"""The pure domain: what may be, and what follows. Standard library only."""
+"""The domain model: entities, value objects, state tables and policies. Standard library only."""

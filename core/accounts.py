@@ -1,4 +1,4 @@
-"""Who somebody is here: an account, its roles, and what it asks for at the door."""
+"""Accounts: profile data for sign-in, roles, password and second factor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ AccountId = NewType("AccountId", str)
 
 
 def first_name(name: str) -> str:
-    """'Lucía' of 'Lucía Fernández'; a name of one word stays."""
+    """'Lucía' of 'Lucía Fernández'; a name of one word is returned unchanged."""
     return name.split()[0] if name.split() else name
 
 
@@ -26,7 +26,7 @@ class Role(StrEnum):
 
 
 class AccountActivity(StrEnum):
-    """The audit entries about an account."""
+    """Kinds of audit entries about an account. The values are stored."""
 
     REGISTERED = "registered"
     EMAIL_CONFIRMED = "email_confirmed"
@@ -61,19 +61,19 @@ class AccountActivity(StrEnum):
 
 
 class EmailTaken(Conflict):
-    """There is an account with this e-mail address."""
+    """There is already an account with this e-mail address."""
 
     code = "email_taken"
 
 
 class WrongPassword(Forbidden):
-    """E-mail address and password do not belong together."""
+    """The e-mail address or the password is wrong."""
 
     code = "wrong_password"
 
 
 class TooManyAttempts(Forbidden):
-    """Too many tries in a short time. Wait five minutes, then try again."""
+    """Too many attempts in a short time. Wait five minutes, then try again."""
 
     code = "too_many_tries"
 
@@ -91,25 +91,26 @@ class Suspended(Forbidden):
 
 
 class AccountErased(Conflict):
-    """This account is erased. Nothing of it comes back."""
+    """This account is erased and cannot be restored."""
 
     code = "account_erased"
 
 
 class FactorNeeded(Conflict):
-    """This account needs a second factor: turning it off is not possible."""
+    """This account needs a second factor, so it cannot be turned off."""
 
     code = "second_factor_needed"
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person who can sign in. `email` is kept folded (lower case), it is the log-in name.
+    """A person who can sign in. `email` is the log-in name, in lower case (`folded_email`).
 
-    `password_hash` is None for somebody who only signs in with another provider.
-    `password_short` says that the password may not stand alone, so the second factor stays on.
-    `new_email` waits for its code. `two_factor` asks for a mailed code at log-in, `totp` for one
-    of an authenticator app instead.
+    `password_hash` is None for a person who only signs in with an identity provider.
+    `password_short` is True for a password that is too short to be the only factor, so the
+    second factor cannot be turned off. `new_email` is an address that is not confirmed yet.
+    `two_factor` requires a code sent by e-mail at log-in; a confirmed `totp` requires a code of
+    the authenticator app instead. Times are in UTC.
     """
 
     id: AccountId
@@ -145,52 +146,62 @@ class Account:
 
     @property
     def factor(self) -> Factor | None:
-        """What a log-in asks for beside the password: the stronger one that is there."""
+        """The second factor a log-in requires: TOTP if it is set up, else e-mail, else None."""
         if self.totp and self.totp.confirmed_at:
             return Factor.TOTP
         return Factor.EMAIL if self.two_factor or self.is_admin else None
 
     def verify_email(self, *, now: datetime) -> Self:
-        """The code from the mail was right."""
+        """The account with its e-mail address confirmed at `now`."""
         return self if self.email_verified else replace(self, email_verified_at=now)
 
     def with_password(self, hashed: str, *, short: bool) -> Self:
         return replace(self, password_hash=hashed, password_short=short)
 
     def add_role(self, role: Role) -> Self:
-        """One person may book and be booked. Who is paid signs in with a second factor, until
-        they turn it off (rules: default on for developers); so does who administers, also when
-        that has ended: a short password came with it."""
+        """The account with `role` added.
+
+        Developers and administrators get the second factor turned on (docs/rules.md, default on
+        for developers). It stays on when the administrator role is removed, because their
+        password may be too short to be the only factor.
+        """
         if role in self.roles:
             return self
         on = self.two_factor or role in (Role.DEVELOPER, Role.ADMIN)
         return replace(self, roles=self.roles | {role}, two_factor=on)
 
     def with_roles(self, roles: frozenset[Role]) -> Self:
-        """What an operator decides: what is new comes in the way a person adds it."""
+        """The account with exactly these roles; new ones are added as `add_role` does."""
         added = self
         for role in roles:
             added = added.add_role(role)
         return replace(added, roles=roles)
 
     def turn_two_factor(self, on: bool) -> Self:
-        """Off takes the authenticator app away, too. Raises `FactorNeeded`."""
+        """Turn the second factor on or off. Off also removes the authenticator app.
+
+        Raises `FactorNeeded` for an administrator, and for a password that is too short to be
+        the only factor.
+        """
         if not on and self.is_admin:
             raise FactorNeeded("Administrators always sign in with a second factor.")
         if not on and self.password_short:
             raise FactorNeeded(
-                "Your password is too short to stand alone. Choose a longer one first."
+                "Your password is too short to be the only factor. Choose a longer one first."
             )
         return replace(self, two_factor=on, totp=self.totp if on else None)
 
     def begin_totp(self, nonce: str) -> Self:
-        """A new secret, which counts once a code of it has been entered."""
+        """Set up an authenticator app; it is in use once `Totp.confirm` was called.
+
+        Raises `FactorNeeded` if one is in use already.
+        """
         if self.totp and self.totp.confirmed_at:
             raise FactorNeeded("Remove the authenticator app first, then set up another.")
         return replace(self, totp=Totp(nonce))
 
     def move_to(self, email: str) -> Self:
-        """The new address is confirmed and takes the place of the old."""
+        """Replace the e-mail address by a confirmed new one."""
         return replace(self, email=email, new_email=None)
 
     def suspend(self, *, now: datetime) -> Self:
@@ -200,7 +211,7 @@ class Account:
         return replace(self, suspended_at=None)
 
     def erase(self, *, now: datetime) -> Self:
-        """What stays of somebody who left: an id that bookings and the ledger point to."""
+        """The account without personal data. Its id stays, for bookings and ledger entries."""
         return replace(
             self,
             email=f"{self.id}{NO_MAILBOX}",
@@ -216,11 +227,14 @@ class Account:
 
 ERASED_NAME = "Former member"
 NO_MAILBOX = "@erased.invalid"
-"""No mail server has it (RFC 2606), so nobody can register it either."""
+"""A reserved domain (RFC 2606): no mailbox can exist there, so nobody can register it."""
 
 
 def folded_email(email: str) -> str:
-    """The form in which an address is compared; refuses what cannot be an address."""
+    """The address in lower case without outer spaces, the form in which addresses are compared.
+
+    Raises `Invalid` for a text that cannot be an e-mail address.
+    """
     folded = email.strip().lower()
     name, _, domain = folded.partition("@")
     if (
@@ -241,8 +255,12 @@ def folded_email(email: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AccountEmail(Payload):
-    """One e-mail about an account. `letter` names the template, `fact` makes a notice unique;
-    `zone` is the reader's. The other fields are what single templates show."""
+    """One e-mail about an account.
+
+    `letter` names the template, `fact` identifies the event, so that one event sends one
+    e-mail. `zone` is the recipient's IANA time zone. The other fields are values that some
+    templates show.
+    """
 
     kind: ClassVar[str] = "accounts.mail"
     letter: str
@@ -261,7 +279,7 @@ class AccountEmail(Payload):
 
 @dataclass(frozen=True, slots=True)
 class ResetEmail(Payload):
-    """A reset link for whoever has this address, if anybody."""
+    """Send a password reset link to this address. Does nothing for unknown addresses."""
 
     kind: ClassVar[str] = "accounts.reset"
     email: str
@@ -272,7 +290,7 @@ class ResetEmail(Payload):
 
 @dataclass(frozen=True, slots=True)
 class EraseAccount(Payload):
-    """Take the name of an erased account out of its past bookings."""
+    """Remove the name of an erased account from its past bookings."""
 
     kind: ClassVar[str] = "accounts.erase"
     account: AccountId

@@ -24,7 +24,8 @@ class AccountPolicy:
     admin_idle: timedelta = 30 * MINUTE
     admin_life: timedelta = 12 * HOUR
     step_up_life: timedelta = 15 * MINUTE
-    """How long a code just entered counts as fresh, for money and changes of identity."""
+    """How long after a one-time code was entered no new one is required, for money and changes of
+    identity."""
     access_life: timedelta = 15 * MINUTE
     refresh_life: timedelta = 30 * DAY
     program_life: timedelta = 365 * DAY

@@ -1,8 +1,9 @@
-"""The audit trail: what was changed about an account, by whom and from where, sealed in a chain.
+"""The audit trail: what was changed about an account, by whom and from where.
 
-Each account has one chain. An entry's seal covers the entry and the seal before it, under a key
-that is not in the database: whoever can write there but has not the key can neither alter,
-insert, reorder nor take out an entry unnoticed. A sealed head says where the chain ends.
+Each account has one hash chain. The `seal` of an entry is an HMAC-SHA256 over the entry and the
+seal before it. Its key is not in the database, so a change made only there (an entry altered,
+inserted, reordered or removed) is detected. A head, with a seal of its own, stores the number and
+the seal of the last entry.
 """
 
 from __future__ import annotations
@@ -19,20 +20,21 @@ from typing import ClassVar, Self
 from core.outbox import OutboxMessage, Payload, message
 
 SYSTEM, PROVIDER, ADMIN = "house", "provider", "admin"
-"""Actors that are no account: what happens by itself, the payment provider's word, and an
-administrator whose account is not told here."""
+"""Actors that are no account: the system itself (a deadline), the payment provider, and an
+administrator whose account is not shown. The values are stored."""
 LONGEST_DEVICE, LONGEST_DETAIL = 80, 200
+"""Characters; longer texts are cut."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened to an account. `seq` counts 1, 2, … in its chain; `key` names the
-    fact, so it is kept once. `at` is when it happened, to the millisecond, in UTC: entries are
-    chained in the order they are recorded, which may differ from that by a moment.
+    """One event of an account. `seq` counts 1, 2, … in its chain; `key` identifies the event,
+    which is recorded once. `at` is when it happened, in UTC, with millisecond precision. Entries
+    are chained in the order they are recorded, which can differ slightly from `at`.
 
-    `actor` is an account's id, `SYSTEM`, `PROVIDER` or `ADMIN`; `address` the network of the
-    browser, never its whole address; `previous` the seal of the entry before, of the first the
-    account.
+    `actor` is an account id, `SYSTEM`, `PROVIDER` or `ADMIN`. `address` is the network of the
+    browser, never its whole IP address. `previous` is the seal of the entry before; for the
+    first entry it is the account id.
     """
 
     account_id: str
@@ -51,7 +53,7 @@ class Entry:
         return replace(self, seal=self.expected_seal(key))
 
     def expected_seal(self, key: bytes) -> str:
-        """What the seal must be, unless something was altered."""
+        """The seal of an unaltered entry with these values."""
         facts = (
             self.account_id, self.seq, self.key, self.what, self.at.isoformat(), self.actor,
             self.address, self.device, dict(self.detail),
@@ -61,7 +63,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where a chain ends: the number and the seal of its last entry, sealed itself."""
+    """The end of a chain: number and seal (`last`) of its last entry, with a seal of its own."""
 
     account_id: str
     seq: int
@@ -77,7 +79,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Something in a chain that is not as it was recorded. `seq` is the entry it shows at."""
+    """A difference between a chain and what was recorded, found at the entry `seq`."""
 
     account_id: str
     seq: int
@@ -85,13 +87,13 @@ class Flaw:
 
 
 def chain_key(secret_key: bytes) -> bytes:
-    """The key of the seals, from the house's secret key, for this purpose alone."""
+    """The HMAC key of the seals, derived from the application's secret key."""
     return hmac.new(secret_key, b"audit", hashlib.sha256).digest()
 
 
 @dataclass(frozen=True, slots=True)
 class RecordEntry(Payload):
-    """Append this fact to the chain of `account`; `key` names the fact, `detail` is JSON."""
+    """Append this event to the chain of `account`. `key` identifies it, `detail` is JSON."""
 
     kind: ClassVar[str] = "audit.record"
     key: str
@@ -115,11 +117,12 @@ def audit_message(
     device: str = "",
     **detail: str,
 ) -> OutboxMessage:
-    """The message that records `what` about `account`, to add in the transaction of the change
-    itself. The same `what`, `key` and account are recorded once.
+    """The outbox message that records `what` about `account`. Add it in the transaction of the
+    change itself. The same `what`, `key` and account are recorded once.
 
-    `actor` is who did it, the account itself by default. `address` may be the whole network
-    address: only its network is stored. `detail` holds no secrets; people and admins read it.
+    `actor` is who did it, by default the account itself. `address` may be a whole IP address:
+    only its network is stored. `detail` must not contain secrets, because the account's owner
+    and administrators can read it.
     """
     name = f"{key}:{what}:{account}"
     entry = RecordEntry(
@@ -136,7 +139,7 @@ def audit_message(
 
 
 def next_entry(head: Head | None, fact: RecordEntry, key: bytes) -> tuple[Entry, Head]:
-    """The entry of this fact after `head`, and the new head."""
+    """The entry that records this event after `head`, and the new head, both sealed with `key`."""
     at = fact.at.astimezone(UTC)
     entry = Entry(
         account_id=fact.account,
@@ -156,7 +159,7 @@ def next_entry(head: Head | None, fact: RecordEntry, key: bytes) -> tuple[Entry,
 def flaws(
     account_id: str, chain: Sequence[Entry], head: Head | None, key: bytes
 ) -> tuple[Flaw, ...]:
-    """What is wrong with a chain, in the order of its entries; empty when all of it is sound."""
+    """Everything wrong with a chain, in the order of its entries. Empty for an intact chain."""
     found, previous, expected = list[Flaw](), account_id, 1
     for entry in chain:
         if entry.seq != expected:
@@ -166,11 +169,11 @@ def flaws(
         if not hmac.compare_digest(entry.seal, entry.expected_seal(key)):
             found.append(Flaw(account_id, entry.seq, "was altered after it was recorded"))
         previous, expected = entry.seal, entry.seq + 1
-    end = _flaw_of_end(expected - 1, previous, head, key)
+    end = _flaw_at_end(expected - 1, previous, head, key)
     return (*found, Flaw(account_id, expected - 1, end)) if end else tuple(found)
 
 
-def _flaw_of_end(seq: int, last: str, head: Head | None, key: bytes) -> str:
+def _flaw_at_end(seq: int, last: str, head: Head | None, key: bytes) -> str:
     if head is None:
         return "the head of the chain is missing" if seq else ""
     if not hmac.compare_digest(head.seal, head.expected_seal(key)):
@@ -189,14 +192,17 @@ def _missing(first: int, last: int) -> str:
 
 
 def network(address: str, *, of_four: int = 24, of_six: int = 48) -> str:
-    """The network an address belongs to, by so many bits of IPv4 and IPv6; empty for what is
-    no address."""
+    """The network of an IP address, such as '203.0.113.0/24'.
+
+    `of_four` and `of_six` are the prefix lengths in bits for IPv4 and IPv6. Returns an empty text
+    for a text that is no IP address.
+    """
     try:
         ip = ip_interface(address).ip
     except ValueError:
         return ""
     if isinstance(ip, IPv6Address):
-        ip = ip.ipv4_mapped or IPv6Address(int(ip))  # without the name of an interface
+        ip = ip.ipv4_mapped or IPv6Address(int(ip))  # without the zone id
     return str(ip_network(f"{ip}/{of_four if ip.version == 4 else of_six}", strict=False))
 
 
@@ -205,5 +211,5 @@ def _seal(key: bytes, *parts: object) -> str:
 
 
 def _canonical(value: object) -> str:
-    """The one way to write it: sorted names, no spaces, ASCII."""
+    """Canonical JSON: sorted keys, no spaces, ASCII."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))

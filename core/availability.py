@@ -1,8 +1,8 @@
-"""When a developer can be booked: a weekly pattern in their own zone, turned into free hours.
+"""When a developer can be booked: a weekly pattern in local time, turned into free slots.
 
-A quarter hour is offered when the clock on the developer's wall shows a time inside a window,
-so a change of the clocks moves the instant and not the hour on the wall. Inside, time is counted
-in quarter hours since 1970 (a "cell"), which makes overlap a question of whole numbers.
+A quarter hour is offered when its local time is inside a window. When the clocks change, the
+local time stays the same and the UTC time changes. Internally, time is counted in cells: quarter
+hours since 1970-01-01 in UTC. So two bookings overlap if they share a cell number.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from core.bookings_policy import BookingPolicy
 from core.errors import Invalid
 from core.policy import CELL, DAY, HOUR
 
-QUARTER = int(CELL.total_seconds())
+CELL_SECONDS = int(CELL.total_seconds())
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 END_OF_DAY = "24:00"
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One stretch of a weekday: `day` 0 is Monday, times are minutes after local midnight."""
+    """Bookable time on one weekday: `day` 0 is Monday, times are minutes after local midnight."""
 
     day: int
     start: int
@@ -34,7 +34,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A free stretch somebody can book, in UTC."""
+    """A free time that can be booked, from `start` to `end` in UTC."""
 
     start: datetime
     end: datetime
@@ -42,7 +42,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """A weekly offer in one IANA zone; notice and horizon say how near and far it reaches."""
+    """The weekly windows of a developer in one IANA time zone.
+
+    A slot can start `minimum_notice` from now at the earliest and before `horizon` from now.
+    """
 
     timezone: str
     weekly: tuple[Window, ...] = ()
@@ -50,11 +53,11 @@ class Availability:
     horizon: timedelta = 60 * DAY
 
     def offers(self, start: datetime, end: datetime, *, now: datetime) -> bool:
-        """Whether that time lies wholly inside the offer, seen from `now`."""
+        """Whether the whole time from `start` to `end` can be booked at `now`."""
         if not now + self.minimum_notice <= start < now + self.horizon:
             return False
-        first, last = cell_of(start), _cell_from(end)
-        return any(s.first <= first and last <= s.last for s in self._stretches(start, end))
+        first, last = cell_of(start), _cell_at_or_after(end)
+        return any(s.first <= first and last <= s.last for s in self._intervals(start, end))
 
     def slots(
         self,
@@ -66,66 +69,66 @@ class Availability:
         now: datetime,
         step: int = 1,
     ) -> list[Slot]:
-        """The bookable starts in [since, until), in order, each `hours` long.
+        """The slots that start in [since, until), in order, each `hours` long.
 
-        `busy` are the cells other bookings hold; `step` is the distance between two
-        offered starts in cells, counted from the developer's midnight (1: every quarter hour).
+        `busy` are the cells of other bookings. `step` is the distance between two starts in
+        cells, counted from local midnight (1: every quarter hour).
         """
         since = max(since, now + self.minimum_notice)
         until = min(until, now + self.horizon)
         length = int(hours * HOUR / CELL)
         taken = sorted(busy)
         slots: list[Slot] = []
-        for stretch in self._stretches(since, until + hours * HOUR):
+        for interval in self._intervals(since, until + hours * HOUR):
             wanted = replace(
-                stretch,
-                first=max(stretch.first, _cell_from(since)),
-                last=min(stretch.last, _cell_from(until) + length - 1),
+                interval,
+                first=max(interval.first, _cell_at_or_after(since)),
+                last=min(interval.last, _cell_at_or_after(until) + length - 1),
             )
             for free in wanted.without(taken):
                 slots += free.slots(length, step)
         return slots
 
-    def _stretches(self, since: datetime, until: datetime) -> Iterator[_Stretch]:
-        """What is offered on the local days between the two instants, neighbours joined."""
+    def _intervals(self, since: datetime, until: datetime) -> Iterator[_Interval]:
+        """The offered intervals of the local days from `since` to `until`, adjacent ones merged."""
         zone = ZoneInfo(self.timezone)
         day, last = since.astimezone(zone).date(), until.astimezone(zone).date()
-        running: _Stretch | None = None
+        current: _Interval | None = None
         while day <= last:
             for first, end in self._offered_on(day):
-                if running and first <= running.last:
-                    running = replace(running, last=max(end, running.last))
+                if current and first <= current.last:
+                    current = replace(current, last=max(end, current.last))
                     continue
-                if running:
-                    yield running
-                running = _Stretch(first, end, origin=_midnight(day, self.timezone)[0])
+                if current:
+                    yield current
+                current = _Interval(first, end, origin=_midnight(day, self.timezone)[0])
             day += DAY
-        if running:
-            yield running
+        if current:
+            yield current
 
     def _offered_on(self, day: date) -> Iterator[tuple[int, int]]:
         """The offered cells of one local day, as ranges in order."""
         windows = [window for window in self.weekly if window.day == day.weekday()]
-        midnight, even = _midnight(day, self.timezone)
-        if even:
+        midnight, unchanged = _midnight(day, self.timezone)
+        if unchanged:
             for window in windows:
                 yield midnight + window.start // 15, midnight + window.end // 15
             return
-        for cell, minute in _wall(day, self.timezone):
+        for cell, minute in _cells_with_local_minutes(day, self.timezone):
             if any(window.start <= minute < window.end for window in windows):
                 yield cell, cell + 1
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
-    """Cells in a row, [first, last); steps are counted from `origin`."""
+class _Interval:
+    """Consecutive cells [first, last); steps are counted from the cell `origin`."""
 
     first: int
     last: int
     origin: int
 
-    def without(self, taken: Sequence[int]) -> Iterator[_Stretch]:
-        """What remains between the cells others have, which come in order."""
+    def without(self, taken: Sequence[int]) -> Iterator[_Interval]:
+        """The parts without the cells in `taken`, which must be sorted."""
         first = self.first
         for cell in taken[bisect_left(taken, self.first) : bisect_left(taken, self.last)]:
             if first < cell:
@@ -135,7 +138,7 @@ class _Stretch:
             yield replace(self, first=first)
 
     def slots(self, length: int, step: int) -> Iterator[Slot]:
-        """Every start from which `length` cells still fit."""
+        """The slots of `length` cells that fit, one for each allowed start."""
         times = [time_of(self.first)]
         for _ in range(self.first, self.last):
             times.append(times[-1] + CELL)
@@ -147,7 +150,7 @@ class _Stretch:
 
 @lru_cache(maxsize=65_536)
 def _midnight(day: date, timezone: str) -> tuple[int, bool]:
-    """The cell a local day begins with, and whether its clocks run through without a change."""
+    """The first cell of a local day, and whether the clocks do not change on it."""
     zone = ZoneInfo(timezone)
     begins = datetime.combine(day, time(0), zone)
     ends = datetime.combine(day + DAY, time(0), zone)
@@ -155,10 +158,10 @@ def _midnight(day: date, timezone: str) -> tuple[int, bool]:
 
 
 @lru_cache(maxsize=1024)
-def _wall(day: date, timezone: str) -> tuple[tuple[int, int], ...]:
-    """The cells of a day on which the clocks change, each with its minute on the wall.
+def _cells_with_local_minutes(day: date, timezone: str) -> tuple[tuple[int, int], ...]:
+    """The cells of a day on which the clocks change, each with its local minute of the day.
 
-    An hour the clocks skip has none, an hour they repeat has twice as many.
+    A skipped hour has no cells, a repeated hour has eight.
     """
     zone = ZoneInfo(timezone)
     about = _midnight(day, timezone)[0]
@@ -166,26 +169,28 @@ def _wall(day: date, timezone: str) -> tuple[tuple[int, int], ...]:
     return tuple((cell, m.hour * 60 + m.minute) for cell, m in moments if m.date() == day)
 
 
-def _cell_from(moment: datetime) -> int:
-    """The first cell that begins at that moment or after it."""
+def _cell_at_or_after(moment: datetime) -> int:
+    """The first cell that starts at this time or later."""
     return -((EPOCH - moment) // CELL)
 
 
 def cell_of(moment: datetime) -> int:
-    """The number of the quarter hour a moment lies in, counted from 1970 in UTC."""
-    return int(moment.timestamp()) // QUARTER
+    """The cell that contains this time: the number of quarter hours since 1970-01-01 UTC."""
+    return int(moment.timestamp()) // CELL_SECONDS
 
 
 def time_of(cell: int) -> datetime:
-    return datetime.fromtimestamp(cell * QUARTER, UTC)
+    """The start of a cell, in UTC."""
+    return datetime.fromtimestamp(cell * CELL_SECONDS, UTC)
 
 
 def cells_between(start: datetime, end: datetime) -> range:
+    """The cells from `start` up to `end`, which is not included."""
     return range(cell_of(start), cell_of(end))
 
 
 def checked_timezone(name: str) -> str:
-    """The IANA name, if there is such a zone."""
+    """The name unchanged. Raises `Invalid` if there is no IANA time zone of this name."""
     if name not in _zones():
         raise Invalid(timezone="We do not know this time zone. Use a name such as Asia/Kolkata.")
     return name
@@ -197,7 +202,7 @@ def _zones() -> frozenset[str]:
 
 
 def minutes_of(clock: str) -> int:
-    """'09:30' as minutes after midnight; '24:00' is the end of the day."""
+    """'09:30' as minutes after midnight; '24:00' is the end of the day. Raises `Invalid`."""
     hours, colon, minutes = clock.partition(":")
     if clock == END_OF_DAY:
         return 24 * 60
@@ -209,11 +214,12 @@ def minutes_of(clock: str) -> int:
 
 
 def clock_of(minutes: int) -> str:
+    """Minutes after midnight as 'HH:MM'."""
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def checked_weekly(windows: Iterable[Window]) -> tuple[Window, ...]:
-    """The windows in order, if they are whole quarter hours that do not overlap."""
+    """The windows in order. Raises `Invalid` unless they are quarter hours without overlap."""
     ordered = tuple(sorted(windows, key=lambda w: (w.day, w.start)))
     for window in ordered:
         if not 0 <= window.day <= 6:
@@ -221,19 +227,19 @@ def checked_weekly(windows: Iterable[Window]) -> tuple[Window, ...]:
         if window.start % 15 or window.end % 15:
             raise Invalid(weekly="Times start and end on a quarter hour.")
         if window.end <= window.start:
-            raise Invalid(weekly="Each stretch ends after it starts.")
+            raise Invalid(weekly="Each period must end after it starts.")
         if window.start < 0 or window.end > 24 * 60:
-            raise Invalid(weekly="Each stretch lies within one day, 00:00 to 24:00.")
+            raise Invalid(weekly="Each period must be within one day, 00:00 to 24:00.")
     for one, other in zip(ordered, ordered[1:], strict=False):
         if one.day == other.day and other.start < one.end:
-            raise Invalid(weekly="Two stretches of one day overlap.")
+            raise Invalid(weekly="Two periods of one day overlap.")
     return ordered
 
 
 def checked_booking_range(
     *, notice_hours: int, horizon_days: int, policy: BookingPolicy
 ) -> tuple[timedelta, timedelta]:
-    """Notice and horizon, if they lie within what the marketplace allows."""
+    """Minimum notice and horizon as durations. Raises `Invalid` outside the policy's limits."""
     least = int(policy.minimum_notice / HOUR)
     most = int(policy.horizon / DAY)
     if not least <= notice_hours <= 14 * 24:

@@ -1,4 +1,4 @@
-"""The face somebody has given themselves: a small square picture that never changes."""
+"""Profile pictures: small, square and immutable."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ AvatarId = NewType("AvatarId", str)
 
 @dataclass(frozen=True, slots=True)
 class Avatar:
-    """A WebP of 256 x 256 pixels. `id` names the owner and the content, so another picture has
-    another address and browsers may keep each for ever."""
+    """A WebP picture of 256 x 256 pixels. `id` is a hash of owner and content, so each picture has
+    its own URL and browsers can cache it without limit."""
 
     id: AvatarId
     account_id: str
@@ -22,12 +22,12 @@ class Avatar:
 
     @classmethod
     def of(cls, account_id: str, picture: bytes, *, at: datetime) -> Self:
-        """The account is part of the hash: two people with the same picture have one each, and
-        the one who takes theirs away leaves the other's alone."""
+        """The avatar of an account. The hash includes the account, so that two accounts with the
+        same picture have two avatars, and removing one does not remove the other."""
         digest = hashlib.sha256(account_id.encode() + b"\0" + picture).hexdigest()
         return cls(AvatarId(f"ava_{digest[:32]}"), account_id, picture, at)
 
     @property
     def path(self) -> str:
-        """The path it is shown at, as profiles keep it."""
+        """The URL path of the picture, as profiles store it."""
         return f"/avatars/{self.id}.webp"

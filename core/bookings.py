@@ -1,4 +1,4 @@
-"""The booked hour: held while it is paid, answered by the developer, met, and completed."""
+"""Bookings: reserved while they are paid, accepted or declined, completed or cancelled."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from core.timeline import Actor, NextEvent
 BookingId = NewType("BookingId", str)
 
 BRIEF_MAXIMUM = 4000
+"""Characters."""
 
 
 class Status(StrEnum):
@@ -31,7 +32,7 @@ class Status(StrEnum):
 
 
 class BookingStep(StrEnum):
-    """The timeline entries of a booking itself."""
+    """Kinds of timeline entries of a booking. The values are stored."""
 
     HELD = "held"
     RELEASED = "given_back"
@@ -46,20 +47,20 @@ NEXT: dict[Status, frozenset[Status]] = {
     Status.HELD: frozenset({Status.REQUESTED, Status.EXPIRED, Status.CANCELLED}),
     Status.REQUESTED: frozenset({Status.CONFIRMED, Status.DECLINED, Status.CANCELLED}),
     Status.CONFIRMED: frozenset({Status.COMPLETED, Status.CANCELLED}),
-    # Money that arrives late takes the hour again, if it is still free.
+    # A late payment books the slot again, if it is still free.
     Status.EXPIRED: frozenset({Status.REQUESTED}),
     Status.COMPLETED: frozenset(),
     Status.DECLINED: frozenset(),
     Status.CANCELLED: frozenset(),
 }
-"""What may follow what: the one table of a booking's life."""
+"""The allowed transitions."""
 
 HOLDING = frozenset({Status.HELD, Status.REQUESTED, Status.CONFIRMED, Status.COMPLETED})
-"""The states in which the hour belongs to this booking and to no other."""
+"""The states in which no other booking can have the same time."""
 
 
 class IllegalTransition(Conflict):
-    """The booking has moved on in the meantime. Look at where it stands now."""
+    """The booking has changed in the meantime. Check its current state."""
 
     code = "booking_moved_on"
 
@@ -83,13 +84,13 @@ class OwnHour(Conflict):
 
 
 class RefundChanged(Conflict):
-    """The refund has changed since it was shown. Nothing was cancelled; look at it again."""
+    """The refund has changed since it was shown. Nothing was cancelled. Check the new amount."""
 
     code = "refund_changed"
 
 
 class PriceChanged(Conflict):
-    """The price has changed since it was shown. Nothing was booked; look at it again."""
+    """The price has changed since it was shown. Nothing was booked. Check the new price."""
 
     code = "price_changed"
 
@@ -102,7 +103,10 @@ class TooLateToAnswer(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One side of a booking, with the name and zone shown to the other."""
+    """The client or the developer of a booking, with the name and time zone the other one sees.
+
+    `id` is the id of the client or developer profile.
+    """
 
     id: str
     account_id: str
@@ -112,10 +116,11 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """Whole hours of one developer for one client; price and terms are frozen when made.
+    """Whole hours of one developer for one client. Price and terms do not change afterwards.
 
-    `shown_until` ends the countdown the client sees; `hold_ends` is when an unpaid hold is
-    really given up, a little later, so that a payment begun in time can still end.
+    `rate` is the price per hour. `shown_until` is when the payment countdown on the page ends.
+    `hold_ends` is when an unpaid booking expires, a little later, so that a payment attempt
+    that began in time can still succeed. All times are in UTC.
     """
 
     id: BookingId
@@ -152,81 +157,84 @@ class Booking:
 
     @property
     def earning(self) -> Money:
-        """What the developer gets; fee and earning always add up to the price."""
+        """The developer's share. Fee and earning always add up to the price."""
         return self.price - self.fee
 
     @property
     def cells(self) -> range:
-        """The quarter hours this booking occupies, as numbers counted from 1970 in UTC."""
+        """The cells this booking covers (core/availability.py)."""
         return cells_between(self.start, self.end)
 
     @property
     def holds(self) -> bool:
+        """Whether the booking occupies its cells."""
         return self.status in HOLDING
 
     def is_party(self, account_id: str) -> bool:
         return account_id in (self.client.account_id, self.developer.account_id)
 
     def pay(self, *, job_id: str, now: datetime, policy: BookingPolicy) -> Self:
-        """The money has arrived: ask the developer. Also revives an expired hold."""
+        """The booking is paid and waits for the developer. Also allowed for an expired booking.
+
+        Raises `TooLateToAnswer` if the developer would have no time to answer, and
+        `IllegalTransition`.
+        """
         accept_by = policy.accept_by(paid_at=now, start=self.start)
         if accept_by <= now:
             raise TooLateToAnswer
-        return replace(
-            self._step(Status.REQUESTED), paid_at=now, accept_by=accept_by, job_id=job_id
-        )
+        return replace(self._to(Status.REQUESTED), paid_at=now, accept_by=accept_by, job_id=job_id)
 
     def expire(self) -> Self:
-        """Nobody paid in time: the hour is free again."""
-        return self._step(Status.EXPIRED)
+        """The booking was not paid in time; its slot is free again."""
+        return self._to(Status.EXPIRED)
 
     def release(self) -> Self:
-        """The client gives an unpaid hold back."""
+        """The client releases an unpaid booking. Raises `IllegalTransition` for a paid one."""
         if self.status is not Status.HELD:
             raise IllegalTransition
-        return self._step(Status.CANCELLED)
+        return self._to(Status.CANCELLED)
 
     def accept(self, *, now: datetime) -> Self:
-        """The developer takes the booking; refused from the auto-cancel moment on."""
+        """The developer accepts. Raises `TooLateToAnswer` from the auto-cancel time on."""
         if self.status is Status.REQUESTED and self.accept_by and now >= self.accept_by:
             raise TooLateToAnswer
-        return self._step(Status.CONFIRMED)
+        return self._to(Status.CONFIRMED)
 
     def decline(self, *, reason: str) -> Self:
-        return replace(self._step(Status.DECLINED), reason=_reason(reason))
+        return replace(self._to(Status.DECLINED), reason=_reason(reason))
 
     def auto_cancel(self, *, now: datetime) -> Self:
-        """The developer did not answer in time; never before the moment has come."""
+        """The developer did not answer in time. Raises `IllegalTransition` before that time."""
         if self.status is not Status.REQUESTED or not self.accept_by or now < self.accept_by:
             raise IllegalTransition
-        return replace(self._step(Status.CANCELLED), reason="The developer did not answer in time.")
+        return replace(self._to(Status.CANCELLED), reason="The developer did not answer in time.")
 
     def cancel(self, *, reason: str, now: datetime) -> Self:
-        """Either side calls a paid booking off, before it begins."""
+        """Either party cancels a paid booking before it starts. Raises `IllegalTransition`."""
         if self.status is Status.CONFIRMED and now >= self.start:
             raise IllegalTransition(
-                "The booked time has begun. Ask for changes, or approve the work."
+                "The booked time has started. Ask for changes, or approve the work."
             )
         if self.status is Status.HELD:
             raise IllegalTransition("This booking is not paid yet. Release this time instead.")
-        return replace(self._step(Status.CANCELLED), reason=_reason(reason))
+        return replace(self._to(Status.CANCELLED), reason=_reason(reason))
 
     def abandon(self, *, reason: str) -> Self:
-        """The time has passed and no work came: the booking ends without completion."""
-        return replace(self._step(Status.CANCELLED), reason=reason)
+        """The time is over and nothing was delivered: the booking ends cancelled."""
+        return replace(self._to(Status.CANCELLED), reason=reason)
 
     def complete(self) -> Self:
-        return self._step(Status.COMPLETED)
+        return self._to(Status.COMPLETED)
 
     def cancellation_refund(self, *, by: Actor, now: datetime) -> Money:
-        """What goes back to the client if `by` ends the booking now (rules: cancellation)."""
+        """The amount refunded to the client if `by` cancels now (docs/rules.md, cancellation)."""
         if by is not Actor.CLIENT or self.status is Status.REQUESTED:
             return self.price
         return self.price.percent(self.terms.refund_percent(notice=self.start - now))
 
     @property
     def next_event(self) -> NextEvent | None:
-        """The next thing that happens by itself, if nobody acts."""
+        """The next deadline of the booking, if there is one."""
         match self.status:
             case Status.HELD:
                 return NextEvent("pay", self.shown_until)
@@ -237,14 +245,14 @@ class Booking:
             case _:
                 return None
 
-    def _step(self, status: Status) -> Self:
+    def _to(self, status: Status) -> Self:
         if status not in NEXT[self.status]:
             raise IllegalTransition
         return replace(self, status=status)
 
 
 def checked_request(*, start: datetime, hours: int, brief: str, policy: BookingPolicy) -> str:
-    """The brief, trimmed, if hours, start and brief are ones the marketplace takes."""
+    """The brief without outer spaces. Raises `Invalid` for wrong hours, start or brief."""
     least, most = policy.hours_minimum, policy.hours_maximum
     if not least <= hours <= most:
         raise Invalid(hours=f"Book between {least} and {most} hours.")
@@ -259,7 +267,7 @@ def checked_request(*, start: datetime, hours: int, brief: str, policy: BookingP
 
 
 def answer_reminder_at(booking: Booking, *, now: datetime) -> datetime | None:
-    """Half of the time to answer: when the developer is reminded."""
+    """When the developer is reminded: after half of the time to answer. None without a deadline."""
     if booking.accept_by is None:
         return None
     half: timedelta = (booking.accept_by - now) / 2
@@ -274,7 +282,7 @@ def _reason(reason: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ExpireHold(Payload):
-    """Deadline: the time to pay is over."""
+    """Deadline: the booking expires unless it is paid."""
 
     kind: ClassVar[str] = "bookings.expire"
     booking: BookingId
@@ -282,7 +290,7 @@ class ExpireHold(Payload):
 
 @dataclass(frozen=True, slots=True)
 class AutoCancel(Payload):
-    """Deadline: the developer has not answered in time."""
+    """Deadline: the booking is cancelled unless the developer has answered."""
 
     kind: ClassVar[str] = "bookings.auto_cancel"
     booking: BookingId
@@ -290,7 +298,7 @@ class AutoCancel(Payload):
 
 @dataclass(frozen=True, slots=True)
 class RemindToAnswer(Payload):
-    """Half of the time to answer is over."""
+    """Remind the developer to answer."""
 
     kind: ClassVar[str] = "bookings.remind_answer"
     booking: BookingId

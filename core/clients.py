@@ -1,4 +1,4 @@
-"""What the marketplace knows of somebody who books."""
+"""Client profiles."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ ClientId = NewType("ClientId", str)
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The booking side of an account; `phone` is ten digits, for the payment provider alone,
-    `avatar` the path of a picture."""
+    """The client profile of an account. `phone` is ten digits, sent to the payment provider only;
+    `avatar` is the URL path of a picture."""
 
     id: ClientId
     account_id: str

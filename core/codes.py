@@ -1,4 +1,4 @@
-"""Six-digit codes sent by mail: what each is for, and what is kept of it."""
+"""Six-digit one-time codes sent by e-mail."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.errors import Conflict, Invalid
 
 
 class WrongCode(Invalid):
-    """This code is not the one we sent, or its time is over."""
+    """This code is wrong or has expired."""
 
     code = "wrong_code"
 
@@ -19,13 +19,13 @@ class WrongCode(Invalid):
 
 
 class CodeTooSoon(Conflict):
-    """A code was sent a moment ago. Wait a minute, then ask for another."""
+    """A code has just been sent. Wait a minute, then ask for another."""
 
     code = "code_too_soon"
 
 
 class Purpose(StrEnum):
-    """What a code opens; one mailed for one purpose opens no other."""
+    """What a code is for. It is accepted for this purpose only."""
 
     VERIFY_EMAIL = "verify-email"
     LOG_IN = "log-in"
@@ -37,12 +37,12 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Only the keyed hash of a code is kept. `id` is its purpose and what it belongs to: an
-    account, or one session that waits for it. Without a `digest` it only counts tries.
+    """A one-time code, stored as a keyed hash (`digest`). `id` is made by `code_id`. With an empty
+    `digest` no code is valid and only the attempts are counted (`tries_left`).
 
-    `visit` is the browser that asked for it, empty for a program without one. Only there it
-    counts, one without a browser in none: a code must not confirm what a stranger typed in with
-    somebody else's address.
+    `visit` is the id of the browser session that requested the code, empty for an API client.
+    The code is accepted from that browser session only. Otherwise a person could register with
+    somebody else's address, and the owner's code would confirm it.
     """
 
     id: str
@@ -53,8 +53,10 @@ class Code:
     visit: str = ""
 
     def is_bound_to(self, visit: str) -> bool:
+        """Whether the code was requested in this browser session."""
         return self.visit == visit
 
 
 def code_id(purpose: Purpose, owner: str) -> str:
+    """`owner` is an account id, or the id of a session that waits for its second factor."""
     return f"{purpose}:{owner}"

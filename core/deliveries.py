@@ -1,4 +1,4 @@
-"""A numbered version of the work, handed over with a note."""
+"""Deliveries: the numbered versions of the work of a job."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DeliveryId = NewType("DeliveryId", str)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Immutable once made."""
+    """One delivered version with its note. Immutable."""
 
     id: DeliveryId
     job_id: str

@@ -1,4 +1,4 @@
-"""What a developer offers: a profile, a price, and how a search finds it."""
+"""Developer profiles and their search terms."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.outbox import Payload
 DeveloperId = NewType("DeveloperId", str)
 
 MATCH_ALL = "*"
-"""The search term every published developer answers to."""
+"""The search term that every published profile has."""
 
 
 class NotPublished(Conflict):
@@ -27,19 +27,21 @@ class NotPublished(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """Stars given so far, as whole hundredths, so that averages sort exactly."""
+    """The average rating in hundredths of a star, and the number of ratings."""
 
     hundredths: int = 0
     count: int = 0
 
     @property
     def average(self) -> float:
+        """In stars."""
         return self.hundredths / 100
 
 
 @dataclass(frozen=True, slots=True)
 class Developer:
-    """A published or drafted profile. `next_times` are the next free starts, kept by an effect."""
+    """A developer profile. `rate` is the price per hour; `next_times` are the next free start times
+    in UTC, updated by an outbox handler; `avatar` is the URL path of a picture."""
 
     id: DeveloperId
     account_id: str
@@ -62,22 +64,22 @@ class Developer:
         return self.availability.timezone
 
     def upcoming(self, *, now: datetime) -> tuple[datetime, ...]:
-        """The kept next free starts that can still be booked at `now`."""
+        """The stored next free start times that can still be booked at `now`."""
         return tuple(t for t in self.next_times if t >= now + self.availability.minimum_notice)
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """What a visitor would miss on this profile, in the words of the form."""
+        """What must be added before the profile can be published, for the error message."""
         wanted = {
             "a headline": self.headline,
             "at least one skill": self.skills,
             "a price per hour": self.rate,
             "weekly hours": self.availability.weekly,
         }
-        return tuple(name for name, there in wanted.items() if not there)
+        return tuple(name for name, value in wanted.items() if not value)
 
     def publish(self) -> Self:
-        """Show the profile to visitors."""
+        """Make the profile public. Raises `NotPublished` if something is missing."""
         if self.missing:
             raise NotPublished(f"Before you publish, add {' and '.join(self.missing)}.")
         return replace(self, published=True)
@@ -92,7 +94,7 @@ class Developer:
         rate: Money,
         revisions: int,
     ) -> Self:
-        """The answers of the profile form, checked."""
+        """The profile with these values, without outer spaces. Raises `Invalid`."""
         if not 100 <= rate.amount <= 10_000_000:
             raise Invalid(rate="Set a price between ₹1.00 and ₹1,00,000.00 per hour.")
         if not 0 <= revisions <= 10:
@@ -113,7 +115,7 @@ class Developer:
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """The words a search can find this profile by."""
+        """The search terms of this profile, sorted."""
         words = words_of(" ".join((self.name, self.headline, *self.skills)))
         skills = {skill_term(skill) for skill in self.skills}
         languages = {language_term(language) for language in self.languages}
@@ -133,13 +135,13 @@ def zone_term(timezone: str) -> str:
 
 
 def folded(text: str) -> str:
-    """The form in which words are compared: no case, no accents, no outer space."""
+    """The text for comparison: in lower case, without accents and outer spaces."""
     plain = unicodedata.normalize("NFKD", text.strip().casefold())
-    return "".join(mark for mark in plain if not unicodedata.combining(mark))
+    return "".join(char for char in plain if not unicodedata.combining(char))
 
 
 def words_of(text: str) -> set[str]:
-    """The words of a text that are worth searching by."""
+    """The words of a text as search terms, without stop words."""
     return {word for word in re.findall(r"[\w+#.]{2,40}", folded(text)) if word not in STOP_WORDS}
 
 
@@ -152,19 +154,19 @@ STOP_WORDS = frozenset(
 
 
 def _names(names: tuple[str, ...], field: str, *, most: int) -> tuple[str, ...]:
-    kept: dict[str, str] = {}
+    unique: dict[str, str] = {}
     for name in filter(str.strip, names):
-        kept.setdefault(folded(name), " ".join(name.split()))
-    if len(kept) > most:
+        unique.setdefault(folded(name), " ".join(name.split()))
+    if len(unique) > most:
         raise Invalid(**{field: f"Choose at most {most}."})
-    if any(len(name) > 40 for name in kept.values()):
+    if any(len(name) > 40 for name in unique.values()):
         raise Invalid(**{field: "Keep each to 40 characters."})
-    return tuple(kept.values())
+    return tuple(unique.values())
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshNextTimes(Payload):
-    """Compute the next free start times of a profile again."""
+    """Update the stored next free start times of a profile."""
 
     kind: ClassVar[str] = "developers.refresh"
     developer: DeveloperId

@@ -1,10 +1,11 @@
-"""The five families of failure; each message is a sentence for the person who meets it."""
+"""The five base classes of errors. Each message is a sentence for the user."""
 
 
 class OneHourError(Exception):
-    """Base of every failure the house raises on purpose.
+    """Base of all errors the application raises on purpose.
 
-    `code` is the stable, machine-readable name an API answer carries.
+    `code` is the stable, machine-readable name in API responses. Without a `message` the first
+    line of the class's docstring is the message.
     """
 
     code = "error"
@@ -18,7 +19,7 @@ class OneHourError(Exception):
 
 
 class NotFound(OneHourError):
-    """There is nothing here, or it is not yours to see."""
+    """This does not exist, or you may not see it."""
 
     code = "not_found"
 
@@ -30,15 +31,15 @@ class Forbidden(OneHourError):
 
 
 class Conflict(OneHourError):
-    """This has changed in the meantime. Look again, then decide."""
+    """This has changed in the meantime. Check it and try again."""
 
     code = "conflict"
 
 
 class Invalid(OneHourError):
-    """Something in the request needs another look.
+    """Something in the request is not valid.
 
-    `fields` maps a field's name to the sentence to show beside it.
+    `fields` maps the name of a field to the message shown beside it.
     """
 
     code = "invalid"
@@ -49,6 +50,6 @@ class Invalid(OneHourError):
 
 
 class Unavailable(OneHourError):
-    """A service this needs does not answer. Nothing was lost; try again in a moment."""
+    """A required service does not respond. Nothing was lost. Try again in a moment."""
 
     code = "unavailable"

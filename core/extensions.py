@@ -1,4 +1,4 @@
-"""Events that plugins listen to."""
+"""Outbox messages that deliver booking events to plugins."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from core.outbox import Payload
 
 @dataclass(frozen=True, slots=True)
 class BookingEvent(Payload):
-    """Something happened to a booking. Becomes one `PluginEvent` for each plugin that listens;
-    `key` names the step, since the same thing can happen to a booking twice."""
+    """Something happened to a booking. The handler enqueues one `PluginEvent` for each plugin that
+    listens. `key` identifies the event, since the same `what` can happen to a booking twice."""
 
     kind: ClassVar[str] = "plugins.news"
     booking: str

@@ -1,4 +1,4 @@
-"""The second factor: what somebody shows beside the password."""
+"""Second factors: codes by e-mail, authenticator apps (TOTP) and recovery codes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Self
 
 RECOVERY_CODES = 10
 HANDLE = 2
-"""So many letters at the head of a recovery code say which one it is; the rest is secret."""
+"""Length of a handle: the first letters of a recovery code, which identify it. The rest is
+secret."""
 
 
 class Factor(StrEnum):
-    """`EMAIL` is the weaker one: who reads the mails has both the code and the reset link."""
+    """`EMAIL` is the weaker one: access to the mailbox gives both the code and the reset link."""
 
     EMAIL = "email"
     TOTP = "totp"
@@ -21,10 +22,10 @@ class Factor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Totp:
-    """An authenticator app (RFC 6238). Its secret is made from `nonce` with the house's key.
+    """An authenticator app (RFC 6238). Its secret is derived from `nonce` with a server key.
 
-    `last_step` is the time step of the last code taken: none is taken twice. `recovery` maps
-    the handle of each unused recovery code to the hash of its rest, as pairs.
+    `last_step` is the time step of the last accepted code; a code is accepted once. `recovery`
+    has a pair for each unused recovery code: its handle and the hash of the rest.
     """
 
     nonce: str
@@ -33,16 +34,18 @@ class Totp:
     recovery: tuple[tuple[str, str], ...] = ()
 
     def confirm(self, *, now: datetime, step: int, recovery: tuple[tuple[str, str], ...]) -> Self:
+        """The first code, of time step `step`, was correct: the app is in use from now on."""
         return replace(self, confirmed_at=now, last_step=step, recovery=recovery)
 
     def use(self, step: int) -> Self:
-        """A code of that time step was right."""
+        """A code of this time step was accepted."""
         return replace(self, last_step=step)
 
     def recovery_hash(self, handle: str) -> str | None:
+        """The hash of the unused recovery code with this handle."""
         return dict(self.recovery).get(handle)
 
     def use_recovery_code(self, handle: str) -> Self:
-        """Each recovery code works once."""
+        """Remove a used recovery code: each is accepted once."""
         left = tuple(pair for pair in self.recovery if pair[0] != handle)
         return replace(self, recovery=left)

@@ -1,4 +1,4 @@
-"""Signing in with an account somewhere else: what is linked, and a sign-in under way."""
+"""Linked identities of OAuth and OpenID providers, and the state of a sign-in in progress."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class IdentityTaken(Conflict):
 
 
 class IdentityUnproven(Forbidden):
-    """The provider has not confirmed this e-mail address, so it proves nothing here."""
+    """The provider has not confirmed this e-mail address, so it cannot be used to sign in."""
 
     code = "identity_unproven"
 
@@ -28,15 +28,16 @@ class NoAccountYet(Conflict):
 
 
 class OnlySignInMethod(Conflict):
-    """This is your only way in. Set a password first, then disconnect it."""
+    """This is your only way to sign in. Set a password first, then disconnect it."""
 
     code = "last_way_in"
 
 
 @dataclass(frozen=True, slots=True)
 class LinkedIdentity:
-    """Whoever is `subject` at `issuer` may sign in as the account. The e-mail address is what
-    the provider said then; nothing is ever found by it."""
+    """The user `subject` of the provider `issuer` may sign in as the account. `email` is the
+    address the provider reported when it was linked; it is shown only, never used to find an
+    account."""
 
     issuer: str
     subject: str
@@ -52,10 +53,11 @@ class LinkedIdentity:
 
 @dataclass(frozen=True, slots=True)
 class OAuthState:
-    """A browser on its way to a provider and back. `id` is the hash of the `state` it carries.
+    """The OAuth state of one sign-in with a provider. `id` is the hash of the `state` parameter.
 
-    `role` is the account it may open, `account_id` the one it links to, `target` the page to go
-    on to. It counts only in the browser `visit` that began it, once.
+    `role` is that of the account to create if there is none, `account_id` the account to link
+    to, `target` the path to open afterwards. `verifier` is the PKCE code verifier. The state is
+    valid once, and only in the browser session `visit` that started it.
     """
 
     id: str

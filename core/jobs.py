@@ -1,4 +1,4 @@
-"""The engagement made when the money arrives: accepted, delivered, changed, approved."""
+"""Jobs: the work of a paid booking, with deliveries, changes and approval."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Status(StrEnum):
 
 
 class JobStep(StrEnum):
-    """The timeline entries of the work."""
+    """Kinds of timeline entries of a job. The values are stored."""
 
     DELIVERED = "delivered"
     CHANGES_REQUESTED = "changes_requested"
@@ -46,10 +46,11 @@ NEXT: dict[Status, frozenset[Status]] = {
     Status.SETTLED: frozenset(),
     Status.CANCELLED: frozenset(),
 }
+"""The allowed transitions."""
 
 
 class IllegalTransition(Conflict):
-    """The work has moved on in the meantime. Look at where it stands now."""
+    """The job has changed in the meantime. Check its current state."""
 
     code = "job_moved_on"
 
@@ -62,7 +63,8 @@ class NoRevisionsLeft(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The work of one booking. `approve_by` runs while a delivery waits for the client."""
+    """The job of one booking. `approve_by` is set while a delivery waits for the client;
+    `deliveries` is the number of the last delivery. Times are in UTC."""
 
     id: JobId
     booking_id: str
@@ -79,51 +81,60 @@ class Job:
     version: int = 0
 
     def activate(self) -> Self:
-        return self._step(Status.ACTIVE)
+        return self._to(Status.ACTIVE)
 
     def deliver(self, *, now: datetime) -> Self:
-        """A new numbered version of the work; the client's 72 hours begin."""
+        """A new delivery. The client has `terms.approve_within` to review it."""
         return replace(
-            self._step(Status.DELIVERED),
+            self._to(Status.DELIVERED),
             deliveries=self.deliveries + 1,
             approve_by=now + self.terms.approve_within,
         )
 
     def request_changes(self, *, now: datetime) -> Self:
-        """One included round of changes; the time to deliver begins anew."""
+        """The client asks for one of the included rounds of changes; `deliver_by` is extended.
+
+        Raises `NoRevisionsLeft` and `IllegalTransition`.
+        """
         if self.status is Status.DELIVERED and self.revisions_used >= self.revisions_allowed:
             raise NoRevisionsLeft(
                 f"All {self.revisions_allowed} included rounds of changes are used. "
                 "Approve the work, or tell us that something is wrong."
             )
         return replace(
-            self._step(Status.CHANGES_REQUESTED),
+            self._to(Status.CHANGES_REQUESTED),
             revisions_used=self.revisions_used + 1,
             approve_by=None,
             deliver_by=max(self.deliver_by, now + self.terms.deliver_within),
         )
 
     def approve(self) -> Self:
-        return replace(self._step(Status.APPROVED), approve_by=None)
+        """The client accepts the work. Raises `IllegalTransition`."""
+        return replace(self._to(Status.APPROVED), approve_by=None)
 
     def auto_approve(self, *, delivery: int, now: datetime) -> Self:
-        """The client's time is over; only for the delivery whose clock it was, never early."""
+        """Approve the delivery of this number after its deadline.
+
+        Raises `IllegalTransition` before the deadline, and if another delivery was made.
+        """
         waiting = self.status is Status.DELIVERED and self.deliveries == delivery
         if not waiting or self.approve_by is None or now < self.approve_by:
             raise IllegalTransition
         return self.approve()
 
     def give_up(self, *, now: datetime) -> Self:
-        """Nothing was delivered in time; never before that moment, never after a delivery."""
+        """Cancel because nothing was delivered in time. Raises `IllegalTransition` before that time
+        and after a delivery."""
         if now < self.deliver_by:
             raise IllegalTransition
         return self.cancel()
 
     def cancel(self) -> Self:
-        return replace(self._step(Status.CANCELLED), approve_by=None)
+        return replace(self._to(Status.CANCELLED), approve_by=None)
 
     @property
     def next_event(self) -> NextEvent | None:
+        """The next deadline of the job, if there is one."""
         match self.status:
             case Status.ACTIVE | Status.CHANGES_REQUESTED:
                 return NextEvent("deliver", self.deliver_by)
@@ -132,17 +143,17 @@ class Job:
             case _:
                 return None
 
-    def _step(self, status: Status) -> Self:
+    def _to(self, status: Status) -> Self:
         if status not in NEXT[self.status]:
             raise IllegalTransition
         return replace(self, status=status)
 
 
 def checked_notes(text: str, *, field: str) -> str:
-    """A note, trimmed; neither empty nor longer than 8,000 characters."""
+    """A note without outer spaces. Raises `Invalid` if it is empty or over 8,000 characters."""
     text = text.strip()
     if not text:
-        raise Invalid(**{field: "Write a sentence, so the other side knows what to look at."})
+        raise Invalid(**{field: "Write a sentence that explains it to the other side."})
     if len(text) > 8000:
         raise Invalid(**{field: "Keep the text to 8,000 characters."})
     return text
@@ -150,7 +161,7 @@ def checked_notes(text: str, *, field: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AutoApprove(Payload):
-    """Deadline: the time to review this delivery is over."""
+    """Deadline: this delivery is approved unless the client has answered."""
 
     kind: ClassVar[str] = "jobs.auto_approve"
     job: JobId
@@ -159,7 +170,7 @@ class AutoApprove(Payload):
 
 @dataclass(frozen=True, slots=True)
 class RemindToReview(Payload):
-    """The delivery still waits for a review."""
+    """Remind the client to review this delivery."""
 
     kind: ClassVar[str] = "jobs.remind_review"
     job: JobId
@@ -168,7 +179,7 @@ class RemindToReview(Payload):
 
 @dataclass(frozen=True, slots=True)
 class RemindToDeliver(Payload):
-    """The work has not been delivered yet."""
+    """Remind the developer to deliver."""
 
     kind: ClassVar[str] = "jobs.remind_delivery"
     job: JobId
@@ -176,7 +187,7 @@ class RemindToDeliver(Payload):
 
 @dataclass(frozen=True, slots=True)
 class GiveUp(Payload):
-    """Deadline: nothing was delivered in time."""
+    """Deadline: the job is cancelled unless something was delivered."""
 
     kind: ClassVar[str] = "jobs.give_up"
     job: JobId

@@ -1,4 +1,4 @@
-"""What open browsers are told: that something they may show has changed."""
+"""Outbox messages that send live updates to open browsers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.outbox import Payload
 
 @dataclass(frozen=True, slots=True)
 class BookingChanged(Payload):
-    """For both parties; `accounts` are their account ids, separated by a space."""
+    """For both parties of the booking. `accounts` are their account ids, separated by a space."""
 
     kind: ClassVar[str] = "live.booking"
     accounts: str
@@ -20,7 +20,7 @@ class BookingChanged(Payload):
 
 @dataclass(frozen=True, slots=True)
 class SlotsChanged(Payload):
-    """For every visitor who looks at the free hours of this developer."""
+    """For all visitors of this developer's calendar."""
 
     kind: ClassVar[str] = "live.slots"
     developer: str

@@ -1,4 +1,4 @@
-"""Notices to people."""
+"""Outbox messages that send notices by e-mail."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.outbox import Payload
 
 @dataclass(frozen=True, slots=True)
 class BookingEmail(Payload):
-    """One e-mail about a booking to one account; `letter` names the notice."""
+    """One e-mail about a booking to one account. `letter` is the kind of the notice."""
 
     kind: ClassVar[str] = "notifications.mail"
     letter: str

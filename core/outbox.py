@@ -1,4 +1,4 @@
-"""The transactional outbox: work that follows a state change, and every deadline.
+"""The transactional outbox: messages for side effects of a state change, and for deadlines.
 
 A message is written in the transaction that changes the state. Relays run its handler at least
 once, so every handler is idempotent.
@@ -24,7 +24,7 @@ class State(StrEnum):
 
 
 ATTEMPTS_BEFORE_DEAD = 200
-"""About four days of half-hourly attempts: longer than any outage should last."""
+"""About four days of attempts every half hour, longer than an outage should last."""
 LONGEST_WAIT = timedelta(minutes=30)
 
 
@@ -34,22 +34,22 @@ class WrongPayload(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """The facts a message carries: the base of one frozen dataclass per kind of message.
+    """Base class of the typed payloads: one frozen dataclass per kind of message.
 
-    Fields are texts (also `NewType` ids and `StrEnum`), whole numbers, aware times, or one of
-    these or None. They are stored as texts. A field with its default is not stored, and a stored
-    field the class no longer has is ignored, so a message of another version still runs.
+    Fields are `str` (also `NewType` ids and `StrEnum`), `int` or aware `datetime`, each with or
+    without `| None`. They are stored as texts. A field with its default value is not stored, and
+    a stored field the class no longer has is ignored, so that messages of other versions run.
     """
 
     kind: ClassVar[str]
     """`capability.verb`. Stored with each message, so it never changes."""
 
     def encode(self) -> dict[str, str]:
-        """The stored form. Raises `WrongPayload` for a value of another type than declared."""
+        """The stored form. Raises `WrongPayload` if a value does not have the declared type."""
         types, stored = _types(type(self)), dict[str, str]()
         for part in fields(self):
             value = getattr(self, part.name)
-            if not _fits(value, types[part.name]):
+            if not _has_type(value, types[part.name]):
                 raise WrongPayload(f"{self.kind}: {part.name} must not be {value!r}.")
             if value != part.default:
                 stored[part.name] = value.isoformat() if isinstance(value, datetime) else str(value)
@@ -57,12 +57,12 @@ class Payload:
 
     @classmethod
     def decode(cls, stored: Mapping[str, str]) -> Self:
-        """The payload of a stored message. Raises `WrongPayload` for a missing or unreadable
+        """The payload of a stored message. Raises `WrongPayload` for a missing or malformed
         field."""
         types, values = _types(cls), dict[str, object]()
         for part in fields(cls):
             if part.name in stored:
-                values[part.name] = _read(cls.kind, part.name, stored[part.name], types[part.name])
+                values[part.name] = _parse(cls.kind, part.name, stored[part.name], types[part.name])
             elif part.default is MISSING:
                 raise WrongPayload(f"{cls.kind}: {part.name} is missing.")
         return cls(**values)
@@ -70,10 +70,10 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class OutboxMessage:
-    """`id` is made of the aggregate, its version and the kind, so the same message is added once.
+    """A stored message. `id` is made of a key and the kind (`message_id`); it is added once.
 
-    `due_at` lies in the future for a deadline. `lease` is the token of the relay that works on
-    the message now; only that relay may finish it, and only while no other has taken it over.
+    `due_at` is in the future for a deadline. `lease` is the fencing token of the relay that runs
+    the message now; only that relay may finish it, until another one has claimed it.
     """
 
     id: OutboxId
@@ -87,8 +87,9 @@ class OutboxMessage:
     last_error: str | None = None
 
     def fail(self, error: str, *, now: datetime, for_good: bool = True) -> Self:
-        """The message after a failed attempt: due again after a wait that grows with each
-        attempt, or, if `for_good` and after the last attempt, dead: left to an operator."""
+        """The message after a failed attempt: due again after a delay that doubles with each
+        attempt, from one second to half an hour. If `for_good`, the last attempt makes it a dead
+        letter, which an operator can retry."""
         if for_good and self.attempts >= ATTEMPTS_BEFORE_DEAD:
             return replace(self, state=State.DEAD, last_error=error, lease=None, lease_until=None)
         wait = min(timedelta(seconds=2 ** min(self.attempts, 12) / 2), LONGEST_WAIT)
@@ -96,7 +97,7 @@ class OutboxMessage:
 
 
 class NotDueYet(Exception):
-    """Raised by a handler that was called early: the message is due again at `until`."""
+    """Raised by a handler that ran too early. The message is due again at `until`."""
 
     def __init__(self, until: datetime) -> None:
         super().__init__(f"not before {until.isoformat()}")
@@ -104,25 +105,30 @@ class NotDueYet(Exception):
 
 
 def message(payload: Payload, key: str, *, due_at: datetime) -> OutboxMessage:
-    """A message to add in the present transaction; `key` and the kind make its id."""
+    """A message to add to the outbox in the current transaction; `key` and the kind make its id.
+
+    Raises `WrongPayload`.
+    """
     return OutboxMessage(message_id(type(payload), key), payload.kind, due_at, payload.encode())
 
 
 def message_id(kind: type[Payload], key: str) -> OutboxId:
-    """The id under which a message of that kind and key is found, for example to cancel it."""
+    """The id of the message of this kind and key, for example to cancel it."""
     return OutboxId(f"{key}:{kind.kind}")
 
 
-KNOWN: dict[type[Payload], dict[str, tuple[type[Any], ...]]] = {}
-"""The types of fields by payload class: reading annotations takes longer than the rest."""
+FIELD_TYPES: dict[type[Payload], dict[str, tuple[type[Any], ...]]] = {}
+"""A cache by payload class, because evaluating annotations is slow."""
 
 
 def _types(payload: type[Payload]) -> dict[str, tuple[type[Any], ...]]:
-    """The types each field may have; a `NewType` counts as what it is made of."""
-    if payload not in KNOWN:
+    """The allowed types of each field; a `NewType` is replaced by its base type."""
+    if payload not in FIELD_TYPES:
         hints = get_type_hints(payload)
-        KNOWN[payload] = {part.name: _plain_types(hints[part.name]) for part in fields(payload)}
-    return KNOWN[payload]
+        FIELD_TYPES[payload] = {
+            part.name: _plain_types(hints[part.name]) for part in fields(payload)
+        }
+    return FIELD_TYPES[payload]
 
 
 def _plain_types(hint: Any) -> tuple[type[Any], ...]:
@@ -130,12 +136,12 @@ def _plain_types(hint: Any) -> tuple[type[Any], ...]:
     return tuple(getattr(part, "__supertype__", part) for part in parts)
 
 
-def _fits(value: object, types: tuple[type[Any], ...]) -> bool:
-    # A bool is an int in Python, and would be read back as another number.
+def _has_type(value: object, types: tuple[type[Any], ...]) -> bool:
+    # A bool is an int in Python, and would be decoded as a different value.
     return isinstance(value, types) and not isinstance(value, bool)
 
 
-def _read(kind: str, name: str, text: str, types: tuple[type[Any], ...]) -> object:
+def _parse(kind: str, name: str, text: str, types: tuple[type[Any], ...]) -> object:
     (wanted,) = (each for each in types if each is not NoneType)
     try:
         return datetime.fromisoformat(text) if wanted is datetime else wanted(text)

@@ -1,4 +1,4 @@
-"""What a password must be: long enough, and not one of those that are tried first."""
+"""Password rules: length, and resistance to guessing."""
 
 from __future__ import annotations
 
@@ -14,42 +14,44 @@ from core.errors import Invalid
 
 DIFFERENT_CHARACTERS = 6
 COMPOSED = 1024
-ADVICE = "Three or four words that have nothing to do with each other work well."
-COMMON = f"Many people use this password or one like it, so it is tried first. {ADVICE}"
-EASY = f"This password follows a pattern that is quickly guessed. {ADVICE}"
-PERSONAL = f"This password is made of your name, your address or ours. {ADVICE}"
+"""Characters; longer texts are not normalised (`as_bytes`)."""
+ADVICE = "Three or four unrelated words work well."
+COMMON = f"Many people use this password or a similar one, so it is easy to guess. {ADVICE}"
+EASY = f"This password follows a pattern that is easy to guess. {ADVICE}"
+PERSONAL = f"This password contains your name, your address or our name. {ADVICE}"
 
 ENOUGH_BITS = 26.5
-"""A hundred million guesses, as far as zxcvbn's "somewhat guessable" reaches (Wheeler, USENIX
-Security 2016). Eight letters thrown with dice are well above, eight digits mostly just so."""
-LOOKED_AT = 64
-"""Characters judged: a longer password is no easier to guess than its beginning."""
-DECORATION = 8
-"""So many digits and marks at the ends are left out to find the word they decorate."""
+"""10^8 guesses, the upper limit of "somewhat guessable" in zxcvbn (Wheeler, USENIX Security
+2016). Eight random letters are well above it, eight random digits mostly just above."""
+CHECKED_LENGTH = 64
+"""Characters that are checked: a longer password is no easier to guess than its beginning."""
+AFFIX_MAXIMUM = 8
+"""At most this many digits and symbols at the ends are ignored to find a common password."""
 LONGEST, SHORTEST = 32, 3
-"""Characters of a piece that counts as a word."""
+"""Length of a word in characters."""
 MOST_WORDS = 32
-OURS = ("1hourdeveloper", "onehour")
+SITE_WORDS = ("1hourdeveloper", "onehour")
 KEYBOARD = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 PLACES = {
     key: 20 * number + place for number, row in enumerate(KEYBOARD) for place, key in enumerate(row)
 }
-"""Keys beside each other differ by one."""
+"""Positions on the keyboard: adjacent keys differ by one."""
 LEET = tuple(
     str.maketrans("4@8({[<3690!|$5+7%21", "aabcccceggoilssttxz" + letter) for letter in "il"
 )
-"""Digits and marks in the place of letters; a 1 may be either of two."""
-JOINTS = " -_.,"
+"""Letters for the digits and symbols that replace them; a 1 can be an i or an l."""
+SEPARATORS = " -_.,"
 YEARS = {str(year): 100 for year in range(1930, 2040)}
 
-Piece = tuple[int, int, float]
-"""A part of a password, from and to, and how many bits of guessing it takes."""
+Segment = tuple[int, int, float]
+"""Start, end and entropy in bits of a part of a password."""
 
 
 def checked_password(password: str, policy: AccountPolicy, *, alone: bool) -> str:
-    """The password as it is, if its length is right: `alone` when it is the only factor.
+    """The password unchanged. `alone`: it is the only factor, so it must be longer.
 
-    Any characters will do, in any mixture (NIST SP 800-63B rev. 4). Raises `Invalid`.
+    All characters are allowed, in any combination (NIST SP 800-63B rev. 4). Raises `Invalid` for
+    a wrong length or too few different characters.
     """
     least = policy.password_minimum if alone else policy.password_minimum_with_otp
     if len(password) < least:
@@ -66,17 +68,17 @@ def checked_password(password: str, policy: AccountPolicy, *, alone: bool) -> st
 
 
 def as_bytes(password: str) -> bytes:
-    """What is hashed: the same however a keyboard composes its accents (NIST SP 800-63B).
+    """The bytes to hash, in Unicode form NFC: equal for equal characters however they were typed
+    (NIST SP 800-63B).
 
-    Composing takes time that grows with the square of the length, so what is far longer than
-    any password is taken as it stands.
+    Normalising takes quadratic time, so a text far longer than any password is not normalised.
     """
     composed = unicodedata.normalize("NFC", password) if len(password) <= COMPOSED else password
     return composed.encode(errors="surrogatepass")
 
 
 def ranked(words: Iterable[str]) -> Mapping[str, int]:
-    """The place of each word in a list that begins with the most frequent one."""
+    """The rank of each word, from 1, in a list sorted by descending frequency."""
     ranks: dict[str, int] = {}
     for rank, word in enumerate(words, 1):
         ranks.setdefault(word.casefold(), rank)
@@ -84,72 +86,79 @@ def ranked(words: Iterable[str]) -> Mapping[str, int]:
 
 
 def weakness(password: str, *, words: Sequence[str], common: Mapping[str, int]) -> str | None:
-    """What is wrong with a password somebody would soon guess, for its owner; None if nothing.
+    """Why a password is easy to guess, as a message for its owner; None if it is not.
 
-    `common` are the passwords most people choose (see `ranked`), `words` what is known of the
-    owner and the site: names, addresses, hosts. Takes any text at all, a few ms at most.
+    `common` has the ranks of common passwords (`ranked`). `words` are texts about the owner and
+    the site: names, addresses, host names. Accepts any text and takes a few milliseconds.
     """
     text = _folded(password)
-    bare = _bare_forms(text)
-    if any(form in common for form in bare):
+    stripped = _stripped_forms(text)
+    if any(form in common for form in stripped):
         return COMMON
     if _bits(text, YEARS, common) < ENOUGH_BITS:
         return EASY
-    personal = _personal((*OURS, *words))
-    if any(form in personal for form in bare):
+    personal = _personal((*SITE_WORDS, *words))
+    if any(form in personal for form in stripped):
         return PERSONAL
     return PERSONAL if _bits(text, personal | YEARS, common) < ENOUGH_BITS else None
 
 
 def _folded(text: str) -> str:
-    """Large and small, wide and narrow letters are one. Cut twice: folding can lengthen."""
-    return unicodedata.normalize("NFKC", text[:LOOKED_AT]).casefold()[:LOOKED_AT]
+    """Case-folded and in Unicode form NFKC. Cut twice, because folding can lengthen a text."""
+    return unicodedata.normalize("NFKC", text[:CHECKED_LENGTH]).casefold()[:CHECKED_LENGTH]
 
 
 def _personal(words: Sequence[str]) -> dict[str, int]:
-    """Every word, its parts, and both without their accents; all are guessed at once."""
+    """Every word and its parts, with and without accents, all of rank 1."""
     found: set[str] = set()
     for folded in map(_folded, words[:MOST_WORDS]):
         apart = unicodedata.normalize("NFD", folded)
-        plain = "".join(mark for mark in apart if not unicodedata.combining(mark))
+        plain = "".join(char for char in apart if not unicodedata.combining(char))
         for word in (folded, plain):
             parts = re.split(r"[\W_]+", word)
             found.update(part[:LONGEST] for part in (*parts, "".join(parts)))
     return {word: 1 for word in found if len(word) >= SHORTEST}
 
 
-def _bare_forms(text: str) -> set[str]:
-    """The text without what people put around a common password to make it pass."""
-    marks = string.digits + string.punctuation + " "
-    bare = (text, text.rstrip(marks), text.strip(marks))
-    forms = {form for word in bare if len(text) - len(word) <= DECORATION for form in _spelt(word)}
+def _stripped_forms(text: str) -> set[str]:
+    """The text without digits and symbols at its ends, also with leet letters replaced."""
+    affixes = string.digits + string.punctuation + " "
+    bare = (text, text.rstrip(affixes), text.strip(affixes))
+    forms = {
+        form
+        for word in bare
+        if len(text) - len(word) <= AFFIX_MAXIMUM
+        for form in _leet_forms(word)
+    }
     return {"".join(filter(str.isalnum, form)) for form in forms} - {""}
 
 
-def _spelt(text: str) -> tuple[str, ...]:
-    """As it stands, then with letters for the digits and marks that look like them."""
+def _leet_forms(text: str) -> tuple[str, ...]:
+    """The text itself, then with letters for the digits and symbols that look like them."""
     return text, *(text.translate(table) for table in LEET)
 
 
 def _bits(text: str, *lists: Mapping[str, int]) -> float:
-    """How many bits the cheapest way to put the text together from its pieces takes."""
-    pieces = chain(_marks(text), _words(text, lists), _echoes(text), _walks(text))
+    """The lowest total entropy in bits of all ways to divide the text into segments."""
+    segments = chain(
+        _characters(text), _listed_words(text, lists), _repetitions(text), _sequences(text)
+    )
     least = [0.0] + [float("inf")] * len(text)
-    for start, end, bits in sorted(pieces, key=lambda piece: piece[1]):
+    for start, end, bits in sorted(segments, key=lambda segment: segment[1]):
         least[end] = min(least[end], least[start] + bits)
     return least[-1]
 
 
-def _marks(text: str) -> Iterator[Piece]:
-    """Each character by itself. What joins words tells little."""
-    for place, mark in enumerate(text):
-        choices = 4 if mark in JOINTS else 10 if mark in string.digits else 26
+def _characters(text: str) -> Iterator[Segment]:
+    """Single characters. Separators add little entropy."""
+    for place, char in enumerate(text):
+        choices = 4 if char in SEPARATORS else 10 if char in string.digits else 26
         yield place, place + 1, log2(choices)
 
 
-def _words(text: str, lists: Sequence[Mapping[str, int]]) -> Iterator[Piece]:
-    """What stands in a list, also when spelt with digits."""
-    for number, form in enumerate(dict.fromkeys(_spelt(text))):
+def _listed_words(text: str, lists: Sequence[Mapping[str, int]]) -> Iterator[Segment]:
+    """Words of the lists, also in leet spelling."""
+    for number, form in enumerate(dict.fromkeys(_leet_forms(text))):
         for end in range(SHORTEST, len(form) + 1):
             for start in range(max(0, end - LONGEST), end - SHORTEST + 1):
                 word = form[start:end]
@@ -158,8 +167,8 @@ def _words(text: str, lists: Sequence[Mapping[str, int]]) -> Iterator[Piece]:
                     yield start, end, 1 + log2(min(ranks)) + (number > 0)
 
 
-def _echoes(text: str) -> Iterator[Piece]:
-    """What stood there before: "aaaa", "abcabc", a word said twice."""
+def _repetitions(text: str) -> Iterator[Segment]:
+    """Repetitions: "aaaa", "abcabc", a word written twice."""
     for distance in range(1, len(text)):
         length = 0
         for end in range(distance + 1, len(text) + 1):
@@ -168,10 +177,10 @@ def _echoes(text: str) -> Iterator[Piece]:
                 yield end - length, end, 1 + log2(distance) + log2(length)
 
 
-def _walks(text: str) -> Iterator[Piece]:
-    """Along the alphabet, the digits or a row of keys, forwards or backwards."""
+def _sequences(text: str) -> Iterator[Segment]:
+    """Sequences of the alphabet, the digits or a keyboard row, forwards or backwards."""
     nowhere = -9
-    for places in ([ord(mark) for mark in text], [PLACES.get(mark, nowhere) for mark in text]):
+    for places in ([ord(char) for char in text], [PLACES.get(char, nowhere) for char in text]):
         for step in (1, -1):
             length = 1
             for end in range(2, len(text) + 1):

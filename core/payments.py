@@ -1,7 +1,7 @@
-"""One intent to collect money, what the gateway said of it, and what was given back.
+"""Payments: an intent to collect money, the attempts the gateway reports, and refunds.
 
-The gateway's facts are merged as a lattice: success absorbs whatever else is said of an
-attempt, so late or out-of-order news cannot undo it.
+The states of an attempt form a lattice (`RANK`): an update never lowers it, so late or
+out-of-order facts cannot undo a success.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Status(StrEnum):
 
 
 class PaymentStep(StrEnum):
-    """The timeline entries of the money."""
+    """Kinds of timeline entries of a payment. The values are stored."""
 
     PAID = "paid"
     PAID_TOO_LATE = "paid_too_late"
@@ -40,7 +40,7 @@ class PaymentStep(StrEnum):
 
 
 class PaymentActivity(StrEnum):
-    """The audit entries about money."""
+    """Kinds of audit entries about money. The values are stored."""
 
     BOOKING_PAID = "booking_paid"
     PAID_TWICE = "paid_twice"
@@ -58,6 +58,7 @@ NEXT: dict[Status, frozenset[Status]] = {
     Status.RECEIVED: frozenset(),
     Status.REFUNDED: frozenset(),
 }
+"""The allowed transitions."""
 
 
 class AttemptStatus(StrEnum):
@@ -75,11 +76,11 @@ RANK = {
     AttemptStatus.FAILED: 2,
     AttemptStatus.SUCCESS: 3,
 }
-"""News of an attempt only ever moves it up."""
+"""The status of an attempt is replaced only by one of a higher rank."""
 
 
 class OrderStatus(StrEnum):
-    """What the gateway says of the order as a whole; `expired` is not final there."""
+    """The status the gateway reports for the order. `EXPIRED` is not final."""
 
     OPEN = "open"
     PAID = "paid"
@@ -97,7 +98,7 @@ class RefundStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to pay, known by the gateway's own id."""
+    """One attempt to pay. `id` is the gateway's, `at` is in UTC."""
 
     id: str
     status: AttemptStatus
@@ -108,7 +109,8 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class RefundFact:
-    """What the gateway says of one refund. `ours` is our id; empty when it acted by itself."""
+    """A refund as the gateway reports it. `ours` is our refund id, empty for an automatic refund
+    that the gateway made itself."""
 
     id: str
     ours: str
@@ -119,7 +121,7 @@ class RefundFact:
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
-    """The gateway's whole word on one order, at one moment."""
+    """Everything the gateway reports about one order at one time."""
 
     order_id: str
     status: OrderStatus
@@ -130,7 +132,8 @@ class OrderFacts:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """Money we owe back. A final refusal by the gateway makes a new one, with a new id."""
+    """Money to return to the client. If the gateway refuses it finally, a new one with a new id
+    replaces it."""
 
     id: RefundId
     amount: Money
@@ -139,14 +142,15 @@ class Refund:
 
 
 class IllegalTransition(Conflict):
-    """The payment has moved on in the meantime."""
+    """The payment has changed in the meantime."""
 
     code = "payment_moved_on"
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Written before the gateway is called; `order_id` is ours, so a repeat finds the order."""
+    """The payment of one booking, stored before the gateway is called. `order_id` is our own id, so
+    a repeated call finds the same order. Times are in UTC."""
 
     id: PaymentId
     booking_id: str
@@ -161,10 +165,10 @@ class Payment:
     checkout_url: str | None = None
     attempts: tuple[Attempt, ...] = ()
     captured: str | None = None
-    """The attempt whose money is ours to hold."""
+    """The id of the attempt whose money pays the booking."""
     refunds: tuple[Refund, ...] = ()
     mismatch: bool = False
-    """The gateway named another amount: nothing moves until a person has decided."""
+    """The gateway reported another amount: no money moves until an operator has decided."""
     version: int = 0
 
     @property
@@ -173,39 +177,42 @@ class Payment:
 
     @property
     def refunded(self) -> Money:
+        """The sum of the successful refunds."""
         done = (r.amount for r in self.refunds if r.status is RefundStatus.SUCCEEDED)
         return sum(done, zero(self.amount.currency))
 
     @property
     def has_open_attempt(self) -> bool:
+        """Whether an attempt can still succeed."""
         return any(
             a.status in (AttemptStatus.PENDING, AttemptStatus.FLAGGED) for a in self.attempts
         )
 
     @property
     def extra_payments(self) -> tuple[Attempt, ...]:
-        """Successful attempts beyond the one we hold; the gateway returns these by itself."""
+        """Successful attempts besides `captured`. The gateway refunds them automatically."""
         return tuple(
             a for a in self.attempts if a.status is AttemptStatus.SUCCESS and a.id != self.captured
         )
 
     def with_checkout_url(self, url: str) -> Self:
+        """The payment with the URL of its checkout page."""
         return replace(self, checkout_url=url)
 
     def merge(self, facts: OrderFacts) -> Self:
-        """Merge what the gateway says of the attempts; never forgets, never goes back."""
-        known = {attempt.id: attempt for attempt in self.attempts}
-        for news in facts.attempts:
-            before = known.get(news.id)
-            if before is None or RANK[news.status] > RANK[before.status]:
-                known[news.id] = news
-        merged = tuple(sorted(known.values(), key=lambda a: (a.at, a.id)))
+        """Merge the reported attempts into the stored ones, by rank. Sets `mismatch` if the amount
+        differs."""
+        attempts = {attempt.id: attempt for attempt in self.attempts}
+        for reported in facts.attempts:
+            stored = attempts.get(reported.id)
+            if stored is None or RANK[reported.status] > RANK[stored.status]:
+                attempts[reported.id] = reported
+        merged = tuple(sorted(attempts.values(), key=lambda a: (a.at, a.id)))
         return replace(self, attempts=merged, mismatch=self.mismatch or self._differs(facts))
 
     def first_success(self, facts: OrderFacts) -> Attempt | None:
-        """The attempt that pays this, if the gateway calls the order paid for our amount.
-
-        Never one whose money the gateway has sent back by itself.
+        """The attempt that pays this payment, if the gateway reports the order as paid with our
+        amount. Attempts that the gateway refunded automatically are left out.
         """
         if facts.status is not OrderStatus.PAID or self.mismatch or self.captured:
             return None
@@ -214,32 +221,32 @@ class Payment:
         return next((attempt for attempt in paid if attempt.id not in returned), None)
 
     def pay(self, attempt: Attempt) -> Self:
-        return replace(self._step(Status.PAID), captured=attempt.id)
+        return replace(self._to(Status.PAID), captured=attempt.id)
 
     def expire(self) -> Self:
-        return self._step(Status.EXPIRED)
+        return self._to(Status.EXPIRED)
 
     def release(self) -> Self:
-        """The client approved: the held money is the developer's."""
-        return self._step(Status.RECEIVED)
+        """The client approved: the money belongs to the developer."""
+        return self._to(Status.RECEIVED)
 
     def refund(self, amount: Money, *, reason: str) -> Self:
-        """Owe that much back. `reason` names the fact, so the refund's id is always the same."""
+        """The payment with a refund of `amount` due. Raises `IllegalTransition`."""
         refund = Refund(self._refund_id(len(self.refunds)), amount, reason)
-        return replace(self._step(Status.REFUNDING), refunds=(*self.refunds, refund))
+        return replace(self._to(Status.REFUNDING), refunds=(*self.refunds, refund))
 
     def refund_unwanted(self, attempt: Attempt, *, reason: str) -> Self:
-        """Money for a booking that is over: take it into the books and owe it back in full."""
+        """Accept money for a booking that has ended, and make its full refund due."""
         return replace(self, captured=attempt.id).refund(self.amount, reason=reason)
 
     def merge_refunds(self, facts: Iterable[RefundFact]) -> Self:
-        """Merge what the gateway says of our refunds; a final refusal makes a new one."""
+        """Merge the reported refunds. A refund that failed finally is replaced by a new one."""
         payment = self
         for fact in facts:
             payment = payment._merge_refund(fact)
-        owed = [r for r in payment.refunds if r.status is not RefundStatus.FAILED]
+        current = [r for r in payment.refunds if r.status is not RefundStatus.FAILED]
         if payment.status is Status.REFUNDING and all(
-            r.status is RefundStatus.SUCCEEDED for r in owed
+            r.status is RefundStatus.SUCCEEDED for r in current
         ):
             payment = replace(payment, status=Status.REFUNDED)
         return payment
@@ -258,10 +265,11 @@ class Payment:
 
     @property
     def refunds_due(self) -> tuple[Refund, ...]:
+        """Refunds that were not sent to the gateway yet."""
         return tuple(r for r in self.refunds if r.status is RefundStatus.DUE)
 
     def _refund_id(self, number: int) -> RefundId:
-        letters = "".join(mark for mark in self.id if mark.isalnum())
+        letters = "".join(char for char in self.id if char.isalnum())
         return RefundId(f"rfd{letters}n{number}")
 
     def _differs(self, facts: OrderFacts) -> bool:
@@ -272,7 +280,7 @@ class Payment:
         )
         return facts.amount != self.amount or less
 
-    def _step(self, status: Status) -> Self:
+    def _to(self, status: Status) -> Self:
         if status not in NEXT[self.status]:
             raise IllegalTransition
         return replace(self, status=status)
@@ -280,7 +288,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class OpenCheckout(Payload):
-    """Make the order at the gateway, unless the request has done so."""
+    """Create the order at the gateway, if the request did not."""
 
     kind: ClassVar[str] = "payments.open"
     payment: PaymentId
@@ -288,7 +296,7 @@ class OpenCheckout(Payload):
 
 @dataclass(frozen=True, slots=True)
 class WebhookReceived(Payload):
-    """A webhook concerns this order: ask the gateway for its state."""
+    """A webhook about this order was received: fetch the order from the gateway."""
 
     kind: ClassVar[str] = "payments.heard"
     order: OrderId
@@ -296,7 +304,7 @@ class WebhookReceived(Payload):
 
 @dataclass(frozen=True, slots=True)
 class SendRefunds(Payload):
-    """Ask the gateway for every refund that is due."""
+    """Request all due refunds at the gateway."""
 
     kind: ClassVar[str] = "payments.refund"
     payment: PaymentId
@@ -304,7 +312,7 @@ class SendRefunds(Payload):
 
 @dataclass(frozen=True, slots=True)
 class CloseOrder(Payload):
-    """No new attempt to pay may begin."""
+    """Close the order at the gateway, so that no new attempt can start."""
 
     kind: ClassVar[str] = "payments.close"
     payment: PaymentId
@@ -312,7 +320,7 @@ class CloseOrder(Payload):
 
 @dataclass(frozen=True, slots=True)
 class PollGateway(Payload):
-    """Ask the gateway without a webhook; question `turn` of the chain `name`."""
+    """Fetch the order without a webhook. `turn` counts the polls of the series `name`."""
 
     kind: ClassVar[str] = "payments.poll"
     payment: PaymentId
@@ -323,7 +331,7 @@ class PollGateway(Payload):
 
 @dataclass(frozen=True, slots=True)
 class ExpectReturn(Payload):
-    """A second payment should have been returned by the gateway."""
+    """Check that the gateway has refunded a second payment automatically."""
 
     kind: ClassVar[str] = "payments.expect_return"
     payment: PaymentId

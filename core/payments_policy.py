@@ -17,4 +17,4 @@ class PaymentPolicy:
         + tuple(hour * HOUR for hour in range(1, 25))
         + tuple(day * DAY for day in range(2, 8))
     )
-    """When the gateway is asked about an open payment without a webhook, from its creation on."""
+    """When the gateway is polled for an open payment, counted from its creation."""

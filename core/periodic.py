@@ -16,10 +16,10 @@ ABANDONED = "The worker stopped, or lost its lease, before the job ended."
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    """What a capability declares: `name` is `capability.verb`, `every` whole seconds.
+    """The declaration of a periodic job: `name` is `capability.verb`, `every` its period.
 
-    Raises `ValueError` for another form of name, and for a period that is shorter than one
-    second or no whole number of them.
+    Raises `ValueError` for a name of another form, and for a period that is not a whole number
+    of seconds or shorter than one.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Periodic:
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):
             raise ValueError(
-                f"{self.name!r} is no name of a periodic job; write `capability.verb`."
+                f"{self.name!r} is not a name of a periodic job; write `capability.verb`."
             )
         if self.every < SECOND or self.every % SECOND:
             raise ValueError(f"{self.name} must run every one or more whole seconds.")
@@ -38,10 +38,10 @@ class Periodic:
 class PeriodicJob:
     """The stored state of one periodic job. All times are the store's.
 
-    `due_at` is the start of the period that is to be run; it stays until that run succeeds, and
-    so also names a series of failures. `retry_at` is set after a failure. `attempts` counts the
-    claims since the last success, the present one included. `lease` is the token of the worker
-    that runs the job until `lease_until`; after that any worker may take it over.
+    `due_at` is the start of the period to run. It stays the same until a run succeeds, so it also
+    identifies a series of failures. `retry_at` is set after a failure. `attempts` counts the
+    claims since the last success, including the current one. `lease` is the fencing token of the
+    worker that runs the job until `lease_until`; after that any worker may claim it.
     `last_error` is None once the job has succeeded.
     """
 
@@ -58,21 +58,22 @@ class PeriodicJob:
 
     @classmethod
     def first(cls, periodic: Periodic, *, now: datetime) -> Self:
-        """Due at once: a job that cannot work shows it at deployment, not one period later."""
+        """A new job, due at once, so that a broken job is noticed at deployment and not a period
+        later."""
         return cls(periodic.name, periodic.every, due_at=now)
 
     @property
     def next_at(self) -> datetime:
-        """From when on a worker may claim it."""
+        """The earliest time a worker may claim it."""
         return self.lease_until or self.retry_at or self.due_at
 
     @property
     def failing(self) -> bool:
-        """Its last attempt did not succeed."""
+        """Whether the last run failed."""
         return self.last_error is not None
 
     def claim(self, token: str, *, lease: timedelta, now: datetime) -> Self:
-        """Taken by one worker until `now + lease`. A lease that ran out counts as a failure."""
+        """Claimed by one worker until `now + lease`. A lease that expired counts as a failure."""
         return replace(
             self,
             lease=token,
@@ -84,9 +85,8 @@ class PeriodicJob:
         )
 
     def finish(self, *, now: datetime) -> Self:
-        """Succeeded: due again at the first point after `now` on the grid of its due times.
-
-        Periods that were missed are not made up for: the run that ends now stands for them all.
+        """After a success: due again at `due_at` plus the smallest number of periods that is
+        after `now`. Missed periods are not run again.
         """
         periods = max(0, (now - self.due_at) // self.every) + 1
         return replace(
@@ -100,11 +100,11 @@ class PeriodicJob:
         )
 
     def fail(self, error: str, *, now: datetime) -> Self:
-        """Run the same period again after a pause that doubles: five seconds at first, at most
-        half an hour, and never longer than the period."""
+        """After a failure: the same period is run again after a delay that doubles from five
+        seconds to half an hour, and is never longer than the period."""
         wait = min(FIRST_RETRY * 2 ** min(self.attempts - 1, 12), LONGEST_RETRY, self.every)
         return replace(self, retry_at=now + wait, lease=None, lease_until=None, last_error=error)
 
     def with_period(self, every: timedelta, *, now: datetime) -> Self:
-        """The period has changed in the code. A shorter one brings the next run forward."""
+        """The job with a new period. A shorter one makes it due earlier."""
         return replace(self, every=every, due_at=min(self.due_at, now + every))

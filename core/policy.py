@@ -16,12 +16,12 @@ MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 CELL = timedelta(minutes=15)
-"""The quarter hour: every booking starts on one and is a whole number of them long."""
+"""A quarter hour: every booking starts at one and lasts a whole number of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefundStep:
-    """From `notice` before the start a cancelled, confirmed booking returns `percent`."""
+    """A confirmed booking cancelled at least `notice` before its start is refunded by `percent`."""
 
     notice: timedelta
     percent: int
@@ -29,7 +29,7 @@ class RefundStep:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The part of the policy that touches money: frozen into a booking when it is made."""
+    """The part of the policy that affects money. It is copied into each new booking."""
 
     fee_percent: int = 10
     approve_within: timedelta = 72 * HOUR
@@ -41,11 +41,11 @@ class Terms:
     )
 
     def refund_percent(self, *, notice: timedelta) -> int:
-        """What a client gets back who cancels a confirmed booking `notice` before its start."""
+        """The refund in percent if the client cancels `notice` before a confirmed start."""
         return next((step.percent for step in self.refund_steps if notice >= step.notice), 0)
 
     def refund_changes_at(self, start: datetime) -> tuple[tuple[datetime, int], ...]:
-        """The moments the refund falls, each with the percentage that holds from then on."""
+        """The times at which the refund is reduced, each with the percentage from then on."""
         falls = [step.percent for step in self.refund_steps[1:]] + [0]
         return tuple(
             (start - step.notice, then) for step, then in zip(self.refund_steps, falls, strict=True)

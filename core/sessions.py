@@ -1,4 +1,4 @@
-"""Who is signed in where: browsers by a cookie, programs by tokens."""
+"""Sessions of browsers (by cookie) and API clients (by tokens)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.errors import Conflict, Forbidden
 
 
 class StepUpNeeded(Forbidden):
-    """Confirm first that it is you: enter a fresh code."""
+    """Confirm that it is you: enter a new code."""
 
     code = "step_up_required"
 
@@ -25,7 +25,7 @@ class SessionOver(Conflict):
 
 
 class Kind(StrEnum):
-    """`PENDING` has given the right password and still owes the second factor."""
+    """`PENDING`: the password was correct, the second factor is missing."""
 
     BROWSER = "browser"
     PROGRAM = "program"
@@ -34,9 +34,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Where a request comes from. `visit` is what the browser's forms are bound to, `address`
-    its network address, `device` its name in words, `known` the mark a browser carries that
-    has signed in here before."""
+    """The origin of a request. `visit` identifies the browser session its forms belong to,
+    `address` is the IP address, `device` a description of the browser, `device_token` the
+    known-device token of a browser that has signed in before."""
 
     visit: str = ""
     address: str = ""
@@ -45,24 +45,24 @@ class Caller:
 
     @property
     def source(self) -> str:
-        """What tries are counted by: the address, of IPv6 its network, since one person has as
-        many addresses there as they like."""
+        """The key of rate limits: the IPv4 address or the IPv6 network (/64), because one person
+        can use any address of a network."""
         return network(self.address, of_four=32, of_six=64) or self.address
 
     @property
     def place(self) -> str:
-        """The network the address belongs to: enough to recognise, too little to find a home."""
+        """The network of the address: recognisable for its owner, too coarse to locate a person."""
         return network(self.address)
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody signed in. A browser's `id` is the SHA-256 of its cookie's value, never the value
-    itself; a program's is a random name its tokens carry.
+    """One signed-in browser or API client. The `id` of a browser session is the SHA-256 of its
+    cookie value, never the value itself; that of an API client is a random id in its tokens.
 
-    `csrf_seed` outlives the change of cookie at log-in, so a form opened before still works.
-    `verified_at` is when a one-time code was last entered here. `generation` counts how often a
-    program's refresh token was renewed.
+    `csrf_seed` does not change at log-in, so that a form opened before still works.
+    `verified_at` is when a one-time code was last entered. `generation` counts the renewals of
+    the refresh token. `place` is the network of the browser. Times are in UTC.
     """
 
     id: str
@@ -78,11 +78,14 @@ class Session:
 
     @property
     def name(self) -> str:
-        """How lists and requests call it: of a cookie it tells nothing that could be used."""
+        """The public id in lists and requests. The cookie value cannot be derived from it."""
         return f"ses_{self.id[-26:]}"
 
     def is_active(self, *, now: datetime, policy: AccountPolicy, admin: bool = False) -> bool:
-        """Idle and absolute ends (rules: session; admins are held shorter)."""
+        """Whether neither the idle nor the absolute time-out has passed (docs/rules.md, sessions).
+
+        Both are shorter for administrators.
+        """
         if self.kind is Kind.PENDING:
             return now < self.created_at + policy.code_life
         idle, life = policy.session_idle, policy.session_life
@@ -93,14 +96,14 @@ class Session:
         return now < self.seen_at + idle and now < self.created_at + life
 
     def recently_verified(self, *, now: datetime, policy: AccountPolicy) -> bool:
-        """Whether a one-time code was entered a short while ago: for money and identity."""
+        """Whether a one-time code was entered within `step_up_life`: for money and identity."""
         return self.verified_at is not None and now < self.verified_at + policy.step_up_life
 
 
 def is_signed_in(
     session: Session | None, account: Account | None, *, now: datetime, policy: AccountPolicy
 ) -> bool:
-    """Whether these two together still are somebody signed in."""
+    """Whether the session is active and its account exists and is not suspended."""
     return (
         session is not None
         and account is not None

@@ -1,4 +1,4 @@
-"""Addresses no mail server takes: whoever writes to them leaves that out (failure F54)."""
+"""The suppression list: addresses that a mail server refused, which get no more e-mail."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hashlib import sha256
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """`email` was refused for good at `at`; `reason` is a sentence without the address."""
+    """`email` was refused permanently at `at` (UTC). `reason` must not contain the address."""
 
     email: str
     reason: str
@@ -20,10 +20,10 @@ class Suppression:
 
 
 def folded(email: str) -> str:
-    """The form in which addresses are compared, as accounts keep theirs."""
+    """The address in lower case without outer spaces, as accounts store it."""
     return email.strip().lower()
 
 
 def address_hash(email: str) -> str:
-    """Eight characters that stand for an address in a log, where it may not be in clear."""
+    """Eight hexadecimal digits that identify an address in logs, where it must not appear."""
     return sha256(folded(email).encode()).hexdigest()[:8]

@@ -1,4 +1,4 @@
-"""What happened to a booking, who did it, and where the money was from then on."""
+"""The timeline of a booking: what happened, who did it, and the state of the money."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from core.money import Money
 
 
 class Actor(StrEnum):
+    """Who caused an entry. The values are stored."""
+
     CLIENT = "client"
     DEVELOPER = "developer"
     PROVIDER = "provider"
@@ -18,7 +20,7 @@ class Actor(StrEnum):
 
 
 class MoneyState(StrEnum):
-    """Where the client's money is."""
+    """Where the client's money is. The values are stored."""
 
     NOT_PAID = "not_paid"
     HELD = "held"
@@ -29,13 +31,15 @@ class MoneyState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MoneyPosition:
+    """State and amount of the client's money after an entry."""
+
     state: MoneyState
     amount: Money
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the timeline. `id` is the booking and the step, so a step is told once."""
+    """One entry. `id` is made of the booking and the event, so that each event is added once."""
 
     id: str
     booking_id: str
@@ -48,7 +52,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class NextEvent:
-    """What happens next, and when it happens by itself if nobody acts."""
+    """What happens next, and the deadline `at` (UTC) at which it happens without anybody acting."""
 
     what: str
     at: datetime | None = None

@@ -1,8 +1,8 @@
-"""The ledger: every movement of money is one immutable entry whose lines sum to zero.
+"""The double-entry ledger: each movement of money is one immutable entry whose lines sum to zero.
 
-Signs say whose money it is: positive lines grow what an account is owed or owns, and
-`gateway:<provider>` is the world outside, negative by all that came in and has not left.
-The id of an entry is the business fact, so doing something twice is a duplicate key.
+A positive line increases the balance of an account. `gateway:<provider>` is the external account:
+its balance is minus the money that came in and was not paid out yet. The id of an entry is the
+business fact, so recording a fact twice is a duplicate key.
 """
 
 from __future__ import annotations
@@ -36,14 +36,17 @@ class Unbalanced(OneHourError):
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """A change of one ledger account's balance."""
+
     account: str
     amount: Money
 
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One movement of money; `booking_id` and `developer_id` are who it concerns. It never
-    changes, so its `description` names nobody: a person's name can be erased."""
+    """One movement of money. The ids say which booking, client and developer it concerns. It never
+    changes, so `description` must not contain personal data, which may have to be erased. Raises
+    `Unbalanced` if the lines of a currency do not sum to zero."""
 
     id: TransactionId
     kind: Kind
@@ -64,26 +67,30 @@ class Transaction:
 
 
 def gateway(provider: str) -> str:
+    """The external account of a payment provider."""
     return f"gateway:{provider}"
 
 
 def escrow(booking_id: str) -> str:
+    """Money of a booking that is not released yet."""
     return f"escrow:{booking_id}"
 
 
 def earnings(developer_id: str) -> str:
+    """Money released to a developer."""
     return f"developer:{developer_id}"
 
 
 def unapplied(payment_id: str) -> str:
-    """Money a provider took twice and will return by itself."""
+    """Money that was paid twice and that the provider refunds automatically."""
     return f"unapplied:{payment_id}"
 
 
 def suspense(payment_id: str) -> str:
-    """Money of a wrong amount, until a person has decided what becomes of it."""
+    """Money of a wrong amount, until an operator has decided."""
     return f"suspense:{payment_id}"
 
 
 def movement(amount: Money, *, source: str, target: str) -> tuple[Line, Line]:
+    """The lines that move `amount` from one ledger account to another."""
     return Line(source, -amount), Line(target, amount)

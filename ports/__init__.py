@@ -1,1 +1,1 @@
-"""What the services need of the outside: Protocols whose docstrings are the contracts."""
+"""Protocols of repositories and gateways; their docstrings are the contracts of the adapters."""

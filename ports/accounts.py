@@ -1,4 +1,4 @@
-"""Accounts, and who is signed in to them."""
+"""Repositories of accounts and sessions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from core.sessions import Session
 
 
 class Accounts(Protocol):
-    """One account per folded e-mail address: adding a second raises `EmailTaken`."""
+    """One account per e-mail address: `add` and `save` raise `EmailTaken` for a second one."""
 
     async def get(self, account_id: AccountId) -> Account: ...
     async def find(self, account_id: AccountId) -> Account | None: ...
@@ -21,28 +21,31 @@ class Accounts(Protocol):
     async def page(
         self, *, start: str, limit: int, cursor: str | None
     ) -> tuple[tuple[Account, ...], str | None]:
-        """Accounts whose address begins with `start`, by address; and the next cursor."""
+        """Accounts whose address starts with `start`, sorted by address, and the next cursor."""
         ...
 
 
 class Sessions(Protocol):
-    """Signed-in browsers and programs, found by id; a list of one account's is short."""
+    """Sessions of browsers and API clients. One account has few."""
 
     async def find(self, session_id: str) -> Session | None: ...
     async def of_account(self, account_id: AccountId) -> Sequence[Session]:
-        """All that are kept, also those whose time is over; the latest seen first."""
+        """All stored sessions of an account, expired ones included, the last used first."""
         ...
 
     async def add(self, session: Session) -> None: ...
-    async def touch(self, session_id: str, *, now: datetime) -> None: ...
+    async def touch(self, session_id: str, *, now: datetime) -> None:
+        """Set `seen_at` to `now`, unless it is later already."""
+        ...
+
     async def verify(self, session_id: str, *, now: datetime) -> None:
-        """A one-time code was entered here just now."""
+        """Set `verified_at`: a one-time code was entered at `now`."""
         ...
 
     async def renew(self, session_id: str, *, generation: int, now: datetime) -> bool:
-        """From this generation to the next; False when it is no longer this one."""
+        """Compare and set the generation to the next one; False if it is not `generation`."""
         ...
 
     async def remove(self, session_id: str) -> bool:
-        """Whether there was one. Of two steps that remove the same one, one succeeds."""
+        """Whether there was one. Of two concurrent removals one returns True."""
         ...

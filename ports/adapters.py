@@ -1,4 +1,4 @@
-"""How an adapter offers itself by name, to be chosen by a setting such as ONEHOUR_PAYMENTS."""
+"""Adapter offers: adapters by name, chosen by a setting such as ONEHOUR_PAYMENTS."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ S = TypeVar("S")
 A = TypeVar("A")
 
 PortName = Literal["payments", "video", "storage", "mail"]
-"""The ports whose adapter is chosen by name: each by the setting ONEHOUR_<PORT>."""
+"""The ports whose adapter is chosen by the setting ONEHOUR_<PORT>."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resources:
-    """What the application lends to the adapters it builds."""
+    """What the application passes to every adapter it builds."""
 
     deployment: Deployment
     http: Any
-    """The shared `httpx.AsyncClient`; ports import no library, so its type stands here."""
+    """The shared `httpx.AsyncClient`. Ports import no library, hence the type `Any`."""
     clock: Clock
 
 
 class LocalServer(Protocol):
-    """Takes a provider's place on this machine, for trying out: served by the web server, below
-    `path` of the site and without that prefix in the paths it sees."""
+    """Simulates a provider on this machine, for development. The web server serves `app` below
+    `path` and removes that prefix from the request paths."""
 
     @property
     def path(self) -> str:
-        """Such as `/simulator/bank`, without a slash at its end."""
+        """Such as `/simulator/bank`, without a trailing slash."""
         ...
 
     @property
@@ -41,7 +41,7 @@ class LocalServer(Protocol):
         ...
 
     async def start(self) -> None:
-        """Begin what it does on its own, in the process that serves it."""
+        """Start background work in the process that serves it."""
         ...
 
     async def stop(self) -> None: ...
@@ -49,26 +49,26 @@ class LocalServer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalServerOffer(Generic[S]):
-    """A local server for when no address of the real one is set. Building it opens no port."""
+    """The local server of an adapter, used when no real provider is configured. `build` does no
+    I/O."""
 
     build: Callable[[S, Deployment], LocalServer]
     replaced_by: str
-    """The setting that brings the real one."""
+    """The setting that configures the real provider."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdapterOffer(Generic[S, A]):
     """An adapter of `port`, chosen by the setting ONEHOUR_<PORT> being `name`.
 
-    `settings` is its section: a frozen pydantic model (see `ports/settings.py`), whose
-    `check_production`, if it has one, is asked when the adapter is chosen. `build` makes the
-    adapter without any I/O; it raises `WrongSetting` for what it cannot do without.
-    `configured` says whether the real provider can be reached with these settings: a payment
-    gateway that can is built also while another one is chosen, so that what was paid with it is
-    still settled and refunded. `local_server` is used when the adapter is chosen and not
-    configured.
+    `settings` is its settings section: a frozen pydantic model (see `ports/settings.py`). Its
+    `check_production`, if there is one, is called when the adapter is chosen. `build` makes the
+    adapter without any I/O and raises `WrongSetting` for a missing setting. `configured` says
+    whether these settings are enough to reach the real provider. A configured payment gateway is
+    also built while another one is chosen, so that its payments are still settled and refunded.
+    `local_server` is used when the adapter is chosen and not configured.
 
-    An offer is imported at every start: import what is slow inside the functions.
+    Offers are imported at every start, so import slow modules inside the functions.
     """
 
     port: PortName

@@ -1,4 +1,4 @@
-"""The faces people have given themselves."""
+"""The repository of profile pictures."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from core.avatars import Avatar, AvatarId
 
 
 class Avatars(Protocol):
-    """Small immutable pictures, found by their id and read back byte for byte."""
+    """Small immutable pictures, returned byte for byte."""
 
     async def put(self, avatar: Avatar) -> None:
-        """Keep it; putting the same again changes nothing that can be seen."""
+        """Store it. Idempotent."""
         ...
 
     async def find(self, avatar_id: AvatarId) -> Avatar | None: ...
     async def remove_of(self, account_id: str, *, but: AvatarId | None = None) -> None:
-        """Drop every picture of the account, `but` one."""
+        """Remove all pictures of the account except `but`."""
         ...

@@ -1,4 +1,4 @@
-"""Bookings. The database, not a check before the write, keeps an hour from being sold twice."""
+"""The repository of bookings. A unique rule of the database prevents double bookings."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from core.bookings import Booking, BookingId, Status
 
 
 class Bookings(Protocol):
-    """Two bookings that hold time may not share a quarter hour of one developer: `add` and
-    `save` raise `HourTaken` for the one that comes second."""
+    """Two bookings whose `holds` is True cannot have a common cell of one developer: `add` and
+    `save` raise `HourTaken` for the second one."""
 
     async def get(self, booking_id: BookingId) -> Booking: ...
     async def find(self, booking_id: BookingId) -> Booking | None: ...
     async def many(self, booking_ids: Sequence[str]) -> dict[str, Booking]:
-        """Those of them that exist, in one read."""
+        """Those that exist, by id, in one query."""
         ...
 
     async def add(self, booking: Booking) -> Booking: ...
@@ -24,7 +24,7 @@ class Bookings(Protocol):
     async def busy(
         self, developer_ids: Sequence[str], *, since: datetime, until: datetime
     ) -> dict[str, set[int]]:
-        """The quarter hours each developer's bookings hold between the two instants."""
+        """The booked cells of each developer between the two times (core/availability.py)."""
         ...
 
     async def of_account(
@@ -35,5 +35,8 @@ class Bookings(Protocol):
         limit: int = 20,
         cursor: str | None = None,
     ) -> tuple[tuple[Booking, ...], str | None]:
-        """Both sides' bookings of an account, the latest made first, with the next cursor."""
+        """Bookings of an account as client or developer, latest first, and the next cursor.
+
+        `statuses` limits them to these; empty means all.
+        """
         ...

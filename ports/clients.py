@@ -1,4 +1,4 @@
-"""The booking side of accounts."""
+"""The repository of client profiles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The time and the random names of things, from outside the pure core."""
+"""The current time, and new ids and secrets."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Protocol
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """Aware, in UTC."""
+        """The current time, aware, in UTC."""
         ...
 
 
 class Ids(Protocol):
     def new(self, prefix: str) -> str:
-        """`prefix_` and 26 letters and digits, sortable by time of birth; never twice."""
+        """A unique id: `prefix_` and 26 letters and digits, sortable by creation time."""
         ...
 
     def secret(self) -> str:
-        """256 bits nobody can guess, safe in a cookie or a link."""
+        """256 random bits as a text that is safe in cookies and URLs."""
         ...

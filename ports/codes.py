@@ -1,4 +1,4 @@
-"""Whatever is counted against guessing: mailed codes, and events in a window of time."""
+"""Repositories of one-time codes and of counters for rate limits."""
 
 from __future__ import annotations
 
@@ -10,35 +10,40 @@ from core.codes import Code
 
 
 class Codes(Protocol):
-    """Mailed codes. Tries are counted atomically: of many parallel guesses only the allowed
-    number ever sees the digest."""
+    """One-time codes. Attempts are counted atomically, so that of many concurrent attempts only the
+    allowed number gets the code to compare with."""
 
     async def find(self, code_id: str) -> Code | None: ...
     async def put(self, code: Code) -> None:
-        """A new code takes the place of the one before."""
+        """Store the code; it replaces one with the same id."""
         ...
 
     async def use_attempt(self, code_id: str, *, now: datetime) -> Code | None:
-        """Use up one try; None when there is no living code with a try left."""
+        """Count one attempt and return the code; None without a valid code and an attempt left."""
         ...
 
     async def remove(self, code_id: str) -> None: ...
 
 
 class Throttles(Protocol):
-    """Counters in a window of time; they outlive a restart and a flush of any cache."""
+    """Counters in windows of time, stored durably."""
 
     async def increment(self, key: str, *, window: timedelta, now: datetime) -> int:
-        """One more; the number counted in the running window, this one included."""
+        """Add one in the current window, or in a new one of length `window` if none is current.
+
+        Returns the new count.
+        """
         ...
 
     async def counts(self, keys: Sequence[str], *, now: datetime) -> Mapping[str, int]:
-        """The numbers in the running windows, in one read; a key without one is left out."""
+        """The counts of the current windows, in one query; keys without one are left out."""
         ...
 
     async def decrement(self, key: str, *, now: datetime) -> None:
-        """One less in the running window, if there is one: it was counted before it was known
-        to be none of those that count."""
+        """Subtract one in the current window, if there is one: for an event that was counted in
+        advance and turned out not to count."""
         ...
 
-    async def clear(self, *keys: str) -> None: ...
+    async def clear(self, *keys: str) -> None:
+        """Remove these counters."""
+        ...

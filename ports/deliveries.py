@@ -1,4 +1,4 @@
-"""Delivered versions of the work."""
+"""The repository of deliveries."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from core.deliveries import Delivery
 
 
 class Deliveries(Protocol):
-    """Each number of a job exists once: adding it again raises `Duplicate`."""
+    """A job has each delivery number once: adding it again raises `Duplicate`."""
 
     async def add(self, delivery: Delivery) -> None: ...
     async def of_jobs(self, job_ids: Sequence[str]) -> dict[str, tuple[Delivery, ...]]:
-        """Of several jobs at once, in one read; a job without any is left out."""
+        """Deliveries by job id, in one query. Jobs without any are left out."""
         ...
 
     async def of_job(self, job_id: str) -> tuple[Delivery, ...]:
-        """In the order of their numbers."""
+        """The deliveries of one job, by number."""
         ...

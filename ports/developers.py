@@ -1,4 +1,4 @@
-"""Developer profiles, and how visitors find them."""
+"""The repository of developer profiles, with search."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from core.developers import Developer, DeveloperId
 
 
 class Sort(StrEnum):
-    """The orders a list can have; each is one composed key, so a page is one range of an index."""
+    """The sort orders of a search. Each has one composed key, so a page is one index range."""
 
     RATING = "rating"
     RATE = "rate"
@@ -19,9 +19,9 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a visitor looks for. `terms` must all match (core/developers.py makes them);
-    rates are paise per hour, `rating` hundredths of a star. `cursor` is `Page.next` of the
-    page before."""
+    """A search. All `terms` must match (core/developers.py makes them). Rates are minor units per
+    hour, `min_rating` is in hundredths of a star. `cursor` is `DeveloperPage.next` of the previous
+    page."""
 
     terms: tuple[str, ...] = ()
     min_rate: int | None = None
@@ -45,7 +45,7 @@ class SkillCount:
 
 
 def order_key(developer: Developer, sort: Sort) -> str:
-    """The composed key a list is sorted and paged by: the best come first, ties by id."""
+    """The composed key that a list is sorted and paged by: best first, then by id."""
     match sort:
         case Sort.RATING:
             rank = f"{999 - developer.rating.hundredths:03d}{999_999 - developer.rating.count:06d}"
@@ -58,21 +58,21 @@ def order_key(developer: Developer, sort: Sort) -> str:
 
 
 class Developers(Protocol):
-    """One profile per account. Searches see published profiles only."""
+    """One profile per account. Searches find published profiles only."""
 
     async def get(self, developer_id: DeveloperId) -> Developer: ...
     async def find_by_account(self, account_id: str) -> Developer | None: ...
     async def add(self, developer: Developer) -> Developer: ...
     async def save(self, developer: Developer) -> Developer: ...
     async def search(self, search: Search) -> DeveloperPage:
-        """One page in order; never an item twice while paging on, whatever changes meanwhile
-        outside the items' own keys. `bio` may be left empty in the items."""
+        """One page in the order of `search.sort`. An item is not repeated on a later page unless
+        its own sort key changes. `bio` may be empty in the items."""
         ...
 
     async def count(self, search: Search, *, at_most: int) -> int:
-        """How many match, counted up to `at_most`."""
+        """The number of matches, counted up to `at_most`."""
         ...
 
     async def skills(self, *, limit: int) -> tuple[SkillCount, ...]:
-        """The most offered skills with how many developers offer each."""
+        """The most frequent skills, each with its number of developers."""
         ...

@@ -1,8 +1,8 @@
-"""Documents by declaration: what a plugin or a small capability uses instead of a repository.
+"""Declared documents: storage for plugins and small capabilities without a repository of their own.
 
-A `DocumentType` says how entities of one dataclass are stored: in which collection, what is
-unique, in which orders they are listed. Every store keeps them as it keeps its own repositories:
-in the same transactions, with versions, and with every rule held by the database.
+A `DocumentType` declares how entities of one dataclass are stored: the collection, unique rules
+and sort orders. Every store treats them like its own repositories: in the same transactions,
+with versions, and with every rule enforced by the database.
 
     REVIEWS = DocumentType(
         "reviews",
@@ -27,7 +27,7 @@ from typing import get_type_hints as hints_of
 from core.errors import Conflict, OneHourError
 
 KEYS = "order_keys"
-"""The field in which a store may keep the keys of the orders; no entity has one of this name."""
+"""The document field in which a store may write the sort keys. Reserved: no entity may have it."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _SORTABLE = (str, int, datetime)
 _SEPARATOR = "\x1f"
@@ -35,7 +35,7 @@ _LOWEST = -(2**63)
 
 
 class Entity(Protocol):
-    """A frozen dataclass with an id and a version, which begins at 0."""
+    """A frozen dataclass with an id and a version that starts at 0."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
@@ -69,8 +69,8 @@ class CollectionInUse(OneHourError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Unique:
-    """No two documents have the same values in `fields`; None counts as a value. `error` is
-    raised for the second one, `Duplicate` if there is none."""
+    """No two documents have the same values in `fields`; None counts as a value. For a second one
+    `error` is raised, or `Duplicate` if it is None."""
 
     fields: tuple[str, ...]
     error: type[Conflict] | None = None
@@ -78,8 +78,8 @@ class Unique:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A list of the documents with given values in `equals`, sorted by the fields `by` and then
-    by id. None sorts first, texts sort by code point, datetimes by the millisecond."""
+    """A sorted list of the documents with given values in `equals`: by the fields `by`, then by id.
+    None sorts first, texts sort by code point, datetimes by the millisecond."""
 
     name: str
     equals: tuple[str, ...]
@@ -87,15 +87,15 @@ class Order:
     descending: bool = False
 
     def key(self, entity: Entity) -> str:
-        """One text that sorts as the fields and the id do, so a page is one range of it."""
+        """A composed sort key of the fields and the id, so a page is one index range."""
         parts = [_sortable(value_of(entity, path)) for path in self.by]
         return _SEPARATOR.join([*parts, entity.id])
 
 
 @dataclass(frozen=True)
 class DocumentType(Generic[T]):
-    """How entities are stored. Fields are named by path: `"client.account_id"` is the field
-    `account_id` of the field `client`.
+    """How the entities of one dataclass are stored. Fields are given by path:
+    `"client.account_id"` is the field `account_id` of the field `client`.
 
     `entity` is a frozen dataclass with `id: str` and `version: int = 0`. Its fields are str, int,
     float, bool, bytes, aware datetimes (whole milliseconds), timedeltas (whole seconds), `Money`,
@@ -117,14 +117,16 @@ class DocumentType(Generic[T]):
         names = [order.name for order in self.orders]
         for name in (self.collection, *names):
             if not _NAME.fullmatch(name):
-                raise ValueError(f"{name!r} is no name: use small letters, digits and _.")
+                raise ValueError(
+                    f"{name!r} is not a valid name: use lower-case letters, digits and _."
+                )
         if len(set(names)) < len(names):
             raise ValueError(f"{self.collection}: two orders have the same name.")
         _check_entity(self.entity)
         for path in self._paths():
             _check_path(self.entity, path)
         if self.expires is not None and _kind_at(self.entity, self.expires) is not datetime:
-            raise ValueError(f"{self.collection}: {self.expires!r} is no datetime.")
+            raise ValueError(f"{self.collection}: {self.expires!r} is not a datetime.")
 
     def order(self, name: str, equals: Collection[str]) -> Order:
         """The order of that name. Raises `ValueError` if there is none, or if `equals` does not
@@ -135,10 +137,10 @@ class DocumentType(Generic[T]):
         raise ValueError(f"{self.collection} has no order {name!r} of {sorted(equals)}.")
 
     def check_equals(self, names: Collection[str]) -> None:
-        """Raises `ValueError` if no unique rule and no order has exactly these equality fields:
+        """Raises `ValueError` unless a unique rule or an order has exactly these equality fields:
         without an index a query would read the whole collection."""
-        known = [rule.fields for rule in self.unique] + [order.equals for order in self.orders]
-        if not any(set(fields) == set(names) for fields in known):
+        indexed = [rule.fields for rule in self.unique] + [order.equals for order in self.orders]
+        if not any(set(fields) == set(names) for fields in indexed):
             raise ValueError(
                 f"{self.collection} has no unique rule and no order of {sorted(names)}."
             )
@@ -151,8 +153,8 @@ class DocumentType(Generic[T]):
 
 
 class Documents(Protocol[T]):
-    """The documents of one type. A broken unique rule raises its own error or `Duplicate`, and
-    ends the transaction."""
+    """The documents of one type. A violated unique rule raises its error or `Duplicate` and aborts
+    the transaction."""
 
     async def get(self, entity_id: str) -> T:
         """Raises `Missing`."""
@@ -191,21 +193,23 @@ class Documents(Protocol[T]):
         cursor: str | None = None,
     ) -> tuple[tuple[T, ...], str | None]:
         """One page of a declared order, and the cursor of the next page if there is one.
-        `equals` has a value for each `equals` field of the order; else `ValueError`. While
-        paging on, no document comes twice unless its own sort fields change."""
+
+        `equals` must have a value for each `equals` field of the order, else `ValueError` is
+        raised. A document is not repeated on a later page unless its own sort fields change.
+        """
         ...
 
     def each(self, **equals: object) -> AsyncIterator[T]:
-        """All, or those with these values (fields as in `find_one`), in no particular order and
-        without holding all of them in memory."""
+        """All documents, or those with these values (fields as in `find_one`), in no particular
+        order, without loading all of them into memory."""
         ...
 
 
 def by_collection(
     kinds: Iterable[DocumentType[Any]], *, reserved: Collection[str]
 ) -> dict[str, DocumentType[Any]]:
-    """The types by the name of their collection. Raises `CollectionInUse` if two have the same
-    name, or one has a name that the store itself uses."""
+    """The types by collection name. Raises `CollectionInUse` if two have the same name, or if one
+    has a name that is `reserved` by the store."""
     found: dict[str, DocumentType[Any]] = {}
     for kind in kinds:
         if kind.collection in reserved or found.setdefault(kind.collection, kind) != kind:
@@ -231,17 +235,17 @@ def _sortable(value: object) -> str:
     if isinstance(value, datetime):
         moment = value.astimezone(UTC)
         return f"1{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}"
-    raise TypeError(f"Nothing can be sorted by {value!r}.")
+    raise TypeError(f"{value!r} cannot be a sort field.")
 
 
 def _check_entity(entity: type[Any]) -> None:
-    known = {field.name: field for field in fields(entity)} if is_dataclass(entity) else {}
-    frozen = bool(known) and entity.__dataclass_params__.frozen
-    if not frozen or "id" not in known or "version" not in known or known["version"].default != 0:
+    found = {field.name: field for field in fields(entity)} if is_dataclass(entity) else {}
+    frozen = bool(found) and entity.__dataclass_params__.frozen
+    if not frozen or "id" not in found or "version" not in found or found["version"].default != 0:
         raise ValueError(
-            f"{entity.__name__} is no frozen dataclass with `id: str` and `version: int = 0`."
+            f"{entity.__name__} is not a frozen dataclass with `id: str` and `version: int = 0`."
         )
-    if KEYS in known:
+    if KEYS in found:
         raise ValueError(f"{entity.__name__}: the name {KEYS!r} is reserved.")
 
 
@@ -255,10 +259,10 @@ def _kind_at(entity: type[Any], path: str) -> Any:
     """The type at a path, without `| None` and `NewType`."""
     kind: Any = entity
     for name in path.split("."):
-        known = hints_of(kind) if is_dataclass(kind) else {}
-        if name not in known:
+        hints = hints_of(kind) if is_dataclass(kind) else {}
+        if name not in hints:
             raise ValueError(f"{entity.__name__} has no field {path!r}.")
-        kind = _plain(known[name])
+        kind = _plain(hints[name])
     return kind
 
 

@@ -1,4 +1,4 @@
-"""What plugins are asked and told."""
+"""The enabled plugins: questions before a booking, and events after it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Vetoed(Conflict):
 
 
 class Extensions(Protocol):
-    """The enabled plugins. A plugin that fails or hangs never affects a request."""
+    """The enabled plugins. A plugin that fails or does not respond never affects a request."""
 
     @property
     def listeners(self) -> Sequence[str]:
@@ -28,6 +28,6 @@ class Extensions(Protocol):
         ...
 
     async def deliver(self, plugin: str, event: str, facts: Mapping[str, str]) -> None:
-        """Deliver one event to one plugin, perhaps more than once. Raises when the plugin fails
-        or takes too long, so that the event is delivered again later."""
+        """Deliver one event to one plugin, at least once. Raises if the plugin fails or takes too
+        long, so that the outbox delivers the event again."""
         ...

@@ -1,4 +1,4 @@
-"""Authenticator apps: what they are told once, and what they then show every half minute."""
+"""Authenticator apps: secrets, QR codes and time-based one-time codes."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from typing import Protocol
 
 
 class Authenticator(Protocol):
-    """Time-based codes (RFC 6238: SHA-1, six digits, 30 seconds, which every app can do). The
-    secret is made from a nonce with a key of the house, so no database holds it."""
+    """Time-based one-time codes (RFC 6238: SHA-1, six digits, 30 seconds, which all apps support).
+    The secret is derived from a nonce with a server key, so it is not in the database."""
 
     def secret(self, owner: str, nonce: str) -> str:
-        """The secret in base32, for those who type it in."""
+        """The secret in base32, for typing it into an app."""
         ...
 
     def provisioning_uri(self, owner: str, nonce: str, *, email: str) -> str:
-        """The `otpauth://` address an app reads from the picture."""
+        """The `otpauth://` URI that an app reads from the QR code."""
         ...
 
-    def qr_code(self, address: str) -> str:
-        """The address as a QR code: an SVG element to be put into a page."""
+    def qr_code(self, uri: str) -> str:
+        """The URI as a QR code: an SVG element for an HTML page."""
         ...
 
     def step(self, owner: str, nonce: str, code: str, *, now: datetime) -> int | None:
-        """The time step whose code this is, one before or after now included; else None."""
+        """The time step of this code: the current one, the one before or the one after. None if
+        the code is wrong."""
         ...

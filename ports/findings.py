@@ -1,4 +1,4 @@
-"""What does not add up and waits for an operator."""
+"""The repository of findings: inconsistencies that an operator must check."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`id` names the fact, so one fact is reported once."""
+    """One inconsistency. `id` is made of the fact, so each is reported once. `subject` is the id of
+    the entity it concerns."""
 
     id: str
     kind: str
@@ -20,7 +21,9 @@ class Finding:
 
 class Findings(Protocol):
     async def report(self, finding: Finding) -> None:
-        """Keep it; a repeat changes nothing."""
+        """Store it. Idempotent by id."""
         ...
 
-    async def open(self, *, limit: int = 100) -> tuple[Finding, ...]: ...
+    async def open(self, *, limit: int = 100) -> tuple[Finding, ...]:
+        """The open findings, oldest first."""
+        ...

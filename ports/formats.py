@@ -1,4 +1,4 @@
-"""Writing amounts, times and counts in the way a reader expects."""
+"""Formatting of amounts, times and counts by locale."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class UnknownLocale(Invalid):
 
 
 class Formats(Protocol):
-    """The formats of one locale. Every adapter keeps (onehour/testing):
+    """The formats of one locale. Rules for every adapter (onehour/testing/formats.py):
 
     - a locale is a language tag such as `en-IN`; a zone is an IANA name such as
       `Asia/Kolkata`; a moment is an aware datetime;
-    - the examples below are those of `en-IN`, character for character;
-    - a number and its unit are never separated at the end of a line (`NO_BREAK`);
-    - a negative number begins with, or contains, `MINUS`.
+    - the examples below are the exact results for `en-IN`;
+    - a number and its unit are joined by `NO_BREAK`;
+    - a negative number is written with `MINUS`.
     """
 
     @property
@@ -57,7 +57,7 @@ class Formats(Protocol):
 
     def count(self, number: int, words: Mapping[str, str]) -> str:
         """'2 rounds'. `words` has one word for each plural category of the locale (CLDR: zero,
-        one, two, few, many, other); `other` stands for those that are missing."""
+        one, two, few, many, other); `other` is used for those that are missing."""
         ...
 
     def hours(self, count: int) -> str:
@@ -73,11 +73,11 @@ class Formats(Protocol):
         ...
 
     def duration(self, length: timedelta) -> str:
-        """'41 min', '19 h 05 min', '3 days': as exact as it is useful; 0 when negative."""
+        """'41 min', '19 h 05 min', '3 days': less exact for longer times; '0 min' if negative."""
         ...
 
     def day(self, moment: datetime, zone: str, *, year: bool = True) -> str:
-        """'Tue 24 Nov 2026' in the calendar of that zone."""
+        """'Tue 24 Nov 2026' as seen in that time zone."""
         ...
 
     def clock(self, moment: datetime, zone: str) -> str:
@@ -89,8 +89,8 @@ class Formats(Protocol):
         ...
 
     def span(self, start: datetime, end: datetime, zone: str) -> str:
-        """'Tue 24 Nov 2026, 15:30 to 17:30 IST'. Names the second day when there is one, and both
-        abbreviations when the clocks change in between."""
+        """'Tue 24 Nov 2026, 15:30 to 17:30 IST'. Has the second day if it is another one, and both
+        abbreviations if the clocks change in between."""
         ...
 
     def clocks(self, start: datetime, end: datetime, zone: str) -> str:
@@ -106,11 +106,11 @@ class Formats(Protocol):
         ...
 
     def abbreviation(self, moment: datetime, zone: str) -> str:
-        """'IST' where the zone has an abbreviation of its own, else 'UTC+3'."""
+        """'IST' if the zone has an abbreviation, else 'UTC+3'."""
         ...
 
     def offset(self, moment: datetime, zone: str) -> str:
-        """'+5:30', '+1', '−3', or '' for UTC itself."""
+        """'+5:30', '+1', '−3', or '' for UTC."""
         ...
 
     def zone_label(self, zone: str, moment: datetime) -> str:

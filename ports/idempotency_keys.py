@@ -1,4 +1,4 @@
-"""Answers kept by `Idempotency-Key`, so that a repeated request is answered, not repeated."""
+"""Responses stored by `Idempotency-Key`, so that a repeated request is not executed again."""
 
 from __future__ import annotations
 
@@ -16,29 +16,37 @@ class KeyReused(Invalid):
 
 
 class RequestInProgress(Conflict):
-    """The same request is being answered right now. Ask again in a moment."""
+    """The same request is in progress. Try again in a moment."""
 
     code = "request_in_flight"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredResponse:
+    """An HTTP response: status code and body."""
+
     status: int
     body: bytes
 
 
 class IdempotencyKeys(Protocol):
-    """`id` names account, route and key; `fingerprint` is a hash of the body."""
+    """`key_id` is made of account, route and key; `fingerprint` is a hash of the request body.
+
+    A store may remove a response after 72 hours.
+    """
 
     async def begin(self, key_id: str, fingerprint: str, *, now: datetime) -> StoredResponse | None:
-        """None: go on, you are the first (or the first did not live to answer).
+        """The stored response, or None if the caller must execute the request: it is the first one,
+        or the first one got no response within 30 seconds.
 
-        Else the kept answer. Raises `KeyReused` for another body, `RequestInProgress` while the
-        first is at work (for at most half a minute).
+        Raises `KeyReused` for another body, `RequestInProgress` during these 30 seconds.
         """
         ...
 
-    async def finish(self, key_id: str, answer: StoredResponse, *, now: datetime) -> None: ...
+    async def finish(self, key_id: str, answer: StoredResponse, *, now: datetime) -> None:
+        """Store the response of the request."""
+        ...
+
     async def release(self, key_id: str) -> None:
-        """The request failed in a way a repeat may cure."""
+        """Remove the key: the request failed in a way that a repeat may fix."""
         ...

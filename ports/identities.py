@@ -1,4 +1,4 @@
-"""Identities of other providers that are linked, and sign-ins with one under way."""
+"""Repositories of linked identities and OAuth states."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Identities(Protocol):
 
     async def find(self, issuer: str, subject: str) -> LinkedIdentity | None: ...
     async def of_account(self, account_id: AccountId) -> Sequence[LinkedIdentity]:
-        """The oldest link first."""
+        """The identities linked to an account, the oldest link first."""
         ...
 
     async def add(self, identity: LinkedIdentity) -> None: ...
@@ -22,7 +22,9 @@ class Identities(Protocol):
 
 
 class OAuthStates(Protocol):
-    """Each is taken at most once, however often the browser comes back."""
+    """OAuth states. Each is returned at most once, also for concurrent requests."""
 
     async def add(self, oauth_state: OAuthState) -> None: ...
-    async def take(self, state_id: str) -> OAuthState | None: ...
+    async def take(self, state_id: str) -> OAuthState | None:
+        """Remove and return it. The caller checks the expiry."""
+        ...

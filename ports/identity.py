@@ -1,4 +1,4 @@
-"""Signing in with what another site says about somebody: OpenID Connect and OAuth 2.0."""
+"""Sign-in with an identity provider: OpenID Connect and OAuth 2.0."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from core.errors import Forbidden, Unavailable
 
 
 class IdentityUnavailable(Unavailable):
-    """The site you sign in with does not answer right now. Try again in a moment."""
+    """The site you sign in with does not respond. Try again in a moment."""
 
     code = "identity_unavailable"
 
 
 class IdentityRefused(Forbidden):
-    """This sign-in could not be completed. Nothing has changed; begin it again."""
+    """This sign-in could not be completed. Nothing has changed. Start again."""
 
     code = "identity_refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a provider says about somebody. Only `issuer` and `subject` together tell who it is
-    (ASVS 10.5.2): addresses change hands, and names are anybody's.
+    """A user as the provider reports them. Only `issuer` and `subject` together identify the user
+    (ASVS 10.5.2): addresses can get new owners, and names are not unique.
 
-    `email` is folded (lower case), or empty when the provider tells none that can be used;
-    `email_verified` is true only when the provider says so. `name` may be empty, and is no
-    longer than 100 characters.
+    `email` is in lower case, or empty if the provider reports no valid address.
+    `email_verified` is True only if the provider says so. `name` may be empty and has at most
+    100 characters.
     """
 
     issuer: str
@@ -41,12 +41,12 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What one sign-in must remember between leaving and coming back, in the browser's own
-    session: of one browser, of one provider, used once.
+    """The values of one sign-in attempt, from the redirect to the provider until its response.
+    They belong to one browser and one provider, and are used once.
 
     `state`, `nonce` and `verifier` are three different secrets as `Ids.secret` makes them: 43
-    to 128 letters, digits, `-` and `_` (RFC 7636). `redirect_uri` is where the provider sends
-    the browser back to; it names the provider, so that answers of two cannot be mixed up.
+    to 128 letters, digits, `-` and `_` (RFC 7636). `redirect_uri` is the callback URL. It
+    contains the name of the provider, so that responses of two providers cannot be confused.
     """
 
     state: str = field(repr=False)
@@ -55,8 +55,11 @@ class Attempt:
     redirect_uri: str
 
     def code(self, answer: Mapping[str, str]) -> str:
-        """The code of an answer that belongs to this attempt: what every adapter looks at
-        first. Raises `IdentityRefused`."""
+        """The authorization code of the response. Every adapter calls this first.
+
+        `answer` has the query parameters of the callback. Raises `IdentityRefused` if `state`
+        is another one, if the user denied access, and if there is no code.
+        """
         if not compare_digest(
             answer.get("state", "").encode(errors="replace"), self.state.encode()
         ):
@@ -69,24 +72,23 @@ class Attempt:
 
 
 class IdentityProvider(Protocol):
-    """A site people can sign in with. An answer identifies somebody once, and only in the
-    attempt it was given for: with another state, nonce, verifier or redirect address it is
-    refused, and so is a code that was used before."""
+    """An identity provider. A response is accepted once, and only in the attempt it belongs to:
+    another state, nonce, verifier or redirect URI is refused, and so is a used code."""
 
     name: str
-    """In paths, lower case: `google`."""
+    """In URL paths, in lower case: `google`."""
     label: str
     """On buttons: `Google`."""
 
     async def authorization_url(self, attempt: Attempt) -> str:
-        """Where to send the browser; tells neither the verifier nor our secret. Raises
-        `IdentityUnavailable`."""
+        """The URL to redirect the browser to. It contains neither the verifier nor the client
+        secret. Raises `IdentityUnavailable`."""
         ...
 
     async def identify(self, attempt: Attempt, answer: Mapping[str, str]) -> Identity:
-        """Who came back; `answer` is the query the browser came back with.
+        """The user who signed in. `answer` has the query parameters of the callback.
 
-        Raises `IdentityRefused` for an answer that proves nothing, and `IdentityUnavailable`
-        when the provider does not answer us; then too the attempt is used up.
+        Raises `IdentityRefused` for an invalid response, and `IdentityUnavailable` if the
+        provider does not respond. In both cases the attempt cannot be used again.
         """
         ...

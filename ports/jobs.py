@@ -1,4 +1,4 @@
-"""Jobs, the engagements."""
+"""The repository of jobs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Jobs(Protocol):
     async def get(self, job_id: JobId) -> Job: ...
     async def find_by_booking(self, booking_id: str) -> Job | None: ...
     async def many(self, job_ids: Sequence[str]) -> dict[str, Job]:
-        """Those of them that exist, in one read."""
+        """Those that exist, by id, in one query."""
         ...
 
     async def add(self, job: Job) -> Job: ...
@@ -22,5 +22,5 @@ class Jobs(Protocol):
     async def of_account(
         self, account_id: str, *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Job, ...], str | None]:
-        """Both sides' jobs of an account, the latest made first."""
+        """Jobs of an account as client or developer, latest first, and the next cursor."""
         ...

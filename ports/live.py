@@ -1,4 +1,4 @@
-"""Telling open browsers that something has changed."""
+"""Live updates for open browsers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Protocol
 
 
 class Live(Protocol):
-    """A hint only: a browser that missed it sees the same on its next look."""
+    """Best effort: a browser that misses an update gets the data with its next request."""
 
     async def publish(self, room: str, event: str, data: Mapping[str, object]) -> None:
-        """Never raises. `room` is `account:<id>`, `session:<id>` or `developer:<id>`.
+        """Send an event to all sockets of a room: `account:<id>`, `session:<id>` or
+        `developer:<id>`. Never raises. `data` must be JSON-serialisable.
 
-        After `session:ended` the sockets of that room are closed.
+        After the event `session:ended` the sockets of that room are closed.
         """
         ...

@@ -1,4 +1,4 @@
-"""Sending mail."""
+"""Sending e-mail."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ BREAK = re.compile(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029]+\s*")
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One mail to one person. `id` becomes the Message-ID, or what the provider has instead, so a
-    repeat can be recognised. `subject` is always one line: a break would begin a new header."""
+    """One e-mail to one recipient. `id` becomes the Message-ID or the provider's equivalent, so
+    that a repeat can be recognised. `subject` is made one line: a break would start a header."""
 
     id: str
     to: str
@@ -28,31 +28,33 @@ class Message:
 
 
 class MailUnavailable(Unavailable):
-    """The mail server does not answer, or wants us to come back later."""
+    """The mail server does not respond, or cannot accept the message now."""
 
     code = "mail_unavailable"
 
 
 class MailRefused(Conflict):
-    """The mail server will never take this message."""
+    """The mail server refused this message permanently."""
 
     code = "mail_refused"
 
 
 class AddressRefused(MailRefused):
-    """The mail server takes nothing for this address."""
+    """The mail server accepts no mail for this address."""
 
-    # Told apart from a refused content, which says nothing about the address: else whoever
-    # can write words into a mail could have its reader suppressed.
+    # Not the same as a refused content: otherwise a person whose text is part of an e-mail could
+    # get its recipient suppressed.
     code = "mail_address_refused"
 
 
 class Mailer(Protocol):
-    async def send(self, message: Message) -> None:
-        """Returns when the server has taken charge of it.
+    """Sends e-mails through a mail server or provider."""
 
-        Raises `MailUnavailable` (try again later: the server, or our account there, can be
-        mended), `MailRefused` (this message never will be taken), or its kind `AddressRefused`
-        (nor will any other to this address).
+    async def send(self, message: Message) -> None:
+        """Returns when the server has accepted the message.
+
+        Raises `MailUnavailable` (retry later: a problem of the server or of our account there),
+        `MailRefused` (this message is refused permanently), or its subclass `AddressRefused`
+        (every message to this address is).
         """
         ...

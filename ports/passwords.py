@@ -1,4 +1,4 @@
-"""How passwords are kept, and which ones are no good."""
+"""Password hashing and password strength."""
 
 from __future__ import annotations
 
@@ -9,34 +9,35 @@ from core.errors import Unavailable
 
 
 class PasswordsBusy(Unavailable):
-    """Many people are logging in at this moment. Try again in a minute."""
+    """Many people are logging in at the moment. Try again in a minute."""
 
     code = "passwords_busy"
 
 
 class Passwords(Protocol):
-    """Turns passwords into hashes that are dear to guess, without stopping the event loop.
+    """Slow password hashes, computed without blocking the event loop.
 
-    Any text is a password, and every character of it counts; the same letters composed
-    differently (é, or e and an accent) are one password. What is asked for while too much is
-    waiting raises `PasswordsBusy` at once; whoever no longer waits costs no work.
+    Any text is a valid password and every character is significant. Different Unicode forms of
+    the same text (é, or e and a combining accent) are one password. If too many calls are
+    waiting, methods raise `PasswordsBusy` at once. A cancelled call that is still waiting does
+    no work.
     """
 
     async def hash(self, password: str) -> str: ...
 
     async def matches(self, password: str, hashed: str | None) -> bool:
-        """With `hashed` None, or nothing this keeper ever made, does the work of one hash of
-        today's cost and says no, so that nothing is told by time."""
+        """Whether the password has this hash. If `hashed` is None or not a hash of this adapter,
+        returns False after the work of one hash, so that the time taken reveals nothing."""
         ...
 
     def outdated(self, hashed: str) -> bool:
-        """Made at a lower cost than today's: hash the password anew at the next log-in."""
+        """Whether the hash has a lower cost than the current one: hash again at the next log-in."""
         ...
 
     async def weakness(self, password: str, *, words: Sequence[str]) -> str | None:
-        """What is wrong with a password that is soon guessed, as a sentence for its owner.
+        """Why a password is easy to guess, as a message for its owner; None if it is not.
 
-        Common ones, also decorated or spelt with digits; patterns; and those made of `words`:
-        the owner's name and address, the site's host. None when there is nothing to say.
+        Covers common passwords (also with digits added or in leet spelling), patterns, and
+        passwords made of `words`: the owner's name and address, the site's host name.
         """
         ...

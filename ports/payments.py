@@ -1,4 +1,4 @@
-"""Collecting money: our payments, the inbox of notices, and the gateway itself."""
+"""Payments: their repository, the inbox of webhooks, and the payment gateway."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ports.adapters import LocalServer
 
 
 class Payments(Protocol):
-    """Payments, found by their own id or by the order id the gateway knows them by."""
+    """Payments. `order_id` is their id at the gateway."""
 
     async def get(self, payment_id: PaymentId) -> Payment: ...
     async def find_by_order(self, order_id: OrderId) -> Payment | None: ...
     async def many(self, payment_ids: Sequence[str]) -> dict[str, Payment]:
-        """Those of them that exist, in one read."""
+        """Those that exist, by id, in one query."""
         ...
 
     async def add(self, payment: Payment) -> Payment: ...
@@ -28,16 +28,16 @@ class Payments(Protocol):
     async def of_account(
         self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Payment, ...], str | None]:
-        """Payments in which one of these clients or developers has part, the latest first."""
+        """Payments of these clients or developers, latest first, and the next cursor."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookEvent:
-    """A provider's message, verified but not believed: a hint to ask about `order_id`.
+    """A verified webhook: a hint to fetch the order `order_id` from the provider.
 
-    `id` is the same for every repeat of the same fact. `order_id` is empty for messages
-    that concern no order.
+    `id` identifies the fact and is the same for every repeat. `order_id` is empty for a webhook
+    that concerns no order. `kind` is the provider's name of the event.
     """
 
     id: str
@@ -47,7 +47,7 @@ class WebhookEvent:
 
 @dataclass(frozen=True, slots=True)
 class StoredWebhook:
-    """A notice as it arrived, kept as evidence and to be read again."""
+    """A webhook as it was received. `body` has the raw bytes; `at` is in UTC."""
 
     id: str
     provider: str
@@ -58,13 +58,13 @@ class StoredWebhook:
 
 
 class Inbox(Protocol):
-    """Notices, each kept once: adding one twice raises `Duplicate`."""
+    """Received webhooks. Each is stored once: adding it again raises `Duplicate`."""
 
-    async def add(self, received: StoredWebhook) -> None: ...
+    async def add(self, webhook: StoredWebhook) -> None: ...
 
 
 class GatewayUnavailable(Unavailable):
-    """The payment provider does not answer. Nothing is lost; try again in a moment."""
+    """The payment provider does not respond. Nothing is lost. Try again in a moment."""
 
     code = "provider_unavailable"
 
@@ -89,7 +89,7 @@ class ForgedWebhook(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Who pays, as far as the provider wants to know. `phone` is ten digits, if known."""
+    """The payer, as the provider requires it. `phone` is ten digits, if given."""
 
     id: str
     name: str
@@ -99,7 +99,7 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be collected. `expires_at`: no new attempt may begin after it (UTC)."""
+    """An amount to collect. No new attempt may start after `expires_at` (UTC)."""
 
     id: OrderId
     amount: Money
@@ -111,7 +111,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class RefundOrder:
-    """What is to be given back of an order; `id` is ours and repeats find the same refund."""
+    """An amount of an order to refund. `id` is ours: a repeated call finds the same refund."""
 
     id: RefundId
     order_id: OrderId
@@ -121,13 +121,13 @@ class RefundOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkout:
-    """What our page needs that opens a provider's payment page in the browser.
+    """What our checkout page needs to open the provider's payment page in the browser.
 
     The page is `/checkout/<provider>/<session>`. It imports `module`, a file with one ES module
-    that exports `async open(session, parameters)`: it leads the browser to the payment page, and
-    throws when that fails. `parameters` are its own; everybody can read them. `sources` are
-    origins, separated by blanks, that this page alone may also load from or lead to, by CSP
-    directive. `plain` is for browsers without scripts: a link to `plain`, a slash and the session.
+    that exports `async open(session, parameters)`. This function opens the payment page and
+    throws if that fails. `parameters` are passed to it; they are public. `sources` are further
+    origins for this page by CSP directive, separated by spaces. `plain` is for browsers without
+    scripts: they get a link to `plain`, a slash and the session.
     """
 
     module: Path
@@ -138,53 +138,59 @@ class Checkout:
 
 @runtime_checkable
 class LocalGateway(LocalServer, Protocol):
-    """A payment provider on this machine, whose customers do as they are told."""
+    """A simulated payment provider on this machine."""
 
     async def pay(self, order_id: OrderId) -> None:
-        """The customer pays this order in full; no webhook is sent. Works without `start`."""
+        """Simulate a customer who pays this order in full. No webhook is sent. Works without
+        `start`."""
         ...
 
 
 class PaymentGateway(Protocol):
-    """A provider that collects money and gives it back.
+    """A provider that collects and refunds money.
 
-    Every adapter keeps (onehour/testing/payments.py):
-    - `open` and `refund` are idempotent by the id we choose: a repeat after a lost answer
-      finds what is there and never collects or returns twice;
-    - `look` tells the provider's present truth, the only ground on which money moves;
-    - a second success of one order is returned by the provider itself and shows up among
-      the refunds with an empty `ours`;
-    - `GatewayUnavailable` when the outcome is unknown or nobody answers (the caller tries
-      again with the same ids), `GatewayRefused` when the answer is a final no.
+    Rules for every adapter (onehour/testing/payments.py):
+    - `open` and `refund` are idempotent by the id we choose: a repeat after a lost response
+      finds the existing order or refund and never collects or refunds twice;
+    - `fetch_order` returns the provider's current state, the only basis for moving money;
+    - a second successful attempt of one order is refunded by the provider automatically, and is
+      listed among the refunds with an empty `ours`;
+    - `GatewayUnavailable` is raised if the outcome is unknown or the provider does not respond
+      (the caller retries with the same ids), `GatewayRefused` if the call is refused finally.
     """
 
     @property
     def name(self) -> str:
-        """What the payment remembers as its `provider`."""
+        """Stored in `Payment.provider`."""
         ...
 
     @property
     def checkout(self) -> Checkout | None:
-        """What our checkout page needs, when `open` leads to `/checkout/<name>/<session>`. Not
-        needed when it answers with an address of the provider's own."""
+        """What our checkout page needs, if `open` returns `/checkout/<name>/<session>`. None if
+        `open` returns a URL of the provider."""
         return None
 
     async def open(self, order: Order) -> str:
-        """Make the order payable; the URL to send the client's browser to."""
+        """Create the order, or find it. Returns the URL to redirect the client's browser to."""
         ...
 
     async def fetch_order(self, order_id: OrderId, *, refunds: bool = False) -> OrderFacts:
-        """The order and its attempts; its refunds if they are asked for, and always when more
-        than one attempt succeeded. Raises `OrderUnknown`."""
+        """The order with its attempts. Its refunds are included if `refunds` is True, and always
+        if more than one attempt succeeded. Raises `OrderUnknown`."""
         ...
 
     async def close(self, order_id: OrderId) -> None:
-        """Ask that no new attempt begins. An attempt under way may still succeed."""
+        """Allow no new attempts; one in progress may still succeed. Raises `OrderUnknown`."""
         ...
 
-    async def refund(self, refund: RefundOrder) -> RefundFact: ...
+    async def refund(self, refund: RefundOrder) -> RefundFact:
+        """Request the refund, or find it. Raises `OrderUnknown`."""
+        ...
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookEvent:
-        """A message from the provider, verified over the raw bytes. Raises `ForgedWebhook`;
-        header names come in lower case."""
+        """Verify the signature over the raw bytes and parse the webhook.
+
+        Header names are in lower case. Raises `ForgedWebhook` for a wrong signature. A body
+        that cannot be parsed is returned as a webhook of kind `unreadable`.
+        """
         ...

@@ -1,4 +1,4 @@
-"""What becomes of a picture somebody hands in."""
+"""Processing of uploaded pictures."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Protocol
 from core.errors import Invalid
 
 AVATAR_PIXELS = 256
-"""The width and the height of a face: the largest on a page is 72, shown at three times that."""
+"""Width and height of an avatar: the largest on a page is 72 pixels, at up to three device pixels
+each."""
 PIXELS_MAXIMUM = 50_000_000
-"""Phones make pictures of up to 50 megapixels; more is a mistake or an attack."""
+"""Phones make pictures of up to 50 megapixels. Larger ones are refused as a possible attack."""
 
 
 class PictureRefused(Invalid):
@@ -22,19 +23,20 @@ class PictureRefused(Invalid):
 
 
 class Pictures(Protocol):
-    """Makes safe pictures of what strangers send. Every adapter keeps (onehour/testing):
+    """Makes safe pictures from untrusted uploads. Rules for every adapter
+    (onehour/testing/pictures.py):
 
-    - what comes out is encoded anew: no EXIF, no place, no comment, no byte of the upload;
-    - the kind is told by the content alone, and only JPEG, PNG, WebP and GIF are looked into;
-    - nothing is unpacked before its size is known to be at most `PIXELS_MAXIMUM`;
-    - the event loop runs on meanwhile.
+    - the result is re-encoded: without EXIF, location, comments or any bytes of the upload;
+    - the format is detected from the content, and only JPEG, PNG, WebP and GIF are decoded;
+    - a picture is decoded only if it has at most `PIXELS_MAXIMUM` pixels;
+    - the event loop is not blocked.
     """
 
     async def avatar(self, upload: bytes) -> bytes:
-        """The middle square as a WebP of `AVATAR_PIXELS` both ways: upright, the first frame of an
-        animation, on white where it was see-through.
+        """The centre square as a WebP of `AVATAR_PIXELS` x `AVATAR_PIXELS`: upright, the first
+        frame of an animation, transparent parts in white.
 
-        Raises `PictureRefused` for another kind of file, too many pixels, and a picture that
-        is cut off or damaged. How many bytes an upload may have is the caller's to say.
+        Raises `PictureRefused` for another file format, too many pixels, and a truncated or
+        damaged picture. The caller limits the size of the upload in bytes.
         """
         ...

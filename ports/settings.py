@@ -1,8 +1,8 @@
-"""Settings of adapters and plugins: what a section may promise, and the error of a wrong one.
+"""Settings sections of adapters and plugins, their validators and their error.
 
-A section is a pydantic model defined beside the adapter or plugin it configures. A validator of
-one field raises `ValueError` with the words that complete "ONEHOUR_… must be …"; a validator of
-the whole model raises it with a whole sentence. No message may repeat a value: it may be a secret.
+A section is a pydantic model beside the adapter or plugin it configures. A validator of one field
+raises `ValueError` with a text that completes "ONEHOUR_… must be …"; a validator of the whole
+model raises it with a whole sentence. No message may contain a value, which may be a secret.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from core.errors import Invalid
 
 
 class WrongSetting(Invalid):
-    """One sentence for the operator: which setting is wrong or missing, and what is wanted."""
+    """One sentence for the operator: which setting is wrong or missing, and what is expected."""
 
     code = "wrong_setting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """Where and how the application runs. URLs have no slash at their end.
+    """Where and how the application runs. URLs have no trailing slash.
 
-    `base_url` is what people type, `own_url` is where processes of this machine reach the web
-    server. `checkout_path` and `webhook_path` lead to the pages and webhooks of payment
-    providers: the provider's name follows. `data_dir` is an absolute path.
+    `base_url` is the public URL. Processes on this machine reach the web server at `own_url`.
+    `checkout_path` and `webhook_path` are followed by a slash and the name of the payment
+    provider. `data_dir` is an absolute path.
     """
 
     in_production: bool
@@ -39,21 +39,21 @@ class Deployment:
     webhook_path: str
     data_dir: Path
     mail_from: str
-    """The From line of every mail, such as `1HourDeveloper <hello@example.com>`."""
+    """The From header of every e-mail, such as `1HourDeveloper <hello@example.com>`."""
 
 
 @runtime_checkable
 class ChecksProduction(Protocol):
-    """A section that is checked further when the application is open to the public."""
+    """A section with further checks for production."""
 
     def check_production(self, deployment: Deployment) -> None:
-        """Raises `WrongSetting` for the first thing that is unsafe or missing. Asked only when
+        """Raises `WrongSetting` for the first setting that is unsafe or missing. Called only if
         the adapter is in use."""
         ...
 
 
 def url(*schemes: str) -> Callable[[str], str]:
-    """A validator: a URL with a host and one of these schemes; slashes at its end are dropped."""
+    """A validator for a URL with a host and one of these schemes; trailing slashes are removed."""
 
     def check(given: str) -> str:
         if not _is_url(given, schemes):
@@ -66,7 +66,7 @@ def url(*schemes: str) -> Callable[[str], str]:
 def _is_url(given: str, schemes: tuple[str, ...]) -> bool:
     try:
         parts = urlsplit(given)
-    except ValueError:  # its message repeats the value
+    except ValueError:  # its message contains the value
         return False
     return parts.scheme in schemes and bool(parts.netloc or (parts.scheme == "unix" and parts.path))
 

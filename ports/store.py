@@ -1,10 +1,10 @@
-"""The database as the services see it: collections, and one transaction per use case.
+"""The store: repositories, and one transaction per use case (unit of work).
 
-Every adapter keeps these promises (onehour/testing/store.py):
-- what a step wrote is there as a whole, durably, once `transact` has returned, or not at all;
-- a step sees its own writes, and no half of anybody else's;
-- a unique rule holds against every other writer, at once;
-- `save` refuses an entity whose `version` is not the stored one, and counts it up.
+Rules for every adapter (onehour/testing/store.py):
+- the writes of a step are atomic, and durable when `transact` returns;
+- a step sees its own writes and no partial writes of others;
+- unique rules are enforced at once, against all writers;
+- `save` raises `Stale` for an entity whose `version` is not the stored one, and increments it.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ E = TypeVar("E", bound=Entity)
 
 
 class Missing(NotFound):
-    """There is nothing here, or it is not yours to see."""
+    """This does not exist, or you may not see it."""
 
-    # The very words for what is somebody else's: an answer must not tell whether an id exists.
+    # The same text as for a missing permission: a response must not reveal whether an id exists.
 
 
 class Stale(Conflict):
-    """Somebody else has changed this in the meantime. Look again, then decide."""
+    """Somebody else has changed this in the meantime. Check it and try again."""
 
     code = "stale"
 
@@ -55,7 +55,7 @@ class Duplicate(Conflict):
 
 
 class Repositories(Protocol):
-    """The collections, as one step of a use case sees them."""
+    """All repositories, in one transaction or outside of any."""
 
     @property
     def accounts(self) -> Accounts: ...
@@ -103,17 +103,19 @@ class Repositories(Protocol):
     def suppressions(self) -> Suppressions: ...
 
     def documents(self, kind: DocumentType[E]) -> Documents[E]:
-        """The documents of a declared type, in the same transaction as everything else. Raises
-        `UndeclaredDocuments` for a type the store was built without."""
+        """The documents of a declared type, in the same transaction as the other repositories.
+
+        Raises `UndeclaredDocuments` for a type that was not passed to the store.
+        """
         ...
 
 
 class Store(Protocol):
-    """Where the state of the marketplace lives."""
+    """The database of the application."""
 
     @property
     def repositories(self) -> Repositories:
-        """For reading and for single writes, each on its own, outside a transaction."""
+        """For reads and single writes outside of a transaction."""
         ...
 
     @property
@@ -122,15 +124,17 @@ class Store(Protocol):
         ...
 
     async def transact(self, step: Callable[[Repositories], Awaitable[T]]) -> T:
-        """Run `step` in one transaction, and again on a write conflict.
+        """Run `step` in one transaction, and again after a write conflict.
 
-        A step is pure apart from its books: no gateway, mail, socket or clock inside. Once it
-        is committed, relays are woken for the effects it added that are due.
-        Raises what the step raises, `Duplicate` (or the collection's own kind of it) for a
-        broken unique rule, `Unavailable` when the database does not answer or conflicts never end.
+        A step must have no side effects outside of its repositories: no gateway, e-mail or
+        socket, and it does not read the clock. After the commit, relays are notified of the due
+        outbox messages it added.
+
+        Raises what the step raises; `Duplicate` (or the error of the repository) for a violated
+        unique rule; `Unavailable` if the database does not respond or conflicts do not end.
         """
         ...
 
     async def ready(self) -> None:
-        """Raises `Unavailable` when the database does not answer."""
+        """Raises `Unavailable` if the database does not respond."""
         ...

@@ -1,4 +1,4 @@
-"""The list of addresses that get no mail."""
+"""The repository of suppressed e-mail addresses."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from core.suppressions import Suppression
 
 
 class Suppressions(Protocol):
-    """One entry for each address, whatever its capitals."""
+    """One entry per address; upper and lower case are the same."""
 
     async def find(self, email: str) -> Suppression | None: ...
     async def add(self, suppression: Suppression) -> None:
-        """Put it on the list. Of two for one address the later stays, whichever comes first;
-        a repeat changes nothing."""
+        """Store it. Of two entries for one address the one with the later `at` is stored,
+        whichever is added first. Idempotent."""
         ...
 
     async def remove(self, email: str) -> None:
-        """Off the list; harmless when it is not on it."""
+        """Remove the entry. Does nothing if there is none."""
         ...

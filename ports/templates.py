@@ -1,4 +1,4 @@
-"""Rendering e-mails and documents from templates that stand beside their capability."""
+"""Rendering e-mails and documents from the templates of capabilities and plugins."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """One e-mail in both forms; `subject` is one line."""
+    """One rendered e-mail as text and as HTML; `subject` is one line."""
 
     subject: str
     text: str
@@ -21,7 +21,7 @@ class Email:
 
 
 class TemplateFailed(Unavailable):
-    """This text cannot be produced at the moment. Try again later."""
+    """This text cannot be created at the moment. Try again later."""
 
     code = "template_failed"
 
@@ -38,18 +38,17 @@ class UnknownTemplate(TemplateFailed):
 
 
 class Templates(Protocol):
-    """Every adapter keeps:
+    """Rules for every adapter:
 
     - a name is '<source>/<template>', such as 'bookings/accepted'; a source is a capability or a
-      plugin, with a folder of templates of its own;
-    - the variables of a template are the fields of `context`, beside the formats of the locale
-      and the reader's zone; a variable that is not there is an error, not an empty text;
-    - what people wrote is text: it adds no markup to HTML, no paragraph, no header line;
-    - the wording of an e-mail is written once: text and HTML say the same.
+      plugin with its own template folder;
+    - the variables of a template are the fields of `context`, the formats of the locale and the
+      recipient's time zone; an undefined variable is an error, not an empty text;
+    - user input is escaped: it adds no markup to HTML, no paragraph and no header line;
+    - text and HTML of an e-mail are made from one template, with the same wording.
 
-    `zone` is an IANA name, `locale` a language tag; without one it is the site's. All methods
-    raise `UnknownTemplate`, `TemplateFailed` for one that cannot be rendered, or
-    `ports.formats.UnknownLocale`.
+    `zone` is an IANA name, `locale` a language tag (by default the site's). All methods raise
+    `UnknownTemplate`, `TemplateFailed` if rendering fails, or `ports.formats.UnknownLocale`.
     """
 
     def email(
@@ -59,5 +58,5 @@ class Templates(Protocol):
     def document(
         self, name: str, context: DataclassInstance, *, zone: str, locale: str | None = None
     ) -> str:
-        """`name` ends with the kind of the document, such as 'payments/receipt.html'."""
+        """`name` has the file extension of the document, such as 'payments/receipt.html'."""
         ...

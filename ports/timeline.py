@@ -1,4 +1,4 @@
-"""What both sides can read about a booking's course."""
+"""The repository of timeline entries, which both parties of a booking can read."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from core.timeline import Entry
 
 
 class Timeline(Protocol):
-    """Entries are added once (a repeat raises `Duplicate`) and never changed."""
+    """Append-only. Adding an id again raises `Duplicate`."""
 
     async def add(self, entry: Entry) -> None: ...
     async def of_booking(self, booking_id: str) -> tuple[Entry, ...]:
-        """In the order things happened."""
+        """The entries of a booking, by time."""
         ...

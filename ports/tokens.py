@@ -1,4 +1,4 @@
-"""Access tokens of the API: what they say, and who can tell a true one."""
+"""Access tokens of the API: claims, signing and verification."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ class TokenRefused(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Who a program acts for, by which session, and until when.
+    """The claims of an access token: account, session and validity.
 
-    `token_id` is a name of its own for each token. Times count in whole seconds: a token
-    forgets what is finer.
+    `token_id` is unique for each token. Times are in UTC; tokens store whole seconds.
     """
 
     account_id: str
@@ -31,19 +30,19 @@ class Claims:
 
 
 class TokenSigner(Protocol):
-    """Makes access tokens that nobody else can make, and that no other house accepts.
+    """Signs and verifies access tokens. They are valid for one issuer and one audience.
 
-    Every process with the same keys reads what any of them has signed. Several keys are
-    known at once, by name: the first signs, all are read, so that keys change without a pause.
+    Every process with the same keys accepts the tokens of the others. There can be several named
+    keys: the first one signs, all are accepted, so that keys can be rotated without downtime.
     """
 
     def sign(self, claims: Claims) -> str:
-        """A text of letters, digits and ".-_" alone."""
+        """The token: letters, digits and ".-_"."""
         ...
 
     def verify(self, token: str, *, now: datetime) -> Claims:
-        """What a token of ours says that is valid now, give or take 30 seconds between clocks.
+        """The claims of a valid token, with a leeway of 30 seconds for differing clocks.
 
-        Raises `TokenRefused` for everything else, whatever it is, and nothing but that.
+        Raises `TokenRefused` for every other text, and no other error.
         """
         ...

@@ -1,4 +1,4 @@
-"""The ledger's entries: added once, never changed."""
+"""The repository of ledger entries."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from core.transactions import Transaction
 
 
 class Transactions(Protocol):
-    """Adding an id a second time raises `Duplicate`: the same fact moves money once."""
+    """Append-only. Adding an id again raises `Duplicate`, so each fact moves money once."""
 
     async def add(self, transaction: Transaction) -> None: ...
     async def exists(self, transaction_id: str) -> bool: ...
@@ -17,9 +17,9 @@ class Transactions(Protocol):
     async def of_account(
         self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Transaction, ...], str | None]:
-        """Entries that concern one of these clients or developers, the latest first."""
+        """Entries of these clients or developers, latest first, and the next cursor."""
         ...
 
     def all(self) -> AsyncIterator[Transaction]:
-        """Every entry, for audits."""
+        """Every entry, for verification of the ledger."""
         ...

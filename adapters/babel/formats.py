@@ -1,4 +1,4 @@
-"""The formats of a locale, by the data of CLDR that Babel brings."""
+"""Formats by locale, with the CLDR data of Babel."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DAY = timedelta(days=1)
 
 
 class BabelFormats(Formats):
-    """Raises `UnknownLocale` when made for a locale that CLDR does not have."""
+    """The formats of one locale. The constructor raises `UnknownLocale`."""
 
     def __init__(self, locale: str = DEFAULT_LOCALE) -> None:
         self._locale = locale
@@ -59,7 +59,7 @@ class BabelFormats(Formats):
         minutes = max(0, int(length.total_seconds()) // 60)
         if length >= 3 * DAY:
             return self.days(length.days)
-        # The symbols of the SI are the same in every language.
+        # SI symbols are the same in all languages.
         if minutes >= 60:
             return f"{minutes // 60}{NO_BREAK}h {minutes % 60:02d}{NO_BREAK}min"
         return f"{minutes}{NO_BREAK}min"
@@ -101,8 +101,8 @@ class BabelFormats(Formats):
     def zone_label(self, zone: str, moment: datetime) -> str:
         local = moment.astimezone(ZoneInfo(zone))
         abbreviation, utc = _abbreviation(local), f"UTC{_offset(local)}"
-        known = utc if abbreviation == utc else f"{abbreviation}, {utc}"
-        return f"{zone.replace('_', ' ')} ({known})"
+        names = utc if abbreviation == utc else f"{abbreviation}, {utc}"
+        return f"{zone.replace('_', ' ')} ({names})"
 
     def _unit(self, number: int, name: str) -> str:
         return numbers.unit(number, name, self._style.names)
@@ -119,7 +119,7 @@ class BabelFormats(Formats):
         return self._style.date_and_clock.format(clock, self._date(local, year=year))
 
     def _clocks(self, first: datetime, last: datetime, until: str) -> str:
-        """With both abbreviations when the clocks change in between."""
+        """'11:00 to 13:00 CET', with both abbreviations if the clocks change in between."""
         before, after = _abbreviation(first), _abbreviation(last)
         since = self._clock(first) if before == after else f"{self._clock(first)} {before}"
         return f"{self._style.span.format(since, until)} {after}"

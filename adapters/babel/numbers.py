@@ -1,7 +1,7 @@
 """Numbers by locale: amounts of money, percentages, counts and units.
 
-Babel takes some 20 µs for an amount. Pages show few different ones, many times each, so every
-function keeps the texts it has made.
+Babel takes about 20 µs per amount. Pages show few different amounts many times, so the results
+are cached.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def money(amount: int, currency: str, whole: bool, locale: str) -> str:
     pattern, data = _currency_pattern(locale, whole)
     major = Decimal(amount).scaleb(-decimals)
     text = pattern.apply(major, data, currency=currency, currency_digits=not whole)
-    return _typeset(LETTER_BEFORE_DIGIT.sub(rf"\1{NO_BREAK}", text))
+    return _with_minus(LETTER_BEFORE_DIGIT.sub(rf"\1{NO_BREAK}", text))
 
 
 @lru_cache(maxsize=128)
@@ -46,25 +46,25 @@ def _currency_pattern(locale: str, whole: bool) -> tuple[NumberPattern, Locale]:
 
 @lru_cache(maxsize=512)
 def percent(number: int, pattern: str, locale: str) -> str:
-    return _typeset(format_percent(Decimal(number) / 100, pattern, locale=locale))
+    return _with_minus(format_percent(Decimal(number) / 100, pattern, locale=locale))
 
 
 @lru_cache(maxsize=2048)
 def decimal(number: int, locale: str) -> str:
-    return _typeset(format_decimal(number, locale=locale))
+    return _with_minus(format_decimal(number, locale=locale))
 
 
 @lru_cache(maxsize=2048)
 def unit(number: int, name: str, locale: str) -> str:
     """`name` is a unit of CLDR, such as `duration-hour`, written out."""
-    return _beside(format_unit(number, name, "long", locale=locale))
+    return _with_unit(format_unit(number, name, "long", locale=locale))
 
 
 @lru_cache(maxsize=512)
 def megabytes(count: int, locale: str) -> str:
-    """Of so many bytes, with up to six significant digits."""
+    """`count` bytes in megabytes, with up to six significant digits."""
     size = Decimal(count) / 1_000_000
-    return _beside(format_unit(size, "digital-megabyte", "short", "@#####", locale=locale))
+    return _with_unit(format_unit(size, "digital-megabyte", "short", "@#####", locale=locale))
 
 
 @lru_cache(maxsize=2048)
@@ -73,10 +73,10 @@ def plural(number: int, locale: str) -> str:
     return Locale.parse(locale).plural_form(number)
 
 
-def _beside(text: str) -> str:
-    """A number and its unit on one line."""
-    return _typeset(text).replace(" ", NO_BREAK)
+def _with_unit(text: str) -> str:
+    """A number and its unit, joined by no-break spaces."""
+    return _with_minus(text).replace(" ", NO_BREAK)
 
 
-def _typeset(text: str) -> str:
+def _with_minus(text: str) -> str:
     return text.replace("-", MINUS)

@@ -1,4 +1,4 @@
-"""The patterns of a locale: those of CLDR, except where the site has a style of its own."""
+"""The patterns of a locale: those of CLDR, with changes for Indian English."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ports.formats import NO_BREAK, UnknownLocale
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Patterns in CLDR's notation. `names` is the locale whose names of days, months and units
-    are used; `foreign` the one that writes the currencies of other countries."""
+    """Patterns in CLDR notation. `names` is the locale for names of days, months and units,
+    `foreign` the locale for amounts in foreign currencies."""
 
     locale: str
     names: str
@@ -51,8 +51,8 @@ def _of_cldr(locale: Locale) -> Style:
 
 
 def _indian_english(style: Style) -> Style:
-    """The site's own style: short dates without commas ('Sep', not 'Sept'), 24 hours, and lakh
-    for rupees alone."""
+    """The style of the site: short dates without commas ('Sep', not 'Sept'), 24-hour clock, and
+    lakh grouping for rupees only."""
     return replace(
         style,
         names="en",

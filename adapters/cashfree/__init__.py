@@ -1,4 +1,4 @@
-"""Cashfree: collects money and gives it back, over its Payments API."""
+"""Cashfree: collects and refunds money with the Cashfree Payments API."""
 
 from adapters.cashfree.offer import OFFER
 

@@ -1,4 +1,4 @@
-"""Rupees on Cashfree's wire, whole paise in the house; nothing in between is a float."""
+"""Conversion between rupees (Cashfree's API) and whole paise (the domain), without floats."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import orjson
 from core.money import Money
 
 DIGITS_AT_MOST = 15
-"""Of the whole rupees. An exponent could otherwise ask for a number that fills the memory."""
+"""Digits of the whole rupees. Without a limit an exponent could make a number that fills memory."""
 
 
 def rupees(money: Money) -> orjson.Fragment:
@@ -20,14 +20,14 @@ def rupees(money: Money) -> orjson.Fragment:
     Raises `ValueError` for negative amounts.
     """
     if money.amount < 0:
-        raise ValueError("Cashfree takes no negative amounts")
+        raise ValueError("Cashfree does not accept negative amounts")
     return orjson.Fragment(f"{money.amount // 100}.{money.amount % 100:02d}")
 
 
 def paise(value: object) -> int:
-    """Exact paise of a JSON number read by `read_json`.
+    """The exact paise of a JSON number parsed by `parse_json`.
 
-    Raises `ValueError` for anything that is not a sane number of whole paise.
+    Raises `ValueError` for a value that is not a number of whole paise or is too large.
     """
     try:
         amount = Decimal(str(value))
@@ -41,17 +41,17 @@ def paise(value: object) -> int:
     return numerator * 100 // denominator
 
 
-def read_json(raw: bytes) -> object:
-    """Parse JSON with exact decimals. Raises `ValueError` for whatever is not JSON."""
+def parse_json(raw: bytes) -> object:
+    """Parse JSON with exact decimals. Raises `ValueError` for invalid JSON."""
     try:
         parsed: object = json.loads(raw, parse_float=Decimal, parse_constant=_refuse)
     except (RecursionError, InvalidOperation) as error:
-        raise ValueError("nested too deeply, or a number beyond all bounds") from error
+        raise ValueError("nested too deeply, or a number out of range") from error
     return parsed
 
 
 def _short(amount: Decimal) -> bool:
-    """Few enough decimals to work with: `170.000` is fine, a thousand zeros are not."""
+    """Whether it has few enough decimals: `170.000` is accepted, a thousand zeros are not."""
     exponent = amount.as_tuple().exponent
     return isinstance(exponent, int) and exponent >= -DIGITS_AT_MOST
 

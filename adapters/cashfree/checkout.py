@@ -1,4 +1,4 @@
-"""What our checkout page needs to hand a browser over to Cashfree."""
+"""What our checkout page needs to open Cashfree's payment page."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ ORIGINS = (
     "https://sdk.cashfree.com https://api.cashfree.com https://sandbox.cashfree.com "
     "https://payments.cashfree.com https://payments-test.cashfree.com"
 )
-"""Where Cashfree's script sends requests, opens frames and leads the browser."""
+"""Origins of Cashfree's requests, frames and payment pages."""
 
 
 def checkout(*, script: str, mode: str, site: str, plain: str | None = None) -> Checkout:
-    """`script` is the address of Cashfree's browser script, `site` that of our own: a script of
-    our own site, which the simulator serves, needs no further origin."""
+    """`script` is the URL of Cashfree's browser script, `site` that of our site, `mode` is
+    Cashfree's (`sandbox` or `production`). A script of our own site, as the simulator serves it,
+    needs no further origins."""
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(script))
     ours = origin in ("://", site)
     sources = {

@@ -1,4 +1,4 @@
-"""Cashfree's words turned into the house's facts; a new word there never breaks us."""
+"""Mapping of Cashfree's JSON to the domain's facts. Unknown values are logged, never an error."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ATTEMPT_STATUS = {
     "FLAGGED": AttemptStatus.FLAGGED,
     "USER_DROPPED": AttemptStatus.DROPPED,
     "FAILED": AttemptStatus.FAILED,
-    "CANCELLED": AttemptStatus.FAILED,  # a success given back: the money is not ours
+    "CANCELLED": AttemptStatus.FAILED,  # a success that was reversed: the money is not ours
     "VOID": AttemptStatus.FAILED,
     "SUCCESS": AttemptStatus.SUCCESS,
 }
@@ -44,15 +44,15 @@ REFUND_STATUS = {
     "FAILED": RefundStatus.FAILED,
     "REJECTED": RefundStatus.FAILED,
 }
-BY_ITSELF = frozenset({"PAYMENT_AUTO_REFUND", "UNRECONCILED_AUTO_REFUND"})
+AUTOMATIC = frozenset({"PAYMENT_AUTO_REFUND", "UNRECONCILED_AUTO_REFUND"})
 
 
 def order_status(order: Entity) -> OrderStatus:
-    """An unknown status counts as open: nothing moves, and we ask again."""
-    said = text(order, "order_status")
-    if said not in ORDER_STATUS:
-        log.warning("Cashfree calls an order %r, which is unknown here", said)
-    return ORDER_STATUS.get(said, OrderStatus.OPEN)
+    """An unknown status counts as open: no money moves, and the order is fetched again."""
+    value = text(order, "order_status")
+    if value not in ORDER_STATUS:
+        log.warning("Cashfree sent the unknown order status %r", value)
+    return ORDER_STATUS.get(value, OrderStatus.OPEN)
 
 
 def order_amount(order: Entity) -> Money:
@@ -60,13 +60,13 @@ def order_amount(order: Entity) -> Money:
 
 
 def attempt(payment: Entity, *, now: datetime) -> Attempt:
-    """One try to pay. An unknown status is flagged: held for a person to look at."""
-    said = text(payment, "payment_status")
-    if said not in ATTEMPT_STATUS:
-        log.warning("Cashfree calls a payment %r, which is unknown here", said)
+    """One attempt to pay. `now` is used if it has no time. An unknown status becomes `FLAGGED`."""
+    value = text(payment, "payment_status")
+    if value not in ATTEMPT_STATUS:
+        log.warning("Cashfree sent the unknown payment status %r", value)
     return Attempt(
         id=_id(payment, "cf_payment_id"),
-        status=ATTEMPT_STATUS.get(said, AttemptStatus.FLAGGED),
+        status=ATTEMPT_STATUS.get(value, AttemptStatus.FLAGGED),
         amount=amount(payment, "payment_amount", "payment_currency"),
         at=moment(payment.get("payment_time")) or now,
         method=text(payment, "payment_group"),
@@ -74,55 +74,55 @@ def attempt(payment: Entity, *, now: datetime) -> Attempt:
 
 
 def refund(entity: Entity) -> RefundFact:
-    """One refund. `ours` stays empty for money Cashfree returned of its own accord."""
-    said = text(entity, "refund_status")
-    if said not in REFUND_STATUS:
-        log.warning("Cashfree calls a refund %r, which is unknown here", said)
-    if said == "ONHOLD":
-        log.error("Cashfree holds a refund: the refund balance needs a top-up")
-    by_itself = text(entity, "refund_type") in BY_ITSELF
+    """One refund. `ours` is empty for an automatic refund of Cashfree."""
+    value = text(entity, "refund_status")
+    if value not in REFUND_STATUS:
+        log.warning("Cashfree sent the unknown refund status %r", value)
+    if value == "ONHOLD":
+        log.error("Cashfree holds a refund: the refund balance must be topped up")
+    automatic = text(entity, "refund_type") in AUTOMATIC
     return RefundFact(
         id=_id(entity, "cf_refund_id"),
-        ours="" if by_itself else text(entity, "refund_id"),
+        ours="" if automatic else text(entity, "refund_id"),
         attempt_id=text(entity, "cf_payment_id"),
         amount=amount(entity, "refund_amount", "refund_currency"),
-        status=REFUND_STATUS.get(said, RefundStatus.SENT),
+        status=REFUND_STATUS.get(value, RefundStatus.SENT),
     )
 
 
 def amount(entity: Entity, field: str, currency: str) -> Money:
-    """Exact money of two fields. Raises `GatewayUnavailable` if there is none to read."""
-    with _readable(field):
+    """The amount in two fields. Raises `GatewayUnavailable` if it is missing or malformed."""
+    with _required(field):
         return Money(paise(entity.get(field)), text(entity, currency) or CURRENCY)
 
 
 def text(entity: Entity, field: str) -> str:
-    """A field as text, empty when missing. Ids come as strings or numbers, by version."""
+    """A field as text, empty if missing. Ids are strings or numbers, depending on the version."""
     value = entity.get(field)
     return str(value) if isinstance(value, str | int) else ""
 
 
 def moment(value: object) -> datetime | None:
-    """A time in UTC. Cashfree writes Indian time, mostly with its offset."""
+    """A time in UTC, or None. Cashfree sends Indian time, mostly with the offset."""
     try:
-        read = datetime.fromisoformat(str(value))
+        parsed = datetime.fromisoformat(str(value))
     except ValueError:
         return None
-    return (read if read.tzinfo else read.replace(tzinfo=IST)).astimezone(UTC)
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=IST)).astimezone(UTC)
 
 
 def _id(entity: Entity, field: str) -> str:
-    with _readable(field):
+    with _required(field):
         if not (found := text(entity, field)):
             raise ValueError("missing")
         return found
 
 
 @contextmanager
-def _readable(field: str) -> Iterator[None]:
-    """An entity without its id or amount is no fact; better ask again than believe a part."""
+def _required(field: str) -> Iterator[None]:
+    """An entity without a valid id or amount is not used: the caller retries."""
     try:
         yield
     except ValueError as error:
-        log.error("Cashfree sent an unreadable %s: %s", field, error)
+        log.error("Cashfree sent a malformed %s: %s", field, error)
         raise GatewayUnavailable from error

@@ -1,4 +1,4 @@
-"""Cashfree Payments as the house's payment gateway."""
+"""The payment gateway for Cashfree Payments."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ from ports.payments import (
 class CashfreeGateway(PaymentGateway):
     """Orders, refunds and webhooks of Cashfree Payments, API 2025-01-01.
 
-    Our order and refund ids are unique at Cashfree for ever. So whenever a create is refused,
-    the question is what stands there under that id; if it is what we asked for, all is well.
+    Our order and refund ids are unique at Cashfree. So when a create call is refused, the order
+    or refund with that id is fetched; if it has the same amount, the call counts as successful.
     """
 
     def __init__(self, client: httpx.AsyncClient, settings: CashfreeSettings, clock: Clock) -> None:
@@ -54,9 +54,9 @@ class CashfreeGateway(PaymentGateway):
         return self._settings.checkout
 
     async def open(self, order: Order) -> str:
-        """Create the order, or find it; the URL of our page that starts its checkout."""
+        """Create the order, or find it. Returns the URL of our checkout page."""
         body = requests.new_order(order, self._settings)
-        # Opened late an order has another end, so another body: the same key would be refused.
+        # A later call has another expiry and so another body, for which the same key is refused.
         name = f"{order.id}:{order.expires_at.isoformat()}"
         answer = await self._wire.create("/orders", body, key=requests.key("order", name))
         if not answer.ok:
@@ -70,7 +70,7 @@ class CashfreeGateway(PaymentGateway):
         return self._checkout_url(facts.text(entity, "payment_session_id"))
 
     async def fetch_order(self, order_id: OrderId, *, refunds: bool = False) -> OrderFacts:
-        """Order and attempts in parallel; refunds only when they matter: each is a call."""
+        """Fetch order and attempts concurrently; refunds only if needed, as each is a call."""
         order, payments = await self._both(_path(order_id), _path(order_id, "payments"))
         now = self._clock.now()
         attempts = tuple(facts.attempt(entity, now=now) for entity in payments.entities())
@@ -85,19 +85,19 @@ class CashfreeGateway(PaymentGateway):
         )
 
     async def close(self, order_id: OrderId) -> None:
-        """Terminate. That an order has already ended, one way or another, is no failure.
+        """Terminate the order. An order that has ended already is not an error.
 
         Raises `OrderUnknown`.
         """
         answer = await self._wire.call("PATCH", _path(order_id), {"order_status": "TERMINATED"})
         if answer.ok:
             return
-        order = _known(await self._wire.call("GET", _path(order_id)))
+        order = _checked(await self._wire.call("GET", _path(order_id)))
         if facts.order_status(order.entity()) is OrderStatus.OPEN:
             raise answer.refusal()
 
     async def refund(self, refund: RefundOrder) -> RefundFact:
-        """Ask for the refund, or find it. Raises `OrderUnknown` if there is no such order."""
+        """Request the refund, or find it. Raises `OrderUnknown` if there is no such order."""
         answer = await self._wire.create(
             _path(refund.order_id, "refunds"),
             requests.new_refund(refund),
@@ -117,7 +117,7 @@ class CashfreeGateway(PaymentGateway):
         return parse_webhook(headers, body, self._settings.signing_secrets)
 
     async def _both(self, order: str, payments: str) -> tuple[Answer, Answer]:
-        """Two answers at once; if one call fails the other is still waited for, not left alone."""
+        """Two concurrent calls. If one fails, the other one is still awaited."""
         first, second = await asyncio.gather(
             self._wire.call("GET", order), self._wire.call("GET", payments), return_exceptions=True
         )
@@ -125,10 +125,10 @@ class CashfreeGateway(PaymentGateway):
             raise first
         if isinstance(second, BaseException):
             raise second
-        return _known(first), _known(second)
+        return _checked(first), _checked(second)
 
     async def _refunds(self, order_id: OrderId) -> tuple[RefundFact, ...]:
-        answer = _known(await self._wire.call("GET", _path(order_id, "refunds")))
+        answer = _checked(await self._wire.call("GET", _path(order_id, "refunds")))
         return tuple(facts.refund(entity) for entity in answer.entities())
 
     def _checkout_url(self, session: str) -> str:
@@ -141,7 +141,7 @@ def _path(order_id: str, *rest: str) -> str:
     return "/".join(("/orders", *(quote(part, safe="") for part in (order_id, *rest))))
 
 
-def _known(answer: Answer) -> Answer:
+def _checked(answer: Answer) -> Answer:
     if answer.unknown:
         raise OrderUnknown
     if not answer.ok:
@@ -150,5 +150,5 @@ def _known(answer: Answer) -> Answer:
 
 
 def _paid_twice(attempts: tuple[Attempt, ...]) -> bool:
-    """Then Cashfree returns one of them by itself, and only its refunds tell."""
+    """Whether Cashfree refunds an attempt automatically; only the list of refunds shows it."""
     return sum(attempt.status is AttemptStatus.SUCCESS for attempt in attempts) > 1

@@ -1,4 +1,4 @@
-"""The simulator in Cashfree's place, below a path of our own site."""
+"""The Cashfree simulator as a local server of our site."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ports.payments import LocalGateway
 
 
 class LocalCashfree(LocalGateway):
-    """`path` is where the site serves it."""
+    """`path` is the URL path at which the site serves it."""
 
     def __init__(self, path: str, settings: SimulatorSettings) -> None:
         self._path = path
@@ -33,7 +33,7 @@ class LocalCashfree(LocalGateway):
         await self._simulator.stop()
 
     async def pay(self, order_id: OrderId) -> None:
-        criteria = {"order_id": order_id, "outcome": "success", "webhook": "never"}
+        body = {"order_id": order_id, "outcome": "success", "webhook": "never"}
         transport = httpx.ASGITransport(self._simulator.app)  # type: ignore[arg-type]
         async with httpx.AsyncClient(transport=transport, base_url="http://simulator") as client:
-            (await client.post("/control/pay", json=criteria)).raise_for_status()
+            (await client.post("/control/pay", json=body)).raise_for_status()

@@ -1,4 +1,4 @@
-"""Cashfree as an adapter to choose by name: ONEHOUR_PAYMENTS=cashfree."""
+"""The offer of the Cashfree adapter: ONEHOUR_PAYMENTS=cashfree."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _build(options: CashfreeOptions, resources: Resources) -> PaymentGateway:
 
 
 def gateway_settings(options: CashfreeOptions, deployment: Deployment) -> CashfreeSettings:
-    """The account of the operator, or the simulator's on this machine."""
+    """The settings of the gateway: the operator's account, or the simulator on this machine."""
     from adapters.cashfree.checkout import SDK, checkout
 
     simulator = f"{deployment.base_url}{SIMULATOR_PATH}"
@@ -51,7 +51,7 @@ def gateway_settings(options: CashfreeOptions, deployment: Deployment) -> Cashfr
 
 
 def simulator_settings(options: CashfreeOptions, deployment: Deployment) -> SimulatorSettings:
-    """The simulated account, whose data is kept in the data folder."""
+    """The settings of the simulator, whose database is in the data directory."""
     from adapters.cashfree.simulator import SimulatorSettings
 
     client_id, client_secret = options.keys
@@ -66,7 +66,7 @@ def simulator_settings(options: CashfreeOptions, deployment: Deployment) -> Simu
 
 
 def _notify_url(options: CashfreeOptions, deployment: Deployment) -> str:
-    """Where webhooks go. The simulator, which is on this machine, needs no public address."""
+    """The URL of our webhook endpoint. The simulator on this machine uses the local address."""
     base = deployment.base_url if _configured(options) else deployment.own_url
     return f"{base}{deployment.webhook_path}/{NAME}"
 

@@ -1,4 +1,4 @@
-"""The bodies and keys we send to Cashfree, cut to the lengths it accepts."""
+"""Request bodies and idempotency keys for Cashfree, within the lengths it accepts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TEN_DIGITS = re.compile(r"[0-9]{10}", re.ASCII)
 
 
 def new_order(order: Order, settings: CashfreeSettings) -> dict[str, object]:
-    """The body of POST /orders; the same order always gives the same bytes."""
+    """The body of POST /orders. The same order always gives the same body."""
     meta = {"return_url": order.return_url}
     if settings.notify_url:
         meta["notify_url"] = settings.notify_url
@@ -40,7 +40,7 @@ def new_refund(refund: RefundOrder) -> dict[str, object]:
 
 
 def key(operation: str, our_id: str) -> str:
-    """The idempotency key of one operation on one of our ids: the same at every repeat."""
+    """The idempotency key of an operation on one of our ids: the same for every repeat."""
     return str(uuid.uuid5(OURS, f"{operation}:{our_id}"))
 
 
@@ -58,13 +58,13 @@ def _customer(customer: Customer, fallback_phone: str) -> dict[str, str]:
 
 
 def _customer_id(ours: str) -> str:
-    """Letters and digits, 3 to 50 of them; what does not fit is named by its hash."""
-    plain = "".join(mark for mark in ours if mark.isascii() and mark.isalnum())
+    """3 to 50 letters and digits; an id that cannot be converted is replaced by its hash."""
+    plain = "".join(char for char in ours if char.isascii() and char.isalnum())
     return plain if 3 <= len(plain) <= 50 else uuid.uuid5(OURS, f"customer:{ours}").hex
 
 
 def _note(field: str, text: str, longest: int) -> dict[str, str]:
-    """Words for people: shortened if too long, left out if too short for Cashfree."""
+    """A text of at least 3 characters: cut if too long, left out if too short."""
     clipped = text.strip()[:longest].strip()
     return {field: clipped} if len(clipped) >= 3 else {}
 

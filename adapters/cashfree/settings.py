@@ -1,4 +1,4 @@
-"""What the Cashfree adapter must be told: by the operator, and by the application."""
+"""Settings of the Cashfree adapter."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HttpUrl = Annotated[str, AfterValidator(url("http", "https"))]
 
 
 class CashfreeOptions(BaseSettings):
-    """`ONEHOUR_CASHFREE_…`. Without a `base_url` the simulator on this machine is used."""
+    """The settings section `ONEHOUR_CASHFREE_…`. Without `base_url` the local simulator is used."""
 
     model_config = SettingsConfigDict(
         env_prefix="ONEHOUR_CASHFREE_", frozen=True, hide_input_in_errors=True
@@ -34,7 +34,7 @@ class CashfreeOptions(BaseSettings):
 
     @property
     def keys(self) -> tuple[str, str]:
-        """Client id and secret; the simulator's, where none are set."""
+        """Client id and secret; those of the simulator if none are set."""
         return self.client_id or "simulator", self.client_secret or "simulator-secret"
 
     def check_production(self, deployment: Deployment) -> None:
@@ -69,10 +69,10 @@ class CashfreeOptions(BaseSettings):
 class CashfreeSettings:
     """Keys and addresses of one Cashfree account in one environment.
 
-    `base_url` ends with `/pg`. `checkout_base` is the page of our own site that starts the
-    checkout script; the payment session is appended to it. `notify_url` is where this
-    order's webhooks are to go (at most 250 characters). `webhook_secrets` lists every secret
-    that may sign a webhook while keys are rotated; without it that is the client secret.
+    `base_url` ends with `/pg`. `checkout_base` is the URL of our checkout page, to which a slash
+    and the payment session are appended. `notify_url` receives the webhooks (at most 250
+    characters). `webhook_secrets` are all secrets that may sign a webhook while keys are rotated,
+    by default the client secret.
     """
 
     base_url: str
@@ -83,9 +83,9 @@ class CashfreeSettings:
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
     notify_url: str | None = None
     checkout: Checkout | None = None
-    """What that page of ours needs."""
+    """What our checkout page needs."""
     fallback_phone: str = "9999999999"
-    """Cashfree demands ten digits; sent for customers who gave no number."""
+    """Sent for customers without a phone number, because Cashfree requires ten digits."""
 
     def __post_init__(self) -> None:
         if not self.base_url.endswith("/pg"):

@@ -1,4 +1,4 @@
-"""Cashfree's webhooks: is it really from Cashfree, and what is it about?"""
+"""Cashfree's webhooks: signature verification and parsing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hmac
 from base64 import b64encode
 from collections.abc import Mapping
 
-from adapters.cashfree.amounts import read_json
+from adapters.cashfree.amounts import parse_json
 from adapters.cashfree.facts import Entity, text
 from ports.payments import ForgedWebhook, WebhookEvent
 
@@ -18,20 +18,23 @@ FACTS = (
     ("refund", "refund", "refund_id", "refund_status"),
     ("auto_refund", "autorefund", "cf_refund_id", "refund_status"),
 )
-"""Part of the payload, our word for it, and the two fields that name the fact."""
+"""Part of the payload, prefix of our id, and the two fields that identify the fact."""
 
 ORDER_PARTS = ("order", "refund", "auto_refund", "order_details")
-"""Where an event of one kind or another keeps its order id."""
+"""The parts of the payload that can contain the order id."""
 
 
 def parse_webhook(
     headers: Mapping[str, str], body: bytes, secrets: tuple[str, ...]
 ) -> WebhookEvent:
-    """The verified message. Raises `ForgedWebhook`; unreadable JSON under a good signature is
-    a notice of kind `unreadable`, kept as evidence instead of being sent again and again."""
+    """Verify and parse a webhook. Raises `ForgedWebhook` for a wrong signature.
+
+    Malformed JSON with a correct signature is an event of kind `unreadable`, so that it is stored
+    and Cashfree does not send it again.
+    """
     _verify(headers, body, secrets)
     try:
-        envelope = read_json(body)
+        envelope = parse_json(body)
     except ValueError:
         return WebhookEvent(_hash(body), "", "unreadable")
     if not isinstance(envelope, dict) or not isinstance(envelope.get("data"), dict):
@@ -41,7 +44,7 @@ def parse_webhook(
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
-    """base64(HMAC-SHA256(secret, timestamp + raw body)), nothing between the two."""
+    """base64(HMAC-SHA256(secret, timestamp + raw body)), without a separator."""
     message = timestamp.encode() + body
     return b64encode(hmac.digest(secret.encode(), message, hashlib.sha256)).decode()
 
@@ -51,17 +54,17 @@ def _verify(headers: Mapping[str, str], body: bytes, secrets: tuple[str, ...]) -
     claimed = headers.get("x-webhook-signature", "").encode(errors="replace")
     if len(body) > BYTES_AT_MOST or not timestamp.isascii():
         raise ForgedWebhook
-    # Every secret is tried, so that the time taken does not tell which one is in use.
+    # All secrets are compared, so that the time taken does not reveal which one is in use.
     matches = [hmac.compare_digest(sign(s, timestamp, body).encode(), claimed) for s in secrets]
     if not any(matches):
         raise ForgedWebhook
 
 
 def _fact_id(data: Entity) -> str:
-    for part, word, id_field, status_field in FACTS:
-        about = data.get(part)
-        if isinstance(about, dict) and text(about, id_field) and text(about, status_field):
-            return f"{word}:{text(about, id_field)}:{text(about, status_field)}"
+    for part, prefix, id_field, status_field in FACTS:
+        fact = data.get(part)
+        if isinstance(fact, dict) and text(fact, id_field) and text(fact, status_field):
+            return f"{prefix}:{text(fact, id_field)}:{text(fact, status_field)}"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""One HTTP call to Cashfree: headers, deadline, size limit, and what its failure means."""
+"""HTTP calls to Cashfree: headers, time-out, size limit and error handling."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import httpx
 import orjson
 
-from adapters.cashfree.amounts import read_json
+from adapters.cashfree.amounts import parse_json
 from adapters.cashfree.breaker import Breaker
 from adapters.cashfree.settings import CashfreeSettings
 from ports.payments import GatewayRefused, GatewayUnavailable
@@ -23,13 +23,13 @@ WRONG_KEYS = frozenset({401, 403})
 TRY_AGAIN = frozenset({408, 425, 429})
 
 
-class RememberedFailure(GatewayUnavailable):
-    """The payment provider repeats an old failure. Try again in a moment."""
+class ReplayedFailure(GatewayUnavailable):
+    """The payment provider repeats an old error. Try again in a moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A definite answer: 2xx, or a 4xx that will not change by asking again."""
+    """A final response: 2xx, or a 4xx that will be the same after a retry."""
 
     status: int
     body: object
@@ -43,31 +43,31 @@ class Answer:
         return self.status == 404
 
     def entity(self) -> Mapping[str, object]:
-        """The JSON object of a success. Raises `GatewayUnavailable` if it is none."""
+        """The JSON object of a successful response. Raises `GatewayUnavailable` if it is none."""
         if not isinstance(self.body, dict):
-            log.error("Cashfree answered %s with something that is no object", self.status)
+            log.error("Cashfree answered HTTP %s without a JSON object", self.status)
             raise GatewayUnavailable
         return self.body
 
     def entities(self) -> list[Mapping[str, object]]:
-        """The JSON list of a success. Raises `GatewayUnavailable` if it is none."""
+        """The JSON objects of a successful response. Raises `GatewayUnavailable` without a list."""
         if not isinstance(self.body, list) or not all(isinstance(e, dict) for e in self.body):
-            log.error("Cashfree answered %s with something that is no list", self.status)
+            log.error("Cashfree answered HTTP %s without a list of JSON objects", self.status)
             raise GatewayUnavailable
         return self.body
 
     def refusal(self) -> GatewayRefused:
-        """The final no, with Cashfree's own words in the log for the operator."""
-        said = self.body if isinstance(self.body, dict) else {}
+        """The error for a refusal. Cashfree's message is logged for the operator."""
+        error = self.body if isinstance(self.body, dict) else {}
         log.warning(
-            "Cashfree refused: %s %s: %s", self.status, said.get("code"), said.get("message")
+            "Cashfree refused: %s %s: %s", self.status, error.get("code"), error.get("message")
         )
         return GatewayRefused()
 
 
 class Wire:
-    """Calls Cashfree for the gateway. Raises `GatewayUnavailable` whenever the outcome of a
-    call is unknown or may be another one later: no answer, 5xx, 429, wrong keys."""
+    """The HTTP client of the gateway. Methods raise `GatewayUnavailable` if the outcome of a call
+    is unknown or can change later: no response, 5xx, 429, wrong keys."""
 
     def __init__(
         self, client: httpx.AsyncClient, settings: CashfreeSettings, breaker: Breaker
@@ -79,7 +79,7 @@ class Wire:
     async def call(
         self, method: str, path: str, body: Mapping[str, object] | None = None, *, key: str = ""
     ) -> Answer:
-        """One call; `path` begins after `/pg`, `key` is the idempotency key."""
+        """One call. `path` is relative to `base_url`, `key` is the idempotency key."""
         if self._breaker.open:
             raise GatewayUnavailable
         try:
@@ -89,14 +89,15 @@ class Wire:
             log.warning("Cashfree did not answer %s %s: %r", method, path, error)
             raise GatewayUnavailable from error
         self._breaker.record(failed=response.status_code >= 500 or response.status_code == 429)
-        return _understand(response, raw)
+        return _interpret(response, raw)
 
     async def create(self, path: str, body: Mapping[str, object], *, key: str) -> Answer:
-        """POST that survives Cashfree's memory: a stored 5xx is replayed for a day under the
-        same idempotency key. Our id inside the body is unique there, so it protects alone."""
+        """A POST that is sent again without the idempotency key if Cashfree replays a stored 5xx,
+        which it does for a day. Our id in the body is unique there, so the call stays
+        idempotent."""
         try:
             return await self.call("POST", path, body, key=key)
-        except RememberedFailure:
+        except ReplayedFailure:
             return await self.call("POST", path, body)
 
     async def _send(
@@ -109,7 +110,7 @@ class Wire:
             content=None if body is None else orjson.dumps(body),
             timeout=SECONDS_PER_CALL,
         )
-        # httpx counts its time-outs per read; the deadline here is for the call as a whole.
+        # Time-outs of httpx are per read; this one is for the whole call.
         async with asyncio.timeout(SECONDS_PER_CALL):
             response = await self._client.send(request, stream=True)
             try:
@@ -120,7 +121,7 @@ class Wire:
     def _headers(self, key: str) -> dict[str, str]:
         headers = {
             "accept": "application/json",
-            "accept-encoding": "identity",  # a size limit means little on compressed answers
+            "accept-encoding": "identity",  # compression would circumvent the size limit
             "content-type": "application/json",
             "x-api-version": self._settings.api_version,
             "x-client-id": self._settings.client_id,
@@ -134,17 +135,17 @@ async def _read(response: httpx.Response) -> bytes:
     async for chunk in response.aiter_bytes():
         raw += chunk
         if len(raw) > BYTES_AT_MOST:
-            raise httpx.DecodingError("the answer is longer than 1 MB", request=response.request)
+            raise httpx.DecodingError("the response is longer than 1 MB", request=response.request)
     return bytes(raw)
 
 
-def _understand(response: httpx.Response, raw: bytes) -> Answer:
+def _interpret(response: httpx.Response, raw: bytes) -> Answer:
     status = response.status_code
     if status in WRONG_KEYS:
         log.error("Cashfree does not accept the client id and secret (HTTP %s)", status)
         raise GatewayUnavailable
     if status >= 500 and response.headers.get("x-idempotency-replayed") == "true":
-        raise RememberedFailure
+        raise ReplayedFailure
     if status in TRY_AGAIN or not (200 <= status < 300 or 400 <= status < 500):
         log.warning("Cashfree answered HTTP %s", status)
         raise GatewayUnavailable
@@ -153,9 +154,9 @@ def _understand(response: httpx.Response, raw: bytes) -> Answer:
 
 def _parse(status: int, raw: bytes) -> object:
     try:
-        return read_json(raw)
+        return parse_json(raw)
     except ValueError as error:
-        if status >= 400:  # The status alone is the refusal.
+        if status >= 400:  # the status is enough for a refusal
             return {}
-        log.error("Cashfree answered HTTP %s with unreadable JSON", status)
+        log.error("Cashfree answered HTTP %s with invalid JSON", status)
         raise GatewayUnavailable from error

@@ -1,1 +1,1 @@
-"""Waking and spreading owed work through Celery and Redis."""
+"""Wake-ups and workers with Celery and Redis."""

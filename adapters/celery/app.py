@@ -1,7 +1,7 @@
-"""The Celery application: one task, which carries the ids of owed effects and nothing else.
+"""The Celery application: one task, whose only argument is a list of outbox message ids.
 
-No promise rests on it. What an effect is, when it is due and who may run it stands in the
-database; losing this message, or all of Redis, delays the effect by one poll of a relay.
+Correctness does not depend on it. The messages, their due times and leases are in the database.
+Losing a task, or all of Redis, delays a message until the next poll of a relay.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from celery import Celery
 
 TASK = "effects.run"
-BROKER_PATIENCE_S = 1.0
-"""How long publishing may wait for Redis before it gives up."""
+BROKER_TIMEOUT_S = 1.0
+"""How long publishing waits for Redis."""
 
 
 def celery_app(redis_url: str, *, queue: str = "onehour") -> Celery:
-    """Ids in, nothing out: no results, no times, JSON only."""
+    """An application without results, countdowns or ETAs, with JSON only."""
     app = Celery("onehour", broker=redis_url)
     app.conf.update(
         accept_content=["json"],
@@ -23,7 +23,7 @@ def celery_app(redis_url: str, *, queue: str = "onehour") -> Celery:
         broker_transport_options={
             "visibility_timeout": 300,
             "socket_timeout": 5.0,
-            "socket_connect_timeout": BROKER_PATIENCE_S,
+            "socket_connect_timeout": BROKER_TIMEOUT_S,
         },
         task_acks_late=False,
         task_default_queue=queue,

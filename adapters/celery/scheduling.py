@@ -1,4 +1,4 @@
-"""The bell: after a commit, the ids of what is due go to any free worker."""
+"""The notifier: after a commit, the ids of due messages are sent to a free worker."""
 
 from __future__ import annotations
 
@@ -16,41 +16,42 @@ from ports.scheduling import Notifier
 
 log = logging.getLogger(__name__)
 
-MOST_IDS = 32
-MOMENT_S = 0.01
-QUIET_S = 2.0
-"""After a failure nobody tries for this long: relays poll anyway."""
+IDS_PER_TASK = 32
+BATCH_DELAY_S = 0.01
+RETRY_AFTER_S = 2.0
+"""After a failure nothing is published for this long: relays poll anyway."""
 
 
 class CeleryNotifier(Notifier):
-    """Publishes in a thread of its own, because Celery has no asyncio; never in the way."""
+    """Publishes in a separate thread, because Celery does not support asyncio."""
 
     def __init__(self, app: Celery) -> None:
         self._app = app
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="waker")
-        self._silent_until = 0.0
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="notifier")
+        self._paused_until = 0.0
         self._pending: list[str] = []
 
     async def wake_up(self, message_ids: Sequence[str]) -> None:
-        """What is rung for within a moment goes out as one message."""
-        if not message_ids or time.monotonic() < self._silent_until:
+        """Wake-ups within `BATCH_DELAY_S` are sent as one task."""
+        if not message_ids or time.monotonic() < self._paused_until:
             return
         if not self._pending:
-            asyncio.get_running_loop().call_later(MOMENT_S, self._flush)
+            asyncio.get_running_loop().call_later(BATCH_DELAY_S, self._flush)
         self._pending.extend(message_ids)
 
     def _flush(self) -> None:
         pending, self._pending = self._pending, []
-        for first in range(0, len(pending), MOST_IDS):
-            with contextlib.suppress(RuntimeError):  # closing: the relays will find it
-                self._thread.submit(self._publish, pending[first : first + MOST_IDS])
+        for first in range(0, len(pending), IDS_PER_TASK):
+            with contextlib.suppress(RuntimeError):  # shut down: relays will poll
+                self._thread.submit(self._publish, pending[first : first + IDS_PER_TASK])
 
     def close(self) -> None:
+        """Stop at once; wake-ups that were not published are discarded."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _publish(self, batch: list[str]) -> None:
         try:
             self._app.send_task(TASK, args=[batch], retry=False, ignore_result=True)
-        except Exception as error:  # kombu raises its transport's errors as they are
-            self._silent_until = time.monotonic() + QUIET_S
-            log.warning("Redis does not answer, relays will find the work: %r", error)
+        except Exception as error:  # kombu raises the errors of its transport
+            self._paused_until = time.monotonic() + RETRY_AFTER_S
+            log.warning("Redis does not respond, relays will poll: %r", error)

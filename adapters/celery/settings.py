@@ -1,4 +1,4 @@
-"""Where Redis is, which carries wake-ups between processes."""
+"""Settings of Redis, which transports wake-ups between processes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RedisUrl = Annotated[str, AfterValidator(url("redis", "rediss", "unix"))]
 
 
 class RedisOptions(BaseSettings):
-    """`ONEHOUR_REDIS_…`; the URL may carry a password."""
+    """The settings section `ONEHOUR_REDIS_…`. The URL may contain a password."""
 
     model_config = SettingsConfigDict(
         env_prefix="ONEHOUR_REDIS_", frozen=True, hide_input_in_errors=True

@@ -1,7 +1,7 @@
-"""The worker: a Celery consumer for what is rung for, and a relay that polls for the rest.
+"""The worker: a Celery consumer for wake-ups, and a relay that polls.
 
-Both run in one process on one event loop. The relay needs no Redis, so deadlines are kept and
-periodic jobs run while Redis is away; Celery only makes things faster.
+Both run in one process on one event loop. The relay does not need Redis, so deadlines and
+periodic jobs run while Redis is unavailable; Celery only makes it faster.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ T = TypeVar("T")
 
 POLL_S = 1.0
 PERIODIC_POLL_S = 3.0
-"""How late a periodic job may start."""
+"""The maximum delay of a periodic job."""
 PERIODIC_STOP_S = 5.0
-"""When the worker stops, a periodic job that runs longer than this is cancelled."""
+"""A periodic job that runs longer than this after the worker was stopped is cancelled."""
 SLOW_S = 0.1
 BATCH = 32
 START_S = 60.0
@@ -36,23 +36,26 @@ STOP_S = 15.0
 
 
 class Relay(Protocol):
-    """What the worker runs: started once on the worker's own event loop."""
+    """What the worker runs. `start` is called once, on the worker's event loop."""
 
     async def start(self) -> None: ...
     async def start_due(self, *, limit: int) -> Sequence[asyncio.Task[None]]:
-        """Begin what is due, up to `limit`."""
+        """Start at most `limit` due messages."""
         ...
 
     async def start_periodic(self) -> Sequence[asyncio.Task[None]]:
-        """Begin the periodic jobs that are due."""
+        """Start the due periodic jobs."""
         ...
 
-    async def run_due(self, *, limit: int, only: Sequence[str] = ()) -> int: ...
+    async def run_due(self, *, limit: int, only: Sequence[str] = ()) -> int:
+        """Run due messages, only those with these ids if given; returns their number."""
+        ...
+
     async def stop(self) -> None: ...
 
 
 class WorkerLoop:
-    """An event loop in a thread, for everything asynchronous in a Celery process."""
+    """An event loop in a thread, on which a Celery process runs the relay."""
 
     def __init__(self, relay: Relay) -> None:
         self._relay = relay
@@ -72,14 +75,14 @@ class WorkerLoop:
     def run_ids(self, ids: Sequence[str]) -> None:
         self.run(lambda: self._relay.run_due(limit=BATCH, only=ids), START_S)
 
-    def run(self, call: Callable[[], Awaitable[T]], patience_s: float) -> T:
+    def run(self, call: Callable[[], Awaitable[T]], timeout_s: float) -> T:
         async def called() -> T:
             return await call()
 
-        return asyncio.run_coroutine_threadsafe(called(), self._loop).result(patience_s)
+        return asyncio.run_coroutine_threadsafe(called(), self._loop).result(timeout_s)
 
     def stop(self) -> None:
-        """Let the running batch end, then close what `start` opened."""
+        """Wait for running messages, then stop the relay."""
         self._loop.call_soon_threadsafe(self._stopping.set)
         for polling in self._polling:
             polling.result(STOP_S)
@@ -87,7 +90,7 @@ class WorkerLoop:
         self._loop.call_soon_threadsafe(self._loop.stop)
 
     async def _poll(self) -> None:
-        """Keep up to `BATCH` effects at work; slow ones take their own places only."""
+        """Run up to `BATCH` messages concurrently, so that slow ones do not delay the others."""
         running: set[asyncio.Task[None]] = set()
         while not self._stopping.is_set():
             free = BATCH - len(running)
@@ -97,11 +100,11 @@ class WorkerLoop:
                 await asyncio.sleep(POLL_S)
                 running = {task for task in running if not task.done()}
             else:
-                running = await _half_done(running)
+                running = await _wait_for_half(running)
         await asyncio.gather(*running, return_exceptions=True)
 
     async def _poll_periodic(self) -> None:
-        """Apart from the outbox, so that neither waits for the other."""
+        """Separate from the outbox, so that neither waits for the other."""
         running: set[asyncio.Task[None]] = set()
         while not self._stopping.is_set():
             running.update(await _start(self._relay.start_periodic))
@@ -120,14 +123,14 @@ async def _start(
 ) -> Sequence[asyncio.Task[None]]:
     try:
         return await due()
-    except Exception as error:  # the database is away: it will be asked again
-        log.warning("the relay could not look for work: %r", error)
+    except Exception as error:  # the database is unavailable: the next poll tries again
+        log.warning("the relay could not poll: %r", error)
         return ()
 
 
-async def _half_done(running: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
-    """What still runs when half has ended, or when nothing more ends soon: claims of many
-    cost no more than claims of one."""
+async def _wait_for_half(running: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+    """Wait until half of the batch has ended or nothing ends for `SLOW_S`; returns what still runs.
+    Claiming many messages costs no more than claiming one."""
     while len(running) > BATCH // 2:
         done, running = await asyncio.wait(
             running, timeout=SLOW_S, return_when=asyncio.FIRST_COMPLETED
@@ -138,17 +141,17 @@ async def _half_done(running: set[asyncio.Task[None]]) -> set[asyncio.Task[None]
 
 
 def serve(app: Celery, relay: Relay, *, concurrency: int = 8) -> None:
-    """Work until SIGTERM or SIGINT; running effects are finished first."""
-    runner = WorkerLoop(relay)
-    task = app.task(name=TASK)(runner.run_ids)
+    """Run until SIGTERM or SIGINT; running messages are finished first."""
+    loop = WorkerLoop(relay)
+    task = app.task(name=TASK)(loop.run_ids)
     assert task.name == TASK
 
     def started(**_: Any) -> None:
-        runner.start()
+        loop.start()
         log.info("worker ready")
 
     def stopped(**_: Any) -> None:
-        runner.stop()
+        loop.stop()
 
     worker_init.connect(started, weak=False)
     worker_shutdown.connect(stopped, weak=False)

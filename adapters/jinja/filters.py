@@ -1,4 +1,4 @@
-"""What templates can use: the formats of the reader's locale, in the reader's zone."""
+"""Template filters: formats in the locale and time zone of the recipient."""
 
 from __future__ import annotations
 

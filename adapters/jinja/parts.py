@@ -1,4 +1,4 @@
-"""The parts of an e-mail, taken from the blocks of its one source."""
+"""The parts of an e-mail, made from the blocks of its template."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from itertools import groupby
 BLOCKS = frozenset({"subject", "code", "body", "button", "link", "note"})
 REQUIRED = ("subject", "body")
 LINE = "\N{LINE SEPARATOR}"
-"""Stands for a line break in a value while paragraphs are told apart by empty lines."""
+"""Replaces line breaks in values, because empty lines separate paragraphs."""
 WRAPPED = re.compile(r"[ \t]*\n[ \t]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a layout arranges. `code` is shown large; `button` is the text of a link to `link`."""
+    """The input of a layout. `code` is shown large; `button` is the text of a link to `link`."""
 
     subject: str
     paragraphs: tuple[str, ...]
@@ -27,12 +27,12 @@ class Parts:
 
 
 def parts_of(blocks: Mapping[str, str]) -> Parts:
-    """Empty lines separate paragraphs, other line breaks are those of the source and are joined.
+    """The parts of an e-mail. Empty lines separate paragraphs; other line breaks become spaces.
 
-    Raises `ValueError` for blocks that no layout shows, or that are missing.
+    Raises `ValueError` for unknown and for missing blocks.
     """
     if unknown := sorted(blocks.keys() - BLOCKS):
-        raise ValueError(f"no layout shows the block {unknown[0]}")
+        raise ValueError(f"the block {unknown[0]} is unknown")
     texts = {name: _joined(blocks.get(name, "")) for name in BLOCKS - {"body"}}
     paragraphs = map(_joined, _split(blocks.get("body", "")))
     parts = Parts(
@@ -46,25 +46,26 @@ def parts_of(blocks: Mapping[str, str]) -> Parts:
     if not parts.subject or not parts.paragraphs:
         raise ValueError(f"the blocks {' and '.join(REQUIRED)} must not be empty")
     if bool(parts.button) is not bool(parts.link):
-        raise ValueError("the blocks button and link belong together")
+        raise ValueError("the blocks button and link must be used together")
     return parts
 
 
 def _split(text: str) -> Iterator[str]:
-    """The paragraphs of a text: lines in a row without an empty one between them."""
+    """The paragraphs of a text: consecutive lines that are not empty."""
     for filled, lines in groupby(text.split("\n"), key=lambda line: bool(line.strip(" \t"))):
         if filled:
             yield "\n".join(lines)
 
 
 def with_line_marks(value: object) -> object:
-    """A value as a template writes it, its line breaks marked."""
+    """The value with line breaks replaced by `LINE`."""
     if isinstance(value, str):
         return value.replace("\r\n", LINE).replace("\n", LINE).replace("\r", LINE)
     return value
 
 
 def without_line_marks(text: str) -> str:
+    """The text with its line breaks restored."""
     return text.replace(LINE, "\n")
 
 

@@ -1,4 +1,4 @@
-"""Templates in Jinja2, found by name in one folder for each source."""
+"""Jinja2 templates, with one folder per source."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ from ports.templates import Email, TemplateFailed, Templates, UnknownTemplate
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-FAULTS = (TemplateError, LookupError, AttributeError, TypeError, ValueError)
-"""What a template raises that does not fit its context."""
+RENDER_ERRORS = (TemplateError, LookupError, AttributeError, TypeError, ValueError)
+"""Errors of a template that does not match its context."""
 
 
 class JinjaTemplates(Templates):
-    """`sources` are pairs of a name and its folder. The e-mail 'bookings/accepted' is
-    'emails/accepted.txt' in the folder of `bookings`; documents are in 'documents/'.
+    """`sources` are pairs of source name and template folder. The template of the e-mail
+    'bookings/accepted' is 'emails/accepted.txt' in the folder of `bookings`; documents are in
+    'documents/'.
 
-    `layout` names the two templates, '.txt' and '.html', in which the parts of every e-mail are
-    arranged. Values are escaped in templates whose names end with '.html'.
+    `layout` is the path, without extension, of the two layout templates ('.txt' and '.html') of
+    every e-mail. Values are escaped in templates whose names end with '.html'.
     """
 
     def __init__(
@@ -64,10 +65,10 @@ class JinjaTemplates(Templates):
             parts = parts_of(_blocks(template, self._variables(context, zone, locale)))
             return Email(
                 subject=parts.subject,
-                text=self._arranged(f"{self._layout}.txt", email=parts),
-                html=self._arranged(f"{self._layout}.html", email=parts),
+                text=self._layout_text(f"{self._layout}.txt", email=parts),
+                html=self._layout_text(f"{self._layout}.html", email=parts),
             )
-        except FAULTS as error:
+        except RENDER_ERRORS as error:
             raise TemplateFailed(name, str(error)) from error
 
     def document(
@@ -76,7 +77,7 @@ class JinjaTemplates(Templates):
         template = self._template(name, _in_folder("documents", name))
         try:
             text = template.render(self._variables(context, zone, locale))
-        except FAULTS as error:
+        except RENDER_ERRORS as error:
             raise TemplateFailed(name, str(error)) from error
         return without_line_marks(text)
 
@@ -84,11 +85,11 @@ class JinjaTemplates(Templates):
         try:
             return self._environment.get_template(path)
         except TemplateNotFound as error:
-            raise UnknownTemplate(name, f"there is no {error.name}") from error
+            raise UnknownTemplate(name, f"{error.name} does not exist") from error
         except TemplateError as error:
             raise TemplateFailed(name, str(error)) from error
 
-    def _arranged(self, layout: str, **variables: object) -> str:
+    def _layout_text(self, layout: str, **variables: object) -> str:
         text = self._environment.get_template(layout).render(variables)
         return f"{without_line_marks(text)}\n"
 
@@ -106,8 +107,8 @@ def _in_folder(folder: str, name: str) -> str:
 
 
 def _blocks(template: Template, variables: dict[str, Any]) -> dict[str, str]:
-    """Every block as text, those of the templates it extends included."""
+    """Every block as text, including those of the templates it extends."""
     context = template.new_context(variables)
     for _ in template.root_render_func(context):
-        pass  # what it extends adds its blocks to the context
+        pass  # a parent template adds its blocks to the context
     return {name: "".join(chain[0](context)) for name, chain in context.blocks.items()}

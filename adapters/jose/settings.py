@@ -1,4 +1,4 @@
-"""The keys access tokens are signed with."""
+"""Settings: the keys that sign access tokens."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-WANTED = "name:secret pairs with commas between, of 32 or more characters a secret"
+WANTED = "name:secret pairs separated by commas, each secret with 32 or more characters"
 NAME = re.compile(r"[\w.-]{1,32}", re.ASCII)
 SECRET_MINIMUM = 32
 
 
 def _pairs(given: object) -> object:
-    """Secrets by name, in order; a secret may hold anything but a comma."""
+    """(name, secret) pairs in order. A secret cannot contain a comma."""
     if not isinstance(given, str):
         return given
     parts = [part.strip().partition(":") for part in given.split(",") if part.strip()]
@@ -26,8 +26,8 @@ def _pairs(given: object) -> object:
 
 
 class TokenOptions(BaseSettings):
-    """`ONEHOUR_TOKEN_…`; the first key signs, all are accepted. None: derived from the secret
-    key of the application."""
+    """The settings section `ONEHOUR_TOKEN_…`. The first key signs, all are accepted. Without keys
+    one is derived from the secret key of the application."""
 
     model_config = SettingsConfigDict(
         env_prefix="ONEHOUR_TOKEN_", frozen=True, hide_input_in_errors=True

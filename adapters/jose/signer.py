@@ -1,4 +1,4 @@
-"""Access tokens as JSON Web Tokens, by joserfc."""
+"""Access tokens as JSON Web Tokens, with joserfc."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from ports.tokens import Claims, TokenRefused, TokenSigner
 
 ALGORITHM = "HS256"
 TYPE = "at+jwt"
-"""RFC 9068; a token of another purpose, signed with the same key, is none of these."""
+"""RFC 9068. Tokens for other purposes have another type, also if the key is the same."""
 PURPOSE = b"onehour access token 1"
 LEEWAY_S = 30
 LONGEST = 4096
-"""Characters; ours have some 300."""
+"""Characters. Our tokens have about 300."""
 
 
 def signing_key(secret: str) -> bytes:
-    """The 256 bits a secret signs access tokens with, and nothing else: one secret may serve
-    several purposes without one's signatures passing for another's."""
+    """The 256-bit key for access tokens, derived from a secret. Other purposes derive other keys,
+    so their signatures are not valid here."""
     return hmac.digest(secret.encode(), PURPOSE, "sha256")
 
 
 class JoseSigner(TokenSigner):
     """JWS compact, HS256 with keys of 256 bits.
 
-    A shared key, because our own API is the only reader: a public one would tell nobody
-    anything, and its signature takes five times as long to check. Header and claims follow
-    RFC 9068 (JWT profile for access tokens) and RFC 8725 (best practices): one algorithm,
-    which the key decides and not the token; key by name; `typ`, `iss` and `aud` are checked.
+    The key is symmetric, because only our API verifies the tokens, and asymmetric signatures take
+    five times as long to verify. Header and claims follow RFC 9068 (JWT profile for access
+    tokens) and RFC 8725 (best practices): one algorithm, chosen by the key and not the token;
+    key by name; `typ`, `iss` and `aud` are checked.
 
-    `keys` are secrets by name, the first signs. Each wants at least 32 characters that nobody
-    can guess. `issuer` is the site, `audience` its API.
+    `keys` are secrets by name; the first one signs. Each needs at least 32 random characters.
+    `issuer` is the URL of the site, `audience` that of its API.
     """
 
     def __init__(self, keys: Mapping[str, str], *, issuer: str, audience: str) -> None:
@@ -63,8 +63,8 @@ class JoseSigner(TokenSigner):
             raise TokenRefused
         try:
             return self._verify(token, now)
-        # A stranger's bytes go through three decoders, which fail in many ways (deep nesting is
-        # a RecursionError); whatever it was, to the stranger it is a token that is not valid.
+        # Untrusted bytes go through three decoders, which raise many kinds of errors (such as
+        # RecursionError for deep nesting). Each means that the token is not valid.
         except Exception as error:
             raise TokenRefused from error
 
@@ -92,7 +92,7 @@ class JoseSigner(TokenSigner):
 
 
 def _claims(payload: Mapping[str, Any]) -> Claims:
-    """Raises for what is no moment, or no text."""
+    """Raises for wrong types, and for a time out of range."""
     names = [payload[name] for name in ("sub", "sid", "jti", "aud")]
     if not all(isinstance(name, str) for name in names):
         raise TokenRefused

@@ -1,4 +1,4 @@
-"""Mail over Mailjet's Send API v3.1."""
+"""E-mail with Mailjet's Send API v3.1."""
 
 from adapters.mailjet.offer import OFFER
 

@@ -1,8 +1,8 @@
-"""What Mailjet's answer about one message means.
+"""Interpretation of Mailjet's response about one message.
 
-It comes as `{"Messages": [{"Status": "success" | "error", "Errors": [...]}]}`, or, when the call
-as a whole is wrong, as one error alone. An error has `ErrorCode`, `StatusCode` and, when it is
-about properties of the message, their names in `ErrorRelatedTo`: `["To[0].Email"]`.
+The body is `{"Messages": [{"Status": "success" | "error", "Errors": [...]}]}`, or a single error
+if the whole call is wrong. An error has `ErrorCode`, `StatusCode` and, if it is about properties
+of the message, their names in `ErrorRelatedTo`: `["To[0].Email"]`.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from ports.mail import AddressRefused, MailRefused, MailUnavailable
 log = logging.getLogger(__name__)
 
 OF_THE_MESSAGE = frozenset({"To", "Subject", "TextPart", "HTMLPart", "CustomID"})
-"""What differs from message to message; all else is the same for all, and can be mended."""
+"""Properties that differ between messages. An error in another one concerns all messages."""
 TOO_LONG = "mj-0011"
-"""The code for a message over the limit in size, which names no property."""
+"""The code for a message over the size limit, which names no property."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """One error. Its sentence is left out: it may repeat the address."""
+class MailjetError:
+    """One error, without its text, which may contain the address."""
 
     code: str
     status: int
@@ -39,24 +39,26 @@ class Fault:
         return self.code == TOO_LONG or (bool(self.about) and self.about <= OF_THE_MESSAGE)
 
 
-def judge(status: int, raw: bytes) -> None:
-    """Returns when the message is taken. Raises `AddressRefused` or `MailRefused` for what is
-    wrong with this message alone, and `MailUnavailable` for anything else: no clear answer, too
-    many calls (429), Mailjet's own trouble (5xx), or ours there (keys, sender)."""
-    told = _told(raw)
-    if 200 <= status < 300 and told.get("Status") == "success":
+def check_response(status: int, raw: bytes) -> None:
+    """Returns if the message was accepted. Raises `AddressRefused` or `MailRefused` for an error of
+    this message only, and `MailUnavailable` for any other: an invalid response, too many calls
+    (429), server errors (5xx), wrong keys or sender."""
+    result = _message_result(raw)
+    if 200 <= status < 300 and result.get("Status") == "success":
         return
-    faults = list(_faults(told))
-    words = ", ".join(f"{fault.code} about {sorted(fault.about)}" for fault in faults)
-    if status >= 429 or not faults or not all(fault.of_the_message for fault in faults):
-        log.error("Mailjet did not take a mail: HTTP %s, %s", status, words or "without a reason")
+    errors = list(_errors(result))
+    summary = ", ".join(f"{error.code} about {sorted(error.about)}" for error in errors)
+    if status >= 429 or not errors or not all(error.of_the_message for error in errors):
+        log.error(
+            "Mailjet did not accept an e-mail: HTTP %s, %s", status, summary or "without a reason"
+        )
         raise MailUnavailable
-    kind = AddressRefused if any("To" in fault.about for fault in faults) else MailRefused
-    raise kind(f"Mailjet refused this message ({words}).")
+    kind = AddressRefused if any("To" in error.about for error in errors) else MailRefused
+    raise kind(f"Mailjet refused this message ({summary}).")
 
 
-def _told(raw: bytes) -> dict[str, object]:
-    """What is said about our one message, or about the call; empty if it cannot be read."""
+def _message_result(raw: bytes) -> dict[str, object]:
+    """The result of our one message, or of the call; empty if it is malformed."""
     try:
         body = orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -70,16 +72,16 @@ def _told(raw: bytes) -> dict[str, object]:
     return messages[0] if alone else {}
 
 
-def _faults(told: dict[str, object]) -> Iterator[Fault]:
-    errors = told.get("Errors")
+def _errors(result: dict[str, object]) -> Iterator[MailjetError]:
+    errors = result.get("Errors")
     for error in errors if isinstance(errors, list) else []:
         if isinstance(error, dict):
-            yield _fault(error)
+            yield _parse_error(error)
 
 
-def _fault(error: dict[str, object]) -> Fault:
+def _parse_error(error: dict[str, object]) -> MailjetError:
     status, about = error.get("StatusCode"), error.get("ErrorRelatedTo")
-    return Fault(
+    return MailjetError(
         code=_name(error.get("ErrorCode")),
         status=status if isinstance(status, int) else 0,
         about=frozenset(_name(part) for part in about) if isinstance(about, list) else frozenset(),
@@ -87,6 +89,6 @@ def _fault(error: dict[str, object]) -> Fault:
 
 
 def _name(given: object) -> str:
-    """The property or code at the beginning of a text: `To[0].Email` is about `To`."""
+    """The property or code at the start of a text: `To` of `To[0].Email`."""
     found = re.match(r"[\w-]{1,40}", given) if isinstance(given, str) else None
     return found[0] if found else "?"

@@ -1,4 +1,4 @@
-"""Mailjet as an adapter to choose by name: ONEHOUR_MAIL=mailjet."""
+"""The offer of the Mailjet adapter: ONEHOUR_MAIL=mailjet."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _build(options: MailjetOptions, resources: Resources) -> Mailer:
     key, secret = options.api_key, options.secret_key
     if not key or not secret:
         missing = "SECRET_KEY" if key else "API_KEY"
-        raise WrongSetting(f"ONEHOUR_MAILJET_{missing} is missing: Mailjet knows us by its keys.")
+        raise WrongSetting(f"ONEHOUR_MAILJET_{missing} is missing: Mailjet needs both keys.")
     account = MailjetSettings(
         api_key=key, secret_key=secret, sandbox=options.sandbox, base_url=options.base_url
     )

@@ -1,4 +1,4 @@
-"""Which Mailjet account sends our mails."""
+"""Settings of the Mailjet adapter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ HttpUrl = Annotated[str, AfterValidator(url("http", "https"))]
 
 
 class MailjetOptions(BaseSettings):
-    """`ONEHOUR_MAILJET_…`. In `sandbox`, mails are checked in full and never delivered."""
+    """The settings section `ONEHOUR_MAILJET_…`. With `sandbox`, e-mails are validated and never
+    delivered."""
 
     model_config = SettingsConfigDict(
         env_prefix="ONEHOUR_MAILJET_", frozen=True, hide_input_in_errors=True

@@ -1,1 +1,1 @@
-"""The ports in memory: real adapters that keep every promise, for tests and trying out."""
+"""In-memory adapters for tests: they pass the same contract tests as the others."""

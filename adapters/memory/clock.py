@@ -1,4 +1,4 @@
-"""A clock that stands still, and ids that count."""
+"""A fixed clock, and sequential ids."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ports.clock import Clock, Ids
 
 
 class FixedClock(Clock):
-    """Shows the same moment until it is moved."""
+    """Returns the same time until it is changed."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start
@@ -18,7 +18,7 @@ class FixedClock(Clock):
         return self._now
 
     def advance(self, by: timedelta) -> datetime:
-        """Time passes; the new now."""
+        """Move the time forward; returns the new time."""
         self._now += by
         return self._now
 
@@ -27,7 +27,7 @@ class FixedClock(Clock):
 
 
 class SequentialIds(Ids):
-    """The same names in every run: `bkg_00000000000000000000000001` and so on."""
+    """The same ids in every run: `bkg_00000000000000000000000001` and so on."""
 
     def __init__(self) -> None:
         self._numbers = count(1)
@@ -36,5 +36,5 @@ class SequentialIds(Ids):
         return f"{prefix}_{next(self._numbers):026d}"
 
     def secret(self) -> str:
-        """As long as a true secret: 43 characters."""
+        """As long as a real secret: 43 characters."""
         return f"secret-{next(self._numbers):036d}"

@@ -1,4 +1,4 @@
-"""Extensions that say nothing, or what a test wants them to say."""
+"""Extensions without plugins, or with a result set by a test."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from ports.extensions import Extensions, Vetoed
 
 
 class MemoryExtensions(Extensions):
-    """`veto` is a reason against every booking. `delivered` collects the events of the plugins
-    named in `listening`; delivery to those in `failing` raises."""
+    """A `veto` is the reason to refuse every booking. `delivered` collects the events of the
+    plugins in `listening`; delivery to those in `failing` raises."""
 
     def __init__(self, *, veto: str = "", listening: Sequence[str] = ()) -> None:
         self.veto = veto

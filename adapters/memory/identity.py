@@ -1,4 +1,4 @@
-"""A provider in memory: people sign in there by `consent`, and what comes back is the answer."""
+"""An identity provider in memory. `consent` and `deny` return the callback's parameters."""
 
 from __future__ import annotations
 
@@ -20,69 +20,69 @@ from ports.identity import (
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
-    """What a code stands for: who agreed, and in which attempt."""
+class _Grant:
+    """The user and the attempt of an authorization code."""
 
-    who: Identity
+    user: Identity
     nonce: str
     challenge: str
     redirect_uri: str
 
 
 class MemoryIdentityProvider(IdentityProvider):
-    """While `down` is true it answers nobody."""
+    """While `down` is True, calls raise `IdentityUnavailable`."""
 
     def __init__(self, name: str = "memory", label: str = "Memory") -> None:
         self.name, self.label = name, label
         self.issuer = f"https://{name}.example"
         self.down = False
-        self._codes: dict[str, _Given] = {}
+        self._codes: dict[str, _Grant] = {}
         self._numbers = count(1)
 
     def person(self, name: str, *, email: str = "", verified: bool = True) -> Identity:
-        """Somebody who can sign in here; the name tells who it is, also with another address."""
+        """A user. The name determines the subject, also with another address."""
         email = folded_email(email or f"{name}@example.com")
         subject = sha256(name.encode()).hexdigest()[:16]
         return Identity(self.issuer, subject, email, verified, name.title())
 
     async def authorization_url(self, attempt: Attempt) -> str:
-        self._answer()
-        asked = {
+        self._check_up()
+        parameters = {
             "state": attempt.state,
             "nonce": attempt.nonce,
             "code_challenge": _challenge(attempt.verifier),
             "redirect_uri": attempt.redirect_uri,
         }
-        return f"{self.issuer}/authorize?{urlencode(asked)}"
+        return f"{self.issuer}/authorize?{urlencode(parameters)}"
 
     def consent(self, address: str, who: Identity) -> dict[str, str]:
-        """This person opens the address and agrees; the query their browser comes back with."""
-        asked = dict(parse_qsl(urlsplit(address).query))
+        """The user consents at this URL; returns the query parameters of the callback."""
+        parameters = dict(parse_qsl(urlsplit(address).query))
         code = f"code-{next(self._numbers)}"
-        self._codes[code] = _Given(
-            who, asked["nonce"], asked["code_challenge"], asked["redirect_uri"]
+        self._codes[code] = _Grant(
+            who, parameters["nonce"], parameters["code_challenge"], parameters["redirect_uri"]
         )
-        return {"code": code, "state": asked["state"]}
+        return {"code": code, "state": parameters["state"]}
 
     def deny(self, address: str) -> dict[str, str]:
-        """Somebody opens the address and says no."""
-        asked = dict(parse_qsl(urlsplit(address).query))
-        return {"error": "access_denied", "state": asked["state"]}
+        """A user denies access at this URL; returns the query parameters of the callback."""
+        parameters = dict(parse_qsl(urlsplit(address).query))
+        return {"error": "access_denied", "state": parameters["state"]}
 
     async def identify(self, attempt: Attempt, answer: Mapping[str, str]) -> Identity:
         code = attempt.code(answer)
-        self._answer()
-        given = self._codes.pop(code, None)
-        ours = attempt.nonce, _challenge(attempt.verifier), attempt.redirect_uri
-        if given is None or (given.nonce, given.challenge, given.redirect_uri) != ours:
+        self._check_up()
+        grant = self._codes.pop(code, None)
+        expected = attempt.nonce, _challenge(attempt.verifier), attempt.redirect_uri
+        if grant is None or (grant.nonce, grant.challenge, grant.redirect_uri) != expected:
             raise IdentityRefused
-        return given.who
+        return grant.user
 
-    def _answer(self) -> None:
+    def _check_up(self) -> None:
         if self.down:
             raise IdentityUnavailable
 
 
 def _challenge(verifier: str) -> str:
-    """RFC 7636, S256."""
+    """The PKCE code challenge (RFC 7636, S256)."""
     return urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()

@@ -1,4 +1,4 @@
-"""Open browsers in memory."""
+"""Live updates in memory."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from ports.live import Live
 
 @dataclass(frozen=True, slots=True)
 class PublishedEvent:
+    """One event of one room."""
+
     room: str
     event: str
     data: Mapping[str, object]
 
 
 class MemoryLive(Live):
-    """`told` is what browsers were told, in order."""
+    """`published` has all events, in order."""
 
     def __init__(self) -> None:
         self.published: list[PublishedEvent] = []

@@ -6,10 +6,10 @@ from ports.mail import AddressRefused, Mailer, MailRefused, MailUnavailable, Mes
 
 
 class MemoryMailer(Mailer):
-    """`sent` is what it has taken charge of; `tried` also counts what it refused.
+    """`sent` has the accepted messages; `attempts` also counts the refused ones.
 
-    While `down` is true it takes nothing. It knows no mailbox in `unknown`, and refuses what
-    has one of the `rejected_texts` words in its text.
+    While `down` is True, `send` raises `MailUnavailable`. Messages to `unknown_addresses`, and
+    those that contain one of the `rejected_texts`, are refused.
     """
 
     def __init__(self) -> None:
@@ -25,10 +25,10 @@ class MemoryMailer(Mailer):
             raise MailUnavailable
         if message.to in self.unknown_addresses:
             raise AddressRefused
-        if any(words in message.text for words in self.rejected_texts):
+        if any(text in message.text for text in self.rejected_texts):
             raise MailRefused
         self.sent.append(message)
 
     def to(self, address: str) -> list[Message]:
-        """What somebody has got, in order."""
+        """The messages sent to this address, in order."""
         return [message for message in self.sent if message.to == address]

@@ -1,4 +1,4 @@
-"""Passwords for tests: the same promise of right and wrong, in no time."""
+"""Fast password hashes for tests."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ports.passwords import Passwords, PasswordsBusy
 
 
 class PlainPasswords(Passwords):
-    """Fast, and therefore never for people's passwords.
+    """Not secure, for tests only.
 
-    `cost` is only a number in the hash, `hashed` counts the work, and while `busy` is true
-    nobody gets any.
+    `cost` is only a number in the hash, `hashed` counts the computed hashes. While `busy` is True,
+    methods raise `PasswordsBusy`.
     """
 
     def __init__(self, cost: int = 4) -> None:

@@ -1,4 +1,4 @@
-"""A payment provider in memory: the same promises, and a script for its customers."""
+"""A payment gateway in memory, whose customers are controlled by tests."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ from ports.payments import (
 )
 
 SIGNATURE = "memory"
-UNDER_WAY = (AttemptStatus.PENDING, AttemptStatus.FLAGGED)
+OPEN = (AttemptStatus.PENDING, AttemptStatus.FLAGGED)
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayTotals:
-    """What the provider took in and gave back, in paise."""
+    """The collected and refunded amounts, in minor units (paise)."""
 
     collected: int
     refunded: int
 
 
 @dataclass(slots=True)
-class _Account:
-    """One order as the provider keeps it."""
+class _StoredOrder:
+    """One order as the provider stores it. `paid_by` is the id of the attempt that paid it."""
 
     order: Order
     amount: Money
@@ -53,12 +53,12 @@ class _Account:
     refunds: dict[str, RefundFact] = field(default_factory=dict)
 
     @property
-    def under_way(self) -> bool:
-        return any(a.status in UNDER_WAY for a in self.attempts.values())
+    def has_open_attempt(self) -> bool:
+        return any(a.status in OPEN for a in self.attempts.values())
 
     @property
     def refundable(self) -> Money:
-        """What of the paid order has not been given back or promised."""
+        """The amount of the paid order without its refunds."""
         if not self.paid_by:
             return zero(self.amount.currency)
         ours = (r.amount for r in self.refunds.values() if r.ours and _counts(r))
@@ -66,11 +66,11 @@ class _Account:
 
 
 class MemoryGateway(PaymentGateway):
-    """Keeps every promise of the port; tests say what its customers and its network do.
+    """A gateway for tests, which set its failures and call `pay` and `settle` as the customer.
 
-    `down`: every call raises `GatewayUnavailable` and does nothing. `fail_after_commit`: every
-    call does its work and then raises, like an answer lost on the way. Otherwise refunds
-    succeed at once, unless `refunds_succeed_at_once` is off; `finish_refunds` ends them then.
+    `down`: every call raises `GatewayUnavailable` without an effect. `fail_after_commit`: every
+    call takes effect and then raises, as if the response was lost. Refunds succeed at once,
+    unless `refunds_succeed_at_once` is False; then `finish_refunds` ends them.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -78,7 +78,7 @@ class MemoryGateway(PaymentGateway):
         self.fail_after_commit = False
         self.refunds_succeed_at_once = True
         self._clock = clock
-        self._accounts: dict[str, _Account] = {}
+        self._orders: dict[str, _StoredOrder] = {}
         self._last_id = 0
 
     @property
@@ -86,125 +86,128 @@ class MemoryGateway(PaymentGateway):
         return "memory"
 
     async def open(self, order: Order) -> str:
-        self._arrive()
-        account = self._accounts.setdefault(order.id, _Account(order, order.amount))
-        if account.order.amount != order.amount:
+        self._begin_call()
+        stored = self._orders.setdefault(order.id, _StoredOrder(order, order.amount))
+        if stored.order.amount != order.amount:
             raise GatewayRefused
-        self._answer()
+        self._end_call()
         return f"memory://checkout/{order.id}"
 
     async def fetch_order(self, order_id: OrderId, *, refunds: bool = False) -> OrderFacts:
-        self._arrive()
-        account = self._account(order_id)
+        self._begin_call()
+        stored = self._find_order(order_id)
         facts = OrderFacts(
             order_id,
-            self._status(account),
-            account.amount,
-            tuple(account.attempts.values()),
-            tuple(account.refunds.values()),
+            self._status(stored),
+            stored.amount,
+            tuple(stored.attempts.values()),
+            tuple(stored.refunds.values()),
         )
-        self._answer()
+        self._end_call()
         return facts
 
     async def close(self, order_id: OrderId) -> None:
-        self._arrive()
-        self._account(order_id).closing = True
-        self._answer()
+        self._begin_call()
+        self._find_order(order_id).closing = True
+        self._end_call()
 
     async def refund(self, refund: RefundOrder) -> RefundFact:
-        self._arrive()
-        account = self._account(refund.order_id)
-        fact = account.refunds.get(refund.id) or self._new_refund(account, refund)
+        self._begin_call()
+        stored = self._find_order(refund.order_id)
+        fact = stored.refunds.get(refund.id) or self._new_refund(stored, refund)
         if fact.amount != refund.amount:
             raise GatewayRefused
-        self._answer()
+        self._end_call()
         return fact
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookEvent:
-        """`{"order_id": …, "id": …, "kind": …}` under the header `x-signature: memory`."""
+        """Parses `{"order_id": …, "id": …, "kind": …}` with the header `x-signature: memory`."""
         if headers.get("x-signature") != SIGNATURE:
             raise ForgedWebhook
         try:
-            said = json.loads(body)
-            return WebhookEvent(said["id"], said.get("order_id", ""), said.get("kind", "payment"))
+            event = json.loads(body)
+            return WebhookEvent(
+                event["id"], event.get("order_id", ""), event.get("kind", "payment")
+            )
         except (ValueError, TypeError, KeyError):
             return WebhookEvent(hashlib.sha256(body).hexdigest(), "", "unreadable")
 
     def pay(self, order_id: str, outcome: str = "success", amount: Money | None = None) -> str:
-        """The customer tries to pay; the attempt's id.
+        """An attempt of the customer to pay; returns its id.
 
-        `outcome` is a value of `AttemptStatus`. An attempt counts as begun in time, so it may
-        succeed after the order has expired or was closed. `amount`: the provider names this
-        for the order and the attempt, whatever was asked for.
+        `outcome` is a value of `AttemptStatus`. The attempt counts as started in time, so it can
+        succeed after the order has expired or was closed. `amount` replaces the amount that the
+        provider reports for the order and the attempt.
         """
-        account = self._account(order_id)
-        account.amount = amount or account.amount
+        stored = self._find_order(order_id)
+        stored.amount = amount or stored.amount
         attempt = Attempt(
-            self._id("pay"), AttemptStatus.PENDING, account.amount, self._clock.now(), "upi"
+            self._id("pay"), AttemptStatus.PENDING, stored.amount, self._clock.now(), "upi"
         )
-        account.attempts[attempt.id] = attempt
+        stored.attempts[attempt.id] = attempt
         self.settle(attempt.id, outcome)
         return attempt.id
 
     def settle(self, attempt_id: str, outcome: str = "success") -> None:
-        """An attempt ends. A second success is given back at once, as providers do."""
-        account = next(a for a in self._accounts.values() if attempt_id in a.attempts)
-        attempt = replace(account.attempts[attempt_id], status=AttemptStatus(outcome))
-        account.attempts[attempt_id] = attempt
-        if attempt.status is not AttemptStatus.SUCCESS or account.paid_by == attempt_id:
+        """End an attempt. A second success is refunded at once, as providers do."""
+        stored = next(o for o in self._orders.values() if attempt_id in o.attempts)
+        attempt = replace(stored.attempts[attempt_id], status=AttemptStatus(outcome))
+        stored.attempts[attempt_id] = attempt
+        if attempt.status is not AttemptStatus.SUCCESS or stored.paid_by == attempt_id:
             return
-        if not account.paid_by:
-            account.paid_by = attempt_id
+        if not stored.paid_by:
+            stored.paid_by = attempt_id
             return
         extra_id = self._id("ref")
-        account.refunds[extra_id] = RefundFact(
+        stored.refunds[extra_id] = RefundFact(
             extra_id, "", attempt_id, attempt.amount, RefundStatus.SUCCEEDED
         )
 
     def finish_refunds(self, status: RefundStatus = RefundStatus.SUCCEEDED) -> None:
-        """Every refund under way ends like this."""
-        for account in self._accounts.values():
-            for key, fact in account.refunds.items():
+        """End all refunds in progress with this status."""
+        for stored in self._orders.values():
+            for key, fact in stored.refunds.items():
                 if fact.status is RefundStatus.SENT:
-                    account.refunds[key] = replace(fact, status=status)
+                    stored.refunds[key] = replace(fact, status=status)
 
     @property
     def totals(self) -> GatewayTotals:
-        accounts = self._accounts.values()
-        attempts = (t for a in accounts for t in a.attempts.values())
-        refunds = (r for a in accounts for r in a.refunds.values())
+        """The sums of all successful attempts and refunds."""
+        orders = self._orders.values()
+        attempts = (t for order in orders for t in order.attempts.values())
+        refunds = (r for order in orders for r in order.refunds.values())
         return GatewayTotals(
             sum(t.amount.amount for t in attempts if t.status is AttemptStatus.SUCCESS),
             sum(r.amount.amount for r in refunds if r.status is RefundStatus.SUCCEEDED),
         )
 
-    def _new_refund(self, account: _Account, refund: RefundOrder) -> RefundFact:
-        if refund.amount.amount <= 0 or refund.amount > account.refundable:
+    def _new_refund(self, stored: _StoredOrder, refund: RefundOrder) -> RefundFact:
+        if refund.amount.amount <= 0 or refund.amount > stored.refundable:
             raise GatewayRefused
         at_once = self.refunds_succeed_at_once
         status = RefundStatus.SUCCEEDED if at_once else RefundStatus.SENT
-        fact = RefundFact(self._id("ref"), refund.id, account.paid_by, refund.amount, status)
-        account.refunds[refund.id] = fact
+        fact = RefundFact(self._id("ref"), refund.id, stored.paid_by, refund.amount, status)
+        stored.refunds[refund.id] = fact
         return fact
 
-    def _status(self, account: _Account) -> OrderStatus:
-        if account.paid_by:
+    def _status(self, stored: _StoredOrder) -> OrderStatus:
+        if stored.paid_by:
             return OrderStatus.PAID
-        if account.closing:
-            return OrderStatus.CLOSING if account.under_way else OrderStatus.CLOSED
-        expired = self._clock.now() >= account.order.expires_at
+        if stored.closing:
+            return OrderStatus.CLOSING if stored.has_open_attempt else OrderStatus.CLOSED
+        expired = self._clock.now() >= stored.order.expires_at
         return OrderStatus.EXPIRED if expired else OrderStatus.OPEN
 
-    def _account(self, order_id: str) -> _Account:
-        if order_id not in self._accounts:
+    def _find_order(self, order_id: str) -> _StoredOrder:
+        if order_id not in self._orders:
             raise OrderUnknown
-        return self._accounts[order_id]
+        return self._orders[order_id]
 
-    def _arrive(self) -> None:
+    def _begin_call(self) -> None:
         if self.down:
             raise GatewayUnavailable
 
-    def _answer(self) -> None:
+    def _end_call(self) -> None:
         if self.fail_after_commit:
             raise GatewayUnavailable
 

@@ -1,4 +1,4 @@
-"""The whole store in memory: the same contract as the database, for tests and trials."""
+"""The store in memory, for tests."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from ports.store import Repositories, Store
 T = TypeVar("T")
 
 RUNS_AT_MOST = 1000
-"""Of n steps in conflict one commits each time, so this is also how many may conflict."""
+"""Of n conflicting steps one commits each time, so this is also the maximum of n."""
 
 
 class MemoryStore(Store):
     """Stores everything in this process. `conflicts = n` makes the next n commits fail with a
-    write conflict, so that a test sees its steps run again. `documents` are the types it stores
-    besides its own repositories (ports/documents.py)."""
+    write conflict, so that tests can check steps that run again. `documents` are the declared
+    document types (ports/documents.py)."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class MemoryStore(Store):
         self.conflicts = 0
         self._clock = clock
         self._notifier = notifier
-        self._tables = Tables(clock, self._wake)
+        self._tables = Tables(clock, self._notify)
         self._kinds = by_collection(documents, reserved=REPOSITORIES)
         self._repositories = MemoryRepositories(self._tables, self._kinds)
 
@@ -55,27 +55,27 @@ class MemoryStore(Store):
         raise Unavailable
 
     async def ready(self) -> None:
-        """Memory always answers."""
+        """Memory is always available."""
 
     async def _run(self, step: Callable[[Repositories], Awaitable[T]]) -> T:
         added: list[OutboxMessage] = []
 
-        async def remember(messages: Sequence[OutboxMessage]) -> None:
+        async def collect(messages: Sequence[OutboxMessage]) -> None:
             added.extend(messages)
 
-        transaction = TransactionTables(self._tables, remember)
+        transaction = TransactionTables(self._tables, collect)
         result = await step(MemoryRepositories(transaction, self._kinds))
-        self._collide()
+        self._conflict_if_wanted()
         transaction.commit()
-        await self._wake(added)
+        await self._notify(added)
         return result
 
-    def _collide(self) -> None:
+    def _conflict_if_wanted(self) -> None:
         if self.conflicts > 0:
             self.conflicts -= 1
             raise WriteConflict
 
-    async def _wake(self, added: Sequence[OutboxMessage]) -> None:
+    async def _notify(self, added: Sequence[OutboxMessage]) -> None:
         now = self._clock.now()
         due = [message.id for message in added if message.due_at <= now]
         if self._notifier is not None and due:

@@ -1,8 +1,7 @@
-"""Rows in memory, and transactions over them: snapshots, of which the first to commit wins.
+"""Tables in memory, and transactions with snapshot isolation: the first to commit wins.
 
-Entities are frozen, so a snapshot is a copy of the dictionaries and not of what they hold.
-As in MongoDB, only writes collide: two steps that read the same row and write different ones
-both commit.
+Entities are frozen, so a snapshot copies the dictionaries only. As in MongoDB, only writes
+conflict: two steps that read the same row and write different ones both commit.
 """
 
 from __future__ import annotations
@@ -17,15 +16,15 @@ from ports.clock import Clock
 
 Row = TypeVar("Row")
 OnAdded = Callable[[Sequence[OutboxMessage]], Awaitable[None]]
-"""Called with what was added: at once outside a transaction, else before the commit."""
+"""Called with the added messages: at once outside of a transaction, else before the commit."""
 
 
 class WriteConflict(Exception):
-    """Another step has committed a row that this draft has written, too. The store handles it."""
+    """Another step has committed a row that this transaction has written. The store retries it."""
 
 
 class TableAccess(Protocol):
-    """What a repository reads and writes: the tables themselves, or one step's draft."""
+    """What repositories read and write: the committed tables, or those of one transaction."""
 
     @property
     def clock(self) -> Clock: ...
@@ -35,12 +34,13 @@ class TableAccess(Protocol):
     def put(self, name: str, key: Hashable, row: object) -> None: ...
     def delete(self, name: str, key: Hashable) -> None: ...
     def abort(self, error: Conflict) -> Conflict:
-        """A unique rule is broken, so the step cannot continue. Returns the error."""
+        """Abort the transaction because of a violated unique rule. Returns the error."""
         ...
 
 
 class Tables:
-    """What is committed. Writing here takes effect at once; `stamps` say when a row changed."""
+    """The committed rows. Writes take effect at once. `changed_at` has the value of `changes`, a
+    counter, at the last change of each row."""
 
     def __init__(self, clock: Clock, on_added: OnAdded) -> None:
         self.clock = clock
@@ -69,16 +69,16 @@ class Tables:
 
 
 class TransactionTables:
-    """The tables as they were when a step began, with the step's own writes on top."""
+    """A snapshot of the tables, with the writes of one transaction."""
 
     def __init__(self, tables: Tables, on_added: OnAdded) -> None:
         self.clock = tables.clock
         self.on_added = on_added
         self._tables = tables
-        self._began = tables.changes
+        self._started_at = tables.changes
         self._rows = defaultdict(dict, {name: dict(rows) for name, rows in tables.rows.items()})
         self._written: dict[tuple[str, Hashable], None] = {}
-        self._broken: Conflict | None = None
+        self._violation: Conflict | None = None
 
     def table(self, name: str) -> Mapping[Hashable, Any]:
         self._check()
@@ -95,13 +95,13 @@ class TransactionTables:
         self._written[name, key] = None
 
     def abort(self, error: Conflict) -> Conflict:
-        self._broken = error
+        self._violation = error
         return error
 
     def commit(self) -> None:
-        """Everything at once, or `WriteConflict` and nothing."""
+        """Apply all writes. Raises `WriteConflict` without applying any."""
         self._check()
-        if any(self._tables.changed_at.get(place, 0) > self._began for place in self._written):
+        if any(self._tables.changed_at.get(row, 0) > self._started_at for row in self._written):
             raise WriteConflict
         for name, key in self._written:
             if key in self._rows[name]:
@@ -110,13 +110,13 @@ class TransactionTables:
                 self._tables.delete(name, key)
 
     def _check(self) -> None:
-        """A database ends a transaction at a duplicate key; so does this one."""
-        if self._broken is not None:
-            raise self._broken
+        """Raises the error after `abort`, as a database does after a duplicate key."""
+        if self._violation is not None:
+            raise self._violation
 
 
 class Table(Generic[Row]):
-    """One table of a view, with the type of its rows."""
+    """One table with typed rows."""
 
     def __init__(self, tables: TableAccess, name: str) -> None:
         self.tables = tables

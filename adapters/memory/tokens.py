@@ -1,4 +1,4 @@
-"""Access tokens that are remembered instead of signed."""
+"""Access tokens in memory."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ports.tokens import Claims, TokenRefused, TokenSigner
 LEEWAY = timedelta(seconds=30)
 
 Issued = MutableMapping[str, tuple[tuple[str, str, str, str], Claims]]
-"""By token: the mark of who issued it (issuer, audience, key's name and secret), and its claims."""
+"""By token: its issuer (issuer, audience, name and secret of the key), and its claims."""
 
 
 class MemorySigner(TokenSigner):
-    """Reads what it has issued. Signers with the same `issued` are processes of one world."""
+    """Accepts the tokens in `issued`, which several signers can share, as several processes do."""
 
     def __init__(
         self,
@@ -27,20 +27,20 @@ class MemorySigner(TokenSigner):
         issued: Issued | None = None,
     ) -> None:
         keys = keys or {"memory": "secret"}
-        self._marks = [(issuer, audience, name, secret) for name, secret in keys.items()]
+        self._issuers = [(issuer, audience, name, secret) for name, secret in keys.items()]
         self._issued: Issued = {} if issued is None else issued
 
     def sign(self, claims: Claims) -> str:
-        mark = self._marks[0]
-        token = hashlib.sha256(repr((mark, claims)).encode()).hexdigest()
-        self._issued[token] = (mark, _in_seconds(claims))
+        issuer_key = self._issuers[0]
+        token = hashlib.sha256(repr((issuer_key, claims)).encode()).hexdigest()
+        self._issued[token] = (issuer_key, _in_seconds(claims))
         return token
 
     def verify(self, token: str, *, now: datetime) -> Claims:
         if token not in self._issued:
             raise TokenRefused
-        mark, claims = self._issued[token]
-        if mark not in self._marks:
+        issuer_key, claims = self._issued[token]
+        if issuer_key not in self._issuers:
             raise TokenRefused
         if now >= claims.expires_at + LEEWAY or now < claims.issued_at - LEEWAY:
             raise TokenRefused

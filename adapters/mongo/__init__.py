@@ -1,1 +1,1 @@
-"""The store in MongoDB, or anything that speaks its protocol: one file per collection."""
+"""The store in MongoDB or a compatible database, one module per repository."""

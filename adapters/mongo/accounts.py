@@ -13,7 +13,7 @@ from core.errors import Conflict
 from ports.accounts import Accounts
 
 LAST = "\U0010ffff"
-"""Sorts after every character an address can have."""
+"""Sorts after every character of an address."""
 
 
 ACCOUNTS = DocumentMapping(Account)

@@ -20,8 +20,8 @@ HEADS = DocumentMapping(Head, id_field="account_id")
 
 
 class MongoAuditHeads(MongoRepository):
-    """One document per chain. Every append changes it, so of two concurrent appends to a chain
-    one has a write conflict and runs again."""
+    """One document per chain. Every append changes it, so that of two concurrent appends to a
+    chain one has a write conflict and runs again."""
 
     name = "audit_heads"
 

@@ -18,7 +18,7 @@ from ports.bookings import Bookings
 
 INSTANT = timedelta(microseconds=1)
 LONGEST = DAY
-"""No booking is longer, so one that overlaps a time starts at most this long before it."""
+"""The maximum length: a booking that overlaps a time starts at most this long before it."""
 
 
 BOOKINGS = DocumentMapping(
@@ -50,8 +50,8 @@ class MongoBookings(VersionedRepository[Booking], Bookings):
     async def busy(
         self, developer_ids: Sequence[str], *, since: datetime, until: datetime
     ) -> dict[str, set[int]]:
-        """Found by their start: ranges over the cells themselves are slow on some engines."""
-        asked = range(cell_of(since), cell_of(until - INSTANT) + 1)
+        """Bookings are selected by start, because ranges over cells are slow on some engines."""
+        wanted = range(cell_of(since), cell_of(until - INSTANT) + 1)
         found = await self.collection.find(
             {
                 "developer.id": any_of(developer_ids),
@@ -62,7 +62,7 @@ class MongoBookings(VersionedRepository[Booking], Bookings):
         busy: dict[str, set[int]] = {developer_id: set() for developer_id in developer_ids}
         for document in found:
             if document["holds"]:
-                cells = (cell for cell in document["cells"] if cell in asked)
+                cells = (cell for cell in document["cells"] if cell in wanted)
                 busy[document["developer"]["id"]].update(cells)
         return busy
 

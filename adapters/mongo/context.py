@@ -1,4 +1,4 @@
-"""What repositories see of the database: one transaction, or single calls outside of any."""
+"""How repositories reach the database: in a transaction, or with single calls."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from core.outbox import OutboxMessage
 from ports.clock import Clock
 
 OnAdded = Callable[[Sequence[OutboxMessage]], Awaitable[None]]
-"""Called with what was added: at once outside a transaction, else before the commit."""
+"""Called with the added messages: at once outside of a transaction, else before the commit."""
 
 
 class SharedState:
-    """What all views of one store have in common: the database, the limit of single writes,
-    and the process caches, which may be lost at any time."""
+    """Shared by all contexts of one store: the database, the limit of concurrent single writes,
+    and the process caches, which can be lost at any time."""
 
     def __init__(self, database: AsyncIOMotorDatabase[Document], clock: Clock) -> None:
         self.database = database
@@ -32,7 +32,7 @@ class SharedState:
         self._collections: dict[str, AsyncIOMotorCollection[Document]] = {}
 
     def collection(self, name: str) -> AsyncIOMotorCollection[Document]:
-        """Kept, since the driver takes longer to make one than to look one up."""
+        """Cached, since creating a collection object is slower."""
         found = self._collections.get(name)
         if found is None:
             found = self._collections[name] = self.database[name]
@@ -41,13 +41,13 @@ class SharedState:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryContext:
-    """The database, as seen by one run of a step, or (`run` None) by single calls."""
+    """One run of a transaction, or single calls if `run` is None."""
 
     shared: SharedState
     on_added: OnAdded
     run: TransactionRun | None = None
 
-    def rows(self, name: str, unique: Mapping[str, type[Conflict]]) -> MongoCollection:
+    def open_collection(self, name: str, unique: Mapping[str, type[Conflict]]) -> MongoCollection:
         """The collection `name`; `unique` names the error of each unique index."""
         return MongoCollection(
             self.shared.collection(name), unique, self.shared.write_limit, self.run

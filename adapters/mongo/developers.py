@@ -17,7 +17,7 @@ from core.developers import MATCH_ALL, Developer, folded
 from ports.developers import DeveloperPage, Developers, Search, SkillCount
 
 EXTRA_RESULTS = 5
-"""How many more than needed are read, so that a bound stays right after a few changes."""
+"""Further results that are read, so that a bound remains valid after a few changes."""
 
 
 class MongoDevelopers(VersionedRepository[Developer], Developers):
@@ -47,15 +47,18 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
         return await super().save(developer)
 
     async def search(self, search: Search) -> DeveloperPage:
-        """A repeated search is answered from the process cache for a second, unless a profile
-        was changed in this process meanwhile."""
+        """Cached in the process for a second, unless a profile is changed in this process."""
         return await self._searches.pages.get(search, lambda: self._search(search))
 
     async def _search(self, search: Search) -> DeveloperPage:
         order, found = ORDER_FIELDS[search.sort], list[Document]()
         statistics = await self._searches.statistics.get(None, self._sample_profiles)
-        known = self._searches.bounds.get(search)
-        bounds = statistics.upper_bounds(order, search.cursor) if known is None else (known, None)
+        bound_before = self._searches.bounds.get(search)
+        bounds = (
+            statistics.upper_bounds(order, search.cursor)
+            if bound_before is None
+            else (bound_before, None)
+        )
         for bound in bounds:
             found = await self._range(search, bound, statistics)
             if len(found) > search.limit:
@@ -68,9 +71,9 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
 
     async def count(self, search: Search, *, at_most: int) -> int:
         """Cached for half a minute: counting many is expensive."""
-        asked = replace(search, cursor=None)
+        query = replace(search, cursor=None)
         return await self._searches.counts.get(
-            (asked, at_most), lambda: self._count(asked, at_most)
+            (query, at_most), lambda: self._count(query, at_most)
         )
 
     async def skills(self, *, limit: int) -> tuple[SkillCount, ...]:
@@ -78,8 +81,8 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
         return await self._searches.skills.get(limit, lambda: self._skills(limit))
 
     async def _sample_profiles(self) -> SearchStatistics:
-        """Once in ten minutes. Sampling comes first: MongoDB then reads random documents instead
-        of all; drafts among them are filtered out afterwards."""
+        """Called once in ten minutes. Sampling is the first stage, so that MongoDB reads random
+        documents instead of all; unpublished profiles are filtered out afterwards."""
         orders = ORDER_FIELDS.values()
         sample = await self.collection.aggregate(
             [
@@ -93,14 +96,14 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
     async def _range(
         self, search: Search, bound: str | None, statistics: SearchStatistics
     ) -> list[Document]:
-        """One range of the index first, the other conditions after it.
+        """The first stage selects one index range, the second has the other conditions.
 
-        MongoDB makes one plan of both stages; engines with a simpler planner use an index
-        only for a filter that names nothing else.
+        MongoDB combines both stages. Engines with a simpler planner use an index only for a
+        filter without further fields.
         """
         order = ORDER_FIELDS[search.sort]
         first, rest = _filters(search, statistics)
-        keys = _given({"$gt": search.cursor, "$lte": bound})
+        keys = _without_none({"$gt": search.cursor, "$lte": bound})
         stages: list[Document] = [
             {"$match": {**first, order: keys} if keys else first},
             {"$match": rest},
@@ -123,8 +126,8 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
         return int(counted[0]["number"]) if counted else 0
 
     async def _skills(self, limit: int) -> tuple[SkillCount, ...]:
-        """Spellings of one skill count together, under the most frequent one."""
-        spelt = await self.collection.aggregate(
+        """Spellings of one skill are counted together, under the most frequent one."""
+        counted = await self.collection.aggregate(
             [
                 {"$match": {"terms": MATCH_ALL}},
                 {"$unwind": "$skills"},
@@ -132,7 +135,7 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
             ]
         )
         spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        for document in sorted(spelt, key=lambda document: str(document["_id"])):
+        for document in sorted(counted, key=lambda document: str(document["_id"])):
             spellings[folded(document["_id"])][document["_id"]] = document["count"]
         counts = [SkillCount(s.most_common(1)[0][0], s.total()) for s in spellings.values()]
         return tuple(sorted(counts, key=lambda c: (-c.count, c.name))[:limit])
@@ -144,11 +147,11 @@ def _filters(search: Search, statistics: SearchStatistics) -> tuple[Document, Do
     rarest, *others = sorted(search.terms or (MATCH_ALL,), key=statistics.frequency)
     others_by_field = {
         "terms": {"$all": others} if others else {},
-        "rate.amount": _given({"$gte": search.min_rate, "$lte": search.max_rate}),
-        "rating.hundredths": _given({"$gte": search.min_rating}),
+        "rate.amount": _without_none({"$gte": search.min_rate, "$lte": search.max_rate}),
+        "rating.hundredths": _without_none({"$gte": search.min_rating}),
     }
     return {"terms": rarest}, {field: value for field, value in others_by_field.items() if value}
 
 
-def _given(ends: Mapping[str, object]) -> dict[str, object]:
+def _without_none(ends: Mapping[str, object]) -> dict[str, object]:
     return {operator: end for operator, end in ends.items() if end is not None}

@@ -20,23 +20,23 @@ T = TypeVar("T", bound=Entity)
 
 
 class CollectionDefinition:
-    """What follows from a declaration, made once for a store: the mapping and the indexes."""
+    """Mapping, indexes and errors of a declared type, made once per store."""
 
     def __init__(self, kind: DocumentType[Any]) -> None:
         self.kind = kind
         derived: dict[str, Callable[[Any], object]] = {KEYS: self._keys} if kind.orders else {}
         self.mapping: DocumentMapping[Any] = DocumentMapping(kind.entity, derived=derived)
         self.errors: Mapping[str, type[Conflict]] = {
-            _run_once(rule.fields): rule.error or Duplicate for rule in kind.unique
+            _run_unique_name(rule.fields): rule.error or Duplicate for rule in kind.unique
         }
         self.indexes = [*self._unique(), *map(_index, kind.orders), *self._ttl()]
 
     async def add_keys(self, database: AsyncIOMotorDatabase[Document]) -> None:
-        """Give stored documents the keys of orders that were declared after them. Called before
-        the indexes are made, so a missing index says that there is something to do."""
+        """Add the sort keys of newly declared orders to stored documents. Must be called before the
+        indexes are created, because a missing index shows that an order is new."""
         collection = database[self.kind.collection]
-        there = await collection.index_information()
-        if all(f"order_{order.name}" in there for order in self.kind.orders):
+        existing = await collection.index_information()
+        if all(f"order_{order.name}" in existing for order in self.kind.orders):
             return
         async for document in collection.find():
             keys = self._keys(self.mapping.from_document(document))
@@ -49,7 +49,9 @@ class CollectionDefinition:
     def _unique(self) -> Sequence[IndexModel]:
         return [
             IndexModel(
-                [(_path(p), ASCENDING) for p in r.fields], name=_run_once(r.fields), unique=True
+                [(_path(p), ASCENDING) for p in r.fields],
+                name=_run_unique_name(r.fields),
+                unique=True,
             )
             for r in self.kind.unique
         ]
@@ -61,8 +63,8 @@ class CollectionDefinition:
 
 
 class MongoDocuments(VersionedRepository[T], Documents[T]):
-    """Each order has a composed key in the document (`Order.key`), so that a page is one range
-    of one index on every engine."""
+    """Each order has a composed sort key in the document (`Order.key`), so that a page is one
+    index range on every engine."""
 
     def __init__(self, context: RepositoryContext, definition: CollectionDefinition) -> None:
         self.name = definition.kind.collection
@@ -111,8 +113,8 @@ def _path(path: str) -> str:
     return "_id" if path == "id" else path
 
 
-def _run_once(fields: Sequence[str]) -> str:
-    """The name of a unique index, by which its error is known."""
+def _run_unique_name(fields: Sequence[str]) -> str:
+    """The name of a unique index, by which its error is found."""
     return f"unique({','.join(fields)})"
 
 

@@ -1,10 +1,10 @@
-"""One MongoDB collection as the adapter uses it: sessions, duplicate keys, outages.
+"""Access to one MongoDB collection: sessions, duplicate keys and outages.
 
-Three rules keep the queries fast and correct on every engine:
-- a filter has no `$and` or `$or` at its top and names the indexed field first;
-- at most one field has a range beside equalities;
-- an update states in its filter what the document must still be (no find-and-modify: smaller
-  engines scan for it).
+Three rules make the queries fast and correct on every engine:
+- a filter has no `$and` or `$or` at its top level, and the indexed field comes first;
+- at most one field has a range, the others have equalities;
+- an update has the expected state of the document in its filter (no find-and-modify, for which
+  smaller engines scan the collection).
 """
 
 from __future__ import annotations
@@ -42,15 +42,18 @@ Order = Sequence[tuple[str, int]]
 AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
 DUPLICATE_KEY = 11000
 SINGLE_WRITES = 4
-"""So many at a time outside of transactions; Motor has five threads for each core."""
+"""Concurrent writes outside of transactions. Motor has five threads per core."""
 INDEX = re.compile(r"\bindex: (\S+)")
 BATCH = 1000
-"""How many documents one answer carries: a list is one round trip."""
+"""Documents per response, so that a list takes one round trip."""
 
 
 @dataclass(frozen=True, slots=True)
 class MongoCollection:
-    """`unique` names the error for each unique index; any other means `Duplicate`."""
+    """A collection in one run of a transaction, or outside of transactions if `run` is None.
+
+    `unique` has the error of each unique index by name; for others `Duplicate` is raised.
+    """
 
     collection: AsyncIOMotorCollection[Document]
     unique: Mapping[str, type[Conflict]]
@@ -85,7 +88,7 @@ class MongoCollection:
             return await cursor.to_list(None)
 
     async def each(self, filter_: Filter, *, order: Order | None = None) -> AsyncIterator[Document]:
-        """One by one, however many there are."""
+        """The documents one by one, without loading all into memory."""
         with self._calls() as session:
             async for document in self.collection.find(filter_, sort=order, session=session):
                 yield document
@@ -95,60 +98,60 @@ class MongoCollection:
             return await self.collection.aggregate(list(stages), session=session).to_list(None)
 
     async def server_time(self) -> datetime:
-        """The server's clock, in whole milliseconds: the same for every process that asks it."""
+        """The time of the server, in whole milliseconds."""
         with self._calls():
             hello = await self.collection.database.command("hello", codec_options=AWARE)
         now: datetime = hello["localTime"]
         return now
 
     async def insert(self, document: Document) -> None:
-        """Raises the error of the unique rule it breaks."""
+        """Raises the error of a violated unique rule."""
         try:
             async with self._writes() as session:
                 await self.collection.insert_one(document, session=session)
         except DuplicateKeyError as error:
-            raise self._taken(error) from error
+            raise self._unique_error(error) from error
         self._note_first_insert(document)
 
     async def insert_missing(self, documents: Sequence[Document]) -> set[Any]:
-        """Insert those whose `_id` is new; returns these ids.
+        """Insert the documents whose `_id` is new; returns their ids.
 
-        A duplicate key ends a transaction, so a careful run looks first. Other runs insert
-        without looking, since duplicates are rare, and run again carefully after one.
+        A duplicate key aborts a transaction. Since duplicates are rare, a transaction inserts
+        without a check at first; after a duplicate it runs again with `check_existing`.
         """
         if self.run is not None and self.run.check_existing:
-            known = await self.find({"_id": {"$in": _ids(documents)}}, fields={"_id": 1})
-            there = set(_ids(known))
-            documents = [document for document in documents if document["_id"] not in there]
+            found = await self.find({"_id": {"$in": _ids(documents)}}, fields={"_id": 1})
+            existing = set(_ids(found))
+            documents = [document for document in documents if document["_id"] not in existing]
         if not documents:
             return set()
-        repeats = await self._insert_many(documents)
-        if repeats and self.run is not None:
+        duplicates = await self._insert_many(documents)
+        if duplicates and self.run is not None:
             raise DuplicateInTransaction
-        if len(repeats) < len(documents):
+        if len(duplicates) < len(documents):
             self._note_first_insert(documents[0])
-        return set(_ids(documents)) - repeats
+        return set(_ids(documents)) - duplicates
 
     async def put(self, document: Document) -> None:
-        """Insert it, or replace the one with its `_id`.
+        """Insert the document, or replace the one with its `_id`.
 
-        Not an upsert: under contention some engines lose writes of upserts on `_id`.
+        Not an upsert, because some engines lose concurrent upserts on `_id`.
         """
         while not await self.replace({"_id": document["_id"]}, document):
             if await self.insert_missing([document]):
                 return
 
     async def replace(self, filter_: Filter, document: Document) -> bool:
-        """Whether there was one to replace. Raises the error of the unique rule it breaks."""
+        """Whether a document was replaced. Raises the error of a violated unique rule."""
         try:
             async with self._writes() as session:
                 done = await self.collection.replace_one(filter_, document, session=session)
         except DuplicateKeyError as error:
-            raise self._taken(error) from error
+            raise self._unique_error(error) from error
         return done.matched_count == 1
 
     async def update(self, filter_: Filter, change: Filter) -> bool:
-        """Whether there was one to update."""
+        """Whether a document was updated."""
         async with self._writes() as session:
             done = await self.collection.update_one(filter_, change, session=session)
         return done.matched_count == 1
@@ -158,13 +161,13 @@ class MongoCollection:
             await self.collection.update_many(filter_, change, session=session)
 
     async def update_each(self, filters: Sequence[Filter], change: Filter) -> None:
-        """The same change for the one document of each filter, in one message."""
+        """The same change for one document per filter, in one request."""
         requests = [UpdateOne(filter_, change) for filter_ in filters]
         async with self._writes() as session:
             await self.collection.bulk_write(requests, ordered=False, session=session)
 
     async def remove(self, filter_: Filter) -> bool:
-        """Whether there was one to remove."""
+        """Whether a document was removed."""
         async with self._writes() as session:
             done = await self.collection.delete_one(filter_, session=session)
         return done.deleted_count == 1
@@ -178,7 +181,7 @@ class MongoCollection:
             await self.collection.delete_many(filter_, session=session)
 
     async def _insert_many(self, documents: Sequence[Document]) -> set[Any]:
-        """Returns the ids that were there already."""
+        """Returns the ids that existed already."""
         try:
             async with self._writes() as session:
                 await self.collection.insert_many(documents, ordered=False, session=session)
@@ -193,27 +196,27 @@ class MongoCollection:
         if self.run is not None and self.run.first_insert is None:
             self.run.first_insert = self.collection.name, document["_id"]
 
-    def _taken(self, error: DuplicateKeyError) -> Conflict:
-        """Only the message names the index on every engine. Its first match counts: the values,
-        which anybody can choose, come later."""
+    def _unique_error(self, error: DuplicateKeyError) -> Conflict:
+        """The error of the violated unique index, whose name only the message has on every engine.
+        The first match is used, because user input comes later in the message."""
         found = INDEX.search(str(error))
-        taken = self.unique.get(found[1] if found else "", Duplicate)()
+        violation = self.unique.get(found[1] if found else "", Duplicate)()
         if self.run is not None:
-            self.run.violation = taken
-        return taken
+            self.run.violation = violation
+        return violation
 
     @asynccontextmanager
     async def _writes(self) -> AsyncIterator[AsyncIOMotorClientSession | None]:
-        """A single write waits for a transaction that has written the same document, and
-        occupies one of the driver's few threads meanwhile. If such writes occupied all threads,
-        none would be left for the commit they wait for; so only some may write at a time."""
+        """Limits concurrent single writes. Such a write waits for a transaction that has written
+        the same document, and occupies one of the driver's threads meanwhile. If these writes
+        occupied all threads, there would be none for the commit they wait for."""
         async with self.write_limit if self.run is None else nullcontext():
             with self._calls() as session:
                 yield session
 
     @contextmanager
     def _calls(self) -> Iterator[AsyncIOMotorClientSession | None]:
-        """Outages become `Unavailable` here; inside a run the runner handles them."""
+        """Translates outages to `Unavailable`; in a transaction the runner does this."""
         if self.run is not None:
             self.run.check()
             yield self.run.session

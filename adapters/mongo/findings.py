@@ -19,7 +19,7 @@ class MongoFindings(MongoRepository, Findings):
         await self.collection.insert_missing([FINDINGS.to_document(finding)])
 
     async def open(self, *, limit: int = 100) -> tuple[Finding, ...]:
-        """The oldest first."""
+        """The open findings, oldest first."""
         order = [("at", ASCENDING), ("_id", ASCENDING)]
         found = await self.collection.find({}, order=order, limit=limit)
         return tuple(FINDINGS.from_document(document) for document in found)

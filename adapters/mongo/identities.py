@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pymongo import ASCENDING, IndexModel
 
 from adapters.mongo.mapping import DocumentMapping
-from adapters.mongo.repository import MongoRepository
+from adapters.mongo.repository import TTL_INDEX, MongoRepository
 from core.accounts import AccountId
 from core.errors import Conflict
 from core.identities import IdentityTaken, LinkedIdentity, OAuthState
@@ -20,7 +20,7 @@ OAUTH_STATES = DocumentMapping(OAuthState)
 
 
 class MongoIdentities(MongoRepository, Identities):
-    """`_id` is issuer and subject: the index every collection has keeps it unique."""
+    """`_id` is made of issuer and subject, so that it is unique."""
 
     name = "identities"
     indexes = (IndexModel([("account_id", ASCENDING)], name="of_account"),)
@@ -45,13 +45,13 @@ class MongoIdentities(MongoRepository, Identities):
 
 class MongoOAuthStates(MongoRepository, OAuthStates):
     name = "journeys"
-    indexes = (IndexModel([("expires_at", ASCENDING)], name="rubbish", expireAfterSeconds=60),)
+    indexes = (IndexModel([("expires_at", ASCENDING)], name=TTL_INDEX, expireAfterSeconds=60),)
 
     async def add(self, oauth_state: OAuthState) -> None:
         await self.collection.insert(OAUTH_STATES.to_document(oauth_state))
 
     async def take(self, state_id: str) -> OAuthState | None:
-        """Only the caller whose removal succeeds gets it: one of two concurrent ones."""
+        """Only the caller that removes the document gets it, one of several concurrent ones."""
         document = await self.collection.find_one({"_id": state_id})
         if document is None or not await self.collection.remove({"_id": state_id}):
             return None

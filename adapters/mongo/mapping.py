@@ -1,4 +1,4 @@
-"""Entities as documents and back: one converter for every collection.
+"""Mapping between entities and documents, with one converter for all collections.
 
 A document has the fields of the entity under the same names, and its id as `_id`. Only these
 values are stored in another form:
@@ -8,8 +8,8 @@ values are stored in another form:
 - an enum of texts: its text;
 - tuples: arrays; a frozenset: a sorted array.
 
-Reading is lenient: a field the document lacks has the entity's default, and fields the entity
-does not have are ignored. So documents of older and of newer versions can be read.
+A missing field gets the default of the entity, and unknown fields are ignored, so that documents
+of older and newer versions can be loaded.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from adapters.mongo.driver import Document
 from core.money import Money
 
 Read = Callable[[Any, Any], Any]
-"""How cattrs reads: the stored value and the type wanted."""
+"""A structure hook of cattrs: stored value and wanted type."""
 Write = Callable[[Any], Any]
 
 T = TypeVar("T")
@@ -40,8 +40,8 @@ T = TypeVar("T")
 class DocumentMapping(Generic[T]):
     """How entities of one dataclass are stored.
 
-    `id_field` is the entity's field stored as `_id`; None if there is no such field. `derived`
-    makes fields that only the database needs, for its indexes; they are never read back.
+    `id_field` is the field stored as `_id`; None if there is none. `derived` computes fields that
+    only the database needs, for its indexes; they are not loaded.
     """
 
     entity: type[T]
@@ -50,7 +50,7 @@ class DocumentMapping(Generic[T]):
 
     @cached_property
     def to_document(self) -> Callable[[T], Document]:
-        """The document of an entity, a new one each time."""
+        """The function that makes the document of an entity."""
         plain: Callable[[T], Document] = make_dict_unstructure_fn(
             self.entity, CONVERTER, **self._renamed()
         )
@@ -68,7 +68,8 @@ class DocumentMapping(Generic[T]):
 
     @cached_property
     def from_document(self) -> Callable[[Mapping[str, Any]], T]:
-        """The entity of a document. Raises `KeyError` if a field without a default is missing."""
+        """The function that makes the entity of a document. It raises `KeyError` if a field without
+        a default is missing."""
         read = make_dict_structure_fn(self.entity, CONVERTER, **self._renamed())
         return cast(Callable[[Mapping[str, Any]], T], read)
 
@@ -77,25 +78,25 @@ class DocumentMapping(Generic[T]):
 
 
 def to_value(value: object) -> Any:
-    """A single value in its stored form, for a filter."""
+    """The stored form of a single value, for filters."""
     return CONVERTER.unstructure(value)
 
 
-def _as_it_is(value: Any, _: Any) -> Any:
+def _unchanged(value: Any, _: Any) -> Any:
     return value
 
 
 def _hook_of(kind: Any) -> Read:
-    """cattrs gives the hook of `str` to its subclasses, too (enums), so the converter keeps the
-    one that calls the type; where the type is known to be `str`, nothing need be called."""
-    return _as_it_is if kind is str else CONVERTER.get_structure_hook(kind)
+    """The structure hook of a type. cattrs uses the hook of `str` for its subclasses (enums), so
+    the converter has the one that calls the type; for `str` itself no call is needed."""
+    return _unchanged if kind is str else CONVERTER.get_structure_hook(kind)
 
 
 def _converter() -> Converter:
-    """Hooks look up the hooks of their parts once, when the code of an entity is generated."""
+    """The converter. A hook looks up those of its parts once, when its code is generated."""
     converter = Converter(detailed_validation=False)
     for plain in (bool, bytes, datetime):
-        converter.register_structure_hook(plain, _as_it_is)
+        converter.register_structure_hook(plain, _unchanged)
         converter.register_unstructure_hook(plain, identity)
     converter.register_unstructure_hook(Money, _write_money)
     converter.register_structure_hook(Money, _read_money)
@@ -109,13 +110,13 @@ def _converter() -> Converter:
     converter.register_unstructure_hook_factory(_is_tuple, _writes_tuple)
     converter.register_structure_hook_factory(_is_frozenset, _reads_frozenset)
     converter.register_unstructure_hook_factory(_is_frozenset, _writes_frozenset)
-    converter.register_structure_hook_factory(_is_text_map, lambda _: _as_it_is)
+    converter.register_structure_hook_factory(_is_text_map, lambda _: _unchanged)
     converter.register_unstructure_hook_factory(_is_text_map, lambda _: dict)
     return converter
 
 
 def _write_money(money: Money) -> Document:
-    """64 bits, whatever the amount, so that sums in the database cannot overflow."""
+    """Always 64 bits, so that sums in the database cannot overflow."""
     return {"amount": Int64(money.amount), "currency": money.currency}
 
 
@@ -130,7 +131,7 @@ def _is_new_type(kind: Any) -> bool:
 def _reads_new_type(kind: Any) -> Read:
     base = kind.__supertype__
     read = _hook_of(base)
-    return _as_it_is if read is _as_it_is else lambda value, _: read(value, base)
+    return _unchanged if read is _unchanged else lambda value, _: read(value, base)
 
 
 def _writes_new_type(kind: Any) -> Write:
@@ -150,8 +151,8 @@ def _part(kind: Any) -> Any:
 def _reads_optional(kind: Any) -> Read:
     part = _part(kind)
     read = _hook_of(part)
-    if read is _as_it_is:
-        return _as_it_is
+    if read is _unchanged:
+        return _unchanged
     return lambda value, _: None if value is None else read(value, part)
 
 
@@ -171,7 +172,7 @@ def _reads_tuple(kind: Any) -> Read:
     read = _hook_of(part)
     if others != [...]:
         return cast(Read, CONVERTER.gen_structure_hetero_tuple(kind))
-    if read is _as_it_is:
+    if read is _unchanged:
         return lambda values, _: tuple(values)
     return lambda values, _: tuple([read(value, part) for value in values])
 
@@ -205,7 +206,7 @@ def _writes_frozenset(kind: Any) -> Write:
 
 
 def _is_text_map(kind: Any) -> bool:
-    """A mapping of texts is stored as it is."""
+    """Whether it is a mapping of texts, which is stored unchanged."""
     return get_origin(kind) is Mapping and get_args(kind) == (str, str)
 
 

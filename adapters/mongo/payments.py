@@ -22,7 +22,7 @@ PAYMENTS = DocumentMapping(
         "order_key": lambda payment: order_key(payment.created_at, payment.id),
     },
 )
-NOTICES = DocumentMapping(StoredWebhook)
+WEBHOOKS = DocumentMapping(StoredWebhook)
 
 
 class MongoPayments(VersionedRepository[Payment], Payments):
@@ -44,9 +44,9 @@ class MongoPayments(VersionedRepository[Payment], Payments):
 
 
 class MongoInbox(MongoRepository, Inbox):
-    """Never removed: the raw message is evidence."""
+    """Webhooks are never removed, because the raw messages are evidence."""
 
     name = "inbox"
 
-    async def add(self, received: StoredWebhook) -> None:
-        await self.collection.insert(NOTICES.to_document(received))
+    async def add(self, webhook: StoredWebhook) -> None:
+        await self.collection.insert(WEBHOOKS.to_document(webhook))

@@ -1,8 +1,9 @@
 """Periodic jobs in MongoDB.
 
-Each change reads the server's time and the row, lets the entity say what follows, and replaces
-the row if nobody has changed it in the meantime. The time read is never later than the moment of
-the write, so nothing is claimed too early; a lease seems shorter by a round trip, never longer.
+Each change reads the server's time and the document, computes the next state with the entity, and
+replaces the document if it has not changed in the meantime. The time read is never later than
+that of the write, so nothing is claimed too early. A lease can be shorter by a round trip, never
+longer.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ PERIODIC_JOBS = DocumentMapping(
 
 
 class MongoPeriodicJobs(MongoRepository, PeriodicJobs):
-    """There are some dozens of rows at most."""
+    """There are at most some dozens of documents."""
 
     name = "periodic_jobs"
     indexes = (IndexModel([("next_at", ASCENDING)], name="due"),)
@@ -68,7 +69,7 @@ class MongoPeriodicJobs(MongoRepository, PeriodicJobs):
     async def _end(
         self, name: str, token: str, change: Callable[[PeriodicJob], PeriodicJob]
     ) -> bool:
-        """Again when only the period was changed in between."""
+        """Store the change. Repeated if only the period was changed in the meantime."""
         while (job := await self._find(name)) and job.lease == token:
             if await self._replace(job, change(job)):
                 return True
@@ -79,7 +80,7 @@ class MongoPeriodicJobs(MongoRepository, PeriodicJobs):
         return PERIODIC_JOBS.from_document(document) if document else None
 
     async def _replace(self, seen: PeriodicJob, job: PeriodicJob) -> bool:
-        """Whether the row was as seen. Whatever changes a row changes one of these fields."""
+        """Compare and set: every change of a document changes one of these fields."""
         unchanged = {
             "_id": seen.name,
             "lease": seen.lease,

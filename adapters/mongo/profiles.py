@@ -1,4 +1,4 @@
-"""A developer's profile as a document, with the fields a search finds and sorts it by."""
+"""The mapping of developer profiles, with the fields for search and sort orders."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ORDER_FIELDS = {sort: f"by_{sort}" for sort in Sort}
 
 
 def _terms(developer: Developer) -> list[str]:
-    """No search finds a document without terms, so an unpublished profile has none."""
+    """The search terms. An unpublished profile has none, so no search finds it."""
     return list(developer.terms) if developer.published else []
 
 

@@ -1,4 +1,4 @@
-"""The repositories in MongoDB by name: the one place that lists them."""
+"""The registry of repositories in MongoDB, by name."""
 
 from __future__ import annotations
 
@@ -58,41 +58,41 @@ REPOSITORIES: Mapping[str, type[MongoRepository]] = {
 """The names are those of the `Repositories` protocol (ports/store.py)."""
 
 COLLECTIONS: tuple[type[MongoRepository], ...] = tuple(
-    kept
+    collection
     for repository in REPOSITORIES.values()
-    for kept in (repository, *repository.extra_collections)
+    for collection in (repository, *repository.extra_collections)
 )
 
 
 class MongoRepositories:
-    """The repositories over one view of the database (`Repositories`), each made when first used: a
+    """All repositories in one context (`ports.store.Repositories`), made on first use, since a
     transaction needs few of them."""
 
     def __init__(
         self, context: RepositoryContext, definitions: Mapping[str, CollectionDefinition]
     ) -> None:
-        self._view = context
+        self._context = context
         self._definitions = definitions
-        self._made: list[MongoRepository] = []
+        self._created: list[MongoRepository] = []
 
     def documents(self, kind: DocumentType[T]) -> Documents[T]:
         """Raises `UndeclaredDocuments` for a type the store was built without."""
         definition = self._definitions.get(kind.collection)
         if definition is None or definition.kind != kind:
             raise UndeclaredDocuments(kind.collection)
-        return MongoDocuments(self._view, definition)
+        return MongoDocuments(self._context, definition)
 
     def __getattr__(self, name: str) -> Any:
-        """Called for a name that is not set yet. Raises `AttributeError` for an unknown one."""
+        """Create the repository on first access. Raises `AttributeError` for an unknown name."""
         repository = REPOSITORIES.get(name)
         if repository is None:
             raise AttributeError(f"The store has no repository {name!r}.")
-        made = repository(self._view)
-        self._made.append(made)
-        setattr(self, name, made)
-        return made
+        created = repository(self._context)
+        self._created.append(created)
+        setattr(self, name, created)
+        return created
 
     async def flush(self) -> None:
-        """Write what repositories have gathered during a step."""
-        for made in self._made:
-            await made.flush()
+        """Write the pending documents of all repositories before the commit."""
+        for repository in self._created:
+            await repository.flush()

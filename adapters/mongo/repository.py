@@ -1,4 +1,4 @@
-"""What the collections share: mapping, versions, and pages by one key."""
+"""Base classes of the repositories: mapping, versions and pages."""
 
 from __future__ import annotations
 
@@ -16,24 +16,27 @@ from core.errors import Conflict
 from ports.documents import Entity
 from ports.store import Missing, Stale
 
+TTL_INDEX = "rubbish"
+"""The stored name of TTL indexes. Another name would create further indexes in old databases."""
+
 E = TypeVar("E", bound=Entity)
 Item = TypeVar("Item")
 
 
 class MongoRepository:
-    """A collection: its name, its indexes, and the errors of its unique indexes."""
+    """A repository: its collection, indexes, and the errors of its unique indexes by name."""
 
     name: str
     indexes: Sequence[IndexModel] = ()
     unique: Mapping[str, type[Conflict]] = {}
     extra_collections: ClassVar[tuple[type[MongoRepository], ...]] = ()
-    """Further collections that this repository writes."""
+    """Further collections of this repository."""
 
     def __init__(self, context: RepositoryContext) -> None:
-        self.collection: MongoCollection = context.rows(self.name, self.unique)
+        self.collection: MongoCollection = context.open_collection(self.name, self.unique)
 
     async def flush(self) -> None:
-        """Write what was gathered during a step; most repositories write at once."""
+        """Write pending documents before the commit. Most repositories have none."""
 
 
 class VersionedRepository(MongoRepository, Generic[E]):
@@ -71,18 +74,18 @@ class VersionedRepository(MongoRepository, Generic[E]):
 
 
 def order_key(moment: datetime, entity_id: str) -> str:
-    """Time and id in one text that sorts by both: a page is one range of one index."""
+    """A composed sort key of time and id, so a page is one index range."""
     return f"{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}|{entity_id}"
 
 
 def any_of(ids: Sequence[str]) -> object:
-    """The condition for one of the ids. A single one is an equality, beside which every engine
-    can walk a range."""
+    """The condition for one of the ids. For a single id it is an equality, which every engine can
+    combine with an index range."""
     return ids[0] if len(ids) == 1 else {"$in": list(ids)}
 
 
 async def newest_first(
-    rows: MongoCollection,
+    collection: MongoCollection,
     filter_: Filter,
     mapping: DocumentMapping[Item],
     *,
@@ -91,7 +94,7 @@ async def newest_first(
 ) -> tuple[tuple[Item, ...], str | None]:
     """One page by descending `order_key`, and the cursor of the next."""
     before = {"order_key": {"$lt": cursor}} if cursor is not None else {}
-    found = await rows.find(
+    found = await collection.find(
         {**filter_, **before}, order=[("order_key", DESCENDING)], limit=limit + 1
     )
     page = found[:limit]

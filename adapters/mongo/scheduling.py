@@ -1,9 +1,8 @@
 """The outbox in MongoDB.
 
-Relays look only at `next_at`: the moment from which a message can be claimed. That is when it is
-due, or, while a relay works on it, when that lease ends; a message that is done, dead or
-cancelled has none. Every claim is a guarded update of one document, and every engine applies
-these one after the other.
+Relays query only `next_at`, the earliest time a message can be claimed: its due time, or the end
+of its lease. A message that is done, dead or cancelled has none. Every claim is a conditional
+update of one document, and every engine serialises these.
 """
 
 from __future__ import annotations
@@ -18,11 +17,11 @@ from adapters.mongo.context import RepositoryContext
 from adapters.mongo.driver import Document
 from adapters.mongo.mapping import DocumentMapping
 from adapters.mongo.prefetch import PREFETCH_FACTOR
-from adapters.mongo.repository import MongoRepository, any_of
+from adapters.mongo.repository import TTL_INDEX, MongoRepository, any_of
 from core.outbox import OutboxId, OutboxMessage, State
 from ports.scheduling import Outbox
 
-DONE_KEPT_S = 30 * 24 * 3600
+REMOVED_AFTER_S = 30 * 24 * 3600
 FREE = {"lease": None, "lease_until": None}
 OVER = {"next_at": None, **FREE}
 
@@ -35,30 +34,30 @@ MESSAGES = DocumentMapping(OutboxMessage, derived={"next_at": _next_at})
 
 
 class MongoOutbox(MongoRepository, Outbox):
-    """Inside a step, what is added is gathered and written by `flush` in one message."""
+    """In a transaction, added messages are collected and written by `flush` in one request."""
 
     name = "effects"
     indexes = (
         IndexModel([("next_at", ASCENDING)], name="due"),
         IndexModel([("state", ASCENDING), ("due_at", ASCENDING)], name="by_state"),
-        IndexModel([("done_at", ASCENDING)], name="rubbish", expireAfterSeconds=DONE_KEPT_S),
+        IndexModel([("done_at", ASCENDING)], name=TTL_INDEX, expireAfterSeconds=REMOVED_AFTER_S),
     )
 
     def __init__(self, context: RepositoryContext) -> None:
         super().__init__(context)
         self._prefetched = context.shared.prefetched
         self._on_added = context.on_added
-        self._gathered: dict[str, OutboxMessage] = {}
+        self._pending: dict[str, OutboxMessage] = {}
 
     async def add(self, *messages: OutboxMessage) -> None:
         for message in messages:
-            self._gathered.setdefault(message.id, message)
+            self._pending.setdefault(message.id, message)
         if self.collection.run is None:
             await self.flush()
 
     async def flush(self) -> None:
-        """Write what was gathered; called at the end of a step."""
-        messages, self._gathered = self._gathered, {}
+        """Write the pending messages."""
+        messages, self._pending = self._pending, {}
         if messages:
             added = await self.collection.insert_missing(
                 [MESSAGES.to_document(e) for e in messages.values()]
@@ -71,11 +70,11 @@ class MongoOutbox(MongoRepository, Outbox):
         return MESSAGES.from_document(document) if document else None
 
     async def cancel(self, *message_ids: str, now: datetime) -> None:
-        if not self._gathered.keys().isdisjoint(message_ids):
+        if not self._pending.keys().isdisjoint(message_ids):
             await self.flush()
-        owed = {"_id": {"$in": list(message_ids)}, "state": State.READY}
+        ready = {"_id": {"$in": list(message_ids)}, "state": State.READY}
         await self.collection.update_many(
-            owed, {"$set": {"state": State.CANCELLED, "done_at": now, **OVER}}
+            ready, {"$set": {"state": State.CANCELLED, "done_at": now, **OVER}}
         )
 
     async def claim(
@@ -87,29 +86,31 @@ class MongoOutbox(MongoRepository, Outbox):
         limit: int,
         only: Sequence[str] = (),
     ) -> tuple[OutboxMessage, ...]:
-        """Three round trips for any number: find candidates, claim them, read those claimed."""
+        """Three round trips for any number: find candidates, claim them, read the claimed ones."""
         await self.flush()
-        if 0 < len(only) <= limit:  # named by a wake-up: no need to look for them
+        if 0 < len(only) <= limit:  # named by a wake-up, so no query is needed
             return await self._claim_ids(only, token, now, lease)
         if only:
             ids = await self._find_ids({"_id": any_of(only), "next_at": {"$lte": now}}, limit)
             return await self._claim_ids(ids, token, now, lease)
-        if won := await self._claim_ids(self._prefetched.take(limit), token, now, lease):
-            return won
+        if claimed := await self._claim_ids(self._prefetched.take(limit), token, now, lease):
+            return claimed
         ids = await self._find_ids({"next_at": {"$lte": now}}, limit * PREFETCH_FACTOR)
-        self._prefetched.keep(ids[limit:])
+        self._prefetched.store(ids[limit:])
         return await self._claim_ids(ids[:limit], token, now, lease)
 
     async def finish(self, message_id: OutboxId, *, token: str, now: datetime) -> bool:
         done = {"state": State.DONE, "done_at": now, **OVER}
-        return await self.collection.update(_held(message_id, token), {"$set": done})
+        return await self.collection.update(_leased_under(message_id, token), {"$set": done})
 
     async def fail(self, failed: OutboxMessage, *, token: str) -> bool:
-        return await self.collection.replace(_held(failed.id, token), MESSAGES.to_document(failed))
+        return await self.collection.replace(
+            _leased_under(failed.id, token), MESSAGES.to_document(failed)
+        )
 
     async def postpone(self, message_id: OutboxId, *, token: str, until: datetime) -> bool:
         later = {"due_at": until, "next_at": until, "attempts": 0, "last_error": None, **FREE}
-        return await self.collection.update(_held(message_id, token), {"$set": later})
+        return await self.collection.update(_leased_under(message_id, token), {"$set": later})
 
     async def retry(self, message_id: OutboxId, *, now: datetime) -> bool:
         dead = {"_id": message_id, "state": State.DEAD}
@@ -123,7 +124,7 @@ class MongoOutbox(MongoRepository, Outbox):
         return tuple(MESSAGES.from_document(document) for document in found)
 
     async def oldest_due(self, *, now: datetime) -> datetime | None:
-        """A message that a relay works on does not count."""
+        """Leased messages are not counted."""
         await self.flush()
         waiting = {"next_at": {"$lte": now}}
         found = await self.collection.find_one(waiting, order=[("next_at", ASCENDING)])
@@ -137,18 +138,18 @@ class MongoOutbox(MongoRepository, Outbox):
     async def _claim_ids(
         self, ids: Sequence[str], token: str, now: datetime, lease: timedelta
     ) -> tuple[OutboxMessage, ...]:
-        """Those of the ids that no other relay has claimed: a guarded update for each, in one
-        request. `claim` distinguishes two calls with the same token."""
+        """Claim those of the ids that no other relay has claimed, with conditional updates in one
+        request. The field `claim` distinguishes calls with the same token."""
         if not ids:
             return ()
         claim, until = ObjectId(), now + lease
-        taken = {"claim": claim, "lease": token, "lease_until": until, "next_at": until}
+        leased = {"claim": claim, "lease": token, "lease_until": until, "next_at": until}
         free = [{"_id": message_id, "next_at": {"$lte": now}} for message_id in ids]
-        await self.collection.update_each(free, {"$set": taken, "$inc": {"attempts": 1}})
-        won = await self.collection.find({"_id": {"$in": list(ids)}, "claim": claim})
-        return tuple(sorted(map(MESSAGES.from_document, won), key=lambda e: (e.due_at, e.id)))
+        await self.collection.update_each(free, {"$set": leased, "$inc": {"attempts": 1}})
+        claimed = await self.collection.find({"_id": {"$in": list(ids)}, "claim": claim})
+        return tuple(sorted(map(MESSAGES.from_document, claimed), key=lambda e: (e.due_at, e.id)))
 
 
-def _held(message_id: str, token: str) -> Document:
-    """Fencing: the filter matches only while the lease is still the one of `token`."""
+def _leased_under(message_id: str, token: str) -> Document:
+    """Fencing: the filter matches only while the message is leased under `token`."""
     return {"_id": message_id, "state": State.READY, "lease": token}

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from adapters.mongo.mapping import DocumentMapping
-from adapters.mongo.repository import MongoRepository
+from adapters.mongo.repository import TTL_INDEX, MongoRepository
 from core.accounts import AccountId
 from core.sessions import Session
 from ports.accounts import Sessions
 
-UNSEEN_KEPT = timedelta(days=180)
-"""Sessions end by the policy; the TTL index removes them long after that."""
+REMOVED_AFTER = timedelta(days=180)
+"""The TTL index removes sessions long after they have expired by the policy."""
 
 
 SESSIONS = DocumentMapping(Session)
@@ -25,8 +25,8 @@ class MongoSessions(MongoRepository, Sessions):
     indexes = (
         IndexModel(
             [("seen_at", ASCENDING)],
-            name="rubbish",
-            expireAfterSeconds=int(UNSEEN_KEPT.total_seconds()),
+            name=TTL_INDEX,
+            expireAfterSeconds=int(REMOVED_AFTER.total_seconds()),
         ),
         IndexModel([("account_id", ASCENDING)], name="of_account"),
     )

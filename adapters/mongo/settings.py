@@ -1,4 +1,4 @@
-"""Where the database is."""
+"""Settings of the MongoDB adapter."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MongoUrl = Annotated[str, AfterValidator(url("mongodb", "mongodb+srv"))]
 
 
 class MongoOptions(BaseSettings):
-    """`ONEHOUR_MONGO_…`; the URL may carry a password."""
+    """The settings section `ONEHOUR_MONGO_…`. The URL may contain a password."""
 
     model_config = SettingsConfigDict(
         env_prefix="ONEHOUR_MONGO_", frozen=True, hide_input_in_errors=True

@@ -1,4 +1,4 @@
-"""The store in MongoDB: its collections, its indexes, and its transactions."""
+"""The store in MongoDB: collections, indexes and transactions."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ T = TypeVar("T")
 
 
 class MongoStore(Store):
-    """Stores everything in one database of `client`, whose server-selection time-out decides how
-    soon an outage becomes `Unavailable`. `notifier` is called after commits. `documents` are the
-    types it stores besides its own repositories (ports/documents.py)."""
+    """Stores everything in one database of `client`. After its server selection time-out, an
+    outage raises `Unavailable`. `notifier` is called after commits. `documents` are the declared
+    document types (ports/documents.py)."""
 
     def __init__(
         self,
@@ -46,10 +46,10 @@ class MongoStore(Store):
             write_concern=DURABLE,
         )
         self._shared = SharedState(self._database, clock)
-        kinds = by_collection(documents, reserved={kept.name for kept in COLLECTIONS})
+        kinds = by_collection(documents, reserved={each.name for each in COLLECTIONS})
         self._definitions = {name: CollectionDefinition(kind) for name, kind in kinds.items()}
         self._repositories = MongoRepositories(
-            RepositoryContext(self._shared, self._wake), self._definitions
+            RepositoryContext(self._shared, self._notify), self._definitions
         )
 
     @property
@@ -61,18 +61,18 @@ class MongoStore(Store):
         return frozenset(REPOSITORIES)
 
     async def prepare(self) -> None:
-        """Make collections and indexes; those that exist are left alone.
+        """Create missing collections and indexes. Idempotent.
 
-        Run it before there is data: building an index over much data takes long, and a
-        collection should not be made inside a transaction.
+        Run it before there is data, because building an index over much data takes long, and a
+        collection should not be created inside a transaction.
         """
-        there = set(await self._database.list_collection_names())
-        for name in (*(kept.name for kept in COLLECTIONS), *self._definitions):
-            if name not in there:
+        existing = set(await self._database.list_collection_names())
+        for name in (*(each.name for each in COLLECTIONS), *self._definitions):
+            if name not in existing:
                 await self._database.create_collection(name)
         for definition in self._definitions.values():
             await definition.add_keys(self._database)
-        indexes = {kept.name: kept.indexes for kept in COLLECTIONS}
+        indexes = {each.name: each.indexes for each in COLLECTIONS}
         indexes |= {name: definition.indexes for name, definition in self._definitions.items()}
         for name, wanted in indexes.items():
             if wanted:
@@ -81,20 +81,20 @@ class MongoStore(Store):
     async def transact(self, step: Callable[[Repositories], Awaitable[T]]) -> T:
         added: list[OutboxMessage] = []
 
-        async def remember(messages: Sequence[OutboxMessage]) -> None:
+        async def collect(messages: Sequence[OutboxMessage]) -> None:
             added.extend(messages)
 
         async def body(run: TransactionRun) -> T:
             added.clear()
             repositories = MongoRepositories(
-                RepositoryContext(self._shared, remember, run), self._definitions
+                RepositoryContext(self._shared, collect, run), self._definitions
             )
             result = await step(repositories)
             await repositories.flush()
             return result
 
         result = await self._runner.run(body)
-        await self._wake(added)
+        await self._notify(added)
         return result
 
     async def ready(self) -> None:
@@ -103,7 +103,7 @@ class MongoStore(Store):
         except PyMongoError as error:
             raise Unavailable from error
 
-    async def _wake(self, added: Sequence[OutboxMessage]) -> None:
+    async def _notify(self, added: Sequence[OutboxMessage]) -> None:
         now = self._clock.now()
         due = [message.id for message in added if message.due_at <= now]
         if due:

@@ -11,7 +11,7 @@ SUPPRESSIONS = DocumentMapping(Suppression, id_field="email")
 
 
 class MongoSuppressions(MongoRepository, Suppressions):
-    """The address is the `_id`, so the database keeps it unique."""
+    """The address is the `_id`, so that it is unique."""
 
     name = "suppressions"
 
@@ -20,8 +20,8 @@ class MongoSuppressions(MongoRepository, Suppressions):
         return SUPPRESSIONS.from_document(document) if document else None
 
     async def add(self, suppression: Suppression) -> None:
-        """An entry that is not later is replaced, a missing one inserted, a later one stays; a
-        caller that loses a race between these calls begins again."""
+        """Replace an entry that is not later, or insert a missing one. Repeated if another caller
+        changes the entry between these calls."""
         document = SUPPRESSIONS.to_document(suppression)
         address, at = document["_id"], document["at"]
         while not await self.collection.replace({"_id": address, "at": {"$lte": at}}, document):

@@ -11,8 +11,7 @@ from core.timeline import Entry
 from ports.timeline import Timeline
 
 TIMELINE = DocumentMapping(Entry, derived={"written": lambda _: ObjectId()})
-"""`written` counts up within a process: the order of entries that one step writes for one
-instant."""
+"""`written` increases within a process: the order of entries of one step with the same time."""
 
 
 class MongoTimeline(MongoRepository, Timeline):

@@ -1,14 +1,14 @@
-"""Transactions: one run of a step, and running it again until it is committed.
+"""Transactions: a step is run again until it is committed.
 
-The driver's own `with_transaction` trusts error labels alone, and some engines send a write
-conflict without one; so the loop is ours, with its own limit. Three outcomes of a commit:
+`with_transaction` of the driver relies on error labels, and some engines send a write conflict
+without one. So this module has its own loop, with its own limit. A commit has three outcomes:
 
 - it is acknowledged: done;
-- it is refused (conflict): nothing was written, the step runs again on fresh data;
-- nobody knows (the connection broke): the commit itself is repeated, which is harmless. If the
-  server then has forgotten the transaction, it may have committed before it forgot. A step's
-  ids are fixed before it runs, so a row it inserted is its witness: there, and the commit had
-  happened; not there, and the step runs again.
+- it is refused (conflict): nothing was written, the step runs again with current data;
+- it is unknown (the connection was lost): the commit is repeated, which is idempotent. If the
+  server has discarded the transaction by then, it may have committed it before. The ids of a
+  step are fixed before it runs, so the first inserted document is looked up: if it exists, the
+  commit was successful; if not, the step runs again.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from core.errors import Conflict, Unavailable
 T = TypeVar("T")
 
 DURABLE = WriteConcern("majority", j=True, wtimeout=10_000)
-"""What is acknowledged survives the loss of a server, and of its power."""
+"""Acknowledged writes survive the loss of a server and a power failure."""
 LOCK_TIMEOUT, TIME_LIMIT, WRITE_CONFLICT, NO_SUCH_TRANSACTION, TIME_LIMIT_WAITING = (
     24,
     50,
@@ -56,13 +56,14 @@ TIMEOUT_S = 10.0
 
 
 class DuplicateInTransaction(Exception):
-    """A step added an effect that exists: run again, looking before adding."""
+    """A step inserted a document that exists: run it again with `check_existing`."""
 
 
 @dataclass(slots=True)
 class TransactionRun:
-    """One run of a step. `careful`: look for what exists before adding; `witness`: a row this
-    run has inserted; `broken`: the unique rule that made the server give the transaction up."""
+    """One run of a step. `check_existing`: look for existing documents before inserting.
+    `first_insert`: collection and id of the first inserted document. `violation`: the unique rule
+    because of which the server aborted the transaction."""
 
     session: AsyncIOMotorClientSession
     check_existing: bool = False
@@ -70,7 +71,7 @@ class TransactionRun:
     violation: Conflict | None = None
 
     def check(self) -> None:
-        """Raises the broken rule again: a step that met one may not go on."""
+        """Raises the violation again: the step cannot continue after it."""
         if self.violation is not None:
             raise self.violation
 
@@ -83,8 +84,11 @@ class TransactionRunner:
     database: str
 
     async def run(self, body: Callable[[TransactionRun], Awaitable[T]]) -> T:
-        """Raises what `body` raises; `Unavailable` when there is no end of conflicts, or when
-        the database does not answer."""
+        """Run `body` in a transaction until it is committed; returns its result.
+
+        Raises what `body` raises; `Unavailable` if conflicts do not end within the limit, or if
+        the database does not respond.
+        """
         deadline = time.monotonic() + TIMEOUT_S
         check_existing = False
         for number in range(RUNS_AT_MOST):
@@ -96,7 +100,7 @@ class TransactionRunner:
                 _raise_if_final(error)
             if time.monotonic() > deadline:
                 break
-            await _pause(number)
+            await _back_off(number)
         raise Unavailable
 
     async def _run_once(
@@ -113,7 +117,7 @@ class TransactionRunner:
                 result = await body(run)
                 run.check()
             except BaseException:
-                # Not left to the engine: some keep a failed transaction open, with its locks.
+                # Some engines keep a failed transaction open, with its locks.
                 await session.abort_transaction()
                 raise
             await self._commit(run, deadline)
@@ -127,7 +131,7 @@ class TransactionRunner:
                 if error.has_error_label("UnknownTransactionCommitResult"):
                     if time.monotonic() > deadline:
                         raise Unavailable from error
-                    await _pause(number)
+                    await _back_off(number)
                     continue
                 if number and await self._was_committed(run):
                     return
@@ -137,18 +141,18 @@ class TransactionRunner:
         raise Unavailable
 
     async def _was_committed(self, run: TransactionRun) -> bool:
-        """Whether a commit of unknown outcome was one: asks for the run's witness."""
+        """Whether a commit of unknown outcome was successful, by the first inserted document."""
         if run.first_insert is None:
             return False
         name, key = run.first_insert
-        rows = self.client[self.database].get_collection(
+        collection = self.client[self.database].get_collection(
             name, read_concern=ReadConcern("majority"), read_preference=ReadPreference.PRIMARY
         )
-        return await rows.find_one({"_id": key}, {"_id": 1}) is not None
+        return await collection.find_one({"_id": key}, {"_id": 1}) is not None
 
 
 def _raise_if_final(error: PyMongoError) -> None:
-    """Returns if another run may do better."""
+    """Returns if the step should run again."""
     if isinstance(error, ServerSelectionTimeoutError):
         raise Unavailable from error
     if is_transient(error) or error.has_error_label("TransientTransactionError"):
@@ -159,11 +163,11 @@ def _raise_if_final(error: PyMongoError) -> None:
 
 
 def is_transient(error: PyMongoError) -> bool:
-    """Conflicts and waits that ran out: another try may do better."""
+    """Whether it is a conflict or a lock time-out, after which a retry can succeed."""
     return isinstance(error, OperationFailure) and error.code in TRANSIENT_CODES
 
 
-async def _pause(number: int) -> None:
-    """A random while, longer after each failure, so that those who collide drift apart."""
+async def _back_off(number: int) -> None:
+    """Wait a random time, up to a maximum that doubles after each failure (at most 0.25 s)."""
     longest = min(0.002 * 2**number, 0.25)
     await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - nothing secret

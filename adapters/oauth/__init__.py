@@ -1,1 +1,1 @@
-"""Signing in with other sites: OpenID providers (Google among them), and GitHub."""
+"""Identity providers: OpenID Connect (such as Google) and GitHub."""

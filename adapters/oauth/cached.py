@@ -1,4 +1,4 @@
-"""Documents of a provider that are fetched when first needed, and kept for a while."""
+"""A cache for documents of a provider, fetched when first needed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class CachedDocument(Generic[T]):
-    """Many who ask at once share one fetch, and its failure; a failure is not kept."""
+    """Concurrent callers share one fetch and its error. Errors are not cached."""
 
     def __init__(self, fetch: Callable[[], Awaitable[T]], clock: Clock) -> None:
         self._fetch, self._clock = fetch, clock
@@ -21,12 +21,12 @@ class CachedDocument(Generic[T]):
         self._running: asyncio.Task[T] | None = None
 
     async def get(self, *, younger_than: timedelta) -> T:
-        """The document as it was less than so long ago; raises what the fetch raises."""
+        """The document, fetched again if it is not younger. Raises what the fetch raises."""
         if self._found and self._clock.now() - self._found[0] < younger_than:
             return self._found[1]
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._renew())
-        # One who gives up waiting does not take it from the others.
+        # A cancelled caller must not cancel the fetch of the others.
         return await asyncio.shield(self._running)
 
     async def _renew(self) -> T:

@@ -1,6 +1,6 @@
-"""The steps OpenID and plain OAuth share: where the browser goes, and a code becomes a token.
+"""The steps that OpenID Connect and OAuth share: authorization URL and token request.
 
-Authlib speaks the protocol; this is the only module that knows it.
+They use Authlib, which no other module imports.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from adapters.oauth.wire import Wire
 from ports.identity import Attempt, IdentityRefused, IdentityUnavailable
 
 with warnings.catch_warnings():
-    # Authlib would rather have httpx's successor, and tells every process so at its start.
+    # Authlib warns at import that it will replace httpx.
     warnings.simplefilter("ignore", AuthlibDeprecationWarning)
     from authlib.integrations.httpx_client import AsyncOAuth2Client, OAuthError
 
 log = logging.getLogger(__name__)
 
-OUR_MISTAKES = frozenset({"invalid_client", "unauthorized_client", "incorrect_client_credentials"})
-"""The provider does not accept our id and secret: an operator can mend that, the visitor cannot."""
+CLIENT_ERRORS = frozenset({"invalid_client", "unauthorized_client", "incorrect_client_credentials"})
+"""The provider does not accept our client id and secret, which only an operator can fix."""
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """How a provider knows this house."""
+    """Our registration at a provider."""
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -39,8 +39,8 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class OAuth:
-    """One provider's two endpoints, and how we show our secret there: in the `body`, or in a
-    header as RFC 6749 section 2.3.1 asks for."""
+    """The two endpoints of a provider. `secret_in_body`: the client secret is sent in the request
+    body instead of the Authorization header (RFC 6749, section 2.3.1)."""
 
     wire: Wire
     registration: Registration
@@ -50,7 +50,7 @@ class OAuth:
     secret_in_body: bool
 
     async def authorization_url(self, attempt: Attempt, **more: str) -> str:
-        """Where the browser goes, with the proof of the verifier (PKCE, S256) but not itself."""
+        """The authorization URL, with the PKCE code challenge (S256); `more` are parameters."""
         async with self._client(attempt) as client:
             url, _ = client.create_authorization_url(
                 self.authorization_endpoint,
@@ -61,8 +61,8 @@ class OAuth:
         return str(url)
 
     async def token(self, attempt: Attempt, code: str) -> Mapping[str, object]:
-        """The provider's answer to a code. Raises `IdentityRefused` when it is not good (any
-        more), `IdentityUnavailable` when there is no answer or our own secret is wrong."""
+        """The token response for an authorization code. Raises `IdentityRefused` for an invalid
+        code, `IdentityUnavailable` without a response or if our client secret is wrong."""
         try:
             async with self._client(attempt) as client:
                 found: dict[str, object] = await client.fetch_token(
@@ -72,9 +72,9 @@ class OAuth:
                     auth=self._auth(),
                 )
         except OAuthError as error:
-            raise self._meaning(error) from error
+            raise self._translated(error) from error
         except (httpx.HTTPError, ValueError, RecursionError) as error:
-            log.warning("%s gave no token: %r", self.token_endpoint, error)
+            log.warning("%s returned no token: %r", self.token_endpoint, error)
             raise IdentityUnavailable from error
         return found
 
@@ -85,20 +85,20 @@ class OAuth:
             scope=self.scope,
             redirect_uri=attempt.redirect_uri,
             code_challenge_method="S256",
-            token_endpoint_auth_method="client_secret_post",  # noqa: S106 - a method's name
+            token_endpoint_auth_method="client_secret_post",  # noqa: S106 - the name of a method
             transport=self.wire,
         )
 
     def _auth(self) -> httpx.BasicAuth | None:
-        """None leaves it to the client, which puts the secret in the body. Authlib's own header
-        is not percent-encoded, which RFC 6749 wants and strict providers undo."""
+        """The Authorization header; None if Authlib sends the secret in the body. Authlib's own
+        header is not percent-encoded, which RFC 6749 requires."""
         if self.secret_in_body:
             return None
-        ours = self.registration
-        return httpx.BasicAuth(quote_plus(ours.client_id), quote_plus(ours.client_secret))
+        client = self.registration
+        return httpx.BasicAuth(quote_plus(client.client_id), quote_plus(client.client_secret))
 
-    def _meaning(self, error: Any) -> IdentityRefused | IdentityUnavailable:
-        if error.error in OUR_MISTAKES:
+    def _translated(self, error: Any) -> IdentityRefused | IdentityUnavailable:
+        if error.error in CLIENT_ERRORS:
             log.error("%s does not accept our client id and secret", self.token_endpoint)
             return IdentityUnavailable()
         log.warning("%s refused a code: %.80r", self.token_endpoint, error.error)

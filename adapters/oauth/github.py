@@ -1,7 +1,7 @@
-"""GitHub: OAuth 2.0 without OpenID, so its API is asked who came.
+"""GitHub: OAuth 2.0 without OpenID Connect, so the user is fetched from its API.
 
-There is no nonce and no issuer in its answers; state, PKCE and a redirect address of its own
-bind an answer to its attempt (RFC 9700, section 4.4.2.2).
+Its responses have no nonce and no issuer. State, PKCE and a separate redirect URI bind a response
+to its attempt (RFC 9700, section 4.4.2.2).
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ log = logging.getLogger(__name__)
 
 ISSUER = "https://github.com"
 NOT_SHOWN = frozenset({403, 404})
-"""What /user/emails answers when the person took the permission to read addresses back."""
+"""Status codes of /user/emails if the user revoked the permission to read addresses."""
 
 
 class GitHubProvider(IdentityProvider):
-    """`site` is where people sign in, `api` is asked who they are."""
+    """`site` is the URL of GitHub's sign-in, `api` that of its REST API."""
 
     def __init__(
         self,
@@ -54,15 +54,15 @@ class GitHubProvider(IdentityProvider):
         token = await self._oauth.token(attempt, attempt.code(answer))
         bearer = token.get("access_token")
         if not isinstance(bearer, str):
-            log.error("GitHub gave no access token")
+            log.error("GitHub returned no access token")
             raise IdentityUnavailable
-        _, person = await self._ask("/user", bearer)
-        status, emails = await self._ask("/user/emails?per_page=100", bearer)
+        _, user = await self._get("/user", bearer)
+        status, emails = await self._get("/user/emails?per_page=100", bearer)
         if not isinstance(emails, list) and status not in NOT_SHOWN:
             raise IdentityUnavailable
-        return _identity(person, emails if isinstance(emails, list) else [])
+        return _identity(user, emails if isinstance(emails, list) else [])
 
-    async def _ask(self, path: str, bearer: str) -> tuple[int, object]:
+    async def _get(self, path: str, bearer: str) -> tuple[int, object]:
         return await self._wire.get(
             self._api + path,
             {
@@ -73,11 +73,11 @@ class GitHubProvider(IdentityProvider):
         )
 
 
-def _identity(person: object, emails: list[object]) -> Identity:
-    """The number stays when people rename themselves, and is never given to another."""
-    number = person.get("id") if isinstance(person, dict) else None
-    if not isinstance(person, dict) or type(number) is not int:
-        log.error("GitHub told nobody")
+def _identity(user: object, emails: list[object]) -> Identity:
+    """The id number is permanent and never reused, unlike the login name."""
+    number = user.get("id") if isinstance(user, dict) else None
+    if not isinstance(user, dict) or type(number) is not int:
+        log.error("GitHub returned no user")
         raise IdentityUnavailable
     primary = next((e for e in emails if isinstance(e, dict) and e.get("primary") is True), {})
     email = usable_email(primary.get("email"))
@@ -86,5 +86,5 @@ def _identity(person: object, emails: list[object]) -> Identity:
         subject=str(number),
         email=email,
         email_verified=bool(email) and primary.get("verified") is True,
-        name=usable_name(person.get("name"), person.get("login")),
+        name=usable_name(user.get("name"), user.get("login")),
     )

@@ -1,4 +1,4 @@
-"""Any OpenID provider that describes itself: Google, Keycloak, an operator's own."""
+"""OpenID Connect providers with discovery: Google, Keycloak and others."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from ports.identity import (
 
 log = logging.getLogger(__name__)
 
-METADATA_LIVES = timedelta(days=1)
+METADATA_TTL = timedelta(days=1)
 SUBJECT_AT_MOST = 255
 """OpenID Connect Core, section 2."""
 
 
 class OpenIdProvider(IdentityProvider):
-    """Code flow with PKCE, nonce and a signed ID token; `issuer` is its address."""
+    """Authorization code flow with PKCE, nonce and a signed ID token. `issuer` is its URL."""
 
     def __init__(
         self,
@@ -50,27 +50,27 @@ class OpenIdProvider(IdentityProvider):
         self._keys = Keys(self._fetch_keys, clock)
 
     async def authorization_url(self, attempt: Attempt) -> str:
-        metadata = await self._told()
+        metadata = await self._get_metadata()
         return await self._oauth(metadata).authorization_url(attempt, nonce=attempt.nonce)
 
     async def identify(self, attempt: Attempt, answer: Mapping[str, str]) -> Identity:
         code = attempt.code(answer)
-        metadata = await self._told()
+        metadata = await self._get_metadata()
         _check_issuer(metadata, answer)
         token = await self._oauth(metadata).token(attempt, code)
         claims = await self._claims(metadata, attempt, token)
-        more = await self._more(metadata, token, claims)
+        more = await self._userinfo(metadata, token, claims)
         return _identity(metadata.issuer, {**claims, **more})
 
-    async def _told(self) -> Metadata:
-        return await self._metadata.get(younger_than=METADATA_LIVES)
+    async def _get_metadata(self) -> Metadata:
+        return await self._metadata.get(younger_than=METADATA_TTL)
 
     async def _discover(self) -> Metadata:
         document = await self._wire.get_object(self._issuer + WELL_KNOWN)
-        return Metadata.read(document, issuer=self._issuer)
+        return Metadata.parse(document, issuer=self._issuer)
 
     async def _fetch_keys(self) -> Mapping[str, object]:
-        return await self._wire.get_object((await self._told()).jwks_uri)
+        return await self._wire.get_object((await self._get_metadata()).jwks_uri)
 
     def _oauth(self, metadata: Metadata) -> OAuth:
         return OAuth(
@@ -87,7 +87,7 @@ class OpenIdProvider(IdentityProvider):
     ) -> Mapping[str, object]:
         found = token.get("id_token")
         if not isinstance(found, str):
-            log.error("%s gave no ID token", metadata.issuer)
+            log.error("%s returned no ID token", metadata.issuer)
             raise IdentityUnavailable
         return await checked_claims(
             found,
@@ -98,10 +98,10 @@ class OpenIdProvider(IdentityProvider):
             nonce=attempt.nonce,
         )
 
-    async def _more(
+    async def _userinfo(
         self, metadata: Metadata, token: Mapping[str, object], claims: Mapping[str, object]
     ) -> Mapping[str, object]:
-        """What the ID token leaves out and the userinfo endpoint tells, of the same person."""
+        """Further claims of the userinfo endpoint, if the ID token has no e-mail address."""
         bearer = token.get("access_token")
         if "email" in claims or not metadata.userinfo_endpoint or not isinstance(bearer, str):
             return {}
@@ -109,29 +109,29 @@ class OpenIdProvider(IdentityProvider):
             metadata.userinfo_endpoint, {"authorization": f"Bearer {bearer}"}
         )
         if more.get("sub") != claims["sub"]:
-            log.error("%s told of another person than its ID token", metadata.issuer)
+            log.error("%s returned userinfo of another user", metadata.issuer)
             raise IdentityRefused
         return more
 
 
 def _check_issuer(metadata: Metadata, answer: Mapping[str, str]) -> None:
-    """RFC 9207: an answer that names its issuer must name this one; who promises to, must."""
-    told = answer.get("iss", "" if metadata.tells_issuer else metadata.issuer)
-    if told != metadata.issuer:
-        log.warning("An answer for %s came from %.200r", metadata.issuer, told)
+    """RFC 9207: the parameter `iss` must be this issuer; it is required if announced."""
+    given = answer.get("iss", "" if metadata.sends_issuer else metadata.issuer)
+    if given != metadata.issuer:
+        log.warning("A response for %s has the issuer %.200r", metadata.issuer, given)
         raise IdentityRefused
 
 
-def _identity(issuer: str, told: Mapping[str, object]) -> Identity:
-    subject = told["sub"]
+def _identity(issuer: str, claims: Mapping[str, object]) -> Identity:
+    subject = claims["sub"]
     if not isinstance(subject, str) or not 0 < len(subject) <= SUBJECT_AT_MOST:
         raise IdentityRefused
-    email, proved = usable_email(told.get("email")), told.get("email_verified")
+    email, verified = usable_email(claims.get("email")), claims.get("email_verified")
     return Identity(
         issuer=issuer,
         subject=subject,
         email=email,
-        # Some providers write the truth as a text (Apple documents both).
-        email_verified=bool(email) and (proved is True or proved == "true"),
-        name=usable_name(told.get("name"), told.get("given_name")),
+        # Some providers send the boolean as a text (Apple documents both).
+        email_verified=bool(email) and (verified is True or verified == "true"),
+        name=usable_name(claims.get("name"), claims.get("given_name")),
     )

@@ -1,4 +1,4 @@
-"""What providers say about people, brought into the forms the house uses."""
+"""Conversion of e-mail addresses and names from providers."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from core.errors import Invalid
 NAME_AT_MOST = 100
 
 
-def usable_email(told: object) -> str:
-    """The folded address, or an empty text when it cannot be one."""
+def usable_email(value: object) -> str:
+    """The address in lower case, or an empty text if it is not valid."""
     try:
-        return folded_email(told) if isinstance(told, str) else ""
+        return folded_email(value) if isinstance(value, str) else ""
     except Invalid:
         return ""
 
 
-def usable_name(*told: object) -> str:
-    """The first of these that is a name: on one line, without signs nobody can see."""
-    for each in told:
-        if isinstance(each, str):
-            seen = "".join(mark for mark in each if mark.isprintable() or mark.isspace())
-            if name := " ".join(seen.split())[:NAME_AT_MOST].strip():
+def usable_name(*values: object) -> str:
+    """The first value that is a name, on one line and without unprintable characters."""
+    for value in values:
+        if isinstance(value, str):
+            printable = "".join(char for char in value if char.isprintable() or char.isspace())
+            if name := " ".join(printable.split())[:NAME_AT_MOST].strip():
                 return name
     return ""

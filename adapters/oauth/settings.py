@@ -1,4 +1,4 @@
-"""How sites to sign in with know this application."""
+"""Settings of the identity providers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HttpUrl = Annotated[str, AfterValidator(url("http", "https"))]
 
 
 class _Registration(BaseSettings):
-    """Whatever is given is given as a whole: half a registration is refused."""
+    """Client id and secret, which must be set together."""
 
     model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True)
 
@@ -36,20 +36,20 @@ class _Registration(BaseSettings):
 
 
 class GoogleOptions(_Registration):
-    """`ONEHOUR_GOOGLE_…`"""
+    """The settings section `ONEHOUR_GOOGLE_…`."""
 
     model_config = SettingsConfigDict(env_prefix="ONEHOUR_GOOGLE_")
 
 
 class GitHubOptions(_Registration):
-    """`ONEHOUR_GITHUB_…`"""
+    """The settings section `ONEHOUR_GITHUB_…`."""
 
     model_config = SettingsConfigDict(env_prefix="ONEHOUR_GITHUB_")
 
 
 class OpenIdOptions(_Registration):
-    """`ONEHOUR_OPENID_…`: an OpenID provider of the operator's own. `issuer` is its address
-    before `/.well-known/openid-configuration`, `label` what the button for it says."""
+    """The settings section `ONEHOUR_OPENID_…`: another OpenID provider. `issuer` is its URL
+    before `/.well-known/openid-configuration`, `label` the text on its button."""
 
     model_config = SettingsConfigDict(env_prefix="ONEHOUR_OPENID_")
 

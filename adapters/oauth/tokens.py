@@ -1,4 +1,4 @@
-"""ID tokens: who signed them, for whom, when, and in which attempt (OpenID Core, 3.1.3.7)."""
+"""Verification of ID tokens (OpenID Connect Core, section 3.1.3.7)."""
 
 from __future__ import annotations
 
@@ -21,45 +21,46 @@ KINDS = {
     **dict.fromkeys(("ES256", "ES384", "ES512"), "EC"),
     **dict.fromkeys(("EdDSA", "Ed25519"), "OKP"),
 }
-"""Signatures that only the provider can make, with the kind of key each needs. Never `none`,
-and no HS…: whoever knows our secret, or takes a public key for one, could make those."""
+"""Allowed algorithms and their key types: asymmetric signatures only. `none` and HS… are refused,
+because others could make them, with our secret or with a public key used as a secret."""
 LEEWAY_S = 30
-"""How far apart our clock and the provider's may be."""
-KEYS_LIVE = timedelta(hours=1)
-KEYS_REST = timedelta(minutes=1)
-"""Unknown keys make us look again, and not more often than this."""
+"""The maximum difference between our clock and the provider's."""
+KEYS_TTL = timedelta(hours=1)
+KEYS_REFETCH_AFTER = timedelta(minutes=1)
+"""An unknown key makes us fetch the keys again, at most this often."""
 LENIENT = jws.JWSRegistry(algorithms=list(KINDS), strict_check_header=False)
-"""RFC 7515: headers nobody knows are ignored, unless `crit` names them."""
+"""RFC 7515: unknown headers are ignored, unless `crit` lists them."""
 
 
 class Keys:
-    """The public keys of a provider."""
+    """The public keys of a provider, cached."""
 
     def __init__(self, fetch: Callable[[], Awaitable[Mapping[str, object]]], clock: Clock) -> None:
         self._fetch = fetch
-        self._cached = CachedDocument(self._read, clock)
+        self._cached = CachedDocument(self._fetch_keys, clock)
 
     async def find(self, header: Mapping[str, object]) -> Key:
-        """The one key this token can be signed with. Raises `IdentityRefused`."""
-        for age in (KEYS_LIVE, KEYS_REST):
-            fitting = _fitting(await self._cached.get(younger_than=age), header)
-            if len(fitting) == 1:
-                return fitting[0]
-        log.warning("An ID token names no key of its issuer: %.80r", header.get("kid"))
+        """The key for a token with this header. Raises `IdentityRefused` if there is not
+        exactly one."""
+        for age in (KEYS_TTL, KEYS_REFETCH_AFTER):
+            matching = _matching(await self._cached.get(younger_than=age), header)
+            if len(matching) == 1:
+                return matching[0]
+        log.warning("An ID token has an unknown key: %.80r", header.get("kid"))
         raise IdentityRefused
 
-    async def _read(self) -> list[Key]:
+    async def _fetch_keys(self) -> list[Key]:
         document = await self._fetch()
         listed = document.get("keys")
         if not isinstance(listed, list):
             raise IdentityUnavailable
-        return [key for entry in listed for key in _readable(entry)]
+        return [key for entry in listed for key in _supported_key(entry)]
 
 
 async def checked_claims(
     token: str, keys: Keys, clock: Clock, *, issuer: str, audience: str, nonce: str
 ) -> Mapping[str, object]:
-    """What a genuine token says. Raises `IdentityRefused`."""
+    """The claims of a valid token. Raises `IdentityRefused` for an invalid one."""
     wanted = jwt.JWTClaimsRegistry(
         now=int(clock.now().timestamp()),
         leeway=LEEWAY_S,
@@ -75,26 +76,26 @@ async def checked_claims(
         claims = jwt.decode(token, key, registry=LENIENT).claims
         wanted.validate(claims)
     except (JoseError, ValueError, TypeError) as error:
-        log.warning("An ID token of %s is not good: %r", issuer, error)
+        log.warning("An ID token of %s is not valid: %r", issuer, error)
         raise IdentityRefused from error
-    if claims.get("azp", audience) != audience or not _is_ours_alone(claims, audience):
-        log.warning("An ID token of %s was made for another client", issuer)
+    if claims.get("azp", audience) != audience or not _is_for_us_only(claims, audience):
+        log.warning("An ID token of %s is for another client", issuer)
         raise IdentityRefused
     return claims
 
 
-def _is_ours_alone(claims: Mapping[str, object], audience: str) -> bool:
+def _is_for_us_only(claims: Mapping[str, object], audience: str) -> bool:
     return claims["aud"] in (audience, [audience]) or claims.get("azp") == audience
 
 
-def _fitting(keys: list[Key], header: Mapping[str, object]) -> list[Key]:
-    """Without `kid` only the kind tells; two of one kind are a riddle, and no answer."""
+def _matching(keys: list[Key], header: Mapping[str, object]) -> list[Key]:
+    """Keys of the right type, and with this `kid` if the header has one."""
     kind, kid = KINDS.get(str(header.get("alg"))), header.get("kid")
     return [k for k in keys if k.key_type == kind and (kid is None or k.kid == kid)]
 
 
-def _readable(entry: object) -> list[Key]:
-    """Keys for other purposes, and of kinds not known here, are passed over (RFC 7517)."""
+def _supported_key(entry: object) -> list[Key]:
+    """The key of a JWK entry; none for other uses and unsupported types (RFC 7517)."""
     if not isinstance(entry, dict) or entry.get("use", "sig") != "sig":
         return []
     try:

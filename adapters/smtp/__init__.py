@@ -1,4 +1,4 @@
-"""Mail over SMTP: any mail server, and the relays of Gmail, SES, Mailjet and their like."""
+"""E-mail with SMTP: any mail server, and the SMTP relays of Gmail, SES, Mailjet and others."""
 
 from adapters.smtp.offer import OFFER
 

@@ -1,4 +1,4 @@
-"""`SmtpMailer` hands each message to one mail server."""
+"""Sends e-mails through one SMTP server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import aiosmtplib
 from ports.mail import AddressRefused, Mailer, MailRefused, MailUnavailable, Message
 
 TIMEOUT = 10.0
-"""Seconds a delivery may take, from connecting to the server's last word."""
+"""Seconds for a whole delivery, from connecting to the last reply."""
 
 
 class Security(Enum):
@@ -32,7 +32,8 @@ class Security(Enum):
 
 
 NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
-"""Enhanced codes: no such mailbox, domain or address, moved, takes no mail at all, disabled."""
+"""Enhanced status codes (RFC 3463): the mailbox or domain does not exist, has moved, accepts no
+mail or is disabled."""
 
 
 DEFAULT_PORTS = {Security.NONE: 25, Security.STARTTLS: 587, Security.TLS: 465}
@@ -40,7 +41,7 @@ DEFAULT_PORTS = {Security.NONE: 25, Security.STARTTLS: 587, Security.TLS: 465}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpSettings:
-    """Where the mail server is and how it knows us."""
+    """Address and credentials of the mail server."""
 
     host: str
     port: int
@@ -50,15 +51,15 @@ class SmtpSettings:
 
     @classmethod
     def parse(cls, url: str) -> Self:
-        """From `smtp://[user:password@]host[:port][?starttls=1]` or `smtps://…`.
+        """Parse `smtp://[user:password@]host[:port][?starttls=1]` or `smtps://…`.
 
-        Raises `ValueError`; its message leaves the password out.
+        Raises `ValueError`, whose message does not contain the password.
         """
         parts = urlsplit(url)
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-            raise ValueError("A mail server is written smtp://host:port or smtps://host:port.")
-        asked = parse_qs(parts.query).get("starttls") == ["1"]
-        plain = Security.STARTTLS if asked else Security.NONE
+            raise ValueError("The URL of a mail server is smtp://host:port or smtps://host:port.")
+        starttls = parse_qs(parts.query).get("starttls") == ["1"]
+        plain = Security.STARTTLS if starttls else Security.NONE
         security = Security.TLS if parts.scheme == "smtps" else plain
         return cls(
             host=parts.hostname,
@@ -71,13 +72,13 @@ class SmtpSettings:
 
 @dataclass(frozen=True, slots=True)
 class SmtpMailer(Mailer):
-    """One connection per message: no slower than a kept one, and it cannot have gone stale."""
+    """One connection per message: as fast as a persistent one, which could be closed unnoticed."""
 
     server: SmtpSettings
     sender: str
-    """The From line, such as `1HourDeveloper <hello@example.com>`."""
+    """The From header, such as `1HourDeveloper <hello@example.com>`."""
     trust: ssl.SSLContext | None = None
-    """Whose certificates count; by default those the system trusts."""
+    """The TLS context; by default the certificates the system trusts."""
 
     async def send(self, message: Message) -> None:
         mail = _mail(message, sender=self.sender)
@@ -102,7 +103,7 @@ class SmtpMailer(Mailer):
 
 
 def _mail(message: Message, *, sender: str) -> EmailMessage:
-    """Text and HTML as alternatives. Raises `AddressRefused` when `to` is no mail address."""
+    """Text and HTML as alternatives. Raises `AddressRefused` if `to` is not an e-mail address."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
     mail["To"] = _recipient(message.to)
@@ -122,20 +123,20 @@ def _recipient(to: str) -> Address:
         if not (address.username and address.domain):
             raise ValueError(to)
     except (ValueError, IndexError, MessageError) as error:
-        raise AddressRefused("This is not a mail address.") from error
+        raise AddressRefused("This is not an e-mail address.") from error
     return address
 
 
 def _message_id(given: str, *, sender: str) -> str:
-    """The same for every repeat of one message."""
+    """A Message-ID that is the same for every repeat of one message."""
     domain = parseaddr(sender)[1].rpartition("@")[2]
     return f"<{quote(given, safe='')}@{domain}>"
 
 
 def _translated(error: aiosmtplib.SMTPException | OSError) -> MailRefused | MailUnavailable:
-    """Refused is what the server says for ever (5xx) about this recipient or this content.
+    """A permanent reply (5xx) about this recipient or content is a refusal.
 
-    All else can be mended while the message waits: the network, our password, our sender.
+    Everything else can be fixed while the message waits: network, credentials, sender.
     """
     refusal = error.recipients[0] if isinstance(error, aiosmtplib.SMTPRecipientsRefused) else error
     about_message = (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError)
@@ -143,16 +144,15 @@ def _translated(error: aiosmtplib.SMTPException | OSError) -> MailRefused | Mail
         kind = AddressRefused if _about_address(refusal) else MailRefused
         return kind(f"The mail server refused this message ({refusal.code}).")
     if isinstance(error, aiosmtplib.SMTPNotSupported):
-        return MailRefused("The mail server cannot take this address.")
+        return MailRefused("The mail server does not support this address.")
     return MailUnavailable()
 
 
 def _about_address(refusal: aiosmtplib.SMTPResponseException) -> bool:
-    """Whether the mailbox is the reason, by the enhanced code where there is one (RFC 3463).
+    """Whether the mailbox is the reason, by the enhanced status code if there is one (RFC 3463).
 
-    Without one it is a mailbox's refusal of its recipient: 550, 551 and 553 (RFC 5321, 4.2.3).
-    A full mailbox (5.2.2) and a policy (5.7.x, such as a relay that does not know us) say
-    nothing lasting about the address.
+    Otherwise by the code of the reply to RCPT: 550, 551 and 553 (RFC 5321, 4.2.3). A full mailbox
+    (5.2.2) and a policy (5.7.x, such as relaying denied) are not permanent for the address.
     """
     enhanced = re.match(r"5\.\d{1,3}\.\d{1,3}\b", refusal.message)
     if enhanced:

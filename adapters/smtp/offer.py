@@ -1,4 +1,4 @@
-"""A mail server as an adapter to choose by name: ONEHOUR_MAIL=smtp."""
+"""The offer of the SMTP adapter: ONEHOUR_MAIL=smtp."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def _build(options: SmtpOptions, resources: Resources) -> Mailer:
     from adapters.smtp.mailer import SmtpMailer, SmtpSettings
 
     if options.url is None:
-        raise WrongSetting("ONEHOUR_SMTP_URL is missing: where mails are handed over.")
+        raise WrongSetting("ONEHOUR_SMTP_URL is missing: the mail server to use.")
     return SmtpMailer(SmtpSettings.parse(options.url), resources.deployment.mail_from)
 
 

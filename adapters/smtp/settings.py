@@ -1,4 +1,4 @@
-"""Which mail server takes our mails."""
+"""Settings of the SMTP adapter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ SmtpUrl = Annotated[str, AfterValidator(url("smtp", "smtps"))]
 
 
 class SmtpOptions(BaseSettings):
-    """`ONEHOUR_SMTP_…`: `smtp://[user:password@]host[:port][?starttls=1]` or `smtps://…`."""
+    """The settings section `ONEHOUR_SMTP_…`. The URL is
+    `smtp://[user:password@]host[:port][?starttls=1]` or `smtps://…`."""
 
     model_config = SettingsConfigDict(
         env_prefix="ONEHOUR_SMTP_", frozen=True, hide_input_in_errors=True
@@ -33,7 +34,7 @@ class SmtpOptions(BaseSettings):
 
 
 def _is_safe(url: str) -> bool:
-    """Whether mails are encrypted on their way, or never leave this machine."""
+    """Whether e-mails are encrypted, or sent to this machine only."""
     parts = urlsplit(url)
     starttls = parse_qs(parts.query).get("starttls") == ["1"]
     return parts.scheme == "smtps" or starttls or is_loopback(parts.hostname or "")

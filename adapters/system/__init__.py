@@ -1,1 +1,1 @@
-"""What the machine itself gives: the time, chance, and slow hashes."""
+"""Clock, random ids, authenticator codes and password hashes."""

@@ -1,4 +1,4 @@
-"""Authenticator apps by pyotp, their picture by segno."""
+"""Authenticator codes with pyotp, QR codes with segno."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ import segno
 from ports.factors import Authenticator
 
 INTERVAL_S = 30
-AROUND = (0, -1, 1)
-"""A clock may be off by a step, and a code typed at its end arrives in the next."""
+ALLOWED_OFFSETS = (0, -1, 1)
+"""In time steps: clocks may differ, and a code may arrive after its step has ended."""
 
 
 class TotpAuthenticator(Authenticator):
-    """`issuer` is what the app calls the account, `key` makes the secrets."""
+    """`issuer` is the name shown in the app; the secrets are derived from `key`."""
 
     def __init__(self, key: bytes, issuer: str) -> None:
         self._key = key
@@ -33,8 +33,8 @@ class TotpAuthenticator(Authenticator):
         totp = pyotp.TOTP(self.secret(owner, nonce), interval=INTERVAL_S)
         return totp.provisioning_uri(name=email, issuer_name=self._issuer)
 
-    def qr_code(self, address: str) -> str:
-        return segno.make(address, micro=False).svg_inline(
+    def qr_code(self, uri: str) -> str:
+        return segno.make(uri, micro=False).svg_inline(
             scale=4,
             border=4,
             dark="#000",
@@ -46,11 +46,11 @@ class TotpAuthenticator(Authenticator):
 
     def step(self, owner: str, nonce: str, code: str, *, now: datetime) -> int | None:
         totp = pyotp.TOTP(self.secret(owner, nonce), interval=INTERVAL_S)
-        running = int(now.timestamp()) // INTERVAL_S
+        current = int(now.timestamp()) // INTERVAL_S
         typed = code.encode(errors="surrogatepass")
         found = [
-            running + off
-            for off in AROUND
-            if hmac.compare_digest(totp.at((running + off) * INTERVAL_S).encode(), typed)
+            current + off
+            for off in ALLOWED_OFFSETS
+            if hmac.compare_digest(totp.at((current + off) * INTERVAL_S).encode(), typed)
         ]
         return found[0] if found else None

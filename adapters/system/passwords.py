@@ -1,4 +1,4 @@
-"""Passwords as bcrypt hashes, made in threads of their own."""
+"""Password hashes with bcrypt, computed in separate threads."""
 
 from __future__ import annotations
 
@@ -22,39 +22,39 @@ from core.passwords import as_bytes, ranked, weakness
 from ports.passwords import Passwords, PasswordsBusy
 
 THREADS = 2
-"""Hashing lets go of the interpreter but not of the processor: a flood of log-ins may take two
-cores and no more."""
+"""Hashing releases the GIL but needs a core: many log-ins at once use at most two cores."""
 WAITING = 200
-"""So much work may wait: at twelve rounds that is some 25 seconds, as long as people do."""
+"""Maximum number of waiting calls: about 25 seconds of work at twelve rounds."""
 
-STEP_BACK = 5
-"""How nice hashing is to the rest of the process: on a busy machine the event loop comes first."""
+NICENESS = 5
+"""The niceness of hashing threads, so that the event loop has priority on a busy machine."""
 
 T = TypeVar("T")
 
 
-def _step_back() -> None:
-    """For a thread of its own priority, which Linux has."""
+def _lower_priority() -> None:
+    """Lower the priority of the current thread, which only Linux supports."""
     if sys.platform == "linux":
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), STEP_BACK)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 class BcryptPasswords(Passwords):
-    """bcrypt over a keyed hash: without the pepper, a stolen table is of no use.
+    """bcrypt of an HMAC-SHA384 with `pepper`, without which stolen hashes cannot be attacked.
 
-    bcrypt refuses more than 72 bytes; base64 of 48 is 64, free of zero bytes, and depends on
-    the whole password. `rounds` is the logarithm of the cost: 12 is a quarter of a second.
+    bcrypt accepts at most 72 bytes. The base64 form of the 48-byte HMAC has 64 bytes without zero
+    bytes, and depends on the whole password. `rounds` is the base-2 logarithm of the cost: 12
+    takes about a quarter of a second. `waiting` is the maximum number of waiting calls.
     """
 
     def __init__(self, pepper: str, rounds: int, *, waiting: int = WAITING) -> None:
         self._pepper = pepper.encode()
         self._rounds = rounds
         self._threads = ThreadPoolExecutor(
-            THREADS, thread_name_prefix="passwords", initializer=_step_back
+            THREADS, thread_name_prefix="passwords", initializer=_lower_priority
         )
-        self._most = THREADS + waiting
-        self._asked = 0
+        self._pending_at_most = THREADS + waiting
+        self._pending = 0
 
     async def hash(self, password: str) -> str:
         def work() -> str:
@@ -66,12 +66,12 @@ class BcryptPasswords(Passwords):
         def work() -> bool:
             keyed, cost = self._keyed(password), _cost(hashed or "")
             if hashed is None or cost is None:
-                bcrypt.checkpw(keyed, _nobodys(self._rounds))
+                bcrypt.checkpw(keyed, _dummy_hash(self._rounds))
                 return False
             right = bcrypt.checkpw(keyed, hashed.encode())
-            # Made up to today's cost: a quick no would tell that there is an account, an old one.
+            # Brought up to the current cost: a faster result would reveal an old account.
             for missing in range(cost, self._rounds):
-                bcrypt.checkpw(keyed, _nobodys(missing))
+                bcrypt.checkpw(keyed, _dummy_hash(missing))
             return right
 
         return await self._run(work)
@@ -83,14 +83,15 @@ class BcryptPasswords(Passwords):
         return await self._run(lambda: weakness(password, words=words, common=_common()))
 
     async def _run(self, work: Callable[[], T]) -> T:
-        """In a thread, if not too much is waiting. Cancelled before its turn, it never runs."""
-        if self._asked >= self._most:
+        """Run in a thread. Raises `PasswordsBusy` if too many calls are waiting. A call that is
+        cancelled before it started never runs."""
+        if self._pending >= self._pending_at_most:
             raise PasswordsBusy
-        self._asked += 1
+        self._pending += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
-            self._asked -= 1
+            self._pending -= 1
 
     def _keyed(self, password: str) -> bytes:
         digest = hmac.digest(self._pepper, as_bytes(password), hashlib.sha384)
@@ -98,19 +99,19 @@ class BcryptPasswords(Passwords):
 
 
 def _cost(hashed: str) -> int | None:
-    """The rounds a hash was made with; None for what is no hash of ours."""
+    """The rounds of a hash; None for a text that is not a bcrypt hash."""
     found = re.fullmatch(r"\$2b\$(\d\d)\$[./A-Za-z0-9]{53}", hashed, re.ASCII)
     return int(found[1]) if found else None
 
 
-def _nobodys(rounds: int) -> bytes:
-    """The form of a hash without a password behind it."""
+def _dummy_hash(rounds: int) -> bytes:
+    """A valid hash that matches no password."""
     return bcrypt.gensalt(rounds) + b"." * 31
 
 
 @cache
 def _common() -> Mapping[str, int]:
-    """Read at the first use, which takes some 30 ms."""
+    """Ranks of common passwords, loaded at first use, which takes about 30 ms."""
     from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
     return ranked(FREQUENCY_LISTS["passwords"])

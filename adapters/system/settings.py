@@ -1,4 +1,4 @@
-"""How expensive passwords are to guess."""
+"""Settings of password hashing."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from ports.settings import Deployment, WrongSetting
 
 MINIMUM = 10
-"""OWASP Password Storage."""
+"""Source: OWASP Password Storage Cheat Sheet."""
 
 
 class BcryptOptions(BaseSettings):
-    """`ONEHOUR_BCRYPT_…`; `rounds` is the logarithm of the cost."""
+    """The settings section `ONEHOUR_BCRYPT_…`. `rounds` is the base-2 logarithm of the cost."""
 
     model_config = SettingsConfigDict(
         env_prefix="ONEHOUR_BCRYPT_", frozen=True, hide_input_in_errors=True

@@ -42,8 +42,8 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "gif bomb": (lambda: samples.gif_header(65_535, 65_535), "more than 50 megapixels"),
     "webp bomb": (lambda: samples.webp_header(16_383, 16_383), "more than 50 megapixels"),
     "jpeg bomb": (lambda: samples.jpeg_header(65_500, 65_500), "more than 50 megapixels"),
-    "png whose size is a lie": (lambda: samples.png_header(4000, 4000), "cut off or damaged"),
-    "jpeg of a thousand scans": (samples.jpeg_with_many_scans, "in an unusual way"),
+    "png whose size is a lie": (lambda: samples.png_header(4000, 4000), "incomplete or damaged"),
+    "jpeg of a thousand scans": (samples.jpeg_with_many_scans, "an unusual structure"),
 }
 
 

@@ -130,9 +130,9 @@ class Unversioned:
 @pytest.mark.parametrize(
     ("declare", "complaint"),
     [
-        (lambda: DocumentType("Has Spaces", Plain), "is no name"),
-        (lambda: DocumentType("x", Changeable), "is no frozen dataclass"),
-        (lambda: DocumentType("x", Unversioned), "is no frozen dataclass"),  # type: ignore[type-var]
+        (lambda: DocumentType("Has Spaces", Plain), "is not a valid name"),
+        (lambda: DocumentType("x", Changeable), "is not a frozen dataclass"),
+        (lambda: DocumentType("x", Unversioned), "is not a frozen dataclass"),  # type: ignore[type-var]
         (lambda: DocumentType("x", Plain, unique=(Unique(("nam",)),)), "has no field 'nam'"),
         (lambda: DocumentType("x", Plain, unique=(Unique(("id.a",)),)), "has no field 'id.a'"),
         (lambda: DocumentType("x", Plain, unique=(Unique(("names",)),)), "cannot use 'names'"),
@@ -141,7 +141,7 @@ class Unversioned:
             "cannot use 'size'",
         ),
         (lambda: DocumentType("x", Plain, orders=(Order("o", (), ("at",)),) * 2), "the same name"),
-        (lambda: DocumentType("x", Plain, expires="name"), "is no datetime"),
+        (lambda: DocumentType("x", Plain, expires="name"), "is not a datetime"),
     ],
 )
 def test_what_cannot_be_stored_cannot_be_declared(

@@ -338,7 +338,7 @@ def test_the_url_says_the_port_and_the_encryption(url: str, port: int, security:
 
 @pytest.mark.parametrize("url", ["mail.example", "http://mail.example", "smtp://"])
 def test_a_server_that_is_no_mail_server_is_reported(url: str) -> None:
-    with pytest.raises(ValueError, match="A mail server is written"):
+    with pytest.raises(ValueError, match="The URL of a mail server is"):
         SmtpSettings.parse(url)
 
 

@@ -12,7 +12,7 @@ import bcrypt
 import pytest
 
 from adapters.memory.passwords import PlainPasswords
-from adapters.system.passwords import STEP_BACK, THREADS, BcryptPasswords
+from adapters.system.passwords import NICENESS, THREADS, BcryptPasswords
 from core.errors import Unavailable
 from onehour.testing.passwords import PasswordsContract, PasswordsSetup
 from ports.passwords import Passwords, PasswordsBusy
@@ -163,5 +163,5 @@ async def test_hashing_runs_at_a_lower_priority_than_the_event_loop() -> None:
     before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
     await Watched(PEPPER, rounds=4).hash("four quiet trains")
 
-    assert seen == [STEP_BACK]
+    assert seen == [NICENESS]
     assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before

@@ -153,11 +153,11 @@ def test_an_unknown_name_is_refused(write: Write, name: str) -> None:
         ("{% block body %}Hello.{% endblock %}", "must not be empty"),
         (
             f"{SUBJECT}{{% block body %}}A{{% endblock %}}{{% block footer %}}B{{% endblock %}}",
-            "no layout shows the block footer",
+            "the block footer is unknown",
         ),
         (
             f"{SUBJECT}{{% block body %}}A{{% endblock %}}{{% block button %}}B{{% endblock %}}",
-            "button and link belong together",
+            "button and link must be used together",
         ),
     ],
 )

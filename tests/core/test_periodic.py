@@ -28,7 +28,7 @@ def claimed(job: PeriodicJob, now: datetime) -> PeriodicJob:
 
 @pytest.mark.parametrize("name", ["", "watch", "outbox.", ".watch", "Outbox.watch", "a.b.c"])
 def test_a_name_is_a_capability_and_a_verb(name: str) -> None:
-    with pytest.raises(ValueError, match="is no name of a periodic job"):
+    with pytest.raises(ValueError, match="is not a name of a periodic job"):
         Periodic(name, HOUR)
 
 

@@ -289,7 +289,7 @@ async def test_what_has_started_or_was_delivered_is_not_cancelled(app: MemoryApp
             await app.services.answers.cancel(BookingId(job.booking_id), by=account)
     app.clock.set(begun.start)
     for account in (meera.id, lucia.account_id):
-        with pytest.raises(IllegalTransition, match="begun"):
+        with pytest.raises(IllegalTransition, match="started"):
             await app.services.answers.cancel(begun.id, by=account)
 
 

@@ -86,7 +86,7 @@ def test_the_jobs_of_a_service_are_those_its_methods_declare() -> None:
 
 
 def test_a_wrong_declaration_stops_the_import() -> None:
-    with pytest.raises(ValueError, match="is no name of a periodic job"):
+    with pytest.raises(ValueError, match="is not a name of a periodic job"):
         periodic("send", every=MINUTE)
 
 

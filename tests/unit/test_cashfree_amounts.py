@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.cashfree.amounts import paise, read_json, rupees
+from adapters.cashfree.amounts import paise, parse_json, rupees
 from adapters.cashfree.simulator import values
 from adapters.cashfree.simulator.checkout import format_rupees
 from core.money import Money
@@ -19,7 +19,7 @@ AMOUNTS = st.integers(min_value=0, max_value=10**15)
 def test_an_amount_is_read_exactly_as_it_was_sent(amount: int) -> None:
     sent = orjson.dumps({"order_amount": rupees(Money(amount))})
 
-    received = read_json(sent)
+    received = parse_json(sent)
 
     assert isinstance(received, dict)
     assert paise(received["order_amount"]) == amount
@@ -31,7 +31,7 @@ def test_both_sides_of_the_wire_agree(amount: int) -> None:
     theirs = orjson.dumps({"amount": values.rupees(amount)})
 
     assert ours == theirs
-    assert values.paise(values.read_object(ours)["amount"], "amount") == amount
+    assert values.paise(values.parse_object(ours)["amount"], "amount") == amount
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_negative_amount_is_never_sent() -> None:
     ],
 )
 def test_every_way_to_write_an_amount_is_understood(text: bytes, amount: int) -> None:
-    assert paise(read_json(text)) == amount
+    assert paise(parse_json(text)) == amount
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_every_way_to_write_an_amount_is_understood(text: bytes, amount: int) ->
 )
 def test_what_is_no_amount_is_refused_quickly(text: bytes) -> None:
     with pytest.raises(ValueError):
-        paise(read_json(text))
+        paise(parse_json(text))
 
 
 @pytest.mark.parametrize(

@@ -110,12 +110,12 @@ class SiteWithEveryRole:
             }
             self._states[fresh] = state
         self._cookies = {name: dict(person.browser.jar) for name, person in self.people.items()}
-        self._orders = _copied_orders(self.app.gateway._accounts)
+        self._orders = _copied_orders(self.app.gateway._orders)
 
     def restore(self, *, fresh: bool) -> None:
         """`fresh`: all users have just entered a code; otherwise none has."""
         self.app.store._tables.rows = _copied(self._states[fresh])  # type: ignore[attr-defined]
-        self.app.gateway._accounts = _copied_orders(self._orders)
+        self.app.gateway._orders = _copied_orders(self._orders)
         for name, person in self.people.items():
             person.browser.jar = dict(self._cookies[name])
 

@@ -1,6 +1,6 @@
-"""Cashfree on this machine, for trying out and for tests. No money moves.
+"""A simulator of Cashfree Payments, for development and tests. No money moves.
 
-It knows nothing of the house: its books are its own, so that they can be compared with ours.
+It shares no code with the application, so that its totals can be compared with our ledger.
 """
 
 from adapters.cashfree.simulator.app import Simulator, create_simulator

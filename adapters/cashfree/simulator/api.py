@@ -13,7 +13,7 @@ from adapters.cashfree.simulator.context import body_of_request, context, reply
 from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError
 from adapters.cashfree.simulator.replies import IdempotentRequest, Reply, answer_once
-from adapters.cashfree.simulator.values import Json, read_object
+from adapters.cashfree.simulator.values import Json, parse_object
 
 blueprint = Blueprint("api", __name__, url_prefix="/pg")
 
@@ -23,24 +23,24 @@ CALLS_PER_MINUTE = "200"
 
 @blueprint.before_request
 async def check_headers() -> None:
-    """Version and keys. Only paying itself is done by browsers, which have no keys."""
+    """Check version and keys. Browsers, which have no keys, may only pay."""
     if not VERSION.fullmatch(request.headers.get("x-api-version", "")):
-        raise ApiError(400, "request_failed", "x-api-version is missing or no date")
+        raise ApiError(400, "request_failed", "x-api-version is missing or not a date")
     if request.path.endswith("/orders/sessions"):
         return
     settings = context().settings
-    given = [request.headers.get(f"x-client-{part}", "").encode() for part in ("id", "secret")]
-    known = [settings.client_id.encode(), settings.client_secret.encode()]
-    if not all([hmac.compare_digest(*pair) for pair in zip(given, known, strict=True)]):
+    sent = [request.headers.get(f"x-client-{part}", "").encode() for part in ("id", "secret")]
+    expected = [settings.client_id.encode(), settings.client_secret.encode()]
+    if not all([hmac.compare_digest(*pair) for pair in zip(sent, expected, strict=True)]):
         message = "authentication Failed"
         raise ApiError(401, "request_failed", message, "authentication_error")
 
 
 @blueprint.before_request
 async def apply_fault() -> None:
-    """A fault that was ordered; a lost answer is lost only after the work is done."""
+    """Apply the next simulated fault. A lost response is replaced after the call took effect."""
     g.lost = False
-    if not await context().database.read(faults.waiting):
+    if not await context().database.read(faults.pending):
         return
     kind = await context().database.write(faults.take)
     g.lost = kind == faults.LOST
@@ -127,19 +127,21 @@ async def get_simulation(simulation_id: str) -> Response:
     return await _show(lambda transaction: sessions.simulation(transaction, simulation_id))
 
 
-async def _show(question: Callable[[Transaction], object]) -> Response:
-    return reply(await context().database.read(question))
+async def _show(query: Callable[[Transaction], object]) -> Response:
+    return reply(await context().database.read(query))
 
 
 async def _change(operation: Callable[[Transaction, Json], object]) -> Response:
-    """One change under the idempotency key of the request, if it has one."""
+    """Execute an operation, once per idempotency key if the request has one."""
     body = await body_of_request()
     client_id = request.headers.get("x-client-id", "")
     key = request.headers.get("x-idempotency-key", "")
-    asked = IdempotentRequest(client_id, f"{request.method} {request.path}", key, body)
+    idempotent = IdempotentRequest(client_id, f"{request.method} {request.path}", key, body)
 
     def step(transaction: Transaction) -> Reply:
-        return answer_once(transaction, asked, lambda: operation(transaction, read_object(body)))
+        return answer_once(
+            transaction, idempotent, lambda: operation(transaction, parse_object(body))
+        )
 
     done = await context().database.write(step)
     context().worker.wake_up()

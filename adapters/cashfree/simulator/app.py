@@ -1,4 +1,4 @@
-"""A local Cashfree: its Payments API, its checkout page, its webhooks, its own books."""
+"""The simulator: Payments API, checkout page and webhooks as one ASGI application."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ REQUEST_BYTES_AT_MOST = 1024 * 1024
 
 
 class Simulator:
-    """`app` serves it; `start` and `stop` run what it does on its own.
+    """`app` is the ASGI application; `start` and `stop` control the background worker.
 
-    `app` may be mounted under a path of another ASGI application, whether that one takes the
-    prefix off the path or not. Served alone, `app` starts and stops by itself. `client` sends
-    the webhooks; its own one if none is given.
+    `app` can be mounted under a path of another ASGI application, which may remove the prefix
+    from the path or not. If it is served alone, it starts and stops the worker itself. `client`
+    sends the webhooks; by default the simulator creates one.
     """
 
     def __init__(
@@ -36,11 +36,11 @@ class Simulator:
         self.app.after_serving(self.stop)
 
     async def start(self) -> None:
-        """Carry webhooks and end what is due, until `stop`."""
+        """Send webhooks and settle due attempts and refunds until `stop`."""
         self._worker.start()
 
     async def stop(self) -> None:
-        """Stop promptly and for good; what was recorded is taken up by the next simulator."""
+        """Stop at once. Pending work is stored and continued by the next simulator."""
         await self._worker.stop()
         self._database.close()
 
@@ -54,7 +54,7 @@ class _Mountable(Quart):
     async def asgi_app(
         self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
-        # Quart finds its routes behind `root_path` and nothing on a path without it.
+        # Quart expects the path to start with `root_path`.
         if scope["type"] == "http" and not scope["path"].startswith(scope["root_path"]):
             scope = {**scope, "root_path": ""}
         await super().asgi_app(scope, receive, send)
@@ -66,13 +66,13 @@ def _build(context: SimulatorContext) -> Quart:
     app.extensions[NAME] = context
     for module in (api, checkout, control):
         app.register_blueprint(module.blueprint)
-    app.register_error_handler(ApiError, _explain)
+    app.register_error_handler(ApiError, _error_response)
     app.after_request(headers.protect)
     return app
 
 
-async def _explain(error: ApiError) -> Response:
-    """Programs get JSON, people a page."""
+async def _error_response(error: ApiError) -> Response:
+    """JSON for the API, an HTML page for the checkout."""
     if not request.path.startswith("/checkout/"):
         return reply(error.body, error.status)
     title = HTTPStatus(error.status).phrase

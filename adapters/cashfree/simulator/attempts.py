@@ -1,4 +1,4 @@
-"""Attempts to pay: begun in the order's life, ended in their own."""
+"""Payment attempts."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ METHOD = {"upi": {"channel": "collect", "upi_id": "customer@simulator"}}
 
 @dataclass(frozen=True, slots=True)
 class WebhookMode:
-    """What shall become of the webhook: now, never, twice or delayed (by milliseconds)."""
+    """How the webhook is sent: `now`, `never`, `twice` or `delayed` (`delay` in milliseconds)."""
 
     webhook: str = "now"
     delay: int = 0
 
 
 def begin(transaction: Transaction, order: Row, mode: WebhookMode, *, late: bool = False) -> Row:
-    """A customer chooses how to pay. Raises `ApiError` when the order takes no new attempt.
+    """Start an attempt of the customer. Raises `ApiError` if the order accepts no new attempt.
 
-    `late` stands for an attempt begun in time whose news come only now.
+    `late`: the attempt counts as started before the order expired.
     """
-    now_is = orders.status(transaction, order)
-    if now_is not in ("ACTIVE", "PAID") and not late:
-        raise ApiError(409, "order_inactive", f"the order is {now_is}")
+    status_now = orders.status(transaction, order)
+    if status_now not in ("ACTIVE", "PAID") and not late:
+        raise ApiError(409, "order_inactive", f"the order is {status_now}")
     cf_payment_id = new_id()
     begun = min(transaction.now, order["expires"] - 1) if late else transaction.now
     transaction.run(
@@ -64,10 +64,10 @@ def get(transaction: Transaction, cf_payment_id: str) -> Row:
 def settle(
     transaction: Transaction, attempt: Row, status: str, *, in_time: bool = False
 ) -> list[int]:
-    """The bank's word; the ids of the webhooks that tell of it. Raises `ApiError` 409.
+    """End an attempt with this status; returns the ids of its webhooks. Raises `ApiError` 409.
 
-    The first success pays the order, a further one is given back at once, and so is one
-    after the attempt's own life, unless it is known to be `in_time`.
+    The first success pays the order. A second one is refunded at once, and so is one after the
+    lifetime of the attempt, unless `in_time`.
     """
     if attempt["status"] in FINAL:
         raise ApiError(409, "payment_already_final", f"the payment is {attempt['status']}")
@@ -81,26 +81,26 @@ def settle(
         *(status, transaction.now, attempt["cf_payment_id"]),
     )
     webhook_ids = events.payment(transaction, get(transaction, attempt["cf_payment_id"]))
-    _conclude(transaction, attempt, status)
+    _update_order(transaction, attempt, status)
     return webhook_ids
 
 
-def _conclude(transaction: Transaction, attempt: Row, status: str) -> None:
-    """What the end of an attempt means for its order, and for money nobody asked for."""
+def _update_order(transaction: Transaction, attempt: Row, status: str) -> None:
+    """Update the order after the end of an attempt, and refund unwanted money."""
     order = orders.get(transaction, attempt["order_id"])
     extra = status == "SUCCESS" and order["state"] == "PAID"
     if extra or status == "CANCELLED":
-        refunds.give_back(transaction, attempt)
+        refunds.refund_automatically(transaction, attempt)
     elif status == "SUCCESS":
-        orders.move(transaction, order["order_id"], "PAID")
+        orders.set_state(transaction, order["order_id"], "PAID")
         return
     closing = order["state"] == "TERMINATION_REQUESTED"
     if closing and not orders.has_open_attempt(transaction, order["order_id"]):
-        orders.move(transaction, order["order_id"], "TERMINATED")
+        orders.set_state(transaction, order["order_id"], "TERMINATED")
 
 
 def settle_later(transaction: Transaction, attempt: Row, status: str, delay: int) -> None:
-    """The bank will answer in `delay` milliseconds."""
+    """End the attempt in `delay` milliseconds."""
     transaction.run(
         "UPDATE attempts SET settles = ?, settles_as = ? WHERE cf_payment_id = ?",
         *(transaction.now + delay, status, attempt["cf_payment_id"]),
@@ -108,17 +108,17 @@ def settle_later(transaction: Transaction, attempt: Row, status: str, delay: int
 
 
 def settle_due(transaction: Transaction) -> None:
-    """End what ends now, and close attempts the bank never answered within their life."""
+    """End the attempts that are due, and those without a result after their lifetime."""
     for attempt in transaction.all("SELECT * FROM attempts WHERE settles <= ?", transaction.now):
         settle(transaction, attempt, attempt["settles_as"])
-    silent = "SELECT * FROM attempts WHERE ended IS NULL AND settles IS NULL AND begun < ?"
+    expired = "SELECT * FROM attempts WHERE ended IS NULL AND settles IS NULL AND begun < ?"
     life = round(transaction.settings.attempt_life_s * 1000)
-    for attempt in transaction.all(silent, transaction.now - life):
+    for attempt in transaction.all(expired, transaction.now - life):
         settle(transaction, attempt, "FAILED")
 
 
 def of_order(transaction: Transaction, order_id: str) -> list[dict[str, object]]:
-    """GET /orders/{order_id}/payments, the latest first. Raises `ApiError` 404."""
+    """GET /orders/{order_id}/payments, latest first. Raises `ApiError` 404."""
     order = orders.get(transaction, order_id)
     query = "SELECT * FROM attempts WHERE order_id = ? ORDER BY begun DESC, rowid DESC"
     return [entity(attempt, order) for attempt in transaction.all(query, order_id)]
@@ -133,7 +133,7 @@ def one_of_order(transaction: Transaction, order_id: str, cf_payment_id: str) ->
 
 
 def entity(attempt: Row, order: Row) -> dict[str, object]:
-    """The attempt as the API shows it."""
+    """The JSON object of the API for an attempt."""
     failed = attempt["status"] in ("FAILED", "USER_DROPPED")
     return {
         "cf_payment_id": attempt["cf_payment_id"],

@@ -1,4 +1,4 @@
-"""What the simulator does on its own: ends what is due and carries the webhooks."""
+"""The background worker: settles due attempts and refunds, and sends webhooks."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ log = logging.getLogger(__name__)
 RETRY_AFTER_S = (2 * 60, 10 * 60, 30 * 60)
 SECONDS_PER_DELIVERY = 5.0
 LEASE_MS = 15_000
-"""A claimed webhook is anybody's again after this; longer than one delivery can take."""
+"""The lease of a claimed webhook, longer than one delivery can take."""
 BATCH = 20
 POLL_S = 0.25
-"""How soon work laid down by another process is seen."""
-NOBODY = 0
-"""The status noted when no HTTP answer came."""
+"""How often work enqueued by other processes is checked."""
+NO_RESPONSE = 0
+"""The stored status if there was no HTTP response."""
 
 
 class BackgroundWorker:
-    """Any number of processes may run one: each webhook is claimed before it is sent."""
+    """Several processes can run one: each webhook is claimed before it is sent."""
 
     def __init__(
         self,
@@ -46,12 +46,12 @@ class BackgroundWorker:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Work in the background of the running loop."""
+        """Start the worker as a task of the running event loop."""
         if self._task is None:
-            self._task = asyncio.create_task(self._run(), name="simulator courier")
+            self._task = asyncio.create_task(self._run(), name="simulator worker")
 
     async def stop(self) -> None:
-        """Stop at once. What was claimed and not finished is sent again after its lease."""
+        """Stop at once. Unfinished webhooks are sent again after their lease."""
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
@@ -61,11 +61,11 @@ class BackgroundWorker:
             await self._client.aclose()
 
     def wake_up(self) -> None:
-        """Something new may be due."""
+        """Check for due work now."""
         self._wake.set()
 
     async def work(self) -> float:
-        """Do all that is due now; seconds until it is worth looking again."""
+        """Do all due work; returns the seconds until the next check."""
         wait = await self._database.read(_seconds_until_due)
         if wait > 0:
             return min(wait, POLL_S)
@@ -74,9 +74,9 @@ class BackgroundWorker:
         return 0.0
 
     async def deliver(self, ids: list[int]) -> int | None:
-        """Send these now; the status of the first one's first answer, `None` without any.
+        """Send these webhooks now; returns the HTTP status of the first one, None without any.
 
-        If another process is quicker, wait for what it notes.
+        If another process sends it, wait for the status it stores.
         """
         for row in await self._database.write(lambda transaction: _claim(transaction, ids)):
             await self._deliver(row)
@@ -94,8 +94,8 @@ class BackgroundWorker:
             self._wake.clear()
             try:
                 pause = await self.work()
-            except Exception:  # the next webhook shall not wait for a restart
-                log.exception("the simulator could not do what is due")
+            except Exception:  # later webhooks must still be sent
+                log.exception("the simulator's background work failed")
                 pause = 1.0
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
@@ -113,7 +113,7 @@ class BackgroundWorker:
                 )
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             log.info("webhook %s: %r", row["id"], error)
-            return NOBODY
+            return NO_RESPONSE
         return response.status_code
 
     def _headers(self, row: Row) -> dict[str, str]:
@@ -151,7 +151,7 @@ def _settle_and_claim(transaction: Transaction) -> list[Row]:
 
 
 def _claim(transaction: Transaction, ids: list[int]) -> list[Row]:
-    """Lease those of the webhooks that wait to be sent and are nobody's."""
+    """Claim those of the webhooks that are due and not leased."""
     claim = (
         "UPDATE webhooks SET leased_until = ?"
         " WHERE id = ? AND due <= ? AND leased_until < ? RETURNING *"
@@ -164,13 +164,13 @@ def _claim(transaction: Transaction, ids: list[int]) -> list[Row]:
 
 
 def _record_delivery(transaction: Transaction, row: Row, status: int) -> None:
-    """A 2xx ends it; otherwise it is tried again 2, 10 and 30 minutes later, then never."""
-    tries = row["attempts"] + 1
-    over = 200 <= status < 300 or tries > len(RETRY_AFTER_S)
-    due = None if over else transaction.soon(RETRY_AFTER_S[tries - 1])
+    """Store the result of a delivery. Without a 2xx it is retried after 2, 10 and 30 minutes."""
+    attempts_made = row["attempts"] + 1
+    over = 200 <= status < 300 or attempts_made > len(RETRY_AFTER_S)
+    due = None if over else transaction.after(RETRY_AFTER_S[attempts_made - 1])
     transaction.run(
         "UPDATE webhooks SET attempts = ?, last_status = ?, due = ?, leased_until = 0 WHERE id = ?",
-        *(tries, status, due, row["id"]),
+        *(attempts_made, status, due, row["id"]),
     )
 
 

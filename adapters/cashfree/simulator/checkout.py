@@ -1,4 +1,4 @@
-"""The page a customer pays on: plain forms, clearly a simulation."""
+"""The checkout page of the simulator, with HTML forms."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from quart.typing import ResponseReturnValue
 
 from adapters.cashfree.simulator import attempts, orders
 from adapters.cashfree.simulator.context import context
-from adapters.cashfree.simulator.control import OUTCOMES, deliver_webhooks, read_webhook_mode
+from adapters.cashfree.simulator.control import OUTCOMES, deliver_webhooks, parse_webhook_mode
 from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError, invalid, not_found
 from adapters.cashfree.simulator.headers import page_policy
@@ -21,12 +21,12 @@ blueprint = Blueprint("checkout", __name__)
 
 SECONDS = re.compile(r"[0-9]{1,5}", re.ASCII)
 LATE = "late"
-"""The button that lets the bank take its time, even beyond the end of the order."""
+"""The button for a delayed success, possibly after the order has expired."""
 
 
 @blueprint.get("/js/cashfree.js")
 async def script() -> Response:
-    """The stand-in for the browser script of Cashfree."""
+    """The simulator's version of Cashfree's browser script."""
     page = f"{context().settings.public_url}/checkout/"
     source = await render_template("cashfree.js", checkout=page)
     return Response(source, content_type="text/javascript; charset=utf-8")
@@ -34,7 +34,7 @@ async def script() -> Response:
 
 @blueprint.get("/checkout/<session>")
 async def show(session: str) -> Response:
-    """What is to be paid, and the buttons that decide how it goes."""
+    """The amount to pay, and a button for each outcome."""
     order, status = await context().database.read(lambda transaction: _find(transaction, session))
     return await page(
         "checkout.html",
@@ -49,11 +49,11 @@ async def show(session: str) -> Response:
 
 @blueprint.post("/checkout/<session>")
 async def pay(session: str) -> ResponseReturnValue:
-    """The customer has pressed a button; back to the merchant's site."""
+    """Apply the outcome of the pressed button and redirect to the merchant's site."""
     form = await request.form
     outcome, seconds = form.get("outcome", ""), _seconds(form.get("seconds", ""))
-    wanted = {"webhook": form.get("webhook", "now"), "delay_s": seconds}
-    mode = read_webhook_mode(wanted)
+    fields = {"webhook": form.get("webhook", "now"), "delay_s": seconds}
+    mode = parse_webhook_mode(fields)
     if outcome not in OUTCOMES and outcome != LATE:
         raise invalid("outcome", "press one of the buttons")
 
@@ -74,7 +74,7 @@ async def pay(session: str) -> ResponseReturnValue:
 
 
 async def page(template: str, status: int = 200, **facts: object) -> Response:
-    """A page of the simulator; `back` is where its form may lead to in the end."""
+    """A page of the simulator. The fact `back` is a URL to which its form may redirect."""
     site = context().settings.public_url
     response = Response(await render_template(template, site=site, **facts), status)
     response.headers["Content-Security-Policy"] = page_policy(facts.get("back"))
@@ -83,7 +83,7 @@ async def page(template: str, status: int = 200, **facts: object) -> Response:
 
 
 def format_rupees(paise: int) -> str:
-    """Rupees with Indian grouping: 480000 paise are ₹4,800.00, ten million are ₹1,00,000.00."""
+    """Rupees with Indian grouping: ₹4,800.00 for 480000 paise, ₹1,00,000.00 for 10000000."""
     whole, rest = divmod(paise, 100)
     digits = str(whole)
     head, tail = digits[:-3], digits[-3:]

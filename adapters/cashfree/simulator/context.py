@@ -1,4 +1,4 @@
-"""What the routes share: the settings, the books and the courier."""
+"""What the routes share: settings, database and background worker."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAME = "simulator"
 
 @dataclass(frozen=True, slots=True)
 class SimulatorContext:
-    """One simulator at work."""
+    """The parts of a running simulator."""
 
     settings: SimulatorSettings
     database: Database
@@ -25,16 +25,16 @@ class SimulatorContext:
 
 
 def context() -> SimulatorContext:
-    """The simulator that serves the present request."""
+    """The simulator of the current request."""
     return cast(SimulatorContext, current_app.extensions[NAME])
 
 
 async def body_of_request() -> bytes:
-    """The bytes as they came."""
+    """The raw bytes of the body."""
     data: bytes = await request.data
     return data
 
 
 def reply(body: object, status: int = 200) -> Response:
-    """JSON; amounts keep their two decimals."""
+    """A JSON response; amounts have two decimals."""
     return Response(orjson.dumps(body), status, content_type="application/json")

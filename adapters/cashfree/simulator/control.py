@@ -1,4 +1,4 @@
-"""The other side of the counter: how customers behave, what time it is, what the books say."""
+"""The control API for tests and tools: outcomes of payments, faults, clock and totals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from adapters.cashfree.simulator.attempts import WebhookMode
 from adapters.cashfree.simulator.context import body_of_request, context, reply
 from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError, invalid
-from adapters.cashfree.simulator.values import Json, paise, read_object
+from adapters.cashfree.simulator.values import Json, paise, parse_object
 
 blueprint = Blueprint("control", __name__, url_prefix="/control")
 
@@ -29,14 +29,14 @@ SECONDS_AT_MOST = 400 * 24 * 60 * 60
 @blueprint.before_request
 async def check_allowed() -> None:
     if not context().settings.allow_control:
-        raise ApiError(403, "control_disabled", "this simulator is not under control")
+        raise ApiError(403, "control_disabled", "the control API of this simulator is disabled")
 
 
 @blueprint.post("/pay")
 async def pay() -> Response:
-    """A customer tries to pay; with the webhook `now` its first delivery is awaited."""
-    body = read_object(await body_of_request())
-    mode, outcome = read_webhook_mode(body), _outcome(body)
+    """Simulate an attempt. With the webhook mode `now`, its first delivery is awaited."""
+    body = parse_object(await body_of_request())
+    mode, outcome = parse_webhook_mode(body), _outcome(body)
     late = body.get("late") is True
 
     def step(transaction: Transaction) -> tuple[str, list[int]]:
@@ -52,8 +52,8 @@ async def pay() -> Response:
 
 @blueprint.post("/settle")
 async def settle() -> Response:
-    """The bank answers to an attempt that was pending."""
-    body = read_object(await body_of_request())
+    """End a pending attempt."""
+    body = parse_object(await body_of_request())
     outcome, late = _outcome(body), body.get("late") is True
 
     def step(transaction: Transaction) -> tuple[str, list[int]]:
@@ -66,25 +66,25 @@ async def settle() -> Response:
 
 @blueprint.post("/faults")
 async def add_faults() -> Response:
-    """Let the next calls of the API fail: `{"kind": …, "times": n}`, kinds in faults.py."""
-    body = read_object(await body_of_request())
+    """Let the next `times` calls of the API fail: `{"kind": …, "times": n}`, kinds in faults.py."""
+    body = parse_object(await body_of_request())
     kind, times = body.get("kind"), body.get("times", 1)
     if kind not in faults.ANSWERS or not isinstance(times, int):
         raise invalid("kind", f"kind should be one of {', '.join(faults.ANSWERS)}")
-    await context().database.write(lambda transaction: faults.order(transaction, str(kind), times))
+    await context().database.write(lambda transaction: faults.add(transaction, str(kind), times))
     return reply({"kind": kind, "times": times})
 
 
 @blueprint.get("/books")
-async def transaction() -> Response:
-    """Every order and the totals, in paise."""
+async def totals() -> Response:
+    """All orders and the totals, in paise."""
     return reply(await context().database.read(_balance))
 
 
 @blueprint.post("/clock")
 async def clock() -> Response:
-    """Let time pass; what falls due is done before the answer."""
-    body = read_object(await body_of_request())
+    """Advance the clock; due work is done before the response."""
+    body = parse_object(await body_of_request())
     advance = _seconds(body, "advance_s")
     query = "UPDATE clock SET advance = advance + ? RETURNING advance"
     row = await context().database.write(lambda transaction: transaction.one(query, advance))
@@ -93,8 +93,8 @@ async def clock() -> Response:
     return reply({"advance_s": row["advance"] / 1000 if row else 0})
 
 
-def read_webhook_mode(body: Json) -> WebhookMode:
-    """What the request wants of the webhook. Raises `ApiError`."""
+def parse_webhook_mode(body: Json) -> WebhookMode:
+    """The webhook mode of a request. Raises `ApiError`."""
     webhook = body.get("webhook", "now")
     if webhook not in WEBHOOKS:
         raise invalid("webhook", f"webhook should be one of {', '.join(WEBHOOKS)}")
@@ -102,7 +102,10 @@ def read_webhook_mode(body: Json) -> WebhookMode:
 
 
 async def deliver_webhooks(mode: str, webhook_ids: list[int]) -> int | None:
-    """See the webhooks off: awaited when wanted `now`, else left to the courier."""
+    """Deliver webhooks: at once in the mode `now`, else by the background worker.
+
+    Returns the HTTP status of the first delivery, if it was awaited.
+    """
     worker = context().worker
     worker.wake_up()
     return await worker.deliver(webhook_ids) if mode == "now" else None
@@ -116,7 +119,7 @@ def _outcome(body: Json) -> str:
 
 
 def _seconds(body: Json, field: str) -> int:
-    """A number of seconds, in milliseconds; zero when absent. Raises `ApiError`."""
+    """A field in seconds, as milliseconds; 0 if it is missing. Raises `ApiError`."""
     value = body.get(field)
     if not value:
         return 0
@@ -124,7 +127,7 @@ def _seconds(body: Json, field: str) -> int:
 
 
 def _with_amount(transaction: Transaction, order_id: str, body: Json) -> Row:
-    """From now on the provider names another amount for this order."""
+    """Change the amount that the provider reports for this order."""
     amount = paise(body.get("amount"), "amount")
     transaction.run("UPDATE orders SET amount = ? WHERE order_id = ?", amount, order_id)
     return orders.get(transaction, order_id)

@@ -1,4 +1,4 @@
-"""The simulator's books in one SQLite file, safe for several processes and for kill -9."""
+"""The simulator's database: one SQLite file, shared by several processes, safe after kill -9."""
 
 from __future__ import annotations
 
@@ -16,23 +16,24 @@ from adapters.cashfree.simulator.settings import SimulatorSettings
 
 T = TypeVar("T")
 BUSY_SECONDS = 10.0
-SETUP_TRIES = 50
+SETUP_ATTEMPTS = 50
 
 
 def real_now() -> int:
-    """Milliseconds since 1970, never shifted: for leases between processes."""
+    """The real time in milliseconds since 1970, for leases between processes."""
     return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One open transaction. `now` is the simulator's own time in milliseconds."""
+    """One open transaction. `now` is the simulated time in milliseconds since 1970."""
 
     sql: sqlite3.Connection
     now: int
     settings: SimulatorSettings
 
     def one(self, query: str, *values: object) -> sqlite3.Row | None:
+        """The first row, if there is one."""
         row: sqlite3.Row | None = self.sql.execute(query, values).fetchone()
         return row
 
@@ -40,16 +41,16 @@ class Transaction:
         return self.sql.execute(query, values).fetchall()
 
     def run(self, query: str, *values: object) -> int:
-        """Execute; the id of the inserted row, if it was an insert."""
+        """Execute a statement; returns the id of an inserted row."""
         return self.sql.execute(query, values).lastrowid or 0
 
-    def soon(self, seconds: float) -> int:
-        """The moment the provider acts on its own after `seconds`, scaled."""
+    def after(self, seconds: float) -> int:
+        """The time in `seconds` from now, shortened by `time_scale`."""
         return self.now + round(seconds * self.settings.time_scale * 1000)
 
 
 class Database:
-    """Runs steps in transactions, each in a thread, on connections that are used again."""
+    """Runs steps in transactions, each in a thread, with pooled connections."""
 
     def __init__(self, settings: SimulatorSettings) -> None:
         self._settings = settings
@@ -58,15 +59,15 @@ class Database:
         self._ready = False
 
     async def write(self, step: Callable[[Transaction], T]) -> T:
-        """All of `step` or nothing, alone among all processes, on the disk when it returns."""
+        """Run `step` in an exclusive, durable write transaction."""
         return await asyncio.to_thread(self._run, "BEGIN IMMEDIATE", step)
 
     async def read(self, step: Callable[[Transaction], T]) -> T:
-        """One consistent view; waits for nobody."""
+        """Run `step` in a read transaction, which does not wait for writers."""
         return await asyncio.to_thread(self._run, "BEGIN", step)
 
     def close(self) -> None:
-        """Close what is not in use."""
+        """Close the idle connections."""
         with self._lock:
             idle, self._idle = self._idle, []
         for connection in idle:
@@ -118,13 +119,13 @@ class Database:
 
 
 def _set_up(connection: sqlite3.Connection) -> None:
-    for tries_left in reversed(range(SETUP_TRIES)):
+    for attempts_left in reversed(range(SETUP_ATTEMPTS)):
         try:
-            # Unlike other statements this one does not wait for a process doing the same.
+            # Unlike other statements, this one does not wait for other processes.
             connection.execute("PRAGMA journal_mode = WAL")
             break
         except sqlite3.OperationalError:
-            if not tries_left:
+            if not attempts_left:
                 raise
             time.sleep(0.05)
     connection.execute("BEGIN IMMEDIATE")

@@ -1,10 +1,10 @@
-"""The simulator's refusals, in Cashfree's shape."""
+"""Error responses of the simulator, in Cashfree's format."""
 
 from __future__ import annotations
 
 
 class ApiError(Exception):
-    """An answer other than 200: `{"message", "code", "type"}` under `status`."""
+    """An error response with this HTTP status and the body `{"message", "code", "type"}`."""
 
     def __init__(
         self, status: int, code: str, message: str, kind: str = "invalid_request_error"
@@ -27,5 +27,5 @@ def missing(field: str) -> ApiError:
     return ApiError(400, f"{field}_missing", f"{field} is missing in the request")
 
 
-def not_found(thing: str) -> ApiError:
-    return ApiError(404, f"{thing}_not_found", f"{thing.replace('_', ' ')} does not exist")
+def not_found(entity: str) -> ApiError:
+    return ApiError(404, f"{entity}_not_found", f"{entity.replace('_', ' ')} does not exist")

@@ -1,4 +1,4 @@
-"""What the simulator tells the merchant: webhook bodies, laid down in the outgoing book."""
+"""Webhook bodies, which are stored and sent by the background worker."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAYMENT_EVENTS = {
 
 
 def payment(transaction: Transaction, attempt: Row) -> list[int]:
-    """How an attempt ended, as its webhook wish says; the ids of what was laid down."""
+    """Enqueue the webhooks of an ended attempt by its webhook mode; returns their ids."""
     event = PAYMENT_EVENTS.get(attempt["status"])
     if event is None or attempt["webhook"] == "never":
         return []
@@ -32,7 +32,7 @@ def payment(transaction: Transaction, attempt: Row) -> list[int]:
 
 
 def refund(transaction: Transaction, row: Row) -> list[int]:
-    """A refund has ended."""
+    """Enqueue the webhook of an ended refund; returns its id."""
     data = _refund_data(row) | {
         "refund_id": row["refund_id"],
         "entity": "Refund",
@@ -49,7 +49,7 @@ def refund(transaction: Transaction, row: Row) -> list[int]:
 
 
 def auto_refund(transaction: Transaction, row: Row) -> list[int]:
-    """The provider has returned money of its own accord."""
+    """Enqueue the webhook of an automatic refund; returns its id."""
     data = _refund_data(row) | {
         "event": "AUTO-REFUND",
         "bank_reference": row["cf_payment_id"][-12:],
@@ -67,7 +67,7 @@ def auto_refund(transaction: Transaction, row: Row) -> list[int]:
 
 
 def error_details(status: str) -> dict[str, object]:
-    """Why an attempt did not succeed."""
+    """The reason why an attempt did not succeed."""
     left = status == "USER_DROPPED"
     return {
         "error_code": "TRANSACTION_DECLINED",
@@ -80,7 +80,7 @@ def error_details(status: str) -> dict[str, object]:
 
 
 def gateway_details(order: Row) -> dict[str, object]:
-    """The gateway behind the gateway: always the simulator itself."""
+    """The details of the processing gateway: always the simulator."""
     return {
         "gateway_name": "CASHFREE",
         "gateway_order_id": order["cf_order_id"],
@@ -155,7 +155,7 @@ def _enqueue(
     due: int,
     times: int = 1,
 ) -> list[int]:
-    """Write the webhook in the transaction of what it tells; a crash then loses nothing."""
+    """Store the webhook in the transaction of the change, so that a crash does not lose it."""
     url = json.loads(order["meta"]).get("notify_url") or transaction.settings.notify_url
     if not url:
         return []

@@ -1,4 +1,4 @@
-"""Bad days of a provider, asked for in advance: the next calls of the API meet them."""
+"""Simulated faults of the API, set in advance for the next calls."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError
 
 LOST = "lost"
-"""The work is done and its answer replaced by an error, as when a connection breaks."""
+"""The call takes effect and its response is replaced by an error, like a lost connection."""
 
 ANSWERS = {
     "busy": (429, "request_failed", "rate_limit_error"),
@@ -16,17 +16,17 @@ ANSWERS = {
 }
 
 
-def order(transaction: Transaction, kind: str, times: int) -> None:
-    """The next `times` calls meet this fault."""
+def add(transaction: Transaction, kind: str, times: int) -> None:
+    """Let the next `times` calls fail in this way."""
     transaction.run("INSERT INTO faults (kind, times) VALUES (?, ?)", kind, times)
 
 
-def waiting(transaction: Transaction) -> bool:
+def pending(transaction: Transaction) -> bool:
     return transaction.one("SELECT 1 FROM faults WHERE times > 0") is not None
 
 
 def take(transaction: Transaction) -> str | None:
-    """The fault this call meets, if any; each is met as often as was ordered."""
+    """The fault for this call, if there is one; it is counted down."""
     row = transaction.one(
         "UPDATE faults SET times = times - 1 WHERE id ="
         " (SELECT min(id) FROM faults WHERE times > 0) RETURNING kind"

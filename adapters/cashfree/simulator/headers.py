@@ -1,4 +1,4 @@
-"""What browsers are told about the simulator's answers, as strictly as a payment page should."""
+"""Security headers of the simulator, as strict as those of a payment page."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ TWO_YEARS = "max-age=63072000; includeSubDomains"
 
 
 async def protect(response: Response) -> Response:
-    """On every answer; a page's own policy stays."""
+    """Set them on every response; the policy of a page is not replaced."""
     response.headers.setdefault("Content-Security-Policy", f"{NOTHING}; form-action 'none'")
     for name, value in ALWAYS.items():
         response.headers[name] = value
-    # Shops of other origins load the script; that is what it is for.
+    # Merchants load the script from other origins.
     shared = request.endpoint == "checkout.script"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin" if shared else "same-origin"
     if context().settings.public_url.startswith("https://"):
@@ -34,9 +34,9 @@ async def protect(response: Response) -> Response:
 
 
 def page_policy(back: object) -> str:
-    """A page takes its style from here, and its form leads here and then back to the shop.
+    """The CSP of a page: its own styles, and a form that redirects to the merchant at `back`.
 
-    Browsers hold a form to `form-action` through the redirects that follow, too.
+    Browsers apply `form-action` to the redirects of a form, too.
     """
     addresses = (context().settings.public_url, back)
     origins = sorted({origin for address in addresses if (origin := _origin(address))})
@@ -44,6 +44,6 @@ def page_policy(back: object) -> str:
 
 
 def _origin(address: object) -> str | None:
-    """A merchant writes the address: what could be read as more than an origin is left out."""
+    """The origin of a URL; None for others, because the URL is input of the merchant."""
     found = ORIGIN.match(address) if isinstance(address, str) else None
     return found[0] if found else None

@@ -1,4 +1,4 @@
-"""Orders: created, looked at, terminated; whether one can be paid is a question of time."""
+"""Orders: created, fetched and terminated."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from adapters.cashfree.simulator.values import (
 
 MINUTE = 60_000
 DAY = 24 * 60 * MINUTE
-LIFE_MORE_THAN = 15 * MINUTE
-LIFE_LESS_THAN = 30 * DAY
-LIFE_USUALLY = 30 * DAY - MINUTE
+LIFETIME_OVER = 15 * MINUTE
+LIFETIME_UNDER = 30 * DAY
+DEFAULT_LIFETIME = 30 * DAY - MINUTE
 ONE_RUPEE = 100
 
 ORDER_ID = re.compile(r"[A-Za-z0-9_-]{3,45}")
@@ -62,27 +62,27 @@ def get(transaction: Transaction, order_id: str) -> Row:
 
 
 def status(transaction: Transaction, order: Row) -> str:
-    """EXPIRED is a matter of the clock and never stored: a late success still makes it PAID."""
+    """The status. EXPIRED is computed and not stored: a late success still makes it PAID."""
     expired = order["state"] == "ACTIVE" and transaction.now >= order["expires"]
     return "EXPIRED" if expired else str(order["state"])
 
 
 def terminate(transaction: Transaction, order_id: str, body: Json) -> dict[str, object]:
-    """PATCH /orders/{order_id}. An attempt under way delays the end. Raises `ApiError`."""
+    """PATCH /orders/{order_id}. A pending attempt delays the termination. Raises `ApiError`."""
     order = get(transaction, order_id)
     if body.get("order_status") != "TERMINATED":
         raise invalid("order_status", "order_status should be TERMINATED")
-    now_is = status(transaction, order)
-    if now_is == "PAID":
+    status_now = status(transaction, order)
+    if status_now == "PAID":
         raise ApiError(400, "order_already_paid", "the order is already paid")
-    if now_is != "ACTIVE":
-        raise ApiError(400, "order_inactive", f"the order is {now_is}")
+    if status_now != "ACTIVE":
+        raise ApiError(400, "order_inactive", f"the order is {status_now}")
     state = "TERMINATION_REQUESTED" if has_open_attempt(transaction, order_id) else "TERMINATED"
-    move(transaction, order_id, state)
+    set_state(transaction, order_id, state)
     return entity(transaction, get(transaction, order_id))
 
 
-def move(transaction: Transaction, order_id: str, state: str) -> None:
+def set_state(transaction: Transaction, order_id: str, state: str) -> None:
     transaction.run("UPDATE orders SET state = ? WHERE order_id = ?", state, order_id)
 
 
@@ -92,7 +92,7 @@ def has_open_attempt(transaction: Transaction, order_id: str) -> bool:
 
 
 def entity(transaction: Transaction, order: Row) -> dict[str, object]:
-    """The order as the API shows it."""
+    """The JSON object of the API for an order."""
     return {
         "cf_order_id": order["cf_order_id"],
         "order_id": order["order_id"],
@@ -121,9 +121,9 @@ def _order_id(body: Json) -> str:
 
 def _expiry(body: Json, now: int) -> int:
     if "order_expiry_time" not in body:
-        return now + LIFE_USUALLY
+        return now + DEFAULT_LIFETIME
     expires = milliseconds(body["order_expiry_time"], "order_expiry_time")
-    if not LIFE_MORE_THAN < expires - now < LIFE_LESS_THAN:
+    if not LIFETIME_OVER < expires - now < LIFETIME_UNDER:
         message = "order_expiry_time should be more than 15 minutes and less than 30 days ahead"
         raise invalid("order_expiry_time", message)
     return expires
@@ -133,13 +133,13 @@ def _customer(body: Json) -> dict[str, str | None]:
     details = part(body, "customer_details")
     if not details:
         raise missing("customer_details")
-    known_as, phone = details.get("customer_id"), details.get("customer_phone")
-    if not isinstance(known_as, str) or not CUSTOMER_ID.fullmatch(known_as):
+    customer_id, phone = details.get("customer_id"), details.get("customer_phone")
+    if not isinstance(customer_id, str) or not CUSTOMER_ID.fullmatch(customer_id):
         raise invalid("customer_details.customer_id", "customer_id should be alphanumeric, 3 to 50")
     if not isinstance(phone, str) or not PHONE.fullmatch(phone):
         raise invalid("customer_details.customer_phone", "customer_phone should be ten digits")
     return {
-        "customer_id": known_as,
+        "customer_id": customer_id,
         "customer_name": text(details, "customer_name", 3, 100),
         "customer_email": text(details, "customer_email", 3, 100),
         "customer_phone": phone,
@@ -158,7 +158,7 @@ def _meta(body: Json) -> dict[str, str | None]:
 
 def _tags(body: Json) -> str | None:
     tags = part(body, "order_tags")
-    whole = all(isinstance(tag, str) and 1 <= len(tag) <= 255 for tag in tags.values())
-    if len(tags) > 15 or not whole:
+    valid = all(isinstance(tag, str) and 1 <= len(tag) <= 255 for tag in tags.values())
+    if len(tags) > 15 or not valid:
         raise invalid("order_tags", "order_tags should be at most 15 texts of 1 to 255 characters")
     return json.dumps(tags) if tags else None

@@ -1,4 +1,4 @@
-"""Refunds: asked for by the merchant, or made by the provider with money nobody asked for."""
+"""Refunds: requested by the merchant, or made automatically by the provider."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from adapters.cashfree.simulator.values import Json, ist, new_id, paise, rupees,
 
 REFUND_ID = re.compile(r"[A-Za-z0-9]{3,40}")
 FORCED = {"SUCCESS": "SUCCESS", "FAILED": "FAILED", "PENDING": "PENDING", "ACTIVE": "PENDING"}
-"""A refund note that is exactly one of these words decides how the refund ends."""
+"""A refund note that is one of these words sets the final status of the refund."""
 INSERT = "INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def create(transaction: Transaction, order_id: str, body: Json) -> dict[str, object]:
-    """POST /orders/{order_id}/refunds. The same request again finds the same refund.
+    """POST /orders/{order_id}/refunds. A repeated request finds the same refund.
 
     Raises `ApiError`: 400 for a bad field or too much money, 404, 409 for a used id.
     """
@@ -27,24 +27,24 @@ def create(transaction: Transaction, order_id: str, body: Json) -> dict[str, obj
         raise invalid("refund_id", "refund_id should be 3 to 40 letters and digits")
     amount = paise(body.get("refund_amount"), "refund_amount")
     note = text(body, "refund_note", 3, 100)
-    before = _find(transaction, order_id, refund_id)
-    if before is None:
-        before = _begin(transaction, order, refund_id, amount, note)
-    elif (before["amount"], before["note"]) != (amount, note):
+    existing = _find(transaction, order_id, refund_id)
+    if existing is None:
+        existing = _begin(transaction, order, refund_id, amount, note)
+    elif (existing["amount"], existing["note"]) != (amount, note):
         raise ApiError(409, "refund_id_already_exists", "refund_id was used for another refund")
-    return entity(before)
+    return entity(existing)
 
 
 def _begin(
     transaction: Transaction, order: Row, refund_id: str, amount: int, note: str | None
 ) -> Row:
     paid_by = _paid_by(transaction, order)
-    if amount > paid_by["amount"] - _promised(transaction, order["order_id"]):
+    if amount > paid_by["amount"] - _refunded(transaction, order["order_id"]):
         raise invalid("refund_amount", "refund_amount is more than what is left of the payment")
     forced = FORCED.get(note or "")
     status = forced or "PENDING"
     processed = transaction.now if status != "PENDING" else None
-    settles = None if forced else transaction.soon(transaction.settings.refund_delay_s)
+    settles = None if forced else transaction.after(transaction.settings.refund_delay_s)
     cf_refund_id, paid = new_id(), paid_by["cf_payment_id"]
     ids = (cf_refund_id, refund_id, order["order_id"], paid, "MERCHANT_INITIATED")
     transaction.run(INSERT, *ids, amount, note, status, transaction.now, processed, settles)
@@ -54,8 +54,8 @@ def _begin(
     return refund
 
 
-def give_back(transaction: Transaction, attempt: Row) -> None:
-    """The provider returns a payment of its own accord, at once and in full."""
+def refund_automatically(transaction: Transaction, attempt: Row) -> None:
+    """An automatic refund of a payment, at once and in full."""
     cf_refund_id = new_id()
     ids = (cf_refund_id, None, attempt["order_id"], attempt["cf_payment_id"])
     rest = (attempt["amount"], "payment after the order was paid or over", "SUCCESS")
@@ -66,7 +66,7 @@ def give_back(transaction: Transaction, attempt: Row) -> None:
 
 
 def settle_due(transaction: Transaction) -> None:
-    """Refunds whose time has come arrive at the customer."""
+    """Complete the refunds that are due."""
     for refund in transaction.all("SELECT * FROM refunds WHERE settles <= ?", transaction.now):
         transaction.run(
             "UPDATE refunds SET status = 'SUCCESS', processed = ?, settles = NULL"
@@ -93,14 +93,14 @@ def one_of_order(transaction: Transaction, order_id: str, refund_id: str) -> dic
 
 
 def of_order(transaction: Transaction, order_id: str) -> list[dict[str, object]]:
-    """GET /orders/{order_id}/refunds, also those the provider made. Raises `ApiError` 404."""
+    """GET /orders/{order_id}/refunds, including automatic ones. Raises `ApiError` 404."""
     orders.get(transaction, order_id)
     query = "SELECT * FROM refunds WHERE order_id = ? ORDER BY created, rowid"
     return [entity(refund) for refund in transaction.all(query, order_id)]
 
 
 def entity(refund: Row) -> dict[str, object]:
-    """The refund as the API shows it."""
+    """The JSON object of the API for a refund."""
     done = refund["processed"] is not None
     return {
         "cf_refund_id": refund["cf_refund_id"],
@@ -136,7 +136,7 @@ def _find(transaction: Transaction, order_id: str, refund_id: str) -> Row | None
 
 
 def _paid_by(transaction: Transaction, order: Row) -> Row:
-    """The attempt that paid the order: the first success not given back by itself."""
+    """The attempt that paid the order: the first success that was not refunded automatically."""
     row = transaction.one(
         "SELECT * FROM attempts WHERE order_id = ? AND status = 'SUCCESS' AND NOT EXISTS"
         " (SELECT 1 FROM refunds WHERE refunds.cf_payment_id = attempts.cf_payment_id"
@@ -148,7 +148,7 @@ def _paid_by(transaction: Transaction, order: Row) -> Row:
     return row
 
 
-def _promised(transaction: Transaction, order_id: str) -> int:
+def _refunded(transaction: Transaction, order_id: str) -> int:
     row = transaction.one(
         "SELECT coalesce(sum(amount), 0) AS total FROM refunds WHERE order_id = ?"
         " AND kind = 'MERCHANT_INITIATED' AND status <> 'FAILED'",

@@ -1,4 +1,4 @@
-"""The memory of idempotency keys: the first answer is the answer for a day."""
+"""Idempotency keys: the first response is replayed for a day."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DAY_MS = 24 * 60 * 60 * 1000
 
 @dataclass(frozen=True, slots=True)
 class IdempotentRequest:
-    """Who asked for what, under which key (empty: without one)."""
+    """A request and its idempotency key, which is empty if there is none."""
 
     client_id: str
     operation: str
@@ -30,43 +30,45 @@ class IdempotentRequest:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
+    """A response, and whether it was replayed."""
+
     status: int
     body: bytes
     replayed: bool = False
 
 
 def answer_once(
-    transaction: Transaction, asked: IdempotentRequest, operation: Callable[[], object]
+    transaction: Transaction, request: IdempotentRequest, operation: Callable[[], object]
 ) -> Reply:
-    """Do it, or repeat what was answered before; remembered in the very transaction that did
-    it. Raises `ApiError` 422 when the key was used with another body."""
-    if not asked.key:
-        return _do(operation)
+    """Execute the operation, or replay its stored response. The response is stored in the same
+    transaction. Raises `ApiError` 422 if the key was used with another body."""
+    if not request.key:
+        return _execute(operation)
     transaction.run("DELETE FROM replies WHERE at < ?", transaction.now - DAY_MS)
     before = transaction.one(
         "SELECT * FROM replies WHERE client_id = ? AND operation = ? AND key = ?",
-        *(asked.client_id, asked.operation, asked.key),
+        *(request.client_id, request.operation, request.key),
     )
     if before is None:
-        return _remember(transaction, asked, _do(operation))
-    if before["asked"] != asked.digest:
+        return _store(transaction, request, _execute(operation))
+    if before["asked"] != request.digest:
         message = "the idempotency key was used with another body"
         raise ApiError(422, "request_invalid", message, "idempotency_error")
     return Reply(before["status"], before["body"], replayed=True)
 
 
-def _do(operation: Callable[[], object]) -> Reply:
-    """Operations check before they write, so a refusal has changed nothing."""
+def _execute(operation: Callable[[], object]) -> Reply:
+    """Operations validate before they write, so a refused one has changed nothing."""
     try:
         return Reply(200, orjson.dumps(operation()))
     except ApiError as error:
         return Reply(error.status, orjson.dumps(error.body))
 
 
-def _remember(transaction: Transaction, asked: IdempotentRequest, reply: Reply) -> Reply:
+def _store(transaction: Transaction, request: IdempotentRequest, reply: Reply) -> Reply:
     transaction.run(
         "INSERT INTO replies VALUES (?, ?, ?, ?, ?, ?, ?)",
-        *(asked.client_id, asked.operation, asked.key, asked.digest),
+        *(request.client_id, request.operation, request.key, request.digest),
         *(reply.status, reply.body, transaction.now),
     )
     return reply

@@ -1,4 +1,4 @@
-"""The tables of the simulator; amounts are paise, moments milliseconds since 1970."""
+"""The tables of the simulator. Amounts are paise, times are milliseconds since 1970."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS clock (

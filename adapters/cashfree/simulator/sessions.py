@@ -1,4 +1,4 @@
-"""Paying without a page: POST /orders/sessions, and the sandbox's /simulate."""
+"""Payments without the checkout page: POST /orders/sessions and /simulate."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from adapters.cashfree.simulator.errors import ApiError, invalid, missing, not_f
 from adapters.cashfree.simulator.values import Json, new_id, part, rupees
 
 METHODS = ("upi", "card", "netbanking", "app", "paylater", "cardless_emi", "emi", "banktransfer")
-COLLECTED = {"testsuccess@gocash": "SUCCESS", "testfailure@gocash": "FAILED"}
-"""UPI addresses whose owners always answer the same, a second later."""
-ANSWER_AFTER_S = 1.0
+TEST_ADDRESSES = {"testsuccess@gocash": "SUCCESS", "testfailure@gocash": "FAILED"}
+"""UPI addresses with a fixed outcome, after one second."""
+OUTCOME_AFTER_S = 1.0
 OUTCOMES = ("SUCCESS", "FAILED", "PENDING", "USER_DROPPED")
 
 
 def pay(transaction: Transaction, body: Json) -> dict[str, object]:
-    """POST /orders/sessions: an attempt begins. Raises `ApiError`."""
+    """POST /orders/sessions: start an attempt. Raises `ApiError`."""
     query = "SELECT * FROM orders WHERE session = ?"
     order = transaction.one(query, str(body.get("payment_session_id")))
     if order is None:
@@ -24,9 +24,9 @@ def pay(transaction: Transaction, body: Json) -> dict[str, object]:
     if orders.status(transaction, order) != "ACTIVE":
         raise ApiError(400, "order_inactive", "the order takes no more payments")
     attempt = attempts.begin(transaction, order, attempts.WebhookMode())
-    if address in COLLECTED:
-        delay = transaction.soon(ANSWER_AFTER_S) - transaction.now
-        attempts.settle_later(transaction, attempt, COLLECTED[address], delay)
+    if address in TEST_ADDRESSES:
+        delay = transaction.after(OUTCOME_AFTER_S) - transaction.now
+        attempts.settle_later(transaction, attempt, TEST_ADDRESSES[address], delay)
     page = f"{transaction.settings.public_url}/checkout/{order['session']}"
     return {
         "cf_payment_id": attempt["cf_payment_id"],
@@ -44,7 +44,7 @@ def pay(transaction: Transaction, body: Json) -> dict[str, object]:
 
 
 def simulate(transaction: Transaction, body: Json) -> dict[str, object]:
-    """POST /simulate: what the bank answers to an attempt. Raises `ApiError`."""
+    """POST /simulate: set the outcome of an attempt. Raises `ApiError`."""
     if body.get("entity") != "PAYMENTS":
         raise ApiError(400, "entity_unsupported", "only PAYMENTS can be simulated")
     status = part(body, "entity_simulation").get("payment_status")
@@ -72,7 +72,7 @@ def simulation(transaction: Transaction, simulation_id: str) -> dict[str, object
 
 
 def _method(body: Json) -> tuple[str, str, str]:
-    """The one method, its channel, and the UPI address if it has one."""
+    """The payment method, its channel, and the UPI address if there is one."""
     chosen = part(body, "payment_method")
     name = next(iter(chosen), None)
     if name is None:

@@ -1,4 +1,4 @@
-"""What the simulated Cashfree must be told."""
+"""Settings of the simulator."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 class SimulatorSettings:
     """One simulated merchant account.
 
-    `database` is its one SQLite file, shared by any number of processes. `public_url` is the
-    address under which browsers and the adapter reach the simulator, without a slash at the
-    end. `notify_url` receives the webhooks of orders that name none themselves.
+    `database` is the SQLite file, which several processes can share. `public_url` is the URL of
+    the simulator for browsers and the adapter, without a trailing slash. `notify_url` receives
+    the webhooks of orders without a `notify_url` of their own.
 
-    `time_scale` shortens what the provider waits for on its own: refunds and the repetition
-    of webhooks. Seconds that a person or a test asks for are real seconds of its clock.
+    `time_scale` is a factor for the provider's own delays: refunds and retries of webhooks.
+    Delays in requests are not scaled.
     """
 
     database: Path
@@ -24,9 +24,9 @@ class SimulatorSettings:
     client_secret: str = field(default="simulator-secret", repr=False)
     notify_url: str | None = None
     allow_control: bool = True
-    """Whether /control may be used: tests and tools decide there how customers behave."""
+    """Whether the control API is enabled."""
     time_scale: float = 1.0
     refund_delay_s: float = 1.0
     attempt_life_s: float = 20 * 60
-    """An attempt that succeeds later than this after its start is given back."""
+    """A success later than this after the start of the attempt is refunded."""
     webhook_version: str = "2025-01-01"

@@ -1,4 +1,4 @@
-"""Amounts, times and ids as Cashfree writes them; inside, paise and milliseconds."""
+"""Conversion of amounts, times and ids between Cashfree's JSON and paise and milliseconds."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ Json = Mapping[str, object]
 
 
 def rupees(paise: int) -> orjson.Fragment:
-    """A JSON number that keeps its zeros, `170.00`: who re-serialises it breaks signatures."""
+    """A JSON number with two decimals, `170.00`: parsing and serialising it breaks signatures."""
     return orjson.Fragment(f"{paise // 100}.{paise % 100:02d}")
 
 
 def paise(value: object, field: str) -> int:
-    """Exact paise of a positive JSON number. Raises `ApiError` for anything else."""
+    """The exact paise of a positive JSON number. Raises `ApiError` for other values."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise missing(field) if value is None else invalid(field, f"{field} is not a number")
     if not 0 < value < PAISE_AT_MOST:
@@ -36,7 +36,7 @@ def paise(value: object, field: str) -> int:
 
 
 def text(body: Json, field: str, shortest: int, longest: int) -> str | None:
-    """An optional text of that length. Raises `ApiError`."""
+    """An optional text with a length in these limits. Raises `ApiError`."""
     value = body.get(field)
     if value is None:
         return None
@@ -46,7 +46,7 @@ def text(body: Json, field: str, shortest: int, longest: int) -> str | None:
 
 
 def part(body: Json, field: str) -> Json:
-    """A nested object, empty when absent. Raises `ApiError`."""
+    """A nested object, empty if it is missing. Raises `ApiError`."""
     value = body.get(field)
     if value is None:
         return {}
@@ -55,8 +55,8 @@ def part(body: Json, field: str) -> Json:
     return value
 
 
-def read_object(raw: bytes) -> Json:
-    """The request's JSON object with exact decimals. Raises `ApiError`."""
+def parse_object(raw: bytes) -> Json:
+    """The JSON object of a request, with exact decimals. Raises `ApiError`."""
     try:
         parsed = json.loads(raw or b"{}", parse_float=Decimal)
     except (ValueError, RecursionError, InvalidOperation) as error:
@@ -67,14 +67,14 @@ def read_object(raw: bytes) -> Json:
 
 
 def ist(moment: int | None) -> str | None:
-    """Milliseconds since 1970 as Indian time with its offset, in whole seconds."""
+    """Milliseconds since 1970 as an ISO 8601 time in Indian time, in whole seconds."""
     if moment is None:
         return None
     return datetime.fromtimestamp(moment // 1000, IST).isoformat(timespec="seconds")
 
 
 def milliseconds(value: object, field: str) -> int:
-    """Milliseconds since 1970 of an ISO time; without an offset it is UTC. Raises `ApiError`."""
+    """Milliseconds since 1970 of an ISO 8601 time, UTC without an offset. Raises `ApiError`."""
     try:
         moment = datetime.fromisoformat(str(value))
     except ValueError as error:
@@ -83,5 +83,5 @@ def milliseconds(value: object, field: str) -> int:
 
 
 def new_id() -> str:
-    """Thirteen digits. Random: ids must not come back when the database starts afresh."""
+    """Thirteen random digits, so that ids are not reused with a new database."""
     return str(10**12 + secrets.randbelow(9 * 10**12))

@@ -1,1 +1,1 @@
-"""The collections in memory, one file for each."""
+"""The repositories in memory, one module each."""

@@ -21,7 +21,7 @@ class MemoryAudit(AppendOnlyRepository[Entry], Audit):
 
     def __init__(self, tables: TableAccess) -> None:
         super().__init__(tables)
-        self._places = UniqueIndex(tables, self.name)
+        self._positions = UniqueIndex(tables, self.name)
         self._heads: Table[Head] = Table(tables, "audit_heads")
 
     def key_of(self, item: Entry) -> Hashable:
@@ -36,9 +36,9 @@ class MemoryAudit(AppendOnlyRepository[Entry], Audit):
             raise Stale
         if self.table.find(entry.key) is not None:
             raise self.table.tables.abort(Duplicate())
-        place = [(entry.account_id, entry.seq)]
-        self._places.check(entry.key, place)
-        self._places.move(entry.key, (), place)
+        position = [(entry.account_id, entry.seq)]
+        self._positions.check(entry.key, position)
+        self._positions.move(entry.key, (), position)
         self._heads.put(head.account_id, head)
         self.table.put(entry.key, entry)
 

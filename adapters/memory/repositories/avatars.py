@@ -1,4 +1,4 @@
-"""Faces in memory."""
+"""Profile pictures in memory."""
 
 from __future__ import annotations
 

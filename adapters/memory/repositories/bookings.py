@@ -25,11 +25,11 @@ class MemoryBookings(VersionedRepository[Booking], Bookings):
         self, developer_ids: Sequence[str], *, since: datetime, until: datetime
     ) -> dict[str, set[int]]:
         await yield_control()
-        asked = range(cell_of(since), cell_of(until - INSTANT) + 1)
+        wanted = range(cell_of(since), cell_of(until - INSTANT) + 1)
         busy: dict[str, set[int]] = {developer_id: set() for developer_id in developer_ids}
         for booking in self.table.all():
             if booking.holds and booking.developer.id in busy:
-                busy[booking.developer.id].update(c for c in booking.cells if c in asked)
+                busy[booking.developer.id].update(c for c in booking.cells if c in wanted)
         return busy
 
     async def of_account(

@@ -40,7 +40,7 @@ class MemoryCodes(Codes):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A running count; a new one begins with the first event after `ends`."""
+    """The count of the current window, which ends at `ends`."""
 
     count: int
     ends: datetime
@@ -52,27 +52,27 @@ class MemoryThrottles(Throttles):
 
     async def increment(self, key: str, *, window: timedelta, now: datetime) -> int:
         await yield_control()
-        running = self._running(key, now) or Window(0, now + window)
-        counted = replace(running, count=running.count + 1)
+        current = self._current(key, now) or Window(0, now + window)
+        counted = replace(current, count=current.count + 1)
         self._table.put(key, counted)
         return counted.count
 
     async def counts(self, keys: Sequence[str], *, now: datetime) -> Mapping[str, int]:
         await yield_control()
-        found = {key: self._running(key, now) for key in keys}
-        return {key: running.count for key, running in found.items() if running}
+        found = {key: self._current(key, now) for key in keys}
+        return {key: current.count for key, current in found.items() if current}
 
     async def decrement(self, key: str, *, now: datetime) -> None:
         await yield_control()
-        running = self._running(key, now)
-        if running and running.count > 0:
-            self._table.put(key, replace(running, count=running.count - 1))
+        current = self._current(key, now)
+        if current and current.count > 0:
+            self._table.put(key, replace(current, count=current.count - 1))
 
     async def clear(self, *keys: str) -> None:
         await yield_control()
         for key in keys:
             self._table.delete(key)
 
-    def _running(self, key: str, now: datetime) -> Window | None:
+    def _current(self, key: str, now: datetime) -> Window | None:
         found = self._table.find(key)
         return found if found is not None and found.ends > now else None

@@ -15,7 +15,7 @@ T = TypeVar("T", bound=Entity)
 
 
 class MemoryDocuments(VersionedRepository[T], Documents[T]):
-    """Documents do not expire here, which the contract allows."""
+    """Documents do not expire, which the contract allows."""
 
     def __init__(self, tables: TableAccess, kind: DocumentType[T]) -> None:
         self.name = f"documents:{kind.collection}"
@@ -37,14 +37,14 @@ class MemoryDocuments(VersionedRepository[T], Documents[T]):
         if stored is None:
             return False
         for rule, unique in self._rules:
-            unique.move(entity_id, [_claim(rule, stored)], ())
+            unique.move(entity_id, [_key(rule, stored)], ())
         self.table.delete(entity_id)
         return True
 
     async def find_one(self, **equals: object) -> T | None:
         await yield_control()
         self._kind.check_equals(equals)
-        return next((entity for entity in self.table.all() if _fits(entity, equals)), None)
+        return next((entity for entity in self.table.all() if _matches(entity, equals)), None)
 
     async def page(
         self,
@@ -56,7 +56,7 @@ class MemoryDocuments(VersionedRepository[T], Documents[T]):
     ) -> tuple[tuple[T, ...], str | None]:
         await yield_control()
         wanted = self._kind.order(order, equals or {})
-        keyed = {wanted.key(one): one for one in self.table.all() if _fits(one, equals or {})}
+        keyed = {wanted.key(one): one for one in self.table.all() if _matches(one, equals or {})}
         keys = sorted(keyed, reverse=wanted.descending)
         if cursor is not None:
             keys = [key for key in keys if (key < cursor if wanted.descending else key > cursor)]
@@ -68,21 +68,21 @@ class MemoryDocuments(VersionedRepository[T], Documents[T]):
         if equals:
             self._kind.check_equals(equals)
         for entity in self.table.all():
-            if _fits(entity, equals):
+            if _matches(entity, equals):
                 yield entity
 
-    def _keep(self, entity: T, *, stored: T | None) -> None:
+    def _store(self, entity: T, *, stored: T | None) -> None:
         for rule, unique in self._rules:
-            unique.check(entity.id, [_claim(rule, entity)])
+            unique.check(entity.id, [_key(rule, entity)])
         for rule, unique in self._rules:
-            before = [_claim(rule, stored)] if stored is not None else []
-            unique.move(entity.id, before, [_claim(rule, entity)])
+            before = [_key(rule, stored)] if stored is not None else []
+            unique.move(entity.id, before, [_key(rule, entity)])
         self.table.put(entity.id, entity)
 
 
-def _claim(rule: Rule, entity: Entity) -> tuple[object, ...]:
+def _key(rule: Rule, entity: Entity) -> tuple[object, ...]:
     return tuple(value_of(entity, path) for path in rule.fields)
 
 
-def _fits(entity: Entity, equals: Mapping[str, object]) -> bool:
+def _matches(entity: Entity, equals: Mapping[str, object]) -> bool:
     return all(value_of(entity, path) == value for path, value in equals.items())

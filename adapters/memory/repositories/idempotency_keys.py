@@ -1,4 +1,4 @@
-"""Kept answers in memory."""
+"""Idempotency keys in memory."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from adapters.memory.repositories.repository import yield_control
 from adapters.memory.tables import Table, TableAccess
 from ports.idempotency_keys import IdempotencyKeys, KeyReused, RequestInProgress, StoredResponse
 
-PATIENCE = timedelta(seconds=30)
-"""A request that has not answered after this long is taken for dead."""
+TIMEOUT = timedelta(seconds=30)
+"""A request without a response after this time is considered to have failed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class StoredRequest:
+    """A request and its response, once there is one."""
+
     fingerprint: str
     at: datetime
     answer: StoredResponse | None = None
@@ -22,7 +24,7 @@ class Begun:
 
 class MemoryIdempotencyKeys(IdempotencyKeys):
     def __init__(self, tables: TableAccess) -> None:
-        self._table: Table[Begun] = Table(tables, "idempotency_keys")
+        self._table: Table[StoredRequest] = Table(tables, "idempotency_keys")
 
     async def begin(self, key_id: str, fingerprint: str, *, now: datetime) -> StoredResponse | None:
         await yield_control()
@@ -31,16 +33,16 @@ class MemoryIdempotencyKeys(IdempotencyKeys):
             raise KeyReused
         if first is not None and first.answer is not None:
             return first.answer
-        if first is not None and now < first.at + PATIENCE:
+        if first is not None and now < first.at + TIMEOUT:
             raise RequestInProgress
-        self._table.put(key_id, Begun(fingerprint, now))
+        self._table.put(key_id, StoredRequest(fingerprint, now))
         return None
 
     async def finish(self, key_id: str, answer: StoredResponse, *, now: datetime) -> None:
         await yield_control()
-        begun = self._table.find(key_id)
-        if begun is not None:
-            self._table.put(key_id, replace(begun, answer=answer))
+        stored = self._table.find(key_id)
+        if stored is not None:
+            self._table.put(key_id, replace(stored, answer=answer))
 
     async def release(self, key_id: str) -> None:
         await yield_control()

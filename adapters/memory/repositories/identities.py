@@ -1,4 +1,4 @@
-"""Linked identities, and sign-ins with a provider under way, in memory."""
+"""Linked identities and OAuth states in memory."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class MemoryJobs(VersionedRepository[Job], Jobs):
     async def of_account(
         self, account_id: str, *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Job, ...], str | None]:
-        """Ids sort by the time of birth, so the id itself is the key of the order."""
+        """Ids sort by creation time, so the id is the sort key."""
         await yield_control()
         keyed = (
             (str(job.id), job)

@@ -1,4 +1,4 @@
-"""Periodic jobs in memory. The store's clock stands for the database's."""
+"""Periodic jobs in memory. The store's clock is used as the database's."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class MemoryPeriodicJobs(PeriodicJobs):
 
     async def finish(self, name: str, *, token: str) -> bool:
         await yield_control()
-        job = self._held(name, token)
+        job = self._leased(name, token)
         if job is not None:
             self._put(job.finish(now=self._clock.now()))
         return job is not None
 
     async def fail(self, name: str, *, token: str, error: str) -> bool:
         await yield_control()
-        job = self._held(name, token)
+        job = self._leased(name, token)
         if job is not None:
             self._put(job.fail(error, now=self._clock.now()))
         return job is not None
@@ -53,7 +53,7 @@ class MemoryPeriodicJobs(PeriodicJobs):
         await yield_control()
         return tuple(sorted(self._table.all(), key=lambda job: job.name))
 
-    def _held(self, name: str, token: str) -> PeriodicJob | None:
+    def _leased(self, name: str, token: str) -> PeriodicJob | None:
         job = self._table.find(name)
         return job if job is not None and job.lease == token else None
 

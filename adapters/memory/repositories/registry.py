@@ -1,4 +1,4 @@
-"""The repositories in memory by name: the one place that lists them."""
+"""The registry of repositories in memory, by name."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ REPOSITORIES: Mapping[str, Callable[[TableAccess], object]] = {
 
 
 class MemoryRepositories:
-    """The repositories over one view of the tables (`Repositories`), each made when first used."""
+    """All repositories over the same tables (`ports.store.Repositories`), made on first use."""
 
     def __init__(self, tables: TableAccess, kinds: Mapping[str, DocumentType[Any]]) -> None:
         self._tables = tables
@@ -71,10 +71,10 @@ class MemoryRepositories:
         return MemoryDocuments(self._tables, kind)
 
     def __getattr__(self, name: str) -> Any:
-        """Called for a name that is not set yet. Raises `AttributeError` for an unknown one."""
+        """Create the repository on first access. Raises `AttributeError` for an unknown name."""
         repository = REPOSITORIES.get(name)
         if repository is None:
             raise AttributeError(f"The store has no repository {name!r}.")
-        made = repository(self._tables)
-        setattr(self, name, made)
-        return made
+        created = repository(self._tables)
+        setattr(self, name, created)
+        return created

@@ -1,4 +1,4 @@
-"""What the collections share: a pause for others, versions, and unique rules."""
+"""Base classes of the repositories: versions, unique rules and pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Item = TypeVar("Item")
 
 
 async def yield_control() -> None:
-    """Let other tasks run, as waiting for a database would; no other task runs until the next."""
+    """Let other tasks run, as waiting for a database does. Between two calls no other task runs."""
     await asyncio.sleep(0)
 
 
@@ -35,28 +35,28 @@ def _key(keyed: tuple[str, object]) -> str:
 
 
 class UniqueIndex:
-    """A unique rule. Claims are rows themselves, so two steps that claim one key conflict."""
+    """A unique rule. Its keys are rows of a table, so two steps that add one key conflict."""
 
     def __init__(self, tables: TableAccess, name: str, error: type[Conflict] = Duplicate) -> None:
-        self._claims: Table[str] = Table(tables, f"{name}:claims")
+        self._owners: Table[str] = Table(tables, f"{name}:unique")
         self._error = error
 
     def check(self, owner: str, keys: Sequence[Hashable]) -> None:
-        """Raises if another owner has one of the keys."""
-        if any(self._claims.find(key) not in (None, owner) for key in keys):
-            raise self._claims.tables.abort(self._error())
+        """Raises the error of the rule if another owner has one of the keys."""
+        if any(self._owners.find(key) not in (None, owner) for key in keys):
+            raise self._owners.tables.abort(self._error())
 
     def move(self, owner: str, before: Sequence[Hashable], after: Sequence[Hashable]) -> None:
-        """Release the keys that are no longer claimed, take the new ones."""
+        """Remove the keys that are only in `before`, add those in `after`."""
         for key in set(before) - set(after):
-            self._claims.delete(key)
+            self._owners.delete(key)
         for key in after:
-            if self._claims.find(key) is None:
-                self._claims.put(key, owner)
+            if self._owners.find(key) is None:
+                self._owners.put(key, owner)
 
 
 class VersionedRepository(Generic[E]):
-    """Versioned entities; a subclass says which keys only one of them may claim."""
+    """Versioned entities. A subclass defines the unique keys of an entity."""
 
     name: str
     duplicate_error: type[Conflict] = Duplicate
@@ -87,7 +87,7 @@ class VersionedRepository(Generic[E]):
         await yield_control()
         if self.table.find(entity.id) is not None:
             raise self.table.tables.abort(Duplicate())
-        self._keep(entity, stored=None)
+        self._store(entity, stored=None)
         return entity
 
     async def save(self, entity: E) -> E:
@@ -98,10 +98,10 @@ class VersionedRepository(Generic[E]):
         if stored.version != entity.version:
             raise Stale
         saved = replace(entity, version=entity.version + 1)
-        self._keep(saved, stored=stored)
+        self._store(saved, stored=stored)
         return saved
 
-    def _keep(self, entity: E, *, stored: E | None) -> None:
+    def _store(self, entity: E, *, stored: E | None) -> None:
         wanted, before = (
             self.unique_keys(entity),
             self.unique_keys(stored) if stored is not None else (),
@@ -120,7 +120,7 @@ class AppendOnlyRepository(Generic[Item]):
         self.table: Table[Item] = Table(tables, self.name)
 
     def key_of(self, item: Item) -> Hashable:
-        """The key under which there is one row only."""
+        """The unique key of a row."""
         raise NotImplementedError
 
     async def add(self, item: Item) -> None:

@@ -33,7 +33,7 @@ class MemoryOutbox(Outbox):
         for message_id in message_ids:
             message = self._table.find(message_id)
             if message is not None and message.state is State.READY:
-                self._keep(message, state=State.CANCELLED, lease=None, lease_until=None)
+                self._change(message, state=State.CANCELLED, lease=None, lease_until=None)
 
     async def claim(
         self,
@@ -48,29 +48,29 @@ class MemoryOutbox(Outbox):
         free = [message for message in self._free(now) if not only or message.id in only]
         until = now + lease
         return tuple(
-            self._keep(e, lease=token, lease_until=until, attempts=e.attempts + 1)
+            self._change(e, lease=token, lease_until=until, attempts=e.attempts + 1)
             for e in free[:limit]
         )
 
     async def finish(self, message_id: OutboxId, *, token: str, now: datetime) -> bool:
         await yield_control()
-        message = self._held(message_id, token)
+        message = self._leased(message_id, token)
         if message is not None:
-            self._keep(message, state=State.DONE, lease=None, lease_until=None)
+            self._change(message, state=State.DONE, lease=None, lease_until=None)
         return message is not None
 
     async def fail(self, failed: OutboxMessage, *, token: str) -> bool:
         await yield_control()
-        if self._held(failed.id, token) is None:
+        if self._leased(failed.id, token) is None:
             return False
         self._table.put(failed.id, failed)
         return True
 
     async def postpone(self, message_id: OutboxId, *, token: str, until: datetime) -> bool:
         await yield_control()
-        message = self._held(message_id, token)
+        message = self._leased(message_id, token)
         if message is not None:
-            self._keep(
+            self._change(
                 message, due_at=until, attempts=0, last_error=None, lease=None, lease_until=None
             )
         return message is not None
@@ -80,7 +80,7 @@ class MemoryOutbox(Outbox):
         message = self._table.find(message_id)
         if message is None or message.state is not State.DEAD:
             return False
-        self._keep(message, state=State.READY, due_at=now, attempts=0)
+        self._change(message, state=State.READY, due_at=now, attempts=0)
         return True
 
     async def in_state(self, state: str, *, limit: int) -> tuple[OutboxMessage, ...]:
@@ -89,7 +89,7 @@ class MemoryOutbox(Outbox):
         return tuple(sorted(found, key=_by_due)[:limit])
 
     async def oldest_due(self, *, now: datetime) -> datetime | None:
-        """A message that a relay works on does not count."""
+        """Leased messages are not counted."""
         await yield_control()
         return next((message.due_at for message in self._free(now)), None)
 
@@ -98,12 +98,12 @@ class MemoryOutbox(Outbox):
         free = (e for e in ready if max(e.due_at, e.lease_until or e.due_at) <= now)
         return sorted(free, key=_by_due)
 
-    def _held(self, message_id: str, token: str) -> OutboxMessage | None:
+    def _leased(self, message_id: str, token: str) -> OutboxMessage | None:
         message = self._table.find(message_id)
-        held = message is not None and message.state is State.READY and message.lease == token
-        return message if held else None
+        leased = message is not None and message.state is State.READY and message.lease == token
+        return message if leased else None
 
-    def _keep(self, message: OutboxMessage, **changes: object) -> OutboxMessage:
+    def _change(self, message: OutboxMessage, **changes: object) -> OutboxMessage:
         changed: OutboxMessage = replace(message, **changes)  # type: ignore[arg-type]
         self._table.put(changed.id, changed)
         return changed

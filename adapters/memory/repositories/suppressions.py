@@ -18,8 +18,8 @@ class MemorySuppressions(Suppressions):
 
     async def add(self, suppression: Suppression) -> None:
         await yield_control()
-        there = self._table.find(suppression.email)
-        if there is None or there.at <= suppression.at:
+        stored = self._table.find(suppression.email)
+        if stored is None or stored.at <= suppression.at:
             self._table.put(suppression.email, suppression)
 
     async def remove(self, email: str) -> None:

@@ -16,7 +16,7 @@ class MemoryTimeline(AppendOnlyRepository[Entry], Timeline):
         return item.id
 
     async def of_booking(self, booking_id: str) -> tuple[Entry, ...]:
-        """Of entries of one instant, the first written comes first: sorting is stable."""
+        """Entries with the same time are in the order in which they were added."""
         await yield_control()
         found = (entry for entry in self.table.all() if entry.booking_id == booking_id)
         return tuple(sorted(found, key=lambda entry: entry.at))

@@ -217,7 +217,7 @@ async def test_an_unavailable_provider_is_reported_on_the_page(site: SiteWithBoo
 
     assert before.headers["Location"] == "/login?why=identity_unavailable&next=/developers"
     for answer in (before, after):
-        assert "does not answer right now" in await shown(browser, answer, "/login")
+        assert "does not respond" in await shown(browser, answer, "/login")
 
 
 async def test_a_suspended_user_gets_the_reason(site: SiteWithBooking) -> None:
@@ -294,7 +294,7 @@ async def test_that_an_identity_is_taken_or_the_last_one_is_said_on_the_page(
 
     form = {"csrf_token": theirs.token}
     last = await theirs.ask("POST", f"{IDENTITY}/unlink", form=form)
-    assert "This is your only way in." in await shown(theirs, last, "/account/security")
+    assert "This is your only way to sign in." in await shown(theirs, last, "/account/security")
 
     mine = await site.browser_for(Who.CLIENT)
     taken = await connect(site, mine, gita)

@@ -312,7 +312,11 @@ async def test_the_form_redirects_to_no_other_site(as_meera: Browser) -> None:
         (None, 422, "Choose a picture first."),
         (b"", 422, "Choose a picture first."),
         (b"<html>", 422, "Choose a JPEG, PNG, WebP or GIF picture."),
-        (FACE[:-30], 422, "This picture is cut off or damaged. Save it again, or choose another."),
+        (
+            FACE[:-30],
+            422,
+            "This picture is incomplete or damaged. Save it again, or choose another.",
+        ),
         (FACE + bytes(5_000_000), 422, TOO_LARGE),
         (bytes(6_000_000), 413, TOO_LARGE),
     ],
