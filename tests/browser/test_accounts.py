@@ -83,14 +83,15 @@ async def test_a_renewed_session_logs_no_other_tab_out(
     async with open_browser(browser, site.url) as session:
         await session.log_in(nils)
         other = await session.context.new_page()
-        await other.goto(site.url + "/dashboard")
+        async with other.expect_websocket():
+            await other.goto(site.url + "/dashboard")
         await site.make_fresh(nils)
         await session.go("/account")
 
-        await session.page.click("main button:has-text('Become a developer')")
-        await session.page.wait_for_url("**/welcome")
         asked = other.expect_request(lambda request: request.method == "HEAD")
         async with other.expect_websocket(), asked:
+            await session.page.click("main button:has-text('Become a developer')")
+            await session.page.wait_for_url("**/welcome")
             await site.sockets.sweep()  # within a minute, where nobody calls for it
 
         assert GONE not in await other.inner_text("body")
