@@ -1,1 +1,1 @@
-"""The use cases: load, decide, save, tell - one file per capability."""
+"""The use cases, one package per capability: load, decide, save, enqueue messages."""

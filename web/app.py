@@ -1,4 +1,4 @@
-"""The Quart application: the web records of all capabilities, behind the same checks."""
+"""The Quart application, with the web records of all capabilities."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from web.shared.request_limits import SizedRequest
 HERE = Path(__file__).parent
 LARGEST_BODY = 1_000_000
 OPEN_ENDPOINTS = frozenset({"static", "openapi", "openapi_json"})
-"""Endpoints of the framework, which cannot declare their callers: open to anyone."""
+"""Endpoints of the framework, which cannot declare their callers. They are public."""
 WEB: tuple[WebCapability, ...] = (
     accounts.WEB,
     avatars.WEB,
@@ -47,7 +47,7 @@ WEB: tuple[WebCapability, ...] = (
 
 
 class StrictRequest(SizedRequest):
-    """A body that is no JSON is the caller's mistake, whatever the parser calls it."""
+    """Answers malformed JSON with 400, whatever exception the parser raises."""
 
     async def get_json(self, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -56,19 +56,19 @@ class StrictRequest(SizedRequest):
             raise BadRequest from error
 
 
-class Site(Quart):
+class WebApplication(Quart):
     request_class = StrictRequest
 
 
 def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] = ()) -> Quart:
-    """The site with all capabilities; `added` are the records of plugins.
+    """Create the application with all capabilities; `added` are the records of plugins.
 
     Raises `Undeclared` for a route that does not declare who may call it, `WrongCapability` for
-    a record that does not fit, `WrongStaticFolder` for its static files.
+    conflicting records, `WrongStaticFolder` for its static files.
     """
     records = records_of(dependencies, added)
     check_names(records)
-    app = Site(
+    app = WebApplication(
         "web",
         template_folder=str(HERE / "shared" / "templates"),
         static_folder=None,  # `web/shared/assets.py` serves them, from several folders
@@ -106,26 +106,26 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
 def records_of(
     dependencies: WebDependencies, added: Sequence[WebCapability] = ()
 ) -> tuple[WebCapability, ...]:
-    """The records of one site, in the order they are registered."""
-    caught = (system.MAIL_CATCHER,) if dependencies.site.caught_mail else ()
-    return (*WEB, *caught, *added)
+    """The records of all capabilities, in the order of registration."""
+    mail_catcher = (system.MAIL_CATCHER,) if dependencies.site.caught_mail else ()
+    return (*WEB, *mail_catcher, *added)
 
 
 def _register(app: Quart, records: Sequence[WebCapability]) -> None:
-    """Pages are for people, so they are left out of the API document."""
+    """Register the blueprints; pages are hidden in the API description."""
     for record in records:
         for blueprint in (*record.pages, *record.api):
             app.register_blueprint(blueprint)
     pages = {blueprint.name for record in records for blueprint in record.pages}
-    for name, view in app.view_functions.items():
-        if name.partition(".")[0] in pages:
+    for endpoint, view in app.view_functions.items():
+        if endpoint.partition(".")[0] in pages:
             hide(view)
 
 
 def _request_class(
     records: Sequence[WebCapability], dependencies: WebDependencies
 ) -> type[StrictRequest]:
-    """With the larger bodies that some paths take."""
+    """The request class with the larger body limits of some paths."""
     limits = {
         path: limit(dependencies.services)
         for record in records

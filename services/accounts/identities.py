@@ -176,9 +176,9 @@ class IdentityService:
     async def _find_or_create(
         self, oauth_state: OAuthState, found: Identity, timezone: str, caller: Caller
     ) -> tuple[Account, bool]:
-        known = await self.store.repositories.identities.find(found.issuer, found.subject)
-        if known:
-            return await self.store.repositories.accounts.get(known.account_id), False
+        linked = await self.store.repositories.identities.find(found.issuer, found.subject)
+        if linked:
+            return await self.store.repositories.accounts.get(linked.account_id), False
         if not found.email or not found.email_verified:
             raise IdentityUnproven
         email = folded_email(found.email)
@@ -243,10 +243,10 @@ class IdentityService:
         assert account_id is not None
 
         async def step(repositories: Repositories) -> None:
-            known = await repositories.identities.find(found.issuer, found.subject)
-            if known and known.account_id == account_id:
+            linked = await repositories.identities.find(found.issuer, found.subject)
+            if linked and linked.account_id == account_id:
                 return
-            if known:
+            if linked:
                 raise IdentityTaken
             account = await repositories.accounts.get(account_id)
             await repositories.identities.add(self._linked(oauth_state, found, account_id))
@@ -309,4 +309,4 @@ def _name(found: Identity, email: str) -> str:
             return checked_name(name[:80])
         except Invalid:
             continue
-    return "Somebody"
+    return "New user"

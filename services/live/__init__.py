@@ -1,4 +1,4 @@
-"""Live updates for open browsers."""
+"""Updates for open browsers."""
 
 from core.live import BookingChanged, SessionEnded, SlotsChanged
 from services.live.service import LiveService

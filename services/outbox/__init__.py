@@ -1,4 +1,4 @@
-"""The outbox relay, the runner of periodic jobs, and the monitoring of the outbox."""
+"""The outbox relay, the runner of periodic jobs, and the watch over the outbox."""
 
 from services.outbox.periodic import PeriodicRunner
 from services.outbox.personal_data import OutboxData
@@ -11,7 +11,7 @@ __all__ = ["CAPABILITY", "OutboxRelay", "OutboxWatch", "PeriodicRunner"]
 
 
 def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
-    """Relay and runner are built last, because they need the handlers of all capabilities."""
+    """Relay and runner are made last: they need what all other capabilities declare."""
     return {"outbox_watch": OutboxWatch(store=dependencies.store, clock=dependencies.clock)}
 
 

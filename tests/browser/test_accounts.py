@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.full_site import APP_STEP, FullSite
-from tests.browser.visits import BrowserSession, open_browser
+from tests.browser.visits import BrowserSession, create_browser_session
 
 pytestmark = pytest.mark.browser
 
@@ -50,7 +50,10 @@ async def test_a_developer_logs_in_with_an_app_and_ends_the_session_of_another_b
     browser: Browser, live_site: FullSite
 ) -> None:
     site = live_site
-    async with open_browser(browser, site.url) as laptop, open_browser(browser, site.url) as phone:
+    async with (
+        create_browser_session(browser, site.url) as laptop,
+        create_browser_session(browser, site.url) as phone,
+    ):
         await sign_up(laptop, site)
         key = await set_up_the_app(laptop, site)
         await laptop.page.click("header summary:visible")
@@ -67,7 +70,7 @@ async def test_a_developer_logs_in_with_an_app_and_ends_the_session_of_another_b
         await laptop.go("/account/security")
         await laptop.page.get_by_role("button", name=re.compile("^End the session")).click()
 
-        await expect(laptop.page.locator(".banner.go")).to_contain_text("The session is ended.")
+        await expect(laptop.page.locator(".banner.go")).to_contain_text("The session was ended.")
         notice = phone.page.locator("#toasts")
         await expect(notice).to_contain_text(GONE)
         await notice.get_by_role("link", name="Log in").click()
@@ -80,7 +83,7 @@ async def test_a_renewed_session_logs_no_other_tab_out(
     browser: Browser, live_site: FullSite
 ) -> None:
     site, nils = live_site, live_site.people["Nils"]
-    async with open_browser(browser, site.url) as session:
+    async with create_browser_session(browser, site.url) as session:
         await session.log_in(nils)
         other = await session.context.new_page()
         async with other.expect_websocket():

@@ -292,7 +292,7 @@ WRONG: dict[str, tuple[object, Mapping[str, str], str]] = {
     "document without version": (
         Contributes(capabilities=lambda: [DocumentType("options", Options)]),  # type: ignore[type-var]
         {},
-        "The plugin wrong failed in onehour_capabilities: Options is no frozen dataclass with"
+        "The plugin wrong failed in onehour_capabilities: Options is not a frozen dataclass with"
         " `id: str` and `version: int = 0`.",
     ),
     "message with two handlers": (

@@ -124,7 +124,7 @@ def plant(app: MemoryApp, account: Account, ids: set[str]) -> Canaries:
 
     for name, rows in tables(app).items():
         for key, row in list(rows.items()):
-            if ":claims" not in name and name != "outbox" and any(i in repr(row) for i in ids):
+            if ":unique" not in name and name != "outbox" and any(i in repr(row) for i in ids):
                 app.store._tables.put(name, key, changed(row, name, change, of=account.id))  # type: ignore[attr-defined]
     return canaries
 

@@ -109,7 +109,7 @@ async def test_each_side_sees_its_own_money_and_not_the_others_account(
     }  # fmt: skip
     assert payer.id not in page
     assert "Payment released" in page
-    assert "The other side of the booking" in page
+    assert "The other party of the booking" in page
     assert f"/bookings/{job.booking_id}" in page
 
 

@@ -57,13 +57,13 @@ def test_a_kind_of_a_capability_that_is_gone_is_made_readable() -> None:
 def test_a_timeline_entry_without_wording_is_refused() -> None:
     with pytest.raises(WrongCapability) as refused:
         timeline_wording(WEB, (*CAPABILITIES, TRIPS))
-    assert refused.value.message == "The timeline entry landed has no words in any web record."
+    assert refused.value.message == "The timeline entry landed has no wording in any web record."
 
 
 def test_an_audit_entry_without_wording_is_refused() -> None:
     with pytest.raises(WrongCapability) as refused:
         activity_wording(WEB, (*CAPABILITIES, AUDITED_TRIPS))
-    assert refused.value.message == "The audit entry landed has no words in any web record."
+    assert refused.value.message == "The audit entry landed has no wording in any web record."
 
 
 def test_two_wordings_of_one_entry_are_refused() -> None:

@@ -1,4 +1,4 @@
-"""What somebody new has done, and what comes next."""
+"""The first steps of a new account."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from web.shared.context import services
 
 @dataclass(frozen=True, slots=True)
 class Step:
+    """One step: its title, the reason for it, and a link with the label `verb`."""
+
     words: str
     why: str
     done: bool
@@ -21,7 +23,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """One role's first steps, in their order."""
+    """The first steps of one role, in order."""
 
     title: str
     goal: str
@@ -33,6 +35,7 @@ class Checklist:
 
 
 async def first_steps(account: Account) -> list[Checklist]:
+    """One checklist for each role of the account, client first."""
     checklists = []
     if Role.CLIENT in account.roles:
         checklists.append(await _of_client(account))
@@ -48,10 +51,10 @@ async def _of_client(account: Account) -> Checklist:
         "Book your first hour",
         "You pay when you book. The payment provider holds the money until you approve the work.",
         (
-            Step("Confirm your address", "So that we can tell you what happens.", True, "", ""),
+            Step("Confirm your address", "So that our notices reach you.", True, "", ""),
             Step(
-                "Find a developer and pick a time",
-                "Compare skills, price and the next free hours; all times are shown in your zone.",
+                "Find a developer and select a time",
+                "Compare skills, prices and free hours. All times are shown in your zone.",
                 bool(booked), search, "Find developers",
             ),
         ),
@@ -64,23 +67,23 @@ async def _of_developer(account: Account) -> Checklist:
     edit, hours = url_for("developers.edit"), url_for("developers.hours")
     return Checklist(
         "Publish your profile",
-        "Clients find you once it is published. A request reaches you only after it is paid.",
+        "Clients can find you once it is published. You only receive paid requests.",
         (
             Step("Confirm your address", "So that no request is missed.", True, "", ""),
             Step(
-                "Say what you do",
+                "Complete your profile",
                 "A headline, your skills and your price per hour.",
-                described, edit, "Describe yourself",
+                described, edit, "Edit profile",
             ),
             Step(
                 "Offer your hours",
-                "Your week in your own zone. What is booked is taken out by itself.",
-                bool(profile.availability.weekly), hours, "Set your hours",
+                "Your weekly hours, in your own zone. Booked hours are excluded automatically.",
+                bool(profile.availability.weekly), hours, "Set hours",
             ),
             Step(
                 "Publish",
-                "You can take the profile back at any time.",
-                profile.published, edit, "Publish the profile",
+                "You can unpublish the profile at any time.",
+                profile.published, edit, "Publish profile",
             ),
         ),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A person, where they are signed in, and what a sign-in answers, in the shapes of the API."""
+"""API schemas of accounts, sessions and sign-ins."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class SessionSchema(TypedDict):
 
 
 class UserSchema(AccountSchema):
-    """What an administrator sees of somebody."""
+    """An account, as administrators see it."""
 
     created_at: str
     suspended: bool
@@ -71,9 +71,9 @@ def account(value: Account) -> AccountSchema:
 def sign_in(value: SignedIn) -> SignInSchema:
     if value.pending_factor:
         return {"status": "otp_required", "factor": value.pending_factor}
-    told: SignInSchema = {"status": "ok"}
-    told.update(account(value.account))  # type: ignore[typeddict-item]
-    return told
+    signed_in: SignInSchema = {"status": "ok"}
+    signed_in.update(account(value.account))  # type: ignore[typeddict-item]
+    return signed_in
 
 
 def session(value: Session, *, current: Session) -> SessionSchema:

@@ -35,6 +35,6 @@ ACTIVITY: Mapping[str, str] = {
     AccountActivity.UNSUSPENDED: "Account suspension ended",
     AccountActivity.EXPORTED: "Data exported",
     AccountActivity.ERASED: "Account erased",
-    AccountActivity.ADMIN_CREATED: "Made an administrator",
+    AccountActivity.ADMIN_CREATED: "Administrator created",
     AccountActivity.ADMIN_READ: "Viewed by an administrator",
 }

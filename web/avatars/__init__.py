@@ -13,11 +13,11 @@ __all__ = [
 ]
 
 FORM_OVERHEAD = 100_000
-"""Bytes a form adds to the picture it brings."""
+"""Bytes of a multipart form beside the picture."""
 
 
 def largest_upload(services: Services) -> int:
-    """Bytes of a request that brings a picture."""
+    """The largest request with a picture, in bytes."""
     return services.avatars.policy.avatar_bytes_maximum + FORM_OVERHEAD
 
 

@@ -35,9 +35,9 @@ class AvatarSchema(TypedDict):
 @document_request(Upload, source=DataSource.FORM_MULTIPART)
 @document_response(AvatarSchema)
 async def change() -> Response:
-    """Make this the account's profile picture. The body may also be the picture alone."""
-    address = await services().avatars.change(by=me().id, upload=await uploaded_file("picture"))
-    return json_response({"avatar_url": address})
+    """Set the profile picture. The body is a multipart form or the picture itself."""
+    path = await services().avatars.change(by=me().id, upload=await uploaded_file("picture"))
+    return json_response({"avatar_url": path})
 
 
 @blueprint.delete(PATH)
@@ -45,11 +45,11 @@ async def change() -> Response:
 @about
 @document_response(AvatarSchema)
 async def remove() -> Response:
-    """Back to the initials."""
+    """Remove the profile picture."""
     await services().avatars.remove(by=me().id)
     return json_response({"avatar_url": None})
 
 
 @blueprint.errorhandler(RequestEntityTooLarge)
 async def too_large(_: RequestEntityTooLarge) -> Response:
-    return await Problem(413, services().avatars.too_large().message, "picture_refused").answer()
+    return await Problem(413, services().avatars.too_large().message, "picture_refused").response()

@@ -1,4 +1,4 @@
-"""Profile pictures: the form to change one's own, and the picture as everybody sees it."""
+"""Profile pictures: the form to change the own one, and the public picture."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ blueprint = Blueprint("avatars", __name__, template_folder="templates")
 PATH = "/account/avatar"
 CACHE_FOREVER = "public, max-age=31536000, immutable"
 SANDBOX_POLICY = "default-src 'none'; sandbox"
-"""Should a browser ever take a picture for a page, that page can do nothing."""
+"""Prevents scripts, if a browser should interpret a picture as a page."""
 
 
 @blueprint.get("/avatars/<avatar_id>.webp")
 @allow(Who.ANYONE)
 async def show(avatar_id: str) -> Response:
-    """One read. Another picture has another address, so this answer is good for ever."""
+    """One read. A changed picture has another URL, so the response can be cached without limit."""
     avatar = await dependencies().store.repositories.avatars.find(AvatarId(avatar_id))
     if avatar is None:
         raise NotFound
@@ -64,16 +64,16 @@ async def remove() -> ResponseReturnValue:
 
 @blueprint.errorhandler(RequestEntityTooLarge)
 async def too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
-    """The body was refused before it was read: what else stood in the form is not known."""
-    sentence = services().avatars.too_large().message
+    """The body was refused before it was read, so the other fields of the form are unknown."""
+    message = services().avatars.too_large().message
     if viewer() is None:
-        return await Problem(413, sentence, "picture_refused").answer()
-    return await _page(sentence), 413
+        return await Problem(413, message, "picture_refused").response()
+    return await _page(message), 413
 
 
 @blueprint.app_template_global()
 def avatar_bytes_maximum() -> int:
-    """For the form, wherever it stands."""
+    """For the form, in templates of several capabilities."""
     return services().avatars.policy.avatar_bytes_maximum
 
 
@@ -87,7 +87,7 @@ async def _page(error: str = "", *, back: str = "") -> str:
 
 
 def _back(form: dict[str, str]) -> str:
-    """The page the form stood on."""
+    """The page that contains the form."""
     back = form.get("back", "")
     return back if back in (url_for("clients.account"), url_for("developers.edit")) else _home()
 

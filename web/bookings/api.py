@@ -1,4 +1,4 @@
-"""Bookings over the API: hold, pay, answer, call off, and the whole course."""
+"""Bookings over the API: hold, checkout, answer, cancellation and timeline."""
 
 from __future__ import annotations
 
@@ -64,9 +64,9 @@ class Bookings(Listed[schemas.BookingSchema]):
 @document_response(schemas.BookingSchema, 201)
 @idempotent
 async def hold(data: BookingRequest) -> Response:
-    """Keep the time and open its payment; 409 when it has just been taken.
+    """Hold the time and open its checkout; 409 when the time is no longer free.
 
-    `price` is the whole price that was shown: with another one by now, 409 as well.
+    `price` is the total price that was shown; 409 when it has changed.
     """
     booking = await services().bookings.hold(
         by=me().id,
@@ -87,15 +87,15 @@ async def hold(data: BookingRequest) -> Response:
 @validate_querystring(BookingsQuery)
 @document_response(Bookings)
 async def index(query_args: BookingsQuery) -> Response:
-    """My bookings, the latest made first; `status` may be repeated."""
+    """The own bookings, latest created first; `status` may be repeated."""
     found, cursor = await services().bookings.of_account(
         by=me().id,
         statuses=query_args.status,
         limit=query_args.limit,
         cursor=query_args.cursor,
     )
-    courses = await services().timeline.overviews(found)
-    items = [schemas.booking(each.booking, each.payment, each.next) for each in courses]
+    overviews = await services().timeline.overviews(found)
+    items = [schemas.booking(each.booking, each.payment, each.next) for each in overviews]
     return json_response({"items": items, "next": cursor})
 
 
@@ -104,7 +104,7 @@ async def index(query_args: BookingsQuery) -> Response:
 @about
 @document_response(schemas.BookingSchema)
 async def show(booking_id: str) -> Response:
-    """One booking of mine."""
+    """One of the own bookings."""
     return json_response(await _schema(booking_id))
 
 
@@ -114,7 +114,7 @@ async def show(booking_id: str) -> Response:
 @document_response(schemas.BookingSchema)
 @idempotent
 async def checkout(booking_id: str) -> Response:
-    """Open or reopen the payment page of a time that is still kept."""
+    """Open or reopen the checkout of a held booking."""
     await services().bookings.checkout(BookingId(booking_id), by=me().id)
     return json_response(await _schema(booking_id))
 
@@ -125,7 +125,7 @@ async def checkout(booking_id: str) -> Response:
 @document_response(schemas.BookingSchema)
 @idempotent
 async def release(booking_id: str) -> Response:
-    """Give a kept, unpaid time back."""
+    """Release a held, unpaid booking."""
     await services().bookings.release(BookingId(booking_id), by=me().id)
     return json_response(await _schema(booking_id))
 
@@ -136,7 +136,7 @@ async def release(booking_id: str) -> Response:
 @document_response(schemas.BookingSchema)
 @idempotent
 async def accept(booking_id: str) -> Response:
-    """Take the booking: it is confirmed, the job is active."""
+    """Accept the request: the booking is confirmed and its job is active."""
     await services().answers.accept(BookingId(booking_id), by=me().id)
     return json_response(await _schema(booking_id))
 
@@ -148,7 +148,7 @@ async def accept(booking_id: str) -> Response:
 @document_response(schemas.BookingSchema)
 @idempotent
 async def decline(booking_id: str, data: Reason) -> Response:
-    """Say no; everything goes back to the client."""
+    """Decline the request; the client gets a full refund."""
     await services().answers.decline(BookingId(booking_id), by=me().id, reason=data.reason)
     return json_response(await _schema(booking_id))
 
@@ -158,7 +158,7 @@ async def decline(booking_id: str, data: Reason) -> Response:
 @about
 @document_response(schemas.CancellationSchema)
 async def cancellation(booking_id: str) -> Response:
-    """What goes back to the client if I cancel now, and how that will change."""
+    """The refund of a cancellation now, and its later changes."""
     booking = await services().bookings.get(BookingId(booking_id), by=me().id)
     actor = Actor.CLIENT if booking.client.account_id == me().id else Actor.DEVELOPER
     changes = [
@@ -166,12 +166,12 @@ async def cancellation(booking_id: str) -> Response:
         for at, percent in booking.terms.refund_changes_at(booking.start)
         if at > now() and actor is Actor.CLIENT and booking.status is Status.CONFIRMED
     ]
-    owed = booking.cancellation_refund(by=actor, now=now())
+    refund = booking.cancellation_refund(by=actor, now=now())
     accepted: MoneySchema | None = None
     if booking.status is Status.REQUESTED and actor is Actor.CLIENT:
         percent = booking.terms.refund_percent(notice=booking.start - now())
         accepted = money(booking.price.percent(percent))
-    return json_response({"refund": money(owed), "once_accepted": accepted, "changes": changes})
+    return json_response({"refund": money(refund), "once_accepted": accepted, "changes": changes})
 
 
 @blueprint.post("/bookings/<booking_id>/cancel")
@@ -181,7 +181,7 @@ async def cancellation(booking_id: str) -> Response:
 @document_response(schemas.BookingSchema)
 @idempotent
 async def cancel(booking_id: str, data: Cancelling) -> Response:
-    """`refund` is what /cancellation showed: with another amount owed by now, 409."""
+    """Cancel. `refund` is the amount that /cancellation showed; 409 when it has changed."""
     await services().answers.cancel(
         BookingId(booking_id),
         by=me().id,
@@ -196,7 +196,7 @@ async def cancel(booking_id: str, data: Cancelling) -> Response:
 @about
 @document_response(schemas.TimelineSchema)
 async def timeline(booking_id: str) -> Response:
-    """Each step, who did it, where the money is, and what happens next and when."""
+    """Each step with its actor and the state of the money, and the next step with its time."""
     details = await services().timeline.details(BookingId(booking_id), by=me().id)
     return json_response(schemas.timeline(details.entries, details.next))
 

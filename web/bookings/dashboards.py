@@ -1,4 +1,4 @@
-"""What the two dashboards show, gathered by plain reads."""
+"""The data of the dashboards of clients and developers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from core.developers import Developer
 from core.jobs import Job
 from core.jobs import Status as Working
 from core.money import Money
-from core.policy import DAY, HOUR
+from core.policy import DAY
 from core.transactions import earnings
 from web.bookings.wording import badge
 from web.shared.context import dependencies, now, services
@@ -22,7 +22,7 @@ from web.shared.sides import Badge, Side
 from web.shared.templating import zone
 
 OPEN = (Status.HELD, Status.REQUESTED, Status.CONFIRMED)
-OVER = (Status.COMPLETED, Status.DECLINED, Status.CANCELLED, Status.EXPIRED)
+PAST = (Status.COMPLETED, Status.DECLINED, Status.CANCELLED, Status.EXPIRED)
 MOST_OPEN = 200
 PER_PAGE = 20
 MONTHS = 6
@@ -30,7 +30,7 @@ MONTHS = 6
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One booking of a list, as its viewer sees it."""
+    """One booking of a list, for its viewer."""
 
     booking: Booking
     job: Job | None
@@ -44,13 +44,13 @@ class Row:
 
     @property
     def at_work(self) -> bool:
-        """Met, and now the work is with one side or the other."""
+        """Confirmed, and the booked time has ended or work was delivered."""
         confirmed = self.booking.status is Status.CONFIRMED and self.job is not None
         return confirmed and (self.booking.end <= now() or self.job.deliveries > 0)  # type: ignore[union-attr]
 
     @property
     def due(self) -> datetime:
-        """By when the next step is owed; what is due first stands first."""
+        """The time of the next step in UTC, for sorting."""
         if self.booking.status is Status.HELD:
             return self.booking.shown_until
         if self.job and self.job.status is Working.DELIVERED and self.job.approve_by:
@@ -60,7 +60,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One hour of one day in the week; `event` begins in it, `quarter` quarters past."""
+    """One hour of one day. `event` starts in it, `quarter` quarter hours after the full hour.
+    `unavailable`: the developer does not offer it."""
 
     event: Row | None = None
     quarter: int = 0
@@ -69,6 +70,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Week:
+    """A week of the developer's calendar, in the viewer's zone. `cells` is by hour and day
+    number."""
+
     days: tuple[date, ...]
     hours: tuple[int, ...]
     cells: Mapping[tuple[int, int], tuple[Cell, ...]]
@@ -80,7 +84,8 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What was released in one month; `height` is the bar's, in pixels."""
+    """The amount released in one month. `height` is that of its bar, in pixels; `running`: the
+    month has not ended."""
 
     first: date
     total: Money
@@ -91,34 +96,35 @@ class Month:
 async def booking_rows(
     account: Account, *, as_client: bool, cursor: str | None
 ) -> tuple[list[Row], list[Row], str | None]:
-    """One side's open bookings, one page of those that are over, and the next cursor."""
+    """The account's open bookings as client or developer, a page of the past ones, and the next
+    cursor."""
     bookings, jobs = services().bookings, services().jobs
-    alive, _ = await bookings.of_account(by=account.id, statuses=OPEN, limit=MOST_OPEN)
-    over, following = await bookings.of_account(
-        by=account.id, statuses=OVER, limit=PER_PAGE, cursor=cursor
+    open_bookings, _ = await bookings.of_account(by=account.id, statuses=OPEN, limit=MOST_OPEN)
+    past, next_cursor = await bookings.of_account(
+        by=account.id, statuses=PAST, limit=PER_PAGE, cursor=cursor
     )
-    known, _ = await jobs.of_account(by=account.id, limit=MOST_OPEN)
-    by_booking = {job.booking_id: job for job in known}
+    found, _ = await jobs.of_account(by=account.id, limit=MOST_OPEN)
+    by_booking = {job.booking_id: job for job in found}
 
-    def rows(some: Sequence[Booking]) -> list[Row]:
-        sides = ((b, Side(b, account)) for b in some)
+    def rows(bookings: Sequence[Booking]) -> list[Row]:
+        sides = ((b, Side(b, account)) for b in bookings)
         return [
             Row(b, by_booking.get(b.id), side, badge(side, by_booking.get(b.id)))
             for b, side in sides
             if side.is_client is as_client
         ]
 
-    return rows(alive), rows(over), following
+    return rows(open_bookings), rows(past), next_cursor
 
 
 def held_earnings(rows: Sequence[Row]) -> Money:
-    """What the developer gets of all that is paid and not yet released."""
+    """The developer's earnings from payments that are not yet released."""
     paid = (r.booking.earning for r in rows if r.booking.status is not Status.HELD)
     return sum(paid, Money(0))
 
 
 async def monthly_earnings(developer: Developer) -> list[Month]:
-    """What came to the developer in each of the last months, after the fee."""
+    """The amounts released to the developer in each of the last `MONTHS` months, after the fee."""
     firsts = _months()
     totals = dict.fromkeys(firsts, Money(0))
     cursor, since = None, firsts[0]
@@ -129,8 +135,8 @@ async def monthly_earnings(developer: Developer) -> list[Month]:
         for entry in entries:
             month = entry.at.astimezone(ZoneInfo(zone())).date().replace(day=1)
             if month in totals:
-                mine = (x.amount for x in entry.lines if x.account == earnings(developer.id))
-                totals[month] = sum(mine, totals[month])
+                earned = (x.amount for x in entry.lines if x.account == earnings(developer.id))
+                totals[month] = sum(earned, totals[month])
         if cursor is None or (entries and entries[-1].at.date() < since):
             break
     most = max((total.amount for total in totals.values()), default=0) or 1
@@ -150,7 +156,7 @@ def _months() -> list[date]:
 
 
 def week_of(developer: Developer, rows: Sequence[Row], asked: date | None) -> Week:
-    """The week with its bookings, in the viewer's zone; hours nobody offers are shut."""
+    """The week that contains `asked`, by default the current one, in the viewer's zone."""
     local = ZoneInfo(zone())
     today = now().astimezone(local).date()
     this = today - timedelta(days=today.weekday())
@@ -176,7 +182,7 @@ def week_of(developer: Developer, rows: Sequence[Row], asked: date | None) -> We
 
 
 def _offered(offer: Availability, monday: date, local: ZoneInfo) -> set[tuple[date, int]]:
-    """(day, hour) pairs of which at least a part is offered."""
+    """(day, hour) pairs that are offered at least in part."""
     since = datetime.combine(monday, time(0), local).astimezone(UTC)
     whole = replace(offer, minimum_notice=timedelta(0), horizon=9 * DAY)
     slots = whole.slots(since=since, until=since + 7 * DAY, hours=1, busy=(), now=since)
@@ -195,7 +201,7 @@ def _cells(
     offered: set[tuple[date, int]],
     local: ZoneInfo,
 ) -> dict[tuple[int, int], tuple[Cell, ...]]:
-    """Of each (hour, day's number): its booking or bookings, or one empty cell."""
+    """The cells of each (hour, day number): its bookings, or one empty cell."""
     found: dict[tuple[int, int], tuple[Cell, ...]] = {}
     for hour in hours:
         for number, day in enumerate(days):
@@ -219,8 +225,3 @@ def _by_day(
         for day in days
     )
     return tuple((day, rows) for day, rows in pairs if rows)
-
-
-def longest(row: Row) -> int:
-    """How many rows of the week a booking is high: 1 to 8."""
-    return min(int((row.booking.end - row.booking.start) / HOUR), 8)

@@ -1,4 +1,4 @@
-"""Bookings on the site: the dashboard, keeping a time, the page of one, and coming back paid."""
+"""The pages of bookings: dashboard, hold, booking, cancellation, return from the checkout."""
 
 from __future__ import annotations
 
@@ -27,62 +27,62 @@ from web.shared.timeline import line
 blueprint = Blueprint("bookings", __name__, template_folder="templates")
 
 MAX_CHECKS = 4
-"""How often the return page asks before it says that nothing has been paid yet."""
+"""How often the return page checks the payment before it reports that nothing was paid."""
 
 
 @blueprint.get("/dashboard")
 @allow(Who.SIGNED_IN)
 async def dashboard() -> ResponseReturnValue:
-    """Each role sees its own; who has both, one side at a time."""
+    """The dashboard of the role; an account with both roles selects one with `as`."""
     if me().roles == {Role.ADMIN}:
         return redirect(url_for("administration.people"), 303)
     both = {Role.CLIENT, Role.DEVELOPER} <= me().roles
     asked = request.args.get("as")
-    works = Role.DEVELOPER in me().roles and not (both and asked == "client")
-    return await (_for_developer(both) if works else _for_client(both))
+    as_developer = Role.DEVELOPER in me().roles and not (both and asked == "client")
+    return await (_for_developer(both) if as_developer else _for_client(both))
 
 
 async def _for_developer(both: bool) -> str:
     cursor = request.args.get("cursor") or None
-    alive, over, following = await booking_rows(me(), as_client=False, cursor=cursor)
+    current, past, next_cursor = await booking_rows(me(), as_client=False, cursor=cursor)
     developer = await services().developers.own_profile(by=me().id)
     months = await monthly_earnings(developer)
-    waiting = [row for row in alive if row.booking.status is Status.REQUESTED]
-    ahead = [r for r in alive if r.booking.status is Status.CONFIRMED and r.booking.end > now()]
+    waiting = [row for row in current if row.booking.status is Status.REQUESTED]
+    ahead = [r for r in current if r.booking.status is Status.CONFIRMED and r.booking.end > now()]
     return await render_template(
         "bookings/developer.html",
         both=both,
         developer=developer,
         waiting=sorted(waiting, key=lambda row: row.due),
         coming=sorted(ahead, key=lambda row: row.booking.start),
-        working=sorted((row for row in alive if row.at_work), key=lambda row: row.due),
-        held=held_earnings(alive),
+        working=sorted((row for row in current if row.at_work), key=lambda row: row.due),
+        held=held_earnings(current),
         months=months if any(month.total for month in months) else [],
         total=sum((month.total for month in months), Money(0)),
-        week=week_of(developer, [*alive, *over], calendar_day(request.args.get("week", ""))),
-        over=over,
-        following=following,
+        week=week_of(developer, [*current, *past], calendar_day(request.args.get("week", ""))),
+        over=past,
+        following=next_cursor,
     )
 
 
 async def _for_client(both: bool) -> str:
     cursor = request.args.get("cursor") or None
-    alive, over, following = await booking_rows(me(), as_client=True, cursor=cursor)
-    first = sorted((row for row in alive if row.waits_for_client), key=lambda row: row.due)
-    later = sorted((r for r in alive if r not in first), key=lambda row: row.booking.start)
+    current, past, next_cursor = await booking_rows(me(), as_client=True, cursor=cursor)
+    first = sorted((row for row in current if row.waits_for_client), key=lambda row: row.due)
+    later = sorted((r for r in current if r not in first), key=lambda row: row.booking.start)
     return await render_template(
         "bookings/client.html",
-        both=both, first=first, later=later, over=over, following=following, cursor=cursor,
+        both=both, first=first, later=later, over=past, following=next_cursor, cursor=cursor,
     )  # fmt: skip
 
 
 @blueprint.post("/developers/<developer_id>/book")
 @allow(Who.CLIENT)
 async def hold(developer_id: str) -> ResponseReturnValue:
-    """Keep the time and go on to the payment; whatever goes wrong, nothing typed is lost."""
+    """Hold the time and redirect to the payment. After an error, the input is shown again."""
     choice = Choice.read(await read_form())
     if choice.start is None:
-        return await profile(developer_id, choice, errors={"start": "Pick a time first."}), 422
+        return await profile(developer_id, choice, errors={"start": "Select a time first."}), 422
     try:
         booking = await services().bookings.hold(
             by=me().id,
@@ -94,20 +94,20 @@ async def hold(developer_id: str) -> ResponseReturnValue:
     except Invalid as error:
         return await profile(developer_id, choice, errors=error.fields), 422
     except Conflict as error:
-        mine = await held_by_viewer(developer_id, choice) if isinstance(error, HourTaken) else None
-        if mine is None:
+        own = await held_by_viewer(developer_id, choice) if isinstance(error, HourTaken) else None
+        if own is None:
             return await profile(developer_id, choice, taken=error.message), 409
-        booking = mine
+        booking = own
     return redirect(await _payment_page(booking), 303)
 
 
 async def _payment_page(booking: Booking) -> str:
-    """The checkout when it is on this site; else the booking's page, which links to it."""
+    """The checkout if it is on this site, otherwise the booking's page, which links to it."""
     payment = await dependencies().store.repositories.payments.get(PaymentId(booking.payment_id))
-    return _on_site(payment) or url_for("bookings.show", booking_id=booking.id)
+    return _local_checkout(payment) or url_for("bookings.show", booking_id=booking.id)
 
 
-def _on_site(payment: Payment) -> str | None:
+def _local_checkout(payment: Payment) -> str | None:
     url = payment.checkout_url or ""
     return url if url.startswith((f"{site().base_url}/", "/")) else None
 
@@ -125,7 +125,7 @@ async def booking_page(
     form: FormFields | None = None,
     errors: FormFields | None = None,
 ) -> str:
-    """The page of one booking; `problem` is why the action just tried could not be done."""
+    """The page of one booking; `problem` is the reason why an action failed."""
     details = await services().timeline.details(BookingId(booking_id), by=me().id)
     side = Side(details.booking, me())
     return await render_template(
@@ -138,7 +138,7 @@ async def booking_page(
         badge=badge(side, details.job),
         money_summary=money_summary(side, details.payment),
         lines=[(entry, line(entry, details, side)) for entry in details.entries],
-        foreign=details.payment.checkout_url if not _on_site(details.payment) else None,
+        foreign=details.payment.checkout_url if not _local_checkout(details.payment) else None,
         picture=await _picture(side),
         problem=problem,
         form=without_secrets(form or {}),
@@ -147,7 +147,7 @@ async def booking_page(
 
 
 async def _picture(side: Side) -> str | None:
-    """The profile picture of the other side, if it has one."""
+    """The profile picture of the other party, if it has one."""
     if side.is_developer:
         client_id = ClientId(side.booking.client.id)
         return (await dependencies().store.repositories.clients.get(client_id)).avatar
@@ -161,11 +161,11 @@ async def pay(booking_id: str) -> ResponseReturnValue:
     try:
         booking, payment = await services().bookings.checkout(BookingId(booking_id), by=me().id)
     except (GatewayUnavailable, GatewayRefused) as error:
-        words = f"{error.message} Your time is kept meanwhile."
-        return await booking_page(booking_id, problem=words), 503
+        problem = f"{error.message} Your time is still reserved."
+        return await booking_page(booking_id, problem=problem), 503
     except Conflict as error:
         return await booking_page(booking_id, problem=error.message), 409
-    return redirect(_on_site(payment) or url_for(".show", booking_id=booking.id), 303)
+    return redirect(_local_checkout(payment) or url_for(".show", booking_id=booking.id), 303)
 
 
 @blueprint.post("/bookings/<booking_id>/release")
@@ -213,7 +213,7 @@ async def cancel_page(booking_id: str) -> ResponseReturnValue:
 @blueprint.post("/bookings/<booking_id>/cancel")
 @allow(Who.PARTY)
 async def cancel(booking_id: str) -> ResponseReturnValue:
-    """What goes back is what was shown: when it has fallen meanwhile, ask once more."""
+    """Cancel with the refund that was shown; if it has changed, show the page again."""
     form = await read_form()
     booking = await services().bookings.get(BookingId(booking_id), by=me().id)
     shown = form.get("refund", "")
@@ -223,8 +223,8 @@ async def cancel(booking_id: str) -> ResponseReturnValue:
             booking.id, by=me().id, reason=form.get("reason", ""), expecting=expecting
         )
     except RefundChanged as error:
-        fresh = await services().bookings.get(booking.id, by=me().id)
-        return await _cancel_page(fresh, form=form, problem=error.message), 409
+        current = await services().bookings.get(booking.id, by=me().id)
+        return await _cancel_page(current, form=form, problem=error.message), 409
     except Invalid as error:
         return await _cancel_page(booking, form=form, errors=error.fields), 422
     except Conflict as error:
@@ -275,29 +275,30 @@ async def back_state(booking_id: str) -> ResponseReturnValue:
 
 
 async def _return(template: str, booking_id: str) -> str:
-    """Back from the payment page: what counts is the provider's word, asked for now. Only who
-    pays comes back from there."""
+    """The return from the checkout: asks the provider for the state of the payment. For the
+    client only."""
     booking = await services().bookings.get(BookingId(booking_id), by=me().id)
     if not Side(booking, me()).is_client:
         raise NotFound
     try:
         await services().payments.settle(PaymentId(booking.payment_id))
-        silent = False
+        unavailable = False
     except Unavailable:
-        silent = True
+        unavailable = True
     details = await services().timeline.details(BookingId(booking_id), by=me().id)
     turn = request.args.get("turn", "0")
     turns = min(int(turn), 999) if turn.isascii() and turn.isdecimal() else 0
-    state = return_state(details.booking, details.payment, silent=silent, turns=turns)
+    state = return_state(details.booking, details.payment, silent=unavailable, turns=turns)
     side = Side(details.booking, me())
     return await render_template(
         template, booking=details.booking, payment=details.payment, details=details, side=side,
-        state=state, turn=turns, silent=silent, picture=await _picture(side),
+        state=state, turn=turns, silent=unavailable, picture=await _picture(side),
     )  # fmt: skip
 
 
 def return_state(booking: Booking, payment: Payment, *, silent: bool, turns: int) -> str:
-    """paid, refund, held_back, checking, unpaid or over."""
+    """`paid`, `refund`, `held_back`, `checking`, `unpaid` or `over`. `turns` is the number of
+    checks so far; `silent`: the provider is unavailable."""
     if payment.status in (Paying.PAID, Paying.RECEIVED):
         return "paid"
     if payment.status in (Paying.REFUNDING, Paying.REFUNDED):

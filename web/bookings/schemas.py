@@ -1,4 +1,4 @@
-"""Bookings, their timeline and cancellation in the shapes of the API."""
+"""API schemas of bookings, their timeline and cancellation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state of a booking as a badge, and its timeline entries in words."""
+"""Wording of the state of a booking and of its timeline entries."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ ENDED: Mapping[BookingStatus, Badge] = {
 
 
 def badge(side: Side, job: Job | None) -> Badge:
-    """Where the booking stands, for the side that looks; the work counts once it is confirmed."""
+    """The state of the booking for one party; of a confirmed booking, that of the job."""
     status = side.booking.status
     if status in ENDED:
         return ENDED[status]
     if status is BookingStatus.HELD:
-        words = "Kept for you" if side.is_client else "Being paid"
+        words = "Reserved" if side.is_client else "Payment pending"
         return Badge("timer", words, "wait")
     if status is BookingStatus.REQUESTED:
-        words = "Waiting for an answer" if side.is_client else "Waits for your answer"
+        words = "Waiting for an answer" if side.is_client else "Waiting for your answer"
         return Badge("hourglass", words, "wait")
     return _at_work(side, job)
 
@@ -40,17 +40,17 @@ def badge(side: Side, job: Job | None) -> Badge:
 def _at_work(side: Side, job: Job | None) -> Badge:
     if job and job.status is JobStatus.DELIVERED:
         if side.is_client:
-            return Badge("package-check", "Delivered, your review", "wait")
+            return Badge("package-check", "Delivered, review required", "wait")
         return Badge("package-check", "Delivered", "held")
     if job and job.status is JobStatus.CHANGES_REQUESTED:
-        return Badge("rotate-ccw", "Changes asked", "held" if side.is_client else "wait")
+        return Badge("rotate-ccw", "Changes requested", "held" if side.is_client else "wait")
     return Badge("check", "Confirmed", "held")
 
 
 def _held(entry: Entry, details: BookingDetails, side: Side) -> Line:
     if side.is_client:
-        return Line("You picked this time", "Kept for you while you pay")
-    return Line(f"{side.name} picked this time", "Kept while the payment is made")
+        return Line("You selected this time", "Reserved while you pay")
+    return Line(f"{side.name} selected this time", "Reserved while {side.name} pays")
 
 
 def _declined(entry: Entry, details: BookingDetails, side: Side) -> Line:
@@ -68,9 +68,9 @@ def _cancelled(entry: Entry, details: BookingDetails, side: Side) -> Line:
     if back == details.booking.price:
         detail = all_returned(side, details)
     elif back:
-        detail = f"{formats().money(back)} goes back to {to}"
+        detail = f"{formats().money(back)} is refunded to {to}"
     else:
-        detail = "Without a refund, as the terms say this close to the start"
+        detail = "No refund, according to the terms of the booking"
     return Line(f"{side.who(entry.actor)} cancelled", detail, entry.detail)
 
 
@@ -83,7 +83,7 @@ TIMELINE: Mapping[str, Wording] = {
     BookingStep.AUTO_CANCELLED: _auto_cancelled,
     BookingStep.CANCELLED: _cancelled,
     BookingStep.EXPIRED: lambda entry, details, side: Line(
-        "Not paid in time", "The time is free again. Nothing was charged"
+        "Not paid in time", "The time is available again. Nothing was charged"
     ),
     BookingStep.RELEASED: lambda entry, details, side: Line(
         f"{side.who(Actor.CLIENT)} released the time", "Nothing was charged"

@@ -34,7 +34,7 @@ async def show() -> Response:
 @validate_request(ClientChange)
 @document_response(schemas.ClientSchema)
 async def change(data: ClientChange) -> Response:
-    """`phone`: ten digits the payment provider asks for; null takes it away."""
+    """Change the phone number: ten digits for the payment provider, or null to remove it."""
     return json_response(
         schemas.client(await services().clients.update(by=me().id, phone=data.phone))
     )

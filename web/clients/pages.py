@@ -1,4 +1,4 @@
-"""The account page: name, zone, and what a client tells the payment provider."""
+"""The account page: name, time zone, and the phone number for the payment provider."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients in the shapes of the API."""
+"""API schema of clients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Developers over the API: search, profiles, free hours, and the developer's own page."""
+"""Developers over the API: search, profiles, free hours, and the own profile."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ blueprint = Blueprint("api_developers", __name__, url_prefix=API)
 about = tag(["Developers"])
 
 PREVIEW = 7 * DAY
-"""How far slots reach when nobody says how far."""
+"""The default range of slots."""
 SORTS = {
     "relevance": Sort.RATING,
     "rating": Sort.RATING,
@@ -103,7 +103,7 @@ class Cards(Listed[schemas.DeveloperCard]):
 @validate_querystring(SearchQuery)
 @document_response(Cards)
 async def search(query_args: SearchQuery) -> Response:
-    """Published developers, a page at a time. `free_from`/`free_to`: who is free then."""
+    """A page of published developers. `free_from`/`free_to` filter by free hours."""
     page = await services().developers.search(_criteria(query_args))
     moment = now()
     items = [schemas.developer_card(developer, now=moment) for developer in page.items]
@@ -115,7 +115,7 @@ async def search(query_args: SearchQuery) -> Response:
 @about
 @document_response(schemas.DeveloperProfile)
 async def show(developer_id: str) -> Response:
-    """A profile with its next free hours, which are kept with it: one database read."""
+    """A profile with its stored next free hours: one database read."""
     account = viewer()
     developer = await services().developers.get(
         DeveloperId(developer_id), by=account.id if account else None
@@ -137,7 +137,7 @@ async def show(developer_id: str) -> Response:
 @validate_querystring(SlotsQuery)
 @document_response(schemas.SlotsSchema)
 async def slots(developer_id: str, query_args: SlotsQuery) -> Response:
-    """Every start that can be booked for `hours` hours; `timezone` names the zone echoed back."""
+    """The bookable slots of `hours` hours; `timezone` is returned in the response."""
     since = query_args.from_ or now()
     until = query_args.to or since + PREVIEW
     developer, free = await services().developers.slots(
@@ -156,7 +156,7 @@ async def slots(developer_id: str, query_args: SlotsQuery) -> Response:
 @about
 @document_response(Skills)
 async def skills() -> Response:
-    """The skills on offer, with how many developers offer each."""
+    """The offered skills, with the number of developers of each."""
     found = await services().developers.skills(limit=100)
     items = [{"name": skill.name, "count": skill.count} for skill in found]
     return json_response({"items": items, "next": None})
@@ -178,7 +178,7 @@ async def mine() -> Response:
 @validate_request(ProfileChange)
 @document_response(schemas.MyProfile)
 async def describe(data: ProfileChange) -> Response:
-    """Save the profile; `published` shows it to visitors. `rate` is per hour."""
+    """Save the profile; `published` makes it public. `rate` is per hour."""
     developer = await services().developers.update_profile(
         by=me().id,
         headline=data.headline,
@@ -197,7 +197,7 @@ async def describe(data: ProfileChange) -> Response:
 @about
 @document_response(schemas.AvailabilitySchema)
 async def hours() -> Response:
-    """The weekly hours, in the wall time of their zone."""
+    """The weekly hours, in the local time of their zone."""
     developer = await services().developers.own_profile(by=me().id)
     return json_response(schemas.availability(developer.availability))
 
@@ -208,7 +208,7 @@ async def hours() -> Response:
 @validate_request(AvailabilityChange)
 @document_response(schemas.AvailabilitySchema)
 async def offer(data: AvailabilityChange) -> Response:
-    """Save the weekly hours, in the wall time of `timezone`."""
+    """Save the weekly hours, in the local time of `timezone`."""
     developer = await services().developers.update_availability(
         by=me().id,
         timezone=data.timezone,

@@ -13,10 +13,10 @@ DEVELOPER = re.compile(r"dev_[a-z0-9_]{1,56}")
 
 @allow(Who.ANYONE)
 async def watch_slots(socket: Socket, data: object) -> Mapping[str, object]:
-    """Get `slots:changed` for one developer; a page watches one at a time."""
+    """Subscribe to `slots:changed` of one developer, instead of the one before."""
     developer = data.get("developer") if isinstance(data, dict) else None
     if not isinstance(developer, str) or not DEVELOPER.fullmatch(developer):
-        return {"ok": False, "code": "invalid", "detail": "Name a developer."}
+        return {"ok": False, "code": "invalid", "detail": "The developer is missing."}
     await socket.leave("developer:")
     await socket.enter(f"developer:{developer}")
     return {"ok": True}

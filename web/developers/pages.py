@@ -1,4 +1,4 @@
-"""Finding a developer, looking at one, and a developer's own profile and hours."""
+"""The pages of developers: search, profile, and the own profile and hours."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ blueprint = Blueprint("developers", __name__, template_folder="templates")
 
 MOST_COUNTED = 1000
 RANGES_SHOWN, MAX_RANGES = 3, 12
-"""How many stretches of a weekday the form of hours offers, and how many it takes."""
+"""How many time ranges of a weekday the form shows, and how many it accepts."""
 MAX_BRIEF_IN_URL = 500
-"""A longer brief does not travel through the log-in by address; the browser keeps it."""
+"""A longer brief is not passed through the log-in in the URL; the browser stores it."""
 
 
 @blueprint.get("/developers")
@@ -76,7 +76,7 @@ async def show(developer_id: str) -> ResponseReturnValue:
 @blueprint.post("/developers/<developer_id>/begin")
 @allow(Who.ANYONE)
 async def begin(developer_id: str) -> ResponseReturnValue:
-    """A visitor wants to book: log in first, and come back with everything chosen."""
+    """A visitor wants to book: redirect to the log-in, and back with the selection."""
     form = await read_form()
     wanted = {name: form.get(name, "")[:60] for name in ("start", "hours", "zone")}
     if len(form.get("brief", "")) <= MAX_BRIEF_IN_URL:
@@ -93,7 +93,7 @@ async def profile(
     errors: Mapping[str, str] | None = None,
     taken: str = "",
 ) -> str:
-    """The profile with its picker; `taken` is why the booking just tried could not be made."""
+    """The profile with its slot picker; `taken` is the reason why a booking failed."""
     developer, week = await picker(developer_id, choice)
     held = await held_by_viewer(developer_id, choice) if week.unavailable else None
     return await render_template(
@@ -229,7 +229,7 @@ def _hours_form(developer: Developer) -> FormFields:
 
 
 def _counts(developer: Developer) -> list[int]:
-    """The stretches of each weekday."""
+    """The number of time ranges of each weekday."""
     return [sum(w.day == day for w in developer.availability.weekly) for day in range(7)]
 
 
@@ -238,14 +238,14 @@ def _clock(minutes: int) -> str:
 
 
 def _windows(form: Mapping[str, str]) -> Sequence[Window]:
-    """Every stretch with a start and an end; half a stretch is a slip, and said so."""
+    """The time ranges of the form. Raises `Invalid` for a range without start or end."""
     windows = []
     for day in range(7):
         for number in range(MAX_RANGES):
             first = form.get(f"from-{day}-{number}", "")
             last = form.get(f"to-{day}-{number}", "")
             if bool(first) != bool(last):
-                raise Invalid(weekly="A stretch needs both a start and an end.")
+                raise Invalid(weekly="A time range needs a start and an end.")
             if first and last:
                 windows.append(Window(day, minutes_of(first), minutes_of(last)))
     return windows

@@ -1,4 +1,4 @@
-"""The slot picker of a profile: one week of free hours on the calendar of the chosen zone."""
+"""The slot picker of a profile: one week of free hours in the selected zone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PARTS = (("Night", 0), ("Morning", 6), ("Afternoon", 12), ("Evening", 17))
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is chosen so far, from an address or a form. `week` is any day of the week to show."""
+    """The selection, from a URL or a form. `week` is any day of the week to show."""
 
     hours: int
     zone: str
@@ -33,7 +33,7 @@ class Choice:
 
     @classmethod
     def read(cls, given: Mapping[str, str]) -> Choice:
-        """Nonsense counts as not chosen."""
+        """Malformed values are ignored."""
         text = given.get("hours", "")
         wanted = int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 1
         most = services().bookings.policy.hours_maximum
@@ -48,7 +48,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of the picker: its free starts by part of the day, and the spans of the bar."""
+    """One day of the picker: its free slots by part of the day, and the spans of the bar as
+    (first quarter hour, length). `open`: this day is shown."""
 
     number: int
     date: date
@@ -68,7 +69,7 @@ class Picker:
     days: tuple[Day, ...]
     chosen: Slot | None
     unavailable: bool
-    """The asked-for time is not free (any more)."""
+    """The selected time is not free."""
     earlier: date | None
     later: date | None
     next_free: date | None
@@ -94,14 +95,14 @@ async def picker(developer_id: str, choice: Choice) -> tuple[Developer, Picker]:
 
 
 async def held_by_viewer(developer_id: str, choice: Choice) -> Booking | None:
-    """The time is taken, but by this very client: sent twice, or come back to."""
+    """The viewer's own hold of the selected time, if there is one."""
     account = viewer()
     if account is None:
         return None
     held, _ = await services().bookings.of_account(by=account.id, statuses=[Status.HELD], limit=100)
-    mine = (b for b in held if b.client.account_id == account.id and b.shown_until > now())
+    own = (b for b in held if b.client.account_id == account.id and b.shown_until > now())
     return next(
-        (b for b in mine if b.developer.id == developer_id and b.start == choice.start), None
+        (b for b in own if b.developer.id == developer_id and b.start == choice.start), None
     )
 
 
@@ -128,17 +129,17 @@ def _picker(developer: Developer, choice: Choice, monday: date, slots: Sequence[
 def _day(
     day: date, number: int, slots: Sequence[Slot], zone: ZoneInfo, open_day: date | None
 ) -> Day:
-    mine = [slot for slot in slots if slot.start.astimezone(zone).date() == day]
+    of_day = [slot for slot in slots if slot.start.astimezone(zone).date() == day]
     parts = []
     for (name, begins), ends in zip(PARTS, (6, 12, 17, 24), strict=True):
-        some = tuple(s for s in mine if begins <= s.start.astimezone(zone).hour < ends)
+        some = tuple(s for s in of_day if begins <= s.start.astimezone(zone).hour < ends)
         if some:
             parts.append((name, some))
-    return Day(number, day, tuple(parts), _spans(mine, zone), day == open_day)
+    return Day(number, day, tuple(parts), _spans(of_day, zone), day == open_day)
 
 
 def _spans(slots: Sequence[Slot], zone: ZoneInfo) -> tuple[tuple[int, int], ...]:
-    """The free stretches of the day as (first quarter hour, length), for the bar of 96."""
+    """The free spans of the day as (first quarter hour, length); the day has 96."""
     spans: list[tuple[int, int]] = []
     for slot in slots:
         local = slot.start.astimezone(zone)
@@ -152,7 +153,7 @@ def _spans(slots: Sequence[Slot], zone: ZoneInfo) -> tuple[tuple[int, int], ...]
 
 
 def _monday(developer: Developer, choice: Choice) -> date:
-    """The week asked for, else the one of the chosen time, else of the next free one."""
+    """The Monday of the requested week, otherwise of the selected time or the next free one."""
     today = now().astimezone(ZoneInfo(choice.zone)).date()
     upcoming = developer.upcoming(now=now())
     first = choice.start or (upcoming[0] if upcoming else now())

@@ -1,4 +1,4 @@
-"""Developers, their hours and free times in the shapes of the API."""
+"""API schemas of developers, their hours and free times."""
 
 from __future__ import annotations
 

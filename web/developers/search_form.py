@@ -1,4 +1,4 @@
-"""The search form of the developers page: read from the address, told as removable chips."""
+"""The search form of the developers page: parsed from the URL, shown as removable filters."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from web.shared.templating import zone
 
 PER_PAGE = 20
 PERIODS = {"day": ("In the next 24 hours", DAY), "week": ("In the next 7 days", 7 * DAY)}
-RATINGS = {"450": "4.5 and more", "480": "4.8 and more"}
+RATINGS = {"450": "4.5 or more", "480": "4.8 or more"}
 SORTS = {
     Sort.NEXT_FREE: "Next free time",
     Sort.RATE: "Price, lowest first",
@@ -32,7 +32,7 @@ LENGTHS = (1, 2, 3, 4)
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter in use, and the address of the page without it."""
+    """An active filter, and the URL of the page without it."""
 
     label: str
     url: str
@@ -40,7 +40,7 @@ class Chip:
 
 @dataclass(slots=True)
 class SearchForm:
-    """What the address asks for. Fields that cannot be read are in `errors` and left out."""
+    """The search of a URL. Fields that cannot be parsed are in `errors` and are ignored."""
 
     given: MultiDict[str, str]
     errors: dict[str, str] = field(default_factory=dict)
@@ -59,6 +59,7 @@ class SearchForm:
 
 
 def parse_search(given: MultiDict[str, str]) -> SearchForm:
+    """Parse the query of the page; never raises."""
     form = SearchForm(given)
     _read_time(form)
     sort = form.text("sort")
@@ -80,6 +81,7 @@ def parse_search(given: MultiDict[str, str]) -> SearchForm:
 
 
 def chips(form: SearchForm) -> list[Chip]:
+    """The active filters, for removal one by one."""
     found = [Chip(f"“{form.criteria.q}”", url_without(form, "q"))] if form.criteria.q else []
     if form.free_label:
         found.append(
@@ -102,8 +104,8 @@ def chips(form: SearchForm) -> list[Chip]:
 
 
 def url_without(form: SearchForm, *names: str, skill: str = "") -> str:
-    """The address of the first page without these filters."""
-    return _address(
+    """The URL of the first page without these filters."""
+    return _url(
         [
             (name, text)
             for name, text in form.given.items(multi=True)
@@ -113,18 +115,18 @@ def url_without(form: SearchForm, *names: str, skill: str = "") -> str:
 
 
 def next_page_url(form: SearchForm, cursor: str) -> str:
-    """The address of the page after this one."""
-    kept = [(n, t) for n, t in form.given.items(multi=True) if n != "cursor" and t]
-    return _address([*kept, ("cursor", cursor)])
+    """The URL of the next page."""
+    pairs = [(n, t) for n, t in form.given.items(multi=True) if n != "cursor" and t]
+    return _url([*pairs, ("cursor", cursor)])
 
 
-def _address(pairs: list[tuple[str, str]]) -> str:
+def _url(pairs: list[tuple[str, str]]) -> str:
     base = url_for("developers.index")
     return f"{base}?{urlencode(pairs)}" if pairs else base
 
 
 def _read_time(form: SearchForm) -> None:
-    """A day with hours counts before 'in the next …'."""
+    """A date takes precedence over a period."""
     if form.text("date"):
         _read_day(form)
     elif form.text("when") in PERIODS:

@@ -1,4 +1,4 @@
-"""The front page and the rules."""
+"""The home page and the rules."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The front page, and the rules in plain words."""
+"""The home page and the rules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ blueprint = Blueprint("home", __name__, template_folder="templates")
 
 FREE_HOURS_SHOWN = 6
 EXAMPLE = Money(240_000)
-"""The price the steps of the money are explained with."""
+"""The price in the example of the payment steps."""
 
 
 @blueprint.get("/")

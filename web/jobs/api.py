@@ -42,7 +42,7 @@ class Deliveries(Listed[schemas.DeliverySchema]):
 @validate_querystring(Paging)
 @document_response(Jobs)
 async def index(query_args: Paging) -> Response:
-    """My jobs, the latest made first."""
+    """The own jobs, latest created first."""
     found, cursor = await services().jobs.of_account(
         by=me().id, limit=query_args.limit, cursor=query_args.cursor
     )
@@ -54,7 +54,7 @@ async def index(query_args: Paging) -> Response:
 @about
 @document_response(schemas.JobSchema)
 async def show(job_id: str) -> Response:
-    """One job of mine."""
+    """One of the own jobs."""
     return json_response(await _schema(await services().jobs.get(JobId(job_id), by=me().id)))
 
 
@@ -63,7 +63,7 @@ async def show(job_id: str) -> Response:
 @about
 @document_response(Deliveries)
 async def deliveries(job_id: str) -> Response:
-    """The delivered versions, in order."""
+    """The delivered versions, oldest first."""
     job = await services().jobs.get(JobId(job_id), by=me().id)
     found = await dependencies().store.repositories.deliveries.of_job(job.id)
     return json_response({"items": [schemas.delivery(each) for each in found], "next": None})
@@ -76,9 +76,9 @@ async def deliveries(job_id: str) -> Response:
 @document_response(schemas.JobSchema, 201)
 @idempotent
 async def deliver(job_id: str, data: DeliveryBody) -> Response:
-    """Hand over a new version of the work."""
+    """Deliver a new version of the work."""
     if data.files:
-        raise Invalid(files="Files cannot be delivered yet. Put a link into the note.")
+        raise Invalid(files="Files are not supported yet. Add a link to the note.")
     job = await services().jobs.deliver(JobId(job_id), by=me().id, note=data.note)
     return json_response(await _schema(job), 201)
 
@@ -90,7 +90,7 @@ async def deliver(job_id: str, data: DeliveryBody) -> Response:
 @document_response(schemas.JobSchema)
 @idempotent
 async def request_changes(job_id: str, data: Notes) -> Response:
-    """Ask for changes: one of the included rounds."""
+    """Request changes: uses one of the included rounds."""
     job = await services().jobs.request_changes(JobId(job_id), by=me().id, notes=data.notes)
     return json_response(await _schema(job))
 
@@ -101,13 +101,13 @@ async def request_changes(job_id: str, data: Notes) -> Response:
 @document_response(schemas.JobSchema)
 @idempotent
 async def approve(job_id: str) -> Response:
-    """The work is good: the money is released to the developer."""
+    """Approve the work: the money is released to the developer."""
     job = await services().jobs.approve(JobId(job_id), by=me().id)
     return json_response(await _schema(job))
 
 
 async def _schemas(jobs: Sequence[Job]) -> list[schemas.JobSchema]:
-    """Three reads, however many jobs."""
+    """Three reads, for any number of jobs."""
     repositories = dependencies().store.repositories
     bookings = await repositories.bookings.many([job.booking_id for job in jobs])
     payments = await repositories.payments.many([each.payment_id for each in bookings.values()])

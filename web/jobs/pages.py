@@ -1,4 +1,4 @@
-"""The work of a booking: deliver, approve, ask for changes. Its page is the booking's."""
+"""The forms of jobs: delivery, approval, request for changes. They are on the booking's page."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ async def deliver(job_id: str) -> ResponseReturnValue:
 @blueprint.post("/jobs/<job_id>/approve")
 @allow(Who.CLIENT)
 async def approve(job_id: str) -> ResponseReturnValue:
-    """Only the delivery that was looked at: a newer one is shown before the money moves."""
+    """Approve the delivery that was shown; a newer one is shown first."""
     form = await read_form()
     job = await services().jobs.get(JobId(job_id), by=me().id)
     if form.get("delivery") != str(job.deliveries):
-        newer = Conflict("There is a newer delivery. Look at it first, nothing was released.")
+        newer = Conflict("There is a newer delivery. Review it first. Nothing was released.")
         return await _again(job_id, form, newer)
     try:
         await services().jobs.approve(JobId(job_id), by=me().id)
@@ -56,7 +56,7 @@ async def request_changes(job_id: str) -> ResponseReturnValue:
 
 
 async def _again(job_id: str, form: FormFields, error: Invalid | Conflict) -> ResponseReturnValue:
-    """The booking's page with what was typed and why it could not be done."""
+    """The booking's page with the input and the error."""
     job = await services().jobs.get(JobId(job_id), by=me().id)
     if isinstance(error, Invalid):
         return await booking_page(job.booking_id, form=form, errors=error.fields), 422

@@ -1,4 +1,4 @@
-"""Jobs and deliveries in the shapes of the API."""
+"""API schemas of jobs and deliveries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Timeline entries about the work, in words."""
+"""Wording of timeline entries about the work."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _delivered(entry: Entry, details: BookingDetails, side: Side) -> Line:
 
 
 def _changes(entry: Entry, details: BookingDetails, side: Side) -> Line:
-    return Line(f"{side.who(Actor.CLIENT)} asked for changes", quote=entry.detail)
+    return Line(f"{side.who(Actor.CLIENT)} requested changes", quote=entry.detail)
 
 
 def _approved(entry: Entry, details: BookingDetails, side: Side) -> Line:
@@ -27,7 +27,7 @@ def _approved(entry: Entry, details: BookingDetails, side: Side) -> Line:
     booking, money = details.booking, formats().money
     shares = f"{money(booking.earning)} to {to}, {money(booking.fee)} fee"
     if entry.actor is Actor.DEADLINE:
-        return Line("Released automatically", f"The time to review was over. {shares}")
+        return Line("Released automatically", f"The time to review had ended. {shares}")
     return Line(f"{side.who(Actor.CLIENT)} approved the work", shares)
 
 

@@ -30,9 +30,9 @@ class Transactions(Listed[schemas.TransactionSchema]):
 @validate_querystring(Paging)
 @document_response(Payments)
 async def index(query_args: Paging) -> Response:
-    """Payments I made or am paid by, the latest first."""
+    """The own payments as client or developer, latest first."""
     found, cursor = await dependencies().store.repositories.payments.of_account(
-        await _my_parties(), limit=query_args.limit, cursor=query_args.cursor
+        await _profile_ids(), limit=query_args.limit, cursor=query_args.cursor
     )
     return json_response({"items": [schemas.payment(each) for each in found], "next": cursor})
 
@@ -42,8 +42,8 @@ async def index(query_args: Paging) -> Response:
 @about
 @document_response(schemas.PaymentSchema)
 async def show(payment_id: str) -> Response:
-    """One payment of mine."""
-    return json_response(schemas.payment(await _mine(payment_id)))
+    """One of the own payments."""
+    return json_response(schemas.payment(await _own_payment(payment_id)))
 
 
 @blueprint.post("/payments/<payment_id>/refresh")
@@ -51,8 +51,8 @@ async def show(payment_id: str) -> Response:
 @about
 @document_response(schemas.PaymentSchema)
 async def refresh(payment_id: str) -> Response:
-    """Ask the payment provider now."""
-    payment = await _mine(payment_id)
+    """Fetch the state from the payment provider."""
+    payment = await _own_payment(payment_id)
     return json_response(schemas.payment(await services().payments.settle(payment.id)))
 
 
@@ -62,22 +62,22 @@ async def refresh(payment_id: str) -> Response:
 @validate_querystring(Paging)
 @document_response(Transactions)
 async def transactions(query_args: Paging) -> Response:
-    """The ledger entries that concern me, the latest first."""
+    """The own ledger entries, latest first."""
     found, cursor = await dependencies().store.repositories.transactions.of_account(
-        await _my_parties(), limit=query_args.limit, cursor=query_args.cursor
+        await _profile_ids(), limit=query_args.limit, cursor=query_args.cursor
     )
     return json_response({"items": [schemas.transaction(each) for each in found], "next": cursor})
 
 
-async def _mine(payment_id: str) -> Payment:
+async def _own_payment(payment_id: str) -> Payment:
     payment = await dependencies().store.repositories.payments.get(PaymentId(payment_id))
-    if {payment.client_id, payment.developer_id}.isdisjoint(await _my_parties()):
+    if {payment.client_id, payment.developer_id}.isdisjoint(await _profile_ids()):
         raise NotFound
     return payment
 
 
-async def _my_parties() -> tuple[str, ...]:
-    """My client and developer ids: what payments and ledger entries name."""
+async def _profile_ids() -> tuple[str, ...]:
+    """The client and developer ids of the account, as payments and ledger entries use them."""
     repositories = dependencies().store.repositories
     client = await repositories.clients.find_by_account(me().id)
     developer = await repositories.developers.find_by_account(me().id)

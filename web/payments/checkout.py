@@ -1,4 +1,4 @@
-"""The last page of ours before the payment provider's."""
+"""The page that opens the checkout of the payment provider."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def launch(provider: str, session: str) -> ResponseReturnValue:
 @blueprint.get("/checkout/<provider>.js")
 @allow(Who.ANYONE)
 async def module(provider: str) -> Response:
-    """The script of a provider's adapter that opens its payment page."""
+    """The JavaScript module of a provider's adapter that opens its checkout."""
     return await send_file(_checkout(provider).module, mimetype="text/javascript")
 
 

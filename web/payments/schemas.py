@@ -1,4 +1,4 @@
-"""Payments and transactions in the shapes of the API."""
+"""API schemas of payments and ledger transactions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages from providers: verified over the raw bytes, kept once, answered fast."""
+"""Webhooks of payment providers: verified over the raw body and stored once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ blueprint = Blueprint("webhooks", __name__, template_folder="templates", url_pre
 @tag(["Webhooks"])
 @document_response(Done)
 async def payments(provider: str) -> Response:
-    """A payment provider's notice. A repeat of one we have gets the same answer."""
+    """A webhook of a payment provider; a repeated one gets the same response."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     await services().payments.receive_webhook(provider, headers, await raw_body())
     return json_response({"status": "ok"})

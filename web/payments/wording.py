@@ -1,4 +1,4 @@
-"""Where the money of a booking is, and entries about money in words."""
+"""Wording of the state of the money, and of timeline and audit entries about it."""
 
 from __future__ import annotations
 
@@ -17,44 +17,45 @@ MONEY_BADGES: Mapping[Status, Badge] = {
     Status.PAID: Badge("lock", "Held", "held"),
     Status.RECEIVED: Badge("circle-check", "Released", "go"),
     Status.EXPIRED: Badge("clock-alert", "Not paid", "off"),
-    Status.REFUNDING: Badge("undo-2", "Refund on its way", "wait"),
+    Status.REFUNDING: Badge("undo-2", "Refund in progress", "wait"),
     Status.REFUNDED: Badge("undo-2", "Refunded", "go"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class MoneySummary:
-    """Where the money of a booking is, and the sums that prove it."""
+    """The state of the money of a booking, with its amounts."""
 
     amount: Money
     where: str
     badge: Badge
     returned: Money
-    """What has gone or is going back to the client."""
+    """Refunded to the client, or being refunded."""
     released: Money
-    """What is the developer's and ours."""
+    """Released to the developer, including our fee."""
     fee: Money
     earning: Money
-    """What the developer gets, of the released part once that is known."""
+    """The developer's share: of the released amount once it is known, otherwise of the price."""
 
 
 def money_summary(side: Side, payment: Payment) -> MoneySummary:
+    """The state of the money for one party of the booking."""
     booking, status = side.booking, payment.status
-    back = sum((r.amount for r in payment.refunds if r.status != "failed"), Money(0))
+    refunded = sum((r.amount for r in payment.refunds if r.status != "failed"), Money(0))
     over = status in (Status.REFUNDING, Status.REFUNDED)
-    released = booking.price - back if over else Money(0)
+    released = booking.price - refunded if over else Money(0)
     if status is Status.RECEIVED:
         released = booking.price
     counted = released if over else booking.price
     fee = counted.percent(booking.terms.fee_percent)
     shown = MONEY_BADGES[status]
     if status is Status.REFUNDED and released:
-        shown = Badge("undo-2", "Refunded in part", "go")
-    amount = back if over and side.is_client else booking.price
+        shown = Badge("undo-2", "Partly refunded", "go")
+    amount = refunded if over and side.is_client else booking.price
     if side.is_developer:
         amount = counted - fee
     return MoneySummary(
-        amount, _where(side, status, released), shown, back, released, fee, counted - fee
+        amount, _where(side, status, released), shown, refunded, released, fee, counted - fee
     )
 
 
@@ -71,32 +72,32 @@ def _where(side: Side, status: Status, released: Money) -> str:
         case Status.EXPIRED:
             return "Nothing was charged" if client else f"{name} did not pay"
         case Status.REFUNDING | Status.REFUNDED if not client:
-            return "Released to you, the rest goes back" if released else f"Goes back to {name}"
+            return "Partly released to you" if released else f"Refunded to {name}"
         case Status.REFUNDING:
-            return "On its way back to you"
+            return "Being refunded to you"
         case _:
-            return "Returned to you, confirmed by the payment provider"
+            return "Refunded to you, confirmed by the payment provider"
 
 
 def _paid(entry: Entry, details: BookingDetails, side: Side) -> Line:
     who = side.who(Actor.CLIENT)
-    return Line(f"{who} paid {amount(entry, details)}", "Held by the payment provider since then")
+    return Line(f"{who} paid {amount(entry, details)}", "Held by the payment provider")
 
 
 def _refunded(entry: Entry, details: BookingDetails, side: Side) -> Line:
     to = "you" if side.is_client else side.name
-    return Line(f"{amount(entry, details)} returned to {to}", "Confirmed by the payment provider")
+    return Line(f"{amount(entry, details)} refunded to {to}", "Confirmed by the payment provider")
 
 
 def _too_late(entry: Entry, details: BookingDetails, side: Side) -> Line:
     who = side.who(Actor.CLIENT)
-    detail = "The time was no longer free, so all of it goes back"
+    detail = "The time was no longer available. The full amount is refunded"
     return Line(f"{who} paid {amount(entry, details)} too late", detail)
 
 
 def _twice(entry: Entry, details: BookingDetails, side: Side) -> Line:
     who = side.who(Actor.CLIENT)
-    detail = f"The payment provider returns the second {amount(entry, details)} by itself"
+    detail = f"The payment provider refunds the second {amount(entry, details)}"
     return Line(f"{who} paid twice", detail)
 
 
@@ -108,8 +109,8 @@ TIMELINE: Mapping[str, Wording] = {
 }
 ACTIVITY: Mapping[str, str] = {
     PaymentActivity.BOOKING_PAID: "Payment received for a booking",
-    PaymentActivity.PAID_TWICE: "Second payment received; the payment provider returns it",
-    PaymentActivity.MONEY_HELD_BACK: "Payment of another amount received; it awaits a decision",
+    PaymentActivity.PAID_TWICE: "Second payment received; the payment provider refunds it",
+    PaymentActivity.MONEY_HELD_BACK: "Payment of an unexpected amount received; under review",
     PaymentActivity.MONEY_RELEASED: "Payment released",
     PaymentActivity.REFUND_STARTED: "Refund started",
     PaymentActivity.MONEY_REFUNDED: "Refund completed",

@@ -1,1 +1,1 @@
-"""What all web capabilities share."""
+"""Shared code of the web layer."""

@@ -1,4 +1,4 @@
-"""Who may call a route. A route that does not say so keeps the application from starting."""
+"""Access checks of routes. The application does not start with an undeclared route."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Who(StrEnum):
-    """The declared callers; `PARTY` is signed in, and the service finds the thing only for
-    those who have a part in it. `PENDING` has given the right password and owes the second
-    factor. `GATEWAY` proves itself by signature."""
+    """The callers that a route can declare.
+
+    `PARTY` is signed in, and the service checks that the account is a party of the object.
+    `PENDING` has entered the right password, but not yet the second factor. `GATEWAY`
+    authenticates by a signature.
+    """
 
     ANYONE = "anyone"
     SIGNED_IN = "signed_in"
@@ -40,13 +43,13 @@ class SignInFirst(Forbidden):
 
 
 class Undeclared(OneHourError):
-    """A route does not say who may call it."""
+    """A route does not declare its callers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a route declares. `fresh`: a one-time code must have been entered a short while ago.
-    `cookies` False: it neither reads nor sets any, so it needs no form token."""
+    """The declaration of a route. `step_up`: a one-time code must have been entered within
+    `policy.step_up_life`. `cookies` False: the route uses no cookies and needs no CSRF token."""
 
     who: Who
     step_up: bool = False
@@ -54,8 +57,8 @@ class Access:
 
 
 def allow(who: Who, *, step_up: bool = False, cookies: bool = True) -> Callable[[View], View]:
-    """Declare who may call the route; `fresh` asks for a one-time code of the last minutes,
-    `cookies=False` is for programs that prove themselves in the request itself."""
+    """Declare the callers of a route. `step_up` requires a recent one-time code; `cookies=False`
+    is for API clients that authenticate in the request itself."""
 
     def declare(view: View) -> View:
         view.access = Access(who, step_up, cookies and who is not Who.GATEWAY)  # type: ignore[attr-defined]
@@ -65,17 +68,18 @@ def allow(who: Who, *, step_up: bool = False, cookies: bool = True) -> Callable[
 
 
 def access_of(app: Quart, endpoint: str) -> Access | None:
-    known: dict[str, Access] = app.extensions.setdefault("access", {})
-    if endpoint not in known:
+    """The declaration of an endpoint, or None for an undeclared one."""
+    cache: dict[str, Access] = app.extensions.setdefault("access", {})
+    if endpoint not in cache:
         access = getattr(app.view_functions.get(endpoint), "access", None)
         if access is None:
             return None
-        known[endpoint] = access
-    return known[endpoint]
+        cache[endpoint] = access
+    return cache[endpoint]
 
 
 def require_declarations(app: Quart, *, open_to_anyone: frozenset[str]) -> None:
-    """Raises `Undeclared` for the first route nobody has thought about."""
+    """Raises `Undeclared` for the first undeclared route."""
     app.extensions["access"] = {
         endpoint: Access(Who.ANYONE) for endpoint in open_to_anyone & app.view_functions.keys()
     }
@@ -85,7 +89,7 @@ def require_declarations(app: Quart, *, open_to_anyone: frozenset[str]) -> None:
 
 
 def check(who: Who, viewer: Account | None, *, pending: bool = False) -> None:
-    """Raises `SignInFirst` or `Forbidden` for a caller the route is not for."""
+    """Raises `SignInFirst` or `Forbidden` for a caller without access."""
     if who in (Who.ANYONE, Who.GATEWAY) or (who is Who.PENDING and pending):
         return
     if viewer is None or who is Who.PENDING:

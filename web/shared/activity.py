@@ -1,4 +1,4 @@
-"""Audit entries in words: the records of the capabilities say what each kind is called."""
+"""Wording of audit entries, from the records of the capabilities."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from web.shared.timeline import readable
 
 
 def activity_words(what: str) -> str:
-    """What a person reads. A kind whose capability is no longer installed is made readable."""
+    """The wording of a kind. Of a kind without wording, for example of a plugin that is no longer
+    installed, its name in readable form."""
     words = cast(Mapping[str, str], current_app.extensions["activity"])
     return words.get(what) or readable(what)

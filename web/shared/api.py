@@ -1,4 +1,4 @@
-"""What all API routes share: strict bodies, JSON answers, and answers kept by key."""
+"""Shared code of API routes: strict bodies, JSON responses, and idempotency keys."""
 
 from __future__ import annotations
 
@@ -26,18 +26,20 @@ P = ParamSpec("P")
 
 
 class Body(BaseModel):
-    """A request's JSON: only the named fields, each of its own type."""
+    """A JSON body. Unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", str_max_length=20_000)
 
 
 class Query(BaseModel):
-    """A request's query; unknown names are refused, so that a typing error is noticed."""
+    """A query string. Unknown parameters are refused, so that typing errors are noticed."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class MoneyBody(Body):
+    """An amount in minor units."""
+
     amount: int = Field(ge=0, le=10**12)
     currency: Literal["INR"] = "INR"
 
@@ -46,14 +48,14 @@ class MoneyBody(Body):
         return Money(self.amount, self.currency)
 
 
-def _within_reason(moment: datetime) -> datetime:
-    """Every zone's calendar and every sum of times can hold these years."""
+def _checked_year(moment: datetime) -> datetime:
+    """Limits the years, so that time zones and sums of times cannot overflow."""
     if not 2000 <= moment.year <= 2100:
-        raise ValueError("This time is too far away.")
+        raise ValueError("The year must be from 2000 to 2100.")
     return moment
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_within_reason)]
+Instant = Annotated[AwareDatetime, AfterValidator(_checked_year)]
 
 
 class Paging(Query):
@@ -62,7 +64,7 @@ class Paging(Query):
 
 
 class Listed(TypedDict, Generic[Item]):
-    """A list in pages: `next` is the cursor of the following one."""
+    """A page of a list; `next` is the cursor of the next page or null."""
 
     items: list[Item]
     next: str | None
@@ -73,43 +75,44 @@ class Done(TypedDict):
 
 
 def as_list(value: object) -> object:
-    """A query parameter that may be repeated comes as a list, also when it is given once."""
+    """A single query parameter as a list."""
     return [value] if isinstance(value, str) else value
 
 
 TextList = Annotated[list[str], BeforeValidator(as_list)]
-"""A repeatable query parameter, also when it is given once."""
+"""A query parameter that may be repeated."""
 
-
-AS_JSON = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
-"""Times as the API writes them; a dataclass becomes an object of its fields."""
+JSON_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
+"""Times in UTC with "Z" and without microseconds."""
 
 
 def json_response(value: object, status: int = 200) -> Response:
-    body = orjson.dumps(value, option=AS_JSON)
+    """A JSON response; a dataclass becomes an object of its fields."""
+    body = orjson.dumps(value, option=JSON_OPTIONS)
     return Response(body, status=status, content_type="application/json")
 
 
 def idempotent(
     view: Callable[P, Awaitable[Response]],
 ) -> Callable[P, Awaitable[Response]]:
-    """With an `Idempotency-Key` the same request gets the same answer, and acts once.
+    """With an `Idempotency-Key`, repeated requests run once and get the same response.
 
-    Another body under the same key is refused (422), a twin in flight too (409). A failure
-    is not kept: it changed nothing, so the same request may simply be tried again.
+    Another body with the same key is refused (422), as is a request while the first one is in
+    progress (409). A failure is not stored, because it changed nothing; the request can be
+    repeated.
     """
 
     @wraps(view)
-    async def kept(*args: P.args, **kwargs: P.kwargs) -> Response:
+    async def wrapper(*args: P.args, **kwargs: P.kwargs) -> Response:
         key = request.headers.get(KEY)
         if key is None:
             return await view(*args, **kwargs)
         key_id = _key_id(key)
         keys = dependencies().store.repositories.idempotency_keys
         body_hash = hashlib.sha256(await raw_body()).hexdigest()
-        known = await keys.begin(key_id, body_hash, now=dependencies().clock.now())
-        if known:
-            return Response(known.body, status=known.status, content_type="application/json")
+        stored = await keys.begin(key_id, body_hash, now=dependencies().clock.now())
+        if stored:
+            return Response(stored.body, status=stored.status, content_type="application/json")
         try:
             response = await view(*args, **kwargs)
         except BaseException:
@@ -121,18 +124,18 @@ def idempotent(
         )
         return response
 
-    return kept
+    return wrapper
 
 
 async def raw_body() -> bytes:
-    """The request's body, byte for byte as it came."""
+    """The unmodified body of the request."""
     body = await request.get_data(as_text=False)
     return body if isinstance(body, bytes) else body.encode()
 
 
 def id_from_key(prefix: str) -> str | None:
-    """An id that the same account and key always lead to: a repeat finds what the first made,
-    also when the first did not live to answer."""
+    """An id derived from account, path and idempotency key, or None without a key. A repeated
+    request finds the object of the first one, even if the first one was interrupted."""
     key = request.headers.get(KEY)
     if key is None:
         return None

@@ -1,4 +1,4 @@
-"""Static files: a folder per capability, one lookup for all of them, one style sheet as served."""
+"""Static files: a folder per capability, and one bundle of all style sheets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from core.errors import OneHourError
 from web.shared.headers import nonce
 
 COMMON = Path(__file__).parent.parent / "static"
-"""What belongs to no capability: the favicon and the files that npm brings (`vendor`)."""
+"""Files of no capability: the favicon and the packages from npm (`vendor`)."""
 BUNDLE = "look.css"
 NAME = "assets"
 PREFIX = re.compile(r"[a-z][a-z0-9_-]*")
@@ -36,9 +36,9 @@ class WrongStaticFolder(OneHourError, ValueError):
 class StaticFolder:
     """The files of a capability or plugin, served below `/static/<prefix>/`.
 
-    `sheets` are the style sheets of the folder that join the bundle, in the order of the cascade:
-    paths inside the folder. Their rules stand in `@layer components`, and what they load by
-    `url()` is relative to `/static/`.
+    `sheets` are the style sheets of the folder for the bundle, in the order of the cascade: paths
+    inside the folder. Their rules are in `@layer components`; a `url()` is relative to
+    `/static/`.
     """
 
     prefix: str
@@ -47,10 +47,10 @@ class StaticFolder:
 
 
 class Assets:
-    """Finds static files by the path that follows `/static/`, and joins the style sheets.
+    """Finds static files by the path below `/static/`, and bundles the style sheets.
 
-    Folders are added at start-up. The bundle is made once per process, when it is first asked
-    for; adding a folder after that raises `RuntimeError`.
+    Folders are added at start-up. The bundle is built once per process, on first use; adding a
+    folder after that raises `RuntimeError`.
     """
 
     def __init__(self, common: Path = COMMON, folders: Iterable[StaticFolder] = ()) -> None:
@@ -62,7 +62,7 @@ class Assets:
             self.add(folder)
 
     def add(self, folder: StaticFolder) -> None:
-        """Raises `WrongStaticFolder` for a prefix that is taken or no name, or a missing sheet."""
+        """Raises `WrongStaticFolder` for an invalid or duplicate prefix, or a missing sheet."""
         if self._bundle is not None:
             raise RuntimeError(f"The style sheets are already served without {folder.prefix}.")
         if not PREFIX.fullmatch(folder.prefix):
@@ -75,7 +75,7 @@ class Assets:
         self._folders[folder.prefix] = folder
 
     def find(self, path: str) -> Path | None:
-        """The file at this path, or None; never one outside the folders, nor a hidden one."""
+        """The file at this path, or None. Never a hidden file or one outside the folders."""
         if any(part.startswith(".") for part in PurePosixPath(path).parts):
             return None
         prefix, _, rest = path.partition("/")
@@ -86,14 +86,14 @@ class Assets:
         return file if file and file.is_file() else None
 
     def bundle(self) -> bytes:
-        """All style sheets in one, UTF-8."""
+        """All style sheets, UTF-8."""
         if self._bundle is None:
             sheets = (one.path / sheet for one in self._folders.values() for sheet in one.sheets)
             self._bundle = b"\n".join(sheet.read_bytes() for sheet in sheets)
         return self._bundle
 
     def digest(self, path: str, algorithm: str) -> bytes:
-        """The hash of a file's content, kept for the life of the process; empty if it is absent."""
+        """The hash of a file's content, cached in the process; empty for a missing file."""
         key = (path, algorithm)
         if key not in self._digests:
             content = self._content(path)
@@ -122,7 +122,7 @@ SHARED_SHEETS = (
     "files",
     "utilities",
 )
-"""In the order of the cascade; `tokens` names the layers, so it comes before all others."""
+"""In the order of the cascade; `tokens` declares the layers, so it is first."""
 SHARED = StaticFolder(
     "shared",
     Path(__file__).parent / "static",
@@ -136,7 +136,7 @@ def install(app: Quart, folders: Iterable[StaticFolder]) -> None:
 
 
 def assets(app: Quart | None = None) -> Assets:
-    """Of this application, or of the one that answers the present request."""
+    """The static files of this application, by default of the current request's application."""
     return cast(Assets, (app or current_app).extensions[NAME])
 
 
@@ -157,31 +157,31 @@ async def _serve_bundle() -> Response:
 
 
 def asset(path: str) -> str:
-    """The address of a static file, with a hash of its content, so it can be cached for ever."""
+    """The URL of a static file, with a hash of its content for unlimited caching."""
     return url_for("static", filename=path, v=assets().digest(path, "sha256").hex()[:12] or "0")
 
 
 def script(path: str, module: bool = True) -> Markup:
-    """The tag of a script of ours: it runs by this page's nonce, and only as it is on our disk."""
+    """The tag of a script, with the CSP nonce of the page and Subresource Integrity."""
     return _script_tag(asset(path), assets().digest(path, "sha384"), module=module)
 
 
 def module_of(source: str, file: Path) -> Markup:
-    """The same for a module that is served at `source` from a `file` outside the folders."""
+    """The tag of a module that is served at `source` from a `file` outside the folders."""
     return _script_tag(source, file_digest(file, "sha384"), module=True)
 
 
 @lru_cache(maxsize=64)
 def file_digest(file: Path, algorithm: str) -> bytes:
-    """The hash of a file's content, kept for the life of the process. Raises `OSError`."""
+    """The hash of a file's content, cached in the process. Raises `OSError`."""
     return hashlib.new(algorithm, file.read_bytes()).digest()
 
 
 def _script_tag(source: str, digest: bytes, *, module: bool) -> Markup:
-    """Its Subresource Integrity is empty, which asks nothing, for a file that is absent."""
+    """Without an integrity value for a missing file."""
     kind = 'type="module"' if module else "defer"
     return Markup('<script {} src="{}" integrity="{}" nonce="{}"></script>').format(
-        Markup(kind),  # noqa: S704 - one of our two
+        Markup(kind),  # noqa: S704 - a constant
         source,
         f"sha384-{b64encode(digest).decode()}" if digest else "",
         nonce(),
@@ -189,16 +189,16 @@ def _script_tag(source: str, digest: bytes, *, module: bool) -> Markup:
 
 
 def icon(name: str, turns: bool = False) -> Markup:
-    """A line icon beside words, hidden from screen readers; `turns` with the writing direction."""
+    """A decorative icon, hidden from screen readers; `turns` mirrors it with the text direction."""
     extra = " turns" if turns else ""
     source = asset("vendor/icons.svg")
-    return Markup(  # noqa: S704 - both parts are ours
+    return Markup(  # noqa: S704 - names from templates
         f'<svg class="icon{extra}" aria-hidden="true"><use href="{source}#i-{name}"/></svg>'
     )
 
 
 def avatar_url(avatar: str) -> str:
-    """The address of a profile picture: one of the demo by its name, or an address as it is."""
+    """The URL of a profile picture: a demo picture by its name, or a stored URL unchanged."""
     if avatar.startswith(("/", "http://", "https://")):
         return avatar
     return asset(avatar if "/" in avatar else f"avatars/{avatar}")

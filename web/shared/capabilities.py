@@ -1,5 +1,7 @@
-"""A capability's record for the web layer: its pages, API, socket events and what it adds to
-pages of others. `web/app.py` lists the records; plugins contribute more."""
+"""The web record of a capability: its pages, API, socket events, and parts of other pages.
+
+`web/app.py` lists the records; plugins add more.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +18,9 @@ from web.shared.timeline import Wording
 
 
 class Slot(StrEnum):
-    """The places in our pages that panels can fill, and the facts each one gets.
+    """The slots of pages that panels can fill, with the arguments of each.
 
-    Every slot also has `viewer`, the account that looks or None.
+    Every slot also gets `viewer`, the signed-in account or None.
     """
 
     PROFILE = "profile"
@@ -32,18 +34,18 @@ class Slot(StrEnum):
     DEVELOPER_DASHBOARD = "developer_dashboard"
     """At the end of the dashboard: `developer`."""
     ADMIN = "admin"
-    """At the end of the administrators' first page."""
+    """At the end of the accounts page of administrators."""
     CHECKOUT = "checkout"
-    """On the last page before the payment provider's: `provider`."""
+    """On the page that opens the checkout of the payment provider: `provider`."""
 
 
 Render = Callable[[Mapping[str, object]], Awaitable[str | None]]
-"""Returns HTML, usually by `render_template`, or None for nothing."""
+"""Returns HTML, usually from `render_template`, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A part of a page that belongs to another capability."""
+    """Content of a capability in a slot of a page."""
 
     slot: Slot
     render: Render
@@ -51,7 +53,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link of the main navigation; `path` begins with a slash."""
+    """A link of the main navigation; `path` starts with a slash."""
 
     label: str
     path: str
@@ -59,17 +61,18 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebCapability:
-    """What one capability contributes to the web layer.
+    """The contributions of one capability to the web layer.
 
-    - `pages` are blueprints for people, `api` those the API document describes; each route
-      declares its callers with `allow`;
+    - `pages` are blueprints of HTML pages, `api` those of the documented API; each route declares
+      its callers with `allow`;
     - `events` are socket events by name, whose handlers declare their callers with `allow`;
-    - `timeline` are the words of its timeline entries, `activity` those of its audit entries, by
-      kind: one for each its `Capability` declares;
+    - `timeline` is the wording of its timeline entries and `activity` that of its audit entries,
+      by kind: one for each kind that its `Capability` declares;
     - `static` is its folder of style sheets, scripts and pictures;
-    - `live_scripts` are modules that every page of a logged-in person loads, as paths below
-      `/static/`; they listen for live updates;
-    - `body_limits` are bytes a POST may bring to a path, where the general limit is too small.
+    - `live_scripts` are modules for live updates, loaded by every page of a signed-in account, as
+      paths below `/static/`;
+    - `body_limits` is the size limit of a POST body in bytes, by path, where it differs from the
+      general limit.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What a request can ask for: the services, who is looking, and in which zone."""
+"""The context of a request: dependencies, services, account, session and time."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class CaughtMail(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What the web layer knows of where it runs. `base_url` has no slash at its end."""
+    """The deployment of the site. `base_url` has no trailing slash."""
 
     base_url: str
     secret_key: str
     checkouts: Mapping[str, Checkout] = field(default_factory=dict)
-    """What the checkout pages of payment providers need, by provider."""
+    """The checkout data of payment gateways, by provider."""
     caught_mail: CaughtMail | None = None
 
     @property
@@ -40,19 +40,19 @@ class Site:
 
     @property
     def cookie(self) -> str:
-        """`__Host-` binds the cookie to this very host; browsers take it over https alone."""
+        """The name of the session cookie. `__Host-` binds it to this host and requires HTTPS."""
         return "__Host-onehour" if self.secure else "onehour"
 
     @property
     def device_cookie(self) -> str:
-        """The cookie of a browser that has signed in before; it opens nothing."""
+        """The name of the cookie with the known-device token; it gives no access."""
         return "__Host-known" if self.secure else "known"
 
 
 @dataclass(frozen=True, slots=True)
 class WebDependencies:
-    """All the web layer stands on. `checks` are what /readyz asks: each returns a word about
-    itself or raises `Unavailable`."""
+    """The dependencies of the web layer. `checks` are the readiness checks: each returns a status
+    or raises `Unavailable`."""
 
     services: Services
     store: Store
@@ -75,29 +75,30 @@ def site() -> Site:
 
 
 def locale() -> str:
-    """The language tag of what the viewer reads: the site's, until accounts keep their own.
+    """The locale of the response: that of the site.
 
-    The header Accept-Language is not asked: all texts are in the site's language, and amounts
-    and times in another one would not fit into their sentences.
+    Accept-Language is ignored, because all texts are in the site's language, and amounts and
+    times must fit them.
     """
     return dependencies().formats.locale
 
 
 def formats() -> Formats:
-    """The formats of the viewer's locale; a page asks for them many times."""
+    """The formats of the viewer's locale, cached for the request."""
     if "formats" not in g:
         g.formats = dependencies().formats.in_locale(locale())
     return cast(Formats, g.formats)
 
 
 def now() -> datetime:
-    """One moment for the whole request, so that a page does not contradict itself."""
+    """The time of the request in UTC; constant, so that a page is consistent."""
     if "now" not in g:
         g.now = dependencies().clock.now()
     return cast(datetime, g.now)
 
 
 def viewer() -> Account | None:
+    """The signed-in account, or None."""
     return cast(Account | None, g.get("viewer"))
 
 
@@ -107,7 +108,7 @@ def session() -> Session:
 
 
 def pending() -> tuple[Account, Session]:
-    """Who still owes the second factor; only on routes that declare it."""
+    """The account and session that await the second factor; only on routes that declare it."""
     return cast(tuple[Account, Session], g.pending)
 
 

@@ -1,8 +1,8 @@
-"""The cookie: who a browser belongs to, and what its forms are bound to.
+"""Authentication of requests, session cookies and CSRF protection.
 
-One cookie holds either `a.<random>` (a visitor; nothing is stored) or `s.<random>` (a
-session, stored under its hash, which may still wait for a second factor). A form's token is a
-keyed hash of the browser's seed; the seed survives signing in, the cookie does not.
+The cookie is either `a.<random>` (a visitor; nothing is stored) or `s.<random>` (a session, stored
+under its hash, possibly pending a second factor). The CSRF token is a keyed hash of the browser's
+seed. At sign-in the cookie changes and the seed does not, so that open forms remain valid.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ VISITOR, SESSION = "a.", "s."
 HEADER = "X-CSRF-Token"
 FIELD = "csrf_token"
 DEVICE_TOKEN_LIFE = timedelta(days=365)
-"""How long a browser stays known after its last sign-in."""
+"""Lifetime of the known-device token after the last sign-in."""
 
 
 class ForgedRequest(Forbidden):
-    """This form is too old or comes from another site. Load the page again, then send it."""
+    """This form has expired or was sent from another site. Reload the page and try again."""
 
     code = "csrf_failed"
 
@@ -41,7 +41,8 @@ def install(app: Quart) -> None:
 
 
 async def authenticate_request() -> None:
-    """Find out who is asking, and refuse whom the route is not for."""
+    """Identify the caller and check access and the CSRF token. Raises `SignInFirst`,
+    `Forbidden`, `ForgedRequest`, `StepUpNeeded` or `TokenRefused`."""
     endpoint = request.endpoint
     if endpoint is None or endpoint == "static":
         return
@@ -58,18 +59,18 @@ async def authenticate_request() -> None:
         raise StepUpNeeded
 
 
-async def identify_caller(asking: Request) -> None:
-    """By the access token of a program, which needs no form token; else by the cookie."""
+async def identify_caller(incoming: Request) -> None:
+    """By the access token of an API client, which needs no CSRF token, otherwise by the cookie."""
     g.seed, g.new_cookie, g.new_device_token = None, None, None
     g.viewer, g.session, g.pending, g.bearer = None, None, None, False
     if not g.access.cookies:
         return
-    scheme, _, credentials = asking.headers.get("Authorization", "").partition(" ")
+    scheme, _, credentials = incoming.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         g.bearer = True
         g.viewer, g.session = await services().tokens.authenticate(credentials.strip())
         return
-    cookie = asking.cookies.get(site().cookie, "")
+    cookie = incoming.cookies.get(site().cookie, "")
     if cookie.startswith(SESSION):
         found = await services().sessions.authenticate(cookie.removeprefix(SESSION))
         if found:
@@ -84,7 +85,7 @@ async def identify_caller(asking: Request) -> None:
 
 
 def caller() -> Caller:
-    """Where this request comes from, for what is kept of a sign-in or a change."""
+    """The origin of this request, for sessions, rate limits and audit entries."""
     if g.access.cookies and not g.bearer:
         csrf_token()
     return Caller(
@@ -96,7 +97,8 @@ def caller() -> Caller:
 
 
 async def check_csrf() -> None:
-    """Origin and Fetch-Metadata first, then the token (OWASP ASVS 5.0, V3.5.1 to V3.5.3)."""
+    """Check Origin, Fetch Metadata and the token (OWASP ASVS 5.0, V3.5.1 to V3.5.3). Raises
+    `ForgedRequest`."""
     origin = request.headers.get("Origin")
     if origin and origin not in (site().base_url, f"{request.scheme}://{request.host}"):
         raise ForgedRequest
@@ -114,7 +116,7 @@ async def check_csrf() -> None:
 
 
 def csrf_token() -> str:
-    """The token for this browser's forms; gives a visitor a cookie to bind it to."""
+    """The CSRF token of this browser; a visitor gets a cookie for it."""
     if g.get("seed") is None:
         cookie = VISITOR + secrets.token_urlsafe(32)
         g.new_cookie, g.seed = cookie, _seed(cookie)
@@ -122,7 +124,7 @@ def csrf_token() -> str:
 
 
 def sign_in(signed_in: SignedIn) -> None:
-    """The cookie of the new session, and the mark of a browser that is known from now on."""
+    """Set the cookies of the new session and the known-device token."""
     if signed_in.token:
         g.new_cookie = SESSION + signed_in.token
     if signed_in.device_token:
@@ -130,29 +132,30 @@ def sign_in(signed_in: SignedIn) -> None:
 
 
 def sign_out() -> None:
+    """Delete the session cookie."""
     g.new_cookie = ""
 
 
 async def write_cookies(response: Response) -> Response:
-    """Set the cookie that changed, unless a program asked; private answers are kept by no cache."""
+    """Set changed cookies, except for API clients, and forbid caching of private responses."""
     if g.get("bearer"):
         response.headers.setdefault("Cache-Control", "no-store")
         return response
     cookie = g.get("new_cookie")
     if cookie:
         life = services().sessions.policy.session_life if cookie.startswith(SESSION) else None
-        _put(response, site().cookie, cookie, life)
+        _set_cookie(response, site().cookie, cookie, life)
     elif cookie == "":
         response.delete_cookie(site().cookie, path="/", secure=site().secure, samesite="Lax")
     if g.get("new_device_token"):
-        _put(response, site().device_cookie, g.new_device_token, DEVICE_TOKEN_LIFE)
+        _set_cookie(response, site().device_cookie, g.new_device_token, DEVICE_TOKEN_LIFE)
     if cookie is not None or g.get("viewer") is not None or g.get("seed") is not None:
         response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 
-def _put(response: Response, name: str, value: str, life: timedelta | None) -> None:
-    """As ASVS 5.0 V3.3 wants them: no script reads it, no other site's form sends it."""
+def _set_cookie(response: Response, name: str, value: str, life: timedelta | None) -> None:
+    """With the attributes of OWASP ASVS 5.0, V3.3: HttpOnly, SameSite, Secure."""
     response.set_cookie(
         name,
         value,

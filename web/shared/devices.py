@@ -1,4 +1,4 @@
-"""A browser in words: enough for somebody to recognise their own in a list."""
+"""Names of browsers, so that people recognise their own sessions in a list."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BROWSERS = (
     ("Chrome/", "Chrome"),
     ("Safari/", "Safari"),
 )
-"""In this order: many name others after their own name."""
+"""The order matters: many browsers also contain the names of others."""
 SYSTEMS = (
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
@@ -26,10 +26,11 @@ LONGEST = 60
 
 
 def device_of(agent: str) -> str:
-    """'Firefox on Windows'; for a program the name it gives itself, such as 'curl/8.5'."""
-    browser = next((name for mark, name in BROWSERS if mark in agent), "")
-    system = next((name for mark, name in SYSTEMS if mark in agent), "")
+    """'Firefox on Windows' for a User-Agent header; for other clients the start of the header,
+    such as 'curl/8.5'."""
+    browser = next((name for token, name in BROWSERS if token in agent), "")
+    system = next((name for token, name in SYSTEMS if token in agent), "")
     if browser and system:
         return f"{browser} on {system}"
     first = agent.partition(" ")[0][:LONGEST]
-    return browser or (first if first.isprintable() else "") or "An unnamed program"
+    return browser or (first if first.isprintable() else "") or "Unknown client"

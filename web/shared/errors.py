@@ -1,4 +1,4 @@
-"""Failures become answers: problem+json under /api, a page that says what to do elsewhere."""
+"""Error handlers: problem+json for the API, an error page elsewhere."""
 
 from __future__ import annotations
 
@@ -39,25 +39,25 @@ STATUS: tuple[tuple[type[OneHourError], int], ...] = (
     (Unavailable, 503),
 )
 TITLES = {
-    400: "This could not be read",
+    400: "Bad request",
     401: "Log in first",
-    403: "Not for this account",
-    404: "Nothing here",
-    405: "Not this way",
-    409: "This has changed",
+    403: "Access denied",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Conflict",
     413: "Too large",
-    422: "Something needs another look",
-    429: "A moment, please",
-    500: "Something went wrong on our side",
-    503: "A service does not answer",
+    422: "Invalid input",
+    429: "Too many requests",
+    500: "Internal error",
+    503: "Service unavailable",
 }
 RETRY_AFTER_S = {429: "300", 503: "2"}
-SENTENCES = {
+DETAILS = {
     400: "The request could not be read.",
-    404: "There is nothing here, or it is not yours to see.",
-    405: "This address does not take this kind of request.",
-    413: "This is larger than we take.",
-    500: "It is not your fault, and nothing you entered was charged. Try again in a moment.",
+    404: "This does not exist, or you do not have access to it.",
+    405: "This URL does not support the method of the request.",
+    413: "The request is too large.",
+    500: "The error was logged. Please try again in a moment.",
 }
 
 
@@ -80,50 +80,50 @@ async def handle_error(error: OneHourError) -> Response:
         back = request.full_path if request.method == "GET" else "/"
         return redirect(url_for("sessions.log_in", next=back.rstrip("?")), 303)  # type: ignore[return-value]
     if isinstance(error, StepUpNeeded) and not _is_api():
-        # A form is not sent again by itself: its page says that the code was right.
-        back = request.full_path if request.method == "GET" else f"{_came_from()}?confirmed=yes"
+        # The form must be sent again: its page shows that the code was right.
+        back = request.full_path if request.method == "GET" else f"{_form_page()}?confirmed=yes"
         return redirect(url_for("sessions.step_up", next=back.rstrip("?")), 303)  # type: ignore[return-value]
     fields = error.fields if isinstance(error, Invalid) else {}
     title = "Not signed by the provider" if isinstance(error, ForgedWebhook) else ""
-    return await Problem(status, error.message, error.code, fields, title).answer()
+    return await Problem(status, error.message, error.code, fields, title).response()
 
 
 async def handle_schema_error(error: RequestSchemaValidationError) -> Response:
-    """What the schema refused: each field with a sentence of its own."""
+    """The errors of the request schema, one message for each field."""
     cause = error.validation_error
     if not hasattr(cause, "errors"):
-        return await Problem(422, "The request has not the expected form.", "invalid").answer()
+        return await Problem(422, "The request is malformed.", "invalid").response()
     fields = {
         ".".join(str(part) for part in item["loc"]) or "body": str(item["msg"]).removeprefix(
             "Value error, "
         )
         for item in cause.errors()
     }
-    sentence = "Something in the request needs another look."
-    return await Problem(422, sentence, "invalid", fields).answer()
+    detail = "Some fields of the request are invalid."
+    return await Problem(422, detail, "invalid", fields).response()
 
 
 async def handle_http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    sentence = SENTENCES.get(status, "This could not be done.")
-    answer = await Problem(status, sentence, "http_error").answer()
+    detail = DETAILS.get(status, "The request failed.")
+    response = await Problem(status, detail, "http_error").response()
     allowed = getattr(error, "valid_methods", None)
     if allowed:
-        answer.headers["Allow"] = ", ".join(sorted(allowed))
-    return answer
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
 
 
 async def handle_unexpected_error(error: Exception) -> Response:
-    """The last resort: everything is in the log under the id we show, nothing leaves here."""
-    problem = Problem(500, SENTENCES[500], "internal")
-    where = f"{request.method} {request.path}"
-    log.error("unhandled error %s at %s", problem.trace_id, where, exc_info=error)
-    return await problem.answer()
+    """Log an unexpected error under the trace id of the response, which shows no details."""
+    problem = Problem(500, DETAILS[500], "internal")
+    route = f"{request.method} {request.path}"
+    log.error("unhandled error %s at %s", problem.trace_id, route, exc_info=error)
+    return await problem.response()
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What went wrong, for a program (RFC 9457) or for a person."""
+    """An error response: problem+json (RFC 9457) or a page."""
 
     status: int
     detail: str
@@ -134,9 +134,9 @@ class Problem:
 
     @property
     def heading(self) -> str:
-        return self.title or TITLES.get(self.status, "This could not be done")
+        return self.title or TITLES.get(self.status, "Request failed")
 
-    async def answer(self) -> Response:
+    async def response(self) -> Response:
         return self._as_json() if _is_api() else await self._as_page()
 
     def _as_json(self) -> Response:
@@ -171,11 +171,12 @@ class Problem:
         return Response(page, status=self.status, content_type="text/html; charset=utf-8")
 
 
-def _came_from() -> str:
-    """The page of ours whose form was sent; the account's security page when it is unknown."""
+def _form_page() -> str:
+    """The path of the page that contained the form, by the Referer header; otherwise the security
+    settings."""
     page = urlsplit(request.headers.get("Referer", ""))
-    ours = page.netloc == request.host
-    return local_path(page.path if ours else "") or url_for("security.show")
+    same_site = page.netloc == request.host
+    return local_path(page.path if same_site else "") or url_for("security.show")
 
 
 def _is_api() -> bool:

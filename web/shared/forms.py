@@ -1,4 +1,4 @@
-"""What people typed: read once, checked, and given back beside the errors."""
+"""Form input: reading, parsing, and values to show again beside errors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ async def read_form() -> FormFields:
 
 
 async def uploaded_file(name: str) -> bytes:
-    """The file of a form's field, or the whole body where a program sends nothing else."""
+    """The file of a form field, or the body of a request that is not a form."""
     if request.mimetype == "multipart/form-data":
         file = (await request.files).get(name)
         return bytes(file.read()) if file else b""
@@ -32,26 +32,26 @@ SECRET_FIELDS = ("password", "current", "code", "csrf_token")
 
 
 def without_secrets(form: Mapping[str, str]) -> FormFields:
-    """What a page may show again: everything but secrets."""
+    """The fields that a page may show again."""
     return {name: text for name, text in form.items() if name not in SECRET_FIELDS}
 
 
 def local_path(target: str | None) -> str:
-    """A path of this site to go on to after signing in; '' for anything else."""
+    """The target if it is a path of this site, otherwise ''. Prevents open redirects."""
     target = target or ""
-    ours = target.startswith("/") and not target.startswith(("//", "/\\"))
-    return target if ours and target.isprintable() and "\\" not in target else ""
+    is_local = target.startswith("/") and not target.startswith(("//", "/\\"))
+    return target if is_local and target.isprintable() and "\\" not in target else ""
 
 
 def rupees(text: str, *, field: str) -> Money:
     """'₹2,400' or '2400.50' as money. Raises `Invalid` for the field."""
-    plain = "".join(mark for mark in text if mark not in "₹, \N{NO-BREAK SPACE}")
+    plain = "".join(each for each in text if each not in "₹, \N{NO-BREAK SPACE}")
     try:
         paise = Decimal(plain) * 100
     except InvalidOperation:
         paise = Decimal("NaN")
     if not paise.is_finite() or paise != paise.to_integral_value() or abs(paise) > 10**12:
-        raise Invalid(**{field: "Write an amount in rupees, for example 2,400 or 2400.50."})
+        raise Invalid(**{field: "Enter an amount in rupees, for example 2,400 or 2400.50."})
     return Money(int(paise))
 
 
@@ -61,16 +61,16 @@ def whole_number(text: str, *, field: str, otherwise: int | None = None) -> int:
     if not text and otherwise is not None:
         return otherwise
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise Invalid(**{field: "Write a whole number."})
+        raise Invalid(**{field: "Enter a whole number."})
     return int(text)
 
 
 YEARS = range(2000, 2101)
-"""What a form takes for a time: every sum of times around it stays in the calendar."""
+"""The accepted years, so that sums of times cannot overflow."""
 
 
 def moment(text: str) -> datetime | None:
-    """An ISO instant with its zone, in UTC; None for anything else."""
+    """An ISO 8601 time with its UTC offset, in UTC; None for other input."""
     try:
         read = datetime.fromisoformat(text.replace(" ", "+"))
         return read.astimezone(UTC) if read.tzinfo and read.year in YEARS else None
@@ -79,7 +79,7 @@ def moment(text: str) -> datetime | None:
 
 
 def calendar_day(text: str) -> date | None:
-    """'2026-11-24' as a date; None for anything else."""
+    """'2026-11-24' as a date; None for other input."""
     try:
         read = date.fromisoformat(text)
     except ValueError:
@@ -88,5 +88,5 @@ def calendar_day(text: str) -> date | None:
 
 
 def split_list(text: str) -> tuple[str, ...]:
-    """'Python, Django' as its parts."""
+    """'Python, Django' as ('Python', 'Django')."""
     return tuple(part.strip() for part in text.replace(";", ",").split(",") if part.strip())

@@ -1,8 +1,8 @@
-"""Headers every answer carries: what a browser may run, load, frame, sniff and tell others.
+"""Security headers of every response, among them the Content-Security-Policy.
 
-Scripts run by the nonce of their page and by nothing else, and may bring further ones
-(`strict-dynamic`); nothing written into a page by a stranger has it. What a browser refuses,
-it reports to `web/system/reports.py`. Sources: OWASP ASVS 5.0, V3.4; CSP Level 3.
+Scripts need the nonce of their page and may load further scripts (`strict-dynamic`); injected
+scripts do not have the nonce. Browsers report violations to `web/system/reports.py`. Sources:
+OWASP ASVS 5.0, V3.4; CSP Level 3.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NO_SOURCES = {
     "form-action": "'none'",
     "frame-ancestors": "'none'",
 }
-"""What is no page loads nothing; should a browser be led to show it as one, it stays bare."""
+"""For responses that are no pages: nothing is loaded if a browser shows one as a page."""
 PAGE_POLICY = {
     **NO_SOURCES,
     "style-src": "'self'",
@@ -43,10 +43,10 @@ COMMON_HEADERS = {
     "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), payment=()",
 }
 FILES = frozenset({"static", "checkout.module"})
-"""Endpoints of files whose address carries a mark of their content."""
+"""Endpoints of files whose URL contains a hash of their content."""
 TWO_YEARS = "max-age=63072000; includeSubDomains"
-"""Without `preload`: that word hands the whole domain to the browsers' lists, years to undo, and
-is the operator's to say (hstspreload.org/#opt-in)."""
+"""Without `preload`: it adds the whole domain to the lists of browsers, which is hard to undo and
+the decision of the operator (hstspreload.org/#opt-in)."""
 
 Asgi = Callable[[Any, Any, Any], Any]
 
@@ -65,7 +65,7 @@ async def add_headers(response: Response) -> Response:
     if is_page:
         if site().secure:
             headers["Reporting-Endpoints"] = f'csp="{REPORTS}"'
-        headers.setdefault("Cache-Control", "private, no-cache")  # zone and navigation are yours
+        headers.setdefault("Cache-Control", "private, no-cache")  # pages depend on the viewer
     if request.endpoint in FILES:
         cached = "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
         headers["Cache-Control"] = cached
@@ -73,7 +73,7 @@ async def add_headers(response: Response) -> Response:
 
 
 def common_headers(where: Site) -> dict[str, str]:
-    """What does not depend on the answer."""
+    """The headers that do not depend on the response."""
     return (
         {**COMMON_HEADERS, "Strict-Transport-Security": TWO_YEARS}
         if where.secure
@@ -82,48 +82,49 @@ def common_headers(where: Site) -> dict[str, str]:
 
 
 def with_common_headers(inner: Asgi, where: Site) -> Any:
-    """For what answers beside the site (the socket server): the same headers, where missing."""
+    """ASGI middleware for the socket server: adds the same headers where they are missing."""
     wanted = {**common_headers(where), "Content-Security-Policy": policy_header(NO_SOURCES)}
     lines = [(name.lower().encode(), value.encode()) for name, value in wanted.items()]
 
-    async def answered(scope: Any, receive: Any, send: Any) -> None:
-        async def sent(message: MutableMapping[str, Any]) -> None:
+    async def middleware(scope: Any, receive: Any, send: Any) -> None:
+        async def send_with_headers(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                there = list(message.get("headers", ()))
-                names = {bytes(name).lower() for name, _ in there}
-                message["headers"] = there + [line for line in lines if line[0] not in names]
+                present = list(message.get("headers", ()))
+                names = {bytes(name).lower() for name, _ in present}
+                message["headers"] = present + [line for line in lines if line[0] not in names]
             await send(message)
 
-        await inner(scope, receive, sent if scope["type"] == "http" else send)
+        await inner(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
-    return answered
+    return middleware
 
 
 def nonce() -> str:
-    """The word that lets the scripts of this very answer run: 144 random bits."""
+    """The CSP nonce of this response: 144 random bits."""
     if "nonce" not in g:
         g.nonce = secrets.token_urlsafe(18)
     return cast(str, g.nonce)
 
 
 def allow_source(directive: str, sources: str) -> None:
-    """This page may load from further places, for example `also_from("connect-src", "wss://…")`.
+    """Add sources to the policy of this page, for example `also_from("connect-src", "wss://…")`.
 
-    `directive` is one of CSP's; `sources` are origins, separated by blanks.
+    `directive` is a CSP directive; `sources` are origins, separated by spaces.
     """
-    g.setdefault("also_from", []).append((directive, sources))
+    g.setdefault("allowed_sources", []).append((directive, sources))
 
 
 def _page_policy() -> str:
-    # Browsers that know `strict-dynamic` overlook 'self' and origins, older ones need them.
+    # Browsers with `strict-dynamic` ignore 'self' and origins; older ones need them.
     policy = {**PAGE_POLICY, "script-src": f"'nonce-{nonce()}' 'strict-dynamic' 'self'"}
-    if site().secure:  # browsers take endpoints over https alone, and then overlook `report-uri`
+    if site().secure:  # requires HTTPS; browsers then ignore `report-uri`
         policy["report-to"] = "csp"
-    for directive, sources in g.get("also_from", ()):
+    for directive, sources in g.get("allowed_sources", ()):
         before = policy.get(directive, "").replace("'none'", "")
         policy[directive] = f"{before} {sources}".strip()
     return policy_header(policy)
 
 
 def policy_header(policy: dict[str, str]) -> str:
+    """The value of the header Content-Security-Policy."""
     return "; ".join(f"{name} {value}" for name, value in policy.items())

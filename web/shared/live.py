@@ -1,6 +1,6 @@
-"""Sockets: browsers hear at once that something of theirs has changed.
+"""Live updates over Socket.IO.
 
-A message is a hint to look again, never the news itself, so losing one loses nothing.
+A message only tells a page to reload its data, so a lost message causes no inconsistency.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ log = logging.getLogger(__name__)
 
 ENDED = "session:ended"
 TIMEOUT_S = 2.0
-QUEUE = 10_000
+QUEUE_SIZE = 10_000
 BATCH = 200
 
 
 class PipelinedManager(socketio.AsyncRedisManager):  # type: ignore[misc]
     """Publishes through one bounded queue and few connections.
 
-    The library's own opens a connection per concurrent publish and drops messages under a
-    burst. A batch that meets a dead Redis is lost, as it would be there.
+    The base class opens a connection per concurrent publish and drops messages under load.
+    A batch is lost when Redis is unavailable, as in the base class.
     """
 
     def _redis_connect(self) -> None:
@@ -39,20 +39,20 @@ class PipelinedManager(socketio.AsyncRedisManager):  # type: ignore[misc]
         self.connected = True
 
     async def _handle_emit(self, message: Mapping[str, Any]) -> None:
-        """In every process, for the sockets it holds."""
+        """Runs in every process, for its own sockets."""
         await super()._handle_emit(message)
         await close_ended_sessions(self, message["event"], message.get("room"))
 
     async def _publish(self, data: Mapping[str, object]) -> None:
         queue: asyncio.Queue[str] | None = getattr(self, "_queue", None)
         if queue is None:
-            queue = asyncio.Queue[str](QUEUE)
+            queue = asyncio.Queue[str](QUEUE_SIZE)
             self._queue = queue
             self._draining = asyncio.create_task(self._drain(queue))
         try:
             queue.put_nowait(self.json.dumps(data))
         except asyncio.QueueFull:
-            log.warning("too many live messages at once; one is dropped")
+            log.warning("the queue of live messages is full; a message is dropped")
 
     async def _drain(self, queue: asyncio.Queue[str]) -> None:
         while True:
@@ -83,7 +83,7 @@ class LocalManager(socketio.AsyncManager):  # type: ignore[misc]
 
 
 async def close_ended_sessions(manager: socketio.AsyncManager, event: str, room: Any) -> None:
-    """After they were told that their session has ended, the sockets of its room are closed."""
+    """Close the sockets of an ended session, after they got the event."""
     if event != ENDED or not room or manager.server is None:
         return
     for sid, _ in list(manager.get_participants("/", room)):
@@ -91,7 +91,7 @@ async def close_ended_sessions(manager: socketio.AsyncManager, event: str, room:
 
 
 class SocketLive(Live):
-    """Tells rooms through a Socket.IO manager: the server's own, or a write-only one."""
+    """Publishes to rooms through a Socket.IO manager: the server's, or a write-only one."""
 
     def __init__(self, manager: socketio.AsyncManager) -> None:
         self._manager = manager
@@ -101,4 +101,4 @@ class SocketLive(Live):
             async with asyncio.timeout(TIMEOUT_S):
                 await self._manager.emit(event, dict(data), namespace="/", room=room)
         except Exception as error:
-            log.warning("could not tell %s: %r", room, error)
+            log.warning("live message to %s was not published: %r", room, error)

@@ -1,4 +1,4 @@
-"""Rendering the panels that capabilities add to a slot of a page."""
+"""Renders the panels of the slots of pages."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ def install(app: Quart, records: Iterable[WebCapability]) -> None:
 
 
 def panels(slot: str, **facts: object) -> str | Awaitable[Markup]:
-    """For templates: `{{ panels("profile", developer=developer) }}`. A panel that fails is logged
-    and left out, so that one capability cannot break another's page.
+    """For templates: `{{ panels("profile", developer=developer) }}`. A failed panel is logged and
+    omitted, so that a capability cannot break the page of another one.
 
-    No coroutine where there is no panel: a list asks for every one of its rows.
+    Returns a text instead of a coroutine for an empty slot, because lists render a slot per row.
     """
     installed = cast(Mapping[str, Sequence[Panel]], current_app.extensions[NAME])[slot]
     return _all(installed, facts) if installed else ""
 
 
 async def _all(installed: Sequence[Panel], facts: Mapping[str, object]) -> Markup:
-    given = {**facts, "viewer": viewer()}
-    return NOTHING.join([await _rendered(each, given) for each in installed])
+    arguments = {**facts, "viewer": viewer()}
+    return NOTHING.join([await _rendered(each, arguments) for each in installed])
 
 
 async def _rendered(panel: Panel, facts: Mapping[str, object]) -> Markup:
@@ -46,4 +46,4 @@ async def _rendered(panel: Panel, facts: Mapping[str, object]) -> Markup:
     except Exception:
         log.exception("a panel of the slot %s failed", panel.slot)
         return NOTHING
-    return Markup(html or "")  # noqa: S704 - templates escape what people write
+    return Markup(html or "")  # noqa: S704 - templates escape user input

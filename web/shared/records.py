@@ -1,4 +1,4 @@
-"""What the records of all capabilities add up to, checked once when the application is made."""
+"""Combines the records of all capabilities, and checks them when the application is created."""
 
 from __future__ import annotations
 
@@ -16,36 +16,35 @@ T = TypeVar("T")
 
 
 def events_of(records: Sequence[WebCapability]) -> dict[str, SocketHandler]:
-    """The socket events by name. Raises `WrongCapability` when two have one name."""
+    """The socket events by name. Raises `WrongCapability` for a duplicate name."""
     return _merged("socket event", ((record.name, record.events) for record in records))
 
 
 def static_folders(records: Sequence[WebCapability]) -> Sequence[StaticFolder]:
-    """In the order of the cascade: the shared one first."""
+    """In the order of the cascade; the shared folder first."""
     return (SHARED, *(record.static for record in records if record.static))
 
 
 def timeline_wording(
     records: Sequence[WebCapability], capabilities: Sequence[Capability]
 ) -> dict[str, Wording]:
-    """The words of timeline entries by kind. Raises `WrongCapability` for a kind without words."""
+    """The wording of timeline entries by kind. Raises `WrongCapability` for a kind without one."""
     wording = _merged("timeline entry", ((record.name, record.timeline) for record in records))
-    _check_all_worded("timeline entry", wording, [each.timeline for each in capabilities])
+    _check_wording("timeline entry", wording, [each.timeline for each in capabilities])
     return wording
 
 
 def activity_wording(
     records: Sequence[WebCapability], capabilities: Sequence[Capability]
 ) -> dict[str, str]:
-    """The words of audit entries by kind. Raises `WrongCapability` for a kind without words."""
+    """The wording of audit entries by kind. Raises `WrongCapability` for a kind without one."""
     wording = _merged("audit entry", ((record.name, record.activity) for record in records))
-    _check_all_worded("audit entry", wording, [each.activity for each in capabilities])
+    _check_wording("audit entry", wording, [each.activity for each in capabilities])
     return wording
 
 
 def check_names(records: Sequence[WebCapability]) -> None:
-    """Raises `WrongCapability` when two records use one name, and for a link or a panel that
-    does not fit."""
+    """Raises `WrongCapability` for a duplicate name, and for an invalid link or panel."""
     _merged("web record", ((record.name, {record.name: record}) for record in records))
     _merged(
         "blueprint",
@@ -91,9 +90,9 @@ def _merged(what: str, parts: Iterable[tuple[str, Mapping[str, T]]]) -> dict[str
     return merged
 
 
-def _check_all_worded(
+def _check_wording(
     what: str, wording: Mapping[str, object], kinds: Sequence[type[StrEnum] | None]
 ) -> None:
     missing = [kind for enum in kinds if enum for kind in enum if kind not in wording]
     if missing:
-        raise WrongCapability(f"The {what} {missing[0]} has no words in any web record.")
+        raise WrongCapability(f"The {what} {missing[0]} has no wording in any web record.")

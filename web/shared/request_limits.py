@@ -1,4 +1,4 @@
-"""How large a request may be: one limit for all, and more room where pictures are handed in."""
+"""Limits of the size of request bodies: a general one, and larger ones for uploads."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from quart import Request
 
 
 class SizedRequest(Request):
-    """Quart takes the size of a body from one setting, before it looks for the route; so the
-    room of a path is known here. `path_limits` maps paths to bytes a POST may bring there."""
+    """Quart applies one limit before routing, so limits of single paths are applied here.
+    `path_limits` is the limit of a POST body in bytes, by path."""
 
     path_limits: ClassVar[Mapping[str, int]] = {}
 
@@ -28,4 +28,4 @@ class SizedRequest(Request):
         super().__init__(
             method, scheme, path, *args, max_content_length=max_content_length, **kwargs
         )
-        self.max_content_length = max_content_length  # what the parser of forms asks
+        self.max_content_length = max_content_length  # used by the form parser

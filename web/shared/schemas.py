@@ -1,4 +1,4 @@
-"""Values in the shapes of the API: money in minor units, times in UTC, ids as strings."""
+"""Shared API schemas: money in minor units, times in UTC, ids as strings."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class PartySchema(TypedDict):
 
 
 def moment(value: datetime) -> str:
+    """RFC 3339 in UTC, to the second."""
     return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
@@ -33,5 +34,5 @@ def money(value: Money) -> MoneySchema:
 
 
 def party(value: Party) -> PartySchema:
-    """One side of a booking; `id` is the profile's."""
+    """A party of a booking; `id` is the id of its profile."""
     return {"id": value.id, "name": value.name}

@@ -1,4 +1,4 @@
-"""A booking as one of its two parties sees it, and the badge that shows a state."""
+"""A booking from the point of view of one party, and the badge of a state."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from core.timeline import Actor
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """Icon, words and tone: wait (a clock runs), held (safe), go (done), stop, off (over)."""
+    """Icon, words and tone: wait (action or time pending), held, go (done), stop (problem), off
+    (ended)."""
 
     icon: str
     words: str
@@ -20,7 +21,7 @@ class Badge:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A booking as one of its parties sees it."""
+    """A booking from the point of view of `viewer`, who is one of its parties."""
 
     booking: Booking
     viewer: Account
@@ -39,7 +40,7 @@ class Side:
 
     @property
     def name(self) -> str:
-        """The other side, as one calls them."""
+        """The first name of the other party."""
         return first_name(self.other.name)
 
     @property
@@ -47,5 +48,5 @@ class Side:
         return Actor.CLIENT if self.is_client else Actor.DEVELOPER
 
     def who(self, actor: Actor) -> str:
-        """'You', or the other's name."""
+        """'You', or the first name of the other party."""
         return "You" if actor is self.actor else self.name

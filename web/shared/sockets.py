@@ -1,4 +1,4 @@
-"""The socket server: a browser is who its session cookie says, at every event anew."""
+"""The socket server. Each event is authorised by the session of the connection."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 LARGEST_FRAME = 64_000
 SWEEP_S = 60.0
-"""How long a socket can outlive its session at most, should the word of its end be lost."""
+"""Interval of closing sockets whose session has ended, in seconds, in case an event is lost."""
 
 Acknowledgement = Mapping[str, object]
 Acknowledged = Callable[..., Awaitable[Acknowledgement]]
@@ -32,49 +32,51 @@ Acknowledged = Callable[..., Awaitable[Acknowledgement]]
 
 @dataclass(frozen=True, slots=True)
 class Socket:
-    """One browser's connection, as an event handler sees it. `viewer` is the signed-in account,
-    looked up again at each event."""
+    """The connection of a browser, for event handlers. `viewer` is the signed-in account, loaded
+    for each event."""
 
     server: socketio.AsyncServer
     sid: str
     viewer: Account | None
 
     async def enter(self, room: str) -> None:
+        """Join the room."""
         await self.server.enter_room(self.sid, room)
 
     async def leave(self, prefix: str) -> None:
-        """Leave every room whose name starts so."""
+        """Leave the rooms whose name starts with `prefix`."""
         for room in list(self.server.rooms(self.sid)):
             if room.startswith(prefix):
                 await self.server.leave_room(self.sid, room)
 
 
 SocketHandler = Callable[[Socket, object], Awaitable[Acknowledgement | None]]
-"""Handles an event: the connection and what the client sent. None acknowledges with ok."""
+"""Handles an event with the data of the client. None acknowledges with `{"ok": True}`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sockets:
-    """`events` says of each event of clients who may send it."""
+    """The socket server; `events` are the declared callers of each event."""
 
     server: socketio.AsyncServer
     sessions: SessionService
     events: Mapping[str, Access]
 
     async def sweep(self) -> None:
-        """Once: close the sockets whose session has ended or run out."""
+        """Close the sockets whose session has ended or expired."""
         for sid, _ in list(self.server.manager.get_participants("/", None)):
             name = (await self.server.get_session(sid)).get("session")
             if name and await self.sessions.find_active(name) is None:
                 await self.server.disconnect(sid, ignore_queue=True)
 
     async def run_sweeps(self) -> None:
+        """Run `sweep` every `SWEEP_S` seconds, until cancelled."""
         while True:
             await asyncio.sleep(SWEEP_S)
             try:
                 await self.sweep()
             except Exception as error:
-                log.warning("sockets could not be looked through: %r", error)
+                log.warning("sockets of ended sessions were not closed: %r", error)
 
 
 def create_sockets(
@@ -88,10 +90,10 @@ def create_sockets(
     not declare who may send it."""
     cookie = site.cookie
 
-    def ours(origin: str, environ: Mapping[str, str]) -> bool:
-        """The same as of forms: behind a proxy that ends TLS, the request alone cannot tell."""
-        here = f"{environ.get('wsgi.url_scheme')}://{environ.get('HTTP_HOST')}"
-        return origin in (site.base_url, here)
+    def is_own_origin(origin: str, environ: Mapping[str, str]) -> bool:
+        """The same check as for forms; a proxy that terminates TLS changes the scheme."""
+        request_origin = f"{environ.get('wsgi.url_scheme')}://{environ.get('HTTP_HOST')}"
+        return origin in (site.base_url, request_origin)
 
     server = socketio.AsyncServer(
         async_mode="asgi",
@@ -100,7 +102,7 @@ def create_sockets(
         ping_interval=25,
         ping_timeout=20,
         max_http_buffer_size=LARGEST_FRAME,
-        cors_allowed_origins=ours,
+        cors_allowed_origins=is_own_origin,
     )
 
     async def connect(sid: str, environ: Mapping[str, str], auth: object) -> None:
@@ -133,10 +135,10 @@ def _declared(event: str, handler: SocketHandler) -> Access:
 def _acknowledged(
     server: socketio.AsyncServer, sessions: SessionService, access: Access, handler: SocketHandler
 ) -> Acknowledged:
-    """Whatever a handler does, the browser gets an answer; and whoever the session no longer
-    says it is, is nobody by now."""
+    """Check access, call the handler, and acknowledge the event, also after a failure. The
+    session is loaded for each event."""
 
-    async def answered(sid: str, data: object = None) -> Mapping[str, object]:
+    async def acknowledged(sid: str, data: object = None) -> Mapping[str, object]:
         try:
             found = await _found(server, sessions, sid)
             viewer = found[0] if found else None
@@ -148,7 +150,7 @@ def _acknowledged(
             log.exception("socket handler failed")
             return {"ok": False, "code": "internal", "detail": "Something went wrong."}
 
-    return answered
+    return acknowledged
 
 
 async def _found(
@@ -159,6 +161,7 @@ async def _found(
 
 
 async def unknown(event: str, sid: str, *_: Any) -> Mapping[str, object]:
+    """Acknowledges an event without a handler."""
     return {"ok": False, "code": "unknown_event", "detail": f"There is no event {event[:40]}."}
 
 

@@ -1,4 +1,4 @@
-"""What every template can use: formats in the viewer's zone, assets, the token of forms."""
+"""Filters and globals of templates: formats in the viewer's zone, assets, the CSRF token."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from web.shared.headers import nonce
 from web.shared.panels import panels
 
 DEFAULT_ZONE = "Asia/Kolkata"
-"""Where the marketplace is at home: a visitor's zone until their browser has told its own."""
+"""The zone of a visitor until the browser has sent its own."""
 ZONE_COOKIE = "zone"
 CONTINENTS = (
     "Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/",
@@ -59,15 +59,15 @@ def _common() -> dict[str, Any]:
 
 
 def zone() -> str:
-    """The zone times are shown in: the account's, else the browser's, else the house's."""
+    """The zone of shown times: the account's, otherwise the browser's, otherwise the default."""
     account = viewer()
     if account:
         return account.timezone
-    return _known_zone(request.cookies.get(ZONE_COOKIE, ""))
+    return _valid_zone(request.cookies.get(ZONE_COOKIE, ""))
 
 
 @lru_cache(maxsize=1024)
-def _known_zone(name: str) -> str:
+def _valid_zone(name: str) -> str:
     try:
         return checked_timezone(name)
     except Invalid:
@@ -154,30 +154,30 @@ def seconds(length: timedelta) -> int:
 
 
 def counted(number: int, word: str, words: str = "") -> str:
-    """'1 round', '2 rounds': English words, in the plural of the number."""
+    """'1 round', '2 rounds': the English noun in the plural form of the number."""
     return formats().count(number, {"one": word, "other": words or word + "s"})
 
 
 def zones() -> tuple[tuple[str, str], ...]:
-    """Every zone a person lives in, with its label of today, for a select."""
+    """The zones for a select, with their labels of today."""
     return _zones_on(now().date(), formats().locale)
 
 
 @lru_cache(maxsize=8)
 def _zones_on(day: date, locale: str) -> tuple[tuple[str, str], ...]:
-    """`locale` is the viewer's: what is kept for one must not be shown in another."""
+    """`locale` is part of the cache key, because the labels depend on it."""
     moment, label = datetime.combine(day, time(12), UTC), formats().zone_label
     places = sorted(name for name in available_timezones() if name.startswith(CONTINENTS))
     return (("UTC", "UTC"), *((name, label(name, moment)) for name in places))
 
 
 def city(timezone: str) -> str:
-    """'Valencia' of 'Europe/Valencia'; what a zone is called by its place."""
+    """The city of a zone: 'Kolkata' of 'Asia/Kolkata'."""
     return timezone.rpartition("/")[2].replace("_", " ")
 
 
 def distance(timezone: str) -> str:
-    """'4 h 30 min behind you', seen from the viewer's zone."""
+    """The difference to the viewer's zone, for example '4 h 30 min behind you'."""
     there = now().astimezone(ZoneInfo(timezone)).utcoffset() or timedelta()
     here = now().astimezone(ZoneInfo(zone())).utcoffset() or timedelta()
     minutes = int((there - here).total_seconds()) // 60
@@ -190,5 +190,5 @@ def distance(timezone: str) -> str:
 
 
 def quarters() -> tuple[str, ...]:
-    """Every time of day a stretch can start or end at."""
+    """The times of day in quarter hours, from 00:00 to 24:00."""
     return tuple(f"{minutes // 60:02d}:{minutes % 60:02d}" for minutes in range(0, 1441, 15))

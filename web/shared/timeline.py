@@ -1,4 +1,4 @@
-"""Timeline entries in words: the records of the capabilities say how each kind is worded."""
+"""Wording of timeline entries, from the records of the capabilities."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from web.shared.sides import Side
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry in words; `quote` is what somebody wrote."""
+    """The wording of one entry; `quote` is text written by a user."""
 
     heading: str
     detail: str = ""
@@ -24,11 +24,12 @@ class Line:
 
 
 Wording = Callable[[Entry, BookingDetails, Side], Line]
-"""The words of one kind of entry for one party of the booking."""
+"""Returns the wording of an entry for one party of the booking."""
 
 
 def line(entry: Entry, details: BookingDetails, side: Side) -> Line:
-    """The entry in words. A kind whose capability is no longer installed is made readable."""
+    """The wording of the entry. Of a kind without wording, for example of a plugin that is no
+    longer installed, its name in readable form."""
     wordings = cast(Mapping[str, Wording], current_app.extensions["timeline"])
     wording = wordings.get(entry.what)
     return wording(entry, details, side) if wording else Line(readable(entry.what))
@@ -45,5 +46,6 @@ def amount(entry: Entry, details: BookingDetails) -> str:
 
 
 def all_returned(side: Side, details: BookingDetails) -> str:
+    """That the client gets a full refund."""
     to = "you" if side.is_client else side.name
-    return f"All {formats().money(details.booking.price)} goes back to {to}"
+    return f"The full {formats().money(details.booking.price)} is refunded to {to}"

@@ -14,4 +14,4 @@ WEB = WebCapability(
     static=StaticFolder("system", Path(__file__).parent / "static", sheets=("system.css",)),
 )
 MAIL_CATCHER = WebCapability(name="mail_catcher", pages=(mail_catcher.blueprint,))
-"""Only where mail is caught instead of sent."""
+"""Only where e-mails are caught instead of sent."""

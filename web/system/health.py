@@ -1,4 +1,4 @@
-"""Whether this process lives, and whether it should get traffic."""
+"""Liveness and readiness checks."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ blueprint = Blueprint("system", __name__, template_folder="templates")
 @allow(Who.ANYONE)
 @hide
 async def healthz() -> Response:
+    """The process is running."""
     return json_response({"status": "ok"})
 
 
@@ -24,16 +25,17 @@ async def healthz() -> Response:
 @allow(Who.ANYONE)
 @hide
 async def readyz() -> Response:
-    """503 while the database is away; says how late the relays are, and whether Redis is there.
+    """503 while the database is unavailable; also reports the delay of the relay and the state
+    of Redis.
 
-    Redis only wakes and spreads work, so its loss makes things slower and not wrong.
+    Without Redis only wake-ups and live updates are missing, so it does not affect the status.
     """
     checks: dict[str, object] = {}
     status = 200
     for name, check in dependencies().checks.items():
         try:
-            word = await check()
-            checks[name] = "ok" if word is None else word
+            result = await check()
+            checks[name] = "ok" if result is None else result
         except OneHourError as error:
             checks[name] = error.message
             status = 503

@@ -1,4 +1,4 @@
-"""Only where mail is caught: what would have been sent, to read and to test with."""
+"""The caught e-mails of a site that does not send real ones, for development and tests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EMAIL_POLICY = policy_header(
     NO_SOURCES
     | {"style-src": "'unsafe-inline'", "img-src": "data:", "sandbox": "allow-top-navigation"}
 )
-"""A mail brings styles of its own, which the pages of the site may not."""
+"""E-mails contain inline styles, which pages of the site must not."""
 
 
 @blueprint.get("/dev/mail")
@@ -36,13 +36,13 @@ async def mails_json() -> ResponseReturnValue:
 @blueprint.get("/dev/mail/<int:number>")
 @allow(Who.ANYONE)
 async def email(number: int) -> ResponseReturnValue:
-    """One mail as its reader sees it: by itself, without scripts, counted from the oldest."""
+    """One e-mail as HTML, without scripts. `number` counts from the oldest, starting with 1."""
     mails = _caught("")
     if not 1 <= number <= len(mails):
         abort(404)
-    answer = Response(str(mails[-number]["html"]), content_type="text/html; charset=utf-8")
-    answer.headers["Content-Security-Policy"] = EMAIL_POLICY
-    return answer
+    response = Response(str(mails[-number]["html"]), content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = EMAIL_POLICY
+    return response
 
 
 def _caught(to: str) -> list[dict[str, object]]:

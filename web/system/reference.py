@@ -1,4 +1,4 @@
-"""The API's description as a page people can read, made from the description programs read."""
+"""The API reference as a page, generated from the OpenAPI description."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ blueprint = Blueprint("reference", __name__, template_folder="templates", url_pr
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing a program can ask for. `fields` are (name, whether it must be given)."""
+    """One operation of the API. `fields` are pairs of name and whether it is required."""
 
     method: str
     path: str
@@ -35,23 +35,23 @@ async def show() -> str:
     paths = orjson.loads(await described.get_data(as_text=True))["paths"]
     groups: dict[str, list[Operation]] = {}
     for path, operations in paths.items():
-        for method, told in operations.items():
-            group = groups.setdefault(told.get("tags", ["Other"])[0], [])
-            group.append(_operation(method, path, told))
+        for method, operation in operations.items():
+            group = groups.setdefault(operation.get("tags", ["Other"])[0], [])
+            group.append(_operation(method, path, operation))
     return await render_template("reference/show.html", groups=sorted(groups.items()))
 
 
-def _operation(method: str, path: str, told: Mapping[str, Any]) -> Operation:
-    words = " ".join(filter(None, (told.get("summary"), told.get("description"))))
-    answers = tuple(sorted(told.get("responses", {})))
-    return Operation(method.upper(), path, words.strip(), tuple(_fields(told)), answers)
+def _operation(method: str, path: str, operation: Mapping[str, Any]) -> Operation:
+    words = " ".join(filter(None, (operation.get("summary"), operation.get("description"))))
+    answers = tuple(sorted(operation.get("responses", {})))
+    return Operation(method.upper(), path, words.strip(), tuple(_fields(operation)), answers)
 
 
-def _fields(told: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
-    for parameter in told.get("parameters", ()):
+def _fields(operation: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
+    for parameter in operation.get("parameters", ()):
         if parameter["in"] == "query":
             yield parameter["name"], bool(parameter.get("required"))
-    content = told.get("requestBody", {}).get("content", {})
+    content = operation.get("requestBody", {}).get("content", {})
     for schema in (kind.get("schema", {}) for kind in content.values()):
         for name in schema.get("properties", {}):
             yield name, name in schema.get("required", ())

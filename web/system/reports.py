@@ -1,9 +1,9 @@
-"""What browsers refused on our pages: one masked line in the log for each.
+"""Reports of CSP violations from browsers: one masked line in the log for each.
 
-A line here is a mistake of ours, a browser's extension, or somebody's script that did not run
-(OWASP ASVS 5.0, V3.4.7). Browsers send these by themselves, without the form's token; the two
-content types are not among those another site's page may send without asking (Fetch, "CORS-
-safelisted request-header"), and all a report does is a line in the log.
+The cause is an error in a page, a browser extension, or an injected script that was blocked (OWASP
+ASVS 5.0, V3.4.7). Browsers send reports without a CSRF token. Pages of other sites cannot send the
+two content types without a preflight request (Fetch, "CORS-safelisted request-header"), and a
+report only adds a line to the log.
 """
 
 from __future__ import annotations
@@ -32,23 +32,23 @@ TYPES = {"application/csp-report", "application/reports+json"}
 LARGEST = 64 * 1024
 """Bytes of one request."""
 LINES_A_MINUTE = 30
-"""Of one process; what is more is counted and dropped, so nobody can fill the log."""
+"""Per process; further reports are counted and dropped, so that they cannot fill the log."""
 WORD = re.compile(r"[a-z-]{1,40}", re.ASCII)
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]{0,20}://[a-z0-9.:\[\]-]{1,253}", re.ASCII)
 
 
 @dataclass(slots=True)
 class Allowance:
-    """Lines written in the minute that `began`, and what was dropped in it."""
+    """The lines written and the reports dropped in the minute that started at `began`."""
 
     began: datetime
     written: int = 0
     dropped: int = 0
 
-    def takes(self, moment: datetime) -> bool:
+    def allows(self, moment: datetime) -> bool:
         if moment - self.began >= timedelta(minutes=1):
             if self.dropped:
-                log.warning("%d more reports of browsers were dropped", self.dropped)
+                log.warning("%d more CSP reports were dropped", self.dropped)
             self.began, self.written, self.dropped = moment, 0, 0
         if self.written >= LINES_A_MINUTE:
             self.dropped += 1
@@ -60,24 +60,24 @@ class Allowance:
 @blueprint.post(REPORTS)
 @allow(Who.ANYONE, cookies=False)
 async def collect() -> Response:
-    """204 for what was a report, also when it was dropped; 400, 413 or 415 for what was none."""
+    """204 for a report, also when it was dropped; 400, 413 or 415 for other requests."""
     if request.mimetype not in TYPES:
         return Response(status=415)
     body = await _body()
     if body is None:
         return Response(status=413)
     try:
-        told = orjson.loads(body)
+        report = orjson.loads(body)
     except ValueError:
         return Response(status=400)
-    for violation in _violations(told):
-        if _allowance().takes(now()):
-            log.warning("a browser refused %s", _line(violation))
+    for violation in _violations(report):
+        if _allowance().allows(now()):
+            log.warning("a browser blocked %s", _line(violation))
     return Response(status=204)
 
 
 async def _body() -> bytes | None:
-    """None when it is too large; what comes after that is not kept."""
+    """The body, or None when it is larger than `LARGEST` bytes."""
     body = b""
     async for part in request.body:
         body += part
@@ -87,13 +87,13 @@ async def _body() -> bytes | None:
 
 
 def _allowance() -> Allowance:
-    known = current_app.extensions.setdefault("csp_reports", Allowance(now()))
-    return cast(Allowance, known)
+    allowance = current_app.extensions.setdefault("csp_reports", Allowance(now()))
+    return cast(Allowance, allowance)
 
 
-def _violations(told: object) -> Iterator[Mapping[str, object]]:
-    """The two shapes there are: of `report-uri` (CSP 2) and of the Reporting API, a list."""
-    for one in told if isinstance(told, list) else [told]:
+def _violations(report: object) -> Iterator[Mapping[str, object]]:
+    """Both formats: of `report-uri` (CSP 2), and the list of the Reporting API."""
+    for one in report if isinstance(report, list) else [report]:
         if isinstance(one, dict):
             found = one.get("body") if one.get("type") == "csp-violation" else one.get("csp-report")
             if isinstance(found, dict):
@@ -101,20 +101,20 @@ def _violations(told: object) -> Iterator[Mapping[str, object]]:
 
 
 def _line(violation: Mapping[str, object]) -> str:
-    def said(*names: str) -> str:
+    def value(*names: str) -> str:
         return next((v for n in names if isinstance(v := violation.get(n), str) and v), "")
 
-    directive = said("effectiveDirective", "effective-directive", "violated-directive")
-    page = _masked(said("documentURL", "document-uri"))
-    blocked = _masked(said("blockedURL", "blocked-uri"))
-    source = _masked(said("sourceFile", "source-file"))
-    word = WORD.match(directive)
-    return f"{blocked} by {word[0] if word else '?'} on {page}, from {source}"
+    directive = value("effectiveDirective", "effective-directive", "violated-directive")
+    page = _masked(value("documentURL", "document-uri"))
+    blocked = _masked(value("blockedURL", "blocked-uri"))
+    source = _masked(value("sourceFile", "source-file"))
+    name = WORD.match(directive)
+    return f"{blocked} by {name[0] if name else '?'} on {page}, from {source}"
 
 
 def _masked(address: str) -> str:
-    """Of our own addresses the route, of others the origin, of 'inline' or 'eval' the word: no
-    ids, no queries, nothing that could forge a second line."""
+    """The route of a URL of this site, the origin of another URL, or a keyword such as 'inline':
+    no ids, no queries, and nothing that could forge a line of the log."""
     if WORD.fullmatch(address):
         return address
     try:
@@ -131,5 +131,5 @@ def _route(path: str) -> str:
     try:
         rule, _ = current_app.url_map.bind("").match(path or "/", "GET", return_rule=True)
     except (HTTPException, RequestRedirect):
-        return "an address without a route"
+        return "an unknown route"
     return str(rule.rule)

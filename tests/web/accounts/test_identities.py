@@ -92,6 +92,8 @@ async def test_a_new_client_is_signed_in_and_welcomed(site: SiteWithBooking) -> 
 
     assert answer.headers["Location"] == "/welcome?next=/developers"
     assert await name_of(browser) == "Gita"
+    _, page = await browser.look("/welcome?next=/developers")
+    assert "Book your first hour" in page
 
 
 async def test_a_new_developer_enters_a_code_first_and_is_welcomed_then(
@@ -255,7 +257,7 @@ async def test_a_signed_in_person_connects_and_disconnects_on_the_security_page(
 
     connected = await connect(site, browser, site.app.identity_provider.person("gita"))
     page = await shown(browser, connected, "/account/security")
-    assert "The sign-in is connected." in page
+    assert "The sign-in provider is connected." in page
     assert "Connected as" in page
     assert "gita@example.com" in page
     assert (await (await browser.ask("GET", "/api/v1/auth/oauth")).get_json())["items"] == [
@@ -265,7 +267,7 @@ async def test_a_signed_in_person_connects_and_disconnects_on_the_security_page(
     form = {"csrf_token": browser.token}
     ended = await browser.ask("POST", f"{IDENTITY}/unlink", form=form)
     page = await shown(browser, ended, "/account/security")
-    assert "The sign-in is disconnected." in page
+    assert "The sign-in provider is disconnected." in page
     assert "Not connected" in page
 
 

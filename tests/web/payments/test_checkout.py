@@ -86,7 +86,7 @@ async def test_without_scripts_there_is_a_link_or_a_note(app: MemoryApp, script:
     _, told = await browser.look("/checkout/till/session_1")
 
     assert 'href="https://bank.example/pay/session_1"' in linked
-    assert "needs scripts" in told
+    assert "requires JavaScript" in told
 
 
 @pytest.mark.parametrize(

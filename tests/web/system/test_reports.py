@@ -44,7 +44,7 @@ async def test_a_violation_is_one_line_without_ids_and_queries(
     assert await send(site, a_report()) == 204
 
     assert caplog.messages == [
-        "a browser refused https://evil.example by script-src-elem on /bookings/<booking_id>,"
+        "a browser blocked https://evil.example by script-src-elem on /bookings/<booking_id>,"
         " from /static/<path:filename>"
     ]
 
@@ -61,7 +61,7 @@ async def test_the_reporting_apis_lists_are_read_too(
 
     assert await send(site, report, NEW) == 204
 
-    assert caplog.messages == ["a browser refused inline by script-src-attr on /login, from ?"]
+    assert caplog.messages == ["a browser blocked inline by script-src-attr on /login, from ?"]
 
 
 @pytest.mark.parametrize(
@@ -125,5 +125,5 @@ async def test_a_flood_is_counted_and_not_written(
     site.app.clock.advance(timedelta(minutes=1))
     await send(site, a_report())
 
-    assert caplog.messages[0] == "21 more reports of browsers were dropped"
+    assert caplog.messages[0] == "21 more CSP reports were dropped"
     assert len(caplog.messages) == 2

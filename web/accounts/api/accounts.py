@@ -1,4 +1,4 @@
-"""Accounts over the API: registering, confirming, and one's own account."""
+"""Accounts over the API: registration, confirmation, and the own account."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class FormToken(TypedDict):
 
 
 class ExportSchema(TypedDict):
-    """Each part as it is kept, without secrets."""
+    """Each section as it is stored, without secrets."""
 
     made_at: str
     account: dict[str, Any]
@@ -74,7 +74,7 @@ class ExportSchema(TypedDict):
 @about
 @document_response(FormToken)
 async def csrf() -> Response:
-    """The token for unsafe requests of cookie callers, sent as X-CSRF-Token."""
+    """The token for requests that change data with a session cookie, sent as X-CSRF-Token."""
     return json_response({"token": csrf_token()})
 
 
@@ -84,7 +84,7 @@ async def csrf() -> Response:
 @validate_request(Registration)
 @document_response(schemas.AccountSchema, 201)
 async def register(data: Registration) -> Response:
-    """Make an account; a code to confirm the address is mailed."""
+    """Create an account and e-mail a code that confirms the address."""
     account = await services().accounts.register(
         role=Role(data.role),
         name=data.name,
@@ -102,7 +102,7 @@ async def register(data: Registration) -> Response:
 @validate_request(EmailAndCode)
 @document_response(schemas.SignInSchema)
 async def verify_email(data: EmailAndCode) -> Response:
-    """Confirm the address with the mailed code; signs its owner in."""
+    """Confirm the address with the code from the e-mail, and sign in."""
     signed_in = await services().accounts.verify_email(
         email=data.email, code=data.code, caller=caller()
     )
@@ -116,7 +116,7 @@ async def verify_email(data: EmailAndCode) -> Response:
 @validate_request(Email)
 @document_response(Done, 202)
 async def resend(data: Email) -> Response:
-    """Mail another code, if there is an address waiting for one."""
+    """E-mail another code, if the address awaits confirmation."""
     await services().accounts.resend_code(email=data.email, caller=caller())
     return json_response({"status": "accepted"}, 202)
 
@@ -136,7 +136,7 @@ async def show() -> Response:
 @validate_request(AccountChange)
 @document_response(schemas.AccountSchema)
 async def change(data: AccountChange) -> Response:
-    """Change name or zone; what is left out stays."""
+    """Change name or time zone; omitted fields are not changed."""
     account = await services().accounts.update(
         me().id,
         name=me().name if data.name is None else data.name,
@@ -150,7 +150,7 @@ async def change(data: AccountChange) -> Response:
 @about
 @document_response(Done)
 async def erase() -> Response:
-    """Erase the account: refused while bookings or money are under way."""
+    """Erase the account: refused while bookings or payments are in progress."""
     await services().personal_data.erase(me(), caller())
     sign_out()
     return json_response({"status": "ok"})
@@ -161,7 +161,7 @@ async def erase() -> Response:
 @about
 @document_response(ExportSchema)
 async def export() -> Response:
-    """Everything that is kept of the person, as one document."""
+    """All stored data about the person, as one document."""
     return json_response(await services().personal_data.export(me(), caller()))
 
 
@@ -171,7 +171,7 @@ async def export() -> Response:
 @validate_request(RoleWanted)
 @document_response(schemas.AccountSchema)
 async def add_role(data: RoleWanted) -> Response:
-    """The other side too; a cookie changes with it."""
+    """Add the client or the developer role. The session gets a new cookie."""
     signed_in = await services().accounts.add_role(
         me().id, Role(data.role), session=session(), caller=caller()
     )
@@ -185,7 +185,7 @@ async def add_role(data: RoleWanted) -> Response:
 @validate_request(Email)
 @document_response(Done, 202)
 async def ask_new_email(data: Email) -> Response:
-    """Mail a code to another address of the person."""
+    """E-mail a code to a new address."""
     await services().accounts.request_new_email(me().id, email=data.email, caller=caller())
     return json_response({"status": "accepted"}, 202)
 
@@ -196,7 +196,7 @@ async def ask_new_email(data: Email) -> Response:
 @validate_request(CodeOnly)
 @document_response(schemas.AccountSchema)
 async def confirm_new_email(data: CodeOnly) -> Response:
-    """The code from the new mailbox makes it the address of the account."""
+    """Use the new address, with the code from its e-mail."""
     signed_in = await services().accounts.confirm_new_email(
         me().id, code=data.code, session=session(), caller=caller()
     )

@@ -37,7 +37,7 @@ class Activity(Listed[ActivitySchema]):
 @validate_querystring(Paging)
 @document_response(Activity)
 async def index(query_args: Paging) -> Response:
-    """What was changed about my account and my money, the latest first."""
+    """Audit entries about the own account and money, latest first."""
     found, cursor = await services().audit.recent(
         by=me().id, limit=query_args.limit, cursor=query_args.cursor
     )

@@ -1,4 +1,4 @@
-"""What administrators do with accounts, over the API."""
+"""Account administration over the API."""
 
 from __future__ import annotations
 
@@ -63,11 +63,11 @@ class Users(Listed[schemas.UserSchema]):
 @validate_querystring(UsersQuery)
 @document_response(Users)
 async def users(query_args: UsersQuery) -> Response:
-    """Accounts by address; `email` is how the address begins."""
-    found, following = await services().administration.users(
+    """Accounts by address; `email` is the start of the address."""
+    found, cursor = await services().administration.users(
         start=query_args.email, limit=query_args.limit, cursor=query_args.cursor
     )
-    return json_response({"items": [schemas.user(one) for one in found], "next": following})
+    return json_response({"items": [schemas.user(one) for one in found], "next": cursor})
 
 
 @blueprint.patch("/users/<account_id>")
@@ -76,7 +76,7 @@ async def users(query_args: UsersQuery) -> Response:
 @validate_request(UserChange)
 @document_response(schemas.UserSchema)
 async def change(account_id: str, data: UserChange) -> Response:
-    """Suspend, confirm the address, set the roles; what is left out stays."""
+    """Suspend, confirm the address, set the roles; omitted fields are not changed."""
     roles = None if data.roles is None else frozenset(Role(role) for role in data.roles)
     account = await services().administration.change(
         AccountId(account_id),
@@ -95,11 +95,11 @@ async def change(account_id: str, data: UserChange) -> Response:
 @validate_querystring(AuditQuery)
 @document_response(Entries)
 async def audit(query_args: AuditQuery) -> Response:
-    """What happened to accounts and money, of everybody, the latest first."""
-    entries, following = await services().audit.all(
+    """Audit entries of all accounts, latest first; `what` filters them by kind."""
+    entries, cursor = await services().audit.all(
         what=query_args.what, limit=query_args.limit, cursor=query_args.cursor
     )
-    return json_response({"items": [_entry(one) for one in entries], "next": following})
+    return json_response({"items": [_entry(one) for one in entries], "next": cursor})
 
 
 def _entry(entry: Entry) -> EntrySchema:

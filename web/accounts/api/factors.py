@@ -1,4 +1,4 @@
-"""The second factor over the API: on and off, an authenticator app, recovery codes."""
+"""The second factor over the API: settings, authenticator app, recovery codes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class AppCode(Body):
 
 
 class NewAppSchema(TypedDict):
-    """`address` is the otpauth:// one, `picture` its QR code as an SVG element."""
+    """`address` is the otpauth:// URI, `picture` its QR code as an SVG element."""
 
     secret: str
     address: str
@@ -43,7 +43,7 @@ class RecoveryCodes(TypedDict):
 @validate_request(Enabled)
 @document_response(schemas.AccountSchema)
 async def turn(data: Enabled) -> Response:
-    """Ask for a code at log-in, or no longer; off takes an authenticator app away, too."""
+    """Turn codes at log-in on or off; off also removes an authenticator app."""
     account = await services().factors.set_two_factor(me().id, on=data.enabled, caller=caller())
     return json_response(schemas.account(account))
 
@@ -53,7 +53,7 @@ async def turn(data: Enabled) -> Response:
 @about
 @document_response(NewAppSchema, 201)
 async def begin() -> Response:
-    """A secret for an authenticator app; it counts once a code of it is confirmed."""
+    """Create a secret for an authenticator app; it is used once its first code is confirmed."""
     app = await services().factors.start_app_setup(me().id)
     return json_response(
         {"secret": app.secret, "address": app.provisioning_uri, "picture": app.qr_code}, 201
@@ -66,7 +66,7 @@ async def begin() -> Response:
 @validate_request(AppCode)
 @document_response(RecoveryCodes)
 async def confirm(data: AppCode) -> Response:
-    """The first code of the app; answers the recovery codes, which are shown this once."""
+    """Confirm the first code of the app. Returns the recovery codes, which are shown once."""
     codes = await services().factors.confirm_app(me().id, code=data.code, caller=caller())
     return json_response({"recovery_codes": list(codes)})
 
@@ -76,7 +76,7 @@ async def confirm(data: AppCode) -> Response:
 @about
 @document_response(schemas.AccountSchema)
 async def remove() -> Response:
-    """Codes come by mail again."""
+    """Remove the authenticator app; codes are sent by e-mail again."""
     return json_response(
         schemas.account(await services().factors.remove_app(me().id, caller=caller()))
     )
@@ -87,6 +87,6 @@ async def remove() -> Response:
 @about
 @document_response(RecoveryCodes, 201)
 async def renew() -> Response:
-    """Ten new recovery codes; the old ones stop working."""
+    """Create ten new recovery codes; the old ones stop working."""
     codes = await services().factors.renew_recovery_codes(me().id, caller=caller())
     return json_response({"recovery_codes": list(codes)}, 201)

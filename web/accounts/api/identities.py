@@ -1,4 +1,4 @@
-"""Signing in with another provider: the two addresses a browser goes through."""
+"""Sign-in with an OAuth or OpenID provider: start and callback."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Providers(Listed[ProviderSchema]):
 @about
 @document_response(Providers)
 async def index() -> Response:
-    """The providers one can sign in with here, and which of them are connected."""
+    """The available sign-in providers, and which of them are connected."""
     linked = {one.provider for one in await services().identities.list_linked(me().id)}
     items = [
         {"provider": name, "label": provider.label, "connected": name in linked}
@@ -58,17 +58,14 @@ async def index() -> Response:
 @validate_querystring(Start)
 @document_response(Done, 303)
 async def start(provider: str, query_args: Start) -> ResponseReturnValue:
-    """Send the browser to the provider. `role`, client or developer, is what a new account
-    may be."""
+    """Redirect to the provider. `role`, client or developer, is the role of a new account."""
     role = Role(query_args.role) if query_args.role in ("client", "developer") else None
     target = local_path(query_args.next)
     try:
-        address = await services().identities.start(
-            provider, caller=caller(), role=role, target=target
-        )
+        url = await services().identities.start(provider, caller=caller(), role=role, target=target)
     except (IdentityUnavailable, TooManyAttempts) as error:
         return redirect(url_for("sessions.log_in", why=error.code, next=target or None), 303)
-    return redirect(address, 303)
+    return redirect(url, 303)
 
 
 @blueprint.get("/<provider>/callback")
@@ -76,10 +73,10 @@ async def start(provider: str, query_args: Start) -> ResponseReturnValue:
 @about
 @document_response(Done, 303)
 async def callback(provider: str) -> ResponseReturnValue:
-    """Where the provider sends the browser back to. It changes something though it is a GET:
-    only with the one-use state that this very browser was given."""
+    """The provider redirects the browser to this URL. It changes data although it is a GET
+    request; the single-use OAuth state of this browser prevents forgery."""
     try:
-        arrived = await services().identities.finish(
+        result = await services().identities.finish(
             provider, dict(request.args), timezone=zone(), caller=caller(), by=_signed_in()
         )
     except NoAccountYet as error:
@@ -90,13 +87,13 @@ async def callback(provider: str) -> ResponseReturnValue:
     ) as error:  # fmt: skip
         page = "security.show" if viewer() else "sessions.log_in"
         return redirect(url_for(page, why=error.code), 303)
-    if arrived.signed_in is None:
+    if result.signed_in is None:
         return redirect(url_for("security.show", done="identity_linked"), 303)
-    sign_in(arrived.signed_in)
-    target = arrived.target
-    if arrived.new:
+    sign_in(result.signed_in)
+    target = result.target
+    if result.new:
         target = url_for("accounts.welcome", next=target or None)
-    if arrived.signed_in.pending_factor:
+    if result.signed_in.pending_factor:
         return redirect(url_for("sessions.code", next=target or None), 303)
     return redirect(target or url_for("bookings.dashboard"), 303)
 

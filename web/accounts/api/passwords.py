@@ -1,4 +1,4 @@
-"""Passwords over the API: forgotten, reset, changed."""
+"""Passwords over the API: reset and change."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Change(Body):
 @validate_request(Email)
 @document_response(Done, 202)
 async def forgot(data: Email) -> Response:
-    """Mail a reset link to the owner of the address, if it has one; the answer does not tell."""
+    """E-mail a reset link to the owner of the address. Does nothing for unknown addresses."""
     await services().passwords.request_reset(email=data.email, caller=caller())
     return json_response({"status": "accepted"}, 202)
 
@@ -46,7 +46,7 @@ async def forgot(data: Email) -> Response:
 @validate_request(Reset)
 @document_response(Done)
 async def reset(data: Reset) -> Response:
-    """A new password with the link's token; every session ends, and it signs nobody in."""
+    """Set a new password with the token of the link. Ends all sessions; does not sign in."""
     await services().passwords.reset(data.token, password=data.password, caller=caller())
     return json_response({"status": "ok"})
 
@@ -57,7 +57,7 @@ async def reset(data: Reset) -> Response:
 @validate_request(Change)
 @document_response(Done)
 async def change(data: Change) -> Response:
-    """A new password for the one of today; other sessions end, this one gets a new cookie."""
+    """Change the password. Other sessions end, and this one gets a new cookie."""
     signed_in = await services().passwords.change(
         me(), session(), current=data.current, new=data.password, caller=caller()
     )

@@ -1,4 +1,4 @@
-"""Signing in and out over the API: password, second factor, step-up, and the list of sessions."""
+"""Sessions over the API: log-in, second factor, step-up, log-out, and the list of sessions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class StepUp(Body):
 
 
 class Asked(TypedDict, total=False):
-    """`status` is `ok`, `sent` (look into the mail) or `app` (look at the authenticator)."""
+    """`status` is `ok`, `sent` (a code was e-mailed) or `app` (use the authenticator app)."""
 
     status: str
 
@@ -46,7 +46,7 @@ class Sessions(Listed[schemas.SessionSchema]):
 @validate_request(Credentials)
 @document_response(schemas.SignInSchema)
 async def login(data: Credentials) -> Response:
-    """Sign in; the session is in the cookie. With a second factor: `otp_required`."""
+    """Sign in; the response sets the session cookie. With a second factor: `otp_required`."""
     signed_in = await services().sessions.log_in(
         email=data.email, password=data.password, caller=caller()
     )
@@ -60,7 +60,7 @@ async def login(data: Credentials) -> Response:
 @validate_request(Otp)
 @document_response(schemas.SignInSchema)
 async def verify(data: Otp) -> Response:
-    """The one-time code that finishes the log-in: mailed, of the app, or a recovery code."""
+    """Complete the log-in with a code from the e-mail or the app, or with a recovery code."""
     signed_in = await services().sessions.verify(pending()[1], code=data.code, caller=caller())
     sign_in(signed_in)
     return json_response(schemas.sign_in(signed_in))
@@ -71,9 +71,9 @@ async def verify(data: Otp) -> Response:
 @about
 @document_response(Asked, 202)
 async def resend() -> Response:
-    """Mail another code, at most one a minute and five an hour."""
+    """E-mail another code: at most one per minute and five per hour."""
     factor = await services().sessions.resend_code(pending()[1])
-    return json_response({"status": ASKED[factor]}, 202)
+    return json_response({"status": FACTOR_STATUS[factor]}, 202)
 
 
 @blueprint.post("/auth/step-up")
@@ -82,10 +82,10 @@ async def resend() -> Response:
 @validate_request(StepUp)
 @document_response(Asked)
 async def step_up(data: StepUp) -> Response:
-    """Without a code: have one mailed. With it: fresh for a quarter of an hour."""
+    """Without a code: e-mail one. With it: allow sensitive changes for 15 minutes."""
     if data.code is None:
         factor = await services().sessions.request_step_up(me(), session())
-        return json_response({"status": ASKED[factor]}, 202)
+        return json_response({"status": FACTOR_STATUS[factor]}, 202)
     sign_in(await services().sessions.step_up(me(), session(), code=data.code, caller=caller()))
     return json_response({"status": "ok"})
 
@@ -106,7 +106,7 @@ async def logout() -> Response:
 @about
 @document_response(Sessions)
 async def index() -> Response:
-    """Where the person is signed in, browsers and programs, the latest seen first."""
+    """The active sessions of browsers and API clients, most recently used first."""
     found = await services().sessions.list_active(me())
     items = [schemas.session(one, current=session()) for one in found]
     return json_response({"items": items, "next": None})
@@ -117,11 +117,11 @@ async def index() -> Response:
 @about
 @document_response(Done)
 async def end(session_id: str) -> Response:
-    """End one of them; its sockets are closed with it."""
+    """End a session and close its sockets."""
     await services().sessions.end(me().id, session_id, caller())
     if session_id == session().name:
         sign_out()
     return json_response({"status": "ok"})
 
 
-ASKED = {"email": "sent", "totp": "app"}
+FACTOR_STATUS = {"email": "sent", "totp": "app"}

@@ -1,4 +1,4 @@
-"""Tokens for programs: no cookies, no form token."""
+"""Tokens for API clients: no cookies, no CSRF token."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class TokenSchema(TypedDict):
 @validate_request(Credentials)
 @document_response(TokenSchema)
 async def issue(data: Credentials) -> Response:
-    """An access and a refresh token. 401 `otp_required`: again, with the code as `otp`."""
+    """An access and a refresh token. After 401 `otp_required`, send the code as `otp`."""
     return _answer(
         await services().tokens.issue(
             email=data.email, password=data.password, otp=data.otp, caller=caller()
@@ -58,7 +58,7 @@ async def issue(data: Credentials) -> Response:
 @validate_request(Refresh)
 @document_response(TokenSchema)
 async def refresh(data: Refresh) -> Response:
-    """The next pair; each refresh token works once, and an old one ends them all."""
+    """The next pair of tokens. A refresh token works once; its reuse ends the session."""
     return _answer(await services().tokens.refresh(data.refresh_token, caller=caller()))
 
 
@@ -68,7 +68,7 @@ async def refresh(data: Refresh) -> Response:
 @validate_request(Refresh)
 @document_response(Done)
 async def revoke(data: Refresh) -> Response:
-    """Sign the program out: neither of its tokens works any longer."""
+    """End the session; its access and refresh tokens stop working."""
     await services().tokens.revoke(data.refresh_token, caller=caller())
     return json_response({"status": "ok"})
 

@@ -1,4 +1,4 @@
-"""Recent activity: what was changed about one's account, by whom and from where."""
+"""Recent activity: audit entries of the own account."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ blueprint = Blueprint("activity", __name__, template_folder="../templates")
 
 ACTOR_NAMES = {
     "you": "You",
-    SYSTEM: "By itself",
+    SYSTEM: "The system",
     PROVIDER: "The payment provider",
     ADMIN: "An administrator",
 }
-ANOTHER = "The other side of the booking"
+OTHER_PARTY = "The other party of the booking"
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry as its owner reads it. `booking` is the id of the booking it belongs to."""
+    """One entry, worded for the account's owner. `booking` is the id of its booking, or empty."""
 
     at: datetime
     words: str
@@ -43,19 +43,22 @@ class Line:
 @allow(Who.SIGNED_IN)
 async def show() -> ResponseReturnValue:
     cursor = request.args.get("cursor") or None
-    entries, following = await services().audit.recent(by=me().id, cursor=cursor)
+    entries, next_cursor = await services().audit.recent(by=me().id, cursor=cursor)
     lines = [line(entry) for entry in entries]
     return await render_template(
-        "activity/show.html", lines=lines, following=following, cursor=cursor
+        "activity/show.html", lines=lines, following=next_cursor, cursor=cursor
     )
 
 
 def line(entry: Entry) -> Line:
+    """The entry in words."""
     return Line(
         at=entry.at,
         words=activity_words(entry.what),
         amount_of=amount_of(entry),
-        by=ACTOR_NAMES.get(actor(entry), ANOTHER if "booking" in entry.detail else "Somebody else"),
+        by=ACTOR_NAMES.get(
+            actor(entry), OTHER_PARTY if "booking" in entry.detail else "Another person"
+        ),
         device=entry.device,
         address=entry.address,
         booking=entry.detail.get("booking", ""),
@@ -63,15 +66,15 @@ def line(entry: Entry) -> Line:
 
 
 def actor(entry: Entry) -> str:
-    """Who did it, as the entry's owner may know: the accounts of others are not theirs to see."""
+    """Who did it, without the id of another account, which the owner must not see."""
     if entry.actor == entry.account_id:
         return "you"
     if entry.actor.startswith("acc_") and "booking" not in entry.detail:
-        return ADMIN  # nobody else acts on somebody's account
+        return ADMIN  # only administrators act on other accounts
     return entry.actor if entry.actor in ACTOR_NAMES else "another"
 
 
 def amount_of(entry: Entry) -> str:
-    """The amount, for what moved money."""
+    """The formatted amount of an entry about money, or an empty text."""
     amount, currency = entry.detail.get("amount", ""), entry.detail.get("currency", "")
     return money(Money(int(amount), currency)) if amount and currency else ""

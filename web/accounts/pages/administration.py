@@ -1,4 +1,4 @@
-"""The administrators' pages: people, and what was done to whom."""
+"""The pages of administrators: accounts and the audit trail."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A forgotten password: asking for a link, and setting a new one with it.
+"""Password reset: request of a link, and the form for the new password.
 
-The link's token leaves the address bar at once: it is moved into a short-lived cookie, so that
-no history, log or Referer keeps it.
+The token of the link is moved from the URL into a short-lived cookie at once, so that it does not
+remain in the history, in logs or in a Referer header.
 """
 
 from __future__ import annotations
@@ -43,16 +43,15 @@ async def ask() -> ResponseReturnValue:
 @blueprint.get("/reset/<link>")
 @allow(Who.ANYONE)
 async def opened(link: str) -> ResponseReturnValue:
-    """From the mail. Looking at it uses nothing up: mail programs open links by themselves.
-
-    No page is ever shown at this address, so none can name it as its Referer."""
-    answer: Response = redirect(url_for(".reset"), 303)  # type: ignore[assignment]
-    answer.headers["Cache-Control"] = "no-store"
-    answer.set_cookie(
+    """The link from the e-mail. A GET request does not use the link up, because mail programs
+    open links by themselves. The response is a redirect, so no page has this URL as Referer."""
+    response: Response = redirect(url_for(".reset"), 303)  # type: ignore[assignment]
+    response.headers["Cache-Control"] = "no-store"
+    response.set_cookie(
         _cookie(), link, max_age=services().passwords.policy.reset_life, path=LINK_PATH,
         secure=site().secure, httponly=True, samesite="Lax",
     )  # fmt: skip
-    return answer
+    return response
 
 
 @blueprint.get("/reset")
@@ -78,16 +77,16 @@ async def put() -> ResponseReturnValue:
         form = {"email": account.email}
         page = await _reset_page(form, error.fields, short=account.factor is not None)
         return page, 422
-    answer = await make_response(redirect(url_for("sessions.log_in", reset="done"), 303))
-    answer.delete_cookie(
+    response = await make_response(redirect(url_for("sessions.log_in", reset="done"), 303))
+    response.delete_cookie(
         _cookie(), path=LINK_PATH, secure=site().secure, httponly=True, samesite="Lax"
     )
-    return answer
+    return response
 
 
 def _cookie() -> str:
-    """Its path is not the root, so it cannot be bound to the host as the session's is; nobody
-    without https can set it either (OWASP ASVS 5.0, V3.3.1)."""
+    """Its path is not `/`, so it cannot have the prefix `__Host-` of the session cookie;
+    `__Secure-` requires HTTPS (OWASP ASVS 5.0, V3.3.1)."""
     return "__Secure-reset" if site().secure else "reset"
 
 
@@ -101,9 +100,9 @@ async def _reset_page(
     form: FormFields, errors: Mapping[str, str] | None = None, *, short: bool
 ) -> str:
     policy = services().passwords.policy
-    least = policy.password_minimum_with_otp if short else policy.password_minimum
+    minimum = policy.password_minimum_with_otp if short else policy.password_minimum
     return await render_template(
-        "passwords/reset.html", form=form, errors=errors or {}, least=least
+        "passwords/reset.html", form=form, errors=errors or {}, least=minimum
     )
 
 

@@ -1,4 +1,4 @@
-"""One's own data: taking it along, and erasing the account."""
+"""Personal data: download, and erasure of the account."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def show() -> str:
 @blueprint.post("/export")
 @allow(Who.SIGNED_IN, step_up=True)
 async def export() -> Response:
-    """One JSON document to keep."""
+    """All stored data as one JSON file to download."""
     response = json_response(await services().personal_data.export(me(), caller()))
     name = f"1hourdeveloper-{now():%Y-%m-%d}.json"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -1,4 +1,4 @@
-"""Becoming somebody here: signing up, confirming the address, and the first steps."""
+"""Registration: sign-up, confirmation of the address, and the first steps."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ async def confirm_again() -> ResponseReturnValue:
 @blueprint.get("/welcome")
 @allow(Who.SIGNED_IN)
 async def welcome() -> ResponseReturnValue:
-    """The steps that lead to a first booking or a published profile."""
+    """The first steps: to a booking or a published profile."""
     return await render_template(
         "accounts/welcome.html",
         checklists=await first_steps(me()),
@@ -108,7 +108,7 @@ async def welcome() -> ResponseReturnValue:
 @blueprint.post("/account/roles")
 @allow(Who.SIGNED_IN)
 async def add_role() -> ResponseReturnValue:
-    """The other side too; then its first steps."""
+    """Add the client or the developer role, and show its first steps."""
     role = (await read_form()).get("role", "")
     if role not in ROLES:
         abort(404)
@@ -136,7 +136,7 @@ async def _sign_up_page(
 async def confirm_page(
     form: FormFields, errors: Mapping[str, str] | None = None, *, sent: bool = False
 ) -> str:
-    """Where the code for the address is entered; also for who logs in before that."""
+    """The page to enter the code; also shown at log-in with an unconfirmed address."""
     return await render_template(
         "accounts/confirm.html",
         form={**without_secrets(form), "next": local_path(form.get("next"))},

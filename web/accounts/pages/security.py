@@ -1,4 +1,4 @@
-"""The security page: address, password, second factor, sessions, and sign-ins elsewhere."""
+"""Security settings: address, password, second factor, sessions and sign-in providers."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ blueprint = Blueprint(
 )
 
 DONE = {
-    "password": "Your password is changed. Every other session was ended.",
+    "password": "Your password is changed. All other sessions were ended.",
     "email": "Your address is changed.",
     "two_factor_on": "Log-ins now ask for a code.",
     "two_factor_off": "Log-ins no longer ask for a code.",
-    "app_removed": "The authenticator app is removed. Codes come by mail again.",
-    "session_ended": "The session is ended.",
-    "others_ended": "Every other session is ended.",
-    "identity_linked": "The sign-in is connected.",
-    "identity_unlinked": "The sign-in is disconnected.",
+    "app_removed": "The authenticator app is removed. Codes are sent by e-mail again.",
+    "session_ended": "The session was ended.",
+    "others_ended": "All other sessions were ended.",
+    "identity_linked": "The sign-in provider is connected.",
+    "identity_unlinked": "The sign-in provider is disconnected.",
 }
-"""What a change says on the page it comes back to: only these words, whatever is asked."""
+"""Messages after a change, by the query parameter `done`; other values show nothing."""
 WHY = {
     **{
         kind.code: kind.__doc__
         for kind in (IdentityTaken, OnlySignInMethod, IdentityRefused, IdentityUnproven, Suspended)
     },
-    IdentityUnavailable.code: "The provider does not answer. Nothing has changed; try again.",
+    IdentityUnavailable.code: "The provider is not responding. Nothing was changed. Try again.",
 }
 
 
@@ -125,7 +125,7 @@ async def two_factor() -> ResponseReturnValue:
 @blueprint.get("/app")
 @allow(Who.SIGNED_IN, step_up=True)
 async def app() -> ResponseReturnValue:
-    """The secret that waits for its first code, to be scanned."""
+    """The QR code of an app that awaits its first code."""
     waiting = await services().factors.pending_app(me())
     if waiting is None:
         return redirect(url_for(".show"), 303)
@@ -195,16 +195,16 @@ async def end_others() -> ResponseReturnValue:
 @blueprint.post("/identities/<provider>/link")
 @allow(Who.SIGNED_IN, step_up=True)
 async def link(provider: str) -> ResponseReturnValue:
-    """A page that goes on to the provider: browsers that keep a form to its own site
-    (`form-action`) would not follow a redirect there."""
+    """A page that redirects to the provider: the Content-Security-Policy `form-action` blocks a
+    redirect of the form to another site."""
     try:
-        address = await services().identities.start(
+        url = await services().identities.start(
             provider, caller=caller(), link_to=me().id, target=url_for(".show")
         )
     except IdentityUnavailable as error:
         return redirect(url_for(".show", why=error.code), 303)
     label = services().identities.providers[provider].label
-    return await render_template("security/leave.html", address=address, label=label)
+    return await render_template("security/leave.html", address=url, label=label)
 
 
 @blueprint.post("/identities/<provider>/unlink")
@@ -238,8 +238,8 @@ async def _page(errors: Mapping[str, str] | None = None) -> str:
 
 async def _password_page(errors: Mapping[str, str] | None = None) -> str:
     policy = services().passwords.policy
-    least = policy.password_minimum_with_otp if me().factor else policy.password_minimum
-    return await render_template("security/password.html", errors=errors or {}, least=least)
+    minimum = policy.password_minimum_with_otp if me().factor else policy.password_minimum
+    return await render_template("security/password.html", errors=errors or {}, least=minimum)
 
 
 async def _email_page(

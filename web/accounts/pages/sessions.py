@@ -1,4 +1,4 @@
-"""The door: logging in, the code that finishes it, logging out, and confirming who one is."""
+"""Log-in, second factor, log-out and step-up."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ WHY: Mapping[str, type[OneHourError]] = {
         CodeTooSoon,
     )
 }
-"""What a sign-in elsewhere can come back with: only these words are shown, whatever is asked."""
+"""Errors of a sign-in with a provider, by the query parameter `why`; others show nothing."""
 
 
 @blueprint.get("/login")
@@ -42,7 +42,7 @@ WHY: Mapping[str, type[OneHourError]] = {
 async def log_in() -> ResponseReturnValue:
     target = local_path(request.args.get("next"))
     if viewer():
-        return redirect(_onward(target), 303)
+        return redirect(_next_page(target), 303)
     why = WHY.get(request.args.get("why", ""))
     return await _log_in_page(
         {"next": target}, problem=why().message if why else "", reset="reset" in request.args
@@ -115,7 +115,7 @@ async def log_out() -> ResponseReturnValue:
 @blueprint.get("/account/verify")
 @allow(Who.SIGNED_IN)
 async def step_up() -> ResponseReturnValue:
-    """Between somebody and a change that wants a fresh code; afterwards they go on."""
+    """Ask for a new code before a sensitive change, then redirect to it."""
     target = local_path(request.args.get("next"))
     if session().recently_verified(now=now(), policy=services().sessions.policy):
         return redirect(target or url_for("security.show"), 303)
@@ -138,7 +138,7 @@ async def step_up_code() -> ResponseReturnValue:
 async def stepped_up() -> ResponseReturnValue:
     form = await read_form()
     try:
-        if me().factor is Factor.TOTP:  # the app needs no mail; its tries begin now
+        if me().factor is Factor.TOTP:  # no e-mail is needed; allow attempts
             await services().sessions.request_step_up(me(), session())
         sign_in(
             await services().sessions.step_up(
@@ -156,12 +156,11 @@ def _enter(signed_in: SignedIn, target: str | None) -> ResponseReturnValue:
     sign_in(signed_in)
     if signed_in.pending_factor:
         return redirect(url_for(".code", next=local_path(target) or None), 303)
-    return redirect(_onward(target), 303)
+    return redirect(_next_page(target), 303)
 
 
-def _onward(target: str | None) -> str:
-    """Where somebody who is logged in goes on to: never back to the door itself, which would
-    send them on again for ever."""
+def _next_page(target: str | None) -> str:
+    """The page after the log-in. Never the log-in page itself, which would redirect again."""
     path = local_path(target)
     return path if path and not path.startswith("/login") else url_for("bookings.dashboard")
 

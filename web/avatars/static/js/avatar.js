@@ -18,7 +18,7 @@ function show(file, place, before) {
   const reader = new FileReader();
   reader.addEventListener("load", () => {
     const picture = Object.assign(new Image(72, 72), { className: "avatar l", alt: "" });
-    // Not a picture: the server explains it.
+    // Not a picture: the server reports the error.
     picture.addEventListener("error", () => place.replaceChildren(...before));
     picture.src = reader.result;
     place.replaceChildren(picture);

@@ -1,4 +1,4 @@
-// Back from the payment page: when the state changes, the heading gets the focus, so that it is read out.
+// Return from the payment page: after a change of state, focuses the heading for screen readers.
 let before = document.getElementById("return")?.dataset.state;
 
 document.addEventListener("htmx:afterSettle", () => {

@@ -1,5 +1,5 @@
 // Bookings that change while a page is open: refreshes the parts marked `data-live-booking`, or
-// shows a message where a refresh would lose what somebody is typing.
+// shows a message where a refresh would lose input.
 import { notify } from "../../shared/js/toasts.js";
 
 const WORDS = {
@@ -15,7 +15,7 @@ const WORDS = {
   changes_requested: "Changes were requested",
   approved: "The work was approved",
   not_delivered: "Nothing was delivered in time",
-  refunded: "A refund has arrived",
+  refunded: "A refund was confirmed",
   paid_too_late: "A payment arrived too late and is being refunded",
   paid_twice: "A second payment is being refunded",
 };
@@ -35,7 +35,7 @@ function updated({ booking, what }) {
   for (const place of shown) {
     if (busy(place)) notify(words, { address: location.pathname, action: "Show" });
     else {
-      document.getElementById("told").textContent = words;
+      document.getElementById("status").textContent = words;
       refresh(place);
     }
   }

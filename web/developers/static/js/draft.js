@@ -1,9 +1,9 @@
-// Keeps what was typed in this browser tab until it has been sent.
+// Stores the input in this browser tab until it has been sent.
 for (const place of document.querySelectorAll("[data-draft-sent]")) {
   try {
     sessionStorage.removeItem(`draft:${place.dataset.draftSent}`);
   } catch {
-    // Storage is blocked: nothing was kept.
+    // Storage is blocked: nothing was stored.
   }
 }
 for (const text of document.querySelectorAll("[data-draft]")) {

@@ -27,7 +27,7 @@ function refund(start, notes) {
   const last = steps.at(-1);
   if (!last) return "";
   if (!step) {
-    return `Starts in less than ${last[0] / 3600} hours: once accepted, cancelling brings no refund`;
+    return `Starts in less than ${last[0] / 3600} hours: once accepted, there is no refund`;
   }
   const notice = `${step[0] / 3600} hours or more before the start`;
   return `Once accepted, ${step[1]}\u00a0% back if you cancel ${notice}`;
@@ -38,7 +38,7 @@ function show() {
   const output = form.querySelector("#chosen");
   const chosen = form.querySelector("[name=start]:checked");
   output.hidden = !chosen;
-  for (const mark of times.querySelectorAll(".mine")) mark.setAttribute("width", 0);
+  for (const bar of times.querySelectorAll(".mine")) bar.setAttribute("width", 0);
   if (!chosen) return;
   const { zone, otherZone, name, noticeNotes } = times.dataset;
   const start = new Date(chosen.value);
@@ -46,20 +46,20 @@ function show() {
   const abbreviation = chosen.getAttribute("aria-label").split(" ").at(-1);
   const last = day(start, zone) === day(end, zone) ? "" : `${day(end, zone)}, `;
   const span = `${day(start, zone)}, ${clock(start, zone)} to ${last}${clock(end, zone)}`;
-  const said = [line("b", `${span} ${abbreviation}`)];
+  const lines = [line("b", `${span} ${abbreviation}`)];
   if (zone !== otherZone) {
     const date = day(start, zone) === day(start, otherZone) ? "" : `${day(start, otherZone)}, `;
     const theirs = `${date}${clock(start, otherZone)} to ${clock(end, otherZone)}`;
     const city = otherZone.split("/").at(-1).replaceAll("_", " ");
-    said.push(line("span", `${theirs} in ${city} for ${name}`, "soft fine"));
+    lines.push(line("span", `${theirs} in ${city} for ${name}`, "soft fine"));
   }
   const note = refund(start, noticeNotes);
-  if (note) said.push(line("span", note, "soft fine"));
-  output.replaceChildren(...said);
+  if (note) lines.push(line("span", note, "soft fine"));
+  output.replaceChildren(...lines);
   const [hour, minute] = clock(start, zone).split(":").map(Number);
-  const mark = chosen.closest(".times").querySelector(".mine");
-  mark.setAttribute("x", hour * 4 + minute / 15);
-  mark.setAttribute("width", Math.min((end - start) / 900e3, 96 - hour * 4 - minute / 15));
+  const bar = chosen.closest(".times").querySelector(".mine");
+  bar.setAttribute("x", hour * 4 + minute / 15);
+  bar.setAttribute("width", Math.min((end - start) / 900e3, 96 - hour * 4 - minute / 15));
 }
 
 if (form) {
@@ -85,10 +85,10 @@ if (form) {
     const day = form.querySelector(`[name=day][value="${before.day}"]:not(:disabled)`);
     if (!now && day) day.checked = true;
     const free = form.querySelectorAll("[name=start]").length;
-    const told = document.getElementById("told");
-    if (told) {
-      told.textContent = before.chosen && !now
-        ? `${before.label} is no longer free. Pick another time.`
+    const status = document.getElementById("status");
+    if (status) {
+      status.textContent = before.chosen && !now
+        ? `${before.label} is no longer free. Select another time.`
         : `${free} free times this week`;
     }
     before = null;

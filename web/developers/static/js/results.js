@@ -8,7 +8,7 @@ document.addEventListener("htmx:afterSettle", () => {
   if (!seen) return;
   const first = document.querySelectorAll("#list > .dev")[seen];
   first?.querySelector("h2 a").focus();
-  const told = document.getElementById("told");
-  if (told) told.textContent = `${document.querySelectorAll("#list > .dev").length - seen} more developers`;
+  const status = document.getElementById("status");
+  if (status) status.textContent = `${document.querySelectorAll("#list > .dev").length - seen} more developers`;
   seen = 0;
 });

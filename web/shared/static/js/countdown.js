@@ -1,8 +1,8 @@
-// Running countdowns, by the server's time. Screen readers hear them at five minutes and at one, not
-// every second.
-const stamp = document.querySelector('meta[name="now"]');
-const ahead = stamp ? Date.parse(stamp.content) - Date.now() : 0;
-const over = new WeakSet();
+// Countdowns, by the server's time. They are announced to screen readers at five minutes and at one
+// minute only.
+const serverTime = document.querySelector('meta[name="now"]');
+const offset = serverTime ? Date.parse(serverTime.content) - Date.now() : 0;
+const finished = new WeakSet();
 const NB = "\u00a0";
 
 function words(seconds) {
@@ -13,13 +13,13 @@ function words(seconds) {
 }
 
 function announce(text) {
-  const told = document.getElementById("told");
-  if (told) told.textContent = text;
+  const status = document.getElementById("status");
+  if (status) status.textContent = text;
 }
 
 function tick() {
   for (const clock of document.querySelectorAll("[data-countdown]")) {
-    const left = Math.round((Date.parse(clock.dataset.countdown) - Date.now() - ahead) / 1000);
+    const left = Math.round((Date.parse(clock.dataset.countdown) - Date.now() - offset) / 1000);
     const figure = clock.querySelector("b");
     const text = words(Math.max(left, 0));
     if (figure.textContent !== text) figure.textContent = text;
@@ -27,8 +27,8 @@ function tick() {
     if (meter) meter.value = Math.max(left, 0);
     if (left === 300) announce("5 minutes left");
     if (left === 60) announce("1 minute left");
-    if (left <= 0 && !over.has(clock)) {
-      over.add(clock);
+    if (left <= 0 && !finished.has(clock)) {
+      finished.add(clock);
       const place = clock.closest("[data-live-booking]");
       if (place && left > -5) setTimeout(() => window.htmx?.trigger(place, "booking-updated"), 1500);
     }

@@ -1,4 +1,4 @@
-// A button that moves money asks once more in a dialog; without scripts it is a plain button.
+// Opens a confirmation dialog for a button; without scripts the button submits its form.
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-dialog]");
   if (opener) {

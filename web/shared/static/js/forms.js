@@ -1,4 +1,4 @@
-// Forms: the focus goes to what went wrong, nothing is sent twice, and a password can be shown.
+// Forms: focuses the error message, prevents double submission, and can show the password.
 document.querySelector("[data-focus]")?.focus();
 
 document.addEventListener("submit", (event) => {

@@ -1,21 +1,21 @@
 // The connection to the server while a page is open. Other modules listen on `document`:
 // `live:connected` with { socket, again }, and `live:NAME` for each event NAME of the server.
-// Without a connection the page works as before, silently.
+// Without a connection, the page works without live updates.
 import { show } from "./toasts.js";
 
-const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));
+const emit = (name, detail) => document.dispatchEvent(new CustomEvent(`live:${name}`, { detail }));
 
 async function connect() {
   const { io } = await import("../../vendor/socket.io.esm.min.js");
   const socket = io({ transports: ["websocket"], reconnectionDelayMax: 30000, withCredentials: true });
   let again = false;
   socket.on("connect", () => {
-    tell("connected", { socket, again });
+    emit("connected", { socket, again });
     again = true;
   });
-  socket.onAny(tell);
+  socket.onAny(emit);
   // The server closes the connection after a log-out, and also when a session is renewed:
-  // only the site knows whether anybody is still logged in.
+  // the site must be asked whether the session is still active.
   socket.on("disconnect", async (reason) => {
     if (reason !== "io server disconnect") return;
     if (await loggedOut()) ended();
@@ -25,8 +25,8 @@ async function connect() {
 
 async function loggedOut() {
   try {
-    const answer = await fetch("/account", { method: "HEAD", redirect: "manual" });
-    return answer.type === "opaqueredirect";
+    const response = await fetch("/account", { method: "HEAD", redirect: "manual" });
+    return response.type === "opaqueredirect";
   } catch {
     return false;
   }

@@ -1,7 +1,7 @@
 // Short messages in the corner. Imported by other modules; one message is shown at a time.
 const SHOWN_MS = 6000;
 
-// Stays until it is closed: for what needs an action.
+// Stays until it is closed: for messages that require an action.
 export function show(text, { address, action, tone }) {
   const toast = element("div", { className: `toast ${tone}` });
   const line = element("p");
@@ -16,7 +16,7 @@ export function show(text, { address, action, tone }) {
   return toast;
 }
 
-// Goes away by itself, but not while the pointer or the focus is on it.
+// Closes automatically, but not while the pointer or the focus is on it.
 export function notify(text, { address, action }) {
   const toast = show(text, { address, action, tone: "held" });
   let timer = 0;

@@ -1,11 +1,11 @@
-// Tells the site the time zone of this browser, and selects it in forms without a chosen zone.
+// Sends the time zone of this browser to the site in a cookie, and selects it in forms without one.
 const MODERN = {
   "Asia/Calcutta": "Asia/Kolkata", "Asia/Katmandu": "Asia/Kathmandu", "Asia/Saigon": "Asia/Ho_Chi_Minh",
   "Asia/Rangoon": "Asia/Yangon", "Europe/Kiev": "Europe/Kyiv", "Atlantic/Faeroe": "Atlantic/Faroe",
   "America/Buenos_Aires": "America/Argentina/Buenos_Aires", "America/Godthab": "America/Nuuk",
 };
-const told = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
-const zone = MODERN[told] || told;
+const detected = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
+const zone = MODERN[detected] || detected;
 
 if (zone) {
   const secure = location.protocol === "https:" ? "; secure" : "";
