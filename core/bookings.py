@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, NewType, Self
+from typing import NewType, Self
 
 from core.availability import cells_between
 from core.bookings_policy import BookingPolicy
 from core.errors import Conflict, Invalid
 from core.money import Money
-from core.outbox import Payload, message_id
 from core.policy import CELL, HOUR, Terms
 from core.timeline import Actor, NextEvent
 
@@ -266,44 +265,7 @@ def checked_request(*, start: datetime, hours: int, brief: str, policy: BookingP
     return brief
 
 
-def answer_reminder_at(booking: Booking, *, now: datetime) -> datetime | None:
-    """When the developer is reminded: after half of the time to answer. None without a deadline."""
-    if booking.accept_by is None:
-        return None
-    half: timedelta = (booking.accept_by - now) / 2
-    return now + half
-
-
 def _reason(reason: str) -> str:
     if len(reason) > 1000:
         raise Invalid(reason="Keep the reason to 1,000 characters.")
     return reason.strip()
-
-
-@dataclass(frozen=True, slots=True)
-class ExpireHold(Payload):
-    """Deadline: the booking expires unless it is paid."""
-
-    kind: ClassVar[str] = "bookings.expire"
-    booking: BookingId
-
-
-@dataclass(frozen=True, slots=True)
-class AutoCancel(Payload):
-    """Deadline: the booking is cancelled unless the developer has answered."""
-
-    kind: ClassVar[str] = "bookings.auto_cancel"
-    booking: BookingId
-
-
-@dataclass(frozen=True, slots=True)
-class RemindToAnswer(Payload):
-    """Remind the developer to answer."""
-
-    kind: ClassVar[str] = "bookings.remind_answer"
-    booking: BookingId
-
-
-def answer_deadlines(booking_id: BookingId) -> tuple[str, str]:
-    """The ids of the messages that are cancelled once the developer has answered."""
-    return message_id(AutoCancel, booking_id), message_id(RemindToAnswer, booking_id)

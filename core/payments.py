@@ -1,7 +1,7 @@
 """Payments: an intent to collect money, the attempts the gateway reports, and refunds.
 
-The states of an attempt form a lattice (`RANK`): an update never lowers it, so late or
-out-of-order facts cannot undo a success.
+The states of an attempt form a lattice (`RANK` in core/payments_facts.py): an update never lowers
+it, so late or out-of-order facts cannot undo a success.
 """
 
 from __future__ import annotations
@@ -10,14 +10,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, NewType, Self
+from typing import NewType, Self
 
 from core.errors import Conflict
 from core.money import Money, zero
-from core.outbox import Payload
+from core.payments_facts import (
+    RANK,
+    Attempt,
+    AttemptStatus,
+    OrderFacts,
+    OrderId,
+    OrderStatus,
+    RefundFact,
+    RefundStatus,
+)
 
 PaymentId = NewType("PaymentId", str)
-OrderId = NewType("OrderId", str)
 RefundId = NewType("RefundId", str)
 
 
@@ -59,75 +67,6 @@ NEXT: dict[Status, frozenset[Status]] = {
     Status.REFUNDED: frozenset(),
 }
 """The allowed transitions."""
-
-
-class AttemptStatus(StrEnum):
-    PENDING = "pending"
-    FLAGGED = "flagged"
-    FAILED = "failed"
-    DROPPED = "dropped"
-    SUCCESS = "success"
-
-
-RANK = {
-    AttemptStatus.PENDING: 0,
-    AttemptStatus.FLAGGED: 1,
-    AttemptStatus.DROPPED: 2,
-    AttemptStatus.FAILED: 2,
-    AttemptStatus.SUCCESS: 3,
-}
-"""The status of an attempt is replaced only by one of a higher rank."""
-
-
-class OrderStatus(StrEnum):
-    """The status the gateway reports for the order. `EXPIRED` is not final."""
-
-    OPEN = "open"
-    PAID = "paid"
-    EXPIRED = "expired"
-    CLOSING = "closing"
-    CLOSED = "closed"
-
-
-class RefundStatus(StrEnum):
-    DUE = "due"
-    SENT = "sent"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One attempt to pay. `id` is the gateway's, `at` is in UTC."""
-
-    id: str
-    status: AttemptStatus
-    amount: Money
-    at: datetime
-    method: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RefundFact:
-    """A refund as the gateway reports it. `ours` is our refund id, empty for an automatic refund
-    that the gateway made itself."""
-
-    id: str
-    ours: str
-    attempt_id: str
-    amount: Money
-    status: RefundStatus
-
-
-@dataclass(frozen=True, slots=True)
-class OrderFacts:
-    """Everything the gateway reports about one order at one time."""
-
-    order_id: str
-    status: OrderStatus
-    amount: Money
-    attempts: tuple[Attempt, ...] = ()
-    refunds: tuple[RefundFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,55 +223,3 @@ class Payment:
         if status not in NEXT[self.status]:
             raise IllegalTransition
         return replace(self, status=status)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenCheckout(Payload):
-    """Create the order at the gateway, if the request did not."""
-
-    kind: ClassVar[str] = "payments.open"
-    payment: PaymentId
-
-
-@dataclass(frozen=True, slots=True)
-class WebhookReceived(Payload):
-    """A webhook about this order was received: fetch the order from the gateway."""
-
-    kind: ClassVar[str] = "payments.heard"
-    order: OrderId
-
-
-@dataclass(frozen=True, slots=True)
-class SendRefunds(Payload):
-    """Request all due refunds at the gateway."""
-
-    kind: ClassVar[str] = "payments.refund"
-    payment: PaymentId
-
-
-@dataclass(frozen=True, slots=True)
-class CloseOrder(Payload):
-    """Close the order at the gateway, so that no new attempt can start."""
-
-    kind: ClassVar[str] = "payments.close"
-    payment: PaymentId
-
-
-@dataclass(frozen=True, slots=True)
-class PollGateway(Payload):
-    """Fetch the order without a webhook. `turn` counts the polls of the series `name`."""
-
-    kind: ClassVar[str] = "payments.poll"
-    payment: PaymentId
-    turn: int
-    since: datetime
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectReturn(Payload):
-    """Check that the gateway has refunded a second payment automatically."""
-
-    kind: ClassVar[str] = "payments.expect_return"
-    payment: PaymentId
-    attempt: str

@@ -10,7 +10,7 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from core.money import Money
 from core.notifications import BookingEmail
 from core.outbox import NotDueYet, Payload, message
-from core.payments import (
+from core.payments_facts import (
     Attempt,
     AttemptStatus,
     OrderFacts,

@@ -18,18 +18,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import NoneType, UnionType
-from typing import Any, ClassVar, Generic, Protocol, TypeVar, Union, get_args, get_origin
-from typing import get_type_hints as hints_of
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from core.errors import Conflict, OneHourError
+from ports.document_checks import check_entity, check_path, kind_at
 
-KEYS = "order_keys"
-"""The document field in which a store may write the sort keys. Reserved: no entity may have it."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_SORTABLE = (str, int, datetime)
 _SEPARATOR = "\x1f"
 _LOWEST = -(2**63)
 
@@ -122,10 +118,10 @@ class DocumentType(Generic[T]):
                 )
         if len(set(names)) < len(names):
             raise ValueError(f"{self.collection}: two orders have the same name.")
-        _check_entity(self.entity)
+        check_entity(self.entity)
         for path in self._paths():
-            _check_path(self.entity, path)
-        if self.expires is not None and _kind_at(self.entity, self.expires) is not datetime:
+            check_path(self.entity, path)
+        if self.expires is not None and kind_at(self.entity, self.expires) is not datetime:
             raise ValueError(f"{self.collection}: {self.expires!r} is not a datetime.")
 
     def order(self, name: str, equals: Collection[str]) -> Order:
@@ -236,40 +232,3 @@ def _sortable(value: object) -> str:
         moment = value.astimezone(UTC)
         return f"1{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}"
     raise TypeError(f"{value!r} cannot be a sort field.")
-
-
-def _check_entity(entity: type[Any]) -> None:
-    found = {field.name: field for field in fields(entity)} if is_dataclass(entity) else {}
-    frozen = bool(found) and entity.__dataclass_params__.frozen
-    if not frozen or "id" not in found or "version" not in found or found["version"].default != 0:
-        raise ValueError(
-            f"{entity.__name__} is not a frozen dataclass with `id: str` and `version: int = 0`."
-        )
-    if KEYS in found:
-        raise ValueError(f"{entity.__name__}: the name {KEYS!r} is reserved.")
-
-
-def _check_path(entity: type[Any], path: str) -> None:
-    kind = _kind_at(entity, path)
-    if not (isinstance(kind, type) and issubclass(kind, _SORTABLE)):
-        raise ValueError(f"{entity.__name__}: rules and orders cannot use {path!r} ({kind}).")
-
-
-def _kind_at(entity: type[Any], path: str) -> Any:
-    """The type at a path, without `| None` and `NewType`."""
-    kind: Any = entity
-    for name in path.split("."):
-        hints = hints_of(kind) if is_dataclass(kind) else {}
-        if name not in hints:
-            raise ValueError(f"{entity.__name__} has no field {path!r}.")
-        kind = _plain(hints[name])
-    return kind
-
-
-def _plain(kind: Any) -> Any:
-    while hasattr(kind, "__supertype__"):
-        kind = kind.__supertype__
-    if get_origin(kind) in (Union, UnionType):
-        parts = [part for part in get_args(kind) if part is not NoneType]
-        return _plain(parts[0]) if len(parts) == 1 else kind
-    return kind

@@ -10,7 +10,8 @@ from typing import Protocol, runtime_checkable
 
 from core.errors import Conflict, Forbidden, NotFound, Unavailable
 from core.money import Money
-from core.payments import OrderFacts, OrderId, Payment, PaymentId, RefundFact, RefundId
+from core.payments import Payment, PaymentId, RefundId
+from core.payments_facts import OrderFacts, OrderId, RefundFact
 from ports.adapters import LocalServer
 
 

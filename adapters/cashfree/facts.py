@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from adapters.cashfree.amounts import paise
 from core.money import CURRENCY, Money
-from core.payments import Attempt, AttemptStatus, OrderStatus, RefundFact, RefundStatus
+from core.payments_facts import Attempt, AttemptStatus, OrderStatus, RefundFact, RefundStatus
 from ports.payments import GatewayUnavailable
 
 log = logging.getLogger(__name__)

@@ -13,14 +13,7 @@ from adapters.cashfree.breaker import Breaker
 from adapters.cashfree.settings import CashfreeSettings
 from adapters.cashfree.webhooks import parse_webhook
 from adapters.cashfree.wire import Answer, Wire
-from core.payments import (
-    Attempt,
-    AttemptStatus,
-    OrderFacts,
-    OrderId,
-    OrderStatus,
-    RefundFact,
-)
+from core.payments_facts import Attempt, AttemptStatus, OrderFacts, OrderId, OrderStatus, RefundFact
 from ports.clock import Clock
 from ports.payments import (
     Checkout,

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from adapters.cashfree.simulator import Simulator, SimulatorSettings
-from core.payments import OrderId
+from core.payments_facts import OrderId
 from ports.payments import LocalGateway
 
 

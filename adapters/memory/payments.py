@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from core.money import Money, zero
-from core.payments import (
+from core.payments_facts import (
     Attempt,
     AttemptStatus,
     OrderFacts,

@@ -13,7 +13,8 @@ from adapters.mongo.driver import Document
 from adapters.mongo.mapping import DocumentMapping, to_value
 from adapters.mongo.repository import VersionedRepository
 from core.errors import Conflict
-from ports.documents import KEYS, Documents, DocumentType, Entity, Order
+from ports.document_checks import KEYS
+from ports.documents import Documents, DocumentType, Entity, Order
 from ports.store import Duplicate
 
 T = TypeVar("T", bound=Entity)

@@ -12,7 +12,8 @@ from adapters.mongo.repository import (
     newest_first,
     order_key,
 )
-from core.payments import OrderId, Payment
+from core.payments import Payment
+from core.payments_facts import OrderId
 from ports.payments import Inbox, Payments, StoredWebhook
 
 PAYMENTS = DocumentMapping(

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from core.money import Money
-from core.payments import AttemptStatus, OrderId, OrderStatus, RefundStatus
+from core.payments_facts import AttemptStatus, OrderId, OrderStatus, RefundStatus
 from onehour.testing.payments_setup import PRICE, GatewaySetup, a_refund
 from ports.payments import ForgedWebhook, GatewayRefused, GatewayUnavailable, OrderUnknown
 

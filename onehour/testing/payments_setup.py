@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from core.money import Money
-from core.payments import OrderId, RefundId
+from core.payments import RefundId
+from core.payments_facts import OrderId
 from ports.payments import Customer, Order, PaymentGateway, RefundOrder
 
 PRICE = Money(480_000)

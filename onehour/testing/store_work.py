@@ -11,7 +11,7 @@ import pytest
 
 from core.deliveries import DeliveryId
 from core.jobs import JobId
-from core.payments import OrderId
+from core.payments_facts import OrderId
 from core.policy import MINUTE
 from onehour.testing.samples.bookings import DEV, GITA
 from onehour.testing.samples.jobs import a_delivery, a_job

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from core.accounts import AccountActivity, EraseAccount
+from core.accounts import AccountActivity
+from core.accounts_messages import EraseAccount
 from core.accounts_policy import AccountPolicy
 from core.audit import RecordEntry, chain_key
 from core.bookings_policy import BookingPolicy

@@ -10,7 +10,8 @@ import hashlib
 import hmac
 from dataclasses import dataclass, replace
 
-from core.accounts import Account, AccountEmail
+from core.accounts import Account
+from core.accounts_messages import AccountEmail
 from core.accounts_policy import AccountPolicy
 from core.codes import Code, CodeTooSoon, Purpose, WrongCode, code_id
 from core.outbox import message

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.accounts import AccountEmail
+from core.accounts_messages import AccountEmail
 from core.codes import Purpose
 
 

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.accounts import (
-    Account,
-    AccountActivity,
-    AccountId,
-    ResetEmail,
-    WrongPassword,
-    folded_email,
-)
+from core.accounts import Account, AccountActivity, AccountId, WrongPassword, folded_email
+from core.accounts_messages import ResetEmail
 from core.accounts_policy import AccountPolicy
 from core.codes import Code, Purpose, code_id
 from core.errors import Forbidden, Invalid

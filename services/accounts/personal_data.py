@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from core.accounts import Account, AccountActivity, EraseAccount
+from core.accounts import Account, AccountActivity
+from core.accounts_messages import EraseAccount
 from core.audit import ADMIN, PROVIDER, SYSTEM, Entry
 from core.codes import Purpose, code_id
 from core.outbox import NotDueYet, message

@@ -8,7 +8,8 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, replace
 
-from core.accounts import Account, AccountActivity, AccountEmail, Role
+from core.accounts import Account, AccountActivity, Role
+from core.accounts_messages import AccountEmail
 from core.availability import Availability
 from core.bookings_policy import BookingPolicy
 from core.clients import Client, ClientId

@@ -9,7 +9,8 @@ import hashlib
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from core.accounts import Account, AccountActivity, AccountEmail, AccountId, Suspended
+from core.accounts import Account, AccountActivity, AccountId, Suspended
+from core.accounts_messages import AccountEmail
 from core.audit import audit_message
 from core.live import SessionEnded
 from core.outbox import OutboxMessage, message

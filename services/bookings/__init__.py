@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from core.bookings import AutoCancel, BookingStep, ExpireHold, RemindToAnswer
+from core.bookings import BookingStep
+from core.bookings_messages import AutoCancel, ExpireHold, RemindToAnswer
 from core.bookings_policy import BookingPolicy
 from core.jobs_policy import JobPolicy
 from core.payments_policy import PaymentPolicy

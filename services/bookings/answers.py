@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.bookings import (
-    AutoCancel,
-    Booking,
-    BookingId,
-    BookingStep,
-    IllegalTransition,
-    RefundChanged,
-    RemindToAnswer,
-    Status,
-    answer_deadlines,
-)
+from core.bookings import Booking, BookingId, BookingStep, IllegalTransition, RefundChanged, Status
+from core.bookings_messages import AutoCancel, RemindToAnswer, answer_deadlines
 from core.jobs import GiveUp, Job, JobId, RemindToDeliver
 from core.jobs_policy import JobPolicy
 from core.money import Money

@@ -12,7 +12,6 @@ from core.bookings import (
     Booking,
     BookingId,
     BookingStep,
-    ExpireHold,
     HourTaken,
     IllegalTransition,
     NotOffered,
@@ -22,13 +21,16 @@ from core.bookings import (
     Status,
     checked_request,
 )
+from core.bookings_messages import ExpireHold
 from core.bookings_policy import BookingPolicy
 from core.clients import Client
 from core.developers import Developer, DeveloperId
 from core.errors import Forbidden, NotFound, Unavailable
 from core.money import Money
 from core.outbox import NotDueYet, OutboxMessage, message
-from core.payments import CloseOrder, OpenCheckout, OrderId, Payment, PaymentId
+from core.payments import Payment, PaymentId
+from core.payments_facts import OrderId
+from core.payments_messages import CloseOrder, OpenCheckout
 from core.payments_policy import PaymentPolicy
 from core.timeline import Actor, MoneyPosition, MoneyState
 from ports.clock import Clock, Ids

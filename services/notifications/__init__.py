@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from core.accounts import AccountEmail, ResetEmail
+from core.accounts_messages import AccountEmail, ResetEmail
 from core.notifications import BookingEmail
 from services.accounts import CodeGenerator, PasswordService
 from services.notifications.personal_data import NotificationData

@@ -6,7 +6,8 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.accounts import AccountEmail, AccountId, ResetEmail
+from core.accounts import AccountId
+from core.accounts_messages import AccountEmail, ResetEmail
 from core.bookings import BookingId
 from core.codes import Purpose
 from core.jobs import JobId

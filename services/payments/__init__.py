@@ -1,12 +1,11 @@
 """Payments, refunds and the ledger."""
 
 from core.bookings_policy import BookingPolicy
-from core.payments import (
+from core.payments import PaymentActivity, PaymentStep
+from core.payments_messages import (
     CloseOrder,
     ExpectReturn,
     OpenCheckout,
-    PaymentActivity,
-    PaymentStep,
     PollGateway,
     SendRefunds,
     WebhookReceived,

@@ -12,15 +12,9 @@ from datetime import timedelta
 from core.bookings import Booking, BookingId
 from core.money import Money
 from core.outbox import message
-from core.payments import (
-    Payment,
-    PaymentId,
-    PaymentStep,
-    Refund,
-    RefundFact,
-    RefundStatus,
-    SendRefunds,
-)
+from core.payments import Payment, PaymentId, PaymentStep, Refund
+from core.payments_facts import RefundFact, RefundStatus
+from core.payments_messages import SendRefunds
 from core.payments_policy import PaymentPolicy
 from core.timeline import Actor, MoneyPosition, MoneyState
 from ports.clock import Clock

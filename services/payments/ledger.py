@@ -9,7 +9,8 @@ from core.audit import ADMIN, PROVIDER, SYSTEM, audit_message
 from core.bookings import Booking
 from core.money import Money
 from core.outbox import OutboxMessage
-from core.payments import Attempt, Payment, PaymentActivity, Refund, RefundFact
+from core.payments import Payment, PaymentActivity, Refund
+from core.payments_facts import Attempt, RefundFact
 from core.timeline import Actor
 from core.transactions import (
     FEES,

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.outbox import OutboxMessage, message
-from core.payments import Payment, PollGateway
+from core.payments import Payment
+from core.payments_messages import PollGateway
 from core.payments_policy import PaymentPolicy
 from core.policy import DAY
 

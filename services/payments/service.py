@@ -16,19 +16,14 @@ from core.bookings_policy import BookingPolicy
 from core.clients import Client
 from core.errors import NotFound
 from core.outbox import message
-from core.payments import (
+from core.payments import Payment, PaymentId, Status
+from core.payments_facts import OrderFacts, OrderId, RefundFact, RefundStatus
+from core.payments_messages import (
     CloseOrder,
     ExpectReturn,
     OpenCheckout,
-    OrderFacts,
-    OrderId,
-    Payment,
-    PaymentId,
     PollGateway,
-    RefundFact,
-    RefundStatus,
     SendRefunds,
-    Status,
     WebhookReceived,
 )
 from core.payments_policy import PaymentPolicy

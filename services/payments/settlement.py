@@ -9,21 +9,15 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.bookings import AutoCancel, Booking, BookingId, RemindToAnswer, answer_reminder_at
+from core.bookings import Booking, BookingId
 from core.bookings import Status as BookingStatus
+from core.bookings_messages import AutoCancel, RemindToAnswer, answer_reminder_at
 from core.bookings_policy import BookingPolicy
 from core.jobs import Job, JobId
 from core.outbox import OutboxMessage, message
-from core.payments import (
-    Attempt,
-    ExpectReturn,
-    OrderFacts,
-    Payment,
-    PaymentId,
-    PaymentStep,
-    RefundFact,
-    RefundStatus,
-)
+from core.payments import Payment, PaymentId, PaymentStep
+from core.payments_facts import Attempt, OrderFacts, RefundFact, RefundStatus
+from core.payments_messages import ExpectReturn
 from core.timeline import Actor, MoneyPosition, MoneyState
 from core.transactions import Transaction
 from ports.clock import Clock

@@ -19,10 +19,9 @@ from core.bookings import (
     Party,
     Status,
     TooLateToAnswer,
-    answer_deadlines,
-    answer_reminder_at,
     checked_request,
 )
+from core.bookings_messages import answer_deadlines, answer_reminder_at
 from core.bookings_policy import BookingPolicy
 from core.errors import Invalid
 from core.money import Money

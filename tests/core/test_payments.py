@@ -12,22 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.money import Money
-from core.payments import (
-    NEXT,
+from core.payments import NEXT, IllegalTransition, Payment, PaymentId, Refund, RefundId, Status
+from core.payments_facts import (
     RANK,
     Attempt,
     AttemptStatus,
-    IllegalTransition,
     OrderFacts,
     OrderId,
     OrderStatus,
-    Payment,
-    PaymentId,
-    Refund,
     RefundFact,
-    RefundId,
     RefundStatus,
-    Status,
 )
 from core.policy import MINUTE
 from tests.core.test_bookings import NOW

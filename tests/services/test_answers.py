@@ -12,7 +12,6 @@ import pytest
 from adapters.memory.clock import FixedClock
 from adapters.memory.store import MemoryStore
 from core.bookings import (
-    AutoCancel,
     Booking,
     BookingId,
     IllegalTransition,
@@ -20,6 +19,7 @@ from core.bookings import (
     Status,
     TooLateToAnswer,
 )
+from core.bookings_messages import AutoCancel
 from core.errors import Conflict
 from core.jobs import Status as JobStatus
 from core.outbox import NotDueYet

@@ -35,7 +35,8 @@ from core.errors import OneHourError
 from core.jobs import JobId
 from core.money import Money
 from core.outbox import NotDueYet, OutboxMessage, State
-from core.payments import AttemptStatus, OrderFacts, Payment, RefundStatus
+from core.payments import Payment
+from core.payments_facts import AttemptStatus, OrderFacts, RefundStatus
 from core.policy import DAY, HOUR, MINUTE
 from core.transactions import Kind, Transaction, earnings, escrow
 from core.transactions import gateway as gateway_account

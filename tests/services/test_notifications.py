@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from core.accounts import AccountEmail, AccountId, Role
+from core.accounts import AccountId, Role
+from core.accounts_messages import AccountEmail
 from core.accounts_policy import AccountPolicy
 from core.outbox import OutboxMessage, State
 from core.policy import HOUR, MINUTE

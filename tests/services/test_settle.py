@@ -10,8 +10,8 @@ import pytest
 
 from core.bookings import Booking, Status
 from core.money import Money
-from core.payments import RefundStatus
 from core.payments import Status as PaymentStatus
+from core.payments_facts import RefundStatus
 from ports.payments import ForgedWebhook, GatewayUnavailable
 from tests.app import MemoryApp
 

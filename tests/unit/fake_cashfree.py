@@ -10,7 +10,8 @@ from adapters.cashfree.gateway import CashfreeGateway
 from adapters.cashfree.settings import CashfreeSettings
 from adapters.memory.clock import FixedClock
 from core.money import Money
-from core.payments import OrderId, RefundId
+from core.payments import RefundId
+from core.payments_facts import OrderId
 from ports.payments import Customer, Order, RefundOrder
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)

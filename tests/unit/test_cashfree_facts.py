@@ -9,7 +9,7 @@ import pytest
 
 from adapters.cashfree import facts
 from core.money import Money
-from core.payments import AttemptStatus, OrderStatus, RefundStatus
+from core.payments_facts import AttemptStatus, OrderStatus, RefundStatus
 from ports.payments import GatewayUnavailable
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)

@@ -15,7 +15,7 @@ from adapters.cashfree.offer import gateway_settings, simulator_settings
 from adapters.cashfree.settings import CashfreeOptions
 from adapters.system.clock import SystemClock
 from core.money import Money
-from core.payments import OrderId, OrderStatus
+from core.payments_facts import OrderId, OrderStatus
 from onehour.local_servers import local_servers, mounted
 from onehour.settings import Settings
 from ports.adapters import Resources

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from core.payments import OrderStatus, RefundStatus
+from core.payments_facts import OrderStatus, RefundStatus
 from ports.payments import GatewayRefused, GatewayUnavailable, OrderUnknown
 from tests.unit.fake_cashfree import ENTITY, ORDER, REFUND, REFUND_ENTITY, Cashfree
 

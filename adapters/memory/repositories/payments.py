@@ -10,7 +10,8 @@ from adapters.memory.repositories.repository import (
     newest_first,
     yield_control,
 )
-from core.payments import OrderId, Payment
+from core.payments import Payment
+from core.payments_facts import OrderId
 from ports.payments import Inbox, Payments, StoredWebhook
 
 

@@ -5,17 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from core.money import Money
-from core.payments import (
-    Attempt,
-    AttemptStatus,
-    OrderId,
-    Payment,
-    PaymentId,
-    Refund,
-    RefundId,
-    RefundStatus,
-)
+from core.payments import Payment, PaymentId, Refund, RefundId
 from core.payments import Status as PaymentStatus
+from core.payments_facts import Attempt, AttemptStatus, OrderId, RefundStatus
 from core.policy import MINUTE
 from core.transactions import Kind, Transaction, TransactionId, earnings, escrow, movement
 from onehour.testing.samples.bookings import DEV, GITA

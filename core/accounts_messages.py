@@ -1,0 +1,53 @@
+"""Outbox messages of accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from core.accounts import AccountId
+from core.outbox import Payload
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEmail(Payload):
+    """One e-mail about an account.
+
+    `letter` names the template, `fact` identifies the event, so that one event sends one
+    e-mail. `zone` is the recipient's IANA time zone. The other fields are values that some
+    templates show.
+    """
+
+    kind: ClassVar[str] = "accounts.mail"
+    letter: str
+    email: str
+    zone: str
+    fact: str = ""
+    at: datetime | None = None
+    purpose: str = ""
+    code: str = ""
+    nonce: str = ""
+    expires: datetime | None = None
+    left: str = ""
+    new: str = ""
+    provider: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResetEmail(Payload):
+    """Send a password reset link to this address. Does nothing for unknown addresses."""
+
+    kind: ClassVar[str] = "accounts.reset"
+    email: str
+    nonce: str
+    at: datetime
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EraseAccount(Payload):
+    """Remove the name of an erased account from its past bookings."""
+
+    kind: ClassVar[str] = "accounts.erase"
+    account: AccountId
