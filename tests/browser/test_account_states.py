@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.browser.full_site import FullSite
-from tests.browser.visits import BrowserSession, create_browser_session
+from tests.browser.visits import BrowserSession, open_browser
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +41,7 @@ async def test_every_page_of_signing_up_and_in_has_no_flaws(
     browser: Browser, own_site: FullSite
 ) -> None:
     app = own_site.app
-    async with create_browser_session(browser, own_site.url) as session:
+    async with open_browser(browser, own_site.url) as session:
         await session.go("/sign-up/developer")
         await send(session, name="Deepa Menon", email=EMAIL, password="short")
         await assert_no_flaws_here(session, "Offer your hours", refused=True)
@@ -69,7 +69,7 @@ async def test_every_page_of_changing_credentials_has_no_flaws(
     browser: Browser, own_site: FullSite
 ) -> None:
     app, nils = own_site.app, own_site.people["Nils"]
-    async with create_browser_session(browser, own_site.url) as session:
+    async with open_browser(browser, own_site.url) as session:
         await session.log_in(nils)
         await session.go("/account/security/password")
         await assert_no_flaws_here(session, "Confirm your identity")
@@ -96,7 +96,7 @@ async def test_every_page_of_an_authenticator_app_has_no_flaws(
     browser: Browser, own_site: FullSite
 ) -> None:
     nils, kavya = own_site.people["Nils"], own_site.people["Kavya"]
-    async with create_browser_session(browser, own_site.url) as session:
+    async with open_browser(browser, own_site.url) as session:
         await session.log_in(nils)
         await own_site.make_fresh(nils)
         await session.go("/account/security?confirmed=yes")
@@ -118,7 +118,7 @@ async def test_every_page_of_a_forgotten_password_has_no_flaws(
     browser: Browser, own_site: FullSite
 ) -> None:
     app, nils = own_site.app, own_site.people["Nils"]
-    async with create_browser_session(browser, own_site.url) as session:
+    async with open_browser(browser, own_site.url) as session:
         await session.go("/forgot")
         await send(session, email="nobody")
         await assert_no_flaws_here(session, "Forgot your password?", refused=True)
@@ -140,9 +140,7 @@ async def test_account_pages_fit_from_right_to_left_and_with_text_of_twice_the_s
     browser: Browser, site: FullSite, turned: str
 ) -> None:
     person = f"/admin/people/{site.people['Long'].id}"
-    async with create_browser_session(
-        browser, site.url, viewport={"width": 390, "height": 800}
-    ) as session:
+    async with open_browser(browser, site.url, viewport={"width": 390, "height": 800}) as session:
         await session.log_in(site.people["Asha"], site)
         for path in (*ACCOUNT_PAGES, "/admin", "/admin/audit", person):
             await session.go(path)

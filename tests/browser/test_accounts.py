@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.full_site import APP_STEP, FullSite
-from tests.browser.visits import BrowserSession, create_browser_session
+from tests.browser.visits import BrowserSession, open_browser
 
 pytestmark = pytest.mark.browser
 
@@ -51,8 +51,8 @@ async def test_a_developer_logs_in_with_an_app_and_ends_the_session_of_another_b
 ) -> None:
     site = live_site
     async with (
-        create_browser_session(browser, site.url) as laptop,
-        create_browser_session(browser, site.url) as phone,
+        open_browser(browser, site.url) as laptop,
+        open_browser(browser, site.url) as phone,
     ):
         await sign_up(laptop, site)
         key = await set_up_the_app(laptop, site)
@@ -83,7 +83,7 @@ async def test_a_renewed_session_logs_no_other_tab_out(
     browser: Browser, live_site: FullSite
 ) -> None:
     site, nils = live_site, live_site.people["Nils"]
-    async with create_browser_session(browser, site.url) as session:
+    async with open_browser(browser, site.url) as session:
         await session.log_in(nils)
         other = await session.context.new_page()
         async with other.expect_websocket():

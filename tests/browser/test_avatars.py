@@ -9,7 +9,7 @@ from playwright.async_api import Browser, FilePayload
 
 from onehour.testing.pictures_samples import GREEN, plain
 from tests.browser.full_site import FullSite
-from tests.browser.visits import BrowserSession, create_browser_session
+from tests.browser.visits import BrowserSession, open_browser
 
 pytestmark = pytest.mark.browser
 
@@ -31,9 +31,7 @@ async def is_drawn(session: BrowserSession) -> bool:
 async def test_a_picture_is_added_and_removed(
     browser: Browser, own_site: FullSite, who: str, path: str, scripts: bool
 ) -> None:
-    async with create_browser_session(
-        browser, own_site.url, java_script_enabled=scripts
-    ) as session:
+    async with open_browser(browser, own_site.url, java_script_enabled=scripts) as session:
         page = session.page
         await session.log_in(own_site.people[who])
         await session.go(path)
@@ -58,7 +56,7 @@ async def test_a_picture_is_added_and_removed(
 async def test_a_chosen_picture_is_shown_before_it_is_sent(
     browser: Browser, own_site: FullSite
 ) -> None:
-    async with create_browser_session(browser, own_site.url) as session:
+    async with open_browser(browser, own_site.url) as session:
         page = session.page
         await session.log_in(own_site.people["Meera"])
         await session.go("/account")
@@ -78,7 +76,7 @@ async def test_a_chosen_picture_is_shown_before_it_is_sent(
 async def test_a_refused_picture_brings_the_focus_to_the_reason(
     browser: Browser, own_site: FullSite
 ) -> None:
-    async with create_browser_session(browser, own_site.url) as session:
+    async with open_browser(browser, own_site.url) as session:
         page = session.page
         await session.log_in(own_site.people["Meera"])
         await session.go("/account")

@@ -13,7 +13,7 @@ from adapters.oauth.openid import OpenIdProvider
 from adapters.system.clock import SystemClock
 from tests.app import MemoryApp
 from tests.browser.full_site import FullSite, serve_site
-from tests.browser.visits import BrowserSession, create_browser_session
+from tests.browser.visits import BrowserSession, open_browser
 from tests.oidc import OidcServer, may_be_skipped, start_provider
 from tests.servers import free_port
 
@@ -56,7 +56,7 @@ def messages(session: BrowserSession) -> list[str]:
 async def test_a_user_signs_up_logs_in_and_connects_an_identity(
     browser: Browser, elsewhere: FullSite
 ) -> None:
-    async with create_browser_session(browser, elsewhere.url) as gita:
+    async with open_browser(browser, elsewhere.url) as gita:
         await gita.go("/sign-up/client?next=/developers")
         await gita.page.get_by_role("link", name="Sign up with OpenID").click()
         await sign_in_there(gita.page, "gita")
@@ -71,7 +71,7 @@ async def test_a_user_signs_up_logs_in_and_connects_an_identity(
         assert messages(gita) == []
 
     meera, _ = await elsewhere.app.client()
-    async with create_browser_session(browser, elsewhere.url) as session:
+    async with open_browser(browser, elsewhere.url) as session:
         await session.log_in(meera)
         await session.go("/account/security")
         await session.page.get_by_role("button", name="Connect OpenID").click()

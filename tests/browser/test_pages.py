@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.browser.full_site import FullSite
-from tests.browser.visits import BrowserSession, create_browser_session
+from tests.browser.visits import BrowserSession, open_browser
 
 pytestmark = pytest.mark.browser
 
@@ -59,12 +59,12 @@ async def assert_no_flaws(session: BrowserSession, path: str) -> None:
 
 @pytest.mark.parametrize("path", OPEN_PAGES)
 async def test_a_visitors_page_has_no_flaws(browser: Browser, site: FullSite, path: str) -> None:
-    async with create_browser_session(browser, site.url) as session:
+    async with open_browser(browser, site.url) as session:
         await assert_no_flaws(session, path)
 
 
 async def test_a_profile_has_no_flaws(browser: Browser, site: FullSite) -> None:
-    async with create_browser_session(browser, site.url) as session:
+    async with open_browser(browser, site.url) as session:
         await assert_no_flaws(session, f"/developers/{site.developers['Lucía'].id}")
 
 
@@ -72,7 +72,7 @@ async def test_a_profile_has_no_flaws(browser: Browser, site: FullSite) -> None:
 async def test_the_pages_of_signed_in_users_have_no_flaws(
     browser: Browser, site: FullSite, who: str
 ) -> None:
-    async with create_browser_session(browser, site.url) as session:
+    async with open_browser(browser, site.url) as session:
         await session.log_in(site.people[who], site)
         for page in PAGES_OF[who]:
             await assert_no_flaws(session, address(site, page))
@@ -82,7 +82,7 @@ async def test_the_pages_of_signed_in_users_have_no_flaws(
 async def test_the_pages_behind_a_fresh_code_have_no_flaws(
     browser: Browser, site: FullSite, who: str
 ) -> None:
-    async with create_browser_session(browser, site.url) as session:
+    async with open_browser(browser, site.url) as session:
         await session.log_in(site.people[who])
         await site.make_fresh(site.people[who])
         for page in FRESH_PAGES:
@@ -95,9 +95,7 @@ async def test_a_visitor_picks_logs_in_and_keeps_the_time(
     browser: Browser, own_site: FullSite, scripts: bool
 ) -> None:
     arjun = own_site.developers["Arjun"]
-    async with create_browser_session(
-        browser, own_site.url, java_script_enabled=scripts
-    ) as session:
+    async with open_browser(browser, own_site.url, java_script_enabled=scripts) as session:
         page = session.page
         await session.go(f"/developers/{arjun.id}?hours=2")
         await page.locator("label.day:has(input:not(:disabled))").nth(2).click()
@@ -120,7 +118,7 @@ async def test_a_taken_hour_loses_nothing_that_was_typed(
     browser: Browser, own_site: FullSite
 ) -> None:
     arjun, meera = own_site.developers["Arjun"], own_site.people["Meera"]
-    async with create_browser_session(browser, own_site.url) as session:
+    async with open_browser(browser, own_site.url) as session:
         page = session.page
         await session.log_in(own_site.people["Nils"])
         await session.go(f"/developers/{arjun.id}")
@@ -142,7 +140,7 @@ async def test_the_return_page_turns_to_paid_by_itself(
     browser: Browser, own_site: FullSite
 ) -> None:
     held = await own_site.app.booking(own_site.bookings["held"])
-    async with create_browser_session(browser, own_site.url) as session:
+    async with open_browser(browser, own_site.url) as session:
         await session.log_in(own_site.people["Meera"])
         await session.go(f"/bookings/{held.id}/return")
         assert await session.page.inner_text("h1") == "Checking your payment"
@@ -159,7 +157,7 @@ async def test_the_return_page_turns_to_paid_by_itself(
 async def test_money_is_released_only_after_a_second_yes(
     browser: Browser, own_site: FullSite
 ) -> None:
-    async with create_browser_session(browser, own_site.url) as session:
+    async with open_browser(browser, own_site.url) as session:
         page = session.page
         await session.log_in(own_site.people["Meera"])
         await session.go(address(own_site, "delivered"))
@@ -172,7 +170,7 @@ async def test_money_is_released_only_after_a_second_yes(
 
 
 async def test_the_first_stop_skips_to_the_content(browser: Browser, site: FullSite) -> None:
-    async with create_browser_session(browser, site.url) as session:
+    async with open_browser(browser, site.url) as session:
         await session.go("/")
         await session.page.keyboard.press("Tab")
         assert (

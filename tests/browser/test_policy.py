@@ -7,7 +7,7 @@ from playwright.async_api import Browser
 
 from tests.api_client import until
 from tests.browser.full_site import FullSite
-from tests.browser.visits import create_browser_session
+from tests.browser.visits import open_browser
 
 pytestmark = pytest.mark.browser
 
@@ -36,7 +36,7 @@ RUN_AS_CODE = """way => new Promise(done => setTimeout(() => {
 async def test_what_is_planted_in_a_page_is_refused(
     browser: Browser, site: FullSite, html: str, refused_by: str
 ) -> None:
-    async with create_browser_session(browser, site.url) as session:
+    async with open_browser(browser, site.url) as session:
         await session.go("/developers")
 
         assert await session.page.evaluate(INJECT_HTML, html) == refused_by
@@ -46,7 +46,7 @@ async def test_what_is_planted_in_a_page_is_refused(
 
 @pytest.mark.parametrize("way", ["eval", "Function"])
 async def test_text_does_not_become_code(browser: Browser, site: FullSite, way: str) -> None:
-    async with create_browser_session(browser, site.url) as session:
+    async with open_browser(browser, site.url) as session:
         await session.go("/developers")
 
         error = await session.page.evaluate(RUN_AS_CODE, way)
@@ -55,7 +55,7 @@ async def test_text_does_not_become_code(browser: Browser, site: FullSite, way: 
 
 
 async def test_the_nonce_cannot_be_read_out_of_the_page(browser: Browser, site: FullSite) -> None:
-    async with create_browser_session(browser, site.url) as session:
+    async with open_browser(browser, site.url) as session:
         await session.go("/developers")
 
         read = await session.page.evaluate("document.querySelector('script').getAttribute('nonce')")
@@ -66,7 +66,7 @@ async def test_the_nonce_cannot_be_read_out_of_the_page(browser: Browser, site: 
 async def test_what_was_refused_is_reported_to_the_log(
     browser: Browser, site: FullSite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with create_browser_session(browser, site.url) as session:
+    async with open_browser(browser, site.url) as session:
         await session.go("/developers?q=secret")
         await session.page.evaluate(
             INJECT_HTML, '<img src="/nothing.png" onerror="window.ran = true">'

@@ -96,9 +96,7 @@ class BrowserSession:
 
 
 @asynccontextmanager
-async def create_browser_session(
-    browser: Browser, url: str, **context: Any
-) -> AsyncIterator[BrowserSession]:
+async def open_browser(browser: Browser, url: str, **context: Any) -> AsyncIterator[BrowserSession]:
     opened = await browser.new_context(
         **{
             "timezone_id": "Asia/Kolkata",
