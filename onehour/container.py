@@ -1,4 +1,4 @@
-"""The one place where adapters, services and doors are put together."""
+"""The composition root: adapters, services and what the entry points need."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ DATABASE_PATIENCE_MS = 5_000
 
 
 def mongo_client(url: str) -> AsyncIOMotorClient[Any]:
-    """Constructing does no I/O; a server that is away is told within seconds."""
+    """Constructing does no I/O; a server that does not answer is reported within seconds."""
     return AsyncIOMotorClient(
         url,
         tz_aware=True,
@@ -247,7 +247,7 @@ Check = Callable[[], Awaitable[object]]
 
 
 def checks(container: Container) -> Mapping[str, Check]:
-    """What /readyz asks. Redis, late relays and failing periodic jobs are told, and do not make
+    """What /readyz asks. Redis, late relays and failing periodic jobs are reported, and do not make
     us unready: sending the traffic elsewhere would mend none of them."""
     store, clock = container.store(), container.clock()
     periodic = container.services().periodic

@@ -25,7 +25,7 @@ S = TypeVar("S", bound=BaseModel)
 
 def read_section(model: type[S], texts: Mapping[str, str], *, prefix: str | None = None) -> S:
     """The section `model`, from texts by setting name. Other names are ignored, an empty text
-    means the default. `prefix` stands before the names of its fields; by default the model's own
+    means the default. `prefix` precedes the names of its fields; by default the model's own
     `env_prefix`. Raises `WrongSetting`."""
     names = _names(model, prefix)
     source = _Texts(model, texts, _prefix(model, prefix))
