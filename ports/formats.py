@@ -114,5 +114,5 @@ class Formats(Protocol):
         ...
 
     def zone_label(self, zone: str, moment: datetime) -> str:
-        """'Asia/Kolkata (IST, UTC+5:30)'."""
+        """'Asia/Kolkata (IST, UTC+5:30)', or 'UTC'."""
         ...

@@ -102,7 +102,7 @@ class BabelFormats(Formats):
         local = moment.astimezone(ZoneInfo(zone))
         abbreviation, utc = _abbreviation(local), f"UTC{_offset(local)}"
         names = utc if abbreviation == utc else f"{abbreviation}, {utc}"
-        return f"{zone.replace('_', ' ')} ({names})"
+        return zone if zone == names else f"{zone.replace('_', ' ')} ({names})"
 
     def _unit(self, number: int, name: str) -> str:
         return numbers.unit(number, name, self._style.names)

@@ -72,7 +72,8 @@ def test_an_administrator_is_made_with_the_password_of_standard_input(
     assert str(kept["password_hash"]).startswith("$2b$04$")
 
     assert create(monkeypatch, "another hat for Tuesday\n") == 1
-    assert capsys.readouterr().err.endswith("There is already an account with this e-mail address.\n")
+    printed = capsys.readouterr()
+    assert printed.err.endswith("There is already an account with this e-mail address.\n")
     assert accounts(mongo_url, database) == [kept]
 
 
