@@ -1,4 +1,4 @@
-"""Health checks, CSP reports, the API reference and, in development, caught mail."""
+"""Health checks, CSP reports, the API reference and, in development, captured e-mails."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The caught e-mails of a site that does not send real ones, for development and tests."""
+"""The captured e-mails of a site that does not send real ones, for development and tests."""
 
 from __future__ import annotations
 
