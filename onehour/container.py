@@ -248,7 +248,7 @@ Check = Callable[[], Awaitable[object]]
 
 def checks(container: Container) -> Mapping[str, Check]:
     """What /readyz asks. Redis, late relays and failing periodic jobs are reported, and do not make
-    us unready: sending the traffic elsewhere would mend none of them."""
+    us unready: routing the traffic elsewhere would not solve that."""
     store, clock = container.store(), container.clock()
     periodic = container.services().periodic
 
