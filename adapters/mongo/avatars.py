@@ -24,4 +24,4 @@ class MongoAvatars(MongoRepository, Avatars):
         return AVATARS.from_document(document) if document else None
 
     async def remove_of(self, account_id: str, *, but: AvatarId | None = None) -> None:
-        await self.collection.remove_all({"account_id": account_id, "_id": {"$ne": but}})
+        await self.collection.remove_many({"account_id": account_id, "_id": {"$ne": but}})

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn, TypeVar
 
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import (
@@ -32,15 +32,24 @@ from pymongo.errors import (
     WTimeoutError,
 )
 
-from adapters.mongo.transaction_runner import DuplicateInTransaction, TransactionRun, is_transient
+from adapters.mongo.transaction_runner import (
+    DuplicateInTransaction,
+    TransactionRun,
+    back_off,
+    is_conflict,
+    is_transient,
+)
 from core.errors import Conflict, Unavailable
 from ports.store import Duplicate
 
 Document = dict[str, Any]
+T = TypeVar("T")
 Filter = Mapping[str, Any]
 Order = Sequence[tuple[str, int]]
 AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
 DUPLICATE_KEY = 11000
+CONFLICTS_AT_MOST = 20
+"""How often a single write is repeated; the pauses add up to about three seconds."""
 SINGLE_WRITES = 4
 """Concurrent writes outside of transactions. Motor has five threads per core."""
 INDEX = re.compile(r"\bindex: (\S+)")
@@ -107,8 +116,7 @@ class MongoCollection:
     async def insert(self, document: Document) -> None:
         """Raises the error of a violated unique rule."""
         try:
-            async with self._writes() as session:
-                await self.collection.insert_one(document, session=session)
+            await self._write(lambda session: self.collection.insert_one(document, session=session))
         except DuplicateKeyError as error:
             raise self._unique_error(error) from error
         self._note_first_insert(document)
@@ -144,47 +152,50 @@ class MongoCollection:
     async def replace(self, filter_: Filter, document: Document) -> bool:
         """Whether a document was replaced. Raises the error of a violated unique rule."""
         try:
-            async with self._writes() as session:
-                done = await self.collection.replace_one(filter_, document, session=session)
+            done = await self._write(
+                lambda session: self.collection.replace_one(filter_, document, session=session)
+            )
         except DuplicateKeyError as error:
             raise self._unique_error(error) from error
         return done.matched_count == 1
 
     async def update(self, filter_: Filter, change: Filter) -> bool:
         """Whether a document was updated."""
-        async with self._writes() as session:
-            done = await self.collection.update_one(filter_, change, session=session)
+        done = await self._write(
+            lambda session: self.collection.update_one(filter_, change, session=session)
+        )
         return done.matched_count == 1
 
     async def update_many(self, filter_: Filter, change: Filter) -> None:
-        async with self._writes() as session:
-            await self.collection.update_many(filter_, change, session=session)
+        await self._write(
+            lambda session: self.collection.update_many(filter_, change, session=session)
+        )
 
     async def update_each(self, filters: Sequence[Filter], change: Filter) -> None:
         """The same change for one document per filter, in one request."""
         requests = [UpdateOne(filter_, change) for filter_ in filters]
-        async with self._writes() as session:
-            await self.collection.bulk_write(requests, ordered=False, session=session)
+        await self._write(
+            lambda session: self.collection.bulk_write(requests, ordered=False, session=session)
+        )
 
     async def remove(self, filter_: Filter) -> bool:
         """Whether a document was removed."""
-        async with self._writes() as session:
-            done = await self.collection.delete_one(filter_, session=session)
+        done = await self._write(
+            lambda session: self.collection.delete_one(filter_, session=session)
+        )
         return done.deleted_count == 1
 
     async def remove_many(self, filter_: Filter) -> None:
-        async with self._writes() as session:
-            await self.collection.delete_many(filter_, session=session)
-
-    async def remove_all(self, filter_: Filter) -> None:
-        async with self._writes() as session:
-            await self.collection.delete_many(filter_, session=session)
+        await self._write(lambda session: self.collection.delete_many(filter_, session=session))
 
     async def _insert_many(self, documents: Sequence[Document]) -> set[Any]:
         """Returns the ids that existed already."""
         try:
-            async with self._writes() as session:
-                await self.collection.insert_many(documents, ordered=False, session=session)
+            await self._write(
+                lambda session: self.collection.insert_many(
+                    documents, ordered=False, session=session
+                )
+            )
         except BulkWriteError as error:
             failures = error.details["writeErrors"]
             if any(failure["code"] != DUPLICATE_KEY for failure in failures):
@@ -205,14 +216,26 @@ class MongoCollection:
             self.run.violation = violation
         return violation
 
-    @asynccontextmanager
-    async def _writes(self) -> AsyncIterator[AsyncIOMotorClientSession | None]:
-        """Limits concurrent single writes. Such a write waits for a transaction that has written
-        the same document, and occupies one of the driver's threads meanwhile. If these writes
-        occupied all threads, there would be none for the commit they wait for."""
-        async with self.write_limit if self.run is None else nullcontext():
+    async def _write(self, call: Callable[[AsyncIOMotorClientSession | None], Awaitable[T]]) -> T:
+        """The result of `call`. Outside of transactions, MongoDB repeats a write that met a
+        conflict by itself; engines that report it instead wrote nothing, and it is repeated here.
+
+        The number of these writes at a time is limited. Such a write waits for a transaction that
+        has written the same document, and occupies one of the driver's threads meanwhile. If these
+        writes occupied all threads, there would be none for the commit they wait for.
+        """
+        if self.run is not None:
             with self._calls() as session:
-                yield session
+                return await call(session)
+        for number in range(CONFLICTS_AT_MOST):
+            try:
+                async with self.write_limit:
+                    return await call(None)
+            except PyMongoError as error:
+                if not is_conflict(error):
+                    raise_translated(error)
+            await back_off(number)
+        raise Unavailable
 
     @contextmanager
     def _calls(self) -> Iterator[AsyncIOMotorClientSession | None]:
@@ -223,12 +246,16 @@ class MongoCollection:
             return
         try:
             yield None
-        except (ConnectionFailure, ExecutionTimeout, WTimeoutError) as error:
-            raise Unavailable from error
         except PyMongoError as error:
-            if is_transient(error):
-                raise Unavailable from error
-            raise
+            raise_translated(error)
+
+
+def raise_translated(error: PyMongoError) -> NoReturn:
+    """Raises `Unavailable` for an outage, and any other error as it is."""
+    outage = isinstance(error, ConnectionFailure | ExecutionTimeout | WTimeoutError)
+    if outage or is_transient(error):
+        raise Unavailable from error
+    raise error
 
 
 def _ids(documents: Sequence[Document]) -> list[Any]:

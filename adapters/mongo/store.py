@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC
 from typing import Any, TypeVar
 
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import IndexModel
 from pymongo.errors import PyMongoError
 
 from adapters.mongo.context import RepositoryContext, SharedState
@@ -67,16 +69,20 @@ class MongoStore(Store):
         collection should not be created inside a transaction.
         """
         existing = set(await self._database.list_collection_names())
-        for name in (*(each.name for each in COLLECTIONS), *self._definitions):
-            if name not in existing:
-                await self._database.create_collection(name)
-        for definition in self._definitions.values():
-            await definition.add_keys(self._database)
         indexes = {each.name: each.indexes for each in COLLECTIONS}
         indexes |= {name: definition.indexes for name, definition in self._definitions.items()}
-        for name, wanted in indexes.items():
-            if wanted:
-                await self._database[name].create_indexes(list(wanted))
+        await asyncio.gather(
+            *(self._prepare(name, wanted, existing) for name, wanted in indexes.items())
+        )
+
+    async def _prepare(self, name: str, indexes: Sequence[IndexModel], existing: set[str]) -> None:
+        """Create one collection, then its indexes."""
+        if name not in existing:
+            await self._database.create_collection(name)
+        if name in self._definitions:
+            await self._definitions[name].add_keys(self._database)
+        if indexes:
+            await self._database[name].create_indexes(list(indexes))
 
     async def transact(self, step: Callable[[Repositories], Awaitable[T]]) -> T:
         added: list[OutboxMessage] = []

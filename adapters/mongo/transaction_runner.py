@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession
 from pymongo import WriteConcern
 from pymongo.errors import (
+    BulkWriteError,
     ConnectionFailure,
     OperationFailure,
     PyMongoError,
@@ -37,20 +38,23 @@ T = TypeVar("T")
 
 DURABLE = WriteConcern("majority", j=True, wtimeout=10_000)
 """Acknowledged writes survive the loss of a server and a power failure."""
-LOCK_TIMEOUT, TIME_LIMIT, WRITE_CONFLICT, NO_SUCH_TRANSACTION, TIME_LIMIT_WAITING = (
-    24,
-    50,
-    112,
-    251,
-    262,
-)
-TRANSIENT_CODES = {
+LOCK_TIMEOUT = 24
+TIME_LIMIT = 50
+WRITE_CONFLICT = 112
+NO_SUCH_TRANSACTION = 251
+TIME_LIMIT_WAITING = 262
+DOCUMENTDB_WRITE_CONFLICT = 16777220
+"""DocumentDB on PostgreSQL passes the internal code of a conflict on, without a label."""
+CONFLICT_CODES = frozenset({WRITE_CONFLICT, DOCUMENTDB_WRITE_CONFLICT})
+"""Nothing was written: another transaction has the document."""
+TRANSIENT_CODES = CONFLICT_CODES | {
     LOCK_TIMEOUT,
     TIME_LIMIT,
-    WRITE_CONFLICT,
     NO_SUCH_TRANSACTION,
     TIME_LIMIT_WAITING,
 }
+WRITTEN = ("nInserted", "nUpserted", "nMatched", "nRemoved")
+"""The counters in the error of a bulk write."""
 RUNS_AT_MOST = 60
 TIMEOUT_S = 10.0
 
@@ -59,14 +63,24 @@ class DuplicateInTransaction(Exception):
     """A step inserted a document that exists: run it again with `check_existing`."""
 
 
+class UnconfirmedViolation(Exception):
+    """A step violated a unique rule for the first time: run it again before raising the error.
+
+    Some engines report a duplicate key where the step read an old snapshot, and another
+    transaction has written the same document since. The next run sees that document.
+    """
+
+
 @dataclass(slots=True)
 class TransactionRun:
     """One run of a step. `check_existing`: look for existing documents before inserting.
+    `confirm_violation`: whether a violated unique rule is an error, or a reason to run again.
     `first_insert`: collection and id of the first inserted document. `violation`: the unique rule
     because of which the server aborted the transaction."""
 
     session: AsyncIOMotorClientSession
     check_existing: bool = False
+    confirm_violation: bool = True
     first_insert: tuple[str, Any] | None = None
     violation: Conflict | None = None
 
@@ -90,21 +104,28 @@ class TransactionRunner:
         the database does not respond.
         """
         deadline = time.monotonic() + TIMEOUT_S
-        check_existing = False
+        check_existing, confirm_violation = False, False
         for number in range(RUNS_AT_MOST):
             try:
-                return await self._run_once(body, check_existing, deadline)
+                return await self._run_once(body, deadline, check_existing, confirm_violation)
             except DuplicateInTransaction:
                 check_existing = True
+            except UnconfirmedViolation:
+                confirm_violation = True
+                continue
             except PyMongoError as error:
                 _raise_if_final(error)
             if time.monotonic() > deadline:
                 break
-            await _back_off(number)
+            await back_off(number)
         raise Unavailable
 
     async def _run_once(
-        self, body: Callable[[TransactionRun], Awaitable[T]], check_existing: bool, deadline: float
+        self,
+        body: Callable[[TransactionRun], Awaitable[T]],
+        deadline: float,
+        check_existing: bool,
+        confirm_violation: bool,
     ) -> T:
         async with await self.client.start_session() as session:
             session.start_transaction(
@@ -112,13 +133,15 @@ class TransactionRunner:
                 write_concern=DURABLE,
                 read_preference=ReadPreference.PRIMARY,
             )
-            run = TransactionRun(session, check_existing)
+            run = TransactionRun(session, check_existing, confirm_violation)
             try:
                 result = await body(run)
                 run.check()
-            except BaseException:
+            except BaseException as error:
                 # Some engines keep a failed transaction open, with its locks.
                 await session.abort_transaction()
+                if run.violation is not None and not confirm_violation:
+                    raise UnconfirmedViolation from error
                 raise
             await self._commit(run, deadline)
             return result
@@ -131,7 +154,7 @@ class TransactionRunner:
                 if error.has_error_label("UnknownTransactionCommitResult"):
                     if time.monotonic() > deadline:
                         raise Unavailable from error
-                    await _back_off(number)
+                    await back_off(number)
                     continue
                 if number and await self._was_committed(run):
                     return
@@ -164,10 +187,25 @@ def _raise_if_final(error: PyMongoError) -> None:
 
 def is_transient(error: PyMongoError) -> bool:
     """Whether it is a conflict or a lock time-out, after which a retry can succeed."""
-    return isinstance(error, OperationFailure) and error.code in TRANSIENT_CODES
+    return not TRANSIENT_CODES.isdisjoint(_codes(error))
 
 
-async def _back_off(number: int) -> None:
+def is_conflict(error: PyMongoError) -> bool:
+    """Whether another transaction had the document, and nothing was written."""
+    if isinstance(error, BulkWriteError) and any(error.details.get(key) for key in WRITTEN):
+        return False
+    codes = _codes(error)
+    return bool(codes) and codes <= CONFLICT_CODES
+
+
+def _codes(error: PyMongoError) -> set[int | None]:
+    """The codes of an error of the server; each failed write of a bulk has one of its own."""
+    if isinstance(error, BulkWriteError):
+        return {failure.get("code") for failure in error.details.get("writeErrors", ())}
+    return {error.code} if isinstance(error, OperationFailure) else set()
+
+
+async def back_off(number: int) -> None:
     """Wait a random time, up to a maximum that doubles after each failure (at most 0.25 s)."""
     longest = min(0.002 * 2**number, 0.25)
     await asyncio.sleep(random.uniform(0, longest))  # noqa: S311 - nothing secret

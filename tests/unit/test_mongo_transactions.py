@@ -7,7 +7,12 @@ from typing import Any, Self, cast
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo.errors import AutoReconnect, OperationFailure, ServerSelectionTimeoutError
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    OperationFailure,
+    ServerSelectionTimeoutError,
+)
 
 from adapters.mongo import transaction_runner
 from adapters.mongo.transaction_runner import TransactionRun, TransactionRunner
@@ -15,6 +20,8 @@ from core.errors import Unavailable
 from ports.store import Duplicate
 
 CONFLICT = OperationFailure("conflict", 112)
+DOCUMENTDB_CONFLICT = OperationFailure("could not serialize access", 16777220)
+BULK_CONFLICT = BulkWriteError({"writeErrors": [{"index": 0, "code": 16777220, "errmsg": "?"}]})
 FORGOTTEN = OperationFailure("no such transaction", 251)
 LABELLED = OperationFailure("moved", 1, {"errorLabels": ["TransientTransactionError"]})
 UNKNOWN = OperationFailure("?", 64, {"errorLabels": ["UnknownTransactionCommitResult"]})
@@ -77,7 +84,9 @@ def runner(server: ScriptedServer) -> TransactionRunner:
     return TransactionRunner(cast("AsyncIOMotorClient[dict[str, Any]]", server), "onehour")
 
 
-@pytest.mark.parametrize("error", [CONFLICT, FORGOTTEN, LABELLED])
+@pytest.mark.parametrize(
+    "error", [CONFLICT, DOCUMENTDB_CONFLICT, BULK_CONFLICT, FORGOTTEN, LABELLED]
+)
 async def test_a_conflict_is_aborted_and_run_again_with_a_label_or_without(
     error: Exception,
 ) -> None:
@@ -125,16 +134,32 @@ async def test_what_a_step_raises_is_raised_after_the_abort() -> None:
     assert server.done == ["start", "abort", "end"]
 
 
-async def test_a_swallowed_duplicate_is_raised_at_the_end() -> None:
+async def test_a_duplicate_found_with_an_old_snapshot_does_not_end_the_step() -> None:
+    server = ScriptedServer()
+
+    async def body(run: TransactionRun) -> str:
+        if not run.confirm_violation:
+            run.violation = Duplicate()
+            raise run.violation
+        return "read again"
+
+    assert await runner(server).run(body) == "read again"
+    assert server.done == ["start", "abort", "end", "start", "commit", "end"]
+
+
+@pytest.mark.parametrize("swallowed", [True, False])
+async def test_a_duplicate_that_stays_is_raised_after_the_second_run(swallowed: bool) -> None:
     server = ScriptedServer()
 
     async def body(run: TransactionRun) -> None:
         run.violation = Duplicate()
+        if not swallowed:
+            raise run.violation
 
     with pytest.raises(Duplicate):
         await runner(server).run(body)
 
-    assert server.done == ["start", "abort", "end"]
+    assert server.done == ["start", "abort", "end"] * 2
 
 
 @pytest.mark.parametrize("error", [ServerSelectionTimeoutError(), AutoReconnect()])
