@@ -41,10 +41,19 @@ def paise(value: object) -> int:
     return numerator * 100 // denominator
 
 
-def parse_json(raw: bytes) -> object:
-    """Parse JSON with exact decimals. Raises `ValueError` for invalid JSON."""
+def parse_json(raw: bytes, *, unique_names: bool = False) -> object:
+    """Parse JSON with exact decimals.
+
+    With `unique_names` an object that has a name twice is invalid: readers disagree about which
+    value counts (RFC 8259, 4). Raises `ValueError` for invalid JSON, also for text that cannot be
+    stored because it has a surrogate without its partner.
+    """
+    pairs_hook = _unique if unique_names else None
     try:
-        parsed: object = json.loads(raw, parse_float=Decimal, parse_constant=_refuse)
+        parsed: object = json.loads(
+            raw, parse_float=Decimal, parse_constant=_refuse, object_pairs_hook=pairs_hook
+        )
+        json.dumps(parsed, ensure_ascii=False, default=str).encode()  # only the encoding matters
     except (RecursionError, InvalidOperation) as error:
         raise ValueError("nested too deeply, or a number out of range") from error
     return parsed
@@ -54,6 +63,13 @@ def _short(amount: Decimal) -> bool:
     """Whether it has few enough decimals: `170.000` is accepted, a thousand zeros are not."""
     exponent = amount.as_tuple().exponent
     return isinstance(exponent, int) and exponent >= -DIGITS_AT_MOST
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name occurs twice in an object")
+    return found
 
 
 def _refuse(name: str) -> Never:

@@ -12,6 +12,8 @@ from adapters.cashfree.facts import Entity, text
 from ports.payments import ForgedWebhook, WebhookEvent
 
 BYTES_AT_MOST = 256 * 1024
+ID_LENGTH_AT_MOST = 200
+"""Ids of Cashfree are much shorter; a longer text is not one."""
 
 FACTS = (
     ("payment", "pay", "cf_payment_id", "payment_status"),
@@ -33,14 +35,16 @@ def parse_webhook(
     and Cashfree does not send it again.
     """
     _verify(headers, body, secrets)
+    unreadable = WebhookEvent(_hash(body), "", "unreadable")
     try:
-        envelope = parse_json(body)
+        envelope = parse_json(body, unique_names=True)
     except ValueError:
-        return WebhookEvent(_hash(body), "", "unreadable")
+        return unreadable
     if not isinstance(envelope, dict) or not isinstance(envelope.get("data"), dict):
-        return WebhookEvent(_hash(body), "", "unreadable")
+        return unreadable
     data = envelope["data"]
-    return WebhookEvent(_fact_id(data) or _hash(body), _order_id(data), text(envelope, "type"))
+    event = WebhookEvent(_fact_id(data) or _hash(body), _order_id(data), text(envelope, "type"))
+    return event if all(map(_can_be_stored, (event.id, event.order_id, event.kind))) else unreadable
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
@@ -52,7 +56,9 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
 def _verify(headers: Mapping[str, str], body: bytes, secrets: tuple[str, ...]) -> None:
     timestamp = headers.get("x-webhook-timestamp", "")
     claimed = headers.get("x-webhook-signature", "").encode(errors="replace")
-    if len(body) > BYTES_AT_MOST or not timestamp.isascii():
+    # Only digits: the signature has no separator, so bytes of the body could move to a timestamp
+    # that accepts them. Its age is not limited: Cashfree may repeat a webhook with the first one.
+    if len(body) > BYTES_AT_MOST or not (timestamp.isascii() and timestamp.isdigit()):
         raise ForgedWebhook
     # All secrets are compared, so that the time taken does not reveal which one is in use.
     matches = [hmac.compare_digest(sign(s, timestamp, body).encode(), claimed) for s in secrets]
@@ -73,6 +79,11 @@ def _order_id(data: Entity) -> str:
     return next(
         (found for p in parts if isinstance(p, dict) and (found := text(p, "order_id"))), ""
     )
+
+
+def _can_be_stored(text: str) -> bool:
+    """In a database key and in a line of the log."""
+    return len(text) <= ID_LENGTH_AT_MOST and (text.isprintable() or not text)
 
 
 def _hash(body: bytes) -> str:

@@ -126,11 +126,11 @@ class MemoryGateway(PaymentGateway):
             raise ForgedWebhook
         try:
             event = json.loads(body)
-            return WebhookEvent(
-                event["id"], event.get("order_id", ""), event.get("kind", "payment")
-            )
-        except (ValueError, TypeError, KeyError):
+            fields = (event["id"], event.get("order_id", ""), event.get("kind", "payment"))
+            "".join(fields).encode()  # raises for what is no text or cannot be stored
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return WebhookEvent(hashlib.sha256(body).hexdigest(), "", "unreadable")
+        return WebhookEvent(*fields)
 
     def pay(self, order_id: str, outcome: str = "success", amount: Money | None = None) -> str:
         """An attempt of the customer to pay; returns its id.

@@ -161,6 +161,7 @@ async def test_a_forged_webhook_changes_nothing(running: RunningApp) -> None:
         (body.replace(b"SUCCESS", b"success"), good),
         (body + b" ", good),
         (body, {**good, "x-webhook-timestamp": "1"}),
+        (body[1:], {**good, "x-webhook-timestamp": good["x-webhook-timestamp"] + "{"}),
         (body, {k: v for k, v in good.items() if k != "x-webhook-signature"}),
         (b"", {}),
     ):
@@ -180,6 +181,26 @@ async def test_a_true_webhook_is_only_a_hint(running: RunningApp) -> None:
     assert status == 200
     assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "held"
     assert await paid_lines(running, booking) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"type": "\\ud800", "data": {"order": {"order_id": "\\ud800"}}}',
+        b'{"type": "X", "data": {"order": {"order_id": NaN}}}',
+        b'{"type": "X", "data": {"order": {"order_id": "ord_1", "order_id": "ord_2"}}}',
+        b'{"type": "X", "data": {"order": {"order_id": 1' + b"0" * 5_000 + b"}}}",
+        b"[" * 50_000,
+        b"\xff\xfe\x00",
+    ],
+)
+async def test_a_signed_webhook_that_cannot_be_read_is_kept(
+    running: RunningApp, body: bytes
+) -> None:
+    status = await deliver(running.api_client().http, body, signed(body))
+
+    (kept,) = await running.rows("inbox", {"body": body})
+    assert (status, kept["kind"], kept["order_id"]) == (200, "unreadable", "")
 
 
 async def test_a_webhook_for_an_unknown_order_is_answered_with_success(running: RunningApp) -> None:

@@ -63,12 +63,29 @@ def test_one_changed_byte_is_noticed(place: int, change: int) -> None:
         {"x-webhook-timestamp": STAMP},
         signed(VALID, "1767328321001"),
         signed(VALID, "१७६७"),
+        signed(VALID, ""),
         signed("\udcff"),
     ],
 )
 def test_headers_that_miss_or_do_not_fit_are_refused(headers: dict[str, str]) -> None:
     with pytest.raises(ForgedWebhook):
         parse_webhook(headers, BODY, (SECRET,))
+
+
+@pytest.mark.parametrize("moved", [1, 8, len(BODY)])
+def test_bytes_of_the_body_cannot_move_to_the_timestamp(moved: int) -> None:
+    headers = signed(VALID, STAMP + BODY[:moved].decode())
+
+    with pytest.raises(ForgedWebhook):
+        parse_webhook(headers, BODY[moved:], (SECRET,))
+
+
+@pytest.mark.parametrize(
+    "stamp", ["", "-1", "+1", "1.5", "1e3", " 1", "1 ", "1\n", "0x1", "1_0", "²", "١", "１"]
+)
+def test_a_signed_timestamp_that_is_not_digits_is_refused(stamp: str) -> None:
+    with pytest.raises(ForgedWebhook):
+        parse_webhook(signed(sign(SECRET, stamp, BODY), stamp), BODY, (SECRET,))
 
 
 def test_while_keys_change_either_secret_may_sign() -> None:
@@ -134,12 +151,35 @@ def test_a_dispute_names_its_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b'{"broken', b"", b"[]", b"3", b'{"data": 1}', b'{"type": "X"}', b"[" * 100_000]
+    "body",
+    [
+        *(b'{"broken', b"", b"[]", b"3", b'{"data": 1}', b'{"type": "X"}', b"[" * 100_000),
+        b'{"data": {}, "type": "\\ud800"}',
+        b'{"data": {"order": {"order_id": "\xed\xa0\x80"}}, "type": "X"}',
+        b'{"data": {"other": ["\\udfff"]}, "type": "X"}',
+        b'{"data": {"\\udfff": 1}, "type": "X"}',
+        b'{"data": {"order": {"order_id": "ord_1", "order_id": "ord_2"}}, "type": "X"}',
+        b'{"data": {}, "data": {}, "type": "X"}',
+        b'{"data": {"amount": NaN}, "type": "X"}',
+        b'{"data": {"amount": -Infinity}, "type": "X"}',
+        b'{"data": {"amount": 1' + b"0" * 5_000 + b'}, "type": "X"}',
+        b'{"data": {"order": {"order_id": 1' + b"0" * 300 + b'}}, "type": "X"}',
+        b'{"data": {"order": {"order_id": "a\\u0000b"}}, "type": "X"}',
+        b'{"data": ' + b'{"a":' * 900 + b"1" + b"}" * 900 + b', "data": {}, "type": "X"}',
+    ],
 )
 def test_unreadable_json_under_a_good_signature_is_a_notice(body: bytes) -> None:
     notice = parse_webhook(signed(sign(SECRET, STAMP, body)), body, (SECRET,))
 
     assert notice == WebhookEvent(hashlib.sha256(body).hexdigest(), "", "unreadable")
+
+
+def test_a_deep_but_valid_body_is_read() -> None:
+    data: dict[str, object] = {"order": {"order_id": "ord_1"}}
+    for _ in range(100):
+        data = {**data, "more": data}
+
+    assert read({"order": {"order_id": "ord_1"}, "more": data}).order_id == "ord_1"
 
 
 @given(st.binary(max_size=300))

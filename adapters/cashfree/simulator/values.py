@@ -59,6 +59,7 @@ def parse_object(raw: bytes) -> Json:
     """The JSON object of a request, with exact decimals. Raises `ApiError`."""
     try:
         parsed = json.loads(raw or b"{}", parse_float=Decimal)
+        json.dumps(parsed, ensure_ascii=False, default=str).encode()  # a surrogate cannot be stored
     except (ValueError, RecursionError, InvalidOperation) as error:
         raise ApiError(400, "request_failed", "the body is not JSON") from error
     if not isinstance(parsed, dict):
