@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 from core.policy import DAY, HOUR, MINUTE
 
@@ -11,6 +12,17 @@ from core.policy import DAY, HOUR, MINUTE
 @dataclass(frozen=True, slots=True)
 class AccountPolicy:
     """What operators may tune; defaults and their sources: docs/rules.md."""
+
+    AT_MOST: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("code_resend_after", "code_life"),
+        ("password_minimum_with_otp", "password_minimum"),
+        ("password_minimum", "password_maximum"),
+        ("session_idle", "session_life"),
+        ("admin_idle", "admin_life"),
+        ("access_life", "refresh_life"),
+        ("refresh_life", "program_life"),
+    )
+    MAY_BE_ZERO: ClassVar[frozenset[str]] = frozenset({"code_resend_after"})
 
     code_life: timedelta = 10 * MINUTE
     code_tries: int = 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from core.policy import DAY, HOUR, MINUTE, Terms
 
@@ -11,6 +12,16 @@ from core.policy import DAY, HOUR, MINUTE, Terms
 @dataclass(frozen=True, slots=True)
 class BookingPolicy:
     """What operators may tune; defaults and their sources: docs/rules.md."""
+
+    AT_MOST: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("hours_minimum", "hours_maximum"),
+        ("minimum_notice", "horizon"),
+        ("answer_before_start", "minimum_notice"),
+        ("hold", "order_life"),
+    )
+    MAY_BE_ZERO: ClassVar[frozenset[str]] = frozenset(
+        {"minimum_notice", "hold_margin", "attempt_patience", "answer_before_start"}
+    )
 
     hours_minimum: int = 1
     hours_maximum: int = 8

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 from core.policy import DAY, HOUR
 
@@ -11,6 +12,9 @@ from core.policy import DAY, HOUR
 @dataclass(frozen=True, slots=True)
 class JobPolicy:
     """What operators may tune; defaults and their sources: docs/rules.md."""
+
+    AT_MOST: ClassVar[tuple[tuple[str, str], ...]] = ()
+    MAY_BE_ZERO: ClassVar[frozenset[str]] = frozenset()
 
     approve_reminders: tuple[timedelta, ...] = (24 * HOUR, 60 * HOUR)
     deliver_reminders: tuple[timedelta, ...] = (7 * DAY, 12 * DAY)

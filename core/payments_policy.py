@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 from core.policy import DAY, HOUR, MINUTE
 
@@ -11,6 +12,9 @@ from core.policy import DAY, HOUR, MINUTE
 @dataclass(frozen=True, slots=True)
 class PaymentPolicy:
     """What operators may tune; defaults and their sources: docs/rules.md."""
+
+    AT_MOST: ClassVar[tuple[tuple[str, str], ...]] = ()
+    MAY_BE_ZERO: ClassVar[frozenset[str]] = frozenset()
 
     poll_after: tuple[timedelta, ...] = (
         (1 * MINUTE, 3 * MINUTE, 10 * MINUTE, 30 * MINUTE)

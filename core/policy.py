@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar, cast
+from typing import ClassVar, Protocol, TypeVar, cast
 
 P = TypeVar("P")
 
@@ -17,6 +17,17 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 CELL = timedelta(minutes=15)
 """A quarter hour: every booking starts at one and lasts a whole number of them."""
+
+
+class Limits(Protocol):
+    """What the limits of a policy must satisfy; operators may change them one by one.
+
+    Each value of the first name in a pair of `AT_MOST` is at most the value of the second.
+    Durations and counts named in `MAY_BE_ZERO` may be zero, all others are above it.
+    """
+
+    AT_MOST: ClassVar[tuple[tuple[str, str], ...]]
+    MAY_BE_ZERO: ClassVar[frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +41,9 @@ class RefundStep:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """The part of the policy that affects money. It is copied into each new booking."""
+
+    AT_MOST: ClassVar[tuple[tuple[str, str], ...]] = ()
+    MAY_BE_ZERO: ClassVar[frozenset[str]] = frozenset({"fee_percent", "revisions"})
 
     fee_percent: int = 10
     approve_within: timedelta = 72 * HOUR

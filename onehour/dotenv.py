@@ -19,6 +19,9 @@ def read_dotenv(path: Path) -> dict[str, str]:
             found = list(parse_stream(stream))
     except FileNotFoundError:
         return {}
+    except (OSError, UnicodeDecodeError):
+        # The cause is left out: it may show a secret.
+        raise WrongSetting(f"{path} must be a readable text file in UTF-8.") from None
     for each in found:
         if each.error or (each.key and each.value is None):
             raise WrongSetting(f"Line {each.original.line} of {path} must have the form KEY=VALUE.")

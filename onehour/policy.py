@@ -10,14 +10,14 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, Field, create_model
 
 from core.bookings_policy import BookingPolicy
-from core.policy import Policies, Terms
+from core.policy import Limits, Policies, Terms
 from onehour.sections import read_section, section_names
 from ports.settings import WrongSetting
 from services.bootstrap import CAPABILITIES
 
 PREFIX = "ONEHOUR_POLICY_"
 LARGEST = 10**9
-POLICIES: tuple[type[Any], ...] = tuple(each.policy for each in CAPABILITIES if each.policy)
+POLICIES: tuple[type[Limits], ...] = tuple(each.policy for each in CAPABILITIES if each.policy)
 
 P = TypeVar("P")
 
@@ -30,16 +30,29 @@ def policy_names() -> dict[str, str]:
 def read_policies(texts: Mapping[str, str]) -> Policies:
     """The policies with the values in `texts`, by setting name. Raises `WrongSetting`."""
     given = read_section(_section(), texts, prefix=PREFIX).model_dump(exclude_unset=True)
-    policies = Policies(*(_changed(policy(), given) for policy in POLICIES))
-    bookings = policies[BookingPolicy]
-    if not 1 <= bookings.hours_minimum <= bookings.hours_maximum:
-        raise WrongSetting(
-            "ONEHOUR_POLICY_HOURS_MINIMUM must be at least 1 and at most"
-            " ONEHOUR_POLICY_HOURS_MAXIMUM."
-        )
-    if bookings.terms.fee_percent > 100:
+    policies = [_changed(policy(), given) for policy in POLICIES]
+    for policy in [*policies, Policies(*policies)[BookingPolicy].terms]:
+        _check(policy, given)
+    if Policies(*policies)[BookingPolicy].terms.fee_percent > 100:
         raise WrongSetting("ONEHOUR_POLICY_FEE_PERCENT must be a whole number from 0 to 100.")
-    return policies
+    return Policies(*policies)
+
+
+def _check(policy: Limits, given: Mapping[str, int]) -> None:
+    """Raises `WrongSetting` for limits that contradict each other."""
+    values = _tunable(policy)
+    for name, value in values.items():
+        if not value and name not in policy.MAY_BE_ZERO:
+            raise WrongSetting(f"{PREFIX}{name.upper()} must be at least 1.")
+    for lower, upper in policy.AT_MOST:
+        if values[lower] > values[upper]:
+            name, bound, other = lower, "most", upper
+            if lower not in given:
+                name, bound, other = upper, "least", lower
+            raise WrongSetting(
+                f"{PREFIX}{name.upper()} must be at {bound} {values[other]}, the value of"
+                f" {PREFIX}{other.upper()}."
+            )
 
 
 def _section() -> type[BaseModel]:

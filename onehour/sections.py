@@ -6,6 +6,7 @@ one sentence that names the setting and never repeats its value.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from typing import Any, TypeVar, cast, get_args
@@ -65,6 +66,14 @@ def refuse_unknown(texts: Mapping[str, str], known: Collection[str]) -> None:
         if name not in known:
             nearest = get_close_matches(name, known, n=1, cutoff=0.0)[0]
             raise WrongSetting(f"{name} is not a setting; the nearest name is {nearest}.")
+
+
+def refuse_control_characters(texts: Mapping[str, str]) -> None:
+    """Raises `WrongSetting` for a text with a line break or another control character, which is
+    always a mistake and would end up in headers, addresses or file names."""
+    for name, text in texts.items():
+        if any(unicodedata.category(each) in {"Cc", "Cs"} for each in text):
+            raise WrongSetting(f"{name} must be one line without control characters.")
 
 
 class _Texts(EnvSettingsSource):

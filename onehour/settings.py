@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.policy import Policies
 from onehour.adapters import ALWAYS, BUILT_IN, Offers, built_in_names, built_in_sections
+from onehour.data_dir import usable_folder
 from onehour.dotenv import read_dotenv
 from onehour.local.ports import reachable
 from onehour.policy import policy_names, read_policies
@@ -26,6 +27,7 @@ from onehour.sections import (
     PREFIX,
     plugin_section,
     read_section,
+    refuse_control_characters,
     refuse_unknown,
     section_names,
 )
@@ -53,6 +55,13 @@ def _names(given: object) -> object:
     return names
 
 
+def _site(given: str) -> str:
+    parts = urlsplit(given)
+    if parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError("a URL without a query, fragment or password")
+    return given
+
+
 def _mail_address(given: str) -> str:
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(given)[1]):
         raise ValueError("a mail address, such as 1HourDeveloper <hello@example.com>")
@@ -75,7 +84,7 @@ class General(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     data_dir: Annotated[Path, AfterValidator(_folder)] = Path("data")
-    base_url: HttpUrl | Literal[""] = ""
+    base_url: Annotated[HttpUrl, AfterValidator(_site)] | Literal[""] = ""
     secret_key: str = Field(default="", repr=False)
     lasting_key: str = Field(default="", repr=False)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -96,8 +105,9 @@ class General(BaseSettings):
     def completed(self) -> Self:
         """With what follows from the rest when it is not set."""
         secret = self.secret_key
-        if not secret and not self.in_production:
-            secret = stored_secret(self.data_dir / "secret-key")
+        if not self.in_production:
+            usable_folder(self.data_dir)
+            secret = secret or stored_secret(self.data_dir / "secret-key", minimum=SECRET_MINIMUM)
         changes = {
             "base_url": self.base_url or f"http://127.0.0.1:{self.port}",
             "secret_key": secret,
@@ -139,6 +149,7 @@ class Settings(General):
         given = {**(read_dotenv(dotenv) if dotenv else {}), **environ}
         texts = {name: text for name, text in given.items() if name.startswith(PREFIX) and text}
         of_plugins = {name: text for name, text in texts.items() if name.startswith(PLUGIN_PREFIX)}
+        refuse_control_characters({n: t for n, t in texts.items() if n not in of_plugins})
         refuse_unknown({name: "" for name in texts.keys() - of_plugins.keys()}, setting_names())
         # Each part is checked by its own section already.
         settings = cls.model_construct(

@@ -7,14 +7,19 @@ model raises it with a whole sentence. No message may contain a value, which may
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
+from socket import inet_aton
 from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from core.errors import Invalid
+
+HOST = re.compile(r"[\w.:%-]+")
+"""The characters of a host name or address; a URL has others only by mistake."""
 
 
 class WrongSetting(Invalid):
@@ -64,11 +69,17 @@ def url(*schemes: str) -> Callable[[str], str]:
 
 
 def _is_url(given: str, schemes: tuple[str, ...]) -> bool:
+    if re.search(r"\s", given):
+        return False
     try:
         parts = urlsplit(given)
+        hosts = [urlsplit(f"//{host}") for host in parts.netloc.rpartition("@")[2].split(",")]
+        named = all(each.hostname and HOST.fullmatch(each.hostname) for each in hosts)
+        _ = [each.port for each in hosts]  # raises for anything else than a port number
     except ValueError:  # its message contains the value
         return False
-    return parts.scheme in schemes and bool(parts.netloc or (parts.scheme == "unix" and parts.path))
+    socket_file = parts.scheme == "unix" and bool(parts.path)
+    return parts.scheme in schemes and (socket_file or named)
 
 
 def either(names: Iterable[str]) -> str:
@@ -77,9 +88,24 @@ def either(names: Iterable[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def is_loopback(host: str) -> bool:
-    """Whether `host` is a loopback address or `localhost`."""
+def is_this_machine(host: str) -> bool:
+    """Whether the host of a URL is this machine: `localhost`, a loopback address, or the address
+    that stands for all of them, in every spelling programs accept, such as `127.1`."""
+    name = host.lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    address = _address(name)
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or address
+    return address is not None and (address.is_loopback or address.is_unspecified)
+
+
+def _address(name: str) -> IPv4Address | IPv6Address | None:
     try:
-        return ip_address(host).is_loopback
+        return ip_address(name)
     except ValueError:
-        return host == "localhost"
+        pass
+    try:
+        return IPv4Address(inet_aton(name))  # short, octal, hexadecimal and plain numbers
+    except OSError:
+        return None

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ports.payments import Checkout
-from ports.settings import Deployment, WrongSetting, is_loopback, url
+from ports.settings import Deployment, WrongSetting, is_this_machine, url
 
+ENVIRONMENTS = {"sandbox.cashfree.com": "sandbox", "api.cashfree.com": "production"}
 HttpUrl = Annotated[str, AfterValidator(url("http", "https"))]
+
+
+def _payments_api(given: str) -> str:
+    if not given.endswith("/pg"):
+        raise ValueError("a URL that ends with /pg, such as https://sandbox.cashfree.com/pg")
+    return given
 
 
 class CashfreeOptions(BaseSettings):
@@ -22,7 +29,7 @@ class CashfreeOptions(BaseSettings):
         env_prefix="ONEHOUR_CASHFREE_", frozen=True, hide_input_in_errors=True
     )
 
-    base_url: HttpUrl | None = None
+    base_url: Annotated[HttpUrl, AfterValidator(_payments_api)] | None = None
     client_id: str | None = None
     client_secret: str | None = Field(default=None, repr=False)
     api_version: str = "2025-01-01"
@@ -36,6 +43,17 @@ class CashfreeOptions(BaseSettings):
     def keys(self) -> tuple[str, str]:
         """Client id and secret; those of the simulator if none are set."""
         return self.client_id or "simulator", self.client_secret or "simulator-secret"
+
+    @model_validator(mode="after")
+    def _one_environment(self) -> Self:
+        """The checkout page and the API must be of the same environment."""
+        host = (urlsplit(self.base_url or "").hostname or "").rstrip(".")
+        of_host = ENVIRONMENTS.get(host, self.mode)
+        if of_host != self.mode:
+            raise ValueError(
+                f"ONEHOUR_CASHFREE_MODE must be {of_host} beside Cashfree's {of_host} address."
+            )
+        return self
 
     def check_production(self, deployment: Deployment) -> None:
         if not self.client_id:
@@ -51,7 +69,8 @@ class CashfreeOptions(BaseSettings):
     def _check_addresses(self, deployment: Deployment) -> None:
         api = urlsplit(self.base_url or "")
         host = api.hostname or ""
-        ours = host == urlsplit(deployment.base_url).hostname or is_loopback(host)
+        site = urlsplit(deployment.base_url).hostname
+        ours = host.rstrip(".") == site or is_this_machine(host)
         if api.scheme != "https" or ours:
             raise WrongSetting(
                 "In production ONEHOUR_CASHFREE_BASE_URL must be Cashfree's own https:// address,"

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from redis.connection import parse_url
 
 from ports.settings import Deployment, WrongSetting, url
 
-RedisUrl = Annotated[str, AfterValidator(url("redis", "rediss", "unix"))]
+
+def _options(given: str) -> str:
+    """Checked by the driver, which takes a database that is no number for none."""
+    try:
+        parsed = parse_url(given)  # type: ignore[no-untyped-call]
+    except ValueError:  # its text may contain the value
+        parsed = {}
+    path = urlsplit(given).path.strip("/")
+    numbered = given.startswith("unix:") or not path or "db" in parsed
+    if not parsed or not numbered:
+        raise ValueError("a URL with a database number and known options, such as redis://host/0")
+    return given
+
+
+RedisUrl = Annotated[str, AfterValidator(url("redis", "rediss", "unix")), AfterValidator(_options)]
 
 
 class RedisOptions(BaseSettings):

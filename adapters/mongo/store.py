@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import IndexModel
-from pymongo.errors import PyMongoError
+from pymongo.errors import ConnectionFailure, PyMongoError
 
 from adapters.mongo.context import RepositoryContext, SharedState
 from adapters.mongo.documents import CollectionDefinition
@@ -63,17 +63,20 @@ class MongoStore(Store):
         return frozenset(REPOSITORIES)
 
     async def prepare(self) -> None:
-        """Create missing collections and indexes. Idempotent.
+        """Create missing collections and indexes. Idempotent. Raises `Unavailable`.
 
         Run it before there is data, because building an index over much data takes long, and a
         collection should not be created inside a transaction.
         """
-        existing = set(await self._database.list_collection_names())
         indexes = {each.name: each.indexes for each in COLLECTIONS}
         indexes |= {name: definition.indexes for name, definition in self._definitions.items()}
-        await asyncio.gather(
-            *(self._prepare(name, wanted, existing) for name, wanted in indexes.items())
-        )
+        try:
+            existing = set(await self._database.list_collection_names())
+            await asyncio.gather(
+                *(self._prepare(name, wanted, existing) for name, wanted in indexes.items())
+            )
+        except ConnectionFailure as error:
+            raise Unavailable("The database does not answer. Check ONEHOUR_MONGO_URL.") from error
 
     async def _prepare(self, name: str, indexes: Sequence[IndexModel], existing: set[str]) -> None:
         """Create one collection, then its indexes."""

@@ -8,9 +8,17 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ports.settings import Deployment, WrongSetting, is_loopback, url
+from ports.settings import Deployment, WrongSetting, is_this_machine, url
 
-SmtpUrl = Annotated[str, AfterValidator(url("smtp", "smtps"))]
+
+def _options(given: str) -> str:
+    options = parse_qs(urlsplit(given).query, keep_blank_values=True)
+    if options not in ({}, {"starttls": ["0"]}, {"starttls": ["1"]}):
+        raise ValueError("a URL whose only option is ?starttls=1 or ?starttls=0")
+    return given
+
+
+SmtpUrl = Annotated[str, AfterValidator(url("smtp", "smtps")), AfterValidator(_options)]
 
 
 class SmtpOptions(BaseSettings):
@@ -37,4 +45,4 @@ def _is_safe(url: str) -> bool:
     """Whether e-mails are encrypted, or sent to this machine only."""
     parts = urlsplit(url)
     starttls = parse_qs(parts.query).get("starttls") == ["1"]
-    return parts.scheme == "smtps" or starttls or is_loopback(parts.hostname or "")
+    return parts.scheme == "smtps" or starttls or is_this_machine(parts.hostname or "")

@@ -29,8 +29,15 @@ def listening_socket(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise WrongSetting(
             "ONEHOUR_HOST and ONEHOUR_PORT must be an address this process can listen on;"
-            f" {host}:{port} is not ({os.strerror(error.errno or 0)})."
+            f" {host}:{port} is not ({_reason(error)})."
         ) from error
+
+
+def _reason(error: OSError) -> str:
+    """In words. The number of a failed name look-up is none of the operating system's."""
+    if isinstance(error, socket.gaierror):
+        return "no such host"
+    return os.strerror(error.errno or 0)
 
 
 def choose_ports(names: Iterable[str], *, remembered: Path) -> dict[str, int]:

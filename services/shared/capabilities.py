@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from core.errors import OneHourError
 from core.outbox import Payload
+from core.policy import Limits
 from ports.documents import DocumentType
 from services.shared.dependencies import Dependencies
 from services.shared.notices import Notice
@@ -81,7 +82,7 @@ class Capability:
     - `templates` is the folder of its e-mail templates: the e-mail `name/welcome` of the
       capability `name` is `emails/welcome.txt` there;
     - its periodic jobs are those its services' methods declare (`services/shared/periodic.py`);
-    - `policy` is the frozen dataclass of its limits, each with a default;
+    - `policy` is the frozen dataclass of its limits (`core.policy.Limits`), each with a default;
     - `timeline` and `activity` are its kinds of timeline and audit entries.
     """
 
@@ -93,7 +94,7 @@ class Capability:
     messages: tuple[type[Payload], ...] = ()
     notices: tuple[Notice, ...] = ()
     templates: Path | None = None
-    policy: type | None = None
+    policy: type[Limits] | None = None
     timeline: type[StrEnum] | None = None
     activity: type[StrEnum] | None = None
 

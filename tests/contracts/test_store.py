@@ -114,4 +114,6 @@ class TestMongoStore(StoreContract):
             await store.repositories.periodic_jobs.claim([WATCH.name], lease=MINUTE, token="t")
         with pytest.raises(Unavailable):
             await store.transact(step)
+        with pytest.raises(Unavailable, match="database does not answer"):
+            await store.prepare()
         nowhere.close()

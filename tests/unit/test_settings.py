@@ -178,6 +178,30 @@ def test_plugins_may_bring_adapters_of_other_names(tmp_path: Path) -> None:
         ("ONEHOUR_REDIS_URL", "http://cache.example"),
         ("ONEHOUR_SMTP_URL", "mail.example"),
         ("ONEHOUR_MAIL_FROM", "the team"),
+        ("ONEHOUR_MAIL_FROM", "Hours <hello@hours.example>\nBcc: all@hours.example"),
+        ("ONEHOUR_HOST", "127.0.0.1\x00"),
+        ("ONEHOUR_BASE_URL", "http://["),
+        ("ONEHOUR_BASE_URL", "http://:8000"),
+        ("ONEHOUR_BASE_URL", "http://hours.example:port"),
+        ("ONEHOUR_BASE_URL", "http://hours.example:99999"),
+        ("ONEHOUR_BASE_URL", "http://hours .example"),
+        ("ONEHOUR_BASE_URL", "http://hours.example\\@other.example"),
+        ("ONEHOUR_BASE_URL", "http://user:password@hours.example"),
+        ("ONEHOUR_BASE_URL", "http://hours.example/?page=1"),
+        ("ONEHOUR_BASE_URL", "http://hours.example/#top"),
+        ("ONEHOUR_MONGO_URL", "mongodb://one.example:27017,two.example:x/"),
+        ("ONEHOUR_MONGO_URL", "mongodb://user:p@ss@one.example/"),
+        ("ONEHOUR_MONGO_URL", "mongodb://one.example/?replicaset"),
+        ("ONEHOUR_MONGO_URL", "mongodb://one.example/?replicaSett=rs0"),
+        ("ONEHOUR_MONGO_URL", "mongodb://one.example/?tls=perhaps"),
+        ("ONEHOUR_MONGO_DATABASE", "one hour"),
+        ("ONEHOUR_REDIS_URL", "redis://cache.example:six"),
+        ("ONEHOUR_REDIS_URL", "redis://cache.example/first"),
+        ("ONEHOUR_REDIS_URL", "redis://cache.example/0?socket_timeout=soon"),
+        ("ONEHOUR_SMTP_URL", "smtp://mail.example?starttls=yes"),
+        ("ONEHOUR_SMTP_URL", "smtp://mail.example?tls=1"),
+        ("ONEHOUR_SMTP_URL", "smtp://mail.example:0x19"),
+        ("ONEHOUR_CASHFREE_BASE_URL", "https://sandbox.cashfree.com"),
         ("ONEHOUR_PAYMENTS", "barter"),
         ("ONEHOUR_VIDEO", "postcards"),
         ("ONEHOUR_STORAGE", "cellar"),
@@ -193,6 +217,18 @@ def test_plugins_may_bring_adapters_of_other_names(tmp_path: Path) -> None:
         ("ONEHOUR_POLICY_HOLD", "15m"),
         ("ONEHOUR_POLICY_HOURS_MINIMUM", "9"),
         ("ONEHOUR_POLICY_FEE_PERCENT", "101"),
+        ("ONEHOUR_POLICY_HOURS_MAXIMUM", "0"),
+        ("ONEHOUR_POLICY_HOLD", "0"),
+        ("ONEHOUR_POLICY_HOLD", "1000"),
+        ("ONEHOUR_POLICY_MINIMUM_NOTICE", "3600"),
+        ("ONEHOUR_POLICY_HORIZON", "3600"),
+        ("ONEHOUR_POLICY_CODE_TRIES", "0"),
+        ("ONEHOUR_POLICY_CODE_LIFE", "30"),
+        ("ONEHOUR_POLICY_PASSWORD_MINIMUM", "7"),
+        ("ONEHOUR_POLICY_PASSWORD_MAXIMUM", "14"),
+        ("ONEHOUR_POLICY_SESSION_LIFE", "3600"),
+        ("ONEHOUR_POLICY_ADMIN_IDLE", "86400"),
+        ("ONEHOUR_POLICY_REFRESH_LIFE", "60"),
     ],
 )
 def test_a_wrong_value_is_refused_in_one_sentence(name: str, wrong: str, tmp_path: Path) -> None:
@@ -220,6 +256,18 @@ def test_a_wrong_value_is_refused_in_one_sentence(name: str, wrong: str, tmp_pat
         ("ONEHOUR_CASHFREE_MODE", "real", "sandbox or production"),
         ("ONEHOUR_SIMULATOR_TIME_SCALE", "0", "a number above 0 and up to 1000"),
         ("ONEHOUR_POLICY_HOLD", "15m", "a whole number from 0 to 1000000000"),
+        ("ONEHOUR_POLICY_HOLD", "0", "at least 1"),
+        (
+            "ONEHOUR_POLICY_SESSION_LIFE",
+            "60",
+            "at least 1209600, the value of ONEHOUR_POLICY_SESSION_IDLE",
+        ),
+        (
+            "ONEHOUR_POLICY_SESSION_IDLE",
+            "9999999",
+            "at most 2592000, the value of ONEHOUR_POLICY_SESSION_LIFE",
+        ),
+        ("ONEHOUR_MAIL_FROM", "a@b.example\n", "one line without control characters"),
     ],
 )
 def test_the_sentence_says_what_is_wanted(
@@ -342,8 +390,17 @@ def test_mail_goes_over_smtp_unless_configured_otherwise(tmp_path: Path) -> None
         ("ONEHOUR_CASHFREE_CLIENT_SECRET", ""),
         ("ONEHOUR_CASHFREE_BASE_URL", ""),
         ("ONEHOUR_CASHFREE_BASE_URL", "http://sandbox.cashfree.com/pg"),
-        ("ONEHOUR_CASHFREE_BASE_URL", "https://hours.example/simulator"),
+        ("ONEHOUR_CASHFREE_BASE_URL", "https://hours.example/simulator/cashfree/pg"),
         ("ONEHOUR_CASHFREE_BASE_URL", "https://127.0.0.1:9000/pg"),
+        ("ONEHOUR_CASHFREE_BASE_URL", "https://HOURS.example./pg"),
+        ("ONEHOUR_CASHFREE_BASE_URL", "https://localhost./pg"),
+        ("ONEHOUR_CASHFREE_BASE_URL", "https://127.1/pg"),
+        ("ONEHOUR_CASHFREE_BASE_URL", "https://0.0.0.0/pg"),
+        ("ONEHOUR_CASHFREE_BASE_URL", "https://2130706433/pg"),
+        ("ONEHOUR_CASHFREE_BASE_URL", "https://0x7f.0.0.1:9000/pg"),
+        ("ONEHOUR_CASHFREE_BASE_URL", "https://[::1]/pg"),
+        ("ONEHOUR_CASHFREE_BASE_URL", "https://[::ffff:127.0.0.1]/pg"),
+        ("ONEHOUR_CASHFREE_BASE_URL", "https://[::]/pg"),
         ("ONEHOUR_OPENID_ISSUER", "http://login.example.com"),
     ],
 )
@@ -352,6 +409,74 @@ def test_a_public_site_refuses_unsafe_settings(name: str, unsafe: str, tmp_path:
         load({**PUBLIC_HOUSE, name: unsafe}, tmp_path)
 
     assert re.fullmatch(rf"In production {name} must be [^\n]+\.", refused.value.message)
+
+
+@pytest.mark.parametrize(
+    ("host", "mode", "other"),
+    [
+        ("sandbox.cashfree.com", "production", "sandbox"),
+        ("api.cashfree.com", "sandbox", "production"),
+    ],
+)
+def test_checkout_and_api_are_of_one_environment(
+    host: str, mode: str, other: str, tmp_path: Path
+) -> None:
+    given = {"ONEHOUR_CASHFREE_BASE_URL": f"https://{host}/pg", "ONEHOUR_CASHFREE_MODE": mode}
+
+    with pytest.raises(WrongSetting) as refused:
+        load(given, tmp_path)
+
+    assert refused.value.message == (
+        f"ONEHOUR_CASHFREE_MODE must be {other} beside Cashfree's {other} address."
+    )
+
+
+def test_several_hosts_and_a_socket_file_are_urls(tmp_path: Path) -> None:
+    replica_set = "mongodb://user:p%40ss@one.example:27017,two.example/?replicaSet=rs0"
+    given = {"ONEHOUR_MONGO_URL": replica_set, "ONEHOUR_REDIS_URL": "unix:///run/redis.sock"}
+
+    settings = load(given, tmp_path)
+
+    assert settings.section(MongoOptions).url == replica_set
+    assert settings.section(RedisOptions).url == "unix:///run/redis.sock"
+
+
+def test_a_data_directory_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "data"
+    file.write_text("")
+
+    for folder in (file, file / "below"):
+        with pytest.raises(WrongSetting) as refused:
+            load({}, folder)
+        assert refused.value.message == "ONEHOUR_DATA_DIR must be a folder, not a file."
+
+
+def test_a_data_directory_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        WrongSetting, match=r"^ONEHOUR_DATA_DIR must be a folder .*written \(.+\)\.$"
+    ):
+        load({}, tmp_path / ("d" * 300))
+
+
+@pytest.mark.parametrize("content", [b"", b"  \n", b"short", b"\xff" * 64])
+def test_a_damaged_secret_key_is_reported_and_kept(content: bytes, tmp_path: Path) -> None:
+    key = tmp_path / "secret-key"
+    key.write_bytes(content)
+
+    with pytest.raises(WrongSetting) as refused:
+        load({}, tmp_path)
+
+    assert refused.value.message.startswith(f"The file {key} must hold the secret key")
+    assert key.read_bytes() == content
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+def test_an_env_file_that_is_no_text_is_refused(content: bytes | None, tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.mkdir() if content is None else dotenv.write_bytes(content)
+
+    with pytest.raises(WrongSetting, match=r"\.env must be a readable text file in UTF-8\.$"):
+        load({}, tmp_path, dotenv)
 
 
 @pytest.mark.parametrize(
