@@ -20,6 +20,7 @@ from typing import Any, Protocol
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from onehour import connections
 from onehour.local.children import Child
 from onehour.local.ports import listening_socket, reachable
 from onehour.local.readiness import answers_ok
@@ -66,13 +67,15 @@ def main(settings: Settings, *, processes: int = 1) -> None:
 async def _serve_one(settings: Settings, listening: int) -> None:
     # Imported here: a parent of several processes does not need the application.
     from onehour.application import Application
+    from web.shared.sockets import LARGEST_FRAME
 
+    connections.install()
     app: WebApp = Application(settings)
     stop = _stop_signal()
     await app.start()
     draining = asyncio.create_task(_drain_on_stop(app, stop))
     try:
-        await serve(app.asgi, _hypercorn(listening), shutdown_trigger=stop.wait)
+        await serve(app.asgi, _hypercorn(listening, LARGEST_FRAME), shutdown_trigger=stop.wait)
     finally:
         draining.cancel()
         await app.stop()
@@ -101,10 +104,12 @@ async def _serve_many(settings: Settings, listening: int, processes: int) -> Non
         await supervisor.until_stopped()
 
 
-def _hypercorn(listening: int) -> Config:
+def _hypercorn(listening: int, largest_message: int) -> Config:
+    """`largest_message` is the limit of a message of a websocket, in characters."""
     config = Config()
     config.bind = [f"fd://{os.dup(listening)}"]  # Hypercorn closes the descriptor it gets
     config.graceful_timeout = GRACEFUL_TIMEOUT_S
+    config.websocket_max_message_size = largest_message
     config.include_server_header = False
     config.errorlog = logging.getLogger("hypercorn")  # our log handler instead of its own
     return config

@@ -1,0 +1,136 @@
+"""HTTP connections as we accept them: those of Hypercorn, with HTTP/1.1 only and strict framing.
+
+Hypercorn has no settings for this, so two of its classes are replaced by subclasses (`install`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import h11
+from h11._receivebuffer import ReceiveBuffer
+from hypercorn.asyncio import run, tcp_server
+from hypercorn.events import Closed, Event, RawData
+from hypercorn.protocol.h11 import H11Protocol
+from hypercorn.protocol.ws_stream import FrameTooLargeError, WebsocketBuffer, WSStream
+from wsproto.events import Message
+
+VERSIONS = frozenset({b"1.0", b"1.1"})
+
+
+def install() -> None:
+    """Let Hypercorn, in this process, build connections of these classes."""
+    vars(run)["TCPServer"] = Connection
+    vars(tcp_server)["ProtocolWrapper"] = StrictProtocol
+
+
+class Connection(tcp_server.TCPServer):
+    """A connection that the application can end at once, by `scope["state"]["abort"]()`.
+
+    An ordinary close first sends what is buffered, and so never ends if the client does not read.
+    """
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+
+        def abort() -> None:
+            self.writer.transport.abort()
+
+        self.state = {**self.state, "abort": abort}
+
+
+class RefusedRequest(Exception):
+    """A request that is answered with `status` and the end of the connection."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class StrictProtocol(H11Protocol):
+    """HTTP/1.1 without HTTP/2: a stream of it would pass a proxy that checks only the first
+    request, and set headers that only the proxy may set. Requests that two readers could
+    understand differently are refused (RFC 9112, 5.2, 6.1, 6.3 and 11.2)."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args[:9])  # without the protocol negotiated by TLS
+        assert isinstance(self.connection, h11.Connection)
+        self.connection._receive_buffer = UnfoldedLines()
+
+    async def handle(self, event: Event) -> None:
+        await super().handle(event)
+        buffer = self.stream.buffer if isinstance(self.stream, WSStream) else None
+        if isinstance(event, RawData) and isinstance(buffer, BoundedBuffer) and buffer.refused:
+            await self.send(Closed())
+
+    async def _handle_events(self) -> None:
+        try:
+            await super()._handle_events()
+        except RefusedRequest as refused:
+            await self._send_error_response(refused.status)
+            await self.send(Closed())
+
+    async def _check_protocol(self, event: h11.Request) -> None:
+        """Instead of switching to HTTP/2. Raises `RefusedRequest`."""
+        names = {name for name, _ in event.headers}
+        chunked = b"transfer-encoding" in names
+        if event.http_version not in VERSIONS:
+            raise RefusedRequest(505)
+        if chunked and (b"content-length" in names or event.http_version != b"1.1"):
+            raise RefusedRequest(400)
+        if not _is_accepted_target(event.target):
+            raise RefusedRequest(400)
+
+    async def _create_stream(self, request: h11.Request) -> None:
+        await super()._create_stream(_for_the_application(request))
+        if isinstance(self.stream, WSStream):
+            self.stream.buffer = BoundedBuffer(self.config.websocket_max_message_size)
+
+
+class UnfoldedLines(ReceiveBuffer):
+    """Refuses a header that is folded over several lines."""
+
+    def maybe_extract_lines(self) -> list[bytearray] | None:
+        lines = super().maybe_extract_lines()
+        if any(line.startswith((b" ", b"\t")) for line in lines or ()):
+            raise h11.LocalProtocolError("a header on several lines")
+        return lines
+
+
+class BoundedBuffer(WebsocketBuffer):
+    """The message that is being received. One that is longer than allowed is refused before it
+    is stored, however it is split into frames, and so is everything after it."""
+
+    refused = False
+
+    def extend(self, event: Message[Any]) -> None:
+        self.refused |= self.length + len(event.data) > self.max_length
+        if self.refused:
+            raise FrameTooLargeError
+        super().extend(event)
+
+
+def _is_accepted_target(target: bytes) -> bool:
+    """Whether it is a path or a URL; `*` stands for the server as a whole."""
+    return target == b"*" or _path(target).startswith(b"/")
+
+
+def _path(target: bytes) -> bytes:
+    """The path and query of a URL, as proxies may send one (RFC 9112, 3.2.2); others unchanged."""
+    scheme, separator, rest = target.partition(b"://")
+    if not separator or scheme.lower() not in (b"http", b"https"):
+        return target
+    return b"/" + rest.partition(b"/")[2]
+
+
+def _for_the_application(request: h11.Request) -> h11.Request:
+    """The request with its path as target, and without the offer to compress websocket messages:
+    a small frame could expand to a thousand times its size, and each connection would need three
+    times the memory."""
+    kept = [(name, value) for name, value in request.headers if name != b"sec-websocket-extensions"]
+    return h11.Request(
+        method=request.method,
+        headers=kept,
+        target=_path(request.target),
+        http_version=request.http_version,
+    )
