@@ -12,11 +12,13 @@ from core.bookings_policy import BookingPolicy
 from core.errors import Conflict, Invalid
 from core.money import Money
 from core.policy import CELL, HOUR, Terms
+from core.text import checked_text
 from core.timeline import Actor, NextEvent
 
 BookingId = NewType("BookingId", str)
 
 BRIEF_MAXIMUM = 4000
+REASON_MAXIMUM = 1000
 """Characters."""
 
 
@@ -251,21 +253,20 @@ class Booking:
 
 
 def checked_request(*, start: datetime, hours: int, brief: str, policy: BookingPolicy) -> str:
-    """The brief without outer spaces. Raises `Invalid` for wrong hours, start or brief."""
+    """The brief as it is stored (`core/text.py`). Raises `Invalid` for hours, start or brief."""
     least, most = policy.hours_minimum, policy.hours_maximum
     if not least <= hours <= most:
         raise Invalid(hours=f"Book between {least} and {most} hours.")
     if start.timestamp() % CELL.total_seconds():
         raise Invalid(start="Bookings start on a quarter hour.")
-    brief = brief.strip()
-    if not brief:
-        raise Invalid(brief="Say in a sentence or two what it is about.")
-    if len(brief) > BRIEF_MAXIMUM:
-        raise Invalid(brief=f"Keep the text to {BRIEF_MAXIMUM:,} characters.")
-    return brief
+    return checked_text(
+        brief,
+        field="brief",
+        maximum=BRIEF_MAXIMUM,
+        lines=True,
+        empty="Say in a sentence or two what it is about.",
+    )
 
 
 def _reason(reason: str) -> str:
-    if len(reason) > 1000:
-        raise Invalid(reason="Keep the reason to 1,000 characters.")
-    return reason.strip()
+    return checked_text(reason, field="reason", maximum=REASON_MAXIMUM, lines=True, called="reason")

@@ -12,11 +12,18 @@ from core.availability import Availability
 from core.errors import Conflict, Invalid
 from core.money import Money
 from core.outbox import Payload
+from core.text import checked_text
 
 DeveloperId = NewType("DeveloperId", str)
 
 MATCH_ALL = "*"
 """The search term that every published profile has."""
+
+HEADLINE_MAXIMUM = 120
+BIO_MAXIMUM = 4000
+TERM_MAXIMUM = 40
+"""Characters; `TERM_MAXIMUM` of one skill or language."""
+SKILLS_MAXIMUM, LANGUAGES_MAXIMUM = 15, 10
 
 
 class NotPublished(Conflict):
@@ -94,21 +101,18 @@ class Developer:
         rate: Money,
         revisions: int,
     ) -> Self:
-        """The profile with these values, without outer spaces. Raises `Invalid`."""
+        """The profile with these values, as they are stored (`core/text.py`). Stored texts may be
+        sent again, also if they were accepted by earlier rules. Raises `Invalid`."""
         if not 100 <= rate.amount <= 10_000_000:
             raise Invalid(rate="Set a price between ₹1.00 and ₹1,00,000.00 per hour.")
         if not 0 <= revisions <= 10:
             raise Invalid(revisions="Offer between 0 and 10 rounds of changes.")
-        if len(headline) > 120:
-            raise Invalid(headline="Keep the headline to 120 characters.")
-        if len(bio) > 4000:
-            raise Invalid(bio="Keep the text to 4,000 characters.")
         return replace(
             self,
-            headline=headline.strip(),
-            bio=bio.strip(),
-            skills=_names(skills, "skills", most=15),
-            languages=_names(languages, "languages", most=10),
+            headline=headline if headline == self.headline else checked_headline(headline),
+            bio=bio if bio == self.bio else checked_bio(bio),
+            skills=skills if skills == self.skills else checked_skills(skills),
+            languages=languages if languages == self.languages else checked_languages(languages),
             rate=rate,
             revisions=revisions,
         )
@@ -120,6 +124,26 @@ class Developer:
         skills = {skill_term(skill) for skill in self.skills}
         languages = {language_term(language) for language in self.languages}
         return tuple(sorted({MATCH_ALL, zone_term(self.timezone)} | words | skills | languages))
+
+
+def checked_headline(headline: str) -> str:
+    """One line, as it is stored (`core/text.py`). Raises `Invalid`."""
+    return checked_text(headline, field="headline", maximum=HEADLINE_MAXIMUM, called="headline")
+
+
+def checked_bio(bio: str) -> str:
+    """A text of several lines, as it is stored (`core/text.py`). Raises `Invalid`."""
+    return checked_text(bio, field="bio", maximum=BIO_MAXIMUM, lines=True)
+
+
+def checked_skills(skills: tuple[str, ...]) -> tuple[str, ...]:
+    """Each once, with single spaces, in the given order. Raises `Invalid`."""
+    return _checked_terms(skills, field="skills", called="skill", most=SKILLS_MAXIMUM)
+
+
+def checked_languages(languages: tuple[str, ...]) -> tuple[str, ...]:
+    """Each once, with single spaces, in the given order. Raises `Invalid`."""
+    return _checked_terms(languages, field="languages", called="language", most=LANGUAGES_MAXIMUM)
 
 
 def skill_term(skill: str) -> str:
@@ -153,14 +177,16 @@ STOP_WORDS = frozenset(
 )
 
 
-def _names(names: tuple[str, ...], field: str, *, most: int) -> tuple[str, ...]:
+def _checked_terms(
+    terms: tuple[str, ...], *, field: str, called: str, most: int
+) -> tuple[str, ...]:
     unique: dict[str, str] = {}
-    for name in filter(str.strip, names):
-        unique.setdefault(folded(name), " ".join(name.split()))
+    for term in terms:
+        checked = checked_text(term, field=field, maximum=TERM_MAXIMUM, called=called)
+        if checked:
+            unique.setdefault(folded(checked), " ".join(checked.split()))
     if len(unique) > most:
         raise Invalid(**{field: f"Choose at most {most}."})
-    if any(len(name) > 40 for name in unique.values()):
-        raise Invalid(**{field: "Keep each to 40 characters."})
     return tuple(unique.values())
 
 

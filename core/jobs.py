@@ -8,12 +8,16 @@ from enum import StrEnum
 from typing import ClassVar, NewType, Self
 
 from core.bookings import Party
-from core.errors import Conflict, Invalid
+from core.errors import Conflict
 from core.outbox import Payload
 from core.policy import Terms
+from core.text import checked_text
 from core.timeline import NextEvent
 
 JobId = NewType("JobId", str)
+
+NOTES_MAXIMUM = 8000
+"""Characters of a note."""
 
 
 class Status(StrEnum):
@@ -150,13 +154,15 @@ class Job:
 
 
 def checked_notes(text: str, *, field: str) -> str:
-    """A note without outer spaces. Raises `Invalid` if it is empty or over 8,000 characters."""
-    text = text.strip()
-    if not text:
-        raise Invalid(**{field: "Write a sentence that explains it to the other side."})
-    if len(text) > 8000:
-        raise Invalid(**{field: "Keep the text to 8,000 characters."})
-    return text
+    """A note as it is stored (`core/text.py`). Raises `Invalid` if it is empty or over
+    `NOTES_MAXIMUM`."""
+    return checked_text(
+        text,
+        field=field,
+        maximum=NOTES_MAXIMUM,
+        lines=True,
+        empty="Write a sentence that explains it to the other side.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,11 @@ from core.audit import SYSTEM
 from core.availability import checked_timezone
 from core.errors import Conflict, Invalid
 from core.sessions import Caller
+from core.text import checked_name
 from ports.clock import Clock, Ids
 from ports.store import Repositories, Store
 from services.accounts.registration import AccountRegistration
-from services.accounts.service import AccountService, checked_name
+from services.accounts.service import AccountService
 from services.accounts.session_writer import SessionWriter
 
 PAGE_SIZE = 50

@@ -32,12 +32,12 @@ from core.identities import (
     OnlySignInMethod,
 )
 from core.sessions import Caller
+from core.text import checked_name
 from ports.clock import Clock, Ids
 from ports.identity import Attempt, Identity, IdentityProvider, IdentityRefused
 from ports.store import Repositories, Store
 from services.accounts.rate_limits import RateLimits
 from services.accounts.registration import AccountRegistration
-from services.accounts.service import checked_name
 from services.accounts.session_writer import SessionWriter
 from services.accounts.sessions import SessionService, SignedIn
 

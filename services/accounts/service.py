@@ -20,6 +20,7 @@ from core.codes import Purpose, WrongCode, code_id
 from core.errors import Invalid
 from core.passwords import checked_password
 from core.sessions import Caller, Session
+from core.text import checked_name
 from ports.clock import Clock, Ids
 from ports.passwords import Passwords
 from ports.store import Repositories, Store
@@ -138,11 +139,13 @@ class AccountService:
         await self.store.transact(step)
 
     async def update(self, account_id: AccountId, *, name: str, timezone: str) -> Account:
-        """Change name and time zone of the account and its profiles. Raises `Invalid`."""
-        name, timezone = checked_name(name), checked_timezone(timezone)
+        """Change name and time zone of the account and its profiles. The stored name may be sent
+        again, also if it was accepted by earlier rules. Raises `Invalid`."""
+        sent, timezone = name, checked_timezone(timezone)
 
         async def step(repositories: Repositories) -> Account:
             account = await repositories.accounts.get(account_id)
+            name = sent if sent == account.name else checked_name(sent)
             client = await repositories.clients.find_by_account(account_id)
             developer = await repositories.developers.find_by_account(account_id)
             if client and client.name != name:
@@ -236,15 +239,6 @@ class AccountService:
             return SignedIn(moved, await self.session_writer.renew(repositories, session))
 
         return await self.store.transact(step)
-
-
-def checked_name(name: str) -> str:
-    name = " ".join(name.split())
-    if not 1 <= len(name) <= 80:
-        raise Invalid(name="Enter your name, in at most 80 characters.")
-    if not name.isprintable():
-        raise Invalid(name="Use letters and spaces.")
-    return name
 
 
 def checked_role(role: Role) -> Role:

@@ -149,3 +149,18 @@ def test_next_times_are_shown_while_they_can_still_be_booked() -> None:
 
 def test_stars_are_kept_in_hundredths() -> None:
     assert Rating(467, 12).average == 4.67
+
+
+def test_texts_of_earlier_rules_may_be_sent_again_unchanged() -> None:
+    early: dict[str, Any] = {
+        "headline": "\u202eevil",
+        "bio": "a\0b",
+        "skills": ("C\x1b",),
+        "languages": ("\x00",),
+    }
+    stored = a_developer(**early)
+
+    assert stored.describe(**{**FORM, **early}) == replace(stored, rate=FORM["rate"])
+    for field, value in early.items():
+        with pytest.raises(Invalid):
+            stored.describe(**{**FORM, **early, field: value + value})

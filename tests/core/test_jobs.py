@@ -138,6 +138,6 @@ def test_notes_are_neither_empty_nor_endless(text: str) -> None:
     assert set(refused.value.fields) == {"note"}
 
 
-@pytest.mark.parametrize("text", ["x" * 8_000, "\u202eevil", "tab\tand\nline"])
+@pytest.mark.parametrize("text", ["x" * 8_000, "<b>&amp;", "tab\tand\nline"])
 def test_notes_are_kept_as_they_were_written(text: str) -> None:
     assert checked_notes(f" {text} ", field="note") == text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -98,6 +99,18 @@ async def test_a_new_name_is_shown_everywhere(app: MemoryApp) -> None:
             name="",
             timezone="UTC",
         )
+
+
+async def test_a_name_of_earlier_rules_stays_when_something_else_changes(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    early = replace(meera, name="example.com")
+    await app.store.repositories.accounts.save(early)
+
+    changed = await app.services.accounts.update(meera.id, name=early.name, timezone="UTC")
+
+    assert (changed.name, changed.timezone) == ("example.com", "UTC")
+    with pytest.raises(Invalid):
+        await app.services.accounts.update(meera.id, name="example.net", timezone="UTC")
 
 
 async def test_a_code_confirms_only_what_its_own_browser_registered(app: MemoryApp) -> None:

@@ -10,6 +10,7 @@ from markupsafe import escape
 
 from core.accounts import Role
 from tests.app import CALLER, PASSWORD
+from tests.web.route_samples import all_samples
 from tests.web.site import SiteWithBooking, build_site_with_booking
 from web.shared.access import Access, Who
 from web.shared.cookies import HEADER
@@ -94,13 +95,13 @@ async def test_requirement_31_no_database_operator_is_accepted_in_a_query(
 async def test_requirements_33_and_34_input_is_shown_as_text(
     site: SiteWithBooking, text: str
 ) -> None:
-    app = site.app
+    app, name = site.app, f"Ada {text}"
     await app.services.accounts.register(
-        role=Role.CLIENT, name=text, email="mallory@example.com", password=PASSWORD,
+        role=Role.CLIENT, name=name, email="mallory@example.com", password=PASSWORD,
         timezone="UTC", caller=CALLER,
     )  # fmt: skip
     await app.run()
-    await app.services.accounts.update(site.client.id, name=text, timezone="UTC")
+    await app.services.accounts.update(site.client.id, name=name, timezone="UTC")
     client, admin = await site.browser_for(Who.CLIENT), await site.browser_for(Who.ADMIN)
 
     pages = [
@@ -117,3 +118,51 @@ async def test_requirements_33_and_34_input_is_shown_as_text(
         assert "31337000" not in page
         assert "<script>alert(1)" not in page
         assert "<img src=x" not in page
+
+
+async def test_no_route_stores_a_control_character(site: SiteWithBooking) -> None:
+    bodies, asked = all_samples().bodies, set[str]()
+    for rule, access in list(site.rules()):
+        sent = bodies.get(rule.endpoint)
+        (method, *_) = sorted((rule.methods or set()) - {"HEAD", "OPTIONS", "GET"}) or [""]
+        if not isinstance(sent, dict) or not sent or not method:
+            continue
+        (encoding, body), *_ = sent.items()
+        if encoding not in ("form", "json"):
+            continue
+        fresh = await build_site_with_booking()
+        browser = await fresh.browser_for(access)
+        for name, value in body.items():
+            harmful = _with_escape(value)
+            if harmful is None:
+                continue
+            asked.add(name)
+            more = {encoding: {**body, name: harmful}}
+            headers = {HEADER: browser.token}
+            if encoding == "form":
+                more["form"]["csrf_token"] = browser.token
+            await browser.ask(method, fresh.path(rule), headers=headers, **more)
+            assert "\\x1b" not in repr(dict(fresh.app.store._tables.rows)), (rule, name)  # type: ignore[attr-defined]
+
+    assert {"name", "headline", "bio", "skills", "languages", "reason", "note", "notes"} <= asked
+
+
+def _with_escape(value: object) -> object:
+    """The text, or the first text of a list, with a character that no field takes."""
+    if isinstance(value, list) and value and isinstance(value[0], str):
+        return [f"{value[0]}\x1bx", *value[1:]]
+    return f"{value}\x1bx" if isinstance(value, str) else None
+
+
+async def test_half_a_character_in_json_is_refused_by_name(site: SiteWithBooking) -> None:
+    browser = await site.browser_for(Who.CLIENT)
+
+    answer = await browser.ask(
+        "PATCH", "/api/v1/me", data=b'{"name": "Meera \\ud83d"}',
+        headers={HEADER: browser.token, "Content-Type": "application/json"},
+    )  # fmt: skip
+
+    assert answer.status_code == 422
+    (error,) = (await answer.get_json())["errors"]
+    assert error["field"] == "name"
+    assert error["message"] == "The text contains half of a character (U+D83D). Remove it."

@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -16,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from core.accounts import TooManyAttempts, WrongPassword
 from core.errors import Conflict, Forbidden, Invalid, NotFound, OneHourError, Unavailable
 from core.sessions import StepUpNeeded
+from core.text import problem_with
 from ports.payments import ForgedWebhook
 from ports.tokens import TokenRefused
 from services.accounts import OtpNeeded, RefreshRefused
@@ -94,13 +96,19 @@ async def handle_schema_error(error: RequestSchemaValidationError) -> Response:
     if not hasattr(cause, "errors"):
         return await Problem(422, "The request is malformed.", "invalid").response()
     fields = {
-        ".".join(str(part) for part in item["loc"]) or "body": str(item["msg"]).removeprefix(
-            "Value error, "
-        )
+        ".".join(str(part) for part in item["loc"]) or "body": _schema_message(item)
         for item in cause.errors()
     }
     detail = "Some fields of the request are invalid."
     return await Problem(422, detail, "invalid", fields).response()
+
+
+def _schema_message(item: Mapping[str, Any]) -> str:
+    """pydantic's message; for a lone surrogate, which it refuses itself, the usual one."""
+    message = str(item["msg"]).removeprefix("Value error, ")
+    if item["type"] != "string_unicode":
+        return message
+    return problem_with(str(item["input"])) or message
 
 
 async def handle_http_error(error: HTTPException) -> Response:
