@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NewType, Self
 
 from core.availability import cells_between
+from core.booking_numbers import BookingNumber, number_of
 from core.bookings_policy import BookingPolicy
 from core.errors import Conflict, Invalid
 from core.money import Money
@@ -17,6 +18,7 @@ from core.timeline import Actor, NextEvent
 
 BookingId = NewType("BookingId", str)
 
+NO_NUMBER = BookingNumber("")
 BRIEF_MAXIMUM = 4000
 REASON_MAXIMUM = 1000
 """Characters."""
@@ -72,6 +74,12 @@ class HourTaken(Conflict):
     code = "hour_taken"
 
 
+class NumberTaken(Conflict):
+    """The booking could not be numbered. Nothing was charged. Try again."""
+
+    code = "number_taken"
+
+
 class NotOffered(Conflict):
     """The developer does not offer this time. Pick one of the free times."""
 
@@ -121,7 +129,8 @@ class Booking:
 
     `rate` is the price per hour. `shown_until` is when the payment countdown on the page ends.
     `hold_ends` is when an unpaid booking expires, a little later, so that a payment attempt
-    that began in time can still succeed. All times are in UTC.
+    that began in time can still succeed. All times are in UTC. `number` is made from the id unless
+    it is given, as those of bookings that were stored without one.
     """
 
     id: BookingId
@@ -142,7 +151,12 @@ class Booking:
     accept_by: datetime | None = None
     job_id: str | None = None
     reason: str = ""
+    number: BookingNumber = NO_NUMBER
     version: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.number:
+            object.__setattr__(self, "number", number_of(self.id))
 
     @property
     def end(self) -> datetime:

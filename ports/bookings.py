@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from core.booking_numbers import BookingNumber
 from core.bookings import Booking, BookingId, Status
 
 
 class Bookings(Protocol):
     """Two bookings whose `holds` is True cannot have a common cell of one developer: `add` and
-    `save` raise `HourTaken` for the second one."""
+    `save` raise `HourTaken` for the second one. No two bookings have one number: they raise
+    `NumberTaken`."""
 
     async def get(self, booking_id: BookingId) -> Booking: ...
     async def find(self, booking_id: BookingId) -> Booking | None: ...
+    async def find_by_number(self, number: BookingNumber) -> Booking | None: ...
     async def many(self, booking_ids: Sequence[str]) -> dict[str, Booking]:
         """Those that exist, by id, in one query."""
         ...

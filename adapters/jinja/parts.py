@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-BLOCKS = frozenset({"subject", "code", "body", "button", "link", "note"})
+BLOCKS = frozenset({"subject", "code", "body", "button", "link", "note", "reference"})
 REQUIRED = ("subject", "body")
 LINE = "\N{LINE SEPARATOR}"
 """Replaces line breaks in values, because empty lines separate paragraphs."""
@@ -16,7 +16,8 @@ WRAPPED = re.compile(r"[ \t]*\n[ \t]*")
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The input of a layout. `code` is shown large; `button` is the text of a link to `link`."""
+    """The input of a layout. `code` is shown large; `button` is the text of a link to `link`;
+    `reference` is the number to name in questions about the mail."""
 
     subject: str
     paragraphs: tuple[str, ...]
@@ -24,6 +25,7 @@ class Parts:
     button: str
     link: str
     note: str
+    reference: str
 
 
 def parts_of(blocks: Mapping[str, str]) -> Parts:
@@ -42,6 +44,7 @@ def parts_of(blocks: Mapping[str, str]) -> Parts:
         button=texts["button"],
         link=texts["link"],
         note=texts["note"],
+        reference=texts["reference"],
     )
     if not parts.subject or not parts.paragraphs:
         raise ValueError(f"the blocks {' and '.join(REQUIRED)} must not be empty")

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
+from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.errors import DuplicateKeyError
 
+from adapters.mongo.driver import Document
 from adapters.mongo.mapping import DocumentMapping
 from adapters.mongo.repository import VersionedRepository, any_of, newest_first, order_key
 from core.availability import cell_of
-from core.bookings import Booking, HourTaken, Status
+from core.booking_numbers import BookingNumber, number_of
+from core.bookings import Booking, HourTaken, NumberTaken, Status
 from core.errors import Conflict
 from core.policy import DAY
 from ports.bookings import Bookings
@@ -42,10 +48,25 @@ class MongoBookings(VersionedRepository[Booking], Bookings):
             unique=True,
             partialFilterExpression={"holds": True},
         ),
+        # Sparse, because bookings stored by 0.1.0 have no number until `complete` gives them one.
+        IndexModel([("number", ASCENDING)], name="number_once", unique=True, sparse=True),
         IndexModel([("developer.id", ASCENDING), ("start", ASCENDING)], name="calendar"),
         IndexModel([("accounts", ASCENDING), ("order_key", DESCENDING)], name="of_account"),
     )
-    unique: Mapping[str, type[Conflict]] = {"hour_once": HourTaken}
+    unique: Mapping[str, type[Conflict]] = {
+        "hour_once": HourTaken,
+        "number_once": NumberTaken,
+    }
+
+    @classmethod
+    async def complete(cls, collection: AsyncIOMotorCollection[Document]) -> None:
+        """Give numbers to the bookings without one, always the same to the same bookings."""
+        missing = {"number": {"$exists": False}}
+        async for booking in collection.find(missing, {"_id": 1}).sort("_id", ASCENDING):
+            await _give_number(collection, {**missing, **booking})
+
+    async def find_by_number(self, number: BookingNumber) -> Booking | None:
+        return await self.find_where({"number": number})
 
     async def busy(
         self, developer_ids: Sequence[str], *, since: datetime, until: datetime
@@ -78,3 +99,12 @@ class MongoBookings(VersionedRepository[Booking], Bookings):
         if statuses:
             wanted["status"] = any_of(statuses)
         return await newest_first(self.collection, wanted, BOOKINGS, limit=limit, cursor=cursor)
+
+
+async def _give_number(collection: AsyncIOMotorCollection[Document], booking: Document) -> None:
+    """Store the first number of the booking that no other booking has."""
+    for attempt in count():
+        number = number_of(booking["_id"], attempt=attempt)
+        with suppress(DuplicateKeyError):
+            await collection.update_one(booking, {"$set": {"number": number}})
+            return

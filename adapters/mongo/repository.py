@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, Generic, TypeVar
 
+from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import DESCENDING, IndexModel
 
 from adapters.mongo.context import RepositoryContext
-from adapters.mongo.driver import Filter, MongoCollection
+from adapters.mongo.driver import Document, Filter, MongoCollection
 from adapters.mongo.mapping import DocumentMapping
 from core.errors import Conflict
 from ports.documents import Entity
@@ -31,6 +32,11 @@ class MongoRepository:
     unique: Mapping[str, type[Conflict]] = {}
     extra_collections: ClassVar[tuple[type[MongoRepository], ...]] = ()
     """Further collections of this repository."""
+
+    @classmethod
+    async def complete(cls, collection: AsyncIOMotorCollection[Document]) -> None:
+        """Add what documents of earlier versions lack, after the indexes were created. Idempotent,
+        also after an interruption. Most repositories have nothing to add."""
 
     def __init__(self, context: RepositoryContext) -> None:
         self.collection: MongoCollection = context.open_collection(self.name, self.unique)

@@ -42,6 +42,7 @@ class MongoStore(Store):
         self._clock = clock
         self._notifier = notifier
         self._runner = TransactionRunner(client, database)
+        self.name = database
         self._database = client.get_database(
             database,
             codec_options=CodecOptions(tz_aware=True, tzinfo=UTC),
@@ -63,7 +64,8 @@ class MongoStore(Store):
         return frozenset(REPOSITORIES)
 
     async def prepare(self) -> None:
-        """Create missing collections and indexes. Idempotent. Raises `Unavailable`.
+        """Create missing collections and indexes, and complete documents of earlier versions.
+        Idempotent. Raises `Unavailable`.
 
         Run it before there is data, because building an index over much data takes long, and a
         collection should not be created inside a transaction.
@@ -75,6 +77,8 @@ class MongoStore(Store):
             await asyncio.gather(
                 *(self._prepare(name, wanted, existing) for name, wanted in indexes.items())
             )
+            for each in COLLECTIONS:
+                await each.complete(self._database[each.name])
         except ConnectionFailure as error:
             raise Unavailable("The database does not answer. Check ONEHOUR_MONGO_URL.") from error
 

@@ -1,4 +1,4 @@
-"""Bookings in a store: no hour is sold twice."""
+"""Bookings in a store: no hour is sold twice, no number is given twice."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from core.bookings import BookingId, HourTaken, Status
+from core.booking_numbers import number_of
+from core.bookings import BookingId, HourTaken, NumberTaken, Status
 from core.policy import HOUR
 from onehour.testing.samples.bookings import DEV, GITA, a_booking, a_whole_booking
 from onehour.testing.samples.developers import START
@@ -55,6 +56,44 @@ class BookingsContract:
         await store.repositories.bookings.save(second.expire())
         revived = await store.repositories.bookings.save(replace(expired, status=Status.REQUESTED))
         assert await store.repositories.bookings.get(held.id) == revived
+
+    async def test_a_booking_is_found_by_its_number(self, store: Store) -> None:
+        booking = await store.repositories.bookings.add(a_booking(1))
+        saved = await store.repositories.bookings.save(booking.expire())
+
+        found = await store.repositories.bookings.find_by_number(booking.number)
+        assert found == saved
+        assert await store.repositories.bookings.find_by_number(number_of("bkg_none")) is None
+
+    async def test_a_number_is_given_once(self, store: Store) -> None:
+        first = await store.repositories.bookings.add(a_booking(1))
+        second = a_booking(2, start=START + HOUR)
+
+        with pytest.raises(NumberTaken):
+            await store.repositories.bookings.add(replace(second, number=first.number))
+
+        added = await store.repositories.bookings.add(second)
+        with pytest.raises(NumberTaken):
+            await store.repositories.bookings.save(replace(added, number=first.number))
+        assert await store.repositories.bookings.find_by_number(second.number) == second
+
+    async def test_of_two_bookings_at_once_with_one_number_one_is_stored(
+        self, store: Store
+    ) -> None:
+        number = number_of("bkg_any")
+
+        async def add(place: int) -> None:
+            booking = replace(a_booking(place, start=START + place * HOUR), number=number)
+
+            async def step(repositories: Repositories) -> None:
+                await repositories.bookings.add(booking)
+
+            await store.transact(step)
+
+        answers = await asyncio.gather(*map(add, range(5)), return_exceptions=True)
+
+        assert answers.count(None) == 1
+        assert all(isinstance(answer, NumberTaken) for answer in answers if answer is not None)
 
     async def test_of_fifty_holds_at_once_one_succeeds(self, store: Store) -> None:
         async def hold(number: int) -> None:

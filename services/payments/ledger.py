@@ -81,7 +81,8 @@ def _audit_message(
 ) -> OutboxMessage:
     return audit_message(
         what, key, account=account, at=at, actor=_actor(booking, by),
-        booking=booking.id, amount=str(amount.amount), currency=amount.currency,
+        booking=booking.id, number=booking.number,
+        amount=str(amount.amount), currency=amount.currency,
     )  # fmt: skip
 
 

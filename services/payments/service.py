@@ -268,7 +268,7 @@ class PaymentService:
             ),
             expires_at=payment.order_expires_at,
             return_url=f"{self.site}/bookings/{booking.id}/return",
-            note=f"{booking.hours} h with {booking.developer.name}"[:200],
+            note=f"{booking.number}: {booking.hours} h with {booking.developer.name}"[:200],
         )
 
     def _unsettled(self, payment: Payment, *, since: datetime) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,10 +15,13 @@ from adapters.memory.clock import FixedClock
 from adapters.memory.store import MemoryStore
 from adapters.mongo.registry import COLLECTIONS
 from adapters.mongo.store import MongoStore
+from core.booking_numbers import number_of
 from core.errors import Unavailable
-from core.policy import DAY, MINUTE
+from core.policy import DAY, HOUR, MINUTE
 from onehour.testing.samples import all_samples
+from onehour.testing.samples.bookings import a_booking
 from onehour.testing.samples.clients import a_client
+from onehour.testing.samples.developers import START
 from onehour.testing.samples.periodic import WATCH
 from onehour.testing.samples.sample import NOW
 from onehour.testing.scheduling import RecordedWakeUps
@@ -95,6 +99,34 @@ class TestMongoStore(StoreContract):
         await store.prepare()
 
         assert await store.repositories.clients.get(a_client().id) == a_client()
+
+    async def test_bookings_stored_without_a_number_are_read_with_one_and_get_it(
+        self, mongo: Client, store: MongoStore
+    ) -> None:
+        """One of them gets its second number, because another booking has its first."""
+        stored = [a_booking(number, start=START + number * HOUR) for number in range(5)]
+        taken = replace(stored[4], number=stored[1].number)
+        for booking in stored[:4]:
+            await store.repositories.bookings.add(booking)
+        bookings = mongo[store.name]["bookings"]
+        await bookings.update_many({}, {"$unset": {"number": ""}})
+        await store.repositories.bookings.add(taken)
+
+        before = await store.repositories.bookings.get(stored[0].id)
+        await store.repositories.bookings.save(before.expire())
+        await store.prepare()
+        after = await bookings.find({}, {"number": 1}).sort("_id").to_list(None)
+        await store.prepare()
+
+        assert before == stored[0]
+        assert [document["number"] for document in after] == [
+            stored[0].number,
+            number_of(stored[1].id, attempt=1),
+            stored[2].number,
+            stored[3].number,
+            taken.number,
+        ]
+        assert await bookings.find({}, {"number": 1}).sort("_id").to_list(None) == after
 
     async def test_a_database_that_does_not_answer_is_unavailable(self) -> None:
         nowhere: Client = AsyncIOMotorClient(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyotp
 import pytest
 
+from core.booking_numbers import number_of
 from tests.process.old_data import FACTS, MOMENT, RECURRING, Site, opened, unpacked
 from tests.process.running import RunningApp
 
@@ -136,6 +137,15 @@ async def test_bookings_of_0_1_0_run_to_their_end(ended: Site) -> None:
     }
 
     assert ends == ENDS
+
+
+async def test_bookings_of_0_1_0_have_the_numbers_they_are_shown_with(site: Site) -> None:
+    rows = await site.rows("bookings")
+
+    assert {row["_id"]: row["number"] for row in rows} == {
+        row["_id"]: number_of(row["_id"]) for row in rows
+    }
+    assert len(rows) == len(ENDS)
 
 
 async def test_the_ledger_of_0_1_0_agrees_with_the_provider_at_the_end(ended: Site) -> None:

@@ -126,7 +126,12 @@ async def test_each_movement_is_on_record_for_those_whose_money_it_is(app: Memor
     ]
     assert await money_of(app, developer.account_id) == [("money_released", client.id, earning)]
     paid = next(e for e in await chain_of(app, client.id) if e.what == "booking_paid")
-    assert paid.detail == {"amount": str(price), "currency": "INR", "booking": booking.id}
+    assert paid.detail == {
+        "amount": str(price),
+        "currency": "INR",
+        "booking": booking.id,
+        "number": booking.number,
+    }
 
 
 async def test_a_release_by_deadline_is_recorded_without_an_actor(app: MemoryApp) -> None:

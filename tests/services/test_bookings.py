@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from core.accounts import Role
+from core.booking_numbers import number_of
 from core.bookings import (
     Booking,
+    BookingId,
     HourTaken,
     IllegalTransition,
     NotOffered,
@@ -60,6 +63,24 @@ async def test_of_fifty_clients_for_one_hour_exactly_one_gets_it(app: MemoryApp)
     assert met == {"Booking": 1, "HourTaken": 49}
     busy = await app.store.repositories.bookings.busy([lucia.id], since=start, until=start + HOUR)
     assert len(busy[lucia.id]) == 4
+
+
+async def test_a_booking_whose_number_another_one_has_gets_the_next(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    start, upcoming = app.clock.now() + TEN, BookingId("bkg_of_a_request")
+    other = await hold(app, meera.id, lucia, start)
+    other = await app.store.repositories.bookings.save(
+        replace(other, number=number_of(upcoming, attempt=1))
+    )
+    first = await hold(app, meera.id, lucia, start + HOUR)
+    await app.store.repositories.bookings.save(replace(first, number=number_of(upcoming)))
+
+    booking = await hold(app, meera.id, lucia, start + 2 * HOUR, request_id=upcoming)
+    again = await hold(app, meera.id, lucia, start + 2 * HOUR, request_id=upcoming)
+
+    assert booking.number == again.number == number_of(upcoming, attempt=2)
+    assert await app.booking(upcoming) == again
 
 
 async def test_of_overlapping_starts_exactly_one_is_held(app: MemoryApp) -> None:

@@ -103,9 +103,11 @@ async def test_each_side_sees_its_own_money_and_not_the_others_account(
 
     money = [item for item in shown["items"] if "amount" in item["detail"]]
     assert [(item["what"], item["actor"]) for item in money] == [("money_released", "another")]
-    earning = (await app.booking(job.booking_id)).earning
+    booking = await app.booking(job.booking_id)
+    earning = booking.earning
     assert money[0]["detail"] == {
-        "booking": job.booking_id, "amount": str(earning.amount), "currency": "INR",
+        "booking": booking.id, "number": booking.number,
+        "amount": str(earning.amount), "currency": "INR",
     }  # fmt: skip
     assert payer.id not in page
     assert "Payment released" in page

@@ -8,7 +8,8 @@ from pydantic import BeforeValidator, Field
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 
-from core.bookings import BookingId, Status
+from core.booking_numbers import parse_number
+from core.bookings import Booking, BookingId, Status
 from core.developers import DeveloperId
 from core.payments import PaymentId
 from core.timeline import Actor
@@ -51,6 +52,7 @@ class Cancelling(Reason):
 
 class BookingsQuery(Paging):
     status: Annotated[list[Status], BeforeValidator(as_list)] = Field(default=[], max_length=10)
+    number: str | None = Field(default=None, max_length=40)
 
 
 class Bookings(Listed[schemas.BookingSchema]):
@@ -87,13 +89,9 @@ async def hold(data: BookingRequest) -> Response:
 @validate_querystring(BookingsQuery)
 @document_response(Bookings)
 async def index(query_args: BookingsQuery) -> Response:
-    """The own bookings, latest created first; `status` may be repeated."""
-    found, cursor = await services().bookings.of_account(
-        by=me().id,
-        statuses=query_args.status,
-        limit=query_args.limit,
-        cursor=query_args.cursor,
-    )
+    """The own bookings, latest created first; `status` may be repeated. With `number`, the one
+    with this booking number, if there is one."""
+    found, cursor = await _listed(query_args)
     overviews = await services().timeline.overviews(found)
     items = [schemas.booking(each.booking, each.payment, each.next) for each in overviews]
     return json_response({"items": items, "next": cursor})
@@ -199,6 +197,15 @@ async def timeline(booking_id: str) -> Response:
     """Each step with its actor and the state of the money, and the next step with its time."""
     details = await services().timeline.details(BookingId(booking_id), by=me().id)
     return json_response(schemas.timeline(details.entries, details.next))
+
+
+async def _listed(query: BookingsQuery) -> tuple[tuple[Booking, ...], str | None]:
+    if query.number is not None:
+        numbered = await services().bookings.of_number(parse_number(query.number), by=me().id)
+        return ((numbered,) if numbered else ()), None
+    return await services().bookings.of_account(
+        by=me().id, statuses=query.status, limit=query.limit, cursor=query.cursor
+    )
 
 
 async def _schema(booking_id: str) -> schemas.BookingSchema:

@@ -28,6 +28,7 @@ class PaymentBrief(TypedDict):
 
 class BookingSchema(TypedDict):
     id: str
+    number: str
     status: str
     developer: PartySchema
     client: PartySchema
@@ -86,6 +87,7 @@ def booking(value: Booking, payment: Payment, upcoming: NextEvent | None) -> Boo
         checkout = {"url": payment.checkout_url, "order_id": payment.order_id}
     return {
         "id": value.id,
+        "number": value.number,
         "status": value.status.value,
         "developer": party(value.developer),
         "client": party(value.client),

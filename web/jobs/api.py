@@ -113,8 +113,9 @@ async def _schemas(jobs: Sequence[Job]) -> list[schemas.JobSchema]:
     payments = await repositories.payments.many([each.payment_id for each in bookings.values()])
     delivered = await repositories.deliveries.of_jobs([job.id for job in jobs if job.deliveries])
     return [
-        schemas.job(job, delivered.get(job.id, ()), payments[bookings[job.booking_id].payment_id])
+        schemas.job(job, booking, delivered.get(job.id, ()), payments[booking.payment_id])
         for job in jobs
+        for booking in (bookings[job.booking_id],)
     ]
 
 

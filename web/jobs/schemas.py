@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
+from core.bookings import Booking
 from core.deliveries import Delivery
 from core.jobs import Job
 from core.payments import Payment
@@ -25,6 +26,7 @@ class RevisionsSchema(TypedDict):
 class JobSchema(TypedDict):
     id: str
     booking_id: str
+    booking_number: str
     status: str
     client: PartySchema
     developer: PartySchema
@@ -35,10 +37,13 @@ class JobSchema(TypedDict):
     deliver_by: str
 
 
-def job(value: Job, deliveries: tuple[Delivery, ...], payment: Payment) -> JobSchema:
+def job(
+    value: Job, booking: Booking, deliveries: tuple[Delivery, ...], payment: Payment
+) -> JobSchema:
     return {
         "id": value.id,
         "booking_id": value.booking_id,
+        "booking_number": booking.number,
         "status": value.status.value,
         "client": party(value.client),
         "developer": party(value.developer),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring
 
@@ -34,7 +36,7 @@ async def index(query_args: Paging) -> Response:
     found, cursor = await dependencies().store.repositories.payments.of_account(
         await _profile_ids(), limit=query_args.limit, cursor=query_args.cursor
     )
-    return json_response({"items": [schemas.payment(each) for each in found], "next": cursor})
+    return json_response({"items": await _schemas(found), "next": cursor})
 
 
 @blueprint.get("/payments/<payment_id>")
@@ -43,7 +45,7 @@ async def index(query_args: Paging) -> Response:
 @document_response(schemas.PaymentSchema)
 async def show(payment_id: str) -> Response:
     """One of the own payments."""
-    return json_response(schemas.payment(await _own_payment(payment_id)))
+    return json_response((await _schemas([await _own_payment(payment_id)]))[0])
 
 
 @blueprint.post("/payments/<payment_id>/refresh")
@@ -53,7 +55,8 @@ async def show(payment_id: str) -> Response:
 async def refresh(payment_id: str) -> Response:
     """Fetch the state from the payment provider."""
     payment = await _own_payment(payment_id)
-    return json_response(schemas.payment(await services().payments.settle(payment.id)))
+    settled = await services().payments.settle(payment.id)
+    return json_response((await _schemas([settled]))[0])
 
 
 @blueprint.get("/transactions")
@@ -67,6 +70,14 @@ async def transactions(query_args: Paging) -> Response:
         await _profile_ids(), limit=query_args.limit, cursor=query_args.cursor
     )
     return json_response({"items": [schemas.transaction(each) for each in found], "next": cursor})
+
+
+async def _schemas(payments: Sequence[Payment]) -> list[schemas.PaymentSchema]:
+    """One read, for any number of payments."""
+    bookings = await dependencies().store.repositories.bookings.many(
+        [payment.booking_id for payment in payments]
+    )
+    return [schemas.payment(payment, bookings[payment.booking_id]) for payment in payments]
 
 
 async def _own_payment(payment_id: str) -> Payment:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
+from core.bookings import Booking
 from core.payments import Payment
 from core.transactions import Transaction
 from web.shared.schemas import MoneySchema, moment, money
@@ -18,6 +19,7 @@ class AttemptSchema(TypedDict):
 class PaymentSchema(TypedDict):
     id: str
     booking_id: str
+    booking_number: str
     status: str
     amount: MoneySchema
     refunded: MoneySchema
@@ -40,10 +42,11 @@ class TransactionSchema(TypedDict):
     description: str
 
 
-def payment(value: Payment) -> PaymentSchema:
+def payment(value: Payment, booking: Booking) -> PaymentSchema:
     return {
         "id": value.id,
         "booking_id": value.booking_id,
+        "booking_number": booking.number,
         "status": value.status.value,
         "amount": money(value.amount),
         "refunded": money(value.refunded),

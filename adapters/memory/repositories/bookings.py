@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from datetime import datetime, timedelta
 
-from adapters.memory.repositories.repository import VersionedRepository, newest_first, yield_control
+from adapters.memory.repositories.repository import (
+    UniqueIndex,
+    VersionedRepository,
+    newest_first,
+    yield_control,
+)
+from adapters.memory.tables import TableAccess
 from core.availability import cell_of
-from core.bookings import Booking, HourTaken, Status
+from core.booking_numbers import BookingNumber
+from core.bookings import Booking, HourTaken, NumberTaken, Status
 from ports.bookings import Bookings
 
 INSTANT = timedelta(microseconds=1)
@@ -17,9 +24,22 @@ class MemoryBookings(VersionedRepository[Booking], Bookings):
     name = "bookings"
     duplicate_error = HourTaken
 
+    def __init__(self, tables: TableAccess) -> None:
+        super().__init__(tables)
+        self._numbers = UniqueIndex(tables, "bookings:number", NumberTaken)
+
     def unique_keys(self, entity: Booking) -> Sequence[Hashable]:
         cells = entity.cells if entity.holds else ()
         return [(entity.developer.id, cell) for cell in cells]
+
+    def _store(self, entity: Booking, *, stored: Booking | None) -> None:
+        self._numbers.check(entity.id, [entity.number])
+        super()._store(entity, stored=stored)
+        self._numbers.move(entity.id, [stored.number] if stored else [], [entity.number])
+
+    async def find_by_number(self, number: BookingNumber) -> Booking | None:
+        await yield_control()
+        return next((each for each in self.table.all() if each.number == number), None)
 
     async def busy(
         self, developer_ids: Sequence[str], *, since: datetime, until: datetime

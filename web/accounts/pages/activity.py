@@ -28,7 +28,8 @@ OTHER_PARTY = "The other party of the booking"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry, worded for the account's owner. `booking` is the id of its booking, or empty."""
+    """One entry, worded for the account's owner. `booking` is the id of its booking, or empty,
+    `number` its number, which entries of 0.1.0 lack."""
 
     at: datetime
     words: str
@@ -37,6 +38,7 @@ class Line:
     device: str
     address: str
     booking: str
+    number: str
 
 
 @blueprint.get("/account/activity")
@@ -62,6 +64,7 @@ def line(entry: Entry) -> Line:
         device=entry.device,
         address=entry.address,
         booking=entry.detail.get("booking", ""),
+        number=entry.detail.get("number", ""),
     )
 
 
