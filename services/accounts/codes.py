@@ -14,6 +14,7 @@ from core.accounts import Account
 from core.accounts_messages import AccountEmail
 from core.accounts_policy import AccountPolicy
 from core.codes import Code, CodeTooSoon, Purpose, WrongCode, code_id
+from core.digits import folded_code
 from core.outbox import message
 from core.policy import HOUR
 from ports.clock import Clock, Ids
@@ -176,8 +177,17 @@ def hourly_codes_key(purpose: Purpose, account: Account) -> str:
 
 
 def parse_digits(guess: str) -> str:
-    """The six digits without spaces. Raises `WrongCode` for other input; uses no attempt."""
-    digits = "".join(guess.split())
+    """The six digits, typed in any script and with separators. Raises `WrongCode` for other input;
+    uses no attempt."""
+    digits = folded_code(guess)
     if len(digits) != DIGITS or not (digits.isascii() and digits.isdecimal()):
-        raise WrongCode(f"The code has {DIGITS} digits. You entered {len(digits)}.")
+        raise WrongCode(_wrong_form(digits))
     return digits
+
+
+def _wrong_form(typed: str) -> str:
+    if not typed:
+        return "Enter the code."
+    if not typed.isdecimal():
+        return f"The code has {DIGITS} digits and nothing else."
+    return f"The code has {DIGITS} digits. You entered {len(typed)}."

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from core.accounts import Account, AccountActivity, AccountId, TooManyAttempts
 from core.accounts_policy import AccountPolicy
 from core.codes import Code, Purpose, WrongCode
+from core.digits import folded_code
 from core.errors import Conflict
 from core.factors import HANDLE, RECOVERY_CODES, Factor, Totp
 from core.policy import DAY
@@ -265,6 +266,7 @@ class FactorService:
 
 
 def split_recovery_code(recovery: str) -> tuple[str, str]:
-    """Handle and secret of a recovery code; case and separators do not matter."""
-    code = "".join(each for each in recovery.lower() if each.isalnum())[:64]
+    """Handle and secret of a recovery code; case, separators and the script of digits do not
+    matter."""
+    code = folded_code(recovery).lower()[:64]
     return code[:HANDLE], code[HANDLE:]

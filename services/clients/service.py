@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core.clients import Client
+from core.digits import folded_code
 from core.errors import Forbidden, Invalid
 from ports.store import Repositories, Store
 
@@ -39,7 +40,7 @@ async def _client(repositories: Repositories, account_id: str) -> Client:
 
 
 def _checked_phone(phone: str | None) -> str | None:
-    digits = "".join(each for each in phone or "" if each not in " -()")
+    digits = folded_code(phone or "").replace("(", "").replace(")", "")
     if not digits:
         return None
     digits = digits.removeprefix("+91") if len(digits) > 10 else digits

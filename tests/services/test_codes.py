@@ -49,6 +49,54 @@ async def test_the_right_password_alone_signs_nobody_in_and_the_code_does(
     assert (await session_of(app, signed_in)).account_id == account.id
 
 
+@pytest.mark.parametrize(
+    ("zero", "between"),
+    [
+        ("０", "　"),
+        ("०", " "),
+        ("٠", "-"),
+        ("۰", "\u00a0"),
+        ("0", "."),
+        ("0", "–"),
+        ("0", "\u200b"),
+    ],
+)
+async def test_a_mailed_code_is_read_in_any_script_and_with_separators(
+    app: MemoryApp, zero: str, between: str
+) -> None:
+    await a_member_with_two_factor(app)
+    pending = await log_in(app)
+    typed = between.join(chr(ord(zero) + int(digit)) for digit in app.code_for(EMAIL))
+
+    assert await seen(app, await finish(app, pending, f" {typed}\n"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("", "Enter the code."),
+        (" \u200b", "Enter the code."),
+        ("12345", "The code has 6 digits. You entered 5."),
+        ("１２ ３４ ５６ ７", "The code has 6 digits. You entered 7."),
+        ("12345a", "The code has 6 digits and nothing else."),
+        ("12345²²", "The code has 6 digits. You entered 7."),
+        ("a\ud800", "The code has 6 digits and nothing else."),
+    ],
+)
+async def test_what_is_no_code_is_explained_and_uses_no_attempt(
+    app: MemoryApp, typed: str, sentence: str
+) -> None:
+    await a_member_with_two_factor(app)
+    pending = await log_in(app)
+
+    for _ in range(10):
+        with pytest.raises(WrongCode) as refused:
+            await finish(app, pending, typed)
+        assert refused.value.fields == {"code": sentence}
+
+    assert await seen(app, await finish(app, pending, app.code_for(EMAIL)))
+
+
 async def test_codes_are_six_digits_and_are_stored_nowhere_in_clear() -> None:
     app, store = an_app_that_can_be_killed()
     await a_member_with_two_factor(app)
@@ -156,7 +204,7 @@ async def test_the_fifth_try_may_still_be_right(app: MemoryApp) -> None:
 
 
 @pytest.mark.parametrize(
-    "guess", ["", "12345", "1234567", "12345a", "x" * 10_000, "\0" * 6, "١٢٣٤٥٦", "\ud800" * 6]
+    "guess", ["", "12345", "1234567", "12345a", "x" * 10_000, "\0" * 6, "½" * 6, "\ud800" * 6]
 )
 async def test_what_is_no_code_costs_no_try(app: MemoryApp, guess: str) -> None:
     account = await register(app)

@@ -45,6 +45,15 @@ async def authenticator(app: MemoryApp, account: Account) -> AuthenticatorApp:
     return await an_app(app, account)
 
 
+def in_script(code: str, zero: str) -> str:
+    """The code with the digits of another script, given by its zero."""
+    return "".join(chr(ord(zero) + int(char)) if char in "0123456789" else char for char in code)
+
+
+def in_full_width(code: str) -> str:
+    return "".join(chr(ord(char) + 0xFEE0) for char in code)
+
+
 async def opens(app: MemoryApp, code: str) -> bool:
     """Whether a log-in goes through with this code."""
     pending = await log_in(app)
@@ -263,9 +272,20 @@ async def test_a_recovery_code_is_read_however_it_is_typed(
         lambda code: f"  {code}\t",
         lambda code: " ".join(code),
         lambda code: code.replace("-", "–"),  # as a word processor would have it
+        lambda code: code.replace("-", "\u00a0"),
+        in_full_width,
+        lambda code: in_script(code, "०"),
     )
     for way, code in zip(ways, authenticator.recovery[: len(ways)], strict=True):
         assert await opens(app, way(code)), way(code)
+
+
+@pytest.mark.parametrize("zero", ["０", "०", "٠", "۰", "০"])
+async def test_digits_of_any_script_are_the_code_of_an_app(
+    app: MemoryApp, authenticator: AuthenticatorApp, zero: str
+) -> None:
+    shown = in_script(authenticator.shows(), zero)
+    assert await opens(app, f"{shown[:3]}\u00a0{shown[3:]}")
 
 
 @pytest.mark.parametrize("guess", ["aa-aaaaa-aaaaa", "a", "aa", "ß" * 12, "a" * 10_000, "a\ud800"])

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from quart import request
 
+from core.digits import folded_digits
 from core.errors import Invalid
 from core.money import Money
 
@@ -57,7 +58,7 @@ def rupees(text: str, *, field: str) -> Money:
 
 def whole_number(text: str, *, field: str, otherwise: int | None = None) -> int:
     """A whole number. Raises `Invalid` for the field."""
-    text = text.strip()
+    text = folded_digits(text.strip())
     if not text and otherwise is not None:
         return otherwise
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
