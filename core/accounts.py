@@ -95,6 +95,12 @@ class AccountErased(Conflict):
     code = "account_erased"
 
 
+class LastAdministrator(Conflict):
+    """This is the last administrator. Make another account an administrator first."""
+
+    code = "last_administrator"
+
+
 class FactorNeeded(Conflict):
     """This account needs a second factor, so it cannot be turned off."""
 
@@ -142,6 +148,11 @@ class Account:
     @property
     def is_admin(self) -> bool:
         return Role.ADMIN in self.roles
+
+    @property
+    def can_administer(self) -> bool:
+        """Whether the person is an administrator who can sign in."""
+        return self.is_admin and self.email_verified and not self.suspended
 
     @property
     def factor(self) -> Factor | None:

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from core.accounts import EmailTaken
+from core.accounts import EmailTaken, Role
 from onehour.testing.samples.accounts import an_account
 from onehour.testing.samples.clients import a_client
-from onehour.testing.samples.sample import assert_whole
+from onehour.testing.samples.sample import NOW, assert_whole
 from ports.store import Duplicate, Repositories, Store
 
 
@@ -53,6 +53,21 @@ class AccountsContract:
 
         assert answers.count(None) == 1
         assert all(isinstance(answer, EmailTaken) for answer in answers if answer is not None)
+
+    async def test_another_administrator_is_one_who_can_sign_in(self, store: Store) -> None:
+        admin = {"roles": frozenset({Role.ADMIN, Role.CLIENT}), "suspended_at": None}
+        accounts = (
+            an_account(1, **admin),
+            an_account(2, **{**admin, "suspended_at": NOW}),
+            an_account(3, **{**admin, "roles": frozenset({Role.CLIENT})}),
+            an_account(4, **{**admin, "email_verified_at": None}),
+        )
+        for account in accounts:
+            await store.repositories.accounts.add(account)
+
+        other = store.repositories.accounts.other_administrator
+        assert await other(accounts[1].id) == accounts[0]
+        assert await other(accounts[0].id) is None
 
     async def test_accounts_are_listed_by_address_page_by_page(self, store: Store) -> None:
         for number in (3, 1, 2):

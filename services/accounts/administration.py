@@ -21,6 +21,7 @@ from core.sessions import Caller
 from core.text import checked_name
 from ports.clock import Clock, Ids
 from ports.store import Repositories, Store
+from services.accounts.administrators import keep_an_administrator
 from services.accounts.registration import AccountRegistration
 from services.accounts.service import AccountService
 from services.accounts.session_writer import SessionWriter
@@ -74,7 +75,7 @@ class AdministrationService:
     ) -> Account:
         """Change what is not None. Suspending an account or changing its roles ends all its
         sessions; the profile of a suspended developer is unpublished. Raises `NotYourself`,
-        `AccountErased`, or `Invalid` for an empty set of roles."""
+        `LastAdministrator`, `AccountErased`, or `Invalid` for an empty set of roles."""
         if by.id == account_id and (suspended or (roles and Role.ADMIN not in roles)):
             raise NotYourself
         if roles is not None and not roles:
@@ -87,6 +88,7 @@ class AdministrationService:
             changed = self._changed(account, suspended, verified, roles)
             if changed == account:
                 return account
+            await keep_an_administrator(repositories, account, changed)
             saved = await repositories.accounts.save(changed)
             await self._apply_consequences(repositories, account, saved)
             detail = {"before": _state(account), "after": _state(saved)}

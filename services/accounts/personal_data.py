@@ -16,6 +16,7 @@ from core.policy import HOUR
 from core.sessions import Caller
 from ports.clock import Clock
 from ports.store import Repositories, Store
+from services.accounts.administrators import keep_an_administrator
 from services.accounts.rate_limits import counters_of
 from services.accounts.session_writer import SessionWriter
 from services.shared.outbox import handles
@@ -52,7 +53,7 @@ class PersonalDataService:
     async def erase(self, account: Account, caller: Caller) -> None:
         """Close the account and remove every personal text. What the law and the other party need
         stays without a name: bookings, payments, the ledger. Raises `StillOpen` while something
-        is under way."""
+        is under way, and `LastAdministrator`."""
 
         async def step(repositories: Repositories) -> None:
             current = await repositories.accounts.get(account.id)
@@ -60,6 +61,8 @@ class PersonalDataService:
             for part in self.parts:
                 await part.refuse_open(repositories, subject)
             now = self.clock.now()
+            erased = current.erase(now=now)
+            await keep_an_administrator(repositories, current, erased)
             await repositories.outbox.add(
                 self.session_writer.security_notice(current, "erased"),
                 self.session_writer.audit_message(current, caller, AccountActivity.ERASED),
@@ -71,7 +74,7 @@ class PersonalDataService:
             await self.session_writer.end_all(repositories, current.id)
             for part in self.parts:
                 await part.erase(repositories, subject, now)
-            await repositories.accounts.save(current.erase(now=now))
+            await repositories.accounts.save(erased)
 
         await self.store.transact(step)
 

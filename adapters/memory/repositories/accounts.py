@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 
 from adapters.memory.repositories.repository import VersionedRepository, yield_control
-from core.accounts import Account, EmailTaken
+from core.accounts import Account, AccountId, EmailTaken
 from ports.accounts import Accounts
 
 
@@ -19,6 +19,11 @@ class MemoryAccounts(VersionedRepository[Account], Accounts):
     async def find_by_email(self, email: str) -> Account | None:
         await yield_control()
         return next((account for account in self.table.all() if account.email == email), None)
+
+    async def other_administrator(self, account_id: AccountId) -> Account | None:
+        await yield_control()
+        others = (a for a in self.table.all() if a.can_administer and a.id != account_id)
+        return min(others, key=lambda account: account.id, default=None)
 
     async def page(
         self, *, start: str, limit: int, cursor: str | None

@@ -72,6 +72,39 @@ async def test_the_reason_of_a_refused_change_is_shown_on_the_page(
     assert await site.app.store.repositories.accounts.get(site.admin.id) == site.admin
 
 
+async def test_the_own_page_offers_no_suspension_and_keeps_the_role(
+    site: SiteWithBooking, admin: Browser
+) -> None:
+    _, own = await admin.look(f"/admin/people/{site.admin.id}")
+    _, other = await admin.look(f"/admin/people/{site.client.id}")
+
+    assert "You cannot suspend your own account. Another administrator can." in own
+    assert "You cannot remove your own administrator role." in own
+    assert ('value="suspend"' in own, 'value="suspend"' in other) == (False, True)
+    assert "your own account" not in other
+    status, _ = await send(admin, site.admin.id, do="roles", admin="yes", client="yes")
+    assert status == 303
+    account = await site.app.store.repositories.accounts.get(site.admin.id)
+    assert sorted(account.roles) == ["admin", "client"]
+
+
+async def test_the_last_administrator_is_told_that_the_account_stays(
+    site: SiteWithBooking, admin: Browser
+) -> None:
+    await admin.look("/account/data/erase")
+    form = {"csrf_token": admin.token, "email": site.admin.email}
+    headers = {HEADER: admin.token}
+
+    page = await admin.ask("POST", "/account/data/erase", form=form)
+    api = await admin.ask("DELETE", "/api/v1/me", headers=headers)
+
+    words = "This is the last administrator. Make another account an administrator first."
+    assert (page.status_code, words in await page.get_data(as_text=True)) == (409, True)
+    body = await api.get_json()
+    assert (api.status_code, body["code"], body["detail"]) == (409, "last_administrator", words)
+    assert await site.app.store.repositories.accounts.get(site.admin.id) == site.admin
+
+
 async def test_roles_are_those_that_are_ticked(site: SiteWithBooking, admin: Browser) -> None:
     await send(admin, site.client.id, do="roles", client="yes", developer="yes", root="yes")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from quart import Blueprint, Response, redirect, render_template, url_for
 from quart.typing import ResponseReturnValue
 
+from core.accounts import LastAdministrator
 from services.accounts import StillOpen
 from web.shared.access import Who, allow
 from web.shared.api import json_response
@@ -48,7 +49,7 @@ async def erase() -> ResponseReturnValue:
         return await render_template("personal_data/erase.html", errors=errors), 422
     try:
         await services().personal_data.erase(me(), caller())
-    except StillOpen as error:
+    except (StillOpen, LastAdministrator) as error:
         return await _page(error.message), 409
     sign_out()
     return redirect(url_for("home.show", erased="yes"), 303)
