@@ -246,6 +246,8 @@ def folded_email(email: str) -> str:
     Raises `Invalid` for a text that cannot be an e-mail address.
     """
     folded = email.strip().lower()
+    if not folded:
+        raise Invalid(email="Enter your e-mail address.")
     name, _, domain = folded.partition("@")
     if (
         not name

@@ -191,6 +191,8 @@ def cells_between(start: datetime, end: datetime) -> range:
 
 def checked_timezone(name: str) -> str:
     """The name unchanged. Raises `Invalid` if there is no IANA time zone of this name."""
+    if not name:
+        raise Invalid(timezone="Choose a time zone.")
     if name not in _zones():
         raise Invalid(timezone="We do not know this time zone. Use a name such as Asia/Kolkata.")
     return name

@@ -10,7 +10,7 @@ from typing import NewType, Self
 from core.availability import cells_between
 from core.booking_numbers import BookingNumber, number_of
 from core.bookings_policy import BookingPolicy
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Errors
 from core.money import Money
 from core.policy import CELL, HOUR, Terms
 from core.text import checked_text
@@ -267,12 +267,21 @@ class Booking:
 
 
 def checked_request(*, start: datetime, hours: int, brief: str, policy: BookingPolicy) -> str:
-    """The brief as it is stored (`core/text.py`). Raises `Invalid` for hours, start or brief."""
-    least, most = policy.hours_minimum, policy.hours_maximum
+    """The brief as it is stored (`core/text.py`). Raises `Invalid` with all of wrong hours, start
+    and brief."""
+    least, most, errors = policy.hours_minimum, policy.hours_maximum, Errors()
     if not least <= hours <= most:
-        raise Invalid(hours=f"Book between {least} and {most} hours.")
+        errors.add(hours=f"Book between {least} and {most} hours.")
     if start.timestamp() % CELL.total_seconds():
-        raise Invalid(start="Bookings start on a quarter hour.")
+        errors.add(start="Bookings start on a quarter hour.")
+    with errors:
+        brief = checked_brief(brief)
+    errors.check()
+    return brief
+
+
+def checked_brief(brief: str) -> str:
+    """What the booking is about, as it is stored (`core/text.py`). Raises `Invalid`."""
     return checked_text(
         brief,
         field="brief",

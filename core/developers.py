@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import ClassVar, NewType, Self
 
 from core.availability import Availability
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Errors, Invalid
 from core.money import Money
 from core.outbox import Payload
 from core.text import checked_text
@@ -102,17 +102,28 @@ class Developer:
         revisions: int,
     ) -> Self:
         """The profile with these values, as they are stored (`core/text.py`). Stored texts may be
-        sent again, also if they were accepted by earlier rules. Raises `Invalid`."""
+        sent again, also if they were accepted by earlier rules. Raises `Invalid` with all fields
+        that are not valid."""
+        errors = Errors()
+        with errors:
+            headline = headline if headline == self.headline else checked_headline(headline)
+        with errors:
+            bio = bio if bio == self.bio else checked_bio(bio)
+        with errors:
+            skills = skills if skills == self.skills else checked_skills(skills)
+        with errors:
+            languages = languages if languages == self.languages else checked_languages(languages)
         if not 100 <= rate.amount <= 10_000_000:
-            raise Invalid(rate="Set a price between ₹1.00 and ₹1,00,000.00 per hour.")
+            errors.add(rate="Set a price between ₹1.00 and ₹1,00,000.00 per hour.")
         if not 0 <= revisions <= 10:
-            raise Invalid(revisions="Offer between 0 and 10 rounds of changes.")
+            errors.add(revisions="Offer between 0 and 10 rounds of changes.")
+        errors.check()
         return replace(
             self,
-            headline=headline if headline == self.headline else checked_headline(headline),
-            bio=bio if bio == self.bio else checked_bio(bio),
-            skills=skills if skills == self.skills else checked_skills(skills),
-            languages=languages if languages == self.languages else checked_languages(languages),
+            headline=headline,
+            bio=bio,
+            skills=skills,
+            languages=languages,
             rate=rate,
             revisions=revisions,
         )

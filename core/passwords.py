@@ -54,6 +54,8 @@ def checked_password(password: str, policy: AccountPolicy, *, alone: bool) -> st
     a wrong length or too few different characters.
     """
     least = policy.password_minimum if alone else policy.password_minimum_with_otp
+    if not password:
+        raise Invalid(password=f"Enter a password of at least {least} characters.")
     if len(password) < least:
         raise Invalid(
             password=f"This password has {len(password)} characters. Use at least {least}: "

@@ -16,7 +16,7 @@ from core.accounts import (
 from core.accounts_policy import AccountPolicy
 from core.audit import SYSTEM
 from core.availability import checked_timezone
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Errors, Invalid
 from core.sessions import Caller
 from core.text import checked_name
 from ports.clock import Clock, Ids
@@ -130,16 +130,25 @@ class AdministrationService:
     async def create(self, *, name: str, email: str, password: str, timezone: str) -> Account:
         """Create an administrator, for the command line: the address counts as confirmed, and
         the second factor is on. Raises `Invalid` or `EmailTaken`."""
-        folded, name, caller = folded_email(email), checked_name(name), Caller()
-        hashed = await self.accounts.new_password(password, words=(folded, name), alone=False)
-        now = self.clock.now()
+        errors = Errors()
+        with errors:
+            name = checked_name(name)
+        with errors:
+            email = folded_email(email)
+        with errors:
+            await self.accounts.check_new_password(password, words=(email, name), alone=False)
+        with errors:
+            timezone = checked_timezone(timezone)
+        errors.check()
+        hashed = await self.accounts.passwords.hash(password)
+        now, caller = self.clock.now(), Caller()
         account = Account(
             id=AccountId(self.ids.new("acc")),
-            email=folded,
+            email=email,
             name=name,
             roles=frozenset({Role.ADMIN}),
             password_hash=hashed,
-            timezone=checked_timezone(timezone),
+            timezone=timezone,
             created_at=now,
             email_verified_at=now,
             two_factor=True,
@@ -147,7 +156,7 @@ class AdministrationService:
         )
 
         async def step(repositories: Repositories) -> Account:
-            found = await repositories.accounts.find_by_email(folded)
+            found = await repositories.accounts.find_by_email(email)
             if found and found.email_verified:
                 raise EmailTaken
             if found:  # never confirmed: replaced

@@ -8,7 +8,7 @@ from core.accounts import Account, AccountActivity, AccountId, WrongPassword, fo
 from core.accounts_messages import ResetEmail
 from core.accounts_policy import AccountPolicy
 from core.codes import Code, Purpose, code_id
-from core.errors import Forbidden, Invalid
+from core.errors import Errors, Forbidden
 from core.outbox import message
 from core.sessions import Caller, Session
 from ports.clock import Clock, Ids
@@ -21,6 +21,7 @@ from services.accounts.session_writer import SessionWriter
 from services.accounts.sessions import SignedIn
 
 UNCHANGED = "Choose a password other than the current one."
+NOT_CURRENT = "This is not your current password."
 
 
 class WrongLink(Forbidden):
@@ -105,19 +106,24 @@ class PasswordService:
         self, account: Account, session: Session, *, current: str, new: str, caller: Caller
     ) -> SignedIn:
         """Change the password; `current` is not needed for an account without one. The other
-        sessions end, and this one gets a new cookie. Raises `WrongPassword`, `TooManyAttempts` or
-        `Invalid`."""
+        sessions end, and this one gets a new cookie. Raises `WrongPassword` if nothing else is
+        wrong, `Invalid` with all fields that are, or `TooManyAttempts`."""
+        errors = Errors()
         if account.password_hash is not None:
-            limits = self.rate_limits.for_log_in(account.email, caller)
-            await self.rate_limits.refuse_locked(limits)
-            right = await self.passwords.matches(current, account.password_hash)
-            await self.rate_limits.refuse_locked(limits)  # checked again, as at log-in
-            if not right:
-                await self.rate_limits.record_failure(limits, account.email)
-                raise WrongPassword("This is not your current password.")
-            if current == new:
-                raise Invalid(password=UNCHANGED)
-        hashed = await self._checked_hash(account, new)
+            if not current:
+                errors.add(current="Enter your current password.")
+            elif not await self._is_current(account, current, caller):
+                errors.add(current=NOT_CURRENT)
+            elif current == new:
+                errors.add(password=UNCHANGED)
+        with errors:
+            await self.accounts.check_new_password(
+                new, words=(account.email, account.name), alone=account.factor is None
+            )
+        if dict(errors.fields) == {"current": NOT_CURRENT}:
+            raise WrongPassword(NOT_CURRENT)
+        errors.check()
+        hashed = await self.passwords.hash(new)
 
         async def step(repositories: Repositories) -> SignedIn:
             saved = await self._set_password(
@@ -132,6 +138,17 @@ class PasswordService:
             return SignedIn(saved, await self.session_writer.renew(repositories, session))
 
         return await self.store.transact(step)
+
+    async def _is_current(self, account: Account, password: str, caller: Caller) -> bool:
+        """Whether it is the account's password; a wrong one counts as at log-in. Raises
+        `TooManyAttempts`."""
+        limits = self.rate_limits.for_log_in(account.email, caller)
+        await self.rate_limits.refuse_locked(limits)
+        right = await self.passwords.matches(password, account.password_hash)
+        await self.rate_limits.refuse_locked(limits)  # checked again, as at log-in
+        if not right:
+            await self.rate_limits.record_failure(limits, account.email)
+        return right
 
     async def _checked_hash(self, account: Account, password: str) -> str:
         words = (account.email, account.name)

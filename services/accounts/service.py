@@ -17,14 +17,14 @@ from core.accounts import (
 from core.accounts_policy import AccountPolicy
 from core.availability import checked_timezone
 from core.codes import Purpose, WrongCode, code_id
-from core.errors import Invalid
+from core.errors import Errors, Invalid
 from core.passwords import checked_password
 from core.sessions import Caller, Session
 from core.text import checked_name
 from ports.clock import Clock, Ids
 from ports.passwords import Passwords
 from ports.store import Repositories, Store
-from services.accounts.codes import OneTimeCodes
+from services.accounts.codes import OneTimeCodes, parse_digits
 from services.accounts.rate_limits import RateLimits
 from services.accounts.registration import AccountRegistration
 from services.accounts.session_writer import SessionWriter
@@ -60,23 +60,32 @@ class AccountService:
         For an address that has an account, the response and its duration are the same, and the
         owner gets an e-mail, so that the response does not reveal accounts (OWASP ASVS 5.0,
         V6.3.8). Until an address is confirmed, the last registration replaces earlier ones.
-        Raises `Invalid` with the field's name, or `TooManyAttempts` for a network address with
-        too many registrations in an hour.
+        Raises `Invalid` with all fields that are not valid, or `TooManyAttempts` for a network
+        address with too many registrations in an hour.
         """
-        role, folded, name = checked_role(role), folded_email(email), checked_name(name)
-        zone = checked_timezone(timezone)
-        with_factor = role is Role.DEVELOPER  # docs/rules.md: on for developers by default
-        hashed = await self.new_password(password, words=(folded, name), alone=not with_factor)
+        with_factor, errors = role is Role.DEVELOPER, Errors()  # docs/rules.md: on by default
+        with errors:
+            role = checked_role(role)
+        with errors:
+            name = checked_name(name)
+        with errors:
+            email = folded_email(email)
+        with errors:
+            await self.check_new_password(password, words=(email, name), alone=not with_factor)
+        with errors:
+            timezone = checked_timezone(timezone)
+        errors.check()
+        hashed = await self.passwords.hash(password)
         limit = f"register-from:{caller.source}"
         if not await self.rate_limits.allow(limit, most=self.policy.registrations_per_hour):
             raise TooManyAttempts("Too many new accounts from your network. Try again in an hour.")
         account = Account(
             id=AccountId(self.ids.new("acc")),
-            email=folded,
+            email=email,
             name=name,
             roles=frozenset({role}),
             password_hash=hashed,
-            timezone=zone,
+            timezone=timezone,
             created_at=self.clock.now(),
             two_factor=with_factor,
             password_short=len(password) < self.policy.password_minimum,
@@ -92,7 +101,14 @@ class AccountService:
         return account
 
     async def new_password(self, password: str, *, words: tuple[str, ...], alone: bool) -> str:
-        """Check the length and the strength of a password and return its hash. Raises `Invalid`.
+        """Check a password as `check_new_password` and return its hash. Raises `Invalid`."""
+        await self.check_new_password(password, words=words, alone=alone)
+        return await self.passwords.hash(password)
+
+    async def check_new_password(
+        self, password: str, *, words: tuple[str, ...], alone: bool
+    ) -> None:
+        """Check the length and the strength of a password. Raises `Invalid`.
 
         `words` may not make up the password; `alone`: it is not combined with a second factor.
         """
@@ -101,11 +117,18 @@ class AccountService:
         weakness = await self.passwords.weakness(checked, words=(*words, host))
         if weakness:
             raise Invalid(password=weakness)
-        return await self.passwords.hash(checked)
 
     async def verify_email(self, *, email: str, code: str, caller: Caller) -> SignedIn:
-        """Confirm the address with the e-mailed code and sign in. Raises `WrongCode`."""
-        account = await self.store.repositories.accounts.find_by_email(folded_email(email))
+        """Confirm the address with the e-mailed code and sign in. Raises `WrongCode`, or `Invalid`
+        with both fields. What is malformed is named before the account is looked up, so that the
+        answer does not depend on it."""
+        errors = Errors()
+        with errors:
+            email = folded_email(email)
+        with errors:
+            code = parse_digits(code)
+        errors.check()
+        account = await self.store.repositories.accounts.find_by_email(email)
         if account is None or account.email_verified or account.suspended:
             raise WrongCode
         verified_code = await self.codes.verify(
@@ -140,12 +163,18 @@ class AccountService:
 
     async def update(self, account_id: AccountId, *, name: str, timezone: str) -> Account:
         """Change name and time zone of the account and its profiles. The stored name may be sent
-        again, also if it was accepted by earlier rules. Raises `Invalid`."""
-        sent, timezone = name, checked_timezone(timezone)
+        again, also if it was accepted by earlier rules. Raises `Invalid` with all fields that
+        are not valid."""
+        sent, zone = name, timezone
 
         async def step(repositories: Repositories) -> Account:
             account = await repositories.accounts.get(account_id)
-            name = sent if sent == account.name else checked_name(sent)
+            errors, name, timezone = Errors(), sent, zone
+            with errors:
+                name = sent if sent == account.name else checked_name(sent)
+            with errors:
+                timezone = checked_timezone(zone)
+            errors.check()
             client = await repositories.clients.find_by_account(account_id)
             developer = await repositories.developers.find_by_account(account_id)
             if client and client.name != name:

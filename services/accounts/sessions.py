@@ -17,7 +17,7 @@ from core.accounts import (
 )
 from core.accounts_policy import AccountPolicy
 from core.codes import CodeTooSoon, Purpose
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, Errors, NotFound
 from core.factors import Factor
 from core.policy import MINUTE
 from core.sessions import Caller, Kind, Session, is_signed_in
@@ -65,10 +65,16 @@ class SessionService:
         """Verify the password and return the confirmed account.
 
         Takes the same time for unknown addresses. Ten failures in five minutes lock the account
-        and the network address for a while (docs/rules.md, log-ins). Raises `WrongPassword`,
+        and the network address for a while (docs/rules.md, log-ins). Raises `Invalid` for a
+        malformed address or an empty password, which is no failure, `WrongPassword`,
         `TooManyAttempts`, `EmailUnverified` (a code is e-mailed) or `Suspended`.
         """
-        folded = folded_email(email)
+        errors, folded = Errors(), ""
+        with errors:
+            folded = folded_email(email)
+        if not password:
+            errors.add(password="Enter your password.")  # noqa: S106 - a message
+        errors.check()
         limits = self.rate_limits.for_log_in(folded, caller)
         await self.rate_limits.refuse_locked(limits)
         account = await self.store.repositories.accounts.find_by_email(folded)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core.clients import Client
-from core.digits import folded_code
-from core.errors import Forbidden, Invalid
+from core.clients import Client, checked_phone
+from core.errors import Forbidden
 from ports.store import Repositories, Store
 
 
@@ -23,7 +22,7 @@ class ClientService:
     async def update(self, *, by: str, phone: str | None) -> Client:
         """Change the phone number: ten digits for the payment provider, or None to remove it.
         Raises `Invalid`, or `Forbidden` for an account without a client profile."""
-        number = _checked_phone(phone)
+        number = checked_phone(phone)
 
         async def step(repositories: Repositories) -> Client:
             client = await _client(repositories, by)
@@ -37,13 +36,3 @@ async def _client(repositories: Repositories, account_id: str) -> Client:
     if client is None:
         raise Forbidden("This is for client accounts.")
     return client
-
-
-def _checked_phone(phone: str | None) -> str | None:
-    digits = folded_code(phone or "").replace("(", "").replace(")", "")
-    if not digits:
-        return None
-    digits = digits.removeprefix("+91") if len(digits) > 10 else digits
-    if len(digits) != 10 or not (digits.isascii() and digits.isdecimal()):
-        raise Invalid(phone="Enter a phone number of 10 digits, without the country code.")
-    return digits

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from quart import Blueprint, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
 from core.accounts import Role
-from core.bookings import Booking, BookingId, HourTaken, RefundChanged, Status
+from core.bookings import (
+    Booking,
+    BookingId,
+    HourTaken,
+    RefundChanged,
+    Status,
+    checked_brief,
+)
 from core.clients import ClientId
 from core.developers import DeveloperId
-from core.errors import Conflict, Invalid, NotFound, Unavailable
+from core.errors import Conflict, Errors, Invalid, NotFound, Unavailable
 from core.money import Money
 from core.payments import Payment, PaymentId
 from core.payments import Status as Paying
@@ -20,7 +29,7 @@ from web.developers import Choice, held_by_viewer, profile
 from web.payments import money_summary
 from web.shared.access import Who, allow
 from web.shared.context import dependencies, me, now, services, site
-from web.shared.forms import FormFields, calendar_day, read_form, without_secrets
+from web.shared.forms import FormFields, calendar_day, read_form, typed
 from web.shared.sides import Side
 from web.shared.timeline import line
 
@@ -81,13 +90,11 @@ async def _for_client(both: bool) -> str:
 async def hold(developer_id: str) -> ResponseReturnValue:
     """Hold the time and redirect to the payment. After an error, the input is shown again."""
     choice = Choice.read(await read_form())
-    if choice.start is None:
-        return await profile(developer_id, choice, errors={"start": "Select a time first."}), 422
     try:
         booking = await services().bookings.hold(
             by=me().id,
             developer_id=DeveloperId(developer_id),
-            start=choice.start,
+            start=_checked_start(choice),
             hours=choice.hours,
             brief=choice.brief,
         )
@@ -99,6 +106,18 @@ async def hold(developer_id: str) -> ResponseReturnValue:
             return await profile(developer_id, choice, taken=error.message), 409
         booking = own
     return redirect(await _payment_page(booking), 303)
+
+
+def _checked_start(choice: Choice) -> datetime:
+    """The selected time. Raises `Invalid` without one, also with the error of the brief."""
+    errors = Errors()
+    if choice.start is None:
+        errors.add(start="Select a time.")
+        with errors:
+            checked_brief(choice.brief)
+    errors.check()
+    assert choice.start
+    return choice.start
 
 
 async def _payment_page(booking: Booking) -> str:
@@ -141,7 +160,7 @@ async def booking_page(
         foreign=details.payment.checkout_url if not _local_checkout(details.payment) else None,
         picture=await _picture(side),
         problem=problem,
-        form=without_secrets(form or {}),
+        form=typed(form or {}),
         errors=errors or {},
     )
 
@@ -251,7 +270,7 @@ async def _cancel_page(
         refund=refund,
         changes=[(at, percent) for at, percent in changes if confirmed and at > now()],
         fell=[(at, percent) for at, percent in changes if confirmed and at <= now()],
-        form=without_secrets(form or {}),
+        form=typed(form or {}),
         errors=errors or {},
         problem=problem,
     )

@@ -7,10 +7,11 @@ from urllib.parse import urlencode
 
 from quart import Blueprint, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
+from typing_extensions import TypedDict
 
 from core.availability import Window, minutes_of
 from core.developers import Developer
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Errors, Invalid
 from core.money import Money
 from core.policy import DAY, HOUR
 from ports.developers import DeveloperPage
@@ -31,8 +32,8 @@ from web.shared.forms import (
     read_form,
     rupees,
     split_list,
+    typed,
     whole_number,
-    without_secrets,
 )
 
 blueprint = Blueprint("developers", __name__, template_folder="templates")
@@ -122,14 +123,7 @@ async def describe() -> ResponseReturnValue:
     form = await read_form()
     try:
         await services().developers.update_profile(
-            by=me().id,
-            headline=form.get("headline", ""),
-            bio=form.get("bio", ""),
-            skills=split_list(form.get("skills", "")),
-            languages=split_list(form.get("languages", "")),
-            rate=rupees(form.get("rate", ""), field="rate"),
-            revisions=whole_number(form.get("revisions", ""), field="revisions"),
-            published="published" in form,
+            by=me().id, published="published" in form, **await _description(form)
         )
     except Invalid as error:
         return await _edit_again(form, error.fields), 422
@@ -159,13 +153,47 @@ async def offer() -> ResponseReturnValue:
         )
     except Invalid as error:
         developer = await services().developers.own_profile(by=me().id)
-        return await _hours_page(developer, without_secrets(form), error.fields), 422
+        return await _hours_page(developer, typed(form), error.fields), 422
     return redirect(url_for(".hours", saved="yes"), 303)
+
+
+class Description(TypedDict):
+    """The fields of a profile, parsed."""
+
+    headline: str
+    bio: str
+    skills: tuple[str, ...]
+    languages: tuple[str, ...]
+    rate: Money
+    revisions: int
+
+
+async def _description(form: FormFields) -> Description:
+    """Raises `Invalid` with all fields that are not valid, whether unreadable or not allowed."""
+    errors, parsed = (
+        Errors(),
+        Description(
+            headline=form.get("headline", ""),
+            bio=form.get("bio", ""),
+            skills=split_list(form.get("skills", "")),
+            languages=split_list(form.get("languages", "")),
+            rate=Money(0),
+            revisions=0,
+        ),
+    )
+    with errors:
+        parsed["rate"] = rupees(form.get("rate", ""), field="rate")
+    with errors:
+        parsed["revisions"] = whole_number(form.get("revisions", ""), field="revisions")
+    with errors:
+        (await services().developers.own_profile(by=me().id)).describe(**parsed)
+    errors.check()
+    return parsed
 
 
 async def _edit_again(form: FormFields, errors: Mapping[str, str]) -> str:
     return await _edit_page(
-        await services().developers.own_profile(by=me().id), without_secrets(form), errors
+        await services().developers.own_profile(by=me().id), typed(form), errors
     )
 
 

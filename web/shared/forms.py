@@ -29,11 +29,18 @@ async def uploaded_file(name: str) -> bytes:
     return body if isinstance(body, bytes) else body.encode()
 
 
-SECRET_FIELDS = ("password", "current", "code", "csrf_token")
+TOKEN_FIELD = "csrf_token"  # noqa: S105 - the name of a field
+SECRET_FIELDS = frozenset({"password", "current", "code", TOKEN_FIELD})
+
+
+def typed(form: Mapping[str, str]) -> FormFields:
+    """What was typed, passwords and codes included: for the answer to the very request that
+    brought it, which no cache stores."""
+    return {name: text for name, text in form.items() if name != TOKEN_FIELD}
 
 
 def without_secrets(form: Mapping[str, str]) -> FormFields:
-    """The fields that a page may show again."""
+    """The fields that may be kept or shown on another page."""
     return {name: text for name, text in form.items() if name not in SECRET_FIELDS}
 
 
@@ -47,6 +54,8 @@ def local_path(target: str | None) -> str:
 def rupees(text: str, *, field: str) -> Money:
     """'₹2,400' or '2400.50' as money. Raises `Invalid` for the field."""
     plain = "".join(each for each in text if each not in "₹, \N{NO-BREAK SPACE}")
+    if not plain:
+        raise Invalid(**{field: "Enter an amount in rupees."})
     try:
         paise = Decimal(plain) * 100
     except InvalidOperation:
@@ -61,6 +70,8 @@ def whole_number(text: str, *, field: str, otherwise: int | None = None) -> int:
     text = folded_digits(text.strip())
     if not text and otherwise is not None:
         return otherwise
+    if not text:
+        raise Invalid(**{field: "Enter a number."})
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
         raise Invalid(**{field: "Enter a whole number."})
     return int(text)

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from quart import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
+from core.accounts import Account
 from core.errors import Invalid
 from services.accounts import WrongLink
 from web.shared.access import Who, allow
 from web.shared.context import services, site
 from web.shared.cookies import caller
-from web.shared.forms import FormFields, read_form, without_secrets
+from web.shared.forms import FormFields, read_form, typed
 
 blueprint = Blueprint("passwords", __name__, template_folder="../templates")
 
@@ -36,8 +37,8 @@ async def ask() -> ResponseReturnValue:
     try:
         await services().passwords.request_reset(email=form.get("email", ""), caller=caller())
     except Invalid as error:
-        return await _forgot_page(without_secrets(form), error.fields), 422
-    return await _forgot_page(without_secrets(form), sent=True)
+        return await _forgot_page(typed(form), error.fields), 422
+    return await _forgot_page(typed(form), sent=True)
 
 
 @blueprint.get("/reset/<link>")
@@ -61,7 +62,7 @@ async def reset() -> ResponseReturnValue:
         account = await services().passwords.account_for_link(request.cookies.get(_cookie(), ""))
     except WrongLink as error:
         return await _gone_page(error), 403
-    return await _reset_page({"email": account.email}, short=account.factor is not None)
+    return await _reset_page(account, {})
 
 
 @blueprint.post("/reset")
@@ -74,9 +75,7 @@ async def put() -> ResponseReturnValue:
     except WrongLink as error:
         return await _gone_page(error), 403
     except Invalid as error:
-        form = {"email": account.email}
-        page = await _reset_page(form, error.fields, short=account.factor is not None)
-        return page, 422
+        return await _reset_page(account, typed(form), error.fields), 422
     response = await make_response(redirect(url_for("sessions.log_in", reset="done"), 303))
     response.delete_cookie(
         _cookie(), path=LINK_PATH, secure=site().secure, httponly=True, samesite="Lax"
@@ -97,13 +96,21 @@ async def _forgot_page(
 
 
 async def _reset_page(
-    form: FormFields, errors: Mapping[str, str] | None = None, *, short: bool
+    account: Account, form: FormFields, errors: Mapping[str, str] | None = None
 ) -> str:
-    policy = services().passwords.policy
-    minimum = policy.password_minimum_with_otp if short else policy.password_minimum
     return await render_template(
-        "passwords/reset.html", form=form, errors=errors or {}, least=minimum
+        "passwords/reset.html",
+        email=account.email,
+        form=form,
+        errors=errors or {},
+        minimum=minimum_length(account),
     )
+
+
+def minimum_length(account: Account) -> int:
+    """Of a new password, in characters."""
+    policy = services().passwords.policy
+    return policy.password_minimum_with_otp if account.factor else policy.password_minimum
 
 
 async def _gone_page(error: WrongLink) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from quart import Blueprint, Response, redirect, render_template, url_for
 from quart.typing import ResponseReturnValue
 
@@ -11,7 +13,7 @@ from web.shared.access import Who, allow
 from web.shared.api import json_response
 from web.shared.context import me, now, services
 from web.shared.cookies import caller, sign_out
-from web.shared.forms import read_form
+from web.shared.forms import FormFields, read_form, typed
 
 blueprint = Blueprint(
     "personal_data", __name__, template_folder="../templates", url_prefix="/account/data"
@@ -37,22 +39,28 @@ async def export() -> Response:
 @blueprint.get("/erase")
 @allow(Who.SIGNED_IN, step_up=True)
 async def ask() -> str:
-    return await render_template("personal_data/erase.html", errors={})
+    return await _erase_page({})
 
 
 @blueprint.post("/erase")
 @allow(Who.SIGNED_IN, step_up=True)
 async def erase() -> ResponseReturnValue:
     form = await read_form()
-    if form.get("email", "").strip().lower() != me().email:
-        errors = {"email": "This is not the address of this account."}
-        return await render_template("personal_data/erase.html", errors=errors), 422
+    email = form.get("email", "").strip().lower()
+    if email != me().email:
+        wrong = "This is not the address of this account."
+        errors = {"email": wrong if email else f"Type {me().email} to confirm."}
+        return await _erase_page(typed(form), errors), 422
     try:
         await services().personal_data.erase(me(), caller())
     except (StillOpen, LastAdministrator) as error:
         return await _page(error.message), 409
     sign_out()
     return redirect(url_for("home.show", erased="yes"), 303)
+
+
+async def _erase_page(form: FormFields, errors: Mapping[str, str] | None = None) -> str:
+    return await render_template("personal_data/erase.html", form=form, errors=errors or {})
 
 
 async def _page(refused: str = "") -> str:

@@ -14,7 +14,7 @@ from web.accounts.first_steps import first_steps
 from web.shared.access import Who, allow
 from web.shared.context import me, services, session
 from web.shared.cookies import caller, sign_in
-from web.shared.forms import FormFields, local_path, read_form, without_secrets
+from web.shared.forms import FormFields, local_path, read_form, typed
 
 blueprint = Blueprint("accounts", __name__, template_folder="../templates")
 
@@ -54,9 +54,9 @@ async def register(role: str) -> ResponseReturnValue:
             caller=caller(),
         )
     except Invalid as error:
-        return await _sign_up_page(role, without_secrets(form), error.fields), 422
+        return await _sign_up_page(role, typed(form), error.fields), 422
     except TooManyAttempts as error:
-        return await _sign_up_page(role, without_secrets(form), {"email": error.message}), 429
+        return await _sign_up_page(role, typed(form), {"email": error.message}), 429
     return await confirm_page(form, sent=True)
 
 
@@ -139,7 +139,7 @@ async def confirm_page(
     """The page to enter the code; also shown at log-in with an unconfirmed address."""
     return await render_template(
         "accounts/confirm.html",
-        form={**without_secrets(form), "next": local_path(form.get("next"))},
+        form={**typed(form), "next": local_path(form.get("next"))},
         errors=errors or {},
         sent=sent,
     )

@@ -13,10 +13,11 @@ from core.errors import Conflict, Invalid
 from core.identities import IdentityTaken, IdentityUnproven, OnlySignInMethod
 from ports.identity import IdentityRefused, IdentityUnavailable
 from services.accounts import AppSetup
+from web.accounts.pages.passwords import minimum_length
 from web.shared.access import Who, allow
 from web.shared.context import me, services, session
 from web.shared.cookies import caller, sign_in, sign_out
-from web.shared.forms import FormFields, read_form, without_secrets
+from web.shared.forms import FormFields, read_form, typed
 
 blueprint = Blueprint(
     "security", __name__, template_folder="../templates", url_prefix="/account/security"
@@ -52,7 +53,7 @@ async def show() -> str:
 @blueprint.get("/password")
 @allow(Who.SIGNED_IN, step_up=True)
 async def password() -> str:
-    return await _password_page()
+    return await _password_page({})
 
 
 @blueprint.post("/password")
@@ -65,11 +66,11 @@ async def change_password() -> ResponseReturnValue:
             caller=caller(),
         )  # fmt: skip
     except WrongPassword as error:
-        return await _password_page({"current": error.message}), 422
+        return await _password_page(form, {"current": error.message}), 422
     except TooManyAttempts as error:
-        return await _password_page({"current": error.message}), 429
+        return await _password_page(form, {"current": error.message}), 429
     except Invalid as error:
-        return await _password_page(error.fields), 422
+        return await _password_page(form, error.fields), 422
     sign_in(signed_in)
     return _back("password")
 
@@ -129,7 +130,7 @@ async def app() -> ResponseReturnValue:
     waiting = await services().factors.pending_app(me())
     if waiting is None:
         return redirect(url_for(".show"), 303)
-    return await _app_page(waiting)
+    return await _app_page(waiting, {})
 
 
 @blueprint.post("/app")
@@ -154,7 +155,7 @@ async def confirm_app() -> ResponseReturnValue:
         waiting = await services().factors.pending_app(me())
         if waiting is None:
             return redirect(url_for(".show"), 303)
-        return await _app_page(waiting, error.fields), 422
+        return await _app_page(waiting, form, error.fields), 422
     return await _codes_page(codes)
 
 
@@ -236,22 +237,29 @@ async def _page(errors: Mapping[str, str] | None = None) -> str:
     )
 
 
-async def _password_page(errors: Mapping[str, str] | None = None) -> str:
-    policy = services().passwords.policy
-    minimum = policy.password_minimum_with_otp if me().factor else policy.password_minimum
-    return await render_template("security/password.html", errors=errors or {}, least=minimum)
+async def _password_page(form: FormFields, errors: Mapping[str, str] | None = None) -> str:
+    return await render_template(
+        "security/password.html",
+        form=typed(form),
+        errors=errors or {},
+        minimum=minimum_length(me()),
+    )
 
 
 async def _email_page(
     form: FormFields, errors: Mapping[str, str] | None = None, *, asked: bool = False
 ) -> str:
     return await render_template(
-        "security/email.html", form=without_secrets(form), errors=errors or {}, asked=asked
+        "security/email.html", form=typed(form), errors=errors or {}, asked=asked
     )
 
 
-async def _app_page(app: AppSetup, errors: Mapping[str, str] | None = None) -> str:
-    return await render_template("security/app.html", app=app, errors=errors or {})
+async def _app_page(
+    app: AppSetup, form: FormFields, errors: Mapping[str, str] | None = None
+) -> str:
+    return await render_template(
+        "security/app.html", app=app, form=typed(form), errors=errors or {}
+    )
 
 
 async def _codes_page(codes: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from web.accounts.pages.registration import confirm_page
 from web.shared.access import Who, allow
 from web.shared.context import me, now, pending, services, session, viewer
 from web.shared.cookies import caller, sign_in, sign_out
-from web.shared.forms import FormFields, local_path, read_form, without_secrets
+from web.shared.forms import FormFields, local_path, read_form, typed
 
 blueprint = Blueprint("sessions", __name__, template_folder="../templates")
 
@@ -174,7 +174,7 @@ async def _log_in_page(
 ) -> str:
     return await render_template(
         "sessions/log_in.html",
-        form={**without_secrets(form), "next": local_path(form.get("next"))},
+        form={**typed(form), "next": local_path(form.get("next"))},
         errors=errors or {},
         problem=problem,
         reset=reset,
@@ -187,7 +187,7 @@ async def _code_page(
     account, _ = pending()
     return await render_template(
         "sessions/code.html",
-        form={**without_secrets(form), "next": local_path(form.get("next"))},
+        form={**typed(form), "next": local_path(form.get("next"))},
         errors=errors or {},
         sent=sent,
         email=account.email,
@@ -204,7 +204,7 @@ async def _step_up_page(
 ) -> str:
     return await render_template(
         "sessions/step_up.html",
-        form={**without_secrets(form), "next": local_path(form.get("next"))},
+        form={**typed(form), "next": local_path(form.get("next"))},
         errors=errors or {},
         app=me().factor is Factor.TOTP,
         asked=asked or me().factor is Factor.TOTP,
