@@ -121,6 +121,17 @@ class Payment:
         return sum(done, zero(self.amount.currency))
 
     @property
+    def returning(self) -> Money:
+        """The sum of the refunds that are due, requested or successful."""
+        current = (r.amount for r in self.refunds if r.status is not RefundStatus.FAILED)
+        return sum(current, zero(self.amount.currency))
+
+    @property
+    def paid_by(self) -> Attempt | None:
+        """The attempt whose money pays the booking, once there is one."""
+        return next((a for a in self.attempts if a.id == self.captured), None)
+
+    @property
     def has_open_attempt(self) -> bool:
         """Whether an attempt can still succeed."""
         return any(

@@ -44,7 +44,7 @@ from ports.payments import PaymentGateway
 from services.bootstrap import CAPABILITIES, Services, build_services
 from services.shared.capabilities import Capability, documents_of
 from services.shared.dependencies import Dependencies
-from services.shared.templates import LAYOUT, template_sources
+from services.shared.templates import LAYOUT, contact, template_sources
 from web.shared.live import PipelinedManager, SocketLive
 
 CHANNEL = "onehour"
@@ -136,8 +136,11 @@ def mailer(settings: Settings, resources: Resources, offers: Offers = BUILT_IN) 
     return made
 
 
-def templates(formats: Formats, records: Sequence[Capability]) -> JinjaTemplates:
-    return JinjaTemplates(template_sources(records), formats=formats, layout=LAYOUT)
+def templates(
+    settings: Settings, formats: Formats, records: Sequence[Capability]
+) -> JinjaTemplates:
+    values = contact(settings.base_url, settings.support_email)
+    return JinjaTemplates(template_sources(records), formats=formats, layout=LAYOUT, values=values)
 
 
 def token_signer(settings: Settings) -> JoseSigner:
@@ -201,7 +204,7 @@ class Container(containers.DeclarativeContainer):
         store=store,
         gateways=gateways,
         mailer=mailer,
-        templates=providers.Singleton(templates, formats, records),
+        templates=providers.Singleton(templates, settings, formats, records),
         live=live,
         extensions=plugins,
         passwords=providers.Singleton(passwords, settings),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
+from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SkipValidation
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -68,6 +69,14 @@ def _mail_address(given: str) -> str:
     return given
 
 
+def _support_address(given: str) -> str:
+    """With the domain in its readable form. Whether it can get mail is not checked."""
+    try:
+        return given and validate_email(given, check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise ValueError("a plain mail address, such as support@example.com") from None
+
+
 def _folder(given: Path) -> Path:
     return given.expanduser().resolve()
 
@@ -92,6 +101,7 @@ class General(BaseSettings):
     seed_demo: bool = True
     plugins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
     mail_from: Annotated[str, AfterValidator(_mail_address)] = "1HourDeveloper <no-reply@localhost>"
+    support_email: Annotated[str, AfterValidator(_support_address)] = ""
 
     payments: str = "cashfree"
     video: str = "peer"

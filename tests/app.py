@@ -27,7 +27,7 @@ from ports.tokens import TokenSigner
 from services.bootstrap import CAPABILITIES, Services, build_services
 from services.shared.capabilities import Capability, documents_of
 from services.shared.dependencies import Dependencies
-from services.shared.templates import LAYOUT, template_sources
+from services.shared.templates import LAYOUT, contact, template_sources
 from tests.builders.clients import ClientSteps
 from tests.builders.developers import ALL_DAY, DeveloperSteps
 from tests.builders.jobs import JobSteps
@@ -35,6 +35,8 @@ from tests.builders.parts import CALLER, PASSWORD
 
 __all__ = ["ALL_DAY", "CALLER", "MONDAY", "PASSWORD", "MemoryApp", "memory_app"]
 
+SITE = "https://onehour.test"
+SUPPORT = "support@example.com"
 MONDAY = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 """Monday, 11:30 in India: the moment at which every test begins."""
 
@@ -43,7 +45,9 @@ MONDAY = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 def templates(added: tuple[Capability, ...] = ()) -> JinjaTemplates:
     """The e-mail templates, compiled once for all tests with the same plugins."""
     sources = template_sources((*CAPABILITIES, *added))
-    return JinjaTemplates(sources, formats=BabelFormats(), layout=LAYOUT)
+    return JinjaTemplates(
+        sources, formats=BabelFormats(), layout=LAYOUT, values=contact(SITE, SUPPORT)
+    )
 
 
 @dataclass
@@ -57,7 +61,7 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
     extensions: MemoryExtensions = field(default_factory=MemoryExtensions)
     signer: TokenSigner = field(default_factory=MemorySigner)
     identities: Mapping[str, IdentityProvider] = field(default_factory=dict)
-    site: str = "https://onehour.test"
+    site: str = SITE
     added: tuple[Capability, ...] = ()
     """The capabilities of plugins."""
 

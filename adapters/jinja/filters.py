@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from adapters.jinja.parts import LINE, quoted
 from core.accounts import first_name
 from core.money import Money
 from ports.formats import Formats
@@ -74,6 +75,11 @@ def clocks(context: Context, start: datetime, end: datetime, zone: str | None = 
     return _formats(context).clocks(start, end, _zone(context, zone))
 
 
+def lines(text: str) -> list[str]:
+    """The lines of a text that a person wrote; for layouts."""
+    return text.split(LINE)
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "money": money,
     "percent": percent,
@@ -86,4 +92,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "span": span,
     "clocks": clocks,
     "first_name": first_name,
+    "lines": lines,
+    "quote": quoted,
 }

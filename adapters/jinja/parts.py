@@ -7,23 +7,34 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-BLOCKS = frozenset({"subject", "code", "body", "button", "link", "note", "reference"})
+BLOCKS = frozenset("subject code body button link further further_link note reference".split())
 REQUIRED = ("subject", "body")
 LINE = "\N{LINE SEPARATOR}"
 """Replaces line breaks in values, because empty lines separate paragraphs."""
+QUOTE = "\N{SYMBOL FOR START OF TEXT}"
+"""Begins a paragraph that a person wrote (the filter `quote`)."""
 WRAPPED = re.compile(r"[ \t]*\n[ \t]*")
+
+
+class Quote(str):
+    """A paragraph that a person wrote. In templates of layouts: `paragraph is quoted`."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The input of a layout. `code` is shown large; `button` is the text of a link to `link`;
-    `reference` is the number to name in questions about the mail."""
+    """The input of a layout. `code` is shown large; `button` is the text of a link to `link`,
+    `further` that of another one, `further_link`; `reference` is the number to name in questions
+    about the mail."""
 
     subject: str
     paragraphs: tuple[str, ...]
     code: str
     button: str
     link: str
+    further: str
+    further_link: str
     note: str
     reference: str
 
@@ -36,20 +47,23 @@ def parts_of(blocks: Mapping[str, str]) -> Parts:
     if unknown := sorted(blocks.keys() - BLOCKS):
         raise ValueError(f"the block {unknown[0]} is unknown")
     texts = {name: _joined(blocks.get(name, "")) for name in BLOCKS - {"body"}}
-    paragraphs = map(_joined, _split(blocks.get("body", "")))
+    paragraphs = map(_paragraph, _split(blocks.get("body", "")))
     parts = Parts(
         subject=texts["subject"].replace(LINE, " "),
         paragraphs=tuple(paragraph for paragraph in paragraphs if paragraph),
         code=texts["code"],
         button=texts["button"],
         link=texts["link"],
+        further=texts["further"],
+        further_link=texts["further_link"],
         note=texts["note"],
         reference=texts["reference"],
     )
     if not parts.subject or not parts.paragraphs:
         raise ValueError(f"the blocks {' and '.join(REQUIRED)} must not be empty")
-    if bool(parts.button) is not bool(parts.link):
-        raise ValueError("the blocks button and link must be used together")
+    for text, link in (("button", "link"), ("further", "further_link")):
+        if bool(texts[text]) is not bool(texts[link]):
+            raise ValueError(f"the blocks {text} and {link} must be used together")
     return parts
 
 
@@ -58,6 +72,16 @@ def _split(text: str) -> Iterator[str]:
     for filled, lines in groupby(text.split("\n"), key=lambda line: bool(line.strip(" \t"))):
         if filled:
             yield "\n".join(lines)
+
+
+def quoted(text: str) -> str:
+    """The text of a person, as a paragraph of its own."""
+    return QUOTE + text.replace(QUOTE, "")
+
+
+def _paragraph(text: str) -> str:
+    joined = _joined(text)
+    return Quote(joined.removeprefix(QUOTE)) if joined.startswith(QUOTE) else joined
 
 
 def with_line_marks(value: object) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from jinja2 import (
 )
 
 from adapters.jinja.filters import FILTERS
-from adapters.jinja.parts import parts_of, with_line_marks, without_line_marks
+from adapters.jinja.parts import Quote, parts_of, with_line_marks, without_line_marks
 from ports.formats import NO_BREAK, Formats
 from ports.templates import Email, TemplateFailed, Templates, UnknownTemplate
 
@@ -36,11 +36,17 @@ class JinjaTemplates(Templates):
     'documents/'.
 
     `layout` is the path, without extension, of the two layout templates ('.txt' and '.html') of
-    every e-mail. Values are escaped in templates whose names end with '.html'.
+    every e-mail. `values` are variables of all templates, such as the address of the support.
+    Values are escaped in templates whose names end with '.html'.
     """
 
     def __init__(
-        self, sources: Iterable[tuple[str, Path]], *, formats: Formats, layout: str
+        self,
+        sources: Iterable[tuple[str, Path]],
+        *,
+        formats: Formats,
+        layout: str,
+        values: Mapping[str, str] | None = None,
     ) -> None:
         folders = {name: FileSystemLoader(folder) for name, folder in sources}
         self._formats = formats
@@ -55,7 +61,8 @@ class JinjaTemplates(Templates):
             finalize=with_line_marks,
         )
         self._environment.filters.update(FILTERS)
-        self._environment.globals["no_break"] = NO_BREAK
+        self._environment.tests["quoted"] = _is_quoted
+        self._environment.globals.update(values or {}, no_break=NO_BREAK)
 
     def email(
         self, name: str, context: DataclassInstance, *, zone: str, locale: str | None = None
@@ -99,6 +106,10 @@ class JinjaTemplates(Templates):
         formats = self._formats.in_locale(locale) if locale else self._formats
         own = {field.name: getattr(context, field.name) for field in fields(context)}
         return {**own, "formats": formats, "zone": zone}
+
+
+def _is_quoted(paragraph: object) -> bool:
+    return isinstance(paragraph, Quote)
 
 
 def _in_folder(folder: str, name: str) -> str:

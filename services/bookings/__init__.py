@@ -48,7 +48,9 @@ CAPABILITY = Capability(
     messages=(ExpireHold, AutoCancel, RemindToAnswer),
     templates=Path(__file__).parent / "templates",
     personal_data=BookingData(),
-    notices=about_bookings("accepted", "declined", "cancelled", "auto_cancelled", "remind_answer"),
+    notices=about_bookings(
+        "accepted", "declined", "cancelled", "auto_cancelled", "remind_answer", "expired"
+    ),
     timeline=BookingStep,
     policy=BookingPolicy,
 )

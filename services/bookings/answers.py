@@ -18,7 +18,7 @@ from ports.store import Repositories, Store
 from services.payments import HeldMoney
 from services.shared.outbox import handles
 from services.shared.ownership import booking_of_developer, booking_of_party
-from services.timeline import TimelineStep, record
+from services.timeline import TimelineStep, record, to_both
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class AnswerService:
                 Actor.DEVELOPER,
                 messages=(deadline, *reminders),
                 money=MoneyPosition(MoneyState.HELD, confirmed.price),
-                emails=(("accepted", confirmed.client.account_id),),
+                emails=to_both("accepted", confirmed),
             )
             return confirmed
 
@@ -70,7 +70,7 @@ class AnswerService:
                 BookingStep.DECLINED,
                 Actor.DEVELOPER,
                 reason="Declined by the developer.",
-                emails=(("declined", declined.client.account_id),),
+                emails=to_both("declined", declined),
             )
             return declined
 
@@ -102,7 +102,6 @@ class AnswerService:
             if expecting is not None and expecting != refund:
                 raise RefundChanged
             cancelled = await repositories.bookings.save(booking.cancel(reason=reason, now=now))
-            other = booking.developer if is_client else booking.client
             await self._end_booking(
                 repositories,
                 cancelled,
@@ -110,7 +109,7 @@ class AnswerService:
                 actor,
                 refund=refund,
                 reason=f"Cancelled by the {actor}.",
-                emails=(("cancelled", other.account_id), ("cancelled", by)),
+                emails=to_both("cancelled", cancelled),
             )
             return cancelled
 
@@ -147,10 +146,7 @@ class AnswerService:
             BookingStep.AUTO_CANCELLED,
             Actor.DEADLINE,
             reason="Not answered in time.",
-            emails=(
-                ("auto_cancelled", cancelled.client.account_id),
-                ("auto_cancelled", cancelled.developer.account_id),
-            ),
+            emails=to_both("auto_cancelled", cancelled),
         )
 
     async def _end_booking(

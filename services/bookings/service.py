@@ -309,6 +309,8 @@ class BookingService:
             actor=Actor.DEADLINE,
             at=self.clock.now(),
             money=MoneyPosition(MoneyState.NOT_PAID, expired.price),
+            # Who tried to pay may believe that the time is booked.
+            emails=(("expired", expired.client.account_id),) if payment.attempts else (),
         )
         await record(
             repositories, expired, step, messages=[self._close(payment)], events=self._events

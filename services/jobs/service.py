@@ -28,7 +28,7 @@ from ports.store import Repositories, Store
 from services.payments import HeldMoney
 from services.shared.outbox import handles
 from services.shared.ownership import job_of_client, job_of_developer, job_of_party
-from services.timeline import TimelineStep, record
+from services.timeline import TimelineStep, record, to_both
 
 WORKING = (Status.ACTIVE, Status.CHANGES_REQUESTED)
 """The developer works, and a delivery is expected."""
@@ -60,7 +60,7 @@ class JobService:
                 JobStep.DELIVERED,
                 Actor.DEVELOPER,
                 detail=note,
-                emails=(("delivered", job.client.account_id),),
+                notice="delivered",
                 messages=self._review_deadlines(delivered, now),
             )
             return delivered
@@ -83,7 +83,7 @@ class JobService:
                 JobStep.CHANGES_REQUESTED,
                 Actor.CLIENT,
                 detail=notes,
-                emails=(("changes_requested", job.developer.account_id),),
+                notice="changes_requested",
                 messages=(deadline,),
             )
             return changed
@@ -207,17 +207,14 @@ class JobService:
             JobStep.NOT_DELIVERED,
             Actor.DEADLINE,
             money=MoneyPosition(MoneyState.REFUNDING, ended.price),
-            emails=(
-                ("not_delivered", job.client.account_id),
-                ("not_delivered", job.developer.account_id),
-            ),
+            notice="not_delivered",
             booking=ended,
         )
 
     async def _remind(self, job: Job, template: str, account: str) -> None:
         now = self.clock.now()
-        email = BookingEmail(template, account, job.booking_id)
         key = f"{job.id}:{job.version}:{template}:{now:%Y%m%d%H}"
+        email = BookingEmail(template, account, job.booking_id, key)
         await self.store.repositories.outbox.add(message(email, key, due_at=now))
 
     async def _record(
@@ -227,7 +224,8 @@ class JobService:
         what: JobStep,
         actor: Actor,
         *,
-        emails: tuple[tuple[str, str], ...],
+        notice: str = "",
+        emails: tuple[tuple[str, str], ...] = (),
         detail: str = "",
         money: MoneyPosition | None = None,
         messages: tuple[OutboxMessage, ...] = (),
@@ -241,7 +239,7 @@ class JobService:
             at=self.clock.now(),
             detail=detail,
             money=money or MoneyPosition(MoneyState.HELD, booking.price),
-            emails=emails,
+            emails=to_both(notice, booking) if notice else emails,
         )
         await record(
             repositories, booking, step, messages=messages, events=bool(self.extensions.listeners)

@@ -12,6 +12,7 @@ from core.bookings import BookingId
 from core.codes import Purpose
 from core.jobs import JobId
 from core.notifications import BookingEmail
+from core.payments import PaymentId
 from core.suppressions import Suppression, address_hash
 from ports.clock import Clock
 from ports.mail import AddressRefused, Mailer, MailRefused, Message
@@ -21,6 +22,7 @@ from services.accounts import ChangeEmail, CodeEmail, CodeGenerator, LinkEmail, 
 from services.bookings import BookingContext
 from services.shared.notices import Notice
 from services.shared.outbox import handles
+from services.timeline import BookingDetails
 
 log = logging.getLogger(__name__)
 
@@ -52,11 +54,20 @@ class NotificationService:
         if reader.erased:
             return
         job = await repositories.jobs.get(JobId(booking.job_id)) if booking.job_id else None
+        payment = await repositories.payments.get(PaymentId(booking.payment_id))
+        entries = await repositories.timeline.of_booking(booking.id)
         notice = self.notices[payload.letter]
-        fact = f"{booking.id}.{notice.name}.{reader.id}"
-        if notice.repeats and job:
+        fact = f"{payload.fact or booking.id}.{notice.name}.{reader.id}"
+        if notice.repeats and job and not payload.fact:  # enqueued by an earlier version
             fact += f".{job.version}"
-        context = BookingContext.for_reader(reader, booking, job, site=self.site)
+        context = BookingContext.for_reader(
+            reader,
+            BookingDetails(booking, payment, job, (), entries),
+            notice=notice.name,
+            site=self.site,
+            now=self.clock.now(),
+            entry=payload.fact,
+        )
         email = self.templates.email(notice.template, context, zone=reader.timezone)
         await self._send(reader.email, fact, email)
 

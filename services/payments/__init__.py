@@ -16,6 +16,7 @@ from services.payments.personal_data import PaymentData
 from services.payments.polling import first_poll
 from services.payments.service import PaymentService
 from services.payments.settlement import Settlement
+from services.payments.wording import method_name, paid_with, provider_name
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
 from services.shared.notices import about_bookings
@@ -25,6 +26,9 @@ __all__ = [
     "HeldMoney",
     "PaymentService",
     "first_poll",
+    "method_name",
+    "paid_with",
+    "provider_name",
 ]
 
 
@@ -59,7 +63,7 @@ CAPABILITY = Capability(
         ExpectReturn,
     ),
     personal_data=PaymentData(),
-    notices=about_bookings("requested", "paid", "paid_too_late", "refunded"),
+    notices=about_bookings("requested", "paid", "paid_too_late", "paid_twice", "refunded"),
     timeline=PaymentStep,
     activity=PaymentActivity,
     policy=PaymentPolicy,

@@ -163,6 +163,7 @@ class Settlement:
             actor=Actor.PROVIDER,
             at=now,
             money=MoneyPosition(MoneyState.REFUNDING, extra.amount),
+            emails=(("paid_twice", booking.client.account_id),),
         )
         expect = ExpectReturn(payment.id, extra.id)
         watch = message(expect, extra.id, due_at=now + EXTRA_RETURNED_WITHIN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import quote
 
 from services.shared.capabilities import Capability, WrongCapability
 
@@ -21,3 +22,18 @@ def template_sources(records: Iterable[Capability]) -> list[tuple[str, Path]]:
         if not folder.is_dir():
             raise WrongCapability(f"The capability {name} has no folder {folder} of templates.")
     return found
+
+
+def contact(site: str, support_email: str) -> dict[str, str]:
+    """The variables of every template that say where people find help. `site` is the base URL;
+    without a `support_email` only the help page is named."""
+    return {
+        "help_url": f"{site}/help",
+        "support_email": support_email,
+        "support_url": mail_url(support_email) if support_email else "",
+    }
+
+
+def mail_url(address: str) -> str:
+    """The 'mailto:' URL of an address."""
+    return f"mailto:{quote(address, safe='@')}"

@@ -4,7 +4,7 @@ from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
 from services.timeline.names import without_name
 from services.timeline.personal_data import TimelineData
-from services.timeline.recording import TimelineStep, record
+from services.timeline.recording import TimelineStep, record, to_both
 from services.timeline.service import BookingDetails, TimelineService
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "TimelineService",
     "TimelineStep",
     "record",
+    "to_both",
     "without_name",
 ]
 

@@ -38,6 +38,11 @@ class TimelineStep:
     emails: tuple[tuple[str, str], ...] = ()
 
 
+def to_both(notice: str, booking: Booking) -> tuple[tuple[str, str], ...]:
+    """The notice for both parties, for `TimelineStep.emails`."""
+    return (notice, booking.client.account_id), (notice, booking.developer.account_id)
+
+
 async def record(
     repositories: Repositories,
     booking: Booking,
@@ -73,7 +78,7 @@ def _messages(booking: Booking, step: TimelineStep, *, events: bool) -> Iterable
         yield message(SlotsChanged(developer), key, due_at=step.at)
         yield message(RefreshNextTimes(developer), key, due_at=step.at)
     for notice, account in step.emails:
-        email = BookingEmail(notice, account, booking.id)
+        email = BookingEmail(notice, account, booking.id, key)
         yield message(email, f"{key}:{notice}:{account}", due_at=step.at)
     if events:
         yield message(BookingEvent(booking.id, step.what.value, key), key, due_at=step.at)

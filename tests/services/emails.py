@@ -7,27 +7,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from core.accounts import Account, AccountId, Role
-from core.bookings import Booking
+from core.accounts import Account, Role
 from core.codes import Purpose
 from core.outbox import OutboxId, OutboxMessage
 from ports.mail import Message
 from tests.app import CALLER, PASSWORD, MemoryApp
+from tests.services.booking_emails import MADRID, every_booking_email
 
 GOLDEN = Path(__file__).parent / "golden_emails"
-MADRID = "Europe/Madrid"
-BRIEF = 'Our <report> takes "38 seconds" & costs $title.'
-REASON = "I am ill; it’s <b>bad</b>."
-BOOKING_EMAILS = (
-    "requested paid paid_too_late remind_answer accepted declined cancelled auto_cancelled "
-    "delivered remind_review remind_delivery changes_requested released approved not_delivered "
-    "refunded"
-).split()
-WITH_REASON = ("declined", "cancelled")
 CHANGES: Mapping[str, dict[str, str]] = {
     "password_changed": {},
     "email_changed": {"new": "meera.k@example.com"},
@@ -48,12 +39,10 @@ CHANGES: Mapping[str, dict[str, str]] = {
 
 @dataclass(frozen=True)
 class Scene:
-    """A client in India and a developer in Spain, with a booking that was delivered once."""
+    """A client in India."""
 
     app: MemoryApp
     client: Account
-    developer: Account
-    booking: Booking
 
     async def render(self, kind: str, payload: dict[str, str]) -> Message:
         """The one e-mail that the outbox handler sends for this payload."""
@@ -62,10 +51,6 @@ class Scene:
         await self.app.services.outbox.handlers[kind](stored)
         (message,) = self.app.mailer.sent[sent:]
         return message
-
-    async def about_booking(self, name: str, reader: Account) -> Message:
-        payload = {"letter": name, "booking": self.booking.id, "account": reader.id}
-        return await self.render("notifications.mail", payload)
 
     async def about_account(self, name: str, zone: str, **facts: str) -> Message:
         payload = {
@@ -80,38 +65,18 @@ class Scene:
 async def scene() -> Scene:
     app = MemoryApp()
     client, _ = await app.client()
-    profile = await app.developer()
-    repositories = app.store.repositories
-    account = await repositories.accounts.get(AccountId(profile.account_id))
-    await repositories.accounts.save(replace(account, timezone=MADRID))
-    job = await app.delivered(client, profile)
-    booking = await app.booking(job.booking_id)
-    in_madrid = replace(booking.developer, timezone=MADRID)
-    await repositories.bookings.save(replace(booking, brief=BRIEF, developer=in_madrid))
-    developer = await repositories.accounts.get(account.id)
-    return Scene(app, client, developer, await app.booking(booking.id))
+    return Scene(app, client)
 
 
 async def every_email() -> dict[str, Message]:
     """Every message, by the name of its golden files without their endings."""
     here = await scene()
     return {
-        **await _about_bookings(here),
+        **await every_booking_email(),
         **await _codes(here),
         **await _changes(here),
         **await _resets(here),
     }
-
-
-async def _about_bookings(here: Scene) -> dict[str, Message]:
-    found: dict[str, Message] = {}
-    for reader, account in (("client", here.client), ("developer", here.developer)):
-        for name in BOOKING_EMAILS:
-            found[f"bookings.{name}.{reader}"] = await here.about_booking(name, account)
-    await here.app.store.repositories.bookings.save(replace(here.booking, reason=REASON))
-    for name in WITH_REASON:
-        found[f"bookings.{name}.reason"] = await here.about_booking(name, here.client)
-    return found
 
 
 async def _codes(here: Scene) -> dict[str, Message]:

@@ -15,19 +15,22 @@ from ports.templates import Email, Templates
 from services.accounts.emails import LinkEmail
 from services.bookings import BookingContext
 from services.bootstrap import CAPABILITIES
-from services.shared.templates import LAYOUT, template_sources
-from tests.app import MemoryApp, templates
+from services.shared.templates import LAYOUT, contact, mail_url, template_sources
+from tests.app import SITE, SUPPORT, MemoryApp, templates
 from tests.services.emails import every_email
 
+HELP = f"{SITE}/help"
 SOURCE = """\
 {% block subject %}{{ subject }}{% endblock %}
 {% block body %}
 {{ when }}
 
-“{{ brief }}”
+{{ brief | quote }}
 {% endblock %}
 {% block button %}Answer{% endblock %}
 {% block link %}{{ url }}{% endblock %}
+{% block further %}Receipt{% endblock %}
+{% block further_link %}{{ url }}/receipt{% endblock %}
 {% block note %}Leave this mail alone.{% endblock %}
 """
 
@@ -46,7 +49,9 @@ def with_a_plugin(tmp_path: Path) -> Templates:
     (tmp_path / "emails").mkdir()
     (tmp_path / "emails" / "request.txt").write_text(SOURCE, encoding="utf-8")
     sources = [*template_sources(CAPABILITIES), ("a_plugin", tmp_path)]
-    return JinjaTemplates(sources, formats=BabelFormats(), layout=LAYOUT)
+    return JinjaTemplates(
+        sources, formats=BabelFormats(), layout=LAYOUT, values=contact(SITE, SUPPORT)
+    )
 
 
 def rendered(templates: Templates, request: Request | None = None) -> Email:
@@ -56,15 +61,15 @@ def rendered(templates: Templates, request: Request | None = None) -> Email:
 def test_what_people_wrote_stays_text(templates: Templates) -> None:
     html = rendered(templates).html
 
-    assert "“Tables &lt;b&gt;&amp; joins&lt;/b&gt;”" in html
+    assert ">Tables &lt;b&gt;&amp; joins&lt;/b&gt;</blockquote>" in html
     assert 'href="https://onehour.test/bookings/1?a=&#34;b&#34;&amp;c=1"' in html
 
 
 def test_what_people_wrote_is_no_template(templates: Templates) -> None:
     email = rendered(templates, Request(brief="$title costs {{ 5 * 5 }} {% raw %}"))
 
-    assert "“$title costs {{ 5 * 5 }} {% raw %}”" in email.html
-    assert "“$title costs {{ 5 * 5 }} {% raw %}”" in email.text
+    assert ">$title costs {{ 5 * 5 }} {% raw %}</blockquote>" in email.html
+    assert "> $title costs {{ 5 * 5 }} {% raw %}\n" in email.text
 
 
 def test_line_breaks_that_people_wrote_begin_no_paragraph_and_no_header(
@@ -73,8 +78,8 @@ def test_line_breaks_that_people_wrote_begin_no_paragraph_and_no_header(
     email = rendered(templates, Request(subject="Ravi\r\nBcc: all", brief="One.\n\nTwo,\nthree."))
 
     assert email.subject == "Ravi Bcc: all"
-    assert "“One.\n\nTwo,\nthree.”" in email.text
-    assert '<p style="margin:0 0 16px">“One.\n\nTwo,\nthree.”</p>' in email.html
+    assert "\n\n> One.\n>\n> Two,\n> three.\n\n" in email.text
+    assert ';white-space:pre-line">One.\n\nTwo,\nthree.</blockquote>' in email.html
 
 
 def test_a_list_of_mails_shows_the_first_paragraph_beside_the_subject(
@@ -91,8 +96,8 @@ def test_both_forms_of_an_email_say_the_same(templates: Templates) -> None:
     email, request = rendered(templates), Request()
     text, html = email.text, unescape(email.html)
 
-    parts = (email.subject, request.when, f"“{request.brief}”", "Answer", request.url)
-    for words in (*parts, "Leave this mail alone."):
+    parts = (email.subject, request.when, request.brief, "Answer", request.url, "Receipt")
+    for words in (*parts, f"{request.url}/receipt", "Leave this mail alone.", SUPPORT, HELP):
         assert words in text
         assert words in html
 
@@ -103,8 +108,8 @@ def test_every_colour_changes_in_dark_mode(templates: Templates) -> None:
 
     classes = set(re.findall(r'class="(\w+)"', html))
 
-    assert classes == {"desk", "sheet", "button", "note"}
-    assert {name for name in classes if f".{name} {{" in dark} == classes
+    assert classes == {"desk", "sheet", "quote", "button", "link", "note", "foot"}
+    assert {name for name in classes if re.search(rf"\.{name}[ ,]", dark)} == classes
 
 
 async def test_every_template_of_an_email_has_golden_files() -> None:
@@ -120,18 +125,49 @@ async def test_every_template_of_an_email_has_golden_files() -> None:
 
 async def test_times_and_amounts_follow_the_locale(app: MemoryApp) -> None:
     (client, _), developer = await app.client(), await app.developer()
-    booking = await app.paid(client, developer)
-    context = BookingContext.for_reader(client, booking, None, site=app.site)
+    booking = await app.confirmed(client, developer)
+    details = await app.services.timeline.details(booking.id, by=client.id)
+    context = BookingContext.for_reader(
+        client, details, notice="accepted", site=app.site, now=app.clock.now()
+    )
 
     german = templates().email("bookings/accepted", context, zone="Europe/Berlin", locale="de-DE")
 
     assert "You meet on Do., 26. Nov. 2026, 07:00" in german.text
-    assert "4.800,00\N{NO-BREAK SPACE}₹ is held" in german.text
+    assert "holds 4.800,00\N{NO-BREAK SPACE}₹ until" in german.text
 
 
 def test_the_layout_shows_nothing_of_parts_that_are_not_there(templates: Templates) -> None:
-    email = templates.email("accounts/unconfirmed", LinkEmail("https://onehour.test"), zone="UTC")
+    email = templates.email("accounts/unconfirmed", LinkEmail(SITE), zone="UTC")
 
-    assert email.text.endswith("Sign up:\nhttps://onehour.test/sign-up\n\n1HourDeveloper\n")
+    assert f"Sign up:\n{SITE}/sign-up\n\n--\n1HourDeveloper\n" in email.text
+    assert "<blockquote" not in email.html
     assert 'class="note"' not in email.html
     assert "monospace" not in email.html
+
+
+def test_every_email_says_where_to_get_help(templates: Templates) -> None:
+    email = rendered(templates)
+
+    assert email.text.endswith(f"--\n1HourDeveloper\nQuestions: {SUPPORT}\nHelp: {HELP}\n")
+    assert f'href="mailto:{SUPPORT}"' in email.html
+    assert f'href="{HELP}"' in email.html
+
+
+def test_without_a_support_address_an_email_names_the_help_page_only() -> None:
+    plain = JinjaTemplates(
+        template_sources(CAPABILITIES),
+        formats=BabelFormats(),
+        layout=LAYOUT,
+        values=contact(SITE, ""),
+    )
+
+    email = plain.email("accounts/unconfirmed", LinkEmail(SITE), zone="UTC")
+
+    assert email.text.endswith(f"--\n1HourDeveloper\nHelp: {HELP}\n")
+    assert "mailto:" not in email.html
+    assert "Questions" not in email.html
+
+
+def test_the_address_of_a_support_link_is_encoded() -> None:
+    assert mail_url("a&b?c=%@example.com") == "mailto:a%26b%3Fc%3D%25@example.com"

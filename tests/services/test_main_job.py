@@ -51,17 +51,20 @@ async def test_both_sides_get_a_mail_at_each_step(app: MemoryApp) -> None:
     job = await app.delivered(meera, lucia)
     await app.services.jobs.approve(job.id, by=meera.id)
     await app.run()
+    ref = f" ({(await app.booking(job.booking_id)).number})"
 
     developer = await app.store.repositories.accounts.get(lucia.account_id)  # type: ignore[arg-type]
-    assert [m.subject for m in app.mailer.to(meera.email)][1:] == [
-        "Payment received, waiting for Lucía’s answer",
-        "Lucía accepted your booking",
-        "Lucía has delivered: review delivery 1",
-        "Payment released: ₹4,800.00 for Lucía",
+    assert [m.subject.removesuffix(ref) for m in app.mailer.to(meera.email)][1:] == [
+        "You paid ₹4,800.00: Lucía answers next, Thu 26 Nov",
+        "Lucía accepted: 2\N{NO-BREAK SPACE}hours on Thu 26 Nov",
+        "Lucía delivered: review delivery 1 for Thu 26 Nov",
+        "You released ₹4,800.00 for Lucía, Thu 26 Nov",
     ]
-    assert [m.subject for m in app.mailer.to(developer.email)][1:] == [
-        "Booking request from Meera: 2\N{NO-BREAK SPACE}hours",
-        "₹4,320.00 released to you",
+    assert [m.subject.removesuffix(ref) for m in app.mailer.to(developer.email)][1:] == [
+        "Request from Meera: 2\N{NO-BREAK SPACE}hours on Thu 26 Nov, ₹4,320.00 for you",
+        "You accepted: 2\N{NO-BREAK SPACE}hours with Meera on Thu 26 Nov",
+        "You delivered: Meera reviews delivery 1 for Thu 26 Nov",
+        "₹4,320.00 released to you: Meera, Thu 26 Nov",
     ]
 
 
