@@ -9,6 +9,7 @@ from typing import NewType, Self
 
 from core.errors import Conflict, Forbidden, Invalid
 from core.factors import Factor, Totp
+from core.timezones import ZoneName
 
 AccountId = NewType("AccountId", str)
 
@@ -123,7 +124,7 @@ class Account:
     name: str
     roles: frozenset[Role]
     password_hash: str | None
-    timezone: str
+    timezone: ZoneName
     created_at: datetime
     email_verified_at: datetime | None = None
     two_factor: bool = False

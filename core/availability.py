@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from core.bookings_policy import BookingPolicy
 from core.errors import Invalid
 from core.policy import CELL, DAY, HOUR
+from core.timezones import ZoneName
 
 CELL_SECONDS = int(CELL.total_seconds())
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,7 +48,7 @@ class Availability:
     A slot can start `minimum_notice` from now at the earliest and before `horizon` from now.
     """
 
-    timezone: str
+    timezone: ZoneName
     weekly: tuple[Window, ...] = ()
     minimum_notice: timedelta = 4 * HOUR
     horizon: timedelta = 60 * DAY
@@ -187,20 +188,6 @@ def time_of(cell: int) -> datetime:
 def cells_between(start: datetime, end: datetime) -> range:
     """The cells from `start` up to `end`, which is not included."""
     return range(cell_of(start), cell_of(end))
-
-
-def checked_timezone(name: str) -> str:
-    """The name unchanged. Raises `Invalid` if there is no IANA time zone of this name."""
-    if not name:
-        raise Invalid(timezone="Choose a time zone.")
-    if name not in _zones():
-        raise Invalid(timezone="We do not know this time zone. Use a name such as Asia/Kolkata.")
-    return name
-
-
-@lru_cache(maxsize=1)
-def _zones() -> frozenset[str]:
-    return frozenset(name for name in available_timezones() if "/" in name or name == "UTC")
 
 
 def minutes_of(clock: str) -> int:

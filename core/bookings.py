@@ -15,6 +15,7 @@ from core.money import Money
 from core.policy import CELL, HOUR, Terms
 from core.text import checked_text
 from core.timeline import Actor, NextEvent
+from core.timezones import ZoneName
 
 BookingId = NewType("BookingId", str)
 
@@ -120,7 +121,7 @@ class Party:
     id: str
     account_id: str
     name: str
-    timezone: str
+    timezone: ZoneName
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,11 @@ class Formats(Protocol):
         """'+5:30', '+1', '−3', or '' for UTC."""
         ...
 
+    def zone_choice(self, zone: str, moment: datetime) -> str:
+        """'(UTC+05:30) India – Kolkata', for lists; '(UTC+00:00) UTC'. Like the other names of
+        zones, it has the offset of this moment."""
+        ...
+
     def zone_label(self, zone: str, moment: datetime) -> str:
         """'Asia/Kolkata (IST, UTC+5:30)', or 'UTC'."""
         ...

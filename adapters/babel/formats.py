@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 
-from adapters.babel import numbers
+from adapters.babel import numbers, zones
 from adapters.babel.style import style_of
 from core.money import CURRENCY, Money
 from ports.formats import DEFAULT_LOCALE, MINUS, NO_BREAK, Formats
@@ -97,6 +97,12 @@ class BabelFormats(Formats):
 
     def offset(self, moment: datetime, zone: str) -> str:
         return _offset(moment.astimezone(ZoneInfo(zone)))
+
+    def zone_choice(self, zone: str, moment: datetime) -> str:
+        shift = moment.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
+        hours, minutes = divmod(int(abs(shift).total_seconds()) // 60, 60)
+        sign = MINUS if shift < timedelta() else "+"
+        return f"(UTC{sign}{hours:02d}:{minutes:02d}) {zones.name_of(zone, self._style.names)}"
 
     def zone_label(self, zone: str, moment: datetime) -> str:
         local = moment.astimezone(ZoneInfo(zone))

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
+from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import ASCENDING, IndexModel
 
 from adapters.mongo.context import RepositoryContext
@@ -13,7 +14,8 @@ from adapters.mongo.driver import Document
 from adapters.mongo.profiles import ORDER_FIELDS, PROFILES
 from adapters.mongo.repository import VersionedRepository
 from adapters.mongo.searches import SAMPLE, SearchStatistics
-from core.developers import MATCH_ALL, Developer, folded
+from core.developers import MATCH_ALL, Developer, folded, zone_term
+from core.timezones import old_timezone_names
 from ports.developers import DeveloperPage, Developers, Search, SkillCount
 
 EXTRA_RESULTS = 5
@@ -34,6 +36,15 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
     def __init__(self, context: RepositoryContext) -> None:
         super().__init__(context)
         self._searches = context.shared.searches
+
+    @classmethod
+    async def complete(cls, collection: AsyncIOMotorCollection[Document]) -> None:
+        """Search terms with the canonical name of the time zone instead of an old one."""
+        old = [zone_term(name) for name in old_timezone_names()]
+        async for document in collection.find({"terms": {"$in": old}}):
+            terms = PROFILES.to_document(PROFILES.from_document(document))["terms"]
+            seen = {"_id": document["_id"], "version": document["version"]}
+            await collection.update_one(seen, {"$set": {"terms": terms}})
 
     async def find_by_account(self, account_id: str) -> Developer | None:
         return await self.find_where({"account_id": account_id})

@@ -6,20 +6,32 @@ values are stored in another form:
 - `Money`: {amount, currency}, the amount always with 64 bits;
 - `timedelta`: whole seconds;
 - an enum of texts: its text;
+- a date: 'YYYY-MM-DD';
 - tuples: arrays; a frozenset: a sorted array.
 
 A missing field gets the default of the entity, and unknown fields are ignored, so that documents
-of older and newer versions can be loaded.
+of older and newer versions can be loaded. A `ZoneName` is loaded as the canonical name, because
+documents of older versions may have an old name of a time zone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, is_dataclass
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from types import NoneType, UnionType
-from typing import Any, Generic, NewType, TypeVar, Union, cast, get_args, get_origin
+from typing import (
+    Any,
+    Generic,
+    NewType,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from bson import Int64
 from cattrs import Converter
@@ -28,6 +40,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from adapters.mongo.driver import Document
 from core.money import Money
+from core.timezones import ZONE_NAME, canonical_timezone
 
 Read = Callable[[Any, Any], Any]
 """A structure hook of cattrs: stored value and wanted type."""
@@ -70,7 +83,8 @@ class DocumentMapping(Generic[T]):
     def from_document(self) -> Callable[[Mapping[str, Any]], T]:
         """The function that makes the entity of a document. It raises `KeyError` if a field without
         a default is missing."""
-        read = make_dict_structure_fn(self.entity, CONVERTER, **self._renamed())
+        options = {**_zone_names(self.entity), **self._renamed()}
+        read = make_dict_structure_fn(self.entity, CONVERTER, **options)
         return cast(Callable[[Mapping[str, Any]], T], read)
 
     def _renamed(self) -> dict[str, Any]:
@@ -102,6 +116,9 @@ def _converter() -> Converter:
     converter.register_structure_hook(Money, _read_money)
     converter.register_unstructure_hook(timedelta, lambda span: int(span.total_seconds()))
     converter.register_structure_hook(timedelta, lambda value, _: timedelta(0, value))
+    converter.register_structure_hook(date, lambda value, _: date.fromisoformat(value))
+    converter.register_unstructure_hook(date, date.isoformat)
+    converter.register_structure_hook_factory(_has_zone_names, _reads_zone_names)
     converter.register_structure_hook_factory(_is_new_type, _reads_new_type)
     converter.register_unstructure_hook_factory(_is_new_type, _writes_new_type)
     converter.register_structure_hook_factory(_is_optional, _reads_optional)
@@ -122,6 +139,25 @@ def _write_money(money: Money) -> Document:
 
 def _read_money(document: Mapping[str, Any], _: Any) -> Money:
     return Money(int(document["amount"]), document["currency"])
+
+
+def _zone_names(entity: Any) -> dict[str, Any]:
+    """How the `ZoneName`s of a dataclass are read; cattrs itself leaves out annotations."""
+    hints = get_type_hints(entity, include_extras=True)
+    names = (n for n, hint in hints.items() if ZONE_NAME in getattr(hint, "__metadata__", ()))
+    return {name: override(struct_hook=_read_zone_name) for name in names}
+
+
+def _has_zone_names(kind: Any) -> bool:
+    return is_dataclass(kind) and isinstance(kind, type) and bool(_zone_names(kind))
+
+
+def _reads_zone_names(kind: Any) -> Read:
+    return make_dict_structure_fn(kind, CONVERTER, **_zone_names(kind))
+
+
+def _read_zone_name(name: str, _: Any) -> str:
+    return canonical_timezone(name)
 
 
 def _is_new_type(kind: Any) -> bool:

@@ -15,10 +15,10 @@ from core.accounts import (
 )
 from core.accounts_policy import AccountPolicy
 from core.audit import SYSTEM
-from core.availability import checked_timezone
 from core.errors import Conflict, Errors, Invalid
 from core.sessions import Caller
 from core.text import checked_name
+from core.timezones import checked_timezone
 from ports.clock import Clock, Ids
 from ports.store import Repositories, Store
 from services.accounts.administrators import keep_an_administrator

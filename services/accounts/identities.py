@@ -21,7 +21,6 @@ from core.accounts import (
     folded_email,
 )
 from core.accounts_policy import AccountPolicy
-from core.availability import checked_timezone
 from core.errors import Invalid, NotFound
 from core.identities import (
     IdentityTaken,
@@ -33,6 +32,7 @@ from core.identities import (
 )
 from core.sessions import Caller
 from core.text import checked_name
+from core.timezones import checked_timezone
 from ports.clock import Clock, Ids
 from ports.identity import Attempt, Identity, IdentityProvider, IdentityRefused
 from ports.store import Repositories, Store

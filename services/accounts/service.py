@@ -15,12 +15,12 @@ from core.accounts import (
     folded_email,
 )
 from core.accounts_policy import AccountPolicy
-from core.availability import checked_timezone
 from core.codes import Purpose, WrongCode, code_id
 from core.errors import Errors, Invalid
 from core.passwords import checked_password
 from core.sessions import Caller, Session
 from core.text import checked_name
+from core.timezones import checked_timezone
 from ports.clock import Clock, Ids
 from ports.passwords import Passwords
 from ports.store import Repositories, Store

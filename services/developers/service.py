@@ -12,7 +12,6 @@ from core.availability import (
     Slot,
     Window,
     checked_booking_range,
-    checked_timezone,
     checked_weekly,
 )
 from core.bookings_policy import BookingPolicy
@@ -21,6 +20,7 @@ from core.errors import Forbidden, Invalid, NotFound
 from core.money import Money
 from core.outbox import OutboxMessage, message
 from core.policy import DAY
+from core.timezones import checked_timezone
 from ports.clock import Clock
 from ports.developers import DeveloperPage, SkillCount
 from ports.store import Repositories, Store

@@ -16,17 +16,19 @@ from adapters.memory.store import MemoryStore
 from adapters.mongo.registry import COLLECTIONS
 from adapters.mongo.store import MongoStore
 from core.booking_numbers import number_of
+from core.developers import zone_term
 from core.errors import Unavailable
 from core.policy import DAY, HOUR, MINUTE
 from onehour.testing.samples import all_samples
 from onehour.testing.samples.bookings import a_booking
 from onehour.testing.samples.clients import a_client
-from onehour.testing.samples.developers import START
+from onehour.testing.samples.developers import START, a_developer
 from onehour.testing.samples.periodic import WATCH
 from onehour.testing.samples.sample import NOW
 from onehour.testing.scheduling import RecordedWakeUps
 from onehour.testing.store import StoreContract
 from onehour.testing.store_periodic import PassTime
+from ports.developers import Search
 from ports.store import Repositories, Store
 from tests.servers import free_port
 
@@ -127,6 +129,27 @@ class TestMongoStore(StoreContract):
             taken.number,
         ]
         assert await bookings.find({}, {"number": 1}).sort("_id").to_list(None) == after
+
+    async def test_old_names_of_zones_are_canonical_when_read_and_when_searched(
+        self, store: MongoStore, mongo: Client
+    ) -> None:
+        """Version 0.1.0 stored Asia/Calcutta for whoever chose it."""
+        old, new = "Asia/Calcutta", "Asia/Kolkata"
+        await store.repositories.developers.add(a_developer())
+        await store.repositories.bookings.add(a_booking())
+        database = mongo[store.name]
+        terms = sorted({*a_developer().terms, zone_term(old)} - {zone_term(new)})
+        await database.developers.update_one(
+            {}, {"$set": {"availability.timezone": old, "terms": terms}}
+        )
+        await database.bookings.update_one({}, {"$set": {"client.timezone": old}})
+
+        await store.prepare()
+
+        found = await store.repositories.developers.search(Search(terms=(zone_term(new),)))
+        booking = await store.repositories.bookings.get(a_booking().id)
+        assert [each.timezone for each in found.items] == [new]
+        assert booking.client.timezone == new
 
     async def test_a_database_that_does_not_answer_is_unavailable(self) -> None:
         nowhere: Client = AsyncIOMotorClient(

@@ -6,10 +6,10 @@ from quart import Blueprint, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
 from core.accounts import Role
-from core.availability import checked_timezone
 from core.clients import checked_phone
 from core.errors import Errors, Invalid
 from core.text import checked_name
+from core.timezones import checked_timezone
 from web.shared.access import Who, allow
 from web.shared.context import dependencies, me, services
 from web.shared.forms import FormFields, read_form, typed

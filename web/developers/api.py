@@ -10,10 +10,11 @@ from pydantic import Field
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 
-from core.availability import Slot, Window, checked_timezone, minutes_of
+from core.availability import Slot, Window, minutes_of
 from core.developers import Developer, DeveloperId
 from core.errors import Invalid
 from core.policy import DAY, HOUR
+from core.timezones import checked_timezone
 from ports.developers import Sort
 from services.developers import SearchCriteria
 from web.developers import schemas as schemas

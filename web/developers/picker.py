@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from core.availability import Slot, checked_timezone
+from core.availability import Slot
 from core.bookings import Booking, Status
 from core.developers import Developer, DeveloperId
 from core.errors import Invalid
 from core.policy import DAY, HOUR
+from core.timezones import checked_timezone
 from web.shared.context import now, services, viewer
 from web.shared.forms import calendar_day, moment
 from web.shared.templating import zone as zone_of_viewer

@@ -161,14 +161,18 @@ def asset(path: str) -> str:
     return url_for("static", filename=path, v=assets().digest(path, "sha256").hex()[:12] or "0")
 
 
-def script(path: str, module: bool = True) -> Markup:
-    """The tag of a script, with the CSP nonce of the page and Subresource Integrity."""
-    return _script_tag(asset(path), assets().digest(path, "sha384"), module=module)
+def script(path: str, module: bool = True, early: bool = False) -> Markup:
+    """The tag of a script, with the CSP nonce of the page and Subresource Integrity.
+
+    `early` scripts run before the page is shown, which waits for them; others run afterwards.
+    """
+    kind = "" if early else 'type="module" ' if module else "defer "
+    return _script_tag(asset(path), assets().digest(path, "sha384"), kind)
 
 
 def module_of(source: str, file: Path) -> Markup:
     """The tag of a module that is served at `source` from a `file` outside the folders."""
-    return _script_tag(source, file_digest(file, "sha384"), module=True)
+    return _script_tag(source, file_digest(file, "sha384"), 'type="module" ')
 
 
 @lru_cache(maxsize=64)
@@ -177,10 +181,9 @@ def file_digest(file: Path, algorithm: str) -> bytes:
     return hashlib.new(algorithm, file.read_bytes()).digest()
 
 
-def _script_tag(source: str, digest: bytes, *, module: bool) -> Markup:
-    """Without an integrity value for a missing file."""
-    kind = 'type="module"' if module else "defer"
-    return Markup('<script {} src="{}" integrity="{}" nonce="{}"></script>').format(
+def _script_tag(source: str, digest: bytes, kind: str) -> Markup:
+    """Without an integrity value for a missing file. `kind` are attributes."""
+    return Markup('<script {}src="{}" integrity="{}" nonce="{}"></script>').format(
         Markup(kind),  # noqa: S704 - a constant
         source,
         f"sha384-{b64encode(digest).decode()}" if digest else "",

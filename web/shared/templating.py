@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, cast
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from quart import Quart, current_app, request
 
 from core.accounts import first_name
-from core.availability import checked_timezone
 from core.errors import Invalid
 from core.money import Money
+from core.timezones import checked_timezone, places
 from ports.formats import NO_BREAK
 from web.shared.activity import activity_words
 from web.shared.assets import asset, avatar_url, icon, script
@@ -25,10 +25,9 @@ from web.shared.panels import panels
 DEFAULT_ZONE = "Asia/Kolkata"
 """The zone of a visitor until the browser has sent its own."""
 ZONE_COOKIE = "zone"
-CONTINENTS = (
-    "Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/",
-    "Indian/", "Pacific/",
-)  # fmt: skip
+"""The zone of the browser, written by `zone.js`."""
+CHOSEN_ZONE_COOKIE = "chosen_zone"
+"""A zone that a visitor has chosen on the site; it counts before that of the browser."""
 
 
 def install(app: Quart) -> None:
@@ -43,6 +42,8 @@ def install(app: Quart) -> None:
         zone=zone, now=now,
         abbreviation=lambda z=None: formats().abbreviation(now(), z or zone()),
         zone_label=lambda z=None: formats().zone_label(z or zone(), now()),
+        zone_choice=lambda z: formats().zone_choice(z, now()),
+        zone_to_verify=zone_to_verify,
         zones=zones, city=city, distance=distance, avatar_url=avatar_url, quarters=quarters,
         words_for=activity_words, live_scripts=live_scripts, panels=panels,
     )  # fmt: skip
@@ -59,11 +60,23 @@ def _common() -> dict[str, Any]:
 
 
 def zone() -> str:
-    """The zone of shown times: the account's, otherwise the browser's, otherwise the default."""
+    """The zone of shown times: the account's, otherwise the chosen one, otherwise the browser's,
+    otherwise the default."""
     account = viewer()
     if account:
         return account.timezone
-    return _valid_zone(request.cookies.get(ZONE_COOKIE, ""))
+    chosen = request.cookies.get(CHOSEN_ZONE_COOKIE) or request.cookies.get(ZONE_COOKIE, "")
+    return _valid_zone(chosen)
+
+
+def zone_to_verify() -> str:
+    """The shown zone if the browser's own zone would replace it, otherwise ''.
+
+    The server does not know the zone of a browser at its first request. `zone.js` compares both
+    and loads the page again before it is shown. Only pages that were got can be loaded again.
+    """
+    is_settled = viewer() or CHOSEN_ZONE_COOKIE in request.cookies or request.method != "GET"
+    return "" if is_settled else zone()
 
 
 @lru_cache(maxsize=1024)
@@ -159,16 +172,19 @@ def counted(number: int, word: str, words: str = "") -> str:
 
 
 def zones() -> tuple[tuple[str, str], ...]:
-    """The zones for a select, with their labels of today."""
+    """The zones for a select with their labels of today, from west to east."""
     return _zones_on(now().date(), formats().locale)
 
 
 @lru_cache(maxsize=8)
 def _zones_on(day: date, locale: str) -> tuple[tuple[str, str], ...]:
     """`locale` is part of the cache key, because the labels depend on it."""
-    moment, label = datetime.combine(day, time(12), UTC), formats().zone_label
-    places = sorted(name for name in available_timezones() if name.startswith(CONTINENTS))
-    return (("UTC", "UTC"), *((name, label(name, moment)) for name in places))
+    moment, label = datetime.combine(day, time(12), UTC), formats().zone_choice
+
+    def order(name: str) -> tuple[timedelta, str]:
+        return moment.astimezone(ZoneInfo(name)).utcoffset() or timedelta(), label(name, moment)
+
+    return tuple((name, label(name, moment)) for name in sorted(places(), key=order))
 
 
 def city(timezone: str) -> str:

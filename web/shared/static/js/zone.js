@@ -1,16 +1,23 @@
-// Sends the time zone of this browser to the site in a cookie, and selects it in forms without one.
-const MODERN = {
-  "Asia/Calcutta": "Asia/Kolkata", "Asia/Katmandu": "Asia/Kathmandu", "Asia/Saigon": "Asia/Ho_Chi_Minh",
-  "Asia/Rangoon": "Asia/Yangon", "Europe/Kiev": "Europe/Kyiv", "Atlantic/Faeroe": "Atlantic/Faroe",
-  "America/Buenos_Aires": "America/Argentina/Buenos_Aires", "America/Godthab": "America/Nuuk",
-};
-const detected = Intl.DateTimeFormat().resolvedOptions().timeZone || "";
-const zone = MODERN[detected] || detected;
-
-if (zone) {
+// Sends the time zone of this browser to the site in a cookie. A page with the times of another zone
+// is loaded again before it is shown, unless cookies are blocked. Runs before the page is shown.
+(() => {
+  const page = document.documentElement;
+  const detected = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const isStored = () => document.cookie.split("; ").includes(`zone=${detected}`);
+  if (!detected || isStored()) return;
   const secure = location.protocol === "https:" ? "; secure" : "";
-  document.cookie = `zone=${zone}; path=/; max-age=31536000; samesite=lax${secure}`;
-  for (const select of document.querySelectorAll("select[data-zone]")) {
-    if ([...select.options].some((option) => option.value === zone)) select.value = zone;
+  document.cookie = `zone=${detected}; path=/; max-age=31536000; samesite=lax${secure}`;
+  const shown = page.dataset.zone;
+  if (!shown || isSame(shown, detected) || !isStored()) return;
+  page.hidden = true;
+  location.reload();
+
+  // Browsers may call a zone by an old name, such as Asia/Calcutta.
+  function isSame(one, other) {
+    try {
+      return Intl.DateTimeFormat("en", { timeZone: one }).resolvedOptions().timeZone === other;
+    } catch {
+      return one === other;
+    }
   }
-}
+})();
