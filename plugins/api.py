@@ -56,6 +56,7 @@ from web.shared.assets import StaticFolder
 from web.shared.capabilities import Link, Panel, Render, Slot, WebCapability
 from web.shared.context import me, now, services, viewer
 from web.shared.headers import allow_source
+from web.shared.redirects import leave_site
 from web.shared.sides import Side
 from web.shared.sockets import Socket, SocketHandler
 from web.shared.timeline import Line
@@ -143,6 +144,7 @@ __all__ = [
     "handles",
     "implements",
     "json_response",
+    "leave_site",
     "me",
     "message",
     "now",

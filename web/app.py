@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from quart import Quart
+from quart.wrappers import BaseRequestWebsocket
 from quart_schema import Info, QuartSchema, hide
 from werkzeug.exceptions import BadRequest
+from werkzeug.routing import MapAdapter
 
 from web import (
     accounts,
@@ -21,7 +24,7 @@ from web import (
     payments,
     system,
 )
-from web.shared import assets, cookies, errors, headers, panels, templating
+from web.shared import assets, cookies, errors, headers, panels, redirects, templating
 from web.shared.access import require_declarations
 from web.shared.api import API
 from web.shared.capabilities import WebCapability
@@ -59,6 +62,22 @@ class StrictRequest(SizedRequest):
 class WebApplication(Quart):
     request_class = StrictRequest
 
+    def create_url_adapter(self, request: BaseRequestWebsocket | None) -> MapAdapter | None:
+        """The router of a request. It redirects (`//path`) within our base URL: the client chooses
+        the header `Host`, which can also be malformed."""
+        if request is None:
+            return super().create_url_adapter(request)
+        base = urlsplit(self.extensions["dependencies"].site.base_url)
+        is_websocket = request.scheme in ("ws", "wss")
+        return self.url_map.bind(
+            base.netloc,
+            script_name=request.root_path,
+            url_scheme=request.scheme if is_websocket else base.scheme,
+            default_method=request.method,
+            path_info=request.path,
+            query_args=request.query_string.decode("utf-8", "replace"),
+        )
+
 
 def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] = ()) -> Quart:
     """Create the application with all capabilities; `added` are the records of plugins.
@@ -94,7 +113,7 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
             "cookie": {"type": "apiKey", "in_": "cookie", "name": dependencies.site.cookie}
         },
     )
-    for module in (headers, cookies, errors, templating):
+    for module in (headers, cookies, redirects, errors, templating):
         module.install(app)
     assets.install(app, static_folders(records))
     _register(app, records)

@@ -158,3 +158,17 @@ async def test_the_log_shows_no_traceback_for_any_of_this(running: RunningApp) -
     await exchange(running.port, request(line=b"GET http:/// HTTP/1.1"))
 
     assert "Traceback" not in running.log("web")
+
+
+@pytest.mark.parametrize(
+    "host", [b"evil.example", b"evil.example:8443", b"a" * 300, b"\xff", b"[", b"x@y", b"", b"a b"]
+)
+async def test_the_header_host_decides_nothing(running: RunningApp, host: bytes) -> None:
+    head = b"GET /developers//evil.example HTTP/1.1\r\nHost: " + host + b"\r\n\r\n"
+
+    received = await exchange(running.port, head)
+
+    assert (
+        b"\r\nlocation: " + running.base_url.encode() + b"/developers/evil.example\r\n" in received
+    )
+    assert b"://evil.example" not in received

@@ -17,6 +17,7 @@ from web.shared.api import API, Done, Listed, Query, json_response
 from web.shared.context import me, services, viewer
 from web.shared.cookies import caller, sign_in
 from web.shared.forms import local_path
+from web.shared.redirects import leave_site
 from web.shared.templating import zone
 
 blueprint = Blueprint("api_identities", __name__, url_prefix=f"{API}/auth/oauth")
@@ -65,7 +66,7 @@ async def start(provider: str, query_args: Start) -> ResponseReturnValue:
         url = await services().identities.start(provider, caller=caller(), role=role, target=target)
     except (IdentityUnavailable, TooManyAttempts) as error:
         return redirect(url_for("sessions.log_in", why=error.code, next=target or None), 303)
-    return redirect(url, 303)
+    return leave_site(url)
 
 
 @blueprint.get("/<provider>/callback")
