@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -123,8 +125,8 @@ async def test_the_page_links_to_earlier_entries(
     await log_in(client, account)
 
     first = await (await client.get("/account/activity")).get_data(as_text=True)
-    cursor = (await listed(client))["next"]
-    second = await client.get("/account/activity", query_string={"cursor": cursor})
+    (link,) = re.findall(r'href="(/account/activity\?cursor=[^"]+)"', first)
+    second = await client.get(unescape(link))
 
     assert "E-mail address changed" not in first
     assert "Show earlier" in first
@@ -137,10 +139,10 @@ async def test_an_empty_activity_page_says_what_will_appear_there(
     account, _ = await app.client()
     await log_in(client, account)
 
-    page = await client.get("/account/activity", query_string={"cursor": "0"})
+    page = await client.get("/account/activity")
 
     assert page.status_code == 200
-    assert "No earlier activity" in await page.get_data(as_text=True)
+    assert "No activity yet" in await page.get_data(as_text=True)
 
 
 async def test_activity_is_for_those_who_are_logged_in(client: TestClientProtocol) -> None:

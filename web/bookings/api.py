@@ -26,6 +26,7 @@ from web.shared.api import (
     id_from_key,
     idempotent,
     json_response,
+    page_response,
 )
 from web.shared.context import dependencies, me, now, services
 from web.shared.schemas import MoneySchema, moment, money
@@ -94,7 +95,7 @@ async def index(query_args: BookingsQuery) -> Response:
     found, cursor = await _listed(query_args)
     overviews = await services().timeline.overviews(found)
     items = [schemas.booking(each.booking, each.payment, each.next) for each in overviews]
-    return json_response({"items": items, "next": cursor})
+    return page_response(items, cursor)
 
 
 @blueprint.get("/bookings/<booking_id>")

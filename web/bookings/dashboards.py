@@ -96,11 +96,11 @@ class Month:
 async def booking_rows(
     account: Account, *, as_client: bool, cursor: str | None
 ) -> tuple[list[Row], list[Row], str | None]:
-    """The account's open bookings as client or developer, a page of the past ones, and the next
-    cursor."""
+    """The account's open bookings as client or developer, a page of the past ones, and the sort key
+    of the next page."""
     bookings, jobs = services().bookings, services().jobs
     open_bookings, _ = await bookings.of_account(by=account.id, statuses=OPEN, limit=MOST_OPEN)
-    past, next_cursor = await bookings.of_account(
+    past, following = await bookings.of_account(
         by=account.id, statuses=PAST, limit=PER_PAGE, cursor=cursor
     )
     found, _ = await jobs.of_account(by=account.id, limit=MOST_OPEN)
@@ -114,7 +114,7 @@ async def booking_rows(
             if side.is_client is as_client
         ]
 
-    return rows(open_bookings), rows(past), next_cursor
+    return rows(open_bookings), rows(past), following
 
 
 def held_earnings(rows: Sequence[Row]) -> Money:

@@ -30,6 +30,7 @@ from web.payments import money_summary
 from web.shared.access import Who, allow
 from web.shared.context import dependencies, me, now, services, site
 from web.shared.forms import FormFields, calendar_day, read_form, typed
+from web.shared.paging import next_cursor, page_cursor
 from web.shared.sides import Side
 from web.shared.timeline import line
 
@@ -52,8 +53,8 @@ async def dashboard() -> ResponseReturnValue:
 
 
 async def _for_developer(both: bool) -> str:
-    cursor = request.args.get("cursor") or None
-    current, past, next_cursor = await booking_rows(me(), as_client=False, cursor=cursor)
+    cursor = page_cursor()
+    current, past, following = await booking_rows(me(), as_client=False, cursor=cursor)
     developer = await services().developers.own_profile(by=me().id)
     months = await monthly_earnings(developer)
     waiting = [row for row in current if row.booking.status is Status.REQUESTED]
@@ -70,18 +71,19 @@ async def _for_developer(both: bool) -> str:
         total=sum((month.total for month in months), Money(0)),
         week=week_of(developer, [*current, *past], calendar_day(request.args.get("week", ""))),
         over=past,
-        following=next_cursor,
+        following=next_cursor(following),
     )
 
 
 async def _for_client(both: bool) -> str:
-    cursor = request.args.get("cursor") or None
-    current, past, next_cursor = await booking_rows(me(), as_client=True, cursor=cursor)
+    cursor = page_cursor()
+    current, past, following = await booking_rows(me(), as_client=True, cursor=cursor)
     first = sorted((row for row in current if row.waits_for_client), key=lambda row: row.due)
     later = sorted((r for r in current if r not in first), key=lambda row: row.booking.start)
     return await render_template(
         "bookings/client.html",
-        both=both, first=first, later=later, over=past, following=next_cursor, cursor=cursor,
+        both=both, first=first, later=later, over=past,
+        following=next_cursor(following), cursor=cursor,
     )  # fmt: skip
 
 

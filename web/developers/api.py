@@ -29,6 +29,7 @@ from web.shared.api import (
     Query,
     TextList,
     json_response,
+    page_response,
 )
 from web.shared.context import dependencies, me, now, services, viewer
 
@@ -108,7 +109,7 @@ async def search(query_args: SearchQuery) -> Response:
     page = await services().developers.search(_criteria(query_args))
     moment = now()
     items = [schemas.developer_card(developer, now=moment) for developer in page.items]
-    return json_response({"items": items, "next": page.next})
+    return page_response(items, page.next)
 
 
 @blueprint.get("/developers/<developer_id>")

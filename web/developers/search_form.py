@@ -17,6 +17,7 @@ from ports.developers import Sort
 from services.developers import SearchCriteria
 from web.shared.context import formats, now
 from web.shared.forms import calendar_day, rupees, whole_number
+from web.shared.paging import next_cursor, page_cursor
 from web.shared.templating import zone
 
 PER_PAGE = 20
@@ -59,7 +60,7 @@ class SearchForm:
 
 
 def parse_search(given: MultiDict[str, str]) -> SearchForm:
-    """Parse the query of the page; never raises."""
+    """Parse the query of the page. Raises `Invalid` for a wrong cursor only."""
     form = SearchForm(given)
     _read_time(form)
     sort = form.text("sort")
@@ -75,7 +76,7 @@ def parse_search(given: MultiDict[str, str]) -> SearchForm:
         hours=_hours(form),
         sort=Sort(sort) if sort in set(Sort) else Sort.NEXT_FREE,
         limit=PER_PAGE,
-        cursor=form.text("cursor") or None,
+        cursor=page_cursor(),
     )
     return form
 
@@ -114,10 +115,10 @@ def url_without(form: SearchForm, *names: str, skill: str = "") -> str:
     )
 
 
-def next_page_url(form: SearchForm, cursor: str) -> str:
-    """The URL of the next page."""
+def next_page_url(form: SearchForm, following: str) -> str:
+    """The URL of the next page, which goes on from the sort key `following`."""
     pairs = [(n, t) for n, t in form.given.items(multi=True) if n != "cursor" and t]
-    return _url([*pairs, ("cursor", cursor)])
+    return _url([*pairs, ("cursor", next_cursor(following) or "")])
 
 
 def _url(pairs: list[tuple[str, str]]) -> str:

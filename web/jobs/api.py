@@ -12,7 +12,7 @@ from core.errors import Invalid
 from core.jobs import Job, JobId
 from web.jobs import schemas as schemas
 from web.shared.access import Who, allow
-from web.shared.api import API, Body, Listed, Paging, idempotent, json_response
+from web.shared.api import API, Body, Listed, Paging, idempotent, json_response, page_response
 from web.shared.context import dependencies, me, services
 
 blueprint = Blueprint("api_jobs", __name__, url_prefix=API)
@@ -46,7 +46,7 @@ async def index(query_args: Paging) -> Response:
     found, cursor = await services().jobs.of_account(
         by=me().id, limit=query_args.limit, cursor=query_args.cursor
     )
-    return json_response({"items": await _schemas(found), "next": cursor})
+    return page_response(await _schemas(found), cursor)
 
 
 @blueprint.get("/jobs/<job_id>")

@@ -11,7 +11,7 @@ from core.errors import NotFound
 from core.payments import Payment, PaymentId
 from web.payments import schemas as schemas
 from web.shared.access import Who, allow
-from web.shared.api import API, Listed, Paging, json_response
+from web.shared.api import API, Listed, Paging, json_response, page_response
 from web.shared.context import dependencies, me, services
 
 blueprint = Blueprint("api_payments", __name__, url_prefix=API)
@@ -36,7 +36,7 @@ async def index(query_args: Paging) -> Response:
     found, cursor = await dependencies().store.repositories.payments.of_account(
         await _profile_ids(), limit=query_args.limit, cursor=query_args.cursor
     )
-    return json_response({"items": await _schemas(found), "next": cursor})
+    return page_response(await _schemas(found), cursor)
 
 
 @blueprint.get("/payments/<payment_id>")
@@ -69,7 +69,7 @@ async def transactions(query_args: Paging) -> Response:
     found, cursor = await dependencies().store.repositories.transactions.of_account(
         await _profile_ids(), limit=query_args.limit, cursor=query_args.cursor
     )
-    return json_response({"items": [schemas.transaction(each) for each in found], "next": cursor})
+    return page_response([schemas.transaction(each) for each in found], cursor)
 
 
 async def _schemas(payments: Sequence[Payment]) -> list[schemas.PaymentSchema]:

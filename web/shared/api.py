@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import wraps
 from typing import Annotated, Generic, Literal, ParamSpec, TypeVar
@@ -17,6 +17,7 @@ from core.errors import Invalid
 from core.money import Money
 from ports.idempotency_keys import StoredResponse
 from web.shared.context import dependencies, me
+from web.shared.paging import Cursor, next_cursor
 
 API = "/api/v1"
 KEY = "Idempotency-Key"
@@ -60,7 +61,7 @@ Instant = Annotated[AwareDatetime, AfterValidator(_checked_year)]
 
 class Paging(Query):
     limit: int = Field(default=20, ge=1, le=100)
-    cursor: str | None = Field(default=None, max_length=200)
+    cursor: Cursor = None
 
 
 class Listed(TypedDict, Generic[Item]):
@@ -90,6 +91,12 @@ def json_response(value: object, status: int = 200) -> Response:
     """A JSON response; a dataclass becomes an object of its fields."""
     body = orjson.dumps(value, option=JSON_OPTIONS)
     return Response(body, status=status, content_type="application/json")
+
+
+def page_response(items: Sequence[object], following: str | None) -> Response:
+    """A page of a list. `following` is the sort key from which the next page goes on, as
+    repositories return it; None on the last page."""
+    return json_response({"items": items, "next": next_cursor(following)})
 
 
 def idempotent(

@@ -10,7 +10,7 @@ from core.audit import Entry
 from web.accounts.pages.activity import actor
 from web.shared.access import Who, allow
 from web.shared.activity import activity_words
-from web.shared.api import API, Listed, Paging, json_response
+from web.shared.api import API, Listed, Paging, page_response
 from web.shared.context import me, services
 from web.shared.schemas import moment
 
@@ -41,7 +41,7 @@ async def index(query_args: Paging) -> Response:
     found, cursor = await services().audit.recent(
         by=me().id, limit=query_args.limit, cursor=query_args.cursor
     )
-    return json_response({"items": [activity(each) for each in found], "next": cursor})
+    return page_response([activity(each) for each in found], cursor)
 
 
 def activity(entry: Entry) -> ActivitySchema:

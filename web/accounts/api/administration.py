@@ -14,7 +14,7 @@ from core.audit import Entry
 from web.accounts import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.activity import activity_words
-from web.shared.api import API, Body, Listed, Paging, json_response
+from web.shared.api import API, Body, Listed, Paging, json_response, page_response
 from web.shared.context import me, services
 from web.shared.cookies import caller
 from web.shared.schemas import moment
@@ -67,7 +67,7 @@ async def users(query_args: UsersQuery) -> Response:
     found, cursor = await services().administration.users(
         start=query_args.email, limit=query_args.limit, cursor=query_args.cursor
     )
-    return json_response({"items": [schemas.user(one) for one in found], "next": cursor})
+    return page_response([schemas.user(one) for one in found], cursor)
 
 
 @blueprint.patch("/users/<account_id>")
@@ -99,7 +99,7 @@ async def audit(query_args: AuditQuery) -> Response:
     entries, cursor = await services().audit.all(
         what=query_args.what, limit=query_args.limit, cursor=query_args.cursor
     )
-    return json_response({"items": [_entry(one) for one in entries], "next": cursor})
+    return page_response([_entry(one) for one in entries], cursor)
 
 
 def _entry(entry: Entry) -> EntrySchema:

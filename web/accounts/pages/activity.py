@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from quart import Blueprint, render_template, request
+from quart import Blueprint, render_template
 from quart.typing import ResponseReturnValue
 
 from core.audit import ADMIN, PROVIDER, SYSTEM, Entry
@@ -13,6 +13,7 @@ from core.money import Money
 from web.shared.access import Who, allow
 from web.shared.activity import activity_words
 from web.shared.context import me, services
+from web.shared.paging import next_cursor, page_cursor
 from web.shared.templating import money
 
 blueprint = Blueprint("activity", __name__, template_folder="../templates")
@@ -44,11 +45,11 @@ class Line:
 @blueprint.get("/account/activity")
 @allow(Who.SIGNED_IN)
 async def show() -> ResponseReturnValue:
-    cursor = request.args.get("cursor") or None
-    entries, next_cursor = await services().audit.recent(by=me().id, cursor=cursor)
+    cursor = page_cursor()
+    entries, following = await services().audit.recent(by=me().id, cursor=cursor)
     lines = [line(entry) for entry in entries]
     return await render_template(
-        "activity/show.html", lines=lines, following=next_cursor, cursor=cursor
+        "activity/show.html", lines=lines, following=next_cursor(following), cursor=cursor
     )
 
 

@@ -12,6 +12,7 @@ from web.shared.access import Who, allow
 from web.shared.context import me, services
 from web.shared.cookies import caller
 from web.shared.forms import read_form
+from web.shared.paging import next_cursor, page_cursor
 
 blueprint = Blueprint(
     "administration", __name__, template_folder="../templates", url_prefix="/admin"
@@ -21,10 +22,10 @@ blueprint = Blueprint(
 @blueprint.get("")
 @allow(Who.ADMIN)
 async def people() -> str:
-    start, cursor = request.args.get("email", ""), request.args.get("cursor") or None
-    found, following = await services().administration.users(start=start, cursor=cursor)
+    start = request.args.get("email", "")
+    found, following = await services().administration.users(start=start, cursor=page_cursor())
     return await render_template(
-        "administration/people.html", people=found, following=following, start=start
+        "administration/people.html", people=found, following=next_cursor(following), start=start
     )
 
 
@@ -60,10 +61,12 @@ async def change(account_id: str) -> ResponseReturnValue:
 @blueprint.get("/audit")
 @allow(Who.ADMIN)
 async def audit() -> str:
-    cursor = request.args.get("cursor") or None
-    entries, following = await services().audit.all(limit=50, cursor=cursor)
+    entries, following = await services().audit.all(limit=50, cursor=page_cursor())
     return await render_template(
-        "administration/audit.html", entries=entries, following=following, amount_of=amount_of
+        "administration/audit.html",
+        entries=entries,
+        following=next_cursor(following),
+        amount_of=amount_of,
     )
 
 
