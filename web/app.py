@@ -26,7 +26,6 @@ from web import (
 )
 from web.shared import assets, cookies, errors, headers, panels, redirects, templating
 from web.shared.access import require_declarations
-from web.shared.api import API
 from web.shared.capabilities import WebCapability
 from web.shared.context import WebDependencies
 from web.shared.records import activity_wording, check_names, static_folders, timeline_wording
@@ -34,8 +33,8 @@ from web.shared.request_limits import SizedRequest
 
 HERE = Path(__file__).parent
 LARGEST_BODY = 1_000_000
-OPEN_ENDPOINTS = frozenset({"static", "openapi", "openapi_json"})
-"""Endpoints of the framework, which cannot declare their callers. They are public."""
+OPEN_ENDPOINTS = frozenset({"static"})
+"""Endpoints that cannot declare their callers. They are public."""
 WEB: tuple[WebCapability, ...] = (
     accounts.WEB,
     avatars.WEB,
@@ -104,7 +103,7 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
     QuartSchema(
         app,
         info=Info(title="OneHour", version="1"),
-        openapi_path=f"{API}/openapi.json",
+        openapi_path=None,  # `web/system/reference.py` serves it
         redoc_ui_path=None,
         scalar_ui_path=None,
         swagger_ui_path=None,

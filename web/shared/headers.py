@@ -59,7 +59,8 @@ async def add_headers(response: Response) -> Response:
     headers = response.headers
     is_page = response.mimetype == "text/html"
     policy = _page_policy() if is_page else policy_header(NO_SOURCES)
-    headers.setdefault("Content-Security-Policy", policy)
+    if not (is_page and response.status_code == 304):  # the stored page has the nonce of its own
+        headers.setdefault("Content-Security-Policy", policy)
     for name, value in common_headers(site()).items():
         headers[name] = value
     if is_page:

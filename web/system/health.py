@@ -14,7 +14,7 @@ blueprint = Blueprint("system", __name__, template_folder="templates")
 
 
 @blueprint.get("/healthz")
-@allow(Who.ANYONE)
+@allow(Who.ANYONE, cookies=False)
 @hide
 async def healthz() -> Response:
     """The process is running."""
@@ -22,7 +22,7 @@ async def healthz() -> Response:
 
 
 @blueprint.get("/readyz")
-@allow(Who.ANYONE)
+@allow(Who.ANYONE, cookies=False)
 @hide
 async def readyz() -> Response:
     """503 while the database is unavailable; also reports the delay of the relay and the state

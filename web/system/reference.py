@@ -1,16 +1,20 @@
-"""The API reference as a page, generated from the OpenAPI description."""
+"""The description of the API: OpenAPI, and a page made from it. Both are made once per process."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import orjson
-from quart import Blueprint, Response, current_app, render_template
+from quart import Blueprint, Response, current_app, make_response, render_template, request
 
 from web.shared.access import Who, allow
 from web.shared.api import API
+from web.shared.context import now
+from web.shared.headers import nonce
+from web.shared.templating import iso
 
 blueprint = Blueprint("reference", __name__, template_folder="templates", url_prefix=API)
 
@@ -26,19 +30,58 @@ class Operation:
     answers: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`document` is the OpenAPI description as JSON, `operations` the same as HTML."""
+
+    document: bytes
+    operations: str
+
+
+@blueprint.get("/openapi.json")
+@allow(Who.ANYONE, cookies=False)
+async def document() -> Response:
+    content = (await _reference()).document
+    response = Response(content, content_type="application/json")
+    response.headers["Cache-Control"] = "no-cache"  # asks each time whether it has changed
+    return await _conditional(response, content)
+
+
 @blueprint.get("/docs")
 @allow(Who.ANYONE)
-async def show() -> str:
-    describe: Any = current_app.view_functions["openapi"]
-    described = await current_app.make_response(await describe())
-    assert isinstance(described, Response)
-    paths = orjson.loads(await described.get_data(as_text=True))["paths"]
+async def show() -> Response:
+    page = await render_template("reference/show.html", operations=(await _reference()).operations)
+    response = cast(Response, await make_response(page))
+    # The ETag is weak: the nonce and the time differ each time, and do not count.
+    same = page.replace(nonce(), "").replace(iso(now()), "")
+    return await _conditional(response, same.encode(), weak=True)
+
+
+async def _conditional(response: Response, content: bytes, *, weak: bool = False) -> Response:
+    """With an ETag of the content; 304 for a client that has it."""
+    response.set_etag(hashlib.sha256(content).hexdigest()[:32], weak=weak)
+    await response.make_conditional(request)
+    return response
+
+
+async def _reference() -> Reference:
+    """Made at the first use, because the making takes longer than any other request."""
+    made: Reference | None = current_app.extensions.get("reference")
+    if made is None:
+        made = current_app.extensions["reference"] = await _make()
+    return made
+
+
+async def _make() -> Reference:
+    provider = current_app.extensions["QUART_SCHEMA"].openapi_provider
+    document = current_app.json.dumps(provider.schema()).encode()
     groups: dict[str, list[Operation]] = {}
-    for path, operations in paths.items():
+    for path, operations in orjson.loads(document)["paths"].items():
         for method, operation in operations.items():
             group = groups.setdefault(operation.get("tags", ["Other"])[0], [])
             group.append(_operation(method, path, operation))
-    return await render_template("reference/show.html", groups=sorted(groups.items()))
+    template = current_app.jinja_env.get_template("reference/_operations.html")
+    return Reference(document, await template.render_async(groups=sorted(groups.items())))
 
 
 def _operation(method: str, path: str, operation: Mapping[str, Any]) -> Operation:
