@@ -14,6 +14,7 @@ from onehour.container import Container, build, checks, close
 from onehour.local.mailcatcher import caught_mail
 from onehour.local_servers import local_servers, mounted
 from onehour.settings import Settings
+from onehour.site_pages import site_pages
 from web.app import create_app, records_of
 from web.shared.context import Site, WebDependencies
 from web.shared.headers import with_common_headers
@@ -80,6 +81,8 @@ def _dependencies(container: Container, settings: Settings) -> WebDependencies:
                 if gateway.checkout
             },
             caught_mail=partial(caught_mail, settings.caught_mail) if catching else None,
+            support_email=settings.support_email,
+            pages=site_pages(settings),
         ),
         formats=container.formats(),
         checks=checks(container),

@@ -11,6 +11,7 @@ from core.availability import Availability, Window
 from core.developers import Developer, DeveloperId
 from core.money import Money
 
+SUPPORT = "support@example.com"
 PASSWORD = "one-hour-at-a-time"  # noqa: S105 - public: printed at the start of the demo
 WEEKDAYS = range(5)
 

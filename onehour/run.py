@@ -22,6 +22,7 @@ from onehour.local.supervisor import NotStarted, RecordPids, Supervisor, log_tai
 from onehour.local_servers import needed
 from onehour.plugins import all_offers, load_plugins
 from onehour.settings import Settings, WrongSetting
+from onehour.site_pages import site_pages
 
 
 @dataclass(slots=True)
@@ -38,13 +39,15 @@ def main(settings: Settings) -> None:
     """Runs until SIGINT or SIGTERM, then stops all child processes.
 
     Raises `AlreadyRunning` if the data directory is in use, `NotStarted` if a child process does
-    not start, and `WrongSetting` in production or if the port cannot be used.
+    not start, and `WrongSetting` in production, if the port cannot be used, or if the operator's
+    pages cannot be read.
     """
     if settings.in_production:
         raise WrongSetting(
             "`onehour run` is for development and ONEHOUR_ENV is production;"
             " start `onehour web` and `onehour worker` instead."
         )
+    site_pages(settings)  # checked before anything is started
     with data_directory_lock(settings.data_dir) as record_pids:
         # Checked before the start: another server on this port would answer our readiness check.
         listening_socket(settings.host, settings.port).close()
@@ -81,6 +84,8 @@ def choose_local_servers(settings: Settings) -> LocalServers:
     directory, so that they are the same at each start."""
     folder, chosen = settings.data_dir, LocalServers()
     chosen.environ["ONEHOUR_DATA_DIR"] = str(folder)
+    if settings.seed_demo and not settings.support_email:
+        chosen.environ["ONEHOUR_SUPPORT_EMAIL"] = demo.SUPPORT
     ports = choose_ports(("mongo", "redis", "mail"), remembered=folder / "ports.json")
     if not settings.section(MongoOptions).url:
         chosen.children.append(mongo.mongo_child(folder, ports["mongo"]))

@@ -102,6 +102,7 @@ class General(BaseSettings):
     plugins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
     mail_from: Annotated[str, AfterValidator(_mail_address)] = "1HourDeveloper <no-reply@localhost>"
     support_email: Annotated[str, AfterValidator(_support_address)] = ""
+    pages_dir: Annotated[Path, AfterValidator(_folder)] | None = None
 
     payments: str = "cashfree"
     video: str = "peer"

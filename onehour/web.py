@@ -27,6 +27,7 @@ from onehour.local.readiness import answers_ok
 from onehour.local.supervisor import Supervisor
 from onehour.logs import log_to_stderr
 from onehour.settings import Settings
+from onehour.site_pages import site_pages
 
 GRACEFUL_TIMEOUT_S = 8.0
 """How long running requests may take after a stop: less than a supervisor waits before SIGKILL."""
@@ -55,8 +56,9 @@ class WebApp(Protocol):
 def main(settings: Settings, *, processes: int = 1) -> None:
     """Serves in 1 to 64 `processes` until SIGINT or SIGTERM.
 
-    Raises `WrongSetting` when the address is in use.
+    Raises `WrongSetting` when the address is in use or the operator's pages cannot be read.
     """
+    site_pages(settings)  # checked before the start of several processes
     with listening_socket(settings.host, settings.port) as listener:
         if processes == 1:
             _run(_serve_one(settings, listener.fileno()))

@@ -22,6 +22,7 @@ from web import (
     home,
     jobs,
     payments,
+    site_pages,
     system,
 )
 from web.shared import assets, cookies, errors, headers, panels, redirects, templating
@@ -44,6 +45,7 @@ WEB: tuple[WebCapability, ...] = (
     home.WEB,
     jobs.WEB,
     payments.WEB,
+    site_pages.WEB,
     system.WEB,
 )
 

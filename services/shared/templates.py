@@ -34,6 +34,7 @@ def contact(site: str, support_email: str) -> dict[str, str]:
     }
 
 
-def mail_url(address: str) -> str:
-    """The 'mailto:' URL of an address."""
-    return f"mailto:{quote(address, safe='@')}"
+def mail_url(address: str, subject: str = "") -> str:
+    """The 'mailto:' URL of an address, with the subject of the e-mail to write."""
+    query = f"?subject={quote(subject, safe='')}" if subject else ""
+    return f"mailto:{quote(address, safe='@')}{query}"

@@ -16,6 +16,7 @@ from ports.formats import Formats
 from ports.payments import Checkout
 from ports.store import Store
 from services.bootstrap import Services
+from web.shared.site_pages import SitePage
 
 
 class CaughtMail(Protocol):
@@ -33,6 +34,10 @@ class Site:
     checkouts: Mapping[str, Checkout] = field(default_factory=dict)
     """The checkout data of payment gateways, by provider."""
     caught_mail: CaughtMail | None = None
+    support_email: str = ""
+    """Where people ask for help. Without one, the help page is linked instead."""
+    pages: Mapping[str, SitePage] = field(default_factory=dict)
+    """The pages of the operator, by name (`web/site_pages`). Empty for those of the software."""
 
     @property
     def secure(self) -> bool:

@@ -15,6 +15,7 @@ from core.errors import Invalid
 from core.money import Money
 from core.timezones import checked_timezone, places
 from ports.formats import NO_BREAK
+from services.shared.templates import mail_url
 from web.shared.activity import activity_words
 from web.shared.assets import asset, avatar_url, icon, script
 from web.shared.context import formats, now, services, site, viewer
@@ -45,7 +46,8 @@ def install(app: Quart) -> None:
         zone_choice=lambda z: formats().zone_choice(z, now()),
         zone_to_verify=zone_to_verify,
         zones=zones, city=city, distance=distance, avatar_url=avatar_url, quarters=quarters,
-        words_for=activity_words, live_scripts=live_scripts, panels=panels,
+        support_email=support_email, mail_url=mail_url, words_for=activity_words,
+        live_scripts=live_scripts, panels=panels,
     )  # fmt: skip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_common)
@@ -85,6 +87,11 @@ def _valid_zone(name: str) -> str:
         return checked_timezone(name)
     except Invalid:
         return DEFAULT_ZONE
+
+
+def support_email() -> str:
+    """Where people ask for help, or empty."""
+    return site().support_email
 
 
 def live_scripts() -> Sequence[str]:
