@@ -226,14 +226,25 @@ class Booking:
         return replace(self._to(Status.CANCELLED), reason="The developer did not answer in time.")
 
     def cancel(self, *, reason: str, now: datetime) -> Self:
-        """Either party cancels a paid booking before it starts. Raises `IllegalTransition`."""
+        """Either party cancels a paid booking before it starts, also after a delivery. Raises
+        `IllegalTransition`."""
+        self.check_cancellable(now=now)
+        return replace(self._to(Status.CANCELLED), reason=_reason(reason))
+
+    def check_cancellable(self, *, now: datetime) -> None:
+        """Raises `IllegalTransition` with the reason if neither party can cancel the booking."""
         if self.status is Status.CONFIRMED and now >= self.start:
             raise IllegalTransition(
                 "The booked time has started. Ask for changes, or approve the work."
             )
         if self.status is Status.HELD:
             raise IllegalTransition("This booking is not paid yet. Release this time instead.")
-        return replace(self._to(Status.CANCELLED), reason=_reason(reason))
+        if self.status is Status.COMPLETED:
+            raise IllegalTransition(
+                "The work is approved and the money is released. It cannot be cancelled."
+            )
+        if Status.CANCELLED not in NEXT[self.status]:
+            raise IllegalTransition
 
     def abandon(self, *, reason: str) -> Self:
         """The time is over and nothing was delivered: the booking ends cancelled."""
@@ -248,15 +259,19 @@ class Booking:
             return self.price
         return self.price.percent(self.terms.refund_percent(notice=self.start - now))
 
-    @property
-    def next_event(self) -> NextEvent | None:
-        """The next deadline of the booking, if there is one."""
+    def is_ahead(self, now: datetime) -> bool:
+        """Whether the booked time is agreed and has not ended. Also true of a completed booking:
+        work that was approved early does not cancel the meeting."""
+        return self.status in (Status.CONFIRMED, Status.COMPLETED) and now < self.end
+
+    def next_event(self, now: datetime) -> NextEvent | None:
+        """What happens next, if anything: a deadline, or the booked time until it starts."""
         match self.status:
             case Status.HELD:
                 return NextEvent("pay", self.shown_until)
             case Status.REQUESTED:
                 return NextEvent("answer", self.accept_by)
-            case Status.CONFIRMED:
+            case Status.CONFIRMED | Status.COMPLETED if now < self.start:
                 return NextEvent("meet", self.start)
             case _:
                 return None

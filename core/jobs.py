@@ -43,7 +43,10 @@ class JobStep(StrEnum):
 NEXT: dict[Status, frozenset[Status]] = {
     Status.OPEN: frozenset({Status.ACTIVE, Status.CANCELLED}),
     Status.ACTIVE: frozenset({Status.DELIVERED, Status.CANCELLED}),
-    Status.DELIVERED: frozenset({Status.CHANGES_REQUESTED, Status.APPROVED, Status.DISPUTED}),
+    # Until the booked start, either side can cancel the booking, also after a delivery.
+    Status.DELIVERED: frozenset(
+        {Status.CHANGES_REQUESTED, Status.APPROVED, Status.DISPUTED, Status.CANCELLED}
+    ),
     Status.CHANGES_REQUESTED: frozenset({Status.DELIVERED, Status.DISPUTED, Status.CANCELLED}),
     Status.DISPUTED: frozenset({Status.SETTLED}),
     Status.APPROVED: frozenset(),
@@ -68,7 +71,12 @@ class NoRevisionsLeft(Conflict):
 @dataclass(frozen=True, slots=True)
 class Job:
     """The job of one booking. `approve_by` is set while a delivery waits for the client;
-    `deliveries` is the number of the last delivery. Times are in UTC."""
+    `deliveries` is the number of the last delivery. Times are in UTC.
+
+    A review never ends before `terms.approve_within` after `booked_end`, the end of the booked
+    time, however early the delivery was. Jobs of version 0.1.0 were stored without `booked_end`
+    and with earlier reviews; they are corrected when they are loaded.
+    """
 
     id: JobId
     booking_id: str
@@ -82,17 +90,28 @@ class Job:
     deliveries: int = 0
     revisions_used: int = 0
     approve_by: datetime | None = None
+    booked_end: datetime | None = None
     version: int = 0
+
+    def __post_init__(self) -> None:
+        # `deliver_by` begins as this long after the booked end. A request for changes can extend
+        # it, but only from the time of the request, which is before the next delivery.
+        end = self.booked_end or self.deliver_by - self.terms.deliver_within
+        object.__setattr__(self, "booked_end", end)
+        if self.approve_by:
+            earliest = end + self.terms.approve_within
+            object.__setattr__(self, "approve_by", max(self.approve_by, earliest))
 
     def activate(self) -> Self:
         return self._to(Status.ACTIVE)
 
     def deliver(self, *, now: datetime) -> Self:
-        """A new delivery. The client has `terms.approve_within` to review it."""
+        """A new delivery. The client has `terms.approve_within` to review it, counted from the
+        later of now and the end of the booked time."""
         return replace(
             self._to(Status.DELIVERED),
             deliveries=self.deliveries + 1,
-            approve_by=now + self.terms.approve_within,
+            approve_by=now + self.terms.approve_within,  # or later, see `__post_init__`
         )
 
     def request_changes(self, *, now: datetime) -> Self:
@@ -129,12 +148,19 @@ class Job:
     def give_up(self, *, now: datetime) -> Self:
         """Cancel because nothing was delivered in time. Raises `IllegalTransition` before that time
         and after a delivery."""
-        if now < self.deliver_by:
+        if now < self.deliver_by or self.status is Status.DELIVERED:
             raise IllegalTransition
         return self.cancel()
 
     def cancel(self) -> Self:
+        """The booking is cancelled; `Booking.cancel` decides until when that is possible."""
         return replace(self._to(Status.CANCELLED), approve_by=None)
+
+    @property
+    def review_starts(self) -> datetime | None:
+        """When the time to review begins: the later of delivery and booked end. None without a
+        delivery that awaits review."""
+        return self.approve_by and self.approve_by - self.terms.approve_within
 
     @property
     def next_event(self) -> NextEvent | None:

@@ -43,3 +43,10 @@ class Bookings(Protocol):
         `statuses` limits them to these; empty means all.
         """
         ...
+
+    async def starting_after(
+        self, account_id: str, moment: datetime, *, statuses: Sequence[Status], limit: int
+    ) -> tuple[Booking, ...]:
+        """Bookings of an account in one of these states that start later than `moment`, the
+        earliest start first."""
+        ...

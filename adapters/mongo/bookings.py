@@ -52,6 +52,7 @@ class MongoBookings(VersionedRepository[Booking], Bookings):
         IndexModel([("number", ASCENDING)], name="number_once", unique=True, sparse=True),
         IndexModel([("developer.id", ASCENDING), ("start", ASCENDING)], name="calendar"),
         IndexModel([("accounts", ASCENDING), ("order_key", DESCENDING)], name="of_account"),
+        IndexModel([("accounts", ASCENDING), ("start", ASCENDING)], name="schedule"),
     )
     unique: Mapping[str, type[Conflict]] = {
         "hour_once": HourTaken,
@@ -99,6 +100,17 @@ class MongoBookings(VersionedRepository[Booking], Bookings):
         if statuses:
             wanted["status"] = any_of(statuses)
         return await newest_first(self.collection, wanted, BOOKINGS, limit=limit, cursor=cursor)
+
+    async def starting_after(
+        self, account_id: str, moment: datetime, *, statuses: Sequence[Status], limit: int
+    ) -> tuple[Booking, ...]:
+        wanted = {
+            "accounts": account_id,
+            "start": {"$gt": moment},
+            "status": any_of(statuses),
+        }
+        found = await self.collection.find(wanted, order=[("start", ASCENDING)], limit=limit)
+        return tuple(map(BOOKINGS.from_document, found))
 
 
 async def _give_number(collection: AsyncIOMotorCollection[Document], booking: Document) -> None:

@@ -161,3 +161,22 @@ class BookingsContract:
         assert found == ((expired,), None)
         assert [booking.id for booking in held] == ["bkg_0003", "bkg_0001"]
         assert cursor is not None
+
+    async def test_an_accounts_schedule_is_read_from_a_time_on(self, store: Store) -> None:
+        bookings, agreed = store.repositories.bookings, (Status.CONFIRMED, Status.COMPLETED)
+        states = [Status.CONFIRMED, Status.COMPLETED, Status.CANCELLED, Status.COMPLETED]
+        for number, status in reversed(list(enumerate(states))):
+            await bookings.add(a_booking(number, start=START + number * HOUR, status=status))
+        await bookings.add(a_booking(9, client=ASHA, developer=ASHA, status=Status.CONFIRMED))
+
+        whole = await bookings.starting_after(
+            DEV.account_id, START - HOUR, statuses=agreed, limit=9
+        )
+        rest = await bookings.starting_after(GITA.account_id, START, statuses=agreed, limit=1)
+        confirmed = await bookings.starting_after(
+            GITA.account_id, START, statuses=[Status.CONFIRMED], limit=9
+        )
+
+        assert [booking.id for booking in whole] == ["bkg_0000", "bkg_0001", "bkg_0003"]
+        assert [booking.id for booking in rest] == ["bkg_0001"]
+        assert confirmed == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.bookings import Booking, BookingId, BookingStep, IllegalTransition, RefundChanged, Status
+from core.bookings import Booking, BookingId, BookingStep, RefundChanged, Status
 from core.bookings_messages import AutoCancel, RemindToAnswer, answer_deadlines
 from core.jobs import GiveUp, Job, JobId, RemindToDeliver
 from core.jobs_policy import JobPolicy
@@ -84,7 +84,8 @@ class AnswerService:
         reason: str = "",
         expecting: Money | None = None,
     ) -> Booking:
-        """Cancel a booking; its terms determine the refund (docs/rules.md, cancellations).
+        """Cancel a booking before its start, also after a delivery; its terms determine the refund
+        (docs/rules.md, cancellations).
 
         `expecting` is the refund that was shown. Raises `RefundChanged` when the refund is now
         another one, and `IllegalTransition` when the booking can no longer be cancelled.
@@ -95,9 +96,7 @@ class AnswerService:
             is_client = booking.client.account_id == by
             actor = Actor.CLIENT if is_client else Actor.DEVELOPER
             now = self.clock.now()
-            job = await _job(repositories, booking) if booking.job_id else None
-            if job and job.deliveries:
-                raise IllegalTransition("Work has been delivered. Approve it, or request changes.")
+            booking.check_cancellable(now=now)
             refund = booking.cancellation_refund(by=actor, now=now)
             if expecting is not None and expecting != refund:
                 raise RefundChanged

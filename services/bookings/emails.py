@@ -37,6 +37,7 @@ class BookingContext:
 
     `other` is the first name of the other party, `other_name` the whole one, and `other_zone` its
     time zone. `url` is the address of the booking's page, `receipt` that of its receipts.
+    `to_meet`: the booked time is agreed and has not started.
     """
 
     booking: Booking
@@ -48,6 +49,7 @@ class BookingContext:
     other_zone: str
     url: str
     receipt: str
+    to_meet: bool
     entry: Entry | None
     """The step the e-mail is about. None for a reminder."""
     acted: str
@@ -90,6 +92,7 @@ class BookingContext:
             other_zone=side.timezone,
             url=f"{site}/bookings/{booking.id}",
             receipt=f"{site}/bookings/{booking.id}/receipt",
+            to_meet=booking.is_ahead(now) and now < booking.start,
             entry=step,
             acted=_who(step, me, other),
             ending=ending,

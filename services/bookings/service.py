@@ -36,6 +36,7 @@ from core.payments import Payment, PaymentId
 from core.payments_facts import OrderId
 from core.payments_messages import CloseOrder, OpenCheckout
 from core.payments_policy import PaymentPolicy
+from core.policy import DAY
 from core.timeline import Actor, MoneyPosition, MoneyState
 from ports.clock import Clock, Ids
 from ports.extensions import Extensions
@@ -54,6 +55,8 @@ NUMBERS_TO_TRY = 20
 """With a hundred million bookings, one new number in 34 is taken, and 19 in a row never are."""
 CHECK_AGAIN_AFTER = timedelta(minutes=1)
 """How often an overdue hold with an attempt to pay in progress is checked."""
+LONGEST = DAY
+"""No booking is longer, whatever the policy was when it was made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +213,15 @@ class BookingService:
         return await self.store.repositories.bookings.of_account(
             by, statuses=statuses, limit=limit, cursor=cursor
         )
+
+    async def approved_early(self, *, by: str, limit: int = 100) -> tuple[Booking, ...]:
+        """The completed bookings of the account whose booked time has not ended, the earliest start
+        first: their work was approved before the meeting."""
+        now = self.clock.now()
+        found = await self.store.repositories.bookings.starting_after(
+            by, now - LONGEST, statuses=(Status.COMPLETED,), limit=limit
+        )
+        return tuple(booking for booking in found if booking.is_ahead(now))
 
     async def _client(self, account_id: str) -> tuple[Client, Account]:
         client = await self.store.repositories.clients.find_by_account(account_id)

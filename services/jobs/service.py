@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.bookings import Booking, BookingId
 from core.deliveries import Delivery, DeliveryId
@@ -46,7 +47,8 @@ class JobService:
     policy: JobPolicy
 
     async def deliver(self, job_id: JobId, *, by: str, note: str) -> Job:
-        """Deliver a version; the client's time to review it starts. Raises `Invalid`."""
+        """Deliver a version. The client's time to review it starts now, or at the end of the booked
+        time if that is later. Raises `Invalid`."""
         note = checked_notes(note, field="note")
 
         async def step(repositories: Repositories) -> Job:
@@ -61,7 +63,7 @@ class JobService:
                 Actor.DEVELOPER,
                 detail=note,
                 notice="delivered",
-                messages=self._review_deadlines(delivered, now),
+                messages=self._review_deadlines(delivered),
             )
             return delivered
 
@@ -134,9 +136,13 @@ class JobService:
 
     @handles(RemindToReview)
     async def remind_review(self, payload: RemindToReview) -> None:
-        """Remind the client of a delivery that awaits review."""
+        """Remind the client of a delivery that awaits review. Raises `NotDueYet` for a reminder of
+        version 0.1.0, which counted from the delivery also before the booked end."""
         job = await self.store.repositories.jobs.get(payload.job)
         if self._awaits_review(job, payload.delivery):
+            if job.review_starts and self.clock.now() < job.review_starts:
+                first = min(self.policy.approve_reminders, default=timedelta(0))
+                raise NotDueYet(job.review_starts + first)
             await self._remind(job, "remind_review", job.client.account_id)
 
     @handles(RemindToDeliver)
@@ -160,15 +166,14 @@ class JobService:
     def _awaits_review(job: Job, delivery: int) -> bool:
         return job.status is Status.DELIVERED and job.deliveries == delivery
 
-    def _review_deadlines(self, job: Job, now: datetime) -> tuple[OutboxMessage, ...]:
+    def _review_deadlines(self, job: Job) -> Iterator[OutboxMessage]:
+        if job.approve_by is None or job.review_starts is None:
+            return
         key, remind = f"{job.id}:{job.deliveries}", RemindToReview(job.id, job.deliveries)
-        reminders = (
-            message(remind, f"{key}:{after}", due_at=now + after)
-            for after in self.policy.approve_reminders
-            if after < job.terms.approve_within
-        )
-        approve = AutoApprove(job.id, job.deliveries)
-        return (message(approve, key, due_at=job.approve_by or now), *reminders)
+        yield message(AutoApprove(job.id, job.deliveries), key, due_at=job.approve_by)
+        for after in self.policy.approve_reminders:
+            if after < job.terms.approve_within:
+                yield message(remind, f"{key}:{after}", due_at=job.review_starts + after)
 
     async def _complete(
         self, repositories: Repositories, job: Job, approved: Job, actor: Actor
@@ -228,7 +233,7 @@ class JobService:
         emails: tuple[tuple[str, str], ...] = (),
         detail: str = "",
         money: MoneyPosition | None = None,
-        messages: tuple[OutboxMessage, ...] = (),
+        messages: Iterable[OutboxMessage] = (),
         booking: Booking | None = None,
     ) -> None:
         booking = booking or await repositories.bookings.get(BookingId(job.booking_id))

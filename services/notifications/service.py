@@ -62,7 +62,7 @@ class NotificationService:
             fact += f".{job.version}"
         context = BookingContext.for_reader(
             reader,
-            BookingDetails(booking, payment, job, (), entries),
+            BookingDetails(booking, payment, job, (), entries, self.clock.now()),
             notice=notice.name,
             site=self.site,
             now=self.clock.now(),

@@ -205,6 +205,7 @@ def _job(booking: Booking, now: datetime) -> Job:
         developer=booking.developer,
         terms=booking.terms,
         created_at=now,
+        booked_end=booking.end,
         deliver_by=booking.end + booking.terms.deliver_within,
         revisions_allowed=booking.revisions,
     )

@@ -19,7 +19,8 @@ __all__ = [
 
 
 def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
-    return {"timeline": TimelineService(store=dependencies.store)}
+    d = dependencies
+    return {"timeline": TimelineService(store=d.store, clock=d.clock)}
 
 
 CAPABILITY = Capability(

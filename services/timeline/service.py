@@ -4,32 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from core.bookings import Booking, BookingId
 from core.deliveries import Delivery
 from core.jobs import Job, JobId
+from core.jobs import Status as JobStatus
 from core.payments import Payment, PaymentId, Status
 from core.timeline import Entry, NextEvent
+from ports.clock import Clock
 from ports.store import Store
 from services.shared.ownership import booking_of_party
 
 
 @dataclass(frozen=True, slots=True)
 class BookingDetails:
-    """A booking with its payment, job, deliveries and timeline entries."""
+    """A booking with its payment, job, deliveries and timeline entries; `read_at` is now."""
 
     booking: Booking
     payment: Payment
     job: Job | None
     deliveries: tuple[Delivery, ...]
     entries: tuple[Entry, ...]
+    read_at: datetime
 
     @property
     def next(self) -> NextEvent | None:
-        """The next step. A refund in progress comes first."""
+        """The next step. A refund in progress comes first; then what one side is asked for; then
+        the meeting, which the first delivery follows as a rule."""
         if self.payment.status is Status.REFUNDING:
             return NextEvent("refund", None)
-        return (self.job.next_event if self.job else None) or self.booking.next_event
+        own = self.booking.next_event(self.read_at)
+        if self.job is None or (own and self.job.status is JobStatus.ACTIVE):
+            return own
+        return self.job.next_event or own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +45,7 @@ class TimelineService:
     """Reads bookings for their parties; `by` is the acting account."""
 
     store: Store
+    clock: Clock
 
     async def overview(self, booking_id: BookingId, *, by: str) -> BookingDetails:
         """As `details`, without deliveries and entries: two reads, three for a paid booking."""
@@ -44,15 +53,18 @@ class TimelineService:
         booking = await booking_of_party(repositories, booking_id, by)
         payment = await repositories.payments.get(PaymentId(booking.payment_id))
         job = await repositories.jobs.get(JobId(booking.job_id)) if booking.job_id else None
-        return BookingDetails(booking, payment, job, (), ())
+        return BookingDetails(booking, payment, job, (), (), self.clock.now())
 
     async def overviews(self, bookings: Sequence[Booking]) -> list[BookingDetails]:
         """As `overview`, for bookings that are already loaded: two reads for all of them."""
         repositories = self.store.repositories
         payments = await repositories.payments.many([each.payment_id for each in bookings])
         jobs = await repositories.jobs.many([each.job_id for each in bookings if each.job_id])
+        now = self.clock.now()
         return [
-            BookingDetails(each, payments[each.payment_id], jobs.get(each.job_id or ""), (), ())
+            BookingDetails(
+                each, payments[each.payment_id], jobs.get(each.job_id or ""), (), (), now
+            )
             for each in bookings
         ]
 

@@ -201,20 +201,39 @@ def test_a_confirmed_booking_is_not_cancelled_after_its_start() -> None:
     assert confirmed.abandon(reason="Nothing came.").status is Status.CANCELLED
 
 
+def test_an_approved_booking_is_not_cancelled_even_before_its_start() -> None:
+    with pytest.raises(IllegalTransition, match="money is released"):
+        a_booking(Status.COMPLETED).cancel(reason="", now=NOW)
+
+
 @pytest.mark.parametrize(
     ("status", "comes"),
     [
         (Status.HELD, NextEvent("pay", NOW + 15 * MINUTE)),
         (Status.REQUESTED, NextEvent("answer", NOW + DAY)),
         (Status.CONFIRMED, NextEvent("meet", START)),
-        (Status.COMPLETED, None),
+        (Status.COMPLETED, NextEvent("meet", START)),
         (Status.CANCELLED, None),
         (Status.EXPIRED, None),
         (Status.DECLINED, None),
     ],
 )
 def test_what_comes_next(status: Status, comes: NextEvent | None) -> None:
-    assert a_booking(status).next_event == comes
+    assert a_booking(status).next_event(NOW) == comes
+
+
+@pytest.mark.parametrize("status", [Status.CONFIRMED, Status.COMPLETED])
+def test_the_meeting_comes_next_until_it_starts_and_is_ahead_until_it_ends(status: Status) -> None:
+    booking = a_booking(status)
+    meeting = NextEvent("meet", START)
+    moments = (START - SECOND, START, START + 2 * HOUR - SECOND, START + 2 * HOUR)
+    assert [booking.next_event(now) for now in moments] == [meeting, None, None, None]
+    assert [booking.is_ahead(now) for now in moments] == [True, True, True, False]
+
+
+def test_only_an_agreed_time_is_ahead() -> None:
+    ahead = {status for status in Status if a_booking(status).is_ahead(NOW)}
+    assert ahead == {Status.CONFIRMED, Status.COMPLETED}
 
 
 @pytest.mark.parametrize("hours", [0, -1, 9])

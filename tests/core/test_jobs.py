@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import Invalid
 from core.jobs import NEXT, IllegalTransition, Job, JobId, NoRevisionsLeft, Status, checked_notes
@@ -25,6 +27,7 @@ def a_job(status: Status = Status.OPEN, **special: object) -> Job:
         client=CLIENT,
         developer=DEVELOPER,
         terms=Terms(),
+        booked_end=NOW,
         deliver_by=DELIVER_BY,
         revisions_allowed=2,
         created_at=NOW,
@@ -48,7 +51,7 @@ STEPS: dict[str, tuple[Callable[[Job], Job], set[Status], Status]] = {
     "approve": (lambda j: j.approve(), {Status.DELIVERED}, Status.APPROVED),
     "cancel": (
         lambda j: j.cancel(),
-        {Status.OPEN, Status.ACTIVE, Status.CHANGES_REQUESTED},
+        {Status.OPEN, Status.ACTIVE, Status.DELIVERED, Status.CHANGES_REQUESTED},
         Status.CANCELLED,
     ),
 }
@@ -84,6 +87,86 @@ def test_each_delivery_has_the_next_number_and_a_new_time_to_look() -> None:
     assert (second.deliveries, second.approve_by) == (2, NOW + 2 * DAY + 72 * HOUR)
 
 
+@pytest.mark.parametrize(
+    ("early", "review_starts"),
+    [
+        (23 * DAY, NOW),
+        (SECOND, NOW),
+        (timedelta(0), NOW),
+        (-SECOND, NOW + SECOND),
+        (-5 * DAY, NOW + 5 * DAY),
+    ],
+)
+def test_the_review_starts_at_the_later_of_delivery_and_booked_end(
+    early: timedelta, review_starts: datetime
+) -> None:
+    delivered = a_job(Status.ACTIVE).deliver(now=NOW - early)
+    assert delivered.review_starts == review_starts
+    assert delivered.approve_by == review_starts + 72 * HOUR
+    assert delivered.next_event == NextEvent("approve", review_starts + 72 * HOUR)
+
+
+def test_without_a_delivery_there_is_no_review() -> None:
+    assert a_job(Status.ACTIVE).review_starts is None
+
+
+ACTS = st.sampled_from(["deliver", "request_changes"])
+WAITS = st.integers(0, 30 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes))
+
+
+@given(
+    st.timedeltas(min_value=timedelta(0), max_value=60 * DAY),
+    st.lists(st.tuples(ACTS, WAITS), max_size=12),
+)
+def test_nothing_is_released_automatically_before_72_hours_after_the_booked_end(
+    until_end: timedelta, acts: list[tuple[str, timedelta]]
+) -> None:
+    """Whatever is delivered and sent back, and whenever: the deadline, tried all the time, approves
+    at the later of the last delivery and the booked end plus 72 hours, not a second earlier."""
+    end, now, delivered_at = NOW + until_end, NOW, NOW
+    job = a_job(
+        Status.ACTIVE, booked_end=end, deliver_by=end + 14 * DAY, revisions_allowed=len(acts)
+    )
+    for act, wait in acts:
+        if act == "deliver" and job.status in (Status.ACTIVE, Status.CHANGES_REQUESTED):
+            job, delivered_at = job.deliver(now=now), now
+        elif act == "request_changes" and job.status is Status.DELIVERED:
+            job = job.request_changes(now=now)
+        assert job.deliver_by >= end + 14 * DAY
+        now += wait
+        if job.status is not Status.DELIVERED:
+            continue
+        due = max(delivered_at, end) + 72 * HOUR
+        assert job.next_event == NextEvent("approve", due)
+        assert not approved(job, min(now, due - SECOND))
+        assert approved(job, due)
+        if now >= due:
+            return
+
+
+def approved(job: Job, now: datetime) -> bool:
+    """Whether the deadline of any delivery approves the job at this time."""
+    for delivery in range(job.deliveries + 1):
+        try:
+            return job.auto_approve(delivery=delivery, now=now).status is Status.APPROVED
+        except IllegalTransition:
+            continue
+    return False
+
+
+def test_a_job_stored_without_its_booked_end_gets_the_time_and_the_review_of_the_rule() -> None:
+    """As version 0.1.0 stored it: delivered 23 days before the booked end."""
+    stored = replace(a_job(), booked_end=None)
+    early = a_job(
+        Status.DELIVERED, booked_end=None, deliveries=1, approve_by=NOW - 23 * DAY + 72 * HOUR
+    )
+    late = a_job(Status.DELIVERED, booked_end=None, deliveries=1, approve_by=NOW + 80 * HOUR)
+
+    assert stored.booked_end == early.booked_end == NOW
+    assert (early.approve_by, early.review_starts) == (NOW + 72 * HOUR, NOW)
+    assert (late.approve_by, late.review_starts) == (NOW + 80 * HOUR, NOW + 8 * HOUR)
+
+
 @pytest.mark.parametrize("allowed", [0, 1, 2])
 def test_the_included_rounds_can_be_used_and_no_more(allowed: int) -> None:
     job = a_job(Status.ACTIVE, revisions_allowed=allowed).deliver(now=NOW)
@@ -114,7 +197,7 @@ def test_approval_by_deadline_is_never_early_and_only_for_its_own_delivery() -> 
 def test_work_is_given_up_when_its_time_is_over_and_it_was_not_delivered(status: Status) -> None:
     with pytest.raises(IllegalTransition):
         a_job(status).give_up(now=DELIVER_BY - SECOND)
-    if status in STEPS["cancel"][1]:
+    if status in STEPS["cancel"][1] - {Status.DELIVERED}:
         assert a_job(status).give_up(now=DELIVER_BY).status is Status.CANCELLED
     else:
         with pytest.raises(IllegalTransition):
@@ -126,9 +209,9 @@ def test_what_comes_next(status: Status) -> None:
     comes = {
         Status.ACTIVE: NextEvent("deliver", DELIVER_BY),
         Status.CHANGES_REQUESTED: NextEvent("deliver", DELIVER_BY),
-        Status.DELIVERED: NextEvent("approve", NOW),
+        Status.DELIVERED: NextEvent("approve", NOW + 80 * HOUR),
     }
-    assert a_job(status, approve_by=NOW).next_event == comes.get(status)
+    assert a_job(status, approve_by=NOW + 80 * HOUR).next_event == comes.get(status)
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "x" * 8_001, "x" * 10_000])

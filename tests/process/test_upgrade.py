@@ -10,6 +10,7 @@ import pyotp
 import pytest
 
 from core.booking_numbers import number_of
+from core.policy import DAY, HOUR
 from tests.process.old_data import FACTS, MOMENT, RECURRING, Site, opened, unpacked
 from tests.process.running import RunningApp
 
@@ -178,6 +179,27 @@ async def test_mails_that_0_1_0_had_still_to_send_are_sent_once(ended: Site) -> 
 
     assert bookings == MAILS
     assert others == {"erased": 1, "code": 1, "reset": 2}
+
+
+async def test_an_early_delivery_of_0_1_0_is_released_after_the_booked_time(site: Site) -> None:
+    """Its job has no booked end, and its review, deadline and reminders count from the delivery."""
+    start = MOMENT + 20 * DAY
+    (booking,) = await site.rows("bookings", _id="bkg_delivered")
+    end = start + booking["hours"] * HOUR
+    await site.database["bookings"].update_one({"_id": booking["_id"]}, {"$set": {"start": start}})
+    await site.database["jobs"].update_one(
+        {"booking_id": booking["_id"]}, {"$set": {"deliver_by": end + 14 * DAY}}
+    )
+    (job,) = await site.rows("jobs", booking_id=booking["_id"])
+
+    await site.run_to_the_end()
+
+    approved = await site.rows("timeline", booking_id=booking["_id"], what="approved")
+    reminders = [m.id for m in site.mailer.sent if m.id.startswith("bkg_delivered.remind_review")]
+    assert "booked_end" not in job
+    assert job["approve_by"] < start
+    assert [row["at"] for row in approved] == [end + 72 * HOUR]
+    assert len(reminders) == 1
 
 
 async def test_the_running_application_opens_a_data_directory_of_0_1_0(tmp_path: Path) -> None:

@@ -167,6 +167,11 @@ async def approved(here: Scene) -> None:
     await here.app.services.jobs.approve(job.id, by=here.client.id)
 
 
+async def approved_before_the_meeting(here: Scene) -> None:
+    job = await here.deliver(await here.app.job(await here.confirmed()))
+    await here.app.services.jobs.approve(job.id, by=here.client.id)
+
+
 async def approved_automatically(here: Scene) -> None:
     await here.delivered()
     for _ in range(6):
@@ -214,6 +219,9 @@ STORIES: Mapping[Story, str] = {
         "not_delivered.client not_delivered.developer refunded.client"
     ),
     approved: "delivered.client delivered.developer approved.client released.developer",
+    approved_before_the_meeting: (
+        "delivered.client delivered.developer approved.client released.developer"
+    ),
     approved_automatically: "remind_review.client approved.client released.developer",
     paid_too_late: "paid_too_late.client refunded.client",
     paid_twice: "paid_twice.client",

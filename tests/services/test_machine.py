@@ -38,6 +38,7 @@ from core.outbox import NotDueYet, OutboxMessage, State
 from core.payments import Payment
 from core.payments_facts import AttemptStatus, OrderFacts, RefundStatus
 from core.policy import DAY, HOUR, MINUTE
+from core.timeline import Actor
 from core.transactions import Kind, Transaction, earnings, escrow
 from core.transactions import gateway as gateway_account
 from ports.store import Repositories
@@ -496,6 +497,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
                 self.paid_booking_has_one_job(booking)
                 self.open_work_has_messages(booking)
                 self.timeline_entries_are_unique(booking)
+                self.review_outlasts_the_meeting(booking)
             self.messages_fail_as_expected()
         except BaseException:
             self.broken = True
@@ -574,6 +576,15 @@ class MarketplaceMachine(RuleBasedStateMachine):
         kinds = Counter(entry.what for entry in every if entry.booking_id == booking.id)
         assert kinds["held"] == 1
         assert {what for what in kinds if kinds[what] > 1} & ONCE_ONLY == set()
+
+    def review_outlasts_the_meeting(self, booking: Booking) -> None:
+        """Nothing is approved automatically before 72 hours after the booked end, and nothing is
+        given up before 14 days after it; only the client can release the money earlier."""
+        least = {"approved": booking.terms.approve_within, "not_delivered": 14 * DAY}
+        for entry in self.store.repositories.timeline.table.all():
+            if entry.booking_id == booking.id and entry.actor is Actor.DEADLINE:
+                wait = least.get(entry.what)
+                assert wait is None or entry.at >= booking.end + wait, entry
 
     def messages_fail_as_expected(self) -> None:
         for message in self.store.messages:

@@ -99,7 +99,10 @@ async def test_an_unpaid_hold_ends_and_the_hour_is_free_again(app: MemoryApp) ->
 async def test_without_approval_the_money_is_released_after_72_hours(app: MemoryApp) -> None:
     meera, _ = await app.client()
     lucia = await app.developer()
-    job = await app.delivered(meera, lucia)
+    booking = await app.confirmed(meera, lucia)
+    await app.pass_time(booking.end - app.clock.now())
+    job = await app.job(booking)
+    await app.services.jobs.deliver(job.id, by=lucia.account_id, note="Done.")
 
     await app.pass_time(timedelta(hours=72) - timedelta(seconds=1))
     assert (await app.store.repositories.jobs.get(job.id)).status is JobStatus.DELIVERED

@@ -81,7 +81,7 @@ async def hold(data: BookingRequest) -> Response:
         request_id=id_from_key("bkg"),
     )
     payment = await dependencies().store.repositories.payments.get(PaymentId(booking.payment_id))
-    return json_response(schemas.booking(booking, payment, booking.next_event), 201)
+    return json_response(schemas.booking(booking, payment, booking.next_event(now())), 201)
 
 
 @blueprint.get("/bookings")
@@ -157,8 +157,9 @@ async def decline(booking_id: str, data: Reason) -> Response:
 @about
 @document_response(schemas.CancellationSchema)
 async def cancellation(booking_id: str) -> Response:
-    """The refund of a cancellation now, and its later changes."""
+    """The refund of a cancellation now, and its later changes; 409 when neither side can cancel."""
     booking = await services().bookings.get(BookingId(booking_id), by=me().id)
+    booking.check_cancellable(now=now())
     actor = Actor.CLIENT if booking.client.account_id == me().id else Actor.DEVELOPER
     changes = [
         {"at": moment(at), "refund": money(booking.price.percent(percent))}

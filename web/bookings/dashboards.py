@@ -43,6 +43,11 @@ class Row:
         return delivered or self.booking.status is Status.HELD
 
     @property
+    def is_ahead(self) -> bool:
+        """The booked time is agreed and has not ended, also if the work is approved already."""
+        return self.booking.is_ahead(now())
+
+    @property
     def at_work(self) -> bool:
         """Confirmed, and the booked time has ended or work was delivered."""
         confirmed = self.booking.status is Status.CONFIRMED and self.job is not None
@@ -97,9 +102,10 @@ async def booking_rows(
     account: Account, *, as_client: bool, cursor: str | None
 ) -> tuple[list[Row], list[Row], str | None]:
     """The account's open bookings as client or developer, a page of the past ones, and the sort key
-    of the next page."""
+    of the next page. A booking that was approved early is open until the end of its booked time."""
     bookings, jobs = services().bookings, services().jobs
     open_bookings, _ = await bookings.of_account(by=account.id, statuses=OPEN, limit=MOST_OPEN)
+    approved = await bookings.approved_early(by=account.id, limit=MOST_OPEN)
     past, following = await bookings.of_account(
         by=account.id, statuses=PAST, limit=PER_PAGE, cursor=cursor
     )
@@ -114,12 +120,14 @@ async def booking_rows(
             if side.is_client is as_client
         ]
 
-    return rows(open_bookings), rows(past), following
+    over = [booking for booking in past if not booking.is_ahead(now())]
+    return rows([*open_bookings, *approved]), rows(over), following
 
 
 def held_earnings(rows: Sequence[Row]) -> Money:
     """The developer's earnings from payments that are not yet released."""
-    paid = (r.booking.earning for r in rows if r.booking.status is not Status.HELD)
+    held = (Status.REQUESTED, Status.CONFIRMED)
+    paid = (r.booking.earning for r in rows if r.booking.status in held)
     return sum(paid, Money(0))
 
 

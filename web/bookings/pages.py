@@ -12,6 +12,7 @@ from core.bookings import (
     Booking,
     BookingId,
     HourTaken,
+    IllegalTransition,
     RefundChanged,
     Status,
     checked_brief,
@@ -58,13 +59,12 @@ async def _for_developer(both: bool) -> str:
     developer = await services().developers.own_profile(by=me().id)
     months = await monthly_earnings(developer)
     waiting = [row for row in current if row.booking.status is Status.REQUESTED]
-    ahead = [r for r in current if r.booking.status is Status.CONFIRMED and r.booking.end > now()]
     return await render_template(
         "bookings/developer.html",
         both=both,
         developer=developer,
         waiting=sorted(waiting, key=lambda row: row.due),
-        coming=sorted(ahead, key=lambda row: row.booking.start),
+        coming=sorted((r for r in current if r.is_ahead), key=lambda row: row.booking.start),
         working=sorted((row for row in current if row.at_work), key=lambda row: row.due),
         held=held_earnings(current),
         months=months if any(month.total for month in months) else [],
@@ -82,9 +82,14 @@ async def _for_client(both: bool) -> str:
     later = sorted((r for r in current if r not in first), key=lambda row: row.booking.start)
     return await render_template(
         "bookings/client.html",
-        both=both, first=first, later=later, over=past,
-        following=next_cursor(following), cursor=cursor,
-    )  # fmt: skip
+        both=both,
+        first=first,
+        coming=[row for row in later if row.booking.end > now()],
+        working=[row for row in later if row.booking.end <= now()],
+        over=past,
+        following=next_cursor(following),
+        cursor=cursor,
+    )
 
 
 @blueprint.post("/developers/<developer_id>/book")
@@ -279,8 +284,11 @@ async def _cancel_page(
 
 
 def _can_be_cancelled(booking: Booking) -> bool:
-    before = booking.status is Status.CONFIRMED and now() < booking.start
-    return before or booking.status is Status.REQUESTED
+    try:
+        booking.check_cancellable(now=now())
+    except IllegalTransition:
+        return False
+    return True
 
 
 @blueprint.get("/bookings/<booking_id>/return")

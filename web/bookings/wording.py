@@ -11,7 +11,7 @@ from core.jobs import Status as JobStatus
 from core.money import Money
 from core.timeline import Actor, Entry
 from services.timeline import BookingDetails
-from web.shared.context import formats
+from web.shared.context import formats, now
 from web.shared.sides import Badge, Side
 from web.shared.timeline import Line, Wording, all_returned
 
@@ -26,6 +26,8 @@ ENDED: Mapping[BookingStatus, Badge] = {
 def badge(side: Side, job: Job | None) -> Badge:
     """The state of the booking for one party; of a confirmed booking, that of the job."""
     status = side.booking.status
+    if status is BookingStatus.COMPLETED and side.booking.is_ahead(now()):
+        return Badge("circle-check", "Approved", "go")
     if status in ENDED:
         return ENDED[status]
     if status is BookingStatus.HELD:
@@ -50,7 +52,7 @@ def _at_work(side: Side, job: Job | None) -> Badge:
 def _held(entry: Entry, details: BookingDetails, side: Side) -> Line:
     if side.is_client:
         return Line("You selected this time", "Reserved while you pay")
-    return Line(f"{side.name} selected this time", "Reserved while {side.name} pays")
+    return Line(f"{side.name} selected this time", f"Reserved while {side.name} pays")
 
 
 def _declined(entry: Entry, details: BookingDetails, side: Side) -> Line:

@@ -67,3 +67,16 @@ class MemoryBookings(VersionedRepository[Booking], Bookings):
             if booking.is_party(account_id) and (not statuses or booking.status in statuses)
         )
         return newest_first(keyed, limit=limit, cursor=cursor)
+
+    async def starting_after(
+        self, account_id: str, moment: datetime, *, statuses: Sequence[Status], limit: int
+    ) -> tuple[Booking, ...]:
+        await yield_control()
+        found = (
+            booking
+            for booking in self.table.all()
+            if booking.is_party(account_id)
+            and booking.start > moment
+            and booking.status in statuses
+        )
+        return tuple(sorted(found, key=lambda booking: booking.start)[:limit])

@@ -26,6 +26,7 @@ def a_job(number: int = 1, **changes: Any) -> Job:
         "deliveries": 2,
         "revisions_used": 1,
         "approve_by": NOW + 3 * DAY,
+        "booked_end": NOW + DAY,
     }
     return Job(**{**values, **changes})
 
