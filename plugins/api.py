@@ -56,6 +56,7 @@ from web.shared.assets import StaticFolder
 from web.shared.capabilities import Link, Panel, Render, Slot, WebCapability
 from web.shared.context import me, now, services, viewer
 from web.shared.headers import allow_source
+from web.shared.openapi import document_errors
 from web.shared.redirects import leave_site
 from web.shared.sides import Side
 from web.shared.sockets import Socket, SocketHandler
@@ -141,6 +142,7 @@ __all__ = [
     "WrongSetting",
     "allow",
     "allow_source",
+    "document_errors",
     "handles",
     "implements",
     "json_response",

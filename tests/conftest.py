@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -11,7 +11,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 pytest.register_assert_rewrite("onehour.testing")
 
-from tests.app import MemoryApp  # noqa: E402 - after the assert rewriting is set up
+from tests import documented  # noqa: E402 - after the assert rewriting is set up
+from tests.app import MemoryApp  # noqa: E402
 
 # The time of an example depends on the machine, not on the code.
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -52,6 +53,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _order(item: pytest.Item) -> int:
     group = group_of(item.nodeid)
     return SLOWEST_FIRST.index(group) if group in SLOWEST_FIRST else len(SLOWEST_FIRST)
+
+
+documented.watch()
+
+
+@pytest.fixture(autouse=True)
+def answers_are_documented() -> Iterator[None]:
+    """Every answer of the API in a test is one that its description names."""
+    documented.undocumented.clear()
+    yield
+    assert documented.undocumented == []
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from quart import Quart
 from quart.wrappers import BaseRequestWebsocket
-from quart_schema import Info, QuartSchema, hide
+from quart_schema import Info, QuartSchema, Server, hide
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import MapAdapter
 
@@ -29,6 +29,7 @@ from web.shared import assets, cookies, errors, headers, panels, redirects, temp
 from web.shared.access import require_declarations
 from web.shared.capabilities import WebCapability
 from web.shared.context import WebDependencies
+from web.shared.openapi import ApiDescription
 from web.shared.records import activity_wording, check_names, static_folders, timeline_wording
 from web.shared.request_limits import SizedRequest
 
@@ -36,6 +37,11 @@ HERE = Path(__file__).parent
 LARGEST_BODY = 1_000_000
 OPEN_ENDPOINTS = frozenset({"static"})
 """Endpoints that cannot declare their callers. They are public."""
+ABOUT_THE_API = """Book and pay software developers by the hour.
+
+Amounts are whole minor units of their currency, times RFC 3339 in UTC. Errors are problems as in
+RFC 9457 with a stable `code`. Lists have `items`, and in `next` the cursor of the next page or
+null."""
 WEB: tuple[WebCapability, ...] = (
     accounts.WEB,
     avatars.WEB,
@@ -104,15 +110,14 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
     app.extensions["live_scripts"] = [path for record in records for path in record.live_scripts]
     QuartSchema(
         app,
-        info=Info(title="OneHour", version="1"),
+        info=Info(title="1HourDeveloper", version="1", description=ABOUT_THE_API),
+        servers=[Server(url=dependencies.site.base_url)],
+        openapi_provider_class=ApiDescription,
         openapi_path=None,  # `web/system/reference.py` serves it
         redoc_ui_path=None,
         scalar_ui_path=None,
         swagger_ui_path=None,
         convert_casing=False,
-        security_schemes={
-            "cookie": {"type": "apiKey", "in_": "cookie", "name": dependencies.site.cookie}
-        },
     )
     for module in (headers, cookies, redirects, errors, templating):
         module.install(app)
@@ -120,6 +125,7 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
     _register(app, records)
     assets.assets(app).bundle()
     require_declarations(app, open_to_anyone=OPEN_ENDPOINTS)
+    app.extensions["QUART_SCHEMA"].openapi_provider.routes()  # checks their names
     return app
 
 

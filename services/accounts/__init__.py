@@ -7,7 +7,7 @@ from core.accounts_messages import EraseAccount
 from core.accounts_policy import AccountPolicy
 from core.audit import RecordEntry, chain_key
 from core.bookings_policy import BookingPolicy
-from services.accounts.administration import AdministrationService
+from services.accounts.administration import AdministrationService, NotYourself
 from services.accounts.audit import AuditService
 from services.accounts.codes import CodeGenerator, OneTimeCodes
 from services.accounts.emails import ChangeEmail, CodeEmail, LinkEmail
@@ -36,6 +36,7 @@ __all__ = [
     "FactorService",
     "IdentityService",
     "LinkEmail",
+    "NotYourself",
     "OtpNeeded",
     "PasswordService",
     "PersonalDataService",

@@ -22,8 +22,10 @@ from plugins.api import Capability, WebCapability
 from plugins.manager import Plugins
 from ports.extensions import Vetoed
 from tests.app import MemoryApp, memory_app
+from tests.web.site import app_of
 from web.app import create_app
 from web.shared.access import access_of
+from web.shared.api import is_idempotent
 from web.shared.context import Site, WebDependencies
 
 ROOT = Path(__file__).parents[2]
@@ -59,7 +61,7 @@ async def test_routes_marked_with_a_key_are_those_that_can_be_repeated(app: Memo
     rows = [row for row in _table_rows(DOCS / "api.md") if row[1].startswith("`/")]
     documented = {(row[0], row[1].strip("`")) for row in rows if row[3].startswith("key.")}
 
-    assert documented == _repeatable_routes()
+    assert documented == _repeatable_routes(app)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -232,18 +234,11 @@ def _api_routes(app: MemoryApp) -> Iterator[tuple[str, str, str]]:
                 yield method, rule.rule, f"{access.who.value}{fresh}"
 
 
-def _api_modules() -> Iterator[Path]:
-    """`web/<capability>/api.py`, or the modules of a package of that name."""
-    yield from (ROOT / "web").glob("*/api.py")
-    yield from (ROOT / "web").glob("*/api/*.py")
-
-
-def _repeatable_routes() -> set[tuple[str, str]]:
-    """Read from the source: the decorator leaves no mark that outlives the others."""
-    route = re.compile(r'@blueprint\.(\w+)\("([^"]+)"\)\n((?:@.*\n)*)async def')
+def _repeatable_routes(app: MemoryApp) -> set[tuple[str, str]]:
+    site = app_of(app)
     return {
-        (match[1].upper(), f"/api/v1{match[2]}")
-        for path in _api_modules()
-        for match in route.finditer(path.read_text(encoding="utf-8"))
-        if "@idempotent" in match[3]
+        (method, re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", rule.rule))
+        for rule in site.url_map.iter_rules()
+        if is_idempotent(site.view_functions[rule.endpoint])
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }

@@ -14,6 +14,7 @@ from tests.web.route_samples import all_samples
 from tests.web.site import SiteWithBooking, build_site_with_booking
 from web.shared.access import Access, Who
 from web.shared.cookies import HEADER
+from web.shared.openapi import resolved
 
 OPERATORS = ({"$ne": ""}, {"$gt": ""}, {"$regex": ".*"}, ["x"], {"$where": "1"}, {"a.b": 1})
 HOSTILE = (
@@ -32,7 +33,9 @@ async def writes(site: SiteWithBooking) -> Iterator[tuple[str, str, Access, dict
     browser = await site.browser_for()
     described = await (await browser.ask("GET", "/api/v1/openapi.json")).get_json()
     fields = {
-        (method.upper(), path): operation["requestBody"]["content"]["application/json"]["schema"]
+        (method.upper(), path): resolved(
+            operation["requestBody"]["content"]["application/json"]["schema"], described
+        )
         for path, operations in described["paths"].items()
         for method, operation in operations.items()
         if "application/json" in operation.get("requestBody", {}).get("content", {})

@@ -2,57 +2,64 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
+from pydantic import Field
 from typing_extensions import TypedDict
 
-from core.accounts import Account
+from core.accounts import Account, Role
+from core.factors import Factor
 from core.sessions import Kind, Session
 from services.accounts import SignedIn
-from web.shared.schemas import moment
+from web.shared.schemas import Moment, moment
 
 
-class FactorSchema(TypedDict):
+class TwoFactorSchema(TypedDict):
     enabled: bool
-    method: str | None
+    method: Factor | None
 
 
 class AccountSchema(TypedDict):
     id: str
-    roles: list[str]
+    roles: list[Role]
     name: str
     email: str
     email_verified: bool
     timezone: str
-    two_factor: FactorSchema
+    two_factor: TwoFactorSchema
 
 
-class SignInSchema(TypedDict, total=False):
-    """`status` is `ok`, with the account's fields, or `otp_required`, with the `factor`."""
+class SignedInSchema(AccountSchema):
+    """The log-in is complete: the account."""
 
-    status: str
-    factor: str
-    id: str
-    roles: list[str]
-    name: str
-    email: str
-    email_verified: bool
-    timezone: str
-    two_factor: FactorSchema
+    status: Literal["ok"]
+
+
+class OtpRequiredSchema(TypedDict):
+    """The password was right; `factor` says where the code comes from."""
+
+    status: Literal["otp_required"]
+    factor: Factor
+
+
+SignInSchema = Annotated[SignedInSchema | OtpRequiredSchema, Field(discriminator="status")]
+"""The two outcomes of a log-in."""
 
 
 class SessionSchema(TypedDict):
     id: str
-    kind: str
+    kind: Kind
     device: str
     place: str
-    created_at: str
-    seen_at: str
+    created_at: Moment
+    seen_at: Moment
     current: bool
 
 
 class UserSchema(AccountSchema):
     """An account, as administrators see it."""
 
-    created_at: str
+    created_at: Moment
     suspended: bool
 
 
@@ -71,9 +78,7 @@ def account(value: Account) -> AccountSchema:
 def sign_in(value: SignedIn) -> SignInSchema:
     if value.pending_factor:
         return {"status": "otp_required", "factor": value.pending_factor}
-    signed_in: SignInSchema = {"status": "ok"}
-    signed_in.update(account(value.account))  # type: ignore[typeddict-item]
-    return signed_in
+    return {"status": "ok", **account(value.account)}
 
 
 def session(value: Session, *, current: Session) -> SessionSchema:

@@ -9,11 +9,13 @@ from quart_schema.pydantic import File
 from typing_extensions import TypedDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from ports.pictures import PictureRefused
 from web.shared.access import Who, allow
 from web.shared.api import API, json_response
 from web.shared.context import me, services
 from web.shared.errors import Problem
 from web.shared.forms import uploaded_file
+from web.shared.openapi import document_errors
 
 blueprint = Blueprint("api_avatars", __name__, url_prefix=API)
 about = tag(["Accounts"])
@@ -34,6 +36,7 @@ class AvatarSchema(TypedDict):
 @about
 @document_request(Upload, source=DataSource.FORM_MULTIPART)
 @document_response(AvatarSchema)
+@document_errors(PictureRefused, too_large=PictureRefused.code)
 async def change() -> Response:
     """Set the profile picture. The body is a multipart form or the picture itself."""
     path = await services().avatars.change(by=me().id, upload=await uploaded_file("picture"))

@@ -9,10 +9,23 @@ from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 
 from core.booking_numbers import parse_number
-from core.bookings import Booking, BookingId, Status
+from core.bookings import (
+    Booking,
+    BookingId,
+    HourTaken,
+    IllegalTransition,
+    NotOffered,
+    OwnHour,
+    PriceChanged,
+    RefundChanged,
+    Status,
+    TooLateToAnswer,
+)
 from core.developers import DeveloperId
 from core.payments import PaymentId
 from core.timeline import Actor
+from ports.extensions import Vetoed
+from ports.payments import GatewayRefused, GatewayUnavailable
 from web.bookings import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.api import (
@@ -29,6 +42,7 @@ from web.shared.api import (
     page_response,
 )
 from web.shared.context import dependencies, me, now, services
+from web.shared.openapi import document_errors
 from web.shared.schemas import MoneySchema, moment, money
 
 blueprint = Blueprint("api_bookings", __name__, url_prefix=API)
@@ -56,15 +70,14 @@ class BookingsQuery(Paging):
     number: str | None = Field(default=None, max_length=40)
 
 
-class Bookings(Listed[schemas.BookingSchema]):
-    pass
-
-
 @blueprint.post("/bookings")
 @allow(Who.CLIENT)
 @about
 @validate_request(BookingRequest)
 @document_response(schemas.BookingSchema, 201)
+@document_errors(
+    GatewayRefused, GatewayUnavailable, HourTaken, NotOffered, OwnHour, PriceChanged, Vetoed
+)
 @idempotent
 async def hold(data: BookingRequest) -> Response:
     """Hold the time and open its checkout; 409 when the time is no longer free.
@@ -88,7 +101,7 @@ async def hold(data: BookingRequest) -> Response:
 @allow(Who.SIGNED_IN)
 @about
 @validate_querystring(BookingsQuery)
-@document_response(Bookings)
+@document_response(Listed[schemas.BookingSchema])
 async def index(query_args: BookingsQuery) -> Response:
     """The own bookings, latest created first; `status` may be repeated. With `number`, the one
     with this booking number, if there is one."""
@@ -111,6 +124,7 @@ async def show(booking_id: str) -> Response:
 @allow(Who.CLIENT)
 @about
 @document_response(schemas.BookingSchema)
+@document_errors(GatewayRefused, GatewayUnavailable, IllegalTransition)
 @idempotent
 async def checkout(booking_id: str) -> Response:
     """Open or reopen the checkout of a held booking."""
@@ -122,6 +136,7 @@ async def checkout(booking_id: str) -> Response:
 @allow(Who.CLIENT)
 @about
 @document_response(schemas.BookingSchema)
+@document_errors(IllegalTransition)
 @idempotent
 async def release(booking_id: str) -> Response:
     """Release a held, unpaid booking."""
@@ -133,6 +148,7 @@ async def release(booking_id: str) -> Response:
 @allow(Who.DEVELOPER)
 @about
 @document_response(schemas.BookingSchema)
+@document_errors(IllegalTransition, TooLateToAnswer)
 @idempotent
 async def accept(booking_id: str) -> Response:
     """Accept the request: the booking is confirmed and its job is active."""
@@ -145,6 +161,7 @@ async def accept(booking_id: str) -> Response:
 @about
 @validate_request(Reason)
 @document_response(schemas.BookingSchema)
+@document_errors(IllegalTransition)
 @idempotent
 async def decline(booking_id: str, data: Reason) -> Response:
     """Decline the request; the client gets a full refund."""
@@ -179,6 +196,7 @@ async def cancellation(booking_id: str) -> Response:
 @about
 @validate_request(Cancelling)
 @document_response(schemas.BookingSchema)
+@document_errors(IllegalTransition, RefundChanged)
 @idempotent
 async def cancel(booking_id: str, data: Cancelling) -> Response:
     """Cancel. `refund` is the amount that /cancellation showed; 409 when it has changed."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
-from core.bookings import Booking
+from core.bookings import Booking, Status
 from core.payments import Payment
-from core.timeline import Entry, NextEvent
-from web.shared.schemas import MoneySchema, PartySchema, maybe, moment, money, party
+from core.payments import Status as PaymentStatus
+from core.timeline import Actor, Entry, MoneyState, NextEvent
+from web.shared.schemas import Moment, MoneySchema, PartySchema, maybe, moment, money, party
 
 
 class NextSchema(TypedDict):
+    """The next step and when it is due; `at` is null for a step without a deadline."""
+
     what: str
-    at: str | None
+    at: Moment | None
 
 
 class CheckoutSchema(TypedDict):
@@ -22,24 +25,26 @@ class CheckoutSchema(TypedDict):
 
 class PaymentBrief(TypedDict):
     id: str
-    status: str
+    status: PaymentStatus
     amount: MoneySchema
 
 
 class BookingSchema(TypedDict):
+    """`fee` is the marketplace's share of `price`. `checkout` is present while it can be paid."""
+
     id: str
     number: str
-    status: str
+    status: Status
     developer: PartySchema
     client: PartySchema
-    start: str
-    end: str
+    start: Moment
+    end: Moment
     hours: int
     brief: str
     price: MoneySchema
     fee: MoneySchema
-    hold_expires_at: str | None
-    accept_by: str | None
+    hold_expires_at: Moment | None
+    accept_by: Moment | None
     payment: PaymentBrief
     job_id: str | None
     checkout: CheckoutSchema | None
@@ -49,25 +54,25 @@ class BookingSchema(TypedDict):
 
 
 class MoneyAtSchema(TypedDict):
-    state: str
+    state: MoneyState
     amount: MoneySchema
 
 
-class EntrySchema(TypedDict):
-    at: str
+class TimelineEntrySchema(TypedDict):
+    at: Moment
     what: str
-    actor: str
+    actor: Actor
     detail: str
     money: MoneyAtSchema | None
 
 
 class TimelineSchema(TypedDict):
-    items: list[EntrySchema]
+    items: list[TimelineEntrySchema]
     next: NextSchema | None
 
 
 class RefundStepSchema(TypedDict):
-    at: str
+    at: Moment
     refund: MoneySchema
 
 
@@ -88,7 +93,7 @@ def booking(value: Booking, payment: Payment, upcoming: NextEvent | None) -> Boo
     return {
         "id": value.id,
         "number": value.number,
-        "status": value.status.value,
+        "status": value.status,
         "developer": party(value.developer),
         "client": party(value.client),
         "start": moment(value.start),
@@ -101,7 +106,7 @@ def booking(value: Booking, payment: Payment, upcoming: NextEvent | None) -> Boo
         "accept_by": maybe(value.accept_by),
         "payment": {
             "id": payment.id,
-            "status": payment.status.value,
+            "status": payment.status,
             "amount": money(payment.amount),
         },
         "job_id": value.job_id,
@@ -116,14 +121,14 @@ def timeline(entries: tuple[Entry, ...], upcoming: NextEvent | None) -> Timeline
     return {"items": [_entry(entry) for entry in entries], "next": following(upcoming)}
 
 
-def _entry(value: Entry) -> EntrySchema:
+def _entry(value: Entry) -> TimelineEntrySchema:
     held: MoneyAtSchema | None = None
     if value.money:
-        held = {"state": value.money.state.value, "amount": money(value.money.amount)}
+        held = {"state": value.money.state, "amount": money(value.money.amount)}
     return {
         "at": moment(value.at),
         "what": value.what,
-        "actor": value.actor.value,
+        "actor": value.actor,
         "detail": value.detail,
         "money": held,
     }

@@ -11,7 +11,7 @@ from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 
 from core.availability import Slot, Window, minutes_of
-from core.developers import Developer, DeveloperId
+from core.developers import Developer, DeveloperId, NotPublished
 from core.errors import Invalid
 from core.policy import DAY, HOUR
 from core.timezones import checked_timezone
@@ -32,6 +32,7 @@ from web.shared.api import (
     page_response,
 )
 from web.shared.context import dependencies, me, now, services, viewer
+from web.shared.openapi import document_errors
 
 blueprint = Blueprint("api_developers", __name__, url_prefix=API)
 about = tag(["Developers"])
@@ -91,19 +92,11 @@ class AvailabilityChange(Body):
     horizon_days: int = 60
 
 
-class Skills(Listed[schemas.SkillSchema]):
-    pass
-
-
-class Cards(Listed[schemas.DeveloperCard]):
-    pass
-
-
 @blueprint.get("/developers")
 @allow(Who.ANYONE)
 @about
 @validate_querystring(SearchQuery)
-@document_response(Cards)
+@document_response(Listed[schemas.DeveloperCard])
 async def search(query_args: SearchQuery) -> Response:
     """A page of published developers. `free_from`/`free_to` filter by free hours."""
     page = await services().developers.search(_criteria(query_args))
@@ -156,7 +149,7 @@ async def slots(developer_id: str, query_args: SlotsQuery) -> Response:
 @blueprint.get("/skills")
 @allow(Who.ANYONE)
 @about
-@document_response(Skills)
+@document_response(Listed[schemas.SkillSchema])
 async def skills() -> Response:
     """The offered skills, with the number of developers of each."""
     found = await services().developers.skills(limit=100)
@@ -179,6 +172,7 @@ async def mine() -> Response:
 @about
 @validate_request(ProfileChange)
 @document_response(schemas.MyProfile)
+@document_errors(NotPublished)
 async def describe(data: ProfileChange) -> Response:
     """Save the profile; `published` makes it public. `rate` is per hour."""
     developer = await services().developers.update_profile(

@@ -10,7 +10,7 @@ from core.availability import Availability, Window, clock_of
 from core.developers import Developer
 from core.policy import DAY, HOUR
 from web.shared.assets import avatar_url
-from web.shared.schemas import MoneySchema, moment, money
+from web.shared.schemas import Moment, MoneySchema, moment, money
 
 
 class RatingSchema(TypedDict):
@@ -28,24 +28,33 @@ class DeveloperCard(TypedDict):
     timezone: str
     languages: list[str]
     avatar_url: str | None
-    next_free: str | None
+    next_free: Moment | None
+
+
+class CancellationTerm(TypedDict):
+    """A client who cancels at least `notice_h` hours before the start gets back `percent`."""
+
+    notice_h: int
+    percent: int
 
 
 class PolicySchema(TypedDict):
     revisions: int
     fee_percent: int
-    refund: list[dict[str, int]]
+    refund: list[CancellationTerm]
 
 
 class WindowSchema(TypedDict):
+    """Hours of one weekday; `day` 0 is Monday, `start` and `end` are HH:MM."""
+
     day: int
     start: str
     end: str
 
 
 class SlotSchema(TypedDict):
-    start: str
-    end: str
+    start: Moment
+    end: Moment
 
 
 class SlotsSchema(TypedDict):

@@ -9,11 +9,12 @@ from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 
 from core.errors import Invalid
-from core.jobs import Job, JobId
+from core.jobs import IllegalTransition, Job, JobId, NoRevisionsLeft
 from web.jobs import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.api import API, Body, Listed, Paging, idempotent, json_response, page_response
 from web.shared.context import dependencies, me, services
+from web.shared.openapi import document_errors
 
 blueprint = Blueprint("api_jobs", __name__, url_prefix=API)
 about = tag(["Jobs"])
@@ -28,19 +29,11 @@ class Notes(Body):
     notes: str
 
 
-class Jobs(Listed[schemas.JobSchema]):
-    pass
-
-
-class Deliveries(Listed[schemas.DeliverySchema]):
-    pass
-
-
 @blueprint.get("/jobs")
 @allow(Who.SIGNED_IN)
 @about
 @validate_querystring(Paging)
-@document_response(Jobs)
+@document_response(Listed[schemas.JobSchema])
 async def index(query_args: Paging) -> Response:
     """The own jobs, latest created first."""
     found, cursor = await services().jobs.of_account(
@@ -61,7 +54,7 @@ async def show(job_id: str) -> Response:
 @blueprint.get("/jobs/<job_id>/deliveries")
 @allow(Who.PARTY)
 @about
-@document_response(Deliveries)
+@document_response(Listed[schemas.DeliverySchema])
 async def deliveries(job_id: str) -> Response:
     """The delivered versions, oldest first."""
     job = await services().jobs.get(JobId(job_id), by=me().id)
@@ -74,6 +67,7 @@ async def deliveries(job_id: str) -> Response:
 @about
 @validate_request(DeliveryBody)
 @document_response(schemas.JobSchema, 201)
+@document_errors(IllegalTransition)
 @idempotent
 async def deliver(job_id: str, data: DeliveryBody) -> Response:
     """Deliver a new version of the work."""
@@ -88,6 +82,7 @@ async def deliver(job_id: str, data: DeliveryBody) -> Response:
 @about
 @validate_request(Notes)
 @document_response(schemas.JobSchema)
+@document_errors(IllegalTransition, NoRevisionsLeft)
 @idempotent
 async def request_changes(job_id: str, data: Notes) -> Response:
     """Request changes: uses one of the included rounds."""
@@ -99,6 +94,7 @@ async def request_changes(job_id: str, data: Notes) -> Response:
 @allow(Who.CLIENT)
 @about
 @document_response(schemas.JobSchema)
+@document_errors(IllegalTransition)
 @idempotent
 async def approve(job_id: str) -> Response:
     """Approve the work: the money is released to the developer."""

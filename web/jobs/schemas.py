@@ -6,15 +6,16 @@ from typing_extensions import TypedDict
 
 from core.bookings import Booking
 from core.deliveries import Delivery
-from core.jobs import Job
+from core.jobs import Job, Status
 from core.payments import Payment
-from web.shared.schemas import PartySchema, maybe, moment, party
+from core.payments import Status as PaymentStatus
+from web.shared.schemas import Moment, PartySchema, maybe, moment, party
 
 
 class DeliverySchema(TypedDict):
     number: int
     note: str
-    at: str
+    at: Moment
     files: list[str]
 
 
@@ -27,14 +28,14 @@ class JobSchema(TypedDict):
     id: str
     booking_id: str
     booking_number: str
-    status: str
+    status: Status
     client: PartySchema
     developer: PartySchema
     revisions: RevisionsSchema
     deliveries: list[DeliverySchema]
-    payment_status: str
-    approve_by: str | None
-    deliver_by: str
+    payment_status: PaymentStatus
+    approve_by: Moment | None
+    deliver_by: Moment
 
 
 def job(
@@ -44,12 +45,12 @@ def job(
         "id": value.id,
         "booking_id": value.booking_id,
         "booking_number": booking.number,
-        "status": value.status.value,
+        "status": value.status,
         "client": party(value.client),
         "developer": party(value.developer),
         "revisions": {"used": value.revisions_used, "allowed": value.revisions_allowed},
         "deliveries": [delivery(each) for each in deliveries],
-        "payment_status": payment.status.value,
+        "payment_status": payment.status,
         "approve_by": maybe(value.approve_by),
         "deliver_by": moment(value.deliver_by),
     }

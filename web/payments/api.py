@@ -9,28 +9,22 @@ from quart_schema import document_response, tag, validate_querystring
 
 from core.errors import NotFound
 from core.payments import Payment, PaymentId
+from ports.payments import GatewayRefused, GatewayUnavailable, OrderUnknown
 from web.payments import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.api import API, Listed, Paging, json_response, page_response
 from web.shared.context import dependencies, me, services
+from web.shared.openapi import document_errors
 
 blueprint = Blueprint("api_payments", __name__, url_prefix=API)
 about = tag(["Payments"])
-
-
-class Payments(Listed[schemas.PaymentSchema]):
-    pass
-
-
-class Transactions(Listed[schemas.TransactionSchema]):
-    pass
 
 
 @blueprint.get("/payments")
 @allow(Who.SIGNED_IN)
 @about
 @validate_querystring(Paging)
-@document_response(Payments)
+@document_response(Listed[schemas.PaymentSchema])
 async def index(query_args: Paging) -> Response:
     """The own payments as client or developer, latest first."""
     found, cursor = await dependencies().store.repositories.payments.of_account(
@@ -52,6 +46,7 @@ async def show(payment_id: str) -> Response:
 @allow(Who.PARTY)
 @about
 @document_response(schemas.PaymentSchema)
+@document_errors(GatewayUnavailable, GatewayRefused, OrderUnknown)
 async def refresh(payment_id: str) -> Response:
     """Fetch the state from the payment provider."""
     payment = await _own_payment(payment_id)
@@ -63,7 +58,7 @@ async def refresh(payment_id: str) -> Response:
 @allow(Who.SIGNED_IN)
 @about
 @validate_querystring(Paging)
-@document_response(Transactions)
+@document_response(Listed[schemas.TransactionSchema])
 async def transactions(query_args: Paging) -> Response:
     """The own ledger entries, latest first."""
     found, cursor = await dependencies().store.repositories.transactions.of_account(

@@ -72,7 +72,13 @@ class Listed(TypedDict, Generic[Item]):
 
 
 class Done(TypedDict):
-    status: str
+    status: Literal["ok"]
+
+
+class Accepted(TypedDict):
+    """What was asked for happens if it is possible; the answer does not tell."""
+
+    status: Literal["accepted"]
 
 
 def as_list(value: object) -> object:
@@ -131,7 +137,13 @@ def idempotent(
         )
         return response
 
+    wrapper.idempotent = True  # type: ignore[attr-defined]
     return wrapper
+
+
+def is_idempotent(view: Callable[..., object]) -> bool:
+    """Whether the route takes an `Idempotency-Key`."""
+    return getattr(view, "idempotent", False)
 
 
 async def raw_body() -> bytes:

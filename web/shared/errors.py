@@ -71,7 +71,12 @@ def install(app: Quart) -> None:
 
 
 def status_of(error: OneHourError) -> int:
-    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+    return status_of_class(type(error))
+
+
+def status_of_class(error: type[OneHourError]) -> int:
+    """The HTTP status that answers errors of this class."""
+    return next((status for kind, status in STATUS if issubclass(error, kind)), 500)
 
 
 async def handle_error(error: OneHourError) -> Response:

@@ -14,6 +14,7 @@ from web.shared.access import Who, allow
 from web.shared.api import API
 from web.shared.context import now
 from web.shared.headers import nonce
+from web.shared.openapi import resolved
 from web.shared.templating import iso
 
 blueprint = Blueprint("reference", __name__, template_folder="templates", url_prefix=API)
@@ -74,27 +75,36 @@ async def _reference() -> Reference:
 
 async def _make() -> Reference:
     provider = current_app.extensions["QUART_SCHEMA"].openapi_provider
-    document = current_app.json.dumps(provider.schema()).encode()
+    document = provider.schema()
     groups: dict[str, list[Operation]] = {}
-    for path, operations in orjson.loads(document)["paths"].items():
+    for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            group = groups.setdefault(operation.get("tags", ["Other"])[0], [])
-            group.append(_operation(method, path, operation))
+            group = groups.setdefault(operation["tags"][0], [])
+            group.append(_operation(method, path, operation, document))
     template = current_app.jinja_env.get_template("reference/_operations.html")
-    return Reference(document, await template.render_async(groups=sorted(groups.items())))
+    return Reference(
+        orjson.dumps(document), await template.render_async(groups=sorted(groups.items()))
+    )
 
 
-def _operation(method: str, path: str, operation: Mapping[str, Any]) -> Operation:
-    words = " ".join(filter(None, (operation.get("summary"), operation.get("description"))))
+def _operation(
+    method: str, path: str, operation: Mapping[str, Any], document: Mapping[str, Any]
+) -> Operation:
+    words = ". ".join(filter(None, (operation.get("summary"), operation.get("description"))))
     answers = tuple(sorted(operation.get("responses", {})))
-    return Operation(method.upper(), path, words.strip(), tuple(_fields(operation)), answers)
+    return Operation(
+        method.upper(), path, words.strip(), tuple(_fields(operation, document)), answers
+    )
 
 
-def _fields(operation: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
+def _fields(
+    operation: Mapping[str, Any], document: Mapping[str, Any]
+) -> Iterator[tuple[str, bool]]:
     for parameter in operation.get("parameters", ()):
         if parameter["in"] == "query":
             yield parameter["name"], bool(parameter.get("required"))
     content = operation.get("requestBody", {}).get("content", {})
-    for schema in (kind.get("schema", {}) for kind in content.values()):
+    for kind in content.values():
+        schema = resolved(kind["schema"], document)
         for name in schema.get("properties", {}):
             yield name, name in schema.get("required", ())

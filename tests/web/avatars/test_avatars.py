@@ -18,6 +18,7 @@ from onehour.testing.pictures_samples import GREEN, RED, plain
 from tests.app import CALLER, PASSWORD, MemoryApp
 from web.app import create_app
 from web.shared.context import Site, WebDependencies
+from web.shared.openapi import resolved
 
 API = "/api/v1"
 FACE = plain("PNG", (300, 300), RED)
@@ -210,7 +211,8 @@ async def test_the_description_for_programs_names_the_field(site: Quart) -> None
     described = await (await site.test_client().get(f"{API}/openapi.json")).get_json()
 
     operations = described["paths"][f"{API}/me/avatar"]
-    body = operations["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
+    content = operations["post"]["requestBody"]["content"]["multipart/form-data"]
+    body = resolved(content["schema"], described)
     assert set(operations) == {"post", "delete"}
     assert body["properties"]["picture"]["format"] == "binary"
     assert body["required"] == ["picture"]

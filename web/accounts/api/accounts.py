@@ -9,12 +9,18 @@ from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_request
 from typing_extensions import TypedDict
 
-from core.accounts import Role
+from core.accounts import EmailTaken, LastAdministrator, Role, Suspended, TooManyAttempts
+from core.codes import CodeTooSoon, WrongCode
+from core.sessions import SessionOver
+from ports.passwords import PasswordsBusy
+from services.shared.personal_data import StillOpen
 from web.accounts import schemas as schemas
 from web.shared.access import Who, allow
-from web.shared.api import API, Body, Done, json_response
+from web.shared.api import API, Accepted, Body, Done, json_response
 from web.shared.context import me, services, session
 from web.shared.cookies import caller, csrf_token, sign_in, sign_out
+from web.shared.openapi import document_errors
+from web.shared.schemas import Moment
 
 blueprint = Blueprint("api_accounts", __name__, url_prefix=API)
 about = tag(["Accounts"])
@@ -57,7 +63,7 @@ class FormToken(TypedDict):
 class ExportSchema(TypedDict):
     """Each section as it is stored, without secrets."""
 
-    made_at: str
+    made_at: Moment
     account: dict[str, Any]
     client: dict[str, Any] | None
     developer: dict[str, Any] | None
@@ -83,6 +89,7 @@ async def csrf() -> Response:
 @about
 @validate_request(Registration)
 @document_response(schemas.AccountSchema, 201)
+@document_errors(PasswordsBusy, TooManyAttempts)
 async def register(data: Registration) -> Response:
     """Create an account and e-mail a code that confirms the address."""
     account = await services().accounts.register(
@@ -101,6 +108,7 @@ async def register(data: Registration) -> Response:
 @about
 @validate_request(EmailAndCode)
 @document_response(schemas.SignInSchema)
+@document_errors(Suspended, TooManyAttempts, WrongCode)
 async def verify_email(data: EmailAndCode) -> Response:
     """Confirm the address with the code from the e-mail, and sign in."""
     signed_in = await services().accounts.verify_email(
@@ -114,7 +122,8 @@ async def verify_email(data: EmailAndCode) -> Response:
 @allow(Who.ANYONE)
 @about
 @validate_request(Email)
-@document_response(Done, 202)
+@document_response(Accepted, 202)
+@document_errors(CodeTooSoon, TooManyAttempts)
 async def resend(data: Email) -> Response:
     """E-mail another code, if the address awaits confirmation."""
     await services().accounts.resend_code(email=data.email, caller=caller())
@@ -149,6 +158,7 @@ async def change(data: AccountChange) -> Response:
 @allow(Who.SIGNED_IN, step_up=True)
 @about
 @document_response(Done)
+@document_errors(LastAdministrator, StillOpen)
 async def erase() -> Response:
     """Erase the account: refused while bookings or payments are in progress."""
     await services().personal_data.erase(me(), caller())
@@ -170,6 +180,7 @@ async def export() -> Response:
 @about
 @validate_request(RoleWanted)
 @document_response(schemas.AccountSchema)
+@document_errors(SessionOver)
 async def add_role(data: RoleWanted) -> Response:
     """Add the client or the developer role. The session gets a new cookie."""
     signed_in = await services().accounts.add_role(
@@ -183,7 +194,8 @@ async def add_role(data: RoleWanted) -> Response:
 @allow(Who.SIGNED_IN, step_up=True)
 @about
 @validate_request(Email)
-@document_response(Done, 202)
+@document_response(Accepted, 202)
+@document_errors(CodeTooSoon, TooManyAttempts)
 async def ask_new_email(data: Email) -> Response:
     """E-mail a code to a new address."""
     await services().accounts.request_new_email(me().id, email=data.email, caller=caller())
@@ -195,6 +207,7 @@ async def ask_new_email(data: Email) -> Response:
 @about
 @validate_request(CodeOnly)
 @document_response(schemas.AccountSchema)
+@document_errors(EmailTaken, SessionOver, TooManyAttempts, WrongCode)
 async def confirm_new_email(data: CodeOnly) -> Response:
     """Use the new address, with the code from its e-mail."""
     signed_in = await services().accounts.confirm_new_email(

@@ -12,13 +12,13 @@ from web.shared.access import Who, allow
 from web.shared.activity import activity_words
 from web.shared.api import API, Listed, Paging, page_response
 from web.shared.context import me, services
-from web.shared.schemas import moment
+from web.shared.schemas import Moment, moment
 
 blueprint = Blueprint("api_activity", __name__, url_prefix=API)
 
 
 class ActivitySchema(TypedDict):
-    at: str
+    at: Moment
     what: str
     words: str
     actor: str
@@ -27,15 +27,11 @@ class ActivitySchema(TypedDict):
     detail: dict[str, str]
 
 
-class Activity(Listed[ActivitySchema]):
-    pass
-
-
 @blueprint.get("/me/activity")
 @allow(Who.SIGNED_IN)
 @tag(["Accounts"])
 @validate_querystring(Paging)
-@document_response(Activity)
+@document_response(Listed[ActivitySchema])
 async def index(query_args: Paging) -> Response:
     """Audit entries about the own account and money, latest first."""
     found, cursor = await services().audit.recent(

@@ -9,15 +9,17 @@ from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 from typing_extensions import TypedDict
 
-from core.accounts import AccountId, Role
+from core.accounts import AccountErased, AccountId, EmailTaken, LastAdministrator, Role
 from core.audit import Entry
+from services.accounts import NotYourself
 from web.accounts import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.activity import activity_words
 from web.shared.api import API, Body, Listed, Paging, json_response, page_response
 from web.shared.context import me, services
 from web.shared.cookies import caller
-from web.shared.schemas import moment
+from web.shared.openapi import document_errors
+from web.shared.schemas import Moment, moment
 
 blueprint = Blueprint("api_administration", __name__, url_prefix=f"{API}/admin")
 about = tag(["Administration"])
@@ -37,10 +39,10 @@ class AuditQuery(Paging):
     what: str | None = Field(default=None, max_length=40)
 
 
-class EntrySchema(TypedDict):
+class AuditEntrySchema(TypedDict):
     account_id: str
     seq: int
-    at: str
+    at: Moment
     what: str
     words: str
     actor: str
@@ -49,19 +51,11 @@ class EntrySchema(TypedDict):
     detail: dict[str, str]
 
 
-class Entries(Listed[EntrySchema]):
-    pass
-
-
-class Users(Listed[schemas.UserSchema]):
-    pass
-
-
 @blueprint.get("/users")
 @allow(Who.ADMIN)
 @about
 @validate_querystring(UsersQuery)
-@document_response(Users)
+@document_response(Listed[schemas.UserSchema])
 async def users(query_args: UsersQuery) -> Response:
     """Accounts by address; `email` is the start of the address."""
     found, cursor = await services().administration.users(
@@ -75,6 +69,7 @@ async def users(query_args: UsersQuery) -> Response:
 @about
 @validate_request(UserChange)
 @document_response(schemas.UserSchema)
+@document_errors(AccountErased, EmailTaken, LastAdministrator, NotYourself)
 async def change(account_id: str, data: UserChange) -> Response:
     """Suspend, confirm the address, set the roles; omitted fields are not changed."""
     roles = None if data.roles is None else frozenset(Role(role) for role in data.roles)
@@ -93,7 +88,7 @@ async def change(account_id: str, data: UserChange) -> Response:
 @allow(Who.ADMIN)
 @about
 @validate_querystring(AuditQuery)
-@document_response(Entries)
+@document_response(Listed[AuditEntrySchema])
 async def audit(query_args: AuditQuery) -> Response:
     """Audit entries of all accounts, latest first; `what` filters them by kind."""
     entries, cursor = await services().audit.all(
@@ -102,7 +97,7 @@ async def audit(query_args: AuditQuery) -> Response:
     return page_response([_entry(one) for one in entries], cursor)
 
 
-def _entry(entry: Entry) -> EntrySchema:
+def _entry(entry: Entry) -> AuditEntrySchema:
     return {
         "account_id": entry.account_id,
         "seq": entry.seq,

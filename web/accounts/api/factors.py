@@ -7,11 +7,14 @@ from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_request
 from typing_extensions import TypedDict
 
+from core.accounts import FactorNeeded, TooManyAttempts
+from core.codes import WrongCode
 from web.accounts import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.api import API, Body, json_response
 from web.shared.context import me, services
 from web.shared.cookies import caller
+from web.shared.openapi import document_errors
 
 blueprint = Blueprint("api_factors", __name__, url_prefix=f"{API}/auth/2fa")
 about = tag(["Accounts"])
@@ -42,6 +45,7 @@ class RecoveryCodes(TypedDict):
 @about
 @validate_request(Enabled)
 @document_response(schemas.AccountSchema)
+@document_errors(FactorNeeded)
 async def turn(data: Enabled) -> Response:
     """Turn codes at log-in on or off; off also removes an authenticator app."""
     account = await services().factors.set_two_factor(me().id, on=data.enabled, caller=caller())
@@ -65,6 +69,7 @@ async def begin() -> Response:
 @about
 @validate_request(AppCode)
 @document_response(RecoveryCodes)
+@document_errors(TooManyAttempts, WrongCode)
 async def confirm(data: AppCode) -> Response:
     """Confirm the first code of the app. Returns the recovery codes, which are shown once."""
     codes = await services().factors.confirm_app(me().id, code=data.code, caller=caller())
@@ -75,6 +80,7 @@ async def confirm(data: AppCode) -> Response:
 @allow(Who.SIGNED_IN, step_up=True)
 @about
 @document_response(schemas.AccountSchema)
+@document_errors(FactorNeeded)
 async def remove() -> Response:
     """Remove the authenticator app; codes are sent by e-mail again."""
     return json_response(

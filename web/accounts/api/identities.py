@@ -13,10 +13,11 @@ from core.codes import CodeTooSoon
 from core.identities import IdentityTaken, IdentityUnproven, NoAccountYet
 from ports.identity import IdentityRefused, IdentityUnavailable
 from web.shared.access import Who, allow
-from web.shared.api import API, Done, Listed, Query, json_response
+from web.shared.api import API, Listed, Query, json_response
 from web.shared.context import me, services, viewer
 from web.shared.cookies import caller, sign_in
 from web.shared.forms import local_path
+from web.shared.openapi import Redirect
 from web.shared.redirects import leave_site
 from web.shared.templating import zone
 
@@ -35,14 +36,10 @@ class ProviderSchema(TypedDict):
     connected: bool
 
 
-class Providers(Listed[ProviderSchema]):
-    pass
-
-
 @blueprint.get("")
 @allow(Who.SIGNED_IN)
 @about
-@document_response(Providers)
+@document_response(Listed[ProviderSchema])
 async def index() -> Response:
     """The available sign-in providers, and which of them are connected."""
     linked = {one.provider for one in await services().identities.list_linked(me().id)}
@@ -57,7 +54,7 @@ async def index() -> Response:
 @allow(Who.ANYONE)
 @about
 @validate_querystring(Start)
-@document_response(Done, 303)
+@document_response(Redirect, 303)
 async def start(provider: str, query_args: Start) -> ResponseReturnValue:
     """Redirect to the provider. `role`, client or developer, is the role of a new account."""
     role = Role(query_args.role) if query_args.role in ("client", "developer") else None
@@ -72,7 +69,7 @@ async def start(provider: str, query_args: Start) -> ResponseReturnValue:
 @blueprint.get("/<provider>/callback")
 @allow(Who.ANYONE)
 @about
-@document_response(Done, 303)
+@document_response(Redirect, 303)
 async def callback(provider: str) -> ResponseReturnValue:
     """The provider redirects the browser to this URL. It changes data although it is a GET
     request; the single-use OAuth state of this browser prevents forgery."""

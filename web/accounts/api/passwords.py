@@ -6,10 +6,15 @@ from pydantic import Field
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_request
 
+from core.accounts import TooManyAttempts, WrongPassword
+from core.sessions import SessionOver
+from ports.passwords import PasswordsBusy
+from services.accounts import WrongLink
 from web.shared.access import Who, allow
-from web.shared.api import API, Body, Done, json_response
+from web.shared.api import API, Accepted, Body, Done, json_response
 from web.shared.context import me, services, session
 from web.shared.cookies import caller, sign_in
+from web.shared.openapi import document_errors
 
 blueprint = Blueprint("api_passwords", __name__, url_prefix=f"{API}/auth/password")
 about = tag(["Accounts"])
@@ -33,7 +38,8 @@ class Change(Body):
 @allow(Who.ANYONE)
 @about
 @validate_request(Email)
-@document_response(Done, 202)
+@document_response(Accepted, 202)
+@document_errors(TooManyAttempts)
 async def forgot(data: Email) -> Response:
     """E-mail a reset link to the owner of the address. Does nothing for unknown addresses."""
     await services().passwords.request_reset(email=data.email, caller=caller())
@@ -45,6 +51,7 @@ async def forgot(data: Email) -> Response:
 @about
 @validate_request(Reset)
 @document_response(Done)
+@document_errors(PasswordsBusy, WrongLink)
 async def reset(data: Reset) -> Response:
     """Set a new password with the token of the link. Ends all sessions; does not sign in."""
     await services().passwords.reset(data.token, password=data.password, caller=caller())
@@ -56,6 +63,7 @@ async def reset(data: Reset) -> Response:
 @about
 @validate_request(Change)
 @document_response(Done)
+@document_errors(PasswordsBusy, SessionOver, TooManyAttempts, WrongPassword)
 async def change(data: Change) -> Response:
     """Change the password. Other sessions end, and this one gets a new cookie."""
     signed_in = await services().passwords.change(

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_request
 from typing_extensions import TypedDict
 
+from core.accounts import EmailUnverified, Suspended, TooManyAttempts, WrongPassword
+from core.codes import CodeTooSoon, WrongCode
+from core.sessions import SessionOver
+from ports.passwords import PasswordsBusy
 from web.accounts import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.api import API, Body, Done, Listed, json_response
 from web.shared.context import me, pending, services, session
 from web.shared.cookies import caller, sign_in, sign_out
+from web.shared.openapi import document_errors
 
 blueprint = Blueprint("api_sessions", __name__, url_prefix=API)
 about = tag(["Accounts"])
@@ -30,14 +37,10 @@ class StepUp(Body):
     code: str | None = Field(default=None, max_length=40)
 
 
-class Asked(TypedDict, total=False):
-    """`status` is `ok`, `sent` (a code was e-mailed) or `app` (use the authenticator app)."""
+class CodeAsked(TypedDict):
+    """`sent`: a code was e-mailed; `app`: use the authenticator app."""
 
-    status: str
-
-
-class Sessions(Listed[schemas.SessionSchema]):
-    pass
+    status: Literal["sent", "app"]
 
 
 @blueprint.post("/auth/login")
@@ -45,6 +48,7 @@ class Sessions(Listed[schemas.SessionSchema]):
 @about
 @validate_request(Credentials)
 @document_response(schemas.SignInSchema)
+@document_errors(EmailUnverified, PasswordsBusy, Suspended, TooManyAttempts, WrongPassword)
 async def login(data: Credentials) -> Response:
     """Sign in; the response sets the session cookie. With a second factor: `otp_required`."""
     signed_in = await services().sessions.log_in(
@@ -59,6 +63,7 @@ async def login(data: Credentials) -> Response:
 @about
 @validate_request(Otp)
 @document_response(schemas.SignInSchema)
+@document_errors(CodeTooSoon, SessionOver, Suspended, TooManyAttempts, WrongCode)
 async def verify(data: Otp) -> Response:
     """Complete the log-in with a code from the e-mail or the app, or with a recovery code."""
     signed_in = await services().sessions.verify(pending()[1], code=data.code, caller=caller())
@@ -69,7 +74,8 @@ async def verify(data: Otp) -> Response:
 @blueprint.post("/auth/otp/resend")
 @allow(Who.PENDING)
 @about
-@document_response(Asked, 202)
+@document_response(CodeAsked, 202)
+@document_errors(CodeTooSoon, TooManyAttempts)
 async def resend() -> Response:
     """E-mail another code: at most one per minute and five per hour."""
     factor = await services().sessions.resend_code(pending()[1])
@@ -80,7 +86,9 @@ async def resend() -> Response:
 @allow(Who.SIGNED_IN)
 @about
 @validate_request(StepUp)
-@document_response(Asked)
+@document_response(Done)
+@document_response(CodeAsked, 202)
+@document_errors(CodeTooSoon, SessionOver, TooManyAttempts, WrongCode)
 async def step_up(data: StepUp) -> Response:
     """Without a code: e-mail one. With it: allow sensitive changes for 15 minutes."""
     if data.code is None:
@@ -104,7 +112,7 @@ async def logout() -> Response:
 @blueprint.get("/auth/sessions")
 @allow(Who.SIGNED_IN)
 @about
-@document_response(Sessions)
+@document_response(Listed[schemas.SessionSchema])
 async def index() -> Response:
     """The active sessions of browsers and API clients, most recently used first."""
     found = await services().sessions.list_active(me())

@@ -7,18 +7,22 @@ from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_request
 from typing_extensions import TypedDict
 
-from services.accounts import Tokens
+from core.accounts import EmailUnverified, Suspended, TooManyAttempts, WrongPassword
+from core.codes import CodeTooSoon, WrongCode
+from ports.passwords import PasswordsBusy
+from services.accounts import OtpNeeded, RefreshRefused, Tokens
 from web.accounts import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.api import API, Body, Done, json_response
 from web.shared.context import services
 from web.shared.cookies import caller
+from web.shared.openapi import document_errors
 
 blueprint = Blueprint("api_tokens", __name__, url_prefix=API)
 about = tag(["Accounts"])
 
 
-class Credentials(Body):
+class TokenRequest(Body):
     email: str = Field(max_length=300)
     password: str = Field(max_length=1000)
     otp: str | None = Field(default=None, max_length=40)
@@ -41,9 +45,19 @@ class TokenSchema(TypedDict):
 @blueprint.post("/auth/token")
 @allow(Who.ANYONE, cookies=False)
 @about
-@validate_request(Credentials)
+@validate_request(TokenRequest)
 @document_response(TokenSchema)
-async def issue(data: Credentials) -> Response:
+@document_errors(
+    CodeTooSoon,
+    EmailUnverified,
+    OtpNeeded,
+    PasswordsBusy,
+    Suspended,
+    TooManyAttempts,
+    WrongCode,
+    WrongPassword,
+)
+async def issue(data: TokenRequest) -> Response:
     """An access and a refresh token. After 401 `otp_required`, send the code as `otp`."""
     return _answer(
         await services().tokens.issue(
@@ -57,6 +71,7 @@ async def issue(data: Credentials) -> Response:
 @about
 @validate_request(Refresh)
 @document_response(TokenSchema)
+@document_errors(RefreshRefused, Suspended)
 async def refresh(data: Refresh) -> Response:
     """The next pair of tokens. A refresh token works once; its reuse ends the session."""
     return _answer(await services().tokens.refresh(data.refresh_token, caller=caller()))
@@ -67,6 +82,7 @@ async def refresh(data: Refresh) -> Response:
 @about
 @validate_request(Refresh)
 @document_response(Done)
+@document_errors(RefreshRefused)
 async def revoke(data: Refresh) -> Response:
     """End the session; its access and refresh tokens stop working."""
     await services().tokens.revoke(data.refresh_token, caller=caller())

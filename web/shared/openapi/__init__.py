@@ -1,0 +1,13 @@
+"""The OpenAPI description of the API: made from the routes, their models and their callers."""
+
+from web.shared.openapi.description import ApiDescription, WrongDescription
+from web.shared.openapi.errors import document_errors
+from web.shared.openapi.models import Redirect, resolved
+
+__all__ = [
+    "ApiDescription",
+    "Redirect",
+    "WrongDescription",
+    "document_errors",
+    "resolved",
+]
