@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from core.policy import Policies
 from ports.clock import Clock, Ids
+from ports.email_addresses import EmailAddresses
 from ports.extensions import Extensions
 from ports.factors import Authenticator
 from ports.formats import Formats
@@ -36,6 +37,7 @@ class Dependencies:
     templates: Templates
     live: Live
     extensions: Extensions
+    email_addresses: EmailAddresses
     passwords: Passwords
     authenticator: Authenticator
     signer: TokenSigner
