@@ -23,10 +23,10 @@ def method_name(payment: Payment) -> str:
 
 
 def provider_name(name: str) -> str:
-    """'Cashfree' of the adapter 'cashfree'."""
+    """The name of an adapter with a capital letter."""
     return name.replace("_", " ").capitalize()
 
 
 def paid_with(payment: Payment) -> str:
-    """'UPI', or 'Cashfree' if the provider reported no method."""
+    """'UPI', or the name of the provider if it reported no method."""
     return method_name(payment) or provider_name(payment.provider)

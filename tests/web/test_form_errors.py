@@ -52,10 +52,11 @@ FORMS = {
         {"name": "x" * 81, "email": WRONG_EMAIL, "password": "short", "timezone": "Mars/Base"},
         {
             "name": "Keep the name to 80 characters. It has 81.",
-            "email": "This does not look like an e-mail address. Check for a missing @ or dot.",
+            "email": "Enter one address only, without a name and without spaces.",
             "password": "This password has 5 characters. Use at least 8: three or four words you "
             "can remember work well.",
-            "timezone": "We do not know this time zone. Use a name such as Asia/Kolkata.",
+            "timezone": "We do not know this time zone. "
+            "Choose one of the list, such as Asia/Kolkata.",
         },
     ),
     "an empty log-in": Refused(
@@ -64,7 +65,7 @@ FORMS = {
     ),
     "a log-in with a malformed address": Refused(
         "/login", Who.ANYONE, {"email": WRONG_EMAIL, "password": PASSWORD},
-        {"email": "This does not look like an e-mail address. Check for a missing @ or dot."},
+        {"email": "Enter one address only, without a name and without spaces."},
     ),
     "a log-in with a wrong password": Refused(
         "/login", Who.ANYONE, {"email": "meera@example.com", "password": "not the right one"},
@@ -88,7 +89,8 @@ FORMS = {
         "/account", Who.CLIENT, {"name": " ", "timezone": "Mars/Base", "phone": "12"},
         {
             "name": "Enter your name.",
-            "timezone": "We do not know this time zone. Use a name such as Asia/Kolkata.",
+            "timezone": "We do not know this time zone. "
+            "Choose one of the list, such as Asia/Kolkata.",
             "phone": "Enter a phone number of 10 digits, without the country code.",
         },
     ),

@@ -173,6 +173,7 @@ async def decline(booking_id: str, data: Reason) -> Response:
 @allow(Who.PARTY)
 @about
 @document_response(schemas.CancellationSchema)
+@document_errors(IllegalTransition)
 async def cancellation(booking_id: str) -> Response:
     """The refund of a cancellation now, and its later changes; 409 when neither side can cancel."""
     booking = await services().bookings.get(BookingId(booking_id), by=me().id)
