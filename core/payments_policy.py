@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
-from core.policy import DAY, HOUR, MINUTE
+from core.policy import DAY, HOUR, MINUTE, SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +17,18 @@ class PaymentPolicy:
     MAY_BE_ZERO: ClassVar[frozenset[str]] = frozenset()
 
     poll_after: tuple[timedelta, ...] = (
-        (1 * MINUTE, 3 * MINUTE, 10 * MINUTE, 30 * MINUTE)
+        (10 * SECOND, 30 * SECOND, 1 * MINUTE, 3 * MINUTE, 10 * MINUTE, 30 * MINUTE)
         + tuple(hour * HOUR for hour in range(1, 25))
         + tuple(day * DAY for day in range(2, 8))
     )
-    """When the gateway is polled for an open payment, counted from its creation."""
+    """When the gateway is polled for an open payment, counted from the opening of its checkout; for
+    a refund from its request, without the polls before the first minute."""
+
+    def is_early(self, turn: int) -> bool:
+        """Whether this poll is before the first minute: only an open checkout needs it."""
+        return turn < len(self.poll_after) and self.poll_after[turn] < MINUTE
+
+    def poll_at(self, since: datetime, turn: int) -> datetime:
+        """When the poll `turn` of a series is due: after the last delay, once per day."""
+        beyond = max(0, turn + 1 - len(self.poll_after))
+        return since + self.poll_after[turn - beyond] + beyond * DAY

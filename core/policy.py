@@ -12,6 +12,7 @@ from typing import ClassVar, Protocol, TypeVar, cast
 
 P = TypeVar("P")
 
+SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from core.money import Money, zero
 from core.payments_facts import (
@@ -70,13 +71,15 @@ class MemoryGateway(PaymentGateway):
 
     `down`: every call raises `GatewayUnavailable` without an effect. `fail_after_commit`: every
     call takes effect and then raises, as if the response was lost. Refunds succeed at once,
-    unless `refunds_succeed_at_once` is False; then `finish_refunds` ends them.
+    unless `refunds_succeed_at_once` is False; then `finish_refunds` ends them. `asked_at` has the
+    time of each question for an order.
     """
 
     def __init__(self, clock: Clock) -> None:
         self.down = False
         self.fail_after_commit = False
         self.refunds_succeed_at_once = True
+        self.asked_at: list[datetime] = []
         self._clock = clock
         self._orders: dict[str, _StoredOrder] = {}
         self._last_id = 0
@@ -94,6 +97,7 @@ class MemoryGateway(PaymentGateway):
         return f"memory://checkout/{order.id}"
 
     async def fetch_order(self, order_id: OrderId, *, refunds: bool = False) -> OrderFacts:
+        self.asked_at.append(self._clock.now())
         self._begin_call()
         stored = self._find_order(order_id)
         facts = OrderFacts(

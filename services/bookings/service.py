@@ -273,7 +273,7 @@ class BookingService:
         payment = await repositories.payments.add(self._payment(booking))
         expire = message(ExpireHold(booking.id), booking.id, due_at=booking.hold_ends)
         checkout = message(OpenCheckout(payment.id), payment.id, due_at=now + OPEN_CHECKOUT_AFTER)
-        poll = first_poll(payment, since=now, policy=self.payment_policy, name=payment.id)
+        poll = first_poll(payment, since=now, policy=self.payment_policy)
         step = TimelineStep(
             key=f"{booking.id}:{booking.version}",
             what=BookingStep.HELD,

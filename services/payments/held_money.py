@@ -22,7 +22,7 @@ from ports.extensions import Extensions
 from ports.findings import Finding
 from ports.store import Repositories
 from services.payments.ledger import post_entry, refund_audit_messages, refund_entry, release_entry
-from services.payments.polling import first_poll
+from services.payments.polling import refund_poll
 from services.timeline import TimelineStep, record
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class HeldMoney:
         due = now + REFUND_RETRY_AFTER if failed else now
         for refund in payment.refunds_due:
             send = message(SendRefunds(payment.id), refund.id, due_at=due)
-            poll = first_poll(payment, since=due, policy=self.policy, name=refund.id)
+            poll = refund_poll(payment, refund=refund.id, since=due, policy=self.policy)
             await repositories.outbox.add(send, poll)
 
     async def apply_refund_facts(

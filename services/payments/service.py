@@ -41,7 +41,7 @@ from ports.payments import (
     WebhookEvent,
 )
 from ports.store import Duplicate, Repositories, Stale, Store
-from services.payments.polling import next_poll
+from services.payments.polling import late_poll, next_poll, poll_message, polls_of
 from services.payments.settlement import Settlement
 from services.shared.outbox import handles
 
@@ -74,14 +74,18 @@ class PaymentService:
         payment = await repositories.payments.get(payment_id)
         if payment.checkout_url or not payment.open:
             return payment
-        if self.clock.now() >= payment.created_at + RESTART_ORDER_AFTER:
+        late = self.clock.now() >= payment.created_at + RESTART_ORDER_AFTER
+        if late:
             payment = await self.store.transact(
                 lambda repositories: self._restart_order(repositories, payment_id)
             )
         booking = await repositories.bookings.get(BookingId(payment.booking_id))
         account = await repositories.accounts.get(AccountId(booking.client.account_id))
         client = await repositories.clients.find_by_account(account.id)
-        return await self.open_new_checkout(payment, booking, account, client)
+        opened = await self.open_new_checkout(payment, booking, account, client)
+        if late:
+            await self.store.transact(partial(self._poll_from_now, opened))
+        return opened
 
     async def open_new_checkout(
         self, payment: Payment, booking: Booking, account: Account, client: Client | None
@@ -165,14 +169,18 @@ class PaymentService:
     async def poll(self, payload: PollGateway) -> None:
         """Settle, and enqueue the next poll while something is open (docs/rules.md, polling).
 
-        After the last poll of the policy, only refunds in progress are polled, once per day.
+        Of a payment that is no longer open, the polls before the first minute ask nothing. After
+        the last poll of the policy, only refunds in progress are polled, once per day.
         """
-        payment = await self.settle(payload.payment)
-        listed = payload.turn + 1 < len(self.payment_policy.poll_after)
+        policy = self.payment_policy
+        payment = await self.store.repositories.payments.get(payload.payment)
+        if payment.open or not policy.is_early(payload.turn):
+            payment = await self.settle(payload.payment)
+        following = next_poll(payload, payment, now=self.clock.now(), policy=policy)
+        listed = following.turn < len(policy.poll_after)
         refunding = payment.status is Status.REFUNDING
         if refunding or (listed and self._unsettled(payment, since=payload.since)):
-            poll = next_poll(payload, policy=self.payment_policy)
-            await self.store.repositories.outbox.add(poll)
+            await self.store.repositories.outbox.add(poll_message(following, policy))
 
     @handles(ExpectReturn)
     async def expect_return(self, payload: ExpectReturn) -> None:
@@ -256,6 +264,12 @@ class PaymentService:
         return await repositories.payments.save(
             replace(payment, order_expires_at=now + self.policy.order_life)
         )
+
+    async def _poll_from_now(self, payment: Payment, repositories: Repositories) -> None:
+        """Count the polls from now, because the checkout was opened late."""
+        policy, now = self.payment_policy, self.clock.now()
+        await repositories.outbox.cancel(*polls_of(payment, policy=policy), now=now)
+        await repositories.outbox.add(late_poll(payment, since=now, policy=policy))
 
     def _order(
         self, payment: Payment, booking: Booking, account: Account, client: Client | None

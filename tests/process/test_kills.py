@@ -21,6 +21,8 @@ pytestmark = pytest.mark.process
 SEED = 20_261_123
 TIMEOUT_S = 120.0
 RETRY_DELAY_S = 0.25
+POLLED_WITHIN_S = 60.0
+"""From the payment: the polls are 10, 30 and 60 seconds after the opening of the checkout."""
 CHILDREN = ("web", "worker", "redis", "mongo")
 
 
@@ -102,13 +104,13 @@ class KillTest:
         `calm`: bookings are held before the first kill, so that kills affect only the payments.
         """
         if calm:
-            held = await asyncio.gather(*(self._hold() for _ in range(bookings)))
+            held = await asyncio.gather(*(self.hold() for _ in range(bookings)))
             buying = [asyncio.create_task(self._pay(*each, spread_s)) for each in held]
         else:
             buying = [asyncio.create_task(self._buy(spread_s)) for _ in range(bookings)]
         for target in targets:
             await asyncio.sleep(self.rng.uniform(0.2, spread_s / len(targets)))
-            await self._kill(target)
+            await self.kill(target)
         await asyncio.gather(*buying)
 
     async def assert_one_job_each(self, *, timeout_s: float) -> None:
@@ -132,9 +134,9 @@ class KillTest:
 
     async def _buy(self, within_s: float) -> None:
         await asyncio.sleep(self.rng.uniform(0, within_s))
-        await self._pay(*await self._hold(), 1)
+        await self._pay(*await self.hold(), 1)
 
-    async def _hold(self) -> tuple[RetryingClient, Any]:
+    async def hold(self) -> tuple[RetryingClient, Any]:
         client = self.rng.choice(self._clients)
         profile, start = self._starts.pop()
         booking = await client.book(profile, start, key=f"{profile}:{start}")
@@ -153,7 +155,7 @@ class KillTest:
         if self.rng.random() < 0.5:
             await client.post(f"/payments/{booking['payment']['id']}/refresh")
 
-    async def _kill(self, name: str) -> None:
+    async def kill(self, name: str) -> None:
         async def is_running() -> bool:
             return name == "supervisor" or self.app.child(name) is not None
 
@@ -191,6 +193,27 @@ async def test_six_kills_while_clients_pay(kill_test: KillTest) -> None:
     await kill_test.app.audit()
 
 
+async def test_payments_whose_webhooks_are_lost_with_the_processes_are_found_by_polling(
+    kill_test: KillTest,
+) -> None:
+    """Nobody returns to the site and no webhook comes: the polls at 10, 30 and 60 seconds find
+    every payment, although web server and worker are killed right after it."""
+    await kill_test.prepare(clients=3, developers=1)
+    held = await asyncio.gather(*(kill_test.hold() for _ in range(9)))
+    for client, booking in held:
+        await client.pay_once(booking["checkout"]["order_id"], "never")
+    paid_at = time.monotonic()
+
+    await asyncio.gather(kill_test.kill("web"), kill_test.kill("worker"))
+    for client, booking in held:
+        left_s = paid_at + POLLED_WITHIN_S - time.monotonic()
+        await client.booking_in("requested", booking["id"], timeout_s=left_s)
+
+    kill_test.bookings += held
+    await kill_test.assert_one_job_each(timeout_s=1)
+    await kill_test.app.audit()
+
+
 @pytest.mark.long
 async def test_more_than_fifty_kills_while_clients_pay(kill_test: KillTest) -> None:
     """No refresh for clients who did not return: webhooks, retries and polls must suffice."""
@@ -202,7 +225,7 @@ async def test_more_than_fifty_kills_while_clients_pay(kill_test: KillTest) -> N
             [*targets, "supervisor"], bookings=30, spread_s=12, calm=number % 2 == 0
         )
         await kill_test.app.is_ready(lag_s=5, timeout_s=90)
-    await kill_test.assert_one_job_each(timeout_s=150)
+    await kill_test.assert_one_job_each(timeout_s=90)
     await kill_test.app.audit(timeout_s=90)
 
     assert kill_test.kills.total() >= 50

@@ -136,6 +136,19 @@ async def test_one_key_makes_one_booking(running: RunningApp) -> None:
     assert other.status_code == 422
 
 
+async def test_the_return_page_alone_finds_the_money(running: RunningApp) -> None:
+    """Without a webhook, and with scripts or without: each asks the provider by itself."""
+    for path in ("return", "return/state"):
+        client, booking = await held(running)
+        await client.pay(booking["checkout"]["order_id"], webhook="never")
+
+        page = await client.http.get(f"/bookings/{booking['id']}/{path}")
+        after = await client.get(f"/bookings/{booking['id']}")
+
+        assert 'data-state="paid"' in page.text
+        assert after["status"] == "requested"
+
+
 @pytest.mark.parametrize("bodies", ["the same", "different"])
 async def test_five_webhooks_at_once_pay_once(running: RunningApp, bodies: str) -> None:
     client, booking = await held(running)
@@ -234,13 +247,51 @@ async def test_without_a_webhook_asking_finds_the_money(running: RunningApp) -> 
     assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "requested"
 
 
-@pytest.mark.long
 async def test_without_a_webhook_the_poll_finds_the_money(running: RunningApp) -> None:
+    """Ten seconds after the opening of the checkout."""
     client, booking = await held(running)
 
     await client.pay(booking["checkout"]["order_id"], webhook="never")
 
-    await client.booking_in("requested", booking["id"], timeout_s=90)
+    await client.booking_in("requested", booking["id"], timeout_s=25)
+
+
+@pytest.mark.parametrize("other", ["approve", "deliver"])
+async def test_cancelling_and_another_step_at_once(running: RunningApp, other: str) -> None:
+    """Of work that was delivered before the meeting, cancelling or approving wins; a delivery does
+    not keep anybody from cancelling."""
+    client, developer, booking = await confirmed(running)
+    job = (await client.get(f"/bookings/{booking['id']}"))["job_id"]
+    steps = [client.raw("POST", f"/bookings/{booking['id']}/cancel")]
+    if other == "approve":
+        await developer.post(f"/jobs/{job}/deliveries", {"note": "Done."}, expect=201)
+        steps += [client.raw("POST", f"/jobs/{job}/approve") for _ in range(3)]
+    else:
+        steps.append(developer.raw("POST", f"/jobs/{job}/deliveries", {"note": "Done."}))
+
+    cancelled, *answers = [answer.status_code for answer in await asyncio.gather(*steps)]
+
+    found = await client.get(f"/bookings/{booking['id']}")
+    if cancelled == 200:
+        assert found["status"] == "cancelled"
+        assert {409} == set(answers) or other == "deliver"
+        await is_refunded_in_full(running, client, booking)
+    else:
+        assert (cancelled, sorted(answers)) == (409, [200, 409, 409])
+        assert found["status"] == "completed"
+        assert await paid_lines(running, booking) == ["pay", "release"]
+    await running.balances_are_equal()
+
+
+async def confirmed(app: RunningApp) -> tuple[ApiClient, ApiClient, Any]:
+    """A client, a developer and a booking of theirs that starts in more than a day."""
+    client = await app.client()
+    developer, profile = await app.developer()
+    booking = await client.book(profile, await client.free_start(profile, skip=200))
+    await client.pay(booking["checkout"]["order_id"])
+    await client.booking_in("requested", booking["id"])
+    await developer.post(f"/bookings/{booking['id']}/accept")
+    return client, developer, booking
 
 
 async def test_a_second_payment_is_refunded(running: RunningApp) -> None:
@@ -332,11 +383,14 @@ async def expire_hold(app: RunningApp, client: ApiClient, booking: Any) -> None:
 
 async def is_refunded(app: RunningApp, client: ApiClient, booking: Any) -> None:
     """The payment is refunded and there is no job."""
+    await is_refunded_in_full(app, client, booking)
+    assert await app.rows("jobs", {"booking_id": booking["id"]}) == []
 
+
+async def is_refunded_in_full(app: RunningApp, client: ApiClient, booking: Any) -> None:
     async def returned() -> bool:
         payment = await client.get(f"/payments/{booking['payment']['id']}")
         return bool(payment["status"] == "refunded" and payment["refunded"]["amount"] == PRICE)
 
     await until(returned, what="the money back")
     assert await paid_lines(app, booking) == ["pay", "refund"]
-    assert await app.rows("jobs", {"booking_id": booking["id"]}) == []

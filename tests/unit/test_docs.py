@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from core.policy import DAY, HOUR, MINUTE, RefundStep, Terms
+from core.policy import DAY, HOUR, MINUTE, SECOND, RefundStep, Terms
 from onehour.policy import POLICIES
 from onehour.sections import read_section
 from onehour.settings import Settings, WrongSetting, setting_names
@@ -196,7 +196,7 @@ def _words(value: object) -> str:
 
 
 def _duration(length: timedelta) -> str:
-    for unit, name in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
+    for unit, name in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"), (SECOND, "s")):
         # Hours are hours up to three days, as people say "72 h".
         if not length % unit and not (name == "d" and length <= 3 * DAY):
             return f"{length // unit} {name}"
