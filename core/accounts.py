@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -241,6 +243,13 @@ class Account:
             new_email=None,
             suspended_at=now,
         )
+
+
+def name_words(text: str) -> frozenset[str]:
+    """The words of a name for comparison: in lower case, without accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    kept = "".join(char for char in plain if not unicodedata.combining(char))
+    return frozenset(re.findall(r"\w+", kept))
 
 
 ERASED_NAME = "Former member"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -20,6 +20,11 @@ class Accounts(Protocol):
     async def save(self, account: Account) -> Account: ...
     async def other_administrator(self, account_id: AccountId) -> Account | None:
         """An account other than this one that `can_administer`, if there is one."""
+        ...
+
+    async def named(self, words: Collection[str], *, limit: int) -> tuple[Account, ...]:
+        """Accounts whose names have all these words (`core.accounts.name_words`), by id; none
+        without words."""
         ...
 
     async def page(

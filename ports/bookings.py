@@ -30,6 +30,12 @@ class Bookings(Protocol):
         """The booked cells of each developer between the two times (core/availability.py)."""
         ...
 
+    async def latest(
+        self, *, limit: int = 20, cursor: str | None = None
+    ) -> tuple[tuple[Booking, ...], str | None]:
+        """All bookings, latest created first, and the next cursor."""
+        ...
+
     async def of_account(
         self,
         account_id: str,

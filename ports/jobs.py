@@ -19,6 +19,12 @@ class Jobs(Protocol):
 
     async def add(self, job: Job) -> Job: ...
     async def save(self, job: Job) -> Job: ...
+    async def latest(
+        self, *, limit: int = 20, cursor: str | None = None
+    ) -> tuple[tuple[Job, ...], str | None]:
+        """All jobs, latest created first, and the next cursor."""
+        ...
+
     async def of_account(
         self, account_id: str, *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Job, ...], str | None]:

@@ -20,12 +20,23 @@ class Payments(Protocol):
 
     async def get(self, payment_id: PaymentId) -> Payment: ...
     async def find_by_order(self, order_id: OrderId) -> Payment | None: ...
+    async def find_by_provider_id(self, text: str) -> tuple[Payment, ...]:
+        """The payments that have this id at their provider: of the order, of an attempt or of a
+        refund."""
+        ...
+
     async def many(self, payment_ids: Sequence[str]) -> dict[str, Payment]:
         """Those that exist, by id, in one query."""
         ...
 
     async def add(self, payment: Payment) -> Payment: ...
     async def save(self, payment: Payment) -> Payment: ...
+    async def latest(
+        self, *, limit: int = 20, cursor: str | None = None
+    ) -> tuple[tuple[Payment, ...], str | None]:
+        """All payments, latest created first, and the next cursor."""
+        ...
+
     async def of_account(
         self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Payment, ...], str | None]:

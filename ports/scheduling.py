@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
-from core.outbox import OutboxId, OutboxMessage
+from core.outbox import OutboxId, OutboxMessage, State
 from core.periodic import Periodic, PeriodicJob
+
+
+class OutboxList(StrEnum):
+    """Lists of outbox messages for operators."""
+
+    WAITING = "waiting"
+    """Not done yet: due, or due later."""
+    FAILING = "failing"
+    """Those of the waiting ones whose last attempt failed."""
+    DEAD = "dead"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+OUTBOX_STATES: Mapping[OutboxList, State] = {
+    OutboxList.WAITING: State.READY,
+    OutboxList.FAILING: State.READY,
+    OutboxList.DEAD: State.DEAD,
+    OutboxList.DONE: State.DONE,
+    OutboxList.CANCELLED: State.CANCELLED,
+}
+"""The state of the messages of each list."""
+LATEST_FIRST = frozenset({OutboxList.DONE, OutboxList.CANCELLED})
+"""The lists that begin with the latest due time; the others begin with the earliest."""
 
 
 class Outbox(Protocol):
@@ -53,6 +78,16 @@ class Outbox(Protocol):
         ...
 
     async def in_state(self, state: str, *, limit: int) -> tuple[OutboxMessage, ...]: ...
+    async def page(
+        self, wanted: OutboxList, *, limit: int = 20, cursor: str | None = None
+    ) -> tuple[tuple[OutboxMessage, ...], str | None]:
+        """A page of the list, by due time, and the next cursor."""
+        ...
+
+    async def count(self, wanted: OutboxList, *, at_most: int) -> int:
+        """How many messages the list has, counted up to `at_most`."""
+        ...
+
     async def oldest_due(self, *, now: datetime) -> datetime | None:
         """The due time of the oldest due message without a lease; None if nothing is due."""
         ...

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import ASCENDING, IndexModel
 
+from adapters.mongo.driver import Document
 from adapters.mongo.mapping import DocumentMapping
 from adapters.mongo.repository import VersionedRepository
-from core.accounts import Account, AccountId, EmailTaken, Role
+from core.accounts import Account, AccountId, EmailTaken, Role, name_words
 from core.errors import Conflict
 from ports.accounts import Accounts
 
@@ -16,7 +18,9 @@ LAST = "\U0010ffff"
 """Sorts after every character of an address."""
 
 
-ACCOUNTS = DocumentMapping(Account)
+ACCOUNTS = DocumentMapping(
+    Account, derived={"name_words": lambda account: sorted(name_words(account.name))}
+)
 
 
 class MongoAccounts(VersionedRepository[Account], Accounts):
@@ -25,6 +29,7 @@ class MongoAccounts(VersionedRepository[Account], Accounts):
     indexes = (
         IndexModel([("email", ASCENDING)], name="email_once", unique=True),
         IndexModel([("roles", ASCENDING), ("_id", ASCENDING)], name="by_role"),
+        IndexModel([("name_words", ASCENDING), ("_id", ASCENDING)], name="by_name"),
     )
     unique: Mapping[str, type[Conflict]] = {"email_once": EmailTaken}
 
@@ -32,14 +37,42 @@ class MongoAccounts(VersionedRepository[Account], Accounts):
         return await self.find_where({"email": email})
 
     async def other_administrator(self, account_id: AccountId) -> Account | None:
-        others = {
-            "roles": Role.ADMIN.value,
+        """The first stage selects an index range, because engines with a simpler planner use an
+        index only for a filter without further fields."""
+        can_administer = {
             "_id": {"$ne": account_id},
             "email_verified_at": {"$ne": None},
             "suspended_at": None,
         }
-        document = await self.collection.find_one(others, order=[("_id", ASCENDING)])
-        return ACCOUNTS.from_document(document) if document else None
+        found = await self.collection.aggregate(
+            [
+                {"$match": {"roles": Role.ADMIN.value}},
+                {"$match": can_administer},
+                {"$sort": {"_id": ASCENDING}},
+                {"$limit": 1},
+            ]
+        )
+        return ACCOUNTS.from_document(found[0]) if found else None
+
+    @classmethod
+    async def complete(cls, collection: AsyncIOMotorCollection[Document]) -> None:
+        """The words of names, for accounts of 0.1.0."""
+        missing = {"name_words": {"$exists": False}}
+        async for document in collection.find(missing, {"name": 1}):
+            words = sorted(name_words(document["name"]))
+            # The name is compared, because it may be changed meanwhile.
+            await collection.update_one(document, {"$set": {"name_words": words}})
+
+    async def named(self, words: Collection[str], *, limit: int) -> tuple[Account, ...]:
+        """The longest word selects the index range: it is probably the rarest."""
+        if not words:
+            return ()
+        first, *others = sorted(words, key=len, reverse=True)
+        stages: list[Document] = [{"$match": {"name_words": first}}]
+        stages += [{"$match": {"name_words": word}} for word in others]
+        stages += [{"$sort": {"_id": ASCENDING}}, {"$limit": limit}]
+        found = await self.collection.aggregate(stages)
+        return tuple(ACCOUNTS.from_document(document) for document in found)
 
     async def page(
         self, *, start: str, limit: int, cursor: str | None

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from adapters.mongo.context import RepositoryContext
+from adapters.mongo.long_lists import latest_page
 from adapters.mongo.mapping import DocumentMapping
 from adapters.mongo.repository import MongoRepository, newest_first, order_key
 from core.audit import Entry, Head
@@ -74,7 +75,10 @@ class MongoAudit(MongoRepository, Audit):
         self, *, what: str | None = None, limit: int = 20, cursor: str | None = None
     ) -> Page:
         wanted = {"what": what} if what is not None else {}
-        return await newest_first(self.collection, wanted, ENTRIES, limit=limit, cursor=cursor)
+        now = self.clock.now()
+        return await latest_page(
+            self.collection, wanted, ENTRIES, now=now, limit=limit, cursor=cursor
+        )
 
     async def chain(self, account_id: str) -> AsyncIterator[Entry]:
         order = [("account_id", ASCENDING), ("seq", ASCENDING)]

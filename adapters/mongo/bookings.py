@@ -13,6 +13,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.driver import Document
+from adapters.mongo.long_lists import latest_page
 from adapters.mongo.mapping import DocumentMapping
 from adapters.mongo.repository import VersionedRepository, any_of, newest_first, order_key
 from core.availability import cell_of
@@ -53,6 +54,7 @@ class MongoBookings(VersionedRepository[Booking], Bookings):
         IndexModel([("developer.id", ASCENDING), ("start", ASCENDING)], name="calendar"),
         IndexModel([("accounts", ASCENDING), ("order_key", DESCENDING)], name="of_account"),
         IndexModel([("accounts", ASCENDING), ("start", ASCENDING)], name="schedule"),
+        IndexModel([("order_key", DESCENDING)], name="by_time"),
     )
     unique: Mapping[str, type[Conflict]] = {
         "hour_once": HourTaken,
@@ -68,6 +70,12 @@ class MongoBookings(VersionedRepository[Booking], Bookings):
 
     async def find_by_number(self, number: BookingNumber) -> Booking | None:
         return await self.find_where({"number": number})
+
+    async def latest(
+        self, *, limit: int = 20, cursor: str | None = None
+    ) -> tuple[tuple[Booking, ...], str | None]:
+        now = self.clock.now()
+        return await latest_page(self.collection, {}, BOOKINGS, now=now, limit=limit, cursor=cursor)
 
     async def busy(
         self, developer_ids: Sequence[str], *, since: datetime, until: datetime

@@ -26,6 +26,7 @@ class SharedState:
 
     def __init__(self, database: AsyncIOMotorDatabase[Document], clock: Clock) -> None:
         self.database = database
+        self.clock = clock
         self.write_limit = asyncio.Semaphore(SINGLE_WRITES)
         self.searches = Searches(clock)
         self.prefetched = PrefetchedIds()

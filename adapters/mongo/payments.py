@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from adapters.mongo.long_lists import latest_page
 from adapters.mongo.mapping import DocumentMapping
 from adapters.mongo.repository import (
     MongoRepository,
@@ -16,6 +17,8 @@ from core.payments import Payment
 from core.payments_facts import OrderId
 from ports.payments import Inbox, Payments, StoredWebhook
 
+MATCHES_MAXIMUM = 20
+"""An id that several providers gave is found with each of them."""
 PAYMENTS = DocumentMapping(
     Payment,
     derived={
@@ -32,10 +35,27 @@ class MongoPayments(VersionedRepository[Payment], Payments):
     indexes = (
         IndexModel([("order_id", ASCENDING)], name="order_once", unique=True),
         IndexModel([("parties", ASCENDING), ("order_key", DESCENDING)], name="of_account"),
+        IndexModel([("order_key", DESCENDING)], name="by_time"),
+        IndexModel([("attempts.id", ASCENDING)], name="of_attempt"),
+        IndexModel([("refunds.id", ASCENDING)], name="of_refund"),
     )
 
     async def find_by_order(self, order_id: OrderId) -> Payment | None:
         return await self.find_where({"order_id": order_id})
+
+    async def find_by_provider_id(self, text: str) -> tuple[Payment, ...]:
+        """A query per index, because not every engine uses several for one."""
+        found: dict[str, Payment] = {}
+        for field in ("order_id", "attempts.id", "refunds.id"):
+            for document in await self.collection.find({field: text}, limit=MATCHES_MAXIMUM):
+                found[document["_id"]] = PAYMENTS.from_document(document)
+        return tuple(found.values())
+
+    async def latest(
+        self, *, limit: int = 20, cursor: str | None = None
+    ) -> tuple[tuple[Payment, ...], str | None]:
+        now = self.clock.now()
+        return await latest_page(self.collection, {}, PAYMENTS, now=now, limit=limit, cursor=cursor)
 
     async def of_account(
         self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None

@@ -40,6 +40,7 @@ class MongoRepository:
 
     def __init__(self, context: RepositoryContext) -> None:
         self.collection: MongoCollection = context.open_collection(self.name, self.unique)
+        self.clock = context.shared.clock
 
     async def flush(self) -> None:
         """Write pending documents before the commit. Most repositories have none."""

@@ -11,17 +11,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bson import ObjectId
+from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import ASCENDING, IndexModel
 
 from adapters.mongo.context import RepositoryContext
 from adapters.mongo.driver import Document
+from adapters.mongo.long_lists import FIRST, earliest_page, latest_page
 from adapters.mongo.mapping import DocumentMapping
 from adapters.mongo.prefetch import PREFETCH_FACTOR
-from adapters.mongo.repository import TTL_INDEX, MongoRepository, any_of
+from adapters.mongo.repository import TTL_INDEX, MongoRepository, any_of, order_key
 from core.outbox import OutboxId, OutboxMessage, State
-from ports.scheduling import Outbox
+from ports.scheduling import LATEST_FIRST, OUTBOX_STATES, Outbox, OutboxList
 
 REMOVED_AFTER_S = 30 * 24 * 3600
+OLD_INDEX = "by_state"
 FREE = {"lease": None, "lease_until": None}
 OVER = {"next_at": None, **FREE}
 
@@ -30,7 +33,16 @@ def _next_at(message: OutboxMessage) -> datetime | None:
     return (message.lease_until or message.due_at) if message.state is State.READY else None
 
 
-MESSAGES = DocumentMapping(OutboxMessage, derived={"next_at": _next_at})
+MESSAGES = DocumentMapping(
+    OutboxMessage,
+    derived={
+        "next_at": _next_at,
+        "order_key": lambda message: order_key(message.due_at, message.id),
+    },
+)
+FAILING_KEY = "failing_key"
+"""The sort key again, only in messages whose last attempt failed and that are tried again."""
+RECOVERED = {FAILING_KEY: ""}
 
 
 class MongoOutbox(MongoRepository, Outbox):
@@ -39,9 +51,21 @@ class MongoOutbox(MongoRepository, Outbox):
     name = "effects"
     indexes = (
         IndexModel([("next_at", ASCENDING)], name="due"),
-        IndexModel([("state", ASCENDING), ("due_at", ASCENDING)], name="by_state"),
+        IndexModel([("state", ASCENDING), ("order_key", ASCENDING)], name="of_state"),
+        IndexModel([(FAILING_KEY, ASCENDING)], name="failing", sparse=True),
         IndexModel([("done_at", ASCENDING)], name=TTL_INDEX, expireAfterSeconds=REMOVED_AFTER_S),
     )
+
+    @classmethod
+    async def complete(cls, collection: AsyncIOMotorCollection[Document]) -> None:
+        """Sort keys of messages of 0.1.0, and the index they replace."""
+        missing = {"order_key": {"$exists": False}}
+        async for document in collection.find(missing, {"due_at": 1}):
+            key = order_key(document["due_at"], document["_id"])
+            # The time is compared, because the message may be postponed meanwhile.
+            await collection.update_one(document, {"$set": {"order_key": key}})
+        if OLD_INDEX in await collection.index_information():
+            await collection.drop_index(OLD_INDEX)
 
     def __init__(self, context: RepositoryContext) -> None:
         super().__init__(context)
@@ -73,9 +97,8 @@ class MongoOutbox(MongoRepository, Outbox):
         if not self._pending.keys().isdisjoint(message_ids):
             await self.flush()
         ready = {"_id": {"$in": list(message_ids)}, "state": State.READY}
-        await self.collection.update_many(
-            ready, {"$set": {"state": State.CANCELLED, "done_at": now, **OVER}}
-        )
+        over = {"state": State.CANCELLED, "done_at": now, **OVER}
+        await self.collection.update_many(ready, {"$set": over, "$unset": RECOVERED})
 
     async def claim(
         self,
@@ -101,27 +124,54 @@ class MongoOutbox(MongoRepository, Outbox):
 
     async def finish(self, message_id: OutboxId, *, token: str, now: datetime) -> bool:
         done = {"state": State.DONE, "done_at": now, **OVER}
-        return await self.collection.update(_leased_under(message_id, token), {"$set": done})
-
-    async def fail(self, failed: OutboxMessage, *, token: str) -> bool:
-        return await self.collection.replace(
-            _leased_under(failed.id, token), MESSAGES.to_document(failed)
+        return await self.collection.update(
+            _leased_under(message_id, token), {"$set": done, "$unset": RECOVERED}
         )
 
+    async def fail(self, failed: OutboxMessage, *, token: str) -> bool:
+        document = MESSAGES.to_document(failed)
+        if failed.state is State.READY:
+            document[FAILING_KEY] = document["order_key"]
+        return await self.collection.replace(_leased_under(failed.id, token), document)
+
     async def postpone(self, message_id: OutboxId, *, token: str, until: datetime) -> bool:
-        later = {"due_at": until, "next_at": until, "attempts": 0, "last_error": None, **FREE}
-        return await self.collection.update(_leased_under(message_id, token), {"$set": later})
+        later = {**_due(message_id, until), "attempts": 0, "last_error": None, **FREE}
+        return await self.collection.update(
+            _leased_under(message_id, token), {"$set": later, "$unset": RECOVERED}
+        )
 
     async def retry(self, message_id: OutboxId, *, now: datetime) -> bool:
         dead = {"_id": message_id, "state": State.DEAD}
-        again = {"state": State.READY, "due_at": now, "next_at": now, "attempts": 0}
+        key = order_key(now, message_id)
+        again = {"state": State.READY, "attempts": 0, **_due(message_id, now), FAILING_KEY: key}
         return await self.collection.update(dead, {"$set": again})
 
     async def in_state(self, state: str, *, limit: int) -> tuple[OutboxMessage, ...]:
         await self.flush()
-        order = [("due_at", ASCENDING)]
+        order = [("order_key", ASCENDING)]
         found = await self.collection.find({"state": state}, order=order, limit=limit)
         return tuple(MESSAGES.from_document(document) for document in found)
+
+    async def page(
+        self, wanted: OutboxList, *, limit: int = 20, cursor: str | None = None
+    ) -> tuple[tuple[OutboxMessage, ...], str | None]:
+        await self.flush()
+        now, collection, filter_ = self.clock.now(), self.collection, _in_list(wanted)
+        if wanted in LATEST_FIRST:
+            return await latest_page(
+                collection, filter_, MESSAGES, now=now, limit=limit, cursor=cursor
+            )
+        key = FAILING_KEY if wanted is OutboxList.FAILING else "order_key"
+        return await earliest_page(
+            collection, filter_, MESSAGES, now=now, limit=limit, cursor=cursor, key=key
+        )
+
+    async def count(self, wanted: OutboxList, *, at_most: int) -> int:
+        await self.flush()
+        counted = await self.collection.aggregate(
+            [{"$match": _in_list(wanted)}, {"$limit": at_most}, {"$count": "number"}]
+        )
+        return int(counted[0]["number"]) if counted else 0
 
     async def oldest_due(self, *, now: datetime) -> datetime | None:
         """Leased messages are not counted."""
@@ -148,6 +198,17 @@ class MongoOutbox(MongoRepository, Outbox):
         await self.collection.update_each(free, {"$set": leased, "$inc": {"attempts": 1}})
         claimed = await self.collection.find({"_id": {"$in": list(ids)}, "claim": claim})
         return tuple(sorted(map(MESSAGES.from_document, claimed), key=lambda e: (e.due_at, e.id)))
+
+
+def _in_list(wanted: OutboxList) -> Document:
+    if wanted is OutboxList.FAILING:
+        return {FAILING_KEY: {"$gt": FIRST}}
+    return {"state": OUTBOX_STATES[wanted]}
+
+
+def _due(message_id: str, at: datetime) -> Document:
+    """The fields of a message that is due at another time."""
+    return {"due_at": at, "next_at": at, "order_key": order_key(at, message_id)}
 
 
 def _leased_under(message_id: str, token: str) -> Document:

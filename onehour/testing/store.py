@@ -17,6 +17,7 @@ from onehour.testing.store_bookings import BookingsContract
 from onehour.testing.store_codes import CodesContract
 from onehour.testing.store_developers import DevelopersContract
 from onehour.testing.store_kinds import KindsContract
+from onehour.testing.store_lists import ListsContract
 from onehour.testing.store_outbox import OutboxContract
 from onehour.testing.store_periodic import PeriodicJobsContract
 from onehour.testing.store_sessions import SessionsContract
@@ -40,5 +41,6 @@ class StoreContract(
     AuditContract,
     AvatarsContract,
     SuppressionsContract,
+    ListsContract,
 ):
     """Transactions first, then every stored kind, then the contract of each repository."""

@@ -20,15 +20,18 @@ from core.developers import zone_term
 from core.errors import Unavailable
 from core.policy import DAY, HOUR, MINUTE
 from onehour.testing.samples import all_samples
+from onehour.testing.samples.accounts import an_account
 from onehour.testing.samples.bookings import a_booking
 from onehour.testing.samples.clients import a_client
 from onehour.testing.samples.developers import START, a_developer
+from onehour.testing.samples.outbox import a_message
 from onehour.testing.samples.periodic import WATCH
 from onehour.testing.samples.sample import NOW
 from onehour.testing.scheduling import RecordedWakeUps
 from onehour.testing.store import StoreContract
 from onehour.testing.store_periodic import PassTime
 from ports.developers import Search
+from ports.scheduling import OutboxList
 from ports.store import Repositories, Store
 from tests.servers import free_port
 
@@ -150,6 +153,26 @@ class TestMongoStore(StoreContract):
         booking = await store.repositories.bookings.get(a_booking().id)
         assert [each.timezone for each in found.items] == [new]
         assert booking.client.timezone == new
+
+    async def test_accounts_and_messages_stored_before_the_lists_are_listed_after_preparing(
+        self, mongo: Client, store: MongoStore
+    ) -> None:
+        repositories, database = store.repositories, mongo[store.name]
+        await repositories.accounts.add(an_account(name="Gita Rao"))
+        await repositories.outbox.add(a_message(1, due=MINUTE), a_message(2))
+        await database["accounts"].update_many({}, {"$unset": {"name_words": ""}})
+        await database["effects"].update_many({}, {"$unset": {"order_key": ""}})
+        await database["effects"].create_index([("state", 1), ("due_at", 1)], name="by_state")
+
+        for _ in range(2):
+            await store.prepare()
+
+        waiting, _ = await repositories.outbox.page(OutboxList.WAITING)
+        assert waiting == (a_message(2), a_message(1, due=MINUTE))
+        assert await repositories.accounts.named(["gita"], limit=5) == (
+            an_account(name="Gita Rao"),
+        )
+        assert "by_state" not in await database["effects"].index_information()
 
     async def test_a_database_that_does_not_answer_is_unavailable(self) -> None:
         nowhere: Client = AsyncIOMotorClient(

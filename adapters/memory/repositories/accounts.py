@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 
 from adapters.memory.repositories.repository import VersionedRepository, yield_control
-from core.accounts import Account, AccountId, EmailTaken
+from core.accounts import Account, AccountId, EmailTaken, name_words
 from ports.accounts import Accounts
 
 
@@ -24,6 +24,11 @@ class MemoryAccounts(VersionedRepository[Account], Accounts):
         await yield_control()
         others = (a for a in self.table.all() if a.can_administer and a.id != account_id)
         return min(others, key=lambda account: account.id, default=None)
+
+    async def named(self, words: Collection[str], *, limit: int) -> tuple[Account, ...]:
+        await yield_control()
+        found = (a for a in self.table.all() if words and name_words(a.name).issuperset(words))
+        return tuple(sorted(found, key=lambda account: account.id)[:limit])
 
     async def page(
         self, *, start: str, limit: int, cursor: str | None

@@ -52,6 +52,13 @@ class MemoryBookings(VersionedRepository[Booking], Bookings):
                 busy[booking.developer.id].update(c for c in booking.cells if c in wanted)
         return busy
 
+    async def latest(
+        self, *, limit: int = 20, cursor: str | None = None
+    ) -> tuple[tuple[Booking, ...], str | None]:
+        await yield_control()
+        keyed = ((_key(booking), booking) for booking in self.table.all())
+        return newest_first(keyed, limit=limit, cursor=cursor)
+
     async def of_account(
         self,
         account_id: str,
@@ -62,7 +69,7 @@ class MemoryBookings(VersionedRepository[Booking], Bookings):
     ) -> tuple[tuple[Booking, ...], str | None]:
         await yield_control()
         keyed = (
-            (f"{booking.created_at.isoformat(timespec='milliseconds')}|{booking.id}", booking)
+            (_key(booking), booking)
             for booking in self.table.all()
             if booking.is_party(account_id) and (not statuses or booking.status in statuses)
         )
@@ -80,3 +87,7 @@ class MemoryBookings(VersionedRepository[Booking], Bookings):
             and booking.status in statuses
         )
         return tuple(sorted(found, key=lambda booking: booking.start)[:limit])
+
+
+def _key(booking: Booking) -> str:
+    return f"{booking.created_at.isoformat(timespec='milliseconds')}|{booking.id}"

@@ -19,6 +19,13 @@ class MemoryJobs(VersionedRepository[Job], Jobs):
         await yield_control()
         return next((job for job in self.table.all() if job.booking_id == booking_id), None)
 
+    async def latest(
+        self, *, limit: int = 20, cursor: str | None = None
+    ) -> tuple[tuple[Job, ...], str | None]:
+        await yield_control()
+        keyed = ((_key(job), job) for job in self.table.all())
+        return newest_first(keyed, limit=limit, cursor=cursor)
+
     async def of_account(
         self, account_id: str, *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Job, ...], str | None]:
@@ -30,3 +37,7 @@ class MemoryJobs(VersionedRepository[Job], Jobs):
             if account_id in (job.client.account_id, job.developer.account_id)
         )
         return newest_first(keyed, limit=limit, cursor=cursor)
+
+
+def _key(job: Job) -> str:
+    return f"{job.created_at.isoformat(timespec='milliseconds')}|{job.id}"

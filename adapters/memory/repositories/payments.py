@@ -25,12 +25,23 @@ class MemoryPayments(VersionedRepository[Payment], Payments):
         await yield_control()
         return next((p for p in self.table.all() if p.order_id == order_id), None)
 
+    async def find_by_provider_id(self, text: str) -> tuple[Payment, ...]:
+        await yield_control()
+        return tuple(payment for payment in self.table.all() if text in _provider_ids(payment))
+
+    async def latest(
+        self, *, limit: int = 20, cursor: str | None = None
+    ) -> tuple[tuple[Payment, ...], str | None]:
+        await yield_control()
+        keyed = ((_key(payment), payment) for payment in self.table.all())
+        return newest_first(keyed, limit=limit, cursor=cursor)
+
     async def of_account(
         self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Payment, ...], str | None]:
         await yield_control()
         keyed = (
-            (f"{payment.created_at.isoformat(timespec='milliseconds')}|{payment.id}", payment)
+            (_key(payment), payment)
             for payment in self.table.all()
             if payment.client_id in party_ids or payment.developer_id in party_ids
         )
@@ -42,3 +53,12 @@ class MemoryInbox(AppendOnlyRepository[StoredWebhook], Inbox):
 
     def key_of(self, item: StoredWebhook) -> Hashable:
         return item.id
+
+
+def _key(payment: Payment) -> str:
+    return f"{payment.created_at.isoformat(timespec='milliseconds')}|{payment.id}"
+
+
+def _provider_ids(payment: Payment) -> set[str]:
+    attempts = {attempt.id for attempt in payment.attempts}
+    return {payment.order_id, *attempts, *(refund.id for refund in payment.refunds)}

@@ -30,6 +30,15 @@ def newest_first(
     return tuple(item for _, item in page), page[-1][0] if len(rest) > limit else None
 
 
+def oldest_first(
+    keyed: Iterable[tuple[str, Item]], *, limit: int, cursor: str | None
+) -> tuple[tuple[Item, ...], str | None]:
+    """One page by ascending key, and the cursor of the next."""
+    rest = sorted((k for k in keyed if cursor is None or k[0] > cursor), key=_key)
+    page = rest[:limit]
+    return tuple(item for _, item in page), page[-1][0] if len(rest) > limit else None
+
+
 def _key(keyed: tuple[str, object]) -> str:
     return keyed[0]
 

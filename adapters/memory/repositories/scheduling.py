@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from adapters.memory.repositories.repository import yield_control
+from adapters.memory.repositories.repository import newest_first, oldest_first, yield_control
 from adapters.memory.tables import Table, TableAccess
 from core.outbox import OutboxId, OutboxMessage, State
-from ports.scheduling import Outbox
+from ports.scheduling import LATEST_FIRST, OUTBOX_STATES, Outbox, OutboxList
 
 
 class MemoryOutbox(Outbox):
@@ -88,10 +88,28 @@ class MemoryOutbox(Outbox):
         found = [message for message in self._table.all() if message.state == state]
         return tuple(sorted(found, key=_by_due)[:limit])
 
+    async def page(
+        self, wanted: OutboxList, *, limit: int = 20, cursor: str | None = None
+    ) -> tuple[tuple[OutboxMessage, ...], str | None]:
+        await yield_control()
+        keyed = ((_key(message), message) for message in self._listed(wanted))
+        if wanted in LATEST_FIRST:
+            return newest_first(keyed, limit=limit, cursor=cursor)
+        return oldest_first(keyed, limit=limit, cursor=cursor)
+
+    async def count(self, wanted: OutboxList, *, at_most: int) -> int:
+        await yield_control()
+        return min(len(self._listed(wanted)), at_most)
+
     async def oldest_due(self, *, now: datetime) -> datetime | None:
         """Leased messages are not counted."""
         await yield_control()
         return next((message.due_at for message in self._free(now)), None)
+
+    def _listed(self, wanted: OutboxList) -> list[OutboxMessage]:
+        failing = wanted is OutboxList.FAILING
+        found = (e for e in self._table.all() if e.state is OUTBOX_STATES[wanted])
+        return [message for message in found if message.last_error or not failing]
 
     def _free(self, now: datetime) -> list[OutboxMessage]:
         ready = (message for message in self._table.all() if message.state is State.READY)
@@ -111,3 +129,7 @@ class MemoryOutbox(Outbox):
 
 def _by_due(message: OutboxMessage) -> tuple[datetime, str]:
     return message.due_at, message.id
+
+
+def _key(message: OutboxMessage) -> str:
+    return f"{message.due_at.isoformat(timespec='milliseconds')}|{message.id}"

@@ -1,0 +1,96 @@
+"""Lists of a whole collection by time, for operators.
+
+Nothing narrows these lists but their order, so each query has a range of the sort key: without
+one, engines with a simpler planner do not use the index, and some evaluate the whole range before
+they apply the limit. The range therefore begins with a short span of time and grows until it has
+a page. MongoDB reads no more documents than the page has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from pymongo import ASCENDING, DESCENDING
+
+from adapters.mongo.driver import Filter, MongoCollection
+from adapters.mongo.mapping import DocumentMapping
+from adapters.mongo.repository import order_key
+from core.policy import DAY, HOUR
+
+SPANS = (HOUR, DAY, 30 * DAY)
+FIRST, LAST = " ", "\U0010ffff"
+"""Sort before and after every key. Not the empty text, after which some engines find nothing."""
+
+Item = TypeVar("Item")
+Page = tuple[tuple[Item, ...], str | None]
+
+
+async def latest_page(
+    collection: MongoCollection,
+    filter_: Filter,
+    mapping: DocumentMapping[Item],
+    *,
+    now: datetime,
+    limit: int,
+    cursor: str | None,
+) -> Page[Item]:
+    """One page by descending `order_key`, and the cursor of the next."""
+    begin = _time_of(cursor, now)
+    before = cursor if cursor is not None else LAST
+    ranges = (
+        {"$gt": since, "$lt": before}
+        for since in (*(order_key(begin - span, "") for span in SPANS), FIRST)
+    )
+    return await _page(collection, filter_, mapping, "order_key", ranges, DESCENDING, limit)
+
+
+async def earliest_page(
+    collection: MongoCollection,
+    filter_: Filter,
+    mapping: DocumentMapping[Item],
+    *,
+    now: datetime,
+    limit: int,
+    cursor: str | None,
+    key: str = "order_key",
+) -> Page[Item]:
+    """One page by ascending `key`, which is made as `order_key`, and the cursor of the next."""
+    begin = _time_of(cursor, now)
+    after = cursor if cursor is not None else FIRST
+    ranges = (
+        {"$gt": after, "$lt": until}
+        for until in (*(order_key(begin + span, "") for span in SPANS), LAST)
+    )
+    return await _page(collection, filter_, mapping, key, ranges, ASCENDING, limit)
+
+
+async def _page(
+    collection: MongoCollection,
+    filter_: Filter,
+    mapping: DocumentMapping[Item],
+    key: str,
+    ranges: Iterator[Filter],
+    direction: int,
+    limit: int,
+) -> Page[Item]:
+    found = []
+    for keys in ranges:
+        found = await collection.find(
+            {**filter_, key: keys}, order=[(key, direction)], limit=limit + 1
+        )
+        if len(found) > limit:
+            break
+    page = found[:limit]
+    more = page[-1][key] if len(found) > limit else None
+    return tuple(mapping.from_document(document) for document in page), more
+
+
+def _time_of(cursor: str | None, now: datetime) -> datetime:
+    """The time in a sort key; now for a list that begins."""
+    try:
+        whole = datetime.strptime((cursor or "")[:14], "%Y%m%d%H%M%S")
+    except ValueError:
+        return now
+    return whole.replace(tzinfo=UTC)

@@ -1,0 +1,183 @@
+"""The lists and searches of operators read by an index, and not much more than they show."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import monitoring
+
+from adapters.memory.clock import FixedClock
+from adapters.mongo.store import MongoStore
+from core.audit import next_entry
+from core.booking_numbers import number_of
+from core.outbox import State
+from core.payments_facts import Attempt, AttemptStatus, OrderId
+from core.policy import HOUR, MINUTE
+from onehour.testing.samples.accounts import an_account
+from onehour.testing.samples.bookings import a_booking
+from onehour.testing.samples.developers import START
+from onehour.testing.samples.jobs import a_job
+from onehour.testing.samples.outbox import a_message
+from onehour.testing.samples.payments import a_payment
+from onehour.testing.samples.sample import DOLLARS, NOW
+from onehour.testing.scheduling import RecordedWakeUps
+from onehour.testing.store_audit import a_fact
+from ports.scheduling import OutboxList
+from ports.store import Repositories
+
+Document = dict[str, Any]
+STORED = 150
+"""Documents of each collection, ten minutes apart."""
+SHOWN = 5
+READ_AT_MOST = 30
+"""Documents that one query may read: those of the first hour, and the page."""
+STEP = 10 * MINUTE
+
+
+class Queries(monitoring.CommandListener):
+    """Records the queries of a client."""
+
+    def __init__(self) -> None:
+        self.commands: list[Document] = []
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        if event.command_name in ("find", "aggregate"):
+            names = ("find", "filter", "sort", "limit", "projection", "aggregate", "pipeline")
+            self.commands.append({n: event.command[n] for n in names if n in event.command})
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        """Nothing to record."""
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        """Nothing to record."""
+
+
+@dataclass
+class Watched:
+    """A filled store whose queries are explained by the server."""
+
+    store: MongoStore
+    database: Any
+    queries: Queries = field(default_factory=Queries)
+
+    async def explained(self, read: Callable[[Repositories], Awaitable[object]]) -> list[Document]:
+        self.queries.commands.clear()
+        await read(self.store.repositories)
+        return [
+            await self.database.command(
+                "explain",
+                {**command, **({"cursor": {}} if "aggregate" in command else {})},
+                verbosity="executionStats",
+            )
+            for command in list(self.queries.commands)
+        ]
+
+
+@pytest.fixture(scope="module")
+async def watched(mongo_url: str) -> AsyncIterator[Watched]:
+    queries, name = Queries(), f"onehour_test_{uuid.uuid4().hex[:12]}"
+    client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(mongo_url, event_listeners=[queries])
+    store = MongoStore(client, name, FixedClock(NOW), RecordedWakeUps())
+    await store.prepare()
+    await fill(store.repositories)
+    yield Watched(store, client[name], queries)
+    await client.drop_database(name)
+    client.close()
+
+
+async def fill(repositories: Repositories) -> None:
+    head = None
+    for number in range(STORED):
+        at, start = NOW - number * STEP, START + number * HOUR
+        attempt = Attempt(f"attempt {number}", AttemptStatus.FAILED, DOLLARS, at)
+        await repositories.bookings.add(a_booking(number, created_at=at, start=start))
+        await repositories.payments.add(a_payment(number, created_at=at, attempts=(attempt,)))
+        await repositories.jobs.add(a_job(number, created_at=at))
+        await repositories.accounts.add(an_account(number, name=f"Gita Rao{number}"))
+        entry, head = next_entry(head, replace(a_fact(number), at=at), b"key")
+        await repositories.audit.append(entry, head)
+    await repositories.outbox.add(
+        *(a_message(n, due=n * STEP) for n in range(STORED)),
+        *(a_message(n, due=-n * STEP, state=State.DONE) for n in range(STORED, 2 * STORED)),
+    )
+
+
+def stages(plan: Document) -> Iterator[Document]:
+    """All stages of a plan; a pipeline has them below its first stage."""
+    for name, value in plan.items():
+        if name == "stage":
+            yield plan
+        if name in ("executionStats", "rejectedPlans"):
+            continue
+        parts = value if isinstance(value, list) else [value]
+        for part in parts:
+            if isinstance(part, dict):
+                yield from stages(part)
+
+
+def examined(plan: Document) -> int:
+    """The documents that were read, from the statistics of the whole query."""
+    if "executionStats" in plan:
+        return int(plan["executionStats"]["totalDocsExamined"])
+    return max(
+        (examined(part["$cursor"]) for part in plan.get("stages", ()) if "$cursor" in part),
+        default=0,
+    )
+
+
+READS: dict[str, tuple[set[str], Callable[[Repositories], Awaitable[object]]]] = {
+    "bookings": ({"by_time"}, lambda r: r.bookings.latest(limit=SHOWN)),
+    "payments": ({"by_time"}, lambda r: r.payments.latest(limit=SHOWN)),
+    "jobs": ({"by_time"}, lambda r: r.jobs.latest(limit=SHOWN)),
+    "audit": ({"by_time"}, lambda r: r.audit.page_of_all(limit=SHOWN)),
+    "audit of a kind": (
+        {"of_kind"},
+        lambda r: r.audit.page_of_all(what="signed_in", limit=SHOWN),
+    ),
+    "waiting messages": ({"of_state"}, lambda r: r.outbox.page(OutboxList.WAITING, limit=SHOWN)),
+    "failing messages": ({"failing"}, lambda r: r.outbox.page(OutboxList.FAILING, limit=SHOWN)),
+    "dead messages": ({"of_state"}, lambda r: r.outbox.page(OutboxList.DEAD, limit=SHOWN)),
+    "a number": ({"number_once"}, lambda r: r.bookings.find_by_number(number_of("bkg_0007"))),
+    "an order": (
+        {"order_once", "of_attempt", "of_refund"},
+        lambda r: r.payments.find_by_provider_id(OrderId("ord_0007")),
+    ),
+    "people by name": ({"by_name"}, lambda r: r.accounts.named(["gita", "rao77"], limit=SHOWN)),
+    "people by address": (
+        {"email_once"},
+        lambda r: r.accounts.page(start="gita7", limit=SHOWN, cursor=None),
+    ),
+    "another administrator": (
+        {"by_role"},
+        lambda r: r.accounts.other_administrator(an_account(1).id),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", READS)
+async def test_a_list_reads_by_an_index(watched: Watched, name: str) -> None:
+    indexes, read = READS[name]
+
+    plans = await watched.explained(read)
+
+    assert plans
+    used = [stage for plan in plans for stage in stages(plan)]
+    assert {stage["indexName"] for stage in used if stage["stage"] == "IXSCAN"} == indexes
+    assert not [stage for stage in used if stage["stage"] == "COLLSCAN"]
+    assert max(map(examined, plans)) <= READ_AT_MOST
+
+
+async def test_a_later_page_reads_no_more_than_the_first(watched: Watched) -> None:
+    async def third_page(repositories: Repositories) -> None:
+        cursor = None
+        for _ in range(3):
+            _, cursor = await repositories.audit.page_of_all(limit=SHOWN, cursor=cursor)
+
+    plans = await watched.explained(third_page)
+
+    assert max(map(examined, plans)) <= READ_AT_MOST
