@@ -53,3 +53,7 @@ class AccountPolicy:
     """Wrong second factors of one account in a day: a million codes, so 1 in 50,000."""
     registrations_per_hour: int = 200
     resets_per_hour: int = 5
+    kept_form_life: timedelta = 30 * MINUTE
+    """How long the input of a form is kept while its sender logs in or enters a code."""
+    kept_forms_per_hour: int = 200
+    """How many forms of one network address are kept in an hour."""

@@ -26,6 +26,7 @@ from services.accounts import (
     AuditService,
     FactorService,
     IdentityService,
+    KeptFormService,
     PasswordService,
     PersonalDataService,
     SessionService,
@@ -71,6 +72,7 @@ class Services:
     identities: IdentityService
     administration: AdministrationService
     audit: AuditService
+    kept_forms: KeptFormService
     personal_data: PersonalDataService
     clients: ClientService
     developers: DeveloperService

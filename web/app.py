@@ -25,7 +25,16 @@ from web import (
     site_pages,
     system,
 )
-from web.shared import assets, cookies, errors, headers, panels, redirects, templating
+from web.shared import (
+    assets,
+    cookies,
+    errors,
+    headers,
+    kept_forms,
+    panels,
+    redirects,
+    templating,
+)
 from web.shared.access import require_declarations
 from web.shared.capabilities import WebCapability
 from web.shared.context import WebDependencies
@@ -119,7 +128,7 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
         swagger_ui_path=None,
         convert_casing=False,
     )
-    for module in (headers, cookies, redirects, errors, templating):
+    for module in (headers, cookies, kept_forms, redirects, errors, templating):
         module.install(app)
     assets.install(app, static_folders(records))
     _register(app, records)

@@ -14,6 +14,7 @@ from services.accounts.codes import CodeGenerator, OneTimeCodes
 from services.accounts.emails import ChangeEmail, CodeEmail, LinkEmail
 from services.accounts.factors import AppSetup, FactorService
 from services.accounts.identities import IdentityService
+from services.accounts.kept_forms import KEPT_FORMS, KeptFormService
 from services.accounts.passwords import PasswordService, WrongLink
 from services.accounts.personal_data import AccountData, PersonalDataService, StillOpen
 from services.accounts.rate_limits import RateLimits
@@ -37,6 +38,7 @@ __all__ = [
     "CodeGenerator",
     "FactorService",
     "IdentityService",
+    "KeptFormService",
     "LinkEmail",
     "NotYourself",
     "OtpNeeded",
@@ -155,6 +157,13 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
             policy=d.policies[AccountPolicy],
         ),
         "audit": AuditService(store=d.store, key=chain_key(d.lasting_key)),
+        "kept_forms": KeptFormService(
+            store=d.store,
+            rate_limits=rate_limits,
+            clock=d.clock,
+            ids=d.ids,
+            policy=d.policies[AccountPolicy],
+        ),
         "personal_data": PersonalDataService(
             store=d.store,
             session_writer=session_writer,
@@ -177,6 +186,7 @@ CAPABILITY = Capability(
         "audit",
         "idempotency_keys",
     ),
+    documents=(KEPT_FORMS,),
     messages=(RecordEntry, EraseAccount),
     templates=Path(__file__).parent / "templates",
     personal_data=AccountData(),

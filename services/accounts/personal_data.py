@@ -96,6 +96,7 @@ class AccountData(PersonalData):
         "audit.device": "evidence against misuse; an entry cannot be changed without notice",
         "audit.detail": "evidence against misuse; an entry cannot be changed without notice",
         "oauth_states": "deleted after some minutes",
+        "kept_forms": "without a name of the account; deleted after half an hour",
         "throttles": "counters by hashes, deleted after a day",
         "idempotency_keys": "answers to repeated requests, deleted after a day",
     }
@@ -105,6 +106,7 @@ class AccountData(PersonalData):
         "sessions.csrf_seed": "a secret",
         "codes": "secrets, valid for minutes",
         "oauth_states": "secrets, valid for minutes",
+        "kept_forms": "without a name of the account; deleted after half an hour",
         "throttles": "counters by hashes",
         "idempotency_keys": "copies of answers of the API, deleted after a day",
         "audit.address": "exported as entries of the activity, with the network only",

@@ -21,6 +21,7 @@ from core.policy import HOUR
 from onehour.testing.pictures_samples import BLUE, plain
 from onehour.testing.samples import all_samples
 from services.bootstrap import CAPABILITIES
+from services.shared.capabilities import documents_of
 from tests.app import CALLER, MemoryApp
 from tests.services.test_personal_data import (
     book,
@@ -245,7 +246,8 @@ async def test_every_text_field_of_every_repository_is_covered(app: MemoryApp) -
 
 
 async def test_every_exception_is_about_a_repository_there_is(app: MemoryApp) -> None:
-    repositories = app.store.repository_names
+    documents = {kind.collection for kind in documents_of(CAPABILITIES)}
+    repositories = app.store.repository_names | documents
     for which in ("kept", "withheld"):
         for path, reason in declared(which).items():
             assert path.partition(".")[0] in repositories, path

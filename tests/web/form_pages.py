@@ -43,9 +43,10 @@ class _Fields(HTMLParser):
             self._select = name
         elif tag == "option" and self._select and "selected" in named:
             self._add(self._select, named.get("value", ""))
+            self._open = self._select if "value" not in named else None
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
+        if tag in ("textarea", "option"):
             self._open = None
         elif tag == "select":
             self._select = None

@@ -112,7 +112,7 @@ async def _put(site: SiteWithEveryRole, answered: Answered, person: Person, thin
     answer = await person.ask(row.method, path, **sent)
     content = await answer.get_data(as_text=False)
     text = content.decode(errors="replace") if isinstance(content, bytes) else content
-    outcome = answered.outcomes[person.name] = outcome_of(answer, text, path)
+    outcome = answered.outcomes[person.name] = outcome_of(answer, text)
     if outcome not in ("yes", "away"):
         answered.refusals[person.name] = refusal_of(answer, text, thing)
 

@@ -17,12 +17,12 @@ CODES = {
 SENTENCES = {"This is for": "role", str(ForgedRequest.__doc__): "csrf"}
 
 
-def outcome_of(answer: Response, text: str, path: str) -> str:
+def outcome_of(answer: Response, text: str) -> str:
     """One word for an answer; `matrix.txt` says what each means. Other statuses are given as
     they are."""
     status = answer.status_code
     if 300 <= status < 400:
-        return _led(answer.headers["Location"], path)
+        return _led(answer.headers["Location"])
     if 200 <= status < 300:
         return "yes"
     words = {404: "none", 409: "state", 422: "state"}
@@ -34,7 +34,7 @@ def outcome_of(answer: Response, text: str, path: str) -> str:
     return next((word for sentence, word in SENTENCES.items() if sentence in text), str(status))
 
 
-def _led(location: str, path: str) -> str:
+def _led(location: str) -> str:
     target = urlsplit(location)
     if target.netloc not in ("", HOST):
         return "away"
@@ -42,8 +42,7 @@ def _led(location: str, path: str) -> str:
     if "why" in query:
         return "state"
     if target.path == "/login":
-        guarded = query.get("next", ["/"])[0] in (path, "/") and "reset" not in query
-        return "login" if guarded else "yes"
+        return "yes" if "reset" in query else "login"
     return "fresh" if target.path == "/account/verify" else "yes"
 
 
@@ -52,6 +51,7 @@ OWN_WORDS = (
     (re.compile(r"\b[0-9a-f]{16}\b"), "…"),
     (re.compile(r"nonce[-=]\"?[\w-]+"), "nonce…"),
     (re.compile(r'name="csrf_token" value="[^"]*"'), 'name="csrf_token"'),
+    (re.compile(r"resume(=|%3D)\w+"), "resume…"),
 )
 
 

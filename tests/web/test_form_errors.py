@@ -12,8 +12,10 @@ from tests.web.site import SiteWithBooking, build_site_with_booking
 from web.shared.access import Who
 from web.shared.cookies import HEADER
 
+TWO_WORDS = "Enter one address only, without a name and without spaces."
 EMPTY_EMAIL = "Enter your e-mail address."
 WRONG_EMAIL = "nobody at example"
+UNKNOWN_ZONE = "We do not know this time zone. Choose one of the list, such as Asia/Kolkata."
 LONG = "x" * 5000
 
 
@@ -52,11 +54,10 @@ FORMS = {
         {"name": "x" * 81, "email": WRONG_EMAIL, "password": "short", "timezone": "Mars/Base"},
         {
             "name": "Keep the name to 80 characters. It has 81.",
-            "email": "Enter one address only, without a name and without spaces.",
+            "email": TWO_WORDS,
             "password": "This password has 5 characters. Use at least 8: three or four words you "
             "can remember work well.",
-            "timezone": "We do not know this time zone. "
-            "Choose one of the list, such as Asia/Kolkata.",
+            "timezone": UNKNOWN_ZONE,
         },
     ),
     "an empty log-in": Refused(
@@ -65,7 +66,7 @@ FORMS = {
     ),
     "a log-in with a malformed address": Refused(
         "/login", Who.ANYONE, {"email": WRONG_EMAIL, "password": PASSWORD},
-        {"email": "Enter one address only, without a name and without spaces."},
+        {"email": TWO_WORDS},
     ),
     "a log-in with a wrong password": Refused(
         "/login", Who.ANYONE, {"email": "meera@example.com", "password": "not the right one"},
@@ -89,8 +90,7 @@ FORMS = {
         "/account", Who.CLIENT, {"name": " ", "timezone": "Mars/Base", "phone": "12"},
         {
             "name": "Enter your name.",
-            "timezone": "We do not know this time zone. "
-            "Choose one of the list, such as Asia/Kolkata.",
+            "timezone": UNKNOWN_ZONE,
             "phone": "Enter a phone number of 10 digits, without the country code.",
         },
     ),

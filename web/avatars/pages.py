@@ -56,7 +56,7 @@ async def change() -> ResponseReturnValue:
 
 
 @blueprint.post(f"{PATH}/remove")
-@allow(Who.SIGNED_IN)
+@allow(Who.SIGNED_IN, page="avatars.edit")
 async def remove() -> ResponseReturnValue:
     await services().avatars.remove(by=me().id)
     return redirect(f"{_back(await read_form())}?saved=yes", 303)

@@ -24,6 +24,7 @@ from core.money import Money
 from core.payments import Payment, PaymentId
 from core.payments import Status as Paying
 from ports.payments import GatewayRefused, GatewayUnavailable
+from services.timeline import BookingDetails
 from web.bookings.dashboards import booking_rows, held_earnings, monthly_earnings, week_of
 from web.bookings.wording import badge
 from web.developers import Choice, held_by_viewer, profile
@@ -31,6 +32,7 @@ from web.payments import money_summary
 from web.shared.access import Who, allow
 from web.shared.context import dependencies, me, now, services, site
 from web.shared.forms import FormFields, calendar_day, read_form, typed
+from web.shared.kept_forms import refilled
 from web.shared.paging import next_cursor, page_cursor
 from web.shared.sides import Side
 from web.shared.timeline import line
@@ -93,7 +95,7 @@ async def _for_client(both: bool) -> str:
 
 
 @blueprint.post("/developers/<developer_id>/book")
-@allow(Who.CLIENT)
+@allow(Who.CLIENT, page="developers.show")
 async def hold(developer_id: str) -> ResponseReturnValue:
     """Hold the time and redirect to the payment. After an error, the input is shown again."""
     choice = Choice.read(await read_form())
@@ -154,6 +156,7 @@ async def booking_page(
     """The page of one booking; `problem` is the reason why an action failed."""
     details = await services().timeline.details(BookingId(booking_id), by=me().id)
     side = Side(details.booking, me())
+    form = form or refilled(*_actions(details)) or {}
     return await render_template(
         "bookings/show.html",
         details=details,
@@ -167,9 +170,17 @@ async def booking_page(
         foreign=details.payment.checkout_url if not _local_checkout(details.payment) else None,
         picture=await _picture(side),
         problem=problem,
-        form=typed(form or {}),
+        form=typed(form),
         errors=errors or {},
     )
+
+
+def _actions(details: BookingDetails) -> list[str]:
+    """The forms of the page with a text field."""
+    actions = [url_for("bookings.decline", booking_id=details.booking.id)]
+    for name in ("jobs.deliver", "jobs.request_changes") if details.job else ():
+        actions.append(url_for(name, job_id=details.booking.job_id))
+    return actions
 
 
 async def _picture(side: Side) -> str | None:
@@ -182,7 +193,7 @@ async def _picture(side: Side) -> str | None:
 
 
 @blueprint.post("/bookings/<booking_id>/pay")
-@allow(Who.CLIENT)
+@allow(Who.CLIENT, page="bookings.show")
 async def pay(booking_id: str) -> ResponseReturnValue:
     try:
         booking, payment = await services().bookings.checkout(BookingId(booking_id), by=me().id)
@@ -195,7 +206,7 @@ async def pay(booking_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<booking_id>/release")
-@allow(Who.CLIENT)
+@allow(Who.CLIENT, page="bookings.show")
 async def release(booking_id: str) -> ResponseReturnValue:
     try:
         await services().bookings.release(BookingId(booking_id), by=me().id)
@@ -205,7 +216,7 @@ async def release(booking_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<booking_id>/accept")
-@allow(Who.DEVELOPER)
+@allow(Who.DEVELOPER, page="bookings.show")
 async def accept(booking_id: str) -> ResponseReturnValue:
     try:
         await services().answers.accept(BookingId(booking_id), by=me().id)
@@ -215,7 +226,7 @@ async def accept(booking_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/bookings/<booking_id>/decline")
-@allow(Who.DEVELOPER)
+@allow(Who.DEVELOPER, page="bookings.show")
 async def decline(booking_id: str) -> ResponseReturnValue:
     form = await read_form()
     try:
@@ -233,7 +244,7 @@ async def decline(booking_id: str) -> ResponseReturnValue:
 @allow(Who.PARTY)
 async def cancel_page(booking_id: str) -> ResponseReturnValue:
     booking = await services().bookings.get(BookingId(booking_id), by=me().id)
-    return await _cancel_page(booking)
+    return await _cancel_page(booking, form=refilled(url_for(".cancel", booking_id=booking_id)))
 
 
 @blueprint.post("/bookings/<booking_id>/cancel")

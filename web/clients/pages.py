@@ -13,6 +13,7 @@ from core.timezones import checked_timezone
 from web.shared.access import Who, allow
 from web.shared.context import dependencies, me, services
 from web.shared.forms import FormFields, read_form, typed
+from web.shared.kept_forms import refilled
 
 blueprint = Blueprint("clients", __name__, template_folder="templates")
 
@@ -23,7 +24,7 @@ async def account() -> ResponseReturnValue:
     form = {"name": me().name, "timezone": me().timezone}
     if Role.CLIENT in me().roles:
         form["phone"] = (await services().clients.own_profile(by=me().id)).phone or ""
-    return await _page(form)
+    return await _page(refilled(url_for(".update")) or form)
 
 
 @blueprint.post("/account")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlencode
+from contextlib import suppress
+from dataclasses import replace
 
 from quart import Blueprint, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 from typing_extensions import TypedDict
 
 from core.availability import Window, minutes_of
+from core.bookings import BookingId
 from core.developers import Developer
-from core.errors import Conflict, Errors, Invalid
+from core.errors import Conflict, Errors, Invalid, NotFound
 from core.money import Money
 from core.policy import DAY, HOUR
 from ports.developers import DeveloperPage
@@ -26,7 +28,7 @@ from web.developers.search_form import (
     parse_search,
 )
 from web.shared.access import Who, allow
-from web.shared.context import me, now, services
+from web.shared.context import me, now, services, viewer
 from web.shared.forms import (
     FormFields,
     read_form,
@@ -35,14 +37,13 @@ from web.shared.forms import (
     typed,
     whole_number,
 )
+from web.shared.kept_forms import refilled
 
 blueprint = Blueprint("developers", __name__, template_folder="templates")
 
 MOST_COUNTED = 1000
 RANGES_SHOWN, MAX_RANGES = 3, 12
 """How many time ranges of a weekday the form shows, and how many it accepts."""
-MAX_BRIEF_IN_URL = 500
-"""A longer brief is not passed through the log-in in the URL; the browser stores it."""
 
 
 @blueprint.get("/developers")
@@ -71,20 +72,24 @@ async def index() -> ResponseReturnValue:
 @blueprint.get("/developers/<developer_id>")
 @allow(Who.ANYONE)
 async def show(developer_id: str) -> ResponseReturnValue:
-    return await profile(developer_id, Choice.read(request.args))
+    """The brief never stands in an address: it is that of a form to continue, or of an earlier
+    booking."""
+    again = refilled(url_for("bookings.hold", developer_id=developer_id))
+    if again:
+        return await profile(developer_id, Choice.read(again))
+    choice = Choice.read(request.args)
+    return await profile(developer_id, replace(choice, brief=await _earlier_brief()))
 
 
-@blueprint.post("/developers/<developer_id>/begin")
-@allow(Who.ANYONE)
-async def begin(developer_id: str) -> ResponseReturnValue:
-    """A visitor wants to book: redirect to the log-in, and back with the selection."""
-    form = await read_form()
-    wanted = {name: form.get(name, "")[:60] for name in ("start", "hours", "zone")}
-    if len(form.get("brief", "")) <= MAX_BRIEF_IN_URL:
-        wanted["brief"] = form.get("brief", "")
-    query = urlencode({name: text for name, text in wanted.items() if text})
-    back = f"{url_for('.show', developer_id=developer_id)}?{query}#pick"
-    return redirect(url_for("sessions.log_in", next=back), 303)
+async def _earlier_brief() -> str:
+    """The brief of the viewer's booking `again`, which they want at another time."""
+    account, booking_id = viewer(), request.args.get("again", "")
+    if account is None or not booking_id:
+        return ""
+    with suppress(NotFound):
+        booking = await services().bookings.get(BookingId(booking_id), by=account.id)
+        return booking.brief if booking.client.account_id == account.id else ""
+    return ""
 
 
 async def profile(
@@ -114,7 +119,8 @@ async def profile(
 @allow(Who.DEVELOPER)
 async def edit() -> ResponseReturnValue:
     developer = await services().developers.own_profile(by=me().id)
-    return await _edit_page(developer, _profile_form(developer))
+    form = refilled(url_for(".describe")) or _profile_form(developer)
+    return await _edit_page(developer, form)
 
 
 @blueprint.post("/profile")
@@ -136,7 +142,7 @@ async def describe() -> ResponseReturnValue:
 @allow(Who.DEVELOPER)
 async def hours() -> ResponseReturnValue:
     developer = await services().developers.own_profile(by=me().id)
-    return await _hours_page(developer, _hours_form(developer))
+    return await _hours_page(developer, refilled(url_for(".offer")) or _hours_form(developer))
 
 
 @blueprint.post("/profile/hours")

@@ -17,6 +17,7 @@ from services.developers import SearchCriteria
 from web.shared.access import Who, allow
 from web.shared.context import now, services, site, viewer
 from web.shared.forms import FormFields, local_path, read_form, without_secrets
+from web.shared.kept_forms import refilled
 from web.shared.templating import CHOSEN_ZONE_COOKIE, zone
 
 blueprint = Blueprint("home", __name__, template_folder="templates")
@@ -58,6 +59,8 @@ async def time_zone() -> ResponseReturnValue:
     """Visitors choose the zone of the times; accounts have one of their own."""
     if viewer():
         return redirect(url_for("clients.account"))
+    if again := refilled(url_for(".choose_time_zone")):
+        return await _time_zone_page(again, local_path(again.get("next")))
     return await _time_zone_page({"timezone": zone()}, _previous_page())
 
 

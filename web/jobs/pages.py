@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quart import Blueprint, redirect, url_for
+from quart import Blueprint, redirect, request, url_for
 from quart.typing import ResponseReturnValue
 
 from core.errors import Conflict, Invalid
@@ -16,7 +16,7 @@ blueprint = Blueprint("jobs", __name__)
 
 
 @blueprint.post("/jobs/<job_id>/deliver")
-@allow(Who.DEVELOPER)
+@allow(Who.DEVELOPER, page="jobs.show")
 async def deliver(job_id: str) -> ResponseReturnValue:
     form = await read_form()
     try:
@@ -27,7 +27,7 @@ async def deliver(job_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/jobs/<job_id>/approve")
-@allow(Who.CLIENT)
+@allow(Who.CLIENT, page="jobs.show")
 async def approve(job_id: str) -> ResponseReturnValue:
     """Approve the delivery that was shown; a newer one is shown first."""
     form = await read_form()
@@ -43,7 +43,7 @@ async def approve(job_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/jobs/<job_id>/request-changes")
-@allow(Who.CLIENT)
+@allow(Who.CLIENT, page="jobs.show")
 async def request_changes(job_id: str) -> ResponseReturnValue:
     form = await read_form()
     try:
@@ -53,6 +53,15 @@ async def request_changes(job_id: str) -> ResponseReturnValue:
     except (Invalid, Conflict) as error:
         return await _again(job_id, form, error)
     return await _to_booking(job_id)
+
+
+@blueprint.get("/jobs/<job_id>")
+@allow(Who.PARTY)
+async def show(job_id: str) -> ResponseReturnValue:
+    """To the page with the forms, which is that of the booking."""
+    job = await services().jobs.get(JobId(job_id), by=me().id)
+    page = url_for("bookings.show", booking_id=job.booking_id)
+    return redirect(f"{page}?{request.query_string.decode()}".rstrip("?"), 303)
 
 
 async def _again(job_id: str, form: FormFields, error: Invalid | Conflict) -> ResponseReturnValue:

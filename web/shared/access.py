@@ -42,6 +42,14 @@ class SignInFirst(Forbidden):
     code = "sign_in_first"
 
 
+class RoleNeeded(Forbidden):
+    """This is for accounts of another role."""
+
+    def __init__(self, role: Role) -> None:
+        super().__init__(f"This is for {role.value} accounts.")
+        self.role = role
+
+
 class Undeclared(OneHourError):
     """A route does not declare its callers."""
 
@@ -49,19 +57,43 @@ class Undeclared(OneHourError):
 @dataclass(frozen=True, slots=True)
 class Access:
     """The declaration of a route. `step_up`: a one-time code must have been entered within
-    `policy.step_up_life`. `cookies` False: the route uses no cookies and needs no CSRF token."""
+    `policy.step_up_life`. `cookies` False: the route uses no cookies and needs no CSRF token.
+
+    For the route of a form: `page` is the endpoint of the page with the form, `label` says what
+    sending it does, and `keeps` False means that its input is never kept.
+    """
 
     who: Who
     step_up: bool = False
     cookies: bool = True
+    page: str = ""
+    label: str = ""
+    keeps: bool = True
 
 
-def allow(who: Who, *, step_up: bool = False, cookies: bool = True) -> Callable[[View], View]:
+def allow(
+    who: Who,
+    *,
+    step_up: bool = False,
+    cookies: bool = True,
+    page: str = "",
+    label: str = "",
+    keeps: bool = True,
+) -> Callable[[View], View]:
     """Declare the callers of a route. `step_up` requires a recent one-time code; `cookies=False`
-    is for API clients that authenticate in the request itself."""
+    is for API clients that authenticate in the request itself.
+
+    The rest is for forms whose sender must log in or enter a code first; they return to the form
+    with what they typed. `page` is the endpoint of its page, needed where the page has another path
+    than the form; it gets those variables of the path that it has itself. `label` is shown where
+    the code is asked for, and on the button that repeats a form without input. `keeps=False`: there
+    is nothing to return to.
+    """
 
     def declare(view: View) -> View:
-        view.access = Access(who, step_up, cookies and who is not Who.GATEWAY)  # type: ignore[attr-defined]
+        view.access = Access(  # type: ignore[attr-defined]
+            who, step_up, cookies and who is not Who.GATEWAY, page, label, keeps
+        )
         return view
 
     return declare
@@ -89,11 +121,11 @@ def require_declarations(app: Quart, *, open_to_anyone: frozenset[str]) -> None:
 
 
 def check(who: Who, viewer: Account | None, *, pending: bool = False) -> None:
-    """Raises `SignInFirst` or `Forbidden` for a caller without access."""
+    """Raises `SignInFirst` or `RoleNeeded` for a caller without access."""
     if who in (Who.ANYONE, Who.GATEWAY) or (who is Who.PENDING and pending):
         return
     if viewer is None or who is Who.PENDING:
         raise SignInFirst
     role = REQUIRED_ROLE.get(who)
     if role and role not in viewer.roles:
-        raise Forbidden(f"This is for {role.value} accounts.")
+        raise RoleNeeded(role)

@@ -20,11 +20,12 @@ from services.accounts import SignedIn
 from web.shared.access import access_of, check
 from web.shared.context import dependencies, now, services, site
 from web.shared.devices import device_of
+from web.shared.forms import TOKEN_FIELD
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 VISITOR, SESSION = "a.", "s."
 HEADER = "X-CSRF-Token"
-FIELD = "csrf_token"
+FORM_TYPES = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 DEVICE_TOKEN_LIFE = timedelta(days=365)
 """Lifetime of the known-device token after the last sign-in."""
 
@@ -35,6 +36,13 @@ class ForgedRequest(Forbidden):
     code = "csrf_failed"
 
 
+class StaleForm(ForgedRequest):
+    """This form has expired or was sent from another site. Reload the page and try again."""
+
+    # A page of this site has sent it, but the page was opened in another session of this browser.
+    # It is refused like any other; what was typed is kept (`web/shared/kept_forms.py`).
+
+
 def install(app: Quart) -> None:
     app.before_request(authenticate_request)
     app.after_request(write_cookies)
@@ -42,7 +50,7 @@ def install(app: Quart) -> None:
 
 async def authenticate_request() -> None:
     """Identify the caller and check access and the CSRF token. Raises `SignInFirst`,
-    `Forbidden`, `ForgedRequest`, `StepUpNeeded` or `TokenRefused`."""
+    `RoleNeeded`, `ForgedRequest`, `StaleForm`, `StepUpNeeded` or `TokenRefused`."""
     endpoint = request.endpoint
     if endpoint is None or endpoint == "static":
         return
@@ -62,7 +70,7 @@ async def authenticate_request() -> None:
 async def identify_caller(incoming: Request) -> None:
     """By the access token of an API client, which needs no CSRF token, otherwise by the cookie."""
     g.seed, g.new_cookie, g.new_device_token = None, None, None
-    g.viewer, g.session, g.pending, g.bearer = None, None, None, False
+    g.viewer, g.session, g.pending, g.bearer, g.form_owner = None, None, None, False, ""
     if not g.access.cookies:
         return
     scheme, _, credentials = incoming.headers.get("Authorization", "").partition(" ")
@@ -98,29 +106,53 @@ def caller() -> Caller:
 
 async def check_csrf() -> None:
     """Check Origin, Fetch Metadata and the token (OWASP ASVS 5.0, V3.5.1 to V3.5.3). Raises
-    `ForgedRequest`."""
-    origin = request.headers.get("Origin")
-    if origin and origin not in (site().base_url, f"{request.scheme}://{request.host}"):
+    `ForgedRequest`, or `StaleForm` if the headers prove that a page of this site has sent it."""
+    origin, ours = request.headers.get("Origin"), _own_origins()
+    if origin and origin not in ours:
         raise ForgedRequest
     if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
         raise ForgedRequest
     given = request.headers.get(HEADER)
-    if given is None and request.mimetype in (
-        "application/x-www-form-urlencoded",
-        "multipart/form-data",
-    ):
-        given = (await request.form).get(FIELD)
+    is_form = request.mimetype in FORM_TYPES
+    if given is None and is_form:
+        given = (await request.form).get(TOKEN_FIELD)
+    token, _, g.form_owner = (given or "").partition(".")
     right = g.seed is not None and _token(g.seed)
-    if not right or not hmac.compare_digest((given or "").encode(), right.encode()):
-        raise ForgedRequest
+    if not right or not hmac.compare_digest(token.encode(), right.encode()):
+        raise StaleForm if is_form and _sent_by_own_page(origin, ours) else ForgedRequest
+    if is_form and g.form_owner and g.form_owner != owner_mark():
+        raise StaleForm
+
+
+def _own_origins() -> tuple[str, ...]:
+    return site().base_url, f"{request.scheme}://{request.host}"
+
+
+def _sent_by_own_page(origin: str | None, ours: tuple[str, ...]) -> bool:
+    """Whether a header that other sites cannot set says so. Browsers send `Origin` with every
+    POST; `Sec-Fetch-Site` and `Referer` are for those that leave it out."""
+    referer = request.headers.get("Referer", "")
+    return (
+        origin in ours
+        or request.headers.get("Sec-Fetch-Site") == "same-origin"
+        or referer.startswith(tuple(f"{own}/" for own in ours))
+    )
 
 
 def csrf_token() -> str:
-    """The CSRF token of this browser; a visitor gets a cookie for it."""
+    """The CSRF token of this browser; a visitor gets a cookie for it. Behind a dot follows the
+    mark of the signed-in account: another account must not send what was typed in this one."""
     if g.get("seed") is None:
         cookie = VISITOR + secrets.token_urlsafe(32)
         g.new_cookie, g.seed = cookie, _seed(cookie)
-    return _token(g.seed)
+    owner = owner_mark()
+    return f"{_token(g.seed)}.{owner}" if owner else _token(g.seed)
+
+
+def owner_mark() -> str:
+    """A keyed hash that stands for the signed-in account in forms; "" for a visitor."""
+    account = g.get("viewer")
+    return _mac(f"owner|{account.id}")[:32] if account else ""
 
 
 def sign_in(signed_in: SignedIn) -> None:
@@ -172,5 +204,9 @@ def _seed(cookie: str) -> str:
 
 
 def _token(seed: str) -> str:
+    return _mac(f"csrf|{seed}")
+
+
+def _mac(text: str) -> str:
     key = dependencies().site.secret_key.encode()
-    return hmac.new(key, f"csrf|{seed}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()

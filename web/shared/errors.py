@@ -7,10 +7,9 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
-from quart import Quart, Response, redirect, render_template, request, url_for
+from quart import Quart, Response, render_template, request
 from quart_schema import RequestSchemaValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -21,8 +20,9 @@ from core.text import problem_with
 from ports.payments import ForgedWebhook
 from ports.tokens import TokenRefused
 from services.accounts import OtpNeeded, RefreshRefused
-from web.shared.access import SignInFirst
-from web.shared.forms import local_path
+from web.shared.access import RoleNeeded, SignInFirst
+from web.shared.cookies import StaleForm
+from web.shared.kept_forms import detour, way_back
 
 log = logging.getLogger(__name__)
 
@@ -83,13 +83,10 @@ async def handle_error(error: OneHourError) -> Response:
     status = status_of(error)
     if status == 500:
         return await handle_unexpected_error(error)
-    if isinstance(error, SignInFirst) and not _is_api():
-        back = request.full_path if request.method == "GET" else "/"
-        return redirect(url_for("sessions.log_in", next=back.rstrip("?")), 303)  # type: ignore[return-value]
-    if isinstance(error, StepUpNeeded) and not _is_api():
-        # The form must be sent again: its page shows that the code was right.
-        back = request.full_path if request.method == "GET" else f"{_form_page()}?confirmed=yes"
-        return redirect(url_for("sessions.step_up", next=back.rstrip("?")), 303)  # type: ignore[return-value]
+    if isinstance(error, SignInFirst | StepUpNeeded | StaleForm) and not _is_api():
+        return await detour(error)
+    if isinstance(error, RoleNeeded) and not _is_api():
+        return await _role_page(error)
     fields = error.fields if isinstance(error, Invalid) else {}
     title = "Not signed by the provider" if isinstance(error, ForgedWebhook) else ""
     return await Problem(status, error.message, error.code, fields, title).response()
@@ -184,12 +181,12 @@ class Problem:
         return Response(page, status=self.status, content_type="text/html; charset=utf-8")
 
 
-def _form_page() -> str:
-    """The path of the page that contained the form, by the Referer header; otherwise the security
-    settings."""
-    page = urlsplit(request.headers.get("Referer", ""))
-    same_site = page.netloc == request.host
-    return local_path(page.path if same_site else "") or url_for("security.show")
+async def _role_page(error: RoleNeeded) -> Response:
+    """Offers the missing role, and then leads on to the page, or back to the form."""
+    page = await render_template(
+        "errors/role.html", detail=error.message, role=error.role.value, back=await way_back(error)
+    )
+    return Response(page, status=403, content_type="text/html; charset=utf-8")
 
 
 def _is_api() -> bool:

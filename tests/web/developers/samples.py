@@ -27,7 +27,6 @@ PROFILE_FORM: Sent = {
 
 SAMPLES = RouteSamples(
     bodies={
-        "developers.begin": {"form": {"start": START}},
         "developers.describe": {"form": PROFILE_FORM},
         "developers.offer": {"form": HOURS_FORM},
         "api_developers.describe": {"json": PROFILE},

@@ -36,7 +36,7 @@ async def person(account_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/people/<account_id>")
-@allow(Who.ADMIN, step_up=True)
+@allow(Who.ADMIN, step_up=True, label="Change this account")
 async def change(account_id: str) -> ResponseReturnValue:
     form = await read_form()
     suspended = {"suspend": True, "restore": False}.get(form.get("do", ""))

@@ -18,6 +18,7 @@ from web.shared.access import Who, allow
 from web.shared.context import services, site
 from web.shared.cookies import caller
 from web.shared.forms import FormFields, read_form, typed
+from web.shared.kept_forms import refilled
 
 blueprint = Blueprint("passwords", __name__, template_folder="../templates")
 
@@ -27,7 +28,8 @@ LINK_PATH = "/reset"
 @blueprint.get("/forgot")
 @allow(Who.ANYONE)
 async def forgot() -> str:
-    return await _forgot_page({"email": request.args.get("email", "")})
+    again = refilled(url_for(".ask"))
+    return await _forgot_page(again or {"email": request.args.get("email", "")})
 
 
 @blueprint.post("/forgot")

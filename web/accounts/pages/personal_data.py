@@ -14,6 +14,7 @@ from web.shared.api import json_response
 from web.shared.context import me, now, services
 from web.shared.cookies import caller, sign_out
 from web.shared.forms import FormFields, read_form, typed
+from web.shared.kept_forms import refilled
 
 blueprint = Blueprint(
     "personal_data", __name__, template_folder="../templates", url_prefix="/account/data"
@@ -27,7 +28,7 @@ async def show() -> str:
 
 
 @blueprint.post("/export")
-@allow(Who.SIGNED_IN, step_up=True)
+@allow(Who.SIGNED_IN, step_up=True, page="personal_data.show", label="Download your data")
 async def export() -> Response:
     """All stored data as one JSON file to download."""
     response = json_response(await services().personal_data.export(me(), caller()))
@@ -39,11 +40,11 @@ async def export() -> Response:
 @blueprint.get("/erase")
 @allow(Who.SIGNED_IN, step_up=True)
 async def ask() -> str:
-    return await _erase_page({})
+    return await _erase_page(refilled(url_for(".erase")) or {})
 
 
 @blueprint.post("/erase")
-@allow(Who.SIGNED_IN, step_up=True)
+@allow(Who.SIGNED_IN, step_up=True, label="Erase your account")
 async def erase() -> ResponseReturnValue:
     form = await read_form()
     email = form.get("email", "")

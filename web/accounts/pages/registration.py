@@ -15,6 +15,7 @@ from web.shared.access import Who, allow
 from web.shared.context import me, services, session
 from web.shared.cookies import caller, sign_in
 from web.shared.forms import FormFields, local_path, read_form, typed
+from web.shared.kept_forms import refilled
 
 blueprint = Blueprint("accounts", __name__, template_folder="../templates")
 
@@ -34,7 +35,7 @@ async def choose() -> str:
 @blueprint.get("/sign-up/<role>")
 @allow(Who.ANYONE)
 async def sign_up(role: str) -> ResponseReturnValue:
-    form = {"next": local_path(request.args.get("next"))}
+    form = refilled(request.path) or {"next": request.args.get("next", "")}
     return await _sign_up_page(role, form)
 
 
@@ -63,7 +64,7 @@ async def register(role: str) -> ResponseReturnValue:
 @blueprint.get("/confirm")
 @allow(Who.ANYONE)
 async def show_confirm() -> ResponseReturnValue:
-    return await confirm_page({})
+    return await confirm_page(refilled(url_for(".confirm"), url_for(".confirm_again")) or {})
 
 
 @blueprint.post("/confirm")
@@ -82,7 +83,7 @@ async def confirm() -> ResponseReturnValue:
 
 
 @blueprint.post("/confirm/again")
-@allow(Who.ANYONE)
+@allow(Who.ANYONE, page="accounts.show_confirm")
 async def confirm_again() -> ResponseReturnValue:
     form = await read_form()
     try:
@@ -106,16 +107,17 @@ async def welcome() -> ResponseReturnValue:
 
 
 @blueprint.post("/account/roles")
-@allow(Who.SIGNED_IN)
+@allow(Who.SIGNED_IN, page="clients.account")
 async def add_role() -> ResponseReturnValue:
-    """Add the client or the developer role, and show its first steps."""
-    role = (await read_form()).get("role", "")
+    """Add the client or the developer role, and show the page that needs it or its first steps."""
+    form = await read_form()
+    role = form.get("role", "")
     if role not in ROLES:
         abort(404)
     sign_in(
         await services().accounts.add_role(me().id, Role(role), session=session(), caller=caller())
     )
-    return redirect(url_for(".welcome"), 303)
+    return redirect(local_path(form.get("next")) or url_for(".welcome"), 303)
 
 
 async def _sign_up_page(

@@ -18,6 +18,7 @@ from web.shared.access import Who, allow
 from web.shared.context import me, services, session
 from web.shared.cookies import caller, sign_in, sign_out
 from web.shared.forms import FormFields, read_form, typed
+from web.shared.kept_forms import refilled
 
 blueprint = Blueprint(
     "security", __name__, template_folder="../templates", url_prefix="/account/security"
@@ -57,7 +58,7 @@ async def password() -> str:
 
 
 @blueprint.post("/password")
-@allow(Who.SIGNED_IN, step_up=True)
+@allow(Who.SIGNED_IN, step_up=True, label="Change your password")
 async def change_password() -> ResponseReturnValue:
     form = await read_form()
     try:
@@ -78,11 +79,11 @@ async def change_password() -> ResponseReturnValue:
 @blueprint.get("/email")
 @allow(Who.SIGNED_IN, step_up=True)
 async def email() -> str:
-    return await _email_page({})
+    return await _email_page(refilled(url_for(".ask_email")) or {})
 
 
 @blueprint.post("/email")
-@allow(Who.SIGNED_IN, step_up=True)
+@allow(Who.SIGNED_IN, step_up=True, label="Change your e-mail address")
 async def ask_email() -> ResponseReturnValue:
     form = await read_form()
     try:
@@ -97,7 +98,7 @@ async def ask_email() -> ResponseReturnValue:
 
 
 @blueprint.post("/email/confirm")
-@allow(Who.SIGNED_IN, step_up=True)
+@allow(Who.SIGNED_IN, step_up=True, page="security.email", label="Change your e-mail address")
 async def confirm_email() -> ResponseReturnValue:
     form = await read_form()
     try:
@@ -113,7 +114,7 @@ async def confirm_email() -> ResponseReturnValue:
 
 
 @blueprint.post("/two-factor")
-@allow(Who.SIGNED_IN, step_up=True)
+@allow(Who.SIGNED_IN, step_up=True, page="security.show", label="Change two-step verification")
 async def two_factor() -> ResponseReturnValue:
     on = (await read_form()).get("enabled") == "yes"
     try:
@@ -134,7 +135,7 @@ async def app() -> ResponseReturnValue:
 
 
 @blueprint.post("/app")
-@allow(Who.SIGNED_IN, step_up=True)
+@allow(Who.SIGNED_IN, step_up=True, page="security.show", label="Set up an authenticator app")
 async def begin_app() -> ResponseReturnValue:
     try:
         await services().factors.start_app_setup(me().id)
@@ -144,7 +145,7 @@ async def begin_app() -> ResponseReturnValue:
 
 
 @blueprint.post("/app/confirm")
-@allow(Who.SIGNED_IN, step_up=True)
+@allow(Who.SIGNED_IN, step_up=True, page="security.app", label="Set up an authenticator app")
 async def confirm_app() -> ResponseReturnValue:
     form = await read_form()
     try:
@@ -160,14 +161,14 @@ async def confirm_app() -> ResponseReturnValue:
 
 
 @blueprint.post("/app/remove")
-@allow(Who.SIGNED_IN, step_up=True)
+@allow(Who.SIGNED_IN, step_up=True, page="security.show", label="Remove the authenticator app")
 async def remove_app() -> ResponseReturnValue:
     await services().factors.remove_app(me().id, caller=caller())
     return _back("app_removed")
 
 
 @blueprint.post("/recovery-codes")
-@allow(Who.SIGNED_IN, step_up=True)
+@allow(Who.SIGNED_IN, step_up=True, page="security.show", label="Create new recovery codes")
 async def recovery_codes() -> ResponseReturnValue:
     try:
         codes = await services().factors.renew_recovery_codes(me().id, caller=caller())
@@ -177,7 +178,7 @@ async def recovery_codes() -> ResponseReturnValue:
 
 
 @blueprint.post("/sessions/<session_id>/end")
-@allow(Who.SIGNED_IN)
+@allow(Who.SIGNED_IN, page="security.show")
 async def end_session(session_id: str) -> ResponseReturnValue:
     await services().sessions.end(me().id, session_id, caller())
     if session_id == session().name:
@@ -187,14 +188,14 @@ async def end_session(session_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/sessions/end-others")
-@allow(Who.SIGNED_IN)
+@allow(Who.SIGNED_IN, page="security.show")
 async def end_others() -> ResponseReturnValue:
     await services().sessions.end_others(me(), session(), caller())
     return _back("others_ended")
 
 
 @blueprint.post("/identities/<provider>/link")
-@allow(Who.SIGNED_IN, step_up=True)
+@allow(Who.SIGNED_IN, step_up=True, page="security.show", label="Connect the sign-in provider")
 async def link(provider: str) -> ResponseReturnValue:
     """A page that redirects to the provider: the Content-Security-Policy `form-action` blocks a
     redirect of the form to another site."""
@@ -209,7 +210,7 @@ async def link(provider: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/identities/<provider>/unlink")
-@allow(Who.SIGNED_IN, step_up=True)
+@allow(Who.SIGNED_IN, step_up=True, page="security.show", label="Disconnect the sign-in provider")
 async def unlink(provider: str) -> ResponseReturnValue:
     try:
         await services().identities.unlink(me(), provider, caller())

@@ -19,6 +19,7 @@ from web.shared.access import Who, allow
 from web.shared.context import me, now, pending, services, session, viewer
 from web.shared.cookies import caller, sign_in, sign_out
 from web.shared.forms import FormFields, local_path, read_form, typed
+from web.shared.kept_forms import kept_in, label_of, refilled
 
 blueprint = Blueprint("sessions", __name__, template_folder="../templates")
 
@@ -45,7 +46,9 @@ async def log_in() -> ResponseReturnValue:
         return redirect(_next_page(target), 303)
     why = WHY.get(request.args.get("why", ""))
     return await _log_in_page(
-        {"next": target}, problem=why().message if why else "", reset="reset" in request.args
+        refilled(url_for(".enter")) or {"next": target},
+        problem=why().message if why else "",
+        reset="reset" in request.args,
     )
 
 
@@ -75,7 +78,9 @@ async def enter() -> ResponseReturnValue:
 @blueprint.get("/login/code")
 @allow(Who.PENDING)
 async def code() -> ResponseReturnValue:
-    return await _code_page({"next": request.args.get("next", "")}, sent=True)
+    sent = {"next": request.args.get("next", "")}
+    again = refilled(url_for(".verify"), url_for(".code_again"))
+    return await _code_page(again or sent, sent=True)
 
 
 @blueprint.post("/login/code")
@@ -94,7 +99,7 @@ async def verify() -> ResponseReturnValue:
 
 
 @blueprint.post("/login/code/again")
-@allow(Who.PENDING)
+@allow(Who.PENDING, page="sessions.code")
 async def code_again() -> ResponseReturnValue:
     form = await read_form()
     try:
@@ -105,7 +110,7 @@ async def code_again() -> ResponseReturnValue:
 
 
 @blueprint.post("/logout")
-@allow(Who.SIGNED_IN)
+@allow(Who.SIGNED_IN, page="home.show", keeps=False)
 async def log_out() -> ResponseReturnValue:
     await services().sessions.log_out(session(), caller())
     sign_out()
@@ -116,14 +121,15 @@ async def log_out() -> ResponseReturnValue:
 @allow(Who.SIGNED_IN)
 async def step_up() -> ResponseReturnValue:
     """Ask for a new code before a sensitive change, then redirect to it."""
-    target = local_path(request.args.get("next"))
+    again = refilled(url_for(".stepped_up"), url_for(".step_up_code"))
+    form = again or {"next": request.args.get("next", "")}
     if session().recently_verified(now=now(), policy=services().sessions.policy):
-        return redirect(target or url_for("security.show"), 303)
-    return await _step_up_page({"next": target})
+        return redirect(local_path(form.get("next")) or url_for("security.show"), 303)
+    return await _step_up_page(form)
 
 
 @blueprint.post("/account/verify/code")
-@allow(Who.SIGNED_IN)
+@allow(Who.SIGNED_IN, page="sessions.step_up")
 async def step_up_code() -> ResponseReturnValue:
     form = await read_form()
     try:
@@ -172,12 +178,15 @@ async def _log_in_page(
     problem: str = "",
     reset: bool = False,
 ) -> str:
+    target = local_path(form.get("next"))
     return await render_template(
         "sessions/log_in.html",
-        form={**typed(form), "next": local_path(form.get("next"))},
+        form={**typed(form), "next": target},
         errors=errors or {},
         problem=problem,
         reset=reset,
+        late="late" in request.args,
+        kept=await kept_in(target),
     )
 
 
@@ -202,9 +211,12 @@ async def _step_up_page(
     asked: bool = False,
     sent: bool = False,
 ) -> str:
+    target = local_path(form.get("next"))
+    kept = await kept_in(target)
     return await render_template(
         "sessions/step_up.html",
-        form={**typed(form), "next": local_path(form.get("next"))},
+        form={**typed(form), "next": target},
+        label=label_of(kept) if kept else "",
         errors=errors or {},
         app=me().factor is Factor.TOTP,
         asked=asked or me().factor is Factor.TOTP,

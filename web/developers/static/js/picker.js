@@ -62,6 +62,14 @@ function show() {
   bar.setAttribute("width", Math.min((end - start) / 900e3, 96 - hour * 4 - minute / 15));
 }
 
+// The address remembers the choice (never the text), so that Back from the log-in shows it again.
+function remember() {
+  const chosen = form.querySelector("[name=start]:checked");
+  const { hours, zone } = form.querySelector("#times").dataset;
+  const query = new URLSearchParams({ hours, zone, ...(chosen && { start: chosen.value }) });
+  history.replaceState(history.state, "", `/developers/${form.dataset.developer}?${query}${location.hash}`);
+}
+
 if (form) {
   show();
   form.addEventListener("change", (event) => {
@@ -69,7 +77,9 @@ if (form) {
       const chosen = form.querySelector("[name=start]:checked");
       if (chosen && chosen.closest(".times").dataset.day !== event.target.value) chosen.checked = false;
     }
-    if (["day", "start"].includes(event.target.name)) show();
+    if (!["day", "start"].includes(event.target.name)) return;
+    show();
+    remember();
   });
   // When the times are fetched again, the chosen day stays chosen.
   let before = null;
@@ -93,5 +103,6 @@ if (form) {
     }
     before = null;
     show();
+    remember();
   });
 }

@@ -34,8 +34,11 @@ async function loggedOut() {
 
 function ended() {
   const back = encodeURIComponent(location.pathname + location.search);
-  const text = "You have been logged out. This page may be out of date.";
-  show(text, { address: `/login?next=${back}`, action: "Log in", tone: "wait" });
+  // What was typed stays in this tab: the form is then sent from here, or shown again to be sent.
+  const typed = document.querySelector('main form[method="post"] :is(textarea, input:not([type="hidden"]))');
+  const text = `You have been logged out. ${typed ? "What you typed is still here." : "This page may be out of date."}`;
+  const action = typed ? "Log in, in a new tab" : "Log in";
+  show(text, { address: `/login?next=${back}`, action, tone: "wait", tab: typed ? "_blank" : "" });
 }
 
 connect().catch(() => {});

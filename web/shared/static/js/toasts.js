@@ -2,13 +2,13 @@
 const SHOWN_MS = 6000;
 
 // Stays until it is closed: for messages that require an action.
-export function show(text, { address, action, tone }) {
+export function show(text, { address, action, tone, tab = "" }) {
   const toast = element("div", { className: `toast ${tone}` });
   const line = element("p");
   line.append(element("b", { textContent: text }));
   const words = element("div");
   words.append(line);
-  const link = element("a", { className: "button small", href: address, textContent: action });
+  const link = element("a", { className: "button small", href: address, target: tab, textContent: action });
   const close = element("button", { className: "button quiet small", type: "button", textContent: "Close" });
   close.addEventListener("click", () => toast.remove());
   toast.append(words, link, close);
