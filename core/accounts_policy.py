@@ -40,6 +40,9 @@ class AccountPolicy:
     identity."""
     access_life: timedelta = 15 * MINUTE
     refresh_life: timedelta = 30 * DAY
+    refresh_repeat: timedelta = 30 * timedelta(seconds=1)
+    """How long the same client gets the same pair again for a used refresh token: its answer may
+    have been lost."""
     program_life: timedelta = 365 * DAY
     reset_life: timedelta = 30 * MINUTE
     logins_failed: int = 10

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from core.accounts import Account, AccountId
 from core.accounts_policy import AccountPolicy
@@ -62,7 +63,8 @@ class Session:
 
     `csrf_seed` does not change at log-in, so that a form opened before still works.
     `verified_at` is when a one-time code was last entered. `generation` counts the renewals of
-    the refresh token. `place` is the network of the browser. Times are in UTC.
+    the refresh token; `renewed_at` and `renewed_by` are the time of the last one and the client
+    that made it, as a keyed hash. `place` is the network of the browser. Times are in UTC.
     """
 
     id: str
@@ -75,6 +77,8 @@ class Session:
     place: str = ""
     verified_at: datetime | None = None
     generation: int = 0
+    renewed_at: datetime | None = None
+    renewed_by: str = ""
 
     @property
     def name(self) -> str:
@@ -94,6 +98,24 @@ class Session:
         if admin:
             idle, life = min(idle, policy.admin_idle), min(life, policy.admin_life)
         return now < self.seen_at + idle and now < self.created_at + life
+
+    def renew(self, *, client: str, now: datetime) -> Self:
+        """The session after one more refresh."""
+        return replace(
+            self, generation=self.generation + 1, renewed_at=now, renewed_by=client, seen_at=now
+        )
+
+    def repeats(
+        self, generation: int, *, client: str, now: datetime, policy: AccountPolicy
+    ) -> bool:
+        """Whether a refresh with the token of `generation` is the last refresh once more: by the
+        same client, within `refresh_repeat`, before the new refresh token was used."""
+        return (
+            generation == self.generation - 1
+            and self.renewed_at is not None
+            and now < self.renewed_at + policy.refresh_repeat
+            and client == self.renewed_by
+        )
 
     def recently_verified(self, *, now: datetime, policy: AccountPolicy) -> bool:
         """Whether a one-time code was entered within `step_up_life`: for money and identity."""

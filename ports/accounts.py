@@ -51,8 +51,9 @@ class Sessions(Protocol):
         """Set `verified_at`: a one-time code was entered at `now`."""
         ...
 
-    async def renew(self, session_id: str, *, generation: int, now: datetime) -> bool:
-        """Compare and set the generation to the next one; False if it is not `generation`."""
+    async def renew(self, session_id: str, *, generation: int, client: str, now: datetime) -> bool:
+        """Compare and set the generation to the next one, with `renewed_at`, `renewed_by` and
+        `seen_at`; False if it is not `generation`. Of concurrent calls one returns True."""
         ...
 
     async def remove(self, session_id: str) -> bool:

@@ -50,10 +50,10 @@ class MongoSessions(MongoRepository, Sessions):
     async def verify(self, session_id: str, *, now: datetime) -> None:
         await self.collection.update({"_id": session_id}, {"$set": {"verified_at": now}})
 
-    async def renew(self, session_id: str, *, generation: int, now: datetime) -> bool:
+    async def renew(self, session_id: str, *, generation: int, client: str, now: datetime) -> bool:
+        renewed = {"generation": generation + 1, "renewed_at": now, "renewed_by": client}
         return await self.collection.update(
-            {"_id": session_id, "generation": generation},
-            {"$set": {"generation": generation + 1, "seen_at": now}},
+            {"_id": session_id, "generation": generation}, {"$set": {**renewed, "seen_at": now}}
         )
 
     async def remove(self, session_id: str) -> bool:

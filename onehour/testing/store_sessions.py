@@ -44,17 +44,23 @@ class SessionsContract:
 
     async def test_of_many_who_renew_one_generation_one_does(self, store: Store) -> None:
         await store.repositories.sessions.add(a_session())
+        now = NOW + 9 * MINUTE
 
         renewed = await asyncio.gather(
             *(
-                store.repositories.sessions.renew("digest1", generation=3, now=NOW + 9 * MINUTE)
-                for _ in range(20)
+                store.repositories.sessions.renew(
+                    "digest1", generation=3, client=f"client {number}", now=now
+                )
+                for number in range(20)
             )
         )
 
         assert sum(renewed) == 1
         found = await store.repositories.sessions.find("digest1")
-        assert found == replace(a_session(), generation=4, seen_at=NOW + 9 * MINUTE)
+        by = f"client {renewed.index(True)}"
+        assert found == replace(
+            a_session(), generation=4, seen_at=now, renewed_at=now, renewed_by=by
+        )
 
     async def test_of_many_steps_that_remove_one_session_one_does(self, store: Store) -> None:
         await store.repositories.sessions.add(a_session())

@@ -104,6 +104,7 @@ class AccountData(PersonalData):
         "accounts.password_hash": "a secret",
         "accounts.totp": "a secret",
         "sessions.csrf_seed": "a secret",
+        "sessions.renewed_by": "a keyed hash",
         "codes": "secrets, valid for minutes",
         "oauth_states": "secrets, valid for minutes",
         "kept_forms": "without a name of the account; deleted after half an hour",
@@ -117,7 +118,9 @@ class AccountData(PersonalData):
         sessions = await repositories.sessions.of_account(account_id)
         return {
             "account": _without(asdict(subject.account), "password_hash", "totp"),
-            "sessions": [_without(asdict(each), "id", "csrf_seed") for each in sessions],
+            "sessions": [
+                _without(asdict(each), "id", "csrf_seed", "renewed_by") for each in sessions
+            ],
             "sign_ins_elsewhere": await repositories.identities.of_account(account_id),
             "activity": [_shown(entry) async for entry in repositories.audit.chain(account_id)],
         }

@@ -2,7 +2,8 @@
 
 A refresh token is `<session id>.<generation>.<mac>` and is not stored; the MAC proves that it was
 issued here. A token of an earlier generation was stolen or copied, so its use ends the session
-(RFC 9700, section 4.14.2). A forged token has no effect.
+(RFC 9700, section 4.14.2), unless it is a repeat by the same client, whose answer may have been
+lost: that gets the same pair again. A forged token has no effect.
 """
 
 from __future__ import annotations
@@ -112,21 +113,34 @@ class TokenService:
         return self._tokens(current, session)
 
     async def refresh(self, token: str, *, caller: Caller) -> Tokens:
-        """The next pair of tokens. Reuse of an earlier refresh token ends the session and notifies
-        the owner. Raises `RefreshRefused`."""
+        """The next pair of tokens; the same pair again for a repeat by the same client within
+        `policy.refresh_repeat`. Other reuse of an earlier refresh token ends the session and
+        notifies the owner. Raises `RefreshRefused`."""
         session_id, generation = self._parse_refresh(token)
+        client, now = self._client(session_id, caller), self.clock.now()
+        account, session = await self._program(session_id)
+        if generation == session.generation:
+            renewed = await self.store.repositories.sessions.renew(
+                session_id, generation=generation, client=client, now=now
+            )
+            if renewed:
+                return self._tokens(account, session.renew(client=client, now=now))
+            account, session = await self._program(session_id)  # a concurrent request was first
+        if not session.repeats(generation, client=client, now=now, policy=self.policy):
+            await self._end_reused(account, session, caller)
+            raise RefreshRefused
+        return self._tokens(account, session)
+
+    async def _program(self, session_id: str) -> tuple[Account, Session]:
         found = await self.sessions.find_active(session_id)  # `renew` updates `seen_at`
         if found is None or found[1].kind is not Kind.PROGRAM:
             raise RefreshRefused
-        account, session = found
-        now = self.clock.now()
-        current = generation == session.generation
-        if not current or not await self.store.repositories.sessions.renew(
-            session_id, generation=generation, now=now
-        ):
-            await self._end_reused(account, session, caller)
-            raise RefreshRefused
-        return self._tokens(account, session, generation + 1)
+        return found
+
+    def _client(self, session_id: str, caller: Caller) -> str:
+        """A keyed hash of the network address and the User-Agent: what makes two requests those
+        of one client. It differs for each session."""
+        return self._mac(f"client|{session_id}|{caller.source}|{caller.device}")
 
     async def _end_reused(self, account: Account, session: Session, caller: Caller) -> None:
         async def step(repositories: Repositories) -> None:
@@ -165,20 +179,21 @@ class TokenService:
             raise TokenRefused
         return found
 
-    def _tokens(self, account: Account, session: Session, generation: int = 0) -> Tokens:
-        now = self.clock.now()
+    def _tokens(self, account: Account, session: Session) -> Tokens:
+        """The pair of the session's generation: derived, so that a repeat gets the same one."""
+        stem = f"{session.id}.{session.generation}"
+        issued = session.renewed_at or session.created_at
         claims = Claims(
             account_id=AccountId(account.id),
             session_id=session.id,
-            issued_at=now,
-            expires_at=now + self.policy.access_life,
-            token_id=self.ids.new("tok"),
+            issued_at=issued,
+            expires_at=issued + self.policy.access_life,
+            token_id=f"tok_{self._mac(f'access|{stem}')[:26]}",
         )
-        stem = f"{session.id}.{generation}"
         return Tokens(
             access=self.signer.sign(claims),
             refresh=f"{stem}.{self._mac(stem)}",
-            expires_in=self.policy.access_life,
+            expires_in=claims.expires_at - self.clock.now(),
             account=account,
         )
 

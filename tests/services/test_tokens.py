@@ -28,8 +28,8 @@ async def issue(app: MemoryApp, account: Account, otp: str | None = None) -> Tok
     )
 
 
-async def refresh(app: MemoryApp, tokens: Tokens) -> Tokens:
-    return await app.services.tokens.refresh(tokens.refresh, caller=PROGRAM)
+async def refresh(app: MemoryApp, tokens: Tokens, by: Caller = PROGRAM) -> Tokens:
+    return await app.services.tokens.refresh(tokens.refresh, caller=by)
 
 
 async def opens(app: MemoryApp, tokens: Tokens) -> bool:
@@ -237,14 +237,99 @@ async def test_an_old_refresh_token_ends_the_family_and_the_owner_gets_a_mail(
     assert subjects.count("A program was signed out") == 1
 
 
-async def test_of_twenty_refreshes_at_once_at_most_one_pair_stays_valid_and_one_mail_is_sent(
+async def test_twenty_refreshes_at_once_of_one_client_get_one_pair(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    tokens = await issue(app, meera)
+
+    pairs = await asyncio.gather(*(refresh(app, tokens) for _ in range(20)))
+
+    assert len({(pair.access, pair.refresh) for pair in pairs}) == 1
+    assert await opens(app, pairs[0])
+    assert await renews(app, pairs[0])
+    assert "token_reused" not in await activity(app, meera)
+    assert "A program was signed out" not in [m.subject for m in app.mailer.to(meera.email)]
+
+
+@pytest.mark.parametrize("repeats", [pytest.param(1, id="once"), pytest.param(5, id="five times")])
+async def test_the_same_client_gets_the_same_pair_again_for_thirty_seconds(
+    app: MemoryApp, repeats: int
+) -> None:
+    meera, _ = await app.client()
+    tokens = await issue(app, meera)
+    pair = await refresh(app, tokens)
+    app.clock.advance(LEEWAY - SECOND)
+    before = changes(app)
+
+    for _ in range(repeats):
+        again = await refresh(app, tokens)
+        assert (again.access, again.refresh) == (pair.access, pair.refresh)
+        assert again.expires_in == 15 * MINUTE - LEEWAY + SECOND
+
+    assert changes(app) == before
+    assert await opens(app, pair)
+    assert await renews(app, pair)
+
+
+async def test_a_repeat_after_thirty_seconds_ends_the_family(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    tokens = await issue(app, meera)
+    pair = await refresh(app, tokens)
+    app.clock.advance(LEEWAY)
+
+    assert not await renews(app, tokens)
+
+    assert not await opens(app, pair)
+    assert (await activity(app, meera)).count("token_reused") == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [Caller("", "198.51.100.8", "curl/8.5"), Caller("", "198.51.100.7", "python-httpx/0.28")],
+)
+async def test_a_repeat_by_another_client_ends_the_family(app: MemoryApp, other: Caller) -> None:
+    meera, _ = await app.client()
+    tokens = await issue(app, meera)
+    pair = await refresh(app, tokens)
+
+    with pytest.raises(RefreshRefused):
+        await refresh(app, tokens, by=other)
+
+    assert not await opens(app, pair)
+
+
+async def test_a_repeat_after_the_new_token_was_used_ends_the_family(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    tokens = await issue(app, meera)
+    latest = await refresh(app, await refresh(app, tokens))
+
+    assert not await renews(app, tokens)
+    assert not await opens(app, latest)
+
+
+async def test_nothing_stored_tells_the_client_or_the_tokens(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    pair = await refresh(app, await issue(app, meera))
+
+    (program,) = [
+        each
+        for each in await app.store.repositories.sessions.of_account(meera.id)
+        if each.kind is Kind.PROGRAM
+    ]
+    stored = repr(program)
+    assert pair.refresh.rpartition(".")[2] not in stored
+    assert PROGRAM.address not in stored
+    assert len(program.renewed_by) == 64
+
+
+async def test_of_two_clients_at_once_at_most_one_pair_stays_valid_and_one_mail_is_sent(
     app: MemoryApp,
 ) -> None:
     meera, _ = await app.client()
     tokens = await issue(app, meera)
+    clients = [Caller("", f"198.51.100.{n}", "curl/8.5") for n in range(20)]
 
     answers = await asyncio.gather(
-        *(refresh(app, tokens) for _ in range(20)), return_exceptions=True
+        *(refresh(app, tokens, by=client) for client in clients), return_exceptions=True
     )
 
     pairs = [one for one in answers if isinstance(one, Tokens)]

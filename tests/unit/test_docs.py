@@ -200,7 +200,7 @@ def _duration(length: timedelta) -> str:
         # Hours are hours up to three days, as people say "72 h".
         if not length % unit and not (name == "d" and length <= 3 * DAY):
             return f"{length // unit} {name}"
-    raise AssertionError(length)
+    return f"{length // timedelta(seconds=1)} s"
 
 
 def _long_list(moments: tuple[timedelta, ...]) -> str:

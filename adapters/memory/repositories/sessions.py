@@ -45,12 +45,12 @@ class MemorySessions(Sessions):
         if session is not None:
             self._table.put(session_id, replace(session, verified_at=now))
 
-    async def renew(self, session_id: str, *, generation: int, now: datetime) -> bool:
+    async def renew(self, session_id: str, *, generation: int, client: str, now: datetime) -> bool:
         await yield_control()
         session = self._table.find(session_id)
         if session is None or session.generation != generation:
             return False
-        self._table.put(session_id, replace(session, generation=generation + 1, seen_at=now))
+        self._table.put(session_id, session.renew(client=client, now=now))
         return True
 
     async def remove(self, session_id: str) -> bool:

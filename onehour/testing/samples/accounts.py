@@ -49,6 +49,8 @@ def a_session(number: int = 1, **changes: Any) -> Session:
         "place": "203.0.113.0/24",
         "verified_at": NOW + MINUTE,
         "generation": 3,
+        "renewed_at": NOW + MINUTE,
+        "renewed_by": "hash of a client",
     }
     return Session(**{**values, **changes})
 

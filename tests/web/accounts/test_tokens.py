@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -56,9 +57,9 @@ class Program(Browser):
         asked = {"email": account.email, "password": PASSWORD, **more}
         return await self.take(await self.ask("POST", f"{API}/auth/token", json=asked))
 
-    async def renew(self, refresh: str = "") -> Response:
+    async def renew(self, refresh: str = "", **more: Any) -> Response:
         asked = {"refresh_token": refresh or self.refresh}
-        return await self.ask("POST", f"{API}/auth/token/refresh", json=asked)
+        return await self.ask("POST", f"{API}/auth/token/refresh", json=asked, **more)
 
 
 async def a_program(site: SiteWithBooking) -> Program:
@@ -141,10 +142,26 @@ async def test_the_routes_of_tokens_know_no_cookie(site: SiteWithBooking) -> Non
     assert browser.jar == kept
 
 
+async def test_a_refresh_whose_answer_was_lost_is_answered_again(site: SiteWithBooking) -> None:
+    program = await a_program(site)
+    first, agent = program.refresh, {"User-Agent": "acme-sync/1.0"}
+    lost = await (await program.renew(first, headers=agent)).get_json()
+    site.app.clock.advance(timedelta(seconds=29))
+
+    again = await (await program.renew(first, headers=agent)).get_json()
+
+    assert again == {**lost, "expires_in": 871}
+    program.refresh = again["refresh_token"]
+    assert (await program.renew(headers=agent)).status_code == 200
+    other = {"User-Agent": "thief/2"}
+    await refused(await program.renew(again["refresh_token"], headers=other), "refresh_refused")
+
+
 async def test_a_used_refresh_token_ends_both_tokens(site: SiteWithBooking) -> None:
     program = await a_program(site)
     first = program.refresh
     await program.take(await program.renew())
+    site.app.clock.advance(timedelta(seconds=30))
 
     await refused(await program.renew(first), "refresh_refused")
 

@@ -73,7 +73,8 @@ async def issue(data: TokenRequest) -> Response:
 @document_response(TokenSchema)
 @document_errors(RefreshRefused, Suspended)
 async def refresh(data: Refresh) -> Response:
-    """The next pair of tokens. A refresh token works once; its reuse ends the session."""
+    """The next pair of tokens. A refresh token works once; its reuse ends the session. Within 30
+    seconds the same client gets the same pair again, as an answer may be lost."""
     return _answer(await services().tokens.refresh(data.refresh_token, caller=caller()))
 
 
