@@ -38,7 +38,7 @@ from services.clients import ClientService
 from services.developers import DeveloperService
 from services.jobs import JobService
 from services.outbox import OutboxRelay, PeriodicRunner
-from services.payments import PaymentService
+from services.payments import PaymentService, ReceiptService
 from services.shared.capabilities import Built, Capability, assemble, check_repositories
 from services.shared.dependencies import Dependencies
 from services.timeline import TimelineService
@@ -80,6 +80,7 @@ class Services:
     bookings: BookingService
     answers: AnswerService
     payments: PaymentService
+    receipts: ReceiptService
     jobs: JobService
     timeline: TimelineService
     outbox: OutboxRelay

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Self
 
 from core.accounts import Account, first_name
-from core.bookings import Booking, BookingStep
+from core.bookings import Booking
 from core.jobs import Job, JobStep
 from core.money import Money
 from core.payments import Payment, PaymentStep
@@ -19,16 +19,6 @@ from services.timeline import BookingDetails
 
 STEPS = {"requested": PaymentStep.PAID, "released": JobStep.APPROVED}
 """The step of a notice, where it does not have the name of the notice."""
-ENDINGS = frozenset(
-    {
-        BookingStep.DECLINED,
-        BookingStep.CANCELLED,
-        BookingStep.AUTO_CANCELLED,
-        JobStep.NOT_DELIVERED,
-        PaymentStep.PAID_TOO_LATE,
-    }
-)
-"""The steps that make a refund due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +70,7 @@ class BookingContext:
         booking, entries = details.booking, details.entries
         to_client = reader.id == booking.client.account_id
         side = booking.developer if to_client else booking.client
-        step, ending = _entry(entries, entry, notice), _latest(entries, ENDINGS)
+        step, ending = _entry(entries, entry, notice), details.ending
         me, other = Actor.CLIENT if to_client else Actor.DEVELOPER, first_name(side.name)
         return cls(
             booking=booking,
@@ -116,7 +106,7 @@ def _who(entry: Entry | None, me: Actor, other: str) -> str:
     return "You" if entry.actor is me else other
 
 
-def _latest(entries: Sequence[Entry], kinds: set[str] | frozenset[str]) -> Entry | None:
+def _latest(entries: Sequence[Entry], kinds: set[str]) -> Entry | None:
     return next((each for each in reversed(entries) if each.what in kinds), None)
 
 

@@ -14,17 +14,20 @@ from core.payments_policy import PaymentPolicy
 from services.payments.held_money import HeldMoney
 from services.payments.personal_data import PaymentData
 from services.payments.polling import first_poll
+from services.payments.receipts import ReceiptService
 from services.payments.service import PaymentService
 from services.payments.settlement import Settlement
 from services.payments.wording import method_name, paid_with, provider_name
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
 from services.shared.notices import about_bookings
+from services.timeline import TimelineService
 
 __all__ = [
     "CAPABILITY",
     "HeldMoney",
     "PaymentService",
+    "ReceiptService",
     "first_poll",
     "method_name",
     "paid_with",
@@ -47,7 +50,8 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         payment_policy=d.policies[PaymentPolicy],
         site=d.site,
     )
-    return {"payments": payments, "held_money": held}
+    receipts = ReceiptService(store=d.store, timeline=built[TimelineService])
+    return {"payments": payments, "held_money": held, "receipts": receipts}
 
 
 CAPABILITY = Capability(

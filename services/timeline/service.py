@@ -6,15 +6,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from core.bookings import Booking, BookingId
+from core.bookings import Booking, BookingId, BookingStep
 from core.deliveries import Delivery
-from core.jobs import Job, JobId
+from core.jobs import Job, JobId, JobStep
 from core.jobs import Status as JobStatus
-from core.payments import Payment, PaymentId, Status
+from core.payments import Payment, PaymentId, PaymentStep, Status
 from core.timeline import Entry, NextEvent
 from ports.clock import Clock
 from ports.store import Store
 from services.shared.ownership import booking_of_party
+
+ENDINGS: frozenset[str] = frozenset(
+    {
+        BookingStep.DECLINED,
+        BookingStep.CANCELLED,
+        BookingStep.AUTO_CANCELLED,
+        JobStep.NOT_DELIVERED,
+        PaymentStep.PAID_TOO_LATE,
+    }
+)
+"""The steps that end a paid booking early: each makes a refund due or denies it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,11 @@ class BookingDetails:
     deliveries: tuple[Delivery, ...]
     entries: tuple[Entry, ...]
     read_at: datetime
+
+    @property
+    def ending(self) -> Entry | None:
+        """The step that ended the booking early, if there is one."""
+        return next((each for each in reversed(self.entries) if each.what in ENDINGS), None)
 
     @property
     def next(self) -> NextEvent | None:

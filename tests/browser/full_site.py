@@ -107,7 +107,11 @@ async def _past(site: FullSite) -> None:
     done = await app.confirmed(people["Rohan"], lucia, starts_in=26 * HOUR, hours=1)
     seen = await app.confirmed(people["Meera"], lucia, starts_in=28 * HOUR, hours=2)
     again = await app.confirmed(people["Rohan"], lucia, starts_in=31 * HOUR, hours=1)
+    late = await app.confirmed(
+        people["Meera"], site.developers["Tomasz"], starts_in=61 * HOUR, hours=1
+    )
     await app.pass_time(48 * HOUR)
+    await app.services.answers.cancel(late.id, by=people["Meera"].id, reason="I travel.")
     job = await app.services.jobs.deliver((await app.job(done)).id, by=by, note="Done.")
     await app.services.jobs.approve(job.id, by=people["Rohan"].id)
     for booking in (seen, again):
@@ -117,7 +121,12 @@ async def _past(site: FullSite) -> None:
     note = "The index now covers the month.\nhttps://example.com/pull/42"
     await app.services.jobs.deliver((await app.job(seen)).id, by=by, note=note)
     await app.run()
-    site.bookings |= {"completed": done.id, "delivered": seen.id, "changes": again.id}
+    site.bookings |= {
+        "completed": done.id,
+        "delivered": seen.id,
+        "changes": again.id,
+        "cancelled_late": late.id,
+    }
 
 
 async def _present(site: FullSite) -> None:

@@ -11,7 +11,7 @@ from tests.browser.visits import BrowserSession, open_browser
 pytestmark = pytest.mark.browser
 
 OPEN_PAGES = (
-    "/", "/rules", "/api/v1/docs", "/developers",
+    "/", "/rules", "/help", "/terms", "/privacy", "/api/v1/docs", "/developers",
     "/developers?skill=PostgreSQL&when=week&max_rate=3000",
     "/developers?q=cobol", "/developers?date=2020-01-01&min_rate=x", "/sign-up",
     "/sign-up/client?next=/developers", "/sign-up/developer", "/sign-up?why=no_account_yet",
@@ -22,11 +22,14 @@ PAGES_OF = {
     "Meera": ("/dashboard", "/account", "/account/avatar", "/account/activity",
               "/account/security", "/account/data", "/welcome", "held", "requested", "confirmed",
               "delivered", "declined", "confirmed/cancel", "requested/return",
-              "held/return", "declined/return", "/account/verify"),
+              "held/return", "declined/return", "/account/verify", "cancelled_late",
+              "confirmed/receipt", "declined/receipt", "cancelled_late/receipt"),
     "Rohan": ("failed/return", "given_back", "given_back/return", "changes"),
     "Nils": ("/dashboard", "/profile"),
     "Lucía": ("/dashboard", "/profile", "/profile/hours", "/account", "/account/activity", "asked",
-              "changes", "delivered", "confirmed", "completed", "confirmed/cancel"),
+              "changes", "delivered", "confirmed", "completed", "confirmed/cancel",
+              "completed/receipt"),
+    "Tomasz": ("cancelled_late", "cancelled_late/receipt"),
     "Sana": ("/welcome", "/dashboard", "/profile", "/profile/hours", "/account/security"),
     "Kavya": ("/account/security", "/account/verify", "/admin"),
     "Long": ("/account", "/account/security", "/account/data", "/account/verify"),

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from web.payments import api, checkout, webhooks, wording
+from web.payments import api, checkout, receipts, webhooks, wording
 from web.payments.wording import MoneySummary, money_summary
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
@@ -11,9 +11,9 @@ __all__ = ["WEB", "MoneySummary", "money_summary"]
 
 WEB = WebCapability(
     name="payments",
-    pages=(checkout.blueprint,),
+    pages=(checkout.blueprint, receipts.blueprint),
     api=(api.blueprint, webhooks.blueprint),
-    static=StaticFolder("payments", Path(__file__).parent / "static"),
+    static=StaticFolder("payments", Path(__file__).parent / "static", sheets=("receipts.css",)),
     timeline=wording.TIMELINE,
     activity=wording.ACTIVITY,
 )

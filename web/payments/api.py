@@ -72,7 +72,11 @@ async def _schemas(payments: Sequence[Payment]) -> list[schemas.PaymentSchema]:
     bookings = await dependencies().store.repositories.bookings.many(
         [payment.booking_id for payment in payments]
     )
-    return [schemas.payment(payment, bookings[payment.booking_id]) for payment in payments]
+    return [
+        schemas.payment(payment, booking, as_client=booking.client.account_id == me().id)
+        for payment in payments
+        for booking in (bookings[payment.booking_id],)
+    ]
 
 
 async def _own_payment(payment_id: str) -> Payment:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from quart import url_for
 from typing_extensions import TypedDict
 
 from core.bookings import Booking
 from core.payments import Payment, Status
-from core.payments_facts import AttemptStatus
+from core.payments_facts import AttemptStatus, RefundStatus
+from core.receipts import refund_number
 from core.transactions import Kind, Transaction
 from web.shared.schemas import Moment, MoneySchema, moment, money
 
@@ -15,6 +17,13 @@ class AttemptSchema(TypedDict):
     id: str
     status: AttemptStatus
     at: Moment
+    method: str
+
+
+class RefundSchema(TypedDict):
+    number: str
+    amount: MoneySchema
+    status: RefundStatus
 
 
 class PaymentSchema(TypedDict):
@@ -27,6 +36,8 @@ class PaymentSchema(TypedDict):
     provider: str
     order_id: str
     attempts: list[AttemptSchema]
+    refunds: list[RefundSchema]
+    receipt_url: str | None
 
 
 class LineSchema(TypedDict):
@@ -43,7 +54,7 @@ class TransactionSchema(TypedDict):
     description: str
 
 
-def payment(value: Payment, booking: Booking) -> PaymentSchema:
+def payment(value: Payment, booking: Booking, *, as_client: bool) -> PaymentSchema:
     return {
         "id": value.id,
         "booking_id": value.booking_id,
@@ -54,9 +65,30 @@ def payment(value: Payment, booking: Booking) -> PaymentSchema:
         "provider": value.provider,
         "order_id": value.order_id,
         "attempts": [
-            {"id": each.id, "status": each.status, "at": moment(each.at)} for each in value.attempts
+            {"id": each.id, "status": each.status, "at": moment(each.at), "method": each.method}
+            for each in value.attempts
         ],
+        "refunds": [
+            {
+                "number": refund_number(booking, value, each),
+                "amount": money(each.amount),
+                "status": each.status,
+            }
+            for each in value.refunds
+        ],
+        "receipt_url": _receipt_url(value, as_client=as_client),
     }
+
+
+def _receipt_url(value: Payment, *, as_client: bool) -> str | None:
+    """The page of the receipts, a path of this site: for the client once the booking is paid, for
+    the developer once money was released."""
+    released = value.status is Status.RECEIVED or bool(
+        value.refunds and value.returning != value.amount
+    )
+    if not (value.captured if as_client else released):
+        return None
+    return url_for("receipts.show", booking_id=value.booking_id)
 
 
 def transaction(value: Transaction) -> TransactionSchema:

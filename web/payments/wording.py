@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.bookings import BookingStep
+from core.jobs import JobStep
 from core.money import Money
 from core.payments import Payment, PaymentActivity, PaymentStep, Status
 from core.timeline import Actor, Entry
 from services.timeline import BookingDetails
+from web.shared.context import formats
 from web.shared.sides import Badge, Side
+from web.shared.templating import zone
 from web.shared.timeline import Line, Wording, amount
 
 MONEY_BADGES: Mapping[Status, Badge] = {
@@ -77,6 +81,26 @@ def _where(side: Side, status: Status, released: Money) -> str:
             return "Being refunded to you"
         case _:
             return "Refunded to you, confirmed by the payment provider"
+
+
+def why_ended(details: BookingDetails, side: Side) -> str:
+    """Why a paid booking ended early, in a sentence. Empty if it did not."""
+    entry, booking = details.ending, details.booking
+    if entry is None:
+        return ""
+    at, other = formats().at(entry.at, zone()), Actor.DEVELOPER
+    match entry.what:
+        case BookingStep.CANCELLED:
+            before = formats().duration(booking.start - entry.at)
+            return f"{side.who(entry.actor)} cancelled on {at}, {before} before the start."
+        case BookingStep.DECLINED:
+            return f"{side.who(other)} declined on {at}."
+        case BookingStep.AUTO_CANCELLED:
+            return f"{side.who(other)} did not answer in time. It was cancelled on {at}."
+        case JobStep.NOT_DELIVERED:
+            return f"{side.who(other)} did not deliver in time. It was cancelled on {at}."
+        case _:
+            return "The payment arrived when the time could not be booked any more."
 
 
 def _paid(entry: Entry, details: BookingDetails, side: Side) -> Line:

@@ -1,0 +1,124 @@
+"""Receipts of a booking: of the payment and each refund for the client, of the earning for the
+developer.
+
+Nothing is stored or counted for them. What they say comes from the ledger, which never changes, and
+their numbers from the number of the booking (docs/rules.md, receipts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NewType
+
+from core.bookings import Booking
+from core.money import Money, zero
+from core.payments import Payment, Refund
+from core.payments_facts import RefundStatus
+from core.shares import Shares
+from core.transactions import Kind, Transaction, earnings
+
+ReceiptNumber = NewType("ReceiptNumber", str)
+
+PAYMENT, REFUND, EARNING = "R", "N", "E"
+"""What follows the number of the booking: receipt, refund note, statement of earning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof of the payment. `reference` is the provider's id of it."""
+
+    number: ReceiptNumber
+    at: datetime
+    amount: Money
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundNote:
+    """Proof of a refund that the provider has confirmed. `kept` is what is left of the payment
+    after it; `reference` is our id of the refund at the provider."""
+
+    number: ReceiptNumber
+    at: datetime
+    amount: Money
+    kept: Money
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class EarningStatement:
+    """What the developer earned, and how that follows from the price."""
+
+    number: ReceiptNumber
+    at: datetime
+    shares: Shares
+
+
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """The receipts for one party; those of the other party are left out. `pending` are refunds
+    that the provider has not confirmed yet."""
+
+    payment: Receipt | None = None
+    refunds: tuple[RefundNote, ...] = ()
+    pending: tuple[Refund, ...] = ()
+    earning: EarningStatement | None = None
+
+
+def refund_number(booking: Booking, payment: Payment, refund: Refund) -> ReceiptNumber:
+    """The number of the refund's note. It counts the refunds of the payment, also those that the
+    provider refused, so it never changes."""
+    return _number(booking, f"{REFUND}{payment.refunds.index(refund) + 1}")
+
+
+def receipts_of_client(
+    booking: Booking, payment: Payment, ledger: Sequence[Transaction]
+) -> Receipts:
+    """Receipt and refund notes; empty if nothing was paid. `ledger` has the booking's entries."""
+    paid = next((entry for entry in ledger if entry.kind is Kind.PAY), None)
+    if paid is None:
+        return Receipts()
+    _, _, reference = paid.id.split(":", 2)  # pay:<provider>:<attempt>
+    receipt = Receipt(_number(booking, PAYMENT), paid.at, payment.amount, reference)
+    open_states = (RefundStatus.DUE, RefundStatus.SENT)
+    return Receipts(
+        payment=receipt,
+        refunds=tuple(_refund_notes(booking, payment, ledger)),
+        pending=tuple(refund for refund in payment.refunds if refund.status in open_states),
+    )
+
+
+def receipts_of_developer(
+    booking: Booking, payment: Payment, ledger: Sequence[Transaction]
+) -> Receipts:
+    """The statement of the earning; empty if nothing was released."""
+    released = next((entry for entry in ledger if entry.kind is Kind.RELEASE), None)
+    if released is None:
+        return Receipts()
+    whole = -released.lines[0].amount  # the first line is the source
+    mine = earnings(booking.developer.id)
+    earned = sum((x.amount for x in released.lines if x.account == mine), zero(whole.currency))
+    shares = Shares(booking.price, booking.price - whole, whole - earned)
+    return Receipts(earning=EarningStatement(_number(booking, EARNING), released.at, shares))
+
+
+def _refund_notes(
+    booking: Booking, payment: Payment, ledger: Sequence[Transaction]
+) -> Iterator[RefundNote]:
+    posted: dict[str, datetime] = {
+        entry.id: entry.at for entry in ledger if entry.kind is Kind.REFUND
+    }
+    kept = payment.amount
+    for refund in payment.refunds:
+        at = posted.get(f"refund:{refund.id}")
+        if at is None:
+            continue
+        kept -= refund.amount
+        number = refund_number(booking, payment, refund)
+        yield RefundNote(number, at, refund.amount, kept, refund.id)
+
+
+def _number(booking: Booking, suffix: str) -> ReceiptNumber:
+    return ReceiptNumber(f"{booking.number}-{suffix}")

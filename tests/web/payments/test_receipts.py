@@ -1,0 +1,145 @@
+"""The page of the receipts, and where it is linked."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+from core.accounts import Account, AccountId
+from core.bookings import Booking
+from core.policy import HOUR
+from tests.app import MemoryApp
+from tests.web.site import Browser, app_of
+
+LATE = timedelta(hours=13)
+
+
+async def browser_of(app: MemoryApp, account: Account) -> Browser:
+    """Logged in, with the second factor."""
+    browser = Browser(app_of(app))
+    await browser.look("/login")
+    await browser.log_in(account)
+    if account.factor:
+        await app.run()
+        form = {"code": app.code_for(account.email), "csrf_token": browser.token}
+        await browser.ask("POST", "/login/code", form=form)
+    return browser
+
+
+async def sides(app: MemoryApp) -> tuple[Account, Account, Booking]:
+    """Client and developer of a confirmed booking in three days."""
+    (meera, _), profile = await app.client(), await app.developer()
+    booking = await app.confirmed(meera, profile)
+    lucia = await app.store.repositories.accounts.get(AccountId(profile.account_id))
+    return meera, lucia, booking
+
+
+async def text_of(browser: Browser, path: str) -> str:
+    page, html = await browser.look(path)
+    assert page.status_code == 200, path
+    main = html.partition("<main")[2].partition("</main>")[0]
+    words = re.sub(r"<[^>]*>", " ", main)
+    return " ".join(unescape(words).replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+async def test_a_client_sees_the_receipt_of_a_paid_booking(app: MemoryApp) -> None:
+    meera, lucia, booking = await sides(app)
+    receipt = f"/bookings/{booking.id}/receipt"
+    client, developer = await browser_of(app, meera), await browser_of(app, lucia)
+
+    text = await text_of(client, receipt)
+    _, page = await client.look(f"/bookings/{booking.id}")
+    _, other_page = await developer.look(f"/bookings/{booking.id}")
+    refused = await developer.ask("GET", receipt)
+
+    assert f"Number {booking.number}-R Date Mon 23 Nov 2026, 11:30 IST" in text
+    assert "Work by Lucía Fernández Developer Paid by Meera Krishnan Client" in text
+    assert "2 ₹2,400.00 ₹4,800.00" in text
+    assert "Paid with UPI Provider Memory Reference pay1 Paid ₹4,800.00" in text
+    assert "PDF)" not in text
+    assert f'href="{receipt}"' in page
+    assert f'href="{receipt}"' not in other_page, "nothing is released yet"
+    assert refused.status_code == 404
+
+
+async def test_a_partial_refund_is_a_note_for_the_client_and_a_statement_for_the_developer(
+    app: MemoryApp,
+) -> None:
+    meera, lucia, booking = await sides(app)
+    await app.pass_time(timedelta(days=3) - LATE)
+    await app.services.answers.cancel(booking.id, by=meera.id)
+    await app.run()
+    receipt = f"/bookings/{booking.id}/receipt"
+    client, developer = await browser_of(app, meera), await browser_of(app, lucia)
+
+    note, statement = await text_of(client, receipt), await text_of(developer, receipt)
+    _, page = await developer.look(f"/bookings/{booking.id}")
+
+    assert f"Refunded, {booking.number}-N1 −₹2,400.00 Paid after refunds ₹2,400.00" in note
+    assert f"Refund note For receipt {booking.number}-R Number {booking.number}-N1" in note
+    assert "Why You cancelled on Wed 25 Nov 2026, 22:30 IST, 13 h 00 min before the start." in note
+    assert "Paid ₹4,800.00 Kept by the terms −₹2,400.00 Refunded ₹2,400.00" in note
+    assert "Banks show it within a few working days." in note
+    assert f"Number {booking.number}-E" in statement
+    assert "Because Meera cancelled on Wed 25 Nov 2026, 22:30 IST" in statement
+    assert (
+        "Paid by Meera ₹4,800.00 Refunded to Meera −₹2,400.00 Our fee, 10 % −₹240.00 "
+        "For you ₹2,160.00" in statement
+    )
+    assert "-R" not in statement, "the receipt is the client's"
+    assert f'href="{receipt}"' in page
+
+
+async def test_a_refund_that_is_not_confirmed_is_announced(app: MemoryApp) -> None:
+    app.gateway.refunds_succeed_at_once = False
+    meera, lucia, booking = await sides(app)
+    await app.services.answers.cancel(booking.id, by=lucia.id)
+    await app.run()
+
+    text = await text_of(await browser_of(app, meera), f"/bookings/{booking.id}/receipt")
+
+    assert "Refund not confirmed yet Refund in progress ₹4,800.00 is being refunded to you." in text
+    assert "Refund note For" not in text
+
+
+async def test_the_api_names_method_refunds_and_receipt(app: MemoryApp) -> None:
+    meera, lucia, booking = await sides(app)
+    path = f"/api/v1/payments/{booking.payment_id}"
+    client, developer = await browser_of(app, meera), await browser_of(app, lucia)
+
+    before = [await payment(each, path) for each in (client, developer)]
+    await app.pass_time(timedelta(days=3) - LATE)
+    await app.services.answers.cancel(booking.id, by=meera.id)
+    await app.run()
+    after = [await payment(each, path) for each in (client, developer)]
+
+    receipt = f"/bookings/{booking.id}/receipt"
+    assert [each["receipt_url"] for each in before] == [receipt, None]
+    assert [each["receipt_url"] for each in after] == [receipt, receipt]
+    assert before[0]["attempts"][0]["method"] == "upi"
+    assert before[0]["refunds"] == []
+    assert after[0]["refunds"] == [
+        {
+            "number": f"{booking.number}-N1",
+            "amount": {"amount": 240_000, "currency": "INR"},
+            "status": "succeeded",
+        }
+    ]
+    listed = await payment(client, "/api/v1/payments")
+    assert [each["receipt_url"] for each in listed["items"]] == [receipt]
+
+
+async def payment(browser: Browser, path: str) -> Any:
+    return await (await browser.ask("GET", path)).get_json()
+
+
+async def test_a_name_of_markup_stays_text_on_a_receipt(app: MemoryApp) -> None:
+    (meera, _), profile = await app.client("Meera <b>Krishnan"), await app.developer()
+    booking = await app.paid(meera, profile)
+    await app.pass_time(HOUR)
+
+    _, html = await (await browser_of(app, meera)).look(f"/bookings/{booking.id}/receipt")
+
+    assert "Meera &lt;b&gt;Krishnan" in html
