@@ -19,6 +19,7 @@ from tests.services.booking_emails import (
     accepted_close_to_the_start,
     approved,
     approved_automatically,
+    approved_before_the_meeting,
     changes_not_delivered,
     client_cancels_before_the_answer,
     client_cancels_early,
@@ -175,13 +176,33 @@ SAYS: dict[tuple[Story, str], tuple[str, ...]] = {
     ),
     (approved, "delivered.client"): (
         "Lucía delivered the work (delivery 1):", "> The index is in <main>.\n>\n> Two queries",
-        "2 rounds of 2 left.", "Without an answer by Mon 30 Nov 2026, 11:30 IST, the work counts",
+        "2 rounds of 2 left.",
+        "Without an answer by Mon 30 Nov 2026, 11:30 IST, 72 hours after the delivery, the work",
         f"₹4,800.00 is released automatically: {ALL_RELEASED}", HELD,
     ),
     (approved, "delivered.developer"): (
         "You delivered the work to Meera (delivery 1):", "> Two queries are left.",
-        "Without an answer by Mon 30 Nov 2026, 07:00 CET, the work counts as approved",
+        "Without an answer by Mon 30 Nov 2026, 07:00 CET, 72 hours after the delivery, the work",
         f"₹4,800.00 is released automatically: {ALL_EARNED}",
+    ),
+    (approved_before_the_meeting, "delivered.client"): (
+        "Without an answer by Sun 29 Nov 2026, 13:30 IST, 72 hours after the booked time, the work",
+        "You have not met yet: you meet on Thu 26 Nov 2026, 11:30 to 13:30 IST",
+        "Until the start, you can still cancel. If you cancel, you get ₹4,800.00 back until Wed 25 "
+        "Nov 2026, 11:30 IST, ₹2,400.00 until Wed 25 Nov 2026, 23:30 IST, and after that nothing.",
+        f"₹4,800.00 is released automatically: {ALL_RELEASED}",
+    ),
+    (approved_before_the_meeting, "delivered.developer"): (
+        "Without an answer by Sun 29 Nov 2026, 09:00 CET, 72 hours after the booked time, the work",
+        "You have not met yet: you meet on Thu 26 Nov 2026, 07:00 to 09:00 CET",
+        "Until the start, both of you can still cancel.", ALL_EARNED,
+    ),
+    (approved_before_the_meeting, "approved.client"): (
+        "You approved the work of Lucía.", ALL_RELEASED, "You still meet at the booked time.",
+    ),
+    (approved_before_the_meeting, "released.developer"): (
+        "Meera approved your work.", "₹4,320.00 is released to you and ₹480.00 is our fee.",
+        "You still meet at the booked time.",
     ),
     (approved, "approved.client"): (
         "You released ₹4,800.00 for Lucía, Thu 26 Nov", "You approved the work of Lucía.",
