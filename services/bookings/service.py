@@ -136,7 +136,7 @@ class BookingService:
         """Open the checkout of a held booking, after asking the gateway for its state. Raises
         `IllegalTransition`, and `HourTaken` when the time to pay is over."""
         booking = await booking_of_client(self.store.repositories, booking_id, by)
-        payment = await self.payments.settle(PaymentId(booking.payment_id))
+        payment = await self.payments.refresh(PaymentId(booking.payment_id))
         booking = await self.store.repositories.bookings.get(booking_id)
         if booking.status is not Status.HELD:
             raise IllegalTransition

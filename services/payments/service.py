@@ -27,6 +27,7 @@ from core.payments_messages import (
     WebhookReceived,
 )
 from core.payments_policy import PaymentPolicy
+from core.policy import MINUTE
 from ports.clock import Clock
 from ports.findings import Finding
 from ports.payments import (
@@ -48,6 +49,8 @@ from services.shared.outbox import handles
 log = logging.getLogger(__name__)
 
 RESTART_ORDER_AFTER = timedelta(seconds=30)
+QUESTIONS_PER_MINUTE = 30
+"""How often people can make us ask the provider about one payment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +129,19 @@ class PaymentService:
                     repositories, payment_id, facts, revive=False
                 )
             )
+
+    async def refresh(self, payment_id: PaymentId) -> Payment:
+        """As `settle`, for a client or developer who asks: at most `QUESTIONS_PER_MINUTE` times for
+        one payment; beyond that the stored payment. Raises `GatewayUnavailable`."""
+        key, now = f"payment:{payment_id}:asked", self.clock.now()
+        throttles = self.store.repositories.throttles
+        if await throttles.increment(key, window=MINUTE, now=now) > QUESTIONS_PER_MINUTE:
+            return await self.get(payment_id)
+        return await self.settle(payment_id)
+
+    async def get(self, payment_id: PaymentId) -> Payment:
+        """The payment as it is stored. Raises `NotFound`."""
+        return await self.store.repositories.payments.get(payment_id)
 
     async def receive_webhook(self, provider: str, headers: Mapping[str, str], body: bytes) -> None:
         """Verify a webhook, store it once, and enqueue the settlement of its order.

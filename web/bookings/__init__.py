@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from web.bookings import api, pages, wording
+from web.bookings import return_page as return_page
 from web.bookings.pages import booking_page
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability

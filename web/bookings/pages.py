@@ -19,10 +19,9 @@ from core.bookings import (
 )
 from core.clients import ClientId
 from core.developers import DeveloperId
-from core.errors import Conflict, Errors, Invalid, NotFound, Unavailable
+from core.errors import Conflict, Errors, Invalid
 from core.money import Money
 from core.payments import Payment, PaymentId
-from core.payments import Status as Paying
 from ports.payments import GatewayRefused, GatewayUnavailable
 from services.timeline import BookingDetails
 from web.bookings.dashboards import booking_rows, held_earnings, monthly_earnings, week_of
@@ -38,9 +37,6 @@ from web.shared.sides import Side
 from web.shared.timeline import line
 
 blueprint = Blueprint("bookings", __name__, template_folder="templates")
-
-MAX_CHECKS = 4
-"""How often the return page checks the payment before it reports that nothing was paid."""
 
 
 @blueprint.get("/dashboard")
@@ -168,7 +164,7 @@ async def booking_page(
         money_summary=money_summary(side, details.payment),
         lines=[(entry, line(entry, details, side)) for entry in details.entries],
         foreign=details.payment.checkout_url if not _local_checkout(details.payment) else None,
-        picture=await _picture(side),
+        picture=await picture_of(side),
         problem=problem,
         form=typed(form),
         errors=errors or {},
@@ -183,7 +179,7 @@ def _actions(details: BookingDetails) -> list[str]:
     return actions
 
 
-async def _picture(side: Side) -> str | None:
+async def picture_of(side: Side) -> str | None:
     """The profile picture of the other party, if it has one."""
     if side.is_developer:
         client_id = ClientId(side.booking.client.id)
@@ -300,57 +296,6 @@ def _can_be_cancelled(booking: Booking) -> bool:
     except IllegalTransition:
         return False
     return True
-
-
-@blueprint.get("/bookings/<booking_id>/return")
-@allow(Who.CLIENT)
-async def back(booking_id: str) -> ResponseReturnValue:
-    return await _return("bookings/return.html", booking_id)
-
-
-@blueprint.get("/bookings/<booking_id>/return/state")
-@allow(Who.CLIENT)
-async def back_state(booking_id: str) -> ResponseReturnValue:
-    return await _return("bookings/_return.html", booking_id)
-
-
-async def _return(template: str, booking_id: str) -> str:
-    """The return from the checkout: asks the provider for the state of the payment. For the
-    client only."""
-    booking = await services().bookings.get(BookingId(booking_id), by=me().id)
-    if not Side(booking, me()).is_client:
-        raise NotFound
-    try:
-        await services().payments.settle(PaymentId(booking.payment_id))
-        unavailable = False
-    except Unavailable:
-        unavailable = True
-    details = await services().timeline.details(BookingId(booking_id), by=me().id)
-    turn = request.args.get("turn", "0")
-    turns = min(int(turn), 999) if turn.isascii() and turn.isdecimal() else 0
-    state = return_state(details.booking, details.payment, silent=unavailable, turns=turns)
-    side = Side(details.booking, me())
-    return await render_template(
-        template, booking=details.booking, payment=details.payment, details=details, side=side,
-        state=state, turn=turns, silent=unavailable, picture=await _picture(side),
-    )  # fmt: skip
-
-
-def return_state(booking: Booking, payment: Payment, *, silent: bool, turns: int) -> str:
-    """`paid`, `refund`, `held_back`, `checking`, `unpaid` or `over`. `turns` is the number of
-    checks so far; `silent`: the provider is unavailable."""
-    if payment.status in (Paying.PAID, Paying.RECEIVED):
-        return "paid"
-    if payment.status in (Paying.REFUNDING, Paying.REFUNDED):
-        return "refund"
-    if payment.mismatch:
-        return "held_back"
-    if booking.status is not Status.HELD:
-        return "over"
-    tried = bool(payment.attempts) and not payment.has_open_attempt
-    if payment.has_open_attempt or silent or (not tried and turns < MAX_CHECKS):
-        return "checking"
-    return "unpaid" if now() < booking.shown_until else "over"
 
 
 def _back_to(booking_id: str) -> ResponseReturnValue:

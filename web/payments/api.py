@@ -48,9 +48,10 @@ async def show(payment_id: str) -> Response:
 @document_response(schemas.PaymentSchema)
 @document_errors(GatewayUnavailable, GatewayRefused, OrderUnknown)
 async def refresh(payment_id: str) -> Response:
-    """Fetch the state from the payment provider."""
+    """Fetch the state from the payment provider, at most 30 times a minute; beyond that, the stored
+    state."""
     payment = await _own_payment(payment_id)
-    settled = await services().payments.settle(payment.id)
+    settled = await services().payments.refresh(payment.id)
     return json_response((await _schemas([settled]))[0])
 
 
