@@ -10,6 +10,8 @@ from quart_schema import document_response, tag, validate_querystring, validate_
 
 from core.booking_numbers import parse_number
 from core.bookings import (
+    BRIEF_MAXIMUM,
+    REASON_MAXIMUM,
     Booking,
     BookingId,
     HourTaken,
@@ -22,6 +24,7 @@ from core.bookings import (
     TooLateToAnswer,
 )
 from core.developers import DeveloperId
+from core.errors import NotFound
 from core.payments import PaymentId
 from core.timeline import Actor
 from ports.extensions import Vetoed
@@ -39,6 +42,7 @@ from web.shared.api import (
     id_from_key,
     idempotent,
     json_response,
+    limits,
     page_response,
 )
 from web.shared.context import dependencies, me, now, services
@@ -52,13 +56,13 @@ about = tag(["Bookings"])
 class BookingRequest(Body):
     developer_id: str = Field(max_length=60)
     start: Instant
-    hours: int = Field(strict=True)
-    brief: str
+    hours: Annotated[int, Field(strict=True)] = limits(minimum=1)
+    brief: str = limits(minLength=1, maxLength=BRIEF_MAXIMUM)
     price: MoneyBody | None = None
 
 
 class Reason(Body):
-    reason: str = ""
+    reason: str = limits("", maxLength=REASON_MAXIMUM)
 
 
 class Cancelling(Reason):
@@ -76,7 +80,14 @@ class BookingsQuery(Paging):
 @validate_request(BookingRequest)
 @document_response(schemas.BookingSchema, 201)
 @document_errors(
-    GatewayRefused, GatewayUnavailable, HourTaken, NotOffered, OwnHour, PriceChanged, Vetoed
+    GatewayRefused,
+    GatewayUnavailable,
+    HourTaken,
+    NotFound,
+    NotOffered,
+    OwnHour,
+    PriceChanged,
+    Vetoed,
 )
 @idempotent
 async def hold(data: BookingRequest) -> Response:

@@ -11,7 +11,7 @@ from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 
 from core.availability import Slot, Window, minutes_of
-from core.developers import Developer, DeveloperId, NotPublished
+from core.developers import BIO_MAXIMUM, HEADLINE_MAXIMUM, Developer, DeveloperId, NotPublished
 from core.errors import Invalid
 from core.policy import DAY, HOUR
 from core.timezones import checked_timezone
@@ -29,6 +29,7 @@ from web.shared.api import (
     Query,
     TextList,
     json_response,
+    limits,
     page_response,
 )
 from web.shared.context import dependencies, me, now, services, viewer
@@ -70,26 +71,26 @@ class SlotsQuery(Query):
 
 
 class ProfileChange(Body):
-    headline: str = Field(max_length=500)
-    bio: str = ""
+    headline: str = limits(maxLength=HEADLINE_MAXIMUM)
+    bio: str = limits("", maxLength=BIO_MAXIMUM)
     skills: list[str] = Field(max_length=50)
     rate: MoneyBody
     languages: list[str] = Field(default=[], max_length=50)
-    revisions: int = 2
+    revisions: int = limits(2, minimum=0, maximum=10)
     published: bool = True
 
 
 class WindowBody(Body):
     day: int = Field(ge=0, le=6)
-    start: str = Field(max_length=5)
-    end: str = Field(max_length=5)
+    start: str = limits(minLength=5, maxLength=5)
+    end: str = limits(minLength=5, maxLength=5)
 
 
 class AvailabilityChange(Body):
     timezone: str = Field(max_length=100)
     weekly: list[WindowBody] = Field(max_length=50)
-    minimum_notice_h: int = 4
-    horizon_days: int = 60
+    minimum_notice_h: int = limits(4, minimum=0, maximum=336)
+    horizon_days: int = limits(60, minimum=1, maximum=365)
 
 
 @blueprint.get("/developers")

@@ -9,10 +9,19 @@ from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 
 from core.errors import Invalid
-from core.jobs import IllegalTransition, Job, JobId, NoRevisionsLeft
+from core.jobs import NOTES_MAXIMUM, IllegalTransition, Job, JobId, NoRevisionsLeft
 from web.jobs import schemas as schemas
 from web.shared.access import Who, allow
-from web.shared.api import API, Body, Listed, Paging, idempotent, json_response, page_response
+from web.shared.api import (
+    API,
+    Body,
+    Listed,
+    Paging,
+    idempotent,
+    json_response,
+    limits,
+    page_response,
+)
 from web.shared.context import dependencies, me, services
 from web.shared.openapi import document_errors
 
@@ -21,12 +30,12 @@ about = tag(["Jobs"])
 
 
 class DeliveryBody(Body):
-    note: str
+    note: str = limits(minLength=1, maxLength=NOTES_MAXIMUM)
     files: list[str] = Field(default=[], max_length=20)
 
 
 class Notes(Body):
-    notes: str
+    notes: str = limits(minLength=1, maxLength=NOTES_MAXIMUM)
 
 
 @blueprint.get("/jobs")

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import wraps
-from typing import Annotated, Generic, Literal, ParamSpec, TypeVar
+from typing import Annotated, Any, Generic, Literal, ParamSpec, TypeVar
 
 import orjson
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
@@ -36,6 +36,12 @@ class Query(BaseModel):
     """A query string. Unknown parameters are refused, so that typing errors are noticed."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+def limits(default: Any = ..., **keywords: int | str) -> Any:
+    """A field whose limits, in keywords of JSON Schema, are described here and checked by the core,
+    which answers with a sentence for people."""
+    return Field(default, json_schema_extra=dict(keywords))
 
 
 class MoneyBody(Body):

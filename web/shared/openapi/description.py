@@ -28,6 +28,7 @@ from web.shared.context import site
 from web.shared.cookies import HEADER, SAFE
 from web.shared.errors import RETRY_AFTER_S, TITLES
 from web.shared.openapi.errors import Errors, errors_of
+from web.shared.openapi.links import add_links
 from web.shared.openapi.models import Model, Problem, Redirect, Schema, components, referenced
 
 PATH_VARIABLE = re.compile(r"<(?:[^:]*:)?([^>]+)>")
@@ -131,7 +132,7 @@ class ApiDescription(OpenAPIProvider):
             )
         info = self._extension.info
         assert info is not None
-        return {
+        document = {
             "openapi": "3.1.0",
             "info": info.schema(camelize=True),
             "servers": [each.schema(camelize=True) for each in self._extension.servers or ()],
@@ -142,6 +143,8 @@ class ApiDescription(OpenAPIProvider):
                 "securitySchemes": _security_schemes(site().cookie),
             },
         }
+        add_links(document)
+        return document
 
 
 def _tags(routes: list[Route]) -> Iterator[dict[str, str]]:
