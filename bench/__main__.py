@@ -46,8 +46,8 @@ async def measure(folder: Path, given: argparse.Namespace) -> None:
     async with SystemUnderTest(folder, os.environ.get("ONEHOUR_MONGO_URL")) as system:
         for size in (given.developers // 10, given.developers):
             await system.run("seed", "--developers", str(size))
-            took = await search_ms(system)
-            print(f"uncached search, {size:,} developers: {took:.1f} ms", flush=True)
+            for kind, took in (await search_ms(system)).items():
+                print(f"uncached search by {kind}, {size:,} developers: {took:.1f} ms", flush=True)
         await system.start("simulator", "simulator", "--port", str(system.simulator_port))
         dataset = await Dataset.open(system, clients=8)
         driver = await DriverOperations(dataset.database).measure(dataset)

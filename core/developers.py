@@ -1,23 +1,21 @@
-"""Developer profiles and their search terms."""
+"""Developer profiles."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, NewType, Self
 
 from core.availability import Availability
 from core.errors import Conflict, Errors, Invalid
+from core.folding import folded
 from core.money import Money
 from core.outbox import Payload
 from core.text import checked_text
+from core.vocabulary import VOCABULARY
 
 DeveloperId = NewType("DeveloperId", str)
-
-MATCH_ALL = "*"
-"""The search term that every published profile has."""
 
 HEADLINE_MAXIMUM = 120
 BIO_MAXIMUM = 4000
@@ -128,14 +126,6 @@ class Developer:
             revisions=revisions,
         )
 
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """The search terms of this profile, sorted."""
-        words = words_of(" ".join((self.name, self.headline, *self.skills)))
-        skills = {skill_term(skill) for skill in self.skills}
-        languages = {language_term(language) for language in self.languages}
-        return tuple(sorted({MATCH_ALL, zone_term(self.timezone)} | words | skills | languages))
-
 
 def checked_headline(headline: str) -> str:
     """One line, as it is stored (`core/text.py`). Raises `Invalid`."""
@@ -149,53 +139,27 @@ def checked_bio(bio: str) -> str:
 
 def checked_skills(skills: tuple[str, ...]) -> tuple[str, ...]:
     """Each once, with single spaces, in the given order. Raises `Invalid`."""
-    return _checked_terms(skills, field="skills", called="skill", most=SKILLS_MAXIMUM)
+    return _checked_terms(
+        skills, field="skills", key=VOCABULARY.skill_key, called="skill", most=SKILLS_MAXIMUM
+    )
 
 
 def checked_languages(languages: tuple[str, ...]) -> tuple[str, ...]:
     """Each once, with single spaces, in the given order. Raises `Invalid`."""
-    return _checked_terms(languages, field="languages", called="language", most=LANGUAGES_MAXIMUM)
-
-
-def skill_term(skill: str) -> str:
-    return f"skill:{folded(skill)}"
-
-
-def language_term(language: str) -> str:
-    return f"language:{folded(language)}"
-
-
-def zone_term(timezone: str) -> str:
-    return f"zone:{timezone}"
-
-
-def folded(text: str) -> str:
-    """The text for comparison: in lower case, without accents and outer spaces."""
-    plain = unicodedata.normalize("NFKD", text.strip().casefold())
-    return "".join(char for char in plain if not unicodedata.combining(char))
-
-
-def words_of(text: str) -> set[str]:
-    """The words of a text as search terms, without stop words."""
-    return {word for word in re.findall(r"[\w+#.]{2,40}", folded(text)) if word not in STOP_WORDS}
-
-
-STOP_WORDS = frozenset(
-    (
-        "a an and are as at be by for from how in is it my of on or our "
-        "slow that the this to with you your"
-    ).split()
-)
+    return _checked_terms(
+        languages, field="languages", key=folded, called="language", most=LANGUAGES_MAXIMUM
+    )
 
 
 def _checked_terms(
-    terms: tuple[str, ...], *, field: str, called: str, most: int
+    terms: tuple[str, ...], *, field: str, key: Callable[[str], str], called: str, most: int
 ) -> tuple[str, ...]:
+    """`key` makes the form for comparison."""
     unique: dict[str, str] = {}
     for term in terms:
         checked = checked_text(term, field=field, maximum=TERM_MAXIMUM, called=called)
         if checked:
-            unique.setdefault(folded(checked), " ".join(checked.split()))
+            unique.setdefault(key(checked), " ".join(checked.split()))
     if len(unique) > most:
         raise Invalid(**{field: f"Choose at most {most}."})
     return tuple(unique.values())

@@ -16,7 +16,6 @@ from adapters.babel import BabelFormats
 from adapters.celery.app import celery_app
 from adapters.celery.scheduling import CeleryNotifier
 from adapters.celery.settings import RedisOptions
-from adapters.email_validator.addresses import ValidatedEmailAddresses
 from adapters.jinja import JinjaTemplates
 from adapters.jose.settings import TokenOptions
 from adapters.jose.signer import JoseSigner
@@ -187,6 +186,7 @@ class Container(containers.DeclarativeContainer):
         clock,
         notifier,
         documents=providers.Callable(documents_of, records),
+        vocabulary=settings.provided.vocabulary,
     )
     resources = providers.Singleton(
         Resources, deployment=settings.provided.deployment, http=http, clock=clock
@@ -208,7 +208,6 @@ class Container(containers.DeclarativeContainer):
         templates=providers.Singleton(templates, settings, formats, records),
         live=live,
         extensions=plugins,
-        email_addresses=providers.Singleton(ValidatedEmailAddresses),
         passwords=providers.Singleton(passwords, settings),
         authenticator=providers.Singleton(authenticator, settings),
         signer=token_signer,
@@ -222,6 +221,7 @@ class Container(containers.DeclarativeContainer):
         secret_key=providers.Callable(encoded, settings.provided.secret_key),
         lasting_key=providers.Callable(encoded, settings.provided.lasting_key),
         policies=settings.provided.policies,
+        vocabulary=settings.provided.vocabulary,
     )
     services = providers.Singleton(services, service_dependencies, plugins)
 

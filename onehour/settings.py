@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SkipVali
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.policy import Policies
+from core.vocabulary import Vocabulary
 from onehour.adapters import ALWAYS, BUILT_IN, Offers, built_in_names, built_in_sections
 from onehour.data_dir import usable_folder
 from onehour.dotenv import read_dotenv
@@ -33,6 +34,7 @@ from onehour.sections import (
     section_names,
 )
 from onehour.stored_secret import stored_secret
+from onehour.vocabulary import read_vocabulary
 from ports.adapters import PortName
 from ports.settings import ChecksProduction, Deployment, WrongSetting, either, url
 
@@ -103,6 +105,7 @@ class General(BaseSettings):
     mail_from: Annotated[str, AfterValidator(_mail_address)] = "1HourDeveloper <no-reply@localhost>"
     support_email: Annotated[str, AfterValidator(_support_address)] = ""
     pages_dir: Annotated[Path, AfterValidator(_folder)] | None = None
+    search_synonyms: Annotated[Path, AfterValidator(_folder)] | None = None
 
     payments: str = "cashfree"
     video: str = "peer"
@@ -146,6 +149,7 @@ class Settings(General):
     the section of each built-in adapter."""
 
     policies: SkipValidation[Policies]
+    vocabulary: SkipValidation[Vocabulary]
     sections: SkipValidation[Mapping[type[BaseModel], Any]] = Field(repr=False)
     plugin_settings: SkipValidation[Mapping[str, str]] = Field(repr=False)
     """The texts named ONEHOUR_PLUGIN_…: read by the plugins' own sections."""
@@ -162,10 +166,12 @@ class Settings(General):
         of_plugins = {name: text for name, text in texts.items() if name.startswith(PLUGIN_PREFIX)}
         refuse_control_characters({n: t for n, t in texts.items() if n not in of_plugins})
         refuse_unknown({name: "" for name in texts.keys() - of_plugins.keys()}, setting_names())
+        general = read_section(General, texts).completed()
         # Each part is checked by its own section already.
         settings = cls.model_construct(
-            **dict(read_section(General, texts).completed()),
+            **dict(general),
             policies=read_policies(texts),
+            vocabulary=read_vocabulary(general.search_synonyms),
             sections={model: read_section(model, texts) for model in built_in_sections()},
             plugin_settings=of_plugins,
         )

@@ -19,11 +19,13 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A search. All `terms` must match (core/developers.py makes them). Rates are minor units per
-    hour, `min_rating` is in hundredths of a star. `cursor` is `DeveloperPage.next` of the previous
-    page."""
+    """A search. All `terms` must match (core/search_terms.py makes them), and at least one of the
+    `words`, if there are any. A word comes with the words that match in its place. Rates are minor
+    units per hour, `min_rating` is in hundredths of a star. `cursor` is `DeveloperPage.next` of the
+    previous page."""
 
     terms: tuple[str, ...] = ()
+    words: tuple[tuple[str, ...], ...] = ()
     min_rate: int | None = None
     max_rate: int | None = None
     min_rating: int | None = None
@@ -34,14 +36,27 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class DeveloperPage:
+    """One page. A search with words also has for each item which of them match (the first of each
+    group), and the cursor after the item."""
+
     items: tuple[Developer, ...]
     next: str | None
+    matched: tuple[frozenset[str], ...] = ()
+    cursors: tuple[str, ...] = ()
+
+    def cursor_after(self, place: int, sort: Sort) -> str:
+        """The cursor of the page that begins after the item at `place`."""
+        return self.cursors[place] if self.cursors else order_key(self.items[place], sort)
 
 
 @dataclass(frozen=True, slots=True)
 class SkillCount:
     name: str
     count: int
+
+
+UNRATED = "999999999"
+"""Begins the key of a profile without ratings; all others come before it."""
 
 
 def order_key(developer: Developer, sort: Sort) -> str:
@@ -65,12 +80,25 @@ class Developers(Protocol):
     async def add(self, developer: Developer) -> Developer: ...
     async def save(self, developer: Developer) -> Developer: ...
     async def search(self, search: Search) -> DeveloperPage:
-        """One page in the order of `search.sort`. An item is not repeated on a later page unless
-        its own sort key changes. `bio` may be empty in the items."""
+        """One page. Without words it is in the order of `search.sort`. With words, profiles that
+        match more of them come first, then those that match in a skill before headline and name
+        before the text, then in the order of `search.sort`; a store may rank a large number of
+        matches in parts (docs/decisions/0028). No item is repeated or left out on later pages
+        unless its own sort key changes. `bio` may be empty in the items. Raises `Invalid` for a
+        cursor of another form."""
         ...
 
     async def count(self, search: Search, *, at_most: int) -> int:
         """The number of matches, counted up to `at_most`."""
+        ...
+
+    async def skill_words(self, beginning: str, *, limit: int) -> tuple[str, ...]:
+        """The words of offered skills that begin so, the shortest first, then by alphabet. Those
+        of skills no longer offered may be among them."""
+        ...
+
+    async def rated(self) -> bool:
+        """Whether a published profile has a rating; may be some minutes old."""
         ...
 
     async def skills(self, *, limit: int) -> tuple[SkillCount, ...]:

@@ -14,6 +14,7 @@ from adapters.mongo.searches import Searches
 from adapters.mongo.transaction_runner import TransactionRun
 from core.errors import Conflict
 from core.outbox import OutboxMessage
+from core.vocabulary import VOCABULARY, Vocabulary
 from ports.clock import Clock
 
 OnAdded = Callable[[Sequence[OutboxMessage]], Awaitable[None]]
@@ -22,13 +23,19 @@ OnAdded = Callable[[Sequence[OutboxMessage]], Awaitable[None]]
 
 class SharedState:
     """Shared by all contexts of one store: the database, the limit of concurrent single writes,
-    and the process caches, which can be lost at any time."""
+    the rules of the search, and the process caches, which can be lost at any time."""
 
-    def __init__(self, database: AsyncIOMotorDatabase[Document], clock: Clock) -> None:
+    def __init__(
+        self,
+        database: AsyncIOMotorDatabase[Document],
+        clock: Clock,
+        vocabulary: Vocabulary = VOCABULARY,
+    ) -> None:
         self.database = database
         self.clock = clock
         self.write_limit = asyncio.Semaphore(SINGLE_WRITES)
         self.searches = Searches(clock)
+        self.vocabulary = vocabulary
         self.prefetched = PrefetchedIds()
         self._collections: dict[str, AsyncIOMotorCollection[Document]] = {}
 

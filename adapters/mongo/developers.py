@@ -1,4 +1,4 @@
-"""Developers in MongoDB: a search is one range of one index over (term, order)."""
+"""Developers in MongoDB: a search reads ranges of the indexes over (term, order)."""
 
 from __future__ import annotations
 
@@ -6,17 +6,28 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
-from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import ASCENDING, IndexModel
 
 from adapters.mongo.context import RepositoryContext
 from adapters.mongo.driver import Document
-from adapters.mongo.profiles import ORDER_FIELDS, PROFILES
+from adapters.mongo.profiles import ORDER_FIELDS, RULES, TERMS, profiles, search_fields
+from adapters.mongo.ranked import ranked_page
 from adapters.mongo.repository import VersionedRepository
 from adapters.mongo.searches import SAMPLE, SearchStatistics
-from core.developers import MATCH_ALL, Developer, folded, zone_term
+from adapters.mongo.skill_words import MongoSkillWords
+from adapters.mongo.word_search import WordReader, limits
+from core.developers import Developer
+from core.search_terms import MATCH_ALL, zone_term
 from core.timezones import old_timezone_names
-from ports.developers import DeveloperPage, Developers, Search, SkillCount
+from ports.developers import (
+    UNRATED,
+    DeveloperPage,
+    Developers,
+    Search,
+    SkillCount,
+    Sort,
+)
+from ports.ranking import Place
 
 EXTRA_RESULTS = 5
 """Further results that are read, so that a bound remains valid after a few changes."""
@@ -24,7 +35,7 @@ EXTRA_RESULTS = 5
 
 class MongoDevelopers(VersionedRepository[Developer], Developers):
     name = "developers"
-    mapping = PROFILES
+    extra_collections = (MongoSkillWords,)
     indexes = (
         IndexModel([("account_id", ASCENDING)], name="account_once", unique=True),
         *(
@@ -36,30 +47,58 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
     def __init__(self, context: RepositoryContext) -> None:
         super().__init__(context)
         self._searches = context.shared.searches
-
-    @classmethod
-    async def complete(cls, collection: AsyncIOMotorCollection[Document]) -> None:
-        """Search terms with the canonical name of the time zone instead of an old one."""
-        old = [zone_term(name) for name in old_timezone_names()]
-        async for document in collection.find({"terms": {"$in": old}}):
-            terms = PROFILES.to_document(PROFILES.from_document(document))["terms"]
-            seen = {"_id": document["_id"], "version": document["version"]}
-            await collection.update_one(seen, {"$set": {"terms": terms}})
+        self._vocabulary = context.shared.vocabulary
+        self._skill_words = MongoSkillWords(context)
+        self.mapping = profiles(self._vocabulary)
 
     async def find_by_account(self, account_id: str) -> Developer | None:
         return await self.find_where({"account_id": account_id})
 
     async def add(self, developer: Developer) -> Developer:
         self._searches.pages.clear()
+        await self._skill_words.add_those_of(developer)
         return await super().add(developer)
 
     async def save(self, developer: Developer) -> Developer:
         self._searches.pages.clear()
+        await self._skill_words.add_those_of(developer)
         return await super().save(developer)
+
+    async def rebuild_terms(self) -> None:
+        """Make the terms of profiles that were stored under other rules or with an old name of
+        their time zone. A profile that somebody saves meanwhile has new terms by that."""
+        old_zones = [zone_term(name) for name in old_timezone_names()]
+        await self._rebuild({RULES: {"$ne": self._vocabulary.digest}})
+        await self._rebuild({TERMS: {"$in": old_zones}})
+        self._searches.pages.clear()
+
+    async def _rebuild(self, which: Document) -> None:
+        async for document in self.collection.each(which):
+            developer = self.mapping.from_document(document)
+            await self._skill_words.add_those_of(developer)
+            await self.collection.update(
+                {"_id": document["_id"], "version": document["version"]},
+                {"$set": search_fields(developer, self._vocabulary)},
+            )
 
     async def search(self, search: Search) -> DeveloperPage:
         """Cached in the process for a second, unless a profile is changed in this process."""
-        return await self._searches.pages.get(search, lambda: self._search(search))
+        compute = self._search_words if search.words else self._search
+        return await self._searches.pages.get(search, lambda: compute(search))
+
+    async def _search_words(self, search: Search) -> DeveloperPage:
+        place = Place.of(search.cursor)
+        ranked = await ranked_page(await self._reader(search), limit=search.limit, place=place)
+        return DeveloperPage(
+            tuple(self.mapping.from_document(each.item) for each in ranked.items),
+            str(ranked.next) if ranked.next else None,
+            matched=tuple(each.matched for each in ranked.items),
+            cursors=tuple(map(str, ranked.places)),
+        )
+
+    async def _reader(self, search: Search) -> WordReader:
+        statistics = await self._searches.statistics.get(None, self._sample_profiles)
+        return WordReader(self.collection, search, statistics)
 
     async def _search(self, search: Search) -> DeveloperPage:
         order, found = ORDER_FIELDS[search.sort], list[Document]()
@@ -78,7 +117,7 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
         if len(found) > search.limit:
             more = page[-1][order]
             self._searches.bounds[search] = found[-1][order]
-        return DeveloperPage(tuple(PROFILES.from_document(document) for document in page), more)
+        return DeveloperPage(tuple(self.mapping.from_document(document) for document in page), more)
 
     async def count(self, search: Search, *, at_most: int) -> int:
         """Cached for half a minute: counting many is expensive."""
@@ -86,6 +125,23 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
         return await self._searches.counts.get(
             (query, at_most), lambda: self._count(query, at_most)
         )
+
+    async def skill_words(self, beginning: str, *, limit: int) -> tuple[str, ...]:
+        """Cached for a minute."""
+        words = self._searches.beginnings
+        return (await words.get(beginning, lambda: self._skill_words.beginning(beginning)))[:limit]
+
+    async def rated(self) -> bool:
+        """Cached for ten minutes. The index range is read only if no profile of the sample is
+        rated, so it is small."""
+        return await self._searches.rated.get(None, self._rated)
+
+    async def _rated(self) -> bool:
+        statistics = await self._searches.statistics.get(None, self._sample_profiles)
+        if statistics.first_key(ORDER_FIELDS[Sort.RATING]) < UNRATED:
+            return True
+        rated = {"terms": MATCH_ALL, ORDER_FIELDS[Sort.RATING]: {"$lt": UNRATED}}
+        return await self.collection.find_one(rated, fields={"_id": 1}) is not None
 
     async def skills(self, *, limit: int) -> tuple[SkillCount, ...]:
         """Cached for a minute: this reads every published profile."""
@@ -102,7 +158,8 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
                 {"$project": {"terms": 1, **dict.fromkeys(orders, 1)}},
             ]
         )
-        return SearchStatistics(sample, orders)
+        total = await self.collection.collection.estimated_document_count()
+        return SearchStatistics(sample, orders, total)
 
     async def _range(
         self, search: Search, bound: str | None, statistics: SearchStatistics
@@ -125,6 +182,8 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
         return await self.collection.aggregate(stages)
 
     async def _count(self, search: Search, at_most: int) -> int:
+        if search.words:
+            return await (await self._reader(search)).count(at_most=at_most)
         statistics = await self._searches.statistics.get(None, self._sample_profiles)
         first, rest = _filters(search, statistics)
         stages: list[Document] = [
@@ -147,7 +206,9 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
         )
         spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
         for document in sorted(counted, key=lambda document: str(document["_id"])):
-            spellings[folded(document["_id"])][document["_id"]] = document["count"]
+            spellings[self._vocabulary.skill_key(document["_id"])][document["_id"]] = document[
+                "count"
+            ]
         counts = [SkillCount(s.most_common(1)[0][0], s.total()) for s in spellings.values()]
         return tuple(sorted(counts, key=lambda c: (-c.count, c.name))[:limit])
 
@@ -156,12 +217,8 @@ def _filters(search: Search, statistics: SearchStatistics) -> tuple[Document, Do
     """The rarest term, for the index, and the other conditions. An unpublished profile has no
     terms, so no search finds it."""
     rarest, *others = sorted(search.terms or (MATCH_ALL,), key=statistics.frequency)
-    others_by_field = {
-        "terms": {"$all": others} if others else {},
-        "rate.amount": _without_none({"$gte": search.min_rate, "$lte": search.max_rate}),
-        "rating.hundredths": _without_none({"$gte": search.min_rating}),
-    }
-    return {"terms": rarest}, {field: value for field, value in others_by_field.items() if value}
+    rest: Document = {"terms": {"$all": others}} if others else {}
+    return {"terms": rarest}, rest | limits(search)
 
 
 def _without_none(ends: Mapping[str, object]) -> dict[str, object]:

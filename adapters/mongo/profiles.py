@@ -2,24 +2,64 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Mapping
+from functools import lru_cache, partial
+from typing import Any
 
+from adapters.mongo.driver import Document
 from adapters.mongo.mapping import DocumentMapping
 from core.developers import Developer
+from core.search_terms import ProfileTerms, profile_terms
+from core.vocabulary import Vocabulary
 from ports.developers import Sort, order_key
 
 ORDER_FIELDS = {sort: f"by_{sort}" for sort in Sort}
+TERMS = "terms"
+WORD_RANGES = "word_ranges"
+"""Where the words of skills and of the headline end in the terms, for the rank of a word."""
+RULES = "terms_by"
+"""The digest of the rules that the terms were made by."""
 
 
-def _terms(developer: Developer) -> list[str]:
-    """The search terms. An unpublished profile has none, so no search finds it."""
-    return list(developer.terms) if developer.published else []
+@lru_cache(maxsize=8)
+def profiles(vocabulary: Vocabulary) -> DocumentMapping[Developer]:
+    """The mapping, with terms by these rules. An unpublished profile has no terms, so no search
+    finds it."""
+    return DocumentMapping(
+        Developer,
+        derived={
+            TERMS: lambda developer: list(_terms(developer, vocabulary).terms),
+            WORD_RANGES: lambda developer: _ranges(_terms(developer, vocabulary)),
+            RULES: lambda _: vocabulary.digest,
+            **{field: partial(order_key, sort=sort) for sort, field in ORDER_FIELDS.items()},
+        },
+    )
 
 
-PROFILES = DocumentMapping(
-    Developer,
-    derived={
-        "terms": _terms,
-        **{field: partial(order_key, sort=sort) for sort, field in ORDER_FIELDS.items()},
-    },
-)
+def search_fields(developer: Developer, vocabulary: Vocabulary) -> Document:
+    """The fields that depend on the rules of the search."""
+    terms = _terms(developer, vocabulary)
+    return {TERMS: list(terms.terms), WORD_RANGES: _ranges(terms), RULES: vocabulary.digest}
+
+
+def stored_terms(document: Mapping[str, Any]) -> ProfileTerms:
+    """The terms of a document. Those of an older version have no ranges."""
+    ends = document.get(WORD_RANGES) or (0, len(document[TERMS]))
+    return ProfileTerms(tuple(document[TERMS]), *ends)
+
+
+def _ranges(terms: ProfileTerms) -> list[int]:
+    return [terms.skills_end, terms.headline_end]
+
+
+NO_TERMS = ProfileTerms((), 0, 0)
+
+
+def _terms(developer: Developer, vocabulary: Vocabulary) -> ProfileTerms:
+    return _made(developer, vocabulary) if developer.published else NO_TERMS
+
+
+@lru_cache(maxsize=1)
+def _made(developer: Developer, vocabulary: Vocabulary) -> ProfileTerms:
+    """Remembered for the second field of one document."""
+    return profile_terms(developer, vocabulary)

@@ -18,11 +18,15 @@ SAMPLE = 256
 """Sampled profiles. With fewer profiles all of them are read."""
 BOUND_POSITIONS = (6, 24, 96)
 """Positions of upper bounds in the sample: at 2 %, 9 % and 38 % of the profiles."""
+RANGE = 60
+GROWTH = 4
+"""Sizes of the ranges that a search with words reads, in profiles."""
 PAGE_TTL = timedelta(seconds=1)
 """The maximum age of a page after a change in another process."""
 STATISTICS_TTL = timedelta(minutes=10)
 COUNT_TTL = timedelta(seconds=30)
 SKILLS_TTL = timedelta(minutes=1)
+RATED_TTL = timedelta(minutes=10)
 CACHED = 4096
 """Entries per cache; the least recently used are removed."""
 
@@ -73,7 +77,11 @@ class SearchStatistics:
     uses larger ones if it does not, so that its time does not depend on the number of profiles.
     """
 
-    def __init__(self, sample: Sequence[Mapping[str, Any]], order_fields: Iterable[str]) -> None:
+    def __init__(
+        self, sample: Sequence[Mapping[str, Any]], order_fields: Iterable[str], total: int = 0
+    ) -> None:
+        """`total` is the number of all profiles, published or not."""
+        self._per_sampled = total / SAMPLE
         self._keys = {field: sorted(each[field] for each in sample) for field in order_fields}
         self._frequency = Counter(term for each in sample for term in each["terms"])
 
@@ -86,6 +94,37 @@ class SearchStatistics:
                 if start + step < len(keys):
                     yield keys[start + step]
         yield None
+
+    def first_key(self, field: str) -> str:
+        """The lowest key in the sample; the highest possible text if it is empty."""
+        return min(self._keys[field], default="\U0010ffff")
+
+    def ends(self, field: str, start: str, terms: Iterable[str]) -> Iterator[str | None]:
+        """Ends of ranges of keys after `start`: with about `RANGE` profiles that have one of the
+        terms in the first range, and `GROWTH` times as many in each further one. The last end is
+        None."""
+        keys, size = self._keys[field], RANGE
+        place = bisect_right(keys, start) - 1
+        while len(keys) >= SAMPLE // 2:
+            place += max(1, round(size / self._per_key(terms)))
+            if place >= len(keys):
+                break
+            yield keys[place]
+            size *= GROWTH
+        yield None
+
+    def end_of(self, field: str, terms: Iterable[str], *, profiles: int) -> str | None:
+        """The key up to which about so many profiles have one of the terms; None if fewer have."""
+        keys = self._keys[field]
+        place = round(profiles / self._per_key(terms)) if len(keys) >= SAMPLE // 2 else len(keys)
+        return keys[place] if place < len(keys) else None
+
+    def _per_key(self, terms: Iterable[str]) -> float:
+        """How many profiles have one of the terms between two neighbours of the sample. A term
+        that is not in the sample counts as half a profile of it."""
+        keys = len(self._keys[next(iter(self._keys))])
+        share = max(sum(map(self.frequency, terms)), 0.5) / max(keys, 1)
+        return max(self._per_sampled * share, 0.01)
 
     def frequency(self, term: str) -> int:
         """How often the term is in the sample; 0 for a rare term."""
@@ -108,4 +147,7 @@ class Searches:
         self.pages: AnswerCache[Search, DeveloperPage] = AnswerCache(clock, PAGE_TTL)
         self.statistics: AnswerCache[None, SearchStatistics] = AnswerCache(clock, STATISTICS_TTL)
         self.counts: AnswerCache[tuple[Search, int], int] = AnswerCache(clock, COUNT_TTL)
+        self.rated: AnswerCache[None, bool] = AnswerCache(clock, RATED_TTL)
+        self.beginnings: AnswerCache[str, tuple[str, ...]] = AnswerCache(clock, SKILLS_TTL)
+        self.known_words: LRUCache[str, bool] = LRUCache(CACHED)
         self.skills: AnswerCache[int, tuple[SkillCount, ...]] = AnswerCache(clock, SKILLS_TTL)

@@ -18,6 +18,7 @@ from adapters.mongo.registry import COLLECTIONS, REPOSITORIES, MongoRepositories
 from adapters.mongo.transaction_runner import DURABLE, TransactionRun, TransactionRunner
 from core.errors import Unavailable
 from core.outbox import OutboxMessage
+from core.vocabulary import VOCABULARY, Vocabulary
 from ports.clock import Clock
 from ports.documents import DocumentType, by_collection
 from ports.scheduling import Notifier
@@ -29,7 +30,7 @@ T = TypeVar("T")
 class MongoStore(Store):
     """Stores everything in one database of `client`. After its server selection time-out, an
     outage raises `Unavailable`. `notifier` is called after commits. `documents` are the declared
-    document types (ports/documents.py)."""
+    document types (ports/documents.py). `vocabulary` has the rules of the search."""
 
     def __init__(
         self,
@@ -38,6 +39,7 @@ class MongoStore(Store):
         clock: Clock,
         notifier: Notifier,
         documents: Sequence[DocumentType[Any]] = (),
+        vocabulary: Vocabulary = VOCABULARY,
     ) -> None:
         self._clock = clock
         self._notifier = notifier
@@ -48,7 +50,7 @@ class MongoStore(Store):
             codec_options=CodecOptions(tz_aware=True, tzinfo=UTC),
             write_concern=DURABLE,
         )
-        self._shared = SharedState(self._database, clock)
+        self._shared = SharedState(self._database, clock, vocabulary)
         kinds = by_collection(documents, reserved={each.name for each in COLLECTIONS})
         self._definitions = {name: CollectionDefinition(kind) for name, kind in kinds.items()}
         self._repositories = MongoRepositories(
@@ -79,6 +81,7 @@ class MongoStore(Store):
             )
             for each in COLLECTIONS:
                 await each.complete(self._database[each.name])
+            await self._repositories.developers.rebuild_terms()
         except ConnectionFailure as error:
             raise Unavailable("The database does not answer. Check ONEHOUR_MONGO_URL.") from error
 

@@ -15,6 +15,7 @@ from onehour.testing.store_audit import AuditContract
 from onehour.testing.store_avatars import AvatarsContract
 from onehour.testing.store_bookings import BookingsContract
 from onehour.testing.store_codes import CodesContract
+from onehour.testing.store_developer_words import DeveloperWordsContract
 from onehour.testing.store_developers import DevelopersContract
 from onehour.testing.store_kinds import KindsContract
 from onehour.testing.store_lists import ListsContract
@@ -33,6 +34,7 @@ class StoreContract(
     SessionsContract,
     CodesContract,
     DevelopersContract,
+    DeveloperWordsContract,
     BookingsContract,
     WorkContract,
     OutboxContract,

@@ -13,6 +13,7 @@ from core.accounts import (
     EmailUnverified,
     Suspended,
     WrongPassword,
+    folded_email,
 )
 from core.accounts_policy import AccountPolicy
 from core.codes import CodeTooSoon, Purpose
@@ -23,7 +24,6 @@ from core.sessions import Caller, Kind, Session, is_signed_in
 from ports.clock import Clock
 from ports.passwords import Passwords
 from ports.store import Repositories, Store
-from services.accounts.addresses import AccountAddresses, find_account
 from services.accounts.codes import OneTimeCodes
 from services.accounts.factors import FactorService
 from services.accounts.rate_limits import RateLimits
@@ -57,7 +57,6 @@ class SessionService:
     codes: OneTimeCodes
     session_writer: SessionWriter
     rate_limits: RateLimits
-    addresses: AccountAddresses
     passwords: Passwords
     clock: Clock
     policy: AccountPolicy
@@ -70,21 +69,20 @@ class SessionService:
         malformed address or an empty password, which is no failure, `WrongPassword`,
         `TooManyAttempts`, `EmailUnverified` (a code is e-mailed) or `Suspended`.
         """
-        errors, address = Errors(), ""
+        errors, folded = Errors(), ""
         with errors:
-            address = self.addresses.of_log_in(email)
+            folded = folded_email(email)
         if not password:
             errors.add(password="Enter your password.")  # noqa: S106 - a message
         errors.check()
-        account = await find_account(self.store.repositories, address)
-        name = account.email if account else address
-        limits = self.rate_limits.for_log_in(name, caller)
+        limits = self.rate_limits.for_log_in(folded, caller)
         await self.rate_limits.refuse_locked(limits)
+        account = await self.store.repositories.accounts.find_by_email(folded)
         right = await self.passwords.matches(password, account.password_hash if account else None)
         # Checked again: concurrent guesses that finish after the tenth failure get no result.
         has_failures = await self.rate_limits.refuse_locked(limits)
         if account is None or not right:
-            locked = await self.rate_limits.record_failure(limits, name)
+            locked = await self.rate_limits.record_failure(limits, folded)
             if locked and account:
                 await self.store.repositories.outbox.add(
                     self.session_writer.audit_message(

@@ -4,6 +4,7 @@ from core.bookings_policy import BookingPolicy
 from core.developers import RefreshNextTimes
 from services.developers.free_hours import FreeHours
 from services.developers.personal_data import DeveloperData
+from services.developers.relaxing import FILTERS, Found, Relaxed, RelaxingSearch
 from services.developers.search import DeveloperSearch, SearchCriteria
 from services.developers.service import DeveloperService
 from services.shared.capabilities import Built, Capability
@@ -11,7 +12,10 @@ from services.shared.dependencies import Dependencies
 
 __all__ = [
     "CAPABILITY",
+    "FILTERS",
     "DeveloperService",
+    "Found",
+    "Relaxed",
     "SearchCriteria",
 ]
 
@@ -19,10 +23,10 @@ __all__ = [
 def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     d = dependencies
     free = FreeHours(store=d.store, clock=d.clock)
-    search = DeveloperSearch(store=d.store, clock=d.clock, free=free)
+    search = DeveloperSearch(store=d.store, clock=d.clock, free=free, vocabulary=d.vocabulary)
     service = DeveloperService(
         store=d.store,
-        developer_search=search,
+        results=RelaxingSearch(developer_search=search),
         free=free,
         clock=d.clock,
         policy=d.policies[BookingPolicy],

@@ -22,10 +22,11 @@ from core.outbox import OutboxMessage, message
 from core.policy import DAY
 from core.timezones import checked_timezone
 from ports.clock import Clock
-from ports.developers import DeveloperPage, SkillCount
+from ports.developers import SkillCount
 from ports.store import Repositories, Store
 from services.developers.free_hours import FreeHours
-from services.developers.search import MAX_SEARCH_RANGE, DeveloperSearch, SearchCriteria
+from services.developers.relaxing import Found, RelaxingSearch
+from services.developers.search import MAX_SEARCH_RANGE, SearchCriteria
 from services.shared.outbox import handles
 
 
@@ -34,19 +35,27 @@ class DeveloperService:
     """Profiles, availability, search and free hours; `by` is the acting account."""
 
     store: Store
-    developer_search: DeveloperSearch
+    results: RelaxingSearch
     free: FreeHours
     clock: Clock
     policy: BookingPolicy
 
-    async def search(self, criteria: SearchCriteria) -> DeveloperPage:
-        """One page of published profiles: one database read, or a few when free hours are searched.
-        Raises `Invalid`."""
-        return await self.developer_search.search(criteria)
+    async def search(self, criteria: SearchCriteria) -> Found:
+        """One page of published profiles: one database read, or a few when words or free hours are
+        searched. Without a result, filters are left out. Raises `Invalid`."""
+        return await self.results.search(criteria)
 
     async def count(self, criteria: SearchCriteria, *, at_most: int = 1000) -> int:
         """The number of results, at most `at_most`; ignores free hours."""
-        return await self.developer_search.count(criteria, at_most=at_most)
+        return await self.results.developer_search.count(criteria, at_most=at_most)
+
+    async def rated(self) -> bool:
+        """Whether a published profile has a rating; may be some minutes old."""
+        return await self.store.repositories.developers.rated()
+
+    def skill_key(self, skill: str) -> str:
+        """The form in which skills are compared."""
+        return self.results.developer_search.vocabulary.skill_key(skill)
 
     async def skills(self, *, limit: int = 50) -> tuple[SkillCount, ...]:
         """The most frequent skills of published profiles."""

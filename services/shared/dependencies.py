@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.policy import Policies
+from core.vocabulary import VOCABULARY, Vocabulary
 from ports.clock import Clock, Ids
-from ports.email_addresses import EmailAddresses
 from ports.extensions import Extensions
 from ports.factors import Authenticator
 from ports.formats import Formats
@@ -28,7 +28,7 @@ class Dependencies:
 
     `site` is the base URL of this site without a trailing slash. `provider` is the name of the
     gateway for new payments. `secret_key` signs codes and may be rotated. `lasting_key` signs the
-    audit trail and must never change.
+    audit trail and must never change. `vocabulary` has the words of the search.
     """
 
     store: Store
@@ -37,7 +37,6 @@ class Dependencies:
     templates: Templates
     live: Live
     extensions: Extensions
-    email_addresses: EmailAddresses
     passwords: Passwords
     authenticator: Authenticator
     signer: TokenSigner
@@ -51,3 +50,4 @@ class Dependencies:
     secret_key: bytes = field(repr=False)
     lasting_key: bytes = field(repr=False)
     policies: Policies = field(default_factory=Policies)
+    vocabulary: Vocabulary = VOCABULARY

@@ -16,9 +16,9 @@ from adapters.memory.store import MemoryStore
 from adapters.mongo.registry import COLLECTIONS
 from adapters.mongo.store import MongoStore
 from core.booking_numbers import number_of
-from core.developers import zone_term
 from core.errors import Unavailable
 from core.policy import DAY, HOUR, MINUTE
+from core.search_terms import profile_terms, zone_term
 from onehour.testing.samples import all_samples
 from onehour.testing.samples.accounts import an_account
 from onehour.testing.samples.bookings import a_booking
@@ -141,7 +141,7 @@ class TestMongoStore(StoreContract):
         await store.repositories.developers.add(a_developer())
         await store.repositories.bookings.add(a_booking())
         database = mongo[store.name]
-        terms = sorted({*a_developer().terms, zone_term(old)} - {zone_term(new)})
+        terms = sorted({*profile_terms(a_developer()).terms, zone_term(old)} - {zone_term(new)})
         await database.developers.update_one(
             {}, {"$set": {"availability.timezone": old, "terms": terms}}
         )

@@ -1,4 +1,4 @@
-"""A profile: what it must have, how long it may be, and the words it is found by."""
+"""A profile: what it must have, and how long it may be."""
 
 from __future__ import annotations
 
@@ -7,21 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from core.availability import Availability, Window
-from core.developers import (
-    STOP_WORDS,
-    Developer,
-    DeveloperId,
-    NotPublished,
-    Rating,
-    folded,
-    language_term,
-    skill_term,
-    words_of,
-)
+from core.developers import Developer, DeveloperId, NotPublished, Rating
 from core.errors import Invalid
 from core.money import Money
 from core.policy import HOUR
@@ -45,53 +33,6 @@ def a_developer(**special: object) -> Developer:
         availability=Availability("Europe/Madrid", (Window(0, 540, 1020),)),
     ).describe(**FORM)
     return replace(usual, **special)  # type: ignore[arg-type]
-
-
-def test_a_profile_is_found_by_its_words_in_any_case_and_without_accents() -> None:
-    assert a_developer().terms == tuple(
-        sorted(
-            ["*", "zone:Europe/Madrid", "language:espanol", "skill:postgresql", "skill:c++"]
-            + "lucia fernandez finds out why database postgresql c++".split()
-        )
-    )
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("Slow SQL? My database!", {"sql", "database"}),
-        ("C++ and C# on .NET", {"c++", "c#", ".net"}),
-        ("São Paulo, ＰＹＴＨＯＮ", {"sao", "paulo", "python"}),
-        ("हिन्दी", words_of("हिन्दी")),
-        ("a an the", set()),
-        ("\0\u202e", set()),
-        ("", set()),
-    ],
-)
-def test_the_words_of_a_text(text: str, words: set[str]) -> None:
-    assert words_of(text) == words
-
-
-@given(st.text(max_size=200))
-def test_search_words_are_short_and_folded_and_no_stop_words(text: str) -> None:
-    for word in words_of(text):
-        assert 2 <= len(word) <= 40
-        assert word not in STOP_WORDS
-        assert not any(mark.isspace() or mark in "\0$" for mark in word)
-
-
-def test_ten_thousand_characters_make_no_long_words() -> None:
-    assert {len(word) for word in words_of("x" * 10_000)} == {40}
-
-
-@pytest.mark.parametrize("text", ["Español", " ESPAÑOL ", "espanol", "Espan\u0303ol"])
-def test_writings_of_one_word_fold_to_one_form(text: str) -> None:
-    assert folded(text) == "espanol"
-    assert language_term(text) == "language:espanol"
-
-
-def test_a_skill_is_found_however_it_is_written() -> None:
-    assert skill_term(" Straße ") == skill_term("STRASSE") == "skill:strasse"
 
 
 @pytest.mark.parametrize(
@@ -138,6 +79,12 @@ def test_skills_are_kept_once_in_their_order_as_first_written() -> None:
         **{**FORM, "skills": ("Python", " ", "SQL", "python", "  Type   Script ")}
     )
     assert described.skills == ("Python", "SQL", "Type Script")
+
+
+def test_a_skill_under_two_names_is_kept_once() -> None:
+    skills = ("Postgres", "C++", "Node.js", "cpp", "PostgreSQL", "nodejs", "C", "C#")
+    described = a_developer().describe(**{**FORM, "skills": skills})
+    assert described.skills == ("Postgres", "C++", "Node.js", "C", "C#")
 
 
 def test_next_times_are_shown_while_they_can_still_be_booked() -> None:

@@ -29,6 +29,7 @@ from onehour.local.children import start_process, stop_process
 from onehour.local.mongo import mongo_child, mongo_url
 from onehour.settings import Settings
 from onehour.testing.scheduling import RecordedWakeUps
+from services.developers import SearchCriteria
 from tests.process.test_local_servers import becomes_ready
 from tests.servers import free_port
 
@@ -144,6 +145,10 @@ class Site:
         )
         assert arrived.signed_in
         return arrived.signed_in.account.email
+
+    async def search(self, criteria: SearchCriteria) -> list[str]:
+        """The ids of the developers on the first page."""
+        return [each.id for each in (await self.services.developers.search(criteria)).items]
 
     async def rows(self, collection: str, **wanted: object) -> list[Document]:
         return await self.database[collection].find(wanted).to_list(None)

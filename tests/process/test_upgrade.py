@@ -11,6 +11,8 @@ import pytest
 
 from core.booking_numbers import number_of
 from core.policy import DAY, HOUR
+from core.vocabulary import VOCABULARY
+from services.developers import SearchCriteria
 from tests.process.old_data import FACTS, MOMENT, RECURRING, Site, opened, unpacked
 from tests.process.running import RunningApp
 
@@ -114,6 +116,19 @@ async def test_users_of_0_1_0_sign_in(site: Site) -> None:
     }
     assert (by_app, by_identity) == ("tara@example.com", "meera@example.com")
     assert await site.flaws() == ()
+
+
+async def test_profiles_of_0_1_0_are_found_by_words_and_skills(site: Site) -> None:
+    published = await site.rows("developers", published=True)
+    assert published
+    for profile in published:
+        words = [profile["name"], profile["headline"], *profile["skills"]]
+        for word in " ".join(words).split():
+            found = await site.search(SearchCriteria(q=word, limit=100))
+            usable = VOCABULARY.query_words(word)
+            assert (profile["_id"] in found) is bool(usable), word
+        for skill in profile["skills"]:
+            assert profile["_id"] in await site.search(SearchCriteria(skills=(skill.upper(),)))
 
 
 async def test_every_kind_of_outbox_message_of_0_1_0_still_runs(site: Site, ended: Site) -> None:

@@ -93,17 +93,27 @@ class AvailabilityChange(Body):
     horizon_days: int = limits(60, minimum=1, maximum=365)
 
 
+class Cards(Listed[schemas.DeveloperCard]):
+    """A page of profiles."""
+
+    relaxed: schemas.RelaxedSchema | None
+
+
 @blueprint.get("/developers")
 @allow(Who.ANYONE)
 @about
 @validate_querystring(SearchQuery)
-@document_response(Listed[schemas.DeveloperCard])
+@document_response(Cards)
 async def search(query_args: SearchQuery) -> Response:
-    """A page of published developers. `free_from`/`free_to` filter by free hours."""
-    page = await services().developers.search(_criteria(query_args))
+    """A page of published developers. `free_from`/`free_to` filter by free hours.
+
+    Those that match more words of `q` come first. If nothing fulfils all criteria, `relaxed` says
+    what was left out to find the items; else it is null.
+    """
+    found = await services().developers.search(_criteria(query_args))
     moment = now()
-    items = [schemas.developer_card(developer, now=moment) for developer in page.items]
-    return page_response(items, page.next)
+    items = [schemas.developer_card(developer, now=moment) for developer in found.items]
+    return page_response(items, found.next, relaxed=schemas.relaxed(found.relaxed))
 
 
 @blueprint.get("/developers/<developer_id>")

@@ -16,16 +16,18 @@ from core.developers import Developer
 from core.errors import Conflict, Errors, Invalid, NotFound
 from core.money import Money
 from core.policy import DAY, HOUR
-from ports.developers import DeveloperPage
+from services.developers import Found
 from web.developers.picker import Choice, held_by_viewer, picker
 from web.developers.search_form import (
     LENGTHS,
     PERIODS,
     RATINGS,
-    SORTS,
     chips,
+    left_out,
     next_page_url,
     parse_search,
+    skill_options,
+    sorts,
 )
 from web.shared.access import Who, allow
 from web.shared.context import me, now, services, viewer
@@ -50,22 +52,26 @@ RANGES_SHOWN, MAX_RANGES = 3, 12
 @allow(Who.ANYONE)
 async def index() -> ResponseReturnValue:
     form = parse_search(request.args)
+    developers = services().developers
     try:
-        page = await services().developers.search(form.criteria)
+        found = await developers.search(form.criteria)
     except Invalid as error:
         form.errors.update(error.fields)
-        page = DeveloperPage((), None)
-    counted = None if form.free_from else await services().developers.count(form.criteria)
+        found = Found((), None, form.criteria)
+    timed = found.criteria.free_from is not None
+    rated = await developers.rated()
     return await render_template(
         "developers/index.html",
         form=form,
-        found=page.items,
-        total=counted,
+        found=found,
+        total=None if timed else await developers.count(found.criteria),
         most_counted=MOST_COUNTED,
-        more=next_page_url(form, page.next) if page.next else None,
+        more=next_page_url(form, found.next) if found.next else None,
         chips=chips(form),
-        skills=await services().developers.skills(limit=8),
-        periods=PERIODS, lengths=LENGTHS, ratings=RATINGS, sorts=SORTS,
+        left_out=left_out(form, found.relaxed),
+        skills=skill_options(form, await developers.skills(limit=8), developers.skill_key),
+        periods=PERIODS, lengths=LENGTHS, ratings=RATINGS if rated else {},
+        sorts=sorts(form, rated=rated),
     )  # fmt: skip
 
 

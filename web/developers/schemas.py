@@ -9,8 +9,12 @@ from typing_extensions import TypedDict
 from core.availability import Availability, Window, clock_of
 from core.developers import Developer
 from core.policy import DAY, HOUR
+from services.developers import Relaxed
 from web.shared.assets import avatar_url
 from web.shared.schemas import Moment, MoneySchema, moment, money
+
+PARAMETERS = {"rate": ("min_rate", "max_rate"), "free": ("free_from", "free_to")}
+"""Filters that are several parameters in the API."""
 
 
 class RatingSchema(TypedDict):
@@ -36,6 +40,18 @@ class CancellationTerm(TypedDict):
 
     notice_h: int
     percent: int
+
+
+class RelaxedSchema(TypedDict):
+    """What the search left out, because nothing fulfils all of it.
+
+    `filters` are names of parameters. `words` are those of `q` if no profile has all of them, and
+    `matched` the ones that a profile of this page has.
+    """
+
+    filters: list[str]
+    words: list[str]
+    matched: list[str]
 
 
 class PolicySchema(TypedDict):
@@ -103,6 +119,16 @@ def developer_card(value: Developer, *, now: datetime) -> DeveloperCard:
         "languages": list(value.languages),
         "avatar_url": avatar_url(value.avatar) if value.avatar else None,
         "next_free": moment(upcoming[0]) if upcoming else None,
+    }
+
+
+def relaxed(value: Relaxed | None) -> RelaxedSchema | None:
+    if value is None:
+        return None
+    return {
+        "filters": [name for each in value.filters for name in PARAMETERS.get(each, (each,))],
+        "words": list(value.words),
+        "matched": list(value.matched),
     }
 
 

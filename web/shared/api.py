@@ -105,10 +105,10 @@ def json_response(value: object, status: int = 200) -> Response:
     return Response(body, status=status, content_type="application/json")
 
 
-def page_response(items: Sequence[object], following: str | None) -> Response:
+def page_response(items: Sequence[object], following: str | None, **more: object) -> Response:
     """A page of a list. `following` is the sort key from which the next page goes on, as
-    repositories return it; None on the last page."""
-    return json_response({"items": items, "next": next_cursor(following)})
+    repositories return it; None on the last page. `more` are further fields."""
+    return json_response({"items": items, "next": next_cursor(following), **more})
 
 
 def idempotent(

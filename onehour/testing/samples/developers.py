@@ -44,4 +44,10 @@ SAMPLES = (
         lambda repositories: repositories.developers.add(a_developer()),
         lambda repositories: repositories.developers.get(a_developer().id),
     ),
+    Sample(
+        "skill_words",
+        ("cobol",),
+        lambda repositories: repositories.developers.add(a_developer(skills=("COBOL",))),
+        lambda repositories: repositories.developers.skill_words("cob", limit=5),
+    ),
 )

@@ -1,1 +1,0 @@
-"""E-mail addresses checked by the library email-validator."""
