@@ -13,7 +13,8 @@ from web.shared.timeline import Line, Wording, all_returned
 
 
 def _delivered(entry: Entry, details: BookingDetails, side: Side) -> Line:
-    number = next((d.number for d in details.deliveries if d.at == entry.at), None)
+    earlier = (each for each in details.entries if each.what == JobStep.DELIVERED)
+    number = next((n for n, each in enumerate(earlier, 1) if each.id == entry.id), None)
     name = f"Delivery {number}" if number else "Delivery"
     return Line(name if side.is_client else f"{name} by you")
 

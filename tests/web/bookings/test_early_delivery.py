@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from core.bookings import Booking, Status
-from core.policy import DAY, HOUR
+from core.policy import DAY, HOUR, SECOND
 from tests.app import MemoryApp
 from tests.web.site import Browser, SiteWithBooking, build_site_with_booking
 from web.shared.access import Who
@@ -99,6 +99,52 @@ async def test_approving_asks_with_the_booked_time(early: EarlySite) -> None:
     (dialog,) = re.findall(r"<dialog.*?</dialog>", html, re.DOTALL)
 
     assert f"You have not met yet. You meet on {MEETING}." in plain(dialog)
+
+
+@pytest.mark.parametrize(("notice", "back"), [(25, "₹4,800.00"), (13, "₹2,400.00"), (1, "₹0.00")])
+async def test_the_client_sees_what_cancelling_returns_now(
+    early: EarlySite, notice: int, back: str
+) -> None:
+    early.app.clock.set((await early.booking()).start - notice * HOUR)
+
+    text = await early.text(Who.CLIENT, early.page)
+
+    assert f"Until the start you can still cancel. Now you get {back} back." in text
+
+
+@SIDES
+async def test_after_a_request_for_changes_the_meeting_is_named_and_can_be_cancelled(
+    early: EarlySite, who: Who
+) -> None:
+    await early.app.services.jobs.request_changes(
+        early.site.job_id,  # type: ignore[arg-type]
+        by=early.site.client.id,
+        notes="By month.",
+    )
+
+    text = await early.text(who, early.page)
+
+    assert f"You have not met yet. You meet on {MEETING}." in text
+    assert "Until the start, both of you can still cancel." in text
+    assert "Cancel the booking" in text
+
+
+@SIDES
+async def test_each_delivery_has_its_number_in_the_history(early: EarlySite, who: Who) -> None:
+    """Also where the entry of the timeline was written a moment after the delivery."""
+    jobs, job = early.app.services.jobs, early.site.job_id
+    early.app.clock.advance(HOUR)
+    await jobs.request_changes(job, by=early.site.client.id, notes="More.")  # type: ignore[arg-type]
+    await early.deliver()
+    timeline = early.app.store.repositories.timeline
+    for entry in await timeline.of_booking(early.site.booking.id):
+        moved = replace(entry, at=entry.at + SECOND)
+        timeline.table.put(entry.id, moved)  # type: ignore[attr-defined]
+
+    text = (await early.text(who, early.page)).partition("History and next steps")[2]
+
+    by = "" if who is Who.CLIENT else " by you"
+    assert text.index(f"Delivery 1{by} Mon 23 Nov") < text.index(f"Delivery 2{by} Mon 23 Nov")
 
 
 async def test_during_the_booked_time_the_page_says_so_and_afterwards_nothing(
