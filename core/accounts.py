@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType, Self
 
+from core.email_addresses import readable_address
 from core.errors import Conflict, Forbidden, Invalid
 from core.factors import Factor, Totp
 from core.timezones import ZoneName
@@ -112,7 +113,8 @@ class FactorNeeded(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person who can sign in. `email` is the log-in name, in lower case (`folded_email`).
+    """A person who can sign in. `email` is the log-in name in its canonical form
+    (`ports/email_addresses.py`); accounts of version 0.1.0 may have that of `folded_email`.
 
     `password_hash` is None for a person who only signs in with an identity provider.
     `password_short` is True for a password that is too short to be the only factor, so the
@@ -135,6 +137,11 @@ class Account:
     new_email: str | None = None
     suspended_at: datetime | None = None
     version: int = 0
+
+    @property
+    def shown_email(self) -> str:
+        """The address in the letters of its language."""
+        return readable_address(self.email)
 
     @property
     def email_verified(self) -> bool:
@@ -251,7 +258,8 @@ NO_MAILBOX = "@erased.invalid"
 
 
 def folded_email(email: str) -> str:
-    """The address in lower case without outer spaces, the form in which addresses are compared.
+    """The address in lower case without outer spaces, as version 0.1.0 stored it. New addresses
+    are stored in the form of `ports/email_addresses.py`.
 
     Raises `Invalid` for a text that cannot be an e-mail address.
     """

@@ -16,6 +16,7 @@ from adapters.babel import BabelFormats
 from adapters.celery.app import celery_app
 from adapters.celery.scheduling import CeleryNotifier
 from adapters.celery.settings import RedisOptions
+from adapters.email_validator.addresses import ValidatedEmailAddresses
 from adapters.jinja import JinjaTemplates
 from adapters.jose.settings import TokenOptions
 from adapters.jose.signer import JoseSigner
@@ -208,6 +209,7 @@ class Container(containers.DeclarativeContainer):
         templates=providers.Singleton(templates, settings, formats, records),
         live=live,
         extensions=plugins,
+        email_addresses=providers.Singleton(ValidatedEmailAddresses),
         passwords=providers.Singleton(passwords, settings),
         authenticator=providers.Singleton(authenticator, settings),
         signer=token_signer,

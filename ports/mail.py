@@ -55,6 +55,7 @@ class Mailer(Protocol):
 
         Raises `MailUnavailable` (retry later: a problem of the server or of our account there),
         `MailRefused` (this message is refused permanently), or its subclass `AddressRefused`
-        (every message to this address is).
+        (every message to this address is). That includes a `to` that is not one plain address
+        (`core.email_addresses.is_plain`): mail to '(a)b@example.com' would go to somebody else.
         """
         ...

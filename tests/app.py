@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from adapters.babel import BabelFormats
+from adapters.email_validator.addresses import ValidatedEmailAddresses
 from adapters.jinja import JinjaTemplates
 from adapters.memory.clock import FixedClock, SequentialIds
 from adapters.memory.extensions import MemoryExtensions
@@ -84,6 +85,7 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
                 templates=templates(self.added),
                 live=self.live,
                 extensions=self.extensions,
+                email_addresses=ValidatedEmailAddresses(),
                 passwords=PlainPasswords(),
                 authenticator=TotpAuthenticator(b"a key for tests", issuer="OneHour"),
                 signer=self.signer,

@@ -15,6 +15,7 @@ import httpx
 import orjson
 
 from adapters.mailjet.answers import check_response
+from core.email_addresses import is_plain
 from ports.mail import AddressRefused, Mailer, MailUnavailable, Message
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,8 @@ class MailjetMailer(Mailer):
         """Addresses that bounce later are reported by Mailjet's events, not here."""
         if message.to.lower().endswith(f"@{LIST_DOMAIN}"):
             raise AddressRefused("This is the address of a mailing list.")
+        if not is_plain(message.to):
+            raise AddressRefused("This is not an e-mail address.")
         try:
             status, raw = await self._post(self._body(message))
         except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:

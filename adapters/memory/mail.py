@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.email_addresses import is_plain
 from ports.mail import AddressRefused, Mailer, MailRefused, MailUnavailable, Message
 
 
@@ -23,7 +24,7 @@ class MemoryMailer(Mailer):
         self.attempts += 1
         if self.down:
             raise MailUnavailable
-        if message.to in self.unknown_addresses:
+        if message.to in self.unknown_addresses or not is_plain(message.to):
             raise AddressRefused
         if any(text in message.text for text in self.rejected_texts):
             raise MailRefused

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import aiosmtplib
 
+from core.email_addresses import is_plain
 from ports.mail import AddressRefused, Mailer, MailRefused, MailUnavailable, Message
 
 TIMEOUT = 10.0
@@ -117,7 +118,7 @@ def _mail(message: Message, *, sender: str) -> EmailMessage:
 
 def _recipient(to: str) -> Address:
     try:
-        if not to.isprintable():
+        if not (to.isprintable() and is_plain(to)):
             raise ValueError(to)
         address = Address(addr_spec=to)
         if not (address.username and address.domain):

@@ -92,6 +92,22 @@ class MailerContract:
 
         assert mailer_setup.delivered() == [TO_RAVI]
 
+    @pytest.mark.parametrize(
+        "to",
+        [
+            "(x)gita@example.com", "gita(x)@example.com", "gita@example.com(x)",
+            '"gita"@example.com', "Gita <gita@example.com>", "gita@example.com,ravi@example.com",
+            "gita@example.com ravi@example.com", "@ravi.example:gita@example.com", "gita",
+        ],
+    )  # fmt: skip
+    async def test_only_one_plain_address_gets_mail(
+        self, mailer_setup: MailerSetup, to: str
+    ) -> None:
+        with pytest.raises(AddressRefused):
+            await mailer_setup.mailer.send(replace(WELCOME, to=to))
+
+        assert mailer_setup.delivered() == []
+
     async def test_a_refused_content_says_nothing_about_the_address(
         self, mailer_setup: MailerSetup
     ) -> None:

@@ -7,6 +7,7 @@ from core.accounts_messages import EraseAccount
 from core.accounts_policy import AccountPolicy
 from core.audit import RecordEntry, chain_key
 from core.bookings_policy import BookingPolicy
+from services.accounts.addresses import AccountAddresses, find_account
 from services.accounts.administration import AdministrationService, NotYourself
 from services.accounts.audit import AuditService
 from services.accounts.codes import CodeGenerator, OneTimeCodes
@@ -27,6 +28,7 @@ from services.shared.dependencies import Dependencies
 
 __all__ = [
     "CAPABILITY",
+    "AccountAddresses",
     "AccountService",
     "AdministrationService",
     "AppSetup",
@@ -49,6 +51,7 @@ __all__ = [
     "TokenService",
     "Tokens",
     "WrongLink",
+    "find_account",
 ]
 
 
@@ -62,6 +65,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         ids=d.ids,
         policy=d.policies[AccountPolicy],
     )
+    addresses = AccountAddresses(d.email_addresses)
     session_writer = SessionWriter(clock=d.clock, ids=d.ids)
     rate_limits = RateLimits(
         store=d.store, clock=d.clock, ids=d.ids, policy=d.policies[AccountPolicy], key=d.secret_key
@@ -85,6 +89,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         codes=codes,
         session_writer=session_writer,
         rate_limits=rate_limits,
+        addresses=addresses,
         passwords=d.passwords,
         clock=d.clock,
         policy=d.policies[AccountPolicy],
@@ -96,6 +101,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         codes=codes,
         session_writer=session_writer,
         rate_limits=rate_limits,
+        addresses=addresses,
         passwords=d.passwords,
         clock=d.clock,
         ids=d.ids,
@@ -135,6 +141,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
             registration=registration,
             session_writer=session_writer,
             rate_limits=rate_limits,
+            addresses=addresses,
             clock=d.clock,
             ids=d.ids,
             policy=d.policies[AccountPolicy],

@@ -11,7 +11,6 @@ from core.accounts import (
     AccountId,
     EmailTaken,
     Role,
-    folded_email,
 )
 from core.accounts_policy import AccountPolicy
 from core.audit import SYSTEM
@@ -21,6 +20,7 @@ from core.text import checked_name
 from core.timezones import checked_timezone
 from ports.clock import Clock, Ids
 from ports.store import Repositories, Store
+from services.accounts.addresses import find_account
 from services.accounts.administrators import keep_an_administrator
 from services.accounts.registration import AccountRegistration
 from services.accounts.service import AccountService
@@ -51,8 +51,15 @@ class AdministrationService:
         """A page of the accounts whose address starts with `start`, by address, and the next
         cursor: one database read."""
         return await self.store.repositories.accounts.page(
-            start=start.strip().lower(), limit=limit, cursor=cursor
+            start=self._start(start), limit=limit, cursor=cursor
         )
+
+    def _start(self, typed: str) -> str:
+        """A whole address in any spelling as it is stored, otherwise the start in lower case."""
+        try:
+            return self.accounts.addresses.canonical(typed)
+        except Invalid:
+            return typed.strip().lower()
 
     async def get(self, account_id: AccountId, *, by: Account, caller: Caller) -> Account:
         """One account. The access is recorded in its audit trail."""
@@ -134,7 +141,7 @@ class AdministrationService:
         with errors:
             name = checked_name(name)
         with errors:
-            email = folded_email(email)
+            email = self.accounts.addresses.canonical(email)
         with errors:
             await self.accounts.check_new_password(password, words=(email, name), alone=False)
         with errors:
@@ -156,7 +163,7 @@ class AdministrationService:
         )
 
         async def step(repositories: Repositories) -> Account:
-            found = await repositories.accounts.find_by_email(email)
+            found = await find_account(repositories, email)
             if found and found.email_verified:
                 raise EmailTaken
             if found:  # never confirmed: replaced

@@ -19,8 +19,10 @@ from core.outbox import message
 from core.policy import HOUR
 from ports.clock import Clock, Ids
 from ports.store import Repositories, Store
+from services.accounts.rate_limits import codes_key
 
 DIGITS = 6
+TOO_MANY = "We sent several codes in the last hour. Please wait before you request another."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,8 @@ class OneTimeCodes:
     ) -> None:
         """Replace the owner's code by a new one and e-mail it, by default to the account's address.
 
-        At most one per minute for each owner, and five per hour for each account and purpose.
+        At most one per minute for each owner, and five per hour for each purpose and account, and
+        for each purpose and mailbox, whose address may have several spellings and accounts.
         `visit` binds the code to a browser. Without `mailed` the code is stored but not sent.
         Runs in the caller's transaction. Raises `CodeTooSoon`.
         """
@@ -79,12 +82,7 @@ class OneTimeCodes:
         wait = self.policy.code_resend_after
         if before and before.is_bound_to(visit) and now < before.sent_at + wait:
             raise CodeTooSoon
-        hourly = hourly_codes_key(purpose, account)
-        sent = await repositories.throttles.increment(hourly, window=HOUR, now=now)
-        if sent > self.policy.codes_per_hour:
-            raise CodeTooSoon(
-                "We sent several codes in the last hour. Please wait before you request another."
-            )
+        await self._count_email(repositories, purpose, account, to or account.email)
         nonce = self.ids.secret()
         code = self._code(
             name, self.code_generator.digest(name, self.code_generator.code(name, nonce)), visit
@@ -102,6 +100,25 @@ class OneTimeCodes:
             expires=code.expires_at,
         )
         await repositories.outbox.add(message(email, f"{name}:{code.digest[:16]}", due_at=now))
+
+    async def _count_email(
+        self, repositories: Repositories, purpose: Purpose, account: Account, to: str
+    ) -> None:
+        now, throttles = self.clock.now(), repositories.throttles
+        for key in (hourly_codes_key(purpose, account), codes_key(purpose, to)):
+            sent = await throttles.increment(key, window=HOUR, now=now)
+            if sent > self.policy.codes_per_hour:
+                raise CodeTooSoon(TOO_MANY)
+
+    async def bind(
+        self, repositories: Repositories, purpose: Purpose, owner: str, *, visit: str
+    ) -> None:
+        """Bind the owner's next code to a browser, if the owner has no code: the browser can
+        request one later, when no more can be sent now. Runs in the caller's transaction."""
+        name = code_id(purpose, owner)
+        if await repositories.codes.find(name) is None:
+            earlier = self.clock.now() - self.policy.code_resend_after
+            await repositories.codes.put(replace(self._code(name, "", visit), sent_at=earlier))
 
     async def allow_attempts(
         self, repositories: Repositories, purpose: Purpose, owner: str
@@ -172,8 +189,13 @@ def daily_failures_key(account: Account) -> str:
 
 
 def hourly_codes_key(purpose: Purpose, account: Account) -> str:
-    """The key of the counter of codes e-mailed to an account for one purpose."""
+    """The key of the counter of codes e-mailed for an account and one purpose."""
     return f"codes:{purpose}:{account.id}"
+
+
+def hourly_keys(purpose: Purpose, account: Account) -> tuple[str, str]:
+    """The keys of both counters for codes sent to the account's own address."""
+    return hourly_codes_key(purpose, account), codes_key(purpose, account.email)
 
 
 def parse_digits(guess: str) -> str:

@@ -19,7 +19,7 @@ from ports.clock import Clock, Ids
 from ports.factors import Authenticator
 from ports.passwords import Passwords
 from ports.store import Repositories, Store
-from services.accounts.codes import OneTimeCodes, daily_failures_key, hourly_codes_key, parse_digits
+from services.accounts.codes import OneTimeCodes, daily_failures_key, hourly_keys, parse_digits
 from services.accounts.session_writer import SessionWriter
 
 TOO_MANY_CODES = "Too many wrong codes today. Set a new password to continue."
@@ -127,7 +127,7 @@ class FactorService:
         await self.codes.consume(repositories, proof.code)
         account = await repositories.accounts.get(proof.account_id)
         # The owner has entered the code, so the codes sent do not count as abuse.
-        await repositories.throttles.clear(hourly_codes_key(proof.purpose, account))
+        await repositories.throttles.clear(*hourly_keys(proof.purpose, account))
         if proof.step is None and proof.handle is None:
             return account
         changed = self._consumed(account, proof)

@@ -18,7 +18,6 @@ from core.accounts import (
     EmailUnverified,
     Role,
     TooManyAttempts,
-    folded_email,
 )
 from core.accounts_policy import AccountPolicy
 from core.errors import Invalid, NotFound
@@ -36,6 +35,7 @@ from core.timezones import checked_timezone
 from ports.clock import Clock, Ids
 from ports.identity import Attempt, Identity, IdentityProvider, IdentityRefused
 from ports.store import Repositories, Store
+from services.accounts.addresses import AccountAddresses, find_account
 from services.accounts.rate_limits import RateLimits
 from services.accounts.registration import AccountRegistration
 from services.accounts.session_writer import SessionWriter
@@ -62,6 +62,7 @@ class IdentityService:
     registration: AccountRegistration
     session_writer: SessionWriter
     rate_limits: RateLimits
+    addresses: AccountAddresses
     clock: Clock
     ids: Ids
     policy: AccountPolicy
@@ -181,11 +182,11 @@ class IdentityService:
             return await self.store.repositories.accounts.get(linked.account_id), False
         if not found.email or not found.email_verified:
             raise IdentityUnproven
-        email = folded_email(found.email)
+        email = self._canonical(found.email)
         wanted = self._new_account(oauth_state, found, email, timezone)
 
         async def step(repositories: Repositories) -> tuple[Account, bool]:
-            owner = await repositories.accounts.find_by_email(email)
+            owner = await find_account(repositories, email)
             new = owner is None or not owner.email_verified
             if owner is not None and owner.email_verified:
                 account = owner
@@ -219,6 +220,12 @@ class IdentityService:
         for identity in await repositories.identities.of_account(saved.id):
             await repositories.identities.remove(identity.issuer, identity.subject)
         return saved
+
+    def _canonical(self, email: str) -> str:
+        try:
+            return self.addresses.canonical(email)
+        except Invalid as error:
+            raise IdentityUnproven from error
 
     def _new_account(
         self, oauth_state: OAuthState, found: Identity, email: str, timezone: str

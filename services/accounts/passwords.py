@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.accounts import Account, AccountActivity, AccountId, WrongPassword, folded_email
+from core.accounts import Account, AccountActivity, AccountId, WrongPassword
 from core.accounts_messages import ResetEmail
 from core.accounts_policy import AccountPolicy
 from core.codes import Code, Purpose, code_id
@@ -14,8 +14,8 @@ from core.sessions import Caller, Session
 from ports.clock import Clock, Ids
 from ports.passwords import Passwords
 from ports.store import Repositories, Store
-from services.accounts.codes import CodeGenerator, daily_failures_key, hourly_codes_key
-from services.accounts.rate_limits import RateLimits
+from services.accounts.codes import CodeGenerator, daily_failures_key, hourly_keys
+from services.accounts.rate_limits import RateLimits, reset_key
 from services.accounts.service import AccountService
 from services.accounts.session_writer import SessionWriter
 from services.accounts.sessions import SignedIn
@@ -51,13 +51,13 @@ class PasswordService:
         addresses. Requests over the hourly limit are ignored. Raises `Invalid` for a malformed
         address.
         """
-        folded, now = folded_email(email), self.clock.now()
+        address, now = self.accounts.addresses.of_log_in(email), self.clock.now()
         most = self.policy.resets_per_hour
-        address_allowed = await self.rate_limits.allow(f"reset:{folded}", most=most)
+        address_allowed = await self.rate_limits.allow(reset_key(address), most=most)
         network_allowed = await self.rate_limits.allow(f"reset-from:{caller.source}", most=most * 4)
         nonce = self.ids.secret()
         if address_allowed and network_allowed:
-            reset = ResetEmail(email=folded, nonce=nonce, at=now, place=caller.place)
+            reset = ResetEmail(email=address, nonce=nonce, at=now, place=caller.place)
             await self.store.repositories.outbox.add(message(reset, f"reset:{nonce}", due_at=now))
 
     async def store_link(self, account: Account, nonce: str) -> str:
@@ -98,7 +98,8 @@ class PasswordService:
         await self.rate_limits.reset(f"login:{saved.email}")
         await self.rate_limits.reset_consecutive_failures(saved.email)
         await self.store.repositories.throttles.clear(
-            daily_failures_key(saved), *(hourly_codes_key(purpose, saved) for purpose in Purpose)
+            daily_failures_key(saved),
+            *(key for purpose in Purpose for key in hourly_keys(purpose, saved)),
         )
         return saved
 

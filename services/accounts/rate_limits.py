@@ -15,6 +15,8 @@ from datetime import timedelta
 
 from core.accounts import TooManyAttempts
 from core.accounts_policy import AccountPolicy
+from core.codes import Purpose
+from core.email_addresses import mailbox
 from core.policy import DAY, HOUR
 from core.sessions import Caller
 from ports.clock import Clock, Ids
@@ -120,4 +122,21 @@ class RateLimits:
 def counters_of(email: str) -> tuple[str, ...]:
     """The keys of all counters that contain the address, for its erasure."""
     limit = f"login:{email}"
-    return (*(limit + suffix for suffix in (*SUFFIXES, CONSECUTIVE)), f"reset:{email}")
+    log_ins = (limit + suffix for suffix in (*SUFFIXES, CONSECUTIVE))
+    codes = (codes_key(purpose, email) for purpose in Purpose)
+    return (*log_ins, *codes, reset_key(email), notice_key(email))
+
+
+def codes_key(purpose: Purpose, email: str) -> str:
+    """The key of the counter of codes for one purpose, by the mailbox that gets them."""
+    return f"codes-to:{purpose}:{mailbox(email)}"
+
+
+def notice_key(email: str) -> str:
+    """The key of the counter of notices that an address is taken, by mailbox."""
+    return f"known:{mailbox(email)}"
+
+
+def reset_key(email: str) -> str:
+    """The key of the counter of reset links, by the mailbox that gets them."""
+    return f"reset:{mailbox(email)}"

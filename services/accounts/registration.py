@@ -20,7 +20,9 @@ from core.policy import HOUR
 from core.sessions import Caller
 from ports.clock import Clock
 from ports.store import Repositories
+from services.accounts.addresses import find_account
 from services.accounts.codes import OneTimeCodes
+from services.accounts.rate_limits import notice_key
 from services.accounts.session_writer import SessionWriter
 
 
@@ -34,10 +36,13 @@ class AccountRegistration:
     async def register(self, repositories: Repositories, account: Account, caller: Caller) -> None:
         """Create the account and e-mail its code. For a taken address, notify its owner instead,
         with the same response. Raises `EmailTaken` when a concurrent request was first."""
-        found = await repositories.accounts.find_by_email(account.email)
+        found = await find_account(repositories, account.email)
         if found is None:
             await self.create_account(repositories, account, caller)
             await self._send_code(repositories, account, caller)
+            await self.codes.bind(
+                repositories, Purpose.VERIFY_EMAIL, account.id, visit=caller.visit
+            )
         elif found.email_verified:
             await self.notify_owner(repositories, found)
             await self._equalize_duration(repositories, account, caller)
@@ -50,9 +55,10 @@ class AccountRegistration:
         """Write about as much as `create_account`: a faster response would reveal that the address
         is taken (OWASP ASVS 5.0, V6.3.8). The code expires and cannot be used."""
         purpose, owner = Purpose.VERIFY_EMAIL, account.id
-        await self.codes.issue(
-            repositories, purpose, owner, account, visit=caller.visit, mailed=False
-        )
+        with contextlib.suppress(CodeTooSoon):
+            await self.codes.issue(
+                repositories, purpose, owner, account, visit=caller.visit, mailed=False
+            )
 
     async def _send_code(
         self, repositories: Repositories, account: Account, caller: Caller
@@ -60,12 +66,10 @@ class AccountRegistration:
         """Send a code, and return whether the stored code is bound to the caller's browser. If
         it is not, because the hourly limit is reached, the account must not change: the stored
         code confirms the registration of the other browser."""
-        owner = account.id
+        purpose, owner = Purpose.VERIFY_EMAIL, account.id
         with contextlib.suppress(CodeTooSoon):  # the response must not depend on it
-            await self.codes.issue(
-                repositories, Purpose.VERIFY_EMAIL, owner, account, visit=caller.visit
-            )
-        code = await repositories.codes.find(code_id(Purpose.VERIFY_EMAIL, owner))
+            await self.codes.issue(repositories, purpose, owner, account, visit=caller.visit)
+        code = await repositories.codes.find(code_id(purpose, owner))
         return code is not None and code.is_bound_to(caller.visit)
 
     async def create_account(
@@ -105,8 +109,8 @@ class AccountRegistration:
         await self._record_registration(repositories, replaced, caller)
 
     async def notify_owner(self, repositories: Repositories, account: Account) -> None:
-        """E-mail the owner of a taken address, at most once per hour."""
-        now, limit = self.clock.now(), f"known:{account.id}"
+        """E-mail the owner of a taken address, at most once per hour and mailbox."""
+        now, limit = self.clock.now(), notice_key(account.email)
         if await repositories.throttles.increment(limit, window=HOUR, now=now) > 1:
             return
         email = AccountEmail("already_registered", account.email, account.timezone)

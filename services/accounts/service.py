@@ -12,10 +12,10 @@ from core.accounts import (
     EmailTaken,
     Role,
     TooManyAttempts,
-    folded_email,
 )
 from core.accounts_policy import AccountPolicy
 from core.codes import Purpose, WrongCode, code_id
+from core.email_addresses import early_forms
 from core.errors import Errors, Invalid
 from core.passwords import checked_password
 from core.sessions import Caller, Session
@@ -24,6 +24,7 @@ from core.timezones import checked_timezone
 from ports.clock import Clock, Ids
 from ports.passwords import Passwords
 from ports.store import Repositories, Store
+from services.accounts.addresses import AccountAddresses, find_account
 from services.accounts.codes import OneTimeCodes, parse_digits
 from services.accounts.rate_limits import RateLimits
 from services.accounts.registration import AccountRegistration
@@ -39,6 +40,7 @@ class AccountService:
     codes: OneTimeCodes
     session_writer: SessionWriter
     rate_limits: RateLimits
+    addresses: AccountAddresses
     passwords: Passwords
     clock: Clock
     ids: Ids
@@ -69,7 +71,7 @@ class AccountService:
         with errors:
             name = checked_name(name)
         with errors:
-            email = folded_email(email)
+            email = self.addresses.canonical(email)
         with errors:
             await self.check_new_password(password, words=(email, name), alone=not with_factor)
         with errors:
@@ -100,6 +102,9 @@ class AccountService:
             )
         return account
 
+    async def _find(self, email: str) -> Account | None:
+        return await find_account(self.store.repositories, self.addresses.of_log_in(email))
+
     async def new_password(self, password: str, *, words: tuple[str, ...], alone: bool) -> str:
         """Check a password as `check_new_password` and return its hash. Raises `Invalid`."""
         await self.check_new_password(password, words=words, alone=alone)
@@ -124,11 +129,11 @@ class AccountService:
         answer does not depend on it."""
         errors = Errors()
         with errors:
-            email = folded_email(email)
+            email = self.addresses.of_log_in(email)
         with errors:
             code = parse_digits(code)
         errors.check()
-        account = await self.store.repositories.accounts.find_by_email(email)
+        account = await find_account(self.store.repositories, email)
         if account is None or account.email_verified or account.suspended:
             raise WrongCode
         verified_code = await self.codes.verify(
@@ -149,7 +154,7 @@ class AccountService:
     async def resend_code(self, *, email: str, caller: Caller) -> None:
         """E-mail another code to the browser that registered: at most one per minute and five per
         hour. Does nothing for unknown or confirmed addresses. Raises `CodeTooSoon`."""
-        account = await self.store.repositories.accounts.find_by_email(folded_email(email))
+        account = await self._find(email)
         if account is None or account.email_verified:
             return
         purpose, owner = Purpose.VERIFY_EMAIL, account
@@ -215,19 +220,24 @@ class AccountService:
         For a taken address the response and the rate limit are the same; its owner gets a notice
         instead of a code. Raises `Invalid` or `CodeTooSoon`.
         """
-        folded = folded_email(email)
+        address = self.addresses.canonical(email)
 
         async def step(repositories: Repositories) -> Account:
             account = await repositories.accounts.get(account_id)
-            if folded == account.email:
+            if account.email in early_forms(address):
                 raise Invalid(email="This is your address already.")
-            changed = await repositories.accounts.save(replace(account, new_email=folded))
-            owner = await repositories.accounts.find_by_email(folded)
+            changed = await repositories.accounts.save(replace(account, new_email=address))
+            owner = await find_account(repositories, address)
             taken = owner is not None and owner.email_verified
             await self.codes.issue(
-                repositories, Purpose.NEW_EMAIL, account.id, changed, to=folded, visit=caller.visit,
+                repositories,
+                Purpose.NEW_EMAIL,
+                account.id,
+                changed,
+                to=address,
+                visit=caller.visit,
                 mailed=not taken,
-            )  # fmt: skip
+            )
             if owner is not None and taken:
                 await self.registration.notify_owner(repositories, owner)
             return changed
@@ -248,7 +258,7 @@ class AccountService:
             current = await repositories.accounts.get(account_id)
             if current.new_email is None:
                 raise WrongCode
-            unconfirmed = await repositories.accounts.find_by_email(current.new_email)
+            unconfirmed = await find_account(repositories, current.new_email)
             if unconfirmed is not None:
                 if unconfirmed.email_verified:
                     raise EmailTaken
@@ -259,9 +269,9 @@ class AccountService:
             await self.codes.invalidate(repositories, Purpose.RESET, moved.id)
             await repositories.outbox.add(
                 self.session_writer.audit_message(moved, caller, AccountActivity.EMAIL_CHANGED),
-                self.session_writer.security_notice(moved, "email_changed", new=moved.email),
+                self.session_writer.security_notice(moved, "email_changed", new=moved.shown_email),
                 self.session_writer.security_notice(
-                    moved, "email_changed", email=current.email, new=moved.email
+                    moved, "email_changed", email=current.email, new=moved.shown_email
                 ),
             )
             await self.session_writer.end_all(repositories, moved.id, keep=session.id)

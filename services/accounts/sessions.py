@@ -13,7 +13,6 @@ from core.accounts import (
     EmailUnverified,
     Suspended,
     WrongPassword,
-    folded_email,
 )
 from core.accounts_policy import AccountPolicy
 from core.codes import CodeTooSoon, Purpose
@@ -24,6 +23,7 @@ from core.sessions import Caller, Kind, Session, is_signed_in
 from ports.clock import Clock
 from ports.passwords import Passwords
 from ports.store import Repositories, Store
+from services.accounts.addresses import AccountAddresses, find_account
 from services.accounts.codes import OneTimeCodes
 from services.accounts.factors import FactorService
 from services.accounts.rate_limits import RateLimits
@@ -57,6 +57,7 @@ class SessionService:
     codes: OneTimeCodes
     session_writer: SessionWriter
     rate_limits: RateLimits
+    addresses: AccountAddresses
     passwords: Passwords
     clock: Clock
     policy: AccountPolicy
@@ -69,20 +70,21 @@ class SessionService:
         malformed address or an empty password, which is no failure, `WrongPassword`,
         `TooManyAttempts`, `EmailUnverified` (a code is e-mailed) or `Suspended`.
         """
-        errors, folded = Errors(), ""
+        errors, address = Errors(), ""
         with errors:
-            folded = folded_email(email)
+            address = self.addresses.of_log_in(email)
         if not password:
             errors.add(password="Enter your password.")  # noqa: S106 - a message
         errors.check()
-        limits = self.rate_limits.for_log_in(folded, caller)
+        account = await find_account(self.store.repositories, address)
+        name = account.email if account else address
+        limits = self.rate_limits.for_log_in(name, caller)
         await self.rate_limits.refuse_locked(limits)
-        account = await self.store.repositories.accounts.find_by_email(folded)
         right = await self.passwords.matches(password, account.password_hash if account else None)
         # Checked again: concurrent guesses that finish after the tenth failure get no result.
         has_failures = await self.rate_limits.refuse_locked(limits)
         if account is None or not right:
-            locked = await self.rate_limits.record_failure(limits, folded)
+            locked = await self.rate_limits.record_failure(limits, name)
             if locked and account:
                 await self.store.repositories.outbox.add(
                     self.session_writer.audit_message(

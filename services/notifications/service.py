@@ -18,7 +18,14 @@ from ports.clock import Clock
 from ports.mail import AddressRefused, Mailer, MailRefused, Message
 from ports.store import Store
 from ports.templates import Email, Templates
-from services.accounts import ChangeEmail, CodeEmail, CodeGenerator, LinkEmail, PasswordService
+from services.accounts import (
+    ChangeEmail,
+    CodeEmail,
+    CodeGenerator,
+    LinkEmail,
+    PasswordService,
+    find_account,
+)
 from services.bookings import BookingContext
 from services.shared.notices import Notice
 from services.shared.outbox import handles
@@ -102,7 +109,7 @@ class NotificationService:
     async def send_reset_link(self, payload: ResetEmail) -> None:
         """Send a reset link to the owner of the address. Does nothing for unknown addresses and
         suspended accounts. Raises `MailUnavailable`."""
-        account = await self.store.repositories.accounts.find_by_email(payload.email)
+        account = await find_account(self.store.repositories, payload.email)
         if account is None or account.suspended:
             return
         name, context = "unconfirmed", LinkEmail(self.site)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from core.policy import Policies
 from core.vocabulary import VOCABULARY, Vocabulary
 from ports.clock import Clock, Ids
+from ports.email_addresses import EmailAddresses
 from ports.extensions import Extensions
 from ports.factors import Authenticator
 from ports.formats import Formats
@@ -37,6 +38,7 @@ class Dependencies:
     templates: Templates
     live: Live
     extensions: Extensions
+    email_addresses: EmailAddresses
     passwords: Passwords
     authenticator: Authenticator
     signer: TokenSigner

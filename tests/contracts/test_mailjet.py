@@ -63,7 +63,7 @@ async def test_in_the_sandbox_mails_are_checked_and_not_delivered(mailjet: Mailj
 
     await mailjet.mailer.send(WELCOME)
     with pytest.raises(AddressRefused):
-        await mailjet.mailer.send(replace(WELCOME, to="gita"))
+        await mailjet.mailer.send(replace(WELCOME, to="gita@hours"))
 
     assert mailjet.sandbox_flags == [True, True]
     assert mailjet.delivered() == []

@@ -15,8 +15,10 @@ from quart import Blueprint, Quart, Response
 
 from core.accounts import Account, AccountId, Role
 from core.bookings import Booking
+from core.codes import Purpose
 from core.developers import Developer
 from plugins.api import Who, allow, implements
+from services.accounts.codes import hourly_keys
 from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.plugins.site import switched_on
 from tests.web.route_samples import (
@@ -281,9 +283,8 @@ async def _sign_in(site: SiteWithEveryRole, person: Person) -> None:
     elif account.factor:
         form = {"code": app.code_for(account.email), "csrf_token": browser.token}
         assert (await browser.ask("POST", "/login/code", form=form)).status_code == 303
-        hour = f"codes:log-in:{account.id}"
-        await app.store.repositories.throttles.clear(hour)
-        await app.store.repositories.codes.remove(hour)
+        await app.store.repositories.throttles.clear(*hourly_keys(Purpose.LOG_IN, account))
+        await app.store.repositories.codes.remove(f"codes:log-in:{account.id}")
 
 
 async def _register(site: SiteWithEveryRole, person: Person) -> None:

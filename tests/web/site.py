@@ -13,7 +13,9 @@ from werkzeug.routing import Rule
 from adapters.cashfree.checkout import checkout
 from core.accounts import Account
 from core.bookings import Booking
+from core.codes import Purpose
 from ports.payments import Checkout
+from services.accounts.codes import hourly_keys
 from tests.app import PASSWORD, MemoryApp
 from tests.web.observatory import Page, tags
 from tests.web.route_samples import all_samples
@@ -83,7 +85,7 @@ class SiteWithBooking:
         if who in (Who.ANYONE, Who.GATEWAY):
             return browser
         person = self.people.get(who, self.client)
-        await self.app.store.repositories.throttles.clear(f"codes:log-in:{person.id}")
+        await self.app.store.repositories.throttles.clear(*hourly_keys(Purpose.LOG_IN, person))
         await browser.log_in(person)
         if who is not Who.PENDING:
             await self._finish(browser, person)

@@ -15,7 +15,9 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from core.accounts import Account
+from core.codes import Purpose
 from core.policy import DAY
+from services.accounts.codes import hourly_keys
 from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.services.members import ANOTHER, a_member, an_app, enter, log_in, session_of
 from tests.web.site import URL, Browser, SiteWithBooking, build_site_with_booking
@@ -65,7 +67,7 @@ async def test_the_cookie_changes_at_the_log_in_and_again_with_the_second_factor
     browser = Browser(site.quart_app)
     await browser.look("/login")
     visitors = browser.jar[COOKIE]
-    await site.app.store.repositories.throttles.clear(f"codes:log-in:{site.developer.id}")
+    await site.app.store.repositories.throttles.clear(*hourly_keys(Purpose.LOG_IN, site.developer))
     await browser.log_in(site.developer)
     pendings = browser.jar[COOKIE]
     await site.app.run()

@@ -47,10 +47,10 @@ async def ask() -> str:
 @allow(Who.SIGNED_IN, step_up=True, label="Erase your account")
 async def erase() -> ResponseReturnValue:
     form = await read_form()
-    email = form.get("email", "").strip().lower()
-    if email != me().email:
+    email = form.get("email", "")
+    if not services().accounts.addresses.names(email, me()):
         wrong = "This is not the address of this account."
-        errors = {"email": wrong if email else f"Type {me().email} to confirm."}
+        errors = {"email": wrong if email.strip() else f"Type {me().shown_email} to confirm."}
         return await _erase_page(typed(form), errors), 422
     try:
         await services().personal_data.erase(me(), caller())

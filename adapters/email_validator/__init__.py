@@ -1,0 +1,1 @@
+"""E-mail addresses checked by the library email-validator."""
