@@ -6,6 +6,7 @@ reveal the code; with the key, every process derives the same six digits.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from core.accounts_messages import AccountEmail
 from core.accounts_policy import AccountPolicy
 from core.codes import Code, CodeTooSoon, Purpose, WrongCode, code_id
 from core.digits import folded_code
+from core.factors import HANDLE, RECOVERY_CODES
 from core.outbox import message
 from core.policy import HOUR
 from ports.clock import Clock, Ids
@@ -22,6 +24,8 @@ from ports.store import Repositories, Store
 from services.accounts.rate_limits import codes_key
 
 DIGITS = 6
+SECRET = 10
+"""Letters and digits of a recovery code after its handle: 50 bits."""
 TOO_MANY = "We sent several codes in the last hour. Please wait before you request another."
 
 
@@ -33,6 +37,18 @@ class CodeGenerator:
         """The six digits shown in the e-mail."""
         number = int.from_bytes(self._mac(f"code|{code_id}|{nonce}")[:8], "big")
         return f"{number % 10**DIGITS:0{DIGITS}d}"
+
+    def recovery_codes(self, owner: str, nonce: str) -> tuple[str, ...]:
+        """Ten recovery codes as they are typed, without separators, each with another handle. The
+        same nonce gives the same codes."""
+        codes: dict[str, str] = {}
+        number = 0
+        while len(codes) < RECOVERY_CODES:
+            encoded = base64.b32encode(self._mac(f"recovery|{owner}|{nonce}|{number}"))
+            code = encoded.decode().lower()[: HANDLE + SECRET]
+            codes.setdefault(code[:HANDLE], code)
+            number += 1
+        return tuple(codes.values())
 
     def token(self, nonce: str) -> str:
         """The token of a link in an e-mail: 256 bits, as hex."""

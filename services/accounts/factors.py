@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -12,7 +10,7 @@ from core.accounts_policy import AccountPolicy
 from core.codes import Code, Purpose, WrongCode
 from core.digits import folded_code
 from core.errors import Conflict
-from core.factors import HANDLE, RECOVERY_CODES, Factor, Totp
+from core.factors import HANDLE, Factor, Totp
 from core.policy import DAY
 from core.sessions import Caller
 from ports.clock import Clock, Ids
@@ -190,9 +188,10 @@ class FactorService:
         return AppSetup(secret, uri, self.authenticator.qr_code(uri))
 
     async def confirm_app(
-        self, account_id: AccountId, *, code: str, caller: Caller
+        self, account_id: AccountId, *, code: str, caller: Caller, show_until_saved: bool = False
     ) -> Sequence[str]:
-        """Require codes of the app from now on. Returns the recovery codes, which are shown once.
+        """Require codes of the app from now on. Returns the recovery codes; with
+        `show_until_saved` they can be shown again (`unsaved_recovery_codes`) until they are saved.
         Raises `WrongCode`, or `Conflict` when no setup awaits its code."""
         account = await self.store.repositories.accounts.get(account_id)
         digits, totp = parse_digits(code), account.totp
@@ -201,13 +200,16 @@ class FactorService:
         found = self.authenticator.step(account.id, totp.nonce, digits, now=self.clock.now())
         if found is None:
             raise WrongCode("This code is wrong. Check that the clock of your device is correct.")
-        codes, hashes = await self._new_recovery_codes()
+        nonce = self.ids.secret()
+        codes, hashes = await self._recovery_codes(account_id, nonce)
+        kept = nonce if show_until_saved else ""
 
         async def step(repositories: Repositories) -> None:
             current = await repositories.accounts.get(account_id)
             if current.totp != totp:
                 raise Conflict
-            confirmed = totp.confirm(now=self.clock.now(), step=found, recovery=hashes)
+            now = self.clock.now()
+            confirmed = totp.confirm(now=now, step=found, recovery=hashes, nonce=kept)
             saved = await repositories.accounts.save(replace(current, totp=confirmed))
             await self._record_change(repositories, saved, caller, AccountActivity.TOTP_ON)
 
@@ -229,15 +231,20 @@ class FactorService:
 
         return await self.store.transact(step)
 
-    async def renew_recovery_codes(self, account_id: AccountId, *, caller: Caller) -> Sequence[str]:
-        """Replace the recovery codes by ten new ones. Raises `Conflict` without an app."""
-        codes, hashes = await self._new_recovery_codes()
+    async def renew_recovery_codes(
+        self, account_id: AccountId, *, caller: Caller, show_until_saved: bool = False
+    ) -> Sequence[str]:
+        """Replace the recovery codes by ten new ones; `show_until_saved` as in `confirm_app`.
+        Raises `Conflict` without an app."""
+        nonce = self.ids.secret()
+        codes, hashes = await self._recovery_codes(account_id, nonce)
+        kept = nonce if show_until_saved else ""
 
         async def step(repositories: Repositories) -> None:
             account = await repositories.accounts.get(account_id)
             if account.totp is None or not account.totp.confirmed_at:
                 raise Conflict("Recovery codes require an authenticator app. Set one up first.")
-            totp: Totp = replace(account.totp, recovery=hashes)
+            totp: Totp = account.totp.with_recovery(hashes, nonce=kept)
             saved = await repositories.accounts.save(replace(account, totp=totp))
             what = AccountActivity.RECOVERY_CODES_MADE
             await self._record_change(repositories, saved, caller, what)
@@ -245,15 +252,35 @@ class FactorService:
         await self.store.transact(step)
         return codes
 
-    async def _new_recovery_codes(self) -> tuple[list[str], tuple[tuple[str, str], ...]]:
+    def unsaved_recovery_codes(self, account: Account) -> Sequence[str]:
+        """The recovery codes, while the owner has not confirmed that they are saved; otherwise, or
+        if the server key was changed since, none."""
+        totp = account.totp
+        if totp is None or not totp.recovery_nonce:
+            return ()
+        codes = self.codes.code_generator.recovery_codes(account.id, totp.recovery_nonce)
+        if [code[:HANDLE] for code in codes] != [handle for handle, _ in totp.recovery]:
+            return ()
+        return [_shown(code) for code in codes]
+
+    async def confirm_recovery_codes_saved(self, account_id: AccountId) -> None:
+        """They cannot be shown again from now on."""
+
+        async def step(repositories: Repositories) -> None:
+            account = await repositories.accounts.get(account_id)
+            if account.totp and account.totp.recovery_nonce:
+                totp = account.totp.recovery_saved()
+                await repositories.accounts.save(replace(account, totp=totp))
+
+        await self.store.transact(step)
+
+    async def _recovery_codes(
+        self, owner: AccountId, nonce: str
+    ) -> tuple[list[str], tuple[tuple[str, str], ...]]:
         """The codes to show, and the pairs of handle and hash to store."""
-        codes: dict[str, str] = {}
-        while len(codes) < RECOVERY_CODES:
-            encoded = base64.b32encode(hashlib.sha256(self.ids.secret().encode()).digest())
-            code = encoded.decode().lower()[: HANDLE + 10]
-            codes[code[:HANDLE]] = code
-        hashes = [(h, await self.passwords.hash(code[HANDLE:])) for h, code in codes.items()]
-        return [f"{c[:HANDLE]}-{c[2:7]}-{c[7:]}" for c in codes.values()], tuple(hashes)
+        codes = self.codes.code_generator.recovery_codes(owner, nonce)
+        hashes = [(code[:HANDLE], await self.passwords.hash(code[HANDLE:])) for code in codes]
+        return [_shown(code) for code in codes], tuple(hashes)
 
     async def _record_change(
         self, repositories: Repositories, account: Account, caller: Caller, what: AccountActivity
@@ -263,6 +290,11 @@ class FactorService:
             self.session_writer.audit_message(account, caller, what),
             self.session_writer.security_notice(account, what),
         )
+
+
+def _shown(code: str) -> str:
+    """In groups, as it is easier to read."""
+    return f"{code[:HANDLE]}-{code[HANDLE:7]}-{code[7:]}"
 
 
 def split_recovery_code(recovery: str) -> tuple[str, str]:

@@ -99,7 +99,7 @@ async def test_every_page_of_an_authenticator_app_has_no_flaws(
     async with open_browser(browser, own_site.url) as session:
         await session.log_in(nils)
         await own_site.make_fresh(nils)
-        await session.go("/account/security?confirmed=yes")
+        await session.go("/account/security")
         await assert_no_flaws_here(session, "Security")
         await session.page.click("text=Set up an authenticator app")
         await assert_no_flaws_here(session, "Set up an authenticator app")

@@ -81,9 +81,9 @@ async def test_a_user_signs_up_logs_in_and_connects_an_identity(
         await elsewhere.app.run()
         await session.page.fill("#code", elsewhere.app.code_for(meera.email))
         await session.page.locator("main form .button.primary").first.click()
-        await session.page.wait_for_url("**/account/security?confirmed=yes")
+        await session.page.wait_for_url("**/account/security?resume=*")
 
-        await session.page.get_by_role("button", name="Connect OpenID").click()
+        await session.page.get_by_role("button", name="Connect the sign-in provider").click()
         await sign_in_there(session.page, "unverified-meera")
         await session.page.wait_for_url("**/account/security?done=identity_linked")
 

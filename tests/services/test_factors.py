@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +14,7 @@ from core.codes import WrongCode
 from core.errors import Conflict
 from core.factors import RECOVERY_CODES, Factor
 from core.policy import MINUTE
+from services.accounts.codes import CodeGenerator
 from services.accounts.tokens import OtpNeeded
 from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.services.members import (
@@ -332,11 +334,73 @@ async def test_another_app_does_not_show_the_codes_of_the_first(
     assert await opens(app, second.shows())
 
 
+async def shown_until_saved(app: MemoryApp, account: Account) -> Sequence[str]:
+    return await app.services.factors.renew_recovery_codes(
+        account.id, caller=CALLER, show_until_saved=True
+    )
+
+
+async def unsaved(app: MemoryApp, account: Account) -> Sequence[str]:
+    return app.services.factors.unsaved_recovery_codes(await account_of(app, account.id))
+
+
+async def test_recovery_codes_can_be_shown_again_until_they_are_saved(
+    app: MemoryApp, account: Account, authenticator: AuthenticatorApp
+) -> None:
+    codes = await shown_until_saved(app, account)
+    assert await unsaved(app, account) == codes
+
+    await app.services.factors.confirm_recovery_codes_saved(account.id)
+
+    assert await unsaved(app, account) == ()
+    assert await opens(app, codes[0])
+
+
+async def test_recovery_codes_that_nobody_asked_to_see_again_are_shown_once(
+    app: MemoryApp, account: Account, authenticator: AuthenticatorApp
+) -> None:
+    assert await unsaved(app, account) == ()
+
+
+async def test_a_used_recovery_code_counts_as_saved(
+    app: MemoryApp, account: Account, authenticator: AuthenticatorApp
+) -> None:
+    codes = await shown_until_saved(app, account)
+
+    assert await opens(app, codes[3])
+
+    assert await unsaved(app, account) == ()
+
+
+async def test_recovery_codes_go_with_the_app_and_new_ones_replace_those_not_saved(
+    app: MemoryApp, account: Account, authenticator: AuthenticatorApp
+) -> None:
+    first = await shown_until_saved(app, account)
+    second = await shown_until_saved(app, account)
+    assert await unsaved(app, account) == second != first
+    assert not await opens(app, first[0])
+
+    await app.services.factors.remove_app(account.id, caller=CALLER)
+
+    assert await unsaved(app, account) == ()
+
+
+async def test_with_another_server_key_no_wrong_codes_are_shown(
+    app: MemoryApp, account: Account, authenticator: AuthenticatorApp
+) -> None:
+    await shown_until_saved(app, account)
+    factors, stored = app.services.factors, await account_of(app, account.id)
+    codes = replace(factors.codes, code_generator=CodeGenerator(key=b"another key"))
+
+    assert replace(factors, codes=codes).unsaved_recovery_codes(stored) == ()
+
+
 async def test_neither_the_apps_secret_nor_a_recovery_code_is_kept() -> None:
     app, store = an_app_that_can_be_killed()
     account = await a_member_with_two_factor(app)
 
     authenticator = await an_app(app, account)
+    authenticator.recovery += await shown_until_saved(app, account)
 
     kept, totp = store.text(), (await account_of(app, account.id)).totp
     assert totp

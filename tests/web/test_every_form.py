@@ -27,8 +27,9 @@ PEOPLE = {
 }  # fmt: skip
 ASKS_FOR_CODE = {"sessions.step_up_code", "sessions.stepped_up"}
 """Their page leads on to the change at once if a code has been entered recently."""
-WITHOUT_PAGE = "diary.write"
-"""A plugin's form whose page has no layout, and so no place for a notice."""
+WITHOUT_PAGE = {"diary.write", "security.codes_saved"}
+"""Forms whose page cannot show a notice: that of a plugin has no layout, and the other is gone
+once the codes are saved."""
 OURS = {"Origin": URL}
 LOGGED_OUT = "You were logged out before this was sent."
 STALE = "This was not sent."
@@ -62,7 +63,7 @@ def rules(site: SiteWithEveryRole) -> Iterator[tuple[Rule, Access]]:
         access = access_of(site.quart_app, rule.endpoint)
         assert access
         is_page = access.cookies and not rule.rule.startswith("/api/")
-        if "POST" in (rule.methods or ()) and is_page and rule.endpoint != WITHOUT_PAGE:
+        if "POST" in (rule.methods or ()) and is_page and rule.endpoint not in WITHOUT_PAGE:
             yield rule, access
 
 

@@ -56,7 +56,7 @@ async def test_a_visitor_who_logs_in_to_book_finds_time_and_text_again(
 ) -> None:
     browser = await site.browser_for()
     _, profile = await browser.look(f"/developers/{site.developer_id}")
-    assert f'action="/developers/{site.developer_id}/book"' in profile
+    assert f'action="/developers/{site.developer_id}/book#pick"' in profile
     form = {"start": START, "hours": "2", "brief": BRIEF, "csrf_token": browser.token}
 
     sent = await browser.ask("POST", f"/developers/{site.developer_id}/book", form=form)

@@ -152,7 +152,7 @@ async def booking_page(
     """The page of one booking; `problem` is the reason why an action failed."""
     details = await services().timeline.details(BookingId(booking_id), by=me().id)
     side = Side(details.booking, me())
-    form = form or refilled(*_actions(details)) or {}
+    form = form or refilled(*_actions(details), place="next") or {}
     return await render_template(
         "bookings/show.html",
         details=details,

@@ -80,7 +80,7 @@ async def index() -> ResponseReturnValue:
 async def show(developer_id: str) -> ResponseReturnValue:
     """The brief never stands in an address: it is that of a form to continue, or of an earlier
     booking."""
-    again = refilled(url_for("bookings.hold", developer_id=developer_id))
+    again = refilled(url_for("bookings.hold", developer_id=developer_id), place="pick")
     if again:
         return await profile(developer_id, Choice.read(again))
     choice = Choice.read(request.args)

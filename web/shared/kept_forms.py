@@ -37,6 +37,8 @@ class Resumed:
     """Whether this account has typed it; another one does not see it."""
     used: bool = False
     """Whether the page has filled its form with it."""
+    place: str = ""
+    """The id of the form on the page, where it is not at the top."""
 
     @property
     def why(self) -> str:
@@ -81,13 +83,14 @@ def resumed() -> Resumed | None:
     return found
 
 
-def refilled(*actions: str) -> FormFields | None:
+def refilled(*actions: str, place: str = "") -> FormFields | None:
     """What was typed in the form with one of these actions (paths), to show it in the form again;
-    None if the page was not opened with such a form. For handlers of pages."""
+    None if the page was not opened with such a form. For handlers of pages. `place` is the id of
+    the form where it is not at the top of the page: the notice links to it."""
     found = resumed()
     if found is None or not found.is_own or found.kept.action not in actions:
         return None
-    found.used = True
+    found.used, found.place = True, place
     return found.kept.first_fields
 
 

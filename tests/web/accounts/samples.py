@@ -47,6 +47,7 @@ PAGES: Mapping[str, Sent | BuildRequest] = {
     "security.confirm_app": confirm_app("form"),
     "security.remove_app": NO_BODY,
     "security.recovery_codes": with_app,
+    "security.codes_saved": NO_BODY,
     "security.end_session": NO_BODY,
     "security.end_others": NO_BODY,
     "security.link": NO_BODY,

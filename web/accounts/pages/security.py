@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from quart import Blueprint, redirect, render_template, request, url_for
+from quart import Blueprint, Response, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
 from core.accounts import EmailTaken, FactorNeeded, Suspended, TooManyAttempts, WrongPassword
@@ -29,6 +29,7 @@ DONE = {
     "email": "Your address is changed.",
     "two_factor_on": "Log-ins now ask for a code.",
     "two_factor_off": "Log-ins no longer ask for a code.",
+    "codes_saved": "Your recovery codes are saved by you and are not shown here again.",
     "app_removed": "The authenticator app is removed. Codes are sent by e-mail again.",
     "session_ended": "The session was ended.",
     "others_ended": "All other sessions were ended.",
@@ -149,15 +150,15 @@ async def begin_app() -> ResponseReturnValue:
 async def confirm_app() -> ResponseReturnValue:
     form = await read_form()
     try:
-        codes = await services().factors.confirm_app(
-            me().id, code=form.get("code", ""), caller=caller()
+        await services().factors.confirm_app(
+            me().id, code=form.get("code", ""), caller=caller(), show_until_saved=True
         )
     except Invalid as error:
         waiting = await services().factors.pending_app(me())
         if waiting is None:
             return redirect(url_for(".show"), 303)
         return await _app_page(waiting, form, error.fields), 422
-    return await _codes_page(codes)
+    return redirect(url_for(".codes", new="app"), 303)
 
 
 @blueprint.post("/app/remove")
@@ -171,10 +172,43 @@ async def remove_app() -> ResponseReturnValue:
 @allow(Who.SIGNED_IN, step_up=True, page="security.show", label="Create new recovery codes")
 async def recovery_codes() -> ResponseReturnValue:
     try:
-        codes = await services().factors.renew_recovery_codes(me().id, caller=caller())
+        await services().factors.renew_recovery_codes(
+            me().id, caller=caller(), show_until_saved=True
+        )
     except Conflict as error:
         return await _page({"two_factor": error.message}), 409
-    return await _codes_page(codes)
+    return redirect(url_for(".codes"), 303)
+
+
+@blueprint.get("/recovery-codes")
+@allow(Who.SIGNED_IN, step_up=True)
+async def codes() -> ResponseReturnValue:
+    """The recovery codes, until their owner has saved them."""
+    unsaved = services().factors.unsaved_recovery_codes(me())
+    if not unsaved:
+        return redirect(url_for(".show"), 303)
+    return await render_template("security/codes.html", codes=unsaved, new="new" in request.args)
+
+
+@blueprint.get("/recovery-codes.txt")
+@allow(Who.SIGNED_IN, step_up=True)
+async def codes_file() -> ResponseReturnValue:
+    """The same as a file to save."""
+    unsaved = services().factors.unsaved_recovery_codes(me())
+    if not unsaved:
+        return redirect(url_for(".show"), 303)
+    lines = (f"Recovery codes of 1HourDeveloper for {me().email}", "Each works once.", "", *unsaved)
+    response = Response("\n".join((*lines, "")), content_type="text/plain; charset=utf-8")
+    name = "1hourdeveloper-recovery-codes.txt"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@blueprint.post("/recovery-codes/saved")
+@allow(Who.SIGNED_IN, page="security.codes")
+async def codes_saved() -> ResponseReturnValue:
+    await services().factors.confirm_recovery_codes_saved(me().id)
+    return _back("codes_saved")
 
 
 @blueprint.post("/sessions/<session_id>/end")
@@ -233,6 +267,7 @@ async def _page(errors: Mapping[str, str] | None = None) -> str:
         factor=me().factor,
         sessions=await services().sessions.list_active(me()),
         current=session(),
+        unsaved=bool(services().factors.unsaved_recovery_codes(me())),
         providers=services().identities.providers,
         linked=linked,
     )
@@ -261,7 +296,3 @@ async def _app_page(
     return await render_template(
         "security/app.html", app=app, form=typed(form), errors=errors or {}
     )
-
-
-async def _codes_page(codes: Sequence[str]) -> str:
-    return await render_template("security/codes.html", codes=codes)
