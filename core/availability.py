@@ -1,8 +1,8 @@
-"""When a developer can be booked: a weekly pattern in local time, turned into free slots.
+"""When a developer can be booked: weekly hours in local time with exceptions, as free slots.
 
-A quarter hour is offered when its local time is inside a window. When the clocks change, the
-local time stays the same and the UTC time changes. Internally, time is counted in cells: quarter
-hours since 1970-01-01 in UTC. So two bookings overlap if they share a cell number.
+A quarter hour is offered when its local time is inside a span of its day. When the clocks change,
+the local time stays the same and the UTC time changes. Internally, time is counted in cells:
+quarter hours since 1970-01-01 in UTC. So two bookings overlap if they share a cell number.
 """
 
 from __future__ import annotations
@@ -15,22 +15,14 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from core.bookings_policy import BookingPolicy
-from core.errors import Invalid
+from core.calendar_exceptions import CalendarException, spans_on
+from core.errors import Errors
 from core.policy import CELL, DAY, HOUR
 from core.timezones import ZoneName
+from core.weekly_hours import Window
 
 CELL_SECONDS = int(CELL.total_seconds())
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-END_OF_DAY = "24:00"
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Bookable time on one weekday: `day` 0 is Monday, times are minutes after local midnight."""
-
-    day: int
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +38,18 @@ class Availability:
     """The weekly windows of a developer in one IANA time zone.
 
     A slot can start `minimum_notice` from now at the earliest and before `horizon` from now.
+    `exceptions` are days off and extra hours (core/calendar_exceptions.py).
     """
 
     timezone: ZoneName
     weekly: tuple[Window, ...] = ()
     minimum_notice: timedelta = 4 * HOUR
     horizon: timedelta = 60 * DAY
+    exceptions: tuple[CalendarException, ...] = ()
+
+    def today(self, now: datetime) -> date:
+        """The date in the developer's zone."""
+        return now.astimezone(ZoneInfo(self.timezone)).date()
 
     def offers(self, start: datetime, end: datetime, *, now: datetime) -> bool:
         """Whether the whole time from `start` to `end` can be booked at `now`."""
@@ -109,14 +107,16 @@ class Availability:
 
     def _offered_on(self, day: date) -> Iterator[tuple[int, int]]:
         """The offered cells of one local day, as ranges in order."""
-        windows = [window for window in self.weekly if window.day == day.weekday()]
+        spans = [(w.start, w.end) for w in self.weekly if w.day == day.weekday()]
+        if self.exceptions:
+            spans = spans_on(day, spans, self.exceptions)
         midnight, unchanged = _midnight(day, self.timezone)
         if unchanged:
-            for window in windows:
-                yield midnight + window.start // 15, midnight + window.end // 15
+            for start, end in spans:
+                yield midnight + start // 15, midnight + end // 15
             return
         for cell, minute in _cells_with_local_minutes(day, self.timezone):
-            if any(window.start <= minute < window.end for window in windows):
+            if any(start <= minute < end for start, end in spans):
                 yield cell, cell + 1
 
 
@@ -190,49 +190,16 @@ def cells_between(start: datetime, end: datetime) -> range:
     return range(cell_of(start), cell_of(end))
 
 
-def minutes_of(clock: str) -> int:
-    """'09:30' as minutes after midnight; '24:00' is the end of the day. Raises `Invalid`."""
-    hours, colon, minutes = clock.partition(":")
-    if clock == END_OF_DAY:
-        return 24 * 60
-    if not (colon and len(hours) == len(minutes) == 2 and (hours + minutes).isdecimal()):
-        raise Invalid(weekly="Write times as HH:MM, for example 09:30.")
-    if int(hours) > 23 or int(minutes) > 59:
-        raise Invalid(weekly=f"{clock} is not a time of day.")
-    return int(hours) * 60 + int(minutes)
-
-
-def clock_of(minutes: int) -> str:
-    """Minutes after midnight as 'HH:MM'."""
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
-def checked_weekly(windows: Iterable[Window]) -> tuple[Window, ...]:
-    """The windows in order. Raises `Invalid` unless they are quarter hours without overlap."""
-    ordered = tuple(sorted(windows, key=lambda w: (w.day, w.start)))
-    for window in ordered:
-        if not 0 <= window.day <= 6:
-            raise Invalid(weekly="Days run from 0 (Monday) to 6 (Sunday).")
-        if window.start % 15 or window.end % 15:
-            raise Invalid(weekly="Times start and end on a quarter hour.")
-        if window.end <= window.start:
-            raise Invalid(weekly="Each period must end after it starts.")
-        if window.start < 0 or window.end > 24 * 60:
-            raise Invalid(weekly="Each period must be within one day, 00:00 to 24:00.")
-    for one, other in zip(ordered, ordered[1:], strict=False):
-        if one.day == other.day and other.start < one.end:
-            raise Invalid(weekly="Two periods of one day overlap.")
-    return ordered
-
-
 def checked_booking_range(
     *, notice_hours: int, horizon_days: int, policy: BookingPolicy
 ) -> tuple[timedelta, timedelta]:
     """Minimum notice and horizon as durations. Raises `Invalid` outside the policy's limits."""
     least = int(policy.minimum_notice / HOUR)
     most = int(policy.horizon / DAY)
+    errors = Errors()
     if not least <= notice_hours <= 14 * 24:
-        raise Invalid(minimum_notice_h=f"Choose between {least} hours and 14 days.")
+        errors.add(minimum_notice_h=f"Choose between {least} hours and 14 days.")
     if not 1 <= horizon_days <= most:
-        raise Invalid(horizon_days=f"Choose between 1 and {most} days.")
+        errors.add(horizon_days=f"Choose between 1 and {most} days.")
+    errors.check()
     return notice_hours * HOUR, horizon_days * DAY

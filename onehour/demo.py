@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.availability import Availability, Window
+from core.availability import Availability
 from core.developers import Developer, DeveloperId
 from core.money import Money
+from core.weekly_hours import Window
 
 SUPPORT = "support@example.com"
 PASSWORD = "one-hour-at-a-time"  # noqa: S105 - public: printed at the start of the demo

@@ -11,13 +11,14 @@ import httpx
 from dependency_injector import providers
 
 from core.accounts import Account, AccountId, Role
-from core.availability import Availability, Window
+from core.availability import Availability
 from core.bookings import BookingId
 from core.clients import Client, ClientId
 from core.developers import Developer, DeveloperId, Rating
 from core.money import Money
 from core.payments import PaymentId
 from core.policy import DAY
+from core.weekly_hours import Window
 from onehour import demo
 from onehour.container import Container, build, close
 from onehour.local_servers import local_servers, mounted

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from core.availability import (
-    Availability,
-    Slot,
-    Window,
-    checked_booking_range,
-    checked_weekly,
-)
+from core.availability import Availability, Slot, checked_booking_range
 from core.bookings_policy import BookingPolicy
+from core.calendar_exceptions import (
+    CalendarException,
+    ExceptionId,
+    replaced,
+    with_exception,
+    without_exception,
+)
 from core.developers import Developer, DeveloperId, RefreshNextTimes
-from core.errors import Forbidden, Invalid, NotFound
+from core.errors import Errors, Forbidden, Invalid, NotFound
 from core.money import Money
 from core.outbox import OutboxMessage, message
 from core.policy import DAY
 from core.timezones import checked_timezone
+from core.weekly_hours import Window, checked_weekly
 from ports.clock import Clock
 from ports.developers import SkillCount
 from ports.store import Repositories, Store
@@ -140,18 +142,59 @@ class DeveloperService:
         weekly: Iterable[Window],
         notice_hours: int,
         horizon_days: int,
+        exceptions: Iterable[CalendarException] | None = None,
     ) -> Developer:
-        """Save the weekly hours, in the local time of `timezone`. Existing bookings are not
-        affected. Raises `Invalid`."""
-        notice, horizon = checked_booking_range(
-            notice_hours=notice_hours, horizon_days=horizon_days, policy=self.policy
-        )
-        availability = Availability(
-            checked_timezone(timezone), checked_weekly(weekly), notice, horizon
-        )
+        """Save the weekly hours, in the local time of `timezone`, and the days off and extra hours
+        if they are given. Existing bookings are not affected. Raises `Invalid` with all wrong
+        fields."""
+        errors = Errors()
+        with errors:
+            notice, horizon = checked_booking_range(
+                notice_hours=notice_hours, horizon_days=horizon_days, policy=self.policy
+            )
+        with errors:
+            zone = checked_timezone(timezone)
+        with errors:
+            hours = checked_weekly(weekly)
+        errors.check()
+        offer = Availability(zone, hours, notice, horizon)
+
+        def change(before: Availability, today: date) -> Availability:
+            given = before.exceptions if exceptions is None else exceptions
+            return replace(offer, exceptions=replaced(given, before.exceptions, today=today))
+
+        return await self._change_availability(by, change)
+
+    async def add_exception(self, added: CalendarException, *, by: str) -> Developer:
+        """Add days off or extra hours; adding the same again changes nothing. Existing bookings are
+        not affected. Raises `Invalid` or `TooManyExceptions`."""
+
+        def change(before: Availability, today: date) -> Availability:
+            return replace(before, exceptions=with_exception(before.exceptions, added, today=today))
+
+        return await self._change_availability(by, change)
+
+    async def remove_exception(self, removed: ExceptionId, *, by: str) -> Developer:
+        """Remove days off or extra hours. Raises `NoSuchException`."""
+
+        def change(before: Availability, today: date) -> Availability:
+            return replace(
+                before, exceptions=without_exception(before.exceptions, removed, today=today)
+            )
+
+        return await self._change_availability(by, change)
+
+    async def _change_availability(
+        self, by: str, change: Callable[[Availability, date], Availability]
+    ) -> Developer:
+        """`change` gets the stored availability and the date in the developer's zone."""
+
+        now = self.clock.now()
 
         async def step(repositories: Repositories) -> Developer:
             developer = await _own_profile(repositories, by)
+            before = developer.availability
+            availability = change(before, before.today(now))
             if developer.published and not availability.weekly:
                 raise Invalid(weekly="A published profile needs weekly hours.")
             return await self._save(repositories, replace(developer, availability=availability))

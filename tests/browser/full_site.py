@@ -18,10 +18,10 @@ from quart import Quart
 
 from adapters.cashfree.checkout import checkout
 from core.accounts import Account, AccountId, Role
-from core.availability import Window
 from core.developers import Developer
 from core.factors import Factor
 from core.sessions import Caller
+from core.weekly_hours import Window
 from tests.app import CALLER, PASSWORD, MemoryApp, memory_app
 from web.app import WEB, create_app
 from web.shared.context import Site, WebDependencies

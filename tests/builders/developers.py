@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from core.accounts import Role
-from core.availability import Window
 from core.developers import Developer
 from core.money import Money
+from core.weekly_hours import Window
 from tests.builders.accounts import AccountSteps
 
 ALL_DAY = tuple(Window(day, 0, 24 * 60) for day in range(7))

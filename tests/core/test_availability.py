@@ -13,18 +13,16 @@ from hypothesis import strategies as st
 from core.availability import (
     Availability,
     Slot,
-    Window,
     cell_of,
     cells_between,
     checked_booking_range,
-    checked_weekly,
-    clock_of,
-    minutes_of,
     time_of,
 )
 from core.bookings_policy import BookingPolicy
+from core.calendar_exceptions import CalendarException, ExceptionKind
 from core.errors import Invalid
 from core.policy import CELL, DAY, HOUR, MINUTE
+from core.weekly_hours import Window, checked_weekly
 
 ALWAYS = tuple(Window(day, 0, 24 * 60) for day in range(7))
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
@@ -53,8 +51,14 @@ def on(zone: str, *when: int, fold: int = 0) -> datetime:
 def is_offered_in_local_time(offer: Availability, cell: int) -> bool:
     """Whether the clock shows a time inside a window when that quarter hour begins."""
     local = time_of(cell).astimezone(ZoneInfo(offer.timezone))
-    minute = local.hour * 60 + local.minute
-    return any(w.day == local.weekday() and w.start <= minute < w.end for w in offer.weekly)
+    minute, day = local.hour * 60 + local.minute, local.date()
+    here = [each for each in offer.exceptions if each.first <= day <= each.last]
+    extra = [each for each in here if each.kind is ExceptionKind.EXTRA_HOURS]
+    if any(each.start <= minute < each.end for each in extra):
+        return True
+    if len(here) > len(extra):  # a day off
+        return False
+    return any(w.day == day.weekday() and w.start <= minute < w.end for w in offer.weekly)
 
 
 def counted(
@@ -95,6 +99,21 @@ def weeks(draw: st.DrawFn) -> tuple[Window, ...]:
 
 
 @st.composite
+def exceptions_near(draw: st.DrawFn, day: date) -> tuple[CalendarException, ...]:
+    """Up to three, from two days before that day to two days after; they may overlap."""
+    found = []
+    for _ in range(draw(st.integers(0, 3))):
+        first = day + draw(st.integers(-2, 2)) * DAY
+        if draw(st.booleans()):
+            last = first + draw(st.integers(0, 2)) * DAY
+            found.append(CalendarException(ExceptionKind.DAYS_OFF, first, last))
+        else:
+            start, end = sorted(draw(st.lists(quarters, min_size=2, max_size=2, unique=True)))
+            found.append(CalendarException(ExceptionKind.EXTRA_HOURS, first, first, start, end))
+    return tuple(found)
+
+
+@st.composite
 def situations(
     draw: st.DrawFn,
 ) -> tuple[Availability, datetime, datetime, int, set[int], datetime]:
@@ -110,6 +129,7 @@ def situations(
         draw(st.one_of(weeks(), st.just(ALWAYS))),
         minimum_notice=draw(st.integers(4, 60)) * HOUR,
         horizon=draw(st.integers(1, 6)) * DAY,
+        exceptions=draw(exceptions_near(day)),
     )
     return offer, since, until, draw(st.integers(1, 8)), busy, now
 
@@ -117,7 +137,7 @@ def situations(
 fractions = st.sampled_from([0, 0, 1, 999_999])
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=500, deadline=None, derandomize=True, database=None)
 @given(situations())
 def test_slots_are_what_the_clock_on_the_wall_says(
     situation: tuple[Availability, datetime, datetime, int, set[int], datetime],
@@ -263,45 +283,6 @@ def test_a_month_of_slots_costs_less_than_five_milliseconds() -> None:
         return stopwatch.process_time() - began
 
     assert min(took() for _ in range(10)) < 0.005
-
-
-def test_times_of_day_are_read_and_written() -> None:
-    assert [minutes_of(t) for t in ("00:00", "09:30", "23:45", "24:00")] == [0, 570, 1425, 1440]
-    assert [clock_of(m) for m in (0, 570, 1425, 1440)] == ["00:00", "09:30", "23:45", "24:00"]
-
-
-@pytest.mark.parametrize(
-    "text", ["", "9:30", "09.30", "24:15", "25:00", "12:60", "-1:00", "aa:bb", "09:30\0", "١:٠٠"]
-)
-def test_what_is_no_time_of_day_is_refused(text: str) -> None:
-    with pytest.raises(Invalid) as refused:
-        minutes_of(text)
-    assert set(refused.value.fields) == {"weekly"}
-
-
-@pytest.mark.parametrize(
-    "windows",
-    [
-        (Window(7, 0, 60),),
-        (Window(-1, 0, 60),),
-        (Window(0, 10, 60),),
-        (Window(0, 0, 61),),
-        (Window(0, 60, 60),),
-        (Window(0, 60, 0),),
-        (Window(0, -15, 60),),
-        (Window(0, 0, 24 * 60 + 15),),
-        (Window(0, 0, 60), Window(0, 45, 90)),
-        (Window(0, 45, 90), Window(0, 0, 60)),
-    ],
-)
-def test_a_week_that_makes_no_sense_is_refused(windows: tuple[Window, ...]) -> None:
-    with pytest.raises(Invalid):
-        checked_weekly(windows)
-
-
-def test_a_week_is_kept_in_order_and_stretches_may_touch() -> None:
-    later, early = Window(1, 0, 60), Window(0, 60, 120)
-    assert checked_weekly([later, Window(0, 0, 60), early]) == (Window(0, 0, 60), early, later)
 
 
 def test_notice_and_horizon_stay_within_the_policy() -> None:

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from core.availability import Availability, Window
+from core.availability import Availability
 from core.developers import Developer, DeveloperId, NotPublished, Rating
 from core.errors import Invalid
 from core.money import Money
 from core.policy import HOUR
+from core.weekly_hours import Window
 from tests.core.test_bookings import NOW
 
 FORM: dict[str, Any] = {

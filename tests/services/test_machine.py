@@ -29,7 +29,6 @@ from hypothesis.stateful import (
 from adapters.memory.clock import FixedClock
 from adapters.memory.store import MemoryStore
 from core import bookings, jobs, payments
-from core.availability import Window
 from core.bookings import Booking
 from core.errors import OneHourError
 from core.jobs import JobId
@@ -41,6 +40,7 @@ from core.policy import DAY, HOUR, MINUTE
 from core.timeline import Actor
 from core.transactions import Kind, Transaction, earnings, escrow
 from core.transactions import gateway as gateway_account
+from core.weekly_hours import Window
 from ports.store import Repositories
 from services.payments.ledger import ACTIVITY_OF
 from tests.app import ALL_DAY, MONDAY, MemoryApp

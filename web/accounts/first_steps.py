@@ -64,7 +64,7 @@ async def _of_client(account: Account) -> Checklist:
 async def _of_developer(account: Account) -> Checklist:
     profile = await services().developers.own_profile(by=account.id)
     described = bool(profile.headline and profile.skills and profile.rate)
-    edit, hours = url_for("developers.edit"), url_for("developers.hours")
+    edit, hours = url_for("developers.edit"), url_for("hours.show")
     return Checklist(
         "Publish your profile",
         "Clients can find you once it is published. You only receive paid requests.",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from web.developers import api, pages
+from web.developers import api, availability_api, hours, pages
 from web.developers.events import watch_slots
 from web.developers.pages import profile
 from web.developers.picker import Choice, held_by_viewer
@@ -18,8 +18,8 @@ __all__ = [
 
 WEB = WebCapability(
     name="developers",
-    pages=(pages.blueprint,),
-    api=(api.blueprint,),
+    pages=(pages.blueprint, hours.blueprint),
+    api=(api.blueprint, availability_api.blueprint),
     events={"slots:watch": watch_slots},
     static=StaticFolder("developers", Path(__file__).parent / "static", sheets=("developers.css",)),
 )

@@ -10,7 +10,7 @@ from pydantic import Field
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 
-from core.availability import Slot, Window, minutes_of
+from core.availability import Slot
 from core.developers import BIO_MAXIMUM, HEADLINE_MAXIMUM, Developer, DeveloperId, NotPublished
 from core.errors import Invalid
 from core.policy import DAY, HOUR
@@ -78,19 +78,6 @@ class ProfileChange(Body):
     languages: list[str] = Field(default=[], max_length=50)
     revisions: int = limits(2, minimum=0, maximum=10)
     published: bool = True
-
-
-class WindowBody(Body):
-    day: int = Field(ge=0, le=6)
-    start: str = limits(minLength=5, maxLength=5)
-    end: str = limits(minLength=5, maxLength=5)
-
-
-class AvailabilityChange(Body):
-    timezone: str = Field(max_length=100)
-    weekly: list[WindowBody] = Field(max_length=50)
-    minimum_notice_h: int = limits(4, minimum=0, maximum=336)
-    horizon_days: int = limits(60, minimum=1, maximum=365)
 
 
 class Cards(Listed[schemas.DeveloperCard]):
@@ -197,35 +184,6 @@ async def describe(data: ProfileChange) -> Response:
         published=data.published,
     )
     return json_response(schemas.my_profile(developer, now=now()))
-
-
-@blueprint.get("/developers/me/availability")
-@allow(Who.DEVELOPER)
-@about
-@document_response(schemas.AvailabilitySchema)
-async def hours() -> Response:
-    """The weekly hours, in the local time of their zone."""
-    developer = await services().developers.own_profile(by=me().id)
-    return json_response(schemas.availability(developer.availability))
-
-
-@blueprint.put("/developers/me/availability")
-@allow(Who.DEVELOPER)
-@about
-@validate_request(AvailabilityChange)
-@document_response(schemas.AvailabilitySchema)
-async def offer(data: AvailabilityChange) -> Response:
-    """Save the weekly hours, in the local time of `timezone`."""
-    developer = await services().developers.update_availability(
-        by=me().id,
-        timezone=data.timezone,
-        weekly=[
-            Window(each.day, minutes_of(each.start), minutes_of(each.end)) for each in data.weekly
-        ],
-        notice_hours=data.minimum_notice_h,
-        horizon_days=data.horizon_days,
-    )
-    return json_response(schemas.availability(developer.availability))
 
 
 def _criteria(query: SearchQuery) -> SearchCriteria:

@@ -1,8 +1,8 @@
-"""The pages of developers: search, profile, and the own profile and hours."""
+"""The pages of developers: search, profile, and the own profile."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
@@ -10,12 +10,10 @@ from quart import Blueprint, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 from typing_extensions import TypedDict
 
-from core.availability import Window, minutes_of
 from core.bookings import BookingId
 from core.developers import Developer
 from core.errors import Conflict, Errors, Invalid, NotFound
 from core.money import Money
-from core.policy import DAY, HOUR
 from services.developers import Found
 from web.developers.picker import Choice, held_by_viewer, picker
 from web.developers.search_form import (
@@ -44,8 +42,6 @@ from web.shared.kept_forms import refilled
 blueprint = Blueprint("developers", __name__, template_folder="templates")
 
 MOST_COUNTED = 1000
-RANGES_SHOWN, MAX_RANGES = 3, 12
-"""How many time ranges of a weekday the form shows, and how many it accepts."""
 
 
 @blueprint.get("/developers")
@@ -144,31 +140,6 @@ async def describe() -> ResponseReturnValue:
     return redirect(url_for(".edit", saved="yes"), 303)
 
 
-@blueprint.get("/profile/hours")
-@allow(Who.DEVELOPER)
-async def hours() -> ResponseReturnValue:
-    developer = await services().developers.own_profile(by=me().id)
-    return await _hours_page(developer, refilled(url_for(".offer")) or _hours_form(developer))
-
-
-@blueprint.post("/profile/hours")
-@allow(Who.DEVELOPER)
-async def offer() -> ResponseReturnValue:
-    form = await read_form()
-    try:
-        await services().developers.update_availability(
-            by=me().id,
-            timezone=form.get("timezone", ""),
-            weekly=_windows(form),
-            notice_hours=whole_number(form.get("notice", ""), field="minimum_notice_h"),
-            horizon_days=whole_number(form.get("horizon", ""), field="horizon_days"),
-        )
-    except Invalid as error:
-        developer = await services().developers.own_profile(by=me().id)
-        return await _hours_page(developer, typed(form), error.fields), 422
-    return redirect(url_for(".hours", saved="yes"), 303)
-
-
 class Description(TypedDict):
     """The fields of a profile, parsed."""
 
@@ -238,54 +209,3 @@ def _profile_form(developer: Developer) -> FormFields:
         "revisions": str(developer.revisions),
         **({"published": "yes"} if developer.published else {}),
     }
-
-
-async def _hours_page(
-    developer: Developer, form: FormFields, errors: Mapping[str, str] | None = None
-) -> str:
-    return await render_template(
-        "developers/hours.html",
-        developer=developer,
-        form=form,
-        errors=errors or {},
-        saved="saved" in request.args,
-        ranges=max(RANGES_SHOWN, *_counts(developer)),
-        policy=services().bookings.policy,
-    )
-
-
-def _hours_form(developer: Developer) -> FormFields:
-    offer = developer.availability
-    form = {
-        "timezone": offer.timezone,
-        "notice": str(int(offer.minimum_notice / HOUR)),
-        "horizon": str(int(offer.horizon / DAY)),
-    }
-    for day in range(7):
-        for number, window in enumerate(w for w in offer.weekly if w.day == day):
-            form[f"from-{day}-{number}"] = _clock(window.start)
-            form[f"to-{day}-{number}"] = _clock(window.end)
-    return form
-
-
-def _counts(developer: Developer) -> list[int]:
-    """The number of time ranges of each weekday."""
-    return [sum(w.day == day for w in developer.availability.weekly) for day in range(7)]
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
-def _windows(form: Mapping[str, str]) -> Sequence[Window]:
-    """The time ranges of the form. Raises `Invalid` for a range without start or end."""
-    windows = []
-    for day in range(7):
-        for number in range(MAX_RANGES):
-            first = form.get(f"from-{day}-{number}", "")
-            last = form.get(f"to-{day}-{number}", "")
-            if bool(first) != bool(last):
-                raise Invalid(weekly="A time range needs a start and an end.")
-            if first and last:
-                windows.append(Window(day, minutes_of(first), minutes_of(last)))
-    return windows

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from typing_extensions import TypedDict
 
-from core.availability import Availability, Window, clock_of
+from core.availability import Availability
+from core.calendar_exceptions import CalendarException, ExceptionKind, current
 from core.developers import Developer
 from core.policy import DAY, HOUR
+from core.weekly_hours import Window, clock_of
 from services.developers import Relaxed
 from web.shared.assets import avatar_url
 from web.shared.schemas import Moment, MoneySchema, moment, money
@@ -91,11 +93,19 @@ class MyProfile(DeveloperCard):
     missing: list[str]
 
 
+ExceptionSchema = TypedDict(
+    "ExceptionSchema",
+    {"id": str, "kind": str, "from": str, "to": str, "start": str | None, "end": str | None},
+)
+"""Days off, or extra hours with `start` and `end`. Both dates are included."""
+
+
 class AvailabilitySchema(TypedDict):
     timezone: str
     weekly: list[WindowSchema]
     minimum_notice_h: int
     horizon_days: int
+    exceptions: list[ExceptionSchema]
 
 
 class SkillSchema(TypedDict):
@@ -142,12 +152,27 @@ def my_profile(value: Developer, *, now: datetime) -> MyProfile:
     }
 
 
-def availability(value: Availability) -> AvailabilitySchema:
+def availability(value: Availability, *, now: datetime) -> AvailabilitySchema:
     return {
         "timezone": value.timezone,
         "weekly": [window(each) for each in value.weekly],
         "minimum_notice_h": int(value.minimum_notice / HOUR),
         "horizon_days": int(value.horizon / DAY),
+        "exceptions": [
+            calendar_exception(each) for each in current(value.exceptions, today=value.today(now))
+        ],
+    }
+
+
+def calendar_exception(value: CalendarException) -> ExceptionSchema:
+    is_extra = value.kind is ExceptionKind.EXTRA_HOURS
+    return {
+        "id": value.id,
+        "kind": value.kind,
+        "from": value.first.isoformat(),
+        "to": value.last.isoformat(),
+        "start": clock_of(value.start) if is_extra else None,
+        "end": clock_of(value.end) if is_extra else None,
     }
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from typing import Annotated, Any, Generic, Literal, ParamSpec, TypeVar
 
@@ -63,6 +64,24 @@ def _checked_year(moment: datetime) -> datetime:
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_checked_year)]
+
+
+def _plain_date(value: object) -> date:
+    """Only 'YYYY-MM-DD', in years that cannot overflow."""
+    if not (isinstance(value, str) and DATE.fullmatch(value)):
+        raise ValueError("Write the date as YYYY-MM-DD.")
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"{value} is not a day of the calendar.") from None
+    if not 2000 <= day.year <= 2100:
+        raise ValueError("The year must be from 2000 to 2100.")
+    return day
+
+
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+PlainDate = Annotated[date, BeforeValidator(_plain_date)]
+"""A date without a time: 2026-12-01."""
 
 
 class Paging(Query):

@@ -34,7 +34,8 @@ CHOSEN_ZONE_COOKIE = "chosen_zone"
 def install(app: Quart) -> None:
     app.jinja_env.filters.update(
         money=money, at=at, span=span, clocks=clocks, day=day, clock=clock, iso=iso,
-        weekday=weekday, month=month, first_name=first_name, hours=hours, duration=duration,
+        date=calendar_date, weekday=weekday, month=month,
+        first_name=first_name, hours=hours, duration=duration,
         initials=initials, percent=percent, in_hours=in_hours, in_minutes=in_minutes,
         in_days=in_days, seconds=seconds, counted=counted, megabytes=megabytes,
     )  # fmt: skip
@@ -121,6 +122,11 @@ def day(moment: datetime, in_zone: str | None = None, year: bool = True) -> str:
 
 def clock(moment: datetime, in_zone: str | None = None) -> str:
     return formats().clock(moment, in_zone or zone())
+
+
+def calendar_date(day: date, year: bool = True) -> str:
+    """A date without a time: 'Tue 24 Nov 2026'."""
+    return formats().day(datetime.combine(day, time(12), UTC), "UTC", year=year)
 
 
 def weekday(day: date, short: bool = False) -> str:

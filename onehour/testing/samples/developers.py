@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from core.availability import Availability, Window
+from core.availability import Availability
+from core.calendar_exceptions import CalendarException, ExceptionKind
 from core.developers import Developer, DeveloperId, Rating
 from core.money import Money
 from core.policy import DAY, HOUR
+from core.weekly_hours import Window
 from onehour.testing.samples.sample import Sample
 
 START = datetime(2026, 3, 9, 4, 30, tzinfo=UTC)
 """An hour that somebody may book."""
+
+AWAY = (
+    CalendarException(ExceptionKind.DAYS_OFF, date(2026, 12, 24), date(2026, 12, 31)),
+    CalendarException(ExceptionKind.EXTRA_HOURS, date(2027, 1, 9), date(2027, 1, 9), 600, 840),
+)
 
 
 def a_developer(number: int = 1, **changes: Any) -> Developer:
@@ -21,7 +28,7 @@ def a_developer(number: int = 1, **changes: Any) -> Developer:
         "account_id": f"acc_{number}",
         "name": "Asha Nair",
         "availability": Availability(
-            "Asia/Kolkata", (Window(0, 540, 1020), Window(6, 0, 1440)), 6 * HOUR, 30 * DAY
+            "Asia/Kolkata", (Window(0, 540, 1020), Window(6, 0, 1440)), 6 * HOUR, 30 * DAY, AWAY
         ),
         "headline": "Makes databases quick",
         "bio": "Ten years of PostgreSQL.",
