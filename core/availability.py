@@ -170,6 +170,17 @@ def _cells_with_local_minutes(day: date, timezone: str) -> tuple[tuple[int, int]
     return tuple((cell, m.hour * 60 + m.minute) for cell, m in moments if m.date() == day)
 
 
+def start_of_day(day: date, timezone: str) -> datetime:
+    """When a local day begins, in UTC."""
+    return datetime.combine(day, time(0), ZoneInfo(timezone)).astimezone(UTC)
+
+
+def week_from_today(asked: date, *, today: date) -> date:
+    """The first of the seven days with `asked`: calendars begin today, and turn by weeks from
+    there. A day that has passed is today."""
+    return today + max((asked - today).days // 7, 0) * 7 * DAY
+
+
 def _cell_at_or_after(moment: datetime) -> int:
     """The first cell that starts at this time or later."""
     return -((EPOCH - moment) // CELL)

@@ -5,7 +5,7 @@ from core.developers import RefreshNextTimes
 from services.developers.free_hours import FreeHours
 from services.developers.personal_data import DeveloperData
 from services.developers.relaxing import FILTERS, Found, Relaxed, RelaxingSearch
-from services.developers.search import DeveloperSearch, SearchCriteria
+from services.developers.search import MAX_SEARCH_RANGE, DeveloperSearch, SearchCriteria
 from services.developers.service import DeveloperService
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
@@ -13,6 +13,7 @@ from services.shared.dependencies import Dependencies
 __all__ = [
     "CAPABILITY",
     "FILTERS",
+    "MAX_SEARCH_RANGE",
     "DeveloperService",
     "Found",
     "Relaxed",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from core.availability import Availability, Slot, checked_booking_range
+from core.availability import Availability, Slot, checked_booking_range, start_of_day
 from core.bookings_policy import BookingPolicy
 from core.calendar_exceptions import (
     CalendarException,
@@ -21,7 +21,7 @@ from core.errors import Errors, Forbidden, Invalid, NotFound
 from core.money import Money
 from core.outbox import OutboxMessage, message
 from core.policy import DAY
-from core.timezones import checked_timezone
+from core.timezones import UTC_NAME, checked_timezone
 from core.weekly_hours import Window, checked_weekly
 from ports.clock import Clock
 from ports.developers import SkillCount
@@ -30,6 +30,9 @@ from services.developers.free_hours import FreeHours
 from services.developers.relaxing import Found, RelaxingSearch
 from services.developers.search import MAX_SEARCH_RANGE, SearchCriteria
 from services.shared.outbox import handles
+
+CLOCK_CHANGE = timedelta(hours=1)
+"""Days on which the clocks are turned back are longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,32 +77,51 @@ class DeveloperService:
         self,
         developer_id: DeveloperId,
         *,
-        since: datetime,
-        until: datetime,
+        since: datetime | date,
+        until: datetime | date,
         hours: int,
         step: int = 1,
+        zone: str | None = None,
         by: str | None = None,
     ) -> tuple[Developer, list[Slot]]:
         """The profile and its bookable slots with a start in [since, until), in UTC: two database
-        reads. `step` is in quarter hours. Raises `NotFound` or `Invalid`."""
+        reads. A date is the beginning of that day in `zone`, by default the developer's.
+        `step` is in quarter hours. Raises `NotFound` or `Invalid`."""
         if not self.policy.hours_minimum <= hours <= self.policy.hours_maximum:
             raise Invalid(hours=f"Book between 1 and {self.policy.hours_maximum} hours.")
-        if not since < until <= since + MAX_SEARCH_RANGE:
-            raise Invalid(to="Choose an end after the start, at most 62 days later.")
-        since = max(since, self.clock.now())
-        developer, busy = await asyncio.gather(
-            self.get(developer_id, by=by), self.free.busy([developer_id], since, until, hours)
-        )
+        if zone is None and not (isinstance(since, datetime) and isinstance(until, datetime)):
+            developer = await self.get(developer_id, by=by)
+            first, end = self._range(since, until, developer.timezone)
+            busy = await self.free.busy([developer_id], first, end, hours)
+        else:
+            first, end = self._range(since, until, zone or UTC_NAME)
+            developer, busy = await asyncio.gather(
+                self.get(developer_id, by=by), self.free.busy([developer_id], first, end, hours)
+            )
         if not developer.published:
             return developer, []
         return developer, developer.availability.slots(
-            since=since,
-            until=until,
+            since=first,
+            until=end,
             hours=hours,
             busy=busy.get(developer_id, set()),
             now=self.clock.now(),
             step=step,
         )
+
+    def _range(
+        self, since: datetime | date, until: datetime | date, zone: str
+    ) -> tuple[datetime, datetime]:
+        """In UTC, from now on. Raises `Invalid` for a range that is empty or too long."""
+        first, end = (
+            each if isinstance(each, datetime) else start_of_day(each, zone)
+            for each in (since, until)
+        )
+        by_date = not (isinstance(since, datetime) and isinstance(until, datetime))
+        longest = MAX_SEARCH_RANGE + (CLOCK_CHANGE if by_date else timedelta(0))
+        if not first < end <= first + longest:
+            raise Invalid(to="Choose an end after the start, at most 62 days later.")
+        return max(first, self.clock.now()), end
 
     async def own_profile(self, *, by: str) -> Developer:
         """The profile of the account. Raises `Forbidden` for an account without one."""

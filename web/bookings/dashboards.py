@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from core.accounts import Account
-from core.availability import Availability
+from core.availability import Availability, start_of_day, week_from_today
 from core.bookings import Booking, Status
 from core.developers import Developer
 from core.jobs import Job
@@ -75,7 +75,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A week of the developer's calendar, in the viewer's zone. `cells` is by hour and day
+    """Seven days of the developer's calendar, in the viewer's zone. `cells` is by hour and day
     number."""
 
     days: tuple[date, ...]
@@ -164,19 +164,17 @@ def _months() -> list[date]:
 
 
 def week_of(developer: Developer, rows: Sequence[Row], asked: date | None) -> Week:
-    """The week that contains `asked`, by default the current one, in the viewer's zone."""
+    """The seven days with `asked` in the viewer's zone, by default those that begin today."""
     local = ZoneInfo(zone())
     today = now().astimezone(local).date()
-    this = today - timedelta(days=today.weekday())
-    day = asked or today
-    monday = max(day - timedelta(days=day.weekday()), this)
-    days = tuple(monday + n * DAY for n in range(7))
+    first = week_from_today(asked or today, today=today)
+    days = tuple(first + n * DAY for n in range(7))
     shown = [r for r in rows if r.booking.start.astimezone(local).date() in days]
     offered = _offered(developer.availability, days[0], local)
     used = {hour for _, hour in offered}
     for row in shown:
-        first = row.booking.start.astimezone(local).hour
-        used.update(range(first, min(first + row.booking.hours + 1, 24)))
+        starts = row.booking.start.astimezone(local).hour
+        used.update(range(starts, min(starts + row.booking.hours + 1, 24)))
     hours = tuple(range(min(used), max(used) + 1)) if used else tuple(range(9, 18))
     return Week(
         days=days,
@@ -184,16 +182,16 @@ def week_of(developer: Developer, rows: Sequence[Row], asked: date | None) -> We
         cells=_cells(days, hours, shown, offered, local),
         by_day=_by_day(days, shown, local),
         today=today,
-        earlier=monday - 7 * DAY if monday > this else None,
-        later=monday + 7 * DAY,
+        earlier=first - 7 * DAY if first > today else None,
+        later=first + 7 * DAY,
     )
 
 
-def _offered(offer: Availability, monday: date, local: ZoneInfo) -> set[tuple[date, int]]:
-    """(day, hour) pairs that are offered at least in part."""
-    since = datetime.combine(monday, time(0), local).astimezone(UTC)
+def _offered(offer: Availability, first: date, local: ZoneInfo) -> set[tuple[date, int]]:
+    """(day, hour) pairs that are offered at least in part, of seven days."""
+    since, until = start_of_day(first, local.key), start_of_day(first + 7 * DAY, local.key)
     whole = replace(offer, minimum_notice=timedelta(0), horizon=9 * DAY)
-    slots = whole.slots(since=since, until=since + 7 * DAY, hours=1, busy=(), now=since)
+    slots = whole.slots(since=since, until=until, hours=1, busy=(), now=since)
     found = set()
     for slot in slots:
         for moment in (slot.start, slot.end - timedelta(minutes=1)):

@@ -23,6 +23,7 @@ from web.shared.api import (
     API,
     Body,
     Instant,
+    InstantOrDate,
     Listed,
     MoneyBody,
     Paging,
@@ -63,8 +64,8 @@ class SearchQuery(Paging):
 
 
 class SlotsQuery(Query):
-    from_: Instant | None = Field(default=None, alias="from")
-    to: Instant | None = None
+    from_: InstantOrDate | None = Field(default=None, alias="from")
+    to: InstantOrDate | None = None
     hours: int = Field(default=1, ge=1, le=8)
     timezone: str | None = Field(default=None, max_length=100)
     step: Literal["15", "30", "60"] = "15"
@@ -130,18 +131,22 @@ async def show(developer_id: str) -> Response:
 @validate_querystring(SlotsQuery)
 @document_response(schemas.SlotsSchema)
 async def slots(developer_id: str, query_args: SlotsQuery) -> Response:
-    """The bookable slots of `hours` hours; `timezone` is returned in the response."""
+    """The bookable slots of `hours` hours that start at `from` or later and before `to`.
+
+    Both are times with an offset, or dates: a date is the beginning of that day in `timezone`, by
+    default the developer's, so `from=2026-12-01&to=2026-12-08` is seven days.
+    """
     since = query_args.from_ or now()
-    until = query_args.to or since + PREVIEW
+    zone = checked_timezone(query_args.timezone) if query_args.timezone else None
     developer, free = await services().developers.slots(
         DeveloperId(developer_id),
         since=since,
-        until=until,
+        until=query_args.to or since + PREVIEW,
         hours=query_args.hours,
         step=int(query_args.step) // 15,
+        zone=zone,
     )
-    zone = checked_timezone(query_args.timezone) if query_args.timezone else developer.timezone
-    return json_response({"timezone": zone, "items": free})
+    return json_response({"timezone": zone or developer.timezone, "items": free})
 
 
 @blueprint.get("/skills")

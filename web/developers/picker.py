@@ -1,18 +1,19 @@
-"""The slot picker of a profile: one week of free hours in the selected zone."""
+"""The slot picker of a profile: seven days of free hours in the selected zone, from today on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from core.availability import Slot
+from core.availability import Slot, week_from_today
 from core.bookings import Booking, Status
 from core.developers import Developer, DeveloperId
 from core.errors import Invalid
 from core.policy import DAY, HOUR
 from core.timezones import checked_timezone
+from services.developers import MAX_SEARCH_RANGE
 from web.shared.context import now, services, viewer
 from web.shared.forms import calendar_day, moment
 from web.shared.templating import zone as zone_of_viewer
@@ -66,7 +67,7 @@ class Day:
 @dataclass(frozen=True, slots=True)
 class Picker:
     choice: Choice
-    monday: date
+    first: date
     days: tuple[Day, ...]
     chosen: Slot | None
     unavailable: bool
@@ -77,22 +78,40 @@ class Picker:
     """A day with free times, when this week has none."""
 
     @property
-    def sunday(self) -> date:
-        return self.monday + 6 * DAY
+    def last(self) -> date:
+        return self.first + 6 * DAY
 
 
 async def picker(developer_id: str, choice: Choice) -> tuple[Developer, Picker]:
-    """The profile with one week of its free times. Raises `NotFound`."""
+    """The profile with seven days of its free times. Raises `NotFound`.
+
+    Without a choice of day they are the first seven days with a free time. The stored next times
+    say which those are; only if they do not fit, because they are of one hour or outdated, the
+    whole calendar is read.
+    """
     account = viewer()
     by = account.id if account else None
     developer = await services().developers.get(DeveloperId(developer_id), by=by)
-    monday = _monday(developer, choice)
-    since = _midnight(monday, choice.zone)
-    until = _midnight(monday + WEEK, choice.zone)
+    first = _first_day(developer, choice)
+    slots = await _free(developer, choice, first, first + WEEK, by)
+    if not slots and choice.week is None and choice.start is None:
+        today = _today(choice)
+        slots = await _free(developer, choice, today, _last_day(developer, choice) + DAY, by)
+        first = week_from_today(_day_of(slots[0], choice), today=today) if slots else today
+        slots = [slot for slot in slots if _day_of(slot, choice) < first + WEEK]
+    return developer, _picker(developer, choice, first, slots)
+
+
+async def _free(
+    developer: Developer, choice: Choice, first: date, end: date, by: str | None
+) -> list[Slot]:
+    """The free times of the days from `first` to the one before `end`, in the chosen zone."""
+    end = min(end, first + MAX_SEARCH_RANGE)
     _, slots = await services().developers.slots(
-        developer.id, since=since, until=until, hours=choice.hours, step=HALF_HOURS, by=by
-    )
-    return developer, _picker(developer, choice, monday, slots)
+        developer.id, since=first, until=end, hours=choice.hours, step=HALF_HOURS,
+        zone=choice.zone, by=by,
+    )  # fmt: skip
+    return slots
 
 
 async def held_by_viewer(developer_id: str, choice: Choice) -> Booking | None:
@@ -107,22 +126,20 @@ async def held_by_viewer(developer_id: str, choice: Choice) -> Booking | None:
     )
 
 
-def _picker(developer: Developer, choice: Choice, monday: date, slots: Sequence[Slot]) -> Picker:
+def _picker(developer: Developer, choice: Choice, first: date, slots: Sequence[Slot]) -> Picker:
     zone = ZoneInfo(choice.zone)
     chosen = next((slot for slot in slots if slot.start == choice.start), None)
     shown = chosen or next(iter(slots), None)
     open_day = shown.start.astimezone(zone).date() if shown else None
-    this_monday = _monday_of(now().astimezone(zone).date())
-    last = (now() + developer.availability.horizon).astimezone(zone).date()
     upcoming = developer.upcoming(now=now())
     return Picker(
         choice=choice,
-        monday=monday,
-        days=tuple(_day(monday + n * DAY, n, slots, zone, open_day) for n in range(7)),
+        first=first,
+        days=tuple(_day(first + n * DAY, n, slots, zone, open_day) for n in range(7)),
         chosen=chosen,
         unavailable=choice.start is not None and chosen is None,
-        earlier=monday - WEEK if monday > this_monday else None,
-        later=monday + WEEK if monday + WEEK <= last else None,
+        earlier=first - WEEK if first > _today(choice) else None,
+        later=first + WEEK if first + WEEK <= _last_day(developer, choice) else None,
         next_free=upcoming[0].astimezone(zone).date() if upcoming and not slots else None,
     )
 
@@ -153,22 +170,26 @@ def _spans(slots: Sequence[Slot], zone: ZoneInfo) -> tuple[tuple[int, int], ...]
     return tuple(spans)
 
 
-def _monday(developer: Developer, choice: Choice) -> date:
-    """The Monday of the requested week, otherwise of the selected time or the next free one."""
-    today = now().astimezone(ZoneInfo(choice.zone)).date()
+def _first_day(developer: Developer, choice: Choice) -> date:
+    """The first day of the requested week, otherwise of that of the selected time or the next free
+    one."""
     upcoming = developer.upcoming(now=now())
     first = choice.start or (upcoming[0] if upcoming else now())
     asked = choice.week or first.astimezone(ZoneInfo(choice.zone)).date()
-    furthest = today + int(developer.availability.horizon / DAY) * DAY
-    return _monday_of(min(max(asked, today), furthest))
+    return week_from_today(min(asked, _last_day(developer, choice)), today=_today(choice))
 
 
-def _monday_of(day: date) -> date:
-    return day - timedelta(days=day.weekday())
+def _today(choice: Choice) -> date:
+    return now().astimezone(ZoneInfo(choice.zone)).date()
 
 
-def _midnight(day: date, zone: str) -> datetime:
-    return datetime.combine(day, time(0), ZoneInfo(zone)).astimezone(UTC)
+def _last_day(developer: Developer, choice: Choice) -> date:
+    """The last day that can be booked."""
+    return (now() + developer.availability.horizon).astimezone(ZoneInfo(choice.zone)).date()
+
+
+def _day_of(slot: Slot, choice: Choice) -> date:
+    return slot.start.astimezone(ZoneInfo(choice.zone)).date()
 
 
 def _zone(name: str) -> str:

@@ -10,7 +10,18 @@ from functools import wraps
 from typing import Annotated, Any, Generic, Literal, ParamSpec, TypeVar
 
 import orjson
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+)
 from quart import Response, request
 from typing_extensions import TypedDict
 
@@ -82,6 +93,32 @@ def _plain_date(value: object) -> date:
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PlainDate = Annotated[date, BeforeValidator(_plain_date)]
 """A date without a time: 2026-12-01."""
+
+
+def _instant_or_date(value: object) -> datetime | date:
+    if isinstance(value, str) and DATE.fullmatch(value):
+        return _plain_date(value)
+    try:
+        return INSTANT.validate_python(value)
+    except ValidationError as error:
+        raise ValueError(
+            "Write a time with its offset, such as 2026-12-01T09:00:00Z, or a date."
+        ) from error
+
+
+INSTANT = TypeAdapter[datetime](Instant)
+InstantOrDate = Annotated[
+    datetime | date,
+    PlainValidator(_instant_or_date),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "format": "date-time"},
+                {"type": "string", "format": "date"},
+            ]
+        }
+    ),
+]
 
 
 class Paging(Query):
