@@ -50,7 +50,9 @@ def checked_timezone(name: str) -> ZoneName:
         raise Invalid(timezone="Choose a time zone.")
     found = _canonical_names().get(name)
     if found is None:
-        raise Invalid(timezone="We do not know this time zone. Use a name such as Asia/Kolkata.")
+        raise Invalid(
+            timezone="We do not know this time zone. Choose one of the list, such as Asia/Kolkata."
+        )
     return found
 
 

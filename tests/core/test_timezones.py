@@ -56,7 +56,7 @@ def test_an_unknown_zone_is_refused_with_a_sentence(name: str) -> None:
     with pytest.raises(Invalid) as refused:
         checked_timezone(name)
     assert refused.value.fields == {
-        "timezone": "We do not know this time zone. Use a name such as Asia/Kolkata."
+        "timezone": "We do not know this time zone. Choose one of the list, such as Asia/Kolkata."
     }
 
 

@@ -153,7 +153,7 @@ async def test_all_wrong_fields_of_the_hours_are_named_at_once(app: MemoryApp) -
     assert refused.value.fields == {
         "minimum_notice_h": "Choose between 4 hours and 14 days.",
         "horizon_days": "Choose between 1 and 60 days.",
-        "timezone": "We do not know this time zone. Use a name such as Asia/Kolkata.",
+        "timezone": "We do not know this time zone. Choose one of the list, such as Asia/Kolkata.",
         "weekly": "Tuesday, first span: ends before it starts.",
     }
 

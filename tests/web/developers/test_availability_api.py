@@ -120,7 +120,7 @@ async def test_an_error_of_the_week_names_the_day_and_the_span(developer: Browse
         "Tuesday, first span: 25:00 is not a time of day."
     }
     assert messages(wrong) == {
-        "timezone": "We do not know this time zone. Use a name such as Asia/Kolkata.",
+        "timezone": "We do not know this time zone. Choose one of the list, such as Asia/Kolkata.",
         "weekly": "Tuesday, first span: ends before it starts.",
     }
 

@@ -97,7 +97,7 @@ async def test_an_unknown_zone_is_refused_with_a_sentence_and_the_way_back_is_ke
 
     html = await answer.get_data(as_text=True)
     assert answer.status_code == 422
-    assert "We do not know this time zone. Use a name such as Asia/Kolkata" in html
+    assert "We do not know this time zone. Choose one of the list" in html
     assert 'name="next" value="/rules"' in html
 
 
