@@ -81,6 +81,12 @@ class TooManyAttempts(Forbidden):
     code = "too_many_tries"
 
 
+class MailboxCodeNeeded(Forbidden):
+    """Many wrong passwords came from your network. Enter the code that we sent to this address."""
+
+    code = "mailbox_code_required"
+
+
 class EmailUnverified(Forbidden):
     """Confirm your e-mail address first: enter the code we sent you."""
 

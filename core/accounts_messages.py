@@ -46,6 +46,17 @@ class ResetEmail(Payload):
 
 
 @dataclass(frozen=True, slots=True)
+class SendMailboxCode(Payload):
+    """Send a code to this address, with which a log-in from the browser session `visit` can go on.
+    Does nothing for unknown addresses."""
+
+    kind: ClassVar[str] = "accounts.mailbox_code"
+    email: str
+    visit: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EraseAccount(Payload):
     """Remove the name of an erased account from its past bookings."""
 

@@ -46,6 +46,8 @@ class AccountPolicy:
     program_life: timedelta = 365 * DAY
     reset_life: timedelta = 30 * MINUTE
     logins_failed: int = 10
+    logins_failed_counted: int = 3
+    """Failed log-ins of one account from one network address that count for the network."""
     logins_window: timedelta = 5 * MINUTE
     logins_shut_longest: timedelta = HOUR
     """Each lock of the same log-in lasts twice as long as the one before, up to this."""

@@ -33,6 +33,8 @@ class Purpose(StrEnum):
     STEP_UP = "step-up"
     NEW_EMAIL = "new-email"
     RESET = "reset"
+    MAILBOX = "mailbox"
+    """Before a password is checked that comes from a network with many wrong ones."""
 
 
 @dataclass(frozen=True, slots=True)

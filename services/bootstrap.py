@@ -27,6 +27,7 @@ from services.accounts import (
     FactorService,
     IdentityService,
     KeptFormService,
+    PasswordChecks,
     PasswordService,
     PersonalDataService,
     SessionService,
@@ -66,6 +67,7 @@ class Services:
 
     accounts: AccountService
     sessions: SessionService
+    password_checks: PasswordChecks
     factors: FactorService
     passwords: PasswordService
     tokens: TokenService

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.accounts import AccountActivity
-from core.accounts_messages import EraseAccount
+from core.accounts_messages import EraseAccount, SendMailboxCode
 from core.accounts_policy import AccountPolicy
 from core.audit import RecordEntry, chain_key
 from core.bookings_policy import BookingPolicy
@@ -15,6 +15,7 @@ from services.accounts.emails import ChangeEmail, CodeEmail, LinkEmail
 from services.accounts.factors import AppSetup, FactorService
 from services.accounts.identities import IdentityService
 from services.accounts.kept_forms import KEPT_FORMS, KeptFormService
+from services.accounts.password_checks import PasswordChecks
 from services.accounts.passwords import PasswordService, WrongLink
 from services.accounts.personal_data import AccountData, PersonalDataService, StillOpen
 from services.accounts.rate_limits import RateLimits
@@ -42,6 +43,7 @@ __all__ = [
     "LinkEmail",
     "NotYourself",
     "OtpNeeded",
+    "PasswordChecks",
     "PasswordService",
     "PersonalDataService",
     "RefreshRefused",
@@ -83,14 +85,24 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         ids=d.ids,
         policy=d.policies[AccountPolicy],
     )
+    password_checks = PasswordChecks(
+        store=d.store,
+        codes=codes,
+        session_writer=session_writer,
+        rate_limits=rate_limits,
+        addresses=addresses,
+        passwords=d.passwords,
+        clock=d.clock,
+        ids=d.ids,
+        policy=d.policies[AccountPolicy],
+    )
     sessions = SessionService(
         store=d.store,
         factors=factors,
         codes=codes,
         session_writer=session_writer,
         rate_limits=rate_limits,
-        addresses=addresses,
-        passwords=d.passwords,
+        password_checks=password_checks,
         clock=d.clock,
         policy=d.policies[AccountPolicy],
     )
@@ -111,6 +123,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     return {
         "accounts": accounts,
         "sessions": sessions,
+        "password_checks": password_checks,
         "factors": factors,
         "passwords": PasswordService(
             store=d.store,
@@ -187,7 +200,7 @@ CAPABILITY = Capability(
         "idempotency_keys",
     ),
     documents=(KEPT_FORMS,),
-    messages=(RecordEntry, EraseAccount),
+    messages=(RecordEntry, EraseAccount, SendMailboxCode),
     templates=Path(__file__).parent / "templates",
     personal_data=AccountData(),
     activity=AccountActivity,

@@ -15,7 +15,7 @@ from ports.clock import Clock, Ids
 from ports.passwords import Passwords
 from ports.store import Repositories, Store
 from services.accounts.codes import CodeGenerator, daily_failures_key, hourly_keys
-from services.accounts.rate_limits import RateLimits, reset_key
+from services.accounts.rate_limits import LogInLimits, RateLimits, reset_key
 from services.accounts.service import AccountService
 from services.accounts.session_writer import SessionWriter
 from services.accounts.sessions import SignedIn
@@ -95,7 +95,7 @@ class PasswordService:
             )
 
         saved = await self.store.transact(step)
-        await self.rate_limits.reset(f"login:{saved.email}")
+        await self.rate_limits.reset(LogInLimits(f"login:{saved.email}"))
         await self.rate_limits.reset_consecutive_failures(saved.email)
         await self.store.repositories.throttles.clear(
             daily_failures_key(saved),
@@ -143,10 +143,10 @@ class PasswordService:
     async def _is_current(self, account: Account, password: str, caller: Caller) -> bool:
         """Whether it is the account's password; a wrong one counts as at log-in. Raises
         `TooManyAttempts`."""
-        limits = self.rate_limits.for_log_in(account.email, caller)
-        await self.rate_limits.refuse_locked(limits)
+        limits = LogInLimits(self.rate_limits.for_log_in(account.email, caller).account)
+        await self.rate_limits.check(limits)
         right = await self.passwords.matches(password, account.password_hash)
-        await self.rate_limits.refuse_locked(limits)  # checked again, as at log-in
+        await self.rate_limits.check(limits)  # checked again, as at log-in
         if not right:
             await self.rate_limits.record_failure(limits, account.email)
         return right

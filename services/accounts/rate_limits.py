@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -31,6 +30,30 @@ SUFFIXES = ("", LOCKED, LOCKOUTS)
 """The counters of a limit: failed attempts, whether it is locked, and its lockouts in a day."""
 
 
+@dataclass(frozen=True, slots=True)
+class LogInLimits:
+    """The keys of the counters of a log-in. `account` refuses when it is reached; `network`
+    requires a code. `pair` is the account at this network. A known browser has its own counter as
+    `account`, and no others."""
+
+    account: str
+    network: str = ""
+    pair: str = ""
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The limits with lockouts."""
+        return (self.account, self.network) if self.network else (self.account,)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitState:
+    """`has_failures`: of the account; `busy_network`: its limit is reached."""
+
+    has_failures: bool
+    busy_network: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimits:
     store: Store
@@ -39,36 +62,50 @@ class RateLimits:
     policy: AccountPolicy
     key: bytes
 
-    def for_log_in(self, email: str, caller: Caller) -> tuple[str, ...]:
-        """The limits of a log-in: the account's and the network address's, or only its own for a
-        known browser."""
+    def for_log_in(self, email: str, caller: Caller) -> LogInLimits:
         nonce = self._valid_nonce(email, caller.device_token)
         if nonce:
-            return (f"known:{nonce}",)
-        return (f"login:{email}", f"login-from:{caller.source}")
+            return LogInLimits(f"known:{nonce}")
+        network = f"login-from:{caller.source}"
+        return LogInLimits(f"login:{email}", network, f"{network}:{email}")
 
     def issue_device_token(self, email: str) -> str:
         """A known-device token for a browser that has signed in to this address."""
         nonce = self.ids.secret()
         return f"{nonce}.{self._mac(email, nonce)}"
 
-    async def refuse_locked(self, limits: Sequence[str]) -> bool:
-        """Whether the first limit has counted failures. Raises `TooManyAttempts` when one of them
-        is locked. One read."""
-        keys = [limit + suffix for limit in limits for suffix in SUFFIXES]
+    async def check(self, limits: LogInLimits) -> LimitState:
+        """Raises `TooManyAttempts` when the account's limit is reached. One read."""
+        keys = [limit + suffix for limit in limits.counted for suffix in SUFFIXES]
         counted = await self.store.repositories.throttles.counts(keys, now=self.clock.now())
-        for limit in limits:
-            if counted.get(limit + LOCKED) or counted.get(limit, 0) >= self.policy.logins_failed:
-                raise TooManyAttempts
-        return any(limits[0] + suffix in counted for suffix in SUFFIXES)
 
-    async def record_failure(self, limits: Sequence[str], email: str) -> bool:
-        """Count a wrong password. Returns whether this one has locked a limit; each lockout of a
-        day lasts twice as long as the one before. Raises `TooManyAttempts`."""
+        def reached(limit: str) -> bool:
+            failures = counted.get(limit, 0)
+            return bool(counted.get(limit + LOCKED)) or failures >= self.policy.logins_failed
+
+        if reached(limits.account):
+            raise TooManyAttempts
+        return LimitState(
+            has_failures=any(limits.account + suffix in counted for suffix in SUFFIXES),
+            busy_network=bool(limits.network) and reached(limits.network),
+        )
+
+    async def record_failure(
+        self, limits: LogInLimits, email: str, *, network: bool = True
+    ) -> bool:
+        """Count a wrong password: for the account, and for the network the first few of each
+        account. Returns whether this one has locked the account; each lockout of a day lasts twice
+        as long as the one before. Raises `TooManyAttempts` for one that was checked at once with
+        others and is over the limit."""
         key, now = f"login:{email}{CONSECUTIVE}", self.clock.now()
-        await self.store.repositories.throttles.increment(key, window=CONSECUTIVE_WINDOW, now=now)
-        locked = [await self._count_failure(limit) for limit in limits]
-        return any(locked)
+        throttles = self.store.repositories.throttles
+        await throttles.increment(key, window=CONSECUTIVE_WINDOW, now=now)
+        locked = await self._count_failure(limits.account)
+        if network and limits.network:
+            window, most = self.policy.logins_window, self.policy.logins_failed_counted
+            if await throttles.increment(limits.pair, window=window, now=now) <= most:
+                await self._count_failure(limits.network)
+        return locked
 
     async def _count_failure(self, limit: str) -> bool:
         now, throttles = self.clock.now(), self.store.repositories.throttles
@@ -86,9 +123,11 @@ class RateLimits:
         factor: int = 2 ** min(lockouts - 1, 10)
         return min(self.policy.logins_window * factor, longest)
 
-    async def reset(self, limit: str) -> None:
-        """Reset the counters of the limit, after a right password."""
-        await self.store.repositories.throttles.clear(*(limit + suffix for suffix in SUFFIXES))
+    async def reset(self, limits: LogInLimits) -> None:
+        """Reset the counters of the account, after a right password. Those of the network stay:
+        who guesses at others' passwords can have an account."""
+        keys = (limits.account + suffix for suffix in SUFFIXES)
+        await self.store.repositories.throttles.clear(*keys)
 
     async def consecutive_failures(self, email: str) -> int:
         """Wrong passwords for this address since the last right one; not reset by time as

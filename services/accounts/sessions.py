@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core.accounts import (
-    Account,
-    AccountActivity,
-    AccountId,
-    EmailUnverified,
-    Suspended,
-    WrongPassword,
-)
+from core.accounts import Account, AccountActivity, AccountId
 from core.accounts_policy import AccountPolicy
-from core.codes import CodeTooSoon, Purpose
-from core.errors import Conflict, Errors, NotFound
+from core.codes import Code, Purpose
+from core.errors import Conflict, NotFound
 from core.factors import Factor
 from core.policy import MINUTE
 from core.sessions import Caller, Kind, Session, is_signed_in
 from ports.clock import Clock
-from ports.passwords import Passwords
 from ports.store import Repositories, Store
-from services.accounts.addresses import AccountAddresses, find_account
 from services.accounts.codes import OneTimeCodes
 from services.accounts.factors import FactorService
+from services.accounts.password_checks import PasswordChecks
 from services.accounts.rate_limits import RateLimits
 from services.accounts.session_writer import SessionWriter, session_id
 
@@ -57,79 +48,26 @@ class SessionService:
     codes: OneTimeCodes
     session_writer: SessionWriter
     rate_limits: RateLimits
-    addresses: AccountAddresses
-    passwords: Passwords
+    password_checks: PasswordChecks
     clock: Clock
     policy: AccountPolicy
 
-    async def check_password(self, *, email: str, password: str, caller: Caller) -> Account:
-        """Verify the password and return the confirmed account.
-
-        Takes the same time for unknown addresses. Ten failures in five minutes lock the account
-        and the network address for a while (docs/rules.md, log-ins). Raises `Invalid` for a
-        malformed address or an empty password, which is no failure, `WrongPassword`,
-        `TooManyAttempts`, `EmailUnverified` (a code is e-mailed) or `Suspended`.
-        """
-        errors, address = Errors(), ""
-        with errors:
-            address = self.addresses.of_log_in(email)
-        if not password:
-            errors.add(password="Enter your password.")  # noqa: S106 - a message
-        errors.check()
-        account = await find_account(self.store.repositories, address)
-        name = account.email if account else address
-        limits = self.rate_limits.for_log_in(name, caller)
-        await self.rate_limits.refuse_locked(limits)
-        right = await self.passwords.matches(password, account.password_hash if account else None)
-        # Checked again: concurrent guesses that finish after the tenth failure get no result.
-        has_failures = await self.rate_limits.refuse_locked(limits)
-        if account is None or not right:
-            locked = await self.rate_limits.record_failure(limits, name)
-            if locked and account:
-                await self.store.repositories.outbox.add(
-                    self.session_writer.audit_message(
-                        account, caller, AccountActivity.SIGN_IN_REFUSED, actor="somebody"
-                    )
-                )
-            raise WrongPassword
-        if has_failures:  # saves a write for most log-ins
-            await self.rate_limits.reset(limits[0])
-        if account.suspended:
-            raise Suspended
-        if not account.email_verified:
-            with contextlib.suppress(CodeTooSoon):
-                await self._send_confirmation_code(account, caller)
-            raise EmailUnverified
-        if account.password_hash and self.passwords.outdated(account.password_hash):
-            account = await self._renew_hash(account, password)
-        return account
-
-    async def _send_confirmation_code(self, account: Account, caller: Caller) -> None:
-        """For browsers only: an API client has no page to enter the code."""
-        if not caller.visit:
-            return
-        await self.store.transact(
-            lambda repositories: self.codes.issue(
-                repositories, Purpose.VERIFY_EMAIL, account.id, account, visit=caller.visit
-            )
+    async def log_in(
+        self, *, email: str, password: str, caller: Caller, code: str = ""
+    ) -> SignedIn:
+        """Sign in with a password, or ask for the second factor. `code` is that of the mailbox,
+        where the network needs one. Raises as `PasswordChecks.check`."""
+        checked = await self.password_checks.check(
+            email=email, password=password, code=code, caller=caller
         )
-
-    async def _renew_hash(self, account: Account, password: str) -> Account:
-        """Hash with the current parameters; possible only while the password is available."""
-        renewed = await self.passwords.hash(password)
-        changed = account.with_password(renewed, short=account.password_short)
-        with contextlib.suppress(Conflict):
-            return await self.store.repositories.accounts.save(changed)
-        current = await self.store.repositories.accounts.get(account.id)  # changed concurrently
-        if not await self.passwords.matches(password, current.password_hash):
-            raise WrongPassword
-        return current
-
-    async def log_in(self, *, email: str, password: str, caller: Caller) -> SignedIn:
-        """Sign in with a password, or ask for the second factor. Raises as `check_password`."""
-        account = await self.check_password(email=email, password=password, caller=caller)
-        suspicious = await self.is_suspicious(account)
-        return await self.sign_in(account, caller, how="password", suspicious=suspicious)
+        suspicious = await self.is_suspicious(checked.account)
+        return await self.sign_in(
+            checked.account,
+            caller,
+            how="password",
+            suspicious=suspicious,
+            mailbox_code=checked.mailbox_code,
+        )
 
     async def is_suspicious(self, account: Account) -> bool:
         """Whether there were so many consecutive wrong passwords that the right one may be a
@@ -142,19 +80,29 @@ class SessionService:
         return False
 
     async def sign_in(
-        self, account: Account, caller: Caller, *, how: str, suspicious: bool = False
+        self,
+        account: Account,
+        caller: Caller,
+        *,
+        how: str,
+        suspicious: bool = False,
+        mailbox_code: Code | None = None,
     ) -> SignedIn:
         """Sign in after the first factor, or ask for the second one.
 
-        `suspicious` requires a second factor in any case. Raises `Suspended`, or `Stale` when the
-        password was changed meanwhile.
+        `suspicious` requires a second factor in any case. A right `mailbox_code` is used up; it
+        is as good as a code sent by e-mail. Raises `Suspended`, `WrongCode` when the code was used
+        meanwhile, or `Stale` when the password was.
         """
 
         async def step(repositories: Repositories) -> SignedIn:
             current = await self.session_writer.require_unchanged(repositories, account)
-            if current.factor is None and not suspicious:
+            if mailbox_code:
+                await self.codes.consume(repositories, mailbox_code)
+            by_mail = mailbox_code is not None and current.factor is not Factor.TOTP
+            if by_mail or (current.factor is None and not suspicious):
                 return await self._create_session(
-                    repositories, current, caller, how=how, verified=False
+                    repositories, current, caller, how=how, verified=by_mail
                 )
             token = await self.session_writer.create_pending_session(repositories, current, caller)
             pending_factor = await self.factors.request_code(
@@ -162,7 +110,10 @@ class SessionService:
             )
             return SignedIn(current, token, pending_factor=pending_factor)
 
-        return await self.store.transact(step)
+        signed_in = await self.store.transact(step)
+        if mailbox_code and not signed_in.pending_factor:
+            await self.rate_limits.reset_consecutive_failures(account.email)
+        return signed_in
 
     async def sign_in_confirmed(self, account: Account, caller: Caller, *, how: str) -> SignedIn:
         """Sign in after the code from the e-mail was verified. Raises `Suspended` or `Stale`."""

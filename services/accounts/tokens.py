@@ -15,7 +15,7 @@ from datetime import timedelta
 
 from core.accounts import Account, AccountActivity, AccountId
 from core.accounts_policy import AccountPolicy
-from core.codes import Purpose
+from core.codes import Code, Purpose
 from core.errors import Forbidden
 from core.factors import Factor
 from core.sessions import Caller, Kind, Session
@@ -63,14 +63,22 @@ class TokenService:
     policy: AccountPolicy
     key: bytes
 
-    async def issue(self, *, email: str, password: str, otp: str | None, caller: Caller) -> Tokens:
+    async def issue(
+        self, *, email: str, password: str, otp: str | None, caller: Caller, code: str = ""
+    ) -> Tokens:
         """Issue tokens for the password and, where the account requires it, the one-time code.
+        `code` is that of the mailbox, where the network needs one; it is as good as an `otp` that
+        was sent by e-mail.
 
         Raises `OtpNeeded` when the code is missing, after e-mailing it where codes are sent by
-        e-mail. Otherwise raises as `SessionService.check_password` and
-        `FactorService.verify_code`.
+        e-mail. Otherwise raises as `PasswordChecks.check` and `FactorService.verify_code`.
         """
-        account = await self.sessions.check_password(email=email, password=password, caller=caller)
+        checked = await self.sessions.password_checks.check(
+            email=email, password=password, code=code, caller=caller
+        )
+        account = checked.account
+        if checked.mailbox_code and account.factor is not Factor.TOTP:
+            return await self._create_by_mail(account, checked.mailbox_code, caller)
         if account.factor is None and not await self.sessions.is_suspicious(account):
             return await self._create(account, caller)
         if not otp:
@@ -86,6 +94,22 @@ class TokenService:
             return await self.session_writer.create_program_session(repositories, current, caller)
 
         return self._tokens(account, await self.store.transact(step))
+
+    async def _create_by_mail(self, account: Account, code: Code, caller: Caller) -> Tokens:
+        async def step(repositories: Repositories) -> Session:
+            current = await self.session_writer.require_unchanged(repositories, account)
+            if current.factor is Factor.TOTP:  # turned on while the password was checked
+                raise OtpNeeded
+            await self.sessions.codes.consume(repositories, code)
+            session = await self.session_writer.create_program_session(
+                repositories, current, caller
+            )
+            await repositories.sessions.verify(session.id, now=self.clock.now())
+            return session
+
+        session = await self.store.transact(step)
+        await self.sessions.rate_limits.reset_consecutive_failures(account.email)
+        return self._tokens(account, session)
 
     async def _request_code(self, account: Account) -> None:
         await self.store.transact(

@@ -16,6 +16,7 @@ from core.factors import Factor
 from core.policy import HOUR, MINUTE
 from ports.passwords import Passwords
 from services.accounts.passwords import UNCHANGED, WrongLink
+from services.accounts.sessions import SessionService
 from services.accounts.tokens import RefreshRefused, Tokens
 from services.bootstrap import Services
 from tests.app import CALLER, PASSWORD, MemoryApp
@@ -44,7 +45,7 @@ COMMON = "Password12345678"
 
 
 def hasher(app: MemoryApp) -> PlainPasswords:
-    passwords = app.services.sessions.passwords
+    passwords = app.services.password_checks.passwords
     assert isinstance(passwords, PlainPasswords)
     return passwords
 
@@ -176,9 +177,14 @@ async def member(app: MemoryApp) -> Account:
     return await a_member(app)
 
 
+def sessions_with(app: MemoryApp, passwords: Passwords) -> SessionService:
+    checks = replace(app.services.password_checks, passwords=passwords)
+    return replace(app.services.sessions, password_checks=checks)
+
+
 def with_passwords(app: MemoryApp, passwords: Passwords) -> Services:
     """The same application with other `Passwords`."""
-    sessions = replace(app.services.sessions, passwords=passwords)
+    sessions = sessions_with(app, passwords)
     people = replace(app.services.accounts, passwords=passwords, sessions=sessions)
     return replace(app.services, sessions=sessions, accounts=people)
 
@@ -331,7 +337,7 @@ async def test_the_old_password_completes_no_log_in_started_before_the_change(
     async def owner_resets() -> AsyncIterator[object]:
         yield await reset(app, link)
 
-    sessions, slow.meanwhile = replace(app.services.sessions, passwords=slow), owner_resets()
+    sessions, slow.meanwhile = sessions_with(app, slow), owner_resets()
     with pytest.raises(Conflict):
         await sessions.log_in(email=EMAIL, password=PASSWORD, caller=CALLER)
 
@@ -365,7 +371,7 @@ async def test_an_account_suspended_while_its_password_is_checked_cannot_sign_in
             member.id, by=admin, caller=CALLER, suspended=True
         )
 
-    sessions, slow.meanwhile = replace(app.services.sessions, passwords=slow), suspended()
+    sessions, slow.meanwhile = sessions_with(app, slow), suspended()
     with pytest.raises(Suspended):
         await sessions.log_in(email=EMAIL, password=PASSWORD, caller=CALLER)
 

@@ -6,12 +6,13 @@ import asyncio
 
 import pytest
 
-from core.accounts import Account, Role, TooManyAttempts, WrongPassword
+from core.accounts import Account, MailboxCodeNeeded, Role, TooManyAttempts, WrongPassword
 from core.accounts_policy import AccountPolicy
 from core.errors import Invalid, OneHourError
 from core.factors import Factor
 from core.policy import DAY, HOUR, MINUTE, Policies
 from core.sessions import Caller
+from services.accounts.rate_limits import LogInLimits
 from services.accounts.sessions import SignedIn
 from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.services.members import (
@@ -84,7 +85,7 @@ async def test_an_ip_address_that_guesses_at_many_accounts_is_stopped_and_others
     for n in range(10):
         with pytest.raises(WrongPassword):
             await log_in(app, email=f"guess{n}@example.com", address="203.0.113.7")
-    with pytest.raises(TooManyAttempts):
+    with pytest.raises(MailboxCodeNeeded):
         await log_in(app, address="203.0.113.7")
     assert (await log_in(app, address="198.51.100.1")).account.email == EMAIL
 
@@ -105,7 +106,8 @@ async def test_the_right_password_of_ones_own_account_does_not_reset_the_count_o
     await a_member(app, "thief@example.com")
     checked = 0
     for _ in range(20):
-        if await guess(app, "203.0.113.7") is TooManyAttempts:
+        guessed_at = f"guess{checked}@example.com"
+        if await guess(app, "203.0.113.7", email=guessed_at) is not WrongPassword:
             break
         checked += 1
         if checked % 5 == 0 and checked < 10:
@@ -169,6 +171,28 @@ async def test_a_flood_of_guesses_never_locks_for_more_than_an_hour(
     await guess_until_locked(app)
 
     assert await locked_for(app) <= 60
+
+
+async def test_at_one_account_270_passwords_are_compared_in_a_day(
+    app: MemoryApp, member: Account
+) -> None:
+    """docs/rules.md, log-ins: from any number of networks, as fast as lockouts allow."""
+    compared, ends, turn = 0, app.clock.now() + DAY, 0
+    while app.clock.now() < ends:
+        compared += await guess_until_locked(app, since=turn)
+        turn += 1
+        while await is_locked(app) and app.clock.now() < ends:
+            app.clock.advance(MINUTE)
+
+    assert compared == 270
+
+
+async def is_locked(app: MemoryApp) -> bool:
+    try:
+        await app.services.sessions.rate_limits.check(LogInLimits(f"login:{EMAIL}"))
+    except TooManyAttempts:
+        return True
+    return False
 
 
 async def test_after_a_day_without_guesses_a_lockout_lasts_five_minutes_again(

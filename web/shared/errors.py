@@ -13,7 +13,7 @@ from quart import Quart, Response, render_template, request
 from quart_schema import RequestSchemaValidationError
 from werkzeug.exceptions import HTTPException
 
-from core.accounts import TooManyAttempts, WrongPassword
+from core.accounts import MailboxCodeNeeded, TooManyAttempts, WrongPassword
 from core.errors import Conflict, Forbidden, Invalid, NotFound, OneHourError, Unavailable
 from core.sessions import StepUpNeeded
 from core.text import problem_with
@@ -30,6 +30,7 @@ STATUS: tuple[tuple[type[OneHourError], int], ...] = (
     (SignInFirst, 401),
     (WrongPassword, 401),
     (OtpNeeded, 401),
+    (MailboxCodeNeeded, 401),
     (RefreshRefused, 401),
     (TokenRefused, 401),
     (ForgedWebhook, 401),

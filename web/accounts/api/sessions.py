@@ -9,7 +9,13 @@ from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_request
 from typing_extensions import TypedDict
 
-from core.accounts import EmailUnverified, Suspended, TooManyAttempts, WrongPassword
+from core.accounts import (
+    EmailUnverified,
+    MailboxCodeNeeded,
+    Suspended,
+    TooManyAttempts,
+    WrongPassword,
+)
 from core.codes import CodeTooSoon, WrongCode
 from core.sessions import SessionOver
 from ports.passwords import PasswordsBusy
@@ -25,8 +31,11 @@ about = tag(["Accounts"])
 
 
 class Credentials(Body):
+    """`code`: the code from the e-mail, after 401 `mailbox_code_required`."""
+
     email: str = Field(max_length=300)
     password: str = Field(max_length=1000)
+    code: str = Field(default="", max_length=40)
 
 
 class Otp(Body):
@@ -48,11 +57,20 @@ class CodeAsked(TypedDict):
 @about
 @validate_request(Credentials)
 @document_response(schemas.SignInSchema)
-@document_errors(EmailUnverified, PasswordsBusy, Suspended, TooManyAttempts, WrongPassword)
+@document_errors(
+    EmailUnverified,
+    MailboxCodeNeeded,
+    PasswordsBusy,
+    Suspended,
+    TooManyAttempts,
+    WrongCode,
+    WrongPassword,
+)
 async def login(data: Credentials) -> Response:
-    """Sign in; the response sets the session cookie. With a second factor: `otp_required`."""
+    """Sign in; the response sets the session cookie. With a second factor: `otp_required`. After
+    401 `mailbox_code_required`, send the code from the e-mail as `code`."""
     signed_in = await services().sessions.log_in(
-        email=data.email, password=data.password, caller=caller()
+        email=data.email, password=data.password, code=data.code, caller=caller()
     )
     sign_in(signed_in)
     return json_response(schemas.sign_in(signed_in))

@@ -7,7 +7,13 @@ from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_request
 from typing_extensions import TypedDict
 
-from core.accounts import EmailUnverified, Suspended, TooManyAttempts, WrongPassword
+from core.accounts import (
+    EmailUnverified,
+    MailboxCodeNeeded,
+    Suspended,
+    TooManyAttempts,
+    WrongPassword,
+)
 from core.codes import CodeTooSoon, WrongCode
 from ports.passwords import PasswordsBusy
 from services.accounts import OtpNeeded, RefreshRefused, Tokens
@@ -23,9 +29,13 @@ about = tag(["Accounts"])
 
 
 class TokenRequest(Body):
+    """`otp`: the second factor. `code`: the code from the e-mail, after 401
+    `mailbox_code_required`."""
+
     email: str = Field(max_length=300)
     password: str = Field(max_length=1000)
     otp: str | None = Field(default=None, max_length=40)
+    code: str = Field(default="", max_length=40)
 
 
 class Refresh(Body):
@@ -50,6 +60,7 @@ class TokenSchema(TypedDict):
 @document_errors(
     CodeTooSoon,
     EmailUnverified,
+    MailboxCodeNeeded,
     OtpNeeded,
     PasswordsBusy,
     Suspended,
@@ -58,10 +69,15 @@ class TokenSchema(TypedDict):
     WrongPassword,
 )
 async def issue(data: TokenRequest) -> Response:
-    """An access and a refresh token. After 401 `otp_required`, send the code as `otp`."""
+    """An access and a refresh token. After 401 `otp_required`, send the code as `otp`; after 401
+    `mailbox_code_required`, the code from the e-mail as `code`."""
     return _answer(
         await services().tokens.issue(
-            email=data.email, password=data.password, otp=data.otp, caller=caller()
+            email=data.email,
+            password=data.password,
+            otp=data.otp,
+            code=data.code,
+            caller=caller(),
         )
     )
 

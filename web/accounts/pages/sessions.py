@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from quart import Blueprint, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
-from core.accounts import EmailUnverified, Suspended, TooManyAttempts, WrongPassword
+from core.accounts import (
+    EmailUnverified,
+    MailboxCodeNeeded,
+    Suspended,
+    TooManyAttempts,
+    WrongPassword,
+)
 from core.codes import CodeTooSoon
 from core.errors import Invalid, OneHourError
 from core.factors import Factor
@@ -58,10 +64,15 @@ async def enter() -> ResponseReturnValue:
     form = await read_form()
     try:
         signed_in = await services().sessions.log_in(
-            email=form.get("email", ""), password=form.get("password", ""), caller=caller()
+            email=form.get("email", ""),
+            password=form.get("password", ""),
+            code=form.get("code", ""),
+            caller=caller(),
         )
     except Invalid as error:
         return await _log_in_page(form, error.fields), 422
+    except MailboxCodeNeeded:
+        return await _log_in_page(form, code_sent=True), 401
     except WrongPassword as error:
         return await _log_in_page(form, {"password": error.message}), 401
     except TooManyAttempts as error:
@@ -177,6 +188,7 @@ async def _log_in_page(
     *,
     problem: str = "",
     reset: bool = False,
+    code_sent: bool = False,
 ) -> str:
     target = local_path(form.get("next"))
     return await render_template(
@@ -185,6 +197,8 @@ async def _log_in_page(
         errors=errors or {},
         problem=problem,
         reset=reset,
+        code_sent=code_sent,
+        asks_code=code_sent or "code" in form,
         late="late" in request.args,
         kept=await kept_in(target),
     )
