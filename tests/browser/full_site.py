@@ -144,8 +144,16 @@ async def _present(site: FullSite) -> None:
     await app.pay(failed, "failed")
     given = await app.hold(rohan, tomasz, starts_in=31 * HOUR, hours=1)
     await app.services.bookings.release(given.id, by=rohan.id)
+    early = await app.confirmed(rohan, lucia, starts_in=80 * HOUR, hours=1)
+    approved = await app.confirmed(rohan, lucia, starts_in=82 * HOUR, hours=1)
+    for booking in (early, approved):
+        job = await app.job(booking)
+        await app.services.jobs.deliver(job.id, by=lucia.account_id, note="Done already.")
+    await app.services.jobs.approve((await app.job(approved)).id, by=rohan.id)
     await app.run()
     site.bookings |= {
+        "delivered_early": early.id,
+        "approved_early": approved.id,
         "confirmed": confirmed.id,
         "requested": requested.id,
         "asked": asked.id,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from playwright.async_api import Browser
 
@@ -24,11 +26,13 @@ PAGES_OF = {
               "delivered", "declined", "confirmed/cancel", "requested/return",
               "held/return", "declined/return", "/account/verify", "cancelled_late",
               "confirmed/receipt", "declined/receipt", "cancelled_late/receipt"),
-    "Rohan": ("failed/return", "given_back", "given_back/return", "changes"),
+    "Rohan": ("failed/return", "given_back", "given_back/return", "changes", "/dashboard",
+              "delivered_early", "delivered_early/cancel", "approved_early",
+              "approved_early/cancel"),
     "Nils": ("/dashboard", "/profile"),
     "Lucía": ("/dashboard", "/profile", "/profile/hours", "/account", "/account/activity", "asked",
               "changes", "delivered", "confirmed", "completed", "confirmed/cancel",
-              "completed/receipt"),
+              "completed/receipt", "delivered_early", "approved_early"),
     "Tomasz": ("cancelled_late", "cancelled_late/receipt"),
     "Sana": ("/welcome", "/dashboard", "/profile", "/profile/hours", "/account/security"),
     "Kavya": ("/account/security", "/account/verify", "/admin"),
@@ -170,6 +174,28 @@ async def test_money_is_released_only_after_a_second_yes(
         await page.click("#approve .button.primary")
 
         await page.wait_for_selector("text=You released the money")
+
+
+async def test_before_the_meeting_the_second_yes_names_it(
+    browser: Browser, own_site: FullSite
+) -> None:
+    booking = await own_site.app.booking(own_site.bookings["delivered_early"])
+    async with open_browser(browser, own_site.url) as session:
+        page = session.page
+        await session.log_in(own_site.people["Rohan"])
+        await session.go(address(own_site, "delivered_early"))
+        await page.click("[data-dialog=approve]")
+        start = booking.start.astimezone(ZoneInfo("Asia/Kolkata"))
+        assert f"You have not met yet. You meet on {start:%a} {start.day}" in await page.inner_text(
+            "#approve"
+        )
+
+        await page.click("#approve .button.primary")
+
+        await page.wait_for_selector("text=You meet Lucía")
+        await session.go("/dashboard")
+        upcoming = page.locator("section", has=page.locator("h2", has_text="Upcoming"))
+        assert await upcoming.locator(f'a[href="/bookings/{booking.id}"]').count() == 1
 
 
 async def test_the_first_stop_skips_to_the_content(browser: Browser, site: FullSite) -> None:
