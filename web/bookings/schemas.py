@@ -8,14 +8,17 @@ from core.bookings import Booking, Status
 from core.payments import Payment
 from core.payments import Status as PaymentStatus
 from core.timeline import Actor, Entry, MoneyState, NextEvent
-from web.shared.schemas import Moment, MoneySchema, PartySchema, maybe, moment, money, party
-
-
-class NextSchema(TypedDict):
-    """The next step and when it is due; `at` is null for a step without a deadline."""
-
-    what: str
-    at: Moment | None
+from web.shared.schemas import (
+    Moment,
+    MoneySchema,
+    NextSchema,
+    PartySchema,
+    following,
+    maybe,
+    moment,
+    money,
+    party,
+)
 
 
 class CheckoutSchema(TypedDict):
@@ -80,10 +83,6 @@ class CancellationSchema(TypedDict):
     refund: MoneySchema
     once_accepted: MoneySchema | None
     changes: list[RefundStepSchema]
-
-
-def following(value: NextEvent | None) -> NextSchema | None:
-    return {"what": value.what, "at": maybe(value.at)} if value else None
 
 
 def booking(value: Booking, payment: Payment, upcoming: NextEvent | None) -> BookingSchema:

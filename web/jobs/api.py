@@ -10,6 +10,7 @@ from quart_schema import document_response, tag, validate_querystring, validate_
 
 from core.errors import Invalid
 from core.jobs import NOTES_MAXIMUM, IllegalTransition, Job, JobId, NoRevisionsLeft
+from services.timeline import BookingDetails
 from web.jobs import schemas as schemas
 from web.shared.access import Who, allow
 from web.shared.api import (
@@ -22,7 +23,7 @@ from web.shared.api import (
     limits,
     page_response,
 )
-from web.shared.context import dependencies, me, services
+from web.shared.context import dependencies, me, now, services
 from web.shared.openapi import document_errors
 
 blueprint = Blueprint("api_jobs", __name__, url_prefix=API)
@@ -118,7 +119,12 @@ async def _schemas(jobs: Sequence[Job]) -> list[schemas.JobSchema]:
     payments = await repositories.payments.many([each.payment_id for each in bookings.values()])
     delivered = await repositories.deliveries.of_jobs([job.id for job in jobs if job.deliveries])
     return [
-        schemas.job(job, booking, delivered.get(job.id, ()), payments[booking.payment_id])
+        schemas.job(
+            job,
+            BookingDetails(
+                booking, payments[booking.payment_id], job, delivered.get(job.id, ()), (), now()
+            ),
+        )
         for job in jobs
         for booking in (bookings[job.booking_id],)
     ]

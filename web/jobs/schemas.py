@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
-from core.bookings import Booking
 from core.deliveries import Delivery
 from core.jobs import Job, Status
-from core.payments import Payment
 from core.payments import Status as PaymentStatus
-from web.shared.schemas import Moment, PartySchema, maybe, moment, party
+from services.timeline import BookingDetails
+from web.shared.schemas import (
+    Moment,
+    NextSchema,
+    PartySchema,
+    following,
+    maybe,
+    moment,
+    party,
+)
 
 
 class DeliverySchema(TypedDict):
@@ -36,23 +43,24 @@ class JobSchema(TypedDict):
     payment_status: PaymentStatus
     approve_by: Moment | None
     deliver_by: Moment
+    next: NextSchema | None
 
 
-def job(
-    value: Job, booking: Booking, deliveries: tuple[Delivery, ...], payment: Payment
-) -> JobSchema:
+def job(value: Job, details: BookingDetails) -> JobSchema:
+    """`details` are those of the job's booking."""
     return {
         "id": value.id,
         "booking_id": value.booking_id,
-        "booking_number": booking.number,
+        "booking_number": details.booking.number,
         "status": value.status,
         "client": party(value.client),
         "developer": party(value.developer),
         "revisions": {"used": value.revisions_used, "allowed": value.revisions_allowed},
-        "deliveries": [delivery(each) for each in deliveries],
-        "payment_status": payment.status,
+        "deliveries": [delivery(each) for each in details.deliveries],
+        "payment_status": details.payment.status,
         "approve_by": maybe(value.approve_by),
         "deliver_by": moment(value.deliver_by),
+        "next": following(details.next),
     }
 
 

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from core.bookings import Party
 from core.money import Money
+from core.timeline import NextEvent
 
 Moment = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 """A time as it is written: RFC 3339 in UTC."""
@@ -29,6 +30,13 @@ class PartySchema(TypedDict):
     name: str
 
 
+class NextSchema(TypedDict):
+    """The next step and when it is due; `at` is null for a step without a deadline."""
+
+    what: str
+    at: Moment | None
+
+
 def moment(value: datetime) -> Moment:
     """RFC 3339 in UTC, to the second."""
     return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -45,3 +53,7 @@ def money(value: Money) -> MoneySchema:
 def party(value: Party) -> PartySchema:
     """A party of a booking; `id` is the id of its profile."""
     return {"id": value.id, "name": value.name}
+
+
+def following(value: NextEvent | None) -> NextSchema | None:
+    return {"what": value.what, "at": maybe(value.at)} if value else None
