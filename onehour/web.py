@@ -69,7 +69,7 @@ def main(settings: Settings, *, processes: int = 1) -> None:
 async def _serve_one(settings: Settings, listening: int) -> None:
     # Imported here: a parent of several processes does not need the application.
     from onehour.application import Application
-    from web.shared.sockets import LARGEST_FRAME
+    from web.shared.socket_server import LARGEST_FRAME
 
     connections.install()
     app: WebApp = Application(settings)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from quart import Quart
+from quart import Quart, Response, Websocket
 from quart.wrappers import BaseRequestWebsocket
 from quart_schema import Info, QuartSchema, Server, hide
 from werkzeug.exceptions import BadRequest
@@ -84,15 +84,18 @@ class WebApplication(Quart):
         if request is None:
             return super().create_url_adapter(request)
         base = urlsplit(self.extensions["dependencies"].site.base_url)
-        is_websocket = request.scheme in ("ws", "wss")
         return self.url_map.bind(
             base.netloc,
             script_name=request.root_path,
-            url_scheme=request.scheme if is_websocket else base.scheme,
+            url_scheme=base.scheme,
             default_method=request.method,
             path_info=request.path,
             query_args=request.query_string.decode("utf-8", "replace"),
         )
+
+    async def handle_websocket(self, websocket: Websocket) -> Response:
+        """No route is a websocket; those at `/socket.io` do not come here."""
+        return Response(status=404)
 
 
 def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] = ()) -> Quart:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,12 +27,19 @@ ANSWER = "431"
 
 @dataclass
 class OpenSocket:
-    """One open socket. `sid` is what the server calls it."""
+    """One open socket. `sid` is what the server calls it, `state` what the web server gives with
+    the connection. Nothing is received while `reads` is not set."""
 
     sockets: Sockets
     sent: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
     received: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
     sid: str = ""
+    state: dict[str, Any] = field(default_factory=dict)
+    reads: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def receive(self, message: dict[str, Any]) -> None:
+        await self.reads.wait()
+        self.received.put_nowait(message)
 
     async def send(self, event: str, data: object) -> dict[str, Any]:
         """The server's answer to an event."""
@@ -74,22 +81,28 @@ async def sockets_of(
 
 
 @asynccontextmanager
-async def open_socket(sockets: Sockets, person: Person) -> AsyncIterator[OpenSocket]:
-    """A user's browser opens a socket; a program also sends its token."""
+async def open_socket(
+    sockets: Sockets, person: Person, *, cookies: Sequence[str] | None = None
+) -> AsyncIterator[OpenSocket]:
+    """A user's browser opens a socket; a program also sends its token. `cookies` are other
+    `Cookie` headers than the browser's."""
     opened = OpenSocket(sockets)
+    opened.reads.set()
+    jar = "; ".join(f"{name}={value}" for name, value in person.browser.jar.items())
+    scope = _scope(person, [jar] if cookies is None else cookies, opened.state)
     opened.sent.put_nowait({"type": "websocket.connect"})
     asgi = socketio.ASGIApp(sockets.server)
-    served = asyncio.create_task(asgi(_scope(person), opened.sent.get, opened.received.put))
+    served = asyncio.create_task(asgi(scope, opened.sent.get, opened.receive))
     await opened.next("0")
     opened.say(OPEN)
     opened.sid = json.loads((await opened.next(OPEN)).removeprefix(OPEN))["sid"]
     yield opened
+    opened.reads.set()
     opened.sent.put_nowait({"type": "websocket.disconnect"})
     await served
 
 
-def _scope(person: Person) -> dict[str, Any]:
-    cookies = "; ".join(f"{name}={value}" for name, value in person.browser.jar.items())
+def _scope(person: Person, cookies: Sequence[str], state: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "websocket",
         "asgi": {"version": "3.0"},
@@ -97,11 +110,12 @@ def _scope(person: Person) -> dict[str, Any]:
         "raw_path": b"/socket.io/",
         "query_string": b"EIO=4&transport=websocket",
         "scheme": "wss",
+        "state": state,
         "headers": [
             (b"host", HOST.encode()),
             (b"connection", b"Upgrade"),
             (b"upgrade", b"websocket"),
-            (b"cookie", cookies.encode()),
+            *((b"cookie", line.encode("latin-1")) for line in cookies),
             (b"authorization", f"Bearer {person.token}".encode()),
         ],
     }

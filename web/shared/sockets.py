@@ -6,11 +6,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 import socketio
 from socketio.exceptions import ConnectionRefusedError as Refused
+from werkzeug.sansio.http import parse_cookie
 
 from core.accounts import Account
 from core.errors import OneHourError
@@ -19,10 +19,10 @@ from services.accounts import SessionService
 from web.shared.access import Access, Undeclared, check
 from web.shared.context import Site
 from web.shared.cookies import SESSION
+from web.shared.socket_server import LARGEST_FRAME, StrictServer
 
 log = logging.getLogger(__name__)
 
-LARGEST_FRAME = 64_000
 SWEEP_S = 60.0
 """Interval of closing sockets whose session has ended, in seconds, in case an event is lost."""
 
@@ -95,7 +95,8 @@ def create_sockets(
         request_origin = f"{environ.get('wsgi.url_scheme')}://{environ.get('HTTP_HOST')}"
         return origin in (site.base_url, request_origin)
 
-    server = socketio.AsyncServer(
+    server = StrictServer(
+        refuse=unknown,
         async_mode="asgi",
         transports=["websocket"],
         client_manager=manager,
@@ -111,6 +112,9 @@ def create_sockets(
             found = await sessions.authenticate(token) if token else None
         except OneHourError as error:
             raise Refused(error.message, {"code": error.code}) from error
+        except Exception as error:
+            log.exception("a socket could not be authenticated")
+            raise Refused("Something went wrong.", {"code": "internal"}) from error
         if found and found[1].kind is Kind.BROWSER:
             account, session = found
             await server.save_session(sid, {"session": session.id})
@@ -121,7 +125,6 @@ def create_sockets(
     server.on("connect", connect)
     for event, handler in events.items():
         server.on(event, _acknowledged(server, sessions, access[event], handler))
-    server.on("*", unknown)
     return Sockets(server, sessions, access)
 
 
@@ -160,15 +163,14 @@ async def _found(
     return await sessions.resume(name) if name else None
 
 
-async def unknown(event: str, sid: str, *_: Any) -> Mapping[str, object]:
+def unknown(event: str, sid: str, *_: Any) -> Mapping[str, object]:
     """Acknowledges an event without a handler."""
     return {"ok": False, "code": "unknown_event", "detail": f"There is no event {event[:40]}."}
 
 
-def _token(environ: Mapping[str, str], name: str) -> str | None:
-    try:
-        morsel = SimpleCookie(environ.get("HTTP_COOKIE", "")).get(name)
-    except CookieError:
-        return None
-    value = morsel.value if morsel else ""
-    return value.removeprefix(SESSION) if value.startswith(SESSION) else None
+def _token(environ: Mapping[str, Any], name: str) -> str | None:
+    """The session token, read as by `Request.cookies`: other cookies may have any value."""
+    headers = environ["asgi.scope"]["headers"]
+    lines = [value.decode("latin-1") for key, value in headers if key.lower() == b"cookie"]
+    cookie = parse_cookie(";".join(lines)).get(name, "")
+    return cookie.removeprefix(SESSION) if cookie.startswith(SESSION) else None

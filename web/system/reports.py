@@ -11,8 +11,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -24,6 +22,7 @@ from werkzeug.routing import RequestRedirect
 from web.shared.access import Who, allow
 from web.shared.context import now, site
 from web.shared.headers import REPORTS
+from web.shared.log_allowance import LogAllowance
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("reports", __name__, template_folder="templates")
@@ -31,30 +30,8 @@ blueprint = Blueprint("reports", __name__, template_folder="templates")
 TYPES = {"application/csp-report", "application/reports+json"}
 LARGEST = 64 * 1024
 """Bytes of one request."""
-LINES_A_MINUTE = 30
-"""Per process; further reports are counted and dropped, so that they cannot fill the log."""
 WORD = re.compile(r"[a-z-]{1,40}", re.ASCII)
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]{0,20}://[a-z0-9.:\[\]-]{1,253}", re.ASCII)
-
-
-@dataclass(slots=True)
-class Allowance:
-    """The lines written and the reports dropped in the minute that started at `began`."""
-
-    began: datetime
-    written: int = 0
-    dropped: int = 0
-
-    def allows(self, moment: datetime) -> bool:
-        if moment - self.began >= timedelta(minutes=1):
-            if self.dropped:
-                log.warning("%d more CSP reports were dropped", self.dropped)
-            self.began, self.written, self.dropped = moment, 0, 0
-        if self.written >= LINES_A_MINUTE:
-            self.dropped += 1
-            return False
-        self.written += 1
-        return True
 
 
 @blueprint.post(REPORTS)
@@ -86,9 +63,9 @@ async def _body() -> bytes | None:
     return body
 
 
-def _allowance() -> Allowance:
-    allowance = current_app.extensions.setdefault("csp_reports", Allowance(now()))
-    return cast(Allowance, allowance)
+def _allowance() -> LogAllowance:
+    fresh = LogAllowance("CSP reports", began=now())
+    return cast(LogAllowance, current_app.extensions.setdefault("csp_reports", fresh))
 
 
 def _violations(report: object) -> Iterator[Mapping[str, object]]:

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from tests.web.site import Browser, SiteWithBooking, build_site_with_booking
-from web.system.reports import LARGEST, LINES_A_MINUTE
+from web.shared.log_allowance import LINES_A_MINUTE
+from web.system.reports import LARGEST
 
 OLD = "application/csp-report"
 NEW = "application/reports+json"

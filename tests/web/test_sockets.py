@@ -1,0 +1,137 @@
+"""The socket server: the cookie it reads, and limits of what waits to be sent and what runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from engineio.packet import MESSAGE, Packet
+
+from tests.web.every_role import SiteWithEveryRole, build_site_with_every_role
+from tests.web.sockets import EVENT, open_socket, sockets_of
+from web.shared.access import Who, allow
+from web.shared.socket_server import (
+    RUNNING_EVENTS,
+    UNSENT_CHARACTERS,
+    UNSENT_PACKETS,
+    UnsentPackets,
+)
+from web.shared.sockets import Socket
+
+
+@pytest.fixture(scope="module")
+async def site() -> AsyncIterator[SiteWithEveryRole]:
+    yield await build_site_with_every_role()
+
+
+@pytest.mark.parametrize(
+    "cookies",
+    [
+        ['x={"a":1}; {ours}'],
+        ['{ours}; x={"a":1}'],
+        ['x={"a":[1,2],"b":"c;d"}; y="unclosed; {ours}'],
+        ["a@b=1; @=2; ;;=; {ours}"],
+        ["x=\xff\xfe; {ours}"],
+        ['x="a', "{ours}"],
+        ["x=1", "{ours}", 'y={"b":2}'],
+        ['  x = {"a": "é"} ;   {ours}  '],
+    ],
+)
+async def test_other_cookies_do_not_hide_the_session(
+    site: SiteWithEveryRole, cookies: list[str]
+) -> None:
+    person = site.people["client"]
+    assert person.account is not None
+    ours = "; ".join(f"{name}={value}" for name, value in person.browser.jar.items())
+    lines = [line.replace("{ours}", ours) for line in cookies]
+
+    async with sockets_of(site) as sockets, open_socket(sockets, person, cookies=lines) as opened:
+        assert f"account:{person.account.id}" in opened.rooms
+
+
+async def test_another_cookie_with_our_token_is_nobody(site: SiteWithEveryRole) -> None:
+    (ours,) = [v for v in site.people["client"].browser.jar.values() if v.startswith("s.")]
+
+    lines = [f'x="{ours}"; onehour2={ours}']
+    async with (
+        sockets_of(site) as sockets,
+        open_socket(sockets, site.people["client"], cookies=lines) as opened,
+    ):
+        assert not [room for room in opened.rooms if room.startswith("account:")]
+
+
+@pytest.mark.parametrize(
+    ("count", "length"), [(UNSENT_PACKETS, 10), (10, UNSENT_CHARACTERS // 10), (1, 0)]
+)
+async def test_packets_within_the_limits_wait(count: int, length: int) -> None:
+    queue, cut = UnsentPackets(), []
+    queue.on_full = lambda: cut.append(1)
+
+    for _ in range(count):
+        await queue.put(Packet(MESSAGE, "x" * length))
+
+    assert (queue.qsize(), queue.characters, cut) == (count, count * length, [])
+    for _ in range(count):
+        await queue.get()
+    assert queue.characters == 0
+
+
+@pytest.mark.parametrize(
+    ("count", "length"), [(UNSENT_PACKETS + 1, 10), (10, UNSENT_CHARACTERS // 10 + 1)]
+)
+async def test_beyond_the_limits_all_packets_are_dropped_and_the_socket_is_cut_once(
+    count: int, length: int
+) -> None:
+    queue, cut = UnsentPackets(), []
+    queue.on_full = lambda: cut.append(1)
+
+    for _ in range(3 * count):
+        await queue.put(Packet(MESSAGE, "x" * length))
+    await queue.put(None)
+
+    assert (queue.qsize(), queue.characters, cut) == (1, 0, [1])
+    assert await queue.get() is None
+    queue.task_done()
+    await queue.join()
+
+
+async def test_a_socket_that_does_not_read_is_cut(site: SiteWithEveryRole) -> None:
+    async with sockets_of(site) as sockets, open_socket(sockets, site.people["client"]) as opened:
+        aborted = asyncio.Event()
+        opened.state["abort"] = aborted.set
+        opened.reads.clear()
+
+        for number in range(UNSENT_PACKETS + 10):
+            await sockets.server.emit("news", {"number": number}, room=opened.sid)
+
+        assert aborted.is_set()
+
+
+async def test_a_socket_has_a_limited_number_of_running_events(site: SiteWithEveryRole) -> None:
+    running, most, full, go = 0, 0, asyncio.Event(), asyncio.Event()
+
+    @allow(Who.ANYONE)
+    async def slow(socket: Socket, data: object) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        if running == RUNNING_EVENTS:
+            full.set()
+        await go.wait()
+        running -= 1
+
+    async with (
+        sockets_of(site, {"slow": slow}) as sockets,
+        open_socket(sockets, site.people["anon"]) as opened,
+    ):
+        for _ in range(3 * RUNNING_EVENTS):
+            opened.say(EVENT + '["slow"]')
+        await full.wait()
+        for _ in range(100):  # more would begin now
+            await asyncio.sleep(0)
+        go.set()
+        for _ in range(3 * RUNNING_EVENTS):
+            await opened.next("431")
+
+    assert most == RUNNING_EVENTS

@@ -1,0 +1,189 @@
+"""A Socket.IO server with limits for each socket: what waits to be sent, what runs, what is read.
+
+The libraries have none: a client that does not read fills the memory, and many malformed packets
+end in a traceback.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import engineio
+import socketio
+from engineio.async_drivers import asgi
+from socketio import packet
+
+from web.shared.log_allowance import LogAllowance
+from web.shared.socket_packets import MalformedEvent, check_event
+
+log = logging.getLogger(__name__)
+
+LARGEST_FRAME = 64_000
+"""Characters of a message from a client. The web server refuses longer ones as they arrive."""
+UNSENT_PACKETS, UNSENT_CHARACTERS = 1_000, 1_000_000
+"""What may wait for a client that does not read. It is cut; on return it loads what it missed."""
+RUNNING_EVENTS = 16
+"""Of one socket at a time. When so many run, no more is read from it."""
+RESERVED = frozenset({"connect", "disconnect", "*"})
+"""Names under which the library keeps handlers that are none of events."""
+CLIENT_PACKET = re.compile(r"3|1|4[0-3].*", re.DOTALL)
+"""Pong, close, and a message with a packet of Socket.IO (protocol 5) without binary data."""
+
+
+class UnsentPackets(asyncio.Queue[Any]):
+    """The packets that wait to be sent to one client, and None at the end. Beyond the limits,
+    all are dropped and `on_full` is called, once."""
+
+    def __init__(self) -> None:
+        self.characters = 0
+        self.is_cut = False
+        self.on_full: Callable[[], None] = lambda: None
+        super().__init__()
+
+    async def put(self, item: Any) -> None:
+        self.put_nowait(item)
+
+    def put_nowait(self, item: Any) -> None:
+        if self.is_cut and item is not None:
+            return
+        super().put_nowait(item)
+        if self.qsize() > UNSENT_PACKETS or self.characters > UNSENT_CHARACTERS:
+            self.is_cut = True
+            while not self.empty():
+                self.get_nowait()
+                self.task_done()
+            self.on_full()
+
+    def _put(self, item: Any) -> None:
+        self.characters += _length(item)
+        super()._put(item)
+
+    def _get(self) -> Any:
+        item = super()._get()
+        self.characters -= _length(item)
+        return item
+
+
+def _length(item: Any) -> int:
+    data = getattr(item, "data", None)
+    return len(data) if isinstance(data, str | bytes) else 0
+
+
+class StrictWebSocket(asgi.WebSocket):  # type: ignore[misc]
+    """Ends the connection at what is no packet; the library does not expect it."""
+
+    def __init__(self, handler: Any, server: StrictEngine) -> None:
+        super().__init__(handler, server)
+        self._on_malformed = server.on_malformed
+
+    async def wait(self) -> str:
+        data = await super().wait()
+        if not isinstance(data, str) or not CLIENT_PACKET.fullmatch(data):
+            self._on_malformed()
+            raise OSError("not a packet")
+        return data
+
+
+class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]
+    """The lower layer: packets and their queues."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._async = {**asgi._async, "websocket": StrictWebSocket}
+        self.on_malformed: Callable[[], None] = lambda: None
+
+    def create_queue(self, *_: Any, **__: Any) -> UnsentPackets:
+        return UnsentPackets()
+
+
+class StrictServer(socketio.AsyncServer):  # type: ignore[misc]
+    """Answers each event or ends the connection, whatever a client sends. `refuse` is the handler
+    of events without a handler of their own."""
+
+    def __init__(self, *, refuse: Callable[..., Mapping[str, object]], **options: Any) -> None:
+        super().__init__(**options)
+        self.on("*", refuse)
+        self._refuse = refuse
+        self._allowances: dict[str, LogAllowance] = {}
+        self._slots: dict[str, asyncio.Semaphore] = {}
+        self.eio.on_malformed = partial(self.report, "a socket sent what is no packet: closed")
+
+    def _engineio_server_class(self) -> type[StrictEngine]:
+        return StrictEngine
+
+    def report(self, line: str) -> None:
+        """Log what a client has done, within a limit for each of the few different lines."""
+        now = datetime.now(UTC)
+        if self._allowances.setdefault(line, LogAllowance(f"lines: {line}", now)).allows(now):
+            log.warning("%s", line)
+
+    def abort(self, eio_sid: str) -> None:
+        """End the connection at once. An ordinary close waits until the client has read."""
+        scope = self.environ.get(eio_sid, {}).get("asgi.scope", {})
+        abort = scope.get("state", {}).get("abort")
+        if abort:  # set by `onehour/connections.py`
+            abort()
+        elif eio_sid in self.eio.sockets:
+            self.start_background_task(self.eio.sockets[eio_sid].close, wait=False, abort=True)
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: Mapping[str, Any]) -> None:
+        await super()._handle_eio_connect(eio_sid, environ)
+        self._slots[eio_sid] = asyncio.Semaphore(RUNNING_EVENTS)
+        self.eio.sockets[eio_sid].queue.on_full = partial(self._cut_slow_reader, eio_sid)
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        if reason == self.reason.PING_TIMEOUT:
+            self.abort(eio_sid)
+        self._slots.pop(eio_sid, None)
+        await super()._handle_eio_disconnect(eio_sid, reason)
+
+    def _cut_slow_reader(self, eio_sid: str) -> None:
+        self.report("a socket does not read what is sent to it: closed")
+        self.abort(eio_sid)
+
+    async def _handle_eio_message(self, eio_sid: str, data: str) -> None:
+        try:
+            await super()._handle_eio_message(eio_sid, data)
+        except (ValueError, RecursionError, TypeError, LookupError, AttributeError) as error:
+            self.report(f"a socket sent a malformed packet ({type(error).__name__}): closed")
+            self.abort(eio_sid)
+
+    async def _handle_event(
+        self, eio_sid: str, namespace: str | None, id: int | None, data: object
+    ) -> None:
+        refused = self._refusal(eio_sid, namespace or "/", data)
+        if refused is None:
+            await self._slots[eio_sid].acquire()
+            await super()._handle_event(eio_sid, namespace, id, data)
+            return
+        self.report(f"a socket sent an event that was refused: {refused['code']}")
+        if id is not None:
+            answer = self.packet_class(packet.ACK, namespace=namespace, id=id, data=[refused])
+            await self._send_packet(eio_sid, answer)
+
+    def _refusal(self, eio_sid: str, namespace: str, data: object) -> Mapping[str, object] | None:
+        """The answer to an event that no handler gets."""
+        sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
+        if not self.manager.is_connected(sid, namespace):
+            return {"ok": False, "code": "not_connected", "detail": "Connect first."}
+        try:
+            name = check_event(data)
+        except MalformedEvent as error:
+            return {"ok": False, "code": "malformed_event", "detail": str(error)}
+        return self._refuse(name, sid) if name in RESERVED else None
+
+    async def _handle_event_internal(
+        self, server: Any, sid: str, eio_sid: str, data: Any, namespace: str, id: int | None
+    ) -> None:
+        slots = self._slots.get(eio_sid)
+        try:
+            await super()._handle_event_internal(server, sid, eio_sid, data, namespace, id)
+        finally:
+            if slots:
+                slots.release()
