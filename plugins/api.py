@@ -6,7 +6,7 @@ Names here are kept: what is added stays, and what must go is announced one vers
 from core.accounts import Account
 from core.bookings import Booking, BookingId
 from core.developers import Developer, DeveloperId
-from core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from core.errors import Conflict, Errors, Forbidden, Invalid, NotFound, Unavailable
 from core.money import Money
 from core.notifications import BookingEmail
 from core.outbox import NotDueYet, Payload, message
@@ -56,6 +56,7 @@ from web.shared.assets import StaticFolder
 from web.shared.capabilities import Link, Panel, Render, Slot, WebCapability
 from web.shared.context import me, now, services, viewer
 from web.shared.headers import allow_source
+from web.shared.kept_forms import refilled
 from web.shared.openapi import document_errors
 from web.shared.redirects import leave_site
 from web.shared.sides import Side
@@ -88,6 +89,7 @@ __all__ = [
     "DocumentOrder",
     "DocumentType",
     "Duplicate",
+    "Errors",
     "Forbidden",
     "ForgedWebhook",
     "GatewayRefused",
@@ -152,6 +154,7 @@ __all__ = [
     "now",
     "periodic",
     "record",
+    "refilled",
     "services",
     "viewer",
 ]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from markupsafe import escape
 from quart import Response
 
-from core.accounts import Account
+from core.accounts import Account, Role
 from core.accounts_policy import AccountPolicy
 from core.kept_forms import CHARACTERS_MAXIMUM, OF_ONE_BROWSER
-from tests.app import MONDAY
+from tests.app import MONDAY, PASSWORD
 from tests.web.form_pages import values
+from tests.web.observatory import tags
 from tests.web.site import URL, Browser, SiteWithBooking, build_site_with_booking
 from web.shared.access import Who
 from web.shared.cookies import ForgedRequest
@@ -283,3 +286,93 @@ async def test_no_link_of_an_ended_booking_contains_its_text(site: SiteWithBooki
         assert "brief=" not in html
     _, html = await browser.look(f"/bookings/{site.booking.id}")
     assert f"again={site.booking.id}" in html
+
+
+async def test_a_visitor_who_signs_up_to_book_finds_time_and_text_again(
+    site: SiteWithBooking,
+) -> None:
+    browser = await site.browser_for()
+    form = {"start": START, "hours": "1", "brief": BRIEF, "csrf_token": browser.token}
+    sent = await browser.ask("POST", f"/developers/{site.developer_id}/book", form=form)
+    _, login = await browser.look(sent.headers["Location"])
+    [sign_up] = [tag["href"] for tag in tags(login, "a") if "/sign-up/client" in tag["href"]]
+    _, html = await browser.look(unescape(sign_up))
+    [target] = values(html)["next"]
+    person = {"name": "Nils", "email": "nils@example.com", "password": PASSWORD}
+    form = {**person, "timezone": "Asia/Kolkata", "next": target, "csrf_token": browser.token}
+
+    await browser.ask("POST", "/sign-up/client", form=form)
+    await site.app.run()
+    code = site.app.code_for("nils@example.com")
+    form = {"email": "nils@example.com", "code": code, "next": target}
+    confirmed = await browser.ask("POST", "/confirm", form={**form, "csrf_token": browser.token})
+    _, again = await browser.look(confirmed.headers["Location"])
+
+    assert "report" not in target
+    assert (values(again)["start"], values(again)["brief"]) == ([START], [BRIEF])
+
+
+async def test_a_developer_who_books_becomes_a_client_and_finds_time_and_text_again(
+    site: SiteWithBooking,
+) -> None:
+    other = await site.app.developer("Arjun Nair")
+    await site.app.run()
+    browser = await site.browser_for(Who.DEVELOPER)
+    _, profile = await browser.look(f"/developers/{other.id}")
+    assert "Continue as a client" in profile
+    form = {"start": START, "hours": "1", "brief": BRIEF, "csrf_token": browser.token}
+
+    refused = await browser.ask("POST", f"/developers/{other.id}/book", form=form)
+    html = await refused.get_data(as_text=True)
+    role = {"role": "client", "next": values(html)["next"][0], "csrf_token": browser.token}
+    became = await browser.ask("POST", "/account/roles", form=role)
+    _, again = await browser.look(became.headers["Location"])
+
+    assert refused.status_code == 403
+    assert "Become a client" in html
+    assert (values(again)["start"], values(again)["brief"]) == ([START], [BRIEF])
+    assert "Your account has the new role." in again
+
+
+async def test_each_role_is_offered_the_other_and_administrators_none(
+    site: SiteWithBooking,
+) -> None:
+    offered = {}
+    for who, path in (
+        (Who.CLIENT, "/profile"), (Who.CLIENT, "/profile/hours"), (Who.CLIENT, "/admin"),
+        (Who.ADMIN, "/profile"),
+    ):  # fmt: skip
+        answer, html = await (await site.browser_for(who)).look(path)
+        assert (path, answer.status_code) == (path, 403)
+        offered[who, path] = values(html).get("role", []), values(html).get("next", [])
+
+    assert offered == {
+        (Who.CLIENT, "/profile"): (["developer"], ["/profile"]),
+        (Who.CLIENT, "/profile/hours"): (["developer"], ["/profile/hours"]),
+        (Who.CLIENT, "/admin"): ([], []),
+        (Who.ADMIN, "/profile"): ([], []),
+    }
+
+
+async def test_the_roles_chosen_for_an_account_are_still_chosen(site: SiteWithBooking) -> None:
+    browser = await site.browser_for(Who.ADMIN)
+    path = f"/admin/people/{site.client.id}"
+    form = {"do": "roles", "developer": "yes", "csrf_token": "of another session"}
+
+    answer = await browser.ask("POST", path, form=form, headers=OURS)
+    _, html = await browser.look(answer.headers["Location"])
+
+    assert {role for role in Role if "yes" in values(html).get(role, [])} == {Role.DEVELOPER}
+
+
+async def test_a_text_that_the_page_has_no_form_for_stands_in_the_notice(
+    site: SiteWithBooking,
+) -> None:
+    browser = await site.browser_for(Who.CLIENT)
+    note = "A long note in a form of a plugin, <b>which</b> must not be lost."
+    form = {"role": "developer", "note": note, "csrf_token": "of another session"}
+
+    answer = await browser.ask("POST", "/account/roles", form=form, headers=OURS)
+    _, html = await browser.look(answer.headers["Location"])
+
+    assert f'<p class="prose">{escape(note)}</p>' in html

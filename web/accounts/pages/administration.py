@@ -5,13 +5,14 @@ from __future__ import annotations
 from quart import Blueprint, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
-from core.accounts import AccountId, Role
+from core.accounts import Account, AccountId, Role
 from core.errors import Conflict, Invalid
 from web.accounts.pages.activity import amount_of
 from web.shared.access import Who, allow
 from web.shared.context import me, services
 from web.shared.cookies import caller
 from web.shared.forms import read_form
+from web.shared.kept_forms import refilled, resumed
 from web.shared.paging import next_cursor, page_cursor
 
 blueprint = Blueprint(
@@ -70,6 +71,14 @@ async def audit() -> str:
     )
 
 
+def _chosen_roles(account: Account) -> frozenset[Role]:
+    """Those selected in the form that is shown again, otherwise the account's."""
+    found, action = resumed(), url_for(".change", account_id=account.id)
+    if found and found.kept.first_fields.get("do") == "roles" and (again := refilled(action)):
+        return frozenset(role for role in Role if again.get(role) == "yes")
+    return account.roles
+
+
 async def _person_page(account_id: str, refused: str = "") -> str:
     account = await services().administration.get(AccountId(account_id), by=me(), caller=caller())
     entries, _ = await services().audit.recent(by=account.id, limit=20, cursor=None)
@@ -79,6 +88,7 @@ async def _person_page(account_id: str, refused: str = "") -> str:
         entries=entries,
         amount_of=amount_of,
         roles=list(Role),
+        chosen=_chosen_roles(account),
         refused=refused,
         saved="saved" in request.args,
     )
