@@ -321,8 +321,7 @@ class BookingService:
             actor=Actor.DEADLINE,
             at=self.clock.now(),
             money=MoneyPosition(MoneyState.NOT_PAID, expired.price),
-            # Who tried to pay may believe that the time is booked.
-            emails=(("expired", expired.client.account_id),) if payment.attempts else (),
+            emails=(("expired", expired.client.account_id),) if _tried_to_pay(payment) else (),
         )
         await record(
             repositories, expired, step, messages=[self._close(payment)], events=self._events
@@ -334,3 +333,9 @@ class BookingService:
     @property
     def _events(self) -> bool:
         return bool(self.extensions.listeners)
+
+
+def _tried_to_pay(payment: Payment) -> bool:
+    """Whether the client may believe that the time is booked. A payment of another amount is told
+    in an e-mail of its own."""
+    return bool(payment.attempts) and not payment.mismatch

@@ -64,9 +64,9 @@ class NotificationService:
         payment = await repositories.payments.get(PaymentId(booking.payment_id))
         entries = await repositories.timeline.of_booking(booking.id)
         notice = self.notices[payload.letter]
-        fact = f"{payload.fact or booking.id}.{notice.name}.{reader.id}"
-        if notice.repeats and job and not payload.fact:  # enqueued by an earlier version
-            fact += f".{job.version}"
+        fact = f"{booking.id}.{notice.name}.{reader.id}"
+        if notice.repeats:  # a message of an earlier version has no fact
+            fact += f".{payload.fact or (job.version if job else 0)}"
         context = BookingContext.for_reader(
             reader,
             BookingDetails(booking, payment, job, (), entries, self.clock.now()),

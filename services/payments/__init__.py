@@ -67,7 +67,10 @@ CAPABILITY = Capability(
         ExpectReturn,
     ),
     personal_data=PaymentData(),
-    notices=about_bookings("requested", "paid", "paid_too_late", "paid_twice", "refunded"),
+    notices=(
+        *about_bookings("requested", "paid", "paid_too_late", "under_review"),
+        *about_bookings("paid_twice", "refunded", repeats=True),
+    ),
     timeline=PaymentStep,
     activity=PaymentActivity,
     policy=PaymentPolicy,

@@ -13,7 +13,7 @@ class Channel(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One kind of notice. `template` names the e-mail as `capability/name`. `repeats`: one booking
-    can need the notice several times, once for each version of its job."""
+    can need the notice several times, once for each `BookingEmail.fact`."""
 
     name: str
     template: str

@@ -73,6 +73,7 @@ MAILS = {
     ("requested", "auto_cancelled"): 2,
     ("requested", "refunded"): 1,
     ("requested", "remind_answer"): 1,
+    ("trying", "expired"): 1,
     ("twice", "auto_cancelled"): 2,
     ("twice", "refunded"): 1,
     ("twice", "remind_answer"): 1,

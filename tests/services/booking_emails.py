@@ -11,6 +11,7 @@ from core.accounts import Account, AccountId
 from core.bookings import Booking
 from core.developers import Developer
 from core.jobs import Job
+from core.money import Money
 from core.policy import DAY, HOUR, MINUTE
 from ports.mail import Message
 from tests.app import MemoryApp
@@ -75,7 +76,7 @@ class Scene:
         readers = {self.client.email: "client", self.developer.email: "developer"}
         for message in self.app.mailer.sent:
             if "/bookings/" in message.text:
-                kind = message.id.rpartition(".")[0].rpartition(".")[2]
+                _, kind, *_ = message.id.split(".")
                 found[f"{kind}.{readers[message.to]}"] = message
         return found
 
@@ -192,6 +193,21 @@ async def paid_twice(here: Scene) -> None:
     await here.app.settle(booking)
 
 
+async def paid_another_amount(here: Scene) -> None:
+    booking = await here.held()
+    order = await here.app.order_of(booking)
+    here.app.gateway.pay(order, amount=Money(100_000))
+    await here.app.settle(booking)
+
+
+async def still_paying_at_the_end(here: Scene) -> None:
+    booking = await here.held()
+    await here.app.pay(booking, "pending")
+    await here.app.pass_time(18 * MINUTE)
+    for _ in range(25):
+        await here.app.pass_time(MINUTE)
+
+
 async def failed_to_pay(here: Scene) -> None:
     booking = await here.held()
     await here.app.pay(booking, "failed")
@@ -226,6 +242,8 @@ STORIES: Mapping[Story, str] = {
     paid_too_late: "paid_too_late.client refunded.client",
     paid_twice: "paid_twice.client",
     failed_to_pay: "expired.client",
+    still_paying_at_the_end: "expired.client",
+    paid_another_amount: "under_review.client",
 }
 """Each story, and the e-mails it has golden files of."""
 

@@ -31,10 +31,12 @@ from tests.services.booking_emails import (
     failed_to_pay,
     not_answered,
     not_delivered,
+    paid_another_amount,
     paid_too_late,
     paid_twice,
     reminded_to_answer,
     scene,
+    still_paying_at_the_end,
     told,
 )
 
@@ -237,8 +239,19 @@ SAYS: dict[tuple[Story, str], tuple[str, ...]] = {
     ),
     (failed_to_pay, "expired.client"): (
         "Not paid in time: Lucía, Thu 26 Nov, nothing was charged",
-        "was reserved for you until Mon 23 Nov 2026, 11:45 IST. No payment of ₹4,800.00 was",
+        "was reserved for you until Mon 23 Nov 2026, 11:45 IST. The payment provider has not "
+        "confirmed a payment of ₹4,800.00, so the reservation has ended. Nothing was charged.",
         "Otherwise you get all ₹4,800.00 back automatically.",
+    ),
+    (still_paying_at_the_end, "expired.client"): (
+        "Not paid in time: Lucía, Thu 26 Nov (",
+        "so the reservation has ended. An attempt to pay has not ended yet there.",
+        "Otherwise you get all ₹4,800.00 back automatically.",
+    ),
+    (paid_another_amount, "under_review.client"): (
+        "Payment under review: Lucía, Thu 26 Nov",
+        "The payment provider, Memory, reported another amount than the ₹4,800.00 of your booking: "
+        "₹1,000.00. The payment is on hold", "Please do not pay again. We write to you when",
     ),
     **{
         (story, "refunded.client"): (

@@ -23,8 +23,10 @@ from core.errors import Conflict, Errors, Invalid
 from core.money import Money
 from core.payments import Payment, PaymentId
 from ports.payments import GatewayRefused, GatewayUnavailable
+from services.payments import method_name
 from services.timeline import BookingDetails
 from web.bookings.dashboards import booking_rows, held_earnings, monthly_earnings, week_of
+from web.bookings.outcomes import outcome
 from web.bookings.wording import badge
 from web.developers import Choice, held_by_viewer, profile
 from web.payments import money_summary
@@ -161,6 +163,8 @@ async def booking_page(
         job=details.job,
         side=side,
         badge=badge(side, details.job),
+        outcome=outcome(details, side),
+        method_name=method_name,
         money_summary=money_summary(side, details.payment),
         lines=[(entry, line(entry, details, side)) for entry in details.entries],
         foreign=details.payment.checkout_url if not _local_checkout(details.payment) else None,

@@ -9,6 +9,7 @@ from core.bookings import Booking, BookingId, Status
 from core.errors import NotFound, Unavailable
 from core.payments import Payment, PaymentId
 from core.payments import Status as Paying
+from web.bookings.outcomes import outcome
 from web.bookings.pages import blueprint, picture_of
 from web.shared.access import Who, allow
 from web.shared.context import me, now, services
@@ -49,7 +50,7 @@ async def _return(template: str, booking_id: str) -> str:
     return await render_template(
         template, booking=details.booking, payment=details.payment, details=details, side=side,
         state=state, turn=turns, silent=unavailable, picture=await picture_of(side),
-        again_s=check_again_s(state, turns),
+        again_s=check_again_s(state, turns), outcome=outcome(details, side),
     )  # fmt: skip
 
 

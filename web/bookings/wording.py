@@ -8,12 +8,12 @@ from core.bookings import BookingStep
 from core.bookings import Status as BookingStatus
 from core.jobs import Job
 from core.jobs import Status as JobStatus
-from core.money import Money
+from core.shares import Shares
 from core.timeline import Actor, Entry
 from services.timeline import BookingDetails
 from web.shared.context import formats, now
 from web.shared.sides import Badge, Side
-from web.shared.timeline import Line, Wording, all_returned
+from web.shared.timeline import Line, Wording, all_returned, amount
 
 ENDED: Mapping[BookingStatus, Badge] = {
     BookingStatus.COMPLETED: Badge("circle-check", "Completed", "go"),
@@ -64,23 +64,28 @@ def _auto_cancelled(entry: Entry, details: BookingDetails, side: Side) -> Line:
     return Line(f"{who} not answer in time", all_returned(side, details))
 
 
+def _accepted(entry: Entry, details: BookingDetails, side: Side) -> Line:
+    until = "you approve" if side.is_client else f"{side.name} approves"
+    detail = f"The payment provider holds {amount(entry, details)} until {until}"
+    return Line(f"{side.who(Actor.DEVELOPER)} accepted", detail)
+
+
 def _cancelled(entry: Entry, details: BookingDetails, side: Side) -> Line:
-    back = next((r.amount for r in details.payment.refunds), Money(0))
-    to = "you" if side.is_client else side.name
-    if back == details.booking.price:
+    shares = Shares.known(details.booking, details.payment)
+    money, other = formats().money, side.name
+    if not shares.released:
         detail = all_returned(side, details)
-    elif back:
-        detail = f"{formats().money(back)} is refunded to {to}"
     else:
-        detail = "No refund, according to the terms of the booking"
+        to, developer = ("you", other) if side.is_client else (other, "you")
+        back = money(shares.refund) if shares.refund else "By the terms nothing"
+        parts = f"{money(shares.earning)} to {developer}, {money(shares.fee)} fee"
+        detail = f"{back} is refunded to {to}. {parts}"
     return Line(f"{side.who(entry.actor)} cancelled", detail, entry.detail)
 
 
 TIMELINE: Mapping[str, Wording] = {
     BookingStep.HELD: _held,
-    BookingStep.ACCEPTED: lambda entry, details, side: Line(
-        f"{side.who(Actor.DEVELOPER)} accepted"
-    ),
+    BookingStep.ACCEPTED: _accepted,
     BookingStep.DECLINED: _declined,
     BookingStep.AUTO_CANCELLED: _auto_cancelled,
     BookingStep.CANCELLED: _cancelled,

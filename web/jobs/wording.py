@@ -37,6 +37,6 @@ TIMELINE: Mapping[str, Wording] = {
     JobStep.CHANGES_REQUESTED: _changes,
     JobStep.APPROVED: _approved,
     JobStep.NOT_DELIVERED: lambda entry, details, side: Line(
-        "Nothing was delivered in time", all_returned(side, details)
+        f"{side.who(Actor.DEVELOPER)} did not deliver in time", all_returned(side, details)
     ),
 }

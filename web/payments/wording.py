@@ -59,12 +59,12 @@ def money_summary(side: Side, payment: Payment) -> MoneySummary:
     if side.is_developer:
         amount = counted - fee
     return MoneySummary(
-        amount, _where(side, status, released), shown, refunded, released, fee, counted - fee
+        amount, _where(side, payment, released), shown, refunded, released, fee, counted - fee
     )
 
 
-def _where(side: Side, status: Status, released: Money) -> str:
-    name, client = side.name, side.is_client
+def _where(side: Side, payment: Payment, released: Money) -> str:
+    name, client, status = side.name, side.is_client, payment.status
     match status:
         case Status.PENDING:
             return "Not paid yet" if client else f"{name} has not paid yet"
@@ -74,6 +74,10 @@ def _where(side: Side, status: Status, released: Money) -> str:
         case Status.RECEIVED:
             return f"Released to {name}" if client else "Released to you"
         case Status.EXPIRED:
+            if payment.mismatch:
+                return "On hold until we have reviewed it"
+            if payment.has_open_attempt:
+                return "An attempt to pay has not ended yet at the payment provider"
             return "Nothing was charged" if client else f"{name} did not pay"
         case Status.REFUNDING | Status.REFUNDED if not client:
             return "Partly released to you" if released else f"Refunded to {name}"
@@ -137,5 +141,5 @@ ACTIVITY: Mapping[str, str] = {
     PaymentActivity.MONEY_HELD_BACK: "Payment of an unexpected amount received; under review",
     PaymentActivity.MONEY_RELEASED: "Payment released",
     PaymentActivity.REFUND_STARTED: "Refund started",
-    PaymentActivity.MONEY_REFUNDED: "Refund completed",
+    PaymentActivity.MONEY_REFUNDED: "Refund confirmed by the payment provider",
 }

@@ -46,6 +46,8 @@ def amount(entry: Entry, details: BookingDetails) -> str:
 
 
 def all_returned(side: Side, details: BookingDetails) -> str:
-    """That the client gets a full refund."""
-    to = "you" if side.is_client else side.name
-    return f"The full {formats().money(details.booking.price)} is refunded to {to}"
+    """That the client gets a full refund, and the developer nothing."""
+    price = formats().money(details.booking.price)
+    if side.is_client:
+        return f"The full {price} is refunded to you"
+    return f"The full {price} is refunded to {side.name}. You earn nothing"
