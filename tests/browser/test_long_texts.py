@@ -1,0 +1,86 @@
+"""The longest texts that people may type, in several scripts, do not break the page of others."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.browser.full_site import FullSite, build_full_site, serve_site
+from tests.browser.long_texts import fill_with_longest_texts
+from tests.browser.test_pages import OPEN_PAGES, PAGES_OF, address
+from tests.browser.visits import BrowserSession, open_browser
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = (320, 390, 1280)
+TEXT_SIZES = {"100%": 16, "200%": 32}
+"""The browser's setting, in px."""
+TOO_WIDE = """() => {
+  const wide = [], room = document.documentElement.clientWidth;
+  const over = document.documentElement.scrollWidth - room;
+  const scrolls = element => {
+    for (let each = element; each; each = each.parentElement)
+      if (["auto", "scroll"].includes(getComputedStyle(each).overflowX)) return true;
+    return false;
+  };
+  for (const element of document.body.querySelectorAll("*")) {
+    const style = getComputedStyle(element), box = element.getBoundingClientRect();
+    if (!box.width || !box.height || style.position === "absolute") continue;
+    const name = element.tagName.toLowerCase() + "." + element.className;
+    if (over > 0 && (box.right > room + 1 || box.left < -1) && !scrolls(element))
+      wide.push(`${name} reaches beyond the page`);
+    const typed = element.matches("input, select, textarea");
+    const cut = !typed && ["hidden", "clip"].includes(style.overflowX) && box.width > 2
+      && element.scrollWidth > element.clientWidth + 1;
+    if (cut && style.textOverflow !== "ellipsis" && !element.closest("svg"))
+      wide.push(`${name} is cut without an ellipsis`);
+  }
+  return over > 0 && !wide.length ? [`scrolls sideways by ${over}`] : wide.slice(0, 5);
+}"""
+
+
+@pytest.fixture(scope="module")
+async def filled() -> AsyncIterator[FullSite]:
+    site = await build_full_site()
+    fill_with_longest_texts(site)
+    async with serve_site(site) as shown:
+        yield shown
+
+
+async def flaws(session: BrowserSession, path: str) -> list[str]:
+    await session.go(path)
+    found = []
+    devtools = await session.context.new_cdp_session(session.page)
+    for size, pixels in TEXT_SIZES.items():
+        await devtools.send("Page.setFontSizes", {"fontSizes": {"standard": pixels}})
+        for width in WIDTHS:
+            await session.page.set_viewport_size({"width": width, "height": 900})
+            wide = await session.page.evaluate(TOO_WIDE)
+            found += [f"{path} at {width} px and {size} text: {each}" for each in wide]
+    await devtools.detach()
+    return found
+
+
+async def test_what_others_typed_fits_into_a_visitors_pages(
+    browser: Browser, filled: FullSite
+) -> None:
+    profiles = [f"/developers/{each.id}" for each in filled.developers.values()]
+    async with open_browser(browser, filled.url) as session:
+        found = [flaw for path in (*OPEN_PAGES, *profiles) for flaw in await flaws(session, path)]
+
+    assert found == []
+
+
+@pytest.mark.parametrize("who", PAGES_OF)
+async def test_what_others_typed_fits_into_every_page(
+    browser: Browser, filled: FullSite, who: str
+) -> None:
+    async with open_browser(browser, filled.url) as session:
+        await session.log_in(filled.people[who], filled)
+        found = [
+            flaw for page in PAGES_OF[who] for flaw in await flaws(session, address(filled, page))
+        ]
+
+    assert found == []
