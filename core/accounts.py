@@ -142,6 +142,8 @@ class Account:
     password_short: bool = False
     new_email: str | None = None
     suspended_at: datetime | None = None
+    avatar: str | None = None
+    """The URL path of the profile picture, as in the profiles."""
     version: int = 0
 
     @property
@@ -248,6 +250,7 @@ class Account:
             totp=None,
             new_email=None,
             suspended_at=now,
+            avatar=None,
         )
 
 

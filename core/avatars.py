@@ -30,4 +30,8 @@ class Avatar:
     @property
     def path(self) -> str:
         """The URL path of the picture, as profiles store it."""
-        return f"/avatars/{self.id}.webp"
+        return self.path_of(self.id)
+
+    @staticmethod
+    def path_of(avatar_id: AvatarId) -> str:
+        return f"/avatars/{avatar_id}.webp"

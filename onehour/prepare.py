@@ -1,4 +1,5 @@
-"""`onehour prepare`: creates collections and indexes. It can be repeated at any time."""
+"""`onehour prepare`: creates collections and indexes, and completes the data of
+earlier versions. It can be repeated at any time."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ async def _prepare(settings: Settings) -> None:
     container = build(settings)
     try:
         await container.store().prepare()
+        await container.services().avatars.fill_accounts()
         print("Collections and indexes are ready.")
     finally:
         await close(container)

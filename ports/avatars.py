@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Protocol
 
 from core.avatars import Avatar, AvatarId
@@ -12,6 +13,10 @@ class Avatars(Protocol):
 
     async def put(self, avatar: Avatar) -> None:
         """Store it. Idempotent."""
+        ...
+
+    def owners(self) -> AsyncIterator[tuple[str, AvatarId]]:
+        """The account and the id of every picture, without the pictures."""
         ...
 
     async def find(self, avatar_id: AvatarId) -> Avatar | None: ...

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from pymongo import ASCENDING, IndexModel
 
 from adapters.mongo.mapping import DocumentMapping
@@ -18,6 +20,10 @@ class MongoAvatars(MongoRepository, Avatars):
 
     async def put(self, avatar: Avatar) -> None:
         await self.collection.put(AVATARS.to_document(avatar))
+
+    async def owners(self) -> AsyncIterator[tuple[str, AvatarId]]:
+        async for document in self.collection.each({}, fields={"account_id": 1}):
+            yield document["account_id"], document["_id"]
 
     async def find(self, avatar_id: AvatarId) -> Avatar | None:
         document = await self.collection.find_one({"_id": avatar_id})

@@ -96,10 +96,14 @@ class MongoCollection:
             )
             return await cursor.to_list(None)
 
-    async def each(self, filter_: Filter, *, order: Order | None = None) -> AsyncIterator[Document]:
+    async def each(
+        self, filter_: Filter, *, order: Order | None = None, fields: Filter | None = None
+    ) -> AsyncIterator[Document]:
         """The documents one by one, without loading all into memory."""
         with self._calls() as session:
-            async for document in self.collection.find(filter_, sort=order, session=session):
+            async for document in self.collection.find(
+                filter_, fields, sort=order, session=session
+            ):
                 yield document
 
     async def aggregate(self, stages: Sequence[Filter]) -> list[Document]:

@@ -49,3 +49,12 @@ class AvatarsContract:
         assert [await store.repositories.avatars.find(avatar.id) for avatar in before] == [None] * 3
         assert await store.repositories.avatars.find(new.id) == new
         assert await store.repositories.avatars.find(hers.id) == hers
+
+    async def test_owners_are_listed_without_the_pictures(self, store: Store) -> None:
+        mine, hers = an_avatar("acc_1"), an_avatar("acc_2")
+        for avatar in (mine, hers):
+            await store.repositories.avatars.put(avatar)
+
+        found = {pair async for pair in store.repositories.avatars.owners()}
+
+        assert found == {("acc_1", mine.id), ("acc_2", hers.id)}

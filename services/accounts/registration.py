@@ -124,7 +124,7 @@ class AccountRegistration:
             client = await repositories.clients.find_by_account(account.id)
             if client is None:
                 await repositories.clients.add(
-                    Client(ClientId(f"cli_{stem}"), account.id, account.name)
+                    Client(ClientId(f"cli_{stem}"), account.id, account.name, avatar=account.avatar)
                 )
             elif client.name != account.name:
                 await repositories.clients.save(replace(client, name=account.name))
@@ -141,5 +141,6 @@ class AccountRegistration:
             account_id=account.id,
             name=account.name,
             availability=Availability(account.timezone),
+            avatar=account.avatar,
             revisions=self.policy.terms.revisions,
         )

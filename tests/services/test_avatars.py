@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from adapters.memory.store import MemoryStore
-from core.accounts import AccountId
+from core.accounts import AccountId, Role
 from core.avatars import Avatar, AvatarId
 from core.avatars_policy import AvatarPolicy
 from core.policy import Policies
@@ -44,6 +45,32 @@ async def test_a_clients_picture_is_stored_with_the_client(app: MemoryApp) -> No
 
     assert (await app.store.repositories.clients.get(client.id)).avatar == address
     assert await app.services.avatars.current_url(by=meera.id) == address
+
+
+async def test_a_role_that_is_added_later_has_the_picture(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    address = await app.services.avatars.change(by=meera.id, upload=plain("PNG", SIZE, BLUE))
+
+    await app.services.administration.change(
+        meera.id,
+        by=await app.admin(),
+        caller=CALLER,
+        roles=frozenset({Role.CLIENT, Role.DEVELOPER}),
+    )
+
+    assert (await app.services.developers.own_profile(by=meera.id)).avatar == address
+
+
+async def test_pictures_of_earlier_versions_are_shown_with_the_account(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    address = await app.services.avatars.change(by=meera.id, upload=plain("PNG", SIZE, BLUE))
+    accounts = app.store.repositories.accounts
+    await accounts.save(replace(await accounts.get(meera.id), avatar=None))
+
+    await app.services.avatars.fill_accounts()
+    await app.services.avatars.fill_accounts()
+
+    assert (await accounts.get(meera.id)).avatar == address
 
 
 async def test_a_second_picture_replaces_the_first(app: MemoryApp) -> None:

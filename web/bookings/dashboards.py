@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from core.accounts import Account
+from core.accounts import Account, AccountId
 from core.availability import Availability, start_of_day, week_from_today
 from core.bookings import Booking, Status
 from core.developers import Developer
@@ -36,6 +36,8 @@ class Row:
     job: Job | None
     side: Side
     badge: Badge
+    picture: str | None
+    """The profile picture of the other party, as a URL path."""
 
     @property
     def waits_for_client(self) -> bool:
@@ -111,17 +113,33 @@ async def booking_rows(
     )
     found, _ = await jobs.of_account(by=account.id, limit=MOST_OPEN)
     by_booking = {job.booking_id: job for job in found}
+    pictures = await pictures_of(
+        [Side(each, account) for each in (*open_bookings, *approved, *past)]
+    )
 
     def rows(bookings: Sequence[Booking]) -> list[Row]:
         sides = ((b, Side(b, account)) for b in bookings)
         return [
-            Row(b, by_booking.get(b.id), side, badge(side, by_booking.get(b.id)))
+            Row(
+                b,
+                by_booking.get(b.id),
+                side,
+                badge(side, by_booking.get(b.id)),
+                pictures.get(side.other.account_id),
+            )
             for b, side in sides
             if side.is_client is as_client
         ]
 
     over = [booking for booking in past if not booking.is_ahead(now())]
     return rows([*open_bookings, *approved]), rows(over), following
+
+
+async def pictures_of(sides: Sequence[Side]) -> dict[str, str | None]:
+    """The profile pictures of the other parties, by account: one read for all."""
+    others = {AccountId(side.other.account_id) for side in sides}
+    found = await dependencies().store.repositories.accounts.many(sorted(others))
+    return {account.id: account.avatar for account in found.values()}
 
 
 def held_earnings(rows: Sequence[Row]) -> Money:

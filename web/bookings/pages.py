@@ -17,7 +17,6 @@ from core.bookings import (
     Status,
     checked_brief,
 )
-from core.clients import ClientId
 from core.developers import DeveloperId
 from core.errors import Conflict, Errors, Invalid
 from core.money import Money
@@ -25,7 +24,13 @@ from core.payments import Payment, PaymentId
 from ports.payments import GatewayRefused, GatewayUnavailable
 from services.payments import method_name
 from services.timeline import BookingDetails
-from web.bookings.dashboards import booking_rows, held_earnings, monthly_earnings, week_of
+from web.bookings.dashboards import (
+    booking_rows,
+    held_earnings,
+    monthly_earnings,
+    pictures_of,
+    week_of,
+)
 from web.bookings.outcomes import outcome
 from web.bookings.wording import badge
 from web.developers import Choice, held_by_viewer, profile
@@ -185,11 +190,7 @@ def _actions(details: BookingDetails) -> list[str]:
 
 async def picture_of(side: Side) -> str | None:
     """The profile picture of the other party, if it has one."""
-    if side.is_developer:
-        client_id = ClientId(side.booking.client.id)
-        return (await dependencies().store.repositories.clients.get(client_id)).avatar
-    developer_id = DeveloperId(side.booking.developer.id)
-    return (await dependencies().store.repositories.developers.get(developer_id)).avatar
+    return (await pictures_of([side])).get(side.other.account_id)
 
 
 @blueprint.post("/bookings/<booking_id>/pay")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from adapters.memory.repositories.repository import yield_control
 from adapters.memory.tables import Table, TableAccess
 from core.avatars import Avatar, AvatarId
@@ -15,6 +17,11 @@ class MemoryAvatars(Avatars):
     async def put(self, avatar: Avatar) -> None:
         await yield_control()
         self._table.put(avatar.id, avatar)
+
+    async def owners(self) -> AsyncIterator[tuple[str, AvatarId]]:
+        await yield_control()
+        for avatar in self._table.all():
+            yield avatar.account_id, avatar.id
 
     async def find(self, avatar_id: AvatarId) -> Avatar | None:
         await yield_control()

@@ -33,6 +33,7 @@ def an_account(number: int = 1, **changes: Any) -> Account:
         "password_short": True,
         "new_email": "gita.rao@example.org",
         "suspended_at": NOW + DAY,
+        "avatar": "/avatars/ava_1.webp",
     }
     return Account(**{**values, **changes})
 
