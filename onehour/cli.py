@@ -11,7 +11,7 @@ from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from core.errors import OneHourError
+from core.errors import Invalid, OneHourError
 from onehour.logs import log_to_stderr
 from onehour.settings import Settings, WrongSetting
 
@@ -22,7 +22,7 @@ FAILED = 1
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns the exit status: 0, 1 for a failure, 2 for a wrong setting.
 
-    A failure is one sentence on stderr.
+    A failure is one sentence on stderr, or one for each wrong value.
     """
     given = parser().parse_args(arguments)
     try:
@@ -123,7 +123,8 @@ def _processes(text: str) -> int:
 
 
 def _fail(error: OneHourError, status: int) -> int:
-    print(error.message, file=sys.stderr)
+    several = error.fields.values() if isinstance(error, Invalid) else ()
+    print(*(several or (error.message,)), sep="\n", file=sys.stderr)
     return status
 
 

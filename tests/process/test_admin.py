@@ -93,3 +93,18 @@ def test_a_password_that_is_easily_guessed_is_refused_in_a_sentence(
     assert len(sentence.splitlines()) == 1
     assert sentence[0].isupper() and sentence.endswith(".")
     assert accounts(mongo_url, database) == []
+
+
+def test_every_wrong_value_is_named_in_a_sentence(
+    mongo_url: str,
+    database: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert create(monkeypatch, "short\n", "--name", " ", "--timezone", "Mars/Base") == 1
+
+    sentences = capsys.readouterr().err.splitlines()
+    assert sentences[0] == "Enter your name."
+    assert len(sentences) == 3
+    assert all(sentence.endswith(".") for sentence in sentences)
+    assert accounts(mongo_url, database) == []

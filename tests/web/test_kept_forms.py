@@ -178,7 +178,7 @@ async def test_any_header_that_other_sites_cannot_set_is_proof(
 
     assert answer.status_code == 303
     assert (values(html)["email"], values(html)["password"]) == (["x@example.com"], [""])
-    assert "Passwords, codes and files are not kept" in html
+    assert "Passwords, codes, files and very long texts are not kept" in html
     assert "never kept" not in repr(site.app.store._tables.rows)  # type: ignore[attr-defined]
 
 
@@ -209,6 +209,7 @@ async def test_a_text_that_is_too_long_is_not_kept_and_the_page_says_so(
     _, html = await browser.look(next_of(sent))
 
     assert "You were logged out before this was sent." in html
+    assert "very long texts are not kept" in html
     assert BIO not in html
 
 

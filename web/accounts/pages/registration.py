@@ -14,7 +14,7 @@ from web.accounts.first_steps import first_steps
 from web.shared.access import Who, allow
 from web.shared.context import me, services, session
 from web.shared.cookies import caller, sign_in
-from web.shared.forms import FormFields, local_path, read_form, typed
+from web.shared.forms import FormFields, local_path, read_form, typed, without_secrets
 from web.shared.kept_forms import refilled
 
 blueprint = Blueprint("accounts", __name__, template_folder="../templates")
@@ -141,7 +141,11 @@ async def confirm_page(
     """The page to enter the code; also shown at log-in with an unconfirmed address."""
     return await render_template(
         "accounts/confirm.html",
-        form={**typed(form), "next": local_path(form.get("next"))},
+        form={
+            **without_secrets(form),
+            "code": form.get("code", ""),
+            "next": local_path(form.get("next")),
+        },
         errors=errors or {},
         sent=sent,
     )
