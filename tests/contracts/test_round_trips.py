@@ -1,0 +1,78 @@
+"""How many database reads the pages and routes with free times make: each is a round trip."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.monitoring import (
+    CommandFailedEvent,
+    CommandListener,
+    CommandStartedEvent,
+    CommandSucceededEvent,
+)
+
+from adapters.memory.clock import FixedClock
+from adapters.mongo.store import MongoStore
+from onehour.testing.scheduling import RecordedWakeUps
+from services.bootstrap import CAPABILITIES
+from services.shared.capabilities import documents_of
+from tests.app import MONDAY, MemoryApp
+from tests.web.site import Browser, app_of
+
+
+class Commands(CommandListener):
+    """The collections that were read."""
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        self.read.append(str(event.command.get(event.command_name)))
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        """Does nothing."""
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        """Does nothing."""
+
+
+@pytest.fixture
+async def counted(mongo_url: str) -> AsyncIterator[tuple[MemoryApp, Commands]]:
+    commands = Commands()
+    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
+        mongo_url, event_listeners=[commands]
+    )
+    name, clock = f"onehour_test_{uuid.uuid4().hex[:12]}", FixedClock(MONDAY)
+    store = MongoStore(client, name, clock, RecordedWakeUps(), documents_of(CAPABILITIES))
+    await store.prepare()
+    yield MemoryApp(clock=clock, store=store), commands
+    await client.drop_database(name)
+    client.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "reads"),
+    [
+        ("/developers/{id}", ["developers", "developers", "bookings"]),
+        ("/developers/{id}?hours=8&week=2026-12-01", ["developers", "developers", "bookings"]),
+        ("/api/v1/developers/{id}/slots", ["developers", "bookings"]),
+        ("/api/v1/developers/{id}/slots?from=2026-12-01&to=2026-12-08", ["developers", "bookings"]),
+    ],
+)
+async def test_free_times_are_read_with_the_profile_and_its_bookings(
+    counted: tuple[MemoryApp, Commands], path: str, reads: list[str]
+) -> None:
+    app, commands = counted
+    developer = await app.developer()
+    await app.run()
+    visitor = Browser(app_of(app))
+    commands.read.clear()
+
+    answer = await visitor.ask("GET", path.replace("{id}", developer.id))
+
+    assert answer.status_code == 200
+    assert sorted(commands.read) == sorted(reads)
