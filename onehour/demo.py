@@ -63,8 +63,13 @@ class Offer:
             rate=Money(self.rate * 100),
             revisions=self.revisions,
             published=True,
-            avatar=f"/static/avatars/{self.avatar}.svg",
+            avatar=self.picture,
         )
+
+    @property
+    def picture(self) -> str:
+        """The URL path of the profile picture."""
+        return f"/static/avatars/{self.avatar}.svg"
 
 
 CLIENT = Person("Meera Krishnan", "client@example.com", "Asia/Kolkata")

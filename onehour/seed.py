@@ -97,6 +97,7 @@ class Demo:
     async def _add(self, person: demo.Person, role: Role, hashed: str) -> None:
         now = self.container.clock().now()
         id_suffix = demo.id_suffix(person)
+        offer = next((each for each in demo.OFFERS if each.person is person), None)
         account = Account(
             id=AccountId(f"acc_{id_suffix}"),
             email=person.email,
@@ -106,6 +107,7 @@ class Demo:
             timezone=person.timezone,
             created_at=now,
             email_verified_at=now,
+            avatar=offer.picture if offer else None,
         )
 
         async def step(repositories: Repositories) -> None:
@@ -114,8 +116,7 @@ class Demo:
                 await repositories.clients.add(
                     Client(ClientId(f"cli_{id_suffix}"), account.id, person.name)
                 )
-            if role is Role.DEVELOPER:
-                offer = next(each for each in demo.OFFERS if each.person is person)
+            if offer:
                 developer_id = DeveloperId(f"dev_{id_suffix}")
                 await repositories.developers.add(offer.profile(developer_id, account.id))
 

@@ -98,7 +98,9 @@ async def _developer(site: FullSite, name: str, timezone: str, skills: tuple[str
     site.developers[first] = saved
     accounts = app.store.repositories.accounts
     account = await accounts.get(AccountId(saved.account_id))
-    site.people[first] = await accounts.save(replace(account, timezone=timezone, two_factor=False))
+    site.people[first] = await accounts.save(
+        replace(account, timezone=timezone, two_factor=False, avatar=avatar)
+    )
 
 
 async def _past(site: FullSite) -> None:
