@@ -29,6 +29,8 @@ from onehour.logs import log_to_stderr
 from onehour.settings import Settings
 from onehour.site_pages import site_pages
 
+log = logging.getLogger(__name__)
+
 GRACEFUL_TIMEOUT_S = 8.0
 """How long running requests may take after a stop: less than a supervisor waits before SIGKILL."""
 DRAIN_DELAY_S = 0.05
@@ -59,6 +61,10 @@ def main(settings: Settings, *, processes: int = 1) -> None:
     Raises `WrongSetting` when the address is in use or the operator's pages cannot be read.
     """
     site_pages(settings)  # checked before the start of several processes
+    if settings.in_production and settings.pages_dir is None:
+        log.warning(
+            "ONEHOUR_PAGES_DIR is not set: the pages for privacy, terms and help are not yours"
+        )
     with listening_socket(settings.host, settings.port) as listener:
         if processes == 1:
             _run(_serve_one(settings, listener.fileno()))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+import socket
 from pathlib import Path
 
 import pytest
 
-from onehour import cli
+from onehour import cli, web
 from onehour.settings import Settings, WrongSetting
 from onehour.site_pages import site_pages
+from tests.unit.test_settings import PUBLIC_HOUSE
 
 FILES = ("privacy.md", "terms.md", "help.md")
 
@@ -105,3 +108,22 @@ def test_a_missing_page_stops_the_start_with_one_sentence(
     assert status == 2
     sentence = "ONEHOUR_PAGES_DIR must be a folder with a file help.md that can be read.\n"
     assert capsys.readouterr().err == sentence
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_public_site_without_pages_of_its_own_logs_a_warning(
+    own: bool, tmp_path: Path, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The port is in use, so that the start ends there."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        environ = {
+            **PUBLIC_HOUSE,
+            "ONEHOUR_DATA_DIR": str(tmp_path),
+            "ONEHOUR_PORT": str(taken.getsockname()[1]),
+            "ONEHOUR_PAGES_DIR": str(folder) if own else "",
+        }
+        with pytest.raises(WrongSetting):
+            web.main(Settings.load(environ, None))
+
+    warnings = [record.message for record in caplog.records if record.levelno == logging.WARNING]
+    assert any("ONEHOUR_PAGES_DIR is not set" in each for each in warnings) is not own
