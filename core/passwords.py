@@ -57,9 +57,10 @@ def checked_password(password: str, policy: AccountPolicy, *, alone: bool) -> st
     if not password:
         raise Invalid(password=f"Enter a password of at least {least} characters.")
     if len(password) < least:
+        has = f"{len(password)} character{'s' if len(password) > 1 else ''}"
         raise Invalid(
-            password=f"This password has {len(password)} characters. Use at least {least}: "
-            "three or four words you can remember work well."
+            password=f"This password has {has}. Use at least {least}: three or four words you can "
+            "remember work well."
         )
     if len(password) > policy.password_maximum:
         raise Invalid(password=f"Use at most {policy.password_maximum} characters.")

@@ -122,3 +122,18 @@ def test_composing_accents_takes_no_time_that_grows_with_the_square() -> None:
 
 def test_the_first_place_in_a_list_counts() -> None:
     assert ranked(["dragon", "Monkey", "DRAGON"]) == {"dragon": 1, "monkey": 2}
+
+
+@pytest.mark.parametrize(
+    ("password", "said"),
+    [
+        ("", "Enter a password of at least 15 characters."),
+        ("x", "This password has 1 character. Use at least 15"),
+        ("xy", "This password has 2 characters. Use at least 15"),
+    ],
+)
+def test_an_empty_and_a_short_password_have_different_messages(password: str, said: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        checked_password(password, AccountPolicy(), alone=True)
+
+    assert refused.value.fields["password"].startswith(said)
