@@ -11,6 +11,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from onehour.testing import picture_profiles
 from onehour.testing import pictures_samples as samples
 from ports.pictures import AVATAR_PIXELS, PictureRefused, Pictures
 
@@ -44,6 +45,31 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "jpeg bomb": (lambda: samples.jpeg_header(65_500, 65_500), "more than 50 megapixels"),
     "png whose size is a lie": (lambda: samples.png_header(4000, 4000), "incomplete or damaged"),
     "jpeg of a thousand scans": (samples.jpeg_with_many_scans, "an unusual structure"),
+}
+
+
+DISPLAY_P3: dict[Pixel, Pixel] = {
+    (200, 100, 50): (215, 93, 31),
+    (100, 180, 90): (65, 182, 77),
+    (60, 80, 200): (54, 81, 207),
+    (255, 0, 0): (255, 0, 0),
+    (128, 128, 128): (128, 128, 128),
+    (255, 255, 255): (255, 255, 255),
+}
+"""Colours of Display P3, and the same ones in sRGB, by the matrices of both (CSS Color 4, section
+10): linear values, multiplied, cut off at 0 and 255."""
+PRESS: dict[tuple[int, ...], Pixel] = {
+    (255, 0, 0, 0): (0, 161, 214),
+    (0, 0, 0, 0): (255, 255, 255),
+    (0, 0, 0, 255): (0, 0, 0),
+}
+"""Inks, and the colours of `picture_profiles.press` in sRGB."""
+UNUSABLE_PROFILES: dict[str, bytes] = {
+    "no profile": b"no profile" * 20,
+    "cut off": picture_profiles.display_p3()[:200],
+    "of another colour space": picture_profiles.press(),
+    "of grey": picture_profiles.linear_grey(),
+    "empty": bytes(500),
 }
 
 
@@ -130,6 +156,61 @@ class PicturesContract:
         avatar = decoded(await pictures.avatar(samples.sixteen_bits(0.5)))
 
         assert is_close(colour(avatar, 0.5, 0.5), (128, 128, 128), by=3)
+
+    @pytest.mark.parametrize(("p3", "srgb"), DISPLAY_P3.items(), ids=str)
+    @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+    async def test_display_p3_becomes_srgb(
+        self, pictures: Pictures, kind: str, p3: Pixel, srgb: Pixel
+    ) -> None:
+        upload = samples.of_profile(kind, "RGB", p3, picture_profiles.display_p3())
+
+        avatar = decoded(await pictures.avatar(upload))
+
+        assert is_close(colour(avatar, 0.5, 0.5), srgb, by=2)
+
+    async def test_what_is_see_through_keeps_its_profile(self, pictures: Pictures) -> None:
+        profile = picture_profiles.display_p3()
+        upload = samples.of_profile("PNG", "RGBA", (200, 100, 50, 0), profile)
+        opaque = samples.of_profile("PNG", "RGBA", (200, 100, 50, 255), profile)
+
+        clear = decoded(await pictures.avatar(upload))
+        full = decoded(await pictures.avatar(opaque))
+
+        assert is_close(colour(clear, 0.5, 0.5), (255, 255, 255), by=2)
+        assert is_close(colour(full, 0.5, 0.5), DISPLAY_P3[200, 100, 50], by=2)
+
+    @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+    async def test_a_grey_scale_becomes_srgb(self, pictures: Pictures, kind: str) -> None:
+        upload = samples.of_profile(kind, "L", 128, picture_profiles.linear_grey())
+
+        avatar = decoded(await pictures.avatar(upload))
+
+        assert is_close(colour(avatar, 0.5, 0.5), (188, 188, 188), by=2)
+
+    @pytest.mark.parametrize(("ink", "srgb"), PRESS.items(), ids=str)
+    async def test_the_inks_of_a_press_become_srgb(
+        self, pictures: Pictures, ink: tuple[int, ...], srgb: Pixel
+    ) -> None:
+        upload = samples.of_profile("JPEG", "CMYK", ink, picture_profiles.press())
+
+        avatar = decoded(await pictures.avatar(upload))
+
+        assert is_close(colour(avatar, 0.5, 0.5), srgb, by=2)
+
+    @pytest.mark.parametrize("name", UNUSABLE_PROFILES)
+    async def test_an_unusable_profile_is_ignored(self, pictures: Pictures, name: str) -> None:
+        upload = samples.of_profile("PNG", "RGB", (200, 100, 50), UNUSABLE_PROFILES[name])
+
+        avatar = decoded(await pictures.avatar(upload))
+
+        assert is_close(colour(avatar, 0.5, 0.5), (200, 100, 50), by=2)
+
+    async def test_damaged_profiles_give_a_picture(self, pictures: Pictures) -> None:
+        whole = picture_profiles.display_p3()
+        for place in range(0, len(whole), 7):
+            broken = whole[:place] + bytes((whole[place] ^ 0xFF,)) + whole[place + 1 :]
+            upload = samples.of_profile("PNG", "RGB", (200, 100, 50), broken)
+            decoded(await pictures.avatar(upload))
 
     async def test_a_single_pixel_fills_the_square(self, pictures: Pictures) -> None:
         avatar = decoded(await pictures.avatar(samples.plain("PNG", (1, 1), samples.GREEN)))

@@ -76,6 +76,13 @@ def transparent_ring() -> bytes:
     return _saved(image, "PNG")
 
 
+def of_profile(kind: str, mode: str, colour: int | tuple[int, ...], profile: bytes) -> bytes:
+    """One colour, whose values have the meaning that the ICC profile gives them."""
+    image = Image.new(mode, (300, 300), colour)
+    best: dict[str, dict[str, Any]] = {"JPEG": {"quality": 98}, "WEBP": {"lossless": True}}
+    return _saved(image, kind, icc_profile=profile, **best.get(kind, {}))
+
+
 def sixteen_bits(brightness: float) -> bytes:
     return _saved(Image.new("I;16", (300, 300), int(brightness * 0xFFFF)), "PNG")
 

@@ -9,7 +9,7 @@ from quart_schema.pydantic import File
 from typing_extensions import TypedDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from ports.pictures import PictureRefused
+from ports.pictures import PictureRefused, PicturesBusy
 from web.shared.access import Who, allow
 from web.shared.api import API, json_response
 from web.shared.context import me, services
@@ -36,7 +36,7 @@ class AvatarSchema(TypedDict):
 @about
 @document_request(Upload, source=DataSource.FORM_MULTIPART)
 @document_response(AvatarSchema)
-@document_errors(PictureRefused, too_large=PictureRefused.code)
+@document_errors(PictureRefused, PicturesBusy, too_large=PictureRefused.code)
 async def change() -> Response:
     """Set the profile picture. The body is a multipart form or the picture itself."""
     path = await services().avatars.change(by=me().id, upload=await uploaded_file("picture"))

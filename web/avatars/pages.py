@@ -9,15 +9,16 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from core.accounts import Role
 from core.avatars import AvatarId
 from core.errors import NotFound
-from ports.pictures import PictureRefused
+from ports.pictures import PictureRefused, PicturesBusy
 from web.shared.access import Who, allow
 from web.shared.context import dependencies, me, services, viewer
-from web.shared.errors import Problem
+from web.shared.errors import RETRY_AFTER_S, Problem
 from web.shared.forms import read_form, uploaded_file
 
 blueprint = Blueprint("avatars", __name__, template_folder="templates")
 
 PATH = "/account/avatar"
+RETRY = {"Retry-After": RETRY_AFTER_S[503]}
 CACHE_FOREVER = "public, max-age=31536000, immutable"
 SANDBOX_POLICY = "default-src 'none'; sandbox"
 """Prevents scripts, if a browser should interpret a picture as a page."""
@@ -52,6 +53,8 @@ async def change() -> ResponseReturnValue:
         await services().avatars.change(by=me().id, upload=await uploaded_file("picture"))
     except PictureRefused as error:
         return await _page(error.message, back=_back(await read_form())), 422
+    except PicturesBusy as error:
+        return await _page(error.message, back=_back(await read_form())), 503, RETRY
     return redirect(f"{_back(await read_form())}?saved=yes", 303)
 
 

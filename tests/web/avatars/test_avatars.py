@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -356,3 +357,22 @@ async def test_each_side_of_a_booking_sees_the_other(
     for path in (f"/bookings/{booking.id}", "/dashboard"):
         pages = [await who.page(path) for who in (as_meera, as_lucia)]
         assert [address in page for page in pages for address in addresses] == [True] * 4, path
+
+
+async def test_too_many_pictures_at_once_are_to_be_sent_again(
+    app: MemoryApp, as_lucia: Browser
+) -> None:
+    takes_seconds = plain("PNG", (8000, 6000), RED, compress_level=1)
+    uploads, pictures = (takes_seconds, *[FACE] * 7), app.services.avatars.pictures
+    sent = [asyncio.create_task(pictures.avatar(upload)) for upload in uploads]
+    await asyncio.sleep(0)
+
+    by_api = await as_lucia.api("POST", "/me/avatar", data=FACE)
+    by_page = await as_lucia.hand_in("/account/avatar", FACE)
+
+    assert (by_api.status_code, (await by_api.get_json())["code"]) == (503, "pictures_busy")
+    assert by_page.status_code == 503
+    assert "Try again in a minute." in await by_page.get_data(as_text=True)
+    assert by_api.headers["Retry-After"] == by_page.headers["Retry-After"] == "2"
+    await asyncio.gather(*sent)
+    assert await put_on(as_lucia)
