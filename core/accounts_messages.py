@@ -20,6 +20,7 @@ class AccountEmail(Payload):
     """
 
     kind: ClassVar[str] = "accounts.mail"
+    secrets: ClassVar[frozenset[str]] = frozenset({"code", "nonce"})
     letter: str
     email: str
     zone: str
@@ -39,6 +40,7 @@ class ResetEmail(Payload):
     """Send a password reset link to this address. Does nothing for unknown addresses."""
 
     kind: ClassVar[str] = "accounts.reset"
+    secrets: ClassVar[frozenset[str]] = frozenset({"nonce"})
     email: str
     nonce: str
     at: datetime

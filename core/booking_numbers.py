@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from itertools import combinations
 from typing import NewType
 
 from core.errors import Invalid
@@ -59,6 +60,28 @@ def parse_number(text: str) -> BookingNumber:
     if _weighted_sum(code) % len(ALPHABET) != 1:
         raise Invalid(number="Check the number: a character is wrong, or two are swapped.")
     return _written(code)
+
+
+def near_numbers(text: str) -> tuple[BookingNumber, ...]:
+    """The numbers that a typed one may mean: with one other character, or two exchanged. None for
+    a text of another length."""
+    code = _code(text)
+    if len(code) != LENGTH:
+        return ()
+    places = range(LENGTH)
+    replaced = (
+        f"{code[:place]}{other}{code[place + 1 :]}" for place in places for other in ALPHABET
+    )
+    exchanged = (
+        "".join({one: code[other], other: code[one]}.get(place, code[place]) for place in places)
+        for one, other in combinations(places, 2)
+    )
+    found = (near for near in (*replaced, *exchanged) if _is_right(near) and near != code)
+    return tuple(dict.fromkeys(map(_written, found)))
+
+
+def _is_right(code: str) -> bool:
+    return set(code) <= set(ALPHABET) and _weighted_sum(code) % len(ALPHABET) == 1
 
 
 def _code(text: str) -> str:

@@ -31,4 +31,5 @@ class SessionEnded(Payload):
     """For the sockets of this session, which are closed."""
 
     kind: ClassVar[str] = "live.session"
+    secrets: ClassVar[frozenset[str]] = frozenset({"session"})
     session: str

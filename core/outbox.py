@@ -43,6 +43,8 @@ class Payload:
 
     kind: ClassVar[str]
     """`capability.verb`. Stored with each message, so it never changes."""
+    secrets: ClassVar[frozenset[str]] = frozenset()
+    """Fields that nobody may see, operators included."""
 
     def encode(self) -> dict[str, str]:
         """The stored form. Raises `WrongPayload` if a value does not have the declared type."""
@@ -66,6 +68,19 @@ class Payload:
             elif part.default is MISSING:
                 raise WrongPayload(f"{cls.kind}: {part.name} is missing.")
         return cls(**values)
+
+
+HIDDEN = "(hidden)"
+
+
+def visible_payload(
+    message: OutboxMessage, payloads: Mapping[str, type[Payload]]
+) -> dict[str, str]:
+    """The payload as operators may see it: secret fields, and those that the payload class of the
+    kind does not have, with `HIDDEN` as their values. `payloads` are the classes by kind."""
+    payload = payloads.get(message.kind)
+    visible = {part.name for part in fields(payload)} - payload.secrets if payload else set()
+    return {name: value if name in visible else HIDDEN for name, value in message.payload.items()}
 
 
 @dataclass(frozen=True, slots=True)

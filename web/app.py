@@ -15,6 +15,7 @@ from werkzeug.routing import MapAdapter
 
 from web import (
     accounts,
+    administration,
     avatars,
     bookings,
     clients,
@@ -53,6 +54,7 @@ RFC 9457 with a stable `code`. Lists have `items`, and in `next` the cursor of t
 null."""
 WEB: tuple[WebCapability, ...] = (
     accounts.WEB,
+    administration.WEB,
     avatars.WEB,
     bookings.WEB,
     clients.WEB,

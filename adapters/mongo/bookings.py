@@ -71,6 +71,11 @@ class MongoBookings(VersionedRepository[Booking], Bookings):
     async def find_by_number(self, number: BookingNumber) -> Booking | None:
         return await self.find_where({"number": number})
 
+    async def with_numbers(self, numbers: Sequence[BookingNumber]) -> tuple[Booking, ...]:
+        found = await self.collection.find({"number": {"$in": list(numbers)}})
+        bookings = (BOOKINGS.from_document(document) for document in found)
+        return tuple(sorted(bookings, key=lambda booking: booking.number))
+
     async def latest(
         self, *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Booking, ...], str | None]:

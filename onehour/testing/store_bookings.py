@@ -65,6 +65,19 @@ class BookingsContract:
         assert found == saved
         assert await store.repositories.bookings.find_by_number(number_of("bkg_none")) is None
 
+    async def test_bookings_are_found_by_their_numbers(self, store: Store) -> None:
+        bookings = [a_booking(number, start=START + number * HOUR) for number in range(3)]
+        for booking in bookings:
+            await store.repositories.bookings.add(booking)
+
+        numbers = [bookings[0].number, bookings[2].number, number_of("bkg_none")]
+        found = await store.repositories.bookings.with_numbers(numbers)
+
+        assert found == tuple(
+            sorted((bookings[0], bookings[2]), key=lambda booking: booking.number)
+        )
+        assert await store.repositories.bookings.with_numbers([]) == ()
+
     async def test_a_number_is_given_once(self, store: Store) -> None:
         first = await store.repositories.bookings.add(a_booking(1))
         second = a_booking(2, start=START + HOUR)

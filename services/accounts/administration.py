@@ -14,6 +14,7 @@ from core.accounts import (
 )
 from core.accounts_policy import AccountPolicy
 from core.audit import SYSTEM
+from core.bookings import Booking
 from core.errors import Conflict, Errors, Invalid
 from core.sessions import Caller
 from core.text import checked_name
@@ -69,6 +70,18 @@ class AdministrationService:
         )
         await self.store.repositories.outbox.add(entry)
         return account
+
+    async def record_reading(self, booking: Booking, *, by: Account, caller: Caller) -> None:
+        """Record in the audit trails of both parties that an administrator read the booking."""
+        repositories = self.store.repositories
+        parties = [booking.client.account_id, booking.developer.account_id]
+        accounts = await repositories.accounts.many(parties)
+        read, detail = AccountActivity.ADMIN_READ, {"booking": booking.id, "number": booking.number}
+        entries = (
+            self.session_writer.audit_message(account, caller, read, actor=by.id, **detail)
+            for account in accounts.values()
+        )
+        await repositories.outbox.add(*entries)
 
     async def change(
         self,

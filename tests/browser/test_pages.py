@@ -37,7 +37,11 @@ PAGES_OF = {
     "Sana": ("/welcome", "/dashboard", "/profile", "/profile/hours", "/account/security"),
     "Kavya": ("/account/security", "/account/verify", "/admin"),
     "Long": ("/account", "/account/security", "/account/data", "/account/verify"),
-    "Asha": ("/admin", "/admin?email=nobody", "/admin/audit", "/admin/people/nobody",
+    "Asha": ("/admin", "/admin/people", "/admin/people?email=nobody", "/admin/audit",
+             "/admin/people/nobody", "/admin/bookings", "/admin/payments", "/admin/jobs",
+             "/admin/outbox", "/admin/outbox?state=waiting", "/admin/outbox?state=done",
+             "/admin/search?q=nobody", "/admin/search?q=krishnan", "case/completed", "case/held",
+             "money/completed", "money/declined",
              "people/Meera", "people/Long", "people/Oliver", "people/Asha", "/welcome", "/account",
              "/account/security", "/account/activity", "/account/data"),
 }  # fmt: skip
@@ -51,6 +55,10 @@ def address(site: FullSite, page: str) -> str:
     state, slash, rest = page.partition("/")
     if state == "people":
         return f"/admin/people/{site.people[rest].id}"
+    if state == "case":
+        return f"/admin/bookings/{site.bookings[rest]}"
+    if state == "money":
+        return f"/admin/payments/pay_{site.bookings[rest].partition('_')[2]}"
     return f"/bookings/{site.bookings[state]}{slash}{rest}"
 
 

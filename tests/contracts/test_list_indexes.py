@@ -14,7 +14,7 @@ from pymongo import monitoring
 from adapters.memory.clock import FixedClock
 from adapters.mongo.store import MongoStore
 from core.audit import next_entry
-from core.booking_numbers import number_of
+from core.booking_numbers import near_numbers, number_of
 from core.outbox import State
 from core.payments_facts import Attempt, AttemptStatus, OrderId
 from core.policy import HOUR, MINUTE
@@ -143,6 +143,10 @@ READS: dict[str, tuple[set[str], Callable[[Repositories], Awaitable[object]]]] =
     "failing messages": ({"failing"}, lambda r: r.outbox.page(OutboxList.FAILING, limit=SHOWN)),
     "dead messages": ({"of_state"}, lambda r: r.outbox.page(OutboxList.DEAD, limit=SHOWN)),
     "a number": ({"number_once"}, lambda r: r.bookings.find_by_number(number_of("bkg_0007"))),
+    "near numbers": (
+        {"number_once"},
+        lambda r: r.bookings.with_numbers(near_numbers(number_of("bkg_0007"))),
+    ),
     "an order": (
         {"order_once", "of_attempt", "of_refund"},
         lambda r: r.payments.find_by_provider_id(OrderId("ord_0007")),

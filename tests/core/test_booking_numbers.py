@@ -13,6 +13,7 @@ from core.booking_numbers import (
     EXAMPLE,
     LENGTH,
     BookingNumber,
+    near_numbers,
     number_of,
     numbered,
     parse_number,
@@ -136,6 +137,25 @@ def test_a_character_that_no_number_has_is_named(text: str) -> None:
     assert refused.value.fields == {
         "number": "Check the number: booking numbers have no 0, 1, A, E, I, L or O."
     }
+
+
+@given(bits, st.data())
+def test_the_number_that_was_meant_is_among_the_near_ones(value: int, data: st.DataObject) -> None:
+    number = numbered(value)
+    code = code_of(number)
+
+    slip = "".join(data.draw(st.sampled_from(wrong_by_one(code) + swapped(code))))
+
+    near = near_numbers(slip)
+    assert number in near
+    assert {parse_number(each) for each in near} == set(near)
+    assert len(near) <= LENGTH + 28
+
+
+def test_near_numbers_replace_a_character_that_no_number_has() -> None:
+    assert EXAMPLE in near_numbers("OH-7K3M-9OQ4")
+    assert near_numbers("OH-7K3M") == ()
+    assert EXAMPLE not in near_numbers(EXAMPLE)
 
 
 def test_a_booking_has_the_same_number_each_time_and_others_to_choose_from() -> None:

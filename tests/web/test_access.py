@@ -27,7 +27,15 @@ LINKS = {
     "client": ["/developers", "/dashboard"],
     "dev": ["/dashboard", "/profile", "/profile/hours"],
     "bothC": ["/developers", "/dashboard", "/profile", "/profile/hours"],
-    "admin": ["/admin", "/admin/audit"],
+    "admin": [
+        "/admin",
+        "/admin/bookings",
+        "/admin/payments",
+        "/admin/jobs",
+        "/admin/outbox",
+        "/admin/people",
+        "/admin/audit",
+    ],
 }
 
 

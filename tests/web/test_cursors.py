@@ -18,8 +18,13 @@ KEY = "20261123060000000|bkg_1"
 """The sort key of an item; every list takes any text as one."""
 PAGES = {
     "activity.show",
+    "admin_lists.bookings",
+    "admin_lists.jobs",
+    "admin_lists.outbox",
+    "admin_lists.payments",
     "administration.audit",
     "administration.people",
+    "administration.person",
     "bookings.dashboard",
     "developers.index",
 }

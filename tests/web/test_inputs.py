@@ -111,6 +111,7 @@ async def test_requirements_33_and_34_input_is_shown_as_text(
         (await client.look("/account"))[1],
         (await client.look("/welcome"))[1],
         (await admin.look("/admin"))[1],
+        (await admin.look("/admin/people"))[1],
         (await admin.look(f"/admin/people/{site.client.id}"))[1],
         (await client.look(f"/login?next={text}"))[1],
         *(mail.html for mail in app.mailer.sent),

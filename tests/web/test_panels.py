@@ -18,7 +18,7 @@ PAGES: dict[Slot, tuple[Who, str, list[str]]] = {
     Slot.BOOKING: (Who.CLIENT, "/bookings/{booking_id}", ["booking", "job"]),
     Slot.CLIENT_DASHBOARD: (Who.CLIENT, "/dashboard", []),
     Slot.DEVELOPER_DASHBOARD: (Who.DEVELOPER, "/dashboard", ["developer"]),
-    Slot.ADMIN: (Who.ADMIN, "/admin", []),
+    Slot.ADMIN: (Who.ADMIN, "/admin/people", []),
     Slot.CHECKOUT: (Who.ANYONE, "/checkout/{provider}/session_123", ["provider"]),
 }
 

@@ -20,11 +20,15 @@ from web.accounts.pages import (
     security,
     sessions,
 )
+from web.accounts.schemas import UserSchema
+from web.accounts.schemas import user as user_schema
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
 
 __all__ = [
     "WEB",
+    "UserSchema",
+    "user_schema",
 ]
 
 WEB = WebCapability(

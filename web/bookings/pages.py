@@ -51,7 +51,7 @@ blueprint = Blueprint("bookings", __name__, template_folder="templates")
 async def dashboard() -> ResponseReturnValue:
     """The dashboard of the role; an account with both roles selects one with `as`."""
     if me().roles == {Role.ADMIN}:
-        return redirect(url_for("administration.people"), 303)
+        return redirect(url_for("admin.overview"), 303)
     both = {Role.CLIENT, Role.DEVELOPER} <= me().roles
     asked = request.args.get("as")
     as_developer = Role.DEVELOPER in me().roles and not (both and asked == "client")

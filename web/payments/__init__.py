@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from web.payments import api, checkout, receipts, webhooks, wording
-from web.payments.wording import MoneySummary, money_summary
+from web.payments.wording import MONEY_BADGES, MoneySummary, money_summary
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
 
-__all__ = ["WEB", "MoneySummary", "money_summary"]
+__all__ = ["MONEY_BADGES", "WEB", "MoneySummary", "money_summary"]
 
 WEB = WebCapability(
     name="payments",

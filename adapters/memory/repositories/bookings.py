@@ -52,6 +52,11 @@ class MemoryBookings(VersionedRepository[Booking], Bookings):
                 busy[booking.developer.id].update(c for c in booking.cells if c in wanted)
         return busy
 
+    async def with_numbers(self, numbers: Sequence[BookingNumber]) -> tuple[Booking, ...]:
+        await yield_control()
+        found = (each for each in self.table.all() if each.number in numbers)
+        return tuple(sorted(found, key=lambda booking: booking.number))
+
     async def latest(
         self, *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Booking, ...], str | None]:

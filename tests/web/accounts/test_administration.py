@@ -135,7 +135,7 @@ async def test_people_are_found_by_the_beginning_of_their_address(
     site: SiteWithBooking, admin: Browser
 ) -> None:
     found = await (await admin.ask("GET", f"{API}/users?email=MEERA")).get_json()
-    _, page = await admin.look(f"/admin?email={site.client.email[:8]}")
+    _, page = await admin.look(f"/admin/people?email={site.client.email[:8]}")
 
     assert [one["email"] for one in found["items"]] == [site.client.email]
     assert site.client.email in page

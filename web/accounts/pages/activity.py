@@ -8,6 +8,7 @@ from datetime import datetime
 from quart import Blueprint, render_template
 from quart.typing import ResponseReturnValue
 
+from core.accounts import AccountActivity
 from core.audit import ADMIN, PROVIDER, SYSTEM, Entry
 from core.money import Money
 from web.shared.access import Who, allow
@@ -73,7 +74,8 @@ def actor(entry: Entry) -> str:
     """Who did it, without the id of another account, which the owner must not see."""
     if entry.actor == entry.account_id:
         return "you"
-    if entry.actor.startswith("acc_") and "booking" not in entry.detail:
+    by_party = "booking" in entry.detail and entry.what != AccountActivity.ADMIN_READ
+    if entry.actor.startswith("acc_") and not by_party:
         return ADMIN  # only administrators act on other accounts
     return entry.actor if entry.actor in ACTOR_NAMES else "another"
 

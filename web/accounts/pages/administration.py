@@ -20,7 +20,7 @@ blueprint = Blueprint(
 )
 
 
-@blueprint.get("")
+@blueprint.get("/people")
 @allow(Who.ADMIN)
 async def people() -> str:
     start = request.args.get("email", "")
@@ -33,7 +33,7 @@ async def people() -> str:
 @blueprint.get("/people/<account_id>")
 @allow(Who.ADMIN)
 async def person(account_id: str) -> ResponseReturnValue:
-    return await _person_page(account_id)
+    return await _person_page(account_id, cursor=page_cursor())
 
 
 @blueprint.post("/people/<account_id>")
@@ -79,13 +79,14 @@ def _chosen_roles(account: Account) -> frozenset[Role]:
     return account.roles
 
 
-async def _person_page(account_id: str, refused: str = "") -> str:
+async def _person_page(account_id: str, refused: str = "", cursor: str | None = None) -> str:
     account = await services().administration.get(AccountId(account_id), by=me(), caller=caller())
-    entries, _ = await services().audit.recent(by=account.id, limit=20, cursor=None)
+    entries, following = await services().audit.recent(by=account.id, limit=20, cursor=cursor)
     return await render_template(
         "administration/person.html",
         person=account,
         entries=entries,
+        following=None if refused else next_cursor(following),
         amount_of=amount_of,
         roles=list(Role),
         chosen=_chosen_roles(account),

@@ -1,0 +1,53 @@
+"""The pages of administrators: overview, search, and one booking or payment."""
+
+from __future__ import annotations
+
+from quart import Blueprint, redirect, render_template, request, url_for
+from quart.typing import ResponseReturnValue
+
+from web.administration import reading as reading
+from web.administration import wording as wording
+from web.administration.search import find
+from web.shared.access import Who, allow
+from web.shared.timeline import readable
+
+blueprint = Blueprint("admin", __name__, template_folder="templates", url_prefix="/admin")
+
+
+@blueprint.get("")
+@allow(Who.ADMIN)
+async def overview() -> str:
+    return await render_template(
+        "admin/overview.html",
+        overview=await reading.overview(),
+        most=reading.COUNTED_AT_MOST,
+        words=wording,
+        readable=readable,
+    )
+
+
+@blueprint.get("/search")
+@allow(Who.ADMIN)
+async def search() -> ResponseReturnValue:
+    """What was found; if it is one thing, its page."""
+    text = request.args.get("q", "").strip()
+    if not text:
+        return redirect(url_for(".overview"), 303)
+    found = await find(text)
+    if found.only_url:
+        return redirect(found.only_url, 303)
+    return await render_template("admin/search.html", found=found, text=text, words=wording)
+
+
+@blueprint.get("/bookings/<booking_id>")
+@allow(Who.ADMIN)
+async def booking(booking_id: str) -> str:
+    case = await reading.case(booking_id)
+    return await render_template("admin/booking.html", case=case, words=wording, readable=readable)
+
+
+@blueprint.get("/payments/<payment_id>")
+@allow(Who.ADMIN)
+async def payment(payment_id: str) -> str:
+    case = await reading.case_of_payment(payment_id)
+    return await render_template("admin/payment.html", case=case, words=wording)

@@ -1,0 +1,227 @@
+"""API schemas of what administrators read."""
+
+from __future__ import annotations
+
+from typing_extensions import TypedDict
+
+from core.bookings import Booking, Party
+from core.bookings import Status as BookingStatus
+from core.jobs import Job
+from core.jobs import Status as JobStatus
+from core.outbox import OutboxMessage, State
+from core.payments import Payment
+from core.payments import Status as PaymentStatus
+from core.payments_facts import AttemptStatus, RefundStatus
+from ports.findings import Finding
+from web.administration.reading import Overview, payload_of
+from web.shared.schemas import Moment, MoneySchema, maybe, moment, money
+
+
+class PersonSchema(TypedDict):
+    """A party of a booking; `id` is the id of its profile."""
+
+    id: str
+    account_id: str
+    name: str
+
+
+class AdminBookingSchema(TypedDict):
+    id: str
+    number: str
+    status: BookingStatus
+    client: PersonSchema
+    developer: PersonSchema
+    start: Moment
+    end: Moment
+    price: MoneySchema
+    payment_id: str
+    job_id: str | None
+    created_at: Moment
+
+
+class AdminAttemptSchema(TypedDict):
+    """An attempt to pay; `id` is the provider's."""
+
+    id: str
+    status: AttemptStatus
+    amount: MoneySchema
+    method: str
+    at: Moment
+
+
+class AdminRefundSchema(TypedDict):
+    id: str
+    status: RefundStatus
+    amount: MoneySchema
+    reason: str
+
+
+class AdminPaymentSchema(TypedDict):
+    """`mismatch`: the provider reported another amount, and no money moves."""
+
+    id: str
+    booking_id: str
+    booking_number: str
+    status: PaymentStatus
+    amount: MoneySchema
+    refunded: MoneySchema
+    client: PersonSchema
+    developer: PersonSchema
+    provider: str
+    order_id: str
+    mismatch: bool
+    attempts: list[AdminAttemptSchema]
+    refunds: list[AdminRefundSchema]
+    created_at: Moment
+
+
+class AdminJobSchema(TypedDict):
+    id: str
+    booking_id: str
+    booking_number: str
+    status: JobStatus
+    client: PersonSchema
+    developer: PersonSchema
+    deliveries: int
+    deliver_by: Moment
+    approve_by: Moment | None
+    created_at: Moment
+
+
+class MessageSchema(TypedDict):
+    """An outbox message; secrets in `payload` are hidden."""
+
+    id: str
+    kind: str
+    state: State
+    due_at: Moment
+    attempts: int
+    last_error: str | None
+    payload: dict[str, str]
+
+
+class FindingSchema(TypedDict):
+    id: str
+    kind: str
+    subject: str
+    detail: str
+    at: Moment
+
+
+class OutboxSchema(TypedDict):
+    """How many messages; counts end at 1000. `lag_s`: seconds the oldest due one has waited."""
+
+    dead: int
+    failing: int
+    waiting: int
+    lag_s: float
+
+
+class OverviewSchema(TypedDict):
+    findings: list[FindingSchema]
+    outbox: OutboxSchema
+
+
+def person(value: Party) -> PersonSchema:
+    return {"id": value.id, "account_id": value.account_id, "name": value.name}
+
+
+def booking(value: Booking) -> AdminBookingSchema:
+    return {
+        "id": value.id,
+        "number": value.number,
+        "status": value.status,
+        "client": person(value.client),
+        "developer": person(value.developer),
+        "start": moment(value.start),
+        "end": moment(value.end),
+        "price": money(value.price),
+        "payment_id": value.payment_id,
+        "job_id": value.job_id,
+        "created_at": moment(value.created_at),
+    }
+
+
+def payment(value: Payment, of: Booking) -> AdminPaymentSchema:
+    return {
+        "id": value.id,
+        "booking_id": of.id,
+        "booking_number": of.number,
+        "status": value.status,
+        "amount": money(value.amount),
+        "refunded": money(value.refunded),
+        "client": person(of.client),
+        "developer": person(of.developer),
+        "provider": value.provider,
+        "order_id": value.order_id,
+        "mismatch": value.mismatch,
+        "attempts": [
+            {
+                "id": each.id,
+                "status": each.status,
+                "amount": money(each.amount),
+                "method": each.method,
+                "at": moment(each.at),
+            }
+            for each in value.attempts
+        ],
+        "refunds": [
+            {
+                "id": each.id,
+                "status": each.status,
+                "amount": money(each.amount),
+                "reason": each.reason,
+            }
+            for each in value.refunds
+        ],
+        "created_at": moment(value.created_at),
+    }
+
+
+def job(value: Job, of: Booking) -> AdminJobSchema:
+    return {
+        "id": value.id,
+        "booking_id": of.id,
+        "booking_number": of.number,
+        "status": value.status,
+        "client": person(value.client),
+        "developer": person(value.developer),
+        "deliveries": value.deliveries,
+        "deliver_by": moment(value.deliver_by),
+        "approve_by": maybe(value.approve_by),
+        "created_at": moment(value.created_at),
+    }
+
+
+def message(value: OutboxMessage) -> MessageSchema:
+    return {
+        "id": value.id,
+        "kind": value.kind,
+        "state": value.state,
+        "due_at": moment(value.due_at),
+        "attempts": value.attempts,
+        "last_error": value.last_error,
+        "payload": payload_of(value),
+    }
+
+
+def overview(value: Overview) -> OverviewSchema:
+    return {
+        "findings": [finding(each) for each in value.findings],
+        "outbox": {
+            "dead": value.dead,
+            "failing": value.failing,
+            "waiting": value.waiting,
+            "lag_s": round(value.lag_s, 3),
+        },
+    }
+
+
+def finding(value: Finding) -> FindingSchema:
+    return {
+        "id": value.id,
+        "kind": value.kind,
+        "subject": value.subject,
+        "detail": value.detail,
+        "at": moment(value.at),
+    }
