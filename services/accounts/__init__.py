@@ -19,6 +19,7 @@ from services.accounts.password_checks import PasswordChecks
 from services.accounts.passwords import PasswordService, WrongLink
 from services.accounts.personal_data import AccountData, PersonalDataService, StillOpen
 from services.accounts.rate_limits import RateLimits
+from services.accounts.recovery_codes import RecoveryCodes
 from services.accounts.registration import AccountRegistration
 from services.accounts.service import AccountService
 from services.accounts.session_writer import SessionWriter
@@ -78,6 +79,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     factors = FactorService(
         store=d.store,
         codes=codes,
+        recovery=RecoveryCodes(code_generator=code_generator, passwords=d.passwords),
         session_writer=session_writer,
         authenticator=d.authenticator,
         passwords=d.passwords,

@@ -6,7 +6,6 @@ reveal the code; with the key, every process derives the same six digits.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 from dataclasses import dataclass, replace
@@ -16,7 +15,6 @@ from core.accounts_messages import AccountEmail
 from core.accounts_policy import AccountPolicy
 from core.codes import Code, CodeTooSoon, Purpose, WrongCode, code_id
 from core.digits import folded_code
-from core.factors import HANDLE, RECOVERY_CODES
 from core.outbox import message
 from core.policy import HOUR
 from ports.clock import Clock, Ids
@@ -24,8 +22,6 @@ from ports.store import Repositories, Store
 from services.accounts.rate_limits import codes_key
 
 DIGITS = 6
-SECRET = 10
-"""Letters and digits of a recovery code after its handle: 50 bits."""
 TOO_MANY = "We sent several codes in the last hour. Please wait before you request another."
 
 
@@ -35,33 +31,23 @@ class CodeGenerator:
 
     def code(self, code_id: str, nonce: str) -> str:
         """The six digits shown in the e-mail."""
-        number = int.from_bytes(self._mac(f"code|{code_id}|{nonce}")[:8], "big")
+        number = int.from_bytes(self.mac(f"code|{code_id}|{nonce}")[:8], "big")
         return f"{number % 10**DIGITS:0{DIGITS}d}"
-
-    def recovery_codes(self, owner: str, nonce: str) -> tuple[str, ...]:
-        """Ten recovery codes as they are typed, without separators, each with another handle. The
-        same nonce gives the same codes."""
-        codes: dict[str, str] = {}
-        number = 0
-        while len(codes) < RECOVERY_CODES:
-            encoded = base64.b32encode(self._mac(f"recovery|{owner}|{nonce}|{number}"))
-            code = encoded.decode().lower()[: HANDLE + SECRET]
-            codes.setdefault(code[:HANDLE], code)
-            number += 1
-        return tuple(codes.values())
 
     def token(self, nonce: str) -> str:
         """The token of a link in an e-mail: 256 bits, as hex."""
-        return self._mac(f"token|{nonce}").hex()
+        return self.mac(f"token|{nonce}").hex()
 
     def digest(self, code_id: str, code: str) -> str:
         """The stored keyed hash that guesses are compared with."""
-        return self._mac(f"digest|{code_id}|{code}").hex()
+        return self.mac(f"digest|{code_id}|{code}").hex()
 
     def matches(self, code_id: str, guess: str, digest: str) -> bool:
         return hmac.compare_digest(self.digest(code_id, guess), digest)
 
-    def _mac(self, text: str) -> bytes:
+    def mac(self, text: str) -> bytes:
+        """A keyed hash of the text. Its first word is the purpose, so that no two purposes have
+        the same text."""
         return hmac.new(self.key, text.encode(), hashlib.sha256).digest()
 
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from core.accounts import Account, AccountActivity, AccountId, TooManyAttempts
 from core.accounts_policy import AccountPolicy
 from core.codes import Code, Purpose, WrongCode
-from core.digits import folded_code
 from core.errors import Conflict
-from core.factors import HANDLE, Factor, Totp
+from core.factors import Factor, Totp
 from core.policy import DAY
 from core.sessions import Caller
 from ports.clock import Clock, Ids
@@ -18,6 +17,7 @@ from ports.factors import Authenticator
 from ports.passwords import Passwords
 from ports.store import Repositories, Store
 from services.accounts.codes import OneTimeCodes, daily_failures_key, hourly_keys, parse_digits
+from services.accounts.recovery_codes import RecoveryCodes, split_recovery_code
 from services.accounts.session_writer import SessionWriter
 
 TOO_MANY_CODES = "Too many wrong codes today. Set a new password to continue."
@@ -53,6 +53,7 @@ class FactorService:
 
     store: Store
     codes: OneTimeCodes
+    recovery: RecoveryCodes
     session_writer: SessionWriter
     authenticator: Authenticator
     passwords: Passwords
@@ -201,7 +202,7 @@ class FactorService:
         if found is None:
             raise WrongCode("This code is wrong. Check that the clock of your device is correct.")
         nonce = self.ids.secret()
-        codes, hashes = await self._recovery_codes(account_id, nonce)
+        codes, hashes = await self.recovery.make(account_id, nonce)
         kept = nonce if show_until_saved else ""
 
         async def step(repositories: Repositories) -> None:
@@ -237,7 +238,7 @@ class FactorService:
         """Replace the recovery codes by ten new ones; `show_until_saved` as in `confirm_app`.
         Raises `Conflict` without an app."""
         nonce = self.ids.secret()
-        codes, hashes = await self._recovery_codes(account_id, nonce)
+        codes, hashes = await self.recovery.make(account_id, nonce)
         kept = nonce if show_until_saved else ""
 
         async def step(repositories: Repositories) -> None:
@@ -255,13 +256,7 @@ class FactorService:
     def unsaved_recovery_codes(self, account: Account) -> Sequence[str]:
         """The recovery codes, while the owner has not confirmed that they are saved; otherwise, or
         if the server key was changed since, none."""
-        totp = account.totp
-        if totp is None or not totp.recovery_nonce:
-            return ()
-        codes = self.codes.code_generator.recovery_codes(account.id, totp.recovery_nonce)
-        if [code[:HANDLE] for code in codes] != [handle for handle, _ in totp.recovery]:
-            return ()
-        return [_shown(code) for code in codes]
+        return self.recovery.unsaved(account)
 
     async def confirm_recovery_codes_saved(self, account_id: AccountId) -> None:
         """They cannot be shown again from now on."""
@@ -274,14 +269,6 @@ class FactorService:
 
         await self.store.transact(step)
 
-    async def _recovery_codes(
-        self, owner: AccountId, nonce: str
-    ) -> tuple[list[str], tuple[tuple[str, str], ...]]:
-        """The codes to show, and the pairs of handle and hash to store."""
-        codes = self.codes.code_generator.recovery_codes(owner, nonce)
-        hashes = [(code[:HANDLE], await self.passwords.hash(code[HANDLE:])) for code in codes]
-        return [_shown(code) for code in codes], tuple(hashes)
-
     async def _record_change(
         self, repositories: Repositories, account: Account, caller: Caller, what: AccountActivity
     ) -> None:
@@ -290,15 +277,3 @@ class FactorService:
             self.session_writer.audit_message(account, caller, what),
             self.session_writer.security_notice(account, what),
         )
-
-
-def _shown(code: str) -> str:
-    """In groups, as it is easier to read."""
-    return f"{code[:HANDLE]}-{code[HANDLE:7]}-{code[7:]}"
-
-
-def split_recovery_code(recovery: str) -> tuple[str, str]:
-    """Handle and secret of a recovery code; case, separators and the script of digits do not
-    matter."""
-    code = folded_code(recovery).lower()[:64]
-    return code[:HANDLE], code[HANDLE:]

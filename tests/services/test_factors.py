@@ -390,9 +390,9 @@ async def test_with_another_server_key_no_wrong_codes_are_shown(
 ) -> None:
     await shown_until_saved(app, account)
     factors, stored = app.services.factors, await account_of(app, account.id)
-    codes = replace(factors.codes, code_generator=CodeGenerator(key=b"another key"))
+    recovery = replace(factors.recovery, code_generator=CodeGenerator(key=b"another key"))
 
-    assert replace(factors, codes=codes).unsaved_recovery_codes(stored) == ()
+    assert replace(factors, recovery=recovery).unsaved_recovery_codes(stored) == ()
 
 
 async def test_neither_the_apps_secret_nor_a_recovery_code_is_kept() -> None:

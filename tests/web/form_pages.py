@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from html import unescape
 from html.parser import HTMLParser
+from urllib.parse import parse_qs, urlsplit
+
+from quart import Response
 
 ERROR = re.compile(r'<p class="error" id="([\w-]+)-error">.*?</svg>\s*([^<]+?)\s*</p>', re.DOTALL)
 LINK = re.compile(r'<li><a href="#([\w-]+)">')
@@ -70,3 +73,8 @@ def ids(html: str) -> set[str]:
     parser = _Fields()
     parser.feed(html)
     return parser.ids
+
+
+def next_of(answer: Response) -> str:
+    """The path to which the log-in or the code leads on."""
+    return parse_qs(urlsplit(answer.headers["Location"]).query)["next"][0]

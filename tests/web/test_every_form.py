@@ -27,7 +27,7 @@ PEOPLE = {
 }  # fmt: skip
 ASKS_FOR_CODE = {"sessions.step_up_code", "sessions.stepped_up"}
 """Their page leads on to the change at once if a code has been entered recently."""
-WITHOUT_PAGE = {"diary.write", "security.codes_saved"}
+WITHOUT_PAGE = {"diary.write", "recovery_codes.saved"}
 """Forms whose page cannot show a notice: that of a plugin has no layout, and the other is gone
 once the codes are saved."""
 OURS = {"Origin": URL}

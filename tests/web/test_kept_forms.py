@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from html import unescape
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from markupsafe import escape
@@ -13,9 +12,8 @@ from quart import Response
 from core.accounts import Account, Role
 from core.accounts_policy import AccountPolicy
 from core.kept_forms import CHARACTERS_MAXIMUM, OF_ONE_BROWSER
-from tests.app import MONDAY, PASSWORD
-from tests.web.form_pages import values
-from tests.web.observatory import tags
+from tests.app import MONDAY
+from tests.web.form_pages import next_of, values
 from tests.web.site import URL, Browser, SiteWithBooking, build_site_with_booking
 from web.shared.access import Who
 from web.shared.cookies import ForgedRequest
@@ -48,54 +46,6 @@ async def send_after_the_end(site: SiteWithBooking, browser: Browser, **more: st
     await end_sessions(site, site.developer)
     form = {"bio": BIO, "csrf_token": browser.token, **more}
     return await browser.ask("POST", "/profile", form=form, headers=OURS)
-
-
-def next_of(answer: Response) -> str:
-    return parse_qs(urlsplit(answer.headers["Location"]).query)["next"][0]
-
-
-async def test_a_visitor_who_logs_in_to_book_finds_time_and_text_again(
-    site: SiteWithBooking,
-) -> None:
-    browser = await site.browser_for()
-    _, profile = await browser.look(f"/developers/{site.developer_id}")
-    assert f'action="/developers/{site.developer_id}/book#pick"' in profile
-    form = {"start": START, "hours": "2", "brief": BRIEF, "csrf_token": browser.token}
-
-    sent = await browser.ask("POST", f"/developers/{site.developer_id}/book", form=form)
-    _, login = await browser.look(sent.headers["Location"])
-    await browser.log_in(site.client)
-    _, again = await browser.look(next_of(sent))
-
-    assert (sent.status_code, urlsplit(sent.headers["Location"]).path) == (303, "/login")
-    assert "report" not in sent.headers["Location"] + next_of(sent)
-    assert "What you typed is kept." in login
-    shown = values(again)
-    assert (shown["start"], shown["brief"], set(shown["hours"])) == ([START], [BRIEF], {"2"})
-    assert "Nothing was sent yet." in again
-
-
-async def test_no_page_takes_the_text_of_a_booking_from_an_address(site: SiteWithBooking) -> None:
-    browser = await site.browser_for(Who.CLIENT)
-
-    _, html = await browser.look(f"/developers/{site.developer_id}?brief=From+an+address")
-
-    assert values(html)["brief"] == [""]
-
-
-async def test_the_text_of_an_earlier_booking_is_offered_for_another_time_to_its_client_alone(
-    site: SiteWithBooking,
-) -> None:
-    path = f"/developers/{site.developer_id}?again={site.booking.id}"
-
-    shown = {
-        who: values((await (await site.browser_for(who)).look(path))[1])["brief"]
-        for who in (Who.CLIENT, Who.DEVELOPER, Who.ADMIN, Who.ANYONE)
-    }
-
-    assert shown == {
-        Who.CLIENT: [site.booking.brief], Who.DEVELOPER: [""], Who.ADMIN: [""], Who.ANYONE: [""],
-    }  # fmt: skip
 
 
 async def test_another_account_does_not_see_what_was_typed(site: SiteWithBooking) -> None:
@@ -277,84 +227,6 @@ async def test_the_api_answers_a_wrong_form_token_as_before(site: SiteWithBookin
     assert kept(site) == []
 
 
-async def test_no_link_of_an_ended_booking_contains_its_text(site: SiteWithBooking) -> None:
-    browser = await site.browser_for(Who.CLIENT)
-    await site.app.services.answers.cancel(site.booking.id, by=site.client.id)
-
-    for path in (f"/bookings/{site.booking.id}", f"/bookings/{site.booking.id}/return"):
-        _, html = await browser.look(path)
-
-        assert "brief=" not in html
-    _, html = await browser.look(f"/bookings/{site.booking.id}")
-    assert f"again={site.booking.id}" in html
-
-
-async def test_a_visitor_who_signs_up_to_book_finds_time_and_text_again(
-    site: SiteWithBooking,
-) -> None:
-    browser = await site.browser_for()
-    form = {"start": START, "hours": "1", "brief": BRIEF, "csrf_token": browser.token}
-    sent = await browser.ask("POST", f"/developers/{site.developer_id}/book", form=form)
-    _, login = await browser.look(sent.headers["Location"])
-    [sign_up] = [tag["href"] for tag in tags(login, "a") if "/sign-up/client" in tag["href"]]
-    _, html = await browser.look(unescape(sign_up))
-    [target] = values(html)["next"]
-    person = {"name": "Nils", "email": "nils@example.com", "password": PASSWORD}
-    form = {**person, "timezone": "Asia/Kolkata", "next": target, "csrf_token": browser.token}
-
-    await browser.ask("POST", "/sign-up/client", form=form)
-    await site.app.run()
-    code = site.app.code_for("nils@example.com")
-    form = {"email": "nils@example.com", "code": code, "next": target}
-    confirmed = await browser.ask("POST", "/confirm", form={**form, "csrf_token": browser.token})
-    _, again = await browser.look(confirmed.headers["Location"])
-
-    assert "report" not in target
-    assert (values(again)["start"], values(again)["brief"]) == ([START], [BRIEF])
-
-
-async def test_a_developer_who_books_becomes_a_client_and_finds_time_and_text_again(
-    site: SiteWithBooking,
-) -> None:
-    other = await site.app.developer("Arjun Nair")
-    await site.app.run()
-    browser = await site.browser_for(Who.DEVELOPER)
-    _, profile = await browser.look(f"/developers/{other.id}")
-    assert "Continue as a client" in profile
-    form = {"start": START, "hours": "1", "brief": BRIEF, "csrf_token": browser.token}
-
-    refused = await browser.ask("POST", f"/developers/{other.id}/book", form=form)
-    html = await refused.get_data(as_text=True)
-    role = {"role": "client", "next": values(html)["next"][0], "csrf_token": browser.token}
-    became = await browser.ask("POST", "/account/roles", form=role)
-    _, again = await browser.look(became.headers["Location"])
-
-    assert refused.status_code == 403
-    assert "Become a client" in html
-    assert (values(again)["start"], values(again)["brief"]) == ([START], [BRIEF])
-    assert "Your account has the new role." in again
-
-
-async def test_each_role_is_offered_the_other_and_administrators_none(
-    site: SiteWithBooking,
-) -> None:
-    offered = {}
-    for who, path in (
-        (Who.CLIENT, "/profile"), (Who.CLIENT, "/profile/hours"), (Who.CLIENT, "/admin"),
-        (Who.ADMIN, "/profile"),
-    ):  # fmt: skip
-        answer, html = await (await site.browser_for(who)).look(path)
-        assert (path, answer.status_code) == (path, 403)
-        offered[who, path] = values(html).get("role", []), values(html).get("next", [])
-
-    assert offered == {
-        (Who.CLIENT, "/profile"): (["developer"], ["/profile"]),
-        (Who.CLIENT, "/profile/hours"): (["developer"], ["/profile/hours"]),
-        (Who.CLIENT, "/admin"): ([], []),
-        (Who.ADMIN, "/profile"): ([], []),
-    }
-
-
 async def test_the_roles_chosen_for_an_account_are_still_chosen(site: SiteWithBooking) -> None:
     browser = await site.browser_for(Who.ADMIN)
     path = f"/admin/people/{site.client.id}"
@@ -377,3 +249,20 @@ async def test_a_text_that_the_page_has_no_form_for_stands_in_the_notice(
     _, html = await browser.look(answer.headers["Location"])
 
     assert f'<p class="prose">{escape(note)}</p>' in html
+
+
+async def test_an_action_that_waits_for_a_code_is_not_offered_before_it(
+    site: SiteWithBooking,
+) -> None:
+    browser = await site.browser_for(Who.CLIENT)
+    await browser.look("/account/security")
+    site.app.clock.advance(site.app.policies[AccountPolicy].step_up_life)
+    form = {"enabled": "yes", "csrf_token": browser.token}
+    asked = await browser.ask("POST", "/account/security/two-factor", form=form)
+
+    _, before = await browser.look(next_of(asked))
+    await site._finish(browser, site.client)
+    _, after = await browser.look(next_of(asked))
+
+    assert "Your code was correct." not in before
+    assert "Your code was correct." in after

@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 from core.kept_forms import KeptForm, TypedField, WhyKept
 from core.sessions import StepUpNeeded
 from web.shared.access import RoleNeeded, SignInFirst, Who, access_of
-from web.shared.context import services, viewer
+from web.shared.context import now, services, viewer
 from web.shared.cookies import FORM_TYPES, SAFE, StaleForm, caller, csrf_token, owner_mark
 from web.shared.forms import SECRET_FIELDS, FormFields, local_path, without_secrets
 
@@ -66,8 +66,15 @@ async def load() -> None:
     form_id = request.args.get(PARAMETER, "")
     if request.method in SAFE and form_id and g.get("seed") and request.endpoint != "static":
         kept = await services().kept_forms.find(form_id, visit=g.seed)
-        if kept and (viewer() or not kept.owner):
+        if kept and (viewer() or not kept.owner) and _is_time(kept):
             g.resumed = Resumed(kept, is_own=kept.owner in ("", owner_mark()))
+
+
+def _is_time(kept: KeptForm) -> bool:
+    """Whether the code that the form waits for has been entered."""
+    policy = services().sessions.policy
+    is_verified = viewer() and g.session.recently_verified(now=now(), policy=policy)
+    return kept.why is not WhyKept.STEP_UP or bool(is_verified)
 
 
 async def remove_shown(response: Response) -> Response:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from quart import Blueprint, Response, redirect, render_template, request, url_for
+from quart import Blueprint, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
 from core.accounts import EmailTaken, FactorNeeded, Suspended, TooManyAttempts, WrongPassword
 from core.codes import CodeTooSoon
-from core.errors import Conflict, Invalid
+from core.errors import Invalid
 from core.identities import IdentityTaken, IdentityUnproven, OnlySignInMethod
 from ports.identity import IdentityRefused, IdentityUnavailable
 from services.accounts import AppSetup
@@ -49,7 +49,7 @@ WHY = {
 @blueprint.get("")
 @allow(Who.SIGNED_IN)
 async def show() -> str:
-    return await _page()
+    return await security_page()
 
 
 @blueprint.get("/password")
@@ -121,7 +121,7 @@ async def two_factor() -> ResponseReturnValue:
     try:
         await services().factors.set_two_factor(me().id, on=on, caller=caller())
     except FactorNeeded as error:
-        return await _page({"two_factor": error.message}), 409
+        return await security_page({"two_factor": error.message}), 409
     return _back("two_factor_on" if on else "two_factor_off")
 
 
@@ -141,7 +141,7 @@ async def begin_app() -> ResponseReturnValue:
     try:
         await services().factors.start_app_setup(me().id)
     except FactorNeeded as error:
-        return await _page({"two_factor": error.message}), 409
+        return await security_page({"two_factor": error.message}), 409
     return redirect(url_for(".app"), 303)
 
 
@@ -158,7 +158,7 @@ async def confirm_app() -> ResponseReturnValue:
         if waiting is None:
             return redirect(url_for(".show"), 303)
         return await _app_page(waiting, form, error.fields), 422
-    return redirect(url_for(".codes", new="app"), 303)
+    return redirect(url_for("recovery_codes.show", new="app"), 303)
 
 
 @blueprint.post("/app/remove")
@@ -166,49 +166,6 @@ async def confirm_app() -> ResponseReturnValue:
 async def remove_app() -> ResponseReturnValue:
     await services().factors.remove_app(me().id, caller=caller())
     return _back("app_removed")
-
-
-@blueprint.post("/recovery-codes")
-@allow(Who.SIGNED_IN, step_up=True, page="security.show", label="Create new recovery codes")
-async def recovery_codes() -> ResponseReturnValue:
-    try:
-        await services().factors.renew_recovery_codes(
-            me().id, caller=caller(), show_until_saved=True
-        )
-    except Conflict as error:
-        return await _page({"two_factor": error.message}), 409
-    return redirect(url_for(".codes"), 303)
-
-
-@blueprint.get("/recovery-codes")
-@allow(Who.SIGNED_IN, step_up=True)
-async def codes() -> ResponseReturnValue:
-    """The recovery codes, until their owner has saved them."""
-    unsaved = services().factors.unsaved_recovery_codes(me())
-    if not unsaved:
-        return redirect(url_for(".show"), 303)
-    return await render_template("security/codes.html", codes=unsaved, new="new" in request.args)
-
-
-@blueprint.get("/recovery-codes.txt")
-@allow(Who.SIGNED_IN, step_up=True)
-async def codes_file() -> ResponseReturnValue:
-    """The same as a file to save."""
-    unsaved = services().factors.unsaved_recovery_codes(me())
-    if not unsaved:
-        return redirect(url_for(".show"), 303)
-    lines = (f"Recovery codes of 1HourDeveloper for {me().email}", "Each works once.", "", *unsaved)
-    response = Response("\n".join((*lines, "")), content_type="text/plain; charset=utf-8")
-    name = "1hourdeveloper-recovery-codes.txt"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
-
-
-@blueprint.post("/recovery-codes/saved")
-@allow(Who.SIGNED_IN, page="security.codes")
-async def codes_saved() -> ResponseReturnValue:
-    await services().factors.confirm_recovery_codes_saved(me().id)
-    return _back("codes_saved")
 
 
 @blueprint.post("/sessions/<session_id>/end")
@@ -257,7 +214,7 @@ def _back(done: str) -> ResponseReturnValue:
     return redirect(url_for(".show", done=done), 303)
 
 
-async def _page(errors: Mapping[str, str] | None = None) -> str:
+async def security_page(errors: Mapping[str, str] | None = None) -> str:
     linked = {one.provider: one for one in await services().identities.list_linked(me().id)}
     return await render_template(
         "security/show.html",
