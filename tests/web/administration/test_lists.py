@@ -93,11 +93,13 @@ async def test_a_payment_shows_attempts_refunds_and_ledger(
     payment = await site.app.payment(site.booking)
 
     _, page = await admin.look(f"/admin/payments/{payment.id}")
+    _, listed = await admin.look("/admin/payments")
     (item,) = (await answer(admin, "/payments"))["items"]
 
     (attempt,), (refund,) = payment.attempts, payment.refunds
     for words in (attempt.id, refund.id, payment.order_id, "Payment received", site.booking.number):
         assert words in page
+    assert "₹4,800.00: confirmed" in listed
     assert [each["id"] for each in item["attempts"]] == [attempt.id]
     assert [(each["id"], each["status"]) for each in item["refunds"]] == [
         (refund.id, refund.status)
