@@ -18,7 +18,7 @@ OPEN_PAGES = (
     "/developers?q=cobol", "/developers?date=2020-01-01&min_rate=x", "/sign-up",
     "/sign-up/client?next=/developers", "/sign-up/developer", "/sign-up?why=no_account_yet",
     "/login", "/login?why=identity_unproven", "/login?reset=done", "/login?next=/developers/dev_1",
-    "/forgot", "/reset", "/confirm", "/?erased=yes", "/dev/mail", "/nothing-here",
+    "/forgot", "/reset", "/confirm", "/?erased=yes", "/dev/mail", "/nothing-here", "/time-zone",
 )  # fmt: skip
 PAGES_OF = {
     "Meera": ("/dashboard", "/account", "/account/avatar", "/account/activity",

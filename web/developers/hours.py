@@ -56,7 +56,7 @@ async def save() -> ResponseReturnValue:
             return await _page(await _own(), form, focus="timezone")
         case "except":
             return await _add_exception(form)
-        case "include":
+        case "delete":
             return await _remove_exception(form, ExceptionId(detail))
     return await _save(form)
 

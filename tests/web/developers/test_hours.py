@@ -223,8 +223,8 @@ async def test_an_exception_is_removed_also_twice(
     await post(developer, action="except", x_from="2026-12-05")
     as_is = as_stored(await stored(site))
 
-    first, _ = await post(developer, **as_is, action="include-off_20261205_20261205")
-    second, _ = await post(developer, **as_is, action="include-off_20261205_20261205")
+    first, _ = await post(developer, **as_is, action="delete-off_20261205_20261205")
+    second, _ = await post(developer, **as_is, action="delete-off_20261205_20261205")
 
     assert first.headers["Location"] == second.headers["Location"] == f"{PATH}?saved=removed"
     assert (await stored(site)).exceptions == ()
