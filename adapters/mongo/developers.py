@@ -9,11 +9,20 @@ from dataclasses import replace
 from pymongo import ASCENDING, IndexModel
 
 from adapters.mongo.context import RepositoryContext
+from adapters.mongo.counting import count_profiles
 from adapters.mongo.driver import Document
-from adapters.mongo.profiles import ORDER_FIELDS, RULES, TERMS, profiles, search_fields
+from adapters.mongo.profiles import (
+    ORDER_FIELDS,
+    RULES,
+    SAMPLED,
+    TERMS,
+    profiles,
+    sample_end,
+    search_fields,
+)
 from adapters.mongo.ranked import ranked_page
 from adapters.mongo.repository import VersionedRepository
-from adapters.mongo.searches import SAMPLE, SearchStatistics
+from adapters.mongo.searches import SAMPLE, SHARES, SearchStatistics
 from adapters.mongo.skill_words import MongoSkillWords
 from adapters.mongo.word_search import WordReader, limits
 from core.developers import Developer
@@ -42,6 +51,8 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
             IndexModel([("terms", ASCENDING), (field, ASCENDING)], name=field)
             for field in ORDER_FIELDS.values()
         ),
+        IndexModel([(RULES, ASCENDING)], name=RULES),
+        IndexModel([(SAMPLED, ASCENDING)], name=SAMPLED),
     )
 
     def __init__(self, context: RepositoryContext) -> None:
@@ -68,7 +79,8 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
         """Make the terms of profiles that were stored under other rules or with an old name of
         their time zone. A profile that somebody saves meanwhile has new terms by that."""
         old_zones = [zone_term(name) for name in old_timezone_names()]
-        await self._rebuild({RULES: {"$ne": self._vocabulary.digest}})
+        for other in (None, {"$lt": self._vocabulary.digest}, {"$gt": self._vocabulary.digest}):
+            await self._rebuild({RULES: other})
         await self._rebuild({TERMS: {"$in": old_zones}})
         self._searches.pages.clear()
 
@@ -104,13 +116,14 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
         order, found = ORDER_FIELDS[search.sort], list[Document]()
         statistics = await self._searches.statistics.get(None, self._sample_profiles)
         bound_before = self._searches.bounds.get(search)
+        first, rest = _filters(search, statistics)
         bounds = (
-            statistics.upper_bounds(order, search.cursor)
+            statistics.ends(order, search.cursor or "", (first[TERMS],))
             if bound_before is None
             else (bound_before, None)
         )
         for bound in bounds:
-            found = await self._range(search, bound, statistics)
+            found = await self._range(search, bound, first, rest)
             if len(found) > search.limit:
                 break
         page, more = found[: search.limit], None
@@ -148,21 +161,19 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
         return await self._searches.skills.get(limit, lambda: self._skills(limit))
 
     async def _sample_profiles(self) -> SearchStatistics:
-        """Called once in ten minutes. Sampling is the first stage, so that MongoDB reads random
-        documents instead of all; unpublished profiles are filtered out afterwards."""
+        """Called once in ten minutes. One range of an index has a share of all published profiles;
+        it is widened until it has enough."""
         orders = ORDER_FIELDS.values()
-        sample = await self.collection.aggregate(
-            [
-                {"$sample": {"size": SAMPLE}},
-                {"$match": {"terms": MATCH_ALL}},
-                {"$project": {"terms": 1, **dict.fromkeys(orders, 1)}},
-            ]
-        )
-        total = await self.collection.collection.estimated_document_count()
-        return SearchStatistics(sample, orders, total)
+        for share in SHARES:
+            sample = await self.collection.find(
+                {SAMPLED: {"$lt": sample_end(share)}}, fields={TERMS: 1, **dict.fromkeys(orders, 1)}
+            )
+            if len(sample) >= SAMPLE:
+                break
+        return SearchStatistics(sample, orders, share)
 
     async def _range(
-        self, search: Search, bound: str | None, statistics: SearchStatistics
+        self, search: Search, bound: str | None, first: Document, rest: Document
     ) -> list[Document]:
         """The first stage selects one index range, the second has the other conditions.
 
@@ -170,7 +181,6 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
         filter without further fields.
         """
         order = ORDER_FIELDS[search.sort]
-        first, rest = _filters(search, statistics)
         keys = _without_none({"$gt": search.cursor, "$lte": bound})
         stages: list[Document] = [
             {"$match": {**first, order: keys} if keys else first},
@@ -182,18 +192,16 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
         return await self.collection.aggregate(stages)
 
     async def _count(self, search: Search, at_most: int) -> int:
-        if search.words:
-            return await (await self._reader(search)).count(at_most=at_most)
         statistics = await self._searches.statistics.get(None, self._sample_profiles)
-        first, rest = _filters(search, statistics)
-        stages: list[Document] = [
-            {"$match": first},
-            {"$match": rest},
-            {"$limit": at_most},
-            {"$count": "number"},
-        ]
-        counted = await self.collection.aggregate(stages)
-        return int(counted[0]["number"]) if counted else 0
+        if search.words:
+            reader = WordReader(self.collection, search, statistics)
+            terms, conditions = reader.index_terms(all_words=False), reader.conditions(False)
+        else:
+            first, conditions = _filters(search, statistics)
+            terms = (first[TERMS],)
+        return await count_profiles(
+            self.collection, statistics, terms=terms, conditions=conditions, at_most=at_most
+        )
 
     async def _skills(self, limit: int) -> tuple[SkillCount, ...]:
         """Spellings of one skill are counted together, under the most frequent one."""

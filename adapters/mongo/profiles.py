@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import Any
+from zlib import crc32
 
 from adapters.mongo.driver import Document
 from adapters.mongo.mapping import DocumentMapping
@@ -17,6 +18,8 @@ ORDER_FIELDS = {sort: f"by_{sort}" for sort in Sort}
 TERMS = "terms"
 WORD_RANGES = "word_ranges"
 """Where the words of skills and of the headline end in the terms, for the rank of a word."""
+SAMPLED = "sampled"
+"""The position of a published profile among all, for samples."""
 RULES = "terms_by"
 """The digest of the rules that the terms were made by."""
 
@@ -31,15 +34,32 @@ def profiles(vocabulary: Vocabulary) -> DocumentMapping[Developer]:
             TERMS: lambda developer: list(_terms(developer, vocabulary).terms),
             WORD_RANGES: lambda developer: _ranges(_terms(developer, vocabulary)),
             RULES: lambda _: vocabulary.digest,
+            SAMPLED: _sampled,
             **{field: partial(order_key, sort=sort) for sort, field in ORDER_FIELDS.items()},
         },
     )
 
 
+def sample_end(share: float) -> str:
+    """The end of the range of `SAMPLED` that has this share of all published profiles."""
+    return f"{round(share * 2**32):09x}"
+
+
+def _sampled(developer: Developer) -> str | None:
+    """Spreads profiles evenly, whatever their ids are: the same each time, so that a save does not
+    change the index. None for an unpublished profile."""
+    return f"{crc32(developer.id.encode()):09x}" if developer.published else None
+
+
 def search_fields(developer: Developer, vocabulary: Vocabulary) -> Document:
     """The fields that depend on the rules of the search."""
     terms = _terms(developer, vocabulary)
-    return {TERMS: list(terms.terms), WORD_RANGES: _ranges(terms), RULES: vocabulary.digest}
+    return {
+        TERMS: list(terms.terms),
+        WORD_RANGES: _ranges(terms),
+        RULES: vocabulary.digest,
+        SAMPLED: _sampled(developer),
+    }
 
 
 def stored_terms(document: Mapping[str, Any]) -> ProfileTerms:

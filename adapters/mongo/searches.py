@@ -15,9 +15,10 @@ from ports.clock import Clock
 from ports.developers import DeveloperPage, Search, SkillCount
 
 SAMPLE = 256
-"""Sampled profiles. With fewer profiles all of them are read."""
-BOUND_POSITIONS = (6, 24, 96)
-"""Positions of upper bounds in the sample: at 2 %, 9 % and 38 % of the profiles."""
+"""Sampled profiles: at least so many, and up to four times as many. With fewer profiles all of them
+are read."""
+SHARES = tuple(4.0**-power for power in range(10, -1, -1))
+"""Shares of all profiles that are tried as a sample: from one in a million to all."""
 RANGE = 60
 GROWTH = 4
 """Sizes of the ranges that a search with words reads, in profiles."""
@@ -25,6 +26,8 @@ PAGE_TTL = timedelta(seconds=1)
 """The maximum age of a page after a change in another process."""
 STATISTICS_TTL = timedelta(minutes=10)
 COUNT_TTL = timedelta(seconds=30)
+KEPT_TIMES = 50
+"""So that counting the skills of many profiles takes at most 2 % of the time."""
 SKILLS_TTL = timedelta(minutes=1)
 RATED_TTL = timedelta(minutes=10)
 CACHED = 4096
@@ -41,12 +44,14 @@ class CachedAnswer(Generic[V]):
 
 
 class AnswerCache(Generic[K, V]):
-    """Answers with a maximum age `ttl`. While one caller computes a new answer, the others get the
-    old one, so that each is computed once."""
+    """Answers with a maximum age `ttl`, or `times` the time it took to compute them if that is
+    longer. While one caller computes a new answer, the others get the old one, so that each is
+    computed once."""
 
-    def __init__(self, clock: Clock, ttl: timedelta) -> None:
+    def __init__(self, clock: Clock, ttl: timedelta, *, times: int = 0) -> None:
         self._clock = clock
         self._ttl = ttl
+        self._times = times
         # No TTLCache: an expired answer is still needed while a new one is computed.
         self._answers: LRUCache[K, CachedAnswer[V]] = LRUCache(CACHED)
         self._in_progress: set[K] = set()
@@ -58,10 +63,13 @@ class AnswerCache(Generic[K, V]):
             return cached.value
         self._in_progress.add(key)
         try:
+            began = self._clock.now()
             value = await compute()
         finally:
             self._in_progress.discard(key)
-        self._answers[key] = CachedAnswer(value, self._clock.now() + self._ttl)
+        now = self._clock.now()
+        kept = max(self._ttl, self._times * (now - began))
+        self._answers[key] = CachedAnswer(value, now + kept)
         return value
 
     def clear(self) -> None:
@@ -73,27 +81,17 @@ class SearchStatistics:
     """Estimates from a sample of the profiles: the distribution of sort keys and the frequency of
     terms.
 
-    A search without a stored bound starts with an upper bound that should contain one page, and
-    uses larger ones if it does not, so that its time does not depend on the number of profiles.
+    A search without a stored bound starts with a range that should contain one page, and uses
+    larger ones if it does not, so that its time does not depend on the number of profiles.
     """
 
     def __init__(
-        self, sample: Sequence[Mapping[str, Any]], order_fields: Iterable[str], total: int = 0
+        self, sample: Sequence[Mapping[str, Any]], order_fields: Iterable[str], share: float = 1.0
     ) -> None:
-        """`total` is the number of all profiles, published or not."""
-        self._per_sampled = total / SAMPLE
+        """`share` is the part of all published profiles that is in the sample."""
+        self._share = share
         self._keys = {field: sorted(each[field] for each in sample) for field in order_fields}
         self._frequency = Counter(term for each in sample for term in each["terms"])
-
-    def upper_bounds(self, field: str, cursor: str | None) -> Iterator[str | None]:
-        """Upper bounds to use one after the other; the last one is None, no bound."""
-        keys = self._keys[field]
-        start = bisect_right(keys, cursor or "") - 1
-        if len(keys) >= SAMPLE // 2:  # few profiles are read without a bound
-            for step in BOUND_POSITIONS:
-                if start + step < len(keys):
-                    yield keys[start + step]
-        yield None
 
     def first_key(self, field: str) -> str:
         """The lowest key in the sample; the highest possible text if it is empty."""
@@ -102,11 +100,11 @@ class SearchStatistics:
     def ends(self, field: str, start: str, terms: Iterable[str]) -> Iterator[str | None]:
         """Ends of ranges of keys after `start`: with about `RANGE` profiles that have one of the
         terms in the first range, and `GROWTH` times as many in each further one. The last end is
-        None."""
-        keys, size = self._keys[field], RANGE
+        None, as is the first if there are few profiles."""
+        keys, size, per_key = self._keys[field], RANGE, self._per_key(terms)
         place = bisect_right(keys, start) - 1
         while len(keys) >= SAMPLE // 2:
-            place += max(1, round(size / self._per_key(terms)))
+            place += max(1, round(size / per_key))
             if place >= len(keys):
                 break
             yield keys[place]
@@ -123,8 +121,8 @@ class SearchStatistics:
         """How many profiles have one of the terms between two neighbours of the sample. A term
         that is not in the sample counts as half a profile of it."""
         keys = len(self._keys[next(iter(self._keys))])
-        share = max(sum(map(self.frequency, terms)), 0.5) / max(keys, 1)
-        return max(self._per_sampled * share, 0.01)
+        found = max(sum(map(self.frequency, terms)), 0.5)
+        return max(found / max(keys, 1) / self._share, 0.01)
 
     def frequency(self, term: str) -> int:
         """How often the term is in the sample; 0 for a rare term."""
@@ -150,4 +148,6 @@ class Searches:
         self.rated: AnswerCache[None, bool] = AnswerCache(clock, RATED_TTL)
         self.beginnings: AnswerCache[str, tuple[str, ...]] = AnswerCache(clock, SKILLS_TTL)
         self.known_words: LRUCache[str, bool] = LRUCache(CACHED)
-        self.skills: AnswerCache[int, tuple[SkillCount, ...]] = AnswerCache(clock, SKILLS_TTL)
+        self.skills: AnswerCache[int, tuple[SkillCount, ...]] = AnswerCache(
+            clock, SKILLS_TTL, times=KEPT_TIMES
+        )

@@ -40,22 +40,22 @@ class WordReader(Reader[Document]):
     def until(self) -> str | None:
         if len(self.search.words) == 1:
             return None
-        terms = self._index_terms(all_words=True)
+        terms = self.index_terms(all_words=True)
         return self.statistics.end_of(self.order, terms, profiles=SCANNED_FOR_ALL)
 
     def ends(self, place: Place) -> Iterator[str | None]:
-        terms = self._index_terms(all_words=not place.others)
+        terms = self.index_terms(all_words=not place.others)
         return self.statistics.ends(self.order, place.start, terms)
 
     async def read(
         self, start: str, end: str | None, *, all_words: bool, most: int | None
     ) -> tuple[list[Candidate[Document]], str | None]:
         keys = {"$gt": start} | ({} if end is None else {"$lte": end})
-        conditions = self.conditions(all_words=all_words)
+        conditions = self.conditions(all_words)
         lists = await asyncio.gather(
             *(
                 self._range({TERMS: term, self.order: keys}, conditions, most)
-                for term in self._index_terms(all_words=all_words)
+                for term in self.index_terms(all_words=all_words)
             )
         )
         full = [found[-1][self.order] for found in lists if most and len(found) >= most]
@@ -66,21 +66,6 @@ class WordReader(Reader[Document]):
             for each in documents.values()
             if complete is None or each[self.order] <= complete
         ], complete
-
-    async def count(self, *, at_most: int) -> int:
-        """The number of profiles that match any word, at most `at_most`."""
-        conditions, found = self.conditions(all_words=False), set[str]()
-        for term in self._index_terms(all_words=False):
-            stages: list[Document] = [
-                {"$match": {TERMS: term}},
-                {"$match": conditions},
-                {"$limit": at_most},
-                {"$project": {"_id": 1}},
-            ]
-            found |= {each["_id"] for each in await self.collection.aggregate(stages)}
-            if len(found) >= at_most:
-                break
-        return min(len(found), at_most)
 
     async def _range(self, first: Document, rest: Document, most: int | None) -> list[Document]:
         stages: list[Document] = [
@@ -96,14 +81,14 @@ class WordReader(Reader[Document]):
     def _any_word(self) -> Sequence[str]:
         return [term for word in self.search.words for term in word]
 
-    def _index_terms(self, *, all_words: bool) -> Sequence[str]:
+    def index_terms(self, *, all_words: bool) -> Sequence[str]:
         """The terms whose index ranges hold every match."""
         words = self.search.words
         options: list[Sequence[str]] = [(term,) for term in self.search.terms]
         options += words if all_words else [self._any_word]
         return min(options, key=lambda terms: sum(map(self.statistics.frequency, terms)))
 
-    def conditions(self, *, all_words: bool) -> Document:
+    def conditions(self, all_words: bool) -> Document:
         """What a profile of an index range must fulfil: all conditions, for simplicity also the
         one of the range."""
         words = self.search.words

@@ -15,7 +15,9 @@ pytestmark = pytest.mark.browser
 OPEN_PAGES = (
     "/", "/rules", "/help", "/terms", "/privacy", "/api/v1/docs", "/developers",
     "/developers?skill=PostgreSQL&when=week&max_rate=3000",
-    "/developers?q=cobol", "/developers?date=2020-01-01&min_rate=x", "/sign-up",
+    "/developers?q=cobol", "/developers?q=%21%21", "/developers?q=Python+cobol",
+    "/developers?q=python&language=Klingon", "/developers?q=postgresql+django",
+    "/developers?date=2020-01-01&min_rate=x", "/sign-up",
     "/sign-up/client?next=/developers", "/sign-up/developer", "/sign-up?why=no_account_yet",
     "/login", "/login?why=identity_unproven", "/login?reset=done", "/login?next=/developers/dev_1",
     "/forgot", "/reset", "/confirm", "/?erased=yes", "/dev/mail", "/nothing-here", "/time-zone",

@@ -116,7 +116,7 @@ def statistics(published: int, total: int) -> SearchStatistics:
         {"by": f"{number:04d}", "terms": ["*", *(["often"] if number % 4 == 0 else [])]}
         for number in range(published)
     ]
-    return SearchStatistics(sample, ["by"], total)
+    return SearchStatistics(sample, ["by"], published / total)
 
 
 def test_ranges_grow_with_the_number_of_expected_profiles() -> None:

@@ -15,18 +15,9 @@ from core.developers import Developer
 from core.errors import Conflict, Errors, Invalid, NotFound
 from core.money import Money
 from services.developers import Found
+from web.developers.filters import chips, left_out, skill_options, sorts
 from web.developers.picker import Choice, held_by_viewer, picker
-from web.developers.search_form import (
-    LENGTHS,
-    PERIODS,
-    RATINGS,
-    chips,
-    left_out,
-    next_page_url,
-    parse_search,
-    skill_options,
-    sorts,
-)
+from web.developers.search_form import LENGTHS, PERIODS, RATINGS, next_page_url, parse_search
 from web.shared.access import Who, allow
 from web.shared.context import me, now, services, viewer
 from web.shared.forms import (
