@@ -114,3 +114,5 @@ class Unavailable(OneHourError):
     """A required service does not respond. Nothing was lost. Try again in a moment."""
 
     code = "unavailable"
+    service = "a service"
+    """Which one: for operators, in the log and in readiness checks."""

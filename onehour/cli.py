@@ -11,7 +11,7 @@ from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from core.errors import Invalid, OneHourError
+from core.errors import Invalid, OneHourError, Unavailable
 from onehour.logs import log_to_stderr
 from onehour.settings import Settings, WrongSetting
 
@@ -32,6 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _call(given, settings)
     except WrongSetting as error:
         return _fail(error, WRONG_USE)
+    except Unavailable as error:
+        if error.message == Unavailable().message:  # for visitors, who are not told which
+            print(f"Not available: {error.service}.", file=sys.stderr)
+        return _fail(error, FAILED)
     except OneHourError as error:
         return _fail(error, FAILED)
     return 0

@@ -269,8 +269,11 @@ def checks(container: Container) -> Mapping[str, Check]:
             return f"away ({type(error).__name__})"
         return "ok"
 
-    async def relay_lag_s() -> float:
-        oldest = await store.repositories.outbox.oldest_due(now=clock.now())
+    async def relay_lag_s() -> object:
+        try:
+            oldest = await store.repositories.outbox.oldest_due(now=clock.now())
+        except Unavailable:
+            return "unknown"
         return round((clock.now() - oldest).total_seconds(), 3) if oldest else 0.0
 
     async def periodic_failing() -> object:

@@ -17,7 +17,7 @@ from onehour.local import mailcatcher, mongo, redis
 from onehour.local.children import Child, start_process, stop_process
 from onehour.local.data_lock import data_directory_lock
 from onehour.local.ports import choose_ports, listening_socket, reachable
-from onehour.local.readiness import Check, answers_ok
+from onehour.local.readiness import ANSWER_TIMEOUT_S, Check, answers_ok
 from onehour.local.supervisor import NotStarted, RecordPids, Supervisor, log_tail, rotate_log
 from onehour.local_servers import needed
 from onehour.plugins import all_offers, load_plugins
@@ -57,6 +57,7 @@ def main(settings: Settings) -> None:
 
 async def _run(settings: Settings, record_pids: RecordPids) -> None:
     local_servers = choose_local_servers(settings)
+    address = reachable(settings.host)
     logs = settings.data_dir / "logs"
     async with Supervisor(logs=logs, record_pids=record_pids) as supervisor:
         await supervisor.start(*local_servers.children)
@@ -69,7 +70,8 @@ async def _run(settings: Settings, record_pids: RecordPids) -> None:
             _application_process(
                 "web",
                 local_servers.environ,
-                ready=answers_ok(reachable(settings.host), settings.port, "/readyz"),
+                ready=answers_ok(address, settings.port, "/readyz"),
+                works=answers_ok(address, settings.port, "/healthz", timeout_s=ANSWER_TIMEOUT_S),
             ),
         )
         print(start_message(settings, local_servers.replaced), flush=True)
@@ -126,9 +128,12 @@ def start_message(settings: Settings, replaced: list[tuple[str, str]]) -> str:
 
 
 def _application_process(
-    command: str, environ: Mapping[str, str], ready: Check | None = None
+    command: str,
+    environ: Mapping[str, str],
+    ready: Check | None = None,
+    works: Check | None = None,
 ) -> Child:
-    return Child(name=command, command=_cli(command), ready=ready, environ=environ)
+    return Child(name=command, command=_cli(command), ready=ready, works=works, environ=environ)
 
 
 async def _run_command(logs: Path, name: str, *arguments: str, environ: Mapping[str, str]) -> None:

@@ -14,6 +14,7 @@ class IdentityUnavailable(Unavailable):
     """The site you sign in with does not respond. Try again in a moment."""
 
     code = "identity_unavailable"
+    service = "the identity provider"
 
 
 class IdentityRefused(Forbidden):

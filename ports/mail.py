@@ -31,6 +31,7 @@ class MailUnavailable(Unavailable):
     """The mail server does not respond, or cannot accept the message now."""
 
     code = "mail_unavailable"
+    service = "the mail server"
 
 
 class MailRefused(Conflict):

@@ -12,6 +12,7 @@ class PasswordsBusy(Unavailable):
     """Many people are logging in at the moment. Try again in a minute."""
 
     code = "passwords_busy"
+    service = "the check of passwords"
 
 
 class Passwords(Protocol):

@@ -79,6 +79,7 @@ class GatewayUnavailable(Unavailable):
     """The payment provider does not respond. Nothing is lost. Try again in a moment."""
 
     code = "provider_unavailable"
+    service = "the payment provider"
 
 
 class GatewayRefused(Conflict):

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, NotFound, Unavailable
 from ports.accounts import Accounts, Sessions
 from ports.audit import Audit
 from ports.avatars import Avatars
@@ -46,6 +46,12 @@ class Stale(Conflict):
     """Somebody else has changed this in the meantime. Check it and try again."""
 
     code = "stale"
+
+
+class DatabaseUnavailable(Unavailable):
+    """A required service does not respond. Nothing was lost. Try again in a moment."""
+
+    service = "the database"
 
 
 class Duplicate(Conflict):
@@ -131,10 +137,12 @@ class Store(Protocol):
         outbox messages it added.
 
         Raises what the step raises; `Duplicate` (or the error of the repository) for a violated
-        unique rule; `Unavailable` if the database does not respond or conflicts do not end.
+        unique rule; `DatabaseUnavailable` if the database does not respond or cannot write, or
+        conflicts do not end.
         """
         ...
 
     async def ready(self) -> None:
-        """Raises `Unavailable` if the database does not respond."""
+        """Raises `DatabaseUnavailable`, with a message for operators, if the database does not
+        respond within seconds, or cannot read and write."""
         ...

@@ -24,6 +24,7 @@ class TemplateFailed(Unavailable):
     """This text cannot be created at the moment. Try again later."""
 
     code = "template_failed"
+    service = "a template"
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__()

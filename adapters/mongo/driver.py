@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn, TypeVar
@@ -25,13 +25,11 @@ from motor.motor_asyncio import (
 from pymongo import UpdateOne
 from pymongo.errors import (
     BulkWriteError,
-    ConnectionFailure,
     DuplicateKeyError,
-    ExecutionTimeout,
     PyMongoError,
-    WTimeoutError,
 )
 
+from adapters.mongo.outages import is_outage, time_limit
 from adapters.mongo.transaction_runner import (
     DuplicateInTransaction,
     TransactionRun,
@@ -39,8 +37,8 @@ from adapters.mongo.transaction_runner import (
     is_conflict,
     is_transient,
 )
-from core.errors import Conflict, Unavailable
-from ports.store import Duplicate
+from core.errors import Conflict
+from ports.store import DatabaseUnavailable, Duplicate
 
 Document = dict[str, Any]
 T = TypeVar("T")
@@ -72,7 +70,7 @@ class MongoCollection:
     async def find_one(
         self, filter_: Filter, *, order: Order | None = None, fields: Filter | None = None
     ) -> Document | None:
-        with self._calls() as session:
+        async with self._calls() as session:
             return await self.collection.find_one(
                 filter_, projection=fields, sort=order, session=session
             )
@@ -85,7 +83,7 @@ class MongoCollection:
         limit: int = 0,
         fields: Filter | None = None,
     ) -> list[Document]:
-        with self._calls() as session:
+        async with self._calls() as session:
             cursor = self.collection.find(
                 filter_,
                 projection=fields,
@@ -100,19 +98,26 @@ class MongoCollection:
         self, filter_: Filter, *, order: Order | None = None, fields: Filter | None = None
     ) -> AsyncIterator[Document]:
         """The documents one by one, without loading all into memory."""
-        with self._calls() as session:
-            async for document in self.collection.find(
-                filter_, fields, sort=order, session=session
-            ):
+        session = None
+        if self.run is not None:
+            self.run.check()
+            session = self.run.session
+        try:
+            found = self.collection.find(filter_, fields, sort=order, session=session)
+            async for document in found:
                 yield document
+        except PyMongoError as error:
+            if self.run is not None:
+                raise
+            raise_translated(error)
 
     async def aggregate(self, stages: Sequence[Filter]) -> list[Document]:
-        with self._calls() as session:
+        async with self._calls() as session:
             return await self.collection.aggregate(list(stages), session=session).to_list(None)
 
     async def server_time(self) -> datetime:
         """The time of the server, in whole milliseconds."""
-        with self._calls():
+        async with self._calls():
             hello = await self.collection.database.command("hello", codec_options=AWARE)
         now: datetime = hello["localTime"]
         return now
@@ -229,36 +234,37 @@ class MongoCollection:
         writes occupied all threads, there would be none for the commit they wait for.
         """
         if self.run is not None:
-            with self._calls() as session:
+            async with self._calls() as session:
                 return await call(session)
         for number in range(CONFLICTS_AT_MOST):
             try:
-                async with self.write_limit:
+                async with time_limit(), self.write_limit:
                     return await call(None)
             except PyMongoError as error:
                 if not is_conflict(error):
                     raise_translated(error)
             await back_off(number)
-        raise Unavailable
+        raise DatabaseUnavailable
 
-    @contextmanager
-    def _calls(self) -> Iterator[AsyncIOMotorClientSession | None]:
-        """Translates outages to `Unavailable`; in a transaction the runner does this."""
-        if self.run is not None:
-            self.run.check()
-            yield self.run.session
-            return
-        try:
-            yield None
-        except PyMongoError as error:
-            raise_translated(error)
+    @asynccontextmanager
+    async def _calls(self) -> AsyncIterator[AsyncIOMotorClientSession | None]:
+        """Limits the time of the calls inside, and translates outages to `DatabaseUnavailable`;
+        in a transaction the runner translates, because it may run the step again."""
+        async with time_limit():
+            if self.run is not None:
+                self.run.check()
+                yield self.run.session
+                return
+            try:
+                yield None
+            except PyMongoError as error:
+                raise_translated(error)
 
 
 def raise_translated(error: PyMongoError) -> NoReturn:
-    """Raises `Unavailable` for an outage, and any other error as it is."""
-    outage = isinstance(error, ConnectionFailure | ExecutionTimeout | WTimeoutError)
-    if outage or is_transient(error):
-        raise Unavailable from error
+    """Raises `DatabaseUnavailable` for an outage, and any other error as it is."""
+    if is_outage(error) or is_transient(error):
+        raise DatabaseUnavailable from error
     raise error
 
 

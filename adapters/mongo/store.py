@@ -4,33 +4,39 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC
 from typing import Any, TypeVar
 
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import IndexModel
-from pymongo.errors import ConnectionFailure, PyMongoError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from adapters.mongo.context import RepositoryContext, SharedState
 from adapters.mongo.documents import CollectionDefinition
+from adapters.mongo.outages import is_outage, time_limit
 from adapters.mongo.registry import COLLECTIONS, REPOSITORIES, MongoRepositories
 from adapters.mongo.transaction_runner import DURABLE, TransactionRun, TransactionRunner
-from core.errors import Unavailable
 from core.outbox import OutboxMessage
 from core.vocabulary import VOCABULARY, Vocabulary
 from ports.clock import Clock
 from ports.documents import DocumentType, by_collection
 from ports.scheduling import Notifier
-from ports.store import Repositories, Store
+from ports.store import DatabaseUnavailable, Repositories, Store
 
 T = TypeVar("T")
 
+READY_S = 5.0
+"""The longest time until `ready` answers."""
+READINESS = "readiness"
+"""The collection of the one document that `ready` writes."""
+
 
 class MongoStore(Store):
-    """Stores everything in one database of `client`. After its server selection time-out, an
-    outage raises `Unavailable`. `notifier` is called after commits. `documents` are the declared
-    document types (ports/documents.py). `vocabulary` has the rules of the search."""
+    """Stores everything in one database of `client`. An outage raises `DatabaseUnavailable` within
+    seconds. `notifier` is called after commits. `documents` are the declared document types
+    (ports/documents.py). `vocabulary` has the rules of the search."""
 
     def __init__(
         self,
@@ -51,7 +57,7 @@ class MongoStore(Store):
             write_concern=DURABLE,
         )
         self._shared = SharedState(self._database, clock, vocabulary)
-        kinds = by_collection(documents, reserved={each.name for each in COLLECTIONS})
+        kinds = by_collection(documents, reserved={READINESS, *(each.name for each in COLLECTIONS)})
         self._definitions = {name: CollectionDefinition(kind) for name, kind in kinds.items()}
         self._repositories = MongoRepositories(
             RepositoryContext(self._shared, self._notify), self._definitions
@@ -67,7 +73,7 @@ class MongoStore(Store):
 
     async def prepare(self) -> None:
         """Create missing collections and indexes, and complete documents of earlier versions.
-        Idempotent. Raises `Unavailable`.
+        Idempotent. Raises `DatabaseUnavailable`.
 
         Run it before there is data, because building an index over much data takes long, and a
         collection should not be created inside a transaction.
@@ -82,8 +88,10 @@ class MongoStore(Store):
             for each in COLLECTIONS:
                 await each.complete(self._database[each.name])
             await self._repositories.developers.rebuild_terms()
-        except ConnectionFailure as error:
-            raise Unavailable("The database does not answer. Check ONEHOUR_MONGO_URL.") from error
+        except PyMongoError as error:
+            if not is_outage(error):
+                raise
+            raise _no_answer(error) from error
 
     async def _prepare(self, name: str, indexes: Sequence[IndexModel], existing: set[str]) -> None:
         """Create one collection, then its indexes."""
@@ -115,12 +123,27 @@ class MongoStore(Store):
 
     async def ready(self) -> None:
         try:
-            await self._database.command("ping")
-        except PyMongoError as error:
-            raise Unavailable from error
+            async with time_limit(READY_S):
+                await self._write_a_document()
+        except (PyMongoError, DatabaseUnavailable) as error:
+            raise _no_answer(error.__cause__ or error) from error
+
+    async def _write_a_document(self) -> None:
+        """A server whose disk is full may still answer a ping."""
+        collection, same = self._database[READINESS], {"_id": "readyz"}
+        done = await collection.update_one(same, {"$inc": {"checks": 1}})
+        if not done.matched_count:
+            with suppress(DuplicateKeyError):  # another process was first
+                await collection.insert_one({**same, "checks": 1})
 
     async def _notify(self, added: Sequence[OutboxMessage]) -> None:
         now = self._clock.now()
         due = [message.id for message in added if message.due_at <= now]
         if due:
             await self._notifier.wake_up(due)
+
+
+def _no_answer(reason: BaseException) -> DatabaseUnavailable:
+    return DatabaseUnavailable(
+        f"The database does not answer ({type(reason).__name__}). Check ONEHOUR_MONGO_URL."
+    )

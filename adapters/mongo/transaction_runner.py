@@ -16,7 +16,8 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -24,15 +25,15 @@ from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession
 from pymongo import WriteConcern
 from pymongo.errors import (
     BulkWriteError,
-    ConnectionFailure,
-    OperationFailure,
     PyMongoError,
     ServerSelectionTimeoutError,
 )
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 
-from core.errors import Conflict, Unavailable
+from adapters.mongo.outages import error_codes, is_outage, time_limit
+from core.errors import Conflict
+from ports.store import DatabaseUnavailable
 
 T = TypeVar("T")
 
@@ -55,6 +56,8 @@ TRANSIENT_CODES = CONFLICT_CODES | {
 }
 WRITTEN = ("nInserted", "nUpserted", "nMatched", "nRemoved")
 """The counters in the error of a bulk write."""
+ENDING: set[asyncio.Task[None]] = set()
+"""Keeps a reference to the tasks that end sessions."""
 RUNS_AT_MOST = 60
 TIMEOUT_S = 10.0
 
@@ -100,8 +103,8 @@ class TransactionRunner:
     async def run(self, body: Callable[[TransactionRun], Awaitable[T]]) -> T:
         """Run `body` in a transaction until it is committed; returns its result.
 
-        Raises what `body` raises; `Unavailable` if conflicts do not end within the limit, or if
-        the database does not respond.
+        Raises what `body` raises; `DatabaseUnavailable` if conflicts do not end within the limit,
+        or if the database does not respond or cannot write.
         """
         deadline = time.monotonic() + TIMEOUT_S
         check_existing, confirm_violation = False, False
@@ -118,7 +121,7 @@ class TransactionRunner:
             if time.monotonic() > deadline:
                 break
             await back_off(number)
-        raise Unavailable
+        raise DatabaseUnavailable
 
     async def _run_once(
         self,
@@ -127,7 +130,7 @@ class TransactionRunner:
         check_existing: bool,
         confirm_violation: bool,
     ) -> T:
-        async with await self.client.start_session() as session:
+        async with self._session() as session:
             session.start_transaction(
                 read_concern=ReadConcern("snapshot"),
                 write_concern=DURABLE,
@@ -137,23 +140,41 @@ class TransactionRunner:
             try:
                 result = await body(run)
                 run.check()
+            except DatabaseUnavailable:
+                raise  # an abort would not be answered either
             except BaseException as error:
                 # Some engines keep a failed transaction open, with its locks.
-                await session.abort_transaction()
+                async with time_limit():
+                    await session.abort_transaction()
                 if run.violation is not None and not confirm_violation:
                     raise UnconfirmedViolation from error
                 raise
             await self._commit(run, deadline)
             return result
 
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[AsyncIOMotorClientSession]:
+        """A session. Its end aborts what is not committed; a server that hangs would not answer,
+        so the session is then ended in the background."""
+        async with AsyncExitStack() as stack:
+            session = await stack.enter_async_context(await self.client.start_session())
+            try:
+                yield session
+            except DatabaseUnavailable:
+                ending = asyncio.create_task(_end(stack.pop_all()))
+                ENDING.add(ending)
+                ending.add_done_callback(ENDING.discard)
+                raise
+
     async def _commit(self, run: TransactionRun, deadline: float) -> None:
         for number in range(RUNS_AT_MOST):
             try:
-                await run.session.commit_transaction()
+                async with time_limit():
+                    await run.session.commit_transaction()
             except PyMongoError as error:
                 if error.has_error_label("UnknownTransactionCommitResult"):
                     if time.monotonic() > deadline:
-                        raise Unavailable from error
+                        raise DatabaseUnavailable from error
                     await back_off(number)
                     continue
                 if number and await self._was_committed(run):
@@ -161,7 +182,7 @@ class TransactionRunner:
                 raise
             else:
                 return
-        raise Unavailable
+        raise DatabaseUnavailable
 
     async def _was_committed(self, run: TransactionRun) -> bool:
         """Whether a commit of unknown outcome was successful, by the first inserted document."""
@@ -171,38 +192,37 @@ class TransactionRunner:
         collection = self.client[self.database].get_collection(
             name, read_concern=ReadConcern("majority"), read_preference=ReadPreference.PRIMARY
         )
-        return await collection.find_one({"_id": key}, {"_id": 1}) is not None
+        async with time_limit():
+            return await collection.find_one({"_id": key}, {"_id": 1}) is not None
+
+
+async def _end(stack: AsyncExitStack) -> None:
+    with suppress(PyMongoError):
+        await stack.aclose()
 
 
 def _raise_if_final(error: PyMongoError) -> None:
     """Returns if the step should run again."""
     if isinstance(error, ServerSelectionTimeoutError):
-        raise Unavailable from error
+        raise DatabaseUnavailable from error
     if is_transient(error) or error.has_error_label("TransientTransactionError"):
         return
-    if isinstance(error, ConnectionFailure):
-        raise Unavailable from error
+    if is_outage(error):
+        raise DatabaseUnavailable from error
     raise error
 
 
 def is_transient(error: PyMongoError) -> bool:
     """Whether it is a conflict or a lock time-out, after which a retry can succeed."""
-    return not TRANSIENT_CODES.isdisjoint(_codes(error))
+    return not TRANSIENT_CODES.isdisjoint(error_codes(error))
 
 
 def is_conflict(error: PyMongoError) -> bool:
     """Whether another transaction had the document, and nothing was written."""
     if isinstance(error, BulkWriteError) and any(error.details.get(key) for key in WRITTEN):
         return False
-    codes = _codes(error)
+    codes = error_codes(error)
     return bool(codes) and codes <= CONFLICT_CODES
-
-
-def _codes(error: PyMongoError) -> set[int | None]:
-    """The codes of an error of the server; each failed write of a bulk has one of its own."""
-    if isinstance(error, BulkWriteError):
-        return {failure.get("code") for failure in error.details.get("writeErrors", ())}
-    return {error.code} if isinstance(error, OperationFailure) else set()
 
 
 async def back_off(number: int) -> None:

@@ -24,13 +24,15 @@ STOP_TIMEOUT_S = 10.0
 class Child:
     """A process to run.
 
-    `ready` is polled until it returns True; without it the process is ready when it runs.
+    `ready` is polled until it returns True; without it the process is ready when it runs. `works`
+    is asked as long as it runs: a process that lives but does not answer is killed and restarted.
     `environ` is added to our environment; `pass_fds` are file descriptors the process inherits.
     """
 
     name: str
     command: tuple[str, ...]
     ready: Check | None = None
+    works: Check | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
     pass_fds: tuple[int, ...] = ()
 

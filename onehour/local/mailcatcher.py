@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from onehour.local.children import Child
 from onehour.local.ports import LOOPBACK
-from onehour.local.readiness import accepts_connections
+from onehour.local.readiness import accepts_connections, answers
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -38,7 +38,12 @@ def mail_child(database: Path, port: int) -> Child:
         *("--port", str(port)),
         *("--database", str(database)),
     )
-    return Child(name="mail", command=command, ready=accepts_connections(LOOPBACK, port))
+    return Child(
+        name="mail",
+        command=command,
+        ready=accepts_connections(LOOPBACK, port),
+        works=answers(LOOPBACK, port, b"", b"220"),
+    )
 
 
 def smtp_url(port: int) -> str:

@@ -9,10 +9,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from pymongo import AsyncMongoClient
+from pymongo.errors import PyMongoError
+
 from onehour.local.children import Child
 from onehour.local.ports import LOOPBACK
-from onehour.local.readiness import accepts_connections
+from onehour.local.readiness import ANSWER_TIMEOUT_S, Check, accepts_connections
 
+CHECK_TIMEOUT_MS = round(ANSWER_TIMEOUT_S * 1000)
 OPTIONS = "directConnection=true&retryWrites=false&journal=true&maxPoolSize=20"
 
 
@@ -25,7 +29,34 @@ def mongo_child(data_dir: Path, port: int) -> Child:
         *("--storage-path", str(data_dir / "mongo")),
         *("--log-level", "WARNING"),
     )
-    return Child(name="mongo", command=command, ready=accepts_connections(LOOPBACK, port))
+    return Child(
+        name="mongo",
+        command=command,
+        ready=accepts_connections(LOOPBACK, port),
+        works=_can_write(mongo_url(port)),
+    )
+
+
+def _can_write(url: str) -> Check:
+    """A server whose disk was full accepts connections and answers a ping, but reads and writes
+    nothing until it is restarted."""
+
+    async def check() -> bool:
+        client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(
+            url,
+            serverSelectionTimeoutMS=CHECK_TIMEOUT_MS,
+            connectTimeoutMS=CHECK_TIMEOUT_MS,
+            socketTimeoutMS=CHECK_TIMEOUT_MS,
+        )
+        try:
+            async with client:
+                checks = client["onehour_supervisor"]["checks"]
+                await checks.replace_one({"_id": "works"}, {"_id": "works"}, upsert=True)
+        except PyMongoError:
+            return False
+        return True
+
+    return check
 
 
 def mongo_url(port: int) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from onehour.local.children import Child
 from onehour.local.ports import LOOPBACK
-from onehour.local.readiness import accepts_connections
+from onehour.local.readiness import accepts_connections, answers
 from ports.settings import WrongSetting
 
 
@@ -27,7 +27,12 @@ def redis_child(data_dir: Path, port: int) -> Child:
         *("--save", ""),
         *("--maxmemory-policy", "noeviction"),
     )
-    return Child(name="redis", command=command, ready=accepts_connections(LOOPBACK, port))
+    return Child(
+        name="redis",
+        command=command,
+        ready=accepts_connections(LOOPBACK, port),
+        works=answers(LOOPBACK, port, b"PING\r\n", b"+PONG"),
+    )
 
 
 def _program() -> Path:

@@ -26,6 +26,11 @@ FIRST_RESTART_DELAY_S, LONGEST_RESTART_DELAY_S = 0.5, 30.0
 """Before a child that has ended is restarted: doubled each time, up to the longest."""
 STABLE_AFTER_S = 60.0
 """When a child has run for so long, the delay starts at the first one again."""
+CHECK_INTERVAL_S = 5.0
+"""Between two checks whether a running child still works."""
+FAILURES_AT_MOST = 3
+"""In a row: then the child is killed. Each check takes up to 10 seconds, so a child is killed
+after about half a minute without an answer, and not because it is busy for a moment."""
 LOG_TAIL_LINES = 15
 POLL_INTERVAL_S = 0.05
 
@@ -159,7 +164,7 @@ class _SupervisedChild:
         delay = FIRST_RESTART_DELAY_S
         while True:
             started_at = time.monotonic()
-            status = await process.wait()
+            status = await self._ended(process)
             kill_session(process.pid)
             if time.monotonic() - started_at > STABLE_AFTER_S:
                 delay = FIRST_RESTART_DELAY_S
@@ -170,6 +175,26 @@ class _SupervisedChild:
             delay = min(2 * delay, LONGEST_RESTART_DELAY_S)
             with suppress(OSError):  # the system has no free processes: retried later
                 process = await self._start_process()
+
+    async def _ended(self, process: Process) -> int:
+        """Waits for the end of the process, and kills it when it no longer works."""
+        checking = asyncio.create_task(self._kill_when_silent(process))
+        try:
+            return await process.wait()
+        finally:
+            checking.cancel()
+
+    async def _kill_when_silent(self, process: Process) -> None:
+        failures, started_at, has_worked = 0, time.monotonic(), False
+        while self.child.works and failures < FAILURES_AT_MOST:
+            if await self.child.works():
+                failures, has_worked = 0, True
+            elif has_worked or time.monotonic() - started_at > START_TIMEOUT_S:
+                failures += 1
+            await asyncio.sleep(CHECK_INTERVAL_S if has_worked else FIRST_RESTART_DELAY_S)
+        if self.child.works:
+            log.error("%s runs but does not answer; it is killed and restarted.", self.child.name)
+            kill_session(process.pid)
 
     def _failure(self, reason: object) -> str:
         sentence = f"{self.child.name} did not start: {reason}."

@@ -7,12 +7,25 @@ from typing import Any, cast
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorCollection
-from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    ExecutionTimeout,
+    NetworkTimeout,
+    NotPrimaryError,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+    WriteConcernError,
+    WTimeoutError,
+)
 from pymongo.results import InsertManyResult, UpdateResult
 
 from adapters.mongo import driver
 from adapters.mongo.driver import MongoCollection
+from adapters.mongo.outages import time_limit
 from core.errors import Unavailable
+from ports.store import DatabaseUnavailable
 
 CONFLICT = OperationFailure("could not serialize access", 16777220)
 
@@ -77,6 +90,39 @@ async def test_a_bulk_write_of_which_a_part_was_written_is_not_repeated(
         await opened(server).insert_missing([{"_id": "a"}, {"_id": "b"}])
 
     assert server.calls == 1
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        OperationFailure("internal server error", 1),
+        OperationFailure("disk full", 14031),
+        NotPrimaryError("not primary"),
+        AutoReconnect("connection closed"),
+        NetworkTimeout("timed out"),
+        ServerSelectionTimeoutError("refused"),
+        ExecutionTimeout("operation exceeded time limit", 50),
+        WTimeoutError("waiting for replication timed out", 64),
+        WriteConcernError("no such write concern", 79),
+        OperationFailure("not authorized", 13),
+        bulk(14031),
+        BulkWriteError({"writeErrors": [], "writeConcernErrors": [{"code": 64, "errmsg": "?"}]}),
+    ],
+    ids=repr,
+)
+async def test_a_server_that_cannot_work_is_an_outage(failure: PyMongoError) -> None:
+    server = ScriptedCollection(failure, failure)
+
+    with pytest.raises(DatabaseUnavailable):
+        await opened(server).update({"_id": "cli_1"}, {"$set": {}})
+    with pytest.raises(DatabaseUnavailable):
+        await opened(server).insert_missing([{"_id": "a"}])
+
+
+async def test_a_server_that_does_not_answer_is_an_outage_within_the_limit() -> None:
+    with pytest.raises(DatabaseUnavailable):
+        async with time_limit(0.01):
+            await asyncio.Event().wait()
 
 
 async def test_an_error_in_our_command_is_not_repeated() -> None:

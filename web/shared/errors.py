@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from quart import Quart, Response, render_template, request
+from quart import Quart, Response, current_app, render_template, request
 from quart_schema import RequestSchemaValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -21,8 +21,10 @@ from ports.payments import ForgedWebhook
 from ports.tokens import TokenRefused
 from services.accounts import OtpNeeded, RefreshRefused
 from web.shared.access import RoleNeeded, SignInFirst
+from web.shared.context import now
 from web.shared.cookies import StaleForm
 from web.shared.kept_forms import detour, way_back
+from web.shared.log_allowance import LogAllowance
 
 log = logging.getLogger(__name__)
 
@@ -88,9 +90,22 @@ async def handle_error(error: OneHourError) -> Response:
         return await detour(error)
     if isinstance(error, RoleNeeded) and not _is_api():
         return await _role_page(error)
+    if isinstance(error, Unavailable):
+        _report_outage(error)
     fields = error.fields if isinstance(error, Invalid) else {}
     title = "Not signed by the provider" if isinstance(error, ForgedWebhook) else ""
     return await Problem(status, error.message, error.code, fields, title).response()
+
+
+def _report_outage(error: Unavailable) -> None:
+    """Name the service in the log; the response does not. During an outage every request fails."""
+    moment = now()
+    fresh = LogAllowance(f"requests without {error.service}", began=moment)
+    allowances: dict[str, LogAllowance] = current_app.extensions.setdefault("outages", {})
+    if allowances.setdefault(error.service, fresh).allows(moment):
+        route = f"{request.method} {request.path}"
+        reason = error.__cause__ or error.message
+        log.error("%s is not available for %s: %.300r", error.service, route, reason)
 
 
 async def handle_schema_error(error: RequestSchemaValidationError) -> Response:
@@ -148,7 +163,10 @@ class Problem:
         return self.title or TITLES.get(self.status, "Request failed")
 
     async def response(self) -> Response:
-        return self._as_json() if _is_api() else await self._as_page()
+        response = self._as_json() if _is_api() else await self._as_page()
+        if self.status in RETRY_AFTER_S:
+            response.headers["Retry-After"] = RETRY_AFTER_S[self.status]
+        return response
 
     def _as_json(self) -> Response:
         body: dict[str, object] = {
@@ -166,8 +184,6 @@ class Problem:
         )
         if self.status == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
-        if self.status in RETRY_AFTER_S:
-            response.headers["Retry-After"] = RETRY_AFTER_S[self.status]
         return response
 
     async def _as_page(self) -> Response:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 from quart import Blueprint, Response
 from quart_schema import hide
 
-from core.errors import OneHourError
+from core.errors import Unavailable
 from web.shared.access import Who, allow
 from web.shared.api import json_response
 from web.shared.context import dependencies
+from web.shared.errors import RETRY_AFTER_S
 
 blueprint = Blueprint("system", __name__, template_folder="templates")
 
@@ -30,13 +34,24 @@ async def readyz() -> Response:
 
     Without Redis only wake-ups and live updates are missing, so it does not affect the status.
     """
-    checks: dict[str, object] = {}
-    status = 200
-    for name, check in dependencies().checks.items():
-        try:
-            result = await check()
-            checks[name] = "ok" if result is None else result
-        except OneHourError as error:
-            checks[name] = error.message
-            status = 503
-    return json_response({"status": "ok" if status == 200 else "not ready", **checks}, status)
+    checks = dependencies().checks
+    results = await asyncio.gather(*(_result(check) for check in checks.values()))
+    status = 503 if any(isinstance(result, Unavailable) for result in results) else 200
+    report = dict(zip(checks, map(_text, results), strict=True))
+    response = json_response({"status": "ok" if status == 200 else "not ready", **report}, status)
+    if status == 503:
+        response.headers["Retry-After"] = RETRY_AFTER_S[503]
+    return response
+
+
+async def _result(check: Callable[[], Awaitable[object]]) -> object:
+    """What it reports, or the error; all are asked at once, because each may take seconds."""
+    try:
+        result = await check()
+    except Unavailable as error:
+        return error
+    return "ok" if result is None else result
+
+
+def _text(result: object) -> object:
+    return result.message if isinstance(result, Unavailable) else result
