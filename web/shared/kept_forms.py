@@ -194,4 +194,7 @@ def _is_form() -> bool:
 
 
 def _redirect(url: str) -> Response:
+    """Also for requests of htmx, which would put the other page into the place of its target."""
+    if request.headers.get("HX-Request"):
+        return Response(status=204, headers={"HX-Redirect": url})
     return redirect(url, 303)  # type: ignore[return-value]

@@ -230,6 +230,23 @@ async def test_an_exception_is_removed_also_twice(
     assert (await stored(site)).exceptions == ()
 
 
+async def test_a_row_added_after_the_session_has_ended_leads_to_the_log_in_as_a_whole_page(
+    site: SiteWithBooking, developer: Browser
+) -> None:
+    """htmx would put the page of the log-in into the place of the form."""
+    await developer.look(PATH)
+    sessions = site.app.store.repositories.sessions
+    for session in await sessions.of_account(site.developer.id):
+        await sessions.remove(session.id)
+    form = {**SETTINGS, "csrf_token": developer.token, "action": "add-0", "from-0-0": "09:00"}
+    own_page = {"HX-Request": "true", "Sec-Fetch-Site": "same-origin"}
+
+    answer = await developer.ask("POST", PATH, form=form, headers=own_page)
+
+    assert answer.status_code == 204
+    assert answer.headers["HX-Redirect"].startswith("/login?next=/profile/hours?resume")
+
+
 async def test_the_page_is_small(site: SiteWithBooking, developer: Browser) -> None:
     """Five days with two spans each; 97 times to choose from are in the page once."""
     spans = {
