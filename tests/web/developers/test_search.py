@@ -94,6 +94,16 @@ async def test_a_search_that_left_out_the_time_does_not_claim_it(app: MemoryApp)
     assert "Developers free" not in text
 
 
+async def test_a_search_that_left_out_a_skill_does_not_claim_it(app: MemoryApp) -> None:
+    await add_team(app)
+
+    html = (await Browser(app_of(app)).look("/developers?skill=Cobol&language=Tamil"))[1]
+
+    title = html[html.index("<title>") : html.index("</title>")]
+    assert "1\N{NO-BREAK SPACE}developer" in title
+    assert "Cobol" not in title
+
+
 async def test_the_list_says_where_only_a_part_matches(app: MemoryApp) -> None:
     await add_team(app)
 
