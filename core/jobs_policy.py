@@ -18,4 +18,5 @@ class JobPolicy:
 
     approve_reminders: tuple[timedelta, ...] = (24 * HOUR, 60 * HOUR)
     deliver_reminders: tuple[timedelta, ...] = (7 * DAY, 12 * DAY)
-    """How long after the delivery, or after the start, the other side is reminded."""
+    """How long after `Job.review_starts` the client, and after the booked end the developer, is
+    reminded."""
