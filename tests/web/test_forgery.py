@@ -94,10 +94,37 @@ async def test_the_right_token_from_our_own_page_is_accepted(
 
 async def test_a_browser_without_a_cookie_has_no_right_token(site: SiteWithBooking) -> None:
     token = (await site.browser_for()).token
+    headers = {HEADER: token, "Sec-Fetch-Site": "same-origin"}
     for method, path, _ in unsafe_routes(site):
-        answer = await Browser(site.quart_app).ask(method, path, json={}, headers={HEADER: token})
+        answer = await Browser(site.quart_app).ask(method, path, json={}, headers=headers)
 
         assert (path, answer.status_code) == (path, 403)
+
+
+NO_BROWSER: dict[str, dict[str, Any]] = {
+    "with a cookie": {"json": {}, "headers": {"Cookie": "theme=dark"}},
+    "with an origin": {"json": {}, "headers": {"Origin": "https://onehour.test"}},
+    "with fetch metadata": {"json": {}, "headers": {"Sec-Fetch-Site": "none"}},
+    "as plain text": {"data": "{}", "headers": {"Content-Type": "text/plain"}},
+    "as a form": {"form": {}},
+}
+"""What a page of another site could make a browser send, or what only a browser sends."""
+
+
+async def test_a_program_without_cookies_needs_no_token_where_anyone_may_call(
+    site: SiteWithBooking,
+) -> None:
+    for method, path, access in unsafe_routes(site):
+        program = Browser(site.quart_app)
+        answers = {
+            way: (await program.ask(method, path, **sent)).status_code
+            for way, sent in NO_BROWSER.items()
+        }
+        plain = await program.ask(method, path, json={})
+
+        assert (path, set(answers.values())) == (path, {403})
+        assert (path, plain.status_code == 403) == (path, not access.programs)
+        assert "Set-Cookie" not in plain.headers or not access.programs, path
 
 
 async def test_looking_does_what_only_sending_may_do_on_no_route(site: SiteWithBooking) -> None:

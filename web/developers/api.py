@@ -176,7 +176,7 @@ async def mine() -> Response:
 @validate_request(ProfileChange)
 @document_response(schemas.MyProfile)
 @document_errors(NotPublished)
-async def describe(data: ProfileChange) -> Response:
+async def change(data: ProfileChange) -> Response:
     """Save the profile; `published` makes it public. `rate` is per hour."""
     developer = await services().developers.update_profile(
         by=me().id,

@@ -57,7 +57,7 @@ class AvailabilityChange(Body):
 @allow(Who.DEVELOPER)
 @about
 @document_response(schemas.AvailabilitySchema)
-async def hours() -> Response:
+async def show() -> Response:
     """The weekly hours, and the days off and extra hours that are not over, in the local time of
     `timezone`."""
     developer = await services().developers.own_profile(by=me().id)
@@ -70,7 +70,7 @@ async def hours() -> Response:
 @validate_request(AvailabilityChange)
 @document_response(schemas.AvailabilitySchema)
 @document_errors(TooManyExceptions)
-async def offer(data: AvailabilityChange) -> Response:
+async def change(data: AvailabilityChange) -> Response:
     """Save the weekly hours, in the local time of `timezone`. Days off and extra hours stay as they
     are, unless `exceptions` replaces them. Bookings that were made before stand."""
     errors = Errors()

@@ -58,6 +58,7 @@ class Undeclared(OneHourError):
 class Access:
     """The declaration of a route. `step_up`: a one-time code must have been entered within
     `policy.step_up_life`. `cookies` False: the route uses no cookies and needs no CSRF token.
+    `programs`: a program without cookies needs no CSRF token either, and gets no cookie.
 
     For the route of a form: `page` is the endpoint of the page with the form, `label` says what
     sending it does, and `keeps` False means that its input is never kept.
@@ -69,6 +70,7 @@ class Access:
     page: str = ""
     label: str = ""
     keeps: bool = True
+    programs: bool = False
 
 
 def allow(
@@ -79,9 +81,11 @@ def allow(
     page: str = "",
     label: str = "",
     keeps: bool = True,
+    programs: bool = False,
 ) -> Callable[[View], View]:
     """Declare the callers of a route. `step_up` requires a recent one-time code; `cookies=False`
-    is for API clients that authenticate in the request itself.
+    is for API clients that authenticate in the request itself; `programs` is for routes of the API
+    that a program without cookies calls before it has a token.
 
     The rest is for forms whose sender must log in or enter a code first; they return to the form
     with what they typed. `page` is the endpoint of its page, needed where the page has another path
@@ -92,7 +96,7 @@ def allow(
 
     def declare(view: View) -> View:
         view.access = Access(  # type: ignore[attr-defined]
-            who, step_up, cookies and who is not Who.GATEWAY, page, label, keeps
+            who, step_up, cookies and who is not Who.GATEWAY, page, label, keeps, programs
         )
         return view
 

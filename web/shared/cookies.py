@@ -58,7 +58,9 @@ async def authenticate_request() -> None:
     assert access is not None, endpoint
     g.access = access
     await identify_caller(request)
-    if request.method not in SAFE and access.cookies and not g.bearer:
+    unsafe = request.method not in SAFE and access.cookies and not g.bearer
+    g.program = access.programs and is_of_a_program(request)
+    if unsafe and not g.program:
         await check_csrf()
     check(access.who, g.viewer, pending=g.pending is not None)
     if access.step_up and not g.session.recently_verified(
@@ -94,7 +96,7 @@ async def identify_caller(incoming: Request) -> None:
 
 def caller() -> Caller:
     """The origin of this request, for sessions, rate limits and audit entries."""
-    if g.access.cookies and not g.bearer:
+    if g.access.cookies and not g.bearer and not g.get("program"):
         csrf_token()
     return Caller(
         visit=g.seed or "",
@@ -102,6 +104,13 @@ def caller() -> Caller:
         device=device_of(request.headers.get("User-Agent", "")),
         device_token=request.cookies.get(site().device_cookie, ""),
     )
+
+
+def is_of_a_program(incoming: Request) -> bool:
+    """Whether no browser can have sent this for a page of another site: it has no cookie, no header
+    that browsers add, and a JSON body, for which they would have asked first (CORS)."""
+    browser = "Origin" in incoming.headers or "Sec-Fetch-Site" in incoming.headers
+    return incoming.mimetype == "application/json" and not incoming.cookies and not browser
 
 
 async def check_csrf() -> None:
@@ -170,7 +179,7 @@ def sign_out() -> None:
 
 async def write_cookies(response: Response) -> Response:
     """Set changed cookies, except for API clients, and forbid caching of private responses."""
-    if g.get("bearer"):
+    if g.get("bearer") or g.get("program"):
         response.headers.setdefault("Cache-Control", "no-store")
         return response
     cookie = g.get("new_cookie")

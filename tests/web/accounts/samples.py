@@ -71,7 +71,7 @@ API: Mapping[str, Sent | BuildRequest] = {
     "api_sessions.step_up": {"json": {}},
     "api_sessions.logout": NO_BODY,
     "api_sessions.end": NO_BODY,
-    "api_factors.turn": {"json": {"enabled": True}},
+    "api_factors.switch": {"json": {"enabled": True}},
     "api_factors.begin": NO_BODY,
     "api_factors.confirm": confirm_app("json"),
     "api_factors.remove": NO_BODY,

@@ -44,8 +44,8 @@ SAMPLES = RouteSamples(
     bodies={
         "developers.describe": {"form": PROFILE_FORM},
         "hours.save": {"form": HOURS_FORM},
-        "api_developers.describe": {"json": PROFILE},
-        "api_availability.offer": {"json": HOURS},
+        "api_developers.change": {"json": PROFILE},
+        "api_availability.change": {"json": HOURS},
         "api_availability.add_exception": {"json": DAY_OFF},
         "api_availability.remove_exception": NO_BODY,
     },

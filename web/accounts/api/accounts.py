@@ -85,7 +85,7 @@ async def csrf() -> Response:
 
 
 @blueprint.post("/auth/register")
-@allow(Who.ANYONE)
+@allow(Who.ANYONE, programs=True)
 @about
 @validate_request(Registration)
 @document_response(schemas.AccountSchema, 201)
@@ -104,7 +104,7 @@ async def register(data: Registration) -> Response:
 
 
 @blueprint.post("/auth/verify-email")
-@allow(Who.ANYONE)
+@allow(Who.ANYONE, programs=True)
 @about
 @validate_request(EmailAndCode)
 @document_response(schemas.SignInSchema)
@@ -119,7 +119,7 @@ async def verify_email(data: EmailAndCode) -> Response:
 
 
 @blueprint.post("/auth/verify-email/resend")
-@allow(Who.ANYONE)
+@allow(Who.ANYONE, programs=True)
 @about
 @validate_request(Email)
 @document_response(Accepted, 202)

@@ -46,7 +46,7 @@ class RecoveryCodes(TypedDict):
 @validate_request(Enabled)
 @document_response(schemas.AccountSchema)
 @document_errors(FactorNeeded)
-async def turn(data: Enabled) -> Response:
+async def switch(data: Enabled) -> Response:
     """Turn codes at log-in on or off; off also removes an authenticator app."""
     account = await services().factors.set_two_factor(me().id, on=data.enabled, caller=caller())
     return json_response(schemas.account(account))

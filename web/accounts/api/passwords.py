@@ -35,7 +35,7 @@ class Change(Body):
 
 
 @blueprint.post("/forgot")
-@allow(Who.ANYONE)
+@allow(Who.ANYONE, programs=True)
 @about
 @validate_request(Email)
 @document_response(Accepted, 202)
@@ -47,7 +47,7 @@ async def forgot(data: Email) -> Response:
 
 
 @blueprint.post("/reset")
-@allow(Who.ANYONE)
+@allow(Who.ANYONE, programs=True)
 @about
 @validate_request(Reset)
 @document_response(Done)

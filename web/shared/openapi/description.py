@@ -207,7 +207,7 @@ def _security(route: Route) -> list[dict[str, list[str]]]:
     if not route.access.cookies or (who is Who.ANYONE and safe):
         return []
     if who in (Who.ANYONE, Who.PENDING):
-        return [cookie]
+        return [{}, cookie] if route.access.programs else [cookie]
     return [{"bearer": []}, cookie]
 
 

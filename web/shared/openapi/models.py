@@ -117,7 +117,19 @@ def _cleaned(value: Any, names: Mapping[str, str]) -> Any:
         for key, part in value.items()
         if not (key == "title" and isinstance(part, str))
     }
+    for name, part in cleaned.get("properties", {}).items():
+        cleaned["properties"][name] = _without_default(part)
     return cleaned
+
+
+def _without_default(field: Schema) -> Schema:
+    """With the default in words: generators make a field with a default a required one."""
+    rest = {key: part for key, part in field.items() if key != "default"}
+    default = field.get("default")
+    if default in (None, "", []):
+        return rest
+    words = f"{str(default).lower() if isinstance(default, bool) else default} by default."
+    return {**rest, "description": " ".join(filter(None, (field.get("description"), words)))}
 
 
 def _renamed(reference: Any, names: Mapping[str, str]) -> Any:
