@@ -19,6 +19,7 @@ from core.payments_facts import (
     RefundFact,
     RefundStatus,
 )
+from core.text import checked_name, checked_text
 from core.timeline import Actor
 from core.timeline import Entry as TimelineEntry
 from plugins.context import PluginContext
@@ -144,6 +145,8 @@ __all__ = [
     "WrongSetting",
     "allow",
     "allow_source",
+    "checked_name",
+    "checked_text",
     "document_errors",
     "handles",
     "implements",

@@ -12,11 +12,11 @@ from plugins.api import (
     DeveloperId,
     Duplicate,
     Ids,
-    Invalid,
     Live,
     Repositories,
     Store,
     TimelineStep,
+    checked_text,
     handles,
     message,
     periodic,
@@ -38,8 +38,7 @@ class NoteService:
 
     async def write(self, developer: DeveloperId, text: str, *, by: str, avoid: bool) -> Note:
         """The client's one note about the developer. Raises `Missing` and `Invalid`."""
-        if not 0 < len(text.strip()) <= LONGEST:
-            raise Invalid(text=f"Write up to {LONGEST} characters.")
+        text = checked_text(text, field="text", maximum=LONGEST, lines=True, empty="Write a note.")
         now, new_id = self.clock.now(), self.ids.new("note")
 
         async def step(repositories: Repositories) -> Note:
@@ -47,10 +46,10 @@ class NoteService:
             notes = repositories.documents(NOTES)
             stored = await notes.find_one(account=by, developer=developer)
             if stored:
-                note = replace(stored, text=text.strip(), avoid=avoid, written_at=now)
+                note = replace(stored, text=text, avoid=avoid, written_at=now)
                 note = await notes.save(note)
             else:
-                note = await notes.add(Note(new_id, by, developer, text.strip(), now, avoid))
+                note = await notes.add(Note(new_id, by, developer, text, now, avoid))
             key = f"{note.id}:{note.version}"
             await repositories.outbox.add(message(NoteWritten(by, developer), key, due_at=now))
             return note
