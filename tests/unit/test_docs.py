@@ -64,6 +64,12 @@ async def test_routes_marked_with_a_key_are_those_that_can_be_repeated(app: Memo
     assert documented == _repeatable_routes(app)
 
 
+def test_decisions_are_numbered_without_a_gap() -> None:
+    numbers = sorted(page.name[:4] for page in (DOCS / "decisions").glob("*.md"))
+
+    assert numbers == [f"{number:04d}" for number in range(1, len(numbers) + 1)]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_between_documents_are_valid(page: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8"))

@@ -19,8 +19,9 @@ async def site() -> SiteWithBooking:
     return await build_site_with_booking("http://onehour.test")
 
 
-async def guess(quart_app: Any, number: int, forwarded: str, email: str = "") -> int:
-    """A wrong password from 203.0.113.9, which claims to forward for another address."""
+async def guess(quart_app: Any, number: int, forwarded: str, email: str = "") -> str:
+    """The answer to a wrong password from 203.0.113.9, which claims to forward for another
+    address."""
     transport = httpx.ASGITransport(app=quart_app, client=("203.0.113.9", 40_000))
     async with httpx.AsyncClient(transport=transport, base_url="http://onehour.test") as browser:
         token = (await browser.get("/api/v1/csrf")).json()["token"]
@@ -29,7 +30,8 @@ async def guess(quart_app: Any, number: int, forwarded: str, email: str = "") ->
             json={"email": email or f"guess{number}@example.com", "password": WRONG},
             headers={HEADER: token, "X-Forwarded-For": forwarded},
         )
-        return answer.status_code
+        code: str = answer.json()["code"]
+        return code
 
 
 async def test_requirement_48_without_a_trusted_proxy_a_forwarded_address_is_ignored(
@@ -37,7 +39,7 @@ async def test_requirement_48_without_a_trusted_proxy_a_forwarded_address_is_ign
 ) -> None:
     answers = [await guess(site.quart_app, n, f"198.51.100.{n}") for n in range(11)]
 
-    assert answers == [401] * 10 + [429]
+    assert answers == ["wrong_password"] * 10 + ["mailbox_code_required"]
 
 
 async def test_requirement_48_behind_our_proxy_the_address_it_saw_counts_and_no_other(
@@ -48,8 +50,8 @@ async def test_requirement_48_behind_our_proxy_the_address_it_saw_counts_and_no_
     made_up = [await guess(proxied, n, f"192.0.2.{n}, 198.51.100.7") for n in range(11)]
     neighbour = await guess(proxied, 12, "198.51.100.8")
 
-    assert made_up == [401] * 10 + [429]
-    assert neighbour == 401
+    assert made_up == ["wrong_password"] * 10 + ["mailbox_code_required"]
+    assert neighbour == "wrong_password"
 
 
 async def test_the_record_of_a_lockout_names_the_network_the_proxy_saw(
