@@ -15,6 +15,7 @@ from onehour.local.mailcatcher import caught_mail
 from onehour.local_servers import local_servers, mounted
 from onehour.settings import Settings
 from onehour.site_pages import site_pages
+from onehour.unread_bodies import with_read_bodies
 from web.app import create_app, records_of
 from web.shared.context import Site, WebDependencies
 from web.shared.headers import with_common_headers
@@ -40,7 +41,8 @@ class Application:
         )
         self._sweeping: asyncio.Task[None] | None = None
         inner = with_common_headers(socketio.ASGIApp(self._sockets.server, self.app.asgi_app), site)
-        self.app.asgi_app = mounted(inner, self._local_servers)  # type: ignore[method-assign]
+        served = with_read_bodies(mounted(inner, self._local_servers))
+        self.app.asgi_app = served  # type: ignore[method-assign]
         self.asgi: Any = self.app
         if settings.trusted_proxies:
             self.asgi = ProxyFixMiddleware(self.app, trusted_hops=settings.trusted_proxies)
