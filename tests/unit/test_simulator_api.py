@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from tests.unit.simulator_client import SimulatorClient, a_simulator_client, an_order, in_minutes
+from tests.unit.simulator_client import (
+    KEYS,
+    URL,
+    SimulatorClient,
+    a_simulator_client,
+    an_order,
+    in_minutes,
+)
 
 
 @pytest.fixture
@@ -24,6 +31,7 @@ async def merchant(tmp_path: Path) -> AsyncIterator[SimulatorClient]:
         ({"x-client-id": "somebody"}, 401, "authentication_error"),
         ({"x-api-version": ""}, 400, "invalid_request_error"),
         ({"x-api-version": "latest"}, 400, "invalid_request_error"),
+        ({"x-api-version": "2024-02-30"}, 400, "invalid_request_error"),
     ],
 )
 async def test_keys_and_version_are_checked(
@@ -32,6 +40,54 @@ async def test_keys_and_version_are_checked(
     response = await merchant.api("GET", "/orders/ord_1", headers=change)
 
     assert (response.status_code, response.json()["type"]) == (status, kind)
+
+
+@pytest.mark.parametrize(
+    ("version", "code"),
+    [
+        ("", "request_failed"),
+        ("2019-01-01", "version_invalid"),
+        ("2025-01-02", "version_invalid"),
+        ("2025-01-01", "order_not_found"),
+        ("2026-01-01", "order_not_found"),
+    ],
+)
+async def test_only_versions_that_exist_are_answered(
+    merchant: SimulatorClient, version: str, code: str
+) -> None:
+    response = await merchant.api("GET", "/orders/ord_1", headers={"x-api-version": version})
+
+    assert response.json()["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "allowed"),
+    [
+        ("GET", "/pg/nothing", 404, None),
+        ("GET", "/nothing", 404, None),
+        ("GET", "/control/nothing", 404, None),
+        ("GET", "/static/nothing.css", 404, None),
+        ("DELETE", "/pg/orders/ord_1", 405, {"GET", "HEAD", "OPTIONS", "PATCH"}),
+        ("PUT", "/control/pay", 405, {"OPTIONS", "POST"}),
+    ],
+)
+async def test_unknown_paths_and_methods_are_refused_as_json(
+    merchant: SimulatorClient, method: str, path: str, status: int, allowed: set[str] | None
+) -> None:
+    response = await merchant.client.request(method, f"{URL}{path}", headers=KEYS)
+
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/json"
+    assert set(response.json()) == {"message", "help", "code", "type"}
+    assert response.json()["type"] == "invalid_request_error"
+    allow = response.headers.get("allow")
+    assert (None if allow is None else set(allow.split(", "))) == allowed
+
+
+async def test_a_body_that_is_too_long_is_refused_as_json(merchant: SimulatorClient) -> None:
+    response = await merchant.api("POST", "/orders", content=b" " * (1024 * 1024 + 1))
+
+    assert (response.status_code, response.json()["code"]) == (413, "request_failed")
 
 
 async def test_answers_carry_the_headers_of_cashfree(merchant: SimulatorClient) -> None:
@@ -123,6 +179,14 @@ async def test_an_order_id_is_used_once(merchant: SimulatorClient) -> None:
         (
             {"customer_details": {"customer_id": "cli_1", "customer_phone": "9999999999"}},
             "customer_details.customer_id_invalid",
+        ),
+        (
+            {"customer_details": {"customer_phone": "9999999999"}},
+            "customer_details.customer_id_missing",
+        ),
+        (
+            {"customer_details": {"customer_id": "cli1"}},
+            "customer_details.customer_phone_missing",
         ),
         (
             {"customer_details": {"customer_id": "cli1", "customer_phone": "+919999999999"}},

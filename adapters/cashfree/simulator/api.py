@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hmac
-import re
 from collections.abc import Callable
 
 from quart import Blueprint, Response, g, request
 
-from adapters.cashfree.simulator import attempts, faults, orders, refunds, sessions
+from adapters.cashfree.simulator import attempts, carts, faults, orders, refunds, sessions
 from adapters.cashfree.simulator.context import body_of_request, context, reply
 from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError
@@ -17,15 +16,20 @@ from adapters.cashfree.simulator.values import Json, parse_object
 
 blueprint = Blueprint("api", __name__, url_prefix="/pg")
 
-VERSION = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+VERSIONS = frozenset({"2025-01-01", "2026-01-01"})
+"""The versions whose format the simulator has. The second is the default of the official SDKs."""
 CALLS_PER_MINUTE = "200"
 
 
 @blueprint.before_request
 async def check_headers() -> None:
     """Check version and keys. Browsers, which have no keys, may only pay."""
-    if not VERSION.fullmatch(request.headers.get("x-api-version", "")):
-        raise ApiError(400, "request_failed", "x-api-version is missing or not a date")
+    version = request.headers.get("x-api-version", "")
+    if not version:
+        raise ApiError(400, "request_failed", "x-api-version is missing in the request")
+    if version not in VERSIONS:
+        message = f"x-api-version should be one of {', '.join(sorted(VERSIONS))}"
+        raise ApiError(400, "version_invalid", message)
     if request.path.endswith("/orders/sessions"):
         return
     settings = context().settings
@@ -78,6 +82,11 @@ async def get_order(order_id: str) -> Response:
     return await _show(
         lambda transaction: orders.entity(transaction, orders.get(transaction, order_id))
     )
+
+
+@blueprint.get("/orders/<order_id>/extended")
+async def get_extended_order(order_id: str) -> Response:
+    return await _show(lambda transaction: carts.extended_order(orders.get(transaction, order_id)))
 
 
 @blueprint.patch("/orders/<order_id>")

@@ -7,6 +7,7 @@ from http import HTTPStatus
 import httpx
 from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 from quart import Quart, Response, request
+from werkzeug.exceptions import HTTPException
 
 from adapters.cashfree.simulator import api, checkout, control, headers
 from adapters.cashfree.simulator.background import BackgroundWorker
@@ -67,6 +68,7 @@ def _build(context: SimulatorContext) -> Quart:
     for module in (api, checkout, control):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(ApiError, _error_response)
+    app.register_error_handler(HTTPException, _http_error_response)
     app.after_request(headers.protect)
     return app
 
@@ -77,3 +79,16 @@ async def _error_response(error: ApiError) -> Response:
         return reply(error.body, error.status)
     title = HTTPStatus(error.status).phrase
     return await checkout.page("problem.html", error.status, title=title, message=str(error))
+
+
+async def _http_error_response(error: HTTPException) -> Response:
+    """The same for what the framework refuses: unknown paths and methods, too long bodies."""
+    status = error.code or 500
+    message = HTTPStatus(status).phrase.lower()
+    if status >= 500:
+        return await _error_response(ApiError(status, "internal_error", message, "api_error"))
+    response = await _error_response(ApiError(status, "request_failed", message))
+    for name, value in error.get_headers():
+        if name == "Allow":
+            response.headers[name] = value
+    return response

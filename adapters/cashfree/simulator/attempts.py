@@ -5,20 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from sqlite3 import Row
 
-from adapters.cashfree.simulator import events, orders, refunds
+from adapters.cashfree.simulator import events, methods, orders, refunds
 from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError, not_found
-from adapters.cashfree.simulator.values import ist, new_id, rupees
+from adapters.cashfree.simulator.payment_entities import entity
+from adapters.cashfree.simulator.values import new_id
 
 FINAL = ("SUCCESS", "CANCELLED")
-MESSAGES = {
-    "SUCCESS": "Simulated payment succeeded",
-    "FAILED": "Simulated bank declined the payment",
-    "USER_DROPPED": "Customer left the payment",
-    "PENDING": "Waiting for the bank",
-    "CANCELLED": "Succeeded too late and was reversed",
-}
-METHOD = {"upi": {"channel": "collect", "upi_id": "customer@simulator"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +22,14 @@ class WebhookMode:
     delay: int = 0
 
 
-def begin(transaction: Transaction, order: Row, mode: WebhookMode, *, late: bool = False) -> Row:
+def begin(
+    transaction: Transaction,
+    order: Row,
+    mode: WebhookMode,
+    *,
+    method: methods.Method = methods.DEFAULT,
+    late: bool = False,
+) -> Row:
     """Start an attempt of the customer. Raises `ApiError` if the order accepts no new attempt.
 
     `late`: the attempt counts as started before the order expired.
@@ -40,7 +40,7 @@ def begin(transaction: Transaction, order: Row, mode: WebhookMode, *, late: bool
     cf_payment_id = new_id()
     begun = min(transaction.now, order["expires"] - 1) if late else transaction.now
     transaction.run(
-        "INSERT INTO attempts VALUES (?, ?, 'PENDING', ?, ?, NULL, NULL, NULL, ?, ?)",
+        "INSERT INTO attempts VALUES (?, ?, 'PENDING', ?, ?, NULL, NULL, NULL, ?, ?, ?)",
         *(
             cf_payment_id,
             order["order_id"],
@@ -48,6 +48,7 @@ def begin(transaction: Transaction, order: Row, mode: WebhookMode, *, late: bool
             begun,
             mode.webhook,
             mode.delay,
+            method.to_json(),
         ),
     )
     return get(transaction, cf_payment_id)
@@ -130,31 +131,3 @@ def one_of_order(transaction: Transaction, order_id: str, cf_payment_id: str) ->
     if attempt["order_id"] != order_id:
         raise not_found("payment")
     return entity(attempt, orders.get(transaction, order_id))
-
-
-def entity(attempt: Row, order: Row) -> dict[str, object]:
-    """The JSON object of the API for an attempt."""
-    failed = attempt["status"] in ("FAILED", "USER_DROPPED")
-    return {
-        "cf_payment_id": attempt["cf_payment_id"],
-        "order_id": order["order_id"],
-        "entity": "payment",
-        "payment_status": attempt["status"],
-        "payment_group": "upi",
-        "payment_method": METHOD,
-        "payment_amount": rupees(attempt["amount"]),
-        "payment_currency": order["currency"],
-        "order_amount": rupees(order["amount"]),
-        "order_currency": order["currency"],
-        "payment_time": ist(attempt["begun"]),
-        "payment_completion_time": ist(attempt["ended"]),
-        "payment_message": MESSAGES.get(attempt["status"], ""),
-        "bank_reference": attempt["cf_payment_id"][-12:],
-        "auth_id": None,
-        "is_captured": attempt["status"] == "SUCCESS",
-        "error_details": events.error_details(attempt["status"]) if failed else None,
-        "authorization": None,
-        "international_payment": {"international": False},
-        "payment_surcharge": None,
-        "payment_gateway_details": events.gateway_details(order),
-    }

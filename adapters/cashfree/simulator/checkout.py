@@ -10,7 +10,7 @@ from urllib.parse import quote
 from quart import Blueprint, Response, redirect, render_template, request
 from quart.typing import ResponseReturnValue
 
-from adapters.cashfree.simulator import attempts, orders
+from adapters.cashfree.simulator import attempts, methods, orders
 from adapters.cashfree.simulator.context import context
 from adapters.cashfree.simulator.control import OUTCOMES, deliver_webhooks, parse_webhook_mode
 from adapters.cashfree.simulator.database import Transaction
@@ -53,7 +53,7 @@ async def pay(session: str) -> ResponseReturnValue:
     form = await request.form
     outcome, seconds = form.get("outcome", ""), _seconds(form.get("seconds", ""))
     fields = {"webhook": form.get("webhook", "now"), "delay_s": seconds}
-    mode = parse_webhook_mode(fields)
+    mode, method = parse_webhook_mode(fields), methods.by_name(form.get("method", "upi"))
     if outcome not in OUTCOMES and outcome != LATE:
         raise invalid("outcome", "press one of the buttons")
 
@@ -61,7 +61,7 @@ async def pay(session: str) -> ResponseReturnValue:
         order, status = _find(transaction, session)
         if status != "ACTIVE":
             raise ApiError(409, "order_inactive", f"this order is {status}")
-        attempt = attempts.begin(transaction, order, mode)
+        attempt = attempts.begin(transaction, order, mode, method=method)
         if outcome == LATE:
             attempts.settle_later(transaction, attempt, "SUCCESS", seconds * 1000)
             return order, []

@@ -7,7 +7,7 @@ from sqlite3 import Row
 
 from quart import Blueprint, Response
 
-from adapters.cashfree.simulator import attempts, faults, orders
+from adapters.cashfree.simulator import attempts, faults, methods, orders
 from adapters.cashfree.simulator.attempts import WebhookMode
 from adapters.cashfree.simulator.context import body_of_request, context, reply
 from adapters.cashfree.simulator.database import Transaction
@@ -37,13 +37,13 @@ async def pay() -> Response:
     """Simulate an attempt. With the webhook mode `now`, its first delivery is awaited."""
     body = parse_object(await body_of_request())
     mode, outcome = parse_webhook_mode(body), _outcome(body)
-    late = body.get("late") is True
+    late, method = body.get("late") is True, methods.by_name(body.get("method", "upi"))
 
     def step(transaction: Transaction) -> tuple[str, list[int]]:
         order = orders.get(transaction, str(body.get("order_id")))
         if body.get("amount") is not None:
             order = _with_amount(transaction, str(order["order_id"]), body)
-        attempt = attempts.begin(transaction, order, mode, late=late)
+        attempt = attempts.begin(transaction, order, mode, method=method, late=late)
         webhook_ids = attempts.settle(transaction, attempt, outcome, in_time=late)
         return str(attempt["cf_payment_id"]), webhook_ids
 

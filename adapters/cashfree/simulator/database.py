@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
-from adapters.cashfree.simulator.schema import SCHEMA
+from adapters.cashfree.simulator.schema import ADDED, RENAMED, SCHEMA
 from adapters.cashfree.simulator.settings import SimulatorSettings
 
 T = TypeVar("T")
@@ -131,6 +131,11 @@ def _set_up(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     for statement in SCHEMA.split(";"):
         connection.execute(statement)
+    for table, column, add_it in ADDED:
+        query = "SELECT 1 FROM pragma_table_info(?) WHERE name = ?"
+        if connection.execute(query, (table, column)).fetchone() is None:
+            connection.execute(add_it)
+    connection.execute(RENAMED)
     connection.execute("COMMIT")
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+HELP = "The codes are explained in the documentation of the Payments API."
+
 
 class ApiError(Exception):
-    """An error response with this HTTP status and the body `{"message", "code", "type"}`."""
+    """An error response with this HTTP status; `body` is its JSON: message, help, code, type."""
 
     def __init__(
         self, status: int, code: str, message: str, kind: str = "invalid_request_error"
@@ -16,7 +18,7 @@ class ApiError(Exception):
 
     @property
     def body(self) -> dict[str, object]:
-        return {"message": str(self), "code": self.code, "type": self.kind}
+        return {"message": str(self), "help": HELP, "code": self.code, "type": self.kind}
 
 
 def invalid(field: str, message: str) -> ApiError:

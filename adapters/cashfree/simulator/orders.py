@@ -7,11 +7,13 @@ import re
 import secrets
 from sqlite3 import Row
 
+from adapters.cashfree.simulator import carts, splits
 from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError, invalid, missing, not_found
 from adapters.cashfree.simulator.values import (
     Json,
     ist,
+    matching,
     milliseconds,
     new_id,
     paise,
@@ -26,6 +28,11 @@ LIFETIME_OVER = 15 * MINUTE
 LIFETIME_UNDER = 30 * DAY
 DEFAULT_LIFETIME = 30 * DAY - MINUTE
 ONE_RUPEE = 100
+
+PRODUCTS = {
+    name: {"enabled": False, "conditions": []} for name in ("one_click_checkout", "verify_pay")
+}
+"""Products of the provider that an order can use: none here."""
 
 ORDER_ID = re.compile(r"[A-Za-z0-9_-]{3,45}")
 CUSTOMER_ID = re.compile(r"[A-Za-z0-9]{3,50}")
@@ -45,10 +52,11 @@ def create(transaction: Transaction, body: Json) -> dict[str, object]:
     if transaction.one("SELECT 1 FROM orders WHERE order_id = ?", order_id):
         raise ApiError(409, "order_already_exists", "an order with this id already exists")
     transaction.run(
-        "INSERT INTO orders VALUES (?, ?, ?, ?, 'INR', 'ACTIVE', ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO orders VALUES (?, ?, ?, ?, 'INR', 'ACTIVE', ?, ?, ?, ?, ?, ?, ?, ?)",
         *(order_id, new_id(), f"session_{secrets.token_urlsafe(48)}payment", amount),
         *(transaction.now, expires, json.dumps(customer), json.dumps(meta)),
-        *(text(body, "order_note", 3, 200), _tags(body)),
+        *(text(body, "order_note", 3, 200), _tags(body), carts.parse(body)),
+        splits.parse(body, "order_splits", amount),
     )
     return entity(transaction, get(transaction, order_id))
 
@@ -70,7 +78,9 @@ def status(transaction: Transaction, order: Row) -> str:
 def terminate(transaction: Transaction, order_id: str, body: Json) -> dict[str, object]:
     """PATCH /orders/{order_id}. A pending attempt delays the termination. Raises `ApiError`."""
     order = get(transaction, order_id)
-    if body.get("order_status") != "TERMINATED":
+    if body.get("order_status") is None:
+        raise missing("order_status")
+    if body["order_status"] != "TERMINATED":
         raise invalid("order_status", "order_status should be TERMINATED")
     status_now = status(transaction, order)
     if status_now == "PAID":
@@ -104,11 +114,13 @@ def entity(transaction: Transaction, order: Row) -> dict[str, object]:
         "order_expiry_time": ist(order["expires"]),
         "order_note": order["note"],
         "created_at": ist(order["created"]),
-        "order_splits": [],
+        "order_splits": splits.entity(order),
         "customer_details": json.loads(order["customer"]),
         "order_meta": json.loads(order["meta"]),
         "order_tags": json.loads(order["tags"]) if order["tags"] else None,
-        "cart_details": None,
+        "cart_details": carts.entity(order),
+        "terminal_data": None,
+        "products": PRODUCTS,
     }
 
 
@@ -133,16 +145,12 @@ def _customer(body: Json) -> dict[str, str | None]:
     details = part(body, "customer_details")
     if not details:
         raise missing("customer_details")
-    customer_id, phone = details.get("customer_id"), details.get("customer_phone")
-    if not isinstance(customer_id, str) or not CUSTOMER_ID.fullmatch(customer_id):
-        raise invalid("customer_details.customer_id", "customer_id should be alphanumeric, 3 to 50")
-    if not isinstance(phone, str) or not PHONE.fullmatch(phone):
-        raise invalid("customer_details.customer_phone", "customer_phone should be ten digits")
+    within, rule = "customer_details", "3 to 50 letters and digits"
     return {
-        "customer_id": customer_id,
+        "customer_id": matching(details, "customer_id", CUSTOMER_ID, rule, within=within),
         "customer_name": text(details, "customer_name", 3, 100),
         "customer_email": text(details, "customer_email", 3, 100),
-        "customer_phone": phone,
+        "customer_phone": matching(details, "customer_phone", PHONE, "ten digits", within=within),
         "customer_uid": None,
     }
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from sqlite3 import Row
 
-from adapters.cashfree.simulator import events, orders
+from adapters.cashfree.simulator import events, orders, splits
 from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError, invalid, not_found
-from adapters.cashfree.simulator.values import Json, ist, new_id, paise, rupees, text
+from adapters.cashfree.simulator.refund_entities import SPEEDS, STANDARD, entity, speed
+from adapters.cashfree.simulator.values import Json, matching, new_id, paise, text
 
 REFUND_ID = re.compile(r"[A-Za-z0-9]{3,40}")
-FORCED = {"SUCCESS": "SUCCESS", "FAILED": "FAILED", "PENDING": "PENDING", "ACTIVE": "PENDING"}
-"""A refund note that is one of these words sets the final status of the refund."""
-INSERT = "INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+FORCED = {"SUCCESS": "SUCCESS", "FAILED": "CANCELLED", "PENDING": "PENDING", "ACTIVE": "PENDING"}
+"""A refund note that is one of these words sets the final status of the refund. One that the bank
+does not execute is CANCELLED; the API has no FAILED."""
+INSERT = "INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def create(transaction: Transaction, order_id: str, body: Json) -> dict[str, object]:
@@ -22,32 +25,58 @@ def create(transaction: Transaction, order_id: str, body: Json) -> dict[str, obj
     Raises `ApiError`: 400 for a bad field or too much money, 404, 409 for a used id.
     """
     order = orders.get(transaction, order_id)
-    refund_id = body.get("refund_id")
-    if not isinstance(refund_id, str) or not REFUND_ID.fullmatch(refund_id):
-        raise invalid("refund_id", "refund_id should be 3 to 40 letters and digits")
-    amount = paise(body.get("refund_amount"), "refund_amount")
-    note = text(body, "refund_note", 3, 100)
-    existing = _find(transaction, order_id, refund_id)
+    wanted = _wanted(body)
+    existing = _find(transaction, order_id, wanted.refund_id)
     if existing is None:
-        existing = _begin(transaction, order, refund_id, amount, note)
-    elif (existing["amount"], existing["note"]) != (amount, note):
+        existing = _begin(transaction, order, wanted)
+    elif not wanted.made(existing):
         raise ApiError(409, "refund_id_already_exists", "refund_id was used for another refund")
     return entity(existing)
 
 
-def _begin(
-    transaction: Transaction, order: Row, refund_id: str, amount: int, note: str | None
-) -> Row:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A valid request for a refund."""
+
+    refund_id: str
+    amount: int
+    note: str | None
+    speed: str
+    splits: str | None
+
+    def made(self, refund: Row) -> bool:
+        """Whether it was this request that made the refund."""
+        made = (refund["amount"], refund["note"], speed(refund), refund["splits"])
+        return made == (self.amount, self.note, self.speed, self.splits)
+
+
+def _wanted(body: Json) -> _Wanted:
+    refund_id = matching(body, "refund_id", REFUND_ID, "3 to 40 letters and digits")
+    amount = paise(body.get("refund_amount"), "refund_amount")
+    wanted_speed = body.get("refund_speed") or STANDARD
+    if wanted_speed not in SPEEDS:
+        raise invalid("refund_speed", f"refund_speed should be one of {', '.join(SPEEDS)}")
+    return _Wanted(
+        refund_id=refund_id,
+        amount=amount,
+        note=text(body, "refund_note", 3, 100),
+        speed=str(wanted_speed),
+        splits=splits.parse(body, "refund_splits", amount),
+    )
+
+
+def _begin(transaction: Transaction, order: Row, wanted: _Wanted) -> Row:
     paid_by = _paid_by(transaction, order)
-    if amount > paid_by["amount"] - _refunded(transaction, order["order_id"]):
+    if wanted.amount > paid_by["amount"] - _refunded(transaction, order["order_id"]):
         raise invalid("refund_amount", "refund_amount is more than what is left of the payment")
-    forced = FORCED.get(note or "")
+    forced = FORCED.get(wanted.note or "")
     status = forced or "PENDING"
     processed = transaction.now if status != "PENDING" else None
     settles = None if forced else transaction.after(transaction.settings.refund_delay_s)
     cf_refund_id, paid = new_id(), paid_by["cf_payment_id"]
-    ids = (cf_refund_id, refund_id, order["order_id"], paid, "MERCHANT_INITIATED")
-    transaction.run(INSERT, *ids, amount, note, status, transaction.now, processed, settles)
+    ids = (cf_refund_id, wanted.refund_id, order["order_id"], paid, "MERCHANT_INITIATED")
+    state = (wanted.amount, wanted.note, status, transaction.now, processed, settles)
+    transaction.run(INSERT, *ids, *state, wanted.speed, wanted.splits)
     refund = get(transaction, cf_refund_id)
     if processed:
         events.refund(transaction, refund)
@@ -59,9 +88,8 @@ def refund_automatically(transaction: Transaction, attempt: Row) -> None:
     cf_refund_id = new_id()
     ids = (cf_refund_id, None, attempt["order_id"], attempt["cf_payment_id"])
     rest = (attempt["amount"], "payment after the order was paid or over", "SUCCESS")
-    transaction.run(
-        INSERT, *ids, "PAYMENT_AUTO_REFUND", *rest, transaction.now, transaction.now, None
-    )
+    now = transaction.now
+    transaction.run(INSERT, *ids, "PAYMENT_AUTO_REFUND", *rest, now, now, None, STANDARD, None)
     events.auto_refund(transaction, get(transaction, cf_refund_id))
 
 
@@ -99,37 +127,6 @@ def of_order(transaction: Transaction, order_id: str) -> list[dict[str, object]]
     return [entity(refund) for refund in transaction.all(query, order_id)]
 
 
-def entity(refund: Row) -> dict[str, object]:
-    """The JSON object of the API for a refund."""
-    done = refund["processed"] is not None
-    return {
-        "cf_refund_id": refund["cf_refund_id"],
-        "cf_payment_id": refund["cf_payment_id"],
-        "refund_id": refund["refund_id"],
-        "order_id": refund["order_id"],
-        "entity": "refund",
-        "refund_amount": rupees(refund["amount"]),
-        "refund_currency": "INR",
-        "refund_note": refund["note"],
-        "refund_status": refund["status"],
-        "refund_type": refund["kind"],
-        "refund_arn": refund["cf_refund_id"][-12:] if done else None,
-        "refund_charge": rupees(0),
-        "refund_mode": "STANDARD",
-        "refund_splits": [],
-        "status_description": f"Simulated refund is {refund['status']}",
-        "metadata": None,
-        "created_at": ist(refund["created"]),
-        "processed_at": ist(refund["processed"]),
-        "refund_speed": {
-            "requested": "STANDARD",
-            "accepted": "STANDARD",
-            "processed": "STANDARD" if done else None,
-            "message": None,
-        },
-    }
-
-
 def _find(transaction: Transaction, order_id: str, refund_id: str) -> Row | None:
     query = "SELECT * FROM refunds WHERE order_id = ? AND refund_id = ?"
     return transaction.one(query, order_id, refund_id)
@@ -151,7 +148,7 @@ def _paid_by(transaction: Transaction, order: Row) -> Row:
 def _refunded(transaction: Transaction, order_id: str) -> int:
     row = transaction.one(
         "SELECT coalesce(sum(amount), 0) AS total FROM refunds WHERE order_id = ?"
-        " AND kind = 'MERCHANT_INITIATED' AND status <> 'FAILED'",
+        " AND kind = 'MERCHANT_INITIATED' AND status <> 'CANCELLED'",
         order_id,
     )
     return int(row["total"]) if row else 0

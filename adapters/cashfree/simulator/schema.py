@@ -18,7 +18,9 @@ CREATE TABLE IF NOT EXISTS orders (
     customer TEXT NOT NULL,
     meta TEXT NOT NULL,
     note TEXT,
-    tags TEXT
+    tags TEXT,
+    cart TEXT,
+    splits TEXT
 );
 CREATE TABLE IF NOT EXISTS attempts (
     cf_payment_id TEXT PRIMARY KEY,
@@ -30,7 +32,8 @@ CREATE TABLE IF NOT EXISTS attempts (
     settles INTEGER,
     settles_as TEXT,
     webhook TEXT NOT NULL,
-    webhook_delay INTEGER NOT NULL
+    webhook_delay INTEGER NOT NULL,
+    method TEXT
 );
 CREATE INDEX IF NOT EXISTS attempts_of_order ON attempts (order_id, begun);
 CREATE INDEX IF NOT EXISTS attempts_due ON attempts (settles) WHERE settles IS NOT NULL;
@@ -47,6 +50,8 @@ CREATE TABLE IF NOT EXISTS refunds (
     created INTEGER NOT NULL,
     processed INTEGER,
     settles INTEGER,
+    speed TEXT,
+    splits TEXT,
     UNIQUE (order_id, refund_id)
 );
 CREATE INDEX IF NOT EXISTS refunds_due ON refunds (settles) WHERE settles IS NOT NULL;
@@ -82,3 +87,14 @@ CREATE TABLE IF NOT EXISTS simulations (
     status TEXT NOT NULL
 )
 """
+
+ADDED = (
+    ("orders", "cart", "ALTER TABLE orders ADD COLUMN cart TEXT"),
+    ("orders", "splits", "ALTER TABLE orders ADD COLUMN splits TEXT"),
+    ("attempts", "method", "ALTER TABLE attempts ADD COLUMN method TEXT"),
+    ("refunds", "speed", "ALTER TABLE refunds ADD COLUMN speed TEXT"),
+    ("refunds", "splits", "ALTER TABLE refunds ADD COLUMN splits TEXT"),
+)
+"""Columns that databases of older versions do not have: table, column, statement."""
+RENAMED = "UPDATE refunds SET status = 'CANCELLED' WHERE status = 'FAILED'"
+"""Older versions ended a refund as FAILED, which the API does not have."""

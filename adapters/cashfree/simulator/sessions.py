@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from adapters.cashfree.simulator import attempts, orders
+from adapters.cashfree.simulator import attempts, methods, orders
 from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError, invalid, missing, not_found
 from adapters.cashfree.simulator.values import Json, new_id, part, rupees
 
-METHODS = ("upi", "card", "netbanking", "app", "paylater", "cardless_emi", "emi", "banktransfer")
 TEST_ADDRESSES = {"testsuccess@gocash": "SUCCESS", "testfailure@gocash": "FAILED"}
 """UPI addresses with a fixed outcome, after one second."""
 OUTCOME_AFTER_S = 1.0
@@ -16,26 +15,28 @@ OUTCOMES = ("SUCCESS", "FAILED", "PENDING", "USER_DROPPED")
 
 def pay(transaction: Transaction, body: Json) -> dict[str, object]:
     """POST /orders/sessions: start an attempt. Raises `ApiError`."""
-    query = "SELECT * FROM orders WHERE session = ?"
-    order = transaction.one(query, str(body.get("payment_session_id")))
+    session = body.get("payment_session_id")
+    if session is None:
+        raise missing("payment_session_id")
+    order = transaction.one("SELECT * FROM orders WHERE session = ?", str(session))
     if order is None:
         raise invalid("payment_session_id", "payment_session_id is not known")
-    method, channel, address = _method(body)
+    method = methods.parse(part(body, "payment_method"))
     if orders.status(transaction, order) != "ACTIVE":
         raise ApiError(400, "order_inactive", "the order takes no more payments")
-    attempt = attempts.begin(transaction, order, attempts.WebhookMode())
-    if address in TEST_ADDRESSES:
+    attempt = attempts.begin(transaction, order, attempts.WebhookMode(), method=method)
+    if method.upi_address in TEST_ADDRESSES:
         delay = transaction.after(OUTCOME_AFTER_S) - transaction.now
-        attempts.settle_later(transaction, attempt, TEST_ADDRESSES[address], delay)
+        attempts.settle_later(transaction, attempt, TEST_ADDRESSES[method.upi_address], delay)
     page = f"{transaction.settings.public_url}/checkout/{order['session']}"
     return {
         "cf_payment_id": attempt["cf_payment_id"],
         "payment_amount": rupees(attempt["amount"]),
-        "payment_method": method,
-        "channel": channel,
-        "action": "custom" if channel == "collect" else "link",
+        "payment_method": method.name,
+        "channel": method.channel,
+        "action": "custom" if method.channel == "collect" else "link",
         "data": {
-            "url": None if channel == "collect" else page,
+            "url": None if method.channel == "collect" else page,
             "payload": None,
             "content_type": None,
             "method": None,
@@ -69,18 +70,3 @@ def simulation(transaction: Transaction, simulation_id: str) -> dict[str, object
         "entity_id": row["cf_payment_id"],
         "entity_simulation": {"payment_status": row["status"], "payment_error_code": None},
     }
-
-
-def _method(body: Json) -> tuple[str, str, str]:
-    """The payment method, its channel, and the UPI address if there is one."""
-    chosen = part(body, "payment_method")
-    name = next(iter(chosen), None)
-    if name is None:
-        raise missing("payment_method")
-    if len(chosen) != 1 or name not in METHODS:
-        raise ApiError(400, "payment_method_unsupported", "exactly one known method is needed")
-    details = part(chosen, name)
-    channel, address = str(details.get("channel", "link")), str(details.get("upi_id", ""))
-    if (channel == "collect" and "@" not in address) or address == "testinvalid@gocash":
-        raise invalid("payment_method", "upi_id is not a valid address")
-    return name, channel, address

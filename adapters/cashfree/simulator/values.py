@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
@@ -43,6 +44,40 @@ def text(body: Json, field: str, shortest: int, longest: int) -> str | None:
     if not isinstance(value, str) or not shortest <= len(value) <= longest:
         raise invalid(field, f"{field} should have {shortest} to {longest} characters")
     return value
+
+
+def matching(
+    body: Json, field: str, pattern: re.Pattern[str], rule: str, *, within: str = ""
+) -> str:
+    """A required text that matches `pattern`, described by `rule`. `within` is the object or list
+    that has the field. Raises `ApiError`: missing and invalid have different codes."""
+    value, name = body.get(field), f"{within}.{field}" if within else field
+    if value is None:
+        raise missing(name)
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise invalid(name, f"{field} should be {rule}")
+    return value
+
+
+def list_of_objects(body: Json, field: str) -> list[Json]:
+    """A list of objects, empty if it is missing. Raises `ApiError`."""
+    value = body.get(field)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
+        raise invalid(field, f"{field} should be a list of objects")
+    return value
+
+
+def as_json(value: object) -> str:
+    """JSON to store, with the decimals of `parse_object` as they were sent: `170.00`."""
+    return orjson.dumps(value, default=_number).decode()
+
+
+def _number(value: object) -> orjson.Fragment:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(str(value))
+    raise TypeError
 
 
 def part(body: Json, field: str) -> Json:
