@@ -24,7 +24,7 @@ from web.shared.sockets import create_sockets
 
 
 class Application:
-    """Serves `asgi`. `start` opens connections, `drain` says goodbye to sockets, `stop` closes."""
+    """Serves `asgi`. `start` opens connections, `drain` closes the sockets, `stop` the rest."""
 
     def __init__(self, settings: Settings) -> None:
         self._container = build(settings)
@@ -51,12 +51,11 @@ class Application:
         await self._container.store().ready()
         for server in self._local_servers:
             await server.start()
+        self._sockets.server.listen()
         self._sweeping = asyncio.create_task(self._sockets.run_sweeps())
 
     async def drain(self) -> None:
-        server = self._sockets.server
-        sids = [sid for sid, _ in list(server.manager.get_participants("/", None))]
-        await asyncio.gather(*(server.disconnect(sid, ignore_queue=True) for sid in sids))
+        await self._sockets.server.close_all()
 
     async def stop(self) -> None:
         if self._sweeping:

@@ -47,7 +47,7 @@ class WebApp(Protocol):
         ...
 
     async def drain(self) -> None:
-        """Closes open websockets, which would delay the shutdown."""
+        """Closes open websockets, which would delay the shutdown. Their clients connect again."""
         ...
 
     async def stop(self) -> None:

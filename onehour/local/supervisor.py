@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 START_TIMEOUT_S = 60.0
 """The longest time a child can take until it is ready."""
 FIRST_RESTART_DELAY_S, LONGEST_RESTART_DELAY_S = 0.5, 30.0
-"""Before a child that has ended is restarted: doubled each time, up to the longest."""
-STABLE_AFTER_S = 60.0
-"""When a child has run for so long, the delay starts at the first one again."""
+"""Before a child that has ended is restarted: doubled while it ends soon, up to the longest."""
+STABLE_AFTER_S = 10.0
+"""A child that has run for so long did not end soon: its next delay is the first one."""
 CHECK_INTERVAL_S = 5.0
 """Between two checks whether a running child still works."""
 FAILURES_AT_MOST = 3
@@ -161,18 +161,16 @@ class _SupervisedChild:
         return False
 
     async def _restart_when_ended(self, process: Process) -> None:
-        delay = FIRST_RESTART_DELAY_S
+        delay: float | None = None
         while True:
             started_at = time.monotonic()
             status = await self._ended(process)
             kill_session(process.pid)
-            if time.monotonic() - started_at > STABLE_AFTER_S:
-                delay = FIRST_RESTART_DELAY_S
+            delay = restart_delay(time.monotonic() - started_at, before=delay)
             log.warning(
                 "%s ended with status %s; restarting in %s s.", self.child.name, status, delay
             )
             await asyncio.sleep(delay)
-            delay = min(2 * delay, LONGEST_RESTART_DELAY_S)
             with suppress(OSError):  # the system has no free processes: retried later
                 process = await self._start_process()
 
@@ -199,6 +197,14 @@ class _SupervisedChild:
     def _failure(self, reason: object) -> str:
         sentence = f"{self.child.name} did not start: {reason}."
         return f"{sentence}\n{log_tail(self._log_file)}" if self._log_file else sentence
+
+
+def restart_delay(lived_s: float, *, before: float | None) -> float:
+    """Seconds until the restart of a child that has run for `lived_s` seconds. `before` is the
+    delay of its last restart, None if this is the first."""
+    if before is None or lived_s >= STABLE_AFTER_S:
+        return FIRST_RESTART_DELAY_S
+    return min(2 * before, LONGEST_RESTART_DELAY_S)
 
 
 def rotate_log(folder: Path, name: str) -> Path:

@@ -13,6 +13,7 @@ from tests.web.sockets import EVENT, open_socket, sockets_of
 from web.shared.access import Who, allow
 from web.shared.socket_server import (
     RUNNING_EVENTS,
+    SERVICE_RESTART,
     UNSENT_CHARACTERS,
     UNSENT_PACKETS,
     UnsentPackets,
@@ -106,6 +107,43 @@ async def test_a_socket_that_does_not_read_is_cut(site: SiteWithEveryRole) -> No
             await sockets.server.emit("news", {"number": number}, room=opened.sid)
 
         assert aborted.is_set()
+
+
+async def test_at_a_stop_the_connection_is_closed_after_what_waits_and_without_a_farewell(
+    site: SiteWithEveryRole,
+) -> None:
+    async with sockets_of(site) as sockets, open_socket(sockets, site.people["client"]) as opened:
+        await sockets.server.emit("news", 1, room=opened.sid)
+
+        closing = asyncio.create_task(sockets.server.close_all())
+        sent = [await opened.received.get(), await opened.received.get()]
+        opened.sent.put_nowait({"type": "websocket.disconnect"})
+        await closing
+
+        assert [each.get("text") for each in sent] == ['42["news",1]', None]
+        assert sent[1] == {"type": "websocket.close", "code": SERVICE_RESTART}
+        assert not sockets.server.environ
+
+
+async def test_at_a_stop_a_socket_that_does_not_confirm_is_cut(site: SiteWithEveryRole) -> None:
+    async with sockets_of(site) as sockets, open_socket(sockets, site.people["client"]) as opened:
+        aborted = asyncio.Event()
+        opened.state["abort"] = aborted.set
+
+        await sockets.server.close_all()
+
+        assert aborted.is_set()
+
+
+async def test_a_process_that_stops_accepts_no_socket(site: SiteWithEveryRole) -> None:
+    async with sockets_of(site) as sockets:
+        await sockets.server.close_all()
+
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1), open_socket(sockets, site.people["client"]):
+                pass
+
+        assert not sockets.server.environ
 
 
 async def test_a_socket_has_a_limited_number_of_running_events(site: SiteWithEveryRole) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -30,6 +31,10 @@ UNSENT_PACKETS, UNSENT_CHARACTERS = 1_000, 1_000_000
 """What may wait for a client that does not read. It is cut; on return it loads what it missed."""
 RUNNING_EVENTS = 16
 """Of one socket at a time. When so many run, no more is read from it."""
+NORMAL_CLOSURE, SERVICE_RESTART = 1000, 1012
+"""Codes of a closed websocket, of the list of IANA that RFC 6455 (11.7) opens."""
+CLOSE_TIMEOUT_S = 1.0
+"""How long a client may take to confirm that the connection is closed; then it is cut."""
 RESERVED = frozenset({"connect", "disconnect", "*"})
 """Names under which the library keeps handlers that are none of events."""
 CLIENT_PACKET = re.compile(r"3|1|4[0-3].*", re.DOTALL)
@@ -80,6 +85,7 @@ class StrictWebSocket(asgi.WebSocket):  # type: ignore[misc]
 
     def __init__(self, handler: Any, server: StrictEngine) -> None:
         super().__init__(handler, server)
+        self._engine = server
         self._on_malformed = server.on_malformed
 
     async def wait(self) -> str:
@@ -89,6 +95,10 @@ class StrictWebSocket(asgi.WebSocket):  # type: ignore[misc]
             raise OSError("not a packet")
         return data
 
+    async def close(self) -> None:
+        with suppress(Exception):  # it is closed already
+            await self.asgi_send({"type": "websocket.close", "code": self._engine.close_code})
+
 
 class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]
     """The lower layer: packets and their queues."""
@@ -97,6 +107,7 @@ class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]
         super().__init__(*args, **options)
         self._async = {**asgi._async, "websocket": StrictWebSocket}
         self.on_malformed: Callable[[], None] = lambda: None
+        self.close_code = NORMAL_CLOSURE
 
     def create_queue(self, *_: Any, **__: Any) -> UnsentPackets:
         return UnsentPackets()
@@ -112,10 +123,19 @@ class StrictServer(socketio.AsyncServer):  # type: ignore[misc]
         self._refuse = refuse
         self._allowances: dict[str, LogAllowance] = {}
         self._slots: dict[str, asyncio.Semaphore] = {}
+        self._is_closing, self.manager_initialized = False, False
+        self._all_closed = asyncio.Event()
         self.eio.on_malformed = partial(self.report, "a socket sent what is no packet: closed")
 
     def _engineio_server_class(self) -> type[StrictEngine]:
         return StrictEngine
+
+    def listen(self) -> None:
+        """Begin to receive what other processes send. The library would begin at the first
+        connection, which could miss it."""
+        if not self.manager_initialized:
+            self.manager_initialized = True
+            self.manager.initialize()
 
     def report(self, line: str) -> None:
         """Log what a client has done, within a limit for each of the few different lines."""
@@ -132,16 +152,42 @@ class StrictServer(socketio.AsyncServer):  # type: ignore[misc]
         elif eio_sid in self.eio.sockets:
             self.start_background_task(self.eio.sockets[eio_sid].close, wait=False, abort=True)
 
-    async def _handle_eio_connect(self, eio_sid: str, environ: Mapping[str, Any]) -> None:
+    def close_transport(self, eio_sid: str) -> None:
+        """End the connection after what waits to be sent. The client sees a lost connection and
+        connects again by itself; after `disconnect` it would stay away."""
+        if eio_sid in self.eio.sockets:
+            self.eio.sockets[eio_sid].queue.put_nowait(None)
+
+    async def close_all(self) -> None:
+        """End all connections as `close_transport` does, and refuse new ones: the process stops.
+        A client that does not confirm within `CLOSE_TIMEOUT_S` is cut."""
+        self._is_closing, self.eio.close_code = True, SERVICE_RESTART
+        if not self.environ:
+            return
+        self._all_closed.clear()
+        for eio_sid in list(self.environ):
+            self.close_transport(eio_sid)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await self._all_closed.wait()
+        for eio_sid in list(self.environ):
+            self.abort(eio_sid)
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: Mapping[str, Any]) -> bool | None:
+        if self._is_closing:
+            return False
         await super()._handle_eio_connect(eio_sid, environ)
         self._slots[eio_sid] = asyncio.Semaphore(RUNNING_EVENTS)
         self.eio.sockets[eio_sid].queue.on_full = partial(self._cut_slow_reader, eio_sid)
+        return None
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         if reason == self.reason.PING_TIMEOUT:
             self.abort(eio_sid)
         self._slots.pop(eio_sid, None)
         await super()._handle_eio_disconnect(eio_sid, reason)
+        if not self.environ:
+            self._all_closed.set()
 
     def _cut_slow_reader(self, eio_sid: str) -> None:
         self.report("a socket does not read what is sent to it: closed")

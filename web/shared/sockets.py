@@ -58,7 +58,7 @@ SocketHandler = Callable[[Socket, object], Awaitable[Acknowledgement | None]]
 class Sockets:
     """The socket server; `events` are the declared callers of each event."""
 
-    server: socketio.AsyncServer
+    server: StrictServer
     sessions: SessionService
     events: Mapping[str, Access]
 

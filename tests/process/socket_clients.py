@@ -1,0 +1,120 @@
+"""The two official Socket.IO clients, with nothing of ours around them, and what they have seen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import socketio
+
+from tests.api_client import API, until
+from tests.oidc import find_node
+
+PROGRAM = Path(__file__).with_name("socket_client.mjs")
+Handshake = Mapping[str, Mapping[str, str]]
+"""`headers` and `auth` of a connection."""
+
+
+@dataclass
+class SocketClient:
+    """`seen` are pairs of what has happened and its data; after `connected` these are the ids of
+    the bookings that the client has loaded again."""
+
+    seen: list[tuple[str, Any]] = field(default_factory=list)
+
+    def count(self, what: str) -> int:
+        return len([each for each, _ in self.seen if each == what])
+
+    def all_of(self, what: str) -> list[Any]:
+        return [data for each, data in self.seen if each == what]
+
+    @property
+    def is_connected(self) -> bool:
+        return self.count("connected") > self.count("disconnected")
+
+    @property
+    def known_bookings(self) -> set[str]:
+        """Those of the last loading, and of the events since."""
+        last = max(n for n, (what, _) in enumerate(self.seen) if what == "connected")
+        events = [data["booking"] for what, data in self.seen[last:] if what == "booking:updated"]
+        return {*self.seen[last][1], *events}
+
+    async def has(self, what: str, times: int = 1) -> None:
+        """Wait until it has seen this so often."""
+
+        async def look() -> bool:
+            return self.count(what) >= times
+
+        await until(look, what=f"{what} in {self.seen}", timeout_s=30, every_s=0.05)
+
+
+@asynccontextmanager
+async def javascript_client(address: str, handshake: Handshake) -> AsyncIterator[SocketClient]:
+    """`socket.io-client` of npm, in a process of Node."""
+    program, client = find_node(), SocketClient()
+    assert program, "Node is not installed"
+    process = await asyncio.create_subprocess_exec(
+        program, PROGRAM, address, json.dumps(handshake), stdin=PIPE, stdout=PIPE
+    )
+    assert process.stdin and process.stdout
+
+    async def read(lines: asyncio.StreamReader) -> None:
+        async for line in lines:
+            told = json.loads(line)
+            client.seen.append((told["what"], told.get("data")))
+
+    reading = asyncio.create_task(read(process.stdout))
+    try:
+        yield client
+    finally:
+        process.stdin.close()  # it ends
+        await process.wait()
+        await reading
+
+
+@asynccontextmanager
+async def python_client(address: str, handshake: Handshake) -> AsyncIterator[SocketClient]:
+    """`AsyncClient` of python-socketio. It takes the cookie out of the headers it gets, so that a
+    program must give a function for the next connection to have it, too."""
+    client, sockets = SocketClient(), socketio.AsyncClient()
+    headers, auth = dict(handshake.get("headers", {})), handshake.get("auth")
+    token = (auth or {}).get("token")
+    credentials = {"Authorization": f"Bearer {token}"} if token else headers
+
+    async def connected() -> None:
+        async with httpx.AsyncClient(base_url=address, headers=credentials) as http:
+            answer = await http.get(f"{API}/bookings")
+        ids = [each["id"] for each in answer.json()["items"]] if answer.is_success else []
+        client.seen.append(("connected", ids))
+
+    async def told(event: str, data: Any = None) -> None:
+        client.seen.append((event, data))
+
+    async def disconnected(reason: str) -> None:
+        client.seen.append(("disconnected", reason))
+
+    async def refused(data: Any) -> None:
+        client.seen.append(("refused", data.get("data") if isinstance(data, dict) else None))
+
+    for name, handler in [
+        ("connect", connected), ("disconnect", disconnected), ("connect_error", refused),
+        ("*", told),
+    ]:  # fmt: skip
+        sockets.on(name, handler)
+    try:
+        await sockets.connect(
+            address, headers=lambda: dict(headers), auth=auth, transports=["websocket"]
+        )
+    except socketio.exceptions.ConnectionError:
+        assert client.count("refused"), "it is refused by the server"
+    try:
+        yield client
+    finally:
+        await sockets.shutdown()
