@@ -43,7 +43,7 @@ bench: setup ## measures performance and prints tables
 	$(BIN)/python -m bench
 
 clean: ## removes installed and generated files; keeps data/ and .env
-	rm -rf $(VENV) node_modules web/static/vendor build dist *.egg-info
+	rm -rf $(VENV) node_modules tests/node/node_modules tests/sdk/.installed web/static/vendor build dist *.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

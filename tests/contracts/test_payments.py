@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from socket import socket
 
 import httpx
 import pytest
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
 
 from adapters.cashfree.gateway import CashfreeGateway
 from adapters.cashfree.settings import CashfreeSettings
-from adapters.cashfree.simulator import Simulator, SimulatorSettings
 from adapters.cashfree.webhooks import sign
 from adapters.memory.clock import FixedClock
 from adapters.memory.payments import SIGNATURE, MemoryGateway
 from adapters.system.clock import SystemClock
 from onehour.testing.payments import GatewaySetup, PaymentGatewayContract
 from ports.payments import Order
+from tests.contracts.served_simulator import CLIENT_ID, CLIENT_SECRET, served, simulator
 
-SECRET = "a-secret-of-the-simulator"
 HOOK = "https://onehour.example/webhooks/cashfree"
 
 
@@ -87,8 +82,8 @@ class SimulatorGatewaySetup(GatewaySetup):
         self._advance = timedelta(0)
         settings = CashfreeSettings(
             base_url=f"{url}/pg",
-            client_id="shop",
-            client_secret=SECRET,
+            client_id=CLIENT_ID,
+            client_secret=CLIENT_SECRET,
             checkout_base="https://onehour.example/checkout",
             notify_url=HOOK,
         )
@@ -120,7 +115,7 @@ class SimulatorGatewaySetup(GatewaySetup):
         yield
 
     def sign(self, body: bytes) -> dict[str, str]:
-        signature = sign(SECRET, "1767328321000", body)
+        signature = sign(CLIENT_SECRET, "1767328321000", body)
         return {"x-webhook-signature": signature, "x-webhook-timestamp": "1767328321000"}
 
     async def _pass(self, time: timedelta) -> None:
@@ -132,43 +127,6 @@ class SimulatorGatewaySetup(GatewaySetup):
         assert response.status_code == 200, response.text
         answer: dict[str, object] = response.json()
         return answer
-
-
-@asynccontextmanager
-async def simulator(folder: Path, url: str, took: list[httpx.Request]) -> AsyncIterator[Simulator]:
-    """A simulator with its own database, whose webhooks are put into `took`."""
-
-    def take(request: httpx.Request) -> httpx.Response:
-        took.append(request)
-        return httpx.Response(200)
-
-    settings = SimulatorSettings(folder / "books.db", url, client_id="shop", client_secret=SECRET)
-    async with httpx.AsyncClient(transport=httpx.MockTransport(take)) as hooks:
-        running = Simulator(settings, hooks)
-        await running.start()
-        try:
-            yield running
-        finally:
-            await running.stop()
-
-
-@asynccontextmanager
-async def served(app: object) -> AsyncIterator[str]:
-    """The app behind a real socket of this machine; its address."""
-    listening = socket()
-    listening.bind(("127.0.0.1", 0))
-    listening.listen()
-    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    config = Config()
-    config.errorlog = None
-    config.bind = [f"fd://{listening.detach()}"]
-    done = asyncio.Event()
-    serving = asyncio.create_task(serve(app, config, shutdown_trigger=done.wait))  # type: ignore[arg-type]
-    try:
-        yield address
-    finally:
-        done.set()
-        await serving
 
 
 class TestCashfreeGateway(PaymentGatewayContract):

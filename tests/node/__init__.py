@@ -26,6 +26,14 @@ async def node_tool(name: str, *arguments: str | Path) -> str:
     return done.stdout
 
 
+def node_program(name: str) -> list[str | Path]:
+    """The command that runs a file of this folder. Skips the test on a machine without Node."""
+    if not shutil.which("npm"):
+        pytest.skip("Node is not installed")
+    _install()
+    return ["node", FOLDER / name]
+
+
 def _run(name: str, arguments: tuple[str | Path, ...]) -> subprocess.CompletedProcess[str]:
     _install()
     program = FOLDER / "node_modules" / ".bin" / name
