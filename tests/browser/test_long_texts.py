@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 
 from tests.browser.full_site import FullSite, build_full_site, serve_site
 from tests.browser.long_texts import fill_with_longest_texts
-from tests.browser.test_pages import OPEN_PAGES, PAGES_OF, address
+from tests.browser.page_paths import OPEN_PAGES, PAGES_OF, address
 from tests.browser.visits import BrowserSession, open_browser
 
 pytestmark = pytest.mark.browser

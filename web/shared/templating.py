@@ -137,8 +137,9 @@ def month(day: date, short: bool = False, year: bool = False) -> str:
     return formats().month(day, short=short, year=year)
 
 
-def iso(moment: datetime | timedelta) -> str:
-    return moment.isoformat() if isinstance(moment, datetime) else str(moment)
+def iso(moment: datetime) -> str:
+    """RFC 3339 as HTML allows it: at most three digits of a fraction (HTML, section 2.3.5)."""
+    return moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
 
 
 def initials(name: str) -> str:
