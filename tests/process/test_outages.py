@@ -86,6 +86,7 @@ async def recovers(app: RunningApp, database: int) -> None:
         assert (await http.get("/developers")).status_code == 200
 
 
+@pytest.mark.long
 async def test_a_database_that_hangs_is_reported_in_time_and_restarted(app: RunningApp) -> None:
     cookie, database = await a_cookie(app), database_of(app)
     os.kill(database, signal.SIGSTOP)
@@ -124,6 +125,7 @@ async def test_a_database_that_is_away_is_reported(app: RunningApp) -> None:
     assert "Traceback" not in app.log("web")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["redis", "mail"])
 async def test_another_local_server_that_hangs_is_restarted(app: RunningApp, name: str) -> None:
     child = app.child(name)
