@@ -35,7 +35,7 @@ class Application:
         site = dependencies.site
         self._sockets = create_sockets(
             self._container.socket_manager(),
-            self._container.services().sessions,
+            self._container.services(),
             site=site,
             events=events_of(records_of(dependencies, added)),
         )

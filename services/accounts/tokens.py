@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from core.accounts import Account, AccountActivity, AccountId
 from core.accounts_policy import AccountPolicy
@@ -202,6 +202,10 @@ class TokenService:
         if found[0].id != claims.account_id:
             raise TokenRefused
         return found
+
+    def expires_at(self, access: str) -> datetime:
+        """The end of a valid access token, in UTC. Raises `TokenRefused`."""
+        return self.signer.verify(access, now=self.clock.now()).expires_at
 
     def _tokens(self, account: Account, session: Session) -> Tokens:
         """The pair of the session's generation: derived, so that a repeat gets the same one."""

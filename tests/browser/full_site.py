@@ -243,7 +243,7 @@ def _app(site: FullSite, manager: LocalManager) -> Quart:
     dependencies = WebDependencies(app.services, app.store, app.clock, settings, app.formats)
     quart_app = create_app(dependencies)
     site.sockets = sockets = create_sockets(
-        manager, app.services.sessions, site=settings, events=events_of(WEB)
+        manager, app.services, site=settings, events=events_of(WEB)
     )
     quart_app.asgi_app = socketio.ASGIApp(sockets.server, quart_app.asgi_app)  # type: ignore[method-assign]
     return quart_app

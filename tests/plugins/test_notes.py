@@ -175,7 +175,7 @@ async def test_the_socket_event_counts_my_notes(world: World) -> None:
     dependencies = browser.quart_app.extensions["dependencies"]
     sockets = create_sockets(
         LocalManager(),
-        world.app.services.sessions,
+        world.app.services,
         site=dependencies.site,
         events=events_of(records_of(dependencies, world.plugins.web)),
     )

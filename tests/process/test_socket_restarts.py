@@ -6,8 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,13 +15,20 @@ import httpx
 import psutil
 import pytest
 
-from tests.api_client import ApiClient, until
+from tests.api_client import PASSWORD, ApiClient, until
 from tests.process.running import RunningApp
-from tests.process.socket_clients import SocketClient, javascript_client, python_client
+from tests.process.socket_clients import (
+    Handshake,
+    SocketClient,
+    javascript_client,
+    python_client,
+)
 from tests.servers import free_port
 
 pytestmark = pytest.mark.process
 
+OpenClient = Callable[[str, Handshake], AbstractAsyncContextManager[SocketClient]]
+CLIENTS: tuple[OpenClient, ...] = (javascript_client, python_client)
 CHILD = "--listening"
 """An argument by which each of several web processes is recognised."""
 
@@ -52,10 +59,11 @@ class WebProcesses:
 
 
 def start_web(running: RunningApp, folder: Path) -> tuple[subprocess.Popen[bytes], WebProcesses]:
-    """With the settings of the running application, on another port."""
+    """With the settings of the running application, on another port: they are one site, and accept
+    the same tokens."""
     port, child = free_port(), running.child("web")
     assert child is not None
-    environ = {**child.environ(), "ONEHOUR_PORT": str(port)}
+    environ = {**child.environ(), "ONEHOUR_PORT": str(port), "ONEHOUR_BASE_URL": running.base_url}
     command = (sys.executable, "-m", "onehour.cli", "web", "--processes", "2")
     with (folder / "web.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, env=environ, stdout=log, stderr=log)
@@ -89,13 +97,15 @@ async def test_clients_come_back_by_themselves_and_miss_nothing(
 ) -> None:
     client, (_, profile) = await running.client(), await running.developer()
     cookies = "; ".join(f"{name}={value}" for name, value in client.http.cookies.items())
-    handshake = {"headers": {"Cookie": cookies}}
+    me = {"email": (await client.get("/me"))["email"], "password": PASSWORD}
+    token = (await running.api_client().post("/auth/token", me))["access_token"]
+    handshakes: list[Handshake] = [{"headers": {"Cookie": cookies}}, {"auth": {"token": token}}]
 
     async with AsyncExitStack() as stack:
         clients: list[SocketClient] = [
             await stack.enter_async_context(open_client(web.address, handshake))
-            for open_client in (javascript_client, python_client)
-            for _ in range(4)  # so that each process has some
+            for open_client in CLIENTS
+            for handshake in handshakes * 2  # so that each process has some
         ]
         for each in clients:
             await each.has("connected")
@@ -113,6 +123,25 @@ async def test_clients_come_back_by_themselves_and_miss_nothing(
             await told(each, last)
             assert each.known_bookings == {*booked, last}
             assert "io server disconnect" not in each.all_of("disconnected")
+
+
+@pytest.mark.parametrize("open_client", CLIENTS)
+@pytest.mark.parametrize(
+    ("handshake", "code"),
+    [
+        ({"auth": {"token": "x"}}, "token_refused"),
+        ({"headers": {"Authorization": "Bearer x"}}, "token_refused"),
+        ({"headers": {"Cookie": "onehour=s.x"}}, "session_over"),
+        ({"auth": {"tokn": "x"}}, "invalid"),
+    ],
+)
+async def test_clients_learn_why_they_are_refused(
+    running: RunningApp, open_client: OpenClient, handshake: Handshake, code: str
+) -> None:
+    async with open_client(running.base_url, handshake) as client:
+        await client.has("refused")
+
+        assert client.seen == [("refused", {"code": code})]
 
 
 async def held(client: ApiClient, profile: str) -> str:

@@ -18,7 +18,7 @@ from werkzeug.routing import Rule
 from tests.web.every_role import Person, SiteWithEveryRole, build_site_with_every_role
 from tests.web.outcomes import CODES, outcome_of, refusal_of
 from tests.web.route_samples import CONFIRMED, PathVariable, all_samples
-from tests.web.sockets import open_socket, sockets_of
+from tests.web.sockets import SocketRefused, open_socket, sockets_of
 from web.shared.access import Access, Who, access_of
 
 FILE = Path(__file__).with_name("matrix.txt")
@@ -160,11 +160,16 @@ async def ask_sockets(
         text: dict[str, dict[str, str]] = {event: {} for event in sorted(sockets.events)}
         for person in site.people.values():
             site.restore(fresh=False)
-            async with open_socket(sockets, person) as socket:
-                mine = person.account and f"account:{person.account.id}" in socket.rooms
-                news[person.name] = "yes" if mine else "login"
-                for event, outcomes in text.items():
-                    outcomes[person.name] = _acknowledged(await socket.send(event, events[event]))
+            try:
+                async with open_socket(sockets, person) as socket:
+                    mine = person.account and f"account:{person.account.id}" in socket.rooms
+                    news[person.name] = "yes" if mine else "login"
+                    for event, outcomes in text.items():
+                        answer = await socket.send(event, events[event])
+                        outcomes[person.name] = _acknowledged(answer)
+            except SocketRefused as refused:
+                for outcomes in (news, *text.values()):
+                    outcomes[person.name] = _acknowledged({"ok": False, "code": refused.code})
         yield ("socket", "(its owner's news)", Who.SIGNED_IN.value, OWN, "-"), news
         for event, outcomes in text.items():
             yield ("socket", event, sockets.events[event].who.value, KNOWN, "-"), outcomes

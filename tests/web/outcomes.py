@@ -11,8 +11,9 @@ from tests.web.site import HOST
 from web.shared.cookies import ForgedRequest
 
 CODES = {
-    "sign_in_first": "login", "token_refused": "login", "step_up_required": "fresh",
-    "forbidden": "role", "csrf_failed": "csrf", "signature_invalid": "sign",
+    "sign_in_first": "login", "token_refused": "login", "session_over": "login",
+    "step_up_required": "fresh", "forbidden": "role", "csrf_failed": "csrf",
+    "signature_invalid": "sign",
 }  # fmt: skip
 SENTENCES = {"This is for": "role", str(ForgedRequest.__doc__): "csrf"}
 

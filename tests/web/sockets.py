@@ -11,6 +11,7 @@ from typing import Any
 
 import socketio
 
+from services.bootstrap import Services
 from tests.web.every_role import Person, SiteWithEveryRole
 from tests.web.site import HOST
 from web.app import WEB
@@ -19,10 +20,22 @@ from web.shared.records import events_of
 from web.shared.sockets import SocketHandler, Sockets, create_sockets
 
 TIMEOUT_S = 5
-OPEN = "40"
+OPEN, REFUSED = "40", "44"
 EVENT = "421"
 """A message (4) with an event (2) that wants an answer under the number 1; Socket.IO protocol 5."""
 ANSWER = "431"
+
+
+class SocketRefused(Exception):
+    """The server refuses the connection, with this code."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class SocketClosed(Exception):
+    """The server has closed the connection."""
 
 
 @dataclass
@@ -51,12 +64,16 @@ class OpenSocket:
     def say(self, text: str) -> None:
         self.sent.put_nowait({"type": "websocket.receive", "text": text})
 
-    async def next(self, begins: str) -> str:
-        """The next message of the server with this prefix."""
+    async def next(self, begins: str | tuple[str, ...]) -> str:
+        """The next message of the server with this prefix, or one of these. Raises
+        `SocketClosed`."""
         async with asyncio.timeout(TIMEOUT_S):
-            while not (text := str((await self.received.get()).get("text"))).startswith(begins):
-                pass
-        return text
+            while True:
+                message = await self.received.get()
+                if message["type"] == "websocket.close":
+                    raise SocketClosed
+                if (text := str(message.get("text"))).startswith(begins):
+                    return text
 
     @property
     def rooms(self) -> set[str]:
@@ -66,12 +83,15 @@ class OpenSocket:
 
 @asynccontextmanager
 async def sockets_of(
-    site: SiteWithEveryRole, added: Mapping[str, SocketHandler] | None = None
+    site: SiteWithEveryRole,
+    added: Mapping[str, SocketHandler] | None = None,
+    *,
+    services: Services | None = None,
 ) -> AsyncIterator[Sockets]:
-    """The site's socket server, with more events if a test brings some."""
+    """The site's socket server, with more events and other services if a test brings some."""
     sockets = create_sockets(
         LocalManager(),
-        site.app.services.sessions,
+        services or site.app.services,
         site=site.quart_app.extensions["dependencies"].site,
         events={**events_of(WEB), **(added or {})},
     )
@@ -82,10 +102,15 @@ async def sockets_of(
 
 @asynccontextmanager
 async def open_socket(
-    sockets: Sockets, person: Person, *, cookies: Sequence[str] | None = None
+    sockets: Sockets,
+    person: Person,
+    *,
+    cookies: Sequence[str] | None = None,
+    auth: object = None,
 ) -> AsyncIterator[OpenSocket]:
-    """A user's browser opens a socket; a program also sends its token. `cookies` are other
-    `Cookie` headers than the browser's."""
+    """A user's browser opens a socket; a program also sends its token, as a header. `cookies` are
+    other `Cookie` headers than the browser's, `auth` is that of the handshake. Raises
+    `SocketRefused` or `SocketClosed`."""
     opened = OpenSocket(sockets)
     opened.reads.set()
     jar = "; ".join(f"{name}={value}" for name, value in person.browser.jar.items())
@@ -93,13 +118,18 @@ async def open_socket(
     opened.sent.put_nowait({"type": "websocket.connect"})
     asgi = socketio.ASGIApp(sockets.server)
     served = asyncio.create_task(asgi(scope, opened.sent.get, opened.receive))
-    await opened.next("0")
-    opened.say(OPEN)
-    opened.sid = json.loads((await opened.next(OPEN)).removeprefix(OPEN))["sid"]
-    yield opened
-    opened.reads.set()
-    opened.sent.put_nowait({"type": "websocket.disconnect"})
-    await served
+    try:
+        await opened.next("0")
+        opened.say(OPEN + ("" if auth is None else json.dumps(auth)))
+        answer = await opened.next((OPEN, REFUSED))
+        if answer.startswith(REFUSED):
+            raise SocketRefused(json.loads(answer.removeprefix(REFUSED))["data"]["code"])
+        opened.sid = json.loads(answer.removeprefix(OPEN))["sid"]
+        yield opened
+    finally:
+        opened.reads.set()
+        opened.sent.put_nowait({"type": "websocket.disconnect"})
+        await served
 
 
 def _scope(person: Person, cookies: Sequence[str], state: dict[str, Any]) -> dict[str, Any]:
@@ -116,6 +146,6 @@ def _scope(person: Person, cookies: Sequence[str], state: dict[str, Any]) -> dic
             (b"connection", b"Upgrade"),
             (b"upgrade", b"websocket"),
             *((b"cookie", line.encode("latin-1")) for line in cookies),
-            (b"authorization", f"Bearer {person.token}".encode()),
+            *([(b"authorization", f"Bearer {person.token}".encode())] if person.token else []),
         ],
     }

@@ -14,7 +14,7 @@ from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.plugins.site import site_with, switched_on
 from tests.web.every_role import Diary, SiteWithEveryRole, build_site_with_every_role
 from tests.web.site import Browser
-from tests.web.sockets import OpenSocket, open_socket, sockets_of
+from tests.web.sockets import OpenSocket, SocketRefused, open_socket, sockets_of
 from web.app import OPEN_ENDPOINTS
 from web.shared.access import Undeclared, Who, allow, require_declarations
 from web.shared.sockets import Socket
@@ -206,14 +206,16 @@ async def test_cookie_token_and_socket_of_a_suspended_account_are_refused(
         fresh = {"email": person.account.email, "password": PASSWORD}
         answer = await Browser(site.quart_app).ask("POST", "/api/v1/auth/token", json=fresh)
         assert (await answer.get_json())["code"] == "suspended"
-        async with open_socket(sockets, person) as another:
-            assert (another.rooms, await answers_of(another)) == (set(), ["sign_in_first"] * 2)
+        for refused, code in [(person, "session_over"), (bearer, "token_refused")]:
+            with pytest.raises(SocketRefused, match=code):
+                async with open_socket(sockets, refused):
+                    pass
         await sockets.sweep()
         assert socket.sid not in sockets.server.environ
 
 
-@pytest.mark.parametrize("name", ["anon", "unver", "pend", "susp", "token"])
-async def test_a_socket_without_a_browser_session_receives_nothing_and_is_refused(
+@pytest.mark.parametrize("name", ["anon", "unver", "pend"])
+async def test_a_socket_without_a_session_receives_nothing_and_is_refused(
     site: SiteWithEveryRole, name: str
 ) -> None:
     async with (
@@ -226,12 +228,13 @@ async def test_a_socket_without_a_browser_session_receives_nothing_and_is_refuse
 async def test_an_event_is_for_the_roles_it_names(site: SiteWithEveryRole) -> None:
     said = {}
     async with sockets_of(site, ADDED) as sockets:
-        for name in ("client", "dev", "admin"):
+        for name in ("client", "token", "dev", "admin"):
             async with open_socket(sockets, site.people[name]) as socket:
                 said[name] = await answers_of(socket)
 
     assert said == {
         "client": ["ok", "forbidden"],
+        "token": ["ok", "forbidden"],
         "dev": ["ok", "forbidden"],
         "admin": ["ok", "ok"],
     }

@@ -155,9 +155,7 @@ async def test_a_site_on_plain_http_sends_no_hsts_header() -> None:
 
 async def test_the_socket_servers_own_answers_carry_the_headers_too(site: SiteWithBooking) -> None:
     app = site.quart_app.extensions["dependencies"]
-    sockets = create_sockets(
-        LocalManager(), app.services.sessions, site=app.site, events=events_of(WEB)
-    )
+    sockets = create_sockets(LocalManager(), app.services, site=app.site, events=events_of(WEB))
     inner = socketio.ASGIApp(sockets.server, site.quart_app.asgi_app)
     site.quart_app.asgi_app = with_common_headers(inner, app.site)  # type: ignore[method-assign]
 
@@ -175,9 +173,7 @@ async def test_the_socket_server_accepts_our_own_origin_alone(site: SiteWithBook
     """Also behind a proxy that ends TLS and does not say so: the origin is looked at first, and
     what comes after it refuses these requests for another reason."""
     app = site.quart_app.extensions["dependencies"]
-    sockets = create_sockets(
-        LocalManager(), app.services.sessions, site=app.site, events=events_of(WEB)
-    )
+    sockets = create_sockets(LocalManager(), app.services, site=app.site, events=events_of(WEB))
     site.quart_app.asgi_app = socketio.ASGIApp(sockets.server)  # type: ignore[method-assign]
 
     async def answer_to(origin: str) -> str:

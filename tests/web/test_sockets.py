@@ -9,7 +9,7 @@ import pytest
 from engineio.packet import MESSAGE, Packet
 
 from tests.web.every_role import SiteWithEveryRole, build_site_with_every_role
-from tests.web.sockets import EVENT, open_socket, sockets_of
+from tests.web.sockets import EVENT, SocketClosed, open_socket, sockets_of
 from web.shared.access import Who, allow
 from web.shared.socket_server import (
     RUNNING_EVENTS,
@@ -139,8 +139,8 @@ async def test_a_process_that_stops_accepts_no_socket(site: SiteWithEveryRole) -
     async with sockets_of(site) as sockets:
         await sockets.server.close_all()
 
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(1), open_socket(sockets, site.people["client"]):
+        with pytest.raises(SocketClosed):
+            async with open_socket(sockets, site.people["client"]):
                 pass
 
         assert not sockets.server.environ

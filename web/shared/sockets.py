@@ -6,19 +6,20 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import socketio
 from socketio.exceptions import ConnectionRefusedError as Refused
-from werkzeug.sansio.http import parse_cookie
 
 from core.accounts import Account
-from core.errors import OneHourError
-from core.sessions import Kind, Session
+from core.errors import OneHourError, Unavailable
+from ports.tokens import TokenRefused
 from services.accounts import SessionService
+from services.bootstrap import Services
 from web.shared.access import Access, Undeclared, check
 from web.shared.context import Site
-from web.shared.cookies import SESSION
+from web.shared.socket_callers import identify
 from web.shared.socket_server import LARGEST_FRAME, StrictServer
 
 log = logging.getLogger(__name__)
@@ -32,8 +33,8 @@ Acknowledged = Callable[..., Awaitable[Acknowledgement]]
 
 @dataclass(frozen=True, slots=True)
 class Socket:
-    """The connection of a browser, for event handlers. `viewer` is the signed-in account, loaded
-    for each event."""
+    """The connection of a browser or a program, for event handlers. `viewer` is the signed-in
+    account, loaded for each event."""
 
     server: socketio.AsyncServer
     sid: str
@@ -62,12 +63,28 @@ class Sockets:
     sessions: SessionService
     events: Mapping[str, Access]
 
+    async def find(self, sid: str) -> Account | None:
+        """The account of a socket, whose session is loaded; None when it has none, or when its
+        session has ended. Raises `TokenRefused` when its access token has expired."""
+        kept = await self.server.get_session(sid)
+        if self._has_expired(kept):
+            raise TokenRefused
+        found = await self.sessions.resume(kept["session"]) if kept else None
+        return found[0] if found else None
+
     async def sweep(self) -> None:
-        """Close the sockets whose session has ended or expired."""
-        for sid, _ in list(self.server.manager.get_participants("/", None)):
-            name = (await self.server.get_session(sid)).get("session")
-            if name and await self.sessions.find_active(name) is None:
+        """Close the sockets whose session has ended, and those whose access token has expired:
+        these connect again by themselves, with the present token if the client has one."""
+        for sid, eio_sid in list(self.server.manager.get_participants("/", None)):
+            kept = await self.server.get_session(sid)
+            if kept and await self.sessions.find_active(kept["session"]) is None:
                 await self.server.disconnect(sid, ignore_queue=True)
+            elif self._has_expired(kept):
+                self.server.close_transport(eio_sid)
+
+    def _has_expired(self, kept: Mapping[str, Any]) -> bool:
+        end: datetime | None = kept.get("expires_at")
+        return end is not None and self.sessions.clock.now() >= end
 
     async def run_sweeps(self) -> None:
         """Run `sweep` every `SWEEP_S` seconds, until cancelled."""
@@ -81,7 +98,7 @@ class Sockets:
 
 def create_sockets(
     manager: socketio.AsyncManager,
-    sessions: SessionService,
+    services: Services,
     *,
     site: Site,
     events: Mapping[str, SocketHandler],
@@ -106,26 +123,28 @@ def create_sockets(
         cors_allowed_origins=is_own_origin,
     )
 
-    async def connect(sid: str, environ: Mapping[str, str], auth: object) -> None:
-        token = _token(environ, cookie)
+    async def connect(sid: str, environ: Mapping[str, Any], auth: object) -> None:
         try:
-            found = await sessions.authenticate(token) if token else None
-        except OneHourError as error:
-            raise Refused(error.message, {"code": error.code}) from error
+            caller = await identify(services, environ, auth, cookie=cookie)
         except Exception as error:
-            log.exception("a socket could not be authenticated")
-            raise Refused("Something went wrong.", {"code": "internal"}) from error
-        if found and found[1].kind is Kind.BROWSER:
-            account, session = found
-            await server.save_session(sid, {"session": session.id})
-            await server.enter_room(sid, f"account:{account.id}")
-            await server.enter_room(sid, f"session:{session.id}")
+            if not isinstance(error, OneHourError):
+                log.exception("a socket could not be authenticated")
+            if not isinstance(error, OneHourError) or isinstance(error, Unavailable):
+                # No refusal, after which clients stay away: they are to try again.
+                server.close_transport(server.manager.eio_sid_from_sid(sid, "/"))
+            raise _refusal(error) from error
+        if caller:
+            kept = {"session": caller.session.id, "expires_at": caller.expires_at}
+            await server.save_session(sid, kept)
+            await server.enter_room(sid, f"account:{caller.account.id}")
+            await server.enter_room(sid, f"session:{caller.session.id}")
 
     access = {event: _declared(event, handler) for event, handler in events.items()}
+    sockets = Sockets(server, services.sessions, access)
     server.on("connect", connect)
     for event, handler in events.items():
-        server.on(event, _acknowledged(server, sessions, access[event], handler))
-    return Sockets(server, sessions, access)
+        server.on(event, _acknowledged(sockets, access[event], handler))
+    return sockets
 
 
 def _declared(event: str, handler: SocketHandler) -> Access:
@@ -135,18 +154,21 @@ def _declared(event: str, handler: SocketHandler) -> Access:
     return access
 
 
-def _acknowledged(
-    server: socketio.AsyncServer, sessions: SessionService, access: Access, handler: SocketHandler
-) -> Acknowledged:
+def _refusal(error: Exception) -> Refused:
+    if isinstance(error, OneHourError):
+        return Refused(error.message, {"code": error.code})
+    return Refused("Something went wrong.", {"code": "internal"})
+
+
+def _acknowledged(sockets: Sockets, access: Access, handler: SocketHandler) -> Acknowledged:
     """Check access, call the handler, and acknowledge the event, also after a failure. The
     session is loaded for each event."""
 
     async def acknowledged(sid: str, data: object = None) -> Mapping[str, object]:
         try:
-            found = await _found(server, sessions, sid)
-            viewer = found[0] if found else None
+            viewer = await sockets.find(sid)
             check(access.who, viewer)
-            return await handler(Socket(server, sid, viewer), data) or {"ok": True}
+            return await handler(Socket(sockets.server, sid, viewer), data) or {"ok": True}
         except OneHourError as error:
             return {"ok": False, "code": error.code, "detail": error.message}
         except Exception:
@@ -156,21 +178,6 @@ def _acknowledged(
     return acknowledged
 
 
-async def _found(
-    server: socketio.AsyncServer, sessions: SessionService, sid: str
-) -> tuple[Account, Session] | None:
-    name = (await server.get_session(sid)).get("session")
-    return await sessions.resume(name) if name else None
-
-
 def unknown(event: str, sid: str, *_: Any) -> Mapping[str, object]:
     """Acknowledges an event without a handler."""
     return {"ok": False, "code": "unknown_event", "detail": f"There is no event {event[:40]}."}
-
-
-def _token(environ: Mapping[str, Any], name: str) -> str | None:
-    """The session token, read as by `Request.cookies`: other cookies may have any value."""
-    headers = environ["asgi.scope"]["headers"]
-    lines = [value.decode("latin-1") for key, value in headers if key.lower() == b"cookie"]
-    cookie = parse_cookie(";".join(lines)).get(name, "")
-    return cookie.removeprefix(SESSION) if cookie.startswith(SESSION) else None

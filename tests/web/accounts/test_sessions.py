@@ -321,9 +321,11 @@ class SocketServer:
         self._live = SocketLive(sockets.server.manager)
 
     async def listen(self, token: str) -> Listener:
+        """With the token of a session; "" is a visitor."""
         listener = Listener()
+        cookie = f"onehour=s.{token}" if token else "onehour=a.visitor"
         await listener.client.connect(
-            self.url, headers={"Cookie": f"onehour=s.{token}"}, transports=["websocket"]
+            self.url, headers={"Cookie": cookie}, transports=["websocket"]
         )
         return listener
 
@@ -362,9 +364,7 @@ class Listener:
 async def server() -> AsyncIterator[SocketServer]:
     app = MemoryApp()
     site = Site(base_url="http://127.0.0.1", secret_key="a secret for tests")
-    sockets = create_sockets(
-        LocalManager(), app.services.sessions, site=site, events=events_of(WEB)
-    )
+    sockets = create_sockets(LocalManager(), app.services, site=site, events=events_of(WEB))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = Config()
         config.bind = [f"fd://{os.dup(listener.fileno())}"]  # Hypercorn closes what it is given
@@ -414,7 +414,7 @@ async def test_suspending_somebody_closes_all_their_sockets_within_a_second(
 
 async def test_sockets_of_expired_sessions_are_closed(server: SocketServer) -> None:
     await a_member(server.app)
-    page, visitor = await server.listen((await log_in(server.app)).token), await server.listen("x")
+    page, visitor = await server.listen((await log_in(server.app)).token), await server.listen("")
 
     await server.sockets.sweep()
     assert not await page.is_closed_soon()

@@ -21,6 +21,13 @@ async function connect() {
     if (await loggedOut()) ended();
     else socket.connect();
   });
+  // The cookie belongs to a session that has ended. Public pages stay live without it.
+  socket.on("connect_error", (error) => {
+    if (error.data?.code !== "session_over") return;
+    if ("signedIn" in document.body.dataset) ended();
+    socket.auth = { anonymous: true };
+    socket.connect();
+  });
 }
 
 async function loggedOut() {
