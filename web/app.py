@@ -28,6 +28,7 @@ from web import (
 )
 from web.shared import (
     assets,
+    compression,
     cookies,
     errors,
     headers,
@@ -133,7 +134,7 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
         swagger_ui_path=None,
         convert_casing=False,
     )
-    for module in (headers, cookies, kept_forms, redirects, errors, templating):
+    for module in (compression, headers, cookies, kept_forms, redirects, errors, templating):
         module.install(app)
     assets.install(app, static_folders(records))
     _register(app, records)

@@ -248,7 +248,7 @@ async def test_the_static_files_are_served_and_the_sheet_joins_the_bundle(world:
     _, sheets = await visitor.look("/static/look.css")
 
     assert script.status_code == 200 and "live:notes:changed" in code
-    assert ".note {" in sheets
+    assert ".note{" in sheets
 
 
 async def test_a_stored_message_of_the_plugin_has_a_handler(world: World) -> None:

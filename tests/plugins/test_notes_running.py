@@ -107,7 +107,7 @@ async def test_every_contribution_works_in_the_running_application(running: Runn
     assert counted == {"ok": True, "count": 1}
     assert "Your note" in page and "Knows indexes." in page
     assert 'href="/notes"' in page and "notes/js/changed.js" in page
-    assert script.status_code == 200 and ".note {" in sheets
+    assert script.status_code == 200 and ".note{" in sheets
     assert (refused["code"], refused["detail"]) == (
         "booking_vetoed", "You noted to avoid this developer."
     )  # fmt: skip

@@ -36,6 +36,26 @@ def test_no_string_of_the_style_sheet_spans_lines() -> None:
     assert [line for line in sheet.splitlines() if line.count('"') % 2] == []
 
 
+def test_the_style_sheet_is_minified_and_keeps_every_rule() -> None:
+    written = "".join((one.path / sheet).read_text() for one in STATIC for sheet in one.sheets)
+    served = Assets(folders=STATIC).bundle().decode()
+
+    assert len(served) < 0.75 * len(written)
+    assert served.count("{") == re.sub(r"/\*.*?\*/", "", written, flags=re.DOTALL).count("{")
+    assert "/*" not in served
+
+
+def test_a_file_named_in_a_sheet_has_its_version() -> None:
+    assets = Assets(folders=STATIC)
+
+    names = re.findall(r'url\("([^"?]+)\?v=([0-9a-f]{12})"\)', assets.bundle().decode())
+
+    fonts = [name for name, _ in names if name.endswith(".woff2")]
+    assert len(fonts) >= 2
+    assert len(names) == assets.bundle().count(b"url(") - assets.bundle().count(b'url("data:')
+    assert names == [(name, assets.version(name)) for name, _ in names]
+
+
 def test_every_style_sheet_in_a_static_folder_is_served() -> None:
     for folder in STATIC:
         found = {str(file.relative_to(folder.path)) for file in folder.path.rglob("*.css")}
@@ -75,7 +95,7 @@ def test_a_further_folder_adds_its_sheets_at_the_end(tmp_path: Path) -> None:
 
     assets.add(diary(tmp_path, sheets=("diary.css",)))
 
-    assert assets.bundle() == before + b"\n.diary { color: red; }\n"
+    assert assets.bundle() == before + b".diary{color:red}"
 
 
 def test_a_folder_comes_before_the_first_answer_or_not_at_all(tmp_path: Path) -> None:

@@ -33,12 +33,15 @@ from web.shared.api import (
     limits,
     page_response,
 )
+from web.shared.caching import public
 from web.shared.context import dependencies, me, now, services, viewer
 from web.shared.openapi import document_errors
 
 blueprint = Blueprint("api_developers", __name__, url_prefix=API)
 about = tag(["Developers"])
 
+FRESH_SLOTS_S = 5
+"""A slot that has just been taken is refused when it is booked, so a cache costs one attempt."""
 PREVIEW = 7 * DAY
 """The default range of slots."""
 SORTS = {
@@ -101,7 +104,8 @@ async def search(query_args: SearchQuery) -> Response:
     found = await services().developers.search(_criteria(query_args))
     moment = now()
     items = [schemas.developer_card(developer, now=moment) for developer in found.items]
-    return page_response(items, found.next, relaxed=schemas.relaxed(found.relaxed))
+    page = page_response(items, found.next, relaxed=schemas.relaxed(found.relaxed))
+    return await public(page, seconds=10)
 
 
 @blueprint.get("/developers/<developer_id>")
@@ -115,14 +119,13 @@ async def show(developer_id: str) -> Response:
         DeveloperId(developer_id), by=account.id if account else None
     )
     free = [Slot(start, start + HOUR) for start in developer.upcoming(now=now())]
-    return json_response(
-        {
-            **schemas.developer_card(developer, now=now()),
-            "bio": developer.bio,
-            "policy": _policy(developer),
-            "free": free,
-        }
-    )
+    profile = {
+        **schemas.developer_card(developer, now=now()),
+        "bio": developer.bio,
+        "policy": _policy(developer),
+        "free": free,
+    }
+    return await public(json_response(profile), seconds=10)
 
 
 @blueprint.get("/developers/<developer_id>/slots")
@@ -146,7 +149,8 @@ async def slots(developer_id: str, query_args: SlotsQuery) -> Response:
         step=int(query_args.step) // 15,
         zone=zone,
     )
-    return json_response({"timezone": zone or developer.timezone, "items": free})
+    found = {"timezone": zone or developer.timezone, "items": free}
+    return await public(json_response(found), seconds=FRESH_SLOTS_S)
 
 
 @blueprint.get("/skills")
@@ -157,7 +161,7 @@ async def skills() -> Response:
     """The offered skills, with the number of developers of each."""
     found = await services().developers.skills(limit=100)
     items = [{"name": skill.name, "count": skill.count} for skill in found]
-    return json_response({"items": items, "next": None})
+    return await public(json_response({"items": items, "next": None}), seconds=60)
 
 
 @blueprint.get("/developers/me")

@@ -20,6 +20,7 @@ from web.developers.picker import Choice, held_by_viewer, picker
 from web.developers.search_form import LENGTHS, PERIODS, RATINGS, next_page_url, parse_search
 from web.shared.access import Who, allow
 from web.shared.context import me, now, services, viewer
+from web.shared.cookies import keep_for_going_back
 from web.shared.forms import (
     FormFields,
     read_form,
@@ -67,6 +68,7 @@ async def index() -> ResponseReturnValue:
 async def show(developer_id: str) -> ResponseReturnValue:
     """The brief never stands in an address: it is that of a form to continue, or of an earlier
     booking."""
+    keep_for_going_back()
     again = refilled(url_for("bookings.hold", developer_id=developer_id), place="pick")
     if again:
         return await profile(developer_id, Choice.read(again))

@@ -8,21 +8,35 @@ from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from mimetypes import guess_type
 from pathlib import Path, PurePosixPath
 from typing import cast
 
 from markupsafe import Markup
-from quart import Quart, Response, abort, current_app, request, send_file, url_for
+from quart import Quart, Response, abort, current_app, url_for
 from quart_schema import hide
+from rcssmin import cssmin
 from werkzeug.security import safe_join
 
 from core.errors import OneHourError
+from web.shared.caching import with_etag
+from web.shared.compression import keep_compressed
 from web.shared.headers import nonce
 
 COMMON = Path(__file__).parent.parent / "static"
 """Files of no capability: the favicon and the packages from npm (`vendor`)."""
 BUNDLE = "look.css"
 NAME = "assets"
+FILE_IN_SHEET = re.compile(r"""url\(["']?(?!data:|https?:|[/#])([^"')?]+)["']?\)""")
+KINDS = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+    ".webmanifest": "application/manifest+json",
+}
+"""Of the files we have: what the system knows differs from machine to machine."""
 PREFIX = re.compile(r"[a-z][a-z0-9_-]*")
 
 
@@ -86,27 +100,41 @@ class Assets:
         return file if file and file.is_file() else None
 
     def bundle(self) -> bytes:
-        """All style sheets, UTF-8."""
+        """All style sheets, minified, UTF-8. The files they name have their version."""
         if self._bundle is None:
             sheets = (one.path / sheet for one in self._folders.values() for sheet in one.sheets)
-            self._bundle = b"\n".join(sheet.read_bytes() for sheet in sheets)
+            text = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+            self._bundle = self._versioned(cssmin(text)).encode()
         return self._bundle
+
+    def version(self, path: str) -> str:
+        """Twelve digits of the hash of a file's content, for its URL; "0" for a missing file."""
+        return self.digest(path, "sha256").hex()[:12] or "0"
 
     def digest(self, path: str, algorithm: str) -> bytes:
         """The hash of a file's content, cached in the process; empty for a missing file."""
         key = (path, algorithm)
         if key not in self._digests:
-            content = self._content(path)
+            content = self.read(path)
             if content is None:
                 return b""
             self._digests[key] = hashlib.new(algorithm, content).digest()
         return self._digests[key]
 
-    def _content(self, path: str) -> bytes | None:
+    def read(self, path: str) -> bytes | None:
+        """The content of a file or of the bundle; None for a missing file. Raises `OSError`."""
         if path == BUNDLE:
             return self.bundle()
         file = self.find(path)
         return file.read_bytes() if file else None
+
+    def _versioned(self, sheet: str) -> str:
+        """The files that a sheet names, with the hash of their content as in `asset`."""
+
+        def version(found: re.Match[str]) -> str:
+            return f'url("{found[1]}?v={self.version(found[1])}")'
+
+        return FILE_IN_SHEET.sub(version, sheet)
 
 
 SHARED_SHEETS = (
@@ -141,24 +169,18 @@ def assets(app: Quart | None = None) -> Assets:
 
 
 async def serve(filename: str) -> Response:
-    if filename == BUNDLE:
-        return await _serve_bundle()
-    file = assets().find(filename)
-    if file is None:
+    content = assets().read(filename)
+    if content is None:
         abort(404)
-    return await send_file(file, conditional=True)
-
-
-async def _serve_bundle() -> Response:
-    response = Response(assets().bundle(), mimetype="text/css")
-    response.set_etag(assets().digest(BUNDLE, "sha256").hex())
-    await response.make_conditional(request)
-    return response
+    kind = KINDS.get(PurePosixPath(filename).suffix) or guess_type(filename)[0]
+    response = Response(content, mimetype=kind or "application/octet-stream")
+    keep_compressed()
+    return await with_etag(response, content, ranges=True)
 
 
 def asset(path: str) -> str:
     """The URL of a static file, with a hash of its content for unlimited caching."""
-    return url_for("static", filename=path, v=assets().digest(path, "sha256").hex()[:12] or "0")
+    return url_for("static", filename=path, v=assets().version(path))
 
 
 def script(path: str, module: bool = True, early: bool = False) -> Markup:

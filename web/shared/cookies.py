@@ -151,6 +151,7 @@ def _sent_by_own_page(origin: str | None, ours: tuple[str, ...]) -> bool:
 def csrf_token() -> str:
     """The CSRF token of this browser; a visitor gets a cookie for it. Behind a dot follows the
     mark of the signed-in account: another account must not send what was typed in this one."""
+    g.token_used = True
     if g.get("seed") is None:
         cookie = VISITOR + secrets.token_urlsafe(32)
         g.new_cookie, g.seed = cookie, _seed(cookie)
@@ -190,9 +191,27 @@ async def write_cookies(response: Response) -> Response:
         response.delete_cookie(site().cookie, path="/", secure=site().secure, samesite="Lax")
     if g.get("new_device_token"):
         _set_cookie(response, site().device_cookie, g.new_device_token, DEVICE_TOKEN_LIFE)
-    if cookie is not None or g.get("viewer") is not None or g.get("seed") is not None:
+    if has_secrets() and not _only_a_token_of_a_visitor():
         response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def keep_for_going_back() -> None:
+    """Let the browser of a visitor keep this page and its token, for the way back to it. A page of
+    somebody who is logged in is never kept."""
+    g.kept_for_going_back = True
+
+
+def _only_a_token_of_a_visitor() -> bool:
+    of_an_account = any(g.get(name) for name in ("viewer", "pending", "resumed"))
+    return bool(g.get("kept_for_going_back")) and not of_an_account
+
+
+def has_secrets() -> bool:
+    """Whether the answer may contain something that only its receiver may know: data of an account,
+    a CSRF token, or what was typed into a form that is shown again."""
+    private = ("viewer", "pending", "token_used", "resumed")
+    return any(g.get(name) for name in private) or g.get("new_cookie") is not None
 
 
 def _set_cookie(response: Response, name: str, value: str, life: timedelta | None) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 import orjson
-from quart import Blueprint, Response, current_app, make_response, render_template, request
+from quart import Blueprint, Response, current_app, make_response, render_template
 
 from web.shared.access import Who, allow
 from web.shared.api import API
+from web.shared.caching import with_etag
+from web.shared.compression import keep_compressed
 from web.shared.context import now
 from web.shared.headers import nonce
 from web.shared.openapi import resolved
@@ -45,7 +46,8 @@ async def document() -> Response:
     content = (await _reference()).document
     response = Response(content, content_type="application/json")
     response.headers["Cache-Control"] = "no-cache"  # asks each time whether it has changed
-    return await _conditional(response, content)
+    keep_compressed()
+    return await with_etag(response, content)
 
 
 @blueprint.get("/docs")
@@ -55,14 +57,7 @@ async def show() -> Response:
     response = cast(Response, await make_response(page))
     # The ETag is weak: the nonce and the time differ each time, and do not count.
     same = page.replace(nonce(), "").replace(iso(now()), "")
-    return await _conditional(response, same.encode(), weak=True)
-
-
-async def _conditional(response: Response, content: bytes, *, weak: bool = False) -> Response:
-    """With an ETag of the content; 304 for a client that has it."""
-    response.set_etag(hashlib.sha256(content).hexdigest()[:32], weak=weak)
-    await response.make_conditional(request)
-    return response
+    return await with_etag(response, same.encode(), weak=True)
 
 
 async def _reference() -> Reference:

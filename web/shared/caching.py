@@ -1,0 +1,29 @@
+"""Answers that caches may keep for a while."""
+
+from __future__ import annotations
+
+import hashlib
+
+from quart import Response, request
+
+from web.shared.cookies import has_secrets
+
+
+async def with_etag(
+    response: Response, content: bytes, *, weak: bool = False, ranges: bool = False
+) -> Response:
+    """With an ETag of the content; 304 for a client that has it. `ranges`: parts can be asked for;
+    `content` is then exactly what is sent."""
+    response.set_etag(hashlib.sha256(content).hexdigest()[:32], weak=weak)
+    await response.make_conditional(request, ranges, len(content) if ranges else None)
+    return response
+
+
+async def public(response: Response, *, seconds: int) -> Response:
+    """An answer of the API that is the same for everybody: caches may use it for so many seconds,
+    and then ask whether it has changed. Who is logged in gets it fresh."""
+    response.vary.update(("Cookie", "Authorization"))
+    if has_secrets():
+        return response
+    response.headers["Cache-Control"] = f"public, max-age={seconds}"
+    return await with_etag(response, await response.get_data(as_text=False))
