@@ -10,6 +10,7 @@ import pytest
 
 from web.app import WEB
 from web.shared.assets import COMMON, Assets, StaticFolder
+from web.shared.minified import minified
 from web.shared.records import static_folders
 
 STATIC = static_folders(WEB)
@@ -43,6 +44,21 @@ def test_the_style_sheet_is_minified_and_keeps_every_rule() -> None:
     assert len(served) < 0.75 * len(written)
     assert served.count("{") == re.sub(r"/\*.*?\*/", "", written, flags=re.DOTALL).count("{")
     assert "/*" not in served
+
+
+@pytest.mark.parametrize(
+    ("written", "served"),
+    [
+        ("@layer a { .b :is(p, ul) { margin: 0 } }", "@layer a{.b *:is(p,ul){margin:0}}"),
+        ("@layer a { .b:hover { & :hover > i { x: y } } }", "@layer a{.b:hover{& *:hover>i{x:y}}}"),
+        ("@layer a { .b ::before { x: y } }", "@layer a{.b *::before{x:y}}"),
+        (".b { color : red; width: calc(1px + 2px) }", ".b{color:red;width:calc(1px + 2px)}"),
+        ("/* a :is */ .b { c: d }", ".b{c:d}"),
+        ('.b { content: " :is{" ; c: " ,  " }', '.b{content:" :is{";c:" ,  "}'),
+    ],
+)
+def test_a_minified_sheet_means_the_same(written: str, served: str) -> None:
+    assert minified(written) == served
 
 
 def test_a_file_named_in_a_sheet_has_its_version() -> None:

@@ -15,13 +15,13 @@ from typing import cast
 from markupsafe import Markup
 from quart import Quart, Response, abort, current_app, url_for
 from quart_schema import hide
-from rcssmin import cssmin
 from werkzeug.security import safe_join
 
 from core.errors import OneHourError
 from web.shared.caching import with_etag
 from web.shared.compression import keep_compressed
 from web.shared.headers import nonce
+from web.shared.minified import minified
 
 COMMON = Path(__file__).parent.parent / "static"
 """Files of no capability: the favicon and the packages from npm (`vendor`)."""
@@ -104,7 +104,7 @@ class Assets:
         if self._bundle is None:
             sheets = (one.path / sheet for one in self._folders.values() for sheet in one.sheets)
             text = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
-            self._bundle = self._versioned(cssmin(text)).encode()
+            self._bundle = self._versioned(minified(text)).encode()
         return self._bundle
 
     def version(self, path: str) -> str:
