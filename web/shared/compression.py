@@ -2,8 +2,8 @@
 
 An attacker who sees the length of encrypted answers, and can make a browser ask for pages with text
 of the attacker's choice, could guess what else is in these pages (BREACH). So answers with secrets
-are compressed only for requests that a page of this site has made: `Sec-Fetch-Site` says so, which
-no page can set. See docs/decisions/0034-compression-and-secrets.md.
+are compressed only for requests that no other site has caused: `Sec-Fetch-Site` says so, which no
+page can set. See docs/decisions/0034-compression-and-secrets.md.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ TYPES = frozenset(
 )
 """Besides all of `text/`. Pictures, fonts and archives are compressed already."""
 KEPT = "compressed"
+NOT_CAUSED_BY_OTHERS = frozenset({"same-origin", "none"})
+"""A page of ours, or the user: an address that was typed, a bookmark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ async def compress(response: Response) -> Response:
 def _is_safe(response: Response) -> bool:
     """Whether no attacker can choose a part of the request, or there is nothing to guess. Browsers
     add no access token by themselves."""
-    if g.get("bearer") or request.headers.get("Sec-Fetch-Site") == "same-origin":
+    if g.get("bearer") or request.headers.get("Sec-Fetch-Site") in NOT_CAUSED_BY_OTHERS:
         return True
     return not (has_secrets() or response.cache_control.no_store)
 
