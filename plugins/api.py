@@ -58,6 +58,7 @@ from web.shared.capabilities import Link, Panel, Render, Slot, WebCapability
 from web.shared.context import me, now, services, viewer
 from web.shared.headers import allow_source
 from web.shared.kept_forms import refilled
+from web.shared.live_events import LiveEvent, document_event
 from web.shared.openapi import document_errors
 from web.shared.redirects import leave_site
 from web.shared.sides import Side
@@ -100,6 +101,7 @@ __all__ = [
     "Line",
     "Link",
     "Live",
+    "LiveEvent",
     "LocalServer",
     "LocalServerOffer",
     "MailRefused",
@@ -148,6 +150,7 @@ __all__ = [
     "checked_name",
     "checked_text",
     "document_errors",
+    "document_event",
     "handles",
     "implements",
     "json_response",

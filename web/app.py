@@ -41,7 +41,14 @@ from web.shared.access import require_declarations
 from web.shared.capabilities import WebCapability
 from web.shared.context import WebDependencies
 from web.shared.openapi import ApiDescription
-from web.shared.records import activity_wording, check_names, static_folders, timeline_wording
+from web.shared.records import (
+    activity_wording,
+    check_names,
+    events_of,
+    live_events_of,
+    static_folders,
+    timeline_wording,
+)
 from web.shared.request_limits import SizedRequest
 
 HERE = Path(__file__).parent
@@ -122,6 +129,8 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
     capabilities = dependencies.services.built.records
     app.extensions["timeline"] = timeline_wording(records, capabilities)
     app.extensions["activity"] = activity_wording(records, capabilities)
+    app.extensions["events"] = events_of(records)
+    app.extensions["live_events"] = live_events_of(records)
     app.extensions["live_scripts"] = [path for record in records for path in record.live_scripts]
     QuartSchema(
         app,

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,8 +43,9 @@ class WebProcesses:
     def children(self) -> set[int]:
         found = set()
         for child in self.supervisor.children():
-            if CHILD in child.cmdline():
-                found.add(child.pid)
+            with suppress(psutil.Error):  # it has just ended
+                if CHILD in child.cmdline():
+                    found.add(child.pid)
         return found
 
     async def restart(self, pid: int) -> None:

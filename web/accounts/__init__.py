@@ -11,6 +11,7 @@ from web.accounts.api import identities as api_identities
 from web.accounts.api import passwords as api_passwords
 from web.accounts.api import sessions as api_sessions
 from web.accounts.api import tokens as api_tokens
+from web.accounts.events import SESSION_ENDED
 from web.accounts.pages import (
     activity,
     administration,
@@ -56,4 +57,5 @@ WEB = WebCapability(
     ),
     static=StaticFolder("accounts", Path(__file__).parent / "static", sheets=("accounts.css",)),
     activity=wording.ACTIVITY,
+    live_events=(SESSION_ENDED,),
 )

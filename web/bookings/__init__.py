@@ -4,6 +4,7 @@ from pathlib import Path
 
 from web.bookings import api, pages, wording
 from web.bookings import return_page as return_page
+from web.bookings.events import BOOKING_UPDATED
 from web.bookings.pages import booking_page
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
@@ -18,6 +19,7 @@ WEB = WebCapability(
     pages=(pages.blueprint,),
     api=(api.blueprint,),
     static=StaticFolder("bookings", Path(__file__).parent / "static", sheets=("bookings.css",)),
+    live_events=(BOOKING_UPDATED,),
     live_scripts=("bookings/js/updates.js",),
     timeline=wording.TIMELINE,
 )

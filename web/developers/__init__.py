@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from web.developers import api, availability_api, hours, pages
-from web.developers.events import watch_slots
+from web.developers.events import SLOTS_CHANGED, watch_slots
 from web.developers.pages import profile
 from web.developers.picker import Choice, held_by_viewer
 from web.shared.assets import StaticFolder
@@ -21,5 +21,6 @@ WEB = WebCapability(
     pages=(pages.blueprint, hours.blueprint),
     api=(api.blueprint, availability_api.blueprint),
     events={"slots:watch": watch_slots},
+    live_events=(SLOTS_CHANGED,),
     static=StaticFolder("developers", Path(__file__).parent / "static", sheets=("developers.css",)),
 )

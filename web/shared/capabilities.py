@@ -13,6 +13,7 @@ from quart import Blueprint
 
 from services.bootstrap import Services
 from web.shared.assets import StaticFolder
+from web.shared.live_events import LiveEvent
 from web.shared.sockets import SocketHandler
 from web.shared.timeline import Wording
 
@@ -65,7 +66,8 @@ class WebCapability:
 
     - `pages` are blueprints of HTML pages, `api` those of the documented API; each route declares
       its callers with `allow`;
-    - `events` are socket events by name, whose handlers declare their callers with `allow`;
+    - `events` are socket events by name, whose handlers declare their callers with `allow` and
+      their data with `document_event`; `live_events` are those that its services publish;
     - `timeline` is the wording of its timeline entries and `activity` that of its audit entries,
       by kind: one for each kind that its `Capability` declares;
     - `static` is its folder of style sheets, scripts and pictures;
@@ -79,6 +81,7 @@ class WebCapability:
     pages: tuple[Blueprint, ...] = ()
     api: tuple[Blueprint, ...] = ()
     events: Mapping[str, SocketHandler] = field(default_factory=dict)
+    live_events: tuple[LiveEvent, ...] = ()
     navigation: tuple[Link, ...] = ()
     panels: tuple[Panel, ...] = ()
     timeline: Mapping[str, Wording] = field(default_factory=dict)

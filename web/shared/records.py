@@ -9,6 +9,7 @@ from typing import TypeVar
 from services.shared.capabilities import Capability, WrongCapability
 from web.shared.assets import SHARED, StaticFolder
 from web.shared.capabilities import Slot, WebCapability
+from web.shared.live_events import LiveEvent
 from web.shared.sockets import SocketHandler
 from web.shared.timeline import Wording
 
@@ -18,6 +19,14 @@ T = TypeVar("T")
 def events_of(records: Sequence[WebCapability]) -> dict[str, SocketHandler]:
     """The socket events by name. Raises `WrongCapability` for a duplicate name."""
     return _merged("socket event", ((record.name, record.events) for record in records))
+
+
+def live_events_of(records: Sequence[WebCapability]) -> dict[str, LiveEvent]:
+    """The events that the server sends, by name. Raises `WrongCapability` for a duplicate name."""
+    return _merged(
+        "live event",
+        ((record.name, {event.name: event for event in record.live_events}) for record in records),
+    )
 
 
 def static_folders(records: Sequence[WebCapability]) -> Sequence[StaticFolder]:
@@ -56,6 +65,7 @@ def check_names(records: Sequence[WebCapability]) -> None:
     )
     _merged("body limit", ((record.name, record.body_limits) for record in records))
     events_of(records)
+    live_events_of(records)
     for record in records:
         _check_parts(record)
 

@@ -1,4 +1,5 @@
-"""The description of the API: OpenAPI, and a page made from it. Both are made once per process."""
+"""The description of the API: OpenAPI, AsyncAPI for its sockets, and a page made from both. All
+are made once per process."""
 
 from __future__ import annotations
 
@@ -11,9 +12,10 @@ from quart import Blueprint, Response, current_app, make_response, render_templa
 
 from web.shared.access import Who, allow
 from web.shared.api import API
+from web.shared.asyncapi import describe_sockets
 from web.shared.caching import with_etag
 from web.shared.compression import keep_compressed
-from web.shared.context import now
+from web.shared.context import now, site
 from web.shared.headers import nonce
 from web.shared.openapi import resolved
 from web.shared.templating import iso
@@ -34,20 +36,24 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """`document` is the OpenAPI description as JSON, `operations` the same as HTML."""
+    """`document` is the OpenAPI description as JSON and `events` that of the sockets by AsyncAPI;
+    `operations` is both as HTML."""
 
     document: bytes
+    events: bytes
     operations: str
 
 
 @blueprint.get("/openapi.json")
 @allow(Who.ANYONE, cookies=False)
 async def document() -> Response:
-    content = (await _reference()).document
-    response = Response(content, content_type="application/json")
-    response.headers["Cache-Control"] = "no-cache"  # asks each time whether it has changed
-    keep_compressed()
-    return await with_etag(response, content)
+    return await _json((await _reference()).document)
+
+
+@blueprint.get("/asyncapi.json")
+@allow(Who.ANYONE, cookies=False)
+async def events() -> Response:
+    return await _json((await _reference()).events)
 
 
 @blueprint.get("/docs")
@@ -58,6 +64,13 @@ async def show() -> Response:
     # The ETag is weak: the nonce and the time differ each time, and do not count.
     same = page.replace(nonce(), "").replace(iso(now()), "")
     return await with_etag(response, same.encode(), weak=True)
+
+
+async def _json(content: bytes) -> Response:
+    response = Response(content, content_type="application/json")
+    response.headers["Cache-Control"] = "no-cache"  # asks each time whether it has changed
+    keep_compressed()
+    return await with_etag(response, content)
 
 
 async def _reference() -> Reference:
@@ -76,10 +89,31 @@ async def _make() -> Reference:
         for method, operation in operations.items():
             group = groups.setdefault(operation["tags"][0], [])
             group.append(_operation(method, path, operation, document))
+    events = describe_sockets(
+        site=site(),
+        title=document["info"]["title"],
+        received=current_app.extensions["events"],
+        sent=current_app.extensions["live_events"],
+    )
     template = current_app.jinja_env.get_template("reference/_operations.html")
     return Reference(
-        orjson.dumps(document), await template.render_async(groups=sorted(groups.items()))
+        orjson.dumps(document),
+        orjson.dumps(events),
+        await template.render_async(groups=sorted(groups.items()), events=list(_events(events))),
     )
+
+
+def _events(
+    document: Mapping[str, Any],
+) -> Iterator[tuple[str, Mapping[str, Any], list[str]]]:
+    """Each event with its direction, its message and the fields of its value."""
+    messages = document["components"]["messages"]
+    directions = {"receive_": "to the server", "send_": "to the client"}
+    for key, message in sorted(messages.items()):
+        for prefix, direction in directions.items():
+            if key.startswith(prefix):
+                schema = resolved(message["payload"], document)
+                yield direction, message, list(schema.get("properties", ()))
 
 
 def _operation(

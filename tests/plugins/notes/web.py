@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from quart import Blueprint, Response, redirect, render_template, request
 from quart.typing import ResponseReturnValue
 from quart_schema import validate_request
+from typing_extensions import TypedDict
 
 from plugins.api import (
     API,
@@ -19,6 +21,7 @@ from plugins.api import (
     DeveloperId,
     Line,
     Link,
+    LiveEvent,
     Panel,
     PluginContext,
     Render,
@@ -31,6 +34,7 @@ from plugins.api import (
     WebCapability,
     Who,
     allow,
+    document_event,
     json_response,
     me,
 )
@@ -51,6 +55,7 @@ def web(context: PluginContext) -> WebCapability:
         pages=(pages(context),),
         api=(api(context),),
         events={"notes:count": counter(context)},
+        live_events=(NOTES_CHANGED,),
         navigation=(Link("Notes", "/notes"),),
         panels=(Panel(Slot.PROFILE, on_profile(context)),),
         timeline={NoteStep.INVITED: invited},
@@ -103,8 +108,29 @@ def api(context: PluginContext) -> Blueprint:
     return blueprint
 
 
+class NoData(TypedDict):
+    """An object without fields."""
+
+
+class Counted(TypedDict):
+    ok: Literal[True]
+    count: int
+
+
+class NoteAbout(TypedDict):
+    developer: str
+
+
+NOTES_CHANGED = LiveEvent(
+    name="notes:changed",
+    data=NoteAbout,
+    summary="A note about this developer has changed: for its author.",
+)
+
+
 def counter(context: PluginContext) -> SocketHandler:
     @allow(Who.CLIENT)
+    @document_event(NoData, answer=Counted)
     async def count(socket: Socket, data: object) -> Mapping[str, object]:
         """How many notes I have, twenty at most."""
         assert socket.viewer

@@ -12,6 +12,7 @@ from tests.web.site import Browser, SiteWithBooking, build_site_with_booking
 from web.shared.access import Who
 
 DOCUMENT, PAGE = "/api/v1/openapi.json", "/api/v1/docs"
+SOCKETS = "/api/v1/asyncapi.json"
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ async def test_it_is_made_once(site: SiteWithBooking) -> None:
         return make()
 
     provider.schema = counted
-    for path in (DOCUMENT, PAGE, PAGE, DOCUMENT):
+    for path in (DOCUMENT, PAGE, SOCKETS, PAGE, DOCUMENT):
         for who in (Who.ANYONE, Who.CLIENT):
             answer = await (await site.browser_for(who)).ask("GET", path)
             assert answer.status_code == 200
@@ -51,8 +52,10 @@ async def test_the_document_is_what_the_framework_describes(site: SiteWithBookin
 
 
 @pytest.mark.parametrize("who", [None, Who.CLIENT, Who.DEVELOPER])
-@pytest.mark.parametrize("path", [DOCUMENT, PAGE])
-async def test_who_has_it_gets_304(site: SiteWithBooking, path: str, who: Who | None) -> None:
+@pytest.mark.parametrize(("path", "size"), [(DOCUMENT, 10_000), (PAGE, 10_000), (SOCKETS, 3_000)])
+async def test_who_has_it_gets_304(
+    site: SiteWithBooking, path: str, size: int, who: Who | None
+) -> None:
     browser = await site.browser_for(who) if who else Browser(site.quart_app)
     first = await browser.ask("GET", path)
     tag = first.headers["ETag"]
@@ -63,11 +66,14 @@ async def test_who_has_it_gets_304(site: SiteWithBooking, path: str, who: Who | 
     assert (again.status_code, await again.get_data(as_text=True)) == (304, "")
     assert (again.headers["ETag"], again.headers["X-Content-Type-Options"]) == (tag, "nosniff")
     assert (other.status_code, other.headers["ETag"]) == (200, tag)
-    assert len(await other.get_data(as_text=True)) > 10_000
+    assert len(await other.get_data(as_text=True)) > size
 
 
-async def test_the_etag_of_the_document_belongs_to_its_bytes(site: SiteWithBooking) -> None:
-    answer = await Browser(site.quart_app).ask("GET", DOCUMENT)
+@pytest.mark.parametrize("path", [DOCUMENT, SOCKETS])
+async def test_the_etag_of_the_document_belongs_to_its_bytes(
+    site: SiteWithBooking, path: str
+) -> None:
+    answer = await Browser(site.quart_app).ask("GET", path)
 
     body = await answer.get_data(as_text=False)
     assert isinstance(body, bytes)
