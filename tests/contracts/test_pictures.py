@@ -6,7 +6,7 @@ import asyncio
 import os
 import resource
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -49,8 +49,21 @@ def memory_mb() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
+OTHERS: set[str] = set()
+"""Servers that other tests of this worker have started, such as MongoDB."""
+
+
 def children() -> set[str]:
-    return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
+    """The process ids of the children that the running test has started."""
+    every = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return set(every) - OTHERS
+
+
+@pytest.fixture(autouse=True)
+def _without_others() -> Iterator[None]:
+    OTHERS.update(children())
+    yield
+    OTHERS.clear()
 
 
 def environment_of(process: str) -> bytes:
