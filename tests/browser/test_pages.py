@@ -133,7 +133,7 @@ async def test_money_is_released_only_after_a_second_yes(
 
         await page.click("#approve .button.primary")
 
-        await page.wait_for_selector("text=You released the money")
+        await page.wait_for_selector("text=You released ₹4,800.00")
 
 
 async def test_before_the_meeting_the_second_yes_names_it(
