@@ -14,13 +14,13 @@ LIMITS = [
     (Who.ANYONE, "/developers/{id}", 110_000, 12_000),
     (Who.ANYONE, "/login", 10_000, 4_000),
     (Who.ANYONE, "/sign-up", 10_000, 4_000),
-    (Who.ANYONE, "/sign-up/client", 45_000, 15_000),
+    (Who.ANYONE, "/sign-up/client", 15_000, 5_000),
     (Who.CLIENT, "/dashboard", 20_000, 6_000),
     (Who.CLIENT, "/account", 45_000, 15_000),
     (Who.DEVELOPER, "/dashboard", 30_000, 8_000),
     (Who.DEVELOPER, "/profile/hours", 30_000, 8_000),
 ]
-"""Who, path, and the limits. Sign-up and account list all time zones, which compress well."""
+"""Who, path, and the limits. The account lists all time zones, which compress well."""
 
 
 @pytest.fixture(scope="module")

@@ -29,6 +29,8 @@ async def uploaded_file(name: str) -> bytes:
     return body if isinstance(body, bytes) else body.encode()
 
 
+OTHER_ZONE = "other"
+"""The value of the choice "Another time zone" where only a few are listed."""
 TOKEN_FIELD = "csrf_token"  # noqa: S105 - the name of a field
 SECRET_FIELDS = frozenset({"password", "current", "code", TOKEN_FIELD})
 

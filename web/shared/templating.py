@@ -20,6 +20,7 @@ from web.shared.activity import activity_words
 from web.shared.assets import asset, avatar_url, icon, script
 from web.shared.context import formats, now, services, site, viewer
 from web.shared.cookies import csrf_token
+from web.shared.forms import OTHER_ZONE
 from web.shared.headers import nonce
 from web.shared.panels import panels
 
@@ -46,7 +47,8 @@ def install(app: Quart) -> None:
         zone_label=lambda z=None: formats().zone_label(z or zone(), now()),
         zone_choice=lambda z: formats().zone_choice(z, now()),
         zone_to_verify=zone_to_verify,
-        zones=zones, city=city, distance=distance, avatar_url=avatar_url, quarters=quarters,
+        zones=zones, zones_near=zones_near, OTHER_ZONE=OTHER_ZONE, city=city, distance=distance,
+        avatar_url=avatar_url, quarters=quarters,
         support_email=support_email, mail_url=mail_url, words_for=activity_words,
         live_scripts=live_scripts, panels=panels,
     )  # fmt: skip
@@ -199,6 +201,18 @@ def _zones_on(day: date, locale: str) -> tuple[tuple[str, str], ...]:
         return moment.astimezone(ZoneInfo(name)).utcoffset() or timedelta(), label(name, moment)
 
     return tuple((name, label(name, moment)) for name in sorted(places(), key=order))
+
+
+def zones_near(name: str) -> tuple[tuple[str, str], ...]:
+    """Those of `zones` with the present offset of this zone; none for a name that is no zone."""
+    noon = datetime.combine(now().date(), time(12), UTC)
+    try:
+        offset = noon.astimezone(ZoneInfo(checked_timezone(name))).utcoffset()
+    except Invalid:
+        return ()
+    return tuple(
+        each for each in zones() if noon.astimezone(ZoneInfo(each[0])).utcoffset() == offset
+    )
 
 
 def city(timezone: str) -> str:

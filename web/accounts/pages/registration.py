@@ -14,7 +14,7 @@ from web.accounts.first_steps import first_steps
 from web.shared.access import Who, allow
 from web.shared.context import me, services, session
 from web.shared.cookies import caller, sign_in
-from web.shared.forms import FormFields, local_path, read_form, typed, without_secrets
+from web.shared.forms import OTHER_ZONE, FormFields, local_path, read_form, typed, without_secrets
 from web.shared.kept_forms import refilled
 
 blueprint = Blueprint("accounts", __name__, template_folder="../templates")
@@ -45,6 +45,8 @@ async def register(role: str) -> ResponseReturnValue:
     form = await read_form()
     if role not in ROLES:
         abort(404)
+    if form.get("timezone") == OTHER_ZONE:
+        return await _sign_up_page(role, typed(form), {"timezone": "Choose your time zone."}), 422
     try:
         await services().accounts.register(
             role=Role(role),
@@ -123,13 +125,18 @@ async def add_role() -> ResponseReturnValue:
 async def _sign_up_page(
     role: str, form: FormFields, errors: Mapping[str, str] | None = None
 ) -> str:
+    """With the zones of the offset of the chosen one, which are few, or with all."""
     if role not in ROLES:
         abort(404)
+    all_zones = form.get("timezone") == OTHER_ZONE
+    if all_zones:
+        form = {**form, "timezone": ""}
     return await render_template(
         "accounts/sign_up.html",
         role=role,
         form={**form, "next": local_path(form.get("next"))},
         errors=errors or {},
+        all_zones=all_zones,
         policy=services().passwords.policy,
         terms=services().bookings.policy.terms,
     )
