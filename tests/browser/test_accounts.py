@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.api_client import until
 from tests.browser.full_site import APP_STEP, FullSite
 from tests.browser.visits import BrowserSession, open_browser
 
@@ -98,3 +99,32 @@ async def test_a_renewed_session_logs_no_other_tab_out(
             await site.sockets.sweep()  # within a minute, where nobody calls for it
 
         assert GONE not in await other.inner_text("body")
+
+
+async def test_hours_stay_live_for_a_visitor_with_the_cookie_of_an_ended_session(
+    browser: Browser, live_site: FullSite
+) -> None:
+    site, arjun = live_site, live_site.developers["Arjun"]
+    async with open_browser(browser, site.url) as session:
+        await session.context.add_cookies([{"name": "onehour", "value": "s.gone", "url": site.url}])
+        await session.go(f"/developers/{arjun.id}")
+        await watches_hours(site)
+        start = await session.page.locator("[name=start]").nth(0).get_attribute("value")
+        wait = type(site.app.clock.now()).fromisoformat(str(start)) - site.app.clock.now()
+
+        await site.app.hold(site.people["Meera"], arjun, starts_in=wait, hours=1)
+
+        taken = session.page.locator(f'[name=start][value="{start}"]')
+        await expect(taken).to_have_count(0)
+        assert GONE not in await session.page.inner_text("body")
+        assert session.messages == []
+
+
+async def watches_hours(site: FullSite) -> None:
+    """Wait until a socket has subscribed to the hours of a developer."""
+
+    async def look() -> bool:
+        rooms = site.sockets.server.manager.rooms.get("/", {})
+        return any(str(room).startswith("developer:") for room in rooms)
+
+    await until(look, what="a subscription", timeout_s=10, every_s=0.05)
