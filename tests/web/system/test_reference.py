@@ -100,3 +100,12 @@ async def test_a_stored_page_keeps_the_policy_with_its_nonce(site: SiteWithBooki
 
     assert f"'nonce-{nonce}'" in first.headers["Content-Security-Policy"]
     assert "Content-Security-Policy" not in again.headers
+
+
+async def test_the_page_shows_the_socket_events_and_code_as_code(site: SiteWithBooking) -> None:
+    html = await (await Browser(site.quart_app).ask("GET", PAGE)).get_data(as_text=True)
+
+    for event in ("slots:watch", "slots:changed", "booking:updated", "session:ended"):
+        assert f'<td class="what"><code>{event}</code></td>' in html
+    assert "Subscribe to <code>slots:changed</code> of one developer" in html
+    assert "`" not in html[html.index("<main") : html.index("</main>")]
