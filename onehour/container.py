@@ -26,6 +26,7 @@ from adapters.oauth.client import Registration
 from adapters.oauth.github import GitHubProvider
 from adapters.oauth.openid import OpenIdProvider
 from adapters.oauth.settings import GitHubOptions, GoogleOptions, OpenIdOptions
+from adapters.pillow.link_previews import PillowLinkPreviews
 from adapters.pillow.pictures import PillowPictures
 from adapters.system.clock import RandomIds, SystemClock
 from adapters.system.factors import TotpAuthenticator
@@ -46,6 +47,7 @@ from services.bootstrap import CAPABILITIES, Services, build_services
 from services.shared.capabilities import Capability, documents_of
 from services.shared.dependencies import Dependencies
 from services.shared.templates import LAYOUT, contact, template_sources
+from web.shared.assets import TEXT_FONTS
 from web.shared.live import PipelinedManager, SocketLive
 
 CHANNEL = "onehour"
@@ -215,6 +217,7 @@ class Container(containers.DeclarativeContainer):
         signer=token_signer,
         identities=identities,
         pictures=providers.Singleton(PillowPictures),
+        link_previews=providers.Singleton(PillowLinkPreviews, TEXT_FONTS),
         formats=formats,
         clock=clock,
         ids=ids,

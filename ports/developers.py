@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+from zlib import crc32
 
 from core.developers import Developer, DeveloperId
 
@@ -55,6 +56,8 @@ class SkillCount:
     count: int
 
 
+POSITIONS = 2**32
+"""The number of positions of profiles."""
 UNRATED = "999999999"
 """Begins the key of a profile without ratings; all others come before it."""
 
@@ -70,6 +73,12 @@ def order_key(developer: Developer, sort: Sort) -> str:
             first = developer.next_times[0].strftime("%Y%m%d%H%M") if developer.next_times else "9"
             rank = first
     return f"{rank}|{developer.id}"
+
+
+def position_of(developer_id: DeveloperId) -> int:
+    """A number from 0 up to `POSITIONS`, always the same for an id. It spreads profiles evenly,
+    whatever their ids are."""
+    return crc32(developer_id.encode())
 
 
 class Developers(Protocol):
@@ -99,6 +108,16 @@ class Developers(Protocol):
 
     async def rated(self) -> bool:
         """Whether a published profile has a rating; may be some minutes old."""
+        ...
+
+    async def published_count(self) -> int:
+        """About how many profiles are published; may be some minutes old."""
+        ...
+
+    async def published_part(self, part: int, *, parts: int, limit: int) -> tuple[DeveloperId, ...]:
+        """The ids of published profiles whose position is in one of `parts` equal ranges, by
+        position, at most `limit`. Ranges are numbered from 0; together they have every profile
+        once."""
         ...
 
     async def skills(self, *, limit: int) -> tuple[SkillCount, ...]:

@@ -12,6 +12,7 @@ from services import (
     bookings,
     clients,
     developers,
+    discovery,
     extensions,
     jobs,
     live,
@@ -37,6 +38,7 @@ from services.avatars import AvatarService
 from services.bookings import AnswerService, BookingService
 from services.clients import ClientService
 from services.developers import DeveloperService
+from services.discovery import DiscoveryService
 from services.jobs import JobService
 from services.outbox import OutboxRelay, PeriodicRunner
 from services.payments import PaymentService, ReceiptService
@@ -57,6 +59,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     jobs.CAPABILITY,
     bookings.CAPABILITY,
     notifications.CAPABILITY,
+    discovery.CAPABILITY,
 )
 """A capability follows those whose services it uses."""
 
@@ -78,6 +81,7 @@ class Services:
     personal_data: PersonalDataService
     clients: ClientService
     developers: DeveloperService
+    discovery: DiscoveryService
     avatars: AvatarService
     bookings: BookingService
     answers: AnswerService

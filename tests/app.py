@@ -19,6 +19,7 @@ from adapters.memory.passwords import PlainPasswords
 from adapters.memory.payments import MemoryGateway
 from adapters.memory.store import MemoryStore
 from adapters.memory.tokens import MemorySigner
+from adapters.pillow.link_previews import PillowLinkPreviews
 from adapters.pillow.pictures import PillowPictures
 from adapters.system.factors import TotpAuthenticator
 from core.policy import Policies
@@ -33,6 +34,7 @@ from tests.builders.clients import ClientSteps
 from tests.builders.developers import ALL_DAY, DeveloperSteps
 from tests.builders.jobs import JobSteps
 from tests.builders.parts import CALLER, PASSWORD
+from web.shared.assets import TEXT_FONTS
 
 __all__ = ["ALL_DAY", "CALLER", "MONDAY", "PASSWORD", "MemoryApp", "memory_app"]
 
@@ -91,6 +93,7 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
                 signer=self.signer,
                 identities={self.identity_provider.name: self.identity_provider, **self.identities},
                 pictures=PillowPictures(),
+                link_previews=PillowLinkPreviews(TEXT_FONTS),
                 formats=self.formats,
                 clock=self.clock,
                 ids=self.ids,

@@ -25,7 +25,7 @@ from adapters.mongo.repository import VersionedRepository
 from adapters.mongo.searches import SAMPLE, SHARES, SearchStatistics
 from adapters.mongo.skill_words import MongoSkillWords
 from adapters.mongo.word_search import WordReader, limits
-from core.developers import Developer
+from core.developers import Developer, DeveloperId
 from core.search_terms import MATCH_ALL, zone_term
 from core.timezones import old_timezone_names
 from ports.developers import (
@@ -155,6 +155,18 @@ class MongoDevelopers(VersionedRepository[Developer], Developers):
             return True
         rated = {"terms": MATCH_ALL, ORDER_FIELDS[Sort.RATING]: {"$lt": UNRATED}}
         return await self.collection.find_one(rated, fields={"_id": 1}) is not None
+
+    async def published_count(self) -> int:
+        """Estimated from the sample, so up to ten minutes old."""
+        return (await self._searches.statistics.get(None, self._sample_profiles)).profiles
+
+    async def published_part(self, part: int, *, parts: int, limit: int) -> tuple[DeveloperId, ...]:
+        """One range of the index."""
+        keys = {"$gte": sample_end(part / parts), "$lt": sample_end((part + 1) / parts)}
+        found = await self.collection.find(
+            {SAMPLED: keys}, fields={"_id": 1}, order=[(SAMPLED, ASCENDING)], limit=limit
+        )
+        return tuple(DeveloperId(each["_id"]) for each in found)
 
     async def skills(self, *, limit: int) -> tuple[SkillCount, ...]:
         """Cached for a minute: this reads every published profile."""

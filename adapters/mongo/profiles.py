@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import Any
-from zlib import crc32
 
 from adapters.mongo.driver import Document
 from adapters.mongo.mapping import DocumentMapping
 from core.developers import Developer
 from core.search_terms import ProfileTerms, profile_terms
 from core.vocabulary import Vocabulary
-from ports.developers import Sort, order_key
+from ports.developers import POSITIONS, Sort, order_key, position_of
 
 ORDER_FIELDS = {sort: f"by_{sort}" for sort in Sort}
 TERMS = "terms"
@@ -42,13 +41,13 @@ def profiles(vocabulary: Vocabulary) -> DocumentMapping[Developer]:
 
 def sample_end(share: float) -> str:
     """The end of the range of `SAMPLED` that has this share of all published profiles."""
-    return f"{round(share * 2**32):09x}"
+    return f"{round(share * POSITIONS):09x}"
 
 
 def _sampled(developer: Developer) -> str | None:
     """Spreads profiles evenly, whatever their ids are: the same each time, so that a save does not
     change the index. None for an unpublished profile."""
-    return f"{crc32(developer.id.encode()):09x}" if developer.published else None
+    return f"{position_of(developer.id):09x}" if developer.published else None
 
 
 def search_fields(developer: Developer, vocabulary: Vocabulary) -> Document:

@@ -90,6 +90,8 @@ class SearchStatistics:
     ) -> None:
         """`share` is the part of all published profiles that is in the sample."""
         self._share = share
+        self.profiles = round(len(sample) / share)
+        """About how many profiles are published."""
         self._keys = {field: sorted(each[field] for each in sample) for field in order_fields}
         self._frequency = Counter(term for each in sample for term in each["terms"])
 

@@ -13,7 +13,7 @@ from core.policy import HOUR
 from core.search_terms import language_term, skill_term
 from onehour.testing.samples.developers import START, a_developer
 from onehour.testing.samples.sample import assert_whole
-from ports.developers import DeveloperPage, Search, SkillCount, Sort
+from ports.developers import DeveloperPage, Search, SkillCount, Sort, position_of
 from ports.store import Duplicate, Store
 
 SORTED = {
@@ -130,6 +130,22 @@ class DevelopersContract:
         assert found == [2]
         assert await store.repositories.developers.count(Search(), at_most=10) == 1
         assert await store.repositories.developers.skills(limit=1) == (SkillCount("PostgreSQL", 1),)
+
+    async def test_parts_have_every_published_profile_once(self, store: Store) -> None:
+        published = three_developers()
+        await keep(store, [*published, a_developer(99, published=False)])
+        developers = store.repositories.developers
+
+        for parts in (1, 4):
+            found = [
+                await developers.published_part(part, parts=parts, limit=100)
+                for part in range(parts)
+            ]
+            assert sorted(id_ for part in found for id_ in part) == sorted(d.id for d in published)
+            assert max(map(len, found)) < len(published) or parts == 1
+        in_order = sorted((d.id for d in published), key=lambda id_: (position_of(id_), id_))
+        assert await developers.published_part(0, parts=1, limit=3) == tuple(in_order[:3])
+        assert await developers.published_count() == len(published)
 
     async def test_an_empty_store_has_an_empty_page(self, store: Store) -> None:
         assert await store.repositories.developers.search(Search()) == DeveloperPage((), None)

@@ -13,6 +13,7 @@ from ports.extensions import Extensions
 from ports.factors import Authenticator
 from ports.formats import Formats
 from ports.identity import IdentityProvider
+from ports.link_previews import LinkPreviews
 from ports.live import Live
 from ports.mail import Mailer
 from ports.passwords import Passwords
@@ -44,6 +45,7 @@ class Dependencies:
     signer: TokenSigner
     identities: Mapping[str, IdentityProvider]
     pictures: Pictures
+    link_previews: LinkPreviews
     formats: Formats
     clock: Clock
     ids: Ids

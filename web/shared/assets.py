@@ -25,6 +25,11 @@ from web.shared.minified import minified
 
 COMMON = Path(__file__).parent.parent / "static"
 """Files of no capability: the favicon and the packages from npm (`vendor`)."""
+TEXT_FONTS = tuple(
+    COMMON / "vendor" / "archivo" / "files" / f"archivo-{part}-wght-normal.woff2"
+    for part in ("latin", "latin-ext")
+)
+"""The files of the font of all texts, by part of the Latin script; from npm, so maybe missing."""
 BUNDLE = "look.css"
 NAME = "assets"
 FILE_IN_SHEET = re.compile(r"""url\(["']?(?!data:|https?:|[/#])([^"')?]+)["']?\)""")

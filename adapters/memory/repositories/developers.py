@@ -7,10 +7,18 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from adapters.memory.repositories.repository import VersionedRepository, yield_control
-from core.developers import Developer
+from core.developers import Developer, DeveloperId
 from core.search_terms import MATCH_ALL, profile_terms, skill_words
 from core.vocabulary import VOCABULARY
-from ports.developers import DeveloperPage, Developers, Search, SkillCount, order_key
+from ports.developers import (
+    POSITIONS,
+    DeveloperPage,
+    Developers,
+    Search,
+    SkillCount,
+    order_key,
+    position_of,
+)
 from ports.ranking import Place, candidate
 
 
@@ -66,6 +74,15 @@ class MemoryDevelopers(VersionedRepository[Developer], Developers):
     async def rated(self) -> bool:
         await yield_control()
         return any(developer.rating.count for developer in self._matching(Search()))
+
+    async def published_count(self) -> int:
+        await yield_control()
+        return len(self._matching(Search()))
+
+    async def published_part(self, part: int, *, parts: int, limit: int) -> tuple[DeveloperId, ...]:
+        await yield_control()
+        placed = sorted((position_of(each.id), each.id) for each in self._matching(Search()))
+        return tuple(id_ for place, id_ in placed if place * parts // POSITIONS == part)[:limit]
 
     async def skills(self, *, limit: int) -> tuple[SkillCount, ...]:
         await yield_control()
