@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from quart import Response
 from werkzeug.routing import Rule
 
 from tests.web.every_role import Person, SiteWithEveryRole, build_site_with_every_role
 from tests.web.outcomes import CODES, outcome_of, refusal_of
-from tests.web.route_samples import CONFIRMED, PathVariable, all_samples
+from tests.web.route_samples import CONFIRMED, PathVariable, Sent, all_samples
 from tests.web.sockets import SocketRefused, open_socket, sockets_of
 from web.shared.access import Access, Who, access_of
 
@@ -92,7 +93,7 @@ async def ask(site: SiteWithEveryRole) -> AsyncIterator[Answered]:
     for row in rows(site):
         answered = Answered(row)
         for person in site.people.values():
-            thing = _thing(site, row, person)
+            thing = thing_of(site, row, person)
             if thing is None:
                 answered.outcomes[person.name] = NOT_ASKED
                 continue
@@ -102,14 +103,7 @@ async def ask(site: SiteWithEveryRole) -> AsyncIterator[Answered]:
 
 async def _put(site: SiteWithEveryRole, answered: Answered, person: Person, thing: str) -> None:
     row = answered.row
-    site.restore(fresh=row.fresh)
-    body = all_samples().bodies.get(row.rule.endpoint, {})
-    sent = body if isinstance(body, dict) else await body(site, person, _spoken(row, thing))
-    path = row.rule.rule
-    for name in row.rule.arguments:
-        value = thing if name == row.variable else _known(site, name)
-        path = re.sub(rf"<(?:\w+:)?{name}>", value, path)
-    answer = await person.ask(row.method, path, **sent)
+    answer, _ = await send(site, row, person, thing)
     content = await answer.get_data(as_text=False)
     text = content.decode(errors="replace") if isinstance(content, bytes) else content
     outcome = answered.outcomes[person.name] = outcome_of(answer, text)
@@ -117,11 +111,25 @@ async def _put(site: SiteWithEveryRole, answered: Answered, person: Person, thin
         answered.refusals[person.name] = refusal_of(answer, text, thing)
 
 
+async def send(
+    site: SiteWithEveryRole, row: Row, person: Person, thing: str
+) -> tuple[Response, Sent]:
+    """The answer to one request in the kept state, and what was sent with it."""
+    site.restore(fresh=row.fresh)
+    body = all_samples().bodies.get(row.rule.endpoint, {})
+    sent = body if isinstance(body, dict) else await body(site, person, _spoken(row, thing))
+    path = row.rule.rule
+    for name in row.rule.arguments:
+        value = thing if name == row.variable else _known(site, name)
+        path = re.sub(rf"<(?:\w+:)?{name}>", value, path)
+    return await person.ask(row.method, path, **sent), sent
+
+
 def _spoken(row: Row, thing: str) -> str:
     return UNSIGNED if row.thing == UNSIGNED else thing
 
 
-def _thing(site: SiteWithEveryRole, row: Row, person: Person) -> str | None:
+def thing_of(site: SiteWithEveryRole, row: Row, person: Person) -> str | None:
     """The value in the path; None where the person has no such thing."""
     if not row.variable:
         return ""

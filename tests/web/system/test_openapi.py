@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
 import pytest
+from pydantic import TypeAdapter
 from quart import Blueprint, Response
 
 from core.bookings import Status
@@ -15,7 +17,9 @@ from tests.web.site import SiteWithBooking, app_of, build_site_with_booking
 from web.shared.access import Who, allow
 from web.shared.api import API, json_response
 from web.shared.capabilities import WebCapability
-from web.shared.openapi import WrongDescription
+from web.shared.openapi import Redirect, WrongDescription
+from web.shared.openapi.description import api_routes
+from web.shared.openapi.examples import stored
 
 Document = dict[str, Any]
 
@@ -119,3 +123,17 @@ async def test_everything_that_is_referred_to_is_there_and_nothing_else(document
     used = set(re.findall(r"#/components/schemas/([^\"']+)", str(document)))
 
     assert used == set(document["components"]["schemas"])
+
+
+async def test_every_operation_has_an_example_that_its_description_accepts() -> None:
+    site = await build_site_with_booking()
+    routes = {route.id: route for route in api_routes(site.quart_app)}
+
+    assert stored().keys() == routes.keys()
+    for name, route in routes.items():
+        example = stored()[name]
+        answer = route.answers[example["status"]]
+        if answer is not Redirect:
+            TypeAdapter(answer).validate_python(example["response"])
+        if route.body and route.body[1] == "application/json":
+            TypeAdapter(route.body[0]).validate_json(orjson.dumps(example["request"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_request
 from typing_extensions import TypedDict
@@ -61,18 +61,24 @@ class FormToken(TypedDict):
 
 
 class ExportSchema(TypedDict):
-    """Each section as it is stored, without secrets."""
+    """Each section as it is stored, without secrets. Plugins may add sections."""
+
+    __pydantic_config__ = ConfigDict(extra="allow")  # type: ignore[misc]
 
     made_at: Moment
     account: dict[str, Any]
     client: dict[str, Any] | None
     developer: dict[str, Any] | None
     bookings: list[dict[str, Any]]
+    jobs: list[dict[str, Any]]
+    deliveries: list[dict[str, Any]]
+    timeline: list[dict[str, Any]]
     payments: list[dict[str, Any]]
     transactions: list[dict[str, Any]]
     sessions: list[dict[str, Any]]
     sign_ins_elsewhere: list[dict[str, Any]]
     activity: list[dict[str, Any]]
+    undeliverable: list[dict[str, Any]]
 
 
 @blueprint.get("/csrf")

@@ -28,6 +28,7 @@ from web.shared.context import site
 from web.shared.cookies import HEADER, SAFE
 from web.shared.errors import RETRY_AFTER_S, TITLES
 from web.shared.openapi.errors import Errors, errors_of
+from web.shared.openapi.examples import add_example
 from web.shared.openapi.links import add_links
 from web.shared.openapi.models import Model, Problem, Redirect, Schema, components, referenced
 
@@ -147,6 +148,12 @@ class ApiDescription(OpenAPIProvider):
         return document
 
 
+def api_routes(app: Quart) -> list[Route]:
+    """The documented operations of an application."""
+    provider: ApiDescription = app.extensions["QUART_SCHEMA"].openapi_provider
+    return provider.routes()
+
+
 def _tags(routes: list[Route]) -> Iterator[dict[str, str]]:
     """Each tag with the sentence that opens the module of its first route."""
     modules = {route.tag: sys.modules[route.view.__module__] for route in reversed(routes)}
@@ -173,6 +180,7 @@ def _operation(
     operation["responses"] = dict(
         sorted((str(status), answer) for status, answer in _responses(route, schemas))
     )
+    add_example(route.id, operation)
     return operation
 
 
