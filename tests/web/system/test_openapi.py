@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
+from openapi_spec_validator import validate
 from pydantic import TypeAdapter
 from quart import Blueprint, Response
 
@@ -36,6 +37,10 @@ def operations(document: Document) -> Iterator[tuple[str, str, Document]]:
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             yield method, path, operation
+
+
+async def test_the_document_is_valid_openapi(document: Document) -> None:
+    validate(document)
 
 
 async def test_operations_have_ids_of_their_own(document: Document) -> None:
