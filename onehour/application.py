@@ -19,6 +19,7 @@ from onehour.unread_bodies import with_read_bodies
 from web.app import create_app, records_of
 from web.shared.context import Site, WebDependencies
 from web.shared.headers import with_common_headers
+from web.shared.live import subscribed
 from web.shared.records import events_of
 from web.shared.sockets import create_sockets
 
@@ -52,6 +53,7 @@ class Application:
         for server in self._local_servers:
             await server.start()
         self._sockets.server.listen()
+        await subscribed(self._sockets.server.manager)
         self._sweeping = asyncio.create_task(self._sockets.run_sweeps())
 
     async def drain(self) -> None:

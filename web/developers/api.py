@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool, StrictInt
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 
@@ -80,8 +80,8 @@ class ProfileChange(Body):
     skills: list[str] = Field(max_length=50)
     rate: MoneyBody
     languages: list[str] = Field(default=[], max_length=50)
-    revisions: int = limits(2, minimum=0, maximum=10)
-    published: bool = True
+    revisions: StrictInt = limits(2, minimum=0, maximum=10)
+    published: StrictBool = True
 
 
 class Cards(Listed[schemas.DeveloperCard]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, StrictInt
 from quart import Blueprint, Response
 from quart_schema import document_response, validate_request
 
@@ -29,7 +29,7 @@ blueprint = Blueprint("api_availability", __name__, url_prefix=API)
 
 
 class WindowBody(Body):
-    day: int = Field(ge=0, le=6)
+    day: int = Field(strict=True, ge=0, le=6)
     start: str = limits(minLength=5, maxLength=5)
     end: str = limits(minLength=5, maxLength=5)
 
@@ -48,8 +48,8 @@ class ExceptionBody(Body):
 class AvailabilityChange(Body):
     timezone: str = Field(max_length=100)
     weekly: list[WindowBody] = Field(max_length=84)
-    minimum_notice_h: int = limits(4, minimum=0, maximum=336)
-    horizon_days: int = limits(60, minimum=1, maximum=365)
+    minimum_notice_h: StrictInt = limits(4, minimum=0, maximum=336)
+    horizon_days: StrictInt = limits(60, minimum=1, maximum=365)
     exceptions: list[ExceptionBody] | None = Field(default=None, max_length=200)
 
 

@@ -59,7 +59,7 @@ def limits(default: Any = ..., **keywords: int | str) -> Any:
 class MoneyBody(Body):
     """An amount in minor units."""
 
-    amount: int = Field(ge=0, le=10**12)
+    amount: int = Field(ge=0, le=10**12, strict=True)
     currency: Literal["INR"] = "INR"
 
     @property

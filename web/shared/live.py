@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,9 @@ ENDED = "session:ended"
 TIMEOUT_S = 2.0
 QUEUE_SIZE = 10_000
 BATCH = 200
+
+
+SUBSCRIBED_WITHIN_S = 5.0
 
 
 class PipelinedManager(socketio.AsyncRedisManager):  # type: ignore[misc]
@@ -70,6 +74,17 @@ class PipelinedManager(socketio.AsyncRedisManager):  # type: ignore[misc]
                 log.warning("live messages lost: %r", error)
                 self.connected = False
                 await asyncio.sleep(0.5)
+
+
+async def subscribed(manager: socketio.AsyncManager) -> None:
+    """Wait until the manager receives what other processes send, at most some seconds, so that no
+    client connects before. Without Redis it goes on, and subscribes when Redis is back."""
+    end = time.monotonic() + SUBSCRIBED_WITHIN_S
+    while time.monotonic() < end:
+        pubsub = getattr(manager, "pubsub", None)
+        if not isinstance(manager, PipelinedManager) or (pubsub and pubsub.subscribed):
+            return
+        await asyncio.sleep(0.01)
 
 
 class LocalManager(socketio.AsyncManager):  # type: ignore[misc]

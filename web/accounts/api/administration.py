@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 from typing_extensions import TypedDict
@@ -30,8 +30,8 @@ class UsersQuery(Paging):
 
 
 class UserChange(Body):
-    suspended: bool | None = None
-    verified: bool | None = None
+    suspended: StrictBool | None = None
+    verified: StrictBool | None = None
     roles: list[Literal["client", "developer", "admin"]] | None = Field(default=None, max_length=3)
 
 

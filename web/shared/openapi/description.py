@@ -214,9 +214,10 @@ def _security(route: Route) -> list[dict[str, list[str]]]:
     cookie: dict[str, list[str]] = {"cookie": []} if safe else {"cookie": [], "csrf": []}
     if not route.access.cookies or (who is Who.ANYONE and safe):
         return []
-    if who in (Who.ANYONE, Who.PENDING):
-        return [{}, cookie] if route.access.programs else [cookie]
-    return [{"bearer": []}, cookie]
+    if who is Who.PENDING:
+        return [cookie]
+    nothing: list[dict[str, list[str]]] = [{}] if route.access.programs else []
+    return [*nothing, {"bearer": []}, cookie]
 
 
 def _path_variables(route: Route) -> Iterator[dict[str, Any]]:
