@@ -12,7 +12,7 @@ from quart.signals import request_finished
 
 from tests.decoding import decoded
 from web.shared.access import access_of
-from web.shared.openapi.description import Route
+from web.shared.openapi.routes import Route
 
 undocumented: list[str] = []
 """What the answers since the last check had that is not in the description."""

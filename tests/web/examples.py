@@ -13,8 +13,9 @@ import orjson
 
 from tests.web.every_role import SiteWithEveryRole, build_site_with_every_role
 from tests.web.matrix import ABSENT, HIDDEN, UNSIGNED, Row, rows, send, thing_of
-from web.shared.openapi.description import Route, api_routes
+from web.shared.openapi.description import api_routes
 from web.shared.openapi.examples import FILE, Examples
+from web.shared.openapi.routes import Route
 
 LONGEST_LIST = 2
 """Items of a list that an example shows."""

@@ -22,9 +22,8 @@ ENDED = "session:ended"
 TIMEOUT_S = 2.0
 QUEUE_SIZE = 10_000
 BATCH = 200
-
-
 SUBSCRIBED_WITHIN_S = 5.0
+"""How long a start waits for Redis."""
 
 
 class PipelinedManager(socketio.AsyncRedisManager):  # type: ignore[misc]
