@@ -84,8 +84,8 @@ async def test_a_refused_picture_brings_the_focus_to_the_reason(
 
         await page.click("text=Save picture")
 
-        await page.wait_for_selector("#picture-error")
-        focused = await page.evaluate("document.activeElement.textContent")
+        await page.wait_for_selector("[data-focus]:focus")
+        focused = await page.inner_text("[data-focus]")
         assert "Picture: Choose a JPEG, PNG, WebP or GIF picture." in focused
         assert await session.find_flaws() == []
         await page.click("text=Back to your account")
