@@ -21,9 +21,17 @@ async def node_tool(name: str, *arguments: str | Path) -> str:
     test, with what it printed. Skips the test on a machine without Node."""
     if not shutil.which("npm"):
         pytest.skip("Node is not installed")
-    done = await asyncio.to_thread(_run, name, arguments)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return await _output_of(Path(".bin", name), *arguments)
+
+
+async def java_tool(jar: str, *arguments: str | Path) -> str:
+    """The same for a program in Java: `jar` is its path below `node_modules`. Skips the test on a
+    machine without Java; where only npm is missing, it fails if `CI` is set and is skipped else."""
+    if not shutil.which("java"):
+        pytest.skip("Java is not installed")
+    if not shutil.which("npm"):
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("npm is not installed")
+    return await _output_of("java", "-jar", FOLDER / "node_modules" / jar, *arguments)
 
 
 def node_program(name: str) -> list[str | Path]:
@@ -34,12 +42,21 @@ def node_program(name: str) -> list[str | Path]:
     return ["node", FOLDER / name]
 
 
-def _run(name: str, arguments: tuple[str | Path, ...]) -> subprocess.CompletedProcess[str]:
+async def _output_of(program: str | Path, *arguments: str | Path) -> str:
+    done = await asyncio.to_thread(_run, program, arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _run(
+    program: str | Path, arguments: tuple[str | Path, ...]
+) -> subprocess.CompletedProcess[str]:
+    """A `program` with a path is one of `node_modules`."""
     _install()
-    program = FOLDER / "node_modules" / ".bin" / name
+    found = FOLDER / "node_modules" / program if isinstance(program, Path) else program
     quiet = {**os.environ, "NO_COLOR": "1", "REDOCLY_TELEMETRY": "off"}
     return subprocess.run(
-        [program, *arguments], cwd=FOLDER, env=quiet, capture_output=True, text=True
+        [found, *arguments], cwd=FOLDER, env=quiet, capture_output=True, text=True
     )
 
 
