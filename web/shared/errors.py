@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 from quart import Quart, Response, current_app, render_template, request
 from quart_schema import RequestSchemaValidationError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from core.accounts import MailboxCodeNeeded, TooManyAttempts, WrongPassword
 from core.errors import Conflict, Forbidden, Invalid, NotFound, OneHourError, Unavailable
@@ -25,6 +25,7 @@ from web.shared.context import now
 from web.shared.cookies import StaleForm
 from web.shared.kept_forms import detour, way_back
 from web.shared.log_allowance import LogAllowance
+from web.shared.plain_page import plain_page
 
 log = logging.getLogger(__name__)
 
@@ -130,6 +131,9 @@ def _schema_message(item: Mapping[str, Any]) -> str:
 
 
 async def handle_http_error(error: HTTPException) -> Response:
+    if isinstance(error, InternalServerError) and isinstance(error.original_exception, Exception):
+        # Another error handler has failed, such as one that renders a page.
+        return await handle_unexpected_error(error.original_exception)
     status = error.code or 500
     detail = DETAILS.get(status, "The request failed.")
     response = await Problem(status, detail, "http_error").response()
@@ -187,14 +191,17 @@ class Problem:
         return response
 
     async def _as_page(self) -> Response:
-        page = await render_template(
-            "errors/error.html",
-            status=self.status,
-            title=self.heading,
-            detail=self.detail,
-            fields=self.fields,
-            trace_id=self.trace_id,
-        )
+        facts: dict[str, Any] = {
+            "status": self.status,
+            "title": self.heading,
+            "detail": self.detail,
+            "trace_id": self.trace_id,
+        }
+        try:
+            page = await render_template("errors/error.html", **facts, fields=self.fields)
+        except Exception:  # whatever it was, the visitor gets a page
+            log.exception("the error page of %s cannot be rendered", self.trace_id)
+            page = plain_page(**facts)
         return Response(page, status=self.status, content_type="text/html; charset=utf-8")
 
 
