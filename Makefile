@@ -12,7 +12,7 @@ PYTEST = $(BIN)/pytest -q -n $(WORKERS) --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test check static test-long bench clean
+.PHONY: help setup run test check static test-long bench dist clean
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,10 @@ test-long: setup ## runs also the tests that take minutes
 
 bench: setup ## measures performance and prints tables
 	$(BIN)/python -m bench
+
+dist: setup ## builds the sdist and, from it, the wheel in dist/
+	rm -rf build dist *.egg-info
+	$(BIN)/python -m build --no-isolation
 
 clean: ## removes installed and generated files; keeps data/ and .env
 	rm -rf $(VENV) node_modules tests/node/node_modules tests/sdk/.installed web/static/vendor build dist *.egg-info

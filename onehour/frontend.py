@@ -27,20 +27,30 @@ COPIED = {
     ),
 }
 """Path in node_modules -> path in `vendor`."""
+ICONS = "icons.svg"
+LOCK = "package-lock.json"
 OLDEST_NPM = 7
 """The first npm version that reads lock file version 3."""
 
 
 def main() -> int:
     """Returns the exit status: 0, or 1 after an error message on stderr."""
+    if not (ROOT / LOCK).exists():
+        print(f"This is for a checkout: {ROOT} has no {LOCK}.", file=sys.stderr)
+        return 1
     try:
         _install()
         _copy()
-        (VENDOR / "icons.svg").write_text(sprite(_icon_names()), encoding="utf-8")
+        (VENDOR / ICONS).write_text(sprite(_icon_names()), encoding="utf-8")
     except (OSError, subprocess.SubprocessError) as error:
         print(f"The front-end files could not be installed: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def vendored_files() -> list[Path]:
+    """Every file that must be below `web/static/vendor`, whether it is there or not."""
+    return [VENDOR / name for name in (*COPIED.values(), ICONS)]
 
 
 def sprite(names: list[str]) -> str:

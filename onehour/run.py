@@ -13,6 +13,7 @@ from adapters.celery.settings import RedisOptions
 from adapters.mongo.settings import MongoOptions
 from adapters.smtp.settings import SmtpOptions
 from onehour import demo
+from onehour.installed import check_files
 from onehour.local import mailcatcher, mongo, redis
 from onehour.local.children import Child, start_process, stop_process
 from onehour.local.data_lock import data_directory_lock
@@ -39,15 +40,16 @@ def main(settings: Settings) -> None:
     """Runs until SIGINT or SIGTERM, then stops all child processes.
 
     Raises `AlreadyRunning` if the data directory is in use, `NotStarted` if a child process does
-    not start, and `WrongSetting` in production, if the port cannot be used, or if the operator's
-    pages cannot be read.
+    not start, `Incomplete` if files of the application are missing, and `WrongSetting` in
+    production, if the port cannot be used, or if the operator's pages cannot be read.
     """
     if settings.in_production:
         raise WrongSetting(
             "`onehour run` is for development and ONEHOUR_ENV is production;"
             " start `onehour web` and `onehour worker` instead."
         )
-    site_pages(settings)  # checked before anything is started
+    check_files()  # before anything is started
+    site_pages(settings)
     with data_directory_lock(settings.data_dir) as record_pids:
         # Checked before the start: another server on this port would answer our readiness check.
         listening_socket(settings.host, settings.port).close()

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from core.errors import OneHourError
 from onehour import connections
 from onehour.local.children import Child
 from onehour.local.ports import listening_socket, reachable
@@ -58,7 +59,8 @@ class WebApp(Protocol):
 def main(settings: Settings, *, processes: int = 1) -> None:
     """Serves in 1 to 64 `processes` until SIGINT or SIGTERM.
 
-    Raises `WrongSetting` when the address is in use or the operator's pages cannot be read.
+    Raises `WrongSetting` when the address is in use or the operator's pages cannot be read, and
+    `Incomplete` when files of the application are missing.
     """
     site_pages(settings)  # checked before the start of several processes
     if settings.in_production and settings.pages_dir is None:
@@ -75,8 +77,10 @@ def main(settings: Settings, *, processes: int = 1) -> None:
 async def _serve_one(settings: Settings, listening: int) -> None:
     # Imported here: a parent of several processes does not need the application.
     from onehour.application import Application
+    from onehour.installed import check_files
     from web.shared.socket_server import LARGEST_FRAME
 
+    check_files()
     connections.install()
     app: WebApp = Application(settings)
     stop = _stop_signal()
@@ -145,7 +149,10 @@ def _child() -> None:
     parser.add_argument("--listening", type=int, required=True)
     settings = Settings.load(os.environ, Path(".env"))
     log_to_stderr(settings.log_level)
-    _run(_serve_one(settings, parser.parse_args().listening))
+    try:
+        _run(_serve_one(settings, parser.parse_args().listening))
+    except OneHourError as error:
+        sys.exit(error.message)
 
 
 if __name__ == "__main__":

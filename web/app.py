@@ -52,7 +52,7 @@ from web.shared.records import (
 )
 from web.shared.request_limits import SizedRequest
 
-HERE = Path(__file__).parent
+TEMPLATES = Path(__file__).parent / "shared" / "templates"
 LARGEST_BODY = 1_000_000
 OPEN_ENDPOINTS = frozenset({"static"})
 """Endpoints that cannot declare their callers. They are public."""
@@ -120,7 +120,7 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
     check_names(records)
     app = WebApplication(
         "web",
-        template_folder=str(HERE / "shared" / "templates"),
+        template_folder=str(TEMPLATES),
         static_folder=None,  # `web/shared/assets.py` serves them, from several folders
     )
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY

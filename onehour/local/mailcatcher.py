@@ -14,10 +14,12 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from onehour.local.children import Child
+from onehour.local.embedded import not_installed
 from onehour.local.ports import LOOPBACK
 from onehour.local.readiness import accepts_connections, answers
 
@@ -32,7 +34,12 @@ TABLE = """CREATE TABLE IF NOT EXISTS mail (
 
 
 def mail_child(database: Path, port: int) -> Child:
-    """The server process; it stores e-mails in the SQLite file `database`."""
+    """The server process; it stores e-mails in the SQLite file `database`.
+
+    Raises `WrongSetting` if its package is not installed.
+    """
+    if find_spec("aiosmtpd") is None:
+        raise not_installed("aiosmtpd", setting="ONEHOUR_SMTP_URL")
     command = (
         *(sys.executable, "-m", "onehour.local.mailcatcher"),
         *("--port", str(port)),

@@ -13,6 +13,7 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
 from onehour.local.children import Child
+from onehour.local.embedded import not_installed
 from onehour.local.ports import LOOPBACK
 from onehour.local.readiness import ANSWER_TIMEOUT_S, Check, accepts_connections
 
@@ -21,9 +22,12 @@ OPTIONS = "directConnection=true&retryWrites=false&journal=true&maxPoolSize=20"
 
 
 def mongo_child(data_dir: Path, port: int) -> Child:
-    """The server process; it stores its data in `mongo` in the data directory."""
+    """The server process; it stores its data in `mongo` in the data directory.
+
+    Raises `WrongSetting` if its package is not installed.
+    """
     command = (
-        str(Path(sys.executable).with_name("secantusd-py")),
+        str(_program()),
         *("--host", LOOPBACK),
         *("--port", str(port)),
         *("--storage-path", str(data_dir / "mongo")),
@@ -35,6 +39,13 @@ def mongo_child(data_dir: Path, port: int) -> Child:
         ready=accepts_connections(LOOPBACK, port),
         works=_can_write(mongo_url(port)),
     )
+
+
+def _program() -> Path:
+    program = Path(sys.executable).with_name("secantusd-py")
+    if not program.exists():
+        raise not_installed("secantusdb", setting="ONEHOUR_MONGO_URL")
+    return program
 
 
 def _can_write(url: str) -> Check:

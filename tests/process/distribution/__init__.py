@@ -1,0 +1,1 @@
+"""The wheel and the sdist, and an environment in which the wheel is installed."""
