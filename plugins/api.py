@@ -1,10 +1,12 @@
-"""All a plugin author imports, besides Quart, pydantic and the like.
+"""The names of `onehour.api`, which is what authors import.
 
-Names here are kept: what is added stays, and what must go is announced one version ahead.
+The plugins that are part of OneHour import them here, because they are below `onehour` in the
+layers.
 """
 
 from core.accounts import Account
-from core.bookings import Booking, BookingId
+from core.bookings import Booking, BookingId, Party
+from core.bookings import Status as BookingStatus
 from core.developers import Developer, DeveloperId
 from core.errors import Conflict, Errors, Forbidden, Invalid, NotFound, Unavailable
 from core.money import Money
@@ -19,15 +21,18 @@ from core.payments_facts import (
     RefundFact,
     RefundStatus,
 )
+from core.policy import Terms
 from core.text import checked_name, checked_text
 from core.timeline import Actor
 from core.timeline import Entry as TimelineEntry
 from plugins.context import PluginContext
+from plugins.errors import WrongPlugin
 from plugins.hookspecs import implements
 from ports.adapters import AdapterOffer, LocalServer, LocalServerOffer, Resources
 from ports.clock import Clock, Ids
 from ports.documents import DocumentType, Unique
 from ports.documents import Order as DocumentOrder
+from ports.extensions import Vetoed
 from ports.live import Live
 from ports.mail import AddressRefused, Mailer, MailRefused, MailUnavailable, Message
 from ports.payments import (
@@ -36,13 +41,14 @@ from ports.payments import (
     ForgedWebhook,
     GatewayRefused,
     GatewayUnavailable,
+    LocalGateway,
     Order,
     OrderUnknown,
     PaymentGateway,
     RefundOrder,
     WebhookEvent,
 )
-from ports.settings import Deployment, WrongSetting
+from ports.settings import Deployment, WrongSetting, url
 from ports.store import Duplicate, Missing, Repositories, Stale, Store
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
@@ -78,6 +84,7 @@ __all__ = [
     "BookingDetails",
     "BookingEmail",
     "BookingId",
+    "BookingStatus",
     "Built",
     "Capability",
     "Checkout",
@@ -102,6 +109,7 @@ __all__ = [
     "Link",
     "Live",
     "LiveEvent",
+    "LocalGateway",
     "LocalServer",
     "LocalServerOffer",
     "MailRefused",
@@ -119,6 +127,7 @@ __all__ = [
     "OrderStatus",
     "OrderUnknown",
     "Panel",
+    "Party",
     "Payload",
     "PaymentGateway",
     "PersonalData",
@@ -137,13 +146,16 @@ __all__ = [
     "StaticFolder",
     "Store",
     "Subject",
+    "Terms",
     "TimelineEntry",
     "TimelineStep",
     "Unavailable",
     "Unique",
+    "Vetoed",
     "WebCapability",
     "WebhookEvent",
     "Who",
+    "WrongPlugin",
     "WrongSetting",
     "allow",
     "allow_source",
@@ -162,5 +174,6 @@ __all__ = [
     "record",
     "refilled",
     "services",
+    "url",
     "viewer",
 ]

@@ -1,11 +1,14 @@
-"""The contracts of every `Clock` and every `Ids`."""
+"""The contracts of every `Clock` and every `Ids`, and a clock that tests set."""
 
 from __future__ import annotations
 
 import re
 from datetime import timedelta
 
+from adapters.memory.clock import FixedClock
 from ports.clock import Clock, Ids
+
+__all__ = ["ClockContract", "FixedClock", "IdsContract"]
 
 ID = re.compile(r"bkg_[0-9a-z]{26}")
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from onehour.plugins import check_names, reading
 from plugins.manager import Plugins
 
+__all__ = ["Plugins", "enabled"]
+
 
 def enabled(
     plugin: object, name: str = "a_plugin", *, settings: Mapping[str, str] | None = None

@@ -20,12 +20,12 @@ from adapters.memory.extensions import MemoryExtensions
 from adapters.memory.live import MemoryLive
 from adapters.system.clock import RandomIds, SystemClock
 from core.bookings import Booking
+from onehour.api import implements
 from onehour.local.redis import redis_child, redis_url
 from onehour.testing.clock import ClockContract, IdsContract
 from onehour.testing.extensions import ExtensionsContract, ExtensionsSetup
 from onehour.testing.live import LiveContract, LiveSetup
 from onehour.testing.scheduling import NotifierContract, NotifierSetup, RecordedWakeUps
-from plugins.api import implements
 from plugins.manager import Plugins
 from ports.extensions import Extensions
 from tests.app import MONDAY

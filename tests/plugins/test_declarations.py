@@ -14,9 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from quart import Blueprint
 
 from core.errors import OneHourError
-from onehour.application import Application
-from onehour.settings import Settings
-from plugins.api import (
+from onehour.api import (
     AdapterOffer,
     Booking,
     Capability,
@@ -36,6 +34,8 @@ from plugins.api import (
     implements,
     periodic,
 )
+from onehour.application import Application
+from onehour.settings import Settings
 from tests.plugins.installed import install
 
 SERVERS = {

@@ -12,10 +12,7 @@ from quart import Blueprint, render_template_string
 
 from adapters.memory.clock import FixedClock
 from adapters.memory.payments import MemoryGateway
-from onehour.container import gateways
-from onehour.plugins import all_offers
-from onehour.settings import Settings, WrongSetting
-from plugins.api import (
+from onehour.api import (
     AdapterOffer,
     Booking,
     Link,
@@ -28,6 +25,9 @@ from plugins.api import (
     implements,
     me,
 )
+from onehour.container import gateways
+from onehour.plugins import all_offers
+from onehour.settings import Settings, WrongSetting
 from plugins.manager import Plugins
 from ports.extensions import Vetoed
 from tests.app import MONDAY, MemoryApp, memory_app

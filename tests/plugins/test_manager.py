@@ -11,8 +11,8 @@ from types import ModuleType
 
 import pytest
 
+from onehour.api import Booking, WebCapability, implements
 from plugins import calls, manager
-from plugins.api import Booking, WebCapability, implements
 from plugins.hookspecs import GROUP
 from plugins.manager import Plugins, WrongPlugin
 from ports.extensions import Vetoed

@@ -19,8 +19,8 @@ from adapters.memory.live import PublishedEvent
 from adapters.mongo.store import MongoStore
 from core.accounts import Account
 from core.developers import Developer, DeveloperId
+from onehour.api import Repositories
 from onehour.testing.scheduling import RecordedWakeUps
-from plugins.api import Repositories
 from plugins.manager import Plugins
 from ports.extensions import Vetoed
 from services.bootstrap import CAPABILITIES
@@ -266,4 +266,4 @@ def test_the_plugin_imports_nothing_of_the_application_but_the_api() -> None:
         if isinstance(node, ast.ImportFrom) and node.module
     }
 
-    assert {name for name in imported if name.split(".")[0] in ours} == {"plugins.api"}
+    assert {name for name in imported if name.split(".")[0] in ours} == {"onehour.api"}

@@ -8,10 +8,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from onehour.plugins import reading
-from onehour.testing.extensions import a_booking
-from plugins import hookspecs
-from plugins.api import (
+from onehour.api import (
     AdapterOffer,
     Booking,
     Capability,
@@ -19,6 +16,9 @@ from plugins.api import (
     WebCapability,
     implements,
 )
+from onehour.plugins import reading
+from onehour.testing.extensions import a_booking
+from plugins import hookspecs
 from plugins.manager import Plugins, WrongPlugin
 from ports.extensions import Vetoed
 

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from core.policy import DAY, HOUR, MINUTE, SECOND, RefundStep, Terms
+from onehour.api import Capability, WebCapability
 from onehour.policy import POLICIES
 from onehour.sections import read_section
 from onehour.settings import Settings, WrongSetting, setting_names
 from plugins import hookspecs
-from plugins.api import Capability, WebCapability
 from plugins.manager import Plugins
 from ports.extensions import Vetoed
 from tests.app import MemoryApp, memory_app

@@ -17,7 +17,7 @@ from core.accounts import Account, AccountId, Role
 from core.bookings import Booking
 from core.codes import Purpose
 from core.developers import Developer
-from plugins.api import Who, allow, implements
+from onehour.api import Who, allow, implements
 from services.accounts.codes import hourly_keys
 from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.plugins.site import switched_on

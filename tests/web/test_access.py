@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from quart import Blueprint
 
-from plugins.api import WebCapability, implements
+from onehour.api import WebCapability, implements
 from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.plugins.site import site_with, switched_on
 from tests.web.every_role import Diary, SiteWithEveryRole, build_site_with_every_role

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import entry_points
 
 import pytest
 from quiet_hours import QuietHours
 
-from core.bookings import BookingId, Party
-from core.policy import MINUTE, Terms
-from onehour.testing.plugins import enabled
-from plugins.api import Booking, Money
-from plugins.manager import Plugins
-from ports.extensions import Vetoed
-from ports.settings import WrongSetting
+from onehour.api import Booking, Vetoed, WrongSetting
+from onehour.testing.plugins import Plugins, enabled
+from onehour.testing.samples import bookings as samples
 
 SETTING = "ONEHOUR_PLUGIN_QUIET_HOURS_HOURS"
 MIDNIGHT_IN_MADRID = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
@@ -22,21 +19,8 @@ NOON_IN_MADRID = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 
 
 def a_booking(start: datetime) -> Booking:
-    return Booking(
-        id=BookingId("bkg_1"),
-        client=Party("cli_1", "acc_1", "Meera Krishnan", "Asia/Kolkata"),
-        developer=Party("dev_2", "acc_2", "Lucía Fernández", "Europe/Madrid"),
-        start=start,
-        hours=1,
-        brief="It is slow.",
-        rate=Money(240_000),
-        terms=Terms(),
-        created_at=start,
-        shown_until=start + 15 * MINUTE,
-        hold_ends=start + 18 * MINUTE,
-        payment_id="pay_1",
-        revisions=2,
-    )
+    in_madrid = replace(samples.DEV, name="Lucía Fernández", timezone="Europe/Madrid")
+    return samples.a_booking(start=start, developer=in_madrid)
 
 
 def switched_on(plugin: object, hours: str = "") -> Plugins:

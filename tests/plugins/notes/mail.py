@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from plugins.api import AdapterOffer, Mailer, Message, Resources, WrongSetting
+from onehour.api import AdapterOffer, Mailer, Message, Resources, WrongSetting
 from tests.plugins.notes.settings import NotesSettings
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from plugins.api import Conflict, DocumentOrder, DocumentType, Payload, Unique
+from onehour.api import Conflict, DocumentOrder, DocumentType, Payload, Unique
 
 
 class NoteExists(Conflict):

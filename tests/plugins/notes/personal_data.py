@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from plugins.api import PersonalData, Repositories, Subject
+from onehour.api import PersonalData, Repositories, Subject
 from tests.plugins.notes.model import NOTES
 
 

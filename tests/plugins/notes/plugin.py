@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from plugins.api import (
+from onehour.api import (
     AdapterOffer,
     Booking,
     BookingId,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from plugins.api import (
+from onehour.api import (
     Actor,
     BookingId,
     Clock,

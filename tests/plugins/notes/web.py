@@ -12,7 +12,7 @@ from quart.typing import ResponseReturnValue
 from quart_schema import validate_request
 from typing_extensions import TypedDict
 
-from plugins.api import (
+from onehour.api import (
     API,
     Account,
     Body,

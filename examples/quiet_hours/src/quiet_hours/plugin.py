@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_settings import NoDecode
 from quart import Blueprint, render_template
 
-from plugins.api import (
+from onehour.api import (
     Booking,
     Link,
     PluginContext,

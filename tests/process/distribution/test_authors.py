@@ -1,0 +1,82 @@
+"""What authors of adapters and plugins do in an environment that has only the wheel."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.process.distribution import author
+from tests.process.distribution.building import ROOT, Environment, run
+from tests.process.distribution.conftest import copied_example
+
+pytestmark = pytest.mark.process
+
+TEST = "test_folder_mailer.py"
+INI = """[pytest]
+asyncio_mode = auto
+asyncio_default_fixture_loop_scope = session
+asyncio_default_test_loop_scope = session
+"""
+WRONG = """from onehour.api import Booking
+
+
+def hours(booking: Booking) -> str:
+    return booking.hours
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The folder of an adapter and its test."""
+    shutil.copy(author.__file__, tmp_path / TEST)
+    (tmp_path / "pytest.ini").write_text(INI)
+    return tmp_path
+
+
+def test_a_contract_is_tested_without_a_checkout(installed: Environment, project: Path) -> None:
+    ran = run(installed.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=project)
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert " passed in " in ran.stdout and "skipped" not in ran.stdout
+
+
+def test_an_adapter_that_breaks_the_contract_fails(installed: Environment, project: Path) -> None:
+    test = project / TEST
+    code = test.read_text(encoding="utf-8")
+    assert 'file = self.folder / f"{number:06d}.json"' in code
+    test.write_text(code.replace("{number:06d}", "always_the_same"), encoding="utf-8")
+
+    ran = run(installed.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=project)
+
+    assert ran.returncode == 1
+    assert "test_each_message_goes_to_its_own_recipient" in ran.stdout
+
+
+def test_the_example_passes_its_tests_as_an_installed_plugin(
+    installed: Environment, tmp_path: Path
+) -> None:
+    example = copied_example(tmp_path)
+    shutil.rmtree(example / "src")
+
+    ran = run(installed.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=example)
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "skipped" not in ran.stdout
+
+
+def test_mypy_checks_code_of_authors_against_the_wheel(
+    installed: Environment, project: Path
+) -> None:
+    (project / "wrong.py").write_text(WRONG)
+    shutil.copytree(ROOT / "examples/quiet_hours/src/quiet_hours", project / "quiet_hours")
+    mypy = ("-m", "mypy", "--strict", "--python-executable", str(installed.python))
+
+    ran = run(Path(sys.executable), *mypy, TEST, "wrong.py", "quiet_hours", cwd=project)
+
+    assert ran.stdout.splitlines()[:-1] == [
+        'wrong.py:5: error: Incompatible return value type (got "int", expected "str")'
+        "  [return-value]"
+    ]
