@@ -13,6 +13,8 @@ from enum import StrEnum
 from types import NoneType, UnionType
 from typing import Any, ClassVar, NewType, Self, get_args, get_origin, get_type_hints
 
+from core.traces import Trace
+
 OutboxId = NewType("OutboxId", str)
 
 
@@ -88,7 +90,8 @@ class OutboxMessage:
     """A stored message. `id` is made of a key and the kind (`message_id`); it is added once.
 
     `due_at` is in the future for a deadline. `lease` is the fencing token of the relay that runs
-    the message now; only that relay may finish it, until another one has claimed it.
+    the message now; only that relay may finish it, until another one has claimed it. `trace` is
+    the position in the trace that added the message, as in the header `traceparent`.
     """
 
     id: OutboxId
@@ -100,6 +103,11 @@ class OutboxMessage:
     lease: str | None = None
     lease_until: datetime | None = None
     last_error: str | None = None
+    trace: str | None = None
+
+    def added_in(self, trace: Trace | None) -> Self:
+        """The message as the outbox stores it when it is added in `trace`."""
+        return self if trace is None or self.trace else replace(self, trace=trace.header)
 
     def fail(self, error: str, *, now: datetime, for_good: bool = True) -> Self:
         """The message after a failed attempt: due again after a delay that doubles with each

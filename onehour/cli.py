@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     try:
         settings = Settings.load(os.environ, Path(".env"))
-        log_to_stderr(settings.log_level)
+        log_to_stderr(settings.log_level, settings.log_format or "text", process=given.command)
         with suppress(asyncio.CancelledError, KeyboardInterrupt):  # a stop was requested
             _call(given, settings)
     except WrongSetting as error:

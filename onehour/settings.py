@@ -23,6 +23,7 @@ from onehour.adapters import ALWAYS, BUILT_IN, Offers, built_in_names, built_in_
 from onehour.data_dir import usable_folder
 from onehour.dotenv import read_dotenv
 from onehour.local.ports import reachable
+from onehour.logs import LogFormat
 from onehour.policy import policy_names, read_policies
 from onehour.sections import (
     PLUGIN_PREFIX,
@@ -99,6 +100,7 @@ class General(BaseSettings):
     secret_key: str = Field(default="", repr=False)
     lasting_key: str = Field(default="", repr=False)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: LogFormat | None = None
     trusted_proxies: int = Field(default=0, ge=0, le=9)
     seed_demo: bool = True
     plugins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
@@ -126,6 +128,7 @@ class General(BaseSettings):
             "base_url": self.base_url or f"http://127.0.0.1:{self.port}",
             "secret_key": secret,
             "lasting_key": self.lasting_key or secret,
+            "log_format": self.log_format or ("json" if self.in_production else "text"),
         }
         return self.model_copy(update=changes)
 

@@ -104,7 +104,7 @@ async def _serve_many(settings: Settings, listening: int, processes: int) -> Non
     children = [
         Child(
             name=f"web-{number}",
-            command=command,
+            command=(*command, "--name", f"web-{number}"),
             # Any child may answer: this shows that requests are served, not which child is ready.
             ready=answers_ok(reachable(settings.host), settings.port, "/healthz"),
             pass_fds=(listening,),
@@ -147,10 +147,12 @@ def _child() -> None:
     """One of several processes: `python -m onehour.web --listening FD`. See `_serve_many`."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--listening", type=int, required=True)
+    parser.add_argument("--name", required=True)
+    given = parser.parse_args()
     settings = Settings.load(os.environ, Path(".env"))
-    log_to_stderr(settings.log_level)
+    log_to_stderr(settings.log_level, settings.log_format or "text", process=given.name)
     try:
-        _run(_serve_one(settings, parser.parse_args().listening))
+        _run(_serve_one(settings, given.listening))
     except OneHourError as error:
         sys.exit(error.message)
 

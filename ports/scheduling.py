@@ -36,7 +36,8 @@ LATEST_FIRST = frozenset({OutboxList.DONE, OutboxList.CANCELLED})
 
 
 class Outbox(Protocol):
-    """Outbox messages. Adding an id that exists changes nothing.
+    """Outbox messages. Adding an id that exists changes nothing. An added message gets the
+    `current_trace` (ports/telemetry.py).
 
     A claim is a compare-and-set with a lease: of many relays one gets a message, and another may
     claim it after the lease has expired. The token is a fencing token: `finish`, `fail` and
@@ -90,6 +91,10 @@ class Outbox(Protocol):
 
     async def oldest_due(self, *, now: datetime) -> datetime | None:
         """The due time of the oldest due message without a lease; None if nothing is due."""
+        ...
+
+    async def count_due(self, *, now: datetime, at_most: int) -> int:
+        """How many messages are due and without a lease, counted up to `at_most`."""
         ...
 
 

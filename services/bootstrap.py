@@ -107,9 +107,13 @@ def build_services(dependencies: Dependencies, *, added: Sequence[Capability] = 
         clock=dependencies.clock,
         ids=dependencies.ids,
         handlers=assembled.handlers,
+        telemetry=dependencies.telemetry,
     )
     periodic = PeriodicRunner(
-        store=dependencies.store, ids=dependencies.ids, tasks=assembled.periodic
+        store=dependencies.store,
+        ids=dependencies.ids,
+        tasks=assembled.periodic,
+        telemetry=dependencies.telemetry,
     )
     services: dict[str, Any] = {"outbox": relay, "periodic": periodic, "built": assembled.built}
     for part in fields(Services):

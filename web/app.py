@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from quart import Quart, Response, Websocket
+from quart import Quart, Request, Response, Websocket
+from quart.typing import ResponseTypes
 from quart.wrappers import BaseRequestWebsocket
 from quart_schema import Info, QuartSchema, Server, hide
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import MapAdapter
 
+from core.traces import Trace
+from ports.telemetry import Kind
 from web import (
     accounts,
     administration,
@@ -54,6 +57,8 @@ from web.shared.request_limits import SizedRequest
 
 TEMPLATES = Path(__file__).parent / "shared" / "templates"
 LARGEST_BODY = 1_000_000
+NO_ROUTE = "none"
+"""Stands for the route of a request that fits none."""
 OPEN_ENDPOINTS = frozenset({"static"})
 """Endpoints that cannot declare their callers. They are public."""
 ABOUT_THE_API = """Book and pay software developers by the hour.
@@ -104,6 +109,20 @@ class WebApplication(Quart):
             path_info=request.path,
             query_args=request.query_string.decode("utf-8", "replace"),
         )
+
+    async def handle_request(self, request: Request) -> ResponseTypes:
+        """Answer a request, as an operation that goes on with the trace of the caller."""
+        telemetry = self.extensions["dependencies"].telemetry
+        parent = Trace.parse(request.headers.get("traceparent"))
+        with telemetry.operation(Kind.REQUEST, parent=parent) as operation:
+            try:
+                response = await super().handle_request(request)
+                operation.outcome = str(response.status_code)
+                return response
+            finally:
+                rule = request.url_rule.rule if request.url_rule else NO_ROUTE
+                operation.describe(method=request.method, route=rule)
+                operation.name = f"{request.method} {rule}"
 
     async def handle_websocket(self, websocket: Websocket) -> Response:
         """No route is a websocket; those at `/socket.io` do not come here."""

@@ -22,6 +22,7 @@ from adapters.mongo.prefetch import PREFETCH_FACTOR
 from adapters.mongo.repository import TTL_INDEX, MongoRepository, any_of, order_key
 from core.outbox import OutboxId, OutboxMessage, State
 from ports.scheduling import LATEST_FIRST, OUTBOX_STATES, Outbox, OutboxList
+from ports.telemetry import current_trace
 
 REMOVED_AFTER_S = 30 * 24 * 3600
 OLD_INDEX = "by_state"
@@ -74,8 +75,9 @@ class MongoOutbox(MongoRepository, Outbox):
         self._pending: dict[str, OutboxMessage] = {}
 
     async def add(self, *messages: OutboxMessage) -> None:
+        trace = current_trace()
         for message in messages:
-            self._pending.setdefault(message.id, message)
+            self._pending.setdefault(message.id, message.added_in(trace))
         if self.collection.run is None:
             await self.flush()
 
@@ -179,6 +181,13 @@ class MongoOutbox(MongoRepository, Outbox):
         waiting = {"next_at": {"$lte": now}}
         found = await self.collection.find_one(waiting, order=[("next_at", ASCENDING)])
         return found["due_at"] if found else None
+
+    async def count_due(self, *, now: datetime, at_most: int) -> int:
+        await self.flush()
+        counted = await self.collection.aggregate(
+            [{"$match": {"next_at": {"$lte": now}}}, {"$limit": at_most}, {"$count": "number"}]
+        )
+        return int(counted[0]["number"]) if counted else 0
 
     async def _find_ids(self, wanted: Document, limit: int) -> list[str]:
         order = [("next_at", ASCENDING)]

@@ -12,6 +12,7 @@ from onehour.testing.samples.clients import a_client
 from onehour.testing.samples.outbox import a_message
 from onehour.testing.samples.sample import NOW, assert_whole
 from ports.store import Repositories, Store
+from ports.telemetry import NO_TELEMETRY, Kind
 
 LEASE = timedelta(seconds=60)
 
@@ -31,7 +32,12 @@ def taken(message: OutboxMessage, token: str) -> OutboxMessage:
 class OutboxContract:
     async def test_a_message_comes_back_whole(self, store: Store) -> None:
         message = a_message(
-            state=State.DEAD, attempts=3, lease="token", lease_until=NOW, last_error="No."
+            state=State.DEAD,
+            attempts=3,
+            lease="token",
+            lease_until=NOW,
+            last_error="No.",
+            trace="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00",
         )
         assert_whole(message)
 
@@ -174,3 +180,37 @@ class OutboxContract:
         await claim(store, "a", limit=1)
         assert await messages.oldest_due(now=NOW) == NOW - MINUTE
         assert await messages.oldest_due(now=NOW - 5 * MINUTE) is None
+
+    async def test_due_messages_without_a_lease_are_counted_up_to_a_limit(
+        self, store: Store
+    ) -> None:
+        messages = store.repositories.outbox
+        assert await messages.count_due(now=NOW, at_most=9) == 0
+
+        await messages.add(
+            a_message(1, due=MINUTE),
+            *(a_message(number) for number in range(2, 6)),
+            a_message(6, state=State.DONE),
+        )
+
+        assert await messages.count_due(now=NOW, at_most=9) == 4
+        assert await messages.count_due(now=NOW, at_most=3) == 3
+        await claim(store, "a", limit=1)
+        assert await messages.count_due(now=NOW, at_most=9) == 3
+        assert await messages.count_due(now=NOW + LEASE, at_most=9) == 5
+
+    async def test_an_added_message_has_the_trace_of_its_request(self, store: Store) -> None:
+        outbox = store.repositories.outbox
+        with NO_TELEMETRY.operation(Kind.REQUEST) as request:
+            await outbox.add(a_message(1))
+
+            async def step(repositories: Repositories) -> None:
+                await repositories.outbox.add(a_message(2))
+
+            await store.transact(step)
+        await outbox.add(a_message(1), a_message(3))
+
+        assert request.trace is not None
+        added = [await outbox.find(a_message(number).id) for number in (1, 2, 3)]
+        header = request.trace.header
+        assert [each.trace for each in added if each] == [header, header, None]

@@ -13,6 +13,7 @@ from core.periodic import PeriodicJob
 from ports.clock import Ids
 from ports.findings import Finding
 from ports.store import Store
+from ports.telemetry import DONE, FAILED, NO_TELEMETRY, Kind, Telemetry
 from services.shared.periodic import PeriodicTask
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class PeriodicRunner:
     tasks: Mapping[str, PeriodicTask]
     lease: timedelta = LEASE
     longest_run: timedelta = LONGEST_RUN
+    telemetry: Telemetry = NO_TELEMETRY
 
     async def ensure(self) -> None:
         """Create or update the rows of these jobs; once, when a worker starts."""
@@ -61,6 +63,10 @@ class PeriodicRunner:
         return [job.name for job in jobs if job.failing and job.name in self.tasks]
 
     async def _run(self, job: PeriodicJob, token: str, deadline: float) -> None:
+        with self.telemetry.operation(Kind.JOB, job.name) as operation:
+            operation.outcome = await self._attempt(job, token, deadline)
+
+    async def _attempt(self, job: PeriodicJob, token: str, deadline: float) -> str:
         try:
             await self._report_failures(job)
             async with asyncio.timeout_at(deadline):
@@ -71,8 +77,9 @@ class PeriodicRunner:
         except Exception as error:
             log.warning("periodic job %s failed (attempt %d): %r", job.name, job.attempts, error)
             await self._record_failure(job, token, repr(error)[:500])
-        else:
-            await self._record_success(job, token)
+            return FAILED
+        await self._record_success(job, token)
+        return DONE
 
     async def _record_success(self, job: PeriodicJob, token: str) -> None:
         try:

@@ -10,9 +10,11 @@ from datetime import timedelta
 
 from core.errors import Unavailable
 from core.outbox import NotDueYet, OutboxMessage, State
+from core.traces import Trace
 from ports.clock import Clock, Ids
 from ports.findings import Finding
 from ports.store import Store
+from ports.telemetry import DONE, FAILED, NO_TELEMETRY, Kind, Telemetry
 from services.shared.outbox import Handler
 
 log = logging.getLogger(__name__)
@@ -21,6 +23,8 @@ LEASE = timedelta(seconds=30)
 LONGEST_RUN_S = 25.0
 """Shorter than the lease, so a handler has ended before another relay may start it."""
 UNKNOWN_KIND_WAIT = timedelta(minutes=1)
+POSTPONED, DEAD, UNKNOWN = "postponed", "dead", "unknown"
+"""Outcomes of an attempt, beside `DONE` and `FAILED`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,7 @@ class OutboxRelay:
     ids: Ids
     handlers: Mapping[str, Handler]
     """By kind."""
+    telemetry: Telemetry = NO_TELEMETRY
 
     async def run_due(self, *, limit: int = 32, only: Sequence[str] = ()) -> int:
         """Claim and run due messages; returns how many. `only` restricts them to these ids."""
@@ -50,22 +55,29 @@ class OutboxRelay:
         return [asyncio.create_task(self._run(message, token)) for message in claimed]
 
     async def _run(self, message: OutboxMessage, token: str) -> None:
+        """One attempt: a trace of its own, caused by that which added the message."""
+        cause = Trace.parse(message.trace)
+        with self.telemetry.operation(Kind.MESSAGE, message.kind, cause=cause) as operation:
+            operation.outcome = await self._attempt(message, token)
+
+    async def _attempt(self, message: OutboxMessage, token: str) -> str:
         outbox = self.store.repositories.outbox
         handler = self.handlers.get(message.kind)
         if handler is None:  # from a newer version or a disabled plugin
             until = self.clock.now() + UNKNOWN_KIND_WAIT
             await outbox.postpone(message.id, token=token, until=until)
-            return
+            return UNKNOWN
         try:
             await asyncio.wait_for(handler(message), LONGEST_RUN_S)
         except NotDueYet as early:
             await outbox.postpone(message.id, token=token, until=early.until)
+            return POSTPONED
         except Exception as error:
-            await self._failed(message, error, token)
-        else:
-            await outbox.finish(message.id, token=token, now=self.clock.now())
+            return await self._failed(message, error, token)
+        await outbox.finish(message.id, token=token, now=self.clock.now())
+        return DONE
 
-    async def _failed(self, message: OutboxMessage, error: Exception, token: str) -> None:
+    async def _failed(self, message: OutboxMessage, error: Exception, token: str) -> str:
         """Schedule a retry. An unavailable service is retried without limit. Any other failure
         makes the message a dead letter after its last attempt, with a finding for operators."""
         log.warning("message %s failed (attempt %d): %r", message.id, message.attempts, error)
@@ -78,3 +90,5 @@ class OutboxRelay:
             await repositories.findings.report(
                 Finding(f"dead:{message.id}", "dead_effect", message.id, detail, now)
             )
+            return DEAD
+        return FAILED

@@ -49,6 +49,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         policy=d.policies[BookingPolicy],
         payment_policy=d.policies[PaymentPolicy],
         site=d.site,
+        telemetry=d.telemetry,
     )
     receipts = ReceiptService(store=d.store, timeline=built[TimelineService])
     return {"payments": payments, "held_money": held, "receipts": receipts}

@@ -42,6 +42,7 @@ from ports.payments import (
     WebhookEvent,
 )
 from ports.store import Duplicate, Repositories, Stale, Store
+from ports.telemetry import NO_TELEMETRY, Kind, Telemetry
 from services.payments.polling import late_poll, next_poll, poll_message, polls_of
 from services.payments.settlement import Settlement
 from services.shared.outbox import handles
@@ -66,6 +67,7 @@ class PaymentService:
     payment_policy: PaymentPolicy
     site: str
     """Base URL of the site, for the return from the checkout."""
+    telemetry: Telemetry = NO_TELEMETRY
 
     async def open_checkout(self, payment_id: PaymentId) -> Payment:
         """Open the checkout of a payment, unless it is open; idempotent.
@@ -113,6 +115,13 @@ class PaymentService:
         Money is recorded by this method only. Idempotent. Raises `GatewayUnavailable`.
         """
         payment = await self.store.repositories.payments.get(payment_id)
+        with self.telemetry.operation(Kind.SETTLEMENT, payment.provider) as operation:
+            settled = await self._settle(payment)
+            operation.outcome = settled.status.value
+            return settled
+
+    async def _settle(self, payment: Payment) -> Payment:
+        payment_id = payment.id
         try:
             facts = await self._fetch_order(payment)
         except OrderUnknown:

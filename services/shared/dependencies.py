@@ -20,6 +20,7 @@ from ports.passwords import Passwords
 from ports.payments import PaymentGateway
 from ports.pictures import Pictures
 from ports.store import Store
+from ports.telemetry import NO_TELEMETRY, Telemetry
 from ports.templates import Templates
 from ports.tokens import TokenSigner
 
@@ -55,3 +56,4 @@ class Dependencies:
     lasting_key: bytes = field(repr=False)
     policies: Policies = field(default_factory=Policies)
     vocabulary: Vocabulary = VOCABULARY
+    telemetry: Telemetry = NO_TELEMETRY

@@ -62,6 +62,16 @@ def test_nothing_has_to_be_set(tmp_path: Path) -> None:
     assert not settings.in_production
 
 
+def test_logs_are_json_in_production_unless_set_otherwise(tmp_path: Path) -> None:
+    as_text = {"ONEHOUR_LOG_FORMAT": "text"}
+
+    assert load({}, tmp_path).log_format == "text"
+    assert load(PUBLIC_HOUSE, tmp_path).log_format == "json"
+    assert load(PUBLIC_HOUSE | as_text, tmp_path).log_format == "text"
+    with pytest.raises(WrongSetting, match="ONEHOUR_LOG_FORMAT must be text or json"):
+        load({"ONEHOUR_LOG_FORMAT": "xml"}, tmp_path)
+
+
 def test_the_secret_key_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
     first, second = load({}, tmp_path), load({}, tmp_path)
 

@@ -49,7 +49,7 @@ def _led(location: str) -> str:
 
 OWN_WORDS = (
     (re.compile(r'"trace_id":"[^"]*"'), '"trace_id":"…"'),
-    (re.compile(r"\b[0-9a-f]{16}\b"), "…"),
+    (re.compile(r"\b[0-9a-f]{32}\b"), "…"),
     (re.compile(r"nonce[-=]\"?[\w-]+"), "nonce…"),
     (re.compile(r'name="csrf_token" value="[^"]*"'), 'name="csrf_token"'),
     (re.compile(r"resume(=|%3D)\w+"), "resume…"),

@@ -15,6 +15,7 @@ from ports.clock import Clock
 from ports.formats import Formats
 from ports.payments import Checkout
 from ports.store import Store
+from ports.telemetry import NO_TELEMETRY, Telemetry
 from services.bootstrap import Services
 from web.shared.site_pages import SitePage
 
@@ -65,6 +66,7 @@ class WebDependencies:
     site: Site
     formats: Formats
     checks: Mapping[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
+    telemetry: Telemetry = NO_TELEMETRY
 
 
 def dependencies() -> WebDependencies:

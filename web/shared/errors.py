@@ -18,6 +18,7 @@ from core.errors import Conflict, Forbidden, Invalid, NotFound, OneHourError, Un
 from core.sessions import StepUpNeeded
 from core.text import problem_with
 from ports.payments import ForgedWebhook
+from ports.telemetry import current_trace
 from ports.tokens import TokenRefused
 from services.accounts import OtpNeeded, RefreshRefused
 from web.shared.access import RoleNeeded, SignInFirst
@@ -160,7 +161,7 @@ class Problem:
     code: str
     fields: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
-    trace_id: str = field(default_factory=lambda: secrets.token_hex(8))
+    trace_id: str = field(default_factory=lambda: _trace_id())
 
     @property
     def heading(self) -> str:
@@ -203,6 +204,12 @@ class Problem:
             log.exception("the error page of %s cannot be rendered", self.trace_id)
             page = plain_page(**facts)
         return Response(page, status=self.status, content_type="text/html; charset=utf-8")
+
+
+def _trace_id() -> str:
+    """The id of the request, which each of its log lines has."""
+    trace = current_trace()
+    return trace.trace_id if trace else secrets.token_hex(16)
 
 
 async def _role_page(error: RoleNeeded) -> Response:

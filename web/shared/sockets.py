@@ -14,6 +14,7 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 
 from core.accounts import Account
 from core.errors import OneHourError, Unavailable
+from ports.telemetry import FAILED, NO_TELEMETRY, Kind, Telemetry
 from ports.tokens import TokenRefused
 from services.accounts import SessionService
 from services.bootstrap import Services
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 SWEEP_S = 60.0
 """Interval of closing sockets whose session has ended, in seconds, in case an event is lost."""
 
+OK = "ok"
 Acknowledgement = Mapping[str, object]
 Acknowledged = Callable[..., Awaitable[Acknowledgement]]
 
@@ -102,6 +104,7 @@ def create_sockets(
     *,
     site: Site,
     events: Mapping[str, SocketHandler],
+    telemetry: Telemetry = NO_TELEMETRY,
 ) -> Sockets:
     """The socket server with these events, by name. Raises `Undeclared` for an event that does
     not declare who may send it."""
@@ -143,7 +146,8 @@ def create_sockets(
     sockets = Sockets(server, services.sessions, access)
     server.on("connect", connect)
     for event, handler in events.items():
-        server.on(event, _acknowledged(sockets, access[event], handler))
+        acknowledged = _acknowledged(sockets, access[event], handler)
+        server.on(event, _observed(telemetry, event, acknowledged))
     return sockets
 
 
@@ -176,6 +180,19 @@ def _acknowledged(sockets: Sockets, access: Access, handler: SocketHandler) -> A
             return {"ok": False, "code": "internal", "detail": "Something went wrong."}
 
     return acknowledged
+
+
+def _observed(telemetry: Telemetry, event: str, handle: Acknowledged) -> Acknowledged:
+    """Mark each event as an operation."""
+
+    async def observed(sid: str, data: object = None) -> Acknowledgement:
+        with telemetry.operation(Kind.EVENT, event) as operation:
+            acknowledgement = await handle(sid, data)
+            refused = acknowledgement.get("ok") is False
+            operation.outcome = str(acknowledgement.get("code", FAILED)) if refused else OK
+            return acknowledgement
+
+    return observed
 
 
 def unknown(event: str, sid: str, *_: Any) -> Mapping[str, object]:

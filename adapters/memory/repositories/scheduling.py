@@ -10,6 +10,7 @@ from adapters.memory.repositories.repository import newest_first, oldest_first, 
 from adapters.memory.tables import Table, TableAccess
 from core.outbox import OutboxId, OutboxMessage, State
 from ports.scheduling import LATEST_FIRST, OUTBOX_STATES, Outbox, OutboxList
+from ports.telemetry import current_trace
 
 
 class MemoryOutbox(Outbox):
@@ -21,7 +22,8 @@ class MemoryOutbox(Outbox):
         await yield_control()
         added = [message for message in messages if self._table.find(message.id) is None]
         for message in added:
-            self._table.put(message.id, replace(message, payload=dict(message.payload)))
+            kept = replace(message, payload=dict(message.payload))
+            self._table.put(message.id, kept.added_in(current_trace()))
         await self._on_added(added)
 
     async def find(self, message_id: str) -> OutboxMessage | None:
@@ -105,6 +107,10 @@ class MemoryOutbox(Outbox):
         """Leased messages are not counted."""
         await yield_control()
         return next((message.due_at for message in self._free(now)), None)
+
+    async def count_due(self, *, now: datetime, at_most: int) -> int:
+        await yield_control()
+        return min(len(self._free(now)), at_most)
 
     def _listed(self, wanted: OutboxList) -> list[OutboxMessage]:
         failing = wanted is OutboxList.FAILING

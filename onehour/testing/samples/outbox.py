@@ -22,6 +22,7 @@ def a_whole_message() -> OutboxMessage:
         lease="relay 1",
         lease_until=NOW + MINUTE,
         last_error="No answer.",
+        trace="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
     )
 
 

@@ -33,7 +33,7 @@ class ProblemField(TypedDict):
 
 class Problem(TypedDict):
     """An error, as in RFC 9457. `code` is stable, for programs; `detail` is a sentence for people;
-    `trace_id` finds the error in the logs. `errors` is present with status 422."""
+    `trace_id` finds the request in the logs. `errors` is present with status 422."""
 
     type: str
     title: str
