@@ -16,7 +16,7 @@ class AccountEmail(Payload):
 
     `letter` names the template, `fact` identifies the event, so that one event sends one
     e-mail. `zone` is the recipient's IANA time zone. The other fields are values that some
-    templates show.
+    templates show. With `account` the event is also in the list of that account's notifications.
     """
 
     kind: ClassVar[str] = "accounts.mail"
@@ -33,6 +33,7 @@ class AccountEmail(Payload):
     left: str = ""
     new: str = ""
     provider: str = ""
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from core.bookings import Status as BookingStatus
 from core.developers import Developer, DeveloperId
 from core.errors import Conflict, Errors, Forbidden, Invalid, NotFound, Unavailable
 from core.money import Money
-from core.notifications import BookingEmail
+from core.notifications import Delivery as NoticeDelivery
+from core.notifications import NotifyAccount, NotifyParty
+from core.notifications import NotifyParty as BookingEmail
 from core.outbox import NotDueYet, Payload, message
 from core.payments_facts import (
     Attempt,
@@ -53,6 +55,7 @@ from ports.store import Duplicate, Missing, Repositories, Stale, Store
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
 from services.shared.notices import Notice as NoticeKind
+from services.shared.notices import NoticeChannel, NoticeGroup, NoticeReader
 from services.shared.outbox import handles
 from services.shared.periodic import periodic
 from services.shared.personal_data import PersonalData, Subject
@@ -81,8 +84,8 @@ __all__ = [
     "AttemptStatus",
     "Body",
     "Booking",
-    "BookingDetails",
     "BookingEmail",
+    "BookingDetails",
     "BookingId",
     "BookingStatus",
     "Built",
@@ -120,7 +123,13 @@ __all__ = [
     "Money",
     "NotDueYet",
     "NotFound",
+    "NoticeChannel",
+    "NoticeDelivery",
+    "NoticeGroup",
     "NoticeKind",
+    "NoticeReader",
+    "NotifyAccount",
+    "NotifyParty",
     "Order",
     "OrderFacts",
     "OrderId",

@@ -180,6 +180,11 @@ class Documents(Protocol[T]):
         `ValueError` for other fields. A dotted path is passed as `**{"client.id": …}`."""
         ...
 
+    async def count(self, *, limit: int, **equals: object) -> int:
+        """How many have these values (fields as in `find_one`), at most `limit`: the store counts
+        in an index and reads no document."""
+        ...
+
     async def page(
         self,
         order: str,

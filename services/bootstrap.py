@@ -40,6 +40,7 @@ from services.clients import ClientService
 from services.developers import DeveloperService
 from services.discovery import DiscoveryService
 from services.jobs import JobService
+from services.notifications import NotificationService, PreferenceService
 from services.outbox import OutboxRelay, PeriodicRunner
 from services.payments import PaymentService, ReceiptService
 from services.shared.capabilities import Built, Capability, assemble, check_repositories
@@ -89,6 +90,8 @@ class Services:
     receipts: ReceiptService
     jobs: JobService
     timeline: TimelineService
+    notifications: NotificationService
+    notice_preferences: PreferenceService
     outbox: OutboxRelay
     periodic: PeriodicRunner
     built: Built

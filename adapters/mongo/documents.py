@@ -81,6 +81,13 @@ class MongoDocuments(VersionedRepository[T], Documents[T]):
         self._kind.check_equals(equals)
         return await self.find_where(_filter(equals))
 
+    async def count(self, *, limit: int, **equals: object) -> int:
+        self._kind.check_equals(equals)
+        counted = await self.collection.aggregate(
+            [{"$match": _filter(equals)}, {"$limit": limit}, {"$count": "number"}]
+        )
+        return int(counted[0]["number"]) if counted else 0
+
     async def page(
         self,
         order: str,

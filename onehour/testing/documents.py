@@ -289,6 +289,19 @@ class DocumentsContract:
         with pytest.raises(ValueError, match="no unique rule and no order of"):
             _ = [note async for note in notes.each(hidden=True)]
 
+    async def test_those_that_match_are_counted_up_to_a_limit(self, notes: Documents[Note]) -> None:
+        for number in range(1, 6):
+            await notes.add(a_note(number, author=RAVI if number % 2 else GITA))
+        of_ravi = {"author.account_id": "acc_ravi"}
+
+        assert await notes.count(limit=10, **of_ravi) == 3
+        assert await notes.count(limit=2, **of_ravi) == 2
+        assert await notes.count(limit=10, **{"author.account_id": "acc_none"}) == 0
+        edited = {"editor.account_id": None, "hidden": False}
+        assert await notes.count(limit=10, **edited) == 5
+        with pytest.raises(ValueError, match="no unique rule and no order of"):
+            await notes.count(limit=10, hidden=True)
+
     async def test_a_type_the_store_was_built_without_is_refused(self, store: Store) -> None:
         strangers = DocumentType("test_strangers", Note)
         changed = DocumentType(NOTES.collection, Note)

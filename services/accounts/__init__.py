@@ -15,6 +15,7 @@ from services.accounts.emails import ChangeEmail, CodeEmail, LinkEmail
 from services.accounts.factors import AppSetup, FactorService
 from services.accounts.identities import IdentityService
 from services.accounts.kept_forms import KEPT_FORMS, KeptFormService
+from services.accounts.notices import SECURITY_NOTICES
 from services.accounts.password_checks import PasswordChecks
 from services.accounts.passwords import PasswordService, WrongLink
 from services.accounts.personal_data import AccountData, PersonalDataService, StillOpen
@@ -205,6 +206,7 @@ CAPABILITY = Capability(
     messages=(RecordEntry, EraseAccount, SendMailboxCode),
     templates=Path(__file__).parent / "templates",
     personal_data=AccountData(),
+    notices=SECURITY_NOTICES,
     activity=AccountActivity,
     policy=AccountPolicy,
 )

@@ -165,7 +165,8 @@ class SessionWriter:
         new: str = "",
         provider: str = "",
     ) -> OutboxMessage:
-        """An e-mail about a security change, to the account's address or to `email`.
+        """An e-mail about a security change, to the account's address or to `email`. The one to the
+        account's address is also an entry of its notifications.
 
         `template` is its name. It can show the number of recovery codes `left`, the `new` address
         and the label of the identity `provider`.
@@ -180,6 +181,7 @@ class SessionWriter:
             left=left,
             new=new,
             provider=provider,
+            account="" if email else account.id,
         )
         return message(notice, f"{account.id}:{template}:{fact}", due_at=now)
 

@@ -14,7 +14,7 @@ from services.bookings.service import BookingService
 from services.payments import HeldMoney, PaymentService
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
-from services.shared.notices import about_bookings
+from services.shared.notices import REMINDERS, about_bookings
 
 __all__ = ["CAPABILITY", "AnswerService", "BookingContext", "BookingService"]
 
@@ -48,8 +48,9 @@ CAPABILITY = Capability(
     messages=(ExpireHold, AutoCancel, RemindToAnswer),
     templates=Path(__file__).parent / "templates",
     personal_data=BookingData(),
-    notices=about_bookings(
-        "accepted", "declined", "cancelled", "auto_cancelled", "remind_answer", "expired"
+    notices=(
+        *about_bookings("accepted", "declined", "cancelled", "auto_cancelled", "expired"),
+        *about_bookings("remind_answer", group=REMINDERS),
     ),
     timeline=BookingStep,
     policy=BookingPolicy,

@@ -9,7 +9,7 @@ from core.bookings_messages import AutoCancel, RemindToAnswer, answer_deadlines
 from core.jobs import GiveUp, Job, JobId, RemindToDeliver
 from core.jobs_policy import JobPolicy
 from core.money import Money
-from core.notifications import BookingEmail
+from core.notifications import NotifyParty
 from core.outbox import NotDueYet, OutboxMessage, message
 from core.timeline import Actor, MoneyPosition, MoneyState
 from ports.clock import Clock
@@ -130,7 +130,7 @@ class AnswerService:
         """Remind the developer once, after half of the time to answer."""
         booking = await self.store.repositories.bookings.get(payload.booking)
         if booking.status is Status.REQUESTED:
-            email = BookingEmail("remind_answer", booking.developer.account_id, booking.id)
+            email = NotifyParty("remind_answer", booking.developer.account_id, booking.id)
             reminder = message(email, f"{booking.id}:remind_answer", due_at=self.clock.now())
             await self.store.repositories.outbox.add(reminder)
 

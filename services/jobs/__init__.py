@@ -7,7 +7,7 @@ from services.jobs.service import JobService
 from services.payments import HeldMoney
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
-from services.shared.notices import about_bookings
+from services.shared.notices import PAYMENTS, REMINDERS, WORK, about_bookings
 
 __all__ = ["CAPABILITY", "JobService"]
 
@@ -31,10 +31,10 @@ CAPABILITY = Capability(
     messages=(AutoApprove, GiveUp, RemindToReview, RemindToDeliver),
     personal_data=JobData(),
     notices=(
-        *about_bookings("released", "approved", "not_delivered"),
-        *about_bookings(
-            "delivered", "remind_review", "remind_delivery", "changes_requested", repeats=True
-        ),
+        *about_bookings("released", "approved", group=PAYMENTS),
+        *about_bookings("not_delivered", group=WORK),
+        *about_bookings("delivered", "changes_requested", group=WORK, repeats=True),
+        *about_bookings("remind_review", "remind_delivery", group=REMINDERS, repeats=True),
     ),
     timeline=JobStep,
     policy=JobPolicy,

@@ -20,7 +20,7 @@ from core.jobs import (
     checked_notes,
 )
 from core.jobs_policy import JobPolicy
-from core.notifications import BookingEmail
+from core.notifications import NotifyParty
 from core.outbox import NotDueYet, OutboxMessage, message
 from core.timeline import Actor, MoneyPosition, MoneyState
 from ports.clock import Clock
@@ -219,7 +219,7 @@ class JobService:
     async def _remind(self, job: Job, template: str, account: str) -> None:
         now = self.clock.now()
         key = f"{job.id}:{job.version}:{template}:{now:%Y%m%d%H}"
-        email = BookingEmail(template, account, job.booking_id, key)
+        email = NotifyParty(template, account, job.booking_id, key)
         await self.store.repositories.outbox.add(message(email, key, due_at=now))
 
     async def _record(

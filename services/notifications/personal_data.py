@@ -1,4 +1,4 @@
-"""The addresses of a person that get no mail."""
+"""The notifications and preferences of a person, and the addresses that get no mail."""
 
 from __future__ import annotations
 
@@ -6,17 +6,29 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ports.store import Repositories
+from services.notifications.documents import NOTIFICATIONS, PREFERENCES
 from services.shared.personal_data import PersonalData, Subject
 
 
 class NotificationData(PersonalData):
     async def export(self, repositories: Repositories, subject: Subject) -> Mapping[str, object]:
         found = [await repositories.suppressions.find(email) for email in _addresses(subject)]
-        return {"undeliverable": [each for each in found if each]}
+        entries = repositories.documents(NOTIFICATIONS).each(account_id=subject.account.id)
+        preferences = await repositories.documents(PREFERENCES).find(subject.account.id)
+        return {
+            "undeliverable": [each for each in found if each],
+            "notifications": [each async for each in entries],
+            "notice_preferences": [preferences] if preferences else [],
+        }
 
     async def erase(self, repositories: Repositories, subject: Subject, now: datetime) -> None:
         for email in _addresses(subject):
             await repositories.suppressions.remove(email)
+        await repositories.documents(PREFERENCES).remove(subject.account.id)
+        entries = repositories.documents(NOTIFICATIONS)
+        stored = [each.id async for each in entries.each(account_id=subject.account.id)]
+        for each in stored:
+            await entries.remove(each)
 
 
 def _addresses(subject: Subject) -> list[str]:

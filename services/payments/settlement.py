@@ -14,7 +14,7 @@ from core.bookings import Status as BookingStatus
 from core.bookings_messages import AutoCancel, RemindToAnswer, answer_reminder_at
 from core.bookings_policy import BookingPolicy
 from core.jobs import Job, JobId
-from core.notifications import BookingEmail
+from core.notifications import NotifyParty
 from core.outbox import OutboxMessage, message
 from core.payments import Payment, PaymentId, PaymentStep
 from core.payments_facts import Attempt, OrderFacts, RefundFact, RefundStatus
@@ -194,7 +194,7 @@ class Settlement:
         log.error("payment %s: %s", payment.id, detail)
         name = f"amount_mismatch:{payment.id}"
         booking = await repositories.bookings.get(BookingId(payment.booking_id))
-        email = BookingEmail("under_review", booking.client.account_id, booking.id, name)
+        email = NotifyParty("under_review", booking.client.account_id, booking.id, name)
         await repositories.outbox.add(message(email, name, due_at=self.clock.now()))
         await repositories.findings.report(
             Finding(name, "amount_mismatch", payment.id, detail, self.clock.now())

@@ -17,7 +17,7 @@ from core.outbox import Payload
 from core.policy import Limits
 from ports.documents import DocumentType
 from services.shared.dependencies import Dependencies
-from services.shared.notices import Notice
+from services.shared.notices import Notice, NoticeChannel, NoticeGroup
 from services.shared.outbox import Handler, handlers_of
 from services.shared.periodic import PeriodicTask, periodic_of
 from services.shared.personal_data import PersonalData
@@ -78,7 +78,7 @@ class Capability:
       has them; every store adapter must have them;
     - `documents` are the types of documents it stores without a repository of its own;
     - `messages` are the outbox messages it handles: each has one handler among its services;
-    - `notices` are its kinds of notices to people;
+    - `notices` are its kinds of notices to people, `channels` further ways to send them;
     - `templates` is the folder of its e-mail templates: the e-mail `name/welcome` of the
       capability `name` is `emails/welcome.txt` there;
     - its periodic jobs are those its services' methods declare (`services/shared/periodic.py`);
@@ -93,6 +93,7 @@ class Capability:
     documents: tuple[DocumentType[Any], ...] = ()
     messages: tuple[type[Payload], ...] = ()
     notices: tuple[Notice, ...] = ()
+    channels: tuple[NoticeChannel, ...] = ()
     templates: Path | None = None
     policy: type[Limits] | None = None
     timeline: type[StrEnum] | None = None
@@ -167,11 +168,28 @@ def _check_names(records: Sequence[Capability]) -> None:
 
 
 def _check_notices(records: Sequence[Capability]) -> None:
-    seen = set[str]()
+    seen, groups = set[str](), dict[str, NoticeGroup]()
     for notice in (each for record in records for each in record.notices):
         if notice.name in seen:
             raise WrongCapability(f"Two notices are named {notice.name}.")
         seen.add(notice.name)
+        if groups.setdefault(notice.group.name, notice.group) != notice.group:
+            raise WrongCapability(f"Two groups of notices are named {notice.group.name}.")
+    _check_channels(records)
+
+
+def _check_channels(records: Sequence[Capability]) -> None:
+    seen = set[str]()
+    for record in records:
+        for channel in record.channels:
+            if channel.name in seen:
+                raise WrongCapability(f"Two channels of notices are named {channel.name}.")
+            seen.add(channel.name)
+            if channel.delivery not in record.messages:
+                raise WrongCapability(
+                    f"The channel {channel.name} of the capability {record.name} needs a handler "
+                    f"of {channel.delivery.kind}."
+                )
 
 
 def _handlers(

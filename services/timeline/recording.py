@@ -15,7 +15,7 @@ from core.bookings import Booking, BookingStep
 from core.developers import DeveloperId, RefreshNextTimes
 from core.extensions import BookingEvent
 from core.live import BookingChanged, SlotsChanged
-from core.notifications import BookingEmail
+from core.notifications import NotifyParty
 from core.outbox import OutboxMessage, message
 from core.timeline import Actor, Entry, MoneyPosition
 from ports.store import Repositories
@@ -78,7 +78,7 @@ def _messages(booking: Booking, step: TimelineStep, *, events: bool) -> Iterable
         yield message(SlotsChanged(developer), key, due_at=step.at)
         yield message(RefreshNextTimes(developer), key, due_at=step.at)
     for notice, account in step.emails:
-        email = BookingEmail(notice, account, booking.id, key)
+        email = NotifyParty(notice, account, booking.id, key)
         yield message(email, f"{key}:{notice}:{account}", due_at=step.at)
     if events:
         yield message(BookingEvent(booking.id, step.what.value, key), key, due_at=step.at)

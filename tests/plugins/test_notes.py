@@ -217,6 +217,18 @@ async def test_after_the_work_the_client_is_invited_once_by_mail_and_timeline(
     assert page.count("A note was suggested") == 1
 
 
+async def test_the_channel_of_the_plugin_rings_for_those_who_turned_it_on(world: World) -> None:
+    app, meera, lucia = world.app, world.client, world.developer.account_id
+    await app.services.notice_preferences.change({("bookings", "ring"): True}, None, by=meera.id)
+    booking = await app.paid(meera, world.developer)
+    await app.services.answers.accept(booking.id, by=lucia)
+    await app.run()
+
+    rings = [each for each in app.live.published if each.event == "notes:ring"]
+    key = f"{booking.id}.accepted.{meera.id}"
+    assert rings == [PublishedEvent(f"account:{meera.id}", "notes:ring", {"id": key})]
+
+
 async def test_old_notes_are_removed_by_the_periodic_job(world: World) -> None:
     periodic = world.app.services.periodic
     await world.notes.write(world.developer_id, "Old.", by=world.client.id, avoid=False)

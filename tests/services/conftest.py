@@ -12,6 +12,8 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from adapters.memory.clock import FixedClock
 from adapters.mongo.store import MongoStore
 from onehour.testing.scheduling import RecordedWakeUps
+from services.bootstrap import CAPABILITIES
+from services.shared.capabilities import documents_of
 from tests.app import MONDAY, MemoryApp
 from tests.servers import start_mongo, stop
 
@@ -32,7 +34,7 @@ async def any_app(request: pytest.FixtureRequest) -> AsyncIterator[MemoryApp]:
     url = request.getfixturevalue("database_url")
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(url)
     clock, name = FixedClock(MONDAY), f"onehour_test_{uuid.uuid4().hex[:12]}"
-    store = MongoStore(client, name, clock, RecordedWakeUps())
+    store = MongoStore(client, name, clock, RecordedWakeUps(), documents_of(CAPABILITIES))
     await store.prepare()
     yield MemoryApp(clock=clock, store=store)
     await client.drop_database(name)

@@ -42,7 +42,9 @@ from core.transactions import Kind, Transaction, earnings, escrow
 from core.transactions import gateway as gateway_account
 from core.weekly_hours import Window
 from ports.store import Repositories
+from services.bootstrap import CAPABILITIES
 from services.payments.ledger import ACTIVITY_OF
+from services.shared.capabilities import documents_of
 from tests.app import ALL_DAY, MONDAY, MemoryApp
 
 T = TypeVar("T")
@@ -74,7 +76,7 @@ class WatchedStore(MemoryStore):
     """Records every status after each commit, so that no transition is missed."""
 
     def __init__(self, clock: FixedClock) -> None:
-        super().__init__(clock)
+        super().__init__(clock, documents=documents_of(CAPABILITIES))
         self.statuses: dict[str, list[StrEnum]] = {}
 
     async def transact(self, step: Callable[[Repositories], Awaitable[T]]) -> T:

@@ -23,7 +23,7 @@ async def listed(app: MemoryApp, email: str) -> Suppression | None:
 async def enqueued_mail(app: MemoryApp) -> OutboxMessage:
     """The first e-mail that waits for a retry."""
     ready = await app.store.repositories.outbox.in_state(State.READY, limit=1000)
-    mails = [message for message in ready if message.kind.endswith(".mail") and message.attempts]
+    mails = [message for message in ready if message.kind.endswith("mail") and message.attempts]
     return min(mails, key=lambda message: message.due_at)
 
 

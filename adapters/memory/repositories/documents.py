@@ -46,6 +46,11 @@ class MemoryDocuments(VersionedRepository[T], Documents[T]):
         self._kind.check_equals(equals)
         return next((entity for entity in self.table.all() if _matches(entity, equals)), None)
 
+    async def count(self, *, limit: int, **equals: object) -> int:
+        await yield_control()
+        self._kind.check_equals(equals)
+        return min(limit, sum(_matches(entity, equals) for entity in self.table.all()))
+
     async def page(
         self,
         order: str,

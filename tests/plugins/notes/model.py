@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from onehour.api import Conflict, DocumentOrder, DocumentType, Payload, Unique
+from onehour.api import Conflict, DocumentOrder, DocumentType, NoticeDelivery, Payload, Unique
 
 
 class NoteExists(Conflict):
@@ -42,6 +42,13 @@ class NoteWritten(Payload):
     kind: ClassVar[str] = "notes.written"
     account: str
     developer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ring(NoticeDelivery):
+    """A notice as a sound in the open pages."""
+
+    kind: ClassVar[str] = "notes.ring"
 
 
 class NoteStep(StrEnum):

@@ -13,13 +13,14 @@ from onehour.api import (
     Built,
     Capability,
     Dependencies,
+    NoticeChannel,
     NoticeKind,
     PluginContext,
     WebCapability,
     implements,
 )
 from tests.plugins.notes.mail import OFFER
-from tests.plugins.notes.model import NOTES, NoteStep, NoteWritten
+from tests.plugins.notes.model import NOTES, NoteStep, NoteWritten, Ring
 from tests.plugins.notes.personal_data import NoteData
 from tests.plugins.notes.service import NoteService
 from tests.plugins.notes.settings import NotesSettings
@@ -47,8 +48,9 @@ class Notes:
             build=build,
             personal_data=NoteData(),
             documents=(NOTES,),
-            messages=(NoteWritten,),
+            messages=(NoteWritten, Ring),
             notices=(NoticeKind("note_invited", "notes/invited"),),
+            channels=(NoticeChannel("ring", "As a sound", Ring),),
             templates=Path(__file__).parent / "templates",
             timeline=NoteStep,
         )

@@ -22,7 +22,7 @@ from onehour.api import (
     periodic,
     record,
 )
-from tests.plugins.notes.model import NOTES, Note, NoteStep, NoteWritten
+from tests.plugins.notes.model import NOTES, Note, NoteStep, NoteWritten, Ring
 from tests.plugins.notes.settings import NotesSettings
 
 LONGEST = 2_000
@@ -71,6 +71,11 @@ class NoteService:
         """To the other open pages of the same person."""
         data = {"developer": payload.developer}
         await self.live.publish(f"account:{payload.account}", "notes:changed", data)
+
+    @handles(Ring)
+    async def ring(self, delivery: Ring) -> None:
+        """Ring in the open pages of the person."""
+        await self.live.publish(f"account:{delivery.account}", "notes:ring", {"id": delivery.key})
 
     @periodic("notes.remove_old", every=timedelta(days=1))
     async def remove_old(self) -> None:
