@@ -54,6 +54,12 @@ class Bookings(Protocol):
         """
         ...
 
+    async def of_pair(
+        self, client_account: str, developer_id: str, *, limit: int
+    ) -> tuple[Booking, ...]:
+        """Bookings of this client with this developer, latest created first."""
+        ...
+
     async def starting_after(
         self, account_id: str, moment: datetime, *, statuses: Sequence[Status], limit: int
     ) -> tuple[Booking, ...]:

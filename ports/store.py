@@ -17,6 +17,7 @@ from ports.accounts import Accounts, Sessions
 from ports.audit import Audit
 from ports.avatars import Avatars
 from ports.bookings import Bookings
+from ports.chats import Chats, Messages
 from ports.clients import Clients
 from ports.codes import Codes, Throttles
 from ports.deliveries import Deliveries
@@ -87,6 +88,10 @@ class Repositories(Protocol):
     def jobs(self) -> Jobs: ...
     @property
     def deliveries(self) -> Deliveries: ...
+    @property
+    def chats(self) -> Chats: ...
+    @property
+    def messages(self) -> Messages: ...
     @property
     def timeline(self) -> Timeline: ...
     @property

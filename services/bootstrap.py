@@ -10,6 +10,7 @@ from services import (
     accounts,
     avatars,
     bookings,
+    chats,
     clients,
     developers,
     discovery,
@@ -36,6 +37,7 @@ from services.accounts import (
 )
 from services.avatars import AvatarService
 from services.bookings import AnswerService, BookingService
+from services.chats import ChatService, ChatSummaries, MessageService
 from services.clients import ClientService
 from services.developers import DeveloperService
 from services.discovery import DiscoveryService
@@ -60,6 +62,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     jobs.CAPABILITY,
     bookings.CAPABILITY,
     notifications.CAPABILITY,
+    chats.CAPABILITY,
     discovery.CAPABILITY,
 )
 """A capability follows those whose services it uses."""
@@ -85,6 +88,9 @@ class Services:
     discovery: DiscoveryService
     avatars: AvatarService
     bookings: BookingService
+    chats: ChatService
+    messages: MessageService
+    chat_summaries: ChatSummaries
     answers: AnswerService
     payments: PaymentService
     receipts: ReceiptService

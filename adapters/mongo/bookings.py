@@ -114,6 +114,17 @@ class MongoBookings(VersionedRepository[Booking], Bookings):
             wanted["status"] = any_of(statuses)
         return await newest_first(self.collection, wanted, BOOKINGS, limit=limit, cursor=cursor)
 
+    async def of_pair(
+        self, client_account: str, developer_id: str, *, limit: int
+    ) -> tuple[Booking, ...]:
+        pair = {
+            "accounts": client_account,
+            "client.account_id": client_account,
+            "developer.id": developer_id,
+        }
+        found, _ = await newest_first(self.collection, pair, BOOKINGS, limit=limit, cursor=None)
+        return found
+
     async def starting_after(
         self, account_id: str, moment: datetime, *, statuses: Sequence[Status], limit: int
     ) -> tuple[Booking, ...]:

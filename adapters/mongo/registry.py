@@ -9,6 +9,7 @@ from adapters.mongo.accounts import MongoAccounts
 from adapters.mongo.audit import MongoAudit
 from adapters.mongo.avatars import MongoAvatars
 from adapters.mongo.bookings import MongoBookings
+from adapters.mongo.chats import MongoChats, MongoMessages
 from adapters.mongo.clients import MongoClients
 from adapters.mongo.codes import MongoCodes, MongoThrottles
 from adapters.mongo.context import RepositoryContext
@@ -44,6 +45,8 @@ REPOSITORIES: Mapping[str, type[MongoRepository]] = {
     "transactions": MongoTransactions,
     "jobs": MongoJobs,
     "deliveries": MongoDeliveries,
+    "chats": MongoChats,
+    "messages": MongoMessages,
     "timeline": MongoTimeline,
     "audit": MongoAudit,
     "outbox": MongoOutbox,

@@ -14,6 +14,7 @@ from onehour.testing.store_answers import AnswersContract
 from onehour.testing.store_audit import AuditContract
 from onehour.testing.store_avatars import AvatarsContract
 from onehour.testing.store_bookings import BookingsContract
+from onehour.testing.store_chats import ChatsContract
 from onehour.testing.store_codes import CodesContract
 from onehour.testing.store_developer_words import DeveloperWordsContract
 from onehour.testing.store_developers import DevelopersContract
@@ -36,6 +37,7 @@ class StoreContract(
     DevelopersContract,
     DeveloperWordsContract,
     BookingsContract,
+    ChatsContract,
     WorkContract,
     OutboxContract,
     PeriodicJobsContract,

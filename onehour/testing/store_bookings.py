@@ -31,6 +31,24 @@ class BookingsContract:
         assert await store.repositories.bookings.get(booking.id) == booking
         assert await store.repositories.bookings.find(BookingId("bkg_none")) is None
 
+    async def test_the_bookings_of_a_pair_are_listed(self, store: Store) -> None:
+        bookings = store.repositories.bookings
+        others = replace(GITA, id="cli_other", account_id="acc_other")
+        for number, client, developer in (
+            (1, GITA, DEV),
+            (2, others, DEV),
+            (3, GITA, ASHA),
+            (4, GITA, DEV),
+        ):
+            start = START + number * 2 * HOUR
+            await bookings.add(a_booking(number, client=client, developer=developer, start=start))
+
+        found = await bookings.of_pair(GITA.account_id, DEV.id, limit=9)
+
+        assert {booking.id for booking in found} == {"bkg_0001", "bkg_0004"}
+        assert len(await bookings.of_pair(GITA.account_id, DEV.id, limit=1)) == 1
+        assert await bookings.of_pair(DEV.account_id, DEV.id, limit=9) == ()
+
     @pytest.mark.parametrize("shift", [-HALF_HOUR, timedelta(0), HALF_HOUR, HOUR * 3 / 4])
     async def test_an_overlap_is_refused(self, store: Store, shift: timedelta) -> None:
         await store.repositories.bookings.add(a_booking(1))

@@ -17,6 +17,7 @@ import pytest
 
 from core.accounts import Account, AccountId, Role
 from core.bookings import Booking
+from core.developers import DeveloperId
 from core.policy import HOUR
 from onehour.testing.pictures_samples import BLUE, plain
 from onehour.testing.samples import all_samples
@@ -34,7 +35,8 @@ from tests.services.test_personal_data import (
 REFERENCES = frozenset(
     "id key what kind actor account accounts currency provider issuer previous seal last lease "
     "account_id booking_id client_id developer_id job_id order_id payment_id captured method "
-    "subject checkout_url visit purpose token digest nonce session stem".split()
+    "subject checkout_url visit purpose token digest nonce session stem sender chat "
+    "blocked_by".split()
 )
 """Names of fields with identifiers, kinds, hashes and tokens that the platform itself makes up."""
 UNIQUE = frozenset({"email", "new_email", "timezone", "avatar"})
@@ -153,6 +155,7 @@ async def a_client(app: MemoryApp) -> tuple[Account, set[str]]:
     await app.services.answers.decline(called_off.id, by=lucia.account_id, reason="I travel.")
     await app.run()
     await leave_traces(app, account)
+    await written(app, account.id, lucia.id, by=account.id)
     return await _current(app, account.id), _ids(account, "", done, called_off)
 
 
@@ -163,9 +166,18 @@ async def a_developer(app: MemoryApp) -> tuple[Account, set[str]]:
     await app.services.accounts.update(account.id, name=NAME, timezone=ZONE)
     await app.services.avatars.change(by=account.id, upload=plain("PNG", (300, 300), BLUE))
     booking = await paid(app, await book(app, meera, yolanda))
+    await written(app, meera.id, yolanda.id, by=account.id)
     await app.services.answers.decline(booking.id, by=account.id, reason="I travel.")
     await app.run()
     return await _current(app, account.id), _ids(account, yolanda.id, booking)
+
+
+async def written(app: MemoryApp, client: str, developer: DeveloperId, *, by: str) -> None:
+    """A message of the person with files, in the chat of the two."""
+    chat = await app.services.chats.open_with_developer(developer, by=client)
+    sent = await app.services.messages.send(chat.id, by=by, body="Hello.", client_id="m-1")
+    await app.store.repositories.messages.save(replace(sent, files=("fil_1",)))
+    await app.services.chat_summaries.settle()
 
 
 def _ids(account: Account, profile_id: str, *bookings: Booking) -> set[str]:

@@ -59,8 +59,11 @@ class Answered:
 
 
 def _variable(rule: Rule) -> str:
-    """The thing in the path: the last variable. Variables before it are known to everybody."""
-    return next(reversed(re.findall(r"<(?:\w+:)?(\w+)>", rule.rule)), "")
+    """The thing in the path: the last variable that somebody owns, or else the last one. The others
+    are known to everybody."""
+    names = re.findall(r"<(?:\w+:)?(\w+)>", rule.rule)
+    owned = [name for name in names if all_samples().variables[name].own]
+    return next(reversed(owned or names), "")
 
 
 def rows(site: SiteWithEveryRole) -> Iterator[Row]:
@@ -173,7 +176,8 @@ async def ask_sockets(
                     mine = person.account and f"account:{person.account.id}" in socket.rooms
                     news[person.name] = "yes" if mine else "login"
                     for event, outcomes in text.items():
-                        answer = await socket.send(event, events[event])
+                        data = events[event]
+                        answer = await socket.send(event, data(person) if callable(data) else data)
                         outcomes[person.name] = _acknowledged(answer)
             except SocketRefused as refused:
                 for outcomes in (news, *text.values()):

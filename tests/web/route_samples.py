@@ -57,7 +57,8 @@ class PathVariable:
 class RouteSamples:
     """`bodies` by endpoint: the least that the route takes. `states` by endpoint: the state in
     which a booking takes what is asked, confirmed where none is named. `events`: the data of each
-    socket event. `prepare` creates what people own before anybody asks."""
+    socket event, or a function of the person who sends it. `prepare` creates what people own
+    before anybody asks."""
 
     bodies: Mapping[str, Sent | BuildRequest] = field(default_factory=dict)
     states: Mapping[str, str] = field(default_factory=dict)

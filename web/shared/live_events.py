@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
+from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
+
+from core.errors import Invalid
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -45,3 +48,23 @@ def document_event(data: Any, *, answer: Any = EventAccepted) -> Callable[[Handl
         return handler
 
     return declare
+
+
+def event_reader(handler: Callable[..., Any]) -> Callable[[object], Any]:
+    """The function that checks the data of an event against the declared model, and returns them.
+    It raises `Invalid` with the first thing that is wrong. Without a declaration, data pass as they
+    are."""
+    model = getattr(handler, "event_data", None)
+    if model is None:
+        return lambda data: data
+    adapter = TypeAdapter[Any](model)
+
+    def read(data: object) -> Any:
+        try:
+            return adapter.validate_python(data)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(map(str, first["loc"])) or "data"
+            raise Invalid(**{name: f"{first['msg']}."}) from error
+
+    return read

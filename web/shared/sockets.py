@@ -20,6 +20,7 @@ from services.accounts import SessionService
 from services.bootstrap import Services
 from web.shared.access import Access, Undeclared, check
 from web.shared.context import Site
+from web.shared.live_events import event_reader
 from web.shared.socket_callers import identify
 from web.shared.socket_server import LARGEST_FRAME, StrictServer
 
@@ -41,10 +42,19 @@ class Socket:
     server: socketio.AsyncServer
     sid: str
     viewer: Account | None
+    services: Services
 
     async def enter(self, room: str) -> None:
         """Join the room."""
         await self.server.enter_room(self.sid, room)
+
+    def is_in(self, room: str) -> bool:
+        """Whether it has joined the room."""
+        return room in self.server.rooms(self.sid)
+
+    async def send_to_others(self, room: str, event: str, data: Mapping[str, object]) -> None:
+        """Send an event to the other sockets of the room, of all processes. Best effort."""
+        await self.server.emit(event, dict(data), room=room, skip_sid=self.sid)
 
     async def leave(self, prefix: str) -> None:
         """Leave the rooms whose name starts with `prefix`."""
@@ -53,8 +63,9 @@ class Socket:
                 await self.server.leave_room(self.sid, room)
 
 
-SocketHandler = Callable[[Socket, object], Awaitable[Acknowledgement | None]]
-"""Handles an event with the data of the client. None acknowledges with `{"ok": True}`."""
+SocketHandler = Callable[[Socket, Any], Awaitable[Acknowledgement | None]]
+"""Handles an event with the data of the client, which has the form that `document_event` declares.
+None acknowledges with `{"ok": True}`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +157,7 @@ def create_sockets(
     sockets = Sockets(server, services.sessions, access)
     server.on("connect", connect)
     for event, handler in events.items():
-        acknowledged = _acknowledged(sockets, access[event], handler)
+        acknowledged = _acknowledged(sockets, services, access[event], handler)
         server.on(event, _observed(telemetry, event, acknowledged))
     return sockets
 
@@ -164,15 +175,19 @@ def _refusal(error: Exception) -> Refused:
     return Refused("Something went wrong.", {"code": "internal"})
 
 
-def _acknowledged(sockets: Sockets, access: Access, handler: SocketHandler) -> Acknowledged:
-    """Check access, call the handler, and acknowledge the event, also after a failure. The
-    session is loaded for each event."""
+def _acknowledged(
+    sockets: Sockets, services: Services, access: Access, handler: SocketHandler
+) -> Acknowledged:
+    """Check access and the form of the data, call the handler, and acknowledge the event, also
+    after a failure. The session is loaded for each event."""
+    read = event_reader(handler)
 
     async def acknowledged(sid: str, data: object = None) -> Mapping[str, object]:
         try:
             viewer = await sockets.find(sid)
             check(access.who, viewer)
-            return await handler(Socket(sockets.server, sid, viewer), data) or {"ok": True}
+            socket = Socket(sockets.server, sid, viewer, services)
+            return await handler(socket, read(data)) or {"ok": True}
         except OneHourError as error:
             return {"ok": False, "code": error.code, "detail": error.message}
         except Exception:

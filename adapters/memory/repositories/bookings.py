@@ -80,6 +80,18 @@ class MemoryBookings(VersionedRepository[Booking], Bookings):
         )
         return newest_first(keyed, limit=limit, cursor=cursor)
 
+    async def of_pair(
+        self, client_account: str, developer_id: str, *, limit: int
+    ) -> tuple[Booking, ...]:
+        await yield_control()
+        pair = client_account, developer_id
+        keyed = (
+            (_key(booking), booking)
+            for booking in self.table.all()
+            if (booking.client.account_id, booking.developer.id) == pair
+        )
+        return newest_first(keyed, limit=limit, cursor=None)[0]
+
     async def starting_after(
         self, account_id: str, moment: datetime, *, statuses: Sequence[Status], limit: int
     ) -> tuple[Booking, ...]:

@@ -9,6 +9,7 @@ from adapters.memory.repositories.accounts import MemoryAccounts
 from adapters.memory.repositories.audit import MemoryAudit
 from adapters.memory.repositories.avatars import MemoryAvatars
 from adapters.memory.repositories.bookings import MemoryBookings
+from adapters.memory.repositories.chats import MemoryChats, MemoryMessages
 from adapters.memory.repositories.clients import MemoryClients
 from adapters.memory.repositories.codes import MemoryCodes, MemoryThrottles
 from adapters.memory.repositories.deliveries import MemoryDeliveries
@@ -43,6 +44,8 @@ REPOSITORIES: Mapping[str, Callable[[TableAccess], object]] = {
     "transactions": MemoryTransactions,
     "jobs": MemoryJobs,
     "deliveries": MemoryDeliveries,
+    "chats": MemoryChats,
+    "messages": MemoryMessages,
     "timeline": MemoryTimeline,
     "audit": MemoryAudit,
     "outbox": MemoryOutbox,

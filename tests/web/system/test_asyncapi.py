@@ -67,8 +67,20 @@ async def test_the_official_parser_accepts_it(document: Document, tmp_path: Path
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert sorted(done.stdout.splitlines()) == [
+        "receive receive_chat_close",
+        "receive receive_chat_open",
+        "receive receive_chat_read",
+        "receive receive_chat_send",
+        "receive receive_chat_sync",
+        "receive receive_chat_typing",
         "receive receive_slots_watch",
         "send send_booking_updated",
+        "send send_chat_deleted",
+        "send send_chat_edited",
+        "send send_chat_message",
+        "send send_chat_read",
+        "send send_chat_typing",
+        "send send_chat_updated",
         "send send_session_ended",
         "send send_slots_changed",
     ]

@@ -1,0 +1,26 @@
+"""Outbox messages of chats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from core.outbox import Payload
+
+
+@dataclass(frozen=True, slots=True)
+class SummariseChat(Payload):
+    """Make the summary of a chat include its newest message. Due shortly after a message, in case
+    that the process that wrote it ended before it did so."""
+
+    kind: ClassVar[str] = "chats.summarise"
+    chat: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellUnread(Payload):
+    """Tell an account about messages that it has not read until now."""
+
+    kind: ClassVar[str] = "chats.unread"
+    chat: str
+    account: str

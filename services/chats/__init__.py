@@ -1,0 +1,50 @@
+"""Chats: one conversation for each pair of a client and a developer."""
+
+from core.chats_messages import SummariseChat, TellUnread
+from core.chats_policy import ChatPolicy
+from services.chats.limits import SendLimit
+from services.chats.messages import MessageService
+from services.chats.personal_data import ChatData
+from services.chats.service import ChatService
+from services.chats.summaries import ChatSummaries
+from services.chats.unread import UnreadNotices
+from services.chats.writing import MessageWriter
+from services.shared.capabilities import Built, Capability
+from services.shared.dependencies import Dependencies
+
+__all__ = ["CAPABILITY", "ChatService", "ChatSummaries", "MessageService"]
+
+
+def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
+    d = dependencies
+    policy = d.policies[ChatPolicy]
+    summaries = ChatSummaries(store=d.store, live=d.live, clock=d.clock, policy=policy)
+    service = ChatService(
+        store=d.store, summaries=summaries, live=d.live, clock=d.clock, policy=policy
+    )
+    messages = MessageService(
+        store=d.store,
+        writer=MessageWriter(store=d.store, clock=d.clock),
+        summaries=summaries,
+        sending=SendLimit(per_minute=policy.messages_per_minute),
+        live=d.live,
+        clock=d.clock,
+        policy=policy,
+    )
+    notices = UnreadNotices(store=d.store, clock=d.clock, policy=policy)
+    return {
+        "chats": service,
+        "messages": messages,
+        "chat_summaries": summaries,
+        "chat_notices": notices,
+    }
+
+
+CAPABILITY = Capability(
+    name="chats",
+    build=build,
+    repositories=("chats", "messages"),
+    messages=(SummariseChat, TellUnread),
+    policy=ChatPolicy,
+    personal_data=ChatData(),
+)

@@ -1,0 +1,129 @@
+"""Writes messages in batches: those that arrive while one write is in flight go out together in the
+next one, so that the rate does not end at one journal write per message."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from core.chats import Chat
+from core.chats_messages import SummariseChat
+from core.errors import NotFound, OneHourError
+from core.messages import Draft, Message
+from core.outbox import OutboxMessage, message
+from ports.clock import Clock
+from ports.store import Store
+from services.chats.recent import forget_oldest
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+"""Messages of one write."""
+SUMMARISE_AFTER = timedelta(seconds=30)
+
+Waiting = tuple[Draft, asyncio.Future[Message]]
+
+
+@dataclass(slots=True, kw_only=True)
+class MessageWriter:
+    """One per process. The result of `write` is durable."""
+
+    store: Store
+    clock: Clock
+    _waiting: list[Waiting] = field(default_factory=list)
+    _running: asyncio.Task[None] | None = None
+    _newest: dict[str, int] = field(default_factory=dict)
+    _covered: dict[str, datetime] = field(default_factory=dict)
+
+    async def write(self, draft: Draft) -> Message:
+        """The stored message. Raises `NotFound` for a sender who is no party of the chat,
+        `Blocked`, and `DatabaseUnavailable`."""
+        stored: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        self._waiting.append((draft, stored))
+        if self._running is None:
+            self._running = asyncio.create_task(self._run())
+        return await stored
+
+    async def _run(self) -> None:
+        """Write until nothing waits."""
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+                try:
+                    await self._write(batch)
+                except Exception as error:
+                    if not isinstance(error, OneHourError):
+                        log.exception("messages could not be written")
+                    for _, stored in batch:
+                        _fail(stored, error)
+        finally:
+            self._running = None
+
+    async def _write(self, batch: Sequence[Waiting]) -> None:
+        """Two round trips: who may write is read each time, then messages and outbox are
+        written."""
+        chats = await self.store.repositories.chats.many(list({draft.chat for draft, _ in batch}))
+        allowed = [waiting for waiting in batch if _is_allowed(waiting, chats)]
+        if not allowed:
+            return
+        drafts = [draft for draft, _ in allowed]
+        known: dict[str, int] = {
+            chat.id: max(chat.last_seq, self._newest.get(chat.id, 0)) for chat in chats.values()
+        }
+        messages, _ = await asyncio.gather(
+            self.store.repositories.messages.append(drafts, newest=known),
+            self._cover(drafts),
+        )
+        self._remember(messages)
+        for (_, stored), written in zip(allowed, messages, strict=True):
+            if not stored.done():
+                stored.set_result(written)
+
+    async def _cover(self, drafts: Sequence[Draft]) -> None:
+        """Have the summary of each chat checked later, at most once in each period of
+        `SUMMARISE_AFTER`: this process may end before it has updated the summary."""
+        now = self.clock.now()
+        missing = {draft.chat for draft in drafts if self._covered.get(draft.chat, now) <= now}
+        if missing:
+            due = _end_of_period(now)
+            await self.store.repositories.outbox.add(*(_check(chat, due) for chat in missing))
+            self._covered |= dict.fromkeys(missing, due)
+            forget_oldest(self._covered)
+
+    def _remember(self, messages: Sequence[Message]) -> None:
+        for written in messages:
+            newest = max(written.seq, self._newest.pop(written.chat, 0))
+            self._newest[written.chat] = newest
+        forget_oldest(self._newest)
+
+
+def _is_allowed(waiting: Waiting, chats: Mapping[str, Chat]) -> bool:
+    draft, stored = waiting
+    try:
+        chat = chats.get(draft.chat)
+        if chat is None:
+            raise NotFound
+        chat.side(draft.sender)
+        chat.check_open()
+    except OneHourError as error:
+        _fail(stored, error)
+        return False
+    return True
+
+
+def _fail(stored: asyncio.Future[Message], error: Exception) -> None:
+    if not stored.done():
+        stored.set_exception(error)
+
+
+def _end_of_period(now: datetime) -> datetime:
+    """The end of the next full period: the same in every process."""
+    seconds = SUMMARISE_AFTER.total_seconds()
+    return datetime.fromtimestamp((now.timestamp() // seconds + 2) * seconds, now.tzinfo)
+
+
+def _check(chat: str, due: datetime) -> OutboxMessage:
+    return message(SummariseChat(chat), f"{chat}:{due:%Y%m%d%H%M%S}", due_at=due)
