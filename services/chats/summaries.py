@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 INTERVAL_S = 1.0
 """Between two writes of the summaries of one process, in seconds."""
+SUMMARISED = 100
+"""Messages among which the last one of each party is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,13 @@ class ChatSummaries:
 
     @handles(SummariseChat)
     async def summarise(self, payload: SummariseChat) -> None:
-        """Make the summary include the newest message, and publish it again to both parties, who
-        may have missed an event."""
-        newest = await self.store.repositories.messages.before(payload.chat, ABOVE_ALL, limit=1)
-        for message_ in newest:
-            new = NewMessages(message_, {message_.sender: message_.seq})
-            await self._store({message_.chat: new})
+        """Make the summary include the newest message and the last of each party, and publish it
+        again to both, who may have missed an event."""
+        messages = self.store.repositories.messages
+        last = await messages.before(payload.chat, ABOVE_ALL, limit=SUMMARISED)
+        if last:
+            sent = {each.sender: each.seq for each in last}
+            await self._store({payload.chat: NewMessages(last[-1], sent)})
 
     async def _store(self, new: Mapping[str, NewMessages]) -> None:
         """Two reads and writes for any number of chats, and one write for each. The notices come

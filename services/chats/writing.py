@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 BATCH = 200
 """Messages of one write."""
 SUMMARISE_AFTER = timedelta(seconds=30)
+"""The period of the checks of a summary. A check is due one to two periods after the message."""
 
 Waiting = tuple[Draft, asyncio.Future[Message]]
 
@@ -84,11 +85,12 @@ class MessageWriter:
 
     async def _cover(self, drafts: Sequence[Draft]) -> None:
         """Have the summary of each chat checked later, at most once in each period of
-        `SUMMARISE_AFTER`: this process may end before it has updated the summary."""
+        `SUMMARISE_AFTER`: this process may end before it has updated the summary. A check that is
+        due sooner than after one period does not count: it may run before the message is stored."""
         now = self.clock.now()
-        missing = {draft.chat for draft in drafts if self._covered.get(draft.chat, now) <= now}
+        due = _end_of_period(now)
+        missing = {draft.chat for draft in drafts if self._covered.get(draft.chat, now) < due}
         if missing:
-            due = _end_of_period(now)
             await self.store.repositories.outbox.add(*(_check(chat, due) for chat in missing))
             self._covered |= dict.fromkeys(missing, due)
             forget_oldest(self._covered)
