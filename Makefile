@@ -12,7 +12,7 @@ PYTEST = $(BIN)/pytest -q -n $(WORKERS) --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test check static test-long bench dist clean
+.PHONY: help setup run test check static test-long bench lighthouse dist clean
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -42,12 +42,15 @@ test-long: setup ## runs also the tests that take minutes
 bench: setup ## measures performance and prints tables
 	$(BIN)/python -m bench
 
+lighthouse: setup ## measures pages with Lighthouse; fails if a score is too low
+	$(BIN)/python -m bench lighthouse
+
 dist: setup ## builds the sdist and, from it, the wheel in dist/
 	rm -rf build dist *.egg-info
 	$(BIN)/python -m build --no-isolation
 
 clean: ## removes installed and generated files; keeps data/ and .env
-	rm -rf $(VENV) node_modules tests/node/node_modules tests/sdk/.installed web/static/vendor build dist *.egg-info
+	rm -rf $(VENV) node_modules tests/node/node_modules bench/node/node_modules tests/sdk/.installed web/static/vendor build dist *.egg-info
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -7,6 +7,9 @@ at least, measured in the same run with one caller.
 More tables follow: log-ins (`logins.py`), database round trips (`round_trips.py`), and whether
 response times reveal accounts (`timing.py`).
 
+`python -m bench lighthouse` prints the scores of pages instead (`lighthouse.py`), and fails when
+one is too low.
+
 `ONEHOUR_MONGO_URL` selects another MongoDB than the embedded one. The measurements fill its
 database `onehour_bench`, which must be empty.
 """
@@ -16,11 +19,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import sys
 import tempfile
 from pathlib import Path
 
 from bench.driver import DriverOperations
 from bench.growth import search_ms
+from bench.lighthouse import measure_pages
 from bench.logins import log_ins
 from bench.outbox import messages_per_second
 from bench.round_trips import round_trips
@@ -34,11 +39,15 @@ SEARCHED = 10_000
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measures the application and prints tables.")
+    parser.add_argument("what", nargs="?", choices=("requests", "lighthouse"), default="requests")
+    parser.add_argument("--runs", type=int, default=3, help="of Lighthouse, per page")
     parser.add_argument("--developers", type=int, default=SEARCHED, help="in the database")
     parser.add_argument("--requests", type=int, default=400, help="per row")
     parser.add_argument("--at-once", type=int, default=16, help="concurrent requests")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="onehour-bench-") as folder:
+        if given.what == "lighthouse":
+            sys.exit(not asyncio.run(measure_pages(Path(folder), runs=given.runs)))
         asyncio.run(measure(Path(folder), given))
 
 

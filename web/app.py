@@ -39,6 +39,7 @@ from web.shared import (
     headers,
     kept_forms,
     panels,
+    preloads,
     redirects,
     templating,
 )
@@ -166,7 +167,9 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
         swagger_ui_path=None,
         convert_casing=False,
     )
-    for module in (compression, headers, cookies, kept_forms, redirects, errors, templating):
+    for module in (
+        compression, headers, cookies, kept_forms, redirects, errors, templating, preloads,
+    ):  # fmt: skip
         module.install(app)
     assets.install(app, static_folders(records))
     _register(app, records)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import shutil
 import subprocess
@@ -12,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.node.installed import install
+
 FOLDER = Path(__file__).parent
-NPM_CI = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 
 
 async def node_tool(name: str, *arguments: str | Path) -> str:
@@ -61,11 +61,5 @@ def _run(
 
 
 @cache
-def _install() -> None:
-    """Install the exact versions of the lock file, once for each of its contents."""
-    wanted, installed = FOLDER / "package-lock.json", FOLDER / "node_modules" / ".installed"
-    with wanted.open("rb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # another worker of the same run waits
-        if not installed.exists() or installed.read_bytes() != wanted.read_bytes():
-            subprocess.run(NPM_CI, cwd=FOLDER, check=True)
-            installed.write_bytes(wanted.read_bytes())
+def _install() -> Path:
+    return install(FOLDER)

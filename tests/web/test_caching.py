@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.web.observatory import tags
@@ -112,14 +114,32 @@ async def test_every_file_that_a_page_names_has_its_version(site: SiteWithBookin
         assert not url.partition("#")[0].endswith("?v=0"), "the file is missing"
 
 
-async def test_the_font_is_loaded_early_and_once(site: SiteWithBooking) -> None:
+@pytest.mark.parametrize("path", ["/", "/login", "/nothing-here"])
+async def test_a_header_of_the_page_names_its_style_sheet_and_the_font_of_the_sheet(
+    site: SiteWithBooking, path: str
+) -> None:
     visitor = Browser(site.quart_app)
-    _, html = await visitor.look("/")
+    answer, html = await visitor.look(path)
     sheet = await (await visitor.ask("GET", "/static/look.css")).get_data(as_text=True)
 
-    (font,) = [tag["href"] for tag in tags(html, "link") if tag.get("rel") == "preload"]
+    (linked,) = [tag["href"] for tag in tags(html, "link") if tag.get("rel") == "stylesheet"]
+    found = re.fullmatch(
+        "<(.+)>; rel=preload; as=style, <(.+)>; rel=preload; as=font; type=font/woff2; crossorigin",
+        answer.headers["Link"],
+    )
 
-    assert f'url("{font.removeprefix("/static/")}")' in sheet
+    assert found and found[1] == linked
+    assert f'url("{found[2].removeprefix("/static/")}")' in sheet
+
+
+async def test_only_whole_pages_name_files_to_load_early(site: SiteWithBooking) -> None:
+    visitor = Browser(site.quart_app)
+
+    part = await visitor.ask("GET", "/developers", headers={"HX-Request": "true"})
+    data = await visitor.ask("GET", "/api/v1/developers")
+
+    assert part.status_code == data.status_code == 200
+    assert "Link" not in part.headers and "Link" not in data.headers
 
 
 async def test_htmx_is_loaded_by_the_pages_that_use_it_and_by_no_other(

@@ -23,6 +23,7 @@ from web.shared.cookies import csrf_token
 from web.shared.forms import OTHER_ZONE
 from web.shared.headers import nonce
 from web.shared.panels import panels
+from web.shared.preloads import style_sheet
 
 DEFAULT_ZONE = "Asia/Kolkata"
 """The zone of a visitor until the browser has sent its own."""
@@ -41,8 +42,8 @@ def install(app: Quart) -> None:
         in_days=in_days, seconds=seconds, counted=counted, megabytes=megabytes,
     )  # fmt: skip
     app.jinja_env.globals.update(
-        asset=asset, icon=icon, script=script, nonce=nonce, csrf_token=csrf_token,
-        zone=zone, now=now,
+        asset=asset, icon=icon, script=script, style_sheet=style_sheet, nonce=nonce,
+        csrf_token=csrf_token, zone=zone, now=now,
         abbreviation=lambda z=None: formats().abbreviation(now(), z or zone()),
         zone_label=lambda z=None: formats().zone_label(z or zone(), now()),
         zone_choice=lambda z: formats().zone_choice(z, now()),
