@@ -11,7 +11,7 @@ from core.developers import Developer, DeveloperId
 from core.errors import Conflict, Errors, Forbidden, Invalid, NotFound, Unavailable
 from core.money import Money
 from core.notifications import Delivery as NoticeDelivery
-from core.notifications import NotifyAccount, NotifyParty
+from core.notifications import Notification, NotifyAccount, NotifyParty
 from core.notifications import NotifyParty as BookingEmail
 from core.outbox import NotDueYet, Payload, message
 from core.payments_facts import (
@@ -68,6 +68,7 @@ from web.shared.context import me, now, services, viewer
 from web.shared.headers import allow_source
 from web.shared.kept_forms import refilled
 from web.shared.live_events import LiveEvent, document_event
+from web.shared.notices import BookingFacts, NoticeLine, NoticeWords, booking_facts
 from web.shared.openapi import document_errors
 from web.shared.redirects import leave_site
 from web.shared.sides import Side
@@ -86,6 +87,7 @@ __all__ = [
     "Booking",
     "BookingDetails",
     "BookingEmail",
+    "BookingFacts",
     "BookingId",
     "BookingStatus",
     "Built",
@@ -127,7 +129,10 @@ __all__ = [
     "NoticeDelivery",
     "NoticeGroup",
     "NoticeKind",
+    "NoticeLine",
     "NoticeReader",
+    "NoticeWords",
+    "Notification",
     "NotifyAccount",
     "NotifyParty",
     "Order",
@@ -168,6 +173,7 @@ __all__ = [
     "WrongSetting",
     "allow",
     "allow_source",
+    "booking_facts",
     "checked_name",
     "checked_text",
     "document_errors",

@@ -27,6 +27,7 @@ from web import (
     discovery,
     home,
     jobs,
+    notifications,
     payments,
     site_pages,
     system,
@@ -52,6 +53,7 @@ from web.shared.records import (
     check_names,
     events_of,
     live_events_of,
+    notice_wording,
     static_folders,
     timeline_wording,
 )
@@ -79,6 +81,7 @@ WEB: tuple[WebCapability, ...] = (
     discovery.WEB,
     home.WEB,
     jobs.WEB,
+    notifications.WEB,
     payments.WEB,
     site_pages.WEB,
     system.WEB,
@@ -153,6 +156,7 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
     capabilities = dependencies.services.built.records
     app.extensions["timeline"] = timeline_wording(records, capabilities)
     app.extensions["activity"] = activity_wording(records, capabilities)
+    app.extensions["notices"] = notice_wording(records, capabilities)
     app.extensions["events"] = events_of(records)
     app.extensions["live_events"] = live_events_of(records)
     app.extensions["live_scripts"] = [path for record in records for path in record.live_scripts]

@@ -33,7 +33,8 @@ from services.timeline import BookingDetails
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What one person is to be told. `key` is made of the fact and the person."""
+    """What one person is to be told. `key` is made of the fact and the person. `until` is the
+    deadline that is shown; quiet hours hold nothing back beyond the last hour before `by`."""
 
     key: str
     notice: Notice
@@ -43,6 +44,12 @@ class Fact:
     fact: str = ""
     actor: str = ""
     until: datetime | None = None
+    by: datetime | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the person did it and knows it."""
+        return self.actor == self.account and not self.notice.news
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +82,8 @@ class Notifier:
                 booking=booking.id,
                 fact=payload.fact,
                 actor=_actor(details, payload.fact),
-                until=_next_moment(details),
+                until=details.next.at if details.next else None,
+                by=_next_moment(details),
             )
         )
 
@@ -91,6 +99,7 @@ class Notifier:
                 fact=payload.fact,
                 actor=payload.actor,
                 until=payload.until,
+                by=payload.until,
             )
         )
 
@@ -124,7 +133,7 @@ class Notifier:
             fact=fact.fact,
             actor=fact.actor,
             until=fact.until,
-            read_at=now if fact.actor == fact.account else None,
+            read_at=now if fact.is_own else None,
         )
         if await documents.find(entry.id):
             return []
@@ -136,7 +145,7 @@ class Notifier:
         self, fact: Fact, account: Account, chosen: NoticePreferences
     ) -> Iterable[OutboxMessage]:
         now, notice = self.clock.now(), fact.notice
-        due = chosen.due(now, account.timezone, urgent=notice.urgent, until=fact.until)
+        due = chosen.due(now, account.timezone, urgent=notice.urgent, until=fact.by)
         for channel in self.channels:
             if _is_wanted(notice, channel.name, chosen) and _reaches_own(fact, channel):
                 delivery = channel.delivery(
@@ -174,7 +183,7 @@ def _is_wanted(notice: Notice, channel: str, chosen: NoticePreferences) -> bool:
 
 def _reaches_own(fact: Fact, channel: NoticeChannel) -> bool:
     """Of what people did themselves they get an e-mail to keep, but are not interrupted."""
-    return channel.name == EMAIL or fact.actor != fact.account
+    return channel.name == EMAIL or not fact.is_own
 
 
 def _actor(details: BookingDetails, entry_id: str) -> str:

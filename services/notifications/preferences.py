@@ -31,6 +31,10 @@ class GroupChoices:
     group: NoticeGroup
     choices: tuple[Choice, ...]
 
+    def on(self, channel: str) -> Choice | None:
+        """The choice on this channel, if a notice of the group uses it."""
+        return next((each for each in self.choices if each.channel == channel), None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreferenceService:

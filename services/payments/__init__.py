@@ -20,7 +20,7 @@ from services.payments.settlement import Settlement
 from services.payments.wording import method_name, paid_with, provider_name
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
-from services.shared.notices import PAYMENTS, about_bookings
+from services.shared.notices import PAYMENTS, Notice, about_bookings
 from services.timeline import TimelineService
 
 __all__ = [
@@ -70,7 +70,8 @@ CAPABILITY = Capability(
     personal_data=PaymentData(),
     notices=(
         *about_bookings("requested"),
-        *about_bookings("paid", "paid_too_late", "under_review", group=PAYMENTS),
+        *about_bookings("paid", "under_review", group=PAYMENTS),
+        Notice("paid_too_late", "bookings/paid_too_late", PAYMENTS, news=True),
         *about_bookings("paid_twice", "refunded", group=PAYMENTS, repeats=True),
     ),
     timeline=PaymentStep,

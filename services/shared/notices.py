@@ -96,6 +96,7 @@ class Notice:
     - `repeats`: one booking can need it several times, once for each `NotifyParty.fact`;
     - `context` reads what the template shows. A notice about a booking needs none;
     - `unless_read`: no e-mail to a person who has read it in the list by then;
+    - `news`: it is new also to the person who caused it;
     - `mailed` elsewhere: its capability sends the e-mails itself, to addresses of its choice.
     """
 
@@ -106,6 +107,7 @@ class Notice:
     repeats: bool = False
     context: Context | None = None
     unless_read: bool = False
+    news: bool = False
     mailed: bool = False
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from adapters.memory.clock import FixedClock
 from adapters.mongo.store import MongoStore
 from core.audit import next_entry
 from core.booking_numbers import near_numbers, number_of
+from core.notifications import Area, Notification, NotificationId
 from core.outbox import State
 from core.payments_facts import Attempt, AttemptStatus, OrderId
 from core.policy import HOUR, MINUTE
@@ -29,6 +31,7 @@ from onehour.testing.scheduling import RecordedWakeUps
 from onehour.testing.store_audit import a_fact
 from ports.scheduling import OutboxList
 from ports.store import Repositories
+from services.notifications.documents import NOTIFICATIONS
 
 Document = dict[str, Any]
 STORED = 150
@@ -82,7 +85,7 @@ class Watched:
 async def watched(mongo_url: str) -> AsyncIterator[Watched]:
     queries, name = Queries(), f"onehour_test_{uuid.uuid4().hex[:12]}"
     client: AsyncIOMotorClient[Document] = AsyncIOMotorClient(mongo_url, event_listeners=[queries])
-    store = MongoStore(client, name, FixedClock(NOW), RecordedWakeUps())
+    store = MongoStore(client, name, FixedClock(NOW), RecordedWakeUps(), (NOTIFICATIONS,))
     await store.prepare()
     await fill(store.repositories)
     yield Watched(store, client[name], queries)
@@ -101,10 +104,18 @@ async def fill(repositories: Repositories) -> None:
         await repositories.accounts.add(an_account(number, name=f"Gita Rao{number}"))
         entry, head = next_entry(head, replace(a_fact(number), at=at), b"key")
         await repositories.audit.append(entry, head)
+        await repositories.documents(NOTIFICATIONS).add(a_notification(number, at=at))
     await repositories.outbox.add(
         *(a_message(n, due=n * STEP) for n in range(STORED)),
         *(a_message(n, due=-n * STEP, state=State.DONE) for n in range(STORED, 2 * STORED)),
     )
+
+
+def a_notification(number: int, *, at: datetime) -> Notification:
+    """Of one of ten accounts; every second one is read."""
+    read_at = NOW if number // 10 % 2 else None
+    name, account = NotificationId(f"n{number}"), f"acc_{number % 10}"
+    return Notification(name, account, "paid", Area.MONEY, at, NOW, read_at=read_at)
 
 
 def stages(plan: Document) -> Iterator[Document]:
@@ -159,6 +170,22 @@ READS: dict[str, tuple[set[str], Callable[[Repositories], Awaitable[object]]]] =
     "another administrator": (
         {"by_role"},
         lambda r: r.accounts.other_administrator(an_account(1).id),
+    ),
+    "unread notifications, counted": (
+        {"order_unread"},
+        lambda r: r.documents(NOTIFICATIONS).count(limit=SHOWN, account_id="acc_1", read_at=None),
+    ),
+    "notifications": (
+        {"order_newest"},
+        lambda r: r.documents(NOTIFICATIONS).page(
+            "newest", equals={"account_id": "acc_1"}, limit=SHOWN
+        ),
+    ),
+    "unread notifications": (
+        {"order_unread"},
+        lambda r: r.documents(NOTIFICATIONS).page(
+            "unread", equals={"account_id": "acc_1", "read_at": None}, limit=SHOWN
+        ),
     ),
 }
 

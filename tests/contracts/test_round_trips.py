@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -76,3 +77,43 @@ async def test_free_times_are_read_with_the_profile_and_its_bookings(
 
     assert answer.status_code == 200
     assert sorted(commands.read) == sorted(reads)
+
+
+@pytest.mark.parametrize(
+    ("path", "reads"),
+    [
+        ("/account", []),
+        ("/notifications", ["notifications", "bookings", "payments", "jobs"]),
+        ("/notifications/menu", ["notifications", "bookings", "payments", "jobs"]),
+        ("/notifications/preferences", ["notice_preferences"]),
+    ],
+)
+async def test_the_bell_costs_one_count_and_a_page_of_notifications_four_reads(
+    counted: tuple[MemoryApp, Commands], path: str, reads: list[str]
+) -> None:
+    app, commands = counted
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    for days in (3, 4, 5):
+        await app.paid(meera, lucia, starts_in=timedelta(days=days))
+    browser = Browser(app_of(app))
+    await browser.look("/login")
+    await browser.log_in(meera)
+    commands.read.clear()
+
+    answer = await browser.ask("GET", path)
+
+    own = {"notifications", "notice_preferences", "bookings", "payments", "jobs"}
+    assert answer.status_code == 200
+    assert sorted(each for each in commands.read if each in own) == sorted(
+        [*reads, "notifications"]
+    )
+
+
+async def test_a_visitor_costs_no_count(counted: tuple[MemoryApp, Commands]) -> None:
+    app, commands = counted
+    commands.read.clear()
+
+    await Browser(app_of(app)).ask("GET", "/rules")
+
+    assert "notifications" not in commands.read

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from web.accounts import wording
+from web.accounts import notices, wording
 from web.accounts.api import accounts as api_accounts
 from web.accounts.api import activity as api_activity
 from web.accounts.api import administration as api_administration
@@ -57,5 +57,6 @@ WEB = WebCapability(
     ),
     static=StaticFolder("accounts", Path(__file__).parent / "static", sheets=("accounts.css",)),
     activity=wording.ACTIVITY,
+    notices=notices.NOTICES,
     live_events=(SESSION_ENDED,),
 )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from web.bookings import api, pages, wording
+from web.bookings import api, notices, pages, wording
 from web.bookings import return_page as return_page
 from web.bookings.events import BOOKING_UPDATED
 from web.bookings.pages import booking_page
@@ -22,4 +22,5 @@ WEB = WebCapability(
     live_events=(BOOKING_UPDATED,),
     live_scripts=("bookings/js/updates.js",),
     timeline=wording.TIMELINE,
+    notices=notices.NOTICES,
 )

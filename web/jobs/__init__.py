@@ -1,6 +1,6 @@
 """Jobs on the web."""
 
-from web.jobs import api, pages, wording
+from web.jobs import api, notices, pages, wording
 from web.shared.capabilities import WebCapability
 
 __all__ = [
@@ -12,4 +12,5 @@ WEB = WebCapability(
     pages=(pages.blueprint,),
     api=(api.blueprint,),
     timeline=wording.TIMELINE,
+    notices=notices.NOTICES,
 )

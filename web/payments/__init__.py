@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from web.payments import api, checkout, receipts, webhooks, wording
+from web.payments import api, checkout, notices, receipts, webhooks, wording
 from web.payments.wording import MONEY_BADGES, MoneySummary, money_summary
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
@@ -15,5 +15,6 @@ WEB = WebCapability(
     api=(api.blueprint, webhooks.blueprint),
     static=StaticFolder("payments", Path(__file__).parent / "static", sheets=("receipts.css",)),
     timeline=wording.TIMELINE,
+    notices=notices.NOTICES,
     activity=wording.ACTIVITY,
 )

@@ -14,6 +14,7 @@ from quart import Blueprint
 from services.bootstrap import Services
 from web.shared.assets import StaticFolder
 from web.shared.live_events import LiveEvent
+from web.shared.notices import NoticeWords
 from web.shared.sockets import SocketHandler
 from web.shared.timeline import Wording
 
@@ -70,6 +71,7 @@ class WebCapability:
       their data with `document_event`; `live_events` are those that its services publish;
     - `timeline` is the wording of its timeline entries and `activity` that of its audit entries,
       by kind: one for each kind that its `Capability` declares;
+    - `notices` has the words of its notices: one for each that its `Capability` declares;
     - `static` is its folder of style sheets, scripts and pictures;
     - `live_scripts` are modules for live updates, loaded by every page of a signed-in account, as
       paths below `/static/`;
@@ -86,6 +88,7 @@ class WebCapability:
     panels: tuple[Panel, ...] = ()
     timeline: Mapping[str, Wording] = field(default_factory=dict)
     activity: Mapping[str, str] = field(default_factory=dict)
+    notices: NoticeWords | None = None
     static: StaticFolder | None = None
     live_scripts: tuple[str, ...] = ()
     body_limits: Mapping[str, Callable[[Services], int]] = field(default_factory=dict)

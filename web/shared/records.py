@@ -10,6 +10,7 @@ from services.shared.capabilities import Capability, WrongCapability
 from web.shared.assets import SHARED, StaticFolder
 from web.shared.capabilities import Slot, WebCapability
 from web.shared.live_events import LiveEvent
+from web.shared.notices import FactsOf, NoticeWording
 from web.shared.sockets import SocketHandler
 from web.shared.timeline import Wording
 
@@ -49,6 +50,25 @@ def activity_wording(
     """The wording of audit entries by kind. Raises `WrongCapability` for a kind without one."""
     wording = _merged("audit entry", ((record.name, record.activity) for record in records))
     _check_wording("audit entry", wording, [each.activity for each in capabilities])
+    return wording
+
+
+def notice_wording(
+    records: Sequence[WebCapability], capabilities: Sequence[Capability]
+) -> dict[str, tuple[NoticeWording, FactsOf]]:
+    """The wording of notices by name, each with what reads its facts. Raises `WrongCapability` for
+    a notice without one."""
+    parts = [(record.name, record.notices) for record in records if record.notices]
+    wording = _merged(
+        "wording of the notice",
+        (
+            (owner, {name: (words, each.facts) for name, words in each.words.items()})
+            for owner, each in parts
+        ),
+    )
+    for notice in (each for record in capabilities for each in record.notices):
+        if notice.name not in wording:
+            raise WrongCapability(f"The notice {notice.name} has no wording in any web record.")
     return wording
 
 

@@ -18,6 +18,7 @@ from ports.formats import NO_BREAK
 from services.shared.templates import mail_url
 from web.shared.activity import activity_words
 from web.shared.assets import asset, avatar_url, icon, script
+from web.shared.bell import unread_notifications, unread_words
 from web.shared.context import formats, now, services, site, viewer
 from web.shared.cookies import csrf_token
 from web.shared.forms import OTHER_ZONE
@@ -52,6 +53,7 @@ def install(app: Quart) -> None:
         avatar_url=avatar_url, quarters=quarters,
         support_email=support_email, mail_url=mail_url, words_for=activity_words,
         live_scripts=live_scripts, panels=panels,
+        unread_notifications=unread_notifications, unread_words=unread_words,
     )  # fmt: skip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_common)

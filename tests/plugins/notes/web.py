@@ -17,11 +17,15 @@ from onehour.api import (
     Account,
     Body,
     BookingDetails,
+    BookingFacts,
     Developer,
     DeveloperId,
     Line,
     Link,
     LiveEvent,
+    NoticeLine,
+    NoticeWords,
+    Notification,
     Panel,
     PluginContext,
     Render,
@@ -34,6 +38,7 @@ from onehour.api import (
     WebCapability,
     Who,
     allow,
+    booking_facts,
     document_event,
     json_response,
     me,
@@ -59,6 +64,7 @@ def web(context: PluginContext) -> WebCapability:
         navigation=(Link("Notes", "/notes"),),
         panels=(Panel(Slot.PROFILE, on_profile(context)),),
         timeline={NoteStep.INVITED: invited},
+        notices=NoticeWords({"note_invited": suggested}, booking_facts),
         static=StaticFolder("notes", HERE / "static", sheets=("notes.css",)),
         live_scripts=("notes/js/changed.js",),
         body_limits={f"{API}/notes": lambda services: 20_000},
@@ -154,3 +160,7 @@ def on_profile(context: PluginContext) -> Render:
 
 def invited(entry: TimelineEntry, details: BookingDetails, side: Side) -> Line:
     return Line("A note was suggested" if side.is_client else "Finished")
+
+
+def suggested(entry: Notification, about: BookingFacts) -> NoticeLine:
+    return NoticeLine(f"A note on {about.side.name}?", "Only you will see it.", about.path)

@@ -81,6 +81,11 @@ async def test_the_official_parser_accepts_it(document: Document, tmp_path: Path
         "send send_chat_read",
         "send send_chat_typing",
         "send send_chat_updated",
+        "receive receive_notifications_seen",
+        "receive receive_slots_watch",
+        "send send_booking_updated",
+        "send send_notification_new",
+        "send send_notifications_read",
         "send send_session_ended",
         "send send_slots_changed",
     ]

@@ -1,0 +1,229 @@
+"""Each entry of the list says who acted, the amount and what follows, for its reader. The client is
+in India, the developer in Spain."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.accounts import Account
+from services.bootstrap import CAPABILITIES
+from tests.app import MemoryApp
+from tests.services.booking_emails import (
+    Story,
+    approved,
+    approved_automatically,
+    approved_before_the_meeting,
+    changes_not_delivered,
+    client_cancels_before_the_answer,
+    client_cancels_late,
+    client_cancels_too_late,
+    declined,
+    developer_cancels,
+    failed_to_pay,
+    not_answered,
+    not_delivered,
+    paid_another_amount,
+    paid_too_late,
+    paid_twice,
+    reminded_to_answer,
+    scene,
+)
+from tests.web.notifications.lists import browser_of, listed
+from web.accounts.notices import WORDS as ACCOUNT_WORDS
+
+HELD = "₹4,800.00 is held until"
+INDIA, SPAIN = "Thu 26 Nov 2026, 11:30 to 13:30 IST.", "Thu 26 Nov 2026, 07:00 to 09:00 CET."
+ALL_BACK = "All ₹4,800.00 comes back to you."
+NOTHING = "Meera gets all ₹4,800.00 back, and you earn nothing."
+RELEASED = "₹4,800.00 is released: ₹4,320.00 to Lucía, ₹480.00 fee."
+AFTER = "After that ₹4,800.00 is released."
+ENDED = "Cancelled: the booking of Thu 26 Nov 2026."
+
+SAYS: dict[tuple[Story, str], tuple[str, str]] = {
+    (reminded_to_answer, "client.paid"): (
+        "Your ₹4,800.00 is held for the booking with Lucía",
+        "Lucía answers until Tue 24 Nov 2026, 11:30 IST, otherwise all of it comes back.",
+    ),
+    (reminded_to_answer, "developer.requested"): (
+        "Meera asks for 2 hours of your time",
+        f"{SPAIN} ₹4,320.00 is for you. Answer until Tue 24 Nov 2026, 07:00 CET.",
+    ),
+    (reminded_to_answer, "developer.remind_answer"): (
+        "Meera still waits for your answer",
+        "Accept or decline until Tue 24 Nov 2026, 07:00 CET, otherwise it is cancelled. "
+        "₹4,320.00 is for you.",
+    ),
+    (approved, "client.accepted"): (
+        "Lucía accepted your booking", f"{INDIA} {HELD} you approve the work.",
+    ),
+    (approved, "developer.accepted"): (
+        "You accepted the booking of Meera", f"{SPAIN} {HELD} Meera approves the work.",
+    ),
+    (declined, "client.declined"): ("Lucía declined your booking", f"{INDIA} {ALL_BACK}"),
+    (declined, "developer.declined"): (
+        "You declined the booking of Meera", f"{SPAIN} {NOTHING}",
+    ),
+    (declined, "client.refunded"): (
+        "Refund confirmed: ₹4,800.00",
+        "For the booking with Lucía on Thu 26 Nov 2026. "
+        "Banks show it within a few working days.",
+    ),
+    (not_answered, "client.auto_cancelled"): (
+        "Lucía did not answer in time", f"{INDIA} {ALL_BACK}",
+    ),
+    (not_answered, "developer.auto_cancelled"): (
+        "You did not answer the request of Meera in time", f"{SPAIN} {NOTHING}",
+    ),
+    (client_cancels_before_the_answer, "client.cancelled"): (
+        "You cancelled the booking with Lucía on Thu 26 Nov 2026", ALL_BACK,
+    ),
+    (client_cancels_late, "client.cancelled"): (
+        "You cancelled the booking with Lucía on Thu 26 Nov 2026",
+        "₹2,400.00 of ₹4,800.00 comes back to you, by its terms.",
+    ),
+    (client_cancels_late, "client.refunded"): (
+        "Refund confirmed: ₹2,400.00",
+        "For the booking with Lucía on Thu 26 Nov 2026. "
+        "Banks show it within a few working days.",
+    ),
+    (client_cancels_late, "developer.cancelled"): (
+        "Meera cancelled the booking on Thu 26 Nov 2026", "₹2,160.00 is for you, by its terms.",
+    ),
+    (client_cancels_too_late, "client.cancelled"): (
+        "You cancelled the booking with Lucía on Thu 26 Nov 2026",
+        "Nothing of ₹4,800.00 comes back to you, by its terms.",
+    ),
+    (developer_cancels, "client.cancelled"): (
+        "Lucía cancelled the booking on Thu 26 Nov 2026", ALL_BACK,
+    ),
+    (developer_cancels, "developer.cancelled"): (
+        "You cancelled the booking with Meera on Thu 26 Nov 2026", NOTHING,
+    ),
+    (not_delivered, "developer.remind_delivery"): (
+        "Meera waits for your delivery",
+        "Deliver until Thu 10 Dec 2026, 09:00 CET, otherwise the booking of Thu 26 Nov 2026 is "
+        "cancelled and you earn nothing.",
+    ),
+    (not_delivered, "client.not_delivered"): (
+        "Lucía did not deliver in time", f"{ENDED} {ALL_BACK}",
+    ),
+    (not_delivered, "developer.not_delivered"): (
+        "You did not deliver to Meera in time", f"{ENDED} {NOTHING}",
+    ),
+    (changes_not_delivered, "client.changes_requested"): (
+        "You requested changes from Lucía",
+        "Lucía delivers again until Fri 11 Dec 2026, 11:30 IST, for the booking of "
+        "Thu 26 Nov 2026.",
+    ),
+    (changes_not_delivered, "developer.changes_requested"): (
+        "Meera requested changes",
+        "Deliver again until Fri 11 Dec 2026, 07:00 CET, for the booking of Thu 26 Nov 2026.",
+    ),
+    (approved, "client.delivered"): (
+        "Lucía has delivered",
+        f"Approve it or request changes until Mon 30 Nov 2026, 11:30 IST. {AFTER}",
+    ),
+    (approved, "developer.delivered"): (
+        "You delivered to Meera",
+        f"Meera approves it or requests changes until Mon 30 Nov 2026, 07:00 CET. {AFTER}",
+    ),
+    (approved_before_the_meeting, "client.delivered"): (
+        "Lucía has delivered",
+        f"Approve it or request changes until Sun 29 Nov 2026, 13:30 IST. {AFTER}",
+    ),
+    (approved, "client.approved"): ("You approved the work of Lucía", RELEASED),
+    (approved, "developer.released"): (
+        "₹4,320.00 is released to you", "Meera approved your work for the booking of "
+        "Thu 26 Nov 2026.",
+    ),
+    (approved_automatically, "client.remind_review"): (
+        "Review the delivery of Lucía",
+        "₹4,800.00 is released on Mon 30 Nov 2026, 11:30 IST, if you do nothing.",
+    ),
+    (approved_automatically, "client.approved"): (
+        "The work of Lucía was approved automatically", RELEASED,
+    ),
+    (approved_automatically, "developer.released"): (
+        "₹4,320.00 is released to you",
+        "The time to review the booking of Thu 26 Nov 2026 had ended.",
+    ),
+    (paid_too_late, "client.paid_too_late"): (
+        "Your payment came too late",
+        f"The time on Thu 26 Nov 2026 was no longer free. {ALL_BACK}",
+    ),
+    (paid_twice, "client.paid_twice"): (
+        "You paid twice for the booking with Lucía",
+        "The second ₹4,800.00 comes back to you. Your booking does not change.",
+    ),
+    (failed_to_pay, "client.expired"): (
+        "Your time with Lucía was not paid in time",
+        f"The reservation of {INDIA.removesuffix('.')} has ended. If a payment still succeeds and "
+        "the time is no longer free, all of it comes back.",
+    ),
+    (paid_another_amount, "client.under_review"): (
+        "Your payment for the booking with Lucía is under review",
+        "The payment provider reported another amount than ₹4,800.00. Please do not pay again. "
+        "We write to you when the review is done.",
+    ),
+}  # fmt: skip
+SECURITY_CHANGES = {
+    "email_changed": "Your e-mail address was changed",
+    "identity_linked": "Logging in with GitHub was added",
+    "identity_unlinked": "Logging in with GitHub was removed",
+    "password_changed": "Your password was changed",
+    "recovery_code_used": "A recovery code was used",
+    "recovery_codes_made": "You have new recovery codes",
+    "token_reused": "A program was signed out",
+    "totp_off": "Your authenticator app was removed",
+    "totp_on": "Your authenticator app is set up",
+    "two_factor_off": "Log-ins no longer ask for a code",
+    "two_factor_on": "Log-ins now ask for a code",
+}
+
+
+def plain(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+@pytest.mark.parametrize("story", dict.fromkeys(story for story, _ in SAYS))
+async def test_an_entry_says_what_happened_and_what_follows(story: Story) -> None:
+    here = await scene()
+    await story(here)
+    await here.app.run()
+
+    expected = {what: says for (of, what), says in SAYS.items() if of is story}
+    found = dict[str, tuple[str, str]]()
+    for side, person in (("client", here.client), ("developer", here.developer)):
+        entries = (await listed(await browser_of(here.app, person)))["items"]
+        for each in entries:
+            found[f"{side}.{each['kind']}"] = plain(each["heading"]), plain(each["detail"])
+    assert {what: found[what] for what in expected} == expected
+
+
+def test_every_notice_about_a_booking_has_an_expected_text() -> None:
+    declared = {each.name for record in CAPABILITIES for each in record.notices}
+
+    assert {what.partition(".")[2] for _, what in SAYS} | set(SECURITY_CHANGES) == declared
+
+
+@pytest.mark.parametrize("kind", SECURITY_CHANGES)
+async def test_a_change_of_the_log_in_leads_to_the_security_page(app: MemoryApp, kind: str) -> None:
+    meera, _ = await app.client()
+    await changed(app, meera, kind)
+
+    (entry,) = (await listed(await browser_of(app, meera)))["items"]
+
+    assert entry["heading"] == SECURITY_CHANGES[kind]
+    assert entry["detail"].endswith(
+        "Was it not you? Set a new password now; this ends all sessions."
+    )
+    assert entry["url"] == "https://onehour.test/account/security"
+    assert entry["read_at"] is None
+    assert kind in ACCOUNT_WORDS
+
+
+async def changed(app: MemoryApp, account: Account, kind: str) -> None:
+    """The message that such a change writes."""
+    notice = app.services.factors.session_writer.security_notice(account, kind, provider="GitHub")
+    await app.store.repositories.outbox.add(notice)
+    await app.run()

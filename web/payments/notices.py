@@ -1,0 +1,76 @@
+"""Wording of notifications about payments and refunds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.notifications import Notification
+from web.shared.context import formats
+from web.shared.notices import BookingFacts, NoticeLine, NoticeWording, NoticeWords, booking_facts
+from web.shared.templating import at, day, span
+
+
+def _requested(entry: Notification, about: BookingFacts) -> NoticeLine:
+    booking, name = about.details.booking, about.side.name
+    until = f" Answer until {at(booking.accept_by)}." if booking.accept_by else ""
+    detail = (
+        f"{span(booking.start, booking.end)}. {formats().money(booking.earning)} is for you.{until}"
+    )
+    hours = formats().hours(booking.hours)
+    return NoticeLine(f"{name} asks for {hours} of your time", detail, about.path, "hourglass")
+
+
+def _paid(entry: Notification, about: BookingFacts) -> NoticeLine:
+    booking, name = about.details.booking, about.side.name
+    heading = f"Your {formats().money(booking.price)} is held for the booking with {name}"
+    until = f" until {at(booking.accept_by)}" if booking.accept_by else ""
+    detail = f"{name} answers{until}, otherwise all of it comes back."
+    return NoticeLine(heading, detail, about.path, "lock")
+
+
+def _paid_too_late(entry: Notification, about: BookingFacts) -> NoticeLine:
+    detail = (
+        f"The time on {day(about.details.booking.start)} was no longer free. "
+        f"All {formats().money(about.details.payment.amount)} comes back to you."
+    )
+    return NoticeLine("Your payment came too late", detail, about.path, "undo-2")
+
+
+def _paid_twice(entry: Notification, about: BookingFacts) -> NoticeLine:
+    heading = f"You paid twice for the booking with {about.side.name}"
+    detail = (
+        f"The second {formats().money(about.details.payment.amount)} comes back to you. Your "
+        "booking does not change."
+    )
+    return NoticeLine(heading, detail, about.path, "undo-2")
+
+
+def _under_review(entry: Notification, about: BookingFacts) -> NoticeLine:
+    heading = f"Your payment for the booking with {about.side.name} is under review"
+    price = formats().money(about.details.booking.price)
+    detail = (
+        f"The payment provider reported another amount than {price}. Please do not pay again. "
+        "We write to you when the review is done."
+    )
+    return NoticeLine(heading, detail, about.path, "circle-alert")
+
+
+def _refunded(entry: Notification, about: BookingFacts) -> NoticeLine:
+    booking, payment = about.details.booking, about.details.payment
+    heading = f"Refund confirmed: {formats().money(payment.refunded)}"
+    detail = (
+        f"For the booking with {about.side.name} on {day(booking.start)}. "
+        "Banks show it within a few working days."
+    )
+    return NoticeLine(heading, detail, f"{about.path}/receipt", "undo-2")
+
+
+WORDS: Mapping[str, NoticeWording] = {
+    "requested": _requested,
+    "paid": _paid,
+    "paid_too_late": _paid_too_late,
+    "paid_twice": _paid_twice,
+    "under_review": _under_review,
+    "refunded": _refunded,
+}
+NOTICES = NoticeWords(WORDS, booking_facts)
