@@ -58,7 +58,7 @@ class Dataset:
         return dataset
 
     async def sign_in(self, base_url: str) -> None:
-        self.sessions = [await _session(base_url, email) for email in self.emails]
+        self.sessions = [await session_of(base_url, email) for email in self.emails]
 
     def client(self, number: int) -> dict[str, str]:
         return self.sessions[number % len(self.sessions)]
@@ -159,7 +159,7 @@ async def _book_and_pay(dataset: Dataset, count: int) -> list[tuple[str, str, in
     return made
 
 
-async def _session(base_url: str, email: str) -> dict[str, str]:
+async def session_of(base_url: str, email: str) -> dict[str, str]:
     async with httpx.AsyncClient(base_url=base_url) as client:
         token = (await client.get(f"{API}/csrf")).json()["token"]
         answer = await client.post(

@@ -7,7 +7,7 @@ keeps the numbers of a chat unique, whatever number of processes write.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -28,6 +28,8 @@ from ports.store import Missing
 OLDEST, NEWEST = [("_id", ASCENDING)], [("_id", DESCENDING)]
 CHANGE_KEY = "change_key"
 """Chat and number of the change, only in messages that were changed."""
+PROBED = 16
+"""Numbers after the known newest one that are looked for in one query for many chats."""
 DIGITS = 10
 """Of a number in a key; the keys of a chat are then in the order of their numbers."""
 
@@ -92,24 +94,48 @@ class MongoMessages(MongoRepository, Messages):
     async def append(
         self, drafts: Sequence[Draft], *, newest: Mapping[str, int]
     ) -> tuple[Message, ...]:
-        """One request, unless other processes have written to one of the chats meanwhile. Then
-        those that remain get new numbers: an ordered insert stops at the first number that is
-        taken, so the messages of a sender keep their order."""
+        """One request per round, with one message of each chat: a number is written only when the
+        one before it is stored, so that there is no gap whatever fails. A message that meets a
+        number of another process needs another round, and two queries before it."""
         ends = dict(newest)
         for chat in {draft.chat for draft in drafts} - ends.keys():
             ends[chat] = await self.last_seq(chat)
-        stored = list[Message]()
-        while len(stored) < len(drafts):
-            numbered = _numbered(drafts[len(stored) :], ends)
-            count = await self.collection.insert_in_order([*map(MESSAGES.to_document, numbered)])
-            stored += numbered[:count]
-            ends |= {message.chat: message.seq for message in numbered[:count]}
-            if count < len(numbered):
-                draft = drafts[len(stored)]
-                if sent := await self.collection.find_one({"sent_as": _sent_as(draft)}):
-                    stored.append(MESSAGES.from_document(sent))
-                ends[draft.chat] = await self.last_seq(draft.chat)
-        return tuple(stored)
+        stored, waiting = dict[int, Message](), list(range(len(drafts)))
+        while waiting:
+            numbers = _first_of_each_chat(drafts, waiting)
+            messages = [
+                Message.of(drafts[number], ends[drafts[number].chat] + 1) for number in numbers
+            ]
+            inserted = await self.collection.insert_missing([*map(MESSAGES.to_document, messages)])
+            taken = dict[int, Message]()
+            for number, message in zip(numbers, messages, strict=True):
+                if _key(message.chat, message.seq) in inserted:
+                    stored[number] = message
+                    ends[message.chat] = message.seq
+                else:
+                    taken[number] = message
+            if taken:
+                stored |= await self._sent_before(taken)
+                ends |= await self._ends({message.chat for message in taken.values()}, ends)
+            waiting = [number for number in waiting if number not in stored]
+        return tuple(stored[number] for number in range(len(drafts)))
+
+    async def _sent_before(self, taken: Mapping[int, Message]) -> dict[int, Message]:
+        """Those of the messages that are stored already, because their senders sent them again."""
+        names = {_sent_as(message): number for number, message in taken.items()}
+        found = await self.collection.find({"sent_as": {"$in": list(names)}})
+        return {names[each["sent_as"]]: MESSAGES.from_document(each) for each in found}
+
+    async def _ends(self, chats: Collection[str], known: Mapping[str, int]) -> dict[str, int]:
+        """The newest numbers of the chats, each somewhat higher than the known one."""
+        keys = [_key(chat, known[chat] + step) for chat in chats for step in range(1, PROBED + 1)]
+        found = await self.collection.find({"_id": {"$in": keys}}, fields={"chat": 1, "seq": 1})
+        ends = {chat: known[chat] for chat in chats}
+        for each in found:
+            ends[each["chat"]] = max(ends[each["chat"]], each["seq"])
+        for chat in [chat for chat in chats if ends[chat] == known[chat] + PROBED]:
+            ends[chat] = await self.last_seq(chat)
+        return ends
 
     async def last_seq(self, chat_id: str) -> int:
         newest = await self.collection.find(
@@ -161,13 +187,12 @@ class MongoMessages(MongoRepository, Messages):
         await self.collection.update_many(filter_, {"$set": erased})
 
 
-def _numbered(drafts: Sequence[Draft], ends: Mapping[str, int]) -> list[Message]:
-    """The drafts with the next numbers of their chats."""
-    next_, messages = dict(ends), list[Message]()
-    for draft in drafts:
-        next_[draft.chat] += 1
-        messages.append(Message.of(draft, next_[draft.chat]))
-    return messages
+def _first_of_each_chat(drafts: Sequence[Draft], waiting: Iterable[int]) -> list[int]:
+    """The numbers of the drafts that are the first ones in their chats."""
+    first = dict[str, int]()
+    for number in waiting:
+        first.setdefault(drafts[number].chat, number)
+    return list(first.values())
 
 
 def _has_all(words: Sequence[str]) -> Document:

@@ -149,22 +149,6 @@ class MongoCollection:
             self._note_first_insert(documents[0])
         return set(_ids(documents)) - duplicates
 
-    async def insert_in_order(self, documents: Sequence[Document]) -> int:
-        """Insert the documents up to the first whose key exists. Returns how many were inserted.
-        Not in a transaction, and for documents that differ in their keys."""
-        try:
-            await self._write(
-                lambda session: self.collection.insert_many(
-                    documents, ordered=True, session=session
-                )
-            )
-        except BulkWriteError as error:
-            (failure,) = error.details["writeErrors"]
-            if failure["code"] != DUPLICATE_KEY:
-                raise
-            return int(failure["index"])
-        return len(documents)
-
     async def put(self, document: Document) -> None:
         """Insert the document, or replace the one with its `_id`.
 

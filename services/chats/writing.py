@@ -52,7 +52,7 @@ class MessageWriter:
         """Write until nothing waits."""
         try:
             while self._waiting:
-                batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+                batch = self._next_batch()
                 try:
                     await self._write(batch)
                 except Exception as error:
@@ -62,6 +62,17 @@ class MessageWriter:
                         _fail(stored, error)
         finally:
             self._running = None
+
+    def _next_batch(self) -> list[Waiting]:
+        """The first message of each chat, so that one who sends many does not delay the others."""
+        first, later = dict[str, Waiting](), list[Waiting]()
+        for waiting in self._waiting:
+            if len(first) < BATCH and waiting[0].chat not in first:
+                first[waiting[0].chat] = waiting
+            else:
+                later.append(waiting)
+        self._waiting = later
+        return list(first.values())
 
     async def _write(self, batch: Sequence[Waiting]) -> None:
         """Two round trips: who may write is read each time, then messages and outbox are

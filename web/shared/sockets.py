@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import socketio
@@ -26,6 +26,9 @@ from web.shared.socket_server import LARGEST_FRAME, StrictServer
 
 log = logging.getLogger(__name__)
 
+KNOWN_FOR = timedelta(seconds=5)
+"""How long the account of a socket counts after its session was loaded. A socket whose session ends
+is closed at once, by an event."""
 SWEEP_S = 60.0
 """Interval of closing sockets whose session has ended, in seconds, in case an event is lost."""
 
@@ -37,7 +40,7 @@ Acknowledged = Callable[..., Awaitable[Acknowledgement]]
 @dataclass(frozen=True, slots=True)
 class Socket:
     """The connection of a browser or a program, for event handlers. `viewer` is the signed-in
-    account, loaded for each event."""
+    account, as it was at most `KNOWN_FOR` ago."""
 
     server: socketio.AsyncServer
     sid: str
@@ -77,13 +80,21 @@ class Sockets:
     events: Mapping[str, Access]
 
     async def find(self, sid: str) -> Account | None:
-        """The account of a socket, whose session is loaded; None when it has none, or when its
-        session has ended. Raises `TokenRefused` when its access token has expired."""
+        """The account of a socket, whose session was loaded within `KNOWN_FOR`; None when it has
+        none, or when its session has ended. Raises `TokenRefused` when its access token has
+        expired."""
         kept = await self.server.get_session(sid)
         if self._has_expired(kept):
             raise TokenRefused
-        found = await self.sessions.resume(kept["session"]) if kept else None
-        return found[0] if found else None
+        if not kept:
+            return None
+        now = self.sessions.clock.now()
+        if now >= kept.get("known_until", now):
+            found = await self.sessions.resume(kept["session"])
+            kept["account"] = found[0] if found else None
+            kept["known_until"] = now + KNOWN_FOR
+        account: Account | None = kept["account"]
+        return account
 
     async def sweep(self) -> None:
         """Close the sockets whose session has ended, and those whose access token has expired:
@@ -179,7 +190,7 @@ def _acknowledged(
     sockets: Sockets, services: Services, access: Access, handler: SocketHandler
 ) -> Acknowledged:
     """Check access and the form of the data, call the handler, and acknowledge the event, also
-    after a failure. The session is loaded for each event."""
+    after a failure. Each event is authorised anew."""
     read = event_reader(handler)
 
     async def acknowledged(sid: str, data: object = None) -> Mapping[str, object]:

@@ -1,0 +1,181 @@
+"""Chats: messages stored and acknowledged per second, and how long one takes to the other side.
+
+Pairs of clients, each with a socket; everybody sends the next message when the last one is
+acknowledged. Beside the rate stands that of single inserts of the driver in the same run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import orjson
+import psutil
+from motor.motor_asyncio import AsyncIOMotorDatabase
+
+from adapters.system.clock import SystemClock
+from bench.accounts import add_accounts
+from bench.driver import JOURNALED
+from bench.load import cpu_seconds
+from bench.scenarios import Dataset, session_of
+from bench.system import SystemUnderTest
+from core.chats import Chat
+from core.developers import DeveloperId
+
+WITHOUT_LIMIT = {"ONEHOUR_POLICY_MESSAGES_PER_MINUTE": "1000000"}
+SINGLE_INSERTS, AT_ONCE = 960, 32
+BODY = "It reads forty million rows to keep ninety thousand of them. " * 2
+
+
+@dataclass
+class ChatClient:
+    """One socket in one chat."""
+
+    socket: aiohttp.ClientWebSocketResponse
+    chat: str
+    sent_at: dict[str, float]
+    acks: dict[int, asyncio.Future[Any]] = field(default_factory=dict)
+    received_ms: list[float] = field(default_factory=list)
+    number: int = 0
+
+    async def ask(self, event: str, **data: object) -> dict[str, Any]:
+        self.number += 1
+        answer = self.acks[self.number] = asyncio.get_running_loop().create_future()
+        packet = orjson.dumps([event, {"chat": self.chat, **data}]).decode()
+        await self.socket.send_str(f"42{self.number}{packet}")
+        found: dict[str, Any] = await answer
+        assert found["ok"], found
+        return found
+
+    async def read(self) -> None:
+        async for frame in self.socket:
+            now, text = time.perf_counter(), frame.data
+            if text == "2":
+                await self.socket.send_str("3")
+            elif text.startswith("43"):
+                number, _, rest = text[2:].partition("[")
+                self.acks.pop(int(number)).set_result(orjson.loads(f"[{rest}")[0])
+            elif text.startswith('42["chat:message"'):
+                sent = self.sent_at.pop(orjson.loads(text[2:])[1]["client_id"], None)
+                if sent is not None:  # by the other side
+                    self.received_ms.append(1000 * (now - sent))
+
+
+@asynccontextmanager
+async def connected(
+    http: aiohttp.ClientSession, base_url: str, cookie: str, chat: str, sent_at: dict[str, float]
+) -> AsyncIterator[ChatClient]:
+    url = f"{base_url}/socket.io/?EIO=4&transport=websocket"
+    async with http.ws_connect(url, headers={"Cookie": cookie}, compress=0) as socket:
+        await socket.receive()
+        await socket.send_str("40")
+        await socket.receive()
+        client = ChatClient(socket, chat, sent_at)
+        reading = asyncio.create_task(client.read())
+        await client.ask("chat:open")
+        yield client
+        reading.cancel()
+
+
+async def chats(system: SystemUnderTest, dataset: Dataset) -> None:
+    """Prints a table for 100 and 1,000 connected clients, with one and two web processes."""
+    single = await _single_inserts(dataset.database)
+    print(f"\nsingle inserts of the driver, {AT_ONCE} at once: {single:,.0f}/s")
+    print("clients  web  messages/s  ratio  CPU ms  to the other side p50, p99 ms  kB a socket")
+    emails = await add_accounts(dataset.store, system, "chatter", 1000, rounds=4)
+    pairs = await _pairs(dataset, emails)
+    for clients, messages in ((100, 6000), (1000, 6000)):
+        for processes in (1, 2):
+            async with system.web(processes, settings=WITHOUT_LIMIT) as servers:
+                cookies = [
+                    (await session_of(system.base_url, email))["Cookie"]
+                    for email in emails[:clients]
+                ]
+                figures = await _measure(system, servers, pairs, cookies, messages)
+            print(f"{clients:>7}{processes:>5}{figures.line(single)}", flush=True)
+
+
+@dataclass
+class ChatFigures:
+    per_second: float
+    cpu_ms: float
+    received_ms: list[float]
+    kilobytes: float
+
+    def line(self, single: float) -> str:
+        ordered = sorted(self.received_ms)
+        p50, p99 = (ordered[int(len(ordered) * part)] for part in (0.5, 0.99))
+        return (
+            f"{self.per_second:>12,.0f}{self.per_second / single:>7.1f}{self.cpu_ms:>8.2f}"
+            f"{p50:>22.0f}, {p99:.0f}{self.kilobytes:>15.0f}"
+        )
+
+
+async def _measure(
+    system: SystemUnderTest,
+    servers: list[psutil.Process],
+    pairs: Sequence[Chat],
+    cookies: Sequence[str],
+    messages: int,
+) -> ChatFigures:
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        )
+        memory, clients = _memory(servers), list[ChatClient]()
+        for number, cookie in enumerate(cookies):
+            if number % 2 == 0:
+                sent_at: dict[str, float] = {}
+            clients.append(
+                await stack.enter_async_context(
+                    connected(http, system.base_url, cookie, pairs[number // 2].id, sent_at)
+                )
+            )
+        kilobytes = (_memory(servers) - memory) / len(clients) / 1000
+        left = iter(range(messages))
+        run = f"{time.time():.0f}"
+        cpu, began = cpu_seconds(servers), time.perf_counter()
+
+        async def send(client: ChatClient) -> None:
+            for number in left:
+                name = f"{run}-{number}"
+                client.sent_at[name] = time.perf_counter()
+                await client.ask("chat:send", client_id=name, body=BODY)
+
+        await asyncio.gather(*(send(client) for client in clients))
+        seconds, cpu = time.perf_counter() - began, cpu_seconds(servers) - cpu
+        await asyncio.sleep(1)
+        received = [each for client in clients for each in client.received_ms]
+        return ChatFigures(messages / seconds, 1000 * cpu / messages, received, kilobytes)
+
+
+def _memory(servers: Sequence[psutil.Process]) -> int:
+    return sum(server.memory_info().rss for server in servers)
+
+
+async def _pairs(dataset: Dataset, emails: Sequence[str]) -> list[Chat]:
+    """A chat for each two of the accounts."""
+    now, found = SystemClock().now(), list[Chat]()
+    for number in range(0, len(emails), 2):
+        client, developer = (f"acc_chatter{each:05d}" for each in (number, number + 1))
+        chat = Chat.of(client, DeveloperId(f"dev_chatter{number:05d}"), developer, now=now)
+        found.append(await dataset.store.repositories.chats.add(chat))
+    return found
+
+
+async def _single_inserts(database: AsyncIOMotorDatabase[Any]) -> float:
+    """Documents per second, each inserted by itself."""
+    collection = database.get_collection("bare_messages", write_concern=JOURNALED)
+    left, began = iter(range(SINGLE_INSERTS)), time.perf_counter()
+
+    async def insert() -> None:
+        for number in left:
+            await collection.insert_one({"_id": f"cht_bare:{number:010d}", "body": BODY})
+
+    await asyncio.gather(*(insert() for _ in range(AT_ONCE)))
+    return SINGLE_INSERTS / (time.perf_counter() - began)
