@@ -1,5 +1,7 @@
 """Chats: one conversation for each pair of a client and a developer."""
 
+from pathlib import Path
+
 from core.chats_messages import SummariseChat, TellUnread
 from core.chats_policy import ChatPolicy
 from services.chats.limits import SendLimit
@@ -7,7 +9,7 @@ from services.chats.messages import MessageService
 from services.chats.personal_data import ChatData
 from services.chats.service import ChatService
 from services.chats.summaries import ChatSummaries
-from services.chats.unread import UnreadNotices
+from services.chats.unread import NOTICES, UnreadNotices
 from services.chats.writing import MessageWriter
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
@@ -45,6 +47,8 @@ CAPABILITY = Capability(
     build=build,
     repositories=("chats", "messages"),
     messages=(SummariseChat, TellUnread),
+    notices=NOTICES,
+    templates=Path(__file__).parent / "templates",
     policy=ChatPolicy,
     personal_data=ChatData(),
 )

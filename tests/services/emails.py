@@ -76,6 +76,7 @@ async def every_email() -> dict[str, Message]:
         **await _codes(here),
         **await _changes(here),
         **await _resets(here),
+        **await _unread(here),
     }
 
 
@@ -118,6 +119,22 @@ async def _resets(here: Scene) -> dict[str, Message]:
             ("accounts.unconfirmed", unconfirmed.email),
         )
     }
+
+
+async def _unread(here: Scene) -> dict[str, Message]:
+    """One and several messages of a developer, which stay unread."""
+    lucia = await here.app.developer()
+    chat = await here.app.services.chats.open_with_developer(lucia.id, by=here.client.id)
+    found = dict[str, Message]()
+    for name, texts in {"one": ("Good morning.",), "two": ("Are you there?",)}.items():
+        for text in texts:
+            await here.app.services.messages.send(
+                chat.id, by=lucia.account_id, body=text, client_id=here.app.ids.new("local")
+            )
+        await here.app.services.chat_summaries.settle()
+        await here.app.pass_time(timedelta(hours=5))
+        found[f"chats.unread_messages.{name}"] = here.app.mailer.sent[-1]
+    return found
 
 
 def as_files(name: str, message: Message) -> dict[str, str]:

@@ -303,6 +303,8 @@ async def test_unread_messages_are_told_about_after_a_quarter_of_an_hour(app: Me
     assert (await current(app, chat)).member(lucia.account_id).told == 0
     await app.pass_time(2 * MINUTE)
     assert (await current(app, chat)).member(lucia.account_id).told == 1
+    assert app.mailer.sent[-1].subject == "1 unread message from Meera Krishnan"
+    assert f"{app.site}/messages/{chat.id}" in app.mailer.sent[-1].text
 
 
 async def test_messages_that_were_read_are_not_told_about(app: MemoryApp) -> None:
@@ -310,9 +312,23 @@ async def test_messages_that_were_read_are_not_told_about(app: MemoryApp) -> Non
     await say(app, chat, meera.id, "Hello.")
     await app.services.chats.read(chat.id, 1, by=lucia.account_id)
 
+    before = len(app.mailer.sent)
     await app.pass_time(16 * MINUTE)
 
     assert (await current(app, chat)).member(lucia.account_id).told == 0
+    assert len(app.mailer.sent) == before
+
+
+async def test_what_stays_unread_is_told_about_again_after_four_hours(app: MemoryApp) -> None:
+    meera, _, chat = await a_pair(app)
+    await say(app, chat, meera.id, "Hello.")
+    await app.pass_time(16 * MINUTE)
+    await say(app, chat, meera.id, "Are you there?")
+
+    await app.pass_time(3 * 60 * MINUTE)
+    assert app.mailer.sent[-1].subject == "1 unread message from Meera Krishnan"
+    await app.pass_time(61 * MINUTE)
+    assert app.mailer.sent[-1].subject == "2 unread messages from Meera Krishnan"
 
 
 async def test_the_history_can_be_searched(app: MemoryApp) -> None:
