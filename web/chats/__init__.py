@@ -1,6 +1,6 @@
 """Chats on the web."""
 
-from web.chats import api
+from web.chats import api, notices
 from web.chats.events import EVENTS, LIVE_EVENTS
 from web.shared.capabilities import WebCapability
 
@@ -10,5 +10,6 @@ WEB = WebCapability(
     name="chats",
     api=(api.blueprint,),
     events=EVENTS,
+    notices=notices.NOTICES,
     live_events=LIVE_EVENTS,
 )
