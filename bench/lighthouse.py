@@ -119,6 +119,8 @@ def print_scores(page: Page, device: str, scores: Scores) -> None:
     print(f"{page.name:<26}{device:<9}{figures}", flush=True)
     if scores.too_low:
         print(f"  too low: {', '.join(scores.too_low)}; {', '.join(sorted(scores.lost))}")
+    if PERFORMANCE in scores.too_low and os.getloadavg()[0] > 2 * (os.cpu_count() or 1):
+        print("  Other work wants the CPU, which lowers the performance: measure again.")
 
 
 async def _options(base_url: str, page: Page, folder: Path) -> Sequence[str]:
