@@ -1,7 +1,7 @@
 """Chats and messages in MongoDB.
 
-The `_id` of a message is made of its chat and its number: it is the only index of the history, and
-keeps the numbers of a chat unique, whatever number of processes write.
+A message has two unique keys: its `_id` is what its sender calls it, and `key`, made of its chat
+and its number, is the index of the history. Any number of processes can write to one chat.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from core.messages import Draft, Message
 from ports.chats import Chats, Messages
 from ports.store import Missing
 
-OLDEST, NEWEST = [("_id", ASCENDING)], [("_id", DESCENDING)]
+KEY = "key"
+"""Chat and number of a message. Not the `_id`, for whose ranges some engines read everything."""
+OLDEST, NEWEST = [(KEY, ASCENDING)], [(KEY, DESCENDING)]
 CHANGE_KEY = "change_key"
 """Chat and number of the change, only in messages that were changed."""
 PROBED = 16
@@ -70,13 +72,13 @@ def _sent_as(message: Message | Draft) -> str:
 
 
 def _between(chat_id: str, *, above: int = 0, below: int = 10**DIGITS - 1) -> Document:
-    return {"_id": {"$gt": _key(chat_id, above), "$lt": _key(chat_id, below)}}
+    return {KEY: {"$gt": _key(chat_id, above), "$lt": _key(chat_id, below)}}
 
 
 MESSAGES = DocumentMapping(
     Message,
     id_field=None,
-    derived={"_id": lambda each: _key(each.chat, each.seq), "sent_as": _sent_as},
+    derived={"_id": _sent_as, KEY: lambda each: _key(each.chat, each.seq)},
 )
 
 
@@ -87,7 +89,7 @@ def _entities(documents: Iterable[Document]) -> tuple[Message, ...]:
 class MongoMessages(MongoRepository, Messages):
     name = "messages"
     indexes = (
-        IndexModel([("sent_as", ASCENDING)], name="sent_as", unique=True),
+        IndexModel([(KEY, ASCENDING)], name="key", unique=True),
         IndexModel([(CHANGE_KEY, ASCENDING)], name="changes", sparse=True),
     )
 
@@ -109,7 +111,7 @@ class MongoMessages(MongoRepository, Messages):
             inserted = await self.collection.insert_missing([*map(MESSAGES.to_document, messages)])
             taken = dict[int, Message]()
             for number, message in zip(numbers, messages, strict=True):
-                if _key(message.chat, message.seq) in inserted:
+                if _sent_as(message) in inserted:
                     stored[number] = message
                     ends[message.chat] = message.seq
                 else:
@@ -123,13 +125,13 @@ class MongoMessages(MongoRepository, Messages):
     async def _sent_before(self, taken: Mapping[int, Message]) -> dict[int, Message]:
         """Those of the messages that are stored already, because their senders sent them again."""
         names = {_sent_as(message): number for number, message in taken.items()}
-        found = await self.collection.find({"sent_as": {"$in": list(names)}})
-        return {names[each["sent_as"]]: MESSAGES.from_document(each) for each in found}
+        found = await self.collection.find({"_id": {"$in": list(names)}})
+        return {names[each["_id"]]: MESSAGES.from_document(each) for each in found}
 
     async def _ends(self, chats: Collection[str], known: Mapping[str, int]) -> dict[str, int]:
         """The newest numbers of the chats, each somewhat higher than the known one."""
         keys = [_key(chat, known[chat] + step) for chat in chats for step in range(1, PROBED + 1)]
-        found = await self.collection.find({"_id": {"$in": keys}}, fields={"chat": 1, "seq": 1})
+        found = await self.collection.find({KEY: {"$in": keys}}, fields={"chat": 1, "seq": 1})
         ends = {chat: known[chat] for chat in chats}
         for each in found:
             ends[each["chat"]] = max(ends[each["chat"]], each["seq"])
@@ -144,7 +146,7 @@ class MongoMessages(MongoRepository, Messages):
         return int(newest[0]["seq"]) if newest else 0
 
     async def get(self, chat_id: str, seq: int) -> Message:
-        found = await self.collection.find_one({"_id": _key(chat_id, seq)})
+        found = await self.collection.find_one({KEY: _key(chat_id, seq)})
         if found is None:
             raise Missing
         return MESSAGES.from_document(found)
@@ -152,20 +154,20 @@ class MongoMessages(MongoRepository, Messages):
     async def save(self, message: Message) -> None:
         document = MESSAGES.to_document(message)
         document[CHANGE_KEY] = _key(message.chat, message.change)
-        if not await self.collection.replace({"_id": document["_id"]}, document):
+        stored = {name: document[name] for name in ("_id", KEY)}
+        if not await self.collection.replace(stored, document):
             raise Missing
 
     async def after(self, chat_id: str, seq: int, *, limit: int) -> tuple[Message, ...]:
-        return _entities(
-            await self.collection.find(_between(chat_id, above=seq), order=OLDEST, limit=limit)
-        )
+        among = _between(chat_id, above=seq, below=seq + limit + 1)  # there are no gaps
+        return _entities(await self.collection.find(among, order=OLDEST, limit=limit))
 
     async def before(self, chat_id: str, seq: int, *, limit: int) -> tuple[Message, ...]:
         found = await self.collection.find(_between(chat_id, below=seq), order=NEWEST, limit=limit)
         return _entities(reversed(found))
 
     async def changed(self, chat_id: str, after: int, *, limit: int) -> tuple[Message, ...]:
-        keys = {CHANGE_KEY: _between(chat_id, above=after)["_id"]}
+        keys = {CHANGE_KEY: _between(chat_id, above=after)[KEY]}
         found = await self.collection.find(keys, order=[(CHANGE_KEY, ASCENDING)], limit=limit)
         return _entities(found)
 

@@ -16,12 +16,14 @@ from adapters.memory.clock import FixedClock
 from adapters.mongo.store import MongoStore
 from core.audit import next_entry
 from core.booking_numbers import near_numbers, number_of
+from core.messages import ABOVE_ALL
 from core.notifications import Area, Notification, NotificationId
 from core.outbox import State
 from core.payments_facts import Attempt, AttemptStatus, OrderId
 from core.policy import HOUR, MINUTE
 from onehour.testing.samples.accounts import an_account
 from onehour.testing.samples.bookings import a_booking
+from onehour.testing.samples.chats import a_draft
 from onehour.testing.samples.developers import START
 from onehour.testing.samples.jobs import a_job
 from onehour.testing.samples.outbox import a_message
@@ -40,6 +42,7 @@ SHOWN = 5
 READ_AT_MOST = 30
 """Documents that one query may read: those of the first hour, and the page."""
 STEP = 10 * MINUTE
+CHAT = "cht_1"
 
 
 class Queries(monitoring.CommandListener):
@@ -109,6 +112,11 @@ async def fill(repositories: Repositories) -> None:
         *(a_message(n, due=n * STEP) for n in range(STORED)),
         *(a_message(n, due=-n * STEP, state=State.DONE) for n in range(STORED, 2 * STORED)),
     )
+    chats = [f"cht_{number}" for number in range(5)]
+    for number in range(STORED // 5):
+        await repositories.messages.append(
+            [a_draft(number, chat=chat) for chat in chats], newest={}
+        )
 
 
 def a_notification(number: int, *, at: datetime) -> Notification:
@@ -181,6 +189,9 @@ READS: dict[str, tuple[set[str], Callable[[Repositories], Awaitable[object]]]] =
             "newest", equals={"account_id": "acc_1"}, limit=SHOWN
         ),
     ),
+    "messages after a number": ({"key"}, lambda r: r.messages.after(CHAT, 20, limit=SHOWN)),
+    "the newest messages": ({"key"}, lambda r: r.messages.before(CHAT, ABOVE_ALL, limit=SHOWN)),
+    "the newest number": ({"key"}, lambda r: r.messages.last_seq(CHAT)),
     "unread notifications": (
         {"order_unread"},
         lambda r: r.documents(NOTIFICATIONS).page(
