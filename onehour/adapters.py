@@ -12,6 +12,8 @@ from adapters.celery.settings import RedisOptions
 from adapters.jose.settings import TokenOptions
 from adapters.mongo.settings import MongoOptions
 from adapters.oauth.settings import GitHubOptions, GoogleOptions, OpenIdOptions
+from adapters.otlp.settings import OtlpOptions
+from adapters.prometheus.settings import MetricsOptions
 from adapters.system.settings import BcryptOptions
 from ports.adapters import AdapterOffer, PortName
 from ports.settings import WrongSetting
@@ -30,6 +32,8 @@ ALWAYS: tuple[type[BaseModel], ...] = (
     GoogleOptions,
     GitHubOptions,
     OpenIdOptions,
+    MetricsOptions,
+    OtlpOptions,
 )
 """Sections of adapters nobody chooses by name."""
 

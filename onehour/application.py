@@ -15,20 +15,23 @@ from onehour.local.mailcatcher import caught_mail
 from onehour.local_servers import local_servers, mounted
 from onehour.settings import Settings
 from onehour.site_pages import site_pages
+from onehour.telemetry import Asgi, Observation, observe
 from onehour.unread_bodies import with_read_bodies
 from web.app import create_app, records_of
 from web.shared.context import Site, WebDependencies
 from web.shared.headers import with_common_headers
 from web.shared.live import subscribed
 from web.shared.records import events_of
-from web.shared.sockets import create_sockets
+from web.shared.sockets import create_sockets, with_observed_sockets
 
 
 class Application:
     """Serves `asgi`. `start` opens connections, `drain` closes the sockets, `stop` the rest."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._container = build(settings)
+    def __init__(self, settings: Settings, observation: Observation | None = None) -> None:
+        self._observation = observation or observe(settings, "web", metrics=False)
+        telemetry = self._observation.telemetry
+        self._container = build(settings, telemetry)
         self._local_servers = local_servers(settings, self._container.offers())
         added = self._container.plugins().web
         dependencies = _dependencies(self._container, settings)
@@ -39,9 +42,11 @@ class Application:
             self._container.services(),
             site=site,
             events=events_of(records_of(dependencies, added)),
+            telemetry=telemetry,
         )
         self._sweeping: asyncio.Task[None] | None = None
-        inner = with_common_headers(socketio.ASGIApp(self._sockets.server, self.app.asgi_app), site)
+        both = socketio.ASGIApp(self._sockets.server, self.app.asgi_app)
+        inner = with_observed_sockets(with_common_headers(both, site), telemetry)
         served = with_read_bodies(mounted(inner, self._local_servers))
         self.app.asgi_app = served  # type: ignore[method-assign]
         self.asgi: Any = self.app
@@ -67,6 +72,13 @@ class Application:
         for server in self._local_servers:
             await server.stop()
         await close(self._container)
+        await self._observation.stop()
+
+    @property
+    def metrics(self) -> Asgi | None:
+        """The ASGI application that shows metrics; None if they are off."""
+        endpoint = self._observation.endpoint
+        return endpoint(self._container.store(), self._container.clock()) if endpoint else None
 
 
 def _dependencies(container: Container, settings: Settings) -> WebDependencies:
@@ -89,4 +101,5 @@ def _dependencies(container: Container, settings: Settings) -> WebDependencies:
         ),
         formats=container.formats(),
         checks=checks(container),
+        telemetry=container.telemetry(),
     )

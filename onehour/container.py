@@ -35,6 +35,7 @@ from adapters.system.settings import BcryptOptions
 from core.errors import Unavailable
 from onehour.adapters import BUILT_IN, Offers, names_of, selected, unknown_adapter
 from onehour.plugins import all_offers, load_plugins
+from onehour.provider_calls import ObservedClient
 from onehour.settings import Settings, WrongSetting
 from plugins.manager import Plugins
 from ports.adapters import Resources
@@ -43,6 +44,7 @@ from ports.formats import Formats
 from ports.identity import IdentityProvider
 from ports.mail import Mailer
 from ports.payments import PaymentGateway
+from ports.telemetry import NO_TELEMETRY, Telemetry
 from services.bootstrap import CAPABILITIES, Services, build_services
 from services.shared.capabilities import Capability, documents_of
 from services.shared.dependencies import Dependencies
@@ -170,13 +172,14 @@ class Container(containers.DeclarativeContainer):
     """Every part once per process. Providers only construct; I/O begins with first use."""
 
     settings = providers.Dependency(instance_of=Settings)
+    telemetry: providers.Provider[Telemetry] = providers.Dependency(instance_of=Telemetry)
     mongo_options = settings.provided.section.call(MongoOptions)
     redis_options = settings.provided.section.call(RedisOptions)
     clock = providers.Singleton(SystemClock)
     ids = providers.Singleton(RandomIds)
     mongo = providers.Singleton(mongo_client, mongo_options.url)
     redis = providers.Singleton(redis_client, redis_options.url)
-    http = providers.Singleton(httpx.AsyncClient, timeout=10.0)
+    http = providers.Singleton(ObservedClient, telemetry, timeout=10.0)
     celery = providers.Singleton(celery_app, redis_options.url)
     notifier = providers.Singleton(CeleryNotifier, celery)
     plugins = providers.Singleton(load_plugins, settings)
@@ -190,9 +193,11 @@ class Container(containers.DeclarativeContainer):
         notifier,
         documents=providers.Callable(documents_of, records),
         vocabulary=settings.provided.vocabulary,
+        telemetry=telemetry,
     )
+    deployment = settings.provided.deployment
     resources = providers.Singleton(
-        Resources, deployment=settings.provided.deployment, http=http, clock=clock
+        Resources, deployment=deployment, http=http, clock=clock, telemetry=telemetry
     )
     gateways = providers.Singleton(gateways, settings, resources, offers)
     mailer = providers.Singleton(mailer, settings, resources, offers)
@@ -227,11 +232,12 @@ class Container(containers.DeclarativeContainer):
         lasting_key=providers.Callable(encoded, settings.provided.lasting_key),
         policies=settings.provided.policies,
         vocabulary=settings.provided.vocabulary,
+        telemetry=telemetry,
     )
     services = providers.Singleton(services, service_dependencies, plugins)
 
 
-def build(settings: Settings) -> Container:
+def build(settings: Settings, telemetry: Telemetry = NO_TELEMETRY) -> Container:
     """Raises `WrongSetting` for what no command can do without."""
     needed = {
         "MONGO": settings.section(MongoOptions).url,
@@ -242,7 +248,7 @@ def build(settings: Settings) -> Container:
             raise WrongSetting(
                 f"ONEHOUR_{name}_URL is missing; `onehour run` brings its own for trying out."
             )
-    return Container(settings=settings)
+    return Container(settings=settings, telemetry=telemetry)
 
 
 async def close(container: Container) -> None:

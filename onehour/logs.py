@@ -80,6 +80,7 @@ def log_to_stderr(level: str, form: LogFormat = "text", *, process: str = "oneho
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter(process) if form == "json" else one_line_formatter())
     logging.basicConfig(level=level.upper(), handlers=[handler])
+    logging.captureWarnings(True)
     if form == "json":
         sys.excepthook = _log_uncaught
 

@@ -13,13 +13,16 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from contextlib import ExitStack, nullcontext, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from adapters.prometheus.settings import MetricsOptions
 from core.errors import OneHourError
 from onehour import connections
 from onehour.local.children import Child
@@ -27,6 +30,7 @@ from onehour.local.ports import listening_socket, reachable
 from onehour.local.readiness import answers_ok
 from onehour.local.supervisor import Supervisor
 from onehour.logs import log_to_stderr
+from onehour.metrics_server import metrics_socket, serve_metrics
 from onehour.settings import Settings
 from onehour.site_pages import site_pages
 
@@ -42,6 +46,11 @@ class WebApp(Protocol):
     """The application as this module serves it."""
 
     asgi: Any
+
+    @property
+    def metrics(self) -> Any:
+        """An ASGI application that shows the metrics; None if they are off."""
+        ...
 
     async def start(self) -> None:
         """Opens connections; raises `OneHourError` when the application cannot work."""
@@ -67,29 +76,57 @@ def main(settings: Settings, *, processes: int = 1) -> None:
         log.warning(
             "ONEHOUR_PAGES_DIR is not set: the pages for privacy, terms and help are not yours"
         )
-    with listening_socket(settings.host, settings.port) as listener:
+    with ExitStack() as opened:
+        listener = opened.enter_context(listening_socket(settings.host, settings.port))
+        options = settings.section(MetricsOptions)
+        metrics = metrics_socket(options, options.web_port, "ONEHOUR_METRICS_WEB_PORT")
+        if metrics:
+            opened.enter_context(metrics)
+        sockets = Sockets(listener.fileno(), metrics.fileno() if metrics else None)
         if processes == 1:
-            _run(_serve_one(settings, listener.fileno()))
+            _run(_serve_one(settings, sockets, "web"))
         else:
-            asyncio.run(_serve_many(settings, listener.fileno(), processes))
+            shared = TemporaryDirectory(prefix="onehour-metrics-") if metrics else nullcontext("")
+            folder = Path(opened.enter_context(shared))
+            asyncio.run(_serve_many(settings, sockets, processes, folder))
 
 
-async def _serve_one(settings: Settings, listening: int) -> None:
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """The descriptors of listening sockets: of the site, and of the metrics if they are on."""
+
+    site: int
+    metrics: int | None
+
+    @property
+    def all(self) -> tuple[int, ...]:
+        return (self.site,) if self.metrics is None else (self.site, self.metrics)
+
+
+async def _serve_one(
+    settings: Settings, sockets: Sockets, name: str, shared: Path | None = None
+) -> None:
+    """`shared` is the folder of the metrics of several processes."""
     # Imported here: a parent of several processes does not need the application.
     from onehour.application import Application
     from onehour.installed import check_files
+    from onehour.telemetry import observe
     from web.shared.socket_server import LARGEST_FRAME
 
     check_files()
     connections.install()
-    app: WebApp = Application(settings)
+    observation = observe(settings, name, metrics=sockets.metrics is not None, shared=shared)
+    app: WebApp = Application(settings, observation)
     stop = _stop_signal()
     await app.start()
-    draining = asyncio.create_task(_drain_on_stop(app, stop))
+    beside = [asyncio.create_task(_drain_on_stop(app, stop))]
+    if sockets.metrics is not None:
+        beside.append(asyncio.create_task(serve_metrics(app.metrics, sockets.metrics, stop)))
     try:
-        await serve(app.asgi, _hypercorn(listening, LARGEST_FRAME), shutdown_trigger=stop.wait)
+        await serve(app.asgi, _hypercorn(sockets.site, LARGEST_FRAME), shutdown_trigger=stop.wait)
     finally:
-        draining.cancel()
+        for task in beside:
+            task.cancel()
         await app.stop()
 
 
@@ -99,15 +136,20 @@ async def _drain_on_stop(app: WebApp, stop: asyncio.Event) -> None:
     await app.drain()
 
 
-async def _serve_many(settings: Settings, listening: int, processes: int) -> None:
-    command = (sys.executable, "-m", "onehour.web", "--listening", str(listening))
+async def _serve_many(
+    settings: Settings, sockets: Sockets, processes: int, metrics_folder: Path
+) -> None:
+    command: tuple[str, ...] = (sys.executable, "-m", "onehour.web")
+    command += ("--listening", str(sockets.site))
+    if sockets.metrics is not None:
+        command += ("--metrics", str(sockets.metrics), "--shared", str(metrics_folder))
     children = [
         Child(
             name=f"web-{number}",
             command=(*command, "--name", f"web-{number}"),
             # Any child may answer: this shows that requests are served, not which child is ready.
             ready=answers_ok(reachable(settings.host), settings.port, "/healthz"),
-            pass_fds=(listening,),
+            pass_fds=sockets.all,
         )
         for number in range(1, processes + 1)
     ]
@@ -148,11 +190,14 @@ def _child() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--listening", type=int, required=True)
     parser.add_argument("--name", required=True)
+    parser.add_argument("--metrics", type=int)
+    parser.add_argument("--shared", type=Path)
     given = parser.parse_args()
     settings = Settings.load(os.environ, Path(".env"))
     log_to_stderr(settings.log_level, settings.log_format or "text", process=given.name)
+    sockets = Sockets(given.listening, given.metrics)
     try:
-        _run(_serve_one(settings, given.listening))
+        _run(_serve_one(settings, sockets, given.name, given.shared))
     except OneHourError as error:
         sys.exit(error.message)
 

@@ -4,32 +4,80 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from adapters.celery.worker import Relay, serve
+from adapters.prometheus.settings import MetricsOptions
 from onehour.container import Container, build, close
+from onehour.metrics_server import metrics_socket, serve_metrics
 from onehour.settings import Settings
+from onehour.telemetry import Asgi, Observation, observe
+
+NAME = "worker"
 
 
 def main(settings: Settings) -> None:
-    """Runs until SIGTERM. Any number of workers can run, on any number of machines."""
-    work(build(settings))
+    """Runs until SIGTERM. Any number of workers can run, on any number of machines. Raises
+    `WrongSetting`, also when the port of the metrics is in use."""
+    options = settings.section(MetricsOptions)
+    with ExitStack() as opened:
+        listener = metrics_socket(options, options.worker_port, "ONEHOUR_METRICS_WORKER_PORT")
+        if listener:
+            opened.enter_context(listener)
+        observation = observe(settings, NAME, metrics=listener is not None)
+        container = build(settings, observation.telemetry)
+        endpoint = observation.endpoint
+        shown = endpoint(container.store(), container.clock()) if endpoint else None
+        metrics = MetricsTask(shown, listener.fileno()) if shown and listener else None
+        work(container, observation, metrics)
 
 
-def work(container: Container) -> None:
+def work(
+    container: Container,
+    observation: Observation | None = None,
+    metrics: MetricsTask | None = None,
+) -> None:
     """Runs a worker on the services of this container. Raises `WrongSetting`."""
     container.services()  # fails here, before any work starts, if a setting is wrong
-    serve(container.celery(), WorkerRelay(container))
+    serve(container.celery(), WorkerRelay(container, observation, metrics))
+
+
+class MetricsTask:
+    """Serves metrics on the event loop of the worker."""
+
+    def __init__(self, endpoint: Asgi, listening: int) -> None:
+        self._endpoint, self._listening = endpoint, listening
+        self._stopping = asyncio.Event()
+        self._serving: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._serving = asyncio.create_task(
+            serve_metrics(self._endpoint, self._listening, self._stopping)
+        )
+
+    async def stop(self) -> None:
+        self._stopping.set()
+        if self._serving:
+            await self._serving
 
 
 class WorkerRelay(Relay):
     """Connects the Celery worker with the outbox and periodic services."""
 
-    def __init__(self, container: Container) -> None:
+    def __init__(
+        self,
+        container: Container,
+        observation: Observation | None = None,
+        metrics: MetricsTask | None = None,
+    ) -> None:
         self._container = container
+        self._observation, self._metrics = observation, metrics
         self._periodic_jobs_exist = False
 
     async def start(self) -> None:
-        """Does nothing: clients connect when they are first used."""
+        """Clients connect when they are first used; only the metrics are served from now on."""
+        if self._metrics:
+            self._metrics.start()
 
     async def start_due(self, *, limit: int) -> Sequence[asyncio.Task[None]]:
         return await self._container.services().outbox.start_due(limit=limit)
@@ -47,4 +95,8 @@ class WorkerRelay(Relay):
         return await self._container.services().outbox.run_due(limit=limit, only=only)
 
     async def stop(self) -> None:
+        if self._metrics:
+            await self._metrics.stop()
         await close(self._container)
+        if self._observation:
+            await self._observation.stop()

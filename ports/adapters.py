@@ -8,6 +8,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from ports.clock import Clock
 from ports.settings import Deployment
+from ports.telemetry import NO_TELEMETRY, Telemetry
 
 S = TypeVar("S")
 A = TypeVar("A")
@@ -24,6 +25,8 @@ class Resources:
     http: Any
     """The shared `httpx.AsyncClient`. Ports import no library, hence the type `Any`."""
     clock: Clock
+    telemetry: Telemetry = NO_TELEMETRY
+    """Calls by way of `http` are observed already; other work can be marked as an operation."""
 
 
 class LocalServer(Protocol):

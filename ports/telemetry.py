@@ -41,8 +41,8 @@ class Kind(StrEnum):
     SETTLEMENT = "settlement"
     """A settlement of a payment: the provider; the status of the payment after it."""
     CALL = "call"
-    """A call to a provider: its host; the class of the HTTP status such as `2xx`, or `breaker_open`
-    for a call that was not made because the calls before it failed."""
+    """A call to a provider: its host; the class of the HTTP status, such as `2xx`, or
+    `BREAKER_OPEN`."""
     TRANSACTION = "transaction"
     """A database transaction with its retries: no name; `done`."""
 
@@ -51,6 +51,8 @@ ROOTS = frozenset({Kind.REQUEST, Kind.EVENT, Kind.MESSAGE, Kind.JOB})
 """Operations that begin a trace, or continue that of a caller. All others are parts of these."""
 DONE, FAILED, CANCELLED = "done", "failed", "cancelled"
 """Outcomes of operations that set none."""
+BREAKER_OPEN = "breaker_open"
+"""The outcome of a call that was not made, because those before it failed."""
 CURRENT: ContextVar[Trace | None] = ContextVar("trace", default=None)
 
 

@@ -25,6 +25,7 @@ from adapters.system.factors import TotpAuthenticator
 from core.policy import Policies
 from ports.identity import IdentityProvider
 from ports.store import Store
+from ports.telemetry import NO_TELEMETRY, Telemetry
 from ports.tokens import TokenSigner
 from services.bootstrap import CAPABILITIES, Services, build_services
 from services.shared.capabilities import Capability, documents_of
@@ -65,6 +66,7 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
     signer: TokenSigner = field(default_factory=MemorySigner)
     identities: Mapping[str, IdentityProvider] = field(default_factory=dict)
     site: str = SITE
+    telemetry: Telemetry = NO_TELEMETRY
     added: tuple[Capability, ...] = ()
     """The capabilities of plugins."""
 
@@ -98,6 +100,7 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
                 clock=self.clock,
                 ids=self.ids,
                 policies=self.policies,
+                telemetry=self.telemetry,
                 site=self.site,
                 provider=self.gateway.name,
                 secret_key=b"a key for tests",

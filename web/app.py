@@ -61,6 +61,8 @@ from web.shared.request_limits import SizedRequest
 
 TEMPLATES = Path(__file__).parent / "shared" / "templates"
 LARGEST_BODY = 1_000_000
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Clients may invent others, which are not told apart."""
 NO_ROUTE = "none"
 """Stands for the route of a request that fits none."""
 OPEN_ENDPOINTS = frozenset({"static"})
@@ -124,11 +126,13 @@ class WebApplication(Quart):
             try:
                 response = await super().handle_request(request)
                 operation.outcome = str(response.status_code)
+                operation.describe(status=response.status_code)
                 return response
             finally:
                 rule = request.url_rule.rule if request.url_rule else NO_ROUTE
-                operation.describe(method=request.method, route=rule)
-                operation.name = f"{request.method} {rule}"
+                method = request.method if request.method in METHODS else "other"
+                operation.describe(method=method, route=rule)
+                operation.name = f"{method} {rule}"
 
     async def handle_websocket(self, websocket: Websocket) -> Response:
         """No route is a websocket; those at `/socket.io` do not come here."""

@@ -24,6 +24,7 @@ from ports.payments import (
     RefundOrder,
     WebhookEvent,
 )
+from ports.telemetry import NO_TELEMETRY, Telemetry
 
 
 class CashfreeGateway(PaymentGateway):
@@ -33,10 +34,16 @@ class CashfreeGateway(PaymentGateway):
     or refund with that id is fetched; if it has the same amount, the call counts as successful.
     """
 
-    def __init__(self, client: httpx.AsyncClient, settings: CashfreeSettings, clock: Clock) -> None:
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        settings: CashfreeSettings,
+        clock: Clock,
+        telemetry: Telemetry = NO_TELEMETRY,
+    ) -> None:
         self._settings = settings
         self._clock = clock
-        self._wire = Wire(client, settings, Breaker(clock))
+        self._wire = Wire(client, settings, Breaker(clock), telemetry)
 
     @property
     def name(self) -> str:

@@ -24,7 +24,7 @@ def _build(options: CashfreeOptions, resources: Resources) -> PaymentGateway:
     from adapters.cashfree.gateway import CashfreeGateway
 
     settings = gateway_settings(options, resources.deployment)
-    return CashfreeGateway(resources.http, settings, resources.clock)
+    return CashfreeGateway(resources.http, settings, resources.clock, resources.telemetry)
 
 
 def gateway_settings(options: CashfreeOptions, deployment: Deployment) -> CashfreeSettings:

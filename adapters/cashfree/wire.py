@@ -14,6 +14,7 @@ from adapters.cashfree.amounts import parse_json
 from adapters.cashfree.breaker import Breaker
 from adapters.cashfree.settings import CashfreeSettings
 from ports.payments import GatewayRefused, GatewayUnavailable
+from ports.telemetry import BREAKER_OPEN, NO_TELEMETRY, Kind, Telemetry
 
 log = logging.getLogger(__name__)
 
@@ -70,17 +71,25 @@ class Wire:
     is unknown or can change later: no response, 5xx, 429, wrong keys."""
 
     def __init__(
-        self, client: httpx.AsyncClient, settings: CashfreeSettings, breaker: Breaker
+        self,
+        client: httpx.AsyncClient,
+        settings: CashfreeSettings,
+        breaker: Breaker,
+        telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self._client = client
         self._settings = settings
         self._breaker = breaker
+        self._telemetry = telemetry
+        self._host = httpx.URL(settings.base_url).host
 
     async def call(
         self, method: str, path: str, body: Mapping[str, object] | None = None, *, key: str = ""
     ) -> Answer:
         """One call. `path` is relative to `base_url`, `key` is the idempotency key."""
         if self._breaker.open:
+            with self._telemetry.operation(Kind.CALL, self._host) as unmade:
+                unmade.outcome = BREAKER_OPEN
             raise GatewayUnavailable
         try:
             response, raw = await self._send(method, path, body, key)

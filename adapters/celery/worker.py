@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from celery import Celery
+from celery.apps import worker as celery_worker
 from celery.signals import worker_init, worker_shutdown
 
 from adapters.celery.app import TASK
@@ -155,9 +156,15 @@ def serve(app: Celery, relay: Relay, *, concurrency: int = 8) -> None:
 
     worker_init.connect(started, weak=False)
     worker_shutdown.connect(stopped, weak=False)
+    vars(celery_worker)["safe_say"] = _say
     app.worker_main(
         [
-            "worker", "--pool=threads", f"--concurrency={concurrency}", "--without-gossip",
-            "--without-mingle", "--without-heartbeat", "--loglevel=WARNING",
+            "--quiet", "worker", "--pool=threads", f"--concurrency={concurrency}",
+            "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING",
         ]
     )  # fmt: skip
+
+
+def _say(text: object, *_: object) -> None:
+    """Celery prints some lines about its stop: they belong into the log."""
+    log.info("%s", text)

@@ -24,6 +24,7 @@ from ports.clock import Clock
 from ports.documents import DocumentType, by_collection
 from ports.scheduling import Notifier
 from ports.store import DatabaseUnavailable, Repositories, Store
+from ports.telemetry import NO_TELEMETRY, Kind, Telemetry
 
 T = TypeVar("T")
 
@@ -46,8 +47,10 @@ class MongoStore(Store):
         notifier: Notifier,
         documents: Sequence[DocumentType[Any]] = (),
         vocabulary: Vocabulary = VOCABULARY,
+        telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self._clock = clock
+        self._telemetry = telemetry
         self._notifier = notifier
         self._runner = TransactionRunner(client, database)
         self.name = database
@@ -117,7 +120,8 @@ class MongoStore(Store):
             await repositories.flush()
             return result
 
-        result = await self._runner.run(body)
+        with self._telemetry.operation(Kind.TRANSACTION):
+            result = await self._runner.run(body)
         await self._notify(added)
         return result
 

@@ -21,14 +21,17 @@ def reachable(host: str) -> str:
     return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
 
 
-def listening_socket(host: str, port: int) -> socket.socket:
-    """The listening socket of the web server. Raises `WrongSetting` when the address is in use."""
+def listening_socket(
+    host: str, port: int, *, names: tuple[str, str] = ("ONEHOUR_HOST", "ONEHOUR_PORT")
+) -> socket.socket:
+    """A listening socket, of the web server unless `names` are other settings of host and port.
+    Raises `WrongSetting` when the address is in use."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         raise WrongSetting(
-            "ONEHOUR_HOST and ONEHOUR_PORT must be an address this process can listen on;"
+            f"{names[0]} and {names[1]} must be an address this process can listen on;"
             f" {host}:{port} is not ({_reason(error)})."
         ) from error
 

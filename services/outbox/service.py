@@ -58,6 +58,7 @@ class OutboxRelay:
         """One attempt: a trace of its own, caused by that which added the message."""
         cause = Trace.parse(message.trace)
         with self.telemetry.operation(Kind.MESSAGE, message.kind, cause=cause) as operation:
+            operation.describe(attempt=message.attempts)
             operation.outcome = await self._attempt(message, token)
 
     async def _attempt(self, message: OutboxMessage, token: str) -> str:

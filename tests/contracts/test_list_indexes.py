@@ -161,6 +161,10 @@ READS: dict[str, tuple[set[str], Callable[[Repositories], Awaitable[object]]]] =
     "waiting messages": ({"of_state"}, lambda r: r.outbox.page(OutboxList.WAITING, limit=SHOWN)),
     "failing messages": ({"failing"}, lambda r: r.outbox.page(OutboxList.FAILING, limit=SHOWN)),
     "dead messages": ({"of_state"}, lambda r: r.outbox.page(OutboxList.DEAD, limit=SHOWN)),
+    "a count of dead messages": (
+        {"of_state"},
+        lambda r: r.outbox.count(OutboxList.DEAD, at_most=READ_AT_MOST),
+    ),
     "a number": ({"number_once"}, lambda r: r.bookings.find_by_number(number_of("bkg_0007"))),
     "near numbers": (
         {"number_once"},
@@ -212,6 +216,23 @@ async def test_a_list_reads_by_an_index(watched: Watched, name: str) -> None:
     assert {stage["indexName"] for stage in used if stage["stage"] == "IXSCAN"} == indexes
     assert not [stage for stage in used if stage["stage"] == "COLLSCAN"]
     assert max(map(examined, plans)) <= READ_AT_MOST
+
+
+DUE: tuple[Callable[[Repositories], Awaitable[object]], ...] = (
+    lambda r: r.outbox.oldest_due(now=NOW + 90 * STEP),
+    lambda r: r.outbox.count_due(now=NOW + 90 * STEP, at_most=READ_AT_MOST),
+)
+
+
+@pytest.mark.parametrize("read", DUE)
+async def test_the_metrics_of_the_outbox_are_read_by_an_index(
+    watched: Watched, read: Callable[[Repositories], Awaitable[object]]
+) -> None:
+    """MongoDB stops at the limit; the embedded engine reads all that is due."""
+    (plan,) = await watched.explained(read)
+
+    used = [stage for stage in stages(plan) if stage["stage"] in ("IXSCAN", "COLLSCAN")]
+    assert {stage.get("indexName") for stage in used} == {"due"}
 
 
 async def test_a_later_page_reads_no_more_than_the_first(watched: Watched) -> None:

@@ -114,8 +114,23 @@ def test_probes_ask_the_paths_that_exist_on_the_port_of_the_image() -> None:
         "livenessProbe": {"path": "/healthz", "port": "http"},
         "readinessProbe": {"path": "/readyz", "port": "http"},
     }
-    assert container["ports"] == [{"name": "http", "containerPort": 8000}]
+    assert container["ports"][0] == {"name": "http", "containerPort": 8000}
     assert container["readinessProbe"]["timeoutSeconds"] > 5  # /readyz waits so long itself
+
+
+@pytest.mark.parametrize("component", ["web", "worker"])
+def test_prometheus_alone_reaches_the_port_on_which_metrics_are_served(component: str) -> None:
+    (container,) = pods()[component]["spec"]["containers"]
+    settings = manifest("ConfigMap", "onehour")["data"]
+    policy = manifest("NetworkPolicy", "onehour-metrics")["spec"]
+
+    port = int(settings[f"ONEHOUR_METRICS_{component.upper()}_PORT"])
+    assert {"name": "metrics", "containerPort": port} in container["ports"]
+    (rule,) = policy["ingress"]
+    assert rule["ports"] == [{"port": "metrics"}]
+    assert rule["from"] == [
+        {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}
+    ]
 
 
 def test_a_stopping_web_server_finishes_its_requests_before_it_is_killed() -> None:

@@ -13,6 +13,7 @@ from core.money import Money
 from core.payments import RefundId
 from core.payments_facts import OrderId
 from ports.payments import Customer, Order, RefundOrder
+from ports.telemetry import NO_TELEMETRY, Telemetry
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 SETTINGS = CashfreeSettings(
@@ -53,12 +54,12 @@ TAKEN = {"message": "taken", "code": "order_already_exists", "type": "invalid_re
 class Cashfree:
     """Answers the adapter from a table of `METHOD path`, in turn; remembers what it was sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, telemetry: Telemetry = NO_TELEMETRY) -> None:
         self.asked: list[httpx.Request] = []
         self.answers: dict[str, list[httpx.Response | Exception]] = {}
         self.clock = FixedClock(NOW)
         client = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
-        self.gateway = CashfreeGateway(client, SETTINGS, self.clock)
+        self.gateway = CashfreeGateway(client, SETTINGS, self.clock, telemetry)
 
     def on(self, call: str, *answers: tuple[int, object] | Exception | httpx.Response) -> None:
         """The last answer is repeated."""

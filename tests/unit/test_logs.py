@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import logging
 import os
+import subprocess
+import sys
 from typing import Any
 
 import orjson
@@ -113,6 +115,20 @@ def test_requirement_51_no_object_can_be_forged_by_what_is_logged(json: Lines) -
     assert line["level"] == "WARNING"
     assert "\\r\\n2026" in line["message"]
     assert line["message"].isprintable()
+
+
+def test_an_exception_that_ends_the_process_is_a_line_of_json() -> None:
+    program = """
+from onehour.logs import log_to_stderr
+log_to_stderr("info", "json", process="worker")
+raise ValueError("nobody has caught this")
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+    (line,) = map(orjson.loads, ended.stderr.splitlines())
+    assert ended.returncode == 1
+    assert (line["level"], line["process"]) == ("CRITICAL", "worker")
+    assert line["traceback"].endswith("ValueError: nobody has caught this")
 
 
 def test_a_traceback_is_a_field_with_lines_whatever_its_error_says(json: Lines) -> None:

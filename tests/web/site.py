@@ -171,7 +171,9 @@ def app_of(app: MemoryApp, base_url: str = URL, added: Sequence[WebCapability] =
     )
     broken = WebCapability(name="broken", pages=(broken_pages(),))
     return create_app(
-        WebDependencies(app.services, app.store, app.clock, site, app.formats),
+        WebDependencies(
+            app.services, app.store, app.clock, site, app.formats, telemetry=app.telemetry
+        ),
         added=[broken, *added],
     )
 

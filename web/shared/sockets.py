@@ -221,6 +221,21 @@ def _observed(telemetry: Telemetry, event: str, handle: Acknowledged) -> Acknowl
     return observed
 
 
+def with_observed_sockets(inner: Any, telemetry: Telemetry) -> Any:
+    """ASGI middleware: each open websocket is an operation."""
+    if not telemetry.observers:
+        return inner
+
+    async def middleware(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "websocket":
+            await inner(scope, receive, send)
+            return
+        with telemetry.operation(Kind.CONNECTION):
+            await inner(scope, receive, send)
+
+    return middleware
+
+
 def unknown(event: str, sid: str, *_: Any) -> Mapping[str, object]:
     """Acknowledges an event without a handler."""
     return {"ok": False, "code": "unknown_event", "detail": f"There is no event {event[:40]}."}

@@ -1,0 +1,1 @@
+"""Metrics for Prometheus: an observer of operations, and the endpoint `/metrics`."""

@@ -1,0 +1,28 @@
+"""The HTTP client of all adapters that call providers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from ports.telemetry import NO_TELEMETRY, Kind, Telemetry
+
+
+class ObservedClient(httpx.AsyncClient):
+    """Marks each call as an operation, by its host: paths contain ids, and queries more than that.
+    The header `traceparent` is not sent, because no provider is told about our traces."""
+
+    def __init__(self, telemetry: Telemetry = NO_TELEMETRY, **options: Any) -> None:
+        super().__init__(**options)
+        self._telemetry = telemetry
+
+    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """Send it, with the redirects that follow. What is streamed is read after the end of the
+        operation."""
+        with self._telemetry.operation(Kind.CALL, request.url.host) as call:
+            call.describe(host=request.url.host, method=request.method)
+            response = await super().send(request, **options)
+            call.describe(status=response.status_code)
+            call.outcome = f"{response.status_code // 100}xx"
+            return response
