@@ -122,13 +122,17 @@ def problem_with(text: str, *, lines: bool = True, called: str = "text") -> str:
     return f"The {called} {problem}" if problem else ""
 
 
+NOT_ASCII = (
+    ("half of a character", HALF),
+    ("a code that is no character", NO_CHARACTER),
+    ("a character that changes the writing direction", DIRECTIONS),
+    ("a character that cannot be shown", UNUSABLE),
+)
+"""What no text may contain, and no text of ASCII does."""
+
+
 def _problem(text: str, *, lines: bool) -> str:
-    for kind, pattern in (
-        ("half of a character", HALF),
-        ("a code that is no character", NO_CHARACTER),
-        ("a character that changes the writing direction", DIRECTIONS),
-        ("a character that cannot be shown", UNUSABLE),
-    ):
+    for kind, pattern in () if text.isascii() else NOT_ASCII:
         if found := pattern.search(text):
             return f"contains {kind} ({named(found[0])}). Remove it."
     for found in CONTROL.finditer(text):

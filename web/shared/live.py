@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import redis.asyncio as aioredis
 import socketio
 
 from ports.live import Live
+from web.shared.socket_packets import Json
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +31,11 @@ class PipelinedManager(socketio.AsyncRedisManager):  # type: ignore[misc]
     """Publishes through one bounded queue and few connections.
 
     The base class opens a connection per concurrent publish and drops messages under load.
-    A batch is lost when Redis is unavailable, as in the base class.
+    A batch is lost when Redis is unavailable, as in the base class. Events have no binary data, so
+    none is looked for, and what this process has published is not parsed when it comes back.
     """
+
+    json = Json
 
     def _redis_connect(self) -> None:
         pool = aioredis.BlockingConnectionPool.from_url(
@@ -40,6 +44,39 @@ class PipelinedManager(socketio.AsyncRedisManager):  # type: ignore[misc]
         self.redis = aioredis.Redis(connection_pool=pool)
         self.pubsub = self.redis.pubsub(ignore_subscribe_messages=True)
         self.connected = True
+
+    async def emit(
+        self,
+        event: str,
+        data: Any,
+        namespace: str | None = None,
+        room: Any = None,
+        skip_sid: Any = None,
+        callback: Any = None,
+        **how: Any,
+    ) -> None:
+        if callback is not None or how:
+            await super().emit(event, data, namespace, room, skip_sid, callback, **how)
+            return
+        message = {
+            "method": "emit",
+            "event": event,
+            "data": [data],
+            "binary": False,
+            "namespace": namespace or "/",
+            "room": room,
+            "skip_sid": skip_sid,
+            "callback": None,
+            "host_id": self.host_id,
+        }
+        await self._handle_emit(message)
+        await self._publish(message)
+
+    async def _listen(self) -> AsyncIterator[bytes]:
+        own = f'"host_id":"{self.host_id}"'.encode()
+        async for message in super()._listen():
+            if own not in message:
+                yield message
 
     async def _handle_emit(self, message: Mapping[str, Any]) -> None:
         """Runs in every process, for its own sockets."""

@@ -21,7 +21,7 @@ from engineio.async_drivers import asgi
 from socketio import packet
 
 from web.shared.log_allowance import LogAllowance
-from web.shared.socket_packets import MalformedEvent, check_event
+from web.shared.socket_packets import MalformedEvent, TextPacket, check_event
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +118,7 @@ class StrictServer(socketio.AsyncServer):  # type: ignore[misc]
     of events without a handler of their own."""
 
     def __init__(self, *, refuse: Callable[..., Mapping[str, object]], **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(serializer=TextPacket, **options)
         self.on("*", refuse)
         self._refuse = refuse
         self._allowances: dict[str, LogAllowance] = {}
