@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 
-import httpx
-import psutil
 import pytest
 
 from tests.api_client import PASSWORD, ApiClient, until
@@ -23,74 +16,18 @@ from tests.process.socket_clients import (
     javascript_client,
     python_client,
 )
-from tests.servers import free_port
+from tests.process.web_processes import WebProcesses, web_processes
 
 pytestmark = pytest.mark.process
 
 OpenClient = Callable[[str, Handshake], AbstractAsyncContextManager[SocketClient]]
 CLIENTS: tuple[OpenClient, ...] = (javascript_client, python_client)
-CHILD = "--listening"
-"""An argument by which each of several web processes is recognised."""
-
-
-@dataclass
-class WebProcesses:
-    """`onehour web --processes 2`, beside the web process of the running application."""
-
-    address: str
-    supervisor: psutil.Process
-
-    def children(self) -> set[int]:
-        found = set()
-        for child in self.supervisor.children():
-            with suppress(psutil.Error):  # it has just ended
-                if CHILD in child.cmdline():
-                    found.add(child.pid)
-        return found
-
-    async def restart(self, pid: int) -> None:
-        """End one of them as an upgrade does, and wait for its successor."""
-        others = self.children() - {pid}
-        os.kill(pid, signal.SIGTERM)
-
-        async def has_successor() -> bool:
-            return pid not in self.children() and len(self.children() - others) == 1
-
-        await until(has_successor, what="a new web process", timeout_s=30, every_s=0.05)
-
-
-def start_web(running: RunningApp, folder: Path) -> tuple[subprocess.Popen[bytes], WebProcesses]:
-    """With the settings of the running application, on another port: they are one site, and accept
-    the same tokens."""
-    port, child = free_port(), running.child("web")
-    assert child is not None
-    environ = {**child.environ(), "ONEHOUR_PORT": str(port), "ONEHOUR_BASE_URL": running.base_url}
-    command = (sys.executable, "-m", "onehour.cli", "web", "--processes", "2")
-    with (folder / "web.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=folder, env=environ, stdout=log, stderr=log)
-    return process, WebProcesses(f"http://127.0.0.1:{port}", psutil.Process(process.pid))
 
 
 @pytest.fixture
 async def web(running: RunningApp, tmp_path: Path) -> AsyncIterator[WebProcesses]:
-    process, found = start_web(running, tmp_path)
-
-    async def is_ready() -> bool:
-        if len(found.children()) < 2:
-            return False
-        try:
-            async with httpx.AsyncClient() as http:
-                return (await http.get(f"{found.address}/readyz")).is_success
-        except httpx.HTTPError:
-            return False
-
-    try:
-        await until(is_ready, what="two web processes", timeout_s=60, every_s=0.1)
+    async with web_processes(running, tmp_path) as found:
         yield found
-    finally:
-        process.terminate()
-        status = process.wait(20)
-    assert status == 0, (tmp_path / "web.log").read_text()
 
 
 async def test_clients_come_back_by_themselves_and_miss_nothing(

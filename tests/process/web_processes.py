@@ -1,0 +1,111 @@
+"""`onehour web --processes N` beside a running application: its child processes can be ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+from tests.api_client import until
+from tests.process.running import RunningApp
+from tests.servers import free_port
+
+CHILD = "--listening"
+"""An argument by which each of several web processes is recognised."""
+
+
+@dataclass
+class WebProcesses:
+    """The web processes at `address`; `log` is what they write."""
+
+    address: str
+    supervisor: psutil.Process
+    log: Path
+
+    def children(self) -> set[int]:
+        found = set()
+        for child in self.supervisor.children():
+            with suppress(psutil.Error):  # it has just ended
+                if CHILD in child.cmdline():
+                    found.add(child.pid)
+        return found
+
+    def memory(self) -> int:
+        """The resident bytes of all of them."""
+        return sum(int(psutil.Process(pid).memory_info().rss) for pid in self.children())
+
+    def serving(self, port: int) -> int:
+        """The process at the other end of a connection from this port."""
+        for pid in self.children():
+            for each in psutil.Process(pid).net_connections("tcp4"):
+                if each.raddr and each.raddr.port == port:
+                    return pid
+        raise AssertionError(f"no web process has a connection from port {port}")
+
+    async def restart(self, pid: int) -> None:
+        """End one of them as an upgrade does, and wait for its successor."""
+        await self._end(pid, signal.SIGTERM)
+
+    async def kill(self, pid: int) -> None:
+        """Kill one of them, and wait for its successor."""
+        await self._end(pid, signal.SIGKILL)
+
+    async def _end(self, pid: int, number: signal.Signals) -> None:
+        others = self.children() - {pid}
+        os.kill(pid, number)
+
+        async def has_successor() -> bool:
+            return pid not in self.children() and len(self.children() - others) == 1
+
+        await until(has_successor, what="a new web process", timeout_s=30, every_s=0.05)
+
+
+@asynccontextmanager
+async def web_processes(
+    running: RunningApp, folder: Path, changed: Mapping[str, str] | None = None, *, count: int = 2
+) -> AsyncIterator[WebProcesses]:
+    """With the settings of the running application, on another port: they are one site, and accept
+    the same sessions and tokens. `changed` are other settings. They must end with status 0."""
+    log, port = folder / "web.log", free_port()
+    process = _start(running, log, port, count, changed or {})
+    found = WebProcesses(f"http://127.0.0.1:{port}", psutil.Process(process.pid), log)
+    try:
+        await until(
+            lambda: _is_ready(found, count), what="web processes", timeout_s=60, every_s=0.1
+        )
+        yield found
+    finally:
+        process.terminate()
+        status = process.wait(20)
+    assert status == 0, log.read_text()
+
+
+async def _is_ready(web: WebProcesses, count: int) -> bool:
+    if len(web.children()) < count:
+        return False
+    try:
+        async with httpx.AsyncClient() as http:
+            return (await http.get(f"{web.address}/readyz")).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _start(
+    running: RunningApp, log: Path, port: int, count: int, changed: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    child = running.child("web")
+    assert child is not None
+    environ = {**child.environ(), "ONEHOUR_PORT": str(port), "ONEHOUR_BASE_URL": running.base_url}
+    command = (sys.executable, "-m", "onehour.cli", "web", "--processes", str(count))
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            command, cwd=log.parent, env={**environ, **changed}, stdout=output, stderr=output
+        )
