@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from adapters import cashfree, mailjet, smtp
+from adapters import cashfree, mailjet, smtp, webpush
 from adapters.celery.settings import RedisOptions
 from adapters.jose.settings import TokenOptions
 from adapters.mongo.settings import MongoOptions
@@ -20,10 +20,16 @@ from ports.settings import WrongSetting
 
 Offers = Sequence[AdapterOffer[Any, Any]]
 
-BUILT_IN: Offers = (cashfree.OFFER, smtp.OFFER, mailjet.OFFER)
+OFF = "off"
+"""The choice of no adapter."""
+BUILT_IN: Offers = (cashfree.OFFER, smtp.OFFER, mailjet.OFFER, webpush.OFFER)
 """Adapters one of which is chosen for a port; plugins offer further ones."""
-RESERVED: dict[PortName, tuple[str, ...]] = {"video": ("peer",), "storage": ("disk",)}
-"""Names of adapters to come: accepted, and without effect."""
+RESERVED: dict[PortName, tuple[str, ...]] = {
+    "video": ("peer",),
+    "storage": ("disk",),
+    "push": (OFF,),
+}
+"""Names without an adapter: accepted, and without effect."""
 ALWAYS: tuple[type[BaseModel], ...] = (
     MongoOptions,
     RedisOptions,

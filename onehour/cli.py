@@ -74,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
     audit = commands.add_parser("audit", help="verify the audit trail")
     audit.add_argument("action", choices=["verify"], help="check that no entry was changed")
     commands.add_parser("periodic", help="list periodic jobs: next run, last run, last error")
+    commands.add_parser("push-key", help="print a new key for messages to browsers")
     simulator = commands.add_parser("simulator", help="start only the Cashfree simulator")
     simulator.add_argument("--port", type=int, metavar="PORT", help="the default is 8010")
     return whole
@@ -114,6 +115,10 @@ def _call(given: argparse.Namespace, settings: Settings) -> None:
             from onehour import periodic
 
             periodic.main(settings)
+        case "push-key":
+            from onehour import push_key
+
+            push_key.main()
         case "simulator":
             from onehour import simulator
 

@@ -33,7 +33,7 @@ from adapters.system.factors import TotpAuthenticator
 from adapters.system.passwords import BcryptPasswords
 from adapters.system.settings import BcryptOptions
 from core.errors import Unavailable
-from onehour.adapters import BUILT_IN, Offers, names_of, selected, unknown_adapter
+from onehour.adapters import BUILT_IN, OFF, Offers, names_of, selected, unknown_adapter
 from onehour.plugins import all_offers, load_plugins
 from onehour.provider_calls import ObservedClient
 from onehour.settings import Settings, WrongSetting
@@ -45,6 +45,7 @@ from ports.identity import IdentityProvider
 from ports.mail import Mailer
 from ports.payments import PaymentGateway
 from ports.telemetry import NO_TELEMETRY, Telemetry
+from ports.push import Pusher
 from services.bootstrap import CAPABILITIES, Services, build_services
 from services.shared.capabilities import Capability, documents_of
 from services.shared.dependencies import Dependencies
@@ -141,6 +142,15 @@ def mailer(settings: Settings, resources: Resources, offers: Offers = BUILT_IN) 
     return made
 
 
+def pusher(settings: Settings, resources: Resources, offers: Offers = BUILT_IN) -> Pusher | None:
+    """None where no messages are sent to browsers."""
+    if settings.push == OFF:
+        return None
+    offer = selected(offers, "push", settings.push)
+    made: Pusher = offer.build(settings.section_in_use(offer.settings), resources)
+    return made
+
+
 def templates(
     settings: Settings, formats: Formats, records: Sequence[Capability]
 ) -> JinjaTemplates:
@@ -233,6 +243,7 @@ class Container(containers.DeclarativeContainer):
         policies=settings.provided.policies,
         vocabulary=settings.provided.vocabulary,
         telemetry=telemetry,
+        push=providers.Singleton(pusher, settings, resources, offers),
     )
     services = providers.Singleton(services, service_dependencies, plugins)
 

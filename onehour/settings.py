@@ -113,6 +113,7 @@ class General(BaseSettings):
     video: str = "peer"
     storage: str = "disk"
     mail: str = "smtp"
+    push: str = "off"
 
     @property
     def in_production(self) -> bool:
@@ -236,7 +237,7 @@ def chosen(settings: Settings, offers: Offers = BUILT_IN) -> Offers:
 
 
 def _refuse_unknown_adapters(settings: Settings) -> None:
-    ports: tuple[PortName, ...] = ("payments", "video", "storage", "mail")
+    ports: tuple[PortName, ...] = ("payments", "video", "storage", "mail", "push")
     for port in ports:
         names = built_in_names(port)
         # Plugins offer further ones: only the container, which loads them, can tell their names.

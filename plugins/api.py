@@ -50,6 +50,7 @@ from ports.payments import (
     RefundOrder,
     WebhookEvent,
 )
+from ports.push import Pusher, PushReceiver, PushRefused, PushUnavailable, SubscriptionEnded
 from ports.settings import Deployment, WrongSetting, url
 from ports.store import Duplicate, Missing, Repositories, Stale, Store
 from services.shared.capabilities import Built, Capability
@@ -146,6 +147,10 @@ __all__ = [
     "PaymentGateway",
     "PersonalData",
     "PluginContext",
+    "PushReceiver",
+    "PushRefused",
+    "PushUnavailable",
+    "Pusher",
     "RefundFact",
     "RefundOrder",
     "RefundStatus",
@@ -160,6 +165,7 @@ __all__ = [
     "StaticFolder",
     "Store",
     "Subject",
+    "SubscriptionEnded",
     "Terms",
     "TimelineEntry",
     "TimelineStep",

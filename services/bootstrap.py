@@ -42,7 +42,7 @@ from services.clients import ClientService
 from services.developers import DeveloperService
 from services.discovery import DiscoveryService
 from services.jobs import JobService
-from services.notifications import NotificationService, PreferenceService
+from services.notifications import NotificationService, PreferenceService, PushService
 from services.outbox import OutboxRelay, PeriodicRunner
 from services.payments import PaymentService, ReceiptService
 from services.shared.capabilities import Built, Capability, assemble, check_repositories
@@ -98,6 +98,7 @@ class Services:
     timeline: TimelineService
     notifications: NotificationService
     notice_preferences: PreferenceService
+    push: PushService
     outbox: OutboxRelay
     periodic: PeriodicRunner
     built: Built

@@ -17,6 +17,7 @@ from adapters.memory.live import MemoryLive
 from adapters.memory.mail import MemoryMailer
 from adapters.memory.passwords import PlainPasswords
 from adapters.memory.payments import MemoryGateway
+from adapters.memory.push import MemoryPusher
 from adapters.memory.store import MemoryStore
 from adapters.memory.tokens import MemorySigner
 from adapters.pillow.link_previews import PillowLinkPreviews
@@ -76,6 +77,7 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
         self.gateway = MemoryGateway(self.clock)
         self.mailer = MemoryMailer()
         self.live = MemoryLive()
+        self.pusher = MemoryPusher()
         self.identity_provider = MemoryIdentityProvider()
         self.ids = SequentialIds()
         self.formats = BabelFormats()
@@ -105,6 +107,7 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
                 provider=self.gateway.name,
                 secret_key=b"a key for tests",
                 lasting_key=b"a key for tests",
+                push=self.pusher,
             ),
             added=self.added,
         )

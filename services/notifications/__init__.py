@@ -5,19 +5,22 @@ from pathlib import Path
 from core.accounts_messages import AccountEmail, ResetEmail
 from core.notifications import (
     EMAIL,
+    PUSH,
     EmailDelivery,
     NotificationAdded,
     NotificationsRead,
     NotifyAccount,
     NotifyParty,
 )
+from core.push_subscriptions import BrowserDelivery, PushDelivery
 from services.accounts import CodeGenerator, PasswordService
 from services.notifications.contexts import NoticeContexts
-from services.notifications.documents import NOTIFICATIONS, PREFERENCES
+from services.notifications.documents import NOTIFICATIONS, PREFERENCES, SUBSCRIPTIONS
 from services.notifications.emails import EmailSender
 from services.notifications.notifying import Notifier
 from services.notifications.personal_data import NotificationData
 from services.notifications.preferences import Choice, GroupChoices, PreferenceService
+from services.notifications.push import PushOff, PushService
 from services.notifications.service import COUNTED, NotificationPage, NotificationService
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
@@ -31,13 +34,17 @@ __all__ = [
     "NotificationPage",
     "NotificationService",
     "PreferenceService",
+    "PushOff",
+    "PushService",
 ]
 
 
 def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     d = dependencies
     notices = {each.name: each for record in built.records for each in record.notices}
-    channels = tuple(each for record in built.records for each in record.channels)
+    channels = tuple(
+        each for record in built.records for each in record.channels if d.push or each.name != PUSH
+    )
     notifier = Notifier(store=d.store, notices=notices, channels=channels, clock=d.clock)
     contexts = NoticeContexts(store=d.store, notices=notices, clock=d.clock, site=d.site)
     emails = EmailSender(
@@ -55,6 +62,15 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     return {
         "notifications": NotificationService(store=d.store, live=d.live, clock=d.clock, ids=d.ids),
         "notifier": notifier,
+        "push": PushService(
+            store=d.store,
+            pusher=d.push,
+            templates=d.templates,
+            notices=notices,
+            contexts=contexts,
+            clock=d.clock,
+            site=d.site,
+        ),
         "emails": emails,
         "notice_preferences": PreferenceService(store=d.store, notices=notices, channels=channels),
     }
@@ -64,17 +80,22 @@ CAPABILITY = Capability(
     name="notifications",
     build=build,
     repositories=("suppressions",),
-    documents=(NOTIFICATIONS, PREFERENCES),
+    documents=(NOTIFICATIONS, PREFERENCES, SUBSCRIPTIONS),
     messages=(
         NotifyParty,
         NotifyAccount,
         EmailDelivery,
+        PushDelivery,
+        BrowserDelivery,
         NotificationAdded,
         NotificationsRead,
         AccountEmail,
         ResetEmail,
     ),
-    channels=(NoticeChannel(EMAIL, "E-mail", EmailDelivery),),
+    channels=(
+        NoticeChannel(EMAIL, "E-mail", EmailDelivery),
+        NoticeChannel(PUSH, "Browser", PushDelivery),
+    ),
     templates=Path(__file__).parent / "templates",
     personal_data=NotificationData(),
 )

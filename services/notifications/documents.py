@@ -2,6 +2,7 @@
 
 from core.notice_preferences import NoticePreferences
 from core.notifications import Notification
+from core.push_subscriptions import PushSubscription
 from ports.documents import DocumentType, Order
 
 NOTIFICATIONS = DocumentType(
@@ -15,3 +16,8 @@ NOTIFICATIONS = DocumentType(
     expires="expires_at",
 )
 PREFERENCES = DocumentType("notice_preferences", NoticePreferences)
+SUBSCRIPTIONS = DocumentType(
+    "push_subscriptions",
+    PushSubscription,
+    orders=(Order("oldest", equals=("account_id",), by=("added_at",)),),
+)

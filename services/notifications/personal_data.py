@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ports.store import Repositories
-from services.notifications.documents import NOTIFICATIONS, PREFERENCES
+from services.notifications.documents import NOTIFICATIONS, PREFERENCES, SUBSCRIPTIONS
 from services.shared.personal_data import PersonalData, Subject
 
 
@@ -14,10 +14,15 @@ class NotificationData(PersonalData):
     async def export(self, repositories: Repositories, subject: Subject) -> Mapping[str, object]:
         found = [await repositories.suppressions.find(email) for email in _addresses(subject)]
         entries = repositories.documents(NOTIFICATIONS).each(account_id=subject.account.id)
+        browsers = repositories.documents(SUBSCRIPTIONS).each(account_id=subject.account.id)
         preferences = await repositories.documents(PREFERENCES).find(subject.account.id)
         return {
             "undeliverable": [each for each in found if each],
             "notifications": [each async for each in entries],
+            "push_subscriptions": [
+                {"endpoint": each.endpoint, "device": each.device, "added_at": each.added_at}
+                async for each in browsers
+            ],
             "notice_preferences": [preferences] if preferences else [],
         }
 
@@ -26,9 +31,11 @@ class NotificationData(PersonalData):
             await repositories.suppressions.remove(email)
         await repositories.documents(PREFERENCES).remove(subject.account.id)
         entries = repositories.documents(NOTIFICATIONS)
-        stored = [each.id async for each in entries.each(account_id=subject.account.id)]
-        for each in stored:
+        for each in [each.id async for each in entries.each(account_id=subject.account.id)]:
             await entries.remove(each)
+        browsers = repositories.documents(SUBSCRIPTIONS)
+        for browser in [each.id async for each in browsers.each(account_id=subject.account.id)]:
+            await browsers.remove(browser)
 
 
 def _addresses(subject: Subject) -> list[str]:

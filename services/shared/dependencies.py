@@ -19,6 +19,7 @@ from ports.mail import Mailer
 from ports.passwords import Passwords
 from ports.payments import PaymentGateway
 from ports.pictures import Pictures
+from ports.push import Pusher
 from ports.store import Store
 from ports.telemetry import NO_TELEMETRY, Telemetry
 from ports.templates import Templates
@@ -32,6 +33,7 @@ class Dependencies:
     `site` is the base URL of this site without a trailing slash. `provider` is the name of the
     gateway for new payments. `secret_key` signs codes and may be rotated. `lasting_key` signs the
     audit trail and must never change. `vocabulary` has the words of the search.
+    `push` is None where no messages are sent to browsers.
     """
 
     store: Store
@@ -56,4 +58,5 @@ class Dependencies:
     lasting_key: bytes = field(repr=False)
     policies: Policies = field(default_factory=Policies)
     vocabulary: Vocabulary = VOCABULARY
+    push: Pusher | None = None
     telemetry: Telemetry = NO_TELEMETRY

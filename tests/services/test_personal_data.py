@@ -16,6 +16,7 @@ from core.bookings import Booking, Status
 from core.codes import Purpose, code_id
 from core.developers import Developer
 from core.errors import Invalid
+from core.notice_preferences import QuietHours
 from core.outbox import State
 from core.policy import HOUR
 from core.sessions import Caller
@@ -91,7 +92,8 @@ async def zubeida(app: MemoryApp) -> PersonWithData:
 
 
 async def leave_traces(app: MemoryApp, account: Account) -> None:
-    """A program, an account elsewhere, a wrong password, a code, a new address, a refused mail."""
+    """A program, an account elsewhere, a wrong password, a code, a new address, a refused mail, a
+    browser for messages, and choices."""
     await app.services.tokens.issue(email=account.email, password=PASSWORD, otp=None, caller=CALLER)
     address = await app.services.identities.start("memory", caller=CALLER, link_to=account.id)
     person = app.identity_provider.person("zubeida", email=account.email)
@@ -106,6 +108,13 @@ async def leave_traces(app: MemoryApp, account: Account) -> None:
     await app.services.passwords.request_reset(email=account.email, caller=CALLER)
     await app.services.accounts.request_new_email(
         account.id, email="zubeida-new@example.org", caller=CALLER
+    )
+    await app.services.push.subscribe(
+        by=account.id, endpoint="https://push.example.com/send/zubeida", device="Firefox",
+        key="BA" + "A" * 85, secret="A" * 22,
+    )  # fmt: skip
+    await app.services.notice_preferences.change(
+        {("bookings", "push"): True}, QuietHours("21:47", "06:53"), by=account.id
     )
     await app.run()
     for email in (account.email, "zubeida-new@example.org"):

@@ -39,7 +39,7 @@ REFERENCES = frozenset(
     "blocked_by".split()
 )
 """Names of fields with identifiers, kinds, hashes and tokens that the platform itself makes up."""
-UNIQUE = frozenset({"email", "new_email", "timezone", "avatar"})
+UNIQUE = frozenset({"email", "new_email", "timezone", "avatar", "start", "end"})
 """Fields whose form is checked or which are keys. The story gives them a value of their own, so
 that it serves as the canary."""
 STORED_AS = {"effects": "outbox", "request_keys": "idempotency_keys", "journeys": "oauth_states"}

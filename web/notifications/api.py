@@ -12,10 +12,14 @@ from typing_extensions import TypedDict
 
 from core.notice_preferences import NoticePreferences, QuietHours
 from core.notifications import Area, Notification
+from core.push_subscriptions import ENDPOINT_MAXIMUM
+from services.notifications import PushOff
 from web.shared.access import Who, allow
-from web.shared.api import API, Body, Listed, Paging, json_response, page_response
+from web.shared.api import API, Body, Done, Listed, Paging, json_response, page_response
 from web.shared.context import me, services, site
+from web.shared.cookies import caller
 from web.shared.notices import NoticeLine, lines
+from web.shared.openapi import document_errors
 
 blueprint = Blueprint("api_notifications", __name__, url_prefix=API)
 about = tag(["Notifications"])
@@ -81,6 +85,23 @@ class PreferencesBody(Body):
     quiet: QuietBody | None = None
 
 
+class KeysBody(Body):
+    """The public key and the secret of the browser, in base64url."""
+
+    p256dh: str = Field(max_length=200)
+    auth: str = Field(max_length=100)
+
+
+class EndpointBody(Body):
+    """The address of the push service for one browser."""
+
+    endpoint: str = Field(max_length=ENDPOINT_MAXIMUM)
+
+
+class SubscriptionBody(EndpointBody):
+    keys: KeysBody
+
+
 class ChoiceSchema(TypedDict):
     """`always`: it cannot be turned off."""
 
@@ -105,9 +126,13 @@ class QuietSchema(TypedDict):
 
 
 class PreferencesSchema(TypedDict):
+    """`push_key` is the public key with which browsers subscribe, or null where the site sends no
+    messages to browsers."""
+
     groups: list[GroupSchema]
     quiet: QuietSchema | None
     timezone: str
+    push_key: str | None
 
 
 @blueprint.get("/notifications")
@@ -165,6 +190,36 @@ async def save(data: PreferencesBody) -> Response:
     return json_response(_preferences(changed))
 
 
+@blueprint.post("/notifications/push")
+@allow(Who.SIGNED_IN)
+@about
+@validate_request(SubscriptionBody)
+@document_response(Done)
+@document_errors(PushOff)
+async def subscribe(data: SubscriptionBody) -> Response:
+    """Send messages to this browser: its `PushSubscription` as JSON. The site's public key is
+    `push_key` of the preferences."""
+    await services().push.subscribe(
+        by=me().id,
+        endpoint=data.endpoint,
+        key=data.keys.p256dh,
+        secret=data.keys.auth,
+        device=caller().device,
+    )
+    return json_response({"status": "ok"})
+
+
+@blueprint.delete("/notifications/push")
+@allow(Who.SIGNED_IN)
+@about
+@validate_request(EndpointBody)
+@document_response(Done)
+async def unsubscribe(data: EndpointBody) -> Response:
+    """Send no more messages to this browser. Unknown ones have no effect."""
+    await services().push.unsubscribe(data.endpoint, by=me().id)
+    return json_response({"status": "ok"})
+
+
 def _schema(each: Notification, line: NoticeLine) -> NotificationSchema:
     return {
         "id": each.id,
@@ -196,4 +251,9 @@ def _preferences(stored: NoticePreferences) -> PreferencesSchema:
     quiet: QuietSchema | None = None
     if stored.quiet:
         quiet = {"start": stored.quiet.start, "end": stored.quiet.end}
-    return {"groups": groups, "quiet": quiet, "timezone": me().timezone}
+    return {
+        "groups": groups,
+        "quiet": quiet,
+        "timezone": me().timezone,
+        "push_key": services().push.public_key or None,
+    }

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from quart import Blueprint, redirect, render_template, request, url_for
+from quart import Blueprint, Response, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
 from core.errors import Invalid
@@ -17,6 +18,7 @@ from web.notifications import forms
 from web.shared.access import Who, allow
 from web.shared.context import me, now, services
 from web.shared.forms import FormFields, read_form, typed
+from web.shared.headers import allow_source
 from web.shared.kept_forms import refilled
 from web.shared.notices import NoticeLine, lines
 from web.shared.paging import next_cursor, page_cursor
@@ -25,6 +27,7 @@ from web.shared.templating import zone
 blueprint = Blueprint("notifications", __name__, template_folder="templates")
 
 PER_PAGE = 30
+WORKER = Path(__file__).parent / "static" / "service-worker.js"
 IN_MENU = 5
 TABS = {
     "": "All",
@@ -124,8 +127,12 @@ async def save() -> ResponseReturnValue:
 
 
 async def _preferences(form: FormFields, errors: FormFields | None = None) -> str:
+    push_key = services().push.public_key
+    if push_key:
+        allow_source("worker-src", "'self'")
     return await render_template(
         "notifications/preferences.html",
+        push_key=push_key,
         form=form,
         errors=errors or {},
         rows=forms.rows(),
@@ -151,3 +158,13 @@ def _tabs() -> dict[str, str]:
     """Those that can have entries."""
     areas = {group.area for group in services().notice_preferences.groups()}
     return {name: words for name, words in TABS.items() if name in ("", "new") or name in areas}
+
+
+@blueprint.get("/service-worker.js")
+@allow(Who.ANYONE, cookies=False)
+async def service_worker() -> Response:
+    """Its place decides for which pages it works: for all."""
+    script = WORKER.read_bytes()
+    response = Response(script, content_type="text/javascript; charset=utf-8")
+    response.headers["Cache-Control"] = "no-cache"
+    return response

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.web.route_samples import NO_BODY, RouteSamples
+
+BROWSER: dict[str, Any] = {
+    "endpoint": "https://push.example.com/send/1",
+    "keys": {"p256dh": "BA" + "A" * 85, "auth": "A" * 22},
+}
+"""A subscription as a browser gives it."""
 
 SAMPLES = RouteSamples(
     bodies={
@@ -17,6 +25,8 @@ SAMPLES = RouteSamples(
             }
         },
         "api_notifications.read": {"json": {"all": True}},
+        "api_notifications.subscribe": {"json": BROWSER},
+        "api_notifications.unsubscribe": {"json": {"endpoint": BROWSER["endpoint"]}},
         "api_notifications.save": {
             "json": {
                 "choices": [{"group": "bookings", "channel": "email", "on": False}],
