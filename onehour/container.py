@@ -44,8 +44,8 @@ from ports.formats import Formats
 from ports.identity import IdentityProvider
 from ports.mail import Mailer
 from ports.payments import PaymentGateway
-from ports.telemetry import NO_TELEMETRY, Telemetry
 from ports.push import Pusher
+from ports.telemetry import NO_TELEMETRY, Telemetry
 from services.bootstrap import CAPABILITIES, Services, build_services
 from services.shared.capabilities import Capability, documents_of
 from services.shared.dependencies import Dependencies

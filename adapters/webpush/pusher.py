@@ -105,8 +105,9 @@ class WebPusher(Pusher):
             },
             content=body,
             timeout=TIMEOUT,
-            # The certificate must be that of the name, though the URL has the address.
-            extensions={"sni_hostname": target.host},
+            # The certificate must be that of the name, though the URL has the address. People
+            # choose the host, so calls are observed under one name.
+            extensions={"sni_hostname": target.host, "observed_as": "webpush"},
         )
         async with asyncio.timeout(TIMEOUT):
             response = await self.client.send(request, stream=True, follow_redirects=False)

@@ -360,3 +360,15 @@ def raising(error: Exception | None) -> Any:
 
 def a_message(number: int, due: Any, *, kind: str = "nothing", **changes: Any) -> OutboxMessage:
     return OutboxMessage(OutboxId(f"message {number}"), kind, due, **changes)
+
+
+async def test_hosts_that_people_choose_are_counted_under_one_name() -> None:
+    observed = Observed()
+    transport = httpx.MockTransport(lambda request: httpx.Response(201))
+    async with ObservedClient(observed.telemetry, transport=transport) as http:
+        for address in ("192.0.2.7", "192.0.2.8"):
+            extensions = {"observed_as": "webpush"}
+            await http.post(f"https://{address}/send/1", extensions=extensions)
+
+    scrape = await observed.scrape()
+    assert scrape.all("onehour_provider_calls_total") == {("webpush", "2xx"): 2}
