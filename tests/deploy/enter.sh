@@ -25,7 +25,10 @@ if [ -f /root/.npmrc ]; then # how this machine reaches the registry
 fi
 mount --rbind /dev "$root/dev"
 mount --rbind /proc "$root/proc"
-mount -t tmpfs -o size=64m,mode=1777 tmpfs "$root/tmp"
-if [ "$mode" = ro ]; then mount -o remount,bind,ro "$root"; fi
+chmod 1777 "$root/tmp"
+if [ "$mode" = ro ]; then
+    mount -t tmpfs -o size=64m,mode=1777 tmpfs "$root/tmp"
+    mount -o remount,bind,ro "$root"
+fi
 
 exec chroot --userspec="$user" "$root" /usr/bin/env --ignore-environment --chdir="$workdir" "$@"

@@ -20,9 +20,9 @@ from tests.go import compose_project
 
 OURS = {"prepare", "web", "worker"}
 END_BY_THEMSELVES = {"prepare", "mongo-key", "mongo-init"}
-NOTHING_TO_ASK = {"worker"}
-"""It has no port; the file says how it is monitored instead."""
 CHECKED_BY_ITS_IMAGE = {"web"}
+METRICS = {"ONEHOUR_METRICS_HOST", "ONEHOUR_METRICS_WORKER_PORT"}
+"""The worker is checked by them."""
 KEYS = {"ONEHOUR_SECRET_KEY": "s" * 48, "ONEHOUR_LASTING_KEY": "l" * 48}
 
 
@@ -61,7 +61,7 @@ def test_every_image_has_an_exact_version(services: dict[str, Any]) -> None:
 def test_services_are_checked_unless_they_end_by_themselves(services: dict[str, Any]) -> None:
     checked = {name for name, each in services.items() if each.get("healthcheck", {}).get("test")}
 
-    assert checked == services.keys() - END_BY_THEMSELVES - NOTHING_TO_ASK - CHECKED_BY_ITS_IMAGE
+    assert checked == services.keys() - END_BY_THEMSELVES - CHECKED_BY_ITS_IMAGE
     assert "healthcheck" not in services["web"]
     assert all(services[name]["healthcheck"]["disable"] for name in END_BY_THEMSELVES)
 
@@ -116,8 +116,10 @@ def test_the_settings_are_those_of_the_example_with_the_services(services: dict[
         environ = services[name]["environment"]
         assert environ.keys() <= setting_names().keys()
         changed = {key for key, value in environ.items() if example.get(key) != value}
+        metrics = METRICS if name == "worker" else set()
         assert changed == {
-            "ONEHOUR_HOST", "ONEHOUR_MONGO_URL", "ONEHOUR_MONGO_DATABASE", "ONEHOUR_REDIS_URL"
+            "ONEHOUR_HOST", "ONEHOUR_MONGO_URL", "ONEHOUR_MONGO_DATABASE", "ONEHOUR_REDIS_URL",
+            *metrics,
         }  # fmt: skip
 
 

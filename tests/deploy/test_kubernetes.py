@@ -8,6 +8,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from adapters.prometheus.endpoint import PATH
+from adapters.prometheus.outbox import READ_S, OutboxState, families
 from onehour.settings import Settings, setting_names
 from onehour.web import DRAIN_DELAY_S, GRACEFUL_TIMEOUT_S
 from tests.deploy import DEPLOY
@@ -133,6 +135,15 @@ def test_prometheus_alone_reaches_the_port_on_which_metrics_are_served(component
     ]
 
 
+def test_a_worker_is_asked_for_its_metrics() -> None:
+    (container,) = pods()["worker"]["spec"]["containers"]
+
+    probes = {k: v["httpGet"] for k, v in container.items() if k.endswith("Probe")}
+    asked = {"path": PATH, "port": "metrics"}
+    assert probes == {"startupProbe": asked, "livenessProbe": asked}
+    assert container["livenessProbe"]["timeoutSeconds"] > READ_S
+
+
 def test_a_stopping_web_server_finishes_its_requests_before_it_is_killed() -> None:
     pod = pods()["web"]["spec"]
     leaving = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
@@ -176,6 +187,9 @@ def test_web_servers_are_added_by_load_and_workers_by_the_lag_of_the_outbox() ->
 
     assert load["resource"]["name"] == "cpu"
     assert lag["external"]["metric"] == {"name": "onehour_outbox_lag_seconds"}
+    assert lag["external"]["metric"]["name"] in {
+        family.name for family in families(OutboxState(lag_s=0, due=0, dead=0))
+    }
 
 
 def test_the_application_accepts_the_settings() -> None:

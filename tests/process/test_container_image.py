@@ -75,7 +75,7 @@ async def test_the_image_serves_the_site(
     web = image.command(*image.stage.last("CMD").words(), environ=settings)
 
     with started(web, tmp_path / "web.log"):
-        await until(lambda: is_healthy(image, settings), what="healthy", every_s=0.2)
+        await until(lambda: is_healthy(image, settings), what="healthy", timeout_s=60, every_s=0.2)
         async with httpx.AsyncClient(
             base_url=f"http://127.0.0.1:{settings['ONEHOUR_PORT']}",
             headers={"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"},
@@ -112,8 +112,14 @@ async def test_the_image_runs_a_worker(
         last_runs = {line[0]: line[3] for line in lines if len(line) > 3}
         return last_runs.get("outbox.watch", "never") != "never"
 
-    with started(image.command("worker", environ=settings), tmp_path / "worker.log"):
-        await until(has_run_a_periodic_job, what="a periodic job", timeout_s=30, every_s=0.5)
+    port = free_port()
+    observed = {**settings, "ONEHOUR_METRICS_WORKER_PORT": str(port)}
+    with started(image.command("worker", environ=observed), tmp_path / "worker.log"):
+        await until(has_run_a_periodic_job, what="a periodic job", timeout_s=90, every_s=0.5)
+        async with httpx.AsyncClient() as http:
+            metrics = (await http.get(f"http://127.0.0.1:{port}/metrics")).text
+
+    assert "\nonehour_outbox_lag_seconds 0.0\n" in metrics
 
 
 def test_the_image_runs_as_a_number_on_a_read_only_file_system(image: Image) -> None:
