@@ -182,6 +182,20 @@ async def test_a_socket_ends_with_the_session_of_its_token(
         assert (await opened.received.get())["text"] == "41"
 
 
+async def test_a_socket_that_closes_during_a_sweep_does_not_end_it(
+    site: SiteWithEveryRole, sockets: Sockets, program: Person, token: str
+) -> None:
+    async with (
+        open_socket(sockets, site.people["client"]) as opened,
+        open_socket(sockets, program, auth={"token": token}) as expired,
+    ):
+        del sockets.server.eio.sockets[sockets.server.manager.eio_sid_from_sid(opened.sid, "/")]
+        site.app.clock.advance(site.app.services.tokens.policy.access_life)
+        await sockets.sweep()
+
+        assert await expired.received.get() == {"type": "websocket.close", "code": 1000}
+
+
 @dataclass
 class StoreThatIsAway:
     """A database that does not answer."""

@@ -83,7 +83,7 @@ class Sockets:
         """The account of a socket, whose session was loaded within `KNOWN_FOR`; None when it has
         none, or when its session has ended. Raises `TokenRefused` when its access token has
         expired."""
-        kept = await self.server.get_session(sid)
+        kept = await self._kept(sid)
         if self._has_expired(kept):
             raise TokenRefused
         if not kept:
@@ -100,11 +100,20 @@ class Sockets:
         """Close the sockets whose session has ended, and those whose access token has expired:
         these connect again by themselves, with the present token if the client has one."""
         for sid, eio_sid in list(self.server.manager.get_participants("/", None)):
-            kept = await self.server.get_session(sid)
+            kept = await self._kept(sid)
             if kept and await self.sessions.find_active(kept["session"]) is None:
                 await self.server.disconnect(sid, ignore_queue=True)
             elif self._has_expired(kept):
                 self.server.close_transport(eio_sid)
+
+    async def _kept(self, sid: str) -> dict[str, Any]:
+        """What `connect` has kept for the socket; empty for a visitor, and for a socket that has
+        closed meanwhile."""
+        try:
+            kept: dict[str, Any] = await self.server.get_session(sid)
+        except KeyError:
+            return {}
+        return kept
 
     def _has_expired(self, kept: Mapping[str, Any]) -> bool:
         end: datetime | None = kept.get("expires_at")
