@@ -6,6 +6,7 @@ and its number, is the index of the history. Any number of processes can write t
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -98,7 +99,7 @@ class MongoMessages(MongoRepository, Messages):
     ) -> tuple[Message, ...]:
         """One request per round, with one message of each chat: a number is written only when the
         one before it is stored, so that there is no gap whatever fails. A message that meets a
-        number of another process needs another round, and two queries before it."""
+        number of another process needs another round, and two queries at once before it."""
         ends = dict(newest)
         for chat in {draft.chat for draft in drafts} - ends.keys():
             ends[chat] = await self.last_seq(chat)
@@ -117,8 +118,12 @@ class MongoMessages(MongoRepository, Messages):
                 else:
                     taken[number] = message
             if taken:
-                stored |= await self._sent_before(taken)
-                ends |= await self._ends({message.chat for message in taken.values()}, ends)
+                chats = {message.chat for message in taken.values()}
+                sent, newer = await asyncio.gather(
+                    self._sent_before(taken), self._ends(chats, ends)
+                )
+                stored |= sent
+                ends |= newer
             waiting = [number for number in waiting if number not in stored]
         return tuple(stored[number] for number in range(len(drafts)))
 
