@@ -7,8 +7,8 @@ at least, measured in the same run with one caller.
 More tables follow: log-ins (`logins.py`), database round trips (`round_trips.py`), and whether
 response times reveal accounts (`timing.py`).
 
-`python -m bench lighthouse` prints the scores of pages instead (`lighthouse.py`), and fails when
-one is too low.
+`python -m bench chats` measures chats alone (`chats.py`). `python -m bench lighthouse` prints the
+scores of pages instead (`lighthouse.py`), and fails when one is too low.
 
 `ONEHOUR_MONGO_URL` selects another MongoDB than the embedded one. The measurements fill its
 database `onehour_bench`, which must be empty.
@@ -23,6 +23,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.chats import chats
 from bench.driver import DriverOperations
 from bench.growth import search_ms
 from bench.lighthouse import measure_pages
@@ -39,7 +40,9 @@ SEARCHED = 10_000
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measures the application and prints tables.")
-    parser.add_argument("what", nargs="?", choices=("requests", "lighthouse"), default="requests")
+    parser.add_argument(
+        "what", nargs="?", choices=("requests", "chats", "lighthouse"), default="requests"
+    )
     parser.add_argument("--runs", type=int, default=3, help="of Lighthouse, per page")
     parser.add_argument("--developers", type=int, default=SEARCHED, help="in the database")
     parser.add_argument("--requests", type=int, default=400, help="per row")
@@ -48,7 +51,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="onehour-bench-") as folder:
         if given.what == "lighthouse":
             sys.exit(not asyncio.run(measure_pages(Path(folder), runs=given.runs)))
+        if given.what == "chats":
+            asyncio.run(measure_chats(Path(folder)))
+            return
         asyncio.run(measure(Path(folder), given))
+
+
+async def measure_chats(folder: Path) -> None:
+    async with SystemUnderTest(folder, os.environ.get("ONEHOUR_MONGO_URL")) as system:
+        await system.run("seed", "--developers", "1")
+        await chats(system, await Dataset.open(system, clients=1))
 
 
 async def measure(folder: Path, given: argparse.Namespace) -> None:
@@ -84,6 +96,7 @@ async def measure(folder: Path, given: argparse.Namespace) -> None:
         await log_ins(system, dataset, folder)
         await timing(system, dataset)
         await round_trips(system, dataset)
+        await chats(system, dataset)
         await messages_per_second(
             system, dataset
         )  # last: its worker would use CPU time of the others

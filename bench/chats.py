@@ -34,11 +34,13 @@ BODY = "It reads forty million rows to keep ninety thousand of them. " * 2
 
 @dataclass
 class ChatClient:
-    """One socket in one chat."""
+    """One socket in one chat. `mine` and `theirs` have the times at which this side and the other
+    one sent messages, by `client_id`."""
 
     socket: aiohttp.ClientWebSocketResponse
     chat: str
-    sent_at: dict[str, float]
+    mine: dict[str, float]
+    theirs: dict[str, float]
     acks: dict[int, asyncio.Future[Any]] = field(default_factory=dict)
     received_ms: list[float] = field(default_factory=list)
     number: int = 0
@@ -61,21 +63,25 @@ class ChatClient:
                 number, _, rest = text[2:].partition("[")
                 self.acks.pop(int(number)).set_result(orjson.loads(f"[{rest}")[0])
             elif text.startswith('42["chat:message"'):
-                sent = self.sent_at.pop(orjson.loads(text[2:])[1]["client_id"], None)
-                if sent is not None:  # by the other side
+                sent = self.theirs.pop(orjson.loads(text[2:])[1]["client_id"], None)
+                if sent is not None:
                     self.received_ms.append(1000 * (now - sent))
 
 
 @asynccontextmanager
 async def connected(
-    http: aiohttp.ClientSession, base_url: str, cookie: str, chat: str, sent_at: dict[str, float]
+    http: aiohttp.ClientSession,
+    base_url: str,
+    cookie: str,
+    chat: str,
+    times: tuple[dict[str, float], dict[str, float]],
 ) -> AsyncIterator[ChatClient]:
     url = f"{base_url}/socket.io/?EIO=4&transport=websocket"
     async with http.ws_connect(url, headers={"Cookie": cookie}, compress=0) as socket:
         await socket.receive()
         await socket.send_str("40")
         await socket.receive()
-        client = ChatClient(socket, chat, sent_at)
+        client = ChatClient(socket, chat, *times)
         reading = asyncio.create_task(client.read())
         await client.ask("chat:open")
         yield client
@@ -130,10 +136,12 @@ async def _measure(
         memory, clients = _memory(servers), list[ChatClient]()
         for number, cookie in enumerate(cookies):
             if number % 2 == 0:
-                sent_at: dict[str, float] = {}
+                times: tuple[dict[str, float], dict[str, float]] = {}, {}
+            else:
+                times = times[1], times[0]
             clients.append(
                 await stack.enter_async_context(
-                    connected(http, system.base_url, cookie, pairs[number // 2].id, sent_at)
+                    connected(http, system.base_url, cookie, pairs[number // 2].id, times)
                 )
             )
         kilobytes = (_memory(servers) - memory) / len(clients) / 1000
@@ -144,7 +152,7 @@ async def _measure(
         async def send(client: ChatClient) -> None:
             for number in left:
                 name = f"{run}-{number}"
-                client.sent_at[name] = time.perf_counter()
+                client.mine[name] = time.perf_counter()
                 await client.ask("chat:send", client_id=name, body=BODY)
 
         await asyncio.gather(*(send(client) for client in clients))
