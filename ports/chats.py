@@ -21,6 +21,11 @@ class Chats(Protocol):
 
     async def add(self, chat: Chat) -> Chat: ...
     async def save(self, chat: Chat) -> Chat: ...
+    async def save_all(self, chats: Sequence[Chat]) -> bool:
+        """Replace each chat whose stored version is the given one, in one request. False if some
+        were not; it is not known which, so all are to be read again. Not in a transaction."""
+        ...
+
     async def of_account(
         self, account_id: str, *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Chat, ...], str | None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -58,6 +59,16 @@ class MongoChats(VersionedRepository[Chat], Chats):
         return await newest_first(
             self.collection, {"listed": account_id}, self.mapping, limit=limit, cursor=cursor
         )
+
+    async def save_all(self, chats: Sequence[Chat]) -> bool:
+        replacements = [
+            (
+                {"_id": chat.id, "version": chat.version},
+                self.mapping.to_document(replace(chat, version=chat.version + 1)),
+            )
+            for chat in chats
+        ]
+        return await self.collection.replace_each(replacements) == len(chats)
 
     async def unread_count(self, account_id: str, *, at_most: int) -> int:
         found = await self.collection.find({"unread": account_id}, limit=at_most, fields={"_id": 1})

@@ -22,7 +22,7 @@ from motor.motor_asyncio import (
     AsyncIOMotorClientSession,
     AsyncIOMotorCollection,
 )
-from pymongo import UpdateOne
+from pymongo import ReplaceOne, UpdateOne
 from pymongo.errors import (
     BulkWriteError,
     DuplicateKeyError,
@@ -186,6 +186,14 @@ class MongoCollection:
         await self._write(
             lambda session: self.collection.bulk_write(requests, ordered=False, session=session)
         )
+
+    async def replace_each(self, replacements: Sequence[tuple[Filter, Document]]) -> int:
+        """Replace one document per filter, in one request. Returns how many were found."""
+        requests = [ReplaceOne(filter_, document) for filter_, document in replacements]
+        done = await self._write(
+            lambda session: self.collection.bulk_write(requests, ordered=False, session=session)
+        )
+        return int(done.matched_count)
 
     async def remove(self, filter_: Filter) -> bool:
         """Whether a document was removed."""

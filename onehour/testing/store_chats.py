@@ -50,6 +50,25 @@ class ChatsContract:
         await chats.save(read)
         assert await chats.unread_count(CLIENT, at_most=10) == 0
 
+    async def test_chats_are_saved_together(self, store: Store) -> None:
+        chats = store.repositories.chats
+        first, second = [await chats.add(a_chat(number)) for number in (1, 2)]
+
+        read = [chat.read_up_to(2, CLIENT).block(CLIENT) for chat in (first, second)]
+        assert await chats.save_all(read)
+
+        assert [(await chats.get(each.id)).blocked_by for each in read] == [(CLIENT, DEVELOPER)] * 2
+        assert (await chats.get(first.id)).version == 1
+
+    async def test_a_chat_that_was_saved_meanwhile_is_not_replaced(self, store: Store) -> None:
+        chats = store.repositories.chats
+        first, second = [await chats.add(a_chat(number)) for number in (1, 2)]
+        await chats.save(first.unblock(DEVELOPER))
+
+        assert not await chats.save_all([first.block(CLIENT), second.block(CLIENT)])
+
+        assert (await chats.get(first.id)).blocked_by == ()
+
     async def test_the_count_of_unread_chats_ends_at_its_limit(self, store: Store) -> None:
         for number in (1, 2, 3):
             await store.repositories.chats.add(a_chat(number, client=Member(CLIENT)))

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 
 from core.chats import Chat
 from core.chats_messages import SummariseChat, TellUnread
@@ -16,14 +17,15 @@ from core.messages import ABOVE_ALL, Message
 from core.outbox import OutboxMessage, message
 from ports.clock import Clock
 from ports.live import Live
-from ports.store import Stale, Store
-from services.chats.recent import forget_oldest
+from ports.store import Store
 from services.shared.outbox import handles
 
 log = logging.getLogger(__name__)
 
 INTERVAL_S = 1.0
-"""Between two writes of the summaries of one process, in seconds."""
+"""Least time between two writes of the summaries of one process, in seconds."""
+PAUSE = 4
+"""The writes take a fifth of the time at most: the pause after one is so many times as long."""
 SUMMARISED = 100
 """Messages among which the last one of each party is looked for."""
 
@@ -50,7 +52,6 @@ class ChatSummaries:
     clock: Clock
     policy: ChatPolicy
     _new: dict[str, NewMessages] = field(default_factory=dict)
-    _noted: dict[str, None] = field(default_factory=dict)
     _running: asyncio.Task[None] | None = None
 
     def include(self, written: Message) -> None:
@@ -69,62 +70,52 @@ class ChatSummaries:
     async def _run(self) -> None:
         try:
             while self._new:
+                began = monotonic()
                 new, self._new = self._new, {}
                 try:
                     await self._store(new)
                 except Exception as error:  # an outbox message follows
                     log.warning("summaries of chats were not updated: %r", error)
                 if self._new:
-                    await asyncio.sleep(INTERVAL_S)
+                    await asyncio.sleep(max(INTERVAL_S, PAUSE * (monotonic() - began)))
         finally:
             self._running = None
 
     @handles(SummariseChat)
     async def summarise(self, payload: SummariseChat) -> None:
-        """Make the summary include the newest message and the last of each party, and publish it
-        again to both, who may have missed an event."""
+        """Make the summary include the newest message and the last of each party, publish it again
+        to both, who may have missed an event, and plan a notice for who has not read it then."""
         messages = self.store.repositories.messages
         last = await messages.before(payload.chat, ABOVE_ALL, limit=SUMMARISED)
         if last:
             sent = {each.sender: each.seq for each in last}
-            await self._store({payload.chat: NewMessages(last[-1], sent)})
+            (chat,) = await self._store({payload.chat: NewMessages(last[-1], sent)})
+            await self.store.repositories.outbox.add(*self._notices(chat))
 
-    async def _store(self, new: Mapping[str, NewMessages]) -> None:
-        """Two reads and writes for any number of chats, and one write for each. The notices come
-        first: without the summary they do nothing."""
-        repositories = self.store.repositories
-        stored = await repositories.chats.many(list(new))
-        updated = [
-            chat.with_newest(new[chat.id].newest, sent=new[chat.id].sent)
-            for chat in stored.values()
-        ]
-        await self._notify_later(updated)
-        await asyncio.gather(*(self._save(stored[chat.id], chat, new[chat.id]) for chat in updated))
+    async def _store(self, new: Mapping[str, NewMessages]) -> list[Chat]:
+        """The summaries with the new messages: one read and one write for any number of chats,
+        unless some are saved elsewhere at the same time, as when a party marks them as read."""
+        chats = self.store.repositories.chats
+        while True:
+            stored = await chats.many(list(new))
+            updated = [
+                chat.with_newest(new[chat.id].newest, sent=new[chat.id].sent)
+                for chat in stored.values()
+            ]
+            changed = [chat for chat in updated if chat != stored[chat.id]]
+            if not changed or await chats.save_all(changed):
+                break
+        for chat in updated:
+            await self.publish(chat)
+        return updated
 
-    async def _save(self, stored: Chat, updated: Chat, new: NewMessages) -> None:
-        if updated != stored:
-            try:
-                await self.store.repositories.chats.save(updated)
-            except Stale:  # for example, a party has read messages meanwhile
-                await self._store({updated.id: new})
-                return
-        await self.publish(updated)
-
-    async def _notify_later(self, chats: Sequence[Chat]) -> None:
+    def _notices(self, chat: Chat) -> list[OutboxMessage]:
         """One notice in the future for each party that has not read all. Its key is what the party
         has read and been told, so that further messages add no other."""
-        notices = dict[str, OutboxMessage]()
-        for chat in chats:
-            for account in chat.accounts:
-                at = chat.tell_at(account, chat.listed_at, self.policy)
-                if at is not None:
-                    added = unread_notice(chat, account, at)
-                    notices[added.id] = added
-        missing = notices.keys() - self._noted.keys()
-        if missing:
-            await self.store.repositories.outbox.add(*(notices[id_] for id_ in missing))
-            self._noted |= dict.fromkeys(missing)
-            forget_oldest(self._noted)
+        due = {
+            account: chat.tell_at(account, chat.listed_at, self.policy) for account in chat.accounts
+        }
+        return [unread_notice(chat, account, at) for account, at in due.items() if at]
 
     async def publish(self, chat: Chat) -> None:
         """Publish `chat:updated` to the open pages of both parties."""

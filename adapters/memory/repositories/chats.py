@@ -15,7 +15,7 @@ from adapters.memory.tables import Table, TableAccess
 from core.chats import Chat
 from core.messages import Draft, Message
 from ports.chats import Chats, Messages
-from ports.store import Missing
+from ports.store import Missing, Stale
 
 
 class MemoryChats(VersionedRepository[Chat], Chats):
@@ -28,6 +28,17 @@ class MemoryChats(VersionedRepository[Chat], Chats):
         found = (chat for chat in self.table.all() if account_id in chat.accounts and chat.last_seq)
         keyed = ((f"{chat.listed_at.isoformat()}|{chat.id}", chat) for chat in found)
         return newest_first(keyed, limit=limit, cursor=cursor)
+
+    async def save_all(self, chats: Sequence[Chat]) -> bool:
+        results = [await self._saved(chat) for chat in chats]
+        return all(results)
+
+    async def _saved(self, chat: Chat) -> bool:
+        try:
+            await self.save(chat)
+        except (Stale, Missing):
+            return False
+        return True
 
     async def unread_count(self, account_id: str, *, at_most: int) -> int:
         await yield_control()
