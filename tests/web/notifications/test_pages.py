@@ -155,7 +155,7 @@ async def test_choices_and_quiet_hours_are_saved_by_a_form(app: MemoryApp) -> No
     assert stored.choice("bookings", EMAIL) is False
     assert stored.choice("work", EMAIL) is True
     _, html = await browser.look("/notifications/preferences?saved=yes")
-    checked = set(re.findall(r'name="([\w-]+)" checked', html))
+    checked = set(re.findall(r'name="([\w-]+)" value="on" checked', html))
     assert checked == {"bookings-here", "work-email"}
     assert "<option selected>23:00</option>" in html
 
@@ -185,7 +185,7 @@ async def test_a_wrong_time_is_refused_with_everything_that_was_chosen(app: Memo
     html = await answer.get_data(as_text=True)
     assert answer.status_code == 422
     assert "Quiet hours must end at another time than they start." in html
-    assert set(re.findall(r'name="([\w-]+)" checked', html)) == {"reminders-email"}
+    assert set(re.findall(r'name="([\w-]+)" value="on" checked', html)) == {"reminders-email"}
 
 
 async def test_the_api_marks_as_read_and_counts() -> None:
