@@ -14,6 +14,7 @@ from core.chats import Blocked, Chat, ChatId, OwnProfile, TooManyChats, TooManyM
 from core.developers import DeveloperId
 from core.messages import ABOVE_ALL, CLIENT_ID_MAXIMUM, Message, MessageDeleted, TooLateToChange
 from web.chats import schemas as schemas
+from web.chats.syncing import changes_so_far
 from web.shared.access import Who, allow
 from web.shared.api import (
     API,
@@ -67,8 +68,9 @@ class Window(Query):
 
 
 class ChatMessagesSchema(TypedDict):
-    """`items` by number; of a search, the latest first. `changed` has the messages that were edited
-    or deleted after `changes`."""
+    """`items` by number; of a search, the latest first. `changed` has the first messages that were
+    edited or deleted after the given `changes`. When there are some, ask again with the `changes`
+    of the answer."""
 
     items: list[schemas.ChatMessageSchema]
     changed: list[schemas.ChatMessageSchema]
@@ -135,7 +137,7 @@ async def messages(chat_id: str, query_args: Window) -> Response:
             "items": [schemas.message(item) for item in items],
             "changed": [schemas.message(item) for item in changed],
             "last_seq": last,
-            "changes": chat.changes,
+            "changes": changes_so_far(chat, changed, has_all=len(changed) < query_args.limit),
         }
     )
 

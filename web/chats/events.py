@@ -12,6 +12,7 @@ from core.accounts import Account
 from core.chats import ChatId
 from core.messages import ABOVE_ALL, CLIENT_ID_MAXIMUM
 from web.chats import schemas
+from web.chats.syncing import changes_so_far, first_that_fit
 from web.shared.access import Who, allow
 from web.shared.live_events import LiveEvent, document_event
 from web.shared.schemas import Moment
@@ -19,6 +20,9 @@ from web.shared.sockets import Socket
 
 SYNCED_AT_MOST = 200
 """Messages in the answer of one `chat:sync`."""
+SYNCED_CHARACTERS = 50_000
+"""Of their texts. A character needs up to twelve in JSON, and a socket for which too much waits is
+closed (`web/shared/socket_server.py`)."""
 
 ChatName = Annotated[str, StringConstraints(max_length=60)]
 Number = Annotated[int, Field(strict=True, ge=0, lt=ABOVE_ALL)]
@@ -72,7 +76,9 @@ class Sent(TypedDict):
 
 
 class Synced(TypedDict):
-    """`messages` by number. When `last_seq` is higher than the last of them, ask again after it."""
+    """`messages` by number. When `last_seq` is higher than the last of them, ask again after it.
+    `changed` are the first messages that were changed after the given `changes`. When there are
+    some, ask again with the `changes` of the answer."""
 
     ok: Literal[True]
     messages: list[schemas.ChatMessageSchema]
@@ -127,17 +133,21 @@ async def sync(socket: Socket, data: SyncFrom) -> Mapping[str, object]:
     by, messages = _me(socket).id, socket.services.messages
     chat = await socket.services.chats.get(ChatId(data["chat"]), by=by)
     found = await messages.after(chat.id, data["after"], by=by, limit=SYNCED_AT_MOST)
-    changes = data.get("changes", chat.changes)
-    changed = await messages.changed(chat.id, changes, by=by, limit=SYNCED_AT_MOST)
-    last = found[-1].seq if len(found) < SYNCED_AT_MOST and found else chat.last_seq
+    shown = first_that_fit(found, SYNCED_CHARACTERS)
+    last = found[-1].seq if found else chat.last_seq
     if len(found) == SYNCED_AT_MOST:
         last = await messages.last_seq(chat.id)
+    since = data.get("changes", chat.changes)
+    changed = await messages.changed(chat.id, since, by=by, limit=SYNCED_AT_MOST)
+    left = SYNCED_CHARACTERS - sum(len(each.body) for each in shown)
+    changed_shown = first_that_fit(changed, left)
+    has_all = len(changed_shown) == len(changed) < SYNCED_AT_MOST
     return {
         "ok": True,
-        "messages": [schemas.message(each) for each in found],
-        "changed": [schemas.message(each) for each in changed],
+        "messages": [schemas.message(each) for each in shown],
+        "changed": [schemas.message(each) for each in changed_shown],
         "last_seq": last,
-        "changes": max([chat.changes, *(each.change for each in changed)]),
+        "changes": changes_so_far(chat, changed_shown, has_all=has_all),
     }
 
 
