@@ -30,6 +30,10 @@ class WebProcesses:
     supervisor: psutil.Process
     log: Path
 
+    @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
+
     def children(self) -> set[int]:
         found = set()
         for child in self.supervisor.children():
@@ -39,8 +43,9 @@ class WebProcesses:
         return found
 
     def memory(self) -> int:
-        """The resident bytes of all of them."""
-        return sum(int(psutil.Process(pid).memory_info().rss) for pid in self.children())
+        """The resident bytes of all of them; a single one has no supervisor."""
+        pids = self.children() or {self.supervisor.pid}
+        return sum(int(psutil.Process(pid).memory_info().rss) for pid in pids)
 
     def serving(self, port: int) -> int:
         """The process at the other end of a connection from this port."""
@@ -89,7 +94,7 @@ async def web_processes(
 
 
 async def _is_ready(web: WebProcesses, count: int) -> bool:
-    if len(web.children()) < count:
+    if 1 < count > len(web.children()):
         return False
     try:
         async with httpx.AsyncClient() as http:
