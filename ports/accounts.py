@@ -42,6 +42,10 @@ class Sessions(Protocol):
     """Sessions of browsers and API clients. One account has few."""
 
     async def find(self, session_id: str) -> Session | None: ...
+    async def many(self, session_ids: Sequence[str]) -> dict[str, Session]:
+        """Those that exist, by id, in one query."""
+        ...
+
     async def of_account(self, account_id: AccountId) -> Sequence[Session]:
         """All stored sessions of an account, expired ones included, the last used first."""
         ...

@@ -33,6 +33,18 @@ class SessionsContract:
         assert not await sessions.remove("digest1")
         assert await sessions.find("digest1") is None
 
+    async def test_several_sessions_are_found_at_once(self, store: Store) -> None:
+        sessions = store.repositories.sessions
+        first, second = replace(a_session(), id="ses_1"), replace(a_session(), id="ses_2")
+        for session in (first, second):
+            await sessions.add(session)
+
+        assert await sessions.many(["ses_1", "ses_none", "ses_2"]) == {
+            "ses_1": first,
+            "ses_2": second,
+        }
+        assert await sessions.many(["ses_none"]) == {}
+
     async def test_an_account_sees_its_own_sessions_the_latest_first(self, store: Store) -> None:
         for number in (2, 3, 1):
             await store.repositories.sessions.add(a_session(number))

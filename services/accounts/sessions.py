@@ -217,6 +217,25 @@ class SessionService:
             await self.store.repositories.sessions.touch(name, now=now)
         return found
 
+    async def resume_each(self, names: Sequence[str]) -> dict[str, tuple[Account, Session]]:
+        """Those of the sessions that are active, by id, with their accounts: two reads for any
+        number. Updates `seen_at` as `resume` does."""
+        repositories, now = self.store.repositories, self.clock.now()
+        sessions = await repositories.sessions.many(names)
+        owners = {session.account_id for session in sessions.values()}
+        accounts = await repositories.accounts.many(list(owners))
+        active = {
+            name: (accounts[session.account_id], session)
+            for name, session in sessions.items()
+            if session.account_id in accounts
+            and session.is_active(now=now, policy=self.policy)
+            and is_signed_in(session, accounts[session.account_id], now=now, policy=self.policy)
+        }
+        for name, (_, session) in active.items():
+            if now - session.seen_at > LAST_SEEN_PRECISION:
+                await repositories.sessions.touch(name, now=now)
+        return active
+
     async def find_active(self, name: str) -> tuple[Account, Session] | None:
         """An active session by its id, with its account: two reads. Does not update `seen_at`, so
         that an unused open page does not extend its session."""

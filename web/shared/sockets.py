@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import socketio
@@ -23,12 +23,10 @@ from web.shared.context import Site
 from web.shared.live_events import event_reader
 from web.shared.socket_callers import identify
 from web.shared.socket_server import LARGEST_FRAME, StrictServer
+from web.shared.socket_sessions import SocketSessions
 
 log = logging.getLogger(__name__)
 
-KNOWN_FOR = timedelta(seconds=5)
-"""How long the account of a socket counts after its session was loaded. A socket whose session ends
-is closed at once, by an event."""
 SWEEP_S = 60.0
 """Interval of closing sockets whose session has ended, in seconds, in case an event is lost."""
 
@@ -40,7 +38,7 @@ Acknowledged = Callable[..., Awaitable[Acknowledgement]]
 @dataclass(frozen=True, slots=True)
 class Socket:
     """The connection of a browser or a program, for event handlers. `viewer` is the signed-in
-    account, as it was at most `KNOWN_FOR` ago."""
+    account, loaded for each event."""
 
     server: socketio.AsyncServer
     sid: str
@@ -78,23 +76,15 @@ class Sockets:
     server: StrictServer
     sessions: SessionService
     events: Mapping[str, Access]
+    accounts: SocketSessions
 
     async def find(self, sid: str) -> Account | None:
-        """The account of a socket, whose session was loaded within `KNOWN_FOR`; None when it has
-        none, or when its session has ended. Raises `TokenRefused` when its access token has
-        expired."""
+        """The account of a socket, whose session is loaded; None when it has none, or when its
+        session has ended. Raises `TokenRefused` when its access token has expired."""
         kept = await self._kept(sid)
         if self._has_expired(kept):
             raise TokenRefused
-        if not kept:
-            return None
-        now = self.sessions.clock.now()
-        if now >= kept.get("known_until", now):
-            found = await self.sessions.resume(kept["session"])
-            kept["account"] = found[0] if found else None
-            kept["known_until"] = now + KNOWN_FOR
-        account: Account | None = kept["account"]
-        return account
+        return await self.accounts.find(kept["session"]) if kept else None
 
     async def sweep(self) -> None:
         """Close the sockets whose session has ended, and those whose access token has expired:
@@ -174,7 +164,7 @@ def create_sockets(
             await server.enter_room(sid, f"session:{caller.session.id}")
 
     access = {event: _declared(event, handler) for event, handler in events.items()}
-    sockets = Sockets(server, services.sessions, access)
+    sockets = Sockets(server, services.sessions, access, SocketSessions(services.sessions))
     server.on("connect", connect)
     for event, handler in events.items():
         acknowledged = _acknowledged(sockets, services, access[event], handler)

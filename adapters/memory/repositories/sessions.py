@@ -22,6 +22,11 @@ class MemorySessions(Sessions):
         await yield_control()
         return self._table.find(session_id)
 
+    async def many(self, session_ids: Sequence[str]) -> dict[str, Session]:
+        await yield_control()
+        found = ((session_id, self._table.find(session_id)) for session_id in session_ids)
+        return {session_id: session for session_id, session in found if session is not None}
+
     async def of_account(self, account_id: AccountId) -> Sequence[Session]:
         await yield_control()
         found = (session for session in self._table.all() if session.account_id == account_id)
