@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -64,6 +64,10 @@ class Messages(Protocol):
 
     async def get(self, chat_id: str, seq: int) -> Message:
         """Raises `Missing`."""
+        ...
+
+    async def many(self, chat_id: str, seqs: Collection[int]) -> dict[int, Message]:
+        """Those that exist, by number, in one query."""
         ...
 
     async def save(self, message: Message) -> None:

@@ -167,6 +167,11 @@ class MongoMessages(MongoRepository, Messages):
             raise Missing
         return MESSAGES.from_document(found)
 
+    async def many(self, chat_id: str, seqs: Collection[int]) -> dict[int, Message]:
+        keys = [_key(chat_id, seq) for seq in seqs]
+        found = await self.collection.find({KEY: {"$in": keys}}) if keys else []
+        return {message.seq: message for message in _entities(found)}
+
     async def save(self, message: Message) -> None:
         document = MESSAGES.to_document(message)
         document[CHANGE_KEY] = _key(message.chat, message.change)

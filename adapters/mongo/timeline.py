@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bson import ObjectId
 from pymongo import ASCENDING, IndexModel
 
@@ -13,12 +15,14 @@ from ports.timeline import Timeline
 TIMELINE = DocumentMapping(Entry, derived={"written": lambda _: ObjectId()})
 """`written` increases within a process: the order of entries of one step with the same time."""
 
+BY_TIME = [("at", ASCENDING), ("written", ASCENDING)]
+
 
 class MongoTimeline(MongoRepository, Timeline):
     name = "timeline"
     indexes = (
         IndexModel(
-            [("booking_id", ASCENDING), ("at", ASCENDING), ("written", ASCENDING)],
+            [("booking_id", ASCENDING), *BY_TIME],
             name="of_booking",
         ),
     )
@@ -27,7 +31,11 @@ class MongoTimeline(MongoRepository, Timeline):
         await self.collection.insert(TIMELINE.to_document(entry))
 
     async def of_booking(self, booking_id: str) -> tuple[Entry, ...]:
+        found = await self.collection.find({"booking_id": booking_id}, order=BY_TIME)
+        return tuple(TIMELINE.from_document(document) for document in found)
+
+    async def of_bookings(self, booking_ids: Sequence[str]) -> tuple[Entry, ...]:
         found = await self.collection.find(
-            {"booking_id": booking_id}, order=[("at", ASCENDING), ("written", ASCENDING)]
+            {"booking_id": {"$in": list(booking_ids)}}, order=BY_TIME
         )
         return tuple(TIMELINE.from_document(document) for document in found)

@@ -156,6 +156,14 @@ class ChatsContract:
         assert await messages.changed(CHAT, 1, limit=9) == changed[1:]
         assert await messages.get(CHAT, 2) == two
 
+    async def test_messages_are_found_by_their_numbers(self, store: Store) -> None:
+        messages = store.repositories.messages
+        one, _, three = await messages.append([a_draft(n) for n in (1, 2, 3)], newest={})
+        await messages.append([a_draft(n, chat="cht_2") for n in (1, 2, 3, 4)], newest={})
+
+        assert await messages.many(CHAT, (3, 1, 4)) == {1: one, 3: three}
+        assert await messages.many(CHAT, ()) == {}
+
     async def test_an_unknown_message_is_missing(self, store: Store) -> None:
         (message,) = await store.repositories.messages.append([a_draft()], newest={})
 

@@ -155,3 +155,19 @@ class WorkContract:
             entries[0],
             entries[1],
         )
+
+    async def test_the_timelines_of_some_bookings_are_read_together(self, store: Store) -> None:
+        timeline = store.repositories.timeline
+        entries = [
+            a_timeline_entry(number, booking_id=f"bkg_{1 + number % 3}") for number in range(6)
+        ]
+        for entry in entries:
+            await timeline.add(entry)
+
+        found = await timeline.of_bookings(["bkg_1", "bkg_3", "bkg_none"])
+
+        for booking in ("bkg_1", "bkg_3"):
+            expected = [each for each in entries if each.booking_id == booking]
+            assert [each for each in found if each.booking_id == booking] == expected
+        assert len(found) == 4
+        assert await timeline.of_bookings([]) == ()

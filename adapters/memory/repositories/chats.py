@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -81,6 +81,11 @@ class MemoryMessages(Messages):
         if found is None:
             raise Missing
         return found
+
+    async def many(self, chat_id: str, seqs: Collection[int]) -> dict[int, Message]:
+        await yield_control()
+        found = {seq: self.table.find((chat_id, seq)) for seq in seqs}
+        return {seq: message for seq, message in found.items() if message}
 
     async def save(self, message: Message) -> None:
         await self.get(message.chat, message.seq)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 from adapters.memory.repositories.repository import AppendOnlyRepository, yield_control
 from core.timeline import Entry
@@ -19,4 +19,9 @@ class MemoryTimeline(AppendOnlyRepository[Entry], Timeline):
         """Entries with the same time are in the order in which they were added."""
         await yield_control()
         found = (entry for entry in self.table.all() if entry.booking_id == booking_id)
+        return tuple(sorted(found, key=lambda entry: entry.at))
+
+    async def of_bookings(self, booking_ids: Sequence[str]) -> tuple[Entry, ...]:
+        await yield_control()
+        found = (entry for entry in self.table.all() if entry.booking_id in booking_ids)
         return tuple(sorted(found, key=lambda entry: entry.at))
