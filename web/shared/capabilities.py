@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from quart import Blueprint
 
+from core.accounts import Account
 from services.bootstrap import Services
 from web.shared.assets import StaticFolder
 from web.shared.live_events import LiveEvent
@@ -53,12 +54,22 @@ class Panel:
     render: Render
 
 
+Count = Callable[[Account], Awaitable[int | None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link of the main navigation; `path` starts with a slash."""
+    """A link of the main navigation; `path` starts with a slash.
+
+    With `count`, it is for accounts alone: the function returns the number to show beside the
+    label, 0 for none, or None if the account has no use for the link. It runs once for each page
+    of a signed-in account. `counted` says what is counted: "unread" of "2 unread".
+    """
 
     label: str
     path: str
+    count: Count | None = None
+    counted: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from web.shared.context import formats, now, services, site, viewer
 from web.shared.cookies import csrf_token
 from web.shared.forms import OTHER_ZONE
 from web.shared.headers import nonce
+from web.shared.navigation import navigation
 from web.shared.panels import panels
 from web.shared.preloads import style_sheet
 
@@ -52,7 +53,7 @@ def install(app: Quart) -> None:
         zones=zones, zones_near=zones_near, OTHER_ZONE=OTHER_ZONE, city=city, distance=distance,
         avatar_url=avatar_url, quarters=quarters,
         support_email=support_email, mail_url=mail_url, words_for=activity_words,
-        live_scripts=live_scripts, panels=panels,
+        live_scripts=live_scripts, panels=panels, navigation=navigation,
         unread_notifications=unread_notifications, unread_words=unread_words,
     )  # fmt: skip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -60,10 +61,9 @@ def install(app: Quart) -> None:
 
 
 def _common() -> dict[str, Any]:
-    added = current_app.extensions.get("navigation", ())
     return {
         "identity_providers": services().identities.providers,
-        "viewer": viewer(), "site": site(), "path": request.path, "added_links": added,
+        "viewer": viewer(), "site": site(), "path": request.path,
     }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 // The connection to the server while a page is open. Other modules listen on `document`:
-// `live:connected` with { socket, again }, and `live:NAME` for each event NAME of the server.
+// `live:connected` with { socket, again }, `live:lost` when there is no connection, and `live:NAME` for each
+// event NAME of the server.
 // Without a connection, the page works without live updates.
 import { show } from "./toasts.js";
 
@@ -17,12 +18,14 @@ async function connect() {
   // The server closes the connection after a log-out, and also when a session is renewed:
   // the site must be asked whether the session is still active.
   socket.on("disconnect", async (reason) => {
+    emit("lost");
     if (reason !== "io server disconnect") return;
     if (await loggedOut()) ended();
     else socket.connect();
   });
   // The cookie belongs to a session that has ended. Public pages stay live without it.
   socket.on("connect_error", (error) => {
+    emit("lost");
     if (error.data?.code !== "session_over") return;
     if ("signedIn" in document.body.dataset) ended();
     socket.auth = { anonymous: true };
