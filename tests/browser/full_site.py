@@ -18,11 +18,13 @@ from quart import Quart
 
 from adapters.cashfree.checkout import checkout
 from core.accounts import Account, AccountId, Role
+from core.chats import ChatId
 from core.developers import Developer
 from core.factors import Factor
 from core.sessions import Caller
 from core.weekly_hours import Window
 from tests.app import CALLER, PASSWORD, MemoryApp, memory_app
+from tests.browser.full_chats import write_chats
 from web.app import WEB, create_app
 from web.shared.context import Site, WebDependencies
 from web.shared.live import LocalManager, SocketLive
@@ -39,7 +41,8 @@ EVENT_INTERVAL_S = 0.05
 
 @dataclass
 class FullSite:
-    """`bookings` has one booking per state; `people` are the users who can log in."""
+    """`bookings` has one booking per state, `chats` conversations by a short name; `people` are the
+    users who can log in."""
 
     app: MemoryApp
     url: str = ""
@@ -47,6 +50,7 @@ class FullSite:
     people: dict[str, Account] = field(default_factory=dict)
     developers: dict[str, Developer] = field(default_factory=dict)
     bookings: dict[str, str] = field(default_factory=dict)
+    chats: dict[str, ChatId] = field(default_factory=dict)
     app_keys: dict[str, str] = field(default_factory=dict)
 
     async def second_factor(self, account: Account) -> str:
@@ -80,6 +84,7 @@ async def build_full_site() -> FullSite:
     await _past(site)
     await _present(site)
     await _accounts(site)
+    site.chats = await write_chats(site.app, site.people, site.developers)
     return site
 
 

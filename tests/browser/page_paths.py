@@ -20,15 +20,19 @@ PAGES_OF = {
               "delivered", "declined", "confirmed/cancel", "requested/return",
               "held/return", "declined/return", "/account/verify", "cancelled_late",
               "confirmed/receipt", "declined/receipt", "cancelled_late/receipt", "/notifications",
-              "/notifications?show=new", "/notifications/preferences"),
-    "Rohan": ("failed/return", "given_back", "given_back/return", "changes", "/dashboard",
+              "/notifications?show=new", "/notifications/preferences",
+              "/messages", "chat/long", "chat/asked", "chat/long?edit=6", "chat/long?reply=2",
+              "chat/long?q=staging", "chat/long?at=1", "chat/asked?q=nothing", "held/messages"),
+    "Rohan": ("/messages", "chat/blocked", "failed/return", "given_back", "given_back/return",
+              "changes", "/dashboard",
               "delivered_early", "delivered_early/cancel", "approved_early",
               "approved_early/cancel"),
-    "Nils": ("/dashboard", "/profile"),
+    "Nils": ("/dashboard", "/profile", "/messages"),
     "Lucía": ("/dashboard", "/profile", "/profile/hours", "/account", "/account/activity", "asked",
               "changes", "delivered", "confirmed", "completed", "confirmed/cancel",
-              "completed/receipt", "delivered_early", "approved_early"),
-    "Tomasz": ("cancelled_late", "cancelled_late/receipt"),
+              "completed/receipt", "delivered_early", "approved_early",
+              "/messages", "chat/long", "chat/blocked"),
+    "Tomasz": ("/messages", "cancelled_late", "cancelled_late/receipt"),
     "Sana": ("/welcome", "/dashboard", "/profile", "/profile/hours", "/account/security"),
     "Kavya": ("/account/security", "/account/verify", "/admin"),
     "Long": ("/account", "/account/security", "/account/data", "/account/verify",
@@ -49,6 +53,9 @@ def address(site: FullSite, page: str) -> str:
     if page.startswith("/"):
         return page
     state, slash, rest = page.partition("/")
+    if state == "chat":
+        name, _, query = rest.partition("?")
+        return f"/messages/{site.chats[name]}{'?' + query if query else ''}"
     if state == "people":
         return f"/admin/people/{site.people[rest].id}"
     if state == "case":

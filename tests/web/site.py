@@ -32,7 +32,7 @@ SCRIPT = "https://sdk.cashfree.com/js/v3/cashfree.js"
 
 @dataclass
 class SiteWithBooking:
-    """A site with a client, a developer, and a booking of theirs that is confirmed."""
+    """A site with a client, a developer, a booking of theirs that is confirmed, and a message."""
 
     app: MemoryApp
     quart_app: Quart
@@ -153,6 +153,9 @@ async def build_site_with_booking(
     client, _ = await app.client()
     developer = await app.developer()
     booking = await app.confirmed(client, developer)
+    chat = await app.services.chats.open_for_booking(booking.id, by=client.id)
+    await app.services.messages.send(chat.id, by=client.id, body="Hello.", client_id="m-1")
+    await app.services.chat_summaries.settle()
     job = await app.job(booking)
     quart_app = app_of(app, base_url, added)
     account = await app.store.repositories.accounts.get(developer.account_id)  # type: ignore[arg-type]

@@ -6,11 +6,13 @@ from web.bookings import api, notices, pages, wording
 from web.bookings import return_page as return_page
 from web.bookings.events import BOOKING_UPDATED
 from web.bookings.pages import booking_page
+from web.bookings.wording import badge
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
 
 __all__ = [
     "WEB",
+    "badge",
     "booking_page",
 ]
 

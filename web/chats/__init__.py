@@ -1,15 +1,27 @@
 """Chats on the web."""
 
-from web.chats import api, notices
+from pathlib import Path
+
+from web.chats import api, notices, opening, pages, panels
+from web.chats.counting import unread_chats
 from web.chats.events import EVENTS, LIVE_EVENTS
-from web.shared.capabilities import WebCapability
+from web.shared.assets import StaticFolder
+from web.shared.capabilities import Link, Panel, Slot, WebCapability
 
 __all__ = ["WEB"]
 
 WEB = WebCapability(
     name="chats",
+    pages=(pages.blueprint, opening.blueprint),
     api=(api.blueprint,),
     events=EVENTS,
     notices=notices.NOTICES,
     live_events=LIVE_EVENTS,
+    navigation=(Link("Messages", "/messages", count=unread_chats, counted="unread"),),
+    panels=(
+        Panel(Slot.BOOKING, panels.booking_panel),
+        Panel(Slot.PROFILE, panels.profile_panel),
+    ),
+    static=StaticFolder("chats", Path(__file__).parent / "static", sheets=("chats.css",)),
+    live_scripts=("chats/js/unread.js",),
 )

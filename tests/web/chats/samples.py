@@ -45,6 +45,14 @@ SAMPLES = RouteSamples(
         "api_chats.read": {"json": {"seq": 1}},
         "api_chats.block": NO_BODY,
         "api_chats.unblock": NO_BODY,
+        "chats.send": {"form": {"body": "When do we meet?"}},
+        "chats.edit": {"form": {"body": "When shall we meet?"}},
+        "chats.delete": NO_BODY,
+        "chats.read": {"form": {"seq": "1"}},
+        "chats.block": NO_BODY,
+        "chats.unblock": NO_BODY,
+        "chat_opening.write_to_developer": {"form": {"body": "When do we meet?"}},
+        "chat_opening.write_for_booking": {"form": {"body": "When do we meet?"}},
     },
     variables={
         "chat_id": PathVariable(

@@ -1,0 +1,72 @@
+"""Conversations of the full site: with code, an answer, an edited and a deleted message, a warning,
+unread messages, and one that is blocked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from core.accounts import Account
+from core.chats import Chat, ChatId
+from core.developers import Developer
+from tests.app import MemoryApp
+
+MINUTE = timedelta(minutes=1)
+PLAN = """Good morning. Please run this before we meet, it **changes nothing**:
+
+```sql
+EXPLAIN (ANALYZE, BUFFERS)
+SELECT date_trunc('month', placed_at), sum(total) -- months of one shop, as reported
+  FROM orders
+ WHERE shop_id = 42
+ GROUP BY 1;
+```"""
+STEPS = """Thank you. It reads 40 million rows to keep 90,000 of them:
+
+1. an index on `shop_id` and the month
+2. the filter *before* the join
+
+See https://www.postgresql.org/docs/current/using-explain.html"""
+
+
+async def say(
+    app: MemoryApp, chat: Chat, by: str, body: str, *, reply_to: int | None = None
+) -> int:
+    """The number of the message."""
+    app.clock.advance(MINUTE)
+    sent = await app.services.messages.send(
+        chat.id, by=by, body=body, client_id=app.ids.new("local"), reply_to=reply_to
+    )
+    await app.services.chat_summaries.settle()
+    return sent.seq
+
+
+async def write_chats(
+    app: MemoryApp, people: dict[str, Account], developers: dict[str, Developer]
+) -> dict[str, ChatId]:
+    """The ids of the conversations, by a short name."""
+    meera, lucia = people["Meera"].id, developers["Lucía"]
+    chats = app.services.chats
+    long = await chats.open_with_developer(lucia.id, by=meera)
+    await _long(app, long, meera, lucia.account_id)
+    asked = await chats.open_with_developer(developers["Arjun"].id, by=meera)
+    await say(app, asked, meera, "Do you also know Django 5? Write to meera@example.com.")
+    for text in ("Yes, since the first beta.", "Which part is it about?"):
+        await say(app, asked, developers["Arjun"].account_id, text)
+    blocked = await chats.open_with_developer(lucia.id, by=people["Rohan"].id)
+    await say(app, blocked, people["Rohan"].id, "Are you there?")
+    await chats.block(blocked.id, by=lucia.account_id)
+    return {"long": long.id, "asked": asked.id, "blocked": blocked.id}
+
+
+async def _long(app: MemoryApp, chat: Chat, meera: str, lucia: str) -> None:
+    question = "The slow part is the monthly report. Shall I prepare something?"
+    asked = await say(app, chat, meera, question)
+    await say(app, chat, lucia, PLAN)
+    await say(app, chat, meera, "It takes 38 seconds.")
+    await app.services.messages.edit(chat.id, 3, by=meera, body="It takes 38 seconds, always.")
+    await say(app, chat, lucia, STEPS, reply_to=asked)
+    wrong = await say(app, chat, meera, "Wrong window.")
+    await app.services.messages.delete(chat.id, wrong, by=meera)
+    await say(app, chat, meera, "A staging copy from last week. Is that enough?")
+    await say(app, chat, lucia, "Yes, the staging copy is enough.")
+    await app.services.chats.read(chat.id, 7, by=meera)

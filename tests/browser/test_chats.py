@@ -1,0 +1,284 @@
+"""Two people talk in two browsers: at once, offline and back, in two tabs, and without sockets."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import pytest
+from playwright.async_api import Browser, Page, Route
+
+from tests.browser.full_chats import say
+from tests.browser.full_site import FullSite
+from tests.browser.visits import BrowserSession, open_browser
+
+pytestmark = pytest.mark.browser
+
+BODIES = "[data-seq] > .bubble"
+TEXT = "textarea[name=body]"
+CONNECTED = "() => document.body.dataset.connected === 'yes'"
+WATCH_CONNECTION = """
+document.addEventListener("live:connected", () => document.body.dataset.connected = "yes");
+document.addEventListener("live:lost", () => document.body.dataset.connected = "no");
+"""
+
+
+@dataclass
+class Talk:
+    """Meera and Lucía, each in a browser with the conversation open."""
+
+    site: FullSite
+    meera: BrowserSession
+    lucia: BrowserSession
+
+    @property
+    def path(self) -> str:
+        return f"/messages/{self.site.chats['long']}"
+
+    async def open(self) -> None:
+        for each in (self.meera, self.lucia):
+            await each.go(self.path)
+            await each.page.wait_for_function(CONNECTED)
+
+    async def stored(self) -> list[str]:
+        found = await self.site.app.store.repositories.messages.after(
+            self.site.chats["long"], 7, limit=100
+        )
+        return [message.body for message in found]
+
+
+@pytest.fixture
+async def talk(browser: Browser, live_site: FullSite) -> AsyncIterator[Talk]:
+    async with AsyncExitStack() as stack:
+        sessions = []
+        for name in ("Meera", "Lucía"):
+            session = await stack.enter_async_context(open_browser(browser, live_site.url))
+            await session.context.add_init_script(WATCH_CONNECTION)
+            await session.log_in(live_site.people[name], live_site)
+            sessions.append(session)
+        talk = Talk(live_site, *sessions)
+        await talk.open()
+        yield talk
+
+
+async def write(page: Page, text: str) -> None:
+    await page.fill(TEXT, text)
+    await page.press(TEXT, "Enter")
+
+
+async def see(page: Page, text: str) -> None:
+    """Wait until the last line is a stored message with this text."""
+    await page.wait_for_function(
+        """text => {
+          const last = [...document.querySelectorAll('[data-lines] > .message')].at(-1);
+          return last?.matches('[data-seq]')
+            && last.querySelector('.bubble').innerText.trim() === text;
+        }""",
+        arg=text,
+    )
+
+
+async def texts(page: Page, last: int) -> list[str]:
+    return [each.strip() for each in await page.locator(BODIES).all_inner_texts()][-last:]
+
+
+async def test_what_one_writes_the_other_sees_and_reads(talk: Talk) -> None:
+    meera, lucia = talk.meera.page, talk.lucia.page
+
+    await write(meera, "I have **opened** it.")
+    await see(lucia, "I have opened it.")
+    await write(lucia, "So have I.")
+    await see(meera, "So have I.")
+
+    await meera.wait_for_selector('[data-seq="8"].mine [data-seen]:not([hidden])')
+    assert await texts(meera, 2) == ["I have opened it.", "So have I."]
+    assert await texts(lucia, 2) == ["I have opened it.", "So have I."]
+    assert await meera.locator('[data-seq="8"] strong').inner_text() == "opened"
+    assert await meera.evaluate("document.activeElement.name") == "body"
+    assert (talk.meera.messages, talk.lucia.messages) == ([], [])
+
+
+async def test_an_answer_an_edit_and_a_deletion_arrive_at_once(talk: Talk) -> None:
+    meera, lucia = talk.meera.page, talk.lucia.page
+    await lucia.locator('[data-seq="6"]').hover()
+    await lucia.click('[data-seq="6"] [data-reply]')
+    await write(lucia, "It is.")
+    await see(meera, "It is.")
+    messages = talk.site.app.services.messages
+
+    chat = talk.site.chats["long"]
+    by = talk.site.people["Lucía"].id
+    await messages.edit(chat, 8, by=by, body="It *is* enough.")
+    await meera.wait_for_selector('[data-seq="8"] em')
+    await messages.delete(chat, 7, by=by)
+    await meera.wait_for_selector('[data-seq="7"] .gone')
+
+    quote = meera.locator('[data-seq="8"] .quote')
+    assert "A staging copy" in await quote.inner_text()
+    await quote.click()
+    await meera.wait_for_selector('[data-seq="6"].shown')
+    assert ", edited" in await meera.inner_text('[data-seq="8"] .meta')
+    assert await lucia.locator('[data-seq="7"] .gone').count() == 1
+
+
+async def test_what_is_written_offline_is_sent_once_and_in_order(talk: Talk) -> None:
+    meera, lucia = talk.meera.page, talk.lucia.page
+    await talk.meera.context.set_offline(True)
+    await meera.evaluate("() => window.dispatchEvent(new Event('offline'))")
+    written = [f"Offline {number}." for number in range(1, 4)]
+
+    for text in written:
+        await write(meera, text)
+    await write(lucia, "Meanwhile.")
+    await meera.wait_for_function("() => document.querySelectorAll('[data-waiting]').length === 3")
+    await see(lucia, "Meanwhile.")
+    await talk.meera.context.set_offline(False)
+    await see(lucia, "Offline 3.")
+    await see(meera, "Offline 3.")
+
+    assert await talk.stored() == ["Meanwhile.", *written]
+    assert await texts(meera, 4) == ["Meanwhile.", *written]
+    assert await meera.locator("[data-waiting]").count() == 0
+
+
+async def test_two_tabs_send_each_message_once_and_read_together(talk: Talk) -> None:
+    first, second = talk.meera.page, await talk.meera.context.new_page()
+    await second.goto(talk.site.url + talk.path)
+    await second.wait_for_function(CONNECTED)
+    await talk.meera.context.set_offline(True)
+    await write(first, "From the first.")
+    await write(second, "From the second.")
+    await second.wait_for_function("() => document.querySelectorAll('[data-waiting]').length === 2")
+
+    await talk.meera.context.set_offline(False)
+    await see(talk.lucia.page, "From the second.")
+    for page in (first, second):
+        await see(page, "From the second.")
+
+    assert await talk.stored() == ["From the first.", "From the second."]
+    for page in (first, second):
+        assert await page.locator("[data-waiting]").count() == 0
+        assert await texts(page, 2) == ["From the first.", "From the second."]
+
+
+async def test_without_sockets_the_same_goes_over_http(
+    browser: Browser, live_site: FullSite
+) -> None:
+    async with open_browser(browser, live_site.url) as meera:
+        await meera.context.add_init_script(WATCH_CONNECTION)
+
+        async def block(route: Route) -> None:
+            await route.abort()
+
+        await meera.context.route_web_socket("**/socket.io/**", lambda socket: socket.close())
+        await meera.context.route("**/socket.io/**", block)
+        await meera.log_in(live_site.people["Meera"], live_site)
+        await meera.go(f"/messages/{live_site.chats['long']}")
+
+        await write(meera.page, "Over HTTP.")
+        await see(meera.page, "Over HTTP.")
+        chat = await live_site.app.store.repositories.chats.get(live_site.chats["long"])
+        await say(live_site.app, chat, live_site.people["Lucía"].id, "And back.")
+        await see(meera.page, "And back.")
+
+        connected = await meera.page.evaluate("() => document.body.dataset.connected")
+        assert connected != "yes"
+
+
+async def test_a_refused_message_stays_with_its_reason_and_is_sent_again(talk: Talk) -> None:
+    meera = talk.meera.page
+    chats, chat = talk.site.app.services.chats, talk.site.chats["long"]
+    await chats.block(chat, by=talk.site.people["Lucía"].id)
+
+    await write(meera, "Still there?")
+    await meera.wait_for_selector(".failed")
+    assert "Not sent. Messages between you two are blocked." in await meera.inner_text(
+        ".failed .meta"
+    )
+    await chats.unblock(chat, by=talk.site.people["Lucía"].id)
+    await meera.click("text=Try again")
+
+    await see(meera, "Still there?")
+    assert await talk.stored() == ["Still there?"]
+
+
+async def test_typing_is_shown_to_the_other_party(talk: Talk) -> None:
+    await talk.meera.page.press(TEXT, "a")
+
+    await talk.lucia.page.wait_for_selector("text=Meera is typing")
+    await write(talk.meera.page, "Done.")
+    await see(talk.lucia.page, "Done.")
+    await talk.lucia.page.wait_for_selector("[data-typing]", state="hidden")
+
+
+async def test_a_draft_is_kept_until_the_log_out(talk: Talk) -> None:
+    meera = talk.meera.page
+    await meera.press(TEXT, "x")
+    await meera.fill(TEXT, "Not finished")
+
+    await meera.reload()
+    await meera.wait_for_function(
+        "() => document.querySelector('textarea').value === 'Not finished'"
+    )
+    await meera.click("summary.account")
+    await meera.click("details.menu[open] >> text=Log out")
+    await meera.wait_for_load_state()
+
+    kept = await meera.evaluate(
+        "() => Object.keys(localStorage).filter(key => key.startsWith('chat:'))"
+    )
+    assert kept == []
+
+
+async def test_the_navigation_counts_while_another_page_is_open(talk: Talk) -> None:
+    lucia = talk.lucia.page
+    await talk.lucia.go("/account")
+    await lucia.wait_for_function(CONNECTED)
+    assert await lucia.inner_text(".nav [data-count] b") == "1"  # of the blocked conversation
+
+    await write(talk.meera.page, "Are you there?")
+
+    await lucia.wait_for_selector(".nav [data-count] b:text-is('2')")
+    await lucia.wait_for_function("() => document.title.startsWith('(2) ')")
+
+
+async def test_the_history_is_loaded_by_scrolling_up(talk: Talk) -> None:
+    app, chat = talk.site.app, talk.site.chats["long"]
+    stored = await app.store.repositories.chats.get(chat)
+    for number in range(8, 90):
+        await say(app, stored, talk.site.people["Lucía"].id, f"Text {number}.")
+    meera = talk.meera.page
+    await app.services.chats.read(chat, 89, by=talk.site.people["Meera"].id)
+    await talk.meera.go(talk.path)
+    assert await meera.locator("[data-seq]").count() == 50
+
+    await meera.evaluate("() => { document.querySelector('[data-thread]').scrollTop = -1e6 }")
+    await meera.wait_for_selector('[data-seq="1"]', state="attached")
+
+    assert await meera.locator("[data-seq]").count() == 89
+    numbers = await meera.eval_on_selector_all(
+        "[data-seq]", "all => all.map(one => +one.dataset.seq)"
+    )
+    assert numbers == list(range(1, 90))
+    days = await meera.eval_on_selector_all("[data-day]", "all => all.map(one => one.dataset.day)")
+    assert sorted(set(days)) == days
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_a_conversation_works_without_scripts(
+    browser: Browser, live_site: FullSite, width: int
+) -> None:
+    size = {"width": width, "height": 800}
+    async with open_browser(
+        browser, live_site.url, java_script_enabled=False, viewport=size
+    ) as meera:
+        await meera.log_in(live_site.people["Meera"], live_site)
+        await meera.go(f"/messages/{live_site.chats['long']}")
+
+        await meera.page.fill(TEXT, "Plain and simple.")
+        await meera.page.click("text=Send")
+        await meera.page.wait_for_selector(".bubble >> text=Plain and simple.")
+
+        assert await meera.page.locator(BODIES).last.is_visible()
+        assert await meera.page.locator(".list-pane").is_visible() is (width > 1000)
