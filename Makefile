@@ -8,11 +8,14 @@ PYTHON ?= $(NEWEST_PYTHON)
 
 # Tests run in this many processes; tests/conftest.py assigns tests that share fixtures to the same one.
 WORKERS ?= 2
+# Its releases are not in the module proxy, hence a commit.
+MINIO := github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
+
 PYTEST = $(BIN)/pytest -q -n $(WORKERS) --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test check static test-long bench lighthouse dist clean
+.PHONY: help setup run test check static test-long bench lighthouse real-servers dist clean
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -45,13 +48,22 @@ bench: setup ## measures performance and prints tables
 lighthouse: setup ## measures pages with Lighthouse; fails if a score is too low
 	$(BIN)/python -m bench lighthouse
 
+real-servers: ## builds servers that tests use, where Go is present; takes minutes the first time
+	@if command -v go >/dev/null; then $(MAKE) --no-print-directory .real-servers/$(notdir $(MINIO)); \
+	else echo "Go is not installed: tests with MinIO are skipped."; fi
+
+.real-servers/$(notdir $(MINIO)):
+	rm -rf .real-servers
+	GOBIN=$(CURDIR)/.real-servers GOFLAGS= go install $(MINIO)
+	@touch $@
+
 dist: setup ## builds the sdist and, from it, the wheel in dist/
 	rm -rf build dist *.egg-info
 	$(BIN)/python -m build --no-isolation
 
 clean: ## removes installed and generated files; keeps data/ and .env
 	rm -rf $(VENV) node_modules tests/node/node_modules bench/node/node_modules tests/sdk/.installed web/static/vendor build dist *.egg-info
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .real-servers .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

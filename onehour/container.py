@@ -33,7 +33,7 @@ from adapters.system.factors import TotpAuthenticator
 from adapters.system.passwords import BcryptPasswords
 from adapters.system.settings import BcryptOptions
 from core.errors import Unavailable
-from onehour.adapters import BUILT_IN, OFF, Offers, names_of, selected, unknown_adapter
+from onehour.chosen import gateways, link_secret, mailer, pusher, storage
 from onehour.plugins import all_offers, load_plugins
 from onehour.provider_calls import ObservedClient
 from onehour.settings import Settings, WrongSetting
@@ -42,9 +42,6 @@ from ports.adapters import Resources
 from ports.clock import Clock
 from ports.formats import Formats
 from ports.identity import IdentityProvider
-from ports.mail import Mailer
-from ports.payments import PaymentGateway
-from ports.push import Pusher
 from ports.telemetry import NO_TELEMETRY, Telemetry
 from services.bootstrap import CAPABILITIES, Services, build_services
 from services.shared.capabilities import Capability, documents_of
@@ -89,23 +86,6 @@ def services(dependencies: Dependencies, plugins: Plugins) -> Services:
     return built
 
 
-def gateways(
-    settings: Settings, resources: Resources, offers: Offers = BUILT_IN
-) -> Mapping[str, PaymentGateway]:
-    """All that can be reached, not the chosen one alone: payments made with another before
-    ONEHOUR_PAYMENTS was changed are still settled and refunded."""
-    found: dict[str, PaymentGateway] = {}
-    for offer in (offer for offer in offers if offer.port == "payments"):
-        if offer.name == settings.payments:
-            found[offer.name] = offer.build(settings.section_in_use(offer.settings), resources)
-        elif offer.configured(settings.section(offer.settings)):
-            found[offer.name] = offer.build(settings.section(offer.settings), resources)
-    if settings.payments not in found:
-        known = {*names_of(offers, "payments"), *found}
-        raise unknown_adapter("payments", settings.payments, known)
-    return found
-
-
 def identity_providers(
     settings: Settings, http: httpx.AsyncClient, clock: Clock
 ) -> Mapping[str, IdentityProvider]:
@@ -134,21 +114,6 @@ def _registration(options: GoogleOptions | GitHubOptions | OpenIdOptions) -> Reg
     if not options.client_id or not options.client_secret:
         return None
     return Registration(options.client_id, options.client_secret)
-
-
-def mailer(settings: Settings, resources: Resources, offers: Offers = BUILT_IN) -> Mailer:
-    offer = selected(offers, "mail", settings.mail)
-    made: Mailer = offer.build(settings.section_in_use(offer.settings), resources)
-    return made
-
-
-def pusher(settings: Settings, resources: Resources, offers: Offers = BUILT_IN) -> Pusher | None:
-    """None where no messages are sent to browsers."""
-    if settings.push == OFF:
-        return None
-    offer = selected(offers, "push", settings.push)
-    made: Pusher = offer.build(settings.section_in_use(offer.settings), resources)
-    return made
 
 
 def templates(
@@ -207,10 +172,16 @@ class Container(containers.DeclarativeContainer):
     )
     deployment = settings.provided.deployment
     resources = providers.Singleton(
-        Resources, deployment=deployment, http=http, clock=clock, telemetry=telemetry
+        Resources,
+        deployment=deployment,
+        http=http,
+        clock=clock,
+        telemetry=telemetry,
+        link_secret=providers.Callable(link_secret, settings),
     )
     gateways = providers.Singleton(gateways, settings, resources, offers)
     mailer = providers.Singleton(mailer, settings, resources, offers)
+    storage = providers.Singleton(storage, settings, resources, offers)
     token_signer = providers.Singleton(token_signer, settings)
     identities = providers.Singleton(identity_providers, settings, http, clock)
     socket_manager: providers.Provider[socketio.AsyncManager] = providers.Singleton(
@@ -259,11 +230,14 @@ def build(settings: Settings, telemetry: Telemetry = NO_TELEMETRY) -> Container:
             raise WrongSetting(
                 f"ONEHOUR_{name}_URL is missing; `onehour run` brings its own for trying out."
             )
-    return Container(settings=settings, telemetry=telemetry)
+    container = Container(settings=settings, telemetry=telemetry)
+    container.storage()  # to report a missing setting at the start
+    return container
 
 
 async def close(container: Container) -> None:
     """Give back what the parts hold open; those never used are not made for it."""
+    await container.storage().close()
     await container.http().aclose()
     await container.redis().aclose()
     container.notifier().close()

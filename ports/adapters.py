@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from ports.clock import Clock
@@ -27,6 +27,8 @@ class Resources:
     clock: Clock
     telemetry: Telemetry = NO_TELEMETRY
     """Calls by way of `http` are observed already; other work can be marked as an operation."""
+    link_secret: bytes = field(default=b"", repr=False)
+    """Signs links to files; the same in all processes, and used for nothing else."""
 
 
 class LocalServer(Protocol):

@@ -25,7 +25,7 @@ from onehour.api import (
     implements,
     me,
 )
-from onehour.container import gateways
+from onehour.chosen import gateways
 from onehour.plugins import all_offers
 from onehour.settings import Settings, WrongSetting
 from plugins.manager import Plugins

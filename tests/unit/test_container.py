@@ -11,7 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from adapters.memory.mail import MemoryMailer
 from adapters.system.clock import SystemClock
 from onehour.adapters import BUILT_IN
-from onehour.container import authenticator, identity_providers, mailer, passwords
+from onehour.chosen import mailer
+from onehour.container import authenticator, identity_providers, passwords
 from onehour.settings import Settings, WrongSetting
 from ports.adapters import AdapterOffer, Resources
 from ports.settings import Deployment

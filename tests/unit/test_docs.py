@@ -88,7 +88,7 @@ def test_files_the_documents_name_are_there(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_settings_the_documents_name_exist(page: Path) -> None:
-    named = set(re.findall(r"ONEHOUR_[A-Z_]*[A-Z]", page.read_text(encoding="utf-8")))
+    named = set(re.findall(r"ONEHOUR_[A-Z0-9_]*[A-Z0-9]", page.read_text(encoding="utf-8")))
 
     unknown = named - setting_names().keys() - {"ONEHOUR_PLUGIN", "ONEHOUR_POLICY"}
     assert {name for name in unknown if not name.startswith("ONEHOUR_PLUGIN_")} == set()

@@ -19,7 +19,8 @@ from adapters.smtp.mailer import SmtpMailer
 from adapters.smtp.settings import SmtpOptions
 from adapters.system.clock import SystemClock
 from core.bookings_policy import BookingPolicy
-from onehour.container import mailer, token_signer
+from onehour.chosen import mailer
+from onehour.container import token_signer
 from onehour.settings import Settings, WrongSetting, setting_names
 from ports.adapters import Resources
 from ports.tokens import Claims, TokenRefused
@@ -218,6 +219,14 @@ def test_plugins_may_bring_adapters_of_other_names(tmp_path: Path) -> None:
         ("ONEHOUR_PAYMENTS", "barter"),
         ("ONEHOUR_VIDEO", "postcards"),
         ("ONEHOUR_STORAGE", "cellar"),
+        ("ONEHOUR_S3_BUCKET", "Files"),
+        ("ONEHOUR_S3_BUCKET", "my/bucket"),
+        ("ONEHOUR_S3_REGION", "Mumbai, India"),
+        ("ONEHOUR_S3_URL", "s3.example.com"),
+        ("ONEHOUR_S3_URL", "https://s3.example.com/files"),
+        ("ONEHOUR_S3_URL", "https://key:secret@s3.example.com"),
+        ("ONEHOUR_S3_PUBLIC_URL", "https://s3.example.com?x=1"),
+        ("ONEHOUR_S3_PATH_STYLE", "perhaps"),
         ("ONEHOUR_MAIL", "pigeon"),
         ("ONEHOUR_MAILJET_SANDBOX", "2"),
         ("ONEHOUR_MAILJET_BASE_URL", "api.mailjet.com"),

@@ -1,0 +1,27 @@
+"""The offer of the disk storage: ONEHOUR_STORAGE=disk."""
+
+from __future__ import annotations
+
+from adapters.disk.settings import DiskOptions
+from ports.adapters import AdapterOffer, Resources
+from ports.storage import Storage
+
+FOLDER = "files"
+
+
+def _build(options: DiskOptions, resources: Resources) -> Storage:
+    from adapters.disk.storage import DiskStorage
+    from ports.storage_links import LinkSigner
+
+    deployment = resources.deployment
+    links = LinkSigner(deployment.base_url, resources.link_secret, resources.clock)
+    return DiskStorage(options.folder or deployment.data_dir / FOLDER, links)
+
+
+OFFER = AdapterOffer(
+    port="storage",
+    name="disk",
+    settings=DiskOptions,
+    build=_build,
+    configured=lambda options: True,
+)

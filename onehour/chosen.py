@@ -1,0 +1,57 @@
+"""Builds the adapters that the settings choose by name."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+
+from onehour.adapters import BUILT_IN, OFF, Offers, names_of, selected, unknown_adapter
+from onehour.settings import Settings
+from ports.adapters import Resources
+from ports.mail import Mailer
+from ports.payments import PaymentGateway
+from ports.push import Pusher
+from ports.storage import Storage
+
+
+def gateways(
+    settings: Settings, resources: Resources, offers: Offers = BUILT_IN
+) -> Mapping[str, PaymentGateway]:
+    """All that can be reached, not the chosen one alone: payments made with another before
+    ONEHOUR_PAYMENTS was changed are still settled and refunded."""
+    found: dict[str, PaymentGateway] = {}
+    for offer in (offer for offer in offers if offer.port == "payments"):
+        if offer.name == settings.payments:
+            found[offer.name] = offer.build(settings.section_in_use(offer.settings), resources)
+        elif offer.configured(settings.section(offer.settings)):
+            found[offer.name] = offer.build(settings.section(offer.settings), resources)
+    if settings.payments not in found:
+        known = {*names_of(offers, "payments"), *found}
+        raise unknown_adapter("payments", settings.payments, known)
+    return found
+
+
+def mailer(settings: Settings, resources: Resources, offers: Offers = BUILT_IN) -> Mailer:
+    offer = selected(offers, "mail", settings.mail)
+    made: Mailer = offer.build(settings.section_in_use(offer.settings), resources)
+    return made
+
+
+def pusher(settings: Settings, resources: Resources, offers: Offers = BUILT_IN) -> Pusher | None:
+    """None where no messages are sent to browsers."""
+    if settings.push == OFF:
+        return None
+    offer = selected(offers, "push", settings.push)
+    made: Pusher = offer.build(settings.section_in_use(offer.settings), resources)
+    return made
+
+
+def storage(settings: Settings, resources: Resources, offers: Offers = BUILT_IN) -> Storage:
+    offer = selected(offers, "storage", settings.storage)
+    made: Storage = offer.build(settings.section_in_use(offer.settings), resources)
+    return made
+
+
+def link_secret(settings: Settings) -> bytes:
+    """A key of its own, so that nothing else signed with the secret key is taken for a link."""
+    return hmac.digest(settings.secret_key.encode(), b"links to files", "sha256")
