@@ -203,7 +203,7 @@ async def test_a_form_of_a_visitor_has_a_token_and_so_a_secret(
         assert own.headers["Cache-Control"] == "no-store"
 
 
-OPEN = ("/api/v1/openapi.json", "/dev/mail")
+OPEN = ("/api/v1/openapi.json", "/dev/mail", "/dev/mail.json")
 """The same for everybody: its examples have the addresses of the people of these tests; and the
 mail catcher, which is there for trying out only and shows every e-mail to everybody."""
 
