@@ -7,8 +7,9 @@ at least, measured in the same run with one caller.
 More tables follow: log-ins (`logins.py`), database round trips (`round_trips.py`), and whether
 response times reveal accounts (`timing.py`).
 
-`python -m bench chats` measures chats alone (`chats.py`). `python -m bench lighthouse` prints the
-scores of pages instead (`lighthouse.py`), and fails when one is too low.
+`python -m bench chats` measures chats alone (`chats.py`), and `python -m bench storage` the file
+storages (`storage.py`). `python -m bench lighthouse` prints the scores of pages instead
+(`lighthouse.py`), and fails when one is too low.
 
 `ONEHOUR_MONGO_URL` selects another MongoDB than the embedded one. The measurements fill its
 database `onehour_bench`, which must be empty.
@@ -31,18 +32,18 @@ from bench.logins import log_ins
 from bench.outbox import messages_per_second
 from bench.round_trips import round_trips
 from bench.scenarios import Dataset, scenarios
+from bench.storage import storage_speed
 from bench.system import SystemUnderTest
 from bench.table import Row, print_table
 from bench.timing import timing
 
 SEARCHED = 10_000
+KINDS = ("requests", "chats", "storage", "lighthouse")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measures the application and prints tables.")
-    parser.add_argument(
-        "what", nargs="?", choices=("requests", "chats", "lighthouse"), default="requests"
-    )
+    parser.add_argument("what", nargs="?", choices=KINDS, default=KINDS[0])
     parser.add_argument("--runs", type=int, default=3, help="of Lighthouse, per page")
     parser.add_argument("--developers", type=int, default=SEARCHED, help="in the database")
     parser.add_argument("--requests", type=int, default=400, help="per row")
@@ -53,6 +54,9 @@ def main() -> None:
             sys.exit(not asyncio.run(measure_pages(Path(folder), runs=given.runs)))
         if given.what == "chats":
             asyncio.run(measure_chats(Path(folder)))
+            return
+        if given.what == "storage":
+            asyncio.run(storage_speed(Path(folder)))
             return
         asyncio.run(measure(Path(folder), given))
 

@@ -52,6 +52,33 @@ from ports.payments import (
 )
 from ports.push import Pusher, PushReceiver, PushRefused, PushUnavailable, SubscriptionEnded
 from ports.settings import Deployment, WrongSetting, url
+from ports.storage import (
+    CHUNK_SIZE,
+    DOWNLOAD_LIFE,
+    PUT_MAXIMUM,
+    UPLOAD_LIFE,
+    LinkRefused,
+    ObjectUnknown,
+    PartsMissing,
+    Storage,
+    StorageRefused,
+    StorageUnavailable,
+    UploadUnknown,
+    WrongKey,
+    WrongSize,
+)
+from ports.storage import Area as StorageArea
+from ports.storage import Head as StorageHead
+from ports.storage import Key as StorageKey
+from ports.storage import Link as StorageLink
+from ports.storage import Listed as StorageListed
+from ports.storage import Listing as StorageListing
+from ports.storage import Upload as StorageUpload
+from ports.storage import UploadId as StorageUploadId
+from ports.storage_links import Download as StorageDownload
+from ports.storage_links import Grant as StorageGrant
+from ports.storage_links import LinkSigner, ServesLinks
+from ports.storage_names import attachment
 from ports.store import Duplicate, Missing, Repositories, Stale, Store
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
@@ -78,6 +105,10 @@ from web.shared.timeline import Line
 
 __all__ = [
     "API",
+    "CHUNK_SIZE",
+    "DOWNLOAD_LIFE",
+    "PUT_MAXIMUM",
+    "UPLOAD_LIFE",
     "Account",
     "Actor",
     "AdapterOffer",
@@ -113,6 +144,8 @@ __all__ = [
     "Invalid",
     "Line",
     "Link",
+    "LinkRefused",
+    "LinkSigner",
     "Live",
     "LiveEvent",
     "LocalGateway",
@@ -136,12 +169,14 @@ __all__ = [
     "Notification",
     "NotifyAccount",
     "NotifyParty",
+    "ObjectUnknown",
     "Order",
     "OrderFacts",
     "OrderId",
     "OrderStatus",
     "OrderUnknown",
     "Panel",
+    "PartsMissing",
     "Party",
     "Payload",
     "PaymentGateway",
@@ -157,12 +192,26 @@ __all__ = [
     "Render",
     "Repositories",
     "Resources",
+    "ServesLinks",
     "Side",
     "Slot",
     "Socket",
     "SocketHandler",
     "Stale",
     "StaticFolder",
+    "Storage",
+    "StorageArea",
+    "StorageDownload",
+    "StorageGrant",
+    "StorageHead",
+    "StorageKey",
+    "StorageLink",
+    "StorageListed",
+    "StorageListing",
+    "StorageRefused",
+    "StorageUnavailable",
+    "StorageUpload",
+    "StorageUploadId",
     "Store",
     "Subject",
     "SubscriptionEnded",
@@ -171,14 +220,18 @@ __all__ = [
     "TimelineStep",
     "Unavailable",
     "Unique",
+    "UploadUnknown",
     "Vetoed",
     "WebCapability",
     "WebhookEvent",
     "Who",
+    "WrongKey",
     "WrongPlugin",
     "WrongSetting",
+    "WrongSize",
     "allow",
     "allow_source",
+    "attachment",
     "booking_facts",
     "checked_name",
     "checked_text",

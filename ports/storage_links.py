@@ -60,7 +60,7 @@ class ServesLinks(Protocol):
         self, token: str, body: AsyncIterator[bytes], *, content_type: str | None = None
     ) -> None:
         """Store the body of a PUT request. It is read to the end only if it is not too long; an
-        error or the cancellation of the task leaves nothing.
+        error or the cancellation of the task leaves nothing. The caller limits how long it takes.
 
         Raises `LinkRefused`, also for another `content_type` than that of the link, `WrongSize`,
         `UploadUnknown` and `StorageUnavailable`.

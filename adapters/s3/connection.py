@@ -9,6 +9,7 @@ from typing import Any
 
 import aioboto3
 import aiohttp
+from aiobotocore.session import get_session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -32,7 +33,8 @@ class Connection:
 
     def __init__(self, options: S3Options) -> None:
         self._options = options
-        self._session = aioboto3.Session()
+        self._core = get_session()
+        self._session = aioboto3.Session(botocore_session=self._core)
         self._open = AsyncExitStack()
         self._lock = asyncio.Lock()
         self._clients: tuple[Any, Any] | None = None
@@ -60,12 +62,21 @@ class Connection:
     async def _both(self) -> tuple[Any, Any]:
         async with self._lock:
             if self._clients is None:
+                await asyncio.to_thread(self._load_descriptions)
                 options = self._options
                 self._clients = (
                     await self._client(options.endpoint),
                     await self._client(options.public_endpoint),
                 )
             return self._clients
+
+    def _load_descriptions(self) -> None:
+        """Large files of botocore, which it would read in the event loop otherwise."""
+        loader = self._core.get_component("data_loader")
+        for name in ("service-2", "endpoint-rule-set-1"):
+            loader.load_service_model("s3", name)
+        for name in ("endpoints", "partitions", "sdk-default-configuration"):
+            loader.load_data(name)
 
     async def _client(self, endpoint: str) -> Any:
         options = self._options
