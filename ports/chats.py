@@ -58,8 +58,9 @@ class Messages(Protocol):
         """
         ...
 
-    async def last_seq(self, chat_id: str) -> int:
-        """The number of the newest message, 0 without any."""
+    async def last_seq(self, chat_id: str, *, known: int = 0) -> int:
+        """The number of the newest message, 0 without any. `known` is that of a message that
+        exists, or 0; the nearer it is, the fewer queries are needed."""
         ...
 
     async def get(self, chat_id: str, seq: int) -> Message:
@@ -78,8 +79,10 @@ class Messages(Protocol):
         """The first messages with a higher number, by number."""
         ...
 
-    async def before(self, chat_id: str, seq: int, *, limit: int) -> tuple[Message, ...]:
-        """The last messages with a lower number, by number."""
+    async def before(
+        self, chat_id: str, seq: int, *, limit: int, known: int = 0
+    ) -> tuple[Message, ...]:
+        """The last messages with a lower number, by number. `known` as in `last_seq`."""
         ...
 
     async def changed(self, chat_id: str, after: int, *, limit: int) -> tuple[Message, ...]:

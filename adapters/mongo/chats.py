@@ -32,8 +32,9 @@ KEY = "key"
 OLDEST, NEWEST = [(KEY, ASCENDING)], [(KEY, DESCENDING)]
 CHANGE_KEY = "change_key"
 """Chat and number of the change, only in messages that were changed."""
-PROBED = 16
-"""Numbers after the known newest one that are looked for in one query for many chats."""
+NEAR = 16
+STEPS = (*range(1, NEAR + 1), *(2**power for power in range(5, 31)))
+"""How far above a known number others are looked for, in one query for many chats."""
 DIGITS = 10
 """Of a number in a key; the keys of a chat are then in the order of their numbers."""
 
@@ -145,21 +146,21 @@ class MongoMessages(MongoRepository, Messages):
         return {names[each["_id"]]: MESSAGES.from_document(each) for each in found}
 
     async def _ends(self, chats: Collection[str], known: Mapping[str, int]) -> dict[str, int]:
-        """The newest numbers of the chats, each somewhat higher than the known one."""
-        keys = [_key(chat, known[chat] + step) for chat in chats for step in range(1, PROBED + 1)]
-        found = await self.collection.find({KEY: {"$in": keys}}, fields={"chat": 1, "seq": 1})
-        ends = {chat: known[chat] for chat in chats}
-        for each in found:
-            ends[each["chat"]] = max(ends[each["chat"]], each["seq"])
-        for chat in [chat for chat in chats if ends[chat] == known[chat] + PROBED]:
-            ends[chat] = await self.last_seq(chat)
+        """The newest numbers of the chats: those at `STEPS` above the known ones are looked up, and
+        again above what is found. Numbers have no gaps. A sorted query would do, but some engines
+        read the whole chat for it."""
+        ends, open_ = {chat: known[chat] for chat in chats}, set(chats)
+        while open_:
+            keys = [_key(chat, ends[chat] + step) for chat in open_ for step in STEPS]
+            found = await self.collection.find({KEY: {"$in": keys}}, fields={"chat": 1, "seq": 1})
+            before = dict(ends)
+            for each in found:
+                ends[each["chat"]] = max(ends[each["chat"]], each["seq"])
+            open_ = {chat for chat in open_ if ends[chat] - before[chat] >= NEAR}
         return ends
 
-    async def last_seq(self, chat_id: str) -> int:
-        newest = await self.collection.find(
-            _between(chat_id), order=NEWEST, limit=1, fields={"seq": 1}
-        )
-        return int(newest[0]["seq"]) if newest else 0
+    async def last_seq(self, chat_id: str, *, known: int = 0) -> int:
+        return (await self._ends([chat_id], {chat_id: known}))[chat_id]
 
     async def get(self, chat_id: str, seq: int) -> Message:
         found = await self.collection.find_one({KEY: _key(chat_id, seq)})
@@ -180,12 +181,19 @@ class MongoMessages(MongoRepository, Messages):
             raise Missing
 
     async def after(self, chat_id: str, seq: int, *, limit: int) -> tuple[Message, ...]:
-        among = _between(chat_id, above=seq, below=seq + limit + 1)  # there are no gaps
-        return _entities(await self.collection.find(among, order=OLDEST, limit=limit))
+        return await self._among(chat_id, seq, seq + limit + 1)
 
-    async def before(self, chat_id: str, seq: int, *, limit: int) -> tuple[Message, ...]:
-        found = await self.collection.find(_between(chat_id, below=seq), order=NEWEST, limit=limit)
-        return _entities(reversed(found))
+    async def _among(self, chat_id: str, above: int, below: int) -> tuple[Message, ...]:
+        """Those with numbers between these two, which are as many, because there are no gaps."""
+        among = _between(chat_id, above=above, below=below)
+        return _entities(await self.collection.find(among, order=OLDEST))
+
+    async def before(
+        self, chat_id: str, seq: int, *, limit: int, known: int = 0
+    ) -> tuple[Message, ...]:
+        if seq > known + 1:
+            seq = min(seq, await self.last_seq(chat_id, known=known) + 1)
+        return await self._among(chat_id, max(0, seq - limit - 1), seq)
 
     async def changed(self, chat_id: str, after: int, *, limit: int) -> tuple[Message, ...]:
         keys = {CHANGE_KEY: _between(chat_id, above=after)[KEY]}

@@ -29,6 +29,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         writer=MessageWriter(store=d.store, clock=d.clock),
         summaries=summaries,
         sending=SendLimit(per_minute=policy.messages_per_minute),
+        typing=SendLimit(per_minute=policy.messages_per_minute),
         live=d.live,
         clock=d.clock,
         policy=policy,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.bookings import Status
-from core.chats import ChatId
+from core.chats import Chat, ChatId, TooManyMessages
 from core.chats_policy import ChatPolicy
 from core.contact_data import has_contact_data
 from core.errors import Invalid, NotFound
@@ -35,6 +35,7 @@ class MessageService:
     writer: MessageWriter
     summaries: ChatSummaries
     sending: SendLimit
+    typing: SendLimit
     live: Live
     clock: Clock
     policy: ChatPolicy
@@ -66,8 +67,9 @@ class MessageService:
 
     async def before(self, chat: ChatId, seq: int, *, by: str, limit: int) -> tuple[Message, ...]:
         """The last messages before the number `seq`, by number."""
-        await chat_of_party(self.store.repositories, chat, by)
-        return await self.store.repositories.messages.before(chat, seq, limit=limit)
+        found = await chat_of_party(self.store.repositories, chat, by)
+        messages = self.store.repositories.messages
+        return await messages.before(chat, seq, limit=limit, known=found.last_seq)
 
     async def changed(
         self, chat: ChatId, after: int, *, by: str, limit: int
@@ -76,9 +78,18 @@ class MessageService:
         await chat_of_party(self.store.repositories, chat, by)
         return await self.store.repositories.messages.changed(chat, after, limit=limit)
 
-    async def last_seq(self, chat: ChatId) -> int:
-        """The number of the newest message, 0 without any."""
-        return await self.store.repositories.messages.last_seq(chat)
+    async def last_seq(self, chat: Chat) -> int:
+        """The number of the newest message, 0 without any: the summary may be a moment behind."""
+        return await self.store.repositories.messages.last_seq(chat.id, known=chat.last_seq)
+
+    def may_show_typing(self, *, by: str) -> bool:
+        """Whether the other party is told that the account is typing: not more often than it could
+        send messages."""
+        try:
+            self.typing.count(by, now=self.clock.now())
+        except TooManyMessages:
+            return False
+        return True
 
     async def search(
         self, chat: ChatId, text: str, *, by: str, before: int, limit: int
@@ -117,18 +128,18 @@ class MessageService:
     async def _change(
         self, chat: ChatId, seq: int, by: str, change: Callable[[Message, int], Message]
     ) -> Message:
-        async def step(repositories: Repositories) -> Message:
+        async def step(repositories: Repositories) -> tuple[Message, Chat]:
             found = await chat_of_party(repositories, chat, by)
             found.check_open()
             message = await repositories.messages.get(chat, seq)
             changed = change(message, found.changes + 1)
             await repositories.messages.save(changed)
-            await repositories.chats.save(found.with_change(changed))
-            return changed
+            return changed, await repositories.chats.save(found.with_change(changed))
 
-        changed = await transact(self.store, step)
+        changed, updated = await transact(self.store, step)
         event = "chat:deleted" if changed.deleted_at else "chat:edited"
         await self.live.publish(f"chat:{chat}", event, changed_event(changed))
+        await self.summaries.publish(updated)
         return changed
 
     async def _warns(self, chat: ChatId, by: str) -> bool:

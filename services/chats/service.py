@@ -139,5 +139,7 @@ class ChatService:
         return saved
 
     async def _up_to_date(self, repositories: Repositories, chat: Chat) -> Chat:
-        newest = await repositories.messages.before(chat.id, ABOVE_ALL, limit=1)
+        newest = await repositories.messages.before(
+            chat.id, ABOVE_ALL, limit=1, known=chat.last_seq
+        )
         return chat.with_newest(newest[0], sent={}) if newest else chat

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 
-from core.chats import Chat
+from core.chats import Chat, ChatId
 from core.chats_messages import SummariseChat, TellUnread
 from core.chats_policy import ChatPolicy
 from core.messages import ABOVE_ALL, Message
@@ -85,12 +85,15 @@ class ChatSummaries:
     async def summarise(self, payload: SummariseChat) -> None:
         """Make the summary include the newest message and the last of each party, publish it again
         to both, who may have missed an event, and plan a notice for who has not read it then."""
-        messages = self.store.repositories.messages
-        last = await messages.before(payload.chat, ABOVE_ALL, limit=SUMMARISED)
+        repositories = self.store.repositories
+        chat = await repositories.chats.get(ChatId(payload.chat))
+        last = await repositories.messages.before(
+            chat.id, ABOVE_ALL, limit=SUMMARISED, known=chat.last_seq
+        )
         if last:
             sent = {each.sender: each.seq for each in last}
-            (chat,) = await self._store({payload.chat: NewMessages(last[-1], sent)})
-            await self.store.repositories.outbox.add(*self._notices(chat))
+            (chat,) = await self._store({chat.id: NewMessages(last[-1], sent)})
+            await repositories.outbox.add(*self._notices(chat))
 
     async def _store(self, new: Mapping[str, NewMessages]) -> list[Chat]:
         """The summaries with the new messages: one read and one write for any number of chats,

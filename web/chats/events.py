@@ -136,7 +136,7 @@ async def sync(socket: Socket, data: SyncFrom) -> Mapping[str, object]:
     shown = first_that_fit(found, SYNCED_CHARACTERS)
     last = found[-1].seq if found else chat.last_seq
     if len(found) == SYNCED_AT_MOST:
-        last = await messages.last_seq(chat.id)
+        last = await messages.last_seq(chat)
     since = data.get("changes", chat.changes)
     changed = await messages.changed(chat.id, since, by=by, limit=SYNCED_AT_MOST)
     left = SYNCED_CHARACTERS - sum(len(each.body) for each in shown)
@@ -157,8 +157,9 @@ async def typing(socket: Socket, data: ChatNamed) -> None:
     """Tell the other party that you are typing, at most every few seconds. Only in a chat whose
     room you have joined."""
     room = f"chat:{data['chat']}"
-    if socket.is_in(room):
-        event = {"chat": data["chat"], "account": _me(socket).id}
+    by = _me(socket).id
+    if socket.is_in(room) and socket.services.messages.may_show_typing(by=by):
+        event = {"chat": data["chat"], "account": by}
         await socket.send_to_others(room, "chat:typing", event)
 
 

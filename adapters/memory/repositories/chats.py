@@ -71,7 +71,7 @@ class MemoryMessages(Messages):
         found = (message for message in self.table.all() if message.chat == chat_id)
         return sorted(found, key=lambda message: message.seq)
 
-    async def last_seq(self, chat_id: str) -> int:
+    async def last_seq(self, chat_id: str, *, known: int = 0) -> int:
         await yield_control()
         return len(self._of(chat_id))
 
@@ -95,7 +95,9 @@ class MemoryMessages(Messages):
         await yield_control()
         return _first((each for each in self._of(chat_id) if each.seq > seq), limit)
 
-    async def before(self, chat_id: str, seq: int, *, limit: int) -> tuple[Message, ...]:
+    async def before(
+        self, chat_id: str, seq: int, *, limit: int, known: int = 0
+    ) -> tuple[Message, ...]:
         await yield_control()
         return tuple(each for each in self._of(chat_id) if each.seq < seq)[-limit:]
 
