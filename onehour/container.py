@@ -192,6 +192,7 @@ class Container(containers.DeclarativeContainer):
     service_dependencies = providers.Singleton(
         Dependencies,
         store=store,
+        storage=storage,
         gateways=gateways,
         mailer=mailer,
         templates=providers.Singleton(templates, settings, formats, records),
@@ -230,18 +231,16 @@ def build(settings: Settings, telemetry: Telemetry = NO_TELEMETRY) -> Container:
             raise WrongSetting(
                 f"ONEHOUR_{name}_URL is missing; `onehour run` brings its own for trying out."
             )
-    container = Container(settings=settings, telemetry=telemetry)
-    container.storage()  # to report a missing setting at the start
-    return container
+    return Container(settings=settings, telemetry=telemetry)
 
 
 async def close(container: Container) -> None:
     """Give back what the parts hold open; those never used are not made for it."""
-    await container.storage().close()
     await container.http().aclose()
     await container.redis().aclose()
     container.notifier().close()
     container.mongo().close()
+    await container.storage().close()
 
 
 Check = Callable[[], Awaitable[object]]

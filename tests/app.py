@@ -18,6 +18,7 @@ from adapters.memory.mail import MemoryMailer
 from adapters.memory.passwords import PlainPasswords
 from adapters.memory.payments import MemoryGateway
 from adapters.memory.push import MemoryPusher
+from adapters.memory.storage import MemoryStorage
 from adapters.memory.store import MemoryStore
 from adapters.memory.tokens import MemorySigner
 from adapters.pillow.link_previews import PillowLinkPreviews
@@ -25,6 +26,7 @@ from adapters.pillow.pictures import PillowPictures
 from adapters.system.factors import TotpAuthenticator
 from core.policy import Policies
 from ports.identity import IdentityProvider
+from ports.storage_links import LinkSigner
 from ports.store import Store
 from ports.telemetry import NO_TELEMETRY, Telemetry
 from ports.tokens import TokenSigner
@@ -76,6 +78,8 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
         self.store = self.store or MemoryStore(self.clock, documents=documents)
         self.gateway = MemoryGateway(self.clock)
         self.mailer = MemoryMailer()
+        links = LinkSigner(self.site, b"a key for links to files in tests", self.clock)
+        self.storage = MemoryStorage(links, self.clock)
         self.live = MemoryLive()
         self.pusher = MemoryPusher()
         self.identity_provider = MemoryIdentityProvider()
@@ -86,6 +90,7 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
         self.services: Services = build_services(
             Dependencies(
                 store=self.store,
+                storage=self.storage,
                 gateways={self.gateway.name: self.gateway},
                 mailer=self.mailer,
                 templates=templates(self.added),

@@ -20,6 +20,7 @@ from ports.passwords import Passwords
 from ports.payments import PaymentGateway
 from ports.pictures import Pictures
 from ports.push import Pusher
+from ports.storage import Storage
 from ports.store import Store
 from ports.telemetry import NO_TELEMETRY, Telemetry
 from ports.templates import Templates
@@ -37,6 +38,7 @@ class Dependencies:
     """
 
     store: Store
+    storage: Storage
     gateways: Mapping[str, PaymentGateway]
     mailer: Mailer
     templates: Templates

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
+from dependency_injector import providers
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from adapters.memory.clock import FixedClock
 from adapters.memory.mail import MemoryMailer
 from adapters.system.clock import SystemClock
 from onehour.adapters import BUILT_IN
 from onehour.chosen import mailer
-from onehour.container import authenticator, identity_providers, passwords
+from onehour.container import authenticator, build, identity_providers, passwords
 from onehour.settings import Settings, WrongSetting
 from ports.adapters import AdapterOffer, Resources
 from ports.settings import Deployment
@@ -150,3 +153,14 @@ async def test_the_secret_key_changes_and_passwords_apps_and_seals_stay() -> Non
 
 def test_without_a_lasting_key_the_secret_key_is_it() -> None:
     assert Settings.load({"ONEHOUR_SECRET_KEY": "the only key"}, None).lasting_key == "the only key"
+
+
+async def test_building_the_container_builds_no_part(tmp_path: Path) -> None:
+    """Whoever replaces parts of it does so afterwards."""
+    urls = {"ONEHOUR_MONGO_URL": "mongodb://db.example/", "ONEHOUR_REDIS_URL": "redis://r.example"}
+    container = build(Settings.load({**urls, "ONEHOUR_DATA_DIR": str(tmp_path)}, None))
+    clock = FixedClock(datetime(2026, 5, 4, tzinfo=UTC))
+
+    container.clock.override(providers.Object(clock))
+
+    assert container.resources().clock is clock
