@@ -95,7 +95,9 @@ class PipelinedManager(socketio.AsyncRedisManager):  # type: ignore[misc]
             log.warning("the queue of live messages is full; a message is dropped")
 
     async def _drain(self, queue: asyncio.Queue[str]) -> None:
-        while True:
+        task = asyncio.current_task()
+        # The client of Redis swallows a cancellation while it connects: then it counts here.
+        while task and not task.cancelling():
             batch = [await queue.get()]
             while not queue.empty() and len(batch) < BATCH:
                 batch.append(queue.get_nowait())
