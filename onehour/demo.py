@@ -221,6 +221,43 @@ BOOKINGS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class DemoMessage:
+    """A message of a demo conversation. `answers` is the number of another one."""
+
+    sender: Person
+    body: str
+    answers: int | None = None
+
+
+PLAN = """Good morning, Meera. Please run this before we meet, it changes nothing:
+
+```sql
+EXPLAIN (ANALYZE, BUFFERS)
+SELECT date_trunc('month', placed_at), sum(total)
+  FROM orders
+ WHERE shop_id = 42
+ GROUP BY 1;
+```"""
+FINDING = """Thank you. It reads 40 million rows to keep 90,000 of them. I suggest:
+
+1. an index on `shop_id` and the month
+2. the filter *before* the join
+
+We can do the first in half an hour and use the rest for the second."""
+CHAT = (
+    DemoMessage(CLIENT, "The slow part is the monthly report. Shall I prepare something?"),
+    DemoMessage(DEVELOPER, PLAN),
+    DemoMessage(CLIENT, "It takes **38 seconds**, every time, and prints *Seq Scan on orders*."),
+    DemoMessage(DEVELOPER, FINDING, answers=3),
+    DemoMessage(CLIENT, "A staging copy from last week is ready. Is that enough?"),
+    DemoMessage(DEVELOPER, "Yes, the staging copy is enough."),
+    DemoMessage(DEVELOPER, "I will have it open on my screen when we begin."),
+)
+"""Between the first demo client and developer, after their booking. The client has not read what
+follows its own last message."""
+
+
 def id_suffix(person: Person) -> str:
     """The part that all ids of a demo person have in common."""
     return f"demo_{person.email.partition('@')[0]}"

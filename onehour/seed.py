@@ -84,6 +84,7 @@ class Demo:
         for server in local_servers(self.settings, self.container.offers()):
             if isinstance(server, LocalGateway):
                 await self._bookings(server)
+                await self._chat()
 
     @staticmethod
     def _people() -> list[tuple[demo.Person, Role]]:
@@ -153,6 +154,27 @@ class Demo:
         await services.payments.settle(payment.id)
         if wanted.accepted:
             await services.answers.accept(name, by=booking.developer.account_id)
+
+    async def _chat(self) -> None:
+        """Write the messages that are missing of the demo conversation. Those that are stored keep
+        their place, because each has an id of its own."""
+        services = self.container.services()
+        booking = BookingId(f"bkg_demo_{demo.BOOKINGS[0].name}")
+        if not await self.container.store().repositories.bookings.find(booking):
+            return
+        people = {p: f"acc_{demo.id_suffix(p)}" for p in (demo.CLIENT, demo.DEVELOPER)}
+        chat = await services.chats.open_for_booking(booking, by=people[demo.CLIENT])
+        if await services.messages.last_seq(chat.id) >= len(demo.CHAT):
+            return
+        for number, each in enumerate(demo.CHAT, 1):
+            await services.messages.send(
+                chat.id,
+                by=people[each.sender],
+                body=each.body,
+                client_id=f"demo-{number}",
+                reply_to=each.answers,
+            )
+        await services.chat_summaries.settle()
 
     async def _free_start(self, wanted: demo.DemoBooking) -> datetime | None:
         now = self.container.clock().now()
