@@ -37,7 +37,13 @@ from services.accounts import (
 )
 from services.avatars import AvatarService
 from services.bookings import AnswerService, BookingService
-from services.chats import ChatService, ChatSummaries, MessageService
+from services.chats import (
+    ChatReportService,
+    ChatService,
+    ChatSummaries,
+    MessageService,
+    PresenceService,
+)
 from services.clients import ClientService
 from services.developers import DeveloperService
 from services.discovery import DiscoveryService
@@ -89,6 +95,8 @@ class Services:
     avatars: AvatarService
     bookings: BookingService
     chats: ChatService
+    chat_reports: ChatReportService
+    presence: PresenceService
     messages: MessageService
     chat_summaries: ChatSummaries
     answers: AnswerService

@@ -7,6 +7,8 @@ from core.chats_policy import ChatPolicy
 from services.chats.limits import SendLimit
 from services.chats.messages import MessageService
 from services.chats.personal_data import ChatData
+from services.chats.presence import PRESENCE, PresenceService
+from services.chats.reports import REPORTS, ChatReportService
 from services.chats.service import ChatService
 from services.chats.summaries import ChatSummaries
 from services.chats.unread import NOTICES, UnreadNotices
@@ -14,7 +16,14 @@ from services.chats.writing import MessageWriter
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
 
-__all__ = ["CAPABILITY", "ChatService", "ChatSummaries", "MessageService"]
+__all__ = [
+    "CAPABILITY",
+    "ChatReportService",
+    "ChatService",
+    "ChatSummaries",
+    "MessageService",
+    "PresenceService",
+]
 
 
 def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
@@ -36,6 +45,8 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     )
     notices = UnreadNotices(store=d.store, clock=d.clock, policy=policy)
     return {
+        "chat_reports": ChatReportService(store=d.store, clock=d.clock, ids=d.ids),
+        "presence": PresenceService(store=d.store, live=d.live, clock=d.clock),
         "chats": service,
         "messages": messages,
         "chat_summaries": summaries,
@@ -47,6 +58,7 @@ CAPABILITY = Capability(
     name="chats",
     build=build,
     repositories=("chats", "messages"),
+    documents=(REPORTS, PRESENCE),
     messages=(SummariseChat, TellUnread),
     notices=NOTICES,
     templates=Path(__file__).parent / "templates",

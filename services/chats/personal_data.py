@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 from typing import ClassVar
 
+from core.chat_reports import ChatReport
 from core.chats import Chat
 from core.messages import Message
 from ports.store import Repositories, Store
 from services.chats.access import transact
+from services.chats.presence import PRESENCE
+from services.chats.reports import REPORTS
 from services.shared.personal_data import PAGE, PersonalData, Subject, every
 
 
@@ -24,7 +28,19 @@ class ChatData(PersonalData):
         messages = [
             message for chat in chats async for message in _sent_by(repositories, chat, account)
         ]
-        return {"chats": chats, "messages": messages}
+        presence = await repositories.documents(PRESENCE).find(account)
+        return {
+            "chats": chats,
+            "messages": messages,
+            "chat_reports": [each async for each in _reports(repositories, account)],
+            "chat_presence": [presence] if presence else [],
+        }
+
+    async def erase(self, repositories: Repositories, subject: Subject, now: datetime) -> None:
+        account = subject.account.id
+        await repositories.documents(PRESENCE).remove(account)
+        for report in [each async for each in _reports(repositories, account)]:
+            await repositories.documents(REPORTS).remove(report.id)
 
     async def erase_history(self, store: Store, account_id: str) -> bool:
         async for chat in _chats(store.repositories, account_id):
@@ -43,6 +59,10 @@ async def _sent_by(repositories: Repositories, chat: Chat, account: str) -> Asyn
         for message in found:
             yield message
         after = found[-1].seq
+
+
+def _reports(repositories: Repositories, account: str) -> AsyncIterator[ChatReport]:
+    return repositories.documents(REPORTS).each(reporter=account)
 
 
 def _chats(repositories: Repositories, account: str) -> AsyncIterator[Chat]:

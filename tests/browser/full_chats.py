@@ -42,8 +42,8 @@ async def say(
 
 async def write_chats(
     app: MemoryApp, people: dict[str, Account], developers: dict[str, Developer]
-) -> dict[str, ChatId]:
-    """The ids of the conversations, by a short name."""
+) -> tuple[dict[str, ChatId], str]:
+    """The ids of the conversations by a short name, and that of a report."""
     meera, lucia = people["Meera"].id, developers["Lucía"]
     chats = app.services.chats
     long = await chats.open_with_developer(lucia.id, by=meera)
@@ -55,7 +55,10 @@ async def write_chats(
     blocked = await chats.open_with_developer(lucia.id, by=people["Rohan"].id)
     await say(app, blocked, people["Rohan"].id, "Are you there?")
     await chats.block(blocked.id, by=lucia.account_id)
-    return {"long": long.id, "asked": asked.id, "blocked": blocked.id}
+    report = await app.services.chat_reports.report(
+        blocked.id, by=people["Rohan"].id, reason="Does not answer, and has blocked me."
+    )
+    return {"long": long.id, "asked": asked.id, "blocked": blocked.id}, report.id
 
 
 async def _long(app: MemoryApp, chat: Chat, meera: str, lucia: str) -> None:

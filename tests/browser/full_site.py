@@ -41,8 +41,8 @@ EVENT_INTERVAL_S = 0.05
 
 @dataclass
 class FullSite:
-    """`bookings` has one booking per state, `chats` conversations by a short name; `people` are the
-    users who can log in."""
+    """`bookings` has one booking per state, `chats` conversations by a short name, `report` that of
+    one; `people` are the users who can log in."""
 
     app: MemoryApp
     url: str = ""
@@ -51,6 +51,7 @@ class FullSite:
     developers: dict[str, Developer] = field(default_factory=dict)
     bookings: dict[str, str] = field(default_factory=dict)
     chats: dict[str, ChatId] = field(default_factory=dict)
+    report: str = ""
     app_keys: dict[str, str] = field(default_factory=dict)
 
     async def second_factor(self, account: Account) -> str:
@@ -84,7 +85,7 @@ async def build_full_site() -> FullSite:
     await _past(site)
     await _present(site)
     await _accounts(site)
-    site.chats = await write_chats(site.app, site.people, site.developers)
+    site.chats, site.report = await write_chats(site.app, site.people, site.developers)
     return site
 
 

@@ -22,7 +22,8 @@ PAGES_OF = {
               "confirmed/receipt", "declined/receipt", "cancelled_late/receipt", "/notifications",
               "/notifications?show=new", "/notifications/preferences",
               "/messages", "chat/long", "chat/asked", "chat/long?edit=6", "chat/long?reply=2",
-              "chat/long?q=staging", "chat/long?at=1", "chat/asked?q=nothing", "held/messages"),
+              "chat/long?q=staging", "chat/long?at=1", "chat/asked?q=nothing", "held/messages",
+              "chat-report/long"),
     "Rohan": ("/messages", "chat/blocked", "failed/return", "given_back", "given_back/return",
               "changes", "/dashboard",
               "delivered_early", "delivered_early/cancel", "approved_early",
@@ -37,7 +38,8 @@ PAGES_OF = {
     "Kavya": ("/account/security", "/account/verify", "/admin"),
     "Long": ("/account", "/account/security", "/account/data", "/account/verify",
              "/notifications", "/notifications/preferences"),
-    "Asha": ("/admin", "/admin/people", "/admin/people?email=nobody", "/admin/audit",
+    "Asha": ("/admin", "/admin/reports", "report", "/admin/people", "/admin/people?email=nobody",
+             "/admin/audit",
              "/admin/people/nobody", "/admin/bookings", "/admin/payments", "/admin/jobs",
              "/admin/outbox", "/admin/outbox?state=waiting", "/admin/outbox?state=done",
              "/admin/search?q=nobody", "/admin/search?q=krishnan", "case/completed", "case/held",
@@ -53,6 +55,10 @@ def address(site: FullSite, page: str) -> str:
     if page.startswith("/"):
         return page
     state, slash, rest = page.partition("/")
+    if state == "chat-report":
+        return f"/messages/{site.chats[rest]}/report"
+    if state == "report":
+        return f"/admin/reports/{site.report}"
     if state == "chat":
         name, _, query = rest.partition("?")
         return f"/messages/{site.chats[name]}{'?' + query if query else ''}"

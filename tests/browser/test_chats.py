@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.async_api import Browser, Page, Route
 
+from core.bookings import BookingId
 from tests.browser.full_chats import say
 from tests.browser.full_site import FullSite
 from tests.browser.visits import BrowserSession, open_browser
@@ -229,6 +230,26 @@ async def test_a_draft_is_kept_until_the_log_out(talk: Talk) -> None:
         "() => Object.keys(localStorage).filter(key => key.startsWith('chat:'))"
     )
     assert kept == []
+
+
+async def test_the_page_of_a_booking_has_the_same_conversation(talk: Talk) -> None:
+    meera, booking = talk.meera.page, talk.site.bookings["confirmed"]
+    await talk.meera.go(f"/bookings/{booking}")
+    await meera.wait_for_function(CONNECTED)
+
+    await write(meera, "From the *booking*.")
+    await see(talk.lucia.page, "From the booking.")
+    await meera.fill(TEXT, "Not finished")
+    await talk.site.app.services.answers.cancel(
+        BookingId(booking), by=talk.site.people["Lucía"].id, reason="I am ill."
+    )
+    await meera.wait_for_selector("[data-state] >> text=Cancelled")
+    await meera.wait_for_selector(".event-mark >> text=Lucía cancelled")
+
+    assert await meera.input_value(TEXT) == "Not finished"
+    await write(talk.lucia.page, "I am sorry.")
+    await see(meera, "I am sorry.")
+    assert await texts(meera, 2) == ["From the booking.", "I am sorry."]
 
 
 async def test_the_navigation_counts_while_another_page_is_open(talk: Talk) -> None:

@@ -32,7 +32,8 @@ SCRIPT = "https://sdk.cashfree.com/js/v3/cashfree.js"
 
 @dataclass
 class SiteWithBooking:
-    """A site with a client, a developer, a booking of theirs that is confirmed, and a message."""
+    """A site with a client, a developer, a booking of theirs that is confirmed, and a message
+    in their chat, which is reported."""
 
     app: MemoryApp
     quart_app: Quart
@@ -42,6 +43,7 @@ class SiteWithBooking:
     booking: Booking
     developer_id: str
     job_id: str
+    report_id: str
 
     @property
     def people(self) -> dict[Who, Account]:
@@ -156,11 +158,12 @@ async def build_site_with_booking(
     chat = await app.services.chats.open_for_booking(booking.id, by=client.id)
     await app.services.messages.send(chat.id, by=client.id, body="Hello.", client_id="m-1")
     await app.services.chat_summaries.settle()
+    report = await app.services.chat_reports.report(chat.id, by=client.id, reason="Spam.")
     job = await app.job(booking)
     quart_app = app_of(app, base_url, added)
     account = await app.store.repositories.accounts.get(developer.account_id)  # type: ignore[arg-type]
     return SiteWithBooking(
-        app, quart_app, client, account, await app.admin(), booking, developer.id, job.id
+        app, quart_app, client, account, await app.admin(), booking, developer.id, job.id, report.id
     )
 
 

@@ -33,6 +33,7 @@ LINKS = {
         "/admin/payments",
         "/admin/jobs",
         "/admin/outbox",
+        "/admin/reports",
         "/admin/people",
         "/admin/audit",
     ],

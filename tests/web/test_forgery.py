@@ -146,7 +146,7 @@ WRITES = {
     "/api/v1/me/export": "a line of the person's own activity says that it was taken",
 }
 """What looking at it writes, and why that harms nobody."""
-AUDITED = ("/admin/people/", "/admin/bookings/", "/admin/payments/")
+AUDITED = ("/admin/people/", "/admin/bookings/", "/admin/payments/", "/admin/reports/")
 """Looking at these is recorded in the activity of the people concerned."""
 
 

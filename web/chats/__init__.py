@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from web.chats import api, notices, opening, pages, panels
+from web.chats import api, notices, opening, pages, panels, reports
 from web.chats.counting import unread_chats
 from web.chats.events import EVENTS, LIVE_EVENTS
 from web.shared.assets import StaticFolder
@@ -12,7 +12,7 @@ __all__ = ["WEB"]
 
 WEB = WebCapability(
     name="chats",
-    pages=(pages.blueprint, opening.blueprint),
+    pages=(pages.blueprint, opening.blueprint, reports.blueprint),
     api=(api.blueprint,),
     events=EVENTS,
     notices=notices.NOTICES,

@@ -106,8 +106,19 @@ async def open_chat(socket: Socket, data: ChatNamed) -> Mapping[str, object]:
 @allow(Who.PARTY)
 @document_event(ChatNamed)
 async def close_chat(socket: Socket, data: ChatNamed) -> None:
-    """Leave the room of the chat."""
-    await socket.leave(f"chat:{data['chat']}")
+    """Leave the room of the chat, whose other sockets get `presence`."""
+    room = f"chat:{data['chat']}"
+    if socket.is_in(room):
+        await socket.leave(room)
+        await socket.services.presence.gone(ChatId(data["chat"]), by=_me(socket).id)
+
+
+@allow(Who.PARTY)
+@document_event(ChatNamed)
+async def here(socket: Socket, data: ChatNamed) -> None:
+    """Say that you have the chat open: when it is opened, every 45 seconds while it is shown, and
+    when `presence` says that you have gone."""
+    await socket.services.presence.here(ChatId(data["chat"]), by=_me(socket).id)
 
 
 @allow(Who.PARTY)
@@ -196,6 +207,15 @@ class TypingAccount(TypedDict):
     account: str
 
 
+class PresenceOfAccount(TypedDict):
+    """Whether the account has the chat open; `online` is true again and again, and somebody who is
+    not heard of for two minutes has gone."""
+
+    account: str
+    chat: str
+    online: bool
+
+
 class ChatUpdate(TypedDict):
     """`read` and `unread` are those of the account that gets the event."""
 
@@ -216,6 +236,7 @@ LIVE_EVENTS = (
     _live("chat:deleted", ChangedMessage, "A message was deleted: for the room of the chat."),
     _live("chat:read", ReadMark, "A party has read messages: for the room of the chat."),
     _live("chat:typing", TypingAccount, "A party is typing: for the room of the chat."),
+    _live("presence", PresenceOfAccount, "A party came or left: for the room of the chat."),
     _live(
         "chat:updated",
         ChatUpdate,
@@ -225,6 +246,7 @@ LIVE_EVENTS = (
 EVENTS = {
     "chat:open": open_chat,
     "chat:close": close_chat,
+    "chat:here": here,
     "chat:send": send,
     "chat:sync": sync,
     "chat:typing": typing,

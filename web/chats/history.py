@@ -12,7 +12,7 @@ from core.bookings import Booking
 from core.chats import Chat
 from core.messages import ABOVE_ALL, Message
 from ports.chats import Messages
-from web.chats.lines import Line, Quote, Reader, merged, with_days, with_new
+from web.chats.lines import Line, Quote, Reader, StatusLine, merged, with_days, with_new
 from web.chats.statuses import bookings_of, statuses
 from web.shared.context import dependencies, me, now, services
 from web.shared.templating import zone
@@ -41,15 +41,15 @@ class Window:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """The messages of a conversation for the viewer, one of its parties. `bookings` are the latest
-    of the pair; without any, no states are shown."""
+    of the pair; None if no states are to be shown."""
 
     chat: Chat
     reader: Reader
-    bookings: Sequence[Booking] = ()
+    bookings: Sequence[Booking] | None = None
 
     @classmethod
     async def of(cls, chat: Chat, other: Account, *, with_statuses: bool = True) -> Self:
-        bookings = await bookings_of(chat) if with_statuses else ()
+        bookings = await bookings_of(chat) if with_statuses else None
         return cls(chat=chat, reader=_reader(other), bookings=bookings)
 
     async def newest(self) -> Window:
@@ -105,6 +105,9 @@ class History:
         wanted = {message.reply_to for message in messages if message.reply_to} - known.keys()
         return known | await _messages().many(self.chat.id, wanted) if wanted else known
 
+    async def _statuses(self, since: datetime | None, until: datetime | None) -> list[StatusLine]:
+        return await statuses(self.chat, self.bookings or (), me(), since=since, until=until)
+
     async def _window(
         self,
         messages: Sequence[Message],
@@ -113,12 +116,9 @@ class History:
         following: Message | None = None,
     ) -> Window:
         earlier = bool(messages) and messages[0].seq > 1 and previous is None
-        found = await statuses(
-            self.bookings,
-            me(),
-            since=_beginning(messages, previous, earlier),
-            until=following.at if following else None,
-        )
+        since = _beginning(messages, previous, earlier)
+        until = following.at if following else None
+        found = await self._statuses(since, until) if self.bookings is not None else []
         answered = await self.answered(messages)
         shown = [self.reader.line_of(message, self.chat, answered) for message in messages]
         return Window(

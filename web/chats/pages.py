@@ -204,6 +204,7 @@ async def chat_page(
         errors=errors or {},
         problem=problem,
         searched=text,
+        reported="reported" in args,
         searching="q" in args and not opens,
         excerpt=excerpt,
         found=await _found(history, text) if not opens else [],

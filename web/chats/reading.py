@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from core.accounts import Account, AccountId, first_name
 from core.chats import Chat
 from core.messages import Message
+from core.presence import Presence
 from web.chats.history import History, Window
 from web.chats.lines import Quote
 from web.chats.statuses import CurrentBooking, current_booking
@@ -36,6 +37,7 @@ class Conversation:
     opens: str = ""
     answered: Quote | None = None
     edited: Message | None = None
+    presence: Presence | None = None
 
     @property
     def name(self) -> str:
@@ -74,6 +76,9 @@ async def other_of(chat: Chat) -> Account:
 
 
 async def conversation(history: History, other: Account, window: Window) -> Conversation:
-    """Two reads for the booking."""
-    booking = await current_booking(history.bookings, me())
-    return Conversation(chat=history.chat, other=other, window=window, booking=booking)
+    """Two reads for the booking, and one for the presence of the other party."""
+    booking = await current_booking(history.bookings or (), me())
+    presence = await services().presence.of_account(other.id)
+    return Conversation(
+        chat=history.chat, other=other, window=window, booking=booking, presence=presence
+    )

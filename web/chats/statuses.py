@@ -63,9 +63,33 @@ async def bookings_of(chat: Chat) -> tuple[Booking, ...]:
 
 
 async def statuses(
-    bookings: Sequence[Booking], viewer: Account, *, since: datetime | None, until: datetime | None
+    chat: Chat,
+    bookings: Sequence[Booking],
+    viewer: Account,
+    *,
+    since: datetime | None,
+    until: datetime | None,
 ) -> list[StatusLine]:
-    """What happened from `since` on and before `until`, for one party: three reads."""
+    """What happened from `since` on and before `until`, for one party: four reads."""
+    return [
+        each
+        for each in (*await _of_bookings(bookings, viewer), *await _of_reports(chat))
+        if (since is None or each.at >= since) and (until is None or each.at < until)
+    ]
+
+
+async def _of_reports(chat: Chat) -> list[StatusLine]:
+    """When administrators read the conversation: one read."""
+    words = "An administrator read this conversation after a report"
+    return [
+        StatusLine(key=f"{report.id}:{at:%Y%m%d%H%M%S%f}", at=at, words=words, icon="eye")
+        for report in await services().chat_reports.of_chat(chat.id)
+        for at in report.readings
+    ]
+
+
+async def _of_bookings(bookings: Sequence[Booking], viewer: Account) -> list[StatusLine]:
+    """Three reads."""
     if not bookings:
         return []
     found = await services().timeline.overviews(bookings)
@@ -76,11 +100,7 @@ async def statuses(
     for details in found:
         own = tuple(entry for entry in entries if entry.booking_id == details.booking.id)
         lines += _lines(replace(details, entries=own), viewer)
-    return [
-        each
-        for each in lines
-        if (since is None or each.at >= since) and (until is None or each.at < until)
-    ]
+    return lines
 
 
 def _lines(details: BookingDetails, viewer: Account) -> list[StatusLine]:

@@ -24,6 +24,11 @@ async def prepare(site: SiteWithEveryRole) -> None:
             chat.id, by=person.account.id, body="Hello.", client_id=f"of-{name}"
         )
         person.own["chat_id"] = chat.id
+        if name == "client2" and "report" not in site.facts:
+            report = await services.chat_reports.report(
+                chat.id, by=person.account.id, reason="Asks for payment outside of the site."
+            )
+            site.facts["report"] = report.id
     await services.chat_summaries.settle()
 
 
@@ -51,6 +56,8 @@ SAMPLES = RouteSamples(
         "chats.read": {"form": {"seq": "1"}},
         "chats.block": NO_BODY,
         "chats.unblock": NO_BODY,
+        "chat_reports.report": {"form": {"reason": "Asks for payment outside of the site."}},
+        "chat_reports.close": NO_BODY,
         "chat_opening.write_to_developer": {"form": {"body": "When do we meet?"}},
         "chat_opening.write_for_booking": {"form": {"body": "When do we meet?"}},
     },
@@ -60,6 +67,11 @@ SAMPLES = RouteSamples(
             own=lambda person, booking: person.own.get("chat_id"),
             absent=NO_CHAT,
         ),
+        "report_id": PathVariable(
+            example=lambda site: site.report_id,
+            known=lambda site: site.facts["report"],
+            absent="rep_none",
+        ),
         "seq": PathVariable(
             example=lambda site: "1", known=lambda site: "1", absent="999"
         ),  # written by the client of each chat
@@ -67,6 +79,7 @@ SAMPLES = RouteSamples(
     events={
         "chat:open": in_own_chat(),
         "chat:close": in_own_chat(),
+        "chat:here": in_own_chat(),
         "chat:send": in_own_chat(client_id="m-1", body="When do we meet?"),
         "chat:sync": in_own_chat(after=0),
         "chat:typing": in_own_chat(),

@@ -350,3 +350,76 @@ async def test_another_account_finds_no_conversation(talk: Talk) -> None:
     for path in ("", "/lines?after=0"):
         answer, _ = await stranger.look(talk.path + path)
         assert answer.status_code == 404
+
+
+async def test_a_report_is_read_by_an_administrator_and_both_parties_see_it(talk: Talk) -> None:
+    asha = await talk.app.admin()
+    admin = Browser(talk.client.quart_app)
+    await admin.look("/login")
+    await admin.log_in(asha)
+    await talk.app.run()
+    code = talk.app.code_for(asha.email)
+    await admin.ask("POST", "/login/code", form={"code": code, "csrf_token": admin.token})
+    await talk.say(talk.meera.id, "A *secret*.")
+    await talk.client.look(f"{talk.path}/report")
+
+    empty = await send(talk.client, f"{talk.path}/report", reason=" ")
+    sent = await send(talk.client, f"{talk.path}/report", reason="Asks for bank details.")
+    again = await send(talk.client, f"{talk.path}/report", reason="And again.")
+    _, before = await talk.client.look(sent[1])
+    _, listed = await admin.look("/admin/reports")
+    target = re.search(r'href="(/admin/reports/[^"]+)"', listed)
+    assert target
+    _, read = await admin.look(target[1])
+    await talk.app.run()
+
+    assert (empty[0], sent[0], again[0]) == (422, 303, 409)
+    assert ">And again.</textarea>" in again[2]
+    assert "An administrator will read this" in before
+    assert "An administrator read" not in before
+    assert "Asks for bank details." in listed
+    assert SHOWN.findall(read) == ["A <em>secret</em>."]
+    for browser in (talk.client, talk.developer):
+        _, html = await browser.look(talk.path)
+        assert html.count("An administrator read this conversation after a report") == 1
+    for account in (talk.meera.id, talk.lucia.account_id):
+        (entry, *_), _ = await talk.app.services.audit.recent(by=account)
+        assert (entry.what, entry.actor, entry.detail) == (
+            "admin_read", asha.id, {"chat": talk.chat.id}
+        )  # fmt: skip
+    assert (await send(admin, f"{target[1]}/close"))[:2] == (303, "/admin/reports")
+    assert "No open reports" in (await admin.look("/admin/reports"))[1]
+    assert (await send(talk.client, f"{talk.path}/report", reason="Once more."))[0] == 303
+
+
+async def test_somebody_is_online_for_two_minutes_after_the_last_sign_of_life(talk: Talk) -> None:
+    presence = talk.app.services.presence
+    await presence.here(talk.chat.id, by=talk.lucia.account_id)
+    talk.app.clock.advance(timedelta(seconds=129))
+
+    _, online = await talk.client.look(talk.path)
+    talk.app.clock.advance(timedelta(seconds=2))
+    _, later = await talk.client.look(talk.path)
+    await presence.here(talk.chat.id, by=talk.lucia.account_id)
+    _, again = await talk.client.look(talk.path)
+
+    assert "Online, " in online and "Last seen" not in online
+    assert "Last seen Mon 23 Nov 2026, 11:30 IST" in later.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Online, " in again
+
+
+async def test_presence_is_told_to_the_room_and_stored_once_a_minute(talk: Talk) -> None:
+    presence, live = talk.app.services.presence, talk.app.live
+    by = talk.lucia.account_id
+    await presence.here(talk.chat.id, by=by)
+    changes = talk.app.store._tables.changes  # type: ignore[attr-defined]
+    talk.app.clock.advance(timedelta(seconds=45))
+    await presence.here(talk.chat.id, by=by)
+    await presence.gone(talk.chat.id, by=by)
+
+    told = [each for each in live.published if each.event == "presence"]
+    assert [(each.room, each.data["online"]) for each in told] == [
+        (f"chat:{talk.chat.id}", True), (f"chat:{talk.chat.id}", True),
+        (f"chat:{talk.chat.id}", False),
+    ]  # fmt: skip
+    assert talk.app.store._tables.changes == changes  # type: ignore[attr-defined]

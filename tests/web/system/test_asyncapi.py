@@ -68,6 +68,7 @@ async def test_the_official_parser_accepts_it(document: Document, tmp_path: Path
     assert done.returncode == 0, done.stdout + done.stderr
     assert sorted(done.stdout.splitlines()) == [
         "receive receive_chat_close",
+        "receive receive_chat_here",
         "receive receive_chat_open",
         "receive receive_chat_read",
         "receive receive_chat_send",
@@ -84,6 +85,7 @@ async def test_the_official_parser_accepts_it(document: Document, tmp_path: Path
         "send send_chat_updated",
         "send send_notification_new",
         "send send_notifications_read",
+        "send send_presence",
         "send send_session_ended",
         "send send_slots_changed",
     ]

@@ -3,6 +3,7 @@ import { openAlerts } from "./alerts.js";
 import { addCopyButtons } from "./code.js";
 import { openComposer } from "./composer.js";
 import { openConnection } from "./connection.js";
+import { openPresence } from "./presence.js";
 import { openReading, showRead } from "./reading.js";
 import { openSending } from "./sending.js";
 import { openDraft, openQueue } from "./storage.js";
@@ -21,6 +22,7 @@ function attach(section) {
   const connection = openConnection({ chat, token, onConnected: () => inTurn(resync), onPoll: () => inTurn(resync) });
   const waiting = openWaiting({ thread, queue, retry: () => sending.run() });
   const typing = openTyping(section, { thread });
+  const presence = openPresence(section, { account, other, tell: connection.tell });
   const alert = openAlerts(section, { name });
   const reading = openReading({ thread, read: Number(section.dataset.read), mark: (seq) => connection.read(seq) });
 
@@ -57,6 +59,7 @@ function attach(section) {
   async function resync() {
     if (!opens) {
       const opened = await connection.open();
+      presence.here();
       if (opened.ok && !isOld) {
         if (opened.last_seq > thread.last) await thread.catchUp(true);
         if (opened.changes > changes) await loadChanges();
@@ -68,9 +71,12 @@ function attach(section) {
     reading.plan();
   }
   async function loadChanges() {
-    const answer = await connection.sync(thread.last, changes);
-    for (const message of answer.changed ?? []) await thread.replace(message.seq);
-    changes = Math.max(changes, answer.changes ?? 0);
+    for (let more = true; more; ) {
+      const answer = await connection.sync(thread.last, changes);
+      for (const message of answer.changed ?? []) await thread.replace(message.seq);
+      more = answer.ok && answer.changed.length > 0 && answer.changes > changes;
+      changes = Math.max(changes, answer.changes ?? 0);
+    }
   }
 
   const on = (event, handle) =>
@@ -93,6 +99,7 @@ function attach(section) {
   }
   on("chat:read", ({ account: by, seq }) => (by === account ? reading.markedBy(seq) : showRead(thread.list, seq)));
   on("chat:typing", ({ account: by }) => by === other && typing.start());
+  on("presence", presence.heard);
   on("chat:updated", ({ last_seq: last, changes: changed, read }) => {
     reading.markedBy(read);
     if (opens || last > thread.last || changed > changes) {

@@ -3,9 +3,9 @@ const COPIED_MS = 2000;
 
 export function addCopyButtons(list) {
   if (!navigator.clipboard) return;
-  for (const code of list.querySelectorAll(".bubble pre:not(.code pre)")) {
+  for (const code of list.querySelectorAll(".bubble pre:not(.copyable pre)")) {
     const place = document.createElement("div");
-    place.className = "code";
+    place.className = "copyable";
     const button = document.createElement("button");
     Object.assign(button, { type: "button", className: "button small", textContent: "Copy" });
     button.addEventListener("click", async () => {

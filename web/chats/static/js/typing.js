@@ -1,7 +1,5 @@
-// Shows that the other party is typing, and whether it is there.
+// Shows that the other party is typing.
 const TYPING_MS = 5000;
-const HERE_MS = 45000;
-const GONE_MS = 100000;
 
 export function openTyping(section, { thread }) {
   const words = section.querySelector("[data-typing]");
