@@ -164,7 +164,7 @@ class Demo:
             return
         people = {p: f"acc_{demo.id_suffix(p)}" for p in (demo.CLIENT, demo.DEVELOPER)}
         chat = await services.chats.open_for_booking(booking, by=people[demo.CLIENT])
-        if await services.messages.last_seq(chat.id) >= len(demo.CHAT):
+        if await services.messages.last_seq(chat) >= len(demo.CHAT):
             return
         for number, each in enumerate(demo.CHAT, 1):
             await services.messages.send(
