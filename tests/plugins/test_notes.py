@@ -214,7 +214,7 @@ async def test_after_the_work_the_client_is_invited_once_by_mail_and_timeline(
     assert subjects.count("A note on Lucía?") == 1
     browser = await world.browser()
     _, page = await browser.look(f"/bookings/{job.booking_id}")
-    assert page.count("A note was suggested") == 1
+    assert page.count("A note was suggested") == 2, "in the history, and in the conversation"
 
 
 async def test_the_channel_of_the_plugin_rings_for_those_who_turned_it_on(world: World) -> None:
