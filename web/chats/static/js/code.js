@@ -15,6 +15,6 @@ export function addCopyButtons(list) {
       setTimeout(() => (button.textContent = "Copy"), COPIED_MS);
     });
     code.replaceWith(place);
-    place.append(code, button);
+    place.append(button, code);
   }
 }
