@@ -18,7 +18,7 @@ function show(count) {
 }
 
 async function load() {
-  const current = place()?.querySelector("[aria-current]")?.dataset.chatRow ?? "";
+  const current = document.querySelector("[data-chat]")?.dataset.chat ?? "";
   const response = await fetch(`${PATH}?current=${current}`, { headers: { Accept: "text/html" } });
   if (!response.ok || response.redirected) return;
   const template = document.createElement("template");
