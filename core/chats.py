@@ -7,6 +7,7 @@ follows within a second, so that many messages cost one write of it.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,6 +21,8 @@ from core.messages import Message
 
 ChatId = NewType("ChatId", str)
 
+MARKS = re.compile(r"```\w*|`|\*\*")
+"""Of code and bold text."""
 PREVIEW = 140
 """Characters of the newest message that lists show."""
 
@@ -216,9 +219,9 @@ def last_of(message: Message) -> Last:
 
 
 def preview_of(message: Message) -> str:
-    """The beginning of the text in one line, cut at a space, so that no character is divided; ""
-    for a deleted message."""
-    line = " ".join(message.body.split())
+    """The beginning of the text in one line and without marks of Markdown, cut at a space, so that
+    no character is divided; "" for a deleted message."""
+    line = " ".join(MARKS.sub("", message.body).split())
     if len(line) <= PREVIEW:
         return line
     head, _, _ = line[: PREVIEW + 1].rpartition(" ")

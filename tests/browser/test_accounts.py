@@ -57,7 +57,7 @@ async def test_a_developer_logs_in_with_an_app_and_ends_the_session_of_another_b
     ):
         await sign_up(laptop, site)
         key = await set_up_the_app(laptop, site)
-        await laptop.page.click("header summary:visible")
+        await laptop.page.click("summary.account:visible")
         await laptop.page.click("header button:visible:has-text('Log out')")
         await laptop.page.wait_for_url(site.url + "/")
         for session in (phone, laptop):

@@ -62,7 +62,7 @@ async def test_a_user_signs_up_logs_in_and_connects_an_identity(
         await sign_in_there(gita.page, "gita")
         await gita.page.wait_for_url("**/welcome?next=/developers")
 
-        await gita.page.locator("details.wide-only summary").click()
+        await gita.page.locator("summary.account").click()
         await gita.page.get_by_role("button", name="Log out").click()
         await gita.page.wait_for_url(f"{elsewhere.url}/")
         await gita.go("/login")

@@ -134,6 +134,9 @@ def test_a_message_has_one_to_8000_characters() -> None:
 
 def test_a_preview_is_one_line_that_ends_between_words() -> None:
     assert preview_of(a_message(body="One\n\ntwo")) == "One two"
+    assert preview_of(a_message(body="**38** s:\n```sql\nSELECT a_b * 2\n```")) == (
+        "38 s: SELECT a_b * 2"
+    )
     assert preview_of(a_message(body="word " * 100)) == "word " * 27 + "word …"
     assert preview_of(a_message(body="👨‍👩‍👧‍👦" * 100)) == "A long text …"
 

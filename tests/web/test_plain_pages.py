@@ -15,7 +15,7 @@ from web.shared.access import Who
 from web.shared.plain_page import plain_page
 
 FOR_DEVELOPERS = "/profile/hours"
-TRACE_ID = re.compile("<code>([0-9a-f]{16})</code>")
+TRACE_ID = re.compile("<code>([0-9a-f]{32})</code>")
 
 
 @pytest.fixture
