@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 from core.accounts import AccountId
 from core.chats import Blocked, Chat, ChatId, OwnProfile, TooManyChats, TooManyMessages
 from core.developers import DeveloperId
+from core.errors import NotFound
 from core.messages import ABOVE_ALL, CLIENT_ID_MAXIMUM, Message, MessageDeleted, TooLateToChange
 from web.chats import schemas as schemas
 from web.chats.syncing import changes_so_far
@@ -160,26 +161,28 @@ async def send(chat_id: str, data: MessageBody) -> Response:
     return json_response(schemas.sent(stored), 201)
 
 
-@blueprint.patch("/chats/<chat_id>/messages/<int:seq>")
+@blueprint.patch("/chats/<chat_id>/messages/<seq>")
 @allow(Who.PARTY)
 @about
 @validate_request(Edit)
 @document_response(schemas.ChatMessageSchema)
 @document_errors(Blocked, MessageDeleted, TooLateToChange)
-async def edit(chat_id: str, seq: int, data: Edit) -> Response:
+async def edit(chat_id: str, seq: str, data: Edit) -> Response:
     """Change the text of an own message within ten minutes."""
-    changed = await services().messages.edit(ChatId(chat_id), seq, by=me().id, body=data.body)
+    changed = await services().messages.edit(
+        ChatId(chat_id), _number(seq), by=me().id, body=data.body
+    )
     return json_response(schemas.message(changed))
 
 
-@blueprint.delete("/chats/<chat_id>/messages/<int:seq>")
+@blueprint.delete("/chats/<chat_id>/messages/<seq>")
 @allow(Who.PARTY)
 @about
 @document_response(schemas.ChatMessageSchema)
 @document_errors(Blocked, MessageDeleted, TooLateToChange)
-async def delete(chat_id: str, seq: int) -> Response:
+async def delete(chat_id: str, seq: str) -> Response:
     """Delete the text of an own message within ten minutes. Its place stays."""
-    changed = await services().messages.delete(ChatId(chat_id), seq, by=me().id)
+    changed = await services().messages.delete(ChatId(chat_id), _number(seq), by=me().id)
     return json_response(schemas.message(changed))
 
 
@@ -209,6 +212,13 @@ async def block(chat_id: str) -> Response:
 async def unblock(chat_id: str) -> Response:
     """End the own block."""
     return await _answer(await services().chats.unblock(ChatId(chat_id), by=me().id))
+
+
+def _number(seq: str) -> int:
+    """The number of a message in a path. Raises `NotFound` for what is none."""
+    if not (seq.isascii() and seq.isdigit() and len(seq) <= 10 and int(seq) < ABOVE_ALL):
+        raise NotFound
+    return int(seq)
 
 
 async def _window(chat: Chat, asked: Window) -> tuple[Message, ...]:

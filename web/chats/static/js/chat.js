@@ -107,7 +107,8 @@ function attach(section) {
       inTurn(resync);
     }
   });
-  document.addEventListener("live:booking:updated", () => isOld || inTurn(() => thread.catchUp(true)));
+  // A conversation that is not stored yet has no lines to load.
+  document.addEventListener("live:booking:updated", () => isOld || opens || inTurn(() => thread.catchUp(true)));
   addEventListener("pageshow", (event) => event.persisted && inTurn(resync));
   queue.onChange(() => {
     waiting.show();
