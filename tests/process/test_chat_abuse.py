@@ -176,7 +176,18 @@ OFFENCES: tuple[Offence, ...] = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("offence", OFFENCES, ids=lambda offence: offence.__name__)
+QUICK = (a_reader_that_stops_reading, packets_that_are_malformed)
+"""The others take half a minute each: `make test-long` runs them."""
+
+
+@pytest.mark.parametrize(
+    "offence",
+    [
+        offence if offence in QUICK else pytest.param(offence, marks=pytest.mark.long)
+        for offence in OFFENCES
+    ],
+    ids=lambda offence: offence.__name__,
+)
 async def test_others_go_on_and_the_memory_stays_bounded(
     running: RunningApp, web: WebProcesses, pairs: list[Pair], offence: Offence
 ) -> None:
