@@ -176,7 +176,7 @@ OFFENCES: tuple[Offence, ...] = (
 )  # fmt: skip
 
 
-QUICK = (a_reader_that_stops_reading, packets_that_are_malformed)
+QUICK = (packets_that_are_malformed,)
 """The others take half a minute each: `make test-long` runs them."""
 
 

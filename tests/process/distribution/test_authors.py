@@ -55,6 +55,7 @@ def test_an_adapter_that_breaks_the_contract_fails(installed: Environment, proje
     assert "test_each_message_goes_to_its_own_recipient" in ran.stdout
 
 
+@pytest.mark.long
 def test_the_example_passes_its_tests_as_an_installed_plugin(
     installed: Environment, tmp_path: Path
 ) -> None:
@@ -67,6 +68,7 @@ def test_the_example_passes_its_tests_as_an_installed_plugin(
     assert "skipped" not in ran.stdout
 
 
+@pytest.mark.long
 def test_mypy_checks_code_of_authors_against_the_wheel(
     installed: Environment, project: Path
 ) -> None:
