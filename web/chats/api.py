@@ -97,7 +97,7 @@ async def index(query_args: Paging) -> Response:
 @about
 @validate_request(ChatRequest)
 @document_response(schemas.ChatSchema, 201)
-@document_errors(OwnProfile, TooManyChats)
+@document_errors(NotFound, OwnProfile, TooManyChats)
 async def open_chat(data: ChatRequest) -> Response:
     """The chat with a developer or client, made if there is none."""
     chats = services().chats

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StrictBool, StringConstraints
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 from typing_extensions import TypedDict
@@ -58,7 +58,7 @@ class ReadBody(Body):
     """The ids to mark as read, or `all`."""
 
     ids: list[Name] = Field(default_factory=list, max_length=100)
-    all: bool = False
+    all: StrictBool = False
 
 
 class UnreadSchema(TypedDict):
@@ -75,7 +75,7 @@ class QuietBody(Body):
 class ChoiceBody(Body):
     group: Name
     channel: Name
-    on: bool
+    on: StrictBool
 
 
 class PreferencesBody(Body):

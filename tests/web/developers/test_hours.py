@@ -19,7 +19,7 @@ from web.shared.access import Who
 
 PATH = "/profile/hours"
 SETTINGS = {"timezone": "Asia/Kolkata", "notice": "4", "horizon": "60"}
-PAGE_BYTES = 30_000
+PAGE_BYTES = 32_000
 SATURDAY = date(2026, 12, 5)
 
 
