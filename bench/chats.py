@@ -13,8 +13,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import aiohttp
-import orjson
 import psutil
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
@@ -23,6 +21,7 @@ from bench.accounts import add_accounts
 from bench.driver import JOURNALED
 from bench.load import cpu_seconds
 from bench.scenarios import Dataset, session_of
+from bench.socketio_client import SocketIOClient
 from bench.system import SystemUnderTest
 from core.chats import Chat
 from core.developers import DeveloperId
@@ -37,55 +36,31 @@ class ChatClient:
     """One socket in one chat. `mine` and `theirs` have the times at which this side and the other
     one sent messages, by `client_id`."""
 
-    socket: aiohttp.ClientWebSocketResponse
     chat: str
     mine: dict[str, float]
     theirs: dict[str, float]
-    acks: dict[int, asyncio.Future[Any]] = field(default_factory=dict)
     received_ms: list[float] = field(default_factory=list)
-    number: int = 0
+    socket: SocketIOClient = field(init=False)
 
-    async def ask(self, event: str, **data: object) -> dict[str, Any]:
-        self.number += 1
-        answer = self.acks[self.number] = asyncio.get_running_loop().create_future()
-        packet = orjson.dumps([event, {"chat": self.chat, **data}]).decode()
-        await self.socket.send_str(f"42{self.number}{packet}")
-        found: dict[str, Any] = await answer
-        assert found["ok"], found
-        return found
+    async def ask(self, event: str, **data: object) -> None:
+        answer = await self.socket.call(event, {"chat": self.chat, **data})
+        assert answer["ok"], answer
 
-    async def read(self) -> None:
-        async for frame in self.socket:
-            now, text = time.perf_counter(), frame.data
-            if text == "2":
-                await self.socket.send_str("3")
-            elif text.startswith("43"):
-                number, _, rest = text[2:].partition("[")
-                self.acks.pop(int(number)).set_result(orjson.loads(f"[{rest}")[0])
-            elif text.startswith('42["chat:message"'):
-                sent = self.theirs.pop(orjson.loads(text[2:])[1]["client_id"], None)
-                if sent is not None:
-                    self.received_ms.append(1000 * (now - sent))
+    def hear(self, event: str, data: Any) -> None:
+        if event == "chat:message":
+            sent = self.theirs.pop(data["client_id"], None)
+            if sent is not None:
+                self.received_ms.append(1000 * (time.perf_counter() - sent))
 
 
 @asynccontextmanager
-async def connected(
-    http: aiohttp.ClientSession,
-    base_url: str,
-    cookie: str,
-    chat: str,
-    times: tuple[dict[str, float], dict[str, float]],
-) -> AsyncIterator[ChatClient]:
-    url = f"{base_url}/socket.io/?EIO=4&transport=websocket"
-    async with http.ws_connect(url, headers={"Cookie": cookie}, compress=0) as socket:
-        await socket.receive()
-        await socket.send_str("40")
-        await socket.receive()
-        client = ChatClient(socket, chat, *times)
-        reading = asyncio.create_task(client.read())
+async def connected(base_url: str, cookie: str, client: ChatClient) -> AsyncIterator[ChatClient]:
+    client.socket = await SocketIOClient.connect(base_url, cookie=cookie, on_event=client.hear)
+    try:
         await client.ask("chat:open")
         yield client
-        reading.cancel()
+    finally:
+        client.socket.abort()
 
 
 async def chats(system: SystemUnderTest, dataset: Dataset) -> None:
@@ -130,9 +105,6 @@ async def _measure(
     messages: int,
 ) -> ChatFigures:
     async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(
-            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
-        )
         memory, clients = _memory(servers), list[ChatClient]()
         for number, cookie in enumerate(cookies):
             if number % 2 == 0:
@@ -141,7 +113,7 @@ async def _measure(
                 times = times[1], times[0]
             clients.append(
                 await stack.enter_async_context(
-                    connected(http, system.base_url, cookie, pairs[number // 2].id, times)
+                    connected(system.base_url, cookie, ChatClient(pairs[number // 2].id, *times))
                 )
             )
         kilobytes = (_memory(servers) - memory) / len(clients) / 1000
