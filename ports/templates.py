@@ -20,6 +20,15 @@ class Email:
     html: str
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The last words of an e-mail: what its reader can choose about e-mails of its kind, and the
+    page where; `url` may be empty."""
+
+    sentence: str
+    url: str = ""
+
+
 class TemplateFailed(Unavailable):
     """This text cannot be created at the moment. Try again later."""
 
@@ -53,7 +62,13 @@ class Templates(Protocol):
     """
 
     def email(
-        self, name: str, context: DataclassInstance, *, zone: str, locale: str | None = None
+        self,
+        name: str,
+        context: DataclassInstance,
+        *,
+        zone: str,
+        locale: str | None = None,
+        choice: Choice | None = None,
     ) -> Email: ...
 
     def document(

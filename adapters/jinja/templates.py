@@ -21,7 +21,7 @@ from jinja2 import (
 from adapters.jinja.filters import FILTERS
 from adapters.jinja.parts import Quote, parts_of, with_line_marks, without_line_marks
 from ports.formats import NO_BREAK, Formats
-from ports.templates import Email, TemplateFailed, Templates, UnknownTemplate
+from ports.templates import Choice, Email, TemplateFailed, Templates, UnknownTemplate
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -65,15 +65,21 @@ class JinjaTemplates(Templates):
         self._environment.globals.update(values or {}, no_break=NO_BREAK)
 
     def email(
-        self, name: str, context: DataclassInstance, *, zone: str, locale: str | None = None
+        self,
+        name: str,
+        context: DataclassInstance,
+        *,
+        zone: str,
+        locale: str | None = None,
+        choice: Choice | None = None,
     ) -> Email:
         template = self._template(name, f"{_in_folder('emails', name)}.txt")
         try:
             parts = parts_of(_blocks(template, self._variables(context, zone, locale)))
             return Email(
                 subject=parts.subject,
-                text=self._layout_text(f"{self._layout}.txt", email=parts),
-                html=self._layout_text(f"{self._layout}.html", email=parts),
+                text=self._layout_text(f"{self._layout}.txt", email=parts, choice=choice),
+                html=self._layout_text(f"{self._layout}.html", email=parts, choice=choice),
             )
         except RENDER_ERRORS as error:
             raise TemplateFailed(name, str(error)) from error

@@ -20,13 +20,12 @@ from services.shared.outbox import handles
 @dataclass(frozen=True, slots=True)
 class UnreadMessages:
     """What the e-mail shows: `name` has written `count` messages, the newest of which begins with
-    `text`; `url` is the page of the chat and `site` the base URL."""
+    `text`; `url` is the page of the chat."""
 
     name: str
     count: int
     text: str
     url: str
-    site: str
 
 
 async def unread_messages(
@@ -39,7 +38,7 @@ async def unread_messages(
     other = await repositories.accounts.get(AccountId(chat.other(reader.account.id).account_id))
     url = f"{reader.site}/messages/{chat.id}"
     count = chat.unread(reader.account.id)
-    return UnreadMessages(other.name, count, chat.last.text, url, reader.site)
+    return UnreadMessages(other.name, count, chat.last.text, url)
 
 
 NOTICES = (

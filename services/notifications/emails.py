@@ -14,7 +14,7 @@ from core.suppressions import Suppression, address_hash
 from ports.clock import Clock
 from ports.mail import AddressRefused, Mailer, MailRefused, Message
 from ports.store import Store
-from ports.templates import Email, Templates
+from ports.templates import Choice, Email, Templates
 from services.accounts import (
     ChangeEmail,
     CodeEmail,
@@ -26,10 +26,21 @@ from services.accounts import (
 from services.notifications.contexts import NoticeContexts
 from services.notifications.documents import NOTIFICATIONS
 from services.notifications.notifying import Fact, Notifier
-from services.shared.notices import Notice
+from services.shared.notices import SECURITY, Notice, NoticeGroup
 from services.shared.outbox import handles
 
 log = logging.getLogger(__name__)
+
+
+def _sentence(group: NoticeGroup) -> str:
+    """What the reader can choose."""
+    if group.always:
+        return f"E-mails of this kind are always on: {group.always}."
+    return "You choose which e-mails you get, and when."
+
+
+ALWAYS = Choice(_sentence(SECURITY))
+"""Of e-mails about the account, which may go to somebody who cannot log in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +73,9 @@ class EmailSender:
             return
         context = await self.contexts.read(payload, reader)
         if context is not None:
-            email = self.templates.email(notice.template, context, zone=reader.timezone)
+            email = self.templates.email(
+                notice.template, context, zone=reader.timezone, choice=self._choice(notice.group)
+            )
             await self._send(reader.email, payload.key, email)
 
     async def _was_read(self, payload: EmailDelivery) -> bool:
@@ -82,9 +95,14 @@ class EmailSender:
         context: LinkEmail | ChangeEmail = LinkEmail(self.site)
         if not requested:
             context = ChangeEmail(self.site, payload.at or self.clock.now(), payload)
-        email = self.templates.email(f"accounts/{payload.letter}", context, zone=payload.zone)
+        email = self.templates.email(
+            f"accounts/{payload.letter}", context, zone=payload.zone, choice=ALWAYS
+        )
         fact = payload.fact or address_hash(payload.email)
         await self._send(payload.email, f"{payload.letter}.{fact}", email, requested=requested)
+
+    def _choice(self, group: NoticeGroup) -> Choice:
+        return Choice(_sentence(group), f"{self.site}/notifications/preferences")
 
     def _entry(self, payload: AccountEmail) -> Fact:
         return Fact(
@@ -105,7 +123,7 @@ class EmailSender:
             return
         digits = self.codes.code(payload.code, payload.nonce)
         context = CodeEmail(digits, Purpose(payload.purpose), expires)
-        email = self.templates.email("accounts/code", context, zone=payload.zone)
+        email = self.templates.email("accounts/code", context, zone=payload.zone, choice=ALWAYS)
         await self._send(payload.email, f"code.{payload.nonce}", email, requested=True)
 
     @handles(ResetEmail)
@@ -119,7 +137,9 @@ class EmailSender:
         if account.email_verified:
             token = await self.passwords.store_link(account, payload.nonce)
             name, context = "reset", LinkEmail(self.site, token)
-        email = self.templates.email(f"accounts/{name}", context, zone=account.timezone)
+        email = self.templates.email(
+            f"accounts/{name}", context, zone=account.timezone, choice=ALWAYS
+        )
         await self._send(payload.email, f"reset.{payload.nonce}", email, requested=True)
 
     async def _send(self, to: str, fact: str, email: Email, *, requested: bool = False) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.babel import BabelFormats
 from adapters.jinja import JinjaTemplates
-from ports.templates import Email, Templates
+from ports.templates import Choice, Email, Templates
 from services.accounts.emails import LinkEmail
 from services.bookings import BookingContext
 from services.bootstrap import CAPABILITIES
@@ -152,6 +152,21 @@ def test_every_email_says_where_to_get_help(templates: Templates) -> None:
     assert email.text.endswith(f"--\n1HourDeveloper\nQuestions: {SUPPORT}\nHelp: {HELP}\n")
     assert f'href="mailto:{SUPPORT}"' in email.html
     assert f'href="{HELP}"' in email.html
+
+
+def test_an_email_says_what_its_reader_can_choose(templates: Templates) -> None:
+    choice = Choice("You choose which e-mails you get.", f"{SITE}/choices")
+
+    email = templates.email("accounts/unconfirmed", LinkEmail(SITE), zone="UTC", choice=choice)
+
+    assert f"\n\nYou choose which e-mails you get.\n{SITE}/choices\n\n--\n" in email.text
+    assert f'href="{SITE}/choices"' in email.html
+
+
+async def test_every_email_says_whether_its_kind_can_be_turned_off() -> None:
+    for name, message in (await every_email()).items():
+        optional = "You choose which e-mails you get, and when." in message.text
+        assert optional is not ("E-mails of this kind are always on: " in message.text), name
 
 
 def test_without_a_support_address_an_email_names_the_help_page_only() -> None:
