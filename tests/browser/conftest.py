@@ -10,6 +10,7 @@ from playwright.async_api import Browser, async_playwright
 
 from tests.browser.find import NAMES
 from tests.browser.full_site import FullSite, build_full_site, serve_site
+from tests.browser.talk import Talk, two_people
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +34,12 @@ async def live_site() -> AsyncIterator[FullSite]:
     """A new site where e-mails are sent and browsers receive events."""
     async with serve_site(await build_full_site(), alive=True) as shown:
         yield shown
+
+
+@pytest.fixture
+async def talk(browser: Browser, live_site: FullSite) -> AsyncIterator[Talk]:
+    async with two_people(browser, live_site) as talk:
+        yield talk
 
 
 @pytest.fixture

@@ -2,86 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
-
 import pytest
-from playwright.async_api import Browser, Page, Route
+from playwright.async_api import Browser, Route
 
 from core.bookings import BookingId
 from tests.browser.full_chats import say
 from tests.browser.full_site import FullSite
-from tests.browser.visits import BrowserSession, open_browser
+from tests.browser.talk import BODIES, CONNECTED, TEXT, WATCH_CONNECTION, Talk, see, texts, write
+from tests.browser.visits import open_browser
 
 pytestmark = pytest.mark.browser
-
-BODIES = "[data-seq] > .bubble"
-TEXT = "textarea[name=body]"
-CONNECTED = "() => document.body.dataset.connected === 'yes'"
-WATCH_CONNECTION = """
-document.addEventListener("live:connected", () => document.body.dataset.connected = "yes");
-document.addEventListener("live:lost", () => document.body.dataset.connected = "no");
-"""
-
-
-@dataclass
-class Talk:
-    """Meera and Lucía, each in a browser with the conversation open."""
-
-    site: FullSite
-    meera: BrowserSession
-    lucia: BrowserSession
-
-    @property
-    def path(self) -> str:
-        return f"/messages/{self.site.chats['long']}"
-
-    async def open(self) -> None:
-        for each in (self.meera, self.lucia):
-            await each.go(self.path)
-            await each.page.wait_for_function(CONNECTED)
-
-    async def stored(self) -> list[str]:
-        found = await self.site.app.store.repositories.messages.after(
-            self.site.chats["long"], 7, limit=100
-        )
-        return [message.body for message in found]
-
-
-@pytest.fixture
-async def talk(browser: Browser, live_site: FullSite) -> AsyncIterator[Talk]:
-    async with AsyncExitStack() as stack:
-        sessions = []
-        for name in ("Meera", "Lucía"):
-            session = await stack.enter_async_context(open_browser(browser, live_site.url))
-            await session.context.add_init_script(WATCH_CONNECTION)
-            await session.log_in(live_site.people[name], live_site)
-            sessions.append(session)
-        talk = Talk(live_site, *sessions)
-        await talk.open()
-        yield talk
-
-
-async def write(page: Page, text: str) -> None:
-    await page.fill(TEXT, text)
-    await page.press(TEXT, "Enter")
-
-
-async def see(page: Page, text: str) -> None:
-    """Wait until the last line is a stored message with this text."""
-    await page.wait_for_function(
-        """text => {
-          const last = [...document.querySelectorAll('[data-lines] > .message')].at(-1);
-          return last?.matches('[data-seq]')
-            && last.querySelector('.bubble').innerText.trim() === text;
-        }""",
-        arg=text,
-    )
-
-
-async def texts(page: Page, last: int) -> list[str]:
-    return [each.strip() for each in await page.locator(BODIES).all_inner_texts()][-last:]
 
 
 async def test_what_one_writes_the_other_sees_and_reads(talk: Talk) -> None:

@@ -9,12 +9,23 @@ export function addCopyButtons(list) {
     const button = document.createElement("button");
     Object.assign(button, { type: "button", className: "button small", textContent: "Copy" });
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(code.textContent);
-      button.textContent = "Copied";
-      document.getElementById("status").textContent = "The code was copied.";
+      const copied = await copy(code.textContent);
+      button.textContent = copied ? "Copied" : "Not copied";
+      document.getElementById("status").textContent = copied
+        ? "The code was copied."
+        : "The browser does not allow copying. Select the code instead.";
       setTimeout(() => (button.textContent = "Copy"), COPIED_MS);
     });
     code.replaceWith(place);
     place.append(button, code);
+  }
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false; // not permitted, or the page has lost the focus
   }
 }
