@@ -26,6 +26,7 @@ from adapters.oauth.client import Registration
 from adapters.oauth.github import GitHubProvider
 from adapters.oauth.openid import OpenIdProvider
 from adapters.oauth.settings import GitHubOptions, GoogleOptions, OpenIdOptions
+from adapters.pillow.inspection.inspector import ChildInspector
 from adapters.pillow.link_previews import PillowLinkPreviews
 from adapters.pillow.pictures import PillowPictures
 from adapters.system.clock import RandomIds, SystemClock
@@ -189,6 +190,7 @@ class Container(containers.DeclarativeContainer):
     )
     formats = providers.Singleton(BabelFormats)
     live = providers.Singleton(SocketLive, socket_manager)
+    inspector = providers.Singleton(ChildInspector)
     service_dependencies = providers.Singleton(
         Dependencies,
         store=store,
@@ -205,6 +207,7 @@ class Container(containers.DeclarativeContainer):
         identities=identities,
         pictures=providers.Singleton(PillowPictures),
         link_previews=providers.Singleton(PillowLinkPreviews, TEXT_FONTS),
+        inspector=inspector,
         formats=formats,
         clock=clock,
         ids=ids,
@@ -241,6 +244,7 @@ async def close(container: Container) -> None:
     container.notifier().close()
     container.mongo().close()
     await container.storage().close()
+    await container.inspector().close()
 
 
 Check = Callable[[], Awaitable[object]]

@@ -21,6 +21,7 @@ from adapters.memory.push import MemoryPusher
 from adapters.memory.storage import MemoryStorage
 from adapters.memory.store import MemoryStore
 from adapters.memory.tokens import MemorySigner
+from adapters.pillow.inspection.inspector import ChildInspector
 from adapters.pillow.link_previews import PillowLinkPreviews
 from adapters.pillow.pictures import PillowPictures
 from adapters.system.factors import TotpAuthenticator
@@ -30,6 +31,7 @@ from ports.storage_links import LinkSigner
 from ports.store import Store
 from ports.telemetry import NO_TELEMETRY, Telemetry
 from ports.tokens import TokenSigner
+from ports.virus_scan import VirusScanner
 from services.bootstrap import CAPABILITIES, Services, build_services
 from services.shared.capabilities import Capability, documents_of
 from services.shared.dependencies import Dependencies
@@ -57,6 +59,12 @@ def templates(added: tuple[Capability, ...] = ()) -> JinjaTemplates:
     )
 
 
+@cache
+def inspector() -> ChildInspector:
+    """One for all tests of a process; its own processes begin with the first file."""
+    return ChildInspector()
+
+
 @dataclass
 class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
     """`policies` may be changed before the first use; `run` lets the relays do all that is due.
@@ -70,6 +78,7 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
     identities: Mapping[str, IdentityProvider] = field(default_factory=dict)
     site: str = SITE
     telemetry: Telemetry = NO_TELEMETRY
+    virus_scanner: VirusScanner | None = None
     added: tuple[Capability, ...] = ()
     """The capabilities of plugins."""
 
@@ -103,6 +112,8 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
                 identities={self.identity_provider.name: self.identity_provider, **self.identities},
                 pictures=PillowPictures(),
                 link_previews=PillowLinkPreviews(TEXT_FONTS),
+                inspector=inspector(),
+                virus_scanner=self.virus_scanner,
                 formats=self.formats,
                 clock=self.clock,
                 ids=self.ids,

@@ -13,6 +13,7 @@ from ports.extensions import Extensions
 from ports.factors import Authenticator
 from ports.formats import Formats
 from ports.identity import IdentityProvider
+from ports.inspection import Inspector
 from ports.link_previews import LinkPreviews
 from ports.live import Live
 from ports.mail import Mailer
@@ -25,6 +26,7 @@ from ports.store import Store
 from ports.telemetry import NO_TELEMETRY, Telemetry
 from ports.templates import Templates
 from ports.tokens import TokenSigner
+from ports.virus_scan import VirusScanner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,8 @@ class Dependencies:
     `site` is the base URL of this site without a trailing slash. `provider` is the name of the
     gateway for new payments. `secret_key` signs codes and may be rotated. `lasting_key` signs the
     audit trail and must never change. `vocabulary` has the words of the search.
-    `push` is None where no messages are sent to browsers.
+    `push` is None where no messages are sent to browsers, `virus_scanner` where files are not
+    scanned.
     """
 
     store: Store
@@ -51,6 +54,7 @@ class Dependencies:
     identities: Mapping[str, IdentityProvider]
     pictures: Pictures
     link_previews: LinkPreviews
+    inspector: Inspector
     formats: Formats
     clock: Clock
     ids: Ids
@@ -61,4 +65,5 @@ class Dependencies:
     policies: Policies = field(default_factory=Policies)
     vocabulary: Vocabulary = VOCABULARY
     push: Pusher | None = None
+    virus_scanner: VirusScanner | None = None
     telemetry: Telemetry = NO_TELEMETRY
