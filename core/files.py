@@ -1,9 +1,50 @@
-"""Files that people send each other."""
+"""Files: uploaded by an account, checked, and then attached to a job, chat, booking or dispute."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
+from typing import NewType, Self
+
+from core.errors import Conflict, Forbidden, Invalid, NotFound
+from core.files_policy import FilePolicy
+
+FileId = NewType("FileId", str)
+"""`fil_` and 26 letters and digits."""
+
+ATTEMPT_LENGTH = 10
+"""Characters that tell the attempts to check one file apart."""
+HASH_LENGTH = 64
+
+
+class Purpose(StrEnum):
+    """What a file is uploaded for."""
+
+    DELIVERY = "delivery"
+    CHAT = "chat"
+    BRIEF = "brief"
+    EVIDENCE = "evidence"
+
+
+class State(StrEnum):
+    """`PENDING`: not all bytes are there. `QUARANTINED`: all are there. `CHECKED`: everything is
+    right, but a virus scan is missing. `FINAL`: can be attached. `REFUSED`: `reason` says why."""
+
+    PENDING = "pending"
+    QUARANTINED = "quarantined"
+    CHECKED = "checked"
+    FINAL = "final"
+    REFUSED = "refused"
+
+
+NEXT: dict[State, frozenset[State]] = {
+    State.PENDING: frozenset({State.QUARANTINED}),
+    State.QUARANTINED: frozenset({State.CHECKED, State.REFUSED}),
+    State.CHECKED: frozenset({State.FINAL, State.REFUSED}),
+    State.FINAL: frozenset(),
+    State.REFUSED: frozenset(),
+}
 
 
 class Kind(StrEnum):
@@ -42,3 +83,227 @@ class ArchiveEntry:
     name: str
     size: int
     kind: EntryKind = EntryKind.FILE
+
+
+class WrongFileState(Conflict):
+    """The state of this file does not allow that."""
+
+    code = "wrong_file_state"
+
+
+class FileInUse(Conflict):
+    """This file is in use and cannot be removed."""
+
+    code = "file_in_use"
+
+
+class QuotaUsedUp(Conflict):
+    """Your files use all the space of your account. Remove some that you no longer need."""
+
+    code = "quota_used_up"
+
+
+class TooManyUploads(Forbidden):
+    """You have begun too many uploads in a short time. Wait a few minutes, then go on."""
+
+    code = "too_many_uploads"
+
+
+class FilesNotReady(Conflict):
+    """A file is still being checked. Wait a moment, then try again."""
+
+    code = "files_not_ready"
+
+
+class UnusableFiles(Invalid):
+    """A file cannot be attached."""
+
+    code = "unusable_files"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A picture or text made of a file. Width and height are pixels, 0 for a text."""
+
+    name: PreviewName
+    media_type: str
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What the bytes of a file are, whatever its name says. Width and height are those of an image
+    in pixels, 0 if unknown; `pages` those of a PDF. `entries` are the first entries of an archive;
+    `entry_count` and `unpacked_size` (bytes) are of all. `truncated`: the text preview or the list
+    of entries is not complete."""
+
+    media_type: str = "application/octet-stream"
+    kind: Kind = Kind.OTHER
+    width: int = 0
+    height: int = 0
+    pages: int = 0
+    previews: tuple[Preview, ...] = ()
+    entries: tuple[ArchiveEntry, ...] = ()
+    entry_count: int = 0
+    unpacked_size: int = 0
+    truncated: bool = False
+
+    def preview(self, name: str = "") -> Preview:
+        """The preview of this name, without one the first. Raises `NotFound`."""
+        for each in self.previews:
+            if name in ("", each.name):
+                return each
+        raise NotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """`owner` is the account that uploads it. `size` in bytes, `sha256` (hexadecimal) and
+    `declared_type` are as the browser announced them; `contents` is what was found.
+
+    `upload_id` names an upload in parts to the storage. `attempt` is part of the names of the final
+    objects. `attached_to` is the id of a job, chat, booking or dispute, "" for none.
+    """
+
+    id: FileId
+    owner: str
+    purpose: Purpose
+    name: str
+    size: int
+    sha256: str
+    declared_type: str
+    created_at: datetime
+    state: State = State.PENDING
+    upload_id: str = ""
+    attempt: str = ""
+    contents: Contents = Contents()
+    reason: str = ""
+    attached_to: str = ""
+    attached_at: datetime | None = None
+    version: int = 0
+
+    @property
+    def attached(self) -> bool:
+        return bool(self.attached_to)
+
+    @property
+    def counted_bytes(self) -> int:
+        """What it uses of the quota: nothing once it is refused, since its bytes are removed."""
+        return 0 if self.state is State.REFUSED else self.size
+
+    @property
+    def object_names(self) -> tuple[str, ...]:
+        """The names of its final objects: of the file itself, then of its previews."""
+        if not self.attempt:
+            return ()
+        previews = (self.preview_name(each.name) for each in self.contents.previews)
+        return (self.object_name, *previews)
+
+    @property
+    def object_name(self) -> str:
+        return object_name(self.id, self.attempt)
+
+    def preview_name(self, name: str) -> str:
+        return f"{self.object_name}{name}"
+
+    def begun(self, upload_id: str) -> Self:
+        """The storage has begun an upload in parts."""
+        self._check(State.PENDING)
+        return replace(self, upload_id=upload_id)
+
+    def uploaded(self) -> Self:
+        """All bytes have arrived."""
+        return self._to(State.QUARANTINED)
+
+    def checked(self, attempt: str, contents: Contents) -> Self:
+        """The copy of this attempt has the announced size and hash, and these contents."""
+        return replace(self._to(State.CHECKED), attempt=attempt, contents=contents)
+
+    def final(self) -> Self:
+        """Nothing is missing any more."""
+        return self._to(State.FINAL)
+
+    def refused(self, reason: str) -> Self:
+        """`reason` is a sentence for the owner. Its bytes are to be removed."""
+        refused = self._to(State.REFUSED)
+        return replace(refused, reason=reason, attempt="", contents=Contents())
+
+    def attach(self, to: str, *, by: str, purpose: Purpose, now: datetime) -> Self:
+        """Use it for something, once. Raises `UnusableFiles` or `FilesNotReady`."""
+        if self.owner != by:
+            raise UnusableFiles(files=NO_SUCH_FILE)
+        if self.attached:
+            raise UnusableFiles(files=f"{self.name} is already in use. Upload it again.")
+        if self.purpose is not purpose:
+            raise UnusableFiles(files=f"{self.name} was uploaded for something else.")
+        if self.state is State.REFUSED:
+            raise UnusableFiles(files=f"{self.name} was refused: {self.reason}")
+        if self.state is State.PENDING:
+            raise UnusableFiles(files=f"{self.name} is not uploaded completely.")
+        if self.state is not State.FINAL:
+            raise FilesNotReady(f"{self.name} is still being checked. Try again in a moment.")
+        return replace(self, attached_to=to, attached_at=now)
+
+    def check_removable(self) -> None:
+        """Raises `FileInUse`."""
+        if self.attached:
+            raise FileInUse
+
+    def _to(self, state: State) -> Self:
+        if state not in NEXT[self.state]:
+            raise WrongFileState
+        return replace(self, state=state)
+
+    def _check(self, state: State) -> None:
+        if self.state is not state:
+            raise WrongFileState
+
+
+@dataclass(frozen=True, slots=True)
+class FileUsage:
+    """How many bytes the files of an account have. `id` is that of the account."""
+
+    id: str
+    used: int = 0
+    version: int = 0
+
+    def add(self, size: int, policy: FilePolicy) -> Self:
+        """Raises `QuotaUsedUp`."""
+        if self.used + size > policy.quota_bytes:
+            raise QuotaUsedUp
+        return replace(self, used=self.used + size)
+
+    def subtract(self, size: int) -> Self:
+        return replace(self, used=max(0, self.used - size))
+
+
+NO_SUCH_FILE = "One of the files does not exist. Upload it again."
+
+
+def object_name(file: FileId, attempt: str) -> str:
+    """The name of the final object that an attempt to check a file makes."""
+    return f"{file}-{attempt}"
+
+
+def size_maximum(purpose: Purpose, policy: FilePolicy) -> int:
+    """The largest file for this purpose, in bytes."""
+    return policy.chat_file_bytes_maximum if purpose is Purpose.CHAT else policy.file_bytes_maximum
+
+
+def count_maximum(purpose: Purpose, policy: FilePolicy) -> int:
+    """How many files one delivery, message, brief or statement of a dispute may have."""
+    return {
+        Purpose.DELIVERY: policy.files_per_delivery,
+        Purpose.CHAT: policy.files_per_message,
+        Purpose.BRIEF: policy.files_per_brief,
+        Purpose.EVIDENCE: policy.files_per_evidence,
+    }[purpose]
+
+
+def checked_hash(sha256: str) -> str:
+    """The hash in lower case. Raises `Invalid`."""
+    text = sha256.lower()
+    if len(text) != HASH_LENGTH or set(text) - set("0123456789abcdef"):
+        raise Invalid(sha256="The SHA-256 of a file has 64 hexadecimal digits.")
+    return text

@@ -15,6 +15,7 @@ from services import (
     developers,
     discovery,
     extensions,
+    files,
     jobs,
     live,
     notifications,
@@ -47,6 +48,7 @@ from services.chats import (
 from services.clients import ClientService
 from services.developers import DeveloperService
 from services.discovery import DiscoveryService
+from services.files import Attachments, FileService, StorageLinks, UploadService
 from services.jobs import JobService
 from services.notifications import NotificationService, PreferenceService, PushService
 from services.outbox import OutboxRelay, PeriodicRunner
@@ -64,6 +66,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     clients.CAPABILITY,
     developers.CAPABILITY,
     avatars.CAPABILITY,
+    files.CAPABILITY,
     payments.CAPABILITY,
     jobs.CAPABILITY,
     bookings.CAPABILITY,
@@ -93,6 +96,10 @@ class Services:
     developers: DeveloperService
     discovery: DiscoveryService
     avatars: AvatarService
+    uploads: UploadService
+    files: FileService
+    attachments: Attachments
+    storage_links: StorageLinks
     bookings: BookingService
     chats: ChatService
     chat_reports: ChatReportService

@@ -25,6 +25,7 @@ from web import (
     clients,
     developers,
     discovery,
+    files,
     home,
     jobs,
     notifications,
@@ -58,6 +59,7 @@ from web.shared.records import (
     timeline_wording,
 )
 from web.shared.request_limits import SizedRequest
+from web.shared.streamed_bodies import StreamedConnection
 
 TEMPLATES = Path(__file__).parent / "shared" / "templates"
 LARGEST_BODY = 1_000_000
@@ -81,6 +83,7 @@ WEB: tuple[WebCapability, ...] = (
     clients.WEB,
     developers.WEB,
     discovery.WEB,
+    files.WEB,
     home.WEB,
     jobs.WEB,
     notifications.WEB,
@@ -102,6 +105,7 @@ class StrictRequest(SizedRequest):
 
 class WebApplication(Quart):
     request_class = StrictRequest
+    asgi_http_class = StreamedConnection
 
     def create_url_adapter(self, request: BaseRequestWebsocket | None) -> MapAdapter | None:
         """The router of a request. It redirects (`//path`) within our base URL: the client chooses

@@ -1,15 +1,10 @@
-"""What the use cases of chats share: the access check, and transactions that are repeated."""
+"""The access check that the use cases of chats share."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
-
 from core.chats import Chat, ChatId
 from core.errors import NotFound
-from ports.store import Repositories, Stale, Store
-
-T = TypeVar("T")
+from ports.store import Repositories
 
 
 async def chat_of_party(repositories: Repositories, chat_id: ChatId, account_id: str) -> Chat:
@@ -19,13 +14,3 @@ async def chat_of_party(repositories: Repositories, chat_id: ChatId, account_id:
         raise NotFound
     chat.side(account_id)
     return chat
-
-
-async def transact(store: Store, step: Callable[[Repositories], Awaitable[T]]) -> T:
-    """Run the step in a transaction, and again when the chat was saved meanwhile: its summary is
-    saved all the time, so a conflict is no reason to ask a person."""
-    while True:
-        try:
-            return await store.transact(step)
-        except Stale:
-            continue

@@ -14,11 +14,12 @@ from core.messages import Draft, Message, checked_body, checked_client_id
 from ports.clock import Clock
 from ports.live import Live
 from ports.store import Repositories, Store
-from services.chats.access import chat_of_party, transact
+from services.chats.access import chat_of_party
 from services.chats.events import changed_event, message_event
 from services.chats.limits import SendLimit
 from services.chats.summaries import ChatSummaries
 from services.chats.writing import MessageWriter
+from services.shared.transactions import transact
 
 PAID = frozenset({Status.REQUESTED, Status.CONFIRMED, Status.COMPLETED})
 WORDS_AT_MOST = 10

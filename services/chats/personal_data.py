@@ -10,10 +10,10 @@ from core.chat_reports import ChatReport
 from core.chats import Chat
 from core.messages import Message
 from ports.store import Repositories, Store
-from services.chats.access import transact
 from services.chats.presence import PRESENCE
 from services.chats.reports import REPORTS
 from services.shared.personal_data import PAGE, PersonalData, Subject, every
+from services.shared.transactions import transact
 
 
 class ChatData(PersonalData):

@@ -12,7 +12,8 @@ from core.sessions import Caller
 from ports.clock import Clock, Ids
 from ports.documents import Documents, DocumentType, Order, Unique
 from ports.store import Repositories, Store
-from services.chats.access import chat_of_party, transact
+from services.chats.access import chat_of_party
+from services.shared.transactions import transact
 
 REPORTS = DocumentType(
     "chat_reports",

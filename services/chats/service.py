@@ -14,9 +14,10 @@ from core.messages import ABOVE_ALL
 from ports.clock import Clock
 from ports.live import Live
 from ports.store import Duplicate, Repositories, Store
-from services.chats.access import chat_of_party, transact
+from services.chats.access import chat_of_party
 from services.chats.summaries import ChatSummaries
 from services.shared.ownership import booking_of_party
+from services.shared.transactions import transact
 
 UNREAD_AT_MOST = 100
 """Chats with unread messages are counted up to this number."""

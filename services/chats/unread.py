@@ -12,9 +12,9 @@ from core.notifications import NotifyAccount
 from core.outbox import NotDueYet, message
 from ports.clock import Clock
 from ports.store import Repositories, Store
-from services.chats.access import transact
 from services.shared.notices import MESSAGES, Notice, NoticeReader
 from services.shared.outbox import handles
+from services.shared.transactions import transact
 
 
 @dataclass(frozen=True, slots=True)

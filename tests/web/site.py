@@ -17,6 +17,7 @@ from core.codes import Purpose
 from ports.payments import Checkout
 from services.accounts.codes import hourly_keys
 from tests.app import PASSWORD, MemoryApp
+from tests.builders.files import final
 from tests.web.observatory import Page, tags
 from tests.web.route_samples import all_samples
 from web.app import create_app
@@ -32,8 +33,8 @@ SCRIPT = "https://sdk.cashfree.com/js/v3/cashfree.js"
 
 @dataclass
 class SiteWithBooking:
-    """A site with a client, a developer, a booking of theirs that is confirmed, and a message
-    in their chat, which is reported."""
+    """A site with a client, a developer, a booking of theirs that is confirmed, a message in their
+    chat, which is reported, and a file of the client."""
 
     app: MemoryApp
     quart_app: Quart
@@ -44,6 +45,7 @@ class SiteWithBooking:
     developer_id: str
     job_id: str
     report_id: str
+    file_id: str
 
     @property
     def people(self) -> dict[Who, Account]:
@@ -160,10 +162,20 @@ async def build_site_with_booking(
     await app.services.chat_summaries.settle()
     report = await app.services.chat_reports.report(chat.id, by=client.id, reason="Spam.")
     job = await app.job(booking)
+    file = await final(app, client.id)
     quart_app = app_of(app, base_url, added)
     account = await app.store.repositories.accounts.get(developer.account_id)  # type: ignore[arg-type]
     return SiteWithBooking(
-        app, quart_app, client, account, await app.admin(), booking, developer.id, job.id, report.id
+        app,
+        quart_app,
+        client,
+        account,
+        await app.admin(),
+        booking,
+        developer.id,
+        job.id,
+        report.id,
+        file.id,
     )
 
 

@@ -86,8 +86,8 @@ class WebCapability:
     - `static` is its folder of style sheets, scripts and pictures;
     - `live_scripts` are modules for live updates, loaded by every page of a signed-in account, as
       paths below `/static/`;
-    - `body_limits` is the size limit of a POST body in bytes, by path, where it differs from the
-      general limit.
+    - `body_limits` is the size limit of a POST or PUT body in bytes, by path, where it differs
+      from the general limit. A path that ends with a slash is the beginning of paths.
     """
 
     name: str

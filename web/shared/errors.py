@@ -161,6 +161,8 @@ class Problem:
     code: str
     fields: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
+    more: Mapping[str, object] = field(default_factory=dict)
+    """Further members, for programs."""
     trace_id: str = field(default_factory=lambda: _trace_id())
 
     @property
@@ -181,6 +183,7 @@ class Problem:
             "detail": self.detail,
             "code": self.code,
             "trace_id": self.trace_id,
+            **self.more,
         }
         if self.status == 422:
             body["errors"] = [{"field": n, "message": text} for n, text in self.fields.items()]
@@ -221,4 +224,4 @@ async def _role_page(error: RoleNeeded) -> Response:
 
 
 def _is_api() -> bool:
-    return request.path.startswith(("/api/", "/healthz", "/readyz", "/dev/mail.json"))
+    return request.path.startswith(("/api/", "/healthz", "/readyz", "/storage/", "/dev/mail.json"))

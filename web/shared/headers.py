@@ -62,7 +62,7 @@ async def add_headers(response: Response) -> Response:
     if not (is_page and response.status_code == 304):  # the stored page has the nonce of its own
         headers.setdefault("Content-Security-Policy", policy)
     for name, value in common_headers(site()).items():
-        headers[name] = value
+        headers.setdefault(name, value)
     if is_page:
         if site().secure:
             headers["Reporting-Endpoints"] = f'csp="{REPORTS}"'

@@ -6,12 +6,19 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from quart import Request
+from quart.wrappers.request import Body
+
+from web.shared.streamed_bodies import StreamedBody, longest_s
+
+WITH_LIMITS = frozenset({"POST", "PUT"})
 
 
 class SizedRequest(Request):
     """Quart applies one limit before routing, so limits of single paths are applied here.
-    `path_limits` is the limit of a POST body in bytes, by path."""
+    `path_limits` is the limit of a POST or PUT body in bytes, by path. One that ends with a slash
+    is the beginning of paths."""
 
+    body_class: type[Body] = StreamedBody
     path_limits: ClassVar[Mapping[str, int]] = {}
 
     def __init__(
@@ -21,11 +28,23 @@ class SizedRequest(Request):
         path: str,
         *args: Any,
         max_content_length: int | None = None,
+        body_timeout: int | None = None,
         **kwargs: Any,
     ) -> None:
-        if method == "POST":
-            max_content_length = self.path_limits.get(path, max_content_length)
+        own = self._own_limit(path) if method in WITH_LIMITS else None
+        if own is not None:
+            max_content_length, body_timeout = own, longest_s(own)
         super().__init__(
-            method, scheme, path, *args, max_content_length=max_content_length, **kwargs
+            method,
+            scheme,
+            path,
+            *args,
+            max_content_length=max_content_length,
+            body_timeout=body_timeout,
+            **kwargs,
         )
         self.max_content_length = max_content_length  # used by the form parser
+
+    def _own_limit(self, path: str) -> int | None:
+        folder, slash, _ = path[1:].partition("/")
+        return self.path_limits.get(path, self.path_limits.get(f"/{folder}{slash}"))

@@ -83,6 +83,7 @@ async def test_the_official_parser_accepts_it(document: Document, tmp_path: Path
         "send send_chat_read",
         "send send_chat_typing",
         "send send_chat_updated",
+        "send send_file_updated",
         "send send_notification_new",
         "send send_notifications_read",
         "send send_presence",

@@ -1,0 +1,64 @@
+"""Files: uploads, checks, previews, downloads and attachments."""
+
+from core.files_messages import CheckFile, RemoveBytes, ScanFile
+from core.files_policy import FilePolicy
+from services.files.attachments import Attachments
+from services.files.checking import FileChecks
+from services.files.documents import FILES, USAGE
+from services.files.downloaded import Downloaded
+from services.files.personal_data import FileData
+from services.files.service import FileService
+from services.files.storage_links import Found, StorageLinks
+from services.files.uploads import UploadPlan, UploadService
+from services.shared.capabilities import Built, Capability
+from services.shared.dependencies import Dependencies
+
+__all__ = [
+    "CAPABILITY",
+    "Attachments",
+    "FileService",
+    "Found",
+    "StorageLinks",
+    "UploadPlan",
+    "UploadService",
+]
+
+
+def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
+    d = dependencies
+    policy = d.policies[FilePolicy]
+    checks = FileChecks(
+        store=d.store,
+        storage=d.storage,
+        inspector=d.inspector,
+        scanner=d.virus_scanner,
+        live=d.live,
+        clock=d.clock,
+        ids=d.ids,
+        downloaded=Downloaded(storage=d.storage),
+    )
+    uploads = UploadService(
+        store=d.store,
+        storage=d.storage,
+        clock=d.clock,
+        ids=d.ids,
+        formats=d.formats,
+        policy=policy,
+    )
+    return {
+        "attachments": Attachments(clock=d.clock, policy=policy),
+        "uploads": uploads,
+        "files": FileService(store=d.store, storage=d.storage, clock=d.clock, ids=d.ids),
+        "file_checks": checks,
+        "storage_links": StorageLinks(storage=d.storage),
+    }
+
+
+CAPABILITY = Capability(
+    name="files",
+    build=build,
+    documents=(FILES, USAGE),
+    messages=(CheckFile, ScanFile, RemoveBytes),
+    policy=FilePolicy,
+    personal_data=FileData(),
+)

@@ -1,0 +1,58 @@
+"""Attachments: what deliveries, messages, briefs and disputes do with files.
+
+The methods run inside the caller's transaction and call repositories only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.errors import Invalid
+from core.files import (
+    NO_SUCH_FILE,
+    Purpose,
+    StoredFile,
+    UnusableFiles,
+    count_maximum,
+)
+from core.files_policy import FilePolicy
+from ports.clock import Clock
+from ports.store import Repositories
+from services.files.documents import FILES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachments:
+    clock: Clock
+    policy: FilePolicy
+
+    async def attach(
+        self, repositories: Repositories, ids: Sequence[str], *, by: str, purpose: Purpose, to: str
+    ) -> tuple[StoredFile, ...]:
+        """Use final files of the account `by` for the job, chat, booking or dispute `to`; each can
+        be used once. Returns them in the given order.
+
+        Raises `UnusableFiles` with the field `files` for those of others, of another purpose, or
+        used already, `FilesNotReady` while one is being checked, and `Invalid` for too many.
+        """
+        self.check_count(ids, purpose)
+        documents = repositories.documents(FILES)
+        found = await documents.many(ids)
+        if len(found) != len(ids):
+            raise UnusableFiles(files=NO_SUCH_FILE)
+        now = self.clock.now()
+        files = [found[each].attach(to, by=by, purpose=purpose, now=now) for each in ids]
+        return tuple([await documents.save(file) for file in files])
+
+    def check_count(self, ids: Sequence[str], purpose: Purpose) -> None:
+        """Raises `Invalid` for more files than the purpose allows, or the same one twice."""
+        most = count_maximum(purpose, self.policy)
+        if len(ids) > most:
+            raise Invalid(files=f"Attach at most {most} files. These are {len(ids)}.")
+        if len(set(ids)) != len(ids):
+            raise UnusableFiles(files="The same file is attached twice.")
+
+    async def of(self, repositories: Repositories, ids: Sequence[str]) -> dict[str, StoredFile]:
+        """Those of the files that exist, by id, in one query."""
+        return await repositories.documents(FILES).many(ids) if ids else {}

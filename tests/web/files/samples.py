@@ -1,0 +1,60 @@
+"""A checked file of everybody who has one, and an upload that has begun."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.files import Purpose
+from tests.builders.files import TEXT, begun, final, hash_of
+from tests.web.route_samples import NO_BODY, PathVariable, RouteSamples
+
+if TYPE_CHECKING:
+    from tests.web.every_role import SiteWithEveryRole
+
+NO_FILE = f"fil_{'9' * 26}"
+OWNERS = ("client", "client2", "dev", "dev2", "bothC", "bothD", "token", "admin", "pend", "susp")
+UPLOAD = {
+    "purpose": "brief",
+    "name": "notes.txt",
+    "size": len(TEXT),
+    "sha256": hash_of(TEXT),
+    "type": "text/plain",
+}
+
+
+async def prepare(site: SiteWithEveryRole) -> None:
+    for name in OWNERS:
+        account = site.people[name].account
+        assert account
+        file = await final(site.app, account.id, purpose=Purpose.BRIEF)
+        site.people[name].own["file_id"] = file.id
+    client = site.account("client")
+    plan = await begun(site.app, client.id)
+    assert plan.put
+    site.facts["storage_token"] = plan.put.url.rpartition("/")[2]
+
+
+SAMPLES = RouteSamples(
+    bodies={
+        "api_files.begin": {"json": UPLOAD},
+        "api_files.complete": NO_BODY,
+        "api_files.discard": NO_BODY,
+        "storage.receive": {
+            "data": TEXT,
+            "headers": {"Content-Type": "application/octet-stream"},
+        },
+    },
+    variables={
+        "file_id": PathVariable(
+            example=lambda site: site.file_id,
+            own=lambda person, booking: person.own.get("file_id"),
+            absent=NO_FILE,
+        ),
+        "token": PathVariable(
+            example=lambda site: "no-token",
+            known=lambda site: site.facts["storage_token"],
+            absent="no-token",
+        ),
+    },
+    prepare=prepare,
+)
