@@ -32,8 +32,8 @@ _CONTENT_TYPE = re.compile(r"[a-z0-9][\w.+-]{0,62}/[a-z0-9][\w.+-]{0,62}", re.AS
 
 
 class Area(StrEnum):
-    """`QUARANTINE` is written by links of browsers and by nothing else. `FINAL` is written by the
-    application and by no link, and what is there is never replaced."""
+    """`QUARANTINE` has what people upload, by links of browsers or by `send`. `FINAL` is written by
+    the application and by no link, and what is there is never replaced."""
 
     QUARANTINE = "quarantine"
     FINAL = "final"
@@ -193,7 +193,8 @@ class Storage(Protocol):
     (onehour/testing/storage.py):
 
     - an object is visible as a whole or not at all, also when a process is killed;
-    - calls can be repeated; no call holds a file in memory, except `put`; each ends in time;
+    - calls can be repeated; no call holds a file in memory, except `put`; each ends in time, but
+      `send` waits for its chunks;
     - links work for their method, key, size and type only, until they expire, without cookies;
     - errors are `StorageUnavailable` (no answer, or no access: retry) and `StorageRefused`.
     """
@@ -235,6 +236,14 @@ class Storage(Protocol):
 
     async def abort(self, key: Key) -> None:
         """Remove all unfinished uploads of this key. Their links work no longer."""
+        ...
+
+    async def send(self, upload: Upload, chunks: AsyncIterator[bytes]) -> None:
+        """Store a whole file that the application itself has received, from a form: it is then
+        complete. A repeat replaces it. Memory holds one part at most.
+
+        Raises `WrongSize` for more or fewer bytes; an error of `chunks` leaves nothing either.
+        """
         ...
 
     async def put(self, key: Key, content: bytes, content_type: str) -> None:

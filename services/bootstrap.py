@@ -48,7 +48,7 @@ from services.chats import (
 from services.clients import ClientService
 from services.developers import DeveloperService
 from services.discovery import DiscoveryService
-from services.files import Attachments, FileService, StorageLinks, UploadService
+from services.files import Attachments, FileService, FormUploads, StorageLinks, UploadService
 from services.jobs import JobService
 from services.notifications import NotificationService, PreferenceService, PushService
 from services.outbox import OutboxRelay, PeriodicRunner
@@ -97,6 +97,7 @@ class Services:
     discovery: DiscoveryService
     avatars: AvatarService
     uploads: UploadService
+    form_uploads: FormUploads
     files: FileService
     attachments: Attachments
     storage_links: StorageLinks

@@ -94,6 +94,14 @@ class DiskStorage(Storage, ServesLinks):
     async def abort(self, key: Key) -> None:
         await self._run(self._uploads.abort, key)
 
+    async def send(self, upload: Upload, chunks: AsyncIterator[bytes]) -> None:
+        new = await self._run(NewFile, self._root, upload.content_type)
+        try:
+            await self._write(new, chunks, upload.size)
+            await self._run(_publish_whole, new, upload.key)
+        finally:
+            await self._finish(new.discard)
+
     async def put(self, key: Key, content: bytes, content_type: str) -> None:
         key.check_final()
         if len(content) > PUT_MAXIMUM:
@@ -198,7 +206,7 @@ class DiskStorage(Storage, ServesLinks):
     def _publish(self, new: NewFile, grant: Grant) -> None:
         key = grant.upload.key
         if not grant.part:
-            new.publish(place_of(key), key.name, replace=True, create=True)
+            _publish_whole(new, key)
             return
         parts = self._uploads.place(key, UploadId(grant.upload_id))
         try:
@@ -221,3 +229,7 @@ class DiskStorage(Storage, ServesLinks):
     async def _finish(self, step: Callable[[], None]) -> None:
         """To the end, also when the task is cancelled meanwhile."""
         await asyncio.shield(self._run(step))
+
+
+def _publish_whole(new: NewFile, key: Key) -> None:
+    new.publish(place_of(key), key.name, replace=True, create=True)

@@ -103,6 +103,11 @@ class MemoryStorage(Storage, ServesLinks):
         self._check()
         self.uploads = {i: each for i, each in self.uploads.items() if each.upload.key != key}
 
+    async def send(self, upload: Upload, chunks: AsyncIterator[bytes]) -> None:
+        self._check()
+        content = await _whole(chunks, upload.size)
+        self._store(upload.key, content, upload.content_type)
+
     async def put(self, key: Key, content: bytes, content_type: str) -> None:
         self._check()
         key.check_final()
@@ -176,13 +181,7 @@ class MemoryStorage(Storage, ServesLinks):
         grant = self.links.read_upload(token, content_type)
         upload = grant.upload
         size = upload.part_size(grant.part) if grant.part else upload.size
-        content = b""
-        async for chunk in body:
-            content += chunk
-            if len(content) > size:
-                raise WrongSize
-        if len(content) != size:
-            raise WrongSize
+        content = await _whole(body, size)
         if grant.part:
             self._unfinished(upload, UploadId(grant.upload_id))[grant.part] = content
         else:
@@ -208,3 +207,14 @@ class MemoryStorage(Storage, ServesLinks):
 
     def _store(self, key: Key, content: bytes, content_type: str) -> None:
         self.objects[key] = StoredObject(content, content_type, self.clock.now())
+
+
+async def _whole(chunks: AsyncIterator[bytes], size: int) -> bytes:
+    content = b""
+    async for chunk in chunks:
+        content += chunk
+        if len(content) > size:
+            raise WrongSize
+    if len(content) != size:
+        raise WrongSize
+    return content

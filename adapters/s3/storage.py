@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from adapters.s3.connection import Connection, code_of, translated
 from adapters.s3.preparation import prepare_bucket
 from adapters.s3.settings import S3Options
-from adapters.s3.uploads import Uploads
+from adapters.s3.uploads import Uploads, in_parts
 from ports.clock import Clock
 from ports.storage import (
     CHUNK_SIZE,
@@ -98,6 +98,22 @@ class S3Storage(Storage):
 
     async def abort(self, key: Key) -> None:
         await self._uploads.abort(key)
+
+    async def send(self, upload: Upload, chunks: AsyncIterator[bytes]) -> None:
+        parts = in_parts(upload, chunks)
+        if len(upload.part_sizes) > 1:
+            await self._uploads.send(upload, parts)
+            return
+        content = await anext(parts)
+        async for _more in parts:  # raises `WrongSize`, as after the last part of several
+            raise WrongSize
+        async with self._connection.call() as s3:
+            await s3.put_object(
+                Bucket=self._bucket,
+                Key=str(upload.key),
+                Body=content,
+                ContentType=upload.content_type,
+            )
 
     async def put(self, key: Key, content: bytes, content_type: str) -> None:
         key.check_final()

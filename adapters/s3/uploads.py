@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from adapters.s3.connection import Connection, code_of
-from ports.storage import Area, Key, PartsMissing, Upload, UploadId, UploadUnknown
+from ports.storage import (
+    Area,
+    Key,
+    PartsMissing,
+    StorageUnavailable,
+    Upload,
+    UploadId,
+    UploadUnknown,
+    WrongSize,
+)
 
 Part = dict[str, Any]
 NO_ID = ("InvalidRequest", "InvalidArgument", "XMinioInvalidResourceName")
@@ -74,6 +84,27 @@ class Uploads:
                 MultipartUpload={"Parts": parts},
             )
 
+    async def send(self, upload: Upload, parts: AsyncIterator[bytes]) -> None:
+        """Upload the parts and make an object of them."""
+        upload_id = await self.begin(upload)
+        try:
+            number = 0
+            async for part in parts:
+                number += 1
+                async with self._connection.call() as s3:
+                    await s3.upload_part(
+                        Bucket=self._bucket,
+                        Key=str(upload.key),
+                        UploadId=upload_id,
+                        PartNumber=number,
+                        Body=part,
+                    )
+            await self.join(upload, upload_id)
+        except BaseException:
+            with suppress(StorageUnavailable):  # the sweep removes it otherwise
+                await self._abort({"Key": str(upload.key), "UploadId": upload_id})
+            raise
+
     async def abort(self, key: Key) -> None:
         async for found in self._unfinished(str(key)):
             if found["Key"] == str(key):
@@ -121,3 +152,22 @@ def _keep_newest(found: dict[int, Part], part: Part) -> None:
     known = found.get(part["PartNumber"])
     if known is None or known["LastModified"] < part["LastModified"]:
         found[part["PartNumber"]] = part
+
+
+async def in_parts(upload: Upload, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The bytes in parts of the sizes of the upload. Raises `WrongSize` for more or fewer."""
+    sizes, part = iter(upload.part_sizes.values()), bytearray()
+    wanted = next(sizes)
+    async for chunk in chunks:
+        part += chunk
+        while wanted and len(part) >= wanted:
+            following = next(sizes, 0)
+            if not following and len(part) > wanted:
+                raise WrongSize
+            yield bytes(part[:wanted])
+            del part[:wanted]
+            wanted = following
+        if part and not wanted:
+            raise WrongSize
+    if wanted:
+        raise WrongSize

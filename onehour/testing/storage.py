@@ -15,11 +15,13 @@ from onehour.testing.storage_setup import (
     StorageSetup,
     a_key,
     an_upload,
+    chunks,
     content_of,
     keys_in,
     uploaded,
 )
 from ports.storage import (
+    PART_SIZE,
     PUT_MAXIMUM,
     SIZE_MAXIMUM,
     Area,
@@ -29,6 +31,7 @@ from ports.storage import (
     StorageRefused,
     StorageUnavailable,
     WrongKey,
+    WrongSize,
 )
 
 __all__ = ["ServedStorageSetup", "StorageContract", "StorageSetup", "a_key", "an_upload"]
@@ -77,6 +80,31 @@ class StorageContract(StorageLinksContract, StoragePartsContract):
         assert await storage.head(upload.key) is None
         assert await storage.head(final) == Head(len(HELLO), PDF)
         assert await content_of(storage, final) == HELLO
+
+    @pytest.mark.parametrize("size", [5, PART_SIZE, PART_SIZE + 5])
+    async def test_the_application_sends_what_a_form_has_brought(
+        self, storage_setup: StorageSetup, size: int
+    ) -> None:
+        storage, upload = storage_setup.storage, an_upload(size)
+        content = bytes(range(256)) * (size // 256) + bytes(size % 256)
+
+        await storage.send(upload, chunks(content))
+
+        await storage.complete(upload)
+        assert await storage.head(upload.key) == Head(size, PDF)
+        assert await content_of(storage, upload.key) == content
+
+    @pytest.mark.parametrize("size", [5, PART_SIZE + 5])
+    @pytest.mark.parametrize("more", [-1, 1])
+    async def test_what_a_form_has_brought_has_the_announced_size(
+        self, storage_setup: StorageSetup, size: int, more: int
+    ) -> None:
+        storage, upload = storage_setup.storage, an_upload(size)
+
+        with pytest.raises(WrongSize):
+            await storage.send(upload, chunks(bytes(size + more)))
+
+        assert await storage.head(upload.key) is None
 
     async def test_what_is_final_is_never_replaced(self, storage_setup: StorageSetup) -> None:
         storage = storage_setup.storage

@@ -6,9 +6,11 @@ from services.files.attachments import Attachments
 from services.files.checking import FileChecks
 from services.files.documents import FILES, USAGE
 from services.files.downloaded import Downloaded
+from services.files.forms import FormUploads
 from services.files.personal_data import FileData
 from services.files.service import FileService
 from services.files.storage_links import Found, StorageLinks
+from services.files.sweeping import POSITIONS, FileSweep
 from services.files.uploads import UploadPlan, UploadService
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
@@ -16,7 +18,10 @@ from services.shared.dependencies import Dependencies
 __all__ = [
     "CAPABILITY",
     "Attachments",
+    "FileChecks",
     "FileService",
+    "FileSweep",
+    "FormUploads",
     "Found",
     "StorageLinks",
     "UploadPlan",
@@ -48,8 +53,10 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     return {
         "attachments": Attachments(clock=d.clock, policy=policy),
         "uploads": uploads,
+        "form_uploads": FormUploads(storage=d.storage, uploads=uploads),
         "files": FileService(store=d.store, storage=d.storage, clock=d.clock, ids=d.ids),
         "file_checks": checks,
+        "file_sweep": FileSweep(store=d.store, storage=d.storage, clock=d.clock, policy=policy),
         "storage_links": StorageLinks(storage=d.storage),
     }
 
@@ -57,7 +64,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
 CAPABILITY = Capability(
     name="files",
     build=build,
-    documents=(FILES, USAGE),
+    documents=(FILES, USAGE, POSITIONS),
     messages=(CheckFile, ScanFile, RemoveBytes),
     policy=FilePolicy,
     personal_data=FileData(),

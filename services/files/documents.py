@@ -14,6 +14,7 @@ FILES = DocumentType(
     orders=(
         Order("of_owner", equals=("owner",), by=("created_at",), descending=True),
         Order("attached", equals=("attached_to",), by=("attached_at",)),
+        Order("unused_of", equals=("owner", "attached_to"), by=("created_at",), descending=True),
         Order("unused", equals=("attached_to", "state"), by=("created_at",)),
         Order("by_age", equals=("state",), by=("created_at",)),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from core.errors import NotFound
@@ -24,6 +24,11 @@ class StorageLinks:
     `LinkRefused`, and `StorageUnavailable`. Whoever has a link may use it."""
 
     storage: Storage
+
+    @property
+    def origins(self) -> Sequence[str]:
+        """Of the addresses of links, for the Content-Security-Policy of pages with files."""
+        return self.storage.origins
 
     async def receive(
         self, token: str, body: AsyncIterator[bytes], *, media_type: str | None

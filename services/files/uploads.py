@@ -31,6 +31,7 @@ from services.shared.transactions import transact
 
 NAME_MAXIMUM = 1000
 """Characters of a name as it is given; it is shortened when it is stored."""
+UNUSED_AT_MOST = 100
 ROUNDED_FROM = 10_000_000
 """Bytes from which a limit is shown in whole megabytes."""
 
@@ -69,6 +70,19 @@ class UploadService:
         Raises `Invalid` with the fields `name`, `size` and `sha256`, `QuotaUsedUp`, and
         `TooManyUploads`.
         """
+        file = await self.add(
+            by=by, purpose=purpose, name=name, size=size, sha256=sha256, media_type=media_type
+        )
+        try:
+            return await self._plan(file)
+        except Unavailable:  # the browser does not know it yet
+            await self._remove(file.id, by)
+            raise
+
+    async def add(
+        self, *, by: str, purpose: Purpose, name: str, size: int, sha256: str, media_type: str
+    ) -> StoredFile:
+        """The record of an upload, as `begin` has it, for bytes that are sent otherwise."""
         file = self._new(by, purpose, name, size, sha256, media_type)
         await self._count(by)
         await usage_of(self.store.repositories, by)
@@ -79,11 +93,16 @@ class UploadService:
             await repositories.documents(FILES).add(file)
 
         await transact(self.store, step)
-        try:
-            return await self._plan(file)
-        except Unavailable:  # the browser does not know it yet
-            await self._remove(file.id, by)
-            raise
+        return file
+
+    async def unused(self, *, by: str, purpose: Purpose) -> tuple[StoredFile, ...]:
+        """The newest files of the account for this purpose that are sent and not attached: those
+        that are checked, being checked, or were refused. At most `UNUSED_AT_MOST`."""
+        found, _ = await self.store.repositories.documents(FILES).page(
+            "unused_of", equals={"owner": by, "attached_to": ""}, limit=UNUSED_AT_MOST
+        )
+        sent = (file for file in found if file.state is not State.PENDING)
+        return tuple(file for file in sent if file.purpose is purpose)
 
     async def plan(self, file_id: FileId, *, by: str) -> UploadPlan:
         """What is left to send, with fresh links: also after a reload of the page."""

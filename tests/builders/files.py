@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from core.files import FileId, Purpose, StoredFile
+from ports.store import Repositories
 from services.files import UploadPlan
 
 if TYPE_CHECKING:
@@ -84,3 +85,12 @@ async def final(
     file_id = await uploaded(app, by, content, purpose=purpose, name=name)
     await app.run()
     return await app.services.files.get(file_id, by=by)
+
+
+async def attach(app: MemoryApp, by: str, *ids: str, to: str, purpose: Purpose) -> None:
+    """As a delivery or message attaches files, in its transaction."""
+
+    async def step(repositories: Repositories) -> None:
+        await app.services.attachments.attach(repositories, ids, by=by, purpose=purpose, to=to)
+
+    await app.store.transact(step)

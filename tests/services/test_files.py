@@ -22,10 +22,8 @@ from core.files import (
 from core.files_policy import FilePolicy
 from core.policy import SECOND, Policies
 from ports.storage import MIB, PART_SIZE, Area, PartsMissing, StorageUnavailable
-from ports.store import Repositories
-from services.files import Attachments
 from tests.app import CALLER, MemoryApp
-from tests.builders.files import TEXT, begun, final, send, send_to, uploaded
+from tests.builders.files import TEXT, attach, begun, final, send, send_to, uploaded
 
 LARGE = os.urandom(2 * PART_SIZE + 1000)
 
@@ -232,15 +230,6 @@ async def test_a_storage_that_is_away_loses_nothing(app: MemoryApp, meera: Accou
 
 
 # Access
-
-
-async def attach(app: MemoryApp, by: str, *ids: str, to: str, purpose: Purpose) -> None:
-    attachments = app.services.built[Attachments]
-
-    async def step(repositories: Repositories) -> None:
-        await attachments.attach(repositories, ids, by=by, purpose=purpose, to=to)
-
-    await app.store.transact(step)
 
 
 async def test_the_other_party_sees_a_file_once_it_is_attached(
