@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.files import Kind, PreviewName
+from onehour.testing.inspection_pictures import PicturesPartContract, inspected
 from ports.inspection import (
     CUT,
     LINE_MAXIMUM,
@@ -37,7 +38,7 @@ PROGRAMS = {
 }
 
 
-class InspectorContract:
+class InspectorContract(PicturesPartContract):
     """Inherit this and define the fixture `inspector`."""
 
     @pytest.fixture
@@ -91,15 +92,6 @@ class InspectorContract:
         found = await inspected(inspector, tmp_path, b"\x00\x01\x02\xfe" * 100, name="page.html")
 
         assert found == Inspection(media_type="application/octet-stream", kind=Kind.OTHER)
-
-
-async def inspected(
-    inspector: Inspector, folder: Path, content: bytes, *, name: str = "file"
-) -> Inspection:
-    """The inspection of a file with this content."""
-    path = folder / "content"
-    path.write_bytes(content)
-    return await inspector.inspect(path, name=name)
 
 
 def text_of(found: Inspection) -> str:

@@ -85,7 +85,7 @@ def decoded(avatar: bytes) -> Image.Image:
 
 def colour(image: Image.Image, x: float, y: float) -> Pixel:
     """The pixel at these fractions of width and height."""
-    found = image.getpixel((int(x * AVATAR_PIXELS), int(y * AVATAR_PIXELS)))
+    found = image.getpixel((int(x * image.width), int(y * image.height)))
     assert isinstance(found, tuple)
     return int(found[0]), int(found[1]), int(found[2])
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypedDict
 
-from adapters.pillow.inspection import answers
 from adapters.pillow.inspection.answers import Part, packed
 from ports.inspection import InspectionRefused
 
@@ -23,13 +22,14 @@ PAGE = resource.getpagesize()
 
 class Request(TypedDict):
     """`memory` is in bytes beyond what the supervisor has; `last` says that there is no larger
-    limit to ask for; `seconds` are the time that the child may take."""
+    limit to ask for; `seconds` are processor time, and `timeout_s` seconds of the clock."""
 
     path: str
     name: str
     memory: int
     last: bool
-    seconds: float
+    seconds: int
+    timeout_s: float
 
 
 def load_decoders() -> None:
@@ -40,16 +40,17 @@ def load_decoders() -> None:
 
 
 def run(job: socket.socket, request: bytes) -> None:
-    """Sends the answer to a request in JSON."""
+    """Sends the answer to a request in JSON. Errors of decoders end it early."""
     asked: Request = json.loads(request)
     _limit(asked)
-    job.settimeout(asked["seconds"])
+    job.settimeout(asked["timeout_s"])
     for part in _answer(asked):
         job.sendall(part)
 
 
 def _answer(asked: Request) -> Iterator[bytes]:
-    from adapters.pillow.inspection.files import MoreMemoryNeeded, answer_of
+    from adapters.pillow.inspection.files import answer_of
+    from adapters.pillow.inspection.memory import MoreMemoryNeeded
 
     try:
         yield from answer_of(
@@ -59,18 +60,20 @@ def _answer(asked: Request) -> Iterator[bytes]:
         yield packed(Part.MORE_MEMORY)
     except InspectionRefused as refused:
         yield packed(Part.REFUSED, refused.message.encode())
-    yield packed(answers.Part.END)
+    yield packed(Part.END)
 
 
 def _limit(asked: Request) -> None:
     """The kernel ends a child that takes too long, also inside a decoder."""
     os.nice(NICE)
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 2)  # decoders print what is in files
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, asked["seconds"])
+    signal.setitimer(signal.ITIMER_REAL, asked["timeout_s"])
     memory = _address_space() + asked["memory"]
     limits = {
         resource.RLIMIT_AS: memory,
-        resource.RLIMIT_CPU: int(asked["seconds"]) + 1,
+        resource.RLIMIT_CPU: asked["seconds"],
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_NOFILE: FILES_MAXIMUM,
         resource.RLIMIT_CORE: 0,

@@ -18,12 +18,14 @@ from ports.inspection import Inspection, InspectionUnavailable, Inspector
 
 log = logging.getLogger(__name__)
 
-MEMORY_MAXIMUM = 160_000_000
-"""Bytes for all children together, beyond what the supervisor has."""
+MEMORY_MAXIMUM = 165_000_000
+"""Bytes for all children together, beyond the 24 MB of the supervisor."""
 AT_ONCE = 2
 """Small files. Each has a part of the memory; a large file has all of it, and is alone."""
-TIMEOUT_S = 30.0
-"""A picture of 50 megapixels takes a few seconds on one processor."""
+SECONDS_SMALL, SECONDS_LARGE = 5, 15
+"""Of processor time. A picture of 50 megapixels takes about one second."""
+TIMEOUT_S = 60.0
+"""Until a child ends in any case, however busy the machine is."""
 GRACE_S = 5.0
 """The kernel ends a child at the time-out; this process waits a little longer."""
 
@@ -49,10 +51,10 @@ class ChildInspector(Inspector):
 
     async def inspect(self, path: Path, *, name: str) -> Inspection:
         async with self._small:
-            answer = await self._ask(path, name, self._memory // self._at_once)
-        if answer.wants_memory:
+            answer = await self._ask(path, name, is_large=False)
+        if answer.wants_memory or not (answer.complete or answer.refused):
             async with self._alone():
-                answer = await self._ask(path, name, self._memory)
+                answer = await self._ask(path, name, is_large=True)
         if not answer.complete and answer.refused is None:
             log.info("a file could not be inspected as a whole: %s", path.name)
         return answer.inspection()
@@ -72,16 +74,17 @@ class ChildInspector(Inspector):
                 await stack.enter_async_context(self._small)
             yield
 
-    async def _ask(self, path: Path, name: str, memory: int) -> Answer:
+    async def _ask(self, path: Path, name: str, *, is_large: bool) -> Answer:
         ours, theirs = socket.socketpair()
         with ours, theirs:
             ours.setblocking(False)
             request = {
                 "path": str(path),
                 "name": name,
-                "memory": memory,
-                "last": memory == self._memory,
-                "seconds": self._timeout_s,
+                "memory": self._memory if is_large else self._memory // self._at_once,
+                "last": is_large,
+                "seconds": SECONDS_LARGE if is_large else SECONDS_SMALL,
+                "timeout_s": self._timeout_s,
             }
             ours.send(json.dumps(request).encode())
             self._hand_over(theirs)
