@@ -1,7 +1,9 @@
 """Chats: messages stored and acknowledged per second, and how long one takes to the other side.
 
 Pairs of clients, each with a socket; everybody sends the next message when the last one is
-acknowledged. Beside the rate stands that of single inserts of the driver in the same run.
+acknowledged. Beside the rate stands that of an application that stores each message by itself: the
+same documents, inserted by the driver into a collection with the same indexes in the same run, one
+after another. The ratio is to this rate. That of 32 at once is printed too.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Any
 import psutil
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
+from adapters.mongo.chats import MESSAGES, MongoMessages
 from adapters.system.clock import SystemClock
 from bench.accounts import add_accounts
 from bench.driver import JOURNALED
@@ -25,6 +28,7 @@ from bench.socketio_client import SocketIOClient
 from bench.system import SystemUnderTest
 from core.chats import Chat
 from core.developers import DeveloperId
+from core.messages import Draft, Message
 
 WITHOUT_LIMIT = {"ONEHOUR_POLICY_MESSAGES_PER_MINUTE": "1000000"}
 SINGLE_INSERTS, AT_ONCE = 960, 32
@@ -65,9 +69,14 @@ async def connected(base_url: str, cookie: str, client: ChatClient) -> AsyncIter
 
 async def chats(system: SystemUnderTest, dataset: Dataset) -> None:
     """Prints a table for 100 and 1,000 connected clients, with one and two web processes."""
-    single = await _single_inserts(dataset.database)
-    print(f"\nsingle inserts of the driver, {AT_ONCE} at once: {single:,.0f}/s")
-    print("clients  web  messages/s  ratio  CPU ms  to the other side p50, p99 ms  kB a socket")
+    single = await _single_inserts(dataset.database, at_once=1)
+    together = await _single_inserts(dataset.database, at_once=AT_ONCE)
+    print(
+        f"\nsingle inserts of messages by the driver: {single:,.0f}/s one after another, "
+        f"{together:,.0f}/s {AT_ONCE} at once"
+    )
+    print("CPU ms a message: of the web processes, of the embedded database")
+    print("clients  web  messages/s  ratio  CPU ms      to the other side p50, p99 ms  kB a socket")
     emails = await add_accounts(dataset.store, system, "chatter", 1000, rounds=4)
     pairs = await _pairs(dataset, emails)
     for clients, messages in ((100, 6000), (1000, 6000)):
@@ -85,6 +94,7 @@ async def chats(system: SystemUnderTest, dataset: Dataset) -> None:
 class ChatFigures:
     per_second: float
     cpu_ms: float
+    database_cpu_ms: float
     received_ms: list[float]
     kilobytes: float
 
@@ -93,7 +103,7 @@ class ChatFigures:
         p50, p99 = (ordered[int(len(ordered) * part)] for part in (0.5, 0.99))
         return (
             f"{self.per_second:>12,.0f}{self.per_second / single:>7.1f}{self.cpu_ms:>8.2f}"
-            f"{p50:>22.0f}, {p99:.0f}{self.kilobytes:>15.0f}"
+            f"{self.database_cpu_ms:>5.2f}{p50:>21.0f}, {p99:.0f}{self.kilobytes:>15.0f}"
         )
 
 
@@ -119,7 +129,8 @@ async def _measure(
         kilobytes = (_memory(servers) - memory) / len(clients) / 1000
         left = iter(range(messages))
         run = f"{time.time():.0f}"
-        cpu, began = cpu_seconds(servers), time.perf_counter()
+        cpu, database_cpu = cpu_seconds(servers), cpu_seconds(system.database)
+        began = time.perf_counter()
 
         async def send(client: ChatClient) -> None:
             for number in left:
@@ -129,9 +140,16 @@ async def _measure(
 
         await asyncio.gather(*(send(client) for client in clients))
         seconds, cpu = time.perf_counter() - began, cpu_seconds(servers) - cpu
+        database_cpu = cpu_seconds(system.database) - database_cpu
         await asyncio.sleep(1)
         received = [each for client in clients for each in client.received_ms]
-        return ChatFigures(messages / seconds, 1000 * cpu / messages, received, kilobytes)
+        return ChatFigures(
+            messages / seconds,
+            1000 * cpu / messages,
+            1000 * database_cpu / messages,
+            received,
+            kilobytes,
+        )
 
 
 def _memory(servers: Sequence[psutil.Process]) -> int:
@@ -148,14 +166,20 @@ async def _pairs(dataset: Dataset, emails: Sequence[str]) -> list[Chat]:
     return found
 
 
-async def _single_inserts(database: AsyncIOMotorDatabase[Any]) -> float:
-    """Documents per second, each inserted by itself."""
-    collection = database.get_collection("bare_messages", write_concern=JOURNALED)
-    left, began = iter(range(SINGLE_INSERTS)), time.perf_counter()
+async def _single_inserts(database: AsyncIOMotorDatabase[Any], *, at_once: int) -> float:
+    """Messages per second, each inserted by itself, by so many callers at once."""
+    collection = database.get_collection(f"bare_messages_{at_once}", write_concern=JOURNALED)
+    await collection.create_indexes(list(MongoMessages.indexes))
+    drafts = [
+        Draft(f"cht_{number:026d}", f"bare-{number}", "acc_chatter00000", BODY, SystemClock().now())
+        for number in range(SINGLE_INSERTS)
+    ]
+    left = iter([MESSAGES.to_document(Message.of(draft, 1)) for draft in drafts])
+    began = time.perf_counter()
 
     async def insert() -> None:
-        for number in left:
-            await collection.insert_one({"_id": f"cht_bare:{number:010d}", "body": BODY})
+        for document in left:
+            await collection.insert_one(document)
 
-    await asyncio.gather(*(insert() for _ in range(AT_ONCE)))
+    await asyncio.gather(*(insert() for _ in range(at_once)))
     return SINGLE_INSERTS / (time.perf_counter() - began)

@@ -45,10 +45,13 @@ class SystemUnderTest:
             "ONEHOUR_CASHFREE_CLIENT_SECRET": "simulator-secret",
         }
         self._children: list[asyncio.subprocess.Process] = []
+        self.database: list[psutil.Process] = []
+        """The embedded database; empty with another one."""
 
     async def __aenter__(self) -> Self:
         if self._own_mongo:
-            await self._start_process(mongo.mongo_child(self._folder, self._ports["mongo"]).command)
+            command = mongo.mongo_child(self._folder, self._ports["mongo"]).command
+            self.database.append(psutil.Process((await self._start_process(command)).pid))
         await self._start_process(redis.redis_child(self._folder, self._ports["redis"]).command)
         await asyncio.sleep(2)
         return self
