@@ -12,10 +12,10 @@ from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
-from adapters.mongo.driver import Document
+from adapters.mongo.driver import Document, any_of
 from adapters.mongo.long_lists import latest_page
 from adapters.mongo.mapping import DocumentMapping
-from adapters.mongo.repository import VersionedRepository, any_of, newest_first, order_key
+from adapters.mongo.repository import VersionedRepository, newest_first, order_key
 from core.availability import cell_of
 from core.booking_numbers import BookingNumber, number_of
 from core.bookings import Booking, HourTaken, NumberTaken, Status

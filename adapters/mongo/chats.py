@@ -71,6 +71,13 @@ class MongoChats(VersionedRepository[Chat], Chats):
         ]
         return await self.collection.replace_each(replacements) == len(chats)
 
+    async def blocked(self, chat_ids: Sequence[str]) -> set[str]:
+        """The condition stands before the ids: few chats meet it, and only these are compared with
+        each id on engines that do so."""
+        blocked = {"blocked_by.0": {"$exists": True}, "_id": {"$in": list(chat_ids)}}
+        found = await self.collection.find(blocked, fields={"_id": 1})
+        return {each["_id"] for each in found}
+
     async def unread_count(self, account_id: str, *, at_most: int) -> int:
         found = await self.collection.find({"unread": account_id}, limit=at_most, fields={"_id": 1})
         return len(found)
@@ -142,7 +149,7 @@ class MongoMessages(MongoRepository, Messages):
     async def _sent_before(self, taken: Mapping[int, Message]) -> dict[int, Message]:
         """Those of the messages that are stored already, because their senders sent them again."""
         names = {_sent_as(message): number for number, message in taken.items()}
-        found = await self.collection.find({"_id": {"$in": list(names)}})
+        found = await self.collection.find_with("_id", list(names))
         return {names[each["_id"]]: MESSAGES.from_document(each) for each in found}
 
     async def _ends(self, chats: Collection[str], known: Mapping[str, int]) -> dict[str, int]:
@@ -152,7 +159,7 @@ class MongoMessages(MongoRepository, Messages):
         ends, open_ = {chat: known[chat] for chat in chats}, set(chats)
         while open_:
             keys = [_key(chat, ends[chat] + step) for chat in open_ for step in STEPS]
-            found = await self.collection.find({KEY: {"$in": keys}}, fields={"chat": 1, "seq": 1})
+            found = await self.collection.find_with(KEY, keys, fields={"chat": 1, "seq": 1})
             before = dict(ends)
             for each in found:
                 ends[each["chat"]] = max(ends[each["chat"]], each["seq"])
@@ -170,7 +177,7 @@ class MongoMessages(MongoRepository, Messages):
 
     async def many(self, chat_id: str, seqs: Collection[int]) -> dict[int, Message]:
         keys = [_key(chat_id, seq) for seq in seqs]
-        found = await self.collection.find({KEY: {"$in": keys}}) if keys else []
+        found = await self.collection.find_with(KEY, keys)
         return {message.seq: message for message in _entities(found)}
 
     async def save(self, message: Message) -> None:

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 
 from pymongo import ASCENDING, IndexModel
 
+from adapters.mongo.driver import any_of
 from adapters.mongo.mapping import DocumentMapping
-from adapters.mongo.repository import TTL_INDEX, MongoRepository, any_of
+from adapters.mongo.repository import TTL_INDEX, MongoRepository
 from core.codes import Code
 from ports.codes import Codes, Throttles
 

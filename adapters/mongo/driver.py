@@ -22,7 +22,7 @@ from motor.motor_asyncio import (
     AsyncIOMotorClientSession,
     AsyncIOMotorCollection,
 )
-from pymongo import ReplaceOne, UpdateOne
+from pymongo import ReplaceOne, UpdateOne, WriteConcern
 from pymongo.errors import (
     BulkWriteError,
     DuplicateKeyError,
@@ -53,6 +53,10 @@ SINGLE_WRITES = 4
 INDEX = re.compile(r"\bindex: (\S+)")
 BATCH = 1000
 """Documents per response, so that a list takes one round trip."""
+VALUES = 50
+"""Values of one query for documents with one of many values. Some engines compare each document
+with each value, which takes the square of their number."""
+UNJOURNALED = WriteConcern(1, j=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,25 @@ class MongoCollection:
                 session=session,
             )
             return await cursor.to_list(None)
+
+    async def find_with(
+        self,
+        field: str,
+        values: Sequence[object],
+        *,
+        fields: Filter | None = None,
+    ) -> list[Document]:
+        """The documents whose `field` has one of the values, in any order: by queries for `VALUES`
+        of them each, at the same time outside of transactions."""
+        conditions = [
+            {field: any_of(values[first : first + VALUES])}
+            for first in range(0, len(values), VALUES)
+        ]
+        if self.run is None:
+            parts = await asyncio.gather(*(self.find(each, fields=fields) for each in conditions))
+        else:
+            parts = [await self.find(each, fields=fields) for each in conditions]
+        return [document for part in parts for document in part]
 
     async def each(
         self, filter_: Filter, *, order: Order | None = None, fields: Filter | None = None
@@ -188,11 +211,12 @@ class MongoCollection:
         )
 
     async def replace_each(self, replacements: Sequence[tuple[Filter, Document]]) -> int:
-        """Replace one document per filter, in one request. Returns how many were found."""
+        """Replace one document per filter, in one request. Returns how many were found. They are
+        durable after the next other write: a journal write for each would take longer than the
+        replacements. Not in a transaction."""
         requests = [ReplaceOne(filter_, document) for filter_, document in replacements]
-        done = await self._write(
-            lambda session: self.collection.bulk_write(requests, ordered=False, session=session)
-        )
+        collection = self.collection.with_options(write_concern=UNJOURNALED)
+        done = await self._write(lambda _: collection.bulk_write(requests, ordered=False))
         return int(done.matched_count)
 
     async def remove(self, filter_: Filter) -> bool:
@@ -267,6 +291,12 @@ class MongoCollection:
                 yield None
             except PyMongoError as error:
                 raise_translated(error)
+
+
+def any_of(values: Sequence[object]) -> object:
+    """The condition for one of the values. For a single one it is an equality, which every engine
+    can combine with an index range."""
+    return values[0] if len(values) == 1 else {"$in": list(values)}
 
 
 def raise_translated(error: PyMongoError) -> NoReturn:

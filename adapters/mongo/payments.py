@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from adapters.mongo.driver import any_of
 from adapters.mongo.long_lists import latest_page
 from adapters.mongo.mapping import DocumentMapping
 from adapters.mongo.repository import (
     MongoRepository,
     VersionedRepository,
-    any_of,
     newest_first,
     order_key,
 )

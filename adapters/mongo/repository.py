@@ -61,7 +61,7 @@ class VersionedRepository(MongoRepository, Generic[E]):
         return await self.find_where({"_id": entity_id})
 
     async def many(self, entity_ids: Sequence[str]) -> dict[str, E]:
-        found = await self.collection.find({"_id": {"$in": list(entity_ids)}}, order=[])
+        found = await self.collection.find_with("_id", entity_ids)
         return {document["_id"]: self.mapping.from_document(document) for document in found}
 
     async def find_where(self, filter_: Filter) -> E | None:
@@ -83,12 +83,6 @@ class VersionedRepository(MongoRepository, Generic[E]):
 def order_key(moment: datetime, entity_id: str) -> str:
     """A composed sort key of time and id, so a page is one index range."""
     return f"{moment:%Y%m%d%H%M%S}{moment.microsecond // 1000:03d}|{entity_id}"
-
-
-def any_of(ids: Sequence[str]) -> object:
-    """The condition for one of the ids. For a single id it is an equality, which every engine can
-    combine with an index range."""
-    return ids[0] if len(ids) == 1 else {"$in": list(ids)}
 
 
 async def newest_first(

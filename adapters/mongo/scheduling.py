@@ -15,11 +15,11 @@ from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import ASCENDING, IndexModel
 
 from adapters.mongo.context import RepositoryContext
-from adapters.mongo.driver import Document
+from adapters.mongo.driver import Document, any_of
 from adapters.mongo.long_lists import FIRST, earliest_page, latest_page
 from adapters.mongo.mapping import DocumentMapping
 from adapters.mongo.prefetch import PREFETCH_FACTOR
-from adapters.mongo.repository import TTL_INDEX, MongoRepository, any_of, order_key
+from adapters.mongo.repository import TTL_INDEX, MongoRepository, order_key
 from core.outbox import OutboxId, OutboxMessage, State
 from ports.scheduling import LATEST_FIRST, OUTBOX_STATES, Outbox, OutboxList
 from ports.telemetry import current_trace

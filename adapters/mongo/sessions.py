@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from adapters.mongo.mapping import DocumentMapping
-from adapters.mongo.repository import TTL_INDEX, MongoRepository, any_of
+from adapters.mongo.repository import TTL_INDEX, MongoRepository
 from core.accounts import AccountId
 from core.sessions import Session
 from ports.accounts import Sessions
@@ -36,7 +36,7 @@ class MongoSessions(MongoRepository, Sessions):
         return SESSIONS.from_document(document) if document else None
 
     async def many(self, session_ids: Sequence[str]) -> dict[str, Session]:
-        found = await self.collection.find({"_id": any_of(session_ids)})
+        found = await self.collection.find_with("_id", session_ids)
         return {document["_id"]: SESSIONS.from_document(document) for document in found}
 
     async def of_account(self, account_id: AccountId) -> Sequence[Session]:

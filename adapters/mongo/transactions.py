@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from adapters.mongo.driver import any_of
 from adapters.mongo.mapping import DocumentMapping
-from adapters.mongo.repository import MongoRepository, any_of, newest_first, order_key
+from adapters.mongo.repository import MongoRepository, newest_first, order_key
 from core.transactions import Transaction
 from ports.transactions import Transactions
 

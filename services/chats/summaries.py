@@ -24,8 +24,10 @@ log = logging.getLogger(__name__)
 
 INTERVAL_S = 1.0
 """Least time between two writes of the summaries of one process, in seconds."""
-PAUSE = 4
-"""The writes take a fifth of the time at most: the pause after one is so many times as long."""
+PAUSE = 9
+"""The writes take a tenth of the time at most: the pause after one is so many times as long."""
+TOGETHER = 50
+"""Summaries of one read and one write."""
 SUMMARISED = 100
 """Messages among which the last one of each party is looked for."""
 
@@ -96,8 +98,15 @@ class ChatSummaries:
             await repositories.outbox.add(*self._notices(chat))
 
     async def _store(self, new: Mapping[str, NewMessages]) -> list[Chat]:
-        """The summaries with the new messages: one read and one write for any number of chats,
-        unless some are saved elsewhere at the same time, as when a party marks them as read."""
+        """The summaries with the new messages: one read and one write for `TOGETHER` chats, unless
+        some are saved elsewhere at the same time, as when a party marks them as read."""
+        names, updated = list(new), list[Chat]()
+        for first in range(0, len(names), TOGETHER):
+            part = {name: new[name] for name in names[first : first + TOGETHER]}
+            updated += await self._store_together(part)
+        return updated
+
+    async def _store_together(self, new: Mapping[str, NewMessages]) -> list[Chat]:
         chats = self.store.repositories.chats
         while True:
             stored = await chats.many(list(new))

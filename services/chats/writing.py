@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from core.chats import Chat
+from core.chats import Blocked
 from core.chats_messages import SummariseChat
 from core.errors import NotFound, OneHourError
 from core.messages import Draft, Message
@@ -28,6 +28,15 @@ SUMMARISE_AFTER = timedelta(seconds=30)
 Waiting = tuple[Draft, asyncio.Future[Message]]
 
 
+@dataclass(slots=True)
+class KnownChat:
+    """What a process remembers about a chat: its parties, which never change, and the number of
+    the newest message that it knows."""
+
+    parties: tuple[str, str]
+    newest: int
+
+
 @dataclass(slots=True, kw_only=True)
 class MessageWriter:
     """One per process. The result of `write` is durable."""
@@ -36,7 +45,7 @@ class MessageWriter:
     clock: Clock
     _waiting: list[Waiting] = field(default_factory=list)
     _running: asyncio.Task[None] | None = None
-    _newest: dict[str, int] = field(default_factory=dict)
+    _known: dict[str, KnownChat] = field(default_factory=dict)
     _covered: dict[str, datetime] = field(default_factory=dict)
 
     async def write(self, draft: Draft) -> Message:
@@ -75,24 +84,34 @@ class MessageWriter:
         return list(first.values())
 
     async def _write(self, batch: Sequence[Waiting]) -> None:
-        """Two round trips: who may write is read each time, then messages and outbox are
+        """Two round trips: which chats are blocked is read each time, then messages and outbox are
         written."""
-        chats = await self.store.repositories.chats.many(list({draft.chat for draft, _ in batch}))
-        allowed = [waiting for waiting in batch if _is_allowed(waiting, chats)]
+        names = list({draft.chat for draft, _ in batch})
+        chats = await self._find(names)
+        blocked = await self.store.repositories.chats.blocked(names)
+        allowed = [waiting for waiting in batch if _is_allowed(waiting, chats, blocked)]
         if not allowed:
             return
         drafts = [draft for draft, _ in allowed]
-        known: dict[str, int] = {
-            chat.id: max(chat.last_seq, self._newest.get(chat.id, 0)) for chat in chats.values()
-        }
         messages, _ = await asyncio.gather(
-            self.store.repositories.messages.append(drafts, newest=known),
+            self.store.repositories.messages.append(
+                drafts, newest={name: chat.newest for name, chat in chats.items()}
+            ),
             self._cover(drafts),
         )
-        self._remember(messages)
+        self._remember(messages, chats)
         for (_, stored), written in zip(allowed, messages, strict=True):
             if not stored.done():
                 stored.set_result(written)
+
+    async def _find(self, names: Sequence[str]) -> dict[str, KnownChat]:
+        """Those of the chats that exist."""
+        found = {name: self._known[name] for name in names if name in self._known}
+        missing = [name for name in names if name not in found]
+        loaded = await self.store.repositories.chats.many(missing) if missing else {}
+        return found | {
+            chat.id: KnownChat(chat.accounts, chat.last_seq) for chat in loaded.values()
+        }
 
     async def _cover(self, drafts: Sequence[Draft]) -> None:
         """Have the summary of each chat checked later, at most once in each period of
@@ -106,25 +125,25 @@ class MessageWriter:
             self._covered |= dict.fromkeys(missing, due)
             forget_oldest(self._covered)
 
-    def _remember(self, messages: Sequence[Message]) -> None:
+    def _remember(self, messages: Sequence[Message], chats: Mapping[str, KnownChat]) -> None:
         for written in messages:
-            newest = max(written.seq, self._newest.pop(written.chat, 0))
-            self._newest[written.chat] = newest
-        forget_oldest(self._newest)
+            chat = chats[written.chat]
+            chat.newest = max(written.seq, chat.newest)
+            self._known.pop(written.chat, None)
+            self._known[written.chat] = chat
+        forget_oldest(self._known)
 
 
-def _is_allowed(waiting: Waiting, chats: Mapping[str, Chat]) -> bool:
+def _is_allowed(waiting: Waiting, chats: Mapping[str, KnownChat], blocked: Collection[str]) -> bool:
     draft, stored = waiting
-    try:
-        chat = chats.get(draft.chat)
-        if chat is None:
-            raise NotFound
-        chat.side(draft.sender)
-        chat.check_open()
-    except OneHourError as error:
-        _fail(stored, error)
-        return False
-    return True
+    chat = chats.get(draft.chat)
+    if chat is None or draft.sender not in chat.parties:
+        _fail(stored, NotFound())
+    elif draft.chat in blocked:
+        _fail(stored, Blocked())
+    else:
+        return True
+    return False
 
 
 def _fail(stored: asyncio.Future[Message], error: Exception) -> None:

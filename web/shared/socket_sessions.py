@@ -7,9 +7,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from core.accounts import Account
 from services.accounts import SessionService
+
+BATCH = 200
+"""Sessions of one read, so that the first ones of many do not wait for all."""
 
 
 @dataclass(slots=True)
@@ -32,7 +36,9 @@ class SocketSessions:
     async def _run(self) -> None:
         try:
             while self._waiting:
-                batch, self._waiting = self._waiting, {}
+                batch = dict(islice(self._waiting.items(), BATCH))
+                for session_id in batch:
+                    del self._waiting[session_id]
                 await self._load(batch)
         finally:
             self._running = None

@@ -29,6 +29,10 @@ class MemoryChats(VersionedRepository[Chat], Chats):
         keyed = ((f"{chat.listed_at.isoformat()}|{chat.id}", chat) for chat in found)
         return newest_first(keyed, limit=limit, cursor=cursor)
 
+    async def blocked(self, chat_ids: Sequence[str]) -> set[str]:
+        found = await self.many(chat_ids)
+        return {chat.id for chat in found.values() if chat.blocked_by}
+
     async def save_all(self, chats: Sequence[Chat]) -> bool:
         results = [await self._saved(chat) for chat in chats]
         return all(results)
