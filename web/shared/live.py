@@ -13,6 +13,8 @@ from typing import Any
 
 import redis.asyncio as aioredis
 import socketio
+from engineio import packet as eio_packet
+from socketio import packet
 
 from ports.live import Live
 from web.shared.socket_packets import Json
@@ -80,7 +82,10 @@ class PipelinedManager(socketio.AsyncRedisManager):  # type: ignore[misc]
 
     async def _handle_emit(self, message: Mapping[str, Any]) -> None:
         """Runs in every process, for its own sockets."""
-        await super()._handle_emit(message)
+        if message.get("callback") or message.get("binary"):
+            await super()._handle_emit(message)
+        else:
+            deliver(self, message)
         await close_ended_sessions(self, message["event"], message.get("room"))
 
     async def _publish(self, data: Mapping[str, object]) -> None:
@@ -129,10 +134,44 @@ class LocalManager(socketio.AsyncManager):  # type: ignore[misc]
     """For a single process without Redis."""
 
     async def emit(
-        self, event: str, data: Any, namespace: str, room: Any = None, **how: Any
+        self,
+        event: str,
+        data: Any,
+        namespace: str,
+        room: Any = None,
+        skip_sid: Any = None,
+        callback: Any = None,
+        **how: Any,
     ) -> None:
-        await super().emit(event, data, namespace, room=room, **how)
+        if callback is not None or how:
+            await super().emit(event, data, namespace, room, skip_sid, callback, **how)
+            return
+        message = {"event": event, "data": [data], "namespace": namespace}
+        deliver(self, {**message, "room": room, "skip_sid": skip_sid})
         await close_ended_sessions(self, event, room)
+
+
+def deliver(manager: socketio.AsyncManager, message: Mapping[str, Any]) -> None:
+    """Let an event wait to be sent to each socket of a room in this process. It is encoded once,
+    and needs no task for each socket as in the library."""
+    namespace = message["namespace"]
+    if manager.server is None or namespace not in manager.rooms:
+        return
+    sockets = manager.server.eio.sockets
+    found = [
+        sockets[eio_sid]
+        for sid, eio_sid in manager.get_participants(namespace, message["room"])
+        if sid != message["skip_sid"] and eio_sid in sockets
+    ]
+    if not found:
+        return
+    event = manager.server.packet_class(
+        packet.EVENT, namespace=namespace, data=[message["event"], *message["data"]]
+    )
+    waiting = eio_packet.Packet(eio_packet.MESSAGE, event.encode())
+    for socket in found:
+        if not socket.closed:
+            socket.queue.put_nowait(waiting)
 
 
 async def close_ended_sessions(manager: socketio.AsyncManager, event: str, room: Any) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from socketio import packet
 
 from web.shared.log_allowance import LogAllowance
 from web.shared.socket_packets import MalformedEvent, TextPacket, check_event
+from web.shared.socket_transport import StrictWebSocket
 
 log = logging.getLogger(__name__)
 
@@ -37,8 +37,6 @@ CLOSE_TIMEOUT_S = 1.0
 """How long a client may take to confirm that the connection is closed; then it is cut."""
 RESERVED = frozenset({"connect", "disconnect", "*"})
 """Names under which the library keeps handlers that are none of events."""
-CLIENT_PACKET = re.compile(r"3|1|4[0-3].*", re.DOTALL)
-"""Pong, close, and a message with a packet of Socket.IO (protocol 5) without binary data."""
 
 
 class UnsentPackets(asyncio.Queue[Any]):
@@ -78,26 +76,6 @@ class UnsentPackets(asyncio.Queue[Any]):
 def _length(item: Any) -> int:
     data = getattr(item, "data", None)
     return len(data) if isinstance(data, str | bytes) else 0
-
-
-class StrictWebSocket(asgi.WebSocket):  # type: ignore[misc]
-    """Ends the connection at what is no packet; the library does not expect it."""
-
-    def __init__(self, handler: Any, server: StrictEngine) -> None:
-        super().__init__(handler, server)
-        self._engine = server
-        self._on_malformed = server.on_malformed
-
-    async def wait(self) -> str:
-        data = await super().wait()
-        if not isinstance(data, str) or not CLIENT_PACKET.fullmatch(data):
-            self._on_malformed()
-            raise OSError("not a packet")
-        return data
-
-    async def close(self) -> None:
-        with suppress(Exception):  # it is closed already
-            await self.asgi_send({"type": "websocket.close", "code": self._engine.close_code})
 
 
 class StrictEngine(engineio.AsyncServer):  # type: ignore[misc]

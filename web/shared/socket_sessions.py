@@ -5,13 +5,14 @@ came."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
 from core.accounts import Account
 from services.accounts import SessionService
 
+Waiting = asyncio.Future[Account | None]
 BATCH = 200
 """Sessions of one read, so that the first ones of many do not wait for all."""
 
@@ -21,17 +22,16 @@ class SocketSessions:
     """One per process."""
 
     sessions: SessionService
-    _waiting: dict[str, asyncio.Future[Account | None]] = field(default_factory=dict)
+    _waiting: dict[str, list[Waiting]] = field(default_factory=dict)
     _running: asyncio.Task[None] | None = None
 
     async def find(self, session_id: str) -> Account | None:
         """The account of the session; None when it has ended. Raises `DatabaseUnavailable`."""
-        found = self._waiting.get(session_id)
-        if found is None:
-            found = self._waiting[session_id] = asyncio.get_running_loop().create_future()
+        found: Waiting = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(session_id, []).append(found)
         if self._running is None:
             self._running = asyncio.create_task(self._run())
-        return await asyncio.shield(found)
+        return await found
 
     async def _run(self) -> None:
         try:
@@ -43,17 +43,19 @@ class SocketSessions:
         finally:
             self._running = None
 
-    async def _load(self, batch: dict[str, asyncio.Future[Account | None]]) -> None:
+    async def _load(self, batch: Mapping[str, Sequence[Waiting]]) -> None:
         try:
             active = await self.sessions.resume_each(list(batch))
         except Exception as error:
-            _fail(list(batch.values()), error)
+            for found in _still_waiting(batch.values()):
+                found.set_exception(error)
             return
-        for session_id, found in batch.items():
-            found.set_result(active[session_id][0] if session_id in active else None)
+        for session_id, waiting in batch.items():
+            account = active[session_id][0] if session_id in active else None
+            for found in _still_waiting([waiting]):
+                found.set_result(account)
 
 
-def _fail(waiting: Sequence[asyncio.Future[Account | None]], error: Exception) -> None:
-    for found in waiting:
-        found.set_exception(error)
-        found.exception()  # its event may have ended meanwhile
+def _still_waiting(batch: Iterable[Sequence[Waiting]]) -> Iterator[Waiting]:
+    """Those whose event has not ended meanwhile."""
+    return (found for waiting in batch for found in waiting if not found.done())
