@@ -77,7 +77,8 @@ class Messages(Protocol):
         ...
 
     async def save(self, message: Message) -> None:
-        """Replace a stored message after an edit or a deletion. Raises `Missing`."""
+        """Replace a stored message after an edit or a deletion, whose `change` is new in the chat:
+        save the chat before. Raises `Missing`."""
         ...
 
     async def after(self, chat_id: str, seq: int, *, limit: int) -> tuple[Message, ...]:
@@ -90,8 +91,9 @@ class Messages(Protocol):
         """The last messages with a lower number, by number. `known` as in `last_seq`."""
         ...
 
-    async def changed(self, chat_id: str, after: int, *, limit: int) -> tuple[Message, ...]:
-        """The first messages whose `change` is higher, by `change`."""
+    async def changes(self, chat_id: str, numbers: Collection[int]) -> dict[int, int]:
+        """The number of the message to which each of these changes was made, by number of the
+        change. Changes of a message that was changed again later may be left out."""
         ...
 
     async def search(

@@ -6,14 +6,15 @@ and its number, is the index of the history. Any number of processes can write t
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from adapters.mongo.context import RepositoryContext
 from adapters.mongo.driver import Document
 from adapters.mongo.mapping import DocumentMapping
 from adapters.mongo.repository import (
@@ -30,11 +31,11 @@ from ports.store import Missing
 KEY = "key"
 """Chat and number of a message. Not the `_id`, for whose ranges some engines read everything."""
 OLDEST, NEWEST = [(KEY, ASCENDING)], [(KEY, DESCENDING)]
-CHANGE_KEY = "change_key"
-"""Chat and number of the change, only in messages that were changed."""
-NEAR = 16
-STEPS = (*range(1, NEAR + 1), *(2**power for power in range(5, 31)))
-"""How far above a known number others are looked for, in one query for many chats."""
+OLD_INDEX = "changes"
+NEAR = range(1, 9)
+STEPS = (*range(1, 17), *(2**power for power in range(5, 31)))
+"""How far above a known number others are looked for, for many chats at a time: first near to it,
+and if there are so many, at more places."""
 DIGITS = 10
 """Of a number in a key; the keys of a chat are then in the order of their numbers."""
 
@@ -106,43 +107,71 @@ def _entities(documents: Iterable[Document]) -> tuple[Message, ...]:
     return tuple(map(MESSAGES.from_document, documents))
 
 
+class MongoMessageChanges(MongoRepository):
+    """The number of the message that each change of a chat was made to. A collection of its own: an
+    index would cost time with each message, and few are changed."""
+
+    name = "message_changes"
+
+    async def add(self, message: Message) -> None:
+        change = _key(message.chat, message.change)
+        await self.collection.insert({"_id": change, "seq": message.seq})
+
+    async def seqs(self, chat_id: str, changes: Iterable[int]) -> dict[int, int]:
+        """The numbers of the changed messages, by change."""
+        names = {_key(chat_id, change): change for change in changes}
+        found = await self.collection.find_with("_id", list(names))
+        return {names[each["_id"]]: each["seq"] for each in found}
+
+
 class MongoMessages(MongoRepository, Messages):
     name = "messages"
-    indexes = (
-        IndexModel([(KEY, ASCENDING)], name="key", unique=True),
-        IndexModel([(CHANGE_KEY, ASCENDING)], name="changes", sparse=True),
-    )
+    extra_collections = (MongoMessageChanges,)
+    indexes = (IndexModel([(KEY, ASCENDING)], name="key", unique=True),)
+
+    def __init__(self, context: RepositoryContext) -> None:
+        super().__init__(context)
+        self._changes = MongoMessageChanges(context)
+
+    @classmethod
+    async def complete(cls, collection: AsyncIOMotorCollection[Document]) -> None:
+        """Drop the index by which earlier versions found changed messages."""
+        if OLD_INDEX in await collection.index_information():
+            await collection.drop_index(OLD_INDEX)
 
     async def append(
         self, drafts: Sequence[Draft], *, newest: Mapping[str, int]
     ) -> tuple[Message, ...]:
         """One request per round, with one message of each chat: a number is written only when the
-        one before it is stored, so that there is no gap whatever fails. A message that meets a
-        number of another process needs another round, and two queries at once before it."""
+        one before it is stored, so that there is no gap whatever fails. A message whose number
+        another process has written meanwhile gets the next one in another round. When that is taken
+        too, the newest number is looked up first."""
         ends = dict(newest)
         for chat in {draft.chat for draft in drafts} - ends.keys():
             ends[chat] = await self.last_seq(chat)
         stored, waiting = dict[int, Message](), list(range(len(drafts)))
+        overtaken = set[str]()
         while waiting:
-            numbers = _first_of_each_chat(drafts, waiting)
-            messages = [
-                Message.of(drafts[number], ends[drafts[number].chat] + 1) for number in numbers
-            ]
-            inserted = await self.collection.insert_missing([*map(MESSAGES.to_document, messages)])
-            taken = dict[int, Message]()
-            for number, message in zip(numbers, messages, strict=True):
-                if _sent_as(message) in inserted:
+            messages = {
+                number: Message.of(drafts[number], ends[drafts[number].chat] + 1)
+                for number in _first_of_each_chat(drafts, waiting)
+            }
+            refused = await self.collection.insert_each(
+                [MESSAGES.to_document(message) for message in messages.values()]
+            )
+            unclear = dict[int, Message]()
+            for number, message in messages.items():
+                violated = refused.get(_sent_as(message))
+                if violated is None:
                     stored[number] = message
+                elif violated != KEY:
+                    unclear[number] = message
+                if violated in (None, KEY):
                     ends[message.chat] = message.seq
-                else:
-                    taken[number] = message
-            if taken:
-                chats = {message.chat for message in taken.values()}
-                sent, newer = await asyncio.gather(
-                    self._sent_before(taken), self._ends(chats, ends)
-                )
-                stored |= sent
-                ends |= newer
+            stored |= await self._sent_before(unclear)
+            taken = {message.chat for message in messages.values() if _sent_as(message) in refused}
+            ends |= await self._ends(taken & overtaken, ends)
+            overtaken |= taken
             waiting = [number for number in waiting if number not in stored]
         return tuple(stored[number] for number in range(len(drafts)))
 
@@ -153,17 +182,19 @@ class MongoMessages(MongoRepository, Messages):
         return {names[each["_id"]]: MESSAGES.from_document(each) for each in found}
 
     async def _ends(self, chats: Collection[str], known: Mapping[str, int]) -> dict[str, int]:
-        """The newest numbers of the chats: those at `STEPS` above the known ones are looked up, and
-        again above what is found. Numbers have no gaps. A sorted query would do, but some engines
-        read the whole chat for it."""
+        """The newest numbers of the chats: those near to the known ones and then those at `STEPS`
+        above are looked up, and again above what is found. Numbers have no gaps. A sorted query
+        would do, but some engines read the whole chat for it."""
         ends, open_ = {chat: known[chat] for chat in chats}, set(chats)
+        steps: Sequence[int] = NEAR
         while open_:
-            keys = [_key(chat, ends[chat] + step) for chat in open_ for step in STEPS]
+            keys = [_key(chat, ends[chat] + step) for chat in open_ for step in steps]
             found = await self.collection.find_with(KEY, keys, fields={"chat": 1, "seq": 1})
             before = dict(ends)
             for each in found:
                 ends[each["chat"]] = max(ends[each["chat"]], each["seq"])
-            open_ = {chat for chat in open_ if ends[chat] - before[chat] >= NEAR}
+            open_ = {chat for chat in open_ if ends[chat] - before[chat] >= len(NEAR)}
+            steps = STEPS
         return ends
 
     async def last_seq(self, chat_id: str, *, known: int = 0) -> int:
@@ -182,10 +213,10 @@ class MongoMessages(MongoRepository, Messages):
 
     async def save(self, message: Message) -> None:
         document = MESSAGES.to_document(message)
-        document[CHANGE_KEY] = _key(message.chat, message.change)
         stored = {name: document[name] for name in ("_id", KEY)}
         if not await self.collection.replace(stored, document):
             raise Missing
+        await self._changes.add(message)
 
     async def after(self, chat_id: str, seq: int, *, limit: int) -> tuple[Message, ...]:
         return await self._among(chat_id, seq, seq + limit + 1)
@@ -202,10 +233,14 @@ class MongoMessages(MongoRepository, Messages):
             seq = min(seq, await self.last_seq(chat_id, known=known) + 1)
         return await self._among(chat_id, max(0, seq - limit - 1), seq)
 
-    async def changed(self, chat_id: str, after: int, *, limit: int) -> tuple[Message, ...]:
-        keys = {CHANGE_KEY: _between(chat_id, above=after)[KEY]}
-        found = await self.collection.find(keys, order=[(CHANGE_KEY, ASCENDING)], limit=limit)
-        return _entities(found)
+    async def changes(self, chat_id: str, numbers: Collection[int]) -> dict[int, int]:
+        found = await self._changes.seqs(chat_id, numbers)
+        old = [number for number in numbers if number not in found]
+        if old:  # of a version that did not write `message_changes`
+            filter_ = _between(chat_id) | {"change": {"$in": old}}
+            changed = await self.collection.find(filter_, fields={"change": 1, "seq": 1})
+            found |= {each["change"]: each["seq"] for each in changed}
+        return found
 
     async def search(
         self, chat_id: str, words: Sequence[str], *, before: int, limit: int

@@ -165,7 +165,7 @@ class MongoCollection:
             documents = [document for document in documents if document["_id"] not in existing]
         if not documents:
             return set()
-        duplicates = await self._insert_many(documents)
+        duplicates = (await self.insert_each(documents)).keys()
         if duplicates and self.run is not None:
             raise DuplicateInTransaction
         if len(duplicates) < len(documents):
@@ -229,8 +229,9 @@ class MongoCollection:
     async def remove_many(self, filter_: Filter) -> None:
         await self._write(lambda session: self.collection.delete_many(filter_, session=session))
 
-    async def _insert_many(self, documents: Sequence[Document]) -> set[Any]:
-        """Returns the ids that existed already."""
+    async def insert_each(self, documents: Sequence[Document]) -> dict[Any, str]:
+        """Insert the documents that violate no unique index. Returns the ids of the others, each
+        with the name of an index that it violates, "" if the engine does not say which."""
         try:
             await self._write(
                 lambda session: self.collection.insert_many(
@@ -241,18 +242,19 @@ class MongoCollection:
             failures = error.details["writeErrors"]
             if any(failure["code"] != DUPLICATE_KEY for failure in failures):
                 raise
-            return {documents[failure["index"]]["_id"] for failure in failures}
-        return set()
+            return {
+                documents[failure["index"]]["_id"]: _index_of(failure["errmsg"])
+                for failure in failures
+            }
+        return {}
 
     def _note_first_insert(self, document: Document) -> None:
         if self.run is not None and self.run.first_insert is None:
             self.run.first_insert = self.collection.name, document["_id"]
 
     def _unique_error(self, error: DuplicateKeyError) -> Conflict:
-        """The error of the violated unique index, whose name only the message has on every engine.
-        The first match is used, because user input comes later in the message."""
-        found = INDEX.search(str(error))
-        violation = self.unique.get(found[1] if found else "", Duplicate)()
+        """The error of the violated unique index."""
+        violation = self.unique.get(_index_of(str(error)), Duplicate)()
         if self.run is not None:
             self.run.violation = violation
         return violation
@@ -291,6 +293,13 @@ class MongoCollection:
                 yield None
             except PyMongoError as error:
                 raise_translated(error)
+
+
+def _index_of(message: str) -> str:
+    """The name of the violated index, which only the message has on every engine. The first match
+    is used, because user input comes later in the message."""
+    found = INDEX.search(message)
+    return found[1] if found else ""
 
 
 def any_of(values: Sequence[object]) -> object:

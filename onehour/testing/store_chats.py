@@ -50,6 +50,17 @@ class ChatsContract:
         await chats.save(read)
         assert await chats.unread_count(CLIENT, at_most=10) == 0
 
+    async def test_blocked_chats_are_told_from_others(self, store: Store) -> None:
+        chats = store.repositories.chats
+        for number, blocked_by in ((1, (DEVELOPER,)), (2, ()), (3, (CLIENT, DEVELOPER))):
+            await chats.add(a_chat(number, blocked_by=blocked_by))
+        open_, blocked, none = a_chat(2).id, a_chat(1).id, "cht_none"
+
+        assert await chats.blocked([open_, blocked, none]) == {blocked}
+
+        await chats.save((await chats.get(blocked)).unblock(DEVELOPER))
+        assert await chats.blocked([open_, blocked, none]) == set()
+
     async def test_chats_are_saved_together(self, store: Store) -> None:
         chats = store.repositories.chats
         first, second = [await chats.add(a_chat(number)) for number in (1, 2)]
@@ -147,13 +158,14 @@ class ChatsContract:
         assert [m.seq for m in await messages.before(CHAT, 11, limit=3)] == [8, 9, 10]
         assert [m.seq for m in await messages.before(CHAT, 1, limit=3)] == []
 
-    async def test_changes_are_read_in_their_order(self, store: Store) -> None:
+    async def test_changes_are_found_by_their_numbers(self, store: Store) -> None:
         messages = store.repositories.messages
         one, two, three = await messages.append([a_draft(n) for n in (1, 2, 3)], newest={})
-        changed = await _changed(store, (three, 1), (one, 2))
+        await _change(store, (three, 1), (one, 2))
 
-        assert await messages.changed(CHAT, 0, limit=9) == changed
-        assert await messages.changed(CHAT, 1, limit=9) == changed[1:]
+        assert await messages.changes(CHAT, [1, 2, 3]) == {1: 3, 2: 1}
+        assert await messages.changes(CHAT, [2]) == {2: 1}
+        assert await messages.changes("cht_2", [1]) == {}
         assert await messages.get(CHAT, 2) == two
 
     async def test_messages_are_found_by_their_numbers(self, store: Store) -> None:
@@ -211,10 +223,7 @@ def _moved(message: Message, seq: int) -> Message:
     return replace(message, seq=seq)
 
 
-async def _changed(store: Store, *changes: tuple[Message, int]) -> tuple[Message, ...]:
-    changed = [
-        replace(message, body="New.", edited_at=NOW, change=change) for message, change in changes
-    ]
-    for message in changed:
-        await store.repositories.messages.save(message)
-    return tuple(changed)
+async def _change(store: Store, *changes: tuple[Message, int]) -> None:
+    for message, change in changes:
+        changed = replace(message, body="New.", edited_at=NOW, change=change)
+        await store.repositories.messages.save(changed)

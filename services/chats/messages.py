@@ -76,8 +76,22 @@ class MessageService:
         self, chat: ChatId, after: int, *, by: str, limit: int
     ) -> tuple[Message, ...]:
         """Messages that were edited or deleted after the change number `after`, by change."""
-        await chat_of_party(self.store.repositories, chat, by)
-        return await self.store.repositories.messages.changed(chat, after, limit=limit)
+        last = (await chat_of_party(self.store.repositories, chat, by)).changes
+        changed = list[Message]()
+        while after < last and len(changed) < limit:
+            numbers = range(after + 1, min(last, after + limit) + 1)
+            changed += await self._changed_by(chat, numbers)
+            after = numbers[-1]
+        return tuple(changed[:limit])
+
+    async def _changed_by(self, chat: ChatId, numbers: range) -> list[Message]:
+        """The messages whose last change is one of these, by change. One that has been changed
+        again since the chat was read comes with that change, so that no other is passed over."""
+        messages = self.store.repositories.messages
+        seqs = await messages.changes(chat, numbers)
+        found = await messages.many(chat, set(seqs.values()))
+        changed = (message for message in found.values() if message.change in numbers)
+        return sorted(changed, key=lambda message: message.change)
 
     async def last_seq(self, chat: Chat) -> int:
         """The number of the newest message, 0 without any: the summary may be a moment behind."""
@@ -134,8 +148,9 @@ class MessageService:
             found.check_open()
             message = await repositories.messages.get(chat, seq)
             changed = change(message, found.changes + 1)
+            saved = await repositories.chats.save(found.with_change(changed))
             await repositories.messages.save(changed)
-            return changed, await repositories.chats.save(found.with_change(changed))
+            return changed, saved
 
         changed, updated = await transact(self.store, step)
         event = "chat:deleted" if changed.deleted_at else "chat:edited"

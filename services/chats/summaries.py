@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 
 INTERVAL_S = 1.0
 """Least time between two writes of the summaries of one process, in seconds."""
-PAUSE = 9
-"""The writes take a tenth of the time at most: the pause after one is so many times as long."""
+PAUSE = 19
+"""The writes take a twentieth of the time at most: the pause after one is so many times as long."""
 TOGETHER = 50
 """Summaries of one read and one write."""
 SUMMARISED = 100

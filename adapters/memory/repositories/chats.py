@@ -105,10 +105,9 @@ class MemoryMessages(Messages):
         await yield_control()
         return tuple(each for each in self._of(chat_id) if each.seq < seq)[-limit:]
 
-    async def changed(self, chat_id: str, after: int, *, limit: int) -> tuple[Message, ...]:
+    async def changes(self, chat_id: str, numbers: Collection[int]) -> dict[int, int]:
         await yield_control()
-        found = (each for each in self._of(chat_id) if each.change > after)
-        return _first(sorted(found, key=lambda message: message.change), limit)
+        return {each.change: each.seq for each in self._of(chat_id) if each.change in numbers}
 
     async def search(
         self, chat_id: str, words: Sequence[str], *, before: int, limit: int

@@ -65,4 +65,10 @@ SAMPLES = (
         _write,
         lambda repositories: repositories.messages.get("cht_1", 1),
     ),
+    Sample(
+        "message_changes",
+        {3: 1},
+        _write,
+        lambda repositories: repositories.messages.changes("cht_1", [3]),
+    ),
 )
