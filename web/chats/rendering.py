@@ -15,7 +15,7 @@ from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 from markupsafe import Markup, escape
 
-from web.chats.code import CLASSES, highlighted
+from web.shared.code import CLASSES, highlighted
 
 KEPT = 1000
 """Texts whose HTML a process keeps. A changed message has another text."""

@@ -150,6 +150,7 @@ SHARED_SHEETS = (
     "buttons",
     "content",
     "lists",
+    "code",
     "chat",
     "call",
     "files",

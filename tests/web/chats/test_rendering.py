@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from web.chats.code import LANGUAGES
 from web.chats.excerpts import excerpt
 from web.chats.rendering import rendered
+from web.shared.code import LANGUAGES
 
 LINK = (
     '<a href="{0}" target="_blank" rel="noopener noreferrer nofollow ugc">{1}'

@@ -1,11 +1,10 @@
-"""Code in messages, highlighted by classes of a few kinds."""
+"""Code highlighted by classes of a few kinds, in messages and in files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from markupsafe import Markup, escape
-from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Comment, Generic, Keyword, Name, Number, String, _TokenType
 
@@ -43,8 +42,20 @@ def highlighted(code: str, language: str) -> Markup:
     name = language.lower()
     if name not in LANGUAGES or not _is_short(code):
         return escape(code)
-    lexer = get_lexer_by_name(READ_AS.get(name, name), stripnl=False, ensurenl=False)
-    return Markup("").join(_spans(lexer, code))
+    return Markup("").join(_span(*found) for found in _tokens(name, code))
+
+
+def highlighted_lines(code: str, language: str) -> list[Markup]:
+    """The same by the line, each complete in itself."""
+    name = language.lower()
+    if name not in LANGUAGES or not _is_short(code):
+        return [escape(line) for line in code.split("\n")]
+    lines: list[list[Markup]] = [[]]
+    for kind, text in _tokens(name, code):
+        first, *others = text.split("\n")
+        lines[-1].append(_span(kind, first))
+        lines += [[_span(kind, other)] for other in others]
+    return [Markup("").join(line) for line in lines]
 
 
 def _is_short(code: str) -> bool:
@@ -56,7 +67,13 @@ def _is_short(code: str) -> bool:
     )
 
 
-def _spans(lexer: Lexer, code: str) -> Iterator[Markup]:
-    for token, text in lexer.get_tokens(code):
-        name = next((name for kind, name in KINDS if token in kind), "")
-        yield Markup('<span class="{}">{}</span>').format(name, text) if name else escape(text)
+def _tokens(name: str, code: str) -> Iterator[tuple[_TokenType, str]]:
+    lexer = get_lexer_by_name(READ_AS.get(name, name), stripnl=False, ensurenl=False)
+    yield from lexer.get_tokens(code)
+
+
+def _span(token: _TokenType, text: str) -> Markup:
+    name = next((name for kind, name in KINDS if token in kind), "")
+    return (
+        Markup('<span class="{}">{}</span>').format(name, text) if name and text else escape(text)
+    )
