@@ -19,6 +19,7 @@ from onehour.telemetry import Asgi, Observation, observe
 from onehour.unread_bodies import with_read_bodies
 from web.app import create_app, records_of
 from web.shared.context import Site, WebDependencies
+from web.shared.files_host import with_files_host
 from web.shared.headers import with_common_headers
 from web.shared.live import subscribed
 from web.shared.records import events_of
@@ -47,7 +48,8 @@ class Application:
         self._sweeping: asyncio.Task[None] | None = None
         both = socketio.ASGIApp(self._sockets.server, self.app.asgi_app)
         inner = with_observed_sockets(with_common_headers(both, site), telemetry)
-        served = with_read_bodies(mounted(inner, self._local_servers))
+        hosted = with_files_host(inner, settings.base_url, settings.files_url)
+        served = with_read_bodies(mounted(hosted, self._local_servers))
         self.app.asgi_app = served  # type: ignore[method-assign]
         self.asgi: Any = self.app
         if settings.trusted_proxies:

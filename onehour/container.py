@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC
 from typing import Any
@@ -43,6 +44,7 @@ from ports.adapters import Resources
 from ports.clock import Clock
 from ports.formats import Formats
 from ports.identity import IdentityProvider
+from ports.storage import Area, Key
 from ports.telemetry import NO_TELEMETRY, Telemetry
 from services.bootstrap import CAPABILITIES, Services, build_services
 from services.shared.capabilities import Capability, documents_of
@@ -54,6 +56,8 @@ from web.shared.live import PipelinedManager, SocketLive
 CHANNEL = "onehour"
 GOOGLE = "https://accounts.google.com"
 DATABASE_PATIENCE_MS = 5_000
+STORAGE_PATIENCE_S = 3.0
+NO_OBJECT = Key(Area.FINAL, f"fil_{'0' * 26}")
 
 
 def mongo_client(url: str) -> AsyncIOMotorClient[Any]:
@@ -251,9 +255,10 @@ Check = Callable[[], Awaitable[object]]
 
 
 def checks(container: Container) -> Mapping[str, Check]:
-    """What /readyz asks. Redis, late relays and failing periodic jobs are reported, and do not make
-    us unready: routing the traffic elsewhere would not solve that."""
+    """What /readyz asks. Redis, the file storage, late relays and failing periodic jobs are
+    reported, and do not make us unready: routing the traffic elsewhere would not solve that."""
     store, clock = container.store(), container.clock()
+    storage = container.storage()
     periodic = container.services().periodic
 
     async def database() -> None:
@@ -264,6 +269,14 @@ def checks(container: Container) -> Mapping[str, Check]:
             await container.redis().ping()
         except Exception as error:
             return f"away ({type(error).__name__})"
+        return "ok"
+
+    async def file_storage() -> str:
+        try:
+            async with asyncio.timeout(STORAGE_PATIENCE_S):
+                await storage.head(NO_OBJECT)
+        except (Unavailable, TimeoutError) as error:
+            return f"away ({type(error.__cause__ or error).__name__})"
         return "ok"
 
     async def relay_lag_s() -> object:
@@ -282,6 +295,7 @@ def checks(container: Container) -> Mapping[str, Check]:
     return {
         "database": database,
         "redis": redis,
+        "file_storage": file_storage,
         "relay_lag_s": relay_lag_s,
         "periodic_failing": periodic_failing,
     }

@@ -97,6 +97,7 @@ class General(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     data_dir: Annotated[Path, AfterValidator(_folder)] = Path("data")
     base_url: Annotated[HttpUrl, AfterValidator(_site)] | Literal[""] = ""
+    files_url: Annotated[HttpUrl, AfterValidator(_site)] | Literal[""] = ""
     secret_key: str = Field(default="", repr=False)
     lasting_key: str = Field(default="", repr=False)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -143,6 +144,10 @@ class General(BaseSettings):
         if urlsplit(self.base_url).scheme != "https":
             raise WrongSetting(
                 "In production ONEHOUR_BASE_URL must be the https:// address of the site."
+            )
+        if self.files_url and urlsplit(self.files_url).scheme != "https":
+            raise WrongSetting(
+                "In production ONEHOUR_FILES_URL must be an https:// address of its own."
             )
         if "@localhost" in self.mail_from:
             raise WrongSetting("In production ONEHOUR_MAIL_FROM must be a mail address of yours.")
@@ -205,6 +210,7 @@ class Settings(General):
         return Deployment(
             in_production=self.in_production,
             base_url=self.base_url,
+            files_url=self.files_url or self.base_url,
             own_url=f"http://{reachable(self.host)}:{self.port}",
             checkout_path=CHECKOUT_PATH,
             webhook_path=WEBHOOK_PATH,

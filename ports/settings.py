@@ -32,13 +32,15 @@ class WrongSetting(Invalid):
 class Deployment:
     """Where and how the application runs. URLs have no trailing slash.
 
-    `base_url` is the public URL. Processes on this machine reach the web server at `own_url`.
-    `checkout_path` and `webhook_path` are followed by a slash and the name of the payment
-    provider. `data_dir` is an absolute path.
+    `base_url` is the public URL, and `files_url` that of links to files which the application
+    serves; they are the same unless files have a host of their own. Processes on this machine reach
+    the web server at `own_url`. `checkout_path` and `webhook_path` are followed by a slash and the
+    name of the payment provider. `data_dir` is an absolute path.
     """
 
     in_production: bool
     base_url: str
+    files_url: str
     own_url: str
     checkout_path: str
     webhook_path: str

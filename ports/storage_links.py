@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
+from urllib.parse import urlsplit
 
 from ports.clock import Clock
 from ports.storage import Key, Link, LinkRefused, Upload, UploadId
@@ -86,6 +87,12 @@ class LinkSigner:
 
     def __repr__(self) -> str:
         return f"LinkSigner({self.base_url!r})"
+
+    @property
+    def origin(self) -> str:
+        """Of the addresses of links."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc}"
 
     def put(self, upload: Upload, life: timedelta) -> Link:
         return self._link(

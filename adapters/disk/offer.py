@@ -14,8 +14,9 @@ def _build(options: DiskOptions, resources: Resources) -> Storage:
     from ports.storage_links import LinkSigner
 
     deployment = resources.deployment
-    links = LinkSigner(deployment.base_url, resources.link_secret, resources.clock)
-    return DiskStorage(options.folder or deployment.data_dir / FOLDER, links)
+    links = LinkSigner(deployment.files_url, resources.link_secret, resources.clock)
+    folder = options.folder or deployment.data_dir / FOLDER
+    return DiskStorage(folder, links, of_another_host=deployment.files_url != deployment.base_url)
 
 
 OFFER = AdapterOffer(

@@ -54,15 +54,17 @@ class DiskStorage(Storage, ServesLinks):
     """Keeps objects below `root`, which is created with the first file. Processes on several
     machines can share it by a network file system."""
 
-    def __init__(self, root: Path, links: LinkSigner) -> None:
+    def __init__(self, root: Path, links: LinkSigner, *, of_another_host: bool = False) -> None:
+        """`of_another_host`: links lead to another host than pages."""
         self._root = root
+        self._origins = (links.origin,) if of_another_host else ()
         self._links = links
         self._uploads = Uploads(root)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="storage")
 
     @property
     def origins(self) -> Sequence[str]:
-        return ()
+        return self._origins
 
     async def put_link(self, upload: Upload, *, life: timedelta = UPLOAD_LIFE) -> Link:
         return self._links.put(upload, life)

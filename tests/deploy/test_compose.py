@@ -119,8 +119,24 @@ def test_the_settings_are_those_of_the_example_with_the_services(services: dict[
         metrics = METRICS if name == "worker" else set()
         assert changed == {
             "ONEHOUR_HOST", "ONEHOUR_MONGO_URL", "ONEHOUR_MONGO_DATABASE", "ONEHOUR_REDIS_URL",
-            *metrics,
+            "ONEHOUR_DISK_FOLDER", *metrics,
         }  # fmt: skip
+
+
+def test_web_server_and_worker_share_the_files_and_keep_copies_on_disk(
+    services: dict[str, Any],
+) -> None:
+    mounts = {
+        name: {volume["target"]: volume["source"] for volume in services[name]["volumes"]}
+        for name in ("web", "worker", "prepare")
+    }
+
+    assert {each["/var/lib/onehour"] for each in mounts.values()} == {"files"}
+    assert (mounts["web"]["/tmp"], mounts["worker"]["/tmp"]) == ("web-tmp", "worker-tmp")
+    assert not services["web"].get("tmpfs")
+    assert not services["worker"].get("tmpfs")
+    folder = services["web"]["environment"]["ONEHOUR_DISK_FOLDER"]
+    assert folder.startswith("/var/lib/onehour/")
 
 
 def test_the_application_accepts_the_settings(services: dict[str, Any]) -> None:

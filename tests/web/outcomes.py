@@ -13,7 +13,7 @@ from web.shared.cookies import ForgedRequest
 CODES = {
     "sign_in_first": "login", "token_refused": "login", "session_over": "login",
     "step_up_required": "fresh", "forbidden": "role", "csrf_failed": "csrf",
-    "signature_invalid": "sign",
+    "signature_invalid": "sign", "link_refused": "link",
 }  # fmt: skip
 SENTENCES = {"This is for": "role", str(ForgedRequest.__doc__): "csrf"}
 

@@ -2,7 +2,7 @@
 
 from ports.storage import PUT_MAXIMUM
 from services.bootstrap import Services
-from web.files import api, pages, storage_links
+from web.files import api, pages, storage_links, uploads
 from web.files.events import LIVE_EVENTS
 from web.files.schemas import FileSchema
 from web.files.schemas import file as file_schema
@@ -10,16 +10,24 @@ from web.shared.capabilities import WebCapability
 
 __all__ = ["WEB", "FileSchema", "file_schema"]
 
+FORM_OVERHEAD = 100_000
+"""Bytes of a multipart form beside the files."""
+
 
 def largest_put(_: Services) -> int:
     """The largest request to a link: a whole small file or a part, in bytes."""
     return PUT_MAXIMUM
 
 
+def largest_form(services: Services) -> int:
+    """The largest form with files, in bytes."""
+    return services.uploads.policy.file_bytes_maximum + FORM_OVERHEAD
+
+
 WEB = WebCapability(
     name="files",
-    pages=(pages.blueprint, storage_links.blueprint),
+    pages=(pages.blueprint, uploads.blueprint, storage_links.blueprint),
     api=(api.blueprint,),
     live_events=LIVE_EVENTS,
-    body_limits={storage_links.PREFIX: largest_put},
+    body_limits={storage_links.PREFIX: largest_put, uploads.PREFIX: largest_form},
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from quart import Blueprint, Response, request
 
 from core.files import FileId
+from web.files import templating
 from web.files.links import to_link
 from web.shared.access import Who, allow
 from web.shared.context import me, services
@@ -13,6 +14,7 @@ from web.shared.cookies import caller
 PATH = "/files"
 
 blueprint = Blueprint("files", __name__, template_folder="templates")
+templating.add_globals(blueprint)
 
 
 @blueprint.get(f"{PATH}/<file_id>")

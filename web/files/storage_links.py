@@ -17,7 +17,7 @@ from werkzeug.http import parse_range_header
 from ports.storage_links import LINK_PATH
 from services.files import Found
 from web.shared.access import Who, allow
-from web.shared.context import services
+from web.shared.context import services, site
 from web.shared.streamed_bodies import longest_s
 
 blueprint = Blueprint("storage", __name__)
@@ -34,6 +34,18 @@ class Part:
     start: int
     length: int
     whole: bool
+
+
+@blueprint.after_request
+async def allow_own_pages(response: Response) -> Response:
+    """Let scripts of our pages send files also to the host for files (CORS)."""
+    if request.headers.get("Origin") == site().base_url:
+        response.headers["Access-Control-Allow-Origin"] = site().base_url
+        response.headers["Access-Control-Allow-Methods"] = "GET, PUT"
+        response.headers["Access-Control-Allow-Headers"] = "Content-Type"
+        response.headers["Access-Control-Max-Age"] = "7200"
+    response.vary.add("Origin")
+    return response
 
 
 @blueprint.put(f"{PREFIX}<token>")

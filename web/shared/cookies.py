@@ -61,6 +61,8 @@ async def authenticate_request() -> None:
     unsafe = request.method not in SAFE and access.cookies and not g.bearer
     g.program = access.programs and is_of_a_program(request)
     if unsafe and not g.program:
+        if getattr(request, "has_large_limit", False) and not access.keeps:
+            check(access.who, g.viewer)  # before a large body is read for its form token
         await check_csrf()
     check(access.who, g.viewer, pending=g.pending is not None)
     if access.step_up and not g.session.recently_verified(

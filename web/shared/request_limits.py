@@ -16,7 +16,7 @@ WITH_LIMITS = frozenset({"POST", "PUT"})
 class SizedRequest(Request):
     """Quart applies one limit before routing, so limits of single paths are applied here.
     `path_limits` is the limit of a POST or PUT body in bytes, by path. One that ends with a slash
-    is the beginning of paths."""
+    is the beginning of paths. `has_large_limit`: this path has a larger limit than others."""
 
     body_class: type[Body] = StreamedBody
     path_limits: ClassVar[Mapping[str, int]] = {}
@@ -31,8 +31,10 @@ class SizedRequest(Request):
         body_timeout: int | None = None,
         **kwargs: Any,
     ) -> None:
+        self.has_large_limit = False
         own = self._own_limit(path) if method in WITH_LIMITS else None
         if own is not None:
+            self.has_large_limit = own > (max_content_length or own)
             max_content_length, body_timeout = own, longest_s(own)
         super().__init__(
             method,

@@ -21,6 +21,22 @@ UPLOAD = {
     "type": "text/plain",
 }
 
+BOUNDARY = "a-boundary"
+SENT = {
+    "data": b"\r\n".join(
+        (
+            f"--{BOUNDARY}".encode(),
+            b'Content-Disposition: form-data; name="files"; filename="notes.txt"',
+            b"Content-Type: text/plain",
+            b"",
+            TEXT,
+            f"--{BOUNDARY}--".encode(),
+            b"",
+        )
+    ),
+    "headers": {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"},
+}
+
 
 async def prepare(site: SiteWithEveryRole) -> None:
     for name in OWNERS:
@@ -39,6 +55,8 @@ SAMPLES = RouteSamples(
         "api_files.begin": {"json": UPLOAD},
         "api_files.complete": NO_BODY,
         "api_files.discard": NO_BODY,
+        "file_uploads.send": SENT,
+        "file_uploads.remove": NO_BODY,
         "storage.receive": {
             "data": TEXT,
             "headers": {"Content-Type": "application/octet-stream"},
@@ -49,6 +67,9 @@ SAMPLES = RouteSamples(
             example=lambda site: site.file_id,
             own=lambda person, booking: person.own.get("file_id"),
             absent=NO_FILE,
+        ),
+        "purpose": PathVariable(
+            example=lambda site: "brief", known=lambda site: "brief", absent="nothing"
         ),
         "token": PathVariable(
             example=lambda site: "no-token",
