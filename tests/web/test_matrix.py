@@ -10,7 +10,19 @@ import pytest
 from tests.web.matrix import ABSENT, FILE, FOREIGN, HIDDEN, NOT_ASKED, Answered, whole
 from web.shared.access import Who
 
-WORDS = {"yes", "away", "login", "fresh", "role", "none", "state", "csrf", "sign", NOT_ASKED}
+WORDS = {
+    "yes",
+    "away",
+    "login",
+    "fresh",
+    "role",
+    "none",
+    "state",
+    "csrf",
+    "sign",
+    "link",
+    NOT_ASKED,
+}
 OUTSIDE = {"login", "csrf", NOT_ASKED}
 """Outcomes for callers who are not signed in."""
 OPEN = (Who.ANYONE, Who.GATEWAY)
