@@ -1,0 +1,162 @@
+"""A file of 30 MB through the running application: cut within each part, after a kill of each
+process, and then read back. On disk and in S3."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+
+from adapters.s3.storage import S3Storage
+from adapters.system.clock import SystemClock
+from tests.api_client import ApiClient, until
+from tests.process.running import RunningApp
+from tests.s3_servers import (
+    ACCESS_KEY,
+    BUCKET,
+    SECRET_KEY,
+    S3Server,
+    start_seaweedfs,
+    until_it_stores,
+)
+
+pytestmark = pytest.mark.process
+
+CONTENT = random.Random(20_261_129).randbytes(30_000_000)
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+ANNOUNCED = {
+    "purpose": "delivery", "name": "walk through.mp4", "size": len(CONTENT), "sha256": SHA256,
+    "type": "video/mp4",
+}  # fmt: skip
+CHUNK = 64 * 1024
+MEMORY_MOST = 64 * 1024 * 1024
+"""How much the web server may grow while the file passes through it."""
+
+
+@pytest.fixture(scope="module")
+def seaweedfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    server = start_seaweedfs(tmp_path_factory.mktemp("s3"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["disk", "s3"])
+async def running(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[RunningApp]:
+    environ = {}
+    if request.param == "s3":
+        server: S3Server = request.getfixturevalue("seaweedfs")
+        environ = {
+            "ONEHOUR_STORAGE": "s3", "ONEHOUR_S3_URL": server.url, "ONEHOUR_S3_BUCKET": BUCKET,
+            "ONEHOUR_S3_ACCESS_KEY": ACCESS_KEY, "ONEHOUR_S3_SECRET_KEY": SECRET_KEY,
+        }  # fmt: skip
+        storage = S3Storage(server.options(), BUCKET, SystemClock())
+        await storage.prepare("http://127.0.0.1")
+        await until_it_stores(storage)
+        await storage.close()
+    async with RunningApp(tmp_path, **environ) as app:
+        yield app
+
+
+async def begin(client: ApiClient) -> Any:
+    return await client.post("/uploads", ANNOUNCED, expect=201)
+
+
+def part(number: int, size: int) -> bytes:
+    return CONTENT[(number - 1) * size : number * size]
+
+
+async def cut_in(url: str, content: bytes) -> None:
+    """Send half of a part, then nothing more."""
+
+    async def half() -> AsyncIterator[bytes]:
+        for start in range(0, len(content) // 2, CHUNK):
+            yield content[start : start + CHUNK]
+        raise ConnectionError("the browser has gone")
+
+    async with httpx.AsyncClient(timeout=60) as http:
+        with pytest.raises((ConnectionError, httpx.TransportError)):
+            await http.put(url, content=half(), headers={"Content-Length": str(len(content))})
+
+
+async def send(url: str, content: bytes) -> int:
+    async with httpx.AsyncClient(timeout=60) as http:
+        return (await http.put(url, content=content)).status_code
+
+
+async def checked(client: ApiClient, upload: str) -> Any:
+    async def ended() -> bool:
+        found = await client.get(f"/uploads/{upload}")
+        return found["state"] in ("final", "refused")
+
+    await until(ended, what="the end of the check", timeout_s=120)
+    return await client.get(f"/uploads/{upload}")
+
+
+async def test_a_large_file_survives_cuts_and_kills(running: RunningApp) -> None:
+    client = await running.client()
+    upload = await begin(client)
+    size, urls = upload["parts"]["size"], upload["parts"]["urls"]
+    assert list(urls) == ["1", "2", "3", "4"]
+
+    # Every part is cut in its middle, and nothing of it is there.
+    for number, url in urls.items():
+        await cut_in(url, part(int(number), size))
+        shown = await client.get(f"/uploads/{upload['id']}")
+        assert shown["stored"] == list(range(1, int(number)))
+        assert await send(url, part(int(number), size)) < 300
+        if number == "2":
+            await running.has_successor("web", running.kill("web"))
+            await running.is_ready()
+    file = await client.post(f"/uploads/{upload['id']}/complete")
+    running.kill("worker")
+    done = await checked(client, file["id"])
+
+    assert done["state"] == "final", done
+    rows = [row for row in await running.rows("files") if row["_id"] == file["id"]]
+    assert [row["state"] for row in rows] == ["final"]
+    await assert_downloads(running, client, file["id"])
+
+
+async def assert_downloads(running: RunningApp, client: ApiClient, file_id: str) -> None:
+    answer = await client.http.get(f"/api/v1/files/{file_id}")
+    assert answer.status_code == 303
+    url = answer.headers["Location"]
+    async with httpx.AsyncClient(timeout=60) as http:
+        whole = await http.get(url)
+        piece = await http.get(url, headers={"Range": "bytes=10000000-10000999"})
+    assert hashlib.sha256(whole.content).hexdigest() == SHA256
+    assert (piece.status_code, piece.content) == (206, CONTENT[10_000_000:10_001_000])
+    disposition = whole.headers["Content-Disposition"]
+    assert disposition.startswith('attachment; filename="walk through.mp4"')
+
+
+@pytest.mark.parametrize("running", ["disk"], indirect=True)
+async def test_the_web_server_holds_little_of_a_file(running: RunningApp) -> None:
+    client = await running.client()
+    child = running.child("web")
+    assert child
+    process, peak = psutil.Process(child.pid), 0
+    before = process.memory_info().rss
+    upload = await begin(client)
+    size = upload["parts"]["size"]
+
+    async def watch() -> None:
+        nonlocal peak
+        while True:
+            peak = max(peak, process.memory_info().rss)
+            await asyncio.sleep(0.01)
+
+    watching = asyncio.create_task(watch())
+    urls = upload["parts"]["urls"].items()
+    statuses = await asyncio.gather(*(send(url, part(int(n), size)) for n, url in urls))
+    watching.cancel()
+
+    assert statuses == [204] * 4
+    assert peak - before < MEMORY_MOST, f"{(peak - before) / 1e6:.0f} MB"
