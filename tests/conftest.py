@@ -11,7 +11,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 pytest.register_assert_rewrite("onehour.testing")
 
-from tests import documented  # noqa: E402 - after the assert rewriting is set up
+from tests import compiled, documented  # noqa: E402 - after the assert rewriting is set up
 from tests.app import MemoryApp  # noqa: E402
 
 # The time of an example depends on the machine, not on the code.
@@ -55,6 +55,7 @@ def _order(item: pytest.Item) -> int:
     return SLOWEST_FIRST.index(group) if group in SLOWEST_FIRST else len(SLOWEST_FIRST)
 
 
+compiled.share()
 documented.watch()
 
 
