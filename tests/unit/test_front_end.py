@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -27,6 +28,14 @@ def ours() -> list[Path]:
 def test_no_line_is_long(file: Path) -> None:
     lines = file.read_text(encoding="utf-8").splitlines()
     assert [n for n, line in enumerate(lines, 1) if len(line) > LONGEST] == []
+
+
+def test_only_colours_depend_on_the_colour_scheme() -> None:
+    """So tests in the browser examine pages in the dark scheme by the rules for colours alone."""
+    pages = [file for file in ours() if file.is_relative_to(ROOT / "web")]
+    texts = {str(file.relative_to(ROOT)): file.read_text(encoding="utf-8") for file in pages}
+    assert [name for name, text in texts.items() if "prefers-color-scheme" in text] == []
+    assert [name for name, text in texts.items() if re.search(r"light-dark\([^;]*url", text)] == []
 
 
 def test_the_files_of_every_kind_are_found() -> None:
