@@ -19,6 +19,8 @@ from ports.storage import Area, Storage, StorageUnavailable
 from tests.servers import free_ports, wait_for
 
 REAL_SERVERS = Path(__file__).parents[1] / ".real-servers"
+REQUIRED = ("ONEHOUR_TEST_REAL_SERVERS", "CI")
+"""With one of these in the environment, a server that has not been built is a failure."""
 ACCESS_KEY, SECRET_KEY = "test-access-key", "test-secret-key"
 BUCKET = "onehour-files"
 
@@ -89,11 +91,13 @@ def start_seaweedfs(folder: Path) -> S3Server:
 
 
 def start_minio(folder: Path) -> S3Server:
-    """Skips the test unless `make real-servers` has built the program, which takes minutes: it is
-    a second opinion, since all tests run with SeaweedFS."""
+    """Skips the test where `make real-servers`, which takes minutes, has not built the program:
+    it is a second opinion, since all tests run with SeaweedFS. If it is `REQUIRED`, fails."""
     program = REAL_SERVERS / "minio"
     if not program.exists():
-        pytest.skip("`make real-servers` has not built MinIO")
+        is_required = any(os.environ.get(name) for name in REQUIRED)
+        refuse = pytest.fail if is_required else pytest.skip
+        refuse("`make real-servers` has not built MinIO, or Go is not installed")
     data = folder / "data"
     data.mkdir()
     (port,) = free_ports(1)
