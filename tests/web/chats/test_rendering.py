@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import html
 import re
+import sys
 import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
 
 import pytest
 
 from web.chats.excerpts import excerpt
 from web.chats.rendering import rendered
-from web.shared.code import LANGUAGES
+from web.shared.code import CHARACTERS_AT_MOST, LANGUAGES, LINES_AT_MOST
 
 LINK = (
     '<a href="{0}" target="_blank" rel="noopener noreferrer nofollow ugc">{1}'
@@ -17,6 +22,10 @@ LINK = (
 )
 ELEMENT = re.compile(r"<(/?)([a-z]+)((?: [a-z-]+=\"[^\"<>]*\")*)>")
 LONGEST = 8_000
+COUNTED = 2_000
+"""Characters of texts whose work is counted, which is slow."""
+HARD_LINES = ("a a " * 40, '"' * 150, "((" * 75, "a<a<" * 37, "\\" * 150, "{{" * 75)
+"""At which expressions of languages go back and forth."""
 BOUND_S = 20.0
 """Far more than any of these needs, far less than an expression that goes back and forth."""
 REPEATED = (
@@ -111,25 +120,60 @@ def test_code_of_an_unknown_language_and_very_long_lines_are_plain() -> None:
 
 
 @pytest.mark.parametrize("part", REPEATED)
-def test_the_longest_text_is_rendered_in_bounded_time(part: str) -> None:
-    text = (part * LONGEST)[:LONGEST]
-    began = time.perf_counter()
+def test_the_work_for_a_text_grows_with_its_length_alone(part: str) -> None:
+    """Twice the text is twice the work, and a little: what goes back and forth needs four times."""
+    half, whole = (lines_run((part * length)[:length]) for length in (COUNTED // 2, COUNTED))
 
-    shown = rendered(text)
+    assert whole <= 2.2 * half + 1_000
 
-    assert time.perf_counter() - began < BOUND_S
+
+@pytest.mark.parametrize("part", REPEATED)
+def test_the_longest_text_is_rendered_without_other_elements(part: str) -> None:
+    shown = rendered((part * LONGEST)[:LONGEST])
+
     assert "<" not in ELEMENT.sub("", shown)
 
 
+def lines_run(text: str) -> int:
+    """How many lines of Python run to render the text, which nothing has rendered before."""
+    rendered("The parser is made once.")
+    count, before = 0, sys.gettrace()
+
+    def trace(frame: FrameType, event: str, argument: object) -> Callable[..., Any]:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    sys.settrace(trace)
+    try:
+        rendered.__wrapped__(text)
+    finally:
+        sys.settrace(before)
+    return count
+
+
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
-def test_code_of_every_language_is_rendered_in_bounded_time(language: str) -> None:
+def test_code_of_every_language_is_shown_whole(language: str) -> None:
+    code = "\n".join(HARD_LINES)
+
+    shown = rendered(f"```{language}\n{code}\n```")
+
+    assert html.unescape(ELEMENT.sub("", shown).strip()) == code
+    assert "<" not in ELEMENT.sub("", shown)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+@pytest.mark.parametrize("line", (*HARD_LINES, ""))
+def test_code_of_every_language_is_rendered_in_bounded_time(language: str, line: str) -> None:
+    """Measured by a clock: what an expression does inside cannot be counted."""
+    lines = min(LINES_AT_MOST, CHARACTERS_AT_MOST // (len(line) + 1))
     began = time.perf_counter()
 
-    for line in ("a a " * 40, '"' * 150, "((" * 75, "a<a<" * 37, "\\" * 150, "{{" * 75, ""):
-        shown = rendered(f"```{language}\n" + f"{line}\n" * 30 + "```")
-        assert "<" not in ELEMENT.sub("", shown)
+    shown = rendered(f"```{language}\n" + f"{line}\n" * lines + "```")
 
     assert time.perf_counter() - began < BOUND_S
+    assert "<" not in ELEMENT.sub("", shown)
 
 
 def test_deep_nesting_ends() -> None:
