@@ -16,7 +16,6 @@ from tests.process.running import RunningApp
 pytestmark = pytest.mark.process
 
 ANSWER_WITHIN_S = 5
-PAIRS = 20
 
 
 @pytest.fixture(scope="module")
@@ -113,12 +112,15 @@ async def test_nothing_is_cancelled_before_its_moment(short_deadline: RunningApp
     assert (await client.get(f"/bookings/{booking['id']}"))["status"] == "confirmed"
 
 
-async def test_an_answer_at_the_last_moment_wins_or_loses_whole(short_deadline: RunningApp) -> None:
-    client, developer, bookings = await requested(short_deadline, PAIRS)
+@pytest.mark.parametrize("pairs", [8, pytest.param(20, marks=pytest.mark.long)])
+async def test_an_answer_at_the_last_moment_wins_or_loses_whole(
+    short_deadline: RunningApp, pairs: int
+) -> None:
+    client, developer, bookings = await requested(short_deadline, pairs)
 
     async def answer(number: int, booking: Any) -> int:
         due = await moment(short_deadline, booking)
-        early_ms = 60 - 6 * number  # from a little before the moment to a little after
+        early_ms = 60 - 120 * number / pairs  # from a little before the moment to a little after
         await asyncio.sleep((due - datetime.now(UTC)).total_seconds() - early_ms / 1000)
         return (await developer.raw("POST", f"/bookings/{booking['id']}/accept")).status_code
 

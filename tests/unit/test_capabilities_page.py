@@ -44,7 +44,13 @@ def test_only_the_named_shared_files_are_edited(own_repository: bool, shared: se
     assert {step.path for step in shown if isinstance(step, Edit)} - new == shared
 
 
-@pytest.mark.parametrize("own_repository", [False, True], ids=["documents", "repository"])
+@pytest.mark.parametrize(
+    "own_repository",
+    [
+        pytest.param(False, id="documents", marks=pytest.mark.long),
+        pytest.param(True, id="repository"),  # has all steps of the other, and more
+    ],
+)
 def test_the_capability_of_the_page_passes_its_own_tests(
     own_repository: bool, tmp_path: Path
 ) -> None:
