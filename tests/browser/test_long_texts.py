@@ -53,10 +53,10 @@ async def flaws(session: BrowserSession, path: str) -> list[str]:
     await session.go(path)
     found = []
     devtools = await session.context.new_cdp_session(session.page)
-    for size, pixels in TEXT_SIZES.items():
-        await devtools.send("Page.setFontSizes", {"fontSizes": {"standard": pixels}})
-        for width in WIDTHS:
-            await session.page.set_viewport_size({"width": width, "height": 900})
+    for width in WIDTHS:
+        await session.page.set_viewport_size({"width": width, "height": 900})
+        for size, pixels in TEXT_SIZES.items():
+            await devtools.send("Page.setFontSizes", {"fontSizes": {"standard": pixels}})
             wide = await session.page.evaluate(TOO_WIDE)
             found += [f"{path} at {width} px and {size} text: {each}" for each in wide]
     await devtools.detach()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,10 +25,16 @@ async def assert_no_flaws(session: BrowserSession, path: str) -> None:
     session.messages.clear()
 
 
-@pytest.mark.parametrize("path", OPEN_PAGES)
-async def test_a_visitors_page_has_no_flaws(browser: Browser, site: FullSite, path: str) -> None:
+@pytest.fixture(scope="module")
+async def visitor(browser: Browser, site: FullSite) -> AsyncIterator[BrowserSession]:
+    """Goes from page to page without an account."""
     async with open_browser(browser, site.url) as session:
-        await assert_no_flaws(session, path)
+        yield session
+
+
+@pytest.mark.parametrize("path", OPEN_PAGES)
+async def test_a_visitors_page_has_no_flaws(visitor: BrowserSession, path: str) -> None:
+    await assert_no_flaws(visitor, path)
 
 
 async def test_a_profile_has_no_flaws(browser: Browser, site: FullSite) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -18,6 +19,7 @@ from tests.browser.full_site import FullSite
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 FAILED = "Failed to load resource"
 WIDTHS = (320, 390, 768, 1280)
 EXAMINED = (390, 1280)
@@ -67,13 +69,26 @@ class BrowserSession:
         return response.status
 
     async def log_in(self, account: Account, site: FullSite | None = None) -> None:
-        """Log in, with the second factor if the account has one; `site` gives its code."""
+        """Log in and open the first page, with the second factor if the account has one and `site`
+        is there to give its code. Without it the form is sent past the page, which is faster."""
+        first = "/admin" if account.is_admin else "/dashboard"
+        if not (site and account.factor):
+            await self._send_password(account)
+            await self.go(first)
+            return
         await self.submit_password(account)
-        if site and account.factor:
-            await self.page.wait_for_url("**/login/code")
-            await self.page.fill("#code", await site.second_factor(account))
-            await self.page.click("main form .button.primary")
-        await self.page.wait_for_url("**/admin" if account.is_admin else "**/dashboard")
+        await self.page.wait_for_url("**/login/code")
+        await self.page.fill("#code", await site.second_factor(account))
+        await self.page.click("main form .button.primary")
+        await self.page.wait_for_url(f"**{first}")
+
+    async def _send_password(self, account: Account) -> None:
+        shown = await self.context.request.get(f"{self.url}/login")
+        token = TOKEN.search(await shown.text())
+        assert token
+        form = {"csrf_token": token[1], "email": account.email, "password": PASSWORD}
+        answer = await self.context.request.post(f"{self.url}/login", form=form, max_redirects=0)
+        assert answer.status == 303, account.name
 
     async def submit_password(self, account: Account) -> None:
         await self.go("/login")
