@@ -20,7 +20,8 @@ settings.load_profile("tests")
 
 PROCESS, BROWSER = "tests/process/", "tests/browser/"
 WITH_PROCESSES = f"{BROWSER}test_main_job.py"
-SLOWEST_FIRST = (PROCESS, BROWSER)
+SLOWEST_FIRST = (PROCESS, BROWSER, "tests/web/test_schemathesis.py", "tests/web/test_matrix.py")
+"""What begins last should be short, so that no worker waits for another at the end."""
 
 
 class OneWorkerPerGroup(LoadScopeScheduling):  # type: ignore[misc]
@@ -36,7 +37,7 @@ def group_of(nodeid: str) -> str:
     path = nodeid.partition("::")[0]
     if path == WITH_PROCESSES:
         return PROCESS
-    return next((folder for folder in SLOWEST_FIRST if path.startswith(folder)), path)
+    return next((folder for folder in (PROCESS, BROWSER) if path.startswith(folder)), path)
 
 
 @pytest.hookimpl(optionalhook=True)
