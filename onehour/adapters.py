@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from adapters import cashfree, disk, mailjet, s3, smtp, webpush
+from adapters import cashfree, clamd, disk, mailjet, s3, smtp, webpush
 from adapters.celery.settings import RedisOptions
 from adapters.jose.settings import TokenOptions
 from adapters.mongo.settings import MongoOptions
@@ -22,11 +22,20 @@ Offers = Sequence[AdapterOffer[Any, Any]]
 
 OFF = "off"
 """The choice of no adapter."""
-BUILT_IN: Offers = (cashfree.OFFER, smtp.OFFER, mailjet.OFFER, disk.OFFER, s3.OFFER, webpush.OFFER)
+BUILT_IN: Offers = (
+    cashfree.OFFER,
+    smtp.OFFER,
+    mailjet.OFFER,
+    disk.OFFER,
+    s3.OFFER,
+    webpush.OFFER,
+    clamd.OFFER,
+)
 """Adapters one of which is chosen for a port; plugins offer further ones."""
 RESERVED: dict[PortName, tuple[str, ...]] = {
     "video": ("peer",),
     "push": (OFF,),
+    "virus_scan": (OFF,),
 }
 """Names without an adapter: accepted, and without effect."""
 ALWAYS: tuple[type[BaseModel], ...] = (

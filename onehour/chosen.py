@@ -12,6 +12,7 @@ from ports.mail import Mailer
 from ports.payments import PaymentGateway
 from ports.push import Pusher
 from ports.storage import Storage
+from ports.virus_scan import VirusScanner
 
 
 def gateways(
@@ -49,6 +50,17 @@ def pusher(settings: Settings, resources: Resources, offers: Offers = BUILT_IN) 
 def storage(settings: Settings, resources: Resources, offers: Offers = BUILT_IN) -> Storage:
     offer = selected(offers, "storage", settings.storage)
     made: Storage = offer.build(settings.section_in_use(offer.settings), resources)
+    return made
+
+
+def virus_scanner(
+    settings: Settings, resources: Resources, offers: Offers = BUILT_IN
+) -> VirusScanner | None:
+    """None where files are not scanned."""
+    if settings.virus_scan == OFF:
+        return None
+    offer = selected(offers, "virus_scan", settings.virus_scan)
+    made: VirusScanner = offer.build(settings.section_in_use(offer.settings), resources)
     return made
 
 

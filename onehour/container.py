@@ -35,7 +35,7 @@ from adapters.system.factors import TotpAuthenticator
 from adapters.system.passwords import BcryptPasswords
 from adapters.system.settings import BcryptOptions
 from core.errors import Unavailable
-from onehour.chosen import gateways, link_secret, mailer, pusher, storage
+from onehour.chosen import gateways, link_secret, mailer, pusher, storage, virus_scanner
 from onehour.plugins import all_offers, load_plugins
 from onehour.provider_calls import ObservedClient
 from onehour.settings import Settings, WrongSetting
@@ -223,6 +223,7 @@ class Container(containers.DeclarativeContainer):
         vocabulary=settings.provided.vocabulary,
         telemetry=telemetry,
         push=providers.Singleton(pusher, settings, resources, offers),
+        virus_scanner=providers.Singleton(virus_scanner, settings, resources, offers),
     )
     services = providers.Singleton(services, service_dependencies, plugins)
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from email_validator import EmailNotValidError, validate_email
@@ -115,6 +115,7 @@ class General(BaseSettings):
     storage: str = "disk"
     mail: str = "smtp"
     push: str = "off"
+    virus_scan: str = "off"
 
     @property
     def in_production(self) -> bool:
@@ -243,8 +244,7 @@ def chosen(settings: Settings, offers: Offers = BUILT_IN) -> Offers:
 
 
 def _refuse_unknown_adapters(settings: Settings) -> None:
-    ports: tuple[PortName, ...] = ("payments", "video", "storage", "mail", "push")
-    for port in ports:
+    for port in get_args(PortName):
         names = built_in_names(port)
         # Plugins offer further ones: only the container, which loads them, can tell their names.
         open_to_plugins = settings.plugins and port in {offer.port for offer in BUILT_IN}
