@@ -9,13 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import Invalid
-from core.files import (
-    NO_SUCH_FILE,
-    Purpose,
-    StoredFile,
-    UnusableFiles,
-    count_maximum,
-)
+from core.file_usage import count_maximum
+from core.files import NO_SUCH_FILE, Purpose, StoredFile, UnusableFiles
 from core.files_policy import FilePolicy
 from ports.clock import Clock
 from ports.store import Repositories

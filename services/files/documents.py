@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from core.files import FileUsage, StoredFile
+from core.file_usage import FileUsage
+from core.files import StoredFile
 from ports.documents import DocumentType, Order
 from ports.store import Duplicate, Repositories
 

@@ -85,7 +85,8 @@ class FileService:
     def _open_to_administrators(file: StoredFile, by: Account) -> bool:
         """Chats are read by way of a report only."""
         private = file.purpose is Purpose.CHAT
-        return Role.ADMIN in by.roles and file.attached and not private
+        final = file.state is State.FINAL
+        return Role.ADMIN in by.roles and file.attached and final and not private
 
     async def _record_reading(self, file: StoredFile, by: Account, caller: Caller) -> None:
         entry = audit_message(

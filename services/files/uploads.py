@@ -7,15 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.errors import Errors, Invalid, NotFound, Unavailable
-from core.files import (
-    FileId,
-    Purpose,
-    State,
-    StoredFile,
-    TooManyUploads,
-    checked_hash,
-    size_maximum,
-)
+from core.file_usage import TooManyUploads, size_maximum
+from core.files import FileId, Purpose, State, StoredFile, checked_hash
 from core.files_messages import CheckFile, RemoveBytes
 from core.files_policy import FilePolicy
 from core.outbox import message

@@ -32,7 +32,7 @@ PAGES_OF = {
     "Lucía": ("/dashboard", "/profile", "/profile/hours", "/account", "/account/activity", "asked",
               "changes", "delivered", "confirmed", "completed", "confirmed/cancel",
               "completed/receipt", "delivered_early", "approved_early",
-              "/messages", "chat/long", "chat/blocked"),
+              "/messages", "chat/long", "chat/blocked", "/uploads/delivery"),
     "Tomasz": ("/messages", "cancelled_late", "cancelled_late/receipt"),
     "Sana": ("/welcome", "/dashboard", "/profile", "/profile/hours", "/account/security"),
     "Kavya": ("/account/security", "/account/verify", "/admin"),

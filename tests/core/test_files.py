@@ -8,25 +8,22 @@ from datetime import UTC, datetime
 import pytest
 
 from core.errors import Invalid, OneHourError
+from core.file_usage import FileUsage, QuotaUsedUp, count_maximum, size_maximum
 from core.files import (
     NEXT,
     Contents,
     FileId,
     FileInUse,
     FilesNotReady,
-    FileUsage,
     Kind,
     Preview,
     PreviewName,
     Purpose,
-    QuotaUsedUp,
     State,
     StoredFile,
     UnusableFiles,
     WrongFileState,
     checked_hash,
-    count_maximum,
-    size_maximum,
 )
 from core.files_policy import FilePolicy
 

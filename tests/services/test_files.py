@@ -9,16 +9,8 @@ import pytest
 from core.accounts import Account
 from core.chats import ChatId
 from core.errors import Invalid, NotFound
-from core.files import (
-    FileInUse,
-    FilesNotReady,
-    Kind,
-    Purpose,
-    QuotaUsedUp,
-    State,
-    TooManyUploads,
-    UnusableFiles,
-)
+from core.file_usage import QuotaUsedUp, TooManyUploads
+from core.files import FileInUse, FilesNotReady, Kind, Purpose, State, UnusableFiles
 from core.files_policy import FilePolicy
 from core.policy import SECOND, Policies
 from ports.storage import MIB, PART_SIZE, Area, PartsMissing, StorageUnavailable
@@ -90,6 +82,9 @@ async def test_other_bytes_than_announced_are_refused(app: MemoryApp, meera: Acc
     file = await app.services.files.get(plan.file.id, by=meera.id)
     assert file.state is State.REFUSED
     assert file.reason == "The file did not arrive as it was sent. Upload it again."
+    assert app.storage.objects == {}
+    await app.services.uploads.discard(plan.file.id, by=meera.id)
+    await app.run()
     assert app.storage.objects == {}
 
 

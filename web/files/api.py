@@ -9,7 +9,8 @@ from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 
 from core.errors import NotFound
-from core.files import FileId, FileInUse, Purpose, QuotaUsedUp, TooManyUploads
+from core.file_usage import QuotaUsedUp, TooManyUploads
+from core.files import FileId, FileInUse, Purpose
 from ports.storage import PartsMissing, UploadUnknown, WrongSize
 from web.files import schemas as schemas
 from web.files.links import to_link

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from quart import Blueprint
 
-from core.files import Purpose, count_maximum
-from web.files.wording import file_facts, file_icon, size_words
+from core.file_usage import count_maximum
+from core.files import Purpose
+from web.files.wording import file_facts, file_icon, limit_words, size_words
 from web.shared.context import services
 from web.shared.headers import allow_source
 
@@ -20,6 +21,7 @@ def add_globals(blueprint: Blueprint) -> None:
         file_count_maximum,
         file_facts,
         file_icon,
+        limit_words,
         send_files,
         show_previews,
         size_words,

@@ -10,8 +10,9 @@ from quart.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from core.errors import Conflict, Forbidden, Invalid, NotFound, OneHourError
-from core.files import FileId, Purpose, State, count_maximum
-from web.files.wording import FOR, size_words
+from core.file_usage import count_maximum
+from core.files import FileId, Purpose, State
+from web.files.wording import FOR, limit_words
 from web.shared.access import Who, allow
 from web.shared.context import me, services, viewer
 from web.shared.errors import Problem, status_of
@@ -68,7 +69,7 @@ async def too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
     purpose = (request.view_args or {}).get("purpose", "")
     if viewer() is None or purpose not in tuple(Purpose):
         return await Problem(413, "This is too large.", "too_large").response()
-    most = size_words(services().uploads.size_maximum(Purpose(purpose)))
+    most = limit_words(services().uploads.size_maximum(Purpose(purpose)))
     sentence = f"These files are too large for one form. Together they can have {most}."
     return await _page(Purpose(purpose), "", [sentence]), 413
 

@@ -47,6 +47,12 @@ def size_words(count: int) -> str:
     return f"{count / 1_000_000:.1f}{NO_BREAK}MB"
 
 
+def limit_words(count: int) -> str:
+    """'104 MB': what a file may have, rounded down."""
+    megabytes = count // 1_000_000
+    return f"{megabytes}{NO_BREAK}MB" if megabytes else size_words(count)
+
+
 def file_icon(file: StoredFile) -> str:
     """The name of the icon."""
     if file.state is State.REFUSED:
@@ -56,15 +62,18 @@ def file_icon(file: StoredFile) -> str:
 
 def file_facts(file: StoredFile) -> str:
     """'Image, 1600 × 900, 96 kB, checked'."""
-    return ", ".join((*_about(file), size_words(file.size), STATES[file.state]))
+    return ", ".join(_facts(file))
 
 
-def _about(file: StoredFile) -> Iterator[str]:
-    if not file.attempt:
-        return
+def _facts(file: StoredFile) -> Iterator[str]:
     contents = file.contents
-    yield KINDS[contents.kind]
-    yield from _measures(contents)
+    if file.attempt:
+        yield KINDS[contents.kind]
+        yield from _measures(contents)
+    yield size_words(file.size)
+    if contents.unpacked_size:
+        yield f"{size_words(contents.unpacked_size)} unpacked"
+    yield STATES[file.state]
 
 
 def _measures(contents: Contents) -> Iterator[str]:
@@ -75,4 +84,3 @@ def _measures(contents: Contents) -> Iterator[str]:
     if contents.entry_count:
         files = "file" if contents.entry_count == 1 else "files"
         yield f"{contents.entry_count}{NO_BREAK}{files}"
-        yield f"{size_words(contents.unpacked_size)} unpacked"
