@@ -21,8 +21,8 @@ from web.app import create_app, records_of
 from web.shared.context import Site, WebDependencies
 from web.shared.files_host import with_files_host
 from web.shared.headers import with_common_headers
-from web.shared.live import subscribed
-from web.shared.records import events_of
+from web.shared.live import PipelinedManager, subscribed
+from web.shared.records import events_of, heard_by
 from web.shared.sockets import create_sockets, with_observed_sockets
 
 
@@ -38,12 +38,12 @@ class Application:
         dependencies = _dependencies(self._container, settings)
         self.app = create_app(dependencies, added=added)
         site = dependencies.site
+        records, services = records_of(dependencies, added), self._container.services()
+        manager = self._container.socket_manager()
+        if isinstance(manager, PipelinedManager):
+            manager.heard = heard_by(records, services)
         self._sockets = create_sockets(
-            self._container.socket_manager(),
-            self._container.services(),
-            site=site,
-            events=events_of(records_of(dependencies, added)),
-            telemetry=telemetry,
+            manager, services, site=site, events=events_of(records), telemetry=telemetry
         )
         self._sweeping: asyncio.Task[None] | None = None
         both = socketio.ASGIApp(self._sockets.server, self.app.asgi_app)

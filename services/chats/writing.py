@@ -57,6 +57,12 @@ class MessageWriter:
             self._running = asyncio.create_task(self._run())
         return await stored
 
+    def learn(self, chat: str, seq: int) -> None:
+        """Another process has stored the message `seq`: its number need not be tried."""
+        known = self._known.get(chat)
+        if known:
+            known.newest = max(known.newest, seq)
+
     async def _run(self) -> None:
         """Write until nothing waits."""
         try:

@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 from core.accounts import Account
 from core.chats import ChatId
 from core.messages import ABOVE_ALL, CLIENT_ID_MAXIMUM
+from services.bootstrap import Services
 from web.chats import schemas
 from web.chats.syncing import changes_so_far, first_that_fit
 from web.shared.access import Who, allow
@@ -230,8 +231,17 @@ def _live(name: str, data: Any, summary: str) -> LiveEvent:
     return LiveEvent(name=name, data=data, summary=summary)
 
 
+def _message_stored(services: Services, data: Any) -> None:
+    services.messages.writer.learn(data["chat"], data["seq"])
+
+
 LIVE_EVENTS = (
-    _live("chat:message", schemas.ChatMessageSchema, "A new message: for the room of the chat."),
+    LiveEvent(
+        name="chat:message",
+        data=schemas.ChatMessageSchema,
+        summary="A new message: for the room of the chat.",
+        heard=_message_stored,
+    ),
     _live("chat:edited", ChangedMessage, "A message was edited: for the room of the chat."),
     _live("chat:deleted", ChangedMessage, "A message was deleted: for the room of the chat."),
     _live("chat:read", ReadMark, "A party has read messages: for the room of the chat."),

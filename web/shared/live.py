@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import redis.asyncio as aioredis
@@ -38,6 +38,8 @@ class PipelinedManager(socketio.AsyncRedisManager):  # type: ignore[misc]
     """
 
     json = Json
+    heard: Mapping[str, Callable[[Any], None]] = {}
+    """What this process does with the data of events, whichever process has published them."""
 
     def _redis_connect(self) -> None:
         pool = aioredis.BlockingConnectionPool.from_url(
@@ -86,6 +88,9 @@ class PipelinedManager(socketio.AsyncRedisManager):  # type: ignore[misc]
             await super()._handle_emit(message)
         else:
             deliver(self, message)
+        heard = self.heard.get(message["event"])
+        if heard:
+            heard(message["data"][0])
         await close_ended_sessions(self, message["event"], message.get("room"))
 
     async def _publish(self, data: Mapping[str, object]) -> None:

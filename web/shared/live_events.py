@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from core.errors import Invalid
+from services.bootstrap import Services
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -31,11 +32,14 @@ class EventRefused(TypedDict):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveEvent:
     """An event that the server sends. `data` is the model of its value, such as a `TypedDict`;
-    `summary` is a sentence that says what has happened, and who gets the event."""
+    `summary` is a sentence that says what has happened, and who gets the event. `heard` is called
+    in each web process with the data of the event, whichever process has published it; some events
+    are lost."""
 
     name: str
     data: Any
     summary: str
+    heard: Callable[[Services, Any], None] | None = None
 
 
 def document_event(data: Any, *, answer: Any = EventAccepted) -> Callable[[Handler], Handler]:

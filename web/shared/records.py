@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
+from services.bootstrap import Services
 from services.shared.capabilities import Capability, WrongCapability
 from web.shared.assets import SHARED, StaticFolder
 from web.shared.capabilities import Slot, WebCapability
@@ -28,6 +30,17 @@ def live_events_of(records: Sequence[WebCapability]) -> dict[str, LiveEvent]:
         "live event",
         ((record.name, {event.name: event for event in record.live_events}) for record in records),
     )
+
+
+def heard_by(
+    records: Sequence[WebCapability], services: Services
+) -> dict[str, Callable[[Any], None]]:
+    """What a web process does when another process has published an event, by name."""
+    return {
+        name: partial(event.heard, services)
+        for name, event in live_events_of(records).items()
+        if event.heard
+    }
 
 
 def static_folders(records: Sequence[WebCapability]) -> Sequence[StaticFolder]:
