@@ -7,9 +7,10 @@ at least, measured in the same run with one caller.
 More tables follow: log-ins (`logins.py`), database round trips (`round_trips.py`), and whether
 response times reveal accounts (`timing.py`).
 
-`python -m bench chats` measures chats alone (`chats.py`), and `python -m bench storage` the file
-storages (`storage.py`). `python -m bench lighthouse` prints the scores of pages instead
-(`lighthouse.py`), and fails when one is too low.
+`python -m bench chats` measures chats alone (`chats.py`), `python -m bench storage` the file
+storages (`storage.py`), and `python -m bench images` the inspection of pictures (`images.py`).
+`python -m bench lighthouse` prints the scores of pages instead (`lighthouse.py`), and fails when
+one is too low.
 
 `ONEHOUR_MONGO_URL` selects another MongoDB than the embedded one. The measurements fill its
 database `onehour_bench`, which must be empty.
@@ -27,6 +28,7 @@ from pathlib import Path
 from bench.chats import chats
 from bench.driver import DriverOperations
 from bench.growth import search_ms
+from bench.images import image_speed
 from bench.lighthouse import measure_pages
 from bench.logins import log_ins
 from bench.outbox import messages_per_second
@@ -38,7 +40,7 @@ from bench.table import Row, print_table
 from bench.timing import timing
 
 SEARCHED = 10_000
-KINDS = ("requests", "chats", "storage", "lighthouse")
+KINDS = ("requests", "chats", "storage", "images", "lighthouse")
 
 
 def main() -> None:
@@ -54,6 +56,9 @@ def main() -> None:
             sys.exit(not asyncio.run(measure_pages(Path(folder), runs=given.runs)))
         if given.what == "chats":
             asyncio.run(measure_chats(Path(folder)))
+            return
+        if given.what == "images":
+            asyncio.run(image_speed(Path(folder)))
             return
         if given.what == "storage":
             asyncio.run(storage_speed(Path(folder)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from io import BytesIO
 from pathlib import Path
@@ -22,6 +23,17 @@ from onehour.testing.inspection_pictures import inspected, picture
 from onehour.testing.pictures import colour, is_close
 from ports.inspection import Inspection, MadePreview
 
+APPLICATION = """
+import asyncio, pathlib, sys
+from adapters.pillow.inspection.inspector import ChildInspector
+
+async def main():
+    inspector = ChildInspector()
+    while True:
+        await inspector.inspect(pathlib.Path(sys.argv[1]), name="a")
+
+asyncio.run(main())
+"""
 SUPERVISOR = "adapters.pillow.inspection.supervisor"
 
 
@@ -120,6 +132,19 @@ async def test_closing_ends_all_processes(tmp_path: Path) -> None:
     assert not supervisor.is_running()
     assert (await inspected(inspector, tmp_path, b"text")).kind is Kind.TEXT
     await inspector.close()
+
+
+async def test_the_processes_end_with_an_application_that_is_killed(tmp_path: Path) -> None:
+    path = tmp_path / "picture"
+    path.write_bytes(samples.plain("PNG", (6000, 4000), samples.RED, compress_level=1))
+    application = psutil.Popen([sys.executable, "-c", APPLICATION, str(path)])
+    await until(lambda: len(application.children(recursive=True)) == 2)
+    below = application.children(recursive=True)
+
+    application.kill()
+    application.wait()
+
+    await until(lambda: not any(process.is_running() for process in below))
 
 
 async def test_no_secret_is_given_to_the_processes(

@@ -25,7 +25,6 @@ class Request(TypedDict):
     limit to ask for; `seconds` are processor time, and `timeout_s` seconds of the clock."""
 
     path: str
-    name: str
     memory: int
     last: bool
     seconds: int
@@ -53,9 +52,7 @@ def _answer(asked: Request) -> Iterator[bytes]:
     from adapters.pillow.inspection.memory import MoreMemoryNeeded
 
     try:
-        yield from answer_of(
-            Path(asked["path"]), asked["name"], memory=asked["memory"], last=asked["last"]
-        )
+        yield from answer_of(Path(asked["path"]), memory=asked["memory"], last=asked["last"])
     except MoreMemoryNeeded:
         yield packed(Part.MORE_MEMORY)
     except InspectionRefused as refused:

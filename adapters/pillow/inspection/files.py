@@ -22,7 +22,7 @@ def load() -> None:
         types.detected(head)
 
 
-def answer_of(path: Path, name: str, *, memory: int, last: bool) -> Iterator[bytes]:
+def answer_of(path: Path, *, memory: int, last: bool) -> Iterator[bytes]:
     """The parts of the answer but the end. Raises `InspectionRefused`, `MoreMemoryNeeded`, and many
     kinds of errors of decoders."""
     with path.open("rb") as file:

@@ -18,7 +18,7 @@ from ports.inspection import Inspection, InspectionUnavailable, Inspector
 
 log = logging.getLogger(__name__)
 
-MEMORY_MAXIMUM = 165_000_000
+MEMORY_MAXIMUM = 150_000_000
 """Bytes for all children together, beyond the 24 MB of the supervisor."""
 AT_ONCE = 2
 """Small files. Each has a part of the memory; a large file has all of it, and is alone."""
@@ -50,11 +50,12 @@ class ChildInspector(Inspector):
         self._control: socket.socket | None = None
 
     async def inspect(self, path: Path, *, name: str) -> Inspection:
+        """The name is of no use here: everything comes from the content."""
         async with self._small:
-            answer = await self._ask(path, name, is_large=False)
+            answer = await self._ask(path, is_large=False)
         if answer.wants_memory or not (answer.complete or answer.refused):
             async with self._alone():
-                answer = await self._ask(path, name, is_large=True)
+                answer = await self._ask(path, is_large=True)
         if not answer.complete and answer.refused is None:
             log.info("a file could not be inspected as a whole: %s", path.name)
         return answer.inspection()
@@ -74,13 +75,12 @@ class ChildInspector(Inspector):
                 await stack.enter_async_context(self._small)
             yield
 
-    async def _ask(self, path: Path, name: str, *, is_large: bool) -> Answer:
+    async def _ask(self, path: Path, *, is_large: bool) -> Answer:
         ours, theirs = socket.socketpair()
         with ours, theirs:
             ours.setblocking(False)
             request = {
                 "path": str(path),
-                "name": name,
                 "memory": self._memory if is_large else self._memory // self._at_once,
                 "last": is_large,
                 "seconds": SECONDS_LARGE if is_large else SECONDS_SMALL,

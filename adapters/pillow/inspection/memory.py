@@ -41,10 +41,13 @@ def needed_for(image: Image.Image, full: int, side: int) -> int:
     kind = image.format or ""
     content = image.width * image.height * BYTES_PER_PIXEL.get(image.mode, 4)
     decoding = content * DECODING.get(kind, 1) + _coefficients(image, full)
-    reducing = content * DECODED.get(kind, 1) + _reducing(image.size, side)
+    size = image.size
+    reducing = content * DECODED.get(kind, 1)
     if is_sampled(image):
-        reducing += 5 * min(image.width * image.height, (SAMPLE * side) ** 2)
-    return max(decoding, reducing)
+        share = min(1.0, SAMPLE * side / max(size))
+        size = round(size[0] * share) + 1, round(size[1] * share) + 1
+        reducing += 5 * size[0] * size[1]  # before and after the conversion
+    return max(decoding, reducing + _reducing(size, side))
 
 
 def is_sampled(image: Image.Image) -> bool:

@@ -7,6 +7,7 @@ application, because its socket closes.
 
 from __future__ import annotations
 
+import gc
 import os
 import selectors
 import signal
@@ -108,6 +109,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C of the application reaches the group
     control = socket.socket(fileno=os.dup(sys.stdin.fileno()))
     load_decoders()
+    gc.freeze()  # so that collections in children do not copy pages
     Supervisor(control).serve()
 
 
