@@ -54,7 +54,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         "attachments": Attachments(clock=d.clock, policy=policy),
         "uploads": uploads,
         "form_uploads": FormUploads(storage=d.storage, uploads=uploads),
-        "files": FileService(store=d.store, storage=d.storage, clock=d.clock, ids=d.ids),
+        "files": FileService(store=d.store, storage=d.storage, clock=d.clock),
         "file_checks": checks,
         "file_sweep": FileSweep(store=d.store, storage=d.storage, clock=d.clock, policy=policy),
         "storage_links": StorageLinks(storage=d.storage),

@@ -45,9 +45,9 @@ class Downloaded:
     async def file(self, key: Key, *, size: int, sha256: str) -> AsyncIterator[Path]:
         """The path of a copy, removed afterwards. Raises `WrongBytes` unless it has this size in
         bytes and this SHA-256 (hexadecimal), and `ObjectUnknown`."""
-        await asyncio.to_thread(self._remove_abandoned)
         self._open += 1
         try:
+            await asyncio.to_thread(self._remove_abandoned)
             descriptor, name = await asyncio.to_thread(tempfile.mkstemp, "", PREFIX, self.folder)
             try:
                 with os.fdopen(descriptor, "wb") as target:

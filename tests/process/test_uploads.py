@@ -9,6 +9,7 @@ import random
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -101,6 +102,7 @@ async def checked(client: ApiClient, upload: str) -> Any:
 
 async def test_a_large_file_survives_cuts_and_kills(running: RunningApp) -> None:
     client = await running.client()
+    await assert_pages_may_send_to_the_storage(client)
     upload = await begin(client)
     size, urls = upload["parts"]["size"], upload["parts"]["urls"]
     assert list(urls) == ["1", "2", "3", "4"]
@@ -122,6 +124,19 @@ async def test_a_large_file_survives_cuts_and_kills(running: RunningApp) -> None
     rows = [row for row in await running.rows("files") if row["_id"] == file["id"]]
     assert [row["state"] for row in rows] == ["final"]
     await assert_downloads(running, client, file["id"])
+
+
+async def assert_pages_may_send_to_the_storage(client: ApiClient) -> None:
+    """By their Content-Security-Policy: the upload goes to the origin of the links."""
+    url = (await begin(client))["parts"]["urls"]["1"]
+    origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+    page = await client.http.get("/uploads/delivery")
+    policy = dict(part.split(" ", 1) for part in
+                  page.headers["Content-Security-Policy"].split("; "))  # fmt: skip
+    if origin != str(client.http.base_url).rstrip("/"):
+        for directive in ("connect-src", "img-src", "media-src"):
+            assert origin in policy[directive].split(), directive
+    assert "'self'" in policy["media-src"].split()
 
 
 async def assert_downloads(running: RunningApp, client: ApiClient, file_id: str) -> None:

@@ -12,8 +12,9 @@ from core.errors import Invalid, NotFound
 from core.file_usage import QuotaUsedUp, TooManyUploads
 from core.files import FileInUse, FilesNotReady, Kind, Purpose, State, UnusableFiles
 from core.files_policy import FilePolicy
-from core.policy import SECOND, Policies
+from core.policy import HOUR, SECOND, Policies
 from ports.storage import MIB, PART_SIZE, Area, PartsMissing, StorageUnavailable
+from services.files.documents import FILES
 from tests.app import CALLER, MemoryApp
 from tests.builders.files import TEXT, attach, begun, final, send, send_to, uploaded
 
@@ -284,7 +285,8 @@ async def test_an_administrator_reads_what_belongs_to_a_booking_and_no_chats(
     await attach(app, meera.id, brief.id, to=booking.id, purpose=Purpose.BRIEF)
     await attach(app, meera.id, written.id, to=ChatId(chat.id), purpose=Purpose.CHAT)
 
-    await app.services.files.link(brief.id, by=asha, caller=CALLER)
+    for _ in range(3):  # as a page with previews does
+        await app.services.files.link(brief.id, by=asha, caller=CALLER)
     await app.run()
 
     entries, _ = await app.services.audit.recent(by=meera.id)
@@ -305,3 +307,40 @@ async def test_nothing_is_given_out_before_it_is_checked(app: MemoryApp, meera: 
     found = await app.services.storage_links.find(link.url.rpartition("/")[2])
     assert found.download.key.area is Area.FINAL
     assert found.download.disposition == 'attachment; filename="notes.txt"'
+
+
+# Personal data
+
+
+async def test_the_export_lists_the_files_of_a_person(app: MemoryApp, meera: Account) -> None:
+    file = await final(app, meera.id, name="for the export.txt")
+
+    document = await app.services.personal_data.export(meera, CALLER)
+
+    (exported,) = document["files"]
+    assert (exported["name"], exported["sha256"]) == ("for the export.txt", file.sha256)
+    (usage,) = document["file_usage"]
+    assert usage["used"] == len(TEXT)
+
+
+async def test_erasure_leaves_what_the_other_party_has_received(
+    app: MemoryApp, meera: Account
+) -> None:
+    rohan = (await app.client("Rohan"))[0]
+    foreign = await final(app, rohan.id)
+    unused = await final(app, meera.id)
+    written = await final(app, meera.id, purpose=Purpose.CHAT)
+    delivered = await final(app, meera.id)
+    pending = await begun(app, meera.id)
+    await attach(app, meera.id, written.id, to="cht_1", purpose=Purpose.CHAT)
+    await attach(app, meera.id, delivered.id, to="job_1", purpose=Purpose.DELIVERY)
+
+    await app.services.personal_data.erase(meera, CALLER)
+    await app.pass_time(HOUR)
+
+    left = await app.store.repositories.documents(FILES).many(
+        [foreign.id, unused.id, written.id, delivered.id, pending.file.id]
+    )
+    assert left.keys() == {foreign.id, delivered.id}
+    names = {*foreign.object_names, *delivered.object_names}
+    assert {key.name for key in app.storage.objects} == names

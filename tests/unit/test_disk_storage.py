@@ -51,6 +51,15 @@ def _storage(root: Path) -> DiskStorage:
     return DiskStorage(root, LinkSigner("http://x", SECRET, FixedClock(datetime.now(UTC))))
 
 
+def test_pages_learn_of_another_host_for_files(tmp_path: Path) -> None:
+    links = LinkSigner("https://files.example:8443", SECRET, FixedClock(datetime.now(UTC)))
+
+    assert DiskStorage(tmp_path, links, of_another_host=True).origins == (
+        "https://files.example:8443",
+    )
+    assert DiskStorage(tmp_path, links).origins == ()
+
+
 @pytest.fixture
 async def storage(tmp_path: Path) -> AsyncIterator[DiskStorage]:
     made = _storage(tmp_path / "files")

@@ -214,3 +214,17 @@ async def test_a_link_ends(site: SiteWithBooking, page: Page) -> None:
     site.app.clock.advance(site.app.services.sessions.policy.step_up_life)
 
     assert (await page.link("GET", url)).status_code == 403
+
+
+async def test_scripts_of_our_pages_may_use_links_on_another_host(page: Page) -> None:
+    upload = await page.begin(TEXT)
+    url = upload["put"]["url"]
+
+    ours = await page.link("OPTIONS", url, headers={"Origin": "https://onehour.test"})
+    foreign = await page.link("OPTIONS", url, headers={"Origin": "https://evil.example"})
+
+    assert ours.headers["Access-Control-Allow-Origin"] == "https://onehour.test"
+    assert ours.headers["Access-Control-Allow-Headers"] == "Content-Type"
+    assert "PUT" in ours.headers["Access-Control-Allow-Methods"]
+    assert "Access-Control-Allow-Origin" not in foreign.headers
+    assert "Access-Control-Allow-Credentials" not in ours.headers
