@@ -11,9 +11,13 @@ import pytest
 from adapters.clamd.scanner import ClamdScanner
 from adapters.clamd.settings import ClamdOptions
 from adapters.memory.virus_scan import MemoryScanner
+from adapters.system.clock import SystemClock
+from onehour.chosen import virus_scanner
+from onehour.settings import Settings
 from onehour.testing.virus_scan import EICAR, VirusScannerContract, written
+from ports.adapters import Resources
 from ports.settings import Deployment, WrongSetting
-from ports.virus_scan import TooLargeToScan, VirusScanUnavailable
+from ports.virus_scan import TooLargeToScan, VirusScanner, VirusScanUnavailable
 from tests.contracts.clamd_server import ClamdServer
 
 LIMIT = 1_000_000
@@ -154,3 +158,36 @@ def test_in_production_an_address_is_needed(tmp_path: Path) -> None:
 
     with pytest.raises(WrongSetting, match="ONEHOUR_CLAMD_URL is missing"):
         ClamdOptions().check_production(deployment)
+
+
+def _settings(tmp_path: Path, **given: str) -> Settings:
+    return Settings.load({"ONEHOUR_DATA_DIR": str(tmp_path), **given}, None)
+
+
+def _chosen(settings: Settings) -> VirusScanner | None:
+    resources = Resources(deployment=settings.deployment, http=None, clock=SystemClock())
+    return virus_scanner(settings, resources)
+
+
+def test_nothing_is_scanned_unless_a_setting_says_so(tmp_path: Path) -> None:
+    assert _chosen(_settings(tmp_path)) is None
+
+
+async def test_a_setting_chooses_clamd(server: ClamdServer, tmp_path: Path) -> None:
+    settings = _settings(
+        tmp_path, ONEHOUR_VIRUS_SCAN="clamd", ONEHOUR_CLAMD_URL=await server.start()
+    )
+
+    scanner = _chosen(settings)
+
+    assert scanner and await scanner.scan(written(tmp_path, EICAR)) == "Eicar-Test-Signature"
+
+
+def test_clamd_without_an_address_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting, match="ONEHOUR_CLAMD_URL is missing"):
+        _chosen(_settings(tmp_path, ONEHOUR_VIRUS_SCAN="clamd"))
+
+
+def test_an_unknown_scanner_is_refused_with_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting, match=r"ONEHOUR_VIRUS_SCAN must be .*clamd"):
+        _settings(tmp_path, ONEHOUR_VIRUS_SCAN="guess")
