@@ -48,26 +48,26 @@ async def allow_own_pages(response: Response) -> Response:
     return response
 
 
-@blueprint.put(f"{PREFIX}<token>")
+@blueprint.put(f"{PREFIX}<upload_token>")
 @allow(Who.ANYONE, cookies=False)
-async def receive(token: str) -> Response:
+async def receive(upload_token: str) -> Response:
     """Store the body of the request."""
     size = request.max_content_length or 0
     try:
         async with asyncio.timeout(longest_s(size)):
             await services().storage_links.receive(
-                token, request.body, media_type=request.headers.get("Content-Type")
+                upload_token, request.body, media_type=request.headers.get("Content-Type")
             )
     except TimeoutError as error:
         raise RequestTimeout from error
     return Response(status=204)
 
 
-@blueprint.get(f"{PREFIX}<token>")
+@blueprint.get(f"{PREFIX}<download_token>")
 @allow(Who.ANYONE, cookies=False)
-async def download(token: str) -> Response:
+async def download(download_token: str) -> Response:
     """The file, or the range that is asked for."""
-    found = await services().storage_links.find(token)
+    found = await services().storage_links.find(download_token)
     etag = f'"{found.download.key.name}"'
     headers = {
         "Accept-Ranges": "bytes",

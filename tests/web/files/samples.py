@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.files import Purpose
+from core.files import FileId, Purpose
+from tests.app import CALLER
 from tests.builders.files import TEXT, begun, final, hash_of
 from tests.web.route_samples import NO_BODY, PathVariable, RouteSamples
 
@@ -47,7 +48,10 @@ async def prepare(site: SiteWithEveryRole) -> None:
     client = site.account("client")
     plan = await begun(site.app, client.id)
     assert plan.put
-    site.facts["storage_token"] = plan.put.url.rpartition("/")[2]
+    site.facts["upload_token"] = plan.put.url.rpartition("/")[2]
+    own = FileId(site.people["client"].own["file_id"])
+    link = await site.app.services.files.link(own, by=client, caller=CALLER)
+    site.facts["download_token"] = link.url.rpartition("/")[2]
 
 
 SAMPLES = RouteSamples(
@@ -71,9 +75,14 @@ SAMPLES = RouteSamples(
         "purpose": PathVariable(
             example=lambda site: "brief", known=lambda site: "brief", absent="nothing"
         ),
-        "token": PathVariable(
+        "upload_token": PathVariable(
             example=lambda site: "no-token",
-            known=lambda site: site.facts["storage_token"],
+            known=lambda site: site.facts["upload_token"],
+            absent="no-token",
+        ),
+        "download_token": PathVariable(
+            example=lambda site: "no-token",
+            known=lambda site: site.facts["download_token"],
             absent="no-token",
         ),
     },
