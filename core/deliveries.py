@@ -10,8 +10,18 @@ DeliveryId = NewType("DeliveryId", str)
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveredFile:
+    """A file as it was delivered. `size` is in bytes, `sha256` in hexadecimal digits."""
+
+    id: str
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
-    """One delivered version with its note. Immutable."""
+    """One delivered version with its note and files. Immutable."""
 
     id: DeliveryId
     job_id: str
@@ -19,3 +29,8 @@ class Delivery:
     number: int
     note: str
     at: datetime
+    files: tuple[DeliveredFile, ...] = ()
+
+    def file(self, name: str) -> DeliveredFile | None:
+        """The first file of this name."""
+        return next((file for file in self.files if file.name == name), None)

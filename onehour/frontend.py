@@ -16,9 +16,12 @@ ROOT = Path(__file__).resolve().parent.parent
 MODULES = ROOT / "node_modules"
 STATIC = ROOT / "web" / "static"
 VENDOR = STATIC / "vendor"
+HASHES = ("sha2", "_md", "_u64", "utils")
+"""The modules of SHA-256."""
 COPIED = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "socket.io-client/dist/socket.io.esm.min.js": "socket.io.esm.min.js",
+    **{f"@noble/hashes/{name}.js": f"noble-hashes/{name}.js" for name in HASHES},
     "@fontsource-variable/archivo/files/archivo-latin-wght-normal.woff2": (
         "archivo/files/archivo-latin-wght-normal.woff2"
     ),

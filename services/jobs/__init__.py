@@ -2,6 +2,7 @@
 
 from core.jobs import AutoApprove, GiveUp, JobStep, RemindToDeliver, RemindToReview
 from core.jobs_policy import JobPolicy
+from services.files import Attachments
 from services.jobs.personal_data import JobData
 from services.jobs.service import JobService
 from services.payments import HeldMoney
@@ -17,6 +18,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     service = JobService(
         store=d.store,
         held=built[HeldMoney],
+        attachments=built[Attachments],
         extensions=d.extensions,
         clock=d.clock,
         policy=d.policies[JobPolicy],

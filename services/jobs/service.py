@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.bookings import Booking, BookingId
-from core.deliveries import Delivery, DeliveryId
+from core.deliveries import DeliveredFile, Delivery, DeliveryId
+from core.files import Purpose, StoredFile
 from core.jobs import (
     AutoApprove,
     GiveUp,
@@ -26,6 +27,7 @@ from core.timeline import Actor, MoneyPosition, MoneyState
 from ports.clock import Clock
 from ports.extensions import Extensions
 from ports.store import Repositories, Store
+from services.files import Attachments
 from services.payments import HeldMoney
 from services.shared.outbox import handles
 from services.shared.ownership import job_of_client, job_of_developer, job_of_party
@@ -42,20 +44,27 @@ class JobService:
 
     store: Store
     held: HeldMoney
+    attachments: Attachments
     extensions: Extensions
     clock: Clock
     policy: JobPolicy
 
-    async def deliver(self, job_id: JobId, *, by: str, note: str) -> Job:
-        """Deliver a version. The client's time to review it starts now, or at the end of the booked
-        time if that is later. Raises `Invalid`."""
+    async def deliver(self, job_id: JobId, *, by: str, note: str, files: Sequence[str] = ()) -> Job:
+        """Deliver a version with uploaded files, by their ids. The client's time to review it
+        starts now, or at the end of the booked time if that is later.
+
+        Raises `Invalid`, also for files that cannot be used, and `FilesNotReady`.
+        """
         note = checked_notes(note, field="note")
 
         async def step(repositories: Repositories) -> Job:
             now = self.clock.now()
             job = await job_of_developer(repositories, job_id, by)
             delivered = await repositories.jobs.save(job.deliver(now=now))
-            await repositories.deliveries.add(_delivery(delivered, note, now))
+            attached = await self.attachments.attach(
+                repositories, files, by=by, purpose=Purpose.DELIVERY, to=job.id
+            )
+            await repositories.deliveries.add(_delivery(delivered, note, attached, now))
             await self._record(
                 repositories,
                 delivered,
@@ -251,7 +260,7 @@ class JobService:
         )
 
 
-def _delivery(job: Job, note: str, now: datetime) -> Delivery:
+def _delivery(job: Job, note: str, files: Sequence[StoredFile], now: datetime) -> Delivery:
     return Delivery(
         id=DeliveryId(f"dlv_{job.id.partition('_')[2]}_{job.deliveries}"),
         job_id=job.id,
@@ -259,4 +268,5 @@ def _delivery(job: Job, note: str, now: datetime) -> Delivery:
         number=job.deliveries,
         note=note,
         at=now,
+        files=tuple(DeliveredFile(each.id, each.name, each.size, each.sha256) for each in files),
     )

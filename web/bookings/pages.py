@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from quart import Blueprint, redirect, render_template, request, url_for
@@ -19,6 +20,8 @@ from core.bookings import (
 )
 from core.developers import DeveloperId
 from core.errors import Conflict, Errors, Invalid
+from core.files import Purpose, StoredFile
+from core.jobs import Status as JobStatus
 from core.money import Money
 from core.payments import Payment, PaymentId
 from ports.payments import GatewayRefused, GatewayUnavailable
@@ -42,6 +45,9 @@ from web.shared.kept_forms import refilled
 from web.shared.paging import next_cursor, page_cursor
 from web.shared.sides import Side
 from web.shared.timeline import line
+
+WORKING = (JobStatus.ACTIVE, JobStatus.CHANGES_REQUESTED)
+"""The developer works, and can deliver."""
 
 blueprint = Blueprint("bookings", __name__, template_folder="templates")
 
@@ -174,6 +180,7 @@ async def booking_page(
         lines=[(entry, line(entry, details, side)) for entry in details.entries],
         foreign=details.payment.checkout_url if not _local_checkout(details.payment) else None,
         picture=await picture_of(side),
+        unused=await _unused(details, side),
         problem=problem,
         form=typed(form),
         errors=errors or {},
@@ -186,6 +193,14 @@ def _actions(details: BookingDetails) -> list[str]:
     for name in ("jobs.deliver", "jobs.request_changes") if details.job else ():
         actions.append(url_for(name, job_id=details.booking.job_id))
     return actions
+
+
+async def _unused(details: BookingDetails, side: Side) -> Sequence[StoredFile]:
+    """The files that the developer has sent and not delivered, where there is a form to deliver."""
+    job = details.job
+    if job is None or not side.is_developer or job.status not in WORKING:
+        return ()
+    return await services().uploads.unused(by=me().id, purpose=Purpose.DELIVERY)
 
 
 async def picture_of(side: Side) -> str | None:

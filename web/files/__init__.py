@@ -1,14 +1,18 @@
 """Files on the web."""
 
+from pathlib import Path
+
 from ports.storage import PUT_MAXIMUM
 from services.bootstrap import Services
 from web.files import api, pages, storage_links, uploads
 from web.files.events import LIVE_EVENTS
-from web.files.schemas import FileSchema
+from web.files.reading import difference, texts_of
+from web.files.schemas import FileSchema, download_path
 from web.files.schemas import file as file_schema
+from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
 
-__all__ = ["WEB", "FileSchema", "file_schema"]
+__all__ = ["WEB", "FileSchema", "difference", "download_path", "file_schema", "texts_of"]
 
 FORM_OVERHEAD = 100_000
 """Bytes of a multipart form beside the files."""
@@ -29,5 +33,6 @@ WEB = WebCapability(
     pages=(pages.blueprint, uploads.blueprint, storage_links.blueprint),
     api=(api.blueprint,),
     live_events=LIVE_EVENTS,
+    static=StaticFolder("files", Path(__file__).parent / "static"),
     body_limits={storage_links.PREFIX: largest_put, uploads.PREFIX: largest_form},
 )

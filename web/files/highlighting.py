@@ -23,7 +23,7 @@ TEXT_AT_MOST = 1_000_000
 """Characters that are looked at."""
 SHOWN_AT_MOST = 5_000
 """Lines."""
-COLOURED_AT_MOST = 64_000
+COLOURED_AT_MOST = 16_000
 """Characters with colours; the rest is plain. They are read in pieces, because the time that the
 expressions of a language need is bounded for short pieces only."""
 LINE_END = re.compile("\r\n|\r|\x0b|\x0c|\x85|\u2028|\u2029")

@@ -58,7 +58,8 @@ class PartsSchema(TypedDict):
 class UploadSchema(TypedDict):
     """An upload. `state`: pending, quarantined, checked, final or refused; `reason` says why it was
     refused. `stored` are the numbers of the parts that are there. Either `put` or `parts` is
-    present while it is pending; their addresses are valid until `expires`."""
+    present while it is pending; their addresses are valid until `expires`. `attached`: the file is
+    in use."""
 
     id: str
     state: str
@@ -67,6 +68,7 @@ class UploadSchema(TypedDict):
     put: PutSchema | None
     parts: PartsSchema | None
     expires: Moment | None
+    attached: bool
     file: FileSchema | None
 
 
@@ -117,6 +119,7 @@ def upload(plan: UploadPlan) -> UploadSchema:
         "put": _put(plan.put) if plan.put else None,
         "parts": _parts(plan) if plan.part_size else None,
         "expires": moment(min(link.expires for link in links)) if links else None,
+        "attached": plan.file.attached,
         "file": file(plan.file) if plan.file.attempt else None,
     }
 

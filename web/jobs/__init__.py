@@ -1,6 +1,6 @@
 """Jobs on the web."""
 
-from web.jobs import api, notices, pages, wording
+from web.jobs import api, deliveries, notices, pages, wording
 from web.shared.capabilities import WebCapability
 
 __all__ = [
@@ -9,7 +9,7 @@ __all__ = [
 
 WEB = WebCapability(
     name="jobs",
-    pages=(pages.blueprint,),
+    pages=(pages.blueprint, deliveries.blueprint),
     api=(api.blueprint,),
     timeline=wording.TIMELINE,
     notices=notices.NOTICES,

@@ -8,7 +8,6 @@ from pydantic import Field
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 
-from core.errors import Invalid
 from core.jobs import NOTES_MAXIMUM, IllegalTransition, Job, JobId, NoRevisionsLeft
 from services.timeline import BookingDetails
 from web.jobs import schemas as schemas
@@ -81,9 +80,7 @@ async def deliveries(job_id: str) -> Response:
 @idempotent
 async def deliver(job_id: str, data: DeliveryBody) -> Response:
     """Deliver a new version of the work."""
-    if data.files:
-        raise Invalid(files="Files are not supported yet. Add a link to the note.")
-    job = await services().jobs.deliver(JobId(job_id), by=me().id, note=data.note)
+    job = await services().jobs.deliver(JobId(job_id), by=me().id, note=data.note, files=data.files)
     return json_response(await _schema(job), 201)
 
 

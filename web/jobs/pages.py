@@ -10,7 +10,7 @@ from core.jobs import JobId
 from web.bookings import booking_page
 from web.shared.access import Who, allow
 from web.shared.context import me, services
-from web.shared.forms import FormFields, read_form
+from web.shared.forms import FormFields, field_values, read_form, split_list
 
 blueprint = Blueprint("jobs", __name__)
 
@@ -20,7 +20,9 @@ blueprint = Blueprint("jobs", __name__)
 async def deliver(job_id: str) -> ResponseReturnValue:
     form = await read_form()
     try:
-        await services().jobs.deliver(JobId(job_id), by=me().id, note=form.get("note", ""))
+        files = [each for text in await field_values("files") for each in split_list(text)]
+        note = form.get("note", "")
+        await services().jobs.deliver(JobId(job_id), by=me().id, note=note, files=files)
     except (Invalid, Conflict) as error:
         return await _again(job_id, form, error)
     return await _to_booking(job_id)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing_extensions import TypedDict
 
 from core.deliveries import Delivery
+from core.files import FileId
 from core.jobs import Job, Status
 from core.payments import Status as PaymentStatus
 from services.timeline import BookingDetails
+from web.files import download_path
 from web.shared.schemas import (
     Moment,
     NextSchema,
@@ -19,11 +21,21 @@ from web.shared.schemas import (
 )
 
 
+class DeliveredFileSchema(TypedDict):
+    """A file as it was delivered. `size` is in bytes; `url` leads to the download."""
+
+    id: str
+    name: str
+    size: int
+    sha256: str
+    url: str
+
+
 class DeliverySchema(TypedDict):
     number: int
     note: str
     at: Moment
-    files: list[str]
+    files: list[DeliveredFileSchema]
 
 
 class RevisionsSchema(TypedDict):
@@ -65,4 +77,18 @@ def job(value: Job, details: BookingDetails) -> JobSchema:
 
 
 def delivery(value: Delivery) -> DeliverySchema:
-    return {"number": value.number, "note": value.note, "at": moment(value.at), "files": []}
+    return {
+        "number": value.number,
+        "note": value.note,
+        "at": moment(value.at),
+        "files": [
+            {
+                "id": file.id,
+                "name": file.name,
+                "size": file.size,
+                "sha256": file.sha256,
+                "url": download_path(FileId(file.id)),
+            }
+            for file in value.files
+        ],
+    }

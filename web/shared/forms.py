@@ -20,6 +20,11 @@ async def read_form() -> FormFields:
     return dict((await request.form).items())
 
 
+async def field_values(name: str) -> list[str]:
+    """All values of a field that can be there several times."""
+    return list((await request.form).getlist(name))
+
+
 async def uploaded_file(name: str) -> bytes:
     """The file of a form field, or the body of a request that is not a form."""
     if request.mimetype == "multipart/form-data":

@@ -24,6 +24,8 @@ NO_SOURCES = {
     "frame-ancestors": "'none'",
 }
 """For responses that are no pages: nothing is loaded if a browser shows one as a page."""
+SCRIPT_POLICY = {**NO_SOURCES, "script-src": "'self'"}
+"""For scripts: a worker has the policy of its own file, and imports others."""
 PAGE_POLICY = {
     **NO_SOURCES,
     "style-src": "'self'",
@@ -58,7 +60,7 @@ def install(app: Quart) -> None:
 async def add_headers(response: Response) -> Response:
     headers = response.headers
     is_page = response.mimetype == "text/html"
-    policy = _page_policy() if is_page else policy_header(NO_SOURCES)
+    policy = _page_policy() if is_page else policy_header(_other_policy(response))
     if not (is_page and response.status_code == 304):  # the stored page has the nonce of its own
         headers.setdefault("Content-Security-Policy", policy)
     for name, value in common_headers(site()).items():
@@ -71,6 +73,10 @@ async def add_headers(response: Response) -> Response:
         cached = "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
         headers["Cache-Control"] = cached
     return response
+
+
+def _other_policy(response: Response) -> dict[str, str]:
+    return SCRIPT_POLICY if response.mimetype == "text/javascript" else NO_SOURCES
 
 
 def common_headers(where: Site) -> dict[str, str]:

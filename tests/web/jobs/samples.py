@@ -14,6 +14,7 @@ SAMPLES = RouteSamples(
         "api_jobs.request_changes": {"json": {"notes": "Explain step 3."}},
     },
     states={
+        "deliveries.show": DELIVERED,
         "jobs.approve": DELIVERED,
         "jobs.request_changes": DELIVERED,
         "api_jobs.approve": DELIVERED,
@@ -24,6 +25,6 @@ SAMPLES = RouteSamples(
             example=lambda site: site.job_id,
             own=lambda person, booking: booking.job_id if booking else None,
             absent=f"job_{'9' * 26}",
-        )
+        ),
     },
 )

@@ -51,4 +51,8 @@ function ended() {
   show(text, { address: `/login?next=${back}`, action, tone: "wait", tab: typed ? "_blank" : "" });
 }
 
+// At the log-out the browser forgets what pages have kept there for the account.
+addEventListener("submit", (event) => {
+  if (new URL(event.target.action).pathname === "/logout") indexedDB?.deleteDatabase("kept");
+});
 connect().catch(() => {});
