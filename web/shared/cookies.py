@@ -61,14 +61,20 @@ async def authenticate_request() -> None:
     unsafe = request.method not in SAFE and access.cookies and not g.bearer
     g.program = access.programs and is_of_a_program(request)
     if unsafe and not g.program:
-        if getattr(request, "has_large_limit", False) and not access.keeps:
-            check(access.who, g.viewer)  # before a large body is read for its form token
+        if _is_large_form() and not access.keeps:
+            check(access.who, g.viewer)  # before the body is read for its form token
         await check_csrf()
     check(access.who, g.viewer, pending=g.pending is not None)
     if access.step_up and not g.session.recently_verified(
         now=now(), policy=services().sessions.policy
     ):
         raise StepUpNeeded
+
+
+def _is_large_form() -> bool:
+    """Whether this is a form with files, on a path with a larger limit than others."""
+    is_large = getattr(request, "has_large_limit", False)
+    return is_large and request.mimetype == "multipart/form-data"
 
 
 async def identify_caller(incoming: Request) -> None:
