@@ -253,6 +253,12 @@ class Booking:
     def complete(self) -> Self:
         return self._to(Status.COMPLETED)
 
+    def settle(self, refund: Money, *, reason: str, now: datetime) -> Self:
+        """The dispute about it ended with this refund. It is completed if the developer earns
+        something for a time that has begun, and cancelled otherwise: its time is then free."""
+        earned = refund != self.price and now >= self.start
+        return replace(self._to(Status.COMPLETED if earned else Status.CANCELLED), reason=reason)
+
     def cancellation_refund(self, *, by: Actor, now: datetime) -> Money:
         """The amount refunded to the client if `by` cancels now (docs/rules.md, cancellation)."""
         if by is not Actor.CLIENT or self.status is Status.REQUESTED:

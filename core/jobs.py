@@ -26,6 +26,7 @@ class Status(StrEnum):
     DELIVERED = "delivered"
     CHANGES_REQUESTED = "changes_requested"
     APPROVED = "approved"
+    CANCELLING = "cancelling"
     DISPUTED = "disputed"
     SETTLED = "settled"
     CANCELLED = "cancelled"
@@ -38,28 +39,53 @@ class JobStep(StrEnum):
     CHANGES_REQUESTED = "changes_requested"
     APPROVED = "approved"
     NOT_DELIVERED = "not_delivered"
+    SEND_AGAIN = "send_again"
 
 
 NEXT: dict[Status, frozenset[Status]] = {
     Status.OPEN: frozenset({Status.ACTIVE, Status.CANCELLED}),
-    Status.ACTIVE: frozenset({Status.DELIVERED, Status.CANCELLED}),
-    # Until the booked start, either side can cancel the booking, also after a delivery.
+    Status.ACTIVE: frozenset({Status.DELIVERED, Status.DISPUTED, Status.CANCELLED}),
+    # Until the booked start, the developer can cancel, and the client can propose to.
     Status.DELIVERED: frozenset(
-        {Status.CHANGES_REQUESTED, Status.APPROVED, Status.DISPUTED, Status.CANCELLED}
+        {
+            Status.CHANGES_REQUESTED,
+            Status.APPROVED,
+            Status.DISPUTED,
+            Status.CANCELLING,
+            Status.CANCELLED,
+        }
     ),
-    Status.CHANGES_REQUESTED: frozenset({Status.DELIVERED, Status.DISPUTED, Status.CANCELLED}),
-    Status.DISPUTED: frozenset({Status.SETTLED}),
+    Status.CHANGES_REQUESTED: frozenset(
+        {Status.DELIVERED, Status.DISPUTED, Status.CANCELLING, Status.CANCELLED}
+    ),
+    # The developer agrees, or contests; or the client keeps the booking.
+    Status.CANCELLING: frozenset(
+        {Status.CANCELLED, Status.DISPUTED, Status.DELIVERED, Status.CHANGES_REQUESTED}
+    ),
+    # Settled; or the work goes on.
+    Status.DISPUTED: frozenset(
+        {Status.SETTLED, Status.ACTIVE, Status.DELIVERED, Status.CHANGES_REQUESTED}
+    ),
     Status.APPROVED: frozenset(),
     Status.SETTLED: frozenset(),
     Status.CANCELLED: frozenset(),
 }
 """The allowed transitions."""
 
+FROZEN = frozenset({Status.DISPUTED, Status.CANCELLING})
+"""No deadline ends the job, and no money moves, until the two sides or an administrator decide."""
+
 
 class IllegalTransition(Conflict):
     """The job has changed in the meantime. Check its current state."""
 
     code = "job_moved_on"
+
+
+class Frozen(IllegalTransition):
+    """This is in dispute, or its cancellation is proposed. First that has to end."""
+
+    code = "in_dispute"
 
 
 class NoRevisionsLeft(Conflict):
@@ -76,6 +102,9 @@ class Job:
     A review never ends before `terms.approve_within` after `booked_end`, the end of the booked
     time, however early the delivery was. Jobs of version 0.1.0 were stored without `booked_end`
     and with earlier reviews; they are corrected when they are loaded.
+
+    `frozen_from` is the status it had before a dispute or a proposed cancellation, which began at
+    `frozen_at`. The time until the end of that is added to its deadlines.
     """
 
     id: JobId
@@ -91,6 +120,8 @@ class Job:
     revisions_used: int = 0
     approve_by: datetime | None = None
     booked_end: datetime | None = None
+    frozen_from: Status | None = None
+    frozen_at: datetime | None = None
     version: int = 0
 
     def __post_init__(self) -> None:
@@ -131,6 +162,13 @@ class Job:
             deliver_by=max(self.deliver_by, now + self.terms.deliver_within),
         )
 
+    def send_again(self, *, now: datetime) -> Self:
+        """A file of the delivery is broken or missing: the developer delivers again, and no round
+        of changes is used. Raises `IllegalTransition`."""
+        if self.status is not Status.DELIVERED:
+            raise IllegalTransition
+        return self._work_again(Status.CHANGES_REQUESTED, now)
+
     def approve(self) -> Self:
         """The client accepts the work. Raises `IllegalTransition`."""
         return replace(self._to(Status.APPROVED), approve_by=None)
@@ -152,6 +190,47 @@ class Job:
             raise IllegalTransition
         return self.cancel()
 
+    def dispute(self, *, now: datetime) -> Self:
+        """A dispute is opened. Raises `Frozen` while there is another one, and
+        `IllegalTransition`."""
+        return self._freeze(Status.DISPUTED, now)
+
+    def contest(self) -> Self:
+        """The developer contests the proposed cancellation. Raises `IllegalTransition`."""
+        if self.status is not Status.CANCELLING:
+            raise IllegalTransition
+        return replace(self, status=Status.DISPUTED)
+
+    def propose_cancellation(self, *, now: datetime) -> Self:
+        """The client wants to cancel delivered work. Raises `IllegalTransition`."""
+        return self._freeze(Status.CANCELLING, now)
+
+    def settle(self) -> Self:
+        """The dispute has ended, and so has the job. Raises `IllegalTransition`."""
+        return self._thaw(Status.SETTLED)
+
+    def end_cancelled(self) -> Self:
+        """The proposed cancellation stands. Raises `IllegalTransition`."""
+        return replace(self._thaw(Status.CANCELLED), approve_by=None)
+
+    def resume(self, *, now: datetime) -> Self:
+        """The dispute was withdrawn: the job continues where it was, and all deadlines are later by
+        the time it was frozen. Raises `IllegalTransition`."""
+        if self.frozen_from is None or self.frozen_at is None:
+            raise IllegalTransition
+        lost = now - self.frozen_at
+        return replace(
+            self._thaw(self.frozen_from),
+            deliver_by=self.deliver_by + lost,
+            approve_by=self.approve_by and self.approve_by + lost,
+        )
+
+    def resume_with_changes(self, *, now: datetime) -> Self:
+        """The dispute ended with the promise to deliver again, which uses no round of changes.
+        Raises `IllegalTransition`."""
+        status = Status.CHANGES_REQUESTED if self.deliveries else Status.ACTIVE
+        return self.resume(now=now)._work_again(status, now)
+
     def cancel(self) -> Self:
         """The booking is cancelled; `Booking.cancel` decides until when that is possible."""
         return replace(self._to(Status.CANCELLED), approve_by=None)
@@ -170,10 +249,30 @@ class Job:
                 return NextEvent("deliver", self.deliver_by)
             case Status.DELIVERED:
                 return NextEvent("approve", self.approve_by)
+            case Status.DISPUTED | Status.CANCELLING:
+                return NextEvent("settle")
             case _:
                 return None
 
+    def _work_again(self, status: Status, now: datetime) -> Self:
+        return replace(
+            self,
+            status=status,
+            approve_by=None,
+            deliver_by=max(self.deliver_by, now + self.terms.deliver_within),
+        )
+
+    def _freeze(self, status: Status, now: datetime) -> Self:
+        return replace(self._to(status), frozen_from=self.status, frozen_at=now)
+
+    def _thaw(self, status: Status) -> Self:
+        if self.status not in FROZEN or status not in NEXT[self.status]:
+            raise IllegalTransition
+        return replace(self, status=status, frozen_from=None, frozen_at=None)
+
     def _to(self, status: Status) -> Self:
+        if self.status in FROZEN:
+            raise Frozen
         if status not in NEXT[self.status]:
             raise IllegalTransition
         return replace(self, status=status)

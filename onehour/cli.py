@@ -73,6 +73,10 @@ def parser() -> argparse.ArgumentParser:
     )
     audit = commands.add_parser("audit", help="verify the audit trail")
     audit.add_argument("action", choices=["verify"], help="check that no entry was changed")
+    disputes = commands.add_parser("disputes", help="verify the bundle of a case")
+    disputes.add_argument("action", choices=["verify"], help="check that nothing was changed")
+    disputes.add_argument("file", type=Path, metavar="FILE", help="the ZIP of the case")
+    disputes.add_argument("--seal", action="store_true", help="also that this site has made it")
     commands.add_parser("periodic", help="list periodic jobs: next run, last run, last error")
     commands.add_parser("push-key", help="print a new key for messages to browsers")
     simulator = commands.add_parser("simulator", help="start only the Cashfree simulator")
@@ -111,6 +115,10 @@ def _call(given: argparse.Namespace, settings: Settings) -> None:
             from onehour import audit
 
             audit.main(settings)
+        case "disputes":
+            from onehour import disputes
+
+            disputes.main(settings, given.file, seal=given.seal)
         case "periodic":
             from onehour import periodic
 

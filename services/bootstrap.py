@@ -14,6 +14,7 @@ from services import (
     clients,
     developers,
     discovery,
+    disputes,
     extensions,
     files,
     jobs,
@@ -48,6 +49,7 @@ from services.chats import (
 from services.clients import ClientService
 from services.developers import DeveloperService
 from services.discovery import DiscoveryService
+from services.disputes import BundleService, DecisionService, DisputeService, OfferService
 from services.files import Attachments, FileService, FormUploads, StorageLinks, UploadService
 from services.jobs import JobService
 from services.notifications import NotificationService, PreferenceService, PushService
@@ -69,6 +71,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     files.CAPABILITY,
     payments.CAPABILITY,
     jobs.CAPABILITY,
+    disputes.CAPABILITY,
     bookings.CAPABILITY,
     notifications.CAPABILITY,
     chats.CAPABILITY,
@@ -111,6 +114,10 @@ class Services:
     payments: PaymentService
     receipts: ReceiptService
     jobs: JobService
+    disputes: DisputeService
+    offers: OfferService
+    decisions: DecisionService
+    bundles: BundleService
     timeline: TimelineService
     notifications: NotificationService
     notice_preferences: PreferenceService

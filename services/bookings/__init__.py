@@ -11,6 +11,7 @@ from services.bookings.answers import AnswerService
 from services.bookings.emails import BookingContext
 from services.bookings.personal_data import BookingData
 from services.bookings.service import BookingService
+from services.disputes import Opening
 from services.payments import HeldMoney, PaymentService
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
@@ -34,6 +35,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     answers = AnswerService(
         store=d.store,
         held=built[HeldMoney],
+        disputes=built[Opening],
         extensions=d.extensions,
         clock=d.clock,
         policy=d.policies[JobPolicy],

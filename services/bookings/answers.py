@@ -15,6 +15,7 @@ from core.timeline import Actor, MoneyPosition, MoneyState
 from ports.clock import Clock
 from ports.extensions import Extensions
 from ports.store import Repositories, Store
+from services.disputes import Opening
 from services.payments import HeldMoney
 from services.shared.outbox import handles
 from services.shared.ownership import booking_of_developer, booking_of_party
@@ -28,6 +29,7 @@ class AnswerService:
 
     store: Store
     held: HeldMoney
+    disputes: Opening
     extensions: Extensions
     clock: Clock
     policy: JobPolicy
@@ -84,12 +86,15 @@ class AnswerService:
         reason: str = "",
         expecting: Money | None = None,
     ) -> Booking:
-        """Cancel a booking before its start, also after a delivery; its terms determine the refund
-        (docs/rules.md, cancellations).
+        """Cancel a booking before its start; its terms determine the refund (docs/rules.md,
+        cancellations). A client who cancels after a delivery and gets something back proposes it:
+        the developer can contest it, and until then the booking stays confirmed.
 
         `expecting` is the refund that was shown. Raises `RefundChanged` when the refund is now
         another one, and `IllegalTransition` when the booking can no longer be cancelled.
         """
+
+        dispute_id = self.disputes.new_id()
 
         async def step(repositories: Repositories) -> Booking:
             booking = await booking_of_party(repositories, booking_id, by)
@@ -100,6 +105,13 @@ class AnswerService:
             refund = booking.cancellation_refund(by=actor, now=now)
             if expecting is not None and expecting != refund:
                 raise RefundChanged
+            job = await _job(repositories, booking)
+            if is_client and job.deliveries and refund:
+                await self.disputes.propose(
+                    repositories, dispute_id, job, booking, refund=refund,
+                    reason=booking.cancel(reason=reason, now=now).reason,
+                )  # fmt: skip
+                return booking
             cancelled = await repositories.bookings.save(booking.cancel(reason=reason, now=now))
             await self._end_booking(
                 repositories,

@@ -3,6 +3,7 @@
 from core.jobs import AutoApprove, GiveUp, JobStep, RemindToDeliver, RemindToReview
 from core.jobs_policy import JobPolicy
 from services.files import Attachments
+from services.jobs.deadlines import resumed_deadlines
 from services.jobs.personal_data import JobData
 from services.jobs.service import JobService
 from services.payments import HeldMoney
@@ -10,7 +11,7 @@ from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
 from services.shared.notices import PAYMENTS, REMINDERS, WORK, about_bookings
 
-__all__ = ["CAPABILITY", "JobService"]
+__all__ = ["CAPABILITY", "JobService", "resumed_deadlines"]
 
 
 def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
@@ -35,7 +36,7 @@ CAPABILITY = Capability(
     notices=(
         *about_bookings("released", "approved", group=PAYMENTS),
         *about_bookings("not_delivered", group=WORK),
-        *about_bookings("delivered", "changes_requested", group=WORK, repeats=True),
+        *about_bookings("delivered", "changes_requested", "send_again", group=WORK, repeats=True),
         *about_bookings("remind_review", "remind_delivery", group=REMINDERS, repeats=True),
     ),
     timeline=JobStep,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -81,23 +81,46 @@ class JobService:
     async def request_changes(self, job_id: JobId, *, by: str, notes: str) -> Job:
         """Request changes: uses one of the included rounds. Raises `NoRevisionsLeft` when none is
         left, and `Invalid` for the notes."""
+        return await self._ask_again(
+            job_id,
+            by,
+            notes,
+            JobStep.CHANGES_REQUESTED,
+            lambda job, now: job.request_changes(now=now),
+        )
+
+    async def send_again(self, job_id: JobId, *, by: str, notes: str) -> Job:
+        """Say that a file of the delivery is broken or missing: the developer delivers again, and
+        no round of changes is used. Raises `Invalid` for the notes."""
+        return await self._ask_again(
+            job_id, by, notes, JobStep.SEND_AGAIN, lambda job, now: job.send_again(now=now)
+        )
+
+    async def _ask_again(
+        self,
+        job_id: JobId,
+        by: str,
+        notes: str,
+        what: JobStep,
+        ask: Callable[[Job, datetime], Job],
+    ) -> Job:
         notes = checked_notes(notes, field="notes")
 
         async def step(repositories: Repositories) -> Job:
             job = await job_of_client(repositories, job_id, by)
-            changed = await repositories.jobs.save(job.request_changes(now=self.clock.now()))
-            key = f"{job.id}:{changed.revisions_used}"
-            deadline = message(GiveUp(job.id), key, due_at=changed.deliver_by)
+            asked = await repositories.jobs.save(ask(job, self.clock.now()))
+            key = f"{job.id}:{asked.version}"
+            deadline = message(GiveUp(job.id), key, due_at=asked.deliver_by)
             await self._record(
                 repositories,
-                changed,
-                JobStep.CHANGES_REQUESTED,
+                asked,
+                what,
                 Actor.CLIENT,
                 detail=notes,
-                notice="changes_requested",
+                notice=what.value,
                 messages=(deadline,),
             )
-            return changed
+            return asked
 
         return await self.store.transact(step)
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from core.bookings import Booking, BookingStep
 from core.developers import DeveloperId, RefreshNextTimes
+from core.disputes import DisputeStep
 from core.extensions import BookingEvent
 from core.live import BookingChanged, SlotsChanged
 from core.notifications import NotifyParty
@@ -84,7 +85,7 @@ def _messages(booking: Booking, step: TimelineStep, *, events: bool) -> Iterable
         yield message(BookingEvent(booking.id, step.what.value, key), key, due_at=step.at)
 
 
-SLOT_CHANGING_STEPS = frozenset(
+SLOT_CHANGING_STEPS: frozenset[StrEnum] = frozenset(
     {
         BookingStep.HELD,
         BookingStep.EXPIRED,
@@ -92,6 +93,7 @@ SLOT_CHANGING_STEPS = frozenset(
         BookingStep.DECLINED,
         BookingStep.AUTO_CANCELLED,
         BookingStep.CANCELLED,
+        DisputeStep.SETTLED,
     }
 )
 """The steps that change the developer's free times."""

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from core.bookings import Booking, BookingId, BookingStep
 from core.deliveries import Delivery
+from core.disputes import DisputeStep
 from core.jobs import Job, JobId, JobStep
 from core.jobs import Status as JobStatus
 from core.payments import Payment, PaymentId, PaymentStep, Status
@@ -22,6 +23,7 @@ ENDINGS: frozenset[str] = frozenset(
         BookingStep.CANCELLED,
         BookingStep.AUTO_CANCELLED,
         JobStep.NOT_DELIVERED,
+        DisputeStep.SETTLED,
         PaymentStep.PAID_TOO_LATE,
     }
 )

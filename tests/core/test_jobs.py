@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Invalid
-from core.jobs import NEXT, IllegalTransition, Job, JobId, NoRevisionsLeft, Status, checked_notes
+from core.jobs import (
+    NEXT,
+    Frozen,
+    IllegalTransition,
+    Job,
+    JobId,
+    NoRevisionsLeft,
+    Status,
+    checked_notes,
+)
 from core.policy import DAY, HOUR, Terms
 from core.timeline import NextEvent
 from tests.core.test_bookings import CLIENT, DEVELOPER, NOW
@@ -48,17 +57,30 @@ STEPS: dict[str, tuple[Callable[[Job], Job], set[Status], Status]] = {
         {Status.DELIVERED},
         Status.CHANGES_REQUESTED,
     ),
+    "send_again": (lambda j: j.send_again(now=NOW), {Status.DELIVERED}, Status.CHANGES_REQUESTED),
     "approve": (lambda j: j.approve(), {Status.DELIVERED}, Status.APPROVED),
+    "dispute": (
+        lambda j: j.dispute(now=NOW),
+        {Status.ACTIVE, Status.DELIVERED, Status.CHANGES_REQUESTED},
+        Status.DISPUTED,
+    ),
+    "propose_cancellation": (
+        lambda j: j.propose_cancellation(now=NOW),
+        {Status.DELIVERED, Status.CHANGES_REQUESTED},
+        Status.CANCELLING,
+    ),
+    "contest": (lambda j: j.contest(), {Status.CANCELLING}, Status.DISPUTED),
+    "settle": (lambda j: j.settle(), {Status.DISPUTED}, Status.SETTLED),
+    "end_cancelled": (lambda j: j.end_cancelled(), {Status.CANCELLING}, Status.CANCELLED),
     "cancel": (
         lambda j: j.cancel(),
         {Status.OPEN, Status.ACTIVE, Status.DELIVERED, Status.CHANGES_REQUESTED},
         Status.CANCELLED,
     ),
 }
-DISPUTES = {
-    (Status.DELIVERED, Status.DISPUTED),
-    (Status.CHANGES_REQUESTED, Status.DISPUTED),
-    (Status.DISPUTED, Status.SETTLED),
+RESUMED = {
+    *((Status.DISPUTED, before) for before in STEPS["dispute"][1]),
+    *((Status.CANCELLING, before) for before in STEPS["propose_cancellation"][1]),
 }
 
 
@@ -76,8 +98,34 @@ def test_every_step_from_every_state_is_allowed_or_refused(name: str, status: St
 
 def test_the_steps_and_the_table_agree() -> None:
     taken = {(before, then) for _, allowed, then in STEPS.values() for before in allowed}
-    assert taken | DISPUTES == {(before, then) for before in NEXT for then in NEXT[before]}
+    assert taken | RESUMED == {(before, then) for before in NEXT for then in NEXT[before]}
     assert set(NEXT) == set(Status)
+
+
+@pytest.mark.parametrize("before", sorted(STEPS["dispute"][1]))
+def test_a_job_that_is_resumed_has_its_status_and_all_its_time(before: Status) -> None:
+    approve_by = NOW + 3 * DAY if before is Status.DELIVERED else None
+    job = a_job(before, approve_by=approve_by, deliveries=1)
+    resumed = job.dispute(now=NOW + DAY).resume(now=NOW + 11 * DAY)
+    assert resumed == replace(
+        job,
+        deliver_by=job.deliver_by + 10 * DAY,
+        approve_by=approve_by and approve_by + 10 * DAY,
+    )
+
+
+def test_a_job_that_is_frozen_refuses_everything_else() -> None:
+    frozen = a_job(Status.DELIVERED).dispute(now=NOW)
+    acts: list[Callable[[Job], Job]] = [
+        lambda job: job.approve(),
+        lambda job: job.cancel(),
+        lambda job: job.dispute(now=NOW),
+        lambda job: job.deliver(now=NOW),
+        lambda job: job.request_changes(now=NOW),
+    ]
+    for act in acts:
+        with pytest.raises(Frozen):
+            act(frozen)
 
 
 def test_each_delivery_has_the_next_number_and_a_new_time_to_look() -> None:
@@ -210,6 +258,8 @@ def test_what_comes_next(status: Status) -> None:
         Status.ACTIVE: NextEvent("deliver", DELIVER_BY),
         Status.CHANGES_REQUESTED: NextEvent("deliver", DELIVER_BY),
         Status.DELIVERED: NextEvent("approve", NOW + 80 * HOUR),
+        Status.DISPUTED: NextEvent("settle"),
+        Status.CANCELLING: NextEvent("settle"),
     }
     assert a_job(status, approve_by=NOW + 80 * HOUR).next_event == comes.get(status)
 

@@ -15,6 +15,7 @@ from adapters.memory.store import MemoryStore
 from core.accounts import Account, AccountId
 from core.bookings import Booking, IllegalTransition, Status
 from core.developers import Developer
+from core.dispute_parts import OfferId
 from core.errors import Conflict
 from core.jobs import AutoApprove, Job, RemindToReview
 from core.jobs import Status as JobStatus
@@ -159,6 +160,10 @@ async def test_until_the_start_the_client_cancels_delivered_work_by_the_usual_ti
     await app.pass_time(booking.start - notice - app.clock.now())
 
     await app.services.answers.cancel(booking.id, by=meera.id, reason="Moved")
+    proposed = (await app.job(booking)).status
+    assert proposed is (JobStatus.CANCELLING if back else JobStatus.CANCELLED)
+    await app.pass_time(48 * HOUR - SECOND)
+    assert (await app.job(booking)).status is proposed
     await app.pass_time(100 * DAY)
 
     moved = {"gateway:memory": back - 480_000, f"developer:{lucia.id}": earned, "fees": fee}
@@ -323,6 +328,12 @@ async def winner_of(
     """What happened, once everything else has been found to agree with it."""
     cancelled, answer = answers
     assert all(isinstance(x, Conflict) for x in answers if isinstance(x, BaseException))
+    job = await app.job(booking)
+    if job.status is JobStatus.CANCELLING:  # proposed, since it was delivered
+        proposed = await app.services.disputes.of_job(job.id)
+        assert proposed
+        by = booking.developer.account_id
+        await app.services.offers.accept(proposed.id, OfferId("ofr_1"), by=by)
     booking, job = await app.booking(booking.id), await app.job(booking)
     await app.run()
     changed = Counter(await app.balances())

@@ -17,6 +17,8 @@ from core.accounts import Account, AccountId, Role
 from core.bookings import Booking
 from core.codes import Purpose
 from core.developers import Developer
+from core.dispute_parts import Reason, WishKind
+from core.money import Money
 from onehour.api import Who, allow, implements
 from services.accounts.codes import hourly_keys
 from tests.app import CALLER, PASSWORD, MemoryApp
@@ -24,6 +26,7 @@ from tests.plugins.site import switched_on
 from tests.web.route_samples import (
     CONFIRMED,
     DELIVERED,
+    DISPUTED,
     HELD,
     REQUESTED,
     samples_by_module,
@@ -224,16 +227,18 @@ async def _bookings(site: SiteWithEveryRole, developers: dict[str, Developer]) -
         ("client2", "susp", (), ("susp",)),
     )
     hours = 24
-    for client, developer, parties, workers in pairs:
-        for state in (HELD, REQUESTED, CONFIRMED, DELIVERED):
-            hours += 3
-            account = people[client].account
-            assert account
-            booking = await _booking(site.app, account, developers[developer], state, hours)
-            for name in parties:
-                people[name].bookings[state] = booking
-            for name in workers:
-                people[name].work_bookings[state] = booking
+    states = [(pair, state) for pair in pairs for state in (HELD, REQUESTED, CONFIRMED, DELIVERED)]
+    for (client, developer, parties, workers), state in (
+        *states, *((pair, DISPUTED) for pair in pairs),
+    ):  # fmt: skip
+        hours += 3
+        account = people[client].account
+        assert account
+        booking = await _booking(site.app, account, developers[developer], state, hours)
+        for name in parties:
+            people[name].bookings[state] = booking
+        for name in workers:
+            people[name].work_bookings[state] = booking
 
 
 async def _booking(
@@ -248,7 +253,24 @@ async def _booking(
         return await app.paid(client, developer, **starts)
     if state == CONFIRMED:
         return await app.confirmed(client, developer, **starts)
+    if state == DISPUTED:
+        return await _disputed(app, client, developer, **starts)
     return await app.booking((await app.delivered(client, developer, **starts)).booking_id)
+
+
+async def _disputed(
+    app: MemoryApp, client: Account, developer: Developer, **starts: timedelta
+) -> Booking:
+    """Delivered, with a case and an offer of the developer. Rohan has opened his cases, and the
+    other clients can answer theirs."""
+    job = await app.delivered(client, developer, **starts)
+    by = client.id if client.name == "Rohan" else developer.account_id
+    dispute = await app.services.disputes.open(
+        job.id, by=by, reason=Reason.OTHER, wish=WishKind.CHANGES, text="It is wrong."
+    )
+    await app.services.offers.offer(dispute.id, by=developer.account_id, refund=Money(10_000))
+    await app.run()
+    return await app.booking(job.booking_id)
 
 
 async def _prepare(site: SiteWithEveryRole, developers: dict[str, Developer]) -> None:

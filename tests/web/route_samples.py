@@ -27,6 +27,7 @@ person who then sends it. The text is what stands in the path, "" if nothing doe
 NO_BODY: Sent = {}
 
 HELD, REQUESTED, CONFIRMED, DELIVERED = "held", "requested", "confirmed", "delivered"
+DISPUTED = "disputed"
 
 
 def other_client(name: str) -> str:

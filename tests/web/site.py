@@ -14,8 +14,14 @@ from adapters.cashfree.checkout import checkout
 from core.accounts import Account
 from core.bookings import Booking
 from core.codes import Purpose
+from core.dispute_parts import Evidence, Offer, OfferId, Reason, Statement, Wish, WishKind
+from core.disputes import Dispute, DisputeId
+from core.money import Money
+from core.policy import DAY
+from core.timeline import Actor
 from ports.payments import Checkout
 from services.accounts.codes import hourly_keys
+from services.disputes import DISPUTES
 from tests.app import PASSWORD, MemoryApp
 from tests.builders.files import final
 from tests.web.observatory import Page, tags
@@ -46,6 +52,7 @@ class SiteWithBooking:
     job_id: str
     report_id: str
     file_id: str
+    dispute_id: str
 
     @property
     def people(self) -> dict[Who, Account]:
@@ -130,7 +137,7 @@ class Browser:
 
     async def look(self, path: str) -> tuple[Response, str]:
         answer = await self.ask("GET", path)
-        html = await answer.get_data(as_text=True)
+        html = await _page_of(answer)
         for tag in tags(html, "input"):
             if tag.get("name") == "csrf_token":
                 self.token = tag["value"]
@@ -145,9 +152,14 @@ class Browser:
         """The page as the Observatory examines it, requested from another site."""
         origin = {"Origin": "https://evil.example"} if method == "GET" else {}
         answer = await self.ask(method, path, headers=origin, **more)
-        html = await answer.get_data(as_text=True)
+        html = await _page_of(answer)
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return answer, Page(HOST, headers, html, tuple(self.set_cookies))
+
+
+async def _page_of(answer: Response) -> str:
+    """The text of an answer; empty for a ZIP."""
+    return "" if answer.mimetype == "application/zip" else await answer.get_data(as_text=True)
 
 
 async def build_site_with_booking(
@@ -176,7 +188,25 @@ async def build_site_with_booking(
         job.id,
         report.id,
         file.id,
+        await _dispute_of(app, booking),
     )
+
+
+async def _dispute_of(app: MemoryApp, booking: Booking) -> str:
+    """A case as it would be, without its effect on the job, which other tests need as it is."""
+    now = app.clock.now()
+    wish = Wish(WishKind.PART, Money(100_000))
+    dispute = Dispute(
+        id=DisputeId(f"dsp_{'1' * 26}"), booking_id=booking.id, booking_number=booking.number,
+        job_id=f"job_of_{booking.id}", client=booking.client, developer=booking.developer,
+        held=booking.price, opened_by=Actor.DEVELOPER, reason=Reason.NOT_AS_AGREED,
+        statements=(Statement(Actor.DEVELOPER, now, "It is <b>wrong</b>.", wish),),
+        opened_at=now, answer_by=now + 5 * DAY, ends_at=now + 60 * DAY,
+        offers=(Offer(OfferId("ofr_1"), Actor.DEVELOPER, now, Money(50_000), "A <share>."),),
+        evidence=(Evidence(Actor.CLIENT, now, "See https://example.com/<log>"),),
+    )  # fmt: skip
+    await app.store.repositories.documents(DISPUTES).add(dispute)
+    return dispute.id
 
 
 def app_of(app: MemoryApp, base_url: str = URL, added: Sequence[WebCapability] = ()) -> Quart:

@@ -33,6 +33,7 @@ LINKS = {
         "/admin/payments",
         "/admin/jobs",
         "/admin/outbox",
+        "/admin/disputes",
         "/admin/reports",
         "/admin/people",
         "/admin/audit",

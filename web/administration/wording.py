@@ -31,6 +31,7 @@ JOBS: Mapping[JobStatus, Badge] = {
     JobStatus.DELIVERED: Badge("package-check", "Delivered, in review", "wait"),
     JobStatus.CHANGES_REQUESTED: Badge("rotate-ccw", "Changes requested", "held"),
     JobStatus.APPROVED: Badge("circle-check", "Approved", "go"),
+    JobStatus.CANCELLING: Badge("hourglass", "Cancellation proposed", "wait"),
     JobStatus.DISPUTED: Badge("scale", "In dispute", "stop"),
     JobStatus.SETTLED: Badge("circle-check", "Settled", "go"),
     JobStatus.CANCELLED: Badge("ban", "Cancelled", "off"),
@@ -74,6 +75,7 @@ def booking_badge(booking: Booking, job: Job | None = None) -> Badge:
     at_work = job and job.status in (
         JobStatus.DELIVERED,
         JobStatus.CHANGES_REQUESTED,
+        JobStatus.CANCELLING,
         JobStatus.DISPUTED,
     )
     return JOBS[job.status] if job and at_work else BOOKINGS[booking.status]

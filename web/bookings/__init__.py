@@ -5,7 +5,7 @@ from pathlib import Path
 from web.bookings import api, notices, pages, wording
 from web.bookings import return_page as return_page
 from web.bookings.events import BOOKING_UPDATED
-from web.bookings.pages import booking_page
+from web.bookings.pages import booking_page, picture_of
 from web.bookings.wording import badge
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
@@ -14,6 +14,7 @@ __all__ = [
     "WEB",
     "badge",
     "booking_page",
+    "picture_of",
 ]
 
 WEB = WebCapability(

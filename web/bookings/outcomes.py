@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.bookings import BookingStep, Status
+from core.disputes import DisputeStep
 from core.jobs import JobStep
 from core.payments import Status as Paying
 from core.shares import Shares
@@ -25,9 +26,12 @@ STILL_PAYING = (
 
 def outcome(details: BookingDetails, side: Side) -> Line:
     """How the booking ended, for one party. `quote` is the reason that a person wrote."""
+    ending = details.ending
+    if ending and ending.what == DisputeStep.SETTLED:
+        heading = "The case about this booking is settled"
+        return Line(heading, money_after_end(details, side), details.booking.reason)
     if details.booking.status is Status.COMPLETED:
         return _completed(details, side)
-    ending = details.ending
     if ending:
         typed = ending.actor in (Actor.CLIENT, Actor.DEVELOPER)
         quote = details.booking.reason if typed else ""
@@ -79,6 +83,8 @@ def _heading(ending: Entry, side: Side) -> str:
 def _refund(details: BookingDetails, side: Side, shares: Shares) -> str:
     to, amount = "you" if side.is_client else side.name, formats().money(shares.refund)
     if not shares.refund:
+        if details.ending and details.ending.what == DisputeStep.SETTLED:
+            return f"Nothing is refunded to {to}."
         return f"By the terms of the booking nothing is refunded to {to}."
     if details.payment.status is Paying.REFUNDED:
         return f"{amount} was refunded to {to}. The payment provider has confirmed it."

@@ -21,6 +21,7 @@ from core.bookings import (
 from core.developers import DeveloperId
 from core.errors import Conflict, Errors, Invalid
 from core.files import Purpose, StoredFile
+from core.jobs import FROZEN, JobId
 from core.jobs import Status as JobStatus
 from core.money import Money
 from core.payments import Payment, PaymentId
@@ -295,12 +296,18 @@ async def _cancel_page(
     side = Side(booking, me())
     refund = booking.cancellation_refund(by=side.actor, now=now())
     changes = booking.terms.refund_changes_at(booking.start)
+    jobs = dependencies().store.repositories.jobs
+    job = await jobs.get(JobId(booking.job_id)) if booking.job_id else None
+    frozen = job is not None and job.status in FROZEN
     confirmed = booking.status is Status.CONFIRMED and side.is_client
     return await render_template(
         "bookings/cancel.html",
         booking=booking,
         side=side,
-        possible=_can_be_cancelled(booking),
+        possible=_can_be_cancelled(booking) and not frozen,
+        frozen=frozen,
+        contestable=side.is_client and bool(job and job.deliveries) and bool(refund),
+        contest_within=services().disputes.contest_within,
         refund=refund,
         changes=[(at, percent) for at, percent in changes if confirmed and at > now()],
         fell=[(at, percent) for at, percent in changes if confirmed and at <= now()],

@@ -26,6 +26,8 @@ ENDED: Mapping[BookingStatus, Badge] = {
 def badge(side: Side, job: Job | None) -> Badge:
     """The state of the booking for one party; of a confirmed booking, that of the job."""
     status = side.booking.status
+    if job and job.status is JobStatus.SETTLED:
+        return Badge("scale", "Settled", "off")
     if status is BookingStatus.COMPLETED and side.booking.is_ahead(now()):
         return Badge("circle-check", "Approved", "go")
     if status in ENDED:
@@ -44,6 +46,11 @@ def _at_work(side: Side, job: Job | None) -> Badge:
         if side.is_client:
             return Badge("package-check", "Delivered, review required", "wait")
         return Badge("package-check", "Delivered", "held")
+    if job and job.status is JobStatus.DISPUTED:
+        return Badge("scale", "In dispute", "stop")
+    if job and job.status is JobStatus.CANCELLING:
+        words = "Cancellation proposed" if side.is_client else "Cancelled? Your answer"
+        return Badge("hourglass", words, "wait")
     if job and job.status is JobStatus.CHANGES_REQUESTED:
         return Badge("rotate-ccw", "Changes requested", "held" if side.is_client else "wait")
     return Badge("check", "Confirmed", "held")

@@ -12,6 +12,7 @@ from quart import url_for
 from core.accounts import Account
 from core.bookings import Booking, BookingStep, Status
 from core.chats import Chat
+from core.disputes import DisputeStep
 from core.jobs import JobStep
 from core.payments import PaymentStep
 from core.timeline import Entry
@@ -36,6 +37,11 @@ ICONS: Mapping[str, str] = {
     JobStep.DELIVERED: "package-check",
     JobStep.CHANGES_REQUESTED: "rotate-ccw",
     JobStep.APPROVED: "circle-check",
+    JobStep.SEND_AGAIN: "rotate-ccw",
+    DisputeStep.OPENED: "scale",
+    DisputeStep.OFFERED: "scale",
+    DisputeStep.SETTLED: "scale",
+    DisputeStep.PROPOSED: "ban",
 }
 LEFT_OUT = frozenset({BookingStep.HELD, BookingStep.RELEASED})
 """Steps before a payment, which the other party need not know of."""

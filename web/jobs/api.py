@@ -97,6 +97,19 @@ async def request_changes(job_id: str, data: Notes) -> Response:
     return json_response(await _schema(job))
 
 
+@blueprint.post("/jobs/<job_id>/send-again")
+@allow(Who.CLIENT)
+@about
+@validate_request(Notes)
+@document_response(schemas.JobSchema)
+@document_errors(IllegalTransition)
+@idempotent
+async def send_again(job_id: str, data: Notes) -> Response:
+    """Ask for a broken or missing file again: uses no round of changes."""
+    job = await services().jobs.send_again(JobId(job_id), by=me().id, notes=data.notes)
+    return json_response(await _schema(job))
+
+
 @blueprint.post("/jobs/<job_id>/approve")
 @allow(Who.CLIENT)
 @about

@@ -43,6 +43,16 @@ def _changes(entry: Notification, about: BookingFacts) -> NoticeLine:
     return NoticeLine(heading, detail, about.path, "rotate-ccw")
 
 
+def _send_again(entry: Notification, about: BookingFacts) -> NoticeLine:
+    name = about.side.name
+    if about.side.is_client:
+        heading, who = f"You asked {name} to send the delivery again", f"{name} sends it"
+    else:
+        heading, who = f"{name} asks you to send the delivery again", "Send it"
+    detail = f"{who}{_until(entry)}, for {_booking(about)}. No round of changes is used."
+    return NoticeLine(heading, detail, about.path, "rotate-ccw")
+
+
 def _approved(entry: Notification, about: BookingFacts) -> NoticeLine:
     """For the client."""
     name, booking, money = about.side.name, about.details.booking, formats().money
@@ -97,6 +107,7 @@ def _remind_delivery(entry: Notification, about: BookingFacts) -> NoticeLine:
 WORDS: Mapping[str, NoticeWording] = {
     "delivered": _delivered,
     "changes_requested": _changes,
+    "send_again": _send_again,
     "approved": _approved,
     "released": _released,
     "not_delivered": _not_delivered,

@@ -23,6 +23,11 @@ def _changes(entry: Entry, details: BookingDetails, side: Side) -> Line:
     return Line(f"{side.who(Actor.CLIENT)} requested changes", quote=entry.detail)
 
 
+def _send_again(entry: Entry, details: BookingDetails, side: Side) -> Line:
+    heading = f"{side.who(Actor.CLIENT)} asked for the delivery again"
+    return Line(heading, "A file is broken or missing. No round of changes is used", entry.detail)
+
+
 def _approved(entry: Entry, details: BookingDetails, side: Side) -> Line:
     to = side.name if side.is_client else "you"
     booking, money = details.booking, formats().money
@@ -35,6 +40,7 @@ def _approved(entry: Entry, details: BookingDetails, side: Side) -> Line:
 TIMELINE: Mapping[str, Wording] = {
     JobStep.DELIVERED: _delivered,
     JobStep.CHANGES_REQUESTED: _changes,
+    JobStep.SEND_AGAIN: _send_again,
     JobStep.APPROVED: _approved,
     JobStep.NOT_DELIVERED: lambda entry, details, side: Line(
         f"{side.who(Actor.DEVELOPER)} did not deliver in time", all_returned(side, details)

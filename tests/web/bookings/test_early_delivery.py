@@ -185,6 +185,10 @@ async def test_either_side_cancels_on_the_page_after_a_delivery(early: EarlySite
 
     assert "Cancel this booking?" in html
     assert answer.status_code == 303
+    if who is Who.CLIENT:  # proposed: the developer can contest it for 48 hours
+        assert "can contest the cancellation" in html
+        assert (await early.booking()).status is Status.CONFIRMED
+        await early.app.pass_time(48 * HOUR)
     assert (await early.booking()).status is Status.CANCELLED
     await early.app.run()
     assert await early.app.balances() == {}

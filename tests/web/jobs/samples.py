@@ -9,6 +9,7 @@ SAMPLES = RouteSamples(
         "jobs.deliver": {"form": {"note": "Done."}},
         "jobs.approve": {"form": {"delivery": "1"}},
         "jobs.request_changes": {"form": {"notes": "Explain step 3."}},
+        "api_jobs.send_again": {"json": {"notes": "The ZIP is empty."}},
         "api_jobs.deliver": {"json": {"note": "Done."}},
         "api_jobs.approve": NO_BODY,
         "api_jobs.request_changes": {"json": {"notes": "Explain step 3."}},
@@ -19,6 +20,7 @@ SAMPLES = RouteSamples(
         "jobs.request_changes": DELIVERED,
         "api_jobs.approve": DELIVERED,
         "api_jobs.request_changes": DELIVERED,
+        "api_jobs.send_again": DELIVERED,
     },
     variables={
         "job_id": PathVariable(

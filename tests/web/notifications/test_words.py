@@ -7,6 +7,7 @@ import pytest
 
 from core.accounts import Account
 from services.bootstrap import CAPABILITIES
+from services.disputes import CAPABILITY as DISPUTES
 from tests.app import MemoryApp
 from tests.services.booking_emails import (
     Story,
@@ -41,6 +42,8 @@ ENDED = "Cancelled: the booking of Thu 26 Nov 2026."
 
 OF_CHATS = {"unread_messages"}
 """Told by `tests/web/chats`."""
+OF_DISPUTES = {each.name for each in DISPUTES.notices} | {"send_again"}
+"""Told by `tests/web/disputes`."""
 
 SAYS: dict[tuple[Story, str], tuple[str, str]] = {
     (reminded_to_answer, "client.paid"): (
@@ -207,7 +210,7 @@ def test_every_notice_has_an_expected_text() -> None:
     declared = {each.name for record in CAPABILITIES for each in record.notices}
 
     told = {what.partition(".")[2] for _, what in SAYS}
-    assert told | set(SECURITY_CHANGES) | OF_CHATS == declared
+    assert told | set(SECURITY_CHANGES) | OF_CHATS | OF_DISPUTES == declared
 
 
 @pytest.mark.parametrize("kind", SECURITY_CHANGES)

@@ -2,10 +2,11 @@
 
 from web.shared.openapi.description import ApiDescription, WrongDescription
 from web.shared.openapi.errors import document_errors
-from web.shared.openapi.models import Redirect, resolved
+from web.shared.openapi.models import Archive, Redirect, resolved
 
 __all__ = [
     "ApiDescription",
+    "Archive",
     "Redirect",
     "WrongDescription",
     "document_errors",

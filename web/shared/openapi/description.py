@@ -19,7 +19,15 @@ from web.shared.cookies import HEADER, SAFE
 from web.shared.errors import RETRY_AFTER_S, TITLES
 from web.shared.openapi.examples import add_example
 from web.shared.openapi.links import add_links
-from web.shared.openapi.models import Model, Problem, Redirect, Schema, components, referenced
+from web.shared.openapi.models import (
+    Archive,
+    Model,
+    Problem,
+    Redirect,
+    Schema,
+    components,
+    referenced,
+)
 from web.shared.openapi.routes import PATH_VARIABLE, Route
 
 
@@ -197,6 +205,9 @@ def _answer(model: Model, schemas: Mapping[Model, Schema]) -> dict[str, Any]:
     if model is Redirect:
         location = {"schema": {"type": "string"}}
         return {"description": "Redirect", "headers": {"Location": location}}
+    if model is Archive:
+        archive = {"schema": {"type": "string", "format": "binary"}}
+        return {"description": "A ZIP", "content": {"application/zip": archive}}
     return {"description": "Success", "content": {"application/json": {"schema": schemas[model]}}}
 
 

@@ -40,7 +40,7 @@ def _targets(document: Mapping[str, Any]) -> dict[str, list[str]]:
 def _links(
     answer: Mapping[str, Any], targets: Mapping[str, list[str]], document: Mapping[str, Any]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    schema = answer["content"]["application/json"]["schema"]
+    schema = answer["content"].get("application/json", {}).get("schema", {})
     for variable, pointer in _ids(schema, "", document, DEEPEST):
         for operation_id in targets.get(variable, ()):
             parameters = {variable: f"$response.body#{pointer}"}

@@ -24,6 +24,10 @@ class Redirect(TypedDict):
     """Stands for a redirect in `document_response`: a Location header, no content."""
 
 
+class Archive(TypedDict):
+    """Stands for a ZIP in `document_response`."""
+
+
 class ProblemField(TypedDict):
     """What is wrong with one field. `field` is its path in the body, or its name in the query."""
 

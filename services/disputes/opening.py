@@ -1,0 +1,131 @@
+"""Opens disputes, and proposes cancellations: from then on the job is frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.bookings import Booking, BookingId
+from core.bookings import Status as BookingStatus
+from core.dispute_parts import Reason, Statement, Wish, WishKind
+from core.disputes import Dispute, DisputeId, DisputeStep
+from core.disputes_messages import opening_deadlines
+from core.errors import Conflict
+from core.jobs import Job
+from core.money import Money
+from core.timeline import Actor
+from ports.clock import Clock, Ids
+from ports.store import Repositories
+from services.disputes.cases import Cases
+
+
+class NothingHeld(Conflict):
+    """No money is held for this booking, so there is nothing to decide about."""
+
+    code = "nothing_held"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """Runs inside the caller's transaction. `new_id` is called outside of it."""
+
+    cases: Cases
+    clock: Clock
+    ids: Ids
+
+    def new_id(self) -> DisputeId:
+        return DisputeId(self.ids.new("dsp"))
+
+    async def open(
+        self,
+        repositories: Repositories,
+        dispute_id: DisputeId,
+        job: Job,
+        *,
+        by: Actor,
+        reason: Reason,
+        text: str,
+        wish: Callable[[Money], Wish],
+    ) -> Dispute:
+        """Open a dispute about the money of a booking that is under way. `wish` gets the money
+        that is held. Raises `NothingHeld`, `Frozen` and `IllegalTransition`."""
+        booking = await self._booking(repositories, job)
+        now = self.clock.now()
+        dispute = self._new(dispute_id, job, booking, by, reason, text, wish(booking.price))
+        await repositories.jobs.save(job.dispute(now=now))
+        return await self.cases.add(
+            repositories,
+            dispute,
+            DisputeStep.OPENED,
+            by,
+            detail=text,
+            messages=opening_deadlines(dispute, self.cases.policy),
+        )
+
+    async def propose(
+        self,
+        repositories: Repositories,
+        dispute_id: DisputeId,
+        job: Job,
+        booking: Booking,
+        *,
+        refund: Money,
+        reason: str,
+    ) -> Dispute:
+        """The client cancels delivered work: `refund` is what the terms give back."""
+        now = self.clock.now()
+        await repositories.jobs.save(job.propose_cancellation(now=now))
+        kind = WishKind.ALL if refund == booking.price else WishKind.PART
+        wish = Wish(kind, refund)
+        dispute = Dispute.propose_cancellation(
+            self._new(dispute_id, job, booking, Actor.CLIENT, Reason.CANCELLATION, reason, wish),
+            refund=refund,
+            now=now,
+            policy=self.cases.policy,
+        )
+        return await self.cases.add(
+            repositories,
+            dispute,
+            DisputeStep.PROPOSED,
+            Actor.CLIENT,
+            detail=reason,
+            messages=opening_deadlines(dispute, self.cases.policy),
+        )
+
+    def _new(
+        self,
+        dispute_id: DisputeId,
+        job: Job,
+        booking: Booking,
+        by: Actor,
+        reason: Reason,
+        text: str,
+        wish: Wish,
+    ) -> Dispute:
+        now, policy = self.clock.now(), self.cases.policy
+        return Dispute(
+            id=dispute_id,
+            booking_id=booking.id,
+            booking_number=booking.number,
+            job_id=job.id,
+            client=booking.client,
+            developer=booking.developer,
+            held=booking.price,
+            opened_by=by,
+            reason=reason,
+            statements=(Statement(by, now, text, wish),),
+            opened_at=now,
+            answer_by=now + policy.dispute_answer_within,
+            ends_at=now + policy.dispute_ends_after,
+        )
+
+    @staticmethod
+    async def _booking(repositories: Repositories, job: Job) -> Booking:
+        booking = await repositories.bookings.get(BookingId(job.booking_id))
+        if booking.status is BookingStatus.REQUESTED:
+            raise NothingHeld(
+                "The request is not accepted yet: cancelling or declining it returns everything."
+            )
+        if booking.status is not BookingStatus.CONFIRMED:
+            raise NothingHeld
+        return booking

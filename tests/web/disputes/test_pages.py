@@ -1,0 +1,177 @@
+"""The pages and routes of disputes, each sent as a form without scripts or as JSON."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from html import unescape
+
+from core.jobs import Status
+from core.money import Money
+from tests.app import MemoryApp
+from tests.services.test_disputes import Case, a_case
+from tests.web.notifications.lists import browser_of
+from tests.web.site import Browser
+
+
+async def page(browser: Browser, path: str, status: int = 200) -> str:
+    answer = await browser.ask("GET", path)
+    assert answer.status_code == status, path
+    return _text(await answer.get_data(as_text=True))
+
+
+async def send(browser: Browser, path: str, status: int, **form: str) -> str:
+    answer = await browser.ask("POST", path, form={**form, "csrf_token": browser.token})
+    text = await answer.get_data(as_text=True)
+    assert answer.status_code == status, text
+    return _text(text)
+
+
+def _text(html: str) -> str:
+    html = re.sub(r"<(script|style|svg).*?</\1>", " ", html, flags=re.S)
+    return " ".join(
+        unescape(re.sub(r"<[^>]+>", " ", html)).replace("\N{NO-BREAK SPACE}", " ").split()
+    )
+
+
+async def both(case: Case) -> tuple[Browser, Browser]:
+    accounts = case.app.store.repositories.accounts
+    lucia = await accounts.get(case.lucia_id)  # type: ignore[arg-type]
+    return await browser_of(case.app, case.meera), await browser_of(case.app, lucia)
+
+
+async def test_an_offer_beyond_what_is_held_keeps_the_form(app: MemoryApp) -> None:
+    case = await a_case(app)
+    _, lucia = await both(case)
+    offers = f"/disputes/{case.dispute.id}/offers"
+
+    for refund, says in (
+        ("4,800.01", "between nothing and all that is held"),
+        ("a lot", "Enter an amount in rupees"),
+        ("", "Enter an amount in rupees"),
+        ("1.234", "Enter an amount in rupees"),
+    ):
+        assert says in await send(lucia, offers, 422, refund=refund, note="A share.")
+    await send(lucia, offers, 303, refund="₹1,776.00", note="A share.")
+
+    (offer,) = (await case.now()).offers
+    assert (offer.refund, offer.note) == (Money(177_600), "A share.")
+
+
+async def test_a_wish_needs_its_amount_and_a_text(app: MemoryApp) -> None:
+    case = await a_case(app)
+    _, lucia = await both(case)
+    answer = f"/disputes/{case.dispute.id}/answer"
+
+    assert "Choose what you wish" in await send(lucia, answer, 422, text="No.")
+    assert "amount in rupees" in await send(lucia, answer, 422, wish="part", text="No.")
+    assert "what happened" in await send(lucia, answer, 422, wish="nothing", text=" ")
+    await send(lucia, answer, 303, wish="nothing", text="It is as agreed.")
+    assert "one statement" in await send(lucia, answer, 409, wish="nothing", text="Again.")
+
+
+async def test_a_double_click_on_accept_pays_once(app: MemoryApp) -> None:
+    case = await a_case(app)
+    meera, lucia = await both(case)
+    await send(lucia, f"/disputes/{case.dispute.id}/offers", 303, refund="1776")
+    accept = f"/disputes/{case.dispute.id}/offers/ofr_1/accept"
+
+    await send(meera, accept, 303)
+    assert "no longer open" in await send(meera, accept, 409)
+    await app.run()
+
+    assert (await app.payment(case.booking)).returning == Money(177_600)
+    shown = await page(meera, f"/bookings/{case.booking.id}")
+    assert "The case about this booking is settled" in shown
+    assert "₹1,776.00 was refunded to you" in shown
+    assert "₹2,721.60 is released to Lucía and ₹302.40 is our fee" in shown
+
+
+async def test_pressure_is_reported_and_the_other_side_is_not_told(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    job = await app.delivered(meera, lucia)
+    browser = await browser_of(app, meera)
+    before = len(app.mailer.sent)
+
+    await send(browser, f"/jobs/{job.id}/problem", 303, why="pressure", text="Wants cash outside.")
+    await app.run()
+
+    (report,), _ = await app.services.chat_reports.open_reports(limit=10)
+    assert (report.reporter, report.reason) == (meera.id, "Wants cash outside.")
+    assert (await app.services.jobs.get(job.id, by=meera.id)).status is Status.DELIVERED
+    assert len(app.mailer.sent) == before
+    again = await send(
+        browser, f"/jobs/{job.id}/problem", 409, why="pressure", text="Wants cash outside."
+    )
+    assert "reported this conversation already" in again
+
+
+async def test_a_broken_file_is_asked_for_again(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    job = await app.delivered(meera, lucia)
+    browser = await browser_of(app, meera)
+
+    await send(browser, f"/jobs/{job.id}/problem", 303, why="broken_file", text="It is empty.")
+
+    shown = await page(browser, f"/bookings/{job.booking_id}")
+    assert "sends the delivery again" in shown
+    assert "No round of changes is used" in shown
+
+
+async def test_who_cancels_after_a_delivery_sees_before_that_it_can_be_contested(
+    app: MemoryApp,
+) -> None:
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    job = await app.delivered(meera, lucia)
+    browser = await browser_of(app, meera)
+    path = f"/bookings/{job.booking_id}/cancel"
+
+    assert "has delivered and can contest the cancellation" in await page(browser, path)
+    await send(browser, path, 303, refund="480000", reason="Moved")
+    shown = await page(browser, f"/bookings/{job.booking_id}")
+    assert "You cancelled after a delivery" in shown
+    assert "A case about this booking is open" in await page(browser, path)
+    dispute = await app.services.disputes.of_job(job.id)
+    assert dispute
+    await send(browser, f"/disputes/{dispute.id}/withdraw", 303)
+    assert (await app.services.jobs.get(job.id, by=meera.id)).status is Status.DELIVERED
+
+
+async def test_the_bundle_is_a_download_for_both_and_nobody_else(app: MemoryApp) -> None:
+    case = await a_case(app)
+    meera, lucia = await both(case)
+    path = f"/api/v1/disputes/{case.dispute.id}/bundle"
+
+    answers = [await browser.ask("GET", path) for browser in (meera, lucia)]
+    stranger = await (await browser_of(app, case.asha)).ask("GET", path)
+
+    first, second = [bytes(await answer.get_data(as_text=False)) for answer in answers]
+    assert first == second
+    assert zipfile.ZipFile(io.BytesIO(first)).testzip() is None
+    assert answers[0].headers["Content-Type"] == "application/zip"
+    name = f'attachment; filename="case-{case.booking.number}.zip"'
+    assert answers[0].headers["Content-Disposition"] == name
+    assert stranger.status_code == 404
+
+
+async def test_an_administrator_looks_at_the_decision_before_it_is_booked(app: MemoryApp) -> None:
+    case = await a_case(app)
+    asha = await browser_of(app, await app.admin())
+    path = f"/admin/disputes/{case.dispute.id}"
+
+    assert case.booking.number in await page(asha, "/admin/disputes")
+    assert "₹4,000.00, named by Meera" in await page(asha, path)
+    form = {"back": "other", "refund": "3,200", "reason": "A part."}
+    assert "Read the case first" in await send(asha, f"{path}/decide", 422, **form)
+    assert "Write the reason" in await send(
+        asha, f"{path}/decide", 422, **{**form, "reason": "", "read": "yes"}
+    )
+    looked = await send(asha, f"{path}/decide", 200, **form, read="yes")
+
+    assert "Settle with ₹3,200.00 back?" in looked
+    assert "To Lucía ₹1,440.00" in looked
+    assert (await case.now()).open

@@ -1,0 +1,16 @@
+"""Disputes on the web."""
+
+from web.disputes import admin_pages, api, notices, pages, panels, problem, wording
+from web.shared.capabilities import Panel, Slot, WebCapability
+
+__all__ = ["WEB"]
+
+WEB = WebCapability(
+    name="disputes",
+    pages=(problem.blueprint, pages.blueprint, admin_pages.blueprint),
+    api=(api.blueprint,),
+    panels=(Panel(Slot.BOOKING, panels.booking_panel),),
+    timeline=wording.TIMELINE,
+    activity=wording.ACTIVITY,
+    notices=notices.NOTICES,
+)

@@ -1,0 +1,197 @@
+"""Disputes for administrators: the queue, the case, and the decision in two steps."""
+
+from __future__ import annotations
+
+from quart import Blueprint, redirect, render_template, request, url_for
+from quart.typing import ResponseReturnValue
+
+from core.dispute_parts import REASON_MAXIMUM, TEXT_MAXIMUM
+from core.disputes import Dispute, DisputeId
+from core.errors import Conflict, Invalid
+from core.messages import ABOVE_ALL
+from core.money import Money
+from core.timeline import Actor
+from web.chats import Reader, rendered, with_days
+from web.disputes.reading import CaseView, view_of
+from web.disputes.wording import BADGES, HOW, OFFERS, REASONS, WAITS, wish_words
+from web.shared.access import Who, allow
+from web.shared.context import dependencies, me, now, services
+from web.shared.cookies import caller
+from web.shared.forms import FormFields, read_form, rupees, typed
+from web.shared.kept_forms import refilled
+from web.shared.paging import next_cursor, page_cursor
+from web.shared.templating import zone
+from web.shared.timeline import readable
+
+blueprint = Blueprint("cases", __name__, template_folder="templates", url_prefix="/admin/disputes")
+
+PER_PAGE = 50
+SHOWN = 100
+"""Messages of one page of the conversation."""
+
+
+@blueprint.get("")
+@allow(Who.ADMIN)
+async def index() -> str:
+    """The open cases, earliest first, with what each waits for."""
+    found, following = await services().decisions.queue(limit=PER_PAGE, cursor=page_cursor())
+    return await render_template(
+        "disputes/queue.html", items=found, waits=WAITS, following=next_cursor(following)
+    )
+
+
+@blueprint.get("/<dispute_id>")
+@allow(Who.ADMIN)
+async def show(dispute_id: str) -> str:
+    """The case. Opening it is recorded, and both sides see it."""
+    dispute = await _opened(dispute_id)
+    confirmed = refilled(url_for(".settle", dispute_id=dispute_id))
+    if confirmed and dispute.open:
+        return await _confirm(dispute, _refund(confirmed), confirmed.get("reason", ""))
+    ask, decide = (url_for(f".{name}", dispute_id=dispute_id) for name in ("ask", "decide"))
+    return await _case(dispute, refilled(ask, decide, place="decide") or {})
+
+
+@blueprint.get("/<dispute_id>/messages")
+@allow(Who.ADMIN)
+async def messages(dispute_id: str) -> str:
+    """The conversation of the two sides. Reading it is recorded, and both sides see it."""
+    view = await view_of(await _opened(dispute_id), Actor.ADMIN)
+    repositories = dependencies().store.repositories
+    chat = await repositories.chats.find(view.chat)
+    people = await repositories.accounts.many(
+        [view.dispute.client.account_id, view.dispute.developer.account_id]
+    )
+    asked = request.args.get("before", "")
+    before = int(asked) if asked.isdecimal() and len(asked) < 10 else ABOVE_ALL
+    found = await repositories.messages.before(view.chat, before, limit=SHOWN) if chat else ()
+    reader = Reader(
+        account=view.dispute.client.account_id,
+        zone=zone(),
+        names={account: person.name for account, person in people.items()},
+        since=now(),
+    )
+    known = {message.seq: message for message in found}
+    lines = [reader.line_of(message, chat, known) for message in found] if chat else []
+    return await render_template(
+        "disputes/messages.html",
+        dispute=view.dispute,
+        lines=with_days(reader, lines, previous=None),
+        earlier=found[0].seq if found and found[0].seq > 1 else 0,
+        rendered=rendered,
+    )
+
+
+@blueprint.post("/<dispute_id>/ask")
+@allow(Who.ADMIN, page="cases.show")
+async def ask(dispute_id: str) -> ResponseReturnValue:
+    form = await read_form()
+    try:
+        await services().decisions.ask(
+            DisputeId(dispute_id), by=me(), text=form.get("question", "")
+        )
+    except Invalid as error:
+        errors = {"question": next(iter(error.fields.values()))}
+        return await _case(await _opened(dispute_id), form, errors=errors), 422
+    except Conflict as error:
+        return await _case(await _opened(dispute_id), form, problem=error.message), 409
+    return redirect(url_for(".show", dispute_id=dispute_id), 303)
+
+
+@blueprint.post("/<dispute_id>/decide")
+@allow(Who.ADMIN, page="cases.show")
+async def decide(dispute_id: str) -> ResponseReturnValue:
+    """The first step: shows what would be booked. Nothing changes."""
+    form = await read_form()
+    dispute = await _opened(dispute_id)
+    try:
+        refund = _refund(form)
+        reason = await services().decisions.check(
+            dispute.id, refund=refund, reason=form.get("reason", "")
+        )
+        if form.get("read") != "yes":
+            raise Invalid(read="Read the case first, then confirm it here.")
+    except Invalid as error:
+        return await _case(dispute, form, errors=error.fields), 422
+    return await _confirm(dispute, refund, reason)
+
+
+@blueprint.post("/<dispute_id>/settle")
+@allow(Who.ADMIN, step_up=True, page="cases.show", label="Settle the case")
+async def settle(dispute_id: str) -> ResponseReturnValue:
+    """The second step: books it. It needs a fresh code."""
+    form = await read_form()
+    try:
+        await services().decisions.settle(
+            DisputeId(dispute_id),
+            by=me(),
+            caller=caller(),
+            refund=_refund(form),
+            reason=form.get("reason", ""),
+        )
+    except Invalid as error:
+        return await _case(await _opened(dispute_id), form, errors=error.fields), 422
+    except Conflict as error:
+        return await _case(await _opened(dispute_id), form, problem=error.message), 409
+    return redirect(url_for(".show", dispute_id=dispute_id), 303)
+
+
+async def _confirm(dispute: Dispute, refund: Money, reason: str) -> str:
+    """The second step, also after the code was entered."""
+    view = await view_of(dispute, Actor.ADMIN)
+    return await render_template(
+        "disputes/decide.html", view=view, dispute=dispute, refund=refund, reason=reason
+    )
+
+
+async def _opened(dispute_id: str) -> Dispute:
+    return await services().decisions.open(DisputeId(dispute_id), by=me(), caller=caller())
+
+
+def _refund(form: FormFields) -> Money:
+    """One of the suggested amounts in paise, or the one that was typed. Raises `Invalid`."""
+    chosen = form.get("back", "other")
+    if chosen.isdecimal() and len(chosen) < 13:
+        return Money(int(chosen))
+    return rupees(form.get("refund", ""), field="refund")
+
+
+def _suggested(view: CaseView) -> list[tuple[Money, str]]:
+    """The amounts that were named, each once, with whose they are."""
+    held, client, developer = view.dispute.held, view.client, view.developer
+    found = {held * 0: "nothing"}
+    for side, name in ((Actor.DEVELOPER, developer), (Actor.CLIENT, client)):
+        asked = view.dispute.asked_by(side)
+        if asked is not None:
+            found.setdefault(asked, f"named by {name}")
+    found.setdefault(held, "all")
+    return sorted(found.items())
+
+
+async def _case(
+    dispute: Dispute,
+    form: FormFields,
+    *,
+    errors: FormFields | None = None,
+    problem: str = "",
+) -> str:
+    view = await view_of(dispute, Actor.ADMIN)
+    reports = await services().chat_reports.of_chat(view.chat)
+    return await render_template(
+        "disputes/case.html",
+        view=view,
+        dispute=dispute,
+        badge=BADGES[dispute.status],
+        reasons=REASONS,
+        offers=OFFERS,
+        how=HOW,
+        wish_words=wish_words,
+        suggested=_suggested(view),
+        reports=len(reports),
+        readable=readable,
+        form=typed(form),
+        errors=errors or {},
+        problem=problem,
+        reason_maximum=REASON_MAXIMUM,
+        text_maximum=TEXT_MAXIMUM,
+    )

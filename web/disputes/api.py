@@ -1,0 +1,255 @@
+"""Disputes over the API."""
+
+from __future__ import annotations
+
+from pydantic import Field
+from quart import Blueprint, Response
+from quart_schema import document_response, tag, validate_querystring, validate_request
+
+from core.dispute_parts import (
+    NOTE_MAXIMUM,
+    REASON_MAXIMUM,
+    TEXT_MAXIMUM,
+    OfferId,
+    Reason,
+    WishKind,
+)
+from core.disputes import (
+    AlreadyAnswered,
+    Dispute,
+    DisputeId,
+    EvidenceOver,
+    IllegalTransition,
+    OfferGone,
+    OwnOffer,
+    TooMuch,
+)
+from core.files import FilesNotReady
+from core.jobs import Frozen, JobId
+from services.disputes import NothingHeld
+from web.disputes import schemas as schemas
+from web.disputes.bundle import bundle_response
+from web.shared.access import Who, allow
+from web.shared.api import (
+    API,
+    Body,
+    Listed,
+    MoneyBody,
+    Paging,
+    idempotent,
+    json_response,
+    limits,
+    page_response,
+)
+from web.shared.context import me, services
+from web.shared.cookies import caller
+from web.shared.openapi import Archive, document_errors
+
+blueprint = Blueprint("api_disputes", __name__, url_prefix=API)
+about = tag(["Disputes"])
+
+
+class WishBody(Body):
+    """`refund` is needed for `part` only."""
+
+    kind: WishKind
+    refund: MoneyBody | None = None
+
+
+class Opening(Body):
+    reason: Reason
+    wish: WishBody
+    text: str = limits(minLength=1, maxLength=TEXT_MAXIMUM)
+
+
+class Answer(Body):
+    wish: WishBody
+    text: str = limits(minLength=1, maxLength=TEXT_MAXIMUM)
+
+
+class EvidenceBody(Body):
+    text: str = limits(minLength=1, maxLength=TEXT_MAXIMUM)
+    files: list[str] = Field(default=[], max_length=20)
+
+
+class OfferBody(Body):
+    refund: MoneyBody
+    note: str = limits("", maxLength=NOTE_MAXIMUM)
+
+
+class Decision(Body):
+    refund: MoneyBody
+    reason: str = limits(minLength=1, maxLength=REASON_MAXIMUM)
+
+
+@blueprint.post("/jobs/<job_id>/dispute")
+@allow(Who.PARTY)
+@about
+@validate_request(Opening)
+@document_response(schemas.DisputeSchema, 201)
+@document_errors(Frozen, NothingHeld)
+@idempotent
+async def open_dispute(job_id: str, data: Opening) -> Response:
+    """Open a dispute about the money that is held: release and deadlines stop."""
+    made = await services().disputes.open(
+        JobId(job_id),
+        by=me().id,
+        reason=data.reason,
+        wish=data.wish.kind,
+        amount=data.wish.refund.money if data.wish.refund else None,
+        text=data.text,
+    )
+    return await _answer(made, 201)
+
+
+@blueprint.get("/disputes/<dispute_id>")
+@allow(Who.PARTY)
+@about
+@document_response(schemas.DisputeSchema)
+async def show(dispute_id: str) -> Response:
+    """One of the own disputes, with statements, evidence and offers."""
+    found = await services().disputes.get(DisputeId(dispute_id), by=me().id)
+    return await _answer(found)
+
+
+@blueprint.post("/disputes/<dispute_id>/answer")
+@allow(Who.PARTY)
+@about
+@validate_request(Answer)
+@document_response(schemas.DisputeSchema)
+@document_errors(AlreadyAnswered, IllegalTransition)
+@idempotent
+async def answer(dispute_id: str, data: Answer) -> Response:
+    """The statement of the other side. Of a developer also to contest a proposed cancellation."""
+    answered = await services().disputes.answer(
+        DisputeId(dispute_id),
+        by=me().id,
+        wish=data.wish.kind,
+        amount=data.wish.refund.money if data.wish.refund else None,
+        text=data.text,
+    )
+    return await _answer(answered)
+
+
+@blueprint.post("/disputes/<dispute_id>/evidence")
+@allow(Who.PARTY)
+@about
+@validate_request(EvidenceBody)
+@document_response(schemas.DisputeSchema, 201)
+@document_errors(EvidenceOver, FilesNotReady, IllegalTransition, TooMuch)
+@idempotent
+async def add_evidence(dispute_id: str, data: EvidenceBody) -> Response:
+    """Add evidence. It cannot be changed or removed, and both sides see it."""
+    added = await services().disputes.add_evidence(
+        DisputeId(dispute_id), by=me().id, text=data.text, files=data.files
+    )
+    return await _answer(added, 201)
+
+
+@blueprint.post("/disputes/<dispute_id>/offers")
+@allow(Who.PARTY)
+@about
+@validate_request(OfferBody)
+@document_response(schemas.DisputeSchema, 201)
+@document_errors(IllegalTransition, TooMuch)
+@idempotent
+async def offer(dispute_id: str, data: OfferBody) -> Response:
+    """Offer that `refund` goes back to the client. It replaces the offer before."""
+    offered = await services().offers.offer(
+        DisputeId(dispute_id), by=me().id, refund=data.refund.money, note=data.note
+    )
+    return await _answer(offered, 201)
+
+
+@blueprint.post("/disputes/<dispute_id>/offers/<offer_id>/accept")
+@allow(Who.PARTY)
+@about
+@document_response(schemas.DisputeSchema)
+@document_errors(IllegalTransition, OfferGone, OwnOffer)
+@idempotent
+async def accept(dispute_id: str, offer_id: str) -> Response:
+    """Accept the offer of the other side: the money is divided at once."""
+    settled = await services().offers.accept(DisputeId(dispute_id), OfferId(offer_id), by=me().id)
+    return await _answer(settled)
+
+
+@blueprint.post("/disputes/<dispute_id>/withdraw")
+@allow(Who.PARTY)
+@about
+@document_response(schemas.DisputeSchema)
+@document_errors(IllegalTransition)
+@idempotent
+async def withdraw(dispute_id: str) -> Response:
+    """Take the own dispute, or the own proposed cancellation, back: the work goes on."""
+    withdrawn = await services().disputes.withdraw(DisputeId(dispute_id), by=me().id)
+    return await _answer(withdrawn)
+
+
+@blueprint.post("/disputes/<dispute_id>/deliver-once-more")
+@allow(Who.DEVELOPER)
+@about
+@document_response(schemas.DisputeSchema)
+@document_errors(IllegalTransition)
+@idempotent
+async def deliver_once_more(dispute_id: str) -> Response:
+    """Grant the wish for changes: the work goes on, and no round of changes is used."""
+    resumed = await services().disputes.deliver_once_more(DisputeId(dispute_id), by=me().id)
+    return await _answer(resumed)
+
+
+@blueprint.post("/disputes/<dispute_id>/settle")
+@allow(Who.ADMIN, step_up=True)
+@about
+@validate_request(Decision)
+@document_response(schemas.DisputeSchema)
+@document_errors(IllegalTransition)
+@idempotent
+async def settle(dispute_id: str, data: Decision) -> Response:
+    """Decide: `refund` goes back to the client, the rest to the developer, less the fee."""
+    settled = await services().decisions.settle(
+        DisputeId(dispute_id),
+        by=me(),
+        caller=caller(),
+        refund=data.refund.money,
+        reason=data.reason,
+    )
+    return await _answer(settled)
+
+
+@blueprint.get("/disputes/<dispute_id>/bundle")
+@allow(Who.PARTY)
+@about
+@document_response(Archive)
+async def bundle(dispute_id: str) -> Response:
+    """The whole case as a ZIP with a hash-chained manifest, for both sides and administrators."""
+    return await bundle_response(dispute_id)
+
+
+@blueprint.get("/admin/disputes")
+@allow(Who.ADMIN)
+@about
+@validate_querystring(Paging)
+@document_response(Listed[schemas.DisputeSchema])
+async def queue(query_args: Paging) -> Response:
+    """The open disputes, earliest first."""
+    found, following = await services().decisions.queue(
+        limit=query_args.limit, cursor=query_args.cursor
+    )
+    items = [schemas.dispute(each, await services().disputes.files_of(each)) for each in found]
+    return page_response(items, following)
+
+
+@blueprint.get("/admin/disputes/<dispute_id>")
+@allow(Who.ADMIN)
+@about
+@document_response(schemas.DisputeSchema)
+async def open_case(dispute_id: str) -> Response:
+    """A case for an administrator. That it was read is recorded, and both sides see it."""
+    found = await services().decisions.open(DisputeId(dispute_id), by=me(), caller=caller())
+    return await _answer(found)
+
+
+async def _answer(dispute: Dispute, status: int = 200) -> Response:
+    """The dispute with the files of its evidence."""
+    files = await services().disputes.files_of(dispute)
+    return json_response(schemas.dispute(dispute, files), status)

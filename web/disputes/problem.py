@@ -1,0 +1,127 @@
+"""The page "Something is wrong": it opens a case, asks for a file again, or reports."""
+
+from __future__ import annotations
+
+from quart import Blueprint, redirect, render_template, request, url_for
+from quart.typing import ResponseReturnValue
+
+from core.bookings import BookingId
+from core.bookings import Status as BookingStatus
+from core.chat_reports import AlreadyReported
+from core.dispute_parts import TEXT_MAXIMUM, Reason, WishKind
+from core.errors import Conflict, Invalid
+from core.jobs import FROZEN, Job, JobId
+from core.jobs import Status as JobStatus
+from core.money import Money
+from web.disputes.wording import REASONS
+from web.shared.access import Who, allow
+from web.shared.context import me, services
+from web.shared.forms import FormFields, read_form, rupees, typed
+from web.shared.kept_forms import refilled
+from web.shared.sides import Side
+
+blueprint = Blueprint("problems", __name__, template_folder="templates")
+
+BROKEN_FILE, PRESSURE = "broken_file", "pressure"
+CASES = tuple(reason for reason in Reason if reason is not Reason.CANCELLATION)
+WISHES = (WishKind.PART, WishKind.ALL, WishKind.CHANGES, WishKind.OTHER)
+
+
+@blueprint.get("/jobs/<job_id>/problem")
+@allow(Who.PARTY)
+async def show(job_id: str) -> ResponseReturnValue:
+    job = await services().jobs.get(JobId(job_id), by=me().id)
+    if job.status in FROZEN:
+        return redirect(url_for(".case", job_id=job.id), 303)
+    form = refilled(request.path) or {"why": request.args.get("why", "")}
+    return await _page(job, form)
+
+
+@blueprint.get("/jobs/<job_id>/case")
+@allow(Who.PARTY)
+async def case(job_id: str) -> ResponseReturnValue:
+    """To the newest case of the job, or to the booking if there is none."""
+    job = await services().jobs.get(JobId(job_id), by=me().id)
+    dispute = await services().disputes.of_job(job.id)
+    if dispute is None:
+        return redirect(url_for("bookings.show", booking_id=job.booking_id), 303)
+    return redirect(url_for("disputes.show", dispute_id=dispute.id), 303)
+
+
+@blueprint.post("/jobs/<job_id>/problem")
+@allow(Who.PARTY, label="Send what is wrong")
+async def send(job_id: str) -> ResponseReturnValue:
+    form = await read_form()
+    job = await services().jobs.get(JobId(job_id), by=me().id)
+    try:
+        return redirect(await _sent(job, form), 303)
+    except Invalid as error:
+        return await _page(job, form, errors=error.fields), 422
+    except Conflict as error:
+        return await _page(job, form, problem=error.message), 409
+
+
+async def _sent(job: Job, form: FormFields) -> str:
+    """Do what was chosen; returns the page that follows."""
+    why, text = form.get("why", ""), form.get("text", "")
+    if why == PRESSURE:
+        return await _report(job, text)
+    if why == BROKEN_FILE:
+        await services().jobs.send_again(job.id, by=me().id, notes=_text(text))
+        return url_for("bookings.show", booking_id=job.booking_id)
+    if why not in CASES:
+        raise Invalid(why="Choose what is wrong.")
+    wish, amount = read_wish(form, WISHES)
+    dispute = await services().disputes.open(
+        job.id, by=me().id, reason=Reason(why), wish=wish, amount=amount, text=text
+    )
+    return url_for("disputes.show", dispute_id=dispute.id)
+
+
+def _text(text: str) -> str:
+    """The text of the page as the note of a job. Raises `Invalid` for the field of the page."""
+    if not text.strip():
+        raise Invalid(text="Say in a few sentences what happened.")
+    return text
+
+
+def read_wish(form: FormFields, kinds: tuple[WishKind, ...]) -> tuple[WishKind, Money | None]:
+    """What was wished, and the amount of a part. Raises `Invalid`."""
+    wish = form.get("wish", "")
+    if wish not in kinds:
+        raise Invalid(wish="Choose what you wish.")
+    part = WishKind(wish) is WishKind.PART
+    return WishKind(wish), rupees(form.get("amount", ""), field="amount") if part else None
+
+
+async def _report(job: Job, text: str) -> str:
+    """To the administrators alone: the other side is not told."""
+    chat = await services().chats.open_for_booking(BookingId(job.booking_id), by=me().id)
+    try:
+        await services().chat_reports.report(chat.id, by=me().id, reason=text)
+    except Invalid as error:
+        raise Invalid(text=next(iter(error.fields.values()))) from error
+    except AlreadyReported as error:
+        raise Conflict(error.message) from error
+    return url_for("chats.show", chat_id=chat.id, reported="yes")
+
+
+async def _page(
+    job: Job, form: FormFields, *, errors: FormFields | None = None, problem: str = ""
+) -> str:
+    booking = await services().bookings.get(BookingId(job.booking_id), by=me().id)
+    side = Side(booking, me())
+    return await render_template(
+        "disputes/problem.html",
+        job=job,
+        booking=booking,
+        side=side,
+        reasons=[(reason, REASONS[reason]) for reason in CASES],
+        held=booking.status is BookingStatus.CONFIRMED,
+        requested=booking.status is BookingStatus.REQUESTED,
+        sends_again=side.is_client and job.status is JobStatus.DELIVERED,
+        form=typed(form),
+        errors=errors or {},
+        problem=problem,
+        maximum=TEXT_MAXIMUM,
+    )

@@ -1,0 +1,111 @@
+"""What the pages of disputes show: the case with its booking, work, conversation and money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.bookings import Booking, BookingId
+from core.chats import ChatId, chat_id
+from core.deliveries import Delivery
+from core.developers import DeveloperId
+from core.dispute_parts import Offer
+from core.disputes import ARGUED, Dispute
+from core.files import StoredFile
+from core.money import Money
+from core.payments import Payment, PaymentId
+from core.shares import Shares
+from core.timeline import Actor, Entry
+from web.disputes.wording import first
+from web.shared.context import dependencies, now, services
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A dispute for `viewer`: one of its sides, or an administrator."""
+
+    dispute: Dispute
+    viewer: Actor
+    booking: Booking
+    payment: Payment
+    deliveries: tuple[Delivery, ...]
+    entries: tuple[Entry, ...]
+    files: Mapping[str, StoredFile]
+    """The files of the evidence, by id."""
+    messages: int
+    """How many messages the conversation of the two has."""
+
+    @property
+    def client(self) -> str:
+        return "you" if self.viewer is Actor.CLIENT else first(self.dispute.client.name)
+
+    @property
+    def developer(self) -> str:
+        return "you" if self.viewer is Actor.DEVELOPER else first(self.dispute.developer.name)
+
+    @property
+    def other(self) -> str:
+        """The first name of the other side."""
+        party = self.dispute.developer if self.viewer is Actor.CLIENT else self.dispute.client
+        return first(party.name)
+
+    def who(self, actor: Actor) -> str:
+        if actor is self.viewer:
+            return "You"
+        if actor in (Actor.CLIENT, Actor.DEVELOPER):
+            return first(self.dispute.party(actor).name)
+        return "An administrator" if actor is Actor.ADMIN else "The deadline"
+
+    def shares(self, refund: Money) -> Shares:
+        return Shares.of(self.booking, refund)
+
+    @property
+    def argued(self) -> bool:
+        return self.dispute.status in ARGUED
+
+    @property
+    def standing(self) -> Offer | None:
+        return self.dispute.standing
+
+    @property
+    def may_answer(self) -> bool:
+        """Whether the viewer can still make a statement."""
+        said = self.dispute.statement(self.viewer)
+        return said is None and self.dispute.status in ("proposed", "open", "evidence")
+
+    @property
+    def may_add_evidence(self) -> bool:
+        until = self.dispute.evidence_until
+        return self.dispute.status in ("open", "evidence") and (until is None or now() < until)
+
+    @property
+    def may_take_back(self) -> bool:
+        return self.dispute.open and self.dispute.opened_by is self.viewer
+
+    @property
+    def may_deliver_once_more(self) -> bool:
+        said = self.dispute.statement(Actor.CLIENT)
+        wanted = said is not None and said.wish.kind == "changes"
+        return wanted and self.argued and self.viewer is Actor.DEVELOPER
+
+    @property
+    def chat(self) -> ChatId:
+        return chat_id(self.booking.client.account_id, DeveloperId(self.booking.developer.id))
+
+
+async def view_of(dispute: Dispute, viewer: Actor) -> CaseView:
+    """Six reads, five without files."""
+    repositories = dependencies().store.repositories
+    booking = await repositories.bookings.get(BookingId(dispute.booking_id))
+    pair = chat_id(booking.client.account_id, DeveloperId(booking.developer.id))
+    chat = await repositories.chats.find(pair)
+    return CaseView(
+        dispute=dispute,
+        viewer=viewer,
+        booking=booking,
+        payment=await repositories.payments.get(PaymentId(booking.payment_id)),
+        deliveries=await repositories.deliveries.of_job(dispute.job_id),
+        entries=await repositories.timeline.of_booking(booking.id),
+        files=await services().disputes.files_of(dispute),
+        messages=chat.last_seq if chat else 0,
+    )

@@ -1,0 +1,139 @@
+"""Wording of disputes: states, reasons, wishes, timeline entries and audit entries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.dispute_parts import How, OfferState, Reason, Wish, WishKind
+from core.disputes import Dispute, DisputeActivity, DisputeStep, Status
+from core.shares import Shares
+from core.timeline import Actor, Entry
+from services.timeline import BookingDetails
+from web.shared.context import formats
+from web.shared.sides import Badge, Side
+from web.shared.timeline import Line, Wording
+
+REASONS: Mapping[Reason, str] = {
+    Reason.NOT_AS_AGREED: "The work is not what we agreed",
+    Reason.NO_CONTACT: "The other side does not answer, or did not come",
+    Reason.OTHER: "Something else",
+    Reason.CANCELLATION: "The client cancelled after a delivery",
+}
+BADGES: Mapping[Status, Badge] = {
+    Status.PROPOSED: Badge("hourglass", "Cancellation proposed", "wait"),
+    Status.OPEN: Badge("scale", "In dispute", "stop"),
+    Status.EVIDENCE: Badge("scale", "In dispute", "stop"),
+    Status.DECISION: Badge("scale", "Being decided", "stop"),
+    Status.SETTLED: Badge("circle-check", "Settled", "go"),
+    Status.WITHDRAWN: Badge("undo-2", "Taken back", "off"),
+    Status.RESUMED: Badge("rotate-ccw", "Delivered once more", "off"),
+}
+WAITS: Mapping[Status, Badge] = {
+    Status.PROPOSED: Badge("hourglass", "The developer’s answer", "off"),
+    Status.OPEN: Badge("hourglass", "An answer", "off"),
+    Status.EVIDENCE: Badge("file-text", "Evidence", "off"),
+    Status.DECISION: Badge("scale", "Your decision", "wait"),
+}
+"""What an open dispute waits for, for administrators."""
+OFFERS: Mapping[OfferState, Badge] = {
+    OfferState.REPLACED: Badge("undo-2", "Replaced", "off"),
+    OfferState.ACCEPTED: Badge("circle-check", "Accepted", "go"),
+    OfferState.LAPSED: Badge("clock-alert", "Ended with the case", "off"),
+}
+HOW: Mapping[How, str] = {
+    How.AGREED: "Both sides agreed",
+    How.DECIDED: "An administrator decided",
+    How.UNCONTESTED: "The cancellation was not contested",
+    How.TIME_OVER: "The longest time was over",
+}
+ACTIVITY: Mapping[str, str] = {DisputeActivity.DECIDED: "A case was decided"}
+
+
+def wish_words(wish: Wish, dispute: Dispute, viewer: Actor) -> str:
+    """What a side wants, for one side or an administrator."""
+    to = "you" if viewer is Actor.CLIENT else first(dispute.client.name)
+    money = formats().money
+    match wish.kind:
+        case WishKind.ALL:
+            return f"All the money back to {to}, {money(dispute.held)}"
+        case WishKind.PART if wish.amount:
+            return f"A part of the money back to {to}, {money(wish.amount)}"
+        case WishKind.NOTHING_BACK:
+            return f"Nothing back to {to}"
+        case WishKind.CHANGES:
+            return "Changes to the work"
+        case _:
+            return "Something else, as described"
+
+
+def first(name: str) -> str:
+    return name.split(" ", 1)[0]
+
+
+def _who(entry: Entry, side: Side) -> str:
+    if entry.actor is Actor.ADMIN:
+        return "An administrator"
+    return "" if entry.actor is Actor.DEADLINE else side.who(entry.actor)
+
+
+def _acted(words: str) -> Wording:
+    """`words` follow who did it; what was written is quoted."""
+
+    def wording(entry: Entry, details: BookingDetails, side: Side) -> Line:
+        return Line(f"{_who(entry, side)} {words}", quote=entry.detail)
+
+    return wording
+
+
+def _stated(heading: str, detail: str) -> Wording:
+    return lambda entry, details, side: Line(heading, detail)
+
+
+def _opened(entry: Entry, details: BookingDetails, side: Side) -> Line:
+    held = formats().money(details.booking.price)
+    detail = f"{held} stays held until it is settled, and all deadlines stop"
+    return Line(f"{_who(entry, side)} opened a case", detail, entry.detail)
+
+
+def _proposed(entry: Entry, details: BookingDetails, side: Side) -> Line:
+    developer = side.name if side.is_client else "you"
+    verb = "contests" if side.is_client else "contest"
+    detail = f"It stands unless {developer} {verb} it in time"
+    return Line(f"{_who(entry, side)} cancelled after a delivery", detail, entry.detail)
+
+
+def _settled(entry: Entry, details: BookingDetails, side: Side) -> Line:
+    shares, money = Shares.known(details.booking, details.payment), formats().money
+    client, developer = ("you", side.name) if side.is_client else (side.name, "you")
+    detail = (
+        f"{money(shares.refund)} to {client}, {money(shares.earning)} to {developer}, "
+        f"{money(shares.fee)} fee"
+    )
+    heads: Mapping[Actor, str] = {
+        Actor.ADMIN: "An administrator decided the case",
+        Actor.DEADLINE: "The case ended after its longest time",
+    }
+    heading = heads.get(entry.actor) or f"{side.who(entry.actor)} accepted the offer"
+    return Line(heading, detail, entry.detail)
+
+
+TIMELINE: Mapping[str, Wording] = {
+    DisputeStep.OPENED: _opened,
+    DisputeStep.ANSWERED: _acted("answered in the case"),
+    DisputeStep.EVIDENCE: _acted("added evidence"),
+    DisputeStep.OFFERED: _acted("made an offer"),
+    DisputeStep.UNANSWERED: _stated(
+        "The time to answer is over", "Both can add evidence now. An answer is still possible"
+    ),
+    DisputeStep.DECIDING: _stated(
+        "The time for evidence is over", "An administrator decides. You can still agree"
+    ),
+    DisputeStep.ASKED: _acted("asks both of you"),
+    DisputeStep.READ: _stated("An administrator has opened the case", "To decide it"),
+    DisputeStep.SETTLED: _settled,
+    DisputeStep.WITHDRAWN: _acted("took the case back"),
+    DisputeStep.RESUMED: _acted("will deliver once more"),
+    DisputeStep.PROPOSED: _proposed,
+    DisputeStep.CONTESTED: _acted("contested the cancellation"),
+    DisputeStep.KEPT: _acted("took the cancellation back"),
+}
