@@ -4,7 +4,8 @@ const UNITS = ["byte", "kilobyte", "megabyte"];
 const language = document.documentElement.lang || "en";
 
 export function bytes(count) {
-  const power = count < STEP ? 0 : count < STEP * STEP ? 1 : 2;
+  if (count < STEP) return count === 1 ? "1 byte" : `${count} bytes`;
+  const power = count < STEP * STEP ? 1 : 2;
   const digits = power === 2 ? 1 : 0;
   return new Intl.NumberFormat(language, {
     style: "unit",
