@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.deliveries import Delivery, DeliveryId
+from core.deliveries import DeliveredFile, Delivery, DeliveryId
 from core.jobs import Job, JobId
 from core.jobs import Status as JobStatus
 from core.policy import DAY
@@ -32,7 +32,10 @@ def a_job(number: int = 1, **changes: Any) -> Job:
 
 
 def a_delivery(number: int = 1) -> Delivery:
-    return Delivery(DeliveryId(f"dlv_{number}"), "job_1", "bkg_1", number, "It is done.", NOW)
+    file = DeliveredFile(f"fil_{number}", "index.sql", 120, "0" * 64)
+    return Delivery(
+        DeliveryId(f"dlv_{number}"), "job_1", "bkg_1", number, "It is done.", NOW, (file,)
+    )
 
 
 SAMPLES = (

@@ -29,7 +29,9 @@ export function openField(field) {
     input.value = "";
   });
   acceptDrops();
-  document.addEventListener("paste", (event) => event.clipboardData?.files.length && add([...event.clipboardData.files]));
+  document.addEventListener("paste", ({ clipboardData }) => {
+    if (clipboardData?.files.length) add([...clipboardData.files]);
+  });
   addEventListener("online", hurry);
   document.addEventListener("live:connected", hurry);
   document.addEventListener("live:file:updated", ({ detail }) => {
