@@ -15,6 +15,8 @@ from services.timeline import without_name
 class JobData(PersonalData):
     kept: ClassVar[Mapping[str, str]] = {
         "deliveries.note": "part of the work that was delivered to the other party",
+        "deliveries.files.name": "part of the work that was delivered to the other party",
+        "deliveries.files.sha256": "proves what was delivered",
         "jobs.client.timezone": "the job is shown to the other party in it",
         "jobs.developer.timezone": "the job is shown to the other party in it",
     }

@@ -147,7 +147,14 @@ WRITES = {
     "/api/v1/me/export": "a line of the person's own activity says that it was taken",
 }
 """What looking at it writes, and why that harms nobody."""
-AUDITED = ("/admin/people/", "/admin/bookings/", "/admin/payments/", "/admin/reports/")
+AUDITED = (
+    "/admin/people/",
+    "/admin/bookings/",
+    "/admin/payments/",
+    "/admin/reports/",
+    "/admin/disputes/",
+    "/api/v1/admin/disputes/",
+)
 """Looking at these is recorded in the activity of the people concerned."""
 
 

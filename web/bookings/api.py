@@ -25,6 +25,7 @@ from core.bookings import (
 )
 from core.developers import DeveloperId
 from core.errors import NotFound
+from core.jobs import Frozen
 from core.payments import PaymentId
 from core.timeline import Actor
 from ports.extensions import Vetoed
@@ -208,7 +209,7 @@ async def cancellation(booking_id: str) -> Response:
 @about
 @validate_request(Cancelling)
 @document_response(schemas.BookingSchema)
-@document_errors(IllegalTransition, RefundChanged)
+@document_errors(Frozen, IllegalTransition, RefundChanged)
 @idempotent
 async def cancel(booking_id: str, data: Cancelling) -> Response:
     """Cancel. `refund` is the amount that /cancellation showed; 409 when it has changed."""

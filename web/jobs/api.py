@@ -8,7 +8,8 @@ from pydantic import Field
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 
-from core.jobs import NOTES_MAXIMUM, IllegalTransition, Job, JobId, NoRevisionsLeft
+from core.files import FilesNotReady
+from core.jobs import NOTES_MAXIMUM, Frozen, IllegalTransition, Job, JobId, NoRevisionsLeft
 from services.timeline import BookingDetails
 from web.jobs import schemas as schemas
 from web.shared.access import Who, allow
@@ -76,7 +77,7 @@ async def deliveries(job_id: str) -> Response:
 @about
 @validate_request(DeliveryBody)
 @document_response(schemas.JobSchema, 201)
-@document_errors(IllegalTransition)
+@document_errors(FilesNotReady, Frozen, IllegalTransition)
 @idempotent
 async def deliver(job_id: str, data: DeliveryBody) -> Response:
     """Deliver a new version of the work."""
@@ -89,7 +90,7 @@ async def deliver(job_id: str, data: DeliveryBody) -> Response:
 @about
 @validate_request(Notes)
 @document_response(schemas.JobSchema)
-@document_errors(IllegalTransition, NoRevisionsLeft)
+@document_errors(Frozen, IllegalTransition, NoRevisionsLeft)
 @idempotent
 async def request_changes(job_id: str, data: Notes) -> Response:
     """Request changes: uses one of the included rounds."""
@@ -102,7 +103,7 @@ async def request_changes(job_id: str, data: Notes) -> Response:
 @about
 @validate_request(Notes)
 @document_response(schemas.JobSchema)
-@document_errors(IllegalTransition)
+@document_errors(Frozen, IllegalTransition)
 @idempotent
 async def send_again(job_id: str, data: Notes) -> Response:
     """Ask for a broken or missing file again: uses no round of changes."""
@@ -114,7 +115,7 @@ async def send_again(job_id: str, data: Notes) -> Response:
 @allow(Who.CLIENT)
 @about
 @document_response(schemas.JobSchema)
-@document_errors(IllegalTransition)
+@document_errors(Frozen, IllegalTransition)
 @idempotent
 async def approve(job_id: str) -> Response:
     """Approve the work: the money is released to the developer."""

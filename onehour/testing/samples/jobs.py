@@ -27,6 +27,8 @@ def a_job(number: int = 1, **changes: Any) -> Job:
         "revisions_used": 1,
         "approve_by": NOW + 3 * DAY,
         "booked_end": NOW + DAY,
+        "frozen_from": JobStatus.DELIVERED,
+        "frozen_at": NOW + DAY,
     }
     return Job(**{**values, **changes})
 
