@@ -19,7 +19,7 @@ from ports.storage import Area, Storage, StorageUnavailable
 from tests.servers import free_ports, wait_for
 
 REAL_SERVERS = Path(__file__).parents[1] / ".real-servers"
-REQUIRED = ("ONEHOUR_TEST_REAL_SERVERS", "CI")
+REQUIRED = ("REAL_SERVERS", "CI")
 """With one of these in the environment, a server that has not been built is a failure."""
 ACCESS_KEY, SECRET_KEY = "test-access-key", "test-secret-key"
 BUCKET = "onehour-files"

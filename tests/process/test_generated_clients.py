@@ -34,12 +34,15 @@ async def document(running: RunningApp, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture(scope="module")
 def client(document: Path) -> Any:
-    """The package that openapi-python-client makes. Its warnings are failures."""
+    """The package that openapi-python-client makes. Its warnings are failures. It takes a ZIP for
+    bytes only if that is said to it."""
     folder = document.parent / PACKAGE
     program = Path(sys.executable).with_name("openapi-python-client")
+    config = document.parent / "config.yaml"
+    config.write_text("content_type_overrides: {application/zip: application/octet-stream}\n")
     done = subprocess.run(
         [program, "generate", "--path", document, "--output-path", folder, "--meta", "none",
-         "--fail-on-warning"],
+         "--config", config, "--fail-on-warning"],
         env={**os.environ, "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True, text=True,
     )  # fmt: skip

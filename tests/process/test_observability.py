@@ -132,7 +132,10 @@ async def test_web_and_worker_show_what_they_have_done(observed: ObservedApp) ->
     assert list(worker.all("process_open_fds")) == [("worker",)]
     assert worker.all(REQUESTS) == {}
     assert worker.all("onehour_outbox_messages_total")["accounts.mail", "done"] >= 1
-    assert worker.all("onehour_periodic_jobs_total") == {("outbox.watch", "done"): 1}
+    assert worker.all("onehour_periodic_jobs_total") == {
+        ("outbox.watch", "done"): 1,
+        ("files.sweep", "done"): 1,
+    }
     for scrape in (web, worker):
         assert scrape.one("onehour_database_up") == 1
         assert scrape.one("onehour_outbox_dead") == 0

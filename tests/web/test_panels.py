@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from markupsafe import escape
 
+from core.jobs import JobId
 from tests.web.site import SiteWithBooking, build_site_with_booking
 from web.shared.access import Who
 from web.shared.capabilities import Panel, Slot, WebCapability
@@ -16,6 +17,11 @@ PAGES: dict[Slot, tuple[Who, str, list[str]]] = {
     Slot.PROFILE: (Who.ANYONE, "/developers/{developer_id}", ["developer"]),
     Slot.SEARCH_ROW: (Who.ANYONE, "/developers", ["developer"]),
     Slot.BOOKING: (Who.CLIENT, "/bookings/{booking_id}", ["booking", "job"]),
+    Slot.DELIVERY: (
+        Who.CLIENT,
+        "/jobs/{job_id}/deliveries/1",
+        ["booking", "delivery", "job"],
+    ),
     Slot.CLIENT_DASHBOARD: (Who.CLIENT, "/dashboard", []),
     Slot.DEVELOPER_DASHBOARD: (Who.DEVELOPER, "/dashboard", ["developer"]),
     Slot.ADMIN: (Who.ADMIN, "/admin/people", []),
@@ -49,9 +55,11 @@ async def empty(facts: Mapping[str, object]) -> str | None:
 async def site() -> SiteWithBooking:
     panels = tuple(showing(slot) for slot in Slot)
     wrong = tuple(Panel(slot, render) for slot in Slot for render in (failing, empty))
-    return await build_site_with_booking(
+    site = await build_site_with_booking(
         added=[WebCapability(name="panels", panels=(*wrong, *panels))]
     )
+    await site.app.services.jobs.deliver(JobId(site.job_id), by=site.developer.id, note="Done.")
+    return site
 
 
 def test_every_slot_has_its_page() -> None:
@@ -68,6 +76,7 @@ async def test_a_panel_is_rendered_in_its_slot_with_its_facts(
     names_in_path = {
         "developer_id": site.developer_id,
         "booking_id": site.booking.id,
+        "job_id": site.job_id,
         "provider": site.app.gateway.name,
     }
     answer, html = await visitor.look(path.format(**names_in_path))
@@ -76,6 +85,7 @@ async def test_a_panel_is_rendered_in_its_slot_with_its_facts(
     facts: dict[str, Any] = {
         "booking": site.booking.id,
         "job": site.job_id,
+        "delivery": f"dlv_{site.job_id.removeprefix('job_')}_1",
         "developer": site.developer_id,
         "provider": site.app.gateway.name,
     }

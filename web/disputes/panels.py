@@ -1,4 +1,4 @@
-"""The way from the page of a booking to its case, or to the page "Something is wrong"."""
+"""The way from the pages of a booking and a delivery to the case, or to "Something is wrong"."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from web.disputes.wording import BADGES
 from web.shared.context import services
 
 
-async def booking_panel(facts: Mapping[str, object]) -> str | None:
+async def job_panel(facts: Mapping[str, object]) -> str | None:
     """Nothing before the payment, and nothing once everything is over without a case."""
     job = cast(Job | None, facts["job"])
     if job is None:

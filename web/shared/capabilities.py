@@ -32,6 +32,8 @@ class Slot(StrEnum):
     """In each row of the search results: `developer`."""
     BOOKING = "booking"
     """On a booking's page, beside the timeline: `booking`, `job` or None."""
+    DELIVERY = "delivery"
+    """On the page of a delivery, beside its files: `booking`, `job`, `delivery`."""
     CLIENT_DASHBOARD = "client_dashboard"
     """At the end of a client's bookings."""
     DEVELOPER_DASHBOARD = "developer_dashboard"
