@@ -22,7 +22,8 @@ TEXTS_AT_MOST = 5
 async def texts_of(files: Sequence[StoredFile]) -> dict[str, Markup]:
     """The highlighted beginnings of the first texts among the files, by the id of the file."""
     with_text = [file for file in files if _has_text(file)][:TEXTS_AT_MOST]
-    return {file.id: await _shown(file) for file in with_text}
+    shown = await asyncio.gather(*map(_shown, with_text))
+    return dict(zip((file.id for file in with_text), shown, strict=True))
 
 
 async def difference(before: StoredFile | None, after: StoredFile | None) -> Markup:
@@ -30,7 +31,7 @@ async def difference(before: StoredFile | None, after: StoredFile | None) -> Mar
     files is given."""
     comparison = None
     if before and after and _has_text(before) and _has_text(after):
-        old, new = await _text(before), await _text(after)
+        old, new = await asyncio.gather(_text(before), _text(after))
         comparison = await asyncio.to_thread(compare, old, new, name=after.name)
     return await _rendered(
         "files/_difference.html", before=before, after=after, comparison=comparison

@@ -124,13 +124,15 @@ def test_without_work_left_the_rest_counts_as_replaced() -> None:
 
 
 def test_the_macro_shows_signs_by_elements() -> None:
-    page = Environment(loader=FileSystemLoader("web/files/templates"), autoescape=True).from_string(
-        '{% from "files/_lines.html" import changes with context %}{{ changes(found, "a.txt") }}'
+    environment = Environment(loader=FileSystemLoader("web/files/templates"), autoescape=True)
+    environment.filters["counted"] = lambda number, word: f"{number} {word}s"
+    page = environment.from_string(
+        '{% from "files/_lines.html" import changes %}{{ changes(found, "a.txt") }}'
     )
     old = "<a>\n" + "b\n" * 6
 
     found = compare(old, old[4:], name="")
-    shown = page.render(found=found, counted=lambda number, word: f"{number} {word}s")
+    shown = page.render(found=found)
 
     assert shown.strip() == (
         '<pre class="lines" tabindex="0" role="group" aria-label="a.txt"><code>'

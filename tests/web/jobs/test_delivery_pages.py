@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from html import unescape
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from core.jobs import JobId
 from tests.builders.files import final
@@ -30,6 +32,20 @@ async def site() -> AsyncIterator[SiteWithBooking]:
     notes = await final(site.app, developer, b"Run it at night.", name="notes.txt")
     await jobs.deliver(job, by=developer, note="With the month.", files=[second.id, notes.id])
     yield site
+
+
+async def deliver_again(site: SiteWithBooking, content: bytes, *, name: str) -> None:
+    """One more file, after a request that uses no round."""
+    jobs, job = site.app.services.jobs, JobId(site.job_id)
+    await jobs.send_again(job, by=site.client.id, notes="It is broken.")
+    file = await final(site.app, site.developer.id, content, name=name)
+    await jobs.deliver(job, by=site.developer.id, note="Again.", files=[file.id])
+
+
+def picture(colour: str) -> bytes:
+    written = BytesIO()
+    Image.new("RGB", (400, 300), colour).save(written, "PNG")
+    return written.getvalue()
 
 
 async def page(site: SiteWithBooking, path: str, who: Who = Who.CLIENT) -> str:
@@ -70,6 +86,28 @@ async def test_changed_lines_are_shown_between_two_deliveries(site: SiteWithBook
         "ON orders (shop_id, placed_at);"
     )
     assert 'data-n="3"' in html
+
+
+async def test_equal_lines_far_from_a_change_are_left_out(site: SiteWithBooking) -> None:
+    lines = [f"line {number}" for number in range(1, 31)]
+    await deliver_again(site, "\n".join(lines).encode(), name="long.txt")
+    lines[19] = "changed"
+    await deliver_again(site, "\n".join(lines).encode(), name="long.txt")
+
+    html = await page(site, f"/jobs/{site.job_id}/deliveries/4?compare=3")
+
+    left_out = re.findall(r'<span class="left-out" data-n="">(.*?)</span>', html)
+    assert [words(each) for each in left_out] == ["16 equal lines", "7 equal lines"]
+
+
+async def test_pictures_are_shown_before_and_after(site: SiteWithBooking) -> None:
+    for colour in ("red", "blue"):
+        await deliver_again(site, picture(colour), name="chart.png")
+
+    html = await page(site, f"/jobs/{site.job_id}/deliveries/4?compare=3")
+
+    assert re.findall(r"<figcaption[^>]*>(\w+):", html) == ["Before", "After"]
+    assert len(re.findall(r"<figure.*?<img .*?</figure>", html, re.DOTALL)) == 2
 
 
 async def test_a_new_file_is_compared_with_nothing(site: SiteWithBooking) -> None:
