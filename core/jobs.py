@@ -72,6 +72,8 @@ NEXT: dict[Status, frozenset[Status]] = {
 }
 """The allowed transitions."""
 
+WORKING = frozenset({Status.ACTIVE, Status.CHANGES_REQUESTED})
+"""The developer works, and a delivery is expected."""
 FROZEN = frozenset({Status.DISPUTED, Status.CANCELLING})
 """No deadline ends the job, and no money moves, until the two sides or an administrator decide."""
 

@@ -10,6 +10,7 @@ from core.bookings import Booking, BookingId
 from core.deliveries import DeliveredFile, Delivery, DeliveryId
 from core.files import Purpose, StoredFile
 from core.jobs import (
+    WORKING,
     AutoApprove,
     GiveUp,
     Job,
@@ -32,9 +33,6 @@ from services.payments import HeldMoney
 from services.shared.outbox import handles
 from services.shared.ownership import job_of_client, job_of_developer, job_of_party
 from services.timeline import TimelineStep, record, to_both
-
-WORKING = (Status.ACTIVE, Status.CHANGES_REQUESTED)
-"""The developer works, and a delivery is expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

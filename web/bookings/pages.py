@@ -21,8 +21,7 @@ from core.bookings import (
 from core.developers import DeveloperId
 from core.errors import Conflict, Errors, Invalid
 from core.files import Purpose, StoredFile
-from core.jobs import FROZEN, JobId
-from core.jobs import Status as JobStatus
+from core.jobs import FROZEN, WORKING, JobId
 from core.money import Money
 from core.payments import Payment, PaymentId
 from ports.payments import GatewayRefused, GatewayUnavailable
@@ -46,9 +45,6 @@ from web.shared.kept_forms import refilled
 from web.shared.paging import next_cursor, page_cursor
 from web.shared.sides import Side
 from web.shared.timeline import line
-
-WORKING = (JobStatus.ACTIVE, JobStatus.CHANGES_REQUESTED)
-"""The developer works, and can deliver."""
 
 blueprint = Blueprint("bookings", __name__, template_folder="templates")
 
