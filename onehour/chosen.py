@@ -12,6 +12,7 @@ from ports.mail import Mailer
 from ports.payments import PaymentGateway
 from ports.push import Pusher
 from ports.storage import Storage
+from ports.video import VideoProvider
 from ports.virus_scan import VirusScanner
 
 
@@ -61,6 +62,12 @@ def virus_scanner(
         return None
     offer = selected(offers, "virus_scan", settings.virus_scan)
     made: VirusScanner = offer.build(settings.section_in_use(offer.settings), resources)
+    return made
+
+
+def video(settings: Settings, resources: Resources, offers: Offers = BUILT_IN) -> VideoProvider:
+    offer = selected(offers, "video", settings.video)
+    made: VideoProvider = offer.build(settings.section_in_use(offer.settings), resources)
     return made
 
 

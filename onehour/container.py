@@ -35,7 +35,7 @@ from adapters.system.factors import TotpAuthenticator
 from adapters.system.passwords import BcryptPasswords
 from adapters.system.settings import BcryptOptions
 from core.errors import Unavailable
-from onehour.chosen import gateways, link_secret, mailer, pusher, storage, virus_scanner
+from onehour.chosen import gateways, link_secret, mailer, pusher, storage, video, virus_scanner
 from onehour.plugins import all_offers, load_plugins
 from onehour.provider_calls import ObservedClient
 from onehour.settings import Settings, WrongSetting
@@ -187,6 +187,7 @@ class Container(containers.DeclarativeContainer):
     gateways = providers.Singleton(gateways, settings, resources, offers)
     mailer = providers.Singleton(mailer, settings, resources, offers)
     storage = providers.Singleton(storage, settings, resources, offers)
+    video = providers.Singleton(video, settings, resources, offers)
     token_signer = providers.Singleton(token_signer, settings)
     identities = providers.Singleton(identity_providers, settings, http, clock)
     socket_manager: providers.Provider[socketio.AsyncManager] = providers.Singleton(
@@ -200,6 +201,7 @@ class Container(containers.DeclarativeContainer):
         store=store,
         storage=storage,
         gateways=gateways,
+        video=video,
         mailer=mailer,
         templates=providers.Singleton(templates, settings, formats, records),
         live=live,

@@ -80,6 +80,20 @@ from ports.storage_links import Grant as StorageGrant
 from ports.storage_links import LinkSigner, ServesLinks
 from ports.storage_names import attachment
 from ports.store import Duplicate, Missing, Repositories, Stale, Store
+from ports.video import Admission as VideoAdmission
+from ports.video import CallClient as VideoCallClient
+from ports.video import (
+    ForgedNews,
+    VideoProvider,
+    VideoRefused,
+    VideoUnavailable,
+)
+from ports.video import Guest as VideoGuest
+from ports.video import IceServer as VideoIceServer
+from ports.video import News as VideoNews
+from ports.video import NewsKind as VideoNewsKind
+from ports.video import Present as VideoPresent
+from ports.video import Room as VideoRoom
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
 from services.shared.notices import Notice as NoticeKind
@@ -137,6 +151,7 @@ __all__ = [
     "Duplicate",
     "Errors",
     "Forbidden",
+    "ForgedNews",
     "ForgedWebhook",
     "GatewayRefused",
     "GatewayUnavailable",
@@ -222,6 +237,17 @@ __all__ = [
     "Unique",
     "UploadUnknown",
     "Vetoed",
+    "VideoAdmission",
+    "VideoCallClient",
+    "VideoGuest",
+    "VideoIceServer",
+    "VideoNews",
+    "VideoNewsKind",
+    "VideoPresent",
+    "VideoProvider",
+    "VideoRefused",
+    "VideoRoom",
+    "VideoUnavailable",
     "WebCapability",
     "WebhookEvent",
     "Who",

@@ -17,6 +17,7 @@ from ports.accounts import Accounts, Sessions
 from ports.audit import Audit
 from ports.avatars import Avatars
 from ports.bookings import Bookings
+from ports.calls import Stays
 from ports.chats import Chats, Messages
 from ports.clients import Clients
 from ports.codes import Codes, Throttles
@@ -112,6 +113,8 @@ class Repositories(Protocol):
     def avatars(self) -> Avatars: ...
     @property
     def suppressions(self) -> Suppressions: ...
+    @property
+    def stays(self) -> Stays: ...
 
     def documents(self, kind: DocumentType[E]) -> Documents[E]:
         """The documents of a declared type, in the same transaction as the other repositories.

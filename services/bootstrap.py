@@ -10,6 +10,7 @@ from services import (
     accounts,
     avatars,
     bookings,
+    calls,
     chats,
     clients,
     developers,
@@ -39,6 +40,7 @@ from services.accounts import (
 )
 from services.avatars import AvatarService
 from services.bookings import AnswerService, BookingService
+from services.calls import CallService, PresenceInCalls
 from services.chats import (
     ChatReportService,
     ChatService,
@@ -71,6 +73,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     files.CAPABILITY,
     payments.CAPABILITY,
     jobs.CAPABILITY,
+    calls.CAPABILITY,
     disputes.CAPABILITY,
     bookings.CAPABILITY,
     notifications.CAPABILITY,
@@ -105,6 +108,8 @@ class Services:
     attachments: Attachments
     storage_links: StorageLinks
     bookings: BookingService
+    calls: CallService
+    call_presence: PresenceInCalls
     chats: ChatService
     chat_reports: ChatReportService
     presence: PresenceService

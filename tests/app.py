@@ -21,6 +21,7 @@ from adapters.memory.push import MemoryPusher
 from adapters.memory.storage import MemoryStorage
 from adapters.memory.store import MemoryStore
 from adapters.memory.tokens import MemorySigner
+from adapters.peer.provider import PeerVideo
 from adapters.pillow.inspection.inspector import ChildInspector
 from adapters.pillow.link_previews import PillowLinkPreviews
 from adapters.pillow.pictures import PillowPictures
@@ -31,6 +32,7 @@ from ports.storage_links import LinkSigner
 from ports.store import Store
 from ports.telemetry import NO_TELEMETRY, Telemetry
 from ports.tokens import TokenSigner
+from ports.video import VideoProvider
 from ports.virus_scan import VirusScanner
 from services.bootstrap import CAPABILITIES, Services, build_services
 from services.shared.capabilities import Capability, documents_of
@@ -79,6 +81,7 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
     site: str = SITE
     telemetry: Telemetry = NO_TELEMETRY
     virus_scanner: VirusScanner | None = None
+    video: VideoProvider = field(default_factory=PeerVideo)
     added: tuple[Capability, ...] = ()
     """The capabilities of plugins."""
 
@@ -100,6 +103,7 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
             Dependencies(
                 store=self.store,
                 storage=self.storage,
+                video=self.video,
                 gateways={self.gateway.name: self.gateway},
                 mailer=self.mailer,
                 templates=templates(self.added),

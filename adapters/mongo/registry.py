@@ -25,6 +25,7 @@ from adapters.mongo.periodic import MongoPeriodicJobs
 from adapters.mongo.repository import MongoRepository
 from adapters.mongo.scheduling import MongoOutbox
 from adapters.mongo.sessions import MongoSessions
+from adapters.mongo.stays import MongoStays
 from adapters.mongo.suppressions import MongoSuppressions
 from adapters.mongo.timeline import MongoTimeline
 from adapters.mongo.transactions import MongoTransactions
@@ -57,6 +58,7 @@ REPOSITORIES: Mapping[str, type[MongoRepository]] = {
     "oauth_states": MongoOAuthStates,
     "avatars": MongoAvatars,
     "suppressions": MongoSuppressions,
+    "stays": MongoStays,
 }
 """The names are those of the `Repositories` protocol (ports/store.py)."""
 

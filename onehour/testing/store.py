@@ -14,6 +14,7 @@ from onehour.testing.store_answers import AnswersContract
 from onehour.testing.store_audit import AuditContract
 from onehour.testing.store_avatars import AvatarsContract
 from onehour.testing.store_bookings import BookingsContract
+from onehour.testing.store_calls import StaysContract
 from onehour.testing.store_chats import ChatsContract
 from onehour.testing.store_codes import CodesContract
 from onehour.testing.store_developer_words import DeveloperWordsContract
@@ -45,6 +46,7 @@ class StoreContract(
     AuditContract,
     AvatarsContract,
     SuppressionsContract,
+    StaysContract,
     ListsContract,
 ):
     """Transactions first, then every stored kind, then the contract of each repository."""

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from core.chats import TooManyMessages
 from core.chats_messages import SummariseChat, TellUnread
 from core.chats_policy import ChatPolicy
-from services.chats.limits import SendLimit
+from core.policy import MINUTE
 from services.chats.messages import MessageService
 from services.chats.personal_data import ChatData
 from services.chats.presence import PRESENCE, PresenceService
@@ -15,6 +16,7 @@ from services.chats.unread import NOTICES, UnreadNotices
 from services.chats.writing import MessageWriter
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
+from services.shared.rates import RateLimit
 
 __all__ = [
     "CAPABILITY",
@@ -37,8 +39,8 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         store=d.store,
         writer=MessageWriter(store=d.store, clock=d.clock),
         summaries=summaries,
-        sending=SendLimit(per_minute=policy.messages_per_minute),
-        typing=SendLimit(per_minute=policy.messages_per_minute),
+        sending=_typed(policy),
+        typing=_typed(policy),
         live=d.live,
         clock=d.clock,
         policy=policy,
@@ -52,6 +54,10 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         "chat_summaries": summaries,
         "chat_notices": notices,
     }
+
+
+def _typed(policy: ChatPolicy) -> RateLimit:
+    return RateLimit(at_most=policy.messages_per_minute, within=MINUTE, error=TooManyMessages)
 
 
 CAPABILITY = Capability(

@@ -16,9 +16,9 @@ from ports.live import Live
 from ports.store import Repositories, Store
 from services.chats.access import chat_of_party
 from services.chats.events import changed_event, message_event
-from services.chats.limits import SendLimit
 from services.chats.summaries import ChatSummaries
 from services.chats.writing import MessageWriter
+from services.shared.rates import RateLimit
 from services.shared.transactions import transact
 
 PAID = frozenset({Status.REQUESTED, Status.CONFIRMED, Status.COMPLETED})
@@ -35,8 +35,8 @@ class MessageService:
     store: Store
     writer: MessageWriter
     summaries: ChatSummaries
-    sending: SendLimit
-    typing: SendLimit
+    sending: RateLimit
+    typing: RateLimit
     live: Live
     clock: Clock
     policy: ChatPolicy

@@ -13,7 +13,7 @@ from ports.documents import DocumentType
 from ports.live import Live
 from ports.store import Duplicate, Stale, Store
 from services.chats.access import chat_of_party
-from services.chats.recent import forget_oldest
+from services.shared.recent import forget_oldest
 
 PRESENCE = DocumentType("chat_presence", Presence, expires="expires_at")
 

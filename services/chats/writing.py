@@ -16,7 +16,7 @@ from core.messages import Draft, Message
 from core.outbox import OutboxMessage, message
 from ports.clock import Clock
 from ports.store import Store
-from services.chats.recent import forget_oldest
+from services.shared.recent import forget_oldest
 
 log = logging.getLogger(__name__)
 

@@ -26,6 +26,7 @@ from ports.store import Store
 from ports.telemetry import NO_TELEMETRY, Telemetry
 from ports.templates import Templates
 from ports.tokens import TokenSigner
+from ports.video import VideoProvider
 from ports.virus_scan import VirusScanner
 
 
@@ -43,6 +44,7 @@ class Dependencies:
     store: Store
     storage: Storage
     gateways: Mapping[str, PaymentGateway]
+    video: VideoProvider
     mailer: Mailer
     templates: Templates
     live: Live

@@ -20,6 +20,7 @@ from core.text import problem_with
 from ports.payments import ForgedWebhook
 from ports.telemetry import current_trace
 from ports.tokens import TokenRefused
+from ports.video import ForgedNews
 from services.accounts import OtpNeeded, RefreshRefused
 from web.shared.access import RoleNeeded, SignInFirst
 from web.shared.context import now
@@ -38,6 +39,7 @@ STATUS: tuple[tuple[type[OneHourError], int], ...] = (
     (RefreshRefused, 401),
     (TokenRefused, 401),
     (ForgedWebhook, 401),
+    (ForgedNews, 401),
     (TooManyAttempts, 429),
     (NotFound, 404),
     (Forbidden, 403),

@@ -23,6 +23,7 @@ from adapters.memory.repositories.payments import MemoryInbox, MemoryPayments
 from adapters.memory.repositories.periodic import MemoryPeriodicJobs
 from adapters.memory.repositories.scheduling import MemoryOutbox
 from adapters.memory.repositories.sessions import MemorySessions
+from adapters.memory.repositories.stays import MemoryStays
 from adapters.memory.repositories.suppressions import MemorySuppressions
 from adapters.memory.repositories.timeline import MemoryTimeline
 from adapters.memory.repositories.transactions import MemoryTransactions
@@ -56,6 +57,7 @@ REPOSITORIES: Mapping[str, Callable[[TableAccess], object]] = {
     "oauth_states": MemoryOAuthStates,
     "avatars": MemoryAvatars,
     "suppressions": MemorySuppressions,
+    "stays": MemoryStays,
 }
 """The names are those of the `Repositories` protocol (ports/store.py)."""
 

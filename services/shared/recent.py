@@ -1,4 +1,4 @@
-"""What a process remembers about the chats in use, up to a limit."""
+"""What a process remembers about things in use, up to a limit."""
 
 from __future__ import annotations
 

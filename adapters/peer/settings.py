@@ -1,0 +1,58 @@
+"""Settings of calls from browser to browser."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+HOST = r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?"
+STUN = re.compile(rf"stuns?:{HOST}")
+TURN = re.compile(rf"turns?:{HOST}(?:\?transport=(?:udp|tcp))?")
+URLS_MAXIMUM = 4
+"""More of them slow down how browsers connect."""
+
+
+def _listed(given: object) -> object:
+    return tuple(filter(None, (url.strip() for url in str(given).split(",")))) if given else ()
+
+
+def _stun(given: tuple[str, ...]) -> tuple[str, ...]:
+    if len(given) > URLS_MAXIMUM or not all(map(STUN.fullmatch, given)):
+        raise ValueError("at most 4 addresses such as stun:turn.example.com:3478, with commas")
+    return given
+
+
+def _turn(given: tuple[str, ...]) -> tuple[str, ...]:
+    if len(given) > URLS_MAXIMUM or not all(map(TURN.fullmatch, given)):
+        raise ValueError(
+            "at most 4 addresses such as turn:turn.example.com:3478?transport=udp, with commas"
+        )
+    return given
+
+
+class PeerOptions(BaseSettings):
+    """The settings section `ONEHOUR_PEER_…`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ONEHOUR_PEER_", frozen=True, hide_input_in_errors=True
+    )
+
+    stun_urls: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_stun)
+    ] = ()
+    turn_urls: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_turn)
+    ] = ()
+    turn_secret: str = Field(default="", repr=False)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if bool(self.turn_urls) != bool(self.turn_secret):
+            raise ValueError(
+                "ONEHOUR_PEER_TURN_URLS and ONEHOUR_PEER_TURN_SECRET must be set together:"
+                " the secret is static-auth-secret of your coturn."
+            )
+        return self
