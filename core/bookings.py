@@ -13,6 +13,7 @@ from core.bookings_policy import BookingPolicy
 from core.errors import Conflict, Errors
 from core.money import Money
 from core.policy import CELL, HOUR, Terms
+from core.proposals import Proposal
 from core.text import checked_text
 from core.timeline import Actor, NextEvent
 from core.timezones import ZoneName
@@ -61,6 +62,8 @@ NEXT: dict[Status, frozenset[Status]] = {
 
 HOLDING = frozenset({Status.HELD, Status.REQUESTED, Status.CONFIRMED, Status.COMPLETED})
 """The states in which no other booking can have the same time."""
+MOVABLE = frozenset({Status.REQUESTED, Status.CONFIRMED, Status.COMPLETED})
+"""The states in which a new time can be proposed, until some time before the start."""
 
 
 class IllegalTransition(Conflict):
@@ -132,6 +135,9 @@ class Booking:
     `hold_ends` is when an unpaid booking expires, a little later, so that a payment attempt
     that began in time can still succeed. All times are in UTC. `number` is made from the id unless
     it is given, as those of bookings that were stored without one.
+
+    `proposal` is the new time that waits for an answer, `proposals` the number of those that count,
+    and `moves` how often the booking was moved (core/reschedules.py).
     """
 
     id: BookingId
@@ -153,6 +159,9 @@ class Booking:
     job_id: str | None = None
     reason: str = ""
     number: BookingNumber = NO_NUMBER
+    proposal: Proposal | None = None
+    proposals: int = 0
+    moves: int = 0
     version: int = 0
 
     def __post_init__(self) -> None:
@@ -188,6 +197,11 @@ class Booking:
 
     def is_party(self, account_id: str) -> bool:
         return account_id in (self.client.account_id, self.developer.account_id)
+
+    def open_proposal(self, now: datetime) -> Proposal | None:
+        """The proposed new time, if it can still be answered."""
+        proposal = self.proposal
+        return proposal if proposal and now < proposal.answer_by else None
 
     def pay(self, *, job_id: str, now: datetime, policy: BookingPolicy) -> Self:
         """The booking is paid and waits for the developer. Also allowed for an expired booking.
@@ -277,6 +291,8 @@ class Booking:
                 return NextEvent("pay", self.shown_until)
             case Status.REQUESTED:
                 return NextEvent("answer", self.accept_by)
+            case Status.CONFIRMED | Status.COMPLETED if proposal := self.open_proposal(now):
+                return NextEvent("answer_move", proposal.answer_by)
             case Status.CONFIRMED | Status.COMPLETED if now < self.start:
                 return NextEvent("meet", self.start)
             case _:
@@ -285,7 +301,7 @@ class Booking:
     def _to(self, status: Status) -> Self:
         if status not in NEXT[self.status]:
             raise IllegalTransition
-        return replace(self, status=status)
+        return replace(self, status=status, proposal=self.proposal if status in MOVABLE else None)
 
 
 def checked_request(*, start: datetime, hours: int, brief: str, policy: BookingPolicy) -> str:

@@ -233,6 +233,21 @@ class Job:
         status = Status.CHANGES_REQUESTED if self.deliveries else Status.ACTIVE
         return self.resume(now=now)._work_again(status, now)
 
+    def move(self, end: datetime) -> Self:
+        """The booked time was moved and now has this end. The deadlines that count from it follow;
+        a later time to deliver, granted with changes, stays. Raises `Frozen`."""
+        if self.status in FROZEN:
+            raise Frozen
+        assert self.booked_end
+        due = end + self.terms.deliver_within
+        usual = self.deliver_by == self.booked_end + self.terms.deliver_within
+        return replace(
+            self,
+            booked_end=end,
+            deliver_by=due if usual else max(self.deliver_by, due),
+            approve_by=self.approve_by and self.approve_by + (end - self.booked_end),
+        )
+
     def cancel(self) -> Self:
         """The booking is cancelled; `Booking.cancel` decides until when that is possible."""
         return replace(self._to(Status.CANCELLED), approve_by=None)
@@ -303,19 +318,23 @@ class AutoApprove(Payload):
 
 @dataclass(frozen=True, slots=True)
 class RemindToReview(Payload):
-    """Remind the client to review this delivery."""
+    """Remind the client to review this delivery. Without effect if the booked time has another end
+    by then: a move adds new messages."""
 
     kind: ClassVar[str] = "jobs.remind_review"
     job: JobId
     delivery: int
+    booked_end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RemindToDeliver(Payload):
-    """Remind the developer to deliver."""
+    """Remind the developer to deliver. Without effect if the booked time has another end by then:
+    a move adds new messages."""
 
     kind: ClassVar[str] = "jobs.remind_delivery"
     job: JobId
+    booked_end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,19 @@ class MoneyPosition:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedTimes:
+    """The old and the new start of a booking, in UTC."""
+
+    old: datetime
+    new: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry. `id` is made of the booking and the event, so that each event is added once."""
+    """One entry. `id` is made of the booking and the event, so that each event is added once.
+
+    `times` are those of an entry about a proposed or accepted move.
+    """
 
     id: str
     booking_id: str
@@ -48,6 +59,7 @@ class Entry:
     actor: Actor
     detail: str = ""
     money: MoneyPosition | None = None
+    times: MovedTimes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from services import (
     notifications,
     outbox,
     payments,
+    reschedules,
     timeline,
 )
 from services.accounts import (
@@ -57,6 +58,7 @@ from services.jobs import JobService
 from services.notifications import NotificationService, PreferenceService, PushService
 from services.outbox import OutboxRelay, PeriodicRunner
 from services.payments import PaymentService, ReceiptService
+from services.reschedules import RescheduleService
 from services.shared.capabilities import Built, Capability, assemble, check_repositories
 from services.shared.dependencies import Dependencies
 from services.timeline import TimelineService
@@ -76,6 +78,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     calls.CAPABILITY,
     disputes.CAPABILITY,
     bookings.CAPABILITY,
+    reschedules.CAPABILITY,
     notifications.CAPABILITY,
     chats.CAPABILITY,
     discovery.CAPABILITY,
@@ -116,6 +119,7 @@ class Services:
     messages: MessageService
     chat_summaries: ChatSummaries
     answers: AnswerService
+    reschedules: RescheduleService
     payments: PaymentService
     receipts: ReceiptService
     jobs: JobService

@@ -31,6 +31,7 @@ from web import (
     jobs,
     notifications,
     payments,
+    reschedules,
     site_pages,
     system,
 )
@@ -80,6 +81,7 @@ WEB: tuple[WebCapability, ...] = (
     administration.WEB,
     avatars.WEB,
     bookings.WEB,
+    reschedules.WEB,
     chats.WEB,
     clients.WEB,
     developers.WEB,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.bookings import Booking, BookingId, BookingStep, RefundChanged, Status
 from core.bookings_messages import AutoCancel, RemindToAnswer, answer_deadlines
-from core.jobs import GiveUp, Job, JobId, RemindToDeliver
+from core.jobs import Job, JobId
 from core.jobs_policy import JobPolicy
 from core.money import Money
 from core.notifications import NotifyParty
@@ -16,6 +16,7 @@ from ports.clock import Clock
 from ports.extensions import Extensions
 from ports.store import Repositories, Store
 from services.disputes import Opening
+from services.jobs import work_deadlines
 from services.payments import HeldMoney
 from services.shared.outbox import handles
 from services.shared.ownership import booking_of_developer, booking_of_party
@@ -42,17 +43,12 @@ class AnswerService:
             confirmed = await repositories.bookings.save(booking.accept(now=self.clock.now()))
             job = await repositories.jobs.save((await _job(repositories, confirmed)).activate())
             await repositories.outbox.cancel(*answer_deadlines(booking.id), now=self.clock.now())
-            deadline = message(GiveUp(job.id), f"{job.id}:0", due_at=job.deliver_by)
-            reminders = [
-                message(RemindToDeliver(job.id), f"{job.id}:{after}", due_at=booking.end + after)
-                for after in self.policy.deliver_reminders
-            ]
             await self._record(
                 repositories,
                 confirmed,
                 BookingStep.ACCEPTED,
                 Actor.DEVELOPER,
-                messages=(deadline, *reminders),
+                messages=tuple(work_deadlines(job, policy=self.policy, key=f"{job.id}:0")),
                 money=MoneyPosition(MoneyState.HELD, confirmed.price),
                 emails=to_both("accepted", confirmed),
             )

@@ -19,6 +19,7 @@ class BookingData(PersonalData):
     kept: ClassVar[Mapping[str, str]] = {
         "bookings.number": "it names the booking, not a person",
         "bookings.reason": "what one party wrote to the other about the booking",
+        "bookings.proposal.reason": "what one party wrote to the other about the booking",
         "bookings.client.timezone": "the booking is shown to the other party in it",
         "bookings.developer.timezone": "the booking is shown to the other party in it",
     }

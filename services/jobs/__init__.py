@@ -3,7 +3,7 @@
 from core.jobs import AutoApprove, GiveUp, JobStep, RemindToDeliver, RemindToReview
 from core.jobs_policy import JobPolicy
 from services.files import Attachments
-from services.jobs.deadlines import resumed_deadlines
+from services.jobs.deadlines import moved_deadlines, resumed_deadlines, work_deadlines
 from services.jobs.personal_data import JobData
 from services.jobs.service import JobService
 from services.payments import HeldMoney
@@ -11,7 +11,13 @@ from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
 from services.shared.notices import PAYMENTS, REMINDERS, WORK, about_bookings
 
-__all__ = ["CAPABILITY", "JobService", "resumed_deadlines"]
+__all__ = [
+    "CAPABILITY",
+    "JobService",
+    "moved_deadlines",
+    "resumed_deadlines",
+    "work_deadlines",
+]
 
 
 def build(dependencies: Dependencies, built: Built) -> dict[str, object]:

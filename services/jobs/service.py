@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,6 +29,7 @@ from ports.clock import Clock
 from ports.extensions import Extensions
 from ports.store import Repositories, Store
 from services.files import Attachments
+from services.jobs.deadlines import review_deadlines
 from services.payments import HeldMoney
 from services.shared.outbox import handles
 from services.shared.ownership import job_of_client, job_of_developer, job_of_party
@@ -70,7 +71,7 @@ class JobService:
                 Actor.DEVELOPER,
                 detail=note,
                 notice="delivered",
-                messages=self._review_deadlines(delivered),
+                messages=review_deadlines(delivered, policy=self.policy),
             )
             return delivered
 
@@ -169,6 +170,8 @@ class JobService:
         """Remind the client of a delivery that awaits review. Raises `NotDueYet` for a reminder of
         version 0.1.0, which counted from the delivery also before the booked end."""
         job = await self.store.repositories.jobs.get(payload.job)
+        if payload.booked_end not in (None, job.booked_end):
+            return
         if self._awaits_review(job, payload.delivery):
             if job.review_starts and self.clock.now() < job.review_starts:
                 first = min(self.policy.approve_reminders, default=timedelta(0))
@@ -177,8 +180,13 @@ class JobService:
 
     @handles(RemindToDeliver)
     async def remind_delivery(self, payload: RemindToDeliver) -> None:
-        """Remind the developer of the first delivery."""
+        """Remind the developer of the first delivery. A message of an earlier version, which has no
+        booked end, has no effect before it."""
         job = await self.store.repositories.jobs.get(payload.job)
+        if job.booked_end and self.clock.now() < job.booked_end:
+            return
+        if payload.booked_end not in (None, job.booked_end):
+            return
         if job.status is Status.ACTIVE:
             await self._remind(job, "remind_delivery", job.developer.account_id)
 
@@ -195,15 +203,6 @@ class JobService:
     @staticmethod
     def _awaits_review(job: Job, delivery: int) -> bool:
         return job.status is Status.DELIVERED and job.deliveries == delivery
-
-    def _review_deadlines(self, job: Job) -> Iterator[OutboxMessage]:
-        if job.approve_by is None or job.review_starts is None:
-            return
-        key, remind = f"{job.id}:{job.deliveries}", RemindToReview(job.id, job.deliveries)
-        yield message(AutoApprove(job.id, job.deliveries), key, due_at=job.approve_by)
-        for after in self.policy.approve_reminders:
-            if after < job.terms.approve_within:
-                yield message(remind, f"{key}:{after}", due_at=job.review_starts + after)
 
     async def _complete(
         self, repositories: Repositories, job: Job, approved: Job, actor: Actor

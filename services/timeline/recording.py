@@ -18,7 +18,8 @@ from core.extensions import BookingEvent
 from core.live import BookingChanged, SlotsChanged
 from core.notifications import NotifyParty
 from core.outbox import OutboxMessage, message
-from core.timeline import Actor, Entry, MoneyPosition
+from core.reschedules import RescheduleStep
+from core.timeline import Actor, Entry, MoneyPosition, MovedTimes
 from ports.store import Repositories
 
 
@@ -37,6 +38,7 @@ class TimelineStep:
     detail: str = ""
     money: MoneyPosition | None = None
     emails: tuple[tuple[str, str], ...] = ()
+    times: MovedTimes | None = None
 
 
 def to_both(notice: str, booking: Booking) -> tuple[tuple[str, str], ...]:
@@ -65,6 +67,7 @@ async def record(
             actor=step.actor,
             detail=step.detail,
             money=step.money,
+            times=step.times,
         )
     )
     await repositories.outbox.add(*messages, *_messages(booking, step, events=events))
@@ -93,6 +96,7 @@ SLOT_CHANGING_STEPS: frozenset[StrEnum] = frozenset(
         BookingStep.DECLINED,
         BookingStep.AUTO_CANCELLED,
         BookingStep.CANCELLED,
+        RescheduleStep.MOVED,
         DisputeStep.SETTLED,
     }
 )

@@ -4,16 +4,20 @@ from pathlib import Path
 
 from web.bookings import api, notices, pages, wording
 from web.bookings import return_page as return_page
+from web.bookings.api import booking_schema
 from web.bookings.events import BOOKING_UPDATED
 from web.bookings.pages import booking_page, picture_of
+from web.bookings.schemas import BookingSchema
 from web.bookings.wording import badge
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
 
 __all__ = [
     "WEB",
+    "BookingSchema",
     "badge",
     "booking_page",
+    "booking_schema",
     "picture_of",
 ]
 

@@ -129,7 +129,7 @@ async def index(query_args: BookingsQuery) -> Response:
 @document_response(schemas.BookingSchema)
 async def show(booking_id: str) -> Response:
     """One of the own bookings."""
-    return json_response(await _schema(booking_id))
+    return json_response(await booking_schema(booking_id))
 
 
 @blueprint.post("/bookings/<booking_id>/checkout")
@@ -141,7 +141,7 @@ async def show(booking_id: str) -> Response:
 async def checkout(booking_id: str) -> Response:
     """Open or reopen the checkout of a held booking."""
     await services().bookings.checkout(BookingId(booking_id), by=me().id)
-    return json_response(await _schema(booking_id))
+    return json_response(await booking_schema(booking_id))
 
 
 @blueprint.post("/bookings/<booking_id>/release")
@@ -153,7 +153,7 @@ async def checkout(booking_id: str) -> Response:
 async def release(booking_id: str) -> Response:
     """Release a held, unpaid booking."""
     await services().bookings.release(BookingId(booking_id), by=me().id)
-    return json_response(await _schema(booking_id))
+    return json_response(await booking_schema(booking_id))
 
 
 @blueprint.post("/bookings/<booking_id>/accept")
@@ -165,7 +165,7 @@ async def release(booking_id: str) -> Response:
 async def accept(booking_id: str) -> Response:
     """Accept the request: the booking is confirmed and its job is active."""
     await services().answers.accept(BookingId(booking_id), by=me().id)
-    return json_response(await _schema(booking_id))
+    return json_response(await booking_schema(booking_id))
 
 
 @blueprint.post("/bookings/<booking_id>/decline")
@@ -178,7 +178,7 @@ async def accept(booking_id: str) -> Response:
 async def decline(booking_id: str, data: Reason) -> Response:
     """Decline the request; the client gets a full refund."""
     await services().answers.decline(BookingId(booking_id), by=me().id, reason=data.reason)
-    return json_response(await _schema(booking_id))
+    return json_response(await booking_schema(booking_id))
 
 
 @blueprint.get("/bookings/<booking_id>/cancellation")
@@ -219,7 +219,7 @@ async def cancel(booking_id: str, data: Cancelling) -> Response:
         reason=data.reason,
         expecting=data.refund.money if data.refund else None,
     )
-    return json_response(await _schema(booking_id))
+    return json_response(await booking_schema(booking_id))
 
 
 @blueprint.get("/bookings/<booking_id>/timeline")
@@ -241,6 +241,6 @@ async def _listed(query: BookingsQuery) -> tuple[tuple[Booking, ...], str | None
     )
 
 
-async def _schema(booking_id: str) -> schemas.BookingSchema:
+async def booking_schema(booking_id: str) -> schemas.BookingSchema:
     details = await services().timeline.overview(BookingId(booking_id), by=me().id)
     return schemas.booking(details.booking, details.payment, details.next)

@@ -32,8 +32,20 @@ class PaymentBrief(TypedDict):
     amount: MoneySchema
 
 
+class ProposalSchema(TypedDict):
+    """A new time that waits for the answer of the other side."""
+
+    start: Moment
+    end: Moment
+    by: Actor
+    at: Moment
+    answer_by: Moment
+    reason: str
+
+
 class BookingSchema(TypedDict):
-    """`fee` is the marketplace's share of `price`. `checkout` is present while it can be paid."""
+    """`fee` is the marketplace's share of `price`. `checkout` is present while it can be paid.
+    `proposal` is a proposed new time, `moves` how often the booking was moved."""
 
     id: str
     number: str
@@ -52,6 +64,8 @@ class BookingSchema(TypedDict):
     job_id: str | None
     checkout: CheckoutSchema | None
     reason: str
+    proposal: ProposalSchema | None
+    moves: int
     version: int
     next: NextSchema | None
 
@@ -61,12 +75,20 @@ class MoneyAtSchema(TypedDict):
     amount: MoneySchema
 
 
+class MovedSchema(TypedDict):
+    """The old and the new start, of entries about a move."""
+
+    old: Moment
+    new: Moment
+
+
 class TimelineEntrySchema(TypedDict):
     at: Moment
     what: str
     actor: Actor
     detail: str
     money: MoneyAtSchema | None
+    moved: MovedSchema | None
 
 
 class TimelineSchema(TypedDict):
@@ -111,6 +133,8 @@ def booking(value: Booking, payment: Payment, upcoming: NextEvent | None) -> Boo
         "job_id": value.job_id,
         "checkout": checkout,
         "reason": value.reason,
+        "proposal": _proposal(value),
+        "moves": value.moves,
         "version": value.version,
         "next": following(upcoming),
     }
@@ -124,10 +148,28 @@ def _entry(value: Entry) -> TimelineEntrySchema:
     held: MoneyAtSchema | None = None
     if value.money:
         held = {"state": value.money.state, "amount": money(value.money.amount)}
+    moved: MovedSchema | None = None
+    if value.times:
+        moved = {"old": moment(value.times.old), "new": moment(value.times.new)}
     return {
         "at": moment(value.at),
         "what": value.what,
         "actor": value.actor,
         "detail": value.detail,
         "money": held,
+        "moved": moved,
+    }
+
+
+def _proposal(value: Booking) -> ProposalSchema | None:
+    proposal = value.proposal
+    if proposal is None:
+        return None
+    return {
+        "start": moment(proposal.start),
+        "end": moment(proposal.start + (value.end - value.start)),
+        "by": proposal.by,
+        "at": moment(proposal.at),
+        "answer_by": moment(proposal.answer_by),
+        "reason": proposal.reason,
     }

@@ -15,6 +15,7 @@ from core.chats import Chat
 from core.disputes import DisputeStep
 from core.jobs import JobStep
 from core.payments import PaymentStep
+from core.reschedules import RescheduleStep
 from core.timeline import Entry
 from services.timeline import BookingDetails
 from web.bookings import badge
@@ -42,6 +43,12 @@ ICONS: Mapping[str, str] = {
     DisputeStep.OFFERED: "scale",
     DisputeStep.SETTLED: "scale",
     DisputeStep.PROPOSED: "ban",
+    RescheduleStep.PROPOSED: "calendar-clock",
+    RescheduleStep.MOVED: "calendar-check",
+    RescheduleStep.REFUSED: "calendar-x",
+    RescheduleStep.WITHDRAWN: "calendar-x",
+    RescheduleStep.EXPIRED: "clock-alert",
+    RescheduleStep.TAKEN: "clock-alert",
 }
 LEFT_OUT = frozenset({BookingStep.HELD, BookingStep.RELEASED})
 """Steps before a payment, which the other party need not know of."""

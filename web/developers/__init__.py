@@ -6,6 +6,7 @@ from web.developers import api, availability_api, hours, pages
 from web.developers.events import SLOTS_CHANGED, watch_slots
 from web.developers.pages import profile
 from web.developers.picker import Choice, held_by_viewer
+from web.developers.picker import picker as time_picker
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
 
@@ -14,6 +15,7 @@ __all__ = [
     "Choice",
     "held_by_viewer",
     "profile",
+    "time_picker",
 ]
 
 WEB = WebCapability(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from quart import Blueprint, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
@@ -101,6 +102,9 @@ async def profile(
         "developers/show.html",
         developer=developer,
         picker=week,
+        times_url=partial(url_for, "developers.show", developer_id=developer.id),
+        other=developer,
+        refund_steps=services().bookings.policy.terms.refund_steps,
         choice=choice,
         errors=errors or {},
         taken=taken,

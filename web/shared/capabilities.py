@@ -32,6 +32,9 @@ class Slot(StrEnum):
     """In each row of the search results: `developer`."""
     BOOKING = "booking"
     """On a booking's page, beside the timeline: `booking`, `job` or None."""
+    BOOKING_TOP = "booking_top"
+    """On a booking's page, above what comes next, for what waits for an answer: `booking`, `job` or
+    None."""
     DELIVERY = "delivery"
     """On the page of a delivery, beside its files: `booking`, `job`, `delivery`."""
     CLIENT_DASHBOARD = "client_dashboard"

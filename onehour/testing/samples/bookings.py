@@ -7,6 +7,8 @@ from typing import Any
 from core.bookings import Booking, BookingId, Party
 from core.bookings import Status as BookingStatus
 from core.policy import DAY, HOUR, MINUTE, RefundStep, Terms
+from core.proposals import Proposal
+from core.timeline import Actor
 from onehour.testing.samples.developers import START
 from onehour.testing.samples.sample import DOLLARS, NOW, Sample
 
@@ -41,6 +43,9 @@ def a_whole_booking() -> Booking:
         accept_by=NOW + DAY,
         job_id="job_1",
         reason="We agreed so.",
+        proposal=Proposal(3, START + DAY, Actor.CLIENT, NOW, NOW + DAY, "Our release moved."),
+        proposals=2,
+        moves=1,
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.timeline import Actor, Entry, MoneyPosition, MoneyState
+from core.policy import DAY
+from core.timeline import Actor, Entry, MoneyPosition, MoneyState, MovedTimes
 from onehour.testing.samples.sample import DOLLARS, NOW, Sample
 
 
@@ -17,6 +18,7 @@ def a_timeline_entry(number: int = 1, **changes: Any) -> Entry:
         "actor": Actor.CLIENT,
         "detail": "By UPI.",
         "money": MoneyPosition(MoneyState.HELD, DOLLARS),
+        "times": MovedTimes(NOW, NOW + DAY),
     }
     return Entry(**{**values, **changes})
 
@@ -30,8 +32,8 @@ SAMPLES = (
     ),
     Sample(
         "timeline",
-        (a_timeline_entry(2, money=None),),
-        lambda repositories: repositories.timeline.add(a_timeline_entry(2, money=None)),
+        (a_timeline_entry(2, money=None, times=None),),
+        lambda repositories: repositories.timeline.add(a_timeline_entry(2, money=None, times=None)),
         lambda repositories: repositories.timeline.of_booking("bkg_1"),
     ),
 )

@@ -67,7 +67,8 @@ function remember() {
   const chosen = form.querySelector("[name=start]:checked");
   const { hours, zone } = form.querySelector("#times").dataset;
   const query = new URLSearchParams({ hours, zone, ...(chosen && { start: chosen.value }) });
-  history.replaceState(history.state, "", `/developers/${form.dataset.developer}?${query}${location.hash}`);
+  const path = form.dataset.path ?? `/developers/${form.dataset.developer}`;
+  history.replaceState(history.state, "", `${path}?${query}${location.hash}`);
 }
 
 if (form) {

@@ -1,0 +1,76 @@
+"""A booking is moved in browsers: asked, kept, asked again and accepted, on both sides."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from core.bookings import BookingId
+from core.policy import HOUR
+from tests.browser.full_site import FullSite
+from tests.browser.test_disputes import page_of, picture, press
+
+pytestmark = pytest.mark.browser
+
+
+async def test_a_meeting_is_moved_after_a_first_proposal_was_refused(
+    browser: Browser, own_site: FullSite
+) -> None:
+    booking = await own_site.app.booking(own_site.bookings["confirmed"])
+    path = f"/bookings/{booking.id}"
+    client = next(n for n, p in own_site.people.items() if p.id == booking.client.account_id)
+    lucia = await page_of(browser, own_site, booking.developer.name.split()[0])
+    asks = await page_of(browser, own_site, client)
+
+    await asks.goto(path)
+    await picture(asks, "move-way")
+    await asks.get_by_role("link", name="Move the meeting").click()
+    await picture(asks, "move-times")
+    await press(asks, "to move")
+    await asks.locator(".times:visible .choice").nth(2).click()
+    await expect(asks.locator("#chosen")).to_be_visible()
+    await asks.get_by_label("Why?").fill("Our release has moved to the afternoon.")
+    await picture(asks, "move-chosen")
+    await press(asks, "to move")
+    await expect(asks.locator("#move")).to_contain_text("You ask to move the meeting")
+    await picture(asks, "move-waits")
+
+    await lucia.goto(path)
+    await expect(lucia.locator("#move")).to_contain_text("Our release has moved")
+    await picture(lucia, "move-answer")
+    await press(lucia, "Keep ")
+    await expect(lucia.locator("main")).to_contain_text("You did not accept")
+    await picture(lucia, "move-kept")
+
+    await asks.goto(f"{path}/reschedule")
+    await asks.locator(".days .choice:has(input:enabled)").last.click()
+    await asks.locator(".times:visible .choice").first.click()
+    await press(asks, "to move")
+    await lucia.goto(path)
+    await press(lucia, "Accept ")
+    await expect(lucia.locator("main")).to_contain_text("You accepted: moved to")
+    await picture(lucia, "moved")
+
+    moved = await own_site.app.booking(booking.id)
+    assert moved.moves == 1
+    assert moved.start > booking.start
+    await asks.goto(path)
+    await expect(asks.locator("main")).to_contain_text("All 2 new times of this booking are used")
+    await asks.goto(f"{path}/reschedule")
+    await picture(asks, "move-used")
+
+
+async def test_twelve_hours_before_the_start_the_page_says_that_moving_has_ended(
+    browser: Browser, own_site: FullSite
+) -> None:
+    booking = await own_site.app.booking(own_site.bookings["confirmed"])
+    client = next(n for n, p in own_site.people.items() if p.id == booking.client.account_id)
+    own_site.app.clock.set(booking.start - 12 * HOUR)
+    page = await page_of(browser, own_site, client)
+
+    await page.goto(f"/bookings/{BookingId(booking.id)}")
+    await expect(page.locator("main")).to_contain_text("Moving ended at")
+    await picture(page, "move-too-late")
+    await page.goto(f"/bookings/{booking.id}/reschedule")
+    await expect(page.locator("main")).to_contain_text("It is too late to move this booking")
+    await picture(page, "move-too-late-page")
