@@ -83,12 +83,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What one side says. Each side has one, which is not changed afterwards."""
+    """What one side says. Each side has one, which is not changed afterwards. `files` are ids of
+    stored files that show it."""
 
     by: Actor
     at: datetime
     text: str
     wish: Wish
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,6 +193,12 @@ class Dispute:
         return len(self.statements) > 1
 
     @property
+    def files(self) -> tuple[str, ...]:
+        """The ids of all files that the two sides have added."""
+        lists = [*(each.files for each in self.statements), *(each.files for each in self.evidence)]
+        return tuple(file for files in lists for file in files)
+
+    @property
     def due(self) -> datetime:
         """When the next deadline is."""
         match self.status:
@@ -224,7 +230,14 @@ class Dispute:
         return offer.refund if offer else said.wish.amount if said else None
 
     def answer(
-        self, text: str, wish: Wish, *, by: Actor, now: datetime, policy: DisputePolicy
+        self,
+        text: str,
+        wish: Wish,
+        *,
+        by: Actor,
+        now: datetime,
+        policy: DisputePolicy,
+        files: tuple[str, ...] = (),
     ) -> Self:
         """The statement of the other side; from then on both have time for evidence. It is possible
         until the decision is due. Raises `AlreadyAnswered` and `IllegalTransition`."""
@@ -232,7 +245,8 @@ class Dispute:
             raise AlreadyAnswered
         if self.status is Status.DECISION:
             raise IllegalTransition
-        said = replace(self, statements=(*self.statements, Statement(by, now, text, wish)))
+        statement = Statement(by, now, text, wish, files)
+        said = replace(self, statements=(*self.statements, statement))
         if self.status is Status.EVIDENCE:
             return said
         return said._hear(now, policy)

@@ -30,5 +30,7 @@ class DisputePolicy:
     dispute_ends_after: timedelta = 60 * DAY
     dispute_decision_warning: timedelta = 14 * DAY
     """How long before the end a case without a decision is reported to operators."""
+    bundle_bytes_maximum: int = 2_147_483_648
+    """How many bytes of files one bundle of a case contains; further files are named in it."""
     contest_within: timedelta = 48 * HOUR
     """How long a developer who has delivered can contest a cancellation by the client."""

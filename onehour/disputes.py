@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import zipfile
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
+from core.case_files import FILES, CaseFile, check_files, parse_files
 from core.case_manifests import (
     CHECKSUMS,
     MANIFEST,
@@ -24,20 +26,40 @@ MANIFEST_MAXIMUM = 16 << 20
 """Bytes of a manifest, about 100,000 entries."""
 
 
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """An intact bundle: its manifest, and the files of the case."""
+
+    manifest: CaseManifest
+    files: tuple[CaseFile, ...]
+
+
 def main(settings: Settings, file: Path, *, seal: bool) -> None:
     """Prints what was checked. Raises `BundleBroken` with the first fault. With `seal`, also checks
     that this site has made it."""
-    manifest = verify(file)
-    if seal and not manifest.is_sealed_with(seal_key(settings.lasting_key.encode())):
+    found = verify(file)
+    if seal and not found.manifest.is_sealed_with(seal_key(settings.lasting_key.encode())):
         raise BundleBroken("The seal is not of this site: the bundle was made somewhere else.")
-    print(f"The bundle is whole: {len(manifest.entries)} files of case {manifest.case}.")
-    print(f"Booking {manifest.booking}, last link {manifest.last}.")
+    print("\n".join(report(found)))
     print("The seal is of this site." if seal else "The seal was not checked (--seal).")
 
 
-def verify(file: Path) -> CaseManifest:
-    """The manifest of an intact bundle. Raises `BundleBroken`. Nothing is unpacked to the disk, and
-    one part of a file is in memory at a time."""
+def report(found: Verified) -> list[str]:
+    """What was found, and the files that are not in the bundle as they were sent."""
+    manifest = found.manifest
+    lines = [
+        f"The bundle is whole: {len(manifest.entries)} files of case {manifest.case}.",
+        f"Booking {manifest.booking}, last link {manifest.last}.",
+    ]
+    for file in (each for each in found.files if each.reason):
+        where = file.file or "Not in it"
+        lines.append(f"{where}: {file.name} of {file.part}, SHA-256 {file.sha256}. {file.reason}")
+    return lines
+
+
+def verify(file: Path) -> Verified:
+    """Raises `BundleBroken` unless the bundle is intact. Nothing is unpacked to the disk, and one
+    part of a file is in memory at a time."""
     try:
         with zipfile.ZipFile(file) as bundle:
             return _verify(bundle)
@@ -49,7 +71,7 @@ def verify(file: Path) -> CaseManifest:
         raise BundleBroken(f"The file cannot be read: {error}.") from error
 
 
-def _verify(bundle: zipfile.ZipFile) -> CaseManifest:
+def _verify(bundle: zipfile.ZipFile) -> Verified:
     members = sorted(bundle.infolist(), key=lambda each: each.header_offset)
     names = [each.filename for each in members]
     if names[-2:] != [MANIFEST, CHECKSUMS] or len(set(names)) < len(names):
@@ -60,7 +82,9 @@ def _verify(bundle: zipfile.ZipFile) -> CaseManifest:
     compare(manifest, [_entry(bundle, each) for each in members[:-2]])
     if _text(bundle, members[-1]) != manifest.checksums():
         raise BundleBroken(f"{CHECKSUMS} was changed.")
-    return manifest
+    files = parse_files(_text(bundle, bundle.getinfo(FILES))) if FILES in names else ()
+    check_files(files, manifest)
+    return Verified(manifest, files)
 
 
 def _text(bundle: zipfile.ZipFile, member: zipfile.ZipInfo) -> str:

@@ -6,7 +6,7 @@ from core.disputes import DisputeActivity, DisputeStep
 from core.disputes_messages import DisputeDeadline
 from core.disputes_policy import DisputePolicy
 from core.jobs_policy import JobPolicy
-from services.disputes.bundles import BundleService
+from services.disputes.bundles import Bundle, BundleService
 from services.disputes.cases import Cases
 from services.disputes.deadlines import DisputeDeadlines
 from services.disputes.decisions import DecisionService
@@ -24,6 +24,7 @@ from services.shared.dependencies import Dependencies
 __all__ = [
     "CAPABILITY",
     "DISPUTES",
+    "Bundle",
     "BundleService",
     "DecisionService",
     "DisputeService",
@@ -59,6 +60,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
             storage=d.storage,
             attachments=built[Attachments],
             clock=d.clock,
+            policy=d.policies[DisputePolicy],
             secret_key=d.lasting_key,
         ),
         "dispute_deadlines": DisputeDeadlines(store=d.store, cases=cases, clock=d.clock),

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 from core.disputes import Dispute
-from core.files import StoredFile
 from core.messages import Message
 
 README = """Case {case}, booking {booking}
@@ -25,7 +24,8 @@ statements.json, evidence.json, offers.json
 refunds.json       refunds at the payment provider
 ledger.json        the lines of the ledger
 messages-0001.json and so on: the conversation of the two
-files.json         the original names of the files of the evidence, files/0001 and so on
+files/0001 and so on: the files of statements, evidence and deliveries
+files.json         their original names and checksums, and which are not here, with the reason
 manifest.txt       a hash chain over all files
 SHA256SUMS         the checksums of all files
 
@@ -62,23 +62,6 @@ def message_record(message: Message, dispute: Dispute) -> Mapping[str, object]:
         "edited_at": message.edited_at,
         "deleted_at": message.deleted_at,
         "files": message.files,
-    }
-
-
-def file_name(number: int) -> str:
-    """The name of a file in the bundle, whatever it is called."""
-    return f"files/{number:04d}"
-
-
-def file_record(number: int, file: StoredFile) -> Mapping[str, object]:
-    """What a file in the bundle is called, for the list of files."""
-    return {
-        "file": file_name(number),
-        "id": file.id,
-        "name": file.name,
-        "size": file.size,
-        "sha256": file.sha256,
-        "type": file.contents.media_type,
     }
 
 

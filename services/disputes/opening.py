@@ -46,12 +46,15 @@ class Opening:
         reason: Reason,
         text: str,
         wish: Callable[[Money], Wish],
+        files: tuple[str, ...] = (),
     ) -> Dispute:
         """Open a dispute about the money of a booking that is under way. `wish` gets the money
-        that is held. Raises `NothingHeld`, `Frozen` and `IllegalTransition`."""
+        that is held; `files` are attached. Raises `NothingHeld`, `Frozen` and
+        `IllegalTransition`."""
         booking = await self._booking(repositories, job)
         now = self.clock.now()
-        dispute = self._new(dispute_id, job, booking, by, reason, text, wish(booking.price))
+        said = Statement(by, now, text, wish(booking.price), files)
+        dispute = self._new(dispute_id, job, booking, reason, said)
         await repositories.jobs.save(job.dispute(now=now))
         return await self.cases.add(
             repositories,
@@ -76,9 +79,9 @@ class Opening:
         now = self.clock.now()
         await repositories.jobs.save(job.propose_cancellation(now=now))
         kind = WishKind.ALL if refund == booking.price else WishKind.PART
-        wish = Wish(kind, refund)
+        said = Statement(Actor.CLIENT, now, reason, Wish(kind, refund))
         dispute = Dispute.propose_cancellation(
-            self._new(dispute_id, job, booking, Actor.CLIENT, Reason.CANCELLATION, reason, wish),
+            self._new(dispute_id, job, booking, Reason.CANCELLATION, said),
             refund=refund,
             now=now,
             policy=self.cases.policy,
@@ -97,12 +100,10 @@ class Opening:
         dispute_id: DisputeId,
         job: Job,
         booking: Booking,
-        by: Actor,
         reason: Reason,
-        text: str,
-        wish: Wish,
+        said: Statement,
     ) -> Dispute:
-        now, policy = self.clock.now(), self.cases.policy
+        now, policy = said.at, self.cases.policy
         return Dispute(
             id=dispute_id,
             booking_id=booking.id,
@@ -111,9 +112,9 @@ class Opening:
             client=booking.client,
             developer=booking.developer,
             held=booking.price,
-            opened_by=by,
+            opened_by=said.by,
             reason=reason,
-            statements=(Statement(by, now, text, wish),),
+            statements=(said,),
             opened_at=now,
             answer_by=now + policy.dispute_answer_within,
             ends_at=now + policy.dispute_ends_after,

@@ -49,9 +49,11 @@ class DisputeService:
         wish: WishKind,
         amount: Money | None = None,
         text: str,
+        files: Sequence[str] = (),
     ) -> Dispute:
-        """Open a dispute: release and deadlines of the job stop. Raises `Invalid`, `NothingHeld`,
-        and `Frozen` while there is another one."""
+        """Open a dispute: release and deadlines of the job stop. `files` are ids of own uploaded
+        files. Raises `Invalid`, `NothingHeld`, `FilesNotReady`, and `Frozen` while there is another
+        dispute."""
         text, dispute_id = checked_statement(text), self.opening.new_id()
         if reason is Reason.CANCELLATION or wish is WishKind.NOTHING_BACK:
             raise Invalid(reason="Choose one of the reasons and wishes.")
@@ -59,6 +61,7 @@ class DisputeService:
         async def step(repositories: Repositories) -> Dispute:
             job = await job_of_party(repositories, job_id, by)
             side = Actor.CLIENT if by == job.client.account_id else Actor.DEVELOPER
+            used = await self._attached(repositories, files, by, job.booking_id)
             return await self.opening.open(
                 repositories,
                 dispute_id,
@@ -67,6 +70,7 @@ class DisputeService:
                 reason=reason,
                 text=text,
                 wish=lambda held: Wish.of(wish, amount, held=held),
+                files=used,
             )
 
         return await self.store.transact(step)
@@ -79,16 +83,19 @@ class DisputeService:
         wish: WishKind,
         amount: Money | None = None,
         text: str,
+        files: Sequence[str] = (),
     ) -> Dispute:
         """The statement of the other side; of a developer, also to contest a proposed cancellation.
-        Raises `Invalid` and `AlreadyAnswered`."""
+        Raises `Invalid`, `FilesNotReady` and `AlreadyAnswered`."""
         text = checked_statement(text)
 
         async def step(repositories: Repositories) -> Dispute:
             dispute, side = await dispute_of_party(repositories, dispute_id, by)
             said = Wish.of(wish, amount, held=dispute.held)
-            now = self.clock.now()
-            answered = dispute.answer(text, said, by=side, now=now, policy=self.cases.policy)
+            used = await self._attached(repositories, files, by, dispute.booking_id)
+            answered = dispute.answer(
+                text, said, by=side, now=self.clock.now(), policy=self.cases.policy, files=used
+            )
             contested = dispute.status is Status.PROPOSED
             if contested:
                 job = await repositories.jobs.get(JobId(dispute.job_id))
@@ -110,12 +117,8 @@ class DisputeService:
 
         async def step(repositories: Repositories) -> Dispute:
             dispute, side = await dispute_of_party(repositories, dispute_id, by)
-            # To the booking: its two parties and administrators may see what belongs to it.
-            used = await self.attachments.attach(
-                repositories, files, by=by, purpose=Purpose.EVIDENCE, to=dispute.booking_id
-            )
-            ids = tuple(file.id for file in used)
-            added = dispute.add_evidence(text, by=side, now=self.clock.now(), files=ids)
+            used = await self._attached(repositories, files, by, dispute.booking_id)
+            added = dispute.add_evidence(text, by=side, now=self.clock.now(), files=used)
             return await self.cases.save(
                 repositories, added, DisputeStep.EVIDENCE, side, detail=text
             )
@@ -156,13 +159,22 @@ class DisputeService:
         return await latest_of_job(self.store.repositories, job_id)
 
     async def files_of(self, dispute: Dispute) -> dict[str, StoredFile]:
-        """The files of its evidence, by id. The caller has checked the access."""
-        ids = [each for evidence in dispute.evidence for each in evidence.files]
-        return await self.attachments.of(self.store.repositories, ids)
+        """The files of its statements and evidence, by id. The caller has checked the access."""
+        return await self.attachments.of(self.store.repositories, dispute.files)
 
     async def many(self, dispute_ids: Sequence[str]) -> dict[str, Dispute]:
         """Those that exist, by id. The caller has checked the access."""
         return await disputes(self.store.repositories).many(dispute_ids)
+
+    async def _attached(
+        self, repositories: Repositories, files: Sequence[str], by: str, booking: str
+    ) -> tuple[str, ...]:
+        """The ids of the files, which now belong to the booking: its two parties and
+        administrators may see what does."""
+        used = await self.attachments.attach(
+            repositories, files, by=by, purpose=Purpose.EVIDENCE, to=booking
+        )
+        return tuple(file.id for file in used)
 
     def _deadlines(self, before: Dispute, after: Dispute) -> list[OutboxMessage]:
         """Those that begin with an answer."""

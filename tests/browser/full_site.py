@@ -206,6 +206,7 @@ async def serve_site(
     ends. If it is `alive`, due messages run and browsers receive events, as in production."""
     with socket.create_server(("127.0.0.1", port)) as listener:
         site.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        site.app.storage.links = replace(site.app.storage.links, base_url=site.url)
         config = Config()
         config.bind = [
             f"fd://{os.dup(listener.fileno())}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from core.money import Money
 from core.payments import Status
@@ -46,16 +48,43 @@ async def picture(page: Page, name: str) -> None:
             await page.screenshot(path=file, full_page=True)
 
 
-async def open_case(page: Page, site: FullSite) -> str:
+async def send_file(page: Page, site: FullSite, name: str, *, scripts: bool) -> None:
+    """Into the field of the page; without scripts by way of the page of sent files."""
+    file = FilePayload(name=name, mimeType="text/plain", buffer=b"08:00 up\n08:05 down\n")
+    await page.set_input_files("#files-evidence", files=file)
+    if scripts:
+        status = page.locator("#upload-evidence [role=status]")
+        await expect(status).to_contain_text("on their way")
+        async for _ in until_checked(site):
+            if await status.text_content() == "1 of 1 files ready.":
+                return
+    await press(page, "Send files")
+    await site.app.run()
+    await page.get_by_role("link", name="Look again").click()
+    await page.get_by_role("link", name="Back", exact=True).click()
+    await expect(page.get_by_label(name)).to_be_checked()
+
+
+async def until_checked(site: FullSite) -> AsyncIterator[None]:
+    """Runs the checks of files until the caller has seen enough."""
+    for _ in range(100):
+        await site.app.run()
+        yield
+        await asyncio.sleep(0.1)
+    raise AssertionError("the file is not checked")
+
+
+async def open_case(page: Page, site: FullSite, *, scripts: bool = True) -> str:
     """The client opens a case about the delivery; returns its path."""
     await page.goto(f"/bookings/{site.bookings['delivered']}")
     await page.get_by_role("link", name="Something is wrong").first.click()
+    await send_file(page, site, "uptime.txt", scripts=scripts)
     await picture(page, "problem")
     await page.get_by_label("The work is not what we agreed").check()
     await page.get_by_label("A part of the money back to you").check()
     await page.get_by_label("How much").fill("4,000")
     await page.get_by_label("What happened?").fill("Staging was down for 25 minutes.")
-    await press(page, "Send")
+    await page.get_by_role("button", name="Send", exact=True).click()
     await expect(page.locator("h1")).to_contain_text("Case about")
     await picture(page, "case-opened")
     return page.url.removeprefix(site.url)
@@ -67,15 +96,19 @@ async def test_two_sides_agree_on_a_split(
 ) -> None:
     meera = await page_of(browser, own_site, "Meera", scripts=scripts)
     lucia = await page_of(browser, own_site, "Lucía", scripts=scripts)
-    case = await open_case(meera, own_site)
+    case = await open_case(meera, own_site, scripts=scripts)
 
     await lucia.goto(case)
     await picture(lucia, "case-to-answer")
     await lucia.get_by_label("Nothing back to Meera").check()
     await lucia.get_by_label("What happened?").fill("It is as the brief says.")
     await press(lucia, "Answer")
+    await send_file(lucia, own_site, "balancer.log", scripts=scripts)
     await lucia.get_by_label("Add evidence").fill("The log: https://example.com/log")
+    await picture(lucia, "case-evidence")
     await press(lucia, "Add evidence")
+    for name in ("uptime.txt", "balancer.log"):
+        await expect(lucia.get_by_role("link", name=f"Download {name}")).to_be_visible()
     await lucia.get_by_label("Back to Meera, in rupees").fill("1,776.00")
     await lucia.get_by_label("A sentence for Meera").fill("I take a share.")
     await press(lucia, "Offer this split")

@@ -15,13 +15,11 @@ import pytest
 
 from core.case_manifests import CHECKSUMS, MANIFEST, BundleBroken, parse_manifest, seal_key
 from core.dispute_parts import OfferId
-from core.errors import Invalid, NotFound
-from core.files import Purpose
+from core.errors import NotFound
 from core.messages import Draft
 from core.money import Money
-from onehour.disputes import verify
+from onehour.disputes import Verified, verify
 from tests.app import CALLER, MemoryApp
-from tests.builders.files import final
 from tests.services.test_disputes import Case, a_case
 
 Members = list[tuple[str, bytes]]
@@ -43,8 +41,8 @@ async def a_bundle(app: MemoryApp) -> tuple[Case, bytes]:
 
 
 async def downloaded(case: Case, by: str) -> bytes:
-    _, parts = await case.app.services.bundles.for_party(case.dispute.id, by=by)
-    return b"".join([part async for part in parts])
+    bundle = await case.app.services.bundles.for_party(case.dispute.id, by=by)
+    return b"".join([part async for part in bundle.parts])
 
 
 def members_of(bundle: bytes) -> Members:
@@ -60,10 +58,10 @@ def packed(members: Members) -> bytes:
     return out.getvalue()
 
 
-def checked(tmp_path: Path, bundle: bytes) -> None:
+def checked(tmp_path: Path, bundle: bytes) -> Verified:
     file = tmp_path / "case.zip"
     file.write_bytes(bundle)
-    verify(file)
+    return verify(file)
 
 
 async def test_both_sides_get_the_same_bundle_with_everything_in_it(
@@ -202,9 +200,9 @@ async def test_many_messages_are_sent_in_parts(app: MemoryApp, tmp_path: Path) -
         await app.store.repositories.messages.append(
             [_draft(chat.id, case.meera.id, number, app)], newest={}
         )
-    _, parts = await app.services.bundles.for_party(case.dispute.id, by=case.meera.id)
+    bundle = await app.services.bundles.for_party(case.dispute.id, by=case.meera.id)
     sizes, whole = [], b""
-    async for part in parts:
+    async for part in bundle.parts:
         sizes.append(len(part))
         whole += part
     checked(tmp_path, whole)
@@ -215,29 +213,3 @@ async def test_many_messages_are_sent_in_parts(app: MemoryApp, tmp_path: Path) -
 
 def _draft(chat: str, sender: str, number: int, app: MemoryApp) -> Draft:
     return Draft(chat, f"d{number}", sender, f"Text {number}", app.clock.now())
-
-
-async def test_files_of_the_evidence_are_in_the_bundle(app: MemoryApp, tmp_path: Path) -> None:
-    case = await a_case(app)
-    content = bytes(range(256)) * 20_000
-    file = await final(app, case.meera.id, content, purpose=Purpose.EVIDENCE, name="../log.bin")
-    other = await final(app, case.lucia_id, purpose=Purpose.EVIDENCE)
-
-    with pytest.raises(Invalid):
-        await app.services.disputes.add_evidence(
-            case.dispute.id, by=case.meera.id, text="Mine?", files=[other.id]
-        )
-    await app.services.disputes.add_evidence(
-        case.dispute.id, by=case.meera.id, text="The log.", files=[file.id]
-    )
-    bundle = await downloaded(case, case.lucia_id)
-
-    checked(tmp_path, bundle)
-    members = dict(members_of(bundle))
-    assert members["files/0001"] == content
-    (named,) = json.loads(members["files.json"])
-    assert (named["file"], named["sha256"]) == ("files/0001", file.sha256)
-    seen = await app.services.files.get(file.id, by=case.lucia_id)
-    assert seen.attached_to == case.booking.id
-    with pytest.raises(NotFound):
-        await app.services.files.get(file.id, by=case.asha.id)

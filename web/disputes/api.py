@@ -60,11 +60,13 @@ class Opening(Body):
     reason: Reason
     wish: WishBody
     text: str = limits(minLength=1, maxLength=TEXT_MAXIMUM)
+    files: list[str] = Field(default=[], max_length=20)
 
 
 class Answer(Body):
     wish: WishBody
     text: str = limits(minLength=1, maxLength=TEXT_MAXIMUM)
+    files: list[str] = Field(default=[], max_length=20)
 
 
 class EvidenceBody(Body):
@@ -87,7 +89,7 @@ class Decision(Body):
 @about
 @validate_request(Opening)
 @document_response(schemas.DisputeSchema, 201)
-@document_errors(Frozen, NothingHeld)
+@document_errors(FilesNotReady, Frozen, NothingHeld)
 @idempotent
 async def open_dispute(job_id: str, data: Opening) -> Response:
     """Open a dispute about the money that is held: release and deadlines stop."""
@@ -98,6 +100,7 @@ async def open_dispute(job_id: str, data: Opening) -> Response:
         wish=data.wish.kind,
         amount=data.wish.refund.money if data.wish.refund else None,
         text=data.text,
+        files=data.files,
     )
     return await _answer(made, 201)
 
@@ -117,7 +120,7 @@ async def show(dispute_id: str) -> Response:
 @about
 @validate_request(Answer)
 @document_response(schemas.DisputeSchema)
-@document_errors(AlreadyAnswered, IllegalTransition)
+@document_errors(AlreadyAnswered, FilesNotReady, IllegalTransition)
 @idempotent
 async def answer(dispute_id: str, data: Answer) -> Response:
     """The statement of the other side. Of a developer also to contest a proposed cancellation."""
@@ -127,6 +130,7 @@ async def answer(dispute_id: str, data: Answer) -> Response:
         wish=data.wish.kind,
         amount=data.wish.refund.money if data.wish.refund else None,
         text=data.text,
+        files=data.files,
     )
     return await _answer(answered)
 

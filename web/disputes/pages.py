@@ -10,13 +10,14 @@ from quart.typing import ResponseReturnValue
 from core.dispute_parts import NOTE_MAXIMUM, TEXT_MAXIMUM, OfferId, WishKind
 from core.disputes import DisputeId
 from core.errors import Conflict, Invalid
+from core.files import Purpose, StoredFile
 from web.bookings import picture_of
-from web.disputes.problem import read_wish
+from web.disputes.problem import fields_of_page, read_wish
 from web.disputes.reading import view_of
 from web.disputes.wording import BADGES, HOW, OFFERS, REASONS, wish_words
 from web.shared.access import Who, allow
 from web.shared.context import me, services
-from web.shared.forms import FormFields, read_form, rupees, typed
+from web.shared.forms import FormFields, read_form, rupees, sent_file_ids, typed
 from web.shared.kept_forms import refilled
 from web.shared.sides import Side
 
@@ -40,10 +41,15 @@ async def answer(dispute_id: str) -> ResponseReturnValue:
 
     async def act() -> None:
         wish, amount = read_wish(form, ANSWERS)
-        text = form.get("text", "")
-        await services().disputes.answer(
-            DisputeId(dispute_id), by=me().id, wish=wish, amount=amount, text=text
-        )
+        with fields_of_page():
+            await services().disputes.answer(
+                DisputeId(dispute_id),
+                by=me().id,
+                wish=wish,
+                amount=amount,
+                text=form.get("text", ""),
+                files=await sent_file_ids(),
+            )
 
     return await _done(dispute_id, form, act())
 
@@ -54,12 +60,13 @@ async def evidence(dispute_id: str) -> ResponseReturnValue:
     form = await read_form()
 
     async def act() -> None:
-        try:
+        with fields_of_page(text="evidence"):
             await services().disputes.add_evidence(
-                DisputeId(dispute_id), by=me().id, text=form.get("evidence", "")
+                DisputeId(dispute_id),
+                by=me().id,
+                text=form.get("evidence", ""),
+                files=await sent_file_ids(),
             )
-        except Invalid as error:
-            raise Invalid(evidence=next(iter(error.fields.values()))) from error
 
     return await _done(dispute_id, form, act())
 
@@ -120,6 +127,9 @@ async def _page(
     dispute = await services().disputes.get(DisputeId(dispute_id), by=me().id)
     view = await view_of(dispute, dispute.side(me().id))
     side = Side(view.booking, me())
+    unused: tuple[StoredFile, ...] = ()
+    if view.may_answer or view.may_add_evidence:
+        unused = await services().uploads.unused(by=me().id, purpose=Purpose.EVIDENCE)
     return await render_template(
         "disputes/show.html",
         view=view,
@@ -132,6 +142,7 @@ async def _page(
         offers=OFFERS,
         how=HOW,
         wish_words=wish_words,
+        unused=unused,
         form=typed(form),
         errors=errors or {},
         problem=problem,

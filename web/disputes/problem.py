@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from quart import Blueprint, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
@@ -10,13 +13,14 @@ from core.bookings import Status as BookingStatus
 from core.chat_reports import AlreadyReported
 from core.dispute_parts import TEXT_MAXIMUM, Reason, WishKind
 from core.errors import Conflict, Invalid
+from core.files import Purpose
 from core.jobs import FROZEN, Job, JobId
 from core.jobs import Status as JobStatus
 from core.money import Money
 from web.disputes.wording import REASONS
 from web.shared.access import Who, allow
 from web.shared.context import me, services
-from web.shared.forms import FormFields, read_form, rupees, typed
+from web.shared.forms import FormFields, read_form, rupees, sent_file_ids, typed
 from web.shared.kept_forms import refilled
 from web.shared.sides import Side
 
@@ -72,9 +76,16 @@ async def _sent(job: Job, form: FormFields) -> str:
     if why not in CASES:
         raise Invalid(why="Choose what is wrong.")
     wish, amount = read_wish(form, WISHES)
-    dispute = await services().disputes.open(
-        job.id, by=me().id, reason=Reason(why), wish=wish, amount=amount, text=text
-    )
+    with fields_of_page():
+        dispute = await services().disputes.open(
+            job.id,
+            by=me().id,
+            reason=Reason(why),
+            wish=wish,
+            amount=amount,
+            text=text,
+            files=await sent_file_ids(),
+        )
     return url_for("disputes.show", dispute_id=dispute.id)
 
 
@@ -94,6 +105,17 @@ def read_wish(form: FormFields, kinds: tuple[WishKind, ...]) -> tuple[WishKind, 
     return WishKind(wish), rupees(form.get("amount", ""), field="amount") if part else None
 
 
+@contextmanager
+def fields_of_page(**names: str) -> Iterator[None]:
+    """Errors of use cases under the names that the fields have on the page: files have that of the
+    field to choose them."""
+    try:
+        yield
+    except Invalid as error:
+        known = {"files": f"files-{Purpose.EVIDENCE}", **names}
+        raise Invalid(**{known.get(n, n): text for n, text in error.fields.items()}) from error
+
+
 async def _report(job: Job, text: str) -> str:
     """To the administrators alone: the other side is not told."""
     chat = await services().chats.open_for_booking(BookingId(job.booking_id), by=me().id)
@@ -110,14 +132,16 @@ async def _page(
     job: Job, form: FormFields, *, errors: FormFields | None = None, problem: str = ""
 ) -> str:
     booking = await services().bookings.get(BookingId(job.booking_id), by=me().id)
-    side = Side(booking, me())
+    side, held = Side(booking, me()), booking.status is BookingStatus.CONFIRMED
+    find = services().uploads.unused
     return await render_template(
         "disputes/problem.html",
         job=job,
         booking=booking,
         side=side,
         reasons=[(reason, REASONS[reason]) for reason in CASES],
-        held=booking.status is BookingStatus.CONFIRMED,
+        held=held,
+        unused=await find(by=me().id, purpose=Purpose.EVIDENCE) if held else (),
         requested=booking.status is BookingStatus.REQUESTED,
         sends_again=side.is_client and job.status is JobStatus.DELIVERED,
         form=typed(form),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from markupsafe import Markup
 
 from core.bookings import Booking, BookingId
 from core.chats import ChatId, chat_id
@@ -17,6 +19,7 @@ from core.payments import Payment, PaymentId
 from core.shares import Shares
 from core.timeline import Actor, Entry
 from web.disputes.wording import first
+from web.files import texts_of
 from web.shared.context import dependencies, now, services
 
 
@@ -31,7 +34,9 @@ class CaseView:
     deliveries: tuple[Delivery, ...]
     entries: tuple[Entry, ...]
     files: Mapping[str, StoredFile]
-    """The files of the evidence, by id."""
+    """The files of statements and evidence by id; for an administrator also those delivered."""
+    texts: Mapping[str, Markup]
+    """The highlighted beginnings of texts among the files, by id."""
     messages: int
     """How many messages the conversation of the two has."""
 
@@ -55,6 +60,9 @@ class CaseView:
         if actor in (Actor.CLIENT, Actor.DEVELOPER):
             return first(self.dispute.party(actor).name)
         return "An administrator" if actor is Actor.ADMIN else "The deadline"
+
+    def files_of(self, ids: Sequence[str]) -> list[StoredFile]:
+        return [self.files[each] for each in ids if each in self.files]
 
     def shares(self, refund: Money) -> Shares:
         return Shares.of(self.booking, refund)
@@ -94,18 +102,24 @@ class CaseView:
 
 
 async def view_of(dispute: Dispute, viewer: Actor) -> CaseView:
-    """Six reads, five without files."""
+    """Six reads, five without files, and one for each text that is shown."""
     repositories = dependencies().store.repositories
     booking = await repositories.bookings.get(BookingId(dispute.booking_id))
     pair = chat_id(booking.client.account_id, DeveloperId(booking.developer.id))
     chat = await repositories.chats.find(pair)
+    deliveries = await repositories.deliveries.of_job(dispute.job_id)
+    wanted = [*dispute.files]
+    if viewer is Actor.ADMIN:
+        wanted += [file.id for delivery in deliveries for file in delivery.files]
+    files = await services().attachments.of(repositories, wanted)
     return CaseView(
         dispute=dispute,
         viewer=viewer,
         booking=booking,
         payment=await repositories.payments.get(PaymentId(booking.payment_id)),
-        deliveries=await repositories.deliveries.of_job(dispute.job_id),
+        deliveries=deliveries,
         entries=await repositories.timeline.of_booking(booking.id),
-        files=await services().disputes.files_of(dispute),
+        files=files,
+        texts=await texts_of(list(files.values())),
         messages=chat.last_seq if chat else 0,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from typing_extensions import TypedDict
 
@@ -26,6 +26,7 @@ class StatementSchema(TypedDict):
     at: Moment
     text: str
     wish: WishSchema
+    files: list[FileSchema]
 
 
 class EvidenceSchema(TypedDict):
@@ -83,7 +84,7 @@ class DisputeSchema(TypedDict):
 
 
 def dispute(value: Dispute, files: Mapping[str, StoredFile]) -> DisputeSchema:
-    """`files` are those of its evidence, by id."""
+    """`files` are those of its statements and evidence, by id."""
     end = value.settlement
     return {
         "id": value.id,
@@ -101,13 +102,13 @@ def dispute(value: Dispute, files: Mapping[str, StoredFile]) -> DisputeSchema:
         "evidence_until": maybe(value.evidence_until),
         "ends_at": moment(value.ends_at),
         "due": moment(value.due) if value.open else None,
-        "statements": [_statement(each) for each in value.statements],
+        "statements": [_statement(each, files) for each in value.statements],
         "evidence": [
             {
                 "by": each.by,
                 "at": moment(each.at),
                 "text": each.text,
-                "files": [file_schema(files[name]) for name in each.files if name in files],
+                "files": _files(each.files, files),
             }
             for each in value.evidence
         ],
@@ -135,10 +136,20 @@ def dispute(value: Dispute, files: Mapping[str, StoredFile]) -> DisputeSchema:
     }
 
 
-def _statement(value: Statement) -> StatementSchema:
+def _statement(value: Statement, files: Mapping[str, StoredFile]) -> StatementSchema:
     amount = value.wish.amount
     wish: WishSchema = {
         "kind": value.wish.kind,
         "refund": money(amount) if amount is not None else None,
     }
-    return {"by": value.by, "at": moment(value.at), "text": value.text, "wish": wish}
+    return {
+        "by": value.by,
+        "at": moment(value.at),
+        "text": value.text,
+        "wish": wish,
+        "files": _files(value.files, files),
+    }
+
+
+def _files(names: Sequence[str], files: Mapping[str, StoredFile]) -> list[FileSchema]:
+    return [file_schema(files[name]) for name in names if name in files]

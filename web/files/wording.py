@@ -34,7 +34,7 @@ FOR = {
     Purpose.DELIVERY: "a delivery",
     Purpose.CHAT: "a message",
     Purpose.BRIEF: "the brief of a booking",
-    Purpose.EVIDENCE: "a dispute",
+    Purpose.EVIDENCE: "a case",
 }
 
 

@@ -10,7 +10,7 @@ from core.jobs import JobId
 from web.bookings import booking_page
 from web.shared.access import Who, allow
 from web.shared.context import me, services
-from web.shared.forms import FormFields, field_values, read_form, split_list
+from web.shared.forms import FormFields, read_form, sent_file_ids
 
 blueprint = Blueprint("jobs", __name__)
 
@@ -20,8 +20,7 @@ blueprint = Blueprint("jobs", __name__)
 async def deliver(job_id: str) -> ResponseReturnValue:
     form = await read_form()
     try:
-        files = [each for text in await field_values("files") for each in split_list(text)]
-        note = form.get("note", "")
+        note, files = form.get("note", ""), await sent_file_ids()
         await services().jobs.deliver(JobId(job_id), by=me().id, note=note, files=files)
     except (Invalid, Conflict) as error:
         return await _again(job_id, form, error)

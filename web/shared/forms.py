@@ -25,6 +25,11 @@ async def field_values(name: str) -> list[str]:
     return list((await request.form).getlist(name))
 
 
+async def sent_file_ids() -> list[str]:
+    """The ids of the files that a form with `files/_upload.html` refers to."""
+    return [each for text in await field_values("files") for each in split_list(text)]
+
+
 async def uploaded_file(name: str) -> bytes:
     """The file of a form field, or the body of a request that is not a form."""
     if request.mimetype == "multipart/form-data":

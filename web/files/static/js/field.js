@@ -44,6 +44,7 @@ export function openField(field) {
     say(event.submitter.title);
   }, { capture: true });
   document.addEventListener("change", ({ target }) => target.name === "files" && show());
+  if (input.files.length) input.dispatchEvent(new Event("change")); // chosen before this script ran
   restore().then(show);
 
   function add(files) {
@@ -106,7 +107,9 @@ export function openField(field) {
     startNext();
   }
 
-  const isReady = () => [...rows].every(({ upload }) => upload.state === "ready");
+  function isReady() {
+    return [...rows].every(({ upload }) => upload.state === "ready");
+  }
 
   function show() {
     const finished = [...rows].filter(({ upload }) => upload.state === "ready");
@@ -121,7 +124,8 @@ export function openField(field) {
     if (moving) words.push(`${moving} on their way`);
     if (refused) words.push(`${refused} cannot be taken: remove them`);
     const text = rows.size + listed ? `${words.join(", ")}.` : "";
-    for (const button of form()?.querySelectorAll("[data-needs-files]") ?? []) {
+    for (const button of form()?.elements ?? []) { // also those outside, by their attribute `form`
+      if (!button.matches("[data-needs-files]")) continue;
       button.setAttribute("aria-disabled", String(!isReady()));
       button.title = isReady() ? "" : `When every file is ready, or removed: ${text}`;
     }
