@@ -81,11 +81,12 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The newest message as lists show it, shortened. `at` is in UTC."""
+    """The newest message as lists show it, shortened; `files` counts its files. `at` is in UTC."""
 
     sender: str
     text: str
     at: datetime
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,7 @@ class Chat:
 
     def without_preview(self) -> Self:
         """The chat after one account was erased: lists show no text."""
-        return replace(self, last=replace(self.last, text="") if self.last else None)
+        return replace(self, last=replace(self.last, text="", files=0) if self.last else None)
 
     def _with(self, member: Member) -> Self:
         if member.account_id == self.client.account_id:
@@ -215,12 +216,12 @@ class Chat:
 
 def last_of(message: Message) -> Last:
     """The message as lists show it."""
-    return Last(message.sender, preview_of(message), message.at)
+    return Last(message.sender, preview_of(message), message.at, len(message.files))
 
 
 def preview_of(message: Message) -> str:
     """The beginning of the text in one line and without marks of Markdown, cut at a space, so that
-    no character is divided; "" for a deleted message."""
+    no character is divided; "" for a deleted message, and for one that is only files."""
     line = " ".join(MARKS.sub("", message.body).split())
     if len(line) <= PREVIEW:
         return line

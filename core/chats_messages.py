@@ -18,6 +18,18 @@ class SummariseChat(Payload):
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseFiles(Payload):
+    """Remove files that were attached to a chat for a message, if that was never stored. `files`
+    are their ids, separated by spaces."""
+
+    kind: ClassVar[str] = "chats.release_files"
+    chat: str
+    sender: str
+    client_id: str
+    files: str
+
+
+@dataclass(frozen=True, slots=True)
 class TellUnread(Payload):
     """Tell an account about messages that it has not read until now."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -150,7 +151,8 @@ class StoredFile:
     `declared_type` are as the browser announced them; `contents` is what was found.
 
     `upload_id` names an upload in parts to the storage. `attempt` is part of the names of the final
-    objects. `attached_to` is the id of a job, chat, booking or dispute, "" for none.
+    objects. `attached_to` is the id of a job, chat, booking or dispute, "" for none; in a chat,
+    `message` is the `client_id` of its message.
     """
 
     id: FileId
@@ -168,6 +170,7 @@ class StoredFile:
     reason: str = ""
     attached_to: str = ""
     attached_at: datetime | None = None
+    message: str = ""
     version: int = 0
 
     @property
@@ -216,11 +219,22 @@ class StoredFile:
         refused = self._to(State.REFUSED)
         return replace(refused, reason=reason, attempt="", contents=Contents())
 
-    def attach(self, to: str, *, by: str, purpose: Purpose, now: datetime) -> Self:
-        """Use it for something, once. Raises `UnusableFiles` or `FilesNotReady`."""
+    def attach(
+        self,
+        to: str,
+        *,
+        by: str,
+        purpose: Purpose,
+        now: datetime,
+        message: str = "",
+        unsent: Collection[str] = (),
+    ) -> Self:
+        """Use it for something, once. For a `message` of a chat again, if it was attached for the
+        same one, or for one of those `unsent`. Raises `UnusableFiles` or `FilesNotReady`."""
         if self.owner != by:
             raise UnusableFiles(files=NO_SUCH_FILE)
-        if self.attached:
+        again = message and self.attached_to == to and self.message in (message, *unsent)
+        if self.attached and not again:
             raise UnusableFiles(files=f"{self.name} is already in use. Upload it again.")
         if self.purpose is not purpose:
             raise UnusableFiles(files=f"{self.name} was uploaded for something else.")
@@ -230,7 +244,7 @@ class StoredFile:
             raise UnusableFiles(files=f"{self.name} is not uploaded completely.")
         if self.state is not State.FINAL:
             raise FilesNotReady(f"{self.name} is still being checked. Try again in a moment.")
-        return replace(self, attached_to=to, attached_at=now)
+        return replace(self, attached_to=to, attached_at=now, message=message)
 
     def check_removable(self) -> None:
         """Raises `FileInUse`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
@@ -32,7 +33,8 @@ class MessageDeleted(Conflict):
 class Draft:
     """A message without a number. `client_id` is made by the sender, once per message, so that it
     can be sent again. `sender` is an account id; `reply_to` the number of another message of the
-    chat. `flagged`: it contains contact data (`core/contact_data.py`)."""
+    chat. `flagged`: it contains contact data (`core/contact_data.py`). `files` are ids of files;
+    beside them the body may be empty."""
 
     chat: str
     client_id: str
@@ -41,6 +43,7 @@ class Draft:
     at: datetime
     reply_to: int | None = None
     flagged: bool = False
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +76,20 @@ class Message:
             at=draft.at,
             reply_to=draft.reply_to,
             flagged=draft.flagged,
+            files=draft.files,
         )
 
     def edit(self, body: str, *, by: str, now: datetime, change: int, policy: ChatPolicy) -> Self:
         """The message with another text. Raises `NotFound` for another account than the sender's,
         `MessageDeleted`, `TooLateToChange`, and `Invalid` for the text."""
         self._check_change(by, now, policy)
-        text = checked_body(body, policy)
+        text = checked_body(body, policy, files=self.files)
         return replace(self, body=text, edited_at=now, change=change)
 
     def delete(self, *, by: str, now: datetime, change: int, policy: ChatPolicy) -> Self:
-        """The message without its text; the place in the chat stays. Raises as `edit`."""
+        """The message without its text and files; the place in the chat stays. Raises as `edit`."""
         self._check_change(by, now, policy)
-        return replace(self, body="", deleted_at=now, change=change)
+        return replace(self, body="", files=(), deleted_at=now, change=change)
 
     def _check_change(self, by: str, now: datetime, policy: ChatPolicy) -> None:
         if self.sender != by:
@@ -96,15 +100,15 @@ class Message:
             raise TooLateToChange
 
 
-def checked_body(body: str, policy: ChatPolicy) -> str:
-    """The text as it is stored. Raises `Invalid`."""
+def checked_body(body: str, policy: ChatPolicy, *, files: Sequence[str] = ()) -> str:
+    """The text as it is stored; it may be empty beside files. Raises `Invalid`."""
     return checked_text(
         body,
         field="body",
         maximum=policy.message_maximum,
         lines=True,
         called="message",
-        empty="Write a message first.",
+        empty="" if files else "Write a message first.",
     )
 
 

@@ -76,6 +76,12 @@ class Messages(Protocol):
         """Those that exist, by number, in one query."""
         ...
 
+    async def sent_as(
+        self, chat_id: str, sender: str, client_ids: Collection[str]
+    ) -> dict[str, Message]:
+        """Those of a sender's messages that exist, by `client_id`, in one query."""
+        ...
+
     async def save(self, message: Message) -> None:
         """Replace a stored message after an edit or a deletion, whose `change` is new in the chat:
         save the chat before. Raises `Missing`."""

@@ -46,6 +46,7 @@ from services.chats import (
     ChatReportService,
     ChatService,
     ChatSummaries,
+    MessageFiles,
     MessageService,
     PresenceService,
 )
@@ -116,6 +117,7 @@ class Services:
     chats: ChatService
     chat_reports: ChatReportService
     presence: PresenceService
+    message_files: MessageFiles
     messages: MessageService
     chat_summaries: ChatSummaries
     answers: AnswerService

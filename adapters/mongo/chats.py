@@ -89,7 +89,11 @@ def _key(chat_id: str, seq: int) -> str:
 
 
 def _sent_as(message: Message | Draft) -> str:
-    return f"{message.chat}:{message.sender}:{message.client_id}"
+    return _sent_by(message.chat, message.sender, message.client_id)
+
+
+def _sent_by(chat_id: str, sender: str, client_id: str) -> str:
+    return f"{chat_id}:{sender}:{client_id}"
 
 
 def _between(chat_id: str, *, above: int = 0, below: int = 10**DIGITS - 1) -> Document:
@@ -210,6 +214,13 @@ class MongoMessages(MongoRepository, Messages):
         keys = [_key(chat_id, seq) for seq in seqs]
         found = await self.collection.find_with(KEY, keys)
         return {message.seq: message for message in _entities(found)}
+
+    async def sent_as(
+        self, chat_id: str, sender: str, client_ids: Collection[str]
+    ) -> dict[str, Message]:
+        ids = [_sent_by(chat_id, sender, each) for each in client_ids]
+        found = await self.collection.find_with("_id", ids)
+        return {message.client_id: message for message in _entities(found)}
 
     async def save(self, message: Message) -> None:
         document = MESSAGES.to_document(message)

@@ -176,6 +176,18 @@ class ChatsContract:
         assert await messages.many(CHAT, (3, 1, 4)) == {1: one, 3: three}
         assert await messages.many(CHAT, ()) == {}
 
+    async def test_messages_are_found_by_what_their_sender_called_them(self, store: Store) -> None:
+        messages = store.repositories.messages
+        first, _, _ = await messages.append(
+            [a_draft(1), a_draft(2, sender=DEVELOPER), a_draft(1, chat="cht_2")], newest={}
+        )
+
+        found = await messages.sent_as(CHAT, CLIENT, ["local-1", "local-2", "local-3"])
+
+        assert found == {"local-1": first}
+        assert first.files == ("fil_1",)
+        assert await messages.sent_as(CHAT, CLIENT, []) == {}
+
     async def test_an_unknown_message_is_missing(self, store: Store) -> None:
         (message,) = await store.repositories.messages.append([a_draft()], newest={})
 

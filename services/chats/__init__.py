@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from core.chats import TooManyMessages
-from core.chats_messages import SummariseChat, TellUnread
+from core.chats_messages import ReleaseFiles, SummariseChat, TellUnread
 from core.chats_policy import ChatPolicy
 from core.policy import MINUTE
+from services.chats.attached import MessageFiles
 from services.chats.messages import MessageService
 from services.chats.personal_data import ChatData
 from services.chats.presence import PRESENCE, PresenceService
@@ -14,6 +15,7 @@ from services.chats.service import ChatService
 from services.chats.summaries import ChatSummaries
 from services.chats.unread import NOTICES, UnreadNotices
 from services.chats.writing import MessageWriter
+from services.files import Attachments, UploadService
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
 from services.shared.rates import RateLimit
@@ -23,6 +25,7 @@ __all__ = [
     "ChatReportService",
     "ChatService",
     "ChatSummaries",
+    "MessageFiles",
     "MessageService",
     "PresenceService",
 ]
@@ -35,9 +38,16 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     service = ChatService(
         store=d.store, summaries=summaries, live=d.live, clock=d.clock, policy=policy
     )
+    files = MessageFiles(
+        store=d.store,
+        attachments=built[Attachments],
+        uploads=built[UploadService],
+        clock=d.clock,
+    )
     messages = MessageService(
         store=d.store,
         writer=MessageWriter(store=d.store, clock=d.clock),
+        files=files,
         summaries=summaries,
         sending=_typed(policy),
         typing=_typed(policy),
@@ -51,6 +61,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         "presence": PresenceService(store=d.store, live=d.live, clock=d.clock),
         "chats": service,
         "messages": messages,
+        "message_files": files,
         "chat_summaries": summaries,
         "chat_notices": notices,
     }
@@ -65,7 +76,7 @@ CAPABILITY = Capability(
     build=build,
     repositories=("chats", "messages"),
     documents=(REPORTS, PRESENCE),
-    messages=(SummariseChat, TellUnread),
+    messages=(SummariseChat, TellUnread, ReleaseFiles),
     notices=NOTICES,
     templates=Path(__file__).parent / "templates",
     policy=ChatPolicy,

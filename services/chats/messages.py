@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.bookings import Status
@@ -15,6 +15,7 @@ from ports.clock import Clock
 from ports.live import Live
 from ports.store import Repositories, Store
 from services.chats.access import chat_of_party
+from services.chats.attached import MessageFiles
 from services.chats.events import changed_event, message_event
 from services.chats.summaries import ChatSummaries
 from services.chats.writing import MessageWriter
@@ -34,6 +35,7 @@ class MessageService:
 
     store: Store
     writer: MessageWriter
+    files: MessageFiles
     summaries: ChatSummaries
     sending: RateLimit
     typing: RateLimit
@@ -42,20 +44,31 @@ class MessageService:
     policy: ChatPolicy
 
     async def send(
-        self, chat: ChatId, *, by: str, body: str, client_id: str, reply_to: int | None = None
+        self,
+        chat: ChatId,
+        *,
+        by: str,
+        body: str,
+        client_id: str,
+        reply_to: int | None = None,
+        files: Sequence[str] = (),
     ) -> Message:
         """Store a message and publish it. A `client_id` sent before returns the stored message.
+        `files` are ids of own uploaded files; the body may be empty beside them.
 
-        Durable when it returns. Raises `Invalid`, `TooManyMessages`, `Blocked` and `Unavailable`.
+        Durable when it returns. Raises `Invalid`, also for files that cannot be used,
+        `FilesNotReady`, `TooManyMessages`, `Blocked` and `Unavailable`.
         """
-        text = checked_body(body, self.policy)
+        text = checked_body(body, self.policy, files=files)
         checked_client_id(client_id)
         now = self.clock.now()
         self.sending.count(by, now=now)
         flagged = has_contact_data(text) and await self._warns(chat, by)
         if reply_to is not None:
             await self._check_reply(chat, reply_to, by)
-        draft = Draft(chat, client_id, by, text, now, reply_to, flagged)
+        draft = Draft(chat, client_id, by, text, now, reply_to, flagged, tuple(files))
+        if files:
+            await self.files.attach(draft)
         stored = await self.writer.write(draft)
         await self.live.publish(f"chat:{chat}", "chat:message", message_event(stored))
         self.summaries.include(stored)
@@ -131,7 +144,7 @@ class MessageService:
         )
 
     async def delete(self, chat: ChatId, seq: int, *, by: str) -> Message:
-        """Delete the text of an own message. Raises as `edit`."""
+        """Delete the text and the files of an own message. Raises as `edit`."""
         now = self.clock.now()
         return await self._change(
             chat,
@@ -148,6 +161,8 @@ class MessageService:
             found.check_open()
             message = await repositories.messages.get(chat, seq)
             changed = change(message, found.changes + 1)
+            removed = set(message.files) - set(changed.files)
+            await self.files.attachments.remove(repositories, sorted(removed))
             saved = await repositories.chats.save(found.with_change(changed))
             await repositories.messages.save(changed)
             return changed, saved

@@ -84,6 +84,10 @@ class ChatReportService:
 
         return await transact(self.store, step)
 
+    async def chat_of(self, report_id: str) -> ChatId:
+        """The reported conversation, for administrators. Raises `NotFound`."""
+        return ChatId((await self._documents(self.store.repositories).get(report_id)).chat)
+
     async def close(self, report_id: str, *, by: str) -> ChatReport:
         """The report needs no more work. Raises `NotFound`."""
         now = self.clock.now()

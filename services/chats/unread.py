@@ -20,11 +20,12 @@ from services.shared.transactions import transact
 @dataclass(frozen=True, slots=True)
 class UnreadMessages:
     """What the e-mail shows: `name` has written `count` messages, the newest of which begins with
-    `text`; `url` is the page of the chat."""
+    `text`, or has `files`; `url` is the page of the chat."""
 
     name: str
     count: int
     text: str
+    files: int
     url: str
 
 
@@ -38,7 +39,7 @@ async def unread_messages(
     other = await repositories.accounts.get(AccountId(chat.other(reader.account.id).account_id))
     url = f"{reader.site}/messages/{chat.id}"
     count = chat.unread(reader.account.id)
-    return UnreadMessages(other.name, count, chat.last.text, url)
+    return UnreadMessages(other.name, count, chat.last.text, chat.last.files, url)
 
 
 NOTICES = (

@@ -5,7 +5,7 @@ The methods run inside the caller's transaction and call repositories only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from core.errors import Invalid
@@ -15,6 +15,10 @@ from core.files_policy import FilePolicy
 from ports.clock import Clock
 from ports.store import Repositories
 from services.files.documents import FILES
+from services.files.uploads import remove
+
+LATEST = 20
+"""Files that are looked at for those of a message that was not stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +27,19 @@ class Attachments:
     policy: FilePolicy
 
     async def attach(
-        self, repositories: Repositories, ids: Sequence[str], *, by: str, purpose: Purpose, to: str
+        self,
+        repositories: Repositories,
+        ids: Sequence[str],
+        *,
+        by: str,
+        purpose: Purpose,
+        to: str,
+        message: str = "",
+        unsent: Collection[str] = (),
     ) -> tuple[StoredFile, ...]:
         """Use final files of the account `by` for the job, chat, booking or dispute `to`; each can
-        be used once. Returns them in the given order.
+        be used once. Returns them in the given order. `message` and `unsent` are those of
+        `StoredFile.attach`.
 
         Raises `UnusableFiles` with the field `files` for those of others, of another purpose, or
         used already, `FilesNotReady` while one is being checked, and `Invalid` for too many.
@@ -37,7 +50,10 @@ class Attachments:
         if len(found) != len(ids):
             raise UnusableFiles(files=NO_SUCH_FILE)
         now = self.clock.now()
-        files = [found[each].attach(to, by=by, purpose=purpose, now=now) for each in ids]
+        files = [
+            found[each].attach(to, by=by, purpose=purpose, now=now, message=message, unsent=unsent)
+            for each in ids
+        ]
         return tuple([await documents.save(file) for file in files])
 
     def check_count(self, ids: Sequence[str], purpose: Purpose) -> None:
@@ -47,6 +63,20 @@ class Attachments:
             raise Invalid(files=f"Attach at most {most} files. These are {len(ids)}.")
         if len(set(ids)) != len(ids):
             raise UnusableFiles(files="The same file is attached twice.")
+
+    async def remove(self, repositories: Repositories, ids: Sequence[str]) -> None:
+        """Remove those of the files that exist, with their bytes: what used them is gone."""
+        for file in (await self.of(repositories, ids)).values():
+            await remove(repositories, file, self.clock.now())
+
+    async def latest(
+        self, repositories: Repositories, *, by: str, to: str
+    ) -> tuple[StoredFile, ...]:
+        """The newest files of the account that are attached to one thing, at most `LATEST`."""
+        found, _ = await repositories.documents(FILES).page(
+            "unused_of", equals={"owner": by, "attached_to": to}, limit=LATEST
+        )
+        return found
 
     async def of(self, repositories: Repositories, ids: Sequence[str]) -> dict[str, StoredFile]:
         """Those of the files that exist, by id, in one query."""

@@ -41,7 +41,20 @@ class FileService:
     async def link(self, file_id: FileId, *, by: Account, caller: Caller) -> Link:
         """A link to download the file. An administrator gets one to what belongs to a booking; this
         is recorded in the activity of the owner."""
-        file = await self._readable(file_id, by, caller)
+        return await self._link(await self._readable(file_id, by, caller))
+
+    async def link_in(
+        self, file_id: FileId, *, attached_to: str, by: Account, caller: Caller
+    ) -> Link:
+        """A link for an administrator who may read what the file is attached to, such as a reported
+        chat. This is recorded in the activity of the owner. Raises `NotFound` for another file."""
+        file = await self.store.repositories.documents(FILES).find(file_id)
+        if file is None or file.state is not State.FINAL or file.attached_to != attached_to:
+            raise NotFound
+        await self._record_reading(file, by, caller)
+        return await self._link(file)
+
+    async def _link(self, file: StoredFile) -> Link:
         return await self.storage.download_link(
             Key(Area.FINAL, file.object_name),
             filename=file.name,

@@ -15,6 +15,8 @@ from core.policy import MINUTE
 from core.sessions import Caller, Kind, Session
 from ports.store import Repositories
 from services.accounts.sessions import SignedIn
+from services.bootstrap import CAPABILITIES
+from services.shared.capabilities import documents_of
 from tests.app import CALLER, MONDAY, PASSWORD, MemoryApp
 
 T = TypeVar("T")
@@ -168,5 +170,5 @@ class KilledStore(MemoryStore):
 
 def an_app_that_can_be_killed() -> tuple[MemoryApp, KilledStore]:
     clock = FixedClock(MONDAY)
-    store = KilledStore(clock)
+    store = KilledStore(clock, documents=documents_of(CAPABILITIES))
     return MemoryApp(clock=clock, store=store), store

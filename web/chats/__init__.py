@@ -5,12 +5,13 @@ from pathlib import Path
 from web.chats import api, notices, opening, pages, panels, reports
 from web.chats.counting import unread_chats
 from web.chats.events import EVENTS, LIVE_EVENTS
+from web.chats.history import files_of
 from web.chats.lines import Reader, with_days
 from web.chats.rendering import rendered
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import Link, Panel, Slot, WebCapability
 
-__all__ = ["WEB", "Reader", "rendered", "with_days"]
+__all__ = ["WEB", "Reader", "files_of", "rendered", "with_days"]
 
 WEB = WebCapability(
     name="chats",

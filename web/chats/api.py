@@ -13,6 +13,7 @@ from core.accounts import AccountId
 from core.chats import Blocked, Chat, ChatId, OwnProfile, TooManyChats, TooManyMessages
 from core.developers import DeveloperId
 from core.errors import NotFound
+from core.files import FilesNotReady
 from core.messages import ABOVE_ALL, CLIENT_ID_MAXIMUM, Message, MessageDeleted, TooLateToChange
 from web.chats import schemas as schemas
 from web.chats.syncing import changes_so_far
@@ -33,6 +34,9 @@ from web.shared.openapi import document_errors
 blueprint = Blueprint("api_chats", __name__, url_prefix=API)
 about = tag(["Chats"])
 
+FILES_MAXIMUM = 100
+"""Of one request; the policy allows fewer in a message."""
+
 Number = Annotated[int, Field(strict=True, ge=0, lt=ABOVE_ALL)]
 """The number of a message."""
 
@@ -44,13 +48,19 @@ class ChatRequest(Body):
 
 
 class MessageBody(Body):
+    """`files` are ids of own files that were uploaded for the purpose `chat`; beside them the body
+    may be empty."""
+
     client_id: str = limits(minLength=1, maxLength=CLIENT_ID_MAXIMUM)
-    body: str = limits(minLength=1, maxLength=8000)
+    body: str = limits("", maxLength=8000)
     reply_to: Annotated[int, Field(strict=True, ge=1, lt=ABOVE_ALL)] | None = None
+    files: list[str] = Field(default=[], max_length=FILES_MAXIMUM)
 
 
 class Edit(Body):
-    body: str = limits(minLength=1, maxLength=8000)
+    """The body may be empty only if the message has files."""
+
+    body: str = limits(maxLength=8000)
 
 
 class ReadUpTo(Body):
@@ -148,7 +158,7 @@ async def messages(chat_id: str, query_args: Window) -> Response:
 @about
 @validate_request(MessageBody)
 @document_response(schemas.SentSchema, 201)
-@document_errors(Blocked, TooManyMessages)
+@document_errors(Blocked, FilesNotReady, TooManyMessages)
 async def send(chat_id: str, data: MessageBody) -> Response:
     """Send a message. Sent again with the same `client_id`, the answer is the stored message."""
     stored = await services().messages.send(
@@ -157,6 +167,7 @@ async def send(chat_id: str, data: MessageBody) -> Response:
         body=data.body,
         client_id=data.client_id,
         reply_to=data.reply_to,
+        files=data.files,
     )
     return json_response(schemas.sent(stored), 201)
 
@@ -181,7 +192,7 @@ async def edit(chat_id: str, seq: str, data: Edit) -> Response:
 @document_response(schemas.ChatMessageSchema)
 @document_errors(Blocked, MessageDeleted, TooLateToChange)
 async def delete(chat_id: str, seq: str) -> Response:
-    """Delete the text of an own message within ten minutes. Its place stays."""
+    """Delete the text and files of an own message within ten minutes. Its place stays."""
     changed = await services().messages.delete(ChatId(chat_id), _number(seq), by=me().id)
     return json_response(schemas.message(changed))
 

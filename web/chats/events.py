@@ -26,6 +26,9 @@ SYNCED_CHARACTERS = 50_000
 closed (`web/shared/socket_server.py`)."""
 
 ChatName = Annotated[str, StringConstraints(max_length=60)]
+FileName = Annotated[str, StringConstraints(max_length=60)]
+FILES_MAXIMUM = 100
+"""Of one event; the policy allows fewer in a message."""
 Number = Annotated[int, Field(strict=True, ge=0, lt=ABOVE_ALL)]
 
 
@@ -37,12 +40,14 @@ class ChatNamed(TypedDict):
 
 class SendMessage(TypedDict):
     """`client_id` is made by the sender, once per message; with the same one a message can be sent
-    again after a lost connection. `reply_to` is the number of another message."""
+    again after a lost connection. `reply_to` is the number of another message. `files` are ids of
+    own files that were uploaded for the purpose `chat`; beside them the body may be empty."""
 
     chat: ChatName
     client_id: Annotated[str, StringConstraints(min_length=1, max_length=CLIENT_ID_MAXIMUM)]
-    body: Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+    body: Annotated[str, StringConstraints(max_length=20_000)]
     reply_to: NotRequired[Number | None]
+    files: NotRequired[Annotated[list[FileName], Field(max_length=FILES_MAXIMUM)]]
 
 
 class SyncFrom(TypedDict):
@@ -132,6 +137,7 @@ async def send(socket: Socket, data: SendMessage) -> Mapping[str, object]:
         body=data["body"],
         client_id=data["client_id"],
         reply_to=data.get("reply_to"),
+        files=data.get("files", ()),
     )
     sent = schemas.sent(stored)
     return {"ok": True, "seq": sent["seq"], "at": sent["at"], "warning": sent["warning"]}

@@ -10,9 +10,19 @@ from typing import Self
 from core.accounts import Account, first_name
 from core.bookings import Booking
 from core.chats import Chat
+from core.files import StoredFile
 from core.messages import ABOVE_ALL, Message
 from ports.chats import Messages
-from web.chats.lines import Line, Quote, Reader, StatusLine, merged, with_days, with_new
+from web.chats.lines import (
+    Line,
+    MessageLine,
+    Quote,
+    Reader,
+    StatusLine,
+    merged,
+    with_days,
+    with_new,
+)
 from web.chats.statuses import bookings_of, statuses
 from web.shared.context import dependencies, me, now, services
 from web.shared.templating import zone
@@ -84,10 +94,7 @@ class History:
     async def one(self, seq: int) -> Window:
         """One message. Raises `Missing`."""
         message = await _messages().get(self.chat.id, seq)
-        answered = await self.answered([message])
-        return Window(
-            lines=[self.reader.line_of(message, self.chat, answered)], first=seq, last=seq
-        )
+        return Window(lines=await self.lines_of([message]), first=seq, last=seq)
 
     async def quote(self, seq: int | None) -> Quote | None:
         """The message with this number, to be answered; None if there is none."""
@@ -97,7 +104,12 @@ class History:
     async def own(self, seq: int | None) -> Message | None:
         """The message with this number, if the viewer may change it."""
         found = (await _messages().many(self.chat.id, [seq] if seq else ())).get(seq or 0)
-        return found if found and self.reader.line_of(found, self.chat, {}).changeable else None
+        return found if found and self.reader.line_of(found, self.chat, {}, {}).changeable else None
+
+    async def lines_of(self, messages: Sequence[Message]) -> list[MessageLine]:
+        """The lines of the messages, without days: at most two reads."""
+        answered, files = await self.answered(messages), await files_of(messages)
+        return [self.reader.line_of(each, self.chat, answered, files) for each in messages]
 
     async def answered(self, messages: Sequence[Message]) -> dict[int, Message]:
         """The messages that these answer, by number: at most one read."""
@@ -119,8 +131,7 @@ class History:
         since = _beginning(messages, previous, earlier)
         until = following.at if following else None
         found = await self._statuses(since, until) if self.bookings is not None else []
-        answered = await self.answered(messages)
-        shown = [self.reader.line_of(message, self.chat, answered) for message in messages]
+        shown = await self.lines_of(messages)
         return Window(
             lines=with_days(
                 self.reader, merged(shown, found), previous=previous.at if previous else None
@@ -130,6 +141,12 @@ class History:
             earlier=earlier,
             later=following is not None,
         )
+
+
+async def files_of(messages: Sequence[Message]) -> dict[str, StoredFile]:
+    """The files of the messages that exist, by id: at most one read."""
+    ids = [each for message in messages for each in message.files]
+    return await services().attachments.of(dependencies().store.repositories, ids)
 
 
 def _messages() -> Messages:

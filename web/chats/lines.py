@@ -10,6 +10,7 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from core.chats import Chat, preview_of
+from core.files import StoredFile
 from core.messages import Message
 
 
@@ -44,16 +45,18 @@ class StatusLine:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The message that is answered; `text` is empty if it was deleted."""
+    """The message that is answered; `text` is empty if it was deleted or is only `files`."""
 
     seq: int
     name: str
     text: str
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class MessageLine:
-    """`changeable`: the viewer may still edit and delete it."""
+    """`changeable`: the viewer may still edit and delete it. `files` are those of its files that
+    exist."""
 
     kind: ClassVar[str] = "message"
     message: Message
@@ -62,6 +65,12 @@ class MessageLine:
     is_read: bool
     changeable: bool
     quote: Quote | None
+    files: Sequence[StoredFile] = ()
+
+    @property
+    def lost(self) -> int:
+        """How many of its files were removed."""
+        return len(self.message.files) - len(self.files)
 
     @property
     def at(self) -> datetime:
@@ -81,7 +90,14 @@ class Reader:
     names: Mapping[str, str]
     since: datetime
 
-    def line_of(self, message: Message, chat: Chat, answered: Mapping[int, Message]) -> MessageLine:
+    def line_of(
+        self,
+        message: Message,
+        chat: Chat,
+        answered: Mapping[int, Message],
+        files: Mapping[str, StoredFile],
+    ) -> MessageLine:
+        """`answered` are messages by number, `files` those of messages by id."""
         mine = message.sender == self.account
         original = answered.get(message.reply_to or 0)
         return MessageLine(
@@ -91,10 +107,12 @@ class Reader:
             is_read=mine and message.seq <= chat.other(self.account).read,
             changeable=mine and not message.deleted_at and message.at >= self.since,
             quote=self.quote_of(original) if original else None,
+            files=[files[each] for each in message.files if each in files],
         )
 
     def quote_of(self, message: Message) -> Quote:
-        return Quote(message.seq, self.names[message.sender], preview_of(message))
+        name = self.names[message.sender]
+        return Quote(message.seq, name, preview_of(message), len(message.files))
 
     def day_of(self, moment: datetime) -> date:
         return moment.astimezone(ZoneInfo(self.zone)).date()

@@ -15,7 +15,7 @@ from services.shared.ownership import booking_of_party
 from web.chats.pages import chat_page, deliver, refused
 from web.shared.access import Who, allow
 from web.shared.context import dependencies, me, now, services
-from web.shared.forms import read_form
+from web.shared.forms import FormFields, field_values, read_form
 from web.shared.kept_forms import PARAMETER
 
 blueprint = Blueprint("chat_opening", __name__, template_folder="templates")
@@ -35,7 +35,7 @@ async def write_to_developer(developer_id: str) -> ResponseReturnValue:
     form = await read_form()
     chat, _ = await _with_developer(developer_id)
     try:
-        checked_body(form.get("body", ""), services().chats.policy)
+        await _check(form)
         chat = await services().chats.open_with_developer(DeveloperId(developer_id), by=me().id)
         await deliver(chat, form)
     except (Conflict, Invalid, Forbidden) as error:
@@ -57,12 +57,18 @@ async def write_for_booking(booking_id: str) -> ResponseReturnValue:
     form = await read_form()
     chat, _ = await for_booking(booking_id)
     try:
-        checked_body(form.get("body", ""), services().chats.policy)
+        await _check(form)
         chat = await services().chats.open_for_booking(BookingId(booking_id), by=me().id)
         await deliver(chat, form)
-    except (Invalid, Forbidden) as error:
+    except (Conflict, Invalid, Forbidden) as error:
         return await refused(error, chat, form=form, opens=opens(chat), action=request.path)
     return _to(chat)
+
+
+async def _check(form: FormFields) -> None:
+    """Raises `Invalid` for a form that could not be sent, before the conversation is opened."""
+    files = await field_values("files")
+    checked_body(form.get("body", ""), services().chats.policy, files=files)
 
 
 async def _with_developer(developer_id: str) -> tuple[Chat, bool]:

@@ -22,7 +22,7 @@ from web.chats.schemas import CONTACT_WARNING
 from web.shared.access import Who, allow
 from web.shared.context import me, services
 from web.shared.errors import status_of
-from web.shared.forms import FormFields, read_form, typed
+from web.shared.forms import FormFields, field_values, read_form, typed
 from web.shared.kept_forms import refilled, resumed
 from web.shared.paging import next_cursor, page_cursor
 
@@ -73,7 +73,7 @@ async def send(chat_id: str) -> ResponseReturnValue:
     form = await read_form()
     try:
         await deliver(chat, form)
-    except (Invalid, Forbidden) as error:
+    except (Invalid, Conflict, Forbidden) as error:
         return await refused(error, chat, form=form)
     return redirect(_back(chat_id, form), 303)
 
@@ -87,12 +87,14 @@ async def refused(error: OneHourError, chat: Chat, **page: Any) -> tuple[str, in
 
 async def deliver(chat: Chat, form: FormFields) -> None:
     """Send the message of a form. Raises as `MessageService.send`."""
+    files = await field_values("files")
     await services().messages.send(
         chat.id,
         by=me().id,
         body=form.get("body", ""),
         client_id=form.get("client_id") or new_client_id(),
         reply_to=number(form.get("reply_to")) or None,
+        files=files,
     )
 
 
@@ -213,10 +215,20 @@ async def chat_page(
                 await conversation(history, other, window),
                 answered=await history.quote(answering),
                 edited=await history.own(editing),
+                unsent=await services().message_files.unsent(chat.id, by=me().id),
+                chosen=await _chosen(),
                 opens=opens,
             )
         ),
     )
+
+
+async def _chosen() -> list[str]:
+    """The ids of the files that a form had chosen, which is shown again."""
+    kept = resumed()
+    if kept and kept.is_own:
+        return [each.text for each in kept.kept.fields if each.name == "files"]
+    return await field_values("files") if request.method == "POST" else []
 
 
 def _kept_edit(chat: Chat) -> int:
@@ -241,7 +253,7 @@ async def _found(history: History, text: str) -> list[Any]:
     messages = await services().messages.search(
         history.chat.id, text, by=me().id, before=ABOVE_ALL, limit=FOUND_AT_MOST
     )
-    return [history.reader.line_of(message, history.chat, {}) for message in messages]
+    return [history.reader.line_of(each, history.chat, {}, {}) for each in messages]
 
 
 def words(shown: Conversation) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from web.chats.history import History
 from web.chats.opening import of_parties, opens
 from web.chats.pages import words
 from web.chats.reading import Conversation, other_of
+from web.shared.context import me, services
 
 
 async def booking_panel(facts: Mapping[str, object]) -> str:
@@ -27,6 +28,7 @@ async def booking_panel(facts: Mapping[str, object]) -> str:
         other=other,
         window=await history.newest(),
         opens="" if is_stored else opens(chat),
+        unsent=await services().message_files.unsent(chat.id, by=me().id),
     )
     of_chat = url_for("chats.send", chat_id=chat.id)
     of_booking = url_for("chat_opening.write_for_booking", booking_id=booking.id)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from core.accounts import Account, AccountId, first_name
 from core.chats import Chat
+from core.files import StoredFile
 from core.messages import Message
 from core.presence import Presence
 from web.chats.history import History, Window
@@ -28,7 +30,8 @@ class Row:
 class Conversation:
     """A conversation for one of its parties. `opens` is what the API needs to open it, while it is
     not stored yet. `answered` is the message that the composer answers, `edited` the one that it
-    changes."""
+    changes. `unsent` are sent files that no message has, `chosen` the ids of those that its form
+    without scripts has chosen."""
 
     chat: Chat
     other: Account
@@ -38,6 +41,8 @@ class Conversation:
     answered: Quote | None = None
     edited: Message | None = None
     presence: Presence | None = None
+    unsent: Sequence[StoredFile] = ()
+    chosen: Sequence[str] = ()
 
     @property
     def name(self) -> str:

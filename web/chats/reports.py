@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from quart import Blueprint, redirect, render_template, request, url_for
+from quart import Blueprint, Response, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
 from core.chat_reports import REASON_MAXIMUM, AlreadyReported
 from core.chats import ChatId
 from core.errors import Invalid
+from core.files import FileId
 from core.messages import ABOVE_ALL
 from services.chats import ChatReportService
+from web.chats.history import files_of
 from web.chats.lines import Reader, with_days
 from web.chats.pages import number
 from web.chats.reading import other_of
 from web.chats.rendering import rendered
+from web.files import to_link
 from web.shared.access import Who, allow
 from web.shared.context import dependencies, me, now, services
 from web.shared.cookies import caller
@@ -96,7 +99,8 @@ async def read(report_id: str) -> str:
         since=now(),
     )
     known = {message.seq: message for message in messages}
-    lines = [reader.line_of(message, chat, known) for message in messages]
+    files = await files_of(messages)
+    lines = [reader.line_of(message, chat, known, files) for message in messages]
     return await render_template(
         "chats/reported.html",
         report=found,
@@ -105,6 +109,17 @@ async def read(report_id: str) -> str:
         earlier=messages[0].seq if messages and messages[0].seq > 1 else 0,
         rendered=rendered,
     )
+
+
+@blueprint.get("/admin/reports/<report_id>/files/<file_id>")
+@allow(Who.ADMIN)
+async def download(report_id: str, file_id: str) -> Response:
+    """A file of the reported conversation. Its owner sees that it was read."""
+    chat = await _reports().chat_of(report_id)
+    link = await services().files.link_in(
+        FileId(file_id), attached_to=chat, by=me(), caller=caller()
+    )
+    return to_link(link)
 
 
 @blueprint.post("/admin/reports/<report_id>/close")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing_extensions import TypedDict
 
 from core.accounts import Account
-from core.chats import Chat
+from core.chats import Chat, Last
 from core.messages import Message
 from web.shared.schemas import Moment, maybe, moment
 
@@ -23,11 +23,12 @@ class ChatPartySchema(TypedDict):
 
 
 class LastSchema(TypedDict):
-    """The newest message, shortened."""
+    """The newest message, shortened. `files` counts its files."""
 
     sender: str
     text: str
     at: Moment
+    files: int
 
 
 class ChatSchema(TypedDict):
@@ -48,7 +49,8 @@ class ChatSchema(TypedDict):
 
 class ChatMessageSchema(TypedDict):
     """`seq` counts the messages of the chat from 1 without gaps. `client_id` is of the sender.
-    The body of a deleted message is empty. `files` are ids of files."""
+    The body of a deleted message is empty, and that of a message with files may be. `files` are ids
+    of files: see `GET /api/v1/files/<file_id>`."""
 
     chat: str
     seq: int
@@ -86,18 +88,26 @@ def chat(value: Chat, *, viewer: str, people: Mapping[str, Account]) -> ChatSche
             "read": value.member(account_id).read,
         }
 
-    last = value.last
     return {
         "id": value.id,
         "client": party(value.client.account_id),
         "developer": party(value.developer.account_id),
         "developer_id": value.developer_id,
-        "last": {"sender": last.sender, "text": last.text, "at": moment(last.at)} if last else None,
+        "last": _last(value.last) if value.last else None,
         "last_seq": value.last_seq,
         "changes": value.changes,
         "unread": value.unread(viewer),
         "blocked": bool(value.blocked_by),
         "opened_at": moment(value.opened_at),
+    }
+
+
+def _last(value: Last) -> LastSchema:
+    return {
+        "sender": value.sender,
+        "text": value.text,
+        "at": moment(value.at),
+        "files": value.files,
     }
 
 

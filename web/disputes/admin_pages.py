@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from quart import Blueprint, redirect, render_template, request, url_for
+from quart import Blueprint, Response, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
 from core.dispute_parts import REASON_MAXIMUM, TEXT_MAXIMUM
 from core.disputes import Dispute, DisputeId
 from core.errors import Conflict, Invalid
+from core.files import FileId
 from core.messages import ABOVE_ALL
 from core.money import Money
 from core.timeline import Actor
-from web.chats import Reader, rendered, with_days
+from web.chats import Reader, files_of, rendered, with_days
 from web.disputes.reading import CaseView, view_of
 from web.disputes.wording import BADGES, HOW, OFFERS, REASONS, WAITS, wish_words
+from web.files import to_link
 from web.shared.access import Who, allow
 from web.shared.context import dependencies, me, now, services
 from web.shared.cookies import caller
@@ -72,7 +74,8 @@ async def messages(dispute_id: str) -> str:
         since=now(),
     )
     known = {message.seq: message for message in found}
-    lines = [reader.line_of(message, chat, known) for message in found] if chat else []
+    files = await files_of(found)
+    lines = [reader.line_of(message, chat, known, files) for message in found] if chat else []
     return await render_template(
         "disputes/messages.html",
         dispute=view.dispute,
@@ -80,6 +83,17 @@ async def messages(dispute_id: str) -> str:
         earlier=found[0].seq if found and found[0].seq > 1 else 0,
         rendered=rendered,
     )
+
+
+@blueprint.get("/<dispute_id>/messages/files/<file_id>")
+@allow(Who.ADMIN)
+async def download(dispute_id: str, file_id: str) -> Response:
+    """A file of the conversation. Its owner sees that it was read."""
+    view = await view_of(await _opened(dispute_id), Actor.ADMIN)
+    link = await services().files.link_in(
+        FileId(file_id), attached_to=view.chat, by=me(), caller=caller()
+    )
+    return to_link(link)
 
 
 @blueprint.post("/<dispute_id>/ask")

@@ -6,13 +6,22 @@ from ports.storage import PUT_MAXIMUM
 from services.bootstrap import Services
 from web.files import api, pages, storage_links, uploads
 from web.files.events import LIVE_EVENTS
+from web.files.links import to_link
 from web.files.reading import difference, texts_of
 from web.files.schemas import FileSchema, download_path
 from web.files.schemas import file as file_schema
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
 
-__all__ = ["WEB", "FileSchema", "difference", "download_path", "file_schema", "texts_of"]
+__all__ = [
+    "WEB",
+    "FileSchema",
+    "difference",
+    "download_path",
+    "file_schema",
+    "texts_of",
+    "to_link",
+]
 
 FORM_OVERHEAD = 100_000
 """Bytes of a multipart form beside the files."""

@@ -60,12 +60,12 @@ def file_icon(file: StoredFile) -> str:
     return ICONS.get(file.contents.kind, "file-text")
 
 
-def file_facts(file: StoredFile) -> str:
-    """'Image, 1600 × 900, 96 kB, checked'."""
-    return ", ".join(_facts(file))
+def file_facts(file: StoredFile, stated: bool = True) -> str:
+    """'Image, 1600 × 900, 96 kB, checked'; the last word only if it is to be `stated`."""
+    return ", ".join(_facts(file, stated))
 
 
-def _facts(file: StoredFile) -> Iterator[str]:
+def _facts(file: StoredFile, stated: bool) -> Iterator[str]:
     contents = file.contents
     if file.attempt:
         yield KINDS[contents.kind]
@@ -73,7 +73,8 @@ def _facts(file: StoredFile) -> Iterator[str]:
     yield size_words(file.size)
     if contents.unpacked_size:
         yield f"{size_words(contents.unpacked_size)} unpacked"
-    yield STATES[file.state]
+    if stated:
+        yield STATES[file.state]
 
 
 def _measures(contents: Contents) -> Iterator[str]:

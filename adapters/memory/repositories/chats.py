@@ -91,6 +91,13 @@ class MemoryMessages(Messages):
         found = {seq: self.table.find((chat_id, seq)) for seq in seqs}
         return {seq: message for seq, message in found.items() if message}
 
+    async def sent_as(
+        self, chat_id: str, sender: str, client_ids: Collection[str]
+    ) -> dict[str, Message]:
+        await yield_control()
+        sent = (each for each in self._of(chat_id) if each.sender == sender)
+        return {each.client_id: each for each in sent if each.client_id in client_ids}
+
     async def save(self, message: Message) -> None:
         await self.get(message.chat, message.seq)
         self.table.put((message.chat, message.seq), message)

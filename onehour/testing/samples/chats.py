@@ -24,7 +24,7 @@ def a_chat(number: int = 1, **changes: Any) -> Chat:
         "developer_id": profile,
         "opened_at": NOW,
         "last_seq": 2,
-        "last": Last(CLIENT, "The second message.", NOW + number * MINUTE),
+        "last": Last(CLIENT, "The second message.", NOW + number * MINUTE, files=2),
         "changes": 3,
         "blocked_by": (DEVELOPER,),
     }
@@ -32,7 +32,8 @@ def a_chat(number: int = 1, **changes: Any) -> Chat:
 
 
 def a_draft(number: int = 1, *, chat: str = "cht_1", sender: str = CLIENT) -> Draft:
-    return Draft(chat, f"local-{number}", sender, f"Text {number}.", NOW + number * MINUTE)
+    at = NOW + number * MINUTE
+    return Draft(chat, f"local-{number}", sender, f"Text {number}.", at, files=("fil_1",))
 
 
 def a_message() -> Message:

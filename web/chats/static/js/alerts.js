@@ -16,16 +16,18 @@ export function openAlerts(section, { name }) {
       return true;
     });
   }
-  return ({ chat, body }) => {
+  return ({ chat, body, files }) => {
     if (sound.isOn()) play();
     if (!document.hidden || !notify.isOn() || window.Notification?.permission !== "granted") return;
-    const shown = new Notification(`${name} wrote to you`, { body: body.slice(0, TEXT), tag: chat });
+    const shown = new Notification(`${name} wrote to you`, { body: said(body, files).slice(0, TEXT), tag: chat });
     shown.addEventListener("click", () => {
       window.focus();
       shown.close();
     });
   };
 }
+
+const said = (body, files) => body || (files.length === 1 ? "1 file" : `${files.length} files`);
 
 // A button that switches a setting; `allow` asks first whether it can be on.
 function bind(button, setting, isPossible, allow) {

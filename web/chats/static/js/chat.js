@@ -20,7 +20,7 @@ function attach(section) {
   const thread = openThread(section, { chat, last: Number(section.dataset.last) });
   const token = () => section.querySelector('[name="csrf_token"]')?.value ?? "";
   const connection = openConnection({ chat, token, onConnected: () => inTurn(resync), onPoll: () => inTurn(resync) });
-  const waiting = openWaiting({ thread, queue, retry: () => sending.run() });
+  const waiting = openWaiting({ thread, queue, retry: () => sending.run(), discard: connection.discard });
   const typing = openTyping(section, { thread });
   const presence = openPresence(section, { account, other, tell: connection.tell });
   const alert = openAlerts(section, { name });
@@ -122,6 +122,8 @@ function attach(section) {
   openComposer(section, {
     thread,
     draft: openDraft(account, chat),
+    key: `${account}:chat:${chat}`,
+    token,
     onTyping: () => connection.tell("chat:typing"),
     onMessage(item) {
       queue.add(item);

@@ -1,16 +1,20 @@
-// Writes messages: Enter sends, a draft is kept, and a message can be answered.
+// Writes messages: Enter sends, drafts and files are kept, and a message can be answered.
+import { openAttaching } from "./attaching.js";
+
 const TYPING_MS = 3000;
 
-export function openComposer(section, { thread, draft, onMessage, onTyping }) {
+export function openComposer(section, { thread, draft, key, token, onMessage, onTyping }) {
   const form = section.querySelector("[data-composer]");
   if (!form || "editing" in form.dataset) return null;
   const text = form.querySelector("textarea");
   const reply = form.elements.namedItem("reply_to");
   const answering = section.querySelector("[data-answering]");
   const byKey = matchMedia("(pointer: fine)").matches;
+  const attaching = openAttaching(section, { key, token });
   let told = 0;
 
   section.querySelector("[data-keys]").hidden = !byKey;
+  text.required = false; // a message may be only files
   if (!text.value) text.value = draft.text();
 
   text.addEventListener("input", () => {
@@ -28,8 +32,10 @@ export function openComposer(section, { thread, draft, onMessage, onTyping }) {
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (!text.value.trim()) return;
-    onMessage({ client_id: newId(), body: text.value, reply_to: Number(reply.value) || null });
+    if (!text.value.trim() && !attaching.count()) return text.focus();
+    if (!attaching.areSent()) return;
+    const message = { client_id: newId(), body: text.value, reply_to: Number(reply.value) || null };
+    onMessage({ ...message, files: attaching.take() });
     text.value = "";
     text.removeAttribute("aria-invalid");
     draft.save("");
@@ -45,7 +51,8 @@ export function openComposer(section, { thread, draft, onMessage, onTyping }) {
     const name = line.querySelector(":scope > .unseen").textContent.replace(":", "");
     const who = document.createElement("b");
     who.textContent = `You answer ${name === "You" ? "yourself" : name}: `;
-    words.append(who, line.querySelector(".bubble").innerText.slice(0, 140));
+    const said = line.querySelector(".bubble:not(.attached)")?.innerText ?? line.dataset.files;
+    words.append(who, said.slice(0, 140));
     answering.querySelector("p").replaceWith(words);
     text.focus();
   }

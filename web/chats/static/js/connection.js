@@ -1,6 +1,7 @@
 // Requests about one conversation: over the socket while it is connected, otherwise over HTTP.
 const ANSWERED_WITHIN_MS = 8000;
 const CONNECTED_WITHIN_MS = 3000;
+const UPLOADS = "/api/v1/uploads";
 const POLL_MS = 4000;
 const POLL_HIDDEN_MS = 30000;
 
@@ -47,6 +48,8 @@ export function openConnection({ chat, token, onConnected, onPoll }) {
     create: (other) => http("POST", "/api/v1/chats", { with: other }),
     send: (message) => (isLive() ? ask("chat:send", message) : http("POST", `${api}/messages`, message)),
     read: (seq) => (isLive() ? ask("chat:read", { seq }) : http("POST", `${api}/read`, { seq })),
+    uploaded: (id) => http("GET", `${UPLOADS}/${encodeURIComponent(id)}`),
+    discard: (id) => http("DELETE", `${UPLOADS}/${encodeURIComponent(id)}`),
     sync: (after, changes) =>
       isLive()
         ? ask("chat:sync", { after, changes })

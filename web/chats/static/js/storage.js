@@ -19,7 +19,8 @@ const write = (key, value) => {
   }
 };
 
-// The messages that wait: { client_id, body, reply_to, failed }. `failed` is the reason of a refusal.
+// The messages that wait: { client_id, body, reply_to, files, failed }. `files` are { id, name } of sent
+// files, `failed` is the reason of a refusal.
 export function openQueue(account, chat) {
   const key = `${PREFIX}queue:${account}:${chat}`;
   let own = null; // without storage

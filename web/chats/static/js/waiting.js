@@ -5,7 +5,7 @@ const element = (tag, properties = {}, ...children) => {
   return made;
 };
 
-export function openWaiting({ thread, queue, retry }) {
+export function openWaiting({ thread, queue, retry, discard }) {
   const { list } = thread;
 
   function made(item) {
@@ -23,15 +23,23 @@ export function openWaiting({ thread, queue, retry }) {
       });
       remove.addEventListener("click", () => {
         queue.remove(item.client_id);
+        for (const { id } of item.files ?? []) discard(id).catch(() => {}); // the server removes it later
         show();
       });
       meta.append(element("span", { textContent: `Not sent. ${item.failed}` }), again, remove);
     } else {
-      meta.append(element("span", { textContent: "Sending" }));
+      meta.append(element("span", { textContent: item.files?.length ? "Being checked and sent" : "Sending" }));
     }
-    const bubble = element("div", { className: "bubble plain-text", dir: "auto", textContent: item.body });
-    line.append(element("span", { className: "unseen", textContent: "You:" }), bubble, meta);
+    line.append(element("span", { className: "unseen", textContent: "You:" }));
+    if (item.body) line.append(element("div", { className: "bubble plain-text", dir: "auto", textContent: item.body }));
+    if (item.files?.length) line.append(attached(item.files));
+    line.append(meta);
     return line;
+  }
+
+  function attached(files) {
+    const names = files.map(({ name }) => element("li", { className: "file" }, element("b", { textContent: name })));
+    return element("ul", { className: "bubble attached" }, ...names);
   }
 
   const waitingLine = (id) => list.querySelector(`[data-waiting="${CSS.escape(id)}"]`);

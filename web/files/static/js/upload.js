@@ -35,14 +35,19 @@ export class Upload {
     }
   }
 
-  pause() {
+  // Leave it as it is, without a change here or at the server.
+  stop() {
     this.stopping?.abort();
+  }
+
+  pause() {
+    this.stop();
     this.#change("paused");
   }
 
   // Remove it here and at the server. Without a connection the server removes it later by itself.
   async discard() {
-    this.stopping?.abort();
+    this.stop();
     if (this.id) await this.api.discard(this.id).catch(() => {});
   }
 
