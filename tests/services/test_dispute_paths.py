@@ -1,0 +1,100 @@
+"""Every transition of disputes and of frozen jobs, taken step by step in the machine of
+`test_dispute_machine.py`: all its invariants hold after each step, and at the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from core.dispute_parts import WishKind
+from core.policy import DAY
+from tests.services.test_dispute_machine import (
+    DISPUTE_EDGES,
+    JOB_EDGES,
+    DisputeMachine,
+    taken,
+)
+from tests.services.test_machine import next_quarter_hour, visited
+
+OPENED = "client open"
+EVIDENCE = f"{OPENED}, developer answer"
+DECISION = f"{EVIDENCE}, 3 days"
+PROPOSED = "developer deliver, client cancel"
+CONTESTED = f"{PROPOSED}, developer answer"
+CHANGES = "developer deliver, client request_changes"
+ENDS = ("client withdraw", "developer offer, client accept", "admin settle", "developer once_more")
+PATHS = (
+    *(f"{before}, {end}" for before in (OPENED, EVIDENCE, DECISION) for end in ENDS),
+    *(f"developer deliver, {OPENED}, {end}" for end in ENDS),
+    *(f"{CHANGES}, {OPENED}, {end}" for end in ENDS),
+    f"{DECISION}, admin ask, developer evidence, 3 days, admin settle",
+    f"{OPENED}, 5 days, developer answer, 3 days, developer offer, client accept",
+    f"{OPENED}, 5 days, 3 days, 40 days, 12 days",
+    "developer open, client answer, client offer, developer offer, client accept",
+    "developer deliver, developer open, client answer, 61 days",
+    f"{PROPOSED}, developer accept",
+    f"{PROPOSED}, client withdraw",
+    f"{PROPOSED}, 3 days",
+    f"{CHANGES}, client cancel, client withdraw, developer deliver, client approve",
+    f"{CHANGES}, client cancel, developer accept",
+    f"{CONTESTED}, 3 days, admin settle",
+    f"{CONTESTED}, client withdraw, client open, developer offer, client accept",
+    f"{CONTESTED}, developer offer, client accept",
+    f"{CONTESTED}, 61 days",
+    f"{OPENED}, client withdraw, client open, client withdraw, developer deliver, client approve",
+)
+"""Each begins with an accepted booking that starts in five days."""
+
+
+class PathMachine(DisputeMachine):
+    """Follows one path about one booking."""
+
+    def follow(self, path: str) -> None:
+        self.initial_bookings([])
+        self.hold_at(0, 0, next_quarter_hour(self.app.clock.now() + 5 * DAY), 1)
+        self.advance(self.all_bookings[-1], ("pay", "accept"))
+        for step in path.split(", "):
+            before = self._state()
+            self._take(step)
+            self.all_invariants_hold()
+            assert self._state() != before, f"{step!r} has no effect in {path!r}"
+
+    def _take(self, step: str) -> None:
+        first, _, second = step.partition(" ")
+        if second == "days":
+            self.do(self.app.pass_time(timedelta(days=int(first))))
+            self.look_at_disputes()
+            return
+        booking = self.all_bookings[-1]
+        by = self.account_of(booking, first if first != "admin" else "other user")
+        wish = WishKind.CHANGES if first == "client" else WishKind.PART
+        self.together(self.dispute_act(booking, second, by, 37, wish))
+        if second in ("cancel", "approve", "accept", "settle"):
+            self.do(self.app.settle(booking))
+
+    def _state(self) -> object:
+        booked = self.all_bookings[-1]
+        job = self.store.repositories.jobs.table.find(booked.job_id or "")
+        return self.app.clock.now(), booked, job, self.all_disputes
+
+
+def follow(path: str) -> None:
+    machine = PathMachine()
+    try:
+        machine.follow(path)
+    except BaseException as error:
+        machine.broken = True
+        error.add_note(path)
+        raise
+    finally:
+        machine.teardown()
+
+
+def test_every_transition_ends_with_the_money_where_it_belongs() -> None:
+    before, jobs_before = Counter(taken), Counter(visited)
+
+    for path in PATHS:
+        follow(path)
+
+    assert DISPUTE_EDGES - set(taken - before) == set()
+    assert JOB_EDGES - set(visited - jobs_before) == set()
