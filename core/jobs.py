@@ -106,7 +106,8 @@ class Job:
     and with earlier reviews; they are corrected when they are loaded.
 
     `frozen_from` is the status it had before a dispute or a proposed cancellation, which began at
-    `frozen_at`. The time until the end of that is added to its deadlines.
+    `frozen_at`. The time until the end of that is added to its deadlines. `dispute_id` is that of
+    the newest one, also after its end.
     """
 
     id: JobId
@@ -124,6 +125,7 @@ class Job:
     booked_end: datetime | None = None
     frozen_from: Status | None = None
     frozen_at: datetime | None = None
+    dispute_id: str | None = None
     version: int = 0
 
     def __post_init__(self) -> None:
@@ -192,10 +194,10 @@ class Job:
             raise IllegalTransition
         return self.cancel()
 
-    def dispute(self, *, now: datetime) -> Self:
+    def dispute(self, dispute_id: str, *, now: datetime) -> Self:
         """A dispute is opened. Raises `Frozen` while there is another one, and
         `IllegalTransition`."""
-        return self._freeze(Status.DISPUTED, now)
+        return self._freeze(Status.DISPUTED, dispute_id, now)
 
     def contest(self) -> Self:
         """The developer contests the proposed cancellation. Raises `IllegalTransition`."""
@@ -203,9 +205,9 @@ class Job:
             raise IllegalTransition
         return replace(self, status=Status.DISPUTED)
 
-    def propose_cancellation(self, *, now: datetime) -> Self:
+    def propose_cancellation(self, dispute_id: str, *, now: datetime) -> Self:
         """The client wants to cancel delivered work. Raises `IllegalTransition`."""
-        return self._freeze(Status.CANCELLING, now)
+        return self._freeze(Status.CANCELLING, dispute_id, now)
 
     def settle(self) -> Self:
         """The dispute has ended, and so has the job. Raises `IllegalTransition`."""
@@ -279,8 +281,9 @@ class Job:
             deliver_by=max(self.deliver_by, now + self.terms.deliver_within),
         )
 
-    def _freeze(self, status: Status, now: datetime) -> Self:
-        return replace(self._to(status), frozen_from=self.status, frozen_at=now)
+    def _freeze(self, status: Status, dispute_id: str, now: datetime) -> Self:
+        frozen = replace(self._to(status), frozen_from=self.status, frozen_at=now)
+        return replace(frozen, dispute_id=dispute_id)
 
     def _thaw(self, status: Status) -> Self:
         if self.status not in FROZEN or status not in NEXT[self.status]:

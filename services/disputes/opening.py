@@ -55,7 +55,7 @@ class Opening:
         now = self.clock.now()
         said = Statement(by, now, text, wish(booking.price), files)
         dispute = self._new(dispute_id, job, booking, reason, said)
-        await repositories.jobs.save(job.dispute(now=now))
+        await repositories.jobs.save(job.dispute(dispute_id, now=now))
         return await self.cases.add(
             repositories,
             dispute,
@@ -77,7 +77,7 @@ class Opening:
     ) -> Dispute:
         """The client cancels delivered work: `refund` is what the terms give back."""
         now = self.clock.now()
-        await repositories.jobs.save(job.propose_cancellation(now=now))
+        await repositories.jobs.save(job.propose_cancellation(dispute_id, now=now))
         kind = WishKind.ALL if refund == booking.price else WishKind.PART
         said = Statement(Actor.CLIENT, now, reason, Wish(kind, refund))
         dispute = Dispute.propose_cancellation(

@@ -60,12 +60,12 @@ STEPS: dict[str, tuple[Callable[[Job], Job], set[Status], Status]] = {
     "send_again": (lambda j: j.send_again(now=NOW), {Status.DELIVERED}, Status.CHANGES_REQUESTED),
     "approve": (lambda j: j.approve(), {Status.DELIVERED}, Status.APPROVED),
     "dispute": (
-        lambda j: j.dispute(now=NOW),
+        lambda j: j.dispute("dsp_1", now=NOW),
         {Status.ACTIVE, Status.DELIVERED, Status.CHANGES_REQUESTED},
         Status.DISPUTED,
     ),
     "propose_cancellation": (
-        lambda j: j.propose_cancellation(now=NOW),
+        lambda j: j.propose_cancellation("dsp_1", now=NOW),
         {Status.DELIVERED, Status.CHANGES_REQUESTED},
         Status.CANCELLING,
     ),
@@ -106,20 +106,21 @@ def test_the_steps_and_the_table_agree() -> None:
 def test_a_job_that_is_resumed_has_its_status_and_all_its_time(before: Status) -> None:
     approve_by = NOW + 3 * DAY if before is Status.DELIVERED else None
     job = a_job(before, approve_by=approve_by, deliveries=1)
-    resumed = job.dispute(now=NOW + DAY).resume(now=NOW + 11 * DAY)
+    resumed = job.dispute("dsp_1", now=NOW + DAY).resume(now=NOW + 11 * DAY)
     assert resumed == replace(
         job,
+        dispute_id="dsp_1",
         deliver_by=job.deliver_by + 10 * DAY,
         approve_by=approve_by and approve_by + 10 * DAY,
     )
 
 
 def test_a_job_that_is_frozen_refuses_everything_else() -> None:
-    frozen = a_job(Status.DELIVERED).dispute(now=NOW)
+    frozen = a_job(Status.DELIVERED).dispute("dsp_1", now=NOW)
     acts: list[Callable[[Job], Job]] = [
         lambda job: job.approve(),
         lambda job: job.cancel(),
-        lambda job: job.dispute(now=NOW),
+        lambda job: job.dispute("dsp_1", now=NOW),
         lambda job: job.deliver(now=NOW),
         lambda job: job.request_changes(now=NOW),
     ]

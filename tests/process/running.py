@@ -20,7 +20,7 @@ import psutil
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 
 from onehour.local.mongo import mongo_url
-from tests.api_client import ApiClient, until
+from tests.api_client import PASSWORD, ApiClient, until
 from tests.servers import free_port
 
 Document = dict[str, Any]
@@ -203,6 +203,32 @@ class RunningApp:
         api_client, number = self.api_client(kind), next(self._numbers)
         await api_client.register("developer", f"Dev {number}", f"dev{number}@example.com")
         return api_client, (await api_client.offer_hours())["id"]
+
+    async def admin(self, kind: type[ApiClient] = ApiClient) -> ApiClient:
+        """An administrator, made by the command and logged in with a code just now."""
+        api_client, number = self.api_client(kind), next(self._numbers)
+        email = f"admin{number}@example.com"
+        made = await asyncio.to_thread(
+            subprocess.run,
+            [*self.command, "admin", "create", "--email", email, "--name", f"Admin {number}"],
+            cwd=self.folder,
+            env={**os.environ, **self._environ, **self._servers()},
+            input=f"{PASSWORD}\n",
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+        assert made.returncode == 0, made.stderr
+        await api_client.log_in(email)
+        return api_client
+
+    def _servers(self) -> dict[str, str]:
+        """The settings that lead a command to the database; the others are not used by it."""
+        return {
+            "ONEHOUR_MONGO_URL": mongo_url(self.ports["mongo"]),
+            "ONEHOUR_REDIS_URL": f"redis://127.0.0.1:{free_port()}/0",
+            "ONEHOUR_SMTP_URL": f"smtp://127.0.0.1:{free_port()}",
+        }
 
     @asynccontextmanager
     async def database(self) -> AsyncIterator[AsyncIOMotorDatabase[Document]]:

@@ -119,7 +119,7 @@ async def index(query_args: BookingsQuery) -> Response:
     with this booking number, if there is one."""
     found, cursor = await _listed(query_args)
     overviews = await services().timeline.overviews(found)
-    items = [schemas.booking(each.booking, each.payment, each.next) for each in overviews]
+    items = [schemas.booking(each.booking, each.payment, each.next, each.job) for each in overviews]
     return page_response(items, cursor)
 
 
@@ -243,4 +243,4 @@ async def _listed(query: BookingsQuery) -> tuple[tuple[Booking, ...], str | None
 
 async def booking_schema(booking_id: str) -> schemas.BookingSchema:
     details = await services().timeline.overview(BookingId(booking_id), by=me().id)
-    return schemas.booking(details.booking, details.payment, details.next)
+    return schemas.booking(details.booking, details.payment, details.next, details.job)

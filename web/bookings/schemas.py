@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing_extensions import TypedDict
 
 from core.bookings import Booking, Status
+from core.jobs import Job
 from core.payments import Payment
 from core.payments import Status as PaymentStatus
 from core.timeline import Actor, Entry, MoneyState, NextEvent
@@ -45,7 +46,8 @@ class ProposalSchema(TypedDict):
 
 class BookingSchema(TypedDict):
     """`fee` is the marketplace's share of `price`. `checkout` is present while it can be paid.
-    `proposal` is a proposed new time, `moves` how often the booking was moved."""
+    `proposal` is a proposed new time, `moves` how often the booking was moved. `dispute_id` is the
+    newest case about it, also after its end."""
 
     id: str
     number: str
@@ -62,6 +64,7 @@ class BookingSchema(TypedDict):
     accept_by: Moment | None
     payment: PaymentBrief
     job_id: str | None
+    dispute_id: str | None
     checkout: CheckoutSchema | None
     reason: str
     proposal: ProposalSchema | None
@@ -107,7 +110,9 @@ class CancellationSchema(TypedDict):
     changes: list[RefundStepSchema]
 
 
-def booking(value: Booking, payment: Payment, upcoming: NextEvent | None) -> BookingSchema:
+def booking(
+    value: Booking, payment: Payment, upcoming: NextEvent | None, job: Job | None = None
+) -> BookingSchema:
     checkout: CheckoutSchema | None = None
     if value.status == "held" and payment.checkout_url:
         checkout = {"url": payment.checkout_url, "order_id": payment.order_id}
@@ -131,6 +136,7 @@ def booking(value: Booking, payment: Payment, upcoming: NextEvent | None) -> Boo
             "amount": money(payment.amount),
         },
         "job_id": value.job_id,
+        "dispute_id": job.dispute_id if job else None,
         "checkout": checkout,
         "reason": value.reason,
         "proposal": _proposal(value),

@@ -44,6 +44,8 @@ class RevisionsSchema(TypedDict):
 
 
 class JobSchema(TypedDict):
+    """`dispute_id` is the newest case about the job, also after its end."""
+
     id: str
     booking_id: str
     booking_number: str
@@ -55,6 +57,7 @@ class JobSchema(TypedDict):
     payment_status: PaymentStatus
     approve_by: Moment | None
     deliver_by: Moment
+    dispute_id: str | None
     next: NextSchema | None
 
 
@@ -72,6 +75,7 @@ def job(value: Job, details: BookingDetails) -> JobSchema:
         "payment_status": details.payment.status,
         "approve_by": maybe(value.approve_by),
         "deliver_by": moment(value.deliver_by),
+        "dispute_id": value.dispute_id,
         "next": following(details.next),
     }
 

@@ -29,6 +29,7 @@ def a_job(number: int = 1, **changes: Any) -> Job:
         "booked_end": NOW + DAY,
         "frozen_from": JobStatus.DELIVERED,
         "frozen_at": NOW + DAY,
+        "dispute_id": f"dsp_{number:04d}",
     }
     return Job(**{**values, **changes})
 
