@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, async_playwright
 
-from tests.browser.find import NAMES
+from tests.browser.find import LIGHT, find_installed
 from tests.browser.full_site import FullSite, build_full_site, serve_site
 from tests.browser.talk import Talk, two_people
 
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    path = next(filter(None, map(shutil.which, NAMES)), None)
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        launched = await playwright.chromium.launch(
+            executable_path=find_installed(LIGHT), args=["--no-sandbox"]
+        )
+        yield launched
+        await launched.close()
+
+
+@pytest.fixture(scope="session")
+async def full_browser() -> AsyncIterator[Browser]:
+    """Also shows notifications of service workers and keeps pages for going back, which Playwright
+    switches off otherwise."""
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(
+            executable_path=find_installed(),
+            args=["--no-sandbox", "--enable-features=BackForwardCache"],
+            ignore_default_args=["--disable-back-forward-cache"],
+        )
         yield launched
         await launched.close()
 

@@ -9,6 +9,9 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+LIGHT = "chromium-headless-shell"
+"""Chromium without a window, which uses a third of the CPU. It keeps no pages for
+going back and shows no notifications of service workers."""
 NAMES = (
     "chromium",
     "chromium-browser",
@@ -20,8 +23,12 @@ NAMES = (
 
 def find() -> str | None:
     """The path of an installed Chromium or Chrome, else of the one Playwright installed."""
-    installed = next(filter(None, map(shutil.which, NAMES)), None)
-    return installed or _of_playwright()
+    return find_installed() or _of_playwright()
+
+
+def find_installed(*preferred: str) -> str | None:
+    """The path of the first of these programs that is installed, `preferred` ones first."""
+    return next(filter(None, map(shutil.which, (*preferred, *NAMES))), None)
 
 
 def _of_playwright() -> str | None:
@@ -37,7 +44,7 @@ def install() -> None:
     with suppress(subprocess.CalledProcessError):
         if os.geteuid() == 0 and shutil.which("apt-get"):
             subprocess.run(["apt-get", "update", "-q"], check=True)
-            subprocess.run(["apt-get", "install", "-y", "-q", "chromium"], check=True)
+            subprocess.run(["apt-get", "install", "-y", "-q", "chromium", LIGHT], check=True)
             return
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
 
@@ -47,7 +54,7 @@ def main() -> int:
     if not find():
         with suppress(subprocess.CalledProcessError):
             install()
-    path = find()
+    path = find_installed(LIGHT) or find()
     print(f"Browser for the tests: {path}" if path else "No Chromium could be found or installed.")
     return 0 if path else 1
 

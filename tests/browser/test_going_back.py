@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator
-
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
-from tests.browser.find import NAMES
 from tests.browser.full_site import FullSite
 from tests.browser.visits import open_browser
 from web.app import WEB
@@ -29,20 +25,6 @@ RULES = """text => {
 and without `*` where it changes nothing."""
 
 
-@pytest.fixture(scope="module")
-async def keeping() -> AsyncIterator[Browser]:
-    """Playwright switches the back/forward cache off; this browser has it."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(
-            executable_path=path,
-            args=["--no-sandbox", "--enable-features=BackForwardCache"],
-            ignore_default_args=["--disable-back-forward-cache"],
-        )
-        yield launched
-        await launched.close()
-
-
 async def is_kept(browser: Browser, site: FullSite, path: str, *, first: str = "") -> str:
     """ "kept", or the reasons of the browser for loading the page anew."""
     async with open_browser(browser, site.url) as session:
@@ -60,13 +42,13 @@ async def is_kept(browser: Browser, site: FullSite, path: str, *, first: str = "
 @pytest.mark.parametrize("first", ["", "/login"])
 @pytest.mark.parametrize("path", ["/", "/developers", "/rules", "/help", "profile"])
 async def test_public_pages_are_kept_for_going_back(
-    keeping: Browser, site: FullSite, path: str, first: str
+    full_browser: Browser, site: FullSite, path: str, first: str
 ) -> None:
     """Also for a visitor who has the cookie of a form."""
     if path == "profile":
         path = f"/developers/{next(iter(site.developers.values())).id}"
 
-    assert await is_kept(keeping, site, path, first=first) == "kept"
+    assert await is_kept(full_browser, site, path, first=first) == "kept"
 
 
 async def test_the_minified_style_sheet_has_the_rules_that_were_written(
@@ -86,9 +68,9 @@ async def test_the_minified_style_sheet_has_the_rules_that_were_written(
 
 
 async def test_a_page_of_an_account_is_not_kept_after_the_log_out(
-    keeping: Browser, site: FullSite
+    full_browser: Browser, site: FullSite
 ) -> None:
-    async with open_browser(keeping, site.url) as session:
+    async with open_browser(full_browser, site.url) as session:
         await session.log_in(site.people["Rohan"], site)
         await session.go("/account")
         await session.page.evaluate(ON_RETURN)

@@ -148,11 +148,11 @@ async def test_on_a_phone_the_bell_is_a_link(browser: Browser, live_site: FullSi
 
 
 async def test_a_message_to_a_closed_page_is_shown_by_the_service_worker(
-    browser: Browser, own_site: FullSite
+    full_browser: Browser, own_site: FullSite
 ) -> None:
     """The message is given to the browser as its push service would, decrypted."""
     site, meera = own_site, own_site.people["Meera"]
-    async with open_browser(browser, site.url) as session:
+    async with open_browser(full_browser, site.url) as session:
         await session.context.grant_permissions(["notifications"])
         page = session.page
         await session.log_in(meera)
