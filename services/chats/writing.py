@@ -1,5 +1,6 @@
-"""Writes messages in batches: those that arrive while one write is in flight go out together in the
-next one, so that the rate does not end at one journal write per message."""
+"""Writes messages in batches: those that arrive while a write is in flight go out together in the
+next one, so that the rate does not end at one journal write per message. Messages of other chats do
+not wait for it: the database stores one batch while the process acknowledges another."""
 
 from __future__ import annotations
 
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 
 BATCH = 200
 """Messages of one write."""
+WRITES_AT_ONCE = 2
+"""Writes in flight, of different chats. More make the batches smaller and were not faster."""
 SUMMARISE_AFTER = timedelta(seconds=30)
 """The period of the checks of a summary. A check is due one to two periods after the message."""
 
@@ -44,7 +47,9 @@ class MessageWriter:
     store: Store
     clock: Clock
     _waiting: list[Waiting] = field(default_factory=list)
-    _running: asyncio.Task[None] | None = None
+    _running: int = 0
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _in_flight: set[str] = field(default_factory=set)
     _known: dict[str, KnownChat] = field(default_factory=dict)
     _covered: dict[str, datetime] = field(default_factory=dict)
 
@@ -53,8 +58,11 @@ class MessageWriter:
         `Blocked`, and `DatabaseUnavailable`."""
         stored: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._waiting.append((draft, stored))
-        if self._running is None:
-            self._running = asyncio.create_task(self._run())
+        if self._running < WRITES_AT_ONCE:
+            self._running += 1
+            task = asyncio.create_task(self._run())
+            self._tasks.add(task)  # the event loop keeps no reference
+            task.add_done_callback(self._tasks.discard)
         return await stored
 
     def learn(self, chat: str, seq: int) -> None:
@@ -64,26 +72,36 @@ class MessageWriter:
             known.newest = max(known.newest, seq)
 
     async def _run(self) -> None:
-        """Write until nothing waits."""
+        """Write until no message waits, apart from those whose chat another writer writes to. That
+        one writes them next."""
         try:
-            while self._waiting:
-                batch = self._next_batch()
-                try:
-                    await self._write(batch)
-                except Exception as error:
-                    if not isinstance(error, OneHourError):
-                        log.exception("messages could not be written")
-                    for _, stored in batch:
-                        _fail(stored, error)
+            while batch := self._next_batch():
+                await self._write_apart(batch)
         finally:
-            self._running = None
+            self._running -= 1
+
+    async def _write_apart(self, batch: Sequence[Waiting]) -> None:
+        """While no other writer writes to these chats. An error is that of each message."""
+        chats = {draft.chat for draft, _ in batch}
+        self._in_flight |= chats
+        try:
+            await self._write(batch)
+        except Exception as error:
+            if not isinstance(error, OneHourError):
+                log.exception("messages could not be written")
+            for _, stored in batch:
+                _fail(stored, error)
+        finally:
+            self._in_flight -= chats
 
     def _next_batch(self) -> list[Waiting]:
-        """The first message of each chat, so that one who sends many does not delay the others."""
+        """The first message of each chat without a write in flight, so that one who sends many does
+        not delay the others."""
         first, later = dict[str, Waiting](), list[Waiting]()
         for waiting in self._waiting:
-            if len(first) < BATCH and waiting[0].chat not in first:
-                first[waiting[0].chat] = waiting
+            chat = waiting[0].chat
+            if len(first) < BATCH and chat not in first and chat not in self._in_flight:
+                first[chat] = waiting
             else:
                 later.append(waiting)
         self._waiting = later
