@@ -18,6 +18,7 @@ from adapters.celery.app import celery_app
 from adapters.celery.scheduling import CeleryNotifier
 from adapters.celery.settings import RedisOptions
 from adapters.email_validator.addresses import ValidatedEmailAddresses
+from adapters.icalendar import IcalendarFiles
 from adapters.jinja import JinjaTemplates
 from adapters.jose.settings import TokenOptions
 from adapters.jose.signer import JoseSigner
@@ -215,6 +216,7 @@ class Container(containers.DeclarativeContainer):
         link_previews=providers.Singleton(PillowLinkPreviews, TEXT_FONTS),
         inspector=inspector,
         formats=formats,
+        calendars=providers.Singleton(IcalendarFiles, settings.provided.mail_from),
         clock=clock,
         ids=ids,
         site=settings.provided.base_url,

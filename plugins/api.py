@@ -36,7 +36,14 @@ from ports.documents import DocumentType, Unique
 from ports.documents import Order as DocumentOrder
 from ports.extensions import Vetoed
 from ports.live import Live
-from ports.mail import AddressRefused, Mailer, MailRefused, MailUnavailable, Message
+from ports.mail import (
+    AddressRefused,
+    Attachment,
+    Mailer,
+    MailRefused,
+    MailUnavailable,
+    Message,
+)
 from ports.payments import (
     Checkout,
     Customer,
@@ -127,6 +134,7 @@ __all__ = [
     "Actor",
     "AdapterOffer",
     "AddressRefused",
+    "Attachment",
     "Attempt",
     "AttemptStatus",
     "Body",

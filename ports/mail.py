@@ -13,6 +13,17 @@ BREAK = re.compile(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029]+\s*")
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of an e-mail. `name` is plain ASCII and `media_type` its type with parameters, such as
+    `text/calendar; method=REQUEST; charset=utf-8`. Mail programs offer to answer an invitation of
+    that type, so adapters that can also send it as an alternative of the text."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One e-mail to one recipient. `id` becomes the Message-ID or the provider's equivalent, so
     that a repeat can be recognised. `subject` is made one line: a break would start a header."""
@@ -22,6 +33,7 @@ class Message:
     subject: str
     text: str
     html: str
+    attachments: tuple[Attachment, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "subject", BREAK.sub(" ", self.subject).strip())

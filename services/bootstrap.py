@@ -10,6 +10,7 @@ from services import (
     accounts,
     avatars,
     bookings,
+    calendars,
     calls,
     chats,
     clients,
@@ -41,6 +42,7 @@ from services.accounts import (
 )
 from services.avatars import AvatarService
 from services.bookings import AnswerService, BookingService
+from services.calendars import FeedService, InvitationService
 from services.calls import CallService, PresenceInCalls
 from services.chats import (
     ChatReportService,
@@ -80,6 +82,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     disputes.CAPABILITY,
     bookings.CAPABILITY,
     reschedules.CAPABILITY,
+    calendars.CAPABILITY,
     notifications.CAPABILITY,
     chats.CAPABILITY,
     discovery.CAPABILITY,
@@ -122,6 +125,8 @@ class Services:
     chat_summaries: ChatSummaries
     answers: AnswerService
     reschedules: RescheduleService
+    invitations: InvitationService
+    feeds: FeedService
     payments: PaymentService
     receipts: ReceiptService
     jobs: JobService

@@ -9,6 +9,7 @@ from functools import cache
 
 from adapters.babel import BabelFormats
 from adapters.email_validator.addresses import ValidatedEmailAddresses
+from adapters.icalendar import IcalendarFiles
 from adapters.jinja import JinjaTemplates
 from adapters.memory.clock import FixedClock, SequentialIds
 from adapters.memory.extensions import MemoryExtensions
@@ -48,6 +49,7 @@ __all__ = ["ALL_DAY", "CALLER", "MONDAY", "PASSWORD", "MemoryApp", "memory_app"]
 
 SITE = "https://onehour.test"
 SUPPORT = "support@example.com"
+SENDER = "1HourDeveloper <no-reply@onehour.test>"
 MONDAY = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 """Monday, 11:30 in India: the moment at which every test begins."""
 
@@ -119,6 +121,7 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
                 inspector=inspector(),
                 virus_scanner=self.virus_scanner,
                 formats=self.formats,
+                calendars=IcalendarFiles(SENDER),
                 clock=self.clock,
                 ids=self.ids,
                 policies=self.policies,

@@ -12,7 +12,7 @@ from quart.signals import request_finished
 
 from tests.decoding import decoded
 from web.shared.access import access_of
-from web.shared.openapi.models import Archive
+from web.shared.openapi.models import Archive, CalendarFile
 from web.shared.openapi.routes import Route
 
 undocumented: list[str] = []
@@ -57,6 +57,8 @@ def _wrong_body(model: Any, status: int, body: bytes) -> str:
         return ""
     if model is Archive:
         return "" if body.startswith(b"PK") else f"{status} is no ZIP"
+    if model is CalendarFile:
+        return "" if body.startswith(b"BEGIN:VCALENDAR") else f"{status} is no calendar"
     try:
         _adapter(model).validate_json(body)
     except ValidationError as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from base64 import b64encode
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 
@@ -16,7 +17,7 @@ import orjson
 
 from adapters.mailjet.answers import check_response
 from core.email_addresses import is_plain
-from ports.mail import AddressRefused, Mailer, MailUnavailable, Message
+from ports.mail import AddressRefused, Attachment, Mailer, MailUnavailable, Message
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ class MailjetMailer(Mailer):
 
     def _body(self, message: Message) -> dict[str, object]:
         name, address = parseaddr(self.sender)
-        mail = {
+        mail: dict[str, object] = {
             "From": {"Email": address} | ({"Name": name} if name else {}),
             "To": [{"Email": message.to}],
             "Subject": message.subject[:SUBJECT_AT_MOST],
@@ -77,6 +78,8 @@ class MailjetMailer(Mailer):
             "TrackClicks": "disabled",
             "TrackOpens": "disabled",
         }
+        if message.attachments:
+            mail["Attachments"] = [_attachment(each) for each in message.attachments]
         return {"Messages": [mail], "SandboxMode": self.account.sandbox}
 
     async def _post(self, body: dict[str, object]) -> tuple[int, bytes]:
@@ -99,6 +102,14 @@ class MailjetMailer(Mailer):
                 return response.status_code, await _read(response)
             finally:
                 await response.aclose()
+
+
+def _attachment(attachment: Attachment) -> dict[str, str]:
+    return {
+        "ContentType": attachment.media_type,
+        "Filename": attachment.name,
+        "Base64Content": b64encode(attachment.content).decode("ascii"),
+    }
 
 
 async def _read(response: httpx.Response) -> bytes:

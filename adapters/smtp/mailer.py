@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
+from base64 import encodebytes
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -18,7 +19,14 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 import aiosmtplib
 
 from core.email_addresses import is_plain
-from ports.mail import AddressRefused, Mailer, MailRefused, MailUnavailable, Message
+from ports.mail import (
+    AddressRefused,
+    Attachment,
+    Mailer,
+    MailRefused,
+    MailUnavailable,
+    Message,
+)
 
 TIMEOUT = 10.0
 """Seconds for a whole delivery, from connecting to the last reply."""
@@ -104,7 +112,8 @@ class SmtpMailer(Mailer):
 
 
 def _mail(message: Message, *, sender: str) -> EmailMessage:
-    """Text and HTML as alternatives. Raises `AddressRefused` if `to` is not an e-mail address."""
+    """Text, HTML and an invitation as alternatives, and the attachments. Raises `AddressRefused` if
+    `to` is not an e-mail address."""
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
     mail["To"] = _recipient(message.to)
@@ -113,7 +122,25 @@ def _mail(message: Message, *, sender: str) -> EmailMessage:
     mail["Message-ID"] = _message_id(message.id, sender=sender)
     mail.set_content(message.text)
     mail.add_alternative(message.html, subtype="html")
+    for attachment in message.attachments:
+        if attachment.media_type.startswith("text/calendar"):
+            mail.attach(_part(attachment))
+    if message.attachments:
+        mail.make_mixed()
+    for attachment in message.attachments:
+        part = _part(attachment)
+        part["Content-Disposition"] = f'attachment; filename="{attachment.name}"'
+        mail.attach(part)
     return mail
+
+
+def _part(attachment: Attachment) -> EmailMessage:
+    """In base64, so that no server changes the lines of the file."""
+    part = EmailMessage(policy=SMTP)
+    part["Content-Type"] = attachment.media_type
+    part["Content-Transfer-Encoding"] = "base64"
+    part.set_payload(encodebytes(attachment.content).decode("ascii"))
+    return part
 
 
 def _recipient(to: str) -> Address:

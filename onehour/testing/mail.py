@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pytest
 
-from ports.mail import AddressRefused, Mailer, MailRefused, MailUnavailable, Message
+from ports.mail import AddressRefused, Attachment, Mailer, MailRefused, MailUnavailable, Message
 
 WELCOME = Message(
     id="booking:bk_7:3:confirmed",
@@ -16,6 +16,18 @@ WELCOME = Message(
     subject="Ihre Stunde ist bestätigt: ₹\N{NO-BREAK SPACE}1,200",
     text="Dear Gita,\nyour hour is confirmed. ✓\n",
     html="<p>Dear Gita,<br>your hour is <b>confirmed</b>. ✓</p>\n",
+)
+INVITED = replace(
+    WELCOME,
+    id="invited",
+    attachments=(
+        Attachment(
+            "invite.ics",
+            "text/calendar; method=REQUEST; charset=utf-8",
+            "BEGIN:VCALENDAR\r\nSUMMARY:1 Stunde für ₹1.200\r\nEND:VCALENDAR\r\n".encode(),
+        ),
+        Attachment("all-bytes.bin", "application/octet-stream", bytes(range(256)) * 9),
+    ),
 )
 TO_RAVI = replace(WELCOME, id="other", to="ravi@example.com")
 
@@ -57,6 +69,11 @@ class MailerContract:
         await mailer_setup.mailer.send(WELCOME)
 
         assert mailer_setup.delivered() == [WELCOME]
+
+    async def test_attachments_arrive_byte_by_byte(self, mailer_setup: MailerSetup) -> None:
+        await mailer_setup.mailer.send(INVITED)
+
+        assert mailer_setup.delivered() == [INVITED]
 
     async def test_each_message_goes_to_its_own_recipient(self, mailer_setup: MailerSetup) -> None:
         await mailer_setup.mailer.send(WELCOME)

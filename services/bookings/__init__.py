@@ -51,7 +51,8 @@ CAPABILITY = Capability(
     templates=Path(__file__).parent / "templates",
     personal_data=BookingData(),
     notices=(
-        *about_bookings("accepted", "declined", "cancelled", "auto_cancelled", "expired"),
+        *about_bookings("accepted", "cancelled", invites=True),
+        *about_bookings("declined", "auto_cancelled", "expired"),
         *about_bookings("remind_answer", group=REMINDERS),
     ),
     timeline=BookingStep,

@@ -95,7 +95,14 @@ def _who(actor: Actor, side: Actor, other: str) -> str:
 
 
 NOTICES = tuple(
-    Notice(name, "disputes/step", PAYMENTS, repeats=True, context=dispute_context)
+    Notice(
+        name,
+        "disputes/step",
+        PAYMENTS,
+        repeats=True,
+        context=dispute_context,
+        invites=name == DisputeStep.SETTLED,
+    )
     for name in (*(step.value for step in DisputeStep), REMINDER)
 )
 """Like those about payments they cannot be turned off: they are about money that is held."""

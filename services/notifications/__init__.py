@@ -14,6 +14,7 @@ from core.notifications import (
 )
 from core.push_subscriptions import BrowserDelivery, PushDelivery
 from services.accounts import CodeGenerator, PasswordService
+from services.calendars import InvitationService
 from services.notifications.contexts import NoticeContexts
 from services.notifications.documents import NOTIFICATIONS, PREFERENCES, SUBSCRIPTIONS
 from services.notifications.emails import EmailSender
@@ -56,6 +57,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         notices=notices,
         contexts=contexts,
         notifier=notifier,
+        invitations=built[InvitationService],
         clock=d.clock,
         site=d.site,
     )

@@ -6,13 +6,13 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from core.accounts import AccountId
+from core.accounts import Account, AccountId
 from core.accounts_messages import AccountEmail, ResetEmail
 from core.codes import Purpose
 from core.notifications import EmailDelivery
 from core.suppressions import Suppression, address_hash
 from ports.clock import Clock
-from ports.mail import AddressRefused, Mailer, MailRefused, Message
+from ports.mail import AddressRefused, Attachment, Mailer, MailRefused, Message
 from ports.store import Store
 from ports.templates import Choice, Email, Templates
 from services.accounts import (
@@ -23,6 +23,7 @@ from services.accounts import (
     PasswordService,
     find_account,
 )
+from services.calendars import InvitationService
 from services.notifications.contexts import NoticeContexts
 from services.notifications.documents import NOTIFICATIONS
 from services.notifications.notifying import Fact, Notifier
@@ -59,6 +60,7 @@ class EmailSender:
     notices: Mapping[str, Notice]
     contexts: NoticeContexts
     notifier: Notifier
+    invitations: InvitationService
     clock: Clock
     site: str
 
@@ -76,7 +78,15 @@ class EmailSender:
             email = self.templates.email(
                 notice.template, context, zone=reader.timezone, choice=self._choice(notice.group)
             )
-            await self._send(reader.email, payload.key, email)
+            attachments = await self._invitation(notice, payload, reader)
+            await self._send(reader.email, payload.key, email, attachments=attachments)
+
+    async def _invitation(
+        self, notice: Notice, payload: EmailDelivery, reader: Account
+    ) -> tuple[Attachment, ...]:
+        if not (notice.invites and payload.booking):
+            return ()
+        return await self.invitations.attachments(payload.booking, reader)
 
     async def _was_read(self, payload: EmailDelivery) -> bool:
         entry = await self.store.repositories.documents(NOTIFICATIONS).find(payload.key)
@@ -142,7 +152,15 @@ class EmailSender:
         )
         await self._send(payload.email, f"reset.{payload.nonce}", email, requested=True)
 
-    async def _send(self, to: str, fact: str, email: Email, *, requested: bool = False) -> None:
+    async def _send(
+        self,
+        to: str,
+        fact: str,
+        email: Email,
+        *,
+        requested: bool = False,
+        attachments: tuple[Attachment, ...] = (),
+    ) -> None:
         """Send one e-mail; `requested`: its reader has just asked for it.
 
         A suppressed address gets only requested e-mails. When the server accepts one, the
@@ -155,7 +173,7 @@ class EmailSender:
             log.info("e-mail %s is not sent: address %s is suppressed", fact, address_hash(to))
             return
         try:
-            await self.mailer.send(_message(to, fact, email))
+            await self.mailer.send(_message(to, fact, email, attachments))
         except AddressRefused as error:
             log.warning("address %s is suppressed: %s", address_hash(to), error)
             await suppressions.add(Suppression(to, error.message, self.clock.now()))
@@ -166,11 +184,12 @@ class EmailSender:
                 await suppressions.remove(to)
 
 
-def _message(to: str, fact: str, email: Email) -> Message:
+def _message(to: str, fact: str, email: Email, attachments: tuple[Attachment, ...]) -> Message:
     return Message(
         id=fact.replace(":", "."),
         to=to,
         subject=email.subject,
         text=email.text,
         html=email.html,
+        attachments=attachments,
     )

@@ -33,7 +33,13 @@ CAPABILITY = Capability(
     messages=(ExpireProposal,),
     templates=Path(__file__).parent / "templates",
     notices=tuple(
-        Notice(step.value, f"reschedules/{step.value}", repeats=True) for step in RescheduleStep
+        Notice(
+            step.value,
+            f"reschedules/{step.value}",
+            repeats=True,
+            invites=step is RescheduleStep.MOVED,
+        )
+        for step in RescheduleStep
     ),
     timeline=RescheduleStep,
     policy=ReschedulePolicy,

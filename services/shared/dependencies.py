@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from core.policy import Policies
 from core.vocabulary import VOCABULARY, Vocabulary
+from ports.calendars import Calendars
 from ports.clock import Clock, Ids
 from ports.email_addresses import EmailAddresses
 from ports.extensions import Extensions
@@ -58,6 +59,7 @@ class Dependencies:
     link_previews: LinkPreviews
     inspector: Inspector
     formats: Formats
+    calendars: Calendars
     clock: Clock
     ids: Ids
     site: str

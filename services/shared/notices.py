@@ -97,6 +97,7 @@ class Notice:
     - `context` reads what the template shows. A notice about a booking needs none;
     - `unless_read`: no e-mail to a person who has read it in the list by then;
     - `news`: it is new also to the person who caused it;
+    - `invites`: its e-mail brings the calendar entry of the booking up to date;
     - `mailed` elsewhere: its capability sends the e-mails itself, to addresses of its choice.
     """
 
@@ -108,6 +109,7 @@ class Notice:
     context: Context | None = None
     unless_read: bool = False
     news: bool = False
+    invites: bool = False
     mailed: bool = False
 
     @property
@@ -130,7 +132,9 @@ class NoticeChannel:
 
 
 def about_bookings(
-    *names: str, group: NoticeGroup = BOOKINGS, repeats: bool = False
+    *names: str, group: NoticeGroup = BOOKINGS, repeats: bool = False, invites: bool = False
 ) -> tuple[Notice, ...]:
     """Notices whose template is the e-mail of the same name of the bookings capability."""
-    return tuple(Notice(name, f"bookings/{name}", group, repeats=repeats) for name in names)
+    return tuple(
+        Notice(name, f"bookings/{name}", group, repeats=repeats, invites=invites) for name in names
+    )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from base64 import b64decode
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from typing import Any
@@ -17,7 +18,7 @@ from hypercorn.config import Config
 from quart import Quart, Response, jsonify, request
 
 from adapters.mailjet.mailer import MailjetMailer, MailjetSettings
-from ports.mail import Mailer, Message
+from ports.mail import Attachment, Mailer, Message
 from tests.servers import free_port
 
 SENDER = "1HourDeveloper <hello@hours.example>"
@@ -81,6 +82,14 @@ class Mailjet:
                 subject=mail["Subject"],
                 text=mail["TextPart"],
                 html=mail["HTMLPart"],
+                attachments=tuple(
+                    Attachment(
+                        each["Filename"],
+                        each["ContentType"],
+                        b64decode(each["Base64Content"], validate=True),
+                    )
+                    for each in mail.get("Attachments", ())
+                ),
             )
             for mail in self.taken
         ]
@@ -136,7 +145,13 @@ class Mailjet:
             for name, kind in FIELDS.items()
             if not isinstance(mail.get(name), kind)
         ]
-        wrong += [_error("mj-0004", 400, "No such property.", n) for n in mail.keys() - FIELDS]
+        known = {*FIELDS, "Attachments"}
+        wrong += [_error("mj-0004", 400, "No such property.", n) for n in mail.keys() - known]
+        wrong += [
+            _error("mj-0004", 400, "No such property.", "Attachments")
+            for each in mail.get("Attachments", ())
+            if each.keys() != {"ContentType", "Filename", "Base64Content"}
+        ]
         if wrong:
             return wrong
         return [*self._sender_errors(mail), *self._message_errors(mail)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -19,7 +19,14 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from adapters.smtp.mailer import Security, SmtpMailer, SmtpSettings
 from onehour.testing.mail import WELCOME, MailerContract, MailerSetup
-from ports.mail import AddressRefused, Mailer, MailRefused, MailUnavailable, Message
+from ports.mail import (
+    AddressRefused,
+    Attachment,
+    Mailer,
+    MailRefused,
+    MailUnavailable,
+    Message,
+)
 from tests.contracts.tls import localhost_certificate
 
 SENDER = "1HourDeveloper <hello@hours.example>"
@@ -93,9 +100,26 @@ class SmtpServer:
                 subject=mail["Subject"],
                 text=_part(mail, "plain"),
                 html=_part(mail, "html"),
+                attachments=tuple(_attachments(mail)),
             )
             for envelope, mail in zip(self.taken, self.mails, strict=True)
         ]
+
+
+def _attachments(mail: EmailMessage) -> Iterator[Attachment]:
+    """The files; an invitation is also the last alternative of the text, as mail programs need."""
+    for part in mail.iter_attachments() if mail.get_content_type() == "multipart/mixed" else ():
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        media_type = part["Content-Type"].replace('"', "")
+        found = Attachment(part.get_filename() or "", media_type, content)
+        if part.get_content_type() == "text/calendar":
+            alternatives = next(iter(mail.iter_parts()))
+            assert alternatives.get_content_type() == "multipart/alternative"
+            last = list(alternatives.iter_parts())[-1]
+            assert last["Content-Type"] == part["Content-Type"]
+            assert last.get_payload(decode=True) == content
+        yield found
 
 
 def _part(mail: EmailMessage, kind: str) -> str:

@@ -19,6 +19,15 @@ async def with_etag(
     return response
 
 
+async def with_tag(response: Response, tag: str) -> bool:
+    """Set this ETag. Whether the content has to be sent; otherwise the response is now a 304."""
+    response.set_etag(tag)
+    if tag in request.if_none_match:
+        response.status_code = 304
+        return False
+    return True
+
+
 async def public(response: Response, *, seconds: int) -> Response:
     """An answer of the API that is the same for everybody: caches may use it for so many seconds,
     and then ask whether it has changed. Who is logged in gets it fresh."""

@@ -14,6 +14,7 @@ from quart_schema import RequestSchemaValidationError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from core.accounts import MailboxCodeNeeded, TooManyAttempts, WrongPassword
+from core.calendars import TooManyReads
 from core.errors import Conflict, Forbidden, Invalid, NotFound, OneHourError, Unavailable
 from core.sessions import StepUpNeeded
 from core.text import problem_with
@@ -41,6 +42,7 @@ STATUS: tuple[tuple[type[OneHourError], int], ...] = (
     (ForgedWebhook, 401),
     (ForgedNews, 401),
     (TooManyAttempts, 429),
+    (TooManyReads, 429),
     (NotFound, 404),
     (Forbidden, 403),
     (Conflict, 409),
@@ -107,7 +109,7 @@ def _report_outage(error: Unavailable) -> None:
     fresh = LogAllowance(f"requests without {error.service}", began=moment)
     allowances: dict[str, LogAllowance] = current_app.extensions.setdefault("outages", {})
     if allowances.setdefault(error.service, fresh).allows(moment):
-        route = f"{request.method} {request.path}"
+        route = _route()
         reason = error.__cause__ or error.message
         log.error("%s is not available for %s: %.300r", error.service, route, reason)
 
@@ -149,9 +151,14 @@ async def handle_http_error(error: HTTPException) -> Response:
 async def handle_unexpected_error(error: Exception) -> Response:
     """Log an unexpected error under the trace id of the response, which shows no details."""
     problem = Problem(500, DETAILS[500], "internal")
-    route = f"{request.method} {request.path}"
-    log.error("unhandled error %s at %s", problem.trace_id, route, exc_info=error)
+    log.error("unhandled error %s at %s", problem.trace_id, _route(), exc_info=error)
     return await problem.response()
+
+
+def _route() -> str:
+    """Method and rule: some paths contain secrets, which must not be in a log."""
+    rule = request.url_rule
+    return f"{request.method} {rule.rule if rule else request.path}"
 
 
 @dataclass(frozen=True, slots=True)

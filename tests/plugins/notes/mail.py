@@ -16,7 +16,7 @@ class FolderMailer(Mailer):
 
     async def send(self, message: Message) -> None:
         file = self.folder / f"{message.id}.json"
-        file.write_text(json.dumps(asdict(message)), encoding="utf-8")
+        file.write_text(json.dumps(asdict(message), default=bytes.hex), encoding="utf-8")
 
 
 def build(settings: NotesSettings, resources: Resources) -> FolderMailer:

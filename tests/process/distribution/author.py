@@ -9,10 +9,18 @@ import json
 import re
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from onehour.api import AddressRefused, Mailer, MailRefused, MailUnavailable, Message
+from onehour.api import (
+    AddressRefused,
+    Attachment,
+    Mailer,
+    MailRefused,
+    MailUnavailable,
+    Message,
+)
 from onehour.testing.mail import MailerContract, MailerSetup
 
 LINE_BREAKS = re.compile("[\r\n\u2028]+")
@@ -38,7 +46,16 @@ class FolderMailer(Mailer):
         subject = LINE_BREAKS.sub(" ", message.subject).strip()
         number = len(list(self.folder.iterdir()))
         file = self.folder / f"{number:06d}.json"
-        file.write_text(json.dumps({**asdict(message), "subject": subject}), encoding="utf-8")
+        content = {**asdict(message), "subject": subject}
+        file.write_text(json.dumps(content, default=bytes.hex), encoding="utf-8")
+
+
+def read(stored: dict[str, Any]) -> Message:
+    files = tuple(
+        Attachment(each["name"], each["media_type"], bytes.fromhex(each["content"]))
+        for each in stored.pop("attachments")
+    )
+    return Message(**stored, attachments=files)
 
 
 class FolderSetup:
@@ -48,7 +65,7 @@ class FolderSetup:
 
     def delivered(self) -> list[Message]:
         files = sorted(self._folder.iterdir())
-        return [Message(**json.loads(file.read_text(encoding="utf-8"))) for file in files]
+        return [read(json.loads(file.read_text(encoding="utf-8"))) for file in files]
 
     def remove_mailbox(self, address: str) -> None:
         self._mailer.closed_mailboxes.add(address)

@@ -21,6 +21,7 @@ from web.shared.openapi.examples import add_example
 from web.shared.openapi.links import add_links
 from web.shared.openapi.models import (
     Archive,
+    CalendarFile,
     Model,
     Problem,
     Redirect,
@@ -208,6 +209,9 @@ def _answer(model: Model, schemas: Mapping[Model, Schema]) -> dict[str, Any]:
     if model is Archive:
         archive = {"schema": {"type": "string", "format": "binary"}}
         return {"description": "A ZIP", "content": {"application/zip": archive}}
+    if model is CalendarFile:
+        calendar = {"schema": {"type": "string"}}
+        return {"description": "An iCalendar file", "content": {"text/calendar": calendar}}
     return {"description": "Success", "content": {"application/json": {"schema": schemas[model]}}}
 
 

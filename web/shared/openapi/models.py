@@ -28,6 +28,10 @@ class Archive(TypedDict):
     """Stands for a ZIP in `document_response`."""
 
 
+class CalendarFile(TypedDict):
+    """Stands for an iCalendar file in `document_response`."""
+
+
 class ProblemField(TypedDict):
     """What is wrong with one field. `field` is its path in the body, or its name in the query."""
 

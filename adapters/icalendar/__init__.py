@@ -1,0 +1,5 @@
+"""Calendar files, with the library icalendar."""
+
+from adapters.icalendar.calendars import IcalendarFiles
+
+__all__ = ["IcalendarFiles"]
