@@ -6,7 +6,7 @@ again while it lasts: notes may be lost, repeated or out of order, and the resul
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -215,8 +215,8 @@ def together(one: Attendance, other: Attendance) -> timedelta:
 
 def _verdict(
     booking: Booking,
-    stays: Iterable[Stay],
-    presences: Iterable[Presence],
+    stays: Sequence[Stay],
+    presences: Sequence[Presence],
     *,
     now: datetime,
     policy: CallPolicy,
@@ -227,5 +227,6 @@ def _verdict(
         return Verdict.ATTENDED if min(came) <= due else Verdict.LATE
     if now < due:
         return Verdict.EXPECTED
-    tried = any(each.trouble or not each.inside for each in stays)
+    only_asked = bool(stays) and not any(each.inside for each in stays)
+    tried = only_asked or any(each.trouble for each in stays)
     return Verdict.TROUBLE if tried else Verdict.ABSENT

@@ -29,7 +29,7 @@ class VideoRefused(Conflict):
 class ForgedNews(Forbidden):
     """This message is not from the video service."""
 
-    code = "forged_news"
+    code = "signature_invalid"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from web import (
     avatars,
     bookings,
     calendars,
+    calls,
     chats,
     clients,
     developers,
@@ -82,6 +83,7 @@ WEB: tuple[WebCapability, ...] = (
     administration.WEB,
     avatars.WEB,
     bookings.WEB,
+    calls.WEB,
     reschedules.WEB,
     calendars.WEB,
     chats.WEB,
@@ -189,7 +191,7 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
         compression, headers, cookies, kept_forms, redirects, errors, templating, preloads,
     ):  # fmt: skip
         module.install(app)
-    assets.install(app, static_folders(records))
+    assets.install(app, (*static_folders(records), _call_client(dependencies)))
     _register(app, records)
     assets.assets(app).bundle()
     require_declarations(app, open_to_anyone=OPEN_ENDPOINTS)
@@ -203,6 +205,12 @@ def records_of(
     """The records of all capabilities, in the order of registration."""
     mail_catcher = (system.MAIL_CATCHER,) if dependencies.site.caught_mail else ()
     return (*WEB, *mail_catcher, *added)
+
+
+def _call_client(dependencies: WebDependencies) -> assets.StaticFolder:
+    """The files of the video provider for the page of calls."""
+    video = dependencies.services.calls.video
+    return assets.StaticFolder(calls.client_prefix(video.name), video.client.folder)
 
 
 def _register(app: Quart, records: Sequence[WebCapability]) -> None:

@@ -23,7 +23,7 @@ PAGES_OF = {
               "/notifications?show=new", "/notifications/preferences",
               "/messages", "chat/long", "chat/asked", "chat/long?edit=6", "chat/long?reply=2",
               "chat/long?q=staging", "chat/long?at=1", "chat/asked?q=nothing", "held/messages",
-              "chat-report/long"),
+              "chat-report/long", "confirmed/call", "delivered/call"),
     "Rohan": ("/messages", "chat/blocked", "failed/return", "given_back", "given_back/return",
               "changes", "/dashboard",
               "delivered_early", "delivered_early/cancel", "approved_early",

@@ -79,7 +79,9 @@ def test_who_was_there_at_the_start_or_ten_minutes_later_has_attended() -> None:
 
 
 def test_who_left_before_the_start_has_not_attended() -> None:
-    assert verdict(a_stay(-14 * MINUTE, -MINUTE)) is Verdict.ABSENT
+    asked = a_stay(-14 * MINUTE, -14 * MINUTE, "asked", left_at=None, inside=False)
+
+    assert verdict(asked, a_stay(-14 * MINUTE, -MINUTE)) is Verdict.ABSENT
 
 
 def test_nobody_is_absent_before_the_no_show_point() -> None:

@@ -13,7 +13,8 @@ from web.shared.cookies import ForgedRequest
 CODES = {
     "sign_in_first": "login", "token_refused": "login", "session_over": "login",
     "step_up_required": "fresh", "forbidden": "role", "csrf_failed": "csrf",
-    "signature_invalid": "sign", "link_refused": "link",
+    "signature_invalid": "sign", "link_refused": "link", "call_closed": "state",
+    "not_found": "none",
 }  # fmt: skip
 SENTENCES = {"This is for": "role", str(ForgedRequest.__doc__): "csrf"}
 

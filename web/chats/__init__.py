@@ -23,6 +23,7 @@ WEB = WebCapability(
     navigation=(Link("Messages", "/messages", count=unread_chats, counted="unread"),),
     panels=(
         Panel(Slot.BOOKING, panels.booking_panel),
+        Panel(Slot.CALL, panels.booking_panel),
         Panel(Slot.PROFILE, panels.profile_panel),
     ),
     static=StaticFolder("chats", Path(__file__).parent / "static", sheets=("chats.css",)),

@@ -67,6 +67,11 @@ async def test_the_official_parser_accepts_it(document: Document, tmp_path: Path
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert sorted(done.stdout.splitlines()) == [
+        "receive receive_call_heartbeat",
+        "receive receive_call_join",
+        "receive receive_call_leave",
+        "receive receive_call_signal",
+        "receive receive_call_trouble",
         "receive receive_chat_close",
         "receive receive_chat_here",
         "receive receive_chat_open",
@@ -77,6 +82,9 @@ async def test_the_official_parser_accepts_it(document: Document, tmp_path: Path
         "receive receive_notifications_seen",
         "receive receive_slots_watch",
         "send send_booking_updated",
+        "send send_call_ended",
+        "send send_call_peer",
+        "send send_call_signal",
         "send send_chat_deleted",
         "send send_chat_edited",
         "send send_chat_message",
