@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -103,5 +103,5 @@ def _decode(body: bytes) -> Iterator[ReceivedSpan]:
                 )
 
 
-def _values(pairs: Iterator[KeyValue]) -> dict[str, str | int]:
+def _values(pairs: Iterable[KeyValue]) -> dict[str, str | int]:
     return {pair.key: pair.value.string_value or pair.value.int_value for pair in pairs}
