@@ -21,11 +21,13 @@ class ClamdServer:
     silent: bool = False
     received: list[int] = field(default_factory=list)
     _server: asyncio.Server | None = None
+    _port: int = 0
 
     async def start(self) -> str:
-        """The URL."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        return f"tcp://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        """The URL, which is the same again after a `stop`."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
+        return f"tcp://127.0.0.1:{self._port}"
 
     async def start_at(self, path: str) -> str:
         self._server = await asyncio.start_unix_server(self._serve, path)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from adapters.memory.virus_scan import MemoryScanner
 from core.files import State, StoredFile
 from core.files_messages import CheckFile
 from core.policy import HOUR, MINUTE
@@ -75,11 +76,13 @@ async def sample(app: MemoryApp, content: bytes, *, wrong: bool) -> StoredFile:
     return plan.file
 
 
+@pytest.mark.parametrize("scanned", [False, True])
 @pytest.mark.parametrize("wrong", [False, True])
-async def test_a_check_that_is_killed_anywhere_ends_the_same(wrong: bool) -> None:
+async def test_a_check_that_is_killed_anywhere_ends_the_same(wrong: bool, scanned: bool) -> None:
+    """Also with a virus scanner, which a second message asks."""
     states, kills = set(), 0
     for at in range(1, MOST):
-        app = MemoryApp()
+        app = MemoryApp(virus_scanner=MemoryScanner() if scanned else None)
         file = await sample(app, TEXT, wrong=wrong)
         death = Death(app, at)
 
@@ -93,7 +96,8 @@ async def test_a_check_that_is_killed_anywhere_ends_the_same(wrong: bool) -> Non
         await app.run()
         assert {key.name for key in app.storage.objects} == set(stored.object_names), at
         told = [e.data["state"] for e in app.live.published if e.event == "file:updated"]
-        assert told and set(told) == {stored.state}, at
+        assert told[-1] == stored.state, at
+        assert set(told) <= {stored.state, *([State.CHECKED] if scanned else [])}, at
         if not death.happened:
             break
         kills += 1

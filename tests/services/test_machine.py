@@ -51,8 +51,9 @@ T = TypeVar("T")
 Edge = tuple[str, str, str]
 
 ONCE_ONLY = {"held", "paid", "accepted", "declined", "cancelled", "auto_cancelled", "approved"}
-EXPECTED_ERRORS = ("GatewayUnavailable(",)
-"""Errors a message may fail with: the provider does not answer. All others are defects."""
+EXPECTED_ERRORS = ("GatewayUnavailable(", "TimeoutError(")
+"""Errors a message may fail with: the provider does not answer, or this computer stands still for
+longer than a handler may take. All others are defects."""
 
 TABLES: dict[str, Mapping[Any, frozenset[Any]]] = {
     "booking": bookings.NEXT,
