@@ -2,8 +2,9 @@
 
 from core.files_messages import CheckFile, RemoveBytes, ScanFile
 from core.files_policy import FilePolicy
+from core.notifications import HERE
 from services.files.attachments import Attachments
-from services.files.checking import FileChecks
+from services.files.checking import REFUSED, FileChecks
 from services.files.documents import FILES, USAGE
 from services.files.downloaded import Downloaded
 from services.files.forms import FormUploads
@@ -14,6 +15,7 @@ from services.files.sweeping import POSITIONS, FileSweep
 from services.files.uploads import UploadPlan, UploadService
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
+from services.shared.notices import WORK, Notice
 
 __all__ = [
     "CAPABILITY",
@@ -66,6 +68,7 @@ CAPABILITY = Capability(
     build=build,
     documents=(FILES, USAGE, POSITIONS),
     messages=(CheckFile, ScanFile, RemoveBytes),
+    notices=(Notice(REFUSED, "", WORK, channels=(HERE,)),),
     policy=FilePolicy,
     personal_data=FileData(),
 )

@@ -19,6 +19,7 @@ from core.files import (
     object_name,
 )
 from core.files_messages import CheckFile, RemoveBytes, ScanFile
+from core.notifications import NotifyAccount
 from core.outbox import NotDueYet, message
 from core.policy import SECOND
 from ports.clock import Clock, Ids
@@ -33,6 +34,8 @@ from services.files.uploads import quarantine_key
 from services.shared.outbox import handles
 from services.shared.transactions import transact
 
+REFUSED = "file_refused"
+"""The notice for whoever has uploaded a file: its page may be closed by then."""
 LOST = "The uploaded file is not in the storage any more. Upload it again."
 BUSY_WAIT = 2 * SECOND
 
@@ -137,7 +140,9 @@ class FileChecks:
                 await repositories.outbox.add(message(ScanFile(after.id), after.id, due_at=now))
             if after.state is State.REFUSED:
                 removal = RemoveBytes(after.id, " ".join(before.object_names))
-                await repositories.outbox.add(message(removal, after.id, due_at=now))
+                notice = NotifyAccount(REFUSED, after.owner, fact=after.id, subject=after.id)
+                for payload in (removal, notice):
+                    await repositories.outbox.add(message(payload, after.id, due_at=now))
             return await repositories.documents(FILES).save(after)
 
         return await transact(self.store, step)

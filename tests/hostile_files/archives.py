@@ -108,12 +108,56 @@ def link() -> bytes:
     return out.getvalue()
 
 
-def tarred() -> bytes:
+def tar_of(entries: Mapping[str, bytes]) -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
-        for name in ("../../evil", "/etc/evil"):
-            archive.addfile(tarfile.TarInfo(name))
+        for name, content in entries.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
     return out.getvalue()
+
+
+def tarred() -> bytes:
+    return tar_of({"../../evil": b"", "/etc/evil": b""})
+
+
+def sparse_tar(size: int) -> bytes:
+    """One file of so many bytes, of which none is stored: they are all zero."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        info = tarfile.TarInfo("zeros")
+        info.pax_headers = {"GNU.sparse.realsize": str(size), "GNU.sparse.map": f"{size},0"}
+        archive.addfile(info)
+    return out.getvalue()
+
+
+def extended_tar() -> bytes:
+    """Headers that describe the next entry, without end and without an entry."""
+    header = tarfile.TarInfo("x")
+    header.type, header.size = tarfile.XHDTYPE, 0
+    return header.tobuf() * 20_000
+
+
+def tar_with_records(content: bytes) -> bytes:
+    """An extended header with this content, and a file."""
+    header = tarfile.TarInfo("x")
+    header.type, header.size = tarfile.XHDTYPE, len(content)
+    padding = bytes(-len(content) % 512)
+    return header.tobuf() + content + padding + tar_of({"a.txt": b"a"})
+
+
+def _with_size(digits: bytes) -> bytes:
+    """A file whose header says this size, with a right checksum."""
+    header = bytearray(tar_of({"a.txt": b"a"})[:512])
+    header[124:136], header[148:156] = digits, b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return bytes(header) + bytes(1024)
+
+
+def endless_gzip() -> bytes:
+    """A tar of 300 MB of zeros."""
+    return gzip.compress(tar_of({str(number): bytes(100_000_000) for number in range(3)}), 1)
 
 
 def _listed(make: Callable[[], bytes], name: str = "a.zip") -> HostileFile:
@@ -180,6 +224,22 @@ FILES = {
     ),
     "gzip of 100 MB of zeros": _listed(lambda: gzip.compress(bytes(100_000_000)), "a.gz"),
     "tar with names of other folders": _listed(tarred, "a.tar"),
+    "tar of 10 TB in a sparse file": _refused(lambda: sparse_tar(10**13)),
+    "tar.gz of 10 TB in a sparse file": _refused(lambda: gzip.compress(sparse_tar(10**13))),
+    "tar.gz of 300 MB of zeros": _listed(endless_gzip, "a.tar.gz"),
+    "tar with extended headers alone": _listed(extended_tar, "a.tar"),
+    "tar with a record of endless length": _listed(
+        lambda: tar_with_records(b"99999999 path=../../a\n"), "a.tar"
+    ),
+    "tar with a record of no length": _listed(
+        lambda: tar_with_records(b"0 path=a\n" * 100), "a.tar"
+    ),
+    "tar with a size of 2^95": _refused(lambda: _with_size(b"\xff" * 12)),
+    **{
+        f"tar with a name: {title}": _listed(lambda name=name: tar_of({name: b"x"}), "a.tar")  # type: ignore[misc]
+        for title, name in SLIPS.items()
+        if title != "long"
+    },
     "RAR": _listed(lambda: b"Rar!\x1a\x07\x01\0" + bytes(100), "a.rar"),
     "7z": _listed(lambda: b"7z\xbc\xaf\x27\x1c" + bytes(100), "a.7z"),
     **{

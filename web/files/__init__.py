@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ports.storage import PUT_MAXIMUM
 from services.bootstrap import Services
-from web.files import api, pages, storage_links, uploads
+from web.files import api, notices, pages, storage_links, uploads
 from web.files.events import LIVE_EVENTS
 from web.files.links import to_link
 from web.files.reading import difference, texts_of
@@ -42,6 +42,7 @@ WEB = WebCapability(
     pages=(pages.blueprint, uploads.blueprint, storage_links.blueprint),
     api=(api.blueprint,),
     live_events=LIVE_EVENTS,
+    notices=notices.NOTICES,
     static=StaticFolder("files", Path(__file__).parent / "static"),
     body_limits={storage_links.PREFIX: largest_put, uploads.PREFIX: largest_form},
 )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from adapters.pillow.inspection import answers, archives, pdfs, pictures, texts, types
+from adapters.pillow.inspection import answers, archives, pdfs, pictures, tars, texts, types
 from core.files import Kind
 
 HEAD = 16_384
 """Bytes from which the type is detected."""
-ZIP = "application/zip"
+ZIP, TAR, GZIP = "application/zip", "application/x-tar", "application/gzip"
 WARM_UP = (b"%PDF-1.7\n", b"\xe9" * 40, b"\0" * 40)
 """Heads at which the detection of types and encodings imports its modules."""
 
@@ -37,3 +37,5 @@ def answer_of(path: Path, *, memory: int, last: bool) -> Iterator[bytes]:
         yield from pdfs.parts(path, last=last)
     elif media_type == ZIP:
         yield from archives.parts(path)
+    elif media_type in (TAR, GZIP):
+        yield from tars.parts(path, packed=media_type == GZIP)

@@ -42,6 +42,8 @@ ENDED = "Cancelled: the booking of Thu 26 Nov 2026."
 
 OF_CHATS = {"unread_messages"}
 """Told by `tests/web/chats`."""
+OF_FILES = {"file_refused"}
+"""Told by `tests/web/files`."""
 OF_DISPUTES = {each.name for each in DISPUTES.notices} | {"send_again"}
 """Told by `tests/web/disputes`."""
 
@@ -210,7 +212,7 @@ def test_every_notice_has_an_expected_text() -> None:
     declared = {each.name for record in CAPABILITIES for each in record.notices}
 
     told = {what.partition(".")[2] for _, what in SAYS}
-    assert told | set(SECURITY_CHANGES) | OF_CHATS | OF_DISPUTES == declared
+    assert told | set(SECURITY_CHANGES) | OF_CHATS | OF_FILES | OF_DISPUTES == declared
 
 
 @pytest.mark.parametrize("kind", SECURITY_CHANGES)
