@@ -39,10 +39,9 @@ class DisputeDeadlines:
 
         async def step(repositories: Repositories) -> None:
             dispute = await disputes(repositories).get(payload.dispute)
+            self._check_due(dispute, payload.stage)  # here: it may be extended at this moment
             await self._pass(repositories, dispute, payload.stage)
 
-        dispute = await disputes(self.store.repositories).get(payload.dispute)
-        self._check_due(dispute, payload.stage)
         await self.store.transact(step)
 
     def _check_due(self, dispute: Dispute, stage: Stage) -> None:

@@ -138,31 +138,21 @@ class JobService:
         job_id, delivery = payload.job, payload.delivery
 
         async def step(repositories: Repositories) -> None:
-            job = await repositories.jobs.get(job_id)
-            if self._awaits_review(job, delivery):
-                approved = job.auto_approve(delivery=delivery, now=self.clock.now())
-                await self._complete(repositories, job, approved, Actor.DEADLINE)
+            job, now = await repositories.jobs.get(job_id), self.clock.now()
+            if not self._awaits_review(job, delivery):
+                return
+            if job.approve_by and now < job.approve_by:  # it may be extended at this moment
+                raise NotDueYet(job.approve_by)
+            approved = job.auto_approve(delivery=delivery, now=now)
+            await self._complete(repositories, job, approved, Actor.DEADLINE)
 
-        job = await self.store.repositories.jobs.get(job_id)
-        if (
-            self._awaits_review(job, delivery)
-            and job.approve_by
-            and self.clock.now() < job.approve_by
-        ):
-            raise NotDueYet(job.approve_by)
         await self.store.transact(step)
 
     @handles(GiveUp)
     async def cancel_undelivered(self, payload: GiveUp) -> None:
         """Deadline: cancel a job without a delivery and refund the client. Raises `NotDueYet`."""
-        job_id = payload.job
-        job = await self.store.repositories.jobs.get(job_id)
-        if job.status not in WORKING:
-            return
-        if self.clock.now() < job.deliver_by:
-            raise NotDueYet(job.deliver_by)
         await self.store.transact(
-            lambda repositories: self._cancel_undelivered(repositories, job_id)
+            lambda repositories: self._cancel_undelivered(repositories, payload.job)
         )
 
     @handles(RemindToReview)
@@ -227,6 +217,8 @@ class JobService:
         if job.status not in WORKING:
             return
         now = self.clock.now()
+        if now < job.deliver_by:
+            raise NotDueYet(job.deliver_by)
         cancelled = await repositories.jobs.save(job.give_up(now=now))
         booking = await repositories.bookings.get(BookingId(job.booking_id))
         ended = await repositories.bookings.save(

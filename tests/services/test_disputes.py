@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -12,12 +13,15 @@ from core.developers import Developer
 from core.dispute_parts import OfferId, OfferState, Reason, WishKind
 from core.disputes import Dispute, DisputeStep, EvidenceOver, OfferGone, OwnOffer
 from core.disputes import Status as DisputeStatus
+from core.disputes_messages import DisputeDeadline, Stage
 from core.errors import Invalid, NotFound
 from core.jobs import Frozen, IllegalTransition, Job
 from core.jobs import Status as JobStatus
 from core.money import Money
+from core.outbox import NotDueYet
 from core.payments import Status as PaymentStatus
 from core.policy import DAY, HOUR
+from services.disputes.deadlines import DisputeDeadlines
 from services.disputes.opening import NothingHeld
 from tests.app import CALLER, MemoryApp
 
@@ -339,3 +343,28 @@ async def test_a_question_gives_both_time_for_evidence_again(app: MemoryApp) -> 
 
     assert [each.text for each in added.evidence] == ["Was there a call?", "Yes, on Monday."]
     assert (await case.now()).status is DisputeStatus.DECISION
+
+
+async def test_a_deadline_that_is_extended_at_that_moment_waits(
+    app: MemoryApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question of an administrator is stored right before the deadline is."""
+    case = await a_case(app)
+    await app.services.disputes.answer(
+        case.dispute.id, by=case.lucia_id, wish=WishKind.NOTHING_BACK, text="It is right."
+    )
+    app.clock.advance(3 * DAY)
+    transact = app.store.transact
+
+    async def overtaken(step: Any) -> Any:
+        monkeypatch.undo()
+        await app.services.decisions.ask(case.dispute.id, by=case.asha, text="When?")
+        return await transact(step)
+
+    monkeypatch.setattr(app.store, "transact", overtaken)
+    with pytest.raises(NotDueYet):
+        await app.services.built[DisputeDeadlines].pass_deadline(
+            DisputeDeadline(case.dispute.id, Stage.EVIDENCE)
+        )
+
+    assert (await case.now()).status is DisputeStatus.EVIDENCE
