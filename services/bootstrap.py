@@ -24,6 +24,7 @@ from services import (
     notifications,
     outbox,
     payments,
+    reminders,
     reschedules,
     timeline,
 )
@@ -61,6 +62,7 @@ from services.jobs import JobService
 from services.notifications import NotificationService, PreferenceService, PushService
 from services.outbox import OutboxRelay, PeriodicRunner
 from services.payments import PaymentService, ReceiptService
+from services.reminders import ReminderService
 from services.reschedules import RescheduleService
 from services.shared.capabilities import Built, Capability, assemble, check_repositories
 from services.shared.dependencies import Dependencies
@@ -82,6 +84,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     disputes.CAPABILITY,
     bookings.CAPABILITY,
     reschedules.CAPABILITY,
+    reminders.CAPABILITY,
     calendars.CAPABILITY,
     notifications.CAPABILITY,
     chats.CAPABILITY,
@@ -125,6 +128,7 @@ class Services:
     chat_summaries: ChatSummaries
     answers: AnswerService
     reschedules: RescheduleService
+    reminders: ReminderService
     invitations: InvitationService
     feeds: FeedService
     payments: PaymentService

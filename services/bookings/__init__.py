@@ -7,6 +7,7 @@ from core.bookings_messages import AutoCancel, ExpireHold, RemindToAnswer
 from core.bookings_policy import BookingPolicy
 from core.jobs_policy import JobPolicy
 from core.payments_policy import PaymentPolicy
+from core.reminders_policy import ReminderPolicy
 from services.bookings.answers import AnswerService
 from services.bookings.emails import BookingContext
 from services.bookings.personal_data import BookingData
@@ -39,6 +40,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         extensions=d.extensions,
         clock=d.clock,
         policy=d.policies[JobPolicy],
+        reminder_policy=d.policies[ReminderPolicy],
     )
     return {"bookings": bookings, "answers": answers}
 

@@ -11,6 +11,8 @@ from core.jobs_policy import JobPolicy
 from core.money import Money
 from core.notifications import NotifyParty
 from core.outbox import NotDueYet, OutboxMessage, message
+from core.reminders import meeting_reminders
+from core.reminders_policy import ReminderPolicy
 from core.timeline import Actor, MoneyPosition, MoneyState
 from ports.clock import Clock
 from ports.extensions import Extensions
@@ -34,6 +36,7 @@ class AnswerService:
     extensions: Extensions
     clock: Clock
     policy: JobPolicy
+    reminder_policy: ReminderPolicy
 
     async def accept(self, booking_id: BookingId, *, by: str) -> Booking:
         """The developer accepts: the booking is confirmed and its job is active."""
@@ -48,7 +51,12 @@ class AnswerService:
                 confirmed,
                 BookingStep.ACCEPTED,
                 Actor.DEVELOPER,
-                messages=tuple(work_deadlines(job, policy=self.policy, key=f"{job.id}:0")),
+                messages=(
+                    *work_deadlines(job, policy=self.policy, key=f"{job.id}:0"),
+                    *meeting_reminders(
+                        confirmed, now=self.clock.now(), policy=self.reminder_policy
+                    ),
+                ),
                 money=MoneyPosition(MoneyState.HELD, confirmed.price),
                 emails=to_both("accepted", confirmed),
             )

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from core.bookings_policy import BookingPolicy
 from core.jobs_policy import JobPolicy
+from core.reminders_policy import ReminderPolicy
 from core.reschedules import ExpireProposal, RescheduleStep
 from core.reschedules_policy import ReschedulePolicy
 from services.reschedules.service import RescheduleService
@@ -23,6 +24,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         policy=d.policies[ReschedulePolicy],
         booking_policy=d.policies[BookingPolicy],
         job_policy=d.policies[JobPolicy],
+        reminder_policy=d.policies[ReminderPolicy],
     )
     return {"reschedules": reschedules}
 

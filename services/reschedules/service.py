@@ -15,6 +15,8 @@ from core.jobs import FROZEN, Frozen, Job, JobId
 from core.jobs_policy import JobPolicy
 from core.outbox import NotDueYet, OutboxMessage, message
 from core.proposals import Proposal
+from core.reminders import meeting_reminders
+from core.reminders_policy import ReminderPolicy
 from core.reschedules import ExpireProposal, NewTimeTaken, RescheduleStep
 from core.reschedules_policy import ReschedulePolicy
 from core.timeline import Actor, MovedTimes
@@ -38,6 +40,7 @@ class RescheduleService:
     policy: ReschedulePolicy
     booking_policy: BookingPolicy
     job_policy: JobPolicy
+    reminder_policy: ReminderPolicy
 
     async def propose(
         self, booking_id: BookingId, *, by: str, start: datetime, reason: str = ""
@@ -153,6 +156,8 @@ class RescheduleService:
         )
         assert proposal
         messages = list(_request_deadline(moved))
+        if moved.status is not Status.REQUESTED:
+            messages += meeting_reminders(moved, now=now, policy=self.reminder_policy)
         job = await _job(repositories, booking)
         if job:
             saved = await repositories.jobs.save(job.move(moved.end))

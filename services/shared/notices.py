@@ -47,7 +47,7 @@ BOOKINGS = NoticeGroup(
     "bookings", "Bookings", "Requested, accepted, declined, cancelled", Area.BOOKINGS
 )
 REMINDERS = NoticeGroup(
-    "reminders", "Reminders", "Time left to answer, to deliver, to review", Area.BOOKINGS
+    "reminders", "Reminders", "Meetings; time left to answer, to deliver, to review", Area.BOOKINGS
 )
 WORK = NoticeGroup(
     "work", "Deliveries and reviews", "New deliveries, requested changes, approval", Area.BOOKINGS

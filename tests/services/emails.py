@@ -18,6 +18,7 @@ from ports.mail import Message
 from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.services.booking_emails import MADRID, every_booking_email
 from tests.services.dispute_emails import every_dispute_email
+from tests.services.reminder_emails import every_reminder_email
 from tests.services.reschedule_emails import every_reschedule_email
 
 GOLDEN = Path(__file__).parent / "golden_emails"
@@ -77,6 +78,7 @@ async def every_email() -> dict[str, Message]:
         **await every_booking_email(),
         **await every_dispute_email(),
         **await every_reschedule_email(),
+        **await every_reminder_email(),
         **await _codes(here),
         **await _changes(here),
         **await _resets(here),

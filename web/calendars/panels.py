@@ -8,7 +8,9 @@ from typing import cast
 from quart import render_template
 
 from core.bookings import Booking
+from core.reminders import reminder_times
 from web.calendars import links
+from web.reminders import length
 from web.shared.context import me, now, services
 
 
@@ -25,4 +27,8 @@ async def in_your_calendar(facts: Mapping[str, object]) -> str | None:
         booking=booking,
         google=links.google(entry),
         outlook=links.outlook(entry),
+        reminders=[
+            (length(before), at)
+            for before, at in reminder_times(booking, now=now(), policy=services().reminders.policy)
+        ],
     )

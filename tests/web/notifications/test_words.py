@@ -29,11 +29,14 @@ from tests.services.booking_emails import (
     reminded_to_answer,
     scene,
 )
+from tests.services.reminder_emails import reminded
+from tests.services.reschedule_emails import expired, moved, refused, taken, withdrawn
 from tests.web.notifications.lists import browser_of, listed
 from web.accounts.notices import WORDS as ACCOUNT_WORDS
 
 HELD = "₹4,800.00 is held until"
 INDIA, SPAIN = "Thu 26 Nov 2026, 11:30 to 13:30 IST.", "Thu 26 Nov 2026, 07:00 to 09:00 CET."
+NEW_IN_INDIA, NEW_IN_SPAIN = "Fri 27 Nov 2026, 11:30 IST", "Fri 27 Nov 2026, 07:00 CET"
 ALL_BACK = "All ₹4,800.00 comes back to you."
 NOTHING = "Meera gets all ₹4,800.00 back, and you earn nothing."
 RELEASED = "₹4,800.00 is released: ₹4,320.00 to Lucía, ₹480.00 fee."
@@ -66,6 +69,35 @@ SAYS: dict[tuple[Story, str], tuple[str, str]] = {
     ),
     (approved, "developer.accepted"): (
         "You accepted the booking of Meera", f"{SPAIN} {HELD} Meera approves the work.",
+    ),
+    (moved, "developer.move_proposed"): (
+        f"Meera asks to move to {NEW_IN_SPAIN}", f"Booked is {SPAIN[:-1]}",
+    ),
+    (moved, "client.moved"): (
+        f"Lucía accepted: moved to {NEW_IN_INDIA}", f"{INDIA[:-1]} is free again",
+    ),
+    (moved, "developer.moved"): (
+        f"You accepted: moved to {NEW_IN_SPAIN} (Meera)", f"{SPAIN[:-1]} is free again",
+    ),
+    (refused, "developer.move_refused"): (
+        f"Meera did not accept {NEW_IN_SPAIN}", f"{SPAIN[:-1]} stays",
+    ),
+    (withdrawn, "developer.move_withdrawn"): (
+        f"Meera withdrew {NEW_IN_SPAIN}", f"{SPAIN[:-1]} stays",
+    ),
+    (expired, "client.move_expired"): (
+        f"No answer to {NEW_IN_INDIA} (Lucía)", f"{INDIA[:-1]} stays",
+    ),
+    (taken, "client.move_taken"): (
+        f"{NEW_IN_INDIA} is no longer free (Lucía)", f"{INDIA[:-1]} stays",
+    ),
+    (reminded, "client.remind_meeting"): (
+        "You meet Lucía on Thu 26 Nov 2026, 11:30 IST",
+        "1 hour before the start. OH-Y7TD-V3FR",
+    ),
+    (reminded, "developer.remind_meeting"): (
+        "You meet Meera on Thu 26 Nov 2026, 07:00 CET",
+        "1 hour before the start. OH-Y7TD-V3FR",
     ),
     (declined, "client.declined"): ("Lucía declined your booking", f"{INDIA} {ALL_BACK}"),
     (declined, "developer.declined"): (
