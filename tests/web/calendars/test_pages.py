@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from ical.calendar_stream import IcsCalendarStream
 
+from services.shared.links import call_url
 from tests.web.site import SiteWithBooking, build_site_with_booking
 from web.shared.access import Who
 
@@ -91,3 +92,15 @@ async def test_a_program_renews_its_feed(site: SiteWithBooking) -> None:
     assert (await shown.get_json())["url"].startswith("https://onehour.test/api/v1/calendar/")
     await browser.ask("DELETE", "/api/v1/me/calendar", headers=headers)
     assert await (await browser.ask("GET", "/api/v1/me/calendar")).get_json() == {"url": None}
+
+
+async def test_the_place_of_a_meeting_is_the_page_of_its_call(site: SiteWithBooking) -> None:
+    browser = await site.browser_for(Who.CLIENT)
+
+    answer = await browser.ask("GET", call_url("", site.booking.id))
+
+    assert answer.status_code == 200
+    assert site.quart_app.url_map.bind("").match(call_url("", site.booking.id)) == (
+        "calls.show",
+        {"booking_id": site.booking.id},
+    )
