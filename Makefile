@@ -10,6 +10,7 @@ PYTHON ?= $(NEWEST_PYTHON)
 WORKERS ?= 2
 # Its releases are not in the module proxy, hence a commit.
 MINIO := github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
+LIVEKIT := github.com/livekit/livekit-server/cmd/server@v1.13.5
 
 PYTEST = $(BIN)/pytest -q -n $(WORKERS) --no-loadscope-reorder
 
@@ -49,12 +50,19 @@ lighthouse: setup ## measures pages with Lighthouse; fails if a score is too low
 	$(BIN)/python -m bench lighthouse
 
 real-servers: ## builds servers that tests use, where Go is present; takes minutes the first time
-	@if command -v go >/dev/null; then $(MAKE) --no-print-directory .real-servers/$(notdir $(MINIO)); \
-	else echo "Go is not installed: tests with MinIO are skipped."; fi
+	@if command -v go >/dev/null; then $(MAKE) --no-print-directory .real-servers/$(notdir $(MINIO)) \
+		.real-servers/livekit-$(notdir $(LIVEKIT)); \
+	else echo "Go is not installed: tests with MinIO and LiveKit are skipped."; fi
 
 .real-servers/$(notdir $(MINIO)):
-	rm -rf .real-servers
+	rm -f .real-servers/minio*
 	GOBIN=$(CURDIR)/.real-servers GOFLAGS= go install $(MINIO)
+	@touch $@
+
+.real-servers/livekit-$(notdir $(LIVEKIT)):
+	rm -f .real-servers/livekit-*
+	GOBIN=$(CURDIR)/.real-servers GOFLAGS= go install $(LIVEKIT)
+	mv .real-servers/server .real-servers/livekit-server
 	@touch $@
 
 dist: setup ## builds the sdist and, from it, the wheel in dist/

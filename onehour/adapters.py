@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from adapters import cashfree, clamd, disk, mailjet, peer, s3, smtp, webpush
+from adapters import cashfree, clamd, disk, mailjet, openvidu, peer, s3, smtp, webpush
 from adapters.celery.settings import RedisOptions
 from adapters.jose.settings import TokenOptions
 from adapters.mongo.settings import MongoOptions
@@ -31,6 +31,7 @@ BUILT_IN: Offers = (
     webpush.OFFER,
     clamd.OFFER,
     peer.OFFER,
+    openvidu.OFFER,
 )
 """Adapters one of which is chosen for a port; plugins offer further ones."""
 RESERVED: dict[PortName, tuple[str, ...]] = {

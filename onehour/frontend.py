@@ -21,6 +21,7 @@ HASHES = ("sha2", "_md", "_u64", "utils")
 COPIED = {
     "htmx.org/dist/htmx.min.js": "htmx.min.js",
     "socket.io-client/dist/socket.io.esm.min.js": "socket.io.esm.min.js",
+    "livekit-client/dist/livekit-client.umd.js": "livekit-client.umd.js",
     **{f"@noble/hashes/{name}.js": f"noble-hashes/{name}.js" for name in HASHES},
     "@fontsource-variable/archivo/files/archivo-latin-wght-normal.woff2": (
         "archivo/files/archivo-latin-wght-normal.woff2"

@@ -11,16 +11,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
-
 from adapters.s3.settings import S3Options
 from onehour.testing.storage_setup import a_key
 from ports.storage import Area, Storage, StorageUnavailable
+from tests.real_servers import built
 from tests.servers import free_ports, wait_for
 
-REAL_SERVERS = Path(__file__).parents[1] / ".real-servers"
-REQUIRED = ("REAL_SERVERS", "CI")
-"""With one of these in the environment, a server that has not been built is a failure."""
 ACCESS_KEY, SECRET_KEY = "test-access-key", "test-secret-key"
 BUCKET = "onehour-files"
 
@@ -91,13 +87,8 @@ def start_seaweedfs(folder: Path) -> S3Server:
 
 
 def start_minio(folder: Path) -> S3Server:
-    """Skips the test where `make real-servers`, which takes minutes, has not built the program:
-    it is a second opinion, since all tests run with SeaweedFS. If it is `REQUIRED`, fails."""
-    program = REAL_SERVERS / "minio"
-    if not program.exists():
-        is_required = any(os.environ.get(name) for name in REQUIRED)
-        refuse = pytest.fail if is_required else pytest.skip
-        refuse("`make real-servers` has not built MinIO, or Go is not installed")
+    """A second opinion: all tests run with SeaweedFS, too."""
+    program = built("minio")
     data = folder / "data"
     data.mkdir()
     (port,) = free_ports(1)

@@ -1,0 +1,152 @@
+// Calls through OpenVidu or another server of the LiveKit protocol. `open` makes the part of a call that the page of
+// calls uses: see docs/adapters.md.
+import "../vendor/livekit-client.umd.js";
+import { readStats } from "./stats.js";
+
+const { ConnectionState, DisconnectReason, Room, RoomEvent, Track } = globalThis.LivekitClient;
+const CONNECT_WITHIN_MS = 20000;
+const MISSED_AFTER_MS = 3000;
+const TOPIC = "media";
+const SOURCES = { audio: Track.Source.Microphone, video: Track.Source.Camera };
+const SENT = { simulcast: false, videoEncoding: { maxBitrate: 2_000_000, maxFramerate: 30 } };
+
+// The server forwards pictures and sound: `channel` is not needed.
+export function open({ admission, renew, on }) {
+  const room = new Room({ stopLocalTrackOnUnpublish: false });
+  const stream = new MediaStream();
+  const local = { audio: null, video: null };
+  const published = {};
+  const read = readStats();
+  let media = { microphone: false, camera: false, screen: false };
+  let unused = admission;
+  let met = null; // the other party's page, by the site's presence
+  let connecting = null;
+  let publishing = Promise.resolve();
+  let missing = 0;
+  let closed = false;
+
+  const isConnected = () => room.state === ConnectionState.Connected;
+
+  function connect() {
+    connecting ||= enter().finally(() => (connecting = null));
+    return connecting;
+  }
+  async function enter() {
+    try {
+      const { url, token } = unused || (await renew());
+      unused = null;
+      if (closed) return;
+      await within(CONNECT_WITHIN_MS, room.connect(url, token));
+      if (closed) {
+        await room.disconnect();
+        return;
+      }
+      for (const kind of Object.keys(SOURCES)) await sendTrack(kind);
+      settle();
+    } catch (error) {
+      console.warn("the video server did not let this page in", error.message);
+      await room.disconnect();
+      if (!closed) on.state("failed");
+    }
+  }
+
+  // Both are in the room: the other party's page may have come to the site a moment before.
+  function settle() {
+    if (!isConnected() || !room.remoteParticipants.size) return;
+    clearTimeout(missing);
+    tell();
+    if (met) on.state("connected");
+  }
+  function tell() {
+    if (!isConnected()) return;
+    const data = new TextEncoder().encode(JSON.stringify(media));
+    room.localParticipant.publishData(data, { reliable: true, topic: TOPIC }).catch(() => {});
+  }
+
+  // One after the other: what is sent at the end is what was set last.
+  function sendTrack(kind) {
+    publishing = publishing
+      .then(() => isConnected() && publish(kind))
+      .catch((error) => console.warn("a track was not sent", error.message));
+    return publishing;
+  }
+  async function publish(kind) {
+    const track = local[kind];
+    const before = published[kind];
+    if (!track) {
+      published[kind] = null;
+      if (before) await room.localParticipant.unpublishTrack(before, false);
+    } else if (!before) {
+      await room.localParticipant.publishTrack(track, { source: SOURCES[kind], ...SENT });
+      published[kind] = track;
+    } else if (before !== track) {
+      const publication = room.localParticipant.getTrackPublication(SOURCES[kind]);
+      await publication.track.replaceTrack(track, true);
+      published[kind] = track;
+    }
+  }
+
+  room
+    .on(RoomEvent.ParticipantConnected, settle)
+    .on(RoomEvent.ParticipantDisconnected, () => {
+      missing = setTimeout(() => met && !closed && on.state("reconnecting"), MISSED_AFTER_MS);
+    })
+    .on(RoomEvent.TrackSubscribed, ({ mediaStreamTrack: track }) => {
+      for (const old of stream.getTracks()) if (old.kind === track.kind) stream.removeTrack(old);
+      stream.addTrack(track);
+      on.remote(stream);
+    })
+    .on(RoomEvent.TrackUnsubscribed, ({ mediaStreamTrack: track }) => stream.removeTrack(track))
+    .on(RoomEvent.DataReceived, (data, from, kind, topic) => {
+      if (from && topic === TOPIC) on.media(JSON.parse(new TextDecoder().decode(data)));
+    })
+    .on(RoomEvent.Reconnecting, () => on.state("reconnecting"))
+    .on(RoomEvent.Reconnected, settle)
+    .on(RoomEvent.Disconnected, (reason) => {
+      for (const kind of Object.keys(published)) published[kind] = null;
+      if (closed || reason === DisconnectReason.CLIENT_INITIATED) return;
+      if (reason === DisconnectReason.DUPLICATE_IDENTITY) on.replaced();
+      else on.state("failed");
+    });
+  connect();
+
+  return {
+    meet(peer) {
+      met = peer;
+      if (isConnected()) settle();
+      else connect();
+    },
+    part(peer) {
+      if (met === peer) met = null;
+    },
+    heard() {},
+    async setTrack(kind, track) {
+      local[kind] = track;
+      await sendTrack(kind);
+    },
+    setMedia(now) {
+      media = now;
+      tell();
+    },
+    restart: () => (isConnected() ? null : connect()),
+    async stats() {
+      const [participant] = room.remoteParticipants.values();
+      if (!participant || !isConnected()) return null;
+      const tracks = [...participant.trackPublications.values()].map(({ track }) => track).filter(Boolean);
+      return read(await Promise.all(tracks.map((track) => track.getRTCStatsReport())));
+    },
+    close() {
+      closed = true;
+      clearTimeout(missing);
+      room.disconnect();
+    },
+  };
+}
+
+function within(milliseconds, promise) {
+  let timer = 0;
+  const late = new Promise((resolve, reject) => {
+    timer = setTimeout(() => reject(new Error("It took too long.")), milliseconds);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
