@@ -16,7 +16,7 @@ KINDS = {
     "participant_left": NewsKind.LEFT,
     "participant_connection_aborted": NewsKind.TROUBLE,
 }
-"""`participant_joined` is sent once sound and pictures can flow, `…_aborted` if they never could."""
+"""`participant_joined` is sent once media can flow, `…_aborted` if they never could."""
 
 
 def parse(body: bytes) -> News:

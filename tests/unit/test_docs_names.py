@@ -52,12 +52,12 @@ def _words_of_blocks(page: Path) -> set[str]:
 def _words_of_the_code() -> set[str]:
     folders = ("core", "ports", "services", "adapters", "web", "plugins", "onehour", "tests")
     files = [path for folder in folders for path in (ROOT / folder).rglob("*") if _ours(path)]
-    sources = (path for path in files if path.suffix == ".py" and path != Path(__file__))
+    sources = (path for path in files if path.suffix in (".py", ".js") and path != Path(__file__))
     texts = (path.read_text(encoding="utf-8") for path in sources)
     words = {word for text in texts for word in re.findall(r"\w+", text)}
     return words | {path.stem for path in files}
 
 
 def _ours(path: Path) -> bool:
-    """Not a program of others that tests have installed."""
-    return not {"node_modules", ".installed"} & set(path.parts)
+    """Not a program of others that was installed."""
+    return not {"node_modules", ".installed", "vendor"} & set(path.parts)
