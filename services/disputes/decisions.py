@@ -20,6 +20,7 @@ from ports.store import Repositories, Store
 from services.disputes.cases import Cases
 from services.disputes.storage import disputes
 
+EARLIER_AT_MOST = 50
 READ_AGAIN_AFTER = timedelta(hours=1)
 """Opening a case again within this time is in the audit trails only."""
 
@@ -39,6 +40,15 @@ class DecisionService:
         return await disputes(self.store.repositories).page(
             "open", equals={"closed_at": None}, limit=limit, cursor=cursor
         )
+
+    async def earlier(self, dispute: Dispute) -> dict[Actor, tuple[Dispute, ...]]:
+        """Other disputes of each side, in the same role, at most `EARLIER_AT_MOST`."""
+        documents, found = disputes(self.store.repositories), {}
+        for side in (Actor.CLIENT, Actor.DEVELOPER):
+            equals = {f"{side}.account_id": dispute.party(side).account_id}
+            page, _ = await documents.page(f"of_{side}", equals=equals, limit=EARLIER_AT_MOST + 1)
+            found[side] = tuple(each for each in page if each.id != dispute.id)[:EARLIER_AT_MOST]
+        return found
 
     async def waiting(self, *, at_most: int) -> int:
         """How many wait for a decision."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from quart import Blueprint, Response, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
@@ -9,12 +11,14 @@ from core.dispute_parts import REASON_MAXIMUM, TEXT_MAXIMUM
 from core.disputes import Dispute, DisputeId
 from core.errors import Conflict, Invalid
 from core.files import FileId
+from core.jobs import Job, JobId
+from core.jobs import Status as JobStatus
 from core.messages import ABOVE_ALL
 from core.money import Money
 from core.timeline import Actor
 from web.chats import Reader, files_of, rendered, with_days
 from web.disputes.reading import CaseView, view_of
-from web.disputes.wording import BADGES, HOW, OFFERS, REASONS, WAITS, wish_words
+from web.disputes.wording import BADGES, HOW, OFFERS, REASONS, WAITS, earlier_words, wish_words
 from web.files import to_link
 from web.shared.access import Who, allow
 from web.shared.context import dependencies, me, now, services
@@ -182,6 +186,11 @@ def _suggested(view: CaseView) -> list[tuple[Money, str]]:
     return sorted(found.items())
 
 
+def _stopped(job: Job) -> datetime | None:
+    """When the money would have been released, had nobody opened the case."""
+    return job.approve_by if job.frozen_from is JobStatus.DELIVERED else None
+
+
 async def _case(
     dispute: Dispute,
     form: FormFields,
@@ -191,6 +200,7 @@ async def _case(
 ) -> str:
     view = await view_of(dispute, Actor.ADMIN)
     reports = await services().chat_reports.of_chat(view.chat)
+    earlier = await services().decisions.earlier(dispute)
     return await render_template(
         "disputes/case.html",
         view=view,
@@ -202,6 +212,8 @@ async def _case(
         wish_words=wish_words,
         suggested=_suggested(view),
         reports=len(reports),
+        earlier={side: earlier_words(found) for side, found in earlier.items()},
+        stopped=_stopped(await dependencies().store.repositories.jobs.get(JobId(dispute.job_id))),
         readable=readable,
         form=typed(form),
         errors=errors or {},

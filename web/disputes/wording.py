@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from core.dispute_parts import How, OfferState, Reason, Wish, WishKind
 from core.disputes import Dispute, DisputeActivity, DisputeStep, Status
@@ -46,6 +47,13 @@ HOW: Mapping[How, str] = {
     How.UNCONTESTED: "The cancellation was not contested",
     How.TIME_OVER: "The longest time was over",
 }
+ENDS: Mapping[How, str] = {
+    How.AGREED: "agreed",
+    How.DECIDED: "decided",
+    How.UNCONTESTED: "not contested",
+    How.TIME_OVER: "ended by time",
+}
+"""The same in a list of several cases."""
 ACTIVITY: Mapping[str, str] = {DisputeActivity.DECIDED: "A case was decided"}
 
 
@@ -64,6 +72,21 @@ def wish_words(wish: Wish, dispute: Dispute, viewer: Actor) -> str:
             return "Changes to the work"
         case _:
             return "Something else, as described"
+
+
+def earlier_words(others: Sequence[Dispute]) -> str:
+    """'2 cases before: 1 agreed, 1 open'; what other cases of one side came to."""
+    if not others:
+        return "No case before"
+    ends = Counter(_end(each) for each in others)
+    cases = "case" if len(others) == 1 else "cases"
+    return f"{len(others)} {cases} before: {', '.join(f'{n} {end}' for end, n in ends.items())}"
+
+
+def _end(dispute: Dispute) -> str:
+    if dispute.settlement:
+        return ENDS[dispute.settlement.how]
+    return "open" if dispute.open else "taken back"
 
 
 def first(name: str) -> str:

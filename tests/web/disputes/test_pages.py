@@ -7,6 +7,7 @@ import re
 import zipfile
 from html import unescape
 
+from core.dispute_parts import OfferId, Reason, WishKind
 from core.jobs import Status
 from core.money import Money
 from tests.app import MemoryApp
@@ -175,3 +176,40 @@ async def test_an_administrator_looks_at_the_decision_before_it_is_booked(app: M
     assert "Settle with ₹3,200.00 back?" in looked
     assert "To Lucía ₹1,440.00" in looked
     assert (await case.now()).open
+
+
+async def test_an_administrator_sees_what_each_side_named_and_earlier_cases(app: MemoryApp) -> None:
+    case = await a_case(app)
+    offers, dispute = app.services.offers, case.dispute.id
+    await offers.offer(dispute, by=case.lucia_id, refund=Money(177_600))
+    asha = await browser_of(app, await app.admin())
+
+    shown = await page(asha, f"/admin/disputes/{dispute}")
+    assert "Meera Krishnan, client Named ₹4,000.00 back last. No case before." in shown
+    assert "Lucía Fernández, developer Named ₹1,776.00 back last. No case before." in shown
+    assert "The release would have been on Sun 29 Nov 2026" in shown
+
+    await offers.accept(dispute, OfferId("ofr_1"), by=case.meera.id)
+    again = await app.delivered(case.meera, case.lucia)
+    second = await app.services.disputes.open(
+        again.id, by=case.meera.id, reason=Reason.OTHER, wish=WishKind.ALL, text="Again."
+    )
+    shown = await page(asha, f"/admin/disputes/{second.id}")
+    assert "Named ₹4,800.00 back last. 1 case before: 1 agreed." in shown
+    assert "Lucía Fernández, developer 1 case before: 1 agreed." in shown
+    settled = await page(asha, f"/admin/disputes/{dispute}")
+    assert "Meera Krishnan: 1 case before: 1 open." in settled
+    assert "The release would have been" not in settled
+
+
+async def test_the_bar_shows_the_parts_of_the_price(app: MemoryApp) -> None:
+    case = await a_case(app)
+    meera, _ = await both(case)
+    await app.services.offers.offer(case.dispute.id, by=case.lucia_id, refund=Money(120_000))
+
+    answer = await meera.ask("GET", f"/disputes/{case.dispute.id}")
+
+    bars = re.findall(r"<rect ([^>]*?)/>", await answer.get_data(as_text=True))
+    assert [" ".join(bar.split()) for bar in bars] == [
+        'class="mine" width="250" height="8"', 'x="254" width="671" height="8"',
+    ]  # fmt: skip
