@@ -36,6 +36,11 @@ class ChatReport:
     closed_by: str | None = None
     version: int = 0
 
+    @property
+    def taken_back(self) -> bool:
+        """Whether its reporter has closed it."""
+        return self.closed_by == self.reporter
+
     def read(self, *, now: datetime) -> Self:
         """An administrator has read the conversation."""
         return replace(self, readings=(*self.readings, now)[-READINGS_KEPT:])

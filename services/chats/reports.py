@@ -8,6 +8,7 @@ from core.accounts import Account, AccountActivity
 from core.audit import audit_message
 from core.chat_reports import AlreadyReported, ChatReport, checked_reason
 from core.chats import Chat, ChatId
+from core.errors import NotFound
 from core.sessions import Caller
 from ports.clock import Clock, Ids
 from ports.documents import Documents, DocumentType, Order, Unique
@@ -42,6 +43,29 @@ class ChatReportService:
         found = await chat_of_party(self.store.repositories, chat, by)
         made = ChatReport(self.ids.new("rep"), found.id, by, text, self.clock.now())
         return await self._documents(self.store.repositories).add(made)
+
+    async def open_of(self, chat: ChatId, *, by: str) -> ChatReport | None:
+        """The own report of the conversation that is open. Raises `NotFound` for others than the
+        parties."""
+        found = await chat_of_party(self.store.repositories, chat, by)
+        return await self._open(self.store.repositories, found.id, by)
+
+    async def take_back(self, chat: ChatId, *, by: str) -> ChatReport:
+        """Close the own report of the conversation. Raises `NotFound` without an open one."""
+        now = self.clock.now()
+
+        async def step(repositories: Repositories) -> ChatReport:
+            found = await chat_of_party(repositories, chat, by)
+            report = await self._open(repositories, found.id, by)
+            if report is None:
+                raise NotFound
+            return await self._documents(repositories).save(report.close(by=by, now=now))
+
+        return await transact(self.store, step)
+
+    async def _open(self, repositories: Repositories, chat: str, by: str) -> ChatReport | None:
+        reports = self._documents(repositories).each(chat=chat, reporter=by, closed_at=None)
+        return await anext(reports, None)
 
     async def open_reports(
         self, *, limit: int, cursor: str | None = None

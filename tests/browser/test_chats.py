@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Browser, Route
+from playwright.async_api import Browser, Route, expect
 
 from core.bookings import BookingId
 from tests.browser.full_chats import say
@@ -12,6 +12,21 @@ from tests.browser.talk import BODIES, CONNECTED, TEXT, WATCH_CONNECTION, Talk, 
 from tests.browser.visits import open_browser
 
 pytestmark = pytest.mark.browser
+
+LOSE_EVENTS = """() => {
+  for (const name of ["live:chat:message", "live:chat:updated"])
+    addEventListener(name, (event) => event.stopImmediatePropagation(), { capture: true });
+}"""
+RESTORED = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
+AWAKE = """() => {
+  const now = Date.now, show = () => document.dispatchEvent(new Event("visibilitychange"));
+  Object.defineProperty(document, "hidden", { value: true, configurable: true });
+  show();
+  Date.now = () => now() + 3600000;
+  Object.defineProperty(document, "hidden", { value: false });
+  show();
+}"""
+"""A page after an hour of sleep."""
 
 
 async def test_what_one_writes_the_other_sees_and_reads(talk: Talk) -> None:
@@ -132,6 +147,37 @@ async def test_a_refused_message_stays_with_its_reason_and_is_sent_again(talk: T
 
     await see(meera, "Still there?")
     assert await talk.stored() == ["Still there?"]
+
+
+@pytest.mark.parametrize("again", [RESTORED, AWAKE], ids=["restored", "awake"])
+async def test_a_page_that_is_shown_again_catches_up(talk: Talk, again: str) -> None:
+    """No event has told it of the message."""
+    meera, lucia = talk.meera.page, talk.lucia.page
+    await lucia.evaluate(LOSE_EVENTS)
+    await write(meera, "Missed.")
+    await see(meera, "Missed.")
+    await talk.site.app.services.chat_summaries.settle()
+    assert await texts(lucia, 1) == ["Yes, the staging copy is enough."]
+
+    await lucia.evaluate(again)
+
+    await see(lucia, "Missed.")
+
+
+async def test_the_booking_beside_the_conversation_follows_its_changes(talk: Talk) -> None:
+    app, meera = talk.site.app, talk.meera.page
+    booking = await app.booking(talk.site.bookings["confirmed"])
+    aside = meera.locator("[data-aside]")
+    await expect(aside.locator("[data-booking-state]")).to_have_text("Confirmed")
+    await expect(aside).to_contain_text(booking.number)
+
+    by = talk.site.people["Lucía"].id
+    price = booking.price
+    await app.services.answers.cancel(booking.id, by=by, reason="I am ill.", expecting=price)
+
+    await expect(aside).not_to_contain_text(booking.number)
+    await expect(meera.locator("[data-lines]")).to_contain_text("Lucía cancelled")
+    assert talk.meera.messages == []
 
 
 async def test_typing_is_shown_to_the_other_party(talk: Talk) -> None:

@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.browser.full_site import FullSite
+from tests.browser.talk import see, two_people, write
 from tests.browser.visits import open_browser
 from web.app import WEB
 from web.shared.records import static_folders
@@ -65,6 +66,20 @@ async def test_the_minified_style_sheet_has_the_rules_that_were_written(
 
     assert len(before) > 10
     assert after == before
+
+
+async def test_a_conversation_to_which_one_goes_back_has_what_was_missed(
+    keeping: Browser, live_site: FullSite
+) -> None:
+    async with two_people(keeping, live_site) as talk:
+        lucia = talk.lucia.page
+        await talk.lucia.go("/rules")
+        await write(talk.meera.page, "While you were away.")
+        await see(talk.meera.page, "While you were away.")
+
+        await lucia.go_back(wait_until="commit")
+
+        await see(lucia, "While you were away.")
 
 
 async def test_a_page_of_an_account_is_not_kept_after_the_log_out(

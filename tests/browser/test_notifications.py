@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from typing import Any
-
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
@@ -17,16 +13,6 @@ from tests.browser.visits import BrowserSession, open_browser
 pytestmark = pytest.mark.browser
 
 ACCEPTED = "accepted your booking"
-SHOWN = """async () => {
-  const registration = await navigator.serviceWorker.ready;
-  let shown = [];
-  while (!shown.length) {
-    shown = await registration.getNotifications();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return shown.map((each) => [each.title, each.tag, each.data.url]);
-}"""
-"""What the browser shows as soon as it shows something."""
 
 
 async def all_read(site: FullSite) -> Account:
@@ -144,47 +130,4 @@ async def test_on_a_phone_the_bell_is_a_link(browser: Browser, live_site: FullSi
         await session.page.get_by_role("link", name="Notifications", exact=True).click()
 
         await expect(session.page).to_have_url(f"{site.url}/notifications")
-        assert await session.find_flaws() == []
-
-
-async def test_a_message_to_a_closed_page_is_shown_by_the_service_worker(
-    full_browser: Browser, own_site: FullSite
-) -> None:
-    """The message is given to the browser as its push service would, decrypted."""
-    site, meera = own_site, own_site.people["Meera"]
-    async with open_browser(full_browser, site.url) as session:
-        await session.context.grant_permissions(["notifications"])
-        page = session.page
-        await session.log_in(meera)
-        await session.go("/notifications/preferences")
-        card = page.locator("[data-push]")
-        await expect(card.get_by_role("button")).to_have_text("Turn on for this browser")
-        await page.evaluate(
-            "navigator.serviceWorker.register('/service-worker.js')"
-            ".then(() => navigator.serviceWorker.ready).then(() => true)"
-        )
-        devtools = await session.context.new_cdp_session(page)
-        registered: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-
-        def note(event: dict[str, Any]) -> None:
-            for each in event["registrations"]:
-                if not registered.done():
-                    registered.set_result(each["registrationId"])
-
-        devtools.on("ServiceWorker.workerRegistrationUpdated", note)
-        await devtools.send("ServiceWorker.enable")
-        content = {"title": "Lucía accepted: 2 hours", "url": f"{site.url}/dashboard", "id": "n1"}
-        await devtools.send(
-            "ServiceWorker.deliverPushMessage",
-            {
-                "origin": site.url,
-                "registrationId": await asyncio.wait_for(registered, 10),
-                "data": json.dumps(content),
-            },
-        )
-
-        shown = await page.evaluate(SHOWN)
-
-        assert shown == [["Lucía accepted: 2 hours", "n1", f"{site.url}/dashboard"]]
-        assert session.console_messages() == []
         assert await session.find_flaws() == []

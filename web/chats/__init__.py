@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from web.chats import api, notices, opening, pages, panels, reports
+from web.chats import api, notices, opening, pages, panels, reports, reports_api
 from web.chats.counting import unread_chats
 from web.chats.events import EVENTS, LIVE_EVENTS
 from web.chats.history import files_of
@@ -16,7 +16,7 @@ __all__ = ["WEB", "Reader", "files_of", "rendered", "with_days"]
 WEB = WebCapability(
     name="chats",
     pages=(pages.blueprint, opening.blueprint, reports.blueprint),
-    api=(api.blueprint,),
+    api=(api.blueprint, reports_api.blueprint),
     events=EVENTS,
     notices=notices.NOTICES,
     live_events=LIVE_EVENTS,

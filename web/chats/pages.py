@@ -19,11 +19,12 @@ from web.chats.history import History
 from web.chats.reading import Conversation, conversation, other_of, rows
 from web.chats.rendering import rendered
 from web.chats.schemas import CONTACT_WARNING
+from web.chats.statuses import bookings_of, current_booking
 from web.shared.access import Who, allow
 from web.shared.context import me, services
 from web.shared.errors import status_of
 from web.shared.forms import FormFields, field_values, read_form, typed
-from web.shared.kept_forms import refilled, resumed
+from web.shared.kept_forms import refilled, resumed, resumed_values
 from web.shared.paging import next_cursor, page_cursor
 
 blueprint = Blueprint("chats", __name__, template_folder="templates")
@@ -169,6 +170,17 @@ async def lines(chat_id: str) -> str:
     return await render_template("chats/_lines.html", **words(shown))
 
 
+@blueprint.get("/messages/<chat_id>/booking")
+@allow(Who.PARTY)
+async def booking(chat_id: str) -> str:
+    """What the conversation is about now, as an HTML fragment."""
+    chat = await services().chats.get(ChatId(chat_id), by=me().id)
+    other = await other_of(chat)
+    current = await current_booking(await bookings_of(chat), me())
+    shown = Conversation(chat=chat, other=other, booking=current)
+    return await render_template("chats/_aside.html", **words(shown))
+
+
 async def chat_page(
     chat: Chat,
     *,
@@ -225,10 +237,9 @@ async def chat_page(
 
 async def _chosen() -> list[str]:
     """The ids of the files that a form had chosen, which is shown again."""
-    kept = resumed()
-    if kept and kept.is_own:
-        return [each.text for each in kept.kept.fields if each.name == "files"]
-    return await field_values("files") if request.method == "POST" else []
+    if request.method == "POST":
+        return await field_values("files")
+    return resumed_values("files")
 
 
 def _kept_edit(chat: Chat) -> int:

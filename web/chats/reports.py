@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from quart import Blueprint, Response, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
 from core.chat_reports import REASON_MAXIMUM, AlreadyReported
 from core.chats import ChatId
-from core.errors import Invalid
+from core.errors import Invalid, NotFound
 from core.files import FileId
 from core.messages import ABOVE_ALL
 from services.chats import ChatReportService
@@ -51,6 +53,15 @@ async def report(chat_id: str) -> ResponseReturnValue:
     return redirect(url_for("chats.show", chat_id=chat_id, reported="yes"), 303)
 
 
+@blueprint.post("/messages/<chat_id>/report/take-back")
+@allow(Who.PARTY, page="chat_reports.show", label="Take back your report")
+async def take_back(chat_id: str) -> ResponseReturnValue:
+    """Nothing to do for one that an administrator has closed meanwhile."""
+    with suppress(NotFound):
+        await _reports().take_back(ChatId(chat_id), by=me().id)
+    return redirect(url_for("chats.show", chat_id=chat_id), 303)
+
+
 async def _page(
     chat_id: str,
     *,
@@ -63,6 +74,7 @@ async def _page(
         "chats/report.html",
         chat=chat,
         other=await other_of(chat),
+        open_report=await _reports().open_of(chat.id, by=me().id),
         form=typed(form),
         errors=errors or {},
         problem=problem,

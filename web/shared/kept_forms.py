@@ -101,6 +101,14 @@ def refilled(*actions: str, place: str = "") -> FormFields | None:
     return found.kept.first_fields
 
 
+def resumed_values(name: str) -> list[str]:
+    """All values of a field of the form with which the page was opened, as of check boxes."""
+    found = resumed()
+    if found is None or not found.is_own:
+        return []
+    return [each.text for each in found.kept.fields if each.name == name]
+
+
 async def kept_in(target: str) -> KeptForm | None:
     """The form to which a path leads back; for the pages in between."""
     form_id = parse_qs(urlsplit(target).query).get(PARAMETER, [""])[0]

@@ -1,6 +1,7 @@
 // A conversation on the page: attached to `[data-chat]`.
 import { openAlerts } from "./alerts.js";
 import { addCopyButtons } from "./code.js";
+import { openAside } from "./aside.js";
 import { openComposer } from "./composer.js";
 import { openConnection } from "./connection.js";
 import { openPresence } from "./presence.js";
@@ -11,10 +12,13 @@ import { openThread } from "./thread.js";
 import { openTyping } from "./typing.js";
 import { openWaiting } from "./waiting.js";
 
+const LONG_MS = 30000;
+
 function attach(section) {
   const { chat, account, other, name } = section.dataset;
   const isOld = "old" in section.dataset; // the newest messages are not shown
   let { opens } = section.dataset;
+  let hiddenAt = Date.now();
   let changes = Number(section.dataset.changes);
   const queue = openQueue(account, chat);
   const thread = openThread(section, { chat, last: Number(section.dataset.last) });
@@ -23,6 +27,7 @@ function attach(section) {
   const waiting = openWaiting({ thread, queue, retry: () => sending.run(), discard: connection.discard });
   const typing = openTyping(section, { thread });
   const presence = openPresence(section, { account, other, tell: connection.tell });
+  const refreshAside = openAside({ chat });
   const alert = openAlerts(section, { name });
   const reading = openReading({ thread, read: Number(section.dataset.read), mark: (seq) => connection.read(seq) });
 
@@ -107,9 +112,23 @@ function attach(section) {
       inTurn(resync);
     }
   });
-  // A conversation that is not stored yet has no lines to load.
-  document.addEventListener("live:booking:updated", () => isOld || opens || inTurn(() => thread.catchUp(true)));
-  addEventListener("pageshow", (event) => event.persisted && inTurn(resync));
+  // A conversation that is not stored yet has no lines to load, and no booking beside it.
+  document.addEventListener("live:booking:updated", () => {
+    if (opens) return;
+    refreshAside().catch(() => {});
+    if (!isOld) inTurn(() => thread.catchUp(true));
+  });
+  document.addEventListener("live:connected", ({ detail }) => detail.again && refreshAside().catch(() => {}));
+  // Restored from the cache of the browser, or shown again after a long time.
+  addEventListener("pageshow", (event) => event.persisted && returned());
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) hiddenAt = Date.now();
+    else if (Date.now() - hiddenAt > LONG_MS) returned();
+  });
+  function returned() {
+    inTurn(resync);
+    if (!opens) refreshAside().catch(() => {});
+  }
   queue.onChange(() => {
     waiting.show();
     sending.run();
