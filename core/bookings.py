@@ -136,8 +136,9 @@ class Booking:
     that began in time can still succeed. All times are in UTC. `number` is made from the id unless
     it is given, as those of bookings that were stored without one.
 
-    `proposal` is the new time that waits for an answer, `proposals` the number of those that count,
-    and `moves` how often the booking was moved (core/reschedules.py).
+    `files` are ids of the files of the brief. `proposal` is the new time that waits for an answer,
+    `proposals` the number of those that count, and `moves` how often the booking was moved
+    (core/reschedules.py).
     """
 
     id: BookingId
@@ -162,6 +163,7 @@ class Booking:
     proposal: Proposal | None = None
     proposals: int = 0
     moves: int = 0
+    files: tuple[str, ...] = ()
     version: int = 0
 
     def __post_init__(self) -> None:
@@ -194,6 +196,11 @@ class Booking:
     def holds(self) -> bool:
         """Whether the booking occupies its cells."""
         return self.status in HOLDING
+
+    @property
+    def ended_unpaid(self) -> bool:
+        """Whether it expired or was released, and was not paid later."""
+        return self.paid_at is None and not self.holds
 
     def is_party(self, account_id: str) -> bool:
         return account_id in (self.client.account_id, self.developer.account_id)

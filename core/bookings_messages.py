@@ -19,6 +19,14 @@ class ExpireHold(Payload):
 
 
 @dataclass(frozen=True, slots=True)
+class RemoveBriefFiles(Payload):
+    """Remove the files of the brief unless the booking is paid."""
+
+    kind: ClassVar[str] = "bookings.remove_files"
+    booking: BookingId
+
+
+@dataclass(frozen=True, slots=True)
 class AutoCancel(Payload):
     """Deadline: the booking is cancelled unless the developer has answered."""
 

@@ -3,16 +3,18 @@
 from pathlib import Path
 
 from core.bookings import BookingStep
-from core.bookings_messages import AutoCancel, ExpireHold, RemindToAnswer
+from core.bookings_messages import AutoCancel, ExpireHold, RemindToAnswer, RemoveBriefFiles
 from core.bookings_policy import BookingPolicy
 from core.jobs_policy import JobPolicy
 from core.payments_policy import PaymentPolicy
 from core.reminders_policy import ReminderPolicy
 from services.bookings.answers import AnswerService
+from services.bookings.briefs import BriefFiles
 from services.bookings.emails import BookingContext
 from services.bookings.personal_data import BookingData
 from services.bookings.service import BookingService
 from services.disputes import Opening
+from services.files import Attachments
 from services.payments import HeldMoney, PaymentService
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
@@ -23,8 +25,10 @@ __all__ = ["CAPABILITY", "AnswerService", "BookingContext", "BookingService"]
 
 def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     d = dependencies
+    briefs = BriefFiles(store=d.store, attachments=built[Attachments], clock=d.clock)
     bookings = BookingService(
         store=d.store,
+        briefs=briefs,
         payments=built[PaymentService],
         extensions=d.extensions,
         clock=d.clock,
@@ -42,14 +46,14 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         policy=d.policies[JobPolicy],
         reminder_policy=d.policies[ReminderPolicy],
     )
-    return {"bookings": bookings, "answers": answers}
+    return {"bookings": bookings, "answers": answers, "briefs": briefs}
 
 
 CAPABILITY = Capability(
     name="bookings",
     build=build,
     repositories=("bookings",),
-    messages=(ExpireHold, AutoCancel, RemindToAnswer),
+    messages=(ExpireHold, AutoCancel, RemindToAnswer, RemoveBriefFiles),
     templates=Path(__file__).parent / "templates",
     personal_data=BookingData(),
     notices=(

@@ -46,11 +46,13 @@ class BookingData(PersonalData):
 async def _erase_name(store: Store, booking: Booking, account_id: str) -> None:
     async def step(repositories: Repositories) -> None:
         current = await repositories.bookings.get(booking.id)
+        is_client = current.client.account_id == account_id
         nameless = replace(
             current,
             client=without_name(current.client, account_id),
             developer=without_name(current.developer, account_id),
-            brief="" if current.client.account_id == account_id else current.brief,
+            brief="" if is_client else current.brief,
+            files=() if is_client else current.files,
         )
         if nameless != current:
             await repositories.bookings.save(nameless)

@@ -42,6 +42,7 @@ from ports.clock import Clock, Ids
 from ports.extensions import Extensions
 from ports.payments import GatewayRefused, GatewayUnavailable
 from ports.store import Duplicate, Repositories, Store
+from services.bookings.briefs import BriefFiles
 from services.payments import PaymentService, first_poll
 from services.shared.outbox import handles
 from services.shared.ownership import booking_of_client, booking_of_party
@@ -65,6 +66,7 @@ class BookingService:
     without access."""
 
     store: Store
+    briefs: BriefFiles
     payments: PaymentService
     extensions: Extensions
     clock: Clock
@@ -82,19 +84,21 @@ class BookingService:
         start: datetime,
         hours: int,
         brief: str,
+        files: Sequence[str] = (),
         expecting: Money | None = None,
         request_id: str | None = None,
     ) -> Booking:
         """Hold the time for the client and open the checkout.
 
-        `start` is in UTC. `expecting` is the price that was shown; raises `PriceChanged` when it
-        has changed. `request_id` is the id of the new booking, so that a repeated request returns
-        the booking of the first one. Raises `HourTaken`, `NotOffered`, `OwnHour`, `Invalid`,
-        `Vetoed` (by a plugin), `Forbidden` (no client account) and `NotFound` (no such
-        developer). When the gateway is unavailable, the hold remains, and `checkout` can be
-        called later.
+        `start` is in UTC. `files` are ids of own uploaded files for the brief. `expecting` is the
+        price that was shown; raises `PriceChanged` when it has changed. `request_id` is the id of
+        the new booking, so that a repeated request returns the booking of the first one. Raises
+        `HourTaken`, `NotOffered`, `OwnHour`, `Invalid`, `FilesNotReady`, `Vetoed` (by a plugin),
+        `Forbidden` (no client account) and `NotFound` (no such developer). When the gateway is
+        unavailable, the hold remains, and `checkout` can be called later.
         """
         brief = checked_request(start=start, hours=hours, brief=brief, policy=self.policy)
+        self.briefs.check_count(files)
         booking_id = BookingId(request_id or self.ids.new("bkg"))
         if request_id and await self.store.repositories.bookings.find(booking_id):
             return await self._repeated(booking_id, by)
@@ -108,6 +112,7 @@ class BookingService:
             hours=hours,
             brief=brief,
         )
+        draft = replace(draft, files=tuple(files))
         if expecting is not None and expecting != draft.price:
             raise PriceChanged
         await self.extensions.may_book(draft)
@@ -162,9 +167,8 @@ class BookingService:
                 at=self.clock.now(),
                 money=MoneyPosition(MoneyState.NOT_PAID, released.price),
             )
-            await record(
-                repositories, released, step, messages=[self._close(payment)], events=self._events
-            )
+            messages = [self._close(payment), *self.briefs.remove_released(released)]
+            await record(repositories, released, step, messages=messages, events=self._events)
             return released
 
         return await self.store.transact(step)
@@ -270,6 +274,7 @@ class BookingService:
         if developer.rate != draft.rate:
             raise PriceChanged
         booking = await repositories.bookings.add(draft)
+        await self.briefs.attach(repositories, booking)
         payment = await repositories.payments.add(self._payment(booking))
         expire = message(ExpireHold(booking.id), booking.id, due_at=booking.hold_ends)
         checkout = message(OpenCheckout(payment.id), payment.id, due_at=now + OPEN_CHECKOUT_AFTER)
@@ -323,9 +328,8 @@ class BookingService:
             money=MoneyPosition(MoneyState.NOT_PAID, expired.price),
             emails=(("expired", expired.client.account_id),) if _tried_to_pay(payment) else (),
         )
-        await record(
-            repositories, expired, step, messages=[self._close(payment)], events=self._events
-        )
+        messages = [self._close(payment), *self.briefs.remove_expired(expired)]
+        await record(repositories, expired, step, messages=messages, events=self._events)
 
     def _close(self, payment: Payment) -> OutboxMessage:
         return message(CloseOrder(payment.id), payment.id, due_at=self.clock.now())

@@ -21,10 +21,12 @@ from core.accounts import Account, AccountId, Role
 from core.chats import ChatId
 from core.developers import Developer
 from core.factors import Factor
+from core.files import Purpose
 from core.sessions import Caller
 from core.weekly_hours import Window
 from tests.app import CALLER, PASSWORD, MemoryApp, memory_app
 from tests.browser.full_chats import write_chats
+from tests.builders.files import final
 from web.app import WEB, create_app
 from web.shared.context import Site, WebDependencies
 from web.shared.live import LocalManager, SocketLive
@@ -144,7 +146,8 @@ async def _present(site: FullSite) -> None:
     app.gateway.refunds_succeed_at_once = False
     confirmed = await app.confirmed(meera, lucia, starts_in=30 * HOUR, hours=2)
     requested = await app.paid(meera, arjun, starts_in=50 * HOUR, hours=1)
-    asked = await app.paid(rohan, lucia, starts_in=6 * HOUR, hours=1)
+    files = [(await final(app, rohan.id, purpose=Purpose.BRIEF)).id for _ in range(2)]
+    asked = await app.paid(rohan, lucia, starts_in=6 * HOUR, hours=1, files=files)
     declined = await app.paid(meera, arjun, starts_in=53 * HOUR, hours=1)
     await app.services.answers.decline(declined.id, by=arjun.account_id, reason="I travel.")
     held = await app.hold(meera, tomasz, starts_in=27 * HOUR, hours=1)

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 
 from tests.api_client import PASSWORD, ApiClient
 from tests.process.running import RunningApp
@@ -61,6 +61,9 @@ async def test_an_hour_is_found_paid_met_and_released(browser: Browser, tmp_path
             .click()
         )
         await meera.page.fill("#brief", "Our report takes 38 seconds.")
+        plan = FilePayload(name="plan.sql", mimeType="text/plain", buffer=b"EXPLAIN SELECT 1;")
+        await meera.page.set_input_files("#picker input[type=file]", [plan])
+        await expect(meera.page.locator("#picker")).to_contain_text("1 of 1 files ready.")
         await meera.press("Reserve this time and pay")
 
         await meera.page.wait_for_url("**/simulator/cashfree/checkout/**")
@@ -85,6 +88,7 @@ async def test_an_hour_is_found_paid_met_and_released(browser: Browser, tmp_path
         )
 
         await lucia.go(booking)
+        await expect(lucia.page.get_by_label("Download plan.sql")).to_be_visible()
         await lucia.page.locator("summary", has_text="Deliver early").click()
         await lucia.page.fill("[name=note]", DELIVERED)
         await lucia.press("Deliver the work")

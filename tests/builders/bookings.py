@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from core.accounts import Account
@@ -18,10 +19,11 @@ class BookingSteps(PaymentSteps):
         *,
         starts_in: timedelta = timedelta(days=3),
         hours: int = 2,
+        files: Sequence[str] = (),
     ) -> Booking:
         return await self.services.bookings.hold(
             by=client.id, developer_id=developer.id, start=self.clock.now() + starts_in,
-            hours=hours, brief="Our report takes 38 seconds.",
+            hours=hours, brief="Our report takes 38 seconds.", files=files,
         )  # fmt: skip
 
     async def paid(self, client: Account, developer: Developer, **fields: object) -> Booking:

@@ -45,7 +45,7 @@ that it serves as the canary."""
 STORED_AS = {"effects": "outbox", "request_keys": "idempotency_keys", "journeys": "oauth_states"}
 """Collections of MongoDB that still have their first name."""
 NOT_OF_PEOPLE = {"periodic_jobs", "findings", "skill_words"}
-OF_THE_CLIENT = {"bookings.brief"}
+OF_THE_CLIENT = {"bookings.brief", "bookings.files"}
 """What the client wrote stays when the developer's account is erased."""
 ZONE = "Pacific/Chatham"
 NAME = "Zubeida Canary"
@@ -151,7 +151,9 @@ async def a_client(app: MemoryApp) -> tuple[Account, set[str]]:
     lucia = await app.developer()
     done = await completed(app, account, lucia)
     start = app.clock.now() + 120 * HOUR
-    called_off = await paid(app, await book(app, account, lucia, start=start))
+    held = await book(app, account, lucia, start=start)
+    await app.store.repositories.bookings.save(replace(held, files=("fil_2",)))
+    called_off = await paid(app, held)
     await app.services.answers.decline(called_off.id, by=lucia.account_id, reason="I travel.")
     await app.run()
     await leave_traces(app, account)

@@ -6,7 +6,7 @@ from web.bookings import api, notices, pages, wording
 from web.bookings import return_page as return_page
 from web.bookings.api import booking_schema
 from web.bookings.events import BOOKING_UPDATED
-from web.bookings.pages import booking_page, picture_of
+from web.bookings.pages import booking_page, brief_files, picture_of
 from web.bookings.schemas import BookingSchema
 from web.bookings.wording import badge
 from web.shared.assets import StaticFolder
@@ -18,6 +18,7 @@ __all__ = [
     "badge",
     "booking_page",
     "booking_schema",
+    "brief_files",
     "picture_of",
 ]
 

@@ -25,6 +25,7 @@ from core.bookings import (
 )
 from core.developers import DeveloperId
 from core.errors import NotFound
+from core.files import FilesNotReady
 from core.jobs import Frozen
 from core.payments import PaymentId
 from core.timeline import Actor
@@ -54,11 +55,18 @@ blueprint = Blueprint("api_bookings", __name__, url_prefix=API)
 about = tag(["Bookings"])
 
 
+FILES_MAXIMUM = 100
+"""Of one request; the policy allows fewer in a brief."""
+
+
 class BookingRequest(Body):
+    """`files` are ids of own files that were uploaded for the purpose `brief`."""
+
     developer_id: str = Field(max_length=60)
     start: Instant
     hours: Annotated[int, Field(strict=True)] = limits(minimum=1)
     brief: str = limits(minLength=1, maxLength=BRIEF_MAXIMUM)
+    files: list[str] = Field(default=[], max_length=FILES_MAXIMUM)
     price: MoneyBody | None = None
 
 
@@ -81,6 +89,7 @@ class BookingsQuery(Paging):
 @validate_request(BookingRequest)
 @document_response(schemas.BookingSchema, 201)
 @document_errors(
+    FilesNotReady,
     GatewayRefused,
     GatewayUnavailable,
     HourTaken,
@@ -102,6 +111,7 @@ async def hold(data: BookingRequest) -> Response:
         start=data.start,
         hours=data.hours,
         brief=data.brief,
+        files=data.files,
         expecting=data.price.money if data.price else None,
         request_id=id_from_key("bkg"),
     )

@@ -40,7 +40,7 @@ from web.developers import Choice, held_by_viewer, profile
 from web.payments import money_summary
 from web.shared.access import Who, allow
 from web.shared.context import dependencies, me, now, services, site
-from web.shared.forms import FormFields, calendar_day, read_form, typed
+from web.shared.forms import FormFields, calendar_day, field_values, read_form, split_list, typed
 from web.shared.kept_forms import refilled
 from web.shared.paging import next_cursor, page_cursor
 from web.shared.sides import Side
@@ -105,6 +105,7 @@ async def _for_client(both: bool) -> str:
 async def hold(developer_id: str) -> ResponseReturnValue:
     """Hold the time and redirect to the payment. After an error, the input is shown again."""
     choice = Choice.read(await read_form())
+    files = await _files()
     try:
         booking = await services().bookings.hold(
             by=me().id,
@@ -112,15 +113,21 @@ async def hold(developer_id: str) -> ResponseReturnValue:
             start=_checked_start(choice),
             hours=choice.hours,
             brief=choice.brief,
+            files=files,
         )
     except Invalid as error:
-        return await profile(developer_id, choice, errors=error.fields), 422
+        return await profile(developer_id, choice, errors=error.fields, chosen=files), 422
     except Conflict as error:
         own = await held_by_viewer(developer_id, choice) if isinstance(error, HourTaken) else None
         if own is None:
-            return await profile(developer_id, choice, taken=error.message), 409
+            return await profile(developer_id, choice, taken=error.message, chosen=files), 409
         booking = own
     return redirect(await _payment_page(booking), 303)
+
+
+async def _files() -> list[str]:
+    """The ids of files: those of check boxes, and the list of the script."""
+    return [each for text in await field_values("files") for each in split_list(text)]
 
 
 def _checked_start(choice: Choice) -> datetime:
@@ -178,10 +185,18 @@ async def booking_page(
         foreign=details.payment.checkout_url if not _local_checkout(details.payment) else None,
         picture=await picture_of(side),
         unused=await _unused(details, side),
+        brief_files=await brief_files(details.booking),
         problem=problem,
         form=typed(form),
         errors=errors or {},
     )
+
+
+async def brief_files(booking: Booking) -> Sequence[StoredFile]:
+    """The files of the brief that exist, for a party of the booking: at most one read."""
+    repositories = dependencies().store.repositories
+    found = await services().attachments.of(repositories, booking.files)
+    return [found[each] for each in booking.files if each in found]
 
 
 def _actions(details: BookingDetails) -> list[str]:

@@ -45,9 +45,9 @@ class ProposalSchema(TypedDict):
 
 
 class BookingSchema(TypedDict):
-    """`fee` is the marketplace's share of `price`. `checkout` is present while it can be paid.
-    `proposal` is a proposed new time, `moves` how often the booking was moved. `dispute_id` is the
-    newest case about it, also after its end."""
+    """`files` are ids of the files of the brief. `fee` is the marketplace's share of `price`.
+    `checkout` is present while it can be paid. `proposal` is a proposed new time, `moves` how often
+    the booking was moved. `dispute_id` is the newest case about it, also after its end."""
 
     id: str
     number: str
@@ -58,6 +58,7 @@ class BookingSchema(TypedDict):
     end: Moment
     hours: int
     brief: str
+    files: list[str]
     price: MoneySchema
     fee: MoneySchema
     hold_expires_at: Moment | None
@@ -126,6 +127,7 @@ def booking(
         "end": moment(value.end),
         "hours": value.hours,
         "brief": value.brief,
+        "files": list(value.files),
         "price": money(value.price),
         "fee": money(value.fee),
         "hold_expires_at": moment(value.shown_until) if value.status == "held" else None,

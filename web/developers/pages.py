@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -11,9 +11,11 @@ from quart import Blueprint, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 from typing_extensions import TypedDict
 
+from core.accounts import Role
 from core.bookings import BookingId
 from core.developers import Developer
 from core.errors import Conflict, Errors, Invalid, NotFound
+from core.files import Purpose, StoredFile
 from core.money import Money
 from services.developers import Found
 from web.developers.filters import chips, left_out, skill_options, sorts
@@ -30,7 +32,7 @@ from web.shared.forms import (
     typed,
     whole_number,
 )
-from web.shared.kept_forms import refilled
+from web.shared.kept_forms import refilled, resumed_values
 
 blueprint = Blueprint("developers", __name__, template_folder="templates")
 
@@ -72,7 +74,7 @@ async def show(developer_id: str) -> ResponseReturnValue:
     keep_for_going_back()
     again = refilled(url_for("bookings.hold", developer_id=developer_id), place="pick")
     if again:
-        return await profile(developer_id, Choice.read(again))
+        return await profile(developer_id, Choice.read(again), chosen=resumed_values("files"))
     choice = Choice.read(request.args)
     return await profile(developer_id, replace(choice, brief=await _earlier_brief()))
 
@@ -94,8 +96,10 @@ async def profile(
     *,
     errors: Mapping[str, str] | None = None,
     taken: str = "",
+    chosen: Sequence[str] = (),
 ) -> str:
-    """The profile with its slot picker; `taken` is the reason why a booking failed."""
+    """The profile with its slot picker. `taken` is the reason why a booking failed; `chosen` has
+    the ids of the files that its form has chosen."""
     developer, week = await picker(developer_id, choice)
     held = await held_by_viewer(developer_id, choice) if week.unavailable else None
     return await render_template(
@@ -111,7 +115,21 @@ async def profile(
         held=held,
         policy=services().bookings.policy,
         upcoming=developer.upcoming(now=now()),
+        may_attach=_may_attach(developer),
+        sent=await _sent() if _may_attach(developer) else (),
+        chosen=chosen,
     )
+
+
+def _may_attach(developer: Developer) -> bool:
+    """Whether the viewer can book, so that files for the brief are of use."""
+    account = viewer()
+    return bool(account and Role.CLIENT in account.roles and account.id != developer.account_id)
+
+
+async def _sent() -> Sequence[StoredFile]:
+    """The files that the viewer has sent for a brief and not used."""
+    return await services().uploads.unused(by=me().id, purpose=Purpose.BRIEF)
 
 
 @blueprint.get("/profile")

@@ -15,7 +15,7 @@ from core.errors import NotFound
 from core.files import StoredFile
 from core.jobs import JobId, JobStep
 from services.timeline import BookingDetails
-from web.bookings import badge
+from web.bookings import badge, brief_files
 from web.files import difference, texts_of
 from web.jobs.comparing import Comparison, FileChange
 from web.shared.access import Who, allow
@@ -60,6 +60,7 @@ async def show(job_id: str, number: int) -> ResponseReturnValue:
         versions=_versions(details),
         comparison=comparison,
         chosen=chosen,
+        brief_files=await brief_files(details.booking),
         difference=await _difference(chosen, found),
         form={},
         errors={},

@@ -46,6 +46,7 @@ def a_whole_booking() -> Booking:
         proposal=Proposal(3, START + DAY, Actor.CLIENT, NOW, NOW + DAY, "Our release moved."),
         proposals=2,
         moves=1,
+        files=("fil_1", "fil_2"),
     )
 
 

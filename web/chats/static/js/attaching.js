@@ -1,6 +1,6 @@
 // Files for the next message: chosen, dropped on the conversation, or pasted. They are sent at once; the
 // message can follow while they are still being checked.
-import { acceptDrops, openList } from "../../files/js/list.js";
+import { acceptDrops, openList, pastedFiles } from "../../files/js/list.js";
 
 const SENT = new Set(["checking", "ready"]);
 
@@ -13,13 +13,12 @@ export function openAttaching(section, { key, token }) {
   button.hidden = false;
   button.addEventListener("click", () => input.click());
   acceptDrops(section, list.add);
-  // A text that is copied from a document often comes with a picture of itself.
   const pasted = "inset" in section.dataset ? section : document;
   pasted.addEventListener("paste", (event) => {
-    const { files, types } = event.clipboardData ?? {};
-    if (!files?.length || types.includes("text/plain")) return;
-    event.preventDefault();
-    list.add([...files]);
+    const files = pastedFiles(event);
+    if (!files.length) return;
+    event.preventDefault(); // other fields of the page do not take them, too
+    list.add(files);
   });
 
   function show() {

@@ -1,27 +1,30 @@
-// A form for files (`files/_upload.html`): choose, drop or paste; each file is sent at once, and the form
-// named by `data-form` gets the ids of those that are ready. Its buttons that need every file to be ready
-// have `data-needs-files`.
-import { acceptDrops, openList } from "./list.js";
+// A field for files (`files/_upload.html`), a form of its own or a part of another one: choose, drop or paste.
+// Each file is sent at once, and the form named by `data-form` gets the ids of those that are ready. Its buttons
+// that need every file to be ready have `data-needs-files`.
+import { acceptDrops, openList, pastedFiles } from "./list.js";
 
 export function openField(field) {
   const { upload: purpose, account, form: target } = field.dataset;
+  const { key = `${account}:${purpose}:${target}` } = field.dataset;
   const form = () => document.getElementById(target); // another one after a live update of the page
   const input = field.querySelector("input[type=file]");
   const list = openList(field, {
-    key: `${account}:${purpose}:${target}`,
-    token: () => field.querySelector('[name="csrf_token"]')?.value ?? "",
+    key,
+    token: () => (field.querySelector('[name="csrf_token"]') ?? form().elements.csrf_token)?.value ?? "",
     input,
-    isElsewhere: (id) => document.querySelector(`[type=checkbox][value="${CSS.escape(id)}"]`),
+    isElsewhere: (id) => document.querySelector(`:not(.no-script *)[type=checkbox][value="${CSS.escape(id)}"]`),
     onChange: show,
   });
 
   input.removeAttribute("name");
   input.required = false;
-  field.querySelector("[type=submit]").hidden = true;
-  field.querySelector("[data-scripted]").hidden = false;
-  acceptDrops(field.querySelector(".drop"), list.add);
+  for (const submit of field.querySelectorAll("[type=submit]")) submit.hidden = true;
+  for (const part of field.querySelectorAll("[data-scripted], [data-attach]")) part.hidden = false;
+  field.querySelector("[data-attach]")?.addEventListener("click", () => input.click());
+  acceptDrops(field.querySelector(".drop") ?? form(), list.add);
   document.addEventListener("paste", (event) => {
-    if (!event.defaultPrevented && event.clipboardData?.files.length) list.add([...event.clipboardData.files]);
+    const files = pastedFiles(event);
+    if (files.length) list.add(files);
   });
   document.addEventListener("submit", (event) => {
     if (event.target !== form() || isReady() || !event.submitter?.matches("[data-needs-files]")) return;

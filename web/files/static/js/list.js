@@ -128,6 +128,13 @@ export function openList(place, { key, token, input, isElsewhere = () => false, 
   return { add, clear, uploads, words, say };
 }
 
+// The files of a `paste` event that nobody has taken. A text that is copied from a document often comes with
+// a picture of itself: then only the text is wanted.
+export function pastedFiles({ clipboardData, defaultPrevented }) {
+  if (defaultPrevented || clipboardData?.types.includes("text/plain")) return [];
+  return [...(clipboardData?.files ?? [])];
+}
+
 // Files that are dropped on `area` go to `add`.
 export function acceptDrops(area, add) {
   const hasFiles = ({ dataTransfer }) => dataTransfer.types.includes("Files");
