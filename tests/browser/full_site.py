@@ -191,6 +191,7 @@ async def _accounts(site: FullSite) -> None:
     address = f"{'a.very.long.address.' * 3}of@{'sub.' * 8}example.com"
     people["Long"] = await app.store.repositories.accounts.save(replace(long, email=address))
     gone = await app.account(Role.CLIENT, "Oliver Brandt")
+    await app.services.feeds.renew(by=people["Lucía"].id)
     people["Oliver"] = await app.services.administration.change(
         gone.id, by=people["Asha"], caller=CALLER, suspended=True
     )

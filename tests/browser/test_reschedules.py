@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Browser, expect
 
@@ -9,6 +11,8 @@ from core.bookings import BookingId
 from core.policy import HOUR
 from tests.browser.full_site import FullSite
 from tests.browser.test_disputes import page_of, picture, press
+from tests.browser.test_pages import assert_no_flaws
+from tests.browser.visits import BrowserSession
 
 pytestmark = pytest.mark.browser
 
@@ -34,10 +38,12 @@ async def test_a_meeting_is_moved_after_a_first_proposal_was_refused(
     await press(asks, "to move")
     await expect(asks.locator("#move")).to_contain_text("You ask to move the meeting")
     await picture(asks, "move-waits")
+    await assert_no_flaws(BrowserSession(asks.context, asks, own_site.url), path)
 
     await lucia.goto(path)
     await expect(lucia.locator("#move")).to_contain_text("Our release has moved")
     await picture(lucia, "move-answer")
+    await assert_no_flaws(BrowserSession(lucia.context, lucia, own_site.url), path)
     await press(lucia, "Keep ")
     await expect(lucia.locator("main")).to_contain_text("You did not accept")
     await picture(lucia, "move-kept")
@@ -58,6 +64,29 @@ async def test_a_meeting_is_moved_after_a_first_proposal_was_refused(
     await expect(asks.locator("main")).to_contain_text("All 2 new times of this booking are used")
     await asks.goto(f"{path}/reschedule")
     await picture(asks, "move-used")
+
+
+async def test_the_address_of_the_calendar_is_made_and_replaced(
+    browser: Browser, own_site: FullSite
+) -> None:
+    meera = await page_of(browser, own_site, "Meera")
+    feeds, account = own_site.app.services.feeds, own_site.people["Meera"].id
+
+    await meera.goto("/account/calendar")
+    await picture(meera, "calendar-none")
+    await press(meera, "Make a secret address")
+    await expect(meera.locator("main")).to_contain_text("Your calendar has an address.")
+    await picture(meera, "calendar-made")
+    first = await feeds.secret(by=account)
+    await expect(meera.get_by_label("Secret address")).to_have_value(
+        re.compile(f"/api/v1/calendar/{first}.ics$")
+    )
+    await press(meera, "Make a new address")
+    await expect(meera.locator("main")).to_contain_text("The one before works no more.")
+    assert await feeds.secret(by=account) not in (None, first)
+    await press(meera, "Remove it")
+    await expect(meera.locator("main")).to_contain_text("The address is removed.")
+    assert await feeds.secret(by=account) is None
 
 
 async def test_twelve_hours_before_the_start_the_page_says_that_moving_has_ended(
