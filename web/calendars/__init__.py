@@ -9,5 +9,5 @@ WEB = WebCapability(
     name="calendars",
     pages=(pages.blueprint,),
     api=(api.blueprint,),
-    panels=(Panel(Slot.BOOKING, panels.in_your_calendar),),
+    panels=(Panel(Slot.BOOKING_MAIN, panels.in_your_calendar),),
 )

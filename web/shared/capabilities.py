@@ -36,6 +36,8 @@ class Slot(StrEnum):
     """Beside the pictures of a call: `booking`."""
     BOOKING = "booking"
     """On a booking's page, beside the timeline: `booking`, `job` or None."""
+    BOOKING_MAIN = "booking_main"
+    """On a booking's page, below what comes next and its deliveries: `booking`, `job` or None."""
     BOOKING_TOP = "booking_top"
     """On a booking's page, above what comes next, for what waits for an answer: `booking`, `job` or
     None."""
