@@ -43,7 +43,8 @@ COMMAND_LINES = {
 
 
 class RunningApp:
-    """`onehour run` with its own port and data directory. `__aexit__` asserts a clean stop."""
+    """`onehour run` with its own port and data directory, and further settings, in which `{port}`
+    stands for the port. `__aexit__` asserts a clean stop."""
 
     command: tuple[str, ...] = (sys.executable, "-m", "onehour.cli")
     """The `onehour` command; by default that of the checkout."""
@@ -52,8 +53,9 @@ class RunningApp:
         self.folder, self.data = folder, folder / "data"
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
+        own = {name: value.replace("{port}", str(self.port)) for name, value in environ.items()}
         self._environ = {
-            "ONEHOUR_PORT": str(self.port), "ONEHOUR_DATA_DIR": str(self.data), **FAST, **environ,
+            "ONEHOUR_PORT": str(self.port), "ONEHOUR_DATA_DIR": str(self.data), **FAST, **own,
         }  # fmt: skip
         self.started_in_s = 0.0
         self._process: subprocess.Popen[bytes] | None = None
