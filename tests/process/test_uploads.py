@@ -37,6 +37,7 @@ ANNOUNCED = {
     "type": "video/mp4",
 }  # fmt: skip
 CHUNK = 64 * 1024
+LARGE_FORM = 100_000_000
 MEMORY_MOST = 64 * 1024 * 1024
 """How much the web server may grow while the file passes through it."""
 
@@ -152,26 +153,72 @@ async def assert_downloads(running: RunningApp, client: ApiClient, file_id: str)
     assert disposition.startswith('attachment; filename="walk through.mp4"')
 
 
+class Memory:
+    """The most memory of the web server while a block runs, beyond what it had before, in bytes."""
+
+    def __init__(self, running: RunningApp) -> None:
+        child = running.child("web")
+        assert child
+        self._process = psutil.Process(child.pid)
+        self.more = 0
+
+    async def __aenter__(self) -> Memory:
+        self._before = self._process.memory_info().rss
+        self._watching = asyncio.create_task(self._watch())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._watching.cancel()
+
+    async def _watch(self) -> None:
+        while True:
+            self.more = max(self.more, self._process.memory_info().rss - self._before)
+            await asyncio.sleep(0.01)
+
+
 @pytest.mark.parametrize("running", ["disk"], indirect=True)
 async def test_the_web_server_holds_little_of_a_file(running: RunningApp) -> None:
     client = await running.client()
-    child = running.child("web")
-    assert child
-    process, peak = psutil.Process(child.pid), 0
-    before = process.memory_info().rss
     upload = await begin(client)
-    size = upload["parts"]["size"]
+    size, urls = upload["parts"]["size"], upload["parts"]["urls"].items()
 
-    async def watch() -> None:
-        nonlocal peak
-        while True:
-            peak = max(peak, process.memory_info().rss)
-            await asyncio.sleep(0.01)
-
-    watching = asyncio.create_task(watch())
-    urls = upload["parts"]["urls"].items()
-    statuses = await asyncio.gather(*(send(url, part(int(n), size)) for n, url in urls))
-    watching.cancel()
+    async with Memory(running) as memory:
+        statuses = await asyncio.gather(*(send(url, part(int(n), size)) for n, url in urls))
 
     assert statuses == [204] * 4
-    assert peak - before < MEMORY_MOST, f"{(peak - before) / 1e6:.0f} MB"
+    assert memory.more < MEMORY_MOST, f"{memory.more / 1e6:.0f} MB"
+
+
+@pytest.mark.parametrize("running", ["disk"], indirect=True)
+async def test_the_web_server_holds_little_of_a_form_of_100_mb(running: RunningApp) -> None:
+    """As a browser without scripts sends it, and the same file as a download afterwards."""
+    client = await running.client()
+    await client.get("/me")
+    token = (await client.get("/csrf"))["token"]
+
+    async with Memory(running) as memory:
+        answer = await client.http.post(
+            "/uploads/delivery",
+            content=form_of(token, LARGE_FORM),
+            headers={"Content-Type": "multipart/form-data; boundary=b"},
+            timeout=120,
+        )
+        (row,) = await running.rows("files")
+        done = await checked(client, row["_id"])
+        link = (await client.http.get(f"/api/v1/files/{row['_id']}")).headers["Location"]
+        async with httpx.AsyncClient(timeout=60) as http, http.stream("GET", link) as download:
+            received = sum([len(chunk) async for chunk in download.aiter_raw()])
+
+    assert answer.status_code == 303, answer.text
+    assert (row["size"], done["state"], received) == (LARGE_FORM, "final", LARGE_FORM)
+    assert memory.more < MEMORY_MOST, f"{memory.more / 1e6:.0f} MB"
+
+
+async def form_of(token: str, size: int) -> AsyncIterator[bytes]:
+    """A form with one file of so many zeros."""
+    field = f'--b\r\nContent-Disposition: form-data; name="csrf_token"\r\n\r\n{token}\r\n'
+    file = 'Content-Disposition: form-data; name="files"; filename="zeros.bin"'
+    yield f"{field}--b\r\n{file}\r\nContent-Type: application/octet-stream\r\n\r\n".encode()
+    for _ in range(size // CHUNK):
+        yield bytes(CHUNK)
+    yield bytes(size % CHUNK) + b"\r\n--b--\r\n"
