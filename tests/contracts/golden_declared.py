@@ -1,0 +1,165 @@
+"""Declared documents exactly as MongoDB stores them, one file per collection in `golden_declared/`,
+as `golden_documents.py` has them for repositories. `python -m tests.contracts.golden_declared`
+writes the files of collections that have none yet."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bson import json_util
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from adapters.memory.clock import FixedClock
+from adapters.mongo.store import MongoStore
+from core.dispute_parts import (
+    Evidence,
+    How,
+    Offer,
+    OfferId,
+    OfferState,
+    Reason,
+    Settlement,
+    Statement,
+    Wish,
+    WishKind,
+)
+from core.disputes import Dispute, DisputeId, Status
+from core.file_usage import FileUsage
+from core.files import (
+    ArchiveEntry,
+    Contents,
+    EntryKind,
+    FileId,
+    Kind,
+    Preview,
+    PreviewName,
+    Purpose,
+    State,
+    StoredFile,
+)
+from core.timeline import Actor
+from onehour.testing.samples.bookings import DEV, GITA
+from onehour.testing.samples.sample import DOLLARS, NOW
+from onehour.testing.scheduling import RecordedWakeUps
+from ports.documents import DocumentType
+from services.bootstrap import CAPABILITIES
+from services.disputes import DISPUTES
+from services.files.documents import FILES, USAGE
+from services.files.sweeping import POSITIONS, SweepPosition
+from services.shared.capabilities import documents_of
+from tests.contracts.golden_documents import canonical
+from tests.servers import start_mongo, stop
+
+FOLDER = Path(__file__).with_name("golden_declared")
+HOUR = timedelta(hours=1)
+FILE = StoredFile(
+    id=FileId("fil_1"),
+    owner="acc_gita",
+    purpose=Purpose.EVIDENCE,
+    name="plans.zip",
+    size=5_000_000_000,
+    sha256="0" * 64,
+    declared_type="application/zip",
+    created_at=NOW,
+    state=State.FINAL,
+    upload_id="up-1",
+    attempt="0123456789",
+    contents=Contents(
+        media_type="application/zip",
+        kind=Kind.ARCHIVE,
+        width=640,
+        height=360,
+        pages=3,
+        previews=(Preview(PreviewName.SMALL, "image/webp", 320, 180),),
+        entries=(ArchiveEntry("src", 0, EntryKind.FOLDER), ArchiveEntry("a.txt", 5_000_000_000)),
+        entry_count=2,
+        unpacked_size=5_000_000_000,
+        truncated=True,
+    ),
+    reason="A reason.",
+    attached_to="bkg_1",
+    attached_at=NOW + HOUR,
+    message="m-1",
+)
+DISPUTE = Dispute(
+    id=DisputeId("dsp_1"),
+    booking_id="bkg_1",
+    booking_number="OH-9R4D-K2WM",
+    job_id="job_1",
+    client=GITA,
+    developer=DEV,
+    held=DOLLARS,
+    opened_by=Actor.CLIENT,
+    reason=Reason.NOT_AS_AGREED,
+    statements=(
+        Statement(Actor.CLIENT, NOW, "Wrong.", Wish(WishKind.PART, DOLLARS), ("fil_1",)),
+        Statement(Actor.DEVELOPER, NOW + HOUR, "Right.", Wish(WishKind.CHANGES)),
+    ),
+    opened_at=NOW,
+    answer_by=NOW + 2 * HOUR,
+    ends_at=NOW + 9 * HOUR,
+    status=Status.SETTLED,
+    evidence_until=NOW + 3 * HOUR,
+    evidence=(Evidence(Actor.DEVELOPER, NOW + HOUR, "The log.", ("fil_2", "fil_3")),),
+    offers=(
+        Offer(OfferId("ofr_1"), Actor.CLIENT, NOW, DOLLARS, "A part.", OfferState.REPLACED),
+        Offer(OfferId("ofr_2"), Actor.DEVELOPER, NOW + HOUR, DOLLARS),
+    ),
+    settlement=Settlement(DOLLARS, How.DECIDED, Actor.ADMIN, NOW + 4 * HOUR, "So it is."),
+    readings=(NOW + 2 * HOUR,),
+    closed_at=NOW + 4 * HOUR,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    kind: DocumentType[Any]
+    entity: Any
+
+
+SAMPLES = (
+    Declared(FILES, FILE),
+    Declared(USAGE, FileUsage("acc_gita", 5_000_000_000)),
+    Declared(POSITIONS, SweepPosition("records", "a cursor")),
+    Declared(DISPUTES, DISPUTE),
+)
+
+
+def store_on(client: Any, name: str) -> MongoStore:
+    documents = documents_of(CAPABILITIES)
+    return MongoStore(client, name, FixedClock(NOW), RecordedWakeUps(), documents=documents)
+
+
+def stored(one: Declared) -> dict[str, Any]:
+    """The document of a golden file."""
+    text = (FOLDER / f"{one.kind.collection}.json").read_text("utf-8")
+    found: dict[str, Any] = json_util.loads(text, json_options=json_util.CANONICAL_JSON_OPTIONS)
+    return found
+
+
+async def write_missing(url: str) -> None:
+    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(url, tz_aware=True)
+    store = store_on(client, "golden")
+    for one in SAMPLES:
+        file = FOLDER / f"{one.kind.collection}.json"
+        if file.exists():
+            continue
+        await store.repositories.documents(one.kind).add(one.entity)
+        written = await client["golden"][one.kind.collection].find_one()
+        assert written
+        readable = json.dumps(json.loads(canonical(written)), indent=2, ensure_ascii=False)
+        file.write_text(readable + "\n", "utf-8")
+    client.close()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        process, mongo_url = start_mongo(Path(folder))
+        asyncio.run(write_missing(mongo_url))
+        stop(process)
