@@ -7,9 +7,11 @@ import asyncio
 from typing import Any
 
 import pytest
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 
+from tests.browser.full_site import FullSite
 from tests.browser.talk import CONNECTED, TEXT, Talk, see, write
+from tests.browser.visits import open_browser
 
 pytestmark = pytest.mark.browser
 
@@ -107,3 +109,18 @@ async def test_files_stay_with_a_message_that_fails_or_is_offline_and_are_sent_o
     await lucia.locator('[data-seq="8"]').hover()
     await lucia.click('[data-seq="8"] [data-reply]')
     await expect(lucia.locator("[data-answering] p")).to_have_text("You answer Meera: 1 file")
+
+
+async def test_without_scripts_files_are_attached_and_messages_marked_as_read_by_forms(
+    browser: Browser, site: FullSite
+) -> None:
+    async with open_browser(browser, site.url, java_script_enabled=False) as meera:
+        await meera.log_in(site.people["Meera"])
+        await meera.go(f"/messages/{site.chats['asked']}")
+
+        await expect(meera.page.get_by_role("button", name="Mark as read")).to_be_visible()
+        await expect(meera.page.get_by_role("button", name="Attach files")).to_have_count(0)
+        await meera.page.get_by_role("link", name="Attach files").click()
+
+        await expect(meera.page.locator("h1")).to_have_text("Your files for a message")
+        await expect(meera.page.get_by_role("button", name="Send files")).to_be_visible()

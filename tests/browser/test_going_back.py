@@ -69,9 +69,9 @@ async def test_the_minified_style_sheet_has_the_rules_that_were_written(
 
 
 async def test_a_conversation_to_which_one_goes_back_has_what_was_missed(
-    keeping: Browser, live_site: FullSite
+    full_browser: Browser, live_site: FullSite
 ) -> None:
-    async with two_people(keeping, live_site) as talk:
+    async with two_people(full_browser, live_site) as talk:
         lucia = talk.lucia.page
         await talk.lucia.go("/rules")
         await write(talk.meera.page, "While you were away.")
