@@ -66,6 +66,22 @@ async def test_a_meeting_is_moved_after_a_first_proposal_was_refused(
     await picture(asks, "move-used")
 
 
+async def test_a_client_who_is_asked_finds_it_first_in_the_list(
+    browser: Browser, own_site: FullSite
+) -> None:
+    booking = await own_site.app.booking(own_site.bookings["confirmed"])
+    await own_site.app.services.reschedules.propose(
+        booking.id, by=booking.developer.account_id, start=booking.start + 24 * HOUR
+    )
+    meera = await page_of(browser, own_site, "Meera")
+
+    await meera.goto("/dashboard")
+    await expect(meera.locator("#mine .next")).to_contain_text("Lucía Fernández asks to move to")
+    await picture(meera, "move-dashboard")
+    await meera.get_by_role("link", name="Answer the new time").click()
+    await expect(meera.locator("#move")).to_contain_text("Lucía asks to move the meeting")
+
+
 async def test_the_address_of_the_calendar_is_made_and_replaced(
     browser: Browser, own_site: FullSite
 ) -> None:

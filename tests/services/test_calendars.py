@@ -266,3 +266,17 @@ async def test_a_feed_and_a_network_have_limits() -> None:
         await feeds.read("guess", source="a")
     app.clock.advance(HOUR)
     assert await feeds.read(secret, source="a")
+
+
+async def test_the_export_names_the_feed_and_erasure_ends_it(app: MemoryApp) -> None:
+    meera, _, _ = await two_sides(app)
+    secret = await app.services.feeds.renew(by=meera.id)
+
+    exported = await app.services.personal_data.export(meera, CALLER)
+    await app.services.personal_data.erase(meera, CALLER)
+
+    assert exported["calendar_feed"] == {"created_at": app.clock.now()}
+    assert secret not in repr(exported)
+    assert await app.store.repositories.documents(FEEDS).find(meera.id) is None
+    with pytest.raises(NotFound):
+        await app.services.feeds.read(secret, source="a")

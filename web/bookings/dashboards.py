@@ -11,10 +11,11 @@ from core.accounts import Account, AccountId
 from core.availability import Availability, start_of_day, week_from_today
 from core.bookings import Booking, Status
 from core.developers import Developer
-from core.jobs import Job
+from core.jobs import FROZEN, Job
 from core.jobs import Status as Working
 from core.money import Money
 from core.policy import DAY
+from core.proposals import Proposal
 from core.transactions import earnings
 from web.bookings.wording import badge
 from web.shared.context import dependencies, now, services
@@ -41,8 +42,20 @@ class Row:
 
     @property
     def waits_for_client(self) -> bool:
-        delivered = self.job is not None and self.job.status is Working.DELIVERED
-        return delivered or self.booking.status is Status.HELD
+        return self.delivered or bool(self.asked) or self.booking.status is Status.HELD
+
+    @property
+    def delivered(self) -> bool:
+        """A delivery waits for the client."""
+        return self.job is not None and self.job.status is Working.DELIVERED
+
+    @property
+    def asked(self) -> Proposal | None:
+        """The new time that the other side has proposed, if it can be answered."""
+        proposal = self.booking.open_proposal(now())
+        frozen = self.job is not None and self.job.status in FROZEN
+        own = proposal is not None and proposal.by is self.side.actor
+        return None if own or frozen else proposal
 
     @property
     def is_ahead(self) -> bool:
@@ -62,6 +75,8 @@ class Row:
             return self.booking.shown_until
         if self.job and self.job.status is Working.DELIVERED and self.job.approve_by:
             return self.job.approve_by
+        if self.asked:
+            return self.asked.answer_by
         return self.booking.accept_by or self.booking.start
 
 

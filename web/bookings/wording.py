@@ -53,6 +53,11 @@ def _at_work(side: Side, job: Job | None) -> Badge:
         return Badge("hourglass", words, "wait")
     if job and job.status is JobStatus.CHANGES_REQUESTED:
         return Badge("rotate-ccw", "Changes requested", "held" if side.is_client else "wait")
+    proposal = side.booking.open_proposal(now())
+    if proposal:
+        own = proposal.by is side.actor
+        words = "New time proposed" if own else "New time, your answer"
+        return Badge("calendar-clock", words, "wait")
     return Badge("check", "Confirmed", "held")
 
 

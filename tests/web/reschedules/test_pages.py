@@ -162,3 +162,13 @@ async def test_the_list_of_notifications_tells_of_each_step(site: SiteWithBookin
     ):
         browser = await site.browser_for(who)
         assert heading in plain((await browser.look("/notifications"))[1])
+
+
+async def test_the_lists_of_both_sides_say_who_answers(site: SiteWithBooking) -> None:
+    await propose(site, site.developer.id)
+
+    client = plain((await (await site.browser_for(Who.CLIENT)).look("/dashboard"))[1])
+    developer = plain((await (await site.browser_for(Who.DEVELOPER)).look("/dashboard"))[1])
+
+    assert "New time, your answer" in client
+    assert "New time proposed" in developer
