@@ -21,13 +21,19 @@ REASON_MAXIMUM = 4000
 
 
 class Reason(StrEnum):
-    """Why a dispute was opened. The values are stored. `CANCELLATION` is not chosen: the client
-    cancels after a delivery, and the developer may contest it."""
+    """Why a dispute was opened. The values are stored. Two are not chosen. `CANCELLATION`: the
+    client cancels after a delivery, and the developer may contest it. `NO_SHOW`: a side says that
+    the other one did not come to the meeting (core/no_shows.py)."""
 
     NOT_AS_AGREED = "not_as_agreed"
     NO_CONTACT = "no_contact"
     OTHER = "other"
     CANCELLATION = "cancellation"
+    NO_SHOW = "no_show"
+
+
+CHOSEN = tuple(each for each in Reason if each not in (Reason.CANCELLATION, Reason.NO_SHOW))
+"""The reasons that people choose from."""
 
 
 class WishKind(StrEnum):
@@ -53,6 +59,7 @@ class How(StrEnum):
     AGREED = "agreed"
     DECIDED = "decided"
     UNCONTESTED = "uncontested"
+    NOT_ANSWERED = "not_answered"
     TIME_OVER = "time_over"
 
 

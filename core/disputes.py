@@ -174,6 +174,31 @@ class Dispute:
             answer_by=now + policy.contest_within,
         )
 
+    @classmethod
+    def claim_no_show(
+        cls,
+        dispute: Dispute,
+        *,
+        refund: Money,
+        attendance: str,
+        now: datetime,
+        policy: DisputePolicy,
+    ) -> Dispute:
+        """The dispute as the claim that the other side did not come. `refund` is what goes back to
+        the client if the other side agrees or does not answer; `attendance` is evidence."""
+        by = dispute.opened_by
+        return replace(
+            dispute,
+            offers=(Offer(OfferId("ofr_1"), by, now, refund),),
+            evidence=(Evidence(by, now, attendance),),
+            answer_by=now + policy.no_show_answer_within,
+        )
+
+    @property
+    def stands_unanswered(self) -> bool:
+        """Whether silence ends it as the side that opened it wants: no administrator decides."""
+        return self.reason is Reason.NO_SHOW and self.status is Status.OPEN
+
     @property
     def open(self) -> bool:
         return self.status not in CLOSED
@@ -254,7 +279,7 @@ class Dispute:
     def stop_waiting(self, *, now: datetime, policy: DisputePolicy) -> Self:
         """Nobody has answered in time: the time for evidence begins. Raises `IllegalTransition`
         before that time."""
-        if self.status is not Status.OPEN or now < self.answer_by:
+        if self.status is not Status.OPEN or self.stands_unanswered or now < self.answer_by:
             raise IllegalTransition
         return self._hear(now, policy)
 
@@ -324,13 +349,19 @@ class Dispute:
         return self._settle(Settlement(refund, How.DECIDED, Actor.ADMIN, now, reason))
 
     def let_stand(self, *, reason: str, now: datetime) -> Self:
-        """Nobody has contested the proposed cancellation. Raises `IllegalTransition` before the
-        time to contest is over."""
-        offer = self.standing
-        if self.status is not Status.PROPOSED or offer is None or now < self.answer_by:
+        """Nobody has contested the proposed cancellation, or answered that they came. Raises
+        `IllegalTransition` before the time for that is over."""
+        claimed = self.stands_unanswered
+        offer = self.offers[0] if claimed else self.standing
+        waits = claimed or self.status is Status.PROPOSED
+        if not waits or offer is None or now < self.answer_by:
             raise IllegalTransition
-        accepted = tuple(each.ends_as(OfferState.ACCEPTED) for each in self.offers)
-        settlement = Settlement(offer.refund, How.UNCONTESTED, Actor.DEADLINE, now, reason)
+        accepted = tuple(
+            each.ends_as(OfferState.ACCEPTED if each is offer else OfferState.LAPSED)
+            for each in self.offers
+        )
+        how = How.NOT_ANSWERED if claimed else How.UNCONTESTED
+        settlement = Settlement(offer.refund, how, Actor.DEADLINE, now, reason)
         return replace(self, offers=accepted)._settle(settlement)
 
     def end(self, *, reason: str, now: datetime) -> Self:

@@ -44,7 +44,10 @@ def opening_deadlines(dispute: Dispute, policy: DisputePolicy) -> Iterator[Outbo
     if dispute.status is Status.PROPOSED:
         yield deadline(dispute, Stage.CONTEST, dispute.answer_by)
         return
-    yield deadline(dispute, Stage.REMIND, dispute.opened_at + policy.dispute_reminder)
+    reminder = dispute.opened_at + policy.dispute_reminder
+    if dispute.stands_unanswered:
+        reminder = dispute.opened_at + (dispute.answer_by - dispute.opened_at) / 2
+    yield deadline(dispute, Stage.REMIND, reminder)
     yield deadline(dispute, Stage.ANSWER, dispute.answer_by)
     yield from ending_deadlines(dispute, policy)
 

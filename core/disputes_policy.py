@@ -32,5 +32,7 @@ class DisputePolicy:
     """How long before the end a case without a decision is reported to operators."""
     bundle_bytes_maximum: int = 2_147_483_648
     """How many bytes of files one bundle of a case contains; further files are named in it."""
+    no_show_answer_within: timedelta = 72 * HOUR
+    """How long somebody can answer the claim of not having come; then it stands."""
     contest_within: timedelta = 48 * HOUR
     """How long a developer who has delivered can contest a cancellation by the client."""

@@ -56,7 +56,13 @@ from services.chats import (
 from services.clients import ClientService
 from services.developers import DeveloperService
 from services.discovery import DiscoveryService
-from services.disputes import BundleService, DecisionService, DisputeService, OfferService
+from services.disputes import (
+    BundleService,
+    DecisionService,
+    DisputeService,
+    NoShowService,
+    OfferService,
+)
 from services.files import Attachments, FileService, FormUploads, StorageLinks, UploadService
 from services.jobs import JobService
 from services.notifications import NotificationService, PreferenceService, PushService
@@ -138,6 +144,7 @@ class Services:
     offers: OfferService
     decisions: DecisionService
     bundles: BundleService
+    no_shows: NoShowService
     timeline: TimelineService
     notifications: NotificationService
     notice_preferences: PreferenceService

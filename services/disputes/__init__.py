@@ -2,15 +2,18 @@
 
 from pathlib import Path
 
+from core.calls_policy import CallPolicy
 from core.disputes import DisputeActivity, DisputeStep
 from core.disputes_messages import DisputeDeadline
 from core.disputes_policy import DisputePolicy
 from core.jobs_policy import JobPolicy
+from services.calls import PresenceInCalls
 from services.disputes.bundles import Bundle, BundleService
 from services.disputes.cases import Cases
 from services.disputes.deadlines import DisputeDeadlines
 from services.disputes.decisions import DecisionService
 from services.disputes.emails import NOTICES
+from services.disputes.no_shows import NoShowService
 from services.disputes.offers import OfferService
 from services.disputes.opening import NothingHeld, Opening
 from services.disputes.personal_data import DisputeData
@@ -28,6 +31,7 @@ __all__ = [
     "BundleService",
     "DecisionService",
     "DisputeService",
+    "NoShowService",
     "NothingHeld",
     "OfferService",
     "Opening",
@@ -62,6 +66,13 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
             clock=d.clock,
             policy=d.policies[DisputePolicy],
             secret_key=d.lasting_key,
+        ),
+        "no_shows": NoShowService(
+            store=d.store,
+            presence=built[PresenceInCalls],
+            opening=opening,
+            clock=d.clock,
+            policy=d.policies[CallPolicy],
         ),
         "dispute_deadlines": DisputeDeadlines(store=d.store, cases=cases, clock=d.clock),
     }

@@ -8,6 +8,7 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 
+from core.calls import Stay
 from core.disputes import Dispute
 from core.messages import Message
 
@@ -18,6 +19,7 @@ in UTC.
 
 case.json          the case with its settlement
 booking.json       the booking with its brief and terms
+attendance.json    who was in the room of the meeting, and when
 timeline.json      what happened, step by step
 deliveries.json    what was delivered
 statements.json, evidence.json, offers.json
@@ -50,6 +52,18 @@ def as_json(value: object) -> str:
     """Records as JSON, the same text for the same records. Account ids and versions, which are of
     no use outside, are left out."""
     return json.dumps(_plain(value), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def stay_record(stay: Stay, dispute: Dispute) -> Mapping[str, object]:
+    """One connection to the room of the meeting, with the side that made it."""
+    return {
+        "by": dispute.side(stay.account_id),
+        "came_at": stay.came_at,
+        "seen_at": stay.seen_at,
+        "left_at": stay.left_at,
+        "inside": stay.inside,
+        "trouble": stay.trouble,
+    }
 
 
 def message_record(message: Message, dispute: Dispute) -> Mapping[str, object]:

@@ -21,7 +21,7 @@ from ports.clock import Clock
 from ports.storage import Storage
 from ports.store import Repositories, Store
 from services.disputes.bundle_files import BundleFiles, files_of_case, ids_of_case
-from services.disputes.bundle_texts import as_json, bundle_readme, message_record
+from services.disputes.bundle_texts import as_json, bundle_readme, message_record, stay_record
 from services.disputes.bundle_writing import BundleWriter
 from services.disputes.decisions import audit_reading
 from services.disputes.storage import dispute_of_party, disputes
@@ -110,7 +110,9 @@ class BundleService:
         deliveries: tuple[Delivery, ...],
     ) -> Mapping[str, object]:
         payment = await repositories.payments.get(PaymentId(booking.payment_id))
+        stays = await repositories.stays.of_booking(booking.id)
         return {
+            "attendance.json": [stay_record(each, dispute) for each in stays],
             "timeline.json": await repositories.timeline.of_booking(booking.id),
             "deliveries.json": deliveries,
             "statements.json": dispute.statements,

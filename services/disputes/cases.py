@@ -29,6 +29,7 @@ LEDGER_REASON = {
     How.AGREED: "Agreed by both sides.",
     How.DECIDED: "Decided by an administrator.",
     How.UNCONTESTED: "Cancelled by the client.",
+    How.NOT_ANSWERED: "One side did not come to the meeting.",
     How.TIME_OVER: "The time of the dispute was over.",
 }
 """The ledger keeps what it says for ever, so it does not contain what people wrote."""

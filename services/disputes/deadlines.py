@@ -3,6 +3,7 @@
 - Nobody answers in time: both have time for evidence, and an administrator decides.
 - The time for evidence is over: an administrator decides. Offers are still possible.
 - A proposed cancellation is not contested in time: it stands.
+- The claim of not having come to the meeting is not answered in time: it stands.
 - The longest time is over: the client gets back what the client last asked for.
 """
 
@@ -23,6 +24,7 @@ from services.disputes.storage import disputes
 from services.shared.outbox import handles
 
 UNCONTESTED = "The cancellation was not contested in time."
+NOT_ANSWERED = "The claim of not having come was not answered in time."
 TIME_OVER = "The longest time of a dispute was over, and there was neither agreement nor decision."
 
 
@@ -61,6 +63,9 @@ class DisputeDeadlines:
         match stage, dispute.status:
             case Stage.CONTEST, Status.PROPOSED:
                 settled = dispute.let_stand(reason=UNCONTESTED, now=now)
+                await self.cases.settle(repositories, settled)
+            case Stage.ANSWER, Status.OPEN if dispute.stands_unanswered:
+                settled = dispute.let_stand(reason=NOT_ANSWERED, now=now)
                 await self.cases.settle(repositories, settled)
             case Stage.ANSWER, Status.OPEN:
                 heard = dispute.stop_waiting(now=now, policy=policy)

@@ -95,6 +95,40 @@ class Opening:
             messages=opening_deadlines(dispute, self.cases.policy),
         )
 
+    async def claim_no_show(
+        self,
+        repositories: Repositories,
+        dispute_id: DisputeId,
+        job: Job,
+        *,
+        by: Actor,
+        refund: Money,
+        text: str,
+        attendance: str,
+    ) -> Dispute:
+        """One side says that the other did not come; `refund` goes back to the client unless the
+        other side answers in time. Raises `NothingHeld`, `Frozen` and `IllegalTransition`."""
+        booking = await self._booking(repositories, job)
+        now = self.clock.now()
+        kind = WishKind.ALL if refund else WishKind.NOTHING_BACK
+        said = Statement(by, now, text, Wish(kind, refund))
+        dispute = Dispute.claim_no_show(
+            self._new(dispute_id, job, booking, Reason.NO_SHOW, said),
+            refund=refund,
+            attendance=attendance,
+            now=now,
+            policy=self.cases.policy,
+        )
+        await repositories.jobs.save(job.dispute(dispute_id, now=now))
+        return await self.cases.add(
+            repositories,
+            dispute,
+            DisputeStep.OPENED,
+            by,
+            detail=text,
+            messages=opening_deadlines(dispute, self.cases.policy),
+        )
+
     def _new(
         self,
         dispute_id: DisputeId,

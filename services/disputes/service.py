@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.dispute_parts import Reason, Wish, WishKind, checked_statement
+from core.dispute_parts import CHOSEN, Reason, Wish, WishKind, checked_statement
 from core.disputes import Dispute, DisputeId, DisputeStep, IllegalTransition, Status
 from core.disputes_messages import Stage, deadline, ending_deadlines
 from core.errors import Invalid
@@ -55,7 +55,7 @@ class DisputeService:
         files. Raises `Invalid`, `NothingHeld`, `FilesNotReady`, and `Frozen` while there is another
         dispute."""
         text, dispute_id = checked_statement(text), self.opening.new_id()
-        if reason is Reason.CANCELLATION or wish is WishKind.NOTHING_BACK:
+        if reason not in CHOSEN or wish is WishKind.NOTHING_BACK:
             raise Invalid(reason="Choose one of the reasons and wishes.")
 
         async def step(repositories: Repositories) -> Dispute:

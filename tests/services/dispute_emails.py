@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from core.dispute_parts import OfferId, Reason, WishKind
 from core.disputes import Dispute
 from core.money import Money
-from core.policy import DAY, HOUR
+from core.policy import DAY, HOUR, MINUTE
 from ports.mail import Message
 from tests.app import CALLER
 from tests.services.booking_emails import REASON, Scene, scene
@@ -109,6 +109,17 @@ async def uncontested(here: Scene) -> None:
     await here.app.pass_time(2 * DAY)
 
 
+async def nobody_came(here: Scene) -> None:
+    """The developer was in the room alone, and the client does not answer."""
+    booking = await here.confirmed()
+    await here.app.pass_time(booking.start - here.app.clock.now())
+    await here.app.services.call_presence.join(booking.id, "one", by=here.developer.id)
+    await here.app.pass_time(11 * MINUTE)
+    await here.app.services.no_shows.claim(booking.id, by=here.developer.id)
+    for _ in range(2):
+        await here.app.pass_time(36 * HOUR)
+
+
 STORIES: Mapping[Callable[[Scene], Awaitable[object]], str] = {
     agreed: "dispute_opened dispute_answered dispute_evidence dispute_offered dispute_settled",
     decided: "dispute_unanswered dispute_deciding dispute_read dispute_asked dispute_settled",
@@ -119,6 +130,7 @@ STORIES: Mapping[Callable[[Scene], Awaitable[object]], str] = {
     contested: "cancellation_proposed cancellation_contested",
     kept: "cancellation_withdrawn",
     uncontested: "cancelled",
+    nobody_came: "dispute_opened dispute_settled",
 }
 """Each story, and the e-mails to both sides it has golden files of."""
 
@@ -134,6 +146,9 @@ async def every_dispute_email() -> dict[str, Message]:
                 found[golden] = mails[f"{name}.{reader}"]
         if story is decided:
             found[f"{_template('remind_dispute')}.developer"] = mails["remind_dispute.developer"]
+        if story is nobody_came:
+            golden = f"{_template('remind_dispute')}.client.nobody_came"
+            found[golden] = mails["remind_dispute.client"]
     return found
 
 

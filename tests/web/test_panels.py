@@ -17,6 +17,7 @@ PAGES: dict[Slot, tuple[Who, str, list[str]]] = {
     Slot.PROFILE: (Who.ANYONE, "/developers/{developer_id}", ["developer"]),
     Slot.SEARCH_ROW: (Who.ANYONE, "/developers", ["developer"]),
     Slot.LISTED_BOOKING: (Who.DEVELOPER, "/dashboard", ["booking"]),
+    Slot.CASE: (Who.CLIENT, "/disputes/{dispute_id}", ["booking"]),
     Slot.CALL: (Who.CLIENT, "/bookings/{booking_id}/call", ["booking"]),
     Slot.BOOKING: (Who.CLIENT, "/bookings/{booking_id}", ["booking", "job"]),
     Slot.BOOKING_MAIN: (Who.CLIENT, "/bookings/{booking_id}", ["booking", "job"]),
@@ -82,6 +83,7 @@ async def test_a_panel_is_rendered_in_its_slot_with_its_facts(
         "developer_id": site.developer_id,
         "booking_id": site.booking.id,
         "job_id": site.job_id,
+        "dispute_id": site.dispute_id,
         "provider": site.app.gateway.name,
     }
     answer, html = await visitor.look(path.format(**names_in_path))

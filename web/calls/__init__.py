@@ -19,6 +19,7 @@ WEB = WebCapability(
     panels=(
         Panel(Slot.BOOKING_TOP, panels.meeting_panel),
         Panel(Slot.LISTED_BOOKING, panels.join_panel),
+        Panel(Slot.CASE, panels.attendance_panel),
     ),
     static=StaticFolder("calls", Path(__file__).parent / "static", sheets=("calls.css",)),
 )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import cast
 
 from quart import render_template
 
 from core.accounts import Account
-from core.bookings import Booking
-from core.calls import has_room
+from core.bookings import Booking, Status
+from core.calls import Attendance, Verdict, has_room
+from core.jobs import FROZEN, Job
+from core.no_shows import no_show_refund
 from core.policy import DAY
 from web.calls.wording import verdict_badge
 from web.shared.context import now, services
@@ -18,7 +19,12 @@ from web.shared.sides import Side
 
 SHOWN_BEFORE = DAY
 """How long before the start the page of a booking shows its room."""
-SOON = timedelta(hours=1)
+
+
+def may_claim(booking: Booking, job: Job | None, other: Attendance) -> bool:
+    """Whether the page offers to say that the other side did not come."""
+    held = booking.status is Status.CONFIRMED and job is not None and job.status not in FROZEN
+    return held and other.verdict is Verdict.ABSENT and not other.here
 
 
 async def meeting_panel(facts: Mapping[str, object]) -> str | None:
@@ -27,15 +33,33 @@ async def meeting_panel(facts: Mapping[str, object]) -> str | None:
     window = services().calls.window(booking)
     if not has_room(booking) or now() < window.opens_at - SHOWN_BEFORE:
         return None
-    side = Side(booking, viewer)
+    side, job = Side(booking, viewer), cast(Job | None, facts["job"])
     meeting = await services().call_presence.meeting(booking)
     return await render_template(
         "calls/_meeting.html",
+        claimable=may_claim(booking, job, meeting.other(viewer.id)),
+        claimed=no_show_refund(booking, side.actor, meeting.of(viewer.id)),
         booking=booking,
         side=side,
         window=window,
         mine=meeting.of(viewer.id),
         theirs=meeting.other(viewer.id),
+        together=meeting.together,
+        verdict_badge=verdict_badge,
+    )
+
+
+async def attendance_panel(facts: Mapping[str, object]) -> str | None:
+    """Who was there, on the page of a case: for both sides and for administrators."""
+    booking = cast(Booking, facts["booking"])
+    if now() < booking.start:
+        return None
+    meeting = await services().call_presence.meeting(booking)
+    sides = ((booking.client.name, meeting.client), (booking.developer.name, meeting.developer))
+    return await render_template(
+        "calls/_attendance.html",
+        booking=booking,
+        sides=sides,
         together=meeting.together,
         verdict_badge=verdict_badge,
     )

@@ -6,6 +6,7 @@ from pydantic import Field
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 
+from core.bookings import BookingId
 from core.dispute_parts import (
     NOTE_MAXIMUM,
     REASON_MAXIMUM,
@@ -26,6 +27,7 @@ from core.disputes import (
 )
 from core.files import FilesNotReady
 from core.jobs import Frozen, JobId
+from core.no_shows import NoClaim
 from services.disputes import NothingHeld
 from web.disputes import schemas as schemas
 from web.disputes.bundle import bundle_response
@@ -61,6 +63,10 @@ class Opening(Body):
     wish: WishBody
     text: str = limits(minLength=1, maxLength=TEXT_MAXIMUM)
     files: list[str] = Field(default=[], max_length=20)
+
+
+class NoShow(Body):
+    text: str = limits("", maxLength=TEXT_MAXIMUM)
 
 
 class Answer(Body):
@@ -102,6 +108,21 @@ async def open_dispute(job_id: str, data: Opening) -> Response:
         text=data.text,
         files=data.files,
     )
+    return await _answer(made, 201)
+
+
+@blueprint.post("/bookings/<booking_id>/no-show")
+@allow(Who.PARTY)
+@about
+@validate_request(NoShow)
+@document_response(schemas.DisputeSchema, 201)
+@document_errors(Frozen, NoClaim, NothingHeld)
+@idempotent
+async def claim_no_show(booking_id: str, data: NoShow) -> Response:
+    """Say that the other side did not come to the meeting, from ten minutes after the start on. It
+    is a dispute with an offer, which the other side accepts, or answers; without an answer the
+    claim stands after 72 hours."""
+    made = await services().no_shows.claim(BookingId(booking_id), by=me().id, text=data.text)
     return await _answer(made, 201)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.dispute_parts import Offer
+from core.dispute_parts import Offer, Reason
 from core.disputes import Dispute, DisputeStep
 from core.money import Money
 from core.notifications import Notification
@@ -80,8 +80,17 @@ def _line(you: str, other: str, detail: str, icon: str = "scale") -> NoticeWordi
 
 
 HELD = "{held} stays held until the case is settled."
+OPENED = _line("You opened a case", "{other} opened a case", HELD)
+NO_SHOW = _line(
+    "You said that {other} did not come",
+    "{other} says that you did not come",
+    "Without an answer the claim stands. " + HELD,
+    "clock-alert",
+)
 WORDS: Mapping[str, NoticeWording] = {
-    DisputeStep.OPENED: _line("You opened a case", "{other} opened a case", HELD),
+    DisputeStep.OPENED: lambda entry, about: (
+        NO_SHOW if about.dispute.reason is Reason.NO_SHOW else OPENED
+    )(entry, about),
     DisputeStep.ANSWERED: _line("You answered in the case", "{other} answered in the case", HELD),
     DisputeStep.EVIDENCE: _line("You added evidence", "{other} added evidence", HELD),
     DisputeStep.OFFERED: _line(

@@ -11,7 +11,7 @@ from quart.typing import ResponseReturnValue
 from core.bookings import BookingId
 from core.bookings import Status as BookingStatus
 from core.chat_reports import AlreadyReported
-from core.dispute_parts import TEXT_MAXIMUM, Reason, WishKind
+from core.dispute_parts import CHOSEN, TEXT_MAXIMUM, Reason, WishKind
 from core.errors import Conflict, Invalid
 from core.files import Purpose
 from core.jobs import FROZEN, Job, JobId
@@ -27,7 +27,7 @@ from web.shared.sides import Side
 blueprint = Blueprint("problems", __name__, template_folder="templates")
 
 BROKEN_FILE, PRESSURE = "broken_file", "pressure"
-CASES = tuple(reason for reason in Reason if reason is not Reason.CANCELLATION)
+CASES = CHOSEN
 WISHES = (WishKind.PART, WishKind.ALL, WishKind.CHANGES, WishKind.OTHER)
 
 

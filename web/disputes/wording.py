@@ -18,6 +18,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.NOT_AS_AGREED: "The work is not what we agreed",
     Reason.NO_CONTACT: "The other side does not answer, or did not come",
     Reason.OTHER: "Something else",
+    Reason.NO_SHOW: "The other side did not come to the meeting",
     Reason.CANCELLATION: "The client cancelled after a delivery",
 }
 BADGES: Mapping[Status, Badge] = {
@@ -45,6 +46,7 @@ HOW: Mapping[How, str] = {
     How.AGREED: "Both sides agreed",
     How.DECIDED: "An administrator decided",
     How.UNCONTESTED: "The cancellation was not contested",
+    How.NOT_ANSWERED: "The claim of not having come was not answered",
     How.TIME_OVER: "The longest time was over",
 }
 ENDS: Mapping[How, str] = {
@@ -134,7 +136,7 @@ def _settled(entry: Entry, details: BookingDetails, side: Side) -> Line:
     )
     heads: Mapping[Actor, str] = {
         Actor.ADMIN: "An administrator decided the case",
-        Actor.DEADLINE: "The case ended after its longest time",
+        Actor.DEADLINE: "The time of the case is over",
     }
     heading = heads.get(entry.actor) or f"{side.who(entry.actor)} accepted the offer"
     return Line(heading, detail, entry.detail)

@@ -32,6 +32,8 @@ class Slot(StrEnum):
     """In each row of the search results: `developer`."""
     LISTED_BOOKING = "listed_booking"
     """Beside a booking that another page shows, such as a list: `booking`."""
+    CASE = "case"
+    """On the page of a case, for its two sides and for administrators: `booking`."""
     CALL = "call"
     """Beside the pictures of a call: `booking`."""
     BOOKING = "booking"
