@@ -8,7 +8,8 @@ More tables follow: log-ins (`logins.py`), database round trips (`round_trips.py
 response times reveal accounts (`timing.py`).
 
 `python -m bench chats` measures chats alone (`chats.py`), `python -m bench storage` the file
-storages (`storage.py`), and `python -m bench images` the inspection of pictures (`images.py`).
+storages (`storage.py`), `python -m bench images` the inspection of pictures (`images.py`), and
+`python -m bench uploads` memory while many large files arrive at once (`uploads.py`).
 `python -m bench lighthouse` prints the scores of pages instead (`lighthouse.py`), and fails when
 one is too low.
 
@@ -38,9 +39,10 @@ from bench.storage import storage_speed
 from bench.system import SystemUnderTest
 from bench.table import Row, print_table
 from bench.timing import timing
+from bench.uploads import upload_memory
 
 SEARCHED = 10_000
-KINDS = ("requests", "chats", "storage", "images", "lighthouse")
+KINDS = ("requests", "chats", "storage", "images", "uploads", "lighthouse")
 
 
 def main() -> None:
@@ -50,6 +52,8 @@ def main() -> None:
     parser.add_argument("--developers", type=int, default=SEARCHED, help="in the database")
     parser.add_argument("--requests", type=int, default=400, help="per row")
     parser.add_argument("--at-once", type=int, default=16, help="concurrent requests")
+    parser.add_argument("--files", type=int, default=20, help="that are uploaded at once")
+    parser.add_argument("--megabytes", type=int, default=100, help="of each of these files")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="onehour-bench-") as folder:
         if given.what == "lighthouse":
@@ -62,6 +66,10 @@ def main() -> None:
             return
         if given.what == "storage":
             asyncio.run(storage_speed(Path(folder)))
+            return
+        if given.what == "uploads":
+            uploads = upload_memory(Path(folder), files=given.files, megabytes=given.megabytes)
+            asyncio.run(uploads)
             return
         asyncio.run(measure(Path(folder), given))
 
