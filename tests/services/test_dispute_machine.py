@@ -26,6 +26,7 @@ from core.money import Money
 from core.outbox import NotDueYet
 from core.policy import DAY, HOUR
 from core.shares import Shares
+from core.timeline import Actor
 from core.transactions import FEES, Kind, earnings, escrow
 from services.disputes import DISPUTES
 from tests.app import CALLER
@@ -143,6 +144,28 @@ class DisputeMachine(MarketplaceMachine):
             work += [self.services.outbox.run_due(), self.app.settle(booking)]
         self.together(*work)
 
+    @precondition(lambda self: self.asking_for_changes)
+    @rule(number=number_below(3))
+    def changes_are_granted(self, number: int) -> None:
+        """At any time while the case is argued, which is rare among all acts."""
+        asking = self.asking_for_changes
+        dispute = asking[number % len(asking)]
+        granting = self.services.disputes.deliver_once_more(
+            dispute.id, by=dispute.developer.account_id
+        )
+        self.together(granting)
+
+    @property
+    def asking_for_changes(self) -> list[Dispute]:
+        """The cases that wait for more than an answer, in which the client wishes changes."""
+        said = ((each, each.statement(Actor.CLIENT)) for each in self.all_disputes)
+        later = (disputes.Status.EVIDENCE, disputes.Status.DECISION)
+        return [
+            each
+            for each, client in said
+            if each.status in later and client and client.wish.kind is WishKind.CHANGES
+        ]
+
     @precondition(lambda self: any(each.open for each in self.all_disputes))
     @rule(by=WAITS)
     def deadlines_of_disputes_pass(self, by: Any) -> None:
@@ -179,7 +202,7 @@ class DisputeMachine(MarketplaceMachine):
         match what:
             case "answer":
                 return await services.disputes.answer(
-                    dispute.id, by=by, wish=WishKind.PART, amount=amount, text="It is right."
+                    dispute.id, by=by, wish=wish, amount=amount, text="It is right."
                 )
             case "evidence":
                 return await services.disputes.add_evidence(dispute.id, by=by, text="See.")
