@@ -75,6 +75,61 @@ class BookingsContract:
         revived = await store.repositories.bookings.save(replace(expired, status=Status.REQUESTED))
         assert await store.repositories.bookings.get(held.id) == revived
 
+    async def test_a_booking_that_moves_frees_its_hour_and_takes_the_other(
+        self, store: Store
+    ) -> None:
+        bookings = store.repositories.bookings
+        first = await bookings.add(a_booking(1))
+
+        moved = await bookings.save(replace(first, start=START + HALF_HOUR))
+
+        assert await bookings.get(first.id) == moved
+        await bookings.add(a_booking(2, start=START - HALF_HOUR))
+        with pytest.raises(HourTaken):
+            await bookings.add(a_booking(3, start=START + HOUR))
+
+    async def test_a_booking_does_not_move_to_an_hour_of_another(self, store: Store) -> None:
+        bookings = store.repositories.bookings
+        first = await bookings.add(a_booking(1))
+        await bookings.add(a_booking(2, start=START + 2 * HOUR))
+
+        async def step(repositories: Repositories) -> None:
+            await repositories.bookings.save(replace(first, start=START + HOUR + HALF_HOUR))
+
+        with pytest.raises(HourTaken):
+            await store.transact(step)
+        assert await bookings.get(first.id) == first
+
+    async def test_of_many_who_want_the_hours_around_a_move_no_two_overlap(
+        self, store: Store
+    ) -> None:
+        """One booking moves while others are added at its old and its new hour."""
+        first = await store.repositories.bookings.add(a_booking(1))
+
+        async def move() -> None:
+            async def step(repositories: Repositories) -> None:
+                current = await repositories.bookings.get(first.id)
+                await repositories.bookings.save(replace(current, start=START + HOUR))
+
+            await store.transact(step)
+
+        async def hold(number: int) -> None:
+            start = START + (number % 3) * HALF_HOUR
+
+            async def step(repositories: Repositories) -> None:
+                await repositories.bookings.add(a_booking(number, start=start))
+
+            await store.transact(step)
+
+        works = [hold(number) for number in range(2, 14)]
+        answers = await asyncio.gather(*works[:6], move(), *works[6:], return_exceptions=True)
+
+        refused = [answer for answer in answers if answer is not None]
+        assert all(isinstance(answer, HourTaken) for answer in refused)
+        found = await store.repositories.bookings.many([f"bkg_{n:04d}" for n in range(1, 14)])
+        cells = [cell for booking in found.values() for cell in booking.cells]
+        assert len(cells) == len(set(cells))
+
     async def test_a_booking_is_found_by_its_number(self, store: Store) -> None:
         booking = await store.repositories.bookings.add(a_booking(1))
         saved = await store.repositories.bookings.save(booking.expire())

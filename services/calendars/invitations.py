@@ -39,9 +39,10 @@ class InvitationService:
             raise NotAgreed
         return self.calendars.file(entry, method=Method.PUBLISH, zone=reader.timezone)
 
-    async def entry(self, booking: Booking, *, reader: Account) -> CalendarEntry | None:
-        """The entry of a booking of the reader, or None if it was never confirmed."""
-        return await self._entry(booking, reader)
+    def preview(self, booking: Booking, *, reader: Account) -> CalendarEntry:
+        """The entry of a confirmed booking of the reader, without a read: the time of its last
+        change is missing."""
+        return self.entries.entry(booking, reader, ())
 
     async def attachments(self, booking_id: str, reader: Account) -> tuple[Attachment, ...]:
         """The invitation of a booking, its change or its cancellation, as it is now. Nothing for a

@@ -19,9 +19,7 @@ async def in_your_calendar(facts: Mapping[str, object]) -> str | None:
     booking = cast(Booking, facts["booking"])
     if not booking.is_ahead(now()):
         return None
-    entry = await services().invitations.entry(booking, reader=me())
-    if entry is None:
-        return None
+    entry = services().invitations.preview(booking, reader=me())
     return await render_template(
         "calendars/_in_your_calendar.html",
         booking=booking,

@@ -49,7 +49,10 @@ async def show() -> str:
 @allow(Who.ANYONE)
 async def rules() -> str:
     return await render_template(
-        "home/rules.html", policy=services().bookings.policy, example=EXAMPLE
+        "home/rules.html",
+        policy=services().bookings.policy,
+        moving=services().reschedules.policy,
+        example=EXAMPLE,
     )
 
 
