@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, FilePayload, Page, expect
 
+from ports.storage import Key
 from tests.browser.full_site import FullSite
 from tests.browser.talk import CONNECTED, TEXT, Talk, see, write
 from tests.browser.visits import open_browser
@@ -109,6 +110,35 @@ async def test_files_stay_with_a_message_that_fails_or_is_offline_and_are_sent_o
     await lucia.locator('[data-seq="8"]').hover()
     await lucia.click('[data-seq="8"] [data-reply]')
     await expect(lucia.locator("[data-answering] p")).to_have_text("You answer Meera: 1 file")
+
+
+async def test_a_message_waits_until_its_files_are_checked_and_says_what_is_wrong(
+    talk: Talk,
+) -> None:
+    meera, lucia = talk.meera.page, talk.lucia.page
+    checks, storage = asyncio.Event(), talk.site.app.storage
+    copy = storage.copy
+
+    async def copy_later(*keys: Key) -> None:
+        await checks.wait()
+        await copy(*keys)
+
+    storage.copy = copy_later  # type: ignore[assignment]
+    await choose(meera, a_text("plan.txt"))
+    await expect(meera.locator(".attaching .file small")).to_contain_text("being checked")
+    await write(meera, "The plan.")
+    await choose(meera, a_text("setup.exe", "MZ\x00\x02"))
+    await expect(meera.locator(".attaching .file small")).to_contain_text("being checked")
+    await write(meera, "And the program.")
+    await expect(meera.locator("[data-waiting] .meta")).to_have_text(["Being checked and sent"] * 2)
+    assert await stored(talk) == []
+
+    checks.set()
+
+    await see(lucia, "The plan.")
+    await expect(lucia.locator(f"{ATTACHED} .file b")).to_have_text("plan.txt")
+    await expect(meera.locator(".failed .meta")).to_contain_text("setup.exe was refused")
+    assert await stored(talk) == [("The plan.", 1)]
 
 
 async def test_without_scripts_files_are_attached_and_messages_marked_as_read_by_forms(

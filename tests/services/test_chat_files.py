@@ -62,8 +62,8 @@ class Talk:
 
 
 @pytest.fixture
-async def talk(app: MemoryApp) -> Talk:
-    return await Talk.of(app)
+async def talk(any_app: MemoryApp) -> Talk:
+    return await Talk.of(any_app)
 
 
 async def test_a_message_may_be_only_files_and_both_parties_get_them(talk: Talk) -> None:
