@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import sqlite3
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -30,7 +32,10 @@ MAX_MAILS = 1000
 """More e-mails than this: the oldest are deleted."""
 
 TABLE = """CREATE TABLE IF NOT EXISTS mail (
-    id INTEGER PRIMARY KEY, "to" TEXT, subject TEXT, text TEXT, html TEXT, at TEXT)"""
+    id INTEGER PRIMARY KEY, "to" TEXT, subject TEXT, text TEXT, html TEXT, at TEXT,
+    files TEXT NOT NULL DEFAULT '[]')"""
+FILES_COLUMN = "ALTER TABLE mail ADD COLUMN files TEXT NOT NULL DEFAULT '[]'"
+"""For databases of earlier versions."""
 
 
 def mail_child(database: Path, port: int) -> Child:
@@ -61,7 +66,8 @@ def smtp_url(port: int) -> str:
 def caught_mail(database: Path, to: str | None = None) -> list[dict[str, Any]]:
     """The captured e-mails, newest first: all, or those sent to one address.
 
-    Each has `id`, `to`, `subject`, `text`, `html` and `at` (ISO 8601, UTC).
+    Each has `id`, `to`, `subject`, `text`, `html`, `at` (ISO 8601, UTC) and `files`, a list of
+    attachments: their `name`, `type` and, unless they are binary, `text`.
     """
     if not database.exists():
         return []
@@ -69,7 +75,7 @@ def caught_mail(database: Path, to: str | None = None) -> list[dict[str, Any]]:
         rows = connection.execute(
             'SELECT * FROM mail WHERE ?1 IS NULL OR "to" = lower(?1) ORDER BY id DESC', (to,)
         )
-        return [dict(row) for row in rows]
+        return [{**dict(row), "files": json.loads(row["files"])} for row in rows]
 
 
 class CapturingHandler:
@@ -87,10 +93,12 @@ class CapturingHandler:
 
     def _store(self, mail: EmailMessage, recipients: list[str]) -> None:
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        shown = (str(mail["subject"] or ""), _part(mail, "plain"), _part(mail, "html"), at)
+        texts = _part(mail, "plain"), _part(mail, "html")
+        files = json.dumps(list(_files(mail)))
+        shown = (str(mail["subject"] or ""), *texts, at, files)
         with closing(_open(self._database)) as connection, connection:
             connection.executemany(
-                'INSERT INTO mail ("to", subject, text, html, at) VALUES (?, ?, ?, ?, ?)',
+                'INSERT INTO mail ("to", subject, text, html, at, files) VALUES (?, ?, ?, ?, ?, ?)',
                 [(to.lower(), *shown) for to in recipients],
             )
             connection.execute(
@@ -102,12 +110,26 @@ def _open(database: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(database)
     connection.row_factory = sqlite3.Row
     connection.execute(TABLE)
+    if "files" not in {row["name"] for row in connection.execute("PRAGMA table_info(mail)")}:
+        with suppress(sqlite3.OperationalError):  # another process has just done it
+            connection.execute(FILES_COLUMN)
     return connection
 
 
 def _part(mail: EmailMessage, kind: str) -> str:
     body = mail.get_body((kind,))
     return str(body.get_content()).replace("\r\n", "\n") if body else ""
+
+
+def _files(mail: EmailMessage) -> Iterator[dict[str, str]]:
+    if mail.get_content_type() != "multipart/mixed":
+        return
+    for part in mail.iter_attachments():
+        shown = {"name": part.get_filename() or "", "type": str(part["Content-Type"])}
+        content = part.get_payload(decode=True)
+        if part.get_content_maintype() == "text" and isinstance(content, bytes):
+            shown["text"] = content.decode(errors="replace")
+        yield shown
 
 
 async def serve(port: int, database: Path) -> None:

@@ -262,7 +262,17 @@ def _app(site: FullSite, manager: LocalManager) -> Quart:
 
 def _caught(app: MemoryApp, to: str | None) -> list[dict[str, object]]:
     return [
-        {"to": m.to, "subject": m.subject, "text": m.text, "html": m.html, "at": "2026-11-23"}
+        {
+            "to": m.to,
+            "subject": m.subject,
+            "text": m.text,
+            "html": m.html,
+            "at": "2026-11-23",
+            "files": [
+                {"name": f.name, "type": f.media_type, "text": f.content.decode()}
+                for f in m.attachments
+            ],
+        }
         for m in reversed(app.mailer.sent)
         if not to or m.to == to
     ]

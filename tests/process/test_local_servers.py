@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from adapters.smtp.mailer import SmtpMailer, SmtpSettings
 from onehour.local import mailcatcher, mongo, redis
 from onehour.local.children import Child, start_process, stop_process
 from onehour.local.ports import choose_ports
-from ports.mail import Message
+from ports.mail import Attachment, Message
 
 pytestmark = pytest.mark.process
 
@@ -50,6 +52,8 @@ async def test_each_local_server_is_used_through_the_production_adapter(
     cache = Redis.from_url(redis.redis_url(ports["redis"]))
     await cache.set("hour", "1")
     mailer = SmtpMailer(SmtpSettings.parse(mailcatcher.smtp_url(ports["mail"])), "a@b.example")
+    invitation = Attachment("invite.ics", "text/calendar; charset=utf-8", b"BEGIN:VCALENDAR\r\n")
+    await mailer.send(Message("9", "ravi@example.com", "Invited", "text\n", "", (invitation,)))
     for number, to in enumerate(("Gita@example.com", "ravi@example.com", "gita@example.com")):
         await mailer.send(Message(str(number), to, f"Hour ✓ {number}", "text\n", "<p>html</p>\n"))
 
@@ -60,8 +64,30 @@ async def test_each_local_server_is_used_through_the_production_adapter(
     assert await cache.get("hour") == b"1"
     assert [mail["subject"] for mail in caught] == ["Hour ✓ 2", "Hour ✓ 0"]
     assert (caught[0]["text"], caught[0]["html"]) == ("text\n", "<p>html</p>\n")
+    (invited,) = mailcatcher.caught_mail(tmp_path / "mail.sqlite3", "ravi@example.com")[1:]
+    assert invited["files"] == [
+        {
+            "name": "invite.ics",
+            "type": 'text/calendar; charset="utf-8"',
+            "text": "BEGIN:VCALENDAR\r\n",
+        }
+    ]
     await cache.aclose()
     client.close()
+
+
+def test_a_database_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    database = tmp_path / "mail.sqlite3"
+    with closing(sqlite3.connect(database)) as old, old:
+        old.execute(
+            'CREATE TABLE mail (id INTEGER PRIMARY KEY, "to" TEXT, subject TEXT, text TEXT, '
+            "html TEXT, at TEXT)"
+        )
+        old.execute("INSERT INTO mail VALUES (1, 'a@b.example', 'Hour', 'text', '', 'now')")
+
+    (mail,) = mailcatcher.caught_mail(database)
+
+    assert (mail["subject"], mail["files"]) == ("Hour", [])
 
 
 def test_before_the_first_mail_there_is_none(tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ from web.shared.site_pages import SitePage
 
 
 class CaughtMail(Protocol):
-    """The development mail catcher, newest first: [{to, subject, text, html, at}]."""
+    """The development mail catcher, newest first: [{to, subject, text, html, at, files}]. `files`,
+    the attachments, are [{name, type, text?}]."""
 
     def __call__(self, to: str | None) -> list[dict[str, object]]: ...
 
