@@ -15,6 +15,7 @@ from core.payments import Payment, PaymentStep
 from core.shares import Shares
 from core.timeline import Actor, Entry
 from services.payments import method_name, provider_name
+from services.shared.links import booking_url, call_url
 from services.timeline import BookingDetails
 
 STEPS = {"requested": PaymentStep.PAID, "released": JobStep.APPROVED}
@@ -26,7 +27,8 @@ class BookingContext:
     """A booking from the point of view of one party.
 
     `other` is the first name of the other party, `other_name` the whole one, and `other_zone` its
-    time zone. `url` is the address of the booking's page, `receipt` that of its receipts.
+    time zone. `url` is the address of the booking's page, `receipt` that of its receipts, `call`
+    where the meeting is joined.
     `to_meet`: the booked time is agreed and has not started.
     """
 
@@ -39,6 +41,7 @@ class BookingContext:
     other_zone: str
     url: str
     receipt: str
+    call: str
     to_meet: bool
     entry: Entry | None
     """The step the e-mail is about. None for a reminder."""
@@ -80,8 +83,9 @@ class BookingContext:
             other=other,
             other_name=side.name,
             other_zone=side.timezone,
-            url=f"{site}/bookings/{booking.id}",
-            receipt=f"{site}/bookings/{booking.id}/receipt",
+            url=booking_url(site, booking.id),
+            receipt=f"{booking_url(site, booking.id)}/receipt",
+            call=call_url(site, booking.id),
             to_meet=booking.is_ahead(now) and now < booking.start,
             entry=step,
             acted=_who(step, me, other),
