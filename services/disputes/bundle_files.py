@@ -1,5 +1,5 @@
 """The files of a case for its bundle: those of statements and evidence first, then those delivered,
-up to a limit of bytes."""
+of the brief and of the conversation, up to a limit of bytes."""
 
 from __future__ import annotations
 
@@ -60,10 +60,15 @@ def _key(stored: StoredFile | None) -> Key:
 
 
 def files_of_case(
-    dispute: Dispute, deliveries: Sequence[Delivery], stored: Mapping[str, StoredFile]
+    dispute: Dispute,
+    deliveries: Sequence[Delivery],
+    stored: Mapping[str, StoredFile],
+    more: Mapping[str, Sequence[StoredFile]],
 ) -> tuple[CaseFile, ...]:
-    """In the order in which they are written: the newest delivery before those it replaces."""
-    return (*_added(dispute, stored), *_delivered(deliveries, stored))
+    """In the order in which they are written: the newest delivery before those it replaces. `more`
+    are those of the brief and of the conversation."""
+    others = (_stored_one(part, file) for part, files in more.items() for file in files)
+    return (*_added(dispute, stored), *_delivered(deliveries, stored), *others)
 
 
 def ids_of_case(dispute: Dispute, deliveries: Sequence[Delivery]) -> list[str]:
@@ -75,14 +80,14 @@ def _added(dispute: Dispute, stored: Mapping[str, StoredFile]) -> Iterator[CaseF
     parts |= {f"evidence {n}": each.files for n, each in enumerate(dispute.evidence, 1)}
     for part, ids in parts.items():
         for file_id in ids:
-            yield _added_one(part, file_id, stored.get(file_id))
+            file = stored.get(file_id)
+            gone = CaseFile(part=part, id=file_id, name="", size=0, sha256="")
+            yield _stored_one(part, file) if file else gone
 
 
-def _added_one(part: str, file_id: str, file: StoredFile | None) -> CaseFile:
-    if file is None:
-        return CaseFile(part=part, id=file_id, name="", size=0, sha256="")
+def _stored_one(part: str, file: StoredFile) -> CaseFile:
     return CaseFile(
-        part=part, id=file_id, name=file.name, size=file.size, sha256=file.sha256,
+        part=part, id=file.id, name=file.name, size=file.size, sha256=file.sha256,
         type=file.contents.media_type,
     )  # fmt: skip
 

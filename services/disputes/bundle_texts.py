@@ -26,7 +26,7 @@ statements.json, evidence.json, offers.json
 refunds.json       refunds at the payment provider
 ledger.json        the lines of the ledger
 messages-0001.json and so on: the conversation of the two
-files/0001 and so on: the files of statements, evidence and deliveries
+files/0001 and so on: the files of statements, evidence, deliveries, brief and conversation
 files.json         their original names and checksums, and which are not here, with the reason
 manifest.txt       a hash chain over all files
 SHA256SUMS         the checksums of all files

@@ -14,6 +14,7 @@ from core.deliveries import Delivery
 from core.developers import DeveloperId
 from core.disputes import Dispute, DisputeId
 from core.disputes_policy import DisputePolicy
+from core.files import Purpose
 from core.messages import Message
 from core.payments import PaymentId
 from core.sessions import Caller
@@ -67,23 +68,34 @@ class BundleService:
 
     async def _bundle(self, dispute: Dispute) -> Bundle:
         repositories = self.store.repositories
+        booking = await repositories.bookings.get(BookingId(dispute.booking_id))
         deliveries = await repositories.deliveries.of_job(dispute.job_id)
         stored = await self.attachments.of(repositories, ids_of_case(dispute, deliveries))
+        talk = await self.attachments.attached_to(repositories, _chat(booking))
+        brief = [
+            file
+            for file in await self.attachments.attached_to(repositories, booking.id)
+            if file.purpose is Purpose.BRIEF
+        ]
+        more = {"brief": brief, "conversation": talk}
         files = BundleFiles(
             storage=self.storage,
-            wanted=files_of_case(dispute, deliveries, stored),
-            stored=stored,
+            wanted=files_of_case(dispute, deliveries, stored, more),
+            stored=stored | {file.id: file for each in more.values() for file in each},
             bytes_maximum=self.policy.bundle_bytes_maximum,
         )
         most = min(self.policy.bundle_bytes_maximum, sum(each.size for each in files.wanted))
-        parts = self._parts(dispute, deliveries, files)
+        parts = self._parts(dispute, booking, deliveries, files)
         return Bundle(f"case-{dispute.booking_number}.zip", most, parts)
 
     async def _parts(
-        self, dispute: Dispute, deliveries: tuple[Delivery, ...], files: BundleFiles
+        self,
+        dispute: Dispute,
+        booking: Booking,
+        deliveries: tuple[Delivery, ...],
+        files: BundleFiles,
     ) -> AsyncIterator[bytes]:
         writer, repositories = BundleWriter(), self.store.repositories
-        booking = await repositories.bookings.get(BookingId(dispute.booking_id))
         yield writer.add("README.txt", bundle_readme(dispute))
         yield writer.add("case.json", as_json(dispute))
         yield writer.add("booking.json", as_json(booking))

@@ -17,6 +17,8 @@ from ports.store import Repositories
 from services.files.documents import FILES
 from services.files.uploads import remove
 
+PAGE = 200
+ATTACHED_AT_MOST = 5_000
 LATEST = 20
 """Files that are looked at for those of a message that was not stored."""
 
@@ -77,6 +79,19 @@ class Attachments:
             "unused_of", equals={"owner": by, "attached_to": to}, limit=LATEST
         )
         return found
+
+    async def attached_to(self, repositories: Repositories, to: str) -> tuple[StoredFile, ...]:
+        """Files of one thing, earliest attached first, at most `ATTACHED_AT_MOST`."""
+        found: list[StoredFile] = []
+        cursor: str | None = None
+        while len(found) < ATTACHED_AT_MOST:
+            page, cursor = await repositories.documents(FILES).page(
+                "attached", equals={"attached_to": to}, limit=PAGE, cursor=cursor
+            )
+            found += page
+            if cursor is None:
+                break
+        return tuple(found)
 
     async def of(self, repositories: Repositories, ids: Sequence[str]) -> dict[str, StoredFile]:
         """Those of the files that exist, by id, in one query."""

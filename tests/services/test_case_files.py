@@ -28,7 +28,7 @@ from core.policy import Policies
 from onehour.disputes import report, verify
 from ports.storage import Area, Key
 from tests.app import MemoryApp
-from tests.builders.files import TEXT, final, hash_of, uploaded
+from tests.builders.files import TEXT, attach, final, hash_of, uploaded
 from tests.services.test_case_bundles import checked, downloaded, members_of, packed
 from tests.services.test_disputes import Case
 
@@ -130,6 +130,24 @@ async def test_the_bundle_has_the_bytes_of_all_files(app: MemoryApp, tmp_path: P
         b"The log of Meera.", b"The log of Lucia.", TEXT, LARGE, REPORT,
     ]  # fmt: skip
     assert [file.sha256 for file in files] == [hash_of(members[file.file]) for file in files]
+
+
+async def test_files_of_the_brief_and_of_the_conversation_come_last(
+    app: MemoryApp, tmp_path: Path
+) -> None:
+    case, _ = await a_case_with_files(app)
+    chat = await app.services.chats.open_for_booking(case.booking.id, by=case.meera.id)
+    written = await final(app, case.meera.id, b"Of the chat.", purpose=Purpose.CHAT)
+    brief = await final(app, case.meera.id, b"Of the brief.", purpose=Purpose.BRIEF)
+    await attach(app, case.meera.id, written.id, to=chat.id, purpose=Purpose.CHAT)
+    await attach(app, case.meera.id, brief.id, to=case.booking.id, purpose=Purpose.BRIEF)
+
+    bundle = await downloaded(case, case.lucia_id)
+
+    members = dict(members_of(bundle))
+    *_, of_brief, of_chat = checked(tmp_path, bundle).files
+    assert (of_brief.part, members[of_brief.file]) == ("brief", b"Of the brief.")
+    assert (of_chat.part, members[of_chat.file]) == ("conversation", b"Of the chat.")
 
 
 async def test_a_bundle_is_sent_in_small_parts(app: MemoryApp) -> None:
