@@ -72,7 +72,7 @@ async def test_files_are_chosen_dropped_and_pasted_and_arrive_with_the_message(t
         await lucia.get_by_label("Download plan.sql").click()
     downloaded = await (await download.value).path()
     assert await asyncio.to_thread(downloaded.read_text) == "SELECT 1;\n"
-    await expect(meera.locator(".attaching")).to_be_hidden()
+    await expect(meera.locator(".attaching .file")).to_have_count(0)
     assert await stored(talk) == [("Here they are.", 3)]
     assert (talk.meera.messages, talk.lucia.messages) == ([], [])
 

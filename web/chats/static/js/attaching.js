@@ -22,7 +22,6 @@ export function openAttaching(section, { key, token }) {
   });
 
   function show() {
-    place.hidden = list.uploads().length === 0;
     list.say(list.words());
   }
 
