@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import pytest
 
 from adapters.memory.clock import FixedClock
 from adapters.memory.store import MemoryStore
+from core.bookings import Booking
 from core.dispute_parts import OfferId
 from core.errors import Conflict
 from core.money import Money
-from core.policy import HOUR
+from core.policy import HOUR, MINUTE
 from ports.store import Repositories
 from services.bootstrap import CAPABILITIES
 from services.shared.capabilities import documents_of
@@ -95,6 +97,49 @@ async def decide(case: Case) -> None:
 
 async def accept(case: Case) -> None:
     await case.app.services.offers.accept(case.dispute.id, OfferId("ofr_1"), by=case.meera.id)
+
+
+async def claimed() -> tuple[KillableStore, MemoryApp, Booking]:
+    """A client waits alone in the room, long enough to say that the developer did not come."""
+    clock = FixedClock(MONDAY)
+    store = KillableStore(clock, documents=documents_of(CAPABILITIES))
+    app = MemoryApp(clock=clock, store=store)
+    client, _ = await app.client("Gita")
+    booking = await app.confirmed(client, await app.developer("Ravi"), starts_in=6 * HOUR)
+    await app.pass_time(booking.start - clock.now())
+    await app.services.call_presence.join(booking.id, "page", by=client.id)
+    await app.pass_time(11 * MINUTE)
+    return store, app, booking
+
+
+async def claim_and_wait(app: MemoryApp, booking: Booking) -> None:
+    with suppress(Conflict):
+        await app.services.no_shows.claim(booking.id, by=booking.client.account_id)
+    for _ in range(3):
+        await app.pass_time(25 * HOUR)
+    await app.settle(booking)
+    await app.run()
+
+
+async def test_killed_while_a_claim_is_made_or_stands_everything_goes_back_once() -> None:
+    store, app, booking = await claimed()
+    before = store.crossed
+    await claim_and_wait(app, booking)
+    crossings = store.crossed - before
+    assert crossings > 50
+    for number in range(0, crossings, 23):
+        store, app, booking = await claimed()
+        store.left = number
+        with pytest.raises(Killed):
+            await claim_and_wait(app, booking)
+        store.left = None
+
+        app.clock.advance(HOUR)  # the leases of the killed relay end
+        await claim_and_wait(app, booking)
+
+        assert await app.balances() == {}, number
+        told = {m.to for m in app.mailer.sent if m.subject.startswith("Settled:")}
+        assert len(told) == 2, number
 
 
 @pytest.mark.parametrize("settle", [decide, accept])

@@ -18,13 +18,15 @@ from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
 from core import bookings, disputes, jobs, payments
 from core.bookings import Booking
-from core.dispute_parts import OfferState, Reason, WishKind
+from core.calls import CAME, attendance
+from core.calls_policy import CallPolicy
+from core.dispute_parts import How, OfferState, Reason, WishKind
 from core.disputes import Dispute, DisputeId
 from core.errors import OneHourError
 from core.jobs import JobId
 from core.money import Money
 from core.outbox import NotDueYet
-from core.policy import DAY, HOUR
+from core.policy import DAY, HOUR, MINUTE
 from core.shares import Shares
 from core.timeline import Actor
 from core.transactions import FEES, Kind, earnings, escrow
@@ -43,13 +45,13 @@ from tests.services.test_machine import (
 
 CONFIRMED = bookings.Status.CONFIRMED
 ACTS = (
-    "open answer evidence offer accept withdraw once_more settle ask read "
+    "open enter claim answer evidence offer accept withdraw once_more settle ask read "
     "cancel approve deliver request_changes send_again"
 ).split()
 PARTS = st.sampled_from([0, 1, 37, 50, 99, 100])
 """Of a hundred; 1 stands for one paisa."""
 WISHES = st.sampled_from([WishKind.ALL, WishKind.PART, WishKind.CHANGES, WishKind.OTHER])
-WAITS = st.sampled_from([2 * HOUR, 47 * HOUR, 2 * DAY, 3 * DAY, 5 * DAY, 40 * DAY, 61 * DAY])
+WAITS = st.sampled_from([HOUR, 2 * HOUR, 47 * HOUR, 2 * DAY, 3 * DAY, 5 * DAY, 40 * DAY, 61 * DAY])
 
 JOB_EDGES: set[Edge] = {
     ("job", str(before), str(after))
@@ -58,6 +60,8 @@ JOB_EDGES: set[Edge] = {
     if {before, after} & {jobs.Status.DISPUTED, jobs.Status.CANCELLING}
 }
 DISPUTE_EDGES = {(before, after) for before in disputes.NEXT for after in disputes.NEXT[before]}
+claims: Counter[bool] = Counter()
+"""How many claims of a no-show stood: True for those whose money the developer got."""
 taken: Counter[tuple[disputes.Status, disputes.Status]] = Counter()
 """How often each step of a dispute was taken, over all runs of this process."""
 
@@ -119,6 +123,25 @@ class DisputeMachine(MarketplaceMachine):
         booking = self.some_booking(number, CONFIRMED)
         by = self.account_of(booking, side)
         self.together(*[self.dispute_act(booking, what, by, part, wish) for _ in range(1 + twice)])
+
+    @precondition(has_booking(CONFIRMED))
+    @rule(
+        number=number_below(3),
+        there=st.sets(st.sampled_from(["client", "developer"])),
+        side=st.sampled_from(["client", "developer"]),
+        waits=st.sampled_from([5 * MINUTE, 11 * MINUTE, 50 * MINUTE]),
+    )
+    def meets_and_claims(self, number: int, there: set[str], side: str, waits: Any) -> None:
+        """The time of the meeting comes, some sides come, and one says that the other did not."""
+        booking = self.some_booking(number, CONFIRMED)
+        if booking.start > self.app.clock.now():
+            self.do(self.app.pass_time(booking.start - self.app.clock.now()))
+        for each in sorted(there):
+            by = self.account_of(booking, each)
+            self.together(self.dispute_act(booking, "enter", by, 0, WishKind.ALL))
+        self.do(self.app.pass_time(waits))
+        by = self.account_of(booking, side)
+        self.together(*[self.dispute_act(booking, "claim", by, 0, WishKind.ALL) for _ in "12"])
 
     @precondition(lambda self: any(each.open for each in self.all_disputes))
     @rule(
@@ -193,6 +216,10 @@ class DisputeMachine(MarketplaceMachine):
                 return await services.disputes.open(
                     job, by=by, reason=Reason.OTHER, wish=wish, amount=amount, text="It is wrong."
                 )
+            case "enter":
+                return await services.call_presence.join(booking.id, "page", by=by)
+            case "claim":
+                return await services.no_shows.claim(booking.id, by=by)
             case "send_again":
                 return await services.jobs.send_again(job, by=by, notes="One file is broken.")
             case "cancel" | "approve" | "deliver" | "request_changes":
@@ -271,6 +298,8 @@ class DisputeMachine(MarketplaceMachine):
         assert shares.refund + shares.earning + shares.fee == booking.price
         payment = self.payment_of(booking)
         assert payment.returning == end.refund
+        if end.how is How.NOT_ANSWERED:
+            self.who_came_alone_has_the_money(booking, dispute, end.refund)
         entries = [
             e for e in self.store.repositories.transactions.table.all()
             if e.booking_id == booking.id
@@ -290,6 +319,24 @@ class DisputeMachine(MarketplaceMachine):
             for line in e.lines if line.account == escrow(booking.id)
         )  # fmt: skip
         assert returned == payment.refunded.amount <= end.refund.amount
+
+    def who_came_alone_has_the_money(self, booking: Booking, claim: Dispute, refund: Money) -> None:
+        """By the stays as they are stored: nobody who was seen before the claim loses by it."""
+        stays = [
+            each for each in self.store.repositories.stays.table.all()
+            if each.booking_id == booking.id and each.came_at <= claim.opened_at
+        ]  # fmt: skip
+        came = {
+            party.account_id: attendance(
+                booking, stays, party.account_id, now=claim.opened_at, policy=CallPolicy()
+            ).verdict in CAME
+            for party in (booking.client, booking.developer)
+        }  # fmt: skip
+        assert claim.reason is Reason.NO_SHOW
+        assert not came[claim.party(claim.other).account_id]
+        earned = claim.opened_by is Actor.DEVELOPER and came[booking.developer.account_id]
+        assert refund == (booking.price * 0 if earned else booking.price)
+        claims[earned] += 1
 
     def open_dispute_has_a_deadline(self, dispute: Dispute) -> None:
         stages = {
@@ -335,3 +382,4 @@ def test_every_transition_of_disputes_is_taken() -> None:
     run_state_machine_as_test(DisputeMachine, settings=settings(LONG, max_examples=1_500))
     assert JOB_EDGES - set(visited) == set()
     assert DISPUTE_EDGES - set(taken) == set()
+    assert claims[True] and claims[False]
