@@ -45,10 +45,12 @@ from core.files import (
 )
 from core.timeline import Actor
 from onehour.testing.samples.bookings import DEV, GITA
+from onehour.testing.samples.calls import a_call
 from onehour.testing.samples.sample import DOLLARS, NOW
 from onehour.testing.scheduling import RecordedWakeUps
 from ports.documents import DocumentType
 from services.bootstrap import CAPABILITIES
+from services.calls.storage import CALLS
 from services.disputes import DISPUTES
 from services.files.documents import FILES, USAGE
 from services.files.sweeping import POSITIONS, SweepPosition
@@ -128,6 +130,7 @@ SAMPLES = (
     Declared(USAGE, FileUsage("acc_gita", 5_000_000_000)),
     Declared(POSITIONS, SweepPosition("records", "a cursor")),
     Declared(DISPUTES, DISPUTE),
+    Declared(CALLS, a_call()),
 )
 
 
