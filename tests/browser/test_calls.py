@@ -179,6 +179,7 @@ async def test_another_window_takes_the_call_over(call: CallOfTwo) -> None:
     await see_pictures(call.lucia.page)
     await first.click('[data-over] [data-do="again"]')
     await second.wait_for_selector(f"{OVER} >> text=another window")
+    await call.see_each_other()
 
 
 async def test_the_room_closes_at_its_time_and_both_see_who_was_there(call: CallOfTwo) -> None:
@@ -244,6 +245,7 @@ async def test_refused_devices_are_explained_and_the_call_works_without_them(
         before = await call.meera.page.evaluate(FRAMES)
         await call.meera.page.wait_for_function(f"async n => await ({FRAMES})() > n", arg=before)
         await other.page.wait_for_selector("[data-remote-off]:not([hidden]) >> text=camera is off")
+        assert await call.meera.find_flaws() == []
 
 
 async def test_before_the_room_opens_devices_are_tested_and_then_the_page_lets_in(

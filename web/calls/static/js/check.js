@@ -81,7 +81,10 @@ export function openCheck(root, devices, choice, { onJoin }) {
     }
   }
   async function start() {
-    for (const kind of KINDS) if (wants(kind).checked && !(await choice.start(kind))) wants(kind).checked = false;
+    for (const kind of KINDS) {
+      if (wants(kind).checked && !(await choice.start(kind))) wants(kind).checked = false;
+      show(kind);
+    }
   }
   for (const kind of KINDS) {
     wants(kind).addEventListener("change", async () => {

@@ -5,6 +5,7 @@ import { openStage } from "./stage.js";
 import { siteNow } from "./time.js";
 import { clock, quality } from "./words.js";
 
+const KINDS = ["audio", "video"];
 const MEASURE_MS = 3000;
 const POLITE_WAITS_MS = 10000;
 const TROUBLE_AFTER_MS = 60000;
@@ -19,6 +20,7 @@ export function openCall(root, devices, choice, { onLeft }) {
   let polite = false;
   let measuring = 0;
   let rebuilding = 0;
+  let had = []; // the kinds of devices that ran when the page was put out
   let since = 0; // when the line broke, or 0
 
   const controls = openControls(root, {
@@ -28,7 +30,7 @@ export function openCall(root, devices, choice, { onLeft }) {
     full: () => (document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()),
     pip: () => smallWindow().catch(() => controls.say("There is no picture yet.")),
     leave: () => leave("You have left the call. You can join again while the room is open."),
-    again: () => (stage.say(""), enter(true)),
+    again,
     listen: async () => (await stage.listen()) && stage.say(""),
   }, { canShare: devices.canShare });
 
@@ -84,7 +86,7 @@ export function openCall(root, devices, choice, { onLeft }) {
           replaced: () => out("You have joined in another window or on another device.", ["again", "back"]),
         },
       });
-      for (const kind of ["audio", "video"]) deviceChanged(kind);
+      KINDS.forEach(deviceChanged);
       if (devices.speaker()) stage.setSpeaker(devices.speaker());
       await (again ? session.rejoin() : session.join());
       measuring = setInterval(measure, MEASURE_MS);
@@ -217,12 +219,18 @@ export function openCall(root, devices, choice, { onLeft }) {
     stage.set({ there: false });
     if (document.pictureInPictureElement) document.exitPictureInPicture();
   }
-  // The page stays in the room with a sentence over the picture.
+  // The page stays in the room with a sentence over the picture, and without devices.
   function out(words, buttons) {
     close();
-    devices.stop("audio");
-    devices.stop("video");
+    had = KINDS.filter((kind) => devices.tracks[kind]);
+    KINDS.forEach(devices.stop);
+    controls.hide();
     stage.say(words, buttons);
+  }
+  async function again() {
+    stage.say("");
+    for (const kind of had) await choice.start(kind);
+    await enter(true);
   }
   function leave(words) {
     close();
