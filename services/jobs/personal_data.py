@@ -19,6 +19,7 @@ class JobData(PersonalData):
         "deliveries.files.sha256": "proves what was delivered",
         "jobs.client.timezone": "the job is shown to the other party in it",
         "jobs.developer.timezone": "the job is shown to the other party in it",
+        "jobs.dispute_id": "it names the newest case about the job",
     }
 
     async def export(self, repositories: Repositories, subject: Subject) -> Mapping[str, object]:

@@ -26,7 +26,7 @@ from core.files import FilesNotReady, Purpose, StoredFile
 from core.jobs import Job
 from core.policy import Policies
 from onehour.disputes import report, verify
-from ports.storage import Area, Key
+from ports.storage import Area, Key, StorageUnavailable
 from tests.app import MemoryApp
 from tests.builders.files import TEXT, attach, final, hash_of, uploaded
 from tests.services.test_case_bundles import checked, downloaded, members_of, packed
@@ -181,6 +181,22 @@ async def test_a_file_that_is_gone_or_changed_is_named_with_its_hash(
         f"Not in it: _dump.bin of delivery 1, SHA-256 {hash_of(LARGE)}. {GONE}",
         f"files/0005: report.txt of delivery 1, SHA-256 {hash_of(REPORT)}. {CHANGED}",
     ]
+
+
+async def test_a_bundle_that_is_cut_off_because_the_storage_is_away_is_no_bundle(
+    app: MemoryApp, tmp_path: Path
+) -> None:
+    case, _ = await a_case_with_files(app)
+    bundle = await app.services.bundles.for_party(case.dispute.id, by=case.meera.id)
+    received = b""
+
+    with pytest.raises(StorageUnavailable):
+        async for part in bundle.parts:
+            received += part
+            app.storage.down = b"files/0001" in received
+
+    with pytest.raises(BundleBroken):
+        checked(tmp_path, received)
 
 
 async def test_what_is_over_the_limit_is_named_and_smaller_files_follow(tmp_path: Path) -> None:
