@@ -16,6 +16,9 @@ from quart.routing import QuartRule
 from web.app import WebApplication
 
 _builders: dict[object, Callable[..., Any]] = {}
+_rules: dict[object, dict[str, Any]] = {}
+PARSED = ("_parts", "_trace", "_converters", "arguments")
+"""What a rule has after it was parsed. Nothing changes it later."""
 
 
 class CompiledTemplates(BytecodeCache):
@@ -32,8 +35,21 @@ class CompiledTemplates(BytecodeCache):
 
 
 class CompiledRule(QuartRule):
-    """The function that builds an URL depends only on the parts of the rule, except where a
-    variable has a default."""
+    """A rule without defaults depends only on its text, and the function that builds its URL only
+    on its parts."""
+
+    def compile(self) -> None:
+        if self.defaults:
+            super().compile()
+            return
+        key = (self.rule, self.host, self.subdomain, self.merge_slashes)
+        if key not in _rules:
+            super().compile()
+            _rules[key] = {name: getattr(self, name) for name in PARSED}
+            return
+        vars(self).update(_rules[key])
+        self._build = self._compile_builder(False).__get__(self, None)
+        self._build_unknown = self._compile_builder(True).__get__(self, None)
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., Any]:
         if self.defaults:
