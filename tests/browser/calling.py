@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from playwright.async_api import Browser, Page
 
+from adapters.memory.clock import FixedClock
+from adapters.peer.provider import PeerVideo
 from core.accounts import AccountId
 from core.bookings import Booking
 from core.policy import HOUR, MINUTE
-from tests.app import memory_app
+from ports.clock import Clock
+from ports.video import VideoProvider
+from tests.app import MONDAY, memory_app
 from tests.browser.full_site import FullSite, serve_site
 from tests.browser.visits import BrowserSession, open_browser
 
@@ -87,10 +91,15 @@ async def see_pictures(page: Page) -> None:
 
 @asynccontextmanager
 async def two_callers(
-    browser: Browser, *, before: timedelta = 5 * MINUTE
+    browser: Browser,
+    *,
+    before: timedelta = 5 * MINUTE,
+    video: Callable[[Clock], VideoProvider] = lambda clock: PeerVideo(),
+    port: int = 0,
 ) -> AsyncIterator[CallOfTwo]:
     """It is this long `before` the start. The clock of the site goes on by itself."""
-    app = memory_app()
+    clock = FixedClock(MONDAY)
+    app = memory_app(clock=clock, video=video(clock))
     site = FullSite(app)
     site.people["Meera"], _ = await app.client("Meera Krishnan")
     developer = await app.developer("Lucía Fernández")
@@ -100,7 +109,7 @@ async def two_callers(
     booking = await app.confirmed(site.people["Meera"], developer, starts_in=6 * HOUR, hours=1)
     await app.pass_time(booking.start - before - app.clock.now())
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(serve_site(site, alive=True))
+        await stack.enter_async_context(serve_site(site, alive=True, port=port))
         ticking = asyncio.create_task(_tick(site))
         try:
             sessions = []

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+from tests.browser.calling import FAKE_DEVICES
 from tests.browser.find import LIGHT, find_installed
 from tests.browser.full_site import FullSite, build_full_site, serve_site
 from tests.browser.talk import Talk, two_people
@@ -31,6 +32,17 @@ async def full_browser() -> AsyncIterator[Browser]:
             executable_path=find_installed(),
             args=["--no-sandbox", "--enable-features=BackForwardCache"],
             ignore_default_args=["--disable-back-forward-cache"],
+        )
+        yield launched
+        await launched.close()
+
+
+@pytest.fixture(scope="session")
+async def cameras() -> AsyncIterator[Browser]:
+    """With two cameras and some microphones, which it gives to every page."""
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(
+            executable_path=find_installed(LIGHT), args=["--no-sandbox", *FAKE_DEVICES]
         )
         yield launched
         await launched.close()

@@ -19,7 +19,7 @@ from tests.browser.calling import (
     see_pictures,
     two_callers,
 )
-from tests.browser.find import LIGHT, find_installed
+from tests.browser.find import find_installed
 from tests.browser.visits import open_browser
 
 pytestmark = pytest.mark.browser
@@ -40,13 +40,6 @@ async def launched(path: str | None, *args: str) -> AsyncIterator[Browser]:
         )
         yield browser
         await browser.close()
-
-
-@pytest.fixture(scope="module")
-async def cameras() -> AsyncIterator[Browser]:
-    """With two cameras and some microphones, which it gives to every page."""
-    async for browser in launched(find_installed(LIGHT), *FAKE_DEVICES):
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,12 @@
 import "../vendor/livekit-client.umd.js";
 import { readStats } from "./stats.js";
 
-const { ConnectionState, DisconnectReason, Room, RoomEvent, Track } = globalThis.LivekitClient;
+const { ConnectionState, DisconnectReason, Room, RoomEvent, Track, setLogLevel } = globalThis.LivekitClient;
+setLogLevel("silent"); // it reports connections that were closed on purpose as errors
 const CONNECT_WITHIN_MS = 20000;
 const MISSED_AFTER_MS = 3000;
 const TOPIC = "media";
+const BY_THE_SITE = [DisconnectReason.PARTICIPANT_REMOVED, DisconnectReason.ROOM_DELETED];
 const SOURCES = { audio: Track.Source.Microphone, video: Track.Source.Camera };
 const SENT = { simulcast: false, videoEncoding: { maxBitrate: 2_000_000, maxFramerate: 30 } };
 
@@ -46,7 +48,7 @@ export function open({ admission, renew, on }) {
     } catch (error) {
       console.warn("the video server did not let this page in", error.message);
       await room.disconnect();
-      if (!closed) on.state("failed");
+      fail();
     }
   }
 
@@ -62,6 +64,8 @@ export function open({ admission, renew, on }) {
     const data = new TextEncoder().encode(JSON.stringify(media));
     room.localParticipant.publishData(data, { reliable: true, topic: TOPIC }).catch(() => {});
   }
+
+  const fail = () => closed || on.state("failed");
 
   // One after the other: what is sent at the end is what was set last.
   function sendTrack(kind) {
@@ -106,7 +110,8 @@ export function open({ admission, renew, on }) {
       for (const kind of Object.keys(published)) published[kind] = null;
       if (closed || reason === DisconnectReason.CLIENT_INITIATED) return;
       if (reason === DisconnectReason.DUPLICATE_IDENTITY) on.replaced();
-      else on.state("failed");
+      else if (BY_THE_SITE.includes(reason)) missing = setTimeout(fail, MISSED_AFTER_MS); // the page hears why
+      else fail();
     });
   connect();
 

@@ -79,6 +79,7 @@ export function openCall(root, devices, choice, { onLeft }) {
         admission: admitted,
         renew: admission,
         channel: { send: session.send },
+        place: root.querySelector("[data-place]"),
         on: {
           remote: (stream) => stage.show(stream),
           media: (media) => (stage.set({ media }), controls.announceScreen(media.screen)),
@@ -178,8 +179,9 @@ export function openCall(root, devices, choice, { onLeft }) {
     peer = null;
     try {
       await session.rejoin();
-    } catch {
-      rebuilding = setTimeout(rebuild, POLITE_WAITS_MS);
+    } catch (error) {
+      if (error.code === "call_closed") out(error.message, ["back"]);
+      else rebuilding = setTimeout(rebuild, POLITE_WAITS_MS);
     }
   }
 
