@@ -13,6 +13,8 @@ from typing import Any
 
 from quart import Blueprint, Quart, Response
 
+from adapters.memory.clock import FixedClock
+from adapters.memory.video import MemoryVideo
 from core.accounts import Account, AccountId, Role
 from core.bookings import Booking
 from core.codes import Purpose
@@ -21,7 +23,7 @@ from core.dispute_parts import Reason, WishKind
 from core.money import Money
 from onehour.api import Who, allow, implements
 from services.accounts.codes import hourly_keys
-from tests.app import CALLER, PASSWORD, MemoryApp
+from tests.app import CALLER, MONDAY, PASSWORD, MemoryApp
 from tests.plugins.site import switched_on
 from tests.web.route_samples import (
     CONFIRMED,
@@ -152,7 +154,8 @@ def _copied_orders(orders: dict[str, Any]) -> dict[str, Any]:
 
 
 async def build_site_with_every_role() -> SiteWithEveryRole:
-    app = MemoryApp()
+    clock = FixedClock(MONDAY)
+    app = MemoryApp(clock=clock, video=MemoryVideo(clock))  # its webhooks are signed
     site = SiteWithEveryRole(app, _quart_app(app))
     meera, rohan = [(await app.client(name))[0] for name in ("Meera", "Rohan")]
     lucia, arjun, draft = [await app.developer(name) for name in ("Lucía", "Arjun", "Dita")]

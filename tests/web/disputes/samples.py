@@ -33,8 +33,6 @@ SAMPLES = RouteSamples(
         "problems.send": {
             "form": {"why": "other", "wish": "part", "amount": "100", "text": "It is wrong."}
         },
-        "no_shows.claim": NO_BODY,
-        "api_disputes.claim_no_show": {"json": {}},
         "disputes.answer": ANSWER,
         "disputes.evidence": EVIDENCE,
         "disputes.offer": OFFER,

@@ -8,6 +8,7 @@ const root = document.querySelector("[data-call]");
 const mark = `in-call:${root.dataset.call}`; // this tab is in the room, also after a reload
 const opens = Date.parse(root.dataset.opens);
 
+for (const video of root.querySelectorAll("video")) video.autoplay = true;
 const listeners = [];
 const devices = openDevices({ changed: (kind) => listeners.forEach((each) => each(kind)) });
 const choice = openChoice(root, devices);
