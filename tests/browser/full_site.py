@@ -18,10 +18,13 @@ from quart import Quart
 
 from adapters.cashfree.checkout import checkout
 from core.accounts import Account, AccountId, Role
+from core.bookings import Booking
 from core.chats import ChatId
 from core.developers import Developer
+from core.dispute_parts import Reason, WishKind
 from core.factors import Factor
 from core.files import Purpose
+from core.money import Money
 from core.sessions import Caller
 from core.weekly_hours import Window
 from tests.app import CALLER, PASSWORD, MemoryApp, memory_app
@@ -54,6 +57,8 @@ class FullSite:
     bookings: dict[str, str] = field(default_factory=dict)
     chats: dict[str, ChatId] = field(default_factory=dict)
     report: str = ""
+    dispute: str = ""
+    jobs: dict[str, str] = field(default_factory=dict)
     app_keys: dict[str, str] = field(default_factory=dict)
 
     async def second_factor(self, account: Account) -> str:
@@ -139,6 +144,24 @@ async def _past(site: FullSite) -> None:
     }
 
 
+async def _dispute(site: FullSite, booking: Booking) -> None:
+    """About a delivery with a file; both sides have told theirs, and one has made an offer."""
+    app, rohan, developer = site.app, site.people["Rohan"], booking.developer.account_id
+    report = await final(app, developer, name="report.txt")
+    job = await app.services.jobs.deliver(
+        (await app.job(booking)).id, by=developer, note="The report.", files=[report.id]
+    )
+    log = await final(app, rohan.id, purpose=Purpose.EVIDENCE, name="uptime.txt")
+    disputes = app.services.disputes
+    opened = await disputes.open(
+        job.id, by=rohan.id, reason=Reason.OTHER, wish=WishKind.ALL, text="See.", files=[log.id]
+    )
+    await disputes.answer(opened.id, by=developer, wish=WishKind.CHANGES, text="It is up.")
+    await disputes.add_evidence(opened.id, by=developer, text="See https://example.com/log")
+    await app.services.offers.offer(opened.id, by=developer, refund=Money(100_000), note="Half.")
+    site.dispute, site.jobs["disputed"] = opened.id, job.id
+
+
 async def _present(site: FullSite) -> None:
     app, people, all_of_them = site.app, site.people, site.developers
     meera, rohan = people["Meera"], people["Rohan"]
@@ -161,8 +184,12 @@ async def _present(site: FullSite) -> None:
         job = await app.job(booking)
         await app.services.jobs.deliver(job.id, by=lucia.account_id, note="Done already.")
     await app.services.jobs.approve((await app.job(approved)).id, by=rohan.id)
+    disputed = await app.confirmed(rohan, tomasz, starts_in=82 * HOUR, hours=1)
+    await _dispute(site, disputed)
     await app.run()
+    site.jobs["confirmed"] = (await app.job(confirmed)).id
     site.bookings |= {
+        "disputed": disputed.id,
         "delivered_early": early.id,
         "approved_early": approved.id,
         "confirmed": confirmed.id,

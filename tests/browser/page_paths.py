@@ -25,18 +25,18 @@ PAGES_OF = {
               "chat/long?q=staging", "chat/long?at=1", "chat/asked?q=nothing", "held/messages",
               "chat-report/long", "confirmed/call", "delivered/call",
               "/account/calendar", "confirmed/reschedule", "requested/reschedule",
-              "held/reschedule"),
+              "held/reschedule", "problem/confirmed", "/uploads/evidence"),
     "Rohan": ("/messages", "chat/blocked", "failed/return", "given_back", "given_back/return",
               "changes", "/dashboard",
               "delivered_early", "delivered_early/cancel", "approved_early",
-              "approved_early/cancel"),
+              "approved_early/cancel", "disputed", "dispute"),
     "Nils": ("/dashboard", "/profile", "/messages"),
     "Lucía": ("/dashboard", "/profile", "/profile/hours", "/account", "/account/activity", "asked",
               "changes", "delivered", "confirmed", "completed", "confirmed/cancel",
               "completed/receipt", "delivered_early", "approved_early",
               "confirmed/reschedule", "delivered_early/reschedule", "/account/calendar",
               "/messages", "chat/long", "chat/blocked", "/uploads/delivery"),
-    "Tomasz": ("/messages", "cancelled_late", "cancelled_late/receipt"),
+    "Tomasz": ("/messages", "cancelled_late", "cancelled_late/receipt", "dispute"),
     "Sana": ("/welcome", "/dashboard", "/profile", "/profile/hours", "/account/security"),
     "Kavya": ("/account/security", "/account/verify", "/admin"),
     "Long": ("/account", "/account/security", "/account/data", "/account/verify",
@@ -46,7 +46,7 @@ PAGES_OF = {
              "/admin/people/nobody", "/admin/bookings", "/admin/payments", "/admin/jobs",
              "/admin/outbox", "/admin/outbox?state=waiting", "/admin/outbox?state=done",
              "/admin/search?q=nobody", "/admin/search?q=krishnan", "case/completed", "case/held",
-             "money/completed", "money/declined",
+             "money/completed", "money/declined", "/admin/disputes", "decide",
              "people/Meera", "people/Long", "people/Oliver", "people/Asha", "/welcome", "/account",
              "/account/security", "/account/activity", "/account/data"),
 }  # fmt: skip
@@ -65,6 +65,12 @@ def address(site: FullSite, page: str) -> str:
     if state == "chat":
         name, _, query = rest.partition("?")
         return f"/messages/{site.chats[name]}{'?' + query if query else ''}"
+    if state == "problem":
+        return f"/jobs/{site.jobs[rest]}/problem"
+    if state == "dispute":
+        return f"/disputes/{site.dispute}"
+    if state == "decide":
+        return f"/admin/disputes/{site.dispute}"
     if state == "people":
         return f"/admin/people/{site.people[rest].id}"
     if state == "case":

@@ -137,7 +137,7 @@ async def test_an_administrator_decides_in_two_steps(browser: Browser, own_site:
 
     await asha.goto("/admin/disputes")
     await picture(asha, "admin-queue")
-    await asha.locator("main table a").first.click()
+    await asha.locator(f'main table a[href="/admin{case}"]').click()
     await picture(asha, "admin-case")
     await asha.get_by_label("Another amount", exact=True).check()
     await asha.get_by_label("Another amount, in rupees").fill("3,200")

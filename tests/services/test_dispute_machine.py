@@ -48,6 +48,7 @@ ACTS = (
     "open enter claim answer evidence offer accept withdraw once_more settle ask read "
     "cancel approve deliver request_changes send_again"
 ).split()
+FITTING = "answer answer withdraw once_more settle offer accept".split()
 PARTS = st.sampled_from([0, 1, 37, 50, 99, 100])
 """Of a hundred; 1 stands for one paisa."""
 WISHES = st.sampled_from([WishKind.ALL, WishKind.PART, WishKind.CHANGES, WishKind.OTHER])
@@ -167,27 +168,29 @@ class DisputeMachine(MarketplaceMachine):
             work += [self.services.outbox.run_due(), self.app.settle(booking)]
         self.together(*work)
 
-    @precondition(lambda self: self.asking_for_changes)
-    @rule(number=number_below(3))
-    def changes_are_granted(self, number: int) -> None:
-        """At any time while the case is argued, which is rare among all acts."""
-        asking = self.asking_for_changes
-        dispute = asking[number % len(asking)]
-        granting = self.services.disputes.deliver_once_more(
-            dispute.id, by=dispute.developer.account_id
-        )
-        self.together(granting)
+    @precondition(lambda self: self.open_disputes())
+    @rule(number=number_below(3), what=st.sampled_from(FITTING), part=PARTS, wish=WISHES)
+    def a_side_does_what_it_may(self, number: int, what: str, part: int, wish: WishKind) -> None:
+        """Most acts of other rules are refused: they come from the wrong side, or too late."""
+        found = self.open_disputes()
+        dispute = found[-1 - number % len(found)]
+        sides = {"answer": dispute.other, "withdraw": dispute.opened_by, "settle": Actor.CLIENT}
+        by = dispute.party(sides.get(what, Actor.DEVELOPER)).account_id
+        booking = next(b for b in self.all_bookings if b.id == dispute.booking_id)
+        self.together(self.dispute_act(booking, what, by, part, wish))
 
-    @property
-    def asking_for_changes(self) -> list[Dispute]:
-        """The cases that wait for more than an answer, in which the client wishes changes."""
-        said = ((each, each.statement(Actor.CLIENT)) for each in self.all_disputes)
-        later = (disputes.Status.EVIDENCE, disputes.Status.DECISION)
-        return [
-            each
-            for each, client in said
-            if each.status in later and client and client.wish.kind is WishKind.CHANGES
-        ]
+    @precondition(lambda self: self.open_disputes(disputes.Status.EVIDENCE))
+    @rule(number=number_below(3))
+    def the_time_for_evidence_passes(self, number: int) -> None:
+        found = self.open_disputes(disputes.Status.EVIDENCE)
+        until = found[-1 - number % len(found)].evidence_until
+        assert until
+        self.do(self.app.pass_time(max(until - self.app.clock.now(), HOUR)))
+
+    def open_disputes(self, *statuses: disputes.Status) -> list[Dispute]:
+        """Those in these states, of all that are open by default."""
+        open_ones = [each for each in self.all_disputes if each.open]
+        return [each for each in open_ones if not statuses or each.status in statuses]
 
     @precondition(lambda self: any(each.open for each in self.all_disputes))
     @rule(by=WAITS)
