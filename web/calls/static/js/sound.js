@@ -1,5 +1,6 @@
 // The level of the microphone, and a test tone.
 const TONE_S = 0.9;
+const HEARD = 0.01; // louder than a quiet room after noise suppression
 let context = null;
 
 const shared = () => (context ??= new AudioContext());
@@ -28,7 +29,7 @@ export function openMeter(meter, words) {
       analyser.getFloatTimeDomainData(samples);
       const loudness = Math.sqrt(samples.reduce((sum, each) => sum + each * each, 0) / samples.length);
       meter.value = Math.min(loudness * 4, 1);
-      if (!heard && loudness > 0.02) {
+      if (!heard && loudness > HEARD) {
         heard = true;
         words.textContent = "Your microphone works.";
       }
