@@ -6,11 +6,14 @@ NEWEST_PYTHON = $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 PYTHON ?= $(NEWEST_PYTHON)
 
-# Tests run in this many processes; tests/conftest.py assigns tests that share fixtures to the same one.
-WORKERS ?= 2
+# Tests run in this many processes; tests/conftest.py assigns tests that share fixtures to the same one. Those that
+# start servers or a browser, a process each, wait half of their time: three are right for two cores.
+WORKERS ?= 3
 # Its releases are not in the module proxy, hence a commit.
 MINIO := github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
 LIVEKIT := github.com/livekit/livekit-server/cmd/server@v1.13.5
+# Without optimization they are built in half of the time.
+GO_INSTALL = GOBIN=$(CURDIR)/.real-servers GOFLAGS= go install '-gcflags=all=-N -l'
 
 PYTEST = $(BIN)/pytest -q -n $(WORKERS) --no-loadscope-reorder
 
@@ -56,12 +59,12 @@ real-servers: ## builds servers that tests use, where Go is present; takes minut
 
 .real-servers/$(notdir $(MINIO)):
 	rm -f .real-servers/minio*
-	GOBIN=$(CURDIR)/.real-servers GOFLAGS= go install $(MINIO)
+	$(GO_INSTALL) $(MINIO)
 	@touch $@
 
 .real-servers/livekit-$(notdir $(LIVEKIT)):
 	rm -f .real-servers/livekit-*
-	GOBIN=$(CURDIR)/.real-servers GOFLAGS= go install $(LIVEKIT)
+	$(GO_INSTALL) $(LIVEKIT)
 	mv .real-servers/server .real-servers/livekit-server
 	@touch $@
 
