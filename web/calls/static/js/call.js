@@ -4,6 +4,7 @@ import { openCheck, openChoice } from "./check.js";
 import { openDevices } from "./devices.js";
 import { siteNow } from "./time.js";
 
+const DAY_MS = 86_400_000;
 const root = document.querySelector("[data-call]");
 const mark = `in-call:${root.dataset.call}`; // this tab is in the room, also after a reload
 const opens = Date.parse(root.dataset.opens);
@@ -53,4 +54,6 @@ async function start() {
 }
 
 start();
-if (!call) setTimeout(() => location.reload(), Math.max(opens - siteNow(), 0) + 1000);
+// Longer times would overflow, and nobody waits for so long.
+const wait = Math.max(opens - siteNow(), 0) + 1000;
+if (!call && wait < DAY_MS) setTimeout(() => location.reload(), wait);
