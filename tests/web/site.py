@@ -16,6 +16,7 @@ from core.bookings import Booking
 from core.codes import Purpose
 from core.dispute_parts import Evidence, Offer, OfferId, Reason, Statement, Wish, WishKind
 from core.disputes import Dispute, DisputeId
+from core.files import Purpose as FilePurpose
 from core.money import Money
 from core.policy import DAY
 from core.timeline import Actor
@@ -40,7 +41,7 @@ SCRIPT = "https://sdk.cashfree.com/js/v3/cashfree.js"
 @dataclass
 class SiteWithBooking:
     """A site with a client, a developer, a booking of theirs that is confirmed, a message in their
-    chat, which is reported, and a file of the client."""
+    chat with a file, which is reported, and another file of the client."""
 
     app: MemoryApp
     quart_app: Quart
@@ -52,6 +53,7 @@ class SiteWithBooking:
     job_id: str
     report_id: str
     file_id: str
+    chat_file_id: str
     dispute_id: str
 
     @property
@@ -170,7 +172,10 @@ async def build_site_with_booking(
     developer = await app.developer()
     booking = await app.confirmed(client, developer)
     chat = await app.services.chats.open_for_booking(booking.id, by=client.id)
-    await app.services.messages.send(chat.id, by=client.id, body="Hello.", client_id="m-1")
+    sent = await final(app, client.id, purpose=FilePurpose.CHAT)
+    await app.services.messages.send(
+        chat.id, by=client.id, body="Hello.", client_id="m-1", files=[sent.id]
+    )
     await app.services.chat_summaries.settle()
     report = await app.services.chat_reports.report(chat.id, by=client.id, reason="Spam.")
     job = await app.job(booking)
@@ -188,6 +193,7 @@ async def build_site_with_booking(
         job.id,
         report.id,
         file.id,
+        sent.id,
         await _dispute_of(app, booking),
     )
 

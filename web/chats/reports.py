@@ -123,13 +123,13 @@ async def read(report_id: str) -> str:
     )
 
 
-@blueprint.get("/admin/reports/<report_id>/files/<file_id>")
+@blueprint.get("/admin/reports/<report_id>/files/<chat_file_id>")
 @allow(Who.ADMIN)
-async def download(report_id: str, file_id: str) -> Response:
+async def download(report_id: str, chat_file_id: str) -> Response:
     """A file of the reported conversation. Its owner sees that it was read."""
     chat = await _reports().chat_of(report_id)
     link = await services().files.link_in(
-        FileId(file_id), attached_to=chat, by=me(), caller=caller()
+        FileId(chat_file_id), attached_to=chat, by=me(), caller=caller()
     )
     return to_link(link)
 

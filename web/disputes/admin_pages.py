@@ -89,13 +89,13 @@ async def messages(dispute_id: str) -> str:
     )
 
 
-@blueprint.get("/<dispute_id>/messages/files/<file_id>")
+@blueprint.get("/<dispute_id>/messages/files/<chat_file_id>")
 @allow(Who.ADMIN)
-async def download(dispute_id: str, file_id: str) -> Response:
+async def download(dispute_id: str, chat_file_id: str) -> Response:
     """A file of the conversation. Its owner sees that it was read."""
     view = await view_of(await _opened(dispute_id), Actor.ADMIN)
     link = await services().files.link_in(
-        FileId(file_id), attached_to=view.chat, by=me(), caller=caller()
+        FileId(chat_file_id), attached_to=view.chat, by=me(), caller=caller()
     )
     return to_link(link)
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from core.chats import chat_id
 from core.developers import DeveloperId
+from core.files import Purpose
+from tests.builders.files import final
 from tests.web.every_role import Person, SiteWithEveryRole
 from tests.web.route_samples import NO_BODY, PathVariable, RouteSamples
 
@@ -20,15 +22,16 @@ async def prepare(site: SiteWithEveryRole) -> None:
         assert person.account
         booking = next(iter(person.bookings.values()))
         chat = await services.chats.open_for_booking(booking.id, by=person.account.id)
+        file = await final(site.app, person.account.id, purpose=Purpose.CHAT)
         await services.messages.send(
-            chat.id, by=person.account.id, body="Hello.", client_id=f"of-{name}"
+            chat.id, by=person.account.id, body="Hello.", client_id=f"of-{name}", files=[file.id]
         )
         person.own["chat_id"] = chat.id
         if name == "client2" and "report" not in site.facts:
             report = await services.chat_reports.report(
                 chat.id, by=person.account.id, reason="Asks for payment outside of the site."
             )
-            site.facts["report"] = report.id
+            site.facts["report"], site.facts["chat_file"] = report.id, file.id
     await services.chat_summaries.settle()
 
 
@@ -74,6 +77,11 @@ SAMPLES = RouteSamples(
             example=lambda site: site.report_id,
             known=lambda site: site.facts["report"],
             absent="rep_none",
+        ),
+        "chat_file_id": PathVariable(
+            example=lambda site: site.chat_file_id,
+            known=lambda site: site.facts["chat_file"],
+            absent="fil_none",
         ),
         "seq": PathVariable(
             example=lambda site: "1", known=lambda site: "1", absent="999"
