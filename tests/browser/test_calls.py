@@ -256,3 +256,18 @@ async def test_before_the_room_opens_devices_are_tested_and_then_the_page_lets_i
 
         await page.wait_for_selector("[data-join]")
         assert call.meera.messages == []
+
+
+async def test_without_sockets_the_page_says_so(cameras: Browser) -> None:
+    async with two_callers(cameras) as call:
+        page = call.meera.page
+        await page.route("**/vendor/socket.io.esm.min.js*", lambda route: route.abort())
+        await page.clock.install()
+        await call.meera.go(call.path)
+        await press_join(page)
+
+        await page.wait_for_function("() => !document.querySelector('[data-room]').hidden")
+        await page.clock.run_for(11_000)
+
+        await page.wait_for_selector(f"{OVER} >> text=no connection to the site")
+        await page.wait_for_selector('[data-over] [data-do="again"]')

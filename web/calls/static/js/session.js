@@ -3,6 +3,8 @@ const HEARTBEAT_MS = 4000;
 const GONE_MS = 12000;
 const ANSWERED_WITHIN_MS = 5000;
 const AGAIN_MS = 1000;
+const CONNECTED_WITHIN_MS = 10000;
+const NO_CONNECTION = "There is no connection to the site. Check your network, then join again.";
 
 // `on.peer(connection, polite)` when the other party's page has come, `on.gone(connection)`,
 // `on.signal(from, data)`, `on.resumed()` after a lost connection to the site, `on.replaced()` by another page of
@@ -135,7 +137,10 @@ export function openSession({ booking, account, on }) {
   const connected = () =>
     socket?.connected
       ? Promise.resolve()
-      : new Promise((resolve) => document.addEventListener("live:connected", resolve, { once: true }));
+      : new Promise((resolve, reject) => {
+          document.addEventListener("live:connected", resolve, { once: true });
+          setTimeout(() => reject(new Error(NO_CONNECTION)), CONNECTED_WITHIN_MS);
+        });
 
   return {
     async join() {
