@@ -39,7 +39,7 @@ class PresenceSchema(TypedDict):
     until: Moment
 
 
-class PartySchema(TypedDict):
+class PartyAttendanceSchema(TypedDict):
     """`verdict`: `trouble` is somebody who tried to come and could not connect. `seconds` is the
     sum of `presences`. `here`: in the room now."""
 
@@ -55,8 +55,8 @@ class AttendanceSchema(TypedDict):
 
     opens_at: Moment
     closes_at: Moment
-    client: PartySchema
-    developer: PartySchema
+    client: PartyAttendanceSchema
+    developer: PartyAttendanceSchema
     together_seconds: int
 
 
@@ -92,7 +92,7 @@ def attendance(meeting: Meeting) -> AttendanceSchema:
     }
 
 
-def _party(one: Attendance) -> PartySchema:
+def _party(one: Attendance) -> PartyAttendanceSchema:
     return {
         "id": one.account_id,
         "verdict": one.verdict.value,
