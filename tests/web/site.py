@@ -194,17 +194,17 @@ async def build_site_with_booking(
         report.id,
         file.id,
         sent.id,
-        await _dispute_of(app, booking),
+        await _dispute_of(app, booking, job.id),
     )
 
 
-async def _dispute_of(app: MemoryApp, booking: Booking) -> str:
+async def _dispute_of(app: MemoryApp, booking: Booking, job_id: str) -> str:
     """A case as it would be, without its effect on the job, which other tests need as it is."""
     now = app.clock.now()
     wish = Wish(WishKind.PART, Money(100_000))
     dispute = Dispute(
         id=DisputeId(f"dsp_{'1' * 26}"), booking_id=booking.id, booking_number=booking.number,
-        job_id=f"job_of_{booking.id}", client=booking.client, developer=booking.developer,
+        job_id=job_id, client=booking.client, developer=booking.developer,
         held=booking.price, opened_by=Actor.DEVELOPER, reason=Reason.NOT_AS_AGREED,
         statements=(Statement(Actor.DEVELOPER, now, "It is <b>wrong</b>.", wish),),
         opened_at=now, answer_by=now + 5 * DAY, ends_at=now + 60 * DAY,
