@@ -324,10 +324,11 @@ class DisputeMachine(MarketplaceMachine):
         assert returned == payment.refunded.amount <= end.refund.amount
 
     def who_came_alone_has_the_money(self, booking: Booking, claim: Dispute, refund: Money) -> None:
-        """By the stays as they are stored: nobody who was seen before the claim loses by it."""
+        """By the stays as they are stored: nobody who was seen before the claim loses by it. In the
+        moment of the claim somebody may come after it."""
         stays = [
             each for each in self.store.repositories.stays.table.all()
-            if each.booking_id == booking.id and each.came_at <= claim.opened_at
+            if each.booking_id == booking.id and each.came_at < claim.opened_at
         ]  # fmt: skip
         came = {
             party.account_id: attendance(
