@@ -135,6 +135,7 @@ async def test_web_and_worker_show_what_they_have_done(observed: ObservedApp) ->
     assert worker.all("onehour_periodic_jobs_total") == {
         ("outbox.watch", "done"): 1,
         ("files.sweep", "done"): 1,
+        ("calls.poll", "done"): 1,
     }
     for scrape in (web, worker):
         assert scrape.one("onehour_database_up") == 1

@@ -25,7 +25,7 @@ from core.bookings import (
 )
 from core.developers import DeveloperId
 from core.errors import NotFound
-from core.files import FilesNotReady
+from core.files import FilesNotReady, UnusableFiles
 from core.jobs import Frozen
 from core.payments import PaymentId
 from core.timeline import Actor
@@ -90,6 +90,7 @@ class BookingsQuery(Paging):
 @document_response(schemas.BookingSchema, 201)
 @document_errors(
     FilesNotReady,
+    UnusableFiles,
     GatewayRefused,
     GatewayUnavailable,
     HourTaken,

@@ -13,7 +13,7 @@ from core.accounts import AccountId
 from core.chats import Blocked, Chat, ChatId, OwnProfile, TooManyChats, TooManyMessages
 from core.developers import DeveloperId
 from core.errors import NotFound
-from core.files import FilesNotReady
+from core.files import FilesNotReady, UnusableFiles
 from core.messages import ABOVE_ALL, CLIENT_ID_MAXIMUM, Message, MessageDeleted, TooLateToChange
 from web.chats import schemas as schemas
 from web.chats.syncing import changes_so_far
@@ -158,7 +158,7 @@ async def messages(chat_id: str, query_args: Window) -> Response:
 @about
 @validate_request(MessageBody)
 @document_response(schemas.SentSchema, 201)
-@document_errors(Blocked, FilesNotReady, TooManyMessages)
+@document_errors(Blocked, FilesNotReady, UnusableFiles, TooManyMessages)
 async def send(chat_id: str, data: MessageBody) -> Response:
     """Send a message. Sent again with the same `client_id`, the answer is the stored message."""
     stored = await services().messages.send(

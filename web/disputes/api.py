@@ -25,8 +25,9 @@ from core.disputes import (
     OwnOffer,
     TooMuch,
 )
-from core.files import FilesNotReady
+from core.files import FilesNotReady, UnusableFiles
 from core.jobs import Frozen, JobId
+from core.jobs import IllegalTransition as JobMovedOn
 from core.no_shows import NoClaim
 from services.disputes import NothingHeld
 from web.disputes import schemas as schemas
@@ -95,7 +96,7 @@ class Decision(Body):
 @about
 @validate_request(Opening)
 @document_response(schemas.DisputeSchema, 201)
-@document_errors(FilesNotReady, Frozen, NothingHeld)
+@document_errors(FilesNotReady, UnusableFiles, Frozen, NothingHeld)
 @idempotent
 async def open_dispute(job_id: str, data: Opening) -> Response:
     """Open a dispute about the money that is held: release and deadlines stop."""
@@ -141,7 +142,7 @@ async def show(dispute_id: str) -> Response:
 @about
 @validate_request(Answer)
 @document_response(schemas.DisputeSchema)
-@document_errors(AlreadyAnswered, FilesNotReady, IllegalTransition)
+@document_errors(AlreadyAnswered, FilesNotReady, UnusableFiles, IllegalTransition, JobMovedOn)
 @idempotent
 async def answer(dispute_id: str, data: Answer) -> Response:
     """The statement of the other side. Of a developer also to contest a proposed cancellation."""
@@ -161,7 +162,7 @@ async def answer(dispute_id: str, data: Answer) -> Response:
 @about
 @validate_request(EvidenceBody)
 @document_response(schemas.DisputeSchema, 201)
-@document_errors(EvidenceOver, FilesNotReady, IllegalTransition, TooMuch)
+@document_errors(EvidenceOver, FilesNotReady, UnusableFiles, IllegalTransition, TooMuch, JobMovedOn)
 @idempotent
 async def add_evidence(dispute_id: str, data: EvidenceBody) -> Response:
     """Add evidence. It cannot be changed or removed, and both sides see it."""
@@ -176,7 +177,7 @@ async def add_evidence(dispute_id: str, data: EvidenceBody) -> Response:
 @about
 @validate_request(OfferBody)
 @document_response(schemas.DisputeSchema, 201)
-@document_errors(IllegalTransition, TooMuch)
+@document_errors(IllegalTransition, TooMuch, JobMovedOn)
 @idempotent
 async def offer(dispute_id: str, data: OfferBody) -> Response:
     """Offer that `refund` goes back to the client. It replaces the offer before."""
@@ -190,7 +191,7 @@ async def offer(dispute_id: str, data: OfferBody) -> Response:
 @allow(Who.PARTY)
 @about
 @document_response(schemas.DisputeSchema)
-@document_errors(IllegalTransition, OfferGone, OwnOffer)
+@document_errors(IllegalTransition, OfferGone, OwnOffer, JobMovedOn)
 @idempotent
 async def accept(dispute_id: str, offer_id: str) -> Response:
     """Accept the offer of the other side: the money is divided at once."""
@@ -202,7 +203,7 @@ async def accept(dispute_id: str, offer_id: str) -> Response:
 @allow(Who.PARTY)
 @about
 @document_response(schemas.DisputeSchema)
-@document_errors(IllegalTransition)
+@document_errors(IllegalTransition, JobMovedOn)
 @idempotent
 async def withdraw(dispute_id: str) -> Response:
     """Take the own dispute, or the own proposed cancellation, back: the work goes on."""
@@ -214,7 +215,7 @@ async def withdraw(dispute_id: str) -> Response:
 @allow(Who.DEVELOPER)
 @about
 @document_response(schemas.DisputeSchema)
-@document_errors(IllegalTransition)
+@document_errors(IllegalTransition, JobMovedOn)
 @idempotent
 async def deliver_once_more(dispute_id: str) -> Response:
     """Grant the wish for changes: the work goes on, and no round of changes is used."""
@@ -227,7 +228,7 @@ async def deliver_once_more(dispute_id: str) -> Response:
 @about
 @validate_request(Decision)
 @document_response(schemas.DisputeSchema)
-@document_errors(IllegalTransition)
+@document_errors(IllegalTransition, JobMovedOn)
 @idempotent
 async def settle(dispute_id: str, data: Decision) -> Response:
     """Decide: `refund` goes back to the client, the rest to the developer, less the fee."""

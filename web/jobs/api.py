@@ -8,7 +8,7 @@ from pydantic import Field
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 
-from core.files import FilesNotReady
+from core.files import FilesNotReady, UnusableFiles
 from core.jobs import NOTES_MAXIMUM, Frozen, IllegalTransition, Job, JobId, NoRevisionsLeft
 from services.timeline import BookingDetails
 from web.jobs import schemas as schemas
@@ -77,7 +77,7 @@ async def deliveries(job_id: str) -> Response:
 @about
 @validate_request(DeliveryBody)
 @document_response(schemas.JobSchema, 201)
-@document_errors(FilesNotReady, Frozen, IllegalTransition)
+@document_errors(FilesNotReady, UnusableFiles, Frozen, IllegalTransition)
 @idempotent
 async def deliver(job_id: str, data: DeliveryBody) -> Response:
     """Deliver a new version of the work."""
