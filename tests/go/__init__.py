@@ -27,7 +27,8 @@ def kustomize(folder: Path) -> str:
 def _go(*arguments: str | Path) -> str:
     if not shutil.which("go"):
         pytest.skip("Go is not installed")
-    exact = {**os.environ, "GOFLAGS": "-mod=readonly", "GOWORK": "off"}
+    # Without optimization the programs are built in half of the time.
+    exact = {**os.environ, "GOFLAGS": "-mod=readonly -gcflags=all=-N", "GOWORK": "off"}
     done = subprocess.run(
         ["go", *arguments], cwd=FOLDER, env=exact, capture_output=True, text=True, check=False
     )

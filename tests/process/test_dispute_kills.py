@@ -154,6 +154,7 @@ async def kill_while_cases_end(kills: KillTest, targets: list[str], count: int) 
     assert 500 not in RetryingClient.failures
 
 
+@pytest.mark.long
 async def test_cases_end_exactly_once_whatever_is_killed(kills: KillTest) -> None:
     await kill_while_cases_end(kills, ["web", "worker", "mongo"], 8)
 

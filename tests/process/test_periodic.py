@@ -167,6 +167,7 @@ def assert_once_per_period(runs: list[Document], every: timedelta) -> None:
     assert {(due - runs[0]["due_at"]) % every for due in periods} == {timedelta()}
 
 
+@pytest.mark.long
 async def test_two_workers_run_a_job_once_per_period_though_one_is_ten_minutes_ahead(
     app: RunningApp, folder: Path
 ) -> None:
@@ -234,6 +235,7 @@ async def test_a_worker_that_slept_longer_than_its_lease_ends_no_run_of_another(
     assert len(await some.runs()) == 2
 
 
+@pytest.mark.long
 async def test_periods_without_a_running_worker_are_run_once(app: RunningApp, folder: Path) -> None:
     with workers(app, folder, every=2, lease=30) as some:
         only = some.start("only", lasts_s=0)
