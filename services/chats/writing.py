@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 BATCH = 200
 """Messages of one write."""
 WRITES_AT_ONCE = 2
-"""Writes in flight, of different chats. More make the batches smaller and were not faster."""
+"""Writes in flight, of different chats: more would make the batches smaller."""
 SUMMARISE_AFTER = timedelta(seconds=30)
 """The period of the checks of a summary. A check is due one to two periods after the message."""
 
