@@ -112,11 +112,10 @@ async def open_chat(socket: Socket, data: ChatNamed) -> Mapping[str, object]:
 @allow(Who.PARTY)
 @document_event(ChatNamed)
 async def close_chat(socket: Socket, data: ChatNamed) -> None:
-    """Leave the room of the chat, whose other sockets get `presence`."""
-    room = f"chat:{data['chat']}"
-    if socket.is_in(room):
-        await socket.leave(room)
-        await socket.services.presence.gone(ChatId(data["chat"]), by=_me(socket).id)
+    """Leave the room of the chat, whose other sockets get `presence`. A page that is left says this
+    last: the connection may have ended, and with it the membership, before it is handled."""
+    await socket.leave(f"chat:{data['chat']}")
+    await socket.services.presence.gone(ChatId(data["chat"]), by=_me(socket).id)
 
 
 @allow(Who.PARTY)

@@ -105,3 +105,19 @@ async def changed_over_the_api(client: Person) -> set[int]:
             return found
         found |= {message["seq"] for message in answer["changed"]}
         changes = answer["changes"]
+
+
+async def test_who_leaves_is_gone_also_if_the_connection_ended_before(
+    site: SiteWithEveryRole, sockets: Sockets
+) -> None:
+    client = site.people["client"]
+    assert client.account
+    chat = client.own["chat_id"]
+
+    async with open_socket(sockets, client) as opened:
+        await opened.send("chat:open", {"chat": chat})
+        sockets.server.manager.basic_leave_room(opened.sid, "/", f"chat:{chat}")
+        await opened.send("chat:close", {"chat": chat})
+
+    told = [each.data for each in site.app.live.published if each.event == "presence"]
+    assert told == [{"account": client.account.id, "chat": chat, "online": False}]
