@@ -18,9 +18,18 @@ from tests.app import MemoryApp  # noqa: E402
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")
 
-PROCESS, BROWSER = "tests/process/", "tests/browser/"
-WITH_PROCESSES = f"{BROWSER}test_main_job.py"
-SLOWEST_FIRST = (PROCESS, BROWSER, "tests/web/test_schemathesis.py", "tests/web/test_matrix.py")
+PROCESS, BROWSER, INSTALLED = "tests/process/", "tests/browser/", "installed"
+GROUPS = {
+    f"{BROWSER}test_main_job.py": PROCESS,
+    f"{PROCESS}distribution/": INSTALLED,
+    f"{PROCESS}test_upgrade.py": INSTALLED,
+    PROCESS: PROCESS,
+    BROWSER: BROWSER,
+}
+"""By the beginning of the path; the first that fits counts."""
+SLOWEST_FIRST = (
+    PROCESS, BROWSER, INSTALLED, "tests/web/test_schemathesis.py", "tests/web/test_matrix.py"
+)  # fmt: skip
 """What begins last should be short, so that no worker waits for another at the end."""
 
 
@@ -32,12 +41,11 @@ class OneWorkerPerGroup(LoadScopeScheduling):  # type: ignore[misc]
 
 
 def group_of(nodeid: str) -> str:
-    """Tests that start processes are one group, so that none runs beside another; so are those
-    that share a browser. Others are grouped by module, which shares costly fixtures."""
+    """Tests that start processes are one group, so that none runs beside another, apart from those
+    that install the application or start an earlier one: they do not use the running one. Those
+    that share a browser are a group. Others are grouped by module, which shares costly fixtures."""
     path = nodeid.partition("::")[0]
-    if path == WITH_PROCESSES:
-        return PROCESS
-    return next((folder for folder in (PROCESS, BROWSER) if path.startswith(folder)), path)
+    return next((group for begin, group in GROUPS.items() if path.startswith(begin)), path)
 
 
 @pytest.hookimpl(optionalhook=True)
