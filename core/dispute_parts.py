@@ -73,8 +73,8 @@ class Wish:
 
     @classmethod
     def of(cls, kind: WishKind, amount: Money | None, *, held: Money) -> Self:
-        """The wish with its amount. Raises `Invalid` for a part that is missing or not below the
-        money that is held."""
+        """The wish with its amount. Raises `Invalid` with the field `refund` for a part that is
+        missing or more than the money that is held."""
         match kind:
             case WishKind.ALL:
                 return cls(kind, held)
@@ -82,7 +82,7 @@ class Wish:
                 return cls(kind, held * 0)
             case WishKind.PART:
                 if amount is None:
-                    raise Invalid(amount="Enter the amount that should go back.")
+                    raise Invalid(refund="Enter the amount that should go back.")
                 return cls(kind, checked_refund(amount, held=held))
             case _:
                 return cls(kind)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from core.errors import Invalid
+from core.errors import Errors, Invalid
 from core.policy import HOUR, MINUTE
 
 LAST_CALL: timedelta = HOUR
@@ -26,9 +26,11 @@ class QuietHours:
 
     def __post_init__(self) -> None:
         """Raises `Invalid`."""
+        errors = Errors()
         for name, text in (("quiet_start", self.start), ("quiet_end", self.end)):
             if not _CLOCK.fullmatch(text):
-                raise Invalid(**{name: "Enter a time of day, such as 22:00."})
+                errors.add(**{name: "Enter a time of day, such as 22:00."})
+        errors.check()
         if self.start == self.end:
             raise Invalid(quiet_end="Quiet hours must end at another time than they start.")
 

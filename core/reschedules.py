@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from core.bookings import MOVABLE, REASON_MAXIMUM, Booking, BookingId, IllegalTransition, Status
 from core.bookings_policy import BookingPolicy
-from core.errors import Conflict, Forbidden, Invalid
+from core.errors import Conflict, Errors, Forbidden, Invalid
 from core.outbox import OutboxMessage, Payload, message
 from core.policy import CELL
 from core.proposals import Proposal
@@ -117,18 +117,33 @@ def propose(
     Raises as `check_movable`, and `Invalid` for the start or the reason.
     """
     check_movable(booking, now=now, policy=policy)
+    errors = Errors()
+    with errors:
+        _check_start(booking, start, now=now, limits=limits)
+    with errors:
+        text = checked_move_reason(reason)
+    errors.check()
+    answer_by = _answer_by(booking, start, now=now, policy=policy, limits=limits)
+    if answer_by <= now:
+        raise TooLateToMove
+    proposal = Proposal(booking.version + 1, start, by, now, answer_by, text)
+    return replace(booking, proposal=proposal, proposals=booking.proposals + 1)
+
+
+def checked_move_reason(reason: str) -> str:
+    """The optional reason of a proposal, as it is stored. Raises `Invalid`."""
+    return checked_text(reason, field="reason", maximum=REASON_MAXIMUM, lines=True, called="reason")
+
+
+def _check_start(
+    booking: Booking, start: datetime, *, now: datetime, limits: BookingPolicy
+) -> None:
     if start.timestamp() % CELL.total_seconds():
         raise Invalid(start="Bookings start on a quarter hour.")
     if start == booking.start:
         raise Invalid(start="This is the booked time. Choose another one.")
     if not now + limits.minimum_notice <= start < now + limits.horizon:
         raise Invalid(start="This time is too near or too far away. Choose another one.")
-    answer_by = _answer_by(booking, start, now=now, policy=policy, limits=limits)
-    if answer_by <= now:
-        raise TooLateToMove
-    text = checked_text(reason, field="reason", maximum=REASON_MAXIMUM, lines=True, called="reason")
-    proposal = Proposal(booking.version + 1, start, by, now, answer_by, text)
-    return replace(booking, proposal=proposal, proposals=booking.proposals + 1)
 
 
 def accept(

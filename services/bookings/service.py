@@ -29,7 +29,7 @@ from core.bookings_messages import ExpireHold
 from core.bookings_policy import BookingPolicy
 from core.clients import Client
 from core.developers import Developer, DeveloperId
-from core.errors import Forbidden, NotFound, Unavailable
+from core.errors import Errors, Forbidden, NotFound, Unavailable
 from core.money import Money
 from core.outbox import NotDueYet, OutboxMessage, message
 from core.payments import Payment, PaymentId
@@ -97,8 +97,12 @@ class BookingService:
         `Forbidden` (no client account) and `NotFound` (no such developer). When the gateway is
         unavailable, the hold remains, and `checkout` can be called later.
         """
-        brief = checked_request(start=start, hours=hours, brief=brief, policy=self.policy)
-        self.briefs.check_count(files)
+        errors = Errors()
+        with errors:
+            brief = checked_request(start=start, hours=hours, brief=brief, policy=self.policy)
+        with errors:
+            self.briefs.check_count(files)
+        errors.check()
         booking_id = BookingId(request_id or self.ids.new("bkg"))
         if request_id and await self.store.repositories.bookings.find(booking_id):
             return await self._repeated(booking_id, by)

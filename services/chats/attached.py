@@ -3,6 +3,7 @@ chat before; those of a message that never followed are removed later."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +27,10 @@ class MessageFiles:
     uploads: UploadService
     clock: Clock
 
+    def check_count(self, files: Sequence[str]) -> None:
+        """Raises `Invalid` for more files than a message may have, or the same one twice."""
+        self.attachments.check_count(files, Purpose.CHAT)
+
     async def attach(self, draft: Draft) -> None:
         """Attach the files of the draft to its chat, before the message is stored. It can be
         repeated, also for another message when the first one was not stored. A message that is
@@ -35,7 +40,6 @@ class MessageFiles:
         raises.
         """
         chat, by = ChatId(draft.chat), draft.sender
-        self.attachments.check_count(draft.files, Purpose.CHAT)
         messages = self.store.repositories.messages
         if await messages.sent_as(chat, by, [draft.client_id]):
             return

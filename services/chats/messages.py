@@ -9,7 +9,7 @@ from core.bookings import Status
 from core.chats import Chat, ChatId, TooManyMessages
 from core.chats_policy import ChatPolicy
 from core.contact_data import has_contact_data
-from core.errors import Invalid, NotFound
+from core.errors import Errors, Invalid, NotFound
 from core.messages import Draft, Message, checked_body, checked_client_id
 from ports.clock import Clock
 from ports.live import Live
@@ -59,8 +59,7 @@ class MessageService:
         Durable when it returns. Raises `Invalid`, also for files that cannot be used,
         `FilesNotReady`, `TooManyMessages`, `Blocked` and `Unavailable`.
         """
-        text = checked_body(body, self.policy, files=files)
-        checked_client_id(client_id)
+        text = self._checked(body, client_id, files)
         now = self.clock.now()
         self.sending.count(by, now=now)
         flagged = has_contact_data(text) and await self._warns(chat, by)
@@ -73,6 +72,18 @@ class MessageService:
         await self.live.publish(f"chat:{chat}", "chat:message", message_event(stored))
         self.summaries.include(stored)
         return stored
+
+    def _checked(self, body: str, client_id: str, files: Sequence[str]) -> str:
+        """The text as it is stored. Raises `Invalid` with all wrong fields."""
+        errors = Errors()
+        with errors:
+            text = checked_body(body, self.policy, files=files)
+        with errors:
+            checked_client_id(client_id)
+        with errors:
+            self.files.check_count(files)
+        errors.check()
+        return text
 
     async def after(self, chat: ChatId, seq: int, *, by: str, limit: int) -> tuple[Message, ...]:
         """The first messages after the number `seq`."""

@@ -11,6 +11,7 @@ from core.audit import audit_message
 from core.dispute_parts import How, checked_decision, checked_refund, checked_statement
 from core.disputes import Dispute, DisputeActivity, DisputeId, DisputeStep, Status
 from core.disputes_messages import Stage, deadline
+from core.errors import Errors
 from core.money import Money
 from core.outbox import OutboxMessage
 from core.sessions import Caller
@@ -94,14 +95,14 @@ class DecisionService:
     ) -> Dispute:
         """Decide: `refund` goes back to the client, the rest to the developer, less the fee. The
         same decision again changes nothing. Raises `Invalid` and `IllegalTransition`."""
-        reason = checked_decision(reason)
 
         async def step(repositories: Repositories) -> Dispute:
             dispute = await disputes(repositories).get(dispute_id)
-            if _is_this(dispute, refund, reason):
+            written = _checked(dispute, refund, reason)
+            if _is_this(dispute, refund, written):
                 return dispute
             now = self.clock.now()
-            decided = dispute.decide(refund, reason=reason, now=now)
+            decided = dispute.decide(refund, reason=written, now=now)
             settled = await self.cases.settle(repositories, decided)
             entries = self._decided(settled, by, caller, refund, now)
             await repositories.outbox.add(*entries)
@@ -112,8 +113,7 @@ class DecisionService:
     async def check(self, dispute_id: DisputeId, *, refund: Money, reason: str) -> str:
         """The reason as it would be stored, for the second step of a decision. Raises `Invalid`."""
         dispute = await disputes(self.store.repositories).get(dispute_id)
-        checked_refund(refund, held=dispute.held)
-        return checked_decision(reason)
+        return _checked(dispute, refund, reason)
 
     @staticmethod
     def _decided(
@@ -151,6 +151,17 @@ def audit_reading(
             dispute=dispute.id,
             number=dispute.booking_number,
         )
+
+
+def _checked(dispute: Dispute, refund: Money, reason: str) -> str:
+    """The reason of a decision as it is stored. Raises `Invalid` with all wrong fields."""
+    errors = Errors()
+    with errors:
+        checked_refund(refund, held=dispute.held)
+    with errors:
+        written = checked_decision(reason)
+    errors.check()
+    return written
 
 
 def _is_this(dispute: Dispute, refund: Money, reason: str) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.dispute_parts import OfferId, checked_offer_note
+from core.dispute_parts import OfferId, checked_offer_note, checked_refund
 from core.disputes import Dispute, DisputeId, DisputeStep
+from core.errors import Errors
 from core.money import Money
 from ports.clock import Clock
 from ports.store import Repositories, Store
@@ -26,14 +27,19 @@ class OfferService:
     ) -> Dispute:
         """Offer that `refund` goes back to the client, and the rest to the developer. It replaces
         the offer before. Raises `Invalid`, `TooMuch` and `IllegalTransition`."""
-        note = checked_offer_note(note)
 
         async def step(repositories: Repositories) -> Dispute:
             dispute, side = await dispute_of_party(repositories, dispute_id, by)
-            offered = dispute.offer(refund, note, by=side, now=self.clock.now())
+            errors = Errors()
+            with errors:
+                checked_refund(refund, held=dispute.held)
+            with errors:
+                said = checked_offer_note(note)
+            errors.check()
+            offered = dispute.offer(refund, said, by=side, now=self.clock.now())
             key = offered.offers[-1].id
             return await self.cases.save(
-                repositories, offered, DisputeStep.OFFERED, side, detail=note, key=key
+                repositories, offered, DisputeStep.OFFERED, side, detail=said, key=key
             )
 
         return await self.store.transact(step)

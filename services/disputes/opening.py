@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from core.bookings import Booking, BookingId
@@ -42,26 +42,22 @@ class Opening:
         dispute_id: DisputeId,
         job: Job,
         *,
-        by: Actor,
         reason: Reason,
-        text: str,
-        wish: Callable[[Money], Wish],
-        files: tuple[str, ...] = (),
+        said: Callable[[Money], Awaitable[Statement]],
     ) -> Dispute:
-        """Open a dispute about the money of a booking that is under way. `wish` gets the money
-        that is held; `files` are attached. Raises `NothingHeld`, `Frozen` and
-        `IllegalTransition`."""
+        """Open a dispute about the money of a booking that is under way. `said` gets the money
+        that is held, and returns the statement of the side that opens it. Raises `NothingHeld`,
+        `Frozen`, `IllegalTransition` and what `said` raises."""
         booking = await self._booking(repositories, job)
-        now = self.clock.now()
-        said = Statement(by, now, text, wish(booking.price), files)
-        dispute = self._new(dispute_id, job, booking, reason, said)
-        await repositories.jobs.save(job.dispute(dispute_id, now=now))
+        statement = await said(booking.price)
+        dispute = self._new(dispute_id, job, booking, reason, statement)
+        await repositories.jobs.save(job.dispute(dispute_id, now=statement.at))
         return await self.cases.add(
             repositories,
             dispute,
             DisputeStep.OPENED,
-            by,
-            detail=text,
+            statement.by,
+            detail=statement.text,
             messages=opening_deadlines(dispute, self.cases.policy),
         )
 

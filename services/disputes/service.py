@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.dispute_parts import CHOSEN, Reason, Wish, WishKind, checked_statement
+from core.dispute_parts import (
+    CHOSEN,
+    Reason,
+    Statement,
+    Wish,
+    WishKind,
+    checked_statement,
+)
 from core.disputes import Dispute, DisputeId, DisputeStep, IllegalTransition, Status
 from core.disputes_messages import Stage, deadline, ending_deadlines
-from core.errors import Invalid
+from core.errors import Errors, Invalid
 from core.files import Purpose, StoredFile
 from core.jobs import JobId
 from core.money import Money
@@ -54,24 +61,21 @@ class DisputeService:
         """Open a dispute: release and deadlines of the job stop. `files` are ids of own uploaded
         files. Raises `Invalid`, `NothingHeld`, `FilesNotReady`, and `Frozen` while there is another
         dispute."""
-        text, dispute_id = checked_statement(text), self.opening.new_id()
+        dispute_id = self.opening.new_id()
         if reason not in CHOSEN or wish is WishKind.NOTHING_BACK:
             raise Invalid(reason="Choose one of the reasons and wishes.")
 
         async def step(repositories: Repositories) -> Dispute:
             job = await job_of_party(repositories, job_id, by)
             side = Actor.CLIENT if by == job.client.account_id else Actor.DEVELOPER
-            used = await self._attached(repositories, files, by, job.booking_id)
-            return await self.opening.open(
-                repositories,
-                dispute_id,
-                job,
-                by=side,
-                reason=reason,
-                text=text,
-                wish=lambda held: Wish.of(wish, amount, held=held),
-                files=used,
-            )
+
+            async def said(held: Money) -> Statement:
+                return await self._said(
+                    repositories, side, text, lambda: Wish.of(wish, amount, held=held),
+                    files, by=by, booking=job.booking_id,
+                )  # fmt: skip
+
+            return await self.opening.open(repositories, dispute_id, job, reason=reason, said=said)
 
         return await self.store.transact(step)
 
@@ -87,15 +91,17 @@ class DisputeService:
     ) -> Dispute:
         """The statement of the other side; of a developer, also to contest a proposed cancellation.
         Raises `Invalid`, `FilesNotReady` and `AlreadyAnswered`."""
-        text = checked_statement(text)
 
         async def step(repositories: Repositories) -> Dispute:
             dispute, side = await dispute_of_party(repositories, dispute_id, by)
-            said = Wish.of(wish, amount, held=dispute.held)
-            used = await self._attached(repositories, files, by, dispute.booking_id)
+            said = await self._said(
+                repositories, side, text, lambda: Wish.of(wish, amount, held=dispute.held),
+                files, by=by, booking=dispute.booking_id,
+            )  # fmt: skip
             answered = dispute.answer(
-                text, said, by=side, now=self.clock.now(), policy=self.cases.policy, files=used
-            )
+                said.text, said.wish, by=side, now=said.at, policy=self.cases.policy,
+                files=said.files,
+            )  # fmt: skip
             contested = dispute.status is Status.PROPOSED
             if contested:
                 job = await repositories.jobs.get(JobId(dispute.job_id))
@@ -103,7 +109,7 @@ class DisputeService:
             what = DisputeStep.CONTESTED if contested else DisputeStep.ANSWERED
             messages = self._deadlines(dispute, answered)
             return await self.cases.save(
-                repositories, answered, what, side, detail=text, messages=messages
+                repositories, answered, what, side, detail=said.text, messages=messages
             )
 
         return await self.store.transact(step)
@@ -113,14 +119,18 @@ class DisputeService:
     ) -> Dispute:
         """Evidence of one side; `files` are ids of its own uploaded ones. It cannot be changed or
         removed. Raises `Invalid`, `FilesNotReady`, `EvidenceOver` and `TooMuch`."""
-        text = checked_statement(text)
 
         async def step(repositories: Repositories) -> Dispute:
             dispute, side = await dispute_of_party(repositories, dispute_id, by)
-            used = await self._attached(repositories, files, by, dispute.booking_id)
-            added = dispute.add_evidence(text, by=side, now=self.clock.now(), files=used)
+            errors = Errors()
+            with errors:
+                said = checked_statement(text)
+            with errors:
+                used = await self._attached(repositories, files, by, dispute.booking_id)
+            errors.check()
+            added = dispute.add_evidence(said, by=side, now=self.clock.now(), files=used)
             return await self.cases.save(
-                repositories, added, DisputeStep.EVIDENCE, side, detail=text
+                repositories, added, DisputeStep.EVIDENCE, side, detail=said
             )
 
         return await self.store.transact(step)
@@ -165,6 +175,29 @@ class DisputeService:
     async def many(self, dispute_ids: Sequence[str]) -> dict[str, Dispute]:
         """Those that exist, by id. The caller has checked the access."""
         return await disputes(self.store.repositories).many(dispute_ids)
+
+    async def _said(
+        self,
+        repositories: Repositories,
+        side: Actor,
+        text: str,
+        wish: Callable[[], Wish],
+        files: Sequence[str],
+        *,
+        by: str,
+        booking: str,
+    ) -> Statement:
+        """The statement of a side, with its files attached. Raises `Invalid` with all wrong fields,
+        and `FilesNotReady`."""
+        errors = Errors()
+        with errors:
+            said = checked_statement(text)
+        with errors:
+            wished = wish()
+        with errors:
+            used = await self._attached(repositories, files, by, booking)
+        errors.check()
+        return Statement(side, self.clock.now(), said, wished, used)
 
     async def _attached(
         self, repositories: Repositories, files: Sequence[str], by: str, booking: str

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from core.bookings import Booking, BookingId
 from core.deliveries import DeliveredFile, Delivery, DeliveryId
+from core.errors import Errors
 from core.files import Purpose, StoredFile
 from core.jobs import (
     WORKING,
@@ -54,22 +55,25 @@ class JobService:
 
         Raises `Invalid`, also for files that cannot be used, and `FilesNotReady`.
         """
-        note = checked_notes(note, field="note")
 
         async def step(repositories: Repositories) -> Job:
-            now = self.clock.now()
+            now, errors = self.clock.now(), Errors()
             job = await job_of_developer(repositories, job_id, by)
             delivered = await repositories.jobs.save(job.deliver(now=now))
-            attached = await self.attachments.attach(
-                repositories, files, by=by, purpose=Purpose.DELIVERY, to=job.id
-            )
-            await repositories.deliveries.add(_delivery(delivered, note, attached, now))
+            with errors:
+                said = checked_notes(note, field="note")
+            with errors:
+                attached = await self.attachments.attach(
+                    repositories, files, by=by, purpose=Purpose.DELIVERY, to=job.id
+                )
+            errors.check()
+            await repositories.deliveries.add(_delivery(delivered, said, attached, now))
             await self._record(
                 repositories,
                 delivered,
                 JobStep.DELIVERED,
                 Actor.DEVELOPER,
-                detail=note,
+                detail=said,
                 notice="delivered",
                 messages=review_deadlines(delivered, policy=self.policy),
             )

@@ -26,7 +26,11 @@ PAGES = {
     "administration.people",
     "administration.person",
     "bookings.dashboard",
+    "cases.index",
+    "chat_reports.index",
+    "chats.index",
     "developers.index",
+    "notifications.index",
 }
 """The pages with lists that go on."""
 INVENTED = (
@@ -98,6 +102,18 @@ async def test_an_invented_cursor_is_refused_and_named(site: SiteWithBooking) ->
         for cursor in INVENTED:
             answer = await ask(browser, path, cursor)
             assert (rule.endpoint, cursor, answer) == (rule.endpoint, cursor, (422, True))
+
+
+async def test_every_page_that_reads_a_cursor_is_tested(site: SiteWithBooking) -> None:
+    reading = set()
+    for rule, access in site.rules():
+        if "GET" in (rule.methods or ()) and not rule.rule.startswith("/api/"):
+            browser = await site.browser_for(access)
+            answer = await browser.ask("GET", site.path(rule), query_string={"cursor": "x"})
+            if WRONG.encode() in await answer.get_data(as_text=False):
+                reading.add(rule.endpoint)
+
+    assert reading == PAGES
 
 
 async def test_an_altered_cursor_is_refused(site: SiteWithBooking) -> None:

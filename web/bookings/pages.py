@@ -40,7 +40,15 @@ from web.developers import Choice, held_by_viewer, profile
 from web.payments import money_summary
 from web.shared.access import Who, allow
 from web.shared.context import dependencies, me, now, services, site
-from web.shared.forms import FormFields, calendar_day, field_values, read_form, split_list, typed
+from web.shared.forms import (
+    FormFields,
+    calendar_day,
+    field_values,
+    page_fields,
+    read_form,
+    split_list,
+    typed,
+)
 from web.shared.kept_forms import refilled
 from web.shared.paging import next_cursor, page_cursor
 from web.shared.sides import Side
@@ -110,13 +118,14 @@ async def hold(developer_id: str) -> ResponseReturnValue:
         booking = await services().bookings.hold(
             by=me().id,
             developer_id=DeveloperId(developer_id),
-            start=_checked_start(choice),
+            start=_checked_start(choice, files),
             hours=choice.hours,
             brief=choice.brief,
             files=files,
         )
     except Invalid as error:
-        return await profile(developer_id, choice, errors=error.fields, chosen=files), 422
+        errors = page_fields(error, files=f"files-{Purpose.BRIEF}")
+        return await profile(developer_id, choice, errors=errors, chosen=files), 422
     except Conflict as error:
         own = await held_by_viewer(developer_id, choice) if isinstance(error, HourTaken) else None
         if own is None:
@@ -130,13 +139,15 @@ async def _files() -> list[str]:
     return [each for text in await field_values("files") for each in split_list(text)]
 
 
-def _checked_start(choice: Choice) -> datetime:
-    """The selected time. Raises `Invalid` without one, also with the error of the brief."""
+def _checked_start(choice: Choice, files: Sequence[str]) -> datetime:
+    """The selected time. Raises `Invalid` without one, also with the errors of brief and files."""
     errors = Errors()
     if choice.start is None:
         errors.add(start="Select a time.")
         with errors:
             checked_brief(choice.brief)
+        with errors:
+            services().attachments.check_count(files, Purpose.BRIEF)
     errors.check()
     assert choice.start
     return choice.start

@@ -9,7 +9,7 @@ from quart.typing import ResponseReturnValue
 
 from core.dispute_parts import REASON_MAXIMUM, TEXT_MAXIMUM
 from core.disputes import Dispute, DisputeId
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Errors, Invalid
 from core.files import FileId
 from core.jobs import Job, JobId
 from core.jobs import Status as JobStatus
@@ -123,12 +123,7 @@ async def decide(dispute_id: str) -> ResponseReturnValue:
     form = await read_form()
     dispute = await _opened(dispute_id)
     try:
-        refund = _refund(form)
-        reason = await services().decisions.check(
-            dispute.id, refund=refund, reason=form.get("reason", "")
-        )
-        if form.get("read") != "yes":
-            raise Invalid(read="Read the case first, then confirm it here.")
+        refund, reason = await _decision(dispute, form)
     except Invalid as error:
         return await _case(dispute, form, errors=error.fields), 422
     return await _confirm(dispute, refund, reason)
@@ -164,6 +159,19 @@ async def _confirm(dispute: Dispute, refund: Money, reason: str) -> str:
 
 async def _opened(dispute_id: str) -> Dispute:
     return await services().decisions.open(DisputeId(dispute_id), by=me(), caller=caller())
+
+
+async def _decision(dispute: Dispute, form: FormFields) -> tuple[Money, str]:
+    """The refund, and the reason as it would be stored. Raises `Invalid` with all wrong fields."""
+    errors, refund, written = Errors(), Money(0), form.get("reason", "")
+    with errors:
+        refund = _refund(form)
+    with errors:
+        written = await services().decisions.check(dispute.id, refund=refund, reason=written)
+    if form.get("read") != "yes":
+        errors.add(read="Read the case first, then confirm it here.")
+    errors.check()
+    return refund, written
 
 
 def _refund(form: FormFields) -> Money:

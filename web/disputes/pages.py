@@ -7,9 +7,9 @@ from collections.abc import Awaitable
 from quart import Blueprint, redirect, render_template, url_for
 from quart.typing import ResponseReturnValue
 
-from core.dispute_parts import NOTE_MAXIMUM, TEXT_MAXIMUM, OfferId, WishKind
+from core.dispute_parts import NOTE_MAXIMUM, TEXT_MAXIMUM, OfferId, WishKind, checked_offer_note
 from core.disputes import DisputeId
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Errors, Invalid
 from core.files import Purpose, StoredFile
 from web.bookings import picture_of
 from web.disputes.problem import fields_of_page, read_wish
@@ -40,7 +40,7 @@ async def answer(dispute_id: str) -> ResponseReturnValue:
     form = await read_form()
 
     async def act() -> None:
-        wish, amount = read_wish(form, ANSWERS)
+        wish, amount = read_wish(form, ANSWERS, Errors())
         with fields_of_page():
             await services().disputes.answer(
                 DisputeId(dispute_id),
@@ -77,10 +77,14 @@ async def offer(dispute_id: str) -> ResponseReturnValue:
     form = await read_form()
 
     async def act() -> None:
-        refund = rupees(form.get("refund", ""), field="refund")
-        await services().offers.offer(
-            DisputeId(dispute_id), by=me().id, refund=refund, note=form.get("note", "")
-        )
+        errors, note = Errors(), form.get("note", "")
+        with errors:
+            refund = rupees(form.get("refund", ""), field="refund")
+        if errors.fields:
+            with errors:
+                checked_offer_note(note)
+        errors.check()
+        await services().offers.offer(DisputeId(dispute_id), by=me().id, refund=refund, note=note)
 
     return await _done(dispute_id, form, act())
 

@@ -11,8 +11,8 @@ from quart.typing import ResponseReturnValue
 from core.bookings import BookingId
 from core.bookings import Status as BookingStatus
 from core.chat_reports import AlreadyReported
-from core.dispute_parts import CHOSEN, TEXT_MAXIMUM, Reason, WishKind
-from core.errors import Conflict, Invalid
+from core.dispute_parts import CHOSEN, TEXT_MAXIMUM, Reason, WishKind, checked_statement
+from core.errors import Conflict, Errors, Invalid
 from core.files import Purpose
 from core.jobs import FROZEN, Job, JobId
 from core.jobs import Status as JobStatus
@@ -20,7 +20,7 @@ from core.money import Money
 from web.disputes.wording import REASONS
 from web.shared.access import Who, allow
 from web.shared.context import me, services
-from web.shared.forms import FormFields, read_form, rupees, sent_file_ids, typed
+from web.shared.forms import FormFields, page_fields, read_form, rupees, sent_file_ids, typed
 from web.shared.kept_forms import refilled
 from web.shared.sides import Side
 
@@ -73,9 +73,10 @@ async def _sent(job: Job, form: FormFields) -> str:
     if why == BROKEN_FILE:
         await services().jobs.send_again(job.id, by=me().id, notes=_text(text))
         return url_for("bookings.show", booking_id=job.booking_id)
+    errors = Errors()
     if why not in CASES:
-        raise Invalid(why="Choose what is wrong.")
-    wish, amount = read_wish(form, WISHES)
+        errors.add(why="Choose what is wrong.")
+    wish, amount = read_wish(form, WISHES, errors)
     with fields_of_page():
         dispute = await services().disputes.open(
             job.id,
@@ -96,24 +97,33 @@ def _text(text: str) -> str:
     return text
 
 
-def read_wish(form: FormFields, kinds: tuple[WishKind, ...]) -> tuple[WishKind, Money | None]:
-    """What was wished, and the amount of a part. Raises `Invalid`."""
-    wish = form.get("wish", "")
+def read_wish(
+    form: FormFields, kinds: tuple[WishKind, ...], errors: Errors
+) -> tuple[WishKind, Money | None]:
+    """What was wished, and the amount of a part. Raises `Invalid` for what cannot be read, together
+    with `errors` and those of the text."""
+    wish, amount = form.get("wish", ""), None
     if wish not in kinds:
-        raise Invalid(wish="Choose what you wish.")
-    part = WishKind(wish) is WishKind.PART
-    return WishKind(wish), rupees(form.get("amount", ""), field="amount") if part else None
+        errors.add(wish="Choose what you wish.")
+    if wish == WishKind.PART:
+        with errors:
+            amount = rupees(form.get("amount", ""), field="amount")
+    if errors.fields:
+        with errors:
+            checked_statement(form.get("text", ""))
+    errors.check()
+    return WishKind(wish), amount
 
 
 @contextmanager
 def fields_of_page(**names: str) -> Iterator[None]:
-    """Errors of use cases under the names that the fields have on the page: files have that of the
-    field to choose them."""
+    """Errors of use cases under the names that the fields have on the page: the part of a wish is
+    its amount, and files have the name of the field to choose them."""
     try:
         yield
     except Invalid as error:
-        known = {"files": f"files-{Purpose.EVIDENCE}", **names}
-        raise Invalid(**{known.get(n, n): text for n, text in error.fields.items()}) from error
+        known = {"refund": "amount", "files": f"files-{Purpose.EVIDENCE}", **names}
+        raise Invalid(**page_fields(error, **known)) from error
 
 
 async def _report(job: Job, text: str) -> str:

@@ -6,11 +6,12 @@ from quart import Blueprint, redirect, request, url_for
 from quart.typing import ResponseReturnValue
 
 from core.errors import Conflict, Invalid
+from core.files import Purpose
 from core.jobs import JobId
 from web.bookings import booking_page
 from web.shared.access import Who, allow
 from web.shared.context import me, services
-from web.shared.forms import FormFields, read_form, sent_file_ids
+from web.shared.forms import FormFields, page_fields, read_form, sent_file_ids
 
 blueprint = Blueprint("jobs", __name__)
 
@@ -69,7 +70,8 @@ async def _again(job_id: str, form: FormFields, error: Invalid | Conflict) -> Re
     """The booking's page with the input and the error."""
     job = await services().jobs.get(JobId(job_id), by=me().id)
     if isinstance(error, Invalid):
-        return await booking_page(job.booking_id, form=form, errors=error.fields), 422
+        errors = page_fields(error, files=f"files-{Purpose.DELIVERY}")
+        return await booking_page(job.booking_id, form=form, errors=errors), 422
     return await booking_page(job.booking_id, form=form, problem=error.message), 409
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from quart import Blueprint, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
 from core.bookings import Booking, BookingId, HourTaken, NotOffered
-from core.errors import Conflict, Invalid, NotFound
+from core.errors import Conflict, Errors, Invalid, NotFound
 from core.jobs import FROZEN, JobId
-from core.reschedules import check_movable, moves_left
+from core.reschedules import check_movable, checked_move_reason, moves_left
 from web.bookings import booking_page
 from web.developers import Choice, time_picker
 from web.shared.access import Who, allow
@@ -36,13 +37,9 @@ async def show(booking_id: str) -> ResponseReturnValue:
 async def propose(booking_id: str) -> ResponseReturnValue:
     form = await read_form()
     booking = await services().bookings.get(BookingId(booking_id), by=me().id)
-    start = moment(form.get("start", ""))
     try:
-        if start is None:
-            raise Invalid(start="Select a time.")
-        await services().reschedules.propose(
-            booking.id, by=me().id, start=start, reason=form.get("reason", "")
-        )
+        start, reason = _proposal(form)
+        await services().reschedules.propose(booking.id, by=me().id, start=start, reason=reason)
     except Invalid as error:
         return await _page(booking, form, errors=error.fields), 422
     except (HourTaken, NotOffered) as error:
@@ -76,6 +73,18 @@ async def withdraw(booking_id: str) -> ResponseReturnValue:
     except Conflict as error:
         return await booking_page(booking_id, problem=error.message), 409
     return redirect(url_for("bookings.show", booking_id=booking_id), 303)
+
+
+def _proposal(form: FormFields) -> tuple[datetime, str]:
+    """Start and reason. Raises `Invalid` without a start, also with the error of the reason."""
+    errors, start, reason = Errors(), moment(form.get("start", "")), form.get("reason", "")
+    if start is None:
+        errors.add(start="Select a time.")
+        with errors:
+            checked_move_reason(reason)
+    errors.check()
+    assert start
+    return start, reason
 
 
 async def _page(

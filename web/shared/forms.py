@@ -39,6 +39,12 @@ async def uploaded_file(name: str) -> bytes:
     return body if isinstance(body, bytes) else body.encode()
 
 
+def page_fields(error: Invalid, **names: str) -> FormFields:
+    """The messages of a use case under the names that its fields have on the page: `names` by those
+    of the use case."""
+    return {names.get(name, name): text for name, text in error.fields.items()}
+
+
 OTHER_ZONE = "other"
 """The value of the choice "Another time zone" where only a few are listed."""
 TOKEN_FIELD = "csrf_token"  # noqa: S105 - the name of a field
