@@ -83,6 +83,11 @@ async def press_join(page: Page) -> None:
     await page.click("[data-join]")
 
 
+async def press(page: Page, name: str) -> None:
+    """A button of the bar below the pictures."""
+    await page.click(f'[data-controls] [data-do="{name}"]')
+
+
 async def see_pictures(page: Page) -> None:
     await page.wait_for_function(CONNECTED)
     before = await page.evaluate(FRAMES)

@@ -5,47 +5,34 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from tests.browser.calling import FAKE_DEVICES
-from tests.browser.find import LIGHT, find_installed
 from tests.browser.full_site import FullSite, build_full_site, serve_site
+from tests.browser.launch import launch
 from tests.browser.talk import Talk, two_people
 
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(
-            executable_path=find_installed(LIGHT), args=["--no-sandbox"]
-        )
+    async with launch() as launched:
         yield launched
-        await launched.close()
 
 
 @pytest.fixture(scope="session")
 async def full_browser() -> AsyncIterator[Browser]:
     """Also shows notifications of service workers and keeps pages for going back, which Playwright
     switches off otherwise."""
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(
-            executable_path=find_installed(),
-            args=["--no-sandbox", "--enable-features=BackForwardCache"],
-            ignore_default_args=["--disable-back-forward-cache"],
-        )
+    off = "--disable-back-forward-cache"
+    async with launch("--enable-features=BackForwardCache", full=True, without=[off]) as launched:
         yield launched
-        await launched.close()
 
 
 @pytest.fixture(scope="session")
 async def cameras() -> AsyncIterator[Browser]:
     """With two cameras and some microphones, which it gives to every page."""
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(
-            executable_path=find_installed(LIGHT), args=["--no-sandbox", *FAKE_DEVICES]
-        )
+    async with launch(*FAKE_DEVICES) as launched:
         yield launched
-        await launched.close()
 
 
 @pytest.fixture(scope="session")

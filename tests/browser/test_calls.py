@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser
 
 from core.calls import Verdict
 from core.policy import MINUTE, SECOND
@@ -15,11 +15,12 @@ from tests.browser.calling import (
     FAKE_DEVICES,
     FRAMES,
     CallOfTwo,
+    press,
     press_join,
     see_pictures,
     two_callers,
 )
-from tests.browser.find import find_installed
+from tests.browser.launch import launch
 from tests.browser.visits import open_browser
 
 pytestmark = pytest.mark.browser
@@ -33,19 +34,10 @@ SENDS = """kind => {
 }"""
 
 
-async def launched(path: str | None, *args: str) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", *args]
-        )
-        yield browser
-        await browser.close()
-
-
 @pytest.fixture(scope="module")
 async def refusing() -> AsyncIterator[Browser]:
     """With a camera and a microphone that it gives to no page; the light one asks for ever."""
-    async for browser in launched(find_installed(), FAKE_DEVICES[0]):
+    async with launch(FAKE_DEVICES[0], full=True) as browser:
         yield browser
 
 
@@ -53,10 +45,6 @@ async def refusing() -> AsyncIterator[Browser]:
 async def call(cameras: Browser) -> AsyncIterator[CallOfTwo]:
     async with two_callers(cameras) as call:
         yield call
-
-
-async def press(page: Page, name: str) -> None:
-    await page.click(f'[data-controls] [data-do="{name}"]')
 
 
 async def test_both_see_each_other_mute_switch_devices_and_share_the_screen(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser
 
 from adapters.openvidu.provider import OpenViduVideo
 from adapters.openvidu.room_service import RoomService
@@ -21,7 +21,7 @@ from ports.clock import Clock
 from ports.video import Admission, Guest, News, Room, VideoProvider
 from services.calls.storage import CALLS
 from tests.api_client import until
-from tests.browser.calling import CallOfTwo, press_join, see_pictures, two_callers
+from tests.browser.calling import CallOfTwo, press, press_join, see_pictures, two_callers
 from tests.livekit_server import KEY, SECRET, LiveKitServer
 from tests.servers import free_port
 
@@ -71,10 +71,6 @@ async def call(cameras: Browser, tmp_path: Path) -> AsyncIterator[CallOfTwo]:
                 yield call
     finally:
         server.stop()
-
-
-async def press(page: Page, name: str) -> None:
-    await page.click(f'[data-controls] [data-do="{name}"]')
 
 
 async def test_two_people_meet_through_the_server_until_the_room_closes(call: CallOfTwo) -> None:

@@ -1,7 +1,6 @@
 // Calls through OpenVidu or another server of the LiveKit protocol. `open` makes the part of a call that the page of
 // calls uses: see docs/adapters.md.
 import "../vendor/livekit-client.umd.js";
-import { readStats } from "./stats.js";
 
 const { ConnectionState, DisconnectReason, Room, RoomEvent, Track, setLogLevel } = globalThis.LivekitClient;
 setLogLevel("silent"); // it reports connections that were closed on purpose as errors
@@ -18,7 +17,6 @@ export function open({ admission, renew, on }) {
   const stream = new MediaStream();
   const local = { audio: null, video: null };
   const published = {};
-  const read = readStats();
   let media = { microphone: false, camera: false, screen: false };
   let unused = admission;
   let met = null; // the other party's page, by the site's presence
@@ -137,8 +135,9 @@ export function open({ admission, renew, on }) {
     async stats() {
       const [participant] = room.remoteParticipants.values();
       if (!participant || !isConnected()) return null;
-      const tracks = [...participant.trackPublications.values()].map(({ track }) => track).filter(Boolean);
-      return read(await Promise.all(tracks.map((track) => track.getRTCStatsReport())));
+      const publications = [participant, room.localParticipant].flatMap((each) => [...each.trackPublications.values()]);
+      const tracks = publications.map(({ track }) => track).filter(Boolean);
+      return Promise.all(tracks.map((track) => track.getRTCStatsReport()));
     },
     close() {
       closed = true;

@@ -2,7 +2,6 @@
 // sides may offer at any time; of two offers at once, that of the polite side gives way. There is one audio and one
 // video transceiver for the whole call, made by the side that is not polite, so that other devices, and the screen,
 // only replace tracks.
-import { readStats } from "./stats.js";
 
 const KINDS = ["audio", "video"];
 const RESTART_AFTER_MS = 4000;
@@ -25,7 +24,6 @@ export function openLink({ peer, polite, iceServers, local, send, refresh, on })
   let work = Promise.resolve();
   let restarting = 0;
   let giving = 0;
-  let read = readStats();
 
   pc.onnegotiationneeded = async () => {
     making = true;
@@ -177,7 +175,7 @@ export function openLink({ peer, polite, iceServers, local, send, refresh, on })
     limit,
     restart,
     check: () => ["connected", "completed"].includes(pc.iceConnectionState) || restart(),
-    stats: async () => read(await pc.getStats()),
+    stats: () => pc.getStats(),
     close() {
       closed = true;
       clearTimeout(restarting);

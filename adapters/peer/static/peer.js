@@ -48,7 +48,7 @@ export function open({ admission, renew, channel, on }) {
       link?.limit(media.screen);
     },
     restart: () => link?.restart(),
-    stats: async () => (link ? link.stats() : null),
+    stats: async () => (link ? [await link.stats()] : null),
     close() {
       link?.close();
       link = null;

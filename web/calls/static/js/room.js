@@ -2,6 +2,7 @@
 import { openControls } from "./controls.js";
 import { openSession } from "./session.js";
 import { openStage } from "./stage.js";
+import { openReader } from "./stats.js";
 import { siteNow } from "./time.js";
 import { clock, quality } from "./words.js";
 
@@ -19,6 +20,7 @@ export function openCall(root, devices, choice, { onLeft }) {
   let peer = null;
   let polite = false;
   let measuring = 0;
+  let read = openReader();
   let rebuilding = 0;
   let had = []; // the kinds of devices that ran when the page was put out
   let since = 0; // when the line broke, or 0
@@ -186,8 +188,8 @@ export function openCall(root, devices, choice, { onLeft }) {
   }
 
   async function measure() {
-    const stats = peer && connection ? await connection.stats() : null;
-    if (stats && !since) line(quality(stats));
+    const reports = peer && connection ? await connection.stats() : null;
+    if (reports && !since) line(quality(read(reports)));
     else if (since && peer) line({ words: "Reconnecting", tone: "wait" });
   }
   function line(words) {
