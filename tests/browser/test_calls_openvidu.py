@@ -29,6 +29,9 @@ pytestmark = pytest.mark.browser
 
 HOOK = "/api/v1/webhooks/video/openvidu"
 OVER = "[data-over]:not([hidden])"
+SIZES = """() => connections.flatMap(each => each.getSenders())
+  .filter(each => each.track?.kind === "video" && each.track.readyState === "live")
+  .map(each => each.getParameters().encodings.map(one => one.scaleResolutionDownBy ?? 1))"""
 
 
 class AtSiteTime(OpenViduVideo):
@@ -92,9 +95,11 @@ async def test_two_people_meet_through_the_server_until_the_room_closes(call: Ca
     await press(meera, "settings")
     await meera.select_option("#room-video", label="fake_device_1")
     await call.see_each_other()
+    assert await lucia.evaluate(SIZES) == [[4, 2, 1]]
     await press(lucia, "screen")
     await meera.wait_for_selector("[data-remote-name] >> text=Lucía’s screen")
     await see_pictures(meera)
+    assert await lucia.evaluate(SIZES) == [[1]]
     await press(lucia, "screen")
     await meera.wait_for_selector("[data-remote-name] >> text=/^Lucía$/")
 

@@ -2,14 +2,12 @@
 // sides may offer at any time; of two offers at once, that of the polite side gives way. There is one audio and one
 // video transceiver for the whole call, made by the side that is not polite, so that other devices, and the screen,
 // only replace tracks.
+import { ceiling, openAdaption } from "./adaption.js";
 
 const KINDS = ["audio", "video"];
 const RESTART_AFTER_MS = 4000;
 const GIVEN_UP_AFTER_MS = 20000;
 const COLLECT_MS = 20;
-const CAMERA_BITS = 1_200_000;
-const SCREEN_BITS = 2_000_000;
-const SCREEN_FRAMES = 15;
 
 export function openLink({ peer, polite, iceServers, local, send, refresh, on }) {
   const pc = new RTCPeerConnection({ iceServers });
@@ -24,6 +22,9 @@ export function openLink({ peer, polite, iceServers, local, send, refresh, on })
   let work = Promise.resolve();
   let restarting = 0;
   let giving = 0;
+  let step = 0;
+  let isScreen = false;
+  const next = openAdaption();
 
   pc.onnegotiationneeded = async () => {
     making = true;
@@ -139,7 +140,7 @@ export function openLink({ peer, polite, iceServers, local, send, refresh, on })
       await transceiver.sender.replaceTrack(local[kind]);
       if (closed) return;
     }
-    await limit(false);
+    await limit();
   }
   async function sendTrack(kind) {
     try {
@@ -148,13 +149,14 @@ export function openLink({ peer, polite, iceServers, local, send, refresh, on })
       if (!closed) lost(error);
     }
   }
-  async function limit(screen) {
+  async function limit() {
     const sender = senders.video;
     const parameters = sender?.getParameters();
     if (!parameters?.encodings?.length) return;
-    parameters.encodings[0].maxBitrate = screen ? SCREEN_BITS : CAMERA_BITS;
-    if (screen) parameters.encodings[0].maxFramerate = SCREEN_FRAMES;
-    else delete parameters.encodings[0].maxFramerate;
+    const { bits, frames, scale } = ceiling(step, isScreen);
+    const [encoding] = parameters.encodings;
+    Object.assign(encoding, { maxBitrate: bits, maxFramerate: frames, scaleResolutionDownBy: scale });
+    parameters.degradationPreference = isScreen ? "maintain-resolution" : "balanced";
     await sender.setParameters(parameters).catch(() => {});
   }
 
@@ -172,7 +174,17 @@ export function openLink({ peer, polite, iceServers, local, send, refresh, on })
     send,
     heard,
     sendTrack,
-    limit,
+    share(screen) {
+      isScreen = screen;
+      return limit();
+    },
+    // Returns whether less than all is sent.
+    async adapt(reading) {
+      const before = step;
+      step = next(reading);
+      if (step !== before) await limit();
+      return step > 0;
+    },
     restart,
     check: () => ["connected", "completed"].includes(pc.iceConnectionState) || restart(),
     stats: () => pc.getStats(),

@@ -18,6 +18,7 @@ export function open({ admission, renew, channel, on }) {
     const send = (data) => channel.send(data, peer);
     link = openLink({ peer, polite, iceServers, local, send, refresh, on });
     link.send({ media });
+    link.share(media.screen);
   }
   // Credentials end with the call, or earlier: before a restart there are new ones.
   async function refresh() {
@@ -45,10 +46,11 @@ export function open({ admission, renew, channel, on }) {
     setMedia(now) {
       media = now;
       link?.send({ media });
-      link?.limit(media.screen);
+      link?.share(media.screen);
     },
     restart: () => link?.restart(),
     stats: async () => (link ? [await link.stats()] : null),
+    adapt: async (reading) => (link ? link.adapt(reading) : false),
     close() {
       link?.close();
       link = null;

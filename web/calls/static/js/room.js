@@ -21,6 +21,7 @@ export function openCall(root, devices, choice, { onLeft }) {
   let polite = false;
   let measuring = 0;
   let read = openReader();
+  let told = ""; // what was last said about the line
   let rebuilding = 0;
   let had = []; // the kinds of devices that ran when the page was put out
   let since = 0; // when the line broke, or 0
@@ -189,7 +190,10 @@ export function openCall(root, devices, choice, { onLeft }) {
 
   async function measure() {
     const reports = peer && connection ? await connection.stats() : null;
-    if (reports && !since) line(quality(read(reports)));
+    if (reports && !since) {
+      const reading = read(reports);
+      line(quality({ ...reading, isLess: await connection?.adapt?.(reading), isScreen: sent.screen }));
+    }
     else if (since && peer) line({ words: "Reconnecting", tone: "wait" });
   }
   function line(words) {
@@ -197,6 +201,9 @@ export function openCall(root, devices, choice, { onLeft }) {
     badge.hidden = !words;
     badge.className = `badge num ${words.tone || ""}`;
     badge.querySelector("[data-words]").textContent = words.words || "";
+    badge.title = words.more || "";
+    if (words.more && words.more !== told) controls.say(words.more);
+    told = words.more || "";
   }
   function presence(there) {
     const badge = root.querySelector("[data-presence]");

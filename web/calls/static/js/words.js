@@ -25,10 +25,21 @@ export function deviceTrouble(kind, error) {
   }
 }
 
-// The line in words; `loss` is from 0 to 1, `roundTrip` in seconds.
-export function quality({ loss, roundTrip }) {
-  if (loss > 0.08 || roundTrip > 0.6) return { words: "Poor connection", tone: "stop" };
-  if (loss > 0.03 || roundTrip > 0.3) return { words: "Weak connection", tone: "wait" };
+const LESS = {
+  camera: "Your picture is sent smaller, so that the sound stays clear.",
+  screen: "Your screen is sent with fewer pictures a second, so that text stays sharp.",
+};
+const SOUND_ONLY = "It helps to switch the camera off.";
+
+// The line in words, by its worse direction; `loss` is from 0 to 1, `roundTrip` in seconds. `isLess`: less than usual
+// is sent from here because of the line. `more` is a sentence about what follows, if there is one.
+export function quality({ loss, sendingLoss, roundTrip, isLess, isScreen }) {
+  const lost = Math.max(loss, sendingLoss);
+  const more = isLess ? LESS[isScreen ? "screen" : "camera"] : "";
+  if (lost > 0.08 || roundTrip > 0.6) {
+    return { words: "Poor connection", tone: "stop", more: more || SOUND_ONLY };
+  }
+  if (lost > 0.03 || roundTrip > 0.3 || isLess) return { words: "Weak connection", tone: "wait", more };
   return { words: "Good connection", tone: "go" };
 }
 
