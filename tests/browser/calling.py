@@ -98,11 +98,13 @@ async def see_pictures(page: Page) -> None:
 async def two_callers(
     browser: Browser,
     *,
+    second: Browser | None = None,
     before: timedelta = 5 * MINUTE,
     video: Callable[[Clock], VideoProvider] = lambda clock: PeerVideo(),
     port: int = 0,
 ) -> AsyncIterator[CallOfTwo]:
-    """It is this long `before` the start. The clock of the site goes on by itself."""
+    """It is this long `before` the start. The clock of the site goes on by itself. `second` is the
+    browser of Lucía, if it is another one."""
     clock = FixedClock(MONDAY)
     app = memory_app(clock=clock, video=video(clock))
     site = FullSite(app)
@@ -118,8 +120,8 @@ async def two_callers(
         ticking = asyncio.create_task(_tick(site))
         try:
             sessions = []
-            for name in ("Meera", "Lucía"):
-                session = await stack.enter_async_context(open_browser(browser, site.url))
+            for name, used in (("Meera", browser), ("Lucía", second or browser)):
+                session = await stack.enter_async_context(open_browser(used, site.url))
                 await session.context.add_init_script(KEEP_CONNECTIONS)
                 await session.log_in(site.people[name], site)
                 sessions.append(session)

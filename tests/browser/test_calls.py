@@ -210,9 +210,8 @@ async def test_a_stranger_gets_neither_the_page_nor_a_signal(call: CallOfTwo) ->
 async def test_refused_devices_are_explained_and_the_call_works_without_them(
     refusing: Browser, cameras: Browser
 ) -> None:
-    async with two_callers(refusing) as call, open_browser(cameras, call.site.url) as other:
-        await other.context.add_init_script("window.connections = []")
-        await other.log_in(call.site.people["Lucía"], call.site)
+    async with two_callers(refusing, second=cameras) as call:
+        other = call.lucia
         await call.meera.go(call.path)
         problem = call.meera.page.locator("[data-check] [data-problem]")
         await problem.filter(has_text="may not use your microphone").wait_for()
