@@ -53,7 +53,7 @@ SINGLE_WRITES = 4
 INDEX = re.compile(r"\bindex: (\S+)")
 BATCH = 1000
 """Documents per response, so that a list takes one round trip."""
-VALUES = 50
+VALUES = 25
 """Values of one query for documents with one of many values. Some engines compare each document
 with each value, which takes the square of their number."""
 UNJOURNALED = WriteConcern(1, j=False)

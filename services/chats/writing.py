@@ -47,8 +47,7 @@ class MessageWriter:
     store: Store
     clock: Clock
     _waiting: list[Waiting] = field(default_factory=list)
-    _running: int = 0
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _writers: set[asyncio.Task[None]] = field(default_factory=set)
     _in_flight: set[str] = field(default_factory=set)
     _known: dict[str, KnownChat] = field(default_factory=dict)
     _covered: dict[str, datetime] = field(default_factory=dict)
@@ -58,11 +57,8 @@ class MessageWriter:
         `Blocked`, and `DatabaseUnavailable`."""
         stored: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._waiting.append((draft, stored))
-        if self._running < WRITES_AT_ONCE:
-            self._running += 1
-            task = asyncio.create_task(self._run())
-            self._tasks.add(task)  # the event loop keeps no reference
-            task.add_done_callback(self._tasks.discard)
+        if len(self._writers) < WRITES_AT_ONCE:
+            self._writers.add(asyncio.create_task(self._run()))
         return await stored
 
     def learn(self, chat: str, seq: int) -> None:
@@ -78,7 +74,7 @@ class MessageWriter:
             while batch := self._next_batch():
                 await self._write_apart(batch)
         finally:
-            self._running -= 1
+            self._writers -= {asyncio.current_task()}
 
     async def _write_apart(self, batch: Sequence[Waiting]) -> None:
         """While no other writer writes to these chats. An error is that of each message."""

@@ -23,7 +23,7 @@ from core.payments_facts import Attempt, AttemptStatus, OrderId
 from core.policy import HOUR, MINUTE
 from onehour.testing.samples.accounts import an_account
 from onehour.testing.samples.bookings import a_booking
-from onehour.testing.samples.chats import a_draft
+from onehour.testing.samples.chats import DEVELOPER, a_chat, a_draft
 from onehour.testing.samples.developers import START
 from onehour.testing.samples.jobs import a_job
 from onehour.testing.samples.outbox import a_message
@@ -117,6 +117,9 @@ async def fill(repositories: Repositories) -> None:
         await repositories.messages.append(
             [a_draft(number, chat=chat) for chat in chats], newest={}
         )
+    for number in range(STORED):
+        blocked_by = (DEVELOPER,) if number % 25 == 0 else ()
+        await repositories.chats.add(a_chat(number, blocked_by=blocked_by))
 
 
 def a_notification(number: int, *, at: datetime) -> Notification:
@@ -196,6 +199,10 @@ READS: dict[str, tuple[set[str], Callable[[Repositories], Awaitable[object]]]] =
     "messages after a number": ({"key"}, lambda r: r.messages.after(CHAT, 20, limit=SHOWN)),
     "the newest messages": ({"key"}, lambda r: r.messages.before(CHAT, ABOVE_ALL, limit=SHOWN)),
     "the newest number": ({"key"}, lambda r: r.messages.last_seq(CHAT)),
+    "blocked chats": (
+        {"blocked"},
+        lambda r: r.chats.blocked([a_chat(number).id for number in range(STORED)]),
+    ),
     "unread notifications": (
         {"order_unread"},
         lambda r: r.documents(NOTIFICATIONS).page(

@@ -22,6 +22,7 @@ from core.search_terms import profile_terms, zone_term
 from onehour.testing.samples import all_samples
 from onehour.testing.samples.accounts import an_account
 from onehour.testing.samples.bookings import a_booking
+from onehour.testing.samples.chats import DEVELOPER, a_chat
 from onehour.testing.samples.clients import a_client
 from onehour.testing.samples.developers import START, a_developer
 from onehour.testing.samples.outbox import a_message
@@ -173,6 +174,19 @@ class TestMongoStore(StoreContract):
             an_account(name="Gita Rao"),
         )
         assert "by_state" not in await database["effects"].index_information()
+
+    async def test_chats_blocked_before_the_index_are_blocked_after_preparing(
+        self, mongo: Client, store: MongoStore
+    ) -> None:
+        chats, stored = store.repositories.chats, mongo[store.name]["chats"]
+        for number, blocked_by in ((1, (DEVELOPER,)), (2, ())):
+            await chats.add(a_chat(number, blocked_by=blocked_by))
+        await stored.update_many({}, {"$unset": {"blocked": ""}})
+
+        for _ in range(2):
+            await store.prepare()
+
+        assert await chats.blocked([a_chat(1).id, a_chat(2).id]) == {a_chat(1).id}
 
     async def test_a_database_that_does_not_answer_is_unavailable(self) -> None:
         nowhere: Client = AsyncIOMotorClient(
