@@ -294,4 +294,4 @@ async def test_a_connection_to_the_database_that_breaks_acknowledges_nothing(
         assert sorted(message.seq for message in again) == [1, 2]
         assert len(await history(app, chat)) == 2
         await client.drop_database(name)
-        client.close()
+        await asyncio.to_thread(client.close)  # it asks the server, through this event loop
