@@ -52,14 +52,7 @@ class Opening:
         statement = await said(booking.price)
         dispute = self._new(dispute_id, job, booking, reason, statement)
         await repositories.jobs.save(job.dispute(dispute_id, now=statement.at))
-        return await self.cases.add(
-            repositories,
-            dispute,
-            DisputeStep.OPENED,
-            statement.by,
-            detail=statement.text,
-            messages=opening_deadlines(dispute, self.cases.policy),
-        )
+        return await self._add(repositories, dispute, DisputeStep.OPENED)
 
     async def propose(
         self,
@@ -82,14 +75,7 @@ class Opening:
             now=now,
             policy=self.cases.policy,
         )
-        return await self.cases.add(
-            repositories,
-            dispute,
-            DisputeStep.PROPOSED,
-            Actor.CLIENT,
-            detail=reason,
-            messages=opening_deadlines(dispute, self.cases.policy),
-        )
+        return await self._add(repositories, dispute, DisputeStep.PROPOSED)
 
     async def claim_no_show(
         self,
@@ -116,13 +102,17 @@ class Opening:
             policy=self.cases.policy,
         )
         await repositories.jobs.save(job.dispute(dispute_id, now=now))
+        return await self._add(repositories, dispute, DisputeStep.OPENED)
+
+    async def _add(
+        self, repositories: Repositories, dispute: Dispute, what: DisputeStep
+    ) -> Dispute:
+        """Store the new dispute, with its deadlines; its first statement is the detail of the
+        step."""
+        (said,) = dispute.statements
+        deadlines = opening_deadlines(dispute, self.cases.policy)
         return await self.cases.add(
-            repositories,
-            dispute,
-            DisputeStep.OPENED,
-            by,
-            detail=text,
-            messages=opening_deadlines(dispute, self.cases.policy),
+            repositories, dispute, what, said.by, detail=said.text, messages=deadlines
         )
 
     def _new(
