@@ -14,9 +14,14 @@ from core.shares import Shares
 from core.timeline import Actor, Entry
 from ports.store import Repositories
 from services.disputes.storage import disputes
+from services.files import FILES
 from services.shared.notices import PAYMENTS, Notice, NoticeReader
 
 REMINDER = "remind_dispute"
+NAMED_FILES = 5
+"""How many files of one step an e-mail names."""
+SAYS = frozenset({DisputeStep.OPENED, DisputeStep.ANSWERED, DisputeStep.CONTESTED})
+"""The steps that are the statement of a side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,8 @@ class DisputeContext:
 
     `other` is the first name of the other side. `acted` is who did the step: 'You', that name, or
     'An administrator'; empty for a deadline. `offer` is the offer the step is about, `shares` how
-    the money is divided by that offer or by the settlement.
+    the money is divided by that offer or by the settlement. `files` is how many the step added,
+    `file_names` are the names of the first `named_files`, one a line.
     """
 
     dispute: Dispute
@@ -44,6 +50,9 @@ class DisputeContext:
     asked: Money | None
     due: datetime
     url: str
+    files: int
+    file_names: str
+    named_files: int = NAMED_FILES
 
 
 async def dispute_context(
@@ -65,6 +74,7 @@ async def dispute_context(
     other = dispute.developer if side is Actor.CLIENT else dispute.client
     end = dispute.settlement
     refund = offer.refund if offer else end.refund if end else None
+    names = await _file_names(repositories, dispute, entry)
     actor = entry.actor if entry else Actor.DEADLINE
     return DisputeContext(
         dispute=dispute,
@@ -83,7 +93,31 @@ async def dispute_context(
         asked=dispute.asked_by(Actor.CLIENT),
         due=dispute.due,
         url=f"{reader.site}/disputes/{dispute.id}",
+        files=len(names),
+        file_names="\n".join(names[:NAMED_FILES]),
     )
+
+
+async def _file_names(
+    repositories: Repositories, dispute: Dispute, entry: Entry | None
+) -> list[str]:
+    """Of those files that still exist. Each name was made short and safe when it was uploaded."""
+    ids = _added(dispute, entry) if entry else ()
+    stored = await repositories.documents(FILES).many(ids) if ids else {}
+    return [stored[each].name for each in ids if each in stored]
+
+
+def _added(dispute: Dispute, entry: Entry) -> tuple[str, ...]:
+    """The ids of the files that a step added. An entry of the timeline is written after what it is
+    about, and before the next piece of evidence."""
+    if entry.what in SAYS:
+        said = dispute.statement(entry.actor)
+        return said.files if said else ()
+    if entry.what != DisputeStep.EVIDENCE:
+        return ()
+    told = (each for each in reversed(dispute.evidence) if each.by is entry.actor)
+    found = (each for each in told if each.text == entry.detail and each.at <= entry.at)
+    return next((each.files for each in found), ())
 
 
 def _who(actor: Actor, side: Actor, other: str) -> str:

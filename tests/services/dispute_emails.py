@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from core.dispute_parts import OfferId, Reason, WishKind
 from core.disputes import Dispute
+from core.files import Purpose
 from core.money import Money
 from core.policy import DAY, HOUR, MINUTE
 from ports.mail import Message
 from tests.app import CALLER
+from tests.builders.files import final
 from tests.services.booking_emails import REASON, Scene, scene
 
 SPLIT = Money(177_600)
@@ -35,10 +37,25 @@ async def agreed(here: Scene) -> None:
     """Answered, with evidence and an offer that is accepted."""
     dispute = await opened(here)
     services = here.app.services
+    plan = await final(here.app, here.developer.id, purpose=Purpose.EVIDENCE, name="plan.txt")
     await services.disputes.answer(
-        dispute.id, by=here.developer.id, wish=WishKind.NOTHING_BACK, text="It is as agreed."
+        dispute.id,
+        by=here.developer.id,
+        wish=WishKind.NOTHING_BACK,
+        text="It is as agreed.",
+        files=[plan.id],
     )
-    await services.disputes.add_evidence(dispute.id, by=here.client.id, text="See the log.")
+    names = (
+        "load <b>&amp;balancer</b>.log",
+        "../plan.txt",
+        *(f"note {n}.txt" for n in range(1, 6)),
+    )
+    files = [
+        await final(here.app, here.client.id, purpose=Purpose.EVIDENCE, name=name) for name in names
+    ]
+    await services.disputes.add_evidence(
+        dispute.id, by=here.client.id, text="See the log.", files=[file.id for file in files]
+    )
     await services.offers.offer(dispute.id, by=here.developer.id, refund=SPLIT, note="A share.")
     await here.app.run()
     await services.offers.accept(dispute.id, OfferId("ofr_1"), by=here.client.id)
