@@ -194,15 +194,17 @@ class PaymentService:
     async def poll(self, payload: PollGateway) -> None:
         """Settle, and enqueue the next poll while something is open (docs/rules.md, polling).
 
-        Of a payment that is no longer open, the polls before the first minute ask nothing. After
-        the last poll of the policy, only refunds in progress are polled, once per day.
+        Of a payment that is no longer open, the polls before the first minute ask nothing, unless
+        relays were stopped for so long that no other poll follows. After the last poll of the
+        policy, only refunds in progress are polled, once per day.
         """
-        policy = self.payment_policy
+        policy, polls = self.payment_policy, len(self.payment_policy.poll_after)
         payment = await self.store.repositories.payments.get(payload.payment)
-        if payment.open or not policy.is_early(payload.turn):
-            payment = await self.settle(payload.payment)
         following = next_poll(payload, payment, now=self.clock.now(), policy=policy)
-        listed = following.turn < len(policy.poll_after)
+        if payment.open or not policy.is_early(payload.turn) or following.turn >= polls:
+            payment = await self.settle(payload.payment)
+            following = next_poll(payload, payment, now=self.clock.now(), policy=policy)
+        listed = following.turn < polls
         refunding = payment.status is Status.REFUNDING
         if refunding or (listed and self._unsettled(payment, since=payload.since)):
             await self.store.repositories.outbox.add(poll_message(following, policy))

@@ -82,6 +82,24 @@ async def test_a_payment_without_a_webhook_is_found_within_a_minute(
     assert (await app.booking(booking.id)).status is Status.REQUESTED
 
 
+async def test_a_payment_is_found_after_relays_were_stopped_for_longer_than_all_polls(
+    app: MemoryApp,
+) -> None:
+    """The hold has expired before its first poll runs, and no second poll is left."""
+    booking = await a_hold(app)
+    await app.pay(booking)
+    app.gateway.down = True
+    await app.pass_time(9 * DAY)
+    assert (await app.payment(booking)).status is PaymentStatus.EXPIRED
+    app.gateway.down = False
+
+    await app.pass_time(DAY)
+    await app.pass_time(HOUR)
+
+    assert (await app.payment(booking)).status is PaymentStatus.REFUNDED
+    await app.assert_ledger_balances()
+
+
 async def test_a_payment_that_is_known_is_not_polled_before_the_first_minute(
     app: MemoryApp,
 ) -> None:
