@@ -18,13 +18,14 @@ from services.disputes.offers import OfferService
 from services.disputes.opening import NothingHeld, Opening
 from services.disputes.personal_data import DisputeData
 from services.disputes.service import DisputeService
-from services.disputes.storage import DISPUTES
+from services.disputes.storage import BUNDLE_CHECKS, DISPUTES
 from services.files import Attachments
 from services.payments import HeldMoney
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
 
 __all__ = [
+    "BUNDLE_CHECKS",
     "CAPABILITY",
     "DISPUTES",
     "Bundle",
@@ -82,7 +83,7 @@ CAPABILITY = Capability(
     name="disputes",
     build=build,
     repositories=(),
-    documents=(DISPUTES,),
+    documents=(DISPUTES, BUNDLE_CHECKS),
     messages=(DisputeDeadline,),
     notices=NOTICES,
     templates=Path(__file__).parent / "templates",

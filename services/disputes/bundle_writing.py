@@ -64,9 +64,12 @@ class BundleWriter:
         self.entries.append(BundleEntry(name, digest.hexdigest(), count))
         yield self.out.take()
 
-    def end(self, case: str, booking: str, key: bytes) -> bytes:
-        """The manifest, sealed with the key, and the end of the ZIP."""
-        manifest = CaseManifest.of(case, booking, self.entries, key=key)
+    def manifest(self, case: str, booking: str, key: bytes) -> CaseManifest:
+        """That of everything written so far, sealed with the key."""
+        return CaseManifest.of(case, booking, self.entries, key=key)
+
+    def end(self, manifest: CaseManifest) -> bytes:
+        """The manifest, and the end of the ZIP."""
         sent = self._write(MANIFEST, manifest.text().encode())
         sent += self._write(CHECKSUMS, manifest.checksums().encode())
         self.zip.close()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from core.accounts import Account
 from core.bookings import Booking, BookingId
+from core.bundle_checks import BundleCheck
 from core.case_files import FILES
 from core.case_manifests import seal_key
 from core.chats import ChatId, chat_id
@@ -20,13 +22,14 @@ from core.payments import PaymentId
 from core.sessions import Caller
 from ports.clock import Clock
 from ports.storage import Storage
-from ports.store import Repositories, Store
+from ports.store import Duplicate, Repositories, Store
 from services.disputes.bundle_files import BundleFiles, files_of_case, ids_of_case
 from services.disputes.bundle_texts import as_json, bundle_readme, message_record, stay_record
 from services.disputes.bundle_writing import BundleWriter
 from services.disputes.decisions import audit_reading
-from services.disputes.storage import dispute_of_party, disputes
+from services.disputes.storage import BUNDLE_CHECKS, dispute_of_party, disputes
 from services.files import Attachments
+from services.shared.transactions import transact
 
 PER_FILE = 500
 """Messages in one file of a bundle, which is what is in memory at a time."""
@@ -111,8 +114,31 @@ class BundleService:
             yield part
         if files.listed:
             yield writer.add(FILES, as_json(files.listed))
-        key = seal_key(self.secret_key)
-        yield writer.end(dispute.id, dispute.booking_number, key)
+        manifest = writer.manifest(dispute.id, dispute.booking_number, seal_key(self.secret_key))
+        await self._checked(
+            BundleCheck.of(manifest, writer.entries, files.listed, now=self.clock.now())
+        )
+        yield writer.end(manifest)
+
+    async def _checked(self, check: BundleCheck) -> None:
+        """Keep the result for administrators, whose page would have to read all files for it. Of
+        two first ones at the same moment one is kept."""
+
+        async def step(repositories: Repositories) -> None:
+            checks = repositories.documents(BUNDLE_CHECKS)
+            earlier = await checks.find(check.id)
+            if earlier is None:
+                await checks.add(check)
+            else:
+                await checks.save(check.after(earlier))
+
+        with suppress(Duplicate):
+            await transact(self.store, step)
+
+    async def last_check(self, dispute: Dispute) -> BundleCheck | None:
+        """That of the bundle that was made last, None if there was none. The caller has checked the
+        access."""
+        return await self.store.repositories.documents(BUNDLE_CHECKS).find(dispute.id)
 
     @staticmethod
     async def _records(

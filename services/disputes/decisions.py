@@ -9,7 +9,14 @@ from datetime import datetime, timedelta
 from core.accounts import Account, AccountActivity
 from core.audit import audit_message
 from core.dispute_parts import How, checked_decision, checked_refund, checked_statement
-from core.disputes import Dispute, DisputeActivity, DisputeId, DisputeStep, Status
+from core.disputes import (
+    CLOSED,
+    Dispute,
+    DisputeActivity,
+    DisputeId,
+    DisputeStep,
+    Status,
+)
 from core.disputes_messages import Stage, deadline
 from core.errors import Errors
 from core.money import Money
@@ -51,9 +58,13 @@ class DecisionService:
             found[side] = tuple(each for each in page if each.id != dispute.id)[:EARLIER_AT_MOST]
         return found
 
-    async def waiting(self, *, at_most: int) -> int:
-        """How many wait for a decision."""
-        return await disputes(self.store.repositories).count(limit=at_most, status=Status.DECISION)
+    async def counts(self, *, at_most: int) -> dict[Status, int]:
+        """How many open disputes have each status. Each number ends at `at_most`."""
+        documents, opened = (
+            disputes(self.store.repositories),
+            (s for s in Status if s not in CLOSED),
+        )
+        return {each: await documents.count(limit=at_most, status=each) for each in opened}
 
     async def open(self, dispute_id: DisputeId, *, by: Account, caller: Caller) -> Dispute:
         """The case for an administrator. That it was read is recorded in the audit trails of both

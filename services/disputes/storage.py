@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.bundle_checks import BundleCheck
 from core.disputes import Dispute, DisputeId
 from core.timeline import Actor
 from ports.documents import Documents, DocumentType, Order
@@ -18,6 +19,8 @@ DISPUTES = DocumentType(
         Order("waiting", equals=("status",), by=("opened_at",)),
     ),
 )
+
+BUNDLE_CHECKS = DocumentType("bundle_checks", BundleCheck)
 
 
 def disputes(repositories: Repositories) -> Documents[Dispute]:

@@ -19,6 +19,7 @@ from services.shared.notices import WORK, Notice
 
 __all__ = [
     "CAPABILITY",
+    "FILES",
     "Attachments",
     "FileChecks",
     "FileService",

@@ -17,6 +17,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from adapters.memory.clock import FixedClock
 from adapters.mongo.store import MongoStore
+from core.bundle_checks import BundleCheck
 from core.dispute_parts import (
     Evidence,
     How,
@@ -51,7 +52,7 @@ from onehour.testing.scheduling import RecordedWakeUps
 from ports.documents import DocumentType
 from services.bootstrap import CAPABILITIES
 from services.calls.storage import CALLS
-from services.disputes import DISPUTES
+from services.disputes import BUNDLE_CHECKS, DISPUTES
 from services.files.documents import FILES, USAGE
 from services.files.sweeping import POSITIONS, SweepPosition
 from services.shared.capabilities import documents_of
@@ -130,6 +131,7 @@ SAMPLES = (
     Declared(USAGE, FileUsage("acc_gita", 5_000_000_000)),
     Declared(POSITIONS, SweepPosition("records", "a cursor")),
     Declared(DISPUTES, DISPUTE),
+    Declared(BUNDLE_CHECKS, BundleCheck("dsp_1", NOW, 24, gone=1, changed=2, left_out=3)),
     Declared(CALLS, a_call()),
 )
 

@@ -30,6 +30,7 @@ PAGES: dict[Slot, tuple[Who, str, list[str]]] = {
     Slot.CLIENT_DASHBOARD: (Who.CLIENT, "/dashboard", []),
     Slot.DEVELOPER_DASHBOARD: (Who.DEVELOPER, "/dashboard", ["developer"]),
     Slot.ADMIN: (Who.ADMIN, "/admin/people", []),
+    Slot.OVERVIEW: (Who.ADMIN, "/admin", []),
     Slot.CHECKOUT: (Who.ANYONE, "/checkout/{provider}/session_123", ["provider"]),
 }
 

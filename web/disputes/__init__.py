@@ -14,7 +14,11 @@ WEB = WebCapability(
         admin_pages.blueprint,
     ),
     api=(api.blueprint,),
-    panels=(Panel(Slot.BOOKING, panels.job_panel), Panel(Slot.DELIVERY, panels.job_panel)),
+    panels=(
+        Panel(Slot.BOOKING, panels.job_panel),
+        Panel(Slot.DELIVERY, panels.job_panel),
+        Panel(Slot.OVERVIEW, panels.overview),
+    ),
     timeline=wording.TIMELINE,
     activity=wording.ACTIVITY,
     notices=notices.NOTICES,

@@ -17,8 +17,19 @@ from core.messages import ABOVE_ALL
 from core.money import Money
 from core.timeline import Actor
 from web.chats import Reader, files_of, rendered, with_days
+from web.disputes.panels import COUNTED_AT_MOST
 from web.disputes.reading import CaseView, view_of
-from web.disputes.wording import BADGES, HOW, OFFERS, REASONS, WAITS, earlier_words, wish_words
+from web.disputes.wording import (
+    BADGES,
+    HOW,
+    OFFERS,
+    REASONS,
+    WAITS,
+    earlier_words,
+    lacking,
+    waiting_words,
+    wish_words,
+)
 from web.files import to_link
 from web.shared.access import Who, allow
 from web.shared.context import dependencies, me, now, services
@@ -41,8 +52,14 @@ SHOWN = 100
 async def index() -> str:
     """The open cases, earliest first, with what each waits for."""
     found, following = await services().decisions.queue(limit=PER_PAGE, cursor=page_cursor())
+    counts = await services().decisions.counts(at_most=COUNTED_AT_MOST)
     return await render_template(
-        "disputes/queue.html", items=found, waits=WAITS, following=next_cursor(following)
+        "disputes/queue.html",
+        items=found,
+        waits=WAITS,
+        counts=waiting_words(counts),
+        most=COUNTED_AT_MOST,
+        following=next_cursor(following),
     )
 
 
@@ -221,6 +238,8 @@ async def _case(
         suggested=_suggested(view),
         reports=len(reports),
         earlier={side: earlier_words(found) for side, found in earlier.items()},
+        check=await services().bundles.last_check(dispute),
+        lacks=lacking,
         stopped=_stopped(await dependencies().store.repositories.jobs.get(JobId(dispute.job_id))),
         readable=readable,
         form=typed(form),

@@ -1,4 +1,5 @@
-"""The way from the pages of a booking and a delivery to the case, or to "Something is wrong"."""
+"""The way from the pages of a booking and a delivery to the case, or to "Something is wrong", and
+the numbers of the overview of administrators."""
 
 from __future__ import annotations
 
@@ -8,8 +9,11 @@ from typing import cast
 from quart import render_template
 
 from core.jobs import FROZEN, Job, Status
-from web.disputes.wording import BADGES
+from web.disputes.wording import BADGES, waiting_words
 from web.shared.context import services
+
+COUNTED_AT_MOST = 1000
+"""Of each state."""
 
 
 async def job_panel(facts: Mapping[str, object]) -> str | None:
@@ -24,4 +28,18 @@ async def job_panel(facts: Mapping[str, object]) -> str | None:
     frozen = job.status in FROZEN
     return await render_template(
         "disputes/_panel.html", job=job, dispute=dispute, frozen=frozen, over=over, badges=BADGES
+    )
+
+
+async def overview(facts: Mapping[str, object]) -> str:
+    """The open cases, by what they wait for."""
+    decisions = services().decisions
+    counts = await decisions.counts(at_most=COUNTED_AT_MOST)
+    oldest, _ = await decisions.queue(limit=1)
+    return await render_template(
+        "disputes/_overview.html",
+        counts=waiting_words(counts),
+        total=sum(counts.values()),
+        oldest=oldest[0] if oldest else None,
+        most=COUNTED_AT_MOST,
     )

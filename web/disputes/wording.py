@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from core.bundle_checks import BundleCheck
 from core.dispute_parts import How, OfferState, Reason, Wish, WishKind
 from core.disputes import Dispute, DisputeActivity, DisputeStep, Status
 from core.shares import Shares
@@ -53,6 +54,7 @@ ENDS: Mapping[How, str] = {
     How.AGREED: "agreed",
     How.DECIDED: "decided",
     How.UNCONTESTED: "not contested",
+    How.NOT_ANSWERED: "not answered",
     How.TIME_OVER: "ended by time",
 }
 """The same in a list of several cases."""
@@ -83,6 +85,24 @@ def earlier_words(others: Sequence[Dispute]) -> str:
     ends = Counter(_end(each) for each in others)
     cases = "case" if len(others) == 1 else "cases"
     return f"{len(others)} {cases} before: {', '.join(f'{n} {end}' for end, n in ends.items())}"
+
+
+def waiting_words(counts: Mapping[Status, int]) -> dict[str, int]:
+    """How many open cases wait for what: those that wait for an administrator first, and nothing
+    that no case waits for."""
+    ordered = sorted(counts, key=lambda status: status is not Status.DECISION)
+    return {WAITS[status].words: counts[status] for status in ordered if counts[status]}
+
+
+def lacking(check: BundleCheck) -> str:
+    """'1 is not stored any more, 2 have changed'; which files a bundle does not have."""
+    counts = {
+        ("is not stored any more", "are not stored any more"): check.gone,
+        ("has changed since it was sent", "have changed since they were sent"): check.changed,
+        ("is over the limit", "are over the limit"): check.left_out,
+    }
+    found = ((n, one if n == 1 else many) for (one, many), n in counts.items() if n)
+    return ", ".join(f"{number} {words}" for number, words in found)
 
 
 def _end(dispute: Dispute) -> str:

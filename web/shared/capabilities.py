@@ -51,6 +51,8 @@ class Slot(StrEnum):
     """At the end of the dashboard: `developer`."""
     ADMIN = "admin"
     """At the end of the accounts page of administrators."""
+    OVERVIEW = "overview"
+    """Among the numbers of the overview of administrators: one `card`."""
     CHECKOUT = "checkout"
     """On the page that opens the checkout of the payment provider: `provider`."""
 

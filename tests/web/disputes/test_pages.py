@@ -7,13 +7,18 @@ import re
 import zipfile
 from html import unescape
 
-from core.dispute_parts import OfferId, Reason, WishKind
-from core.jobs import Status
+from core.dispute_parts import How, OfferId, Reason, WishKind
+from core.disputes import CLOSED, Status
+from core.jobs import Status as JobStatus
 from core.money import Money
+from core.policy import DAY
+from ports.storage import Area, Key
 from tests.app import MemoryApp
+from tests.services.test_case_files import a_case_with_files
 from tests.services.test_disputes import Case, a_case
 from tests.web.notifications.lists import browser_of
 from tests.web.site import Browser
+from web.disputes.wording import BADGES, ENDS, HOW, WAITS
 
 
 async def page(browser: Browser, path: str, status: int = 200) -> str:
@@ -101,7 +106,7 @@ async def test_pressure_is_reported_and_the_other_side_is_not_told(app: MemoryAp
 
     (report,), _ = await app.services.chat_reports.open_reports(limit=10)
     assert (report.reporter, report.reason) == (meera.id, "Wants cash outside.")
-    assert (await app.services.jobs.get(job.id, by=meera.id)).status is Status.DELIVERED
+    assert (await app.services.jobs.get(job.id, by=meera.id)).status is JobStatus.DELIVERED
     assert len(app.mailer.sent) == before
     again = await send(
         browser, f"/jobs/{job.id}/problem", 409, why="pressure", text="Wants cash outside."
@@ -139,7 +144,7 @@ async def test_who_cancels_after_a_delivery_sees_before_that_it_can_be_contested
     dispute = await app.services.disputes.of_job(job.id)
     assert dispute
     await send(browser, f"/disputes/{dispute.id}/withdraw", 303)
-    assert (await app.services.jobs.get(job.id, by=meera.id)).status is Status.DELIVERED
+    assert (await app.services.jobs.get(job.id, by=meera.id)).status is JobStatus.DELIVERED
 
 
 async def test_the_bundle_is_a_download_for_both_and_nobody_else(app: MemoryApp) -> None:
@@ -200,6 +205,55 @@ async def test_an_administrator_sees_what_each_side_named_and_earlier_cases(app:
     settled = await page(asha, f"/admin/disputes/{dispute}")
     assert "Meera Krishnan: 1 case before: 1 open." in settled
     assert "The release would have been" not in settled
+
+
+async def test_administrators_see_how_many_cases_wait_for_what(app: MemoryApp) -> None:
+    admin = await app.admin()
+    asha = await browser_of(app, admin)
+    assert "Open cases 0 Nobody says that something is wrong" in await page(asha, "/admin")
+    assert "No open cases" in await page(asha, "/admin/disputes")
+
+    case = await a_case(app)
+    asha = await browser_of(app, admin)
+    assert "Open cases 1 An answer 1 The oldest is open for" in await page(asha, "/admin")
+    assert "An answer: 1" in await page(asha, "/admin/disputes")
+    for _ in range(9):
+        await app.pass_time(DAY)
+    again = await app.delivered(case.meera, case.lucia)
+    await app.services.disputes.open(
+        again.id, by=case.meera.id, reason=Reason.OTHER, wish=WishKind.ALL, text="Again."
+    )
+
+    asha = await browser_of(app, admin)
+    overview = await page(asha, "/admin")
+    assert "Open cases 2 Your decision 1 An answer 1 The oldest is open for" in overview
+    assert "Your decision: 1 An answer: 1" in await page(asha, "/admin/disputes")
+
+
+async def test_administrators_see_whether_the_last_bundle_was_whole(app: MemoryApp) -> None:
+    case, first = await a_case_with_files(app)
+    meera, _ = await both(case)
+    asha = await browser_of(app, await app.admin())
+    path, bundle = f"/admin/disputes/{case.dispute.id}", f"/disputes/{case.dispute.id}/bundle"
+
+    assert "Nobody has downloaded the bundle yet" in await page(asha, path)
+    downloaded = await (await meera.ask("GET", f"/api/v1{bundle}")).get_data(as_text=False)
+    with zipfile.ZipFile(io.BytesIO(downloaded)) as read:
+        files = len(read.namelist()) - 2
+    assert f"The bundle is whole: {files} files, checked" in await page(asha, path)
+
+    await app.storage.delete(Key(Area.FINAL, first.object_name))
+    assert "The bundle is whole" in await page(asha, path)  # no file is read for the page
+    await (await asha.ask("GET", f"/api/v1{bundle}")).get_data(as_text=False)
+    shown = await page(asha, path)
+    assert "lacks files of the case: 1 is not stored any more. It lists them" in shown
+
+
+async def test_a_claim_that_was_not_answered_is_among_the_earlier_cases(app: MemoryApp) -> None:
+    """As each other end of a case is."""
+    assert list(ENDS) == list(HOW) == list(How)
+    assert list(WAITS) == [status for status in Status if status not in CLOSED]
+    assert list(BADGES) == list(Status)
 
 
 async def test_the_bar_shows_the_parts_of_the_price(app: MemoryApp) -> None:
