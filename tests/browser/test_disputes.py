@@ -135,7 +135,9 @@ async def test_an_administrator_decides_in_two_steps(browser: Browser, own_site:
     case = await open_case(meera, own_site)
     asha = await page_of(browser, own_site, "Asha")
 
-    await asha.goto("/admin/disputes")
+    await asha.goto("/admin")
+    await picture(asha, "admin-overview")
+    await asha.get_by_role("link", name="The oldest is open for").click()
     await picture(asha, "admin-queue")
     await asha.locator(f'main table a[href="/admin{case}"]').click()
     await picture(asha, "admin-case")

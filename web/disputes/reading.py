@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from operator import itemgetter
 
 from markupsafe import Markup
 
@@ -11,7 +13,7 @@ from core.bookings import Booking, BookingId
 from core.chats import ChatId, chat_id
 from core.deliveries import Delivery
 from core.developers import DeveloperId
-from core.dispute_parts import Offer
+from core.dispute_parts import Offer, Reason
 from core.disputes import ARGUED, Dispute
 from core.files import StoredFile
 from core.money import Money
@@ -63,6 +65,16 @@ class CaseView:
 
     def files_of(self, ids: Sequence[str]) -> list[StoredFile]:
         return [self.files[each] for each in ids if each in self.files]
+
+    @property
+    def happened(self) -> list[tuple[datetime, str]]:
+        """What was done so far, and when, in this order."""
+        dispute, opened = self.dispute, self.who(self.dispute.opened_by)
+        cancelled = dispute.reason is Reason.CANCELLATION
+        done = [(dispute.opened_at, f"{opened} {'cancelled' if cancelled else 'opened the case'}")]
+        done += [(said.at, f"{self.who(said.by)} answered") for said in dispute.statements[1:]]
+        done += [(at, "An administrator opened the case") for at in dispute.readings]
+        return sorted(done, key=itemgetter(0))
 
     def shares(self, refund: Money) -> Shares:
         return Shares.of(self.booking, refund)

@@ -11,7 +11,7 @@ from core.dispute_parts import How, OfferId, Reason, WishKind
 from core.disputes import CLOSED, Status
 from core.jobs import Status as JobStatus
 from core.money import Money
-from core.policy import DAY
+from core.policy import DAY, HOUR
 from ports.storage import Area, Key
 from tests.app import MemoryApp
 from tests.services.test_case_files import a_case_with_files
@@ -254,6 +254,24 @@ async def test_a_claim_that_was_not_answered_is_among_the_earlier_cases(app: Mem
     assert list(ENDS) == list(HOW) == list(How)
     assert list(WAITS) == [status for status in Status if status not in CLOSED]
     assert list(BADGES) == list(Status)
+
+
+async def test_what_happened_is_listed_in_its_order_before_what_comes(app: MemoryApp) -> None:
+    case = await a_case(app)
+    meera, lucia = await both(case)
+    asha = await browser_of(app, await app.admin())
+    await page(asha, f"/admin/disputes/{case.dispute.id}")
+    path = f"/disputes/{case.dispute.id}"
+
+    steps = re.compile(r"You opened the case|An administrator opened the case|Lucía \w+ \w+")
+    assert steps.findall((await page(meera, path)).partition("what comes next")[2])[:3] == [
+        "You opened the case", "An administrator opened the case", "Lucía can answer",
+    ]  # fmt: skip
+    await app.pass_time(HOUR)
+    await send(lucia, f"{path}/answer", 303, wish="nothing", text="It is as agreed.")
+    assert steps.findall((await page(meera, path)).partition("what comes next")[2])[:3] == [
+        "You opened the case", "An administrator opened the case", "Lucía answered Fri",
+    ]  # fmt: skip
 
 
 async def test_the_bar_shows_the_parts_of_the_price(app: MemoryApp) -> None:
