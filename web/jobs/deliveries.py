@@ -18,6 +18,7 @@ from services.timeline import BookingDetails
 from web.bookings import badge, brief_files
 from web.files import difference, texts_of
 from web.jobs.comparing import Comparison, FileChange
+from web.payments import money_summary
 from web.shared.access import Who, allow
 from web.shared.context import dependencies, me, services
 from web.shared.sides import Side
@@ -50,6 +51,7 @@ async def show(job_id: str, number: int) -> ResponseReturnValue:
         details=details,
         booking=details.booking,
         payment=details.payment,
+        money_summary=money_summary(side, details.payment),
         job=job,
         side=side,
         badge=badge(side, job),
