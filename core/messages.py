@@ -33,8 +33,8 @@ class MessageDeleted(Conflict):
 class Draft:
     """A message without a number. `client_id` is made by the sender, once per message, so that it
     can be sent again. `sender` is an account id; `reply_to` the number of another message of the
-    chat. `flagged`: it contains contact data (`core/contact_data.py`). `files` are ids of files;
-    beside them the body may be empty."""
+    chat. `flagged`: it contains contact data (`core/contact_data.py`). `files` are ids of files,
+    beside which the body may be empty; `file_names` are their names."""
 
     chat: str
     client_id: str
@@ -44,13 +44,15 @@ class Draft:
     reply_to: int | None = None
     flagged: bool = False
     files: tuple[str, ...] = ()
+    file_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """`seq` counts the messages of the chat from 1, without gaps. `change` is the number of its
     last edit or deletion among those of the chat, 0 without one. The body of a deleted message is
-    empty. `files` are ids of files. Times are in UTC."""
+    empty. `files` are ids of files, `file_names` their names in the same order, which messages of
+    earlier versions do not have. Times are in UTC."""
 
     chat: str
     seq: int
@@ -64,6 +66,7 @@ class Message:
     deleted_at: datetime | None = None
     change: int = 0
     files: tuple[str, ...] = ()
+    file_names: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, draft: Draft, seq: int) -> Self:
@@ -77,6 +80,7 @@ class Message:
             reply_to=draft.reply_to,
             flagged=draft.flagged,
             files=draft.files,
+            file_names=draft.file_names,
         )
 
     def edit(self, body: str, *, by: str, now: datetime, change: int, policy: ChatPolicy) -> Self:
@@ -89,7 +93,7 @@ class Message:
     def delete(self, *, by: str, now: datetime, change: int, policy: ChatPolicy) -> Self:
         """The message without its text and files; the place in the chat stays. Raises as `edit`."""
         self._check_change(by, now, policy)
-        return replace(self, body="", files=(), deleted_at=now, change=change)
+        return replace(self, body="", files=(), file_names=(), deleted_at=now, change=change)
 
     def _check_change(self, by: str, now: datetime, policy: ChatPolicy) -> None:
         if self.sender != by:

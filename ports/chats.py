@@ -105,8 +105,8 @@ class Messages(Protocol):
     async def search(
         self, chat_id: str, words: Sequence[str], *, before: int, limit: int
     ) -> tuple[Message, ...]:
-        """The last messages with a lower number whose text contains all words, in any case, latest
-        first."""
+        """The last messages with a lower number whose text and names of files contain all words, in
+        any case, latest first."""
         ...
 
     async def sent_by(
@@ -116,5 +116,5 @@ class Messages(Protocol):
         ...
 
     async def erase_sent_by(self, chat_id: str, account_id: str, *, now: datetime) -> None:
-        """Remove the texts of one sender, as if it had deleted the messages at `now`."""
+        """Remove the texts and files of one sender, as if it had deleted the messages at `now`."""
         ...

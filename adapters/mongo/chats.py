@@ -264,7 +264,7 @@ class MongoMessages(MongoRepository, Messages):
     async def search(
         self, chat_id: str, words: Sequence[str], *, before: int, limit: int
     ) -> tuple[Message, ...]:
-        filter_ = _between(chat_id, below=before) | {"body": _has_all(words)}
+        filter_ = _between(chat_id, below=before) | {"$and": [_has(word) for word in words]}
         return _entities(await self.collection.find(filter_, order=NEWEST, limit=limit))
 
     async def sent_by(
@@ -275,7 +275,7 @@ class MongoMessages(MongoRepository, Messages):
 
     async def erase_sent_by(self, chat_id: str, account_id: str, *, now: datetime) -> None:
         filter_ = _between(chat_id) | {"sender": account_id}
-        erased = {"body": "", "deleted_at": now, "files": [], "flagged": False}
+        erased = {"body": "", "deleted_at": now, "files": [], "file_names": [], "flagged": False}
         await self.collection.update_many(filter_, {"$set": erased})
 
 
@@ -287,6 +287,7 @@ def _first_of_each_chat(drafts: Sequence[Draft], waiting: Iterable[int]) -> list
     return list(first.values())
 
 
-def _has_all(words: Sequence[str]) -> Document:
-    """The condition for a text with all words, in any order."""
-    return {"$regex": "".join(f"(?=[\\s\\S]*{re.escape(word)})" for word in words), "$options": "i"}
+def _has(word: str) -> Document:
+    """The condition for a message that has the word in its text or in the name of a file."""
+    contains = {"$regex": re.escape(word), "$options": "i"}
+    return {"$or": [{"body": contains}, {"file_names": contains}]}

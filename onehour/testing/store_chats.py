@@ -213,6 +213,21 @@ class ChatsContract:
         assert await found("a?b") == []
         assert await found("(1)") == [4]
 
+    async def test_messages_are_found_by_the_names_of_their_files(self, store: Store) -> None:
+        messages = store.repositories.messages
+        named = replace(_saying(a_draft(1), "The plan."), file_names=("Query plan.TXT", "b.png"))
+        await messages.append([named, _saying(a_draft(2), "A query.")], newest={})
+
+        async def found(*words: str) -> list[int]:
+            hits = await messages.search(CHAT, words, before=99, limit=9)
+            return [message.seq for message in hits]
+
+        assert await found("query") == [2, 1]
+        assert await found("THE", "plan.txt", "png") == [1]
+        assert await found("query", "another") == []
+        await messages.erase_sent_by(CHAT, CLIENT, now=NOW)
+        assert await found("png") == []
+
     async def test_the_texts_of_one_sender_are_listed_and_erased(self, store: Store) -> None:
         messages = store.repositories.messages
         await messages.append([a_draft(1), a_draft(2, sender=DEVELOPER), a_draft(3)], newest={})

@@ -4,7 +4,7 @@ chat before; those of a message that never followed are removed later."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.chats import ChatId
@@ -31,10 +31,10 @@ class MessageFiles:
         """Raises `Invalid` for more files than a message may have, or the same one twice."""
         self.attachments.check_count(files, Purpose.CHAT)
 
-    async def attach(self, draft: Draft) -> None:
-        """Attach the files of the draft to its chat, before the message is stored. It can be
-        repeated, also for another message when the first one was not stored. A message that is
-        stored has its files already.
+    async def attach(self, draft: Draft) -> Draft:
+        """Attach the files of the draft to its chat, before the message is stored; the draft with
+        their names. It can be repeated, also for another message when the first one was not stored.
+        A message that is stored has its files already.
 
         Raises `NotFound` for a sender who is no party, `Blocked`, and what `Attachments.attach`
         raises.
@@ -42,7 +42,7 @@ class MessageFiles:
         chat, by = ChatId(draft.chat), draft.sender
         messages = self.store.repositories.messages
         if await messages.sent_as(chat, by, [draft.client_id]):
-            return
+            return draft
         found = await self.attachments.of(self.store.repositories, draft.files)
         unsent = await self._unsent(chat, by, tuple(found.values()))
 
@@ -60,6 +60,7 @@ class MessageFiles:
             await repositories.outbox.add(self._release_later(draft))
 
         await transact(self.store, step)
+        return replace(draft, file_names=tuple(found[each].name for each in draft.files))
 
     async def unsent(self, chat: ChatId, *, by: str) -> tuple[StoredFile, ...]:
         """The files that the account can attach to its next message in the chat: uploaded ones, and

@@ -67,7 +67,7 @@ class MessageService:
             await self._check_reply(chat, reply_to, by)
         draft = Draft(chat, client_id, by, text, now, reply_to, flagged, tuple(files))
         if files:
-            await self.files.attach(draft)
+            draft = await self.files.attach(draft)
         stored = await self.writer.write(draft)
         await self.live.publish(f"chat:{chat}", "chat:message", message_event(stored))
         self.summaries.include(stored)
@@ -133,7 +133,8 @@ class MessageService:
     async def search(
         self, chat: ChatId, text: str, *, by: str, before: int, limit: int
     ) -> tuple[Message, ...]:
-        """Messages with all words of the text, latest first; none without words."""
+        """Messages with all words of the text, in their own text or in the names of their files,
+        latest first; none without words."""
         await chat_of_party(self.store.repositories, chat, by)
         words = text.split()[:WORDS_AT_MOST]
         if not words:

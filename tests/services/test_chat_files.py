@@ -66,6 +66,23 @@ async def talk(any_app: MemoryApp) -> Talk:
     return await Talk.of(any_app)
 
 
+async def test_a_message_is_found_by_the_names_of_its_files_until_it_is_deleted(
+    talk: Talk,
+) -> None:
+    plan, index = await talk.file("Plan of March.txt"), await talk.file("index.sql")
+    await talk.send(plan.id, index.id, body="As we said.")
+    messages = talk.app.services.messages
+
+    async def found(text: str) -> list[int]:
+        hits = await messages.search(talk.chat.id, text, by=talk.developer, before=9, limit=9)
+        return [message.seq for message in hits]
+
+    assert await found("march INDEX said") == [1]
+    assert await found("march april") == []
+    await messages.delete(talk.chat.id, 1, by=talk.meera.id)
+    assert await found("march") == []
+
+
 async def test_a_message_may_be_only_files_and_both_parties_get_them(talk: Talk) -> None:
     first, second = await talk.file("plan.txt"), await talk.file("index.sql")
 

@@ -144,6 +144,22 @@ class DisputeMachine(MarketplaceMachine):
         by = self.account_of(booking, side)
         self.together(*[self.dispute_act(booking, "claim", by, 0, WishKind.ALL) for _ in "12"])
 
+    @precondition(has_booking(CONFIRMED))
+    @rule(
+        number=number_below(3),
+        changes=st.booleans(),
+        then=st.sampled_from(["withdraw", "withdraw", "answer", "accept", "read"]),
+    )
+    def client_cancels_delivered_work(self, number: int, changes: bool, then: str) -> None:
+        """At times after asking for changes; then keeps the booking, or the other side acts."""
+        booking = self.some_booking(number, CONFIRMED)
+        client, developer = (self.account_of(booking, side) for side in ("client", "developer"))
+        if changes:
+            self.together(self.dispute_act(booking, "request_changes", client, 0, WishKind.ALL))
+        self.together(self.dispute_act(booking, "cancel", client, 0, WishKind.ALL))
+        by = client if then == "withdraw" else developer
+        self.together(self.dispute_act(booking, then, by, 37, WishKind.NOTHING_BACK))
+
     @precondition(lambda self: any(each.open for each in self.all_disputes))
     @rule(
         number=number_below(3),
@@ -186,6 +202,23 @@ class DisputeMachine(MarketplaceMachine):
         until = found[-1 - number % len(found)].evidence_until
         assert until
         self.do(self.app.pass_time(max(until - self.app.clock.now(), HOUR)))
+
+    @precondition(lambda self: self.open_disputes())
+    @rule(number=number_below(3), what=st.sampled_from(["withdraw", "once_more", "ask", "settle"]))
+    def a_case_comes_to_its_decision(self, number: int, what: str) -> None:
+        """No side does anything until then."""
+        found = self.open_disputes()
+        dispute = found[-1 - number % len(found)]
+        for _ in range(2):
+            dispute = next(each for each in self.all_disputes if each.id == dispute.id)
+            self.do(self.app.pass_time(max(dispute.due - self.app.clock.now(), HOUR)))
+            self.look_at_disputes()
+            if dispute.status is disputes.Status.EVIDENCE:
+                break
+        side = dispute.opened_by if what == "withdraw" else Actor.DEVELOPER
+        booking = next(b for b in self.all_bookings if b.id == dispute.booking_id)
+        by = dispute.party(side).account_id
+        self.together(self.dispute_act(booking, what, by, 37, WishKind.ALL))
 
     def open_disputes(self, *statuses: disputes.Status) -> list[Dispute]:
         """Those in these states, of all that are open by default."""

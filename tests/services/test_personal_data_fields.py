@@ -178,7 +178,9 @@ async def written(app: MemoryApp, client: str, developer: DeveloperId, *, by: st
     """A message of the person with files, in the chat of the two."""
     chat = await app.services.chats.open_with_developer(developer, by=client)
     sent = await app.services.messages.send(chat.id, by=by, body="Hello.", client_id="m-1")
-    await app.store.repositories.messages.save(replace(sent, files=("fil_1",)))
+    await app.store.repositories.messages.save(
+        replace(sent, files=("fil_1",), file_names=("a plan.txt",))
+    )
     await app.services.chat_summaries.settle()
 
 

@@ -120,11 +120,10 @@ class MemoryMessages(Messages):
         self, chat_id: str, words: Sequence[str], *, before: int, limit: int
     ) -> tuple[Message, ...]:
         await yield_control()
-        wanted = [word.lower() for word in words]
         found = (
             each
             for each in reversed(self._of(chat_id))
-            if each.seq < before and all(word in each.body.lower() for word in wanted)
+            if each.seq < before and all(_has(each, word.lower()) for word in words)
         )
         return _first(found, limit)
 
@@ -138,8 +137,14 @@ class MemoryMessages(Messages):
         await yield_control()
         for message in self._of(chat_id):
             if message.sender == account_id:
-                erased = replace(message, body="", deleted_at=now, files=(), flagged=False)
+                erased = replace(
+                    message, body="", deleted_at=now, files=(), file_names=(), flagged=False
+                )
                 self.table.put((message.chat, message.seq), erased)
+
+
+def _has(message: Message, word: str) -> bool:
+    return any(word in text.lower() for text in (message.body, *message.file_names))
 
 
 def _first(messages: Iterable[Message], limit: int) -> tuple[Message, ...]:

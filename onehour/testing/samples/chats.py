@@ -33,7 +33,8 @@ def a_chat(number: int = 1, **changes: Any) -> Chat:
 
 def a_draft(number: int = 1, *, chat: str = "cht_1", sender: str = CLIENT) -> Draft:
     at = NOW + number * MINUTE
-    return Draft(chat, f"local-{number}", sender, f"Text {number}.", at, files=("fil_1",))
+    name, text = f"local-{number}", f"Text {number}."
+    return Draft(chat, name, sender, text, at, files=("fil_1",), file_names=("plan.txt",))
 
 
 def a_message() -> Message:
@@ -45,6 +46,7 @@ def a_message() -> Message:
         deleted_at=NOW + 2 * HOUR,
         change=3,
         files=("fil_1",),
+        file_names=("plan.txt",),
     )
 
 

@@ -92,7 +92,7 @@ async def test_files_are_counted_where_a_message_has_no_text(talk: Talk) -> None
     text = " ".join(re.sub(r"<[^>]+>", " ", html).replace("\N{NO-BREAK SPACE}", " ").split())
     assert "You answer yourself: 1 file" in text
     assert "Answers You 1 file Thanks for the plan." in text
-    assert "And the plan of May. 1 file" in text.partition("Search this conversation")[2]
+    assert "And the plan of May. plan .txt" in text.partition("Search this conversation")[2]
 
 
 async def test_a_removed_file_is_counted_in_its_message(talk: Talk) -> None:

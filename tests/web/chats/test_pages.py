@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from core.files import Purpose
+from tests.builders.files import final
 from tests.web.chats.talk import Talk, log_in_admin, send
 from tests.web.site import Browser
 from web.chats.history import PAGE
@@ -201,6 +203,21 @@ async def test_search_finds_messages_and_leads_to_them(talk: Talk) -> None:
     assert "1\N{NO-BREAK SPACE}message</p>" in html
     assert f"{talk.path}?at={found}&amp;q=QUERY+slow#m{found}" in html
     assert "The <mark>slow</mark> <mark>query</mark> &lt;reads&gt; everything." in html
+    assert "No message has all these words." in none
+
+
+async def test_search_finds_files_by_their_names(talk: Talk) -> None:
+    name = "Load <b>alancer plan.txt"
+    file = await final(talk.app, talk.meera.id, purpose=Purpose.CHAT, name=name)
+    await talk.say(talk.lucia.account_id, "Where is it?")
+    await send(talk.client, talk.path, body="Here it is.", files=file.id)
+
+    for browser in (talk.client, talk.developer):
+        _, html = await browser.look(f"{talk.path}?q=plan.TXT+here")
+        assert "1\N{NO-BREAK SPACE}message</p>" in html
+        assert "<mark>Here</mark> it is." in html
+        assert "Load _b_alancer <mark>plan.txt</mark>" in html
+    _, none = await talk.client.look(f"{talk.path}?q=plan.txt+where")
     assert "No message has all these words." in none
 
 
