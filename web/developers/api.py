@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, StrictBool, StrictInt
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
+from typing_extensions import TypedDict
 
 from core.availability import Slot
 from core.developers import BIO_MAXIMUM, HEADLINE_MAXIMUM, Developer, DeveloperId, NotPublished
@@ -84,9 +85,11 @@ class ProfileChange(Body):
     published: StrictBool = True
 
 
-class Cards(Listed[schemas.DeveloperCard]):
+class Cards(TypedDict):
     """A page of profiles."""
 
+    items: list[schemas.DeveloperCard]
+    next: str | None
     relaxed: schemas.RelaxedSchema | None
 
 

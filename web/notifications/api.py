@@ -15,7 +15,7 @@ from core.notifications import Area, Notification
 from core.push_subscriptions import ENDPOINT_MAXIMUM
 from services.notifications import PushOff
 from web.shared.access import Who, allow
-from web.shared.api import API, Body, Done, Listed, Paging, json_response, page_response
+from web.shared.api import API, Body, Done, Paging, json_response, page_response
 from web.shared.context import me, services, site
 from web.shared.cookies import caller
 from web.shared.notices import NoticeLine, lines
@@ -48,9 +48,11 @@ class NotificationSchema(TypedDict):
     read_at: datetime | None
 
 
-class ListedNotifications(Listed[NotificationSchema]):
+class ListedNotifications(TypedDict):
     """`unread` is the number of unread ones of the account; it is counted up to 100."""
 
+    items: list[NotificationSchema]
+    next: str | None
     unread: int
 
 

@@ -113,7 +113,9 @@ async def test_answers_are_named_components_with_enums_and_times(document: Docum
         "$ref": "#/components/schemas/Booking"
     }
     assert not [name for name in schemas if not re.fullmatch(r"[A-Z][A-Za-z]+", name)]
-    assert not [name for name, schema in schemas.items() if schema == {}]
+    assert not [
+        name for name, schema in schemas.items() if not schema or "'items': {}" in str(schema)
+    ]
 
 
 async def test_the_two_outcomes_of_a_log_in_are_told_apart_by_status(document: Document) -> None:
