@@ -35,6 +35,7 @@ from adapters.system.clock import RandomIds, SystemClock
 from adapters.system.factors import TotpAuthenticator
 from adapters.system.passwords import BcryptPasswords
 from adapters.system.settings import BcryptOptions
+from adapters.yrs import YrsTexts
 from core.errors import Unavailable
 from onehour.chosen import gateways, link_secret, mailer, pusher, storage, video, virus_scanner
 from onehour.plugins import all_offers, load_plugins
@@ -217,6 +218,7 @@ class Container(containers.DeclarativeContainer):
         inspector=inspector,
         formats=formats,
         calendars=providers.Singleton(IcalendarFiles, settings.provided.mail_from),
+        shared_texts=providers.Singleton(YrsTexts),
         clock=clock,
         ids=ids,
         site=settings.provided.base_url,

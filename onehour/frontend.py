@@ -32,6 +32,8 @@ COPIED = {
 }
 """Path in node_modules -> path in `vendor`."""
 ICONS = "icons.svg"
+EDITOR = "modules"
+"""The folder of `vendor` with the modules that `web/static/modules.txt` lists."""
 LOCK = "package-lock.json"
 OLDEST_NPM = 7
 """The first npm version that reads lock file version 3."""
@@ -45,7 +47,7 @@ def main() -> int:
     try:
         _install()
         _copy()
-        (VENDOR / ICONS).write_text(sprite(_icon_names()), encoding="utf-8")
+        (VENDOR / ICONS).write_text(sprite(_listed("icons.txt")), encoding="utf-8")
     except (OSError, subprocess.SubprocessError) as error:
         print(f"The front-end files could not be installed: {error}", file=sys.stderr)
         return 1
@@ -54,7 +56,7 @@ def main() -> int:
 
 def vendored_files() -> list[Path]:
     """Every file that must be below `web/static/vendor`, whether it is there or not."""
-    return [VENDOR / name for name in (*COPIED.values(), ICONS)]
+    return [VENDOR / name for name in (*_copied().values(), ICONS)]
 
 
 def sprite(names: list[str]) -> str:
@@ -85,16 +87,22 @@ def _is_new_enough(npm: str) -> bool:
     return shown.returncode == 0 and major is not None and int(major[0]) >= OLDEST_NPM
 
 
+def _copied() -> dict[str, str]:
+    """`COPIED`, and the modules of the editor, which keep their paths."""
+    return COPIED | {path: f"{EDITOR}/{path}" for path in _listed("modules.txt")}
+
+
 def _copy() -> None:
-    for source, place in COPIED.items():
+    for source, place in _copied().items():
         target = VENDOR / place
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(MODULES / source, target)
 
 
-def _icon_names() -> list[str]:
-    lines = (STATIC / "icons.txt").read_text(encoding="utf-8").splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+def _listed(name: str) -> list[str]:
+    """The first words of the lines of a list, without comments."""
+    lines = (STATIC / name).read_text(encoding="utf-8").splitlines()
+    return [line.split()[0] for line in lines if line.strip() and not line.startswith("#")]
 
 
 def _drawing(name: str) -> str:

@@ -23,6 +23,7 @@ from services import (
     live,
     notifications,
     outbox,
+    pads,
     payments,
     reminders,
     reschedules,
@@ -67,6 +68,7 @@ from services.files import Attachments, FileService, FormUploads, StorageLinks, 
 from services.jobs import JobService
 from services.notifications import NotificationService, PreferenceService, PushService
 from services.outbox import OutboxRelay, PeriodicRunner
+from services.pads import PadService
 from services.payments import PaymentService, ReceiptService
 from services.reminders import ReminderService
 from services.reschedules import RescheduleService
@@ -87,6 +89,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     payments.CAPABILITY,
     jobs.CAPABILITY,
     calls.CAPABILITY,
+    pads.CAPABILITY,
     disputes.CAPABILITY,
     bookings.CAPABILITY,
     reschedules.CAPABILITY,
@@ -126,6 +129,7 @@ class Services:
     bookings: BookingService
     calls: CallService
     call_presence: PresenceInCalls
+    pads: PadService
     chats: ChatService
     chat_reports: ChatReportService
     presence: PresenceService

@@ -27,6 +27,7 @@ from adapters.pillow.inspection.inspector import ChildInspector
 from adapters.pillow.link_previews import PillowLinkPreviews
 from adapters.pillow.pictures import PillowPictures
 from adapters.system.factors import TotpAuthenticator
+from adapters.yrs import YrsTexts
 from core.policy import Policies
 from ports.identity import IdentityProvider
 from ports.storage_links import LinkSigner
@@ -122,6 +123,7 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
                 virus_scanner=self.virus_scanner,
                 formats=self.formats,
                 calendars=IcalendarFiles(SENDER),
+                shared_texts=YrsTexts(),
                 clock=self.clock,
                 ids=self.ids,
                 policies=self.policies,

@@ -22,6 +22,7 @@ from ports.passwords import Passwords
 from ports.payments import PaymentGateway
 from ports.pictures import Pictures
 from ports.push import Pusher
+from ports.shared_texts import SharedTexts
 from ports.storage import Storage
 from ports.store import Store
 from ports.telemetry import NO_TELEMETRY, Telemetry
@@ -60,6 +61,7 @@ class Dependencies:
     inspector: Inspector
     formats: Formats
     calendars: Calendars
+    shared_texts: SharedTexts
     clock: Clock
     ids: Ids
     site: str

@@ -17,6 +17,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from adapters.memory.clock import FixedClock
 from adapters.mongo.store import MongoStore
+from core.bookings import BookingId
 from core.bundle_checks import BundleCheck
 from core.dispute_parts import (
     Evidence,
@@ -44,6 +45,7 @@ from core.files import (
     State,
     StoredFile,
 )
+from core.pads import Pad, PadChange, PadState
 from core.timeline import Actor
 from onehour.testing.samples.bookings import DEV, GITA
 from onehour.testing.samples.calls import a_call
@@ -55,6 +57,7 @@ from services.calls.storage import CALLS
 from services.disputes import BUNDLE_CHECKS, DISPUTES
 from services.files.documents import FILES, USAGE
 from services.files.sweeping import POSITIONS, SweepPosition
+from services.pads.documents import CHANGES, PADS, STATES
 from services.shared.capabilities import documents_of
 from tests.contracts.golden_documents import canonical
 from tests.servers import start_mongo, stop
@@ -118,6 +121,9 @@ DISPUTE = Dispute(
     readings=(NOW + 2 * HOUR,),
     closed_at=NOW + 4 * HOUR,
 )
+CHANGE = bytes([1, 1, 7, 0, 4, 1, 3]) + b"pad" + bytes([2]) + b"Hi" + bytes([0])
+"""An update of Yjs: the client 7 has written "Hi"."""
+PAD = Pad(BookingId("bkg_1"), NOW, seq=2, text="Hi\n", language="python")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +139,9 @@ SAMPLES = (
     Declared(DISPUTES, DISPUTE),
     Declared(BUNDLE_CHECKS, BundleCheck("dsp_1", NOW, 24, gone=1, changed=2, left_out=3)),
     Declared(CALLS, a_call()),
+    Declared(PADS, PAD),
+    Declared(CHANGES, PadChange(PAD.id, 2, CHANGE)),
+    Declared(STATES, PadState(PAD.id, 1, CHANGE)),
 )
 
 

@@ -6,6 +6,7 @@ from ports.storage import PUT_MAXIMUM
 from services.bootstrap import Services
 from web.files import api, notices, pages, storage_links, uploads
 from web.files.events import LIVE_EVENTS
+from web.files.highlighting import CodeView, coloured, plain_lines
 from web.files.links import to_link
 from web.files.reading import difference, texts_of
 from web.files.schemas import FileSchema, download_path
@@ -15,10 +16,13 @@ from web.shared.capabilities import WebCapability
 
 __all__ = [
     "WEB",
+    "CodeView",
     "FileSchema",
+    "coloured",
     "difference",
     "download_path",
     "file_schema",
+    "plain_lines",
     "texts_of",
     "to_link",
 ]

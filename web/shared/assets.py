@@ -35,6 +35,7 @@ NAME = "assets"
 FILE_IN_SHEET = re.compile(r"""url\(["']?(?!data:|https?:|[/#])([^"')?]+)["']?\)""")
 KINDS = {
     ".js": "text/javascript",
+    ".mjs": "text/javascript",
     ".css": "text/css",
     ".svg": "image/svg+xml",
     ".webp": "image/webp",

@@ -36,6 +36,8 @@ class Slot(StrEnum):
     """On the page of a case, for its two sides and for administrators: `booking`."""
     CALL = "call"
     """Beside the pictures of a call: `booking`."""
+    CALL_PAD = "call_pad"
+    """Beside the pictures of a call, opened by a control of its own: `booking`."""
     BOOKING = "booking"
     """On a booking's page, beside the timeline: `booking`, `job` or None."""
     BOOKING_MAIN = "booking_main"

@@ -25,6 +25,7 @@ from web.shared.context import formats, now, services, site, viewer
 from web.shared.cookies import csrf_token
 from web.shared.forms import OTHER_ZONE
 from web.shared.headers import nonce
+from web.shared.import_maps import import_map
 from web.shared.navigation import navigation
 from web.shared.panels import panels
 from web.shared.preloads import style_sheet
@@ -48,6 +49,7 @@ def install(app: Quart) -> None:
     )  # fmt: skip
     app.jinja_env.globals.update(
         asset=asset, icon=icon, script=script, style_sheet=style_sheet, nonce=nonce,
+        import_map=import_map,
         csrf_token=csrf_token, zone=zone, now=now,
         abbreviation=lambda z=None: formats().abbreviation(now(), z or zone()),
         zone_label=lambda z=None: formats().zone_label(z or zone(), now()),

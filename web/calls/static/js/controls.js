@@ -9,6 +9,7 @@ export function openControls(root, actions, { canShare }) {
   const panels = {
     settings: root.querySelector("[data-settings]"),
     chat: root.querySelector("[data-chat-panel]"),
+    pad: root.querySelector("[data-pad-panel]"),
   };
   const button = (name) => bar.querySelector(`[data-do="${name}"]`);
   const said = root.querySelector("[data-said]");
@@ -22,7 +23,8 @@ export function openControls(root, actions, { canShare }) {
     }
     beside.hidden = !open;
     root.classList.toggle("with-panel", open);
-    if (open) panels[name].querySelector("select, textarea")?.focus();
+    root.classList.toggle("with-pad", open && name === "pad");
+    if (open) panels[name].querySelector("select:enabled, textarea, .cm-content")?.focus();
   }
   root.addEventListener("click", (event) => {
     const name = event.target.closest("[data-do]")?.dataset.do;
@@ -30,7 +32,7 @@ export function openControls(root, actions, { canShare }) {
     else actions[name]?.();
   });
   addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !beside.hidden) {
+    if (event.key === "Escape" && !beside.hidden && !event.target.closest("[data-keeps-escape]")) {
       const open = Object.keys(panels).find((name) => !panels[name].hidden);
       toggle(open, false);
       button(open).focus();

@@ -53,6 +53,12 @@ function ended() {
 
 // At the log-out the browser forgets what pages have kept there for the account.
 addEventListener("submit", (event) => {
-  if (new URL(event.target.action).pathname === "/logout") indexedDB?.deleteDatabase("kept");
+  if (new URL(event.target.action).pathname !== "/logout") return;
+  indexedDB?.deleteDatabase("kept");
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith("kept:")) localStorage.removeItem(key);
+  } catch {
+    // Nothing can have been kept.
+  }
 });
 connect().catch(() => {});
