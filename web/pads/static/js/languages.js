@@ -1,4 +1,4 @@
-// The languages of pads, loaded when they are chosen: the names of core/pads.py, with how wide a level of indentation is.
+// The languages of pads, loaded when they are chosen: the names of core/pads.py, and a level of their indentation.
 import { StreamLanguage } from "@codemirror/language";
 
 const TWO = "  ";

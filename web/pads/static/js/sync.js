@@ -151,8 +151,12 @@ export function openSync({ booking, account, csrf, doc, on }) {
     ahead.set(detail.seq, detail.change);
     if (ready) follow();
   });
-  document.addEventListener("live:pad:language", ({ detail }) => detail.booking === booking && on.language(detail.language));
-  document.addEventListener("live:pad:cursor", ({ detail }) => detail.booking === booking && on.cursor(detail));
+  document.addEventListener("live:pad:language", ({ detail }) => {
+    if (detail.booking === booking) on.language(detail.language);
+  });
+  document.addEventListener("live:pad:cursor", ({ detail }) => {
+    if (detail.booking === booking) on.cursor(detail);
+  });
   setInterval(async () => {
     if (!socket?.connected) return;
     const answer = await ask("pad:open").catch(() => null);
