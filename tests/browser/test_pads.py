@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page
 
-from core.policy import HOUR, MINUTE
 from tests.browser.calling import CallOfTwo, two_callers
 
 pytestmark = pytest.mark.browser

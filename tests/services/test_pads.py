@@ -33,7 +33,7 @@ MOST = PadPolicy().pad_bytes_maximum
 
 
 def policies(**limits: int) -> Policies:
-    return Policies((PadPolicy(**limits),))
+    return Policies(PadPolicy(**limits))
 
 
 async def booked(app: MemoryApp) -> Booking:
