@@ -9,6 +9,9 @@ from core.pads import MalformedChange, MissingChanges
 from ports.shared_texts import SharedText, SharedTexts
 
 NO_LIMIT = 2**31
+STEPS_MAXIMUM = 3_000_000
+"""Of one change. To find the place of a block the library may have to look at all others, at about
+seven in a microsecond: some tenths of a second, in which the process does nothing else."""
 
 
 class YrsText(SharedText):
@@ -19,10 +22,9 @@ class YrsText(SharedText):
         self._text = self._doc.get(NAME, type=Text)
         for change in changes:
             self._doc.apply_update(change)
-        self._halves: set[Position] = set()
-        if not str(self._text).isascii():
-            stored = read_update(self.state(), blocks_maximum=NO_LIMIT)
-            self._halves.update(stored.second_halves())
+        stored = read_update(self.state(), blocks_maximum=NO_LIMIT)
+        self._halves = set[Position](stored.second_halves())
+        self._blocks = len(stored.blocks)
         self._new: list[bytes] = []
         self._subscription = self._doc.observe(lambda event: self._new.append(event.update))
 
@@ -36,6 +38,7 @@ class YrsText(SharedText):
 
     def add(self, change: bytes) -> bytes:
         read = read_update(change)
+        self._check_work(read)
         self._halves.update(read.second_halves())
         if self._halves and not self._halves.isdisjoint(read.cuts()):
             raise MalformedChange
@@ -53,6 +56,13 @@ class YrsText(SharedText):
             return self._doc.get_update(vector)
         except ValueError as error:
             raise MalformedChange from error
+
+    def _check_work(self, read: ReadUpdate) -> None:
+        known = read_vector(self._doc.get_state()) if len(read.blocks) > 1 else {}
+        new = sum(block.at[1] + block.length > known.get(block.at[0], 0) for block in read.blocks)
+        self._blocks += new + len(read.deleted)  # which divide others
+        if new * self._blocks > STEPS_MAXIMUM:
+            raise MalformedChange
 
     def _check_complete(self, change: bytes, read: ReadUpdate) -> None:
         """The document keeps aside what follows on missing changes."""

@@ -187,3 +187,25 @@ class SharedTextsContract:
                 continue
             assert texts.open(text.state()).text == text.text
             assert text.size == len(text.text.encode())
+
+    def test_a_change_that_would_take_long_is_refused(self, texts: SharedTexts) -> None:
+        """Each block of the second one would be compared with all of the first."""
+        text = self.opened(texts, characters_of(range(10_000, 11_000)))
+
+        with pytest.raises(MalformedChange):
+            text.add(characters_of(range(30_000, 34_000)))
+
+
+def characters_of(clients: range) -> bytes:
+    """Many clients have written a character each, all at the beginning."""
+    blocks = (b"\1" + _number(client) + b"\0\4\1\3pad\1x" for client in clients)
+    return _number(len(clients)) + b"".join(blocks) + NONE
+
+
+def _number(value: int) -> bytes:
+    """As Yjs writes numbers: seven bits a byte, the lowest first."""
+    found = bytearray()
+    while value >= 0x80:
+        found.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*found, value])

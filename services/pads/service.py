@@ -25,6 +25,8 @@ from services.shared.transactions import transact
 SENT_AT_MOST = 30_000
 """Bytes of a change in an event; pages ask for larger ones."""
 EMPTY_VECTOR = b"\0"
+CHANGE_S = 0.002
+"""Time of the processor that counts as another change: a usual one needs a twentieth of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,11 @@ class PadService:
         self.changes.count(by, now=now)
         booking = await booking_of_party(self.store.repositories, booking_id, by)
         check_editable(booking, now=now, policy=self.calls)
-        written = await self.writer.write(booking.id, change)
+
+        def charge(seconds: float) -> None:
+            self.changes.charge(by, int(seconds / CHANGE_S), now=now)
+
+        written = await self.writer.write(booking.id, change, charge=charge)
         if written.new:
             shown = written.new if len(written.new) <= SENT_AT_MOST else b""
             event = {"seq": written.seq, "change": b64encode(shown).decode() or None}

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -45,7 +46,17 @@ class Written:
     new: bytes
 
 
-Waiting = tuple[bytes, asyncio.Future[Written]]
+Charge = Callable[[float], None]
+"""Is told how many seconds of the processor a change has taken, also a refused one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A change that is to be stored."""
+
+    change: bytes
+    charge: Charge
+    stored: asyncio.Future[Written]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,11 +71,11 @@ class PadWriter:
     _waiting: dict[BookingId, list[Waiting]] = field(default_factory=dict)
     _tasks: dict[BookingId, asyncio.Task[None]] = field(default_factory=dict)
 
-    async def write(self, booking: BookingId, change: bytes) -> Written:
+    async def write(self, booking: BookingId, change: bytes, *, charge: Charge) -> Written:
         """Store a change. Of several that are stored together, one caller gets what is new.
         Raises what `OpenPad.add` raises, `Stale` and `DatabaseUnavailable`."""
         stored: asyncio.Future[Written] = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(booking, []).append((change, stored))
+        self._waiting.setdefault(booking, []).append(Waiting(change, charge, stored))
         if booking not in self._tasks:
             self._tasks[booking] = asyncio.create_task(self._run(booking))
         return await stored
@@ -99,14 +110,14 @@ class PadWriter:
                     self._open.pop(booking, None)
                     if not isinstance(error, OneHourError):
                         log.exception("changes of a pad could not be written")
-                    for _, stored in batch:
-                        _fail(stored, error)
+                    for waiting in batch:
+                        _fail(waiting.stored, error)
         finally:
             del self._tasks[booking]
 
     async def _write(self, booking: BookingId, batch: Sequence[Waiting]) -> None:
         for _ in range(ATTEMPTS + len(batch)):
-            batch = [waiting for waiting in batch if not waiting[1].done()]
+            batch = [waiting for waiting in batch if not waiting.stored.done()]
             if not batch:
                 return
             pad = self._open.pop(booking, None) or await load(
@@ -120,9 +131,9 @@ class PadWriter:
             except (Stale, Duplicate):
                 continue
             self._remember(booking, pad)
-            for number, (_, stored) in enumerate(batch):
-                if not stored.done():
-                    stored.set_result(Written(seq, b"" if number else new))
+            for number, waiting in enumerate(batch):
+                if not waiting.stored.done():
+                    waiting.stored.set_result(Written(seq, b"" if number else new))
             await self._compact(booking, pad)
             return
         raise Stale
@@ -130,12 +141,15 @@ class PadWriter:
     def _added(self, pad: OpenPad, batch: Sequence[Waiting]) -> bytes | None:
         """What is new; None if one is refused: then the pad is of no use for the others."""
         found = []
-        for change, stored in batch:
+        for waiting in batch:
+            began = time.thread_time()
             try:
-                found.append(pad.add(change, most=self.policy.pad_bytes_maximum))
+                found.append(pad.add(waiting.change, most=self.policy.pad_bytes_maximum))
             except OneHourError as error:
-                _fail(stored, error)
+                _fail(waiting.stored, error)
                 return None
+            finally:
+                waiting.charge(time.thread_time() - began)
         parts = [each for each in found if each]
         return self.texts.merged(*parts) if parts else b""
 

@@ -19,6 +19,12 @@ class RateLimit:
     error: type[OneHourError]
     _free_at: dict[str, datetime] = field(default_factory=dict)
 
+    def charge(self, account: str, amount: int, *, now: datetime) -> None:
+        """Count what was more expensive than one, afterwards: the account waits longer."""
+        free_at = max(self._free_at.pop(account, now), now)
+        self._free_at[account] = free_at + self.within / self.at_most * amount
+        forget_oldest(self._free_at)
+
     def count(self, account: str, *, now: datetime) -> None:
         """Count one. Raises `error` if the account has used `at_most` of `within`; it may again
         when a part of that time has passed."""

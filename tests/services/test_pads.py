@@ -18,7 +18,6 @@ from core.pads import (
     PadChange,
     PadClosed,
     PadFull,
-    PadWornOut,
     TooManyChanges,
 )
 from core.pads_policy import PadPolicy
@@ -227,38 +226,6 @@ async def test_two_who_fill_it_at_once_cannot_exceed_it(pair: Pair) -> None:
     assert len(await pair.text()) == MOST - 100
 
 
-def deleted_characters(first: int, count: int) -> bytes:
-    """A change in which many clients have written a character that is deleted."""
-    blocks = (
-        b"\1" + number(client) + b"\0" + b"\1\1\3pad\1" for client in range(first, first + count)
-    )
-    return number(count) + b"".join(blocks) + b"\0"
-
-
-def number(value: int) -> bytes:
-    """As Yjs writes numbers: seven bits a byte, the lowest first."""
-    found = bytearray()
-    while value >= 0x80:
-        found.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*found, value])
-
-
-async def test_a_pad_that_was_changed_too_often_takes_no_more() -> None:
-    app = memory_app(clock=FixedClock(MONDAY), policies=policies(pad_bytes_maximum=1000))
-    pair = await pair_of(app)
-    await pair.send(pair.one.write("text"))
-    await pair.send(deleted_characters(10_000, 20_000))
-
-    with pytest.raises(PadWornOut):
-        await pair.send(deleted_characters(30_000, 20_000))
-    with pytest.raises(MalformedChange):
-        await pair.send(deleted_characters(50_000, 20_001))
-
-    await pair.send(pair.one.write("more "))
-    assert await pair.text() == await pair.rebuilt() == "more text"
-
-
 async def test_somebody_who_sends_too_much_waits() -> None:
     app = memory_app(
         clock=FixedClock(MONDAY),
@@ -298,8 +265,8 @@ async def test_changes_of_a_state_that_were_not_removed_do_no_harm(any_app: Memo
         await pair.send(pair.one.write_somewhere())
         pair.app.clock.advance(MINUTE)
     changes = any_app.store.repositories.documents(CHANGES)
-    left = await changes.find(f"{pair.booking.id}:{COMPACT_AFTER}")
-    assert left is None  # removed; as if the process had stopped before:
+    while await changes.find(f"{pair.booking.id}:{COMPACT_AFTER}"):
+        await asyncio.sleep(0)
 
     for seq in (COMPACT_AFTER - 1, COMPACT_AFTER):
         await changes.add(PadChange(pair.booking.id, seq, pair.one.all()))
