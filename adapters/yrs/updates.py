@@ -19,7 +19,7 @@ BLOCKS_MAXIMUM = 20_000
 CLIENT_MAXIMUM = 2**53 - 1
 CLOCK_MAXIMUM = 2**31 - 1
 HAS_LEFT, HAS_RIGHT, HAS_KEY, CONTENT = 0x80, 0x40, 0x20, 0x1F
-DELETED, STRING = 1, 4
+DELETED, STRING, GAP = 1, 4, 10
 
 Position = tuple[int, int]
 """A client and its clock: the name of one UTF-16 code unit."""
@@ -27,13 +27,15 @@ Position = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Characters of one client in a row; `text` is None if they are deleted."""
+    """Characters of one client in a row; `text` is None if they are deleted. A gap stands for what
+    the sender of the update does not have."""
 
     at: Position
     length: int
     text: str | None
     left: Position | None
     right: Position | None
+    is_gap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,9 @@ def read_update(update: bytes, *, blocks_maximum: int = BLOCKS_MAXIMUM) -> ReadU
         number, client, clock = reader.count(), reader.client(), reader.clock()
         for _ in range(number):
             block = reader.block((client, clock))
-            found.blocks.append(block)
             clock += block.length
+            if not block.is_gap:
+                found.blocks.append(block)
             if clock > CLOCK_MAXIMUM or len(found.blocks) > blocks_maximum:
                 raise MalformedChange
     for _ in range(reader.count()):
@@ -124,6 +127,8 @@ class _Reader:
 
     def block(self, at: Position) -> Block:
         kind = self._byte()
+        if kind == GAP:
+            return Block(at, self.clock(), None, None, None, is_gap=True)
         left = (self.client(), self.clock()) if kind & HAS_LEFT else None
         right = (self.client(), self.clock()) if kind & HAS_RIGHT else None
         is_first = left is None and right is None

@@ -46,7 +46,6 @@ MALFORMED: Sequence[tuple[str, bytes]] = (
     ("a type inside", bytes([1, 1, 7, 0, 7, 1, 3]) + b"pad" + b"\x01" + NONE),
     ("any value", bytes([1, 1, 7, 0, 8, 1, 3]) + b"pad" + b"\x01\x7f" + NONE),
     ("a document inside", bytes([1, 1, 7, 0, 9, 1, 3]) + b"pad" + b"\x01g\x76\x00" + NONE),
-    ("a gap", bytes([1, 1, 7, 0, 10, 5]) + NONE),
     ("an empty text", bytes([1, 1, 7, 0, 4, 1, 3]) + b"pad" + b"\0" + NONE),
     ("a carriage return", text_of("a\r\nb", client=8)),
     ("very many clients", b"\xff\xff\xff\xff\x0f"),
@@ -173,6 +172,14 @@ class SharedTextsContract:
             text.add(change)
 
         assert self.opened(texts, smile, deletion(7, 1, 2)).text == "ab"
+
+    def test_gaps_stand_for_what_the_sender_lacks(self, texts: SharedTexts) -> None:
+        """Pages that have got changes in another order send such updates."""
+        with_gap = bytes([1, 2, 7, 0, 10, 5, 0x84, 7, 4, 1]) + b"!" + NONE
+
+        assert texts.open(HELLO, texts.open(HELLO).add(with_gap)).text == "Hello!"
+        with pytest.raises(MissingChanges):
+            texts.open().add(with_gap)
 
     def test_random_bytes_are_refused_or_change_nothing_else(self, texts: SharedTexts) -> None:
         source = random.Random(7)

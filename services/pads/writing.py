@@ -88,6 +88,10 @@ class PadWriter:
             return pad
         return await load(self.store.repositories, self.texts, booking)
 
+    async def idle(self) -> None:
+        """Wait until what waits now is written, and pads are compacted."""
+        await asyncio.gather(*self._tasks.values())
+
     def learn(self, booking: BookingId, seq: int, change: bytes) -> None:
         """Another process has stored the change `seq`, so it need not be read. `change` is empty
         if it is not known."""
