@@ -18,6 +18,8 @@ class DisputePolicy:
         ("dispute_answer_within", "dispute_ends_after"),
         ("dispute_evidence_within", "dispute_ends_after"),
         ("dispute_decision_warning", "dispute_ends_after"),
+        ("contest_within", "dispute_ends_after"),
+        ("no_show_answer_within", "dispute_ends_after"),
     )
     MAY_BE_ZERO: ClassVar[frozenset[str]] = frozenset()
 

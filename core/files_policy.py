@@ -8,6 +8,10 @@ from typing import ClassVar
 
 from core.policy import DAY, HOUR
 
+FILES_MAXIMUM = 100
+"""The most files of one message, delivery, brief or statement that operators can allow: as many as
+one request can name."""
+
 
 @dataclass(frozen=True, slots=True)
 class FilePolicy:

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
-from ports.settings import WrongSetting
+from ports.settings import check_folder
 
 
 def usable_folder(folder: Path) -> None:
     """Creates the data directory if it is missing. Raises `WrongSetting` if this process cannot
     write files in it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except (FileExistsError, NotADirectoryError):
-        raise WrongSetting("ONEHOUR_DATA_DIR must be a folder, not a file.") from None
-    except OSError as error:
-        raise WrongSetting(
-            f"ONEHOUR_DATA_DIR must be a folder in which files can be written ({error.strerror})."
-        ) from None
+    check_folder(folder, "ONEHOUR_DATA_DIR")

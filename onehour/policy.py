@@ -10,13 +10,29 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, Field, create_model
 
 from core.bookings_policy import BookingPolicy
-from core.policy import Limits, Policies, Terms
+from core.files_policy import FILES_MAXIMUM
+from core.policy import HOUR, Limits, Policies, Terms
 from onehour.sections import read_section, section_names
 from ports.settings import WrongSetting
+from ports.storage import SIZE_MAXIMUM
 from services.bootstrap import CAPABILITIES
 
 PREFIX = "ONEHOUR_POLICY_"
 LARGEST = 10**9
+BYTES_LARGEST = 10**15
+LARGEST_OF = {
+    "file_bytes_maximum": SIZE_MAXIMUM,
+    "quota_bytes": BYTES_LARGEST,
+    "bundle_bytes_maximum": BYTES_LARGEST,
+    "files_per_delivery": FILES_MAXIMUM,
+    "files_per_message": FILES_MAXIMUM,
+    "files_per_brief": FILES_MAXIMUM,
+    "files_per_evidence": FILES_MAXIMUM,
+    "message_maximum": 20_000,  # as many characters as a text of the API can have
+    "no_show_after": int(HOUR.total_seconds()),  # the shortest meeting
+    "warn_before_payment": 1,
+}
+"""The largest values of single settings."""
 POLICIES: tuple[type[Limits], ...] = tuple(each.policy for each in CAPABILITIES if each.policy)
 
 P = TypeVar("P")
@@ -57,12 +73,12 @@ def _check(policy: Limits, given: Mapping[str, int]) -> None:
 
 def _section() -> type[BaseModel]:
     """A section with a field for every duration (whole seconds) and count."""
-    whole = Annotated[int, Field(ge=0, le=LARGEST)]
     defaults = dict[str, int]()
     for policy in POLICIES:
         defaults |= _tunable(policy())
     defaults |= _tunable(Terms())
-    return create_model("PolicyOptions", **{n: (whole, value) for n, value in defaults.items()})  # type: ignore[call-overload, no-any-return]
+    whole = {n: Annotated[int, Field(ge=0, le=LARGEST_OF.get(n, LARGEST))] for n in defaults}
+    return create_model("PolicyOptions", **{n: (whole[n], value) for n, value in defaults.items()})  # type: ignore[call-overload, no-any-return]
 
 
 def _tunable(policy: Any) -> dict[str, int]:

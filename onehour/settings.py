@@ -66,6 +66,12 @@ def _site(given: str) -> str:
     return given
 
 
+def _host(given: str) -> str:
+    if urlsplit(_site(given)).path:
+        raise ValueError("a URL without a path, a query, a fragment or a password")
+    return given
+
+
 def _mail_address(given: str) -> str:
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(given)[1]):
         raise ValueError("a mail address, such as 1HourDeveloper <hello@example.com>")
@@ -97,7 +103,7 @@ class General(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     data_dir: Annotated[Path, AfterValidator(_folder)] = Path("data")
     base_url: Annotated[HttpUrl, AfterValidator(_site)] | Literal[""] = ""
-    files_url: Annotated[HttpUrl, AfterValidator(_site)] | Literal[""] = ""
+    files_url: Annotated[HttpUrl, AfterValidator(_host)] | Literal[""] = ""
     secret_key: str = Field(default="", repr=False)
     lasting_key: str = Field(default="", repr=False)
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -8,6 +8,7 @@ model raises it with a whole sentence. No message may contain a value, which may
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -57,6 +58,20 @@ class ChecksProduction(Protocol):
         """Raises `WrongSetting` for the first setting that is unsafe or missing. Called only if
         the adapter is in use."""
         ...
+
+
+def check_folder(folder: Path, name: str) -> None:
+    """Creates the folder that the setting `name` chooses if it is missing. Raises `WrongSetting` if
+    this process cannot write files in it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except (FileExistsError, NotADirectoryError):
+        raise WrongSetting(f"{name} must be a folder, not a file.") from None
+    except OSError as error:
+        raise WrongSetting(
+            f"{name} must be a folder in which files can be written ({error.strerror})."
+        ) from None
 
 
 def url(*schemes: str) -> Callable[[str], str]:

@@ -16,12 +16,15 @@ NO_URL = "ONEHOUR_CLAMD_URL is missing: the clamd, tcp://host:3310 or unix:///pa
 
 
 def _url(given: str) -> str:
-    parts = urlsplit(given)
-    is_tcp = parts.scheme == "tcp" and parts.hostname and not parts.path.strip("/")
-    is_unix = parts.scheme == "unix" and not parts.netloc and parts.path
+    try:
+        parts = urlsplit(given)
+        is_tcp = parts.scheme == "tcp" and parts.hostname and not parts.path.strip("/")
+        is_unix = parts.scheme == "unix" and not parts.netloc and parts.path
+        _ = parts.port  # raises ValueError for a wrong one
+    except ValueError:  # its message contains the value
+        is_tcp = is_unix = None
     if not (is_tcp or is_unix):
         raise ValueError("a URL such as tcp://scanner:3310 or unix:///run/clamav/clamd.ctl")
-    _ = parts.port  # raises ValueError for a wrong one
     return given
 
 

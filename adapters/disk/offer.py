@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapters.disk.settings import DiskOptions
 from ports.adapters import AdapterOffer, Resources
+from ports.settings import check_folder
 from ports.storage import Storage
 
 FOLDER = "files"
@@ -16,6 +17,7 @@ def _build(options: DiskOptions, resources: Resources) -> Storage:
     deployment = resources.deployment
     links = LinkSigner(deployment.files_url, resources.link_secret, resources.clock)
     folder = options.folder or deployment.data_dir / FOLDER
+    check_folder(folder, "ONEHOUR_DISK_FOLDER" if options.folder else "ONEHOUR_DATA_DIR")
     return DiskStorage(folder, links, of_another_host=deployment.files_url != deployment.base_url)
 
 

@@ -8,9 +8,12 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-HOST = r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?"
+HOST = r"(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?"
 STUN = re.compile(rf"stuns?:{HOST}")
 TURN = re.compile(rf"turns?:{HOST}(?:\?transport=(?:udp|tcp))?")
+HOST_NAME = re.compile(
+    r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*\.?|\[[0-9A-Fa-f:.]+\]"
+)
 URLS_MAXIMUM = 4
 """More of them slow down how browsers connect."""
 
@@ -19,14 +22,23 @@ def _listed(given: object) -> object:
     return tuple(filter(None, (url.strip() for url in str(given).split(",")))) if given else ()
 
 
+def _usable(given: tuple[str, ...], form: re.Pattern[str]) -> bool:
+    """Whether browsers take these addresses: one that they refuse stops every call."""
+    found = [form.fullmatch(url) for url in given]
+    return len(given) <= URLS_MAXIMUM and all(
+        each and HOST_NAME.fullmatch(each["host"]) and 1 <= int(each["port"] or 1) <= 65_535
+        for each in found
+    )
+
+
 def _stun(given: tuple[str, ...]) -> tuple[str, ...]:
-    if len(given) > URLS_MAXIMUM or not all(map(STUN.fullmatch, given)):
+    if not _usable(given, STUN):
         raise ValueError("at most 4 addresses such as stun:turn.example.com:3478, with commas")
     return given
 
 
 def _turn(given: tuple[str, ...]) -> tuple[str, ...]:
-    if len(given) > URLS_MAXIMUM or not all(map(TURN.fullmatch, given)):
+    if not _usable(given, TURN):
         raise ValueError(
             "at most 4 addresses such as turn:turn.example.com:3478?transport=udp, with commas"
         )

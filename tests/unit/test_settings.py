@@ -19,8 +19,10 @@ from adapters.smtp.mailer import SmtpMailer
 from adapters.smtp.settings import SmtpOptions
 from adapters.system.clock import SystemClock
 from core.bookings_policy import BookingPolicy
+from core.files_policy import FilePolicy
 from onehour.chosen import mailer
 from onehour.container import token_signer
+from onehour.policy import policy_names
 from onehour.settings import Settings, WrongSetting, setting_names
 from ports.adapters import Resources
 from ports.tokens import Claims, TokenRefused
@@ -124,6 +126,12 @@ def test_the_policy_is_tuned_in_seconds_and_counts(tmp_path: Path) -> None:
 
     assert policy.answer_within == timedelta(seconds=60)
     assert policy.terms.fee_percent == 12
+
+
+def test_every_default_of_the_policy_can_be_set(tmp_path: Path) -> None:
+    given = {name: default for name, default in policy_names().items() if default}
+
+    assert load(given, tmp_path).policies[FilePolicy] == FilePolicy()
 
 
 def test_an_unknown_name_is_reported_with_the_nearest_known_one(tmp_path: Path) -> None:
@@ -279,6 +287,39 @@ def test_a_wrong_value_is_refused_in_one_sentence(name: str, wrong: str, tmp_pat
         ("ONEHOUR_SIMULATOR_TIME_SCALE", "0", "a number above 0 and up to 1000"),
         ("ONEHOUR_POLICY_HOLD", "15m", "a whole number from 0 to 1000000000"),
         ("ONEHOUR_POLICY_HOLD", "0", "at least 1"),
+        ("ONEHOUR_POLICY_FILE_BYTES_MAXIMUM", "104857601", "a whole number from 0 to 104857600"),
+        ("ONEHOUR_POLICY_FILES_PER_EVIDENCE", "101", "a whole number from 0 to 100"),
+        ("ONEHOUR_POLICY_MESSAGE_MAXIMUM", "20001", "a whole number from 0 to 20000"),
+        ("ONEHOUR_POLICY_NO_SHOW_AFTER", "3601", "a whole number from 0 to 3600"),
+        ("ONEHOUR_POLICY_WARN_BEFORE_PAYMENT", "2", "a whole number from 0 to 1"),
+        (
+            "ONEHOUR_POLICY_CONTEST_WITHIN",
+            "5184001",
+            "at most 5184000, the value of ONEHOUR_POLICY_DISPUTE_ENDS_AFTER",
+        ),
+        (
+            "ONEHOUR_POLICY_NO_SHOW_ANSWER_WITHIN",
+            "5184001",
+            "at most 5184000, the value of ONEHOUR_POLICY_DISPUTE_ENDS_AFTER",
+        ),
+        (
+            "ONEHOUR_FILES_URL",
+            "https://files.example.com/files",
+            "a URL without a path, a query, a fragment or a password",
+        ),
+        (
+            "ONEHOUR_CLAMD_URL",
+            "tcp://scanner:70000",
+            "a URL such as tcp://scanner:3310 or unix:///run/clamav/clamd.ctl",
+        ),
+        *(
+            (
+                "ONEHOUR_PEER_STUN_URLS",
+                wrong,
+                "at most 4 addresses such as stun:turn.example.com:3478, with commas",
+            )
+            for wrong in ("stun:a:70000", "stun:a:0", "stun:...", "stun:-a", "stun:", "turn:a")
+        ),
         (
             "ONEHOUR_POLICY_SESSION_LIFE",
             "60",

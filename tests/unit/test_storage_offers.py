@@ -60,6 +60,24 @@ async def test_the_folder_can_be_another_one(tmp_path: Path) -> None:
     assert (tmp_path / "big-disk" / "objects").is_dir()
 
 
+@pytest.mark.parametrize(
+    ("folder", "sentence"),
+    [
+        ("a-file", "must be a folder, not a file"),
+        ("a-file/below", "must be a folder, not a file"),
+        ("/proc/onehour", "must be a folder in which files can be written"),
+    ],
+)
+async def test_a_folder_that_cannot_be_used_stops_the_start(
+    tmp_path: Path, folder: str, sentence: str
+) -> None:
+    (tmp_path / "a-file").write_text("")
+    settings = _settings(tmp_path, ONEHOUR_DISK_FOLDER=str(tmp_path / folder))
+
+    with pytest.raises(WrongSetting, match=f"^ONEHOUR_DISK_FOLDER {sentence}"):
+        storage(settings, _resources(settings))
+
+
 async def test_s3_is_chosen_by_name_and_its_secret_is_not_shown(tmp_path: Path) -> None:
     settings = _settings(tmp_path, **S3)
 

@@ -26,6 +26,7 @@ from core.bookings import (
 from core.developers import DeveloperId
 from core.errors import NotFound
 from core.files import FilesNotReady, UnusableFiles
+from core.files_policy import FILES_MAXIMUM
 from core.jobs import Frozen
 from core.payments import PaymentId
 from core.timeline import Actor
@@ -53,10 +54,6 @@ from web.shared.schemas import MoneySchema, moment, money
 
 blueprint = Blueprint("api_bookings", __name__, url_prefix=API)
 about = tag(["Bookings"])
-
-
-FILES_MAXIMUM = 100
-"""Of one request; the policy allows fewer in a brief."""
 
 
 class BookingRequest(Body):

@@ -14,6 +14,7 @@ from core.chats import Blocked, Chat, ChatId, OwnProfile, TooManyChats, TooManyM
 from core.developers import DeveloperId
 from core.errors import NotFound
 from core.files import FilesNotReady, UnusableFiles
+from core.files_policy import FILES_MAXIMUM
 from core.messages import ABOVE_ALL, CLIENT_ID_MAXIMUM, Message, MessageDeleted, TooLateToChange
 from web.chats import schemas as schemas
 from web.chats.syncing import changes_so_far
@@ -33,9 +34,6 @@ from web.shared.openapi import document_errors
 
 blueprint = Blueprint("api_chats", __name__, url_prefix=API)
 about = tag(["Chats"])
-
-FILES_MAXIMUM = 100
-"""Of one request; the policy allows fewer in a message."""
 
 Number = Annotated[int, Field(strict=True, ge=0, lt=ABOVE_ALL)]
 """The number of a message."""

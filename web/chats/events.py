@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from core.accounts import Account
 from core.chats import ChatId
+from core.files_policy import FILES_MAXIMUM
 from core.messages import ABOVE_ALL, CLIENT_ID_MAXIMUM
 from services.bootstrap import Services
 from web.chats import schemas
@@ -27,8 +28,6 @@ closed (`web/shared/socket_server.py`)."""
 
 ChatName = Annotated[str, StringConstraints(max_length=60)]
 FileName = Annotated[str, StringConstraints(max_length=60)]
-FILES_MAXIMUM = 100
-"""Of one event; the policy allows fewer in a message."""
 Number = Annotated[int, Field(strict=True, ge=0, lt=ABOVE_ALL)]
 
 

@@ -26,6 +26,7 @@ from core.disputes import (
     TooMuch,
 )
 from core.files import FilesNotReady, UnusableFiles
+from core.files_policy import FILES_MAXIMUM
 from core.jobs import Frozen, JobId
 from core.jobs import IllegalTransition as JobMovedOn
 from core.no_shows import NoClaim
@@ -63,7 +64,7 @@ class Opening(Body):
     reason: Reason
     wish: WishBody
     text: str = limits(minLength=1, maxLength=TEXT_MAXIMUM)
-    files: list[str] = Field(default=[], max_length=20)
+    files: list[str] = Field(default=[], max_length=FILES_MAXIMUM)
 
 
 class NoShow(Body):
@@ -73,12 +74,12 @@ class NoShow(Body):
 class Answer(Body):
     wish: WishBody
     text: str = limits(minLength=1, maxLength=TEXT_MAXIMUM)
-    files: list[str] = Field(default=[], max_length=20)
+    files: list[str] = Field(default=[], max_length=FILES_MAXIMUM)
 
 
 class EvidenceBody(Body):
     text: str = limits(minLength=1, maxLength=TEXT_MAXIMUM)
-    files: list[str] = Field(default=[], max_length=20)
+    files: list[str] = Field(default=[], max_length=FILES_MAXIMUM)
 
 
 class OfferBody(Body):

@@ -9,6 +9,7 @@ from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_querystring, validate_request
 
 from core.files import FilesNotReady, UnusableFiles
+from core.files_policy import FILES_MAXIMUM
 from core.jobs import NOTES_MAXIMUM, Frozen, IllegalTransition, Job, JobId, NoRevisionsLeft
 from services.timeline import BookingDetails
 from web.jobs import schemas as schemas
@@ -32,7 +33,7 @@ about = tag(["Jobs"])
 
 class DeliveryBody(Body):
     note: str = limits(minLength=1, maxLength=NOTES_MAXIMUM)
-    files: list[str] = Field(default=[], max_length=20)
+    files: list[str] = Field(default=[], max_length=FILES_MAXIMUM)
 
 
 class Notes(Body):
