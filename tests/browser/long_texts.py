@@ -6,9 +6,13 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from core.bookings import BRIEF_MAXIMUM, REASON_MAXIMUM
+from core.chat_reports import REASON_MAXIMUM as REPORT_MAXIMUM
+from core.chats_policy import ChatPolicy
 from core.developers import BIO_MAXIMUM, HEADLINE_MAXIMUM, TERM_MAXIMUM
+from core.dispute_parts import NOTE_MAXIMUM, TEXT_MAXIMUM
 from core.jobs import NOTES_MAXIMUM
 from core.text import NAME_MAXIMUM, checked_name, checked_text
+from ports.storage_names import BYTES_MAXIMUM, safe_filename
 from tests.browser.full_site import FullSite
 
 SCRIPTS = {
@@ -36,14 +40,30 @@ TEXTS = {
     "First.": ("rtl", NOTES_MAXIMUM),
     "Done.": ("latin", NOTES_MAXIMUM),
     "Explain step 3.": ("latin", NOTES_MAXIMUM),
+    "The report.": ("cjk", NOTES_MAXIMUM),
+    "See.": ("latin", TEXT_MAXIMUM),
+    "It is up.": ("rtl", TEXT_MAXIMUM),
+    "See https://example.com/log": ("emoji", TEXT_MAXIMUM),
+    "Half.": ("latin", NOTE_MAXIMUM),
+    "Does not answer, and has blocked me.": ("latin", REPORT_MAXIMUM),
+    "Our release moved.": ("latin", REASON_MAXIMUM),
+    "Are you there?": ("latin", ChatPolicy().message_maximum),
+    "It takes 38 seconds, always.": ("devanagari", ChatPolicy().message_maximum),
+    "A staging copy from last week. Is that enough?": ("latin", ChatPolicy().message_maximum),
+    "Yes, since the first beta.": ("emoji", ChatPolicy().message_maximum),
 }
+FILES = {"report.txt": "latin", "uptime.txt": "devanagari", "queries.png": "cjk",
+         "report-plan-of-the-slow-month.txt": "latin"}  # fmt: skip
 
 
 def fill_with_longest_texts(site: FullSite) -> None:
-    """In everything that is stored; ids, addresses and states stay."""
+    """In everything that is stored; ids, addresses and states stay. Each text has to be there."""
     longest = {name: _name(script) for name, script in OF_PEOPLE.items()}
     longest |= {text: _text(*wanted) for text, wanted in TEXTS.items()}
+    longest |= {name: _file_name(name, script) for name, script in FILES.items()}
     tables = site.app.store._tables  # type: ignore[attr-defined]
+    stored = repr(tables.rows)
+    assert [text for text in longest if repr(text)[1:-1] not in stored] == []
     for rows in tables.rows.values():
         for key, row in rows.items():
             rows[key] = _replaced(row, longest)
@@ -53,6 +73,12 @@ def fill_with_longest_texts(site: FullSite) -> None:
 def _name(script: str) -> str:
     """A name of exactly the most characters, or the last whole word below that."""
     return checked_name(_repeated(script, NAME_MAXIMUM))
+
+
+def _file_name(name: str, script: str) -> str:
+    """The longest that is kept, with the ending of the name."""
+    ending = f".{name.rpartition('.')[2]}"
+    return safe_filename(f"{_repeated(script, BYTES_MAXIMUM)}{ending}")
 
 
 def _text(script: str, maximum: int) -> str:

@@ -25,18 +25,20 @@ PAGES_OF = {
               "chat/long?q=staging", "chat/long?at=1", "chat/asked?q=nothing", "held/messages",
               "chat-report/long", "confirmed/call", "delivered/call",
               "/account/calendar", "confirmed/reschedule", "requested/reschedule",
-              "held/reschedule", "problem/confirmed", "/uploads/evidence"),
+              "held/reschedule", "problem/confirmed", "/uploads/evidence", "/uploads/chat",
+              "/uploads/brief", "write/Tomasz"),
     "Rohan": ("/messages", "chat/blocked", "failed/return", "given_back", "given_back/return",
               "changes", "/dashboard",
               "delivered_early", "delivered_early/cancel", "approved_early",
-              "approved_early/cancel", "disputed", "dispute"),
+              "approved_early/cancel", "disputed", "dispute", "delivery/disputed"),
     "Nils": ("/dashboard", "/profile", "/messages"),
     "Lucía": ("/dashboard", "/profile", "/profile/hours", "/account", "/account/activity", "asked",
               "changes", "delivered", "confirmed", "completed", "confirmed/cancel",
               "completed/receipt", "delivered_early", "approved_early",
               "confirmed/reschedule", "delivered_early/reschedule", "/account/calendar",
               "/messages", "chat/long", "chat/blocked", "/uploads/delivery"),
-    "Tomasz": ("/messages", "cancelled_late", "cancelled_late/receipt", "dispute"),
+    "Tomasz": ("/messages", "cancelled_late", "cancelled_late/receipt", "dispute",
+               "delivery/disputed"),
     "Sana": ("/welcome", "/dashboard", "/profile", "/profile/hours", "/account/security"),
     "Kavya": ("/account/security", "/account/verify", "/admin"),
     "Long": ("/account", "/account/security", "/account/data", "/account/verify",
@@ -47,6 +49,7 @@ PAGES_OF = {
              "/admin/outbox", "/admin/outbox?state=waiting", "/admin/outbox?state=done",
              "/admin/search?q=nobody", "/admin/search?q=krishnan", "case/completed", "case/held",
              "money/completed", "money/declined", "/admin/disputes", "decide",
+             "decide/messages",
              "people/Meera", "people/Long", "people/Oliver", "people/Asha", "/welcome", "/account",
              "/account/security", "/account/activity", "/account/data"),
 }  # fmt: skip
@@ -69,8 +72,12 @@ def address(site: FullSite, page: str) -> str:
         return f"/jobs/{site.jobs[rest]}/problem"
     if state == "dispute":
         return f"/disputes/{site.dispute}"
+    if state == "delivery":
+        return f"/jobs/{site.jobs[rest]}/deliveries/1"
+    if state == "write":
+        return f"/messages/with/{site.developers[rest].id}"
     if state == "decide":
-        return f"/admin/disputes/{site.dispute}"
+        return f"/admin/disputes/{site.dispute}{slash}{rest}"
     if state == "people":
         return f"/admin/people/{site.people[rest].id}"
     if state == "case":

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.full_site import FullSite, build_full_site, serve_site
+from core.bookings import BookingId
+from tests.browser.full_site import HOUR, FullSite, build_full_site, serve_site
 from tests.browser.long_texts import fill_with_longest_texts
 from tests.browser.page_paths import OPEN_PAGES, PAGES_OF, address
 from tests.browser.visits import BrowserSession, open_browser
@@ -44,9 +45,20 @@ TOO_WIDE = """() => {
 @pytest.fixture(scope="module")
 async def filled() -> AsyncIterator[FullSite]:
     site = await build_full_site()
+    await propose_a_move(site)
     fill_with_longest_texts(site)
     async with serve_site(site) as shown:
         yield shown
+
+
+async def propose_a_move(site: FullSite) -> None:
+    """Of the confirmed booking, with a reason, which both sides then see."""
+    booking = await site.app.store.repositories.bookings.get(BookingId(site.bookings["confirmed"]))
+    await site.app.services.reschedules.propose(
+        booking.id, by=booking.developer.account_id, start=booking.start + 24 * HOUR,
+        reason="Our release moved.",
+    )  # fmt: skip
+    await site.app.run()
 
 
 async def flaws(session: BrowserSession, path: str) -> list[str]:
