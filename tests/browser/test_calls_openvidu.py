@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -54,8 +54,8 @@ class AtSiteTime(OpenViduVideo):
     async def admit(self, room: Room, guest: Guest, *, until: datetime) -> Admission:
         return await super().admit(room, guest, until=until - self._ahead)
 
-    def parse_news(self, headers: object, body: bytes) -> News:
-        news = super().parse_news(headers, body)  # type: ignore[arg-type]
+    def parse_news(self, headers: Mapping[str, str], body: bytes) -> News:
+        news = super().parse_news(headers, body)
         return replace(news, at=news.at + self._ahead)
 
 
