@@ -41,6 +41,27 @@ async def test_a_delivery_keeps_names_sizes_and_hashes_of_its_files(app: MemoryA
     assert (await app.services.files.get(first.id, by=client)).attached_to == job_of(booking)
 
 
+async def test_open_pages_of_both_hear_of_each_step_of_the_work(app: MemoryApp) -> None:
+    booking = await accepted(app)
+    client, developer = booking.client.account_id, booking.developer.account_id
+    jobs, job = app.services.jobs, job_of(booking)
+    await app.run()
+    steps = {
+        "delivered": lambda: jobs.deliver(job, by=developer, note="Done."),
+        "changes_requested": lambda: jobs.request_changes(job, by=client, notes="More."),
+        "approved": lambda: jobs.approve(job, by=client),
+    }
+    for what in ("delivered", "changes_requested", "delivered", "approved"):
+        before = len(app.live.published)
+
+        await steps[what]()
+        await app.run()
+
+        told = [e for e in app.live.published[before:] if e.event == "booking:updated"]
+        heard = {(e.room, e.data["what"]) for e in told if e.data["what"] == what}
+        assert heard == {(f"account:{each}", what) for each in (client, developer)}
+
+
 async def test_a_file_that_is_not_ready_stops_the_delivery_and_nothing_changes(
     app: MemoryApp,
 ) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -26,6 +28,10 @@ from services.disputes.opening import NothingHeld
 from tests.app import CALLER, MemoryApp
 
 PRICE = 480_000
+REFUNDS = random.Random(37).sample(range(2, PRICE), 8)
+FEES = [round(Fraction(PRICE - refund, 10)) for refund in REFUNDS]
+SPLITS = [(back, PRICE - back - fee, fee) for back, fee in zip(REFUNDS, FEES, strict=True)]
+"""Amounts at random, with the earning and the fee of 10 % that are left."""
 
 
 @dataclass
@@ -104,6 +110,7 @@ async def test_an_open_case_stops_release_approval_changes_and_cancellation(
         (1, 431_999, 48_000),
         (177_600, 272_160, 30_240),
         (PRICE, 0, 0),
+        *SPLITS,
     ],
 )
 @pytest.mark.parametrize("decided", [False, True])
