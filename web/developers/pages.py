@@ -12,7 +12,7 @@ from quart.typing import ResponseReturnValue
 from typing_extensions import TypedDict
 
 from core.accounts import Role
-from core.bookings import BookingId
+from core.bookings import Booking, BookingId
 from core.developers import Developer
 from core.errors import Conflict, Errors, Invalid, NotFound
 from core.files import Purpose, StoredFile
@@ -22,7 +22,7 @@ from web.developers.filters import chips, left_out, skill_options, sorts
 from web.developers.picker import Choice, held_by_viewer, picker
 from web.developers.search_form import LENGTHS, PERIODS, RATINGS, next_page_url, parse_search
 from web.shared.access import Who, allow
-from web.shared.context import me, now, services, viewer
+from web.shared.context import dependencies, me, now, services, viewer
 from web.shared.cookies import keep_for_going_back
 from web.shared.forms import (
     FormFields,
@@ -75,19 +75,30 @@ async def show(developer_id: str) -> ResponseReturnValue:
     again = refilled(url_for("bookings.hold", developer_id=developer_id), place="pick")
     if again:
         return await profile(developer_id, Choice.read(again), chosen=resumed_values("files"))
-    choice = Choice.read(request.args)
-    return await profile(developer_id, replace(choice, brief=await _earlier_brief()))
+    choice, earlier = Choice.read(request.args), await _earlier()
+    if earlier is None:
+        return await profile(developer_id, choice)
+    return await profile(
+        developer_id, replace(choice, brief=earlier.brief), earlier=await _files_of(earlier)
+    )
 
 
-async def _earlier_brief() -> str:
-    """The brief of the viewer's booking `again`, which they want at another time."""
+async def _earlier() -> Booking | None:
+    """The viewer's booking `again`, which they want at another time."""
     account, booking_id = viewer(), request.args.get("again", "")
     if account is None or not booking_id:
-        return ""
+        return None
     with suppress(NotFound):
         booking = await services().bookings.get(BookingId(booking_id), by=account.id)
-        return booking.brief if booking.client.account_id == account.id else ""
-    return ""
+        return booking if booking.client.account_id == account.id else None
+    return None
+
+
+async def _files_of(booking: Booking) -> Sequence[StoredFile]:
+    """The files of its brief that still exist. They stay with that booking, whose two parties may
+    see them: a new booking needs its own."""
+    repositories = dependencies().store.repositories
+    return list((await services().attachments.of(repositories, booking.files)).values())
 
 
 async def profile(
@@ -97,9 +108,10 @@ async def profile(
     errors: Mapping[str, str] | None = None,
     taken: str = "",
     chosen: Sequence[str] = (),
+    earlier: Sequence[StoredFile] = (),
 ) -> str:
     """The profile with its slot picker. `taken` is the reason why a booking failed; `chosen` has
-    the ids of the files that its form has chosen."""
+    the ids of the files that its form has chosen, `earlier` are those of the booking before."""
     developer, week = await picker(developer_id, choice)
     held = await held_by_viewer(developer_id, choice) if week.unavailable else None
     return await render_template(
@@ -118,6 +130,7 @@ async def profile(
         may_attach=_may_attach(developer),
         sent=await _sent() if _may_attach(developer) else (),
         chosen=chosen,
+        earlier=earlier,
     )
 
 

@@ -50,6 +50,29 @@ async def test_sent_files_are_chosen_and_seen_by_both_parties(talk: Talk) -> Non
         assert "somebody else" not in html
 
 
+async def test_files_of_a_declined_booking_are_named_for_the_next_one(talk: Talk) -> None:
+    file, start = await a_file(talk), talk.app.clock.now() + 3 * DAY
+    held = await talk.app.services.bookings.hold(
+        by=talk.meera.id, developer_id=talk.lucia.id, start=start, hours=1, brief="It is slow.",
+        files=[file],
+    )  # fmt: skip
+    await talk.app.pay(held)
+    await talk.app.settle(held)
+    await talk.app.services.answers.decline(held.id, by=talk.lucia.account_id, reason="Ill")
+    again = f"{path(talk)}?again={held.id}"
+
+    _, own = await talk.client.look(again)
+    _, other = await talk.developer.look(again)
+    _, first = await talk.client.look(path(talk))
+
+    assert "It is slow.</textarea>" in own
+    assert "The files of the booking before are not taken over." in own
+    assert f'href="/files/{file}">plan.txt</a>' in own
+    for html in (other, first):
+        assert "booking before" not in html
+        assert "It is slow." not in html
+
+
 async def test_a_file_that_cannot_be_used_keeps_the_form(talk: Talk) -> None:
     ready = await a_file(talk)
     unchecked = await uploaded(talk.app, talk.meera.id, purpose=Purpose.BRIEF, name="log.txt")
