@@ -28,6 +28,7 @@ async def test_a_message_goes_to_the_other_party_and_is_shown_once(talk: Talk) -
     assert "No messages yet" in page
     assert (first[0], first[1], again[0]) == (303, talk.path, 303)
     assert SHOWN.findall(html) == ["Hello <strong>Lucía</strong>"]
+    assert re.search(r'<div class="thread" tabindex="0" role="log" aria-label="[^"]+"', html)
     assert '<span class="strong">1\N{NO-BREAK SPACE}new message</span>' in html
 
 
