@@ -50,6 +50,8 @@ class BookingContext:
     ending: Entry | None
     """The step that ended the booking early, if there is one, and in `ended` who did it."""
     ended: str
+    cancelled_at: datetime | None
+    """When a side cancelled it."""
     shares: Shares
     refund_steps: tuple[tuple[datetime, Money], ...]
     """What the client gets back by cancelling until each of these times. Only times to come."""
@@ -91,6 +93,7 @@ class BookingContext:
             acted=_who(step, me, other),
             ending=ending,
             ended=_who(ending, me, other),
+            cancelled_at=details.cancelled_at,
             shares=Shares.known(booking, details.payment),
             refund_steps=_refund_steps(booking, now),
             method=method_name(details.payment),

@@ -28,6 +28,10 @@ ENDINGS: frozenset[str] = frozenset(
     }
 )
 """The steps that end a paid booking early: each makes a refund due or denies it."""
+PROPOSALS: frozenset[str] = frozenset(
+    {DisputeStep.PROPOSED, DisputeStep.KEPT, DisputeStep.CONTESTED}
+)
+"""The steps of a cancellation that the other side can contest: made, taken back, contested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,16 @@ class BookingDetails:
     def ending(self) -> Entry | None:
         """The step that ended the booking early, if there is one."""
         return next((each for each in reversed(self.entries) if each.what in ENDINGS), None)
+
+    @property
+    def cancelled_at(self) -> datetime | None:
+        """When a side cancelled the booking: also of a cancellation that the other side could
+        contest, and which took effect later."""
+        if self.ending is None or self.ending.what != BookingStep.CANCELLED:
+            return None
+        last = next((each for each in reversed(self.entries) if each.what in PROPOSALS), None)
+        proposed = last is not None and last.what == DisputeStep.PROPOSED
+        return last.at if last and proposed else self.ending.at
 
     @property
     def next(self) -> NextEvent | None:

@@ -92,10 +92,10 @@ def why_ended(details: BookingDetails, side: Side) -> str:
     entry, booking = details.ending, details.booking
     if entry is None:
         return ""
-    at, other = formats().at(entry.at, zone()), Actor.DEVELOPER
+    at, other = formats().at(details.cancelled_at or entry.at, zone()), Actor.DEVELOPER
     match entry.what:
         case BookingStep.CANCELLED:
-            before = formats().duration(booking.start - entry.at)
+            before = formats().duration(booking.start - (details.cancelled_at or entry.at))
             return f"{side.who(entry.actor)} cancelled on {at}, {before} before the start."
         case BookingStep.DECLINED:
             return f"{side.who(other)} declined on {at}."

@@ -143,3 +143,18 @@ async def test_a_name_of_markup_stays_text_on_a_receipt(app: MemoryApp) -> None:
     _, html = await (await browser_of(app, meera)).look(f"/bookings/{booking.id}/receipt")
 
     assert "Meera &lt;b&gt;Krishnan" in html
+
+
+async def test_a_cancellation_that_was_not_contested_is_told_with_its_own_time(
+    app: MemoryApp,
+) -> None:
+    meera, lucia, booking = await sides(app)
+    job = await app.job(booking)
+    await app.services.jobs.deliver(job.id, by=lucia.id, note="Done.")
+    await app.pass_time(booking.start - LATE - app.clock.now())
+    await app.services.answers.cancel(booking.id, by=meera.id, reason="I am ill.")
+    await app.pass_time(timedelta(days=2))
+
+    text = await text_of(await browser_of(app, meera), f"/bookings/{booking.id}/receipt")
+
+    assert "You cancelled on Wed 25 Nov 2026, 22:30 IST, 13 h 00 min before the start." in text
