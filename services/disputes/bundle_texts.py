@@ -20,6 +20,7 @@ in UTC.
 case.json          the case with its settlement
 booking.json       the booking with its brief and terms
 attendance.json    who was in the room of the meeting, and when
+pad.json           what both wrote in the pad of the meeting, or null
 timeline.json      what happened, step by step
 deliveries.json    what was delivered
 statements.json, evidence.json, offers.json

@@ -29,6 +29,7 @@ from services.disputes.bundle_writing import BundleWriter
 from services.disputes.decisions import audit_reading
 from services.disputes.storage import BUNDLE_CHECKS, dispute_of_party, disputes
 from services.files import Attachments
+from services.pads.documents import PADS
 from services.shared.transactions import transact
 
 PER_FILE = 500
@@ -151,6 +152,7 @@ class BundleService:
         stays = await repositories.stays.of_booking(booking.id)
         return {
             "attendance.json": [stay_record(each, dispute) for each in stays],
+            "pad.json": await repositories.documents(PADS).find(booking.id),
             "timeline.json": await repositories.timeline.of_booking(booking.id),
             "deliveries.json": deliveries,
             "statements.json": dispute.statements,

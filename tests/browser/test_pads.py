@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page
 
+from core.policy import HOUR
 from tests.browser.calling import CallOfTwo, two_callers
 
 pytestmark = pytest.mark.browser
@@ -57,3 +58,137 @@ async def test_two_people_write_at_the_same_time(call: CallOfTwo) -> None:
     assert sorted(text) == sorted("one two three\nuno dos tres\n" * 3)
     assert (call.meera.messages, call.lucia.messages) == ([], [])
     assert await call.lucia.find_flaws() == []
+
+
+async def test_what_is_written_without_a_connection_is_merged_later(call: CallOfTwo) -> None:
+    meera, lucia = await open_pads(call)
+    await lucia.locator(".cm-content").press_sequentially("one\n")
+    await text_is(meera, "one\n")
+
+    await meera.context.set_offline(True)
+    await meera.wait_for_selector("[data-pad-state] >> text=No connection")
+    await meera.locator(".cm-content").press_sequentially("offline ")
+    await lucia.locator(".cm-content").press_sequentially("two\n")
+    await lucia.wait_for_selector(SAVED)
+    assert await stored(call) == "one\ntwo\n"
+
+    await meera.context.set_offline(False)
+    await text_is(lucia, "offline one\ntwo\n")
+    await text_is(meera, "offline one\ntwo\n")
+    await meera.wait_for_selector(SAVED)
+    assert await stored(call) == "offline one\ntwo\n"
+
+
+async def test_a_page_that_is_left_without_a_connection_sends_it_when_it_comes_back(
+    call: CallOfTwo,
+) -> None:
+    meera, _ = await open_pads(call)
+    await meera.context.set_offline(True)
+    await meera.wait_for_selector("[data-pad-state] >> text=No connection")
+    await meera.evaluate("() => { window.fetch = () => Promise.reject(new Error()); }")
+    await meera.locator(".cm-content").press_sequentially("kept here")
+    await meera.goto("about:blank")
+    await meera.context.set_offline(False)
+    assert await stored(call) == ""
+
+    await call.meera.go(f"/bookings/{call.booking.id}/pad")
+
+    await text_is(meera, "kept here")
+    await meera.wait_for_selector(SAVED)
+    assert await stored(call) == "kept here"
+    kept = "() => Object.keys(localStorage).filter(key => key.startsWith('kept:pad')).length"
+    await meera.wait_for_function(f"() => ({kept})() === 0")
+
+
+async def test_a_full_pad_says_so_and_text_can_be_deleted(call: CallOfTwo) -> None:
+    meera, lucia = await open_pads(call)
+    line = "x" * 99 + "\n"
+
+    await meera.locator(".cm-content").click()
+    await meera.keyboard.insert_text(line * 1999)
+    await meera.wait_for_selector(SAVED)
+    await meera.keyboard.insert_text(line * 2)
+    await meera.wait_for_selector("[data-pad-problem] >> text=The pad is full")
+    assert len(await stored(call)) == 199_900
+
+    await meera.keyboard.press("Control+a")
+    await meera.keyboard.press("Delete")
+    await meera.keyboard.insert_text("short")
+    await text_is(lucia, "short")
+    await meera.keyboard.press("Control+z")
+    await meera.wait_for_selector(SAVED)
+    assert await call.meera.find_flaws() == []
+
+
+async def test_undo_takes_back_ones_own_changes_only(call: CallOfTwo) -> None:
+    meera, lucia = await open_pads(call)
+    await meera.locator(".cm-content").press_sequentially("mine")
+    await text_is(lucia, "mine")
+    await lucia.locator(".cm-content").press_sequentially("hers ")
+    await text_is(meera, "hers mine")
+
+    await meera.locator(".cm-content").press("Control+z")
+
+    await text_is(meera, "hers ")
+    await text_is(lucia, "hers ")
+
+
+async def test_the_keyboard_leaves_the_text(call: CallOfTwo) -> None:
+    meera, lucia = await open_pads(call)
+    await meera.select_option("[data-pad-language]", "python")
+    await lucia.wait_for_function(
+        "() => document.querySelector('[data-pad-language]').value === 'python'"
+    )
+    text = meera.get_by_role("textbox", name="Pad of you and Lucía, Python")
+    await text.focus()
+
+    await meera.keyboard.press("Tab")
+    await meera.keyboard.type("if x:")
+    await text_is(meera, "    if x:")
+    await lucia.wait_for_selector(".pad-caret[data-name=Meera]")
+    await meera.keyboard.press("Escape")
+    await meera.wait_for_selector("[data-pad-said] >> text=Press Tab to leave the text.")
+    await meera.keyboard.press("Tab")
+
+    focused = await meera.evaluate("() => document.activeElement.textContent.trim()")
+    assert focused in ("Copy", "Download")
+
+
+async def test_it_is_beside_the_call_and_stays_after_it(call: CallOfTwo) -> None:
+    meera, lucia = call.pages
+    await call.lucia.go(f"/bookings/{call.booking.id}/pad")
+    await call.meera.go(call.path)
+    await meera.evaluate(
+        "() => { navigator.mediaDevices.getUserMedia = async () => new MediaStream(); }"
+    )
+    await meera.click("[data-join]")
+    await meera.click('[data-controls] [data-do="pad"]')
+    await meera.wait_for_selector(SAVED)
+
+    await lucia.locator(".cm-content").press_sequentially("both see this")
+    await text_is(meera, "both see this")
+    await meera.locator(".cm-content").press("Escape")
+    assert await meera.locator("[data-pad-panel]").is_visible()
+    await lucia.wait_for_selector(SAVED)
+
+    call.site.app.clock.advance(2 * HOUR)
+    await call.lucia.go(f"/bookings/{call.booking.id}")
+    await lucia.click("text=Read the pad")
+    assert await lucia.locator("#pad-text").inner_text() == "both see this"
+    assert await call.lucia.find_flaws() == []
+    async with lucia.expect_download() as download:
+        await lucia.click("main >> text=Download")
+    path = await (await download.value).path()
+    assert path.read_text() == "both see this"
+
+
+async def test_a_page_that_is_open_when_the_time_is_over_can_only_be_read(call: CallOfTwo) -> None:
+    meera, _ = await open_pads(call)
+    call.site.app.clock.advance(2 * HOUR)
+
+    await meera.locator(".cm-content").press_sequentially("late")
+
+    await meera.wait_for_selector("[data-pad-problem] >> text=The meeting is over")
+    await meera.locator(".cm-content").press_sequentially("r")
+    await text_is(meera, "late")
+    assert await stored(call) == ""

@@ -73,7 +73,7 @@ async def test_both_sides_get_the_same_bundle_with_everything_in_it(
     checked(tmp_path, bundle)
     content = dict(members_of(bundle))
     assert list(content) == [
-        "README.txt", "case.json", "booking.json", "attendance.json", "timeline.json",
+        "README.txt", "case.json", "booking.json", "attendance.json", "pad.json", "timeline.json",
         "deliveries.json", "statements.json", "evidence.json", "offers.json", "refunds.json",
         "ledger.json", "messages-0001.json", MANIFEST, CHECKSUMS,
     ]  # fmt: skip
@@ -208,7 +208,7 @@ async def test_many_messages_are_sent_in_parts(app: MemoryApp, tmp_path: Path) -
     checked(tmp_path, whole)
     names = [name for name, _ in members_of(whole) if name.startswith("messages-")]
     assert names == ["messages-0001.json", "messages-0002.json", "messages-0003.json"]
-    assert len(sizes) == 11 + 3 + 1
+    assert len(sizes) == 12 + 3 + 1
 
 
 def _draft(chat: str, sender: str, number: int, app: MemoryApp) -> Draft:

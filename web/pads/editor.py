@@ -12,7 +12,8 @@ from web.shared.sides import Side
 def editor(read: ReadPad, side: Side) -> dict[str, object]:
     """The facts of `pads/_editor.html`. The page may use the style sheets that the editor makes:
     they have the nonce of the page."""
-    allow_source("style-src", f"'nonce-{nonce()}'")
+    if read.is_editable:
+        allow_source("style-src", f"'nonce-{nonce()}'")
     return {
         "booking": read.booking,
         "side": side,

@@ -46,6 +46,12 @@ NOT_CAUSED_BY_OTHERS = frozenset({"same-origin", "none"})
 """A page of ours, or the user: an address that was typed, a bookmark."""
 
 
+def _quality(data: bytes) -> int:
+    """The best takes two microseconds for a byte, so for large files one that takes a sixth of the
+    time; the result is a tenth longer."""
+    return 11 if len(data) <= LARGEST_IN_THE_EVENT_LOOP else 9
+
+
 @dataclass(frozen=True, slots=True)
 class Codec:
     """`fast` compresses an answer that is made anew each time; `best` one that is kept."""
@@ -63,7 +69,7 @@ ZSTD = Codec(
 BROTLI = Codec(
     "br",
     lambda data: brotli.compress(data, mode=brotli.MODE_TEXT, quality=5),
-    lambda data: brotli.compress(data, mode=brotli.MODE_TEXT, quality=11),
+    lambda data: brotli.compress(data, mode=brotli.MODE_TEXT, quality=_quality(data)),
 )
 GZIP = Codec(
     "gzip",

@@ -16,6 +16,7 @@ import { tagHighlighter, tags } from "@lezer/highlight";
 import { yCollab, yUndoManagerKeymap } from "y-codemirror.next";
 import { limit, wholeCharacters } from "./filters.js";
 import { loadLanguage } from "./languages.js";
+import { theme } from "./theme.js";
 
 // The classes of highlighted code of the site (shared/css/code.css).
 const COLOURS = tagHighlighter([
@@ -39,6 +40,7 @@ export function openEditor(place, text, { most, nonce, label, hint, cursors, onF
       doc: text.toString(),
       extensions: [
         EditorView.cspNonce.of(nonce),
+        theme,
         keymap.of([...yUndoManagerKeymap, ...searchKeymap, indentWithTab, ...defaultKeymap]),
         limit(most, onFull),
         wholeCharacters,

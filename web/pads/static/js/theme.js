@@ -1,0 +1,36 @@
+// The colours of the editor, by the design tokens of the site: they follow its light and dark scheme. Its own style
+// sheet is in no layer, so rules of ours in a layer would not count.
+import { EditorView } from "@codemirror/view";
+
+export const theme = EditorView.theme({
+  "&": { color: "var(--ink)", outline: "none" },
+  "&.cm-focused": { outline: "none" },
+  ".cm-scroller": { font: "var(--t-s)/1.6 var(--mono)" },
+  ".cm-content": { caretColor: "var(--ink)" },
+  ".cm-gutters": {
+    borderInlineEnd: "1px solid var(--line)",
+    backgroundColor: "var(--sunken)",
+    color: "var(--ink-2)",
+  },
+  ".cm-activeLine, .cm-activeLineGutter": {
+    backgroundColor: "color-mix(in srgb, var(--brand-wash) 45%, transparent)",
+  },
+  ".cm-cursor, .cm-dropCursor": { borderInlineStart: "2px solid var(--ink)" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
+    background: "color-mix(in srgb, var(--brand) 35%, transparent)",
+  },
+  "&.cm-focused .cm-matchingBracket, .cm-matchingBracket": {
+    backgroundColor: "transparent",
+    outline: "1px solid var(--edge)",
+  },
+  ".cm-searchMatch": { backgroundColor: "var(--signal-wash, transparent)", outline: "1px solid var(--signal-ink)" },
+  ".cm-panels": { backgroundColor: "var(--sunken)", color: "var(--ink)" },
+  ".cm-panels-top": { borderBlockEnd: "1px solid var(--line)" },
+  ".cm-textfield, .cm-button": {
+    border: "1px solid var(--edge)",
+    borderRadius: "var(--r-s)",
+    backgroundColor: "var(--surface)",
+    backgroundImage: "none",
+    color: "inherit",
+  },
+});
