@@ -10,7 +10,10 @@ import pytest
 from web.shared.assets import COMMON
 from web.shared.import_maps import FOLDER, listed_modules
 
-FROM = re.compile(r"""^\s*(?:import|export)\b[^"';]*?["']([^"'\n]+)["']""", re.MULTILINE)
+NAMED = r"[\w*${},\s]+?\s+from\s*"
+FROM = re.compile(
+    rf"""^\s*(?:import\s*(?:{NAMED})?|export\s*{NAMED})["']([^"'\n]+)["']""", re.MULTILINE
+)
 LISTED = dict(listed_modules())
 NAMES = {name for names in LISTED.values() for name in names}
 

@@ -60,7 +60,7 @@ async def test_afterwards_the_page_has_the_text_to_read_and_to_download(
     assert "data-pad=" not in html and "importmap" not in html
     assert '<span class="hl-k">return</span>' in html
     assert "style-src 'self';" in answer.headers["Content-Security-Policy"]
-    assert (await file.get_data()).decode() == CODE
+    assert await file.get_data(as_text=True) == CODE
     assert file.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert file.headers["Content-Disposition"] == (
         f'attachment; filename="pad-{site.booking.number}.py"'
