@@ -10,6 +10,7 @@ from typing import NewType, Self
 from core.availability import cells_between
 from core.booking_numbers import BookingNumber, number_of
 from core.bookings_policy import BookingPolicy
+from core.calls_policy import CallPolicy
 from core.errors import Conflict, Errors
 from core.money import Money
 from core.policy import CELL, HOUR, Terms
@@ -62,6 +63,8 @@ NEXT: dict[Status, frozenset[Status]] = {
 
 HOLDING = frozenset({Status.HELD, Status.REQUESTED, Status.CONFIRMED, Status.COMPLETED})
 """The states in which no other booking can have the same time."""
+AGREED = (Status.CONFIRMED, Status.COMPLETED)
+"""The states of a meeting that takes place."""
 MOVABLE = frozenset({Status.REQUESTED, Status.CONFIRMED, Status.COMPLETED})
 """The states in which a new time can be proposed, until some time before the start."""
 
@@ -138,7 +141,8 @@ class Booking:
 
     `files` are ids of the files of the brief. `proposal` is the new time that waits for an answer,
     `proposals` the number of those that count, and `moves` how often the booking was moved
-    (core/reschedules.py).
+    (core/reschedules.py). `call_terms` are those of its meeting; bookings that were made by a
+    version without them have those of the present policy.
     """
 
     id: BookingId
@@ -164,6 +168,7 @@ class Booking:
     proposals: int = 0
     moves: int = 0
     files: tuple[str, ...] = ()
+    call_terms: CallPolicy | None = None
     version: int = 0
 
     def __post_init__(self) -> None:
@@ -289,7 +294,7 @@ class Booking:
     def is_ahead(self, now: datetime) -> bool:
         """Whether the booked time is agreed and has not ended. Also true of a completed booking:
         work that was approved early does not cancel the meeting."""
-        return self.status in (Status.CONFIRMED, Status.COMPLETED) and now < self.end
+        return self.status in AGREED and now < self.end
 
     def next_event(self, now: datetime) -> NextEvent | None:
         """What happens next, if anything: a deadline, or the booked time until it starts."""

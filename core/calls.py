@@ -50,10 +50,17 @@ class Window:
 
     @classmethod
     def of(cls, booking: Booking, policy: CallPolicy) -> Self:
-        return cls(booking.start - policy.room_opens_before, booking.end + policy.room_closes_after)
+        """`policy` is for bookings that have no terms of their own."""
+        terms = call_terms(booking, policy)
+        return cls(booking.start - terms.room_opens_before, booking.end + terms.room_closes_after)
 
     def is_open(self, now: datetime) -> bool:
         return self.opens_at <= now < self.closes_at
+
+
+def call_terms(booking: Booking, policy: CallPolicy) -> CallPolicy:
+    """The times of the meeting: as they were when it was booked, if they were stored then."""
+    return booking.call_terms or policy
 
 
 def has_room(booking: Booking) -> bool:
@@ -221,7 +228,7 @@ def _verdict(
     now: datetime,
     policy: CallPolicy,
 ) -> Verdict:
-    due = booking.start + policy.no_show_after
+    due = booking.start + call_terms(booking, policy).no_show_after
     came = [max(each.since, booking.start) for each in presences if each.until >= booking.start]
     if came:
         return Verdict.ATTENDED if min(came) <= due else Verdict.LATE

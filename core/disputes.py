@@ -8,7 +8,7 @@ A client who cancels after a delivery proposes the cancellation: the same entity
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType, Self
 
@@ -182,7 +182,7 @@ class Dispute:
         refund: Money,
         attendance: str,
         now: datetime,
-        policy: DisputePolicy,
+        answer_within: timedelta,
     ) -> Dispute:
         """The dispute as the claim that the other side did not come. `refund` is what goes back to
         the client if the other side agrees or does not answer; `attendance` is evidence."""
@@ -191,7 +191,7 @@ class Dispute:
             dispute,
             offers=(Offer(OfferId("ofr_1"), by, now, refund),),
             evidence=(Evidence(by, now, attendance),),
-            answer_by=now + policy.no_show_answer_within,
+            answer_by=now + answer_within,
         )
 
     @property

@@ -19,7 +19,6 @@ class DisputePolicy:
         ("dispute_evidence_within", "dispute_ends_after"),
         ("dispute_decision_warning", "dispute_ends_after"),
         ("contest_within", "dispute_ends_after"),
-        ("no_show_answer_within", "dispute_ends_after"),
     )
     MAY_BE_ZERO: ClassVar[frozenset[str]] = frozenset()
 
@@ -34,7 +33,5 @@ class DisputePolicy:
     """How long before the end a case without a decision is reported to operators."""
     bundle_bytes_maximum: int = 2_147_483_648
     """How many bytes of files one bundle of a case contains; further files are named in it."""
-    no_show_answer_within: timedelta = 72 * HOUR
-    """How long somebody can answer the claim of not having come; then it stands."""
     contest_within: timedelta = 48 * HOUR
     """How long a developer who has delivered can contest a cancellation by the client."""

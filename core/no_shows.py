@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.bookings import Booking
-from core.calls import CAME, Attendance, Verdict
+from core.calls import CAME, Attendance, Verdict, call_terms
 from core.calls_policy import CallPolicy
 from core.errors import Conflict
 from core.money import Money
@@ -21,7 +21,7 @@ class NoClaim(Conflict):
 def check_claim(booking: Booking, other: Attendance, *, now: datetime, policy: CallPolicy) -> None:
     """Raises `NoClaim` with the reason unless the other side was expected and not seen at all.
     Trouble with the connection is no absence."""
-    if now < booking.start + policy.no_show_after:
+    if now < booking.start + call_terms(booking, policy).no_show_after:
         raise NoClaim("It is too early to say that somebody did not come.")
     if other.verdict in CAME:
         raise NoClaim("The other side was in the room. If something else is wrong, open a case.")

@@ -23,7 +23,8 @@ CELL = timedelta(minutes=15)
 class Limits(Protocol):
     """What the limits of a policy must satisfy; operators may change them one by one.
 
-    Each value of the first name in a pair of `AT_MOST` is at most the value of the second.
+    Each value of the first name in a pair of `AT_MOST` is at most the value of the second, which
+    may be one of another policy.
     Durations and counts named in `MAY_BE_ZERO` may be zero, all others are above it.
     """
 

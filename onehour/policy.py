@@ -47,17 +47,18 @@ def read_policies(texts: Mapping[str, str]) -> Policies:
     """The policies with the values in `texts`, by setting name. Raises `WrongSetting`."""
     given = read_section(_section(), texts, prefix=PREFIX).model_dump(exclude_unset=True)
     policies = [_changed(policy(), given) for policy in POLICIES]
-    for policy in [*policies, Policies(*policies)[BookingPolicy].terms]:
-        _check(policy, given)
+    checked = [*policies, Policies(*policies)[BookingPolicy].terms]
+    values = {name: value for policy in checked for name, value in _tunable(policy).items()}
+    for policy in checked:
+        _check(policy, values, given)
     if Policies(*policies)[BookingPolicy].terms.fee_percent > 100:
         raise WrongSetting("ONEHOUR_POLICY_FEE_PERCENT must be a whole number from 0 to 100.")
     return Policies(*policies)
 
 
-def _check(policy: Limits, given: Mapping[str, int]) -> None:
-    """Raises `WrongSetting` for limits that contradict each other."""
-    values = _tunable(policy)
-    for name, value in values.items():
+def _check(policy: Limits, values: Mapping[str, int], given: Mapping[str, int]) -> None:
+    """Raises `WrongSetting` for limits that contradict each other. `values` are all there are."""
+    for name, value in _tunable(policy).items():
         if not value and name not in policy.MAY_BE_ZERO:
             raise WrongSetting(f"{PREFIX}{name.upper()} must be at least 1.")
     for lower, upper in policy.AT_MOST:

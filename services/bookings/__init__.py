@@ -5,6 +5,7 @@ from pathlib import Path
 from core.bookings import BookingStep
 from core.bookings_messages import AutoCancel, ExpireHold, RemindToAnswer, RemoveBriefFiles
 from core.bookings_policy import BookingPolicy
+from core.calls_policy import CallPolicy
 from core.jobs_policy import JobPolicy
 from core.payments_policy import PaymentPolicy
 from core.reminders_policy import ReminderPolicy
@@ -34,6 +35,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         clock=d.clock,
         ids=d.ids,
         policy=d.policies[BookingPolicy],
+        call_policy=d.policies[CallPolicy],
         payment_policy=d.policies[PaymentPolicy],
         provider=d.provider,
     )

@@ -27,6 +27,7 @@ from core.bookings import (
 )
 from core.bookings_messages import ExpireHold
 from core.bookings_policy import BookingPolicy
+from core.calls_policy import CallPolicy
 from core.clients import Client
 from core.developers import Developer, DeveloperId
 from core.errors import Errors, Forbidden, NotFound, Unavailable
@@ -72,6 +73,7 @@ class BookingService:
     clock: Clock
     ids: Ids
     policy: BookingPolicy
+    call_policy: CallPolicy
     payment_policy: PaymentPolicy
     provider: str
     """The name of the gateway for new payments."""
@@ -266,6 +268,7 @@ class BookingService:
             hold_ends=self.policy.hold_ends(held_at=now),
             payment_id=f"pay_{booking_id.partition('_')[2]}",
             revisions=developer.revisions,
+            call_terms=self.call_policy,
         )
 
     async def _hold(self, repositories: Repositories, *, draft: Booking) -> tuple[Booking, Payment]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.accounts import first_name
 from core.bookings import Booking, BookingId
-from core.calls import Attendance
+from core.calls import Attendance, call_terms
 from core.calls_policy import CallPolicy
 from core.dispute_parts import TEXT_MAXIMUM
 from core.disputes import Dispute
@@ -56,6 +56,7 @@ class NoShowService:
                 refund=no_show_refund(current, claimant, meeting.of(by)),
                 text=said,
                 attendance=attendance_text(current, meeting),
+                answer_within=call_terms(current, self.policy).no_show_answer_within,
             )
 
         return await self.store.transact(step)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from core.bookings import Booking, BookingId
 from core.bookings import Status as BookingStatus
@@ -87,9 +88,10 @@ class Opening:
         refund: Money,
         text: str,
         attendance: str,
+        answer_within: timedelta,
     ) -> Dispute:
         """One side says that the other did not come; `refund` goes back to the client unless the
-        other side answers in time. Raises `NothingHeld`, `Frozen` and `IllegalTransition`."""
+        other side answers in that time. Raises `NothingHeld`, `Frozen` and `IllegalTransition`."""
         booking = await self._booking(repositories, job)
         now = self.clock.now()
         kind = WishKind.ALL if refund else WishKind.NOTHING_BACK
@@ -99,7 +101,7 @@ class Opening:
             refund=refund,
             attendance=attendance,
             now=now,
-            policy=self.cases.policy,
+            answer_within=answer_within,
         )
         await repositories.jobs.save(job.dispute(dispute_id, now=now))
         return await self._add(repositories, dispute, DisputeStep.OPENED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -60,6 +61,17 @@ def test_the_room_is_open_from_a_quarter_before_until_half_an_hour_after(
         return
     with pytest.raises(CallClosed, match=reason):
         check_open(BOOKING, now=now, policy=POLICY)
+
+
+def test_a_booking_keeps_the_times_of_its_meeting_and_older_ones_have_the_present() -> None:
+    kept = replace(BOOKING, call_terms=CallPolicy(5 * MINUTE, 0 * MINUTE, 2 * MINUTE))
+    changed = CallPolicy(HOUR, HOUR, 20 * MINUTE)
+    late = a_stay(3 * MINUTE, 50 * MINUTE)
+
+    assert Window.of(kept, changed) == Window(START - 5 * MINUTE, END)
+    assert attendance(kept, [late], GITA, now=AFTER, policy=changed).verdict is Verdict.LATE
+    assert Window.of(BOOKING, changed) == Window(START - HOUR, END + HOUR)
+    assert attendance(BOOKING, [late], GITA, now=AFTER, policy=changed).verdict is Verdict.ATTENDED
 
 
 @pytest.mark.parametrize("status", Status)

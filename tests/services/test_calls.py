@@ -11,9 +11,10 @@ import pytest
 from adapters.memory.clock import FixedClock
 from adapters.memory.video import SIGNATURE, MemoryVideo, signature
 from core.bookings import Booking
-from core.calls import CallClosed, TooManySignals, Verdict
+from core.calls import CallClosed, TooManySignals, Verdict, Window
+from core.calls_policy import CallPolicy
 from core.errors import NotFound
-from core.policy import HOUR, MINUTE, SECOND
+from core.policy import HOUR, MINUTE, SECOND, Policies
 from ports.video import ForgedNews, NewsKind, VideoUnavailable
 from services.calls.storage import CALLS
 from tests.app import MONDAY, MemoryApp, memory_app
@@ -50,6 +51,17 @@ async def test_both_parties_are_admitted_to_one_room_until_it_closes(app: Memory
     assert first.room == second.room and first.room not in booking.id
     assert first.admission.expires_at == booking.end + 30 * MINUTE
     assert first.admission.token != second.admission.token
+
+
+async def test_other_settings_do_not_change_the_room_of_a_booking() -> None:
+    app = memory_app(policies=Policies(CallPolicy(20 * MINUTE, 40 * MINUTE, 5 * MINUTE)))
+    booking = await booked(app)
+
+    changed = replace(app.services.calls, policy=CallPolicy())
+
+    assert changed.window(booking) == Window(booking.start - 20 * MINUTE, booking.end + 40 * MINUTE)
+    old = replace(booking, call_terms=None)
+    assert changed.window(old) == Window(booking.start - 15 * MINUTE, booking.end + 30 * MINUTE)
 
 
 async def test_nobody_else_is_admitted_and_nobody_too_early_or_too_late(app: MemoryApp) -> None:

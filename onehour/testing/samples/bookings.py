@@ -6,6 +6,7 @@ from typing import Any
 
 from core.bookings import Booking, BookingId, Party
 from core.bookings import Status as BookingStatus
+from core.calls_policy import CallPolicy
 from core.policy import DAY, HOUR, MINUTE, RefundStep, Terms
 from core.proposals import Proposal
 from core.timeline import Actor
@@ -47,6 +48,7 @@ def a_whole_booking() -> Booking:
         proposals=2,
         moves=1,
         files=("fil_1", "fil_2"),
+        call_terms=CallPolicy(20 * MINUTE, HOUR, 5 * MINUTE, 48 * HOUR),
     )
 
 
