@@ -61,9 +61,10 @@ def onehour_adapters(context: PluginContext) -> Sequence[AdapterOffer[Any, Any]]
 
 @spec
 async def onehour_may_book(booking: Booking, context: PluginContext) -> str | None:
-    """Question: a sentence for the client against this booking, or None. 2 seconds at most.
+    """Question: a sentence for the person against this booking, or None. 2 seconds at most.
 
-    `booking` is not saved yet. All plugins are asked at the same time; the first sentence, in
+    `booking` is not saved yet. It is a new one, or an existing one with the new start that one side
+    wants to propose. All plugins are asked at the same time; the first sentence, in
     the order of the calls, is shown.
     """
 

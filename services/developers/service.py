@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from core.availability import Availability, Slot, checked_booking_range, start_of_day
+from core.bookings import Booking
 from core.bookings_policy import BookingPolicy
 from core.calendar_exceptions import (
     CalendarException,
@@ -83,10 +84,12 @@ class DeveloperService:
         step: int = 1,
         zone: str | None = None,
         by: str | None = None,
+        moving: Booking | None = None,
     ) -> tuple[Developer, list[Slot]]:
         """The profile and its bookable slots with a start in [since, until), in UTC: two database
         reads. A date is the beginning of that day in `zone`, by default the developer's.
-        `step` is in quarter hours. Raises `NotFound` or `Invalid`."""
+        `step` is in quarter hours. The time of the booking that is `moving` counts as free, except
+        for its own start. Raises `NotFound` or `Invalid`."""
         if not self.policy.hours_minimum <= hours <= self.policy.hours_maximum:
             raise Invalid(hours=f"Book between 1 and {self.policy.hours_maximum} hours.")
         if zone is None and not (isinstance(since, datetime) and isinstance(until, datetime)):
@@ -100,14 +103,15 @@ class DeveloperService:
             )
         if not developer.published:
             return developer, []
-        return developer, developer.availability.slots(
+        slots = developer.availability.slots(
             since=first,
             until=end,
             hours=hours,
-            busy=busy.get(developer_id, set()),
+            busy=busy.get(developer_id, set()) - set(moving.cells if moving else ()),
             now=self.clock.now(),
             step=step,
         )
+        return developer, [slot for slot in slots if not moving or slot.start != moving.start]
 
     def _range(
         self, since: datetime | date, until: datetime | date, zone: str

@@ -47,15 +47,22 @@ class RescheduleService:
     ) -> Booking:
         """Propose a new start, in UTC. It has to be offered and free now, and is not reserved.
 
-        Raises as `core.reschedules.propose`, `NotOffered` and `HourTaken`.
+        Raises as `core.reschedules.propose`, `NotOffered`, `HourTaken` and `Vetoed` (by a plugin).
         """
 
-        async def step(repositories: Repositories) -> Booking:
-            booking, side = await _side(repositories, booking_id, by)
-            proposed = reschedules.propose(
+        def proposal(booking: Booking, side: Actor) -> Booking:
+            return reschedules.propose(
                 booking, start, by=side, reason=reason, now=self.clock.now(),
                 policy=self.policy, limits=self.booking_policy,
             )  # fmt: skip
+
+        booking, side = await _side(self.store.repositories, booking_id, by)
+        proposal(booking, side)
+        await self.extensions.may_book(replace(booking, start=start))
+
+        async def step(repositories: Repositories) -> Booking:
+            booking, side = await _side(repositories, booking_id, by)
+            proposed = proposal(booking, side)
             await _job(repositories, booking)
             await self._check_free(repositories, booking, start)
             saved = await repositories.bookings.save(proposed)

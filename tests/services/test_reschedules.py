@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -18,6 +19,7 @@ from core.policy import DAY, HOUR
 from core.reschedules import ExpireProposal, NewTimeTaken, NothingProposed, RescheduleStep
 from core.timeline import Actor, MovedTimes
 from core.weekly_hours import Window
+from ports.extensions import Vetoed
 from tests.app import MemoryApp
 
 MONDAYS = (Window(0, 0, 24 * 60),)
@@ -194,6 +196,37 @@ async def test_a_booking_can_move_into_a_part_of_its_own_time(app: MemoryApp) ->
     with pytest.raises(HourTaken):
         await hold_at(app, booking, booking.start + 2 * HOUR)
     assert await hold_at(app, booking, booking.start - HOUR)
+
+
+async def test_free_times_for_a_move_contain_those_that_overlap_the_booked_one(
+    app: MemoryApp,
+) -> None:
+    booking, _, _ = await a_confirmed_booking(app, hours=2)
+    other = await hold_at(app, booking, booking.start + 3 * HOUR)
+    find = partial(
+        app.services.developers.slots, DeveloperId(booking.developer.id), hours=2, step=2,
+        since=booking.start - 2 * HOUR, until=booking.start + 3 * HOUR,
+    )  # fmt: skip
+
+    _, for_the_move = await find(moving=booking)
+    _, for_others = await find()
+
+    half = HOUR / 2
+    own = [booking.start + n * half for n in (-4, -3, -2, -1, 1, 2)]
+    assert [slot.start for slot in for_the_move] == own
+    assert [slot.start for slot in for_others] == own[:1]
+    assert other.start == own[-1] + 2 * HOUR
+
+
+async def test_a_plugin_can_be_against_the_new_time(app: MemoryApp) -> None:
+    booking, meera, _ = await a_confirmed_booking(app)
+    app.extensions.veto = "Not at night."
+
+    with pytest.raises(Vetoed, match="Not at night"):
+        await app.services.reschedules.propose(booking.id, by=meera, start=booking.start + DAY)
+
+    kept = await app.services.bookings.get(booking.id, by=meera)
+    assert (kept.proposal, kept.proposals) == (None, 0)
 
 
 async def test_strangers_find_nothing_and_a_case_freezes_the_time(app: MemoryApp) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from core.availability import Slot, week_from_today
@@ -82,8 +83,11 @@ class Picker:
         return self.first + 6 * DAY
 
 
-async def picker(developer_id: str, choice: Choice) -> tuple[Developer, Picker]:
-    """The profile with seven days of its free times. Raises `NotFound`.
+async def picker(
+    developer_id: str, choice: Choice, *, moving: Booking | None = None
+) -> tuple[Developer, Picker]:
+    """The profile with seven days of its free times, or of those that the booking which is
+    `moving` can have instead of its own. Raises `NotFound`.
 
     Without a choice of day they are the first seven days with a free time. The stored next times
     say which those are; only if they do not fit, because they are of one hour or outdated, the
@@ -93,23 +97,30 @@ async def picker(developer_id: str, choice: Choice) -> tuple[Developer, Picker]:
     by = account.id if account else None
     developer = await services().developers.get(DeveloperId(developer_id), by=by)
     first = _first_day(developer, choice)
-    slots = await _free(developer, choice, first, first + WEEK, by)
+    free = partial(_free, developer, choice, by=by, moving=moving)
+    slots = await free(first, first + WEEK)
     if not slots and choice.week is None and choice.start is None:
         today = _today(choice)
-        slots = await _free(developer, choice, today, _last_day(developer, choice) + DAY, by)
+        slots = await free(today, _last_day(developer, choice) + DAY)
         first = week_from_today(_day_of(slots[0], choice), today=today) if slots else today
         slots = [slot for slot in slots if _day_of(slot, choice) < first + WEEK]
     return developer, _picker(developer, choice, first, slots)
 
 
 async def _free(
-    developer: Developer, choice: Choice, first: date, end: date, by: str | None
+    developer: Developer,
+    choice: Choice,
+    first: date,
+    end: date,
+    *,
+    by: str | None,
+    moving: Booking | None,
 ) -> list[Slot]:
     """The free times of the days from `first` to the one before `end`, in the chosen zone."""
     end = min(end, first + MAX_SEARCH_RANGE)
     _, slots = await services().developers.slots(
         developer.id, since=first, until=end, hours=choice.hours, step=HALF_HOURS,
-        zone=choice.zone, by=by,
+        zone=choice.zone, by=by, moving=moving,
     )  # fmt: skip
     return slots
 

@@ -18,6 +18,7 @@ from core.reschedules import (
     ProposalChanged,
     TooLateToMove,
 )
+from ports.extensions import Vetoed
 from web.bookings import BookingSchema, booking_schema
 from web.shared.access import Who, allow
 from web.shared.api import API, Body, Instant, idempotent, json_response, limits
@@ -46,7 +47,7 @@ class AnswerBody(Body):
 @validate_request(ProposalBody)
 @document_response(BookingSchema, 201)
 @document_errors(
-    AlreadyProposed, Frozen, HourTaken, NoMovesLeft, NotMovable, NotOffered, TooLateToMove
+    AlreadyProposed, Frozen, HourTaken, NoMovesLeft, NotMovable, NotOffered, TooLateToMove, Vetoed
 )
 @idempotent
 async def propose(booking_id: str, data: ProposalBody) -> Response:

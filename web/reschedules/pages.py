@@ -14,6 +14,7 @@ from core.bookings import Booking, BookingId, HourTaken, NotOffered
 from core.errors import Conflict, Errors, Invalid, NotFound
 from core.jobs import FROZEN, JobId
 from core.reschedules import check_movable, checked_move_reason, moves_left
+from ports.extensions import Vetoed
 from web.bookings import booking_page
 from web.developers import Choice, time_picker
 from web.shared.access import Who, allow
@@ -42,7 +43,7 @@ async def propose(booking_id: str) -> ResponseReturnValue:
         await services().reschedules.propose(booking.id, by=me().id, start=start, reason=reason)
     except Invalid as error:
         return await _page(booking, form, errors=error.fields), 422
-    except (HourTaken, NotOffered) as error:
+    except (HourTaken, NotOffered, Vetoed) as error:
         return await _page(booking, form, problem=error.message), 409
     except Conflict as error:
         return await booking_page(booking_id, problem=error.message), 409
@@ -97,7 +98,7 @@ async def _page(
     refused = await _refused(booking)
     if not refused:
         with suppress(NotFound):  # a profile that is no longer published
-            developer, week = await time_picker(booking.developer.id, choice)
+            developer, week = await time_picker(booking.developer.id, choice, moving=booking)
     return await render_template(
         "reschedules/propose.html",
         booking=booking,
