@@ -66,3 +66,8 @@ class Bookings(Protocol):
         """Bookings of an account in one of these states that start later than `moment`, the
         earliest start first."""
         ...
+
+    async def agreed_between(self, since: datetime, until: datetime) -> tuple[Booking, ...]:
+        """All confirmed and completed bookings with a start in [since, until), the earliest start
+        first."""
+        ...

@@ -18,7 +18,7 @@ from adapters.mongo.mapping import DocumentMapping
 from adapters.mongo.repository import VersionedRepository, newest_first, order_key
 from core.availability import cell_of
 from core.booking_numbers import BookingNumber, number_of
-from core.bookings import Booking, HourTaken, NumberTaken, Status
+from core.bookings import AGREED, Booking, HourTaken, NumberTaken, Status
 from core.errors import Conflict
 from core.policy import DAY
 from ports.bookings import Bookings
@@ -55,6 +55,9 @@ class MongoBookings(VersionedRepository[Booking], Bookings):
         IndexModel([("accounts", ASCENDING), ("order_key", DESCENDING)], name="of_account"),
         IndexModel([("accounts", ASCENDING), ("start", ASCENDING)], name="schedule"),
         IndexModel([("order_key", DESCENDING)], name="by_time"),
+        IndexModel(
+            [("start", ASCENDING)], name="by_start", partialFilterExpression={"holds": True}
+        ),
     )
     unique: Mapping[str, type[Conflict]] = {
         "hour_once": HourTaken,
@@ -134,6 +137,17 @@ class MongoBookings(VersionedRepository[Booking], Bookings):
             "status": any_of(statuses),
         }
         found = await self.collection.find(wanted, order=[("start", ASCENDING)], limit=limit)
+        return tuple(map(BOOKINGS.from_document, found))
+
+    async def agreed_between(self, since: datetime, until: datetime) -> tuple[Booking, ...]:
+        found = await self.collection.find(
+            {
+                "holds": True,
+                "start": {"$gte": since, "$lt": until},
+                "status": any_of(AGREED),
+            },
+            order=[("start", ASCENDING), ("_id", ASCENDING)],
+        )
         return tuple(map(BOOKINGS.from_document, found))
 
 

@@ -266,3 +266,21 @@ class BookingsContract:
         assert [booking.id for booking in whole] == ["bkg_0000", "bkg_0001", "bkg_0003"]
         assert [booking.id for booking in rest] == ["bkg_0001"]
         assert confirmed == ()
+
+    async def test_the_meetings_of_an_hour_are_those_that_are_agreed(self, store: Store) -> None:
+        bookings = store.repositories.bookings
+        states = [Status.CONFIRMED, Status.COMPLETED, Status.CANCELLED, Status.REQUESTED]
+        for number, status in reversed(list(enumerate(states))):
+            start = START + number * HOUR / 4
+            await bookings.add(
+                a_booking(
+                    number, developer=replace(DEV, id=f"dev_{number}"), start=start, status=status
+                )
+            )
+        await bookings.add(a_booking(9, start=START + HOUR, status=Status.CONFIRMED))
+
+        within = await bookings.agreed_between(START, START + HOUR)
+        later = await bookings.agreed_between(START + HOUR / 4, START + 2 * HOUR)
+
+        assert [booking.id for booking in within] == ["bkg_0000", "bkg_0001"]
+        assert [booking.id for booking in later] == ["bkg_0001", "bkg_0009"]

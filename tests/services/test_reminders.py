@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from adapters.memory.clock import FixedClock
 from core.bookings import Booking
 from core.notifications import EMAIL
-from core.policy import DAY, HOUR, MINUTE
+from core.policy import DAY, HOUR, MINUTE, Policies
 from core.reminders import NOTICE, RemindOfMeeting, reminder_times
 from core.reminders_policy import ReminderPolicy
 from services.bootstrap import CAPABILITIES
@@ -17,7 +19,7 @@ from services.notifications.documents import NOTIFICATIONS
 from services.shared.capabilities import documents_of
 from services.shared.links import call_url
 from services.shared.notices import REMINDERS
-from tests.app import MONDAY, SITE, MemoryApp
+from tests.app import MONDAY, SITE, MemoryApp, memory_app
 from tests.services.test_dispute_kills import KillableStore, Killed
 
 SECOND = timedelta(seconds=1)
@@ -229,3 +231,29 @@ async def test_killed_at_a_crossing_both_are_reminded_and_listed_once() -> None:
         mails = [mail.id for mail in app.mailer.sent if NOTICE in mail.id]
         assert len(set(mails)) == 2, number
         assert len(mails) <= 3, number  # what was sent before the kill has the same id
+
+
+async def waiting(app: MemoryApp) -> int:
+    ready = await app.store.repositories.outbox.in_state("ready", limit=100)
+    return len([each for each in ready if each.kind == RemindOfMeeting.kind])
+
+
+async def test_bookings_of_a_version_without_reminders_get_them_once() -> None:
+    app = memory_app(policies=Policies(ReminderPolicy(meeting_reminders=())))
+    booking = await a_meeting(app)
+    completing = replace(app.services.reminders, policy=ReminderPolicy())
+
+    assert await waiting(app) == 0
+    await completing.complete()
+    assert await waiting(app) == 0  # it is in more than a day
+    app.clock.set(booking.start - DAY - HOUR)
+    await asyncio.gather(completing.complete(), completing.complete())
+    await completing.complete()
+    app.clock.set(booking.start - DAY)
+    await app.run()
+
+    assert [to for to, _ in reminded(app)] == ["lucia", "meera"]
+    app.clock.set(booking.start - HOUR)
+    await completing.complete()
+    await app.run()
+    assert [to for to, _ in reminded(app)] == ["lucia", "lucia", "meera", "meera"]

@@ -14,7 +14,7 @@ from adapters.memory.repositories.repository import (
 from adapters.memory.tables import TableAccess
 from core.availability import cell_of
 from core.booking_numbers import BookingNumber
-from core.bookings import Booking, HourTaken, NumberTaken, Status
+from core.bookings import AGREED, Booking, HourTaken, NumberTaken, Status
 from ports.bookings import Bookings
 
 INSTANT = timedelta(microseconds=1)
@@ -104,6 +104,15 @@ class MemoryBookings(VersionedRepository[Booking], Bookings):
             and booking.status in statuses
         )
         return tuple(sorted(found, key=lambda booking: booking.start)[:limit])
+
+    async def agreed_between(self, since: datetime, until: datetime) -> tuple[Booking, ...]:
+        await yield_control()
+        found = (
+            booking
+            for booking in self.table.all()
+            if since <= booking.start < until and booking.status in AGREED
+        )
+        return tuple(sorted(found, key=lambda booking: (booking.start, booking.id)))
 
 
 def _key(booking: Booking) -> str:
