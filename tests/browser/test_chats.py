@@ -17,6 +17,8 @@ LOSE_EVENTS = """() => {
   for (const name of ["live:chat:message", "live:chat:updated"])
     addEventListener(name, (event) => event.stopImmediatePropagation(), { capture: true });
 }"""
+TOP_OF_OLDEST = """() => document.querySelector('[data-seq="40"]').getBoundingClientRect().top"""
+"""Where the oldest message is that the page comes with."""
 RESTORED = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
 AWAKE = """() => {
   const now = Date.now, show = () => document.dispatchEvent(new Event("visibilitychange"));
@@ -250,9 +252,13 @@ async def test_the_history_is_loaded_by_scrolling_up(talk: Talk) -> None:
     await talk.meera.go(talk.path)
     assert await meera.locator("[data-seq]").count() == 50
 
-    await meera.evaluate("() => { document.querySelector('[data-thread]').scrollTop = -1e6 }")
+    before = await meera.evaluate(f"""() => {{
+      document.querySelector("[data-thread]").scrollTop = -1e6;
+      return ({TOP_OF_OLDEST})();
+    }}""")
     await meera.wait_for_selector('[data-seq="1"]', state="attached")
 
+    assert abs(await meera.evaluate(TOP_OF_OLDEST) - before) <= 1, "the position is kept"
     assert await meera.locator("[data-seq]").count() == 89
     numbers = await meera.eval_on_selector_all(
         "[data-seq]", "all => all.map(one => +one.dataset.seq)"

@@ -11,10 +11,12 @@ import pytest
 from core.accounts import Account
 from core.chats import Blocked, Chat, ChatId, TooManyChats, TooManyMessages
 from core.chats_messages import SummariseChat, TellUnread
+from core.chats_policy import ChatPolicy
 from core.developers import Developer
 from core.errors import Forbidden, Invalid, NotFound
 from core.messages import Message
 from core.outbox import State
+from core.policy import Policies
 from tests.app import CALLER, MemoryApp
 from tests.services.test_personal_data import book, paid
 
@@ -259,6 +261,13 @@ async def test_contact_data_are_flagged_until_the_first_payment(app: MemoryApp) 
     after = await say(app, chat, meera.id, "I am meera@example.com.")
 
     assert (before.flagged, after.flagged) == (True, False)
+
+
+async def test_operators_may_switch_the_warning_about_contact_data_off() -> None:
+    app = MemoryApp(policies=Policies(ChatPolicy(warn_before_payment=0)))
+    meera, _, chat = await a_pair(app)
+
+    assert not (await say(app, chat, meera.id, "Write to meera@example.com.")).flagged
 
 
 async def test_a_process_that_ends_before_the_summary_is_made_up_for(app: MemoryApp) -> None:
