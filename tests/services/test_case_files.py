@@ -24,9 +24,10 @@ from core.disputes_policy import DisputePolicy
 from core.errors import Invalid, NotFound
 from core.files import FilesNotReady, Purpose, StoredFile
 from core.jobs import Job
-from core.policy import Policies
+from core.policy import MINUTE, Policies
 from onehour.disputes import report, verify
 from ports.storage import Area, Key, StorageUnavailable
+from services.files import FILES as FILE_RECORDS
 from tests.app import MemoryApp
 from tests.builders.files import TEXT, attach, final, hash_of, uploaded
 from tests.services.test_case_bundles import checked, downloaded, members_of, packed
@@ -172,6 +173,9 @@ async def test_a_file_that_is_gone_or_changed_is_named_with_its_hash(
     bundle = await downloaded(case, case.meera.id)
 
     found = checked(tmp_path, bundle)
+    check = await app.services.bundles.last_check(case.dispute)
+    assert check and (check.gone, check.changed, check.left_out, check.whole) == (1, 1, 0, False)
+    assert check.entries == len(found.manifest.entries)
     *_, gone, changed = found.files
     assert (gone.file, gone.sha256, gone.reason) == ("", hash_of(LARGE), GONE)
     assert (changed.file, changed.sha256, changed.reason) == (
@@ -197,6 +201,26 @@ async def test_a_bundle_that_is_cut_off_because_the_storage_is_away_is_no_bundle
 
     with pytest.raises(BundleBroken):
         checked(tmp_path, received)
+    assert await app.services.bundles.last_check(case.dispute) is None
+
+
+async def test_each_mail_names_the_files_of_its_own_evidence(app: MemoryApp) -> None:
+    """Also if both pieces have the same text, and one of the files is gone by then."""
+    case, _ = await a_case_with_files(app)
+    disputes = app.services.disputes
+    names = ["first.txt", "second.txt", "third.txt"]
+    first, *others = [await evidence(app, case.meera.id, name=name) for name in names]
+    before = len(app.mailer.sent)
+
+    await disputes.add_evidence(case.dispute.id, by=case.meera.id, text="See.", files=[first])
+    app.clock.advance(MINUTE)
+    await disputes.add_evidence(case.dispute.id, by=case.meera.id, text="See.", files=others)
+    await app.store.repositories.documents(FILE_RECORDS).remove(others[1])
+    await app.run()
+
+    told = [mail for mail in app.mailer.sent[before:] if "added evidence" in mail.subject]
+    named = [{name for name in names if f"> {name}" in mail.text} for mail in told]
+    assert sorted(named, key=sorted) == [{"first.txt"}] * 2 + [{"second.txt"}] * 2
 
 
 async def test_what_is_over_the_limit_is_named_and_smaller_files_follow(tmp_path: Path) -> None:
@@ -207,6 +231,8 @@ async def test_what_is_over_the_limit_is_named_and_smaller_files_follow(tmp_path
 
     files = checked(tmp_path, bundle).files
     assert [file.reason for file in files] == ["", "", "", OVER, ""]
+    check = await app.services.bundles.last_check(case.dispute)
+    assert check and (check.gone, check.changed, check.left_out, check.whole) == (0, 0, 1, False)
     assert len(bundle) < len(LARGE)
 
 
