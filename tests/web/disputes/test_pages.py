@@ -114,6 +114,22 @@ async def test_pressure_is_reported_and_the_other_side_is_not_told(app: MemoryAp
     assert "reported this conversation already" in again
 
 
+async def test_a_threat_is_reported_with_one_click(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    job = await app.delivered(meera, await app.developer())
+    browser, path = await browser_of(app, meera), f"/jobs/{job.id}/problem"
+
+    html = await (await browser.ask("GET", path)).get_data(as_text=True)
+    (form,) = re.findall(r'<form[^>]* aria-labelledby="threat".*?</form>', html, flags=re.S)
+    fields = dict(re.findall(r'type="hidden" name="(why|text)"\s+value="([^"]+)"', form))
+    await send(browser, path, 303, **fields)
+
+    (report,), _ = await app.services.chat_reports.open_reports(limit=10)
+    assert report.reporter == meera.id
+    assert report.reason.startswith("A threat with a bad review or a refund")
+    assert (await app.services.jobs.get(job.id, by=meera.id)).status is JobStatus.DELIVERED
+
+
 async def test_a_broken_file_is_asked_for_again(app: MemoryApp) -> None:
     meera, _ = await app.client()
     lucia = await app.developer()
