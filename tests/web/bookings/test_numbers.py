@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from core.accounts import Account
 from tests.app import MemoryApp
 from tests.web.site import Browser, SiteWithBooking, app_of, build_site_with_booking
+from web.shared.access import Who
+
+ID = re.compile(r"\b(?:bkg|job|pay|dsp|acc|cli|dev|fil|msg|ntf)_\d{20,}")
+HIDDEN = re.compile(r"<(script|style|template)\b.*?</\1>|<[^>]*>", re.DOTALL)
+NOT_FOR_PARTIES = ("/api/", "/static/", "/admin", "/dev/", "/broken")
+"""Administrators see ids, too: for searches in logs and at the provider."""
 
 
 @pytest.fixture
@@ -31,6 +39,9 @@ async def test_both_sides_see_the_number_and_not_the_id(site: SiteWithBooking) -
     pages = (
         f"/bookings/{site.booking.id}",
         f"/bookings/{site.booking.id}/cancel",
+        f"/bookings/{site.booking.id}/reschedule",
+        f"/jobs/{site.job_id}/problem",
+        f"/disputes/{site.dispute_id}",
         "/dashboard",
     )
 
@@ -44,6 +55,22 @@ async def test_both_sides_see_the_number_and_not_the_id(site: SiteWithBooking) -
         f"/bookings/{site.booking.id}/return"
     )
     assert site.booking.number in html
+
+
+async def test_no_page_shows_an_id(site: SiteWithBooking) -> None:
+    await site.app.run()
+    showing = {}
+    browsers = {who: await site.browser_for(who) for who in Who}
+    for rule, access in site.rules():
+        if "GET" not in (rule.methods or ()) or rule.rule.startswith(NOT_FOR_PARTIES):
+            continue
+        answer = await browsers[access.who].ask("GET", site.path(rule))
+        if answer.mimetype == "text/html" and answer.status_code == 200:
+            shown = HIDDEN.sub(" ", await answer.get_data(as_text=True))
+            if found := ID.findall(shown):
+                showing[rule.endpoint] = found
+
+    assert showing == {}
 
 
 async def test_recent_activity_names_the_booking_by_its_number(site: SiteWithBooking) -> None:
