@@ -203,6 +203,21 @@ class DisputeMachine(MarketplaceMachine):
         assert until
         self.do(self.app.pass_time(max(until - self.app.clock.now(), HOUR)))
 
+    @precondition(has_booking(CONFIRMED))
+    @rule(number=number_below(3), deadlines=number_below(3))
+    def changes_are_granted(self, number: int, deadlines: int) -> None:
+        """The client wishes changes, and the developer delivers once more, at once or after some
+        deadlines."""
+        booking = self.some_booking(number, CONFIRMED)
+        client, developer = (self.account_of(booking, side) for side in ("client", "developer"))
+        self.together(self.dispute_act(booking, "open", client, 37, WishKind.CHANGES))
+        for _ in range(deadlines):
+            dispute = self.dispute_of(booking)
+            if dispute and dispute.open:
+                self.do(self.app.pass_time(max(dispute.due - self.app.clock.now(), HOUR)))
+                self.look_at_disputes()
+        self.together(self.dispute_act(booking, "once_more", developer, 0, WishKind.ALL))
+
     @precondition(lambda self: self.open_disputes())
     @rule(number=number_below(3), what=st.sampled_from(["withdraw", "once_more", "ask", "settle"]))
     def a_case_comes_to_its_decision(self, number: int, what: str) -> None:
