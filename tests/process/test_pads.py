@@ -50,6 +50,8 @@ class Page:
             )
             assert (await self._call("pad:open"))["ok"]
         answer = await self._call("pad:change", change=b64encode(self.writer.all()).decode())
+        if not answer["ok"] and answer["code"] == "unavailable":  # pages send it again as well
+            raise TimeoutError
         assert answer["ok"], answer
 
     async def _call(self, event: str, **data: str) -> Any:

@@ -19,6 +19,7 @@ PAGES: dict[Slot, tuple[Who, str, list[str]]] = {
     Slot.LISTED_BOOKING: (Who.DEVELOPER, "/dashboard", ["booking"]),
     Slot.CASE: (Who.CLIENT, "/disputes/{dispute_id}", ["booking"]),
     Slot.CALL: (Who.CLIENT, "/bookings/{booking_id}/call", ["booking"]),
+    Slot.CALL_PAD: (Who.CLIENT, "/bookings/{booking_id}/call", ["booking"]),
     Slot.BOOKING: (Who.CLIENT, "/bookings/{booking_id}", ["booking", "job"]),
     Slot.BOOKING_MAIN: (Who.CLIENT, "/bookings/{booking_id}", ["booking", "job"]),
     Slot.BOOKING_TOP: (Who.CLIENT, "/bookings/{booking_id}", ["booking", "job"]),
