@@ -7,7 +7,8 @@ at least, measured in the same run with one caller.
 More tables follow: log-ins (`logins.py`), database round trips (`round_trips.py`), and whether
 response times reveal accounts (`timing.py`).
 
-`python -m bench chats` measures chats alone (`chats.py`), `python -m bench storage` the file
+`python -m bench chats` measures chats alone (`chats.py`), `python -m bench calls` the
+signals of calls (`calls.py`), `python -m bench storage` the file
 storages (`storage.py`), `python -m bench images` the inspection of pictures (`images.py`), and
 `python -m bench uploads` memory while many large files arrive at once (`uploads.py`).
 `python -m bench lighthouse` prints the scores of pages instead (`lighthouse.py`), and fails when
@@ -26,6 +27,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.calls import calls
 from bench.chats import chats
 from bench.driver import DriverOperations
 from bench.growth import search_ms
@@ -42,7 +44,7 @@ from bench.timing import timing
 from bench.uploads import upload_memory
 
 SEARCHED = 10_000
-KINDS = ("requests", "chats", "storage", "images", "uploads", "lighthouse")
+KINDS = ("requests", "chats", "calls", "storage", "images", "uploads", "lighthouse")
 
 
 def main() -> None:
@@ -61,6 +63,9 @@ def main() -> None:
         if given.what == "chats":
             asyncio.run(measure_chats(Path(folder)))
             return
+        if given.what == "calls":
+            asyncio.run(measure_calls(Path(folder)))
+            return
         if given.what == "images":
             asyncio.run(image_speed(Path(folder)))
             return
@@ -78,6 +83,12 @@ async def measure_chats(folder: Path) -> None:
     async with SystemUnderTest(folder, os.environ.get("ONEHOUR_MONGO_URL")) as system:
         await system.run("seed", "--developers", "1")
         await chats(system, await Dataset.open(system, clients=1))
+
+
+async def measure_calls(folder: Path) -> None:
+    async with SystemUnderTest(folder, os.environ.get("ONEHOUR_MONGO_URL")) as system:
+        await system.run("seed", "--developers", "1")
+        await calls(system, await Dataset.open(system, clients=1))
 
 
 async def measure(folder: Path, given: argparse.Namespace) -> None:
