@@ -7,8 +7,8 @@ at least, measured in the same run with one caller.
 More tables follow: log-ins (`logins.py`), database round trips (`round_trips.py`), and whether
 response times reveal accounts (`timing.py`).
 
-`python -m bench chats` measures chats alone (`chats.py`), `python -m bench calls` the
-signals of calls (`calls.py`), `python -m bench storage` the file
+`python -m bench chats` measures chats alone (`chats.py`), `python -m bench calls` signals and join
+times of calls (`calls.py`), `python -m bench storage` the file
 storages (`storage.py`), `python -m bench images` the inspection of pictures (`images.py`), and
 `python -m bench uploads` memory while many large files arrive at once (`uploads.py`).
 `python -m bench lighthouse` prints the scores of pages instead (`lighthouse.py`), and fails when
@@ -88,7 +88,7 @@ async def measure_chats(folder: Path) -> None:
 async def measure_calls(folder: Path) -> None:
     async with SystemUnderTest(folder, os.environ.get("ONEHOUR_MONGO_URL")) as system:
         await system.run("seed", "--developers", "1")
-        await calls(system, await Dataset.open(system, clients=1))
+        await calls(system, await Dataset.open(system, clients=1), folder)
 
 
 async def measure(folder: Path, given: argparse.Namespace) -> None:

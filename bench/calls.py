@@ -1,19 +1,24 @@
-"""Calls: signals passed on per second between two browsers that have no media server.
+"""Calls: signals passed on per second, and the time from the click to the first picture.
 
 Pairs of people with a socket each: everybody sends the next signal when the last one is
-acknowledged, as pages do.
+acknowledged, as pages do. For the join times one page waits in the room of a booking, and another
+one joins by a click: browser to browser (`peer`), and through a LiveKit server (`openvidu`) where
+`make real-servers` has built it. Cameras and microphones are those that Chromium pretends to have.
 """
 
 from __future__ import annotations
 
 import asyncio
+import statistics
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import psutil
+from playwright.async_api import Browser, Page
 
 from adapters.system.clock import SystemClock
 from bench.accounts import add_accounts
@@ -23,14 +28,25 @@ from bench.socketio_client import SocketIOClient
 from bench.system import SystemUnderTest
 from core.bookings import Booking, BookingId, Party, Status
 from core.money import Money
+from core.payments import Payment, PaymentId
+from core.payments_facts import OrderId
 from core.policy import CELL, MINUTE, Terms
+from tests.browser.calling import FAKE_DEVICES
+from tests.browser.launch import launch
+from tests.livekit_server import KEY, SECRET, LiveKitServer
+from tests.real_servers import FOLDER
 
 PEOPLE, SIGNALS = 100, 6000
+JOINS = 9
 CANDIDATE = {
     "candidate": "candidate:2811 1 udp 2122260223 192.0.2.17 51472 typ host generation 0",
     "sdpMid": "0",
     "sdpMLineIndex": 0,
 }
+SEEN = """() => new Promise(seen => document.querySelector("[data-remote]")
+  .requestVideoFrameCallback(() => seen(performance.now())))"""
+READY = "() => document.querySelector('[data-preview]')?.srcObject"
+CLICK = "() => { document.querySelector('[data-join]').click(); return performance.now(); }"
 
 
 @dataclass
@@ -59,8 +75,8 @@ class Caller:
             self.received_ms.append(1000 * (time.perf_counter() - sent))
 
 
-async def calls(system: SystemUnderTest, dataset: Dataset) -> None:
-    """Prints a table for one and two web processes."""
+async def calls(system: SystemUnderTest, dataset: Dataset, folder: Path) -> None:
+    """Prints a table of the signals with one and two web processes, and one of the join times."""
     emails = await add_accounts(dataset.store, system, "caller", PEOPLE, rounds=4)
     bookings = [await _open_room(dataset, number) for number in range(PEOPLE // 2)]
     print("\nCPU ms a signal: of the web processes, of the embedded database")
@@ -70,6 +86,23 @@ async def calls(system: SystemUnderTest, dataset: Dataset) -> None:
             cookies = [(await session_of(system.base_url, each))["Cookie"] for each in emails]
             line = await _signals(system, servers, bookings, cookies)
         print(f"{PEOPLE:>7}{processes:>5}{line}", flush=True)
+    print("\nfrom the click to the first picture of the other side, ms")
+    print("adapter      joins      p50      max")
+    await _print_joins(system, emails, bookings, "peer", {})
+    if not (FOLDER / "livekit-server").exists():
+        print("openvidu: `make real-servers` has not built LiveKit")
+        return
+    server = LiveKitServer(folder)
+    try:
+        await server.until_ready()
+        settings = {
+            "ONEHOUR_VIDEO": "openvidu", "ONEHOUR_OPENVIDU_URL": server.url,
+            "ONEHOUR_OPENVIDU_API_URL": server.api_url, "ONEHOUR_OPENVIDU_KEY": KEY,
+            "ONEHOUR_OPENVIDU_SECRET": SECRET,
+        }  # fmt: skip
+        await _print_joins(system, emails, bookings, "openvidu", settings)
+    finally:
+        server.stop()
 
 
 async def _open_room(dataset: Dataset, number: int) -> Booking:
@@ -86,6 +119,11 @@ async def _open_room(dataset: Dataset, number: int) -> Booking:
         Money(240_000), Terms(), now, now + MINUTE, now + MINUTE, f"pay_caller{number:05d}", 2,
         status=Status.CONFIRMED, paid_at=now,
     )  # fmt: skip
+    payment = Payment(
+        PaymentId(booking.payment_id), booking.id, client.id, developer.id, booking.price,
+        "cashfree", OrderId(f"ord_caller{number:05d}"), now, now,
+    )  # fmt: skip
+    await dataset.store.repositories.payments.add(payment)
     return await dataset.store.repositories.bookings.add(booking)
 
 
@@ -133,3 +171,50 @@ async def _joined(system: SystemUnderTest, cookie: str, caller: Caller) -> Async
         yield caller
     finally:
         caller.socket.abort()
+
+
+async def _print_joins(
+    system: SystemUnderTest,
+    emails: Sequence[str],
+    bookings: Sequence[Booking],
+    adapter: str,
+    settings: Mapping[str, str],
+) -> None:
+    async with system.web(settings=settings), launch(*FAKE_DEVICES) as browser:
+        took = []
+        for number in range(JOINS):
+            path = f"/bookings/{bookings[number].id}/call"
+            pages = [
+                await _page(browser, system, each, path)
+                for each in emails[2 * number : 2 * number + 2]
+            ]
+            took.append(await _join_ms(*pages))
+            for page in pages:
+                await page.context.close()
+        print(
+            f"{adapter:<10}{JOINS:>8}{statistics.median(took):>9.0f}{max(took):>9.0f}", flush=True
+        )
+
+
+async def _page(browser: Browser, system: SystemUnderTest, email: str, path: str) -> Page:
+    """The page of the call, whose devices run."""
+    cookie = (await session_of(system.base_url, email))["Cookie"]
+    context = await browser.new_context()
+    given = (each.split("=", 1) for each in cookie.split("; "))
+    await context.add_cookies(
+        [{"name": name, "value": value, "url": system.base_url} for name, value in given]
+    )
+    page = await context.new_page()
+    await page.goto(system.base_url + path)
+    await page.wait_for_function(READY)
+    return page
+
+
+async def _join_ms(waiting: Page, joining: Page) -> float:
+    await waiting.evaluate(CLICK)
+    await waiting.wait_for_function("() => !document.querySelector('[data-room]').hidden")
+    await asyncio.sleep(2)
+    seen = asyncio.create_task(joining.evaluate(SEEN))
+    await asyncio.sleep(0.2)
+    clicked = await joining.evaluate(CLICK)
+    return float(await seen) - float(clicked)
