@@ -14,6 +14,7 @@ MONGO_URL = "ONEHOUR_TEST_MONGO_URL"
 """Set in the environment, this server (a replica set) is tested instead of the embedded one."""
 OPTIONS = "directConnection=true&retryWrites=false&journal=true&maxPoolSize=20"
 START_S = 20.0
+EMBEDDED = Path(__file__).with_name("embedded_mongo.py")
 
 
 def start_mongo(folder: Path) -> tuple[subprocess.Popen[bytes] | None, str]:
@@ -22,9 +23,9 @@ def start_mongo(folder: Path) -> tuple[subprocess.Popen[bytes] | None, str]:
     if given:
         return None, given
     port = free_port()
-    program = Path(sys.executable).with_name("secantusd-py")
+    options = ["--port", str(port), "--storage-path", str(folder)]
     process = subprocess.Popen(
-        [program, "--port", str(port), "--storage-path", folder],
+        [sys.executable, "-P", EMBEDDED, *options],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
