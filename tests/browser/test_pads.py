@@ -101,7 +101,7 @@ async def test_a_page_that_is_left_without_a_connection_sends_it_when_it_comes_b
 
 
 async def test_a_full_pad_says_so_and_stores_what_it_holds(call: CallOfTwo) -> None:
-    meera, _ = await open_pads(call)
+    meera, lucia = await open_pads(call)
     line = "x" * 99 + "\n"
 
     await meera.locator(".cm-content").click()
@@ -110,6 +110,13 @@ async def test_a_full_pad_says_so_and_stores_what_it_holds(call: CallOfTwo) -> N
     await meera.keyboard.insert_text(line * 2)
     await meera.wait_for_selector("[data-pad-problem] >> text=The pad is full")
     assert len(await stored(call)) == 199_900
+
+    await meera.keyboard.press("Control+a")
+    await meera.keyboard.press("Delete")
+    await meera.keyboard.insert_text("short")
+    await text_is(lucia, "short")
+    await meera.wait_for_selector(SAVED)
+    assert await stored(call) == "short"
 
 
 async def test_undo_takes_back_ones_own_changes_only(call: CallOfTwo) -> None:
