@@ -11,9 +11,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 HOST = r"(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?"
 STUN = re.compile(rf"stuns?:{HOST}")
 TURN = re.compile(rf"turns?:{HOST}(?:\?transport=(?:udp|tcp))?")
-HOST_NAME = re.compile(
-    r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*\.?|\[[0-9A-Fa-f:.]+\]"
-)
+LABEL = re.compile(r"(?!-)[A-Za-z0-9-]+(?<!-)")
+"""A part of the name of a host."""
 URLS_MAXIMUM = 4
 """More of them slow down how browsers connect."""
 
@@ -26,9 +25,13 @@ def _usable(given: tuple[str, ...], form: re.Pattern[str]) -> bool:
     """Whether browsers take these addresses: one that they refuse stops every call."""
     found = [form.fullmatch(url) for url in given]
     return len(given) <= URLS_MAXIMUM and all(
-        each and HOST_NAME.fullmatch(each["host"]) and 1 <= int(each["port"] or 1) <= 65_535
-        for each in found
+        each and _is_host(each["host"]) and 1 <= int(each["port"] or 1) <= 65_535 for each in found
     )
+
+
+def _is_host(name: str) -> bool:
+    """An IPv6 address in brackets, or a name."""
+    return name.startswith("[") or all(map(LABEL.fullmatch, name.removesuffix(".").split(".")))
 
 
 def _stun(given: tuple[str, ...]) -> tuple[str, ...]:

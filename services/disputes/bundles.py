@@ -29,7 +29,7 @@ from services.disputes.bundle_writing import BundleWriter
 from services.disputes.decisions import audit_reading
 from services.disputes.storage import BUNDLE_CHECKS, dispute_of_party, disputes
 from services.files import Attachments
-from services.pads.documents import PADS
+from services.pads import PADS
 from services.shared.transactions import transact
 
 PER_FILE = 500

@@ -12,7 +12,7 @@ from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
 from services.shared.rates import RateLimit
 
-__all__ = ["CAPABILITY", "PadService", "ReadPad", "Synced"]
+__all__ = ["CAPABILITY", "PADS", "PadService", "ReadPad", "Synced"]
 
 
 def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
