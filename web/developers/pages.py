@@ -77,7 +77,7 @@ async def show(developer_id: str) -> ResponseReturnValue:
         return await profile(developer_id, Choice.read(again), chosen=resumed_values("files"))
     choice, earlier = Choice.read(request.args), await _earlier()
     if earlier is None:
-        return await profile(developer_id, choice)
+        return await profile(developer_id, replace(choice, brief=""))
     return await profile(
         developer_id, replace(choice, brief=earlier.brief), earlier=await _files_of(earlier)
     )

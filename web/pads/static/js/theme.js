@@ -3,7 +3,14 @@
 import { EditorView } from "@codemirror/view";
 
 export const theme = EditorView.theme({
-  "&": { color: "var(--ink)", outline: "none" },
+  "&": {
+    backgroundColor: "var(--paper)",
+    color: "var(--ink)",
+    outline: "none",
+    direction: "ltr",
+    textAlign: "start",
+  },
+  "& .hl-c": { color: "var(--ink-2)" },
   "&.cm-focused": { outline: "none" },
   ".cm-scroller": { font: "var(--t-s)/1.6 var(--mono)" },
   ".cm-content": { caretColor: "var(--ink)" },
@@ -26,6 +33,27 @@ export const theme = EditorView.theme({
   ".cm-searchMatch": { backgroundColor: "var(--signal-wash, transparent)", outline: "1px solid var(--signal-ink)" },
   ".cm-panels": { backgroundColor: "var(--sunken)", color: "var(--ink)" },
   ".cm-panels-top": { borderBlockEnd: "1px solid var(--line)" },
+  // Where the other side writes.
+  ".pad-selected": { background: "color-mix(in srgb, var(--signal-ink) 18%, transparent)" },
+  ".pad-caret": {
+    position: "relative",
+    borderInlineStart: "2px solid var(--signal-ink)",
+    marginInline: "-1px",
+  },
+  ".pad-caret::after": {
+    content: 'attr(data-name) / ""',
+    position: "absolute",
+    insetBlockStart: "-1.1em",
+    insetInlineStart: "-2px",
+    zIndex: "1",
+    paddingInline: ".25rem",
+    borderRadius: "var(--r-s) var(--r-s) var(--r-s) 0",
+    background: "var(--signal-ink)",
+    color: "var(--paper)",
+    font: "600 .6875rem/1.3 var(--sans, sans-serif)",
+    whiteSpace: "nowrap",
+    pointerEvents: "none",
+  },
   ".cm-textfield, .cm-button": {
     border: "1px solid var(--edge)",
     borderRadius: "var(--r-s)",
