@@ -91,8 +91,9 @@ async def test_a_file_is_paused_and_gone_on_with_by_keyboard(
     sent = await row.locator("progress").evaluate("meter => meter.value")
     assert 0 < sent < len(LARGE)
     async for _ in until_checked(own_site):
-        if "checked" in (await row.locator("small").text_content() or ""):
+        if await row.locator("small").text_content() == "9.2 MB, checked":
             break
+        await page.wait_for_timeout(200)
     await expect(page.locator("#upload-delivery [role=status]")).to_have_text("1 of 1 files ready.")
 
 

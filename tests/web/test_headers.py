@@ -188,7 +188,7 @@ async def test_the_socket_server_accepts_our_own_origin_alone(site: SiteWithBook
 
 
 async def test_the_nonce_is_new_in_every_answer_and_on_every_script(site: SiteWithBooking) -> None:
-    seen = []
+    seen = list[str]()
     client = await site.browser_for(Who.CLIENT)
     for _, path, _ in site.routes(safe=True):
         answer, html = await client.look(path)

@@ -4,6 +4,9 @@ import { EditorView } from "@codemirror/view";
 
 export const theme = EditorView.theme({
   "&": {
+    border: "1px solid var(--edge)",
+    borderRadius: "var(--r-m)",
+    overflow: "hidden",
     backgroundColor: "var(--paper)",
     color: "var(--ink)",
     outline: "none",
@@ -11,7 +14,7 @@ export const theme = EditorView.theme({
     textAlign: "start",
   },
   "& .hl-c": { color: "var(--ink-2)" },
-  "&.cm-focused": { outline: "none" },
+  "&.cm-focused": { outline: "2px solid var(--brand)", outlineOffset: "1px" },
   ".cm-scroller": { font: "var(--t-s)/1.6 var(--mono)" },
   ".cm-content": { caretColor: "var(--ink)" },
   ".cm-gutters": {
