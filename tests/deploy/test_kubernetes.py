@@ -54,6 +54,7 @@ def test_manifests_are_valid_by_the_schemas_of_kubernetes(file: Any) -> None:
         kubernetes_validate.validate(each, VERSION, strict=True)
 
 
+@pytest.mark.long
 def test_the_kustomization_has_every_manifest_but_those_that_are_applied_by_themselves() -> None:
     built = list(yaml.safe_load_all(kustomize(FOLDER)))
 

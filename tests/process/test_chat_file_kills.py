@@ -112,6 +112,7 @@ async def a_file(client: ApiClient, number: int) -> str:
     return str(upload["id"])
 
 
+@pytest.mark.long
 async def test_nothing_is_lost_or_doubled_by_a_kill_between_file_and_message(
     tmp_path: Path,
 ) -> None:
