@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType, Self
 
-from core.errors import Invalid
+from core.errors import Errors, Invalid
 from core.money import Money
 from core.text import checked_text
 from core.timeline import Actor
@@ -145,6 +146,18 @@ def checked_refund(amount: Money, *, held: Money) -> Money:
     if amount.currency != held.currency or not 0 <= amount.amount <= held.amount:
         raise Invalid(refund="The amount must be between nothing and all that is held.")
     return amount
+
+
+def checked_split(refund: Money, text: str, *, held: Money, check: Callable[[str], str]) -> str:
+    """The text that goes with a split of the money that is held, as `check` makes it. Raises
+    `Invalid` with all wrong fields."""
+    errors = Errors()
+    with errors:
+        checked_refund(refund, held=held)
+    with errors:
+        checked = check(text)
+    errors.check()
+    return checked
 
 
 def checked_statement(text: str, *, field: str = "text") -> str:

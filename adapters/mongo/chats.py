@@ -15,7 +15,7 @@ from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from adapters.mongo.context import RepositoryContext
-from adapters.mongo.driver import Document
+from adapters.mongo.driver import Document, any_of
 from adapters.mongo.mapping import DocumentMapping
 from adapters.mongo.repository import (
     MongoRepository,
@@ -84,7 +84,7 @@ class MongoChats(VersionedRepository[Chat], Chats):
     async def blocked(self, chat_ids: Sequence[str]) -> set[str]:
         """By an index in which only blocked chats have their id: it is asked before each write of
         messages, and most chats are not in it."""
-        found = await self.collection.find_with("blocked", list(chat_ids), fields={"_id": 1})
+        found = await self.collection.find({"blocked": any_of(chat_ids)}, fields={"_id": 1})
         return {each["_id"] for each in found}
 
     async def unread_count(self, account_id: str, *, at_most: int) -> int:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from core.accounts import Account, AccountActivity
 from core.audit import audit_message
-from core.dispute_parts import How, checked_decision, checked_refund, checked_statement
+from core.dispute_parts import How, checked_decision, checked_split, checked_statement
 from core.disputes import (
     CLOSED,
     Dispute,
@@ -18,7 +18,6 @@ from core.disputes import (
     Status,
 )
 from core.disputes_messages import Stage, deadline
-from core.errors import Errors
 from core.money import Money
 from core.outbox import OutboxMessage
 from core.sessions import Caller
@@ -166,13 +165,7 @@ def audit_reading(
 
 def _checked(dispute: Dispute, refund: Money, reason: str) -> str:
     """The reason of a decision as it is stored. Raises `Invalid` with all wrong fields."""
-    errors = Errors()
-    with errors:
-        checked_refund(refund, held=dispute.held)
-    with errors:
-        written = checked_decision(reason)
-    errors.check()
-    return written
+    return checked_split(refund, reason, held=dispute.held, check=checked_decision)
 
 
 def _is_this(dispute: Dispute, refund: Money, reason: str) -> bool:

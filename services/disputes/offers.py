@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.dispute_parts import OfferId, checked_offer_note, checked_refund
+from core.dispute_parts import OfferId, checked_offer_note, checked_split
 from core.disputes import Dispute, DisputeId, DisputeStep
-from core.errors import Errors
 from core.money import Money
 from ports.clock import Clock
 from ports.store import Repositories, Store
@@ -30,12 +29,7 @@ class OfferService:
 
         async def step(repositories: Repositories) -> Dispute:
             dispute, side = await dispute_of_party(repositories, dispute_id, by)
-            errors = Errors()
-            with errors:
-                checked_refund(refund, held=dispute.held)
-            with errors:
-                said = checked_offer_note(note)
-            errors.check()
+            said = checked_split(refund, note, held=dispute.held, check=checked_offer_note)
             offered = dispute.offer(refund, said, by=side, now=self.clock.now())
             key = offered.offers[-1].id
             return await self.cases.save(

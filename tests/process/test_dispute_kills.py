@@ -15,7 +15,7 @@ import pytest
 from tests.api_client import until
 from tests.process.main_job import PRICE
 from tests.process.running import RunningApp
-from tests.process.test_kills import KillTest, RetryingClient
+from tests.process.test_kills import KillTest, RetryingClient, app_to_kill
 
 pytestmark = pytest.mark.process
 
@@ -79,11 +79,8 @@ class CaseUnderKills:
 
 @pytest.fixture
 async def kills(tmp_path: Path) -> AsyncIterator[KillTest]:
-    RetryingClient.failures.clear()
-    async with RunningApp(tmp_path) as app:
-        found = KillTest(app, random.Random(SEED))
+    async with app_to_kill(tmp_path, SEED) as found:
         yield found
-        print(f"\n{found.table()}")
 
 
 async def delivered_cases(app: RunningApp, count: int) -> list[CaseUnderKills]:

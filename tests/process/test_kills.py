@@ -7,6 +7,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -171,13 +172,20 @@ class KillTest:
         self.slowest[name] = max(took, self.slowest.get(name, 0.0))
 
 
-@pytest.fixture
-async def kill_test(tmp_path: Path) -> AsyncIterator[KillTest]:
+@asynccontextmanager
+async def app_to_kill(folder: Path, seed: int) -> AsyncIterator[KillTest]:
+    """A running application; prints the kills and the failed requests at the end."""
     RetryingClient.failures.clear()
-    async with RunningApp(tmp_path) as app:
-        found = KillTest(app, random.Random(SEED))
+    async with RunningApp(folder) as app:
+        found = KillTest(app, random.Random(seed))
         yield found
         print(f"\n{found.table()}")
+
+
+@pytest.fixture
+async def kill_test(tmp_path: Path) -> AsyncIterator[KillTest]:
+    async with app_to_kill(tmp_path, SEED) as found:
+        yield found
 
 
 async def test_six_kills_while_clients_pay(kill_test: KillTest) -> None:

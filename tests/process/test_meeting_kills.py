@@ -16,7 +16,7 @@ import pytest
 
 from tests.api_client import until
 from tests.process.running import RunningApp
-from tests.process.test_kills import KillTest, RetryingClient
+from tests.process.test_kills import KillTest, RetryingClient, app_to_kill
 
 pytestmark = [pytest.mark.process, pytest.mark.long]
 
@@ -51,11 +51,8 @@ class MeetingUnderKills:
 
 @pytest.fixture
 async def kills(tmp_path: Path) -> AsyncIterator[KillTest]:
-    RetryingClient.failures.clear()
-    async with RunningApp(tmp_path) as app:
-        found = KillTest(app, random.Random(SEED))
+    async with app_to_kill(tmp_path, SEED) as found:
         yield found
-        print(f"\n{found.table()}")
 
 
 async def meetings(app: RunningApp, count: int) -> list[MeetingUnderKills]:

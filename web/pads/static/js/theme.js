@@ -16,7 +16,8 @@ export const theme = EditorView.theme({
   "& .hl-c": { color: "var(--ink-2)" },
   "&.cm-focused": { outline: "2px solid var(--brand)", outlineOffset: "1px" },
   ".cm-scroller": { font: "var(--t-s)/1.6 var(--mono)" },
-  ".cm-content": { caretColor: "var(--ink)" },
+  // Above the first line there is room for the name of the other side.
+  ".cm-content": { paddingBlockStart: "1rem", caretColor: "var(--ink)" },
   ".cm-gutters": {
     borderInlineEnd: "1px solid var(--line)",
     backgroundColor: "var(--sunken)",
