@@ -10,6 +10,8 @@ from core.errors import Conflict, Unavailable
 
 BREAK = re.compile(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029]+\s*")
 """Line breaks and other control characters, with the white space around them."""
+WEB_URL = re.compile(r"https?://[!-;=?-~]+")
+"""Printable ASCII without angle brackets, to fit in a header. RFC 8058 asks for `https`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,11 @@ class Attachment:
 @dataclass(frozen=True, slots=True)
 class Message:
     """One e-mail to one recipient. `id` becomes the Message-ID or the provider's equivalent, so
-    that a repeat can be recognised. `subject` is made one line: a break would start a header."""
+    that a repeat can be recognised. `subject` is made one line: a break would start a header.
+
+    `unsubscribe` is for mail that a person can stop: the URL to which mail programs send
+    one POST when their button is pressed (RFC 8058). It becomes the headers `List-Unsubscribe` and
+    `List-Unsubscribe-Post`. A text that is no such URL raises `ValueError`."""
 
     id: str
     to: str
@@ -34,9 +40,22 @@ class Message:
     text: str
     html: str
     attachments: tuple[Attachment, ...] = ()
+    unsubscribe: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "subject", BREAK.sub(" ", self.subject).strip())
+        if self.unsubscribe and not WEB_URL.fullmatch(self.unsubscribe):
+            raise ValueError("The address to unsubscribe at must be a URL.")
+
+    @property
+    def list_headers(self) -> dict[str, str]:
+        """The headers of `unsubscribe`, by name; empty without it."""
+        if not self.unsubscribe:
+            return {}
+        return {
+            "List-Unsubscribe": f"<{self.unsubscribe}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
 
 
 class MailUnavailable(Unavailable):

@@ -23,10 +23,11 @@ class Email:
 @dataclass(frozen=True, slots=True)
 class Choice:
     """The last words of an e-mail: what its reader can choose about e-mails of its kind, and the
-    page where; `url` may be empty."""
+    page where, with the `label` of its link; `url` may be empty."""
 
     sentence: str
     url: str = ""
+    label: str = "Your choices"
 
 
 class TemplateFailed(Unavailable):

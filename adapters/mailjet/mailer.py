@@ -78,6 +78,8 @@ class MailjetMailer(Mailer):
             "TrackClicks": "disabled",
             "TrackOpens": "disabled",
         }
+        if message.unsubscribe:
+            mail["Headers"] = message.list_headers
         if message.attachments:
             mail["Attachments"] = [_attachment(each) for each in message.attachments]
         return {"Messages": [mail], "SandboxMode": self.account.sandbox}

@@ -120,6 +120,8 @@ def _mail(message: Message, *, sender: str) -> EmailMessage:
     mail["Subject"] = message.subject
     mail["Date"] = formatdate(usegmt=True)
     mail["Message-ID"] = _message_id(message.id, sender=sender)
+    for name, value in message.list_headers.items():
+        mail[name] = value
     mail.set_content(message.text)
     mail.add_alternative(message.html, subtype="html")
     for attachment in message.attachments:

@@ -29,6 +29,11 @@ INVITED = replace(
         Attachment("all-bytes.bin", "application/octet-stream", bytes(range(256)) * 9),
     ),
 )
+STOPPABLE = replace(
+    WELCOME,
+    id="stoppable",
+    unsubscribe=f"https://hours.example/mail/unsubscribe/{'aB3-_' * 40}.x?y=1",
+)
 TO_RAVI = replace(WELCOME, id="other", to="ravi@example.com")
 
 
@@ -74,6 +79,21 @@ class MailerContract:
         await mailer_setup.mailer.send(INVITED)
 
         assert mailer_setup.delivered() == [INVITED]
+
+    async def test_mail_that_can_be_stopped_says_where(self, mailer_setup: MailerSetup) -> None:
+        await mailer_setup.mailer.send(STOPPABLE)
+
+        assert mailer_setup.delivered() == [STOPPABLE]
+
+    @pytest.mark.parametrize(
+        "url",
+        ["mailto:a@b.example", "https://a.example/\r\nBcc: eve@e.com", "https://a.example/>,<b"],
+    )
+    async def test_only_a_url_can_be_where_mail_is_stopped(
+        self, mailer_setup: MailerSetup, url: str
+    ) -> None:
+        with pytest.raises(ValueError, match="must be a URL"):
+            replace(WELCOME, unsubscribe=url)
 
     async def test_each_message_goes_to_its_own_recipient(self, mailer_setup: MailerSetup) -> None:
         await mailer_setup.mailer.send(WELCOME)

@@ -19,6 +19,7 @@ from quart import Quart, Response, jsonify, request
 
 from adapters.mailjet.mailer import MailjetMailer, MailjetSettings
 from ports.mail import Attachment, Mailer, Message
+from tests.contracts.list_headers import unsubscribe_url
 from tests.servers import free_port
 
 SENDER = "1HourDeveloper <hello@hours.example>"
@@ -90,6 +91,7 @@ class Mailjet:
                     )
                     for each in mail.get("Attachments", ())
                 ),
+                unsubscribe=unsubscribe_url(mail.get("Headers", {})),
             )
             for mail in self.taken
         ]
@@ -145,7 +147,7 @@ class Mailjet:
             for name, kind in FIELDS.items()
             if not isinstance(mail.get(name), kind)
         ]
-        known = {*FIELDS, "Attachments"}
+        known = {*FIELDS, "Attachments", "Headers"}
         wrong += [_error("mj-0004", 400, "No such property.", n) for n in mail.keys() - known]
         wrong += [
             _error("mj-0004", 400, "No such property.", "Attachments")

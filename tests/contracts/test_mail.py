@@ -27,6 +27,7 @@ from ports.mail import (
     MailUnavailable,
     Message,
 )
+from tests.contracts.list_headers import unsubscribe_url
 from tests.contracts.tls import localhost_certificate
 
 SENDER = "1HourDeveloper <hello@hours.example>"
@@ -101,6 +102,7 @@ class SmtpServer:
                 text=_part(mail, "plain"),
                 html=_part(mail, "html"),
                 attachments=tuple(_attachments(mail)),
+                unsubscribe=unsubscribe_url(dict(mail.items())),
             )
             for envelope, mail in zip(self.taken, self.mails, strict=True)
         ]

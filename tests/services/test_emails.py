@@ -155,12 +155,12 @@ def test_every_email_says_where_to_get_help(templates: Templates) -> None:
 
 
 def test_an_email_says_what_its_reader_can_choose(templates: Templates) -> None:
-    choice = Choice("You choose which e-mails you get.", f"{SITE}/choices")
+    choice = Choice("You choose which e-mails you get.", f"{SITE}/choices", "Choose")
 
     email = templates.email("accounts/unconfirmed", LinkEmail(SITE), zone="UTC", choice=choice)
 
     assert f"\n\nYou choose which e-mails you get.\n{SITE}/choices\n\n--\n" in email.text
-    assert f'href="{SITE}/choices"' in email.html
+    assert f'href="{SITE}/choices" style="color:#0b5563">Choose</a>' in email.html
 
 
 async def test_every_email_says_whether_its_kind_can_be_turned_off() -> None:

@@ -30,6 +30,8 @@ PAGES: dict[Slot, tuple[Who, str, list[str]]] = {
     ),
     Slot.CLIENT_DASHBOARD: (Who.CLIENT, "/dashboard", []),
     Slot.DEVELOPER_DASHBOARD: (Who.DEVELOPER, "/dashboard", ["developer"]),
+    Slot.WELCOME: (Who.CLIENT, "/welcome", []),
+    Slot.PREFERENCES: (Who.CLIENT, "/notifications/preferences", []),
     Slot.ADMIN: (Who.ADMIN, "/admin/people", []),
     Slot.OVERVIEW: (Who.ADMIN, "/admin", []),
     Slot.CHECKOUT: (Who.ANYONE, "/checkout/{provider}/session_123", ["provider"]),
