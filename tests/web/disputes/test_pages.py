@@ -65,6 +65,15 @@ async def test_an_offer_beyond_what_is_held_keeps_the_form(app: MemoryApp) -> No
     assert (offer.refund, offer.note) == (Money(177_600), "A share.")
 
 
+async def test_a_case_says_once_of_each_that_nobody_was_seen(app: MemoryApp) -> None:
+    case = await a_case(app)
+    meera, _ = await both(case)
+
+    shown = await page(meera, f"/disputes/{case.dispute.id}")
+
+    assert "Who was there Meera Not seen Lucía Not seen Together" in shown
+
+
 async def test_a_wish_needs_its_amount_and_a_text(app: MemoryApp) -> None:
     case = await a_case(app)
     _, lucia = await both(case)
