@@ -7,10 +7,18 @@ from collections.abc import Awaitable
 from quart import Blueprint, redirect, render_template, url_for
 from quart.typing import ResponseReturnValue
 
-from core.dispute_parts import NOTE_MAXIMUM, TEXT_MAXIMUM, OfferId, WishKind, checked_offer_note
+from core.dispute_parts import (
+    NOTE_MAXIMUM,
+    TEXT_MAXIMUM,
+    OfferId,
+    WishKind,
+    checked_offer_note,
+    checked_refund,
+)
 from core.disputes import DisputeId
 from core.errors import Conflict, Errors, Invalid
 from core.files import Purpose, StoredFile
+from core.money import Money
 from web.bookings import picture_of
 from web.disputes.problem import fields_of_page, read_wish
 from web.disputes.reading import view_of
@@ -74,7 +82,10 @@ async def evidence(dispute_id: str) -> ResponseReturnValue:
 @blueprint.post("/disputes/<dispute_id>/offers")
 @allow(Who.PARTY, page="disputes.show")
 async def offer(dispute_id: str) -> ResponseReturnValue:
+    """Makes an offer. With `action=preview` it only shows how the amount would be divided."""
     form = await read_form()
+    if form.get("action") == "preview":
+        return await _page(dispute_id, form=form, preview=True)
 
     async def act() -> None:
         errors, note = Errors(), form.get("note", "")
@@ -127,8 +138,10 @@ async def _page(
     form: FormFields,
     errors: FormFields | None = None,
     problem: str = "",
+    preview: bool = False,
 ) -> str:
     dispute = await services().disputes.get(DisputeId(dispute_id), by=me().id)
+    split, unclear = _split(form.get("refund", ""), held=dispute.held)
     view = await view_of(dispute, dispute.side(me().id))
     side = Side(view.booking, me())
     unused: tuple[StoredFile, ...] = ()
@@ -146,6 +159,8 @@ async def _page(
         offers=OFFERS,
         how=HOW,
         wish_words=wish_words,
+        split=split,
+        preview=unclear if preview else "",
         unused=unused,
         form=typed(form),
         errors=errors or {},
@@ -153,3 +168,11 @@ async def _page(
         text_maximum=TEXT_MAXIMUM,
         note_maximum=NOTE_MAXIMUM,
     )
+
+
+def _split(typed_amount: str, *, held: Money) -> tuple[Money | None, str]:
+    """The amount of the form if it can be offered, or None and why not."""
+    try:
+        return checked_refund(rupees(typed_amount, field="refund"), held=held), ""
+    except Invalid as error:
+        return None, error.fields["refund"]

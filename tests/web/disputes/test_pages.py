@@ -15,7 +15,7 @@ from core.policy import DAY, HOUR
 from ports.storage import Area, Key
 from tests.app import MemoryApp
 from tests.services.test_case_files import a_case_with_files
-from tests.services.test_disputes import Case, a_case
+from tests.services.test_disputes import SPLITS, Case, a_case
 from tests.web.notifications.lists import browser_of
 from tests.web.site import Browser
 from web.disputes.wording import BADGES, ENDS, HOW, WAITS
@@ -63,6 +63,34 @@ async def test_an_offer_beyond_what_is_held_keeps_the_form(app: MemoryApp) -> No
 
     (offer,) = (await case.now()).offers
     assert (offer.refund, offer.note) == (Money(177_600), "A share.")
+
+
+async def split_shown(browser: Browser, offers: str, refund: str) -> str:
+    """What the form of offers says about an amount that is not offered yet."""
+    form = {"refund": refund, "action": "preview", "csrf_token": browser.token}
+    answer = await browser.ask("POST", offers, form=form)
+    html = await answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    return _text(html.partition('id="split-sums">')[2].partition("<noscript>")[0])
+
+
+async def test_an_offer_shows_how_it_would_divide_the_price_before_it_is_made(
+    app: MemoryApp,
+) -> None:
+    case = await a_case(app)
+    meera, lucia = await both(case)
+    offers = f"/disputes/{case.dispute.id}/offers"
+
+    for split in ((0, 432_000, 48_000), *SPLITS[:3]):
+        back, earning, fee = (f"₹{part // 100:,}.{part % 100:02}" for part in split)
+        shown = await split_shown(lucia, offers, back)
+        assert shown.startswith(f"Back to Meera {back} To you {earning} Fee, 10 % of the ₹")
+        assert shown.endswith(f" that stays {fee} The price ₹4,800.00")
+    assert "To Lucía ₹4,032.00" in await split_shown(meera, offers, "₹320")
+    assert "nothing and all that is held" in await split_shown(lucia, offers, "4,800.01")
+    assert "Enter an amount in rupees" in await split_shown(lucia, offers, "a lot")
+
+    assert not (await case.now()).offers
 
 
 async def test_a_case_says_once_of_each_that_nobody_was_seen(app: MemoryApp) -> None:

@@ -39,7 +39,7 @@ const places = () => [...document.querySelectorAll("[data-live-booking]")];
 const edited = (text) => text.value !== text.defaultValue || text === document.activeElement;
 const busy = (place) =>
   place.querySelector("dialog[open]") !== null ||
-  [...place.querySelectorAll("textarea:not([hx-preserve] *)")].some(edited); // those are kept
+  [...place.querySelectorAll(":is(textarea, input.input):not([hx-preserve] *)")].some(edited); // those are kept
 const refresh = (place) => window.htmx?.trigger(place, "booking-updated");
 
 function updated({ booking, what }) {
