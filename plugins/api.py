@@ -4,12 +4,15 @@ The plugins that are part of OneHour import them here, because they are below `o
 layers.
 """
 
-from core.accounts import Account
+from core.accounts import ERASED_NAME, Account, Role, first_name
 from core.bookings import Booking, BookingId, Party
 from core.bookings import Status as BookingStatus
-from core.developers import Developer, DeveloperId
+from core.developers import Developer, DeveloperId, Rating
 from core.errors import Conflict, Errors, Forbidden, Invalid, NotFound, Unavailable
+from core.jobs import Job, JobId
+from core.jobs import Status as JobStatus
 from core.money import Money
+from core.notifications import Area as NoticeArea
 from core.notifications import Delivery as NoticeDelivery
 from core.notifications import Notification, NotifyAccount, NotifyParty
 from core.notifications import NotifyParty as BookingEmail
@@ -101,6 +104,7 @@ from ports.video import News as VideoNews
 from ports.video import NewsKind as VideoNewsKind
 from ports.video import Present as VideoPresent
 from ports.video import Room as VideoRoom
+from services.developers import rate_developer
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
 from services.shared.notices import Notice as NoticeKind
@@ -108,18 +112,30 @@ from services.shared.notices import NoticeChannel, NoticeGroup, NoticeReader
 from services.shared.outbox import handles
 from services.shared.periodic import periodic
 from services.shared.personal_data import PersonalData, Subject
+from services.shared.transactions import transact
 from services.timeline import BookingDetails, TimelineStep, record
 from web.shared.access import Who, allow
-from web.shared.api import API, Body, json_response
+from web.shared.api import (
+    API,
+    Body,
+    Listed,
+    Paging,
+    json_response,
+    limits,
+    page_response,
+)
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import Link, Panel, Render, Slot, WebCapability
 from web.shared.context import me, now, services, viewer
+from web.shared.forms import FormFields, read_form, typed
 from web.shared.headers import allow_source
 from web.shared.kept_forms import refilled
 from web.shared.live_events import LiveEvent, document_event
 from web.shared.notices import BookingFacts, NoticeLine, NoticeWords, booking_facts
 from web.shared.openapi import document_errors
+from web.shared.paging import next_cursor, page_cursor
 from web.shared.redirects import leave_site
+from web.shared.schemas import Moment, moment
 from web.shared.sides import Side
 from web.shared.sockets import Socket, SocketHandler
 from web.shared.timeline import Line
@@ -128,6 +144,7 @@ __all__ = [
     "API",
     "CHUNK_SIZE",
     "DOWNLOAD_LIFE",
+    "ERASED_NAME",
     "PUT_MAXIMUM",
     "UPLOAD_LIFE",
     "Account",
@@ -161,14 +178,19 @@ __all__ = [
     "Forbidden",
     "ForgedNews",
     "ForgedWebhook",
+    "FormFields",
     "GatewayRefused",
     "GatewayUnavailable",
     "Ids",
     "Invalid",
+    "Job",
+    "JobId",
+    "JobStatus",
     "Line",
     "Link",
     "LinkRefused",
     "LinkSigner",
+    "Listed",
     "Live",
     "LiveEvent",
     "LocalGateway",
@@ -179,9 +201,11 @@ __all__ = [
     "Mailer",
     "Message",
     "Missing",
+    "Moment",
     "Money",
     "NotDueYet",
     "NotFound",
+    "NoticeArea",
     "NoticeChannel",
     "NoticeDelivery",
     "NoticeGroup",
@@ -198,6 +222,7 @@ __all__ = [
     "OrderId",
     "OrderStatus",
     "OrderUnknown",
+    "Paging",
     "Panel",
     "PartsMissing",
     "Party",
@@ -209,12 +234,14 @@ __all__ = [
     "PushRefused",
     "PushUnavailable",
     "Pusher",
+    "Rating",
     "RefundFact",
     "RefundOrder",
     "RefundStatus",
     "Render",
     "Repositories",
     "Resources",
+    "Role",
     "ServesLinks",
     "Side",
     "Slot",
@@ -271,17 +298,27 @@ __all__ = [
     "checked_text",
     "document_errors",
     "document_event",
+    "first_name",
     "handles",
     "implements",
     "json_response",
     "leave_site",
+    "limits",
     "me",
     "message",
+    "moment",
+    "next_cursor",
     "now",
+    "page_cursor",
+    "page_response",
     "periodic",
+    "rate_developer",
+    "read_form",
     "record",
     "refilled",
     "services",
+    "transact",
+    "typed",
     "url",
     "viewer",
 ]

@@ -4,6 +4,7 @@ from core.bookings_policy import BookingPolicy
 from core.developers import RefreshNextTimes
 from services.developers.free_hours import FreeHours
 from services.developers.personal_data import DeveloperData
+from services.developers.ratings import rate_developer
 from services.developers.relaxing import FILTERS, Found, Relaxed, RelaxingSearch
 from services.developers.search import MAX_SEARCH_RANGE, DeveloperSearch, SearchCriteria
 from services.developers.service import DeveloperService
@@ -18,6 +19,7 @@ __all__ = [
     "Found",
     "Relaxed",
     "SearchCriteria",
+    "rate_developer",
 ]
 
 
@@ -31,6 +33,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         free=free,
         clock=d.clock,
         policy=d.policies[BookingPolicy],
+        has_ratings=any(record.rates_developers for record in built.records),
     )
     return {"developers": service}
 

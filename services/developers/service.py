@@ -32,23 +32,30 @@ from services.developers.relaxing import Found, RelaxingSearch
 from services.developers.search import MAX_SEARCH_RANGE, SearchCriteria
 from services.shared.outbox import handles
 
+ABOVE_ALL_RATINGS = 501
+"""Hundredths of a star, which nobody has."""
 CLOCK_CHANGE = timedelta(hours=1)
 """Days on which the clocks are turned back are longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeveloperService:
-    """Profiles, availability, search and free hours; `by` is the acting account."""
+    """Profiles, availability, search and free hours; `by` is the acting account. `has_ratings`: a
+    capability rates developers; without one, stored ratings are those of one that is switched off,
+    and are not shown."""
 
     store: Store
     results: RelaxingSearch
     free: FreeHours
     clock: Clock
     policy: BookingPolicy
+    has_ratings: bool = False
 
     async def search(self, criteria: SearchCriteria) -> Found:
         """One page of published profiles: one database read, or a few when words or free hours are
         searched. Without a result, filters are left out. Raises `Invalid`."""
+        if criteria.min_rating and not self.has_ratings:
+            criteria = replace(criteria, min_rating=ABOVE_ALL_RATINGS)
         return await self.results.search(criteria)
 
     async def count(self, criteria: SearchCriteria, *, at_most: int = 1000) -> int:
@@ -57,7 +64,7 @@ class DeveloperService:
 
     async def rated(self) -> bool:
         """Whether a published profile has a rating; may be some minutes old."""
-        return await self.store.repositories.developers.rated()
+        return self.has_ratings and await self.store.repositories.developers.rated()
 
     def skill_key(self, skill: str) -> str:
         """The form in which skills are compared."""

@@ -83,7 +83,9 @@ class Capability:
       capability `name` is `emails/welcome.txt` there;
     - its periodic jobs are those its services' methods declare (`services/shared/periodic.py`);
     - `policy` is the frozen dataclass of its limits (`core.policy.Limits`), each with a default;
-    - `timeline` and `activity` are its kinds of timeline and audit entries.
+    - `timeline` and `activity` are its kinds of timeline and audit entries;
+    - `rates_developers`: it stores the ratings of developers (`rate_developer` of the developers
+      capability). Without such a capability nobody has a rating, and search does not offer them.
     """
 
     name: str
@@ -98,6 +100,7 @@ class Capability:
     policy: type[Limits] | None = None
     timeline: type[StrEnum] | None = None
     activity: type[StrEnum] | None = None
+    rates_developers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ def assemble(records: Sequence[Capability], dependencies: Dependencies) -> Assem
     Raises `WrongCapability` with one sentence for what does not fit.
     """
     _check_names(records)
+    _check_ratings(records)
     _check_notices(records)
     built, handlers = Built(records), dict[str, Handler]()
     for record in records:
@@ -165,6 +169,12 @@ def _check_names(records: Sequence[Capability]) -> None:
                 "nothing about people."
             )
         seen.add(record.name)
+
+
+def _check_ratings(records: Sequence[Capability]) -> None:
+    rating = [record.name for record in records if record.rates_developers]
+    if len(rating) > 1:
+        raise WrongCapability(f"Two capabilities rate developers: {rating[0]} and {rating[1]}.")
 
 
 def _check_notices(records: Sequence[Capability]) -> None:

@@ -102,7 +102,7 @@ def test_each_hook_has_its_place_in_the_documents() -> None:
 
 
 EXCERPTS = re.findall(
-    r"```python\n# ((?:notes|quiet_hours)/\S+)\n(.*?)```",
+    r"```python\n# ((?:notes|quiet_hours|feedback)/\S+)\n(.*?)```",
     (DOCS / "plugins.md").read_text(),
     re.DOTALL,
 )
@@ -112,8 +112,8 @@ EXCERPTS = re.findall(
 def test_the_excerpts_in_the_page_about_plugins_are_code_that_is_tested(
     name: str, excerpt: str
 ) -> None:
-    folder = ROOT / ("tests/plugins" if name.startswith("notes/") else "examples")
-    code = _stripped((folder / name).read_text(encoding="utf-8"))
+    folders = {"notes": "tests/plugins", "feedback": "plugins", "quiet_hours": "examples"}
+    code = _stripped((ROOT / folders[name.partition("/")[0]] / name).read_text(encoding="utf-8"))
 
     parts = re.split(r"^ *\.\.\.\n", excerpt, flags=re.MULTILINE)
 

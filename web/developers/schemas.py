@@ -13,6 +13,7 @@ from core.policy import DAY, HOUR
 from core.weekly_hours import Window, clock_of
 from services.developers import Relaxed
 from web.shared.assets import avatar_url
+from web.shared.context import services
 from web.shared.schemas import Moment, MoneySchema, moment, money
 
 PARAMETERS = {"rate": ("min_rate", "max_rate"), "free": ("free_from", "free_to")}
@@ -116,7 +117,7 @@ class SkillSchema(TypedDict):
 def developer_card(value: Developer, *, now: datetime) -> DeveloperCard:
     upcoming = value.upcoming(now=now)
     rating: RatingSchema | None = None
-    if value.rating.count:
+    if value.rating.count and services().developers.has_ratings:
         rating = {"average": value.rating.average, "count": value.rating.count}
     return {
         "id": value.id,

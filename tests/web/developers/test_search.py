@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from core.developers import DeveloperId, Rating
-from tests.app import MemoryApp
+from ports.store import Repositories
+from services.developers import rate_developer
+from services.shared.capabilities import Capability
+from tests.app import MemoryApp, memory_app
 from tests.web.site import Browser, app_of
 
 API = "/api/v1/developers"
@@ -143,17 +145,41 @@ async def test_a_skill_is_checked_however_it_is_written(app: MemoryApp) -> None:
     assert checked == ["Cobol", "C++"]
 
 
-async def test_ratings_are_offered_when_there_are_some(app: MemoryApp) -> None:
+RATINGS = Capability(
+    name="ratings",
+    build=lambda dependencies, built: {},
+    personal_data=None,
+    rates_developers=True,
+)
+
+
+async def lucia_rated(app: MemoryApp) -> None:
+    lucia = (await api(app, q="lucia"))["items"][0]
+
+    async def step(repositories: Repositories) -> None:
+        await rate_developer(repositories, DeveloperId(lucia["id"]), Rating(480, 5))
+
+    await app.store.transact(step)
+
+
+async def test_stored_ratings_are_not_shown_without_a_capability_that_rates(app: MemoryApp) -> None:
+    await add_team(app)
+    await lucia_rated(app)
+
+    html = (await Browser(app_of(app)).look("/developers"))[1]
+    found = await api(app, min_rating=4.5)
+
+    assert "min_rating" not in html and 'value="rating"' not in html
+    assert (await api(app, q="lucia"))["items"][0]["rating"] is None
+    assert found["relaxed"]["filters"] == ["min_rating"], "nobody has a rating"
+
+
+async def test_ratings_are_offered_when_there_are_some() -> None:
+    app = memory_app(added=(RATINGS,))
     await add_team(app)
     before = (await Browser(app_of(app)).look("/developers"))[1]
     chosen = (await Browser(app_of(app)).look("/developers?sort=rating"))[1]
-    lucia = (await api(app, q="lucia"))["items"][0]
-
-    async def rate(repositories: Any) -> None:
-        developer = await repositories.developers.get(DeveloperId(lucia["id"]))
-        await repositories.developers.save(replace(developer, rating=Rating(480, 5)))
-
-    await app.store.transact(rate)
+    await lucia_rated(app)
     after = (await Browser(app_of(app)).look("/developers"))[1]
 
     assert "min_rating" not in before

@@ -1,0 +1,63 @@
+"""The hooks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from plugins.api import (
+    BookingId,
+    Built,
+    Capability,
+    Dependencies,
+    PluginContext,
+    WebCapability,
+    implements,
+)
+from plugins.feedback.messages import RemindToReview, ShowReviews
+from plugins.feedback.model import EXCHANGES, REVIEWS
+from plugins.feedback.notices import NOTICES
+from plugins.feedback.personal_data import FeedbackData
+from plugins.feedback.service import FeedbackService
+from plugins.feedback.settings import FeedbackSettings
+from plugins.feedback.summary import SUMMARIES
+from plugins.feedback.web import web
+
+APPROVED = "approved"
+
+
+class Feedback:
+    @implements
+    def onehour_settings(self) -> type[FeedbackSettings]:
+        return FeedbackSettings
+
+    @implements
+    def onehour_capabilities(self, context: PluginContext) -> list[Capability]:
+        settings = context.settings(FeedbackSettings)
+
+        def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
+            d = dependencies
+            return {"feedback": FeedbackService(store=d.store, clock=d.clock, settings=settings)}
+
+        capability = Capability(
+            name="feedback",
+            build=build,
+            personal_data=FeedbackData(),
+            documents=(EXCHANGES, REVIEWS, SUMMARIES),
+            messages=(ShowReviews, RemindToReview),
+            notices=NOTICES,
+            templates=Path(__file__).parent / "templates",
+            rates_developers=True,
+        )
+        return [capability]
+
+    @implements
+    def onehour_web(self, context: PluginContext) -> list[WebCapability]:
+        return [web(context)]
+
+    @implements
+    async def onehour_booking_event(
+        self, event: str, facts: Mapping[str, str], context: PluginContext
+    ) -> None:
+        if event == APPROVED:
+            await context.service(FeedbackService).invite(BookingId(facts["booking"]))

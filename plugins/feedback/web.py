@@ -1,0 +1,27 @@
+"""The web record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from plugins.api import Panel, PluginContext, Slot, StaticFolder, WebCapability
+from plugins.feedback import panels
+from plugins.feedback.notices import WORDS
+from plugins.feedback.pages import pages
+
+HERE = Path(__file__).parent
+
+
+def web(context: PluginContext) -> WebCapability:
+    return WebCapability(
+        name="feedback",
+        pages=(pages(context),),
+        panels=(
+            Panel(Slot.SEARCH_FACTS, panels.stars),
+            Panel(Slot.PROFILE_FACTS, panels.stars),
+            Panel(Slot.PROFILE_END, panels.on_profile(context)),
+            Panel(Slot.BOOKING_MAIN, panels.on_booking(context)),
+        ),
+        notices=WORDS,
+        static=StaticFolder("feedback", HERE / "static", sheets=("feedback.css",)),
+    )

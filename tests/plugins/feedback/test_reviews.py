@@ -1,0 +1,174 @@
+"""Reviews: from paid work only, sealed until both are written or the time is up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from core.developers import Rating
+from core.errors import Invalid, NotFound
+from plugins.feedback.model import (
+    AlreadyReplied,
+    AlreadyReviewed,
+    NotApproved,
+    NotShown,
+    State,
+    TooLateToReply,
+    TooLateToReview,
+)
+from tests.plugins.feedback.world import NO_ASPECTS, World
+
+
+async def test_a_review_is_sealed_until_the_other_side_has_written(world: World) -> None:
+    job = await world.approved()
+
+    first = await world.from_client(job, 5)
+    before = await world.page(f"/developers/{world.developer.id}")
+    second = await world.from_developer(job, 4)
+    after = await world.page(f"/developers/{world.developer.id}")
+
+    assert (first.state, second.state) == (State.SEALED, State.SHOWN)
+    assert "Clear and quick." not in before and "No reviews yet" in before
+    assert "Clear and quick." in after and "of 5, from 1\N{NO-BREAK SPACE}review" in after
+    assert (await world.app.store.repositories.developers.get(world.developer.id)).rating == Rating(
+        500, 1
+    )
+    assert (await world.feedback.summary(job.client.id)).rating == Rating(400, 1)
+
+
+async def test_neither_side_reads_the_sealed_review_of_the_other(world: World) -> None:
+    job = await world.approved()
+    developer = await world.developer_account()
+
+    await world.from_client(job)
+    theirs = await world.page(f"/bookings/{job.booking_id}", developer)
+    own = await world.page(f"/bookings/{job.booking_id}", world.client)
+
+    assert "Clear and quick." not in theirs and "Write a review" in theirs
+    assert "Clear and quick." in own and "Sealed until Lucía has written too" in own
+
+
+async def test_what_one_side_wrote_is_shown_when_the_time_is_up(world: World) -> None:
+    job = await world.approved()
+    await world.from_client(job)
+
+    await world.app.pass_time(timedelta(days=14) - timedelta(seconds=1))
+    sealed, _ = await world.feedback.about(world.developer.id)
+    await world.app.pass_time(timedelta(seconds=1))
+    (shown,), _ = await world.feedback.about(world.developer.id)
+
+    assert sealed == ()
+    assert (shown.opinion.text, shown.state) == ("Clear and quick.", State.SHOWN)
+    with pytest.raises(TooLateToReview):
+        await world.from_developer(job)
+
+
+async def test_work_that_is_not_approved_cannot_be_reviewed(world: World) -> None:
+    job = await world.app.delivered(world.client, world.developer)
+
+    with pytest.raises(NotApproved):
+        await world.from_client(job)
+
+    assert "Write a review" not in await world.page(f"/bookings/{job.booking_id}", world.client)
+
+
+async def test_others_cannot_write_and_nobody_writes_twice(world: World) -> None:
+    job = await world.approved()
+    stranger, _ = await world.app.client("Ravi Iyer")
+    await world.from_client(job)
+
+    with pytest.raises(NotFound):
+        await world.feedback.write(job.id, by=stranger.id, rating=1, aspects=NO_ASPECTS, text="Hm.")
+    with pytest.raises(AlreadyReviewed):
+        await world.from_client(job, 1)
+
+
+@pytest.mark.parametrize(
+    ("rating", "aspects", "text", "fields"),
+    [
+        (0, NO_ASPECTS, "Good.", {"rating"}),
+        (6, NO_ASPECTS, " ", {"rating", "text"}),
+        (5, (6, 0, 0), "Good.", {"aspects"}),
+        (5, (1, 2), "Good.", {"aspects"}),
+        (5, NO_ASPECTS, "g" * 4001, {"text"}),
+    ],
+)
+async def test_what_is_not_valid_is_named_and_nothing_is_stored(
+    world: World, rating: int, aspects: tuple[int, ...], text: str, fields: set[str]
+) -> None:
+    job = await world.approved()
+
+    with pytest.raises(Invalid) as refused:
+        await world.feedback.write(
+            job.id, by=world.client.id, rating=rating, aspects=aspects, text=text
+        )
+
+    assert set(refused.value.fields) == fields
+    view = await world.feedback.view(job.id, by=world.client.id)
+    assert view and view.mine is None
+
+
+async def test_a_job_approved_while_the_plugin_was_off_can_be_reviewed(world: World) -> None:
+    job = await world.app.delivered(world.client, world.developer)
+    await world.app.services.jobs.approve(job.id, by=world.client.id)
+
+    review = await world.from_client(job)
+
+    assert review.state is State.SEALED
+
+
+async def test_the_reviewed_person_replies_once_in_time(world: World) -> None:
+    job = await world.approved()
+    review = await world.from_client(job)
+    with pytest.raises(NotShown):
+        await world.feedback.reply(review.id, by=world.developer.account_id, text="Early.")
+    await world.from_developer(job)
+
+    with pytest.raises(NotFound):
+        await world.feedback.reply(review.id, by=world.client.id, text="Mine.")
+    replied = await world.feedback.reply(review.id, by=world.developer.account_id, text="Thanks.")
+
+    assert "Thanks." in await world.page(f"/developers/{world.developer.id}")
+    with pytest.raises(AlreadyReplied):
+        await world.feedback.reply(replied.id, by=world.developer.account_id, text="Again.")
+
+
+async def test_a_reply_comes_within_four_weeks(world: World) -> None:
+    job = await world.approved()
+    review = await world.from_client(job)
+    await world.from_developer(job)
+
+    await world.app.pass_time(timedelta(days=28))
+
+    with pytest.raises(TooLateToReply):
+        await world.feedback.reply(review.id, by=world.developer.account_id, text="Late.")
+
+
+async def test_both_are_invited_reminded_and_told(world: World) -> None:
+    job = await world.approved()
+    await world.from_client(job)
+    await world.app.pass_time(timedelta(days=11))
+    developer = await world.developer_account()
+    await world.app.pass_time(timedelta(days=3))
+
+    def about(address: str) -> list[str]:
+        subjects = [message.subject for message in world.app.mailer.to(address)]
+        return [each.partition(" (")[0] for each in subjects if "delivery" not in each]
+
+    assert about(world.client.email)[-1:] == ["How was the work with Lucía?"]
+    assert about(developer.email)[-3:] == [
+        "How was the work with Meera?",
+        "Reminder: your review of Meera",
+        "Meera reviewed you",
+    ]
+
+
+async def test_the_rating_is_in_search_rows_and_the_api(world: World) -> None:
+    job = await world.approved()
+    await world.from_client(job, 4)
+    await world.from_developer(job)
+
+    html = await world.page("/developers")
+
+    assert "<b>4.0</b>" in html and 'name="min_rating"' in html and 'value="rating"' in html
