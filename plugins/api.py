@@ -4,7 +4,7 @@ The plugins that are part of OneHour import them here, because they are below `o
 layers.
 """
 
-from core.accounts import ERASED_NAME, Account, Role, first_name
+from core.accounts import ERASED_NAME, Account, AccountId, Role, first_name
 from core.bookings import Booking, BookingId, Party
 from core.bookings import Status as BookingStatus
 from core.developers import Developer, DeveloperId, Rating
@@ -12,6 +12,7 @@ from core.errors import Conflict, Errors, Forbidden, Invalid, NotFound, Unavaila
 from core.jobs import Job, JobId
 from core.jobs import Status as JobStatus
 from core.money import Money
+from core.notice_preferences import QuietHours
 from core.notifications import Area as NoticeArea
 from core.notifications import Delivery as NoticeDelivery
 from core.notifications import Notification, NotifyAccount, NotifyParty
@@ -27,6 +28,7 @@ from core.payments_facts import (
     RefundStatus,
 )
 from core.policy import Terms
+from core.suppressions import Suppression
 from core.text import checked_name, checked_text
 from core.timeline import Actor
 from core.timeline import Entry as TimelineEntry
@@ -38,6 +40,8 @@ from ports.clock import Clock, Ids
 from ports.documents import DocumentType, Unique
 from ports.documents import Order as DocumentOrder
 from ports.extensions import Vetoed
+from ports.findings import Finding
+from ports.formats import Formats
 from ports.live import Live
 from ports.mail import (
     AddressRefused,
@@ -90,6 +94,8 @@ from ports.storage_links import Grant as StorageGrant
 from ports.storage_links import LinkSigner, ServesLinks
 from ports.storage_names import attachment
 from ports.store import Duplicate, Missing, Repositories, Stale, Store
+from ports.templates import Choice as EmailChoice
+from ports.templates import Email, Templates
 from ports.video import Admission as VideoAdmission
 from ports.video import CallClient as VideoCallClient
 from ports.video import (
@@ -148,6 +154,7 @@ __all__ = [
     "PUT_MAXIMUM",
     "UPLOAD_LIFE",
     "Account",
+    "AccountId",
     "Actor",
     "AdapterOffer",
     "AddressRefused",
@@ -174,11 +181,15 @@ __all__ = [
     "DocumentOrder",
     "DocumentType",
     "Duplicate",
+    "Email",
+    "EmailChoice",
     "Errors",
+    "Finding",
     "Forbidden",
     "ForgedNews",
     "ForgedWebhook",
     "FormFields",
+    "Formats",
     "GatewayRefused",
     "GatewayUnavailable",
     "Ids",
@@ -234,6 +245,7 @@ __all__ = [
     "PushRefused",
     "PushUnavailable",
     "Pusher",
+    "QuietHours",
     "Rating",
     "RefundFact",
     "RefundOrder",
@@ -265,6 +277,8 @@ __all__ = [
     "Store",
     "Subject",
     "SubscriptionEnded",
+    "Suppression",
+    "Templates",
     "Terms",
     "TimelineEntry",
     "TimelineStep",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from core.suppressions import Suppression
@@ -11,6 +12,10 @@ class Suppressions(Protocol):
     """One entry per address; upper and lower case are the same."""
 
     async def find(self, email: str) -> Suppression | None: ...
+    async def listed(self, emails: Sequence[str]) -> frozenset[str]:
+        """Those of the addresses that have an entry, as they were given."""
+        ...
+
     async def add(self, suppression: Suppression) -> None:
         """Store it. Of two entries for one address the one with the later `at` is stored,
         whichever is added first. Idempotent."""

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-BLOCKS = frozenset("subject code body button link further further_link note reference".split())
+BLOCKS = frozenset(
+    "subject preview code body button link further further_link note reference".split()
+)
 REQUIRED = ("subject", "body")
 LINE = "\N{LINE SEPARATOR}"
 """Replaces line breaks in values, because empty lines separate paragraphs."""
@@ -24,11 +26,13 @@ class Quote(str):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The input of a layout. `code` is shown large; `button` is the text of a link to `link`,
+    """The input of a layout. `preview` is shown after the subject in lists of e-mails, the first
+    paragraph if it is empty. `code` is shown large; `button` is the text of a link to `link`,
     `further` that of another one, `further_link`; `reference` is the number to name in questions
     about the mail."""
 
     subject: str
+    preview: str
     paragraphs: tuple[str, ...]
     code: str
     button: str
@@ -50,6 +54,7 @@ def parts_of(blocks: Mapping[str, str]) -> Parts:
     paragraphs = map(_paragraph, _split(blocks.get("body", "")))
     parts = Parts(
         subject=texts["subject"].replace(LINE, " "),
+        preview=texts["preview"].replace(LINE, " "),
         paragraphs=tuple(paragraph for paragraph in paragraphs if paragraph),
         code=texts["code"],
         button=texts["button"],

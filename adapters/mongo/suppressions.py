@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from adapters.mongo.mapping import DocumentMapping
 from adapters.mongo.repository import MongoRepository
 from core.suppressions import Suppression, folded
@@ -18,6 +20,11 @@ class MongoSuppressions(MongoRepository, Suppressions):
     async def find(self, email: str) -> Suppression | None:
         document = await self.collection.find_one({"_id": folded(email)})
         return SUPPRESSIONS.from_document(document) if document else None
+
+    async def listed(self, emails: Sequence[str]) -> frozenset[str]:
+        found = await self.collection.find_with("_id", [folded(email) for email in emails])
+        addresses = {document["_id"] for document in found}
+        return frozenset(email for email in emails if folded(email) in addresses)
 
     async def add(self, suppression: Suppression) -> None:
         """Replace an entry that is not later, or insert a missing one. Repeated if another caller

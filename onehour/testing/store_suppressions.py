@@ -30,6 +30,16 @@ class SuppressionsContract:
         await store.repositories.suppressions.remove("gitA@example.ORG")
         assert await store.repositories.suppressions.find("gita@example.org") is None
 
+    async def test_those_of_many_addresses_that_are_suppressed_are_found_at_once(
+        self, store: Store
+    ) -> None:
+        await store.repositories.suppressions.add(GONE)
+
+        asked = ["ravi@example.org", "Gita@example.ORG"]
+
+        assert await store.repositories.suppressions.listed(asked) == {"Gita@example.ORG"}
+        assert await store.repositories.suppressions.listed([]) == frozenset()
+
     async def test_the_later_suppression_stays_whichever_comes_first(self, store: Store) -> None:
         later = replace(GONE, reason="Mailbox closed.", at=NOW + MINUTE)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from adapters.memory.repositories.repository import yield_control
 from adapters.memory.tables import Table, TableAccess
 from core.suppressions import Suppression, folded
@@ -15,6 +17,10 @@ class MemorySuppressions(Suppressions):
     async def find(self, email: str) -> Suppression | None:
         await yield_control()
         return self._table.find(folded(email))
+
+    async def listed(self, emails: Sequence[str]) -> frozenset[str]:
+        await yield_control()
+        return frozenset(email for email in emails if self._table.find(folded(email)))
 
     async def add(self, suppression: Suppression) -> None:
         await yield_control()

@@ -1,0 +1,112 @@
+"""The mail of a campaign to one person: filled words in the layout of the site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from plugins.api import Account, Clock, Email, EmailChoice, Formats, Repositories, Templates
+from plugins.campaigns.consents import Consent
+from plugins.campaigns.model import Campaign, Person, Target, Words
+from plugins.campaigns.people import values_of
+from plugins.campaigns.tokens import Tokens
+from plugins.campaigns.words import Text, checked
+
+FIELDS = ("subject", "line", "text", "button")
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignEmail:
+    """The context of the template `campaigns/campaign`."""
+
+    subject: str
+    line: str
+    paragraphs: tuple[str, ...]
+    button: str
+    link: str
+
+
+def templates_of(words: Words) -> dict[str, Text]:
+    """The checked templates by field. Raises `Invalid`."""
+    return {field: checked(getattr(words, field), field=field) for field in FIELDS}
+
+
+def words_used(words: Words) -> frozenset[str]:
+    """Raises `Invalid`."""
+    return frozenset().union(*(text.words for text in templates_of(words).values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mails:
+    templates: Templates
+    formats: Formats
+    tokens: Tokens
+    clock: Clock
+    site: str
+
+    def unsubscribe_url(self, campaign: str, account: str) -> str:
+        return f"{self.site}/mail/unsubscribe/{self.tokens.make(campaign, account)}"
+
+    async def make(
+        self,
+        repositories: Repositories,
+        campaign: Campaign,
+        account: Account,
+        consent: Consent,
+        person: Person,
+    ) -> Email:
+        """Raises `EmptyWord`, `TooMuch`, `TemplateFailed` and `Invalid`."""
+        now = self.clock.now()
+        values, developer = await values_of(repositories, account, person, self.formats, now)
+        filled = {name: text.fill(values) for name, text in templates_of(campaign.words).items()}
+        link = self._link(campaign, account, developer, counted=consent.clicks)
+        context = CampaignEmail(
+            subject=_one_line(filled["subject"]),
+            line=_one_line(filled["line"]),
+            paragraphs=_paragraphs(filled["text"]),
+            button=_one_line(filled["button"]) if link else "",
+            link=link if filled["button"].strip() else "",
+        )
+        choice = EmailChoice(
+            f"You get this because you agreed to it on "
+            f"{self.formats.day(consent.given_at, account.timezone)}.",
+            self.unsubscribe_url(campaign.id, account.id),
+            "Stop these mails",
+        )
+        return self.templates.email(
+            "campaigns/campaign", context, zone=account.timezone, choice=choice
+        )
+
+    def _link(self, campaign: Campaign, account: Account, developer: str, *, counted: bool) -> str:
+        path = path_of(campaign.words.target, developer)
+        if counted and path:
+            return f"{self.site}/mail/click/{self.tokens.make(campaign.id, account.id)}"
+        return f"{self.site}{path}" if path else ""
+
+
+def path_of(target: Target, developer: str) -> str:
+    """Where the button leads on this site; '' for no button. Without the developer, to all."""
+    paths: Mapping[Target, str] = {
+        Target.HOME: "/",
+        Target.DEVELOPERS: "/developers",
+        Target.DEVELOPER: f"/developers/{developer}" if developer else "/developers",
+        Target.DASHBOARD: "/dashboard",
+    }
+    return paths.get(target, "")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _paragraphs(text: str) -> tuple[str, ...]:
+    """Empty lines separate paragraphs."""
+    lines = [line.strip() for line in text.strip().splitlines()]
+    found, current = list[str](), list[str]()
+    for line in [*lines, ""]:
+        if line:
+            current.append(line)
+        elif current:
+            found.append(" ".join(current))
+            current = []
+    return tuple(found)

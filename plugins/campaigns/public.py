@@ -1,0 +1,61 @@
+"""The pages behind the links of a mail. They need no log-in and read no cookie.
+
+A GET changes nothing, because mail scanners open links; the button of a mail program sends one
+POST, which stops the mails at once (RFC 8058).
+"""
+
+from __future__ import annotations
+
+from quart import Blueprint, redirect, render_template, request
+from quart.typing import ResponseReturnValue
+
+from plugins.api import PluginContext, Who, allow
+from plugins.campaigns.consent_service import ConsentService
+from plugins.campaigns.consents import CLICKS, TOPICS, Topic, Way
+
+
+def public(context: PluginContext) -> Blueprint:
+    blueprint = Blueprint("campaign_mails", __name__, template_folder="templates")
+
+    def consents() -> ConsentService:
+        return context.service(ConsentService)
+
+    async def page(token: str, *, stopped: bool = False, saved: bool = False) -> str:
+        account, consent = await consents().opened(token)
+        return await render_template(
+            "campaigns/stop.html",
+            token=token,
+            account=account,
+            consent=consent,
+            topics=TOPICS,
+            clicks=CLICKS,
+            stopped=stopped,
+            saved=saved,
+        )
+
+    @blueprint.get("/mail/unsubscribe/<token>")
+    @allow(Who.ANYONE, cookies=False)
+    async def show(token: str) -> str:
+        return await page(token, saved="saved" in request.args)
+
+    @blueprint.post("/mail/unsubscribe/<token>")
+    @allow(Who.ANYONE, cookies=False)
+    async def stop(token: str) -> str:
+        one_click = (await request.form).get("List-Unsubscribe") == "One-Click"
+        await consents().stop(token, way=Way.BUTTON if one_click else Way.LINK)
+        return await page(token, stopped=True)
+
+    @blueprint.post("/mail/choices/<token>")
+    @allow(Who.ANYONE, cookies=False)
+    async def choose(token: str) -> ResponseReturnValue:
+        account, _ = await consents().opened(token)
+        form = await request.form
+        await consents().choose(
+            [topic for topic in Topic if topic in form],
+            clicks="clicks" in form,
+            by=account.id,
+            way=Way.LINK,
+        )
+        return redirect(f"/mail/unsubscribe/{token}?saved=yes", 303)
+
+    return blueprint

@@ -1,0 +1,323 @@
+"""Sends campaigns: one chain of outbox messages for each, one mail after the other.
+
+Each message does a little: it selects a page of recipients, or sends a few mails, and adds the
+next one in the transaction that records what it did. So a worker that dies costs at most the mail
+that was under way: it is sent again when the lease of its row has ended. A message whose number is
+not that of the campaign (after a pause, or delivered again) does nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from time import monotonic
+
+from plugins.api import (
+    Account,
+    AccountId,
+    AddressRefused,
+    Clock,
+    Mailer,
+    MailRefused,
+    MailUnavailable,
+    Message,
+    NotDueYet,
+    QuietHours,
+    Repositories,
+    Store,
+    Suppression,
+    handles,
+    message,
+)
+from plugins.campaigns.audience import Answer, answer, candidates, reachable
+from plugins.campaigns.consents import CONSENTS, Consent
+from plugins.campaigns.mails import Mails
+from plugins.campaigns.model import (
+    CAMPAIGNS,
+    PEOPLE,
+    RECIPIENTS,
+    WEEK,
+    Campaign,
+    GoOn,
+    Person,
+    Progress,
+    Recipient,
+    recipient_id,
+)
+from plugins.campaigns.people import person_of, save_person
+from plugins.campaigns.settings import CampaignSettings
+from plugins.campaigns.words import EmptyWord, TooMuch
+
+log = logging.getLogger(__name__)
+
+BATCH = 20
+"""Mails of one outbox message."""
+LONGEST_S = 12.0
+"""Seconds after which no further mail of a batch is begun: a mail can take 10, a message has 25."""
+ROW_LEASE = timedelta(seconds=60)
+"""Longer than a message can run, so that two workers never send one mail at the same time."""
+FAILURES_IN_A_ROW = 3
+"""After so many, the mail server is taken to be unavailable, and the batch ends."""
+PAUSE_AFTER_FAILURES = timedelta(minutes=5)
+FIRST_RETRY, LONGEST_RETRY, GIVE_UP = (
+    timedelta(minutes=30),
+    timedelta(hours=6),
+    timedelta(days=4),
+)
+"""RFC 5321, 4.5.4.1: at least 30 minutes between attempts, give up after 4 to 5 days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row that only this worker sends now."""
+
+    row: Recipient
+    account: Account
+    consent: Consent
+    person: Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    store: Store
+    mailer: Mailer
+    mails: Mails
+    clock: Clock
+    settings: CampaignSettings
+
+    @property
+    def quiet(self) -> QuietHours:
+        return QuietHours(self.settings.quiet_from, self.settings.quiet_until)
+
+    @handles(GoOn)
+    async def go_on(self, payload: GoOn) -> None:
+        """Raises `NotDueYet` before the start."""
+        campaign = await self.store.repositories.documents(CAMPAIGNS).find(payload.campaign)
+        if campaign is None or not campaign.runs(payload.step):
+            return
+        if campaign.starts_at and self.clock.now() < campaign.starts_at:
+            raise NotDueYet(campaign.starts_at)
+        if campaign.selected:
+            await self._send_batch(campaign)
+        else:
+            await self._select_page(campaign)
+
+    async def _select_page(self, campaign: Campaign) -> None:
+        """A row for each person of the next page of those who agreed."""
+        now = self.clock.now()
+
+        async def step(repositories: Repositories) -> None:
+            stored = await _running(repositories, campaign)
+            if stored is None:
+                return
+            found, cursor = await candidates(repositories, stored.topic, cursor=stored.cursor)
+            rows = repositories.documents(RECIPIENTS)
+            known = await rows.many([recipient_id(stored.id, each.account.id) for each in found])
+            for each in found:
+                given = answer(
+                    each,
+                    stored.segment,
+                    campaign=stored.id,
+                    per_week=self.settings.per_week,
+                    now=now,
+                )
+                row = self._row(stored, each.account, now)
+                if given is Answer.YES and row.id not in known:
+                    await rows.add(row)
+            stored = replace(
+                stored.begin(at=now), cursor=cursor, selected=cursor is None, step=stored.step + 1
+            )
+            await _next(repositories, stored, due_at=now)
+
+        await self.store.transact(step)
+
+    def _row(self, campaign: Campaign, account: Account, now: datetime) -> Recipient:
+        return Recipient(
+            recipient_id(campaign.id, account.id),
+            campaign.id,
+            account.id,
+            account.timezone,
+            self.quiet.over_at(now, account.timezone),
+        )
+
+    async def _send_batch(self, campaign: Campaign) -> None:
+        """Send what is due, then add the message for the next batch, or finish."""
+        end, sent, failures, now = monotonic() + LONGEST_S, 0, 0, self.clock.now()
+        size = max(1, min(BATCH, campaign.rate // 60))
+        rows, _ = await self.store.repositories.documents(RECIPIENTS).page(
+            "due", equals={"campaign": campaign.id, "progress": Progress.WAITING}, limit=BATCH * 2
+        )
+        for row in rows:
+            if row.due_at > now or sent >= size or monotonic() > end:
+                break
+            if failures >= FAILURES_IN_A_ROW:
+                break
+            arrived = await self._send(campaign, row)
+            sent += arrived is True
+            failures = failures + 1 if arrived is False else 0
+        await self._after_batch(campaign, sent, unavailable=failures >= FAILURES_IN_A_ROW)
+
+    async def _after_batch(self, campaign: Campaign, sent: int, *, unavailable: bool) -> None:
+        now = self.clock.now()
+        wait = timedelta(hours=sent / campaign.rate)
+        if unavailable:
+            wait = max(wait, PAUSE_AFTER_FAILURES)
+
+        async def step(repositories: Repositories) -> None:
+            stored = await _running(repositories, campaign)
+            if stored is None:
+                return
+            left, _ = await repositories.documents(RECIPIENTS).page(
+                "due", equals={"campaign": stored.id, "progress": Progress.WAITING}, limit=1
+            )
+            if not left:
+                await repositories.documents(CAMPAIGNS).save(stored.finish(at=now))
+                return
+            stored = replace(stored, step=stored.step + 1)
+            await _next(repositories, stored, due_at=max(now + wait, left[0].due_at))
+
+        await self.store.transact(step)
+
+    async def _send(self, campaign: Campaign, row: Recipient) -> bool | None:
+        """Whether the mail server took it; None if there was nothing to send to this person."""
+        claimed = await self._claim(campaign, row.id)
+        if claimed is None:
+            return None
+        try:
+            email = await self.mails.make(
+                self.store.repositories, campaign, claimed.account, claimed.consent, claimed.person
+            )
+            await self.mailer.send(
+                Message(
+                    id=f"campaign.{row.id}",
+                    to=claimed.account.email,
+                    subject=email.subject,
+                    text=email.text,
+                    html=email.html,
+                    unsubscribe=self.mails.unsubscribe_url(campaign.id, row.account),
+                )
+            )
+        except (EmptyWord, TooMuch):
+            await self._record(claimed, Progress.EMPTY)
+            return None
+        except AddressRefused as error:
+            suppression = Suppression(claimed.account.email, error.message, self.clock.now())
+            await self.store.repositories.suppressions.add(suppression)
+            await self._record(claimed, Progress.RETURNS)
+            return None
+        except MailRefused as error:
+            log.warning("the mail %s of a campaign was refused: %s", row.id, error)
+            await self._record(claimed, Progress.FAILED)
+            return None
+        except MailUnavailable:
+            await self._try_later(claimed)
+            return False
+        await self._record(claimed, Progress.SENT)
+        return True
+
+    async def _claim(self, campaign: Campaign, row_id: str) -> Claimed | None:
+        """Check all that can have changed, and take the row for a while. None if this mail is not
+        to be sent now, or not at all."""
+        now = self.clock.now()
+
+        async def step(repositories: Repositories) -> Claimed | None:
+            rows = repositories.documents(RECIPIENTS)
+            row = await rows.find(row_id)
+            if await _running(repositories, campaign) is None:
+                return None
+            if row is None or row.progress is not Progress.WAITING or row.due_at > now:
+                return None
+            account = await repositories.accounts.find(AccountId(row.account))
+            consent = await repositories.documents(CONSENTS).find(row.account)
+            person = await person_of(repositories, row.account)
+            obstacle = await self._obstacle(repositories, campaign, account, consent, person, now)
+            if obstacle or account is None or consent is None:
+                await rows.save(replace(row, progress=obstacle or Progress.GONE))
+                return None
+            later = self.quiet.over_at(now, account.timezone)
+            if later > now:
+                await rows.save(replace(row, due_at=later))
+                return None
+            taken = replace(
+                row,
+                due_at=now + ROW_LEASE,
+                attempts=row.attempts + 1,
+                first_try_at=row.first_try_at or now,
+                clicks=consent.clicks,
+            )
+            await save_person(repositories, person.with_mail(campaign.id, now))
+            return Claimed(await rows.save(taken), account, consent, person)
+
+        return await self.store.transact(step)
+
+    async def _obstacle(
+        self,
+        repositories: Repositories,
+        campaign: Campaign,
+        account: Account | None,
+        consent: Consent | None,
+        person: Person,
+        now: datetime,
+    ) -> Progress | None:
+        """Why this person does not get the mail any more."""
+        if account is None or not reachable(account):
+            return Progress.GONE
+        if consent is None or not consent.allows(campaign.topic):
+            return Progress.WITHDREW
+        if await repositories.suppressions.find(account.email):
+            return Progress.RETURNS
+        if person.mails_since(now - WEEK, beside=campaign.id) >= self.settings.per_week:
+            return Progress.ENOUGH
+        return None
+
+    async def _record(self, claimed: Claimed, progress: Progress) -> None:
+        """The end of one mail."""
+        now = self.clock.now()
+
+        async def step(repositories: Repositories) -> None:
+            rows = repositories.documents(RECIPIENTS)
+            row = await rows.find(claimed.row.id)
+            if row is None or row.progress is not Progress.WAITING:
+                return
+            sent = progress is Progress.SENT
+            bounced = now if progress is Progress.RETURNS else None
+            await rows.save(
+                replace(row, progress=progress, sent_at=now if sent else None, bounced_at=bounced)
+            )
+            if not sent:
+                person = await repositories.documents(PEOPLE).find(row.account)
+                if person:
+                    await save_person(repositories, person.without_mail(row.campaign))
+
+        await self.store.transact(step)
+
+    async def _try_later(self, claimed: Claimed) -> None:
+        now = self.clock.now()
+        first = claimed.row.first_try_at or now
+        if now - first > GIVE_UP:
+            await self._record(claimed, Progress.FAILED)
+            return
+        wait = min(FIRST_RETRY * 2 ** min(claimed.row.attempts - 1, 10), LONGEST_RETRY)
+
+        async def step(repositories: Repositories) -> None:
+            rows = repositories.documents(RECIPIENTS)
+            row = await rows.find(claimed.row.id)
+            if row and row.progress is Progress.WAITING:
+                await rows.save(replace(row, due_at=now + wait))
+
+        await self.store.transact(step)
+
+
+async def _running(repositories: Repositories, campaign: Campaign) -> Campaign | None:
+    """The stored campaign, if the message that has read it still goes on with it."""
+    stored = await repositories.documents(CAMPAIGNS).find(campaign.id)
+    return stored if stored and stored.runs(campaign.step) else None
+
+
+async def _next(repositories: Repositories, campaign: Campaign, *, due_at: datetime) -> None:
+    """Save the campaign with the message that goes on with it."""
+    saved = await repositories.documents(CAMPAIGNS).save(campaign)
+    payload = GoOn(saved.id, saved.step)
+    key = f"{saved.id}.{saved.step}"
+    await repositories.outbox.add(message(payload, key, due_at=due_at))

@@ -1,0 +1,210 @@
+"""The use cases of administrators: write, count, try, schedule, pause, resume, stop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from plugins.api import (
+    Account,
+    Clock,
+    Errors,
+    Ids,
+    Mailer,
+    Repositories,
+    Store,
+    checked_text,
+    message,
+)
+from plugins.campaigns.audience import Answer, Candidate, Counts, answer, counted, everybody
+from plugins.campaigns.consents import Topic
+from plugins.campaigns.mails import Mails, templates_of
+from plugins.campaigns.model import (
+    BUTTON_MAXIMUM,
+    CAMPAIGNS,
+    LINE_MAXIMUM,
+    NAME_MAXIMUM,
+    RECIPIENTS,
+    SUBJECT_MAXIMUM,
+    TEXT_MAXIMUM,
+    Campaign,
+    GoOn,
+    Progress,
+    Segment,
+    Words,
+)
+from plugins.campaigns.settings import CampaignSettings
+
+COUNTED_AT_MOST = 1_000_000
+LONGEST_AHEAD = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignService:
+    store: Store
+    mailer: Mailer
+    mails: Mails
+    clock: Clock
+    ids: Ids
+    settings: CampaignSettings
+
+    async def page(
+        self, *, limit: int = 20, cursor: str | None = None
+    ) -> tuple[tuple[Campaign, ...], str | None]:
+        """The newest first, and the cursor of the next page."""
+        return await self.store.repositories.documents(CAMPAIGNS).page(
+            "newest", limit=limit, cursor=cursor
+        )
+
+    async def get(self, campaign_id: str) -> Campaign:
+        """Raises `Missing`."""
+        return await self.store.repositories.documents(CAMPAIGNS).get(campaign_id)
+
+    async def create(self, name: str, *, by: Account) -> Campaign:
+        """An empty draft. Raises `Invalid`."""
+        now = self.clock.now()
+        made = Campaign(self.ids.new("cam"), _name(name), created_at=now, saved_at=now, by=by.name)
+        return await self.store.repositories.documents(CAMPAIGNS).add(made)
+
+    async def write(
+        self,
+        campaign_id: str,
+        *,
+        name: str,
+        topic: Topic,
+        segment: Segment,
+        words: Words,
+        by: Account,
+    ) -> Campaign:
+        """Change a draft; it may be unfinished, but what is there must be right. Raises `Invalid`,
+        `WrongState` and `Missing`."""
+        now, name, words = self.clock.now(), _name(name), _checked_words(words)
+
+        async def step(repositories: Repositories) -> Campaign:
+            campaigns = repositories.documents(CAMPAIGNS)
+            stored = await campaigns.get(campaign_id)
+            return await campaigns.save(
+                stored.write(name, topic, segment, words, by=by.name, at=now)
+            )
+
+        return await self.store.transact(step)
+
+    async def count(self, campaign_id: str, topic: Topic, segment: Segment, *, zone: str) -> Counts:
+        """How many would get it now; `zone` is that of the one who asks."""
+        now, answers = self.clock.now(), list[tuple[Candidate, Answer]]()
+        async for each in everybody(self.store.repositories, topic):
+            given = answer(
+                each, segment, campaign=campaign_id, per_week=self.settings.per_week, now=now
+            )
+            answers.append((each, given))
+        return counted(answers, zone=zone)
+
+    async def schedule(
+        self, campaign_id: str, *, starts_at: datetime | None, rate: int, by: Account
+    ) -> Campaign:
+        """Send it from `starts_at` on, at once by default, at most `rate` mails an hour. Raises
+        `Invalid`, `WrongState` and `Missing`."""
+        now = self.clock.now()
+        start = max(starts_at or now, now)
+        self._check_plan(start, rate, now)
+
+        async def step(repositories: Repositories) -> Campaign:
+            campaigns = repositories.documents(CAMPAIGNS)
+            stored = await campaigns.get(campaign_id)
+            _check_complete(stored.words)
+            planned = stored.schedule(start, rate=rate, by=by.name, at=now)
+            return await _start(repositories, planned, due_at=start)
+
+        return await self.store.transact(step)
+
+    async def pause(self, campaign_id: str, *, by: Account) -> Campaign:
+        """No further mail is begun. Raises `WrongState` and `Missing`."""
+        now = self.clock.now()
+
+        async def step(repositories: Repositories) -> Campaign:
+            campaigns = repositories.documents(CAMPAIGNS)
+            stored = await campaigns.get(campaign_id)
+            return await campaigns.save(stored.pause(by=by.name, at=now))
+
+        return await self.store.transact(step)
+
+    async def resume(self, campaign_id: str, *, by: Account) -> Campaign:
+        """Raises `WrongState` and `Missing`."""
+        now = self.clock.now()
+
+        async def step(repositories: Repositories) -> Campaign:
+            stored = await repositories.documents(CAMPAIGNS).get(campaign_id)
+            resumed = stored.resume(by=by.name, at=now)
+            return await _start(repositories, resumed, due_at=max(now, stored.starts_at or now))
+
+        return await self.store.transact(step)
+
+    async def cancel(self, campaign_id: str, *, by: Account) -> Campaign:
+        """Those who wait get nothing. Raises `WrongState` and `Missing`."""
+        now = self.clock.now()
+
+        async def step(repositories: Repositories) -> Campaign:
+            campaigns = repositories.documents(CAMPAIGNS)
+            stored = await campaigns.get(campaign_id)
+            return await campaigns.save(stored.cancel(by=by.name, at=now))
+
+        return await self.store.transact(step)
+
+    async def progress(self, campaign_id: str) -> dict[Progress, int]:
+        """How many mails are how far; counted in an index."""
+        rows = self.store.repositories.documents(RECIPIENTS)
+        return {
+            each: await rows.count(limit=COUNTED_AT_MOST, campaign=campaign_id, progress=each)
+            for each in Progress
+        }
+
+    def _check_plan(self, start: datetime, rate: int, now: datetime) -> None:
+        errors = Errors()
+        if not 1 <= rate <= self.settings.fastest:
+            errors.add(rate=f"Enter 1 to {self.settings.fastest} mails an hour.")
+        if start > now + LONGEST_AHEAD:
+            errors.add(starts_at="Choose a day within the next 90 days.")
+        errors.check()
+
+
+async def _start(repositories: Repositories, campaign: Campaign, *, due_at: datetime) -> Campaign:
+    saved = await repositories.documents(CAMPAIGNS).save(campaign)
+    go_on = message(GoOn(saved.id, saved.step), f"{saved.id}.{saved.step}", due_at=due_at)
+    await repositories.outbox.add(go_on)
+    return saved
+
+
+def _name(name: str) -> str:
+    return checked_text(
+        name, field="name", maximum=NAME_MAXIMUM, called="name", empty="Enter a name."
+    )
+
+
+def _checked_words(words: Words) -> Words:
+    """Raises `Invalid` with every field that is wrong."""
+    errors, limits = Errors(), {
+        "subject": SUBJECT_MAXIMUM,
+        "line": LINE_MAXIMUM,
+        "text": TEXT_MAXIMUM,
+        "button": BUTTON_MAXIMUM,
+    }  # fmt: skip
+    texts = dict[str, str]()
+    for field, maximum in limits.items():
+        with errors:
+            texts[field] = checked_text(
+                getattr(words, field), field=field, maximum=maximum, lines=field == "text"
+            )
+    errors.check()
+    made = Words(target=words.target, **texts)
+    templates_of(made)
+    return made
+
+
+def _check_complete(words: Words) -> None:
+    errors = Errors()
+    for field in ("subject", "text"):
+        if not getattr(words, field):
+            errors.add(**{field: f"Write the {field} first."})
+    if bool(words.button) is not bool(words.target):
+        errors.add(button="A button needs words and a page to which it leads.")
+    errors.check()

@@ -1,0 +1,26 @@
+"""What the plugin adds to the web layer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from plugins.api import Account, Link, PluginContext, StaticFolder, WebCapability
+from plugins.campaigns.pages import pages
+from plugins.campaigns.preferences import panels, preferences
+from plugins.campaigns.public import public
+
+
+async def for_administrators(account: Account) -> int | None:
+    return 0 if account.is_admin else None
+
+
+def web(context: PluginContext) -> WebCapability:
+    return WebCapability(
+        name="campaigns",
+        pages=(pages(context), public(context), preferences(context)),
+        navigation=(Link("Campaigns", "/admin/campaigns", for_administrators),),
+        panels=panels(context),
+        static=StaticFolder(
+            "campaigns", Path(__file__).parent / "static", sheets=("campaigns.css",)
+        ),
+    )
