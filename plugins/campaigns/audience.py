@@ -36,8 +36,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many agreed, and what becomes of them; `empty` of those who get it lack a last booking.
-    The parts add up: `gets` is what is left of `agreed`."""
+    """How many agreed, and what becomes of them. The parts add up: `gets` is what is left of
+    `agreed`. Of those who get it, `without_booking` lack a last booking, and `elsewhere` live in
+    another zone than the one who asks. `more`: not all were counted."""
 
     agreed: int = 0
     other: int = 0
@@ -46,7 +47,7 @@ class Counts:
     gets: int = 0
     without_booking: int = 0
     elsewhere: int = 0
-    """Of those who get it, how many live in another zone than the one who asks."""
+    more: bool = False
 
 
 async def candidates(
@@ -103,7 +104,7 @@ def reachable(account: Account) -> bool:
 def matches(segment: Segment, candidate: Candidate, *, now: datetime) -> bool:
     account, person = candidate.account, candidate.person
     return (
-        any(role.value == segment.role.value for role in account.roles)
+        segment.role in account.roles
         and _since(segment, person, now)
         and (not segment.skill or segment.skill.lower() in person.skills)
         and (not segment.zone or _in_zone(account.timezone, segment.zone))
@@ -127,7 +128,7 @@ def _in_zone(zone: str, wanted: str) -> bool:
     return zone == wanted or zone.startswith(f"{wanted}/")
 
 
-def counted(answers: Sequence[tuple[Candidate, Answer]], *, zone: str) -> Counts:
+def counted(answers: Sequence[tuple[Candidate, Answer]], *, zone: str, more: bool) -> Counts:
     """`zone` is that of the one who asks."""
     by = {each: sum(given is each for _, given in answers) for each in Answer}
     gets = [candidate for candidate, given in answers if given is Answer.YES]
@@ -139,4 +140,5 @@ def counted(answers: Sequence[tuple[Candidate, Answer]], *, zone: str) -> Counts
         gets=len(gets),
         without_booking=sum(not each.person.last_booking for each in gets),
         elsewhere=sum(each.account.timezone != zone for each in gets),
+        more=more,
     )

@@ -9,9 +9,9 @@ from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from plugins.api import Errors, Invalid
+from plugins.api import Errors, Invalid, Role
 from plugins.campaigns.consents import Topic
-from plugins.campaigns.model import Campaign, Role, Segment, Since, Target, Words
+from plugins.campaigns.model import Campaign, Segment, Since, Target, Words
 
 E = TypeVar("E", bound=StrEnum)
 Fields = Mapping[str, str]
@@ -38,6 +38,8 @@ def segment_of(form: Fields) -> Segment:
     errors = Errors()
     with errors:
         role = _choice(Role, form, "role", Role.CLIENT)
+        if role not in ROLE_LABELS:
+            raise Invalid(role="Choose clients or developers.")
     with errors:
         since = _choice(Since, form, "since", Since.ANY)
     errors.check()

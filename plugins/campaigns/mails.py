@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from plugins.api import Account, Clock, Email, EmailChoice, Formats, Repositories, Templates
-from plugins.campaigns.consents import Consent
-from plugins.campaigns.model import Campaign, Person, Target, Words
+from plugins.campaigns.audience import Candidate
+from plugins.campaigns.model import Campaign, Target, Words
 from plugins.campaigns.people import values_of
 from plugins.campaigns.tokens import Tokens
 from plugins.campaigns.words import Text, checked
 
+BREAKS = re.compile(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029]+\s*")
+STOP = "Stop these mails"
 FIELDS = ("subject", "line", "text", "button")
 
 
@@ -24,6 +27,15 @@ class CampaignEmail:
     paragraphs: tuple[str, ...]
     button: str
     link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail as it is sent, and its parts. `choice.url` is where it is stopped."""
+
+    email: Email
+    parts: CampaignEmail
+    choice: EmailChoice
 
 
 def templates_of(words: Words) -> dict[str, Text]:
@@ -48,34 +60,30 @@ class Mails:
         return f"{self.site}/mail/unsubscribe/{self.tokens.make(campaign, account)}"
 
     async def make(
-        self,
-        repositories: Repositories,
-        campaign: Campaign,
-        account: Account,
-        consent: Consent,
-        person: Person,
-    ) -> Email:
-        """Raises `EmptyWord`, `TooMuch`, `TemplateFailed` and `Invalid`."""
-        now = self.clock.now()
-        values, developer = await values_of(repositories, account, person, self.formats, now)
+        self, repositories: Repositories, campaign: Campaign, reader: Candidate, *, test: str = ""
+    ) -> Mail:
+        """`test` is the account that tries it, whose link to stop mails is put in. Raises
+        `EmptyWord`, `TooMuch`, `TemplateFailed` and `Invalid`."""
+        account, consent = reader.account, reader.consent
+        values, developer = await values_of(
+            repositories, account, reader.person, self.formats, self.clock.now()
+        )
         filled = {name: text.fill(values) for name, text in templates_of(campaign.words).items()}
-        link = self._link(campaign, account, developer, counted=consent.clicks)
-        context = CampaignEmail(
+        link = self._link(campaign, account, developer, counted=consent.clicks and not test)
+        parts = CampaignEmail(
             subject=_one_line(filled["subject"]),
             line=_one_line(filled["line"]),
             paragraphs=_paragraphs(filled["text"]),
             button=_one_line(filled["button"]) if link else "",
             link=link if filled["button"].strip() else "",
         )
-        choice = EmailChoice(
-            f"You get this because you agreed to it on "
-            f"{self.formats.day(consent.given_at, account.timezone)}.",
-            self.unsubscribe_url(campaign.id, account.id),
-            "Stop these mails",
+        url = self.unsubscribe_url(campaign.id, test or account.id)
+        day = self.formats.day(consent.given_at, account.timezone)
+        choice = EmailChoice(f"You get this because you agreed to it on {day}.", url, STOP)
+        email = self.templates.email(
+            "campaigns/campaign", parts, zone=account.timezone, choice=choice
         )
-        return self.templates.email(
-            "campaigns/campaign", context, zone=account.timezone, choice=choice
-        )
+        return Mail(email, parts, choice)
 
     def _link(self, campaign: Campaign, account: Account, developer: str, *, counted: bool) -> str:
         path = path_of(campaign.words.target, developer)
@@ -96,7 +104,7 @@ def path_of(target: Target, developer: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return BREAKS.sub(" ", text).strip()
 
 
 def _paragraphs(text: str) -> tuple[str, ...]:

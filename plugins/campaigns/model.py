@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Self
 
-from plugins.api import Conflict, DocumentOrder, DocumentType, Payload
+from plugins.api import Conflict, DocumentOrder, DocumentType, Payload, Role
 from plugins.campaigns.consents import Topic
 
 NAME_MAXIMUM, SUBJECT_MAXIMUM, LINE_MAXIMUM, TEXT_MAXIMUM, BUTTON_MAXIMUM = 80, 150, 150, 5_000, 60
@@ -40,11 +40,6 @@ NEXT: dict[State, frozenset[State]] = {
 }
 """The allowed transitions."""
 RUNNING = frozenset({State.SCHEDULED, State.SENDING})
-
-
-class Role(StrEnum):
-    CLIENT = "client"
-    DEVELOPER = "developer"
 
 
 class Since(StrEnum):
@@ -275,3 +270,13 @@ class GoOn(Payload):
     kind: ClassVar[str] = "campaigns.go_on"
     campaign: str
     step: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrialMail(Payload):
+    """Send the saved words to the account `to`, as `reader` would get them."""
+
+    kind: ClassVar[str] = "campaigns.test"
+    campaign: str
+    reader: str
+    to: str

@@ -16,7 +16,7 @@ from plugins.api import (
 from plugins.campaigns.consent_service import ConsentService
 from plugins.campaigns.consents import CONSENTS
 from plugins.campaigns.mails import Mails
-from plugins.campaigns.model import CAMPAIGNS, PEOPLE, RECIPIENTS, GoOn
+from plugins.campaigns.model import CAMPAIGNS, PEOPLE, RECIPIENTS, GoOn, TrialMail
 from plugins.campaigns.people import Bookings
 from plugins.campaigns.personal_data import CampaignData
 from plugins.campaigns.sending import Sending
@@ -39,7 +39,7 @@ class Campaigns:
             build=lambda dependencies, built: services_of(dependencies, settings),
             personal_data=CampaignData(),
             documents=(CAMPAIGNS, RECIPIENTS, PEOPLE, CONSENTS),
-            messages=(GoOn,),
+            messages=(GoOn, TrialMail),
             templates=Path(__file__).parent / "templates",
         )
         return [capability]
@@ -64,7 +64,7 @@ def services_of(dependencies: Dependencies, settings: CampaignSettings) -> dict[
     )
     return {
         "campaigns": CampaignService(
-            store=d.store, mailer=d.mailer, mails=mails, clock=d.clock, ids=d.ids,
+            store=d.store, mails=mails, clock=d.clock, ids=d.ids,
             settings=settings,
         ),
         "campaign_sending": Sending(

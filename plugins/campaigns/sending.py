@@ -30,9 +30,9 @@ from plugins.api import (
     handles,
     message,
 )
-from plugins.campaigns.audience import Answer, answer, candidates, reachable
+from plugins.campaigns.audience import Answer, Candidate, answer, candidates, reachable
 from plugins.campaigns.consents import CONSENTS, Consent
-from plugins.campaigns.mails import Mails
+from plugins.campaigns.mails import Mail, Mails
 from plugins.campaigns.model import (
     CAMPAIGNS,
     PEOPLE,
@@ -43,6 +43,7 @@ from plugins.campaigns.model import (
     Person,
     Progress,
     Recipient,
+    TrialMail,
     recipient_id,
 )
 from plugins.campaigns.people import person_of, save_person
@@ -73,9 +74,7 @@ class Claimed:
     """A row that only this worker sends now."""
 
     row: Recipient
-    account: Account
-    consent: Consent
-    person: Person
+    reader: Candidate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +101,25 @@ class Sending:
             await self._send_batch(campaign)
         else:
             await self._select_page(campaign)
+
+    @handles(TrialMail)
+    async def send_test(self, payload: TrialMail) -> None:
+        """Raises `MailUnavailable`."""
+        repositories = self.store.repositories
+        campaign = await repositories.documents(CAMPAIGNS).get(payload.campaign)
+        to = await repositories.accounts.get(AccountId(payload.to))
+        account = await repositories.accounts.get(AccountId(payload.reader))
+        consent = await repositories.documents(CONSENTS).find(account.id)
+        if consent is None or not reachable(account):
+            return
+        person = await person_of(repositories, account.id)
+        reader = Candidate(account, consent, person, returns=False)
+        try:
+            mail = await self.mails.make(repositories, campaign, reader, test=to.id)
+            test = f"test.{campaign.id}.{campaign.version}.{to.id}"
+            await self.mailer.send(_message(test, to.email, mail, subject="Test: "))
+        except (EmptyWord, TooMuch, MailRefused) as error:
+            log.warning("the test of campaign %s was not sent: %r", campaign.id, error)
 
     async def _select_page(self, campaign: Campaign) -> None:
         """A row for each person of the next page of those who agreed."""
@@ -184,25 +202,15 @@ class Sending:
         claimed = await self._claim(campaign, row.id)
         if claimed is None:
             return None
+        email = claimed.reader.account.email
         try:
-            email = await self.mails.make(
-                self.store.repositories, campaign, claimed.account, claimed.consent, claimed.person
-            )
-            await self.mailer.send(
-                Message(
-                    id=f"campaign.{row.id}",
-                    to=claimed.account.email,
-                    subject=email.subject,
-                    text=email.text,
-                    html=email.html,
-                    unsubscribe=self.mails.unsubscribe_url(campaign.id, row.account),
-                )
-            )
+            mail = await self.mails.make(self.store.repositories, campaign, claimed.reader)
+            await self.mailer.send(_message(f"campaign.{row.id}", email, mail))
         except (EmptyWord, TooMuch):
             await self._record(claimed, Progress.EMPTY)
             return None
         except AddressRefused as error:
-            suppression = Suppression(claimed.account.email, error.message, self.clock.now())
+            suppression = Suppression(email, error.message, self.clock.now())
             await self.store.repositories.suppressions.add(suppression)
             await self._record(claimed, Progress.RETURNS)
             return None
@@ -247,7 +255,8 @@ class Sending:
                 clicks=consent.clicks,
             )
             await save_person(repositories, person.with_mail(campaign.id, now))
-            return Claimed(await rows.save(taken), account, consent, person)
+            reader = Candidate(account, consent, person, returns=False)
+            return Claimed(await rows.save(taken), reader)
 
         return await self.store.transact(step)
 
@@ -307,6 +316,17 @@ class Sending:
                 await rows.save(replace(row, due_at=now + wait))
 
         await self.store.transact(step)
+
+
+def _message(name: str, to: str, mail: Mail, *, subject: str = "") -> Message:
+    return Message(
+        id=name,
+        to=to,
+        subject=f"{subject}{mail.email.subject}",
+        text=mail.email.text,
+        html=mail.email.html,
+        unsubscribe=mail.choice.url,
+    )
 
 
 async def _running(repositories: Repositories, campaign: Campaign) -> Campaign | None:

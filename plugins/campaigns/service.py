@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from plugins.api import (
@@ -10,15 +11,15 @@ from plugins.api import (
     Clock,
     Errors,
     Ids,
-    Mailer,
+    Missing,
     Repositories,
     Store,
     checked_text,
     message,
 )
 from plugins.campaigns.audience import Answer, Candidate, Counts, answer, counted, everybody
-from plugins.campaigns.consents import Topic
-from plugins.campaigns.mails import Mails, templates_of
+from plugins.campaigns.consents import CONSENTS, Topic
+from plugins.campaigns.mails import Mail, Mails, templates_of
 from plugins.campaigns.model import (
     BUTTON_MAXIMUM,
     CAMPAIGNS,
@@ -31,18 +32,20 @@ from plugins.campaigns.model import (
     GoOn,
     Progress,
     Segment,
+    TrialMail,
     Words,
 )
 from plugins.campaigns.settings import CampaignSettings
 
 COUNTED_AT_MOST = 1_000_000
+LOOKED_AT = 20_000
+"""People that are counted while somebody waits."""
 LONGEST_AHEAD = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignService:
     store: Store
-    mailer: Mailer
     mails: Mails
     clock: Clock
     ids: Ids
@@ -78,7 +81,7 @@ class CampaignService:
     ) -> Campaign:
         """Change a draft; it may be unfinished, but what is there must be right. Raises `Invalid`,
         `WrongState` and `Missing`."""
-        now, name, words = self.clock.now(), _name(name), _checked_words(words)
+        now, name, words = self.clock.now(), _name(name), checked_words(words)
 
         async def step(repositories: Repositories) -> Campaign:
             campaigns = repositories.documents(CAMPAIGNS)
@@ -91,13 +94,53 @@ class CampaignService:
 
     async def count(self, campaign_id: str, topic: Topic, segment: Segment, *, zone: str) -> Counts:
         """How many would get it now; `zone` is that of the one who asks."""
-        now, answers = self.clock.now(), list[tuple[Candidate, Answer]]()
+        answers, more = list[tuple[Candidate, Answer]](), False
+        async for each in self._answers(campaign_id, topic, segment):
+            more = len(answers) == LOOKED_AT
+            if more:
+                break
+            answers.append(each)
+        return counted(answers, zone=zone, more=more)
+
+    async def readers(
+        self, campaign_id: str, topic: Topic, segment: Segment, *, limit: int
+    ) -> list[Candidate]:
+        """Some of those who would get it now, for a preview."""
+        found = list[Candidate]()
+        async for each, given in self._answers(campaign_id, topic, segment):
+            if given is Answer.YES:
+                found.append(each)
+            if len(found) == limit:
+                break
+        return found
+
+    async def _answers(
+        self, campaign_id: str, topic: Topic, segment: Segment
+    ) -> AsyncIterator[tuple[Candidate, Answer]]:
+        now, per_week = self.clock.now(), self.settings.per_week
         async for each in everybody(self.store.repositories, topic):
-            given = answer(
-                each, segment, campaign=campaign_id, per_week=self.settings.per_week, now=now
-            )
-            answers.append((each, given))
-        return counted(answers, zone=zone)
+            yield each, answer(each, segment, campaign=campaign_id, per_week=per_week, now=now)
+
+    async def preview(self, campaign: Campaign, words: Words, reader: Candidate) -> Mail:
+        """The mail with these words to this person. Raises `EmptyWord`, `TooMuch` and `Invalid`."""
+        return await self.mails.make(
+            self.store.repositories, replace(campaign, words=checked_words(words)), reader
+        )
+
+    async def send_test(self, campaign_id: str, *, reader: str, by: Account) -> None:
+        """Send the saved words to the administrator, with the data of the account `reader`. It
+        counts for nobody. Raises `Invalid` and `Missing`."""
+        campaign, now = await self.get(campaign_id), self.clock.now()
+        check_complete(campaign.words)
+        consent = await self.store.repositories.documents(CONSENTS).find(reader)
+        if consent is None:
+            raise Missing
+        test = message(TrialMail(campaign_id, reader, by.id), self.ids.new("try"), due_at=now)
+
+        async def step(repositories: Repositories) -> None:
+            await repositories.outbox.add(test)
+
+        await self.store.transact(step)
 
     async def schedule(
         self, campaign_id: str, *, starts_at: datetime | None, rate: int, by: Account
@@ -111,7 +154,7 @@ class CampaignService:
         async def step(repositories: Repositories) -> Campaign:
             campaigns = repositories.documents(CAMPAIGNS)
             stored = await campaigns.get(campaign_id)
-            _check_complete(stored.words)
+            check_complete(stored.words)
             planned = stored.schedule(start, rate=rate, by=by.name, at=now)
             return await _start(repositories, planned, due_at=start)
 
@@ -180,8 +223,8 @@ def _name(name: str) -> str:
     )
 
 
-def _checked_words(words: Words) -> Words:
-    """Raises `Invalid` with every field that is wrong."""
+def checked_words(words: Words) -> Words:
+    """The words as they are stored. Raises `Invalid` with every field that is wrong."""
     errors, limits = Errors(), {
         "subject": SUBJECT_MAXIMUM,
         "line": LINE_MAXIMUM,
@@ -200,7 +243,8 @@ def _checked_words(words: Words) -> Words:
     return made
 
 
-def _check_complete(words: Words) -> None:
+def check_complete(words: Words) -> None:
+    """Raises `Invalid` for words that cannot be sent yet."""
     errors = Errors()
     for field in ("subject", "text"):
         if not getattr(words, field):
