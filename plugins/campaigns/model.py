@@ -163,10 +163,14 @@ class Progress(StrEnum):
 
     WAITING = "waiting"
     SENT = "sent"
+    BOUNCED = "bounced"
+    """The server refused the address, or the mail came back later."""
+    COMPLAINED = "complained"
+    """Was sent, and reported as unwanted."""
     WITHDREW = "withdrew"
     """Agreed when the recipients were selected, and not any more."""
     RETURNS = "returns"
-    """Mail to the address comes back, or the server refused it now."""
+    """Mail to the address came back before, so none was sent."""
     ENOUGH = "enough"
     """Has had the mails of this week."""
     EMPTY = "empty"
@@ -195,13 +199,16 @@ class Recipient:
     attempts: int = 0
     first_try_at: datetime | None = None
     sent_at: datetime | None = None
-    delivered_at: datetime | None = None
     bounced_at: datetime | None = None
     complained_at: datetime | None = None
     withdrew_at: datetime | None = None
     clicked_at: datetime | None = None
     clicks: bool = False
     version: int = 0
+
+
+ATTEMPTED = (Progress.SENT, Progress.BOUNCED, Progress.COMPLAINED)
+"""Mails that went out, or would have gone out if their address existed."""
 
 
 def recipient_id(campaign: str, account: str) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from quart import Blueprint, redirect, render_template, request, url_for
+from dataclasses import replace
+from datetime import timedelta
+
+from quart import Blueprint, Response, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
 from plugins.api import (
@@ -12,15 +15,14 @@ from plugins.api import (
     allow,
     me,
     next_cursor,
-    now,
     page_cursor,
     refilled,
 )
 from plugins.campaigns import forms
-from plugins.campaigns.consents import TOPICS
-from plugins.campaigns.model import Campaign, State
+from plugins.campaigns.editor import Editor
+from plugins.campaigns.model import Progress, State
+from plugins.campaigns.results import table
 from plugins.campaigns.service import CampaignService
-from plugins.campaigns.words import WORDS
 
 PER_PAGE = 30
 
@@ -33,6 +35,9 @@ def pages(context: PluginContext) -> Blueprint:
     def campaigns() -> CampaignService:
         return context.service(CampaignService)
 
+    def editor() -> Editor:
+        return Editor(campaigns(), me())
+
     async def listed(form: forms.Fields, errors: forms.Fields) -> str:
         found, following = await campaigns().page(limit=PER_PAGE, cursor=page_cursor())
         return await render_template(
@@ -41,22 +46,6 @@ def pages(context: PluginContext) -> Blueprint:
             following=next_cursor(following),
             form=form,
             errors=errors,
-        )
-
-    async def editor(campaign: Campaign, form: forms.Fields, errors: forms.Fields) -> str:
-        count = await campaigns().count(
-            campaign.id, campaign.topic, campaign.segment, zone=me().timezone
-        )
-        return await render_template(
-            "campaigns/edit.html",
-            campaign=campaign,
-            form={**forms.fields_of(campaign), **form},
-            errors=errors,
-            count=count,
-            labels=forms,
-            topics=TOPICS,
-            words=WORDS,
-            saved="saved" in request.args,
         )
 
     @blueprint.get("")
@@ -80,37 +69,74 @@ def pages(context: PluginContext) -> Blueprint:
         campaign = await campaigns().get(campaign_id)
         if campaign.state is State.DRAFT:
             kept = refilled(url_for(".save", campaign_id=campaign_id)) or {}
-            return await editor(campaign, kept, {})
-        progress = await campaigns().progress(campaign_id)
+            return await editor().page(campaign, kept, {}, done=request.args.get("done", ""))
+        results = await campaigns().results(campaign_id, zone=me().timezone)
+        hours = results.progress[Progress.WAITING] / campaign.rate
         return await render_template(
-            "campaigns/show.html", campaign=campaign, progress=progress, labels=forms, at=now()
+            "campaigns/show.html",
+            campaign=campaign,
+            results=results,
+            time_left=timedelta(hours=hours),
+        )
+
+    @blueprint.get("/<campaign_id>/results.csv")
+    @allow(Who.ADMIN)
+    async def numbers(campaign_id: str) -> Response:
+        """The numbers by time zone."""
+        campaign = await campaigns().get(campaign_id)
+        results = await campaigns().results(campaign.id, zone=me().timezone)
+        name = f'attachment; filename="campaign-{campaign.id}.csv"'
+        return Response(
+            table(results),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": name},
         )
 
     @blueprint.post("/<campaign_id>")
     @allow(Who.ADMIN)
     async def save(campaign_id: str) -> ResponseReturnValue:
-        """Save the draft; with `do=schedule` also send it."""
+        """Save the draft; with `do` also send it, or send a test."""
         form = dict((await request.form).items())
         campaign = await campaigns().get(campaign_id)
         try:
-            campaign = await campaigns().write(
-                campaign_id,
-                name=form.get("name", ""),
-                topic=forms.topic_of(form),
-                segment=forms.segment_of(form),
-                words=forms.words_of(form),
-                by=me(),
-            )
-            if form.get("do") == "schedule":
-                await campaigns().schedule(
-                    campaign_id,
-                    starts_at=forms.start_of(form, me().timezone),
-                    rate=forms.rate_of(form),
-                    by=me(),
-                )
+            await _save(campaign_id, form)
         except Invalid as error:
-            return await editor(campaign, form, error.fields), 422
-        return redirect(url_for(".show", campaign_id=campaign_id, saved="yes"), 303)
+            return await editor().page(campaign, form, error.fields), 422
+        done = "tried" if form.get("do") == "test" else "saved"
+        return redirect(url_for(".show", campaign_id=campaign_id, done=done), 303)
+
+    async def _save(campaign_id: str, form: forms.Fields) -> None:
+        await campaigns().write(
+            campaign_id,
+            name=form.get("name", ""),
+            topic=forms.topic_of(form),
+            segment=forms.segment_of(form),
+            words=forms.words_of(form),
+            by=me(),
+        )
+        if form.get("do") == "test":
+            await campaigns().send_test(campaign_id, reader=form.get("reader", ""), by=me())
+        if form.get("do") == "schedule":
+            start = forms.start_of(form, me().timezone)
+            await campaigns().schedule(
+                campaign_id, starts_at=start, rate=forms.rate_of(form), by=me()
+            )
+
+    @blueprint.post("/<campaign_id>/count")
+    @allow(Who.ADMIN, keeps=False, page="campaigns.show")
+    async def count(campaign_id: str) -> str:
+        """The part of the editor that says who gets it, for what was chosen in it."""
+        form = await request.form
+        campaign = await campaigns().get(campaign_id)
+        chosen = replace(campaign, topic=forms.topic_of(form), segment=forms.segment_of(form))
+        return await editor().count(chosen)
+
+    @blueprint.post("/<campaign_id>/preview")
+    @allow(Who.ADMIN, keeps=False, page="campaigns.show")
+    async def preview(campaign_id: str) -> str:
+        """The part of the editor that shows the mail, for what was typed in it."""
+        form = dict((await request.form).items())
+        return await editor().preview(await campaigns().get(campaign_id), form)
 
     async def back(campaign_id: str) -> ResponseReturnValue:
         return redirect(url_for(".show", campaign_id=campaign_id), 303)

@@ -13,6 +13,7 @@ from plugins.api import (
     WebCapability,
     implements,
 )
+from plugins.campaigns.clicks import Clicks
 from plugins.campaigns.consent_service import ConsentService
 from plugins.campaigns.consents import CONSENTS
 from plugins.campaigns.mails import Mails
@@ -73,5 +74,6 @@ def services_of(dependencies: Dependencies, settings: CampaignSettings) -> dict[
         "campaign_consents": ConsentService(
             store=d.store, formats=d.formats, tokens=tokens, clock=d.clock
         ),
+        "campaign_clicks": Clicks(store=d.store, tokens=tokens, clock=d.clock),
         "campaign_bookings": Bookings(store=d.store),
     }  # fmt: skip

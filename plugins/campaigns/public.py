@@ -6,10 +6,11 @@ POST, which stops the mails at once (RFC 8058).
 
 from __future__ import annotations
 
-from quart import Blueprint, redirect, render_template, request
+from quart import Blueprint, Response, redirect, render_template, request
 from quart.typing import ResponseReturnValue
 
 from plugins.api import PluginContext, Who, allow
+from plugins.campaigns.clicks import Clicks
 from plugins.campaigns.consent_service import ConsentService
 from plugins.campaigns.consents import CLICKS, TOPICS, Topic, Way
 
@@ -57,5 +58,18 @@ def public(context: PluginContext) -> Blueprint:
             way=Way.LINK,
         )
         return redirect(f"/mail/unsubscribe/{token}?saved=yes", 303)
+
+    @blueprint.get("/mail/click/<token>")
+    @allow(Who.ANYONE, cookies=False)
+    async def click(token: str) -> ResponseReturnValue:
+        followed = request.method == "GET"
+        return redirect(await context.service(Clicks).follow(token, count=followed), 303)
+
+    @blueprint.after_request
+    async def private(response: Response) -> Response:
+        """The token of the address stays between this person and us."""
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
 
     return blueprint

@@ -18,6 +18,7 @@ from plugins.api import (
     AccountId,
     AddressRefused,
     Clock,
+    Finding,
     Mailer,
     MailRefused,
     MailUnavailable,
@@ -34,6 +35,7 @@ from plugins.campaigns.audience import Answer, Candidate, answer, candidates, re
 from plugins.campaigns.consents import CONSENTS, Consent
 from plugins.campaigns.mails import Mail, Mails
 from plugins.campaigns.model import (
+    ATTEMPTED,
     CAMPAIGNS,
     PEOPLE,
     RECIPIENTS,
@@ -58,6 +60,10 @@ LONGEST_S = 12.0
 """Seconds after which no further mail of a batch is begun: a mail can take 10, a message has 25."""
 ROW_LEASE = timedelta(seconds=60)
 """Longer than a message can run, so that two workers never send one mail at the same time."""
+MOST_BOUNCES_PERCENT, MOST_COMPLAINTS_PER_1000 = 5, 3
+FEWEST_BOUNCES, FEWEST_COMPLAINTS = 5, 3
+"""A campaign pauses by itself at these shares, but not before there are so many."""
+COUNTED_AT_MOST = 1_000_000
 FAILURES_IN_A_ROW = 3
 """After so many, the mail server is taken to be unavailable, and the batch ends."""
 PAUSE_AFTER_FAILURES = timedelta(minutes=5)
@@ -189,6 +195,9 @@ class Sending:
             left, _ = await repositories.documents(RECIPIENTS).page(
                 "due", equals={"campaign": stored.id, "progress": Progress.WAITING}, limit=1
             )
+            if reason := await too_many_problems(repositories, stored.id):
+                await _stop_for(repositories, stored, reason, now)
+                return
             if not left:
                 await repositories.documents(CAMPAIGNS).save(stored.finish(at=now))
                 return
@@ -212,7 +221,7 @@ class Sending:
         except AddressRefused as error:
             suppression = Suppression(email, error.message, self.clock.now())
             await self.store.repositories.suppressions.add(suppression)
-            await self._record(claimed, Progress.RETURNS)
+            await self._record(claimed, Progress.BOUNCED)
             return None
         except MailRefused as error:
             log.warning("the mail %s of a campaign was refused: %s", row.id, error)
@@ -290,7 +299,7 @@ class Sending:
             if row is None or row.progress is not Progress.WAITING:
                 return
             sent = progress is Progress.SENT
-            bounced = now if progress is Progress.RETURNS else None
+            bounced = now if progress is Progress.BOUNCED else None
             await rows.save(
                 replace(row, progress=progress, sent_at=now if sent else None, bounced_at=bounced)
             )
@@ -316,6 +325,30 @@ class Sending:
                 await rows.save(replace(row, due_at=now + wait))
 
         await self.store.transact(step)
+
+
+async def too_many_problems(repositories: Repositories, campaign: str) -> str:
+    """Why the campaign should pause by itself; '' if all is well."""
+    rows, counts = repositories.documents(RECIPIENTS), dict[Progress, int]()
+    for each in ATTEMPTED:
+        counts[each] = await rows.count(limit=COUNTED_AT_MOST, campaign=campaign, progress=each)
+    tried, bounced = sum(counts.values()), counts[Progress.BOUNCED]
+    complained = counts[Progress.COMPLAINED]
+    if bounced >= FEWEST_BOUNCES and bounced * 100 >= MOST_BOUNCES_PERCENT * tried:
+        return f"{bounced} of {tried} mails came back."
+    if complained >= FEWEST_COMPLAINTS and complained * 1000 >= MOST_COMPLAINTS_PER_1000 * tried:
+        return f"{complained} of {tried} people complained."
+    return ""
+
+
+async def _stop_for(
+    repositories: Repositories, campaign: Campaign, reason: str, now: datetime
+) -> None:
+    """Pause it, and tell the operators."""
+    paused = campaign.pause(by="The site", at=now, reason=reason)
+    saved = await repositories.documents(CAMPAIGNS).save(paused)
+    finding = f"campaign_paused:{saved.id}:{saved.step}"
+    await repositories.findings.report(Finding(finding, "campaign_paused", saved.id, reason, now))
 
 
 def _message(name: str, to: str, mail: Mail, *, subject: str = "") -> Message:

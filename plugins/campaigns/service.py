@@ -25,19 +25,17 @@ from plugins.campaigns.model import (
     CAMPAIGNS,
     LINE_MAXIMUM,
     NAME_MAXIMUM,
-    RECIPIENTS,
     SUBJECT_MAXIMUM,
     TEXT_MAXIMUM,
     Campaign,
     GoOn,
-    Progress,
     Segment,
     TrialMail,
     Words,
 )
+from plugins.campaigns.results import Results, results_of
 from plugins.campaigns.settings import CampaignSettings
 
-COUNTED_AT_MOST = 1_000_000
 LOOKED_AT = 20_000
 """People that are counted while somebody waits."""
 LONGEST_AHEAD = timedelta(days=90)
@@ -193,13 +191,11 @@ class CampaignService:
 
         return await self.store.transact(step)
 
-    async def progress(self, campaign_id: str) -> dict[Progress, int]:
-        """How many mails are how far; counted in an index."""
-        rows = self.store.repositories.documents(RECIPIENTS)
-        return {
-            each: await rows.count(limit=COUNTED_AT_MOST, campaign=campaign_id, progress=each)
-            for each in Progress
-        }
+    async def results(self, campaign_id: str, *, zone: str) -> Results:
+        """What came of it so far; `zone` is that of the one who asks."""
+        return await results_of(
+            self.store.repositories, campaign_id, zone=zone, now=self.clock.now()
+        )
 
     def _check_plan(self, start: datetime, rate: int, now: datetime) -> None:
         errors = Errors()
