@@ -173,6 +173,9 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
     app.extensions["dependencies"] = dependencies
     panels.install(app, records)
     app.extensions["navigation"] = [link for record in records for link in record.navigation]
+    app.extensions["administration"] = [
+        link for record in records for link in record.administration
+    ]
     capabilities = dependencies.services.built.records
     app.extensions["timeline"] = timeline_wording(records, capabilities)
     app.extensions["activity"] = activity_wording(records, capabilities)

@@ -205,7 +205,8 @@ class Review:
 class Exchange:
     """The two reviews of one job; its id is that of the job. `closes_at` is the end of the time to
     write. `written` are the sides that have; `shown_at` is when the reviews were shown.
-    `frozen` are the sides whose review does not count for now."""
+    `frozen` are the sides whose review does not count for now, `removed` are those whose review is
+    not shown when they write one."""
 
     id: str
     booking_id: str
@@ -216,6 +217,7 @@ class Exchange:
     written: tuple[Writer, ...] = ()
     shown_at: datetime | None = None
     frozen: tuple[Writer, ...] = ()
+    removed: tuple[Writer, ...] = ()
     version: int = 0
 
     def party(self, writer: Writer) -> Party:
@@ -263,6 +265,7 @@ class Exchange:
             hours=self.hours,
             opinion=opinion,
             written_at=now,
+            state=State.HIDDEN if writer in self.removed else State.SEALED,
             frozen=writer in self.frozen,
         )
 

@@ -27,6 +27,8 @@ from plugins.api import (
     viewer,
 )
 from plugins.feedback.model import ASPECTS, REPLY_MAXIMUM, TEXT_MAXIMUM, Writer
+from plugins.feedback.moderation import ModerationService
+from plugins.feedback.reports import REASON_MAXIMUM
 from plugins.feedback.service import ORDERS, FeedbackService
 
 PER_PAGE = 20
@@ -80,6 +82,24 @@ def pages(context: PluginContext) -> Blueprint:
             return await _reply_page(context, review_id, sent, problem=error.message), 409
         return redirect(url_for("bookings.show", booking_id=review.booking_id) + "#reviews", 303)
 
+    @blueprint.get("/reviews/<review_id>/report")
+    @allow(Who.SIGNED_IN)
+    async def report_form(review_id: str) -> str:
+        return await _report_page(context, review_id, refilled(request.path) or {})
+
+    @blueprint.post("/reviews/<review_id>/report")
+    @allow(Who.SIGNED_IN, label="Report this review")
+    async def report(review_id: str) -> ResponseReturnValue:
+        sent = await read_form()
+        moderation = context.service(ModerationService)
+        try:
+            await moderation.report(review_id, by=me().id, reason=sent.get("reason", ""))
+        except Invalid as error:
+            return await _report_page(context, review_id, sent, errors=error.fields), 422
+        except Conflict as error:
+            return await _report_page(context, review_id, sent, problem=error.message), 409
+        return await _report_page(context, review_id, {}, sent=True)
+
     @blueprint.get("/developers/<developer_id>/reviews")
     @allow(Who.ANYONE)
     async def index(developer_id: str) -> str:
@@ -127,6 +147,29 @@ async def _form_page(
         errors=errors or {},
         problem=problem,
         maximum=TEXT_MAXIMUM,
+    )
+
+
+async def _report_page(
+    context: PluginContext,
+    review_id: str,
+    form: FormFields,
+    *,
+    errors: FormFields | None = None,
+    problem: str = "",
+    sent: bool = False,
+) -> str:
+    review = await context.service(FeedbackService).shown(review_id)
+    if review.author == me().id:
+        raise NotFound
+    return await render_template(
+        "feedback/report.html",
+        review=review,
+        sent=sent,
+        form=typed(form),
+        errors=errors or {},
+        problem=problem,
+        maximum=REASON_MAXIMUM,
     )
 
 

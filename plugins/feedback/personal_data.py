@@ -13,6 +13,7 @@ from datetime import datetime
 
 from plugins.api import ERASED_NAME, PersonalData, Repositories, Subject
 from plugins.feedback.model import EXCHANGES, REVIEWS, Exchange, State, Writer
+from plugins.feedback.reports import REPORTS
 
 ERASED_TEXT = ""
 
@@ -27,6 +28,9 @@ class FeedbackData(PersonalData):
                 async for each in reviews.each(about_account=account)
                 if each.state is State.SHOWN
             ],
+            "review_reports": [
+                each async for each in repositories.documents(REPORTS).each(reporter=account)
+            ],
         }
 
     async def erase(self, repositories: Repositories, subject: Subject, now: datetime) -> None:
@@ -38,6 +42,9 @@ class FeedbackData(PersonalData):
         about = [each async for each in reviews.each(about_account=account) if each.reply]
         for review in about:
             await reviews.save(replace(review, reply=""))
+        reports = repositories.documents(REPORTS)
+        for report in [each async for each in reports.each(reporter=account)]:
+            await reports.save(replace(report, reason=ERASED_TEXT))
         await self._erase_names(repositories, account)
 
     async def _erase_names(self, repositories: Repositories, account: str) -> None:

@@ -16,8 +16,10 @@ from plugins.api import (
 )
 from plugins.feedback.messages import RemindToReview, ShowReviews
 from plugins.feedback.model import EXCHANGES, REVIEWS
+from plugins.feedback.moderation import ModerationService
 from plugins.feedback.notices import NOTICES
 from plugins.feedback.personal_data import FeedbackData
+from plugins.feedback.reports import REPORTS
 from plugins.feedback.service import FeedbackService
 from plugins.feedback.settings import FeedbackSettings
 from plugins.feedback.summary import SUMMARIES
@@ -37,13 +39,17 @@ class Feedback:
 
         def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
             d = dependencies
-            return {"feedback": FeedbackService(store=d.store, clock=d.clock, settings=settings)}
+            feedback = FeedbackService(store=d.store, clock=d.clock, settings=settings)
+            moderation = ModerationService(
+                store=d.store, clock=d.clock, ids=d.ids, feedback=feedback
+            )
+            return {"feedback": feedback, "feedback_moderation": moderation}
 
         capability = Capability(
             name="feedback",
             build=build,
             personal_data=FeedbackData(),
-            documents=(EXCHANGES, REVIEWS, SUMMARIES),
+            documents=(EXCHANGES, REVIEWS, SUMMARIES, REPORTS),
             messages=(ShowReviews, RemindToReview),
             notices=NOTICES,
             templates=Path(__file__).parent / "templates",

@@ -69,7 +69,7 @@ class FeedbackService:
         now = self.clock.now()
 
         async def step(repositories: Repositories) -> Review:
-            exchange = await self._opened(repositories, job_id, now=now, writer=by)
+            exchange = await self.opened(repositories, job_id, now=now, side=by)
             written = exchange.write(exchange.writer(by), now=now)
             review = exchange.review_by(by, opinion, now=now)
             added = await repositories.documents(REVIEWS).add(review)
@@ -88,22 +88,22 @@ class FeedbackService:
         async def step(repositories: Repositories) -> None:
             booking = await repositories.bookings.get(booking_id)
             if booking.job_id:
-                await self._opened(repositories, JobId(booking.job_id), now=now)
+                await self.opened(repositories, JobId(booking.job_id), now=now)
 
         await transact_again(self.store, step)
 
-    async def _opened(
-        self, repositories: Repositories, job_id: JobId, *, now: datetime, writer: str = ""
+    async def opened(
+        self, repositories: Repositories, job_id: JobId, *, now: datetime, side: str = ""
     ) -> Exchange:
         """The exchange of the job, which is added if there is none: also for a job that was
-        approved while the plugin was switched off. Raises `NotApproved`; `NotFound` if `writer` is
-        no side of the job."""
+        approved while the plugin was switched off. Raises `NotApproved`; `NotFound` if the account
+        `side` is no side of the job."""
         exchanges = repositories.documents(EXCHANGES)
         stored = await exchanges.find(job_id)
         if stored:
             return stored
         job = await repositories.jobs.get(job_id)
-        if writer and writer not in (job.client.account_id, job.developer.account_id):
+        if side and side not in (job.client.account_id, job.developer.account_id):
             raise NotFound
         made = await self._made(repositories, job)
         remind_at = made.closes_at - self.settings.remind_before
@@ -192,6 +192,8 @@ class FeedbackService:
     async def _early_view(self, job_id: JobId, by: str) -> View | None:
         """Before the event of the approval has arrived."""
         job = await self.store.repositories.jobs.get(job_id)
+        if by not in (job.client.account_id, job.developer.account_id):
+            raise NotFound
         if job.status is not JobStatus.APPROVED:
             return None
         exchange = await self._made(self.store.repositories, job)

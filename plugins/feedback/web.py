@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from plugins.api import Panel, PluginContext, Slot, StaticFolder, WebCapability
+from plugins.api import Link, Panel, PluginContext, Slot, StaticFolder, WebCapability
 from plugins.feedback import panels
+from plugins.feedback.api import api
+from plugins.feedback.moderation_pages import moderation_pages
 from plugins.feedback.notices import WORDS
 from plugins.feedback.pages import pages
 
@@ -15,7 +17,9 @@ HERE = Path(__file__).parent
 def web(context: PluginContext) -> WebCapability:
     return WebCapability(
         name="feedback",
-        pages=(pages(context),),
+        pages=(pages(context), moderation_pages(context)),
+        administration=(Link("Reviews", "/admin/reviews"),),
+        api=(api(context),),
         panels=(
             Panel(Slot.SEARCH_FACTS, panels.stars),
             Panel(Slot.PROFILE_FACTS, panels.stars),

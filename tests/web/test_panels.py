@@ -15,7 +15,10 @@ from web.shared.capabilities import Panel, Slot, WebCapability
 
 PAGES: dict[Slot, tuple[Who, str, list[str]]] = {
     Slot.PROFILE: (Who.ANYONE, "/developers/{developer_id}", ["developer"]),
+    Slot.PROFILE_FACTS: (Who.ANYONE, "/developers/{developer_id}", ["developer"]),
+    Slot.PROFILE_END: (Who.ANYONE, "/developers/{developer_id}", ["developer"]),
     Slot.SEARCH_ROW: (Who.ANYONE, "/developers", ["developer"]),
+    Slot.SEARCH_FACTS: (Who.ANYONE, "/developers", ["developer"]),
     Slot.LISTED_BOOKING: (Who.DEVELOPER, "/dashboard", ["booking"]),
     Slot.CASE: (Who.CLIENT, "/disputes/{dispute_id}", ["booking"]),
     Slot.CALL: (Who.CLIENT, "/bookings/{booking_id}/call", ["booking"]),

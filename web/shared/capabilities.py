@@ -105,6 +105,7 @@ class WebCapability:
 
     - `pages` are blueprints of HTML pages, `api` those of the documented API; each route declares
       its callers with `allow`;
+    - `navigation` are links of the main navigation, `administration` those of administrators;
     - `events` are socket events by name, whose handlers declare their callers with `allow` and
       their data with `document_event`; `live_events` are those that its services publish;
     - `timeline` is the wording of its timeline entries and `activity` that of its audit entries,
@@ -123,6 +124,7 @@ class WebCapability:
     events: Mapping[str, SocketHandler] = field(default_factory=dict)
     live_events: tuple[LiveEvent, ...] = ()
     navigation: tuple[Link, ...] = ()
+    administration: tuple[Link, ...] = ()
     panels: tuple[Panel, ...] = ()
     timeline: Mapping[str, Wording] = field(default_factory=dict)
     activity: Mapping[str, str] = field(default_factory=dict)

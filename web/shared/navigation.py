@@ -38,6 +38,12 @@ async def navigation() -> Sequence[ShownLink]:
     return cast(Sequence[ShownLink], g.navigation)
 
 
+def administration() -> Sequence[ShownLink]:
+    """The added links of the pages of administrators."""
+    links = cast(Sequence[Link], current_app.extensions["administration"])
+    return [ShownLink(link.label, link.path) for link in links]
+
+
 async def _shown(link: Link, account: Account | None) -> ShownLink | None:
     if link.count is None:
         return ShownLink(link.label, link.path)

@@ -26,7 +26,7 @@ from web.shared.cookies import csrf_token
 from web.shared.forms import OTHER_ZONE
 from web.shared.headers import nonce
 from web.shared.import_maps import import_map
-from web.shared.navigation import navigation
+from web.shared.navigation import administration, navigation
 from web.shared.panels import panels
 from web.shared.preloads import style_sheet
 
@@ -59,6 +59,7 @@ def install(app: Quart) -> None:
         avatar_url=avatar_url, quarters=quarters,
         support_email=support_email, mail_url=mail_url, words_for=activity_words,
         live_scripts=live_scripts, panels=panels, navigation=navigation,
+        administration=administration,
         unread_notifications=unread_notifications, unread_words=unread_words,
     )  # fmt: skip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
