@@ -173,7 +173,7 @@ async def test_the_room_closes_at_its_time_and_both_see_who_was_there(call: Call
     for page in call.pages:
         await page.wait_for_selector(f"{OVER} >> text=has closed")
     await call.meera.go(f"/bookings/{call.booking.id}")
-    shown = await call.meera.page.inner_text('section[aria-labelledby="room"]')
+    shown = await call.meera.page.inner_text('section[aria-labelledby="attendance"]')
     assert "Who was there" in shown and "Was there" in shown
     await call.meera.go(call.path)
     assert "The room has closed" in await call.meera.page.inner_text("h1")

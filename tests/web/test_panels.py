@@ -8,11 +8,16 @@ from typing import Any
 import pytest
 from markupsafe import escape
 
+from core.bookings import Booking
+from core.developers import DeveloperId
 from core.jobs import JobId
+from core.policy import HOUR
 from tests.web.site import SiteWithBooking, build_site_with_booking
 from web.shared.access import Who
 from web.shared.capabilities import Panel, Slot, WebCapability
 
+AHEAD = (Who.CLIENT, "/bookings/{ahead_id}", ["booking", "job"])
+"""The page of a booking whose next step is the meeting."""
 PAGES: dict[Slot, tuple[Who, str, list[str]]] = {
     Slot.PROFILE: (Who.ANYONE, "/developers/{developer_id}", ["developer"]),
     Slot.PROFILE_FACTS: (Who.ANYONE, "/developers/{developer_id}", ["developer"]),
@@ -23,9 +28,10 @@ PAGES: dict[Slot, tuple[Who, str, list[str]]] = {
     Slot.CASE: (Who.CLIENT, "/disputes/{dispute_id}", ["booking"]),
     Slot.CALL: (Who.CLIENT, "/bookings/{booking_id}/call", ["booking"]),
     Slot.CALL_PAD: (Who.CLIENT, "/bookings/{booking_id}/call", ["booking"]),
-    Slot.BOOKING: (Who.CLIENT, "/bookings/{booking_id}", ["booking", "job"]),
-    Slot.BOOKING_MAIN: (Who.CLIENT, "/bookings/{booking_id}", ["booking", "job"]),
-    Slot.BOOKING_TOP: (Who.CLIENT, "/bookings/{booking_id}", ["booking", "job"]),
+    Slot.BOOKING: AHEAD,
+    Slot.BOOKING_MAIN: AHEAD,
+    Slot.BOOKING_TOP: AHEAD,
+    Slot.BOOKING_NEXT: AHEAD,
     Slot.DELIVERY: (
         Who.CLIENT,
         "/jobs/{job_id}/deliveries/1",
@@ -75,13 +81,19 @@ async def site() -> SiteWithBooking:
     return site
 
 
+@pytest.fixture(scope="module")
+async def ahead(site: SiteWithBooking) -> Booking:
+    developer = await site.app.store.repositories.developers.get(DeveloperId(site.developer_id))
+    return await site.app.confirmed(site.client, developer, starts_in=30 * HOUR)
+
+
 def test_every_slot_has_its_page() -> None:
     assert list(PAGES) == list(Slot)
 
 
 @pytest.mark.parametrize("slot", Slot)
 async def test_a_panel_is_rendered_in_its_slot_with_its_facts(
-    slot: Slot, site: SiteWithBooking
+    slot: Slot, site: SiteWithBooking, ahead: Booking
 ) -> None:
     who, path, names = PAGES[slot]
     visitor = await site.browser_for(who)
@@ -89,6 +101,7 @@ async def test_a_panel_is_rendered_in_its_slot_with_its_facts(
     names_in_path = {
         "developer_id": site.developer_id,
         "booking_id": site.booking.id,
+        "ahead_id": ahead.id,
         "job_id": site.job_id,
         "dispute_id": site.dispute_id,
         "provider": site.app.gateway.name,
@@ -96,9 +109,10 @@ async def test_a_panel_is_rendered_in_its_slot_with_its_facts(
     answer, html = await visitor.look(path.format(**names_in_path))
 
     assert answer.status_code == 200
+    booking = ahead if PAGES[slot] is AHEAD else site.booking
     facts: dict[str, Any] = {
-        "booking": site.booking.id,
-        "job": site.job_id,
+        "booking": booking.id,
+        "job": (await site.app.job(booking)).id,
         "delivery": f"dlv_{site.job_id.removeprefix('job_')}_1",
         "developer": site.developer_id,
         "provider": site.app.gateway.name,
@@ -107,10 +121,11 @@ async def test_a_panel_is_rendered_in_its_slot_with_its_facts(
     viewers = {Who.CLIENT: site.client, Who.DEVELOPER: site.developer, Who.ADMIN: site.admin}
     given["viewer"] = viewers[who].id if who in viewers else None
     text = " ".join(f"{name}={value}" for name, value in sorted(given.items()))
-    of_page = [other for other, page in PAGES.items() if page[:2] == (who, path)]
-    lists = slot is Slot.LISTED_BOOKING
-    assert html.count(f'<p class="panel-{slot}">{text}</p>') >= 1 if lists else 1
-    assert [other for other in Slot if f"panel-{other}" in html] == of_page
+    of_page = {other for other, page in PAGES.items() if page[:2] == (who, path)}
+    count = html.count(f'<p class="panel-{slot}">{text}</p>')
+    assert count >= 1 if slot is Slot.LISTED_BOOKING else count == 1
+    others = {other for other in Slot if f"panel-{other}" in html}
+    assert others | {Slot.LISTED_BOOKING} == of_page | {Slot.LISTED_BOOKING}  # rows of both sides
 
 
 async def test_a_panel_that_fails_is_logged(

@@ -6,6 +6,7 @@ from web.bookings import api, notices, pages, wording
 from web.bookings import return_page as return_page
 from web.bookings.api import booking_schema
 from web.bookings.events import BOOKING_UPDATED
+from web.bookings.meetings import meeting_is_next
 from web.bookings.pages import booking_page, brief_files, picture_of
 from web.bookings.schemas import BookingSchema
 from web.bookings.wording import badge
@@ -19,6 +20,7 @@ __all__ = [
     "booking_page",
     "booking_schema",
     "brief_files",
+    "meeting_is_next",
     "picture_of",
 ]
 

@@ -34,6 +34,7 @@ from web.bookings.dashboards import (
     pictures_of,
     week_of,
 )
+from web.bookings.meetings import meeting_is_next
 from web.bookings.outcomes import outcome
 from web.bookings.wording import badge
 from web.developers import Choice, held_by_viewer, profile
@@ -190,6 +191,7 @@ async def booking_page(
         side=side,
         badge=badge(side, details.job),
         outcome=outcome(details, side),
+        meeting_next=meeting_is_next(side, details.job),
         method_name=method_name,
         money_summary=money_summary(side, details.payment),
         lines=[(entry, line(entry, details, side)) for entry in details.entries],

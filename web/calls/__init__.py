@@ -17,7 +17,9 @@ WEB = WebCapability(
     events=EVENTS,
     live_events=LIVE_EVENTS,
     panels=(
-        Panel(Slot.BOOKING_TOP, panels.meeting_panel),
+        Panel(Slot.BOOKING_NEXT, panels.next_panel),
+        Panel(Slot.BOOKING_TOP, panels.room_panel),
+        Panel(Slot.BOOKING_MAIN, panels.attended_panel),
         Panel(Slot.LISTED_BOOKING, panels.join_panel),
         Panel(Slot.CASE, panels.attendance_panel),
     ),

@@ -51,6 +51,9 @@ class Slot(StrEnum):
     BOOKING_TOP = "booking_top"
     """On a booking's page, above what comes next, for what waits for an answer: `booking`, `job` or
     None."""
+    BOOKING_NEXT = "booking_next"
+    """On a booking's page, in what comes next while that is the meeting, instead of the time until
+    it starts or ends: `booking`, `job` or None."""
     DELIVERY = "delivery"
     """On the page of a delivery, beside its files: `booking`, `job`, `delivery`."""
     CLIENT_DASHBOARD = "client_dashboard"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -31,6 +32,12 @@ async def test_the_page_of_a_booking_has_links_to_calendars(site: SiteWithBookin
             f"https://onehour.test/bookings/{site.booking.id}/call"
         ]
     assert f"/api/v1/bookings/{site.booking.id}/invite.ics" in links
+    reminders = re.findall(r'<h3>([^<]*) before</h3><time datetime="([^"]*)"', html)
+    assert reminders == [
+        ("24\N{NO-BREAK SPACE}hours", "2026-11-25T06:00:00+00:00"),
+        ("1\N{NO-BREAK SPACE}hour", "2026-11-26T05:00:00+00:00"),
+        ("10\N{NO-BREAK SPACE}min", "2026-11-26T05:50:00+00:00"),
+    ]
 
 
 async def test_the_file_of_a_booking_is_a_download(site: SiteWithBooking) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import timedelta
 
 from adapters.memory.clock import FixedClock
 from adapters.memory.video import SIGNATURE, MemoryVideo, signature
@@ -46,6 +48,28 @@ async def test_the_admission_has_all_that_a_browser_needs_and_is_not_stored() ->
         "closes_at": closes,
         "expires_at": closes,
     }
+
+
+async def test_the_meeting_has_one_card_with_its_room_until_something_else_comes_next() -> None:
+    site = await build_site_with_booking()
+    path, start = f"/bookings/{site.booking.id}", site.booking.start
+
+    async def cards(who: Who, before: timedelta) -> list[str]:
+        """The headings of what comes next, of a room in a card of its own, and of attendance."""
+        site.app.clock.set(start - before)
+        _, html = await (await site.browser_for(who)).look(path)
+        found = re.findall(r'<h2 id="(?:next|room|attendance)">\s*(.*?)</h2>', html)
+        ways = ("Test camera", "Join again", "Join<")
+        return [*found, *(way for way in ways if f"</svg>{way}" in html)]
+
+    assert await cards(Who.CLIENT, 30 * HOUR) == ["You meet Lucía"]
+    assert await cards(Who.CLIENT, 20 * HOUR) == ["You meet Lucía", "Test camera"]
+    assert await cards(Who.DEVELOPER, 5 * MINUTE) == ["You meet Meera", "Join<"]
+    assert await cards(Who.CLIENT, -5 * MINUTE) == ["You are meeting Lucía", "Join<"]
+    assert await cards(Who.DEVELOPER, -5 * MINUTE) == [
+        "The room is open", "Deliver the work", "Join<",
+    ]  # fmt: skip
+    assert await cards(Who.CLIENT, -3 * HOUR) == ["Lucía delivers the work", "Who was there"]
 
 
 async def test_both_see_who_was_there_on_the_page_of_the_booking() -> None:
