@@ -167,24 +167,24 @@ class Sending:
 
     async def _send_batch(self, campaign: Campaign) -> None:
         """Send what is due, then add the message for the next batch, or finish."""
-        end, sent, failures, now = monotonic() + LONGEST_S, 0, 0, self.clock.now()
+        end, tried, failures, now = monotonic() + LONGEST_S, 0, 0, self.clock.now()
         size = max(1, min(BATCH, campaign.rate // 60))
         rows, _ = await self.store.repositories.documents(RECIPIENTS).page(
             "due", equals={"campaign": campaign.id, "progress": Progress.WAITING}, limit=BATCH * 2
         )
         for row in rows:
-            if row.due_at > now or sent >= size or monotonic() > end:
+            if row.due_at > now or tried >= size or monotonic() > end:
                 break
             if failures >= FAILURES_IN_A_ROW:
                 break
-            arrived = await self._send(campaign, row)
-            sent += arrived is True
-            failures = failures + 1 if arrived is False else 0
-        await self._after_batch(campaign, sent, unavailable=failures >= FAILURES_IN_A_ROW)
+            answered = await self._send(campaign, row)
+            tried += answered is True
+            failures = failures + 1 if answered is False else 0
+        await self._after_batch(campaign, tried, unavailable=failures >= FAILURES_IN_A_ROW)
 
-    async def _after_batch(self, campaign: Campaign, sent: int, *, unavailable: bool) -> None:
+    async def _after_batch(self, campaign: Campaign, tried: int, *, unavailable: bool) -> None:
         now = self.clock.now()
-        wait = timedelta(hours=sent / campaign.rate)
+        wait = timedelta(hours=tried / campaign.rate)
         if unavailable:
             wait = max(wait, PAUSE_AFTER_FAILURES)
 
@@ -207,7 +207,7 @@ class Sending:
         await self.store.transact(step)
 
     async def _send(self, campaign: Campaign, row: Recipient) -> bool | None:
-        """Whether the mail server took it; None if there was nothing to send to this person."""
+        """Whether the mail server answered; None if there was nothing to send to this person."""
         claimed = await self._claim(campaign, row.id)
         if claimed is None:
             return None
@@ -222,11 +222,11 @@ class Sending:
             suppression = Suppression(email, error.message, self.clock.now())
             await self.store.repositories.suppressions.add(suppression)
             await self._record(claimed, Progress.BOUNCED)
-            return None
+            return True
         except MailRefused as error:
             log.warning("the mail %s of a campaign was refused: %s", row.id, error)
             await self._record(claimed, Progress.FAILED)
-            return None
+            return True
         except MailUnavailable:
             await self._try_later(claimed)
             return False

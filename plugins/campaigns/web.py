@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from plugins.api import Account, Link, PluginContext, StaticFolder, WebCapability
+from plugins.campaigns.api import api
 from plugins.campaigns.pages import pages
 from plugins.campaigns.preferences import panels, preferences
 from plugins.campaigns.public import public
@@ -17,6 +18,7 @@ async def for_administrators(account: Account) -> int | None:
 def web(context: PluginContext) -> WebCapability:
     return WebCapability(
         name="campaigns",
+        api=(api(context),),
         pages=(pages(context), public(context), preferences(context)),
         navigation=(Link("Campaigns", "/admin/campaigns", for_administrators),),
         panels=panels(context),
