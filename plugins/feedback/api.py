@@ -166,7 +166,7 @@ def _moderating(blueprint: Blueprint, context: PluginContext) -> None:
     async def report(review_id: str, data: ReasonBody) -> Response:
         """Report a review to the administrators."""
         made = await context.service(ModerationService).report(
-            review_id, by=me().id, reason=data.reason
+            review_id, by=me(), reason=data.reason
         )
         return json_response(schemas.report_schema(made), 201)
 

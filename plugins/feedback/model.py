@@ -13,12 +13,14 @@ from enum import StrEnum
 from typing import Self
 
 from plugins.api import (
+    Account,
     Conflict,
     DocumentOrder,
     DocumentType,
     Errors,
     NotFound,
     Party,
+    Role,
     checked_text,
 )
 
@@ -139,8 +141,8 @@ class Opinion:
 @dataclass(frozen=True, slots=True)
 class Review:
     """One side's review of the other. `author` and `about_account` are account ids, `about` is the
-    id of the reviewed profile. `frozen`: it does not count while a report of a threat is open.
-    Times are in UTC."""
+    id of the reviewed profile, the names are those of the booking. `frozen`: it does not count
+    while a report of a threat is open. Times are in UTC."""
 
     id: str
     job_id: str
@@ -150,6 +152,7 @@ class Review:
     author_name: str
     about: str
     about_account: str
+    about_name: str
     hours: int
     opinion: Opinion
     written_at: datetime
@@ -170,6 +173,14 @@ class Review:
         """Those that were rated."""
         pairs = zip(ASPECTS[self.writer], self.opinion.aspects, strict=True)
         return tuple((aspect, stars) for aspect, stars in pairs if stars)
+
+    def readable_by(self, reader: Account | None) -> bool:
+        """Once it is shown: a review of a developer by everybody, one of a client by developers and
+        the two sides."""
+        if self.state is not State.SHOWN or self.writer is Writer.CLIENT:
+            return self.state is State.SHOWN
+        sides = (self.author, self.about_account)
+        return reader is not None and (reader.id in sides or Role.DEVELOPER in reader.roles)
 
     def show(self, *, now: datetime) -> Self:
         return replace(self, state=State.SHOWN, shown_at=now)
@@ -262,6 +273,7 @@ class Exchange:
             author_name=author.name,
             about=about.id,
             about_account=about.account_id,
+            about_name=about.name,
             hours=self.hours,
             opinion=opinion,
             written_at=now,
@@ -279,8 +291,12 @@ EXCHANGES = DocumentType(
     "feedback_exchanges",
     Exchange,
     orders=(
-        DocumentOrder("of_client", equals=("client.account_id",), by=("closes_at",)),
-        DocumentOrder("of_developer", equals=("developer.account_id",), by=("closes_at",)),
+        DocumentOrder(
+            "of_client", equals=("client.account_id",), by=("closes_at",), descending=True
+        ),
+        DocumentOrder(
+            "of_developer", equals=("developer.account_id",), by=("closes_at",), descending=True
+        ),
     ),
 )
 REVIEWS = DocumentType(

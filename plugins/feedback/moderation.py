@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from plugins.api import Clock, Ids, JobId, NotFound, Repositories, Store
+from plugins.api import Account, Clock, Ids, JobId, NotFound, Repositories, Store
 from plugins.feedback.model import EXCHANGES, REVIEWS, Exchange, Review, State, Writer, review_id
 from plugins.feedback.reports import REPORTS, Kind, Outcome, Report, checked_reason
 from plugins.feedback.service import FeedbackService
@@ -35,17 +35,17 @@ class ModerationService:
     ids: Ids
     feedback: FeedbackService
 
-    async def report(self, review: str, *, by: str, reason: str) -> Report:
-        """Report a review that is shown, as anybody but its author. Raises `NotFound`, `Invalid`,
+    async def report(self, review: str, *, by: Account, reason: str) -> Report:
+        """Report a review, as a reader who is not its author. Raises `NotFound`, `Invalid`,
         and `AlreadyReported` while an own report is open."""
         text, now = checked_reason(reason), self.clock.now()
 
         async def step(repositories: Repositories) -> Report:
             found = await repositories.documents(REVIEWS).get(review)
-            if found.state is not State.SHOWN or found.author == by:
+            if not found.readable_by(by) or found.author == by.id:
                 raise NotFound
             exchange = await repositories.documents(EXCHANGES).get(found.job_id)
-            made = self._made(Kind.CONTENT, exchange, found.writer, by, text, now)
+            made = self._made(Kind.CONTENT, exchange, found.writer, by.id, text, now)
             return await repositories.documents(REPORTS).add(made)
 
         return await transact_again(self.store, step)

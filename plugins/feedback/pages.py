@@ -93,7 +93,7 @@ def pages(context: PluginContext) -> Blueprint:
         sent = await read_form()
         moderation = context.service(ModerationService)
         try:
-            await moderation.report(review_id, by=me().id, reason=sent.get("reason", ""))
+            await moderation.report(review_id, by=me(), reason=sent.get("reason", ""))
         except Invalid as error:
             return await _report_page(context, review_id, sent, errors=error.fields), 422
         except Conflict as error:
@@ -159,7 +159,7 @@ async def _report_page(
     problem: str = "",
     sent: bool = False,
 ) -> str:
-    review = await context.service(FeedbackService).shown(review_id)
+    review = await context.service(FeedbackService).shown(review_id, to=me())
     if review.author == me().id:
         raise NotFound
     return await render_template(
@@ -181,7 +181,7 @@ async def _reply_page(
     errors: FormFields | None = None,
     problem: str = "",
 ) -> str:
-    review = await context.service(FeedbackService).shown(review_id)
+    review = await context.service(FeedbackService).shown(review_id, to=me())
     if review.about_account != me().id:
         raise NotFound
     return await render_template(

@@ -39,9 +39,9 @@ class FeedbackData(PersonalData):
         for review in written:
             opinion = replace(review.opinion, text=ERASED_TEXT)
             await reviews.save(replace(review, author_name=ERASED_NAME, opinion=opinion))
-        about = [each async for each in reviews.each(about_account=account) if each.reply]
+        about = [each async for each in reviews.each(about_account=account)]
         for review in about:
-            await reviews.save(replace(review, reply=""))
+            await reviews.save(replace(review, about_name=ERASED_NAME, reply=ERASED_TEXT))
         reports = repositories.documents(REPORTS)
         for report in [each async for each in reports.each(reporter=account)]:
             await reports.save(replace(report, reason=ERASED_TEXT))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from plugins.api import (
+    Account,
     BookingId,
     Clock,
     Job,
@@ -37,6 +38,7 @@ from plugins.feedback.storing import replace_review, transact_again
 from plugins.feedback.summary import SUMMARIES, Summary
 
 ORDERS = ("newest", "lowest")
+NEWEST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +115,13 @@ class FeedbackService:
         )
         if now < made.closes_at:
             to = [made.party(side).account_id for side in Writer]
-            await _notify(repositories, "feedback_invited", made, to, now)
+            begins = made.closes_at - self.settings.write_within
+            await _notify(repositories, "feedback_invited", made, to, max(now, begins))
         return await exchanges.add(made)
 
     async def _made(self, repositories: Repositories, job: Job) -> Exchange:
+        """The time to write counts from the approval, or from the end of the booked time if that
+        is later, as for work that was approved before the meeting."""
         if job.status is not JobStatus.APPROVED:
             raise NotApproved
         booking = await repositories.bookings.get(BookingId(job.booking_id))
@@ -128,7 +133,7 @@ class FeedbackService:
             client=job.client,
             developer=job.developer,
             hours=booking.hours,
-            closes_at=approved_at + self.settings.write_within,
+            closes_at=max(approved_at, booking.end) + self.settings.write_within,
         )
 
     @handles(ShowReviews)
@@ -199,10 +204,18 @@ class FeedbackService:
         exchange = await self._made(self.store.repositories, job)
         return View(exchange, exchange.writer(by), None, None)
 
-    async def shown(self, review_id: str) -> Review:
-        """A review that everybody may read. Raises `NotFound`."""
+    async def to_write(self, *, by: str, writer: Writer) -> tuple[Exchange, ...]:
+        """What an account can still write on that side, of its newest `NEWEST` jobs."""
+        now = self.clock.now()
+        found, _ = await self.store.repositories.documents(EXCHANGES).page(
+            f"of_{writer}", equals={f"{writer}.account_id": by}, limit=NEWEST
+        )
+        return tuple(each for each in found if each.may_write(writer, now=now))
+
+    async def shown(self, review_id: str, *, to: Account) -> Review:
+        """A review that the account may read. Raises `NotFound`."""
         review = await self.store.repositories.documents(REVIEWS).get(review_id)
-        if review.state is not State.SHOWN:
+        if not review.readable_by(to):
             raise NotFound
         return review
 

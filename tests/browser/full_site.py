@@ -31,6 +31,7 @@ from tests.app import CALLER, PASSWORD, MemoryApp, memory_app
 from tests.browser.full_chats import write_chats
 from tests.builders.files import final
 from web.app import WEB, create_app
+from web.shared.capabilities import WebCapability
 from web.shared.context import Site, WebDependencies
 from web.shared.live import LocalManager, SocketLive
 from web.shared.records import events_of
@@ -60,6 +61,8 @@ class FullSite:
     dispute: str = ""
     jobs: dict[str, str] = field(default_factory=dict)
     app_keys: dict[str, str] = field(default_factory=dict)
+    added: tuple[WebCapability, ...] = ()
+    """The web records of plugins."""
 
     async def second_factor(self, account: Account) -> str:
         """The code that the person types after the password: of the app, or the mailed one."""
@@ -279,9 +282,9 @@ def _app(site: FullSite, manager: LocalManager) -> Quart:
         caught_mail=lambda to: _caught(app, to),
     )
     dependencies = WebDependencies(app.services, app.store, app.clock, settings, app.formats)
-    quart_app = create_app(dependencies)
+    quart_app = create_app(dependencies, added=site.added)
     site.sockets = sockets = create_sockets(
-        manager, app.services, site=settings, events=events_of(WEB)
+        manager, app.services, site=settings, events=events_of((*WEB, *site.added))
     )
     quart_app.asgi_app = socketio.ASGIApp(sockets.server, quart_app.asgi_app)  # type: ignore[method-assign]
     return quart_app

@@ -62,6 +62,7 @@ class ReviewMachine(RuleBasedStateMachine):
     def two_developers_did_five_jobs(self) -> None:
         self.world: World = self.run(new_world())
         second = self.run(self.world.app.developer("Ravi Iyer"))
+        self.reader, _ = self.run(self.world.app.client("Nils Aasen"))
         self.developers = (self.world.developer, second)
         self.exchanges = [self.run(self._add(number)) for number in JOBS]
 
@@ -143,7 +144,7 @@ class ReviewMachine(RuleBasedStateMachine):
     @rule(job=jobs, side=sides)
     def somebody_reports_a_review(self, job: int, side: Writer) -> None:
         review = review_id(self.exchanges[job].id, side)
-        self.attempt(self.moderation.report(review, by="acc_reader", reason="Not true."))
+        self.attempt(self.moderation.report(review, by=self.reader, reason="Not true."))
 
     @rule(job=jobs, side=sides)
     def somebody_reports_a_threat(self, job: int, side: Writer) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from core.jobs import JobId
 from tests.plugins.feedback.world import World
 
 THANKS = "Thank you for the clear schema."
@@ -84,7 +86,7 @@ async def test_a_reported_threat_freezes_the_weight_until_it_is_decided(world: W
 
     assert sent == 200 and counted == 0
     assert "One star." in frozen and "Being checked" in frozen
-    assert (await world.feedback.shown(review.id)).counts
+    assert (await world.feedback.shown(review.id, to=world.client)).counts
     assert (await world.feedback.summary(world.developer.id)).hundredths == 100
 
 
@@ -141,3 +143,35 @@ async def test_strangers_see_no_review_of_a_job(world: World) -> None:
 
     assert (api.status_code, page.status_code) == (404, 404)
     assert admin.status_code in (403, 404)
+
+
+async def test_dashboards_and_the_overview_say_what_waits(world: World) -> None:
+    job = await world.approved()
+    before = await world.page("/dashboard", world.client)
+    await world.from_client(job)
+    after = await world.page("/dashboard", world.client)
+    of_developer = await world.page("/dashboard", await world.developer_account())
+    await world.moderation.report_threat(JobId(job.id), by=world.client.id, reason="Pay.")
+    overview = await world.page("/admin", await world.app.admin())
+
+    link = f"/bookings/{job.booking_id}/review"
+    assert "Reviews to write" in before and link in before
+    assert "Reviews to write" not in after
+    assert link in of_developer
+    assert "Reported reviews" in overview and 'href="/admin/reviews"' in overview
+
+
+async def test_developers_read_about_a_client_who_books_and_others_do_not(world: World) -> None:
+    review = await world.from_developer(job := await world.approved(), 2, "Came late twice.")
+    await world.from_client(job)
+    booking = await world.app.paid(world.client, world.developer, starts_in=timedelta(days=20))
+    stranger, _ = await world.app.client("Ravi Iyer")
+    reader = await world.browser(stranger)
+
+    of_developer = await world.page(f"/bookings/{booking.id}", await world.developer_account())
+    of_client = await world.page(f"/bookings/{booking.id}", world.client)
+    foreign, _ = await reader.look(f"/reviews/{review.id}/report")
+
+    assert "What developers say about Meera" in of_developer and "Came late twice." in of_developer
+    assert "What developers say" not in of_client
+    assert foreign.status_code == 404

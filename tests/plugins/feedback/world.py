@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from core.accounts import Account, AccountId
 from core.developers import Developer
 from core.jobs import Job
 from plugins.feedback import Feedback
 from plugins.feedback.model import Review
+from plugins.feedback.moderation import ModerationService
 from plugins.feedback.service import FeedbackService
 from plugins.manager import Plugins
 from tests.app import MemoryApp
@@ -26,6 +28,11 @@ class World:
     plugins: Plugins
     client: Account
     developer: Developer
+    jobs: int = 0
+
+    @property
+    def moderation(self) -> ModerationService:
+        return self.app.services.built[ModerationService]
 
     async def developer_account(self) -> Account:
         return await self.app.store.repositories.accounts.get(AccountId(self.developer.account_id))
@@ -39,7 +46,10 @@ class World:
     ) -> Job:
         """A job of these two, approved by the client, with everything done that follows."""
         client, developer = client or self.client, developer or self.developer
-        job = await self.app.delivered(client, developer)
+        self.jobs += 1  # each at another time
+        job = await self.app.delivered(
+            client, developer, starts_in=timedelta(hours=70 + 2 * self.jobs)
+        )
         approved = await self.app.services.jobs.approve(job.id, by=client.id)
         await self.app.run()
         return approved
