@@ -56,7 +56,7 @@ class Editor:
 
     async def count(self, campaign: Campaign) -> str:
         counts = await self._counts(campaign)
-        return await render_template("campaigns/_count.html", count=counts)
+        return await render_template("campaigns/_count.html", count=counts, swapped=True)
 
     async def preview(self, campaign: Campaign, typed: forms.Fields) -> str:
         look = await self._look(campaign, typed)
