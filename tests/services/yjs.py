@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from typing import Self
 
 from pycrdt import Doc, Text
 
 EMPTY = b"\0"
+STEPS = 2_800_000
 WORDS = ("a", "bc ", "def\n", "π", "😀", "    return x\n")
 
 
@@ -26,6 +28,11 @@ class Writer:
         self.pad = self.doc.get("pad", type=Text)
         self.subscription = self.doc.observe(lambda event: self._noted(event.update))
 
+    @classmethod
+    def of_long_name(cls) -> Self:
+        """Its characters have the longest names that there are."""
+        return cls(doc=Doc(client_id=2**53 - 1))
+
     @property
     def text(self) -> str:
         return str(self.pad)
@@ -37,6 +44,17 @@ class Writer:
     def write(self, text: str, at: int = 0) -> bytes:
         """Insert in front of a character; the change."""
         return self._edit(lambda: self.pad.insert(self._offset(at), text))
+
+    def wear_out(self) -> bytes:
+        """Insert as many characters as a pad takes at once in any order, each in front of the one
+        before; the change. What keeps their order is about 20 times as large as they are."""
+        count = STEPS // (len(self.text) + 1_700)
+
+        def insert() -> None:
+            for _ in range(count):
+                self.pad.insert(1, "x")
+
+        return self._edit(insert)
 
     def delete(self, start: int, end: int) -> bytes:
         """Delete characters; the change."""
@@ -68,7 +86,8 @@ class Writer:
 
     def _edit(self, edit: object) -> bytes:
         assert callable(edit)
-        edit()
+        with self.doc.transaction():
+            edit()
         return self.unsent[-1]
 
     def _offset(self, characters: int) -> int:

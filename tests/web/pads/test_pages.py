@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from typing import Any
 
 import pytest
 
-from core.policy import HOUR
+from core.pads_policy import PadPolicy
+from core.policy import HOUR, Policies
+from tests.app import memory_app
 from tests.services.yjs import Writer
 from tests.web.site import Browser, SiteWithBooking, build_site_with_booking
 from web.shared.access import Who
@@ -101,6 +104,40 @@ async def test_programs_read_the_text_and_exchange_changes(site: SiteWithBooking
     assert (found["seq"], found["language"], found["editable"]) == (2, "python", True)
     assert page.text == read["text"] and sorted(page.text) == sorted("# x = 1\n")
     assert (read["language"], read["size"], read["editable"]) == ("python", 8, True)
+
+
+async def test_a_pad_that_was_changed_too_often_takes_only_what_makes_it_smaller() -> None:
+    policy = PadPolicy(pad_bytes_maximum=20_000, pad_changes_per_minute=10_000)
+    site = await build_site_with_booking(app=memory_app(policies=Policies(policy)))
+    client, page = await site.browser_for(Who.CLIENT), Writer.of_long_name()
+
+    async def send(change: bytes) -> dict[str, Any]:
+        answer = await client.ask(
+            "POST",
+            f"/api/v1{path_of(site, '/sync')}",
+            json={
+                "change": b64encode(change).decode(),
+                "vector": b64encode(page.vector()).decode(),
+            },
+            headers={HEADER: client.token},
+        )
+        return {"status": answer.status_code, **await answer.get_json()}
+
+    answer, stored = await send(page.write("ab")), 0
+    while answer["status"] == 200:
+        stored = len(page.text)
+        answer = await send(page.wear_out())
+
+    assert (answer["status"], answer["code"]) == (409, "pad_worn_out")
+    assert "Copy the text, and go on in the chat" in answer["detail"]
+    read = await (await client.ask("GET", f"/api/v1{path_of(site)}")).get_json()
+    assert read["size"] == stored < 20_000
+
+    refused = page.unsent[-1]
+    for change in (page.delete(1_000, stored), refused):
+        assert (await send(change))["status"] == 200
+    read = await (await client.ask("GET", f"/api/v1{path_of(site)}")).get_json()
+    assert read["text"] == page.text
 
 
 @pytest.mark.parametrize(
