@@ -7,31 +7,37 @@ the plugins' own, because it does not tell whose result or error it returns.
 from __future__ import annotations
 
 import asyncio
-import logging
+import copy
 from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, is_dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from plugins.errors import PluginFailed, WrongPlugin, one_line
+from plugins.health import Failure, Health, Outcome
+from plugins.steps import KeepsLoop, in_steps, run_step
+from ports.telemetry import Operation
 
-log = logging.getLogger(__name__)
-
-QUESTION_S = 2.0
+QUESTION_S = 0.2
+"""How long somebody waits for the plugins, which are all asked at the same time."""
 EVENT_S = 10.0
 
 Function = Callable[..., Any]
 Ask = Callable[[], Awaitable[object]]
+Guard = Callable[[Any, "Call"], object]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a contribution must return: a list whose items are of `kind`, or such a class."""
+    """What a contribution must return: a list whose items are of `kind`, or such a class. `guard`
+    isolates an item."""
 
     kind: type
     words: str
     single: bool = False
+    guard: Guard | None = None
 
     def fits(self, given: object) -> bool:
         if self.single:
@@ -46,6 +52,14 @@ class Call:
 
     plugin: str
     hook: str
+    health: Health = field(default_factory=Health)
+
+    def named(self, part: str) -> Call:
+        """The call of a part of what this hook has contributed."""
+        return replace(self, hook=part)
+
+    def operation(self) -> Operation:
+        return self.health.operation(self.plugin, self.hook)
 
     def contribution(self, function: Function, wanted: Wanted, *, wrapper: bool) -> Function:
         """Raises `WrongPlugin` for a failure, and for a result of another type."""
@@ -55,7 +69,7 @@ class Call:
                 given = function(*args, **more)
             if given is not None:
                 self._check(wanted.fits(given), wanted.words)
-            return given
+            return [wanted.guard(each, self) for each in given] if wanted.guard and given else given
 
         def wrap(*args: object, **more: object) -> Generator[None, object, object]:
             with self._named():
@@ -69,38 +83,44 @@ class Call:
     def awaited(self, function: Function, answer: type[Answer], *, wrapper: bool) -> Function:
         """The function of an async hook: calling it does nothing yet, awaiting its result asks
         the plugin. A wrapper gets and returns a list of such results; one that fails is logged
-        and left out."""
+        and left out. Each plugin gets entities of its own, whatever it does to them."""
 
         def call(*args: object, **more: object) -> Answer:
-            return answer(self, partial(function, *args, **more))
+            given = [own(each) for each in args]
+            return answer(self, partial(function, *given, **more))
 
         def wrap(*args: object, **more: object) -> Generator[None, object, object]:
             generator = function(*args, **more)
+            if not self.health.is_on(self.plugin):
+                return (yield)
             try:
-                next(generator)
-            except (Exception, SystemExit):
-                self.log_failure()
+                run_step(partial(next, generator))
+            except BaseException as error:
+                self.failed(error)
                 return (yield)
             results = yield
             try:
-                generator.send(results)
+                run_step(partial(generator.send, results))
             except StopIteration as end:
                 return self._answers(end.value, results, answer)
-            except (Exception, SystemExit):
-                self.log_failure()
+            except BaseException as error:
+                self.failed(error)
             return results
 
         return wrap if wrapper else call
 
-    def log_failure(self) -> None:
-        log.exception("plugin %s failed in %s", self.plugin, self.hook)
+    def failed(self, error: BaseException) -> None:
+        """Whatever the plugin raises: `SystemExit` and `KeyboardInterrupt` are its own, because
+        those of the application do not arise in a hook."""
+        self.health.failed(self.plugin, self.hook, failure_of(error))
 
     def _answers(self, given: object, before: object, answer: type[Answer]) -> object:
         """Coroutines that a wrapper made itself are isolated like everybody's."""
         many = given if isinstance(given, list) else [None]
         awaitable = [each for each in many if isinstance(each, Awaitable)]
         if len(awaitable) < len(many):
-            log.error("the wrapper %s of plugin %s must return a list", self.hook, self.plugin)
+            failure = Failure(Outcome.NONSENSE, "the wrapper must return a list")
+            self.health.failed(self.plugin, self.hook, failure)
             return before
         return [
             each if isinstance(each, Answer) else answer(self, partial(_same, each))
@@ -136,44 +156,15 @@ class Answer:
     async def run(self) -> object:
         raise NotImplementedError
 
-    async def _raised(self) -> tuple[object, BaseException | None]:
-        """A task must not end with `SystemExit`: that stops the event loop."""
-        try:
-            return await self.ask(), None
-        except (Exception, SystemExit) as error:
-            return None, error
-
-    async def _within(self, limit_s: float) -> tuple[object, object]:
-        """The answer and what went wrong, one of which is None. A plugin that is late is
-        cancelled, and not waited for."""
-        task = asyncio.create_task(self._raised())
-        try:
-            done, _ = await asyncio.wait({task}, timeout=limit_s)
-        finally:
-            task.cancel()
-        if not done:
-            return None, f"took more than {limit_s} s"
-        return (None, "cancelled itself") if task.cancelled() else task.result()
-
 
 class Question(Answer):
-    """Its answer is a sentence, or None; also when the plugin fails, is late, or answers
-    something else, which is logged."""
+    """Its answer is of the type `answers`, or None."""
 
     __slots__ = ()
+    answers: ClassVar[type] = str
 
-    async def run(self) -> str | None:
-        answer, failure = await self._within(QUESTION_S)
-        if isinstance(failure, BaseException):
-            log.error("plugin %s failed in %s", self.call.plugin, self.call.hook, exc_info=failure)
-        elif failure:
-            log.error("plugin %s in %s: %s", self.call.plugin, self.call.hook, failure)
-        if answer is None or (isinstance(answer, str) and answer):
-            return answer
-        log.error(
-            "plugin %s answered %s with no sentence: %r", self.call.plugin, self.call.hook, answer
-        )
-        return None
+    async def run(self) -> object:
+        return await asked(self.call, self.ask, self.answers)
 
 
 class Delivery(Answer):
@@ -182,10 +173,95 @@ class Delivery(Answer):
     __slots__ = ()
 
     async def run(self) -> None:
-        _, failure = await self._within(EVENT_S)
-        if failure is not None:
-            what = repr(failure) if isinstance(failure, BaseException) else failure
-            raise PluginFailed(f"The plugin {self.call.plugin} failed in {self.call.hook}: {what}.")
+        call = self.call
+        with call.operation() as operation:
+            _, failure = await within(self.ask, EVENT_S)
+            if failure:
+                operation.outcome = failure.outcome
+                call.health.failed(call.plugin, call.hook, failure)
+                raise PluginFailed(
+                    f"The plugin {call.plugin} failed in {call.hook}: {failure.what}."
+                )
+
+
+async def asked(call: Call, ask: Ask, kind: type[T]) -> T | None:
+    """The answer of a plugin that somebody waits for, if it is of this kind. None while the plugin
+    is switched off, and when it fails, is late or answers something else."""
+    if not call.health.is_on(call.plugin):
+        return None
+    with call.operation() as operation:
+        answer, failure = await within(ask, QUESTION_S)
+        failure = failure or _nonsense(answer, kind)
+        if failure:
+            operation.outcome = failure.outcome
+            call.health.failed(call.plugin, call.hook, failure)
+    return answer if isinstance(answer, kind) else None
+
+
+def plain(call: Call, ask: Callable[[], object], kind: type[T]) -> T | None:
+    """As `asked`, for a plain function."""
+    if not call.health.is_on(call.plugin):
+        return None
+    with call.operation() as operation:
+        answer: object = None
+        try:
+            answer = run_step(ask)
+            failure = _nonsense(answer, kind)
+        except BaseException as error:
+            failure = failure_of(error)
+        if failure:
+            operation.outcome = failure.outcome
+            call.health.failed(call.plugin, call.hook, failure)
+    return answer if isinstance(answer, kind) else None
+
+
+async def within(ask: Ask, limit_s: float) -> tuple[object, Failure | None]:
+    """The answer and what went wrong, one of which is None. A plugin that is late is cancelled,
+    and not waited for."""
+    task = asyncio.create_task(_raised(ask))
+    try:
+        done, _ = await asyncio.wait({task}, timeout=limit_s)
+    finally:
+        task.cancel()
+    if not done:
+        return None, Failure(Outcome.LATE, f"took more than {limit_s} s")
+    if task.cancelled():
+        return None, Failure(Outcome.FAILED, "cancelled itself")
+    return task.result()
+
+
+async def _raised(ask: Ask) -> tuple[object, Failure | None]:
+    """A task must not end with `SystemExit`: that stops the event loop."""
+    try:
+        return await in_steps(ask()), None
+    except BaseException as error:
+        return None, failure_of(error)
+
+
+def _nonsense(answer: object, kind: type) -> Failure | None:
+    if answer is None or isinstance(answer, kind):
+        return None
+    return Failure(Outcome.NONSENSE, f"answered {_shown(answer)}")
+
+
+def failure_of(error: BaseException) -> Failure:
+    outcome = Outcome.BLOCKED if isinstance(error, KeepsLoop) else Outcome.FAILED
+    what = "kept the event loop" if isinstance(error, KeepsLoop) else _shown(error)
+    return Failure(outcome, what, error)
+
+
+def own(value: T) -> T:
+    """A copy of an entity, so that no plugin can change what the others get."""
+    is_entity = is_dataclass(value) and not isinstance(value, type)
+    return copy.deepcopy(value) if is_entity else value
+
+
+def _shown(value: object) -> str:
+    """Its `repr`, which may fail in an object of a plugin."""
+    try:
+        return repr(value)[:200]
+    except BaseException:
+        return f"a {type(value).__name__}"
 
 
 async def _same(awaitable: Awaitable[object]) -> object:

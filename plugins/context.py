@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretBytes, SecretStr
 
 from plugins.errors import WrongPlugin
 from services.shared.capabilities import Built
 
 M = TypeVar("M", bound=BaseModel)
 S = TypeVar("S")
+
+
+WITH_PASSWORD = re.compile(r"//[^/@\s]*:[^/@\s]*@")
+SECRETS = ("key", "password", "secret", "token")
+HIDDEN = "(hidden)"
+
+
+def shown_settings(settings: BaseModel) -> dict[str, str]:
+    """The values by field as texts, for administrators. Hidden are secret types, fields that are
+    left out of the `repr`, those whose names say so, and URLs that carry a password."""
+    shown = dict[str, str]()
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        is_secret = not field.repr or isinstance(value, SecretStr | SecretBytes)
+        is_secret = is_secret or any(word in name.lower().split("_") for word in SECRETS)
+        text = "" if value is None else str(value)
+        shown[name] = HIDDEN if text and (is_secret or WITH_PASSWORD.search(text)) else text
+    return shown
 
 
 class PluginContext:

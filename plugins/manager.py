@@ -14,11 +14,14 @@ from pydantic import BaseModel
 from core.bookings import Booking
 from plugins import hookspecs
 from plugins.calls import Call, Delivery, Question, Wanted, all_of
-from plugins.context import PluginContext
+from plugins.context import PluginContext, shown_settings
 from plugins.errors import PluginFailed, WrongPlugin, one_line
+from plugins.guards import guarded_capability, guarded_web
+from plugins.health import Health
 from plugins.hookspecs import GROUP
 from ports.adapters import AdapterOffer
-from ports.extensions import Extensions, Vetoed
+from ports.extensions import EnabledPlugin, Extensions, Vetoed
+from services.extensions import PluginStates
 from services.shared.capabilities import Built, Capability
 from web.shared.capabilities import WebCapability
 
@@ -26,8 +29,10 @@ __all__ = ["PluginFailed", "Plugins", "WrongPlugin"]
 
 CONTRIBUTIONS = {
     "onehour_settings": Wanted(BaseModel, "a pydantic model", single=True),
-    "onehour_capabilities": Wanted(Capability, "a list of Capability records"),
-    "onehour_web": Wanted(WebCapability, "a list of WebCapability records"),
+    "onehour_capabilities": Wanted(
+        Capability, "a list of Capability records", guard=guarded_capability
+    ),
+    "onehour_web": Wanted(WebCapability, "a list of WebCapability records", guard=guarded_web),
     "onehour_adapters": Wanted(AdapterOffer, "a list of AdapterOffer records"),
 }
 AWAITED = {"onehour_may_book": Question, "onehour_booking_event": Delivery}
@@ -51,7 +56,9 @@ class Plugins(Extensions):
     def __init__(self, read: ReadSettings = defaults) -> None:
         self._read = read
         self._plugins: dict[str, object] = {}
-        self._manager = _manager({})
+        self.health = Health()
+        self._manager = _manager({}, self.health)
+        self._versions: dict[str, str] = {}
         self._models: Mapping[str, type[BaseModel]] | None = None
         self._context: PluginContext | None = None
         self._collected: dict[str, tuple[Any, ...]] = {}
@@ -72,6 +79,8 @@ class Plugins(Extensions):
             except Exception as error:
                 raise _unusable(name, error) from error
             self.add(plugin, name)
+            if distribution := found[name].dist:
+                self._versions[name] = distribution.version
         _ = self.context
 
     def add(self, plugin: object, name: str) -> None:
@@ -84,7 +93,7 @@ class Plugins(Extensions):
             if name in self._plugins:
                 raise ValueError("another plugin has this name")
             plugins = {**self._plugins, name: made}
-            self._manager = _manager(plugins)
+            self._manager = _manager(plugins, self.health)
         except Exception as error:
             raise _unusable(name, error) from error
         self._plugins, self._models, self._context = plugins, None, None
@@ -114,8 +123,31 @@ class Plugins(Extensions):
         return self._models
 
     def connect(self, built: Built) -> None:
-        """From now on hooks find services by `context.service`."""
+        """From now on hooks find services by `context.service`, and failures are counted."""
         self.context.connect(built)
+        self.health.connect(built[PluginStates])
+
+    @property
+    def enabled(self) -> Sequence[EnabledPlugin]:
+        return [
+            EnabledPlugin(
+                name, self._versions.get(name, ""), self._hooks_of(plugin), self._texts(name)
+            )
+            for name, plugin in self._plugins.items()
+        ]
+
+    def _hooks_of(self, plugin: object) -> tuple[str, ...]:
+        found = self._manager.get_hookcallers(plugin) or []
+        return tuple(sorted(hook.name for hook in found))
+
+    def _texts(self, name: str) -> Mapping[str, str]:
+        """The settings of a plugin, without secrets."""
+        model = self.settings_models.get(name)
+        return shown_settings(self.context.settings(model)) if model else {}
+
+    @property
+    def names(self) -> Sequence[str]:
+        return tuple(self._plugins)
 
     @property
     def capabilities(self) -> tuple[Capability, ...]:
@@ -135,6 +167,7 @@ class Plugins(Extensions):
         return self._with("onehour_booking_event")
 
     async def may_book(self, booking: Booking) -> None:
+        await self.health.refresh()
         asked = self._hook("onehour_may_book")(booking=booking, context=self.context)
         for reason in await all_of(asked):
             if reason:
@@ -171,7 +204,7 @@ class Plugins(Extensions):
         return self._manager.subset_hook_caller(name, others)
 
 
-def _manager(plugins: dict[str, object]) -> pluggy.PluginManager:
+def _manager(plugins: dict[str, object], health: Health) -> pluggy.PluginManager:
     """Raises whatever does not fit in a plugin."""
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hookspecs)
@@ -179,11 +212,11 @@ def _manager(plugins: dict[str, object]) -> pluggy.PluginManager:
     for name, plugin in reversed(plugins.items()):
         hash(plugin)  # which pluggy relies on later
         manager.register(plugin, name=name)
-        _guard(manager, plugin)
+        _guard(manager, plugin, health)
     return manager
 
 
-def _guard(manager: pluggy.PluginManager, plugin: object) -> None:
+def _guard(manager: pluggy.PluginManager, plugin: object, health: Health) -> None:
     """Check what pluggy does not look at, and put the guards around the plugin's functions."""
     hooks = manager.get_hookcallers(plugin)
     if not hooks:
@@ -195,7 +228,7 @@ def _guard(manager: pluggy.PluginManager, plugin: object) -> None:
         if len(mine) > 1:
             raise TypeError(f"it implements {hook.name} twice")
         _check(hook.name, mine[0])
-        guarded = _guarded(hook.name, mine[0])
+        guarded = _guarded(hook.name, mine[0], health)
         mine[0].function = guarded  # type: ignore[misc]  # pluggy has no other place for guards
 
 
@@ -209,8 +242,8 @@ def _check(hook: str, each: pluggy.HookImpl) -> None:
         raise TypeError(f"{hook} must be {'async def' if waits else 'a plain def'}")
 
 
-def _guarded(hook: str, each: pluggy.HookImpl) -> Callable[..., Any]:
-    call = Call(each.plugin_name, hook)
+def _guarded(hook: str, each: pluggy.HookImpl, health: Health) -> Callable[..., Any]:
+    call = Call(each.plugin_name, hook, health)
     if hook in AWAITED:
         return call.awaited(each.function, AWAITED[hook], wrapper=each.wrapper)
     return call.contribution(each.function, CONTRIBUTIONS[hook], wrapper=each.wrapper)

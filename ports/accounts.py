@@ -26,6 +26,10 @@ class Accounts(Protocol):
         """An account other than this one that `can_administer`, if there is one."""
         ...
 
+    async def administrators(self, *, limit: int) -> tuple[Account, ...]:
+        """The accounts that `can_administer`, by id."""
+        ...
+
     async def named(self, words: Collection[str], *, limit: int) -> tuple[Account, ...]:
         """Accounts whose names have all these words (`core.accounts.name_words`), by id; none
         without words."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from core.bookings import Booking
@@ -15,8 +16,29 @@ class Vetoed(Conflict):
     code = "booking_vetoed"
 
 
+@dataclass(frozen=True, slots=True)
+class EnabledPlugin:
+    """A plugin for administrators: the version of its distribution, if it has one, the hooks it
+    implements, and its settings by name as texts, without secrets."""
+
+    name: str
+    version: str = ""
+    hooks: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
 class Extensions(Protocol):
     """The enabled plugins. A plugin that fails or does not respond never affects a request."""
+
+    @property
+    def enabled(self) -> Sequence[EnabledPlugin]:
+        """All enabled plugins, in their order."""
+        ...
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The names of all enabled plugins, in their order."""
+        ...
 
     @property
     def listeners(self) -> Sequence[str]:

@@ -43,6 +43,9 @@ class Kind(StrEnum):
     CALL = "call"
     """A call to a provider: its host; the class of the HTTP status, such as `2xx`, or
     `BREAKER_OPEN`."""
+    PLUGIN = "plugin"
+    """A call of a plugin: its name and the hook; `done`, or why it has no result: `failed`, `late`,
+    `blocked` or `nonsense`."""
     TRANSACTION = "transaction"
     """A database transaction with its retries: no name; `done`."""
 

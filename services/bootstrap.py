@@ -64,6 +64,7 @@ from services.disputes import (
     NoShowService,
     OfferService,
 )
+from services.extensions import PluginStates
 from services.files import Attachments, FileService, FormUploads, StorageLinks, UploadService
 from services.jobs import JobService
 from services.notifications import NotificationService, PreferenceService, PushService
@@ -153,6 +154,7 @@ class Services:
     notifications: NotificationService
     notice_preferences: PreferenceService
     push: PushService
+    plugin_states: PluginStates
     outbox: OutboxRelay
     periodic: PeriodicRunner
     built: Built

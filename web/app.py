@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from quart import Quart, Request, Response, Websocket
+from quart import Quart, Request, Response, Websocket, request
 from quart.typing import ResponseTypes
 from quart.wrappers import BaseRequestWebsocket
 from quart_schema import Info, QuartSchema, Server, hide
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import MapAdapter
 
+from core.errors import NotFound, Unavailable
 from core.traces import Trace
 from ports.telemetry import Kind
 from web import (
@@ -28,6 +29,7 @@ from web import (
     developers,
     discovery,
     disputes,
+    extensions,
     files,
     home,
     jobs,
@@ -52,8 +54,8 @@ from web.shared import (
     templating,
 )
 from web.shared.access import require_declarations
-from web.shared.capabilities import WebCapability
-from web.shared.context import WebDependencies
+from web.shared.capabilities import WebCapability, always
+from web.shared.context import WebDependencies, services
 from web.shared.openapi import ApiDescription
 from web.shared.records import (
     activity_wording,
@@ -95,6 +97,7 @@ WEB: tuple[WebCapability, ...] = (
     discovery.WEB,
     files.WEB,
     disputes.WEB,
+    extensions.WEB,
     home.WEB,
     jobs.WEB,
     notifications.WEB,
@@ -200,6 +203,7 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
         module.install(app)
     assets.install(app, (*static_folders(records), _call_client(dependencies)))
     _register(app, records)
+    _refuse_switched_off(app, records)
     assets.assets(app).bundle()
     require_declarations(app, open_to_anyone=OPEN_ENDPOINTS)
     app.extensions["QUART_SCHEMA"].openapi_provider.routes()  # checks their names
@@ -229,6 +233,23 @@ def _register(app: Quart, records: Sequence[WebCapability]) -> None:
     for endpoint, view in app.view_functions.items():
         if endpoint.partition(".")[0] in pages:
             hide(view)
+
+
+def _refuse_switched_off(app: Quart, records: Sequence[WebCapability]) -> None:
+    """The pages of a plugin that is switched off are not found, its API is not available."""
+    owners, of_api = dict[str, Callable[[], bool]](), set[str]()
+    for record in records:
+        if record.on is not always:
+            owners |= {blueprint.name: record.on for blueprint in (*record.pages, *record.api)}
+            of_api |= {blueprint.name for blueprint in record.api}
+
+    async def refuse() -> None:
+        await services().plugin_states.refresh()
+        if not owners.get(request.blueprint or "", always)():
+            raise Unavailable if request.blueprint in of_api else NotFound
+
+    if owners:
+        app.before_request(refuse)
 
 
 def _request_class(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.bookings import Booking
-from ports.extensions import Extensions, Vetoed
+from ports.extensions import EnabledPlugin, Extensions, Vetoed
 
 
 class MemoryExtensions(Extensions):
@@ -17,6 +17,14 @@ class MemoryExtensions(Extensions):
         self.listening = tuple(listening)
         self.failing: set[str] = set()
         self.delivered: list[tuple[str, Mapping[str, str]]] = []
+
+    @property
+    def enabled(self) -> Sequence[EnabledPlugin]:
+        return [EnabledPlugin(name) for name in self.listening]
+
+    @property
+    def names(self) -> Sequence[str]:
+        return self.listening
 
     @property
     def listeners(self) -> Sequence[str]:

@@ -37,22 +37,25 @@ class MongoAccounts(VersionedRepository[Account], Accounts):
         return await self.find_where({"email": email})
 
     async def other_administrator(self, account_id: AccountId) -> Account | None:
+        found = await self._administrators({"_id": {"$ne": account_id}}, limit=1)
+        return found[0] if found else None
+
+    async def administrators(self, *, limit: int) -> tuple[Account, ...]:
+        return await self._administrators({}, limit=limit)
+
+    async def _administrators(self, more: Document, *, limit: int) -> tuple[Account, ...]:
         """The first stage selects an index range, because engines with a simpler planner use an
         index only for a filter without further fields."""
-        can_administer = {
-            "_id": {"$ne": account_id},
-            "email_verified_at": {"$ne": None},
-            "suspended_at": None,
-        }
+        can_administer = {"email_verified_at": {"$ne": None}, "suspended_at": None, **more}
         found = await self.collection.aggregate(
             [
                 {"$match": {"roles": Role.ADMIN.value}},
                 {"$match": can_administer},
                 {"$sort": {"_id": ASCENDING}},
-                {"$limit": 1},
+                {"$limit": limit},
             ]
         )
-        return ACCOUNTS.from_document(found[0]) if found else None
+        return tuple(ACCOUNTS.from_document(document) for document in found)
 
     @classmethod
     async def complete(cls, collection: AsyncIOMotorCollection[Document]) -> None:

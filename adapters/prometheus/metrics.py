@@ -14,6 +14,7 @@ RATE_LIMITED = "429"
 REQUEST_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 MESSAGE_S = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 25.0)
 CALL_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+PLUGIN_S = (0.001, 0.005, 0.01, 0.05, 0.1, 0.2, 1.0, 10.0)
 TRANSACTION_S = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0)
 
 Record = Callable[[Operation, float], None]
@@ -88,6 +89,19 @@ class Metrics(Observer):
             buckets=CALL_S,
             registry=registry,
         )
+        self._plugins = Counter(
+            "onehour_plugin_calls_total",
+            "Calls of plugins, by hook.",
+            ["plugin", "hook", "outcome"],
+            registry=registry,
+        )
+        self._plugin_seconds = Histogram(
+            "onehour_plugin_call_duration_seconds",
+            "Calls of plugins.",
+            ["plugin"],
+            buckets=PLUGIN_S,
+            registry=registry,
+        )
         self._transactions = Histogram(
             "onehour_database_transaction_duration_seconds",
             "Database transactions with their retries.",
@@ -102,6 +116,7 @@ class Metrics(Observer):
             Kind.JOB: self._job,
             Kind.SETTLEMENT: self._settlement,
             Kind.CALL: self._call,
+            Kind.PLUGIN: self._plugin,
             Kind.TRANSACTION: self._transaction,
         }
 
@@ -138,6 +153,11 @@ class Metrics(Observer):
         self._calls.labels(operation.name, operation.outcome).inc()
         if operation.outcome != BREAKER_OPEN:
             self._call_seconds.labels(operation.name).observe(seconds)
+
+    def _plugin(self, operation: Operation, seconds: float) -> None:
+        plugin, _, hook = operation.name.partition(" ")
+        self._plugins.labels(plugin, hook, operation.outcome).inc()
+        self._plugin_seconds.labels(plugin).observe(seconds)
 
     def _transaction(self, operation: Operation, seconds: float) -> None:
         self._transactions.labels(operation.outcome).observe(seconds)

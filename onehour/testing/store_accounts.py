@@ -68,6 +68,7 @@ class AccountsContract:
         other = store.repositories.accounts.other_administrator
         assert await other(accounts[1].id) == accounts[0]
         assert await other(accounts[0].id) is None
+        assert await store.repositories.accounts.administrators(limit=5) == (accounts[0],)
 
     async def test_accounts_are_listed_by_address_page_by_page(self, store: Store) -> None:
         for number in (3, 1, 2):

@@ -10,6 +10,7 @@ from core.outbox import NotDueYet, message
 from ports.clock import Clock
 from ports.extensions import Extensions
 from ports.store import Store
+from services.extensions.states import PluginStates
 from services.shared.outbox import handles
 
 DISABLED_WAIT = timedelta(minutes=5)
@@ -22,6 +23,7 @@ class ExtensionService:
 
     store: Store
     extensions: Extensions
+    states: PluginStates
     clock: Clock
 
     @handles(BookingEvent)
@@ -42,8 +44,10 @@ class ExtensionService:
     @handles(PluginEvent)
     async def deliver(self, payload: PluginEvent) -> None:
         """Call the plugin. Raises what the plugin raises, so that the relay retries; raises
-        `NotDueYet` for a disabled plugin."""
-        if payload.plugin not in self.extensions.listeners:
+        `NotDueYet` for a plugin that is disabled or switched off."""
+        await self.states.refresh()
+        is_on = self.states.is_on(payload.plugin)
+        if payload.plugin not in self.extensions.listeners or not is_on:
             raise NotDueYet(self.clock.now() + DISABLED_WAIT)
         facts = {"booking": payload.booking, "what": payload.what}
         await self.extensions.deliver(payload.plugin, payload.what, facts)

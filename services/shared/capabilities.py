@@ -6,14 +6,16 @@ plugins. No other place lists capabilities.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from core.errors import OneHourError
-from core.outbox import Payload
+from core.outbox import NotDueYet, Payload
 from core.policy import Limits
 from ports.documents import DocumentType
 from services.shared.dependencies import Dependencies
@@ -65,6 +67,8 @@ class Built:
 
 
 Build = Callable[[Dependencies, Built], Mapping[str, object]]
+Work = Callable[[], Awaitable[None]]
+Within = Callable[[Work], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +89,9 @@ class Capability:
     - `policy` is the frozen dataclass of its limits (`core.policy.Limits`), each with a default;
     - `timeline` and `activity` are its kinds of timeline and audit entries;
     - `rates_developers`: it stores the ratings of developers (`rate_developer` of the developers
-      capability). Without such a capability nobody has a rating, and search does not offer them.
+      capability). Without such a capability nobody has a rating, and search does not offer them;
+    - `within` runs the work of its handlers and periodic jobs. The plugin manager sets it: it
+      isolates them, and raises `NotDueYet` while the plugin is switched off.
     """
 
     name: str
@@ -101,6 +107,7 @@ class Capability:
     timeline: type[StrEnum] | None = None
     activity: type[StrEnum] | None = None
     rates_developers: bool = False
+    within: Within | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +128,14 @@ def assemble(records: Sequence[Capability], dependencies: Dependencies) -> Assem
     _check_names(records)
     _check_ratings(records)
     _check_notices(records)
-    built, handlers = Built(records), dict[str, Handler]()
+    built, handlers, tasks = Built(records), dict[str, Handler](), dict[str, PeriodicTask]()
     for record in records:
         services = record.build(dependencies, built)
         for name, service in services.items():
             built.add(name, service)
         handlers |= _handlers(record, services, handlers)
-    return Assembled(built, handlers, _periodic(built))
+        _add_periodic(record, services, tasks)
+    return Assembled(built, handlers, tasks)
 
 
 def check_repositories(records: Sequence[Capability], available: Collection[str]) -> None:
@@ -214,7 +222,7 @@ def _handlers(
             raise WrongCapability(
                 f"The capability {record.name} handles {kind}, but does not list it in messages."
             )
-        found[kind] = handler
+        found[kind] = _within(record.within, handler) if record.within else handler
     for payload in record.messages:
         if payload.kind not in found:
             raise WrongCapability(
@@ -223,11 +231,25 @@ def _handlers(
     return found
 
 
-def _periodic(built: Built) -> dict[str, PeriodicTask]:
-    found = dict[str, PeriodicTask]()
-    for task in (each for service in built for each in periodic_of(service)):
+def _add_periodic(
+    record: Capability, services: Mapping[str, object], found: dict[str, PeriodicTask]
+) -> None:
+    for task in (each for service in services.values() for each in periodic_of(service)):
         name = task.periodic.name
         if name in found:
             raise WrongCapability(f"The periodic job {name} is declared twice.")
-        found[name] = task
-    return found
+        within = record.within
+        found[name] = replace(task, run=partial(_skipping, within, task.run)) if within else task
+
+
+async def _skipping(within: Within, work: Work) -> None:
+    """A plugin that is switched off has no work in this period."""
+    with suppress(NotDueYet):
+        await within(work)
+
+
+def _within(within: Within, handler: Handler) -> Handler:
+    async def run(payload: Payload) -> None:
+        await within(partial(handler.run, payload))
+
+    return Handler(handler.payload, run)

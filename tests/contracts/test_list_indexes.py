@@ -182,6 +182,7 @@ READS: dict[str, tuple[set[str], Callable[[Repositories], Awaitable[object]]]] =
         {"email_once"},
         lambda r: r.accounts.page(start="gita7", limit=SHOWN, cursor=None),
     ),
+    "administrators": ({"by_role"}, lambda r: r.accounts.administrators(limit=SHOWN)),
     "another administrator": (
         {"by_role"},
         lambda r: r.accounts.other_administrator(an_account(1).id),

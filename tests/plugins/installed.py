@@ -10,6 +10,8 @@ from plugins import manager
 class Installed:
     """An entry point whose plugin is here already."""
 
+    dist = None
+
     def __init__(self, name: str, plugin: object) -> None:
         self.name, self.plugin = name, plugin
 

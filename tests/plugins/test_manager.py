@@ -170,9 +170,9 @@ async def test_the_failure_of_one_plugin_is_not_the_others(
     await plugins.deliver("listener", "paid", {"booking": "bkg_1"})
 
     assert listener.received == ["bkg_1"]
-    sentence = [record.getMessage() for record in caplog.records]
-    assert "plugin raises failed in onehour_may_book" in sentence
-    assert "plugin nonsense answered onehour_may_book with no sentence: {'no': True}" in sentence
+    logged = [record.getMessage() for record in caplog.records]
+    assert "plugin raises in onehour_may_book: failed: ZeroDivisionError()" in logged
+    assert "plugin nonsense in onehour_may_book: nonsense: answered {'no': True}" in logged
 
 
 async def test_the_plugin_that_is_enabled_first_is_called_first() -> None:

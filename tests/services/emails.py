@@ -83,6 +83,7 @@ async def every_email() -> dict[str, Message]:
         **await _changes(here),
         **await _resets(here),
         **await _unread(here),
+        **await _switched_off(here),
     }
 
 
@@ -141,6 +142,16 @@ async def _unread(here: Scene) -> dict[str, Message]:
         await here.app.pass_time(timedelta(hours=5))
         found[f"chats.unread_messages.{name}"] = here.app.mailer.sent[-1]
     return found
+
+
+async def _switched_off(here: Scene) -> dict[str, Message]:
+    """A plugin that failed too often."""
+    states = here.app.services.plugin_states
+    await here.app.admin()
+    for _ in range(states.policy.plugin_failures):
+        await states.failed("coupons", "onehour_may_book: ZeroDivisionError('no coupons')")
+    await here.app.run()
+    return {"extensions.switched_off": here.app.mailer.sent[-1]}
 
 
 def as_files(name: str, message: Message) -> dict[str, str]:

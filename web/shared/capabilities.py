@@ -84,6 +84,10 @@ class Panel:
     render: Render
 
 
+def always() -> bool:
+    return True
+
+
 Count = Callable[[Account], Awaitable[int | None]]
 
 
@@ -93,13 +97,15 @@ class Link:
 
     With `count`, it is for accounts alone: the function returns the number to show beside the
     label, 0 for none, or None if the account has no use for the link. It runs once for each page
-    of a signed-in account. `counted` says what is counted: "unread" of "2 unread".
+    of a signed-in account. `counted` says what is counted: "unread" of "2 unread". `on` as in
+    `WebCapability`.
     """
 
     label: str
     path: str
     count: Count | None = None
     counted: str = ""
+    on: Callable[[], bool] = field(default=always, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +124,9 @@ class WebCapability:
     - `live_scripts` are modules for live updates, loaded by every page of a signed-in account, as
       paths below `/static/`;
     - `body_limits` is the size limit of a POST or PUT body in bytes, by path, where it differs
-      from the general limit. A path that ends with a slash is the beginning of paths.
+      from the general limit. A path that ends with a slash is the beginning of paths;
+    - `on`: False while its plugin is switched off. Its pages are not found then, and its API is
+      not available. The plugin manager sets it.
     """
 
     name: str
@@ -135,3 +143,4 @@ class WebCapability:
     static: StaticFolder | None = None
     live_scripts: tuple[str, ...] = ()
     body_limits: Mapping[str, Callable[[Services], int]] = field(default_factory=dict)
+    on: Callable[[], bool] = always

@@ -45,6 +45,8 @@ def administration() -> Sequence[ShownLink]:
 
 
 async def _shown(link: Link, account: Account | None) -> ShownLink | None:
+    if not link.on():
+        return None
     if link.count is None:
         return ShownLink(link.label, link.path)
     if account is None:

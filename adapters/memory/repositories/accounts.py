@@ -25,6 +25,11 @@ class MemoryAccounts(VersionedRepository[Account], Accounts):
         others = (a for a in self.table.all() if a.can_administer and a.id != account_id)
         return min(others, key=lambda account: account.id, default=None)
 
+    async def administrators(self, *, limit: int) -> tuple[Account, ...]:
+        await yield_control()
+        found = (account for account in self.table.all() if account.can_administer)
+        return tuple(sorted(found, key=lambda account: account.id)[:limit])
+
     async def named(self, words: Collection[str], *, limit: int) -> tuple[Account, ...]:
         await yield_control()
         found = (a for a in self.table.all() if words and name_words(a.name).issuperset(words))
