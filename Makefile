@@ -26,8 +26,8 @@ help: ## lists these commands
 
 setup: $(VENV)/.ready web/static/vendor/.ready ## installs all dependencies into this directory, if they have changed
 
-run: setup ## starts the application at http://127.0.0.1:8000
-	@$(BIN)/onehour run
+run: setup ## starts the application at http://127.0.0.1:8000, with reviews; without plugins: ONEHOUR_PLUGINS= make run
+	@grep -qs '^ONEHOUR_PLUGINS=' .env || export ONEHOUR_PLUGINS="$${ONEHOUR_PLUGINS-feedback}"; exec $(BIN)/onehour run
 
 test: setup static ## checks format, types and import rules, and runs all tests
 	$(BIN)/python -m tests.browser.find
