@@ -12,14 +12,15 @@ WORKERS ?= 3
 # Its releases are not in the module proxy, hence a commit.
 MINIO := github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c
 LIVEKIT := github.com/livekit/livekit-server/cmd/server@v1.13.5
-# Without optimization they are built in half of the time.
-GO_INSTALL = GOBIN=$(CURDIR)/.real-servers GOFLAGS= go install '-gcflags=all=-N -l'
+# Without optimization, data for debuggers and C they are built in half of the time.
+GO_INSTALL = GOBIN=$(CURDIR)/.real-servers GOFLAGS= CGO_ENABLED=0 GOGC=400 go install \
+	'-gcflags=all=-N -l -dwarf=false' '-ldflags=-s -w'
 
 PYTEST = $(BIN)/pytest -q -n $(WORKERS) --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run test check static test-long bench lighthouse real-servers dist clean
+.PHONY: help setup run test check static browser test-long bench lighthouse real-servers dist clean
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -29,8 +30,7 @@ setup: $(VENV)/.ready web/static/vendor/.ready ## installs all dependencies into
 run: setup ## starts the application at http://127.0.0.1:8000, with reviews; without plugins: ONEHOUR_PLUGINS= make run
 	@grep -qs '^ONEHOUR_PLUGINS=' .env || export ONEHOUR_PLUGINS="$${ONEHOUR_PLUGINS-feedback}"; exec $(BIN)/onehour run
 
-test: setup static ## checks format, types and import rules, and runs all tests
-	$(BIN)/python -m tests.browser.find
+test: setup static browser ## checks format, types and import rules, and runs all tests
 	$(PYTEST)
 
 check: setup static ## the same without tests in a browser and tests that start servers
@@ -42,8 +42,10 @@ static:
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test-long: setup ## runs also the tests that take minutes
+browser: setup
 	$(BIN)/python -m tests.browser.find
+
+test-long: setup browser ## runs also the tests that take minutes
 	$(PYTEST) -m "long or not long"
 
 bench: setup ## measures performance and prints tables

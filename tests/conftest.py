@@ -11,7 +11,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 pytest.register_assert_rewrite("onehour.testing")
 
-from tests import compiled, documented  # noqa: E402 - after the assert rewriting is set up
+from tests import certificates, compiled, documented  # noqa: E402 - after the assert rewriting is set up
 from tests.app import MemoryApp  # noqa: E402
 
 # The time of an example depends on the machine, not on the code.
@@ -64,6 +64,7 @@ def _order(item: pytest.Item) -> int:
     return SLOWEST_FIRST.index(group) if group in SLOWEST_FIRST else len(SLOWEST_FIRST)
 
 
+certificates.share()
 compiled.share()
 documented.watch()
 

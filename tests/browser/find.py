@@ -44,7 +44,8 @@ def install() -> None:
     with suppress(subprocess.CalledProcessError):
         if os.geteuid() == 0 and shutil.which("apt-get"):
             subprocess.run(["apt-get", "update", "-q"], check=True)
-            subprocess.run(["apt-get", "install", "-y", "-q", "chromium", LIGHT], check=True)
+            install = ["apt-get", "install", "-y", "-q", "--no-install-recommends"]
+            subprocess.run([*install, "chromium", LIGHT, "fonts-liberation"], check=True)
             return
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
 

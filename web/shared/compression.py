@@ -12,12 +12,12 @@ import asyncio
 import gzip
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from threading import Lock
 
 import brotli
 import zstandard
 from cachetools import LRUCache
-from quart import Quart, Response, current_app, g, request
+from quart import Quart, Response, g, request
 from quart.wrappers.response import DataBody
 from werkzeug.datastructures import Accept
 
@@ -41,7 +41,6 @@ TYPES = frozenset(
     }
 )
 """Besides all of `text/`. Pictures, fonts and archives are compressed already."""
-KEPT = "compressed"
 NOT_CAUSED_BY_OTHERS = frozenset({"same-origin", "none"})
 """A page of ours, or the user: an address that was typed, a bookmark."""
 
@@ -81,9 +80,14 @@ SMALLEST_FIRST = (BROTLI, ZSTD, GZIP)
 """The order among encodings that the client likes equally. Figures: docs/performance.md."""
 
 
+KEPT = LRUCache[tuple[str, str], bytes](maxsize=MOST_KEPT, getsizeof=len)
+"""Compressed files by ETag, which names the content, and encoding: for all applications of the
+process."""
+_keeping = Lock()
+
+
 def install(app: Quart) -> None:
     """Before all others, so that its hook sees the finished answer."""
-    app.extensions[KEPT] = LRUCache[tuple[str, str], bytes](maxsize=MOST_KEPT, getsizeof=len)
     app.after_request(compress)
 
 
@@ -155,10 +159,11 @@ async def _compressed(data: bytes, codec: Codec, etag: str | None) -> bytes:
         if len(data) <= LARGEST_IN_THE_EVENT_LOOP:
             return codec.fast(data)
         return await asyncio.to_thread(codec.fast, data)
-    kept = cast(LRUCache[tuple[str, str], bytes], current_app.extensions[KEPT])
-    found = kept.get((etag, codec.name))
+    with _keeping:
+        found = KEPT.get((etag, codec.name))
     if found is None:
         found = await asyncio.to_thread(codec.best, data)
         if len(found) <= MOST_KEPT:
-            kept[etag, codec.name] = found
+            with _keeping:
+                KEPT[etag, codec.name] = found
     return found
