@@ -10,18 +10,22 @@ from playwright.async_api import Browser
 
 from tests.browser.full_site import FullSite
 from tests.browser.page_paths import FRESH_PAGES, OPEN_PAGES, PAGES_OF, address
-from tests.browser.visits import BrowserSession, open_browser
+from tests.browser.visits import ALL, EACH_ONCE, BrowserSession, Examined, open_browser
 
 pytestmark = pytest.mark.browser
 
 
-async def assert_no_flaws(session: BrowserSession, path: str) -> None:
+@pytest.fixture(params=[EACH_ONCE, pytest.param(ALL, marks=pytest.mark.long)], ids=["", "all"])
+def examined(request: pytest.FixtureRequest) -> Examined:
+    found: Examined = request.param
+    return found
+
+
+async def assert_no_flaws(session: BrowserSession, path: str, examined: Examined) -> None:
     status = await session.go(path)
-    assert (path, await session.find_flaws(), session.console_messages(refused=status >= 400)) == (
-        path,
-        [],
-        [],
-    )
+    flaws = await session.find_flaws(examined)
+    messages = session.console_messages(refused=status >= 400)
+    assert (path, flaws, messages) == (path, [], [])
     session.messages.clear()
 
 
@@ -33,34 +37,37 @@ async def visitor(browser: Browser, site: FullSite) -> AsyncIterator[BrowserSess
 
 
 @pytest.mark.parametrize("path", OPEN_PAGES)
-async def test_a_visitors_page_has_no_flaws(visitor: BrowserSession, path: str) -> None:
-    await assert_no_flaws(visitor, path)
+async def test_a_visitors_page_has_no_flaws(
+    visitor: BrowserSession, examined: Examined, path: str
+) -> None:
+    await assert_no_flaws(visitor, path, examined)
 
 
-async def test_a_profile_has_no_flaws(browser: Browser, site: FullSite) -> None:
+async def test_a_profile_has_no_flaws(browser: Browser, site: FullSite, examined: Examined) -> None:
     async with open_browser(browser, site.url) as session:
-        await assert_no_flaws(session, f"/developers/{site.developers['Lucía'].id}")
+        profile = f"/developers/{site.developers['Lucía'].id}"
+        await assert_no_flaws(session, profile, examined)
 
 
 @pytest.mark.parametrize("who", PAGES_OF)
 async def test_the_pages_of_signed_in_users_have_no_flaws(
-    browser: Browser, site: FullSite, who: str
+    browser: Browser, site: FullSite, examined: Examined, who: str
 ) -> None:
     async with open_browser(browser, site.url) as session:
         await session.log_in(site.people[who], site)
         for page in PAGES_OF[who]:
-            await assert_no_flaws(session, address(site, page))
+            await assert_no_flaws(session, address(site, page), examined)
 
 
 @pytest.mark.parametrize("who", ["Meera", "Long"])
 async def test_the_pages_behind_a_fresh_code_have_no_flaws(
-    browser: Browser, site: FullSite, who: str
+    browser: Browser, site: FullSite, examined: Examined, who: str
 ) -> None:
     async with open_browser(browser, site.url) as session:
         await session.log_in(site.people[who])
         await site.make_fresh(site.people[who])
         for page in FRESH_PAGES:
-            await assert_no_flaws(session, page)
+            await assert_no_flaws(session, page, examined)
             assert session.page.url == site.url + page
 
 

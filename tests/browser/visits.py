@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -22,12 +22,16 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 FAILED = "Failed to load resource"
 WIDTHS = (320, 390, 768, 1280)
-EXAMINED = (390, 1280)
-"""The widths at which axe-core runs."""
 EVERY_RULE = f"""{{type: "tag", values: {json.dumps(TAGS)}}}"""
 COLOUR_RULES = """{type: "rule", values: ["color-contrast", "link-in-text-block"]}"""
 Scheme = Literal["light", "dark"]
-RULES_OF_SCHEMES: dict[Scheme, str] = {"light": EVERY_RULE, "dark": COLOUR_RULES}
+Examined = Mapping[int, Mapping[Scheme, str]]
+"""The widths at which axe-core runs, and with which rules in each scheme."""
+EACH_ONCE: Examined = {390: {"light": EVERY_RULE}, 1280: {"dark": EVERY_RULE}}
+ALL: Examined = {
+    390: {"light": EVERY_RULE, "dark": COLOUR_RULES},
+    1280: {"light": EVERY_RULE, "dark": COLOUR_RULES},
+}
 """The schemes differ in colours only: `light-dark()` takes nothing else, and a test of the style
 sheets finds whatever else could depend on the scheme."""
 DUPLICATE_IDS = """() => {
@@ -36,7 +40,7 @@ DUPLICATE_IDS = """() => {
     seen.has(element.id) ? twice.push(element.id) : seen.add(element.id);
   return twice;
 }"""
-RUN_AXE = """axe.run(document, {resultTypes: ["violations"], runOnly: %s})
+RUN_AXE = """axe.run(document, {resultTypes: ["violations"], preload: {assets: ["media"]}, runOnly: %s})
   .then(result => result.violations.map(one =>
     one.id + ": " + one.nodes.slice(0, 3).map(node => node.target.join(" ")).join(" | ")))"""
 
@@ -109,23 +113,23 @@ class BrowserSession:
         await session.send("Runtime.evaluate", {"expression": f"{_axe()}; 0"})
         await session.detach()
 
-    async def find_flaws(self) -> list[str]:
+    async def find_flaws(self, examined: Examined = EACH_ONCE) -> list[str]:
         """All violations of the rules for pages: axe-core, horizontal scrolling, ids, headings."""
         found = []
         for width in WIDTHS:
             await self._resize(width)
             over = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
             found += [f"scrolls sideways by {over} at {width}"] if over > 0 else []
-            if width in EXAMINED:
-                found += [f"{flaw} at {width}" for flaw in await self._in_each_scheme()]
+            schemes = examined.get(width, {})
+            found += [f"{flaw} at {width}" for flaw in await self._in_each(schemes)]
         found += [f"id twice: {name}" for name in await self.page.evaluate(DUPLICATE_IDS)]
         headings = await self.page.locator("h1").count()
         found += [] if headings == 1 else [f"{headings} h1"]
         return found
 
-    async def _in_each_scheme(self) -> list[str]:
+    async def _in_each(self, schemes: Mapping[Scheme, str]) -> list[str]:
         found = []
-        for scheme, rules in RULES_OF_SCHEMES.items():
+        for scheme, rules in schemes.items():
             await self.page.emulate_media(color_scheme=scheme)
             found += [f"{scheme}: {flaw}" for flaw in await self.axe(rules)]
         return found

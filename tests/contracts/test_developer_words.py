@@ -60,7 +60,7 @@ def team(size: int) -> list[Developer]:
     ]
 
 
-@pytest.mark.parametrize("sort", [Sort.RATING, Sort.RATE])
+@pytest.mark.parametrize("sort", [Sort.RATING, pytest.param(Sort.RATE, marks=pytest.mark.long)])
 async def test_many_profiles_are_each_on_one_page_those_with_all_words_first(
     mongo: Client, database: Database, sort: Sort
 ) -> None:

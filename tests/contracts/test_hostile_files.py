@@ -50,7 +50,7 @@ class Peak:
             thread.join()
 
     def _watch(self, done: threading.Event) -> None:
-        while not done.wait(0.005):
+        while not done.wait(0.02):
             self.most = max(self.most, self._now())
 
     def _now(self) -> int:

@@ -18,6 +18,8 @@ from onehour.web import GRACEFUL_TIMEOUT_S
 from tests.deploy import DEPLOY
 from tests.go import compose_project
 
+pytestmark = pytest.mark.long  # the program that reads the file is built first
+
 OURS = {"prepare", "web", "worker"}
 END_BY_THEMSELVES = {"prepare", "mongo-key", "mongo-init"}
 CHECKED_BY_ITS_IMAGE = {"web"}

@@ -43,6 +43,7 @@ def test_a_contract_is_tested_without_a_checkout(installed: Environment, project
     assert " passed in " in ran.stdout and "skipped" not in ran.stdout
 
 
+@pytest.mark.long
 def test_an_adapter_that_breaks_the_contract_fails(installed: Environment, project: Path) -> None:
     test = project / TEST
     code = test.read_text(encoding="utf-8")
