@@ -21,7 +21,9 @@ def examined(request: pytest.FixtureRequest) -> Examined:
     return found
 
 
-async def assert_no_flaws(session: BrowserSession, path: str, examined: Examined) -> None:
+async def assert_no_flaws(
+    session: BrowserSession, path: str, examined: Examined = EACH_ONCE
+) -> None:
     status = await session.go(path)
     flaws = await session.find_flaws(examined)
     messages = session.console_messages(refused=status >= 400)

@@ -40,8 +40,9 @@ DUPLICATE_IDS = """() => {
     seen.has(element.id) ? twice.push(element.id) : seen.add(element.id);
   return twice;
 }"""
-RUN_AXE = """axe.run(document, {resultTypes: ["violations"], preload: {assets: ["media"]}, runOnly: %s})
-  .then(result => result.violations.map(one =>
+RUN_AXE = """axe.run(document, {
+    resultTypes: ["violations"], preload: {assets: ["media"]}, runOnly: %s,
+  }).then(result => result.violations.map(one =>
     one.id + ": " + one.nodes.slice(0, 3).map(node => node.target.join(" ")).join(" | ")))"""
 
 

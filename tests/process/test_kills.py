@@ -201,6 +201,7 @@ async def test_six_kills_while_clients_pay(kill_test: KillTest) -> None:
     await kill_test.app.audit()
 
 
+@pytest.mark.long
 async def test_payments_whose_webhooks_are_lost_with_the_processes_are_found_by_polling(
     kill_test: KillTest,
 ) -> None:

@@ -136,7 +136,10 @@ async def test_another_local_server_that_hangs_is_restarted(app: RunningApp, nam
     await app.is_ready(timeout_s=RECOVERED_S, lag_s=5)
 
 
-@pytest.mark.parametrize("command", ["web", "prepare", "periodic"])
+@pytest.mark.parametrize(
+    "command",
+    ["web", *(pytest.param(one, marks=pytest.mark.long) for one in ("prepare", "periodic"))],
+)
 def test_a_start_without_a_database_names_it(command: str, tmp_path: Path) -> None:
     environ = {key: value for key, value in os.environ.items() if not key.startswith("ONEHOUR_")}
     environ |= {

@@ -114,15 +114,9 @@ def environment(app: RunningApp) -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="module")
-async def app(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningApp]:
-    async with RunningApp(tmp_path_factory.mktemp("periodic")) as running:
-        yield running
-
-
 @pytest.fixture
-async def folder(app: RunningApp, tmp_path: Path) -> Path:
-    async with app.database() as database:
+async def folder(running: RunningApp, tmp_path: Path) -> Path:
+    async with running.database() as database:
         await database["test_runs"].delete_many({})
         await database["periodic_jobs"].delete_many({"_id": JOB})
     return tmp_path
@@ -169,14 +163,14 @@ def assert_once_per_period(runs: list[Document], every: timedelta) -> None:
 
 @pytest.mark.long
 async def test_two_workers_run_a_job_once_per_period_though_one_is_ten_minutes_ahead(
-    app: RunningApp, folder: Path
+    running: RunningApp, folder: Path
 ) -> None:
     """And without Redis, which is killed whenever it comes back; one worker starts without it."""
-    with workers(app, folder, every=2, lease=30) as some:
+    with workers(running, folder, every=2, lease=30) as some:
         began = time.monotonic()
         some.start("right", lasts_s=0.2)
         await some.have_run(1)
-        async with redis_away(app):
+        async with redis_away(running):
             some.start("ahead", lasts_s=0.2, ahead_s=AHEAD_S)
             number = len(await some.runs())
             await some.have_run(1, worker="ahead")
@@ -188,10 +182,10 @@ async def test_two_workers_run_a_job_once_per_period_though_one_is_ten_minutes_a
 
 
 async def test_a_job_whose_worker_is_killed_is_taken_over_when_the_lease_ends(
-    app: RunningApp, folder: Path
+    running: RunningApp, folder: Path
 ) -> None:
     """By a worker whose clock says, ten minutes ahead, that the lease has long ended."""
-    with workers(app, folder, every=4, lease=10) as some:
+    with workers(running, folder, every=4, lease=10) as some:
         ahead = some.start("ahead", lasts_s=0.5, ahead_s=AHEAD_S)
         await some.have_run(1, worker="ahead")
         await some.has_finished()
@@ -214,10 +208,11 @@ async def test_a_job_whose_worker_is_killed_is_taken_over_when_the_lease_ends(
     assert len(later) >= 2
 
 
+@pytest.mark.long
 async def test_a_worker_that_slept_longer_than_its_lease_ends_no_run_of_another(
-    app: RunningApp, folder: Path
+    running: RunningApp, folder: Path
 ) -> None:
-    with workers(app, folder, every=60, lease=3) as some:
+    with workers(running, folder, every=60, lease=3) as some:
         asleep = some.start("asleep", lasts_s=1)
         await some.have_run(1)
         asleep.suspend()
@@ -236,8 +231,10 @@ async def test_a_worker_that_slept_longer_than_its_lease_ends_no_run_of_another(
 
 
 @pytest.mark.long
-async def test_periods_without_a_running_worker_are_run_once(app: RunningApp, folder: Path) -> None:
-    with workers(app, folder, every=2, lease=30) as some:
+async def test_periods_without_a_running_worker_are_run_once(
+    running: RunningApp, folder: Path
+) -> None:
+    with workers(running, folder, every=2, lease=30) as some:
         only = some.start("only", lasts_s=0)
         await some.have_run(1)
         await some.has_finished()
@@ -254,34 +251,34 @@ async def test_periods_without_a_running_worker_are_run_once(app: RunningApp, fo
 
 
 @pytest.mark.long
-async def test_jobs_go_on_when_the_database_is_back(app: RunningApp, folder: Path) -> None:
-    with workers(app, folder, every=2, lease=5) as some:
+async def test_jobs_go_on_when_the_database_is_back(running: RunningApp, folder: Path) -> None:
+    with workers(running, folder, every=2, lease=5) as some:
         some.start("one", lasts_s=0)
         some.start("other", lasts_s=0, ahead_s=AHEAD_S)
         number = len(await some.have_run(2))
-        pid = app.kill("mongo")
-        await app.recovers(("mongo", pid))
+        pid = running.kill("mongo")
+        await running.recovers(("mongo", pid))
 
         runs = await some.have_run(number + 4)
 
     assert_once_per_period(runs[-3:], some.every)
 
 
-async def test_operators_see_the_jobs_and_what_failed(app: RunningApp) -> None:
+async def test_operators_see_the_jobs_and_what_failed(running: RunningApp) -> None:
     watched = {"_id": "outbox.watch", "last_finished_at": {"$ne": None}}
 
     async def look() -> bool:
-        return bool(await app.rows("periodic_jobs", watched))
+        return bool(await running.rows("periodic_jobs", watched))
 
     await until(look, what="the watch", timeout_s=TIMEOUT_S, every_s=0.1)
-    async with app.database() as database:
+    async with running.database() as database:
         await database["periodic_jobs"].update_one(watched, {"$set": {"last_error": "It broke."}})
     async with httpx.AsyncClient() as http:
-        ready = await http.get(f"{app.base_url}/readyz")
-    listed = await asyncio.to_thread(_periodic, app)
+        ready = await http.get(f"{running.base_url}/readyz")
+    listed = await asyncio.to_thread(_periodic, running)
 
     assert ready.status_code == 200
-    assert ready.json()["periodic_failing"] == ["outbox.watch"]
+    assert "outbox.watch" in ready.json()["periodic_failing"]
     head, *lines = listed.splitlines()
     assert head.startswith("name ")
     (line,) = [line for line in lines if line.startswith("outbox.watch ")]
