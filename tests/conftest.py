@@ -18,9 +18,12 @@ from tests.app import MemoryApp  # noqa: E402
 settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tests")
 
-PROCESS, BROWSER, INSTALLED = "tests/process/", "tests/browser/", "installed"
+PROCESS, BROWSER, INSTALLED, PAGES = "tests/process/", "tests/browser/", "installed", "pages"
 GROUPS = {
     f"{BROWSER}test_main_job.py": PROCESS,
+    f"{BROWSER}test_account_states.py": PAGES,
+    f"{BROWSER}test_long_texts.py": PAGES,
+    f"{BROWSER}test_pages.py": PAGES,
     f"{PROCESS}distribution/": INSTALLED,
     f"{PROCESS}test_upgrade.py": INSTALLED,
     PROCESS: PROCESS,
@@ -28,7 +31,7 @@ GROUPS = {
 }
 """By the beginning of the path; the first that fits counts."""
 SLOWEST_FIRST = (
-    PROCESS, BROWSER, INSTALLED, "tests/web/test_schemathesis.py", "tests/web/test_matrix.py"
+    PROCESS, BROWSER, PAGES, INSTALLED, "tests/web/test_schemathesis.py", "tests/web/test_matrix.py"
 )  # fmt: skip
 """What begins last should be short, so that no worker waits for another at the end."""
 
@@ -43,7 +46,8 @@ class OneWorkerPerGroup(LoadScopeScheduling):  # type: ignore[misc]
 def group_of(nodeid: str) -> str:
     """Tests that start processes are one group, so that none runs beside another, apart from those
     that install the application or start an earlier one: they do not use the running one. Those
-    that share a browser are a group. Others are grouped by module, which shares costly fixtures."""
+    that share a browser are two groups. Others are grouped by module, which shares costly
+    fixtures."""
     path = nodeid.partition("::")[0]
     return next((group for begin, group in GROUPS.items() if path.startswith(begin)), path)
 

@@ -19,24 +19,22 @@ from tests.process.distribution.building import (
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """`wheel` is built from `sdist`, `direct_wheel` from `source`."""
+    """`wheel` is built from `sdist`, and that from `source`."""
 
     source: Path
     sdist: Path
     wheel: Path
-    direct_wheel: Path
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     source = copy_checkout(tmp_path_factory.mktemp("source"))
-    both, direct = tmp_path_factory.mktemp("both"), tmp_path_factory.mktemp("direct")
-    for ran in (build(source, both), build(source, direct, "--wheel")):
-        assert ran.returncode == 0, ran.stdout + ran.stderr
-    (sdist,) = both.glob("*.tar.gz")
-    (wheel,) = both.glob("*.whl")
-    (direct_wheel,) = direct.glob("*.whl")
-    return Built(source, sdist, wheel, direct_wheel)
+    folder = tmp_path_factory.mktemp("both")
+    ran = build(source, folder)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    (sdist,) = folder.glob("*.tar.gz")
+    (wheel,) = folder.glob("*.whl")
+    return Built(source, sdist, wheel)
 
 
 @pytest.fixture(scope="session")

@@ -28,11 +28,18 @@ def files_in(built: Built, package: str) -> list[Path]:
     return [path for path in (built.source / package).rglob("*") if path.is_file()]
 
 
-def test_the_wheel_is_the_same_from_the_sdist_and_from_the_checkout(built: Built) -> None:
-    assert contents(built.wheel) == contents(built.direct_wheel)
+@pytest.mark.long
+def test_the_wheel_is_the_same_from_the_sdist_and_from_the_checkout(
+    built: Built, tmp_path: Path
+) -> None:
+    ran = build(built.source, tmp_path, "--wheel")
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    (direct,) = tmp_path.glob("*.whl")
+    assert contents(built.wheel) == contents(direct)
 
 
-@pytest.mark.parametrize("options", [(), ("--wheel",)])
+@pytest.mark.parametrize("options", [pytest.param((), marks=pytest.mark.long), ("--wheel",)])
 def test_without_the_files_from_npm_nothing_is_built(
     built: Built, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
