@@ -141,8 +141,8 @@ class Opinion:
 @dataclass(frozen=True, slots=True)
 class Review:
     """One side's review of the other. `author` and `about_account` are account ids, `about` is the
-    id of the reviewed profile, the names are those of the booking. `frozen`: it does not count
-    while a report of a threat is open. Times are in UTC."""
+    id of the reviewed profile, the names are those of the booking. `nth` counts the jobs of the
+    two. `frozen`: it does not count while a report of a threat is open. Times are in UTC."""
 
     id: str
     job_id: str
@@ -159,6 +159,7 @@ class Review:
     state: State = State.SEALED
     shown_at: datetime | None = None
     frozen: bool = False
+    nth: int = 1
     reply: str = ""
     replied_at: datetime | None = None
     version: int = 0
@@ -216,6 +217,7 @@ class Review:
 class Exchange:
     """The two reviews of one job; its id is that of the job. `closes_at` is the end of the time to
     write. `written` are the sides that have; `shown_at` is when the reviews were shown.
+    `nth` counts the approved jobs of the two, this one included.
     `frozen` are the sides whose review does not count for now, `removed` are those whose review is
     not shown when they write one."""
 
@@ -225,6 +227,7 @@ class Exchange:
     developer: Party
     hours: int
     closes_at: datetime
+    nth: int = 1
     written: tuple[Writer, ...] = ()
     shown_at: datetime | None = None
     frozen: tuple[Writer, ...] = ()
@@ -279,6 +282,7 @@ class Exchange:
             written_at=now,
             state=State.HIDDEN if writer in self.removed else State.SEALED,
             frozen=writer in self.frozen,
+            nth=self.nth,
         )
 
 
@@ -291,6 +295,7 @@ EXCHANGES = DocumentType(
     "feedback_exchanges",
     Exchange,
     orders=(
+        DocumentOrder("of_pair", equals=("client.id", "developer.id"), by=("closes_at",)),
         DocumentOrder(
             "of_client", equals=("client.account_id",), by=("closes_at",), descending=True
         ),

@@ -39,6 +39,8 @@ from plugins.feedback.summary import SUMMARIES, Summary
 
 ORDERS = ("newest", "lowest")
 NEWEST = 10
+MOST_COUNTED = 1000
+"""Jobs of two people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,8 @@ class FeedbackService:
         if job.status is not JobStatus.APPROVED:
             raise NotApproved
         booking = await repositories.bookings.get(BookingId(job.booking_id))
+        pair = {"client.id": job.client.id, "developer.id": job.developer.id}
+        before = await repositories.documents(EXCHANGES).count(limit=MOST_COUNTED, **pair)
         entries = await repositories.timeline.of_booking(booking.id)
         approved_at = next(entry.at for entry in entries if entry.what == "approved")
         return Exchange(
@@ -133,6 +137,7 @@ class FeedbackService:
             client=job.client,
             developer=job.developer,
             hours=booking.hours,
+            nth=before + 1,
             closes_at=max(approved_at, booking.end) + self.settings.write_within,
         )
 

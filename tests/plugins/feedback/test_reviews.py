@@ -178,3 +178,19 @@ async def test_the_rating_is_in_search_rows_and_the_api(world: World) -> None:
     html = await world.page("/developers")
 
     assert "<b>4.0</b>" in html and 'name="min_rating"' in html and 'value="rating"' in html
+
+
+async def test_a_profile_says_how_many_are_recent_and_which_booking_it_was(world: World) -> None:
+    first, second = await world.approved(), await world.approved()
+    for job in (first, second):
+        await world.from_client(job)
+        await world.from_developer(job)
+
+    def facts(html: str) -> tuple[int, bool, bool]:
+        return html.count("second booking"), "2 of 2" in html, "0 of 2" in html
+
+    now = await world.page(f"/developers/{world.developer.id}")
+    world.app.clock.advance(timedelta(days=366))
+    later = await world.page(f"/developers/{world.developer.id}")
+
+    assert (facts(now), facts(later)) == ((1, True, False), (1, False, True))
