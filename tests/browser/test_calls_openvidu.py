@@ -22,6 +22,7 @@ from ports.video import Admission, Guest, News, Room, VideoProvider
 from services.calls.storage import CALLS
 from tests.api_client import until
 from tests.browser.calling import CallOfTwo, press, press_join, see_pictures, two_callers
+from tests.browser.test_pads import SAVED, text_is
 from tests.livekit_server import KEY, SECRET, LiveKitServer
 from tests.servers import free_port
 
@@ -90,6 +91,16 @@ async def test_two_people_meet_through_the_server_until_the_room_closes(call: Ca
     await meera.wait_for_selector("[data-remote-off]:not([hidden]) >> text=camera is off")
     await press(lucia, "camera")
     await meera.wait_for_selector("[data-remote-off]", state="hidden")
+    await call.see_each_other()
+
+    for page in call.pages:
+        await press(page, "pad")
+        await page.wait_for_selector(SAVED)
+    await lucia.locator(".cm-content").press_sequentially("SELECT 1")
+    await text_is(meera, "SELECT 1")
+    await meera.locator(".cm-content").press("Control+End")
+    await meera.locator(".cm-content").press_sequentially(";")
+    await text_is(lucia, "SELECT 1;")
     await call.see_each_other()
 
     await press(meera, "settings")

@@ -104,7 +104,10 @@ async def test_a_page_that_is_left_without_a_connection_sends_it_when_it_comes_b
     await meera.context.set_offline(False)
     assert await stored(call) == ""
 
+    away = {"status": 503, "json": {"code": "unavailable", "title": "Try again later."}}
+    await meera.route("**/pad/sync", lambda route: route.fulfill(**away), times=1)
     await call.meera.go(f"/bookings/{call.booking.id}/pad")
+    await meera.wait_for_selector("[data-pad-state] >> text=No connection")
 
     await text_is(meera, "kept here")
     await meera.wait_for_selector(SAVED)
@@ -200,6 +203,7 @@ async def test_a_page_that_is_open_when_the_time_is_over_can_only_be_read(call: 
     await meera.locator(".cm-content").press_sequentially("late")
 
     await meera.wait_for_selector("[data-pad-problem] >> text=The meeting is over")
+    await meera.wait_for_selector("[data-pad-state] >> text=What you wrote last is not saved")
     await meera.locator(".cm-content").press_sequentially("r")
     await text_is(meera, "late")
     assert await stored(call) == ""

@@ -77,11 +77,11 @@ export function open({ admission, renew, on }) {
 
   const fail = () => closed || on.state("failed");
 
-  // One after the other: what is sent at the end is what was set last.
+  // One after the other: what is sent at the end is what was set last. Who leaves meanwhile has no use for it.
   function sendTrack(kind) {
     publishing = publishing
       .then(() => isConnected() && publish(kind))
-      .catch((error) => console.warn("a track was not sent", error.message));
+      .catch((error) => !closed && isConnected() && console.warn("a track was not sent", error.message));
     return publishing;
   }
   async function publish(kind) {

@@ -3,6 +3,8 @@ const WORDS = {
   saving: "Saving",
   saved: "Saved for both",
   lost: "No connection. What you write is kept in this browser and sent later.",
+  full: "Not saved for both yet",
+  stopped: "What you wrote last is not saved. Copy it before you leave.",
 };
 const COPIED_MS = 3000;
 const AHEAD = Date.parse(document.querySelector('meta[name="now"]').content) - Date.now(); // of the site's clock
@@ -30,6 +32,10 @@ async function open(root) {
     problem.hidden = !words;
     problem.querySelector("[data-words]").textContent = words;
   };
+  function show(name) {
+    state.dataset.state = name;
+    state.textContent = WORDS[name];
+  }
   function close(words) {
     clearTimeout(closing);
     editor.setReadOnly(true);
@@ -64,12 +70,12 @@ async function open(root) {
       state(name) {
         if (name === "lost" || state.dataset.state === "lost") say(name === "lost" ? WORDS.lost : "Connected again.");
         if (name === "saved") refuse("");
-        state.dataset.state = name;
-        state.textContent = WORDS[name];
+        show(name);
       },
-      refused(words, code) {
+      refused(words, { stopped, unsaved }) {
         refuse(words);
-        if (code !== "pad_full") close();
+        if (unsaved) show(stopped ? "stopped" : "full");
+        if (stopped) close();
       },
       opened({ language, editable, closes_at: closes }) {
         if (choice.value !== language) setLanguage(language);

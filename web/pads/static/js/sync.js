@@ -26,8 +26,8 @@ class Refused extends Error {
   }
 }
 
-// `on.state(name)` is "saving", "saved" or "lost"; `on.refused(sentence, code)`; `on.opened({ language,
-// closes_at, editable })` again and again; `on.language(name)`; `on.cursor(event)`.
+// `on.state(name)` is "saving", "saved" or "lost"; `on.refused(sentence, { stopped, unsaved })`; again and again
+// `on.opened({ language, closes_at, editable })`; `on.language(name)`; `on.cursor(event)`.
 export function openSync({ booking, account, csrf, doc, on }) {
   const kept = openKept(account, booking);
   const ahead = new Map(); // changes that arrived before the one in front of them, by number
@@ -112,12 +112,11 @@ export function openSync({ booking, account, csrf, doc, on }) {
   }
   function failed(error) {
     if (error.code === "missing_changes") pending = [encodeStateAsUpdate(doc)];
-    if (STOPS.has(error.code)) {
-      stopped = true;
-      on.refused(error.message, error.code);
-    } else if (WAITS.has(error.code)) on.refused(error.message, error.code);
-    else {
-      if (!(error instanceof Refused)) on.state("lost");
+    if (STOPS.has(error.code) || WAITS.has(error.code)) {
+      stopped ||= STOPS.has(error.code);
+      on.refused(error.message, { stopped, unsaved: pending.length > 0 });
+    } else {
+      if (!(error instanceof Refused) || error.code === "unavailable") on.state("lost");
       soon(AGAIN_MS);
     }
   }
@@ -162,8 +161,9 @@ export function openSync({ booking, account, csrf, doc, on }) {
     const answer = await ask("pad:open").catch(() => null);
     if (answer && answer.seq > seq) fill();
   }, CHECK_MS);
-  // Without a socket the page asks again and again, while somebody looks at it.
-  setInterval(() => !socket?.connected && !document.hidden && navigator.onLine && opening(), POLL_MS);
+  // Without a socket, or until it has the pad, the page asks again and again, while somebody looks at it.
+  const asks = () => !(socket?.connected && ready) && !stopped && !document.hidden && navigator.onLine;
+  setInterval(() => asks() && opening(), POLL_MS);
   addEventListener("pagehide", () => {
     const change = unsaved();
     if (!change || stopped) return;
