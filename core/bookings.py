@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +15,7 @@ from core.calls_policy import CallPolicy
 from core.errors import Conflict, Errors
 from core.money import Money
 from core.policy import CELL, HOUR, Terms
+from core.prices import PriceLine, effective, total
 from core.proposals import Proposal
 from core.text import checked_text
 from core.timeline import Actor, NextEvent
@@ -142,7 +144,8 @@ class Booking:
     `files` are ids of the files of the brief. `proposal` is the new time that waits for an answer,
     `proposals` the number of those that count, and `moves` how often the booking was moved
     (core/reschedules.py). `call_terms` are those of its meeting; bookings that were made by a
-    version without them have those of the present policy.
+    version without them have those of the present policy. `price_lines` are what its price has
+    beside the hours; they are those of the moment in which it was made.
     """
 
     id: BookingId
@@ -169,6 +172,7 @@ class Booking:
     moves: int = 0
     files: tuple[str, ...] = ()
     call_terms: CallPolicy | None = None
+    price_lines: tuple[PriceLine, ...] = ()
     version: int = 0
 
     def __post_init__(self) -> None:
@@ -180,8 +184,17 @@ class Booking:
         return self.start + self.hours * HOUR
 
     @property
-    def price(self) -> Money:
+    def hours_price(self) -> Money:
+        """The price of the hours alone."""
         return self.rate * self.hours
+
+    @property
+    def price(self) -> Money:
+        return total(self.price_lines, hours=self.hours_price)
+
+    def with_price(self, lines: Iterable[PriceLine]) -> Self:
+        """The booking before it is stored, with the lines of its price."""
+        return replace(self, price_lines=effective(lines, hours=self.hours_price))
 
     @property
     def fee(self) -> Money:

@@ -28,6 +28,7 @@ from core.payments_facts import (
     RefundStatus,
 )
 from core.policy import Terms
+from core.prices import PriceLine
 from core.suppressions import Suppression
 from core.text import checked_name, checked_text
 from core.timeline import Actor
@@ -241,6 +242,7 @@ __all__ = [
     "PaymentGateway",
     "PersonalData",
     "PluginContext",
+    "PriceLine",
     "PushReceiver",
     "PushRefused",
     "PushUnavailable",

@@ -14,6 +14,9 @@ from dataclasses import dataclass, field, is_dataclass, replace
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
+from core.errors import Invalid
+from core.money import Money
+from core.prices import LINES_MAXIMUM, PriceLine, checked_line
 from plugins.errors import PluginFailed, WrongPlugin, one_line
 from plugins.health import Failure, Health, Outcome
 from plugins.steps import KeepsLoop, in_steps, run_step
@@ -109,6 +112,9 @@ class Call:
 
         return wrap if wrapper else call
 
+    def answered_nonsense(self, what: str) -> None:
+        self.health.failed(self.plugin, self.hook, Failure(Outcome.NONSENSE, what))
+
     def failed(self, error: BaseException) -> None:
         """Whatever the plugin raises: `SystemExit` and `KeyboardInterrupt` are its own, because
         those of the application do not arise in a hook."""
@@ -119,8 +125,7 @@ class Call:
         many = given if isinstance(given, list) else [None]
         awaitable = [each for each in many if isinstance(each, Awaitable)]
         if len(awaitable) < len(many):
-            failure = Failure(Outcome.NONSENSE, "the wrapper must return a list")
-            self.health.failed(self.plugin, self.hook, failure)
+            self.answered_nonsense("the wrapper must return a list")
             return before
         return [
             each if isinstance(each, Answer) else answer(self, partial(_same, each))
@@ -165,6 +170,31 @@ class Question(Answer):
 
     async def run(self) -> object:
         return await asked(self.call, self.ask, self.answers)
+
+
+class PriceQuestion(Answer):
+    """Its answer is the lines of its plugin, for `checked_lines`."""
+
+    __slots__ = ()
+
+    async def run(self) -> list[PriceLine]:
+        lines = await asked(self.call, self.ask, list) or []
+        if len(lines) <= LINES_MAXIMUM and all(isinstance(each, PriceLine) for each in lines):
+            return [replace(each, source=each.source or self.call.plugin) for each in lines]
+        self.call.answered_nonsense(f"{len(lines)} lines, or other things than PriceLine")
+        return []
+
+
+def checked_lines(
+    lines: Sequence[PriceLine], health: Health, *, hours: Money
+) -> Sequence[PriceLine]:
+    """The lines of one plugin as they are stored. None of them counts if one is wrong, which is
+    logged and counted."""
+    try:
+        return [checked_line(each, hours=hours) for each in lines]
+    except (Invalid, TypeError, AttributeError) as error:
+        Call(lines[0].source, "onehour_price", health).answered_nonsense(one_line(error))
+        return []
 
 
 class Delivery(Answer):

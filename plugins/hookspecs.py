@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from core.bookings import Booking
+    from core.prices import PriceLine
     from plugins.context import PluginContext
     from ports.adapters import AdapterOffer
     from services.shared.capabilities import Capability
@@ -61,11 +62,24 @@ def onehour_adapters(context: PluginContext) -> Sequence[AdapterOffer[Any, Any]]
 
 @spec
 async def onehour_may_book(booking: Booking, context: PluginContext) -> str | None:
-    """Question: a sentence for the person against this booking, or None. 2 seconds at most.
+    """Question: a sentence for the person against this booking, or None. 200 ms at most.
 
     `booking` is not saved yet. It is a new one, or an existing one with the new start that one side
     wants to propose. All plugins are asked at the same time; the first sentence, in
     the order of the calls, is shown.
+    """
+
+
+@spec
+async def onehour_price(
+    booking: Booking, fields: Mapping[str, str], context: PluginContext
+) -> Sequence[PriceLine] | None:
+    """Question: what changes the price of this booking, line by line. 200 ms at most.
+
+    `booking` is as in `onehour_may_book`, without lines of other plugins. `fields` has what was
+    typed into the fields that panels add to the form of a booking, by name; they are not checked.
+    The lines are shown before the client pays, frozen into the booking, and follow each other in
+    the order of the calls. A discount that would leave less than one rupee is cut.
     """
 
 

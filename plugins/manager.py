@@ -12,8 +12,9 @@ import pluggy
 from pydantic import BaseModel
 
 from core.bookings import Booking
+from core.prices import PriceLine
 from plugins import hookspecs
-from plugins.calls import Call, Delivery, Question, Wanted, all_of
+from plugins.calls import Call, Delivery, PriceQuestion, Question, Wanted, all_of, checked_lines
 from plugins.context import PluginContext, shown_settings
 from plugins.errors import PluginFailed, WrongPlugin, one_line
 from plugins.guards import guarded_capability, guarded_web
@@ -35,7 +36,11 @@ CONTRIBUTIONS = {
     "onehour_web": Wanted(WebCapability, "a list of WebCapability records", guard=guarded_web),
     "onehour_adapters": Wanted(AdapterOffer, "a list of AdapterOffer records"),
 }
-AWAITED = {"onehour_may_book": Question, "onehour_booking_event": Delivery}
+AWAITED = {
+    "onehour_may_book": Question,
+    "onehour_price": PriceQuestion,
+    "onehour_booking_event": Delivery,
+}
 
 ReadSettings = Callable[[type[BaseModel], str], BaseModel]
 """The settings of a plugin from its model and its name. Raises `WrongSetting`."""
@@ -172,6 +177,16 @@ class Plugins(Extensions):
         for reason in await all_of(asked):
             if reason:
                 raise Vetoed(reason)
+
+    async def price_lines(self, booking: Booking, fields: Mapping[str, str]) -> Sequence[PriceLine]:
+        await self.health.refresh()
+        given = MappingProxyType(dict(fields))
+        hook = self._hook("onehour_price")
+        answers = await all_of(hook(booking=booking, fields=given, context=self.context))
+        hours = booking.hours_price
+        return [
+            line for answer in answers for line in checked_lines(answer, self.health, hours=hours)
+        ]
 
     async def deliver(self, plugin: str, event: str, facts: Mapping[str, str]) -> None:
         """Raises `PluginFailed`."""

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from core.bookings import Booking
 from core.errors import Conflict
+from core.prices import PriceLine
 
 
 class Vetoed(Conflict):
@@ -47,6 +48,11 @@ class Extensions(Protocol):
 
     async def may_book(self, booking: Booking) -> None:
         """Raises `Vetoed` with the first plugin's reason against the booking, if there is one."""
+        ...
+
+    async def price_lines(self, booking: Booking, fields: Mapping[str, str]) -> Sequence[PriceLine]:
+        """What plugins add to the price of the booking or take off it, in their order: checked
+        lines. `fields` are the further fields of the form that was sent."""
         ...
 
     async def deliver(self, plugin: str, event: str, facts: Mapping[str, str]) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from core.bookings import Booking
+from core.prices import PriceLine
 from ports.extensions import EnabledPlugin, Extensions, Vetoed
 
 
 class MemoryExtensions(Extensions):
     """A `veto` is the reason to refuse every booking. `delivered` collects the events of the
-    plugins in `listening`; delivery to those in `failing` raises."""
+    plugins in `listening`; delivery to those in `failing` raises. `lines` are those of every
+    price."""
 
     def __init__(self, *, veto: str = "", listening: Sequence[str] = ()) -> None:
         self.veto = veto
         self.listening = tuple(listening)
+        self.lines: tuple[PriceLine, ...] = ()
         self.failing: set[str] = set()
         self.delivered: list[tuple[str, Mapping[str, str]]] = []
 
@@ -33,6 +36,9 @@ class MemoryExtensions(Extensions):
     async def may_book(self, booking: Booking) -> None:
         if self.veto:
             raise Vetoed(self.veto)
+
+    async def price_lines(self, booking: Booking, fields: Mapping[str, str]) -> Sequence[PriceLine]:
+        return self.lines
 
     async def deliver(self, plugin: str, event: str, facts: Mapping[str, str]) -> None:
         if plugin in self.failing:

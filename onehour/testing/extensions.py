@@ -12,6 +12,7 @@ import pytest
 from core.bookings import Booking, BookingId, Party
 from core.money import Money
 from core.policy import Terms
+from core.prices import PriceLine
 from ports.extensions import Extensions, Vetoed
 
 START = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -24,6 +25,10 @@ class ExtensionsSetup(ABC):
     def without_plugins(self) -> Extensions: ...
     @abstractmethod
     def refusing(self, reason: str) -> Extensions: ...
+    @abstractmethod
+    def charging(self, line: PriceLine) -> Extensions:
+        """With one plugin that adds this line to every price."""
+
     @abstractmethod
     def recording(self) -> tuple[Extensions, list[tuple[str, Mapping[str, str]]]]:
         """With the list to which the one plugin appends each event it receives, with its facts."""
@@ -46,6 +51,14 @@ class ExtensionsContract:
     ) -> None:
         with pytest.raises(Vetoed, match="Not on a Tuesday"):
             await extensions_setup.refusing("Not on a Tuesday.").may_book(a_booking())
+
+    async def test_the_line_of_a_plugin_is_part_of_the_price(
+        self, extensions_setup: ExtensionsSetup
+    ) -> None:
+        line = PriceLine("At night", Money(5_000))
+        (found,) = await extensions_setup.charging(line).price_lines(a_booking(), {})
+        assert (found.label, found.amount) == (line.label, line.amount)
+        assert not await extensions_setup.without_plugins().price_lines(a_booking(), {})
 
     async def test_an_event_reaches_the_plugin_it_is_for(
         self, extensions_setup: ExtensionsSetup

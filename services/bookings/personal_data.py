@@ -18,6 +18,8 @@ OPEN = (Status.HELD, Status.REQUESTED, Status.CONFIRMED)
 class BookingData(PersonalData):
     kept: ClassVar[Mapping[str, str]] = {
         "bookings.number": "it names the booking, not a person",
+        "bookings.price_lines.label": "why the price was what it was, for both parties",
+        "bookings.price_lines.source": "it names a plugin, not a person",
         "bookings.reason": "what one party wrote to the other about the booking",
         "bookings.proposal.reason": "what one party wrote to the other about the booking",
         "bookings.client.timezone": "the booking is shown to the other party in it",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 
 from core.accounts import Account, AccountId
 from core.booking_numbers import BookingNumber, number_of
@@ -38,6 +39,7 @@ from core.payments_facts import OrderId
 from core.payments_messages import CloseOrder, OpenCheckout
 from core.payments_policy import PaymentPolicy
 from core.policy import DAY
+from core.prices import PriceLine
 from core.timeline import Actor, MoneyPosition, MoneyState
 from ports.clock import Clock, Ids
 from ports.extensions import Extensions
@@ -57,6 +59,7 @@ NUMBERS_TO_TRY = 20
 """With a hundred million bookings, one new number in 34 is taken, and 19 in a row never are."""
 CHECK_AGAIN_AFTER = timedelta(minutes=1)
 """How often an overdue hold with an attempt to pay in progress is checked."""
+NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 LONGEST = DAY
 """No booking is longer, whatever the policy was when it was made."""
 
@@ -89,11 +92,13 @@ class BookingService:
         files: Sequence[str] = (),
         expecting: Money | None = None,
         request_id: str | None = None,
+        fields: Mapping[str, str] = NO_FIELDS,
     ) -> Booking:
         """Hold the time for the client and open the checkout.
 
         `start` is in UTC. `files` are ids of own uploaded files for the brief. `expecting` is the
-        price that was shown; raises `PriceChanged` when it has changed. `request_id` is the id of
+        price that was shown; raises `PriceChanged` when it has changed. `fields` are those that
+        plugins have added to the form. `request_id` is the id of
         the new booking, so that a repeated request returns the booking of the first one. Raises
         `HourTaken`, `NotOffered`, `OwnHour`, `Invalid`, `FilesNotReady`, `Vetoed` (by a plugin),
         `Forbidden` (no client account) and `NotFound` (no such developer). When the gateway is
@@ -119,6 +124,7 @@ class BookingService:
             brief=brief,
         )
         draft = replace(draft, files=tuple(files))
+        draft = draft.with_price(await self.extensions.price_lines(draft, fields))
         if expecting is not None and expecting != draft.price:
             raise PriceChanged
         await self.extensions.may_book(draft)
@@ -128,6 +134,26 @@ class BookingService:
             return await self._repeated(booking_id, by)
         await self._try_to_open(self.payments.open_new_checkout(payment, booking, account, client))
         return booking
+
+    async def quote(
+        self,
+        *,
+        by: str,
+        developer_id: DeveloperId,
+        start: datetime,
+        hours: int,
+        fields: Mapping[str, str] = NO_FIELDS,
+    ) -> tuple[Booking, Sequence[PriceLine]]:
+        """What the booking would cost: an unsaved one, and the lines of plugins, also those that
+        only say something. Raises `OwnHour`, `Forbidden` and `NotFound` as `hold`."""
+        client, account = await self._client(by)
+        developer = await self.store.repositories.developers.get(developer_id)
+        party = Party(client.id, client.account_id, client.name, account.timezone)
+        draft = self._draft(
+            BookingId("bkg_quote"), party, developer, start=start, hours=hours, brief=""
+        )
+        lines = await self.extensions.price_lines(draft, fields)
+        return draft.with_price(lines), lines
 
     async def _add(self, draft: Booking) -> tuple[Booking, Payment]:
         """Store the draft, with its next number if another booking has the first one."""

@@ -20,6 +20,7 @@ from adapters.memory.extensions import MemoryExtensions
 from adapters.memory.live import MemoryLive
 from adapters.system.clock import RandomIds, SystemClock
 from core.bookings import Booking
+from core.prices import PriceLine
 from onehour.api import implements
 from onehour.local.redis import redis_child, redis_url
 from onehour.testing.clock import ClockContract, IdsContract
@@ -136,6 +137,11 @@ class MemoryExtensionsSetup(ExtensionsSetup):
     def refusing(self, reason: str) -> Extensions:
         return MemoryExtensions(veto=reason)
 
+    def charging(self, line: PriceLine) -> Extensions:
+        extensions = MemoryExtensions()
+        extensions.lines = (line,)
+        return extensions
+
     def recording(self) -> tuple[Extensions, list[tuple[str, Mapping[str, str]]]]:
         extensions = MemoryExtensions(listening=["diary"])
         return extensions, extensions.delivered
@@ -161,6 +167,15 @@ class RefusesBookings:
         return self._reason
 
 
+class ChargesMore:
+    def __init__(self, line: PriceLine) -> None:
+        self._line = line
+
+    @implements
+    async def onehour_price(self, booking: Booking) -> list[PriceLine]:
+        return [self._line]
+
+
 class RecordsEvents:
     def __init__(self) -> None:
         self.received: list[tuple[str, Mapping[str, str]]] = []
@@ -183,6 +198,11 @@ class PluginsSetup(ExtensionsSetup):
     def refusing(self, reason: str) -> Extensions:
         plugins = Plugins()
         plugins.add(RefusesBookings(reason), "refuses")
+        return plugins
+
+    def charging(self, line: PriceLine) -> Extensions:
+        plugins = Plugins()
+        plugins.add(ChargesMore(line), "charges")
         return plugins
 
     def recording(self) -> tuple[Extensions, list[tuple[str, Mapping[str, str]]]]:

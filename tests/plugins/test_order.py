@@ -13,6 +13,8 @@ from onehour.api import (
     Booking,
     Capability,
     Link,
+    Money,
+    PriceLine,
     WebCapability,
     implements,
 )
@@ -63,11 +65,16 @@ def implementing(
         log.append(name)
         return name
 
+    async def price(booking: Booking) -> list[PriceLine]:
+        log.append(name)
+        return [PriceLine(name, Money(1))]
+
     async def handle(event: str) -> None:
         log.append(name)
 
     asked: dict[str, Callable[..., object]] = {
         "onehour_may_book": may_book,
+        "onehour_price": price,
         "onehour_booking_event": handle,
     }
     function = asked.get(hook, contribute)
@@ -99,6 +106,8 @@ async def call(plugins: Plugins, hook: str) -> None:
     elif hook == "onehour_may_book":
         with pytest.raises(Vetoed):
             await plugins.may_book(a_booking())
+    elif hook == "onehour_price":
+        assert await plugins.price_lines(a_booking(), {})
     elif hook == "onehour_booking_event":
         for listener in plugins.listeners:
             await plugins.deliver(listener, "paid", {})
@@ -151,7 +160,7 @@ async def test_a_wrapper_is_called_around_the_others(hook: str) -> None:
     await call(plugins, hook)
 
     around = ["before", "after", "plain"]  # async hooks are awaited after the call
-    if hook not in ("onehour_may_book", "onehour_booking_event"):
+    if hook not in ("onehour_may_book", "onehour_price", "onehour_booking_event"):
         around = ["before", "plain", "after"]
     assert log == around
 

@@ -29,6 +29,7 @@ from core.files import FilesNotReady, UnusableFiles
 from core.files_policy import FILES_MAXIMUM
 from core.jobs import Frozen
 from core.payments import PaymentId
+from core.prices import FIELD_MAXIMUM, FIELDS_MAXIMUM
 from core.timeline import Actor
 from ports.extensions import Vetoed
 from ports.payments import GatewayRefused, GatewayUnavailable
@@ -57,7 +58,8 @@ about = tag(["Bookings"])
 
 
 class BookingRequest(Body):
-    """`files` are ids of own files that were uploaded for the purpose `brief`."""
+    """`files` are ids of own files that were uploaded for the purpose `brief`, `fields` what
+    plugins ask for."""
 
     developer_id: str = Field(max_length=60)
     start: Instant
@@ -65,6 +67,10 @@ class BookingRequest(Body):
     brief: str = limits(minLength=1, maxLength=BRIEF_MAXIMUM)
     files: list[str] = Field(default=[], max_length=FILES_MAXIMUM)
     price: MoneyBody | None = None
+    fields: dict[
+        Annotated[str, Field(max_length=FIELD_MAXIMUM)],
+        Annotated[str, Field(max_length=FIELD_MAXIMUM)],
+    ] = Field(default={}, max_length=FIELDS_MAXIMUM)
 
 
 class Reason(Body):
@@ -112,6 +118,7 @@ async def hold(data: BookingRequest) -> Response:
         files=data.files,
         expecting=data.price.money if data.price else None,
         request_id=id_from_key("bkg"),
+        fields=data.fields,
     )
     payment = await dependencies().store.repositories.payments.get(PaymentId(booking.payment_id))
     return json_response(schemas.booking(booking, payment, booking.next_event(now())), 201)

@@ -112,9 +112,13 @@ async def _for_client(both: bool) -> str:
 @blueprint.post("/developers/<developer_id>/book")
 @allow(Who.CLIENT, page="developers.show")
 async def hold(developer_id: str) -> ResponseReturnValue:
-    """Hold the time and redirect to the payment. After an error, the input is shown again."""
-    choice = Choice.read(await read_form())
-    files = await _files()
+    """Hold the time and redirect to the payment. After an error, the input is shown again; with
+    `show_price` also the price for what plugins have asked."""
+    form = await read_form()
+    choice, files = Choice.read(form), await _files()
+    if "show_price" in form:
+        return await profile(developer_id, choice, chosen=files)
+    shown = form.get("price", "")
     try:
         booking = await services().bookings.hold(
             by=me().id,
@@ -123,6 +127,8 @@ async def hold(developer_id: str) -> ResponseReturnValue:
             hours=choice.hours,
             brief=choice.brief,
             files=files,
+            expecting=Money(int(shown)) if shown.isdecimal() and len(shown) < 13 else None,
+            fields=choice.fields,
         )
     except Invalid as error:
         errors = page_fields(error, files=f"files-{Purpose.BRIEF}")

@@ -44,6 +44,13 @@ class ProposalSchema(TypedDict):
     reason: str
 
 
+class PriceLineSchema(TypedDict):
+    """What is added to the price of the hours; a discount is negative."""
+
+    label: str
+    amount: MoneySchema
+
+
 class BookingSchema(TypedDict):
     """`files` are ids of the files of the brief. `fee` is the marketplace's share of `price`.
     `checkout` is present while it can be paid. `proposal` is a proposed new time, `moves` how often
@@ -60,6 +67,7 @@ class BookingSchema(TypedDict):
     brief: str
     files: list[str]
     price: MoneySchema
+    price_lines: list[PriceLineSchema]
     fee: MoneySchema
     hold_expires_at: Moment | None
     accept_by: Moment | None
@@ -129,6 +137,9 @@ def booking(
         "brief": value.brief,
         "files": list(value.files),
         "price": money(value.price),
+        "price_lines": [
+            {"label": line.label, "amount": money(line.amount)} for line in value.price_lines
+        ],
         "fee": money(value.fee),
         "hold_expires_at": moment(value.shown_until) if value.status == "held" else None,
         "accept_by": maybe(value.accept_by),

@@ -20,6 +20,7 @@ from core.money import Money
 from services.developers import Found
 from web.developers.filters import chips, left_out, skill_options, sorts
 from web.developers.picker import Choice, held_by_viewer, picker
+from web.developers.price import price_of
 from web.developers.search_form import LENGTHS, PERIODS, RATINGS, next_page_url, parse_search
 from web.shared.access import Who, allow
 from web.shared.context import dependencies, me, now, services, viewer
@@ -122,6 +123,7 @@ async def profile(
         other=developer,
         refund_steps=services().bookings.policy.terms.refund_steps,
         choice=choice,
+        price=await price_of(developer, choice),
         errors=errors or {},
         taken=taken,
         held=held,

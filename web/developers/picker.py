@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from core.errors import Invalid
 from core.policy import DAY, HOUR
 from core.timezones import checked_timezone
 from services.developers import MAX_SEARCH_RANGE
+from web.developers.plugin_fields import plugin_fields
 from web.shared.context import now, services, viewer
 from web.shared.forms import calendar_day, moment
 from web.shared.templating import zone as zone_of_viewer
@@ -26,13 +27,15 @@ PARTS = (("Night", 0), ("Morning", 6), ("Afternoon", 12), ("Evening", 17))
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The selection, from a URL or a form. `week` is any day of the week to show."""
+    """The selection, from a URL or a form. `week` is any day of the week to show, `fields` are
+    those of plugins."""
 
     hours: int
     zone: str
     start: datetime | None = None
     week: date | None = None
     brief: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, given: Mapping[str, str]) -> Choice:
@@ -46,6 +49,7 @@ class Choice:
             start=moment(given.get("start", "")),
             week=calendar_day(given.get("week", "")),
             brief=given.get("brief", ""),
+            fields=plugin_fields(given),
         )
 
 

@@ -32,6 +32,9 @@ class Slot(StrEnum):
     """In the line of facts at the top of a profile, as a `span`: `developer`."""
     PROFILE_END = "profile_end"
     """At the end of a profile: `developer`."""
+    BOOKING_FORM = "new_booking"
+    """In the form of a booking, above its price: `developer`, and `fields` that were typed. A field
+    is named `plugin_…`, and a button named `show_price` shows the price for what was typed."""
     SEARCH_ROW = "search_row"
     """In each row of the search results: `developer`."""
     SEARCH_FACTS = "search_facts"

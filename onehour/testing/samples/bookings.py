@@ -7,7 +7,9 @@ from typing import Any
 from core.bookings import Booking, BookingId, Party
 from core.bookings import Status as BookingStatus
 from core.calls_policy import CallPolicy
+from core.money import Money
 from core.policy import DAY, HOUR, MINUTE, RefundStep, Terms
+from core.prices import PriceLine
 from core.proposals import Proposal
 from core.timeline import Actor
 from onehour.testing.samples.developers import START
@@ -49,6 +51,7 @@ def a_whole_booking() -> Booking:
         moves=1,
         files=("fil_1", "fil_2"),
         call_terms=CallPolicy(20 * MINUTE, HOUR, 5 * MINUTE, 48 * HOUR),
+        price_lines=(PriceLine("At night", Money(250, DOLLARS.currency), "nights"),),
     )
 
 
