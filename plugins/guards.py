@@ -19,9 +19,10 @@ from core.notifications import Notification
 from core.outbox import NotDueYet
 from core.timeline import Entry
 from plugins.calls import Call, asked, failure_of, own, plain
-from plugins.errors import PluginFailed
+from plugins.errors import PluginFailed, WrongPlugin, one_line
 from plugins.steps import in_steps
-from services.shared.capabilities import Capability, Within, Work
+from services.shared.capabilities import Build, Built, Capability, Within, Work, WrongCapability
+from services.shared.dependencies import Dependencies
 from services.timeline import BookingDetails
 from web.shared.capabilities import Count, Link, Panel, WebCapability
 from web.shared.live_events import LiveEvent
@@ -35,7 +36,23 @@ ASK_AGAIN_AFTER = timedelta(minutes=5)
 
 
 def guarded_capability(record: Capability, call: Call) -> Capability:
-    return replace(record, within=_within(call))
+    return replace(record, within=_within(call), build=_build(call, record.build))
+
+
+def _build(call: Call, build: Build) -> Build:
+    """What a plugin raises while it builds its services stops the start with one sentence."""
+
+    def built(dependencies: Dependencies, others: Built) -> Mapping[str, object]:
+        try:
+            return build(dependencies, others)
+        except (WrongPlugin, WrongCapability):
+            raise
+        except (Exception, SystemExit) as error:
+            raise WrongPlugin(
+                f"The plugin {call.plugin} failed to build its services: {one_line(error)}."
+            ) from error
+
+    return built
 
 
 def guarded_web(record: WebCapability, call: Call) -> WebCapability:

@@ -42,6 +42,9 @@ AWAITED = {
     "onehour_booking_event": Delivery,
 }
 
+API_VERSION = 1
+"""Of `onehour.api` and the hooks. It grows when something that plugins use goes."""
+
 ReadSettings = Callable[[type[BaseModel], str], BaseModel]
 """The settings of a plugin from its model and its name. Raises `WrongSetting`."""
 
@@ -81,7 +84,7 @@ class Plugins(Extensions):
                 raise WrongPlugin(f"ONEHOUR_PLUGINS names {name}; installed plugins: {known}.")
             try:
                 plugin = found[name].load()
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise _unusable(name, error) from error
             self.add(plugin, name)
             if distribution := found[name].dist:
@@ -97,9 +100,10 @@ class Plugins(Extensions):
             made = plugin() if inspect.isclass(plugin) else plugin
             if name in self._plugins:
                 raise ValueError("another plugin has this name")
+            _check_api(made)
             plugins = {**self._plugins, name: made}
             self._manager = _manager(plugins, self.health)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise _unusable(name, error) from error
         self._plugins, self._models, self._context = plugins, None, None
         self._collected.clear()
@@ -264,5 +268,14 @@ def _guarded(hook: str, each: pluggy.HookImpl, health: Health) -> Callable[..., 
     return call.contribution(each.function, CONTRIBUTIONS[hook], wrapper=each.wrapper)
 
 
-def _unusable(name: str, error: Exception) -> WrongPlugin:
+def _check_api(plugin: object) -> None:
+    """A plugin may say which version of `onehour.api` it was written for: `api = 1`."""
+    wanted = getattr(plugin, "api", API_VERSION)
+    if wanted != API_VERSION:
+        raise ValueError(
+            f"it was written for version {wanted} of onehour.api, this is version {API_VERSION}"
+        )
+
+
+def _unusable(name: str, error: BaseException) -> WrongPlugin:
     return WrongPlugin(f"The plugin {name} cannot be used: {one_line(error)}.")

@@ -17,6 +17,7 @@ from werkzeug.routing import MapAdapter
 from core.errors import NotFound, Unavailable
 from core.traces import Trace
 from ports.telemetry import Kind
+from services.shared.capabilities import WrongCapability
 from web import (
     accounts,
     administration,
@@ -228,11 +229,34 @@ def _register(app: Quart, records: Sequence[WebCapability]) -> None:
     """Register the blueprints; pages are hidden in the API description."""
     for record in records:
         for blueprint in (*record.pages, *record.api):
+            before = _of_all_pages(app)
             app.register_blueprint(blueprint)
+            if record.on is not always and _of_all_pages(app) != before:
+                raise WrongCapability(
+                    f"The blueprint {blueprint.name} of the capability {record.name} acts on all "
+                    "pages: before_request is allowed, before_app_request and the like are not."
+                )
     pages = {blueprint.name for record in records for blueprint in record.pages}
     for endpoint, view in app.view_functions.items():
         if endpoint.partition(".")[0] in pages:
             hide(view)
+
+
+def _of_all_pages(app: Quart) -> tuple[int, ...]:
+    """How many functions act on every page: a blueprint of a plugin may add none."""
+    handlers = app.error_handler_spec[None]
+    return (
+        len(app.before_request_funcs[None]),
+        len(app.after_request_funcs[None]),
+        len(app.teardown_request_funcs[None]),
+        len(app.template_context_processors[None]),
+        len(app.url_value_preprocessors[None]),
+        len(app.before_websocket_funcs[None]),
+        len(app.before_serving_funcs),
+        len(app.jinja_env.filters),
+        len(app.jinja_env.globals),
+        sum(len(found) for found in handlers.values()),
+    )
 
 
 def _refuse_switched_off(app: Quart, records: Sequence[WebCapability]) -> None:

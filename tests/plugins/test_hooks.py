@@ -30,6 +30,7 @@ from onehour.plugins import all_offers
 from onehour.settings import Settings, WrongSetting
 from plugins.manager import Plugins
 from ports.extensions import Vetoed
+from services.shared.capabilities import WrongCapability
 from tests.app import MONDAY, MemoryApp, memory_app
 from tests.plugins.site import site_with, switched_on
 from web.shared.access import Undeclared
@@ -166,6 +167,25 @@ async def test_a_plugins_page_has_a_nonce_and_may_load_from_elsewhere(app: Memor
 async def test_a_page_without_declared_access_stops_the_start(app: MemoryApp) -> None:
     with pytest.raises(Undeclared, match="/undecided"):
         site_with(app, switched_on(Undecided))
+
+
+class OnAllPages:
+    """Would break every page."""
+
+    @implements
+    def onehour_web(self) -> list[WebCapability]:
+        pages = Blueprint("greedy", __name__)
+
+        @pages.before_app_request
+        async def fail() -> None:
+            raise ZeroDivisionError
+
+        return [WebCapability(name="greedy", pages=(pages,))]
+
+
+async def test_a_blueprint_that_acts_on_all_pages_stops_the_start(app: MemoryApp) -> None:
+    with pytest.raises(WrongCapability, match="The blueprint greedy of the capability greedy acts"):
+        site_with(app, switched_on(OnAllPages))
 
 
 async def test_hook_web_navigation(app: MemoryApp) -> None:

@@ -11,14 +11,14 @@ from types import ModuleType
 
 import pytest
 
-from onehour.api import Booking, WebCapability, implements
+from onehour.api import Booking, Built, Capability, Dependencies, WebCapability, implements
 from plugins import calls, manager
 from plugins.hookspecs import GROUP
 from plugins.manager import Plugins, WrongPlugin
 from ports.extensions import Vetoed
 from tests.app import MemoryApp, memory_app
 from tests.plugins.installed import install
-from tests.plugins.site import switched_on
+from tests.plugins.site import app_with, switched_on
 
 
 class Raises:
@@ -209,6 +209,43 @@ def test_a_hook_with_a_wrong_signature_is_reported_in_one_sentence(
     assert sentence in refusal.value.message
     assert "\n" not in refusal.value.message
     plugins.add(Refuses, "wrong")  # the name is free: the refused plugin was removed
+
+
+class StopsTheStart:
+    def __init__(self) -> None:
+        sys.exit("The licence has ended.")
+
+
+class FromTheFuture(Refuses):
+    api = 2
+
+
+class CannotBuild:
+    @implements
+    def onehour_capabilities(self) -> list[Capability]:
+        def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
+            sys.exit("no file of rates")
+
+        return [Capability(name="rates", build=build, personal_data=None)]
+
+
+@pytest.mark.parametrize(
+    ("plugin", "sentence"),
+    [
+        (StopsTheStart, "The plugin wrong cannot be used: The licence has ended."),
+        (
+            FromTheFuture,
+            "The plugin wrong cannot be used: it was written for version 2 of onehour.api, this is "
+            "version 1.",
+        ),
+        (CannotBuild, "The plugin wrong failed to build its services: no file of rates."),
+    ],
+)
+def test_a_plugin_that_stops_the_start_does_it_with_a_sentence(plugin: type, sentence: str) -> None:
+    with pytest.raises(WrongPlugin) as refusal:
+        app_with(switched_on(plugin, "wrong"))
+
+    assert refusal.value.message == sentence
 
 
 def test_a_missing_plugin_is_named_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
