@@ -176,7 +176,14 @@ async def test_the_rating_is_in_search_rows_and_the_api(world: World) -> None:
     await world.from_developer(job)
 
     html = await world.page("/developers")
+    browser = await world.browser()
+    api = "/api/v1/developers?sort=rating&min_rating="
+    found = await (await browser.ask("GET", f"{api}4")).get_json()
+    higher = await (await browser.ask("GET", f"{api}4.5")).get_json()
 
+    (card,) = found["items"]
+    assert card["rating"] == {"average": 4.0, "count": 1}
+    assert found["relaxed"] is None and higher["relaxed"]["filters"] == ["min_rating"]
     assert "<b>4.0</b>" in html and 'name="min_rating"' in html and 'value="rating"' in html
 
 
