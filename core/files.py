@@ -246,6 +246,23 @@ class StoredFile:
             raise FilesNotReady(f"{self.name} is still being checked. Try again in a moment.")
         return replace(self, attached_to=to, attached_at=now, message=message)
 
+    def is_final_of(self, owner: str, purpose: Purpose) -> bool:
+        """Whether this account has uploaded it for this purpose, and it can be used."""
+        return (self.owner, self.purpose, self.state) == (owner, purpose, State.FINAL)
+
+    def copied(self, file_id: FileId, *, now: datetime) -> Self:
+        """The record of a copy, whose objects have names of its own. It is not attached."""
+        return replace(
+            self,
+            id=file_id,
+            created_at=now,
+            upload_id="",
+            attached_to="",
+            attached_at=None,
+            message="",
+            version=0,
+        )
+
     def check_removable(self) -> None:
         """Raises `FileInUse`."""
         if self.attached:

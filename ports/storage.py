@@ -252,7 +252,8 @@ class Storage(Protocol):
         ...
 
     async def copy(self, source: Key, target: Key) -> None:
-        """Copy an object, with its type, into `FINAL`. Does nothing if the target exists.
+        """Copy an object of either area, with its type, into `FINAL`. Does nothing if the target
+        exists.
 
         A link can still replace an object in the quarantine. So copy first, check the copy, and
         then use it; each attempt has a target of its own. Raises `ObjectUnknown`.

@@ -65,7 +65,14 @@ from services.disputes import (
     OfferService,
 )
 from services.extensions import PluginStates
-from services.files import Attachments, FileService, FormUploads, StorageLinks, UploadService
+from services.files import (
+    Attachments,
+    FileCopies,
+    FileService,
+    FormUploads,
+    StorageLinks,
+    UploadService,
+)
 from services.jobs import JobService
 from services.notifications import NotificationService, PreferenceService, PushService
 from services.outbox import OutboxRelay, PeriodicRunner
@@ -123,6 +130,7 @@ class Services:
     discovery: DiscoveryService
     avatars: AvatarService
     uploads: UploadService
+    file_copies: FileCopies
     form_uploads: FormUploads
     files: FileService
     attachments: Attachments

@@ -71,11 +71,13 @@ class StorageContract(StorageLinksContract, StoragePartsContract):
 
     async def test_a_copy_has_the_bytes_and_the_type(self, storage_setup: StorageSetup) -> None:
         storage = storage_setup.storage
-        upload, final = an_upload(len(HELLO)), a_key(Area.FINAL)
+        upload, first, final = an_upload(len(HELLO)), a_key(Area.FINAL), a_key(Area.FINAL)
         await uploaded(storage_setup, upload, HELLO)
 
-        await storage.copy(upload.key, final)
+        await storage.copy(upload.key, first)
+        await storage.copy(first, final)
         await storage.delete(upload.key)
+        await storage.delete(first)
 
         assert await storage.head(upload.key) is None
         assert await storage.head(final) == Head(len(HELLO), PDF)

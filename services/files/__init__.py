@@ -5,6 +5,7 @@ from core.files_policy import FilePolicy
 from core.notifications import HERE
 from services.files.attachments import Attachments
 from services.files.checking import REFUSED, FileChecks
+from services.files.copies import FileCopies
 from services.files.documents import FILES, USAGE
 from services.files.downloaded import Downloaded
 from services.files.forms import FormUploads
@@ -22,6 +23,7 @@ __all__ = [
     "FILES",
     "Attachments",
     "FileChecks",
+    "FileCopies",
     "FileService",
     "FileSweep",
     "FormUploads",
@@ -56,6 +58,14 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     return {
         "attachments": Attachments(clock=d.clock, policy=policy),
         "uploads": uploads,
+        "file_copies": FileCopies(
+            store=d.store,
+            storage=d.storage,
+            clock=d.clock,
+            ids=d.ids,
+            policy=policy,
+            uploads=uploads,
+        ),
         "form_uploads": FormUploads(storage=d.storage, uploads=uploads),
         "files": FileService(store=d.store, storage=d.storage, clock=d.clock),
         "file_checks": checks,

@@ -77,7 +77,7 @@ class UploadService:
     ) -> StoredFile:
         """The record of an upload, as `begin` has it, for bytes that are sent otherwise."""
         file = self._new(by, purpose, name, size, sha256, media_type)
-        await self._count(by)
+        await self.count(by)
         await usage_of(self.store.repositories, by)
 
         async def step(repositories: Repositories) -> None:
@@ -169,8 +169,8 @@ class UploadService:
             text = f"This file is too large. Here a file can have {self.formats.megabytes(shown)}."
             raise Invalid(size=text)
 
-    async def _count(self, by: str) -> None:
-        """Raises `TooManyUploads`."""
+    async def count(self, by: str) -> None:
+        """One more upload of this hour. Raises `TooManyUploads`."""
         count = await self.store.repositories.throttles.increment(
             f"uploads:{by}", window=HOUR, now=self.clock.now()
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from quart import Blueprint, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
@@ -19,7 +20,7 @@ from core.bookings import (
     checked_brief,
 )
 from core.developers import DeveloperId
-from core.errors import Conflict, Errors, Invalid
+from core.errors import Conflict, Errors, Invalid, OneHourError
 from core.files import Purpose, StoredFile
 from core.jobs import FROZEN, WORKING, JobId
 from core.money import Money
@@ -116,29 +117,51 @@ async def hold(developer_id: str) -> ResponseReturnValue:
     `show_price` also the price for what plugins have asked."""
     form = await read_form()
     choice, files = Choice.read(form), await _files()
+    earlier = await field_values("earlier")
+    page = partial(profile, developer_id, choice, chosen=files, earlier=earlier)
     if "show_price" in form:
-        return await profile(developer_id, choice, chosen=files)
+        return await page()
     shown = form.get("price", "")
+    expecting = Money(int(shown)) if shown.isdecimal() and len(shown) < 13 else None
     try:
-        booking = await services().bookings.hold(
-            by=me().id,
-            developer_id=DeveloperId(developer_id),
-            start=_checked_start(choice, files),
-            hours=choice.hours,
-            brief=choice.brief,
-            files=files,
-            expecting=Money(int(shown)) if shown.isdecimal() and len(shown) < 13 else None,
-            fields=choice.fields,
-        )
+        start = _checked_start(choice, [*files, *earlier])
+        booking = await _hold(developer_id, choice, start, expecting, files, earlier)
     except Invalid as error:
-        errors = page_fields(error, files=f"files-{Purpose.BRIEF}")
-        return await profile(developer_id, choice, errors=errors, chosen=files), 422
+        return await page(errors=page_fields(error, files=f"files-{Purpose.BRIEF}")), 422
     except Conflict as error:
         own = await held_by_viewer(developer_id, choice) if isinstance(error, HourTaken) else None
         if own is None:
-            return await profile(developer_id, choice, taken=error.message, chosen=files), 409
+            return await page(taken=error.message), 409
         booking = own
     return redirect(await _payment_page(booking), 303)
+
+
+async def _hold(
+    developer_id: str,
+    choice: Choice,
+    start: datetime,
+    expecting: Money | None,
+    files: Sequence[str],
+    earlier: Sequence[str],
+) -> Booking:
+    """With copies of the files of an earlier booking: those stay where they are."""
+    if earlier:
+        _check_written(Errors(), choice, [*files, *earlier])
+    copies = await services().file_copies.copy(earlier, by=me().id, purpose=Purpose.BRIEF)
+    try:
+        return await services().bookings.hold(
+            by=me().id,
+            developer_id=DeveloperId(developer_id),
+            start=start,
+            hours=choice.hours,
+            brief=choice.brief,
+            files=[*files, *(copy.id for copy in copies)],
+            expecting=expecting,
+            fields=choice.fields,
+        )
+    except OneHourError:
+        await services().file_copies.discard(copies)
+        raise
 
 
 async def _files() -> list[str]:
@@ -148,16 +171,21 @@ async def _files() -> list[str]:
 
 def _checked_start(choice: Choice, files: Sequence[str]) -> datetime:
     """The selected time. Raises `Invalid` without one, also with the errors of brief and files."""
-    errors = Errors()
     if choice.start is None:
+        errors = Errors()
         errors.add(start="Select a time.")
-        with errors:
-            checked_brief(choice.brief)
-        with errors:
-            services().attachments.check_count(files, Purpose.BRIEF)
-    errors.check()
+        _check_written(errors, choice, files)
     assert choice.start
     return choice.start
+
+
+def _check_written(errors: Errors, choice: Choice, files: Sequence[str]) -> None:
+    """Raises `Invalid` with these errors and those of the brief and its files."""
+    with errors:
+        checked_brief(choice.brief)
+    with errors:
+        services().attachments.check_count(files, Purpose.BRIEF)
+    errors.check()
 
 
 async def _payment_page(booking: Booking) -> str:

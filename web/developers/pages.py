@@ -75,13 +75,17 @@ async def show(developer_id: str) -> ResponseReturnValue:
     keep_for_going_back()
     again = refilled(url_for("bookings.hold", developer_id=developer_id), place="pick")
     if again:
-        return await profile(developer_id, Choice.read(again), chosen=resumed_values("files"))
+        return await profile(
+            developer_id,
+            Choice.read(again),
+            chosen=resumed_values("files"),
+            earlier=resumed_values("earlier"),
+        )
     choice, earlier = Choice.read(request.args), await _earlier()
     if earlier is None:
         return await profile(developer_id, replace(choice, brief=""))
-    return await profile(
-        developer_id, replace(choice, brief=earlier.brief), earlier=await _files_of(earlier)
-    )
+    choice = replace(choice, brief=earlier.brief)
+    return await profile(developer_id, choice, earlier=earlier.files)
 
 
 async def _earlier() -> Booking | None:
@@ -95,11 +99,15 @@ async def _earlier() -> Booking | None:
     return None
 
 
-async def _files_of(booking: Booking) -> Sequence[StoredFile]:
-    """The files of its brief that still exist. They stay with that booking, whose two parties may
-    see them: a new booking needs its own."""
-    repositories = dependencies().store.repositories
-    return list((await services().attachments.of(repositories, booking.files)).values())
+async def _own_files(ids: Sequence[str]) -> Sequence[StoredFile]:
+    """Those of the files of earlier bookings of the viewer that still exist. They stay there: the
+    new booking gets copies."""
+    account = viewer()
+    if account is None or not ids:
+        return ()
+    found = await services().attachments.of(dependencies().store.repositories, ids)
+    files = (found[each] for each in ids if each in found)
+    return [file for file in files if file.is_final_of(account.id, Purpose.BRIEF)]
 
 
 async def profile(
@@ -109,10 +117,10 @@ async def profile(
     errors: Mapping[str, str] | None = None,
     taken: str = "",
     chosen: Sequence[str] = (),
-    earlier: Sequence[StoredFile] = (),
+    earlier: Sequence[str] = (),
 ) -> str:
     """The profile with its slot picker. `taken` is the reason why a booking failed; `chosen` has
-    the ids of the files that its form has chosen, `earlier` are those of the booking before."""
+    the ids of the files that its form has chosen, `earlier` of those of the booking before."""
     developer, week = await picker(developer_id, choice)
     held = await held_by_viewer(developer_id, choice) if week.unavailable else None
     return await render_template(
@@ -132,7 +140,7 @@ async def profile(
         may_attach=_may_attach(developer),
         sent=await _sent() if _may_attach(developer) else (),
         chosen=chosen,
-        earlier=earlier,
+        earlier=await _own_files(earlier) if _may_attach(developer) else (),
     )
 
 

@@ -6,11 +6,15 @@ import re
 
 import pytest
 
+from core.bookings import Booking
 from core.files import FileId, Purpose
 from core.policy import DAY
-from tests.builders.files import final, uploaded
+from services.files.documents import USAGE
+from tests.builders.files import TEXT, final, uploaded
 from tests.web.chats.talk import Talk, send, two_people
+from tests.web.site import Browser
 
+EARLIER = re.compile(r'name="earlier" value="(\w+)" checked')
 CHOICES = re.compile(r'name="files" value="(\w+)" form="picker"([^>]*)>')
 
 
@@ -50,27 +54,75 @@ async def test_sent_files_are_chosen_and_seen_by_both_parties(talk: Talk) -> Non
         assert "somebody else" not in html
 
 
-async def test_files_of_a_declined_booking_are_named_for_the_next_one(talk: Talk) -> None:
-    file, start = await a_file(talk), talk.app.clock.now() + 3 * DAY
+async def declined(talk: Talk, *files: FileId) -> Booking:
+    """A booking of Meera that Lucía could not accept."""
+    start = talk.app.clock.now() + 3 * DAY
     held = await talk.app.services.bookings.hold(
         by=talk.meera.id, developer_id=talk.lucia.id, start=start, hours=1, brief="It is slow.",
-        files=[file],
+        files=files,
     )  # fmt: skip
     await talk.app.pay(held)
     await talk.app.settle(held)
     await talk.app.services.answers.decline(held.id, by=talk.lucia.account_id, reason="Ill")
-    again = f"{path(talk)}?again={held.id}"
+    return held
+
+
+async def text_of(talk: Talk, browser: Browser, file: str) -> bytes:
+    link = (await browser.ask("GET", f"/files/{file}")).headers["Location"]
+    answer = await browser.ask("GET", link.removeprefix("https://onehour.test"))
+    return bytes(await answer.get_data(as_text=False))
+
+
+async def test_files_of_a_declined_booking_are_copied_to_the_next_one(talk: Talk) -> None:
+    file, left_out = await a_file(talk), await a_file(talk, "old.txt")
+    before = await declined(talk, file, left_out)
+    again = f"{path(talk)}?again={before.id}"
 
     _, own = await talk.client.look(again)
     _, other = await talk.developer.look(again)
     _, first = await talk.client.look(path(talk))
-
     assert "It is slow.</textarea>" in own
-    assert "The files of the booking before are not taken over." in own
-    assert f'href="/files/{file}">plan.txt</a>' in own
+    assert EARLIER.findall(own) == [file, left_out]
     for html in (other, first):
-        assert "booking before" not in html
+        assert EARLIER.findall(html) == []
         assert "It is slow." not in html
+
+    more = await a_file(talk, "new.txt")
+    await talk.client.look(again)
+    form = booked(talk, files=more, earlier=file)
+    assert (await send(talk.client, f"{path(talk)}/book", **form))[0] == 303
+
+    held, _ = await talk.app.services.bookings.of_account(by=talk.meera.id)
+    (booking,) = [each for each in held if each.id != before.id]
+    assert booking.files[0] == more and booking.files[1] not in (file, left_out)
+    _, html = await talk.developer.look(f"/bookings/{booking.id}")
+    assert "<b>plan.txt</b>" in html and "old.txt" not in html
+    texts = [await text_of(talk, talk.developer, each) for each in (file, booking.files[1])]
+    assert texts == [TEXT, TEXT]
+    assert (await talk.app.booking(before.id)).files == (file, left_out)
+
+
+async def test_files_that_cannot_be_copied_leave_nothing(talk: Talk) -> None:
+    file = await a_file(talk)
+    await declined(talk, file)
+    foreign = (await final(talk.app, talk.lucia.account_id, purpose=Purpose.BRIEF)).id
+    usage = talk.app.store.repositories.documents(USAGE)
+    used = await usage.get(talk.meera.id)
+    await talk.client.look(path(talk))
+    book = f"{path(talk)}/book"
+
+    no_brief = await send(talk.client, book, **{**booked(talk, earlier=file), "brief": " "})
+    others = await send(talk.client, book, **booked(talk, earlier=foreign))
+    past = await send(
+        talk.client, book, **{**booked(talk, earlier=file), "start": "2026-01-01T00:00Z"}
+    )
+    await talk.app.run()
+
+    assert (no_brief[0], others[0]) == (422, 422) and past[0] in (409, 422)
+    assert EARLIER.findall(no_brief[2]) == EARLIER.findall(past[2]) == [file]
+    assert "One of the files does not exist." in others[2] and EARLIER.findall(others[2]) == []
+    assert (await usage.get(talk.meera.id)).used == used.used
+    assert await talk.app.services.uploads.unused(by=talk.meera.id, purpose=Purpose.BRIEF) == ()
 
 
 async def test_a_file_that_cannot_be_used_keeps_the_form(talk: Talk) -> None:
