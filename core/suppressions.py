@@ -9,11 +9,13 @@ from hashlib import sha256
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """`email` was refused permanently at `at` (UTC). `reason` must not contain the address."""
+    """`email` was refused permanently at `at` (UTC), or its owner complained. `reason` must not
+    contain the address."""
 
     email: str
     reason: str
     at: datetime
+    complaint: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "email", folded(self.email))

@@ -47,10 +47,13 @@ from ports.live import Live
 from ports.mail import (
     AddressRefused,
     Attachment,
+    ForgedReport,
     Mailer,
     MailRefused,
+    MailReport,
     MailUnavailable,
     Message,
+    ReportingMailer,
 )
 from ports.payments import (
     Checkout,
@@ -188,6 +191,7 @@ __all__ = [
     "Finding",
     "Forbidden",
     "ForgedNews",
+    "ForgedReport",
     "ForgedWebhook",
     "FormFields",
     "Formats",
@@ -209,6 +213,7 @@ __all__ = [
     "LocalServer",
     "LocalServerOffer",
     "MailRefused",
+    "MailReport",
     "MailUnavailable",
     "Mailer",
     "Message",
@@ -253,6 +258,7 @@ __all__ = [
     "RefundOrder",
     "RefundStatus",
     "Render",
+    "ReportingMailer",
     "Repositories",
     "Resources",
     "Role",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 
-from core.errors import Conflict, Unavailable
+from core.errors import Conflict, Forbidden, Unavailable
 
 BREAK = re.compile(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029]+\s*")
 """Line breaks and other control characters, with the white space around them."""
@@ -79,6 +81,23 @@ class AddressRefused(MailRefused):
     code = "mail_address_refused"
 
 
+class ForgedReport(Forbidden):
+    """This message does not come from the mail provider."""
+
+    code = "signature_invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class MailReport:
+    """What became of an e-mail later: its address accepts no mail (`complaint` False), or its owner
+    reported it as unwanted. `reason` must not contain the address."""
+
+    email: str
+    at: datetime
+    reason: str
+    complaint: bool = False
+
+
 class Mailer(Protocol):
     """Sends e-mails through a mail server or provider."""
 
@@ -90,4 +109,15 @@ class Mailer(Protocol):
         (every message to this address is). That includes a `to` that is not one plain address
         (`core.email_addresses.is_plain`): mail to '(a)b@example.com' would go to somebody else.
         """
+        ...
+
+
+@runtime_checkable
+class ReportingMailer(Mailer, Protocol):
+    """A mailer whose provider reports later what became of e-mails."""
+
+    def parse_reports(self, headers: Mapping[str, str], body: bytes) -> tuple[MailReport, ...]:
+        """Those of a webhook that mean that an address gets no more e-mail; other news is left
+        out. Header names are in lower case. Raises `ForgedReport` unless the webhook proves that it
+        comes from the provider."""
         ...

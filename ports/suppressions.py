@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from core.suppressions import Suppression
@@ -14,6 +15,10 @@ class Suppressions(Protocol):
     async def find(self, email: str) -> Suppression | None: ...
     async def listed(self, emails: Sequence[str]) -> frozenset[str]:
         """Those of the addresses that have an entry, as they were given."""
+        ...
+
+    async def since(self, moment: datetime, *, limit: int) -> tuple[Suppression, ...]:
+        """Those added at this time or later, the earliest first."""
         ...
 
     async def add(self, suppression: Suppression) -> None:

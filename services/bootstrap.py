@@ -74,7 +74,12 @@ from services.files import (
     UploadService,
 )
 from services.jobs import JobService
-from services.notifications import NotificationService, PreferenceService, PushService
+from services.notifications import (
+    MailReports,
+    NotificationService,
+    PreferenceService,
+    PushService,
+)
 from services.outbox import OutboxRelay, PeriodicRunner
 from services.pads import PadService
 from services.payments import PaymentService, ReceiptService
@@ -161,6 +166,7 @@ class Services:
     timeline: TimelineService
     notifications: NotificationService
     notice_preferences: PreferenceService
+    mail_reports: MailReports
     push: PushService
     plugin_states: PluginStates
     outbox: OutboxRelay

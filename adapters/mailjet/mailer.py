@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 
@@ -16,8 +17,16 @@ import httpx
 import orjson
 
 from adapters.mailjet.answers import check_response
+from adapters.mailjet.events import check, reports
 from core.email_addresses import is_plain
-from ports.mail import AddressRefused, Attachment, Mailer, MailUnavailable, Message
+from ports.mail import (
+    AddressRefused,
+    Attachment,
+    MailReport,
+    MailUnavailable,
+    Message,
+    ReportingMailer,
+)
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +48,12 @@ class MailjetSettings:
     secret_key: str = field(repr=False)
     sandbox: bool = False
     base_url: str = "https://api.mailjet.com"
+    events_secret: str | None = field(default=None, repr=False)
+    """The password in the URL of its events; without one none are taken."""
 
 
 @dataclass(frozen=True, slots=True)
-class MailjetMailer(Mailer):
+class MailjetMailer(ReportingMailer):
     """One call per message. Mailjet sets its own Message-ID and has no idempotency keys. `CustomID`
     has our id, by which a repeat can be found in its statistics, its events and with
     `GET /v3/REST/message?CustomID=…`."""
@@ -64,6 +75,10 @@ class MailjetMailer(Mailer):
             log.warning("Mailjet did not respond: %r", error)
             raise MailUnavailable from error
         check_response(status, raw)
+
+    def parse_reports(self, headers: Mapping[str, str], body: bytes) -> tuple[MailReport, ...]:
+        check(headers.get("authorization", ""), self.account.events_secret)
+        return tuple(reports(body))
 
     def _body(self, message: Message) -> dict[str, object]:
         name, address = parseaddr(self.sender)

@@ -16,7 +16,11 @@ def _build(options: MailjetOptions, resources: Resources) -> Mailer:
         missing = "SECRET_KEY" if key else "API_KEY"
         raise WrongSetting(f"ONEHOUR_MAILJET_{missing} is missing: Mailjet needs both keys.")
     account = MailjetSettings(
-        api_key=key, secret_key=secret, sandbox=options.sandbox, base_url=options.base_url
+        api_key=key,
+        secret_key=secret,
+        sandbox=options.sandbox,
+        base_url=options.base_url,
+        events_secret=options.events_secret,
     )
     return MailjetMailer(resources.http, account, resources.deployment.mail_from)
 

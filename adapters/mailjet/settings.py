@@ -24,6 +24,7 @@ class MailjetOptions(BaseSettings):
     api_key: str | None = None
     secret_key: str | None = Field(default=None, repr=False)
     sandbox: bool = False
+    events_secret: str | None = Field(default=None, repr=False, min_length=16)
     base_url: HttpUrl = "https://api.mailjet.com"
 
     def check_production(self, deployment: Deployment) -> None:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
 from core.email_addresses import is_plain
-from ports.mail import AddressRefused, Mailer, MailRefused, MailUnavailable, Message
+from ports.mail import (
+    AddressRefused,
+    ForgedReport,
+    MailRefused,
+    MailReport,
+    MailUnavailable,
+    Message,
+    ReportingMailer,
+)
 
 
-class MemoryMailer(Mailer):
+class MemoryMailer(ReportingMailer):
     """`sent` has the accepted messages; `attempts` also counts the refused ones.
 
     While `down` is True, `send` raises `MailUnavailable`. Messages to `unknown_addresses`, and
-    those that contain one of the `rejected_texts`, are refused.
+    those that contain one of the `rejected_texts`, are refused. Its reports are a JSON list of
+    `MailReport`s, proved by the header `x-signature: memory`.
     """
 
     def __init__(self) -> None:
@@ -29,6 +42,14 @@ class MemoryMailer(Mailer):
         if any(text in message.text for text in self.rejected_texts):
             raise MailRefused
         self.sent.append(message)
+
+    def parse_reports(self, headers: Mapping[str, str], body: bytes) -> tuple[MailReport, ...]:
+        if headers.get("x-signature") != "memory":
+            raise ForgedReport
+        return tuple(
+            MailReport(**{**each, "at": datetime.fromisoformat(each["at"])})
+            for each in json.loads(body)
+        )
 
     def to(self, address: str) -> list[Message]:
         """The messages sent to this address, in order."""

@@ -10,7 +10,9 @@ from core.suppressions import Suppression
 from onehour.testing.samples.sample import NOW, assert_whole
 from ports.store import Repositories, Store
 
-GONE = Suppression("gita@example.org", "The mail server knows no such mailbox (550).", NOW)
+GONE = Suppression(
+    "gita@example.org", "The mail server knows no such mailbox (550).", NOW, complaint=True
+)
 
 
 class SuppressionsContract:
@@ -39,6 +41,17 @@ class SuppressionsContract:
 
         assert await store.repositories.suppressions.listed(asked) == {"Gita@example.ORG"}
         assert await store.repositories.suppressions.listed([]) == frozenset()
+
+    async def test_the_latest_suppressions_are_listed_from_the_earliest(self, store: Store) -> None:
+        many = [
+            Suppression(f"person{n}@example.org", "Gone.", NOW + n * MINUTE) for n in (3, 1, 0, 2)
+        ]
+        for each in many:
+            await store.repositories.suppressions.add(each)
+
+        found = await store.repositories.suppressions.since(NOW + MINUTE, limit=2)
+
+        assert [each.email for each in found] == ["person1@example.org", "person2@example.org"]
 
     async def test_the_later_suppression_stays_whichever_comes_first(self, store: Store) -> None:
         later = replace(GONE, reason="Mailbox closed.", at=NOW + MINUTE)

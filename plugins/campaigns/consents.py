@@ -40,6 +40,8 @@ class Way(StrEnum):
     """On the page behind a link of a mail."""
     BUTTON = "button"
     """By the button of a mail program (RFC 8058)."""
+    COMPLAINT = "complaint"
+    """Reported to their mail provider as unwanted."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from plugins.campaigns.mails import Mails
 from plugins.campaigns.model import CAMPAIGNS, PEOPLE, RECIPIENTS, GoOn, TrialMail
 from plugins.campaigns.people import Bookings
 from plugins.campaigns.personal_data import CampaignData
+from plugins.campaigns.returns import POSITIONS, Returns
 from plugins.campaigns.sending import Sending
 from plugins.campaigns.service import CampaignService
 from plugins.campaigns.settings import CampaignSettings
@@ -39,7 +40,7 @@ class Campaigns:
             name="campaigns",
             build=lambda dependencies, built: services_of(dependencies, settings),
             personal_data=CampaignData(),
-            documents=(CAMPAIGNS, RECIPIENTS, PEOPLE, CONSENTS),
+            documents=(CAMPAIGNS, RECIPIENTS, PEOPLE, CONSENTS, POSITIONS),
             messages=(GoOn, TrialMail),
             templates=Path(__file__).parent / "templates",
         )
@@ -63,6 +64,7 @@ def services_of(dependencies: Dependencies, settings: CampaignSettings) -> dict[
     mails = Mails(
         templates=d.templates, formats=d.formats, tokens=tokens, clock=d.clock, site=d.site
     )
+    consents = ConsentService(store=d.store, formats=d.formats, tokens=tokens, clock=d.clock)
     return {
         "campaigns": CampaignService(
             store=d.store, mails=mails, clock=d.clock, ids=d.ids,
@@ -71,9 +73,8 @@ def services_of(dependencies: Dependencies, settings: CampaignSettings) -> dict[
         "campaign_sending": Sending(
             store=d.store, mailer=d.mailer, mails=mails, clock=d.clock, settings=settings
         ),
-        "campaign_consents": ConsentService(
-            store=d.store, formats=d.formats, tokens=tokens, clock=d.clock
-        ),
+        "campaign_returns": Returns(store=d.store, consents=consents, clock=d.clock),
+        "campaign_consents": consents,
         "campaign_clicks": Clicks(store=d.store, tokens=tokens, clock=d.clock),
         "campaign_bookings": Bookings(store=d.store),
     }  # fmt: skip

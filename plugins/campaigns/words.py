@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from time import perf_counter
 
 from jinja2 import Template, TemplateError, Undefined, nodes
@@ -88,8 +89,10 @@ class Text:
         return "".join(parts)
 
 
+@lru_cache(maxsize=256)
 def checked(source: str, *, field: str) -> Text:
-    """The template of a text. Raises `Invalid` for the field, with the line of what is wrong."""
+    """The template of a text, read once for all mails of a campaign. Raises `Invalid` for the
+    field, with the line of what is wrong."""
     try:
         tree = ENVIRONMENT.parse(source)
         used = frozenset(_check(tree, field=field))

@@ -22,6 +22,7 @@ from services.notifications.notifying import Notifier
 from services.notifications.personal_data import NotificationData
 from services.notifications.preferences import Choice, GroupChoices, PreferenceService
 from services.notifications.push import PushOff, PushService
+from services.notifications.reports import MailReports
 from services.notifications.service import COUNTED, NotificationPage, NotificationService
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
@@ -32,6 +33,7 @@ __all__ = [
     "COUNTED",
     "Choice",
     "GroupChoices",
+    "MailReports",
     "NotificationPage",
     "NotificationService",
     "PreferenceService",
@@ -74,6 +76,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
             site=d.site,
         ),
         "emails": emails,
+        "mail_reports": MailReports(store=d.store, mailer=d.mailer, clock=d.clock),
         "notice_preferences": PreferenceService(store=d.store, notices=notices, channels=channels),
     }
 

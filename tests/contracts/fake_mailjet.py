@@ -24,6 +24,7 @@ from tests.servers import free_port
 
 SENDER = "1HourDeveloper <hello@hours.example>"
 KEYS = ("public-key", "hush")
+EVENTS_SECRET = "a secret of our own"
 FIELDS = {
     "From": dict, "To": list, "Subject": str, "TextPart": str, "HTMLPart": str, "CustomID": str,
     "TrackClicks": str, "TrackOpens": str,
@@ -72,6 +73,7 @@ class Mailjet:
             secret_key=self.keys[1],
             sandbox=self.sandbox,
             base_url=f"http://127.0.0.1:{self.port}",
+            events_secret=EVENTS_SECRET,
         )
         return MailjetMailer(self.client, account, self.sender)
 

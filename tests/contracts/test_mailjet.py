@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import httpx
@@ -13,8 +16,15 @@ import pytest
 
 from adapters.mailjet.mailer import MailjetMailer, MailjetSettings
 from onehour.testing.mail import WELCOME, MailerContract, MailerSetup
-from ports.mail import AddressRefused, MailRefused, MailUnavailable
-from tests.contracts.fake_mailjet import KEYS, SENDER, Mailjet
+from ports.mail import (
+    AddressRefused,
+    ForgedReport,
+    MailRefused,
+    MailReport,
+    MailUnavailable,
+    ReportingMailer,
+)
+from tests.contracts.fake_mailjet import EVENTS_SECRET, KEYS, SENDER, Mailjet
 
 
 @pytest.fixture
@@ -221,3 +231,74 @@ async def test_a_server_that_drips_forever_is_left_in_time(
 
 def test_the_secret_is_not_shown() -> None:
     assert "hush" not in repr(MailjetSettings(api_key="public-key", secret_key="hush"))
+
+
+BOUNCE = {
+    "event": "bounce", "time": 1796000000, "MessageID": 13792286917004336, "email": "gita@e.com",
+    "mj_campaign_id": 0, "CustomID": "campaign.1", "Payload": "", "blocked": False,
+    "hard_bounce": True, "error_related_to": "recipient", "error": "user unknown",
+}  # fmt: skip
+SPAM = {"event": "spam", "time": 1796000060, "email": "ravi@e.com", "source": "JMRPP"}
+AT = datetime.fromtimestamp(1796000000, UTC)
+
+
+def signed(secret: str = EVENTS_SECRET, user: str = "onehour") -> dict[str, str]:
+    return {"authorization": "Basic " + b64encode(f"{user}:{secret}".encode()).decode()}
+
+
+def read(mailjet: Mailjet, body: object, headers: dict[str, str] | None = None) -> object:
+    mailer = mailjet.mailer
+    assert isinstance(mailer, ReportingMailer)
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return mailer.parse_reports(signed() if headers is None else headers, raw)
+
+
+async def test_bounces_and_complaints_are_read_alone_and_in_lists(mailjet: Mailjet) -> None:
+    bounced = MailReport("gita@e.com", AT, "The mail came back.")
+    complained = MailReport(
+        "ravi@e.com", AT + timedelta(minutes=1), "Reported as unwanted.", complaint=True
+    )
+
+    assert read(mailjet, BOUNCE) == (bounced,)
+    assert read(mailjet, [BOUNCE, {"event": "sent", "email": "x@e.com"}, SPAM]) == (
+        bounced,
+        complained,
+    )
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {**BOUNCE, "hard_bounce": False}, {**BOUNCE, "email": None}, {**BOUNCE, "email": "gita"},
+        {**BOUNCE, "time": "soon"}, {**BOUNCE, "time": 10**30}, {**BOUNCE, "event": "blocked"},
+        {**SPAM, "event": "unsub"}, {**SPAM, "event": "open"}, {**SPAM, "time": True}, [], {}, 7,
+        None, "bounce", [[]], [None], b"", b"{", b"\xff",
+    ],
+)  # fmt: skip
+async def test_other_news_and_malformed_news_suppress_nobody(
+    mailjet: Mailjet, event: object
+) -> None:
+    assert read(mailjet, event) == ()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {}, signed("another secret"), signed(user="eve"), signed(""),
+        {"authorization": EVENTS_SECRET}, {"authorization": "Basic ?"}, {"authorization": "é"},
+    ],
+)  # fmt: skip
+async def test_an_event_that_does_not_prove_where_it_comes_from_is_refused(
+    mailjet: Mailjet, headers: dict[str, str]
+) -> None:
+    with pytest.raises(ForgedReport):
+        read(mailjet, BOUNCE, headers)
+
+
+async def test_without_a_secret_no_event_is_taken(mailjet: Mailjet) -> None:
+    account = MailjetSettings(api_key="key", secret_key="hush")
+    mailer = MailjetMailer(mailjet.client, account, SENDER)
+
+    for headers in ({}, signed(""), signed("None")):
+        with pytest.raises(ForgedReport):
+            mailer.parse_reports(headers, json.dumps(BOUNCE).encode())

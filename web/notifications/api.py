@@ -6,16 +6,17 @@ from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field, StrictBool, StringConstraints
-from quart import Blueprint, Response
+from quart import Blueprint, Response, request
 from quart_schema import document_response, tag, validate_querystring, validate_request
 from typing_extensions import TypedDict
 
 from core.notice_preferences import NoticePreferences, QuietHours
 from core.notifications import Area, Notification
 from core.push_subscriptions import ENDPOINT_MAXIMUM
+from ports.mail import ForgedReport
 from services.notifications import PushOff
 from web.shared.access import Who, allow
-from web.shared.api import API, Body, Done, Paging, json_response, page_response
+from web.shared.api import API, Body, Done, Paging, json_response, page_response, raw_body
 from web.shared.context import me, services, site
 from web.shared.cookies import caller
 from web.shared.notices import NoticeLine, lines
@@ -259,3 +260,15 @@ def _preferences(stored: NoticePreferences) -> PreferencesSchema:
         "timezone": me().timezone,
         "push_key": services().push.public_key or None,
     }
+
+
+@blueprint.post("/webhooks/mail")
+@allow(Who.GATEWAY)
+@tag(["Webhooks"])
+@document_response(Done)
+@document_errors(ForgedReport)
+async def reports() -> Response:
+    """What the mail provider reports about sent e-mails; a repeated one changes nothing."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    await services().mail_reports.receive(headers, await raw_body())
+    return json_response({"status": "ok"})

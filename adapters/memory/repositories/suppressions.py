@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from adapters.memory.repositories.repository import yield_control
 from adapters.memory.tables import Table, TableAccess
@@ -21,6 +22,11 @@ class MemorySuppressions(Suppressions):
     async def listed(self, emails: Sequence[str]) -> frozenset[str]:
         await yield_control()
         return frozenset(email for email in emails if self._table.find(folded(email)))
+
+    async def since(self, moment: datetime, *, limit: int) -> tuple[Suppression, ...]:
+        await yield_control()
+        found = [each for each in self._table.all() if each.at >= moment]
+        return tuple(sorted(found, key=lambda each: (each.at, each.email))[:limit])
 
     async def add(self, suppression: Suppression) -> None:
         await yield_control()

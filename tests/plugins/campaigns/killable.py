@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.memory.clock import FixedClock
@@ -18,6 +19,7 @@ from plugins.campaigns.consents import CONSENTS, Topic
 from plugins.campaigns.model import CAMPAIGNS, RECIPIENTS, RUNNING, Campaign, Progress
 from plugins.manager import Plugins
 from ports.mail import Message
+from ports.scheduling import OutboxList
 from services.bootstrap import CAPABILITIES
 from services.shared.capabilities import documents_of
 from tests.app import MONDAY
@@ -26,6 +28,7 @@ from tests.plugins.site import app_with, switched_on
 from tests.services.test_dispute_kills import KillableStore, Killed
 
 ZONES = ("Asia/Kolkata", "Europe/Madrid", "America/New_York")
+STEP = timedelta(minutes=1)
 LEASES_END = timedelta(seconds=61)
 WEEK = timedelta(days=7)
 
@@ -34,6 +37,31 @@ WEEK = timedelta(days=7)
 def plugins() -> Plugins:
     """One for all worlds: it holds no state but the services of the newest."""
     return switched_on(Campaigns, "campaigns")
+
+
+class MortalStore(KillableStore):
+    """After a kill the process does nothing more: not even what isolates plugins from others."""
+
+    dead = False
+
+    def cross(self) -> None:
+        if self.dead:
+            raise Killed
+        try:
+            super().cross()
+        except Killed:
+            self.dead = True
+            raise
+
+    @property
+    def repositories(self) -> Any:
+        if self.dead:
+            raise Killed
+        return super().repositories
+
+    def kill(self) -> None:
+        self.dead = True
+        raise Killed
 
 
 @dataclass
@@ -51,7 +79,7 @@ class WatchedServer:
     says at that very moment. `kill_before` and `kill_after` kill the worker at the next mail,
     before it is taken or after, when the answer is lost."""
 
-    store: MemoryStore
+    store: MortalStore
     clock: FixedClock
     names: Mapping[str, str]
     """The account by its address."""
@@ -66,7 +94,7 @@ class WatchedServer:
         """Before a mail is taken."""
         if self.kill_before:
             self.kill_before = False
-            raise Killed
+            self.store.kill()
         account = self.names[message.to]
         campaign = message.id.removeprefix("campaign.").removesuffix(f".{account}")
         repositories, now = MemoryStore.repositories.fget(self.store), self.clock.now()  # type: ignore[attr-defined]
@@ -92,7 +120,7 @@ class WatchedServer:
 
 @dataclass
 class KillableWorld(World):
-    store: KillableStore = field(kw_only=True)
+    store: MortalStore = field(kw_only=True)
     server: WatchedServer = field(kw_only=True)
     people: tuple[Account, ...] = field(kw_only=True)
 
@@ -102,23 +130,27 @@ class KillableWorld(World):
 
     async def revive(self) -> None:
         """Another worker goes on when the leases of the killed one have ended."""
-        self.store.left, self.server.kill_before, self.server.kill_after = None, False, False
+        self.store.dead, self.store.left = False, None
+        self.server.kill_before = self.server.kill_after = False
         await self.app.pass_time(LEASES_END)
 
     async def all_over(self, *campaigns: Campaign) -> None:
-        """Time passes until nothing is left to send."""
-        for _ in range(24 * 4):
+        """Time passes, from one due message to the next, until nothing is left to send."""
+        end = self.app.clock.now() + timedelta(days=5)
+        while self.app.clock.now() < end:
             states = [(await self.campaigns.get(each.id)).state for each in campaigns]
             if not set(states) & set(RUNNING):
                 return
-            await self.app.pass_time(timedelta(minutes=30))
-        raise AssertionError(f"still {states} after two days")
+            due, _ = await self.store.repositories.outbox.page(OutboxList.WAITING, limit=1)
+            wait = max(due[0].due_at - self.app.clock.now(), STEP) if due else 30 * STEP
+            await self.app.pass_time(wait)
+        raise AssertionError(f"still {states} after five days")
 
 
 async def a_killable_world(people: int, zones: Sequence[str] = ZONES[:1]) -> KillableWorld:
     clock = FixedClock(MONDAY)
     records = (*CAPABILITIES, *plugins().capabilities)
-    store = KillableStore(clock, documents=documents_of(records))
+    store = MortalStore(clock, documents=documents_of(records))
     app = app_with(plugins(), clock=clock, store=store)
     accounts = [_account(n, zones[n % len(zones)]) for n in range(people)]
     for account in accounts:
@@ -142,7 +174,7 @@ def _watch(mailer: MemoryMailer, server: WatchedServer) -> None:
         await accept(message)
         if server.kill_after:
             server.kill_after = False
-            raise Killed
+            server.store.kill()
 
     mailer.send = send  # type: ignore[method-assign]
 

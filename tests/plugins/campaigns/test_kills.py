@@ -3,13 +3,14 @@ agreed gets one mail, at most one of them is repeated, and nobody who withdrew g
 
 from __future__ import annotations
 
+import random
 from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
 from plugins.campaigns.model import Campaign, State
-from tests.plugins.campaigns.killable import KillableWorld, a_killable_world
+from tests.plugins.campaigns.killable import ZONES, KillableWorld, a_killable_world
 from tests.services.test_dispute_kills import Killed
 
 PEOPLE = 5
@@ -113,3 +114,34 @@ async def test_a_worker_that_was_held_up_and_its_successor_send_no_mail_twice() 
 
     assert world.server.meanwhile is None and world.server.repeats == 0
     assert len(await world.rows(campaign.id)) == len(world.server.taken) == 10
+
+
+@pytest.mark.long
+async def test_ten_thousand_recipients_and_two_hundred_kills() -> None:
+    rng = random.Random(15)
+    world = await a_killable_world(10_000, ZONES)
+    campaign = await world.scheduled(rate=3_600)
+    stopped, kills = set[str](), 0
+    while kills < 200:
+        how = rng.choice(["kill_before", "kill_after", "left", "left"])
+        if how == "left":
+            world.store.left = rng.randrange(400)
+        else:
+            setattr(world.server, how, True)
+        try:
+            await world.app.pass_time(timedelta(minutes=rng.choice([0, 1, 2])))
+        except Killed:
+            kills += 1
+        await world.revive()
+        waiting = rng.choice(world.people)
+        if waiting.id not in {each.account for each in world.server.taken}:
+            await world.consents.choose((), clicks=False, by=waiting.id)
+            stopped.add(waiting.id)
+
+    await world.all_over(campaign)
+
+    rows, got = await world.rows(campaign.id), {each.account for each in world.server.taken}
+    assert len(got) + len(stopped) == 10_000 and not got & stopped
+    assert {account for account, progress in rows.items() if progress == "sent"} == got
+    assert world.server.repeats <= kills
+    assert (await world.campaigns.get(campaign.id)).state is State.DONE

@@ -14,6 +14,7 @@ from core.suppressions import Suppression
 from plugins.campaigns.consents import Topic
 from plugins.campaigns.model import RECIPIENTS, Segment, Since, Words
 from plugins.campaigns.people import Bookings
+from plugins.campaigns.returns import Returns
 from tests.app import CALLER
 from tests.plugins.campaigns.world import HELLO, HOUR, World, a_world
 
@@ -119,6 +120,26 @@ async def test_nobody_gets_it_at_night_on_their_own_clocks(world: World) -> None
     hours = {row.zone: _hour(row.sent_at, row.zone) async for row in rows}
     assert set(hours) == set(zones)
     assert all(9 <= hour < 21 for hour in hours.values()), hours
+
+
+async def test_who_is_still_waiting_when_the_night_begins_gets_it_in_the_morning(
+    world: World,
+) -> None:
+    for number in range(5):
+        await world.person(f"Person {number}", Topic.NEWS)
+    world.app.clock.advance(9 * HOUR + timedelta(minutes=28))  # 20:58 in India
+
+    campaign = await world.scheduled(rate=60)
+    await world.app.run()
+    for _ in range(10):
+        await world.app.pass_time(timedelta(minutes=1))
+    in_the_evening = list((await world.outcomes(campaign)).values()).count("sent")
+    await world.let_run(hours=13)
+
+    rows = world.app.store.repositories.documents(RECIPIENTS).each(campaign=campaign.id)
+    hours = [_hour(row.sent_at, row.zone) async for row in rows]
+    assert in_the_evening == 2
+    assert sorted(hours) == [9, 9, 9, 20, 20]
 
 
 async def test_at_most_two_a_week_and_again_a_week_later(world: World) -> None:
@@ -231,6 +252,47 @@ async def test_it_pauses_by_itself_when_many_mails_come_back(world: World) -> No
     assert stored.reason.endswith("mails came back.")
     assert [each.kind for each in findings] == ["campaign_paused"]
     assert list((await world.outcomes(campaign)).values()).count("waiting") > 0
+
+
+async def test_what_comes_back_later_is_counted_once_and_a_complaint_withdraws(
+    world: World,
+) -> None:
+    priya = await world.person("Priya Raman", Topic.NEWS)
+    ben = await world.person("Ben Okoye", Topic.NEWS)
+    first, second = await world.sent(), await world.sent()
+    suppressions = world.app.store.repositories.suppressions
+    now = world.app.clock.now()
+    await suppressions.add(Suppression(priya.email, "Came back.", now))
+    await suppressions.add(Suppression(ben.email, "Unwanted.", now, complaint=True))
+
+    for _ in range(3):
+        await world.app.services.built[Returns].read()
+        world.app.clock.advance(timedelta(minutes=5))
+
+    assert await world.outcomes(first) == {"Priya Raman": "sent", "Ben Okoye": "sent"}
+    assert await world.outcomes(second) == {"Priya Raman": "bounced", "Ben Okoye": "complained"}
+    consent = await world.consents.find(ben.id)
+    assert (consent.topics, consent.changes[-1].way) == ((), "complaint")
+    assert (await world.consents.find(priya.id)).topics
+
+
+async def test_it_pauses_by_itself_after_complaints(world: World) -> None:
+    people = [await world.person(f"Person {number}", Topic.NEWS) for number in range(5)]
+    campaign = await world.scheduled(rate=60)
+    await world.app.run()
+    for _ in range(3):
+        await world.app.pass_time(timedelta(minutes=1))
+    for each in people:
+        if world.mails_of(each):
+            now = world.app.clock.now()
+            listed = Suppression(each.email, "Unwanted.", now, complaint=True)
+            await world.app.store.repositories.suppressions.add(listed)
+    await world.app.services.built[Returns].read()
+
+    await world.let_run(hours=1)
+
+    stored = await world.campaigns.get(campaign.id)
+    assert (stored.state, stored.reason) == ("paused", "4 of 5 people complained.")
 
 
 async def test_a_campaign_waits_for_its_start(world: World) -> None:

@@ -25,6 +25,7 @@ SAMPLES = RouteSamples(
             }
         },
         "api_notifications.read": {"json": {"all": True}},
+        "api_notifications.reports": {"json": [], "headers": {"x-signature": "memory"}},
         "api_notifications.subscribe": {"json": BROWSER},
         "api_notifications.unsubscribe": {"json": {"endpoint": BROWSER["endpoint"]}},
         "api_notifications.save": {
