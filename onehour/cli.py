@@ -78,6 +78,16 @@ def parser() -> argparse.ArgumentParser:
     disputes.add_argument("file", type=Path, metavar="FILE", help="the ZIP of the case")
     disputes.add_argument("--seal", action="store_true", help="also that this site has made it")
     commands.add_parser("periodic", help="list periodic jobs: next run, last run, last error")
+    plugins = commands.add_parser("plugins", help="list, check or begin plugins")
+    plugins.add_argument("action", choices=["list", "check", "new"], help="what to do")
+    plugins.add_argument("name", nargs="?", metavar="NAME", help="the plugin to check or to begin")
+    plugins.add_argument(
+        "--folder",
+        type=Path,
+        default=Path(),
+        metavar="FOLDER",
+        help="of its project, or where to write it; the default is this folder",
+    )
     commands.add_parser("push-key", help="print a new key for messages to browsers")
     simulator = commands.add_parser("simulator", help="start only the Cashfree simulator")
     simulator.add_argument("--port", type=int, metavar="PORT", help="the default is 8010")
@@ -123,6 +133,10 @@ def _call(given: argparse.Namespace, settings: Settings) -> None:
             from onehour import periodic
 
             periodic.main(settings)
+        case "plugins":
+            from onehour import plugin_commands
+
+            plugin_commands.main(settings, given.action, given.name, given.folder)
         case "push-key":
             from onehour import push_key
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import Any
 
@@ -49,6 +49,11 @@ ReadSettings = Callable[[type[BaseModel], str], BaseModel]
 """The settings of a plugin from its model and its name. Raises `WrongSetting`."""
 
 
+def installed() -> dict[str, EntryPoint]:
+    """The plugins that are installed, enabled or not, by name."""
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
 def defaults(model: type[BaseModel], name: str) -> BaseModel:
     """Every setting at its default, whatever the environment says."""
     return model.model_validate({})
@@ -77,7 +82,7 @@ class Plugins(Extensions):
         Raises `WrongPlugin` for a plugin that is not installed or cannot be used, `WrongSetting`
         for a wrong value of a setting.
         """
-        found = {point.name: point for point in entry_points(group=GROUP)}
+        found = installed()
         for name in dict.fromkeys(names):
             if name not in found:
                 known = ", ".join(sorted(found)) or "none"

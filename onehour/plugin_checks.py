@@ -1,0 +1,94 @@
+"""The quality checklist of a plugin: what an author has forgotten, in sentences."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from quart import Blueprint, Quart
+
+from plugins.manager import Plugins
+from web.shared.access import access_of
+from web.shared.capabilities import WebCapability
+
+CONTRACTS = {
+    "mail": "MailerContract",
+    "payments": "PaymentGatewayContract",
+    "storage": "StorageContract",
+    "video": "VideoProviderContract",
+}
+"""The contract class of `onehour.testing` that the tests of an adapter inherit, by port."""
+
+
+def findings(name: str, plugins: Plugins, folder: Path) -> Iterator[str]:
+    """What is missing in the plugin of this name, the only one of `plugins`, whose project is in
+    `folder`. Raises `WrongPlugin` and `WrongSetting` as the start does."""
+    yield from _wrong_names(name, plugins)
+    for record in plugins.web:
+        yield from _undeclared(record)
+    yield from _undocumented(name, plugins, folder)
+    for capability in plugins.capabilities:
+        if capability.documents and capability.personal_data is None:
+            yield f"{capability.name} stores documents and declares no personal data."
+    yield from _untested(plugins, folder)
+
+
+def failing_tests(folder: Path) -> str:
+    """The last line of the tests of the project if they fail, otherwise empty."""
+    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", ".")
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    lines = ran.stdout.strip().splitlines()
+    return "" if ran.returncode == 0 else f"The tests fail: {lines[-1] if lines else ran.stderr}."
+
+
+def _wrong_names(name: str, plugins: Plugins) -> Iterator[str]:
+    """Of everything that shares one namespace with the application and other plugins."""
+    found = [("blueprint", each.name.removeprefix("api_")) for each in _blueprints(plugins)]
+    found += [("folder of static files", r.static.prefix) for r in plugins.web if r.static]
+    for record in plugins.capabilities:
+        found.append(("capability", record.name))
+        found += [("collection", each.collection) for each in record.documents]
+        found += [("outbox message", each.kind) for each in record.messages]
+    for what, given in found:
+        if not given.startswith(name):
+            yield f"The {what} {given} should begin with {name}."
+
+
+def _blueprints(plugins: Plugins) -> Iterator[Blueprint]:
+    for record in plugins.web:
+        yield from (*record.pages, *record.api)
+
+
+def _undeclared(record: WebCapability) -> Iterator[str]:
+    app = Quart("check", static_folder=None)
+    for blueprint in (*record.pages, *record.api):
+        app.register_blueprint(blueprint)
+    for rule in app.url_map.iter_rules():
+        if access_of(app, rule.endpoint) is None:
+            yield f"{rule.rule} does not declare who may call it."
+    for event, handler in record.events.items():
+        if not hasattr(handler, "access"):
+            yield f"The socket event {event} does not declare who may send it."
+
+
+def _undocumented(name: str, plugins: Plugins, folder: Path) -> Iterator[str]:
+    readme = folder / "README.md"
+    text = readme.read_text(encoding="utf-8") if readme.is_file() else ""
+    if not text:
+        yield "README.md is missing."
+    for field in plugins.settings_models[name].model_fields if plugins.settings_models else ():
+        setting = f"ONEHOUR_PLUGIN_{name}_{field}".upper()
+        if setting not in text:
+            yield f"README.md does not explain {setting}."
+
+
+def _untested(plugins: Plugins, folder: Path) -> Iterator[str]:
+    texts = [each.read_text(encoding="utf-8") for each in folder.rglob("test_*.py")]
+    if not texts:
+        yield "There are no tests."
+    for offer in plugins.adapters:
+        contract = CONTRACTS.get(offer.port)
+        if contract and not any(contract in text for text in texts):
+            yield f"No test of the adapter {offer.name} inherits {contract}."

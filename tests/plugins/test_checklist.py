@@ -1,0 +1,133 @@
+"""`onehour plugins`: its template fulfils its checklist, and what is forgotten is found."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from quart import Blueprint
+
+from onehour.api import Capability, DocumentType, Payload, WebCapability, implements
+from onehour.cli import main
+from onehour.plugin_checks import CONTRACTS, failing_tests, findings
+from onehour.plugin_templates import write_plugin
+from onehour.testing.plugins import enabled
+from ports.settings import WrongSetting
+from tests.plugins.installed import install
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A new plugin, as if it were installed."""
+    folder = write_plugin("long_hours", tmp_path)
+    monkeypatch.syspath_prepend(folder / "src")
+    install(monkeypatch, long_hours=importlib.import_module("long_hours"))
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def test_the_template_passes_its_tests_and_the_check(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plugins", "check", "long_hours", "--folder", str(project)]) == 0
+    assert capsys.readouterr().out == "The plugin long_hours fulfils the checklist.\n"
+
+
+def test_what_an_author_forgets_is_named(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "README.md").write_text("# Long hours\n", encoding="utf-8")
+    for file in (project / "tests").iterdir():
+        file.unlink()
+
+    status = main(["plugins", "check", "long_hours", "--folder", str(project)])
+
+    assert status == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "README.md does not explain ONEHOUR_PLUGIN_LONG_HOURS_HOURS.",
+        "There are no tests.",
+    ]
+
+
+def test_tests_that_fail_are_a_finding(project: Path) -> None:
+    test = project / "tests" / "test_long_hours.py"
+    test.write_text("def test_it() -> None:\n    assert False\n", encoding="utf-8")
+
+    assert failing_tests(project).startswith("The tests fail: 1 failed")
+
+
+def test_the_installed_plugins_are_listed(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ONEHOUR_PLUGINS", "long_hours")
+
+    assert main(["plugins", "list"]) == 0
+    assert capsys.readouterr().out == "long_hours  unknown  enabled\n"
+
+
+@pytest.mark.parametrize(("port", "contract"), CONTRACTS.items())
+def test_the_contracts_are_those_of_the_testing_package(port: str, contract: str) -> None:
+    assert hasattr(importlib.import_module(f"onehour.testing.{port}"), contract)
+
+
+@dataclass(frozen=True)
+class Stored:
+    id: str
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Told(Payload):
+    kind = "mails.told"
+
+
+class Careless:
+    """Uses names of others, and declares nothing."""
+
+    @implements
+    def onehour_capabilities(self) -> list[Capability]:
+        record = Capability(
+            name="careless",
+            build=lambda dependencies, built: {},
+            personal_data=None,
+            documents=(DocumentType("reviews", Stored),),
+            messages=(Told,),
+        )
+        return [record]
+
+    @implements
+    def onehour_web(self) -> list[WebCapability]:
+        pages = Blueprint("bookings", __name__)
+
+        @pages.get("/careless")
+        async def show() -> str:
+            return ""
+
+        return [WebCapability(name="careless", pages=(pages,))]
+
+
+def test_names_routes_and_personal_data_are_checked(tmp_path: Path) -> None:
+    found = list(findings("careless", enabled(Careless, "careless"), tmp_path))
+
+    assert found == [
+        "The blueprint bookings should begin with careless.",
+        "The collection reviews should begin with careless.",
+        "The outbox message mails.told should begin with careless.",
+        "/careless does not declare who may call it.",
+        "README.md is missing.",
+        "careless stores documents and declares no personal data.",
+        "There are no tests.",
+    ]
+
+
+@pytest.mark.parametrize("name", ["Long", "long-hours", "2hours", ""])
+def test_a_name_that_is_no_identifier_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting, match="lower-case"):
+        write_plugin(name, tmp_path)
+
+
+def test_nothing_is_overwritten(project: Path, tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting, match="exists already"):
+        write_plugin("long_hours", tmp_path)
