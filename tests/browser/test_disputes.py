@@ -109,6 +109,7 @@ async def test_two_sides_agree_on_a_split(
     await press(lucia, "Add evidence")
     for name in ("uptime.txt", "balancer.log"):
         await expect(lucia.get_by_role("link", name=f"Download {name}")).to_be_visible()
+    await lucia.wait_for_load_state()  # the preview follows what is typed after that
     await lucia.get_by_label("Back to Meera, in rupees").fill("1,776.00")
     if not scripts:
         await press(lucia, "Show the split")
