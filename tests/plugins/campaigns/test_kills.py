@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from plugins.campaigns.model import Campaign, State
+from plugins.campaigns.model import Campaign, Progress, State
 from tests.plugins.campaigns.killable import ZONES, KillableWorld, a_killable_world
 from tests.services.test_dispute_kills import Killed
 
@@ -114,6 +114,25 @@ async def test_a_worker_that_was_held_up_and_its_successor_send_no_mail_twice() 
 
     assert world.server.meanwhile is None and world.server.repeats == 0
     assert len(await world.rows(campaign.id)) == len(world.server.taken) == 10
+
+
+async def test_a_pause_and_a_withdrawal_are_effective_within_a_batch() -> None:
+    world = await a_killable_world(10)
+    campaign = await world.scheduled(rate=3_600)
+
+    async def pause_and_withdraw() -> None:
+        await world.campaigns.pause(campaign.id, by=world.admin)
+        for each in world.people[1:]:
+            await world.consents.choose((), clicks=False, by=each.id)
+
+    world.server.meanwhile = pause_and_withdraw
+    await world.app.run()
+    paused = len(world.server.taken)
+    await world.campaigns.resume(campaign.id, by=world.admin)
+    await world.all_over(campaign)
+
+    assert paused == 1 and len(world.server.taken) <= 2
+    assert list((await world.rows(campaign.id)).values()).count(Progress.WITHDREW) >= 8
 
 
 @pytest.mark.long
