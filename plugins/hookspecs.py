@@ -4,6 +4,10 @@ Three kinds: *contributions* are collected once at the start, *questions* are as
 somebody waits (so they are short, and may only refuse), *events* are delivered after the fact,
 at least once. A hook takes any of its arguments by name.
 
+An argument that goes stays for one version, with the warning for those who still take it:
+`@spec(warn_on_impl_args={"old": DeprecationWarning("Take … instead of old.")})`. The warning is
+logged once, at the start.
+
 Order and wrappers are pluggy's: plugins named earlier in ONEHOUR_PLUGINS are called first,
 unless they say `tryfirst` or `trylast`, and `wrapper=True` sees the results of all others.
 """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import logging
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
@@ -42,6 +44,8 @@ AWAITED = {
     "onehour_booking_event": Delivery,
 }
 
+log = logging.getLogger(__name__)
+
 API_VERSION = 1
 """Of `onehour.api` and the hooks. It grows when something that plugins use goes."""
 
@@ -71,6 +75,7 @@ class Plugins(Extensions):
         self._plugins: dict[str, object] = {}
         self.health = Health()
         self._manager = _manager({}, self.health)
+        self._warned = set[tuple[str, str, int]]()
         self._versions: dict[str, str] = {}
         self._models: Mapping[str, type[BaseModel]] | None = None
         self._context: PluginContext | None = None
@@ -107,11 +112,22 @@ class Plugins(Extensions):
                 raise ValueError("another plugin has this name")
             _check_api(made)
             plugins = {**self._plugins, name: made}
-            self._manager = _manager(plugins, self.health)
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                self._manager = _manager(plugins, self.health)
         except (Exception, SystemExit) as error:
             raise _unusable(name, error) from error
+        self._warn(name, caught)
         self._plugins, self._models, self._context = plugins, None, None
         self._collected.clear()
+
+    def _warn(self, name: str, caught: Sequence[warnings.WarningMessage]) -> None:
+        """Log once what a plugin uses that goes with the next version."""
+        for each in caught:
+            key = str(each.message), each.filename, each.lineno
+            if key not in self._warned:
+                log.warning("plugin %s: %s", name, each.message)
+                self._warned.add(key)
 
     @property
     def context(self) -> PluginContext:

@@ -11,8 +11,16 @@ from types import ModuleType
 
 import pytest
 
-from onehour.api import Booking, Built, Capability, Dependencies, WebCapability, implements
-from plugins import calls, manager
+from onehour.api import (
+    Booking,
+    Built,
+    Capability,
+    Dependencies,
+    PluginContext,
+    WebCapability,
+    implements,
+)
+from plugins import calls, hookspecs, manager
 from plugins.hookspecs import GROUP
 from plugins.manager import Plugins, WrongPlugin
 from ports.extensions import Vetoed
@@ -246,6 +254,33 @@ def test_a_plugin_that_stops_the_start_does_it_with_a_sentence(plugin: type, sen
         app_with(switched_on(plugin, "wrong"))
 
     assert refusal.value.message == sentence
+
+
+class TakesOldArgument:
+    @implements
+    async def onehour_booking_event(self, event: str, facts: Mapping[str, str]) -> None:
+        """Takes `facts`, which goes in this test."""
+
+
+def test_an_argument_that_goes_still_works_and_is_warned_about_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    @hookspecs.spec(warn_on_impl_args={"facts": DeprecationWarning("Take event instead of facts.")})
+    async def onehour_booking_event(
+        event: str, facts: Mapping[str, str], context: PluginContext
+    ) -> None:
+        """As it would be announced."""
+
+    monkeypatch.setattr(hookspecs, "onehour_booking_event", onehour_booking_event)
+
+    plugins = switched_on(TakesOldArgument, "old")
+    plugins.add(Refuses, "other")
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "plugin old: Take event instead of facts.",
+        "plugin other: Take event instead of facts.",
+    ]
+    assert plugins.listeners == ["old", "other"]
 
 
 def test_a_missing_plugin_is_named_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
