@@ -65,7 +65,7 @@ class Health:
             "plugin %s in %s: %s: %s", plugin, hook, failure.outcome, failure.what,
             exc_info=failure.error,
         )  # fmt: skip
-        if self._states is None:
+        if self._states is None or asyncio._get_running_loop() is None:
             return
         task = asyncio.create_task(self._tell(self._states, plugin, f"{hook}: {failure.what}"))
         self._telling.add(task)

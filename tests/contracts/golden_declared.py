@@ -32,6 +32,7 @@ from core.dispute_parts import (
     WishKind,
 )
 from core.disputes import Dispute, DisputeId, Status
+from core.extensions import PluginState
 from core.file_usage import FileUsage
 from core.files import (
     ArchiveEntry,
@@ -55,6 +56,7 @@ from ports.documents import DocumentType
 from services.bootstrap import CAPABILITIES
 from services.calls.storage import CALLS
 from services.disputes import BUNDLE_CHECKS, DISPUTES
+from services.extensions.documents import PLUGIN_STATES
 from services.files.documents import FILES, USAGE
 from services.files.sweeping import POSITIONS, SweepPosition
 from services.pads.documents import CHANGES, PADS, STATES
@@ -139,6 +141,9 @@ SAMPLES = (
     Declared(DISPUTES, DISPUTE),
     Declared(BUNDLE_CHECKS, BundleCheck("dsp_1", NOW, 24, gone=1, changed=2, left_out=3)),
     Declared(CALLS, a_call()),
+    Declared(
+        PLUGIN_STATES, PluginState("coupons", (NOW, NOW + HOUR), "It failed.", NOW, "acc_admin")
+    ),
     Declared(PADS, PAD),
     Declared(CHANGES, PadChange(PAD.id, 2, CHANGE)),
     Declared(STATES, PadState(PAD.id, 1, CHANGE)),
