@@ -17,7 +17,7 @@ from core.notifications import Area as NoticeArea
 from core.notifications import Delivery as NoticeDelivery
 from core.notifications import Notification, NotifyAccount, NotifyParty
 from core.notifications import NotifyParty as BookingEmail
-from core.outbox import NotDueYet, Payload, message
+from core.outbox import NotDueYet, OutboxMessage, Payload, message
 from core.payments_facts import (
     Attempt,
     AttemptStatus,
@@ -239,6 +239,7 @@ __all__ = [
     "OrderId",
     "OrderStatus",
     "OrderUnknown",
+    "OutboxMessage",
     "Paging",
     "Panel",
     "PartsMissing",

@@ -9,6 +9,14 @@ from plugins.api import Payload
 
 
 @dataclass(frozen=True, slots=True)
+class InviteToReview(Payload):
+    """The time to write about this job begins: ask both sides."""
+
+    kind: ClassVar[str] = "feedback.invite"
+    exchange: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShowReviews(Payload):
     """The time to write about this job is over: what is written is shown."""
 

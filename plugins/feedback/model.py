@@ -215,17 +215,20 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """The two reviews of one job; its id is that of the job. `closes_at` is the end of the time to
-    write. `written` are the sides that have; `shown_at` is when the reviews were shown.
-    `nth` counts the approved jobs of the two, this one included.
+    """The two reviews of one job; its id is that of the job. The time to write is from `begins_at`
+    to `closes_at`; who is early may write before. `nth` counts the approved jobs of the two, this
+    one included. `written` are the sides that have; `shown_at` is when the reviews were shown.
     `frozen` are the sides whose review does not count for now, `removed` are those whose review is
-    not shown when they write one."""
+    not shown when they write one.
+    """
 
     id: str
     booking_id: str
     client: Party
     developer: Party
     hours: int
+    approved_at: datetime
+    begins_at: datetime
     closes_at: datetime
     nth: int = 1
     written: tuple[Writer, ...] = ()
@@ -233,6 +236,14 @@ class Exchange:
     frozen: tuple[Writer, ...] = ()
     removed: tuple[Writer, ...] = ()
     version: int = 0
+
+    def moved(self, end: datetime, *, within: timedelta) -> Self:
+        """The booked time now ends at `end`: the time to write counts from there, or from a later
+        approval. Without effect once the reviews are shown."""
+        if self.shown_at:
+            return self
+        begins = max(self.approved_at, end)
+        return replace(self, begins_at=begins, closes_at=begins + within)
 
     def party(self, writer: Writer) -> Party:
         return self.client if writer is Writer.CLIENT else self.developer

@@ -14,7 +14,7 @@ from plugins.api import (
     WebCapability,
     implements,
 )
-from plugins.feedback.messages import RemindToReview, ShowReviews
+from plugins.feedback.messages import InviteToReview, RemindToReview, ShowReviews
 from plugins.feedback.model import EXCHANGES, REVIEWS
 from plugins.feedback.moderation import ModerationService
 from plugins.feedback.notices import NOTICES
@@ -25,7 +25,8 @@ from plugins.feedback.settings import FeedbackSettings
 from plugins.feedback.summary import SUMMARIES
 from plugins.feedback.web import web
 
-APPROVED = "approved"
+APPROVED, MOVED = "approved", "moved"
+"""Words of the timeline."""
 
 
 class Feedback:
@@ -50,7 +51,7 @@ class Feedback:
             build=build,
             personal_data=FeedbackData(),
             documents=(EXCHANGES, REVIEWS, SUMMARIES, REPORTS),
-            messages=(ShowReviews, RemindToReview),
+            messages=(InviteToReview, RemindToReview, ShowReviews),
             notices=NOTICES,
             templates=Path(__file__).parent / "templates",
             rates_developers=True,
@@ -65,5 +66,8 @@ class Feedback:
     async def onehour_booking_event(
         self, event: str, facts: Mapping[str, str], context: PluginContext
     ) -> None:
+        feedback, booking_id = context.service(FeedbackService), BookingId(facts["booking"])
         if event == APPROVED:
-            await context.service(FeedbackService).invite(BookingId(facts["booking"]))
+            await feedback.invite(booking_id)
+        elif event == MOVED:
+            await feedback.follow_move(booking_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,12 +16,13 @@ from plugins.api import (
     NotDueYet,
     NotFound,
     NotifyParty,
+    OutboxMessage,
     Repositories,
     Store,
     handles,
     message,
 )
-from plugins.feedback.messages import RemindToReview, ShowReviews
+from plugins.feedback.messages import InviteToReview, RemindToReview, ShowReviews
 from plugins.feedback.model import (
     EXCHANGES,
     REVIEWS,
@@ -110,16 +111,33 @@ class FeedbackService:
         if side and side not in (job.client.account_id, job.developer.account_id):
             raise NotFound
         made = await self._made(repositories, job)
-        remind_at = made.closes_at - self.settings.remind_before
-        await repositories.outbox.add(
-            message(ShowReviews(made.id), made.id, due_at=made.closes_at),
-            message(RemindToReview(made.id), made.id, due_at=remind_at),
-        )
-        if now < made.closes_at:
-            to = [made.party(side).account_id for side in Writer]
-            begins = made.closes_at - self.settings.write_within
-            await _notify(repositories, "feedback_invited", made, to, max(now, begins))
+        await repositories.outbox.add(*self._deadlines(made))
         return await exchanges.add(made)
+
+    async def follow_move(self, booking_id: BookingId) -> None:
+        """The booked time has been moved: the time to write follows its end."""
+
+        async def step(repositories: Repositories) -> None:
+            booking = await repositories.bookings.get(booking_id)
+            exchange = await repositories.documents(EXCHANGES).find(booking.job_id or "")
+            if exchange is None:
+                return
+            moved = exchange.moved(booking.end, within=self.settings.write_within)
+            if moved != exchange:
+                await repositories.documents(EXCHANGES).save(moved)
+                await repositories.outbox.add(*self._deadlines(moved))
+
+        await transact_again(self.store, step)
+
+    def _deadlines(self, exchange: Exchange) -> Iterable[OutboxMessage]:
+        """One that runs too early, because the booked time was moved, waits."""
+        key = f"{exchange.id}:{exchange.closes_at:%Y%m%d%H%M}"
+        yield message(InviteToReview(exchange.id), key, due_at=exchange.begins_at)
+        yield message(RemindToReview(exchange.id), key, due_at=self._remind_at(exchange))
+        yield message(ShowReviews(exchange.id), key, due_at=exchange.closes_at)
+
+    def _remind_at(self, exchange: Exchange) -> datetime:
+        return max(exchange.begins_at, exchange.closes_at - self.settings.remind_before)
 
     async def _made(self, repositories: Repositories, job: Job) -> Exchange:
         """The time to write counts from the approval, or from the end of the booked time if that
@@ -131,6 +149,7 @@ class FeedbackService:
         before = await repositories.documents(EXCHANGES).count(limit=MOST_COUNTED, **pair)
         entries = await repositories.timeline.of_booking(booking.id)
         approved_at = next(entry.at for entry in entries if entry.what == "approved")
+        begins = max(approved_at, booking.end)
         return Exchange(
             id=job.id,
             booking_id=booking.id,
@@ -138,7 +157,9 @@ class FeedbackService:
             developer=job.developer,
             hours=booking.hours,
             nth=before + 1,
-            closes_at=max(approved_at, booking.end) + self.settings.write_within,
+            approved_at=approved_at,
+            begins_at=begins,
+            closes_at=begins + self.settings.write_within,
         )
 
     @handles(ShowReviews)
@@ -155,17 +176,25 @@ class FeedbackService:
 
         await transact_again(self.store, step)
 
+    @handles(InviteToReview)
+    async def ask(self, payload: InviteToReview) -> None:
+        """Ask the sides that have not written yet."""
+        await self._ask_late(payload.exchange, "feedback_invited", lambda each: each.begins_at)
+
     @handles(RemindToReview)
     async def remind(self, payload: RemindToReview) -> None:
-        now = self.clock.now()
+        await self._ask_late(payload.exchange, "feedback_reminder", self._remind_at)
 
-        async def step(repositories: Repositories) -> None:
-            exchange = await repositories.documents(EXCHANGES).get(payload.exchange)
-            late = [side for side in Writer if exchange.may_write(side, now=now)]
-            to = [exchange.party(side).account_id for side in late]
-            await _notify(repositories, "feedback_reminder", exchange, to, now)
-
-        await transact_again(self.store, step)
+    async def _ask_late(
+        self, exchange_id: str, notice: str, due: Callable[[Exchange], datetime]
+    ) -> None:
+        repositories, now = self.store.repositories, self.clock.now()
+        exchange = await repositories.documents(EXCHANGES).get(exchange_id)
+        if now < due(exchange):
+            raise NotDueYet(due(exchange))
+        late = [side for side in Writer if exchange.may_write(side, now=now)]
+        to = [exchange.party(side).account_id for side in late]
+        await _notify(repositories, notice, exchange, to, now)
 
     async def _show(self, repositories: Repositories, exchange: Exchange, now: datetime) -> None:
         opened = await repositories.documents(EXCHANGES).save(exchange.open(now=now))

@@ -76,6 +76,8 @@ class ReviewMachine(RuleBasedStateMachine):
             client=client,
             developer=Party(developer.id, developer.account_id, developer.name, UTC_NAME),
             hours=1,
+            approved_at=self.world.app.clock.now(),
+            begins_at=self.world.app.clock.now(),
             closes_at=self.world.app.clock.now() + (10 + number) * DAY,
         )
         return await self.world.app.store.repositories.documents(EXCHANGES).add(exchange)

@@ -32,3 +32,34 @@ async def test_each_notice_is_in_the_list_and_can_be_chosen(world: World) -> Non
     mails = [m for m in world.app.mailer.to(world.client.email) if "Lucía reviewed" in m.subject]
     assert len(mails) == 1 and f"/bookings/{job.booking_id}" in mails[0].text
     assert "Well prepared." not in mails[0].text
+
+
+async def test_the_time_to_write_follows_a_meeting_that_is_moved(world: World) -> None:
+    job, moves = await world.approved(), world.app.services.reschedules
+    booking = await world.app.booking(job.booking_id)
+    start = booking.start + timedelta(days=20)
+    await moves.propose(booking.id, by=world.client.id, start=start)
+    await moves.accept(booking.id, by=job.developer.account_id)
+    await world.from_client(job)
+    view = await world.feedback.view(job.id, by=world.client.id)
+    assert view
+
+    def asked() -> int:
+        mails = world.app.mailer.to(developer.email)
+        return sum("How was the work" in mail.subject for mail in mails)
+
+    developer = await world.developer_account()
+    await world.app.run()
+    moved = await world.feedback.view(job.id, by=world.client.id)
+    await world.app.pass_time(booking.end - world.app.clock.now())
+    early = asked()
+    await world.app.pass_time(view.exchange.closes_at - world.app.clock.now())
+    sealed = await world.feedback.view(job.id, by=world.client.id)
+    await world.app.pass_time(timedelta(days=6))
+    await world.app.pass_time(timedelta(days=14))
+    shown = await world.feedback.view(job.id, by=world.client.id)
+
+    assert moved and moved.exchange.closes_at == view.exchange.closes_at + timedelta(days=20)
+    assert (early, asked()) == (0, 1)
+    assert sealed and sealed.exchange.shown_at is None
+    assert shown and shown.exchange.shown_at == moved.exchange.closes_at
