@@ -99,7 +99,7 @@ def _wording(topics: Iterable[Topic], *, clicks: bool) -> str:
 
 
 CONSENTS = DocumentType(
-    "campaign_consents",
+    "campaigns_consents",
     Consent,
     orders=(DocumentOrder("given", equals=("state",), by=("given_at",)),),
 )

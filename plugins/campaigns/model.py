@@ -259,7 +259,7 @@ CAMPAIGNS = DocumentType(
     orders=(DocumentOrder("newest", equals=(), by=("created_at",), descending=True),),
 )
 RECIPIENTS = DocumentType(
-    "campaign_recipients",
+    "campaigns_recipients",
     Recipient,
     orders=(
         DocumentOrder("due", equals=("campaign", "progress"), by=("due_at",)),
@@ -267,7 +267,7 @@ RECIPIENTS = DocumentType(
         DocumentOrder("of_account", equals=("account",), by=("campaign",)),
     ),
 )
-PEOPLE = DocumentType("campaign_people", Person)
+PEOPLE = DocumentType("campaigns_people", Person)
 
 
 @dataclass(frozen=True, slots=True)

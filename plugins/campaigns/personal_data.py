@@ -16,7 +16,7 @@ SENT = "without the account it says nothing about a person; results stay true"
 class CampaignData(PersonalData):
     kept: ClassVar[Mapping[str, str]] = {
         "campaigns": "texts of the site, with names of administrators",
-        "campaign_recipients": SENT,
+        "campaigns_recipients": SENT,
     }
 
     async def export(self, repositories: Repositories, subject: Subject) -> Mapping[str, object]:

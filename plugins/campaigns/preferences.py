@@ -15,7 +15,7 @@ PATHS = {"welcome": "/welcome", "preferences": "/notifications/preferences"}
 
 
 def preferences(context: PluginContext) -> Blueprint:
-    blueprint = Blueprint("campaign_consents", __name__, template_folder="templates")
+    blueprint = Blueprint("campaigns_consents", __name__, template_folder="templates")
 
     @blueprint.post("/mail/consent/<origin>")
     @allow(Who.SIGNED_IN, page="notifications.preferences", label="Save which news you get")

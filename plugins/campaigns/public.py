@@ -16,7 +16,7 @@ from plugins.campaigns.consents import CLICKS, TOPICS, Topic, Way
 
 
 def public(context: PluginContext) -> Blueprint:
-    blueprint = Blueprint("campaign_mails", __name__, template_folder="templates")
+    blueprint = Blueprint("campaigns_mails", __name__, template_folder="templates")
 
     def consents() -> ConsentService:
         return context.service(ConsentService)

@@ -28,7 +28,7 @@ class Position:
     version: int = 0
 
 
-POSITIONS = DocumentType("campaign_positions", Position)
+POSITIONS = DocumentType("campaigns_positions", Position)
 NAME = "suppressions"
 SLACK = timedelta(minutes=1)
 """A refusal while a mail is sent is stored a moment before the mail's own record."""
