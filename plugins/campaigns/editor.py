@@ -51,6 +51,7 @@ class Editor:
             labels=forms,
             topics=TOPICS,
             words=WORDS,
+            limits=self.campaigns.settings,
             done=done,
         )
 

@@ -77,6 +77,7 @@ def pages(context: PluginContext) -> Blueprint:
             campaign=campaign,
             results=results,
             time_left=timedelta(hours=hours),
+            limits=campaigns().settings,
         )
 
     @blueprint.get("/<campaign_id>/results.csv")

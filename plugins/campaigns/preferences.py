@@ -10,6 +10,7 @@ from quart.typing import ResponseReturnValue
 from plugins.api import Account, Panel, PluginContext, Slot, Who, allow, me
 from plugins.campaigns.consent_service import ConsentService
 from plugins.campaigns.consents import CLICKS, TOPICS, Topic
+from plugins.campaigns.settings import CampaignSettings
 
 PATHS = {"welcome": "/welcome", "preferences": "/notifications/preferences"}
 
@@ -35,7 +36,12 @@ def panels(context: PluginContext) -> tuple[Panel, ...]:
             return None
         consent = await context.service(ConsentService).find(viewer.id)
         return await render_template(
-            "campaigns/_consent.html", consent=consent, topics=TOPICS, clicks=CLICKS, origin=origin
+            "campaigns/_consent.html",
+            consent=consent,
+            topics=TOPICS,
+            clicks=CLICKS,
+            limits=context.settings(CampaignSettings),
+            origin=origin,
         )
 
     async def welcome(facts: Mapping[str, object]) -> str | None:

@@ -13,6 +13,7 @@ from plugins.api import PluginContext, Who, allow
 from plugins.campaigns.clicks import Clicks
 from plugins.campaigns.consent_service import ConsentService
 from plugins.campaigns.consents import CLICKS, TOPICS, Topic, Way
+from plugins.campaigns.settings import CampaignSettings
 
 
 def public(context: PluginContext) -> Blueprint:
@@ -30,6 +31,7 @@ def public(context: PluginContext) -> Blueprint:
             consent=consent,
             topics=TOPICS,
             clicks=CLICKS,
+            limits=context.settings(CampaignSettings),
             stopped=stopped,
             saved=saved,
         )

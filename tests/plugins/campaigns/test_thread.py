@@ -142,3 +142,17 @@ def _path(url: str) -> str:
 
 def _form(browser: Browser, **fields: str) -> dict[str, str]:
     return {"csrf_token": browser.token, **fields}
+
+
+async def test_the_limits_that_people_read_are_those_of_the_settings() -> None:
+    world = await a_world(per_week="1", quiet_from="20:00", quiet_until="10:00")
+    priya = await world.person("Priya Raman", Topic.NEWS)
+    browser = await world.browser(priya)
+    await world.sent()
+    (mail,) = world.mails_of(priya)
+
+    _, preferences = await browser.look("/notifications/preferences")
+    _, stop = await Browser(world.site()).look(_path(mail.unsubscribe))
+
+    said = "At most 1 a week, never between 20:00 and 10:00."
+    assert said in " ".join(preferences.split()) and said in " ".join(stop.split())
