@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from plugins.campaigns.model import Campaign, Progress, State
+from plugins.campaigns.model import RUNNING, Campaign, Progress, State
 from tests.plugins.campaigns.killable import ZONES, KillableWorld, a_killable_world
 from tests.services.test_dispute_kills import Killed
 
@@ -136,12 +136,12 @@ async def test_a_pause_and_a_withdrawal_are_effective_within_a_batch() -> None:
 
 
 @pytest.mark.long
-async def test_ten_thousand_recipients_and_two_hundred_kills() -> None:
+async def test_a_thousand_recipients_and_kills_all_the_time() -> None:
     rng = random.Random(15)
-    world = await a_killable_world(10_000, ZONES)
-    campaign = await world.scheduled(rate=3_600)
+    world = await a_killable_world(1_000, ZONES[:1])
+    campaign = await world.scheduled(rate=600)
     stopped, kills = set[str](), 0
-    while kills < 200:
+    while (await world.campaigns.get(campaign.id)).state in RUNNING:
         how = rng.choice(["kill_before", "kill_after", "left", "left"])
         if how == "left":
             world.store.left = rng.randrange(400)
@@ -153,14 +153,14 @@ async def test_ten_thousand_recipients_and_two_hundred_kills() -> None:
             kills += 1
         await world.revive()
         waiting = rng.choice(world.people)
-        if waiting.id not in {each.account for each in world.server.taken}:
+        if len(stopped) < 50 and waiting.id not in {each.account for each in world.server.taken}:
             await world.consents.choose((), clicks=False, by=waiting.id)
             stopped.add(waiting.id)
 
     await world.all_over(campaign)
 
     rows, got = await world.rows(campaign.id), {each.account for each in world.server.taken}
-    assert len(got) + len(stopped) == 10_000 and not got & stopped
+    assert len(got) + len(stopped) == 1_000 and not got & stopped
     assert {account for account, progress in rows.items() if progress == "sent"} == got
-    assert world.server.repeats <= kills
+    assert kills > 20 and world.server.repeats <= kills
     assert (await world.campaigns.get(campaign.id)).state is State.DONE
