@@ -132,7 +132,7 @@ async def test_no_route_stores_a_control_character(site: SiteWithBooking) -> Non
         if not isinstance(sent, dict) or not sent or not method:
             continue
         (encoding, body), *_ = sent.items()
-        if encoding not in ("form", "json"):
+        if encoding not in ("form", "json") or not isinstance(body, dict):
             continue
         fresh = await build_site_with_booking()
         browser = await fresh.browser_for(access)
