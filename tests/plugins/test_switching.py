@@ -22,6 +22,7 @@ from tests.plugins.notes.model import NOTES
 from tests.plugins.notes.service import NoteService
 from tests.plugins.site import app_with, switched_on
 from tests.web.site import Browser, app_of, build_site_with_booking
+from web.extensions.wording import NOTICES
 from web.shared.access import Who
 
 FAILURES = 5
@@ -93,7 +94,9 @@ async def test_the_fifth_failure_switches_it_off_and_administrators_are_told(
     assert mail.subject == "The plugin moody is switched off"
     assert "onehour_may_book: ZeroDivisionError('no mood')" in mail.text
     listed = await world.app.services.notifications.page(by=admin.id)
-    assert "plugin_switched_off" in [each.notice for each in listed.items]
+    (told,) = [each for each in listed.items if each.notice == "plugin_switched_off"]
+    line = NOTICES.words[told.notice](told, None)
+    assert (line.heading, line.url) == ("The plugin moody is switched off", "/admin/plugins")
 
 
 async def test_failures_long_ago_do_not_count(world: World) -> None:

@@ -49,6 +49,8 @@ OF_FILES = {"file_refused"}
 """Told by `tests/web/files`."""
 OF_DISPUTES = {each.name for each in DISPUTES.notices} | {"send_again"}
 """Told by `tests/web/disputes`."""
+OF_PLUGINS = {"plugin_switched_off"}
+"""Told by `tests/plugins/test_switching.py`."""
 
 SAYS: dict[tuple[Story, str], tuple[str, str]] = {
     (reminded_to_answer, "client.paid"): (
@@ -244,7 +246,8 @@ def test_every_notice_has_an_expected_text() -> None:
     declared = {each.name for record in CAPABILITIES for each in record.notices}
 
     told = {what.partition(".")[2] for _, what in SAYS}
-    assert told | set(SECURITY_CHANGES) | OF_CHATS | OF_FILES | OF_DISPUTES == declared
+    elsewhere = OF_CHATS | OF_FILES | OF_DISPUTES | OF_PLUGINS
+    assert told | set(SECURITY_CHANGES) | elsewhere == declared
 
 
 @pytest.mark.parametrize("kind", SECURITY_CHANGES)
