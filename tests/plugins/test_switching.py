@@ -96,7 +96,7 @@ async def test_the_fifth_failure_switches_it_off_and_administrators_are_told(
     listed = await world.app.services.notifications.page(by=admin.id)
     (told,) = [each for each in listed.items if each.notice == "plugin_switched_off"]
     line = NOTICES.words[told.notice](told, None)
-    assert (line.heading, line.url) == ("The plugin moody is switched off", "/admin/plugins")
+    assert (line.heading, line.path) == ("The plugin moody is switched off", "/admin/plugins")
 
 
 async def test_failures_long_ago_do_not_count(world: World) -> None:
