@@ -15,9 +15,12 @@ from tests.browser.visits import BrowserSession, open_browser
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = (320, 390, 1280)
-TEXT_SIZES = {"100%": 16, "200%": 32}
-"""The browser's setting, in px."""
+NORMAL, DOUBLE = 16, 32
+"""The browser's setting of the size of text, in px."""
+QUICK = ((320, DOUBLE), (390, NORMAL), (1280, DOUBLE))
+ALL = tuple((width, size) for width in (320, 390, 1280) for size in (NORMAL, DOUBLE))
+Shown = tuple[tuple[int, int], ...]
+"""Widths of the page and sizes of text, in px."""
 TOO_WIDE = """() => {
   const wide = [], room = document.documentElement.clientWidth;
   const over = document.documentElement.scrollWidth - room;
@@ -61,38 +64,43 @@ async def propose_a_move(site: FullSite) -> None:
     await site.app.run()
 
 
-async def flaws(session: BrowserSession, path: str) -> list[str]:
+@pytest.fixture(params=[QUICK, pytest.param(ALL, marks=pytest.mark.long)], ids=["", "all"])
+def shown(request: pytest.FixtureRequest) -> Shown:
+    found: Shown = request.param
+    return found
+
+
+async def flaws(session: BrowserSession, path: str, shown: Shown) -> list[str]:
     await session.go(path)
     found = []
     devtools = await session.context.new_cdp_session(session.page)
-    for width in WIDTHS:
+    for width, size in shown:
         await session.page.set_viewport_size({"width": width, "height": 900})
-        for size, pixels in TEXT_SIZES.items():
-            await devtools.send("Page.setFontSizes", {"fontSizes": {"standard": pixels}})
-            wide = await session.page.evaluate(TOO_WIDE)
-            found += [f"{path} at {width} px and {size} text: {each}" for each in wide]
+        await devtools.send("Page.setFontSizes", {"fontSizes": {"standard": size}})
+        wide = await session.page.evaluate(TOO_WIDE)
+        found += [f"{path} at {width} px and text of {size} px: {each}" for each in wide]
     await devtools.detach()
     return found
 
 
 async def test_what_others_typed_fits_into_a_visitors_pages(
-    browser: Browser, filled: FullSite
+    browser: Browser, filled: FullSite, shown: Shown
 ) -> None:
     profiles = [f"/developers/{each.id}" for each in filled.developers.values()]
+    paths = (*OPEN_PAGES, *profiles)
     async with open_browser(browser, filled.url) as session:
-        found = [flaw for path in (*OPEN_PAGES, *profiles) for flaw in await flaws(session, path)]
+        found = [flaw for path in paths for flaw in await flaws(session, path, shown)]
 
     assert found == []
 
 
 @pytest.mark.parametrize("who", PAGES_OF)
 async def test_what_others_typed_fits_into_every_page(
-    browser: Browser, filled: FullSite, who: str
+    browser: Browser, filled: FullSite, shown: Shown, who: str
 ) -> None:
+    paths = [address(filled, page) for page in PAGES_OF[who]]
     async with open_browser(browser, filled.url) as session:
         await session.log_in(filled.people[who], filled)
-        found = [
-            flaw for page in PAGES_OF[who] for flaw in await flaws(session, address(filled, page))
-        ]
+        found = [flaw for path in paths for flaw in await flaws(session, path, shown)]
 
     assert found == []

@@ -155,6 +155,7 @@ async def exchange(one: Side, other: Side, *, camera: bool) -> None:
         await receiver.hears(media)
 
 
+@pytest.mark.long
 @pytest.mark.browser
 async def test_pages_come_back_into_the_call_after_the_end_of_their_process(
     booked: Booked,

@@ -7,7 +7,6 @@ import asyncio
 import hashlib
 import random
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -49,8 +48,10 @@ def seaweedfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     server.stop()
 
 
-@pytest.fixture(params=["disk", "s3"])
-async def running(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[RunningApp]:
+@pytest.fixture(scope="module", params=["disk", pytest.param("s3", marks=pytest.mark.long)])
+async def running(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[RunningApp]:
     environ = {}
     if request.param == "s3":
         server: S3Server = request.getfixturevalue("seaweedfs")
@@ -62,7 +63,7 @@ async def running(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
         await storage.prepare("http://127.0.0.1")
         await until_it_stores(storage)
         await storage.close()
-    async with RunningApp(tmp_path, **environ) as app:
+    async with RunningApp(tmp_path_factory.mktemp("uploads"), **environ) as app:
         yield app
 
 
@@ -189,6 +190,7 @@ async def test_the_web_server_holds_little_of_a_file(running: RunningApp) -> Non
     assert memory.more < MEMORY_MOST, f"{memory.more / 1e6:.0f} MB"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("running", ["disk"], indirect=True)
 async def test_the_web_server_holds_little_of_a_form_of_100_mb(running: RunningApp) -> None:
     """As a browser without scripts sends it, and the same file as a download afterwards."""
