@@ -25,7 +25,7 @@ from tests.servers import free_port
 
 Document = dict[str, Any]
 
-START_S = 60.0
+START_S = 120.0
 STOP_S = 20.0
 FAST = {
     "ONEHOUR_BCRYPT_ROUNDS": "4",

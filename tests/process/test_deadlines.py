@@ -13,7 +13,7 @@ import pytest
 from tests.api_client import ApiClient, until
 from tests.process.running import RunningApp
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.long]
 
 ANSWER_WITHIN_S = 5
 

@@ -137,6 +137,7 @@ async def test_the_main_job_is_driven_by_a_generated_python_client(
     assert {entry.kind.value for entry in ledger.items} >= {"pay", "release"}
 
 
+@pytest.mark.long
 async def test_a_generated_typescript_client_is_accepted_by_the_compiler(document: Path) -> None:
     await node_tool("openapi-typescript", document, "-o", document.with_name("api.ts"))
     shutil.copy(Path(__file__).with_name("main_job.ts"), document.parent)

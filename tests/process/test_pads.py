@@ -71,6 +71,7 @@ class Page:
         return "; ".join(f"{name}={value}" for name, value in self.person.http.cookies.items())
 
 
+@pytest.mark.long
 async def test_what_was_acknowledged_is_there_after_kills(
     running: RunningApp, tmp_path: Path
 ) -> None:

@@ -53,7 +53,6 @@ async def test_the_application_starts_and_starts_again_with_all_its_data(
         assert len(app.processes()) == 6
         await app.audit()
     print(f"\nfirst page in {first:.1f} s, after {end} {again:.1f} s")
-    assert max(first, again) < 60
 
 
 async def test_the_worker_connects_to_a_redis_that_was_killed_and_restarted(

@@ -139,6 +139,7 @@ async def test_profiles_of_0_1_0_are_found_by_words_and_skills(unchanged: Site) 
             assert profile["_id"] in await unchanged.search(SearchCriteria(skills=(skill.upper(),)))
 
 
+@pytest.mark.long
 async def test_every_kind_of_outbox_message_of_0_1_0_still_runs(
     unchanged: Site, ended: Site
 ) -> None:
@@ -153,6 +154,7 @@ async def test_every_kind_of_outbox_message_of_0_1_0_still_runs(
     assert await ended.flaws() == ()
 
 
+@pytest.mark.long
 async def test_bookings_of_0_1_0_run_to_their_end(ended: Site) -> None:
     jobs = {row["booking_id"]: row["status"] for row in await ended.rows("jobs")}
     payments = {row["booking_id"]: row["status"] for row in await ended.rows("payments")}
@@ -174,6 +176,7 @@ async def test_bookings_of_0_1_0_have_the_numbers_they_are_shown_with(unchanged:
     assert len(rows) == len(ENDS)
 
 
+@pytest.mark.long
 async def test_the_ledger_of_0_1_0_agrees_with_the_provider_at_the_end(ended: Site) -> None:
     balances: Counter[str] = Counter()
     for entry in await ended.rows("transactions"):
@@ -192,6 +195,7 @@ async def test_the_ledger_of_0_1_0_agrees_with_the_provider_at_the_end(ended: Si
     }
 
 
+@pytest.mark.long
 async def test_mails_that_0_1_0_had_still_to_send_are_sent_once(ended: Site) -> None:
     sent = Counter(message.id.split(".acc_")[0] for message in ended.mailer.sent)
 
