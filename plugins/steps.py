@@ -13,6 +13,7 @@ import signal
 import threading
 import time
 from collections.abc import Awaitable, Callable, Generator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from types import FrameType
@@ -72,8 +73,8 @@ class Watchdog:
     def _end(self, step: Step) -> None:
         with self._lock:
             self._steps.pop(step.thread, None)
-            if step.interrupted:  # an exception that was not raised yet would hit other code
-                _raise_in(step.thread, None)
+        if step.interrupted:
+            _take_back(step.thread)
 
     def _prepare(self) -> None:
         if self._watching is None or not self._watching.is_alive():
@@ -153,7 +154,16 @@ class _Stepped(Awaitable[T]):
                 resume = partial(inner.send, sent)
 
 
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    """Raise an exception in a thread; None takes back one that was not raised yet."""
-    target = ctypes.py_object(error) if error else None
+def _raise_in(thread: int, error: type[BaseException]) -> None:
+    """Raise an exception in a thread as soon as Python code runs there."""
+    target = ctypes.py_object(error)
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), target)
+
+
+def _take_back(thread: int) -> None:
+    """In the thread itself: an exception that was not raised yet would hit other code. Taking it
+    away would leave the interpreter looking for it forever, so it is raised here."""
+    with suppress(KeepsLoop):
+        _raise_in(thread, KeepsLoop)
+        for _ in range(1000):  # it is raised at a jump
+            pass
