@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -30,7 +31,8 @@ from ports.payments import (
     WebhookEvent,
 )
 
-SIGNATURE = "memory"
+SIGNATURE = "x-signature"
+KEY = b"a key for webhooks in tests"
 OPEN = (AttemptStatus.PENDING, AttemptStatus.FLAGGED)
 
 
@@ -125,8 +127,8 @@ class MemoryGateway(PaymentGateway):
         return fact
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookEvent:
-        """Parses `{"order_id": …, "id": …, "kind": …}` with the header `x-signature: memory`."""
-        if headers.get("x-signature") != SIGNATURE:
+        """Parses `{"order_id": …, "id": …, "kind": …}` with the headers of `signed`."""
+        if not hmac.compare_digest(headers.get(SIGNATURE, ""), signed(body)[SIGNATURE]):
             raise ForgedWebhook
         try:
             event = json.loads(body)
@@ -218,6 +220,11 @@ class MemoryGateway(PaymentGateway):
     def _id(self, prefix: str) -> str:
         self._last_id += 1
         return f"{prefix}{self._last_id}"
+
+
+def signed(body: bytes) -> dict[str, str]:
+    """The headers of a genuine webhook."""
+    return {SIGNATURE: hmac.new(KEY, body, hashlib.sha256).hexdigest()}
 
 
 def _counts(refund: RefundFact) -> bool:

@@ -2,4 +2,6 @@
 
 Inherit the class of your port, provide its fixture, and run pytest: docs/adapters.md shows
 how. Needs pytest and pytest-asyncio, which the application itself does not install.
+`onehour.testing.suite.SUITES` is their version, `onehour.testing.report` a plugin of pytest that
+says what an adapter can do.
 """

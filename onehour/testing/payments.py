@@ -3,32 +3,29 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from core.money import Money
-from core.payments_facts import AttemptStatus, OrderId, OrderStatus, RefundStatus
-from onehour.testing.payments_setup import PRICE, GatewaySetup, a_refund
-from ports.payments import ForgedWebhook, GatewayRefused, GatewayUnavailable, OrderUnknown
+from core.payments_facts import AttemptStatus, OrderId, OrderStatus
+from onehour.testing.payments_calls import CallsContract
+from onehour.testing.payments_refunds import RefundsContract
+from onehour.testing.payments_setup import ODD_PRICE, PRICE, GatewaySetup, a_refund
+from onehour.testing.payments_webhooks import WebhooksContract
+from onehour.testing.suite import since
+from ports.payments import GatewayRefused, OrderUnknown
 
 __all__ = ["GatewaySetup", "PaymentGatewayContract"]
 
-ODD_PRICE = Money(480_001)
-UNREADABLE = (
-    b'{"broken',
-    b'{"id": "n1", "id": "n1", "data": {"a": NaN}, "kind": NaN}',
-    b'{"id": "\\ud800", "type": "\\ud800", "data": {"order": {"order_id": "\\ud800"}}}',
-    b"[" * 100_000,
-    b'{"id": 1' + b"0" * 5_000 + b', "data": {}}',
-    b"\xff\xfe\x00",
-)
-"""Bodies of signed webhooks that no reader can use: not JSON, or text that cannot be stored."""
 
-
-class PaymentGatewayContract:
+class PaymentGatewayContract(CallsContract, RefundsContract, WebhooksContract):
     """Tests of the contract in `ports/payments.py`."""
+
+    port = "payments"
 
     async def test_an_opened_order_is_open_and_nothing_is_paid(
         self, gateway_setup: GatewaySetup
@@ -48,27 +45,6 @@ class PaymentGatewayContract:
         urls = {await gateway_setup.gateway.open(order) for _ in range(3)}
 
         assert len(urls) == 1
-
-    async def test_after_a_lost_answer_the_same_call_finds_what_was_done(
-        self, gateway_setup: GatewaySetup
-    ) -> None:
-        order = await gateway_setup.order()
-        asked = a_refund(order, PRICE)
-
-        async with gateway_setup.losing_an_answer():
-            with pytest.raises(GatewayUnavailable):
-                await gateway_setup.gateway.open(order)
-        await gateway_setup.gateway.open(order)
-        await gateway_setup.pay(order.id)
-        async with gateway_setup.losing_an_answer():
-            with pytest.raises(GatewayUnavailable):
-                await gateway_setup.gateway.refund(asked)
-        await gateway_setup.gateway.refund(asked)
-
-        assert [
-            r.ours
-            for r in (await gateway_setup.gateway.fetch_order(order.id, refunds=True)).refunds
-        ] == [asked.id]
 
     async def test_an_order_id_stands_for_one_amount(self, gateway_setup: GatewaySetup) -> None:
         order = await gateway_setup.opened(PRICE)
@@ -128,30 +104,6 @@ class PaymentGatewayContract:
             failed: AttemptStatus.FAILED,
             paid: AttemptStatus.SUCCESS,
         }
-
-    async def test_a_second_success_is_refunded_by_the_provider(
-        self, gateway_setup: GatewaySetup
-    ) -> None:
-        order = await gateway_setup.paid()
-
-        second = await gateway_setup.pay(order.id)
-
-        facts = await gateway_setup.gateway.fetch_order(order.id, refunds=True)
-        (refund,) = facts.refunds
-        assert facts.status is OrderStatus.PAID
-        assert (refund.ours, refund.attempt_id, refund.amount) == ("", second, PRICE)
-        assert refund.status is RefundStatus.SUCCEEDED
-
-    async def test_a_refund_by_the_provider_does_not_reduce_ours(
-        self, gateway_setup: GatewaySetup
-    ) -> None:
-        order = await gateway_setup.paid()
-        await gateway_setup.pay(order.id)
-
-        await gateway_setup.gateway.refund(a_refund(order, PRICE))
-
-        facts = await gateway_setup.gateway.fetch_order(order.id, refunds=True)
-        assert sorted(bool(refund.ours) for refund in facts.refunds) == [False, True]
 
     async def test_an_expired_order_can_still_be_paid_by_an_attempt_started_in_time(
         self, gateway_setup: GatewaySetup
@@ -222,84 +174,64 @@ class PaymentGatewayContract:
             OrderStatus.CLOSED,
         )
 
-    async def test_a_refund_arrives_and_is_found_under_our_id(
+    @since(2)
+    async def test_its_name_is_part_of_an_address(self, gateway_setup: GatewaySetup) -> None:
+        assert re.fullmatch(r"[a-z][a-z0-9_-]*", gateway_setup.gateway.name)
+
+    @since(2)
+    async def test_a_checkout_page_of_ours_has_its_module(
         self, gateway_setup: GatewaySetup
     ) -> None:
-        order = await gateway_setup.paid()
-        asked = a_refund(order, Money(120_050))
+        gateway, order = gateway_setup.gateway, await gateway_setup.order()
+        self.needs("a script for our checkout page", gateway.checkout is not None)
+        assert gateway.checkout is not None
 
-        answer = await gateway_setup.gateway.refund(asked)
-        await gateway_setup.finish_refunds()
+        url = await gateway.open(order)
 
-        (found,) = (await gateway_setup.gateway.fetch_order(order.id, refunds=True)).refunds
-        assert (answer.ours, answer.amount) == (asked.id, asked.amount)
-        assert (found.id, found.ours, found.amount) == (answer.id, asked.id, asked.amount)
-        assert found.status is RefundStatus.SUCCEEDED
+        assert f"/checkout/{gateway.name}/" in url
+        assert "export" in gateway.checkout.module.read_text(encoding="utf-8")
 
-    async def test_a_repeated_refund_is_given_once(self, gateway_setup: GatewaySetup) -> None:
-        order = await gateway_setup.paid()
-        asked = a_refund(order, PRICE)
-
-        answers = {(await gateway_setup.gateway.refund(asked)).id for _ in range(3)}
-
-        assert len(answers) == 1
-        assert len((await gateway_setup.gateway.fetch_order(order.id, refunds=True)).refunds) == 1
-
-    async def test_a_refund_id_stands_for_one_amount(self, gateway_setup: GatewaySetup) -> None:
-        order = await gateway_setup.paid()
-        first = a_refund(order, Money(100_000))
-        await gateway_setup.gateway.refund(first)
-
-        with pytest.raises(GatewayRefused):
-            await gateway_setup.gateway.refund(a_refund(order, Money(100_001), first.id))
-
-    async def test_no_more_is_refunded_than_was_paid(self, gateway_setup: GatewaySetup) -> None:
-        order = await gateway_setup.paid()
-        await gateway_setup.gateway.refund(a_refund(order, Money(300_000)))
-
-        with pytest.raises(GatewayRefused):
-            await gateway_setup.gateway.refund(a_refund(order, Money(180_001)))
-
-        rest = await gateway_setup.gateway.refund(a_refund(order, Money(180_000)))
-        assert rest.amount == Money(180_000)
-
-    async def test_nothing_is_refunded_of_an_unpaid_order(
-        self, gateway_setup: GatewaySetup
+    @since(2)
+    @pytest.mark.parametrize("amount", [115, 100_001, 1_999_999_99])
+    async def test_an_amount_comes_back_to_the_minor_unit(
+        self, gateway_setup: GatewaySetup, amount: int
     ) -> None:
-        order = await gateway_setup.opened()
+        """115 is one of the amounts that become one less by way of a binary fraction."""
+        order = await gateway_setup.paid(Money(amount))
 
-        with pytest.raises(GatewayRefused):
-            await gateway_setup.gateway.refund(a_refund(order, PRICE))
+        facts = await gateway_setup.gateway.fetch_order(order.id)
 
-    async def test_a_genuine_message_names_its_order_and_one_fact(
-        self, gateway_setup: GatewaySetup
-    ) -> None:
-        order = await gateway_setup.paid()
-        headers, body = await gateway_setup.notice(order.id)
+        assert (facts.amount, facts.attempts[0].amount) == (Money(amount), Money(amount))
 
-        first, again = (
-            gateway_setup.gateway.parse_webhook(headers, body),
-            gateway_setup.gateway.parse_webhook(headers, body),
+    @since(2)
+    async def test_a_name_of_any_script_can_pay(self, gateway_setup: GatewaySetup) -> None:
+        order = await gateway_setup.order()
+        payer = replace(order.customer, name="Zoë Ñandú-O’Neill, मीरा, 山田", phone="9876543210")
+
+        await gateway_setup.gateway.open(
+            replace(order, customer=payer, note="Größe: 5 × “déjà vu”")
         )
 
-        assert first == again
-        assert (first.order_id, bool(first.id), bool(first.kind)) == (order.id, True, True)
+        assert (await gateway_setup.gateway.fetch_order(order.id)).status is OrderStatus.OPEN
 
-    async def test_a_message_without_the_right_signature_is_forged(
+    @since(2)
+    async def test_orders_do_not_mix(self, gateway_setup: GatewaySetup) -> None:
+        first, second = await gateway_setup.paid(), await gateway_setup.paid(ODD_PRICE)
+        await gateway_setup.gateway.refund(a_refund(second, ODD_PRICE))
+
+        facts = await gateway_setup.gateway.fetch_order(first.id, refunds=True)
+
+        assert [attempt.amount for attempt in facts.attempts] == [PRICE]
+        assert facts.refunds == ()
+
+    @since(2)
+    async def test_a_later_failure_does_not_undo_a_success(
         self, gateway_setup: GatewaySetup
     ) -> None:
         order = await gateway_setup.paid()
-        headers, body = await gateway_setup.notice(order.id)
-        others = {name: value[::-1] for name, value in headers.items()}
 
-        for forged in ({}, others):
-            with pytest.raises(ForgedWebhook):
-                gateway_setup.gateway.parse_webhook(forged, body)
+        await gateway_setup.pay(order.id, "failed")
 
-    @pytest.mark.parametrize("body", UNREADABLE)
-    async def test_an_unreadable_message_with_a_good_signature_is_kept(
-        self, gateway_setup: GatewaySetup, body: bytes
-    ) -> None:
-        notice = gateway_setup.gateway.parse_webhook(gateway_setup.sign(body), body)
-
-        assert (notice.kind, notice.order_id, bool(notice.id)) == ("unreadable", "", True)
+        facts = await gateway_setup.gateway.fetch_order(order.id)
+        assert facts.status is OrderStatus.PAID
+        assert sorted(attempt.status for attempt in facts.attempts) == ["failed", "success"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -13,16 +14,19 @@ from core.payments_facts import OrderId
 from ports.payments import Customer, Order, PaymentGateway, RefundOrder
 
 PRICE = Money(480_000)
+ODD_PRICE = Money(480_001)
 
 
 class GatewaySetup(ABC):
     """The gateway under test, and what customers, the bank and the provider do.
 
     `outcome` is a value of `AttemptStatus`. Attempts start before the order expires and may end
-    later, also with `success`.
+    later, also with `success`. `secrets` are texts that must not be in logs, such as the key of
+    the account.
     """
 
     gateway: PaymentGateway
+    secrets: Sequence[str] = ()
 
     @abstractmethod
     async def now(self) -> datetime:

@@ -11,11 +11,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from adapters.cashfree.checkout import SDK, checkout
 from adapters.cashfree.gateway import CashfreeGateway
 from adapters.cashfree.settings import CashfreeSettings
 from adapters.cashfree.webhooks import sign
 from adapters.memory.clock import FixedClock
-from adapters.memory.payments import SIGNATURE, MemoryGateway
+from adapters.memory.payments import KEY, MemoryGateway, signed
 from adapters.system.clock import SystemClock
 from onehour.testing.payments import GatewaySetup, PaymentGatewayContract
 from ports.payments import Order
@@ -25,6 +26,8 @@ HOOK = "https://onehour.example/webhooks/cashfree"
 
 
 class MemoryGatewaySetup(GatewaySetup):
+    secrets = (KEY.decode(),)
+
     def __init__(self) -> None:
         self.clock = FixedClock(datetime(2026, 3, 2, 10, tzinfo=UTC))
         self.gateway: MemoryGateway = MemoryGateway(self.clock)
@@ -45,7 +48,7 @@ class MemoryGatewaySetup(GatewaySetup):
         self.gateway.finish_refunds()
 
     async def notice(self, order_id: str) -> tuple[dict[str, str], bytes]:
-        body = json.dumps({"order_id": order_id, "id": "fact-1"}).encode()
+        body = json.dumps({"order_id": order_id, "id": f"paid:{order_id}"}).encode()
         return self.sign(body), body
 
     @asynccontextmanager
@@ -55,7 +58,7 @@ class MemoryGatewaySetup(GatewaySetup):
         self.gateway.fail_after_commit = False
 
     def sign(self, body: bytes) -> dict[str, str]:
-        return {"x-signature": SIGNATURE}
+        return signed(body)
 
 
 class TestMemoryGateway(PaymentGatewayContract):
@@ -75,6 +78,8 @@ class TestMemoryGatewayWithSlowRefunds(PaymentGatewayContract):
 class SimulatorGatewaySetup(GatewaySetup):
     """Controls the simulator by its control routes; `sent` are the webhooks received."""
 
+    secrets = (CLIENT_SECRET,)
+
     def __init__(self, client: httpx.AsyncClient, url: str) -> None:
         self.sent: list[httpx.Request] = []
         self._client = client
@@ -84,8 +89,9 @@ class SimulatorGatewaySetup(GatewaySetup):
             base_url=f"{url}/pg",
             client_id=CLIENT_ID,
             client_secret=CLIENT_SECRET,
-            checkout_base="https://onehour.example/checkout",
+            checkout_base="https://onehour.example/checkout/cashfree",
             notify_url=HOOK,
+            checkout=checkout(script=SDK, mode="sandbox", site="https://onehour.example"),
         )
         self.gateway = CashfreeGateway(client, settings, SystemClock())
 

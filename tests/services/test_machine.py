@@ -27,6 +27,7 @@ from hypothesis.stateful import (
 )
 
 from adapters.memory.clock import FixedClock
+from adapters.memory.payments import signed
 from adapters.memory.store import MemoryStore
 from core import bookings, jobs, payments
 from core.bookings import Booking
@@ -420,7 +421,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
             return
         order = self.payment_of(booking).order_id
         body = json.dumps({"id": f"{order}-{name}", "order_id": order}).encode()
-        self.do(self.services.payments.receive_webhook("memory", {"x-signature": "memory"}, body))
+        self.do(self.services.payments.receive_webhook("memory", signed(body), body))
 
     @rule(what=CONDITIONS)
     def conditions_change(self, what: str) -> None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.memory.payments import signed
 from core.bookings import Booking, Status
 from core.money import Money
 from core.payments import Status as PaymentStatus
@@ -15,12 +16,10 @@ from core.payments_facts import RefundStatus
 from ports.payments import ForgedWebhook, GatewayUnavailable
 from tests.app import MemoryApp
 
-HEADERS = {"x-signature": "memory"}
-
 
 async def notice(app: MemoryApp, booking: Booking, name: str = "n1") -> None:
     body = json.dumps({"id": name, "order_id": await app.order_of(booking)}).encode()
-    await app.services.payments.receive_webhook("memory", HEADERS, body)
+    await app.services.payments.receive_webhook("memory", signed(body), body)
 
 
 async def a_hold(app: MemoryApp) -> Booking:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from adapters.memory.payments import signed
 from tests.web.route_samples import HELD, NO_BODY, PathVariable, RouteSamples, Sent
 
 if TYPE_CHECKING:
@@ -12,8 +14,8 @@ if TYPE_CHECKING:
 
 async def webhook(site: SiteWithEveryRole, person: Person, thing: str) -> Sent:
     order = await site.app.order_of(site.people["client"].bookings[HELD])
-    headers = {"x-signature": "memory"} if thing != "unsigned" else {}
-    return {"json": {"id": "evt_1", "order_id": order, "kind": "payment"}, "headers": headers}
+    body = json.dumps({"id": "evt_1", "order_id": order, "kind": "payment"}).encode()
+    return {"data": body, "headers": signed(body) if thing != "unsigned" else {}}
 
 
 SAMPLES = RouteSamples(
