@@ -13,8 +13,10 @@ from core.policy import DAY, HOUR, MINUTE, SECOND
 class PaymentPolicy:
     """What operators may tune; defaults and their sources: docs/rules.md."""
 
-    AT_MOST: ClassVar[tuple[tuple[str, str], ...]] = ()
-    MAY_BE_ZERO: ClassVar[frozenset[str]] = frozenset()
+    AT_MOST: ClassVar[tuple[tuple[str, str], ...]] = (("clearing", "clearing_of_first_jobs"),)
+    MAY_BE_ZERO: ClassVar[frozenset[str]] = frozenset(
+        {"clearing", "clearing_of_first_jobs", "first_jobs"}
+    )
 
     poll_after: tuple[timedelta, ...] = (
         (10 * SECOND, 30 * SECOND, 1 * MINUTE, 3 * MINUTE, 10 * MINUTE, 30 * MINUTE)
@@ -23,6 +25,12 @@ class PaymentPolicy:
     )
     """When the gateway is polled for an open payment, counted from the opening of its checkout; for
     a refund from its request, without the polls before the first minute."""
+    clearing: timedelta = 3 * DAY
+    """How long after its release money is ready to withdraw."""
+    clearing_of_first_jobs: timedelta = 7 * DAY
+    """The same for the first jobs of a developer."""
+    first_jobs: int = 3
+    """How many jobs of a developer are the first ones."""
 
     def is_early(self, turn: int) -> bool:
         """Whether this poll is before the first minute: only an open checkout needs it."""
@@ -32,3 +40,8 @@ class PaymentPolicy:
         """When the poll `turn` of a series is due: after the last delay, once per day."""
         beyond = max(0, turn + 1 - len(self.poll_after))
         return since + self.poll_after[turn - beyond] + beyond * DAY
+
+    def clears_at(self, released_at: datetime, *, releases_before: int) -> datetime:
+        """When money released now is ready, for a developer with `releases_before` releases."""
+        first = releases_before < self.first_jobs
+        return released_at + (self.clearing_of_first_jobs if first else self.clearing)

@@ -13,11 +13,12 @@ from datetime import datetime
 from typing import NewType
 
 from core.bookings import Booking
-from core.money import Money, zero
+from core.earnings import earned
+from core.money import Money
 from core.payments import Payment, Refund
 from core.payments_facts import RefundStatus
 from core.shares import Shares
-from core.transactions import Kind, Transaction, earnings
+from core.transactions import Kind, Transaction
 
 ReceiptNumber = NewType("ReceiptNumber", str)
 
@@ -98,9 +99,9 @@ def receipts_of_developer(
     if released is None:
         return Receipts()
     whole = -released.lines[0].amount  # the first line is the source
-    mine = earnings(booking.developer.id)
-    earned = sum((x.amount for x in released.lines if x.account == mine), zero(whole.currency))
-    shares = Shares(booking.price, booking.price - whole, whole - earned)
+    shares = Shares(
+        booking.price, booking.price - whole, whole - earned(released, booking.developer.id)
+    )
     return Receipts(earning=EarningStatement(_number(booking, EARNING), released.at, shares))
 
 

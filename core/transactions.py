@@ -1,7 +1,10 @@
 """The double-entry ledger: each movement of money is one immutable entry whose lines sum to zero.
 
 A positive line increases the balance of an account. `gateway:<provider>` is the external account:
-its balance is minus the money that came in and was not paid out yet. The id of an entry is the
+its balance is minus the money that came in and was not refunded; `paid_out:<provider>` is that of
+money that went to developers. Earnings move from `clearing` to `developer` (ready to withdraw),
+then to `withdrawing` and `paid_out`. `owed` is below zero while a developer has received money
+that was refunded later; no other account of a developer ever is. The id of an entry is the
 business fact, so recording a fact twice is a duplicate key.
 """
 
@@ -18,6 +21,8 @@ from core.money import Money
 TransactionId = NewType("TransactionId", str)
 
 FEES = "fees"
+TRANSFER_COSTS = "transfer_costs"
+"""What providers charge us for transfers to developers."""
 
 
 class Kind(StrEnum):
@@ -26,6 +31,12 @@ class Kind(StrEnum):
     SUSPENSE = "suspense"
     RELEASE = "release"
     REFUND = "refund"
+    CLEAR = "clear"
+    TAKE_BACK = "take_back"
+    WITHDRAW = "withdraw"
+    PAYOUT = "payout"
+    PAYOUT_REVERSAL = "payout_reversal"
+    PAYOUT_FEE = "payout_fee"
 
 
 class Unbalanced(OneHourError):
@@ -77,8 +88,28 @@ def escrow(booking_id: str) -> str:
 
 
 def earnings(developer_id: str) -> str:
-    """Money released to a developer."""
+    """Money of a developer that is ready to withdraw."""
     return f"developer:{developer_id}"
+
+
+def clearing(developer_id: str) -> str:
+    """Money released to a developer that is not ready yet."""
+    return f"clearing:{developer_id}"
+
+
+def withdrawing(developer_id: str) -> str:
+    """Money of withdrawals whose outcome is not known yet."""
+    return f"withdrawing:{developer_id}"
+
+
+def owed(developer_id: str) -> str:
+    """Minus the money that was taken back after it had been paid out."""
+    return f"owed:{developer_id}"
+
+
+def paid_out(provider: str) -> str:
+    """The external account of money that a payout provider has transferred to developers."""
+    return f"paid_out:{provider}"
 
 
 def unapplied(payment_id: str) -> str:

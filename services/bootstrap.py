@@ -82,7 +82,7 @@ from services.notifications import (
 )
 from services.outbox import OutboxRelay, PeriodicRunner
 from services.pads import PadService
-from services.payments import PaymentService, ReceiptService
+from services.payments import Earnings, PaymentService, ReceiptService
 from services.reminders import ReminderService
 from services.reschedules import RescheduleService
 from services.shared.capabilities import Built, Capability, assemble, check_repositories
@@ -157,6 +157,7 @@ class Services:
     feeds: FeedService
     payments: PaymentService
     receipts: ReceiptService
+    earnings: Earnings
     jobs: JobService
     disputes: DisputeService
     offers: OfferService

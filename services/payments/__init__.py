@@ -1,6 +1,7 @@
 """Payments, refunds and the ledger."""
 
 from core.bookings_policy import BookingPolicy
+from core.earnings import ClearEarnings
 from core.payments import PaymentActivity, PaymentStep
 from core.payments_messages import (
     CloseOrder,
@@ -11,6 +12,8 @@ from core.payments_messages import (
     WebhookReceived,
 )
 from core.payments_policy import PaymentPolicy
+from services.payments.documents import BALANCES, CLEARINGS
+from services.payments.earnings import Earnings, Wallet, balance_of, post, summed
 from services.payments.held_money import HeldMoney
 from services.payments.personal_data import PaymentData
 from services.payments.polling import first_poll
@@ -24,20 +27,29 @@ from services.shared.notices import PAYMENTS, Notice, about_bookings
 from services.timeline import TimelineService
 
 __all__ = [
+    "BALANCES",
     "CAPABILITY",
+    "CLEARINGS",
+    "Earnings",
     "HeldMoney",
     "PaymentService",
     "ReceiptService",
+    "Wallet",
+    "balance_of",
     "first_poll",
     "method_name",
     "paid_with",
+    "post",
     "provider_name",
+    "summed",
 ]
 
 
 def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     d = dependencies
-    held = HeldMoney(clock=d.clock, policy=d.policies[PaymentPolicy], extensions=d.extensions)
+    policy = d.policies[PaymentPolicy]
+    earnings = Earnings(store=d.store, clock=d.clock, policy=policy)
+    held = HeldMoney(clock=d.clock, policy=policy, extensions=d.extensions, earnings=earnings)
     settlement = Settlement(
         held=held, clock=d.clock, policy=d.policies[BookingPolicy], extensions=d.extensions
     )
@@ -47,12 +59,17 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         settlement=settlement,
         clock=d.clock,
         policy=d.policies[BookingPolicy],
-        payment_policy=d.policies[PaymentPolicy],
+        payment_policy=policy,
         site=d.site,
         telemetry=d.telemetry,
     )
     receipts = ReceiptService(store=d.store, timeline=built[TimelineService])
-    return {"payments": payments, "held_money": held, "receipts": receipts}
+    return {
+        "payments": payments,
+        "held_money": held,
+        "receipts": receipts,
+        "earnings": earnings,
+    }
 
 
 CAPABILITY = Capability(
@@ -66,7 +83,9 @@ CAPABILITY = Capability(
         CloseOrder,
         PollGateway,
         ExpectReturn,
+        ClearEarnings,
     ),
+    documents=(BALANCES, CLEARINGS),
     personal_data=PaymentData(),
     notices=(
         *about_bookings("requested"),

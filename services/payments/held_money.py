@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.bookings import Booking, BookingId
+from core.earnings import earned
 from core.money import Money
 from core.outbox import message
 from core.payments import Payment, PaymentId, PaymentStep, Refund
@@ -21,6 +22,7 @@ from ports.clock import Clock
 from ports.extensions import Extensions
 from ports.findings import Finding
 from ports.store import Repositories
+from services.payments.earnings import Earnings
 from services.payments.ledger import post_entry, refund_audit_messages, refund_entry, release_entry
 from services.payments.polling import refund_poll
 from services.timeline import TimelineStep, record
@@ -38,6 +40,7 @@ class HeldMoney:
     clock: Clock
     policy: PaymentPolicy
     extensions: Extensions
+    earnings: Earnings
 
     async def release(self, repositories: Repositories, booking: Booking, *, by: Actor) -> None:
         """The work is approved: release the price to the developer, less the fee."""
@@ -99,9 +102,10 @@ class HeldMoney:
     async def _post_release(
         self, repositories: Repositories, booking: Booking, amount: Money, by: Actor
     ) -> None:
-        await post_entry(
-            repositories, release_entry(booking, amount, self.clock.now()), booking, by=by
-        )
+        entry = release_entry(booking, amount, self.clock.now())
+        share = earned(entry, booking.developer.id)
+        await self.earnings.released(repositories, booking, entry, share)
+        await post_entry(repositories, entry, booking, by=by)
 
     async def _record_refund(
         self, repositories: Repositories, payment: Payment, refund: Refund

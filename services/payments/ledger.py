@@ -18,7 +18,7 @@ from core.transactions import (
     Line,
     Transaction,
     TransactionId,
-    earnings,
+    clearing,
     escrow,
     gateway,
     movement,
@@ -64,7 +64,7 @@ def _audit_messages(entry: Transaction, booking: Booking, by: Actor) -> Iterator
     what = ACTIVITY_OF[entry.kind]
     yield _audit_message(what, entry.id, booking, moved, account=client, by=by, at=entry.at)
     for line in entry.lines:
-        if line.account == earnings(booking.developer.id):
+        if line.account == clearing(booking.developer.id):
             share, at = line.amount, entry.at
             yield _audit_message(what, entry.id, booking, share, account=developer, by=by, at=at)
 
@@ -167,7 +167,7 @@ def refund_entry(payment: Payment, refund: Refund, at: datetime) -> Transaction:
 
 
 def release_entry(booking: Booking, amount: Money, at: datetime) -> Transaction:
-    """Release of `amount`: from escrow to the developer's earnings and our fee."""
+    """Release of `amount`: from escrow to the developer's clearing earnings and our fee."""
     fee = amount.percent(booking.terms.fee_percent)
     return Transaction(
         id=TransactionId(f"release:{booking.id}"),
@@ -175,7 +175,7 @@ def release_entry(booking: Booking, amount: Money, at: datetime) -> Transaction:
         at=at,
         lines=(
             Line(escrow(booking.id), -amount),
-            Line(earnings(booking.developer.id), amount - fee),
+            Line(clearing(booking.developer.id), amount - fee),
             Line(FEES, fee),
         ),
         description=f"Release for {booking.hours} h",

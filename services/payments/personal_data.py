@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from typing import ClassVar
 
+from core.money import CURRENCY
 from core.payments import Payment
-from core.transactions import Transaction, earnings
+from core.transactions import Transaction
 from ports.store import Repositories
+from services.payments.documents import CLEARINGS
+from services.payments.earnings import balance_of
 from services.shared.personal_data import PAGE, PersonalData, StillOpen, Subject, every
 
 
@@ -16,6 +19,8 @@ class PaymentData(PersonalData):
         "payments": "the law requires records of payments; they name nobody",
         "transactions": "the law requires the accounts; they name nobody",
         "inbox": "the provider's own statements, evidence of payments",
+        "balances": "a sum of the accounts, which names nobody",
+        "clearings": "part of the accounts, which names nobody",
     }
     withheld: ClassVar[Mapping[str, str]] = {
         "inbox": "the provider's own statements; the payments are exported"
@@ -26,22 +31,31 @@ class PaymentData(PersonalData):
         return {
             "payments": [payment async for payment in _payments(repositories, ids)],
             "transactions": [entry async for entry in _transactions(repositories, ids)],
+            **await _earnings(repositories, subject),
         }
 
     async def refuse_open(self, repositories: Repositories, subject: Subject) -> None:
-        """An earning that was not paid out keeps the account open."""
-        if subject.developer and await _earned(repositories, subject.developer.id):
+        """An earning that was not paid out keeps the account open, and so does a withdrawal whose
+        outcome is not known. What is owed does not."""
+        if subject.developer is None:
+            return
+        balance = await balance_of(repositories, subject.developer.id, CURRENCY)
+        if balance.clearing or balance.available or balance.withdrawing:
             raise StillOpen(
                 "There is money of yours here that is not paid out. Withdraw it first, "
                 "then erase the account."
             )
 
 
-async def _earned(repositories: Repositories, developer_id: str) -> int:
-    mine, total = earnings(developer_id), 0
-    async for entry in _transactions(repositories, (developer_id,)):
-        total += sum(line.amount.amount for line in entry.lines if line.account == mine)
-    return total
+async def _earnings(repositories: Repositories, subject: Subject) -> Mapping[str, object]:
+    if subject.developer is None:
+        return {}
+    developer_id = subject.developer.id
+    stored = repositories.documents(CLEARINGS).each(developer_id=developer_id)
+    return {
+        "balance": await balance_of(repositories, developer_id, CURRENCY),
+        "clearings": [each async for each in stored],
+    }
 
 
 def _payments(repositories: Repositories, ids: tuple[str, ...]) -> AsyncIterator[Payment]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.bookings import Booking
 from core.payments import Payment, PaymentId
+from services.payments import BALANCES, summed
 from tests.builders.parts import AppParts
 
 
@@ -39,3 +42,11 @@ class PaymentSteps(AppParts):
             balances,
             repositories,
         )
+        await self.assert_running_balances()
+
+    async def assert_running_balances(self) -> None:
+        """The running balance of each developer is the sum of the ledger."""
+        repositories = self.store.repositories
+        async for balance in repositories.documents(BALANCES).each():
+            by_ledger = await summed(repositories, balance.developer_id, balance.currency)
+            assert balance == replace(by_ledger, version=balance.version)

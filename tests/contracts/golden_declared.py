@@ -32,6 +32,7 @@ from core.dispute_parts import (
     WishKind,
 )
 from core.disputes import Dispute, DisputeId, Status
+from core.earnings import Balance, Clearing, balance_id
 from core.extensions import PluginState
 from core.file_usage import FileUsage
 from core.files import (
@@ -46,6 +47,7 @@ from core.files import (
     State,
     StoredFile,
 )
+from core.money import Money
 from core.pads import Pad, PadChange, PadState
 from core.timeline import Actor
 from onehour.testing.samples.bookings import DEV, GITA
@@ -60,6 +62,7 @@ from services.extensions.documents import PLUGIN_STATES
 from services.files.documents import FILES, USAGE
 from services.files.sweeping import POSITIONS, SweepPosition
 from services.pads.documents import CHANGES, PADS, STATES
+from services.payments import BALANCES, CLEARINGS
 from services.shared.capabilities import documents_of
 from tests.contracts.golden_documents import canonical
 from tests.servers import start_mongo, stop
@@ -135,6 +138,18 @@ class Declared:
 
 
 SAMPLES = (
+    Declared(
+        BALANCES,
+        Balance(
+            balance_id(DEV.id, "USD"),
+            DEV.id,
+            clearing=DOLLARS,
+            available=DOLLARS,
+            withdrawing=DOLLARS,
+            owed=Money(1, "USD"),
+        ),
+    ),
+    Declared(CLEARINGS, Clearing("bkg_1", DEV.id, DOLLARS, NOW, NOW + HOUR, cleared=True)),
     Declared(FILES, FILE),
     Declared(USAGE, FileUsage("acc_gita", 5_000_000_000)),
     Declared(POSITIONS, SweepPosition("records", "a cursor")),

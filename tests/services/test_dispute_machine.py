@@ -29,7 +29,7 @@ from core.outbox import NotDueYet
 from core.policy import DAY, HOUR, MINUTE
 from core.shares import Shares
 from core.timeline import Actor
-from core.transactions import FEES, Kind, earnings, escrow
+from core.transactions import FEES, Kind, clearing, escrow
 from services.disputes import DISPUTES
 from tests.app import CALLER
 from tests.services.test_machine import (
@@ -361,7 +361,7 @@ class DisputeMachine(MarketplaceMachine):
             lines = {line.account: line.amount for line in entry.lines}
             assert lines == {
                 escrow(booking.id): -shares.released,
-                earnings(booking.developer.id): shares.earning,
+                clearing(booking.developer.id): shares.earning,
                 FEES: shares.fee,
             }
         returned = sum(

@@ -39,7 +39,7 @@ from core.payments import Payment
 from core.payments_facts import AttemptStatus, OrderFacts, RefundStatus
 from core.policy import DAY, HOUR, MINUTE
 from core.timeline import Actor
-from core.transactions import Kind, Transaction, earnings, escrow
+from core.transactions import Kind, Transaction, clearing, escrow
 from core.transactions import gateway as gateway_account
 from core.weekly_hours import Window
 from ports.store import Repositories
@@ -531,7 +531,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
             moved = sum(
                 n.amount.amount for n in entry.lines if n.account == gateway_account("memory")
             )
-            if entry.kind is Kind.RELEASE:
+            if entry.kind in (Kind.RELEASE, Kind.CLEAR):
                 assert moved == 0
             else:
                 assert facts.get(entry.id) == moved, f"{entry.id}: {moved}, {facts.get(entry.id)}"
@@ -651,10 +651,12 @@ class MarketplaceMachine(RuleBasedStateMachine):
         accounts |= {str(d.id): d.account_id for d in self.developers}
         moved = Counter[tuple[str, str, str]]()
         for entry in self.store.repositories.transactions.table.all():
+            if entry.kind not in ACTIVITY_OF:  # no movement between the parties
+                continue
             whole = -entry.lines[0].amount.amount
             moved[accounts[entry.client_id or ""], entry.id, str(whole)] += 1
             for line in entry.lines:
-                if line.account == earnings(entry.developer_id or ""):
+                if line.account == clearing(entry.developer_id or ""):
                     share = str(line.amount.amount)
                     moved[accounts[entry.developer_id or ""], entry.id, share] += 1
         assert recorded == moved

@@ -40,7 +40,7 @@ async def test_an_hour_is_booked_paid_accepted_delivered_changed_and_approved(
     ]  # fmt: skip
     assert await app.balances() == {
         "gateway:memory": -480_000,
-        f"developer:{lucia.id}": 432_000,
+        f"clearing:{lucia.id}": 432_000,
         "fees": 48_000,
     }
 

@@ -12,6 +12,7 @@ from core.bookings import Booking
 from core.bookings import Status as BookingStatus
 from core.dispute_parts import How, OfferId, Reason, WishKind
 from core.disputes import Dispute, Status
+from core.earnings import earned
 from core.errors import Invalid, NotFound
 from core.jobs import Frozen
 from core.jobs import Status as JobStatus
@@ -19,7 +20,7 @@ from core.money import Money
 from core.no_shows import NoClaim
 from core.policy import DAY, HOUR, MINUTE, SECOND
 from core.timeline import Actor
-from core.transactions import earnings
+from core.transactions import Kind
 from tests.app import MemoryApp, memory_app
 
 
@@ -48,10 +49,9 @@ class Meeting:
         """What went back to the client, and what the developer has earned."""
         await self.app.run()
         payment = await self.app.store.repositories.payments.get(self.booking.payment_id)  # type: ignore[arg-type]
-        account = earnings(self.booking.developer.id)
         entries = await self.app.store.repositories.transactions.of_booking(self.booking.id)
-        earned = [x.amount for e in entries for x in e.lines if x.account == account]
-        return payment.refunded, sum(earned, Money(0))
+        released = [earned(e, self.booking.developer.id) for e in entries if e.kind is Kind.RELEASE]
+        return payment.refunded, sum(released, Money(0))
 
 
 async def meeting(*came: Actor, after: int = 11) -> Meeting:

@@ -11,12 +11,13 @@ from core.accounts import Account, AccountId
 from core.availability import Availability, start_of_day, week_from_today
 from core.bookings import Booking, Status
 from core.developers import Developer
+from core.earnings import earned
 from core.jobs import FROZEN, Job
 from core.jobs import Status as Working
 from core.money import Money
 from core.policy import DAY
 from core.proposals import Proposal
-from core.transactions import earnings
+from core.transactions import Kind
 from web.bookings.wording import badge
 from web.shared.context import dependencies, now, services
 from web.shared.sides import Badge, Side
@@ -175,9 +176,8 @@ async def monthly_earnings(developer: Developer) -> list[Month]:
         )
         for entry in entries:
             month = entry.at.astimezone(ZoneInfo(zone())).date().replace(day=1)
-            if month in totals:
-                earned = (x.amount for x in entry.lines if x.account == earnings(developer.id))
-                totals[month] = sum(earned, totals[month])
+            if month in totals and entry.kind is Kind.RELEASE:
+                totals[month] += earned(entry, developer.id)
         if cursor is None or (entries and entries[-1].at.date() < since):
             break
     most = max((total.amount for total in totals.values()), default=0) or 1

@@ -1,0 +1,22 @@
+"""How balances of developers, and money that clears, are stored."""
+
+from __future__ import annotations
+
+from core.earnings import Balance, Clearing
+from ports.documents import DocumentType, Order
+
+BALANCES = DocumentType(
+    "balances",
+    Balance,
+    orders=(Order("of_developer", equals=("developer_id",), by=("id",)),),
+)
+
+CLEARINGS = DocumentType(
+    "clearings",
+    Clearing,
+    orders=(
+        Order("next", equals=("developer_id", "cleared"), by=("clears_at",)),
+        Order("of_developer", equals=("developer_id",), by=("released_at",), descending=True),
+    ),
+)
+"""The id is the booking's."""
