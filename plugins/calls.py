@@ -14,9 +14,6 @@ from dataclasses import dataclass, field, is_dataclass, replace
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
-from core.errors import Invalid
-from core.money import Money
-from core.prices import LINES_MAXIMUM, PriceLine, checked_line
 from plugins.errors import PluginFailed, WrongPlugin, one_line
 from plugins.health import Failure, Health, Outcome
 from plugins.steps import KeepsLoop, in_steps, run_step
@@ -172,31 +169,6 @@ class Question(Answer):
         return await asked(self.call, self.ask, self.answers)
 
 
-class PriceQuestion(Answer):
-    """Its answer is the lines of its plugin, for `checked_lines`."""
-
-    __slots__ = ()
-
-    async def run(self) -> list[PriceLine]:
-        lines = await asked(self.call, self.ask, list) or []
-        if len(lines) <= LINES_MAXIMUM and all(isinstance(each, PriceLine) for each in lines):
-            return [replace(each, source=each.source or self.call.plugin) for each in lines]
-        self.call.answered_nonsense(f"{len(lines)} lines, or other things than PriceLine")
-        return []
-
-
-def checked_lines(
-    lines: Sequence[PriceLine], health: Health, *, hours: Money
-) -> Sequence[PriceLine]:
-    """The lines of one plugin as they are stored. None of them counts if one is wrong, which is
-    logged and counted."""
-    try:
-        return [checked_line(each, hours=hours) for each in lines]
-    except (Invalid, TypeError, AttributeError) as error:
-        Call(lines[0].source, "onehour_price", health).answered_nonsense(one_line(error))
-        return []
-
-
 class Delivery(Answer):
     """Raises `PluginFailed` for whatever goes wrong, so that the relay delivers again later."""
 
@@ -248,7 +220,7 @@ def plain(call: Call, ask: Callable[[], object], kind: type[T]) -> T | None:
 async def within(ask: Ask, limit_s: float) -> tuple[object, Failure | None]:
     """The answer and what went wrong, one of which is None. A plugin that is late is cancelled,
     and not waited for."""
-    task = asyncio.create_task(_raised(ask))
+    task = asyncio.create_task(raised(ask))
     try:
         done, _ = await asyncio.wait({task}, timeout=limit_s)
     finally:
@@ -260,7 +232,7 @@ async def within(ask: Ask, limit_s: float) -> tuple[object, Failure | None]:
     return task.result()
 
 
-async def _raised(ask: Ask) -> tuple[object, Failure | None]:
+async def raised(ask: Ask) -> tuple[object, Failure | None]:
     """A task must not end with `SystemExit`: that stops the event loop."""
     try:
         return await in_steps(ask()), None

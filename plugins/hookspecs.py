@@ -1,8 +1,9 @@
 """The hooks a plugin may implement. Every one is optional; see docs/plugins.md.
 
-Three kinds: *contributions* are collected once at the start, *questions* are asked while
-somebody waits (so they are short, and may only refuse), *events* are delivered after the fact,
-at least once. A hook takes any of its arguments by name.
+Four kinds: *contributions* are collected once at the start, *questions* are asked while
+somebody waits (so they are short, and may only refuse), a *part* is what a plugin stores together
+with a booking, *events* are delivered after the fact, at least once. A hook takes any of its
+arguments by name.
 
 An argument that goes stays for one version, with the warning for those who still take it:
 `@spec(warn_on_impl_args={"old": DeprecationWarning("Take … instead of old.")})`. The warning is
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from core.prices import PriceLine
     from plugins.context import PluginContext
     from ports.adapters import AdapterOffer
+    from ports.store import Repositories
     from services.shared.capabilities import Capability
     from web.shared.capabilities import WebCapability
 
@@ -83,7 +85,25 @@ async def onehour_price(
     `booking` is as in `onehour_may_book`, without lines of other plugins. `fields` has what was
     typed into the fields that panels add to the form of a booking, by name; they are not checked.
     The lines are shown before the client pays, frozen into the booking, and follow each other in
-    the order of the calls. A discount that would leave less than one rupee is cut.
+    the order of the calls. A discount that would leave less than one rupee is cut. To refuse what
+    was typed, raise `Invalid` with the message for each field, `Invalid(code="…")`: it is shown at
+    the field.
+    """
+
+
+@spec
+async def onehour_book(
+    booking: Booking, fields: Mapping[str, str], repositories: Repositories, context: PluginContext
+) -> None:
+    """Part: what the plugin stores together with a booking, in the transaction that holds its time.
+    One second at most, because it waits for the database.
+
+    Called once for a new booking, with its price as it is stored, and once more with no `fields`
+    when a payment arrives for a booking that had expired. `repositories` are those of the
+    transaction, which may run again: no call to the outside, and what was read before may have
+    changed. To refuse the booking, raise `Invalid` with the message for each field, or `Conflict`
+    with a sentence. After any other error the booking is made without the plugin and its price
+    lines, if the client has not been shown another price.
     """
 
 

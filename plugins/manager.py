@@ -16,14 +16,16 @@ from pydantic import BaseModel
 from core.bookings import Booking
 from core.prices import PriceLine
 from plugins import hookspecs
-from plugins.calls import Call, Delivery, PriceQuestion, Question, Wanted, all_of, checked_lines
+from plugins.bookings import Part, PriceQuestion, checked_lines
+from plugins.calls import Call, Delivery, Question, Wanted, all_of
 from plugins.context import PluginContext, shown_settings
 from plugins.errors import PluginFailed, WrongPlugin, one_line
 from plugins.guards import guarded_capability, guarded_web
 from plugins.health import Health
 from plugins.hookspecs import GROUP
 from ports.adapters import AdapterOffer
-from ports.extensions import EnabledPlugin, Extensions, Vetoed
+from ports.extensions import EnabledPlugin, Extensions, Parts, Vetoed, WrongFields
+from ports.store import Repositories
 from services.extensions import PluginStates
 from services.shared.capabilities import Built, Capability
 from web.shared.capabilities import WebCapability
@@ -41,6 +43,7 @@ CONTRIBUTIONS = {
 AWAITED = {
     "onehour_may_book": Question,
     "onehour_price": PriceQuestion,
+    "onehour_book": Part,
     "onehour_booking_event": Delivery,
 }
 
@@ -208,10 +211,33 @@ class Plugins(Extensions):
         given = MappingProxyType(dict(fields))
         hook = self._hook("onehour_price")
         answers = await all_of(hook(booking=booking, fields=given, context=self.context))
-        hours = booking.hours_price
-        return [
-            line for answer in answers for line in checked_lines(answer, self.health, hours=hours)
+        errors = {name: text for given, _ in answers for name, text in given.items()}
+        lines = [
+            line
+            for _, given in answers
+            for line in checked_lines(given, self.health, hours=booking.hours_price)
         ]
+        if errors:
+            raise WrongFields(errors, lines)
+        return lines
+
+    async def take_part(
+        self,
+        repositories: Repositories,
+        booking: Booking,
+        fields: Mapping[str, str],
+        parts: Parts,
+    ) -> None:
+        """One after the other: a transaction takes one statement at a time."""
+        given = MappingProxyType(dict(fields))
+        hook = self._hook("onehour_book")
+        asked = hook(booking=booking, fields=given, repositories=repositories, context=self.context)
+        for part in asked:
+            if part.call.plugin not in parts.left_out:
+                await part.take(booking, parts)
+
+    def part_failed(self, plugin: str, error: Exception) -> None:
+        Call(plugin, "onehour_book", self.health).failed(error.__cause__ or error)
 
     async def deliver(self, plugin: str, event: str, facts: Mapping[str, str]) -> None:
         """Raises `PluginFailed`."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from core.bookings import Booking
 from core.prices import PriceLine
-from ports.extensions import EnabledPlugin, Extensions, Vetoed
+from ports.extensions import EnabledPlugin, Extensions, Parts, Vetoed
+from ports.store import Repositories
 
 
 class MemoryExtensions(Extensions):
@@ -39,6 +40,18 @@ class MemoryExtensions(Extensions):
 
     async def price_lines(self, booking: Booking, fields: Mapping[str, str]) -> Sequence[PriceLine]:
         return self.lines
+
+    async def take_part(
+        self,
+        repositories: Repositories,
+        booking: Booking,
+        fields: Mapping[str, str],
+        parts: Parts,
+    ) -> None:
+        """No plugin has a part here."""
+
+    def part_failed(self, plugin: str, error: Exception) -> None:
+        """No plugin has a part here."""
 
     async def deliver(self, plugin: str, event: str, facts: Mapping[str, str]) -> None:
         if plugin in self.failing:

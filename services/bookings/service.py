@@ -39,16 +39,17 @@ from core.payments_facts import OrderId
 from core.payments_messages import CloseOrder, OpenCheckout
 from core.payments_policy import PaymentPolicy
 from core.policy import DAY
-from core.prices import PriceLine
 from core.timeline import Actor, MoneyPosition, MoneyState
 from ports.clock import Clock, Ids
-from ports.extensions import Extensions
+from ports.extensions import Extensions, Parts, WrongFields
 from ports.payments import GatewayRefused, GatewayUnavailable
 from ports.store import Duplicate, Repositories, Store
 from services.bookings.briefs import BriefFiles
+from services.bookings.drafts import NewBooking, Quote
 from services.payments import PaymentService, first_poll
 from services.shared.outbox import handles
 from services.shared.ownership import booking_of_client, booking_of_party
+from services.shared.transactions import transact_with_plugins
 from services.timeline import TimelineStep, record
 
 log = logging.getLogger(__name__)
@@ -100,9 +101,9 @@ class BookingService:
         price that was shown; raises `PriceChanged` when it has changed. `fields` are those that
         plugins have added to the form. `request_id` is the id of
         the new booking, so that a repeated request returns the booking of the first one. Raises
-        `HourTaken`, `NotOffered`, `OwnHour`, `Invalid`, `FilesNotReady`, `Vetoed` (by a plugin),
-        `Forbidden` (no client account) and `NotFound` (no such developer). When the gateway is
-        unavailable, the hold remains, and `checkout` can be called later.
+        `HourTaken`, `NotOffered`, `OwnHour`, `Invalid`, `FilesNotReady`, `Vetoed` and `WrongFields`
+        (by a plugin), `Forbidden` (no client account) and `NotFound` (no such developer). When the
+        gateway is unavailable, the hold remains, and `checkout` can be called later.
         """
         errors = Errors()
         with errors:
@@ -125,11 +126,11 @@ class BookingService:
         )
         draft = replace(draft, files=tuple(files))
         draft = draft.with_price(await self.extensions.price_lines(draft, fields))
-        if expecting is not None and expecting != draft.price:
-            raise PriceChanged
+        new = NewBooking(draft, expecting, fields)
+        new.without(frozenset())
         await self.extensions.may_book(draft)
         try:
-            booking, payment = await self._add(draft)
+            booking, payment = await self._add(new)
         except Duplicate:  # a concurrent request with the same id was first
             return await self._repeated(booking_id, by)
         await self._try_to_open(self.payments.open_new_checkout(payment, booking, account, client))
@@ -143,24 +144,29 @@ class BookingService:
         start: datetime,
         hours: int,
         fields: Mapping[str, str] = NO_FIELDS,
-    ) -> tuple[Booking, Sequence[PriceLine]]:
-        """What the booking would cost: an unsaved one, and the lines of plugins, also those that
-        only say something. Raises `OwnHour`, `Forbidden` and `NotFound` as `hold`."""
+    ) -> Quote:
+        """Raises `OwnHour`, `Forbidden` and `NotFound` as `hold`."""
         client, account = await self._client(by)
         developer = await self.store.repositories.developers.get(developer_id)
         party = Party(client.id, client.account_id, client.name, account.timezone)
         draft = self._draft(
             BookingId("bkg_quote"), party, developer, start=start, hours=hours, brief=""
         )
-        lines = await self.extensions.price_lines(draft, fields)
-        return draft.with_price(lines), lines
+        errors = dict[str, str]()
+        try:
+            lines = await self.extensions.price_lines(draft, fields)
+        except WrongFields as error:
+            lines, errors = error.lines, dict(error.fields)
+        return Quote(draft.with_price(lines), lines, errors)
 
-    async def _add(self, draft: Booking) -> tuple[Booking, Payment]:
+    async def _add(self, new: NewBooking) -> tuple[Booking, Payment]:
         """Store the draft, with its next number if another booking has the first one."""
         for attempt in range(1, NUMBERS_TO_TRY):
             with suppress(NumberTaken):
-                return await self.store.transact(partial(self._hold, draft=draft))
-            draft = replace(draft, number=number_of(draft.id, attempt=attempt))
+                step = partial(self._hold, new=new)
+                return await transact_with_plugins(self.store, self.extensions, step)
+            draft = replace(new.draft, number=number_of(new.draft.id, attempt=attempt))
+            new = replace(new, draft=draft)
         raise NumberTaken
 
     async def _repeated(self, booking_id: BookingId, by: str) -> Booking:
@@ -297,8 +303,12 @@ class BookingService:
             call_terms=self.call_policy,
         )
 
-    async def _hold(self, repositories: Repositories, *, draft: Booking) -> tuple[Booking, Payment]:
-        """Add booking and payment, in the transaction that reads the offer."""
+    async def _hold(
+        self, repositories: Repositories, parts: Parts, *, new: NewBooking
+    ) -> tuple[Booking, Payment]:
+        """Add booking and payment, in the transaction that reads the offer. Plugins come last, so
+        that what many bookings write is locked for a short time."""
+        draft = new.without(parts.left_out)
         developer = await repositories.developers.get(DeveloperId(draft.developer.id))
         now = self.clock.now()
         offered = developer.availability.offers(draft.start, draft.end, now=now)
@@ -322,6 +332,7 @@ class BookingService:
         await record(
             repositories, booking, step, messages=[expire, checkout, poll], events=self._events
         )
+        await self.extensions.take_part(repositories, booking, new.fields, parts)
         return booking, payment
 
     def _payment(self, booking: Booking) -> Payment:

@@ -29,6 +29,7 @@ from core.payments_messages import (
 from core.payments_policy import PaymentPolicy
 from core.policy import MINUTE
 from ports.clock import Clock
+from ports.extensions import Vetoed, WrongFields
 from ports.findings import Finding
 from ports.payments import (
     Customer,
@@ -46,6 +47,7 @@ from ports.telemetry import NO_TELEMETRY, Kind, Telemetry
 from services.payments.polling import late_poll, next_poll, poll_message, polls_of
 from services.payments.settlement import Settlement
 from services.shared.outbox import handles
+from services.shared.transactions import transact_with_plugins
 
 log = logging.getLogger(__name__)
 
@@ -126,17 +128,12 @@ class PaymentService:
             facts = await self._fetch_order(payment)
         except OrderUnknown:
             return payment
+        revive = partial(self.settlement.revive, payment_id=payment_id, facts=facts)
         try:
+            return await transact_with_plugins(self.store, self.settlement.extensions, revive)
+        except (HourTaken, TooLateToAnswer, Vetoed, WrongFields):
             return await self.store.transact(
-                lambda repositories: self.settlement.apply(
-                    repositories, payment_id, facts, revive=True
-                )
-            )
-        except (HourTaken, TooLateToAnswer):
-            return await self.store.transact(
-                lambda repositories: self.settlement.apply(
-                    repositories, payment_id, facts, revive=False
-                )
+                lambda repositories: self.settlement.apply(repositories, payment_id, facts)
             )
 
     async def refresh(self, payment_id: PaymentId) -> Payment:

@@ -22,7 +22,7 @@ from core.payments_messages import ExpectReturn
 from core.timeline import Actor, MoneyPosition, MoneyState
 from core.transactions import Transaction
 from ports.clock import Clock
-from ports.extensions import Extensions
+from ports.extensions import Extensions, Parts
 from ports.findings import Finding
 from ports.store import Repositories
 from services.payments.held_money import HeldMoney
@@ -48,22 +48,35 @@ class Settlement:
     policy: BookingPolicy
     extensions: Extensions
 
-    async def apply(
-        self, repositories: Repositories, payment_id: PaymentId, facts: OrderFacts, *, revive: bool
+    async def revive(
+        self, repositories: Repositories, parts: Parts, *, payment_id: PaymentId, facts: OrderFacts
     ) -> Payment:
-        """Merge the facts and apply all consequences.
+        """As `apply`, and a paid hold becomes a request, also an expired one whose time is still
+        free. Raises `HourTaken` or `TooLateToAnswer` when that is impossible, `Vetoed` or
+        `WrongFields` when a plugin refuses an expired one; the caller then calls `apply`."""
+        return await self._apply(repositories, payment_id, facts, parts)
 
-        `revive`: a paid hold becomes a request, also an expired one whose time is still free.
-        Raises `HourTaken` or `TooLateToAnswer` when that is impossible; the caller then calls
-        again without `revive`, which refunds the payment.
-        """
+    async def apply(
+        self, repositories: Repositories, payment_id: PaymentId, facts: OrderFacts
+    ) -> Payment:
+        """Merge the facts and apply all consequences. A payment that begins to count now is
+        refunded."""
+        return await self._apply(repositories, payment_id, facts, None)
+
+    async def _apply(
+        self,
+        repositories: Repositories,
+        payment_id: PaymentId,
+        facts: OrderFacts,
+        parts: Parts | None,
+    ) -> Payment:
         before = await repositories.payments.get(payment_id)
         payment = before.merge(facts)
         if payment.mismatch and not before.mismatch:
             await self._report_mismatch(repositories, payment, facts)
         success = payment.first_success(facts)
         if success:
-            payment = await self._paid(repositories, payment, success, revive=revive)
+            payment = await self._paid(repositories, payment, success, parts)
         await self._post_extra_payments(repositories, payment, facts)
         payment = await self.held.apply_refund_facts(repositories, payment, facts.refunds)
         return payment if payment == before else await repositories.payments.save(payment)
@@ -77,14 +90,19 @@ class Settlement:
         return payment if payment == before else await repositories.payments.save(payment)
 
     async def _paid(
-        self, repositories: Repositories, payment: Payment, success: Attempt, *, revive: bool
+        self,
+        repositories: Repositories,
+        payment: Payment,
+        success: Attempt,
+        parts: Parts | None,
     ) -> Payment:
         booking = await repositories.bookings.get(BookingId(payment.booking_id))
-        bookable = revive and booking.status in (BookingStatus.HELD, BookingStatus.EXPIRED)
         entry = payment_entry(payment, success, booking, self.clock.now())
         await post_entry(repositories, entry, booking, by=Actor.CLIENT)
-        if bookable:
+        if parts is not None and booking.status in (BookingStatus.HELD, BookingStatus.EXPIRED):
             await self._request(repositories, booking)
+            if booking.status is BookingStatus.EXPIRED:
+                await self.extensions.take_part(repositories, booking, {}, parts)
             return payment.pay(success)
         return await self._refund_late(repositories, payment, success, booking)
 

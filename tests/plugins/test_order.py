@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pydantic import BaseModel
@@ -21,11 +21,13 @@ from onehour.api import (
 from onehour.plugins import reading
 from onehour.testing.extensions import a_booking
 from plugins import hookspecs
-from plugins.manager import Plugins, WrongPlugin
-from ports.extensions import Vetoed
+from plugins.manager import CONTRIBUTIONS, Plugins, WrongPlugin
+from ports.extensions import Parts, Vetoed
+from ports.store import Repositories
 
 HOOKS = [name for name in vars(hookspecs) if name.startswith("onehour_")]
 Log = list[str]
+NO_REPOSITORIES = cast(Repositories, None)
 
 
 class Options(BaseModel):
@@ -72,7 +74,11 @@ def implementing(
     async def handle(event: str) -> None:
         log.append(name)
 
+    async def book(booking: Booking) -> None:
+        log.append(name)
+
     asked: dict[str, Callable[..., object]] = {
+        "onehour_book": book,
         "onehour_may_book": may_book,
         "onehour_price": price,
         "onehour_booking_event": handle,
@@ -108,6 +114,8 @@ async def call(plugins: Plugins, hook: str) -> None:
             await plugins.may_book(a_booking())
     elif hook == "onehour_price":
         assert await plugins.price_lines(a_booking(), {})
+    elif hook == "onehour_book":
+        await plugins.take_part(NO_REPOSITORIES, a_booking(), {}, Parts())
     elif hook == "onehour_booking_event":
         for listener in plugins.listeners:
             await plugins.deliver(listener, "paid", {})
@@ -160,7 +168,7 @@ async def test_a_wrapper_is_called_around_the_others(hook: str) -> None:
     await call(plugins, hook)
 
     around = ["before", "after", "plain"]  # async hooks are awaited after the call
-    if hook not in ("onehour_may_book", "onehour_price", "onehour_booking_event"):
+    if hook in CONTRIBUTIONS:
         around = ["before", "plain", "after"]
     assert log == around
 

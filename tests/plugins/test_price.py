@@ -121,14 +121,14 @@ async def test_a_price_other_than_the_shown_one_is_refused() -> None:
     start, hours = app.clock.now().replace(hour=10), 1
     start = start.replace(day=start.day + 2)
     asked = {"by": client.id, "developer_id": developer.id, "start": start, "hours": hours}
-    draft, lines = await app.services.bookings.quote(**asked, fields={"coupon": "TEN"})  # type: ignore[arg-type]
+    quote = await app.services.bookings.quote(**asked, fields={"coupon": "TEN"})  # type: ignore[arg-type]
     prices.lines = []
 
     with pytest.raises(PriceChanged):
-        await app.services.bookings.hold(**asked, brief="Slow.", expecting=draft.price)  # type: ignore[arg-type]
+        await app.services.bookings.hold(**asked, brief="Slow.", expecting=quote.draft.price)  # type: ignore[arg-type]
 
-    assert [line.label for line in lines] == ["First booking"]
-    assert draft.price == draft.hours_price - Money(48_000)
+    assert [line.label for line in quote.lines] == ["First booking"]
+    assert quote.draft.price == quote.draft.hours_price - Money(48_000)
 
 
 class Coupons(Prices):

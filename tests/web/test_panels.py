@@ -22,7 +22,11 @@ PAGES: dict[Slot, tuple[Who, str, list[str]]] = {
     Slot.PROFILE: (Who.ANYONE, "/developers/{developer_id}", ["developer"]),
     Slot.PROFILE_FACTS: (Who.ANYONE, "/developers/{developer_id}", ["developer"]),
     Slot.PROFILE_END: (Who.ANYONE, "/developers/{developer_id}", ["developer"]),
-    Slot.BOOKING_FORM: (Who.ANYONE, "/developers/{developer_id}", ["developer", "fields"]),
+    Slot.BOOKING_FORM: (
+        Who.ANYONE,
+        "/developers/{developer_id}",
+        ["developer", "errors", "fields"],
+    ),
     Slot.SEARCH_ROW: (Who.ANYONE, "/developers", ["developer"]),
     Slot.SEARCH_FACTS: (Who.ANYONE, "/developers", ["developer"]),
     Slot.LISTED_BOOKING: (Who.DEVELOPER, "/dashboard", ["booking"]),
@@ -118,6 +122,7 @@ async def test_a_panel_is_rendered_in_its_slot_with_its_facts(
         "developer": site.developer_id,
         "provider": site.app.gateway.name,
         "fields": {},
+        "errors": {},
     }
     given = {name: facts[name] for name in names}
     viewers = {Who.CLIENT: site.client, Who.DEVELOPER: site.developer, Who.ADMIN: site.admin}

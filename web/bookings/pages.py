@@ -38,7 +38,7 @@ from web.bookings.dashboards import (
 from web.bookings.meetings import meeting_is_next
 from web.bookings.outcomes import outcome
 from web.bookings.wording import badge
-from web.developers import Choice, held_by_viewer, profile
+from web.developers import Choice, held_by_viewer, names_in_form, profile
 from web.payments import money_summary
 from web.shared.access import Who, allow
 from web.shared.context import dependencies, me, now, services, site
@@ -127,13 +127,17 @@ async def hold(developer_id: str) -> ResponseReturnValue:
         start = _checked_start(choice, [*files, *earlier])
         booking = await _hold(developer_id, choice, start, expecting, files, earlier)
     except Invalid as error:
-        return await page(errors=page_fields(error, files=f"files-{Purpose.BRIEF}")), 422
+        return await page(errors=_named_as_in_form(error)), 422
     except Conflict as error:
         own = await held_by_viewer(developer_id, choice) if isinstance(error, HourTaken) else None
         if own is None:
             return await page(taken=error.message), 409
         booking = own
     return redirect(await _payment_page(booking), 303)
+
+
+def _named_as_in_form(error: Invalid) -> FormFields:
+    return names_in_form(page_fields(error, files=f"files-{Purpose.BRIEF}"))
 
 
 async def _hold(

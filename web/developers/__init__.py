@@ -7,6 +7,7 @@ from web.developers.events import SLOTS_CHANGED, watch_slots
 from web.developers.pages import profile
 from web.developers.picker import Choice, held_by_viewer
 from web.developers.picker import picker as time_picker
+from web.developers.plugin_fields import names_in_form
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
 
@@ -14,6 +15,7 @@ __all__ = [
     "WEB",
     "Choice",
     "held_by_viewer",
+    "names_in_form",
     "profile",
     "time_picker",
 ]

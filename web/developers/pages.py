@@ -20,6 +20,7 @@ from core.money import Money
 from services.developers import Found
 from web.developers.filters import chips, left_out, skill_options, sorts
 from web.developers.picker import Choice, held_by_viewer, picker
+from web.developers.plugin_fields import FIELD_PREFIX, of_plugins
 from web.developers.price import price_of
 from web.developers.search_form import LENGTHS, PERIODS, RATINGS, next_page_url, parse_search
 from web.shared.access import Who, allow
@@ -34,10 +35,18 @@ from web.shared.forms import (
     whole_number,
 )
 from web.shared.kept_forms import refilled, resumed_values
+from web.shared.timeline import readable
 
 blueprint = Blueprint("developers", __name__, template_folder="templates")
 
 MOST_COUNTED = 1000
+LABELS = {
+    "start": "Time",
+    "hours": "Length",
+    "brief": "What is it about?",
+    "files-brief": "Files",
+}
+"""Of the fields of a booking, in the order of its form."""
 
 
 @blueprint.get("/developers")
@@ -123,6 +132,9 @@ async def profile(
     the ids of the files that its form has chosen, `earlier` of those of the booking before."""
     developer, week = await picker(developer_id, choice)
     held = await held_by_viewer(developer_id, choice) if week.unavailable else None
+    price = await price_of(developer, choice)
+    errors = {**price.errors, **(errors or {})}
+    refused = of_plugins(errors)
     return await render_template(
         "developers/show.html",
         developer=developer,
@@ -131,8 +143,10 @@ async def profile(
         other=developer,
         refund_steps=services().bookings.policy.terms.refund_steps,
         choice=choice,
-        price=await price_of(developer, choice),
-        errors=errors or {},
+        price=price,
+        errors=errors,
+        refused=refused,
+        labels=LABELS | {f"{FIELD_PREFIX}{name}": readable(name) for name in refused},
         taken=taken,
         held=held,
         policy=services().bookings.policy,

@@ -33,8 +33,9 @@ class Slot(StrEnum):
     PROFILE_END = "profile_end"
     """At the end of a profile: `developer`."""
     BOOKING_FORM = "new_booking"
-    """In the form of a booking, above its price: `developer`, and `fields` that were typed. A field
-    is named `plugin_…`, and a button named `show_price` shows the price for what was typed."""
+    """In the form of a booking, above its price: `developer`, `fields` that were typed, and their
+    `errors`. The field `code` is an input with name and id `plugin_code`; a button named
+    `show_price` shows the price for what was typed."""
     SEARCH_ROW = "search_row"
     """In each row of the search results: `developer`."""
     SEARCH_FACTS = "search_facts"
