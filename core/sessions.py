@@ -123,12 +123,8 @@ class Session:
 
 
 def is_signed_in(
-    session: Session | None, account: Account | None, *, now: datetime, policy: AccountPolicy
+    session: Session, account: Account, *, now: datetime, policy: AccountPolicy
 ) -> bool:
-    """Whether the session is active and its account exists and is not suspended."""
-    return (
-        session is not None
-        and account is not None
-        and not account.suspended
-        and session.is_active(now=now, policy=policy, admin=account.is_admin)
-    )
+    """Whether the session is active and its account is not suspended."""
+    active = session.is_active(now=now, policy=policy, admin=account.is_admin)
+    return active and not account.suspended

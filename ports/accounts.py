@@ -46,8 +46,9 @@ class Sessions(Protocol):
     """Sessions of browsers and API clients. One account has few."""
 
     async def find(self, session_id: str) -> Session | None: ...
-    async def many(self, session_ids: Sequence[str]) -> dict[str, Session]:
-        """Those that exist, by id, in one query."""
+    async def with_accounts(self, session_ids: Sequence[str]) -> dict[str, tuple[Account, Session]]:
+        """Those that exist and their accounts, by id of the session, in one query: every request
+        needs both."""
         ...
 
     async def of_account(self, account_id: AccountId) -> Sequence[Session]:

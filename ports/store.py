@@ -145,8 +145,9 @@ class Store(Protocol):
         outbox messages it added.
 
         Raises what the step raises; `Duplicate` (or the error of the repository) for a violated
-        unique rule; `DatabaseUnavailable` if the database does not respond or cannot write, or
-        conflicts do not end.
+        unique rule, and `Stale` or `Missing` for a refused `save`: at the call, or later in the
+        step or at its end, because a store may collect the writes; `DatabaseUnavailable` if the
+        database does not respond or cannot write, or conflicts do not end.
         """
         ...
 

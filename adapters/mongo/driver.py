@@ -10,7 +10,6 @@ Three rules make the queries fast and correct on every engine:
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -30,8 +29,15 @@ from pymongo.errors import (
 )
 
 from adapters.mongo.outages import is_outage, time_limit
+from adapters.mongo.pending_writes import (
+    DUPLICATE_KEY,
+    Write,
+    index_of,
+    inserted,
+    removed,
+    updated,
+)
 from adapters.mongo.transaction_runner import (
-    DuplicateInTransaction,
     TransactionRun,
     back_off,
     is_conflict,
@@ -45,12 +51,10 @@ T = TypeVar("T")
 Filter = Mapping[str, Any]
 Order = Sequence[tuple[str, int]]
 AWARE: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
-DUPLICATE_KEY = 11000
 CONFLICTS_AT_MOST = 20
 """How often a single write is repeated; the pauses add up to about three seconds."""
 SINGLE_WRITES = 4
 """Concurrent writes outside of transactions. Motor has five threads per core."""
-INDEX = re.compile(r"\bindex: (\S+)")
 BATCH = 1000
 """Documents per response, so that a list takes one round trip."""
 VALUES = 25
@@ -107,10 +111,7 @@ class MongoCollection:
     ) -> list[Document]:
         """The documents whose `field` has one of the values, in any order: by queries for `VALUES`
         of them each, at the same time outside of transactions."""
-        conditions = [
-            {field: any_of(values[first : first + VALUES])}
-            for first in range(0, len(values), VALUES)
-        ]
+        conditions = [{field: condition} for condition in any_of_parts(values)]
         if self.run is None:
             parts = await asyncio.gather(*(self.find(each, fields=fields) for each in conditions))
         else:
@@ -123,8 +124,9 @@ class MongoCollection:
         """The documents one by one, without loading all into memory."""
         session = None
         if self.run is not None:
-            self.run.check()
-            session = self.run.session
+            async with self._transaction() as run:
+                await run.pending.send_before_reading(self.collection.name)
+                session = run.session
         try:
             found = self.collection.find(filter_, fields, sort=order, session=session)
             async for document in found:
@@ -135,7 +137,7 @@ class MongoCollection:
             raise_translated(error)
 
     async def aggregate(self, stages: Sequence[Filter]) -> list[Document]:
-        async with self._calls() as session:
+        async with self._calls(every_collection=True) as session:
             return await self.collection.aggregate(list(stages), session=session).to_list(None)
 
     async def server_time(self) -> datetime:
@@ -147,11 +149,14 @@ class MongoCollection:
 
     async def insert(self, document: Document) -> None:
         """Raises the error of a violated unique rule."""
+        if self.run is not None:
+            self._note_first_insert(document)
+            await self._later(inserted(document))
+            return
         try:
-            await self._write(lambda session: self.collection.insert_one(document, session=session))
+            await self._write(lambda: self.collection.insert_one(document))
         except DuplicateKeyError as error:
             raise self._unique_error(error) from error
-        self._note_first_insert(document)
 
     async def insert_missing(self, documents: Sequence[Document]) -> set[Any]:
         """Insert the documents whose `_id` is new; returns their ids.
@@ -163,14 +168,13 @@ class MongoCollection:
             found = await self.find({"_id": {"$in": _ids(documents)}}, fields={"_id": 1})
             existing = set(_ids(found))
             documents = [document for document in documents if document["_id"] not in existing]
-        if not documents:
-            return set()
-        duplicates = (await self.insert_each(documents)).keys()
-        if duplicates and self.run is not None:
-            raise DuplicateInTransaction
-        if len(duplicates) < len(documents):
-            self._note_first_insert(documents[0])
-        return set(_ids(documents)) - duplicates
+        if self.run is None:
+            duplicates = (await self.insert_each(documents)).keys() if documents else set()
+            return set(_ids(documents)) - duplicates
+        for document in documents:
+            self._note_first_insert(document)
+            await self._later(inserted(document), only_new=True)
+        return set(_ids(documents))
 
     async def put(self, document: Document) -> None:
         """Insert the document, or replace the one with its `_id`.
@@ -183,32 +187,45 @@ class MongoCollection:
 
     async def replace(self, filter_: Filter, document: Document) -> bool:
         """Whether a document was replaced. Raises the error of a violated unique rule."""
+        if self.run is not None:
+            return await self._now(updated(filter_, document, many=False)) == 1
         try:
-            done = await self._write(
-                lambda session: self.collection.replace_one(filter_, document, session=session)
-            )
+            done = await self._write(lambda: self.collection.replace_one(filter_, document))
         except DuplicateKeyError as error:
             raise self._unique_error(error) from error
         return done.matched_count == 1
 
+    async def replace_or_raise(
+        self, filter_: Filter, document: Document, missed: Callable[[], Awaitable[Exception]]
+    ) -> None:
+        """As `replace`; raises the error that `missed` makes if no document was replaced, in a
+        transaction perhaps with a later call."""
+        if self.run is not None:
+            await self._later(updated(filter_, document, many=False), missed=missed)
+        elif not await self.replace(filter_, document):
+            raise await missed()
+
     async def update(self, filter_: Filter, change: Filter) -> bool:
         """Whether a document was updated."""
-        done = await self._write(
-            lambda session: self.collection.update_one(filter_, change, session=session)
-        )
+        if self.run is not None:
+            return await self._now(updated(filter_, change, many=False)) == 1
+        done = await self._write(lambda: self.collection.update_one(filter_, change))
         return done.matched_count == 1
 
     async def update_many(self, filter_: Filter, change: Filter) -> None:
-        await self._write(
-            lambda session: self.collection.update_many(filter_, change, session=session)
-        )
+        if self.run is not None:
+            await self._later(updated(filter_, change, many=True))
+            return
+        await self._write(lambda: self.collection.update_many(filter_, change))
 
     async def update_each(self, filters: Sequence[Filter], change: Filter) -> None:
         """The same change for one document per filter, in one request."""
+        if self.run is not None:
+            for filter_ in filters:
+                await self._later(updated(filter_, change, many=False))
+            return
         requests = [UpdateOne(filter_, change) for filter_ in filters]
-        await self._write(
-            lambda session: self.collection.bulk_write(requests, ordered=False, session=session)
-        )
+        await self._write(lambda: self.collection.bulk_write(requests, ordered=False))
 
     async def replace_each(self, replacements: Sequence[tuple[Filter, Document]]) -> int:
         """Replace one document per filter, in one request. Returns how many were found. They are
@@ -216,34 +233,38 @@ class MongoCollection:
         replacements. Not in a transaction."""
         requests = [ReplaceOne(filter_, document) for filter_, document in replacements]
         collection = self.collection.with_options(write_concern=UNJOURNALED)
-        done = await self._write(lambda _: collection.bulk_write(requests, ordered=False))
+        done = await self._write(lambda: collection.bulk_write(requests, ordered=False))
         return int(done.matched_count)
 
     async def remove(self, filter_: Filter) -> bool:
         """Whether a document was removed."""
-        done = await self._write(
-            lambda session: self.collection.delete_one(filter_, session=session)
-        )
+        if self.run is not None:
+            return await self._now(removed(filter_, many=False)) == 1
+        done = await self._write(lambda: self.collection.delete_one(filter_))
         return done.deleted_count == 1
 
     async def remove_many(self, filter_: Filter) -> None:
-        await self._write(lambda session: self.collection.delete_many(filter_, session=session))
+        if self.run is not None:
+            await self._later(removed(filter_, many=True))
+            return
+        await self._write(lambda: self.collection.delete_many(filter_))
 
     async def insert_each(self, documents: Sequence[Document]) -> dict[Any, str]:
         """Insert the documents that violate no unique index. Returns the ids of the others, each
-        with the name of an index that it violates, "" if the engine does not say which."""
+        with the name of an index that it violates, "" if the engine does not say which. In a
+        transaction, which such a document aborts, its error is raised."""
+        if self.run is not None:
+            for document in documents:
+                await self._later(inserted(document))
+            return {}
         try:
-            await self._write(
-                lambda session: self.collection.insert_many(
-                    documents, ordered=False, session=session
-                )
-            )
+            await self._write(lambda: self.collection.insert_many(documents, ordered=False))
         except BulkWriteError as error:
             failures = error.details["writeErrors"]
             if any(failure["code"] != DUPLICATE_KEY for failure in failures):
                 raise
             return {
-                documents[failure["index"]]["_id"]: _index_of(failure["errmsg"])
+                documents[failure["index"]]["_id"]: index_of(failure["errmsg"])
                 for failure in failures
             }
         return {}
@@ -254,26 +275,44 @@ class MongoCollection:
 
     def _unique_error(self, error: DuplicateKeyError) -> Conflict:
         """The error of the violated unique index."""
-        violation = self.unique.get(_index_of(str(error)), Duplicate)()
-        if self.run is not None:
-            self.run.violation = violation
-        return violation
+        return self.unique.get(index_of(str(error)), Duplicate)()
 
-    async def _write(self, call: Callable[[AsyncIOMotorClientSession | None], Awaitable[T]]) -> T:
-        """The result of `call`. Outside of transactions, MongoDB repeats a write that met a
+    async def _later(
+        self,
+        operation: Document,
+        *,
+        only_new: bool = False,
+        missed: Callable[[], Awaitable[Exception]] | None = None,
+    ) -> None:
+        """A write that nothing depends on yet (adapters/mongo/pending_writes.py)."""
+        async with self._transaction() as run:
+            await run.pending.add(self._as_write(operation, only_new, missed))
+
+    async def _now(self, operation: Document) -> int:
+        """How many documents the write changed. What waits is sent with it."""
+        async with self._transaction() as run:
+            return await run.pending.send_with(self._as_write(operation))
+
+    def _as_write(
+        self,
+        operation: Document,
+        only_new: bool = False,
+        missed: Callable[[], Awaitable[Exception]] | None = None,
+    ) -> Write:
+        return Write(self.collection.name, operation, self.unique, only_new, missed)
+
+    async def _write(self, call: Callable[[], Awaitable[T]]) -> T:
+        """The result of `call`, outside of transactions. MongoDB repeats a write that met a
         conflict by itself; engines that report it instead wrote nothing, and it is repeated here.
 
         The number of these writes at a time is limited. Such a write waits for a transaction that
         has written the same document, and occupies one of the driver's threads meanwhile. If these
         writes occupied all threads, there would be none for the commit they wait for.
         """
-        if self.run is not None:
-            async with self._calls() as session:
-                return await call(session)
         for number in range(CONFLICTS_AT_MOST):
             try:
                 async with time_limit(), self.write_limit:
-                    return await call(None)
+                    return await call()
             except PyMongoError as error:
                 if not is_conflict(error):
                     raise_translated(error)
@@ -281,25 +320,36 @@ class MongoCollection:
         raise DatabaseUnavailable
 
     @asynccontextmanager
-    async def _calls(self) -> AsyncIterator[AsyncIOMotorClientSession | None]:
-        """Limits the time of the calls inside, and translates outages to `DatabaseUnavailable`;
-        in a transaction the runner translates, because it may run the step again."""
+    async def _calls(
+        self, *, every_collection: bool = False
+    ) -> AsyncIterator[AsyncIOMotorClientSession | None]:
+        """Limits the time of the reads inside, and translates outages to `DatabaseUnavailable`;
+        in a transaction the runner translates, because it may run the step again. The reads see
+        what the transaction has written, to this collection or to every one."""
+        if self.run is not None:
+            async with self._transaction() as run:
+                name = None if every_collection else self.collection.name
+                await run.pending.send_before_reading(name)
+                yield run.session
+            return
         async with time_limit():
-            if self.run is not None:
-                self.run.check()
-                yield self.run.session
-                return
             try:
                 yield None
             except PyMongoError as error:
                 raise_translated(error)
 
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[TransactionRun]:
+        """The run, with a limited time for the calls inside."""
+        assert self.run is not None, "outside of a transaction"
+        async with time_limit():
+            self.run.check()
+            yield self.run
 
-def _index_of(message: str) -> str:
-    """The name of the violated index, which only the message has on every engine. The first match
-    is used, because user input comes later in the message."""
-    found = INDEX.search(message)
-    return found[1] if found else ""
+
+def any_of_parts(values: Sequence[object]) -> list[object]:
+    """Conditions for at most `VALUES` of the values each."""
+    return [any_of(values[first : first + VALUES]) for first in range(0, len(values), VALUES)]
 
 
 def any_of(values: Sequence[object]) -> object:

@@ -75,8 +75,11 @@ class VersionedRepository(MongoRepository, Generic[E]):
     async def save(self, entity: E) -> E:
         saved = replace(entity, version=entity.version + 1)
         seen = {"_id": entity.id, "version": entity.version}
-        if not await self.collection.replace(seen, self.mapping.to_document(saved)):
-            raise Stale if await self.find(entity.id) else Missing
+
+        async def missed() -> Exception:
+            return Stale() if await self.find(entity.id) else Missing()
+
+        await self.collection.replace_or_raise(seen, self.mapping.to_document(saved), missed)
         return saved
 
 

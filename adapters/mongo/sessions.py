@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from adapters.mongo.accounts import ACCOUNTS, MongoAccounts
+from adapters.mongo.driver import any_of_parts
 from adapters.mongo.mapping import DocumentMapping
 from adapters.mongo.repository import TTL_INDEX, MongoRepository
-from core.accounts import AccountId
+from core.accounts import Account, AccountId
 from core.sessions import Session
 from ports.accounts import Sessions
 
@@ -18,6 +21,14 @@ REMOVED_AFTER = timedelta(days=180)
 
 
 SESSIONS = DocumentMapping(Session)
+WITH_ACCOUNT = {
+    "$lookup": {
+        "from": MongoAccounts.name,
+        "localField": "account_id",
+        "foreignField": "_id",
+        "as": "account",
+    }
+}
 
 
 class MongoSessions(MongoRepository, Sessions):
@@ -35,9 +46,17 @@ class MongoSessions(MongoRepository, Sessions):
         document = await self.collection.find_one({"_id": session_id})
         return SESSIONS.from_document(document) if document else None
 
-    async def many(self, session_ids: Sequence[str]) -> dict[str, Session]:
-        found = await self.collection.find_with("_id", session_ids)
-        return {document["_id"]: SESSIONS.from_document(document) for document in found}
+    async def with_accounts(self, session_ids: Sequence[str]) -> dict[str, tuple[Account, Session]]:
+        parts = [
+            self.collection.aggregate([{"$match": {"_id": condition}}, WITH_ACCOUNT])
+            for condition in any_of_parts(session_ids)
+        ]
+        return {
+            each["_id"]: (ACCOUNTS.from_document(account), SESSIONS.from_document(each))
+            for found in await asyncio.gather(*parts)
+            for each in found
+            for account in each["account"]
+        }
 
     async def of_account(self, account_id: AccountId) -> Sequence[Session]:
         found = await self.collection.find(

@@ -16,6 +16,7 @@ from pymongo.errors import DuplicateKeyError, PyMongoError
 from adapters.mongo.context import RepositoryContext, SharedState
 from adapters.mongo.documents import CollectionDefinition
 from adapters.mongo.outages import is_outage, time_limit
+from adapters.mongo.pending_writes import ServerSupport
 from adapters.mongo.registry import COLLECTIONS, REPOSITORIES, MongoRepositories
 from adapters.mongo.transaction_runner import DURABLE, TransactionRun, TransactionRunner
 from core.outbox import OutboxMessage
@@ -37,7 +38,8 @@ READINESS = "readiness"
 class MongoStore(Store):
     """Stores everything in one database of `client`. An outage raises `DatabaseUnavailable` within
     seconds. `notifier` is called after commits. `documents` are the declared document types
-    (ports/documents.py). `vocabulary` has the rules of the search."""
+    (ports/documents.py). `vocabulary` has the rules of the search. `server` is what the server was
+    found to support; by default it is found out."""
 
     def __init__(
         self,
@@ -48,11 +50,12 @@ class MongoStore(Store):
         documents: Sequence[DocumentType[Any]] = (),
         vocabulary: Vocabulary = VOCABULARY,
         telemetry: Telemetry = NO_TELEMETRY,
+        server: ServerSupport | None = None,
     ) -> None:
         self._clock = clock
         self._telemetry = telemetry
         self._notifier = notifier
-        self._runner = TransactionRunner(client, database)
+        self._runner = TransactionRunner(client, database, server or ServerSupport())
         self.name = database
         self._database = client.get_database(
             database,

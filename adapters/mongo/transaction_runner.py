@@ -18,7 +18,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession
@@ -32,7 +32,12 @@ from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 
 from adapters.mongo.outages import error_codes, is_outage, time_limit
-from core.errors import Conflict
+from adapters.mongo.pending_writes import (
+    NotSupported,
+    PendingWrites,
+    ServerSupport,
+    WrittenBefore,
+)
 from ports.store import DatabaseUnavailable
 
 T = TypeVar("T")
@@ -62,10 +67,6 @@ RUNS_AT_MOST = 60
 TIMEOUT_S = 10.0
 
 
-class DuplicateInTransaction(Exception):
-    """A step inserted a document that exists: run it again with `check_existing`."""
-
-
 class UnconfirmedViolation(Exception):
     """A step violated a unique rule for the first time: run it again before raising the error.
 
@@ -78,19 +79,24 @@ class UnconfirmedViolation(Exception):
 class TransactionRun:
     """One run of a step. `check_existing`: look for existing documents before inserting.
     `confirm_violation`: whether a violated unique rule is an error, or a reason to run again.
-    `first_insert`: collection and id of the first inserted document. `violation`: the unique rule
-    because of which the server aborted the transaction."""
+    `first_insert`: collection and id of the first inserted document. `pending`: its writes."""
 
     session: AsyncIOMotorClientSession
+    pending: PendingWrites
     check_existing: bool = False
     confirm_violation: bool = True
     first_insert: tuple[str, Any] | None = None
-    violation: Conflict | None = None
 
     def check(self) -> None:
         """Raises the violation again: the step cannot continue after it."""
-        if self.violation is not None:
-            raise self.violation
+        if self.pending.violation is not None:
+            raise self.pending.violation
+
+    async def send(self) -> None:
+        """Send the writes that wait."""
+        self.check()
+        async with time_limit():
+            await self.pending.send()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,7 @@ class TransactionRunner:
 
     client: AsyncIOMotorClient[dict[str, Any]]
     database: str
+    server: ServerSupport = field(default_factory=ServerSupport)
 
     async def run(self, body: Callable[[TransactionRun], Awaitable[T]]) -> T:
         """Run `body` in a transaction until it is committed; returns its result.
@@ -111,10 +118,12 @@ class TransactionRunner:
         for number in range(RUNS_AT_MOST):
             try:
                 return await self._run_once(body, deadline, check_existing, confirm_violation)
-            except DuplicateInTransaction:
+            except WrittenBefore:
                 check_existing = True
             except UnconfirmedViolation:
                 confirm_violation = True
+                continue
+            except NotSupported:
                 continue
             except PyMongoError as error:
                 _raise_if_final(error)
@@ -136,17 +145,18 @@ class TransactionRunner:
                 write_concern=DURABLE,
                 read_preference=ReadPreference.PRIMARY,
             )
-            run = TransactionRun(session, check_existing, confirm_violation)
+            pending = PendingWrites(session, self.client[self.database], self.server)
+            run = TransactionRun(session, pending, check_existing, confirm_violation)
             try:
                 result = await body(run)
-                run.check()
+                await run.send()
             except DatabaseUnavailable:
                 raise  # an abort would not be answered either
             except BaseException as error:
                 # Some engines keep a failed transaction open, with its locks.
                 async with time_limit():
                     await session.abort_transaction()
-                if run.violation is not None and not confirm_violation:
+                if pending.violation is not None and not confirm_violation:
                     raise UnconfirmedViolation from error
                 raise
             await self._commit(run, deadline)

@@ -10,7 +10,7 @@ import pytest
 from core.accounts import AccountId
 from core.identities import IdentityTaken
 from core.policy import MINUTE
-from onehour.testing.samples.accounts import a_session, an_identity, an_oauth_state
+from onehour.testing.samples.accounts import a_session, an_account, an_identity, an_oauth_state
 from onehour.testing.samples.sample import NOW, assert_whole
 from ports.store import Repositories, Store
 
@@ -33,17 +33,18 @@ class SessionsContract:
         assert not await sessions.remove("digest1")
         assert await sessions.find("digest1") is None
 
-    async def test_several_sessions_are_found_at_once(self, store: Store) -> None:
+    async def test_sessions_are_found_with_their_accounts(self, store: Store) -> None:
         sessions = store.repositories.sessions
-        first, second = replace(a_session(), id="ses_1"), replace(a_session(), id="ses_2")
-        for session in (first, second):
+        account = await store.repositories.accounts.add(an_account())
+        own = [a_session(number, account_id=account.id) for number in range(40)]
+        for session in (*own, a_session(90, account_id="acc_none")):
             await sessions.add(session)
 
-        assert await sessions.many(["ses_1", "ses_none", "ses_2"]) == {
-            "ses_1": first,
-            "ses_2": second,
-        }
-        assert await sessions.many(["ses_none"]) == {}
+        found = await sessions.with_accounts([*(each.id for each in own), "digest90", "none"])
+
+        assert found == {session.id: (account, session) for session in own}
+        assert await sessions.with_accounts(["none"]) == {}
+        assert await sessions.with_accounts([]) == {}
 
     async def test_an_account_sees_its_own_sessions_the_latest_first(self, store: Store) -> None:
         for number in (2, 3, 1):

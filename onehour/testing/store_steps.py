@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import get_type_hints
@@ -12,7 +13,7 @@ import pytest
 from adapters.memory.clock import FixedClock
 from core.money import Money
 from core.policy import MINUTE
-from onehour.testing.samples.accounts import a_code, an_account
+from onehour.testing.samples.accounts import a_code, a_session, an_account
 from onehour.testing.samples.clients import a_client
 from onehour.testing.samples.developers import a_developer
 from onehour.testing.samples.outbox import a_message
@@ -102,6 +103,66 @@ class StepsContract:
 
         assert seen == [True, True, False]
 
+    async def test_writes_of_a_step_take_effect_in_their_order(self, store: Store) -> None:
+        await store.repositories.accounts.add(an_account(1))
+        await store.repositories.sessions.add(a_session())
+        seen: list[object] = []
+
+        async def step(repositories: Repositories) -> None:
+            first = await repositories.accounts.get(an_account(1).id)
+            second = await repositories.accounts.save(replace(first, name="Second"))
+            await repositories.accounts.add(an_account(2))
+            await repositories.accounts.save(replace(second, name="Third"))
+            removed = await repositories.sessions.remove(a_session().id)
+            await repositories.sessions.add(replace(a_session(), device="Another"))
+            await repositories.sessions.verify(a_session().id, now=NOW)
+            seen.append((removed, await repositories.sessions.remove("none")))
+            seen.append((await repositories.accounts.get(an_account(1).id)).name)
+
+        await store.transact(step)
+
+        assert seen == [(True, False), "Third"]
+        third = await store.repositories.accounts.get(an_account(1).id)
+        assert (third.name, third.version) == ("Third", 2)
+        session = await store.repositories.sessions.find(a_session().id)
+        assert session == replace(a_session(), device="Another", verified_at=NOW)
+        assert await store.repositories.accounts.get(an_account(2).id) == an_account(2)
+
+    async def test_a_refused_save_ends_the_step(self, store: Store) -> None:
+        """A store may check it at the call, or when the step ends."""
+        added = await store.repositories.accounts.add(an_account(1))
+        await store.repositories.accounts.save(replace(added, name="first"))
+
+        async def stale(repositories: Repositories) -> None:
+            await repositories.clients.add(a_client())
+            await repositories.accounts.save(replace(added, name="second"))
+            await repositories.timeline.add(a_timeline_entry())
+
+        async def missing(repositories: Repositories) -> None:
+            await repositories.clients.add(a_client())
+            await repositories.accounts.save(an_account(2))
+
+        with pytest.raises(Stale):
+            await store.transact(stale)
+        with pytest.raises(Missing):
+            await store.transact(missing)
+
+        assert (await store.repositories.accounts.get(added.id)).name == "first"
+        assert await store.repositories.clients.find_by_account("acc_1") is None
+        assert await store.repositories.timeline.of_booking("bkg_1") == ()
+
+    async def test_a_step_with_many_writes_is_kept_as_a_whole(self, store: Store) -> None:
+        async def step(repositories: Repositories) -> None:
+            for number in range(150):
+                await repositories.accounts.add(an_account(number))
+                await repositories.outbox.add(a_message(number))
+
+        await store.transact(step)
+
+        ids = [an_account(number).id for number in range(150)]
+        assert len(await store.repositories.accounts.many(ids)) == 150
+        assert len(await store.repositories.outbox.in_state("ready", limit=200)) == 150
+
     async def test_a_step_reads_one_moment(self, store: Store) -> None:
         await store.repositories.accounts.add(an_account(1))
         await store.repositories.accounts.add(an_account(2))
@@ -189,11 +250,12 @@ class StepsContract:
         assert len(await store.repositories.timeline.of_booking("bkg_1")) == 1
 
     async def test_a_step_ends_at_a_broken_rule(self, store: Store) -> None:
+        """A store may check the rule at the call, or when the step ends."""
         await store.repositories.clients.add(a_client())
 
         async def step(repositories: Repositories) -> None:
             await repositories.timeline.add(a_timeline_entry())
-            with pytest.raises(Duplicate):
+            with suppress(Duplicate):
                 await repositories.clients.add(a_client())
 
         with pytest.raises(Duplicate):

@@ -212,41 +212,29 @@ class SessionService:
 
     async def resume(self, name: str) -> tuple[Account, Session] | None:
         """As `find_active`, and updates `seen_at`."""
-        found, now = await self.find_active(name), self.clock.now()
-        if found and now - found[1].seen_at > LAST_SEEN_PRECISION:
-            await self.store.repositories.sessions.touch(name, now=now)
-        return found
+        return (await self.resume_each((name,))).get(name)
 
     async def resume_each(self, names: Sequence[str]) -> dict[str, tuple[Account, Session]]:
-        """Those of the sessions that are active, by id, with their accounts: two reads for any
+        """Those of the sessions that are active, by id, with their accounts: one read for any
         number. Updates `seen_at` as `resume` does."""
-        repositories, now = self.store.repositories, self.clock.now()
-        sessions = await repositories.sessions.many(names)
-        owners = {session.account_id for session in sessions.values()}
-        accounts = await repositories.accounts.many(list(owners))
-        active = {
-            name: (accounts[session.account_id], session)
-            for name, session in sessions.items()
-            if session.account_id in accounts
-            and session.is_active(now=now, policy=self.policy)
-            and is_signed_in(session, accounts[session.account_id], now=now, policy=self.policy)
-        }
+        active, now = await self._active(names), self.clock.now()
         for name, (_, session) in active.items():
             if now - session.seen_at > LAST_SEEN_PRECISION:
-                await repositories.sessions.touch(name, now=now)
+                await self.store.repositories.sessions.touch(name, now=now)
         return active
 
     async def find_active(self, name: str) -> tuple[Account, Session] | None:
-        """An active session by its id, with its account: two reads. Does not update `seen_at`, so
+        """An active session by its id, with its account: one read. Does not update `seen_at`, so
         that an unused open page does not extend its session."""
-        repositories, now = self.store.repositories, self.clock.now()
-        session = await repositories.sessions.find(name)
-        if session is None or not session.is_active(now=now, policy=self.policy):
-            return None
-        account = await repositories.accounts.find(session.account_id)
-        if account is None or not is_signed_in(session, account, now=now, policy=self.policy):
-            return None
-        return account, session
+        return (await self._active((name,))).get(name)
+
+    async def _active(self, names: Sequence[str]) -> dict[str, tuple[Account, Session]]:
+        found, now = await self.store.repositories.sessions.with_accounts(names), self.clock.now()
+        return {
+            name: (account, session)
+            for name, (account, session) in found.items()
+            if is_signed_in(session, account, now=now, policy=self.policy)
+        }
 
     async def list_active(self, account: Account) -> Sequence[Session]:
         """The account's active sessions, most recently used first."""

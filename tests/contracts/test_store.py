@@ -13,6 +13,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from adapters.memory.clock import FixedClock
 from adapters.memory.store import MemoryStore
+from adapters.mongo.pending_writes import ServerSupport
 from adapters.mongo.registry import COLLECTIONS
 from adapters.mongo.store import MongoStore
 from core.booking_numbers import number_of
@@ -31,6 +32,7 @@ from onehour.testing.samples.sample import NOW
 from onehour.testing.scheduling import RecordedWakeUps
 from onehour.testing.store import StoreContract
 from onehour.testing.store_periodic import PassTime
+from onehour.testing.store_steps import StepsContract
 from ports.developers import Search
 from ports.scheduling import OutboxList
 from ports.store import Repositories, Store
@@ -70,6 +72,20 @@ def test_every_collection_has_a_sample() -> None:
     assert not missing, (
         f"Add samples of {sorted(missing)} to the SAMPLES of a module in onehour/testing/samples/."
     )
+
+
+class TestMongoStoreWithoutBulkWrite(StepsContract):
+    """Servers before MongoDB 8.0 have no `bulkWrite`: each write is a command of its own."""
+
+    @pytest.fixture
+    async def store(
+        self, mongo: Client, clock: FixedClock, wake_ups: RecordedWakeUps
+    ) -> AsyncIterator[Store]:
+        name = f"onehour_test_{uuid.uuid4().hex[:12]}"
+        store = MongoStore(mongo, name, clock, wake_ups, server=ServerSupport(bulk_write=False))
+        await store.prepare()
+        yield store
+        await mongo.drop_database(name)
 
 
 class TestMongoStore(StoreContract):

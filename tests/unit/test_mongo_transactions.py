@@ -15,6 +15,7 @@ from pymongo.errors import (
 )
 
 from adapters.mongo import transaction_runner
+from adapters.mongo.pending_writes import Write, inserted
 from adapters.mongo.transaction_runner import TransactionRun, TransactionRunner
 from core.errors import Unavailable
 from ports.store import Duplicate
@@ -34,6 +35,26 @@ class ScriptedServer:
     commits: list[Exception] = field(default_factory=list)
     rows: set[str] = field(default_factory=set)
     done: list[str] = field(default_factory=list)
+    refusals: list[Exception] = field(default_factory=list)
+    """What `bulkWrite` answers in turn, before it writes."""
+    name = "onehour"
+
+    @property
+    def client(self) -> Self:
+        return self
+
+    @property
+    def admin(self) -> Self:
+        return self
+
+    async def command(self, command: dict[str, Any], session: object) -> dict[str, Any]:
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.done.append(f"bulkWrite {len(command['ops'])}")
+        return {"cursor": {"firstBatch": [{"ok": 1, "n": 1} for _ in command["ops"]]}}
+
+    async def insert_one(self, document: dict[str, Any], session: object) -> None:
+        self.done.append("insert")
 
     async def start_session(self) -> Self:
         return self
@@ -139,8 +160,8 @@ async def test_a_duplicate_found_with_an_old_snapshot_does_not_end_the_step() ->
 
     async def body(run: TransactionRun) -> str:
         if not run.confirm_violation:
-            run.violation = Duplicate()
-            raise run.violation
+            run.pending.violation = Duplicate()
+            raise run.pending.violation
         return "read again"
 
     assert await runner(server).run(body) == "read again"
@@ -152,9 +173,9 @@ async def test_a_duplicate_that_stays_is_raised_after_the_second_run(swallowed: 
     server = ScriptedServer()
 
     async def body(run: TransactionRun) -> None:
-        run.violation = Duplicate()
+        run.pending.violation = Duplicate()
         if not swallowed:
-            raise run.violation
+            raise run.pending.violation
 
     with pytest.raises(Duplicate):
         await runner(server).run(body)
@@ -182,3 +203,46 @@ async def test_conflicts_without_end_and_commits_without_answer_are_unavailable(
         await runner(ScriptedServer()).run(Body(*[CONFLICT] * 100))
     with pytest.raises(Unavailable):
         await runner(ScriptedServer(commits=[UNKNOWN] * 100)).run(Body())
+
+
+async def three_inserts(run: TransactionRun) -> str:
+    for number in range(3):
+        await run.pending.add(Write("bookings", inserted({"_id": number})))
+    return "written"
+
+
+async def test_the_writes_of_a_step_are_one_message() -> None:
+    server = ScriptedServer()
+
+    assert await runner(server).run(three_inserts) == "written"
+    assert server.done == ["start", "bulkWrite 3", "commit", "end"]
+
+
+@pytest.mark.parametrize("code", [59, 115, 303])
+async def test_a_server_without_bulk_write_gets_single_ones_from_then_on(code: int) -> None:
+    server = ScriptedServer(refusals=[OperationFailure("no such command", code)])
+    transactions = runner(server)
+    singly = ["start", "insert", "insert", "insert", "commit", "end"]
+
+    await transactions.run(three_inserts)
+    await transactions.run(three_inserts)
+
+    assert server.done == ["start", "abort", "end", *singly, *singly]
+
+
+async def test_a_server_that_refuses_the_read_concern_in_it_gets_another_command_first() -> None:
+    server = ScriptedServer(refusals=[OperationFailure("unknown field", 40415)])
+    transactions = runner(server)
+    after_one = ["start", "insert", "bulkWrite 2", "commit", "end"]
+
+    await transactions.run(three_inserts)
+    await transactions.run(three_inserts)
+
+    assert server.done == ["start", "abort", "end", *after_one, *after_one]
+
+
+async def test_another_refusal_of_the_command_is_raised() -> None:
+    server = ScriptedServer(refusals=[OperationFailure("bad value", 2)])
+
+    with pytest.raises(OperationFailure):
+        await runner(server).run(three_inserts)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from adapters.memory.repositories.repository import yield_control
 from adapters.memory.tables import Table, TableAccess
-from core.accounts import AccountId
+from core.accounts import Account, AccountId
 from core.sessions import Session
 from ports.accounts import Sessions
 from ports.store import Duplicate
@@ -17,15 +17,21 @@ from ports.store import Duplicate
 class MemorySessions(Sessions):
     def __init__(self, tables: TableAccess) -> None:
         self._table: Table[Session] = Table(tables, "sessions")
+        self._accounts: Table[Account] = Table(tables, "accounts")
 
     async def find(self, session_id: str) -> Session | None:
         await yield_control()
         return self._table.find(session_id)
 
-    async def many(self, session_ids: Sequence[str]) -> dict[str, Session]:
+    async def with_accounts(self, session_ids: Sequence[str]) -> dict[str, tuple[Account, Session]]:
         await yield_control()
-        found = ((session_id, self._table.find(session_id)) for session_id in session_ids)
-        return {session_id: session for session_id, session in found if session is not None}
+        found = dict[str, tuple[Account, Session]]()
+        for session_id in session_ids:
+            session = self._table.find(session_id)
+            account = self._accounts.find(session.account_id) if session else None
+            if session and account:
+                found[session_id] = account, session
+        return found
 
     async def of_account(self, account_id: AccountId) -> Sequence[Session]:
         await yield_control()
