@@ -50,7 +50,7 @@ def _words_of_blocks(page: Path) -> set[str]:
 
 @cache
 def _words_of_the_code() -> set[str]:
-    folders = ("core", "ports", "services", "adapters", "web", "plugins", "onehour", "tests")
+    folders = "core ports services adapters web plugins onehour tests examples".split()
     files = [path for folder in folders for path in (ROOT / folder).rglob("*") if _ours(path)]
     sources = (path for path in files if path.suffix in (".py", ".js") and path != Path(__file__))
     texts = (path.read_text(encoding="utf-8") for path in sources)

@@ -1,0 +1,118 @@
+"""Webhooks: who has sent them, which fact they tell, and about which order."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from typing import Any
+
+import pytest
+from onehour_razorpay.webhooks import parse_webhook
+from world import SECRET, World
+
+from onehour.api import ForgedWebhook, Money, OrderId, RefundOrder, WebhookEvent
+
+OLD = "the secret before"
+
+
+def read(body: dict[str, Any], secret: str = SECRET) -> WebhookEvent:
+    """As it arrives, signed by the standard library alone."""
+    raw = json.dumps(body).encode()
+    signature = hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
+    return parse_webhook({"x-razorpay-signature": signature}, raw, (SECRET, OLD, ""))
+
+
+def a_webhook(kind: str = "payment_link.paid", **parts: dict[str, Any]) -> dict[str, Any]:
+    link = {"id": "plink_1", "reference_id": "ord_1"}
+    entities = parts or {"payment_link": link}
+    payload = {name: {"entity": entity} for name, entity in entities.items()}
+    return {"entity": "event", "event": kind, "payload": payload, "created_at": 1_772_445_600}
+
+
+def test_both_secrets_are_accepted_while_one_replaces_the_other() -> None:
+    expected = WebhookEvent("payment_link.paid:plink_1:1772445600", "ord_1", "payment_link.paid")
+
+    assert [read(a_webhook(), secret) for secret in (SECRET, OLD)] == [expected, expected]
+
+
+@pytest.mark.parametrize("secret", ["", "another"])
+def test_no_other_secret_is(secret: str) -> None:
+    with pytest.raises(ForgedWebhook):
+        read(a_webhook(), secret)
+
+
+def test_one_changed_byte_makes_it_a_forgery() -> None:
+    raw = json.dumps(a_webhook()).encode()
+    signature = hmac.new(SECRET.encode(), raw, hashlib.sha256).hexdigest()
+
+    with pytest.raises(ForgedWebhook):
+        parse_webhook(
+            {"x-razorpay-signature": signature}, raw.replace(b"ord_1", b"ord_2"), [SECRET]
+        )
+
+
+def test_another_fact_has_another_id() -> None:
+    refund = {"id": "rfnd_1", "notes": {"order": "ord_1"}}
+    told = [
+        a_webhook(),
+        a_webhook() | {"created_at": 1_772_445_601},
+        a_webhook("payment_link.expired"),
+        a_webhook("refund.processed", refund=refund),
+    ]
+
+    assert len({read(each).id for each in told}) == len(told)
+
+
+@pytest.mark.parametrize(
+    ("kind", "entity", "order_id"),
+    [
+        ("refund.processed", {"id": "rfnd_1", "notes": {"order": "ord_1"}}, "ord_1"),
+        ("payment.failed", {"id": "pay_1", "notes": {"order": "ord_1"}}, "ord_1"),
+        ("payment.failed", {"id": "pay_1", "notes": []}, ""),
+        ("settlement.processed", {"id": "setl_1"}, ""),
+    ],
+)
+def test_the_order_of_other_webhooks(kind: str, entity: dict[str, Any], order_id: str) -> None:
+    event = read(a_webhook(kind, **{kind.partition(".")[0]: entity}))
+
+    assert (event.kind, event.order_id) == (kind, order_id)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {},
+        {"event": "payment_link.paid"},
+        a_webhook() | {"payload": []},
+        a_webhook() | {"created_at": None},
+        a_webhook("payment.captured"),
+        a_webhook(payment_link={"id": "plink\x00", "reference_id": "ord_1"}),
+        a_webhook(payment_link={"id": "plink_1", "reference_id": "o" * 500}),
+    ],
+)
+def test_what_cannot_be_read_is_kept_as_unreadable(broken: dict[str, Any]) -> None:
+    event = read(broken)
+
+    assert (event.kind, event.order_id, len(event.id)) == ("unreadable", "", 64)
+
+
+async def test_what_the_server_sends_is_accepted(world: World) -> None:
+    order = await world.paid()
+    refund = RefundOrder("rfd1", OrderId(order.id), Money(100), "Cancelled")  # type: ignore[arg-type]
+    await world.gateway.refund(refund)
+    await world.finish_refunds()
+
+    await world.webhooks()
+
+    told = [world.gateway.parse_webhook(dict(each.headers), each.content) for each in world.sent]
+    assert [each.kind for each in told] == [
+        "payment.authorized",
+        "payment.captured",
+        "order.paid",
+        "payment_link.paid",
+        "refund.created",
+        "refund.processed",
+    ]
+    assert {each.order_id for each in told} == {order.id}
+    assert len({each.id for each in told}) == len(told)
