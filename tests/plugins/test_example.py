@@ -1,10 +1,9 @@
-"""The example plugin in the application: its own tests, its refusal, its page."""
+"""The example plugin in the application: its refusal, its page. Its own tests run where it is
+installed (`tests/process/distribution`)."""
 
 from __future__ import annotations
 
 import importlib
-import os
-import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -32,19 +31,6 @@ def plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Any]]:
     yield getattr(importlib.import_module(module), name)
     for loaded in [each for each in sys.modules if each.split(".")[0] == module]:
         del sys.modules[loaded]
-
-
-def test_its_own_tests_pass() -> None:
-    ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "."],
-        cwd=EXAMPLE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
 async def test_it_refuses_a_booking_at_night(plugin: type[Any]) -> None:

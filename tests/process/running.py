@@ -48,6 +48,8 @@ class RunningApp:
 
     command: tuple[str, ...] = (sys.executable, "-m", "onehour.cli")
     """The `onehour` command; by default that of the checkout."""
+    provider = "cashfree"
+    """The payment provider."""
 
     def __init__(self, folder: Path, **environ: str) -> None:
         self.folder, self.data = folder, folder / "data"
@@ -254,7 +256,7 @@ class RunningApp:
 
     async def balance_in_the_ledger(self) -> int:
         lines = [line for row in await self.rows("transactions") for line in row["lines"]]
-        ours = [line for line in lines if line["account"] == "gateway:cashfree"]
+        ours = [line for line in lines if line["account"] == f"gateway:{self.provider}"]
         return sum(int(line["amount"]["amount"]) for line in ours)
 
     async def balances_are_equal(self, *, timeout_s: float = 30) -> None:

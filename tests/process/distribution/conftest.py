@@ -16,6 +16,8 @@ from tests.process.distribution.building import (
     empty_environment,
 )
 
+EXAMPLES = tuple(sorted(path.parent.name for path in ROOT.glob("examples/*/pyproject.toml")))
+
 
 @dataclass(frozen=True, slots=True)
 class Built:
@@ -39,18 +41,20 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 @pytest.fixture(scope="session")
 def installed(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """With the wheel of OneHour and that of the example plugin."""
-    plugins = tmp_path_factory.mktemp("plugins")
-    ran = build(copied_example(tmp_path_factory.mktemp("example")), plugins, "--wheel")
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    (plugin,) = plugins.glob("*.whl")
+    """With the wheel of OneHour and those of the examples."""
+    wheels, sources = tmp_path_factory.mktemp("plugins"), tmp_path_factory.mktemp("examples")
+    for name in EXAMPLES:
+        ran = build(copied_example(sources, name), wheels, "--wheel")
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+    plugins = [str(wheel) for wheel in wheels.glob("*.whl")]
+    assert len(plugins) == len(EXAMPLES)
     environment = empty_environment(tmp_path_factory.mktemp("installed") / "environment")
-    environment.install("--no-deps", "--no-index", str(built.wheel), str(plugin))
+    environment.install("--no-deps", "--no-index", str(built.wheel), *plugins)
     environment.borrow_dependencies()
     return environment
 
 
-def copied_example(folder: Path) -> Path:
+def copied_example(folder: Path, name: str) -> Path:
     ignored = shutil.ignore_patterns("__pycache__", "build", "*.egg-info")
-    example = ROOT / "examples" / "quiet_hours"
+    example = ROOT / "examples" / name
     return Path(shutil.copytree(example, folder / example.name, ignore=ignored))

@@ -10,7 +10,7 @@ import pytest
 
 from tests.process.distribution import author
 from tests.process.distribution.building import ROOT, Environment, run
-from tests.process.distribution.conftest import copied_example
+from tests.process.distribution.conftest import EXAMPLES, copied_example
 
 pytestmark = pytest.mark.process
 
@@ -56,17 +56,17 @@ def test_an_adapter_that_breaks_the_contract_fails(installed: Environment, proje
     assert "test_each_message_goes_to_its_own_recipient" in ran.stdout
 
 
-@pytest.mark.long
-def test_the_example_passes_its_tests_as_an_installed_plugin(
-    installed: Environment, tmp_path: Path
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_passes_its_tests_as_an_installed_plugin(
+    installed: Environment, tmp_path: Path, name: str
 ) -> None:
-    example = copied_example(tmp_path)
+    example = copied_example(tmp_path, name)
     shutil.rmtree(example / "src")
 
-    ran = run(installed.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=example)
+    ran = run(installed.python, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", cwd=example)
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "skipped" not in ran.stdout
+    assert "nothing is installed" not in ran.stdout
 
 
 @pytest.mark.long
@@ -74,10 +74,13 @@ def test_mypy_checks_code_of_authors_against_the_wheel(
     installed: Environment, project: Path
 ) -> None:
     (project / "wrong.py").write_text(WRONG)
-    shutil.copytree(ROOT / "examples/quiet_hours/src/quiet_hours", project / "quiet_hours")
+    packages = [path for name in EXAMPLES for path in (ROOT / "examples" / name / "src").glob("*/")]
+    for package in packages:
+        shutil.copytree(package, project / package.name)
     mypy = ("-m", "mypy", "--strict", "--python-executable", str(installed.python))
+    names = [package.name for package in packages]
 
-    ran = run(Path(sys.executable), *mypy, TEST, "wrong.py", "quiet_hours", cwd=project)
+    ran = run(Path(sys.executable), *mypy, TEST, "wrong.py", *names, cwd=project)
 
     assert ran.stdout.splitlines()[:-1] == [
         'wrong.py:5: error: Incompatible return value type (got "int", expected "str")'

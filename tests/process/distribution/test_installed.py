@@ -17,6 +17,7 @@ from tests.process.distribution.building import (
     run,
 )
 from tests.process.distribution.conftest import Built
+from tests.process.distribution.installed_app import InstalledApp
 from tests.process.main_job import do_the_whole_job
 from tests.process.running import RunningApp
 
@@ -24,14 +25,6 @@ pytestmark = pytest.mark.process
 
 FILES = re.compile(r"(?:src|href)=\"(/static/[^\"#]+)")
 FROM_NPM = [f"vendor/{path.relative_to(VENDOR).as_posix()}" for path in vendored_files()]
-
-
-class InstalledApp(RunningApp):
-    """With the data directory that is the default: `data` in the current folder."""
-
-    def __init__(self, environment: Environment, folder: Path) -> None:
-        super().__init__(folder, ONEHOUR_DATA_DIR="", PYTHONPATH="")
-        self.command = (str(environment.onehour),)
 
 
 def test_every_package_is_that_of_the_wheel(installed: Environment, tmp_path: Path) -> None:
