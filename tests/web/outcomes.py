@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from quart import Response
 
-from tests.web.site import HOST
+from onehour.testing.browser import HOST
 from web.shared.cookies import ForgedRequest
 
 CODES = {

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from http.cookies import SimpleCookie
+from dataclasses import dataclass
 from typing import Any
 
 from quart import Blueprint, Quart, Response
@@ -20,12 +19,14 @@ from core.files import Purpose as FilePurpose
 from core.money import Money
 from core.policy import DAY
 from core.timeline import Actor
+from onehour.testing.browser import HOST, text_of
+from onehour.testing.browser import Browser as SimpleBrowser
 from ports.payments import Checkout
 from services.accounts.codes import hourly_keys
 from services.disputes import DISPUTES
-from tests.app import PASSWORD, MemoryApp
+from tests.app import MemoryApp
 from tests.builders.files import final
-from tests.web.observatory import Page, tags
+from tests.web.observatory import Page
 from tests.web.route_samples import all_samples
 from web.app import create_app
 from web.shared.access import Access, Who, access_of, allow
@@ -34,7 +35,6 @@ from web.shared.context import Site, WebDependencies
 from web.shared.cookies import SAFE
 
 URL = "https://onehour.test"
-HOST = "onehour.test"
 SCRIPT = "https://sdk.cashfree.com/js/v3/cashfree.js"
 
 
@@ -116,52 +116,16 @@ class SiteWithBooking:
             await sessions.verify(session.id, now=self.app.clock.now())
 
 
-@dataclass
-class Browser:
-    """A browser with cookies and the last page's token; requests use https."""
-
-    quart_app: Quart
-    jar: dict[str, str] = field(default_factory=dict)
-    set_cookies: list[str] = field(default_factory=list)
-    token: str = ""
-
-    async def ask(self, method: str, path: str, **more: Any) -> Response:
-        headers = {"Cookie": "; ".join(f"{n}={v}" for n, v in self.jar.items())}
-        headers |= more.pop("headers", {})
-        client = self.quart_app.test_client(use_cookies=False)
-        answer: Response = await client.open(
-            path, method=method, headers={"Host": HOST, **headers}, scheme="https", **more
-        )
-        for line in answer.headers.getlist("Set-Cookie"):
-            self.set_cookies.append(line)
-            self.jar |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
-        return answer
-
-    async def look(self, path: str) -> tuple[Response, str]:
-        answer = await self.ask("GET", path)
-        html = await _page_of(answer)
-        for tag in tags(html, "input"):
-            if tag.get("name") == "csrf_token":
-                self.token = tag["value"]
-        return answer, html
-
-    async def log_in(self, account: Account) -> None:
-        form = {"email": account.email, "password": PASSWORD, "csrf_token": self.token}
-        answer = await self.ask("POST", "/login", form=form)
-        assert answer.status_code in (302, 303), await answer.get_data(as_text=True)
+class Browser(SimpleBrowser):
+    """One whose pages the Observatory examines."""
 
     async def page(self, method: str, path: str, **more: Any) -> tuple[Response, Page]:
         """The page as the Observatory examines it, requested from another site."""
         origin = {"Origin": "https://evil.example"} if method == "GET" else {}
         answer = await self.ask(method, path, headers=origin, **more)
-        html = await _page_of(answer)
+        html = await text_of(answer)
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return answer, Page(HOST, headers, html, tuple(self.set_cookies))
-
-
-async def _page_of(answer: Response) -> str:
-    """The text of an answer; empty for a ZIP."""
-    return "" if answer.mimetype == "application/zip" else await answer.get_data(as_text=True)
 
 
 async def build_site_with_booking(

@@ -11,9 +11,9 @@ from typing import Any
 
 import socketio
 
+from onehour.testing.browser import HOST
 from services.bootstrap import Services
 from tests.web.every_role import Person, SiteWithEveryRole
-from tests.web.site import HOST
 from web.app import WEB
 from web.shared.live import LocalManager
 from web.shared.records import events_of

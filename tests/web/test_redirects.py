@@ -11,8 +11,9 @@ import pytest
 from quart import Blueprint, redirect
 from quart.typing import ResponseReturnValue
 
+from onehour.testing.browser import HOST
 from tests.web.route_samples import all_samples
-from tests.web.site import HOST, URL, Browser, SiteWithBooking, build_site_with_booking
+from tests.web.site import URL, Browser, SiteWithBooking, build_site_with_booking
 from web.shared.access import Who, allow
 from web.shared.capabilities import WebCapability
 from web.shared.redirects import leave_site

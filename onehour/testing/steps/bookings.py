@@ -8,7 +8,7 @@ from datetime import timedelta
 from core.accounts import Account
 from core.bookings import Booking, BookingId
 from core.developers import Developer
-from tests.builders.payments import PaymentSteps
+from onehour.testing.steps.payments import PaymentSteps
 
 
 class BookingSteps(PaymentSteps):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.accounts import Account, Role
 from core.sessions import Caller
-from tests.builders.parts import CALLER, PASSWORD, AppParts
+from onehour.testing.steps.parts import CALLER, PASSWORD, AppParts
 
 
 class AccountSteps(AppParts):

@@ -6,7 +6,7 @@ from core.accounts import Account
 from core.bookings import Booking
 from core.developers import Developer
 from core.jobs import Job
-from tests.builders.bookings import BookingSteps
+from onehour.testing.steps.bookings import BookingSteps
 
 
 class JobSteps(BookingSteps):

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from core.bookings import Booking
 from core.payments import Payment, PaymentId
+from onehour.testing.steps.parts import AppParts
 from services.payments import BALANCES, summed
-from tests.builders.parts import AppParts
 
 
 class PaymentSteps(AppParts):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.accounts import Account, Role
 from core.clients import Client
-from tests.builders.accounts import AccountSteps
+from onehour.testing.steps.accounts import AccountSteps
 
 
 class ClientSteps(AccountSteps):

@@ -6,7 +6,7 @@ from core.accounts import Role
 from core.developers import Developer
 from core.money import Money
 from core.weekly_hours import Window
-from tests.builders.accounts import AccountSteps
+from onehour.testing.steps.accounts import AccountSteps
 
 ALL_DAY = tuple(Window(day, 0, 24 * 60) for day in range(7))
 

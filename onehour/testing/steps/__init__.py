@@ -1,0 +1,1 @@
+"""Steps that bring an application in memory into the usual states."""
