@@ -59,7 +59,8 @@ class Attempt:
         """The authorization code of the response. Every adapter calls this first.
 
         `answer` has the query parameters of the callback. Raises `IdentityRefused` if `state`
-        is another one, if the user denied access, and if there is no code.
+        is another one, if the user denied access, and if there is no code, or one that no provider
+        gives: it is printable ASCII (RFC 6749, appendix A.11).
         """
         if not compare_digest(
             answer.get("state", "").encode(errors="replace"), self.state.encode()
@@ -67,9 +68,10 @@ class Attempt:
             raise IdentityRefused
         if answer.get("error") == "access_denied":
             raise IdentityRefused("You chose not to sign in this way. Nothing has changed.")
-        if "error" in answer or not answer.get("code"):
+        code = answer.get("code", "")
+        if "error" in answer or not (code and code.isascii() and code.isprintable()):
             raise IdentityRefused
-        return answer["code"]
+        return code
 
 
 class IdentityProvider(Protocol):
