@@ -43,7 +43,7 @@ class MemoryIdentityProvider(IdentityProvider):
         """A user. The name determines the subject, also with another address."""
         email = folded_email(email or f"{name}@example.com")
         subject = sha256(name.encode()).hexdigest()[:16]
-        return Identity(self.issuer, subject, email, verified, name.title())
+        return Identity(self.issuer, subject, email, verified, name.title()[:100])
 
     async def authorization_url(self, attempt: Attempt) -> str:
         self._check_up()
@@ -51,6 +51,7 @@ class MemoryIdentityProvider(IdentityProvider):
             "state": attempt.state,
             "nonce": attempt.nonce,
             "code_challenge": _challenge(attempt.verifier),
+            "code_challenge_method": "S256",
             "redirect_uri": attempt.redirect_uri,
         }
         return f"{self.issuer}/authorize?{urlencode(parameters)}"

@@ -9,6 +9,7 @@ import pytest
 
 from core.calendars import CalendarEntry, Person
 from core.policy import DAY
+from onehour.testing.suite import Contract
 from ports.calendars import Calendars, Method
 
 HOSTILE = (
@@ -41,9 +42,11 @@ def lines_of(content: bytes) -> list[str]:
     return text.replace("\n ", "").split("\n")
 
 
-class CalendarsContract:
+class CalendarsContract(Contract):
     """Inherit it and provide the fixture `calendars`, whose organizer is
     `1HourDeveloper <no-reply@hours.example>`."""
+
+    port = "calendars"
 
     @pytest.fixture
     def calendars(self) -> Calendars:

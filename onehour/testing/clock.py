@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 from adapters.memory.clock import FixedClock
+from onehour.testing.suite import Contract
 from ports.clock import Clock, Ids
 
 __all__ = ["ClockContract", "FixedClock", "IdsContract"]
@@ -13,8 +14,10 @@ __all__ = ["ClockContract", "FixedClock", "IdsContract"]
 ID = re.compile(r"bkg_[0-9a-z]{26}")
 
 
-class ClockContract:
+class ClockContract(Contract):
     """Provide `clock`."""
+
+    port = "clock"
 
     def test_it_gives_utc_in_whole_milliseconds(self, clock: Clock) -> None:
         now = clock.now()
@@ -26,8 +29,10 @@ class ClockContract:
         assert times == sorted(times)
 
 
-class IdsContract:
+class IdsContract(Contract):
     """Provide `ids`."""
+
+    port = "ids"
 
     def test_an_id_has_a_prefix_for_its_kind_and_26_letters_and_digits(self, ids: Ids) -> None:
         assert ID.fullmatch(ids.new("bkg"))

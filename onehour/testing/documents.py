@@ -31,6 +31,7 @@ from onehour.testing.documents_samples import (
 )
 from onehour.testing.samples.clients import a_client
 from onehour.testing.samples.sample import NOW, assert_whole
+from onehour.testing.suite import Contract
 from ports.documents import Documents, DocumentType, UndeclaredDocuments
 from ports.store import Duplicate, Missing, Repositories, Stale, Store
 
@@ -53,8 +54,10 @@ async def walk(
             return found
 
 
-class DocumentsContract:
+class DocumentsContract(Contract):
     """A subclass provides the fixture `store`, built with `documents=DOCUMENTS`."""
+
+    port = "documents"
 
     @pytest.fixture
     def notes(self, store: Store) -> Documents[Note]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from core.email_addresses import is_plain
 from core.errors import Invalid
+from onehour.testing.suite import Contract
 from ports.email_addresses import EmailAddresses
 
 SPELLINGS: dict[str, tuple[str, ...]] = {
@@ -72,7 +73,9 @@ REFUSED: dict[str, tuple[str, ...]] = {
 """Texts that are no address, by a part of the message."""
 
 
-class EmailAddressesContract:
+class EmailAddressesContract(Contract):
+    port = "email_addresses"
+
     @pytest.fixture
     def addresses(self) -> EmailAddresses:
         raise NotImplementedError

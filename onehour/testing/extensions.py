@@ -13,6 +13,7 @@ from core.bookings import Booking, BookingId, Party
 from core.money import Money
 from core.policy import Terms
 from core.prices import PriceLine
+from onehour.testing.suite import Contract
 from ports.extensions import Extensions, Vetoed
 
 START = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -38,7 +39,9 @@ class ExtensionsSetup(ABC):
         """With one plugin that listens and raises an error."""
 
 
-class ExtensionsContract:
+class ExtensionsContract(Contract):
+    port = "extensions"
+
     async def test_without_plugins_everything_may_be_booked(
         self, extensions_setup: ExtensionsSetup
     ) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
+from onehour.testing.suite import Contract
 from ports.factors import Authenticator
 
 OWNER, NONCE = "acc_1", "a nonce"
@@ -37,7 +38,9 @@ def shown(secret: bytes, at: datetime, *, digits: int = 6) -> str:
     return f"{number % 10**digits:0{digits}d}"
 
 
-class AuthenticatorContract:
+class AuthenticatorContract(Contract):
+    port = "factors"
+
     @pytest.mark.parametrize(("seconds", "code"), VECTORS.items())
     def test_the_code_of_a_moment_is_the_one_of_the_standard(
         self, authenticator: Authenticator, seconds: int, code: str

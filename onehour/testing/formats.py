@@ -8,6 +8,7 @@ import pytest
 
 from core.money import Money
 from core.policy import DAY, HOUR, MINUTE
+from onehour.testing.suite import Contract
 from ports.formats import MINUS, NO_BREAK, Formats, UnknownLocale
 
 TUESDAY = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
@@ -17,8 +18,10 @@ MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 WEEKDAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
 
 
-class FormatsContract:
+class FormatsContract(Contract):
     """`formats` are those of `en-IN`."""
+
+    port = "formats"
 
     @pytest.fixture
     def formats(self) -> Formats:

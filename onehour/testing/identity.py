@@ -6,12 +6,17 @@ attempt's nonce (OpenID), and give the fixture `provider_setup`.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from base64 import urlsafe_b64encode
 from dataclasses import replace
+from hashlib import sha256
 from typing import Protocol
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from onehour.testing.suite import Contract, since
 from ports.identity import (
     Attempt,
     Identity,
@@ -35,7 +40,7 @@ class ProviderSetup(Protocol):
     """The provider under test, and people who sign in there. It knows both callbacks above.
 
     A person of the name `x` has the address `x@example.com`, verified unless the name begins
-    with "unverified".
+    with "unverified". A setup may have `secrets`, texts that must not be in logs.
     """
 
     provider: IdentityProvider
@@ -69,13 +74,20 @@ async def callback_query(
     )
 
 
+def challenge_of(verifier: str) -> str:
+    """RFC 7636, S256."""
+    return urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
+
+
 async def identified(provider_setup: ProviderSetup, name: str) -> Identity:
     attempt, answer = await callback_query(provider_setup, name)
     return await provider_setup.provider.identify(attempt, answer)
 
 
-class IdentityProviderContract:
+class IdentityProviderContract(Contract):
     """Tests of the contract in `ports/identity.py`."""
+
+    port = "identity"
 
     @pytest.fixture
     def provider_setup(self) -> ProviderSetup:
@@ -124,6 +136,79 @@ class IdentityProviderContract:
 
         assert attempt.state in address
         assert attempt.verifier not in address
+
+    @since(2)
+    async def test_the_address_has_the_challenge_of_the_verifier(
+        self, provider_setup: ProviderSetup
+    ) -> None:
+        attempt = an_attempt()
+
+        address = await provider_setup.provider.authorization_url(attempt)
+
+        asked = parse_qs(urlsplit(address).query)
+        assert asked["code_challenge"] == [challenge_of(attempt.verifier)]
+        assert asked["code_challenge_method"] == ["S256"]
+        assert asked["redirect_uri"] == [attempt.redirect_uri]
+
+    @since(2)
+    async def test_a_name_fits_into_a_profile(self, provider_setup: ProviderSetup) -> None:
+        long = await identified(provider_setup, "gita" * 40)
+
+        assert len(long.name) <= 100
+
+    @since(2)
+    async def test_people_at_the_same_time_are_not_confused(
+        self, provider_setup: ProviderSetup
+    ) -> None:
+        names = [f"person{number}" for number in range(5)]
+        answers = [await callback_query(provider_setup, name) for name in names]
+
+        found = await asyncio.gather(
+            *(provider_setup.provider.identify(*answer) for answer in answers)
+        )
+
+        assert [each.email for each in found] == [f"{name}@example.com" for name in names]
+        assert len({each.subject for each in found}) == 5
+
+    @since(2)
+    @pytest.mark.parametrize("error", ["server_error", "login_required", "", "✓\r\n"])
+    async def test_an_error_of_the_provider_is_refused(
+        self, provider_setup: ProviderSetup, error: str
+    ) -> None:
+        """Also beside a code."""
+        attempt, answer = await callback_query(provider_setup)
+
+        with pytest.raises(IdentityRefused):
+            await provider_setup.provider.identify(attempt, {**answer, "error": error})
+
+    @since(2)
+    @pytest.mark.parametrize("state", ["", "é", "\udce9", "x" * 100_000])
+    async def test_an_answer_with_an_odd_state_is_refused(
+        self, provider_setup: ProviderSetup, state: str
+    ) -> None:
+        attempt, answer = await callback_query(provider_setup)
+
+        with pytest.raises(IdentityRefused):
+            await provider_setup.provider.identify(attempt, {**answer, "state": state})
+
+    @since(2)
+    @pytest.mark.parametrize("code", ["", "é✓", "a b&c=d", "x" * 5_000])
+    async def test_an_odd_code_is_refused(self, provider_setup: ProviderSetup, code: str) -> None:
+        attempt, answer = await callback_query(provider_setup)
+
+        with pytest.raises(IdentityRefused):
+            await provider_setup.provider.identify(attempt, {**answer, "code": code})
+
+    @since(2)
+    async def test_no_secret_is_shown_in_logs(self, provider_setup: ProviderSetup) -> None:
+        attempt, answer = await callback_query(provider_setup)
+        secrets = {attempt.verifier, "made-up-code", *getattr(provider_setup, "secrets", ())}
+
+        with pytest.raises(IdentityRefused) as refused:
+            await provider_setup.provider.identify(attempt, {**answer, "code": "made-up-code"})
+
+        shown = repr(refused.value) + str(refused.value) + repr(provider_setup.provider)
+        assert [secret for secret in secrets if secret in shown] == []
 
     async def test_an_answer_to_another_state_is_refused(
         self, provider_setup: ProviderSetup
@@ -202,6 +287,8 @@ class IdentityProviderContract:
 
 class NoncedIdentityProviderContract(IdentityProviderContract):
     """For providers whose answers repeat the nonce."""
+
+    port = "identity"
 
     async def test_a_wrong_nonce_is_refused(self, provider_setup: ProviderSetup) -> None:
         attempt, answer = await callback_query(provider_setup)

@@ -8,6 +8,7 @@ import pytest
 
 from core.files import Kind, PreviewName
 from onehour.testing.inspection_pictures import PicturesPartContract, inspected
+from onehour.testing.suite import Contract
 from ports.inspection import (
     CUT,
     LINE_MAXIMUM,
@@ -38,8 +39,10 @@ PROGRAMS = {
 }
 
 
-class InspectorContract(PicturesPartContract):
+class InspectorContract(PicturesPartContract, Contract):
     """Inherit this and define the fixture `inspector`."""
+
+    port = "inspection"
 
     @pytest.fixture
     def inspector(self) -> Inspector:

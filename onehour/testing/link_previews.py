@@ -9,6 +9,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from onehour.testing.suite import Contract
 from ports.link_previews import PREVIEW_SIZE, LinkPreview, LinkPreviews
 
 USUAL = LinkPreview("Lucía Fernández", "Finds the slow query", "₹2,400 per hour")
@@ -47,7 +48,9 @@ def edges(picture: Image.Image, *, margin: int = 20) -> set[tuple[int, ...]]:
     }
 
 
-class LinkPreviewsContract:
+class LinkPreviewsContract(Contract):
+    port = "link_previews"
+
     @pytest.mark.parametrize("kind", TEXTS)
     async def test_every_text_gives_a_picture_of_the_size_with_free_edges(
         self, previews: LinkPreviews, kind: str

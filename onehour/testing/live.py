@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any
 
+from onehour.testing.suite import Contract
 from ports.live import Live
 
 
@@ -22,7 +23,9 @@ class LiveSetup(ABC):
         """From now on no message is received."""
 
 
-class LiveContract:
+class LiveContract(Contract):
+    port = "live"
+
     async def test_an_event_reaches_its_room(self, live_setup: LiveSetup) -> None:
         await live_setup.live.publish("account:acc_1", "booking:updated", {"booking": "bkg_1"})
         assert await live_setup.received() == (

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Protocol
 
 import pytest
 
-from ports.mail import AddressRefused, Attachment, Mailer, MailRefused, MailUnavailable, Message
+from onehour.testing.suite import Contract, since
+from ports.mail import (
+    AddressRefused,
+    Attachment,
+    ForgedReport,
+    Mailer,
+    MailRefused,
+    MailUnavailable,
+    Message,
+    ReportingMailer,
+)
 
 WELCOME = Message(
     id="booking:bk_7:3:confirmed",
@@ -63,8 +74,10 @@ class MailerSetup(Protocol):
         ...
 
 
-class MailerContract:
+class MailerContract(Contract):
     """Inherit it and provide the fixture `mailer_setup`."""
+
+    port = "mail"
 
     @pytest.fixture
     def mailer_setup(self) -> AsyncIterator[MailerSetup]:
@@ -182,3 +195,35 @@ class MailerContract:
 
         with pytest.raises(MailUnavailable):
             await mailer_setup.mailer.send(WELCOME)
+
+    @since(2)
+    async def test_messages_at_the_same_time_arrive_each_once(
+        self, mailer_setup: MailerSetup
+    ) -> None:
+        messages = [replace(WELCOME, id=f"m{n}", to=f"p{n}@example.com") for n in range(8)]
+
+        await asyncio.gather(*map(mailer_setup.mailer.send, messages))
+
+        assert sorted(mailer_setup.delivered(), key=lambda each: each.id) == messages
+
+    @since(2)
+    async def test_putting_off_does_not_tell_the_address(self, mailer_setup: MailerSetup) -> None:
+        mailer_setup.set_busy(True)
+
+        with pytest.raises(MailUnavailable) as busy:
+            await mailer_setup.mailer.send(WELCOME)
+
+        assert WELCOME.to not in str(busy.value) + repr(busy.value)
+
+    @since(2)
+    @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"\xff"])
+    async def test_a_report_that_is_not_signed_is_forged(
+        self, mailer_setup: MailerSetup, body: bytes
+    ) -> None:
+        mailer = mailer_setup.mailer
+        self.needs("reports of bounces", isinstance(mailer, ReportingMailer))
+        assert isinstance(mailer, ReportingMailer)
+
+        for headers in ({}, {"authorization": "Basic eDp5"}, {"x-signature": "00"}):
+            with pytest.raises(ForgedReport):
+                mailer.parse_reports(headers, body)

@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 import pytest
 
 from core.errors import Unavailable
+from onehour.testing.suite import Contract
 from ports.passwords import Passwords
 
 LONG = "four quiet trains " * 7
@@ -33,7 +34,9 @@ class PasswordsSetup(ABC):
         """Requests more hashes at once than can be queued; raises the error of the last one."""
 
 
-class PasswordsContract:
+class PasswordsContract(Contract):
+    port = "passwords"
+
     @pytest.mark.parametrize(
         "password",
         [

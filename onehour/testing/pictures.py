@@ -13,6 +13,7 @@ from PIL import Image
 
 from onehour.testing import picture_profiles
 from onehour.testing import pictures_samples as samples
+from onehour.testing.suite import Contract
 from ports.pictures import AVATAR_PIXELS, PictureRefused, Pictures
 
 Pixel = tuple[int, int, int]
@@ -94,7 +95,9 @@ def is_close(one: Pixel, other: Pixel, by: int = 24) -> bool:
     return all(abs(a - b) <= by for a, b in zip(one, other, strict=True))
 
 
-class PicturesContract:
+class PicturesContract(Contract):
+    port = "pictures"
+
     @pytest.mark.parametrize("kind", ACCEPTED)
     async def test_a_picture_becomes_a_square_that_looks_like_it(
         self, pictures: Pictures, kind: str

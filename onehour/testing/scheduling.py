@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
+from onehour.testing.suite import Contract
 from ports.scheduling import Notifier
 
 
@@ -32,7 +33,9 @@ class NotifierSetup(ABC):
         """From now on no wake-up reaches a relay."""
 
 
-class NotifierContract:
+class NotifierContract(Contract):
+    port = "scheduling"
+
     async def test_every_id_reaches_a_relay(self, notifier_setup: NotifierSetup) -> None:
         ids = [f"thing:{number}" for number in range(100)]
         await notifier_setup.notifier.wake_up(ids)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import pytest
 
 from core.pads import MalformedChange, MissingChanges
+from onehour.testing.suite import Contract
 from ports.shared_texts import SharedText, SharedTexts
 
 NONE = b"\0"
@@ -55,7 +56,9 @@ MALFORMED: Sequence[tuple[str, bytes]] = (
 )
 
 
-class SharedTextsContract:
+class SharedTextsContract(Contract):
+    port = "shared_texts"
+
     @pytest.fixture
     def texts(self) -> SharedTexts:
         """The adapter under test."""

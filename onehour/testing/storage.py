@@ -43,6 +43,8 @@ PDF = "application/pdf"
 class StorageContract(StorageLinksContract, StoragePartsContract):
     """Inherit it and provide the fixture `storage_setup`."""
 
+    port = "storage"
+
     @pytest.fixture
     def storage_setup(self) -> StorageSetup:
         raise NotImplementedError

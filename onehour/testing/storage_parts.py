@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import Invalid
 from onehour.testing.storage_setup import StorageSetup, an_upload, content_of
+from onehour.testing.suite import Contract
 from ports.storage import (
     MIB,
     PART_SIZE,
@@ -38,7 +39,7 @@ async def _sent(setup: StorageSetup, upload: Upload, upload_id: UploadId, number
     return await setup.send(link, _part(upload, number))
 
 
-class StoragePartsContract:
+class StoragePartsContract(Contract):
     """A base of `StorageContract`."""
 
     async def test_thirty_megabytes_in_parts(self, storage_setup: StorageSetup) -> None:
@@ -175,6 +176,8 @@ class StoragePartsContract:
         upload_id = await storage.begin(upload)
         await _sent(storage_setup, upload, upload_id, 1)
         hour = timedelta(hours=1)
+
+        self.able("a search for unfinished uploads", storage_setup.lists_unfinished)
 
         await storage.sweep(storage_setup.now() - hour)
         assert await storage.parts(upload, upload_id) == {1: TAIL}

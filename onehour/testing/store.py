@@ -27,6 +27,7 @@ from onehour.testing.store_sessions import SessionsContract
 from onehour.testing.store_steps import StepsContract
 from onehour.testing.store_suppressions import SuppressionsContract
 from onehour.testing.store_work import WorkContract
+from onehour.testing.suite import Contract
 
 
 class StoreContract(
@@ -48,5 +49,8 @@ class StoreContract(
     SuppressionsContract,
     StaysContract,
     ListsContract,
+    Contract,
 ):
     """Transactions first, then every stored kind, then the contract of each repository."""
+
+    port = "store"

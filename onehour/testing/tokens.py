@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from onehour.testing.suite import Contract
 from onehour.testing.tokens_setup import (
     AUDIENCE,
     CLAIMS,
@@ -37,7 +38,9 @@ def refuses(signer: TokenSigner, token: str, now: datetime = NOW) -> bool:
     return refused.value.message == "This access token is not valid. Get a new one."
 
 
-class TokenSignerContract:
+class TokenSignerContract(Contract):
+    port = "tokens"
+
     def test_what_is_signed_is_read(self, signer_setup: SignerSetup) -> None:
         token = signer_setup.signer().sign(CLAIMS)
 

@@ -2,69 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from datetime import timedelta
-from typing import Protocol
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta, timezone
 
 import pytest
 
 from core.calls import RoomName
 from core.policy import HOUR
-from ports.clock import Clock
-from ports.video import (
-    Admission,
-    ForgedNews,
-    Guest,
-    News,
-    NewsKind,
-    Present,
-    Room,
-    VideoProvider,
-    VideoUnavailable,
+from onehour.testing.suite import since
+from onehour.testing.video_rooms import VideoRoomsContract
+from onehour.testing.video_setup import (
+    GITA,
+    RAVI,
+    SERVER,
+    VideoSetup,
+    a_room,
+    admitted,
+    guests_in,
 )
+from ports.video import ForgedNews, News, NewsKind, VideoUnavailable
 
-GITA = Guest("acc_gita", "Gita")
-RAVI = Guest("acc_ravi", "Ravi")
-
-
-class VideoSetup(Protocol):
-    """The provider under test. One without a server of its own has `has_server` False: nothing can
-    be down or send news, and nobody can be asked who is there."""
-
-    @property
-    def provider(self) -> VideoProvider: ...
-
-    @property
-    def clock(self) -> Clock: ...
-
-    @property
-    def has_server(self) -> bool: ...
-
-    async def enter(self, admission: Admission) -> bool:
-        """As a browser with this admission; returns whether it was let in."""
-        ...
-
-    async def pass_time(self, by: timedelta) -> None: ...
-
-    async def stop(self) -> None:
-        """From now on the provider's server does not answer."""
-        ...
-
-    def news(self, news: News) -> tuple[Mapping[str, str], bytes]:
-        """The headers, with names in lower case, and the body of a genuine webhook."""
-        ...
+__all__ = ["GITA", "RAVI", "VideoProviderContract", "VideoSetup", "a_room"]
 
 
-class VideoProviderContract:
+class VideoProviderContract(VideoRoomsContract):
     """Inherit this and define the fixture `setup`."""
+
+    port = "video"
 
     @pytest.fixture
     async def setup(self) -> AsyncIterator[VideoSetup]:
         raise NotImplementedError
         yield
-
-    def room(self, setup: VideoSetup, name: str = "room_1") -> Room:
-        return Room(RoomName(name), setup.clock.now() + 2 * HOUR)
 
     async def test_its_name_and_module_are_of_use(self, setup: VideoSetup) -> None:
         provider = setup.provider
@@ -73,7 +44,7 @@ class VideoProviderContract:
         assert provider.client.entry.endswith(".js")
 
     async def test_an_admission_ends_when_it_should(self, setup: VideoSetup) -> None:
-        room, until = self.room(setup), setup.clock.now() + HOUR
+        room, until = a_room(setup), setup.clock.now() + HOUR
         await setup.provider.prepare(room)
 
         admission = await setup.provider.admit(room, GITA, until=until)
@@ -81,7 +52,7 @@ class VideoProviderContract:
         assert setup.clock.now() < admission.expires_at <= until
 
     async def test_rooms_are_prepared_and_ended_again_without_harm(self, setup: VideoSetup) -> None:
-        room, until = self.room(setup), setup.clock.now() + HOUR
+        room, until = a_room(setup), setup.clock.now() + HOUR
         for _ in range(2):
             await setup.provider.prepare(room)
         await setup.provider.admit(room, GITA, until=until)
@@ -93,8 +64,44 @@ class VideoProviderContract:
             await setup.provider.end(room)
         await setup.provider.remove(room, RAVI.id)
 
+    @since(2)
+    async def test_its_name_is_part_of_an_address(self, setup: VideoSetup) -> None:
+        assert re.fullmatch(r"[a-z][a-z0-9_-]*", setup.provider.name)
+
+    @since(2)
+    async def test_its_module_is_in_its_folder(self, setup: VideoSetup) -> None:
+        client = setup.provider.client
+        self.needs("a module for the page of the call", client.folder.is_dir())
+
+        assert "export" in (client.folder / client.entry).read_text(encoding="utf-8")
+
+    @since(2)
+    async def test_its_origins_are_part_of_a_policy(self, setup: VideoSetup) -> None:
+        """Each is one directive of the content security policy, and weakens no other."""
+        for directive, origins in setup.provider.client.sources.items():
+            assert re.fullmatch(r"[a-z]+-src", directive)
+            assert all(re.fullmatch(r"[a-z]+://[^\s;,*']+", each) for each in origins.split())
+
+    @since(2)
+    async def test_an_admission_has_address_and_token_or_neither(self, setup: VideoSetup) -> None:
+        _, admission = await admitted(setup)
+
+        assert bool(admission.url) is bool(admission.token)
+        assert admission.url or not setup.has_server
+        self.able("relays for browsers behind firewalls", bool(admission.ice_servers))
+
+    @since(2)
+    async def test_the_end_of_an_admission_may_be_in_any_zone(self, setup: VideoSetup) -> None:
+        room, zone = a_room(setup), timezone(timedelta(hours=5, minutes=30))
+        until = (setup.clock.now() + HOUR).astimezone(zone)
+        await setup.provider.prepare(room)
+
+        admission = await setup.provider.admit(room, GITA, until=until)
+
+        assert until - timedelta(seconds=1) < admission.expires_at <= until
+
     async def test_no_secret_is_shown_in_logs(self, setup: VideoSetup) -> None:
-        room, until = self.room(setup), setup.clock.now() + HOUR
+        room, until = a_room(setup), setup.clock.now() + HOUR
         await setup.provider.prepare(room)
 
         admission = await setup.provider.admit(room, GITA, until=until)
@@ -108,24 +115,23 @@ class VideoProviderContract:
                 setup.provider.parse_news(headers, body)
 
     async def test_who_is_admitted_is_present_until_put_out(self, setup: VideoSetup) -> None:
-        room, until = self.room(setup), setup.clock.now() + HOUR
+        room, until = a_room(setup), setup.clock.now() + HOUR
         await setup.provider.prepare(room)
         if not setup.has_server:
             assert await setup.provider.present(room) is None
-            return
+        self.needs(SERVER, setup.has_server)
         for guest in (GITA, RAVI):
             admission = await setup.provider.admit(room, guest, until=until)
             assert await setup.enter(admission)
-        assert await self._guests(setup, room) == {GITA.id, RAVI.id}
+        assert await guests_in(setup, room) == [GITA.id, RAVI.id]
 
         await setup.provider.remove(room, GITA.id)
 
-        assert await self._guests(setup, room) == {RAVI.id}
+        assert await guests_in(setup, room) == [RAVI.id]
 
     async def test_an_admission_is_for_its_room_and_time(self, setup: VideoSetup) -> None:
-        if not setup.has_server:
-            return
-        room, other = self.room(setup), self.room(setup, "room_2")
+        self.needs(SERVER, setup.has_server)
+        room, other = a_room(setup), a_room(setup, "room_2")
         for each in (room, other):
             await setup.provider.prepare(each)
         until = setup.clock.now() + HOUR
@@ -139,9 +145,8 @@ class VideoProviderContract:
         assert await setup.provider.present(other) == ()
 
     async def test_nobody_enters_a_room_that_was_ended(self, setup: VideoSetup) -> None:
-        if not setup.has_server:
-            return
-        room, until = self.room(setup), setup.clock.now() + HOUR
+        self.needs(SERVER, setup.has_server)
+        room, until = a_room(setup), setup.clock.now() + HOUR
         await setup.provider.prepare(room)
         admission = await setup.provider.admit(room, GITA, until=until)
 
@@ -151,8 +156,7 @@ class VideoProviderContract:
         assert await setup.provider.present(room) == ()
 
     async def test_genuine_news_come_back_whole(self, setup: VideoSetup) -> None:
-        if not setup.has_server:
-            return
+        self.needs(SERVER, setup.has_server)
         at = setup.clock.now().replace(microsecond=0)
         for kind in (NewsKind.JOINED, NewsKind.LEFT, NewsKind.TROUBLE):
             told = News(kind, RoomName("room_1"), GITA.id, "con_1", at)
@@ -162,10 +166,27 @@ class VideoProviderContract:
             with pytest.raises(ForgedNews):
                 setup.provider.parse_news(headers, body + b"\n")
 
+    @since(2)
+    async def test_other_news_are_told_from_those_of_interest(self, setup: VideoSetup) -> None:
+        self.needs(SERVER, setup.has_server)
+        told = News(NewsKind.OTHER, RoomName("room_1"), GITA.id, "con_1", setup.clock.now())
+
+        assert setup.provider.parse_news(*setup.news(told)).kind is NewsKind.OTHER
+
+    @since(2)
+    async def test_the_signature_of_other_news_is_forged(self, setup: VideoSetup) -> None:
+        self.needs(SERVER, setup.has_server)
+        at = setup.clock.now().replace(microsecond=0)
+        joined = News(NewsKind.JOINED, RoomName("room_1"), GITA.id, "con_1", at)
+        headers, _ = setup.news(joined)
+        _, body = setup.news(replace(joined, guest=RAVI.id))
+
+        with pytest.raises(ForgedNews):
+            setup.provider.parse_news(headers, body)
+
     async def test_without_an_answer_the_caller_can_try_again(self, setup: VideoSetup) -> None:
-        if not setup.has_server:
-            return
-        room = self.room(setup)
+        self.needs(SERVER, setup.has_server)
+        room = a_room(setup)
         await setup.stop()
 
         with pytest.raises(VideoUnavailable):
@@ -174,8 +195,5 @@ class VideoProviderContract:
             await setup.provider.present(room)
         with pytest.raises(VideoUnavailable):
             await setup.provider.end(room)
-
-    @staticmethod
-    async def _guests(setup: VideoSetup, room: Room) -> set[str]:
-        present: tuple[Present, ...] | None = await setup.provider.present(room)
-        return {each.guest for each in present or ()}
+        with pytest.raises(VideoUnavailable):
+            await setup.provider.remove(room, GITA.id)

@@ -28,7 +28,7 @@ from core.calls import RoomName
 from core.policy import HOUR
 from onehour.chosen import video
 from onehour.settings import Settings
-from onehour.testing.video import GITA, RAVI, VideoProviderContract
+from onehour.testing.video import GITA, RAVI, VideoProviderContract, a_room
 from ports.adapters import Resources
 from ports.clock import Clock
 from ports.settings import WrongSetting
@@ -195,7 +195,7 @@ class TestOpenViduVideoOnLiveKit(VideoProviderContract):
     async def test_a_second_connection_of_a_guest_replaces_the_first_and_a_third_person_is_out(
         self, setup: RealSetup
     ) -> None:
-        room, until = self.room(setup), setup.clock.now() + HOUR
+        room, until = a_room(setup), setup.clock.now() + HOUR
         await setup.provider.prepare(room)
         for guest in (GITA, RAVI, GITA):
             admission = await setup.provider.admit(room, guest, until=until)

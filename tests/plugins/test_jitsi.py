@@ -15,7 +15,7 @@ from core.policy import HOUR
 from onehour.chosen import video
 from onehour.plugins import all_offers, load_plugins
 from onehour.settings import Settings
-from onehour.testing.video import GITA, VideoProviderContract
+from onehour.testing.video import GITA, VideoProviderContract, a_room
 from ports.adapters import Resources
 from ports.settings import WrongSetting
 from ports.video import Admission, News, VideoProvider
@@ -66,7 +66,7 @@ class TestJitsiVideo(VideoProviderContract):
         yield Setup(chosen(clock, GIVEN), clock)
 
     async def test_the_token_is_for_one_room_and_person(self, setup: Setup) -> None:
-        room, until = self.room(setup), MONDAY + HOUR
+        room, until = a_room(setup), MONDAY + HOUR
 
         admission = await setup.provider.admit(room, GITA, until=until)
 
