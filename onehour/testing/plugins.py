@@ -9,12 +9,10 @@ from typing import Any
 from quart import Quart
 
 from core.accounts import Account
-from core.codes import Purpose
 from onehour.plugins import check_names, reading
 from onehour.testing.application import SITE, MemoryApp
 from onehour.testing.browser import Browser
 from plugins.manager import Plugins
-from services.accounts.codes import hourly_keys
 from web.app import create_app
 from web.shared.context import Site, WebDependencies
 
@@ -62,7 +60,6 @@ async def signed_in(app: MemoryApp, quart_app: Quart, account: Account) -> Brows
     """A browser in which this account is logged in, and has entered a one-time code just now."""
     browser, repositories = Browser(quart_app), app.store.repositories
     await browser.look("/login")
-    await repositories.throttles.clear(*hourly_keys(Purpose.LOG_IN, account))
     await browser.log_in(account)
     await app.run()
     if account.factor:
