@@ -78,6 +78,8 @@ class Refund:
     amount: Money
     reason: str
     status: RefundStatus = RefundStatus.DUE
+    due_at: datetime | None = None
+    """When it is requested at the gateway; None for one that an earlier version stored."""
 
 
 class IllegalTransition(Conflict):
@@ -180,20 +182,21 @@ class Payment:
         """The client approved: the money belongs to the developer."""
         return self._to(Status.RECEIVED)
 
-    def refund(self, amount: Money, *, reason: str) -> Self:
-        """The payment with a refund of `amount` due. Raises `IllegalTransition`."""
-        refund = Refund(self._refund_id(len(self.refunds)), amount, reason)
+    def refund(self, amount: Money, *, reason: str, at: datetime) -> Self:
+        """The payment with a refund of `amount` due at `at`. Raises `IllegalTransition`."""
+        refund = Refund(self._refund_id(len(self.refunds)), amount, reason, due_at=at)
         return replace(self._to(Status.REFUNDING), refunds=(*self.refunds, refund))
 
-    def refund_unwanted(self, attempt: Attempt, *, reason: str) -> Self:
-        """Accept money for a booking that has ended, and make its full refund due."""
-        return replace(self, captured=attempt.id).refund(self.amount, reason=reason)
+    def refund_unwanted(self, attempt: Attempt, *, reason: str, at: datetime) -> Self:
+        """Accept money for a booking that has ended, and make its full refund due at `at`."""
+        return replace(self, captured=attempt.id).refund(self.amount, reason=reason, at=at)
 
-    def merge_refunds(self, facts: Iterable[RefundFact]) -> Self:
-        """Merge the reported refunds. A refund that failed finally is replaced by a new one."""
+    def merge_refunds(self, facts: Iterable[RefundFact], *, again_at: datetime) -> Self:
+        """Merge the reported refunds. A refund that failed finally is replaced by a new one, which
+        is due at `again_at`."""
         payment = self
         for fact in facts:
-            payment = payment._merge_refund(fact)
+            payment = payment._merge_refund(fact, again_at)
         current = [r for r in payment.refunds if r.status is not RefundStatus.FAILED]
         if payment.status is Status.REFUNDING and all(
             r.status is RefundStatus.SUCCEEDED for r in current
@@ -201,7 +204,7 @@ class Payment:
             payment = replace(payment, status=Status.REFUNDED)
         return payment
 
-    def _merge_refund(self, fact: RefundFact) -> Self:
+    def _merge_refund(self, fact: RefundFact, again_at: datetime) -> Self:
         mine = next((r for r in self.refunds if r.id == fact.ours), None)
         if mine is None or mine.status in (RefundStatus.SUCCEEDED, RefundStatus.FAILED):
             return self
@@ -209,7 +212,8 @@ class Payment:
             replace(r, status=fact.status) if r.id == mine.id else r for r in self.refunds
         )
         if fact.status is RefundStatus.FAILED:
-            again = Refund(self._refund_id(len(refunds)), mine.amount, mine.reason)
+            number = self._refund_id(len(refunds))
+            again = Refund(number, mine.amount, mine.reason, due_at=again_at)
             refunds = (*refunds, again)
         return replace(self, refunds=refunds)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from typing import ClassVar
 
 from core.policy import DAY, HOUR, MINUTE, SECOND
@@ -45,3 +46,14 @@ class PaymentPolicy:
         """When money released now is ready, for a developer with `releases_before` releases."""
         first = releases_before < self.first_jobs
         return released_at + (self.clearing_of_first_jobs if first else self.clearing)
+
+    def next_poll_at(self, since: datetime, *, now: datetime, ends: bool = True) -> datetime | None:
+        """When a series that began at `since` asks next, without the polls before the first minute.
+        A series that `ends` has only those of the policy, and None after the last one."""
+        last = len(self.poll_after)
+        for turn in count(next((n for n in range(last) if not self.is_early(n)), 0)):
+            if ends and turn >= last:
+                return None
+            if (at := self.poll_at(since, turn)) > now:
+                return at
+        raise AssertionError("unreachable")

@@ -82,7 +82,7 @@ from services.notifications import (
 )
 from services.outbox import OutboxRelay, PeriodicRunner
 from services.pads import PadService
-from services.payments import Earnings, PaymentService, ReceiptService
+from services.payments import Earnings, MoneyStatuses, PaymentService, ReceiptService
 from services.reminders import ReminderService
 from services.reschedules import RescheduleService
 from services.shared.capabilities import Built, Capability, assemble, check_repositories
@@ -158,6 +158,7 @@ class Services:
     payments: PaymentService
     receipts: ReceiptService
     earnings: Earnings
+    money_statuses: MoneyStatuses
     jobs: JobService
     disputes: DisputeService
     offers: OfferService

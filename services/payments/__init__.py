@@ -20,6 +20,7 @@ from services.payments.polling import first_poll
 from services.payments.receipts import ReceiptService
 from services.payments.service import PaymentService
 from services.payments.settlement import Settlement
+from services.payments.statuses import MoneyStatuses
 from services.payments.wording import method_name, paid_with, provider_name
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
@@ -32,6 +33,7 @@ __all__ = [
     "CLEARINGS",
     "Earnings",
     "HeldMoney",
+    "MoneyStatuses",
     "PaymentService",
     "ReceiptService",
     "Wallet",
@@ -64,11 +66,15 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         telemetry=d.telemetry,
     )
     receipts = ReceiptService(store=d.store, timeline=built[TimelineService])
+    statuses = MoneyStatuses(
+        clock=d.clock, policy=d.policies[BookingPolicy], polling=d.policies[PaymentPolicy]
+    )
     return {
         "payments": payments,
         "held_money": held,
         "receipts": receipts,
         "earnings": earnings,
+        "money_statuses": statuses,
     }
 
 

@@ -54,7 +54,7 @@ class HeldMoney:
         the price to the developer."""
         if refund:
             payment = await repositories.payments.get(PaymentId(booking.payment_id))
-            refunding = payment.refund(refund, reason=reason)
+            refunding = payment.refund(refund, reason=reason, at=self.clock.now())
             await self.start_refunds(repositories, refunding, booking, by=by)
             await repositories.payments.save(refunding)
         else:
@@ -74,9 +74,8 @@ class HeldMoney:
     async def enqueue_refunds(self, repositories: Repositories, payment: Payment) -> None:
         """Enqueue a gateway call for each due refund, and the polls that follow it."""
         now = self.clock.now()
-        failed = any(refund.status is RefundStatus.FAILED for refund in payment.refunds)
-        due = now + REFUND_RETRY_AFTER if failed else now
         for refund in payment.refunds_due:
+            due = refund.due_at or now
             send = message(SendRefunds(payment.id), refund.id, due_at=due)
             poll = refund_poll(payment, refund=refund.id, since=due, policy=self.policy)
             await repositories.outbox.add(send, poll)
@@ -86,7 +85,7 @@ class HeldMoney:
     ) -> Payment:
         """Merge the gateway's facts about refunds and post those that succeeded. Returns the
         payment, not yet saved."""
-        payment = before.merge_refunds(facts)
+        payment = before.merge_refunds(facts, again_at=self.clock.now() + REFUND_RETRY_AFTER)
         done = {r.id for r in before.refunds if r.status is RefundStatus.SUCCEEDED}
         for refund in payment.refunds:
             if refund.status is RefundStatus.SUCCEEDED and refund.id not in done:

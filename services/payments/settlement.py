@@ -137,7 +137,9 @@ class Settlement:
         time."""
         if booking.status is BookingStatus.HELD:
             booking = await repositories.bookings.save(booking.expire())
-        refunding = payment.refund_unwanted(success, reason="The time was no longer free.")
+        refunding = payment.refund_unwanted(
+            success, reason="The time was no longer free.", at=self.clock.now()
+        )
         await self.held.start_refunds(repositories, refunding, booking, by=Actor.DEADLINE)
         step = TimelineStep(
             key=f"{payment.id}:{success.id}",

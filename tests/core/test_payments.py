@@ -23,10 +23,11 @@ from core.payments_facts import (
     RefundFact,
     RefundStatus,
 )
-from core.policy import MINUTE
+from core.policy import HOUR, MINUTE
 from tests.core.test_bookings import NOW
 
 PRICE = Money(480_000)
+LATER = NOW + HOUR
 ORDER = OrderId("ord_1")
 
 
@@ -67,7 +68,7 @@ STEPS: dict[str, tuple[Callable[[Payment], Payment], set[Status], Status]] = {
     "expire": (lambda p: p.expire(), {Status.PENDING}, Status.EXPIRED),
     "release": (lambda p: p.release(), {Status.PAID}, Status.RECEIVED),
     "refund": (
-        lambda p: p.refund(PRICE, reason="Declined"),
+        lambda p: p.refund(PRICE, reason="Declined", at=NOW),
         {Status.PENDING, Status.EXPIRED, Status.PAID},
         Status.REFUNDING,
     ),
@@ -186,42 +187,48 @@ def test_an_attempt_is_under_way_until_it_has_ended(status: AttemptStatus) -> No
 
 
 def test_a_refund_is_named_after_the_payment_and_its_number() -> None:
-    owing = a_payment(Status.PAID).refund(PRICE, reason="Declined")
-    assert owing.refunds == (Refund(RefundId("rfdpay1n0"), PRICE, "Declined"),)
+    owing = a_payment(Status.PAID).refund(PRICE, reason="Declined", at=NOW)
+    assert owing.refunds == (Refund(RefundId("rfdpay1n0"), PRICE, "Declined", due_at=NOW),)
     assert owing.refunds_due == owing.refunds
     assert owing.refunds[0].id.isalnum()
 
 
 def test_a_refund_that_succeeds_ends_the_payment_once() -> None:
-    owing = a_payment(Status.PAID).refund(Money(240_000), reason="Cancelled")
-    sent = owing.merge_refunds([a_refund_fact(owing.refunds[0], RefundStatus.SENT)])
-    back = sent.merge_refunds([a_refund_fact(owing.refunds[0], RefundStatus.SUCCEEDED)])
-    again = back.merge_refunds([a_refund_fact(owing.refunds[0], RefundStatus.FAILED)])
+    owing = a_payment(Status.PAID).refund(Money(240_000), reason="Cancelled", at=NOW)
+    sent = owing.merge_refunds([a_refund_fact(owing.refunds[0], RefundStatus.SENT)], again_at=LATER)
+    back = sent.merge_refunds(
+        [a_refund_fact(owing.refunds[0], RefundStatus.SUCCEEDED)], again_at=LATER
+    )
+    again = back.merge_refunds(
+        [a_refund_fact(owing.refunds[0], RefundStatus.FAILED)], again_at=LATER
+    )
     assert (sent.status, sent.refunds_due) == (Status.REFUNDING, ())
     assert (back.status, back.refunded) == (Status.REFUNDED, Money(240_000))
     assert again == back
 
 
 def test_a_refused_refund_is_requested_again_under_a_new_id() -> None:
-    owing = a_payment(Status.PAID).refund(PRICE, reason="Declined")
+    owing = a_payment(Status.PAID).refund(PRICE, reason="Declined", at=NOW)
     refused = [a_refund_fact(owing.refunds[0], RefundStatus.FAILED)]
-    again = owing.merge_refunds(refused).merge_refunds(refused)
+    again = owing.merge_refunds(refused, again_at=LATER).merge_refunds(refused, again_at=LATER)
     assert [(r.id, r.status) for r in again.refunds] == [
         ("rfdpay1n0", RefundStatus.FAILED),
         ("rfdpay1n1", RefundStatus.DUE),
     ]
-    done = again.merge_refunds([a_refund_fact(again.refunds[1], RefundStatus.SUCCEEDED)])
+    done = again.merge_refunds(
+        [a_refund_fact(again.refunds[1], RefundStatus.SUCCEEDED)], again_at=LATER
+    )
     assert (done.status, done.refunded) == (Status.REFUNDED, PRICE)
 
 
 def test_refunds_that_are_not_ours_change_nothing() -> None:
-    owing = a_payment(Status.PAID).refund(PRICE, reason="Declined")
+    owing = a_payment(Status.PAID).refund(PRICE, reason="Declined", at=NOW)
     foreign = RefundFact("r", "", "b", PRICE, RefundStatus.SUCCEEDED)
-    assert owing.merge_refunds([foreign]) == owing
+    assert owing.merge_refunds([foreign], again_at=LATER) == owing
 
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.EXPIRED])
 def test_unexpected_money_is_recorded_and_refunded_in_full(status: Status) -> None:
-    unwanted = a_payment(status).refund_unwanted(an_attempt("a"), reason="Too late")
+    unwanted = a_payment(status).refund_unwanted(an_attempt("a"), reason="Too late", at=NOW)
     assert (unwanted.status, unwanted.captured) == (Status.REFUNDING, "a")
     assert [refund.amount for refund in unwanted.refunds] == [PRICE]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from core import bookings, disputes, jobs, payments
 from core.bookings import Booking
@@ -310,6 +310,7 @@ class DisputeMachine(MarketplaceMachine):
                 taken[before, dispute.status] += 1
             self.seen[dispute.id] = dispute.status
 
+    @invariant()
     def all_invariants_hold(self) -> None:
         super().all_invariants_hold()
         try:

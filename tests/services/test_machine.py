@@ -31,6 +31,7 @@ from adapters.memory.payments import signed
 from adapters.memory.store import MemoryStore
 from core import bookings, jobs, payments
 from core.bookings import Booking
+from core.disputes import Dispute
 from core.errors import OneHourError
 from core.jobs import JobId
 from core.money import Money
@@ -47,6 +48,7 @@ from services.bootstrap import CAPABILITIES
 from services.payments.ledger import ACTIVITY_OF
 from services.shared.capabilities import documents_of
 from tests.app import ALL_DAY, MONDAY, MemoryApp
+from tests.services.money_promises import check_promise
 
 T = TypeVar("T")
 Edge = tuple[str, str, str]
@@ -503,6 +505,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
                 self.open_work_has_messages(booking)
                 self.timeline_entries_are_unique(booking)
                 self.review_outlasts_the_meeting(booking)
+                self.money_is_explained(booking)
             self.messages_fail_as_expected()
         except BaseException:
             self.broken = True
@@ -588,6 +591,21 @@ class MarketplaceMachine(RuleBasedStateMachine):
         kinds = Counter(entry.what for entry in every if entry.booking_id == booking.id)
         assert kinds["held"] == 1
         assert {what for what in kinds if kinds[what] > 1} & ONCE_ONLY == set()
+
+    def money_is_explained(self, booking: Booking) -> None:
+        """What the page says about the money, and the time it names, is what will happen."""
+        check_promise(
+            booking,
+            self.payment_of(booking),
+            self.store.repositories.jobs.table.find(booking.job_id or ""),
+            self.dispute_of(booking),
+            now=self.app.clock.now(),
+            messages=self.store.messages,
+        )
+
+    def dispute_of(self, booking: Booking) -> Dispute | None:
+        """The newest one; `test_dispute_machine.py` opens some."""
+        return None
 
     def review_outlasts_the_meeting(self, booking: Booking) -> None:
         """Nothing is approved automatically before 72 hours after the booked end, and nothing is

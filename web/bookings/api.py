@@ -34,6 +34,7 @@ from core.timeline import Actor
 from ports.extensions import Vetoed
 from ports.payments import GatewayRefused, GatewayUnavailable
 from web.bookings import schemas as schemas
+from web.bookings.money import money_of
 from web.shared.access import Who, allow
 from web.shared.api import (
     API,
@@ -242,9 +243,11 @@ async def cancel(booking_id: str, data: Cancelling) -> Response:
 @about
 @document_response(schemas.TimelineSchema)
 async def timeline(booking_id: str) -> Response:
-    """Each step with its actor and the state of the money, and the next step with its time."""
+    """Each step with its actor and the state of the money, the next step with its time, and where
+    the money is now: why, who acts next, and what happens by itself at which time."""
     details = await services().timeline.details(BookingId(booking_id), by=me().id)
-    return json_response(schemas.timeline(details.entries, details.next))
+    status = await money_of(details)
+    return json_response(schemas.timeline(details.entries, details.next, status))
 
 
 async def _listed(query: BookingsQuery) -> tuple[tuple[Booking, ...], str | None]:

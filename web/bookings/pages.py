@@ -36,6 +36,7 @@ from web.bookings.dashboards import (
     week_of,
 )
 from web.bookings.meetings import meeting_is_next
+from web.bookings.money import money_of, money_words
 from web.bookings.outcomes import outcome
 from web.bookings.wording import badge
 from web.developers import Choice, held_by_viewer, names_in_form, profile
@@ -232,6 +233,7 @@ async def booking_page(
         meeting_next=meeting_is_next(side, details.job),
         method_name=method_name,
         money_summary=money_summary(side, details.payment),
+        money=money_words(await money_of(details), side),
         lines=[(entry, line(entry, details, side)) for entry in details.entries],
         foreign=details.payment.checkout_url if not _local_checkout(details.payment) else None,
         picture=await picture_of(side),

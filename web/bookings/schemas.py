@@ -6,6 +6,7 @@ from typing_extensions import TypedDict
 
 from core.bookings import Booking, Status
 from core.jobs import Job
+from core.money_status import Automatic, Expected, MoneyStatus, Place, Why
 from core.payments import Payment
 from core.payments import Status as PaymentStatus
 from core.timeline import Actor, Entry, MoneyState, NextEvent
@@ -103,9 +104,32 @@ class TimelineEntrySchema(TypedDict):
     moved: MovedSchema | None
 
 
+class MoneyStepSchema(TypedDict):
+    """Who acts next, and what happens by itself `at` a time, with what then goes back."""
+
+    by: Actor
+    expected: Expected
+    at: Moment | None
+    automatic: Automatic | None
+    refund: MoneySchema | None
+
+
+class MoneyStatusSchema(TypedDict):
+    """Where the money is and why; `refund`, `earning` and `fee` add up to `price`."""
+
+    place: Place
+    why: Why
+    price: MoneySchema
+    refund: MoneySchema
+    earning: MoneySchema
+    fee: MoneySchema
+    next: MoneyStepSchema | None
+
+
 class TimelineSchema(TypedDict):
     items: list[TimelineEntrySchema]
     next: NextSchema | None
+    money: MoneyStatusSchema
 
 
 class RefundStepSchema(TypedDict):
@@ -159,8 +183,35 @@ def booking(
     }
 
 
-def timeline(entries: tuple[Entry, ...], upcoming: NextEvent | None) -> TimelineSchema:
-    return {"items": [_entry(entry) for entry in entries], "next": following(upcoming)}
+def timeline(
+    entries: tuple[Entry, ...], upcoming: NextEvent | None, status: MoneyStatus
+) -> TimelineSchema:
+    return {
+        "items": [_entry(entry) for entry in entries],
+        "next": following(upcoming),
+        "money": _money_status(status),
+    }
+
+
+def _money_status(value: MoneyStatus) -> MoneyStatusSchema:
+    step: MoneyStepSchema | None = None
+    if value.next:
+        step = {
+            "by": value.next.by,
+            "expected": value.next.expected,
+            "at": maybe(value.next.at),
+            "automatic": value.next.automatic,
+            "refund": money(value.next.refund) if value.next.refund is not None else None,
+        }
+    return {
+        "place": value.place,
+        "why": value.why,
+        "price": money(value.shares.price),
+        "refund": money(value.shares.refund),
+        "earning": money(value.shares.earning),
+        "fee": money(value.shares.fee),
+        "next": step,
+    }
 
 
 def _entry(value: Entry) -> TimelineEntrySchema:
