@@ -5,6 +5,7 @@ layers.
 """
 
 from core.accounts import ERASED_NAME, Account, AccountId, Role, first_name
+from core.audit import audit_message
 from core.bookings import Booking, BookingId, Party
 from core.bookings import Status as BookingStatus
 from core.developers import Developer, DeveloperId, Rating
@@ -29,6 +30,7 @@ from core.payments_facts import (
 )
 from core.policy import Terms
 from core.prices import PriceLine
+from core.sessions import Caller
 from core.suppressions import Suppression
 from core.text import checked_name, checked_text
 from core.timeline import Actor
@@ -137,6 +139,7 @@ from web.shared.api import (
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import Link, Panel, Render, Slot, WebCapability
 from web.shared.context import me, now, services, viewer
+from web.shared.cookies import caller
 from web.shared.forms import FormFields, read_form, typed
 from web.shared.headers import allow_source
 from web.shared.kept_forms import refilled
@@ -173,6 +176,7 @@ __all__ = [
     "BookingId",
     "BookingStatus",
     "Built",
+    "Caller",
     "Capability",
     "Checkout",
     "Clock",
@@ -316,7 +320,9 @@ __all__ = [
     "allow",
     "allow_source",
     "attachment",
+    "audit_message",
     "booking_facts",
+    "caller",
     "checked_name",
     "checked_text",
     "document_errors",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
+from adapters.memory.repositories.documents import SortKeys
 from adapters.memory.repositories.registry import REPOSITORIES, MemoryRepositories
 from adapters.memory.tables import Tables, TransactionTables, WriteConflict
 from core.errors import Unavailable
@@ -36,7 +37,8 @@ class MemoryStore(Store):
         self._notifier = notifier
         self._tables = Tables(clock, self._notify)
         self._kinds = by_collection(documents, reserved=REPOSITORIES)
-        self._repositories = MemoryRepositories(self._tables, self._kinds)
+        self._keys = SortKeys()
+        self._repositories = MemoryRepositories(self._tables, self._kinds, self._keys)
 
     @property
     def repositories(self) -> MemoryRepositories:
@@ -64,7 +66,7 @@ class MemoryStore(Store):
             added.extend(messages)
 
         transaction = TransactionTables(self._tables, collect)
-        result = await step(MemoryRepositories(transaction, self._kinds))
+        result = await step(MemoryRepositories(transaction, self._kinds, self._keys))
         self._conflict_if_wanted()
         transaction.commit()
         await self._notify(added)

@@ -11,6 +11,7 @@ from plugins.api import (
     PluginContext,
     Who,
     allow,
+    caller,
     document_errors,
     json_response,
     me,
@@ -55,7 +56,7 @@ def _drafts(blueprint: Blueprint, context: PluginContext) -> None:
     @document_response(schemas.CampaignSchema, 201)
     async def create(data: schemas.CreateBody) -> Response:
         """Begin a draft."""
-        made = await campaigns().create(data.name, by=me())
+        made = await campaigns().create(data.name, by=me(), caller=caller())
         return json_response(schemas.campaign(made), 201)
 
     @blueprint.get("/admin/campaigns/<campaign_id>")
@@ -93,7 +94,7 @@ def _drafts(blueprint: Blueprint, context: PluginContext) -> None:
     @validate_request(schemas.TrialBody)
     async def test(campaign_id: str, data: schemas.TrialBody) -> tuple[str, int]:
         """Send the saved words to yourself, with the data of a person who agreed."""
-        await campaigns().send_test(campaign_id, reader=data.reader, by=me())
+        await campaigns().send_test(campaign_id, reader=data.reader, by=me(), caller=caller())
         return "", 204
 
 
@@ -110,7 +111,7 @@ def _runs(blueprint: Blueprint, context: PluginContext) -> None:
     async def schedule(campaign_id: str, data: schemas.ScheduleBody) -> Response:
         """Send it, from a time on, at most so many mails an hour."""
         planned = await campaigns().schedule(
-            campaign_id, starts_at=data.starts_at, rate=data.rate, by=me()
+            campaign_id, starts_at=data.starts_at, rate=data.rate, by=me(), caller=caller()
         )
         return json_response(schemas.campaign(planned))
 
@@ -121,7 +122,9 @@ def _runs(blueprint: Blueprint, context: PluginContext) -> None:
     @document_errors(WrongState)
     async def pause(campaign_id: str) -> Response:
         """Begin no further mail."""
-        return json_response(schemas.campaign(await campaigns().pause(campaign_id, by=me())))
+        return json_response(
+            schemas.campaign(await campaigns().pause(campaign_id, by=me(), caller=caller()))
+        )
 
     @blueprint.post("/admin/campaigns/<campaign_id>/resume")
     @allow(Who.ADMIN)
@@ -130,7 +133,9 @@ def _runs(blueprint: Blueprint, context: PluginContext) -> None:
     @document_errors(WrongState)
     async def resume(campaign_id: str) -> Response:
         """Go on with the next person."""
-        return json_response(schemas.campaign(await campaigns().resume(campaign_id, by=me())))
+        return json_response(
+            schemas.campaign(await campaigns().resume(campaign_id, by=me(), caller=caller()))
+        )
 
     @blueprint.post("/admin/campaigns/<campaign_id>/cancel")
     @allow(Who.ADMIN)
@@ -139,7 +144,9 @@ def _runs(blueprint: Blueprint, context: PluginContext) -> None:
     @document_errors(WrongState)
     async def cancel(campaign_id: str) -> Response:
         """Stop it for good; those who wait get nothing."""
-        return json_response(schemas.campaign(await campaigns().cancel(campaign_id, by=me())))
+        return json_response(
+            schemas.campaign(await campaigns().cancel(campaign_id, by=me(), caller=caller()))
+        )
 
     @blueprint.get("/admin/campaigns/<campaign_id>/stats")
     @allow(Who.ADMIN)

@@ -8,6 +8,7 @@ from plugins.api import BookingId, Clock, Repositories, Store
 from plugins.campaigns.consents import CONSENTS
 from plugins.campaigns.mails import path_of
 from plugins.campaigns.model import ATTEMPTED, CAMPAIGNS, PEOPLE, RECIPIENTS, recipient_id
+from plugins.campaigns.numbers import save_row, transact
 from plugins.campaigns.tokens import Tokens, UnknownLink
 
 
@@ -37,9 +38,9 @@ class Clicks:
             consent = await repositories.documents(CONSENTS).find(account)
             allowed = row and row.clicks and consent and consent.clicks
             if row and allowed and row.progress in ATTEMPTED and row.clicked_at is None:
-                await rows.save(replace(row, clicked_at=now))
+                await save_row(repositories, row, replace(row, clicked_at=now))
 
-        await self.store.transact(step)
+        await transact(self.store, step)
 
     async def _developer(self, account: str) -> str:
         """Of the last booking, if the profile is still public."""

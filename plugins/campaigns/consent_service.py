@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from plugins.api import Account, AccountId, Clock, Formats, Repositories, Store
 from plugins.campaigns.consents import CONSENTS, Consent, Topic, Way, no_consent
 from plugins.campaigns.model import RECIPIENTS, recipient_id
+from plugins.campaigns.numbers import save_row, transact
 from plugins.campaigns.people import remember_last_booking
 from plugins.campaigns.tokens import Tokens, UnknownLink
 
@@ -60,9 +61,9 @@ class ConsentService:
             rows = repositories.documents(RECIPIENTS)
             row = await rows.find(recipient_id(campaign, account.id))
             if row and row.withdrew_at is None:
-                await rows.save(replace(row, withdrew_at=now))
+                await save_row(repositories, row, replace(row, withdrew_at=now))
 
-        await self.store.transact(step)
+        await transact(self.store, step)
         return account
 
     async def _write(

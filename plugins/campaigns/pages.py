@@ -13,6 +13,7 @@ from plugins.api import (
     PluginContext,
     Who,
     allow,
+    caller,
     me,
     next_cursor,
     page_cursor,
@@ -58,7 +59,7 @@ def pages(context: PluginContext) -> Blueprint:
     async def create() -> ResponseReturnValue:
         form = await request.form
         try:
-            made = await campaigns().create(form.get("name", ""), by=me())
+            made = await campaigns().create(form.get("name", ""), by=me(), caller=caller())
         except Invalid as error:
             return await listed(form, error.fields), 422
         return redirect(url_for(".show", campaign_id=made.id), 303)
@@ -116,11 +117,13 @@ def pages(context: PluginContext) -> Blueprint:
             by=me(),
         )
         if form.get("do") == "test":
-            await campaigns().send_test(campaign_id, reader=form.get("reader", ""), by=me())
+            await campaigns().send_test(
+                campaign_id, reader=form.get("reader", ""), by=me(), caller=caller()
+            )
         if form.get("do") == "schedule":
             start = forms.start_of(form, me().timezone)
             await campaigns().schedule(
-                campaign_id, starts_at=start, rate=forms.rate_of(form), by=me()
+                campaign_id, starts_at=start, rate=forms.rate_of(form), by=me(), caller=caller()
             )
 
     @blueprint.post("/<campaign_id>/count")
@@ -145,19 +148,19 @@ def pages(context: PluginContext) -> Blueprint:
     @blueprint.post("/<campaign_id>/pause")
     @allow(Who.ADMIN, page="campaigns.show", label="Pause the campaign")
     async def pause(campaign_id: str) -> ResponseReturnValue:
-        await campaigns().pause(campaign_id, by=me())
+        await campaigns().pause(campaign_id, by=me(), caller=caller())
         return await back(campaign_id)
 
     @blueprint.post("/<campaign_id>/resume")
     @allow(Who.ADMIN, page="campaigns.show", label="Go on with the campaign")
     async def resume(campaign_id: str) -> ResponseReturnValue:
-        await campaigns().resume(campaign_id, by=me())
+        await campaigns().resume(campaign_id, by=me(), caller=caller())
         return await back(campaign_id)
 
     @blueprint.post("/<campaign_id>/cancel")
     @allow(Who.ADMIN, page="campaigns.show", label="Stop the campaign")
     async def cancel(campaign_id: str) -> ResponseReturnValue:
-        await campaigns().cancel(campaign_id, by=me())
+        await campaigns().cancel(campaign_id, by=me(), caller=caller())
         return await back(campaign_id)
 
     return blueprint

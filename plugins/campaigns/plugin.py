@@ -13,14 +13,17 @@ from plugins.api import (
     WebCapability,
     implements,
 )
+from plugins.campaigns.activity import CampaignActivity
 from plugins.campaigns.clicks import Clicks
 from plugins.campaigns.consent_service import ConsentService
 from plugins.campaigns.consents import CONSENTS
 from plugins.campaigns.mails import Mails
 from plugins.campaigns.model import CAMPAIGNS, PEOPLE, RECIPIENTS, GoOn, TrialMail
+from plugins.campaigns.numbers import CLICK_DAYS, NUMBERS
 from plugins.campaigns.people import Bookings
 from plugins.campaigns.personal_data import CampaignData
 from plugins.campaigns.returns import POSITIONS, Returns
+from plugins.campaigns.selecting import Selecting
 from plugins.campaigns.sending import Sending
 from plugins.campaigns.service import CampaignService
 from plugins.campaigns.settings import CampaignSettings
@@ -40,8 +43,17 @@ class Campaigns:
             name="campaigns",
             build=lambda dependencies, built: services_of(dependencies, settings),
             personal_data=CampaignData(),
-            documents=(CAMPAIGNS, RECIPIENTS, PEOPLE, CONSENTS, POSITIONS),
+            documents=(
+                CAMPAIGNS,
+                RECIPIENTS,
+                PEOPLE,
+                CONSENTS,
+                POSITIONS,
+                NUMBERS,
+                CLICK_DAYS,
+            ),
             messages=(GoOn, TrialMail),
+            activity=CampaignActivity,
             templates=Path(__file__).parent / "templates",
         )
         return [capability]
@@ -65,13 +77,15 @@ def services_of(dependencies: Dependencies, settings: CampaignSettings) -> dict[
         templates=d.templates, formats=d.formats, tokens=tokens, clock=d.clock, site=d.site
     )
     consents = ConsentService(store=d.store, formats=d.formats, tokens=tokens, clock=d.clock)
+    selecting = Selecting(store=d.store, clock=d.clock, settings=settings)
     return {
         "campaigns": CampaignService(
             store=d.store, mails=mails, clock=d.clock, ids=d.ids,
             settings=settings,
         ),
         "campaign_sending": Sending(
-            store=d.store, mailer=d.mailer, mails=mails, clock=d.clock, settings=settings
+            store=d.store, selecting=selecting, mailer=d.mailer, mails=mails, clock=d.clock,
+            settings=settings,
         ),
         "campaign_returns": Returns(store=d.store, consents=consents, clock=d.clock),
         "campaign_consents": consents,

@@ -1,17 +1,18 @@
-"""What came of a campaign, counted from its rows, which say nothing of opened mails."""
+"""What came of a campaign, from the numbers kept of its rows, which say nothing of opened mails."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from plugins.api import Repositories
-from plugins.campaigns.model import ATTEMPTED, RECIPIENTS, Progress, Recipient
+from plugins.api import QuietHours, Repositories
+from plugins.campaigns.model import ATTEMPTED, Progress
+from plugins.campaigns.numbers import CLICK_DAYS, QUARTER, ClickDay, Numbers, numbers_of
 
 DAYS_SHOWN = 14
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -40,7 +41,7 @@ class Line:
 class Results:
     """`zones` with most mails first; `days` has the clicks of each day since the first mail, in the
     zone of the one who asks; `progress` is how far the mails are, and `asleep` of those that wait
-    do so for the end of the night of their person."""
+    do so for the end of the night in their zone."""
 
     total: Line
     zones: tuple[Line, ...]
@@ -63,47 +64,47 @@ class Results:
 
 
 async def results_of(
-    repositories: Repositories, campaign: str, *, zone: str, now: datetime
+    repositories: Repositories, campaign: str, *, zone: str, now: datetime, quiet: QuietHours
 ) -> Results:
-    """Reads every row once."""
-    rows = [row async for row in repositories.documents(RECIPIENTS).each(campaign=campaign)]
-    by_zone: dict[str, list[Recipient]] = {}
-    for row in rows:
-        if row.progress in ATTEMPTED:
-            by_zone.setdefault(row.zone, []).append(row)
-    zones = [_line(name, found) for name, found in by_zone.items()]
-    progress = Counter(row.progress for row in rows)
+    """`zone` is that of the one who asks. Reads no rows, but the numbers kept of them."""
+    found = await numbers_of(repositories, campaign)
+    days = [each async for each in repositories.documents(CLICK_DAYS).each(campaign=campaign)]
+    zones = [_line(each.zone, [each]) for each in found if each.attempted]
     return Results(
-        total=_line("", [row for found in by_zone.values() for row in found]),
+        total=_line("", found),
         zones=tuple(sorted(zones, key=lambda line: (-line.sent, line.zone))),
-        days=_days(rows, zone, now),
-        progress={each: progress[each] for each in Progress},
-        asleep=sum(row.progress is Progress.WAITING and row.due_at > now for row in rows),
+        days=_days(found, days, zone, now),
+        progress={progress: sum(each.of(progress) for each in found) for progress in Progress},
+        asleep=sum(each.waiting for each in found if quiet.covers(now, each.zone)),
     )
 
 
-def _line(zone: str, rows: list[Recipient]) -> Line:
+def _line(zone: str, found: Sequence[Numbers]) -> Line:
     return Line(
         zone,
-        sent=len(rows),
-        bounced=sum(row.progress is Progress.BOUNCED for row in rows),
-        complained=sum(row.progress is Progress.COMPLAINED for row in rows),
-        clicked=sum(row.clicked_at is not None for row in rows),
-        withdrew=sum(row.withdrew_at is not None for row in rows),
-        counted=sum(row.clicks for row in rows),
+        sent=sum(each.attempted for each in found),
+        bounced=sum(each.bounced for each in found),
+        complained=sum(each.complained for each in found),
+        clicked=sum(each.clicked for each in found),
+        withdrew=sum(each.stopped for each in found),
+        counted=sum(each.counted for each in found),
     )
 
 
-def _days(rows: list[Recipient], zone: str, now: datetime) -> tuple[tuple[date, int], ...]:
-    sent = [row.sent_at for row in rows if row.sent_at]
+def _days(
+    found: Sequence[Numbers], click_days: Sequence[ClickDay], zone: str, now: datetime
+) -> tuple[tuple[date, int], ...]:
+    """The days from the first mail on, in this zone."""
+    sent = [each.first_sent_at for each in found if each.first_sent_at]
     if not sent:
         return ()
-    here = ZoneInfo(zone)
-    clicks = Counter(row.clicked_at.astimezone(here).date() for row in rows if row.clicked_at)
+    here, clicks = ZoneInfo(zone), Counter[date]()
+    for each in click_days:
+        for number, count in enumerate(each.quarters):
+            clicks[(each.begins_at + number * QUARTER).astimezone(here).date()] += count
     first, last = min(sent).astimezone(here).date(), now.astimezone(here).date()
     count = min((last - first).days + 1, DAYS_SHOWN)
-    days = [first + timedelta(days=n) for n in range(count)]
-    return tuple((day, clicks[day]) for day in days)
+    return tuple((day, clicks[day]) for n in range(count) if (day := first + timedelta(days=n)))
 
 
 def table(results: Results) -> str:

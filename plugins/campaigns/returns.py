@@ -10,6 +10,7 @@ from plugins.api import Clock, DocumentType, Repositories, Store, Suppression, p
 from plugins.campaigns.consent_service import ConsentService
 from plugins.campaigns.consents import Way
 from plugins.campaigns.model import RECIPIENTS, Progress, Recipient
+from plugins.campaigns.numbers import save_row, transact
 
 PAGE = 200
 OVERLAP = timedelta(minutes=10)
@@ -72,12 +73,12 @@ class Returns:
             if last is None or last.progress is not Progress.SENT:
                 return
             if listed.complaint:
-                last = replace(last, progress=Progress.COMPLAINED, complained_at=listed.at)
+                after = replace(last, progress=Progress.COMPLAINED, complained_at=listed.at)
             else:
-                last = replace(last, progress=Progress.BOUNCED, bounced_at=listed.at)
-            await rows.save(last)
+                after = replace(last, progress=Progress.BOUNCED, bounced_at=listed.at)
+            await save_row(repositories, last, after)
 
-        await self.store.transact(step)
+        await transact(self.store, step)
 
 
 def _last(rows: Iterable[Recipient], at: datetime) -> Recipient | None:

@@ -18,24 +18,21 @@ from plugins.api import (
     AccountId,
     AddressRefused,
     Clock,
-    Finding,
     Mailer,
     MailRefused,
     MailUnavailable,
     Message,
     NotDueYet,
-    QuietHours,
     Repositories,
     Store,
     Suppression,
     handles,
-    message,
 )
-from plugins.campaigns.audience import Answer, Candidate, answer, candidates, reachable
+from plugins.campaigns.audience import Candidate, reachable
+from plugins.campaigns.chain import add_next, running
 from plugins.campaigns.consents import CONSENTS, Consent
 from plugins.campaigns.mails import Mail, Mails
 from plugins.campaigns.model import (
-    ATTEMPTED,
     CAMPAIGNS,
     PEOPLE,
     RECIPIENTS,
@@ -46,9 +43,11 @@ from plugins.campaigns.model import (
     Progress,
     Recipient,
     TrialMail,
-    recipient_id,
 )
+from plugins.campaigns.numbers import numbers_of, save_row, transact
 from plugins.campaigns.people import person_of, save_person
+from plugins.campaigns.problems import pause_for, too_many_problems
+from plugins.campaigns.selecting import Selecting
 from plugins.campaigns.settings import CampaignSettings
 from plugins.campaigns.words import EmptyWord, TooMuch
 
@@ -60,10 +59,6 @@ LONGEST_S = 12.0
 """Seconds after which no further mail of a batch is begun: a mail can take 10, a message has 25."""
 ROW_LEASE = timedelta(seconds=60)
 """Longer than a message can run, so that two workers never send one mail at the same time."""
-MOST_BOUNCES_PERCENT, MOST_COMPLAINTS_PER_1000 = 5, 3
-FEWEST_BOUNCES, FEWEST_COMPLAINTS = 5, 3
-"""A campaign pauses by itself at these shares, but not before there are so many."""
-COUNTED_AT_MOST = 1_000_000
 FAILURES_IN_A_ROW = 3
 """After so many, the mail server is taken to be unavailable, and the batch ends."""
 PAUSE_AFTER_FAILURES = timedelta(minutes=5)
@@ -86,14 +81,11 @@ class Claimed:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sending:
     store: Store
+    selecting: Selecting
     mailer: Mailer
     mails: Mails
     clock: Clock
     settings: CampaignSettings
-
-    @property
-    def quiet(self) -> QuietHours:
-        return QuietHours(self.settings.quiet_from, self.settings.quiet_until)
 
     @handles(GoOn)
     async def go_on(self, payload: GoOn) -> None:
@@ -106,7 +98,7 @@ class Sending:
         if campaign.selected:
             await self._send_batch(campaign)
         else:
-            await self._select_page(campaign)
+            await self.selecting.select_page(campaign)
 
     @handles(TrialMail)
     async def send_test(self, payload: TrialMail) -> None:
@@ -127,44 +119,6 @@ class Sending:
         except (EmptyWord, TooMuch, MailRefused) as error:
             log.warning("the test of campaign %s was not sent: %r", campaign.id, error)
 
-    async def _select_page(self, campaign: Campaign) -> None:
-        """A row for each person of the next page of those who agreed."""
-        now = self.clock.now()
-
-        async def step(repositories: Repositories) -> None:
-            stored = await _running(repositories, campaign)
-            if stored is None:
-                return
-            found, cursor = await candidates(repositories, stored.topic, cursor=stored.cursor)
-            rows = repositories.documents(RECIPIENTS)
-            known = await rows.many([recipient_id(stored.id, each.account.id) for each in found])
-            for each in found:
-                given = answer(
-                    each,
-                    stored.segment,
-                    campaign=stored.id,
-                    per_week=self.settings.per_week,
-                    now=now,
-                )
-                row = self._row(stored, each.account, now)
-                if given is Answer.YES and row.id not in known:
-                    await rows.add(row)
-            stored = replace(
-                stored.begin(at=now), cursor=cursor, selected=cursor is None, step=stored.step + 1
-            )
-            await _next(repositories, stored, due_at=now)
-
-        await self.store.transact(step)
-
-    def _row(self, campaign: Campaign, account: Account, now: datetime) -> Recipient:
-        return Recipient(
-            recipient_id(campaign.id, account.id),
-            campaign.id,
-            account.id,
-            account.timezone,
-            self.quiet.over_at(now, account.timezone),
-        )
-
     async def _send_batch(self, campaign: Campaign) -> None:
         """Send what is due, then add the message for the next batch, or finish."""
         end, tried, failures, now = monotonic() + LONGEST_S, 0, 0, self.clock.now()
@@ -180,31 +134,32 @@ class Sending:
             answered = await self._send(campaign, row)
             tried += answered is True
             failures = failures + 1 if answered is False else 0
-        await self._after_batch(campaign, tried, unavailable=failures >= FAILURES_IN_A_ROW)
+        following = now + timedelta(hours=tried / campaign.rate)
+        if failures >= FAILURES_IN_A_ROW:
+            following = max(following, self.clock.now() + PAUSE_AFTER_FAILURES)
+        await self._after_batch(campaign, following)
 
-    async def _after_batch(self, campaign: Campaign, tried: int, *, unavailable: bool) -> None:
+    async def _after_batch(self, campaign: Campaign, following: datetime) -> None:
+        """Go on at the time `following`, or when the next is due, or finish."""
         now = self.clock.now()
-        wait = timedelta(hours=tried / campaign.rate)
-        if unavailable:
-            wait = max(wait, PAUSE_AFTER_FAILURES)
 
         async def step(repositories: Repositories) -> None:
-            stored = await _running(repositories, campaign)
+            stored = await running(repositories, campaign)
             if stored is None:
                 return
             left, _ = await repositories.documents(RECIPIENTS).page(
                 "due", equals={"campaign": stored.id, "progress": Progress.WAITING}, limit=1
             )
-            if reason := await too_many_problems(repositories, stored.id):
-                await _stop_for(repositories, stored, reason, now)
+            if reason := too_many_problems(await numbers_of(repositories, stored.id)):
+                await pause_for(repositories, stored, reason, now)
                 return
             if not left:
                 await repositories.documents(CAMPAIGNS).save(stored.finish(at=now))
                 return
             stored = replace(stored, step=stored.step + 1)
-            await _next(repositories, stored, due_at=max(now + wait, left[0].due_at))
+            await add_next(repositories, stored, due_at=max(following, left[0].due_at))
 
-        await self.store.transact(step)
+        await transact(self.store, step)
 
     async def _send(self, campaign: Campaign, row: Recipient) -> bool | None:
         """Whether the mail server answered; None if there was nothing to send to this person."""
@@ -241,7 +196,7 @@ class Sending:
         async def step(repositories: Repositories) -> Claimed | None:
             rows = repositories.documents(RECIPIENTS)
             row = await rows.find(row_id)
-            if await _running(repositories, campaign) is None:
+            if await running(repositories, campaign) is None:
                 return None
             if row is None or row.progress is not Progress.WAITING or row.due_at > now:
                 return None
@@ -250,11 +205,11 @@ class Sending:
             person = await person_of(repositories, row.account)
             obstacle = await self._obstacle(repositories, campaign, account, consent, person, now)
             if obstacle or account is None or consent is None:
-                await rows.save(replace(row, progress=obstacle or Progress.GONE))
+                await save_row(repositories, row, replace(row, progress=obstacle or Progress.GONE))
                 return None
-            later = self.quiet.over_at(now, account.timezone)
+            later = self.settings.quiet.over_at(now, account.timezone)
             if later > now:
-                await rows.save(replace(row, due_at=later))
+                await save_row(repositories, row, replace(row, due_at=later))
                 return None
             taken = replace(
                 row,
@@ -265,9 +220,9 @@ class Sending:
             )
             await save_person(repositories, person.with_mail(campaign.id, now))
             reader = Candidate(account, consent, person, returns=False)
-            return Claimed(await rows.save(taken), reader)
+            return Claimed(await save_row(repositories, row, taken), reader)
 
-        return await self.store.transact(step)
+        return await transact(self.store, step)
 
     async def _obstacle(
         self,
@@ -300,15 +255,16 @@ class Sending:
                 return
             sent = progress is Progress.SENT
             bounced = now if progress is Progress.BOUNCED else None
-            await rows.save(
-                replace(row, progress=progress, sent_at=now if sent else None, bounced_at=bounced)
+            after = replace(
+                row, progress=progress, sent_at=now if sent else None, bounced_at=bounced
             )
+            await save_row(repositories, row, after)
             if not sent:
                 person = await repositories.documents(PEOPLE).find(row.account)
                 if person:
                     await save_person(repositories, person.without_mail(row.campaign))
 
-        await self.store.transact(step)
+        await transact(self.store, step)
 
     async def _try_later(self, claimed: Claimed) -> None:
         now = self.clock.now()
@@ -322,33 +278,9 @@ class Sending:
             rows = repositories.documents(RECIPIENTS)
             row = await rows.find(claimed.row.id)
             if row and row.progress is Progress.WAITING:
-                await rows.save(replace(row, due_at=now + wait))
+                await save_row(repositories, row, replace(row, due_at=now + wait))
 
-        await self.store.transact(step)
-
-
-async def too_many_problems(repositories: Repositories, campaign: str) -> str:
-    """Why the campaign should pause by itself; '' if all is well."""
-    rows, counts = repositories.documents(RECIPIENTS), dict[Progress, int]()
-    for each in ATTEMPTED:
-        counts[each] = await rows.count(limit=COUNTED_AT_MOST, campaign=campaign, progress=each)
-    tried, bounced = sum(counts.values()), counts[Progress.BOUNCED]
-    complained = counts[Progress.COMPLAINED]
-    if bounced >= FEWEST_BOUNCES and bounced * 100 >= MOST_BOUNCES_PERCENT * tried:
-        return f"{bounced} of {tried} mails came back."
-    if complained >= FEWEST_COMPLAINTS and complained * 1000 >= MOST_COMPLAINTS_PER_1000 * tried:
-        return f"{complained} of {tried} people complained."
-    return ""
-
-
-async def _stop_for(
-    repositories: Repositories, campaign: Campaign, reason: str, now: datetime
-) -> None:
-    """Pause it, and tell the operators."""
-    paused = campaign.pause(by="The site", at=now, reason=reason)
-    saved = await repositories.documents(CAMPAIGNS).save(paused)
-    finding = f"campaign_paused:{saved.id}:{saved.step}"
-    await repositories.findings.report(Finding(finding, "campaign_paused", saved.id, reason, now))
+        await transact(self.store, step)
 
 
 def _message(name: str, to: str, mail: Mail, *, subject: str = "") -> Message:
@@ -360,17 +292,3 @@ def _message(name: str, to: str, mail: Mail, *, subject: str = "") -> Message:
         html=mail.email.html,
         unsubscribe=mail.choice.url,
     )
-
-
-async def _running(repositories: Repositories, campaign: Campaign) -> Campaign | None:
-    """The stored campaign, if the message that has read it still goes on with it."""
-    stored = await repositories.documents(CAMPAIGNS).find(campaign.id)
-    return stored if stored and stored.runs(campaign.step) else None
-
-
-async def _next(repositories: Repositories, campaign: Campaign, *, due_at: datetime) -> None:
-    """Save the campaign with the message that goes on with it."""
-    saved = await repositories.documents(CAMPAIGNS).save(campaign)
-    payload = GoOn(saved.id, saved.step)
-    key = f"{saved.id}.{saved.step}"
-    await repositories.outbox.add(message(payload, key, due_at=due_at))

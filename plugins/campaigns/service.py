@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from plugins.api import (
     Account,
+    Caller,
     Clock,
     Errors,
     Ids,
@@ -17,7 +18,10 @@ from plugins.api import (
     checked_text,
     message,
 )
+from plugins.campaigns.activity import CampaignActivity as Did
+from plugins.campaigns.activity import record
 from plugins.campaigns.audience import Answer, Candidate, Counts, answer, counted, everybody
+from plugins.campaigns.chain import add_next
 from plugins.campaigns.consents import CONSENTS, Topic
 from plugins.campaigns.mails import Mail, Mails, templates_of
 from plugins.campaigns.model import (
@@ -25,10 +29,10 @@ from plugins.campaigns.model import (
     CAMPAIGNS,
     LINE_MAXIMUM,
     NAME_MAXIMUM,
+    RUNNING,
     SUBJECT_MAXIMUM,
     TEXT_MAXIMUM,
     Campaign,
-    GoOn,
     Segment,
     TrialMail,
     Words,
@@ -61,11 +65,17 @@ class CampaignService:
         """Raises `Missing`."""
         return await self.store.repositories.documents(CAMPAIGNS).get(campaign_id)
 
-    async def create(self, name: str, *, by: Account) -> Campaign:
+    async def create(self, name: str, *, by: Account, caller: Caller) -> Campaign:
         """An empty draft. Raises `Invalid`."""
         now = self.clock.now()
         made = Campaign(self.ids.new("cam"), _name(name), created_at=now, saved_at=now, by=by.name)
-        return await self.store.repositories.documents(CAMPAIGNS).add(made)
+
+        async def step(repositories: Repositories) -> Campaign:
+            added = await repositories.documents(CAMPAIGNS).add(made)
+            await record(repositories, Did.CREATED, added, by=by, caller=caller, at=now)
+            return added
+
+        return await self.store.transact(step)
 
     async def write(
         self,
@@ -125,23 +135,32 @@ class CampaignService:
             self.store.repositories, replace(campaign, words=checked_words(words)), reader
         )
 
-    async def send_test(self, campaign_id: str, *, reader: str, by: Account) -> None:
+    async def send_test(
+        self, campaign_id: str, *, reader: str, by: Account, caller: Caller
+    ) -> None:
         """Send the saved words to the administrator, with the data of the account `reader`. It
         counts for nobody. Raises `Invalid` and `Missing`."""
-        campaign, now = await self.get(campaign_id), self.clock.now()
+        campaign, now, key = await self.get(campaign_id), self.clock.now(), self.ids.new("try")
         check_complete(campaign.words)
         consent = await self.store.repositories.documents(CONSENTS).find(reader)
         if consent is None:
             raise Missing
-        test = message(TrialMail(campaign_id, reader, by.id), self.ids.new("try"), due_at=now)
 
         async def step(repositories: Repositories) -> None:
+            test = message(TrialMail(campaign_id, reader, by.id), key, due_at=now)
             await repositories.outbox.add(test)
+            await record(repositories, Did.TESTED, campaign, by=by, caller=caller, at=now, key=key)
 
         await self.store.transact(step)
 
     async def schedule(
-        self, campaign_id: str, *, starts_at: datetime | None, rate: int, by: Account
+        self,
+        campaign_id: str,
+        *,
+        starts_at: datetime | None,
+        rate: int,
+        by: Account,
+        caller: Caller,
     ) -> Campaign:
         """Send it from `starts_at` on, at once by default, at most `rate` mails an hour. Raises
         `Invalid`, `WrongState` and `Missing`."""
@@ -149,52 +168,68 @@ class CampaignService:
         start = max(starts_at or now, now)
         self._check_plan(start, rate, now)
 
-        async def step(repositories: Repositories) -> Campaign:
-            campaigns = repositories.documents(CAMPAIGNS)
-            stored = await campaigns.get(campaign_id)
+        def scheduled(stored: Campaign) -> Campaign:
             check_complete(stored.words)
-            planned = stored.schedule(start, rate=rate, by=by.name, at=now)
-            return await _start(repositories, planned, due_at=start)
+            return stored.schedule(start, rate=rate, by=by.name, at=now)
 
-        return await self.store.transact(step)
+        return await self._move(campaign_id, scheduled, Did.SCHEDULED, by, caller, now)
 
-    async def pause(self, campaign_id: str, *, by: Account) -> Campaign:
+    async def pause(self, campaign_id: str, *, by: Account, caller: Caller) -> Campaign:
         """No further mail is begun. Raises `WrongState` and `Missing`."""
         now = self.clock.now()
 
-        async def step(repositories: Repositories) -> Campaign:
-            campaigns = repositories.documents(CAMPAIGNS)
-            stored = await campaigns.get(campaign_id)
-            return await campaigns.save(stored.pause(by=by.name, at=now))
+        def paused(stored: Campaign) -> Campaign:
+            return stored.pause(by=by.name, at=now)
 
-        return await self.store.transact(step)
+        return await self._move(campaign_id, paused, Did.PAUSED, by, caller, now)
 
-    async def resume(self, campaign_id: str, *, by: Account) -> Campaign:
+    async def resume(self, campaign_id: str, *, by: Account, caller: Caller) -> Campaign:
         """Raises `WrongState` and `Missing`."""
         now = self.clock.now()
 
-        async def step(repositories: Repositories) -> Campaign:
-            stored = await repositories.documents(CAMPAIGNS).get(campaign_id)
-            resumed = stored.resume(by=by.name, at=now)
-            return await _start(repositories, resumed, due_at=max(now, stored.starts_at or now))
+        def resumed(stored: Campaign) -> Campaign:
+            return stored.resume(by=by.name, at=now)
 
-        return await self.store.transact(step)
+        return await self._move(campaign_id, resumed, Did.RESUMED, by, caller, now)
 
-    async def cancel(self, campaign_id: str, *, by: Account) -> Campaign:
+    async def cancel(self, campaign_id: str, *, by: Account, caller: Caller) -> Campaign:
         """Those who wait get nothing. Raises `WrongState` and `Missing`."""
         now = self.clock.now()
 
+        def cancelled(stored: Campaign) -> Campaign:
+            return stored.cancel(by=by.name, at=now)
+
+        return await self._move(campaign_id, cancelled, Did.CANCELLED, by, caller, now)
+
+    async def _move(
+        self,
+        campaign_id: str,
+        transition: Callable[[Campaign], Campaign],
+        what: Did,
+        by: Account,
+        caller: Caller,
+        now: datetime,
+    ) -> Campaign:
+        """A transition by an administrator. With the message that goes on, if it is to be sent."""
+
         async def step(repositories: Repositories) -> Campaign:
             campaigns = repositories.documents(CAMPAIGNS)
-            stored = await campaigns.get(campaign_id)
-            return await campaigns.save(stored.cancel(by=by.name, at=now))
+            moved = transition(await campaigns.get(campaign_id))
+            if moved.state in RUNNING:
+                due_at = max(now, moved.starts_at or now)
+                saved = await add_next(repositories, moved, due_at=due_at)
+            else:
+                saved = await campaigns.save(moved)
+            await record(repositories, what, saved, by=by, caller=caller, at=now)
+            return saved
 
         return await self.store.transact(step)
 
     async def results(self, campaign_id: str, *, zone: str) -> Results:
         """What came of it so far; `zone` is that of the one who asks."""
+        now, quiet = self.clock.now(), self.settings.quiet
         return await results_of(
-            self.store.repositories, campaign_id, zone=zone, now=self.clock.now()
+            self.store.repositories, campaign_id, zone=zone, now=now, quiet=quiet
         )
 
     def _check_plan(self, start: datetime, rate: int, now: datetime) -> None:
@@ -204,13 +239,6 @@ class CampaignService:
         if start > now + LONGEST_AHEAD:
             errors.add(starts_at="Choose a day within the next 90 days.")
         errors.check()
-
-
-async def _start(repositories: Repositories, campaign: Campaign, *, due_at: datetime) -> Campaign:
-    saved = await repositories.documents(CAMPAIGNS).save(campaign)
-    go_on = message(GoOn(saved.id, saved.step), f"{saved.id}.{saved.step}", due_at=due_at)
-    await repositories.outbox.add(go_on)
-    return saved
 
 
 def _name(name: str) -> str:

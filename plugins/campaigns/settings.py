@@ -5,6 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from plugins.api import QuietHours
+
 CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
@@ -21,3 +23,7 @@ class CampaignSettings(BaseSettings):
     quiet_from: str = Field(default="21:00", pattern=CLOCK)
     quiet_until: str = Field(default="09:00", pattern=CLOCK)
     fastest: int = Field(default=3_600, ge=1, le=100_000)
+
+    @property
+    def quiet(self) -> QuietHours:
+        return QuietHours(self.quiet_from, self.quiet_until)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from plugins.api import Account, Link, PluginContext, StaticFolder, WebCapability
+from plugins.campaigns.activity import WORDS
 from plugins.campaigns.api import api
 from plugins.campaigns.pages import pages
 from plugins.campaigns.preferences import panels, preferences
@@ -22,6 +23,7 @@ def web(context: PluginContext) -> WebCapability:
         pages=(pages(context), public(context), preferences(context)),
         navigation=(Link("Campaigns", "/admin/campaigns", for_administrators),),
         panels=panels(context),
+        activity=WORDS,
         static=StaticFolder(
             "campaigns", Path(__file__).parent / "static", sheets=("campaigns.css",)
         ),

@@ -2,25 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from operator import attrgetter
 from typing import TypeVar
 
-from adapters.memory.repositories.repository import UniqueIndex, VersionedRepository, yield_control
+from adapters.memory.repositories.repository import (
+    UniqueIndex,
+    VersionedRepository,
+    newest_first,
+    oldest_first,
+    yield_control,
+)
 from adapters.memory.tables import TableAccess
-from ports.documents import Documents, DocumentType, Entity, value_of
+from ports.documents import Documents, DocumentType, Entity, Order, value_of
 from ports.documents import Unique as Rule
 from ports.store import Duplicate
 
 T = TypeVar("T", bound=Entity)
 
 
+class SortKeys:
+    """The sort keys of stored entities, each worked out once, as a database keeps them with the
+    document. One for all transactions of a store."""
+
+    def __init__(self) -> None:
+        self._known: defaultdict[tuple[str, str], dict[str, tuple[Entity, str]]]
+        self._known = defaultdict(dict)
+
+    def page(
+        self,
+        collection: str,
+        order: Order,
+        entities: Iterable[T],
+        *,
+        limit: int,
+        cursor: str | None,
+    ) -> tuple[tuple[T, ...], str | None]:
+        """One page of these in their order, and the cursor of the next."""
+        known, found = self._known[collection, order.name], list[tuple[str, T]]()
+        for entity in entities:
+            kept = known.get(entity.id)
+            if kept is None or kept[0] is not entity:
+                kept = known[entity.id] = (entity, order.key(entity))
+            found.append((kept[1], entity))
+        cut = newest_first if order.descending else oldest_first
+        return cut(found, limit=limit, cursor=cursor)
+
+
 class MemoryDocuments(VersionedRepository[T], Documents[T]):
     """Documents do not expire, which the contract allows."""
 
-    def __init__(self, tables: TableAccess, kind: DocumentType[T]) -> None:
+    def __init__(self, tables: TableAccess, kind: DocumentType[T], keys: SortKeys) -> None:
         self.name = f"documents:{kind.collection}"
         super().__init__(tables)
         self._kind = kind
+        self._keys = keys
         self._rules = [
             (
                 rule,
@@ -44,12 +81,12 @@ class MemoryDocuments(VersionedRepository[T], Documents[T]):
     async def find_one(self, **equals: object) -> T | None:
         await yield_control()
         self._kind.check_equals(equals)
-        return next((entity for entity in self.table.all() if _matches(entity, equals)), None)
+        return next(self._matching(equals), None)
 
     async def count(self, *, limit: int, **equals: object) -> int:
         await yield_control()
         self._kind.check_equals(equals)
-        return min(limit, sum(_matches(entity, equals) for entity in self.table.all()))
+        return min(limit, sum(1 for _ in self._matching(equals)))
 
     async def page(
         self,
@@ -61,20 +98,23 @@ class MemoryDocuments(VersionedRepository[T], Documents[T]):
     ) -> tuple[tuple[T, ...], str | None]:
         await yield_control()
         wanted = self._kind.order(order, equals or {})
-        keyed = {wanted.key(one): one for one in self.table.all() if _matches(one, equals or {})}
-        keys = sorted(keyed, reverse=wanted.descending)
-        if cursor is not None:
-            keys = [key for key in keys if (key < cursor if wanted.descending else key > cursor)]
-        more = keys[limit - 1] if len(keys) > limit else None
-        return tuple(keyed[key] for key in keys[:limit]), more
+        found = self._matching(equals or {})
+        return self._keys.page(self.name, wanted, found, limit=limit, cursor=cursor)
 
     async def each(self, **equals: object) -> AsyncIterator[T]:
         await yield_control()
         if equals:
             self._kind.check_equals(equals)
-        for entity in self.table.all():
-            if _matches(entity, equals):
-                yield entity
+        for entity in self._matching(equals):
+            yield entity
+
+    def _matching(self, equals: Mapping[str, object]) -> Iterator[T]:
+        """Those with these values, at the moment of the call."""
+        if not equals:
+            return iter(self.table.all())
+        wanted = tuple(equals.values())
+        values = _values(tuple(equals))
+        return (entity for entity in self.table.all() if values(entity) == wanted)
 
     def _store(self, entity: T, *, stored: T | None) -> None:
         for rule, unique in self._rules:
@@ -89,5 +129,9 @@ def _key(rule: Rule, entity: Entity) -> tuple[object, ...]:
     return tuple(value_of(entity, path) for path in rule.fields)
 
 
-def _matches(entity: Entity, equals: Mapping[str, object]) -> bool:
-    return all(value_of(entity, path) == value for path, value in equals.items())
+def _values(paths: tuple[str, ...]) -> Callable[[Entity], tuple[object, ...]]:
+    """The values at these paths; without dots in the quickest way, since whole tables are read."""
+    if not any("." in path for path in paths):
+        getter = attrgetter(*paths)
+        return getter if len(paths) > 1 else lambda entity: (getter(entity),)
+    return lambda entity: tuple(value_of(entity, path) for path in paths)

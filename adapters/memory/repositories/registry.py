@@ -14,7 +14,7 @@ from adapters.memory.repositories.clients import MemoryClients
 from adapters.memory.repositories.codes import MemoryCodes, MemoryThrottles
 from adapters.memory.repositories.deliveries import MemoryDeliveries
 from adapters.memory.repositories.developers import MemoryDevelopers
-from adapters.memory.repositories.documents import MemoryDocuments
+from adapters.memory.repositories.documents import MemoryDocuments, SortKeys
 from adapters.memory.repositories.findings import MemoryFindings
 from adapters.memory.repositories.idempotency_keys import MemoryIdempotencyKeys
 from adapters.memory.repositories.identities import MemoryIdentities, MemoryOAuthStates
@@ -65,15 +65,18 @@ REPOSITORIES: Mapping[str, Callable[[TableAccess], object]] = {
 class MemoryRepositories:
     """All repositories over the same tables (`ports.store.Repositories`), made on first use."""
 
-    def __init__(self, tables: TableAccess, kinds: Mapping[str, DocumentType[Any]]) -> None:
+    def __init__(
+        self, tables: TableAccess, kinds: Mapping[str, DocumentType[Any]], keys: SortKeys
+    ) -> None:
         self._tables = tables
         self._kinds = kinds
+        self._keys = keys
 
     def documents(self, kind: DocumentType[T]) -> Documents[T]:
         """Raises `UndeclaredDocuments` for a type the store was built without."""
         if self._kinds.get(kind.collection) != kind:
             raise UndeclaredDocuments(kind.collection)
-        return MemoryDocuments(self._tables, kind)
+        return MemoryDocuments(self._tables, kind, self._keys)
 
     def __getattr__(self, name: str) -> Any:
         """Create the repository on first access. Raises `AttributeError` for an unknown name."""

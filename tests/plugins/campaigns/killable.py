@@ -114,7 +114,11 @@ class WatchedServer:
 
     @property
     def repeats(self) -> int:
-        counts = Counter((each.campaign, each.account) for each in self.taken)
+        return sum(map(self.repeats_of, {each.campaign for each in self.taken}))
+
+    def repeats_of(self, campaign: str) -> int:
+        """One mail of each campaign is under way at a time, so a kill can repeat one of each."""
+        counts = Counter(each.account for each in self.taken if each.campaign == campaign)
         return sum(number - 1 for number in counts.values())
 
 

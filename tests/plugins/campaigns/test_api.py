@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from plugins.campaigns.consents import Topic
+from tests.app import CALLER
 from tests.plugins.campaigns.world import HOUR, World, a_world
 from tests.web.site import Browser
 
@@ -58,7 +59,9 @@ async def test_an_administrator_writes_tries_schedules_and_reads_the_numbers(
 async def test_a_campaign_is_paused_resumed_and_stopped(world: World) -> None:
     draft = await world.draft()
     start = world.app.clock.now() + HOUR
-    await world.campaigns.schedule(draft.id, starts_at=start, rate=60, by=world.admin)
+    await world.campaigns.schedule(
+        draft.id, starts_at=start, rate=60, by=world.admin, caller=CALLER
+    )
     admin = await world.browser(world.admin)
     one = f"{PATH}/{draft.id}"
 

@@ -10,10 +10,11 @@ from datetime import timedelta
 import pytest
 
 from plugins.campaigns.model import RUNNING, Campaign, Progress, State
+from tests.app import CALLER
 from tests.plugins.campaigns.killable import ZONES, KillableWorld, a_killable_world
 from tests.services.test_dispute_kills import Killed
 
-PEOPLE = 5
+PEOPLE, RECIPIENTS = 5, 10_000
 
 
 async def send_to_all(world: KillableWorld, campaign: Campaign) -> None:
@@ -104,8 +105,8 @@ async def test_a_worker_that_was_held_up_and_its_successor_send_no_mail_twice() 
     campaign = await world.scheduled(rate=3_600)
 
     async def go_on_with_another() -> None:
-        await world.campaigns.pause(campaign.id, by=world.admin)
-        await world.campaigns.resume(campaign.id, by=world.admin)
+        await world.campaigns.pause(campaign.id, by=world.admin, caller=CALLER)
+        await world.campaigns.resume(campaign.id, by=world.admin, caller=CALLER)
         await world.app.run()
 
     world.server.meanwhile = go_on_with_another
@@ -121,14 +122,14 @@ async def test_a_pause_and_a_withdrawal_are_effective_within_a_batch() -> None:
     campaign = await world.scheduled(rate=3_600)
 
     async def pause_and_withdraw() -> None:
-        await world.campaigns.pause(campaign.id, by=world.admin)
+        await world.campaigns.pause(campaign.id, by=world.admin, caller=CALLER)
         for each in world.people[1:]:
             await world.consents.choose((), clicks=False, by=each.id)
 
     world.server.meanwhile = pause_and_withdraw
     await world.app.run()
     paused = len(world.server.taken)
-    await world.campaigns.resume(campaign.id, by=world.admin)
+    await world.campaigns.resume(campaign.id, by=world.admin, caller=CALLER)
     await world.all_over(campaign)
 
     assert paused == 1 and len(world.server.taken) <= 2
@@ -136,31 +137,37 @@ async def test_a_pause_and_a_withdrawal_are_effective_within_a_batch() -> None:
 
 
 @pytest.mark.long
-async def test_a_thousand_recipients_and_kills_all_the_time() -> None:
+async def test_ten_thousand_recipients_and_kills_all_the_time() -> None:
     rng = random.Random(15)
-    world = await a_killable_world(1_000, ZONES[:1])
-    campaign = await world.scheduled(rate=600)
+    world = await a_killable_world(RECIPIENTS, ZONES[:1])
+    campaign = await world.scheduled(rate=3_600)
     stopped, kills = set[str](), 0
     while (await world.campaigns.get(campaign.id)).state in RUNNING:
-        how = rng.choice(["kill_before", "kill_after", "left", "left"])
-        if how == "left":
-            world.store.left = rng.randrange(400)
-        else:
-            setattr(world.server, how, True)
-        try:
-            await world.app.pass_time(timedelta(minutes=rng.choice([0, 1, 2])))
-        except Killed:
-            kills += 1
-        await world.revive()
+        kills += await killed_somewhere(world, rng)
+        got = {each.account for each in world.server.taken}
         waiting = rng.choice(world.people)
-        if len(stopped) < 50 and waiting.id not in {each.account for each in world.server.taken}:
+        if len(stopped) < RECIPIENTS // 20 and waiting.id not in got:
             await world.consents.choose((), clicks=False, by=waiting.id)
             stopped.add(waiting.id)
 
-    await world.all_over(campaign)
-
     rows, got = await world.rows(campaign.id), {each.account for each in world.server.taken}
-    assert len(got) + len(stopped) == 1_000 and not got & stopped
+    numbers = await world.campaigns.results(campaign.id, zone="UTC")
+    assert len(got) + len(stopped) == RECIPIENTS and not got & stopped
     assert {account for account, progress in rows.items() if progress == "sent"} == got
-    assert kills > 20 and world.server.repeats <= kills
+    assert numbers.progress == {each: [*rows.values()].count(each) for each in Progress}
+    assert len(stopped) > 200 and kills > 200 and world.server.repeats <= kills
     assert (await world.campaigns.get(campaign.id)).state is State.DONE
+
+
+async def killed_somewhere(world: KillableWorld, rng: random.Random) -> bool:
+    """A worker runs, and is killed at a crossing of the database or at a mail; another goes on."""
+    how = rng.choice(["kill_before", "kill_after", "left", "left"])
+    if how == "left":
+        world.store.left = rng.randrange(400)
+    else:
+        setattr(world.server, how, True)
+    with suppress(Killed):
+        await world.app.pass_time(timedelta(minutes=rng.choice([0, 1, 2])))
+    killed = world.store.dead
+    await world.revive()
+    return killed

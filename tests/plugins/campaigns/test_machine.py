@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import suppress
-from datetime import timedelta
+from dataclasses import fields
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
+    invariant,
     precondition,
     rule,
     run_state_machine_as_test,
@@ -23,8 +25,11 @@ from hypothesis.stateful import (
 
 from core.errors import Conflict
 from core.suppressions import Suppression
+from plugins.campaigns.clicks import Clicks
 from plugins.campaigns.consents import Topic, Way
-from plugins.campaigns.model import RUNNING, Campaign, Progress, State
+from plugins.campaigns.model import RECIPIENTS, RUNNING, Campaign, Progress, Recipient, State
+from plugins.campaigns.numbers import CLICK_DAYS, NUMBERS, ClickDay, Numbers, quarter_of
+from tests.app import CALLER
 from tests.plugins.campaigns.killable import ZONES, KillableWorld, a_killable_world
 from tests.services.test_dispute_kills import Killed
 
@@ -33,6 +38,35 @@ PEOPLE, CAMPAIGNS = 6, 4
 person = st.integers(0, PEOPLE - 1)
 which = st.integers(0, CAMPAIGNS - 1)
 happened: Counter[str] = Counter()
+
+
+COUNTED = [each.name for each in fields(Numbers) if each.type == "int" and each.name != "version"]
+
+
+def numbers_in(kept: Iterable[Numbers]) -> Iterator[tuple[str, str, str]]:
+    """Campaign, zone and field, as often as is counted."""
+    for each in kept:
+        for name in COUNTED:
+            yield from [(each.campaign, each.zone, name)] * getattr(each, name)
+
+
+def numbers_in_rows(rows: Iterable[Recipient]) -> Iterator[tuple[str, str, str]]:
+    """The same from the rows, written down independently."""
+    for row in rows:
+        tried = row.progress in ("sent", "bounced", "complained")
+        facts = {
+            str(row.progress): True,
+            "clicked": tried and row.clicked_at is not None,
+            "stopped": tried and row.withdrew_at is not None,
+            "counted": tried and row.clicks,
+        }
+        yield from ((row.campaign, row.zone, name) for name, true in facts.items() if true)
+
+
+def clicks_in(days: Iterable[ClickDay]) -> Iterator[tuple[str, datetime, int]]:
+    for day in days:
+        for number, count in enumerate(day.quarters):
+            yield from [(day.campaign, day.begins_at, number)] * count
 
 
 class CampaignMachine(RuleBasedStateMachine):
@@ -61,14 +95,14 @@ class CampaignMachine(RuleBasedStateMachine):
             return
         act = getattr(self.world.campaigns, verb)
         with suppress(Conflict):
-            self.run(act(self.campaigns[number].id, by=self.world.admin))
+            self.run(act(self.campaigns[number].id, by=self.world.admin, caller=CALLER))
             happened[verb] += 1
 
     @rule(number=person, agrees=st.booleans())
     def somebody_chooses(self, number: int, agrees: bool) -> None:
         topics = [Topic.NEWS] if agrees else []
         account = self.world.people[number].id
-        self.run(self.world.consents.choose(topics, clicks=False, by=account))
+        self.run(self.world.consents.choose(topics, clicks=agrees, by=account))
         happened["agreed" if agrees else "withdrew"] += 1
 
     @rule(number=person)
@@ -78,6 +112,33 @@ class CampaignMachine(RuleBasedStateMachine):
             token = mails[-1].unsubscribe.rpartition("/")[2]
             self.run(self.world.consents.stop(token, way=Way.BUTTON))
             happened["button"] += 1
+
+    @rule(number=person)
+    def somebody_presses_the_button_in_a_mail(self, number: int) -> None:
+        """The button leads to the site; the click is counted for those who allow it."""
+        account = self.world.people[number].id
+        for campaign in self.campaigns:
+            token = self.world.mails.tokens.make(campaign.id, account)
+            self.run(self.world.app.services.built[Clicks].follow(token, count=True))
+            happened["clicked"] += 1
+
+    @invariant()
+    def the_numbers_are_those_of_the_rows(self) -> None:
+        self.run(self._numbers_equal_rows())
+
+    async def _numbers_equal_rows(self) -> None:
+        repositories = self.world.store.repositories
+        rows = [row async for row in repositories.documents(RECIPIENTS).each()]
+        kept = [each async for each in repositories.documents(NUMBERS).each()]
+        clicks = [each async for each in repositories.documents(CLICK_DAYS).each()]
+        assert Counter(numbers_in(kept)) == Counter(numbers_in_rows(rows))
+        assert Counter(clicks_in(clicks)) == Counter(
+            (row.campaign, *quarter_of(row.clicked_at)) for row in rows if row.clicked_at
+        )
+        first = {(each.campaign, each.zone): each.first_sent_at for each in kept}
+        for key, at in first.items():
+            times = [row.sent_at for row in rows if (row.campaign, row.zone) == key]
+            assert at == min(filter(None, times), default=None)
 
     @rule(number=person)
     def mail_to_somebody_comes_back(self, number: int) -> None:
@@ -120,11 +181,10 @@ class CampaignMachine(RuleBasedStateMachine):
         world.server.down = False
         for campaign in self.campaigns:
             with suppress(Conflict):
-                await world.campaigns.resume(campaign.id, by=world.admin)
+                await world.campaigns.resume(campaign.id, by=world.admin, caller=CALLER)
         for _ in range(10):
             await world.app.pass_time(timedelta(hours=6))
         await world.all_over(*self.campaigns)
-        assert world.server.repeats <= self.kills
         for campaign in self.campaigns:
             await self._check(campaign)
 
@@ -136,6 +196,7 @@ class CampaignMachine(RuleBasedStateMachine):
         got = {each.account for each in self.world.server.taken if each.campaign == campaign.id}
         sent = {account for account, progress in rows.items() if progress is Progress.SENT}
         assert stored.state not in RUNNING
+        assert self.world.server.repeats_of(campaign.id) <= self.kills
         assert sent <= got <= set(rows)
         if stored.state is State.DONE:
             assert got == sent, "a mail that was taken is recorded"
@@ -143,7 +204,9 @@ class CampaignMachine(RuleBasedStateMachine):
             happened["done"] += 1
 
 
-EVERYTHING = {"pause", "resume", "cancel", "agreed", "withdrew", "button", "killed", "done"}
+EVERYTHING = {
+    "pause", "resume", "cancel", "agreed", "withdrew", "button", "clicked", "killed", "done",
+}  # fmt: skip
 QUICK = settings(
     max_examples=40,
     stateful_step_count=25,

@@ -299,7 +299,9 @@ async def test_a_campaign_waits_for_its_start(world: World) -> None:
     priya = await world.person("Priya Raman", Topic.NEWS)
     draft = await world.draft()
     start = world.app.clock.now() + 3 * HOUR
-    await world.campaigns.schedule(draft.id, starts_at=start, rate=60, by=world.admin)
+    await world.campaigns.schedule(
+        draft.id, starts_at=start, rate=60, by=world.admin, caller=CALLER
+    )
 
     await world.let_run(hours=2)
     before = len(world.mails_of(priya))

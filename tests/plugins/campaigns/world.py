@@ -17,7 +17,7 @@ from plugins.campaigns.sending import Sending
 from plugins.campaigns.service import CampaignService
 from plugins.manager import Plugins
 from ports.mail import Message
-from tests.app import MemoryApp
+from tests.app import CALLER, MemoryApp
 from tests.plugins.site import app_with, switched_on
 from tests.web.site import Browser, app_of
 
@@ -65,7 +65,7 @@ class World:
         self, words: Words = HELLO, segment: Segment | None = None, topic: Topic = Topic.NEWS
     ) -> Campaign:
         self.made += 1
-        made = await self.campaigns.create(f"Campaign {self.made}", by=self.admin)
+        made = await self.campaigns.create(f"Campaign {self.made}", by=self.admin, caller=CALLER)
         return await self.campaigns.write(
             made.id,
             name=made.name,
@@ -79,7 +79,9 @@ class World:
         self, words: Words = HELLO, segment: Segment | None = None, rate: int = 3_600
     ) -> Campaign:
         draft = await self.draft(words, segment)
-        return await self.campaigns.schedule(draft.id, starts_at=None, rate=rate, by=self.admin)
+        return await self.campaigns.schedule(
+            draft.id, starts_at=None, rate=rate, by=self.admin, caller=CALLER
+        )
 
     async def sent(self, **options: object) -> Campaign:
         """A campaign that has reached everybody."""
