@@ -54,7 +54,7 @@ from web.shared import (
     redirects,
     templating,
 )
-from web.shared.access import require_declarations
+from web.shared.access import access_of, require_declarations
 from web.shared.capabilities import WebCapability, always
 from web.shared.context import WebDependencies, services
 from web.shared.openapi import ApiDescription
@@ -260,7 +260,8 @@ def _of_all_pages(app: Quart) -> tuple[int, ...]:
 
 
 def _refuse_switched_off(app: Quart, records: Sequence[WebCapability]) -> None:
-    """The pages of a plugin that is switched off are not found, its API is not available."""
+    """The pages of a plugin that is switched off are not found, its API is not available, apart
+    from routes that are declared as lasting."""
     owners, of_api = dict[str, Callable[[], bool]](), set[str]()
     for record in records:
         if record.on is not always:
@@ -269,7 +270,8 @@ def _refuse_switched_off(app: Quart, records: Sequence[WebCapability]) -> None:
 
     async def refuse() -> None:
         await services().plugin_states.refresh()
-        if not owners.get(request.blueprint or "", always)():
+        access = access_of(app, request.endpoint or "")
+        if not owners.get(request.blueprint or "", always)() and not (access and access.lasting):
             raise Unavailable if request.blueprint in of_api else NotFound
 
     if owners:

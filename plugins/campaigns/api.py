@@ -161,7 +161,7 @@ def _runs(blueprint: Blueprint, context: PluginContext) -> None:
 
 def _links(blueprint: Blueprint, context: PluginContext) -> None:
     @blueprint.get("/mail/unsubscribe/<token>")
-    @allow(Who.ANYONE, cookies=False)
+    @allow(Who.ANYONE, cookies=False, lasting=True)
     @about
     @document_response(schemas.ConsentSchema)
     @document_errors(UnknownLink)
@@ -171,7 +171,7 @@ def _links(blueprint: Blueprint, context: PluginContext) -> None:
         return json_response(schemas.consent(account.shown_email, consent))
 
     @blueprint.post("/mail/unsubscribe/<token>")
-    @allow(Who.ANYONE, cookies=False)
+    @allow(Who.ANYONE, cookies=False, lasting=True)
     @about
     @document_errors(UnknownLink)
     async def stop(token: str) -> tuple[str, int]:

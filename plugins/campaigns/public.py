@@ -1,7 +1,8 @@
 """The pages behind the links of a mail. They need no log-in and read no cookie.
 
 A GET changes nothing, because mail scanners open links; the button of a mail program sends one
-POST, which stops the mails at once (RFC 8058).
+POST, which stops the mails at once (RFC 8058). They work also while the plugin is switched off:
+mails with these links are out for years.
 """
 
 from __future__ import annotations
@@ -37,19 +38,19 @@ def public(context: PluginContext) -> Blueprint:
         )
 
     @blueprint.get("/mail/unsubscribe/<token>")
-    @allow(Who.ANYONE, cookies=False)
+    @allow(Who.ANYONE, cookies=False, lasting=True)
     async def show(token: str) -> str:
         return await page(token, saved="saved" in request.args)
 
     @blueprint.post("/mail/unsubscribe/<token>")
-    @allow(Who.ANYONE, cookies=False)
+    @allow(Who.ANYONE, cookies=False, lasting=True)
     async def stop(token: str) -> str:
         one_click = (await request.form).get("List-Unsubscribe") == "One-Click"
         await consents().stop(token, way=Way.BUTTON if one_click else Way.LINK)
         return await page(token, stopped=True)
 
     @blueprint.post("/mail/choices/<token>")
-    @allow(Who.ANYONE, cookies=False)
+    @allow(Who.ANYONE, cookies=False, lasting=True)
     async def choose(token: str) -> ResponseReturnValue:
         account, _ = await consents().opened(token)
         form = await request.form
@@ -62,7 +63,7 @@ def public(context: PluginContext) -> Blueprint:
         return redirect(f"/mail/unsubscribe/{token}?saved=yes", 303)
 
     @blueprint.get("/mail/click/<token>")
-    @allow(Who.ANYONE, cookies=False)
+    @allow(Who.ANYONE, cookies=False, lasting=True)
     async def click(token: str) -> ResponseReturnValue:
         followed = request.method == "GET"
         return redirect(await context.service(Clicks).follow(token, count=followed), 303)

@@ -62,6 +62,8 @@ class Access:
 
     For the route of a form: `page` is the endpoint of the page with the form, `label` says what
     sending it does, and `keeps` False means that its input is never kept.
+
+    `lasting`: a route of a plugin that answers also while the plugin is switched off.
     """
 
     who: Who
@@ -71,6 +73,7 @@ class Access:
     label: str = ""
     keeps: bool = True
     programs: bool = False
+    lasting: bool = False
 
 
 def allow(
@@ -82,10 +85,12 @@ def allow(
     label: str = "",
     keeps: bool = True,
     programs: bool = False,
+    lasting: bool = False,
 ) -> Callable[[View], View]:
     """Declare the callers of a route. `step_up` requires a recent one-time code; `cookies=False`
     is for API clients that authenticate in the request itself; `programs` is for routes of the API
-    that a program without cookies calls before it has a token.
+    that a program without cookies calls before it has a token. `lasting` is for what a plugin owes
+    to people also while it is switched off, such as the links in mails that it has sent.
 
     The rest is for forms whose sender must log in or enter a code first; they return to the form
     with what they typed. `page` is the endpoint of its page, needed where the page has another path
@@ -96,7 +101,7 @@ def allow(
 
     def declare(view: View) -> View:
         view.access = Access(  # type: ignore[attr-defined]
-            who, step_up, cookies and who is not Who.GATEWAY, page, label, keeps, programs
+            who, step_up, cookies and who is not Who.GATEWAY, page, label, keeps, programs, lasting
         )
         return view
 
