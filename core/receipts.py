@@ -1,8 +1,8 @@
 """Receipts of a booking: of the payment and each refund for the client, of the earning for the
 developer.
 
-Nothing is stored or counted for them. What they say comes from the ledger, which never changes, and
-their numbers from the number of the booking (docs/rules.md, receipts).
+What they say, and their numbers, comes from the ledger, which never changes (docs/rules.md,
+receipts).
 """
 
 from __future__ import annotations
@@ -10,27 +10,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NewType
 
 from core.bookings import Booking
 from core.earnings import earned
 from core.money import Money
+from core.numbering import DocumentNumber
 from core.payments import Payment, Refund
 from core.payments_facts import RefundStatus
 from core.shares import Shares
 from core.transactions import Kind, Transaction
 
-ReceiptNumber = NewType("ReceiptNumber", str)
-
 PAYMENT, REFUND, EARNING = "R", "N", "E"
-"""What follows the number of the booking: receipt, refund note, statement of earning."""
+"""What follows the number of the booking for entries of versions without number series: receipt,
+refund note, statement of earning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """Proof of the payment. `reference` is the provider's id of it."""
 
-    number: ReceiptNumber
+    number: DocumentNumber
     at: datetime
     amount: Money
     reference: str
@@ -41,7 +40,7 @@ class RefundNote:
     """Proof of a refund that the provider has confirmed. `kept` is what is left of the payment
     after it; `reference` is our id of the refund at the provider."""
 
-    number: ReceiptNumber
+    number: DocumentNumber
     at: datetime
     amount: Money
     kept: Money
@@ -52,7 +51,7 @@ class RefundNote:
 class EarningStatement:
     """What the developer earned, and how that follows from the price."""
 
-    number: ReceiptNumber
+    number: DocumentNumber
     at: datetime
     shares: Shares
 
@@ -68,12 +67,6 @@ class Receipts:
     earning: EarningStatement | None = None
 
 
-def refund_number(booking: Booking, payment: Payment, refund: Refund) -> ReceiptNumber:
-    """The number of the refund's note. It counts the refunds of the payment, also those that the
-    provider refused, so it never changes."""
-    return _number(booking, f"{REFUND}{payment.refunds.index(refund) + 1}")
-
-
 def receipts_of_client(
     booking: Booking, payment: Payment, ledger: Sequence[Transaction]
 ) -> Receipts:
@@ -82,7 +75,7 @@ def receipts_of_client(
     if paid is None:
         return Receipts()
     _, _, reference = paid.id.split(":", 2)  # pay:<provider>:<attempt>
-    receipt = Receipt(_number(booking, PAYMENT), paid.at, payment.amount, reference)
+    receipt = Receipt(_number(paid, booking, PAYMENT), paid.at, payment.amount, reference)
     open_states = (RefundStatus.DUE, RefundStatus.SENT)
     return Receipts(
         payment=receipt,
@@ -102,24 +95,24 @@ def receipts_of_developer(
     shares = Shares(
         booking.price, booking.price - whole, whole - earned(released, booking.developer.id)
     )
-    return Receipts(earning=EarningStatement(_number(booking, EARNING), released.at, shares))
+    return Receipts(
+        earning=EarningStatement(_number(released, booking, EARNING), released.at, shares)
+    )
 
 
 def _refund_notes(
     booking: Booking, payment: Payment, ledger: Sequence[Transaction]
 ) -> Iterator[RefundNote]:
-    posted: dict[str, datetime] = {
-        entry.id: entry.at for entry in ledger if entry.kind is Kind.REFUND
-    }
+    posted: dict[str, Transaction] = {e.id: e for e in ledger if e.kind is Kind.REFUND}
     kept = payment.amount
-    for refund in payment.refunds:
-        at = posted.get(f"refund:{refund.id}")
-        if at is None:
+    for index, refund in enumerate(payment.refunds, start=1):
+        entry = posted.get(f"refund:{refund.id}")
+        if entry is None:
             continue
         kept -= refund.amount
-        number = refund_number(booking, payment, refund)
-        yield RefundNote(number, at, refund.amount, kept, refund.id)
+        number = _number(entry, booking, f"{REFUND}{index}")
+        yield RefundNote(number, entry.at, refund.amount, kept, refund.id)
 
 
-def _number(booking: Booking, suffix: str) -> ReceiptNumber:
-    return ReceiptNumber(f"{booking.number}-{suffix}")
+def _number(entry: Transaction, booking: Booking, suffix: str) -> DocumentNumber:
+    return DocumentNumber(entry.number or f"{booking.number}-{suffix}")

@@ -67,6 +67,8 @@ class Transaction:
     booking_id: str | None = None
     client_id: str | None = None
     developer_id: str | None = None
+    number: str = ""
+    """That of its receipt, refund note or statement (core/numbering.py), if it has one."""
 
     def __post_init__(self) -> None:
         totals: dict[str, int] = {}

@@ -12,7 +12,7 @@ from core.payments_messages import (
     WebhookReceived,
 )
 from core.payments_policy import PaymentPolicy
-from services.payments.documents import BALANCES, CLEARINGS
+from services.payments.documents import BALANCES, CLEARINGS, NUMBER_SERIES
 from services.payments.earnings import Earnings, Wallet, balance_of, post, summed
 from services.payments.held_money import HeldMoney
 from services.payments.personal_data import PaymentData
@@ -31,6 +31,7 @@ __all__ = [
     "BALANCES",
     "CAPABILITY",
     "CLEARINGS",
+    "NUMBER_SERIES",
     "Earnings",
     "HeldMoney",
     "MoneyStatuses",
@@ -91,7 +92,7 @@ CAPABILITY = Capability(
         ExpectReturn,
         ClearEarnings,
     ),
-    documents=(BALANCES, CLEARINGS),
+    documents=(BALANCES, CLEARINGS, NUMBER_SERIES),
     personal_data=PaymentData(),
     notices=(
         *about_bookings("requested"),

@@ -1,8 +1,9 @@
-"""How balances of developers, and money that clears, are stored."""
+"""How balances of developers, money that clears, and number series are stored."""
 
 from __future__ import annotations
 
 from core.earnings import Balance, Clearing
+from core.numbering import NumberSeries
 from ports.documents import DocumentType, Order
 
 BALANCES = DocumentType(
@@ -20,3 +21,5 @@ CLEARINGS = DocumentType(
     ),
 )
 """The id is the booking's."""
+
+NUMBER_SERIES = DocumentType("number_series", NumberSeries)

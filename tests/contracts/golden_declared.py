@@ -48,6 +48,7 @@ from core.files import (
     StoredFile,
 )
 from core.money import Money
+from core.numbering import NumberSeries, SeriesId
 from core.pads import Pad, PadChange, PadState
 from core.timeline import Actor
 from onehour.testing.samples.bookings import DEV, GITA
@@ -62,7 +63,7 @@ from services.extensions.documents import PLUGIN_STATES
 from services.files.documents import FILES, USAGE
 from services.files.sweeping import POSITIONS, SweepPosition
 from services.pads.documents import CHANGES, PADS, STATES
-from services.payments import BALANCES, CLEARINGS
+from services.payments import BALANCES, CLEARINGS, NUMBER_SERIES
 from services.shared.capabilities import documents_of
 from tests.contracts.golden_documents import canonical
 from tests.servers import start_mongo, stop
@@ -149,6 +150,7 @@ SAMPLES = (
             owed=Money(1, "USD"),
         ),
     ),
+    Declared(NUMBER_SERIES, NumberSeries(SeriesId("R-2026"), last=1873)),
     Declared(CLEARINGS, Clearing("bkg_1", DEV.id, DOLLARS, NOW, NOW + HOUR, cleared=True)),
     Declared(FILES, FILE),
     Declared(USAGE, FileUsage("acc_gita", 5_000_000_000)),

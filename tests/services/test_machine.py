@@ -35,6 +35,7 @@ from core.disputes import Dispute
 from core.errors import OneHourError
 from core.jobs import JobId
 from core.money import Money
+from core.numbering import series_of
 from core.outbox import NotDueYet, OutboxMessage, State
 from core.payments import Payment
 from core.payments_facts import AttemptStatus, OrderFacts, RefundStatus
@@ -499,6 +500,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
             self.ledger_matches_gateway(entries)
             self.ledger_balances(entries)
             self.no_hour_sold_twice()
+            self.numbers_have_no_gap(entries)
             for booking in self.all_bookings:
                 self.fee_and_earning_equal_price(booking)
                 self.paid_booking_has_one_job(booking)
@@ -538,6 +540,17 @@ class MarketplaceMachine(RuleBasedStateMachine):
                 assert moved == 0
             else:
                 assert facts.get(entry.id) == moved, f"{entry.id}: {moved}, {facts.get(entry.id)}"
+
+    def numbers_have_no_gap(self, entries: list[Transaction]) -> None:
+        """Whatever was tried, failed or ran again: 1, 2, 3 … in each series."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
+        for entry in entries:
+            assert bool(entry.number) == (series_of(entry) is not None), entry
+            if entry.number:
+                series, _, number = entry.number.rpartition("-")
+                found[series].append(int(number))
+        for numbers in found.values():
+            assert sorted(numbers) == list(range(1, len(numbers) + 1))
 
     def no_hour_sold_twice(self) -> None:
         owned = [(b.developer.id, cell) for b in self.all_bookings if b.holds for cell in b.cells]

@@ -10,6 +10,7 @@ from core.accounts import Account
 from core.bookings import Booking
 from core.errors import NotFound
 from core.money import Money
+from core.numbering import DocumentNumber
 from core.payments_facts import RefundStatus
 from core.policy import HOUR
 from core.receipts import EarningStatement, Receipt, Receipts, RefundNote
@@ -45,7 +46,7 @@ async def test_the_client_gets_a_receipt_with_the_date_and_reference_of_the_paym
 
     assert captured
     assert found == Receipts(
-        payment=Receipt(f"{booking.number}-R", MONDAY, Money(480_000), captured)  # type: ignore[arg-type]
+        payment=Receipt(DocumentNumber("R-2026-000001"), MONDAY, Money(480_000), captured)
     )
 
 
@@ -60,7 +61,7 @@ async def test_a_partial_refund_has_a_note_and_the_developer_a_statement(app: Me
     assert client.payment
     assert client.payment.at == MONDAY
     note = RefundNote(
-        f"{booking.number}-N1",  # type: ignore[arg-type]
+        DocumentNumber("N-2026-000001"),
         at,
         amount=Money(240_000),
         kept=Money(240_000),
@@ -68,7 +69,7 @@ async def test_a_partial_refund_has_a_note_and_the_developer_a_statement(app: Me
     )
     assert (client.refunds, client.pending, client.earning) == ((note,), (), None)
     shares = Shares(Money(480_000), Money(240_000), Money(24_000))
-    statement = EarningStatement(f"{booking.number}-E", at, shares)  # type: ignore[arg-type]
+    statement = EarningStatement(DocumentNumber("E-2026-000001"), at, shares)
     assert developer == Receipts(earning=statement)
     assert (shares.released, shares.earning) == (Money(240_000), Money(216_000))
 
@@ -101,12 +102,12 @@ async def test_a_refund_that_is_not_confirmed_has_no_note_yet(app: MemoryApp) ->
 
     assert waiting.refunds == ()
     assert [refund.amount for refund in waiting.pending] == [Money(480_000)]
-    assert [note.number for note in confirmed.refunds] == [f"{booking.number}-N1"]
+    assert [note.number for note in confirmed.refunds] == ["N-2026-000001"]
     assert confirmed.refunds[0].kept == Money(0)
     assert confirmed.pending == ()
 
 
-async def test_a_refund_that_the_provider_refused_keeps_its_number_to_itself(
+async def test_a_refund_that_the_provider_refused_has_no_note_and_uses_no_number(
     app: MemoryApp,
 ) -> None:
     app.gateway.refunds_succeed_at_once = False
@@ -122,9 +123,7 @@ async def test_a_refund_that_the_provider_refused_keeps_its_number_to_itself(
     await app.settle(booking)
 
     notes = (await receipts(app, booking, meera.id)).refunds
-    assert [(note.number, note.amount) for note in notes] == [
-        (f"{booking.number}-N2", Money(480_000))
-    ]
+    assert [(note.number, note.amount) for note in notes] == [("N-2026-000001", Money(480_000))]
 
 
 async def test_a_payment_that_came_too_late_has_a_receipt_and_a_note(app: MemoryApp) -> None:

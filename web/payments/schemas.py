@@ -8,7 +8,6 @@ from typing_extensions import TypedDict
 from core.bookings import Booking
 from core.payments import Payment, Status
 from core.payments_facts import AttemptStatus, RefundStatus
-from core.receipts import refund_number
 from core.transactions import Kind, Transaction
 from web.shared.schemas import Moment, MoneySchema, moment, money
 
@@ -21,7 +20,7 @@ class AttemptSchema(TypedDict):
 
 
 class RefundSchema(TypedDict):
-    number: str
+    id: str
     amount: MoneySchema
     status: RefundStatus
 
@@ -52,6 +51,7 @@ class TransactionSchema(TypedDict):
     lines: list[LineSchema]
     booking_id: str | None
     description: str
+    number: str | None
 
 
 def payment(value: Payment, booking: Booking, *, as_client: bool) -> PaymentSchema:
@@ -70,7 +70,7 @@ def payment(value: Payment, booking: Booking, *, as_client: bool) -> PaymentSche
         ],
         "refunds": [
             {
-                "number": refund_number(booking, value, each),
+                "id": each.id,
                 "amount": money(each.amount),
                 "status": each.status,
             }
@@ -99,4 +99,5 @@ def transaction(value: Transaction) -> TransactionSchema:
         "lines": [{"account": each.account, "amount": money(each.amount)} for each in value.lines],
         "booking_id": value.booking_id,
         "description": value.description,
+        "number": value.number or None,
     }

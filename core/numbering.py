@@ -1,0 +1,70 @@
+"""Numbers of receipts, refund notes and statements: each series counts 1, 2, 3 … without a gap in
+each financial year of India, from April to March (docs/rules.md, receipts)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType, Self
+
+from core.transactions import Kind, Transaction, escrow
+
+DocumentNumber = NewType("DocumentNumber", str)
+SeriesId = NewType("SeriesId", str)
+
+INDIA = timedelta(hours=5, minutes=30)
+"""India has one time zone, without daylight saving."""
+FIRST_MONTH = 4
+DIGITS = 6
+
+
+class Series(StrEnum):
+    """What is numbered. The values begin the numbers."""
+
+    RECEIPT = "R"
+    REFUND_NOTE = "N"
+    STATEMENT = "E"
+
+
+SERIES_OF: dict[Kind, Series] = {
+    Kind.PAY: Series.RECEIPT,
+    Kind.REFUND: Series.REFUND_NOTE,
+    Kind.RELEASE: Series.STATEMENT,
+}
+
+
+def series_of(entry: Transaction) -> Series | None:
+    """The series of the document about a ledger entry, None for one without a document, such as
+    the return of a second payment, which never had a receipt."""
+    ours = escrow(entry.booking_id or "") in {line.account for line in entry.lines}
+    return SERIES_OF.get(entry.kind) if ours else None
+
+
+def financial_year(at: datetime) -> int:
+    """The year in which the financial year of this time began: 2026 for 2026-27."""
+    there = at + INDIA - (at.utcoffset() or timedelta())
+    return there.year if there.month >= FIRST_MONTH else there.year - 1
+
+
+def series_id(series: Series, at: datetime) -> SeriesId:
+    return SeriesId(f"{series}-{financial_year(at)}")
+
+
+@dataclass(frozen=True, slots=True)
+class NumberSeries:
+    """The last number of a series in one financial year. It is stored in the transaction that uses
+    the number, so a number of a transaction that fails is given out again."""
+
+    id: SeriesId
+    last: int = 0
+    version: int = 0
+
+    def take(self) -> Self:
+        """The series after its next number."""
+        return replace(self, last=self.last + 1)
+
+    @property
+    def number(self) -> DocumentNumber:
+        """The last number, at most 16 characters long, as the tax rules want: `R-2026-001873`."""
+        return DocumentNumber(f"{self.id}-{self.last:0{DIGITS}}")
