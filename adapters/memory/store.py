@@ -12,6 +12,7 @@ from core.errors import Unavailable
 from core.outbox import OutboxMessage
 from ports.clock import Clock
 from ports.documents import DocumentType, by_collection
+from ports.idempotency_keys import request_to_record
 from ports.scheduling import Notifier
 from ports.store import Repositories, Store
 
@@ -66,9 +67,14 @@ class MemoryStore(Store):
             added.extend(messages)
 
         transaction = TransactionTables(self._tables, collect)
-        result = await step(MemoryRepositories(transaction, self._kinds, self._keys))
+        repositories = MemoryRepositories(transaction, self._kinds, self._keys)
+        result = await step(repositories)
+        if request := request_to_record():
+            await repositories.idempotency_keys.record(request, now=self._clock.now())
         self._conflict_if_wanted()
         transaction.commit()
+        if request:
+            request.recorded = True
         await self._notify(added)
         return result
 

@@ -1,7 +1,8 @@
-"""Idempotency keys in MongoDB."""
+"""Requests with an idempotency key in MongoDB."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from pymongo import ASCENDING, IndexModel
@@ -9,50 +10,41 @@ from pymongo import ASCENDING, IndexModel
 from adapters.mongo.driver import Document
 from adapters.mongo.mapping import DocumentMapping
 from adapters.mongo.repository import TTL_INDEX, MongoRepository
-from ports.idempotency_keys import IdempotencyKeys, KeyReused, RequestInProgress, StoredResponse
+from core.errors import Conflict
+from ports.idempotency_keys import (
+    IdempotencyKeys,
+    KeyedRequest,
+    RecordedRequest,
+    RequestRepeated,
+    StoredResponse,
+)
 
-TIMEOUT = timedelta(seconds=30)
-"""A request without a response after this time is considered to have failed."""
 STORED_FOR = timedelta(hours=72)
+REQUESTS = DocumentMapping(RecordedRequest, id_field=None)
 ANSWERS = DocumentMapping(StoredResponse, id_field=None)
 
 
 class MongoIdempotencyKeys(MongoRepository, IdempotencyKeys):
-    """One document per key: begun at `begun_at`, with its `answer` once there is one."""
+    """One document per request, with its `answer` once there is one."""
 
     name = "request_keys"
     indexes = (IndexModel([("expires_at", ASCENDING)], name=TTL_INDEX, expireAfterSeconds=0),)
+    unique: Mapping[str, type[Conflict]] = {"_id_": RequestRepeated}
 
-    async def begin(self, key_id: str, fingerprint: str, *, now: datetime) -> StoredResponse | None:
-        request = {
-            "_id": key_id,
-            "fingerprint": fingerprint,
-            "begun_at": now,
-            "answer": None,
-            "expires_at": now + STORED_FOR,
-        }
-        while not await self.collection.insert_missing([request]):
-            first = await self.collection.find_one({"_id": key_id})
-            if first is not None:  # else it was removed between the two calls
-                return await self._repeated(first, request)
-        return None
+    async def record(self, request: KeyedRequest, *, now: datetime) -> None:
+        await self.collection.insert(_document(request, None, now))
 
-    async def _repeated(self, first: Document, request: Document) -> StoredResponse | None:
-        """The stored response for a repeated request, or None if it must be executed again."""
-        if first["fingerprint"] != request["fingerprint"]:
-            raise KeyReused
-        if first["answer"] is not None:
-            return ANSWERS.from_document(first["answer"])
-        timed_out = {"_id": first["_id"], "answer": None, "begun_at": first["begun_at"]}
-        if request["begun_at"] < first["begun_at"] + TIMEOUT:
-            raise RequestInProgress
-        if not await self.collection.update(timed_out, {"$set": {"begun_at": request["begun_at"]}}):
-            raise RequestInProgress
-        return None
+    async def find(self, request_id: str) -> RecordedRequest | None:
+        document = await self.collection.find_one({"_id": request_id})
+        return REQUESTS.from_document(document) if document else None
 
-    async def finish(self, key_id: str, answer: StoredResponse, *, now: datetime) -> None:
-        change = {"$set": {"answer": ANSWERS.to_document(answer), "expires_at": now + STORED_FOR}}
-        await self.collection.update({"_id": key_id}, change)
+    async def finish(self, request: KeyedRequest, answer: StoredResponse, *, now: datetime) -> None:
+        if not request.recorded:
+            await self.collection.insert_missing([_document(request, answer, now)])
+        change = {"answer": ANSWERS.to_document(answer), "expires_at": now + STORED_FOR}
+        await self.collection.update({"_id": request.id, "answer": None}, {"$set": change})
 
-    async def release(self, key_id: str) -> None:
-        await self.collection.remove({"_id": key_id})
+
+def _document(request: KeyedRequest, answer: StoredResponse | None, now: datetime) -> Document:
+    document = REQUESTS.to_document(RecordedRequest(request.fingerprint, answer))
+    return {"_id": request.id, **document, "expires_at": now + STORED_FOR}

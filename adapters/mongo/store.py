@@ -23,6 +23,7 @@ from core.outbox import OutboxMessage
 from core.vocabulary import VOCABULARY, Vocabulary
 from ports.clock import Clock
 from ports.documents import DocumentType, by_collection
+from ports.idempotency_keys import request_to_record
 from ports.scheduling import Notifier
 from ports.store import DatabaseUnavailable, Repositories, Store
 from ports.telemetry import NO_TELEMETRY, Kind, Telemetry
@@ -110,6 +111,7 @@ class MongoStore(Store):
 
     async def transact(self, step: Callable[[Repositories], Awaitable[T]]) -> T:
         added: list[OutboxMessage] = []
+        request = request_to_record()
 
         async def collect(messages: Sequence[OutboxMessage]) -> None:
             added.extend(messages)
@@ -120,11 +122,15 @@ class MongoStore(Store):
                 RepositoryContext(self._shared, collect, run), self._definitions
             )
             result = await step(repositories)
+            if request:
+                await repositories.idempotency_keys.record(request, now=self._clock.now())
             await repositories.flush()
             return result
 
         with self._telemetry.operation(Kind.TRANSACTION):
             result = await self._runner.run(body)
+        if request:
+            request.recorded = True
         await self._notify(added)
         return result
 

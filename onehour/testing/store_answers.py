@@ -9,76 +9,80 @@ import pytest
 from core.policy import MINUTE
 from onehour.testing.samples.clients import a_client
 from onehour.testing.samples.sample import NOW
+from onehour.testing.samples.timeline import a_timeline_entry
 from ports.findings import Finding
-from ports.idempotency_keys import KeyReused, RequestInProgress, StoredResponse
+from ports.idempotency_keys import (
+    KeyedRequest,
+    RecordedRequest,
+    RequestRepeated,
+    StoredResponse,
+    carrying,
+)
 from ports.store import Repositories, Store
 
 KEY = "acc_1:POST /api/v1/bookings:key"
 
 
 class AnswersContract:
-    async def test_a_repeat_is_given_the_kept_answer(self, store: Store) -> None:
-        keys, answer = (
-            store.repositories.idempotency_keys,
-            StoredResponse(201, b'{"id": "\xc3\xa9"}'),
-        )
+    async def test_a_request_is_recorded_once_with_its_answer(self, store: Store) -> None:
+        keys, request = store.repositories.idempotency_keys, KeyedRequest(KEY, "body")
+        answer = StoredResponse(201, b'{"id": "\xc3\xa9"}')
 
-        assert await keys.begin(KEY, "body", now=NOW) is None
-        await keys.finish(KEY, answer, now=NOW)
+        assert await keys.find(KEY) is None
+        await keys.record(request, now=NOW)
+        request.recorded = True
+        assert await keys.find(KEY) == RecordedRequest("body")
+        await keys.finish(request, answer, now=NOW)
+        await keys.finish(request, StoredResponse(200, b"later"), now=NOW)
 
-        assert await keys.begin(KEY, "body", now=NOW + 60 * MINUTE) == answer
+        assert await keys.find(KEY) == RecordedRequest("body", answer)
+        with pytest.raises(RequestRepeated):
+            await keys.record(KeyedRequest(KEY, "body"), now=NOW)
 
-    async def test_a_key_belongs_to_one_request(self, store: Store) -> None:
-        await store.repositories.idempotency_keys.begin(KEY, "body", now=NOW)
-
-        with pytest.raises(KeyReused):
-            await store.repositories.idempotency_keys.begin(KEY, "another", now=NOW)
-
-    async def test_of_equal_requests_at_once_one_continues(self, store: Store) -> None:
-        beginnings = (
-            store.repositories.idempotency_keys.begin(KEY, "body", now=NOW) for _ in range(10)
-        )
-        answers = await asyncio.gather(*beginnings, return_exceptions=True)
-
-        assert answers.count(None) == 1
-        assert all(
-            isinstance(answer, RequestInProgress) for answer in answers if answer is not None
-        )
-
-    async def test_an_abandoned_request_is_taken_over_by_one(self, store: Store) -> None:
-        keys = store.repositories.idempotency_keys
-        await keys.begin(KEY, "body", now=NOW)
-        with pytest.raises(RequestInProgress):
-            await keys.begin(KEY, "body", now=NOW + MINUTE * 0.45)
-
-        beginnings = (keys.begin(KEY, "body", now=NOW + MINUTE) for _ in range(10))
-        answers = await asyncio.gather(*beginnings, return_exceptions=True)
-
-        assert answers.count(None) == 1
-        assert all(
-            isinstance(answer, RequestInProgress) for answer in answers if answer is not None
-        )
-
-    async def test_a_forgotten_request_can_be_made_again(self, store: Store) -> None:
-        await store.repositories.idempotency_keys.begin(KEY, "body", now=NOW)
-
-        await store.repositories.idempotency_keys.release(KEY)
-
-        assert await store.repositories.idempotency_keys.begin(KEY, "body", now=NOW) is None
-
-    async def test_an_answer_can_be_stored_in_the_transaction_of_its_request(
+    async def test_the_answer_of_a_request_without_a_transaction_records_it(
         self, store: Store
     ) -> None:
+        keys, answer = store.repositories.idempotency_keys, StoredResponse(200, b"{}")
+
+        await keys.finish(KeyedRequest(KEY, "body"), answer, now=NOW)
+
+        assert await keys.find(KEY) == RecordedRequest("body", answer)
+
+    async def test_a_transaction_records_the_request_it_is_for(self, store: Store) -> None:
+        request = KeyedRequest(KEY, "body")
+
+        with carrying(request):
+            await store.transact(lambda repositories: repositories.clients.add(a_client()))
+            await store.transact(lambda repositories: repositories.clients.get(a_client().id))
+
+        assert request.recorded
+        assert await store.repositories.idempotency_keys.find(KEY) == RecordedRequest("body")
+
+    async def test_a_repeated_request_changes_nothing(self, store: Store) -> None:
         async def step(repositories: Repositories) -> None:
-            await repositories.idempotency_keys.begin(KEY, "body", now=NOW)
-            await repositories.clients.add(a_client())
-            await repositories.idempotency_keys.finish(KEY, StoredResponse(200, b"{}"), now=NOW)
+            await repositories.timeline.add(a_timeline_entry(next(numbers)))
 
-        await store.transact(step)
+        async def act() -> None:
+            with carrying(KeyedRequest(KEY, "body")):
+                await store.transact(step)
 
-        assert await store.repositories.idempotency_keys.begin(
-            KEY, "body", now=NOW
-        ) == StoredResponse(200, b"{}")
+        numbers = iter(range(100))
+        answers = await asyncio.gather(*(act() for _ in range(10)), return_exceptions=True)
+
+        assert answers.count(None) == 1
+        assert all(isinstance(each, RequestRepeated) for each in answers if each is not None)
+        assert len(await store.repositories.timeline.of_booking("bkg_1")) == 1
+
+    async def test_a_step_that_raises_does_not_record_its_request(self, store: Store) -> None:
+        async def step(repositories: Repositories) -> None:
+            raise KeyError
+
+        request = KeyedRequest(KEY, "body")
+        with pytest.raises(KeyError), carrying(request):
+            await store.transact(step)
+
+        assert not request.recorded
+        assert await store.repositories.idempotency_keys.find(KEY) is None
 
     async def test_a_finding_is_reported_once_and_the_oldest_is_first(self, store: Store) -> None:
         older = Finding("f:1", "unbalanced", "pay_1", "Off by one.", NOW)

@@ -31,7 +31,7 @@ from core.bookings_policy import BookingPolicy
 from core.calls_policy import CallPolicy
 from core.clients import Client
 from core.developers import Developer, DeveloperId
-from core.errors import Errors, Forbidden, NotFound, Unavailable
+from core.errors import Errors, Forbidden, NotFound, OneHourError, Unavailable
 from core.money import Money
 from core.outbox import NotDueYet, OutboxMessage, message
 from core.payments import Payment, PaymentId
@@ -43,7 +43,7 @@ from core.timeline import Actor, MoneyPosition, MoneyState
 from ports.clock import Clock, Ids
 from ports.extensions import Extensions, Parts, WrongFields
 from ports.payments import GatewayRefused, GatewayUnavailable
-from ports.store import Duplicate, Repositories, Store
+from ports.store import Repositories, Store
 from services.bookings.briefs import BriefFiles
 from services.bookings.drafts import NewBooking, Quote
 from services.payments import PaymentService, first_poll
@@ -94,13 +94,15 @@ class BookingService:
         expecting: Money | None = None,
         request_id: str | None = None,
         fields: Mapping[str, str] = NO_FIELDS,
+        account: Account | None = None,
     ) -> Booking:
         """Hold the time for the client and open the checkout.
 
         `start` is in UTC. `files` are ids of own uploaded files for the brief. `expecting` is the
         price that was shown; raises `PriceChanged` when it has changed. `fields` are those that
         plugins have added to the form. `request_id` is the id of
-        the new booking, so that a repeated request returns the booking of the first one. Raises
+        the new booking, so that a repeated request returns the booking of the first one. `account`
+        is the acting account, from a caller that has read it. Raises
         `HourTaken`, `NotOffered`, `OwnHour`, `Invalid`, `FilesNotReady`, `Vetoed` and `WrongFields`
         (by a plugin), `Forbidden` (no client account) and `NotFound` (no such developer). When the
         gateway is unavailable, the hold remains, and `checkout` can be called later.
@@ -112,27 +114,27 @@ class BookingService:
             self.briefs.check_count(files)
         errors.check()
         booking_id = BookingId(request_id or self.ids.new("bkg"))
-        if request_id and await self.store.repositories.bookings.find(booking_id):
-            return await self._repeated(booking_id, by)
-        client, account = await self._client(by)
-        developer = await self.store.repositories.developers.get(developer_id)
-        draft = self._draft(
-            booking_id,
-            Party(client.id, client.account_id, client.name, account.timezone),
-            developer,
-            start=start,
-            hours=hours,
-            brief=brief,
-        )
-        draft = replace(draft, files=tuple(files))
-        draft = draft.with_price(await self.extensions.price_lines(draft, fields))
-        new = NewBooking(draft, expecting, fields)
-        new.without(frozenset())
-        await self.extensions.may_book(draft)
+        account = account or await self.store.repositories.accounts.get(AccountId(by))
+        client = await self._client(by)
         try:
+            draft = self._draft(
+                booking_id,
+                Party(client.id, client.account_id, client.name, account.timezone),
+                await self.store.repositories.developers.get(developer_id),
+                start=start,
+                hours=hours,
+                brief=brief,
+            )
+            draft = replace(draft, files=tuple(files))
+            draft = draft.with_price(await self.extensions.price_lines(draft, fields))
+            new = NewBooking(draft, expecting, fields)
+            new.without(frozenset())
+            await self.extensions.may_book(draft)
             booking, payment = await self._add(new)
-        except Duplicate:  # a concurrent request with the same id was first
-            return await self._repeated(booking_id, by)
+        except OneHourError:
+            if request_id and await self.store.repositories.bookings.find(booking_id):
+                return await self.repeat(booking_id, by=by)
+            raise
         await self._try_to_open(self.payments.open_new_checkout(payment, booking, account, client))
         return booking
 
@@ -146,7 +148,8 @@ class BookingService:
         fields: Mapping[str, str] = NO_FIELDS,
     ) -> Quote:
         """Raises `OwnHour`, `Forbidden` and `NotFound` as `hold`."""
-        client, account = await self._client(by)
+        client = await self._client(by)
+        account = await self.store.repositories.accounts.get(AccountId(by))
         developer = await self.store.repositories.developers.get(developer_id)
         party = Party(client.id, client.account_id, client.name, account.timezone)
         draft = self._draft(
@@ -169,7 +172,7 @@ class BookingService:
             new = replace(new, draft=draft)
         raise NumberTaken
 
-    async def _repeated(self, booking_id: BookingId, by: str) -> Booking:
+    async def repeat(self, booking_id: BookingId, *, by: str) -> Booking:
         """The booking of an earlier request with the same id; opens its checkout if needed."""
         booking = await booking_of_client(self.store.repositories, booking_id, by)
         await self._try_to_open(self.payments.open_checkout(PaymentId(booking.payment_id)))
@@ -265,11 +268,11 @@ class BookingService:
         )
         return tuple(booking for booking in found if booking.is_ahead(now))
 
-    async def _client(self, account_id: str) -> tuple[Client, Account]:
+    async def _client(self, account_id: str) -> Client:
         client = await self.store.repositories.clients.find_by_account(account_id)
         if client is None:
             raise Forbidden("Booking requires a client account.")
-        return client, await self.store.repositories.accounts.get(AccountId(account_id))
+        return client
 
     def _draft(
         self,

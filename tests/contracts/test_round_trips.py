@@ -2,57 +2,20 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo.monitoring import (
-    CommandFailedEvent,
-    CommandListener,
-    CommandStartedEvent,
-    CommandSucceededEvent,
-)
 
-from adapters.memory.clock import FixedClock
-from adapters.mongo.store import MongoStore
-from onehour.testing.scheduling import RecordedWakeUps
-from services.bootstrap import CAPABILITIES
-from services.shared.capabilities import documents_of
-from tests.app import MONDAY, MemoryApp
+from tests.app import MemoryApp
+from tests.contracts.commands import Commands, counted_app
 from tests.web.site import Browser, app_of
-
-
-class Commands(CommandListener):
-    """The collections that were read."""
-
-    def __init__(self) -> None:
-        self.read: list[str] = []
-
-    def started(self, event: CommandStartedEvent) -> None:
-        self.read.append(str(event.command.get(event.command_name)))
-
-    def succeeded(self, event: CommandSucceededEvent) -> None:
-        """Does nothing."""
-
-    def failed(self, event: CommandFailedEvent) -> None:
-        """Does nothing."""
 
 
 @pytest.fixture
 async def counted(mongo_url: str) -> AsyncIterator[tuple[MemoryApp, Commands]]:
-    commands = Commands()
-    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
-        mongo_url, event_listeners=[commands]
-    )
-    name, clock = f"onehour_test_{uuid.uuid4().hex[:12]}", FixedClock(MONDAY)
-    store = MongoStore(client, name, clock, RecordedWakeUps(), documents_of(CAPABILITIES))
-    await store.prepare()
-    yield MemoryApp(clock=clock, store=store), commands
-    await client.drop_database(name)
-    client.close()
+    async with counted_app(mongo_url) as counted:
+        yield counted
 
 
 @pytest.mark.parametrize(
@@ -71,7 +34,7 @@ async def test_free_times_are_read_with_the_profile_and_its_bookings(
     developer = await app.developer()
     await app.run()
     visitor = Browser(app_of(app))
-    commands.read.clear()
+    commands.clear()
 
     answer = await visitor.ask("GET", path.replace("{id}", developer.id))
 
@@ -99,7 +62,7 @@ async def test_the_bell_costs_one_count_and_a_page_of_notifications_four_reads(
     browser = Browser(app_of(app))
     await browser.look("/login")
     await browser.log_in(meera)
-    commands.read.clear()
+    commands.clear()
 
     answer = await browser.ask("GET", path)
 
@@ -112,7 +75,7 @@ async def test_the_bell_costs_one_count_and_a_page_of_notifications_four_reads(
 
 async def test_a_visitor_costs_no_count(counted: tuple[MemoryApp, Commands]) -> None:
     app, commands = counted
-    commands.read.clear()
+    commands.clear()
 
     await Browser(app_of(app)).ask("GET", "/rules")
 

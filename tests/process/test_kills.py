@@ -64,10 +64,10 @@ class RetryingClient(ApiClient):
         while True:
             try:
                 response = await ask()
-                status, busy = response.status_code, "request_in_flight" in response.text
+                status = response.status_code
             except httpx.TransportError:
-                status, busy = 0, True
-            if status and status < 500 and not busy:
+                status = 0
+            if 0 < status < 500:
                 return response
             self.failures[status] += 1
             assert time.monotonic() < end, f"no answer: {dict(self.failures)}"

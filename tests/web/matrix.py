@@ -118,6 +118,14 @@ async def send(
     site: SiteWithEveryRole, row: Row, person: Person, thing: str
 ) -> tuple[Response, Sent]:
     """The answer to one request in the kept state, and what was sent with it."""
+    path, sent = await prepared(site, row, person, thing)
+    return await person.ask(row.method, path, **sent), sent
+
+
+async def prepared(
+    site: SiteWithEveryRole, row: Row, person: Person, thing: str
+) -> tuple[str, Sent]:
+    """The path of the request and what is sent with it, in the kept state."""
     site.restore(fresh=row.fresh)
     body = all_samples().bodies.get(row.rule.endpoint, {})
     sent = body if isinstance(body, dict) else await body(site, person, _spoken(row, thing))
@@ -125,7 +133,7 @@ async def send(
     for name in row.rule.arguments:
         value = thing if name == row.variable else _known(site, name)
         path = re.sub(rf"<(?:\w+:)?{name}>", value, path)
-    return await person.ask(row.method, path, **sent), sent
+    return path, sent
 
 
 def _spoken(row: Row, thing: str) -> str:

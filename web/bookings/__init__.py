@@ -4,7 +4,7 @@ from pathlib import Path
 
 from web.bookings import api, notices, pages, wording
 from web.bookings import return_page as return_page
-from web.bookings.api import booking_schema
+from web.bookings.api import booking_response
 from web.bookings.events import BOOKING_UPDATED
 from web.bookings.meetings import meeting_is_next
 from web.bookings.pages import booking_page, brief_files, picture_of
@@ -18,7 +18,7 @@ __all__ = [
     "BookingSchema",
     "badge",
     "booking_page",
-    "booking_schema",
+    "booking_response",
     "brief_files",
     "meeting_is_next",
     "picture_of",

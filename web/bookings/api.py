@@ -87,6 +87,18 @@ class BookingsQuery(Paging):
     number: str | None = Field(default=None, max_length=40)
 
 
+async def booking_response(booking_id: str, *, status: int = 200) -> Response:
+    """The booking as it is now, for one of its parties."""
+    details = await services().timeline.overview(BookingId(booking_id), by=me().id)
+    value = schemas.booking(details.booking, details.payment, details.next, details.job)
+    return json_response(value, status)
+
+
+async def _held() -> Response:
+    booking = await services().bookings.repeat(BookingId(id_from_key("bkg") or ""), by=me().id)
+    return await booking_response(booking.id, status=201)
+
+
 @blueprint.post("/bookings")
 @allow(Who.CLIENT)
 @about
@@ -104,7 +116,7 @@ class BookingsQuery(Paging):
     PriceChanged,
     Vetoed,
 )
-@idempotent
+@idempotent(again=_held)
 async def hold(data: BookingRequest) -> Response:
     """Hold the time and open its checkout; 409 when the time is no longer free.
 
@@ -120,6 +132,7 @@ async def hold(data: BookingRequest) -> Response:
         expecting=data.price.money if data.price else None,
         request_id=id_from_key("bkg"),
         fields=data.fields,
+        account=me(),
     )
     payment = await dependencies().store.repositories.payments.get(PaymentId(booking.payment_id))
     return json_response(schemas.booking(booking, payment, booking.next_event(now())), 201)
@@ -139,13 +152,19 @@ async def index(query_args: BookingsQuery) -> Response:
     return page_response(items, cursor)
 
 
+async def _opened_again(booking_id: str) -> Response:
+    """The request may have ended between the question about the payment and the checkout."""
+    await services().bookings.checkout(BookingId(booking_id), by=me().id)
+    return await booking_response(booking_id)
+
+
 @blueprint.get("/bookings/<booking_id>")
 @allow(Who.PARTY)
 @about
 @document_response(schemas.BookingSchema)
 async def show(booking_id: str) -> Response:
     """One of the own bookings."""
-    return json_response(await booking_schema(booking_id))
+    return await booking_response(booking_id)
 
 
 @blueprint.post("/bookings/<booking_id>/checkout")
@@ -153,11 +172,11 @@ async def show(booking_id: str) -> Response:
 @about
 @document_response(schemas.BookingSchema)
 @document_errors(GatewayRefused, GatewayUnavailable, IllegalTransition)
-@idempotent
+@idempotent(again=_opened_again)
 async def checkout(booking_id: str) -> Response:
     """Open or reopen the checkout of a held booking."""
     await services().bookings.checkout(BookingId(booking_id), by=me().id)
-    return json_response(await booking_schema(booking_id))
+    return await booking_response(booking_id)
 
 
 @blueprint.post("/bookings/<booking_id>/release")
@@ -165,11 +184,11 @@ async def checkout(booking_id: str) -> Response:
 @about
 @document_response(schemas.BookingSchema)
 @document_errors(IllegalTransition)
-@idempotent
+@idempotent(again=booking_response)
 async def release(booking_id: str) -> Response:
     """Release a held, unpaid booking."""
     await services().bookings.release(BookingId(booking_id), by=me().id)
-    return json_response(await booking_schema(booking_id))
+    return await booking_response(booking_id)
 
 
 @blueprint.post("/bookings/<booking_id>/accept")
@@ -177,11 +196,11 @@ async def release(booking_id: str) -> Response:
 @about
 @document_response(schemas.BookingSchema)
 @document_errors(IllegalTransition, TooLateToAnswer)
-@idempotent
+@idempotent(again=booking_response)
 async def accept(booking_id: str) -> Response:
     """Accept the request: the booking is confirmed and its job is active."""
     await services().answers.accept(BookingId(booking_id), by=me().id)
-    return json_response(await booking_schema(booking_id))
+    return await booking_response(booking_id)
 
 
 @blueprint.post("/bookings/<booking_id>/decline")
@@ -190,11 +209,11 @@ async def accept(booking_id: str) -> Response:
 @validate_request(Reason)
 @document_response(schemas.BookingSchema)
 @document_errors(IllegalTransition)
-@idempotent
+@idempotent(again=booking_response)
 async def decline(booking_id: str, data: Reason) -> Response:
     """Decline the request; the client gets a full refund."""
     await services().answers.decline(BookingId(booking_id), by=me().id, reason=data.reason)
-    return json_response(await booking_schema(booking_id))
+    return await booking_response(booking_id)
 
 
 @blueprint.get("/bookings/<booking_id>/cancellation")
@@ -226,7 +245,7 @@ async def cancellation(booking_id: str) -> Response:
 @validate_request(Cancelling)
 @document_response(schemas.BookingSchema)
 @document_errors(Frozen, IllegalTransition, RefundChanged)
-@idempotent
+@idempotent(again=booking_response)
 async def cancel(booking_id: str, data: Cancelling) -> Response:
     """Cancel. `refund` is the amount that /cancellation showed; 409 when it has changed."""
     await services().answers.cancel(
@@ -235,7 +254,7 @@ async def cancel(booking_id: str, data: Cancelling) -> Response:
         reason=data.reason,
         expecting=data.refund.money if data.refund else None,
     )
-    return json_response(await booking_schema(booking_id))
+    return await booking_response(booking_id)
 
 
 @blueprint.get("/bookings/<booking_id>/timeline")
@@ -257,8 +276,3 @@ async def _listed(query: BookingsQuery) -> tuple[tuple[Booking, ...], str | None
     return await services().bookings.of_account(
         by=me().id, statuses=query.status, limit=query.limit, cursor=query.cursor
     )
-
-
-async def booking_schema(booking_id: str) -> schemas.BookingSchema:
-    details = await services().timeline.overview(BookingId(booking_id), by=me().id)
-    return schemas.booking(details.booking, details.payment, details.next, details.job)

@@ -163,6 +163,7 @@ async def _hold(
             files=[*files, *(copy.id for copy in copies)],
             expecting=expecting,
             fields=choice.fields,
+            account=me(),
         )
     except OneHourError:
         await services().file_copies.discard(copies)

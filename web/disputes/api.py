@@ -92,13 +92,36 @@ class Decision(Body):
     reason: str = limits(minLength=1, maxLength=REASON_MAXIMUM)
 
 
+async def _shown(dispute_id: str, offer_id: str = "", *, status: int = 200) -> Response:
+    return await _answer(await services().disputes.get(DisputeId(dispute_id), by=me().id), status)
+
+
+async def _added(dispute_id: str) -> Response:
+    return await _shown(dispute_id, status=201)
+
+
+async def _opened(job_id: str) -> Response:
+    job = await services().jobs.get(JobId(job_id), by=me().id)
+    return await _added(job.dispute_id or "")
+
+
+async def _claimed(booking_id: str) -> Response:
+    details = await services().timeline.overview(BookingId(booking_id), by=me().id)
+    return await _added(details.job.dispute_id or "" if details.job else "")
+
+
+async def _decided(dispute_id: str) -> Response:
+    decided = await services().disputes.many([dispute_id])
+    return await _answer(decided[dispute_id])
+
+
 @blueprint.post("/jobs/<job_id>/dispute")
 @allow(Who.PARTY)
 @about
 @validate_request(Opening)
 @document_response(schemas.DisputeSchema, 201)
 @document_errors(FilesNotReady, UnusableFiles, Frozen, NothingHeld)
-@idempotent
+@idempotent(again=_opened)
 async def open_dispute(job_id: str, data: Opening) -> Response:
     """Open a dispute about the money that is held: release and deadlines stop."""
     made = await services().disputes.open(
@@ -119,7 +142,7 @@ async def open_dispute(job_id: str, data: Opening) -> Response:
 @validate_request(NoShow)
 @document_response(schemas.DisputeSchema, 201)
 @document_errors(Frozen, NoClaim, NothingHeld)
-@idempotent
+@idempotent(again=_claimed)
 async def claim_no_show(booking_id: str, data: NoShow) -> Response:
     """Say that the other side did not come to the meeting, from ten minutes after the start on. It
     is a dispute with an offer, which the other side accepts, or answers; without an answer the
@@ -144,7 +167,7 @@ async def show(dispute_id: str) -> Response:
 @validate_request(Answer)
 @document_response(schemas.DisputeSchema)
 @document_errors(AlreadyAnswered, FilesNotReady, UnusableFiles, IllegalTransition, JobMovedOn)
-@idempotent
+@idempotent(again=_shown)
 async def answer(dispute_id: str, data: Answer) -> Response:
     """The statement of the other side. Of a developer also to contest a proposed cancellation."""
     answered = await services().disputes.answer(
@@ -164,7 +187,7 @@ async def answer(dispute_id: str, data: Answer) -> Response:
 @validate_request(EvidenceBody)
 @document_response(schemas.DisputeSchema, 201)
 @document_errors(EvidenceOver, FilesNotReady, UnusableFiles, IllegalTransition, TooMuch, JobMovedOn)
-@idempotent
+@idempotent(again=_added)
 async def add_evidence(dispute_id: str, data: EvidenceBody) -> Response:
     """Add evidence. It cannot be changed or removed, and both sides see it."""
     added = await services().disputes.add_evidence(
@@ -179,7 +202,7 @@ async def add_evidence(dispute_id: str, data: EvidenceBody) -> Response:
 @validate_request(OfferBody)
 @document_response(schemas.DisputeSchema, 201)
 @document_errors(IllegalTransition, TooMuch, JobMovedOn)
-@idempotent
+@idempotent(again=_added)
 async def offer(dispute_id: str, data: OfferBody) -> Response:
     """Offer that `refund` goes back to the client. It replaces the offer before."""
     offered = await services().offers.offer(
@@ -193,7 +216,7 @@ async def offer(dispute_id: str, data: OfferBody) -> Response:
 @about
 @document_response(schemas.DisputeSchema)
 @document_errors(IllegalTransition, OfferGone, OwnOffer, JobMovedOn)
-@idempotent
+@idempotent(again=_shown)
 async def accept(dispute_id: str, offer_id: str) -> Response:
     """Accept the offer of the other side: the money is divided at once."""
     settled = await services().offers.accept(DisputeId(dispute_id), OfferId(offer_id), by=me().id)
@@ -205,7 +228,7 @@ async def accept(dispute_id: str, offer_id: str) -> Response:
 @about
 @document_response(schemas.DisputeSchema)
 @document_errors(IllegalTransition, JobMovedOn)
-@idempotent
+@idempotent(again=_shown)
 async def withdraw(dispute_id: str) -> Response:
     """Take the own dispute, or the own proposed cancellation, back: the work goes on."""
     withdrawn = await services().disputes.withdraw(DisputeId(dispute_id), by=me().id)
@@ -217,7 +240,7 @@ async def withdraw(dispute_id: str) -> Response:
 @about
 @document_response(schemas.DisputeSchema)
 @document_errors(IllegalTransition, JobMovedOn)
-@idempotent
+@idempotent(again=_shown)
 async def deliver_once_more(dispute_id: str) -> Response:
     """Grant the wish for changes: the work goes on, and no round of changes is used."""
     resumed = await services().disputes.deliver_once_more(DisputeId(dispute_id), by=me().id)
@@ -230,7 +253,7 @@ async def deliver_once_more(dispute_id: str) -> Response:
 @validate_request(Decision)
 @document_response(schemas.DisputeSchema)
 @document_errors(IllegalTransition, JobMovedOn)
-@idempotent
+@idempotent(again=_decided)
 async def settle(dispute_id: str, data: Decision) -> Response:
     """Decide: `refund` goes back to the client, the rest to the developer, less the fee."""
     settled = await services().decisions.settle(

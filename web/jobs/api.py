@@ -73,13 +73,17 @@ async def deliveries(job_id: str) -> Response:
     return json_response({"items": [schemas.delivery(each) for each in found], "next": None})
 
 
+async def _delivered(job_id: str) -> Response:
+    return json_response(await _schema(await services().jobs.get(JobId(job_id), by=me().id)), 201)
+
+
 @blueprint.post("/jobs/<job_id>/deliveries")
 @allow(Who.DEVELOPER)
 @about
 @validate_request(DeliveryBody)
 @document_response(schemas.JobSchema, 201)
 @document_errors(FilesNotReady, UnusableFiles, Frozen, IllegalTransition)
-@idempotent
+@idempotent(again=_delivered)
 async def deliver(job_id: str, data: DeliveryBody) -> Response:
     """Deliver a new version of the work."""
     job = await services().jobs.deliver(JobId(job_id), by=me().id, note=data.note, files=data.files)
@@ -92,7 +96,7 @@ async def deliver(job_id: str, data: DeliveryBody) -> Response:
 @validate_request(Notes)
 @document_response(schemas.JobSchema)
 @document_errors(Frozen, IllegalTransition, NoRevisionsLeft)
-@idempotent
+@idempotent(again=show)
 async def request_changes(job_id: str, data: Notes) -> Response:
     """Request changes: uses one of the included rounds."""
     job = await services().jobs.request_changes(JobId(job_id), by=me().id, notes=data.notes)
@@ -105,7 +109,7 @@ async def request_changes(job_id: str, data: Notes) -> Response:
 @validate_request(Notes)
 @document_response(schemas.JobSchema)
 @document_errors(Frozen, IllegalTransition)
-@idempotent
+@idempotent(again=show)
 async def send_again(job_id: str, data: Notes) -> Response:
     """Ask for a broken or missing file again: uses no round of changes."""
     job = await services().jobs.send_again(JobId(job_id), by=me().id, notes=data.notes)
@@ -117,7 +121,7 @@ async def send_again(job_id: str, data: Notes) -> Response:
 @about
 @document_response(schemas.JobSchema)
 @document_errors(Frozen, IllegalTransition)
-@idempotent
+@idempotent(again=show)
 async def approve(job_id: str) -> Response:
     """Approve the work: the money is released to the developer."""
     job = await services().jobs.approve(JobId(job_id), by=me().id)

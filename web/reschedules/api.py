@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from pydantic import StrictBool
 from quart import Blueprint, Response
 from quart_schema import document_response, tag, validate_request
@@ -19,9 +21,9 @@ from core.reschedules import (
     TooLateToMove,
 )
 from ports.extensions import Vetoed
-from web.bookings import BookingSchema, booking_schema
+from web.bookings import BookingSchema, booking_response
 from web.shared.access import Who, allow
-from web.shared.api import API, Body, Instant, idempotent, json_response, limits
+from web.shared.api import API, Body, Instant, idempotent, limits
 from web.shared.context import me, services
 from web.shared.openapi import document_errors
 
@@ -49,14 +51,14 @@ class AnswerBody(Body):
 @document_errors(
     AlreadyProposed, Frozen, HourTaken, NoMovesLeft, NotMovable, NotOffered, TooLateToMove, Vetoed
 )
-@idempotent
+@idempotent(again=partial(booking_response, status=201))
 async def propose(booking_id: str, data: ProposalBody) -> Response:
     """Propose another start, a free time of the developer. The other side answers; until then the
     booked time stays, and the new one is not reserved."""
     await services().reschedules.propose(
         BookingId(booking_id), by=me().id, start=data.start, reason=data.reason
     )
-    return json_response(await booking_schema(booking_id), 201)
+    return await booking_response(booking_id, status=201)
 
 
 @blueprint.post("/bookings/<booking_id>/reschedule/answer")
@@ -65,14 +67,14 @@ async def propose(booking_id: str, data: ProposalBody) -> Response:
 @validate_request(AnswerBody)
 @document_response(BookingSchema)
 @document_errors(Forbidden, Frozen, NewTimeTaken, NothingProposed, ProposalChanged)
-@idempotent
+@idempotent(again=booking_response)
 async def answer(booking_id: str, data: AnswerBody) -> Response:
     """Accept the proposed time, or keep the booked one. With `start`, 409 when another time is
     proposed now."""
     service = services().reschedules
     act = service.accept if data.accept else service.refuse
     await act(BookingId(booking_id), by=me().id, expecting=data.start)
-    return json_response(await booking_schema(booking_id))
+    return await booking_response(booking_id)
 
 
 @blueprint.post("/bookings/<booking_id>/reschedule/withdraw")
@@ -80,8 +82,8 @@ async def answer(booking_id: str, data: AnswerBody) -> Response:
 @about
 @document_response(BookingSchema)
 @document_errors(Forbidden, NothingProposed)
-@idempotent
+@idempotent(again=booking_response)
 async def withdraw(booking_id: str) -> Response:
     """Withdraw the own proposal: the booked time stays."""
     await services().reschedules.withdraw(BookingId(booking_id), by=me().id)
-    return json_response(await booking_schema(booking_id))
+    return await booking_response(booking_id)

@@ -27,7 +27,7 @@ from typing_extensions import TypedDict
 
 from core.errors import Invalid
 from core.money import Money
-from ports.idempotency_keys import StoredResponse
+from ports.idempotency_keys import KeyedRequest, KeyReused, StoredResponse, carrying
 from web.shared.context import dependencies, me
 from web.shared.paging import Cursor, next_cursor
 
@@ -168,39 +168,63 @@ def page_response(items: Sequence[object], following: str | None, **more: object
 
 
 def idempotent(
-    view: Callable[P, Awaitable[Response]],
-) -> Callable[P, Awaitable[Response]]:
+    again: Callable[..., Awaitable[Response]],
+) -> Callable[[Callable[P, Awaitable[Response]]], Callable[P, Awaitable[Response]]]:
     """With an `Idempotency-Key`, repeated requests run once and get the same response.
 
-    Another body with the same key is refused (422), as is a request while the first one is in
-    progress (409). A failure is not stored, because it changed nothing; the request can be
-    repeated.
+    What the route does must be in one transaction, in which the request is recorded, or be safe to
+    repeat. `again` gets the variables of the path. It makes the response of a request that was
+    executed without one, because the server was stopped. Another body with the same key is refused
+    (422). A failure is not stored, because it changed nothing; the request can be repeated.
     """
 
-    @wraps(view)
-    async def wrapper(*args: P.args, **kwargs: P.kwargs) -> Response:
-        key = request.headers.get(KEY)
-        if key is None:
-            return await view(*args, **kwargs)
-        key_id = _key_id(key)
-        keys = dependencies().store.repositories.idempotency_keys
-        body_hash = hashlib.sha256(await raw_body()).hexdigest()
-        stored = await keys.begin(key_id, body_hash, now=dependencies().clock.now())
-        if stored:
-            return Response(stored.body, status=stored.status, content_type="application/json")
-        try:
-            response = await view(*args, **kwargs)
-        except BaseException:
-            await keys.release(key_id)
-            raise
-        body = bytes(await response.get_data(as_text=False))
-        await keys.finish(
-            key_id, StoredResponse(response.status_code, body), now=dependencies().clock.now()
-        )
-        return response
+    def decorate(view: Callable[P, Awaitable[Response]]) -> Callable[P, Awaitable[Response]]:
+        @wraps(view)
+        async def wrapper(*args: P.args, **kwargs: P.kwargs) -> Response:
+            key = request.headers.get(KEY)
+            if key is None:
+                return await view(*args, **kwargs)
+            body_hash = hashlib.sha256(await raw_body()).hexdigest()
+            keyed = KeyedRequest(_key_id(key), body_hash)
+            return await _once(
+                keyed,
+                act=lambda: view(*args, **kwargs),
+                again=lambda: again(**(request.view_args or {})),
+            )
 
-    wrapper.idempotent = True  # type: ignore[attr-defined]
-    return wrapper
+        wrapper.idempotent = True  # type: ignore[attr-defined]
+        return wrapper
+
+    return decorate
+
+
+async def _once(
+    keyed: KeyedRequest,
+    act: Callable[[], Awaitable[Response]],
+    again: Callable[[], Awaitable[Response]],
+) -> Response:
+    """The response of the request, or the stored one of the first request with this key. Raises
+    `KeyReused`. Only a repeat and a failure look for a first one."""
+    keys, clock = dependencies().store.repositories.idempotency_keys, dependencies().clock
+    response, failure = None, None
+    with carrying(keyed):
+        try:
+            response = await act()
+        except Exception as error:
+            failure = error
+    if failure or not keyed.recorded:
+        first = await keys.find(keyed.id)
+        if first is None and failure:
+            raise failure
+        if first and first.fingerprint != keyed.fingerprint:
+            raise KeyReused from failure
+        if first and first.answer:
+            body, status = first.answer.body, first.answer.status
+            return Response(body, status=status, content_type="application/json")
+    response = response or await again()
+    body = bytes(await response.get_data(as_text=False))
+    await keys.finish(keyed, StoredResponse(response.status_code, body), now=clock.now())
+    return response
 
 
 def is_idempotent(view: Callable[..., object]) -> bool:

@@ -97,7 +97,7 @@ async def test_problems_name_their_codes(document: Document) -> None:
 
     problem, code = hold["content"]["application/problem+json"]["schema"]["allOf"]
     assert problem == {"$ref": "#/components/schemas/Problem"}
-    assert {"hour_taken", "price_changed", "request_in_flight"} <= set(
+    assert {"hour_taken", "price_changed", "booking_vetoed"} <= set(
         code["properties"]["code"]["enum"]
     )
 

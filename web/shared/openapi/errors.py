@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from core.errors import Conflict, Forbidden, Invalid, NotFound, OneHourError, Unavailable
 from core.sessions import StepUpNeeded
-from ports.idempotency_keys import KeyReused, RequestInProgress
+from ports.idempotency_keys import KeyReused
 from ports.payments import ForgedWebhook
 from ports.store import Stale
 from ports.tokens import TokenRefused
@@ -48,7 +48,7 @@ def errors_of(
     for error in (*_of_access(access, method), *_of_input(in_path, query, body), *declared):
         found.setdefault(status_of_class(error), set()).add(error.code)
     if is_idempotent(view):
-        for error in (KeyReused, RequestInProgress, Invalid):
+        for error in (KeyReused, Invalid):
             found.setdefault(status_of_class(error), set()).add(error.code)
     if body:
         found[400] = {HTTP_ERROR}
