@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
+from typing import get_args
 
 from core.errors import Invalid, OneHourError, Unavailable
 from onehour.logs import log_to_stderr
 from onehour.settings import Settings, WrongSetting
+from ports.adapters import PortName
 
 WRONG_USE = 2
 FAILED = 1
@@ -88,6 +90,17 @@ def parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="of its project, or where to write it; the default is this folder",
     )
+    adapters = commands.add_parser("adapters", help="begin an adapter")
+    adapters.add_argument("action", choices=["new"], help="write the files of a plugin with it")
+    adapters.add_argument("port", choices=get_args(PortName), help="what it is for")
+    adapters.add_argument("name", metavar="NAME", help="how settings choose it")
+    adapters.add_argument(
+        "--folder",
+        type=Path,
+        default=Path(),
+        metavar="FOLDER",
+        help="where to write it; the default is this folder",
+    )
     commands.add_parser("push-key", help="print a new key for messages to browsers")
     simulator = commands.add_parser("simulator", help="start only the Cashfree simulator")
     simulator.add_argument("--port", type=int, metavar="PORT", help="the default is 8010")
@@ -137,6 +150,11 @@ def _call(given: argparse.Namespace, settings: Settings) -> None:
             from onehour import plugin_commands
 
             plugin_commands.main(settings, given.action, given.name, given.folder)
+        case "adapters":
+            from onehour import adapter_templates
+
+            written = adapter_templates.write_adapter(given.port, given.name, given.folder)
+            print(f"{written} is a plugin: see its README.md.")
         case "push-key":
             from onehour import push_key
 

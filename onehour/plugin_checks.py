@@ -9,6 +9,7 @@ from pathlib import Path
 
 from quart import Blueprint, Quart
 
+from onehour.sections import plugin_prefix, section_names
 from plugins.manager import Plugins
 from web.shared.access import access_of
 from web.shared.capabilities import WebCapability
@@ -16,8 +17,10 @@ from web.shared.capabilities import WebCapability
 CONTRACTS = {
     "mail": "MailerContract",
     "payments": "PaymentGatewayContract",
+    "push": "PusherContract",
     "storage": "StorageContract",
     "video": "VideoProviderContract",
+    "virus_scan": "VirusScannerContract",
 }
 """The contract class of `onehour.testing` that the tests of an adapter inherit, by port."""
 
@@ -78,8 +81,12 @@ def _undocumented(name: str, plugins: Plugins, folder: Path) -> Iterator[str]:
     text = readme.read_text(encoding="utf-8") if readme.is_file() else ""
     if not text:
         yield "README.md is missing."
-    for field in plugins.settings_models[name].model_fields if plugins.settings_models else ():
-        setting = f"ONEHOUR_PLUGIN_{name}_{field}".upper()
+    settings = dict[str, str]()
+    for model in plugins.settings_models.values():
+        settings |= section_names(model, prefix=plugin_prefix(name))
+    for offer in plugins.adapters:
+        settings |= section_names(offer.settings)
+    for setting in settings:
         if setting not in text:
             yield f"README.md does not explain {setting}."
 

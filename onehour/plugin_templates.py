@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 
@@ -126,8 +127,21 @@ async def test_a_long_booking_is_allowed() -> None:
 def write_plugin(name: str, folder: Path) -> Path:
     """Write the files of a plugin with this name into a new folder, which is returned. Raises
     `WrongSetting` for a name that is no lower-case identifier, and for a folder that exists."""
+    return write_files(FILES, checked_name(name), folder, {})
+
+
+def checked_name(name: str) -> str:
+    """The name of a plugin, which is also that of its package. Raises `WrongSetting`."""
     if not (name.isidentifier() and name.isascii() and name == name.lower()):
         raise WrongSetting(f"{name} must be lower-case letters, digits and _.")
+    return name
+
+
+def write_files(
+    files: Mapping[str, str], name: str, folder: Path, values: Mapping[str, str]
+) -> Path:
+    """Write templates, by path, into the new folder `name`, which is returned. Paths and texts may
+    have the words of the name and `values`. Raises `WrongSetting` for a folder that exists."""
     project = folder / name
     if project.exists():
         raise WrongSetting(f"{project} exists already.")
@@ -136,8 +150,9 @@ def write_plugin(name: str, folder: Path) -> Path:
         "upper": name.upper(),
         "dashed": name.replace("_", "-"),
         "title": name.replace("_", " ").capitalize(),
+        **values,
     }
-    for path, text in FILES.items():
+    for path, text in files.items():
         file = project / Template(path).substitute(words)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(Template(text).substitute(words), encoding="utf-8")

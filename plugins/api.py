@@ -70,6 +70,7 @@ from ports.payments import (
     RefundOrder,
     WebhookEvent,
 )
+from ports.push import LONGEST as PUSH_MAXIMUM
 from ports.push import Pusher, PushReceiver, PushRefused, PushUnavailable, SubscriptionEnded
 from ports.settings import Deployment, WrongSetting, url
 from ports.storage import (
@@ -116,6 +117,7 @@ from ports.video import News as VideoNews
 from ports.video import NewsKind as VideoNewsKind
 from ports.video import Present as VideoPresent
 from ports.video import Room as VideoRoom
+from ports.virus_scan import TooLargeToScan, VirusScanner, VirusScanUnavailable
 from services.developers import rate_developer
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
@@ -158,6 +160,7 @@ __all__ = [
     "CHUNK_SIZE",
     "DOWNLOAD_LIFE",
     "ERASED_NAME",
+    "PUSH_MAXIMUM",
     "PUT_MAXIMUM",
     "UPLOAD_LIFE",
     "Account",
@@ -295,6 +298,7 @@ __all__ = [
     "Terms",
     "TimelineEntry",
     "TimelineStep",
+    "TooLargeToScan",
     "Unavailable",
     "Unique",
     "UploadUnknown",
@@ -310,6 +314,8 @@ __all__ = [
     "VideoRefused",
     "VideoRoom",
     "VideoUnavailable",
+    "VirusScanUnavailable",
+    "VirusScanner",
     "WebCapability",
     "WebhookEvent",
     "Who",
