@@ -41,7 +41,7 @@ class Outbox(Protocol):
 
     A claim is a compare-and-set with a lease: of many relays one gets a message, and another may
     claim it after the lease has expired. The token is a fencing token: `finish`, `fail` and
-    `postpone` return False, and change nothing, if the message is no longer leased under it.
+    `postpone` change nothing, and say so, if the message is no longer leased under it.
     """
 
     async def add(self, *messages: OutboxMessage) -> None: ...
@@ -65,7 +65,10 @@ class Outbox(Protocol):
         """
         ...
 
-    async def finish(self, message_id: OutboxId, *, token: str, now: datetime) -> bool: ...
+    async def finish(self, *message_ids: OutboxId, token: str, now: datetime) -> int:
+        """How many of them were still leased, and are done now: one write for any number."""
+        ...
+
     async def fail(self, failed: OutboxMessage, *, token: str) -> bool:
         """Store the result of `OutboxMessage.fail`."""
         ...

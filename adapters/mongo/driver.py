@@ -21,7 +21,7 @@ from motor.motor_asyncio import (
     AsyncIOMotorClientSession,
     AsyncIOMotorCollection,
 )
-from pymongo import ReplaceOne, UpdateOne, WriteConcern
+from pymongo import ReplaceOne, WriteConcern
 from pymongo.errors import (
     BulkWriteError,
     DuplicateKeyError,
@@ -215,17 +215,15 @@ class MongoCollection:
     async def update_many(self, filter_: Filter, change: Filter) -> None:
         if self.run is not None:
             await self._later(updated(filter_, change, many=True))
-            return
-        await self._write(lambda: self.collection.update_many(filter_, change))
+        else:
+            await self.update_and_count(filter_, change)
 
-    async def update_each(self, filters: Sequence[Filter], change: Filter) -> None:
-        """The same change for one document per filter, in one request."""
+    async def update_and_count(self, filter_: Filter, change: Filter) -> int:
+        """How many documents were updated."""
         if self.run is not None:
-            for filter_ in filters:
-                await self._later(updated(filter_, change, many=False))
-            return
-        requests = [UpdateOne(filter_, change) for filter_ in filters]
-        await self._write(lambda: self.collection.bulk_write(requests, ordered=False))
+            return await self._now(updated(filter_, change, many=True))
+        done = await self._write(lambda: self.collection.update_many(filter_, change))
+        return int(done.matched_count)
 
     async def replace_each(self, replacements: Sequence[tuple[Filter, Document]]) -> int:
         """Replace one document per filter, in one request. Returns how many were found. They are

@@ -1,8 +1,8 @@
 """The outbox in MongoDB.
 
 Relays query only `next_at`, the earliest time a message can be claimed: its due time, or the end
-of its lease. A message that is done, dead or cancelled has none. Every claim is a conditional
-update of one document, and every engine serialises these.
+of its lease. A message that is done, dead or cancelled has none. A claim updates documents on
+this condition, and every engine serialises the updates of one document.
 """
 
 from __future__ import annotations
@@ -124,11 +124,10 @@ class MongoOutbox(MongoRepository, Outbox):
         self._prefetched.store(ids[limit:])
         return await self._claim_ids(ids[:limit], token, now, lease)
 
-    async def finish(self, message_id: OutboxId, *, token: str, now: datetime) -> bool:
+    async def finish(self, *message_ids: OutboxId, token: str, now: datetime) -> int:
         done = {"state": State.DONE, "done_at": now, **OVER}
-        return await self.collection.update(
-            _leased_under(message_id, token), {"$set": done, "$unset": RECOVERED}
-        )
+        leased = _leased_under(any_of(message_ids), token)
+        return await self.collection.update_and_count(leased, {"$set": done, "$unset": RECOVERED})
 
     async def fail(self, failed: OutboxMessage, *, token: str) -> bool:
         document = MESSAGES.to_document(failed)
@@ -197,14 +196,14 @@ class MongoOutbox(MongoRepository, Outbox):
     async def _claim_ids(
         self, ids: Sequence[str], token: str, now: datetime, lease: timedelta
     ) -> tuple[OutboxMessage, ...]:
-        """Claim those of the ids that no other relay has claimed, with conditional updates in one
-        request. The field `claim` distinguishes calls with the same token."""
+        """Claim those of the ids that no other relay has claimed, by one conditional update. The
+        field `claim` distinguishes calls with the same token."""
         if not ids:
             return ()
         claim, until = ObjectId(), now + lease
         leased = {"claim": claim, "lease": token, "lease_until": until, "next_at": until}
-        free = [{"_id": message_id, "next_at": {"$lte": now}} for message_id in ids]
-        await self.collection.update_each(free, {"$set": leased, "$inc": {"attempts": 1}})
+        free = {"_id": any_of(ids), "next_at": {"$lte": now}}
+        await self.collection.update_many(free, {"$set": leased, "$inc": {"attempts": 1}})
         claimed = await self.collection.find({"_id": {"$in": list(ids)}, "claim": claim})
         return tuple(sorted(map(MESSAGES.from_document, claimed), key=lambda e: (e.due_at, e.id)))
 
@@ -220,6 +219,7 @@ def _due(message_id: str, at: datetime) -> Document:
     return {"due_at": at, "next_at": at, "order_key": order_key(at, message_id)}
 
 
-def _leased_under(message_id: str, token: str) -> Document:
-    """Fencing: the filter matches only while the message is leased under `token`."""
+def _leased_under(message_id: object, token: str) -> Document:
+    """Fencing: the filter matches only while the message is leased under `token`. `message_id` is
+    an id, or a condition for several."""
     return {"_id": message_id, "state": State.READY, "lease": token}

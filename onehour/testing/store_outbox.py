@@ -107,6 +107,22 @@ class OutboxContract:
         assert await store.repositories.outbox.find(a_message().id) == done
         assert await claim(store, "b", now=NOW + MINUTE * 60) == ()
 
+    async def test_several_are_finished_at_once_and_only_those_that_are_leased(
+        self, store: Store
+    ) -> None:
+        outbox = store.repositories.outbox
+        await outbox.add(*(a_message(number) for number in range(6)))
+        first, second = await claim(store, "a", limit=2), await claim(store, "b", limit=2)
+        ids = [message.id for message in (*first, *second, a_message(5))]
+
+        assert await outbox.finish(*ids, token="a", now=NOW) == 2
+        assert await outbox.finish(*ids, token="a", now=NOW) == 0
+
+        found = {each: await outbox.find(each) for each in ids}
+        done = [each for each, message in found.items() if message and message.state is State.DONE]
+        assert done == [message.id for message in first]
+        assert {each.lease for each in found.values() if each} == {None, "b"}
+
     async def test_a_failure_is_tried_again_later(self, store: Store) -> None:
         await store.repositories.outbox.add(a_message())
         (claimed,) = await claim(store, "a")

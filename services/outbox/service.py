@@ -15,6 +15,7 @@ from ports.clock import Clock, Ids
 from ports.findings import Finding
 from ports.store import Store
 from ports.telemetry import DONE, FAILED, NO_TELEMETRY, Kind, Telemetry
+from services.outbox.completions import Completions
 from services.shared.outbox import Handler
 
 log = logging.getLogger(__name__)
@@ -52,17 +53,18 @@ class OutboxRelay:
         claimed = await self.store.repositories.outbox.claim(
             now=self.clock.now(), lease=LEASE, token=token, limit=limit, only=only
         )
-        return [asyncio.create_task(self._run(message, token)) for message in claimed]
+        completions = Completions(self.store, self.clock, token)
+        return [asyncio.create_task(self._run(message, completions)) for message in claimed]
 
-    async def _run(self, message: OutboxMessage, token: str) -> None:
+    async def _run(self, message: OutboxMessage, completions: Completions) -> None:
         """One attempt: a trace of its own, caused by that which added the message."""
         cause = Trace.parse(message.trace)
         with self.telemetry.operation(Kind.MESSAGE, message.kind, cause=cause) as operation:
             operation.describe(attempt=message.attempts)
-            operation.outcome = await self._attempt(message, token)
+            operation.outcome = await self._attempt(message, completions)
 
-    async def _attempt(self, message: OutboxMessage, token: str) -> str:
-        outbox = self.store.repositories.outbox
+    async def _attempt(self, message: OutboxMessage, completions: Completions) -> str:
+        outbox, token = self.store.repositories.outbox, completions.token
         handler = self.handlers.get(message.kind)
         if handler is None:  # from a newer version or a disabled plugin
             until = self.clock.now() + UNKNOWN_KIND_WAIT
@@ -75,7 +77,7 @@ class OutboxRelay:
             return POSTPONED
         except Exception as error:
             return await self._failed(message, error, token)
-        await outbox.finish(message.id, token=token, now=self.clock.now())
+        await completions.add(message.id)
         return DONE
 
     async def _failed(self, message: OutboxMessage, error: Exception, token: str) -> str:

@@ -24,10 +24,10 @@ MOST: Mapping[str, int] = {
     "log in": 8,
     "read the own account": 1,
     "book": 9,
-    "settle": 5,
+    "settle": 6,
     "accept": 9,
     "deliver": 9,
-    "approve": 14,
+    "approve": 15,
     "open a chat": 9,
     "send a message": 5,
 }
@@ -39,7 +39,7 @@ OF_WORKER_MOST: Mapping[str, int] = {
     "accept": 57,
     "deliver": 48,
     "approve": 58,
-    "send a message": 2,
+    "send a message": 3,
 }
 """What a worker does after it, as one relay that finds everything due."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import ClassVar
 
@@ -330,3 +330,44 @@ async def test_a_slow_message_delays_no_other(app: MemoryApp) -> None:
     assert quick.done == ["2"]
     slow.set()
     await asyncio.gather(*running)
+
+
+async def test_messages_that_end_together_are_marked_in_few_writes(
+    app: MemoryApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, writes = Work(), list[int]()
+    outbox = app.store.repositories.outbox
+    finish = outbox.finish
+
+    async def counted(*ids: OutboxId, token: str, now: datetime) -> int:
+        writes.append(len(ids))
+        return await finish(*ids, token=token, now=now)
+
+    monkeypatch.setattr(outbox, "finish", counted)
+    await enqueue(app, "work", *range(30))
+
+    assert await relay(app, work=work).run_due() == 30
+
+    assert sum(writes) == 30
+    assert len(writes) <= 3
+    assert len(work.done) == 30
+    assert await relay(app, work=work).run_due() == 0
+
+
+async def test_messages_that_could_not_be_marked_run_again(
+    app: MemoryApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, outbox = Work(), app.store.repositories.outbox
+    await enqueue(app, "work", 1, 2)
+
+    async def unavailable(*ids: OutboxId, token: str, now: datetime) -> int:
+        raise Unavailable
+
+    with monkeypatch.context() as broken:
+        broken.setattr(outbox, "finish", unavailable)
+        with pytest.raises(Unavailable):
+            await relay(app, work=work).run_due()
+    app.clock.advance(LEASE)
+
+    assert await relay(app, work=work).run_due() == 2
+    assert sorted(work.done) == ["1", "1", "2", "2"]

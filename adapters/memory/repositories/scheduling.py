@@ -54,12 +54,13 @@ class MemoryOutbox(Outbox):
             for e in free[:limit]
         )
 
-    async def finish(self, message_id: OutboxId, *, token: str, now: datetime) -> bool:
+    async def finish(self, *message_ids: OutboxId, token: str, now: datetime) -> int:
         await yield_control()
-        message = self._leased(message_id, token)
-        if message is not None:
+        leased = [self._leased(message_id, token) for message_id in message_ids]
+        finished = [message for message in leased if message is not None]
+        for message in finished:
             self._change(message, state=State.DONE, lease=None, lease_until=None)
-        return message is not None
+        return len(finished)
 
     async def fail(self, failed: OutboxMessage, *, token: str) -> bool:
         await yield_control()

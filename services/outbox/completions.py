@@ -1,0 +1,54 @@
+"""Marks messages as done, those that end at about the same time in one write."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from core.outbox import OutboxId
+from ports.clock import Clock
+from ports.store import Store
+
+
+@dataclass
+class Batch:
+    """Messages of one write. `written` has the result."""
+
+    ids: list[OutboxId] = field(default_factory=list)
+    written: asyncio.Event = field(default_factory=asyncio.Event)
+    error: Exception | None = None
+
+
+class Completions:
+    """Of the messages that were claimed together. What ends while a write is in progress goes out
+    with the next one, so a batch of simple messages needs two or three writes."""
+
+    def __init__(self, store: Store, clock: Clock, token: str) -> None:
+        self.token = token
+        self._store = store
+        self._clock = clock
+        self._next = Batch()
+        self._writing: asyncio.Task[None] | None = None
+
+    async def add(self, message_id: OutboxId) -> None:
+        """Returns when the message is marked as done. Raises what the write raises; the message
+        then runs again when its lease has ended."""
+        batch = self._next
+        batch.ids.append(message_id)
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write())
+        await batch.written.wait()
+        if batch.error:
+            raise batch.error
+
+    async def _write(self) -> None:
+        while self._next.ids:
+            batch, self._next = self._next, Batch()
+            try:
+                await self._store.repositories.outbox.finish(
+                    *batch.ids, token=self.token, now=self._clock.now()
+                )
+            except Exception as error:
+                batch.error = error
+            batch.written.set()
+        self._writing = None
