@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,36 @@ class Suppression:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "email", folded(self.email))
+
+
+DAYS_UNTIL_SUPPRESSED, REMEMBERED = 3, timedelta(days=30)
+"""Mail that comes back for a passing reason, such as a full mailbox, on so many days within this
+time: the address is taken for one that accepts no mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedMail:
+    """On which days (UTC) mail to an address came back for a passing reason; `id` is the address in
+    lower case. It is forgotten after `expires_at`."""
+
+    id: str
+    days: tuple[datetime, ...]
+    expires_at: datetime
+    version: int = 0
+
+    @classmethod
+    def none(cls, email: str, *, now: datetime) -> Self:
+        return cls(folded(email), (), now)
+
+    def again(self, at: datetime) -> Self:
+        """It came back at this time."""
+        day = at.replace(hour=0, minute=0, second=0, microsecond=0)
+        recent = {each for each in self.days if each > day - REMEMBERED} | {day}
+        return replace(self, days=tuple(sorted(recent)), expires_at=day + REMEMBERED)
+
+    @property
+    def is_enough(self) -> bool:
+        return len(self.days) >= DAYS_UNTIL_SUPPRESSED
 
 
 def folded(email: str) -> str:

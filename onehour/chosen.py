@@ -74,3 +74,8 @@ def video(settings: Settings, resources: Resources, offers: Offers = BUILT_IN) -
 def link_secret(settings: Settings) -> bytes:
     """A key of its own, so that nothing else signed with the secret key is taken for a link."""
     return hmac.digest(settings.secret_key.encode(), b"links to files", "sha256")
+
+
+def return_secret(settings: Settings) -> bytes:
+    """A key of its own. The lasting key is not changed with the secret key."""
+    return hmac.digest(settings.lasting_key.encode(), b"return paths of mails", "sha256")

@@ -19,14 +19,18 @@ from ports.adapters import PortName
 
 WRONG_USE = 2
 FAILED = 1
+TRY_AGAIN = 75
+"""EX_TEMPFAIL: a mail server that passes on a mail keeps it and tries again."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and returns the exit status: 0, 1 for a failure, 2 for a wrong setting.
+    """Runs one command and returns the exit status: 0, 1 for a failure (75 of `bounces`), 2 for a
+    wrong setting.
 
     A failure is one sentence on stderr, or one for each wrong value.
     """
     given = parser().parse_args(arguments)
+    failed = TRY_AGAIN if given.command == "bounces" else FAILED
     try:
         settings = Settings.load(os.environ, Path(".env"))
         log_to_stderr(settings.log_level, settings.log_format or "text", process=given.command)
@@ -37,9 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Unavailable as error:
         if error.message == Unavailable().message:  # for visitors, who are not told which
             print(f"Not available: {error.service}.", file=sys.stderr)
-        return _fail(error, FAILED)
+        return _fail(error, failed)
     except OneHourError as error:
-        return _fail(error, FAILED)
+        return _fail(error, failed)
     return 0
 
 
@@ -79,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     disputes.add_argument("action", choices=["verify"], help="check that nothing was changed")
     disputes.add_argument("file", type=Path, metavar="FILE", help="the ZIP of the case")
     disputes.add_argument("--seal", action="store_true", help="also that this site has made it")
+    commands.add_parser("bounces", help="take a mail that came back, from standard input")
     commands.add_parser("periodic", help="list periodic jobs: next run, last run, last error")
     plugins = commands.add_parser("plugins", help="list, check or begin plugins")
     plugins.add_argument("action", choices=["list", "check", "new"], help="what to do")
@@ -142,6 +147,10 @@ def _call(given: argparse.Namespace, settings: Settings) -> None:
             from onehour import disputes
 
             disputes.main(settings, given.file, seal=given.seal)
+        case "bounces":
+            from onehour import bounces
+
+            bounces.main(settings)
         case "periodic":
             from onehour import periodic
 

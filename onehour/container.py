@@ -37,7 +37,16 @@ from adapters.system.passwords import BcryptPasswords
 from adapters.system.settings import BcryptOptions
 from adapters.yrs import YrsTexts
 from core.errors import Unavailable
-from onehour.chosen import gateways, link_secret, mailer, pusher, storage, video, virus_scanner
+from onehour.chosen import (
+    gateways,
+    link_secret,
+    mailer,
+    pusher,
+    return_secret,
+    storage,
+    video,
+    virus_scanner,
+)
 from onehour.plugins import all_offers, load_plugins
 from onehour.provider_calls import ObservedClient
 from onehour.settings import Settings, WrongSetting
@@ -185,6 +194,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         telemetry=telemetry,
         link_secret=providers.Callable(link_secret, settings),
+        return_secret=providers.Callable(return_secret, settings),
     )
     gateways = providers.Singleton(gateways, settings, resources, offers)
     mailer = providers.Singleton(mailer, settings, resources, offers)

@@ -29,6 +29,8 @@ class Resources:
     """Calls by way of `http` are observed already; other work can be marked as an operation."""
     link_secret: bytes = field(default=b"", repr=False)
     """Signs links to files; the same in all processes, and used for nothing else."""
+    return_secret: bytes = field(default=b"", repr=False)
+    """Signs return paths of e-mails, and never changes: mails come back days later."""
 
 
 class LocalServer(Protocol):

@@ -82,20 +82,28 @@ class AddressRefused(MailRefused):
 
 
 class ForgedReport(Forbidden):
-    """This message does not come from the mail provider."""
+    """This message does not come from the mail provider, or answers no mail of ours."""
 
     code = "signature_invalid"
+
+
+class NoReturnPath(Conflict):
+    """Mail does not come back to this application."""
+
+    code = "no_return_path"
 
 
 @dataclass(frozen=True, slots=True)
 class MailReport:
     """What became of an e-mail later: its address accepts no mail (`complaint` False), or its owner
-    reported it as unwanted. `reason` must not contain the address."""
+    reported it as unwanted. `passing`: the address may accept mail again, for example because its
+    mailbox is full; only repeated reports count. `reason` must not contain the address."""
 
     email: str
     at: datetime
     reason: str
     complaint: bool = False
+    passing: bool = False
 
 
 class Mailer(Protocol):
@@ -120,4 +128,15 @@ class ReportingMailer(Mailer, Protocol):
         """Those of a webhook that mean that an address gets no more e-mail; other news is left
         out. Header names are in lower case. Raises `ForgedReport` unless the webhook proves that it
         comes from the provider."""
+        ...
+
+
+@runtime_checkable
+class ReturningMailer(Mailer, Protocol):
+    """A mailer whose mails come back to a return path when they cannot be delivered."""
+
+    def parse_returned(self, mail: bytes, *, at: datetime) -> MailReport | None:
+        """What one mail (RFC 5322) that was sent to a return path says, received `at`; None if it
+        says nothing that counts. Raises `ForgedReport` unless it proves that it answers a mail of
+        ours, and `NoReturnPath` if none is set."""
         ...

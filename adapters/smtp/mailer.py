@@ -7,6 +7,7 @@ import re
 import ssl
 from base64 import encodebytes
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -18,14 +19,19 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import aiosmtplib
 
+from adapters.smtp.return_paths import ReturnPaths
+from adapters.smtp.returned import read_returned
+from adapters.smtp.status_codes import NO_SUCH_MAILBOX
 from core.email_addresses import is_plain
 from ports.mail import (
     AddressRefused,
     Attachment,
-    Mailer,
     MailRefused,
+    MailReport,
     MailUnavailable,
     Message,
+    NoReturnPath,
+    ReturningMailer,
 )
 
 TIMEOUT = 10.0
@@ -38,11 +44,6 @@ class Security(Enum):
     NONE = "none"
     STARTTLS = "starttls"
     TLS = "tls"
-
-
-NO_SUCH_MAILBOX = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
-"""Enhanced status codes (RFC 3463): the mailbox or domain does not exist, has moved, accepts no
-mail or is disabled."""
 
 
 DEFAULT_PORTS = {Security.NONE: 25, Security.STARTTLS: 587, Security.TLS: 465}
@@ -80,7 +81,7 @@ class SmtpSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class SmtpMailer(Mailer):
+class SmtpMailer(ReturningMailer):
     """One connection per message: as fast as a persistent one, which could be closed unnoticed."""
 
     server: SmtpSettings
@@ -88,18 +89,26 @@ class SmtpMailer(Mailer):
     """The From header, such as `1HourDeveloper <hello@example.com>`."""
     trust: ssl.SSLContext | None = None
     """The TLS context; by default the certificates the system trusts."""
+    returns: ReturnPaths | None = None
+    """Where mail comes back to; by default to the sender, and is not read."""
 
     async def send(self, message: Message) -> None:
         mail = _mail(message, sender=self.sender)
         try:
             async with asyncio.timeout(TIMEOUT):
-                await self._deliver(mail)
+                await self._deliver(mail, message.to)
         except (aiosmtplib.SMTPException, OSError) as error:
             raise _translated(error) from error
 
-    async def _deliver(self, mail: EmailMessage) -> None:
+    def parse_returned(self, mail: bytes, *, at: datetime) -> MailReport | None:
+        if self.returns is None:
+            raise NoReturnPath("ONEHOUR_SMTP_RETURN_PATH is not set: mail does not come back here.")
+        return read_returned(mail, self.returns, at=at)
+
+    async def _deliver(self, mail: EmailMessage, to: str) -> None:
         await aiosmtplib.send(
             mail,
+            sender=self.returns.of(to) if self.returns else None,
             hostname=self.server.host,
             port=self.server.port,
             username=self.server.user,
@@ -181,8 +190,7 @@ def _translated(error: aiosmtplib.SMTPException | OSError) -> MailRefused | Mail
 def _about_address(refusal: aiosmtplib.SMTPResponseException) -> bool:
     """Whether the mailbox is the reason, by the enhanced status code if there is one (RFC 3463).
 
-    Otherwise by the code of the reply to RCPT: 550, 551 and 553 (RFC 5321, 4.2.3). A full mailbox
-    (5.2.2) and a policy (5.7.x, such as relaying denied) are not permanent for the address.
+    Otherwise by the code of the reply to RCPT: 550, 551 and 553 (RFC 5321, 4.2.3).
     """
     enhanced = re.match(r"5\.\d{1,3}\.\d{1,3}\b", refusal.message)
     if enhanced:

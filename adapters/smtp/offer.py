@@ -10,10 +10,15 @@ from ports.settings import WrongSetting
 
 def _build(options: SmtpOptions, resources: Resources) -> Mailer:
     from adapters.smtp.mailer import SmtpMailer, SmtpSettings
+    from adapters.smtp.return_paths import ReturnPaths
 
     if options.url is None:
         raise WrongSetting("ONEHOUR_SMTP_URL is missing: the mail server to use.")
-    return SmtpMailer(SmtpSettings.parse(options.url), resources.deployment.mail_from)
+    returns = None
+    if options.return_path:
+        returns = ReturnPaths(options.return_path, resources.return_secret)
+    server = SmtpSettings.parse(options.url)
+    return SmtpMailer(server, resources.deployment.mail_from, returns=returns)
 
 
 OFFER = AdapterOffer(

@@ -8,6 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from adapters.smtp.return_paths import LOCAL_LONGEST
+from core.email_addresses import is_plain
 from ports.settings import Deployment, WrongSetting, is_this_machine, url
 
 
@@ -18,18 +20,29 @@ def _options(given: str) -> str:
     return given
 
 
+def _return_path(given: str) -> str:
+    local, _, host = given.rpartition("@")
+    if not (is_plain(given) and host and "+" not in local and len(local) <= LOCAL_LONGEST):
+        raise ValueError(
+            f"an e-mail address without + and with at most {LOCAL_LONGEST} characters before the @"
+        )
+    return given
+
+
 SmtpUrl = Annotated[str, AfterValidator(url("smtp", "smtps")), AfterValidator(_options)]
 
 
 class SmtpOptions(BaseSettings):
     """The settings section `ONEHOUR_SMTP_…`. The URL is
-    `smtp://[user:password@]host[:port][?starttls=1]` or `smtps://…`."""
+    `smtp://[user:password@]host[:port][?starttls=1]` or `smtps://…`; `return_path` is the address
+    to which mail comes back."""
 
     model_config = SettingsConfigDict(
         env_prefix="ONEHOUR_SMTP_", frozen=True, hide_input_in_errors=True
     )
 
     url: SmtpUrl | None = Field(default=None, repr=False)
+    return_path: Annotated[str, AfterValidator(_return_path)] | None = None
 
     def check_production(self, deployment: Deployment) -> None:
         if not self.url:

@@ -16,7 +16,7 @@ from core.push_subscriptions import BrowserDelivery, PushDelivery
 from services.accounts import CodeGenerator, PasswordService
 from services.calendars import InvitationService
 from services.notifications.contexts import NoticeContexts
-from services.notifications.documents import NOTIFICATIONS, PREFERENCES, SUBSCRIPTIONS
+from services.notifications.documents import NOTIFICATIONS, PREFERENCES, RETURNED, SUBSCRIPTIONS
 from services.notifications.emails import EmailSender
 from services.notifications.notifying import Notifier
 from services.notifications.personal_data import NotificationData
@@ -85,7 +85,7 @@ CAPABILITY = Capability(
     name="notifications",
     build=build,
     repositories=("suppressions",),
-    documents=(NOTIFICATIONS, PREFERENCES, SUBSCRIPTIONS),
+    documents=(NOTIFICATIONS, PREFERENCES, SUBSCRIPTIONS, RETURNED),
     messages=(
         NotifyParty,
         NotifyAccount,

@@ -3,6 +3,7 @@
 from core.notice_preferences import NoticePreferences
 from core.notifications import Notification
 from core.push_subscriptions import PushSubscription
+from core.suppressions import ReturnedMail
 from ports.documents import DocumentType, Order
 
 NOTIFICATIONS = DocumentType(
@@ -21,3 +22,4 @@ SUBSCRIPTIONS = DocumentType(
     PushSubscription,
     orders=(Order("oldest", equals=("account_id",), by=("added_at",)),),
 )
+RETURNED = DocumentType("returned_mails", ReturnedMail, expires="expires_at")

@@ -50,6 +50,7 @@ from core.files import (
 from core.money import Money
 from core.numbering import NumberSeries, SeriesId
 from core.pads import Pad, PadChange, PadState
+from core.suppressions import ReturnedMail
 from core.timeline import Actor
 from onehour.testing.samples.bookings import DEV, GITA
 from onehour.testing.samples.calls import a_call
@@ -62,6 +63,7 @@ from services.disputes import BUNDLE_CHECKS, DISPUTES
 from services.extensions.documents import PLUGIN_STATES
 from services.files.documents import FILES, USAGE
 from services.files.sweeping import POSITIONS, SweepPosition
+from services.notifications.documents import RETURNED
 from services.pads.documents import CHANGES, PADS, STATES
 from services.payments import BALANCES, CLEARINGS, NUMBER_SERIES
 from services.shared.capabilities import documents_of
@@ -164,6 +166,7 @@ SAMPLES = (
     Declared(PADS, PAD),
     Declared(CHANGES, PadChange(PAD.id, 2, CHANGE)),
     Declared(STATES, PadState(PAD.id, 1, CHANGE)),
+    Declared(RETURNED, ReturnedMail("gita@example.com", (NOW,), NOW + HOUR)),
 )
 
 
