@@ -191,7 +191,33 @@ async def test_a_late_payment_takes_the_use_again_if_one_is_left(world: World) -
     await world.app.pay(booking)
     await world.app.settle(booking)
 
+    await world.service.give_back(booking.id)  # an event that was delivered late
+
     assert (await world.app.booking(booking.id)).status == "requested"
+    assert await world.uses() == 1
+
+
+@pytest.mark.parametrize("later", range(0, 40, 2))
+async def test_a_use_is_not_given_back_while_a_late_payment_arrives(
+    world: World, later: int
+) -> None:
+    (client, _), developer = await world.app.client(), await world.app.developer()
+    await world.coupon(most_uses=1)
+    booking = await world.book(client, developer)
+    world.app.clock.advance(DAY / 24)
+    while (await world.app.booking(booking.id)).status == "held":
+        await world.app.services.outbox.run_due(limit=1)  # nobody has heard of its end yet
+    await world.app.pay(booking)
+
+    async def give_back() -> None:
+        for _ in range(later):
+            await asyncio.sleep(0)
+        await world.service.give_back(booking.id)
+
+    await asyncio.gather(world.app.settle(booking), give_back())
+
+    assert (await world.app.booking(booking.id)).status == "requested"
+    assert (await world.use_of(booking)).counts
     assert await world.uses() == 1
 
 

@@ -111,6 +111,10 @@ class CouponMachine(RuleBasedStateMachine):
     def time_passes(self, wait: timedelta) -> None:
         self.world.app.clock.advance(wait)
 
+    @rule(messages=st.integers(1, 12))
+    def a_worker_does_some_of_what_is_due(self, messages: int) -> None:
+        self.run(self.world.app.services.outbox.run_due(limit=messages))
+
     @rule()
     def workers_do_what_is_due(self) -> None:
         self.run(self.world.app.run())

@@ -80,7 +80,7 @@ class Coupon:
             return "Ended"
         if self.most_uses is not None and self.uses >= self.most_uses:
             return "Used up"
-        return "Not yet" if self.starts_at and now < self.starts_at else "Counts"
+        return "Not yet" if self.starts_at and now < self.starts_at else "Active"
 
 
 @dataclass(frozen=True, slots=True)
