@@ -50,7 +50,7 @@ def check(settings: Settings, name: str, folder: Path) -> None:
     """Raises `PluginFindings` with a sentence for each finding. The tests of the project are run if
     there is none."""
     plugins = reading(settings.plugin_settings)
-    plugins.load([name])
+    plugins.load([name], alone=True)
     found = list(findings(name, plugins, folder))
     if not found and (failed := failing_tests(folder)):
         found = [failed]

@@ -23,6 +23,7 @@ from plugins.errors import PluginFailed, WrongPlugin, one_line
 from plugins.guards import guarded_capability, guarded_web
 from plugins.health import Health
 from plugins.hookspecs import GROUP
+from plugins.relations import arranged
 from ports.adapters import AdapterOffer
 from ports.extensions import EnabledPlugin, Extensions, Parts, Vetoed, WrongFields
 from ports.store import Repositories
@@ -84,24 +85,21 @@ class Plugins(Extensions):
         self._context: PluginContext | None = None
         self._collected: dict[str, tuple[Any, ...]] = {}
 
-    def load(self, names: Sequence[str]) -> None:
-        """Load installed plugins by entry point name, and read their settings.
+    def load(self, names: Sequence[str], *, alone: bool = False) -> None:
+        """Load installed plugins by entry point name, and read their settings. `alone`: whatever
+        they need and exclude.
 
-        Raises `WrongPlugin` for a plugin that is not installed or cannot be used, `WrongSetting`
-        for a wrong value of a setting.
+        Raises `WrongPlugin` for a plugin that is not installed or cannot be used, and for plugins
+        that do not fit together, `WrongSetting` for a wrong value of a setting.
         """
         found = installed()
-        for name in dict.fromkeys(names):
-            if name not in found:
-                known = ", ".join(sorted(found)) or "none"
-                raise WrongPlugin(f"ONEHOUR_PLUGINS names {name}; installed plugins: {known}.")
-            try:
-                plugin = found[name].load()
-            except (Exception, SystemExit) as error:
-                raise _unusable(name, error) from error
-            self.add(plugin, name)
+        plugins = {name: _loaded(name, found) for name in dict.fromkeys(names)}
+        for name in plugins:
             if distribution := found[name].dist:
                 self._versions[name] = distribution.version
+        ordered = list(plugins) if alone else arranged(plugins, self._versions, installed=found)
+        for name in ordered:
+            self.add(plugins[name], name)
         _ = self.context
 
     def add(self, plugin: object, name: str) -> None:
@@ -268,6 +266,16 @@ class Plugins(Extensions):
             if each.plugin_name != plugin and not each.wrapper
         ]
         return self._manager.subset_hook_caller(name, others)
+
+
+def _loaded(name: str, found: Mapping[str, EntryPoint]) -> object:
+    if name not in found:
+        known = ", ".join(sorted(found)) or "none"
+        raise WrongPlugin(f"ONEHOUR_PLUGINS names {name}; installed plugins: {known}.")
+    try:
+        return found[name].load()
+    except (Exception, SystemExit) as error:
+        raise _unusable(name, error) from error
 
 
 def _manager(plugins: dict[str, object], health: Health) -> pluggy.PluginManager:

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import pytest
 
 from plugins import manager
 
 
+@dataclass(frozen=True)
+class Distribution:
+    version: str
+
+
 class Installed:
     """An entry point whose plugin is here already."""
 
-    dist = None
-
-    def __init__(self, name: str, plugin: object) -> None:
+    def __init__(self, name: str, plugin: object, version: str = "") -> None:
         self.name, self.plugin = name, plugin
+        self.dist = Distribution(version) if version else None
 
     def load(self) -> object:
         return self.plugin
 
 
-def install(monkeypatch: pytest.MonkeyPatch, **plugins: object) -> None:
-    points = [Installed(name, plugin) for name, plugin in plugins.items()]
+def install(
+    monkeypatch: pytest.MonkeyPatch,
+    versions: Mapping[str, str] | None = None,
+    **plugins: object,
+) -> None:
+    """`versions` are those of the distributions, by plugin."""
+    points = [
+        Installed(name, plugin, (versions or {}).get(name, "")) for name, plugin in plugins.items()
+    ]
     monkeypatch.setattr(manager, "entry_points", lambda group: points)
