@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from quart import Blueprint, Quart
 
+from core.errors import OneHourError
 from onehour.sections import plugin_prefix, section_names
 from plugins.manager import Plugins
 from web.shared.access import access_of
@@ -25,17 +27,47 @@ CONTRACTS = {
 """The contract class of `onehour.testing` that the tests of an adapter inherit, by port."""
 
 
-def findings(name: str, plugins: Plugins, folder: Path) -> Iterator[str]:
-    """What is missing in the plugin of this name, the only one of `plugins`, whose project is in
-    `folder`. Raises `WrongPlugin` and `WrongSetting` as the start does."""
+ROOT = Path(__file__).parents[1]
+BUILT_IN = "onehour"
+"""The distribution of the plugins that come with OneHour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Where a plugin is explained and tested."""
+
+    page: Path
+    tests: Path
+
+    @classmethod
+    def of(cls, name: str, folder: Path, distribution: str) -> Project:
+        """In `folder`, or, for a plugin that comes with OneHour, in OneHour's checkout. Raises
+        `NotAProject` outside of that."""
+        if distribution != BUILT_IN:
+            return cls(folder / "README.md", folder)
+        found = cls(ROOT / "docs" / f"{name}.md", ROOT / "tests" / "plugins" / name)
+        if not found.tests.is_dir():
+            raise NotAProject(f"{name} comes with OneHour and can be checked in its checkout only.")
+        return found
+
+
+class NotAProject(OneHourError):
+    """There is nothing to check."""
+
+    code = "not_a_project"
+
+
+def findings(name: str, plugins: Plugins, project: Project) -> Iterator[str]:
+    """What is missing in the plugin of this name, the only one of `plugins`. Raises `WrongPlugin`
+    and `WrongSetting` as the start does."""
     yield from _wrong_names(name, plugins)
     for record in plugins.web:
         yield from _undeclared(record)
-    yield from _undocumented(name, plugins, folder)
+    yield from _undocumented(name, plugins, project.page)
     for capability in plugins.capabilities:
         if capability.documents and capability.personal_data is None:
             yield f"{capability.name} stores documents and declares no personal data."
-    yield from _untested(plugins, folder)
+    yield from _untested(plugins, project.tests)
 
 
 def failing_tests(folder: Path) -> str:
@@ -76,11 +108,10 @@ def _undeclared(record: WebCapability) -> Iterator[str]:
             yield f"The socket event {event} does not declare who may send it."
 
 
-def _undocumented(name: str, plugins: Plugins, folder: Path) -> Iterator[str]:
-    readme = folder / "README.md"
-    text = readme.read_text(encoding="utf-8") if readme.is_file() else ""
+def _undocumented(name: str, plugins: Plugins, page: Path) -> Iterator[str]:
+    text = page.read_text(encoding="utf-8") if page.is_file() else ""
     if not text:
-        yield "README.md is missing."
+        yield f"{page.name} is missing."
     settings = dict[str, str]()
     for model in plugins.settings_models.values():
         settings |= section_names(model, prefix=plugin_prefix(name))
@@ -88,11 +119,11 @@ def _undocumented(name: str, plugins: Plugins, folder: Path) -> Iterator[str]:
         settings |= section_names(offer.settings)
     for setting in settings:
         if setting not in text:
-            yield f"README.md does not explain {setting}."
+            yield f"{page.name} does not explain {setting}."
 
 
-def _untested(plugins: Plugins, folder: Path) -> Iterator[str]:
-    texts = [each.read_text(encoding="utf-8") for each in folder.rglob("test_*.py")]
+def _untested(plugins: Plugins, tests: Path) -> Iterator[str]:
+    texts = [each.read_text(encoding="utf-8") for each in tests.rglob("test_*.py")]
     if not texts:
         yield "There are no tests."
     for offer in plugins.adapters:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.errors import OneHourError
-from onehour.plugin_checks import failing_tests, findings
+from onehour.plugin_checks import Project, failing_tests, findings
 from onehour.plugin_templates import write_plugin
 from onehour.plugins import reading
 from onehour.settings import Settings
@@ -48,11 +48,13 @@ def listed(settings: Settings) -> Iterator[str]:
 
 def check(settings: Settings, name: str, folder: Path) -> None:
     """Raises `PluginFindings` with a sentence for each finding. The tests of the project are run if
-    there is none."""
+    there is none. A plugin that comes with OneHour is explained and tested in its checkout."""
     plugins = reading(settings.plugin_settings)
     plugins.load([name], alone=True)
-    found = list(findings(name, plugins, folder))
-    if not found and (failed := failing_tests(folder)):
+    distribution = installed()[name].dist
+    project = Project.of(name, folder, distribution.name if distribution else "")
+    found = list(findings(name, plugins, project))
+    if not found and (failed := failing_tests(project.tests)):
         found = [failed]
     if found:
         raise PluginFindings("\n".join(found))

@@ -12,10 +12,10 @@ from plugins.errors import WrongPlugin
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """Attributes of a plugin, each a list of texts. `requires` and `conflicts` name other plugins,
-    with a range of versions if it matters: `requires = ["coupons>=1,<2"]`. Hooks are called after
-    those of required plugins and of those in `after`, and before those of plugins in `before`;
-    there is no need that they are enabled."""
+    """`requires`, `conflicts`, `before` and `after` are lists of texts. The first two name other
+    plugins, with a range of versions if it matters: `requires = ["coupons>=1,<2"]`. Hooks are
+    called after those of required plugins and of the plugins in `after`, and before those of the
+    plugins in `before`, as far as these are enabled."""
 
     requires: tuple[Requirement, ...] = ()
     conflicts: tuple[Requirement, ...] = ()

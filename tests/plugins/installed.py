@@ -13,6 +13,7 @@ from plugins import manager
 @dataclass(frozen=True)
 class Distribution:
     version: str
+    name: str = "a-distribution"
 
 
 class Installed:

@@ -11,9 +11,9 @@ from quart import Blueprint
 
 from onehour.api import Capability, DocumentType, Payload, WebCapability, implements
 from onehour.cli import main
-from onehour.plugin_checks import CONTRACTS, failing_tests, findings
+from onehour.plugin_checks import BUILT_IN, CONTRACTS, NotAProject, Project, failing_tests, findings
 from onehour.plugin_templates import write_plugin
-from onehour.testing.plugins import enabled
+from onehour.testing.plugins import Plugins, enabled
 from ports.settings import WrongSetting
 from tests.plugins.installed import install
 
@@ -72,6 +72,43 @@ def test_the_contracts_are_those_of_the_testing_package(port: str, contract: str
     assert hasattr(importlib.import_module(f"onehour.testing.{port}"), contract)
 
 
+def in_folder(folder: Path) -> Project:
+    return Project.of("a_plugin", folder, "a-distribution")
+
+
+@pytest.mark.parametrize("name", ["campaigns", "feedback"])
+def test_the_plugins_that_come_with_onehour_fulfil_the_checklist(name: str, tmp_path: Path) -> None:
+    """Their tests run with all others."""
+    plugins = Plugins()
+    plugins.load([name], alone=True)
+
+    project = Project.of(name, tmp_path, BUILT_IN)
+
+    assert list(findings(name, plugins, project)) == []
+
+
+def test_what_is_missing_in_the_page_of_a_plugin_that_comes_with_onehour_is_named(
+    tmp_path: Path,
+) -> None:
+    plugins = Plugins()
+    plugins.load(["feedback"], alone=True)
+    page = tmp_path / "feedback.md"
+    page.write_text("ONEHOUR_PLUGIN_FEEDBACK_WRITE_DAYS ONEHOUR_PLUGIN_FEEDBACK_REPLY_DAYS")
+
+    found = findings("feedback", plugins, Project(page, Path(__file__).parent / "feedback"))
+
+    assert list(found) == ["feedback.md does not explain ONEHOUR_PLUGIN_FEEDBACK_REMIND_DAYS."]
+
+
+def test_outside_of_a_checkout_they_cannot_be_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onehour.plugin_checks.ROOT", tmp_path)
+
+    with pytest.raises(NotAProject, match="feedback comes with OneHour"):
+        Project.of("feedback", tmp_path, BUILT_IN)
+
+
 @dataclass(frozen=True)
 class Stored:
     id: str
@@ -109,7 +146,7 @@ class Careless:
 
 
 def test_names_routes_and_personal_data_are_checked(tmp_path: Path) -> None:
-    found = list(findings("careless", enabled(Careless, "careless"), tmp_path))
+    found = list(findings("careless", enabled(Careless, "careless"), in_folder(tmp_path)))
 
     assert found == [
         "The blueprint bookings should begin with careless.",

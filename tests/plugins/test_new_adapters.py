@@ -16,7 +16,7 @@ from adapters.memory.clock import FixedClock
 from onehour import chosen
 from onehour.adapter_templates import WORDS, write_adapter
 from onehour.cli import main
-from onehour.plugin_checks import CONTRACTS, findings
+from onehour.plugin_checks import CONTRACTS, Project, findings
 from onehour.plugins import all_offers, load_plugins
 from onehour.settings import Settings
 from onehour.testing.plugins import enabled
@@ -92,7 +92,7 @@ def test_they_fulfil_the_checklist(
 ) -> None:
     name = name_of(port)
 
-    assert list(findings(name, enabled(plugin, name), projects[port])) == []
+    assert list(findings(name, enabled(plugin, name), Project.of(name, projects[port], ""))) == []
 
 
 def test_a_setting_of_an_adapter_that_nobody_explains_is_found(
@@ -101,7 +101,9 @@ def test_a_setting_of_an_adapter_that_nobody_explains_is_found(
     (tmp_path / "README.md").write_text("# A bank\n", encoding="utf-8")
     begin, contract = f"ONEHOUR_PLUGIN_BANK_{port.upper()}_", CONTRACTS[port]
 
-    assert list(findings(name_of(port), enabled(plugin, name_of(port)), tmp_path)) == [
+    found = findings(name_of(port), enabled(plugin, name_of(port)), Project.of("", tmp_path, ""))
+
+    assert list(found) == [
         f"README.md does not explain {begin}URL.",
         f"README.md does not explain {begin}KEY.",
         "There are no tests.",
