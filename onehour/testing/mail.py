@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pytest
 
-from onehour.testing.suite import Contract, since
+from onehour.testing.suite import Contract, shown_by, since
 from ports.mail import (
     AddressRefused,
     Attachment,
@@ -185,10 +185,7 @@ class MailerContract(Contract):
         """Exceptions are logged, and no address may be in a log."""
         mailer_setup.remove_mailbox(WELCOME.to)
 
-        with pytest.raises(MailRefused) as refused:
-            await mailer_setup.mailer.send(WELCOME)
-
-        assert WELCOME.to not in str(refused.value)
+        assert WELCOME.to not in await shown_by(mailer_setup.mailer.send(WELCOME))
 
     async def test_no_answer_means_try_again_later(self, mailer_setup: MailerSetup) -> None:
         await mailer_setup.close()
@@ -210,10 +207,7 @@ class MailerContract(Contract):
     async def test_putting_off_does_not_tell_the_address(self, mailer_setup: MailerSetup) -> None:
         mailer_setup.set_busy(True)
 
-        with pytest.raises(MailUnavailable) as busy:
-            await mailer_setup.mailer.send(WELCOME)
-
-        assert WELCOME.to not in str(busy.value) + repr(busy.value)
+        assert WELCOME.to not in await shown_by(mailer_setup.mailer.send(WELCOME))
 
     @since(2)
     @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"\xff"])

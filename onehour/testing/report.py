@@ -82,7 +82,7 @@ class ContractReports:
         facts: Any = noted.get(FACTS)
         if facts is None or (report.when != "call" and report.outcome == "passed"):
             return
-        test = report.nodeid.rsplit("::", 1)[0]
+        test = report.nodeid.removesuffix(f"::{facts['case']}")
         adapter = self.adapters.setdefault(
             test,
             AdapterReport(test, facts["port"], facts["contract"], facts["suites"], facts["cases"]),

@@ -3,7 +3,7 @@ each case for the report (`onehour.testing.report`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar, TypeVar
 
 import pytest
@@ -77,6 +77,15 @@ class Contract:
 
     def _note(self, name: str, value: object) -> None:
         self._test.user_properties.append((name, value))
+
+
+async def shown_by(call: Awaitable[object]) -> str:
+    """What logs show of the error that the call raises; empty if it raises none."""
+    try:
+        await call
+    except Exception as error:
+        return f"{error!r} {error}"
+    return ""
 
 
 def cases_of(contract: type) -> set[str]:

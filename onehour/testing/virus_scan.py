@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
-from onehour.testing.suite import Contract, since
+from onehour.testing.suite import Contract, shown_by, since
 from ports.virus_scan import (
     FINDING_MAXIMUM,
     TooLargeToScan,
@@ -151,7 +152,7 @@ class VirusScannerContract(Contract):
         large = written(tmp_path, EICAR + bytes(setup.size_maximum), "large")
 
         for _ in range(3):
-            with pytest.raises(TooLargeToScan):
+            with suppress(TooLargeToScan):
                 await setup.scanner.scan(large)
 
         assert await setup.scanner.scan(written(tmp_path, EICAR))
@@ -175,13 +176,13 @@ class VirusScannerContract(Contract):
         self, setup: ScannerSetup, tmp_path: Path
     ) -> None:
         """People read it."""
-        with pytest.raises(TooLargeToScan) as large:
-            await setup.scanner.scan(written(tmp_path, bytes(setup.size_maximum + 1)))
-        await setup.stop()
-        with pytest.raises(VirusScanUnavailable) as lost:
-            await setup.scanner.scan(written(tmp_path, b"clean"))
+        large = written(tmp_path, bytes(setup.size_maximum + 1), "large")
 
-        assert not any(str(tmp_path) in str(error.value) for error in (large, lost))
+        shown = await shown_by(setup.scanner.scan(large))
+        await setup.stop()
+        shown += await shown_by(setup.scanner.scan(written(tmp_path, b"clean")))
+
+        assert str(tmp_path) not in shown
 
     async def test_without_an_answer_no_file_is_clean(
         self, setup: ScannerSetup, tmp_path: Path

@@ -131,23 +131,25 @@ class TestSocketLive(LiveContract):
 
 
 class MemoryExtensionsSetup(ExtensionsSetup):
+    made: type[MemoryExtensions] = MemoryExtensions
+
     def without_plugins(self) -> Extensions:
-        return MemoryExtensions()
+        return self.made()
 
     def refusing(self, reason: str) -> Extensions:
-        return MemoryExtensions(veto=reason)
+        return self.made(veto=reason)
 
     def charging(self, line: PriceLine) -> Extensions:
-        extensions = MemoryExtensions()
+        extensions = self.made()
         extensions.lines = (line,)
         return extensions
 
     def recording(self) -> tuple[Extensions, list[tuple[str, Mapping[str, str]]]]:
-        extensions = MemoryExtensions(listening=["diary"])
+        extensions = self.made(listening=["diary"])
         return extensions, extensions.delivered
 
     def failing(self) -> Extensions:
-        extensions = MemoryExtensions(listening=["diary"])
+        extensions = self.made(listening=["diary"])
         extensions.failing.add("diary")
         return extensions
 

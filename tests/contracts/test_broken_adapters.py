@@ -1,0 +1,54 @@
+"""The cases of the contract suites fail for the adapters that break their promise, and for no
+other reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from onehour.testing.suite import cases_of
+from tests.contracts.broken.suite import Suite
+from tests.contracts.broken.suites import SUITES
+
+BROKEN = [(suite, adapter) for suite in SUITES for adapter in suite.adapters]
+PORTS = ("payments", "video", "mail", "push", "virus_scan")
+OF_THE_MESSAGE = {
+    "test_a_line_break_in_the_subject_begins_no_header",
+    "test_only_a_url_can_be_where_mail_is_stopped",
+}
+"""`Message` itself keeps these promises, so that no adapter can break them."""
+WHOLE = {
+    "test_a_message_arrives_whole",
+    "test_a_message_arrives_whole_and_at_its_browser_only",
+    "test_its_name_and_module_are_of_use",
+}
+"""Nothing works in an adapter that fails these."""
+ENCRYPTED = {"test_a_key_that_is_none_is_refused"}
+"""The adapter in memory encrypts nothing."""
+
+
+@pytest.mark.parametrize(
+    ("suite", "adapter"), BROKEN, ids=[adapter.__qualname__ for _, adapter in BROKEN]
+)
+async def test_a_broken_adapter_fails_what_it_breaks_and_nothing_else(
+    suite: Suite, adapter: type, tmp_path: Path
+) -> None:
+    assert await suite.failed(adapter, tmp_path) == adapter.breaks  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("suite", SUITES, ids=[each.contract.__name__ for each in SUITES])
+async def test_the_adapter_that_is_broken_there_fails_nothing(suite: Suite, tmp_path: Path) -> None:
+    sound = suite.base if suite.base is not object else suite.adapters[0].__mro__[1]
+
+    assert await suite.failed(sound, tmp_path) == set()
+
+
+def test_each_case_of_these_ports_has_a_broken_adapter() -> None:
+    """A case without one might not be able to fail."""
+    broken, cases = set[str](), set[str]()
+    for suite in SUITES:
+        broken.update(*(adapter.breaks for adapter in suite.adapters))
+        cases |= cases_of(suite.contract) if suite.contract.port in PORTS else set()
+
+    assert sorted(cases - broken - OF_THE_MESSAGE - WHOLE - ENCRYPTED) == []
