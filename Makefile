@@ -91,6 +91,6 @@ $(VENV)/.ready: requirements.lock pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-web/static/vendor/.ready: package-lock.json web/static/icons.txt web/static/modules.txt onehour/frontend.py | $(VENV)/.ready
+web/static/vendor/.ready: package-lock.json web/static/icons.txt web/static/modules.txt web/static/fonts.txt onehour/frontend.py | $(VENV)/.ready
 	$(BIN)/python -m onehour.frontend
 	@touch $@

@@ -18,6 +18,7 @@ from adapters.celery.app import celery_app
 from adapters.celery.scheduling import CeleryNotifier
 from adapters.celery.settings import RedisOptions
 from adapters.email_validator.addresses import ValidatedEmailAddresses
+from adapters.fpdf import FpdfPrinter
 from adapters.icalendar import IcalendarFiles
 from adapters.jinja import JinjaTemplates
 from adapters.jose.settings import TokenOptions
@@ -61,7 +62,7 @@ from services.bootstrap import CAPABILITIES, Services, build_services
 from services.shared.capabilities import Capability, documents_of
 from services.shared.dependencies import Dependencies
 from services.shared.templates import LAYOUT, contact, template_sources
-from web.shared.assets import TEXT_FONTS
+from web.shared.assets import DOCUMENT_FONTS, TEXT_FONTS
 from web.shared.live import PipelinedManager, SocketLive
 
 CHANNEL = "onehour"
@@ -228,6 +229,7 @@ class Container(containers.DeclarativeContainer):
         inspector=inspector,
         formats=formats,
         calendars=providers.Singleton(IcalendarFiles, settings.provided.mail_from),
+        printer=providers.Singleton(FpdfPrinter, DOCUMENT_FONTS),
         shared_texts=providers.Singleton(YrsTexts),
         clock=clock,
         ids=ids,

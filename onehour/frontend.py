@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +35,8 @@ COPIED = {
 ICONS = "icons.svg"
 EDITOR = "modules"
 """The folder of `vendor` with the modules that `web/static/modules.txt` lists."""
+FONTS = "noto"
+"""The folder of `vendor` with the fonts that `web/static/fonts.txt` lists."""
 LOCK = "package-lock.json"
 OLDEST_NPM = 7
 """The first npm version that reads lock file version 3."""
@@ -88,8 +91,19 @@ def _is_new_enough(npm: str) -> bool:
 
 
 def _copied() -> dict[str, str]:
-    """`COPIED`, and the modules of the editor, which keep their paths."""
-    return COPIED | {path: f"{EDITOR}/{path}" for path in _listed("modules.txt")}
+    """`COPIED`, the modules of the editor, which keep their paths, and the fonts of documents."""
+    editor = {path: f"{EDITOR}/{path}" for path in _listed("modules.txt")}
+    return COPIED | editor | dict(_fonts())
+
+
+def _fonts() -> Iterator[tuple[str, str]]:
+    """Each listed font, and once for each package the list of the characters of its subsets."""
+    for line in _lines("fonts.txt"):
+        package, subset = line.split()
+        source = f"@fontsource-variable/{package}"
+        yield f"{source}/unicode.json", f"{FONTS}/{package}.json"
+        name = f"{package}-{subset}-wght-normal.woff2"
+        yield f"{source}/files/{name}", f"{FONTS}/{name}"
 
 
 def _copy() -> None:
@@ -101,8 +115,12 @@ def _copy() -> None:
 
 def _listed(name: str) -> list[str]:
     """The first words of the lines of a list, without comments."""
+    return [line.split()[0] for line in _lines(name)]
+
+
+def _lines(name: str) -> list[str]:
     lines = (STATIC / name).read_text(encoding="utf-8").splitlines()
-    return [line.split()[0] for line in lines if line.strip() and not line.startswith("#")]
+    return [line for line in lines if line.strip() and not line.startswith("#")]
 
 
 def _drawing(name: str) -> str:

@@ -20,6 +20,7 @@ from functools import cache
 
 from adapters.babel import BabelFormats
 from adapters.email_validator.addresses import ValidatedEmailAddresses
+from adapters.fpdf import FpdfPrinter
 from adapters.icalendar import IcalendarFiles
 from adapters.jinja import JinjaTemplates
 from adapters.memory.clock import FixedClock, SequentialIds
@@ -55,7 +56,7 @@ from services.bootstrap import CAPABILITIES, Services, build_services
 from services.shared.capabilities import Capability, documents_of
 from services.shared.dependencies import Dependencies
 from services.shared.templates import LAYOUT, contact, template_sources
-from web.shared.assets import TEXT_FONTS
+from web.shared.assets import DOCUMENT_FONTS, TEXT_FONTS
 
 __all__ = ["ALL_DAY", "CALLER", "MONDAY", "PASSWORD", "MemoryApp", "memory_app"]
 
@@ -134,6 +135,7 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
                 virus_scanner=self.virus_scanner,
                 formats=self.formats,
                 calendars=IcalendarFiles(SENDER),
+                printer=FpdfPrinter(DOCUMENT_FONTS),
                 shared_texts=YrsTexts(),
                 clock=self.clock,
                 ids=self.ids,

@@ -17,7 +17,7 @@ from services.payments.earnings import Earnings, Wallet, balance_of, post, summe
 from services.payments.held_money import HeldMoney
 from services.payments.personal_data import PaymentData
 from services.payments.polling import first_poll
-from services.payments.receipts import ReceiptService
+from services.payments.receipts import NoReceipt, ReceiptService
 from services.payments.service import PaymentService
 from services.payments.settlement import Settlement
 from services.payments.statuses import MoneyStatuses
@@ -35,6 +35,7 @@ __all__ = [
     "Earnings",
     "HeldMoney",
     "MoneyStatuses",
+    "NoReceipt",
     "PaymentService",
     "ReceiptService",
     "Wallet",
@@ -66,7 +67,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         site=d.site,
         telemetry=d.telemetry,
     )
-    receipts = ReceiptService(store=d.store, timeline=built[TimelineService])
+    receipts = ReceiptService(store=d.store, timeline=built[TimelineService], printer=d.printer)
     statuses = MoneyStatuses(
         clock=d.clock, policy=d.policies[BookingPolicy], polling=d.policies[PaymentPolicy]
     )

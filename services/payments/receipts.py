@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from core.bookings import BookingId
 from core.errors import NotFound
 from core.receipts import Receipts, receipts_of_client, receipts_of_developer
+from ports.printing import Printer, Sheet
 from ports.store import Store
 from services.timeline import BookingDetails, TimelineService
 
@@ -21,6 +22,7 @@ class NoReceipt(NotFound):
 class ReceiptService:
     store: Store
     timeline: TimelineService
+    printer: Printer
 
     async def of_booking(
         self, booking_id: BookingId, *, by: str
@@ -40,3 +42,7 @@ class ReceiptService:
         if not receipts.payment and not receipts.earning:
             raise NoReceipt
         return details, receipts
+
+    async def pdf(self, sheet: Sheet) -> bytes:
+        """The document as a PDF."""
+        return await self.printer.pdf(sheet)

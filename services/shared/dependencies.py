@@ -21,6 +21,7 @@ from ports.mail import Mailer
 from ports.passwords import Passwords
 from ports.payments import PaymentGateway
 from ports.pictures import Pictures
+from ports.printing import Printer
 from ports.push import Pusher
 from ports.shared_texts import SharedTexts
 from ports.storage import Storage
@@ -61,6 +62,7 @@ class Dependencies:
     inspector: Inspector
     formats: Formats
     calendars: Calendars
+    printer: Printer
     shared_texts: SharedTexts
     clock: Clock
     ids: Ids

@@ -30,6 +30,8 @@ TEXT_FONTS = tuple(
     for part in ("latin", "latin-ext")
 )
 """The files of the font of all texts, by part of the Latin script; from npm, so maybe missing."""
+DOCUMENT_FONTS = COMMON / "vendor" / "noto"
+"""The fonts of printed documents, also from npm; `web/static/fonts.txt` lists them."""
 BUNDLE = "look.css"
 NAME = "assets"
 FILE_IN_SHEET = re.compile(r"""url\(["']?(?!data:|https?:|[/#])([^"')?]+)["']?\)""")

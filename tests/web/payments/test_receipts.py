@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
+
+from pypdf import PdfReader
+from quart import Response
 
 from core.accounts import Account, AccountId
 from core.bookings import Booking
@@ -58,7 +62,7 @@ async def test_a_client_sees_the_receipt_of_a_paid_booking(app: MemoryApp) -> No
     assert "Work by Lucía Fernández Developer Paid by Meera Krishnan Client" in text
     assert "2 ₹2,400.00 ₹4,800.00" in text
     assert "Paid with UPI Provider Memory Reference pay1 Paid ₹4,800.00" in text
-    assert "PDF)" not in text
+    assert "Receipt (PDF)" in text
     assert f'href="{receipt}"' in page
     assert f'href="{receipt}"' not in other_page, "nothing is released yet"
     assert refused.status_code == 404
@@ -90,6 +94,37 @@ async def test_a_partial_refund_is_a_note_for_the_client_and_a_statement_for_the
     )
     assert "R-2026" not in statement, "the receipt is the client's"
     assert f'href="{receipt}"' in page
+
+
+async def test_each_document_is_a_pdf_with_the_words_of_the_page(app: MemoryApp) -> None:
+    (meera, _), profile = await app.client("अनन्या Krishnan"), await app.developer()
+    booking = await app.confirmed(meera, profile)
+    lucia = await app.store.repositories.accounts.get(AccountId(profile.account_id))
+    await app.pass_time(timedelta(days=3) - LATE)
+    await app.services.answers.cancel(booking.id, by=meera.id)
+    await app.run()
+    client, developer = await browser_of(app, meera), await browser_of(app, lucia)
+    path = f"/bookings/{booking.id}/receipt.pdf"
+
+    receipt = await words_of(await client.ask("GET", path))
+    note = await words_of(await client.ask("GET", f"{path}?number=N-2026-000001"))
+    statement = await words_of(await developer.ask("GET", path))
+    foreign = await developer.ask("GET", f"{path}?number=R-2026-000001")
+
+    assert "Number R-2026-000001 Date Mon 23 Nov 2026, 11:30 IST" in receipt
+    assert "Work by Lucía Fernández Developer Paid by अनन्या Krishnan Client" in receipt
+    assert "2 ₹2,400.00 ₹4,800.00" in receipt
+    assert "Rupees four thousand eight hundred only" in receipt
+    assert "Refund note For receipt R-2026-000001 Number N-2026-000001" in note
+    assert "Paid ₹4,800.00 Kept by the terms −₹2,400.00 Refunded ₹2,400.00" in note
+    assert "Our fee, 10 % −₹240.00 For you ₹2,160.00" in statement
+    assert foreign.status_code == 404
+
+
+async def words_of(answer: Response) -> str:
+    assert answer.content_type == "application/pdf"
+    pages = PdfReader(io.BytesIO(await answer.get_data(as_text=False))).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
 async def test_a_refund_that_is_not_confirmed_is_announced(app: MemoryApp) -> None:

@@ -1,0 +1,193 @@
+"""The words of receipts, refund notes and statements of earning: one text for page and PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from core.amounts_in_words import amount_in_words
+from core.bookings import Booking
+from core.money import Money
+from core.receipts import EarningStatement, Receipt, Receipts, RefundNote
+from ports.printing import Block, Fact, Row, Sheet, Sum
+from services.payments import paid_with, provider_name
+from services.timeline import BookingDetails
+from web.payments.wording import why_ended
+from web.shared.context import formats, site
+from web.shared.sides import Side
+from web.shared.templating import zone
+
+NAME = "1HourDeveloper"
+NO_INVOICE = "Not a tax invoice"
+TABLE = ("What", "Hours", "Price per hour", "Amount")
+WORK = "Software development by the hour"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What all documents of a booking need."""
+
+    details: BookingDetails
+    side: Side
+
+    @property
+    def booking(self) -> Booking:
+        return self.details.booking
+
+
+def sheets(details: BookingDetails, receipts: Receipts, side: Side) -> list[Sheet]:
+    """The documents for one party of the booking, in the order in which they were issued."""
+    words, found = Words(details, side), list[Sheet]()
+    if receipts.payment:
+        found.append(_receipt(words, receipts.payment, receipts.refunds))
+        found.extend(_note(words, receipts.payment, note) for note in receipts.refunds)
+    if receipts.earning:
+        found.append(_statement(words, receipts.earning))
+    return found
+
+
+def _receipt(words: Words, receipt: Receipt, notes: tuple[RefundNote, ...]) -> Sheet:
+    money, payment = formats().money, words.details.payment
+    after = [Sum(f"Refunded, {note.number}", money(-note.amount)) for note in notes]
+    if notes:
+        after.append(Sum("Paid after refunds", money(notes[-1].kept), total=True))
+    return _sheet(
+        words,
+        receipt,
+        title="Receipt",
+        badge="Paid",
+        blocks=_parties(words.booking),
+        rows=tuple(_work(words.booking, receipt.amount)),
+        details=(
+            Fact("Paid with", paid_with(payment)),
+            Fact("Provider", provider_name(payment.provider)),
+            Fact("Reference", receipt.reference),
+        ),
+        sums=(Sum("Paid", money(receipt.amount), total=True), *after),
+        in_words=amount_in_words(receipt.amount),
+        hint="The payment provider holds the money until the work is approved or the booking has "
+        "ended. Our fee is included in the price.",
+    )
+
+
+def _note(words: Words, receipt: Receipt, note: RefundNote) -> Sheet:
+    money, booking, payment = formats().money, words.booking, words.details.payment
+    before = receipt.amount - note.amount - note.kept
+    sums = [Sum("Paid", money(receipt.amount))]
+    if before:
+        sums.append(Sum("Refunded before", money(-before)))
+    sums.append(Sum("Kept by the terms", money(-note.kept if note.kept else note.kept)))
+    sums.append(Sum("Refunded", money(note.amount), total=True))
+    what = f"{WORK}, {formats().hours(booking.hours)} with {booking.developer.name}"
+    return _sheet(
+        words,
+        note,
+        title="Refund note",
+        under=f"For receipt {receipt.number}",
+        badge="Refunded in part" if note.kept else "Refunded in full",
+        blocks=(
+            Block("Refunded to", booking.client.name, (paid_with(payment),)),
+            Block("Why", why_ended(words.details, words.side)),
+        ),
+        columns=("What", "Paid", "Refunded"),
+        rows=(
+            Row(what, (money(receipt.amount), money(note.amount)), _when(booking), booking.start),
+        ),
+        details=(
+            Fact("Confirmed", formats().at(note.at, zone()), note.at),
+            Fact("Provider", provider_name(payment.provider)),
+            Fact("Reference", note.reference),
+        ),
+        sums=tuple(sums),
+        in_words=amount_in_words(note.amount),
+        hint="The payment provider has confirmed this refund to the payment method you used. Banks "
+        "show it within a few working days.",
+    )
+
+
+def _statement(words: Words, statement: EarningStatement) -> Sheet:
+    money, shares, name = formats().money, statement.shares, words.side.name
+    fee = f"Our fee, {formats().percent(words.booking.terms.fee_percent)}"
+    sums = [Sum(f"Paid by {name}", money(shares.price))]
+    if shares.refund:
+        sums.append(Sum(f"Refunded to {name}", money(-shares.refund)))
+    sums.append(Sum(fee, money(-shares.fee)))
+    sums.append(Sum("For you", money(shares.earning), total=True))
+    because = why_ended(words.details, words.side) or "The work was approved."
+    return _sheet(
+        words,
+        statement,
+        title="Statement of earning",
+        badge="Released",
+        blocks=_parties(words.booking, by="Earned by"),
+        rows=tuple(_work(words.booking, shares.price)),
+        details=(
+            Fact("Released", formats().at(statement.at, zone()), statement.at),
+            Fact("Because", because),
+        ),
+        sums=tuple(sums),
+        in_words=amount_in_words(shares.earning),
+        hint="Taxes on your earning are yours to declare.",
+    )
+
+
+def _sheet(
+    words: Words,
+    document: Receipt | RefundNote | EarningStatement,
+    *,
+    title: str,
+    badge: str,
+    blocks: tuple[Block, ...],
+    rows: tuple[Row, ...],
+    details: tuple[Fact, ...],
+    sums: tuple[Sum, ...],
+    hint: str,
+    in_words: str,
+    under: str = NO_INVOICE,
+    columns: tuple[str, ...] = TABLE,
+) -> Sheet:
+    at = formats().at(document.at, zone())
+    contact = f" {site().support_email}" if site().support_email else ""
+    questions = f" For questions, name the number {document.number}.{contact}"
+    return Sheet(
+        title=title,
+        under=under,
+        number=document.number,
+        badge=badge,
+        issuer=NAME,
+        issued_at=document.at,
+        facts=(
+            Fact("Number", document.number),
+            Fact("Date", at, document.at),
+            Fact("Booking", words.booking.number),
+        ),
+        blocks=blocks,
+        columns=columns,
+        rows=rows,
+        details=details,
+        sums=sums,
+        hint=hint + questions,
+        in_words=in_words,
+    )
+
+
+def _parties(booking: Booking, *, by: str = "Work by") -> tuple[Block, ...]:
+    return (
+        Block(by, booking.developer.name, ("Developer",)),
+        Block("Paid by", booking.client.name, ("Client",)),
+    )
+
+
+def _work(booking: Booking, amount: Money) -> Iterator[Row]:
+    """The booked hours, and below them what plugins changed of the price."""
+    money, whole = formats().money, amount == booking.price
+    row = partial(Row, WORK, small=_when(booking), at=booking.start)
+    shown = booking.hours_price if whole else amount
+    yield row((str(booking.hours), money(booking.rate), money(shown)))
+    for line in booking.price_lines if whole else ():
+        yield Row(line.label, (money(line.amount),))
+
+
+def _when(booking: Booking) -> str:
+    return formats().span(booking.start, booking.end, zone())
