@@ -27,7 +27,7 @@ class KeepsWhatAFailedStepWrote(MemoryStore):
         except Exception:
             transaction = TransactionTables(self._tables, self._notify)
             with suppress(Exception):
-                await step(MemoryRepositories(transaction, self._kinds))
+                await step(MemoryRepositories(transaction, self._kinds, self._keys))
             transaction.commit()
             raise
 
