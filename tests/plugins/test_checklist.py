@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,13 +21,15 @@ from tests.plugins.installed import install
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A new plugin, as if it were installed."""
     folder = write_plugin("long_hours", tmp_path)
     monkeypatch.syspath_prepend(folder / "src")
-    install(monkeypatch, long_hours=importlib.import_module("long_hours"))
+    install(monkeypatch, long_hours=importlib.import_module("long_hours").LongHoursPlugin)
     monkeypatch.chdir(tmp_path)
-    return folder
+    yield folder
+    for loaded in [each for each in sys.modules if each.split(".")[0] == "long_hours"]:
+        del sys.modules[loaded]
 
 
 def test_the_template_passes_its_tests_and_the_check(
@@ -46,7 +50,7 @@ def test_what_an_author_forgets_is_named(
 
     assert status == 1
     assert capsys.readouterr().err.splitlines() == [
-        "README.md does not explain ONEHOUR_PLUGIN_LONG_HOURS_HOURS.",
+        "README.md does not explain ONEHOUR_PLUGIN_LONG_HOURS_POINTS.",
         "There are no tests.",
     ]
 

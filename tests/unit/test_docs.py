@@ -101,8 +101,9 @@ def test_each_hook_has_its_place_in_the_documents() -> None:
     assert re.findall(r"^### `(onehour_\w+)\(", page, re.MULTILINE) == hooks
 
 
+PLUGINS = (DOCS / "plugins.md").read_text(encoding="utf-8")
 EXCERPTS = re.findall(
-    r"```python\n# ((?:notes|quiet_hours|feedback)/\S+)\n(.*?)```",
+    r"```python\n# ((?:notes|quiet_hours|feedback|coupons)/\S+)\n(.*?)```",
     (DOCS / "plugins.md").read_text(),
     re.DOTALL,
 )
@@ -112,7 +113,12 @@ EXCERPTS = re.findall(
 def test_the_excerpts_in_the_page_about_plugins_are_code_that_is_tested(
     name: str, excerpt: str
 ) -> None:
-    folders = {"notes": "tests/plugins", "feedback": "plugins", "quiet_hours": "examples"}
+    folders = {
+        "notes": "tests/plugins",
+        "feedback": "plugins",
+        "quiet_hours": "examples",
+        "coupons": "examples",
+    }
     code = _stripped((ROOT / folders[name.partition("/")[0]] / name).read_text(encoding="utf-8"))
 
     parts = re.split(r"^ *\.\.\.\n", excerpt, flags=re.MULTILINE)
@@ -123,6 +129,17 @@ def test_the_excerpts_in_the_page_about_plugins_are_code_that_is_tested(
 def _stripped(code: str) -> str:
     """Without indentation and empty lines."""
     return "\n".join(line.strip() for line in code.splitlines() if line.strip()) + "\n"
+
+
+def test_the_macros_of_the_page_about_plugins_stay() -> None:
+    macros = (ROOT / "web" / "shared" / "templates" / "_parts.html").read_text(encoding="utf-8")
+    promised = re.search(r"`_parts.html` has macros that stay: (.*?)\. ", PLUGINS, re.DOTALL)
+    assert promised
+
+    names = re.findall(r"`(\w+)`", promised[1])
+
+    assert len(names) == 7
+    assert [name for name in names if f"macro {name}(" not in macros] == []
 
 
 def test_every_contribution_has_an_excerpt() -> None:
