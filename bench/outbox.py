@@ -6,6 +6,7 @@ import asyncio
 import time
 
 from adapters.system.clock import SystemClock
+from bench.load import cpu_seconds
 from bench.scenarios import Dataset
 from bench.system import SystemUnderTest
 from core.live import SlotsChanged
@@ -25,7 +26,8 @@ async def messages_per_second(system: SystemUnderTest, dataset: Dataset) -> None
     worker = await system.start("worker", "worker")
     await asyncio.sleep(4)
     now, messages = SystemClock().now(), dataset.store.repositories.outbox
-    before = worker.cpu_times()
+    processes = [worker, *worker.children(recursive=True)]
+    before = cpu_seconds(processes)
     began = time.perf_counter()
     for first in range(0, MESSAGES, BATCH):
         batch = (
@@ -39,8 +41,7 @@ async def messages_per_second(system: SystemUnderTest, dataset: Dataset) -> None
             break
         await asyncio.sleep(POLL_INTERVAL_S)
     seconds = time.perf_counter() - began
-    after = worker.cpu_times()
-    cpu = after.user + after.system - before.user - before.system
+    cpu = cpu_seconds(processes) - before
     print(
         f"\noutbox messages through relay and worker: {MESSAGES / seconds:,.0f}/s "
         f"({1000 * cpu / MESSAGES:.2f} ms CPU time of the worker each)"
