@@ -14,7 +14,8 @@ storages (`storage.py`), `python -m bench images` the inspection of pictures (`i
 `python -m bench lighthouse` prints the scores of pages instead (`lighthouse.py`), and fails when
 one is too low.
 
-`ONEHOUR_MONGO_URL` selects another MongoDB than the embedded one. The measurements fill its
+`ONEHOUR_MONGO_DRIVER` selects the driver, `ONEHOUR_MONGO_URL` another MongoDB than the embedded
+one. The measurements fill its
 database `onehour_bench`, which must be empty.
 """
 

@@ -18,6 +18,9 @@ from onehour.local.ports import choose_ports
 
 TIMEOUT_S = 60.0
 
+DRIVER = "ONEHOUR_MONGO_DRIVER"
+"""The one setting that measurements take from the environment: they compare the drivers."""
+
 
 class SystemUnderTest:
     """The application with embedded servers in `folder`, or with the MongoDB at `mongo_url`."""
@@ -30,7 +33,7 @@ class SystemUnderTest:
         self.simulator_port = ports["simulator"]
         self.base_url = f"http://127.0.0.1:{ports['web']}"
         self.environ = {
-            **{k: v for k, v in os.environ.items() if not k.startswith("ONEHOUR_")},
+            **{k: v for k, v in os.environ.items() if not k.startswith("ONEHOUR_") or k == DRIVER},
             "ONEHOUR_DATA_DIR": str(folder),
             "ONEHOUR_PORT": str(ports["web"]),
             "ONEHOUR_MONGO_URL": mongo_url or mongo.mongo_url(ports["mongo"]),

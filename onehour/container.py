@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC
-from typing import Any
 
 import httpx
 import redis.asyncio as aioredis
 import socketio
 from dependency_injector import containers, providers
-from motor.motor_asyncio import AsyncIOMotorClient
 
 from adapters.babel import BabelFormats
 from adapters.celery.app import celery_app
@@ -23,6 +21,7 @@ from adapters.icalendar import IcalendarFiles
 from adapters.jinja import JinjaTemplates
 from adapters.jose.settings import TokenOptions
 from adapters.jose.signer import JoseSigner
+from adapters.mongo.connection import Client, Driver, close_client, open_client
 from adapters.mongo.settings import MongoOptions
 from adapters.mongo.store import MongoStore
 from adapters.oauth.client import Registration
@@ -72,10 +71,11 @@ STORAGE_PATIENCE_S = 3.0
 NO_OBJECT = Key(Area.FINAL, f"fil_{'0' * 26}")
 
 
-def mongo_client(url: str) -> AsyncIOMotorClient[Any]:
+def mongo_client(url: str, driver: Driver) -> Client:
     """Constructing does no I/O; a server that does not answer is reported within seconds."""
-    return AsyncIOMotorClient(
+    return open_client(
         url,
+        driver,
         tz_aware=True,
         tzinfo=UTC,
         serverSelectionTimeoutMS=DATABASE_PATIENCE_MS,
@@ -169,7 +169,7 @@ class Container(containers.DeclarativeContainer):
     redis_options = settings.provided.section.call(RedisOptions)
     clock = providers.Singleton(SystemClock)
     ids = providers.Singleton(RandomIds)
-    mongo = providers.Singleton(mongo_client, mongo_options.url)
+    mongo = providers.Singleton(mongo_client, mongo_options.url, mongo_options.driver)
     redis = providers.Singleton(redis_client, redis_options.url)
     http = providers.Singleton(ObservedClient, telemetry, timeout=10.0)
     celery = providers.Singleton(celery_app, redis_options.url)
@@ -265,7 +265,7 @@ async def close(container: Container) -> None:
     await container.http().aclose()
     await container.redis().aclose()
     container.notifier().close()
-    container.mongo().close()
+    await close_client(container.mongo())
     await container.storage().close()
     await container.inspector().close()
 

@@ -28,6 +28,7 @@ from pymongo.errors import (
     PyMongoError,
 )
 
+from adapters.mongo.connection import all_of
 from adapters.mongo.outages import is_outage, time_limit
 from adapters.mongo.pending_writes import (
     DUPLICATE_KEY,
@@ -138,7 +139,7 @@ class MongoCollection:
 
     async def aggregate(self, stages: Sequence[Filter]) -> list[Document]:
         async with self._calls(every_collection=True) as session:
-            return await self.collection.aggregate(list(stages), session=session).to_list(None)
+            return await all_of(self.collection.aggregate(list(stages), session=session))
 
     async def server_time(self) -> datetime:
         """The time of the server, in whole milliseconds."""

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pymongo.errors import ConfigurationError, InvalidURI
 from pymongo.uri_parser import parse_uri
 
+from adapters.mongo.connection import Driver
 from ports.settings import Deployment, WrongSetting, url
 
 
@@ -51,6 +52,7 @@ class MongoOptions(BaseSettings):
 
     url: MongoUrl | None = Field(default=None, repr=False)
     database: Annotated[str, AfterValidator(_database)] = "onehour"
+    driver: Driver = Driver.PYMONGO
 
     def check_production(self, deployment: Deployment) -> None:
         if not self.url:

@@ -31,6 +31,7 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 
+from adapters.mongo.connection import start_session, start_transaction
 from adapters.mongo.outages import error_codes, is_outage, time_limit
 from adapters.mongo.pending_writes import (
     NotSupported,
@@ -140,7 +141,8 @@ class TransactionRunner:
         confirm_violation: bool,
     ) -> T:
         async with self._session() as session:
-            session.start_transaction(
+            await start_transaction(
+                session,
                 read_concern=ReadConcern("snapshot"),
                 write_concern=DURABLE,
                 read_preference=ReadPreference.PRIMARY,
@@ -167,7 +169,7 @@ class TransactionRunner:
         """A session. Its end aborts what is not committed; a server that hangs would not answer,
         so the session is then ended in the background."""
         async with AsyncExitStack() as stack:
-            session = await stack.enter_async_context(await self.client.start_session())
+            session = await stack.enter_async_context(await start_session(self.client))
             try:
                 yield session
             except DatabaseUnavailable:

@@ -13,6 +13,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from adapters.memory.clock import FixedClock
 from adapters.memory.store import MemoryStore
+from adapters.mongo.connection import Driver, close_client, open_client
 from adapters.mongo.pending_writes import ServerSupport
 from adapters.mongo.registry import COLLECTIONS
 from adapters.mongo.store import MongoStore
@@ -86,6 +87,30 @@ class TestMongoStoreWithoutBulkWrite(StepsContract):
         await store.prepare()
         yield store
         await mongo.drop_database(name)
+
+
+class OnPymongo:
+    """The same adapter on PyMongo's own asynchronous client."""
+
+    @pytest.fixture
+    async def store(
+        self, mongo_url: str, clock: FixedClock, wake_ups: RecordedWakeUps
+    ) -> AsyncIterator[Store]:
+        client = open_client(mongo_url, Driver.PYMONGO, serverSelectionTimeoutMS=3000)
+        store = MongoStore(client, f"onehour_test_{uuid.uuid4().hex[:12]}", clock, wake_ups)
+        await store.prepare()
+        yield store
+        await client.drop_database(store.name)
+        await close_client(client)
+
+
+class TestStepsOnPymongo(OnPymongo, StepsContract):
+    """Transactions are where the drivers differ."""
+
+
+@pytest.mark.long
+class TestMongoStoreOnPymongo(OnPymongo, StoreContract):
+    """The whole contract."""
 
 
 class TestMongoStore(StoreContract):
