@@ -5,9 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
-from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.monitoring import (
     CommandFailedEvent,
     CommandListener,
@@ -16,6 +14,8 @@ from pymongo.monitoring import (
 )
 
 from adapters.memory.clock import FixedClock
+from adapters.mongo.connection import close_client, open_client
+from adapters.mongo.settings import MongoOptions
 from adapters.mongo.store import MongoStore
 from onehour.testing.scheduling import RecordedWakeUps
 from services.bootstrap import CAPABILITIES
@@ -52,12 +52,10 @@ class Commands(CommandListener):
 async def counted_app(mongo_url: str) -> AsyncIterator[tuple[MemoryApp, Commands]]:
     """The application with a store whose commands are counted."""
     commands = Commands()
-    client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
-        mongo_url, event_listeners=[commands]
-    )
+    client = open_client(mongo_url, MongoOptions().driver, event_listeners=[commands])
     name, clock = f"onehour_test_{uuid.uuid4().hex[:12]}", FixedClock(MONDAY)
     store = MongoStore(client, name, clock, RecordedWakeUps(), documents_of(CAPABILITIES))
     await store.prepare()
     yield MemoryApp(clock=clock, store=store), commands
     await client.drop_database(name)
-    client.close()
+    await close_client(client)

@@ -89,40 +89,39 @@ class TestMongoStoreWithoutBulkWrite(StepsContract):
         await mongo.drop_database(name)
 
 
-class OnPymongo:
-    """The same adapter on PyMongo's own asynchronous client."""
+class OnMotor:
+    """The same adapter on the other driver."""
 
     @pytest.fixture
     async def store(
-        self, mongo_url: str, clock: FixedClock, wake_ups: RecordedWakeUps
+        self, mongo: Client, clock: FixedClock, wake_ups: RecordedWakeUps
     ) -> AsyncIterator[Store]:
-        client = open_client(mongo_url, Driver.PYMONGO, serverSelectionTimeoutMS=3000)
-        store = MongoStore(client, f"onehour_test_{uuid.uuid4().hex[:12]}", clock, wake_ups)
-        await store.prepare()
-        yield store
-        await client.drop_database(store.name)
-        await close_client(client)
+        built = MongoStore(mongo, f"onehour_test_{uuid.uuid4().hex[:12]}", clock, wake_ups)
+        await built.prepare()
+        yield built
+        await mongo.drop_database(built.name)
 
 
-class TestStepsOnPymongo(OnPymongo, StepsContract):
+class TestStepsOnMotor(OnMotor, StepsContract):
     """Transactions are where the drivers differ."""
 
 
 @pytest.mark.long
-class TestMongoStoreOnPymongo(OnPymongo, StoreContract):
+class TestMongoStoreOnMotor(OnMotor, StoreContract):
     """The whole contract."""
 
 
 class TestMongoStore(StoreContract):
     @pytest.fixture
     async def store(
-        self, mongo: Client, clock: FixedClock, wake_ups: RecordedWakeUps
+        self, mongo_url: str, clock: FixedClock, wake_ups: RecordedWakeUps
     ) -> AsyncIterator[Store]:
-        name = f"onehour_test_{uuid.uuid4().hex[:12]}"
-        built = MongoStore(mongo, name, clock, wake_ups)
+        client = open_client(mongo_url, Driver.PYMONGO, serverSelectionTimeoutMS=3000)
+        built = MongoStore(client, f"onehour_test_{uuid.uuid4().hex[:12]}", clock, wake_ups)
         await built.prepare()
         yield built
-        await mongo.drop_database(name)
+        await client.drop_database(built.name)
+        await close_client(client)
 
     async def test_the_clock_of_a_worker_has_no_say_in_periodic_jobs(
         self, store: MongoStore, clock: FixedClock

@@ -29,9 +29,10 @@ MOST: Mapping[str, int] = {
     "deliver": 9,
     "approve": 15,
     "open a chat": 9,
-    "send a message": 5,
+    "send a message": 7,
 }
-"""The commands of each use case, with an idempotency key where it takes one."""
+"""The commands of each use case, with an idempotency key where it takes one. A message makes five,
+and two for the summary of its chat, which may be written meanwhile."""
 OF_WORKER_MOST: Mapping[str, int] = {
     "log in": 10,
     "book": 15,

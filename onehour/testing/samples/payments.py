@@ -54,6 +54,7 @@ def a_transaction(number: int = 1, **changes: Any) -> Transaction:
         "booking_id": "bkg_0001",
         "client_id": GITA.id,
         "developer_id": DEV.id,
+        "number": "E-2026-000017",
     }
     return Transaction(**{**values, **changes})
 
