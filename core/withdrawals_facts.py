@@ -1,0 +1,64 @@
+"""Facts that a payout provider reports: beneficiaries and transfers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NewType
+
+from core.money import Money, zero
+
+TransferId = NewType("TransferId", str)
+"""Our id of a transfer at the provider: letters and digits, at most 40."""
+BeneficiaryId = NewType("BeneficiaryId", str)
+"""The id of a bank account or UPI address at the provider: letters and digits, at most 50."""
+
+
+class TransferStatus(StrEnum):
+    """What the provider says about a transfer. Only `FAILED` and `REVERSED` are final; a transfer
+    that succeeded can be reversed days later."""
+
+    PENDING = "pending"
+    """The provider works on it."""
+    APPROVAL = "approval"
+    """Somebody has to approve it at the provider."""
+    ON_THE_WAY = "on_the_way"
+    """Sent to the bank, which has not confirmed it."""
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    REVERSED = "reversed"
+    UNKNOWN = "unknown"
+    """A status that the adapter does not know. It means nothing, and is reported."""
+
+
+class BeneficiaryStatus(StrEnum):
+    CHECKING = "checking"
+    USABLE = "usable"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class TransferFact:
+    """A transfer as the provider reports it now. `ours` is our id, `id` the provider's. `code` is
+    the provider's reason, `reference` that of the bank (UTR), both empty if there is none. `fee`
+    is what the provider charges for it, taxes included."""
+
+    ours: TransferId
+    id: str
+    status: TransferStatus
+    amount: Money
+    code: str = ""
+    reference: str = ""
+    fee: Money = field(default_factory=zero)
+
+
+@dataclass(frozen=True, slots=True)
+class BeneficiaryFact:
+    """A payee as the provider knows it. `name` is what the bank says, empty if the provider does
+    not tell. `code` is the reason of a refusal."""
+
+    id: BeneficiaryId
+    status: BeneficiaryStatus
+    name: str = ""
+    code: str = ""

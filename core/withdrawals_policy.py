@@ -1,0 +1,41 @@
+"""The limits of withdrawals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from core.policy import DAY, HOUR, MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalPolicy:
+    """What operators may tune; defaults and their sources: docs/rules.md."""
+
+    AT_MOST: ClassVar[tuple[tuple[str, str], ...]] = ()
+    MAY_BE_ZERO: ClassVar[frozenset[str]] = frozenset({"payout_account_freeze"})
+
+    withdrawal_minimum: int = 50_000
+    """The least amount of one withdrawal, in paise."""
+    withdrawals_per_day: int = 1
+    """How many withdrawals a developer can ask for in one day of their time zone. Those that were
+    taken back, failed or came back do not count."""
+    payout_account_freeze: timedelta = 24 * HOUR
+    """How long a new payout account waits before money can go to it."""
+    review_within: timedelta = 3 * DAY
+    """How long after the request a person has decided about a withdrawal that is held."""
+    payout_poll_after: tuple[timedelta, ...] = (
+        (1 * MINUTE, 3 * MINUTE, 10 * MINUTE, 30 * MINUTE)
+        + tuple(hour * HOUR for hour in range(1, 25))
+        + tuple(day * DAY for day in range(2, 8))
+    )
+    """When the provider is asked about a transfer that has not ended, counted from its sending;
+    afterwards once a day."""
+    reversal_watch: tuple[timedelta, ...] = (1 * DAY, 3 * DAY, 7 * DAY, 14 * DAY)
+    """When the provider is asked whether a transfer that succeeded has come back."""
+
+    def poll_at(self, since: datetime, turn: int) -> datetime:
+        """When the poll `turn` of a transfer is due."""
+        beyond = max(0, turn + 1 - len(self.payout_poll_after))
+        return since + self.payout_poll_after[turn - beyond] + beyond * DAY

@@ -1,0 +1,133 @@
+"""The payout provider: sends money to the bank accounts of developers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from core.errors import Conflict, NotFound, Unavailable
+from core.money import Money
+from core.payout_accounts import Kind
+from core.withdrawals_facts import BeneficiaryFact, BeneficiaryId, TransferFact, TransferId
+
+
+class PayoutsUnavailable(Unavailable):
+    """The payment provider does not respond. Nothing is lost. It is tried again."""
+
+    code = "provider_unavailable"
+    service = "the payout provider"
+
+
+class PayoutRefused(Conflict):
+    """The payment provider did not accept this.
+
+    `reason` is its code, such as `bank_ifsc_invalid`. Nothing was transferred, and nothing will be.
+    """
+
+    code = "provider_refused"
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__()
+        self.reason = reason
+
+
+class TransferUnknown(NotFound):
+    """The payment provider does not know this transfer."""
+
+    code = "transfer_unknown"
+
+
+class BeneficiaryUnknown(NotFound):
+    """The payment provider does not know this bank account."""
+
+    code = "beneficiary_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Beneficiary:
+    """A bank account or UPI address to register. `id` is ours. `number` is the account number or
+    the UPI address; `ifsc` is empty for UPI. `holder` has letters and spaces only."""
+
+    id: BeneficiaryId
+    kind: Kind
+    holder: str
+    number: str = field(repr=False)
+    ifsc: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Money to send. `id` is ours: a repeated call finds the same transfer. `note` is what the
+    payee reads on the bank statement, as far as the bank shows it."""
+
+    id: TransferId
+    beneficiary: BeneficiaryId
+    amount: Money
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutWebhook:
+    """A verified webhook: a hint to ask about the transfer `transfer_id`.
+
+    `id` identifies the fact and is the same for every repeat. `transfer_id` is empty for a webhook
+    that concerns no transfer. `kind` is the provider's name of the event.
+    """
+
+    id: str
+    transfer_id: str
+    kind: str
+
+
+class PayoutProvider(Protocol):
+    """A provider that sends money to bank accounts.
+
+    Rules for every adapter (onehour/testing/payouts.py):
+    - `register` and `send` are idempotent by the id we choose: a repeat after a lost response
+      finds the existing payee or transfer, and money never leaves twice;
+    - an id of a transfer stands for one amount and one payee for ever: `send` with others raises
+      `PayoutRefused`, and does not change the transfer;
+    - `find_transfer` returns the provider's current state, the only basis for moving money. A
+      success is not final: the same transfer can be `REVERSED` days later;
+    - a status that the adapter does not know is `UNKNOWN`, never a guess;
+    - `PayoutsUnavailable` is raised if the outcome is unknown or the provider does not respond (the
+      caller asks, or repeats with the same id). `PayoutRefused` is raised by `send` only if no
+      transfer of this id exists or ever will from this call;
+    - amounts are exact; the numbers of accounts are in no message of an error and in no log.
+    """
+
+    @property
+    def name(self) -> str:
+        """Stored in `Withdrawal.provider`."""
+        ...
+
+    async def register(self, beneficiary: Beneficiary) -> BeneficiaryFact:
+        """Register the account, or find it. The `id` of the answer is the one to pay to; it
+        differs from ours if the provider knows the same account by another id already.
+
+        Raises `PayoutRefused` for an account that is none.
+        """
+        ...
+
+    async def find_beneficiary(self, beneficiary_id: BeneficiaryId) -> BeneficiaryFact:
+        """Raises `BeneficiaryUnknown`."""
+        ...
+
+    async def send(self, transfer: Transfer) -> TransferFact:
+        """Begin the transfer, or find it. Raises `PayoutRefused`."""
+        ...
+
+    async def find_transfer(self, transfer_id: TransferId) -> TransferFact:
+        """Raises `TransferUnknown`."""
+        ...
+
+    def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> PayoutWebhook:
+        """Verify the signature over the raw bytes and parse the webhook.
+
+        Header names are in lower case. Raises `ForgedWebhook` for a wrong signature. A body
+        that cannot be parsed is returned as a webhook of kind `unreadable`.
+        """
+        ...
