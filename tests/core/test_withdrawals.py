@@ -92,7 +92,7 @@ def test_every_state_is_reserved_given_back_or_paid_out() -> None:
 
 @pytest.mark.parametrize(
     "order",
-    permutations([TransferStatus.PENDING, TransferStatus.SUCCEEDED, TransferStatus.REVERSED]),
+    list(permutations((TransferStatus.PENDING, TransferStatus.SUCCEEDED, TransferStatus.REVERSED))),
 )
 def test_the_last_word_is_the_same_in_whatever_order_the_news_arrive(
     order: tuple[TransferStatus, ...],
