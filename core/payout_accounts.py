@@ -56,14 +56,6 @@ class NameMatch(StrEnum):
     """The provider does not tell the name. A person checks the first withdrawal."""
 
 
-class PayoutAccountActivity(StrEnum):
-    """Kinds of audit entries about payout accounts. The values are stored."""
-
-    CHANGED = "payout_account_changed"
-    USABLE = "payout_account_usable"
-    REFUSED = "payout_account_refused"
-
-
 class NoPayoutAccount(Conflict):
     """Add the bank account or UPI address to which your money goes."""
 
@@ -139,6 +131,10 @@ class PayoutAccount:
 
     def _refuse(self, code: str) -> Self:
         return replace(self, state=State.REFUSED, number="", refused=code)
+
+    def lose(self) -> Self:
+        """The provider does not know it any more."""
+        return self._refuse("gone")
 
     def trust(self) -> Self:
         """A person has checked a withdrawal to it, or money has arrived."""

@@ -91,7 +91,7 @@ class Waiting(StrEnum):
 
 
 class WithdrawalActivity(StrEnum):
-    """Kinds of audit entries about withdrawals. The values are stored."""
+    """Kinds of audit entries about withdrawals and payout accounts. The values are stored."""
 
     REQUESTED = "withdrawal_requested"
     HELD = "withdrawal_held"
@@ -101,6 +101,9 @@ class WithdrawalActivity(StrEnum):
     SUCCEEDED = "withdrawal_succeeded"
     FAILED = "withdrawal_failed"
     REVERSED = "withdrawal_reversed"
+    ACCOUNT_CHANGED = "payout_account_changed"
+    ACCOUNT_USABLE = "payout_account_usable"
+    ACCOUNT_REFUSED = "payout_account_refused"
 
 
 class WithdrawalMovedOn(Conflict):
@@ -149,8 +152,7 @@ class Withdrawal:
     @property
     def transfer_id(self) -> TransferId:
         """Our id of the transfer: the same for every attempt, so that money leaves once."""
-        letters = "".join(c for c in self.id if c.isascii() and c.isalnum())
-        return TransferId(letters[:40])
+        return TransferId(self.id)
 
     @property
     def number(self) -> WithdrawalNumber:

@@ -9,7 +9,7 @@ from typing import NewType
 from core.money import Money, zero
 
 TransferId = NewType("TransferId", str)
-"""Our id of a transfer at the provider: letters and digits, at most 40."""
+"""Our id of a transfer at the provider: letters, digits and `_`, at most 40."""
 BeneficiaryId = NewType("BeneficiaryId", str)
 """The id of a bank account or UPI address at the provider: letters and digits, at most 50."""
 

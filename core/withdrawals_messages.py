@@ -19,6 +19,7 @@ class RegisterPayoutAccount(Payload):
     kind: ClassVar[str] = "withdrawals.register"
     account: PayoutAccountId
     beneficiary: str
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

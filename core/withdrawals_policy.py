@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from typing import ClassVar
 
 from core.policy import DAY, HOUR, MINUTE
@@ -34,6 +35,11 @@ class WithdrawalPolicy:
     afterwards once a day."""
     reversal_watch: tuple[timedelta, ...] = (1 * DAY, 3 * DAY, 7 * DAY, 14 * DAY)
     """When the provider is asked whether a transfer that succeeded has come back."""
+
+    def next_turn(self, since: datetime, turn: int, *, now: datetime) -> int:
+        """The poll after `turn`: the next that is not over, so that relays that were stopped ask
+        once and not for each poll they have missed."""
+        return next(each for each in count(turn + 1) if self.poll_at(since, each) > now)
 
     def poll_at(self, since: datetime, turn: int) -> datetime:
         """When the poll `turn` of a transfer is due."""

@@ -94,8 +94,8 @@ class PayoutProvider(Protocol):
       success is not final: the same transfer can be `REVERSED` days later;
     - a status that the adapter does not know is `UNKNOWN`, never a guess;
     - `PayoutsUnavailable` is raised if the outcome is unknown or the provider does not respond (the
-      caller asks, or repeats with the same id). `PayoutRefused` is raised by `send` only if no
-      transfer of this id exists or ever will from this call;
+      caller asks, or repeats with the same id). `PayoutRefused` means that this call has
+      transferred nothing, and never will;
     - amounts are exact; the numbers of accounts are in no message of an error and in no log.
     """
 

@@ -28,6 +28,7 @@ from services import (
     reminders,
     reschedules,
     timeline,
+    withdrawals,
 )
 from services.accounts import (
     AccountService,
@@ -88,6 +89,12 @@ from services.reschedules import RescheduleService
 from services.shared.capabilities import Built, Capability, assemble, check_repositories
 from services.shared.dependencies import Dependencies
 from services.timeline import TimelineService
+from services.withdrawals import (
+    PayoutAccountService,
+    ReviewService,
+    SendingService,
+    WithdrawalService,
+)
 
 CAPABILITIES: tuple[Capability, ...] = (
     outbox.CAPABILITY,
@@ -100,6 +107,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     avatars.CAPABILITY,
     files.CAPABILITY,
     payments.CAPABILITY,
+    withdrawals.CAPABILITY,
     jobs.CAPABILITY,
     calls.CAPABILITY,
     pads.CAPABILITY,
@@ -159,6 +167,10 @@ class Services:
     receipts: ReceiptService
     earnings: Earnings
     money_statuses: MoneyStatuses
+    payout_accounts: PayoutAccountService
+    withdrawals: WithdrawalService
+    withdrawal_sending: SendingService
+    withdrawal_review: ReviewService
     jobs: JobService
     disputes: DisputeService
     offers: OfferService

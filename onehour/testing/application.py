@@ -30,6 +30,7 @@ from adapters.memory.live import MemoryLive
 from adapters.memory.mail import MemoryMailer
 from adapters.memory.passwords import PlainPasswords
 from adapters.memory.payments import MemoryGateway
+from adapters.memory.payouts import MemoryPayouts
 from adapters.memory.push import MemoryPusher
 from adapters.memory.storage import MemoryStorage
 from adapters.memory.store import MemoryStore
@@ -104,6 +105,7 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
         documents = documents_of((*CAPABILITIES, *self.added))
         self.store = self.store or MemoryStore(self.clock, documents=documents)
         self.gateway = MemoryGateway(self.clock)
+        self.payouts = MemoryPayouts()
         self.mailer = MemoryMailer()
         links = LinkSigner(self.site, b"a key for links to files in tests", self.clock)
         self.storage = MemoryStorage(links, self.clock)
@@ -120,6 +122,8 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
                 storage=self.storage,
                 video=self.video,
                 gateways={self.gateway.name: self.gateway},
+                payouts={self.payouts.name: self.payouts},
+                payout_provider=self.payouts.name,
                 mailer=self.mailer,
                 templates=templates(self.added),
                 live=self.live,

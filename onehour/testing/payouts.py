@@ -26,7 +26,7 @@ __all__ = ["PayoutsContract", "PayoutsSetup"]
 
 UNREADABLE = (
     b'{"broken',
-    b'{"id": "n1", "id": "n1", "data": {"a": NaN}}',
+    b'{"id": "n1", "id": "n1", "data": {"a": NaN}, "kind": NaN}',
     b'{"id": "\\ud800", "type": "\\ud800", "data": {"transfer_id": "\\ud800"}}',
     b"[" * 100_000,
     b"\xff\xfe\x00",

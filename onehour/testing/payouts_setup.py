@@ -66,7 +66,7 @@ class PayoutsSetup(ABC):
 
     async def transfer(self, amount: Money = AMOUNT, transfer_id: str | None = None) -> Transfer:
         """A transfer to a registered payee that has not been sent yet."""
-        key = TransferId(transfer_id or f"wd{uuid4().hex}")
+        key = TransferId(transfer_id or f"wd_{uuid4().hex}")
         return Transfer(key, await self.registered(), amount, "OneHour WD-7K3M-92Q4")
 
     async def sent(self, amount: Money = AMOUNT) -> TransferFact:

@@ -20,6 +20,7 @@ from ports.live import Live
 from ports.mail import Mailer
 from ports.passwords import Passwords
 from ports.payments import PaymentGateway
+from ports.payouts import PayoutProvider
 from ports.pictures import Pictures
 from ports.printing import Printer
 from ports.push import Pusher
@@ -40,6 +41,8 @@ class Dependencies:
     `site` is the base URL of this site without a trailing slash. `provider` is the name of the
     gateway for new payments. `secret_key` signs codes and may be rotated. `lasting_key` signs the
     audit trail and must never change. `vocabulary` has the words of the search.
+    `payouts` are the payout providers, and `payout_provider` is the name of the one for new payout
+    accounts, empty where developers cannot withdraw.
     `push` is None where no messages are sent to browsers, `virus_scanner` where files are not
     scanned.
     """
@@ -72,6 +75,8 @@ class Dependencies:
     lasting_key: bytes = field(repr=False)
     policies: Policies = field(default_factory=Policies)
     vocabulary: Vocabulary = VOCABULARY
+    payouts: Mapping[str, PayoutProvider] = field(default_factory=dict)
+    payout_provider: str = ""
     push: Pusher | None = None
     virus_scanner: VirusScanner | None = None
     telemetry: Telemetry = NO_TELEMETRY

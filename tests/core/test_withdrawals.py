@@ -167,4 +167,4 @@ def test_the_number_and_the_id_of_the_transfer_never_change() -> None:
 
     assert withdrawal.number == withdrawal.send(now=NOW).number
     assert withdrawal.number.startswith("WD-")
-    assert withdrawal.transfer_id == "wd0001"
+    assert withdrawal.transfer_id == "wd_0001"
