@@ -16,7 +16,7 @@ from core.errors import Conflict, Invalid
 from core.money import Money
 from core.payout_accounts import Destination
 from core.text import checked_text
-from core.withdrawals_facts import BeneficiaryId, TransferFact, TransferId, TransferStatus
+from core.withdrawals_facts import BeneficiaryId, TransferFact, TransferId, TransferStatus, Why
 
 WithdrawalId = NewType("WithdrawalId", str)
 WithdrawalNumber = NewType("WithdrawalNumber", str)
@@ -124,7 +124,8 @@ class Withdrawal:
     `destination`: a new payout account does not redirect it. Times are in UTC.
 
     `day` is the day of the request in the developer's time zone, such as `2026-11-30`. `code` is
-    the provider's reason of a failure. `note` is what an operator wrote for the developer.
+    the provider's reason of a failure, `why` what it means. `note` is what an operator wrote for
+    the developer.
     """
 
     id: WithdrawalId
@@ -147,6 +148,7 @@ class Withdrawal:
     reference: str = ""
     """The bank's reference (UTR)."""
     code: str = ""
+    why: Why = Why.OTHER
     version: int = 0
 
     @property
@@ -194,6 +196,7 @@ class Withdrawal:
             transfer=fact.id or self.transfer,
             reference=fact.reference or self.reference,
             code=fact.code if fact.status in _BY_FACT else self.code,
+            why=fact.why if fact.status in _BY_FACT else self.why,
         )
         status = _BY_FACT.get(fact.status)
         if status is None:

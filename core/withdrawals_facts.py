@@ -31,6 +31,23 @@ class TransferStatus(StrEnum):
     """A status that the adapter does not know. It means nothing, and is reported."""
 
 
+class Why(StrEnum):
+    """Why a transfer failed or came back, in terms that are no provider's. The values are
+    stored."""
+
+    ACCOUNT = "account"
+    """There is no such account."""
+    NAME = "name"
+    """The account is in another name."""
+    LIMIT = "limit"
+    """The account has reached a limit of its bank."""
+    BLOCKED = "blocked"
+    """The account cannot receive money."""
+    BANK = "bank"
+    """The bank or its network was not available, or declined."""
+    OTHER = "other"
+
+
 class BeneficiaryStatus(StrEnum):
     CHECKING = "checking"
     USABLE = "usable"
@@ -41,7 +58,8 @@ class BeneficiaryStatus(StrEnum):
 @dataclass(frozen=True, slots=True)
 class TransferFact:
     """A transfer as the provider reports it now. `ours` is our id, `id` the provider's. `code` is
-    the provider's reason, `reference` that of the bank (UTR), both empty if there is none. `fee`
+    the provider's reason, for operators, and `why` what it means; `reference` is that of the bank
+    (UTR). Both texts are empty if there is none. `fee`
     is what the provider charges for it, taxes included."""
 
     ours: TransferId
@@ -50,6 +68,7 @@ class TransferFact:
     amount: Money
     code: str = ""
     reference: str = ""
+    why: Why = Why.OTHER
     fee: Money = field(default_factory=zero)
 
 

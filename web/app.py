@@ -41,6 +41,7 @@ from web import (
     reschedules,
     site_pages,
     system,
+    withdrawals,
 )
 from web.shared import (
     assets,
@@ -90,6 +91,7 @@ WEB: tuple[WebCapability, ...] = (
     bookings.WEB,
     calls.WEB,
     reschedules.WEB,
+    withdrawals.WEB,
     reminders.WEB,
     calendars.WEB,
     chats.WEB,
