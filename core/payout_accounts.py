@@ -207,9 +207,10 @@ def masked_upi(address: str) -> str:
 
 def match_names(profile: str, bank: str) -> NameMatch:
     """Compare the name of a profile with one that a bank has, without case, accents, titles and
-    order. `CLOSE` if each word of the shorter name is one of the longer, or its initial."""
+    order. `CLOSE` if each word of the shorter name is one of the longer, or its initial. Names in
+    different scripts cannot be compared: `UNKNOWN`."""
     ours, theirs = _words(profile), _words(bank)
-    if not ours or not theirs:
+    if not ours or not theirs or _is_latin(ours) is not _is_latin(theirs):
         return NameMatch.UNKNOWN
     if sorted(ours) == sorted(theirs):
         return NameMatch.SAME
@@ -222,6 +223,16 @@ def match_names(profile: str, bank: str) -> NameMatch:
         rest.remove(found)
         whole += len(word) > 1 and word == found
     return NameMatch.CLOSE if whole else NameMatch.OTHER
+
+
+def plain_name(name: str) -> str:
+    """The name in letters from A to Z, as far as it has such letters: a proposal for the holder."""
+    plain = unicodedata.normalize("NFKD", name)
+    return " ".join("".join(c for c in plain if c.isascii() and (c.isalpha() or c == " ")).split())
+
+
+def _is_latin(words: list[str]) -> bool:
+    return any(word.isascii() for word in words)
 
 
 def _agree(one: str, other: str) -> bool:

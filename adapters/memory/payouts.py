@@ -17,6 +17,7 @@ from core.withdrawals_facts import (
     TransferFact,
     TransferId,
     TransferStatus,
+    Why,
 )
 from ports.payments import ForgedWebhook
 from ports.payouts import (
@@ -133,10 +134,14 @@ class MemoryPayouts(PayoutProvider):
             return unreadable
         return PayoutWebhook(*fields) if all(map(str.isprintable, fields)) else unreadable
 
-    def settle(self, transfer_id: str, status: TransferStatus, code: str = "") -> None:
+    def settle(
+        self, transfer_id: str, status: TransferStatus, code: str = "", *, why: Why = Why.OTHER
+    ) -> None:
         """The bank has decided; it may change its mind."""
         stored = self._transfers[transfer_id]
-        fact = replace(stored.fact, status=status, code=code, reference=f"UTR{transfer_id}")
+        fact = replace(
+            stored.fact, status=status, code=code, reference=f"UTR{transfer_id}", why=why
+        )
         self._transfers[transfer_id] = replace(stored, fact=fact)
 
     def check(self, beneficiary_id: str, status: BeneficiaryStatus, name: str = "") -> None:

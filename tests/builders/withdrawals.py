@@ -8,13 +8,22 @@ from core.accounts import Account, AccountId
 from core.developers import Developer
 from core.earnings import Balance
 from core.money import Money
-from core.payout_accounts import Kind, PayoutAccount
+from core.payout_accounts import Kind, PayoutAccount, new_account, plain_name
 from core.policy import DAY
 from core.transactions import Kind as EntryKind
-from core.transactions import Line, Transaction, TransactionId
-from core.withdrawals import Withdrawal
+from core.transactions import (
+    Line,
+    Transaction,
+    TransactionId,
+    earnings,
+    movement,
+    withdrawing,
+)
+from core.withdrawals import Withdrawal, WithdrawalId
+from core.withdrawals_facts import BeneficiaryFact, BeneficiaryId, BeneficiaryStatus
 from ports.store import Repositories
 from services.payments import balance_of, post
+from services.withdrawals import PAYOUT_ACCOUNTS, WITHDRAWALS
 from tests.app import CALLER, MemoryApp
 
 NUMBER, IFSC = "50100482170937", "HDFC0000240"
@@ -77,3 +86,46 @@ async def balance(app: MemoryApp, developer: Developer) -> Balance:
 
 async def now_of(app: MemoryApp, withdrawal: Withdrawal) -> Withdrawal:
     return await app.services.withdrawals.get(withdrawal.id, by=withdrawal.account_id)
+
+
+async def stored_withdrawal(app: MemoryApp, developer: Developer) -> Withdrawal:
+    """A payout account that can be used, money, and a withdrawal of yesterday that was not sent,
+    without any message of theirs."""
+    now = app.clock.now()
+    account = await app.store.repositories.accounts.get(AccountId(developer.account_id))
+    typed = new_account(
+        developer.id, account.id, kind=Kind.BANK, holder=plain_name(account.name),
+        number=NUMBER, ifsc=IFSC, profile=account.name, provider=app.payouts.name,
+        now=now - 9 * DAY, freeze=DAY,
+    )  # fmt: skip
+    fact = BeneficiaryFact(typed.beneficiary, BeneficiaryStatus.USABLE, account.name)
+    payee = typed.settle(fact, profile=account.name)
+    await app.store.repositories.documents(PAYOUT_ACCOUNTS).add(payee)
+    await give_money(app, developer, 1_000_000)
+    made = Withdrawal(
+        id=WithdrawalId(f"wd_{developer.id[-26:]}"),
+        developer_id=developer.id,
+        account_id=account.id,
+        amount=Money(200_000),
+        destination=payee.destination,
+        provider=payee.provider,
+        beneficiary=BeneficiaryId(payee.known_as),
+        requested_at=now - DAY,
+        day=(now - DAY).date().isoformat(),
+        changed_at=now - DAY,
+    )
+    lines = movement(made.amount, source=earnings(developer.id), target=withdrawing(developer.id))
+    entry = Transaction(
+        id=TransactionId(f"withdraw:{made.id}"),
+        kind=EntryKind.WITHDRAW,
+        at=made.requested_at,
+        lines=lines,
+        description="Withdrawal",
+        developer_id=developer.id,
+    )
+
+    async def step(repositories: Repositories) -> Withdrawal:
+        await post(repositories, developer.id, entry)
+        return await repositories.documents(WITHDRAWALS).add(made)
+
+    return await app.store.transact(step)

@@ -50,8 +50,14 @@ from core.files import (
 from core.money import Money
 from core.numbering import NumberSeries, SeriesId
 from core.pads import Pad, PadChange, PadState
+from core.payout_accounts import Destination, NameMatch, PayoutAccount, PayoutAccountId
+from core.payout_accounts import Kind as BankOrUpi
+from core.payout_accounts import State as AccountState
 from core.suppressions import ReturnedMail
 from core.timeline import Actor
+from core.withdrawals import Status as WithdrawalStatus
+from core.withdrawals import Waiting, Withdrawal, WithdrawalId
+from core.withdrawals_facts import BeneficiaryId, Why
 from onehour.testing.samples.bookings import DEV, GITA
 from onehour.testing.samples.calls import a_call
 from onehour.testing.samples.sample import DOLLARS, NOW
@@ -67,6 +73,7 @@ from services.notifications.documents import RETURNED
 from services.pads.documents import CHANGES, PADS, STATES
 from services.payments import BALANCES, CLEARINGS, NUMBER_SERIES
 from services.shared.capabilities import documents_of
+from services.withdrawals import PAYOUT_ACCOUNTS, WITHDRAWALS
 from tests.contracts.golden_documents import canonical
 from tests.servers import start_mongo, stop
 
@@ -140,7 +147,47 @@ class Declared:
     entity: Any
 
 
+DESTINATION = Destination(BankOrUpi.BANK, "Ananya Iyer", "4821", "HDFC0000240")
+PAYOUT_ACCOUNT = PayoutAccount(
+    id=PayoutAccountId("dev_1"),
+    developer_id="dev_1",
+    account_id="acc_1",
+    destination=DESTINATION,
+    provider="memory",
+    beneficiary=BeneficiaryId("ben1"),
+    added_at=NOW,
+    usable_from=NOW + HOUR,
+    number="50100482174821",
+    known_as="ben0",
+    state=AccountState.USABLE,
+    bank_says="A IYER",
+    match=NameMatch.CLOSE,
+    refused="other_name",
+    trusted=True,
+)
+WITHDRAWAL = Withdrawal(
+    id=WithdrawalId("wd_1"),
+    developer_id="dev_1",
+    account_id="acc_1",
+    amount=DOLLARS,
+    destination=DESTINATION,
+    provider="memory",
+    beneficiary=BeneficiaryId("ben0"),
+    requested_at=NOW,
+    day="2026-11-30",
+    status=WithdrawalStatus.REVERSED,
+    waiting=Waiting.BANK,
+    note="Which bank?",
+    changed_at=NOW + HOUR,
+    sent_at=NOW,
+    transfer="tr1",
+    reference="UTR1",
+    code="RETURNED_FROM_BENEFICIARY",
+    why=Why.NAME,
+)
 SAMPLES = (
+    Declared(PAYOUT_ACCOUNTS, PAYOUT_ACCOUNT),
+    Declared(WITHDRAWALS, WITHDRAWAL),
     Declared(
         BALANCES,
         Balance(

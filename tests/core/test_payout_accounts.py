@@ -17,6 +17,7 @@ from core.payout_accounts import (
     State,
     match_names,
     new_account,
+    plain_name,
 )
 from core.policy import DAY, SECOND
 from core.withdrawals_facts import BeneficiaryFact, BeneficiaryId, BeneficiaryStatus
@@ -56,11 +57,18 @@ def usable(name: str = "") -> BeneficiaryFact:
         ("A I", NameMatch.OTHER),
         ("ANANYA RAO", NameMatch.OTHER),
         ("12345", NameMatch.UNKNOWN),
+        ("अनन्या अय्यर", NameMatch.UNKNOWN),
     ],
 )
 def test_names_are_compared_as_people_read_them(bank: str, match: NameMatch) -> None:
     assert match_names(NAME, bank) is match
     assert match_names(bank, NAME) is match
+
+
+def test_a_proposed_holder_has_letters_that_banks_write() -> None:
+    assert plain_name("Lucía Fernández-Ñu") == "Lucia FernandezNu"
+    assert match_names("Lucía Fernández", plain_name("Lucía Fernández")) is NameMatch.SAME
+    assert plain_name("अनन्या") == ""
 
 
 @given(st.text(max_size=40), st.text(max_size=40))

@@ -20,6 +20,7 @@ from tests.services.booking_emails import MADRID, every_booking_email
 from tests.services.dispute_emails import every_dispute_email
 from tests.services.reminder_emails import every_reminder_email
 from tests.services.reschedule_emails import every_reschedule_email
+from tests.services.withdrawal_emails import every_withdrawal_email
 
 GOLDEN = Path(__file__).parent / "golden_emails"
 CHANGES: Mapping[str, dict[str, str]] = {
@@ -79,6 +80,7 @@ async def every_email() -> dict[str, Message]:
         **await every_dispute_email(),
         **await every_reschedule_email(),
         **await every_reminder_email(),
+        **await every_withdrawal_email(),
         **await _codes(here),
         **await _changes(here),
         **await _resets(here),

@@ -138,7 +138,7 @@ class SiteWithEveryRole:
 
     def close_bookings(self) -> None:
         """As if every booking had ended and been paid out, so that any account may be erased."""
-        for table in ("bookings", "transactions"):
+        for table in ("bookings", "transactions", "documents:balances"):
             self._rows[table].clear()
 
 

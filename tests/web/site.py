@@ -26,6 +26,7 @@ from services.accounts.codes import hourly_keys
 from services.disputes import DISPUTES
 from tests.app import MemoryApp
 from tests.builders.files import final
+from tests.builders.withdrawals import stored_withdrawal
 from tests.web.observatory import Page
 from tests.web.route_samples import all_samples
 from web.app import create_app
@@ -55,6 +56,7 @@ class SiteWithBooking:
     file_id: str
     chat_file_id: str
     dispute_id: str
+    withdrawal_id: str
 
     @property
     def people(self) -> dict[Who, Account]:
@@ -159,6 +161,7 @@ async def build_site_with_booking(
         file.id,
         sent.id,
         await _dispute_of(app, booking, job.id),
+        (await stored_withdrawal(app, developer)).id,
     )
 
 

@@ -17,6 +17,7 @@ EVIL = "https://evil.example"
 EXCEPTIONS = {
     "/csp-reports": "browsers send reports by themselves; one is a line in the log, nothing more",
     "/api/v1/webhooks/payments/memory": "the provider's signature over the bytes is the proof",
+    "/api/v1/webhooks/payouts/memory": "as for payments",
     "/api/v1/webhooks/mail": "the provider's proof in the headers",
     "/api/v1/webhooks/video/peer": "as for payments; the calls of this provider have no webhooks",
     "/storage/no-token": "knows no cookie: the signed link is the proof",

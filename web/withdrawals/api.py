@@ -103,13 +103,19 @@ async def set_account(data: PayoutAccountBody) -> Response:
     return await _standing()
 
 
+async def _made() -> Response:
+    """The withdrawal that a request with this key has made."""
+    made = await services().withdrawals.get(WithdrawalId(id_from_key("wd") or ""), by=me().id)
+    return json_response(schemas.withdrawal(made), 201)
+
+
 @blueprint.post("/withdrawals")
 @allow(Who.DEVELOPER, step_up=True)
 @about
 @validate_request(Asked)
 @document_response(schemas.WithdrawalSchema, 201)
 @document_errors(Invalid, NoPayoutAccount, NotFound, OneADay, Overdrawn, PayoutAccountNotReady)
-@idempotent
+@idempotent(again=_made)
 async def ask(data: Asked) -> Response:
     """Withdraw money that is ready. It is reserved at once and sent by itself."""
     made = await services().withdrawals.request(
@@ -147,13 +153,17 @@ async def show(withdrawal_id: str) -> Response:
 @about
 @document_response(schemas.WithdrawalSchema)
 @document_errors(WithdrawalMovedOn)
-@idempotent
+@idempotent(again=show)
 async def cancel(withdrawal_id: str) -> Response:
     """Take it back before it is sent."""
     cancelled = await services().withdrawals.cancel(
         WithdrawalId(withdrawal_id), by=me(), caller=caller()
     )
     return json_response(schemas.withdrawal(cancelled))
+
+
+async def _administered(withdrawal_id: str) -> Response:
+    return _answer(await services().withdrawal_review.get(WithdrawalId(withdrawal_id)))
 
 
 @blueprint.get("/admin/withdrawals")
@@ -174,7 +184,7 @@ async def administered(query_args: WithdrawalsQuery) -> Response:
 @about
 @document_response(schemas.AdministeredWithdrawalSchema)
 @document_errors(WithdrawalMovedOn)
-@idempotent
+@idempotent(again=_administered)
 async def approve(withdrawal_id: str) -> Response:
     """A held withdrawal was checked: it is sent."""
     return _answer(
@@ -190,7 +200,7 @@ async def approve(withdrawal_id: str) -> Response:
 @validate_request(WhyHeld)
 @document_response(schemas.AdministeredWithdrawalSchema)
 @document_errors(Invalid, WithdrawalMovedOn)
-@idempotent
+@idempotent(again=_administered)
 async def hold(withdrawal_id: str, data: WhyHeld) -> Response:
     """Keep it from being sent. The developer reads the reason."""
     return _answer(
@@ -206,7 +216,7 @@ async def hold(withdrawal_id: str, data: WhyHeld) -> Response:
 @validate_request(WhyHeld)
 @document_response(schemas.AdministeredWithdrawalSchema)
 @document_errors(Invalid, WithdrawalMovedOn)
-@idempotent
+@idempotent(again=_administered)
 async def refuse(withdrawal_id: str, data: WhyHeld) -> Response:
     """The money goes back to the wallet. The developer reads the reason."""
     return _answer(

@@ -10,7 +10,7 @@ from quart import Blueprint, redirect, render_template, url_for
 from quart.typing import ResponseReturnValue
 
 from core.errors import Conflict, Errors, Invalid
-from core.payout_accounts import Kind
+from core.payout_accounts import Kind, plain_name
 from web.shared.access import Who, allow
 from web.shared.context import me, services
 from web.shared.cookies import caller
@@ -40,13 +40,7 @@ async def change() -> str:
 
 
 @blueprint.post("/payout-account/change")
-@allow(
-    Who.DEVELOPER,
-    step_up=True,
-    page="payout_account.change",
-    label="Use this account",
-    keeps=False,
-)
+@allow(Who.DEVELOPER, step_up=True, page="payout_account.change", keeps=False)
 async def save() -> ResponseReturnValue:
     form = await read_form()
     try:
@@ -84,7 +78,7 @@ async def _form(form: FormFields, *, errors: FormFields | None = None, problem: 
     return await render_template(
         "withdrawals/change.html",
         account=stored,
-        form={"holder": me().name, **form},
+        form={"holder": plain_name(me().name), **form},
         kind=Kind.UPI if form.get("kind") == Kind.UPI else Kind.BANK,
         errors=errors or {},
         problem=problem,
