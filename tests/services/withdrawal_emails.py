@@ -11,11 +11,14 @@ from tests.builders.withdrawals import rich_developer, set_account, withdraw
 
 
 async def every_withdrawal_email() -> dict[str, Message]:
-    """By the name of the golden files: 'withdrawals.failed.limit'."""
+    """By the name of the golden files: 'withdrawals.withdrawal.failed.limit'."""
     app = MemoryApp()
     account, _ = await rich_developer(app)
     changed, opened = app.mailer.sent[-2:]
-    found = {"withdrawals.account_changed": changed, "withdrawals.account_open": opened}
+    found = {
+        "withdrawals.payout_account.changed": changed,
+        "withdrawals.payout_account.open": opened,
+    }
     admin = await app.admin()
     for name, status, why in (
         ("succeeded", TransferStatus.SUCCEEDED, Why.OTHER),
@@ -25,30 +28,30 @@ async def every_withdrawal_email() -> dict[str, Message]:
     ):
         asked = await withdraw(app, account, 60_000)
         await app.run()
-        found["withdrawals.requested"] = app.mailer.sent[-1]
+        found["withdrawals.withdrawal.requested"] = app.mailer.sent[-1]
         app.payouts.settle(asked.id, status, why=why)
         await app.pass_time(DAY)
-        found[f"withdrawals.{name}"] = app.mailer.sent[-1]
+        found[f"withdrawals.withdrawal.{name}"] = app.mailer.sent[-1]
     asked = await withdraw(app, account, 60_000)
     review = app.services.withdrawal_review
     await review.hold(asked.id, by=admin, caller=CALLER, reason="Which bank is it?")
     await app.run()
-    found["withdrawals.held.reason"] = app.mailer.sent[-1]
+    found["withdrawals.withdrawal.held.reason"] = app.mailer.sent[-1]
     await review.refuse(asked.id, by=admin, caller=CALLER, reason="No answer.")
     await app.run()
-    found["withdrawals.cancelled.reason"] = app.mailer.sent[-1]
+    found["withdrawals.withdrawal.cancelled.reason"] = app.mailer.sent[-1]
     app.payouts.bank_says = "A IYER"
     await set_account(app, account, number="50100482170938")
     await app.pass_time(DAY)
     asked = await withdraw(app, account, 60_000)
     await app.run()
-    found["withdrawals.held.name"] = app.mailer.sent[-1]
+    found["withdrawals.withdrawal.held.name"] = app.mailer.sent[-1]
     await review.release(asked.id, by=admin, caller=CALLER)
     await app.run()
-    found["withdrawals.released"] = app.mailer.sent[-1]
+    found["withdrawals.withdrawal.released"] = app.mailer.sent[-1]
     app.payouts.bank_says = "R VENKATESH"
     await set_account(app, account, number="50100482170939")
-    found["withdrawals.account_refused.name"] = app.mailer.sent[-1]
+    found["withdrawals.payout_account.refused.name"] = app.mailer.sent[-1]
     await set_account(app, account, number=REFUSED_NUMBER)
-    found["withdrawals.account_refused.other"] = app.mailer.sent[-1]
+    found["withdrawals.payout_account.refused.other"] = app.mailer.sent[-1]
     return found

@@ -105,6 +105,7 @@ async def test_the_official_parser_accepts_it(document: Document, tmp_path: Path
         "send send_presence",
         "send send_session_ended",
         "send send_slots_changed",
+        "send send_withdrawal_updated",
     ]
 
 
