@@ -8,12 +8,21 @@ import json
 from typing import Any
 
 import pytest
-from onehour_razorpay.webhooks import parse_webhook
+from hypothesis import given
+from hypothesis import strategies as st
+from onehour_razorpay.webhooks import BYTES_AT_MOST, parse_webhook, sign
 from world import SECRET, World
 
 from onehour.api import ForgedWebhook, Money, OrderId, RefundOrder, WebhookEvent
 
 OLD = "the secret before"
+WORDS = st.sampled_from(["event", "payload", "entity", "payment_link", "id", "created_at"])
+JSON = st.recursive(
+    st.none() | st.integers() | st.text(max_size=5) | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=6),
+    max_leaves=20,
+)
+"""Anything, most of it with the names that webhooks have."""
 
 
 def read(body: dict[str, Any], secret: str = SECRET) -> WebhookEvent:
@@ -50,6 +59,22 @@ def test_one_changed_byte_makes_it_a_forgery() -> None:
         parse_webhook(
             {"x-razorpay-signature": signature}, raw.replace(b"ord_1", b"ord_2"), [SECRET]
         )
+
+
+def test_a_message_longer_than_any_of_razorpay_is_not_read() -> None:
+    raw = json.dumps(a_webhook()).encode()
+    raw += b" " * (BYTES_AT_MOST + 1 - len(raw))
+
+    with pytest.raises(ForgedWebhook):
+        parse_webhook({"x-razorpay-signature": sign(SECRET, raw)}, raw, [SECRET])
+
+
+def test_of_two_values_with_one_name_none_counts() -> None:
+    raw = json.dumps(a_webhook()).replace('"ord_1"', '"ord_2", "reference_id": "ord_1"').encode()
+
+    event = parse_webhook({"x-razorpay-signature": sign(SECRET, raw)}, raw, [SECRET])
+
+    assert (event.kind, event.order_id) == ("unreadable", "")
 
 
 def test_another_fact_has_another_id() -> None:
@@ -95,6 +120,23 @@ def test_what_cannot_be_read_is_kept_as_unreadable(broken: dict[str, Any]) -> No
     event = read(broken)
 
     assert (event.kind, event.order_id, len(event.id)) == ("unreadable", "", 64)
+
+
+@given(body=st.binary(max_size=200) | st.builds(lambda found: json.dumps(found).encode(), JSON))
+def test_no_body_of_razorpay_is_an_error(body: bytes) -> None:
+    event = parse_webhook({"x-razorpay-signature": sign(SECRET, body)}, body, [SECRET])
+
+    assert event.id and event.kind
+
+
+@given(at=st.integers(min_value=0), by=st.integers(min_value=1, max_value=255))
+def test_no_changed_byte_is_accepted(at: int, by: int) -> None:
+    raw = json.dumps(a_webhook()).encode()
+    changed = bytearray(raw)
+    changed[at % len(raw)] ^= by
+
+    with pytest.raises(ForgedWebhook):
+        parse_webhook({"x-razorpay-signature": sign(SECRET, raw)}, bytes(changed), [SECRET])
 
 
 async def test_what_the_server_sends_is_accepted(world: World) -> None:

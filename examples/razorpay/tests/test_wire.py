@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
+from onehour_razorpay import wire
 from onehour_razorpay.gateway import RazorpayGateway
 from onehour_razorpay.wire import BYTES_AT_MOST, Account
 from world import World
@@ -39,7 +41,7 @@ def error(status: int, description: str = "The id provided does not exist") -> h
         httpx.Response(200, json={"payment_links": None}),
         httpx.Response(200, json={"payment_links": [1]}),
         httpx.Response(200, json={"payment_links": [{}] * 100}),
-        httpx.Response(200, content=b" " * (BYTES_AT_MOST + 1)),
+        httpx.Response(200, content=b'{"payment_links": []' + b" " * BYTES_AT_MOST + b"}"),
     ],
 )
 async def test_it_is_not_known_yet(answer: httpx.Response) -> None:
@@ -51,6 +53,28 @@ async def test_it_is_not_known_yet(answer: httpx.Response) -> None:
 async def test_without_an_answer_it_is_not_known_either(failure: Exception) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         raise failure
+
+    with pytest.raises(GatewayUnavailable):
+        await gateway(answer).fetch_order(OrderId("ord_1"))
+
+
+async def test_a_call_ends_without_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silence(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    monkeypatch.setattr(wire, "SECONDS_PER_CALL", 0.01)
+    async with asyncio.timeout(10), httpx.AsyncClient(transport=Silence()) as client:
+        with pytest.raises(GatewayUnavailable):
+            await RazorpayGateway(client, ACCOUNT).fetch_order(OrderId("ord_1"))
+
+
+async def test_no_other_address_gets_the_key() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "api.razorpay.com":
+            return httpx.Response(307, headers={"location": "https://other.example/"})
+        return httpx.Response(200, json={"payment_links": []})
 
     with pytest.raises(GatewayUnavailable):
         await gateway(answer).fetch_order(OrderId("ord_1"))
@@ -107,6 +131,8 @@ async def test_the_request_for_a_link(world: World) -> None:
     assert url == "https://rzp.io/i/1"
     assert str(request.url) == "https://api.razorpay.com/v1/payment_links"
     assert request.headers["authorization"].startswith("Basic ")
+    # A compressed answer could be longer than its limit.
+    assert request.headers["accept-encoding"] == "identity"
     assert body["reference_id"] == order.id
     assert body["expire_by"] == int(order.expires_at.timestamp())
     assert (body["callback_url"], body["callback_method"]) == (order.return_url, "get")

@@ -92,7 +92,7 @@ def order_status(link: Entity, found: tuple[Attempt, ...]) -> OrderStatus:
 
 def refund(entity: Entity, payment: Entity) -> RefundFact:
     """One refund. `ours` is empty for one that Razorpay, or somebody in its dashboard, has made."""
-    ours = text(entity, "receipt") if captured(payment) else ""
+    ours = text(entity, "receipt")
     if captured(payment) and not ours:
         log.warning("refund %s was not made by this site", entity.get("id"))
     return RefundFact(
