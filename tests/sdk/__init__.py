@@ -1,4 +1,4 @@
-"""The official SDKs of Cashfree as processes, so that their libraries stay apart from ours.
+"""The official SDKs of payment providers as processes: their libraries stay apart from ours.
 
 Each reads one call per line, `{"call", "arguments", "url", "version"}` in JSON, and answers with
 one line: `{"data"}`, or `{"error": {"status", "body"}}`.
@@ -68,6 +68,14 @@ def python_sdk() -> Sdk:
     _install()
     environment = os.environ | KEYS | {"PYTHONPATH": str(INSTALLED)}
     return _start([sys.executable, FOLDER / "python_sdk.py"], environment)
+
+
+def razorpay_sdk(key_id: str, key_secret: str) -> Sdk:
+    """The SDK of PyPI for Razorpay, in the version of `requirements.txt`."""
+    _install()
+    keys = {"RAZORPAY_KEY_ID": key_id, "RAZORPAY_KEY_SECRET": key_secret}
+    environment = os.environ | keys | {"PYTHONPATH": str(INSTALLED)}
+    return _start([sys.executable, FOLDER / "razorpay_sdk.py"], environment)
 
 
 def node_sdk() -> Sdk:
