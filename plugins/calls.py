@@ -117,6 +117,11 @@ class Call:
         those of the application do not arise in a hook."""
         self.health.failed(self.plugin, self.hook, failure_of(error))
 
+    def late(self, limit_s: float) -> None:
+        """It was stopped after its time."""
+        failure = Failure(Outcome.LATE, f"took more than {limit_s} s")
+        self.health.failed(self.plugin, self.hook, failure)
+
     def _answers(self, given: object, before: object, answer: type[Answer]) -> object:
         """Coroutines that a wrapper made itself are isolated like everybody's."""
         many = given if isinstance(given, list) else [None]

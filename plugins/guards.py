@@ -13,24 +13,29 @@ from datetime import timedelta
 from functools import partial, wraps
 from typing import Any
 
+from quart import current_app, request
+
 from core.accounts import Account
-from core.errors import NotFound
+from core.errors import NotFound, Unavailable
 from core.notifications import Notification
 from core.outbox import NotDueYet
 from core.timeline import Entry
 from plugins.calls import Call, asked, failure_of, own, plain
 from plugins.errors import PluginFailed, WrongPlugin, one_line
-from plugins.steps import in_steps
+from plugins.steps import KeepsLoop, in_steps
 from services.shared.capabilities import Build, Built, Capability, Within, Work, WrongCapability
 from services.shared.dependencies import Dependencies
 from services.timeline import BookingDetails
-from web.shared.capabilities import Count, Link, Panel, WebCapability
+from web.shared.capabilities import Count, Link, Panel, RouteFunction, WebCapability
 from web.shared.live_events import LiveEvent
 from web.shared.notices import FactsOf, NoticeLine, NoticeWording, NoticeWords
 from web.shared.sides import Side
 from web.shared.sockets import Acknowledgement, Socket, SocketHandler
 from web.shared.timeline import Line, Wording, readable
 
+ROUTE_S = 30.0
+"""How long a route of a plugin may take until it has its answer. That includes a slow line: the
+body of the request."""
 ASK_AGAIN_AFTER = timedelta(minutes=5)
 """How often the work of a plugin that is switched off is postponed."""
 
@@ -60,6 +65,7 @@ def guarded_web(record: WebCapability, call: Call) -> WebCapability:
     return replace(
         record,
         on=is_on,
+        within=partial(_route, call),
         events={name: _event(call, each) for name, each in record.events.items()},
         live_events=tuple(_live_event(call, each) for each in record.live_events),
         navigation=tuple(_link(call, each) for each in record.navigation),
@@ -67,6 +73,28 @@ def guarded_web(record: WebCapability, call: Call) -> WebCapability:
         timeline={name: _wording(call, each) for name, each in record.timeline.items()},
         notices=_notices(call, record.notices) if record.notices else None,
     )
+
+
+def _route(call: Call, function: RouteFunction) -> RouteFunction:
+    """What a route raises is its own; only what would end the process is replaced."""
+
+    @wraps(function)
+    async def run(*args: Any, **more: Any) -> Any:
+        waits = current_app.ensure_async(function)
+        failed = call.named(f"route {request.endpoint}")
+        try:
+            async with asyncio.timeout(ROUTE_S) as limit:
+                return await waits(*args, **more)
+        except (SystemExit, KeyboardInterrupt, KeepsLoop) as error:
+            failed.failed(error)
+            raise PluginFailed(f"The plugin {call.plugin} failed.") from error
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            failed.late(ROUTE_S)
+            raise Unavailable("This takes too long. Try again in a moment.") from error
+
+    return run
 
 
 def _within(call: Call) -> Within:

@@ -56,7 +56,7 @@ from web.shared import (
     templating,
 )
 from web.shared.access import access_of, require_declarations
-from web.shared.capabilities import WebCapability, always
+from web.shared.capabilities import RouteFunction, WebCapability, always
 from web.shared.context import WebDependencies, services
 from web.shared.openapi import ApiDescription
 from web.shared.records import (
@@ -238,10 +238,18 @@ def _register(app: Quart, records: Sequence[WebCapability]) -> None:
                     f"The blueprint {blueprint.name} of the capability {record.name} acts on all "
                     "pages: before_request is allowed, before_app_request and the like are not."
                 )
+            if record.within:
+                _wrap(app, blueprint.name, record.within)
     pages = {blueprint.name for record in records for blueprint in record.pages}
     for endpoint, view in app.view_functions.items():
         if endpoint.partition(".")[0] in pages:
             hide(view)
+
+
+def _wrap(app: Quart, blueprint: str, within: Callable[[RouteFunction], RouteFunction]) -> None:
+    for endpoint, function in app.view_functions.items():
+        if endpoint.startswith(f"{blueprint}."):
+            app.view_functions[endpoint] = within(function)
 
 
 def _of_all_pages(app: Quart) -> tuple[int, ...]:

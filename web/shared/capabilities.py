@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from quart import Blueprint
 
@@ -93,6 +94,7 @@ def always() -> bool:
 
 
 Count = Callable[[Account], Awaitable[int | None]]
+RouteFunction = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,8 @@ class WebCapability:
     - `body_limits` is the size limit of a POST or PUT body in bytes, by path, where it differs
       from the general limit. A path that ends with a slash is the beginning of paths;
     - `on`: False while its plugin is switched off. Its pages are not found then, and its API is
-      not available. The plugin manager sets it.
+      not available. The plugin manager sets it;
+    - `within` makes the functions of its routes end in time. The plugin manager sets it.
     """
 
     name: str
@@ -148,3 +151,4 @@ class WebCapability:
     live_scripts: tuple[str, ...] = ()
     body_limits: Mapping[str, Callable[[Services], int]] = field(default_factory=dict)
     on: Callable[[], bool] = always
+    within: Callable[[RouteFunction], RouteFunction] | None = None
