@@ -25,6 +25,8 @@ from onehour.testing.suite import ABLE, FACTS, SUITES, UNFIT
 
 PASSED, FAILED, UNFIT_CASE, SKIPPED = "passed", "failed", "not applicable", "skipped"
 NEW, REPLACED = "new, fails", "replaced"
+ORDER = (PASSED, FAILED, NEW, REPLACED, SKIPPED, UNFIT_CASE)
+"""Of the table."""
 OPTION = "--contract-report"
 
 pytest.register_assert_rewrite(
@@ -53,7 +55,7 @@ class AdapterReport:
         """The part of the table."""
         counts = Counter(case["outcome"] for case in self.cases)
         ran = len({case["case"] for case in self.cases})
-        said = [f"{number} {outcome}" for outcome, number in counts.items()]
+        said = [f"{counts[outcome]} {outcome}" for outcome in ORDER if counts[outcome]]
         if ran < self.expected:
             said.append(f"{self.expected - ran} of {self.expected} cases did not run")
         yield f"{self.port}: {self.test} ({self.contract}, version {self.suites})"

