@@ -6,7 +6,7 @@ import asyncio
 import sys
 
 import pytest
-from quart import Blueprint
+from quart import Blueprint, Response
 
 from onehour.api import API, NotFound, WebCapability, Who, allow, implements, json_response
 from onehour.testing.plugins import Browser, MemoryApp, application, enabled, site
@@ -53,7 +53,7 @@ class Routes:
 
         @api.get("/routes")
         @allow(Who.ANYONE)
-        async def answers() -> object:
+        async def answers() -> Response:
             await asyncio.sleep(FOREVER)
             return json_response({})
 
