@@ -1,6 +1,6 @@
 """The demo data: developers with profiles and available hours, clients, and their bookings.
 
-All persons are invented. There are no ratings and no reviews, because no client has written any.
+All persons are invented. Plugins add to it, such as reviews of the finished bookings.
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ CLIENT = Person("Meera Krishnan", "client@example.com", "Asia/Kolkata")
 DEVELOPER = Person("Lucía Fernández", "developer@example.com", "Europe/Madrid")
 ROHAN = Person("Rohan Deshpande", "rohan@example.com", "Asia/Kolkata")
 ADMIN = Person("Asha Menon", "admin@example.com", "Asia/Kolkata")
-CLIENTS = (CLIENT, ROHAN)
+NILS = Person("Nils Aasen", "nils@example.com", "Europe/Oslo")
+CHITRA = Person("Chitra Rao", "chitra@example.com", "Asia/Kolkata")
+CLIENTS = (CLIENT, ROHAN, NILS, CHITRA)
 
 OFFERS = (
     Offer(
@@ -189,6 +191,8 @@ class DemoBooking:
     hours: int
     brief: str
     accepted: bool = False
+    note: str = ""
+    """Of the delivery, which is approved before the meeting: the booking is finished then."""
 
 
 BOOKINGS = (
@@ -217,6 +221,56 @@ BOOKINGS = (
         24,
         1,
         "Every second nightly deploy fails on a readiness probe, and we do not see why.",
+    ),
+    DemoBooking(
+        "index",
+        ROHAN,
+        DEVELOPER,
+        50,
+        1,
+        "Our search by customer reads the whole table.",
+        accepted=True,
+        note="One index and a shorter query: 12 seconds became 40 milliseconds.",
+    ),
+    DemoBooking(
+        "migration",
+        NILS,
+        DEVELOPER,
+        74,
+        2,
+        "We must add a column to a table with 60 million rows, without downtime.",
+        accepted=True,
+        note="The migration in three steps, and how to take each back.",
+    ),
+    DemoBooking(
+        "pooling",
+        CHITRA,
+        DEVELOPER,
+        98,
+        1,
+        "Connections run out every Monday morning.",
+        accepted=True,
+        note="Settings of the pool, and a test that shows when it is full.",
+    ),
+    DemoBooking(
+        "tests",
+        NILS,
+        OFFERS[1].person,
+        50,
+        1,
+        "Our Django tests take 25 minutes.",
+        accepted=True,
+        note="Fixtures once per class, and four workers: 6 minutes.",
+    ),
+    DemoBooking(
+        "forms",
+        ROHAN,
+        OFFERS[2].person,
+        50,
+        1,
+        "Our sign-up form cannot be finished with a keyboard.",
+        accepted=True,
+        note="The form works by keyboard now; the tests are in the branch.",
     ),
 )
 

@@ -15,6 +15,7 @@ from core.availability import Availability
 from core.bookings import BookingId
 from core.clients import Client, ClientId
 from core.developers import Developer, DeveloperId, Rating
+from core.jobs import Job, JobId, Status
 from core.money import Money
 from core.payments import PaymentId
 from core.policy import DAY
@@ -25,6 +26,7 @@ from onehour.local_servers import local_servers, mounted
 from onehour.settings import Settings, WrongSetting
 from ports.payments import LocalGateway
 from ports.store import Repositories
+from services.shared.capabilities import DemoWork
 
 BATCH = 50
 SKILLS = (
@@ -85,6 +87,7 @@ class Demo:
             if isinstance(server, LocalGateway):
                 await self._bookings(server)
                 await self._chat()
+        await self._additions()
 
     @staticmethod
     def _people() -> list[tuple[demo.Person, Role]]:
@@ -154,6 +157,34 @@ class Demo:
         await services.payments.settle(payment.id)
         if wanted.accepted:
             await services.answers.accept(name, by=booking.developer.account_id)
+        if wanted.note:
+            await self._finish(name, wanted.note)
+
+    async def _finish(self, booking_id: BookingId, note: str) -> None:
+        services = self.container.services()
+        job = await self._job(booking_id)
+        if job:
+            await services.jobs.deliver(job.id, by=job.developer.account_id, note=note)
+            await services.jobs.approve(job.id, by=job.client.account_id)
+
+    async def _job(self, booking_id: BookingId) -> Job | None:
+        repositories = self.container.store().repositories
+        booking = await repositories.bookings.find(booking_id)
+        if booking is None or booking.job_id is None:
+            return None
+        return await repositories.jobs.get(JobId(booking.job_id))
+
+    async def _additions(self) -> None:
+        """What plugins add, such as reviews."""
+        work = list[DemoWork]()
+        for wanted in demo.BOOKINGS:
+            job = await self._job(BookingId(f"bkg_demo_{wanted.name}"))
+            if job and job.status is Status.APPROVED:
+                sides = job.client.account_id, job.developer.account_id
+                work.append(DemoWork(wanted.name, job.id, *sides))
+        for record in self.container.records():
+            if record.demo:
+                await record.demo(self.container.services().built, work)
 
     async def _chat(self) -> None:
         """Write the messages that are missing of the demo conversation. Those that are stored keep

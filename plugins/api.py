@@ -119,7 +119,7 @@ from ports.video import Present as VideoPresent
 from ports.video import Room as VideoRoom
 from ports.virus_scan import TooLargeToScan, VirusScanner, VirusScanUnavailable
 from services.developers import rate_developer
-from services.shared.capabilities import Built, Capability
+from services.shared.capabilities import Built, Capability, DemoWork
 from services.shared.dependencies import Dependencies
 from services.shared.notices import Notice as NoticeKind
 from services.shared.notices import NoticeChannel, NoticeGroup, NoticeReader
@@ -185,6 +185,7 @@ __all__ = [
     "Clock",
     "Conflict",
     "Customer",
+    "DemoWork",
     "Dependencies",
     "Deployment",
     "Developer",

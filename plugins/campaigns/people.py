@@ -23,13 +23,21 @@ TOPIC_MAXIMUM = 60
 """Characters of a brief that are put into a mail."""
 
 
-async def person_of(repositories: Repositories, account: str) -> Person:
-    return await repositories.documents(PEOPLE).find(account) or Person(account)
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """A person as stored, or one of whom nothing is stored yet."""
+
+    person: Person
+    is_stored: bool
+
+    async def save(self, repositories: Repositories, changed: Person) -> None:
+        people = repositories.documents(PEOPLE)
+        await (people.save(changed) if self.is_stored else people.add(changed))
 
 
-async def save_person(repositories: Repositories, person: Person) -> None:
-    people = repositories.documents(PEOPLE)
-    await (people.save(person) if await people.find(person.id) else people.add(person))
+async def person_of(repositories: Repositories, account: str) -> KnownPerson:
+    found = await repositories.documents(PEOPLE).find(account)
+    return KnownPerson(found or Person(account), is_stored=found is not None)
 
 
 async def remember_last_booking(repositories: Repositories, account: str) -> None:
@@ -52,7 +60,8 @@ async def remember(repositories: Repositories, booking: Booking, account: str) -
     except Missing:
         skills = ()
     known = await person_of(repositories, account)
-    await save_person(repositories, known.with_booking(booking.id, booking.start, skills))
+    after = known.person.with_booking(booking.id, booking.start, skills)
+    await known.save(repositories, after)
 
 
 async def values_of(

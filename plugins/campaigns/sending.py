@@ -34,7 +34,6 @@ from plugins.campaigns.consents import CONSENTS, Consent
 from plugins.campaigns.mails import Mail, Mails
 from plugins.campaigns.model import (
     CAMPAIGNS,
-    PEOPLE,
     RECIPIENTS,
     WEEK,
     Campaign,
@@ -45,7 +44,7 @@ from plugins.campaigns.model import (
     TrialMail,
 )
 from plugins.campaigns.numbers import numbers_of, save_row, transact
-from plugins.campaigns.people import person_of, save_person
+from plugins.campaigns.people import person_of
 from plugins.campaigns.problems import pause_for, too_many_problems
 from plugins.campaigns.selecting import Selecting
 from plugins.campaigns.settings import CampaignSettings
@@ -110,8 +109,8 @@ class Sending:
         consent = await repositories.documents(CONSENTS).find(account.id)
         if consent is None or not reachable(account):
             return
-        person = await person_of(repositories, account.id)
-        reader = Candidate(account, consent, person, returns=False)
+        known = await person_of(repositories, account.id)
+        reader = Candidate(account, consent, known.person, returns=False)
         try:
             mail = await self.mails.make(repositories, campaign, reader, test=to.id)
             test = f"test.{campaign.id}.{campaign.version}.{to.id}"
@@ -202,7 +201,8 @@ class Sending:
                 return None
             account = await repositories.accounts.find(AccountId(row.account))
             consent = await repositories.documents(CONSENTS).find(row.account)
-            person = await person_of(repositories, row.account)
+            known = await person_of(repositories, row.account)
+            person = known.person
             obstacle = await self._obstacle(repositories, campaign, account, consent, person, now)
             if obstacle or account is None or consent is None:
                 await save_row(repositories, row, replace(row, progress=obstacle or Progress.GONE))
@@ -218,7 +218,7 @@ class Sending:
                 first_try_at=row.first_try_at or now,
                 clicks=consent.clicks,
             )
-            await save_person(repositories, person.with_mail(campaign.id, now))
+            await known.save(repositories, person.with_mail(campaign.id, now))
             reader = Candidate(account, consent, person, returns=False)
             return Claimed(await save_row(repositories, row, taken), reader)
 
@@ -260,9 +260,9 @@ class Sending:
             )
             await save_row(repositories, row, after)
             if not sent:
-                person = await repositories.documents(PEOPLE).find(row.account)
-                if person:
-                    await save_person(repositories, person.without_mail(row.campaign))
+                known = await person_of(repositories, row.account)
+                if known.is_stored:
+                    await known.save(repositories, known.person.without_mail(row.campaign))
 
         await transact(self.store, step)
 

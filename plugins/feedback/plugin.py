@@ -14,6 +14,7 @@ from plugins.api import (
     WebCapability,
     implements,
 )
+from plugins.feedback.demo import write_demo
 from plugins.feedback.messages import InviteToReview, RemindToReview, ShowReviews
 from plugins.feedback.model import EXCHANGES, REVIEWS
 from plugins.feedback.moderation import ModerationService
@@ -55,6 +56,7 @@ class Feedback:
             notices=NOTICES,
             templates=Path(__file__).parent / "templates",
             rates_developers=True,
+            demo=write_demo,
         )
         return [capability]
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from core.errors import OneHourError
+from core.jobs import JobId
 from core.outbox import NotDueYet, Payload
 from core.policy import Limits
 from ports.documents import DocumentType
@@ -71,6 +72,20 @@ Work = Callable[[], Awaitable[None]]
 Within = Callable[[Work], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True)
+class DemoWork:
+    """An approved job of the demo data, which a plugin may add to. `name` tells it from others,
+    also when the demo is made again; `client` and `developer` are the accounts of its sides."""
+
+    name: str
+    job_id: JobId
+    client: str
+    developer: str
+
+
+Demo = Callable[["Built", Sequence[DemoWork]], Awaitable[None]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capability:
     """One capability of the platform or of a plugin.
@@ -90,6 +105,7 @@ class Capability:
     - `timeline` and `activity` are its kinds of timeline and audit entries;
     - `rates_developers`: it stores the ratings of developers (`rate_developer` of the developers
       capability). Without such a capability nobody has a rating, and search does not offer them;
+    - `demo` adds what is missing to the demo data (`onehour seed --demo`), which may be there;
     - `within` runs the work of its handlers and periodic jobs. The plugin manager sets it: it
       isolates them, and raises `NotDueYet` while the plugin is switched off.
     """
@@ -107,6 +123,7 @@ class Capability:
     timeline: type[StrEnum] | None = None
     activity: type[StrEnum] | None = None
     rates_developers: bool = False
+    demo: Demo | None = None
     within: Within | None = None
 
 
