@@ -33,6 +33,7 @@ from onehour.logs import log_to_stderr
 from onehour.metrics_server import metrics_socket, serve_metrics
 from onehour.settings import Settings
 from onehour.site_pages import site_pages
+from onehour.started import keep_what_started
 
 log = logging.getLogger(__name__)
 
@@ -119,6 +120,7 @@ async def _serve_one(
     app: WebApp = Application(settings, observation)
     stop = _stop_signal()
     await app.start()
+    keep_what_started()
     beside = [asyncio.create_task(_drain_on_stop(app, stop))]
     if sockets.metrics is not None:
         beside.append(asyncio.create_task(serve_metrics(app.metrics, sockets.metrics, stop)))

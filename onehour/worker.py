@@ -11,6 +11,7 @@ from adapters.prometheus.settings import MetricsOptions
 from onehour.container import Container, build, close
 from onehour.metrics_server import metrics_socket, serve_metrics
 from onehour.settings import Settings
+from onehour.started import keep_what_started
 from onehour.telemetry import Asgi, Observation, observe
 
 NAME = "worker"
@@ -76,6 +77,7 @@ class WorkerRelay(Relay):
 
     async def start(self) -> None:
         """Clients connect when they are first used; only the metrics are served from now on."""
+        keep_what_started()
         if self._metrics:
             self._metrics.start()
 
