@@ -144,14 +144,16 @@ class Demo:
         start = await self._free_start(wanted)
         if start is None:
             return
-        booking = await services.bookings.hold(
-            by=f"acc_{demo.id_suffix(wanted.client)}",
-            developer_id=DeveloperId(f"dev_{demo.id_suffix(wanted.developer)}"),
-            start=start,
-            hours=wanted.hours,
-            brief=wanted.brief,
-            request_id=name,
-        )
+        booking = (
+            await services.bookings.hold(
+                by=f"acc_{demo.id_suffix(wanted.client)}",
+                developer_id=DeveloperId(f"dev_{demo.id_suffix(wanted.developer)}"),
+                start=start,
+                hours=wanted.hours,
+                brief=wanted.brief,
+                request_id=name,
+            )
+        ).booking
         payment = await repositories.payments.get(PaymentId(booking.payment_id))
         await gateway.pay(payment.order_id)
         await services.payments.settle(payment.id)

@@ -1,4 +1,4 @@
-"""Bookings before they are stored, with what plugins add to their price."""
+"""Bookings before they are stored, with what plugins add to their price, and just stored ones."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from core.bookings import Booking, PriceChanged
 from core.money import Money
+from core.payments import Payment
 from core.prices import PriceLine
 
 
@@ -18,6 +19,14 @@ class Quote:
     draft: Booking
     lines: Sequence[PriceLine]
     errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A booking that holds its time, and its payment with the checkout if it could be opened."""
+
+    booking: Booking
+    payment: Payment
 
 
 @dataclass(frozen=True, slots=True)

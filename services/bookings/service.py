@@ -45,7 +45,7 @@ from ports.extensions import Extensions, Parts, WrongFields
 from ports.payments import GatewayRefused, GatewayUnavailable
 from ports.store import Repositories, Store
 from services.bookings.briefs import BriefFiles
-from services.bookings.drafts import NewBooking, Quote
+from services.bookings.drafts import Held, NewBooking, Quote
 from services.payments import PaymentService, first_poll
 from services.shared.outbox import handles
 from services.shared.ownership import booking_of_client, booking_of_party
@@ -95,7 +95,7 @@ class BookingService:
         request_id: str | None = None,
         fields: Mapping[str, str] = NO_FIELDS,
         account: Account | None = None,
-    ) -> Booking:
+    ) -> Held:
         """Hold the time for the client and open the checkout.
 
         `start` is in UTC. `files` are ids of own uploaded files for the brief. `expecting` is the
@@ -135,8 +135,8 @@ class BookingService:
             if request_id and await self.store.repositories.bookings.find(booking_id):
                 return await self.repeat(booking_id, by=by)
             raise
-        await self._try_to_open(self.payments.open_new_checkout(payment, booking, account, client))
-        return booking
+        opening = self.payments.open_new_checkout(payment, booking, account, client)
+        return Held(booking, await self._opened(opening) or payment)
 
     async def quote(
         self,
@@ -172,11 +172,12 @@ class BookingService:
             new = replace(new, draft=draft)
         raise NumberTaken
 
-    async def repeat(self, booking_id: BookingId, *, by: str) -> Booking:
+    async def repeat(self, booking_id: BookingId, *, by: str) -> Held:
         """The booking of an earlier request with the same id; opens its checkout if needed."""
         booking = await booking_of_client(self.store.repositories, booking_id, by)
-        await self._try_to_open(self.payments.open_checkout(PaymentId(booking.payment_id)))
-        return booking
+        payment_id = PaymentId(booking.payment_id)
+        opened = await self._opened(self.payments.open_checkout(payment_id))
+        return Held(booking, opened or await self.payments.get(payment_id))
 
     async def checkout(self, booking_id: BookingId, *, by: str) -> tuple[Booking, Payment]:
         """Open the checkout of a held booking, after asking the gateway for its state. Raises
@@ -352,12 +353,13 @@ class BookingService:
         )
 
     @staticmethod
-    async def _try_to_open(opening: Awaitable[Payment]) -> None:
-        """Log a gateway failure: the hold remains."""
+    async def _opened(opening: Awaitable[Payment]) -> Payment | None:
+        """None after a gateway failure, which is logged: the hold remains."""
         try:
-            await opening
+            return await opening
         except (GatewayUnavailable, GatewayRefused) as error:
             log.warning("checkout not opened: %s", error)
+            return None
 
     async def _expire(self, repositories: Repositories, booking_id: BookingId) -> None:
         booking = await repositories.bookings.get(booking_id)

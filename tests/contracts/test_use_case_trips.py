@@ -23,7 +23,7 @@ START = MONDAY + timedelta(days=2)
 MOST: Mapping[str, int] = {
     "log in": 8,
     "read the own account": 1,
-    "book": 9,
+    "book": 8,
     "settle": 6,
     "accept": 9,
     "deliver": 9,

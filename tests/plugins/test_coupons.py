@@ -62,10 +62,10 @@ async def create(app: MemoryApp, coupons: Any, **limits: int) -> None:
 
 
 async def book(app: MemoryApp, client: str, developer: Any, hour: int = 0) -> Booking:
-    return await app.services.bookings.hold(
+    return (await app.services.bookings.hold(
         by=client, developer_id=developer.id, start=app.clock.now() + 2 * DAY + hour * HOUR,
         hours=1, brief="It is slow.", fields={"code": "once"}, request_id=f"bkg_{hour}",
-    )  # fmt: skip
+    )).booking  # fmt: skip
 
 
 async def uses_agree(app: MemoryApp, coupons: Any) -> int:

@@ -84,10 +84,10 @@ def world(plugin: object) -> MemoryApp:
 
 async def book(app: MemoryApp, expecting: Money | None = None) -> Booking:
     (client, _), developer = await app.client(), await app.developer()
-    return await app.services.bookings.hold(
+    return (await app.services.bookings.hold(
         by=client.id, developer_id=developer.id, start=app.clock.now() + DAY, hours=1,
         brief="Slow.", fields={"code": "HALF"}, expecting=expecting,
-    )  # fmt: skip
+    )).booking  # fmt: skip
 
 
 async def kept(app: MemoryApp) -> list[Kept]:

@@ -39,13 +39,15 @@ class Scene:
         return await self.current(booking)
 
     async def held(self, starts_in: timedelta = 3 * DAY) -> Booking:
-        return await self.app.services.bookings.hold(
-            by=self.client.id,
-            developer_id=self.profile.id,
-            start=self.app.clock.now() + starts_in,
-            hours=2,
-            brief=BRIEF,
-        )
+        return (
+            await self.app.services.bookings.hold(
+                by=self.client.id,
+                developer_id=self.profile.id,
+                start=self.app.clock.now() + starts_in,
+                hours=2,
+                brief=BRIEF,
+            )
+        ).booking
 
     async def confirmed(self, starts_in: timedelta = 3 * DAY) -> Booking:
         booking = await self.paid(starts_in)

@@ -38,10 +38,10 @@ TEN = timedelta(days=3)
 async def hold(
     app: MemoryApp, account: str, developer: Developer, start: datetime, **special: object
 ) -> Booking:
-    return await app.services.bookings.hold(
+    return (await app.services.bookings.hold(
         by=account, developer_id=developer.id, start=start,
         **{"hours": 1, "brief": "It is slow.", **special},  # type: ignore[arg-type]
-    )  # fmt: skip
+    )).booking  # fmt: skip
 
 
 async def outcomes(*requests: Awaitable[Booking]) -> Counter[str]:

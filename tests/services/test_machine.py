@@ -261,7 +261,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
                 start=before.start, hours=before.hours, brief="Again", request_id=before.id,
             )
         )  # fmt: skip
-        assert again is None or again.id == before.id
+        assert again is None or again.booking.id == before.id
 
     def hold_at(self, client: int, developer: int, start: datetime, hours: int) -> None:
         self.names += 1

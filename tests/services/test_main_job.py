@@ -90,9 +90,11 @@ async def test_an_unpaid_hold_ends_and_the_hour_is_free_again(app: MemoryApp) ->
     await app.pass_time(timedelta(minutes=18))
 
     assert (await app.booking(booking.id)).status is Status.EXPIRED
-    again = await app.services.bookings.hold(
-        by=meera.id, developer_id=lucia.id, start=booking.start, hours=2, brief="Again"
-    )
+    again = (
+        await app.services.bookings.hold(
+            by=meera.id, developer_id=lucia.id, start=booking.start, hours=2, brief="Again"
+        )
+    ).booking
     assert again.status is Status.HELD
 
 

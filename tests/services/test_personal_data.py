@@ -51,9 +51,11 @@ async def book(app: MemoryApp, client: Account, developer: Developer, **fields: 
     usual: dict[str, Any] = {
         "start": app.clock.now() + 3 * DAYS, "hours": 1, "brief": f"{BRIEF} of {client.id}",
     }  # fmt: skip
-    return await app.services.bookings.hold(
-        by=client.id, developer_id=developer.id, **{**usual, **fields}
-    )
+    return (
+        await app.services.bookings.hold(
+            by=client.id, developer_id=developer.id, **{**usual, **fields}
+        )
+    ).booking
 
 
 async def paid(app: MemoryApp, booking: Booking) -> Booking:

@@ -78,11 +78,11 @@ class Race:
                 raise AssertionError(name)
 
     async def hold(self, booking: Booking, later: Any) -> Booking:
-        return await self.app.services.bookings.hold(
+        return (await self.app.services.bookings.hold(
             by=self.rival, developer_id=DeveloperId(booking.developer.id),
             start=booking.start + later, hours=1, brief="Mine.",
             request_id=f"bkg_rival{self.runs:06d}{'0' * 15}",
-        )  # fmt: skip
+        )).booking  # fmt: skip
 
     async def look(self, names: list[str], outcomes: list[object]) -> str:
         """Check the stored state against the outcomes. Returns who succeeded."""

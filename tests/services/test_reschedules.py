@@ -42,13 +42,15 @@ async def moved_by_a_day(app: MemoryApp, booking: Booking, client: str, develope
 
 async def hold_at(app: MemoryApp, booking: Booking, start: datetime) -> Booking:
     other, _ = await app.client("Rohan D")
-    return await app.services.bookings.hold(
-        by=other.id,
-        developer_id=DeveloperId(booking.developer.id),
-        start=start,
-        hours=2,
-        brief="Mine.",
-    )
+    return (
+        await app.services.bookings.hold(
+            by=other.id,
+            developer_id=DeveloperId(booking.developer.id),
+            start=start,
+            hours=2,
+            brief="Mine.",
+        )
+    ).booking
 
 
 async def steps_of(app: MemoryApp, booking: Booking) -> list[str]:

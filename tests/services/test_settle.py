@@ -97,9 +97,11 @@ async def test_success_after_the_hour_was_taken_is_refunded_in_full(app: MemoryA
     lucia = await app.developer()
     booking = await app.hold(meera, lucia)
     await app.pass_time(timedelta(minutes=19))
-    other = await app.services.bookings.hold(
-        by=rohan.id, developer_id=lucia.id, start=booking.start, hours=1, brief="Mine now"
-    )
+    other = (
+        await app.services.bookings.hold(
+            by=rohan.id, developer_id=lucia.id, start=booking.start, hours=1, brief="Mine now"
+        )
+    ).booking
     app.gateway.pay(await app.order_of(booking))
     await notice(app, booking)
     await app.run()

@@ -28,7 +28,6 @@ from core.errors import NotFound
 from core.files import FilesNotReady, UnusableFiles
 from core.files_policy import FILES_MAXIMUM
 from core.jobs import Frozen
-from core.payments import PaymentId
 from core.prices import FIELD_MAXIMUM, FIELDS_MAXIMUM
 from core.timeline import Actor
 from ports.extensions import Vetoed
@@ -50,7 +49,7 @@ from web.shared.api import (
     limits,
     page_response,
 )
-from web.shared.context import dependencies, me, now, services
+from web.shared.context import me, now, services
 from web.shared.openapi import document_errors
 from web.shared.schemas import MoneySchema, moment, money
 
@@ -95,8 +94,8 @@ async def booking_response(booking_id: str, *, status: int = 200) -> Response:
 
 
 async def _held() -> Response:
-    booking = await services().bookings.repeat(BookingId(id_from_key("bkg") or ""), by=me().id)
-    return await booking_response(booking.id, status=201)
+    held = await services().bookings.repeat(BookingId(id_from_key("bkg") or ""), by=me().id)
+    return await booking_response(held.booking.id, status=201)
 
 
 @blueprint.post("/bookings")
@@ -122,7 +121,7 @@ async def hold(data: BookingRequest) -> Response:
 
     `price` is the total price that was shown; 409 when it has changed.
     """
-    booking = await services().bookings.hold(
+    held = await services().bookings.hold(
         by=me().id,
         developer_id=DeveloperId(data.developer_id),
         start=data.start,
@@ -134,8 +133,8 @@ async def hold(data: BookingRequest) -> Response:
         fields=data.fields,
         account=me(),
     )
-    payment = await dependencies().store.repositories.payments.get(PaymentId(booking.payment_id))
-    return json_response(schemas.booking(booking, payment, booking.next_event(now())), 201)
+    upcoming = held.booking.next_event(now())
+    return json_response(schemas.booking(held.booking, held.payment, upcoming), 201)
 
 
 @blueprint.get("/bookings")

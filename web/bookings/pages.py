@@ -26,6 +26,7 @@ from core.jobs import FROZEN, WORKING, JobId
 from core.money import Money
 from core.payments import Payment, PaymentId
 from ports.payments import GatewayRefused, GatewayUnavailable
+from services.bookings import Held
 from services.payments import method_name
 from services.timeline import BookingDetails
 from web.bookings.dashboards import (
@@ -126,15 +127,16 @@ async def hold(developer_id: str) -> ResponseReturnValue:
     expecting = Money(int(shown)) if shown.isdecimal() and len(shown) < 13 else None
     try:
         start = _checked_start(choice, [*files, *earlier])
-        booking = await _hold(developer_id, choice, start, expecting, files, earlier)
+        held = await _hold(developer_id, choice, start, expecting, files, earlier)
     except Invalid as error:
         return await page(errors=_named_as_in_form(error)), 422
     except Conflict as error:
         own = await held_by_viewer(developer_id, choice) if isinstance(error, HourTaken) else None
         if own is None:
             return await page(taken=error.message), 409
-        booking = own
-    return redirect(await _payment_page(booking), 303)
+        payments = dependencies().store.repositories.payments
+        held = Held(own, await payments.get(PaymentId(own.payment_id)))
+    return redirect(_payment_page(held), 303)
 
 
 def _named_as_in_form(error: Invalid) -> FormFields:
@@ -148,7 +150,7 @@ async def _hold(
     expecting: Money | None,
     files: Sequence[str],
     earlier: Sequence[str],
-) -> Booking:
+) -> Held:
     """With copies of the files of an earlier booking: those stay where they are."""
     if earlier:
         _check_written(Errors(), choice, [*files, *earlier])
@@ -194,10 +196,9 @@ def _check_written(errors: Errors, choice: Choice, files: Sequence[str]) -> None
     errors.check()
 
 
-async def _payment_page(booking: Booking) -> str:
+def _payment_page(held: Held) -> str:
     """The checkout if it is on this site, otherwise the booking's page, which links to it."""
-    payment = await dependencies().store.repositories.payments.get(PaymentId(booking.payment_id))
-    return _local_checkout(payment) or url_for("bookings.show", booking_id=booking.id)
+    return _local_checkout(held.payment) or url_for("bookings.show", booking_id=held.booking.id)
 
 
 def _local_checkout(payment: Payment) -> str | None:

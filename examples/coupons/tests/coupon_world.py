@@ -48,10 +48,10 @@ class World:
     async def book(self, client: Account, developer: Developer, code: str = "SPRING") -> Booking:
         start = self.app.clock.now() + timedelta(hours=next(self.starts))
         start = start.replace(minute=0)
-        return await self.app.services.bookings.hold(
+        return (await self.app.services.bookings.hold(
             by=client.id, developer_id=developer.id, start=start, hours=1, brief="It is slow.",
             fields={"code": code},
-        )  # fmt: skip
+        )).booking  # fmt: skip
 
     async def uses(self, code: str = "SPRING") -> int:
         """As the coupon counts them, which must be as many as the uses that count."""

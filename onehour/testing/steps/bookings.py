@@ -21,10 +21,10 @@ class BookingSteps(PaymentSteps):
         hours: int = 2,
         files: Sequence[str] = (),
     ) -> Booking:
-        return await self.services.bookings.hold(
+        return (await self.services.bookings.hold(
             by=client.id, developer_id=developer.id, start=self.clock.now() + starts_in,
             hours=hours, brief="Our report takes 38 seconds.", files=files,
-        )  # fmt: skip
+        )).booking  # fmt: skip
 
     async def paid(self, client: Account, developer: Developer, **fields: object) -> Booking:
         booking = await self.hold(client, developer, **fields)  # type: ignore[arg-type]

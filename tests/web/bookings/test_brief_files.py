@@ -57,10 +57,10 @@ async def test_sent_files_are_chosen_and_seen_by_both_parties(talk: Talk) -> Non
 async def declined(talk: Talk, *files: FileId) -> Booking:
     """A booking of Meera that Lucía could not accept."""
     start = talk.app.clock.now() + 3 * DAY
-    held = await talk.app.services.bookings.hold(
+    held = (await talk.app.services.bookings.hold(
         by=talk.meera.id, developer_id=talk.lucia.id, start=start, hours=1, brief="It is slow.",
         files=files,
-    )  # fmt: skip
+    )).booking  # fmt: skip
     await talk.app.pay(held)
     await talk.app.settle(held)
     await talk.app.services.answers.decline(held.id, by=talk.lucia.account_id, reason="Ill")
