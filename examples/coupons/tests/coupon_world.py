@@ -43,7 +43,13 @@ class World:
         given = {"percent": 20, **fields}
         if "amount" in fields:
             given["percent"] = 0
-        return await self.service.create(Coupon(code, self.app.clock.now(), **given))
+        coupon = Coupon(code, self.app.clock.now(), **given)
+        return await self.repository.add(coupon)
+
+    async def end(self, code: str) -> None:
+        coupon = await self.repository.find(code)
+        assert coupon
+        await self.repository.save(replace(coupon, ended_at=self.app.clock.now()))
 
     async def book(self, client: Account, developer: Developer, code: str = "SPRING") -> Booking:
         start = self.app.clock.now() + timedelta(hours=next(self.starts))

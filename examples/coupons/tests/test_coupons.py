@@ -76,7 +76,7 @@ async def test_codes_that_do_not_count_are_refused_at_the_field(world: World) ->
     await world.coupon("OTHER", developer=other.id)
     await world.coupon("GOPHERS", skill="go")
     await world.coupon("ENDED")
-    await world.service.end("ENDED")
+    await world.end("ENDED")
     await world.coupon("NONE", most_uses=0)
 
     said = dict[str, str]()
@@ -186,7 +186,7 @@ async def test_a_late_payment_takes_the_use_again_if_one_is_left(world: World) -
     booking = await world.book(client, developer)
     await world.app.pass_time(DAY / 24)
     assert await world.uses() == 0
-    await world.service.end("SPRING")  # the price of the booking stays
+    await world.end("SPRING")  # the price of the booking stays
 
     await world.app.pay(booking)
     await world.app.settle(booking)

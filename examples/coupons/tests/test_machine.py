@@ -163,7 +163,7 @@ def test_a_coupon_is_used_at_most_as_often_as_it_says() -> None:
     run_state_machine_as_test(
         CouponMachine,
         settings=settings(
-            max_examples=40,
+            max_examples=25,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

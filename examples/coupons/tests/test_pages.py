@@ -110,8 +110,11 @@ async def test_an_administrator_creates_lists_and_ends_a_coupon(world: World) ->
     coupon = await world.repository.find("AUTUMN-10")
     ended, _ = await browser.send(f"{PAGE}/AUTUMN-10/end")
     _, after = await browser.look(PAGE)
+    await world.app.run()
+    _, activity = await browser.look("/account/activity")
 
     assert "No coupons yet" in empty
+    assert "Coupon created" in activity and "Coupon ended" in activity
     assert (created.status_code, ended.status_code) == (303, 303)
     assert coupon
     assert (coupon.amount, coupon.percent, coupon.skill) == (Money(25_000), 0, "Python")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from coupons.activity import CouponActivity
 from coupons.model import COUPONS, FIELD, SOURCE, USES
 from coupons.personal_data import CouponData
 from coupons.service import CouponService
@@ -48,6 +49,7 @@ class Coupons:
             build=build,
             personal_data=CouponData(),
             documents=(COUPONS, USES),
+            activity=CouponActivity,
         )
         return [capability]
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from coupons.activity import CouponActivity, entry
 from coupons.model import UNKNOWN, Coupon, Use, folded, refused
 from coupons.repository import CouponRepository
 from coupons.settings import CouponSettings
 from onehour.api import (
+    Account,
     Booking,
     BookingId,
+    Caller,
     Clock,
     DeveloperId,
     Duplicate,
@@ -35,19 +38,27 @@ class CouponService:
     def _coupons(self) -> CouponRepository:
         return CouponRepository(self.store.repositories)
 
-    async def create(self, coupon: Coupon) -> Coupon:
+    async def create(self, coupon: Coupon, *, by: Account, caller: Caller) -> Coupon:
         """For an administrator. Raises `Invalid` by field."""
         if coupon.developer:
             try:
                 await self.store.repositories.developers.get(DeveloperId(coupon.developer))
             except Missing:
                 raise Invalid(developer="No developer has this profile.") from None
+        now = self.clock.now()
+
+        async def step(repositories: Repositories) -> Coupon:
+            added = await CouponRepository(repositories).add(coupon)
+            done = entry(CouponActivity.CREATED, added, by=by, caller=caller, at=now)
+            await repositories.outbox.add(done)
+            return added
+
         try:
-            return await self._coupons.add(coupon)
+            return await self.store.transact(step)
         except Duplicate:
             raise Invalid(coupon="A coupon with this code exists already.") from None
 
-    async def end(self, code: str) -> Coupon:
+    async def end(self, code: str, *, by: Account, caller: Caller) -> Coupon:
         """For an administrator: no booking uses it any more. Raises `Missing`."""
         now = self.clock.now()
 
@@ -56,7 +67,11 @@ class CouponService:
             coupon = await coupons.find(code)
             if coupon is None:
                 raise Missing
-            return coupon if coupon.ended_at else await coupons.save(replace(coupon, ended_at=now))
+            if coupon.ended_at:
+                return coupon
+            done = entry(CouponActivity.ENDED, coupon, by=by, caller=caller, at=now)
+            await repositories.outbox.add(done)
+            return await coupons.save(replace(coupon, ended_at=now))
 
         return await transact(self.store, step)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from quart import Blueprint, redirect, render_template, url_for
 from quart.typing import ResponseReturnValue
 
+from coupons.activity import WORDS
 from coupons.forms import LABELS, coupon_of
 from coupons.model import FIELD
 from coupons.service import CouponService
@@ -23,6 +24,7 @@ from onehour.api import (
     WebCapability,
     Who,
     allow,
+    caller,
     me,
     next_cursor,
     now,
@@ -39,6 +41,7 @@ def web(context: PluginContext) -> WebCapability:
         pages=(pages(context),),
         administration=(Link("Coupons", "/admin/coupons"),),
         panels=(Panel(Slot.BOOKING_FORM, code_field),),
+        activity=WORDS,
     )
 
 
@@ -73,9 +76,8 @@ def pages(context: PluginContext) -> Blueprint:
     async def create() -> ResponseReturnValue:
         form, most_percent = await read_form(), coupons().settings.most_percent
         try:
-            await coupons().create(
-                coupon_of(form, now=now(), zone=me().timezone, most_percent=most_percent)
-            )
+            coupon = coupon_of(form, now=now(), zone=me().timezone, most_percent=most_percent)
+            await coupons().create(coupon, by=me(), caller=caller())
         except Invalid as error:
             return await listed(form, error.fields), 422
         return redirect(url_for(".index"), 303)
@@ -83,7 +85,7 @@ def pages(context: PluginContext) -> Blueprint:
     @blueprint.post("/<code>/end")
     @allow(Who.ADMIN, page="coupons.index", label="End a coupon")
     async def end(code: str) -> ResponseReturnValue:
-        await coupons().end(code)
+        await coupons().end(code, by=me(), caller=caller())
         return redirect(url_for(".index"), 303)
 
     return blueprint
