@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,14 +66,6 @@ def findings(name: str, plugins: Plugins, project: Project) -> Iterator[str]:
         if capability.documents and capability.personal_data is None:
             yield f"{capability.name} stores documents and declares no personal data."
     yield from _untested(plugins, project.tests)
-
-
-def failing_tests(folder: Path) -> str:
-    """The last line of the tests of the project if they fail, otherwise empty."""
-    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", ".")
-    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    lines = ran.stdout.strip().splitlines()
-    return "" if ran.returncode == 0 else f"The tests fail: {lines[-1] if lines else ran.stderr}."
 
 
 def _wrong_names(name: str, plugins: Plugins) -> Iterator[str]:

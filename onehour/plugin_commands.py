@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.errors import OneHourError
-from onehour.plugin_checks import Project, failing_tests, findings
+from onehour.plugin_checks import Project, findings
 from onehour.plugin_templates import write_plugin
+from onehour.plugin_tests import failing_tests
 from onehour.plugins import reading
 from onehour.settings import Settings
 from plugins.manager import installed
@@ -47,14 +48,14 @@ def listed(settings: Settings) -> Iterator[str]:
 
 
 def check(settings: Settings, name: str, folder: Path) -> None:
-    """Raises `PluginFindings` with a sentence for each finding. The tests of the project are run if
-    there is none. A plugin that comes with OneHour is explained and tested in its checkout."""
+    """Raises `PluginFindings` with a sentence for each finding. If there is none, the tests of the
+    project are run, and each adapter must pass the contract suite of its port. A plugin that comes
+    with OneHour is explained and tested in its checkout."""
     plugins = reading(settings.plugin_settings)
     plugins.load([name], alone=True)
     distribution = installed()[name].dist
     project = Project.of(name, folder, distribution.name if distribution else "")
     found = list(findings(name, plugins, project))
-    if not found and (failed := failing_tests(project.tests)):
-        found = [failed]
+    found = found or list(failing_tests(project.tests, plugins.adapters))
     if found:
         raise PluginFindings("\n".join(found))

@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from quart import Blueprint
 
+from adapters import smtp
 from onehour.api import Capability, DocumentType, Payload, WebCapability, implements
 from onehour.cli import main
-from onehour.plugin_checks import BUILT_IN, CONTRACTS, NotAProject, Project, failing_tests, findings
+from onehour.plugin_checks import BUILT_IN, CONTRACTS, NotAProject, Project, findings
 from onehour.plugin_templates import write_plugin
+from onehour.plugin_tests import failing_tests, unproven
 from onehour.testing.plugins import Plugins, enabled
 from ports.settings import WrongSetting
 from tests.plugins.installed import install
@@ -59,7 +61,40 @@ def test_tests_that_fail_are_a_finding(project: Path) -> None:
     test = project / "tests" / "test_long_hours.py"
     test.write_text("def test_it() -> None:\n    assert False\n", encoding="utf-8")
 
-    assert failing_tests(project).startswith("The tests fail: 1 failed")
+    (finding,) = failing_tests(project)
+    assert finding.startswith("The tests fail: 1 failed")
+
+
+def case(name: str, outcome: str) -> dict[str, object]:
+    return {"name": f"test_{name}[1]", "case": f"test_{name}", "outcome": outcome}
+
+
+SHOWN = [case("sends", "passed"), case("reports", "not applicable"), case("waits", "new, fails")]
+"""Cases of an adapter that are no finding."""
+ENDS = "test_ends[1]"
+MAIL = "The contract suite of mail is not passed by smtp"
+
+
+@pytest.mark.parametrize(
+    ("suites", "expected"),
+    [
+        ([("mail", SHOWN, 3)], []),
+        ([("push", SHOWN, 3)], ["No tests of the adapter smtp ran the contract suite of mail."]),
+        ([("mail", SHOWN, 4)], [f"{MAIL}: 1 cases did not run."]),
+        ([("mail", [*SHOWN, case("ends", "failed")], 4), ("mail", SHOWN, 3)], []),
+        (
+            [("mail", [*SHOWN, case("ends", "replaced")], 4)],
+            [f"{MAIL}: {ENDS} was replaced."],
+        ),
+        ([("mail", [*SHOWN, case("ends", "skipped")], 4)], [f"{MAIL}: {ENDS} was skipped."]),
+    ],
+)
+def test_an_adapter_must_have_passed_the_whole_suite_of_its_port(
+    suites: list[tuple[str, list[dict[str, object]], int]], expected: list[str]
+) -> None:
+    reported = [{"port": port, "cases": cases, "expected": n} for port, cases, n in suites]
+
+    assert list(unproven(smtp.OFFER, reported)) == expected
 
 
 def test_the_installed_plugins_are_listed(

@@ -197,3 +197,21 @@ def test_a_wrong_name_or_folder_is_refused(
         "My-Bank must be lower-case letters, digits and _.",
         f"{tmp_path / 'bank'} exists already.",
     ]
+
+
+def test_the_check_runs_the_contract_suite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = write_adapter("virus_scan", "bank_scan", tmp_path)
+    monkeypatch.syspath_prepend(project / "src")
+    install(monkeypatch, bank_scan=importlib.import_module("bank_scan").BankScan)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+    check = ["plugins", "check", "bank_scan", "--folder", str(project)]
+
+    assert main(check) == 0
+    test = next((project / "tests").glob("test_*.py"))
+    test.write_text(f"{test.read_text()}\n    test_several_files_at_once = None\n")
+
+    assert main(check) == 1
+    finding = "The contract suite of virus_scan is not passed by bank_scan: 1 cases did not run."
+    assert finding in capsys.readouterr().err
