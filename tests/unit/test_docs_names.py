@@ -52,7 +52,8 @@ def _words_of_blocks(page: Path) -> set[str]:
 def _words_of_the_code() -> set[str]:
     folders = "core ports services adapters web plugins onehour tests examples".split()
     files = [path for folder in folders for path in (ROOT / folder).rglob("*") if _ours(path)]
-    sources = (path for path in files if path.suffix in (".py", ".js") and path != Path(__file__))
+    read = (".py", ".js", ".html")
+    sources = (path for path in files if path.suffix in read and path != Path(__file__))
     texts = (path.read_text(encoding="utf-8") for path in sources)
     words = {word for text in texts for word in re.findall(r"\w+", text)}
     return words | {path.stem for path in files}

@@ -20,6 +20,7 @@ asyncio_mode = auto
 asyncio_default_fixture_loop_scope = session
 asyncio_default_test_loop_scope = session
 """
+PYTEST = ("-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider")
 WRONG = """from onehour.api import Booking
 
 
@@ -37,10 +38,10 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_a_contract_is_tested_without_a_checkout(installed: Environment, project: Path) -> None:
-    ran = run(installed.python, "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=project)
+    ran = run(installed.python, *PYTEST, cwd=project)
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert " passed in " in ran.stdout and "skipped" not in ran.stdout
+    assert " passed" in ran.stdout and skipped(ran.stdout) == []
 
 
 @pytest.mark.long
@@ -63,10 +64,16 @@ def test_an_example_passes_its_tests_as_an_installed_plugin(
     example = copied_example(tmp_path, name)
     shutil.rmtree(example / "src")
 
-    ran = run(installed.python, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", cwd=example)
+    ran = run(installed.python, *PYTEST, cwd=example)
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert "nothing is installed" not in ran.stdout
+    assert skipped(ran.stdout) == []
+
+
+def skipped(output: str) -> list[str]:
+    """Tests that did not run, apart from cases for what an adapter does not offer."""
+    lines = [line for line in output.splitlines() if line.startswith("SKIPPED")]
+    return [line for line in lines if "not applicable: " not in line]
 
 
 @pytest.mark.long
