@@ -15,6 +15,7 @@ from typing import get_args
 from core.errors import Invalid, OneHourError, Unavailable
 from onehour.logs import log_to_stderr
 from onehour.settings import Settings, WrongSetting
+from onehour.started import start_quickly
 from ports.adapters import PortName
 
 WRONG_USE = 2
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     A failure is one sentence on stderr, or one for each wrong value.
     """
+    start_quickly()
     given = parser().parse_args(arguments)
     failed = TRY_AGAIN if given.command == "bounces" else FAILED
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -11,6 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 pytest.register_assert_rewrite("onehour.testing")
 
+from onehour.started import WHILE_STARTING  # noqa: E402
 from tests import certificates, compiled, documented  # noqa: E402 - after the assert rewriting is set up
 from tests.app import MemoryApp  # noqa: E402
 
@@ -61,6 +63,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneWork
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The slow groups start first, so that other workers run the quick ones meanwhile."""
     items.sort(key=_order)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays until the end. Garbage collections that look at it
+    again and again took a fifth of the CPU time of the tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*WHILE_STARTING)
 
 
 def _order(item: pytest.Item) -> int:
