@@ -24,6 +24,7 @@ OFF = "off"
 """The choice of no adapter."""
 BUILT_IN: Offers = (
     cashfree.OFFER,
+    cashfree.PAYOUT_OFFER,
     smtp.OFFER,
     mailjet.OFFER,
     disk.OFFER,
@@ -35,6 +36,7 @@ BUILT_IN: Offers = (
 )
 """Adapters one of which is chosen for a port; plugins offer further ones."""
 RESERVED: dict[PortName, tuple[str, ...]] = {
+    "payouts": (OFF,),
     "push": (OFF,),
     "virus_scan": (OFF,),
 }

@@ -10,6 +10,7 @@ from onehour.settings import Settings
 from ports.adapters import Resources
 from ports.mail import Mailer
 from ports.payments import PaymentGateway
+from ports.payouts import PayoutProvider
 from ports.push import Pusher
 from ports.storage import Storage
 from ports.video import VideoProvider
@@ -30,6 +31,22 @@ def gateways(
     if settings.payments not in found:
         known = {*names_of(offers, "payments"), *found}
         raise unknown_adapter("payments", settings.payments, known)
+    return found
+
+
+def payouts(
+    settings: Settings, resources: Resources, offers: Offers = BUILT_IN
+) -> Mapping[str, PayoutProvider]:
+    """All that can be reached, as for payments. None where nobody can withdraw, unless money is
+    still on its way by a provider that is configured."""
+    found: dict[str, PayoutProvider] = {}
+    for offer in (offer for offer in offers if offer.port == "payouts"):
+        if offer.name == settings.payouts:
+            found[offer.name] = offer.build(settings.section_in_use(offer.settings), resources)
+        elif offer.configured(settings.section(offer.settings)):
+            found[offer.name] = offer.build(settings.section(offer.settings), resources)
+    if settings.payouts not in (OFF, *found):
+        raise unknown_adapter("payouts", settings.payouts, {*names_of(offers, "payouts"), *found})
     return found
 
 

@@ -41,6 +41,7 @@ from onehour.chosen import (
     gateways,
     link_secret,
     mailer,
+    payouts,
     pusher,
     return_secret,
     storage,
@@ -198,6 +199,7 @@ class Container(containers.DeclarativeContainer):
         return_secret=providers.Callable(return_secret, settings),
     )
     gateways = providers.Singleton(gateways, settings, resources, offers)
+    payouts = providers.Singleton(payouts, settings, resources, offers)
     mailer = providers.Singleton(mailer, settings, resources, offers)
     storage = providers.Singleton(storage, settings, resources, offers)
     video = providers.Singleton(video, settings, resources, offers)
@@ -214,6 +216,8 @@ class Container(containers.DeclarativeContainer):
         store=store,
         storage=storage,
         gateways=gateways,
+        payouts=payouts,
+        payout_provider=settings.provided.payouts,
         video=video,
         mailer=mailer,
         templates=providers.Singleton(templates, settings, formats, records),

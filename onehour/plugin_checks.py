@@ -17,6 +17,7 @@ from web.shared.capabilities import WebCapability
 CONTRACTS = {
     "mail": "MailerContract",
     "payments": "PaymentGatewayContract",
+    "payouts": "PayoutsContract",
     "push": "PusherContract",
     "storage": "StorageContract",
     "video": "VideoProviderContract",

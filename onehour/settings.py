@@ -117,6 +117,7 @@ class General(BaseSettings):
     search_synonyms: Annotated[Path, AfterValidator(_folder)] | None = None
 
     payments: str = "cashfree"
+    payouts: str = ""
     video: str = "peer"
     storage: str = "disk"
     mail: str = "smtp"
@@ -134,6 +135,7 @@ class General(BaseSettings):
             usable_folder(self.data_dir)
             secret = secret or stored_secret(self.data_dir / "secret-key", minimum=SECRET_MINIMUM)
         changes = {
+            "payouts": self.payouts or ("off" if self.in_production else "cashfree"),
             "base_url": self.base_url or f"http://127.0.0.1:{self.port}",
             "secret_key": secret,
             "lasting_key": self.lasting_key or secret,

@@ -13,7 +13,7 @@ from ports.telemetry import NO_TELEMETRY, Telemetry
 S = TypeVar("S")
 A = TypeVar("A")
 
-PortName = Literal["payments", "video", "storage", "mail", "push", "virus_scan"]
+PortName = Literal["payments", "payouts", "video", "storage", "mail", "push", "virus_scan"]
 """The ports whose adapter is chosen by the setting ONEHOUR_<PORT>."""
 
 

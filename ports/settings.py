@@ -35,8 +35,9 @@ class Deployment:
 
     `base_url` is the public URL, and `files_url` that of links to files which the application
     serves; they are the same unless files have a host of their own. Processes on this machine reach
-    the web server at `own_url`. `checkout_path` and `webhook_path` are followed by a slash and the
-    name of the payment provider. `data_dir` is an absolute path.
+    the web server at `own_url`. `checkout_path`, `webhook_path` and
+    `payout_webhook_path` are followed by a slash and the name of the provider. `data_dir` is an
+    absolute path.
     """
 
     in_production: bool
@@ -48,6 +49,7 @@ class Deployment:
     data_dir: Path
     mail_from: str
     """The From header of every e-mail, such as `1HourDeveloper <hello@example.com>`."""
+    payout_webhook_path: str = "/api/v1/webhooks/payouts"
 
 
 @runtime_checkable

@@ -1,4 +1,4 @@
-"""The Cashfree simulator as a local server of our site."""
+"""The Cashfree simulator as a local server of our site: for payouts, and for payments."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import httpx
 
 from adapters.cashfree.simulator import Simulator, SimulatorSettings
 from core.payments_facts import OrderId
+from ports.adapters import LocalServer
 from ports.payments import LocalGateway
 
 
-class LocalCashfree(LocalGateway):
+class LocalPayouts(LocalServer):
     """`path` is the URL path at which the site serves it."""
 
     def __init__(self, path: str, settings: SimulatorSettings) -> None:
@@ -31,6 +32,10 @@ class LocalCashfree(LocalGateway):
 
     async def stop(self) -> None:
         await self._simulator.stop()
+
+
+class LocalCashfree(LocalPayouts, LocalGateway):
+    """The same for payments."""
 
     async def pay(self, order_id: OrderId) -> None:
         body = {"order_id": order_id, "outcome": "success", "webhook": "never"}

@@ -34,8 +34,8 @@ def parse_webhook(
     Malformed JSON with a correct signature is an event of kind `unreadable`, so that it is stored
     and Cashfree does not send it again.
     """
-    _verify(headers, body, secrets)
-    unreadable = WebhookEvent(_hash(body), "", "unreadable")
+    verify(headers, body, secrets)
+    unreadable = WebhookEvent(hash_of(body), "", "unreadable")
     try:
         envelope = parse_json(body, unique_names=True)
     except ValueError:
@@ -43,8 +43,8 @@ def parse_webhook(
     if not isinstance(envelope, dict) or not isinstance(envelope.get("data"), dict):
         return unreadable
     data = envelope["data"]
-    event = WebhookEvent(_fact_id(data) or _hash(body), _order_id(data), text(envelope, "type"))
-    return event if all(map(_can_be_stored, (event.id, event.order_id, event.kind))) else unreadable
+    event = WebhookEvent(_fact_id(data) or hash_of(body), _order_id(data), text(envelope, "type"))
+    return event if all(map(can_be_stored, (event.id, event.order_id, event.kind))) else unreadable
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
@@ -53,7 +53,8 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
     return b64encode(hmac.digest(secret.encode(), message, hashlib.sha256)).decode()
 
 
-def _verify(headers: Mapping[str, str], body: bytes, secrets: tuple[str, ...]) -> None:
+def verify(headers: Mapping[str, str], body: bytes, secrets: tuple[str, ...]) -> None:
+    """Raises `ForgedWebhook` unless one of the secrets has signed the bytes."""
     timestamp = headers.get("x-webhook-timestamp", "")
     claimed = headers.get("x-webhook-signature", "").encode(errors="replace")
     # Only digits: the signature has no separator, so bytes of the body could move to a timestamp
@@ -81,10 +82,10 @@ def _order_id(data: Entity) -> str:
     )
 
 
-def _can_be_stored(text: str) -> bool:
+def can_be_stored(text: str) -> bool:
     """In a database key and in a line of the log."""
     return len(text) <= ID_LENGTH_AT_MOST and (text.isprintable() or not text)
 
 
-def _hash(body: bytes) -> str:
+def hash_of(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()

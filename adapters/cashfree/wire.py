@@ -6,13 +6,13 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import httpx
 import orjson
 
 from adapters.cashfree.amounts import parse_json
 from adapters.cashfree.breaker import Breaker
-from adapters.cashfree.settings import CashfreeSettings
 from ports.payments import GatewayRefused, GatewayUnavailable
 from ports.telemetry import BREAKER_OPEN, NO_TELEMETRY, Kind, Telemetry
 
@@ -22,6 +22,19 @@ SECONDS_PER_CALL = 10.0
 BYTES_AT_MOST = 1024 * 1024
 WRONG_KEYS = frozenset({401, 403})
 TRY_AGAIN = frozenset({408, 425, 429})
+
+
+class WireSettings(Protocol):
+    """Keys and address of one product of Cashfree."""
+
+    @property
+    def base_url(self) -> str: ...
+    @property
+    def api_version(self) -> str: ...
+    @property
+    def client_id(self) -> str: ...
+    @property
+    def client_secret(self) -> str: ...
 
 
 class ReplayedFailure(GatewayUnavailable):
@@ -73,7 +86,7 @@ class Wire:
     def __init__(
         self,
         client: httpx.AsyncClient,
-        settings: CashfreeSettings,
+        settings: WireSettings,
         breaker: Breaker,
         telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
@@ -95,7 +108,8 @@ class Wire:
             response, raw = await self._send(method, path, body, key)
         except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
             self._breaker.record(failed=True)
-            log.warning("Cashfree did not answer %s %s: %r", method, path, error)
+            # A query can contain the number of an account.
+            log.warning("Cashfree did not answer %s %s: %r", method, path.partition("?")[0], error)
             raise GatewayUnavailable from error
         self._breaker.record(failed=response.status_code >= 500 or response.status_code == 429)
         return _interpret(response, raw)

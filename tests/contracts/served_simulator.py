@@ -19,7 +19,9 @@ CLIENT_SECRET = "a-secret-of-the-simulator"
 
 
 @asynccontextmanager
-async def simulator(folder: Path, url: str, took: list[httpx.Request]) -> AsyncIterator[Simulator]:
+async def simulator(
+    folder: Path, url: str, took: list[httpx.Request], *, notify_url: str | None = None
+) -> AsyncIterator[Simulator]:
     """A simulator with its own database, whose webhooks are put into `took`."""
 
     def take(request: httpx.Request) -> httpx.Response:
@@ -27,7 +29,11 @@ async def simulator(folder: Path, url: str, took: list[httpx.Request]) -> AsyncI
         return httpx.Response(200)
 
     settings = SimulatorSettings(
-        folder / "books.db", url, client_id=CLIENT_ID, client_secret=CLIENT_SECRET
+        folder / "books.db",
+        url,
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        notify_url=notify_url,
     )
     async with httpx.AsyncClient(transport=httpx.MockTransport(take)) as hooks:
         running = Simulator(settings, hooks)

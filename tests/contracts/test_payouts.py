@@ -5,13 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import ClassVar
 
+import httpx
 import pytest
 
+from adapters.cashfree.payout_settings import CashfreePayoutSettings
+from adapters.cashfree.payouts import CashfreePayouts
+from adapters.cashfree.simulator.payouts import NO_ACCOUNT
+from adapters.cashfree.webhooks import sign
 from adapters.memory.payments import KEY, signed
 from adapters.memory.payouts import REFUSED_NUMBER, MemoryPayouts
+from adapters.system.clock import SystemClock
 from core.withdrawals_facts import TransferStatus
 from onehour.testing.payouts import PayoutsContract, PayoutsSetup
+from tests.contracts.served_simulator import CLIENT_ID, CLIENT_SECRET, simulator
 
 
 class MemoryPayoutsSetup(PayoutsSetup):
@@ -49,3 +58,66 @@ class TestMemoryPayouts(PayoutsContract):
     @pytest.fixture
     def payouts_setup(self) -> PayoutsSetup:
         return MemoryPayoutsSetup()
+
+
+class SimulatorPayoutsSetup(PayoutsSetup):
+    """Controls the simulator by its control routes; `hooks` are the webhooks received."""
+
+    wrong_account = (NO_ACCOUNT, "HDFC0000001")
+    secrets = (CLIENT_SECRET,)
+    STATES: ClassVar[dict[str, tuple[str, str]]] = {
+        "succeeded": ("SUCCESS", "COMPLETED"),
+        "failed": ("FAILED", "BENE_BANK_DECLINED"),
+        "reversed": ("REVERSED", "RETURNED_FROM_BENEFICIARY"),
+        "on_the_way": ("SUCCESS", "SENT_TO_BENEFICIARY"),
+        "approval": ("APPROVAL_PENDING", "VELOCITY_CHECK_FAILED"),
+        "unknown": ("SUCCESS", "SOMETHING_NEW"),
+    }
+
+    def __init__(self, client: httpx.AsyncClient, url: str, sent: list[httpx.Request]) -> None:
+        self.hooks = sent
+        self._client = client
+        self._url = url
+        settings = CashfreePayoutSettings(f"{url}/payout", CLIENT_ID, CLIENT_SECRET)
+        self.provider: CashfreePayouts = CashfreePayouts(client, settings, SystemClock())
+
+    async def settle(self, transfer_id: str, outcome: str) -> None:
+        status, code = self.STATES[outcome]
+        await self._control("payouts/settle", transfer_id=transfer_id, status=status, code=code)
+
+    async def notice(self, transfer_id: str) -> tuple[dict[str, str], bytes]:
+        about = [sent for sent in self.hooks if transfer_id.encode() in sent.content]
+        return dict(about[-1].headers), about[-1].content
+
+    @asynccontextmanager
+    async def losing_an_answer(self) -> AsyncIterator[None]:
+        await self._control("faults", kind="lost", times=1)
+        yield
+
+    @asynccontextmanager
+    async def away(self) -> AsyncIterator[None]:
+        await self._control("faults", kind="error", times=1)
+        yield
+
+    def sign(self, body: bytes) -> dict[str, str]:
+        signature = sign(CLIENT_SECRET, "1767328321000", body)
+        return {"x-webhook-signature": signature, "x-webhook-timestamp": "1767328321000"}
+
+    async def _control(self, action: str, **said: object) -> None:
+        response = await self._client.post(f"{self._url}/control/{action}", json=said)
+        assert response.status_code == 200, response.text
+
+
+class TestCashfreePayouts(PayoutsContract):
+    """Calls go straight into the application, mounted under a prefix."""
+
+    @pytest.fixture
+    async def payouts_setup(self, tmp_path: Path) -> AsyncIterator[PayoutsSetup]:
+        url, took = "http://onehour.test/simulator/cashfree-payouts", list[httpx.Request]()
+        async with simulator(tmp_path, url, took, notify_url=f"{url}/hook") as running:
+            transport = httpx.ASGITransport(
+                running.app,  # type: ignore[arg-type]
+                root_path="/simulator/cashfree-payouts",
+            )
+            async with httpx.AsyncClient(transport=transport) as client:
+                yield SimulatorPayoutsSetup(client, url, took)

@@ -22,6 +22,7 @@ from ports.adapters import Resources
 from ports.payments import Checkout, Customer, LocalGateway, Order
 from ports.settings import Deployment
 
+WITHOUT_PAYOUTS = {"ONEHOUR_PAYOUTS": "off"}
 REAL = {
     "ONEHOUR_CASHFREE_BASE_URL": "https://sandbox.cashfree.com/pg",
     "ONEHOUR_CASHFREE_CLIENT_ID": "id",
@@ -124,7 +125,7 @@ def test_the_simulator_keeps_its_data_in_the_data_folder(tmp_path: Path) -> None
 async def test_the_simulator_is_served_only_in_place_of_the_real_one(
     given: dict[str, str], served: list[str], tmp_path: Path
 ) -> None:
-    settings = Settings.load({"ONEHOUR_DATA_DIR": str(tmp_path), **given}, None)
+    settings = Settings.load({**WITHOUT_PAYOUTS, "ONEHOUR_DATA_DIR": str(tmp_path), **given}, None)
 
     servers = local_servers(settings)
 
@@ -136,7 +137,7 @@ async def test_the_simulator_is_served_only_in_place_of_the_real_one(
 
 async def test_the_local_gateway_pays_what_the_real_adapter_opened(tmp_path: Path) -> None:
     order = an_order()
-    settings = Settings.load({"ONEHOUR_DATA_DIR": str(tmp_path)}, None)
+    settings = Settings.load({**WITHOUT_PAYOUTS, "ONEHOUR_DATA_DIR": str(tmp_path)}, None)
     (server,) = local_servers(settings)
     assert isinstance(server, LocalGateway)
     transport = httpx.ASGITransport(mounted(None, [server]))

@@ -9,7 +9,7 @@ from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 from quart import Quart, Response, request
 from werkzeug.exceptions import HTTPException
 
-from adapters.cashfree.simulator import api, checkout, control, headers
+from adapters.cashfree.simulator import api, checkout, control, headers, payouts_api
 from adapters.cashfree.simulator.background import BackgroundWorker
 from adapters.cashfree.simulator.context import NAME, SimulatorContext, reply
 from adapters.cashfree.simulator.database import Database
@@ -65,8 +65,9 @@ def _build(context: SimulatorContext) -> Quart:
     app = _Mountable(__name__)
     app.config["MAX_CONTENT_LENGTH"] = REQUEST_BYTES_AT_MOST
     app.extensions[NAME] = context
-    for module in (api, checkout, control):
+    for module in (api, checkout, control, payouts_api):
         app.register_blueprint(module.blueprint)
+    app.register_blueprint(payouts_api.control)
     app.register_error_handler(ApiError, _error_response)
     app.register_error_handler(HTTPException, _http_error_response)
     app.after_request(headers.protect)

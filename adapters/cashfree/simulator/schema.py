@@ -55,6 +55,27 @@ CREATE TABLE IF NOT EXISTS refunds (
     UNIQUE (order_id, refund_id)
 );
 CREATE INDEX IF NOT EXISTS refunds_due ON refunds (settles) WHERE settles IS NOT NULL;
+CREATE TABLE IF NOT EXISTS beneficiaries (
+    beneficiary_id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    number TEXT NOT NULL,
+    ifsc TEXT NOT NULL,
+    added INTEGER NOT NULL,
+    UNIQUE (number, ifsc)
+);
+CREATE TABLE IF NOT EXISTS transfers (
+    transfer_id TEXT PRIMARY KEY,
+    cf_transfer_id TEXT NOT NULL UNIQUE,
+    beneficiary_id TEXT NOT NULL REFERENCES beneficiaries,
+    amount INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    code TEXT NOT NULL,
+    step INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    settles INTEGER
+);
+CREATE INDEX IF NOT EXISTS transfers_due ON transfers (settles) WHERE settles IS NOT NULL;
 CREATE TABLE IF NOT EXISTS webhooks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     url TEXT NOT NULL,

@@ -27,6 +27,8 @@ class SimulatorSettings:
     """Whether the control API is enabled."""
     time_scale: float = 1.0
     refund_delay_s: float = 1.0
+    payout_delay_s: float = 1.0
+    """How long a bank needs for each step of a transfer."""
     attempt_life_s: float = 20 * 60
     """A success later than this after the start of the attempt is refunded."""
     webhook_version: str = "2025-01-01"

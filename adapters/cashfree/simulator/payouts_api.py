@@ -1,0 +1,112 @@
+"""The simulated Payouts API under /payout, and its control."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+
+from quart import Blueprint, Response, g, request
+
+from adapters.cashfree.simulator import faults, payouts
+from adapters.cashfree.simulator.context import body_of_request, context, reply
+from adapters.cashfree.simulator.database import Transaction
+from adapters.cashfree.simulator.errors import ApiError, invalid
+from adapters.cashfree.simulator.values import Json, parse_object
+
+blueprint = Blueprint("payouts", __name__, url_prefix="/payout")
+control = Blueprint("payouts_control", __name__, url_prefix="/control/payouts")
+
+VERSION = "2024-01-01"
+
+
+@blueprint.before_request
+async def check_headers() -> None:
+    if request.headers.get("x-api-version") != VERSION:
+        raise ApiError(400, "version_invalid", f"x-api-version should be {VERSION}")
+    settings = context().settings
+    sent = [request.headers.get(f"x-client-{part}", "").encode() for part in ("id", "secret")]
+    expected = [settings.client_id.encode(), settings.client_secret.encode()]
+    if not all([hmac.compare_digest(*pair) for pair in zip(sent, expected, strict=True)]):
+        raise ApiError(401, "request_failed", "authentication Failed", "authentication_error")
+
+
+@blueprint.before_request
+async def apply_fault() -> None:
+    """As for payments: a lost response is replaced after the call took effect."""
+    g.lost = False
+    if not await context().database.read(faults.pending):
+        return
+    kind = await context().database.write(faults.take)
+    g.lost = kind == faults.LOST
+    if kind is not None and not g.lost:
+        raise faults.answer(kind)
+
+
+@blueprint.after_request
+async def replace_lost_answer(response: Response) -> Response:
+    if g.get("lost"):
+        error = faults.answer(faults.LOST)
+        return reply(error.body, error.status)
+    return response
+
+
+@blueprint.post("/beneficiary")
+async def create_beneficiary() -> Response:
+    return await _change(payouts.create_beneficiary, 201)
+
+
+@blueprint.get("/beneficiary")
+async def get_beneficiary() -> Response:
+    names = ("beneficiary_id", "bank_account_number", "bank_ifsc")
+    key, number, ifsc = (request.args.get(name, "") for name in names)
+    return reply(
+        await context().database.read(
+            lambda transaction: payouts.get_beneficiary(transaction, key, number, ifsc)
+        )
+    )
+
+
+@blueprint.post("/transfers")
+async def create_transfer() -> Response:
+    return await _change(payouts.create_transfer, 200)
+
+
+@blueprint.get("/transfers")
+async def get_transfer() -> Response:
+    key, cf_key = (request.args.get(name, "") for name in ("transfer_id", "cf_transfer_id"))
+    return reply(
+        await context().database.read(
+            lambda transaction: payouts.get_transfer(transaction, key, cf_key)
+        )
+    )
+
+
+@control.before_request
+async def check_allowed() -> None:
+    if not context().settings.allow_control:
+        raise ApiError(403, "control_disabled", "the control API of this simulator is disabled")
+
+
+@control.post("/settle")
+async def settle() -> Response:
+    """Give a transfer a state: `{"transfer_id": …, "status": …, "code": …}`, any texts. Its webhook
+    is delivered before the response."""
+    body = parse_object(await body_of_request())
+    values = [body.get(name) for name in ("transfer_id", "status", "code")]
+    if not all(isinstance(value, str) for value in values):
+        raise invalid("status", "transfer_id, status and code should be texts")
+    key, status, code = map(str, values)
+    ids = await context().database.write(
+        lambda transaction: payouts.change(transaction, key, (status, code))
+    )
+    return reply({"webhook_status": await context().worker.deliver(ids)})
+
+
+async def _change(operation: Callable[[Transaction, Json], object], status: int) -> Response:
+    """There are no idempotency keys here: the ids in the body do that job."""
+    body = await body_of_request()
+    done = await context().database.write(
+        lambda transaction: operation(transaction, parse_object(body))
+    )
+    context().worker.wake_up()
+    return reply(done, status)
