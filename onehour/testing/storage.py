@@ -90,7 +90,7 @@ class StorageContract(StorageLinksContract, StoragePartsContract):
         self, storage_setup: StorageSetup, size: int
     ) -> None:
         storage, upload = storage_setup.storage, an_upload(size)
-        content = bytes(range(256)) * (size // 256) + bytes(size % 256)
+        content = (bytes(range(1, 252)) * (size // 251 + 1))[:size]  # no part equals another
 
         await storage.send(upload, chunks(content))
 

@@ -12,16 +12,18 @@ from tests.contracts.broken.suite import Suite
 from tests.contracts.broken.suites import SUITES
 
 BROKEN = [(suite, adapter) for suite in SUITES for adapter in suite.adapters]
-PORTS = ("payments", "video", "mail", "push", "virus_scan")
-OF_THE_MESSAGE = {
+PORTS = ("payments", "video", "mail", "push", "storage", "virus_scan")
+OF_VALUES = {
     "test_a_line_break_in_the_subject_begins_no_header",
     "test_only_a_url_can_be_where_mail_is_stopped",
+    "test_the_size_of_an_upload_is_limited",
 }
-"""`Message` itself keeps these promises, so that no adapter can break them."""
+"""`Message` and `Upload` keep these promises themselves, so that no adapter can break them."""
 WHOLE = {
     "test_a_message_arrives_whole",
     "test_a_message_arrives_whole_and_at_its_browser_only",
     "test_its_name_and_module_are_of_use",
+    "test_an_uploaded_file_is_read_back_unchanged",
 }
 """Nothing works in an adapter that fails these."""
 ENCRYPTED = {"test_a_key_that_is_none_is_refused"}
@@ -51,4 +53,4 @@ def test_each_case_of_these_ports_has_a_broken_adapter() -> None:
         broken.update(*(adapter.breaks for adapter in suite.adapters))
         cases |= cases_of(suite.contract) if suite.contract.port in PORTS else set()
 
-    assert sorted(cases - broken - OF_THE_MESSAGE - WHOLE - ENCRYPTED) == []
+    assert sorted(cases - broken - OF_VALUES - WHOLE - ENCRYPTED) == []

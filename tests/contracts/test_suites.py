@@ -28,6 +28,7 @@ ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "adapters.md").read_text(encoding="utf-8")
 FILES = re.findall(r"```\w+\n# (\w+\.\w+)\n(.*?)```", GUIDE, re.DOTALL)
 """The files that the guide shows, by their names."""
+PYTHON = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
 CONTRACTS = (
     IdentityProviderContract,
     MailerContract,
@@ -174,3 +175,22 @@ def test_the_guide_counts_the_cases() -> None:
     assert {(port, name, int(number)) for port, name, number in rows} == {
         (each.port, each.__name__, len(list(calls(each)))) for each in CONTRACTS
     }
+
+
+def test_all_other_code_of_the_guide_runs() -> None:
+    """Each part after those before it, so that every name and argument in it exists."""
+    parts = [part for part in PYTHON if not re.match(r"# \S+\.\w+\n", part)]
+    names: dict[str, object] = {"pytest": pytest, "__name__": "guide"}
+
+    for part in parts:
+        exec(compile(part, "docs/adapters.md", "exec", dont_inherit=True), names)
+
+    assert {"OFFER", "TestBankGateway", "TestMyMailer", "TestMyStorage", "TestMyStore"} <= set(
+        names
+    )
+
+
+def test_the_excerpt_of_the_guide_is_code_that_is_tested() -> None:
+    (excerpt,) = (part.split("\n", 1)[1] for part in PYTHON if part.startswith("# jitsi/video.py"))
+
+    assert excerpt in (ROOT / "tests" / "plugins" / "jitsi" / "video.py").read_text("utf-8")

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from adapters.memory.storage import MemoryStorage
-from ports.clock import Clock
 from ports.storage import (
     UPLOAD_LIFE,
     Area,
@@ -21,7 +20,6 @@ from ports.storage import (
     UploadId,
     UploadUnknown,
 )
-from ports.storage_links import Grant, LinkSigner
 from tests.contracts.broken.suite import breaks
 
 
@@ -142,18 +140,6 @@ class CutsWhatAFormBrings(MemoryStorage):
 class LinksLiveLonger(MemoryStorage):
     async def put_link(self, upload: Upload, *, life: timedelta = UPLOAD_LIFE) -> Link:
         return await super().put_link(upload, life=life + timedelta(days=1))
-
-
-@breaks("a_link_takes_the_announced_type_only")
-class AnyTypeForALink(MemoryStorage):
-    def __init__(self, links: LinkSigner, clock: Clock) -> None:
-        super().__init__(AnyType(links.base_url, links.secret, clock), clock)
-
-
-class AnyType(LinkSigner):
-    def read_upload(self, token: str, content_type: str | None) -> Grant:
-        grant = self._read(token)
-        return super().read_upload(token, grant.content_type or content_type)
 
 
 @breaks("a_storage_that_is_away_is_unavailable")

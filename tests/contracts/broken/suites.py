@@ -33,6 +33,7 @@ from tests.contracts.broken import (
     refunds,
     scanners,
     small,
+    storage_links,
     storages,
     stores,
     video,
@@ -124,6 +125,7 @@ SUITES = (
         named("setup", lambda each: ScannerSetup(each(size_maximum=LIMIT))),
     ),
     Suite(StorageContract, storages, named("storage_setup", storage)),
+    Suite(StorageContract, storage_links, named("storage_setup", storage)),
     Suite(
         NoncedIdentityProviderContract,
         identities,
