@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from quart import Blueprint, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
 from plugins.api import (
-    BookingId,
-    Conflict,
-    FormFields,
     Invalid,
-    JobId,
     NotFound,
     PluginContext,
     Who,
@@ -20,9 +18,8 @@ from plugins.api import (
     page_cursor,
     read_form,
     refilled,
-    services,
-    typed,
 )
+from plugins.feedback.forms import Filled, booking_with_job, shown_again
 from plugins.feedback.moderation import ModerationService
 from plugins.feedback.reports import REASON_MAXIMUM, Outcome
 from plugins.feedback.service import FeedbackService
@@ -36,21 +33,17 @@ def moderation_pages(context: PluginContext) -> Blueprint:
     @blueprint.get("/bookings/<booking_id>/threat")
     @allow(Who.PARTY)
     async def threat_form(booking_id: str) -> str:
-        return await _threat_page(context, booking_id, refilled(request.path) or {})
+        return await _threat_page(context, booking_id, Filled(refilled(request.path) or {}))
 
     @blueprint.post("/bookings/<booking_id>/threat")
     @allow(Who.PARTY, label="Report a threat with a review")
     async def report_threat(booking_id: str) -> ResponseReturnValue:
-        sent, job_id = await read_form(), await _job_of(booking_id)
-        try:
-            await context.service(ModerationService).report_threat(
-                job_id, by=me().id, reason=sent.get("reason", "")
-            )
-        except Invalid as error:
-            return await _threat_page(context, booking_id, sent, errors=error.fields), 422
-        except Conflict as error:
-            return await _threat_page(context, booking_id, sent, problem=error.message), 409
-        return await _threat_page(context, booking_id, {}, sent=True)
+        sent, (_, job_id) = await read_form(), await booking_with_job(booking_id)
+        reported = context.service(ModerationService).report_threat(
+            job_id, by=me().id, reason=sent.get("reason", "")
+        )
+        again = await shown_again(partial(_threat_page, context, booking_id), sent, reported)
+        return again or await _threat_page(context, booking_id, Filled({}, sent=True))
 
     @blueprint.get("/admin/reviews")
     @allow(Who.ADMIN)
@@ -76,33 +69,15 @@ def moderation_pages(context: PluginContext) -> Blueprint:
     return blueprint
 
 
-async def _job_of(booking_id: str) -> JobId:
-    """The job of a booking of mine. Raises `NotFound`."""
-    booking = await services().bookings.get(BookingId(booking_id), by=me().id)
-    if booking.job_id is None:
-        raise NotFound
-    return JobId(booking.job_id)
-
-
-async def _threat_page(
-    context: PluginContext,
-    booking_id: str,
-    form: FormFields,
-    *,
-    errors: FormFields | None = None,
-    problem: str = "",
-    sent: bool = False,
-) -> str:
-    view = await context.service(FeedbackService).view(await _job_of(booking_id), by=me().id)
+async def _threat_page(context: PluginContext, booking_id: str, filled: Filled) -> str:
+    _, job_id = await booking_with_job(booking_id)
+    view = await context.service(FeedbackService).view(job_id, by=me().id)
     if view is None:
         raise NotFound
     return await render_template(
         "feedback/threat.html",
         booking_id=booking_id,
         other=view.exchange.party(view.writer.other),
-        sent=sent,
-        form=typed(form),
-        errors=errors or {},
-        problem=problem,
         maximum=REASON_MAXIMUM,
+        **filled.values,
     )

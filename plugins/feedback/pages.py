@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from quart import Blueprint, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
 from plugins.api import (
     BookingId,
-    Conflict,
     DeveloperId,
-    FormFields,
-    Invalid,
-    JobId,
     NotFound,
     PluginContext,
     Who,
@@ -23,9 +21,9 @@ from plugins.api import (
     read_form,
     refilled,
     services,
-    typed,
     viewer,
 )
+from plugins.feedback.forms import Filled, booking_with_job, shown_again
 from plugins.feedback.model import ASPECTS, REPLY_MAXIMUM, TEXT_MAXIMUM, Writer
 from plugins.feedback.moderation import ModerationService
 from plugins.feedback.reports import REASON_MAXIMUM
@@ -40,65 +38,53 @@ def pages(context: PluginContext) -> Blueprint:
     @blueprint.get("/bookings/<booking_id>/review")
     @allow(Who.PARTY)
     async def form(booking_id: str) -> str:
-        return await _form_page(context, booking_id, refilled(request.path) or {})
+        return await _form_page(context, booking_id, Filled(refilled(request.path) or {}))
 
     @blueprint.post("/bookings/<booking_id>/review")
     @allow(Who.PARTY, label="Send this review")
     async def write(booking_id: str) -> ResponseReturnValue:
         sent = await read_form()
-        booking = await services().bookings.get(BookingId(booking_id), by=me().id)
-        if booking.job_id is None:
-            raise NotFound
+        booking, job_id = await booking_with_job(booking_id)
         side = Writer.CLIENT if booking.client.account_id == me().id else Writer.DEVELOPER
-        try:
-            await context.service(FeedbackService).write(
-                JobId(booking.job_id),
-                by=me().id,
-                rating=_stars(sent.get("rating", "")),
-                aspects=[_stars(sent.get(each.name, "")) for each in ASPECTS[side]],
-                text=sent.get("text", ""),
-            )
-        except Invalid as error:
-            return await _form_page(context, booking_id, sent, errors=error.fields), 422
-        except Conflict as error:
-            return await _form_page(context, booking_id, sent, problem=error.message), 409
-        return redirect(url_for("bookings.show", booking_id=booking_id) + "#reviews", 303)
+        written = context.service(FeedbackService).write(
+            job_id,
+            by=me().id,
+            rating=_stars(sent.get("rating", "")),
+            aspects=[_stars(sent.get(each.name, "")) for each in ASPECTS[side]],
+            text=sent.get("text", ""),
+        )
+        again = await shown_again(partial(_form_page, context, booking_id), sent, written)
+        return again or _to_reviews(booking_id)
 
     @blueprint.get("/reviews/<review_id>/reply")
     @allow(Who.PARTY)
     async def reply_form(review_id: str) -> str:
-        return await _reply_page(context, review_id, refilled(request.path) or {})
+        return await _reply_page(context, review_id, Filled(refilled(request.path) or {}))
 
     @blueprint.post("/reviews/<review_id>/reply")
     @allow(Who.PARTY, label="Send this reply")
     async def reply(review_id: str) -> ResponseReturnValue:
-        sent = await read_form()
-        feedback = context.service(FeedbackService)
-        try:
-            review = await feedback.reply(review_id, by=me().id, text=sent.get("text", ""))
-        except Invalid as error:
-            return await _reply_page(context, review_id, sent, errors=error.fields), 422
-        except Conflict as error:
-            return await _reply_page(context, review_id, sent, problem=error.message), 409
-        return redirect(url_for("bookings.show", booking_id=review.booking_id) + "#reviews", 303)
+        sent, feedback = await read_form(), context.service(FeedbackService)
+        replied = feedback.reply(review_id, by=me().id, text=sent.get("text", ""))
+        again = await shown_again(partial(_reply_page, context, review_id), sent, replied)
+        if again:
+            return again
+        return _to_reviews((await feedback.shown(review_id, to=me())).booking_id)
 
     @blueprint.get("/reviews/<review_id>/report")
     @allow(Who.SIGNED_IN)
     async def report_form(review_id: str) -> str:
-        return await _report_page(context, review_id, refilled(request.path) or {})
+        return await _report_page(context, review_id, Filled(refilled(request.path) or {}))
 
     @blueprint.post("/reviews/<review_id>/report")
     @allow(Who.SIGNED_IN, label="Report this review")
     async def report(review_id: str) -> ResponseReturnValue:
         sent = await read_form()
-        moderation = context.service(ModerationService)
-        try:
-            await moderation.report(review_id, by=me(), reason=sent.get("reason", ""))
-        except Invalid as error:
-            return await _report_page(context, review_id, sent, errors=error.fields), 422
-        except Conflict as error:
-            return await _report_page(context, review_id, sent, problem=error.message), 409
-        return await _report_page(context, review_id, {}, sent=True)
+        reported = context.service(ModerationService).report(
+            review_id, by=me(), reason=sent.get("reason", "")
+        )
+        again = await shown_again(partial(_report_page, context, review_id), sent, reported)
+        return again or await _report_page(context, review_id, Filled({}, sent=True))
 
     @blueprint.get("/developers/<developer_id>/reviews")
     @allow(Who.ANYONE)
@@ -124,14 +110,11 @@ def pages(context: PluginContext) -> Blueprint:
     return blueprint
 
 
-async def _form_page(
-    context: PluginContext,
-    booking_id: str,
-    sent: FormFields,
-    *,
-    errors: FormFields | None = None,
-    problem: str = "",
-) -> str:
+def _to_reviews(booking_id: str) -> ResponseReturnValue:
+    return redirect(url_for("bookings.show", booking_id=booking_id) + "#reviews", 303)
+
+
+async def _form_page(context: PluginContext, booking_id: str, filled: Filled) -> str:
     booking = await services().bookings.get(BookingId(booking_id), by=me().id)
     view = await context.service(FeedbackService).view(booking.job_id or "", by=me().id)
     if view is None:
@@ -143,54 +126,26 @@ async def _form_page(
         other=view.exchange.party(view.writer.other),
         aspects=ASPECTS[view.writer],
         may_write=view.exchange.may_write(view.writer, now=now()),
-        form=typed(sent),
-        errors=errors or {},
-        problem=problem,
         maximum=TEXT_MAXIMUM,
+        **filled.values,
     )
 
 
-async def _report_page(
-    context: PluginContext,
-    review_id: str,
-    form: FormFields,
-    *,
-    errors: FormFields | None = None,
-    problem: str = "",
-    sent: bool = False,
-) -> str:
+async def _report_page(context: PluginContext, review_id: str, filled: Filled) -> str:
     review = await context.service(FeedbackService).shown(review_id, to=me())
     if review.author == me().id:
         raise NotFound
     return await render_template(
-        "feedback/report.html",
-        review=review,
-        sent=sent,
-        form=typed(form),
-        errors=errors or {},
-        problem=problem,
-        maximum=REASON_MAXIMUM,
+        "feedback/report.html", review=review, maximum=REASON_MAXIMUM, **filled.values
     )
 
 
-async def _reply_page(
-    context: PluginContext,
-    review_id: str,
-    sent: FormFields,
-    *,
-    errors: FormFields | None = None,
-    problem: str = "",
-) -> str:
+async def _reply_page(context: PluginContext, review_id: str, filled: Filled) -> str:
     review = await context.service(FeedbackService).shown(review_id, to=me())
     if review.about_account != me().id:
         raise NotFound
     return await render_template(
-        "feedback/reply.html",
-        review=review,
-        form=typed(sent),
-        errors=errors or {},
-        problem=problem,
-        maximum=REPLY_MAXIMUM,
+        "feedback/reply.html", review=review, maximum=REPLY_MAXIMUM, **filled.values
     )
 
 
