@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from plugins.api import Account, Link, PluginContext, StaticFolder, WebCapability
+from plugins.api import Link, PluginContext, StaticFolder, WebCapability
 from plugins.campaigns.activity import WORDS
 from plugins.campaigns.api import api
 from plugins.campaigns.pages import pages
@@ -12,16 +12,12 @@ from plugins.campaigns.preferences import panels, preferences
 from plugins.campaigns.public import public
 
 
-async def for_administrators(account: Account) -> int | None:
-    return 0 if account.is_admin else None
-
-
 def web(context: PluginContext) -> WebCapability:
     return WebCapability(
         name="campaigns",
         api=(api(context),),
         pages=(pages(context), public(context), preferences(context)),
-        navigation=(Link("Campaigns", "/admin/campaigns", for_administrators),),
+        administration=(Link("Campaigns", "/admin/campaigns"),),
         panels=panels(context),
         activity=WORDS,
         static=StaticFolder(

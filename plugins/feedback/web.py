@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from plugins.api import Link, Panel, PluginContext, Slot, StaticFolder, WebCapability
+from plugins.api import Link, Panel, PluginContext, Slot, WebCapability
 from plugins.feedback import panels
 from plugins.feedback.api import api
 from plugins.feedback.model import Writer
 from plugins.feedback.moderation_pages import moderation_pages
 from plugins.feedback.notices import WORDS
 from plugins.feedback.pages import pages
-
-HERE = Path(__file__).parent
 
 
 def web(context: PluginContext) -> WebCapability:
@@ -32,5 +28,4 @@ def web(context: PluginContext) -> WebCapability:
             Panel(Slot.OVERVIEW, panels.waiting(context)),
         ),
         notices=WORDS,
-        static=StaticFolder("feedback", HERE / "static", sheets=("feedback.css",)),
     )
