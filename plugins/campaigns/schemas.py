@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 
 from pydantic import AwareDatetime, Field
 from typing_extensions import TypedDict
@@ -67,6 +68,8 @@ class ScheduleBody(Body):
 
 
 class SegmentSchema(TypedDict):
+    """As `Segment`; nothing is left out, as it may be in what is sent (`SegmentBody`)."""
+
     role: str
     since: str
     days: int
@@ -76,6 +79,8 @@ class SegmentSchema(TypedDict):
 
 
 class WordsSchema(TypedDict):
+    """As `Words`."""
+
     subject: str
     line: str
     text: str
@@ -152,8 +157,8 @@ def campaign(each: Campaign) -> CampaignSchema:
         "name": each.name,
         "state": each.state,
         "topic": each.topic,
-        "segment": _segment(each.segment),
-        "words": _words(each.words),
+        "segment": cast(SegmentSchema, asdict(each.segment)),
+        "words": cast(WordsSchema, asdict(each.words)),
         "starts_at": each.starts_at,
         "rate": each.rate,
         "created_at": each.created_at,
@@ -186,27 +191,6 @@ def stats(results: Results) -> StatsSchema:
 
 def consent(email: str, each: Consent) -> ConsentSchema:
     return {"email": email, "topics": [str(topic) for topic in each.topics], "clicks": each.clicks}
-
-
-def _segment(each: Segment) -> SegmentSchema:
-    return {
-        "role": each.role,
-        "since": each.since,
-        "days": each.days,
-        "skill": each.skill,
-        "zone": each.zone,
-        "language": each.language,
-    }
-
-
-def _words(each: Words) -> WordsSchema:
-    return {
-        "subject": each.subject,
-        "line": each.line,
-        "text": each.text,
-        "button": each.button,
-        "target": each.target,
-    }
 
 
 def _line(each: Line) -> LineSchema:

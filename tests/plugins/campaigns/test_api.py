@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from plugins.campaigns.consents import Topic
+from plugins.campaigns.model import Segment, Words
+from plugins.campaigns.schemas import SegmentSchema, WordsSchema
 from tests.app import CALLER
 from tests.plugins.campaigns.world import HOUR, World, a_world
 from tests.web.site import Browser
@@ -120,3 +123,8 @@ async def test_others_are_refused(world: World) -> None:
     for verb in ("test", "schedule", "pause", "resume", "cancel"):
         status, _ = await asked(client, "POST", f"{PATH}/{draft.id}/{verb}", {})
         assert status == 403
+
+
+def test_the_described_fields_are_those_of_what_is_stored() -> None:
+    for described, stored in ((SegmentSchema, Segment), (WordsSchema, Words)):
+        assert list(described.__annotations__) == [each.name for each in fields(stored)]
