@@ -47,6 +47,7 @@ from onehour.testing.steps.developers import ALL_DAY, DeveloperSteps
 from onehour.testing.steps.jobs import JobSteps
 from onehour.testing.steps.parts import CALLER, PASSWORD
 from ports.identity import IdentityProvider
+from ports.payments import PaymentGateway
 from ports.storage_links import LinkSigner
 from ports.store import Store
 from ports.telemetry import NO_TELEMETRY, Telemetry
@@ -100,6 +101,9 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
     video: VideoProvider = field(default_factory=PeerVideo)
     added: tuple[Capability, ...] = ()
     """The capabilities of plugins."""
+    gateways: Mapping[str, PaymentGateway] = field(default_factory=dict)
+    """Payment gateways beside the one in memory, `gateway`. New payments are made with the first of
+    them."""
 
     def __post_init__(self) -> None:
         documents = documents_of((*CAPABILITIES, *self.added))
@@ -121,7 +125,7 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
                 store=self.store,
                 storage=self.storage,
                 video=self.video,
-                gateways={self.gateway.name: self.gateway},
+                gateways={self.gateway.name: self.gateway, **self.gateways},
                 payouts={self.payouts.name: self.payouts},
                 payout_provider=self.payouts.name,
                 mailer=self.mailer,
@@ -146,7 +150,7 @@ class MemoryApp(ClientSteps, DeveloperSteps, JobSteps):
                 policies=self.policies,
                 telemetry=self.telemetry,
                 site=self.site,
-                provider=self.gateway.name,
+                provider=next(iter(self.gateways), self.gateway.name),
                 secret_key=b"a key for tests",
                 lasting_key=b"a key for tests",
                 push=self.pusher,

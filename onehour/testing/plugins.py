@@ -36,7 +36,7 @@ def enabled(
 
 def application(plugins: Plugins, **options: Any) -> MemoryApp:
     """The application in memory with these plugins, and what they add to the services. Options are
-    those of `MemoryApp`, such as another `clock`."""
+    those of `MemoryApp`, such as another `clock`, or payment `gateways`."""
     app = MemoryApp(extensions=plugins, added=plugins.capabilities, **options)  # type: ignore[arg-type]
     plugins.connect(app.services.built)
     return app

@@ -64,7 +64,7 @@ def end(transaction: Transaction, payment_id: str, outcome: str, *, now: int) ->
     order = transaction.find("order", payment["order_id"])
     assert order is not None
     if order["status"] == "paid":
-        _return_duplicate(transaction, payment, now)
+        _return(transaction, payment, now)
     else:
         payment |= {"status": "captured", "captured": True, "fee": 0, "tax": 0}
         transaction.save(payment)
@@ -129,6 +129,16 @@ def end_due_refunds(transaction: Transaction, *, now: int) -> None:
         events.add(transaction, "refund.processed", refund=made, payment=payment, now=now)
 
 
+def return_uncaptured(transaction: Transaction, payment_id: str, *, now: int) -> None:
+    """Raises `ApiError` for a payment that is not waiting."""
+    payment = get(transaction, payment_id)
+    if payment["status"] not in OPEN:
+        raise ApiError(f"The payment is {payment['status']}")
+    payment["status"] = "authorized"
+    events.add(transaction, "payment.authorized", payment=payment, now=now)
+    _return(transaction, payment, now)
+
+
 def _fail(transaction: Transaction, payment: Entity, outcome: str, now: int) -> Entity:
     payment |= {
         "status": "failed",
@@ -143,8 +153,8 @@ def _fail(transaction: Transaction, payment: Entity, outcome: str, now: int) -> 
     return payment
 
 
-def _return_duplicate(transaction: Transaction, payment: Entity, now: int) -> None:
-    """The order is paid already: the money goes back at once, and was never captured."""
+def _return(transaction: Transaction, payment: Entity, now: int) -> None:
+    """The money goes back at once, and was never captured."""
     made = _new_refund(payment, payment["amount"], "processed", now)
     transaction.add("refund", made, parent=payment["id"])
     _count(transaction, payment, payment["amount"])

@@ -98,6 +98,11 @@ class Provider:
         with self._step() as transaction:
             payments.end(transaction, payment_id, outcome, now=self.now)
 
+    def return_uncaptured(self, payment_id: str) -> None:
+        """The bank has agreed too late: the money goes back, and was never the seller's."""
+        with self._step() as transaction:
+            payments.return_uncaptured(transaction, payment_id, now=self.now)
+
     def webhooks_to_send(self) -> list[Entity]:
         """Those that are due. No other process sends them meanwhile."""
         with self._step() as transaction:
