@@ -36,11 +36,12 @@ from bench.images import image_speed
 from bench.lighthouse import measure_pages
 from bench.logins import log_ins
 from bench.outbox import messages_per_second
+from bench.report import measurement
 from bench.round_trips import round_trips
 from bench.scenarios import Dataset, scenarios
 from bench.storage import storage_speed
 from bench.system import SystemUnderTest
-from bench.table import Row, print_table
+from bench.table import REPORTED_WHAT, Row, print_table, reported
 from bench.timing import timing
 from bench.uploads import upload_memory
 
@@ -57,12 +58,13 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, default=16, help="concurrent requests")
     parser.add_argument("--files", type=int, default=20, help="that are uploaded at once")
     parser.add_argument("--megabytes", type=int, default=100, help="of each of these files")
+    parser.add_argument("--write", action="store_true", help="to docs/performance.md too")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="onehour-bench-") as folder:
         if given.what == "lighthouse":
             sys.exit(not asyncio.run(measure_pages(Path(folder), runs=given.runs)))
         if given.what == "chats":
-            asyncio.run(measure_chats(Path(folder)))
+            asyncio.run(measure_chats(Path(folder), write=given.write))
             return
         if given.what == "calls":
             asyncio.run(measure_calls(Path(folder)))
@@ -80,10 +82,12 @@ def main() -> None:
         asyncio.run(measure(Path(folder), given))
 
 
-async def measure_chats(folder: Path) -> None:
+async def measure_chats(folder: Path, *, write: bool) -> None:
     async with SystemUnderTest(folder, os.environ.get("ONEHOUR_MONGO_URL")) as system:
         await system.run("seed", "--developers", "1")
-        await chats(system, await Dataset.open(system, clients=1))
+        rows = await chats(system, await Dataset.open(system, clients=1))
+    if write:
+        measurement("chats", ("clients", "web processes"), rows).write()
 
 
 async def measure_calls(folder: Path) -> None:
@@ -126,9 +130,11 @@ async def measure(folder: Path, given: argparse.Namespace) -> None:
         await timing(system, dataset)
         await round_trips(system, dataset)
         await chats(system, dataset)
-        await messages_per_second(
-            system, dataset
-        )  # last: its worker would use CPU time of the others
+        # Last, because its worker would use CPU time of the others.
+        sent = await messages_per_second(system, dataset)
+    if given.write:
+        measurement("requests", REPORTED_WHAT, reported(rows)).write()
+        measurement("outbox", ("what",), [sent]).write()
 
 
 if __name__ == "__main__":

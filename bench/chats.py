@@ -24,6 +24,7 @@ from adapters.system.clock import SystemClock
 from bench.accounts import add_accounts
 from bench.driver import JOURNALED
 from bench.load import cpu_seconds
+from bench.report import Row
 from bench.scenarios import Dataset, session_of
 from bench.socketio_client import SocketIOClient
 from bench.system import SystemUnderTest
@@ -68,8 +69,10 @@ async def connected(base_url: str, cookie: str, client: ChatClient) -> AsyncIter
         client.socket.abort()
 
 
-async def chats(system: SystemUnderTest, dataset: Dataset) -> None:
-    """Prints a table for 100 and 1,000 connected clients, with one and two web processes."""
+async def chats(system: SystemUnderTest, dataset: Dataset) -> list[Row]:
+    """Prints and returns a table for 100 and 1,000 connected clients, with one and two web
+    processes."""
+    rows: list[Row] = []
     together = await _single_inserts(dataset.database, at_once=AT_ONCE)
     print(f"\nsingle inserts of messages by the driver, {AT_ONCE} at once: {together:,.0f}/s")
     print("single: the same one after another, before and after the row")
@@ -91,6 +94,8 @@ async def chats(system: SystemUnderTest, dataset: Dataset) -> None:
                 figures = await _measure(system, servers, pairs, cookies, messages)
                 singles = single, await _single_inserts(dataset.database, at_once=1)
             print(f"{clients:>7}{processes:>5}{figures.line(singles)}", flush=True)
+            rows.append({"clients": clients, "web processes": processes, **figures.row(singles)})
+    return rows
 
 
 @dataclass
@@ -100,6 +105,21 @@ class ChatFigures:
     database_cpu_ms: float
     received_ms: list[float]
     kilobytes: float
+
+    def row(self, singles: tuple[float, float]) -> Row:
+        """As `line`, for the page."""
+        ordered = sorted(self.received_ms)
+        single = sum(singles) / 2
+        return {
+            "messages per second": self.per_second,
+            "single inserts per second": single,
+            "ratio": self.per_second / single,
+            "CPU ms, web": self.cpu_ms,
+            "CPU ms, database": self.database_cpu_ms,
+            "to the other side, p50 ms": ordered[len(ordered) // 2],
+            "p99 ms": ordered[int(len(ordered) * 0.99)],
+            "kB a socket": self.kilobytes,
+        }
 
     def line(self, singles: tuple[float, float]) -> str:
         """`singles`: the rates of single inserts before and after."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bench import report
 from bench.load import Figures
 
 
@@ -36,3 +37,23 @@ def print_table(rows: list[Row]) -> None:
             f"{f.percentile(50):>8.1f}{f.percentile(99):>8.1f}{f.cpu_ms:>8.2f}{driver}{ratio}"
             f"{f.failed:>7}"
         )
+
+
+REPORTED_WHAT = ("what", "web processes", "callers")
+
+
+def reported(rows: list[Row]) -> list[report.Row]:
+    """The rows for the page."""
+    return [
+        {
+            "what": row.name,
+            "web processes": row.processes,
+            "callers": row.at_once,
+            "per second": row.figures.per_second,
+            "p50 ms": row.figures.percentile(50),
+            "p99 ms": row.figures.percentile(99),
+            "CPU ms": row.figures.cpu_ms,
+            "bare driver ms": row.bare_ms or "",
+        }
+        for row in rows
+    ]
