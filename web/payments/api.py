@@ -11,6 +11,7 @@ from core.errors import NotFound
 from core.payments import Payment, PaymentId
 from ports.payments import GatewayRefused, GatewayUnavailable, OrderUnknown
 from web.payments import schemas as schemas
+from web.payments.wallets import held_of, total_held
 from web.shared.access import Who, allow
 from web.shared.api import API, Listed, Paging, json_response, page_response
 from web.shared.context import dependencies, me, services
@@ -53,6 +54,17 @@ async def refresh(payment_id: str) -> Response:
     payment = await _own_payment(payment_id)
     settled = await services().payments.refresh(payment.id)
     return json_response((await _schemas([settled]))[0])
+
+
+@blueprint.get("/wallet")
+@allow(Who.DEVELOPER)
+@about
+@document_response(schemas.WalletSchema)
+async def wallet() -> Response:
+    """What is held, clearing and ready, and when each part becomes ready."""
+    developer = await services().developers.own_profile(by=me().id)
+    found = await services().earnings.wallet(developer.id)
+    return json_response(schemas.wallet(found, total_held(await held_of(developer))))
 
 
 @blueprint.get("/transactions")

@@ -6,9 +6,11 @@ from quart import url_for
 from typing_extensions import TypedDict
 
 from core.bookings import Booking
+from core.money import Money
 from core.payments import Payment, Status
 from core.payments_facts import AttemptStatus, RefundStatus
 from core.transactions import Kind, Transaction
+from services.payments import Wallet
 from web.shared.schemas import Moment, MoneySchema, moment, money
 
 
@@ -37,6 +39,26 @@ class PaymentSchema(TypedDict):
     attempts: list[AttemptSchema]
     refunds: list[RefundSchema]
     receipt_url: str | None
+
+
+class UpcomingSchema(TypedDict):
+    """Money that becomes ready `at` a time."""
+
+    amount: MoneySchema
+    at: Moment
+    booking_id: str
+
+
+class WalletSchema(TypedDict):
+    """A developer's money after the fee. `available` is below zero while money is owed; `upcoming`
+    has the next 200 amounts that clear, the earliest first."""
+
+    held: MoneySchema
+    clearing: MoneySchema
+    available: MoneySchema
+    withdrawing: MoneySchema
+    owed: MoneySchema
+    upcoming: list[UpcomingSchema]
 
 
 class LineSchema(TypedDict):
@@ -89,6 +111,21 @@ def _receipt_url(value: Payment, *, as_client: bool) -> str | None:
     if not (value.captured if as_client else released):
         return None
     return url_for("receipts.show", booking_id=value.booking_id)
+
+
+def wallet(value: Wallet, held: Money) -> WalletSchema:
+    balance = value.balance
+    return {
+        "held": money(held),
+        "clearing": money(balance.clearing),
+        "available": money(balance.ready),
+        "withdrawing": money(balance.withdrawing),
+        "owed": money(balance.owed),
+        "upcoming": [
+            {"amount": money(each.amount), "at": moment(each.clears_at), "booking_id": each.id}
+            for each in value.upcoming
+        ],
+    }
 
 
 def transaction(value: Transaction) -> TransactionSchema:

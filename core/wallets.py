@@ -1,0 +1,98 @@
+"""What the ledger says about the money of one developer: each movement, and earnings by week."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from core.money import CURRENCY, Money, zero
+from core.transactions import Kind, Transaction, clearing, earnings, owed, withdrawing
+
+WEEK = timedelta(days=7)
+EARNING = frozenset({Kind.RELEASE, Kind.TAKE_BACK})
+"""The kinds that change what a developer has earned; the others only move it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """What one ledger entry changes for a developer, by account. `owed` is below zero for a debt
+    that grows, and above it for one that is filled."""
+
+    entry: Transaction
+    clearing: Money
+    available: Money
+    withdrawing: Money
+    owed: Money
+
+    @property
+    def earned(self) -> Money:
+        """The change of all that belongs to the developer."""
+        return self.clearing + self.available + self.withdrawing + self.owed
+
+    @property
+    def ready(self) -> Money:
+        """The change of what a person reads as ready."""
+        return self.available + self.owed
+
+    @property
+    def amount(self) -> Money:
+        """The one amount that a list shows: what was earned or lost, otherwise what became ready
+        or left."""
+        return self.earned or self.ready
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What was earned in the week from `first`, a Monday; `running`: it has not ended. `bookings`
+    are the ids of those whose money was released."""
+
+    first: date
+    total: Money
+    running: bool
+    bookings: tuple[str, ...] = ()
+
+
+def movement_of(entry: Transaction, developer_id: str) -> Movement | None:
+    """None for an entry that moves nothing of this developer, such as a payment."""
+    accounts = (clearing, earnings, withdrawing, owed)
+    currency = entry.lines[0].amount.currency
+    changes = [
+        sum((x.amount for x in entry.lines if x.account == of(developer_id)), zero(currency))
+        for of in accounts
+    ]
+    return Movement(entry, *changes) if any(changes) else None
+
+
+def first_of_weeks(now: datetime, zone: ZoneInfo, *, count: int) -> list[date]:
+    """The Mondays of the last `count` weeks in the zone, the earliest first; the last has begun."""
+    today = now.astimezone(zone).date()
+    monday = today - timedelta(days=today.weekday())
+    return [monday - n * WEEK for n in reversed(range(count))]
+
+
+def weeks_of(
+    entries: Iterable[Transaction], developer_id: str, firsts: Sequence[date], zone: ZoneInfo
+) -> list[Week]:
+    """The earnings of these weeks: what was released, less what was taken back in the week."""
+    found: Mapping[date, list[Movement]] = {first: [] for first in firsts}
+    for entry in entries:
+        day = entry.at.astimezone(zone).date()
+        monday = day - timedelta(days=day.weekday())
+        moved = movement_of(entry, developer_id) if entry.kind in EARNING else None
+        if moved and monday in found:
+            found[monday].append(moved)
+    return [
+        Week(
+            first,
+            sum((each.earned for each in moved), zero(CURRENCY)),
+            first == firsts[-1],
+            tuple(
+                each.entry.booking_id
+                for each in moved
+                if each.entry.kind is Kind.RELEASE and each.entry.booking_id
+            ),
+        )
+        for first, moved in found.items()
+    ]
