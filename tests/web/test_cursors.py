@@ -31,6 +31,7 @@ PAGES = {
     "chats.index",
     "developers.index",
     "notifications.index",
+    "wallet.show",
 }
 """The pages with lists that go on."""
 INVENTED = (
