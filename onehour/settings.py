@@ -17,6 +17,8 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, SkipValidation
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from core.errors import Invalid
+from core.gst import SERVICE_CODE, checked_gstin
 from core.policy import Policies
 from core.vocabulary import Vocabulary
 from onehour.adapters import ALWAYS, BUILT_IN, Offers, built_in_names, built_in_sections
@@ -86,6 +88,13 @@ def _support_address(given: str) -> str:
         raise ValueError("a plain mail address, such as support@example.com") from None
 
 
+def _gstin(given: str) -> str:
+    try:
+        return checked_gstin(given)
+    except Invalid as error:
+        raise ValueError(error.fields["gstin"].rstrip(".")) from None
+
+
 def _folder(given: Path) -> Path:
     return given.expanduser().resolve()
 
@@ -113,6 +122,10 @@ class General(BaseSettings):
     plugins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_names)] = ()
     mail_from: Annotated[str, AfterValidator(_mail_address)] = "1HourDeveloper <no-reply@localhost>"
     support_email: Annotated[str, AfterValidator(_support_address)] = ""
+    operator_name: str = Field(default="", max_length=200)
+    operator_address: str = Field(default="", max_length=400)
+    operator_gstin: Annotated[str, AfterValidator(_gstin)] = ""
+    service_code: str = Field(default=SERVICE_CODE, pattern=r"^[0-9]{4,8}$")
     pages_dir: Annotated[Path, AfterValidator(_folder)] | None = None
     search_synonyms: Annotated[Path, AfterValidator(_folder)] | None = None
 

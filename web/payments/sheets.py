@@ -8,6 +8,7 @@ from functools import partial
 
 from core.amounts_in_words import amount_in_words
 from core.bookings import Booking
+from core.gst import state_of
 from core.money import Money
 from core.receipts import EarningStatement, Receipt, Receipts, RefundNote
 from ports.printing import Block, Fact, Row, Sheet, Sum
@@ -92,7 +93,12 @@ def _note(words: Words, receipt: Receipt, note: RefundNote) -> Sheet:
         ),
         columns=("What", "Paid", "Refunded"),
         rows=(
-            Row(what, (money(receipt.amount), money(note.amount)), _when(booking), booking.start),
+            Row(
+                what,
+                (money(receipt.amount), money(note.amount)),
+                _with_code(booking),
+                booking.start,
+            ),
         ),
         details=(
             Fact("Confirmed", formats().at(note.at, zone()), note.at),
@@ -162,7 +168,7 @@ def _sheet(
             Fact("Date", at, document.at),
             Fact("Booking", words.booking.number),
         ),
-        blocks=blocks,
+        blocks=(*blocks, *_issuer()),
         columns=columns,
         rows=rows,
         details=details,
@@ -179,15 +185,25 @@ def _parties(booking: Booking, *, by: str = "Work by") -> tuple[Block, ...]:
     )
 
 
+def _issuer() -> tuple[Block, ...]:
+    """The operator of the site, if the settings name it."""
+    operator = site().operator
+    gstin = f"GSTIN {operator.gstin}, {state_of(operator.gstin)}" if operator.gstin else ""
+    lines = tuple(line for line in (operator.address, gstin) if line)
+    return (Block("Issued by", operator.name or NAME, lines),) if operator.name or lines else ()
+
+
 def _work(booking: Booking, amount: Money) -> Iterator[Row]:
     """The booked hours, and below them what plugins changed of the price."""
     money, whole = formats().money, amount == booking.price
-    row = partial(Row, WORK, small=_when(booking), at=booking.start)
+    row = partial(Row, WORK, small=_with_code(booking), at=booking.start)
     shown = booking.hours_price if whole else amount
     yield row((str(booking.hours), money(booking.rate), money(shown)))
     for line in booking.price_lines if whole else ():
         yield Row(line.label, (money(line.amount),))
 
 
-def _when(booking: Booking) -> str:
-    return formats().span(booking.start, booking.end, zone())
+def _with_code(booking: Booking) -> str:
+    """The booked time, and the code of the service."""
+    when = formats().span(booking.start, booking.end, zone())
+    return f"{when}. SAC {site().operator.service_code}"

@@ -10,6 +10,7 @@ from typing import Protocol, cast
 from quart import current_app, g
 
 from core.accounts import Account
+from core.gst import Operator
 from core.sessions import Session
 from ports.clock import Clock
 from ports.formats import Formats
@@ -38,6 +39,8 @@ class Site:
     caught_mail: CaughtMail | None = None
     support_email: str = ""
     """Where people ask for help. Without one, the help page is linked instead."""
+    operator: Operator = field(default_factory=Operator)
+    """Who runs the site, for documents."""
     pages: Mapping[str, SitePage] = field(default_factory=dict)
     """The pages of the operator, by name (`web/site_pages`). Empty for those of the software."""
 

@@ -9,20 +9,23 @@ from html import unescape
 from typing import Any
 
 from pypdf import PdfReader
-from quart import Response
+from quart import Quart, Response
 
 from core.accounts import Account, AccountId
 from core.bookings import Booking
+from core.gst import Operator
 from core.policy import HOUR
 from tests.app import MemoryApp
-from tests.web.site import Browser, app_of
+from tests.web.site import URL, Browser, app_of
+from web.app import create_app
+from web.shared.context import Site, WebDependencies
 
 LATE = timedelta(hours=13)
 
 
-async def browser_of(app: MemoryApp, account: Account) -> Browser:
+async def browser_of(app: MemoryApp, account: Account, quart_app: Quart | None = None) -> Browser:
     """Logged in, with the second factor."""
-    browser = Browser(app_of(app))
+    browser = Browser(quart_app or app_of(app))
     await browser.look("/login")
     await browser.log_in(account)
     if account.factor:
@@ -119,6 +122,24 @@ async def test_each_document_is_a_pdf_with_the_words_of_the_page(app: MemoryApp)
     assert "Paid ₹4,800.00 Kept by the terms −₹2,400.00 Refunded ₹2,400.00" in note
     assert "Our fee, 10 % −₹240.00 For you ₹2,160.00" in statement
     assert foreign.status_code == 404
+
+
+async def test_documents_name_the_operator_with_its_tax_number(app: MemoryApp) -> None:
+    meera, _, booking = await sides(app)
+    operator = Operator("Hours Private Limited", "12th Main, Pune", "27AAPFU0939F1ZV", "998313")
+    site = Site(base_url=URL, secret_key="a secret for tests, long enough", operator=operator)
+    quart_app = create_app(WebDependencies(app.services, app.store, app.clock, site, app.formats))
+    browser = await browser_of(app, meera, quart_app)
+
+    page = await text_of(browser, f"/bookings/{booking.id}/receipt")
+    file = await words_of(await browser.ask("GET", f"/bookings/{booking.id}/receipt.pdf"))
+
+    for words in (page, file):
+        assert (
+            "Issued by Hours Private Limited 12th Main, Pune GSTIN 27AAPFU0939F1ZV, "
+            "Maharashtra (27)" in words
+        )
+        assert "SAC 998313" in words
 
 
 async def words_of(answer: Response) -> str:
