@@ -11,7 +11,7 @@ from core.payments_policy import PaymentPolicy
 from core.reminders_policy import ReminderPolicy
 from services.bookings.answers import AnswerService
 from services.bookings.briefs import BriefFiles
-from services.bookings.drafts import Held
+from services.bookings.drafts import Held, Quote
 from services.bookings.emails import BookingContext
 from services.bookings.personal_data import BookingData
 from services.bookings.service import BookingService
@@ -22,7 +22,7 @@ from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
 from services.shared.notices import REMINDERS, about_bookings
 
-__all__ = ["CAPABILITY", "AnswerService", "BookingContext", "BookingService", "Held"]
+__all__ = ["CAPABILITY", "AnswerService", "BookingContext", "BookingService", "Held", "Quote"]
 
 
 def build(dependencies: Dependencies, built: Built) -> dict[str, object]:

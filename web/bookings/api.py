@@ -24,7 +24,7 @@ from core.bookings import (
     TooLateToAnswer,
 )
 from core.developers import DeveloperId
-from core.errors import NotFound
+from core.errors import Forbidden, Invalid, NotFound
 from core.files import FilesNotReady, UnusableFiles
 from core.files_policy import FILES_MAXIMUM
 from core.jobs import Frozen
@@ -57,9 +57,27 @@ blueprint = Blueprint("api_bookings", __name__, url_prefix=API)
 about = tag(["Bookings"])
 
 
-class BookingRequest(Body):
-    """`files` are ids of own files that were uploaded for the purpose `brief`, `fields` what
-    plugins ask for."""
+LONGEST_HOURS = 24
+"""No booking is longer, whatever the policy."""
+
+
+class PluginFields(Body):
+    """`fields` are what plugins ask for."""
+
+    fields: dict[
+        Annotated[str, Field(max_length=FIELD_MAXIMUM)],
+        Annotated[str, Field(max_length=FIELD_MAXIMUM)],
+    ] = Field(default={}, max_length=FIELDS_MAXIMUM)
+
+
+class QuoteRequest(PluginFields):
+    developer_id: str = Field(max_length=60)
+    start: Instant
+    hours: Annotated[int, Field(strict=True, ge=1, le=LONGEST_HOURS)]
+
+
+class BookingRequest(PluginFields):
+    """`files` are ids of own files that were uploaded for the purpose `brief`."""
 
     developer_id: str = Field(max_length=60)
     start: Instant
@@ -67,10 +85,6 @@ class BookingRequest(Body):
     brief: str = limits(minLength=1, maxLength=BRIEF_MAXIMUM)
     files: list[str] = Field(default=[], max_length=FILES_MAXIMUM)
     price: MoneyBody | None = None
-    fields: dict[
-        Annotated[str, Field(max_length=FIELD_MAXIMUM)],
-        Annotated[str, Field(max_length=FIELD_MAXIMUM)],
-    ] = Field(default={}, max_length=FIELDS_MAXIMUM)
 
 
 class Reason(Body):
@@ -135,6 +149,27 @@ async def hold(data: BookingRequest) -> Response:
     )
     upcoming = held.booking.next_event(now())
     return json_response(schemas.booking(held.booking, held.payment, upcoming), 201)
+
+
+@blueprint.post("/quotes")
+@allow(Who.CLIENT)
+@about
+@validate_request(QuoteRequest)
+@document_response(schemas.QuoteSchema)
+@document_errors(Forbidden, NotFound, OwnHour)
+async def quote(data: QuoteRequest) -> Response:
+    """What a booking would cost now, line by line; nothing is booked. 422 when a plugin refuses one
+    of its fields."""
+    found = await services().bookings.quote(
+        by=me().id,
+        developer_id=DeveloperId(data.developer_id),
+        start=data.start,
+        hours=data.hours,
+        fields=data.fields,
+    )
+    if found.errors:
+        raise Invalid(**found.errors)
+    return json_response(schemas.quote(found))
 
 
 @blueprint.get("/bookings")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from typing_extensions import TypedDict
 
 from core.bookings import Booking, Status
@@ -9,7 +11,9 @@ from core.jobs import Job
 from core.money_status import Automatic, Expected, MoneyStatus, Place, Why
 from core.payments import Payment
 from core.payments import Status as PaymentStatus
+from core.prices import PriceLine
 from core.timeline import Actor, Entry, MoneyState, NextEvent
+from services.bookings import Quote
 from web.shared.schemas import (
     Moment,
     MoneySchema,
@@ -50,6 +54,15 @@ class PriceLineSchema(TypedDict):
 
     label: str
     amount: MoneySchema
+
+
+class QuoteSchema(TypedDict):
+    """`hours_price` is the price of the hours alone, `price_lines` what changes it, also lines of
+    nothing that only say something."""
+
+    hours_price: MoneySchema
+    price_lines: list[PriceLineSchema]
+    price: MoneySchema
 
 
 class BookingSchema(TypedDict):
@@ -161,9 +174,7 @@ def booking(
         "brief": value.brief,
         "files": list(value.files),
         "price": money(value.price),
-        "price_lines": [
-            {"label": line.label, "amount": money(line.amount)} for line in value.price_lines
-        ],
+        "price_lines": _lines(value.price_lines),
         "fee": money(value.fee),
         "hold_expires_at": moment(value.shown_until) if value.status == "held" else None,
         "accept_by": maybe(value.accept_by),
@@ -181,6 +192,19 @@ def booking(
         "version": value.version,
         "next": following(upcoming),
     }
+
+
+def quote(value: Quote) -> QuoteSchema:
+    silent = [line for line in value.lines if not line.amount]
+    return {
+        "hours_price": money(value.draft.hours_price),
+        "price_lines": _lines([*value.draft.price_lines, *silent]),
+        "price": money(value.draft.price),
+    }
+
+
+def _lines(lines: Iterable[PriceLine]) -> list[PriceLineSchema]:
+    return [{"label": line.label, "amount": money(line.amount)} for line in lines]
 
 
 def timeline(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from coupon_world import World
@@ -83,6 +84,29 @@ async def test_the_api_takes_the_code_and_names_the_field(world: World) -> None:
     assert problem["errors"] == [{"field": "fields.code", "message": "This code is unknown."}]
     assert len(booking["price_lines"]) == 1  # type: ignore[arg-type]
     assert await world.uses() == 1
+
+
+async def test_the_api_says_what_a_code_takes_off_before_anything_is_booked(world: World) -> None:
+    await world.coupon()
+    browser, path, form = await client_on_profile(world)
+    body = {"developer_id": path.rpartition("/")[2], "start": form["start"], "hours": 1}
+
+    async def ask(code: str) -> tuple[int, dict[str, Any]]:
+        answer = await browser.ask(
+            "POST", "/api/v1/quotes", json={**body, "fields": {"code": code}},
+            headers={"X-CSRF-Token": browser.token},
+        )  # fmt: skip
+        return answer.status_code, await answer.get_json()
+
+    right, quote = await ask("SPRING")
+    wrong, problem = await ask("NOSUCH")
+
+    assert (right, wrong) == (200, 422)
+    assert quote["hours_price"]["amount"] == 240_000
+    assert quote["price"]["amount"] == 192_000
+    assert [line["amount"]["amount"] for line in quote["price_lines"]] == [-48_000]
+    assert problem["errors"] == [{"field": "fields.code", "message": "This code is unknown."}]
+    assert await world.uses() == 0
 
 
 async def test_others_than_clients_see_no_field(world: World) -> None:

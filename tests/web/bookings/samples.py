@@ -27,6 +27,11 @@ async def free_hour(site: SiteWithEveryRole, person: Person, thing: str) -> Sent
     return {"json": {"developer_id": developer, "start": START, "hours": 1, "brief": "It is slow."}}
 
 
+async def quoted_hour(site: SiteWithEveryRole, person: Person, thing: str) -> Sent:
+    developer = site.people["dev"].own["developer_id"]
+    return {"json": {"developer_id": developer, "start": START, "hours": 1}}
+
+
 async def cancellation(site: SiteWithEveryRole, person: Person, thing: str) -> Sent:
     """The form repeats the refund that the page has shown."""
     booking = await site.app.store.repositories.bookings.find(BookingId(thing))
@@ -43,6 +48,7 @@ SAMPLES = RouteSamples(
         "bookings.decline": {"form": {"reason": "I travel."}},
         "bookings.cancel": cancellation,
         "api_bookings.hold": free_hour,
+        "api_bookings.quote": quoted_hour,
         "api_bookings.checkout": NO_BODY,
         "api_bookings.release": NO_BODY,
         "api_bookings.accept": NO_BODY,
