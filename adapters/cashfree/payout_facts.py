@@ -60,7 +60,6 @@ WHY = {
     "NPCI_UNAVAILABLE": Why.BANK,
     "IMPS_MODE_FAIL": Why.BANK,
     "RTGS_MODE_FAIL": Why.BANK,
-    "RETURNED_FROM_BENEFICIARY": Why.BANK,
 }
 _CODE = re.compile(r"[A-Za-z0-9_.]{1,80}", re.ASCII)
 

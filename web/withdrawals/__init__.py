@@ -1,7 +1,16 @@
 """Withdrawals on the web."""
 
-from web.shared.capabilities import Link, WebCapability
-from web.withdrawals import admin_pages, api, events, notices, pages, payout_account, wording
+from web.shared.capabilities import Panel, Slot, WebCapability
+from web.withdrawals import (
+    admin_pages,
+    api,
+    events,
+    notices,
+    pages,
+    panels,
+    payout_account,
+    wording,
+)
 
 __all__ = ["WEB"]
 
@@ -10,7 +19,7 @@ WEB = WebCapability(
     pages=(pages.blueprint, payout_account.blueprint, admin_pages.blueprint),
     api=(api.blueprint,),
     live_events=(events.WITHDRAWAL_UPDATED,),
-    administration=(Link("Withdrawals", "/admin/withdrawals"),),
+    panels=(Panel(Slot.OVERVIEW, panels.overview),),
     activity=wording.ACTIVITY,
     notices=notices.NOTICES,
 )

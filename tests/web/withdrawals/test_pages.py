@@ -153,3 +153,29 @@ async def test_the_notifications_say_what_happened(site: SiteWithBooking) -> Non
     assert "Your withdrawal of ₹2,000.00 was not sent" in html
     assert withdrawal.number in html
     assert developer.id
+
+
+async def test_the_overview_of_administrators_leads_to_what_is_held(site: SiteWithBooking) -> None:
+    admin = await site.browser_for(Who.ADMIN)
+    _, before = await admin.look("/admin")
+    await site.app.services.withdrawal_review.hold(
+        site.withdrawal_id,  # type: ignore[arg-type]
+        by=site.admin,
+        caller=CALLER,
+        reason="Which bank?",
+    )
+
+    _, after = await admin.look("/admin")
+
+    assert 'href="/admin/withdrawals"' in before
+    assert 'href="/admin/withdrawals?status=held"' in after
+
+
+async def test_the_wallet_and_the_withdrawals_lead_to_each_other(site: SiteWithBooking) -> None:
+    developer = await site.browser_for(Who.DEVELOPER)
+
+    _, wallet = await developer.look("/wallet")
+    _, withdrawals = await developer.look("/withdrawals")
+
+    assert 'href="/withdrawals"' in wallet
+    assert 'href="/wallet"' in withdrawals
