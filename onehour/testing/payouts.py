@@ -86,8 +86,8 @@ class PayoutsContract(Contract):
     async def test_an_account_that_is_none_is_refused_with_a_reason(
         self, payouts_setup: PayoutsSetup
     ) -> None:
-        if payouts_setup.wrong_account is None:
-            pytest.skip("not applicable: the provider does not check accounts")
+        checks = payouts_setup.wrong_account is not None
+        self.needs("a check of accounts when they are registered", checks)
         payee = payouts_setup.payee(payouts_setup.wrong_account)
 
         with pytest.raises(PayoutRefused) as refused:

@@ -17,6 +17,7 @@ import pytest
 from onehour.testing.identity import IdentityProviderContract
 from onehour.testing.mail import MailerContract
 from onehour.testing.payments import PaymentGatewayContract
+from onehour.testing.payouts import PayoutsContract
 from onehour.testing.push import PusherContract
 from onehour.testing.storage import StorageContract
 from onehour.testing.suite import SUITES, OldSuites
@@ -33,6 +34,7 @@ CONTRACTS = (
     IdentityProviderContract,
     MailerContract,
     PaymentGatewayContract,
+    PayoutsContract,
     PusherContract,
     StorageContract,
     VideoProviderContract,

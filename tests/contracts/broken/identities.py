@@ -160,3 +160,23 @@ class UnknownCodeIsAnOutage(MemoryIdentityProvider):
         if answer.get("code") and answer["code"] not in self._codes:
             raise IdentityUnavailable
         return await super().identify(attempt, answer)
+
+
+@breaks("a_code_slipped_into_another_attempt_is_refused")
+class AnyAttemptThatBegan(MemoryIdentityProvider):
+    """A code is good in every attempt that has begun here."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun: set[tuple[str, str]] = set()
+
+    async def authorization_url(self, attempt: Attempt) -> str:
+        self.begun.add((attempt.nonce, attempt.verifier))
+        return await super().authorization_url(attempt)
+
+    async def identify(self, attempt: Attempt, answer: Answer) -> Identity:
+        grant = self._codes.get(answer.get("code", ""))
+        if grant and (attempt.nonce, attempt.verifier) in self.begun:
+            theirs = replace(grant, nonce=attempt.nonce, challenge=_challenge_of(attempt))
+            self._codes[answer["code"]] = theirs
+        return await super().identify(attempt, answer)

@@ -45,13 +45,16 @@ class Suite:
         found = (each for each in vars(self.module).values() if isinstance(each, type))
         return [each for each in found if "breaks" in vars(each) and issubclass(each, self.base)]
 
-    async def failed(self, adapter: type, folder: Path) -> set[str]:
+    async def failed(
+        self, adapter: type, folder: Path, caplog: pytest.LogCaptureFixture
+    ) -> set[str]:
         """The names of the cases that the adapter fails."""
         found = set[str]()
         for number, (name, values) in enumerate(calls(self.contract)):
             tmp_path = folder / str(number)
             tmp_path.mkdir()
-            given = {"tmp_path": tmp_path, **self.fixtures(adapter), **values}
+            caplog.clear()
+            given = {"tmp_path": tmp_path, "caplog": caplog, **self.fixtures(adapter), **values}
             if not await _passes(self.contract, name, given):
                 found.add(name)
         return found

@@ -14,6 +14,7 @@ from onehour.testing.identity import NoncedIdentityProviderContract
 from onehour.testing.live import LiveContract
 from onehour.testing.mail import MailerContract
 from onehour.testing.payments import PaymentGatewayContract
+from onehour.testing.payouts import PayoutsContract
 from onehour.testing.push import PusherContract
 from onehour.testing.samples.sample import NOW
 from onehour.testing.scheduling import NotifierContract, RecordedWakeUps
@@ -29,6 +30,7 @@ from tests.contracts.broken import (
     identities,
     mailers,
     payments,
+    payouts,
     pushers,
     refunds,
     scanners,
@@ -42,6 +44,7 @@ from tests.contracts.broken.suite import Suite
 from tests.contracts.test_identity import MemoryProviderSetup
 from tests.contracts.test_mail import Memory
 from tests.contracts.test_payments import MemoryGatewaySetup
+from tests.contracts.test_payouts import MemoryPayoutsSetup
 from tests.contracts.test_push import InMemory as PushSetup
 from tests.contracts.test_small_ports import (
     MemoryExtensionsSetup,
@@ -58,6 +61,12 @@ def gateway(adapter: Any) -> Any:
     setup = MemoryGatewaySetup()
     setup.gateway = adapter(setup.clock)
     setup.gateway.refunds_succeed_at_once = not hasattr(adapter, "ended")
+    return setup
+
+
+def payout_provider(adapter: Any) -> Any:
+    setup = MemoryPayoutsSetup()
+    setup.provider = adapter()
     return setup
 
 
@@ -116,6 +125,7 @@ def storage(adapter: Any) -> BrokenStorageSetup:
 SUITES = (
     Suite(PaymentGatewayContract, payments, named("gateway_setup", gateway)),
     Suite(PaymentGatewayContract, refunds, named("gateway_setup", gateway)),
+    Suite(PayoutsContract, payouts, named("payouts_setup", payout_provider)),
     Suite(VideoProviderContract, video, named("setup", provider)),
     Suite(MailerContract, mailers, named("mailer_setup", lambda each: Memory(each()))),
     Suite(PusherContract, pushers, named("pusher_setup", lambda each: PushSetup(each()))),
