@@ -14,6 +14,7 @@ from core import bookings, disputes, jobs
 from core.bookings import Booking
 from core.bookings_policy import BookingPolicy
 from core.disputes import Dispute
+from core.earnings import Clearing
 from core.jobs import Job
 from core.money import Money
 from core.payments import Payment, Refund, Status
@@ -73,6 +74,7 @@ class Expected(StrEnum):
     DECIDE = "decide"
     REFUND = "refund"
     CONFIRM_REFUND = "confirm_refund"
+    CLEAR = "clear"
 
 
 class Automatic(StrEnum):
@@ -85,6 +87,7 @@ class Automatic(StrEnum):
     RELEASE = "release"
     COLLECT_EVIDENCE = "collect_evidence"
     AWAIT_DECISION = "await_decision"
+    MAKE_READY = "make_ready"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +122,10 @@ def money_status(
     now: datetime,
     policy: BookingPolicy,
     polling: PaymentPolicy,
+    clearing: Clearing | None = None,
 ) -> MoneyStatus:
-    """Where the money of the booking is. `dispute` is the open one of its job, if there is one."""
+    """Where the money of the booking is. `dispute` is the open one of its job, if there is one;
+    `clearing` is its released money, which only the developer waits for."""
     shares = Shares.known(booking, payment)
     if payment.mismatch and not payment.captured:
         step = NextStep(Actor.ADMIN, Expected.CHECK_AMOUNT)
@@ -134,9 +139,9 @@ def money_status(
             step = _refund_step(payment, now=now, polling=polling)
             found = Place.REFUNDING, _why_ended(booking, job), step
         case Status.REFUNDED:
-            found = Place.REFUNDED, _why_ended(booking, job), None
+            found = Place.REFUNDED, _why_ended(booking, job), _clearing_step(clearing)
         case Status.RECEIVED:
-            found = Place.RELEASED, _why_ended(booking, job), None
+            found = Place.RELEASED, _why_ended(booking, job), _clearing_step(clearing)
     place, why, step_ = found
     return MoneyStatus(place, why, shares, step_)
 
@@ -235,6 +240,12 @@ def _why_ended(booking: Booking, job: Job | None) -> Why:
     if booking.status is bookings.Status.DECLINED:
         return Why.DECLINED
     return Why.APPROVED if booking.status is bookings.Status.COMPLETED else Why.CANCELLED
+
+
+def _clearing_step(clearing: Clearing | None) -> NextStep | None:
+    if clearing is None or clearing.cleared:
+        return None
+    return NextStep(Actor.DEADLINE, Expected.CLEAR, clearing.clears_at, Automatic.MAKE_READY)
 
 
 def _refund_step(payment: Payment, *, now: datetime, polling: PaymentPolicy) -> NextStep:

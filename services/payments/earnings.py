@@ -48,6 +48,11 @@ class Earnings:
         )
         return Wallet(await balance_of(repositories, developer_id, currency), upcoming)
 
+    async def clearing_of(self, booking_id: str) -> Clearing | None:
+        """The released money of a booking, if any was released; a read outside of a
+        transaction."""
+        return await self.store.repositories.documents(CLEARINGS).find(booking_id)
+
     async def released(
         self, repositories: Repositories, booking: Booking, entry: Transaction, amount: Money
     ) -> None:

@@ -12,6 +12,7 @@ from core.bookings import Booking
 from core.dispute_parts import Offer, OfferId, Reason, Statement, Wish, WishKind
 from core.disputes import CLOSED, Dispute, DisputeId
 from core.disputes import Status as Dispute_
+from core.earnings import Clearing
 from core.jobs import Job
 from core.money import Money
 from core.money_status import (
@@ -220,13 +221,28 @@ def test_each_state_says_where_why_who_and_when(name: str) -> None:
     assert status_of(EVERY[name]) == MoneyStatus(place, why, shares, step)
 
 
+def test_the_developer_reads_when_released_money_is_ready() -> None:
+    booking, payment, job, _, _ = EVERY["approved"]
+    clears = Clearing("bkg_1", "dev_1", booking.earning, NOW, LATER)
+
+    def step(clearing: Clearing) -> NextStep | None:
+        found = money_status(
+            booking, payment, job, None,
+            now=NOW, policy=POLICY, polling=PaymentPolicy(), clearing=clearing,
+        )  # fmt: skip
+        return found.next
+
+    assert step(clears) == NextStep(Actor.DEADLINE, Expected.CLEAR, LATER, Automatic.MAKE_READY)
+    assert step(clears.clear()) is None
+
+
 def test_the_table_has_every_state_that_there_is() -> None:
     said = [says for *_, says in EVERY.values()]
     steps = [step for _, _, step in said if step]
     assert {place for place, _, _ in said} == set(Place)
     assert {why for _, why, _ in said} == set(Why)
-    assert {step.expected for step in steps} == set(Expected)
-    assert {step.automatic for step in steps} - {None} == set(Automatic)
+    assert {step.expected for step in steps} == set(Expected) - {Expected.CLEAR}
+    assert {step.automatic for step in steps} - {None} == set(Automatic) - {Automatic.MAKE_READY}
     open_ones = {status for status in Dispute_ if status not in CLOSED}
     for every, found in (
         (set(B), {row[0].status for row in EVERY.values()}),

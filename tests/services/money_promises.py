@@ -9,6 +9,7 @@ from datetime import datetime
 from core.bookings import Booking
 from core.bookings_policy import BookingPolicy
 from core.disputes import Dispute
+from core.earnings import Clearing
 from core.jobs import Job
 from core.money_status import Automatic, Expected, MoneyStatus, Place, Why, money_status
 from core.outbox import OutboxMessage, State
@@ -29,6 +30,7 @@ KINDS: dict[tuple[Expected, Automatic], str] = {
     (Expected.DECIDE, Automatic.REFUND): "disputes.deadline",
     (Expected.REFUND, Automatic.REQUEST_REFUND): "payments.refund",
     (Expected.CONFIRM_REFUND, Automatic.ASK_PROVIDER): "payments.poll",
+    (Expected.CLEAR, Automatic.MAKE_READY): "payments.clear",
 }
 """What is expected, and what happens by itself -> the message that does it."""
 FINAL = {Place.NOT_CHARGED, Place.REFUNDED, Place.RELEASED}
@@ -44,6 +46,7 @@ def check_promise(
     *,
     now: datetime,
     messages: Iterable[OutboxMessage],
+    clearing: Clearing | None = None,
 ) -> MoneyStatus:
     """The status of the money. Its next step is that of a message that waits and is due then.
 
@@ -51,13 +54,15 @@ def check_promise(
     to pay is open, the provider is asked sooner than that."""
     open_one = dispute if dispute and dispute.open else None
     status = money_status(
-        booking, payment, job, open_one, now=now, policy=BookingPolicy(), polling=PaymentPolicy()
-    )
+        booking, payment, job, open_one,
+        now=now, policy=BookingPolicy(), polling=PaymentPolicy(), clearing=clearing,
+    )  # fmt: skip
     step = status.next
     seen[
         status.place, status.why, step.expected if step else None, step.automatic if step else None
     ] += 1
-    assert (step is None) == (status.place in FINAL)
+    clears = clearing is not None and not clearing.cleared
+    assert (step is None) == (status.place in FINAL and not clears)
     assert status.shares.refund + status.shares.earning + status.shares.fee == booking.price
     if step is None or step.automatic is None:
         assert step is None or step.at is None

@@ -46,6 +46,7 @@ from core.transactions import gateway as gateway_account
 from core.weekly_hours import Window
 from ports.store import Repositories
 from services.bootstrap import CAPABILITIES
+from services.payments import CLEARINGS
 from services.payments.ledger import ACTIVITY_OF
 from services.shared.capabilities import documents_of
 from tests.app import ALL_DAY, MONDAY, MemoryApp
@@ -607,6 +608,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
 
     def money_is_explained(self, booking: Booking) -> None:
         """What the page says about the money, and the time it names, is what will happen."""
+        clearings: Any = self.store.repositories.documents(CLEARINGS)
         check_promise(
             booking,
             self.payment_of(booking),
@@ -614,6 +616,7 @@ class MarketplaceMachine(RuleBasedStateMachine):
             self.dispute_of(booking),
             now=self.app.clock.now(),
             messages=self.store.messages,
+            clearing=clearings.table.find(booking.id),
         )
 
     def dispute_of(self, booking: Booking) -> Dispute | None:

@@ -15,10 +15,11 @@ from core.money_status import (
     Place,
     Why,
 )
+from core.payments import Status as Paying
 from core.shares import Shares
 from core.timeline import Actor
 from services.timeline import BookingDetails
-from web.shared.context import formats, services
+from web.shared.context import formats, me, services
 from web.shared.sides import Side
 from web.shared.templating import zone
 
@@ -35,11 +36,15 @@ class MoneyWords:
 
 
 async def money_of(details: BookingDetails) -> MoneyStatus:
-    """Where the money is now: one read more while a case is open."""
-    job = details.job
+    """Where the money is now: one read more while a case is open, and for the developer after the
+    release."""
+    job, booking = details.job, details.booking
     frozen = job is not None and job.status in FROZEN
     dispute = await services().disputes.of_job(job.id) if job and frozen else None
-    return services().money_statuses.of(details.booking, details.payment, job, dispute)
+    over = details.payment.status in (Paying.RECEIVED, Paying.REFUNDED)
+    waits = over and booking.developer.account_id == me().id
+    clearing = await services().earnings.clearing_of(booking.id) if waits else None
+    return services().money_statuses.of(booking, details.payment, job, dispute, clearing)
 
 
 def money_words(status: MoneyStatus, side: Side) -> MoneyWords:
@@ -119,6 +124,8 @@ def _heading(step: NextStep, side: Side) -> str:
             return "We request the refund again"
         case Expected.CONFIRM_REFUND:
             return "The payment provider confirms the refund"
+        case Expected.CLEAR:
+            return "Your earning clears"
 
 
 def _verb(verb: str, mine: bool) -> str:
@@ -142,6 +149,8 @@ def _otherwise(step: NextStep, status: MoneyStatus, side: Side) -> str:
             return f"Without an answer, the time for evidence begins on {at}."
         case Automatic.AWAIT_DECISION:
             return f"An administrator decides from {at} on."
+        case Automatic.MAKE_READY:
+            return f"On {at} it is ready to withdraw."
         case Automatic.RELEASE:
             return f"Without a response: on {at},{_rest(status.shares, side)}"
         case Automatic.REFUND:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from core.accounts import Account
-from tests.services.booking_emails import Scene, declined, scene
+from tests.services.booking_emails import Scene, approved, declined, scene
 from tests.services.dispute_emails import cancelled_after_a_delivery, opened
 from tests.web.site import Browser, app_of
 
@@ -119,3 +119,19 @@ async def test_an_open_case_is_the_step_that_the_history_shows() -> None:
     _, html = await (await the_browser(here, here.client)).look(f"/bookings/{await latest(here)}")
     (step,) = re.findall(r'<li class="now".*?</li>', html, re.DOTALL)
     assert "Lucía answers in the case" in plain(step)
+
+
+async def test_the_developer_reads_when_the_released_money_is_ready() -> None:
+    here = await scene()
+    await approved(here)
+    booking = await latest(here)
+
+    _, developer = await (await the_browser(here, here.developer)).look(f"/bookings/{booking}")
+    _, client = await (await the_browser(here, here.client)).look(f"/bookings/{booking}")
+
+    assert re.search(
+        r"Your earning clears ₹4,320.00 is released to you, and ₹480.00 is our fee. "
+        r"On \w{3} \d+ \w{3} 2026, \d\d:\d\d CET it is ready to withdraw.",
+        plain(developer),
+    ), plain(developer)
+    assert "clears" not in plain(client)
