@@ -60,4 +60,6 @@ class Browser:
 
 async def text_of(answer: Response) -> str:
     """The text of an answer; empty for a ZIP."""
-    return "" if answer.mimetype == "application/zip" else await answer.get_data(as_text=True)
+    if answer.mimetype in ("application/zip", "application/pdf"):
+        return ""
+    return await answer.get_data(as_text=True)
