@@ -24,9 +24,9 @@ LINKS = {
     "anon": ["/developers", "/#how", "/sign-up/developer"],
     "pend": ["/developers", "/#how", "/sign-up/developer"],
     "susp": ["/developers", "/#how", "/sign-up/developer"],
-    "client": ["/developers", "/dashboard", "/messages"],
-    "dev": ["/dashboard", "/profile", "/profile/hours", "/messages"],
-    "bothC": ["/developers", "/dashboard", "/profile", "/profile/hours", "/messages"],
+    "client": ["/developers", "/dashboard", "/messages", "/wallet"],
+    "dev": ["/dashboard", "/profile", "/profile/hours", "/messages", "/wallet"],
+    "bothC": ["/developers", "/dashboard", "/profile", "/profile/hours", "/messages", "/wallet"],
     "admin": [
         "/admin",
         "/admin/bookings",

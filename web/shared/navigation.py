@@ -58,4 +58,4 @@ async def _shown(link: Link, account: Account | None) -> ShownLink | None:
         count = 0
     if count is None:
         return None
-    return ShownLink(link.label, link.path, count, link.counted, has_count=True)
+    return ShownLink(link.label, link.path, count, link.counted, has_count=bool(link.counted))
