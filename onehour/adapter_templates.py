@@ -45,6 +45,12 @@ WORDS: dict[PortName, Words] = {
         "Gateway",
         "$adapter(Provider(resources.clock.now), options.key.encode())",
     ),
+    "payouts": Words(
+        "a payout provider",
+        "PayoutProvider",
+        "Payouts",
+        "$adapter(Provider(), options.key.encode())",
+    ),
     "video": Words(
         "a video provider",
         "VideoProvider",

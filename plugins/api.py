@@ -28,6 +28,7 @@ from core.payments_facts import (
     RefundFact,
     RefundStatus,
 )
+from core.payout_accounts import Kind as PayoutBeneficiaryKind
 from core.policy import Terms
 from core.prices import PriceLine
 from core.sessions import Caller
@@ -35,6 +36,13 @@ from core.suppressions import Suppression
 from core.text import checked_name, checked_text
 from core.timeline import Actor
 from core.timeline import Entry as TimelineEntry
+from core.withdrawals_facts import BeneficiaryFact as PayoutBeneficiaryFact
+from core.withdrawals_facts import BeneficiaryId as PayoutBeneficiaryId
+from core.withdrawals_facts import BeneficiaryStatus as PayoutBeneficiaryStatus
+from core.withdrawals_facts import TransferFact as PayoutTransferFact
+from core.withdrawals_facts import TransferId as PayoutTransferId
+from core.withdrawals_facts import TransferStatus as PayoutTransferStatus
+from core.withdrawals_facts import Why as PayoutTransferReason
 from plugins.context import PluginContext
 from plugins.errors import WrongPlugin
 from plugins.hookspecs import implements
@@ -70,6 +78,11 @@ from ports.payments import (
     RefundOrder,
     WebhookEvent,
 )
+from ports.payouts import Beneficiary as PayoutBeneficiary
+from ports.payouts import BeneficiaryUnknown as PayoutBeneficiaryUnknown
+from ports.payouts import PayoutProvider, PayoutRefused, PayoutsUnavailable, PayoutWebhook
+from ports.payouts import Transfer as PayoutTransfer
+from ports.payouts import TransferUnknown as PayoutTransferUnknown
 from ports.push import LONGEST as PUSH_MAXIMUM
 from ports.push import Pusher, PushReceiver, PushRefused, PushUnavailable, SubscriptionEnded
 from ports.settings import Deployment, WrongSetting, url
@@ -254,6 +267,22 @@ __all__ = [
     "Party",
     "Payload",
     "PaymentGateway",
+    "PayoutBeneficiary",
+    "PayoutBeneficiaryFact",
+    "PayoutBeneficiaryId",
+    "PayoutBeneficiaryKind",
+    "PayoutBeneficiaryStatus",
+    "PayoutBeneficiaryUnknown",
+    "PayoutProvider",
+    "PayoutRefused",
+    "PayoutTransfer",
+    "PayoutTransferFact",
+    "PayoutTransferId",
+    "PayoutTransferReason",
+    "PayoutTransferStatus",
+    "PayoutTransferUnknown",
+    "PayoutWebhook",
+    "PayoutsUnavailable",
     "PersonalData",
     "PluginContext",
     "PriceLine",

@@ -6,7 +6,7 @@ import importlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -27,8 +27,9 @@ from tests.plugins.installed import install
 
 ROOT = Path(__file__).parents[2]
 PORTS: tuple[PortName, ...] = get_args(PortName)
-CHOOSE = {
+CHOOSE: Mapping[str, Callable[..., Any]] = {
     "payments": lambda *given: chosen.gateways(*given)["bank_payments"],
+    "payouts": lambda *given: chosen.payouts(*given)["bank_payouts"],
     "video": chosen.video,
     "storage": chosen.storage,
     "mail": chosen.mailer,
@@ -121,7 +122,7 @@ def chosen_by(given: Mapping[str, str], port: PortName) -> Any:
         link_secret=chosen.link_secret(settings),
     )
     offers = all_offers(load_plugins(settings))
-    return CHOOSE[port](settings, resources, offers)  # type: ignore[operator]
+    return CHOOSE[port](settings, resources, offers)
 
 
 def test_settings_choose_them(port: PortName, plugin: Any, monkeypatch: pytest.MonkeyPatch) -> None:
