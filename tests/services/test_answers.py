@@ -38,7 +38,7 @@ async def an_unanswered_booking(app: MemoryApp, **fields: object) -> tuple[Booki
 async def lines_of(app: MemoryApp, booking: Booking) -> dict[str, dict[str, int]]:
     """Every ledger entry of a booking, by its kind: what each account gained or lost."""
     entries = await app.store.repositories.transactions.of_booking(booking.id)
-    short = {f"escrow:{booking.id}": "escrow", f"developer:{booking.developer.id}": "developer"}
+    short = {f"escrow:{booking.id}": "escrow", f"clearing:{booking.developer.id}": "developer"}
     return {
         entry.kind: {short.get(n.account, n.account): n.amount.amount for n in entry.lines}
         for entry in entries

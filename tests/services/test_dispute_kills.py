@@ -189,7 +189,7 @@ async def _killed_at(number: int, settle: Callable[[Case], Awaitable[None]]) -> 
 
     assert await case.app.balances() == {
         "gateway:memory": REFUND - PRICE,
-        f"developer:{case.lucia.id}": EARNING,
+        f"clearing:{case.lucia.id}": EARNING,
         "fees": FEE,
     }, number
     told = [m.to for m in case.app.mailer.sent if m.subject.startswith("Settled:")]

@@ -131,7 +131,7 @@ async def test_a_split_is_booked_exactly(
 
     moved = {
         "gateway:memory": refund - PRICE,
-        f"developer:{case.lucia.id}": earning,
+        f"clearing:{case.lucia.id}": earning,
         "fees": fee,
     }
     assert await app.balances() == {name: amount for name, amount in moved.items() if amount}
@@ -252,7 +252,7 @@ async def test_a_case_that_is_taken_back_loses_no_time_for_anybody(app: MemoryAp
     await app.pass_time(3 * DAY)
     approved = (await case.job()).status
     assert approved is JobStatus.APPROVED
-    assert (await app.balances())[f"developer:{case.lucia.id}"] == 432_000
+    assert (await app.balances())[f"clearing:{case.lucia.id}"] == 432_000
 
 
 async def test_only_the_side_that_opened_it_takes_it_back(app: MemoryApp) -> None:
