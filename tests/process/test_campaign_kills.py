@@ -187,22 +187,29 @@ async def test_ten_thousand_recipients_while_workers_and_redis_are_killed(tmp_pa
 
             await until(done, what="the end", timeout_s=LONGEST_S, every_s=0.5)
             print(f"\n{server.mails} mails in {time.monotonic() - began:.0f} s with kills")
-            await check(store, server, campaign, withdrawn)
+            interrupted = app.log("worker").count("kept the event loop")
+            print(f"{interrupted} interruptions on a busy machine")
+            await check(store, server, campaign, withdrawn, KILLED.count("worker") + interrupted)
         await app.audit()
 
 
 async def check(
-    store: MongoStore, server: CountingServer, campaign: str, withdrawn: dict[str, datetime]
+    store: MongoStore,
+    server: CountingServer,
+    campaign: str,
+    withdrawn: dict[str, datetime],
+    ends: int,
 ) -> None:
+    """`ends` is how often work was ended in its middle: by a kill, or by the limit of time for the
+    code of plugins, which a busy machine exceeds (decision 0049)."""
     documents = store.repositories.documents(RECIPIENTS)
     rows = {row.account: row async for row in documents.each(campaign=campaign)}
     progress = Counter(row.progress for row in rows.values())
     kept = [each async for each in store.repositories.documents(NUMBERS).each(campaign=campaign)]
-    workers = KILLED.count("worker")
     print(f"rows {dict(progress)}, repeated {server.mails - len(server.taken)}")
 
     assert len(rows) == PEOPLE and {progress_of(row) for row in rows.values()} == {"done"}
-    assert server.mails - len(server.taken) <= workers
+    assert server.mails - len(server.taken) <= ends
     assert len(server.ids) == len(server.taken), "a repeat has the same Message-ID"
     for account, row in rows.items():
         mails = server.taken.get(f"person{int(account[4:])}@example.com", [])
@@ -211,7 +218,7 @@ async def check(
         for at in mails if account in withdrawn else ():
             assert at < withdrawn[account] or began_before(row, withdrawn[account]), account
     lost = [row for row in rows.values() if row.progress is Progress.WITHDREW and row.attempts]
-    assert len(lost) <= workers, "withdrew after a mail whose record was lost with the worker"
+    assert len(lost) <= ends, "withdrew after a mail whose record was lost with the worker"
     assert sum(each.sent for each in kept) == progress[Progress.SENT]
     assert sum(each.withdrew for each in kept) == progress[Progress.WITHDREW]
     assert progress[Progress.WITHDREW] > WITHDRAWALS // 4
