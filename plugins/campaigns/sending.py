@@ -8,6 +8,7 @@ not that of the campaign (after a pause, or delivered again) does nothing.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -26,6 +27,7 @@ from plugins.api import (
     Repositories,
     Store,
     Suppression,
+    Unavailable,
     handles,
 )
 from plugins.campaigns.audience import Candidate, reachable
@@ -58,6 +60,8 @@ LONGEST_S = 12.0
 """Seconds after which no further mail of a batch is begun: a mail can take 10, a message has 25."""
 ROW_LEASE = timedelta(seconds=60)
 """Longer than a message can run, so that two workers never send one mail at the same time."""
+RECORD_AGAIN_S = (0.25, 0.5, 1.0, 2.0)
+"""Waits before another attempt to record a mail."""
 FAILURES_IN_A_ROW = 3
 """After so many, the mail server is taken to be unavailable, and the batch ends."""
 PAUSE_AFTER_FAILURES = timedelta(minutes=5)
@@ -245,7 +249,8 @@ class Sending:
         return None
 
     async def _record(self, claimed: Claimed, progress: Progress) -> None:
-        """The end of one mail."""
+        """The end of one mail. The database may be unavailable for a moment: without this record
+        the mail is sent again."""
         now = self.clock.now()
 
         async def step(repositories: Repositories) -> None:
@@ -264,7 +269,14 @@ class Sending:
                 if known.is_stored:
                     await known.save(repositories, known.person.without_mail(row.campaign))
 
-        await transact(self.store, step)
+        for wait_s in (*RECORD_AGAIN_S, None):
+            try:
+                await transact(self.store, step)
+                return
+            except Unavailable:
+                if wait_s is None:
+                    raise
+                await asyncio.sleep(wait_s)
 
     async def _try_later(self, claimed: Claimed) -> None:
         now = self.clock.now()

@@ -187,9 +187,9 @@ async def test_ten_thousand_recipients_while_workers_and_redis_are_killed(tmp_pa
 
             await until(done, what="the end", timeout_s=LONGEST_S, every_s=0.5)
             print(f"\n{server.mails} mails in {time.monotonic() - began:.0f} s with kills")
-            interrupted = app.log("worker").count("kept the event loop")
-            print(f"{interrupted} interruptions on a busy machine")
-            await check(store, server, campaign, withdrawn, KILLED.count("worker") + interrupted)
+            failed = app.log("worker").count("campaigns.go_on failed (attempt")
+            print(f"{failed} attempts failed")
+            await check(store, server, campaign, withdrawn, KILLED.count("worker") + failed)
         await app.audit()
 
 
@@ -200,8 +200,8 @@ async def check(
     withdrawn: dict[str, datetime],
     ends: int,
 ) -> None:
-    """`ends` is how often work was ended in its middle: by a kill, or by the limit of time for the
-    code of plugins, which a busy machine exceeds (decision 0049)."""
+    """`ends` is how often work was ended in its middle: by a kill, or because it failed. On a busy
+    machine it can take too long for a plugin (decision 0049), or the database does not answer."""
     documents = store.repositories.documents(RECIPIENTS)
     rows = {row.account: row async for row in documents.each(campaign=campaign)}
     progress = Counter(row.progress for row in rows.values())

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from core.accounts import AccountId, Role
 from core.bookings import BookingId
+from core.errors import Unavailable
 from core.suppressions import Suppression
+from plugins.campaigns import sending
 from plugins.campaigns.consents import Topic
 from plugins.campaigns.model import RECIPIENTS, Segment, Since, Words
 from plugins.campaigns.people import Bookings
@@ -224,6 +227,27 @@ async def test_a_mail_server_that_is_down_is_tried_again_for_days(world: World) 
     assert 2 <= attempts - 1 <= 4, "not more often than every 30 minutes"
     assert await world.outcomes(campaign) == {"Priya Raman": "sent"}
     assert len(world.mails_of(priya)) == 1
+
+
+async def test_a_database_that_does_not_answer_for_a_moment_repeats_no_mail(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "RECORD_AGAIN_S", (0.0, 0.0))
+    priya = await world.person("Priya Raman", Topic.NEWS)
+    store, transact = world.app.store, world.app.store.transact
+    failures = list[object]()
+
+    async def failing(step: Any) -> Any:
+        if world.mails_of(priya) and len(failures) < 2:
+            failures.append(step)
+            raise Unavailable
+        return await transact(step)
+
+    monkeypatch.setattr(store, "transact", failing)
+    campaign = await world.sent()
+
+    assert await world.outcomes(campaign) == {"Priya Raman": "sent"}
+    assert (len(failures), len(world.mails_of(priya))) == (2, 1)
 
 
 async def test_after_four_days_it_is_given_up(world: World) -> None:
