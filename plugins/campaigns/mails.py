@@ -6,7 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from plugins.api import Account, Clock, Email, EmailChoice, Formats, Repositories, Templates
+from plugins.api import (
+    Account,
+    Clock,
+    Email,
+    EmailChoice,
+    Formats,
+    Message,
+    Repositories,
+    Templates,
+)
 from plugins.campaigns.audience import Candidate
 from plugins.campaigns.model import Campaign, Target, Words
 from plugins.campaigns.people import values_of
@@ -36,6 +45,18 @@ class Mail:
     email: Email
     parts: CampaignEmail
     choice: EmailChoice
+
+
+def message_of(name: str, to: str, mail: Mail, *, subject: str = "") -> Message:
+    """`name` becomes its Message-ID, and `subject` stands before its own."""
+    return Message(
+        id=name,
+        to=to,
+        subject=f"{subject}{mail.email.subject}",
+        text=mail.email.text,
+        html=mail.email.html,
+        unsubscribe=mail.choice.url,
+    )
 
 
 def templates_of(words: Words) -> dict[str, Text]:

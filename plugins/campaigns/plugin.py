@@ -28,6 +28,7 @@ from plugins.campaigns.sending import Sending
 from plugins.campaigns.service import CampaignService
 from plugins.campaigns.settings import CampaignSettings
 from plugins.campaigns.tokens import Tokens
+from plugins.campaigns.trials import Trials
 from plugins.campaigns.web import web
 
 
@@ -87,6 +88,7 @@ def services_of(dependencies: Dependencies, settings: CampaignSettings) -> dict[
             store=d.store, selecting=selecting, mailer=d.mailer, mails=mails, clock=d.clock,
             settings=settings,
         ),
+        "campaign_trials": Trials(store=d.store, mailer=d.mailer, mails=mails),
         "campaign_returns": Returns(store=d.store, consents=consents, clock=d.clock),
         "campaign_consents": consents,
         "campaign_clicks": Clicks(store=d.store, tokens=tokens, clock=d.clock),

@@ -22,7 +22,6 @@ from plugins.api import (
     Mailer,
     MailRefused,
     MailUnavailable,
-    Message,
     NotDueYet,
     Repositories,
     Store,
@@ -33,7 +32,7 @@ from plugins.api import (
 from plugins.campaigns.audience import Candidate, reachable
 from plugins.campaigns.chain import add_next, running
 from plugins.campaigns.consents import CONSENTS, Consent
-from plugins.campaigns.mails import Mail, Mails
+from plugins.campaigns.mails import Mails, message_of
 from plugins.campaigns.model import (
     CAMPAIGNS,
     RECIPIENTS,
@@ -43,7 +42,6 @@ from plugins.campaigns.model import (
     Person,
     Progress,
     Recipient,
-    TrialMail,
 )
 from plugins.campaigns.numbers import numbers_of, save_row, transact
 from plugins.campaigns.people import person_of
@@ -103,25 +101,6 @@ class Sending:
         else:
             await self.selecting.select_page(campaign)
 
-    @handles(TrialMail)
-    async def send_test(self, payload: TrialMail) -> None:
-        """Raises `MailUnavailable`."""
-        repositories = self.store.repositories
-        campaign = await repositories.documents(CAMPAIGNS).get(payload.campaign)
-        to = await repositories.accounts.get(AccountId(payload.to))
-        account = await repositories.accounts.get(AccountId(payload.reader))
-        consent = await repositories.documents(CONSENTS).find(account.id)
-        if consent is None or not reachable(account):
-            return
-        known = await person_of(repositories, account.id)
-        reader = Candidate(account, consent, known.person, returns=False)
-        try:
-            mail = await self.mails.make(repositories, campaign, reader, test=to.id)
-            test = f"test.{campaign.id}.{campaign.version}.{to.id}"
-            await self.mailer.send(_message(test, to.email, mail, subject="Test: "))
-        except (EmptyWord, TooMuch, MailRefused) as error:
-            log.warning("the test of campaign %s was not sent: %r", campaign.id, error)
-
     async def _send_batch(self, campaign: Campaign) -> None:
         """Send what is due, then add the message for the next batch, or finish."""
         end, tried, failures, now = monotonic() + LONGEST_S, 0, 0, self.clock.now()
@@ -172,7 +151,7 @@ class Sending:
         email = claimed.reader.account.email
         try:
             mail = await self.mails.make(self.store.repositories, campaign, claimed.reader)
-            await self.mailer.send(_message(f"campaign.{row.id}", email, mail))
+            await self.mailer.send(message_of(f"campaign.{row.id}", email, mail))
         except (EmptyWord, TooMuch):
             await self._record(claimed, Progress.EMPTY)
             return None
@@ -293,14 +272,3 @@ class Sending:
                 await save_row(repositories, row, replace(row, due_at=now + wait))
 
         await transact(self.store, step)
-
-
-def _message(name: str, to: str, mail: Mail, *, subject: str = "") -> Message:
-    return Message(
-        id=name,
-        to=to,
-        subject=f"{subject}{mail.email.subject}",
-        text=mail.email.text,
-        html=mail.email.html,
-        unsubscribe=mail.choice.url,
-    )

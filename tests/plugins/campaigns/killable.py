@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -133,7 +134,13 @@ class KillableWorld(World):
         return {row.account: row.progress async for row in rows}
 
     async def revive(self) -> None:
-        """Another worker goes on when the leases of the killed one have ended."""
+        """Another worker goes on when the leases of the killed one have ended. What the killed one
+        was doing beside ends here, without reaching the store."""
+        if self.store.dead:
+            left = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
         self.store.dead, self.store.left = False, None
         self.server.kill_before = self.server.kill_after = False
         await self.app.pass_time(LEASES_END)
