@@ -22,6 +22,7 @@ from ports.store import Repositories
 from services.bootstrap import CAPABILITIES
 from services.payments.numbering import numbered
 from services.shared.capabilities import documents_of
+from tests.app import MemoryApp
 from tests.contracts.golden_documents import Document
 
 PARALLEL = 24
@@ -65,3 +66,19 @@ async def test_parallel_payments_get_consecutive_numbers_although_some_fail(
         f"{series_id(Series.RECEIPT, NOW)}-{count:06d}"
         for count in range(1, PARALLEL - len(failed) + 1)
     ]
+
+
+async def test_many_payments_of_one_process_are_recorded_at_once(store: MongoStore) -> None:
+    """They wait for each other: transactions that conflict over the number would give up."""
+    app = MemoryApp(store=store)
+    bookings = []
+    for _ in range(PARALLEL):
+        (client, _), developer = await app.client(), await app.developer()
+        bookings.append(await app.hold(client, developer))
+        await app.pay(bookings[-1])
+
+    await asyncio.gather(*(app.settle(booking) for booking in bookings))
+
+    numbers = [entry.number async for entry in store.repositories.transactions.all()]
+    year = series_id(Series.RECEIPT, app.clock.now())
+    assert sorted(numbers) == [f"{year}-{n:06d}" for n in range(1, PARALLEL + 1)]
