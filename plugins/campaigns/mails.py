@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -85,10 +86,21 @@ class Mails:
     ) -> Mail:
         """`test` is the account that tries it, whose link to stop mails is put in. Raises
         `EmptyWord`, `TooMuch`, `TemplateFailed` and `Invalid`."""
-        account, consent = reader.account, reader.consent
         values, developer = await values_of(
-            repositories, account, reader.person, self.formats, self.clock.now()
+            repositories, reader.account, reader.person, self.formats, self.clock.now()
         )
+        # The first mail of a process reads templates and the words of a language.
+        return await asyncio.to_thread(self._composed, campaign, reader, values, developer, test)
+
+    def _composed(
+        self,
+        campaign: Campaign,
+        reader: Candidate,
+        values: Mapping[str, str],
+        developer: str,
+        test: str,
+    ) -> Mail:
+        account, consent = reader.account, reader.consent
         filled = {name: text.fill(values) for name, text in templates_of(campaign.words).items()}
         link = self._link(campaign, account, developer, counted=consent.clicks and not test)
         parts = CampaignEmail(
