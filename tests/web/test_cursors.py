@@ -22,6 +22,7 @@ PAGES = {
     "admin_lists.jobs",
     "admin_lists.outbox",
     "admin_lists.payments",
+    "admin_withdrawals.index",
     "administration.audit",
     "administration.people",
     "administration.person",
@@ -32,6 +33,7 @@ PAGES = {
     "developers.index",
     "notifications.index",
     "wallet.show",
+    "withdrawals.index",
 }
 """The pages with lists that go on."""
 INVENTED = (

@@ -27,7 +27,7 @@ NEEDS_NO_DATABASE = {
 REFUSED_BEFORE = {
     "accounts.confirm", "accounts.confirm_again", "api_accounts.resend",
     "api_accounts.verify_email", "api_calls.news", "api_notifications.reports",
-    "api_passwords.reset", "api_sessions.login",
+    "api_passwords.reset", "api_sessions.login", "api_withdrawals.payouts",
     "api_tokens.issue", "api_tokens.refresh", "api_tokens.revoke", "home.choose_time_zone",
     "reports.collect", "sessions.enter", "storage.receive", "webhooks.payments",
 }  # fmt: skip

@@ -52,7 +52,7 @@ async def webhook(site: SiteWithEveryRole, person: Person, thing: str) -> Sent:
 
 async def held(site: SiteWithEveryRole, person: Person, thing: str) -> Sent:
     """Only a held withdrawal can be released."""
-    if thing == site.facts["withdrawal"]:
+    if await site.app.store.repositories.documents(WITHDRAWALS).find(thing):
         await site.app.services.withdrawal_review.hold(
             WithdrawalId(thing), by=site.account("admin"), caller=CALLER, reason="Why?"
         )
