@@ -209,3 +209,15 @@ async def test_the_webhooks_are_sent_in_the_background(world: World) -> None:
     await world.server.stop()
 
     assert urlsplit(str(world.sent[0].url)).path == "/webhooks/razorpay"
+
+
+async def test_the_page_has_its_style_in_a_file_of_this_server(world: World) -> None:
+    link = (await world.http.post("/v1/payment_links", json=LINK)).json()
+
+    page = await world.http.get(f"/l/{link['id']}")
+    style = await world.http.get("/static/page.css")
+
+    assert f'href="{world.provider.settings.public_url}/static/page.css"' in page.text
+    assert "style-src 'self'" in page.headers["Content-Security-Policy"]
+    assert style.status_code == 200
+    assert style.headers["Content-Type"].startswith("text/css")

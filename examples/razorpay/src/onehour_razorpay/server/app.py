@@ -18,7 +18,7 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 POLICY = (
-    "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; style-src 'unsafe-inline';"
+    "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; style-src 'self';"
     " form-action 'self'"
 )
 """A form of the page leads back to the site, which serves this server too."""
@@ -28,6 +28,7 @@ def create_app(provider: Provider) -> Quart:
     app = Quart(__name__)
     app.config["MAX_CONTENT_LENGTH"] = 256 * 1024
     app.extensions[api.PROVIDER] = provider
+    app.context_processor(lambda: {"base": provider.settings.public_url})
     app.register_blueprint(api.blueprint)
     app.register_blueprint(page.blueprint)
     app.register_error_handler(ApiError, _refused)
