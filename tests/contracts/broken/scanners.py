@@ -56,12 +56,15 @@ class KeepsTheFinding(MemoryScanner):
 
     last: tuple[Path, str | None] | None = None
     busy = 0
+    crowded = False
 
     async def scan(self, path: Path) -> str | None:
         self.busy += 1
+        self.crowded = self.crowded or self.busy > 1
         found = await super().scan(path)
-        is_alone = self.busy == 1
+        is_alone = not self.crowded
         self.busy -= 1
+        self.crowded = self.crowded and self.busy > 0
         kept = self.last[1] if self.last and self.last[0] != path and is_alone else None
         self.last = path, found
         return found or kept

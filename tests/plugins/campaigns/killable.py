@@ -128,6 +128,8 @@ class KillableWorld(World):
     store: MortalStore = field(kw_only=True)
     server: WatchedServer = field(kw_only=True)
     people: tuple[Account, ...] = field(kw_only=True)
+    of_others: set[asyncio.Task[object]] = field(default_factory=asyncio.all_tasks, kw_only=True)
+    """What ran on this event loop before, such as the servers of other tests."""
 
     async def rows(self, campaign: str) -> dict[str, Progress]:
         rows = self.store.repositories.documents(RECIPIENTS).each(campaign=campaign)
@@ -137,7 +139,7 @@ class KillableWorld(World):
         """Another worker goes on when the leases of the killed one have ended. What the killed one
         was doing beside ends here, without reaching the store."""
         if self.store.dead:
-            left = asyncio.all_tasks() - {asyncio.current_task()}
+            left = asyncio.all_tasks() - self.of_others - {asyncio.current_task()}
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
