@@ -14,7 +14,7 @@ import struct
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import count
-from typing import Any, Self
+from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
 import orjson
@@ -171,8 +171,7 @@ class SocketIOClient(asyncio.Protocol):
         self._end()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # that of uvloop is of no such class
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end()
