@@ -8,7 +8,7 @@ this condition, and every engine serialises the updates of one document.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorCollection
@@ -26,6 +26,7 @@ from ports.telemetry import current_trace
 
 REMOVED_AFTER_S = 30 * 24 * 3600
 OLD_INDEX = "by_state"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FREE = {"lease": None, "lease_until": None}
 OVER = {"next_at": None, **FREE}
 
@@ -116,11 +117,11 @@ class MongoOutbox(MongoRepository, Outbox):
         if 0 < len(only) <= limit:  # named by a wake-up, so no query is needed
             return await self._claim_ids(only, token, now, lease)
         if only:
-            ids = await self._find_ids({"_id": any_of(only), "next_at": {"$lte": now}}, limit)
+            ids = await self._find_ids({"_id": any_of(only), "next_at": _until(now)}, limit)
             return await self._claim_ids(ids, token, now, lease)
         if claimed := await self._claim_ids(self._prefetched.take(limit), token, now, lease):
             return claimed
-        ids = await self._find_ids({"next_at": {"$lte": now}}, limit * PREFETCH_FACTOR)
+        ids = await self._find_ids({"next_at": _until(now)}, limit * PREFETCH_FACTOR)
         self._prefetched.store(ids[limit:])
         return await self._claim_ids(ids[:limit], token, now, lease)
 
@@ -177,14 +178,14 @@ class MongoOutbox(MongoRepository, Outbox):
     async def oldest_due(self, *, now: datetime) -> datetime | None:
         """Leased messages are not counted."""
         await self.flush()
-        waiting = {"next_at": {"$lte": now}}
+        waiting = {"next_at": _until(now)}
         found = await self.collection.find_one(waiting, order=[("next_at", ASCENDING)])
         return found["due_at"] if found else None
 
     async def count_due(self, *, now: datetime, at_most: int) -> int:
         await self.flush()
         counted = await self.collection.aggregate(
-            [{"$match": {"next_at": {"$lte": now}}}, {"$limit": at_most}, {"$count": "number"}]
+            [{"$match": {"next_at": _until(now)}}, {"$limit": at_most}, {"$count": "number"}]
         )
         return int(counted[0]["number"]) if counted else 0
 
@@ -202,10 +203,16 @@ class MongoOutbox(MongoRepository, Outbox):
             return ()
         claim, until = ObjectId(), now + lease
         leased = {"claim": claim, "lease": token, "lease_until": until, "next_at": until}
-        free = {"_id": any_of(ids), "next_at": {"$lte": now}}
+        free = {"_id": any_of(ids), "next_at": _until(now)}
         await self.collection.update_many(free, {"$set": leased, "$inc": {"attempts": 1}})
         claimed = await self.collection.find({"_id": {"$in": list(ids)}, "claim": claim})
         return tuple(sorted(map(MESSAGES.from_document, claimed), key=lambda e: (e.due_at, e.id)))
+
+
+def _until(now: datetime) -> Document:
+    """The times until now. With a lower end, because smaller engines would first read the messages
+    without a time, which are nearly all."""
+    return {"$gt": EPOCH, "$lte": now}
 
 
 def _in_list(wanted: OutboxList) -> Document:
