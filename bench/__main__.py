@@ -134,7 +134,7 @@ async def measure(folder: Path, given: argparse.Namespace) -> None:
         sent = await messages_per_second(system, dataset)
     if given.write:
         measurement("requests", REPORTED_WHAT, reported(rows)).write()
-        measurement("outbox", ("what",), [sent]).write()
+        measurement("outbox", ("what",), [sent], by="requests").write()
 
 
 if __name__ == "__main__":

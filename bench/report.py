@@ -30,13 +30,15 @@ Row = Mapping[str, Cell]
 @dataclass(frozen=True, slots=True)
 class Measurement:
     """The rows of one kind. `what` are the columns that say what a row measures; the others are
-    numbers. All rows have the same columns. `where` describes the machine and its programs."""
+    numbers. All rows have the same columns. `where` describes the machine and its programs, `by` is
+    what is measured along with it: an argument of `python -m bench`."""
 
     kind: str
     what: tuple[str, ...]
     rows: Sequence[Row]
     at: datetime
     where: str
+    by: str
 
     def write(self, folder: Path = DOCS) -> None:
         """Replace the section of the page and the numbers. Raises `ValueError` for a page without
@@ -64,7 +66,7 @@ class Measurement:
         before = {self._key(row): row for row in last["rows"]} if last else {}
         since = f" In brackets: the change since {last['at']}." if last else ""
         columns = list(self.rows[0])
-        command = f"`python -m bench {self.kind} --write`"
+        command = f"`python -m bench {self.by} --write`"
         lines = [
             f"Measured on {self.at:%Y-%m-%d} by {command}: {self.where}.{since}",
             "",
@@ -89,9 +91,11 @@ class Measurement:
         return f"{text} ({100 * (value / before - 1):+.0f} %)"
 
 
-def measurement(kind: str, what: tuple[str, ...], rows: Sequence[Row]) -> Measurement:
-    """One of now, on this machine."""
-    return Measurement(kind, what, rows, datetime.now(UTC), machine())
+def measurement(
+    kind: str, what: tuple[str, ...], rows: Sequence[Row], *, by: str = ""
+) -> Measurement:
+    """One of now, on this machine; `by` is the kind unless it is given."""
+    return Measurement(kind, what, rows, datetime.now(UTC), machine(), by or kind)
 
 
 def machine() -> str:

@@ -18,7 +18,7 @@ BEFORE = (
 def of(per_second: float, *, day: int = 1, name: str = "profile") -> Measurement:
     rows: list[Row] = [{"what": name, "callers": 32, "per second": per_second, "CPU ms": 0.925}]
     at = datetime(2026, 11, day, tzinfo=UTC)
-    return Measurement("requests", ("what", "callers"), rows, at, "2 CPUs")
+    return Measurement("requests", ("what", "callers"), rows, at, "2 CPUs", by="requests")
 
 
 @pytest.fixture
