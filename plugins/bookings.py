@@ -14,7 +14,7 @@ from plugins.calls import Answer, Call, asked, raised
 from plugins.errors import PluginFailed, one_line
 from plugins.health import Health, Outcome
 from ports.extensions import Parts, Vetoed, WrongFields
-from ports.store import Stale
+from ports.store import Repositories, Stale
 
 PART_S = 1.0
 """How long a plugin may take within the transaction of a booking, where it waits for the
@@ -51,7 +51,7 @@ class Part(Answer):
 
     __slots__ = ()
 
-    async def take(self, booking: Booking, parts: Parts) -> None:
+    async def take(self, booking: Booking, repositories: Repositories, parts: Parts) -> None:
         """Raises what `Extensions.take_part` says."""
         call = self.call
         if not call.health.is_on(call.plugin):
@@ -59,7 +59,7 @@ class Part(Answer):
                 raise self._failed(parts, PluginFailed("it is switched off"))
             return
         with call.operation() as operation:
-            error = await self._error()
+            error = await self._error() or await _refused_by(repositories)
             if error is None:
                 return
             if isinstance(error, Conflict | Invalid) and not isinstance(error, Stale):
@@ -93,6 +93,15 @@ class Part(Answer):
         stopped = PluginFailed(failure.what)
         stopped.__cause__ = failure.error
         return stopped
+
+
+async def _refused_by(repositories: Repositories) -> Exception | None:
+    """Why the database does not take what the plugin has written."""
+    try:
+        await repositories.write()
+    except Exception as error:
+        return error
+    return None
 
 
 def _refusal(error: Conflict | Invalid) -> WrongFields | Vetoed:

@@ -226,13 +226,15 @@ class Plugins(Extensions):
         fields: Mapping[str, str],
         parts: Parts,
     ) -> None:
-        """One after the other: a transaction takes one statement at a time."""
+        """One after the other: a transaction takes one statement at a time. What was collected is
+        written before and after each, so that nobody else is blamed for an error."""
         given = MappingProxyType(dict(fields))
         hook = self._hook("onehour_book")
         asked = hook(booking=booking, fields=given, repositories=repositories, context=self.context)
         for part in asked:
             if part.call.plugin not in parts.left_out:
-                await part.take(booking, parts)
+                await repositories.write()
+                await part.take(booking, repositories, parts)
 
     def part_failed(self, plugin: str, error: Exception) -> None:
         Call(plugin, "onehour_book", self.health).failed(error.__cause__ or error)

@@ -123,6 +123,11 @@ class Repositories(Protocol):
         """
         ...
 
+    async def write(self) -> None:
+        """In a step, write what the store has collected so far, so that its errors are raised here.
+        For a step that must know whose writes they are; others need not call it."""
+        ...
+
 
 class Store(Protocol):
     """The database of the application."""

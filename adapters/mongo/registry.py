@@ -97,7 +97,8 @@ class MongoRepositories:
         setattr(self, name, created)
         return created
 
-    async def flush(self) -> None:
-        """Write the pending documents of all repositories before the commit."""
+    async def write(self) -> None:
         for repository in self._created:
             await repository.flush()
+        if self._context.run is not None:
+            await self._context.run.send()

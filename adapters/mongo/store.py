@@ -124,7 +124,7 @@ class MongoStore(Store):
             result = await step(repositories)
             if request:
                 await repositories.idempotency_keys.record(request, now=self._clock.now())
-            await repositories.flush()
+            await repositories.write()
             return result
 
         with self._telemetry.operation(Kind.TRANSACTION):

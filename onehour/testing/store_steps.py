@@ -151,6 +151,30 @@ class StepsContract:
         assert await store.repositories.clients.find_by_account("acc_1") is None
         assert await store.repositories.timeline.of_booking("bkg_1") == ()
 
+    async def test_a_step_can_learn_at_once_whether_its_writes_are_refused(
+        self, store: Store
+    ) -> None:
+        added = await store.repositories.accounts.add(an_account(1))
+        await store.repositories.accounts.save(replace(added, name="first"))
+        learned: list[type[Exception]] = []
+
+        async def step(repositories: Repositories) -> None:
+            await repositories.clients.add(a_client())
+            await repositories.write()
+            try:
+                await repositories.accounts.save(replace(added, name="second"))
+                await repositories.write()
+            except Stale as error:
+                learned.append(type(error))
+                raise Interrupted from error
+
+        await store.repositories.write()
+        with pytest.raises(Interrupted):
+            await store.transact(step)
+
+        assert learned == [Stale]
+        assert await store.repositories.clients.find_by_account("acc_1") is None
+
     async def test_a_step_with_many_writes_is_kept_as_a_whole(self, store: Store) -> None:
         async def step(repositories: Repositories) -> None:
             for number in range(150):

@@ -78,6 +78,9 @@ class MemoryRepositories:
             raise UndeclaredDocuments(kind.collection)
         return MemoryDocuments(self._tables, kind, self._keys)
 
+    async def write(self) -> None:
+        """Does nothing: every write takes effect at once."""
+
     def __getattr__(self, name: str) -> Any:
         """Create the repository on first access. Raises `AttributeError` for an unknown name."""
         repository = REPOSITORIES.get(name)
