@@ -67,14 +67,15 @@ class StorageLinksContract:
         assert await storage.head(other.key) is None
 
     async def test_a_link_to_upload_reads_nothing(self, storage_setup: StorageSetup) -> None:
-        upload = _upload(3)
-        await uploaded(storage_setup, upload, b"123")
+        content = b"a text of nobody but its owner"
+        upload = _upload(len(content))
+        await uploaded(storage_setup, upload, content)
         link = await storage_setup.storage.put_link(upload)
 
         fetched = await storage_setup.fetch(link.url)
 
         assert 400 <= fetched.status < 500
-        assert b"123" not in fetched.content
+        assert content not in fetched.content
 
     async def test_a_link_used_again_later_cannot_change_what_is_final(
         self, storage_setup: StorageSetup

@@ -173,7 +173,6 @@ class StepsContract:
             await store.transact(step)
 
         assert learned == [Stale]
-        assert await store.repositories.clients.find_by_account("acc_1") is None
 
     async def test_a_step_with_many_writes_is_kept_as_a_whole(self, store: Store) -> None:
         async def step(repositories: Repositories) -> None:
