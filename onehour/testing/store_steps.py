@@ -166,10 +166,10 @@ class StepsContract:
                 await repositories.write()
             except Stale as error:
                 learned.append(type(error))
-                raise Interrupted from error
+                raise
 
         await store.repositories.write()
-        with pytest.raises(Interrupted):
+        with pytest.raises(Stale):
             await store.transact(step)
 
         assert learned == [Stale]

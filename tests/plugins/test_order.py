@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator, Mapping
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
+from adapters.memory.clock import FixedClock
+from adapters.memory.store import MemoryStore
 from onehour.api import (
     AdapterOffer,
     Booking,
@@ -20,14 +22,13 @@ from onehour.api import (
 )
 from onehour.plugins import reading
 from onehour.testing.extensions import a_booking
+from onehour.testing.samples.sample import NOW
 from plugins import hookspecs
 from plugins.manager import CONTRIBUTIONS, Plugins, WrongPlugin
 from ports.extensions import Parts, Vetoed
-from ports.store import Repositories
 
 HOOKS = [name for name in vars(hookspecs) if name.startswith("onehour_")]
 Log = list[str]
-NO_REPOSITORIES = cast(Repositories, None)
 
 
 class Options(BaseModel):
@@ -115,7 +116,7 @@ async def call(plugins: Plugins, hook: str) -> None:
     elif hook == "onehour_price":
         assert await plugins.price_lines(a_booking(), {})
     elif hook == "onehour_book":
-        await plugins.take_part(NO_REPOSITORIES, a_booking(), {}, Parts())
+        await plugins.take_part(MemoryStore(FixedClock(NOW)).repositories, a_booking(), {}, Parts())
     elif hook == "onehour_booking_event":
         for listener in plugins.listeners:
             await plugins.deliver(listener, "paid", {})
