@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable
 
-from quart import Blueprint, Response, g, request
+from quart import Blueprint, Response, request
 
-from adapters.cashfree.simulator import attempts, carts, faults, orders, refunds, sessions
+from adapters.cashfree.simulator import attempts, carts, orders, refunds, sessions
+from adapters.cashfree.simulator.calls import add_faults, check_keys
 from adapters.cashfree.simulator.context import body_of_request, context, reply
 from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError
@@ -32,32 +32,10 @@ async def check_headers() -> None:
         raise ApiError(400, "version_invalid", message)
     if request.path.endswith("/orders/sessions"):
         return
-    settings = context().settings
-    sent = [request.headers.get(f"x-client-{part}", "").encode() for part in ("id", "secret")]
-    expected = [settings.client_id.encode(), settings.client_secret.encode()]
-    if not all([hmac.compare_digest(*pair) for pair in zip(sent, expected, strict=True)]):
-        message = "authentication Failed"
-        raise ApiError(401, "request_failed", message, "authentication_error")
+    check_keys()
 
 
-@blueprint.before_request
-async def apply_fault() -> None:
-    """Apply the next simulated fault. A lost response is replaced after the call took effect."""
-    g.lost = False
-    if not await context().database.read(faults.pending):
-        return
-    kind = await context().database.write(faults.take)
-    g.lost = kind == faults.LOST
-    if kind is not None and not g.lost:
-        raise faults.answer(kind)
-
-
-@blueprint.after_request
-async def replace_lost_answer(response: Response) -> Response:
-    if g.get("lost"):
-        error = faults.answer(faults.LOST)
-        return reply(error.body, error.status)
-    return response
+add_faults(blueprint)
 
 
 @blueprint.after_request
