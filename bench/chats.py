@@ -123,13 +123,12 @@ class ChatFigures:
 
     def line(self, singles: tuple[float, float]) -> str:
         """`singles`: the rates of single inserts before and after."""
-        ordered = sorted(self.received_ms)
-        p50, p99 = (ordered[int(len(ordered) * part)] for part in (0.5, 0.99))
-        ratio = self.per_second / (sum(singles) / 2)
+        row = self.row(singles)
         return (
-            f"{self.per_second:>12,.0f}{singles[0]:>7,.0f}{singles[1]:>6,.0f}{ratio:>7.1f}"
-            f"{self.cpu_ms:>8.2f}"
-            f"{self.database_cpu_ms:>5.2f}{p50:>21.0f}, {p99:.0f}{self.kilobytes:>15.0f}"
+            f"{self.per_second:>12,.0f}{singles[0]:>7,.0f}{singles[1]:>6,.0f}{row['ratio']:>7.1f}"
+            f"{self.cpu_ms:>8.2f}{self.database_cpu_ms:>5.2f}"
+            f"{row['to the other side, p50 ms']:>21.0f}, {row['p99 ms']:.0f}"
+            f"{self.kilobytes:>15.0f}"
         )
 
 
