@@ -6,6 +6,7 @@ import asyncio
 
 from core.audit import Flaw, chain_key
 from core.errors import OneHourError
+from core.findings import FindingKind
 from onehour.container import build, close
 from onehour.settings import Settings
 from ports.clock import Clock
@@ -17,7 +18,7 @@ from services.accounts import AuditService
 class AuditTrailBroken(OneHourError):
     """An entry of the audit trail was changed or removed after it was recorded."""
 
-    code = "audit_broken"
+    code = FindingKind.AUDIT_BROKEN
 
 
 def main(settings: Settings) -> None:
@@ -55,4 +56,4 @@ async def verify(store: Store, clock: Clock, key: bytes) -> str:
 def _finding(flaw: Flaw, clock: Clock) -> Finding:
     name = f"audit:{flaw.account_id}:{flaw.seq}:{flaw.detail}"
     detail = f"Entry {flaw.seq}: {flaw.detail}."
-    return Finding(name, "audit_broken", flaw.account_id, detail, clock.now())
+    return Finding(name, FindingKind.AUDIT_BROKEN, flaw.account_id, detail, clock.now())

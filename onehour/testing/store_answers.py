@@ -98,3 +98,34 @@ class AnswersContract:
 
         assert await store.repositories.findings.open() == (older, newer)
         assert await store.repositories.findings.open(limit=1) == (older,)
+
+    async def test_a_resolved_finding_is_closed_until_it_is_back(self, store: Store) -> None:
+        findings, found = store.repositories.findings, Finding("f:1", "late", "pay_1", "Late.", NOW)
+        resolved = found.resolve(by="acc_1", how="Asked the bank.", now=NOW + MINUTE)
+        back = Finding("f:1", "late", "pay_1", "Late again.", NOW + 2 * MINUTE)
+        await findings.report(found)
+
+        assert not await findings.reopen(back)
+        assert not await findings.resolve("f:2", by="acc_1", how="Asked.", now=NOW)
+        assert await findings.resolve("f:1", by="acc_1", how="Asked the bank.", now=NOW + MINUTE)
+        assert not await findings.resolve("f:1", by="acc_2", how="Again.", now=NOW)
+        await findings.report(back)
+
+        assert await findings.find("f:1") == resolved
+        assert await findings.open() == ()
+        assert await findings.reopen(back)
+        assert await findings.open() == (back,)
+        assert await findings.find("f:2") is None
+
+    async def test_findings_of_kinds_are_limited_by_their_subject(self, store: Store) -> None:
+        findings, subjects = store.repositories.findings, ("pay_1", "pay_2", "pay_3")
+        found = [Finding(f"late:{each}", "late", each, "Late.", NOW) for each in subjects]
+        for finding in (*found, Finding("lost:1", "lost", "pay_2", "Lost.", NOW)):
+            await findings.report(finding)
+        await findings.resolve("late:pay_3", by="acc_1", how="Asked.", now=NOW)
+        resolved = found[2].resolve(by="acc_1", how="Asked.", now=NOW)
+
+        assert await findings.of_kinds(["late"]) == (*found[:2], resolved)
+        assert await findings.of_kinds(["late"], after="pay_1", until="pay_2") == (found[1],)
+        assert await findings.of_kinds(["late"], after="pay_2") == (resolved,)
+        assert len(await findings.of_kinds(["late", "lost"], until="pay_2")) == 3

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from core.disputes import ARGUED, Dispute, DisputeId, DisputeStep, Status
 from core.disputes_messages import DisputeDeadline, Stage, deadline
+from core.findings import FindingKind
 from core.notifications import NotifyParty
 from core.outbox import NotDueYet, message
 from core.timeline import Actor
@@ -101,7 +102,7 @@ class DisputeDeadlines:
         """Tell operators that nobody has decided yet."""
         detail = f"Case {dispute.booking_number} ends on {dispute.ends_at:%Y-%m-%d} undecided."
         name = f"dispute_undecided:{dispute.id}"
-        finding = Finding(name, "dispute_undecided", dispute.id, detail, self.clock.now())
+        finding = Finding(name, FindingKind.DISPUTE_UNDECIDED, dispute.id, detail, self.clock.now())
         await repositories.findings.report(finding)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from core.files import State, StoredFile
 from core.files_policy import FilePolicy
+from core.findings import FindingKind
 from core.policy import HOUR
 from ports.clock import Clock
 from ports.documents import DocumentType
@@ -141,7 +142,7 @@ class FileSweep:
         detail = f"The bytes of the file {file.object_name} are not in the storage."
         log.error("%s", detail)
         await self.store.repositories.findings.report(
-            Finding(f"file_lost:{file.id}", "file_lost", file.id, detail, now)
+            Finding(f"file_lost:{file.id}", FindingKind.FILE_LOST, file.id, detail, now)
         )
 
     async def _position(self, name: str) -> SweepPosition:

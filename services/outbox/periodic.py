@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.errors import Unavailable
+from core.findings import FindingKind
 from core.periodic import PeriodicJob
 from ports.clock import Ids
 from ports.findings import Finding
@@ -106,7 +107,7 @@ class PeriodicRunner:
         await self.store.repositories.findings.report(
             Finding(
                 id=f"periodic:{job.name}:{job.due_at:%Y-%m-%dT%H:%M:%SZ}",
-                kind="periodic_job_failed",
+                kind=FindingKind.PERIODIC_JOB_FAILED,
                 subject=job.name,
                 detail=detail,
                 at=job.last_started_at or job.due_at,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.errors import Unavailable
+from core.findings import FindingKind
 from core.outbox import NotDueYet, OutboxMessage, State
 from core.traces import Trace
 from ports.clock import Clock, Ids
@@ -91,7 +92,7 @@ class OutboxRelay:
             detail = f"{message.kind} failed {message.attempts} times: {failed.last_error}"
             log.error("message %s is dead: %s", message.id, detail)
             await repositories.findings.report(
-                Finding(f"dead:{message.id}", "dead_effect", message.id, detail, now)
+                Finding(f"dead:{message.id}", FindingKind.DEAD_MESSAGE, message.id, detail, now)
             )
             return DEAD
         return FAILED

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
+from core.findings import FindingKind
 from ports.clock import Clock
 from ports.findings import Finding
 from ports.store import Store
@@ -34,5 +35,11 @@ class OutboxWatch:
         detail = f"The oldest due message has waited since {oldest:%Y-%m-%d %H:%M:%S} UTC."
         log.error("the outbox is overdue: %s", detail)
         await repositories.findings.report(
-            Finding(f"outbox_overdue:{now:%Y-%m-%dT%H}", "outbox_overdue", "outbox", detail, now)
+            Finding(
+                f"outbox_overdue:{now:%Y-%m-%dT%H}",
+                FindingKind.OUTBOX_OVERDUE,
+                "outbox",
+                detail,
+                now,
+            )
         )

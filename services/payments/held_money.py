@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from core.bookings import Booking, BookingId
 from core.earnings import earned
+from core.findings import FindingKind
 from core.money import Money
 from core.outbox import message
 from core.payments import Payment, PaymentId, PaymentStep, Refund
@@ -131,7 +132,7 @@ class HeldMoney:
         await repositories.findings.report(
             Finding(
                 f"refund_refused:{payment.id}:{number}",
-                "refund_refused",
+                FindingKind.REFUND_REFUSED,
                 payment.id,
                 detail,
                 self.clock.now(),

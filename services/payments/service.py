@@ -16,6 +16,7 @@ from core.bookings import Status as BookingStatus
 from core.bookings_policy import BookingPolicy
 from core.clients import Client
 from core.errors import NotFound
+from core.findings import FindingKind
 from core.outbox import message
 from core.payments import Payment, PaymentId, Status
 from core.payments_facts import OrderFacts, OrderId, RefundFact, RefundStatus
@@ -222,7 +223,7 @@ class PaymentService:
         await self.store.repositories.findings.report(
             Finding(
                 f"not_returned:{attempt}",
-                "second_payment_not_returned",
+                FindingKind.SECOND_PAYMENT_NOT_RETURNED,
                 payment.id,
                 f"Attempt {attempt} succeeded beside another and was not returned within a day.",
                 self.clock.now(),

@@ -13,6 +13,7 @@ from core.bookings import Booking, BookingId
 from core.bookings import Status as BookingStatus
 from core.bookings_messages import AutoCancel, RemindToAnswer, answer_reminder_at
 from core.bookings_policy import BookingPolicy
+from core.findings import FindingKind
 from core.jobs import Job, JobId
 from core.notifications import NotifyParty
 from core.outbox import OutboxMessage, message
@@ -217,7 +218,7 @@ class Settlement:
         email = NotifyParty("under_review", booking.client.account_id, booking.id, name)
         await repositories.outbox.add(message(email, name, due_at=self.clock.now()))
         await repositories.findings.report(
-            Finding(name, "amount_mismatch", payment.id, detail, self.clock.now())
+            Finding(name, FindingKind.AMOUNT_MISMATCH, payment.id, detail, self.clock.now())
         )
 
 

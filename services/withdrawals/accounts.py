@@ -8,6 +8,7 @@ from core.accounts import Account, AccountId
 from core.audit import PROVIDER, audit_message
 from core.developers import Developer
 from core.errors import NotFound
+from core.findings import FindingKind
 from core.notifications import NotifyAccount
 from core.outbox import OutboxMessage, message
 from core.payout_accounts import Kind, PayoutAccount, State, new_account
@@ -198,7 +199,7 @@ def _strange(
 ) -> Finding:
     return Finding(
         f"unknown_beneficiary_status:{account.beneficiary}",
-        "unknown_payout_status",
+        FindingKind.UNKNOWN_PAYOUT_STATUS,
         account.id,
         f"The provider reports an unknown status of a bank account: {fact.code or 'none'}.",
         service.clock.now(),

@@ -9,6 +9,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.findings import FindingKind
 from core.outbox import message
 from core.withdrawals import Contradiction, Status, Withdrawal, WithdrawalId
 from core.withdrawals_facts import TransferFact, TransferStatus
@@ -38,15 +39,17 @@ class Outcomes:
         if fact.amount != before.amount:
             sent, reported = (f"{m.amount} {m.currency}" for m in (before.amount, fact.amount))
             detail = f"Sent {sent}, the provider reports {reported}."
-            await self._report(repositories, before, "payout_amount_differs", detail)
+            await self._report(repositories, before, FindingKind.PAYOUT_AMOUNT_DIFFERS, detail)
             return before
         if fact.status is TransferStatus.UNKNOWN:
             detail = f"The provider reports an unknown status: {fact.code or 'none'}."
-            await self._report(repositories, before, "unknown_payout_status", detail)
+            await self._report(repositories, before, FindingKind.UNKNOWN_PAYOUT_STATUS, detail)
         try:
             after = before.merge(fact, now=now)
         except Contradiction as error:
-            await self._report(repositories, before, "payout_contradiction", error.message)
+            await self._report(
+                repositories, before, FindingKind.PAYOUT_CONTRADICTION, error.message
+            )
             return before
         if after == before:
             return before

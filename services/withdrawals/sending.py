@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from core.errors import NotFound
+from core.findings import FindingKind
 from core.outbox import OutboxMessage, message
 from core.withdrawals import (
     Status,
@@ -111,7 +112,7 @@ class SendingService:
         await self.store.repositories.findings.report(
             Finding(
                 f"unknown_transfer:{payload.transfer}",
-                "unknown_transfer",
+                FindingKind.UNKNOWN_TRANSFER,
                 payload.transfer,
                 "The provider reports a transfer that we have not made.",
                 self.clock.now(),
@@ -127,7 +128,7 @@ class SendingService:
         await self.store.repositories.findings.report(
             Finding(
                 f"withdrawal_held:{held.id}",
-                "withdrawal_held_too_long",
+                FindingKind.WITHDRAWAL_HELD_TOO_LONG,
                 held.id,
                 f"{held.number} is held for a check since {held.requested_at.isoformat()}.",
                 self.clock.now(),

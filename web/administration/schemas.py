@@ -101,11 +101,17 @@ class MessageSchema(TypedDict):
 
 
 class FindingSchema(TypedDict):
+    """`owner` must act: operator, developer_on_call or automatic. `severity`: notice, warning or
+    urgent."""
+
     id: str
     kind: str
     subject: str
     detail: str
     at: Moment
+    owner: str
+    severity: str
+    words: str
 
 
 class OutboxSchema(TypedDict):
@@ -224,4 +230,7 @@ def finding(value: Finding) -> FindingSchema:
         "subject": value.subject,
         "detail": value.detail,
         "at": moment(value.at),
+        "owner": value.owner,
+        "severity": value.severity,
+        "words": value.facts.words,
     }
