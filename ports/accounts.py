@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from core.accounts import Account, AccountId
 from core.sessions import Session
+
+CHANGES_KEPT = timedelta(minutes=15)
+"""How long `Sessions.outdated` knows of changes at least."""
 
 
 class Accounts(Protocol):
@@ -49,6 +52,12 @@ class Sessions(Protocol):
     async def with_accounts(self, session_ids: Sequence[str]) -> dict[str, tuple[Account, Session]]:
         """Those that exist and their accounts, by id of the session, in one query: every request
         needs both."""
+        ...
+
+    async def outdated(self, known: Collection[tuple[Account, Session]]) -> set[str]:
+        """The ids of those sessions that were removed, or whose accounts were saved, after they
+        were read, at most `CHANGES_KEPT` ago; perhaps further ones. Cheaper than to read them all
+        again. Other changes of a session do not count."""
         ...
 
     async def of_account(self, account_id: AccountId) -> Sequence[Session]:

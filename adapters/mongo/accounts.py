@@ -7,9 +7,11 @@ from collections.abc import Collection, Mapping
 from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import ASCENDING, IndexModel
 
+from adapters.mongo.context import RepositoryContext
 from adapters.mongo.driver import Document
 from adapters.mongo.mapping import DocumentMapping
 from adapters.mongo.repository import VersionedRepository
+from adapters.mongo.session_changes import MongoSessionChanges
 from core.accounts import Account, AccountId, EmailTaken, Role, name_words
 from core.errors import Conflict
 from ports.accounts import Accounts
@@ -32,6 +34,14 @@ class MongoAccounts(VersionedRepository[Account], Accounts):
         IndexModel([("name_words", ASCENDING), ("_id", ASCENDING)], name="by_name"),
     )
     unique: Mapping[str, type[Conflict]] = {"email_once": EmailTaken}
+
+    def __init__(self, context: RepositoryContext) -> None:
+        super().__init__(context)
+        self._session_changes = MongoSessionChanges(context)
+
+    async def save(self, entity: Account) -> Account:
+        await self._session_changes.account_saved(entity)
+        return await super().save(entity)
 
     async def find_by_email(self, email: str) -> Account | None:
         return await self.find_where({"email": email})

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from adapters.mongo.accounts import ACCOUNTS, MongoAccounts
+from adapters.mongo.context import RepositoryContext
 from adapters.mongo.driver import any_of_parts
 from adapters.mongo.mapping import DocumentMapping
 from adapters.mongo.repository import TTL_INDEX, MongoRepository
+from adapters.mongo.session_changes import MongoSessionChanges
 from core.accounts import Account, AccountId
 from core.sessions import Session
 from ports.accounts import Sessions
@@ -33,6 +35,7 @@ WITH_ACCOUNT = {
 
 class MongoSessions(MongoRepository, Sessions):
     name = "sessions"
+    extra_collections = (MongoSessionChanges,)
     indexes = (
         IndexModel(
             [("seen_at", ASCENDING)],
@@ -41,6 +44,10 @@ class MongoSessions(MongoRepository, Sessions):
         ),
         IndexModel([("account_id", ASCENDING)], name="of_account"),
     )
+
+    def __init__(self, context: RepositoryContext) -> None:
+        super().__init__(context)
+        self._changes = MongoSessionChanges(context)
 
     async def find(self, session_id: str) -> Session | None:
         document = await self.collection.find_one({"_id": session_id})
@@ -57,6 +64,9 @@ class MongoSessions(MongoRepository, Sessions):
             for each in found
             for account in each["account"]
         }
+
+    async def outdated(self, known: Collection[tuple[Account, Session]]) -> set[str]:
+        return await self._changes.outdated(known)
 
     async def of_account(self, account_id: AccountId) -> Sequence[Session]:
         found = await self.collection.find(
@@ -80,4 +90,5 @@ class MongoSessions(MongoRepository, Sessions):
         )
 
     async def remove(self, session_id: str) -> bool:
+        await self._changes.session_removed(session_id)
         return await self.collection.remove({"_id": session_id})

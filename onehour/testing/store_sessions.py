@@ -46,6 +46,56 @@ class SessionsContract:
         assert await sessions.with_accounts(["none"]) == {}
         assert await sessions.with_accounts([]) == {}
 
+    async def test_known_sessions_are_outdated_by_their_removal_or_a_change_of_the_account(
+        self, store: Store
+    ) -> None:
+        repositories = store.repositories
+        accounts = [
+            await repositories.accounts.add(
+                replace(an_account(), id=AccountId(f"acc_{name}"), email=f"{name}@example.com")
+            )
+            for name in ("asha", "bala")
+        ]
+        own = [
+            (account, replace(a_session(number), account_id=account.id))
+            for account in accounts
+            for number in (10 * accounts.index(account) + 1, 10 * accounts.index(account) + 2)
+        ]
+        for _, session in own:
+            await repositories.sessions.add(session)
+        assert await repositories.sessions.outdated(own) == set()
+        assert await repositories.sessions.outdated([]) == set()
+
+        await repositories.sessions.remove("digest1")
+        await repositories.sessions.touch("digest2", now=NOW + MINUTE)
+        saved = await repositories.accounts.save(replace(accounts[1], name="Bala K"))
+
+        assert await repositories.sessions.outdated(own) == {"digest1", "digest11", "digest12"}
+        read_again = [(saved, session) for _, session in own[2:]]
+        assert await repositories.sessions.outdated(read_again) == set()
+
+    async def test_a_known_session_is_outdated_by_what_a_transaction_has_committed(
+        self, store: Store
+    ) -> None:
+        account = await store.repositories.accounts.add(an_account())
+        known = account, replace(a_session(), account_id=account.id)
+        await store.repositories.sessions.add(known[1])
+
+        async def remove(repositories: Repositories) -> None:
+            await repositories.sessions.remove("digest1")
+            await repositories.accounts.save(account)
+
+        async def fail(repositories: Repositories) -> None:
+            await remove(repositories)
+            raise LookupError
+
+        with pytest.raises(LookupError):
+            await store.transact(fail)
+        assert await store.repositories.sessions.outdated([known]) == set()
+
+        await store.transact(remove)
+        assert await store.repositories.sessions.outdated([known]) == {"digest1"}
+
     async def test_an_account_sees_its_own_sessions_the_latest_first(self, store: Store) -> None:
         for number in (2, 3, 1):
             await store.repositories.sessions.add(a_session(number))

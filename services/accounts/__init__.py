@@ -15,6 +15,7 @@ from services.accounts.emails import ChangeEmail, CodeEmail, LinkEmail
 from services.accounts.factors import AppSetup, FactorService
 from services.accounts.identities import IdentityService
 from services.accounts.kept_forms import KEPT_FORMS, KeptFormService
+from services.accounts.known_sessions import KnownSessions
 from services.accounts.notices import SECURITY_NOTICES
 from services.accounts.password_checks import PasswordChecks
 from services.accounts.passwords import PasswordService, WrongLink
@@ -42,6 +43,7 @@ __all__ = [
     "FactorService",
     "IdentityService",
     "KeptFormService",
+    "KnownSessions",
     "LinkEmail",
     "NotYourself",
     "OtpNeeded",

@@ -1,5 +1,5 @@
-"""Loads the sessions of socket events: those of all events that arrive while one read is in flight
-are loaded together by the next one. Each event is still authorised by what is stored after it
+"""Finds the sessions of socket events: those of all events that arrive while one read is in flight
+are found together by the next one. Each event is still authorised by what is stored after it
 came."""
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from core.accounts import Account
-from services.accounts import SessionService
+from services.accounts import KnownSessions
 
 Waiting = asyncio.Future[Account | None]
 BATCH = 200
@@ -21,7 +21,7 @@ BATCH = 200
 class SocketSessions:
     """One per process."""
 
-    sessions: SessionService
+    sessions: KnownSessions
     _waiting: dict[str, list[Waiting]] = field(default_factory=dict)
     _running: asyncio.Task[None] | None = None
 

@@ -16,7 +16,7 @@ from core.accounts import Account
 from core.errors import OneHourError, Unavailable
 from ports.telemetry import FAILED, NO_TELEMETRY, Kind, Telemetry
 from ports.tokens import TokenRefused
-from services.accounts import SessionService
+from services.accounts import KnownSessions, SessionService
 from services.bootstrap import Services
 from web.shared.access import Access, Undeclared, check
 from web.shared.context import Site
@@ -38,7 +38,7 @@ Acknowledged = Callable[..., Awaitable[Acknowledgement]]
 @dataclass(frozen=True, slots=True)
 class Socket:
     """The connection of a browser or a program, for event handlers. `viewer` is the signed-in
-    account, loaded for each event."""
+    account, as it is stored at each event."""
 
     server: socketio.AsyncServer
     sid: str
@@ -79,7 +79,7 @@ class Sockets:
     accounts: SocketSessions
 
     async def find(self, sid: str) -> Account | None:
-        """The account of a socket, whose session is loaded; None when it has none, or when its
+        """The account of a socket, whose session is checked; None when it has none, or when its
         session has ended. Raises `TokenRefused` when its access token has expired."""
         kept = await self._kept(sid)
         if self._has_expired(kept):
@@ -164,7 +164,8 @@ def create_sockets(
             await server.enter_room(sid, f"session:{caller.session.id}")
 
     access = {event: _declared(event, handler) for event, handler in events.items()}
-    sockets = Sockets(server, services.sessions, access, SocketSessions(services.sessions))
+    known = SocketSessions(KnownSessions(services.sessions))
+    sockets = Sockets(server, services.sessions, access, known)
     server.on("connect", connect)
     for event, handler in events.items():
         acknowledged = _acknowledged(sockets, services, access[event], handler)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -32,6 +32,18 @@ class MemorySessions(Sessions):
             if session and account:
                 found[session_id] = account, session
         return found
+
+    async def outdated(self, known: Collection[tuple[Account, Session]]) -> set[str]:
+        await yield_control()
+        return {
+            session.id
+            for account, session in known
+            if self._table.find(session.id) is None or self._version(account.id) != account.version
+        }
+
+    def _version(self, account_id: str) -> int | None:
+        account = self._accounts.find(account_id)
+        return account.version if account else None
 
     async def of_account(self, account_id: AccountId) -> Sequence[Session]:
         await yield_control()
