@@ -135,6 +135,12 @@ SAMPLES = (
         lambda repositories: repositories.sessions.find(a_session().id),
     ),
     Sample(
+        "session_changes",
+        {a_session().id},
+        lambda repositories: repositories.sessions.remove(a_session().id),
+        lambda repositories: repositories.sessions.outdated([(an_account(), a_session())]),
+    ),
+    Sample(
         "codes",
         a_code(),
         lambda repositories: repositories.codes.put(a_code()),
