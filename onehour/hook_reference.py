@@ -16,12 +16,11 @@ from typing import Any
 
 from core.prices import PriceLine
 from plugins import hookspecs
-from plugins.bookings import PART_S
 from plugins.calls import EVENT_S, QUESTION_S
 from plugins.context import PluginContext
 from plugins.relations import Relations
 from ports.adapters import AdapterOffer
-from ports.documents import DocumentType, Order, Unique
+from ports.documents import AddDocument, DocumentType, Order, SaveDocument, Unique
 from services.shared.capabilities import Capability
 from services.shared.notices import Notice, NoticeChannel
 from services.shared.personal_data import PersonalData, Subject
@@ -35,6 +34,8 @@ RECORDS: Mapping[str, type[Any]] = {
     "DocumentType": DocumentType,
     "DocumentOrder": Order,
     "Unique": Unique,
+    "AddDocument": AddDocument,
+    "SaveDocument": SaveDocument,
     "PersonalData": PersonalData,
     "Subject": Subject,
     "NoticeKind": Notice,
@@ -47,7 +48,7 @@ RECORDS: Mapping[str, type[Any]] = {
     "PriceLine": PriceLine,
 }
 """What plugins contribute and answer, by its name in `onehour.api`."""
-LIMITS = {"Question": QUESTION_S, "Part": PART_S, "Event": EVENT_S}
+LIMITS = {"Question": QUESTION_S, "Part": QUESTION_S, "Event": EVENT_S}
 SOURCES = ("plugins/*/*.py", "examples/*/src/**/*.py", "tests/plugins/notes/*.py")
 """Where the plugins of the repository are."""
 HEAD = """# The hooks

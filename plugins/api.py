@@ -48,7 +48,7 @@ from plugins.errors import WrongPlugin
 from plugins.hookspecs import implements
 from ports.adapters import AdapterOffer, LocalServer, LocalServerOffer, Resources
 from ports.clock import Clock, Ids
-from ports.documents import DocumentType, Unique
+from ports.documents import AddDocument, DocumentType, SaveDocument, Unique
 from ports.documents import Order as DocumentOrder
 from ports.extensions import Vetoed
 from ports.findings import Finding
@@ -180,6 +180,7 @@ __all__ = [
     "AccountId",
     "Actor",
     "AdapterOffer",
+    "AddDocument",
     "AddressRefused",
     "Attachment",
     "Attempt",
@@ -300,6 +301,7 @@ __all__ = [
     "Repositories",
     "Resources",
     "Role",
+    "SaveDocument",
     "ServesLinks",
     "Side",
     "Slot",

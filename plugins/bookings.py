@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any, TypeGuard
 
 from core.bookings import Booking
 from core.errors import Conflict, Invalid
 from core.money import Money
 from core.prices import LINES_MAXIMUM, PriceLine, checked_line
-from plugins.calls import Answer, Call, asked, raised
+from plugins import calls
+from plugins.calls import Answer, Call, asked, within
 from plugins.errors import PluginFailed, one_line
-from plugins.health import Health, Outcome
+from plugins.health import Failure, Health, Outcome
+from ports.documents import AddDocument, SaveDocument
 from ports.extensions import Parts, Vetoed, WrongFields
-from ports.store import Repositories, Stale
+from ports.store import Duplicate, Repositories, Stale
 
-PART_S = 1.0
-"""How long a plugin may take within the transaction of a booking, where it waits for the
-database."""
+Write = AddDocument[Any] | SaveDocument[Any]
+WRITES_MAXIMUM = 20
+"""With one booking, so that no plugin makes its transaction long."""
 REFUSAL_MAXIMUM = 200
 """Characters of a message at a field."""
 
@@ -46,62 +48,92 @@ class PriceQuestion(Answer):
         return {}, []
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a plugin wants to store with a booking, or why it has not said so."""
+
+    writes: Sequence[Write] = ()
+    error: Exception | None = None
+
+
 class Part(Answer):
-    """What its plugin stores in the transaction of a booking."""
+    """What its plugin wants to store with a booking: `Given`, or None while it is switched off."""
 
     __slots__ = ()
 
-    async def take(self, booking: Booking, repositories: Repositories, parts: Parts) -> None:
-        """Raises what `Extensions.take_part` says."""
+    async def run(self) -> Given | None:
         call = self.call
         if not call.health.is_on(call.plugin):
-            if any(line.source == call.plugin for line in booking.price_lines):
+            return None
+        with call.operation() as operation:
+            answer, failure = await within(self.ask, calls.QUESTION_S)
+            failure = failure or _wrong_writes(answer)
+            if failure is None:
+                return Given(answer or ())  # type: ignore[arg-type]
+            if _is_refusal(failure.error):
+                return Given(error=failure.error)
+            operation.outcome = failure.outcome
+            error = PluginFailed(failure.what)
+            error.__cause__ = failure.error
+            return Given(error=error)
+
+    async def store(
+        self, given: Given | None, booking: Booking, repositories: Repositories, parts: Parts
+    ) -> None:
+        """Raises what `Extensions.take_part` says."""
+        if given is None:
+            if any(line.source == self.call.plugin for line in booking.price_lines):
                 raise self._failed(parts, PluginFailed("it is switched off"))
             return
-        with call.operation() as operation:
-            error = await self._error() or await _refused_by(repositories)
-            if error is None:
-                return
-            if isinstance(error, Conflict | Invalid) and not isinstance(error, Stale):
-                raise _refusal(error) from error
-            operation.outcome = Outcome.FAILED
-            raise self._failed(parts, error)
+        error = given.error or await _refused_by(repositories, given.writes)
+        if error is None:
+            return
+        if _is_refusal(error):
+            raise _refusal(error) from error
+        raise self._failed(parts, error)
 
     def _failed(self, parts: Parts, error: Exception) -> Exception:
         parts.failed = self.call.plugin, error
         return error
 
-    async def _error(self) -> Exception | None:
-        """What the plugin raises, always an `Exception`. A plugin that is late is waited for a
-        little longer, until it has left the transaction."""
-        task = asyncio.create_task(raised(self.ask))
-        try:
-            done, _ = await asyncio.wait({task}, timeout=PART_S)
-            if not done:
-                task.cancel()
-                await asyncio.wait({task}, timeout=PART_S)
-                return PluginFailed(f"took more than {PART_S} s")
-        finally:
-            task.cancel()
-        if task.cancelled():
-            return PluginFailed("cancelled itself")
-        _, failure = task.result()
-        if failure is None:
-            return None
-        if isinstance(failure.error, Exception):
-            return failure.error
-        stopped = PluginFailed(failure.what)
-        stopped.__cause__ = failure.error
-        return stopped
+
+def _wrong_writes(answer: object) -> Failure | None:
+    """What is wrong with the answer to `onehour_book`."""
+    if answer is None:
+        return None
+    writes = answer if isinstance(answer, list | tuple) else [answer]
+    fits = all(
+        isinstance(each, AddDocument | SaveDocument) and isinstance(each.entity, each.kind.entity)
+        for each in writes
+    )
+    if fits and len(writes) <= WRITES_MAXIMUM:
+        return None
+    return Failure(Outcome.NONSENSE, f"{len(writes)} writes, or other things than documents")
 
 
-async def _refused_by(repositories: Repositories) -> Exception | None:
-    """Why the database does not take what the plugin has written."""
+async def _refused_by(repositories: Repositories, writes: Sequence[Write]) -> Exception | None:
+    """Why the database does not take what a plugin wants to store. Somebody else may have added
+    the same since the plugin looked: that is `Stale`, too."""
     try:
+        for each in writes:
+            documents = repositories.documents(each.kind)
+            await (
+                documents.add(each.entity)
+                if isinstance(each, AddDocument)
+                else documents.save(each.entity)
+            )
         await repositories.write()
+    except Duplicate as error:
+        stale = Stale()
+        stale.__cause__ = error
+        return stale
     except Exception as error:
         return error
     return None
+
+
+def _is_refusal(error: BaseException | None) -> TypeGuard[Conflict | Invalid]:
+    return isinstance(error, Conflict | Invalid) and not isinstance(error, Stale)
 
 
 def _refusal(error: Conflict | Invalid) -> WrongFields | Vetoed:

@@ -1,9 +1,9 @@
 """The hooks a plugin may implement. Every one is optional; see docs/plugins.md.
 
 Four kinds: *contributions* are collected once at the start, *questions* are asked while
-somebody waits (so they are short, and may only refuse), a *part* is what a plugin stores together
-with a booking, *events* are delivered after the fact, at least once. A hook takes any of its
-arguments by name.
+somebody waits (so they are short, and may only refuse), a *part* says what is stored for a plugin
+together with a booking, *events* are delivered after the fact, at least once. A hook takes any of
+its arguments by name.
 
 An argument that goes stays for one version, with the warning for those who still take it:
 `@spec(warn_on_impl_args={"old": DeprecationWarning("Take … instead of old.")})`. The warning is
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from core.prices import PriceLine
     from plugins.context import PluginContext
     from ports.adapters import AdapterOffer
-    from ports.store import Repositories
+    from ports.documents import AddDocument, SaveDocument
     from services.shared.capabilities import Capability
     from web.shared.capabilities import WebCapability
 
@@ -93,17 +93,17 @@ async def onehour_price(
 
 @spec
 async def onehour_book(
-    booking: Booking, fields: Mapping[str, str], repositories: Repositories, context: PluginContext
-) -> None:
-    """Part: what the plugin stores together with a booking, in the transaction that holds its time.
-    One second at most, because it waits for the database.
+    booking: Booking, fields: Mapping[str, str], context: PluginContext
+) -> Sequence[AddDocument[Any] | SaveDocument[Any]] | None:
+    """Part: what is stored for the plugin together with a booking, in the transaction that holds
+    its time: documents of its own, at most 20. 200 ms at most.
 
-    Called once for a new booking, with its price as it is stored, and once more with no `fields`
-    when a payment arrives for a booking that had expired. `repositories` are those of the
-    transaction, which may run again: no call to the outside, and what was read before may have
-    changed. To refuse the booking, raise `Invalid` with the message for each field, or `Conflict`
-    with a sentence. After any other error the booking is made without the plugin and its price
-    lines, if the client has not been shown another price.
+    Asked for a new booking, with its price as it is stored, and once more with no `fields` when a
+    payment arrives for a booking that had expired. It stores nothing itself. When a document was
+    saved or added by others since the plugin read it, the transaction is taken back and the plugin
+    is asked again: so save what a limit depends on. To refuse the booking, raise `Invalid` with
+    the message for each field, or `Conflict` with a sentence. After any other error the booking is
+    made without the plugin and its price lines, if the client has not been shown another price.
     """
 
 

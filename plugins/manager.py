@@ -226,15 +226,15 @@ class Plugins(Extensions):
         fields: Mapping[str, str],
         parts: Parts,
     ) -> None:
-        """One after the other: a transaction takes one statement at a time. What was collected is
-        written before and after each, so that nobody else is blamed for an error."""
+        """All are asked at the same time. What was collected is written before and after what each
+        wants to store, so that nobody else is blamed for an error."""
         given = MappingProxyType(dict(fields))
         hook = self._hook("onehour_book")
-        asked = hook(booking=booking, fields=given, repositories=repositories, context=self.context)
-        for part in asked:
-            if part.call.plugin not in parts.left_out:
-                await repositories.write()
-                await part.take(booking, repositories, parts)
+        every = hook(booking=booking, fields=given, context=self.context)
+        asked = [part for part in every if part.call.plugin not in parts.left_out]
+        for part, wanted in zip(asked, await all_of(asked), strict=True):
+            await repositories.write()
+            await part.store(wanted, booking, repositories, parts)
 
     def part_failed(self, plugin: str, error: Exception) -> None:
         Call(plugin, "onehour_book", self.health).failed(error.__cause__ or error)

@@ -206,6 +206,23 @@ class Documents(Protocol[T]):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class AddDocument(Generic[T]):
+    """To be added by somebody else, as by `Documents.add`."""
+
+    kind: DocumentType[T]
+    entity: T
+
+
+@dataclass(frozen=True, slots=True)
+class SaveDocument(Generic[T]):
+    """To be saved by somebody else, as by `Documents.save`: `entity` has the version that was
+    read."""
+
+    kind: DocumentType[T]
+    entity: T
+
+
 def by_collection(
     kinds: Iterable[DocumentType[Any]], *, reserved: Collection[str]
 ) -> dict[str, DocumentType[Any]]:

@@ -86,7 +86,7 @@ class Extensions(Protocol):
         fields: Mapping[str, str],
         parts: Parts,
     ) -> None:
-        """Let plugins store their part of a booking, in the transaction that holds its time.
+        """Store what plugins want to store with a booking, in the transaction that holds its time.
 
         Raises `WrongFields` and `Vetoed` when one refuses. Any other error, also one of the
         repositories, goes through, and `parts.failed` says whose it is.

@@ -4,7 +4,7 @@ and the booking is made."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 from adapters.memory.clock import FixedClock
 from adapters.mongo.store import MongoStore
 from core.policy import DAY
-from onehour.api import Booking, Capability, DocumentType, Repositories, implements
+from onehour.api import AddDocument, Booking, Capability, DocumentType, SaveDocument, implements
 from onehour.testing.scheduling import RecordedWakeUps
 from plugins.manager import Plugins
 from services.bootstrap import CAPABILITIES
@@ -52,13 +52,12 @@ class Counts:
 
     @implements
     async def onehour_book(
-        self, booking: Booking, fields: Mapping[str, str], repositories: Repositories
-    ) -> None:
-        counts = repositories.documents(COUNTS)
+        self, booking: Booking
+    ) -> list[AddDocument[Count] | SaveDocument[Count]]:
         if self.read is None:
-            self.read = await counts.add(Count("all", 1))
-        else:
-            await counts.save(replace(self.read, bookings=self.read.bookings + 1))
+            self.read = Count("all", 1)
+            return [AddDocument(COUNTS, self.read)]
+        return [SaveDocument(COUNTS, replace(self.read, bookings=self.read.bookings + 1))]
 
 
 @pytest.fixture

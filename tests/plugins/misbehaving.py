@@ -160,5 +160,13 @@ class Misbehaving:
         return await self._do(booking)  # type: ignore[no-any-return]
 
     @implements
+    async def onehour_price(self, booking: Booking) -> Any:
+        return await self._do(booking)
+
+    @implements
+    async def onehour_book(self, booking: Booking) -> Any:
+        return await self._do(booking)
+
+    @implements
     async def onehour_booking_event(self, event: str, facts: Mapping[str, str]) -> None:
         await self._do(facts)

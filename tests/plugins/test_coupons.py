@@ -143,7 +143,6 @@ async def test_bookings_at_the_same_time_use_it_as_often_as_it_says(
 ) -> None:
     """However slow the machine of the test is."""
     monkeypatch.setattr("plugins.calls.QUESTION_S", 60.0)
-    monkeypatch.setattr("plugins.bookings.PART_S", 60.0)
     app = on_mongo
     await create(app, coupons, most_uses=3, most_per_client=2)
     first, second = (await app.client())[0], (await app.client("Tom Baker"))[0]

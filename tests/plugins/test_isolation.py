@@ -62,7 +62,8 @@ async def test_a_booking_and_its_events_are_those_without_the_plugin(wrong: Wron
 
     assert booking == expected
     await app.assert_ledger_balances()
-    assert outcomes(metrics, "onehour_may_book") == {outcome_of(wrong)}
+    for hook in ("onehour_may_book", "onehour_price", "onehour_book"):
+        assert outcomes(metrics, hook) == {outcome_of(wrong)}
     delivered = "done" if wrong is misbehaving.answers_nonsense else outcome_of(wrong)
     assert outcomes(metrics, "onehour_booking_event") == {delivered}
 

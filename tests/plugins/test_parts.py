@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
@@ -14,21 +15,27 @@ from core.errors import Conflict, Invalid
 from core.money import Money
 from core.policy import DAY
 from onehour.api import (
+    AddDocument,
     Booking,
     Capability,
     DocumentType,
+    PluginContext,
     PriceLine,
-    Repositories,
+    SaveDocument,
     Stale,
+    Store,
+    Unavailable,
     Vetoed,
     implements,
 )
+from plugins import calls
 from plugins.manager import Plugins
 from ports.extensions import WrongFields
 from tests.app import CALLER, MemoryApp
 from tests.plugins.site import app_with, switched_on
 
 DISCOUNT = PriceLine("Half", Money(-120_000))
+Write = AddDocument[Any] | SaveDocument[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +51,26 @@ class Kept:
 KEPT = DocumentType("keeps", Kept)
 
 
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """The service of the plugin."""
+
+    store: Store
+
+
 class Keeps:
-    """Gives a discount, and stores what was typed; then raises `error`, or hangs."""
+    """Gives a discount, and stores what was typed; or raises `error`, or hangs."""
 
     def __init__(self, error: BaseException | None = None, *, hangs: bool = False) -> None:
         self.error, self.hangs = error, hangs
 
     @implements
     def onehour_capabilities(self) -> list[Capability]:
-        build = dict[str, object]()
         record = Capability(
-            name="keeps", build=lambda d, b: build, personal_data=None, documents=(KEPT,)
+            name="keeps",
+            build=lambda d, b: {"keeper": Keeper(d.store)},
+            personal_data=None,
+            documents=(KEPT,),
         )
         return [record]
 
@@ -64,18 +80,16 @@ class Keeps:
 
     @implements
     async def onehour_book(
-        self, booking: Booking, fields: Mapping[str, str], repositories: Repositories
-    ) -> None:
-        kept = repositories.documents(KEPT)
-        stored = await kept.find(booking.id)
-        if stored:
-            await kept.save(Kept(booking.id, stored.code, stored.calls + 1, stored.version))
-        else:
-            await kept.add(Kept(booking.id, fields.get("code", "")))
+        self, booking: Booking, fields: Mapping[str, str], context: PluginContext
+    ) -> Sequence[Write] | None:
         if self.hangs:
             await asyncio.Event().wait()
         if self.error:
             raise self.error
+        stored = await context.service(Keeper).store.repositories.documents(KEPT).find(booking.id)
+        if stored:
+            return [SaveDocument(KEPT, replace(stored, calls=stored.calls + 1))]
+        return [AddDocument(KEPT, Kept(booking.id, fields.get("code", "")))]
 
 
 def world(plugin: object) -> MemoryApp:
@@ -138,7 +152,9 @@ async def test_what_it_refuses_is_not_booked(
     assert await failures(app) == 0
 
 
-@pytest.mark.parametrize("error", [ZeroDivisionError(), SystemExit(3), KeyboardInterrupt()])
+@pytest.mark.parametrize(
+    "error", [ZeroDivisionError(), SystemExit(3), KeyboardInterrupt(), Unavailable("Of its own.")]
+)
 async def test_after_a_failure_the_booking_is_made_without_its_price(error: BaseException) -> None:
     app = world(Keeps(error))
 
@@ -159,7 +175,8 @@ async def test_after_a_failure_nobody_pays_another_price_than_the_shown_one() ->
 
 
 async def test_one_that_hangs_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("plugins.bookings.PART_S", 0.02)
+    assert calls.QUESTION_S <= 0.2
+    monkeypatch.setattr(calls, "QUESTION_S", 0.02)
     app = world(Keeps(hangs=True))
 
     booking = await book(app)
@@ -169,23 +186,85 @@ async def test_one_that_hangs_is_left_out(monkeypatch: pytest.MonkeyPatch) -> No
     assert await failures(app) == 1
 
 
-class KeepsTheLoop(Keeps):
+class Answers(Keeps):
+    """Whatever a test wants: `what` is called with the booking."""
+
+    def __init__(self, what: Callable[[Booking], object]) -> None:
+        super().__init__()
+        self.what = what
+
     @implements
-    async def onehour_book(self) -> None:  # type: ignore[override]
-        time.sleep(2)  # noqa: ASYNC251
+    async def onehour_book(self, booking: Booking) -> Any:  # type: ignore[override]
+        return self.what(booking)
 
 
-async def test_one_that_keeps_the_event_loop_is_left_out() -> None:
-    app = world(KeepsTheLoop())
+def keep_the_loop(booking: Booking) -> None:
+    time.sleep(2)
+
+
+def change_the_booking(booking: Booking) -> None:
+    object.__setattr__(booking, "rate", Money(1))
+    object.__setattr__(booking, "status", "cancelled")
+
+
+OTHERS = DocumentType("of_nobody", Kept)
+WRONG: dict[str, Callable[[Booking], object]] = {
+    "keeps the loop": keep_the_loop,
+    "a text": lambda booking: "nonsense",
+    "texts": lambda booking: ["nonsense"],
+    "another entity": lambda booking: [AddDocument(KEPT, DISCOUNT)],
+    "too much": lambda booking: [AddDocument(KEPT, Kept(f"{n}", "")) for n in range(21)],
+    "a collection of nobody": lambda booking: [AddDocument(OTHERS, Kept("a", ""))],
+    "what is not there": lambda booking: [SaveDocument(KEPT, Kept("a", ""))],
+    "twice the same": lambda booking: [AddDocument(KEPT, Kept("a", ""))] * 2,
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+async def test_a_wrong_answer_is_left_out(wrong: str) -> None:
+    app = world(Answers(WRONG[wrong]))
 
     booking = await book(app)
 
     assert booking.price == booking.hours_price
+    assert await kept(app) == []
     assert await failures(app) == 1
 
 
+async def test_it_gets_a_copy_of_the_booking() -> None:
+    app, without = world(Answers(change_the_booking)), world(Answers(lambda booking: None))
+
+    assert await book(app) == await book(without)
+    assert await failures(app) == 0
+
+
+@pytest.mark.parametrize(("times", "failed"), [(3, 0), (1000, 1)])
+@pytest.mark.parametrize("how", ["saved", "added"])
+async def test_what_others_have_stored_meanwhile_is_read_again(
+    how: str, times: int, failed: int
+) -> None:
+    """Each time it is asked, somebody else is faster, so many times."""
+    asked = 0
+
+    def answer(booking: Booking) -> object:
+        nonlocal asked
+        asked += 1
+        behind = asked <= times
+        if how == "saved":
+            return [SaveDocument(KEPT, Kept("all", "", version=7 if behind else 0))]
+        return [AddDocument(KEPT, Kept("all" if behind else booking.id, ""))]
+
+    app = world(Answers(answer))
+    await app.store.repositories.documents(KEPT).add(Kept("all", "first"))
+
+    booking = await book(app)
+
+    assert bool(booking.price_lines) is not bool(failed)
+    assert await failures(app) == failed
+
+
 class IsBehind(Keeps):
-    """Saves what somebody else has saved meanwhile, some times."""
+    """Has itself saved what somebody else has saved meanwhile, some times."""
 
     def __init__(self, times: int) -> None:
         super().__init__()
@@ -198,14 +277,13 @@ class IsBehind(Keeps):
             raise Stale
 
 
-@pytest.mark.parametrize(("times", "failed"), [(3, 0), (1000, 1)])
-async def test_what_was_saved_meanwhile_is_read_again(times: int, failed: int) -> None:
-    app = world(IsBehind(times))
+async def test_its_own_conflict_is_a_failure() -> None:
+    app = world(IsBehind(1))
 
     booking = await book(app)
 
-    assert bool(booking.price_lines) is not bool(failed)
-    assert await failures(app) == failed
+    assert booking.price == booking.hours_price
+    assert await failures(app) == 1
 
 
 async def test_while_it_is_switched_off_its_lines_do_not_count() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from coupons.activity import CouponActivity
 from coupons.model import COUPONS, FIELD, SOURCE, USES
 from coupons.personal_data import CouponData
-from coupons.service import CouponService
+from coupons.service import CouponService, Write
 from coupons.settings import CouponSettings
 from coupons.web import web
 from onehour.api import (
@@ -17,7 +17,6 @@ from onehour.api import (
     Dependencies,
     PluginContext,
     PriceLine,
-    Repositories,
     WebCapability,
     implements,
 )
@@ -70,16 +69,12 @@ class Coupons:
 
     @implements
     async def onehour_book(
-        self,
-        booking: Booking,
-        fields: Mapping[str, str],
-        repositories: Repositories,
-        context: PluginContext,
-    ) -> None:
+        self, booking: Booking, fields: Mapping[str, str], context: PluginContext
+    ) -> list[Write] | None:
         """Only a booking whose price has our line uses a coupon."""
-        if any(line.source == SOURCE for line in booking.price_lines):
-            coupons = context.service(CouponService)
-            await coupons.use(repositories, booking, fields.get(FIELD, ""))
+        if not any(line.source == SOURCE for line in booking.price_lines):
+            return None
+        return await context.service(CouponService).use(booking, fields.get(FIELD, ""))
 
     @implements
     async def onehour_booking_event(

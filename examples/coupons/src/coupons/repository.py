@@ -37,9 +37,6 @@ class CouponRepository:
     async def use_of(self, booking_id: str) -> Use | None:
         return await self.repositories.documents(USES).find(booking_id)
 
-    async def add_use(self, use: Use) -> Use:
-        return await self.repositories.documents(USES).add(use)
-
     async def save_use(self, use: Use) -> Use:
         return await self.repositories.documents(USES).save(use)
 

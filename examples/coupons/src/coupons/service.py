@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from coupons.activity import CouponActivity, entry
-from coupons.model import UNKNOWN, Coupon, Use, folded, refused
+from coupons.model import COUPONS, UNKNOWN, USES, Coupon, Use, folded, refused
 from coupons.repository import CouponRepository
 from coupons.settings import CouponSettings
 from onehour.api import (
     Account,
+    AddDocument,
     Booking,
     BookingId,
     Caller,
@@ -21,11 +22,13 @@ from onehour.api import (
     Missing,
     Money,
     Repositories,
+    SaveDocument,
     Store,
     transact,
 )
 
 HOUR = timedelta(hours=1)
+Write = AddDocument[Use] | SaveDocument[Use] | SaveDocument[Coupon]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,29 +96,29 @@ class CouponService:
         most = self.settings.most_percent
         return coupon, coupon.discount(booking.hours_price, most_percent=most)
 
-    async def use(self, repositories: Repositories, booking: Booking, code: str) -> None:
-        """Count a use, in the transaction of the booking. Raises `Invalid`.
+    async def use(self, booking: Booking, code: str) -> list[Write]:
+        """What counts a use, to be stored in the transaction of the booking. Raises `Invalid`.
 
-        Every use saves the coupon, so two bookings never take its last use: one of their
-        transactions runs again. A use that exists counts already; it is saved all the same, so that
-        it cannot be given back at the same time.
+        Every use saves the coupon, so two bookings never take its last use: one of them asks again.
+        A use that exists counts already; it is saved all the same, so that it cannot be given back
+        at the same time.
         """
-        coupons, now = CouponRepository(repositories), self.clock.now()
-        use = await coupons.use_of(booking.id)
+        now = self.clock.now()
+        use = await self._coupons.use_of(booking.id)
         if use and use.counts:
-            await coupons.save_use(use)
-            return
-        coupon = await coupons.find(use.coupon if use else folded(code))
+            return [SaveDocument(USES, use)]
+        coupon = await self._coupons.find(use.coupon if use else folded(code))
         if coupon is None:
             raise refused(UNKNOWN)
         if use is None:  # a late payment keeps the price of its booking
             coupon.check_time(now)
-        await _check_left(coupons, coupon, booking.client.account_id)
-        await coupons.save(coupon.used())
-        if use:
-            await coupons.save_use(replace(use, counts=True))
-        else:
-            await coupons.add_use(Use.of(booking, coupon.id, at=now))
+        await _check_left(self._coupons, coupon, booking.client.account_id)
+        return [
+            SaveDocument(COUPONS, coupon.used()),
+            SaveDocument(USES, replace(use, counts=True))
+            if use
+            else AddDocument(USES, Use.of(booking, coupon.id, at=now)),
+        ]
 
     async def give_back(self, booking_id: str) -> None:
         """The use of a booking that has ended no longer counts. Does nothing for one that holds its
