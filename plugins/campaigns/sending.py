@@ -2,16 +2,19 @@
 
 Each message does a little: it selects a page of recipients, or sends a few mails, and adds the
 next one in the transaction that records what it did. So a worker that dies costs at most the mail
-that was under way: it is sent again when the lease of its row has ended. A message whose number is
-not that of the campaign (after a pause, or delivered again) does nothing.
+that was under way: it is sent again when the lease of its row has ended. Nothing else repeats a
+mail that a server has taken: sending and recording it is a task of its own, which goes on when the
+message is interrupted or takes too long, and which the next message waits for. A message whose
+number is not that of the campaign (after a pause, or delivered again) does nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import chain, repeat
 from time import monotonic
 
 from plugins.api import (
@@ -22,6 +25,7 @@ from plugins.api import (
     Mailer,
     MailRefused,
     MailUnavailable,
+    Message,
     NotDueYet,
     Repositories,
     Store,
@@ -53,13 +57,15 @@ from plugins.campaigns.words import EmptyWord, TooMuch
 log = logging.getLogger(__name__)
 
 BATCH = 20
-"""Mails of one outbox message."""
+"""Mails of one outbox message; those of ten seconds, if they are more."""
 LONGEST_S = 12.0
 """Seconds after which no further mail of a batch is begun: a mail can take 10, a message has 25."""
-ROW_LEASE = timedelta(seconds=60)
-"""Longer than a message can run, so that two workers never send one mail at the same time."""
+ROW_LEASE = timedelta(seconds=150)
+"""Longer than a message can run and a mail can wait for its record, so that two workers never send
+one mail. A transaction that a killed worker has left open stands in the way of the record for up to
+60 seconds (`transactionLifetimeLimitSeconds` of MongoDB)."""
 RECORD_AGAIN_S = (0.25, 0.5, 1.0, 2.0)
-"""Waits before another attempt to record a mail."""
+"""Waits before another attempt to record a mail; the last one is repeated."""
 FAILURES_IN_A_ROW = 3
 """After so many, the mail server is taken to be unavailable, and the batch ends."""
 PAUSE_AFTER_FAILURES = timedelta(minutes=5)
@@ -87,10 +93,14 @@ class Sending:
     mails: Mails
     clock: Clock
     settings: CampaignSettings
+    under_way: dict[str, asyncio.Task[bool]] = field(default_factory=dict)
+    """Mails of this process that are not recorded yet: one of each campaign, by its id."""
 
     @handles(GoOn)
     async def go_on(self, payload: GoOn) -> None:
         """Raises `NotDueYet` before the start."""
+        if before := self.under_way.get(payload.campaign):
+            await asyncio.wait({before})
         campaign = await self.store.repositories.documents(CAMPAIGNS).find(payload.campaign)
         if campaign is None or not campaign.runs(payload.step):
             return
@@ -104,9 +114,9 @@ class Sending:
     async def _send_batch(self, campaign: Campaign) -> None:
         """Send what is due, then add the message for the next batch, or finish."""
         end, tried, failures, now = monotonic() + LONGEST_S, 0, 0, self.clock.now()
-        size = max(1, min(BATCH, campaign.rate // 60))
+        size = max(1, min(max(BATCH, campaign.rate // 360), campaign.rate // 60))
         rows, _ = await self.store.repositories.documents(RECIPIENTS).page(
-            "due", equals={"campaign": campaign.id, "progress": Progress.WAITING}, limit=BATCH * 2
+            "due", equals={"campaign": campaign.id, "progress": Progress.WAITING}, limit=size * 2
         )
         for row in rows:
             if row.due_at > now or tried >= size or monotonic() > end:
@@ -148,26 +158,33 @@ class Sending:
         claimed = await self._claim(campaign, row.id)
         if claimed is None:
             return None
-        email = claimed.reader.account.email
         try:
             mail = await self.mails.make(self.store.repositories, campaign, claimed.reader)
-            await self.mailer.send(message_of(f"campaign.{row.id}", email, mail))
         except (EmptyWord, TooMuch):
             await self._record(claimed, Progress.EMPTY)
             return None
+        made = message_of(f"campaign.{row.id}", claimed.reader.account.email, mail)
+        sending = asyncio.create_task(self._deliver(claimed, made))
+        self.under_way[campaign.id] = sending
+        sending.add_done_callback(lambda _: self.under_way.pop(campaign.id, None))
+        return await asyncio.shield(sending)
+
+    async def _deliver(self, claimed: Claimed, made: Message) -> bool:
+        """Send one mail and record it. Whether the mail server answered."""
+        try:
+            await self.mailer.send(made)
         except AddressRefused as error:
-            suppression = Suppression(email, error.message, self.clock.now())
+            suppression = Suppression(made.to, error.message, self.clock.now())
             await self.store.repositories.suppressions.add(suppression)
             await self._record(claimed, Progress.BOUNCED)
-            return True
         except MailRefused as error:
-            log.warning("the mail %s of a campaign was refused: %s", row.id, error)
+            log.warning("the mail %s of a campaign was refused: %s", claimed.row.id, error)
             await self._record(claimed, Progress.FAILED)
-            return True
         except MailUnavailable:
             await self._try_later(claimed)
             return False
-        await self._record(claimed, Progress.SENT)
+        else:
+            await self._record(claimed, Progress.SENT)
         return True
 
     async def _claim(self, campaign: Campaign, row_id: str) -> Claimed | None:
@@ -228,8 +245,8 @@ class Sending:
         return None
 
     async def _record(self, claimed: Claimed, progress: Progress) -> None:
-        """The end of one mail. The database may be unavailable for a moment: without this record
-        the mail is sent again."""
+        """The end of one mail. Without this record it is sent again, so this goes on for as long as
+        the database is unavailable."""
         now = self.clock.now()
 
         async def step(repositories: Repositories) -> None:
@@ -248,13 +265,11 @@ class Sending:
                 if known.is_stored:
                     await known.save(repositories, known.person.without_mail(row.campaign))
 
-        for wait_s in (*RECORD_AGAIN_S, None):
+        for wait_s in chain(RECORD_AGAIN_S, repeat(RECORD_AGAIN_S[-1])):
             try:
-                await transact(self.store, step)
-                return
-            except Unavailable:
-                if wait_s is None:
-                    raise
+                return await transact(self.store, step)
+            except Unavailable as error:
+                log.warning("the mail %s is not recorded yet: %s", claimed.row.id, error)
                 await asyncio.sleep(wait_s)
 
     async def _try_later(self, claimed: Claimed) -> None:

@@ -3,13 +3,14 @@ agreed gets one mail, at most one of them is repeated, and nobody who withdrew g
 
 from __future__ import annotations
 
+import asyncio
 import random
 from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
-from plugins.campaigns.model import RUNNING, Campaign, Progress, State
+from plugins.campaigns.model import RUNNING, Campaign, GoOn, Progress, State
 from tests.app import CALLER
 from tests.plugins.campaigns.killable import ZONES, KillableWorld, a_killable_world
 from tests.services.test_dispute_kills import Killed
@@ -115,6 +116,34 @@ async def test_a_worker_that_was_held_up_and_its_successor_send_no_mail_twice() 
 
     assert world.server.meanwhile is None and world.server.repeats == 0
     assert len(await world.rows(campaign.id)) == len(world.server.taken) == 10
+
+
+async def test_a_message_that_is_interrupted_repeats_no_mail() -> None:
+    """Because it took too long, or a busy machine interrupted the plugin: the mail that is under
+    way is recorded all the same, and no other one is begun before that."""
+    world = await a_killable_world(10)
+    campaign = await world.scheduled(rate=3_600)
+    reached, go_on = asyncio.Event(), asyncio.Event()
+
+    async def take_long() -> None:
+        reached.set()
+        await go_on.wait()
+
+    while not (campaign := await world.campaigns.get(campaign.id)).selected:
+        await world.sending.go_on(GoOn(campaign.id, campaign.step))
+    world.server.meanwhile = take_long
+    interrupted = asyncio.ensure_future(world.sending.go_on(GoOn(campaign.id, campaign.step)))
+    await reached.wait()
+    interrupted.cancel()
+    following = asyncio.ensure_future(world.sending.go_on(GoOn(campaign.id, campaign.step)))
+    await asyncio.wait({interrupted, following}, return_when=asyncio.FIRST_COMPLETED)
+    taken = len(world.server.taken)
+    go_on.set()
+    await following
+    await world.all_over(campaign)
+
+    assert interrupted.cancelled() and taken == 1
+    assert world.server.repeats == 0 and len(world.server.taken) == 10
 
 
 async def test_a_pause_and_a_withdrawal_are_effective_within_a_batch() -> None:
