@@ -44,7 +44,7 @@ UNIQUE = frozenset({"email", "new_email", "timezone", "avatar", "start", "end"})
 that it serves as the canary."""
 STORED_AS = {"effects": "outbox", "request_keys": "idempotency_keys", "journeys": "oauth_states"}
 """Collections of MongoDB that still have their first name."""
-NOT_OF_PEOPLE = {"periodic_jobs", "findings", "skill_words"}
+NOT_OF_PEOPLE = {"periodic_jobs", "findings", "skill_words", "session_changes"}
 OF_THE_CLIENT = {"bookings.brief", "bookings.files"}
 """What the client wrote stays when the developer's account is erased."""
 ZONE = "Pacific/Chatham"
