@@ -1,5 +1,9 @@
 """Numbers of receipts, refund notes and statements: each series counts 1, 2, 3 … without a gap in
-each financial year of India, from April to March (docs/rules.md, receipts)."""
+each financial year of India, from April to March (docs/rules.md, receipts).
+
+A document is issued a moment after the ledger entry that it is about, by an outbox message. Until
+then the entry has a series, and no number.
+"""
 
 from __future__ import annotations
 
@@ -53,8 +57,8 @@ def series_id(series: Series, at: datetime) -> SeriesId:
 
 @dataclass(frozen=True, slots=True)
 class NumberSeries:
-    """The last number of a series in one financial year. It is stored in the transaction that uses
-    the number, so a number of a transaction that fails is given out again."""
+    """The last number of a series in one financial year. It is stored in the transaction that adds
+    the document with the number, so a number of a transaction that fails is given out again."""
 
     id: SeriesId
     last: int = 0
@@ -68,3 +72,16 @@ class NumberSeries:
     def number(self) -> DocumentNumber:
         """The last number, at most 16 characters long, as the tax rules want: `R-2026-001873`."""
         return DocumentNumber(f"{self.id}-{self.last:0{DIGITS}}")
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedDocument:
+    """A receipt, refund note or statement that has its number. `id` is that of the ledger entry,
+    `account_id` that of who gets the document. It never changes."""
+
+    id: str
+    number: DocumentNumber
+    booking_id: str
+    account_id: str
+    issued_at: datetime
+    version: int = 0

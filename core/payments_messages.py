@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from core.accounts import AccountId
+from core.bookings import BookingId
+from core.numbering import SeriesId
 from core.outbox import Payload
 from core.payments import PaymentId
 from core.payments_facts import OrderId
+from core.transactions import TransactionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +65,15 @@ class ExpectReturn(Payload):
     kind: ClassVar[str] = "payments.expect_return"
     payment: PaymentId
     attempt: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssueDocument(Payload):
+    """Give the document of this ledger entry, which `account` gets, the next number of its
+    series."""
+
+    kind: ClassVar[str] = "payments.issue"
+    entry: TransactionId
+    booking: BookingId
+    account: AccountId
+    series: SeriesId

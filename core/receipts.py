@@ -1,20 +1,20 @@
 """Receipts of a booking: of the payment and each refund for the client, of the earning for the
 developer.
 
-What they say, and their numbers, comes from the ledger, which never changes (docs/rules.md,
-receipts).
+What they say comes from the ledger, which never changes, and their numbers from the documents that
+are issued a moment after its entries (docs/rules.md, receipts).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from core.bookings import Booking
 from core.earnings import earned
 from core.money import Money
-from core.numbering import DocumentNumber
+from core.numbering import DocumentNumber, Series, series_of
 from core.payments import Payment, Refund
 from core.payments_facts import RefundStatus
 from core.shares import Shares
@@ -59,49 +59,57 @@ class EarningStatement:
 @dataclass(frozen=True, slots=True)
 class Receipts:
     """The receipts for one party; those of the other party are left out. `pending` are refunds
-    that the provider has not confirmed yet."""
+    that the provider has not confirmed yet; `issuing` is what has no number yet."""
 
     payment: Receipt | None = None
     refunds: tuple[RefundNote, ...] = ()
     pending: tuple[Refund, ...] = ()
     earning: EarningStatement | None = None
+    issuing: tuple[Series, ...] = ()
+
+
+Numbers = Mapping[str, DocumentNumber]
+"""The numbers of issued documents by the id of their ledger entry."""
 
 
 def receipts_of_client(
-    booking: Booking, payment: Payment, ledger: Sequence[Transaction]
+    booking: Booking, payment: Payment, ledger: Sequence[Transaction], numbers: Numbers
 ) -> Receipts:
     """Receipt and refund notes; empty if nothing was paid. `ledger` has the booking's entries."""
     paid = next((entry for entry in ledger if entry.kind is Kind.PAY), None)
     if paid is None:
         return Receipts()
+    number = _number(paid, booking, PAYMENT, numbers)
     _, _, reference = paid.id.split(":", 2)  # pay:<provider>:<attempt>
-    receipt = Receipt(_number(paid, booking, PAYMENT), paid.at, payment.amount, reference)
+    receipt = Receipt(number, paid.at, payment.amount, reference) if number else None
     open_states = (RefundStatus.DUE, RefundStatus.SENT)
     return Receipts(
         payment=receipt,
-        refunds=tuple(_refund_notes(booking, payment, ledger)),
+        refunds=tuple(_refund_notes(booking, payment, ledger, numbers)) if receipt else (),
         pending=tuple(refund for refund in payment.refunds if refund.status in open_states),
+        issuing=_issuing(ledger, numbers, (Kind.PAY, Kind.REFUND)),
     )
 
 
 def receipts_of_developer(
-    booking: Booking, payment: Payment, ledger: Sequence[Transaction]
+    booking: Booking, payment: Payment, ledger: Sequence[Transaction], numbers: Numbers
 ) -> Receipts:
     """The statement of the earning; empty if nothing was released."""
     released = next((entry for entry in ledger if entry.kind is Kind.RELEASE), None)
     if released is None:
         return Receipts()
+    number = _number(released, booking, EARNING, numbers)
+    if number is None:
+        return Receipts(issuing=_issuing(ledger, numbers, (Kind.RELEASE,)))
     whole = -released.lines[0].amount  # the first line is the source
     shares = Shares(
         booking.price, booking.price - whole, whole - earned(released, booking.developer.id)
     )
-    return Receipts(
-        earning=EarningStatement(_number(released, booking, EARNING), released.at, shares)
-    )
+    return Receipts(earning=EarningStatement(number, released.at, shares))
 
 
 def _refund_notes(
-    booking: Booking, payment: Payment, ledger: Sequence[Transaction]
+    booking: Booking, payment: Payment, ledger: Sequence[Transaction], numbers: Numbers
 ) -> Iterator[RefundNote]:
     posted: dict[str, Transaction] = {e.id: e for e in ledger if e.kind is Kind.REFUND}
     kept = payment.amount
@@ -110,9 +118,22 @@ def _refund_notes(
         if entry is None:
             continue
         kept -= refund.amount
-        number = _number(entry, booking, f"{REFUND}{index}")
-        yield RefundNote(number, entry.at, refund.amount, kept, refund.id)
+        number = _number(entry, booking, f"{REFUND}{index}", numbers)
+        if number:
+            yield RefundNote(number, entry.at, refund.amount, kept, refund.id)
 
 
-def _number(entry: Transaction, booking: Booking, suffix: str) -> DocumentNumber:
+def _number(
+    entry: Transaction, booking: Booking, suffix: str, numbers: Numbers
+) -> DocumentNumber | None:
+    """None while the document is being issued."""
+    if entry.series:
+        return numbers.get(entry.id)
     return DocumentNumber(entry.number or f"{booking.number}-{suffix}")
+
+
+def _issuing(
+    ledger: Sequence[Transaction], numbers: Numbers, kinds: tuple[Kind, ...]
+) -> tuple[Series, ...]:
+    waiting = (e for e in ledger if e.kind in kinds and e.series and e.id not in numbers)
+    return tuple(series for entry in waiting if (series := series_of(entry)))

@@ -68,7 +68,10 @@ class Transaction:
     client_id: str | None = None
     developer_id: str | None = None
     number: str = ""
-    """That of its receipt, refund note or statement (core/numbering.py), if it has one."""
+    """That of its document, for entries of versions that numbered in the same transaction."""
+    series: str = ""
+    """The series in which the number of its receipt, refund note or statement is given out a moment
+    later (`IssuedDocument` in core/numbering.py). Empty for an entry without a document."""
 
     def __post_init__(self) -> None:
         totals: dict[str, int] = {}

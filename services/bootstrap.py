@@ -83,7 +83,7 @@ from services.notifications import (
 )
 from services.outbox import OutboxRelay, PeriodicRunner
 from services.pads import PadService
-from services.payments import Earnings, MoneyStatuses, PaymentService, ReceiptService
+from services.payments import Earnings, MoneyStatuses, Numbering, PaymentService, ReceiptService
 from services.reminders import ReminderService
 from services.reschedules import RescheduleService
 from services.shared.capabilities import Built, Capability, assemble, check_repositories
@@ -165,6 +165,7 @@ class Services:
     feeds: FeedService
     payments: PaymentService
     receipts: ReceiptService
+    numbering: Numbering
     earnings: Earnings
     money_statuses: MoneyStatuses
     payout_accounts: PayoutAccountService

@@ -6,15 +6,17 @@ from core.payments import PaymentActivity, PaymentStep
 from core.payments_messages import (
     CloseOrder,
     ExpectReturn,
+    IssueDocument,
     OpenCheckout,
     PollGateway,
     SendRefunds,
     WebhookReceived,
 )
 from core.payments_policy import PaymentPolicy
-from services.payments.documents import BALANCES, CLEARINGS, NUMBER_SERIES
+from services.payments.documents import BALANCES, CLEARINGS, ISSUED_DOCUMENTS, NUMBER_SERIES
 from services.payments.earnings import Earnings, Wallet, balance_of, post, summed
 from services.payments.held_money import HeldMoney
+from services.payments.numbering import Numbering, numbers_of
 from services.payments.personal_data import PaymentData
 from services.payments.polling import first_poll
 from services.payments.receipts import NoReceipt, ReceiptService
@@ -31,17 +33,20 @@ __all__ = [
     "BALANCES",
     "CAPABILITY",
     "CLEARINGS",
+    "ISSUED_DOCUMENTS",
     "NUMBER_SERIES",
     "Earnings",
     "HeldMoney",
     "MoneyStatuses",
     "NoReceipt",
+    "Numbering",
     "PaymentService",
     "ReceiptService",
     "Wallet",
     "balance_of",
     "first_poll",
     "method_name",
+    "numbers_of",
     "paid_with",
     "post",
     "provider_name",
@@ -74,6 +79,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     return {
         "payments": payments,
         "held_money": held,
+        "numbering": Numbering(store=d.store, clock=d.clock),
         "receipts": receipts,
         "earnings": earnings,
         "money_statuses": statuses,
@@ -91,9 +97,10 @@ CAPABILITY = Capability(
         CloseOrder,
         PollGateway,
         ExpectReturn,
+        IssueDocument,
         ClearEarnings,
     ),
-    documents=(BALANCES, CLEARINGS, NUMBER_SERIES),
+    documents=(BALANCES, CLEARINGS, NUMBER_SERIES, ISSUED_DOCUMENTS),
     personal_data=PaymentData(),
     notices=(
         *about_bookings("requested"),

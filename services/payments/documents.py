@@ -1,10 +1,10 @@
-"""How balances of developers, money that clears, and number series are stored."""
+"""How balances of developers, money that clears, number series and documents are stored."""
 
 from __future__ import annotations
 
 from core.earnings import Balance, Clearing
-from core.numbering import NumberSeries
-from ports.documents import DocumentType, Order
+from core.numbering import IssuedDocument, NumberSeries
+from ports.documents import DocumentType, Order, Unique
 
 BALANCES = DocumentType(
     "balances",
@@ -23,3 +23,11 @@ CLEARINGS = DocumentType(
 """The id is the booking's."""
 
 NUMBER_SERIES = DocumentType("number_series", NumberSeries)
+
+ISSUED_DOCUMENTS = DocumentType(
+    "issued_documents",
+    IssuedDocument,
+    unique=(Unique(("number",)),),
+    orders=(Order("of_account", equals=("account_id",), by=("issued_at",), descending=True),),
+)
+"""The id is the ledger entry's."""

@@ -26,7 +26,7 @@ from core.transactions import (
     unapplied,
 )
 from ports.store import Repositories
-from services.payments.numbering import numbered
+from services.payments.numbering import in_series, issue_messages
 
 ACTIVITY_OF: Mapping[Kind, PaymentActivity] = {
     Kind.PAY: PaymentActivity.BOOKING_PAID,
@@ -40,11 +40,14 @@ ACTIVITY_OF: Mapping[Kind, PaymentActivity] = {
 async def post_entry(
     repositories: Repositories, entry: Transaction, booking: Booking, *, by: Actor
 ) -> None:
-    """Add the entry to the ledger, with the number of its document, and with an audit entry for the
-    client and, for an entry with earnings, the developer. Raises `Duplicate` for an entry that has
-    been posted."""
-    await repositories.transactions.add(await numbered(repositories, entry))
-    await repositories.outbox.add(*_audit_messages(entry, booking, by))
+    """Add the entry to the ledger, with an audit entry for the client and, for an entry with
+    earnings, the developer; its document is issued after the transaction. Raises `Duplicate` for an
+    entry that has been posted."""
+    entry = in_series(entry)
+    await repositories.transactions.add(entry)
+    await repositories.outbox.add(
+        *_audit_messages(entry, booking, by), *issue_messages(entry, booking)
+    )
 
 
 def refund_audit_messages(

@@ -9,7 +9,7 @@ from core.money import CURRENCY
 from core.payments import Payment
 from core.transactions import Transaction
 from ports.store import Repositories
-from services.payments.documents import CLEARINGS
+from services.payments.documents import CLEARINGS, ISSUED_DOCUMENTS
 from services.payments.earnings import balance_of
 from services.shared.personal_data import PAGE, PersonalData, StillOpen, Subject, every
 
@@ -21,6 +21,7 @@ class PaymentData(PersonalData):
         "inbox": "the provider's own statements, evidence of payments",
         "balances": "a sum of the accounts, which names nobody",
         "clearings": "part of the accounts, which names nobody",
+        "issued_documents": "the law requires receipts and notes to be kept",
     }
     withheld: ClassVar[Mapping[str, str]] = {
         "inbox": "the provider's own statements; the payments are exported"
@@ -28,9 +29,11 @@ class PaymentData(PersonalData):
 
     async def export(self, repositories: Repositories, subject: Subject) -> Mapping[str, object]:
         ids = subject.profile_ids
+        issued = repositories.documents(ISSUED_DOCUMENTS).each(account_id=subject.account.id)
         return {
             "payments": [payment async for payment in _payments(repositories, ids)],
             "transactions": [entry async for entry in _transactions(repositories, ids)],
+            "issued_documents": [each async for each in issued],
             **await _earnings(repositories, subject),
         }
 

@@ -9,6 +9,7 @@ from core.errors import NotFound
 from core.receipts import Receipts, receipts_of_client, receipts_of_developer
 from ports.printing import Printer, Sheet
 from ports.store import Store
+from services.payments.numbering import numbers_of
 from services.timeline import BookingDetails, TimelineService
 
 
@@ -27,10 +28,10 @@ class ReceiptService:
     async def of_booking(
         self, booking_id: BookingId, *, by: str
     ) -> tuple[BookingDetails, Receipts]:
-        """The receipts for the acting account: at most six reads.
+        """The receipts for the acting account: at most seven reads.
 
         Raises `NotFound` for accounts without access, and `NoReceipt` before anything was paid or,
-        for the developer, released.
+        for the developer, released. What is paid and has no number yet is named in `issuing`.
         """
         details = await self.timeline.details(booking_id, by=by)
         booking, payment = details.booking, details.payment
@@ -38,8 +39,9 @@ class ReceiptService:
         receipts_of = (
             receipts_of_client if booking.client.account_id == by else receipts_of_developer
         )
-        receipts = receipts_of(booking, payment, ledger)
-        if not receipts.payment and not receipts.earning:
+        numbers = await numbers_of(self.store.repositories, ledger)
+        receipts = receipts_of(booking, payment, ledger, numbers)
+        if not receipts.payment and not receipts.earning and not receipts.issuing:
             raise NoReceipt
         return details, receipts
 

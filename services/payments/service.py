@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -72,9 +71,6 @@ class PaymentService:
     site: str
     """Base URL of the site, for the return from the checkout."""
     telemetry: Telemetry = NO_TELEMETRY
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
-    """Payments get consecutive numbers, so their transactions would conflict: those of one process
-    wait for each other instead."""
 
     async def open_checkout(self, payment_id: PaymentId) -> Payment:
         """Open the checkout of a payment, unless it is open; idempotent.
@@ -134,13 +130,12 @@ class PaymentService:
         except OrderUnknown:
             return payment
         revive = partial(self.settlement.revive, payment_id=payment_id, facts=facts)
-        async with self.turn:
-            try:
-                return await transact_with_plugins(self.store, self.settlement.extensions, revive)
-            except (HourTaken, TooLateToAnswer, Vetoed, WrongFields):
-                return await self.store.transact(
-                    lambda repositories: self.settlement.apply(repositories, payment_id, facts)
-                )
+        try:
+            return await transact_with_plugins(self.store, self.settlement.extensions, revive)
+        except (HourTaken, TooLateToAnswer, Vetoed, WrongFields):
+            return await self.store.transact(
+                lambda repositories: self.settlement.apply(repositories, payment_id, facts)
+            )
 
     async def refresh(self, payment_id: PaymentId) -> Payment:
         """As `settle`, for a client or developer who asks: at most `QUESTIONS_PER_MINUTE` times for

@@ -48,7 +48,7 @@ from core.files import (
     StoredFile,
 )
 from core.money import Money
-from core.numbering import NumberSeries, SeriesId
+from core.numbering import DocumentNumber, IssuedDocument, NumberSeries, SeriesId
 from core.pads import Pad, PadChange, PadState
 from core.payout_accounts import Destination, NameMatch, PayoutAccount, PayoutAccountId
 from core.payout_accounts import Kind as BankOrUpi
@@ -71,7 +71,7 @@ from services.files.documents import FILES, USAGE
 from services.files.sweeping import POSITIONS, SweepPosition
 from services.notifications.documents import RETURNED
 from services.pads.documents import CHANGES, PADS, STATES
-from services.payments import BALANCES, CLEARINGS, NUMBER_SERIES
+from services.payments import BALANCES, CLEARINGS, ISSUED_DOCUMENTS, NUMBER_SERIES
 from services.shared.capabilities import documents_of
 from services.withdrawals import PAYOUT_ACCOUNTS, WITHDRAWALS
 from tests.contracts.golden_documents import canonical
@@ -200,6 +200,10 @@ SAMPLES = (
         ),
     ),
     Declared(NUMBER_SERIES, NumberSeries(SeriesId("R-2026"), last=1873)),
+    Declared(
+        ISSUED_DOCUMENTS,
+        IssuedDocument("pay:memory:1", DocumentNumber("R-2026-001873"), "bkg_1", "acc_gita", NOW),
+    ),
     Declared(CLEARINGS, Clearing("bkg_1", DEV.id, DOLLARS, NOW, NOW + HOUR, cleared=True)),
     Declared(FILES, FILE),
     Declared(USAGE, FileUsage("acc_gita", 5_000_000_000)),

@@ -24,10 +24,10 @@ MOST: Mapping[str, int] = {
     "log in": 8,
     "read the own account": 1,
     "book": 8,
-    "settle": 6,
+    "settle": 5,
     "accept": 9,
     "deliver": 9,
-    "approve": 15,
+    "approve": 14,
     "open a chat": 9,
     "send a message": 7,
 }
@@ -36,10 +36,10 @@ and two for the summary of its chat, which may be written meanwhile."""
 OF_WORKER_MOST: Mapping[str, int] = {
     "log in": 10,
     "book": 15,
-    "settle": 54,
+    "settle": 57,
     "accept": 57,
     "deliver": 48,
-    "approve": 58,
+    "approve": 60,
     "send a message": 3,
 }
 """What a worker does after it, as one relay that finds everything due."""

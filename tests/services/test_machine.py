@@ -39,6 +39,7 @@ from core.numbering import series_of
 from core.outbox import NotDueYet, OutboxMessage, State
 from core.payments import Payment
 from core.payments_facts import AttemptStatus, OrderFacts, RefundStatus
+from core.payments_messages import IssueDocument
 from core.policy import DAY, HOUR, MINUTE
 from core.timeline import Actor
 from core.transactions import Kind, Transaction, clearing, escrow
@@ -46,7 +47,7 @@ from core.transactions import gateway as gateway_account
 from core.weekly_hours import Window
 from ports.store import Repositories
 from services.bootstrap import CAPABILITIES
-from services.payments import CLEARINGS
+from services.payments import CLEARINGS, ISSUED_DOCUMENTS
 from services.payments.ledger import ACTIVITY_OF
 from services.shared.capabilities import documents_of
 from tests.app import ALL_DAY, MONDAY, MemoryApp
@@ -543,12 +544,25 @@ class MarketplaceMachine(RuleBasedStateMachine):
                 assert facts.get(entry.id) == moved, f"{entry.id}: {moved}, {facts.get(entry.id)}"
 
     def numbers_have_no_gap(self, entries: list[Transaction]) -> None:
-        """Whatever was tried, failed or ran again: 1, 2, 3 … in each series."""
+        """Whatever was tried, failed or ran again: 1, 2, 3 … in each series, and what has no
+        number yet has a message that gives it one."""
         found: defaultdict[str, list[int]] = defaultdict(list)
+        documents: Any = self.store.repositories.documents(ISSUED_DOCUMENTS)
+        issued = {each.id: each for each in documents.table.all()}
+        assert issued.keys() <= {entry.id for entry in entries}
+        waiting = {
+            each.payload["entry"]
+            for each in self.store.messages
+            if each.kind == IssueDocument.kind and each.state is State.READY
+        }
         for entry in entries:
-            assert bool(entry.number) == (series_of(entry) is not None), entry
-            if entry.number:
-                series, _, number = entry.number.rpartition("-")
+            assert bool(entry.series) == (series_of(entry) is not None), entry
+            document = issued.get(entry.id)
+            if document is None:
+                assert not entry.series or entry.id in waiting, entry
+            else:
+                series, _, number = document.number.rpartition("-")
+                assert series == entry.series
                 found[series].append(int(number))
         for numbers in found.values():
             assert sorted(numbers) == list(range(1, len(numbers) + 1))

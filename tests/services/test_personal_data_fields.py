@@ -128,7 +128,8 @@ def plant(app: MemoryApp, account: Account, ids: set[str]) -> Canaries:
     for name, rows in tables(app).items():
         for key, row in list(rows.items()):
             if ":unique" not in name and name != "outbox" and any(i in repr(row) for i in ids):
-                app.store._tables.put(name, key, changed(row, name, change, of=account.id))  # type: ignore[attr-defined]
+                path = name.removeprefix("documents:")
+                app.store._tables.put(name, key, changed(row, path, change, of=account.id))  # type: ignore[attr-defined]
     return canaries
 
 

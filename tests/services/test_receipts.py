@@ -10,7 +10,7 @@ from core.accounts import Account
 from core.bookings import Booking
 from core.errors import NotFound
 from core.money import Money
-from core.numbering import DocumentNumber
+from core.numbering import DocumentNumber, Series
 from core.payments_facts import RefundStatus
 from core.policy import HOUR
 from core.receipts import EarningStatement, Receipt, Receipts, RefundNote
@@ -22,6 +22,8 @@ START = timedelta(days=3)
 
 
 async def receipts(app: MemoryApp, booking: Booking, by: str) -> Receipts:
+    """After the documents were issued."""
+    await app.run()
     return (await app.services.receipts.of_booking(booking.id, by=by))[1]
 
 
@@ -48,6 +50,19 @@ async def test_the_client_gets_a_receipt_with_the_date_and_reference_of_the_paym
     assert found == Receipts(
         payment=Receipt(DocumentNumber("R-2026-000001"), MONDAY, Money(480_000), captured)
     )
+
+
+async def test_a_receipt_is_being_issued_for_a_moment(app: MemoryApp) -> None:
+    (meera, _), lucia = await app.client(), await app.developer()
+    booking = await app.hold(meera, lucia)
+    await app.pay(booking)
+    await app.settle(booking)
+
+    details, found = await app.services.receipts.of_booking(booking.id, by=meera.id)
+
+    assert found == Receipts(issuing=(Series.RECEIPT,))
+    assert details.payment.captured
+    assert (await receipts(app, booking, meera.id)).payment
 
 
 async def test_a_partial_refund_has_a_note_and_the_developer_a_statement(app: MemoryApp) -> None:

@@ -10,6 +10,7 @@ from quart_schema import document_response, tag, validate_querystring
 from core.errors import NotFound
 from core.payments import Payment, PaymentId
 from ports.payments import GatewayRefused, GatewayUnavailable, OrderUnknown
+from services.payments import numbers_of
 from web.payments import schemas as schemas
 from web.payments.wallets import held_of, total_held
 from web.shared.access import Who, allow
@@ -74,10 +75,14 @@ async def wallet() -> Response:
 @document_response(Listed[schemas.TransactionSchema])
 async def transactions(query_args: Paging) -> Response:
     """The own ledger entries, latest first."""
-    found, cursor = await dependencies().store.repositories.transactions.of_account(
+    repositories = dependencies().store.repositories
+    found, cursor = await repositories.transactions.of_account(
         await _profile_ids(), limit=query_args.limit, cursor=query_args.cursor
     )
-    return page_response([schemas.transaction(each) for each in found], cursor)
+    numbers = await numbers_of(repositories, found)
+    return page_response(
+        [schemas.transaction(each, numbers.get(each.id)) for each in found], cursor
+    )
 
 
 async def _schemas(payments: Sequence[Payment]) -> list[schemas.PaymentSchema]:

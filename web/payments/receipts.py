@@ -34,11 +34,11 @@ async def show(booking_id: str) -> str:
 @blueprint.get("/bookings/<booking_id>/receipt.pdf")
 @allow(Who.PARTY)
 async def pdf(booking_id: str) -> Response:
-    """The document with `number` as a file, without it the first one. Documents of the other party
-    are not found."""
+    """The document with `number` as a file, without it the first one. Documents of the other party,
+    and those that have no number yet, are not found."""
     _, _, found = await _read(booking_id)
-    number = request.args.get("number") or found[0].number
-    wanted = next((sheet for sheet in found if sheet.number == number), None)
+    number = request.args.get("number")
+    wanted = next((sheet for sheet in found if number in (None, sheet.number)), None)
     if wanted is None:
         raise NoReceipt
     content = await services().receipts.pdf(wanted)

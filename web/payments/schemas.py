@@ -128,7 +128,7 @@ def wallet(value: Wallet, held: Money) -> WalletSchema:
     }
 
 
-def transaction(value: Transaction) -> TransactionSchema:
+def transaction(value: Transaction, number: str | None) -> TransactionSchema:
     return {
         "id": value.id,
         "kind": value.kind,
@@ -136,5 +136,5 @@ def transaction(value: Transaction) -> TransactionSchema:
         "lines": [{"account": each.account, "amount": money(each.amount)} for each in value.lines],
         "booking_id": value.booking_id,
         "description": value.description,
-        "number": value.number or None,
+        "number": number,
     }

@@ -70,14 +70,14 @@ async def statement() -> Response:
             moved.entry.at.isoformat(timespec="seconds"),
             moved.entry.kind.value,
             moved.entry.booking_id or "",
-            moved.entry.number,
+            number,
             moved.clearing.amount,
             moved.available.amount,
             moved.withdrawing.amount,
             moved.owed.amount,
             moved.amount.currency,
         )
-        async for moved in movements(developer)
+        async for moved, number in movements(developer)
     ]
     answer = Response(csv_file(COLUMNS, rows), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="statement.csv"'

@@ -17,6 +17,7 @@ from core.payments import Payment
 from core.payments import Status as Paying
 from core.transactions import Kind, Transaction
 from core.wallets import Movement, Week, first_of_weeks, movement_of, weeks_of
+from services.payments import numbers_of
 from services.timeline import BookingDetails
 from web.payments.wording import MONEY_BADGES
 from web.shared.context import dependencies, formats, now, services
@@ -51,6 +52,8 @@ class Line:
     heading: str
     detail: str
     into: str = ""
+    number: str = ""
+    """Of its document, once it is issued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,8 @@ async def wallet_of(developer: Developer, lines: Sequence[Line]) -> Wallet:
     found, held = await services().earnings.wallet(developer.id), await held_of(developer)
     local = ZoneInfo(zone())
     firsts = first_of_weeks(now(), local, count=WEEKS)
-    recent = [entry async for entry in _since(developer.id, firsts[0].isoformat())]
+    read = _since(developer.id, firsts[0].isoformat())
+    recent = [entry async for entries in read for entry in entries]
     weeks = weeks_of(recent, developer.id, firsts, local)
     named = [*(each.id for each in found.upcoming), *(id for week in weeks for id in week.bookings)]
     bookings = await repositories.bookings.many(sorted(set(named)))
@@ -141,28 +145,38 @@ async def lines_of(developer: Developer, cursor: str | None) -> tuple[list[Line]
 
 
 async def in_words(found: Sequence[Movement]) -> list[Line]:
-    """The lines of the movements: one read for the bookings of all."""
+    """The lines of the movements: one read for the bookings of all, and one for the numbers."""
+    repositories = dependencies().store.repositories
     ids = {each.entry.booking_id for each in found if each.entry.booking_id}
-    bookings = await dependencies().store.repositories.bookings.many(sorted(ids))
-    return [_line(each, bookings.get(BookingId(each.entry.booking_id or ""))) for each in found]
+    bookings = await repositories.bookings.many(sorted(ids))
+    numbers = await numbers_of(repositories, [each.entry for each in found])
+    return [
+        _line(
+            each,
+            bookings.get(BookingId(each.entry.booking_id or "")),
+            numbers.get(each.entry.id, ""),
+        )
+        for each in found
+    ]
 
 
-async def movements(developer: Developer) -> AsyncIterator[Movement]:
-    """Every movement, newest first."""
-    async for entry in _since(developer.id, ""):
-        if moved := movement_of(entry, developer.id):
-            yield moved
+async def movements(developer: Developer) -> AsyncIterator[tuple[Movement, str]]:
+    """Every movement with the number of its document, newest first: two reads for each 200."""
+    async for entries in _since(developer.id, ""):
+        numbers = await numbers_of(dependencies().store.repositories, entries)
+        for entry in entries:
+            if moved := movement_of(entry, developer.id):
+                yield moved, numbers.get(entry.id, "")
 
 
-async def _since(developer_id: str, day: str) -> AsyncIterator[Transaction]:
-    """The entries since a day before `day`, newest first."""
+async def _since(developer_id: str, day: str) -> AsyncIterator[tuple[Transaction, ...]]:
+    """The entries since a day before `day`, newest first, at most 200 at once."""
     transactions, cursor = dependencies().store.repositories.transactions, None
     while True:
         entries, cursor = await transactions.of_account(
             (developer_id,), limit=PER_READ, cursor=cursor
         )
-        for entry in entries:
-            yield entry
+        yield entries
         # The day is one of the viewer's zone, which may begin a day earlier.
         if cursor is None or (entries and f"{entries[-1].at.date()}" < day):
             return
@@ -186,10 +200,10 @@ def _bars(weeks: Sequence[Week], bookings: Mapping[str, Booking]) -> list[Bar]:
     ]
 
 
-def _line(moved: Movement, booking: Booking | None) -> Line:
+def _line(moved: Movement, booking: Booking | None, number: str) -> Line:
     who = booking.client.name if booking else ""
     heading, detail, into = _words(moved, booking)
-    return Line(moved, f"{heading}, {who}" if who else heading, detail, into)
+    return Line(moved, f"{heading}, {who}" if who else heading, detail, into, number)
 
 
 def _words(moved: Movement, booking: Booking | None) -> tuple[str, str, str]:
