@@ -380,6 +380,10 @@ class Dispute:
             raise IllegalTransition("Only the side that opened the case can take it back.")
         return self._close(Status.WITHDRAWN, now)
 
+    def drop(self, *, now: datetime) -> Self:
+        """There is no money left to divide. Raises `IllegalTransition`."""
+        return self._close(Status.WITHDRAWN, now)
+
     def resume(self, *, by: Actor, now: datetime) -> Self:
         """The developer delivers once more, and the work goes on. Raises `IllegalTransition` unless
         the client wishes changes."""

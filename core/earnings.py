@@ -141,6 +141,10 @@ class Clearing:
         taken = Money(min(amount.amount, most), amount.currency)
         return replace(self, amount=self.amount - taken), taken
 
+    def give(self, amount: Money) -> Self:
+        """Money that was taken back is here again."""
+        return replace(self, amount=self.amount + amount)
+
 
 @dataclass(frozen=True, slots=True)
 class ClearEarnings(Payload):

@@ -40,7 +40,13 @@ class FindingKind(StrEnum):
     AMOUNT_MISMATCH = "amount_mismatch"
     PAYOUT_AMOUNT_DIFFERS = "payout_amount_differs"
     PAYOUT_CONTRADICTION = "payout_contradiction"
+    CHARGEBACK_UNDECIDED = "chargeback_undecided"
+    CHARGEBACK_EXCEEDS = "chargeback_exceeds_payment"
+    CHARGEBACK_AFTER_END = "chargeback_won_after_the_end"
+    UNKNOWN_CHARGEBACK_STATUS = "chargeback_status_unknown"
+    EVIDENCE_REFUSED = "evidence_refused"
     REFUND_REFUSED = "refund_refused"
+    REFUND_AMOUNT_DIFFERS = "refund_amount_differs"
     SECOND_PAYMENT_NOT_RETURNED = "second_payment_not_returned"
     UNKNOWN_PAYOUT_STATUS = "unknown_payout_status"
     UNKNOWN_TRANSFER = "unknown_transfer"
@@ -87,6 +93,24 @@ KINDS: Mapping[str, KindFacts] = {
     ),
     FindingKind.PAYOUT_CONTRADICTION: KindFacts(
         Owner.OPERATOR, Severity.URGENT, "The payout provider contradicts what it said before."
+    ),
+    FindingKind.CHARGEBACK_UNDECIDED: KindFacts(
+        Owner.OPERATOR, Severity.WARNING, "A client's bank questions a payment."
+    ),
+    FindingKind.CHARGEBACK_EXCEEDS: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "A bank takes more than is left of the payment."
+    ),
+    FindingKind.CHARGEBACK_AFTER_END: KindFacts(
+        Owner.OPERATOR, Severity.WARNING, "Money came back of a booking that has ended by its loss."
+    ),
+    FindingKind.UNKNOWN_CHARGEBACK_STATUS: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "The provider reports a chargeback status we do not know."
+    ),
+    FindingKind.EVIDENCE_REFUSED: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "The evidence about a chargeback was not accepted."
+    ),
+    FindingKind.REFUND_AMOUNT_DIFFERS: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "The provider has refunded another amount than ours."
     ),
     FindingKind.REFUND_REFUSED: KindFacts(
         Owner.OPERATOR, Severity.WARNING, "The provider has refused a refund; it is tried again."

@@ -62,9 +62,15 @@ NEXT: dict[Status, frozenset[Status]] = {
     Status.CANCELLING: frozenset(
         {Status.CANCELLED, Status.DISPUTED, Status.DELIVERED, Status.CHANGES_REQUESTED}
     ),
-    # Settled; or the work goes on.
+    # Settled; or the work goes on; or a chargeback has taken the money.
     Status.DISPUTED: frozenset(
-        {Status.SETTLED, Status.ACTIVE, Status.DELIVERED, Status.CHANGES_REQUESTED}
+        {
+            Status.SETTLED,
+            Status.ACTIVE,
+            Status.DELIVERED,
+            Status.CHANGES_REQUESTED,
+            Status.CANCELLED,
+        }
     ),
     Status.APPROVED: frozenset(),
     Status.SETTLED: frozenset(),
@@ -209,12 +215,22 @@ class Job:
         """The client wants to cancel delivered work. Raises `IllegalTransition`."""
         return self._freeze(Status.CANCELLING, dispute_id, now)
 
+    def lose_money(self) -> Self:
+        """All of its held money was lost in a chargeback: it ends cancelled, also out of a dispute.
+        Raises `IllegalTransition`."""
+        thawed = replace(self, frozen_from=None, frozen_at=None, approve_by=None)
+        if Status.CANCELLED not in NEXT[self.status]:
+            raise IllegalTransition
+        return replace(thawed, status=Status.CANCELLED)
+
     def settle(self) -> Self:
         """The dispute has ended, and so has the job. Raises `IllegalTransition`."""
         return self._thaw(Status.SETTLED)
 
     def end_cancelled(self) -> Self:
         """The proposed cancellation stands. Raises `IllegalTransition`."""
+        if self.status is not Status.CANCELLING:
+            raise IllegalTransition
         return replace(self._thaw(Status.CANCELLED), approve_by=None)
 
     def resume(self, *, now: datetime) -> Self:

@@ -32,6 +32,7 @@ class Place(StrEnum):
     NOT_CHARGED = "not_charged"
     UNDER_REVIEW = "under_review"
     HELD = "held"
+    SET_ASIDE = "set_aside"
     REFUNDING = "refunding"
     REFUNDED = "refunded"
     RELEASED = "released"
@@ -57,6 +58,8 @@ class Why(StrEnum):
     CANCELLED = "cancelled"
     SETTLED = "settled"
     APPROVED = "approved"
+    CHARGEBACK = "chargeback"
+    CHARGED_BACK = "charged_back"
 
 
 class Expected(StrEnum):
@@ -75,6 +78,7 @@ class Expected(StrEnum):
     REFUND = "refund"
     CONFIRM_REFUND = "confirm_refund"
     CLEAR = "clear"
+    DECIDE_CHARGEBACK = "decide_chargeback"
 
 
 class Automatic(StrEnum):
@@ -130,6 +134,9 @@ def money_status(
     if payment.mismatch and not payment.captured:
         step = NextStep(Actor.ADMIN, Expected.CHECK_AMOUNT)
         return MoneyStatus(Place.UNDER_REVIEW, Why.OTHER_AMOUNT, shares, step)
+    if payment.contested:
+        step = NextStep(Actor.PROVIDER, Expected.DECIDE_CHARGEBACK)
+        return MoneyStatus(Place.SET_ASIDE, Why.CHARGEBACK, shares, step)
     match payment.status:
         case Status.PENDING | Status.EXPIRED:
             found = _unpaid(booking, payment, now=now, policy=policy, polling=polling)
@@ -139,11 +146,12 @@ def money_status(
             step = _refund_step(payment, now=now, polling=polling)
             found = Place.REFUNDING, _why_ended(booking, job), step
         case Status.REFUNDED:
-            found = Place.REFUNDED, _why_ended(booking, job), _clearing_step(clearing)
+            why = Why.CHARGED_BACK if payment.charged_back else _why_ended(booking, job)
+            found = Place.REFUNDED, why, _clearing_step(clearing)
         case Status.RECEIVED:
             found = Place.RELEASED, _why_ended(booking, job), _clearing_step(clearing)
-    place, why, step_ = found
-    return MoneyStatus(place, why, shares, step_)
+    place, reason, following = found
+    return MoneyStatus(place, reason, shares, following)
 
 
 Found = tuple[Place, Why, NextStep | None]
@@ -243,7 +251,7 @@ def _why_ended(booking: Booking, job: Job | None) -> Why:
 
 
 def _clearing_step(clearing: Clearing | None) -> NextStep | None:
-    if clearing is None or clearing.cleared:
+    if clearing is None or clearing.cleared or not clearing.amount:
         return None
     return NextStep(Actor.DEADLINE, Expected.CLEAR, clearing.clears_at, Automatic.MAKE_READY)
 

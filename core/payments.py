@@ -61,10 +61,11 @@ class PaymentActivity(StrEnum):
 NEXT: dict[Status, frozenset[Status]] = {
     Status.PENDING: frozenset({Status.PAID, Status.EXPIRED, Status.REFUNDING}),
     Status.EXPIRED: frozenset({Status.PAID, Status.REFUNDING}),
-    Status.PAID: frozenset({Status.RECEIVED, Status.REFUNDING}),
+    # A lost chargeback can return all of it, and a later instance can take that back.
+    Status.PAID: frozenset({Status.RECEIVED, Status.REFUNDING, Status.REFUNDED}),
     Status.REFUNDING: frozenset({Status.REFUNDED}),
-    Status.RECEIVED: frozenset(),
-    Status.REFUNDED: frozenset(),
+    Status.RECEIVED: frozenset({Status.REFUNDED}),
+    Status.REFUNDED: frozenset({Status.RECEIVED}),
 }
 """The allowed transitions."""
 
@@ -86,6 +87,13 @@ class IllegalTransition(Conflict):
     """The payment has changed in the meantime."""
 
     code = "payment_moved_on"
+
+
+class UnderChargeback(IllegalTransition):
+    """The client's bank has questioned this payment. Its money cannot move until the bank has
+    decided."""
+
+    code = "under_chargeback"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,12 @@ class Payment:
     refunds: tuple[Refund, ...] = ()
     mismatch: bool = False
     """The gateway reported another amount: no money moves until an operator has decided."""
+    contested: tuple[str, ...] = ()
+    """The ids of the chargebacks that are not decided."""
+    set_aside: Money | None = None
+    """What they have taken out of this payment until then."""
+    charged_back: Money | None = None
+    """What the client has got back by chargebacks that were lost."""
     version: int = 0
 
     @property
@@ -127,6 +141,16 @@ class Payment:
         """The sum of the refunds that are due, requested or successful."""
         current = (r.amount for r in self.refunds if r.status is not RefundStatus.FAILED)
         return sum(current, zero(self.amount.currency))
+
+    @property
+    def returned(self) -> Money:
+        """The sum of the refunds that were not refused and of lost chargebacks."""
+        return self.returning + (self.charged_back or zero(self.amount.currency))
+
+    @property
+    def left(self) -> Money:
+        """What is neither returned nor set aside: the client's money that is held or released."""
+        return self.amount - self.returned - (self.set_aside or zero(self.amount.currency))
 
     @property
     def paid_by(self) -> Attempt | None:
@@ -179,7 +203,9 @@ class Payment:
         return self._to(Status.EXPIRED)
 
     def release(self) -> Self:
-        """The client approved: the money belongs to the developer."""
+        """The client approved: the money belongs to the developer. Raises `IllegalTransition`."""
+        if self.status is not Status.PAID:
+            raise IllegalTransition
         return self._to(Status.RECEIVED)
 
     def refund(self, amount: Money, *, reason: str, at: datetime) -> Self:
@@ -190,6 +216,39 @@ class Payment:
     def refund_unwanted(self, attempt: Attempt, *, reason: str, at: datetime) -> Self:
         """Accept money for a booking that has ended, and make its full refund due at `at`."""
         return replace(self, captured=attempt.id).refund(self.amount, reason=reason, at=at)
+
+    def contest(self, chargeback: str, amount: Money) -> Self:
+        """`amount` of it is set aside until this chargeback is decided."""
+        return replace(
+            self,
+            contested=(*self.contested, chargeback),
+            set_aside=(self.set_aside or zero(amount.currency)) + amount,
+        )
+
+    def end_contest(self, chargeback: str, amount: Money) -> Self:
+        """The amount is here again, or with the client."""
+        rest = (self.set_aside or zero(amount.currency)) - amount
+        others = tuple(each for each in self.contested if each != chargeback)
+        return replace(self, contested=others, set_aside=rest if others else None)
+
+    def charge_back(self, amount: Money) -> Self:
+        """A chargeback was lost: the client has got `amount` back. If nothing is left, the payment
+        is refunded."""
+        lost = (self.charged_back or zero(amount.currency)) + amount
+        after = replace(self, charged_back=lost)
+        over = not after.left and not after.set_aside
+        if over and self.status in (Status.PAID, Status.RECEIVED):
+            return replace(after, status=Status.REFUNDED)
+        return after
+
+    def recover(self, amount: Money, *, released: bool) -> Self:
+        """A lost chargeback was taken to the next instance: `amount` is not with the client any
+        more. Money that was not released ended its booking, so that payment stays refunded."""
+        lost = (self.charged_back or zero(amount.currency)) - amount
+        after = replace(self, charged_back=lost if lost else None)
+        if self.status is Status.REFUNDED and not self.refunds and released:
+            return replace(after, status=Status.RECEIVED)
+        return after
 
     def merge_refunds(self, facts: Iterable[RefundFact], *, again_at: datetime) -> Self:
         """Merge the reported refunds. A refund that failed finally is replaced by a new one, which
@@ -237,4 +296,6 @@ class Payment:
     def _to(self, status: Status) -> Self:
         if status not in NEXT[self.status]:
             raise IllegalTransition
+        if self.contested and self.status is Status.PAID:
+            raise UnderChargeback
         return replace(self, status=status)

@@ -31,8 +31,9 @@ class Shares:
 
     @classmethod
     def known(cls, booking: Booking, payment: Payment) -> Self:
-        """The shares by the refunds that are recorded; without one, all is for the developer."""
-        return cls.of(booking, payment.returning)
+        """The shares by the refunds and lost chargebacks that are recorded; without one, all is for
+        the developer."""
+        return cls.of(booking, payment.returned)
 
     @property
     def released(self) -> Money:

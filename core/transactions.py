@@ -23,6 +23,10 @@ TransactionId = NewType("TransactionId", str)
 FEES = "fees"
 TRANSFER_COSTS = "transfer_costs"
 """What providers charge us for transfers to developers."""
+CHARGEBACK_LOSSES = "chargeback_losses"
+"""Minus what chargebacks took beyond the payment, which nobody has to give back to us."""
+CHARGEBACK_COSTS = "chargeback_costs"
+"""What providers charge us for chargebacks."""
 
 
 class Kind(StrEnum):
@@ -33,6 +37,11 @@ class Kind(StrEnum):
     REFUND = "refund"
     CLEAR = "clear"
     TAKE_BACK = "take_back"
+    GIVE_BACK = "give_back"
+    CHARGEBACK = "chargeback"
+    CHARGEBACK_WON = "chargeback_won"
+    CHARGEBACK_LOST = "chargeback_lost"
+    CHARGEBACK_FEE = "chargeback_fee"
     WITHDRAW = "withdraw"
     PAYOUT = "payout"
     PAYOUT_REVERSAL = "payout_reversal"
@@ -125,6 +134,11 @@ def unapplied(payment_id: str) -> str:
 def suspense(payment_id: str) -> str:
     """Money of a wrong amount, until an operator has decided."""
     return f"suspense:{payment_id}"
+
+
+def reserve(chargeback_id: str) -> str:
+    """Money that is set aside until a chargeback is decided."""
+    return f"chargeback:{chargeback_id}"
 
 
 def movement(amount: Money, *, source: str, target: str) -> tuple[Line, Line]:

@@ -11,7 +11,7 @@ from core.money import CURRENCY, Money, zero
 from core.transactions import Kind, Transaction, clearing, earnings, owed, withdrawing
 
 WEEK = timedelta(days=7)
-EARNING = frozenset({Kind.RELEASE, Kind.TAKE_BACK})
+EARNING = frozenset({Kind.RELEASE, Kind.TAKE_BACK, Kind.GIVE_BACK})
 """The kinds that change what a developer has earned; the others only move it."""
 
 
@@ -75,7 +75,7 @@ def first_of_weeks(now: datetime, zone: ZoneInfo, *, count: int) -> list[date]:
 def weeks_of(
     entries: Iterable[Transaction], developer_id: str, firsts: Sequence[date], zone: ZoneInfo
 ) -> list[Week]:
-    """The earnings of these weeks: what was released, less what was taken back in the week."""
+    """The earnings of these weeks: what was released or given back, less what was taken back."""
     found: Mapping[date, list[Movement]] = {first: [] for first in firsts}
     for entry in entries:
         day = entry.at.astimezone(zone).date()

@@ -49,12 +49,14 @@ class WebhookEvent:
     """A verified webhook: a hint to fetch the order `order_id` from the provider.
 
     `id` identifies the fact and is the same for every repeat. `order_id` is empty for a webhook
-    that concerns no order. `kind` is the provider's name of the event.
+    that concerns no order. `kind` is the provider's name of the event. `chargeback`: it is about a
+    chargeback of the order (ports/chargebacks.py).
     """
 
     id: str
     order_id: str
     kind: str
+    chargeback: bool = False
 
 
 @dataclass(frozen=True, slots=True)

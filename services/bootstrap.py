@@ -12,6 +12,7 @@ from services import (
     bookings,
     calendars,
     calls,
+    chargebacks,
     chats,
     clients,
     developers,
@@ -47,6 +48,7 @@ from services.avatars import AvatarService
 from services.bookings import AnswerService, BookingService
 from services.calendars import FeedService, InvitationService
 from services.calls import CallService, PresenceInCalls
+from services.chargebacks import ChargebackService, EvidenceService
 from services.chats import (
     ChatReportService,
     ChatService,
@@ -112,6 +114,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     calls.CAPABILITY,
     pads.CAPABILITY,
     disputes.CAPABILITY,
+    chargebacks.CAPABILITY,
     bookings.CAPABILITY,
     reschedules.CAPABILITY,
     reminders.CAPABILITY,
@@ -178,6 +181,8 @@ class Services:
     decisions: DecisionService
     bundles: BundleService
     no_shows: NoShowService
+    chargebacks: ChargebackService
+    chargeback_evidence: EvidenceService
     timeline: TimelineService
     notifications: NotificationService
     notice_preferences: PreferenceService

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from core.chargebacks import ChargebackFact
+from core.chargebacks import Status as ChargebackStatus
 from core.money import Money, zero
 from core.payments_facts import (
     Attempt,
@@ -19,6 +21,7 @@ from core.payments_facts import (
     RefundFact,
     RefundStatus,
 )
+from ports.chargebacks import ChargebackGateway, Evidence
 from ports.clock import Clock
 from ports.payments import (
     ForgedWebhook,
@@ -68,7 +71,14 @@ class _StoredOrder:
         return self.attempts[self.paid_by].amount - sum(ours, zero(self.amount.currency))
 
 
-class MemoryGateway(PaymentGateway):
+@dataclass(slots=True)
+class _StoredChargeback:
+    order_id: str
+    fact: ChargebackFact
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+
+
+class MemoryGateway(PaymentGateway, ChargebackGateway):
     """A gateway for tests, which set its failures and call `pay` and `settle` as the customer.
 
     `down`: every call raises `GatewayUnavailable` without an effect. `fail_after_commit`: every
@@ -84,6 +94,7 @@ class MemoryGateway(PaymentGateway):
         self.asked_at: list[datetime] = []
         self._clock = clock
         self._orders: dict[str, _StoredOrder] = {}
+        self._chargebacks: dict[str, _StoredChargeback] = {}
         self._last_id = 0
 
     @property
@@ -126,6 +137,27 @@ class MemoryGateway(PaymentGateway):
         self._end_call()
         return fact
 
+    async def fetch_chargebacks(self, order_id: OrderId) -> tuple[ChargebackFact, ...]:
+        self._begin_call()
+        self._find_order(order_id)
+        found = (c.fact for c in self._chargebacks.values() if c.order_id == order_id)
+        facts = tuple(sorted(found, key=lambda fact: (fact.opened_at, fact.reference)))
+        self._end_call()
+        return facts
+
+    async def send_evidence(self, reference: str, evidence: Evidence) -> ChargebackFact:
+        self._begin_call()
+        stored = self._chargebacks.get(reference)
+        if stored is None:
+            raise GatewayRefused
+        if evidence.name not in stored.evidence:
+            if stored.fact.status is not ChargebackStatus.OPEN:
+                raise GatewayRefused
+            stored.evidence[evidence.name] = evidence
+            self.decide(reference, ChargebackStatus.REVIEW)
+        self._end_call()
+        return stored.fact
+
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookEvent:
         """Parses `{"order_id": …, "id": …, "kind": …}` with the headers of `signed`."""
         if not hmac.compare_digest(headers.get(SIGNATURE, ""), signed(body)[SIGNATURE]):
@@ -136,7 +168,7 @@ class MemoryGateway(PaymentGateway):
             "".join(fields).encode()  # raises for what is no text or cannot be stored
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return WebhookEvent(hashlib.sha256(body).hexdigest(), "", "unreadable")
-        return WebhookEvent(*fields)
+        return WebhookEvent(*fields, chargeback=fields[2].startswith("dispute"))
 
     def pay(self, order_id: str, outcome: str = "success", amount: Money | None = None) -> str:
         """An attempt of the customer to pay; returns its id.
@@ -176,15 +208,61 @@ class MemoryGateway(PaymentGateway):
                 if fact.status is RefundStatus.SENT:
                     stored.refunds[key] = replace(fact, status=status)
 
+    def question(
+        self,
+        order_id: str,
+        amount: Money | None = None,
+        *,
+        respond_by: datetime | None = None,
+        fee: Money | None = None,
+    ) -> str:
+        """The bank of the customer questions a paid order; returns the reference of the chargeback.
+        By default of the whole amount."""
+        order, now, reference = self._find_order(order_id), self._clock.now(), self._id("cb")
+        asked = amount or order.amount
+        fact = ChargebackFact(
+            reference, ChargebackStatus.OPEN, "open", asked, now, now,
+            "Services not received", respond_by, fee,
+        )  # fmt: skip
+        self._chargebacks[reference] = _StoredChargeback(order_id, fact)
+        return reference
+
+    def decide(
+        self,
+        reference: str,
+        status: ChargebackStatus | None,
+        *,
+        said: str = "",
+        amount: Money | None = None,
+        fee: Money | None = None,
+    ) -> None:
+        """The bank's news; None is a status that we do not know."""
+        stored = self._chargebacks[reference]
+        stored.fact = replace(
+            stored.fact,
+            status=status,
+            said=said or str(status),
+            amount=amount or stored.fact.amount,
+            fee=fee or stored.fact.fee,
+            changed_at=self._clock.now(),
+        )
+
+    def evidence_of(self, reference: str) -> tuple[Evidence, ...]:
+        return tuple(self._chargebacks[reference].evidence.values())
+
     @property
     def totals(self) -> GatewayTotals:
-        """The sums of all successful attempts and refunds."""
-        orders = self._orders.values()
+        """The sums of all successful attempts, and of refunds, lost chargebacks and their fees."""
+        orders, questioned = self._orders.values(), [c.fact for c in self._chargebacks.values()]
+        lost = sum(f.amount.amount for f in questioned if f.status is ChargebackStatus.LOST)
+        fees = sum(f.fee.amount for f in questioned if f.fee)
         attempts = (t for order in orders for t in order.attempts.values())
         refunds = (r for order in orders for r in order.refunds.values())
         return GatewayTotals(
             sum(t.amount.amount for t in attempts if t.status is AttemptStatus.SUCCESS),
-            sum(r.amount.amount for r in refunds if r.status is RefundStatus.SUCCEEDED),
+            sum(r.amount.amount for r in refunds if r.status is RefundStatus.SUCCEEDED)
+            + lost
+            + fees,
         )
 
     def _new_refund(self, stored: _StoredOrder, refund: RefundOrder) -> RefundFact:

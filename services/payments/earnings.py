@@ -97,9 +97,16 @@ class Earnings:
         await self.store.transact(step)
 
     async def take_back(
-        self, repositories: Repositories, booking: Booking, amount: Money, *, to: str, fact: str
+        self,
+        repositories: Repositories,
+        booking: Booking,
+        amount: Money,
+        *,
+        to: str,
+        fact: str,
+        description: str = "Taken back after the release",
     ) -> None:
-        """Money of this booking was refunded, or lost in a dispute with the bank, after its
+        """Money of this booking was refunded, or is questioned by the client's bank, after its
         release: `amount` of the developer's share moves to the ledger account `to`. What is still
         clearing is taken first, then what is ready; the rest is owed. `fact` names the refund.
 
@@ -112,17 +119,49 @@ class Earnings:
             left, taken = stored.take(amount)
             await clearings.save(left)
         balance = await balance_of(repositories, developer_id, amount.currency)
-        entry = Transaction(
-            id=TransactionId(f"take-back:{fact}"),
-            kind=Kind.TAKE_BACK,
+        lines = (*balance.take(amount, from_clearing=taken), Line(to, amount))
+        entry = self._entry(booking, Kind.TAKE_BACK, f"take-back:{fact}", lines, description)
+        await post(repositories, developer_id, entry)
+
+    async def give_back(
+        self,
+        repositories: Repositories,
+        booking: Booking,
+        amount: Money,
+        *,
+        source: str,
+        fact: str,
+        description: str,
+    ) -> None:
+        """The reverse of `take_back`: `amount` of the ledger account `source` is the developer's
+        again. It clears as long as the rest of the booking's money would; after that it is ready,
+        less what is owed. Raises `Duplicate` for a fact that was given back before."""
+        developer_id = booking.developer.id
+        clearings = repositories.documents(CLEARINGS)
+        stored = await clearings.find(booking.id)
+        if stored and not stored.cleared:
+            await clearings.save(stored.give(amount))
+            back: tuple[Line, ...] = (Line(clearing(developer_id), amount),)
+        else:
+            balance = await balance_of(repositories, developer_id, amount.currency)
+            back = balance.credit(amount)
+        lines = (Line(source, -amount), *back)
+        entry = self._entry(booking, Kind.GIVE_BACK, f"give-back:{fact}", lines, description)
+        await post(repositories, developer_id, entry)
+
+    def _entry(
+        self, booking: Booking, kind: Kind, name: str, lines: tuple[Line, ...], description: str
+    ) -> Transaction:
+        return Transaction(
+            id=TransactionId(name),
+            kind=kind,
             at=self.clock.now(),
-            lines=(*balance.take(amount, from_clearing=taken), Line(to, amount)),
-            description="Taken back after the release",
+            lines=lines,
+            description=description,
             booking_id=booking.id,
             client_id=booking.client.id,
-            developer_id=developer_id,
+            developer_id=booking.developer.id,
         )
-        await post(repositories, developer_id, entry)
 
 
 async def balance_of(repositories: Repositories, developer_id: str, currency: str) -> Balance:

@@ -12,9 +12,9 @@ from datetime import timedelta
 from core.bookings import Booking, BookingId
 from core.earnings import earned
 from core.findings import FindingKind
-from core.money import Money
-from core.outbox import message
-from core.payments import Payment, PaymentId, PaymentStep, Refund
+from core.money import Money, zero
+from core.outbox import NotDueYet, message
+from core.payments import Payment, PaymentId, PaymentStep, Refund, RefundId, UnderChargeback
 from core.payments_facts import RefundFact, RefundStatus
 from core.payments_messages import SendRefunds
 from core.payments_policy import PaymentPolicy
@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 REFUND_RETRY_AFTER = timedelta(hours=1)
 """Wait after a refused refund before it is requested again under a new id."""
+CHARGEBACK_WAIT = timedelta(hours=6)
+"""How often a deadline that a chargeback holds up is tried again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,24 +46,34 @@ class HeldMoney:
     earnings: Earnings
 
     async def release(self, repositories: Repositories, booking: Booking, *, by: Actor) -> None:
-        """The work is approved: release the price to the developer, less the fee."""
-        await self._mark_released(repositories, booking)
-        await self._post_release(repositories, booking, booking.price, by)
+        """The work is approved: release what is left of the price to the developer, less the fee.
+
+        Raises `UnderChargeback`, and `NotDueYet` for a deadline, which waits until the chargeback
+        is decided."""
+        payment = await repositories.payments.get(PaymentId(booking.payment_id))
+        self._check_uncontested(payment, by)
+        await repositories.payments.save(payment.release())
+        await self._post_release(repositories, booking, payment.left, by)
 
     async def split(
         self, repositories: Repositories, booking: Booking, refund: Money, *, by: Actor, reason: str
     ) -> None:
         """A paid booking has ended early: refund `refund` to the client and release the rest of
-        the price to the developer."""
-        if refund:
-            payment = await repositories.payments.get(PaymentId(booking.payment_id))
-            refunding = payment.refund(refund, reason=reason, at=self.clock.now())
-            await self.start_refunds(repositories, refunding, booking, by=by)
-            await repositories.payments.save(refunding)
+        the price to the developer. What a lost chargeback has returned to the client already counts
+        as refunded. Raises as `release`."""
+        payment = await repositories.payments.get(PaymentId(booking.payment_id))
+        self._check_uncontested(payment, by)
+        already = payment.charged_back or zero(refund.currency)
+        back = min(max(refund.amount - already.amount, 0), payment.left.amount)
+        if back:
+            amount = Money(back, refund.currency)
+            payment = payment.refund(amount, reason=reason, at=self.clock.now())
+            await self.start_refunds(repositories, payment, booking, by=by)
         else:
-            await self._mark_released(repositories, booking)
-        if refund != booking.price:
-            await self._post_release(repositories, booking, booking.price - refund, by)
+            payment = payment.release()
+        await repositories.payments.save(payment)
+        if payment.left:
+            await self._post_release(repositories, booking, payment.left, by)
 
     async def start_refunds(
         self, repositories: Repositories, payment: Payment, booking: Booking, *, by: Actor
@@ -86,6 +98,7 @@ class HeldMoney:
     ) -> Payment:
         """Merge the gateway's facts about refunds and post those that succeeded. Returns the
         payment, not yet saved."""
+        facts = await self._of_our_amount(repositories, before, facts)
         payment = before.merge_refunds(facts, again_at=self.clock.now() + REFUND_RETRY_AFTER)
         done = {r.id for r in before.refunds if r.status is RefundStatus.SUCCEEDED}
         for refund in payment.refunds:
@@ -95,9 +108,12 @@ class HeldMoney:
             await self._report_refused(repositories, payment)
         return payment
 
-    async def _mark_released(self, repositories: Repositories, booking: Booking) -> None:
-        payment = await repositories.payments.get(PaymentId(booking.payment_id))
-        await repositories.payments.save(payment.release())
+    def _check_uncontested(self, payment: Payment, by: Actor) -> None:
+        if not payment.contested:
+            return
+        if by is Actor.DEADLINE:
+            raise NotDueYet(self.clock.now() + CHARGEBACK_WAIT)
+        raise UnderChargeback
 
     async def _post_release(
         self, repositories: Repositories, booking: Booking, amount: Money, by: Actor
@@ -106,6 +122,34 @@ class HeldMoney:
         share = earned(entry, booking.developer.id)
         await self.earnings.released(repositories, booking, entry, share)
         await post_entry(repositories, entry, booking, by=by)
+
+    async def _of_our_amount(
+        self, repositories: Repositories, payment: Payment, facts: tuple[RefundFact, ...]
+    ) -> tuple[RefundFact, ...]:
+        """The facts without those that name one of our refunds with another amount: these change
+        nothing and are reported."""
+        ours = {refund.id: refund.amount for refund in payment.refunds}
+        other = [
+            fact for fact in facts if ours.get(RefundId(fact.ours), fact.amount) != fact.amount
+        ]
+        for fact in other:
+            wanted = ours[RefundId(fact.ours)]
+            detail = (
+                f"Refund {fact.ours}: {wanted.amount} {wanted.currency} were requested, the "
+                f"provider reports {fact.amount.amount} {fact.amount.currency} ({fact.status})."
+            )
+            log.error("payment %s: %s", payment.id, detail)
+            name = f"refund_amount_differs:{fact.ours}:{fact.amount.amount}"
+            await repositories.findings.report(
+                Finding(
+                    name,
+                    FindingKind.REFUND_AMOUNT_DIFFERS,
+                    payment.id,
+                    detail,
+                    self.clock.now(),
+                )
+            )
+        return tuple(fact for fact in facts if fact not in other)
 
     async def _record_refund(
         self, repositories: Repositories, payment: Payment, refund: Refund

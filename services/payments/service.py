@@ -13,6 +13,7 @@ from core.accounts import Account, AccountId
 from core.bookings import Booking, BookingId, HourTaken, TooLateToAnswer
 from core.bookings import Status as BookingStatus
 from core.bookings_policy import BookingPolicy
+from core.chargebacks_messages import ChargebackNews
 from core.clients import Client
 from core.errors import NotFound
 from core.findings import FindingKind
@@ -165,9 +166,9 @@ class PaymentService:
     async def _store_webhook(self, provider: str, notice: WebhookEvent, body: bytes) -> None:
         now = self.clock.now()
         received = StoredWebhook(notice.id, provider, notice.order_id, notice.kind, body, now)
-        settle = message(
-            WebhookReceived(OrderId(notice.order_id)), f"{provider}:{notice.id}", due_at=now
-        )
+        order = OrderId(notice.order_id)
+        news = ChargebackNews(order) if notice.chargeback else WebhookReceived(order)
+        settle = message(news, f"{provider}:{notice.id}", due_at=now)
 
         async def step(repositories: Repositories) -> None:
             await repositories.inbox.add(received)

@@ -19,6 +19,8 @@ from adapters.memory.clock import FixedClock
 from adapters.mongo.store import MongoStore
 from core.bookings import BookingId
 from core.bundle_checks import BundleCheck
+from core.chargebacks import Chargeback, Reserve, chargeback_id
+from core.chargebacks import Status as ChargebackStatus
 from core.dispute_parts import (
     Evidence,
     How,
@@ -65,6 +67,7 @@ from onehour.testing.scheduling import RecordedWakeUps
 from ports.documents import DocumentType
 from services.bootstrap import CAPABILITIES
 from services.calls.storage import CALLS
+from services.chargebacks import CHARGEBACKS
 from services.disputes import BUNDLE_CHECKS, DISPUTES
 from services.extensions.documents import PLUGIN_STATES
 from services.files.documents import FILES, USAGE
@@ -205,6 +208,30 @@ SAMPLES = (
         IssuedDocument("pay:memory:1", DocumentNumber("R-2026-001873"), "bkg_1", "acc_gita", NOW),
     ),
     Declared(CLEARINGS, Clearing("bkg_1", DEV.id, DOLLARS, NOW, NOW + HOUR, cleared=True)),
+    Declared(
+        CHARGEBACKS,
+        Chargeback(
+            chargeback_id("cashfree", "433475257"),
+            "cashfree",
+            "433475257",
+            "pay_1",
+            "bkg_1",
+            "OH-9R4D-K2WM",
+            "cl_1",
+            DEV.id,
+            DOLLARS,
+            ChargebackStatus.LOST,
+            "Not received",
+            NOW,
+            NOW + HOUR,
+            NOW + 2 * HOUR,
+            Reserve(DOLLARS, DOLLARS, DOLLARS, DOLLARS),
+            True,
+            2,
+            DOLLARS,
+            NOW + HOUR,
+        ),
+    ),
     Declared(FILES, FILE),
     Declared(USAGE, FileUsage("acc_gita", 5_000_000_000)),
     Declared(POSITIONS, SweepPosition("records", "a cursor")),

@@ -71,6 +71,11 @@ STEPS: dict[str, tuple[Callable[[Job], Job], set[Status], Status]] = {
     ),
     "contest": (lambda j: j.contest(), {Status.CANCELLING}, Status.DISPUTED),
     "settle": (lambda j: j.settle(), {Status.DISPUTED}, Status.SETTLED),
+    "lose_money": (
+        lambda j: j.lose_money(),
+        set(Status) - {Status.APPROVED, Status.SETTLED, Status.CANCELLED},
+        Status.CANCELLED,
+    ),
     "end_cancelled": (lambda j: j.end_cancelled(), {Status.CANCELLING}, Status.CANCELLED),
     "cancel": (
         lambda j: j.cancel(),

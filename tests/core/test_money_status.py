@@ -196,6 +196,14 @@ EVERY: dict[str, Row] = {
     "settled": (
         paid(B.CANCELLED), REFUNDED, a_job(J.SETTLED), None, says(Place.REFUNDED, Why.SETTLED),
     ),
+    "questioned by the bank": (
+        paid(B.CONFIRMED), PAID.contest("cb_1", HALF), a_job(J.ACTIVE), None,
+        says(Place.SET_ASIDE, Why.CHARGEBACK, Actor.PROVIDER, Expected.DECIDE_CHARGEBACK),
+    ),
+    "lost to the bank": (
+        paid(B.CANCELLED), PAID.charge_back(PRICE), a_job(J.CANCELLED), None,
+        says(Place.REFUNDED, Why.CHARGED_BACK),
+    ),
     "approved": (
         paid(B.COMPLETED), PAID.release(), a_job(J.APPROVED), None,
         says(Place.RELEASED, Why.APPROVED),

@@ -17,6 +17,7 @@ from core.outbox import OutboxId, OutboxMessage
 from ports.mail import Message
 from tests.app import CALLER, PASSWORD, MemoryApp
 from tests.services.booking_emails import MADRID, every_booking_email
+from tests.services.chargeback_emails import every_chargeback_email
 from tests.services.dispute_emails import every_dispute_email
 from tests.services.reminder_emails import every_reminder_email
 from tests.services.reschedule_emails import every_reschedule_email
@@ -77,6 +78,7 @@ async def every_email() -> dict[str, Message]:
     here = await scene()
     return {
         **await every_booking_email(),
+        **await every_chargeback_email(),
         **await every_dispute_email(),
         **await every_reschedule_email(),
         **await every_reminder_email(),

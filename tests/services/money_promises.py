@@ -61,7 +61,7 @@ def check_promise(
     seen[
         status.place, status.why, step.expected if step else None, step.automatic if step else None
     ] += 1
-    clears = clearing is not None and not clearing.cleared
+    clears = clearing is not None and not clearing.cleared and bool(clearing.amount)
     assert (step is None) == (status.place in FINAL and not clears)
     assert status.shares.refund + status.shares.earning + status.shares.fee == booking.price
     if step is None or step.automatic is None:

@@ -204,13 +204,18 @@ async def test_money_of_a_wrong_amount_is_on_record(app: MemoryApp) -> None:
 OF_EARNINGS = {
     Kind.CLEAR,
     Kind.TAKE_BACK,
+    Kind.GIVE_BACK,
+    Kind.CHARGEBACK,
+    Kind.CHARGEBACK_WON,
+    Kind.CHARGEBACK_LOST,
+    Kind.CHARGEBACK_FEE,
     Kind.WITHDRAW,
     Kind.PAYOUT,
     Kind.PAYOUT_REVERSAL,
     Kind.PAYOUT_FEE,
 }
-"""Entries of no booking. Each step of a withdrawal has an audit entry of its own, and money becomes
-ready at the time that its release has named."""
+"""Entries of no booking. Each step of a withdrawal or chargeback has an audit entry of its own, and
+money becomes ready at the time that its release has named."""
 
 
 def test_every_kind_of_ledger_entry_has_an_audit_kind() -> None:

@@ -80,8 +80,15 @@ def _state(status: MoneyStatus, side: Side) -> str:
         case Place.HELD:
             approval = f"{'you approve' if side.is_client else f'{side.name} approves'} the work"
             return f"The payment provider holds {price} until {UNTIL.get(status.why, approval)}."
+        case Place.SET_ASIDE:
+            whose = "your bank" if side.is_client else f"the bank of {side.name}"
+            return f"The money is set aside, because {whose} has questioned the payment of {price}."
         case Place.REFUNDING:
             return f"{money(shares.refund)} is being refunded to {client}.{_rest(shares, side)}"
+        case Place.REFUNDED if status.why is Why.CHARGED_BACK:
+            bank = "your bank" if side.is_client else "the bank"
+            back = f"{money(shares.refund)} went back to {client} through {bank}."
+            return back + _rest(shares, side)
         case Place.REFUNDED:
             return f"{money(shares.refund)} was refunded to {client}.{_rest(shares, side)}"
         case Place.RELEASED:
@@ -126,6 +133,8 @@ def _heading(step: NextStep, side: Side) -> str:
             return "The payment provider confirms the refund"
         case Expected.CLEAR:
             return "Your earning clears"
+        case Expected.DECIDE_CHARGEBACK:
+            return "The bank decides, and nothing moves until then"
 
 
 def _verb(verb: str, mine: bool) -> str:

@@ -220,7 +220,12 @@ def _words(moved: Movement, booking: Booking | None) -> tuple[str, str, str]:
             return "Ready to withdraw", f"The clearing time after the release is over.{netted}", ""
         case Kind.TAKE_BACK:
             owed = f" {money(-moved.owed)} of it is owed." if moved.owed else ""
-            return "Taken back", f"Refunded to the client after the release.{owed}", ""
+            bank = ":chargeback:" in entry.id
+            why = "The client's bank questions the payment" if bank else "Refunded to the client"
+            return "Set aside" if bank else "Taken back", f"{why} after the release.{owed}", ""
+        case Kind.GIVE_BACK:
+            netted = f" {money(moved.owed)} of it filled what was owed." if moved.owed else ""
+            return "Given back", f"The client's bank has decided for you.{netted}", ""
         case Kind.WITHDRAW:
             return "Withdrawal", "Taken out of the wallet when you asked.", ""
         case Kind.PAYOUT:

@@ -7,6 +7,7 @@ import pytest
 
 from core.accounts import Account
 from services.bootstrap import CAPABILITIES
+from services.chargebacks import CAPABILITY as CHARGEBACKS
 from services.disputes import CAPABILITY as DISPUTES
 from services.withdrawals import CAPABILITY as WITHDRAWALS
 from tests.app import MemoryApp
@@ -52,6 +53,8 @@ OF_DISPUTES = {each.name for each in DISPUTES.notices} | {"send_again"}
 """Told by `tests/web/disputes`."""
 OF_WITHDRAWALS = {each.name for each in WITHDRAWALS.notices}
 """Told by `tests/web/withdrawals`."""
+OF_CHARGEBACKS = {each.name for each in CHARGEBACKS.notices}
+"""Told by `tests/web/chargebacks`."""
 OF_PLUGINS = {"plugin_switched_off"}
 """Told by `tests/plugins/test_switching.py`."""
 
@@ -249,7 +252,8 @@ def test_every_notice_has_an_expected_text() -> None:
     declared = {each.name for record in CAPABILITIES for each in record.notices}
 
     told = {what.partition(".")[2] for _, what in SAYS}
-    elsewhere = OF_CHATS | OF_FILES | OF_DISPUTES | OF_WITHDRAWALS | OF_PLUGINS
+    elsewhere = OF_CHATS | OF_FILES | OF_DISPUTES | OF_WITHDRAWALS | OF_CHARGEBACKS
+    elsewhere |= OF_PLUGINS
     assert told | set(SECURITY_CHANGES) | elsewhere == declared
 
 
