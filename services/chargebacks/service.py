@@ -168,9 +168,8 @@ class ChargebackService:
             how = f"The bank has decided: {saved.status}."
             await findings.resolve(name, by=PROVIDER, how=how, now=now)
             return
-        until = f" Evidence is due by {saved.respond_by:%Y-%m-%d %H:%M} UTC." * bool(
-            saved.respond_by
-        )
+        due = saved.respond_by
+        until = f" Evidence is due by {due:%Y-%m-%d %H:%M} UTC." if due else ""
         amount = f"{saved.amount.amount} {saved.amount.currency}"
         detail = f"Booking {saved.booking_number}, {amount} (minor units): {saved.reason}.{until}"
         finding = Finding(name, FindingKind.CHARGEBACK_UNDECIDED, saved.payment_id, detail, now)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 
+from adapters.memory.payments import signed
 from core.accounts import Account
 from core.bookings import Booking
 from core.bookings import Status as BookingStatus
@@ -177,6 +179,21 @@ async def test_a_decision_can_be_taken_to_the_next_instance(app: MemoryApp) -> N
         "chargeback_opened", "chargeback_won", "chargeback_opened", "chargeback_lost",
         "chargeback_opened", "chargeback_lost", "chargeback_won",
     ]  # fmt: skip
+
+
+async def test_a_webhook_is_a_reason_to_ask_and_a_repeat_changes_nothing(app: MemoryApp) -> None:
+    _, _, booking = await released(app)
+    order_id = await app.order_of(booking)
+    app.gateway.question(order_id)
+    body = json.dumps({"id": "d1", "order_id": order_id, "kind": "dispute_created"}).encode()
+
+    for _ in range(2):
+        await app.services.payments.receive_webhook("memory", signed(body), body)
+        await app.run()
+
+    chargeback = await the_chargeback(app, booking)
+    assert (chargeback.status, chargeback.rounds) == (Status.OPEN, 1)
+    await app.assert_ledger_balances()
 
 
 async def test_an_older_report_changes_nothing(app: MemoryApp) -> None:

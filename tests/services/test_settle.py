@@ -10,9 +10,11 @@ import pytest
 
 from adapters.memory.payments import signed
 from core.bookings import Booking, Status
+from core.findings import FindingKind
 from core.money import Money
+from core.payments import PaymentId
 from core.payments import Status as PaymentStatus
-from core.payments_facts import RefundStatus
+from core.payments_facts import RefundFact, RefundStatus
 from ports.payments import ForgedWebhook, GatewayUnavailable
 from tests.app import MemoryApp
 
@@ -186,6 +188,28 @@ async def test_a_refund_the_gateway_refuses_is_asked_again_under_a_new_id(
     assert payment.status is PaymentStatus.REFUNDED
     assert [refund.status for refund in payment.refunds] == ["failed", "succeeded"]
     assert await app.balances() == {}
+
+
+async def test_a_refund_of_another_amount_changes_nothing_and_is_reported(app: MemoryApp) -> None:
+    meera, _ = await app.client()
+    lucia = await app.developer()
+    booking = await app.paid(meera, lucia)
+    app.gateway.refunds_succeed_at_once = False
+    await app.services.answers.decline(booking.id, by=lucia.account_id, reason="Ill")
+    await app.run()
+    refund = (await app.payment(booking)).refunds[0]
+    said = RefundFact("r1", refund.id, "a1", Money(100), RefundStatus.SUCCEEDED)
+
+    payment = await app.store.transact(
+        lambda repositories: app.services.payments.settlement.apply_refund_fact(
+            repositories, PaymentId(booking.payment_id), said
+        )
+    )
+
+    (finding,) = await app.store.repositories.findings.open()
+    assert finding.kind == FindingKind.REFUND_AMOUNT_DIFFERS
+    assert payment.status is PaymentStatus.REFUNDING
+    assert payment.refunded == Money(0)
 
 
 async def test_the_answer_of_a_lost_call_is_found_again(app: MemoryApp) -> None:
