@@ -51,6 +51,55 @@ class FindingKind(StrEnum):
     UNKNOWN_PAYOUT_STATUS = "unknown_payout_status"
     UNKNOWN_TRANSFER = "unknown_transfer"
     WITHDRAWAL_HELD_TOO_LONG = "withdrawal_held_too_long"
+    # Those of the reconciliation of what we hold.
+    PAYMENT_ENTRY_MISSING = "payment_entry_missing"
+    PAYMENT_ENTRY_WRONG = "payment_entry_wrong"
+    PAYMENT_ENTRY_UNFOUNDED = "payment_entry_unfounded"
+    REFUNDED_TOO_MUCH = "refunded_too_much"
+    REFUND_ENTRY_MISSING = "refund_entry_missing"
+    REFUND_ENTRY_WRONG = "refund_entry_wrong"
+    REFUND_ENTRY_UNFOUNDED = "refund_entry_unfounded"
+    RELEASE_ENTRY_MISSING = "release_entry_missing"
+    RELEASE_ENTRY_UNFOUNDED = "release_entry_unfounded"
+    HELD_MONEY_WRONG = "held_money_wrong"
+    BOOKING_MISSING = "booking_missing"
+    BOOKING_NOT_PAID = "booking_not_paid"
+    MONEY_OF_DEAD_BOOKING = "money_of_dead_booking"
+    CHECKOUT_UNSETTLED = "checkout_unsettled"
+    REFUND_NOT_SENT = "refund_not_sent"
+    REFUND_WITHOUT_VERDICT = "refund_without_verdict"
+    PAYMENT_MISSING = "payment_missing"
+    CELL_WITHOUT_BOOKING = "cell_without_booking"
+    BOOKING_WITHOUT_CELL = "booking_without_cell"
+    HOLD_OVERDUE = "hold_overdue"
+    DEADLINE_MISSING = "deadline_missing"
+    ANSWER_OVERDUE = "answer_overdue"
+    JOB_MISSING = "job_missing"
+    JOB_OF_DEAD_BOOKING = "job_of_dead_booking"
+    APPROVED_NOT_RELEASED = "approved_not_released"
+    APPROVAL_OVERDUE = "approval_overdue"
+    DELIVERY_OVERDUE = "delivery_overdue"
+    BALANCE_WRONG = "balance_wrong"
+    BALANCE_BELOW_ZERO = "balance_below_zero"
+    CLEARING_OVERDUE = "clearing_overdue"
+    CLEARING_STEP_MISSING = "clearing_step_missing"
+    CLEARING_MISSING = "clearing_missing"
+    CLEAR_ENTRY_MISSING = "clear_entry_missing"
+    WITHDRAW_ENTRY_MISSING = "withdraw_entry_missing"
+    PAYOUT_ENTRY_MISSING = "payout_entry_missing"
+    PAYOUT_ENTRY_UNFOUNDED = "payout_entry_unfounded"
+    RETURN_ENTRY_MISSING = "return_entry_missing"
+    RETURN_ENTRY_UNFOUNDED = "return_entry_unfounded"
+    WITHDRAWAL_NOT_SENT = "withdrawal_not_sent"
+    TRANSFER_WITHOUT_VERDICT = "transfer_without_verdict"
+    PAYOUT_ACCOUNT_UNCHECKED = "payout_account_unchecked"
+    NUMBER_TWICE = "number_twice"
+    NUMBER_GAP = "number_gap"
+    NUMBER_MISSING = "number_missing"
+    SERIES_BEHIND = "series_behind"
+    SERIES_AHEAD = "series_ahead"
+    ENTRY_UNBALANCED = "entry_unbalanced"
+    ENTRY_ORPHANED = "entry_orphaned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +175,154 @@ KINDS: Mapping[str, KindFacts] = {
     ),
     FindingKind.WITHDRAWAL_HELD_TOO_LONG: KindFacts(
         Owner.OPERATOR, Severity.WARNING, "A withdrawal is held for a check beyond its time."
+    ),
+    FindingKind.PAYMENT_ENTRY_MISSING: KindFacts(
+        Owner.ON_CALL,
+        Severity.URGENT,
+        "The provider has money of ours that is not booked.",
+    ),
+    FindingKind.PAYMENT_ENTRY_WRONG: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "A payment is booked with another amount than was paid."
+    ),
+    FindingKind.PAYMENT_ENTRY_UNFOUNDED: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "Money is booked that no payment has brought."
+    ),
+    FindingKind.REFUNDED_TOO_MUCH: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "More is returned to a client than was paid."
+    ),
+    FindingKind.REFUND_ENTRY_MISSING: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "A refund has succeeded, and the ledger does not know it."
+    ),
+    FindingKind.REFUND_ENTRY_WRONG: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "A refund is booked with another amount than was returned."
+    ),
+    FindingKind.REFUND_ENTRY_UNFOUNDED: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "A refund is booked that has not succeeded."
+    ),
+    FindingKind.RELEASE_ENTRY_MISSING: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "Money is released, and the ledger does not know it."
+    ),
+    FindingKind.RELEASE_ENTRY_UNFOUNDED: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "A release is booked for money that is still held."
+    ),
+    FindingKind.HELD_MONEY_WRONG: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "What is held for a booking does not fit its state."
+    ),
+    FindingKind.BOOKING_MISSING: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "A payment is for a booking that does not exist."
+    ),
+    FindingKind.BOOKING_NOT_PAID: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "A booking takes place whose payment did not succeed."
+    ),
+    FindingKind.MONEY_OF_DEAD_BOOKING: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "Money of a booking that has ended is kept."
+    ),
+    FindingKind.CHECKOUT_UNSETTLED: KindFacts(
+        Owner.AUTOMATIC, Severity.WARNING, "A checkout has ended, and its payment has no verdict."
+    ),
+    FindingKind.REFUND_NOT_SENT: KindFacts(
+        Owner.AUTOMATIC, Severity.WARNING, "A refund was not requested at its time."
+    ),
+    FindingKind.REFUND_WITHOUT_VERDICT: KindFacts(
+        Owner.OPERATOR, Severity.WARNING, "A refund has had no verdict for days."
+    ),
+    FindingKind.PAYMENT_MISSING: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "A booking names a payment that does not exist."
+    ),
+    FindingKind.CELL_WITHOUT_BOOKING: KindFacts(
+        Owner.AUTOMATIC, Severity.WARNING, "A booking that has ended keeps its time taken."
+    ),
+    FindingKind.BOOKING_WITHOUT_CELL: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "The time of a booking can be booked by others."
+    ),
+    FindingKind.HOLD_OVERDUE: KindFacts(
+        Owner.AUTOMATIC, Severity.WARNING, "A hold that was not paid has not ended."
+    ),
+    FindingKind.DEADLINE_MISSING: KindFacts(
+        Owner.AUTOMATIC, Severity.WARNING, "The next step of a booking is not planned."
+    ),
+    FindingKind.ANSWER_OVERDUE: KindFacts(
+        Owner.AUTOMATIC, Severity.WARNING, "A request that nobody answered was not cancelled."
+    ),
+    FindingKind.JOB_MISSING: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "A paid booking has no job."
+    ),
+    FindingKind.JOB_OF_DEAD_BOOKING: KindFacts(
+        Owner.OPERATOR, Severity.WARNING, "The work of a booking that has ended goes on."
+    ),
+    FindingKind.APPROVED_NOT_RELEASED: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "The work is approved, and its money is not released."
+    ),
+    FindingKind.APPROVAL_OVERDUE: KindFacts(
+        Owner.AUTOMATIC, Severity.WARNING, "A delivery that nobody reviewed was not approved."
+    ),
+    FindingKind.DELIVERY_OVERDUE: KindFacts(
+        Owner.AUTOMATIC, Severity.WARNING, "A job without a delivery was not cancelled."
+    ),
+    FindingKind.BALANCE_WRONG: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "The balance of a developer is not the sum of the ledger."
+    ),
+    FindingKind.BALANCE_BELOW_ZERO: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "The ledger of a developer sums to less than nothing."
+    ),
+    FindingKind.CLEARING_OVERDUE: KindFacts(
+        Owner.AUTOMATIC, Severity.WARNING, "Money that has cleared was not made ready."
+    ),
+    FindingKind.CLEARING_STEP_MISSING: KindFacts(
+        Owner.AUTOMATIC, Severity.WARNING, "Nothing is planned that makes cleared money ready."
+    ),
+    FindingKind.CLEARING_MISSING: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "Released money never becomes ready to withdraw."
+    ),
+    FindingKind.CLEAR_ENTRY_MISSING: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "Money is marked as ready, and the ledger does not know it."
+    ),
+    FindingKind.WITHDRAW_ENTRY_MISSING: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "A withdrawal was never taken out of a balance."
+    ),
+    FindingKind.PAYOUT_ENTRY_MISSING: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "A transfer has arrived, and the ledger does not know it."
+    ),
+    FindingKind.PAYOUT_ENTRY_UNFOUNDED: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "A payout is booked that has not arrived."
+    ),
+    FindingKind.RETURN_ENTRY_MISSING: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "A withdrawal has failed, and its money is not back."
+    ),
+    FindingKind.RETURN_ENTRY_UNFOUNDED: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "Money is back in a wallet while it is on its way."
+    ),
+    FindingKind.WITHDRAWAL_NOT_SENT: KindFacts(
+        Owner.AUTOMATIC, Severity.WARNING, "A withdrawal was not sent at its time."
+    ),
+    FindingKind.TRANSFER_WITHOUT_VERDICT: KindFacts(
+        Owner.OPERATOR,
+        Severity.WARNING,
+        "A transfer has had no verdict for days.",
+    ),
+    FindingKind.PAYOUT_ACCOUNT_UNCHECKED: KindFacts(
+        Owner.AUTOMATIC, Severity.NOTICE, "The check of a bank account does not end."
+    ),
+    FindingKind.NUMBER_TWICE: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "Two documents have the same number."
+    ),
+    FindingKind.NUMBER_GAP: KindFacts(
+        Owner.ON_CALL, Severity.WARNING, "A number of a document is left out."
+    ),
+    FindingKind.NUMBER_MISSING: KindFacts(
+        Owner.ON_CALL, Severity.WARNING, "A document has no number."
+    ),
+    FindingKind.SERIES_BEHIND: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "The next document would get a number that is given out."
+    ),
+    FindingKind.SERIES_AHEAD: KindFacts(
+        Owner.ON_CALL, Severity.WARNING, "Numbers are given out that no document has."
+    ),
+    FindingKind.ENTRY_UNBALANCED: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "The stored lines of a ledger entry do not sum to zero."
+    ),
+    FindingKind.ENTRY_ORPHANED: KindFacts(
+        Owner.ON_CALL, Severity.URGENT, "A ledger entry names something that does not exist."
     ),
 }
 

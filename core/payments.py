@@ -131,6 +131,11 @@ class Payment:
         return self.status is Status.PENDING
 
     @property
+    def unsettled(self) -> bool:
+        """Whether the provider has yet to say how it ends, or how its refund does."""
+        return self.status in (Status.PENDING, Status.REFUNDING)
+
+    @property
     def refunded(self) -> Money:
         """The sum of the successful refunds."""
         done = (r.amount for r in self.refunds if r.status is RefundStatus.SUCCEEDED)

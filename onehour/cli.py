@@ -87,6 +87,9 @@ def parser() -> argparse.ArgumentParser:
     disputes.add_argument("--seal", action="store_true", help="also that this site has made it")
     commands.add_parser("bounces", help="take a mail that came back, from standard input")
     commands.add_parser("periodic", help="list periodic jobs: next run, last run, last error")
+    commands.add_parser(
+        "reconcile", help="compare records, providers and balances now; 1 if something is open"
+    )
     plugins = commands.add_parser("plugins", help="list, check or begin plugins")
     plugins.add_argument("action", choices=["list", "check", "new"], help="what to do")
     plugins.add_argument("name", nargs="?", metavar="NAME", help="the plugin to check or to begin")
@@ -141,6 +144,10 @@ def _call(given: argparse.Namespace, settings: Settings) -> None:
             from onehour import seed
 
             seed.main(settings, demo=given.demo, developers=given.developers)
+        case "reconcile":
+            from onehour import reconcile
+
+            reconcile.main(settings)
         case "audit":
             from onehour import audit
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from core.periodic import PeriodicJob
 from onehour.container import build, close
 from onehour.settings import Settings
+from onehour.tables import text_table
 
 HEAD = ("name", "every", "due (UTC)", "last run (UTC)", "last error")
 NONE_YET = "There are no periodic jobs yet. A worker creates them when it starts."
@@ -31,12 +32,7 @@ def table(jobs: Sequence[PeriodicJob]) -> str:
     """The jobs as a text table, one line per job. Columns are as wide as their longest cell."""
     if not jobs:
         return NONE_YET
-    rows = [HEAD, *(_cells(job) for job in jobs)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    )
+    return text_table([HEAD, *(_cells(job) for job in jobs)])
 
 
 def _cells(job: PeriodicJob) -> tuple[str, ...]:

@@ -26,8 +26,22 @@ class Bookings(Protocol):
         """Those that exist, by id, in one query."""
         ...
 
+    async def ids(self, *, after: str = "", limit: int) -> tuple[str, ...]:
+        """The ids of all that are later than `after`, by code point: one index range."""
+        ...
+
+    async def held_cells(self, booking_ids: Sequence[str]) -> dict[str, frozenset[int]]:
+        """The cells that the unique rule keeps for each of these bookings, as they are stored and
+        not as the state of the booking wants them; for the ids that exist."""
+        ...
+
     async def add(self, booking: Booking) -> Booking: ...
     async def save(self, booking: Booking) -> Booking: ...
+    async def correct_cells(self, booking: Booking) -> Booking:
+        """As `save`; also makes the unique rule keep for it exactly the cells that its state
+        wants, whatever it kept before."""
+        ...
+
     async def busy(
         self, developer_ids: Sequence[str], *, since: datetime, until: datetime
     ) -> dict[str, set[int]]:

@@ -162,6 +162,10 @@ class Documents(Protocol[T]):
         """Those that exist, by id."""
         ...
 
+    async def ids(self, *, after: str = "", limit: int) -> tuple[str, ...]:
+        """The ids of all that are later than `after`, by code point: one index range."""
+        ...
+
     async def add(self, entity: T) -> T:
         """Raises `Duplicate` for an id that exists, or the error of a unique rule."""
         ...

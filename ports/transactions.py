@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from core.transactions import Transaction
@@ -14,6 +14,29 @@ class Transactions(Protocol):
     async def add(self, transaction: Transaction) -> None: ...
     async def exists(self, transaction_id: str) -> bool: ...
     async def of_booking(self, booking_id: str) -> tuple[Transaction, ...]: ...
+    async def of_bookings(self, booking_ids: Sequence[str]) -> tuple[Transaction, ...]:
+        """Entries of these bookings, in no particular order."""
+        ...
+
+    async def ids(self, *, after: str = "", limit: int) -> tuple[str, ...]:
+        """The ids of all that are later than `after`, by code point: one index range."""
+        ...
+
+    async def many(self, transaction_ids: Sequence[str]) -> dict[str, Transaction]:
+        """Those that exist, by id, in one query. Raises `Unbalanced` for an entry whose stored
+        lines do not sum to zero."""
+        ...
+
+    async def numbers(self, *, after: str = "", limit: int) -> tuple[str, ...]:
+        """The numbers of entries that are later than `after`, by code point; one that two entries
+        have is there twice."""
+        ...
+
+    async def highest_number(self, series: str) -> str:
+        """The highest number of an entry of this series (core/numbering.py); empty if there is
+        none."""
+        ...
+
     async def of_account(
         self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Transaction, ...], str | None]:

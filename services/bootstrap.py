@@ -26,6 +26,7 @@ from services import (
     outbox,
     pads,
     payments,
+    reconciliation,
     reminders,
     reschedules,
     timeline,
@@ -86,6 +87,7 @@ from services.notifications import (
 from services.outbox import OutboxRelay, PeriodicRunner
 from services.pads import PadService
 from services.payments import Earnings, MoneyStatuses, Numbering, PaymentService, ReceiptService
+from services.reconciliation import ReconciliationService
 from services.reminders import ReminderService
 from services.reschedules import RescheduleService
 from services.shared.capabilities import Built, Capability, assemble, check_repositories
@@ -122,6 +124,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     notifications.CAPABILITY,
     chats.CAPABILITY,
     discovery.CAPABILITY,
+    reconciliation.CAPABILITY,
 )
 """A capability follows those whose services it uses."""
 
@@ -152,6 +155,7 @@ class Services:
     attachments: Attachments
     storage_links: StorageLinks
     bookings: BookingService
+    reconciliation: ReconciliationService
     calls: CallService
     call_presence: PresenceInCalls
     pads: PadService

@@ -129,6 +129,9 @@ class Table(Generic[Row]):
     def all(self) -> list[Row]:
         return list(self.tables.table(self._name).values())
 
+    def items(self) -> list[tuple[Hashable, Row]]:
+        return list(self.tables.table(self._name).items())
+
     def put(self, key: Hashable, row: Row) -> None:
         self.tables.put(self._name, key, row)
 

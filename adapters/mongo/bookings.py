@@ -71,6 +71,17 @@ class MongoBookings(VersionedRepository[Booking], Bookings):
         async for booking in collection.find(missing, {"_id": 1}).sort("_id", ASCENDING):
             await _give_number(collection, {**missing, **booking})
 
+    async def held_cells(self, booking_ids: Sequence[str]) -> dict[str, frozenset[int]]:
+        found = await self.collection.find_with("_id", booking_ids)
+        return {
+            document["_id"]: frozenset(document["cells"] if document["holds"] else ())
+            for document in found
+        }
+
+    async def correct_cells(self, booking: Booking) -> Booking:
+        """The cells are stored in the booking, so that saving it replaces them."""
+        return await self.save(booking)
+
     async def find_by_number(self, number: BookingNumber) -> Booking | None:
         return await self.find_where({"number": number})
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from adapters.mongo.driver import any_of
+from adapters.mongo.driver import Document, any_of
 from adapters.mongo.long_lists import latest_page
 from adapters.mongo.mapping import DocumentMapping
 from adapters.mongo.repository import (
@@ -17,6 +18,7 @@ from core.payments import Payment
 from core.payments_facts import OrderId
 from ports.payments import Inbox, Payments, StoredWebhook
 
+UNSETTLED = ["pending", "refunding"]
 MATCHES_MAXIMUM = 20
 """An id that several providers gave is found with each of them."""
 PAYMENTS = DocumentMapping(
@@ -24,6 +26,7 @@ PAYMENTS = DocumentMapping(
     derived={
         "parties": lambda payment: [payment.client_id, payment.developer_id],
         "order_key": lambda payment: order_key(payment.created_at, payment.id),
+        "unsettled": lambda payment: payment.unsettled,
     },
 )
 WEBHOOKS = DocumentMapping(StoredWebhook)
@@ -36,9 +39,29 @@ class MongoPayments(VersionedRepository[Payment], Payments):
         IndexModel([("order_id", ASCENDING)], name="order_once", unique=True),
         IndexModel([("parties", ASCENDING), ("order_key", DESCENDING)], name="of_account"),
         IndexModel([("order_key", DESCENDING)], name="by_time"),
+        IndexModel(
+            [("unsettled", ASCENDING), ("_id", ASCENDING)],
+            name="unsettled",
+            partialFilterExpression={"unsettled": True},
+        ),
         IndexModel([("attempts.id", ASCENDING)], name="of_attempt"),
         IndexModel([("refunds.id", ASCENDING)], name="of_refund"),
     )
+
+    @classmethod
+    async def complete(cls, collection: AsyncIOMotorCollection[Document]) -> None:
+        """Mark the open ones that an earlier version has stored; each is saved with the mark."""
+        wanted = {"unsettled": {"$exists": False}, "status": {"$in": UNSETTLED}}
+        await collection.update_many(wanted, {"$set": {"unsettled": True}})
+
+    async def unsettled_ids(self, *, after: str = "", limit: int) -> tuple[str, ...]:
+        found = await self.collection.find(
+            {"unsettled": True, "_id": {"$gt": after}},
+            order=[("_id", ASCENDING)],
+            limit=limit,
+            fields={"_id": 1},
+        )
+        return tuple(document["_id"] for document in found)
 
     async def find_by_order(self, order_id: OrderId) -> Payment | None:
         return await self.find_where({"order_id": order_id})

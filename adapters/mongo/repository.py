@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import ClassVar, Generic, TypeVar
 
 from motor.motor_asyncio import AsyncIOMotorCollection
-from pymongo import DESCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from adapters.mongo.context import RepositoryContext
 from adapters.mongo.driver import Document, Filter, MongoCollection
@@ -64,6 +64,9 @@ class VersionedRepository(MongoRepository, Generic[E]):
         found = await self.collection.find_with("_id", entity_ids)
         return {document["_id"]: self.mapping.from_document(document) for document in found}
 
+    async def ids(self, *, after: str = "", limit: int) -> tuple[str, ...]:
+        return await ids_after(self.collection, after, limit)
+
     async def find_where(self, filter_: Filter) -> E | None:
         document = await self.collection.find_one(filter_)
         return self.mapping.from_document(document) if document else None
@@ -81,6 +84,14 @@ class VersionedRepository(MongoRepository, Generic[E]):
 
         await self.collection.replace_or_raise(seen, self.mapping.to_document(saved), missed)
         return saved
+
+
+async def ids_after(collection: MongoCollection, after: str, limit: int) -> tuple[str, ...]:
+    """The ids later than `after`, by the index of the ids alone."""
+    found = await collection.find(
+        {"_id": {"$gt": after}}, order=[("_id", ASCENDING)], limit=limit, fields={"_id": 1}
+    )
+    return tuple(document["_id"] for document in found)
 
 
 def order_key(moment: datetime, entity_id: str) -> str:

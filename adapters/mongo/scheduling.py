@@ -96,6 +96,11 @@ class MongoOutbox(MongoRepository, Outbox):
         document = await self.collection.find_one({"_id": message_id})
         return MESSAGES.from_document(document) if document else None
 
+    async def many(self, message_ids: Sequence[str]) -> dict[str, OutboxMessage]:
+        await self.flush()
+        found = await self.collection.find_with("_id", message_ids)
+        return {document["_id"]: MESSAGES.from_document(document) for document in found}
+
     async def cancel(self, *message_ids: str, now: datetime) -> None:
         if not self._pending.keys().isdisjoint(message_ids):
             await self.flush()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from adapters.mongo.driver import any_of
 from adapters.mongo.mapping import DocumentMapping
-from adapters.mongo.repository import MongoRepository, newest_first, order_key
+from adapters.mongo.repository import MongoRepository, ids_after, newest_first, order_key
 from core.transactions import Transaction
 from ports.transactions import Transactions
 
@@ -26,6 +26,7 @@ class MongoTransactions(MongoRepository, Transactions):
     name = "transactions"
     indexes = (
         IndexModel([("booking_id", ASCENDING), ("order_key", ASCENDING)], name="of_booking"),
+        IndexModel([("number", ASCENDING)], name="by_number"),
         IndexModel([("parties", ASCENDING), ("order_key", DESCENDING)], name="of_account"),
     )
 
@@ -42,6 +43,34 @@ class MongoTransactions(MongoRepository, Transactions):
             {"booking_id": booking_id}, order=[("order_key", ASCENDING)]
         )
         return tuple(TRANSACTIONS.from_document(document) for document in found)
+
+    async def of_bookings(self, booking_ids: Sequence[str]) -> tuple[Transaction, ...]:
+        found = await self.collection.find_with("booking_id", booking_ids)
+        return tuple(TRANSACTIONS.from_document(document) for document in found)
+
+    async def ids(self, *, after: str = "", limit: int) -> tuple[str, ...]:
+        return await ids_after(self.collection, after, limit)
+
+    async def many(self, transaction_ids: Sequence[str]) -> dict[str, Transaction]:
+        found = await self.collection.find_with("_id", transaction_ids)
+        return {document["_id"]: TRANSACTIONS.from_document(document) for document in found}
+
+    async def numbers(self, *, after: str = "", limit: int) -> tuple[str, ...]:
+        found = await self.collection.find(
+            {"number": {"$gt": after}},
+            order=[("number", ASCENDING)],
+            limit=limit,
+            fields={"_id": 0, "number": 1},
+        )
+        return tuple(document["number"] for document in found)
+
+    async def highest_number(self, series: str) -> str:
+        found = await self.collection.find_one(
+            {"number": {"$gt": f"{series}-", "$lt": f"{series}-:"}},  # : follows the digits
+            order=[("number", DESCENDING)],
+            fields={"_id": 0, "number": 1},
+        )
+        return found["number"] if found else ""
 
     async def of_account(
         self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None

@@ -64,6 +64,14 @@ class DocumentsContract(Contract):
     def notes(self, store: Store) -> Documents[Note]:
         return store.repositories.documents(NOTES)
 
+    async def test_ids_come_in_pages_in_their_order(self, notes: Documents[Note]) -> None:
+        for number in (3, 1, 2):
+            await notes.add(a_note(number))
+
+        assert await notes.ids(limit=2) == ("not_0001", "not_0002")
+        assert await notes.ids(after="not_0002", limit=2) == ("not_0003",)
+        assert await notes.ids(after="not_0003", limit=2) == ()
+
     async def test_a_document_comes_back_whole(self, notes: Documents[Note]) -> None:
         assert_whole(a_whole_note())
 

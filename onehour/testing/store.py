@@ -23,6 +23,7 @@ from onehour.testing.store_kinds import KindsContract
 from onehour.testing.store_lists import ListsContract
 from onehour.testing.store_outbox import OutboxContract
 from onehour.testing.store_periodic import PeriodicJobsContract
+from onehour.testing.store_reconciliation import ReconciliationContract
 from onehour.testing.store_sessions import SessionsContract
 from onehour.testing.store_steps import StepsContract
 from onehour.testing.store_suppressions import SuppressionsContract
@@ -44,6 +45,7 @@ class StoreContract(
     OutboxContract,
     PeriodicJobsContract,
     AnswersContract,
+    ReconciliationContract,
     AuditContract,
     AvatarsContract,
     SuppressionsContract,

@@ -137,6 +137,8 @@ async def test_web_and_worker_show_what_they_have_done(observed: ObservedApp) ->
         ("files.sweep", "done"): 1,
         ("calls.poll", "done"): 1,
         ("reminders.complete", "done"): 1,
+        ("reconciliation.daily", "done"): 1,
+        ("reconciliation.intents", "done"): 1,
     }
     for scrape in (web, worker):
         assert scrape.one("onehour_database_up") == 1

@@ -37,6 +37,23 @@ class MemoryBookings(VersionedRepository[Booking], Bookings):
         super()._store(entity, stored=stored)
         self._numbers.move(entity.id, [stored.number] if stored else [], [entity.number])
 
+    async def held_cells(self, booking_ids: Sequence[str]) -> dict[str, frozenset[int]]:
+        await yield_control()
+        held: dict[str, set[int]] = {
+            each: set() for each in booking_ids if self.table.find(each) is not None
+        }
+        for (_, cell), owner in self._unique.owners():
+            if owner in held:
+                held[owner].add(cell)
+        return {booking_id: frozenset(cells) for booking_id, cells in held.items()}
+
+    async def correct_cells(self, booking: Booking) -> Booking:
+        kept = [key for key, owner in self._unique.owners() if owner == booking.id]
+        wanted = self.unique_keys(booking)
+        self._unique.check(booking.id, wanted)
+        self._unique.move(booking.id, kept, wanted)
+        return await self.save(booking)
+
     async def find_by_number(self, number: BookingNumber) -> Booking | None:
         await yield_control()
         return next((each for each in self.table.all() if each.number == number), None)

@@ -21,6 +21,11 @@ class MemoryPayments(VersionedRepository[Payment], Payments):
     def unique_keys(self, entity: Payment) -> Sequence[Hashable]:
         return (entity.order_id,)
 
+    async def unsettled_ids(self, *, after: str = "", limit: int) -> tuple[str, ...]:
+        await yield_control()
+        found = (each.id for each in self.table.all() if each.unsettled and each.id > after)
+        return tuple(sorted(found)[:limit])
+
     async def find_by_order(self, order_id: OrderId) -> Payment | None:
         await yield_control()
         return next((p for p in self.table.all() if p.order_id == order_id), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from adapters.memory.tables import Table, TableAccess
 from core.errors import Conflict
@@ -50,6 +50,10 @@ class UniqueIndex:
         self._owners: Table[str] = Table(tables, f"{name}:unique")
         self._error = error
 
+    def owners(self) -> Iterable[tuple[Any, str]]:
+        """Each key with its owner."""
+        return self._owners.items()
+
     def check(self, owner: str, keys: Sequence[Hashable]) -> None:
         """Raises the error of the rule if another owner has one of the keys."""
         if any(self._owners.find(key) not in (None, owner) for key in keys):
@@ -91,6 +95,10 @@ class VersionedRepository(Generic[E]):
         await yield_control()
         found = {entity_id: self.table.find(entity_id) for entity_id in entity_ids}
         return {entity_id: entity for entity_id, entity in found.items() if entity is not None}
+
+    async def ids(self, *, after: str = "", limit: int) -> tuple[str, ...]:
+        await yield_control()
+        return tuple(sorted(each.id for each in self.table.all() if each.id > after)[:limit])
 
     async def add(self, entity: E) -> E:
         await yield_control()

@@ -30,6 +30,11 @@ class MemoryOutbox(Outbox):
         await yield_control()
         return self._table.find(message_id)
 
+    async def many(self, message_ids: Sequence[str]) -> dict[str, OutboxMessage]:
+        await yield_control()
+        found = {message_id: self._table.find(message_id) for message_id in message_ids}
+        return {message_id: each for message_id, each in found.items() if each is not None}
+
     async def cancel(self, *message_ids: str, now: datetime) -> None:
         await yield_control()
         for message_id in message_ids:

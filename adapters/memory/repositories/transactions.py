@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Hashable, Sequence
 
 from adapters.memory.repositories.repository import (
     AppendOnlyRepository,
@@ -27,6 +27,29 @@ class MemoryTransactions(AppendOnlyRepository[Transaction], Transactions):
         await yield_control()
         found = (t for t in self.table.all() if t.booking_id == booking_id)
         return tuple(sorted(found, key=lambda t: (t.at, t.id)))
+
+    async def of_bookings(self, booking_ids: Sequence[str]) -> tuple[Transaction, ...]:
+        await yield_control()
+        wanted = set(booking_ids)
+        return tuple(entry for entry in self.table.all() if entry.booking_id in wanted)
+
+    async def ids(self, *, after: str = "", limit: int) -> tuple[str, ...]:
+        await yield_control()
+        return tuple(sorted(each.id for each in self.table.all() if each.id > after)[:limit])
+
+    async def many(self, transaction_ids: Sequence[str]) -> dict[str, Transaction]:
+        await yield_control()
+        found = {entry_id: self.table.find(entry_id) for entry_id in transaction_ids}
+        return {entry_id: entry for entry_id, entry in found.items() if entry is not None}
+
+    async def numbers(self, *, after: str = "", limit: int) -> tuple[str, ...]:
+        await yield_control()
+        return tuple(sorted(e.number for e in self.table.all() if e.number > after)[:limit])
+
+    async def highest_number(self, series: str) -> str:
+        await yield_control()
+        numbers = (entry.number for entry in self.table.all())
+        return max((each for each in numbers if each.startswith(f"{series}-")), default="")
 
     async def of_account(
         self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None

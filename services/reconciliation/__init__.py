@@ -1,0 +1,91 @@
+"""Reconciliation: compares the records with each other and with what the providers have."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from core.bookings_messages import AutoCancel, ExpireHold
+from core.earnings import ClearEarnings
+from core.jobs import AutoApprove, GiveUp
+from core.payments_messages import SendRefunds, WebhookReceived
+from core.reconciliation_messages import FreeCells, ReconcilePage
+from core.withdrawals_messages import RegisterPayoutAccount, SendWithdrawal, TransferNews
+from ports.clock import Clock
+from services.reconciliation.bookings import BookingCheck, PaymentCheck, PaymentIntentCheck
+from services.reconciliation.cells import CellService
+from services.reconciliation.checks import Check
+from services.reconciliation.ledger import (
+    BalanceCheck,
+    ClearingCheck,
+    EntryCheck,
+    NumberCheck,
+    SeriesCheck,
+)
+from services.reconciliation.service import PageResult, ReconciliationService
+from services.reconciliation.withdrawals import (
+    PayoutAccountCheck,
+    WithdrawalCheck,
+    WithdrawalIntentCheck,
+)
+from services.shared.capabilities import Built, Capability
+from services.shared.dependencies import Dependencies
+from services.shared.outbox import Handler, handlers_of
+
+__all__ = ["CAPABILITY", "Check", "PageResult", "ReconciliationService"]
+
+STEPS = (
+    AutoApprove,
+    AutoCancel,
+    ClearEarnings,
+    ExpireHold,
+    FreeCells,
+    GiveUp,
+    RegisterPayoutAccount,
+    SendRefunds,
+    SendWithdrawal,
+    TransferNews,
+    WebhookReceived,
+)
+"""The ordinary steps that repair."""
+
+
+def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
+    d = dependencies
+    cells = CellService(store=d.store)
+    return {
+        "booked_cells": cells,
+        "reconciliation": ReconciliationService(
+            store=d.store,
+            clock=d.clock,
+            checks={check.name: check for check in _checks(d.clock)},
+            intents={
+                check.name: check
+                for check in (PaymentIntentCheck(d.clock), WithdrawalIntentCheck(d.clock))
+            },
+            steps=_steps([*built, cells]),
+        ),
+    }
+
+
+def _checks(clock: Clock) -> Iterator[Check]:
+    yield PaymentCheck(clock)
+    yield BookingCheck(clock)
+    yield EntryCheck()
+    yield ClearingCheck(clock)
+    yield BalanceCheck()
+    yield NumberCheck()
+    yield SeriesCheck()
+    yield WithdrawalCheck(clock)
+    yield PayoutAccountCheck(clock)
+
+
+def _steps(services: Iterable[object]) -> Mapping[str, Handler]:
+    """The handlers of `STEPS`; their capabilities come earlier in the list."""
+    handlers = (handler for service in services for handler in handlers_of(service))
+    return {each.payload.kind: each for each in handlers if each.payload in STEPS}
+
+
+CAPABILITY = Capability(
+    name="reconciliation",
+    build=build,
+    messages=(ReconcilePage, FreeCells),
+    personal_data=None,
+)

@@ -1,0 +1,198 @@
+"""Reconciliation: runs the comparisons page by page, repairs what is safe, and keeps findings."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.errors import OneHourError
+from core.outbox import NotDueYet, OutboxMessage, Payload, message
+from core.policy import DAY, MINUTE
+from core.reconciliation import Difference
+from core.reconciliation_messages import ReconcilePage
+from ports.clock import Clock
+from ports.findings import Finding
+from ports.store import Store
+from services.reconciliation.checks import PAGE, Check
+from services.shared.outbox import Handler, handles
+from services.shared.periodic import periodic
+
+log = logging.getLogger(__name__)
+
+BY = "reconciliation"
+"""What has resolved a finding, if it was no person."""
+GONE = "A later comparison has not found it any more."
+REPAIRED = "It was repaired by the ordinary step."
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """What the comparison of one page has found, and the id to go on after; None at the end."""
+
+    open: tuple[Finding, ...]
+    resolved: tuple[Finding, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconciliationService:
+    """A comparison reads outside of transactions. What differs is compared again in one, so that a
+    change at the same moment is no finding. Nothing is corrected by editing: a repair is an
+    ordinary step, which asks the provider where money moves.
+
+    Any number of runs at the same time end in the same findings: each write is conditional.
+    """
+
+    store: Store
+    clock: Clock
+    checks: Mapping[str, Check]
+    intents: Mapping[str, Check]
+    """Those of what waits for a provider, which are made every few minutes, too."""
+    steps: Mapping[str, Handler]
+    """The ordinary steps by kind of message, those that repair."""
+
+    @periodic("reconciliation.daily", every=DAY)
+    async def start(self) -> None:
+        """Begin every comparison. Each page is one outbox message, which enqueues the next, so a
+        worker that stops loses at most the page that it was at. Without effect when it was begun
+        before on this day (UTC)."""
+        now = self.clock.now()
+        day = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        pages = [ReconcilePage(name, day) for name in self.checks]
+        await self.store.repositories.outbox.add(*(_message(page, now) for page in pages))
+
+    @periodic("reconciliation.intents", every=5 * MINUTE)
+    async def ask(self) -> None:
+        """Ask the providers about what waits beyond its time. What has a finding already is asked
+        about once a day."""
+        for check in self.intents.values():
+            await self._to_the_end(check, again=False)
+
+    @handles(ReconcilePage)
+    async def go_on(self, payload: ReconcilePage) -> None:
+        """Compare one page, and enqueue the next."""
+        check = self.checks.get(payload.check)
+        if check is None:  # of another version, or of a provider that is gone
+            return
+        result = await self.page(check, after=payload.after)
+        if result.next is not None:
+            following = replace(payload, after=result.next)
+            await self.store.repositories.outbox.add(_message(following, self.clock.now()))
+
+    async def run(self, *, names: Sequence[str] = ()) -> tuple[PageResult, ...]:
+        """All comparisons, or those with these names, now and to their end."""
+        runs = [await self._to_the_end(self.checks[name]) for name in names or self.checks]
+        return tuple(page for pages in runs for page in pages)
+
+    async def _to_the_end(self, check: Check, *, again: bool = True) -> list[PageResult]:
+        results, after = list[PageResult](), ""
+        while True:
+            results.append(await self.page(check, after=after, again=again))
+            if (following := results[-1].next) is None:
+                return results
+            after = following
+
+    async def page(
+        self,
+        check: Check,
+        *,
+        after: str = "",
+        limit: int = PAGE,
+        again: bool = True,
+    ) -> PageResult:
+        """Compare the next entities. Open findings about them whose difference is gone are
+        resolved. `again`: what has an open finding is repaired again."""
+        repositories = self.store.repositories
+        ids = await check.ids(repositories, after=after, limit=limit)
+        last = ids[-1] if len(ids) == limit else None
+        found = await check.compare(repositories, ids, after=after) if ids else []
+        if found:
+            found = await self._again(check, ids, after)
+        kinds = sorted(check.kinds)
+        of_kinds = await repositories.findings.of_kinds(kinds, after=after, until=last)
+        known = {each.id: each for each in of_kinds}
+        tried = {each.id for each in of_kinds if each.is_open and not again}
+        mended = await self._repair([each for each in found if each.id not in tried])
+        left = await self._again(check, ids, after) if mended else found
+        return await self._keep(found, left, known, last)
+
+    async def _again(self, check: Check, ids: Sequence[str], after: str) -> list[Difference]:
+        """The differences of one moment."""
+        return await self.store.transact(
+            lambda repositories: check.compare(repositories, ids, after=after)
+        )
+
+    async def _repair(self, found: Sequence[Difference]) -> bool:
+        """Whether a step was taken. One that fails is logged, and its finding stays open."""
+        taken = False
+        for difference in found:
+            try:
+                if difference.missing is not None:
+                    await self.store.repositories.outbox.add(difference.missing)
+                elif difference.repair is not None:
+                    await self._step(difference.repair)
+                else:
+                    continue
+            except (NotDueYet, OneHourError) as error:
+                log.warning("%s was not repaired: %r", difference.id, error)
+            taken = True
+        return taken
+
+    async def _step(self, payload: Payload) -> None:
+        """Take the ordinary step, as the relay does. Raises what it raises."""
+        await self.steps[payload.kind].run(payload)
+
+    async def _keep(
+        self,
+        found: Sequence[Difference],
+        left: Sequence[Difference],
+        known: Mapping[str, Finding],
+        last: str | None,
+    ) -> PageResult:
+        """Write what has changed, and nothing else."""
+        now, still = self.clock.now(), {each.id for each in left}
+        opened, closed = list[Finding](), list[Finding]()
+        for difference in {each.id: each for each in (*found, *left)}.values():
+            finding, before = _finding(difference, now), known.get(difference.id)
+            if difference.id in still:
+                opened.append(before if before and before.is_open else finding)
+                await self._open(finding, before)
+            else:
+                closed.append(finding.resolve(by=BY, how=REPAIRED, now=now))
+                await self._close(before or finding, REPAIRED, before, now)
+        seen = {each.id for each in (*found, *left)}
+        for before in known.values():
+            if before.is_open and before.id not in seen:
+                closed.append(before.resolve(by=BY, how=GONE, now=now))
+                await self._close(before, GONE, before, now)
+        return PageResult(tuple(opened), tuple(closed), last)
+
+    async def _open(self, finding: Finding, before: Finding | None) -> None:
+        findings = self.store.repositories.findings
+        if before is None:
+            log.error("%s: %s %s", finding.kind, finding.subject, finding.detail)
+            await findings.report(finding)
+        elif not before.is_open:
+            log.error("%s is back: %s %s", finding.kind, finding.subject, finding.detail)
+            await findings.reopen(finding)
+
+    async def _close(
+        self, finding: Finding, how: str, before: Finding | None, now: datetime
+    ) -> None:
+        """A finding that is repaired at once is stored as well: it has happened."""
+        findings = self.store.repositories.findings
+        log.info("%s of %s is resolved: %s", finding.kind, finding.subject, how)
+        if before is None:
+            await findings.report(finding.resolve(by=BY, how=how, now=now))
+        else:
+            await findings.resolve(finding.id, by=BY, how=how, now=now)
+
+
+def _finding(difference: Difference, now: datetime) -> Finding:
+    return Finding(difference.id, difference.kind, difference.subject, difference.detail, now)
+
+
+def _message(page: ReconcilePage, now: datetime) -> OutboxMessage:
+    return message(page, f"{page.run:%Y%m%d}:{page.check}:{page.after}", due_at=now)

@@ -1,0 +1,564 @@
+"""One seed per kind of difference: it makes a small story of its own and then falsifies a row."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Any
+
+from adapters.memory.store import MemoryStore
+from core.bookings import Booking
+from core.bookings import Status as BookingStatus
+from core.bookings_messages import ExpireHold
+from core.earnings import ClearEarnings, balance_id
+from core.findings import FindingKind
+from core.jobs import Job
+from core.jobs import Status as JobStatus
+from core.money import Money
+from core.numbering import NumberSeries, SeriesId
+from core.outbox import message_id
+from core.payments import Payment, Refund, RefundId
+from core.payments import Status as PaymentStatus
+from core.payments_facts import RefundStatus
+from core.payments_messages import SendRefunds
+from core.payout_accounts import State
+from core.policy import DAY, HOUR
+from core.transactions import (
+    FEES,
+    Kind,
+    Line,
+    Transaction,
+    TransactionId,
+    earnings,
+    escrow,
+    gateway,
+    movement,
+    paid_out,
+    unapplied,
+    withdrawing,
+)
+from core.withdrawals import Status as WithdrawalStatus
+from core.withdrawals import Withdrawal, WithdrawalId
+from core.withdrawals_facts import BeneficiaryId
+from ports.payouts import Beneficiary, Transfer
+from services.payments import BALANCES, CLEARINGS, NUMBER_SERIES, post
+from services.withdrawals import PAYOUT_ACCOUNTS, WITHDRAWALS
+from tests.app import MemoryApp
+from tests.builders.withdrawals import IFSC, stored_withdrawal
+
+K = FindingKind
+NUMBERS = frozenset({K.NUMBER_GAP, K.SERIES_AHEAD})
+Make = Callable[[MemoryApp], Awaitable[str]]
+_NAMES = count()
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """`make` returns the subject of its finding. `also` are the kinds that follow from the same
+    false row. `mends`: the run repairs it."""
+
+    make: Make
+    also: frozenset[FindingKind] = frozenset()
+    mends: bool = False
+
+
+SEEDS: dict[FindingKind, Seed] = {}
+
+
+def seed(
+    kind: FindingKind, *, also: frozenset[FindingKind] = frozenset(), mends: bool = False
+) -> Callable[[Make], Make]:
+    def add(make: Make) -> Make:
+        SEEDS[kind] = Seed(make, also, mends)
+        return make
+
+    return add
+
+
+def put(app: MemoryApp, table: str, row: Any, key: Hashable = None) -> None:
+    """Falsify a stored row, beside all rules."""
+    assert isinstance(app.store, MemoryStore)
+    app.store._tables.put(table, key or row.id, row)
+
+
+def drop(app: MemoryApp, table: str, key: Hashable) -> None:
+    assert isinstance(app.store, MemoryStore)
+    assert key in app.store._tables.table(table), (table, key)
+    app.store._tables.delete(table, key)
+
+
+def documents(kind: Any) -> str:
+    return f"documents:{kind.collection}"
+
+
+async def held(app: MemoryApp) -> Booking:
+    number = next(_NAMES)
+    client, _ = await app.client(f"Meera {'abcdefghij'[number % 10]} {number}")
+    return await app.hold(client, await app.developer(f"Ananya {number}"))
+
+
+async def paid(app: MemoryApp) -> Booking:
+    booking = await held(app)
+    await app.pay(booking)
+    await app.settle(booking)
+    await app.run()
+    return await app.booking(booking.id)
+
+
+async def confirmed(app: MemoryApp) -> Booking:
+    booking = await paid(app)
+    await app.services.answers.accept(booking.id, by=booking.developer.account_id)
+    await app.run()
+    return await app.booking(booking.id)
+
+
+async def delivered(app: MemoryApp) -> Job:
+    booking = await confirmed(app)
+    job = await app.job(booking)
+    job = await app.services.jobs.deliver(job.id, by=booking.developer.account_id, note="Done.")
+    await app.run()
+    return job
+
+
+async def approved(app: MemoryApp) -> Booking:
+    job = await delivered(app)
+    await app.services.jobs.approve(job.id, by=job.client.account_id)
+    await app.run()
+    return await app.booking(job.booking_id)
+
+
+async def declined(app: MemoryApp, *, run: bool = True) -> Booking:
+    booking = await paid(app)
+    await app.services.answers.decline(
+        booking.id, by=booking.developer.account_id, reason="I am away."
+    )
+    if run:
+        await app.run()
+    return await app.booking(booking.id)
+
+
+async def payment_of(app: MemoryApp, booking: Booking) -> Payment:
+    return (await app.store.repositories.payments.many([booking.payment_id]))[booking.payment_id]
+
+
+async def entry_of(app: MemoryApp, booking: Booking, kind: Kind) -> Transaction:
+    entries = await app.store.repositories.transactions.of_booking(booking.id)
+    return next(entry for entry in entries if entry.kind is kind)
+
+
+def halved(entry: Transaction) -> Transaction:
+    lines = (Line(e.account, Money(e.amount.amount // 2)) for e in entry.lines)
+    return replace(entry, lines=tuple(lines))
+
+
+def entry(
+    name: str, kind: Kind, source: str, target: str, app: MemoryApp, **of: Any
+) -> Transaction:
+    lines = movement(Money(100), source=source, target=target)
+    return Transaction(TransactionId(name), kind, app.clock.now(), lines, "Made up", **of)
+
+
+@seed(K.PAYMENT_ENTRY_MISSING, also=NUMBERS)
+async def _(app: MemoryApp) -> str:
+    booking = await paid(app)
+    drop(app, "transactions", (await entry_of(app, booking, Kind.PAY)).id)
+    return booking.payment_id
+
+
+@seed(K.PAYMENT_ENTRY_WRONG)
+async def _(app: MemoryApp) -> str:
+    booking = await paid(app)
+    put(app, "transactions", halved(await entry_of(app, booking, Kind.PAY)))
+    return booking.payment_id
+
+
+@seed(K.PAYMENT_ENTRY_UNFOUNDED)
+async def _(app: MemoryApp) -> str:
+    booking = await held(app)
+    target = unapplied(booking.payment_id)
+    name = f"pay:memory:never_{booking.id}"
+    put(app, "transactions", entry(name, Kind.EXTRA, gateway("memory"), target, app,
+                                   booking_id=booking.id))  # fmt: skip
+    return booking.payment_id
+
+
+@seed(K.REFUNDED_TOO_MUCH)
+async def _(app: MemoryApp) -> str:
+    payment = await payment_of(app, await declined(app))
+    more = Refund(RefundId(f"more{payment.id}"), Money(100), "More", RefundStatus.SENT,
+                  app.clock.now())  # fmt: skip
+    put(app, "payments", replace(payment, refunds=(*payment.refunds, more)))
+    return payment.id
+
+
+@seed(K.REFUND_ENTRY_MISSING, also=NUMBERS | {K.HELD_MONEY_WRONG})
+async def _(app: MemoryApp) -> str:
+    booking = await declined(app)
+    drop(app, "transactions", (await entry_of(app, booking, Kind.REFUND)).id)
+    return booking.payment_id
+
+
+@seed(K.REFUND_ENTRY_WRONG, also=frozenset({K.HELD_MONEY_WRONG}))
+async def _(app: MemoryApp) -> str:
+    booking = await declined(app)
+    put(app, "transactions", halved(await entry_of(app, booking, Kind.REFUND)))
+    return booking.payment_id
+
+
+@seed(K.REFUND_ENTRY_UNFOUNDED)
+async def _(app: MemoryApp) -> str:
+    payment = await payment_of(app, await declined(app))
+    refunds = tuple(replace(each, status=RefundStatus.SENT) for each in payment.refunds)
+    put(app, "payments", replace(payment, status=PaymentStatus.REFUNDING, refunds=refunds))
+    return payment.id
+
+
+@seed(K.RELEASE_ENTRY_MISSING, also=NUMBERS | {K.HELD_MONEY_WRONG, K.BALANCE_WRONG})
+async def _(app: MemoryApp) -> str:
+    booking = await approved(app)
+    drop(app, "transactions", f"release:{booking.id}")
+    return booking.payment_id
+
+
+@seed(K.RELEASE_ENTRY_UNFOUNDED, also=frozenset({K.APPROVED_NOT_RELEASED}))
+async def _(app: MemoryApp) -> str:
+    payment = await payment_of(app, await approved(app))
+    put(app, "payments", replace(payment, status=PaymentStatus.PAID))
+    return payment.id
+
+
+@seed(K.HELD_MONEY_WRONG)
+async def _(app: MemoryApp) -> str:
+    booking = await approved(app)
+    name, target = f"made_up:{booking.id}", escrow(booking.id)
+    put(app, "transactions", entry(name, Kind.CLEAR, FEES, target, app, booking_id=booking.id))
+    return booking.payment_id
+
+
+@seed(K.BOOKING_MISSING)
+async def _(app: MemoryApp) -> str:
+    booking = await held(app)
+    drop(app, "bookings", booking.id)
+    return booking.payment_id
+
+
+@seed(K.BOOKING_NOT_PAID)
+async def _(app: MemoryApp) -> str:
+    booking = await held(app)
+    soon = app.clock.now() + HOUR
+    put(app, "bookings", replace(booking, status=BookingStatus.REQUESTED, accept_by=soon))
+    return booking.payment_id
+
+
+@seed(
+    K.MONEY_OF_DEAD_BOOKING,
+    also=frozenset({K.CELL_WITHOUT_BOOKING, K.JOB_OF_DEAD_BOOKING}),
+)
+async def _(app: MemoryApp) -> str:
+    booking = await paid(app)
+    put(app, "bookings", replace(booking, status=BookingStatus.CANCELLED))
+    return booking.payment_id
+
+
+@seed(K.CHECKOUT_UNSETTLED, mends=True)
+async def _(app: MemoryApp) -> str:
+    """The client has paid, and neither webhook nor poll has told us."""
+    booking = await held(app)
+    await app.pay(booking)
+    payment = await payment_of(app, booking)
+    put(app, "payments", replace(payment, order_expires_at=app.clock.now() - HOUR))
+    return payment.id
+
+
+@seed(K.REFUND_NOT_SENT, mends=True)
+async def _(app: MemoryApp) -> str:
+    booking = await declined(app, run=False)
+    payment = await payment_of(app, booking)
+    drop(app, "outbox", message_id(SendRefunds, payment.refunds[0].id))
+    due = replace(payment.refunds[0], due_at=app.clock.now() - HOUR)
+    put(app, "payments", replace(payment, refunds=(due,)))
+    return payment.id
+
+
+@seed(K.REFUND_WITHOUT_VERDICT)
+async def _(app: MemoryApp) -> str:
+    app.gateway.refunds_succeed_at_once = False
+    payment = await payment_of(app, await declined(app))
+    app.gateway.refunds_succeed_at_once = True
+    sent = replace(payment.refunds[0], due_at=app.clock.now() - 11 * DAY)
+    put(app, "payments", replace(payment, refunds=(sent,)))
+    return payment.id
+
+
+@seed(K.PAYMENT_MISSING)
+async def _(app: MemoryApp) -> str:
+    booking = await held(app)
+    drop(app, "payments", booking.payment_id)
+    return booking.id
+
+
+@seed(K.CELL_WITHOUT_BOOKING, mends=True)
+async def _(app: MemoryApp) -> str:
+    booking = await held(app)
+    put(app, "bookings", replace(booking, status=BookingStatus.EXPIRED))
+    return booking.id
+
+
+@seed(K.BOOKING_WITHOUT_CELL)
+async def _(app: MemoryApp) -> str:
+    booking = await paid(app)
+    drop(app, "bookings:unique", (booking.developer.id, booking.cells[0]))
+    return booking.id
+
+
+@seed(K.HOLD_OVERDUE, mends=True)
+async def _(app: MemoryApp) -> str:
+    booking = await held(app)
+    put(app, "bookings", replace(booking, hold_ends=app.clock.now() - HOUR))
+    return booking.id
+
+
+@seed(K.DEADLINE_MISSING, mends=True)
+async def _(app: MemoryApp) -> str:
+    booking = await held(app)
+    drop(app, "outbox", message_id(ExpireHold, booking.id))
+    return booking.id
+
+
+@seed(K.ANSWER_OVERDUE, mends=True)
+async def _(app: MemoryApp) -> str:
+    booking = await paid(app)
+    put(app, "bookings", replace(booking, accept_by=app.clock.now() - HOUR))
+    return booking.id
+
+
+@seed(K.JOB_MISSING)
+async def _(app: MemoryApp) -> str:
+    booking = await paid(app)
+    drop(app, "jobs", booking.job_id)
+    return booking.id
+
+
+@seed(K.JOB_OF_DEAD_BOOKING)
+async def _(app: MemoryApp) -> str:
+    booking = await declined(app)
+    put(app, "jobs", replace(await app.job(booking), status=JobStatus.OPEN))
+    return booking.id
+
+
+@seed(K.APPROVED_NOT_RELEASED)
+async def _(app: MemoryApp) -> str:
+    booking = await confirmed(app)
+    put(app, "jobs", replace(await app.job(booking), status=JobStatus.APPROVED))
+    return booking.id
+
+
+@seed(K.APPROVAL_OVERDUE, mends=True)
+async def _(app: MemoryApp) -> str:
+    job, past = await delivered(app), app.clock.now() - HOUR
+    late = replace(job, booked_end=past - job.terms.approve_within, approve_by=past)
+    put(app, "jobs", late)
+    return job.booking_id
+
+
+@seed(K.DELIVERY_OVERDUE, mends=True)
+async def _(app: MemoryApp) -> str:
+    booking = await confirmed(app)
+    put(app, "jobs", replace(await app.job(booking), deliver_by=app.clock.now() - HOUR))
+    return booking.id
+
+
+@seed(K.BALANCE_WRONG)
+async def _(app: MemoryApp) -> str:
+    booking = await approved(app)
+    key = balance_id(booking.developer.id, "INR")
+    balance = await app.store.repositories.documents(BALANCES).get(key)
+    put(app, documents(BALANCES), replace(balance, available=balance.available + Money(1)))
+    return key
+
+
+@seed(K.BALANCE_BELOW_ZERO)
+async def _(app: MemoryApp) -> str:
+    developer = (await approved(app)).developer.id
+    name, source = f"clear:less_{developer}", earnings(developer)
+    put(app, "transactions", entry(name, Kind.CLEAR, source, FEES, app, developer_id=developer))
+    return balance_id(developer, "INR")
+
+
+@seed(K.CLEARING_OVERDUE, mends=True)
+async def _(app: MemoryApp) -> str:
+    booking = await approved(app)
+    clearing = await app.store.repositories.documents(CLEARINGS).get(booking.id)
+    put(app, documents(CLEARINGS), replace(clearing, clears_at=app.clock.now() - HOUR))
+    return booking.id
+
+
+@seed(K.CLEARING_STEP_MISSING, mends=True)
+async def _(app: MemoryApp) -> str:
+    booking = await approved(app)
+    drop(app, "outbox", message_id(ClearEarnings, booking.id))
+    return booking.id
+
+
+@seed(K.CLEARING_MISSING)
+async def _(app: MemoryApp) -> str:
+    booking = await approved(app)
+    drop(app, documents(CLEARINGS), booking.id)
+    return f"release:{booking.id}"
+
+
+@seed(K.CLEAR_ENTRY_MISSING)
+async def _(app: MemoryApp) -> str:
+    booking = await approved(app)
+    clearing = await app.store.repositories.documents(CLEARINGS).get(booking.id)
+    put(app, documents(CLEARINGS), replace(clearing, cleared=True))
+    return booking.id
+
+
+async def withdrawal(
+    app: MemoryApp, status: WithdrawalStatus, *, sent_for_days: int = 0
+) -> Withdrawal:
+    developer = await app.developer(f"Ananya {next(_NAMES)}")
+    now, made = app.clock.now(), await stored_withdrawal(app, developer)
+    changed = replace(made, status=status, changed_at=now, sent_at=now - sent_for_days * DAY)
+    put(app, documents(WITHDRAWALS), changed)
+    return changed
+
+
+async def booked(app: MemoryApp, made: Withdrawal, name: str, kind: Kind, target: str) -> str:
+    """An entry of the withdrawal that its state does not want; the balance follows."""
+    lines = movement(made.amount, source=withdrawing(made.developer_id), target=target)
+    added = Transaction(TransactionId(f"{name}:{made.id}"), kind, app.clock.now(), lines, "Made up",
+                        developer_id=made.developer_id)  # fmt: skip
+    await app.store.transact(lambda repositories: post(repositories, made.developer_id, added))
+    return made.id
+
+
+@seed(K.WITHDRAW_ENTRY_MISSING, also=frozenset({K.BALANCE_WRONG}))
+async def _(app: MemoryApp) -> str:
+    made = await withdrawal(app, WithdrawalStatus.HELD)
+    drop(app, "transactions", f"withdraw:{made.id}")
+    return made.id
+
+
+@seed(K.PAYOUT_ENTRY_MISSING)
+async def _(app: MemoryApp) -> str:
+    return (await withdrawal(app, WithdrawalStatus.SUCCEEDED)).id
+
+
+@seed(K.PAYOUT_ENTRY_UNFOUNDED)
+async def _(app: MemoryApp) -> str:
+    made = await withdrawal(app, WithdrawalStatus.SENT)
+    return await booked(app, made, "payout", Kind.PAYOUT, paid_out("memory"))
+
+
+@seed(K.RETURN_ENTRY_MISSING)
+async def _(app: MemoryApp) -> str:
+    return (await withdrawal(app, WithdrawalStatus.FAILED)).id
+
+
+@seed(K.RETURN_ENTRY_UNFOUNDED)
+async def _(app: MemoryApp) -> str:
+    made = await withdrawal(app, WithdrawalStatus.SENT)
+    target = earnings(made.developer_id)
+    return await booked(app, made, "payout-reversal", Kind.PAYOUT_REVERSAL, target)
+
+
+@seed(K.WITHDRAWAL_NOT_SENT, mends=True)
+async def _(app: MemoryApp) -> str:
+    """The provider does not know its payee, so it is taken back and not sent."""
+    made = await withdrawal(app, WithdrawalStatus.REQUESTED)
+    late = replace(made, changed_at=app.clock.now() - DAY)
+    put(app, documents(WITHDRAWALS), late)
+    return made.id
+
+
+@seed(K.TRANSFER_WITHOUT_VERDICT)
+async def _(app: MemoryApp) -> str:
+    """The bank takes its time, and the provider says so."""
+    made = await withdrawal(app, WithdrawalStatus.SENT, sent_for_days=11)
+    payee = Beneficiary(
+        made.beneficiary, made.destination.kind, "Ananya", f"7{next(_NAMES):010}", IFSC
+    )
+    await app.payouts.register(payee)
+    await app.payouts.send(Transfer(made.transfer_id, made.beneficiary, made.amount, ""))
+    return made.id
+
+
+@seed(K.PAYOUT_ACCOUNT_UNCHECKED, mends=True)
+async def _(app: MemoryApp) -> str:
+    developer = await app.developer(f"Ananya {next(_NAMES)}")
+    await stored_withdrawal(app, developer)
+    key = WithdrawalId(f"wd_{developer.id[-26:]}")
+    stored = await app.store.repositories.documents(WITHDRAWALS).get(key)
+    put(app, documents(WITHDRAWALS), replace(stored, status=WithdrawalStatus.HELD))
+    account = await app.store.repositories.documents(PAYOUT_ACCOUNTS).get(developer.id)
+    waits = replace(
+        account, state=State.CHECKING, number=f"6{next(_NAMES):010}",
+        beneficiary=BeneficiaryId(f"ben{next(_NAMES)}"),
+    )  # fmt: skip
+    put(app, documents(PAYOUT_ACCOUNTS), waits)
+    return account.id
+
+
+async def renumbered(app: MemoryApp, booking: Booking, number: str) -> Transaction:
+    changed = replace(await entry_of(app, booking, Kind.PAY), number=number)
+    put(app, "transactions", changed)
+    return changed
+
+
+@seed(K.NUMBER_TWICE, also=NUMBERS)
+async def _(app: MemoryApp) -> str:
+    number = (await entry_of(app, await paid(app), Kind.PAY)).number
+    await renumbered(app, await paid(app), number)
+    return number
+
+
+@seed(K.NUMBER_GAP, also=frozenset({K.NUMBER_MISSING}))
+async def _(app: MemoryApp) -> str:
+    first = await paid(app)
+    number = (await entry_of(app, first, Kind.PAY)).number
+    await paid(app)
+    await renumbered(app, first, "")
+    return number
+
+
+@seed(K.NUMBER_MISSING, also=NUMBERS)
+async def _(app: MemoryApp) -> str:
+    return (await renumbered(app, await paid(app), "")).id
+
+
+@seed(K.SERIES_BEHIND)
+async def _(app: MemoryApp) -> str:
+    put(app, documents(NUMBER_SERIES), NumberSeries(SeriesId("N-2024"), 0))
+    booking = await held(app)
+    made = entry(f"made_up:{booking.id}", Kind.CLEAR, FEES, "suspense:none", app,
+                 booking_id=booking.id)  # fmt: skip
+    put(app, "transactions", replace(made, number="N-2024-000001"))
+    return "N-2024"
+
+
+@seed(K.SERIES_AHEAD)
+async def _(app: MemoryApp) -> str:
+    put(app, documents(NUMBER_SERIES), NumberSeries(SeriesId("E-2024"), 3))
+    return "E-2024"
+
+
+@seed(K.ENTRY_UNBALANCED)
+async def _(app: MemoryApp) -> str:
+    """Only a store that was changed beside the application can have it."""
+    booking = await held(app)
+    name = f"made_up:{booking.id}"
+    made = entry(name, Kind.CLEAR, FEES, "suspense:none", app, booking_id=booking.id)
+    object.__setattr__(made, "lines", made.lines[:1])
+    put(app, "transactions", made)
+    return name
+
+
+@seed(K.ENTRY_ORPHANED)
+async def _(app: MemoryApp) -> str:
+    name = "made_up:orphan"
+    put(app, "transactions", entry(name, Kind.CLEAR, FEES, "suspense:none", app,
+                                   booking_id="bkg_gone"))  # fmt: skip
+    return name
