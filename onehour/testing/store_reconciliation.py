@@ -50,10 +50,10 @@ class ReconciliationContract:
 
     async def test_entries_are_found_by_booking_by_id_and_by_number(self, store: Store) -> None:
         ledger = store.repositories.transactions
-        first = a_transaction(1, number="E-2026-000002")
-        second = a_transaction(2, booking_id="bkg_0002", number="E-2026-000002")
-        third = a_transaction(3, booking_id="bkg_0003", number="E-2026-000010")
-        plain = a_transaction(4, id=TransactionId("clear:1"), booking_id="bkg_0001", number="")
+        first = replace(a_transaction(1), number="E-2026-000002")
+        second = replace(a_transaction(2, booking_id="bkg_0002"), number="E-2026-000002")
+        third = replace(a_transaction(3, booking_id="bkg_0003"), number="E-2026-000010")
+        plain = replace(a_transaction(4, id=TransactionId("clear:1")), number="")
         for entry in (first, second, third, plain):
             await ledger.add(entry)
 
