@@ -310,7 +310,7 @@ KINDS: Mapping[str, KindFacts] = {
         Owner.ON_CALL, Severity.WARNING, "A number of a document is left out."
     ),
     FindingKind.NUMBER_MISSING: KindFacts(
-        Owner.ON_CALL, Severity.WARNING, "A document has no number."
+        Owner.AUTOMATIC, Severity.WARNING, "A document has no number."
     ),
     FindingKind.SERIES_BEHIND: KindFacts(
         Owner.ON_CALL, Severity.URGENT, "The next document would get a number that is given out."

@@ -35,8 +35,10 @@ def differences(
         kind = FindingKind.PAYMENT_MISSING
         yield Difference(kind, booking.id, f"There is no payment {booking.payment_id}.")
     yield from _of_cells(booking, cells)
-    yield from _of_deadlines(booking, messages, now)
-    yield from _of_job(booking, payment, job, now)
+    if payment is None or not payment.contested:  # deadlines wait for the bank of the client
+        yield from _of_deadlines(booking, messages, now)
+        yield from _of_work(job, now)
+    yield from _of_job(booking, payment, job)
 
 
 def wanted_ids(booking: Booking) -> tuple[str, ...]:
@@ -76,9 +78,7 @@ def _of_deadlines(
         yield _overdue(FindingKind.ANSWER_OVERDUE, booking.id, accept_by, AutoCancel(booking.id))
 
 
-def _of_job(
-    booking: Booking, payment: Payment | None, job: Job | None, now: datetime
-) -> Iterator[Difference]:
+def _of_job(booking: Booking, payment: Payment | None, job: Job | None) -> Iterator[Difference]:
     if job is None:
         if booking.job_id:
             kind = FindingKind.JOB_MISSING
@@ -91,11 +91,16 @@ def _of_job(
     if job.status is JobStatus.APPROVED and held:
         kind = FindingKind.APPROVED_NOT_RELEASED
         yield Difference(kind, booking.id, "The work is approved, and its money is still held.")
+
+
+def _of_work(job: Job | None, now: datetime) -> Iterator[Difference]:
+    if job is None:
+        return
     if job.status is JobStatus.DELIVERED and job.approve_by and now > job.approve_by + GRACE:
         approve = AutoApprove(job.id, job.deliveries)
-        yield _overdue(FindingKind.APPROVAL_OVERDUE, booking.id, job.approve_by, approve)
+        yield _overdue(FindingKind.APPROVAL_OVERDUE, job.booking_id, job.approve_by, approve)
     if job.status in WORKING and now > job.deliver_by + GRACE:
-        yield _overdue(FindingKind.DELIVERY_OVERDUE, booking.id, job.deliver_by, GiveUp(job.id))
+        yield _overdue(FindingKind.DELIVERY_OVERDUE, job.booking_id, job.deliver_by, GiveUp(job.id))
 
 
 def _overdue(kind: FindingKind, subject: str, due: datetime, step: Payload) -> Difference:

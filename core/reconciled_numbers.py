@@ -1,69 +1,94 @@
-"""Compares ledger entries with the gap-free numbers of their documents, and with what they name."""
+"""Compares ledger entries with their documents, and number series with the numbers given out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
 
+from core.accounts import AccountId
+from core.bookings import BookingId
 from core.findings import FindingKind
-from core.numbering import DIGITS, NumberSeries, series_of
-from core.reconciliation import Difference
+from core.numbering import DIGITS, IssuedDocument, NumberSeries, SeriesId
+from core.payments_messages import IssueDocument
+from core.reconciliation import GRACE, Difference
 from core.transactions import Transaction
 
 SHOWN = 100
-"""Missing numbers of one page that get a finding each."""
+"""Missing numbers of one series that get a finding each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a pass over all numbers, in ascending order, stands."""
+@dataclass(slots=True)
+class GivenNumbers:
+    """The numbers of one series that documents have: one bit for each."""
 
-    series: str = ""
-    last: int = 0
+    seen: bytearray = field(default_factory=bytearray)
+    highest: int = 0
+    twice: set[int] = field(default_factory=set)
+
+    def add(self, number: int) -> None:
+        self.seen.extend(bytes(max(0, number // 8 + 1 - len(self.seen))))
+        bit = 1 << number % 8
+        if self.seen[number // 8] & bit:
+            self.twice.add(number)
+        self.seen[number // 8] |= bit
+        self.highest = max(self.highest, number)
+
+    def missing(self) -> Iterator[int]:
+        """Those below the highest that no document has."""
+        for number in range(1, self.highest):
+            if not self.seen[number // 8] & 1 << number % 8:
+                yield number
 
 
-def position_of(number: str) -> Position:
-    """Of a number such as `R-2026-000012`; of an empty one, the beginning."""
+def parts(number: str) -> tuple[str, int]:
+    """The series and the count of a number such as `R-2026-000012`; 0 for one of another form."""
     series, _, count = number.rpartition("-")
-    return Position(series, int(count)) if count.isdigit() else Position(number)
+    return series, int(count) if count.isdecimal() else 0
 
 
-def of_numbers(before: str, numbers: Iterable[str]) -> Iterator[Difference]:
-    """Numbers in ascending order, the first after `before`, that are given twice or left out."""
-    at = position_of(before)
-    for number in numbers:
-        here = position_of(number)
-        expected = at.last + 1 if here.series == at.series else 1
-        if here == at:
-            kind = FindingKind.NUMBER_TWICE
-            yield Difference(kind, number, "Two documents have this number.")
-        for missing in range(expected, min(here.last, expected + SHOWN)):
-            yield _missing(here.series, missing)
-        at = here
+def full_number(series: str, number: int) -> str:
+    return f"{series}-{number:0{DIGITS}}"
 
 
-def of_series(series: NumberSeries, highest: str) -> Iterator[Difference]:
-    """`highest` is the highest number that an entry has, empty if none has one."""
-    given = position_of(highest).last
-    if given > series.last:
+def of_series(series: NumberSeries, given: GivenNumbers) -> Iterator[Difference]:
+    """Numbers that are given out twice or left out, and a counter that does not fit them. The key
+    of a gap is the full number."""
+    for number in sorted(given.twice):
+        name = full_number(series.id, number)
+        detail = f"Two documents have the number {name}."
+        yield Difference(FindingKind.NUMBER_TWICE, series.id, detail, name)
+    for shown, number in enumerate(given.missing()):
+        if shown == SHOWN:
+            break
+        name = full_number(series.id, number)
+        detail = f"No document has the number {name}."
+        yield Difference(FindingKind.NUMBER_GAP, series.id, detail, name)
+    if given.highest > series.last:
         kind = FindingKind.SERIES_BEHIND
-        yield Difference(kind, series.id, f"{given} are given out; next is {series.last + 1}.")
-    elif given < series.last:
+        detail = f"{given.highest} are given out; next is {series.last + 1}."
+        yield Difference(kind, series.id, detail)
+    if given.highest < series.last:
         kind = FindingKind.SERIES_AHEAD
-        yield Difference(kind, series.id, f"It has given {series.last}; documents end at {given}.")
+        detail = f"It has given {series.last}; documents end at {given.highest}."
+        yield Difference(kind, series.id, detail)
 
 
-def of_entry(entry: Transaction) -> Iterator[Difference]:
-    """An entry whose lines do not sum to zero, or that must have a document and has no number."""
+def of_entry(
+    entry: Transaction, issued: IssuedDocument | None, *, reader: str, now: datetime
+) -> Iterator[Difference]:
+    """An entry whose lines do not sum to zero, or whose document has no number in time. `reader` is
+    the account that gets the document."""
     sums: dict[str, int] = {}
     for line in entry.lines:
         sums[line.amount.currency] = sums.get(line.amount.currency, 0) + line.amount.amount
     if any(sums.values()):
         yield Difference(FindingKind.ENTRY_UNBALANCED, entry.id, f"Its lines sum to {sums}.")
-    if series_of(entry) is not None and not entry.number:
-        yield Difference(FindingKind.NUMBER_MISSING, entry.id, "Its document has no number.")
-
-
-def _missing(series: str, number: int) -> Difference:
-    name = f"{series}-{number:0{DIGITS}}"
-    return Difference(FindingKind.NUMBER_GAP, name, "No document has this number.")
+    if entry.series and issued is None and now > entry.at + GRACE:
+        booking, series = entry.booking_id or "", SeriesId(entry.series)
+        yield Difference(
+            FindingKind.NUMBER_MISSING,
+            entry.id,
+            "Its document has no number.",
+            repair=IssueDocument(entry.id, BookingId(booking), AccountId(reader), series),
+        )

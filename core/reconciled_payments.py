@@ -92,9 +92,9 @@ def _of_capture(payment: Payment, entries: Mapping[str, Transaction]) -> Iterato
 
 
 def _of_refunds(payment: Payment, entries: Mapping[str, Transaction]) -> Iterator[Difference]:
-    if payment.returning > payment.amount:
+    if payment.returned > payment.amount:
         kind = FindingKind.REFUNDED_TOO_MUCH
-        detail = f"{words(payment.returning)} are returned of {words(payment.amount)}."
+        detail = f"{words(payment.returned)} are returned of {words(payment.amount)}."
         yield Difference(kind, payment.id, detail)
     for refund in payment.refunds:
         yield from _of_refund(payment, refund, entries.get(f"refund:{refund.id}"))
@@ -118,7 +118,7 @@ def _of_refund(payment: Payment, refund: Refund, entry: Transaction | None) -> I
 
 def _of_release(payment: Payment, entries: Mapping[str, Transaction]) -> Iterator[Difference]:
     released = f"release:{payment.booking_id}" in entries
-    if payment.status is Status.RECEIVED and not released:
+    if payment.status is Status.RECEIVED and payment.left and not released:
         kind = FindingKind.RELEASE_ENTRY_MISSING
         yield Difference(kind, payment.id, "The money is released, and the ledger does not say so.")
     if released and payment.status in UNCAPTURED | {Status.PAID}:
@@ -143,7 +143,8 @@ def _of_booking(payment: Payment, booking: Booking | None) -> Iterator[Differenc
         kind = FindingKind.BOOKING_NOT_PAID
         detail = f"The booking is {booking.status}, the payment {payment.status}."
         yield Difference(kind, payment.id, detail)
-    if payment.status is Status.PAID and booking.status not in HOLDING:
+    kept = payment.status is Status.PAID and not payment.contested
+    if kept and booking.status not in HOLDING:
         kind = FindingKind.MONEY_OF_DEAD_BOOKING
         detail = f"The booking is {booking.status}, and its money is neither released nor returned."
         yield Difference(kind, payment.id, detail)

@@ -32,11 +32,6 @@ class Transactions(Protocol):
         have is there twice."""
         ...
 
-    async def highest_number(self, series: str) -> str:
-        """The highest number of an entry of this series (core/numbering.py); empty if there is
-        none."""
-        ...
-
     async def of_account(
         self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Transaction, ...], str | None]:

@@ -64,14 +64,6 @@ class MongoTransactions(MongoRepository, Transactions):
         )
         return tuple(document["number"] for document in found)
 
-    async def highest_number(self, series: str) -> str:
-        found = await self.collection.find_one(
-            {"number": {"$gt": f"{series}-", "$lt": f"{series}-:"}},  # : follows the digits
-            order=[("number", DESCENDING)],
-            fields={"_id": 0, "number": 1},
-        )
-        return found["number"] if found else ""
-
     async def of_account(
         self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Transaction, ...], str | None]:

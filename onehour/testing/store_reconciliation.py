@@ -63,9 +63,6 @@ class ReconciliationContract:
         assert await ledger.many([first.id, "none"]) == {first.id: first}
         assert await ledger.numbers(limit=2) == ("E-2026-000002", "E-2026-000002")
         assert await ledger.numbers(after="E-2026-000002", limit=9) == ("E-2026-000010",)
-        assert await ledger.highest_number("E-2026") == "E-2026-000010"
-        assert await ledger.highest_number("E-202") == ""
-        assert await ledger.highest_number("R-2026") == ""
 
     async def test_the_cells_of_bookings_are_those_that_nobody_else_can_take(
         self, store: Store

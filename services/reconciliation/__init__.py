@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from core.bookings_messages import AutoCancel, ExpireHold
 from core.earnings import ClearEarnings
 from core.jobs import AutoApprove, GiveUp
-from core.payments_messages import SendRefunds, WebhookReceived
+from core.payments_messages import IssueDocument, SendRefunds, WebhookReceived
 from core.reconciliation_messages import FreeCells, ReconcilePage
 from core.withdrawals_messages import RegisterPayoutAccount, SendWithdrawal, TransferNews
 from ports.clock import Clock
@@ -17,7 +17,6 @@ from services.reconciliation.ledger import (
     ClearingCheck,
     EntryCheck,
     NumberCheck,
-    SeriesCheck,
 )
 from services.reconciliation.service import PageResult, ReconciliationService
 from services.reconciliation.withdrawals import (
@@ -38,6 +37,7 @@ STEPS = (
     ExpireHold,
     FreeCells,
     GiveUp,
+    IssueDocument,
     RegisterPayoutAccount,
     SendRefunds,
     SendWithdrawal,
@@ -68,11 +68,10 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
 def _checks(clock: Clock) -> Iterator[Check]:
     yield PaymentCheck(clock)
     yield BookingCheck(clock)
-    yield EntryCheck()
+    yield EntryCheck(clock)
     yield ClearingCheck(clock)
     yield BalanceCheck()
     yield NumberCheck()
-    yield SeriesCheck()
     yield WithdrawalCheck(clock)
     yield PayoutAccountCheck(clock)
 

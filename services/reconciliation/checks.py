@@ -28,6 +28,10 @@ class Check(Protocol):
         """Of the differences that it can find."""
         ...
 
+    at_once: bool = True
+    """Whether differences are compared again in one transaction. False for a comparison that reads
+    too much for one, and confirms what it finds itself."""
+
     async def ids(self, repositories: Repositories, *, after: str, limit: int) -> Sequence[str]:
         """The next ids in ascending order: one query."""
         ...

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core import reconciled_earnings, reconciled_numbers
+from core.bookings import Booking
 from core.findings import FindingKind
 from core.money import Money
 from core.reconciliation import Difference
 from core.transactions import Kind, Line, Transaction, Unbalanced
 from ports.clock import Clock
 from ports.store import Repositories
-from services.payments import BALANCES, CLEARINGS, NUMBER_SERIES
+from services.payments import BALANCES, CLEARINGS, ISSUED_DOCUMENTS, NUMBER_SERIES
 from services.reconciliation.bookings import by_booking
 from services.reconciliation.checks import PAGE, Check
 from services.shared.personal_data import every
@@ -23,8 +24,9 @@ OF_WITHDRAWALS = frozenset({Kind.WITHDRAW, Kind.PAYOUT, Kind.PAYOUT_REVERSAL, Ki
 
 @dataclass(frozen=True, slots=True)
 class EntryCheck(Check):
-    """Ledger entries, with the booking or withdrawal each names, and its clearing."""
+    """Ledger entries, with the booking or withdrawal each names, its document and its clearing."""
 
+    clock: Clock
     name: str = "entries"
     kinds: frozenset[FindingKind] = frozenset(
         {
@@ -47,8 +49,13 @@ class EntryCheck(Check):
         clearings = await repositories.documents(CLEARINGS).many(booked)
         withdrawn = sorted({_withdrawal(entry) for entry in entries} - {""})
         withdrawals = await repositories.documents(WITHDRAWALS).many(withdrawn)
+        issued = await repositories.documents(ISSUED_DOCUMENTS).many([each.id for each in entries])
+        now = self.clock.now()
         for entry in entries:
-            found += reconciled_numbers.of_entry(entry)
+            booking = bookings.get(entry.booking_id or "")
+            found += reconciled_numbers.of_entry(
+                entry, issued.get(entry.id), reader=_reader(entry, booking), now=now
+            )
             found += reconciled_earnings.of_release(entry, clearings.get(entry.booking_id or ""))
             names = entry.booking_id or _withdrawal(entry)
             if names and names not in bookings and names not in withdrawals:
@@ -115,29 +122,19 @@ class BalanceCheck(Check):
 
 @dataclass(frozen=True, slots=True)
 class NumberCheck(Check):
-    """Document numbers in ascending order: none twice, none left out."""
+    """Number series, with the numbers of all documents: reads every document once for a page. A
+    gap is confirmed by asking for its number, and not by a long transaction."""
 
     name: str = "numbers"
-    kinds: frozenset[FindingKind] = frozenset({FindingKind.NUMBER_TWICE, FindingKind.NUMBER_GAP})
-
-    async def ids(self, repositories: Repositories, *, after: str, limit: int) -> Sequence[str]:
-        return await repositories.transactions.numbers(after=after, limit=limit)
-
-    async def compare(
-        self, repositories: Repositories, ids: Sequence[str], *, after: str
-    ) -> list[Difference]:
-        # One more, because the last number of a page may be there twice.
-        numbers = await repositories.transactions.numbers(after=after, limit=len(ids) + 1)
-        page = [number for number in numbers if number <= ids[-1]]
-        return list(reconciled_numbers.of_numbers(after, page))
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesCheck(Check):
-    """Number series, with the highest number that a document has."""
-
-    name: str = "number_series"
-    kinds: frozenset[FindingKind] = frozenset({FindingKind.SERIES_BEHIND, FindingKind.SERIES_AHEAD})
+    kinds: frozenset[FindingKind] = frozenset(
+        {
+            FindingKind.NUMBER_TWICE,
+            FindingKind.NUMBER_GAP,
+            FindingKind.SERIES_BEHIND,
+            FindingKind.SERIES_AHEAD,
+        }
+    )
+    at_once: bool = False
 
     async def ids(self, repositories: Repositories, *, after: str, limit: int) -> Sequence[str]:
         return await repositories.documents(NUMBER_SERIES).ids(after=after, limit=limit)
@@ -145,11 +142,48 @@ class SeriesCheck(Check):
     async def compare(
         self, repositories: Repositories, ids: Sequence[str], *, after: str
     ) -> list[Difference]:
-        found = list[Difference]()
-        for series in (await repositories.documents(NUMBER_SERIES).many(ids)).values():
-            highest = await repositories.transactions.highest_number(series.id)
-            found += reconciled_numbers.of_series(series, highest)
-        return found
+        documents = repositories.documents(NUMBER_SERIES)
+        before = await documents.many(ids)
+        given = await _given(repositories, ids)
+        unchanged = {
+            key: series
+            for key, series in (await documents.many(ids)).items()
+            if before.get(key) == series
+        }
+        found = [
+            difference
+            for key, series in unchanged.items()
+            for difference in reconciled_numbers.of_series(series, given[key])
+        ]
+        return [each for each in found if not await _given_since(repositories, each)]
+
+
+async def _given(
+    repositories: Repositories, series: Sequence[str]
+) -> dict[str, reconciled_numbers.GivenNumbers]:
+    given = {key: reconciled_numbers.GivenNumbers() for key in series}
+
+    def add(full: str) -> None:
+        key, number = reconciled_numbers.parts(full)
+        if key in given and number:
+            given[key].add(number)
+
+    async for document in repositories.documents(ISSUED_DOCUMENTS).each():
+        add(document.number)
+    after = ""
+    while numbers := await repositories.transactions.numbers(after=after, limit=PAGE):
+        for number in numbers:
+            add(number)
+        after = numbers[-1]
+    return given
+
+
+async def _given_since(repositories: Repositories, difference: Difference) -> bool:
+    """Whether a document that was issued meanwhile has the number of a gap."""
+    if difference.kind is not FindingKind.NUMBER_GAP:
+        return False
+    issued = repositories.documents(ISSUED_DOCUMENTS)
+    return await issued.find_one(number=difference.key) is not None
 
 
 async def _readable(
@@ -168,6 +202,14 @@ async def _readable(
         entries += more
         found += wrong
     return entries, found
+
+
+def _reader(entry: Transaction, booking: Booking | None) -> str:
+    """The account that gets the document of an entry."""
+    if booking is None:
+        return ""
+    of = booking.developer if entry.kind is Kind.RELEASE else booking.client
+    return of.account_id
 
 
 def _withdrawal(entry: Transaction) -> str:

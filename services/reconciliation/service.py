@@ -108,7 +108,7 @@ class ReconciliationService:
         ids = await check.ids(repositories, after=after, limit=limit)
         last = ids[-1] if len(ids) == limit else None
         found = await check.compare(repositories, ids, after=after) if ids else []
-        if found:
+        if found and check.at_once:
             found = await self._again(check, ids, after)
         kinds = sorted(check.kinds)
         of_kinds = await repositories.findings.of_kinds(kinds, after=after, until=last)
@@ -120,6 +120,8 @@ class ReconciliationService:
 
     async def _again(self, check: Check, ids: Sequence[str], after: str) -> list[Difference]:
         """The differences of one moment."""
+        if not check.at_once:
+            return await check.compare(self.store.repositories, ids, after=after)
         return await self.store.transact(
             lambda repositories: check.compare(repositories, ids, after=after)
         )

@@ -16,7 +16,7 @@ from core.findings import FindingKind
 from core.jobs import Job
 from core.jobs import Status as JobStatus
 from core.money import Money
-from core.numbering import NumberSeries, SeriesId
+from core.numbering import DocumentNumber, IssuedDocument, NumberSeries, SeriesId
 from core.outbox import message_id
 from core.payments import Payment, Refund, RefundId
 from core.payments import Status as PaymentStatus
@@ -42,7 +42,7 @@ from core.withdrawals import Status as WithdrawalStatus
 from core.withdrawals import Withdrawal, WithdrawalId
 from core.withdrawals_facts import BeneficiaryId
 from ports.payouts import Beneficiary, Transfer
-from services.payments import BALANCES, CLEARINGS, NUMBER_SERIES, post
+from services.payments import BALANCES, CLEARINGS, ISSUED_DOCUMENTS, NUMBER_SERIES, post
 from services.withdrawals import PAYOUT_ACCOUNTS, WITHDRAWALS
 from tests.app import MemoryApp
 from tests.builders.withdrawals import IFSC, stored_withdrawal
@@ -502,40 +502,40 @@ async def _(app: MemoryApp) -> str:
     return account.id
 
 
-async def renumbered(app: MemoryApp, booking: Booking, number: str) -> Transaction:
-    changed = replace(await entry_of(app, booking, Kind.PAY), number=number)
-    put(app, "transactions", changed)
-    return changed
+async def document_of(app: MemoryApp, booking: Booking) -> IssuedDocument:
+    entry = await entry_of(app, booking, Kind.PAY)
+    return await app.store.repositories.documents(ISSUED_DOCUMENTS).get(entry.id)
 
 
 @seed(K.NUMBER_TWICE, also=NUMBERS)
 async def _(app: MemoryApp) -> str:
-    number = (await entry_of(app, await paid(app), Kind.PAY)).number
-    await renumbered(app, await paid(app), number)
-    return number
+    first, second = await document_of(app, await paid(app)), await document_of(app, await paid(app))
+    put(app, documents(ISSUED_DOCUMENTS), replace(second, number=first.number))
+    return first.number.rpartition("-")[0]
 
 
-@seed(K.NUMBER_GAP, also=frozenset({K.NUMBER_MISSING}))
+@seed(K.NUMBER_GAP)
 async def _(app: MemoryApp) -> str:
-    first = await paid(app)
-    number = (await entry_of(app, first, Kind.PAY)).number
+    first = await document_of(app, await paid(app))
     await paid(app)
-    await renumbered(app, first, "")
-    return number
+    drop(app, documents(ISSUED_DOCUMENTS), first.id)
+    return first.number.rpartition("-")[0]
 
 
-@seed(K.NUMBER_MISSING, also=NUMBERS)
+@seed(K.NUMBER_MISSING, also=NUMBERS, mends=True)
 async def _(app: MemoryApp) -> str:
-    return (await renumbered(app, await paid(app), "")).id
+    booking = await paid(app)
+    drop(app, documents(ISSUED_DOCUMENTS), (await document_of(app, booking)).id)
+    entry = await entry_of(app, booking, Kind.PAY)
+    put(app, "transactions", replace(entry, at=app.clock.now() - HOUR))
+    return entry.id
 
 
 @seed(K.SERIES_BEHIND)
 async def _(app: MemoryApp) -> str:
     put(app, documents(NUMBER_SERIES), NumberSeries(SeriesId("N-2024"), 0))
-    booking = await held(app)
-    made = entry(f"made_up:{booking.id}", Kind.CLEAR, FEES, "suspense:none", app,
-                 booking_id=booking.id)  # fmt: skip
-    put(app, "transactions", replace(made, number="N-2024-000001"))
+    number = DocumentNumber("N-2024-000001")
+    put(app, documents(ISSUED_DOCUMENTS), IssuedDocument("old", number, "", "", app.clock.now()))
     return "N-2024"
 
 

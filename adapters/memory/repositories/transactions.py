@@ -46,11 +46,6 @@ class MemoryTransactions(AppendOnlyRepository[Transaction], Transactions):
         await yield_control()
         return tuple(sorted(e.number for e in self.table.all() if e.number > after)[:limit])
 
-    async def highest_number(self, series: str) -> str:
-        await yield_control()
-        numbers = (entry.number for entry in self.table.all())
-        return max((each for each in numbers if each.startswith(f"{series}-")), default="")
-
     async def of_account(
         self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Transaction, ...], str | None]:
