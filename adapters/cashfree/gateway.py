@@ -8,12 +8,15 @@ from urllib.parse import quote
 
 import httpx
 
-from adapters.cashfree import facts, requests
+from adapters.cashfree import chargeback_facts, facts, requests
 from adapters.cashfree.breaker import Breaker
+from adapters.cashfree.multipart import form
 from adapters.cashfree.settings import CashfreeSettings
-from adapters.cashfree.webhooks import parse_webhook
+from adapters.cashfree.webhooks import hash_of, parse_webhook
 from adapters.cashfree.wire import Answer, Wire
+from core.chargebacks import ChargebackFact
 from core.payments_facts import Attempt, AttemptStatus, OrderFacts, OrderId, OrderStatus, RefundFact
+from ports.chargebacks import ChargebackGateway, Evidence
 from ports.clock import Clock
 from ports.payments import (
     Checkout,
@@ -26,9 +29,12 @@ from ports.payments import (
 )
 from ports.telemetry import NO_TELEMETRY, Telemetry
 
+EVIDENCE_TYPE = "Proof of Service Used"
+"""One of the types of documents that Cashfree takes (SDK 6.0.1)."""
 
-class CashfreeGateway(PaymentGateway):
-    """Orders, refunds and webhooks of Cashfree Payments, API 2025-01-01.
+
+class CashfreeGateway(PaymentGateway, ChargebackGateway):
+    """Orders, refunds, disputes and webhooks of Cashfree Payments, API 2025-01-01.
 
     Our order and refund ids are unique at Cashfree. So when a create call is refused, the order
     or refund with that id is fetched; if it has the same amount, the call counts as successful.
@@ -112,6 +118,33 @@ class CashfreeGateway(PaymentGateway):
         if fact.amount != refund.amount:
             raise answer.refusal()
         return fact
+
+    async def fetch_chargebacks(self, order_id: OrderId) -> tuple[ChargebackFact, ...]:
+        answer = _checked(await self._wire.call("GET", _path(order_id, "disputes")))
+        now = self._clock.now()
+        found = (chargeback_facts.chargeback(each, now=now) for each in answer.entities())
+        return tuple(sorted(found, key=lambda fact: (fact.opened_at, fact.reference)))
+
+    async def send_evidence(self, reference: str, evidence: Evidence) -> ChargebackFact:
+        """Upload the document, unless the dispute has one of this name."""
+        path, now = f"/disputes/{quote(reference, safe='')}", self._clock.now()
+        before = await self._wire.call("GET", path)
+        if not before.ok:
+            raise before.refusal()
+        if evidence.name in chargeback_facts.documents(before.entity()):
+            return chargeback_facts.chargeback(before.entity(), now=now)
+        fields = {"doc_type": EVIDENCE_TYPE, "note": evidence.note}
+        kind, body = form(
+            fields, name=evidence.name, content=evidence.content, kind="application/pdf"
+        )
+        key = requests.key("evidence", f"{reference}:{evidence.name}:{hash_of(body)}")
+        answer = await self._wire.upload(f"{path}/documents", kind, body, key=key)
+        if not answer.ok:
+            raise answer.refusal()
+        after = await self._wire.call("GET", path)
+        if not after.ok:
+            raise after.refusal()
+        return chargeback_facts.chargeback(after.entity(), now=now)
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookEvent:
         return parse_webhook(headers, body, self._settings.signing_secrets)

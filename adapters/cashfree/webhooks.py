@@ -43,7 +43,12 @@ def parse_webhook(
     if not isinstance(envelope, dict) or not isinstance(envelope.get("data"), dict):
         return unreadable
     data = envelope["data"]
-    event = WebhookEvent(_fact_id(data) or hash_of(body), _order_id(data), text(envelope, "type"))
+    event = WebhookEvent(
+        _fact_id(data) or hash_of(body),
+        _order_id(data),
+        text(envelope, "type"),
+        chargeback=isinstance(data.get("dispute"), dict),
+    )
     return event if all(map(can_be_stored, (event.id, event.order_id, event.kind))) else unreadable
 
 

@@ -100,12 +100,27 @@ class Wire:
         self, method: str, path: str, body: Mapping[str, object] | None = None, *, key: str = ""
     ) -> Answer:
         """One call. `path` is relative to `base_url`, `key` is the idempotency key."""
+        return await self._call(method, path, None if body is None else orjson.dumps(body), key)
+
+    async def upload(self, path: str, content_type: str, body: bytes, *, key: str) -> Answer:
+        """A POST of a form with a file."""
+        return await self._call("POST", path, body, key, content_type=content_type)
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        key: str,
+        *,
+        content_type: str = "application/json",
+    ) -> Answer:
         if self._breaker.open:
             with self._telemetry.operation(Kind.CALL, self._host) as unmade:
                 unmade.outcome = BREAKER_OPEN
             raise GatewayUnavailable
         try:
-            response, raw = await self._send(method, path, body, key)
+            response, raw = await self._send(method, path, body, key, content_type)
         except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
             self._breaker.record(failed=True)
             # A query can contain the number of an account.
@@ -124,13 +139,13 @@ class Wire:
             return await self.call("POST", path, body)
 
     async def _send(
-        self, method: str, path: str, body: Mapping[str, object] | None, key: str
+        self, method: str, path: str, body: bytes | None, key: str, content_type: str
     ) -> tuple[httpx.Response, bytes]:
         request = self._client.build_request(
             method,
             self._settings.base_url + path,
-            headers=self._headers(key),
-            content=None if body is None else orjson.dumps(body),
+            headers=self._headers(key) | {"content-type": content_type},
+            content=body,
             timeout=SECONDS_PER_CALL,
         )
         # Time-outs of httpx are per read; this one is for the whole call.
@@ -145,7 +160,6 @@ class Wire:
         headers = {
             "accept": "application/json",
             "accept-encoding": "identity",  # compression would circumvent the size limit
-            "content-type": "application/json",
             "x-api-version": self._settings.api_version,
             "x-client-id": self._settings.client_id,
             "x-client-secret": self._settings.client_secret,

@@ -205,6 +205,34 @@ async def test_the_models_read_refund_webhooks_and_automatic_refunds(checked: Sh
     assert kinds == ["MERCHANT_INITIATED", "PAYMENT_AUTO_REFUND"]
 
 
+async def test_disputes_are_listed_contested_and_accepted(checked: Shop) -> None:
+    await checked.paid()
+    await checked.control("dispute", order_id="ord_1", amount=1200.5)
+    (payment,) = await checked.json("/orders/ord_1/payments")
+
+    (listed,) = await checked.call("PGFetchOrderDisputes", "ord_1")
+    dispute_id = listed["dispute_id"]
+    await checked.call("PGUploadDisputesDocuments", dispute_id, "%PDF-1.7", "Proof of Service Used")
+    contested = await checked.call("PGFetchDisputeById", dispute_id)
+    (of_payment,) = await checked.call("PGFetchPaymentDisputes", int(payment["cf_payment_id"]))
+    await checked.call("PGAcceptDisputeById", dispute_id)
+    accepted = await checked.call("PGFetchDisputeById", dispute_id)
+
+    assert (listed["dispute_status"], listed["dispute_amount"]) == ("CHARGEBACK_CREATED", 1200.5)
+    assert contested["dispute_status"] == "CHARGEBACK_DOCS_RECEIVED"
+    assert contested["dispute_evidence"][0]["document_type"] == "Proof of Service Used"
+    assert of_payment == contested
+    assert accepted["dispute_status"] == "CHARGEBACK_MERCHANT_ACCEPTED"
+    (entity,) = await checked.json("/orders/ord_1/disputes")
+    for model, part in (
+        ("DisputesEntity", entity),
+        ("OrderDetailsInDisputesEntity", entity["order_details"]),
+        ("CustomerDetailsInDisputesEntity", entity["customer_details"]),
+        ("Evidence", entity["dispute_evidence"][0]),
+    ):
+        assert set(part) == set(await checked.call("fields", model)), model
+
+
 async def test_the_models_read_the_extended_order(checked: Shop) -> None:
     address = {"full_name": "Asha Rao", "city": "Bengaluru", "pincode": "560038"}
     cart = {

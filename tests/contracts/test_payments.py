@@ -99,11 +99,11 @@ class SimulatorGatewaySetup(GatewaySetup):
         return datetime.now(UTC) + self._advance
 
     async def pay(self, order_id: str, outcome: str = "success") -> str:
-        answer = await self._control("pay", order_id=order_id, outcome=outcome)
+        answer = await self.control("pay", order_id=order_id, outcome=outcome)
         return str(answer["cf_payment_id"])
 
     async def settle(self, attempt_id: str, outcome: str) -> None:
-        await self._control("settle", cf_payment_id=attempt_id, outcome=outcome)
+        await self.control("settle", cf_payment_id=attempt_id, outcome=outcome)
 
     async def let_expire(self, order: Order) -> None:
         await self._pass(order.expires_at - await self.now() + timedelta(seconds=1))
@@ -117,7 +117,7 @@ class SimulatorGatewaySetup(GatewaySetup):
 
     @asynccontextmanager
     async def losing_an_answer(self) -> AsyncIterator[None]:
-        await self._control("faults", kind="lost", times=1)
+        await self.control("faults", kind="lost", times=1)
         yield
 
     def sign(self, body: bytes) -> dict[str, str]:
@@ -126,30 +126,41 @@ class SimulatorGatewaySetup(GatewaySetup):
 
     async def _pass(self, time: timedelta) -> None:
         self._advance += time
-        await self._control("clock", advance_s=round(time.total_seconds(), 2))
+        await self.control("clock", advance_s=round(time.total_seconds(), 2))
 
-    async def _control(self, action: str, **said: object) -> dict[str, object]:
+    async def control(self, action: str, **said: object) -> dict[str, object]:
         response = await self._client.post(f"{self._url}/control/{action}", json=said)
         assert response.status_code == 200, response.text
         answer: dict[str, object] = response.json()
         return answer
 
+    async def control_get(self, name: str) -> dict[str, int]:
+        """What the control API says, such as the `books`."""
+        response = await self._client.get(f"{self._url}/control/{name}")
+        answer: dict[str, int] = response.json()
+        return answer
+
+
+@asynccontextmanager
+async def simulator_setup(folder: Path) -> AsyncIterator[SimulatorGatewaySetup]:
+    """Calls go straight into the application, mounted under a prefix."""
+    url, took = "http://onehour.test/simulator/cashfree", list[httpx.Request]()
+    async with simulator(folder, url, took) as running:
+        transport = httpx.ASGITransport(
+            running.app,  # type: ignore[arg-type]
+            root_path="/simulator/cashfree",
+        )
+        async with httpx.AsyncClient(transport=transport) as client:
+            setup = SimulatorGatewaySetup(client, url)
+            setup.sent = took
+            yield setup
+
 
 class TestCashfreeGateway(PaymentGatewayContract):
-    """Calls go straight into the application, mounted under a prefix."""
-
     @pytest.fixture
     async def gateway_setup(self, tmp_path: Path) -> AsyncIterator[GatewaySetup]:
-        url, took = "http://onehour.test/simulator/cashfree", list[httpx.Request]()
-        async with simulator(tmp_path, url, took) as running:
-            transport = httpx.ASGITransport(
-                running.app,  # type: ignore[arg-type]
-                root_path="/simulator/cashfree",
-            )
-            async with httpx.AsyncClient(transport=transport) as client:
-                gateway_setup = SimulatorGatewaySetup(client, url)
-                gateway_setup.sent = took
-                yield gateway_setup
+        async with simulator_setup(tmp_path) as setup:
+            yield setup
 
 
 class TestCashfreeGatewayOverASocket(PaymentGatewayContract):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from quart import Blueprint, Response, request
 
-from adapters.cashfree.simulator import attempts, carts, orders, refunds, sessions
+from adapters.cashfree.simulator import attempts, carts, disputes, orders, refunds, sessions
 from adapters.cashfree.simulator.calls import add_faults, check_keys
 from adapters.cashfree.simulator.context import body_of_request, context, reply
 from adapters.cashfree.simulator.database import Transaction
@@ -104,6 +104,44 @@ async def get_refund(order_id: str, refund_id: str) -> Response:
     return await _show(lambda transaction: refunds.one_of_order(transaction, order_id, refund_id))
 
 
+@blueprint.get("/orders/<order_id>/disputes")
+async def get_disputes(order_id: str) -> Response:
+    return await _show(lambda transaction: disputes.of_order(transaction, order_id))
+
+
+@blueprint.get("/payments/<cf_payment_id>/disputes")
+async def get_disputes_of_payment(cf_payment_id: str) -> Response:
+    return await _show(lambda transaction: disputes.of_payment(transaction, cf_payment_id))
+
+
+@blueprint.get("/disputes/<dispute_id>")
+async def get_dispute(dispute_id: str) -> Response:
+    return await _show(
+        lambda transaction: disputes.entity(transaction, disputes.get(transaction, dispute_id))
+    )
+
+
+@blueprint.put("/disputes/<dispute_id>/accept")
+async def accept_dispute(dispute_id: str) -> Response:
+    return await _change(lambda transaction, body: disputes.accept(transaction, dispute_id), b"{}")
+
+
+@blueprint.post("/disputes/<dispute_id>/documents")
+async def add_document(dispute_id: str) -> Response:
+    """A form with `file`, `doc_type` and `note`. The SDK sends the file as a field."""
+    raw = await body_of_request()
+    form, files = await request.form, await request.files
+    file = files.get("file")
+    name = str(file.filename) if file else "document.pdf"
+    size = len(file.read()) if file else len(form.get("file", ""))
+    kind = form.get("doc_type", "")
+    return await _change(
+        lambda transaction, body: disputes.add_document(transaction, dispute_id, name, kind, size),
+        raw,
+        parse=False,
+    )
+
+
 @blueprint.post("/simulate")
 async def simulate() -> Response:
     return await _change(sessions.simulate)
@@ -118,16 +156,24 @@ async def _show(query: Callable[[Transaction], object]) -> Response:
     return reply(await context().database.read(query))
 
 
-async def _change(operation: Callable[[Transaction, Json], object]) -> Response:
-    """Execute an operation, once per idempotency key if the request has one."""
-    body = await body_of_request()
+async def _change(
+    operation: Callable[[Transaction, Json], object],
+    raw: bytes | None = None,
+    *,
+    parse: bool = True,
+) -> Response:
+    """Execute an operation, once per idempotency key if the request has one. `raw` replaces a body
+    that is not needed, or is no JSON; that is not parsed."""
+    body = await body_of_request() if raw is None else raw
     client_id = request.headers.get("x-client-id", "")
     key = request.headers.get("x-idempotency-key", "")
     idempotent = IdempotentRequest(client_id, f"{request.method} {request.path}", key, body)
 
     def step(transaction: Transaction) -> Reply:
         return answer_once(
-            transaction, idempotent, lambda: operation(transaction, parse_object(body))
+            transaction,
+            idempotent,
+            lambda: operation(transaction, parse_object(body) if parse else {}),
         )
 
     done = await context().database.write(step)

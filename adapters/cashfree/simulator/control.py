@@ -7,7 +7,7 @@ from sqlite3 import Row
 
 from quart import Blueprint, Response
 
-from adapters.cashfree.simulator import attempts, faults, methods, orders
+from adapters.cashfree.simulator import attempts, disputes, faults, methods, orders
 from adapters.cashfree.simulator.attempts import WebhookMode
 from adapters.cashfree.simulator.context import body_of_request, context, reply
 from adapters.cashfree.simulator.database import Transaction
@@ -73,6 +73,44 @@ async def add_faults() -> Response:
         raise invalid("kind", f"kind should be one of {', '.join(faults.ANSWERS)}")
     await context().database.write(lambda transaction: faults.add(transaction, str(kind), times))
     return reply({"kind": kind, "times": times})
+
+
+@blueprint.post("/dispute")
+async def dispute() -> Response:
+    """The bank questions the payment of an order: `{"order_id", "amount"?, "type"?}`. The first
+    delivery of the webhook is awaited."""
+    body = parse_object(await body_of_request())
+    amount = None if body.get("amount") is None else paise(body["amount"], "amount")
+    kind = str(body.get("type", "CHARGEBACK"))
+    return await _disputed(
+        lambda transaction: disputes.question(transaction, str(body.get("order_id")), amount, kind)
+    )
+
+
+@blueprint.post("/decide")
+async def decide() -> Response:
+    """The bank's news of a dispute: `{"dispute_id", "status", "type"?}`."""
+    body = parse_object(await body_of_request())
+    kind = None if body.get("type") is None else str(body["type"])
+    return await _disputed(
+        lambda transaction: disputes.decide(
+            transaction, str(body.get("dispute_id")), kind, str(body.get("status"))
+        )
+    )
+
+
+async def _disputed(step: Callable[[Transaction], tuple[str, list[int]]]) -> Response:
+    database = context().database
+    dispute_id, webhook_ids = await database.write(step)
+    delivered = await deliver_webhooks("now", webhook_ids)
+    row = await database.read(lambda transaction: disputes.get(transaction, dispute_id))
+    return reply(
+        {
+            "dispute_id": dispute_id,
+            "dispute_status": f"{row['kind']}_{row['state']}",
+            "webhook_status": delivered,
+        }
+    )
 
 
 @blueprint.get("/books")
@@ -157,10 +195,13 @@ def _balance(transaction: Transaction) -> dict[str, object]:
         " (SELECT coalesce(sum(a.amount), 0) FROM attempts a WHERE a.order_id = o.order_id"
         "  AND a.status IN ('SUCCESS', 'CANCELLED')) AS collected,"
         " (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.order_id = o.order_id"
-        "  AND r.status = 'SUCCESS') AS refunded"
+        "  AND r.status = 'SUCCESS') AS refunded,"
+        " (SELECT coalesce(sum(d.amount), 0) FROM disputes d WHERE d.order_id = o.order_id"
+        "  AND d.state IN ('MERCHANT_LOST', 'MERCHANT_ACCEPTED')) AS charged_back"
         " FROM orders o ORDER BY o.created, o.rowid"
     )
     collected, refunded = sum(r["collected"] for r in rows), sum(r["refunded"] for r in rows)
+    charged_back = sum(r["charged_back"] for r in rows)
     return {
         "orders": [
             {
@@ -174,5 +215,6 @@ def _balance(transaction: Transaction) -> dict[str, object]:
         ],
         "collected": collected,
         "refunded": refunded,
-        "balance": collected - refunded,
+        "charged_back": charged_back,
+        "balance": collected - refunded - charged_back,
     }

@@ -52,6 +52,14 @@ def auto_refund(transaction: Transaction, row: Row) -> list[int]:
     )
 
 
+def dispute(transaction: Transaction, row: Row, event: str) -> list[int]:
+    """Enqueue a webhook about a dispute; returns its id."""
+    from adapters.cashfree.simulator import disputes
+
+    data, order = disputes.in_webhook(transaction, row), _order(transaction, row)
+    return _enqueue(transaction, order, event, data, due=transaction.now)
+
+
 def _order(transaction: Transaction, row: Row) -> Row:
     found = transaction.one("SELECT * FROM orders WHERE order_id = ?", row["order_id"])
     if found is None:

@@ -55,6 +55,26 @@ CREATE TABLE IF NOT EXISTS refunds (
     UNIQUE (order_id, refund_id)
 );
 CREATE INDEX IF NOT EXISTS refunds_due ON refunds (settles) WHERE settles IS NOT NULL;
+CREATE TABLE IF NOT EXISTS disputes (
+    dispute_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    order_id TEXT NOT NULL REFERENCES orders,
+    cf_payment_id TEXT NOT NULL REFERENCES attempts,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    respond_by INTEGER NOT NULL,
+    resolved INTEGER
+);
+CREATE INDEX IF NOT EXISTS disputes_of_order ON disputes (order_id);
+CREATE TABLE IF NOT EXISTS documents (
+    document_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    dispute_id INTEGER NOT NULL REFERENCES disputes,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    size INTEGER NOT NULL
+);
 CREATE TABLE IF NOT EXISTS beneficiaries (
     beneficiary_id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
