@@ -62,9 +62,12 @@ def verify(headers: Mapping[str, str], body: bytes, secrets: tuple[str, ...]) ->
     """Raises `ForgedWebhook` unless one of the secrets has signed the bytes."""
     timestamp = headers.get("x-webhook-timestamp", "")
     claimed = headers.get("x-webhook-signature", "").encode(errors="replace")
-    # Only digits: the signature has no separator, so bytes of the body could move to a timestamp
-    # that accepts them. Its age is not limited: Cashfree may repeat a webhook with the first one.
+    # Only digits, and none at the beginning of the body: the signature has no separator, so that
+    # bytes could move from one to the other. The age is not limited: Cashfree may repeat a webhook
+    # with the first timestamp.
     if len(body) > BYTES_AT_MOST or not (timestamp.isascii() and timestamp.isdigit()):
+        raise ForgedWebhook
+    if body[:1].isdigit():
         raise ForgedWebhook
     # All secrets are compared, so that the time taken does not reveal which one is in use.
     matches = [hmac.compare_digest(sign(s, timestamp, body).encode(), claimed) for s in secrets]

@@ -153,7 +153,7 @@ def test_a_dispute_names_its_order() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        *(b'{"broken', b"", b"[]", b"3", b'{"data": 1}', b'{"type": "X"}', b"[" * 100_000),
+        *(b'{"broken', b"", b"[]", b"null", b'{"data": 1}', b'{"type": "X"}', b"[" * 100_000),
         b'{"data": {}, "type": "\\ud800"}',
         b'{"data": {"order": {"order_id": "\xed\xa0\x80"}}, "type": "X"}',
         b'{"data": {"other": ["\\udfff"]}, "type": "X"}',
@@ -172,6 +172,16 @@ def test_unreadable_json_under_a_good_signature_is_a_notice(body: bytes) -> None
     notice = parse_webhook(signed(sign(SECRET, STAMP, body)), body, (SECRET,))
 
     assert notice == WebhookEvent(hashlib.sha256(body).hexdigest(), "", "unreadable")
+
+
+def test_digits_that_moved_from_the_time_to_the_body_are_forged() -> None:
+    body = b'{"data": {}, "type": "X"}'
+    signature = sign(SECRET, STAMP, body)
+
+    for count in range(1, len(STAMP)):
+        headers = signed(signature) | {"x-webhook-timestamp": STAMP[:-count]}
+        with pytest.raises(ForgedWebhook):
+            parse_webhook(headers, STAMP[-count:].encode() + body, (SECRET,))
 
 
 def test_a_deep_but_valid_body_is_read() -> None:
