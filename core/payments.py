@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType, Self
 
-from core.errors import Conflict
+from core.errors import Conflict, Invalid
 from core.money import Money, zero
 from core.payments_facts import (
     RANK,
@@ -24,9 +24,15 @@ from core.payments_facts import (
     RefundFact,
     RefundStatus,
 )
+from core.text import checked_text
 
 PaymentId = NewType("PaymentId", str)
 RefundId = NewType("RefundId", str)
+
+REASON_MAXIMUM = 500
+"""Characters of what an administrator writes about a refund."""
+DECIDED = "Refunded by an administrator."
+"""The reason of such a refund in the ledger, which must not contain what people write."""
 
 
 class Status(StrEnum):
@@ -45,6 +51,7 @@ class PaymentStep(StrEnum):
     PAID_TOO_LATE = "paid_too_late"
     PAID_TWICE = "paid_twice"
     REFUNDED = "refunded"
+    REFUND_DECIDED = "refund_decided"
 
 
 class PaymentActivity(StrEnum):
@@ -56,6 +63,7 @@ class PaymentActivity(StrEnum):
     MONEY_RELEASED = "money_released"
     REFUND_STARTED = "refund_owed"
     MONEY_REFUNDED = "money_refunded"
+    REFUND_DECIDED = "refund_decided"
 
 
 NEXT: dict[Status, frozenset[Status]] = {
@@ -64,10 +72,13 @@ NEXT: dict[Status, frozenset[Status]] = {
     # A lost chargeback can return all of it, and a later instance can take that back.
     Status.PAID: frozenset({Status.RECEIVED, Status.REFUNDING, Status.REFUNDED}),
     Status.REFUNDING: frozenset({Status.REFUNDED}),
-    Status.RECEIVED: frozenset({Status.REFUNDED}),
-    Status.REFUNDED: frozenset({Status.RECEIVED}),
+    # An administrator refunds what was released, or more of what was refunded in part.
+    Status.RECEIVED: frozenset({Status.REFUNDED, Status.REFUNDING}),
+    Status.REFUNDED: frozenset({Status.RECEIVED, Status.REFUNDING}),
 }
 """The allowed transitions."""
+RELEASED = frozenset({Status.RECEIVED, Status.REFUNDED})
+"""What is not refunded was released to the developer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,8 @@ class Refund:
     status: RefundStatus = RefundStatus.DUE
     due_at: datetime | None = None
     """When it is requested at the gateway; None for one that an earlier version stored."""
+    note: str = ""
+    """What an administrator wrote about it for both sides."""
 
 
 class IllegalTransition(Conflict):
@@ -94,6 +107,12 @@ class UnderChargeback(IllegalTransition):
     decided."""
 
     code = "under_chargeback"
+
+
+class NotRefundable(Conflict):
+    """Nothing of this payment can be refunded."""
+
+    code = "not_refundable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +233,45 @@ class Payment:
         return self._to(Status.RECEIVED)
 
     def refund(self, amount: Money, *, reason: str, at: datetime) -> Self:
-        """The payment with a refund of `amount` due at `at`. Raises `IllegalTransition`."""
-        refund = Refund(self._refund_id(len(self.refunds)), amount, reason, due_at=at)
+        """The payment with a refund of `amount` of held money, due at `at`. Raises
+        `IllegalTransition`."""
+        if self.status in RELEASED:
+            raise IllegalTransition
+        return self._refund(amount, reason=reason, at=at)
+
+    def decide_refund(self, amount: Money, *, note: str, at: datetime) -> Self:
+        """An administrator refunds `amount`, due at `at`, and writes a `note` for both sides.
+
+        Raises `NotRefundable` unless the money was paid and no refund is in progress, and `Invalid`
+        for more than `refundable`.
+        """
+        self.check_refundable()
+        if not 0 < amount.amount <= self.refundable.amount or amount.currency != self.currency:
+            raise Invalid(amount="Enter an amount above zero, up to what can still be refunded.")
+        return self._refund(amount, reason=DECIDED, at=at, note=note)
+
+    def check_refundable(self) -> None:
+        """Raises `NotRefundable` with the reason if an administrator cannot refund it now."""
+        if self.mismatch or self.captured is None:
+            raise NotRefundable("Nothing was paid that could be refunded here.")
+        if self.contested or self.charged_back:
+            raise NotRefundable("The client's bank has questioned this payment and divides it.")
+        if self.status is Status.REFUNDING:
+            raise NotRefundable("A refund is in progress. Wait until it is confirmed.")
+        if not self.refundable:
+            raise NotRefundable("Everything was refunded.")
+
+    @property
+    def refundable(self) -> Money:
+        """What is neither refunded nor being refunded, if the money was paid."""
+        return self.left if self.captured else zero(self.currency)
+
+    @property
+    def currency(self) -> str:
+        return self.amount.currency
+
+    def _refund(self, amount: Money, *, reason: str, at: datetime, note: str = "") -> Self:
+        refund = Refund(self._refund_id(len(self.refunds)), amount, reason, due_at=at, note=note)
         return replace(self._to(Status.REFUNDING), refunds=(*self.refunds, refund))
 
     def refund_unwanted(self, attempt: Attempt, *, reason: str, at: datetime) -> Self:
@@ -277,7 +333,7 @@ class Payment:
         )
         if fact.status is RefundStatus.FAILED:
             number = self._refund_id(len(refunds))
-            again = Refund(number, mine.amount, mine.reason, due_at=again_at)
+            again = Refund(number, mine.amount, mine.reason, due_at=again_at, note=mine.note)
             refunds = (*refunds, again)
         return replace(self, refunds=refunds)
 
@@ -304,3 +360,10 @@ class Payment:
         if self.contested and self.status is Status.PAID:
             raise UnderChargeback
         return replace(self, status=status)
+
+
+def checked_note(text: str) -> str:
+    """What an administrator writes about a refund, as it is stored. Raises `Invalid`."""
+    if not text.strip():
+        raise Invalid(reason="Say why. Both sides read it.")
+    return checked_text(text, field="reason", maximum=REASON_MAXIMUM, lines=True, called="reason")

@@ -32,6 +32,8 @@ class PaymentPolicy:
     """The same for the first jobs of a developer."""
     first_jobs: int = 3
     """How many jobs of a developer are the first ones."""
+    refundable: timedelta = 180 * DAY
+    """How long after the payment the provider refunds it."""
 
     def is_early(self, turn: int) -> bool:
         """Whether this poll is before the first minute: only an open checkout needs it."""

@@ -86,7 +86,14 @@ from services.notifications import (
 )
 from services.outbox import OutboxRelay, PeriodicRunner
 from services.pads import PadService
-from services.payments import Earnings, MoneyStatuses, Numbering, PaymentService, ReceiptService
+from services.payments import (
+    Earnings,
+    MoneyStatuses,
+    Numbering,
+    PaymentService,
+    ReceiptService,
+    RefundService,
+)
 from services.reconciliation import ReconciliationService
 from services.reminders import ReminderService
 from services.reschedules import RescheduleService
@@ -171,6 +178,7 @@ class Services:
     invitations: InvitationService
     feeds: FeedService
     payments: PaymentService
+    refunds: RefundService
     receipts: ReceiptService
     numbering: Numbering
     earnings: Earnings

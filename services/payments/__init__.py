@@ -20,6 +20,7 @@ from services.payments.numbering import Numbering, numbers_of
 from services.payments.personal_data import PaymentData
 from services.payments.polling import first_poll
 from services.payments.receipts import NoReceipt, ReceiptService
+from services.payments.refunds import RefundPreview, RefundService
 from services.payments.service import PaymentService
 from services.payments.settlement import Settlement
 from services.payments.statuses import MoneyStatuses
@@ -42,6 +43,8 @@ __all__ = [
     "Numbering",
     "PaymentService",
     "ReceiptService",
+    "RefundPreview",
+    "RefundService",
     "Wallet",
     "balance_of",
     "first_poll",
@@ -76,8 +79,12 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     statuses = MoneyStatuses(
         clock=d.clock, policy=d.policies[BookingPolicy], polling=d.policies[PaymentPolicy]
     )
+    refunds = RefundService(
+        store=d.store, held=held, clock=d.clock, policy=policy, extensions=d.extensions
+    )
     return {
         "payments": payments,
+        "refunds": refunds,
         "held_money": held,
         "numbering": Numbering(store=d.store, clock=d.clock),
         "receipts": receipts,
@@ -107,6 +114,7 @@ CAPABILITY = Capability(
         *about_bookings("paid", "under_review", group=PAYMENTS),
         Notice("paid_too_late", "bookings/paid_too_late", PAYMENTS, news=True),
         *about_bookings("paid_twice", "refunded", group=PAYMENTS, repeats=True),
+        *about_bookings("refund_decided", group=PAYMENTS, repeats=True, invites=True),
     ),
     timeline=PaymentStep,
     activity=PaymentActivity,

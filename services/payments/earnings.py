@@ -13,7 +13,7 @@ from core.earnings import Balance, ClearEarnings, Clearing, balance_id
 from core.money import CURRENCY, Money, zero
 from core.outbox import message
 from core.payments_policy import PaymentPolicy
-from core.transactions import Kind, Line, Transaction, TransactionId, clearing
+from core.transactions import FEES, Kind, Line, Transaction, TransactionId, clearing
 from ports.clock import Clock
 from ports.store import Repositories, Store
 from services.payments.documents import BALANCES, CLEARINGS
@@ -105,10 +105,12 @@ class Earnings:
         to: str,
         fact: str,
         description: str = "Taken back after the release",
+        fee: Money | None = None,
     ) -> None:
         """Money of this booking was refunded, or is questioned by the client's bank, after its
-        release: `amount` of the developer's share moves to the ledger account `to`. What is still
-        clearing is taken first, then what is ready; the rest is owed. `fact` names the refund.
+        release: `amount` of the developer's share, and `fee` of ours, move to the ledger account
+        `to`. What is still clearing is taken first, then what is ready; the rest is owed. `fact`
+        names the refund.
 
         Raises `Duplicate` for a fact that was taken back before.
         """
@@ -119,8 +121,12 @@ class Earnings:
             left, taken = stored.take(amount)
             await clearings.save(left)
         balance = await balance_of(repositories, developer_id, amount.currency)
-        lines = (*balance.take(amount, from_clearing=taken), Line(to, amount))
-        entry = self._entry(booking, Kind.TAKE_BACK, f"take-back:{fact}", lines, description)
+        ours = fee or zero(amount.currency)
+        lines = (
+            *balance.take(amount, from_clearing=taken), Line(FEES, -ours), Line(to, amount + ours)
+        )  # fmt: skip
+        moved = tuple(line for line in lines if line.amount)
+        entry = self._entry(booking, Kind.TAKE_BACK, f"take-back:{fact}", moved, description)
         await post(repositories, developer_id, entry)
 
     async def give_back(

@@ -53,7 +53,7 @@ class HeldMoney:
         payment = await repositories.payments.get(PaymentId(booking.payment_id))
         self._check_uncontested(payment, by)
         await repositories.payments.save(payment.release())
-        await self._post_release(repositories, booking, payment.left, by)
+        await self.post_release(repositories, booking, payment.left, by=by)
 
     async def split(
         self, repositories: Repositories, booking: Booking, refund: Money, *, by: Actor, reason: str
@@ -73,7 +73,7 @@ class HeldMoney:
             payment = payment.release()
         await repositories.payments.save(payment)
         if payment.left:
-            await self._post_release(repositories, booking, payment.left, by)
+            await self.post_release(repositories, booking, payment.left, by=by)
 
     async def start_refunds(
         self, repositories: Repositories, payment: Payment, booking: Booking, *, by: Actor
@@ -115,9 +115,10 @@ class HeldMoney:
             raise NotDueYet(self.clock.now() + CHARGEBACK_WAIT)
         raise UnderChargeback
 
-    async def _post_release(
-        self, repositories: Repositories, booking: Booking, amount: Money, by: Actor
+    async def post_release(
+        self, repositories: Repositories, booking: Booking, amount: Money, *, by: Actor
     ) -> None:
+        """Add the release of `amount` to the ledger and to what the developer has clearing."""
         entry = release_entry(booking, amount, self.clock.now())
         share = earned(entry, booking.developer.id)
         await self.earnings.released(repositories, booking, entry, share)

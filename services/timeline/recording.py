@@ -18,6 +18,7 @@ from core.extensions import BookingEvent
 from core.live import BookingChanged, SlotsChanged
 from core.notifications import NotifyParty
 from core.outbox import OutboxMessage, message
+from core.payments import PaymentStep
 from core.reschedules import RescheduleStep
 from core.timeline import Actor, Entry, MoneyPosition, MovedTimes
 from ports.store import Repositories
@@ -98,6 +99,7 @@ SLOT_CHANGING_STEPS: frozenset[StrEnum] = frozenset(
         BookingStep.CANCELLED,
         RescheduleStep.MOVED,
         DisputeStep.SETTLED,
+        PaymentStep.REFUND_DECIDED,
     }
 )
 """The steps that change the developer's free times."""

@@ -12,9 +12,10 @@ from core.bookings import Booking
 from core.developers import Developer
 from core.jobs import Job
 from core.money import Money
+from core.payments import PaymentId
 from core.policy import DAY, HOUR, MINUTE
 from ports.mail import Message
-from tests.app import MemoryApp
+from tests.app import CALLER, MemoryApp
 
 MADRID = "Europe/Madrid"
 BRIEF = 'Our <report> takes "38 seconds" & costs $title.'
@@ -216,6 +217,17 @@ async def failed_to_pay(here: Scene) -> None:
     await here.app.pass_time(18 * MINUTE)
 
 
+async def refund_decided(here: Scene) -> None:
+    booking = await here.confirmed()
+    await here.app.services.refunds.refund(
+        PaymentId(booking.payment_id),
+        by=await here.app.admin(),
+        caller=CALLER,
+        amount=Money(100_000),
+        reason=REASON,
+    )
+
+
 STORIES: Mapping[Story, str] = {
     reminded_to_answer: ("requested.developer paid.client remind_answer.developer"),
     declined: "declined.client declined.developer refunded.client",
@@ -246,6 +258,7 @@ STORIES: Mapping[Story, str] = {
     failed_to_pay: "expired.client",
     still_paying_at_the_end: "expired.client",
     paid_another_amount: "under_review.client",
+    refund_decided: "refund_decided.client refund_decided.developer",
 }
 """Each story, and the e-mails it has golden files of."""
 

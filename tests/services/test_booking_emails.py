@@ -34,6 +34,7 @@ from tests.services.booking_emails import (
     paid_another_amount,
     paid_too_late,
     paid_twice,
+    refund_decided,
     reminded_to_answer,
     scene,
     still_paying_at_the_end,
@@ -252,6 +253,16 @@ SAYS: dict[tuple[Story, str], tuple[str, ...]] = {
         "Payment under review: Lucía, Thu 26 Nov",
         "The payment provider, Memory, reported another amount than the ₹4,800.00 of your booking: "
         "₹1,000.00. The payment is on hold", "Please do not pay again. We write to you when",
+    ),
+    (refund_decided, "refund_decided.client"): (
+        "₹1,000.00 is refunded, Lucía, Thu 26 Nov",
+        "We refund ₹1,000.00 of the ₹4,800.00 you paid, to the payment method you used (UPI "
+        "through Memory).", CONFIRMED_LATER, QUOTED, "The booking is cancelled.",
+    ),
+    (refund_decided, "refund_decided.developer"): (
+        "₹1,000.00 goes back to Meera, Thu 26 Nov",
+        "We refund ₹1,000.00 of the ₹4,800.00 that Meera paid.",
+        "Of the rest, ₹3,420.00 is for you and ₹380.00 is our fee.", QUOTED,
     ),
     **{
         (story, "refunded.client"): (

@@ -5,6 +5,8 @@ from pathlib import Path
 from web.administration.api import blueprint as api
 from web.administration.lists import blueprint as lists
 from web.administration.pages import blueprint as pages
+from web.administration.refunds import blueprint as refunds
+from web.administration.refunds_api import blueprint as refunds_api
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
 
@@ -14,7 +16,7 @@ __all__ = [
 
 WEB = WebCapability(
     name="administration",
-    pages=(pages, lists),
-    api=(api,),
+    pages=(pages, lists, refunds),
+    api=(api, refunds_api),
     static=StaticFolder("administration", Path(__file__).parent / "static", sheets=("admin.css",)),
 )

@@ -5,10 +5,16 @@ from __future__ import annotations
 from quart import Blueprint, redirect, render_template, request, url_for
 from quart.typing import ResponseReturnValue
 
+from core.errors import Conflict, Invalid
+from core.money import Money
 from web.administration import reading as reading
 from web.administration import wording as wording
+from web.administration.payment_page import payment_page
+from web.administration.refunds import confirmation
 from web.administration.search import find
 from web.shared.access import Who, allow
+from web.shared.kept_forms import refilled
+from web.shared.ledger_words import account_name, transaction_name
 from web.shared.timeline import readable
 
 blueprint = Blueprint("admin", __name__, template_folder="templates", url_prefix="/admin")
@@ -43,11 +49,25 @@ async def search() -> ResponseReturnValue:
 @allow(Who.ADMIN)
 async def booking(booking_id: str) -> str:
     case = await reading.case(booking_id)
-    return await render_template("admin/booking.html", case=case, words=wording, readable=readable)
+    return await render_template(
+        "admin/booking.html",
+        case=case,
+        words=wording,
+        account_name=account_name,
+        transaction_name=transaction_name,
+        readable=readable,
+    )
 
 
 @blueprint.get("/payments/<payment_id>")
 @allow(Who.ADMIN)
 async def payment(payment_id: str) -> str:
-    case = await reading.case_of_payment(payment_id)
-    return await render_template("admin/payment.html", case=case, words=wording)
+    """The payment; after the code for a refund was entered, the second step of that refund."""
+    confirmed = refilled(url_for("admin_refunds.refund", payment_id=payment_id))
+    if confirmed:
+        try:
+            amount = Money(int(confirmed.get("paise", "")))
+            return await confirmation(payment_id, amount, confirmed.get("reason", ""))
+        except (Conflict, Invalid, ValueError):
+            return await payment_page(payment_id, confirmed)
+    return await payment_page(payment_id)

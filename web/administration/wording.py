@@ -10,7 +10,6 @@ from core.jobs import Status as JobStatus
 from core.payments import Payment
 from core.payments_facts import AttemptStatus, RefundStatus
 from core.timeline import Actor
-from core.transactions import FEES, Kind
 from ports.scheduling import OutboxList
 from services.payments import provider_name as provider_name
 from web.payments import MONEY_BADGES
@@ -56,13 +55,6 @@ OUTBOX: Mapping[OutboxList, Badge] = {
     OutboxList.DONE: Badge("check", "Done", "go"),
     OutboxList.CANCELLED: Badge("ban", "Cancelled", "off"),
 }
-TRANSACTIONS: Mapping[Kind, str] = {
-    Kind.PAY: "Payment received",
-    Kind.EXTRA: "Second payment received",
-    Kind.SUSPENSE: "Payment of another amount received",
-    Kind.RELEASE: "Payment released",
-    Kind.REFUND: "Refund confirmed",
-}
 ACTORS: Mapping[str, str] = {
     Actor.DEADLINE: "the system",
     Actor.PROVIDER: "the payment provider",
@@ -89,24 +81,6 @@ def payment_badge(payment: Payment) -> Badge:
     if payment.refunded and payment.refunded < payment.amount:
         return Badge(badge.icon, "Refunded in part", badge.tone)
     return badge
-
-
-def ledger_account(name: str, booking: Booking) -> str:
-    """The name of a ledger account of this booking in words."""
-    kind, _, of = name.partition(":")
-    match kind:
-        case "gateway":
-            return f"{provider_name(of)}, payment provider"
-        case "escrow":
-            return "Held for the booking"
-        case "developer":
-            return booking.developer.name
-        case "unapplied":
-            return "Paid twice, to be returned"
-        case "suspense":
-            return "Wrong amount, to be decided"
-        case _:
-            return "Our fees" if name == FEES else name
 
 
 def actor_name(actor: Actor, booking: Booking) -> str:

@@ -65,6 +65,16 @@ def _refunded(entry: Notification, about: BookingFacts) -> NoticeLine:
     return NoticeLine(heading, detail, f"{about.path}/receipt", "undo-2")
 
 
+def _refund_decided(entry: Notification, about: BookingFacts) -> NoticeLine:
+    booking, payment, side = about.details.booking, about.details.payment, about.side
+    refund = next((each for each in reversed(payment.refunds) if each.note), None)
+    back = formats().money(refund.amount) if refund else ""
+    to = "you" if side.is_client else side.name
+    heading = f"We refund {back} to {to}"
+    detail = f"For the booking with {side.name} on {day(booking.start)}. Its page says why."
+    return NoticeLine(heading, detail, about.path, "undo-2")
+
+
 WORDS: Mapping[str, NoticeWording] = {
     "requested": _requested,
     "paid": _paid,
@@ -72,5 +82,6 @@ WORDS: Mapping[str, NoticeWording] = {
     "paid_twice": _paid_twice,
     "under_review": _under_review,
     "refunded": _refunded,
+    "refund_decided": _refund_decided,
 }
 NOTICES = NoticeWords(WORDS, booking_facts)

@@ -129,11 +129,18 @@ def _twice(entry: Entry, details: BookingDetails, side: Side) -> Line:
     return Line(f"{who} paid twice", detail)
 
 
+def _decided(entry: Entry, details: BookingDetails, side: Side) -> Line:
+    to = "you" if side.is_client else side.name
+    heading = f"An administrator refunds {amount(entry, details)} to {to}"
+    return Line(heading, entry.detail)
+
+
 TIMELINE: Mapping[str, Wording] = {
     PaymentStep.PAID: _paid,
     PaymentStep.PAID_TOO_LATE: _too_late,
     PaymentStep.PAID_TWICE: _twice,
     PaymentStep.REFUNDED: _refunded,
+    PaymentStep.REFUND_DECIDED: _decided,
 }
 ACTIVITY: Mapping[str, str] = {
     PaymentActivity.BOOKING_PAID: "Payment received for a booking",
@@ -142,4 +149,5 @@ ACTIVITY: Mapping[str, str] = {
     PaymentActivity.MONEY_RELEASED: "Payment released",
     PaymentActivity.REFUND_STARTED: "Refund started",
     PaymentActivity.MONEY_REFUNDED: "Refund confirmed by the payment provider",
+    PaymentActivity.REFUND_DECIDED: "Refund decided by an administrator",
 }

@@ -28,6 +28,7 @@ from tests.services.booking_emails import (
     paid_another_amount,
     paid_too_late,
     paid_twice,
+    refund_decided,
     reminded_to_answer,
     scene,
 )
@@ -202,6 +203,14 @@ SAYS: dict[tuple[Story, str], tuple[str, str]] = {
     (paid_twice, "client.paid_twice"): (
         "You paid twice for the booking with Lucía",
         "The second ₹4,800.00 comes back to you. Your booking does not change.",
+    ),
+    (refund_decided, "client.refund_decided"): (
+        "We refund ₹1,000.00 to you",
+        "For the booking with Lucía on Thu 26 Nov 2026. Its page says why.",
+    ),
+    (refund_decided, "developer.refund_decided"): (
+        "We refund ₹1,000.00 to Meera",
+        "For the booking with Meera on Thu 26 Nov 2026. Its page says why.",
     ),
     (failed_to_pay, "client.expired"): (
         "Your time with Lucía was not paid in time",

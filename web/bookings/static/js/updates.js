@@ -33,6 +33,7 @@ const WORDS = {
   refunded: "A refund was confirmed",
   paid_too_late: "A payment arrived too late and is being refunded",
   paid_twice: "A second payment is being refunded",
+  refund_decided: "An administrator has decided a refund",
 };
 
 const places = () => [...document.querySelectorAll("[data-live-booking]")];

@@ -1,0 +1,55 @@
+"""The page of one payment for administrators: everything about it, and the refund."""
+
+from __future__ import annotations
+
+from quart import render_template, url_for
+
+from core.errors import Conflict
+from core.jobs import FROZEN
+from core.payments import REASON_MAXIMUM
+from web.administration import reading as reading
+from web.administration import wording as wording
+from web.administration.reading import Case
+from web.shared.context import me, services
+from web.shared.forms import FormFields
+from web.shared.kept_forms import refilled
+from web.shared.ledger_words import account_name, transaction_name
+from web.shared.timeline import readable
+
+
+async def payment_page(
+    payment_id: str,
+    form: FormFields | None = None,
+    *,
+    errors: FormFields | None = None,
+    problem: str = "",
+) -> str:
+    """Raises `NotFound`. The reading is recorded in the audit trails of both parties."""
+    case = await reading.case_of_payment(payment_id)
+    check = url_for("admin_refunds.check", payment_id=payment_id)
+    kept = refilled(check, place="refund") if form is None else None
+    return await render_template(
+        "admin/payment.html",
+        case=case,
+        words=wording,
+        account_name=account_name,
+        transaction_name=transaction_name,
+        readable=readable,
+        off=_why_not(case),
+        until=services().refunds.refundable_until(case.payment),
+        maximum=REASON_MAXIMUM,
+        form=form or kept or {},
+        errors=errors or {},
+        problem=problem,
+    )
+
+
+def _why_not(case: Case) -> str:
+    """Why nothing can be refunded now. Empty if something can."""
+    if case.job and case.job.status in FROZEN:
+        return "The booking is in dispute. Its settlement divides the money."
+    try:
+        services().refunds.check(case.payment, case.booking, by=me())
+    except Conflict as error:
+        return error.message
+    return ""
