@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from core.transactions import Transaction
@@ -36,6 +37,15 @@ class Transactions(Protocol):
         self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None
     ) -> tuple[tuple[Transaction, ...], str | None]:
         """Entries of these clients or developers, latest first, and the next cursor."""
+        ...
+
+    async def first(self) -> Transaction | None:
+        """The earliest entry."""
+        ...
+
+    def between(self, start: datetime, end: datetime) -> AsyncIterator[Transaction]:
+        """The entries from `start` on and before `end`, in the order of time, then of id: read by
+        an index, without loading all of them into memory."""
         ...
 
     def all(self) -> AsyncIterator[Transaction]:

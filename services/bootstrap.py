@@ -88,6 +88,7 @@ from services.outbox import OutboxRelay, PeriodicRunner
 from services.pads import PadService
 from services.payments import (
     Earnings,
+    MoneyDayService,
     MoneyStatuses,
     Numbering,
     PaymentService,
@@ -182,6 +183,7 @@ class Services:
     receipts: ReceiptService
     numbering: Numbering
     earnings: Earnings
+    money_days: MoneyDayService
     money_statuses: MoneyStatuses
     payout_accounts: PayoutAccountService
     withdrawals: WithdrawalService

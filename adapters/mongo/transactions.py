@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from adapters.mongo.driver import any_of
+from adapters.mongo.long_lists import FIRST
 from adapters.mongo.mapping import DocumentMapping
 from adapters.mongo.repository import MongoRepository, ids_after, newest_first, order_key
 from core.transactions import Transaction
@@ -28,6 +30,7 @@ class MongoTransactions(MongoRepository, Transactions):
         IndexModel([("booking_id", ASCENDING), ("order_key", ASCENDING)], name="of_booking"),
         IndexModel([("number", ASCENDING)], name="by_number"),
         IndexModel([("parties", ASCENDING), ("order_key", DESCENDING)], name="of_account"),
+        IndexModel([("order_key", ASCENDING)], name="by_time"),
     )
 
     async def add(self, transaction: Transaction) -> None:
@@ -69,6 +72,17 @@ class MongoTransactions(MongoRepository, Transactions):
     ) -> tuple[tuple[Transaction, ...], str | None]:
         wanted = {"parties": any_of(party_ids)}
         return await newest_first(self.collection, wanted, TRANSACTIONS, limit=limit, cursor=cursor)
+
+    async def first(self) -> Transaction | None:
+        found = await self.collection.find(
+            {"order_key": {"$gt": FIRST}}, order=[("order_key", ASCENDING)], limit=1
+        )
+        return TRANSACTIONS.from_document(found[0]) if found else None
+
+    async def between(self, start: datetime, end: datetime) -> AsyncIterator[Transaction]:
+        wanted = {"order_key": {"$gte": order_key(start, ""), "$lt": order_key(end, "")}}
+        async for document in self.collection.each(wanted, order=[("order_key", ASCENDING)]):
+            yield TRANSACTIONS.from_document(document)
 
     async def all(self) -> AsyncIterator[Transaction]:
         async for document in self.collection.each({}, order=[("_id", ASCENDING)]):

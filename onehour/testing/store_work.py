@@ -12,7 +12,7 @@ import pytest
 from core.deliveries import DeliveryId
 from core.jobs import JobId
 from core.payments_facts import OrderId
-from core.policy import MINUTE
+from core.policy import HOUR, MINUTE
 from onehour.testing.samples.bookings import DEV, GITA
 from onehour.testing.samples.jobs import a_delivery, a_job
 from onehour.testing.samples.payments import a_payment, a_transaction, a_whole_payment
@@ -101,6 +101,21 @@ class WorkContract:
         assert ids == [entry.id for entry in reversed(entries)]
         every = [entry async for entry in ledger.all()]
         assert sorted(every, key=lambda entry: entry.id) == entries
+
+    async def test_ledger_entries_of_a_time_come_in_its_order(self, store: Store) -> None:
+        ledger = store.repositories.transactions
+        assert await ledger.first() is None
+        entries = [a_transaction(n, at=NOW + n // 2 * MINUTE) for n in range(6)]
+        for entry in reversed(entries):
+            await ledger.add(entry)
+
+        found = [entry async for entry in ledger.between(NOW + MINUTE, NOW + 2 * MINUTE)]
+        every = [entry async for entry in ledger.between(NOW, NOW + HOUR)]
+
+        assert found == entries[2:4]
+        assert every == entries
+        assert await ledger.first() == entries[0]
+        assert [entry async for entry in ledger.between(NOW - HOUR, NOW)] == []
 
     async def test_a_job_comes_back_whole_and_a_booking_has_one(self, store: Store) -> None:
         assert_whole(a_job())

@@ -13,9 +13,16 @@ from core.payments_messages import (
     WebhookReceived,
 )
 from core.payments_policy import PaymentPolicy
-from services.payments.documents import BALANCES, CLEARINGS, ISSUED_DOCUMENTS, NUMBER_SERIES
+from services.payments.documents import (
+    BALANCES,
+    CLEARINGS,
+    ISSUED_DOCUMENTS,
+    MONEY_DAYS,
+    NUMBER_SERIES,
+)
 from services.payments.earnings import Earnings, Wallet, balance_of, post, summed
 from services.payments.held_money import HeldMoney
+from services.payments.money_days import MoneyDays, MoneyDayService
 from services.payments.numbering import Numbering, numbers_of
 from services.payments.personal_data import PaymentData
 from services.payments.polling import first_poll
@@ -35,9 +42,12 @@ __all__ = [
     "CAPABILITY",
     "CLEARINGS",
     "ISSUED_DOCUMENTS",
+    "MONEY_DAYS",
     "NUMBER_SERIES",
     "Earnings",
     "HeldMoney",
+    "MoneyDayService",
+    "MoneyDays",
     "MoneyStatuses",
     "NoReceipt",
     "Numbering",
@@ -85,6 +95,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     return {
         "payments": payments,
         "refunds": refunds,
+        "money_days": MoneyDayService(store=d.store, clock=d.clock),
         "held_money": held,
         "numbering": Numbering(store=d.store, clock=d.clock),
         "receipts": receipts,
@@ -107,7 +118,7 @@ CAPABILITY = Capability(
         IssueDocument,
         ClearEarnings,
     ),
-    documents=(BALANCES, CLEARINGS, NUMBER_SERIES, ISSUED_DOCUMENTS),
+    documents=(BALANCES, CLEARINGS, NUMBER_SERIES, ISSUED_DOCUMENTS, MONEY_DAYS),
     personal_data=PaymentData(),
     notices=(
         *about_bookings("requested"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.earnings import Balance, Clearing
+from core.money_days import MoneyDay
 from core.numbering import IssuedDocument, NumberSeries
 from ports.documents import DocumentType, Order, Unique
 
@@ -31,3 +32,7 @@ ISSUED_DOCUMENTS = DocumentType(
     orders=(Order("of_account", equals=("account_id",), by=("issued_at",), descending=True),),
 )
 """The id is the ledger entry's."""
+
+MONEY_DAYS = DocumentType(
+    "money_days", MoneyDay, orders=(Order("latest", equals=(), by=("id",), descending=True),)
+)

@@ -50,6 +50,7 @@ from core.files import (
     StoredFile,
 )
 from core.money import Money
+from core.money_days import MoneyDay
 from core.numbering import DocumentNumber, IssuedDocument, NumberSeries, SeriesId
 from core.pads import Pad, PadChange, PadState
 from core.payout_accounts import Destination, NameMatch, PayoutAccount, PayoutAccountId
@@ -74,7 +75,13 @@ from services.files.documents import FILES, USAGE
 from services.files.sweeping import POSITIONS, SweepPosition
 from services.notifications.documents import RETURNED
 from services.pads.documents import CHANGES, PADS, STATES
-from services.payments import BALANCES, CLEARINGS, ISSUED_DOCUMENTS, NUMBER_SERIES
+from services.payments import (
+    BALANCES,
+    CLEARINGS,
+    ISSUED_DOCUMENTS,
+    MONEY_DAYS,
+    NUMBER_SERIES,
+)
 from services.shared.capabilities import documents_of
 from services.withdrawals import PAYOUT_ACCOUNTS, WITHDRAWALS
 from tests.contracts.golden_documents import canonical
@@ -203,6 +210,23 @@ SAMPLES = (
         ),
     ),
     Declared(NUMBER_SERIES, NumberSeries(SeriesId("R-2026"), last=1873)),
+    Declared(
+        MONEY_DAYS,
+        MoneyDay(
+            "2026-11-30",
+            NOW,
+            gross=Money(900),
+            payments=3,
+            fees=Money(90),
+            refunds=Money(80),
+            paid_out=Money(70),
+            held=Money(60),
+            clearing=Money(50),
+            ready=Money(40),
+            withdrawing=Money(30),
+            owed=Money(-20),
+        ),
+    ),
     Declared(
         ISSUED_DOCUMENTS,
         IssuedDocument("pay:memory:1", DocumentNumber("R-2026-001873"), "bkg_1", "acc_gita", NOW),

@@ -14,6 +14,7 @@ from web.administration import schemas as schemas
 from web.administration.search import LONGEST, find
 from web.shared.access import Who, allow
 from web.shared.api import API, Listed, Paging, Query, json_response, page_response
+from web.shared.context import services
 
 blueprint = Blueprint("api_admin", __name__, url_prefix=f"{API}/admin")
 about = tag(["Administration"])
@@ -25,6 +26,10 @@ class OfPerson(Paging):
 
 class OutboxQuery(Paging):
     state: OutboxList = OutboxList.FAILING
+
+
+class OverviewQuery(Query):
+    days: int = Field(default=7, ge=1, le=90)
 
 
 class SearchQuery(Query):
@@ -45,10 +50,12 @@ class FoundSchema(TypedDict):
 @blueprint.get("/overview")
 @allow(Who.ADMIN)
 @about
+@validate_querystring(OverviewQuery)
 @document_response(schemas.OverviewSchema)
-async def overview() -> Response:
-    """Open findings, and the state of the outbox."""
-    return json_response(schemas.overview(await reading.overview()))
+async def overview(query_args: OverviewQuery) -> Response:
+    """Open findings, the state of the outbox, and the money of the last days from the ledger."""
+    found = await services().money_days.overview(query_args.days)
+    return json_response(schemas.overview(await reading.overview(), found))
 
 
 @blueprint.get("/search")

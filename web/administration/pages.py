@@ -9,6 +9,7 @@ from core.errors import Conflict, Invalid
 from core.money import Money
 from web.administration import reading as reading
 from web.administration import wording as wording
+from web.administration.charts import SPANS, USUAL, money_overview
 from web.administration.payment_page import payment_page
 from web.administration.refunds import confirmation
 from web.administration.search import find
@@ -25,11 +26,18 @@ blueprint = Blueprint("admin", __name__, template_folder="templates", url_prefix
 async def overview() -> str:
     return await render_template(
         "admin/overview.html",
+        money=await money_overview(_days()),
+        spans=SPANS,
         overview=await reading.overview(),
         most=reading.COUNTED_AT_MOST,
         words=wording,
         readable=readable,
     )
+
+
+def _days() -> int:
+    asked = request.args.get("days", "")
+    return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 4 else USUAL
 
 
 @blueprint.get("/search")

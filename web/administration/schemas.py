@@ -8,11 +8,13 @@ from core.bookings import Booking, Party
 from core.bookings import Status as BookingStatus
 from core.jobs import Job
 from core.jobs import Status as JobStatus
+from core.money_days import MoneyDay
 from core.outbox import OutboxMessage, State
 from core.payments import Payment
 from core.payments import Status as PaymentStatus
 from core.payments_facts import AttemptStatus, RefundStatus
 from ports.findings import Finding
+from services.payments import MoneyDays
 from web.administration.reading import Overview, payload_of
 from web.shared.schemas import Moment, MoneySchema, maybe, moment, money
 
@@ -123,9 +125,27 @@ class OutboxSchema(TypedDict):
     lag_s: float
 
 
+class MoneyDaySchema(TypedDict):
+    """One day of India, from the ledger. `gross` is what clients paid in `payments` payments;
+    `held` (for bookings) and `due_out` (to developers, less what they owe) are those at its end."""
+
+    day: str
+    gross: MoneySchema
+    payments: int
+    fees: MoneySchema
+    refunds: MoneySchema
+    paid_out: MoneySchema
+    held: MoneySchema
+    due_out: MoneySchema
+
+
 class OverviewSchema(TypedDict):
+    """`days` are in order, the last one is today, up to `as_of`."""
+
     findings: list[FindingSchema]
     outbox: OutboxSchema
+    days: list[MoneyDaySchema]
+    as_of: Moment
 
 
 def person(value: Party) -> PersonSchema:
@@ -211,7 +231,20 @@ def message(value: OutboxMessage) -> MessageSchema:
     }
 
 
-def overview(value: Overview) -> OverviewSchema:
+def money_day(value: MoneyDay) -> MoneyDaySchema:
+    return {
+        "day": value.id,
+        "gross": money(value.gross),
+        "payments": value.payments,
+        "fees": money(value.fees),
+        "refunds": money(value.refunds),
+        "paid_out": money(value.paid_out),
+        "held": money(value.held),
+        "due_out": money(value.due_out),
+    }
+
+
+def overview(value: Overview, of: MoneyDays) -> OverviewSchema:
     return {
         "findings": [finding(each) for each in value.findings],
         "outbox": {
@@ -220,6 +253,8 @@ def overview(value: Overview) -> OverviewSchema:
             "waiting": value.waiting,
             "lag_s": round(value.lag_s, 3),
         },
+        "days": [money_day(each) for each in of.days],
+        "as_of": moment(of.as_of),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Hashable, Sequence
+from datetime import datetime
 
 from adapters.memory.repositories.repository import (
     AppendOnlyRepository,
@@ -56,6 +57,16 @@ class MemoryTransactions(AppendOnlyRepository[Transaction], Transactions):
             if entry.client_id in party_ids or entry.developer_id in party_ids
         )
         return newest_first(keyed, limit=limit, cursor=cursor)
+
+    async def first(self) -> Transaction | None:
+        await yield_control()
+        return min(self.table.all(), key=lambda entry: (entry.at, entry.id), default=None)
+
+    async def between(self, start: datetime, end: datetime) -> AsyncIterator[Transaction]:
+        await yield_control()
+        found = (entry for entry in self.table.all() if start <= entry.at < end)
+        for entry in sorted(found, key=lambda entry: (entry.at, entry.id)):
+            yield entry
 
     async def all(self) -> AsyncIterator[Transaction]:
         await yield_control()
