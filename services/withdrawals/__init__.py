@@ -23,7 +23,7 @@ from services.withdrawals.live import WithdrawalLive
 from services.withdrawals.outcomes import Outcomes
 from services.withdrawals.personal_data import WithdrawalData
 from services.withdrawals.providers import NoPayouts, Providers
-from services.withdrawals.review import ReviewService
+from services.withdrawals.review import Decision, ReviewService
 from services.withdrawals.sending import SendingService
 from services.withdrawals.service import Obstacle, Standing, WithdrawalService
 
@@ -32,6 +32,7 @@ __all__ = [
     "OPEN",
     "PAYOUT_ACCOUNTS",
     "WITHDRAWALS",
+    "Decision",
     "NoPayouts",
     "Obstacle",
     "PayoutAccountService",

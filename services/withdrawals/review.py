@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 from core.accounts import Account
-from core.outbox import OutboxMessage, message
+from core.outbox import message
 from core.sessions import Caller
 from core.withdrawals import (
     Status,
@@ -19,15 +22,38 @@ from core.withdrawals_messages import ExpectReview
 from core.withdrawals_policy import WithdrawalPolicy
 from ports.clock import Clock
 from ports.store import Repositories, Store
+from services.shared.money_actions import Preview, Step, act, check_not_own, preview
 from services.withdrawals.documents import payout_accounts, withdrawals
 from services.withdrawals.service import cancel_in, send_message
 from services.withdrawals.telling import own_audit, told
 
 
+class Decision(StrEnum):
+    """What an administrator decides about a withdrawal."""
+
+    HOLD = "hold"
+    RELEASE = "release"
+    REFUSE = "refuse"
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether the developer reads why."""
+        return self is not Decision.RELEASE
+
+
+ACTIVITY: Mapping[Decision, WithdrawalActivity] = {
+    Decision.HOLD: WithdrawalActivity.HELD,
+    Decision.RELEASE: WithdrawalActivity.RELEASED,
+    Decision.REFUSE: WithdrawalActivity.CANCELLED,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewService:
     """The caller has checked that `by` is an administrator with a fresh code. Each action is in the
-    audit trails of both, and the developer is told."""
+    audit trails of both, and the developer is told. `expected` is the digest of its preview; None
+    for a program that has asked for none. Besides what is named, each action raises `OwnMoney` and
+    `PreviewOutdated`."""
 
     store: Store
     clock: Clock
@@ -50,81 +76,116 @@ class ReviewService:
         """Raises `NotFound`."""
         return await withdrawals(self.store.repositories).get(withdrawal_id)
 
+    async def preview(
+        self,
+        decision: Decision,
+        withdrawal_id: WithdrawalId,
+        *,
+        by: Account,
+        caller: Caller,
+        reason: str,
+    ) -> Preview:
+        """What a decision would book now, and whom it would tell. Raises what it raises."""
+        return await preview(self.store, self._step(decision, withdrawal_id, by, caller, reason))
+
     async def hold(
-        self, withdrawal_id: WithdrawalId, *, by: Account, caller: Caller, reason: str
+        self,
+        withdrawal_id: WithdrawalId,
+        *,
+        by: Account,
+        caller: Caller,
+        reason: str,
+        expected: str | None = None,
     ) -> Withdrawal:
         """Keep it from being sent. The developer reads the reason: what is missing.
 
         Raises `Invalid`, and `WithdrawalMovedOn` for one that was sent or has ended.
         """
-        now = self.clock.now()
-
-        async def step(repositories: Repositories) -> Withdrawal:
-            before = await withdrawals(repositories).get(withdrawal_id)
-            held = before.hold(Waiting.OPERATOR, note=reason, now=now)
-            saved = await withdrawals(repositories).save(held)
-            due = now + self.policy.review_within
-            expect = message(ExpectReview(saved.id), f"{saved.id}:{saved.version}", due_at=due)
-            return await self._record(
-                repositories, saved, WithdrawalActivity.HELD, by, caller, expect
-            )
-
-        return await self.store.transact(step)
+        step = self._step(Decision.HOLD, withdrawal_id, by, caller, reason)
+        return await act(self.store, step, expected=expected)
 
     async def release(
-        self, withdrawal_id: WithdrawalId, *, by: Account, caller: Caller
+        self,
+        withdrawal_id: WithdrawalId,
+        *,
+        by: Account,
+        caller: Caller,
+        reason: str = "",
+        expected: str | None = None,
     ) -> Withdrawal:
-        """It was checked and can be sent. Later withdrawals to the same account are not held.
+        """It was checked and can be sent. Later withdrawals to the same account are not held. The
+        reason is in the audit trail of the administrator.
 
         Raises `WithdrawalMovedOn` for one that is not held.
         """
-        now = self.clock.now()
-
-        async def step(repositories: Repositories) -> Withdrawal:
-            before = await withdrawals(repositories).get(withdrawal_id)
-            saved = await withdrawals(repositories).save(before.release(now=now))
-            account = await payout_accounts(repositories).find(saved.developer_id)
-            if account and account.known_as == saved.beneficiary and not account.trusted:
-                await payout_accounts(repositories).save(account.trust())
-            send = send_message(saved, at=now)
-            return await self._record(
-                repositories, saved, WithdrawalActivity.RELEASED, by, caller, send
-            )
-
-        return await self.store.transact(step)
+        step = self._step(Decision.RELEASE, withdrawal_id, by, caller, reason)
+        return await act(self.store, step, expected=expected)
 
     async def refuse(
-        self, withdrawal_id: WithdrawalId, *, by: Account, caller: Caller, reason: str
+        self,
+        withdrawal_id: WithdrawalId,
+        *,
+        by: Account,
+        caller: Caller,
+        reason: str,
+        expected: str | None = None,
     ) -> Withdrawal:
         """The money goes back to the wallet. The developer reads the reason.
 
         Raises `Invalid`, and `WithdrawalMovedOn` for one that was sent or has ended.
         """
-        now, text = self.clock.now(), checked_reason(reason)
+        step = self._step(Decision.REFUSE, withdrawal_id, by, caller, reason)
+        return await act(self.store, step, expected=expected)
+
+    def _step(
+        self,
+        decision: Decision,
+        withdrawal_id: WithdrawalId,
+        by: Account,
+        caller: Caller,
+        reason: str,
+    ) -> Step[Withdrawal]:
+        now = self.clock.now()
+        text = checked_reason(reason) if reason or decision.needs_reason else ""
 
         async def step(repositories: Repositories) -> Withdrawal:
             before = await withdrawals(repositories).get(withdrawal_id)
-            cancelled = before.cancel(now=now, note=text)
-            saved = await cancel_in(
-                repositories, before, cancelled, at=now, actor=by.id, caller=caller
-            )
-            own = own_audit(saved, WithdrawalActivity.CANCELLED, by=by, caller=caller, at=now)
+            check_not_own(by, before.account_id)
+            match decision:
+                case Decision.HOLD:
+                    saved = await self._hold(repositories, before, text, now)
+                case Decision.RELEASE:
+                    saved = await self._release(repositories, before, now)
+                case Decision.REFUSE:
+                    refused = before.cancel(now=now, note=text)
+                    saved = await cancel_in(
+                        repositories, before, refused, at=now, actor=by.id, caller=caller
+                    )
+            what = ACTIVITY[decision]
+            own = own_audit(saved, what, by=by, caller=caller, at=now, reason=text)
             await repositories.outbox.add(own)
+            if decision is not Decision.REFUSE:  # `cancel_in` has told it
+                messages = told(saved, what, at=now, actor=by.id, caller=caller)
+                await repositories.outbox.add(*messages)
             return saved
 
-        return await self.store.transact(step)
+        return step
 
-    async def _record(
-        self,
-        repositories: Repositories,
-        saved: Withdrawal,
-        what: WithdrawalActivity,
-        by: Account,
-        caller: Caller,
-        follows: OutboxMessage,
+    async def _hold(
+        self, repositories: Repositories, before: Withdrawal, text: str, now: datetime
     ) -> Withdrawal:
-        now = self.clock.now()
-        messages = told(saved, what, at=now, actor=by.id, caller=caller)
-        own = own_audit(saved, what, by=by, caller=caller, at=now)
-        await repositories.outbox.add(follows, own, *messages)
+        held = before.hold(Waiting.OPERATOR, note=text, now=now)
+        saved = await withdrawals(repositories).save(held)
+        due = now + self.policy.review_within
+        expect = message(ExpectReview(saved.id), f"{saved.id}:{saved.version}", due_at=due)
+        await repositories.outbox.add(expect)
+        return saved
+
+    @staticmethod
+    async def _release(repositories: Repositories, before: Withdrawal, now: datetime) -> Withdrawal:
+        saved = await withdrawals(repositories).save(before.release(now=now))
+        account = await payout_accounts(repositories).find(saved.developer_id)
+        if account and account.known_as == saved.beneficiary and not account.trusted:
+            await payout_accounts(repositories).save(account.trust())
+        await repositories.outbox.add(send_message(saved, at=now))
         return saved

@@ -58,12 +58,18 @@ def told(
 
 
 def own_audit(
-    withdrawal: Withdrawal, what: WithdrawalActivity, *, by: Account, caller: Caller, at: datetime
+    withdrawal: Withdrawal,
+    what: WithdrawalActivity,
+    *,
+    by: Account,
+    caller: Caller,
+    at: datetime,
+    reason: str,
 ) -> OutboxMessage:
     """The same step in the audit trail of the administrator who did it."""
     return audit_message(
         what, f"{withdrawal.id}:{withdrawal.version}", account=by.id, at=at, actor=by.id,
         address=caller.place, device=caller.device, number=withdrawal.number,
         amount=str(withdrawal.amount.amount), currency=withdrawal.amount.currency,
-        reason=withdrawal.note,
+        reason=reason,
     )  # fmt: skip

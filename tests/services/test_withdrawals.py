@@ -23,7 +23,8 @@ from core.withdrawals import OneADay, Status, Waiting, WithdrawalMovedOn
 from core.withdrawals_facts import BeneficiaryStatus, TransferStatus
 from core.withdrawals_policy import WithdrawalPolicy
 from ports.payments import ForgedWebhook
-from services.withdrawals import Obstacle
+from services.shared.money_actions import OwnMoney, PreviewOutdated
+from services.withdrawals import Decision, Obstacle
 from tests.app import CALLER, MemoryApp, memory_app
 from tests.builders.withdrawals import (
     balance,
@@ -637,3 +638,63 @@ async def test_each_step_is_in_the_audit_trails(app: MemoryApp) -> None:
         "withdrawal_sent", "withdrawal_succeeded",
     ]  # fmt: skip
     assert await trail(admin) == ["withdrawal_held", "withdrawal_released"]
+
+
+# What administrators decide
+
+
+@pytest.mark.parametrize("decision", Decision)
+async def test_a_decision_does_what_its_preview_showed_and_the_preview_does_nothing(
+    app: MemoryApp, decision: Decision
+) -> None:
+    account, developer = await rich_developer(app, ALL)
+    admin, review = await app.admin(), app.services.withdrawal_review
+    asked = await withdraw(app, account, 60_000)
+    if decision is Decision.RELEASE:
+        await review.hold(asked.id, by=admin, caller=CALLER, reason="Why?")
+    before = await amounts(app, developer)
+    args = {"by": admin, "caller": CALLER, "reason": "The name differs."}
+
+    shown = await review.preview(decision, asked.id, **args)  # type: ignore[arg-type]
+    unchanged = await amounts(app, developer)
+    await getattr(review, decision.value)(asked.id, **args, expected=shown.digest)
+
+    lines = {line.account: line.amount.amount for entry in shown.entries for line in entry.lines}
+    ready, withdrawing, _ = await amounts(app, developer)
+    assert unchanged == before
+    assert ready - before[0] == lines.get(f"developer:{developer.id}", 0)
+    assert withdrawing - before[1] == lines.get(f"withdrawing:{developer.id}", 0)
+    assert [each.account_id for each in shown.told] == [account.id]
+
+
+@pytest.mark.parametrize("decision", Decision)
+async def test_nobody_decides_about_their_own_withdrawal(
+    app: MemoryApp, decision: Decision
+) -> None:
+    account, developer = await rich_developer(app, ALL)
+    review, asked = app.services.withdrawal_review, await withdraw(app, account, 60_000)
+    before = await amounts(app, developer)
+    args = {"by": account, "caller": CALLER, "reason": "It is mine."}
+
+    with pytest.raises(OwnMoney):
+        await review.preview(decision, asked.id, **args)  # type: ignore[arg-type]
+    with pytest.raises(OwnMoney):
+        await getattr(review, decision.value)(asked.id, **args)
+
+    assert await amounts(app, developer) == before
+    assert (await now_of(app, asked)).status is Status.REQUESTED
+
+
+async def test_a_decision_about_what_has_changed_does_nothing(app: MemoryApp) -> None:
+    account, developer = await rich_developer(app, ALL)
+    admin, review = await app.admin(), app.services.withdrawal_review
+    asked = await withdraw(app, account, 60_000)
+    args = {"by": admin, "caller": CALLER, "reason": "The name differs."}
+    shown = await review.preview(Decision.REFUSE, asked.id, **args)  # type: ignore[arg-type]
+    await review.hold(asked.id, **args)  # type: ignore[arg-type]
+
+    with pytest.raises(PreviewOutdated):
+        await review.refuse(asked.id, **args, expected=shown.digest)  # type: ignore[arg-type]
+
+    assert (await now_of(app, asked)).status is Status.HELD
+    assert (await amounts(app, developer))[1] == 60_000

@@ -23,7 +23,8 @@ from core.withdrawals import (
     WithdrawalId,
     WithdrawalMovedOn,
 )
-from services.withdrawals import NoPayouts
+from services.shared.money_actions import OwnMoney, PreviewOutdated
+from services.withdrawals import Decision, NoPayouts
 from web.shared.access import Who, allow
 from web.shared.api import (
     API,
@@ -42,6 +43,7 @@ from web.shared.api import (
 from web.shared.context import me, services
 from web.shared.cookies import caller
 from web.shared.openapi import document_errors
+from web.shared.previews import PreviewSchema, preview_schema
 from web.withdrawals import schemas as schemas
 
 blueprint = Blueprint("api_withdrawals", __name__, url_prefix=API)
@@ -65,8 +67,18 @@ class Asked(Body):
     amount: MoneyBody
 
 
+class Considered(Body):
+    """Only a release needs no reason."""
+
+    decision: Decision
+    reason: str = Field(default="", max_length=REASON_MAXIMUM)
+
+
 class WhyHeld(Body):
+    """With `preview`, the digest of the preview, nothing is done if something has changed since."""
+
     reason: str = limits(minLength=1, maxLength=REASON_MAXIMUM)
+    preview: str | None = Field(default=None, max_length=64)
 
 
 class WithdrawalsQuery(Paging):
@@ -179,11 +191,25 @@ async def administered(query_args: WithdrawalsQuery) -> Response:
     return page_response([schemas.administered(each) for each in found], following)
 
 
+@blueprint.post("/admin/withdrawals/<withdrawal_id>/preview")
+@allow(Who.ADMIN)
+@about
+@validate_request(Considered)
+@document_response(PreviewSchema)
+@document_errors(Invalid, OwnMoney, WithdrawalMovedOn)
+async def preview(withdrawal_id: str, data: Considered) -> Response:
+    """What a decision would book now, and whom it would tell. Nothing changes."""
+    found = await services().withdrawal_review.preview(
+        data.decision, WithdrawalId(withdrawal_id), by=me(), caller=caller(), reason=data.reason
+    )
+    return json_response(preview_schema(found))
+
+
 @blueprint.post("/admin/withdrawals/<withdrawal_id>/approve")
 @allow(Who.ADMIN, step_up=True)
 @about
 @document_response(schemas.AdministeredWithdrawalSchema)
-@document_errors(WithdrawalMovedOn)
+@document_errors(OwnMoney, WithdrawalMovedOn)
 @idempotent(again=_administered)
 async def approve(withdrawal_id: str) -> Response:
     """A held withdrawal was checked: it is sent."""
@@ -199,13 +225,17 @@ async def approve(withdrawal_id: str) -> Response:
 @about
 @validate_request(WhyHeld)
 @document_response(schemas.AdministeredWithdrawalSchema)
-@document_errors(Invalid, WithdrawalMovedOn)
+@document_errors(Invalid, OwnMoney, PreviewOutdated, WithdrawalMovedOn)
 @idempotent(again=_administered)
 async def hold(withdrawal_id: str, data: WhyHeld) -> Response:
     """Keep it from being sent. The developer reads the reason."""
     return _answer(
         await services().withdrawal_review.hold(
-            WithdrawalId(withdrawal_id), by=me(), caller=caller(), reason=data.reason
+            WithdrawalId(withdrawal_id),
+            by=me(),
+            caller=caller(),
+            reason=data.reason,
+            expected=data.preview,
         )
     )
 
@@ -215,13 +245,17 @@ async def hold(withdrawal_id: str, data: WhyHeld) -> Response:
 @about
 @validate_request(WhyHeld)
 @document_response(schemas.AdministeredWithdrawalSchema)
-@document_errors(Invalid, WithdrawalMovedOn)
+@document_errors(Invalid, OwnMoney, PreviewOutdated, WithdrawalMovedOn)
 @idempotent(again=_administered)
 async def refuse(withdrawal_id: str, data: WhyHeld) -> Response:
     """The money goes back to the wallet. The developer reads the reason."""
     return _answer(
         await services().withdrawal_review.refuse(
-            WithdrawalId(withdrawal_id), by=me(), caller=caller(), reason=data.reason
+            WithdrawalId(withdrawal_id),
+            by=me(),
+            caller=caller(),
+            reason=data.reason,
+            expected=data.preview,
         )
     )
 

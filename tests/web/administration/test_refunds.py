@@ -114,11 +114,12 @@ async def test_programs_get_the_preview_and_may_insist_on_it(site: SiteWithBooki
     path = f"/api/v1/admin/payments/{booking.payment_id}/refund"
     body = {"amount": {"amount": 97_500}, "reason": REASON}
 
-    shown = await (await admin.ask("POST", f"{path}/preview", json=body)).get_json()
+    token = {"X-CSRF-Token": admin.token}
+    shown = await (await admin.ask("POST", f"{path}/preview", json=body, headers=token)).get_json()
     digest = shown["preview"]["digest"]
-    wrong = await admin.ask("POST", path, json={**body, "preview": "0"})
+    wrong = await admin.ask("POST", path, json={**body, "preview": "0"}, headers=token)
     taken = await admin.ask(
-        "POST", path, json={**body, "preview": digest}, headers={KEY: "refund-1"}
+        "POST", path, json={**body, "preview": digest}, headers={KEY: "refund-1", **token}
     )
 
     assert (await wrong.get_json())["code"] == "preview_outdated"

@@ -10,10 +10,10 @@ from core.accounts import AccountId
 from core.developers import Developer
 from core.payout_accounts import plain_name
 from core.withdrawals import WithdrawalId
-from services.withdrawals import WITHDRAWALS
+from services.withdrawals import WITHDRAWALS, Decision
 from tests.app import CALLER
 from tests.builders.withdrawals import IFSC, stored_withdrawal
-from tests.web.route_samples import NO_BODY, PathVariable, RouteSamples, Sent
+from tests.web.route_samples import NO_BODY, BuildRequest, PathVariable, RouteSamples, Sent
 
 if TYPE_CHECKING:
     from tests.web.every_role import Person, SiteWithEveryRole
@@ -59,6 +59,22 @@ async def held(site: SiteWithEveryRole, person: Person, thing: str) -> Sent:
     return NO_BODY
 
 
+def checked(decision: Decision) -> BuildRequest:
+    """The second step, with the preview of the first."""
+
+    async def form(site: SiteWithEveryRole, person: Person, thing: str) -> Sent:
+        if decision is Decision.RELEASE:
+            await held(site, person, thing)
+        if not await site.app.store.repositories.documents(WITHDRAWALS).find(thing):
+            return {"form": REASON}
+        shown = await site.app.services.withdrawal_review.preview(
+            decision, WithdrawalId(thing), by=site.account("admin"), caller=CALLER, **REASON
+        )
+        return {"form": {**REASON, "preview": shown.digest}}
+
+    return form
+
+
 async def _own_account(site: SiteWithEveryRole, person: Person, thing: str) -> Sent:
     """Money goes only to an account in one's own name."""
     name = plain_name(person.account.name) if person.account else "Ananya Iyer"
@@ -75,9 +91,11 @@ SAMPLES = RouteSamples(
         "withdrawals.ask": {"form": {"amount": "600.00"}},
         "withdrawals.cancel": NO_BODY,
         "payout_account.save": _own_form,
-        "admin_withdrawals.hold": {"form": REASON},
-        "admin_withdrawals.release": held,
-        "admin_withdrawals.refuse": {"form": REASON},
+        "admin_withdrawals.check": {"form": {"decision": "hold", **REASON}},
+        "admin_withdrawals.hold": checked(Decision.HOLD),
+        "admin_withdrawals.release": checked(Decision.RELEASE),
+        "admin_withdrawals.refuse": checked(Decision.REFUSE),
+        "api_withdrawals.preview": {"json": {"decision": "hold", **REASON}},
         "api_withdrawals.set_account": _own_account,
         "api_withdrawals.ask": {"json": AMOUNT},
         "api_withdrawals.cancel": NO_BODY,

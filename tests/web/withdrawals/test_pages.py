@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 
 from core.money import Money
 from core.policy import DAY
-from core.withdrawals import Status
+from core.withdrawals import Status, WithdrawalId
 from core.withdrawals_facts import TransferStatus
 from tests.app import CALLER, MemoryApp
 from tests.builders.withdrawals import balance, rich_developer, withdraw
@@ -96,19 +99,33 @@ async def test_an_administrator_holds_with_a_reason_that_the_developer_reads(
     _, listed = await admin.look("/admin/withdrawals?status=requested")
     _, shown = await admin.look(path)
 
-    empty = await admin.ask("POST", f"{path}/hold", form={"reason": " ", "csrf_token": admin.token})
-    held = await admin.ask(
-        "POST", f"{path}/hold", form={"reason": "Which <b>bank</b>?", "csrf_token": admin.token}
-    )
+    empty, _ = await admin.send(f"{path}/check", decision="hold", reason=" ")
+    answer, html = await admin.send(f"{path}/check", decision="hold", reason="Which <b>bank</b>?")
+    before = await site.app.services.withdrawal_review.get(WithdrawalId(site.withdrawal_id))
+    held, _ = await admin.send(f"{path}/hold", **hidden(html))
     developer = await site.browser_for(Who.DEVELOPER)
     _, page = await developer.look("/withdrawals")
-    released = await admin.ask("POST", f"{path}/release", form={"csrf_token": admin.token})
+    outdated, again = await admin.send(f"{path}/refuse", reason="No answer.", preview="0")
+    _, html = await admin.send(f"{path}/check", decision="release", reason="The names agree.")
+    released, _ = await admin.send(f"{path}/release", **hidden(html))
+    repeated, _ = await admin.send(f"{path}/release", **hidden(html))
 
+    assert (answer.status_code, before.status) == (200, Status.REQUESTED)
+    assert outdated.status_code == 409
+    assert "Nothing was done. This is the new preview." in again
+    assert "Given back by the withdrawal" in again
+    assert (empty.status_code, held.status_code) == (422, 303)
+    assert (released.status_code, repeated.status_code) == (303, 303)
     assert site.withdrawal_id in listed
     assert "₹2,000.00" in shown
-    assert (empty.status_code, held.status_code, released.status_code) == (422, 303, 303)
     assert "Held for a check" in page
     assert "Which &lt;b&gt;bank&lt;/b&gt;?" in page
+
+
+def hidden(html: str) -> dict[str, str]:
+    """The fields of the form of the second step."""
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', html)
+    return {name: unescape(value) for name, value in found if name != "csrf_token"}
 
 
 async def test_each_end_is_told_in_words(app: MemoryApp) -> None:
