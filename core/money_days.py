@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Self
+from typing import Any, Self
 
 from core.money import CURRENCY, Money
 from core.numbering import INDIA
@@ -80,7 +80,7 @@ class MoneyDay:
                 name, sign = _sum_of(entry.kind, line.account)
                 if name and line.amount.currency == CURRENCY:
                     sums[name] += sign * line.amount.amount
-        amounts = {name: Money(value) for name, value in sums.items()}
+        amounts: dict[str, Any] = {name: Money(value) for name, value in sums.items()}
         return replace(self, until=until, payments=payments, **amounts)
 
 

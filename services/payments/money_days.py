@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.money_days import MoneyDay
-from core.policy import MINUTE
+from core.policy import MINUTE, SECOND
 from core.transactions import Transaction
 from ports.clock import Clock
 from ports.store import Duplicate, Repositories, Stale, Store
@@ -56,7 +56,7 @@ class MoneyDayService:
         as_of = now
         if last is not None:
             entries = list[Transaction]()
-            async for entry in repositories.transactions.between(last.until, now):
+            async for entry in repositories.transactions.between(last.until, now + SECOND):
                 if len(entries) == LATEST_AT_MOST:
                     as_of = entry.at
                     break

@@ -86,7 +86,7 @@ async def test_a_site_without_money_has_empty_days(app: MemoryApp) -> None:
 
 async def test_what_is_not_counted_yet_is_read(app: MemoryApp) -> None:
     await some_money(app)
-    app.clock.advance(MINUTE)
+    app.clock.advance(15 * MINUTE)
     await app.services.money_days.count()
     (client, _), developer = await app.client("Second Client"), await app.developer("Second Dev")
 

@@ -7,6 +7,7 @@ from quart import render_template, url_for
 from core.errors import Conflict
 from core.jobs import FROZEN
 from core.payments import REASON_MAXIMUM
+from core.shares import Shares
 from web.administration import reading as reading
 from web.administration import wording as wording
 from web.administration.reading import Case
@@ -35,6 +36,7 @@ async def payment_page(
         account_name=account_name,
         transaction_name=transaction_name,
         readable=readable,
+        shares=Shares.known(case.booking, case.payment),
         off=_why_not(case),
         until=services().refunds.refundable_until(case.payment),
         maximum=REASON_MAXIMUM,
