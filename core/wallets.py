@@ -44,6 +44,49 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
+class Summary:
+    """What belongs to a developer at the beginning and at the end of a period, by the same clock,
+    and what changed it: `before + released + taken_back + paid_out = after`.
+
+    `paid_out` is below zero; what came back from a bank is added to it. `ready` is the part of
+    `after` that a person reads as ready.
+    """
+
+    before: Money
+    released: Money
+    taken_back: Money
+    paid_out: Money
+    after: Money
+    ready: Money
+
+
+def summary_of(
+    total: Money, ready: Money, movements: Iterable[Movement], *, before: datetime
+) -> Summary:
+    """The summary of a period that ends at `before`. `total` and `ready` are the balance now;
+    `movements` are all since the beginning of the period until now."""
+    inside, later = list[Movement](), list[Movement]()
+    for each in movements:
+        (inside if each.entry.at < before else later).append(each)
+    none = zero(total.currency)
+    after = total - sum((each.earned for each in later), none)
+    parts = {
+        kind: sum((each.earned for each in inside if each.entry.kind is kind), none)
+        for kind in EARNING
+    }
+    changed = sum((each.earned for each in inside), none)
+    released, taken_back = parts[Kind.RELEASE], parts[Kind.TAKE_BACK]
+    return Summary(
+        before=after - changed,
+        released=released,
+        taken_back=taken_back,
+        paid_out=changed - released - taken_back,
+        after=after,
+        ready=ready - sum((each.ready for each in later), none),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Week:
     """What was earned in the week from `first`, a Monday; `running`: it has not ended. `bookings`
     are the ids of those whose money was released."""

@@ -113,7 +113,7 @@ class WithdrawalMovedOn(Conflict):
 
 
 class OneADay(Conflict):
-    """You have withdrawn today. The next withdrawal is possible tomorrow."""
+    """You have withdrawn as often as is possible today. Withdraw again tomorrow."""
 
     code = "one_a_day"
 

@@ -34,9 +34,16 @@ class Transactions(Protocol):
         ...
 
     async def of_account(
-        self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None
+        self,
+        party_ids: tuple[str, ...],
+        *,
+        limit: int = 20,
+        cursor: str | None = None,
+        since: datetime | None = None,
+        before: datetime | None = None,
     ) -> tuple[tuple[Transaction, ...], str | None]:
-        """Entries of these clients or developers, latest first, and the next cursor."""
+        """Entries of these clients or developers, latest first, and the next cursor; only those
+        from `since` on, and those before `before`."""
         ...
 
     async def first(self) -> Transaction | None:

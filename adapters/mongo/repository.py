@@ -106,11 +106,15 @@ async def newest_first(
     *,
     limit: int,
     cursor: str | None,
+    first: str | None = None,
 ) -> tuple[tuple[Item, ...], str | None]:
-    """One page by descending `order_key`, and the cursor of the next."""
-    before = {"order_key": {"$lt": cursor}} if cursor is not None else {}
+    """One page by descending `order_key`, and the cursor of the next; only keys from `first` on."""
+    limits = {"$lt": cursor, "$gte": first}
+    keys = {name: key for name, key in limits.items() if key is not None}
     found = await collection.find(
-        {**filter_, **before}, order=[("order_key", DESCENDING)], limit=limit + 1
+        {**filter_, **({"order_key": keys} if keys else {})},
+        order=[("order_key", DESCENDING)],
+        limit=limit + 1,
     )
     page = found[:limit]
     more = page[-1]["order_key"] if len(found) > limit else None

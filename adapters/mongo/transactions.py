@@ -68,10 +68,26 @@ class MongoTransactions(MongoRepository, Transactions):
         return tuple(document["number"] for document in found)
 
     async def of_account(
-        self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None
+        self,
+        party_ids: tuple[str, ...],
+        *,
+        limit: int = 20,
+        cursor: str | None = None,
+        since: datetime | None = None,
+        before: datetime | None = None,
     ) -> tuple[tuple[Transaction, ...], str | None]:
         wanted = {"parties": any_of(party_ids)}
-        return await newest_first(self.collection, wanted, TRANSACTIONS, limit=limit, cursor=cursor)
+        if before is not None:
+            end = order_key(before, "")
+            cursor = end if cursor is None else min(cursor, end)
+        return await newest_first(
+            self.collection,
+            wanted,
+            TRANSACTIONS,
+            limit=limit,
+            cursor=cursor,
+            first=order_key(since, "") if since else None,
+        )
 
     async def first(self) -> Transaction | None:
         found = await self.collection.find(

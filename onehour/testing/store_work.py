@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -99,6 +99,19 @@ class WorkContract:
         ids = await walk(lambda cursor: ledger.of_account(both, limit=2, cursor=cursor))
 
         assert ids == [entry.id for entry in reversed(entries)]
+        since, before = NOW + MINUTE, NOW + 2 * MINUTE
+
+        async def within(first: datetime | None, end: datetime | None) -> list[str]:
+            return await walk(
+                lambda cursor: ledger.of_account(
+                    both, limit=1, cursor=cursor, since=first, before=end
+                )
+            )
+
+        assert await within(since, None) == [entry.id for entry in reversed(entries[2:])]
+        assert await within(None, before) == [entry.id for entry in reversed(entries[:4])]
+        assert await within(since, before) == [entry.id for entry in reversed(entries[2:4])]
+        assert await within(before + MINUTE, None) == []
         every = [entry async for entry in ledger.all()]
         assert sorted(every, key=lambda entry: entry.id) == entries
 

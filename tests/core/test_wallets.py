@@ -12,7 +12,7 @@ from core.earnings import Balance
 from core.money import Money, zero
 from core.transactions import FEES, Kind, Line, Transaction, TransactionId, escrow
 from core.transactions import clearing as clearing_account
-from core.wallets import first_of_weeks, movement_of, weeks_of
+from core.wallets import Summary, first_of_weeks, movement_of, summary_of, weeks_of
 
 DEV, OTHER = "dev_1", "dev_2"
 NOW = datetime(2026, 11, 27, 15, 10, tzinfo=UTC)
@@ -92,3 +92,31 @@ def test_a_week_begins_on_monday_in_the_zone_of_the_viewer() -> None:
         (Money(450), ("b2",)),
         (Money(900), ("b1",)),
     ]
+
+
+@given(stories(), st.integers(0, 24 * 70), st.integers(0, 24 * 70))
+def test_a_statement_begins_where_the_one_before_ended_and_adds_up(
+    entries: list[Transaction], one: int, other: int
+) -> None:
+    """The periods until `start`, from there to `end`, and until now, by the movements since their
+    beginning and the balance of now."""
+    start, end = sorted(NOW - timedelta(hours=hours) for hours in (one, other))
+    now = NOW + timedelta(seconds=1)
+    balance = Balance.empty(DEV, "INR").apply(line for e in entries for line in e.lines)
+    moved = [each for entry in entries if (each := movement_of(entry, DEV))]
+
+    def period(since: datetime, before: datetime) -> Summary:
+        recent = [each for each in moved if each.entry.at >= since]
+        return summary_of(balance.total, balance.ready, recent, before=before)
+
+    first = period(NOW - timedelta(days=100), start)
+    middle, last = period(start, end), period(end, now)
+
+    assert first.before == zero("INR")
+    assert (first.after, middle.after, last.after) == (middle.before, last.before, balance.total)
+    assert last.ready == balance.ready
+    for summary in (first, middle, last):
+        changes = summary.released + summary.taken_back + summary.paid_out
+        assert summary.before + changes == summary.after
+    inside = [each for each in moved if start <= each.entry.at < end]
+    assert middle.after - middle.before == sum((each.earned for each in inside), zero("INR"))

@@ -168,7 +168,7 @@ def _sheet(
             Fact("Date", at, document.at),
             Fact("Booking", words.booking.number),
         ),
-        blocks=(*blocks, *_issuer()),
+        blocks=(*blocks, *issuer()),
         columns=columns,
         rows=rows,
         details=details,
@@ -185,7 +185,7 @@ def _parties(booking: Booking, *, by: str = "Work by") -> tuple[Block, ...]:
     )
 
 
-def _issuer() -> tuple[Block, ...]:
+def issuer() -> tuple[Block, ...]:
     """The operator of the site, if the settings name it."""
     operator = site().operator
     gstin = f"GSTIN {operator.gstin}, {state_of(operator.gstin)}" if operator.gstin else ""

@@ -6,10 +6,14 @@ from quart import Blueprint, Response, render_template, request
 from quart.typing import ResponseReturnValue
 
 from core.accounts import Account, Role
+from core.errors import Invalid
+from web.payments.periods import Period, months, period_of_query
+from web.payments.statements import statement_of
 from web.payments.wallets import lines_of, movements, next_steps, payments_of, wallet_of
 from web.shared.access import Who, allow
 from web.shared.context import me, services
 from web.shared.csv_files import csv_file
+from web.shared.forms import FormFields
 from web.shared.paging import next_cursor, page_cursor
 
 blueprint = Blueprint("wallet", __name__, template_folder="templates")
@@ -33,11 +37,16 @@ async def show() -> ResponseReturnValue:
     return await (_of_client(both) if as_client else _of_developer(both))
 
 
-async def _of_developer(both: bool) -> str:
+async def _of_developer(both: bool) -> ResponseReturnValue:
     developer, cursor = await services().developers.own_profile(by=me().id), page_cursor()
-    lines, following = await lines_of(developer, cursor)
+    errors: FormFields = {}
+    try:
+        period = period_of_query()
+    except Invalid as error:
+        period, errors = Period(), error.fields
+    lines, following = await lines_of(developer, cursor, period)
     wallet = await wallet_of(developer, lines)
-    return await render_template(
+    page = await render_template(
         "wallet/developer.html",
         both=both,
         wallet=wallet,
@@ -45,7 +54,12 @@ async def _of_developer(both: bool) -> str:
         lines=lines,
         cursor=cursor,
         following=next_cursor(following),
+        period=period,
+        months=months(),
+        typed=request.args,
+        errors=errors,
     )
+    return (page, 422) if errors else page
 
 
 async def _of_client(both: bool) -> str:
@@ -63,8 +77,8 @@ async def _of_client(both: bool) -> str:
 @blueprint.get("/wallet/statement.csv")
 @allow(Who.DEVELOPER)
 async def statement() -> Response:
-    """Every movement of the developer's money, newest first."""
-    developer = await services().developers.own_profile(by=me().id)
+    """Every movement of the developer's money from the day `from` to the day `to`, newest first."""
+    developer, period = await services().developers.own_profile(by=me().id), period_of_query()
     rows = [
         (
             moved.entry.at.isoformat(timespec="seconds"),
@@ -77,8 +91,22 @@ async def statement() -> Response:
             moved.owed.amount,
             moved.amount.currency,
         )
-        async for moved, number in movements(developer)
+        async for moved, number in movements(developer, period)
     ]
-    answer = Response(csv_file(COLUMNS, rows), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = 'attachment; filename="statement.csv"'
+    return _file(csv_file(COLUMNS, rows), period, "csv", "text/csv; charset=utf-8")
+
+
+@blueprint.get("/wallet/statement.pdf")
+@allow(Who.DEVELOPER)
+async def statement_pdf() -> Response:
+    """The same movements in words, with what was there before and after them."""
+    developer, period = await services().developers.own_profile(by=me().id), period_of_query()
+    content = await services().receipts.pdf(await statement_of(developer, period))
+    return _file(content, period, "pdf", "application/pdf")
+
+
+def _file(content: str | bytes, period: Period, ending: str, kind: str) -> Response:
+    name = "-".join(("statement", *period.query.values()))
+    answer = Response(content, content_type=kind)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{ending}"'
     return answer

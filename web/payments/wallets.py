@@ -19,6 +19,7 @@ from core.transactions import Kind, Transaction
 from core.wallets import Movement, Week, first_of_weeks, movement_of, weeks_of
 from services.payments import numbers_of
 from services.timeline import BookingDetails
+from web.payments.periods import Period
 from web.payments.wording import MONEY_BADGES
 from web.shared.context import dependencies, formats, now, services
 from web.shared.sides import Badge
@@ -101,7 +102,7 @@ async def wallet_of(developer: Developer, lines: Sequence[Line]) -> Wallet:
     found, held = await services().earnings.wallet(developer.id), await held_of(developer)
     local = ZoneInfo(zone())
     firsts = first_of_weeks(now(), local, count=WEEKS)
-    read = _since(developer.id, firsts[0].isoformat())
+    read = _entries(developer.id, Period(firsts[0]).since, None)
     recent = [entry async for entries in read for entry in entries]
     weeks = weeks_of(recent, developer.id, firsts, local)
     named = [*(each.id for each in found.upcoming), *(id for week in weeks for id in week.bookings)]
@@ -129,13 +130,20 @@ async def held_of(developer: Developer) -> list[Held]:
     return [_held(each) for each in details if each.payment.status is Paying.PAID]
 
 
-async def lines_of(developer: Developer, cursor: str | None) -> tuple[list[Line], str | None]:
-    """A page of movements, newest first, and the sort key of the next one: two reads as a rule."""
+async def lines_of(
+    developer: Developer, cursor: str | None, period: Period
+) -> tuple[list[Line], str | None]:
+    """A page of movements, newest first, and the sort key of the next one: three reads as a
+    rule."""
     transactions = dependencies().store.repositories.transactions
     found, following = list[Movement](), cursor
     for _ in range(MOST_READS):
         entries, following = await transactions.of_account(
-            (developer.id,), limit=PER_PAGE, cursor=following
+            (developer.id,),
+            limit=PER_PAGE,
+            cursor=following,
+            since=period.since,
+            before=period.before,
         )
         moved = (movement_of(entry, developer.id) for entry in entries)
         found.extend(each for each in moved if each)
@@ -160,25 +168,27 @@ async def in_words(found: Sequence[Movement]) -> list[Line]:
     ]
 
 
-async def movements(developer: Developer) -> AsyncIterator[tuple[Movement, str]]:
-    """Every movement with the number of its document, newest first: two reads for each 200."""
-    async for entries in _since(developer.id, ""):
+async def movements(developer: Developer, period: Period) -> AsyncIterator[tuple[Movement, str]]:
+    """Every movement of the period with the number of its document, newest first:
+    two reads for each 200."""
+    async for entries in _entries(developer.id, period.since, period.before):
         numbers = await numbers_of(dependencies().store.repositories, entries)
         for entry in entries:
             if moved := movement_of(entry, developer.id):
                 yield moved, numbers.get(entry.id, "")
 
 
-async def _since(developer_id: str, day: str) -> AsyncIterator[tuple[Transaction, ...]]:
-    """The entries since a day before `day`, newest first, at most 200 at once."""
+async def _entries(
+    developer_id: str, since: datetime | None, before: datetime | None
+) -> AsyncIterator[tuple[Transaction, ...]]:
+    """The entries of this time, newest first, at most 200 at once."""
     transactions, cursor = dependencies().store.repositories.transactions, None
     while True:
         entries, cursor = await transactions.of_account(
-            (developer_id,), limit=PER_READ, cursor=cursor
+            (developer_id,), limit=PER_READ, cursor=cursor, since=since, before=before
         )
         yield entries
-        # The day is one of the viewer's zone, which may begin a day earlier.
-        if cursor is None or (entries and f"{entries[-1].at.date()}" < day):
+        if cursor is None:
             return
 
 

@@ -70,6 +70,7 @@ async def _page(form: FormFields, *, errors: FormFields | None = None, problem: 
         "withdrawals/index.html",
         standing=standing,
         minimum=Money(withdrawals.policy.withdrawal_minimum, standing.ready.currency),
+        per_day=withdrawals.policy.withdrawals_per_day,
         request_id=form.get("request") or withdrawals.ids.new("wd").partition("_")[2],
         found=found,
         following=next_cursor(following),

@@ -48,13 +48,21 @@ class MemoryTransactions(AppendOnlyRepository[Transaction], Transactions):
         return tuple(sorted(e.number for e in self.table.all() if e.number > after)[:limit])
 
     async def of_account(
-        self, party_ids: tuple[str, ...], *, limit: int = 20, cursor: str | None = None
+        self,
+        party_ids: tuple[str, ...],
+        *,
+        limit: int = 20,
+        cursor: str | None = None,
+        since: datetime | None = None,
+        before: datetime | None = None,
     ) -> tuple[tuple[Transaction, ...], str | None]:
         await yield_control()
         keyed = (
             (f"{entry.at.isoformat(timespec='milliseconds')}|{entry.id}", entry)
             for entry in self.table.all()
-            if entry.client_id in party_ids or entry.developer_id in party_ids
+            if (entry.client_id in party_ids or entry.developer_id in party_ids)
+            and (since is None or entry.at >= since)
+            and (before is None or entry.at < before)
         )
         return newest_first(keyed, limit=limit, cursor=cursor)
 

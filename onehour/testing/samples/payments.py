@@ -55,6 +55,7 @@ def a_transaction(number: int = 1, **changes: Any) -> Transaction:
         "client_id": GITA.id,
         "developer_id": DEV.id,
         "number": "E-2026-000017",
+        "series": "E-2026",
     }
     return Transaction(**{**values, **changes})
 

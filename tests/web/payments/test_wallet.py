@@ -8,6 +8,8 @@ import io
 import re
 from html import unescape
 
+import pytest
+
 from core.accounts import Account, AccountId
 from core.bookings import Booking
 from core.developers import Developer
@@ -25,7 +27,7 @@ from core.transactions import (
 )
 from services.payments.earnings import post
 from tests.app import MemoryApp
-from tests.web.payments.test_receipts import browser_of, text_of
+from tests.web.payments.test_receipts import browser_of, text_of, words_of
 from tests.web.site import Browser
 
 EARNING = 432_000
@@ -146,6 +148,62 @@ async def test_movements_are_paged_by_key_without_a_gap(app: MemoryApp) -> None:
         f"{what}, Client {letter}" for what in ("Released", "Ready to withdraw")
         for letter in "ABCDEFG"
     )  # fmt: skip
+
+
+async def test_movements_and_statements_are_those_of_the_chosen_days(app: MemoryApp) -> None:
+    """The days are of the zone of the developer, in which the last hour of the 30th is on it."""
+    developer, account, _ = await lucia(app)
+    await released(app, developer, 0)  # on Mon 23 Nov
+    await app.pass_time(7 * DAY)  # ready on Mon 30 Nov
+    await app.pass_time(DAY)
+    await released(app, developer, 1)  # on Tue 1 Dec
+    await app.pass_time(8 * DAY)
+    browser = await browser_of(app, account)
+    november = "from=2026-11-01&to=2026-11-30"
+
+    page = await text_of(browser, f"/wallet?{november}")
+    file = await browser.ask("GET", f"/wallet/statement.csv?{november}")
+    rows = list(csv.DictReader(io.StringIO(await file.get_data(as_text=True))))
+    pdf = await words_of(await browser.ask("GET", f"/wallet/statement.pdf?{november}"))
+    all_of_it = await words_of(await browser.ask("GET", "/wallet/statement.pdf"))
+    empty = await text_of(browser, "/wallet?to=2026-10-31")
+
+    assert "From Sun 1 Nov 2026 to Mon 30 Nov 2026" in page
+    assert "Ready to withdraw, Client A" in page
+    assert "Released, Client A" in page
+    assert "Released, Client B" not in page
+    assert "₹8,640.00 in eight weeks" in page, "the chart is not of the chosen days"
+    assert [row["what"] for row in rows] == ["clear", "release"]
+    assert 'filename="statement-2026-11-01-2026-11-30.csv"' in file.headers["Content-Disposition"]
+    assert "From Sun 1 Nov 2026 to Mon 30 Nov 2026" in pdf
+    assert (
+        "Yours before ₹0.00 Released ₹4,320.00 Paid out ₹0.00 Yours after ₹4,320.00 "
+        "Ready of it ₹4,320.00" in pdf
+    )
+    assert "Client B" not in pdf
+    assert "Released ₹8,640.00 Paid out ₹0.00 Yours after ₹8,640.00" in all_of_it
+    assert "Nothing moved in these days." in empty
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("from=2026-11-30&to=2026-11-01", "The last day is before the first one."),
+        ("from=soon", "Choose a day"),
+        ("to=2026-02-30", "Choose a day"),
+        ("to=9999-12-31", "Choose a day"),
+    ],
+)
+async def test_wrong_days_are_named(app: MemoryApp, query: str, problem: str) -> None:
+    _, _, browser = await lucia(app)
+
+    page = await browser.ask("GET", f"/wallet?{query}")
+    files = [
+        await browser.ask("GET", f"/wallet/statement.{each}?{query}") for each in ("csv", "pdf")
+    ]
+
+    assert problem in await page.get_data(as_text=True)
+    assert [each.status_code for each in (page, *files)] == [422, 422, 422]
 
 
 async def test_the_statement_has_every_movement_in_minor_units(app: MemoryApp) -> None:
