@@ -15,15 +15,18 @@ from onehour.sections import (
     section_names,
 )
 from onehour.settings import Settings
-from plugins.manager import Plugins, WrongPlugin
+from plugins.manager import Plugins, WrongPlugin, left
 from ports.settings import WrongSetting
 
 
 def load_plugins(settings: Settings) -> Plugins:
-    """The plugins named in ONEHOUR_PLUGINS. Raises `WrongPlugin`, and `WrongSetting` for a wrong
-    or unknown name that begins with ONEHOUR_PLUGIN_."""
+    """The plugins named in ONEHOUR_PLUGINS, and what stays of our others (`left`). Raises
+    `WrongPlugin`, and `WrongSetting` for a wrong or unknown name that begins with
+    ONEHOUR_PLUGIN_."""
     plugins = reading(settings.plugin_settings)
     plugins.load(settings.plugins)
+    for name, lasting in left(plugins.names).items():
+        plugins.add(lasting, name, lasting=True)
     check_names(plugins, settings.plugin_settings)
     return plugins
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import Any
@@ -53,6 +53,8 @@ log = logging.getLogger(__name__)
 API_VERSION = 1
 """Of `onehour.api` and the hooks. It grows when something that plugins use goes."""
 
+DISTRIBUTION = "onehour"
+
 ReadSettings = Callable[[type[BaseModel], str], BaseModel]
 """The settings of a plugin from its model and its name. Raises `WrongSetting`."""
 
@@ -60,6 +62,17 @@ ReadSettings = Callable[[type[BaseModel], str], BaseModel]
 def installed() -> dict[str, EntryPoint]:
     """The plugins that are installed, enabled or not, by name."""
     return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def left(names: Collection[str]) -> dict[str, object]:
+    """What stays of the plugins of OneHour itself that are not enabled, by name: their attribute
+    `lasting`, another plugin. Others are not loaded, since nobody has said to trust them."""
+    ours = {
+        name: point.load()
+        for name, point in installed().items()
+        if name not in names and point.dist and point.dist.name == DISTRIBUTION
+    }
+    return {name: each.lasting for name, each in ours.items() if hasattr(each, "lasting")}
 
 
 def defaults(model: type[BaseModel], name: str) -> BaseModel:
@@ -77,6 +90,7 @@ class Plugins(Extensions):
     def __init__(self, read: ReadSettings = defaults) -> None:
         self._read = read
         self._plugins: dict[str, object] = {}
+        self._lasting = set[str]()
         self.health = Health()
         self._manager = _manager({}, self.health)
         self._warned = set[tuple[str, str, int]]()
@@ -102,8 +116,9 @@ class Plugins(Extensions):
             self.add(plugins[name], name)
         _ = self.context
 
-    def add(self, plugin: object, name: str) -> None:
-        """Register a module, an object, or a class, which is made without arguments.
+    def add(self, plugin: object, name: str, *, lasting: bool = False) -> None:
+        """Register a module, an object, or a class, which is made without arguments. `lasting`: it
+        is what stays of one that is not enabled, and is not listed.
 
         Raises `WrongPlugin` when its hooks do not fit; it leaves no trace then.
         """
@@ -120,6 +135,7 @@ class Plugins(Extensions):
             raise _unusable(name, error) from error
         self._warn(name, caught)
         self._plugins, self._models, self._context = plugins, None, None
+        self._lasting |= {name} if lasting else set()
         self._collected.clear()
 
     def _warn(self, name: str, caught: Sequence[warnings.WarningMessage]) -> None:
@@ -165,6 +181,7 @@ class Plugins(Extensions):
                 name, self._versions.get(name, ""), self._hooks_of(plugin), self._texts(name)
             )
             for name, plugin in self._plugins.items()
+            if name not in self._lasting
         ]
 
     def _hooks_of(self, plugin: object) -> tuple[str, ...]:
@@ -178,7 +195,7 @@ class Plugins(Extensions):
 
     @property
     def names(self) -> Sequence[str]:
-        return tuple(self._plugins)
+        return tuple(name for name in self._plugins if name not in self._lasting)
 
     @property
     def capabilities(self) -> tuple[Capability, ...]:

@@ -35,6 +35,13 @@ def api(context: PluginContext) -> Blueprint:
     return blueprint
 
 
+def links(context: PluginContext) -> Blueprint:
+    """The links of mails alone."""
+    blueprint = Blueprint("api_campaigns", __name__, url_prefix=API)
+    _links(blueprint, context)
+    return blueprint
+
+
 def _drafts(blueprint: Blueprint, context: PluginContext) -> None:
     def campaigns() -> CampaignService:
         return context.service(CampaignService)

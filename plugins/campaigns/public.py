@@ -1,11 +1,13 @@
 """The pages behind the links of a mail. They need no log-in and read no cookie.
 
 A GET changes nothing, because mail scanners open links; the button of a mail program sends one
-POST, which stops the mails at once (RFC 8058). They work also while the plugin is switched off:
-mails with these links are out for years.
+POST, which stops the mails at once (RFC 8058). They work also while the plugin is switched off
+or not enabled: mails with these links are out for years.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from quart import Blueprint, Response, redirect, render_template, request
 from quart.typing import ResponseReturnValue
@@ -17,7 +19,8 @@ from plugins.campaigns.consents import CLICKS, TOPICS, Topic, Way
 from plugins.campaigns.settings import CampaignSettings
 
 
-def public(context: PluginContext) -> Blueprint:
+def public(context: PluginContext, *, asks: bool = True) -> Blueprint:
+    """`asks`: people can also agree to mails here."""
     blueprint = Blueprint("campaigns_mails", __name__, template_folder="templates")
 
     def consents() -> ConsentService:
@@ -32,9 +35,10 @@ def public(context: PluginContext) -> Blueprint:
             consent=consent,
             topics=TOPICS,
             clicks=CLICKS,
-            limits=context.settings(CampaignSettings),
+            limits=context.settings(CampaignSettings) if asks else None,
             stopped=stopped,
             saved=saved,
+            asks=asks,
         )
 
     @blueprint.get("/mail/unsubscribe/<token>")
@@ -49,6 +53,26 @@ def public(context: PluginContext) -> Blueprint:
         await consents().stop(token, way=Way.BUTTON if one_click else Way.LINK)
         return await page(token, stopped=True)
 
+    @blueprint.get("/mail/click/<token>")
+    @allow(Who.ANYONE, cookies=False, lasting=True)
+    async def click(token: str) -> ResponseReturnValue:
+        followed = request.method == "GET"
+        return redirect(await context.service(Clicks).follow(token, count=followed), 303)
+
+    if asks:
+        _choices(blueprint, consents)
+
+    @blueprint.after_request
+    async def private(response: Response) -> Response:
+        """The token of the address stays between this person and us."""
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
+    return blueprint
+
+
+def _choices(blueprint: Blueprint, consents: Callable[[], ConsentService]) -> None:
     @blueprint.post("/mail/choices/<token>")
     @allow(Who.ANYONE, cookies=False, lasting=True)
     async def choose(token: str) -> ResponseReturnValue:
@@ -61,18 +85,3 @@ def public(context: PluginContext) -> Blueprint:
             way=Way.LINK,
         )
         return redirect(f"/mail/unsubscribe/{token}?saved=yes", 303)
-
-    @blueprint.get("/mail/click/<token>")
-    @allow(Who.ANYONE, cookies=False, lasting=True)
-    async def click(token: str) -> ResponseReturnValue:
-        followed = request.method == "GET"
-        return redirect(await context.service(Clicks).follow(token, count=followed), 303)
-
-    @blueprint.after_request
-    async def private(response: Response) -> Response:
-        """The token of the address stays between this person and us."""
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
-
-    return blueprint

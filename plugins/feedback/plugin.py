@@ -15,15 +15,13 @@ from plugins.api import (
     implements,
 )
 from plugins.feedback.demo import write_demo
+from plugins.feedback.lasting import DOCUMENTS, FeedbackRecords
 from plugins.feedback.messages import InviteToReview, RemindToReview, ShowReviews
-from plugins.feedback.model import EXCHANGES, REVIEWS
 from plugins.feedback.moderation import ModerationService
 from plugins.feedback.notices import NOTICES
 from plugins.feedback.personal_data import FeedbackData
-from plugins.feedback.reports import REPORTS
 from plugins.feedback.service import FeedbackService
 from plugins.feedback.settings import FeedbackSettings
-from plugins.feedback.summary import SUMMARIES
 from plugins.feedback.web import web
 
 APPROVED, MOVED = "approved", "moved"
@@ -31,6 +29,8 @@ APPROVED, MOVED = "approved", "moved"
 
 
 class Feedback:
+    lasting = FeedbackRecords
+
     @implements
     def onehour_settings(self) -> type[FeedbackSettings]:
         return FeedbackSettings
@@ -51,7 +51,7 @@ class Feedback:
             name="feedback",
             build=build,
             personal_data=FeedbackData(),
-            documents=(EXCHANGES, REVIEWS, SUMMARIES, REPORTS),
+            documents=DOCUMENTS,
             messages=(InviteToReview, RemindToReview, ShowReviews),
             notices=NOTICES,
             templates=Path(__file__).parent / "templates",

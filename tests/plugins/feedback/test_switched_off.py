@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tests.app import MemoryApp
+from core.accounts import ERASED_NAME
+from onehour.testing.plugins import application
+from plugins.feedback import Feedback
+from plugins.feedback.model import REVIEWS
+from plugins.manager import Plugins
+from tests.app import CALLER, MemoryApp
 from tests.plugins.feedback.world import World
 from tests.web.site import Browser, app_of
 
@@ -44,3 +49,21 @@ async def test_what_was_written_is_there_again_when_it_is_switched_on(world: Wor
     await world.from_developer(job)
 
     assert "Clear and quick." in await world.page(f"/developers/{world.developer.id}")
+
+
+async def test_what_is_stored_is_exported_and_erased_without_it(world: World) -> None:
+    """The plugin is not enabled any more."""
+    job = await world.approved()
+    await world.from_client(job, text="I am Meera and it was clear.")
+    plugins = Plugins()
+    plugins.add(Feedback.lasting, "feedback", lasting=True)
+    app = application(plugins, clock=world.app.clock, store=world.app.store)
+
+    exported = await app.services.personal_data.export(world.client, CALLER)
+    await app.services.personal_data.erase(world.client, CALLER)
+
+    (review,) = exported["reviews"]
+    stored = await app.store.repositories.documents(REVIEWS).get(review["id"])
+    assert review["opinion"]["text"] == "I am Meera and it was clear."
+    assert (stored.opinion.text, stored.author_name) == ("", ERASED_NAME)
+    assert plugins.names == () and plugins.web == ()
