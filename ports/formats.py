@@ -60,6 +60,10 @@ class Formats(Protocol):
         one, two, few, many, other); `other` is used for those that are missing."""
         ...
 
+    def number(self, number: int) -> str:
+        """'1,00,000': a whole number, grouped as in the locale."""
+        ...
+
     def hours(self, count: int) -> str:
         """'1 hour', '2 hours'."""
         ...

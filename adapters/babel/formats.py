@@ -46,6 +46,9 @@ class BabelFormats(Formats):
         word = words.get(numbers.plural(number, self._style.locale), words["other"])
         return f"{numbers.decimal(number, self._style.locale)}{NO_BREAK}{word}"
 
+    def number(self, number: int) -> str:
+        return numbers.decimal(number, self._style.locale)
+
     def hours(self, count: int) -> str:
         return self._unit(count, "duration-hour")
 

@@ -169,6 +169,9 @@ class FormatsContract(Contract):
             f"1{NO_BREAK}round",
             f"2{NO_BREAK}rounds",
         ]
+        assert formats.count(1_234_567, words) == f"12,34,567{NO_BREAK}rounds"
+        assert [formats.number(n) for n in (0, 999, 3600)] == ["0", "999", "3,600"]
+        assert formats.number(1_234_567) == "12,34,567"
         assert formats.percent(100) == f"100{NO_BREAK}%"
         assert formats.megabytes(5_000_000) == f"5{NO_BREAK}MB"
         assert formats.megabytes(2_500_000) == f"2.5{NO_BREAK}MB"

@@ -235,7 +235,7 @@ class CampaignService:
     def _check_plan(self, start: datetime, rate: int, now: datetime) -> None:
         errors = Errors()
         if not 1 <= rate <= self.settings.fastest:
-            errors.add(rate=f"Enter 1 to {self.settings.fastest} mails an hour.")
+            errors.add(rate=f"Enter 1 to {self.settings.fastest:,} mails an hour.")
         if start > now + LONGEST_AHEAD:
             errors.add(starts_at="Choose a day within the next 90 days.")
         errors.check()

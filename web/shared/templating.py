@@ -45,7 +45,7 @@ def install(app: Quart) -> None:
         date=calendar_date, weekday=weekday, month=month,
         first_name=first_name, hours=hours, duration=duration,
         initials=initials, percent=percent, in_hours=in_hours, in_minutes=in_minutes,
-        in_days=in_days, seconds=seconds, counted=counted, megabytes=megabytes,
+        in_days=in_days, seconds=seconds, counted=counted, number=number, megabytes=megabytes,
     )  # fmt: skip
     app.jinja_env.globals.update(
         asset=asset, icon=icon, script=script, style_sheet=style_sheet, nonce=nonce,
@@ -203,6 +203,11 @@ def seconds(length: timedelta) -> int:
 def counted(number: int, word: str, words: str = "") -> str:
     """'1 round', '2 rounds': the English noun in the plural form of the number."""
     return formats().count(number, {"one": word, "other": words or word + "s"})
+
+
+def number(given: int) -> str:
+    """'3,600': grouped as in the locale."""
+    return formats().number(given)
 
 
 def zones() -> tuple[tuple[str, str], ...]:

@@ -36,9 +36,9 @@ async def test_the_count_follows_what_is_chosen(world: World) -> None:
     nobody = form(browser, topic="news", zone="Europe/Madrid")
     elsewhere = await browser.ask("POST", f"{path}/count", form=nobody)
 
-    assert "<b>2 people</b>" in await news.get_data(as_text=True)
+    assert "<b>2\N{NO-BREAK SPACE}people</b>" in await news.get_data(as_text=True)
     assert "<b>1 person</b>" in await again.get_data(as_text=True)
-    assert "<b>0 people</b>" in await elsewhere.get_data(as_text=True)
+    assert "<b>0\N{NO-BREAK SPACE}people</b>" in await elsewhere.get_data(as_text=True)
 
 
 async def test_the_preview_has_the_data_of_a_real_recipient(world: World) -> None:
@@ -90,7 +90,7 @@ async def test_what_is_wrong_is_named_beside_the_field_and_nothing_typed_is_lost
     [
         ({"subject": ""}, "Write the subject first."),
         ({"button": "Look", "target": ""}, "A button needs words and a page"),
-        ({"rate": "0"}, "Enter 1 to 3600 mails an hour."),
+        ({"rate": "0"}, "Enter 1 to 3,600 mails an hour."),
         ({"rate": "fast"}, "Enter a whole number"),
         ({"day": "2027-09-01", "clock": "10:00"}, "within the next 90 days"),
         ({"day": "soon"}, "Choose a day and a time"),
