@@ -32,6 +32,8 @@ GROUPS = {
     BROWSER: BROWSER,
 }
 """By the beginning of the path; the first that fits counts."""
+SHARED = "tests/services/test_money_machine.py"
+"""Each of its tests is a group: they are long and share nothing."""
 SLOWEST_FIRST = (
     PROCESS, BROWSER, PAGES, INSTALLED, "tests/web/test_schemathesis.py", "tests/web/test_matrix.py"
 )  # fmt: skip
@@ -51,6 +53,8 @@ def group_of(nodeid: str) -> str:
     that share a browser are two groups. Others are grouped by module, which shares costly
     fixtures."""
     path = nodeid.partition("::")[0]
+    if path == SHARED:
+        return nodeid
     return next((group for begin, group in GROUPS.items() if path.startswith(begin)), path)
 
 

@@ -55,7 +55,8 @@ class MemoryPayouts(PayoutProvider):
     """A provider for tests, which act as its banks with `settle` and `check`.
 
     `down`: every call raises `PayoutsUnavailable` without an effect. `fail_after_commit`: every
-    call takes effect and then raises, as if the response was lost. Transfers end at once as
+    call takes effect and then raises, as if the response was lost; `transfers_are_lost`: calls of
+    `send` do. Transfers end at once as
     `outcome` says; `PENDING` leaves them open. `bank_says` is the name that banks tell; None is
     that of the request. `calls` has the names of all calls.
     """
@@ -63,6 +64,7 @@ class MemoryPayouts(PayoutProvider):
     def __init__(self) -> None:
         self.down = False
         self.fail_after_commit = False
+        self.transfers_are_lost = False
         self.outcome = TransferStatus.PENDING
         self.fee = Money(0)
         self.bank_says: str | None = None
@@ -110,7 +112,7 @@ class MemoryPayouts(PayoutProvider):
         asked = stored.asked
         if (asked.amount, asked.beneficiary) != (transfer.amount, transfer.beneficiary):
             raise PayoutRefused("transfer_id_used")
-        self._end_call()
+        self._end_call(lost=self.transfers_are_lost)
         return stored.fact
 
     async def find_transfer(self, transfer_id: TransferId) -> TransferFact:
@@ -193,6 +195,6 @@ class MemoryPayouts(PayoutProvider):
         if self.down:
             raise PayoutsUnavailable
 
-    def _end_call(self) -> None:
-        if self.fail_after_commit:
+    def _end_call(self, *, lost: bool = False) -> None:
+        if self.fail_after_commit or lost:
             raise PayoutsUnavailable

@@ -1,7 +1,8 @@
 """Tables in memory, and transactions with snapshot isolation: the first to commit wins.
 
-Entities are frozen, so a snapshot copies the dictionaries only. As in MongoDB, only writes
-conflict: two steps that read the same row and write different ones both commit.
+Entities are frozen, so a snapshot shares them; a table is copied by whoever writes to it first
+after a snapshot. As in MongoDB, only writes conflict: two steps that read the same row and write
+different ones both commit.
 """
 
 from __future__ import annotations
@@ -48,17 +49,32 @@ class Tables:
         self.rows: defaultdict[str, dict[Hashable, Any]] = defaultdict(dict)
         self.changed_at: dict[tuple[str, Hashable], int] = {}
         self.changes = 0
+        self._snapshots = 0
+        self._copied_at: dict[str, int] = {}
+        """By table, how many snapshots there were when it was copied last."""
 
     def table(self, name: str) -> Mapping[Hashable, Any]:
         return self.rows[name]
 
     def put(self, name: str, key: Hashable, row: object) -> None:
-        self.rows[name][key] = row
+        self._own(name)[key] = row
         self._changed(name, key)
 
     def delete(self, name: str, key: Hashable) -> None:
-        self.rows[name].pop(key, None)
+        self._own(name).pop(key, None)
         self._changed(name, key)
+
+    def snapshot(self) -> dict[str, dict[Hashable, Any]]:
+        """All tables as they are now; none of them is changed later."""
+        self._snapshots += 1
+        return dict(self.rows)
+
+    def _own(self, name: str) -> dict[Hashable, Any]:
+        """A table that no snapshot shares."""
+        if self._copied_at.get(name, 0) < self._snapshots:
+            self.rows[name] = dict(self.rows[name])
+            self._copied_at[name] = self._snapshots
+        return self.rows[name]
 
     def abort(self, error: Conflict) -> Conflict:
         return error
@@ -76,7 +92,8 @@ class TransactionTables:
         self.on_added = on_added
         self._tables = tables
         self._started_at = tables.changes
-        self._rows = defaultdict(dict, {name: dict(rows) for name, rows in tables.rows.items()})
+        self._rows = defaultdict[str, dict[Hashable, Any]](dict, tables.snapshot())
+        self._copied = set[str]()
         self._written: dict[tuple[str, Hashable], None] = {}
         self._violation: Conflict | None = None
 
@@ -86,12 +103,12 @@ class TransactionTables:
 
     def put(self, name: str, key: Hashable, row: object) -> None:
         self._check()
-        self._rows[name][key] = row
+        self._own(name)[key] = row
         self._written[name, key] = None
 
     def delete(self, name: str, key: Hashable) -> None:
         self._check()
-        self._rows[name].pop(key, None)
+        self._own(name).pop(key, None)
         self._written[name, key] = None
 
     def abort(self, error: Conflict) -> Conflict:
@@ -108,6 +125,12 @@ class TransactionTables:
                 self._tables.put(name, key, self._rows[name][key])
             else:
                 self._tables.delete(name, key)
+
+    def _own(self, name: str) -> dict[Hashable, Any]:
+        if name not in self._copied:
+            self._rows[name] = dict(self._rows[name])
+            self._copied.add(name)
+        return self._rows[name]
 
     def _check(self) -> None:
         """Raises the error after `abort`, as a database does after a duplicate key."""

@@ -72,7 +72,8 @@ class OutboxRelay:
             await outbox.postpone(message.id, token=token, until=until)
             return UNKNOWN
         try:
-            await asyncio.wait_for(handler(message), LONGEST_RUN_S)
+            async with asyncio.timeout(LONGEST_RUN_S):
+                await handler(message)
         except NotDueYet as early:
             await outbox.postpone(message.id, token=token, until=early.until)
             return POSTPONED

@@ -12,7 +12,7 @@ from core.disputes import Dispute
 from core.earnings import Clearing
 from core.jobs import Job
 from core.money_status import Automatic, Expected, MoneyStatus, Place, Why, money_status
-from core.outbox import OutboxMessage, State
+from core.outbox import LONGEST_WAIT, OutboxMessage, State
 from core.payments import Payment
 from core.payments_policy import PaymentPolicy
 
@@ -51,7 +51,8 @@ def check_promise(
     """The status of the money. Its next step is that of a message that waits and is due then.
 
     A message may be overdue, because relays stand still; and after a failure, or while an attempt
-    to pay is open, the provider is asked sooner than that."""
+    to pay is open, the provider is asked sooner than that. A message that failed shortly before it
+    would be due again is later by its wait."""
     open_one = dispute if dispute and dispute.open else None
     status = money_status(
         booking, payment, job, open_one,
@@ -81,6 +82,9 @@ def check_promise(
     # The end of a hold moves on when its checkout is opened late; its message comes and waits.
     sooner = step.expected in (Expected.REPORT, Expected.PAY)
     sooner = sooner or any(each.attempts for each in waiting)
+    assert due, f"{booking.id}: {step} has no message of {kind}"
     kept = step.at in due or min(due) <= (step.at if sooner else now)
+    failed = any(each.last_error for each in waiting)
+    kept = kept or (failed and min(due) <= now + LONGEST_WAIT)
     assert kept, f"{booking.id}: {step} is no message of {kind}: {due}"
     return status

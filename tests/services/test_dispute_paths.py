@@ -1,20 +1,21 @@
 """Every transition of disputes and of frozen jobs, taken step by step in the machine of
-`test_dispute_machine.py`: all its invariants hold after each step, and at the end."""
+`test_money_machine.py`: all its invariants hold after each step, and at the end."""
 
 from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
 
+from core import jobs
 from core.dispute_parts import WishKind
 from core.policy import DAY
-from tests.services.test_dispute_machine import (
-    DISPUTE_EDGES,
-    JOB_EDGES,
-    DisputeMachine,
-    taken,
-)
-from tests.services.test_machine import next_quarter_hour, visited
+from tests.services.machine.running import Machine
+from tests.services.machine.watching import EDGES, visited
+from tests.services.machine.world import World, next_quarter_hour
+
+FROZEN = {str(each) for each in jobs.FROZEN}
+DISPUTE_EDGES = {each for each in EDGES if each[0] == "documents:disputes"}
+JOB_EDGES = {each for each in EDGES if each[0] == "jobs" and FROZEN & {*each[1:]}}
 
 OPENED = "client open"
 EVIDENCE = f"{OPENED}, developer answer"
@@ -46,55 +47,48 @@ PATHS = (
 """Each begins with an accepted booking that starts in five days."""
 
 
-class PathMachine(DisputeMachine):
+class Path(Machine):
     """Follows one path about one booking."""
 
     def follow(self, path: str) -> None:
-        self.initial_bookings([])
-        self.hold_at(0, 0, next_quarter_hour(self.app.clock.now() + 5 * DAY), 1)
-        self.advance(self.all_bookings[-1], ("pay", "accept"))
+        start = next_quarter_hour(self.world.now + 5 * DAY)
+        booking = self.hold_at(0, 0, start, 1)
+        assert booking
+        self.mine = booking.id
+        self.advance(booking, "pay accept")
         for step in path.split(", "):
             before = self._state()
             self._take(step)
-            self.all_invariants_hold()
+            self.invariants.check()
             assert self._state() != before, f"{step!r} has no effect in {path!r}"
+        self.end()
 
     def _take(self, step: str) -> None:
         first, _, second = step.partition(" ")
         if second == "days":
             self.do(self.app.pass_time(timedelta(days=int(first))))
-            self.look_at_disputes()
             return
-        booking = self.all_bookings[-1]
-        by = self.account_of(booking, first if first != "admin" else "other user")
+        booking = self.world.booking(self.mine)
+        by = self.world.account_of(booking, first if first != "admin" else "other user")
         wish = WishKind.CHANGES if first == "client" else WishKind.PART
-        self.together(self.dispute_act(booking, second, by, 37, wish))
+        self.do(self.dispute_act(booking, second, by, 37, wish))
         if second in ("cancel", "approve", "accept", "settle"):
             self.do(self.app.settle(booking))
 
     def _state(self) -> object:
-        booked = self.all_bookings[-1]
-        job = self.store.repositories.jobs.table.find(booked.job_id or "")
-        return self.app.clock.now(), booked, job, self.all_disputes
-
-
-def follow(path: str) -> None:
-    machine = PathMachine()
-    try:
-        machine.follow(path)
-    except BaseException as error:
-        machine.broken = True
-        error.add_note(path)
-        raise
-    finally:
-        machine.teardown()
+        booked = self.world.booking(self.mine)
+        return self.world.now, booked, self.world.job_of(booked), self.world.disputes
 
 
 def test_every_transition_ends_with_the_money_where_it_belongs() -> None:
-    before, jobs_before = Counter(taken), Counter(visited)
+    before, world = Counter(visited), World()
 
     for path in PATHS:
-        follow(path)
+        try:
+            Path(world).follow(path)
+        except BaseException as error:
+            error.add_note(path)
+            raise
 
-    assert DISPUTE_EDGES - set(taken - before) == set()
-    assert JOB_EDGES - set(visited - jobs_before) == set()
+    world.close()
+    assert (DISPUTE_EDGES | JOB_EDGES) - set(visited - before) == set()
