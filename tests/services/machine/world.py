@@ -41,10 +41,12 @@ class World:
     """Built once, because that costs as much as a run of the machine; `reset` brings back its
     first moment. With `news`, mails, notices and audit entries are made, too."""
 
+    store_type: type[WatchedStore] = WatchedStore
+
     def __init__(self, *, news: bool = False) -> None:
         self.loop = asyncio.SelectorEventLoop(ReadySelector())
         self.clock = FixedClock(MONDAY)
-        self.store = WatchedStore(self.clock)
+        self.store = self.store_type(self.clock)
         self.seen = self.store.seen
         self.app = MemoryApp(clock=self.clock, store=self.store)
         self.services = self.app.services
@@ -68,7 +70,7 @@ class World:
         self.clients = [(await app.client(name))[0] for name in ("Meera K", "Rohan D")]
         self.developers = [
             await app.developer("Lucia F"),
-            await app.developer("Amir N", rate=33_333, revisions=1),
+            await app.developer("Amir Noor", rate=33_333, revisions=1),
         ]
         self.earners: list[Account] = [
             await self.store.repositories.accounts.get(AccountId(each.account_id))
@@ -83,7 +85,7 @@ class World:
                 horizon_days=days,
             )  # fmt: skip
             # The bank knows the second one by another name: a person checks the first withdrawal.
-            self.payouts.bank_says = None if number == "1" else "A Nadar"
+            self.payouts.bank_says = None if number == "1" else "A NOOR"
             await set_account(app, account, number=f"5010048217{number}")
         self.payouts.bank_says = None
         await self._earn()
@@ -106,6 +108,7 @@ class World:
 
     def _kept(self) -> Callable[[], None]:
         rows, now = self.store.kept(), self.clock.now()
+        self.first = now
         parts = (self.gateway, self.payouts)
         stored = [copy.deepcopy(_plain(each)) for each in parts]
         first = next(self.app.ids._numbers)
@@ -171,7 +174,11 @@ class World:
 
 def _plain(part: object) -> dict[str, Any]:
     """The state of a simulated provider without its clock."""
-    return {name: value for name, value in vars(part).items() if name != "_clock"}
+    return {
+        name: value
+        for name, value in vars(part).items()
+        if name != "_clock" and not callable(value)
+    }
 
 
 def next_quarter_hour(moment: datetime) -> datetime:
