@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from core.payout_accounts import plain_name
 from tests.api_client import API, ApiClient, later, until
 from tests.process.running import RunningApp
 
@@ -405,3 +406,64 @@ async def is_refunded_in_full(app: RunningApp, client: ApiClient, booking: Any) 
 
     await until(returned, what="the money back")
     assert await paid_lines(app, booking) == ["pay", "refund"]
+
+
+async def test_of_twenty_withdrawals_at_once_one_is_made(running: RunningApp) -> None:
+    """Each asks for all that is ready, with a key of its own."""
+    client, developer, booking = await confirmed(running)
+    await earn(running, client, developer, booking)
+    account = {"kind": "bank", "number": "50100482170937", "ifsc": "HDFC0000240"}
+    holder = plain_name(booking["developer"]["name"])
+    await developer.put("/payout-account", {**account, "holder": holder})
+    await use_account_now(running, booking["developer"]["id"])
+    ready = (await developer.get("/payout-account"))["ready"]
+
+    answers = await asyncio.gather(
+        *(
+            developer.raw("POST", "/withdrawals", {"amount": ready}, key=f"withdrawal-{n}")
+            for n in range(20)
+        )
+    )
+
+    assert ready == {"amount": PRICE * 9 // 10, "currency": "INR"}
+    statuses = Counter(answer.status_code for answer in answers)
+    assert statuses[201] == 1, statuses
+    assert set(statuses) <= {201, 409, 422}
+    (made,) = (await developer.get("/withdrawals"))["items"]
+    assert made["amount"] == ready
+    assert (await developer.get("/payout-account"))["ready"]["amount"] == 0
+    mine = {"developer_id": booking["developer"]["id"], "kind": "withdraw"}
+    assert len(await running.rows("transactions", mine)) == 1
+    await running.balances_are_equal()
+
+
+async def earn(app: RunningApp, client: ApiClient, developer: ApiClient, booking: Any) -> None:
+    """The work is delivered and approved, and its money is ready: the end of its clearing is set
+    to now."""
+    job = (await client.get(f"/bookings/{booking['id']}"))["job_id"]
+    await developer.post(f"/jobs/{job}/deliveries", {"note": "Done."}, expect=201)
+    await client.post(f"/jobs/{job}/approve")
+    now = datetime.now(UTC)
+    async with app.database() as database:
+        await database["effects"].update_one(
+            {"_id": f"{booking['id']}:payments.clear"}, {"$set": {"due_at": now, "next_at": now}}
+        )
+
+    async def cleared() -> bool:
+        return bool((await developer.get("/payout-account"))["ready"]["amount"])
+
+    await until(cleared, what="money that is ready")
+
+
+async def use_account_now(app: RunningApp, developer: str) -> None:
+    """The payout account was checked, and its freeze is over."""
+
+    async def usable() -> bool:
+        async with app.database() as database:
+            done = await database["payout_accounts"].update_one(
+                {"_id": developer, "state": "usable"},
+                {"$set": {"usable_from": datetime.now(UTC)}},
+            )
+        return bool(done.matched_count)
+
+    await until(usable, what="a payout account that the bank has checked")

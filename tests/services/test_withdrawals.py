@@ -360,7 +360,8 @@ async def test_forged_foreign_and_unknown_webhooks(app: MemoryApp) -> None:
 # Limits
 
 
-async def test_of_twenty_requests_at_once_one_is_made(app: MemoryApp) -> None:
+async def test_of_twenty_requests_at_once_one_is_made(any_app: MemoryApp) -> None:
+    app = any_app
     account, developer = await rich_developer(app, 150_000)
 
     answers = await asyncio.gather(
