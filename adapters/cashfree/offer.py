@@ -62,6 +62,7 @@ def simulator_settings(options: CashfreeOptions, deployment: Deployment) -> Simu
         client_secret=client_secret,
         notify_url=_notify_url(options, deployment),
         time_scale=options.time_scale,
+        chaos=options.chaos,
     )
 
 

@@ -42,6 +42,7 @@ def _local_server(options: CashfreePayoutOptions, deployment: Deployment) -> Loc
         client_id=client_id,
         client_secret=client_secret,
         notify_url=f"{deployment.own_url}{deployment.payout_webhook_path}/{NAME}",
+        chaos=options.chaos,
     )
     return LocalPayouts(SIMULATOR_PATH, settings)
 

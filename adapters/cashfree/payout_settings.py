@@ -32,6 +32,7 @@ class CashfreePayoutOptions(BaseSettings):
     base_url: Annotated[HttpUrl, AfterValidator(_payouts_api)] | None = None
     client_id: str | None = None
     client_secret: str | None = Field(default=None, repr=False)
+    chaos: int | None = Field(default=None, ge=0, validation_alias="ONEHOUR_SIMULATOR_CHAOS")
 
     @property
     def keys(self) -> tuple[str, str]:

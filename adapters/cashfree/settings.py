@@ -39,6 +39,8 @@ class CashfreeOptions(BaseSettings):
         default=1.0, gt=0, le=1000, validation_alias="ONEHOUR_SIMULATOR_TIME_SCALE"
     )
 
+    chaos: int | None = Field(default=None, ge=0, validation_alias="ONEHOUR_SIMULATOR_CHAOS")
+
     @property
     def keys(self) -> tuple[str, str]:
         """Client id and secret; those of the simulator if none are set."""

@@ -50,12 +50,17 @@ async def give_money(app: MemoryApp, developer: Developer, paise: int) -> None:
 
 
 async def set_account(
-    app: MemoryApp, account: Account, *, holder: str = "", number: str = NUMBER
+    app: MemoryApp,
+    account: Account,
+    *,
+    holder: str = "",
+    number: str = NUMBER,
+    ifsc: str = IFSC,
 ) -> PayoutAccount:
     """The payout account as it is stored after the provider has answered."""
     await app.services.payout_accounts.set(
         by=account, caller=CALLER, kind=Kind.BANK, holder=holder or account.name,
-        number=number, ifsc=IFSC,
+        number=number, ifsc=ifsc,
     )  # fmt: skip
     await app.run()
     stored = await app.services.payout_accounts.find(by=account.id)

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from adapters.cashfree.simulator import api, checkout, control, headers, payouts_api
 from adapters.cashfree.simulator.background import BackgroundWorker
+from adapters.cashfree.simulator.chaos import Chaos
 from adapters.cashfree.simulator.context import NAME, SimulatorContext, reply
 from adapters.cashfree.simulator.database import Database
 from adapters.cashfree.simulator.errors import ApiError
@@ -31,8 +32,9 @@ class Simulator:
         self, settings: SimulatorSettings, client: httpx.AsyncClient | None = None
     ) -> None:
         self._database = Database(settings)
-        self._worker = BackgroundWorker(settings, self._database, client)
-        self.app = _build(SimulatorContext(settings, self._database, self._worker))
+        chaos = Chaos(settings.chaos)
+        self._worker = BackgroundWorker(settings, self._database, client, chaos)
+        self.app = _build(SimulatorContext(settings, self._database, self._worker, chaos))
         self.app.before_serving(self.start)
         self.app.after_serving(self.stop)
 

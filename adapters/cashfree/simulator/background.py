@@ -13,6 +13,7 @@ from sqlite3 import Row
 import httpx
 
 from adapters.cashfree.simulator import attempts, payouts, refunds
+from adapters.cashfree.simulator.chaos import Chaos, Delivery
 from adapters.cashfree.simulator.database import Database, Transaction, real_now
 from adapters.cashfree.simulator.settings import SimulatorSettings
 
@@ -37,7 +38,9 @@ class BackgroundWorker:
         settings: SimulatorSettings,
         database: Database,
         client: httpx.AsyncClient | None = None,
+        chaos: Chaos | None = None,
     ) -> None:
+        self._chaos = chaos or Chaos(None)
         self._settings = settings
         self._database = database
         self._client = client or httpx.AsyncClient(trust_env=False)
@@ -102,14 +105,25 @@ class BackgroundWorker:
                     await self._wake.wait()
 
     async def _deliver(self, row: Row) -> None:
-        status = await self._post(row)
+        last = row["attempts"] >= len(RETRY_AFTER_S)
+        fate = Delivery.SENT if last else self._chaos.delivery(row["id"], row["attempts"])
+        if fate is Delivery.LATER and not row["postponed"]:
+            seconds = self._chaos.delay(row["id"])
+            await self._database.write(lambda transaction: _postpone(transaction, row, seconds))
+            return
+        if fate is Delivery.TWICE:
+            await self._post(row)
+        status = NO_RESPONSE if fate is Delivery.DROPPED else await self._post(row, fate)
         await self._database.write(lambda transaction: _record_delivery(transaction, row, status))
 
-    async def _post(self, row: Row) -> int:
+    async def _post(self, row: Row, fate: Delivery = Delivery.SENT) -> int:
+        """Send it, or the first half under the signature of the whole."""
+        body: bytes = row["body"]
+        content = body[: len(body) // 2] if fate is Delivery.CUT else body
         try:
             async with asyncio.timeout(SECONDS_PER_DELIVERY):
                 response = await self._client.post(
-                    row["url"], content=row["body"], headers=self._headers(row)
+                    row["url"], content=content, headers=self._headers(row)
                 )
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             log.info("webhook %s: %r", row["id"], error)
@@ -163,6 +177,14 @@ def _claim(transaction: Transaction, ids: list[int]) -> list[Row]:
         transaction.one(claim, now + LEASE_MS, webhook, transaction.now, now) for webhook in ids
     )
     return [row for row in found if row is not None]
+
+
+def _postpone(transaction: Transaction, row: Row, seconds: float) -> None:
+    """Send it later for the first time, after those that come meanwhile."""
+    transaction.run(
+        "UPDATE webhooks SET postponed = 1, due = ?, leased_until = 0 WHERE id = ?",
+        *(transaction.after(seconds), row["id"]),
+    )
 
 
 def _record_delivery(transaction: Transaction, row: Row, status: int) -> None:

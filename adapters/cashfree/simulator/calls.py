@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 
 from quart import Blueprint, Response, g, request
 
 from adapters.cashfree.simulator import faults
+from adapters.cashfree.simulator.chaos import SLOW_S, Answer
 from adapters.cashfree.simulator.context import context, reply
 from adapters.cashfree.simulator.errors import ApiError
 
@@ -27,17 +29,36 @@ def add_faults(blueprint: Blueprint) -> None:
 
 
 async def _apply_fault() -> None:
-    """Apply the next simulated fault. A lost response is replaced after the call took effect."""
-    g.lost = False
-    if not await context().database.read(faults.pending):
-        return
-    kind = await context().database.write(faults.take)
+    """Apply the next simulated fault, otherwise the chaos. A lost response is replaced after the
+    call took effect."""
+    g.lost = g.cut = False
+    if await context().database.read(faults.pending):
+        kind = await context().database.write(faults.take)
+    else:
+        kind = await _chaos()
     g.lost = kind == faults.LOST
     if kind is not None and not g.lost:
         raise faults.answer(kind)
 
 
+async def _chaos() -> str | None:
+    """The fault that chaos has for this call."""
+    match fate := context().chaos.answer():
+        case Answer.SLOW:
+            await asyncio.sleep(SLOW_S)
+        case Answer.CUT:
+            g.cut = True
+        case Answer.BUSY | Answer.ERROR | Answer.LOST:
+            return fate.value
+        case Answer.WHOLE:
+            pass
+    return None
+
+
 async def _replace_lost_answer(response: Response) -> Response:
+    if g.get("cut"):
+        raw = await response.get_data(as_text=False)
+        response.set_data(raw[: len(raw) // 2])
     if g.get("lost"):
         error = faults.answer(faults.LOST)
         return reply(error.body, error.status)

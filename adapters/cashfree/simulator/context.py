@@ -9,6 +9,7 @@ import orjson
 from quart import Response, current_app, request
 
 from adapters.cashfree.simulator.background import BackgroundWorker
+from adapters.cashfree.simulator.chaos import Chaos
 from adapters.cashfree.simulator.database import Database
 from adapters.cashfree.simulator.settings import SimulatorSettings
 
@@ -22,6 +23,7 @@ class SimulatorContext:
     settings: SimulatorSettings
     database: Database
     worker: BackgroundWorker
+    chaos: Chaos
 
 
 def context() -> SimulatorContext:

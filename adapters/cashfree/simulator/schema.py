@@ -103,7 +103,8 @@ CREATE TABLE IF NOT EXISTS webhooks (
     due INTEGER,
     attempts INTEGER NOT NULL DEFAULT 0,
     leased_until INTEGER NOT NULL DEFAULT 0,
-    last_status INTEGER
+    last_status INTEGER,
+    postponed INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS webhooks_due ON webhooks (due) WHERE due IS NOT NULL;
 CREATE TABLE IF NOT EXISTS replies (
@@ -134,6 +135,11 @@ ADDED = (
     ("orders", "splits", "ALTER TABLE orders ADD COLUMN splits TEXT"),
     ("attempts", "method", "ALTER TABLE attempts ADD COLUMN method TEXT"),
     ("refunds", "speed", "ALTER TABLE refunds ADD COLUMN speed TEXT"),
+    (
+        "webhooks",
+        "postponed",
+        "ALTER TABLE webhooks ADD COLUMN postponed INTEGER NOT NULL DEFAULT 0",
+    ),
     ("refunds", "splits", "ALTER TABLE refunds ADD COLUMN splits TEXT"),
 )
 """Columns that databases of older versions do not have: table, column, statement."""

@@ -32,3 +32,5 @@ class SimulatorSettings:
     attempt_life_s: float = 20 * 60
     """A success later than this after the start of the attempt is refunded."""
     webhook_version: str = "2025-01-01"
+    chaos: int | None = None
+    """The seed of lost, doubled, late and cut webhooks and answers (chaos.py); None for none."""
