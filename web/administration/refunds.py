@@ -7,9 +7,9 @@ from quart import Blueprint, redirect, url_for
 from quart.typing import ResponseReturnValue
 
 from core.bookings import BookingId
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Errors, Invalid
 from core.money import Money
-from core.payments import PaymentId
+from core.payments import PaymentId, checked_note
 from services.payments import RefundPreview
 from services.shared.money_actions import PreviewOutdated
 from web.administration.payment_page import payment_page
@@ -30,7 +30,8 @@ async def check(payment_id: str) -> ResponseReturnValue:
     """The first step: shows what would be booked. Nothing changes."""
     form = await read_form()
     try:
-        return await confirmation(payment_id, _amount(form), form.get("reason", ""))
+        amount, reason = _decision(form)
+        return await confirmation(payment_id, amount, reason)
     except Invalid as error:
         return await payment_page(payment_id, typed(form), errors=error.fields), 422
     except Conflict as error:
@@ -43,7 +44,7 @@ async def refund(payment_id: str) -> ResponseReturnValue:
     """The second step: books it, if nothing has changed since the first."""
     form = await read_form()
     try:
-        amount, reason = _amount(form), form.get("reason", "")
+        amount, reason = _decision(form)
         acting = services().refunds.refund(
             PaymentId(payment_id),
             by=me(),
@@ -106,6 +107,17 @@ def _notes(shown: RefundPreview) -> list[str]:
     if shown.ends:
         notes.insert(0, "The booking ends: it is cancelled, and the work stops.")
     return notes
+
+
+def _decision(form: FormFields) -> tuple[Money, str]:
+    """Amount and reason. Raises `Invalid` with all wrong fields."""
+    errors, amount, reason = Errors(), Money(0), ""
+    with errors:
+        amount = _amount(form)
+    with errors:
+        reason = checked_note(form.get("reason", ""))
+    errors.check()
+    return amount, reason
 
 
 def _amount(form: FormFields) -> Money:
