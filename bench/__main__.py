@@ -4,6 +4,9 @@ Each row shows requests per second, the median and the 99th percentile of the re
 web server's CPU time per request, and the time of the Motor operations that the same request needs
 at least, measured in the same run with one caller.
 
+Before it stand the times of searches (`growth.py`) and of the balance of a developer with few and
+with many ledger entries (`balances.py`).
+
 More tables follow: log-ins (`logins.py`), database round trips (`round_trips.py`), and whether
 response times reveal accounts (`timing.py`).
 
@@ -28,6 +31,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.balances import balance_ms
 from bench.calls import calls
 from bench.chats import chats
 from bench.driver import DriverOperations
@@ -102,6 +106,8 @@ async def measure(folder: Path, given: argparse.Namespace) -> None:
             await system.run("seed", "--developers", str(size))
             for kind, took in (await search_ms(system)).items():
                 print(f"uncached search by {kind}, {size:,} developers: {took:.1f} ms", flush=True)
+        for entries, took in (await balance_ms(system)).items():
+            print(f"balance of a developer with {entries:,} ledger entries: {took:.1f} ms")
         await system.start("simulator", "simulator", "--port", str(system.simulator_port))
         dataset = await Dataset.open(system, clients=8)
         driver = await DriverOperations(dataset.database).measure(dataset)

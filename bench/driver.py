@@ -54,6 +54,7 @@ class DriverOperations:
             "slots": await _mean_ms(slots),
             "booking": await _mean_ms(lambda n: self._transaction(n, inserts=4, updates=0)),
             "settle": await _mean_ms(lambda n: self._transaction(n, inserts=4, updates=2)),
+            "webhook": await _mean_ms(lambda n: self._transaction(n, inserts=2, updates=0)),
         }
 
     async def _transaction(self, number: int, *, inserts: int, updates: int) -> None:

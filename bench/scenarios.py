@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ import orjson
 import psutil
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 
+from adapters.cashfree.webhooks import sign
 from adapters.mongo.store import MongoStore
 from adapters.system.clock import SystemClock
 from bench.accounts import API, PASSWORD, add_accounts
@@ -88,7 +90,7 @@ class Scenario:
 def scenarios(dataset: Dataset) -> list[Scenario]:
     month = "from=2026-12-01T00:00:00Z&to=2027-01-01T00:00:00Z"
     skills = ("Python", "React", "Go", "Rust", "PostgreSQL", "Kafka", "AWS", "Linux")
-    pages = itertools.count()
+    pages, facts = itertools.count(), itertools.count()
 
     def search(_: int) -> Request:
         return Request("GET", f"{API}/developers?limit=20")
@@ -120,6 +122,28 @@ def scenarios(dataset: Dataset) -> list[Scenario]:
         payment, _order, caller = dataset.booked.pop()
         return Request("POST", f"{API}/payments/{payment}/refresh", dataset.client(caller), b"{}")
 
+    def webhook(number: int) -> Request:
+        """Another fact each time: it is stored with a message, and answered."""
+        body = orjson.dumps(
+            {
+                "type": "PAYMENT_SUCCESS_WEBHOOK",
+                "event_time": "2026-01-02T10:02:01+05:30",
+                "data": {
+                    "order": {"order_id": f"ord_bench_{number}"},
+                    "payment": {
+                        "cf_payment_id": f"{next(facts)}", "payment_status": "SUCCESS",
+                    },
+                },
+            }
+        )  # fmt: skip
+        timestamp = str(time.time_ns() // 1_000_000)
+        secret = dataset.system.environ["ONEHOUR_CASHFREE_CLIENT_SECRET"]
+        headers = {
+            "x-webhook-timestamp": timestamp,
+            "x-webhook-signature": sign(secret, timestamp, body),
+        }
+        return Request("POST", f"{API}/webhooks/payments/cashfree", headers, body)
+
     async def booked_and_paid(count: int) -> None:
         dataset.booked = await _book_and_pay(dataset, count)
 
@@ -130,6 +154,7 @@ def scenarios(dataset: Dataset) -> list[Scenario]:
         Scenario("free hours of a month", "slots", slots),
         Scenario("booking (with its gateway order)", "booking", hold, expect=201),
         Scenario("settle (asks the gateway)", "settle", settle, booked_and_paid),
+        Scenario("webhook of a payment (stored, answered)", "webhook", webhook),
     ]
 
 
