@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType, Self
 
-from core.errors import Conflict, Invalid
+from core.errors import Conflict, Invalid, OneHourError
 from core.money import Money, zero
 from core.payments_facts import (
     RANK,
@@ -94,6 +94,12 @@ class Refund:
     """When it is requested at the gateway; None for one that an earlier version stored."""
     note: str = ""
     """What an administrator wrote about it for both sides."""
+
+
+class RefundTooLarge(OneHourError):
+    """A refund of more than is left of the payment, or of nothing."""
+
+    code = "refund_too_large"
 
 
 class IllegalTransition(Conflict):
@@ -234,7 +240,7 @@ class Payment:
 
     def refund(self, amount: Money, *, reason: str, at: datetime) -> Self:
         """The payment with a refund of `amount` of held money, due at `at`. Raises
-        `IllegalTransition`."""
+        `IllegalTransition` and `RefundTooLarge`."""
         if self.status in RELEASED:
             raise IllegalTransition
         return self._refund(amount, reason=reason, at=at)
@@ -271,6 +277,9 @@ class Payment:
         return self.amount.currency
 
     def _refund(self, amount: Money, *, reason: str, at: datetime, note: str = "") -> Self:
+        """Raises `RefundTooLarge` for more than what is left of the payment, and for nothing."""
+        if amount.currency != self.currency or not 0 < amount.amount <= self.left.amount:
+            raise RefundTooLarge(f"{self.id}: {amount} of {self.left} cannot be refunded.")
         refund = Refund(self._refund_id(len(self.refunds)), amount, reason, due_at=at, note=note)
         return replace(self._to(Status.REFUNDING), refunds=(*self.refunds, refund))
 

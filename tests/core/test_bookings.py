@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.bookings import (
@@ -187,6 +187,29 @@ def test_what_a_client_gets_back_falls_at_the_named_moments(
     assert (
         a_booking(Status.REQUESTED).cancellation_refund(by=Actor.CLIENT, now=now) == confirmed.price
     )
+
+
+@given(
+    price=st.integers(1, 10**9),
+    notices=st.tuples(st.integers(-(10**5), 10**6), st.integers(-(10**5), 10**6)),
+)
+@example(price=480_001, notices=(12 * 3600, 12 * 3600 - 1))
+@example(price=1, notices=(24 * 3600, 24 * 3600 - 1))
+def test_the_refund_never_rises_as_the_start_nears(price: int, notices: tuple[int, int]) -> None:
+    """Seconds before the start; at each of the moments, and between them."""
+    confirmed = replace(a_booking(Status.CONFIRMED), rate=Money(price), hours=1, price_lines=())
+    steps = {int(step.notice.total_seconds()) for step in confirmed.terms.refund_steps}
+    moments = sorted({*notices, *steps, *(step - 1 for step in steps)}, reverse=True)
+
+    refunds = [
+        confirmed.cancellation_refund(
+            by=Actor.CLIENT, now=confirmed.start - timedelta(seconds=seconds)
+        )
+        for seconds in moments
+    ]
+
+    assert refunds == sorted(refunds, key=lambda refund: refund.amount, reverse=True)
+    assert all(0 <= refund.amount <= price for refund in refunds)
 
 
 def test_the_moments_at_which_the_refund_falls_are_shown_in_advance() -> None:

@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from fractions import Fraction
 from itertools import permutations
+from math import ceil
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from core.errors import Invalid
 from core.money import Money
-from core.payments import NEXT, IllegalTransition, Payment, PaymentId, Refund, RefundId, Status
+from core.payments import (
+    NEXT,
+    IllegalTransition,
+    NotRefundable,
+    Payment,
+    PaymentId,
+    Refund,
+    RefundId,
+    RefundTooLarge,
+    Status,
+)
 from core.payments_facts import (
     RANK,
     Attempt,
@@ -238,3 +251,37 @@ def test_unexpected_money_is_recorded_and_refunded_in_full(status: Status) -> No
     unwanted = a_payment(status).refund_unwanted(an_attempt("a"), reason="Too late", at=NOW)
     assert (unwanted.status, unwanted.captured) == (Status.REFUNDING, "a")
     assert [refund.amount for refund in unwanted.refunds] == [PRICE]
+
+
+@given(
+    paid=st.integers(1, 10**9),
+    parts=st.lists(st.tuples(st.fractions(0, 1), st.booleans()), max_size=12),
+)
+@example(paid=3, parts=[(Fraction(1, 3), True)] * 4)
+@example(paid=100, parts=[(Fraction(1), False), (Fraction(1), True)])
+def test_many_partial_refunds_never_pass_what_was_paid(
+    paid: int, parts: list[tuple[Fraction, bool]]
+) -> None:
+    """Each refunds a part of what was paid, rounded up, and is confirmed at once or after the
+    provider has refused it once."""
+    payment = a_payment(Status.PAID, amount=Money(paid), captured="a1")
+    returned = 0
+    for part, refused in parts:
+        wanted = Money(ceil(paid * part))
+        if not 0 < wanted.amount <= payment.refundable.amount:
+            with pytest.raises((Invalid, NotRefundable)):
+                payment.decide_refund(wanted, note="", at=NOW)
+            with pytest.raises(RefundTooLarge):
+                replace(payment, status=Status.PAID).refund(wanted, reason="", at=NOW)
+            continue
+        payment = payment.decide_refund(wanted, note="", at=NOW)
+        for status in (RefundStatus.FAILED,) * refused + (RefundStatus.SUCCEEDED,):
+            last = payment.refunds[-1]
+            fact = RefundFact("r", last.id, "a1", last.amount, status)
+            payment = payment.merge_refunds([fact], again_at=LATER)
+        returned += wanted.amount
+
+        assert payment.refunded == Money(returned)
+        assert payment.refundable == Money(paid - returned)
+    assert returned <= paid
+    assert len({refund.id for refund in payment.refunds}) == len(payment.refunds)
