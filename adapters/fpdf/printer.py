@@ -203,6 +203,9 @@ class Page(FPDF):
         self.set_y(self.get_y() + 1)
 
     def _use(self, size: float, colour: tuple[int, int, int], style: str = "") -> None:
+        # Text with a fallback font leaves the page at another size than the last one that was set,
+        # and the same size again would be taken as no change.
+        self.font_family = ""
         self.set_font(FAMILY, style, size)
         self.set_text_color(*colour)
 

@@ -116,6 +116,23 @@ async def test_long_words_are_wrapped_and_a_long_table_goes_on_on_a_new_page() -
     ] * 60
 
 
+async def test_all_rows_are_drawn_at_one_size_also_after_letters_of_another_font() -> None:
+    """The sign of the rupee is in another file of the font than the letters before it."""
+    rows = tuple(
+        Row("Released", ("₹1.00", "₹2.00", "₹3.00"), "Less the fee of ₹1.00.") for _ in range(3)
+    )
+    content = await PRINTER.pdf(replace(SHEET, rows=rows))
+    sizes = list[float]()
+
+    def note(text: str, cm: object, tm: object, font: object, size: float) -> None:
+        if "Released" in text:
+            sizes.append(size)
+
+    PdfReader(io.BytesIO(content)).pages[0].extract_text(visitor_text=note)
+
+    assert sizes == [10, 10, 10]
+
+
 async def test_the_same_document_is_the_same_file() -> None:
     first, later = await PRINTER.pdf(SHEET), await FpdfPrinter(DOCUMENT_FONTS).pdf(SHEET)
 
