@@ -273,9 +273,11 @@ def prepared(world: KillableWorld, name: str) -> tuple[Flow, str]:
 
 
 def ended_anywhere(world: KillableWorld, name: str, *, every: int) -> None:
-    flow, method = prepared(world, name)
-    crossings = world.crossings(flow.run(method))
-    expected = books(world)
+    counted: list[int] = []
+    for _ in range(2):  # the first run of a flow may read what later ones know
+        flow, method = prepared(world, name)
+        counted.append(world.crossings(flow.run(method)))
+    crossings, expected = min(counted), books(world)
     assert crossings > 4
     for number in range(crossings):
         if number % every not in (0, every // 2):
