@@ -100,6 +100,16 @@ class FindingKind(StrEnum):
     SERIES_AHEAD = "series_ahead"
     ENTRY_UNBALANCED = "entry_unbalanced"
     ENTRY_ORPHANED = "entry_orphaned"
+    # Those of the comparison with the providers.
+    PROVIDER_PAID = "provider_paid"
+    PROVIDER_AMOUNT_DIFFERS = "provider_amount_differs"
+    PROVIDER_LACKS_PAYMENT = "provider_lacks_payment"
+    PROVIDER_REFUND = "provider_refund"
+    PROVIDER_REFUND_UNKNOWN = "provider_refund_unknown"
+    PROVIDER_LACKS_REFUND = "provider_lacks_refund"
+    PROVIDER_TRANSFER = "provider_transfer"
+    PROVIDER_LACKS_TRANSFER = "provider_lacks_transfer"
+    PROVIDER_PAID_RETURNED = "provider_paid_returned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +333,35 @@ KINDS: Mapping[str, KindFacts] = {
     ),
     FindingKind.ENTRY_ORPHANED: KindFacts(
         Owner.ON_CALL, Severity.URGENT, "A ledger entry names something that does not exist."
+    ),
+    FindingKind.PROVIDER_PAID: KindFacts(
+        Owner.AUTOMATIC, Severity.URGENT, "The provider has money for a payment that is open here."
+    ),
+    FindingKind.PROVIDER_AMOUNT_DIFFERS: KindFacts(
+        Owner.AUTOMATIC, Severity.URGENT, "The provider has another amount than ours."
+    ),
+    FindingKind.PROVIDER_LACKS_PAYMENT: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "A payment is booked that the provider does not have."
+    ),
+    FindingKind.PROVIDER_REFUND: KindFacts(
+        Owner.AUTOMATIC, Severity.WARNING, "The provider has ended a refund that is open here."
+    ),
+    FindingKind.PROVIDER_REFUND_UNKNOWN: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "The provider has a refund that we have not asked for."
+    ),
+    FindingKind.PROVIDER_LACKS_REFUND: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "A refund is booked that the provider has not made."
+    ),
+    FindingKind.PROVIDER_TRANSFER: KindFacts(
+        Owner.AUTOMATIC,
+        Severity.URGENT,
+        "The provider has another end of a transfer than we have.",
+    ),
+    FindingKind.PROVIDER_LACKS_TRANSFER: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "A transfer is booked that the provider does not have."
+    ),
+    FindingKind.PROVIDER_PAID_RETURNED: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "A transfer has arrived whose money is back in the wallet."
     ),
 }
 

@@ -35,12 +35,17 @@ async def _run(settings: Settings) -> None:
 
 
 def report(pages: Sequence[PageResult]) -> None:
-    """Raises `Differences` if a finding is open."""
+    """Raises `Differences` if a finding is open, or a provider has not answered."""
     open_ = [finding for page in pages for finding in page.open]
     resolved = [finding for page in pages for finding in page.resolved]
     if open_ or resolved:
         rows = [HEAD, *map(_cells, open_), *map(_cells, resolved)]
         print(text_table(rows))
+    missed = sorted({page.missed for page in pages} - {""})
+    if missed:
+        raise Differences(
+            f"{len(open_)} findings are open; not compared to the end: {', '.join(missed)}."
+        )
     if open_:
         raise Differences(f"{len(open_)} findings are open, {len(resolved)} were resolved.")
     print(f"Everything fits; {len(resolved)} findings were resolved.")

@@ -7,8 +7,8 @@ from core.earnings import ClearEarnings
 from core.jobs import AutoApprove, GiveUp
 from core.payments_messages import IssueDocument, SendRefunds, WebhookReceived
 from core.reconciliation_messages import FreeCells, ReconcilePage
+from core.reconciliation_policy import ReconciliationPolicy
 from core.withdrawals_messages import RegisterPayoutAccount, SendWithdrawal, TransferNews
-from ports.clock import Clock
 from services.reconciliation.bookings import BookingCheck, PaymentCheck, PaymentIntentCheck
 from services.reconciliation.cells import CellService
 from services.reconciliation.checks import Check
@@ -18,6 +18,7 @@ from services.reconciliation.ledger import (
     EntryCheck,
     NumberCheck,
 )
+from services.reconciliation.providers import ProviderPaymentCheck, ProviderTransferCheck
 from services.reconciliation.service import PageResult, ReconciliationService
 from services.reconciliation.withdrawals import (
     PayoutAccountCheck,
@@ -55,7 +56,7 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         "reconciliation": ReconciliationService(
             store=d.store,
             clock=d.clock,
-            checks={check.name: check for check in _checks(d.clock)},
+            checks={check.name: check for check in _checks(d)},
             intents={
                 check.name: check
                 for check in (PaymentIntentCheck(d.clock), WithdrawalIntentCheck(d.clock))
@@ -65,7 +66,8 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     }
 
 
-def _checks(clock: Clock) -> Iterator[Check]:
+def _checks(d: Dependencies) -> Iterator[Check]:
+    clock, policy = d.clock, d.policies[ReconciliationPolicy]
     yield PaymentCheck(clock)
     yield BookingCheck(clock)
     yield EntryCheck(clock)
@@ -74,6 +76,8 @@ def _checks(clock: Clock) -> Iterator[Check]:
     yield NumberCheck()
     yield WithdrawalCheck(clock)
     yield PayoutAccountCheck(clock)
+    yield ProviderPaymentCheck(gateways=d.gateways, clock=clock, policy=policy)
+    yield ProviderTransferCheck(providers=d.payouts, clock=clock, policy=policy)
 
 
 def _steps(services: Iterable[object]) -> Mapping[str, Handler]:
@@ -86,5 +90,6 @@ CAPABILITY = Capability(
     name="reconciliation",
     build=build,
     messages=(ReconcilePage, FreeCells),
+    policy=ReconciliationPolicy,
     personal_data=None,
 )

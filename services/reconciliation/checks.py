@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, Self
 
 from core.findings import FindingKind
 from core.reconciliation import Difference
@@ -32,9 +32,16 @@ class Check(Protocol):
     """Whether differences are compared again in one transaction. False for a comparison that reads
     too much for one, and confirms what it finds itself."""
 
+    page_size: int = PAGE
+
     async def ids(self, repositories: Repositories, *, after: str, limit: int) -> Sequence[str]:
         """The next ids in ascending order: one query."""
         ...
+
+    async def prepared(self, repositories: Repositories, ids: Sequence[str]) -> Self:
+        """The check with what its providers say about these entities, which is asked outside of
+        transactions. Most checks ask nobody. Raises `Unavailable`."""
+        return self
 
     async def compare(
         self, repositories: Repositories, ids: Sequence[str], *, after: str

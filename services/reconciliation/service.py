@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from core.errors import OneHourError
+from core.errors import OneHourError, Unavailable
 from core.outbox import NotDueYet, OutboxMessage, Payload, message
 from core.policy import DAY, MINUTE
 from core.reconciliation import Difference
@@ -15,7 +15,7 @@ from core.reconciliation_messages import ReconcilePage
 from ports.clock import Clock
 from ports.findings import Finding
 from ports.store import Store
-from services.reconciliation.checks import PAGE, Check
+from services.reconciliation.checks import Check
 from services.shared.outbox import Handler, handles
 from services.shared.periodic import periodic
 
@@ -34,6 +34,8 @@ class PageResult:
     open: tuple[Finding, ...]
     resolved: tuple[Finding, ...]
     next: str | None
+    missed: str = ""
+    """The comparison that a provider has not answered, if any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +84,19 @@ class ReconciliationService:
             await self.store.repositories.outbox.add(_message(following, self.clock.now()))
 
     async def run(self, *, names: Sequence[str] = ()) -> tuple[PageResult, ...]:
-        """All comparisons, or those with these names, now and to their end."""
+        """All comparisons, or those with these names, now and to their end, or until a provider
+        does not answer."""
         runs = [await self._to_the_end(self.checks[name]) for name in names or self.checks]
         return tuple(page for pages in runs for page in pages)
 
     async def _to_the_end(self, check: Check, *, again: bool = True) -> list[PageResult]:
         results, after = list[PageResult](), ""
         while True:
-            results.append(await self.page(check, after=after, again=again))
+            try:
+                results.append(await self.page(check, after=after, again=again))
+            except Unavailable as error:
+                log.warning("%s was not compared to its end: %r", check.name, error)
+                return [*results, PageResult((), (), None, missed=check.name)]
             if (following := results[-1].next) is None:
                 return results
             after = following
@@ -99,24 +106,30 @@ class ReconciliationService:
         check: Check,
         *,
         after: str = "",
-        limit: int = PAGE,
+        limit: int = 0,
         again: bool = True,
     ) -> PageResult:
         """Compare the next entities. Open findings about them whose difference is gone are
         resolved. `again`: what has an open finding is repaired again."""
-        repositories = self.store.repositories
+        repositories, limit = self.store.repositories, limit or check.page_size
         ids = await check.ids(repositories, after=after, limit=limit)
         last = ids[-1] if len(ids) == limit else None
+        check = await check.prepared(repositories, ids)
         found = await check.compare(repositories, ids, after=after) if ids else []
         if found and check.at_once:
             found = await self._again(check, ids, after)
         kinds = sorted(check.kinds)
         of_kinds = await repositories.findings.of_kinds(kinds, after=after, until=last)
         known = {each.id: each for each in of_kinds}
+        await self._open(found, known)  # before a repair, so that none is without its finding
         tried = {each.id for each in of_kinds if each.is_open and not again}
         mended = await self._repair([each for each in found if each.id not in tried])
-        left = await self._again(check, ids, after) if mended else found
-        return await self._keep(found, left, known, last)
+        left = found
+        if mended:
+            check = await check.prepared(repositories, ids)
+            left = await self._again(check, ids, after)
+            await self._open([each for each in left if each not in found], known)
+        return await self._close(found, left, known, last)
 
     async def _again(self, check: Check, ids: Sequence[str], after: str) -> list[Difference]:
         """The differences of one moment."""
@@ -146,50 +159,44 @@ class ReconciliationService:
         """Take the ordinary step, as the relay does. Raises what it raises."""
         await self.steps[payload.kind].run(payload)
 
-    async def _keep(
+    async def _open(self, found: Sequence[Difference], known: Mapping[str, Finding]) -> None:
+        """Store the findings that are not open yet."""
+        findings, now = self.store.repositories.findings, self.clock.now()
+        for difference in found:
+            finding, before = _finding(difference, now), known.get(difference.id)
+            if before is None:
+                log.error("%s: %s %s", finding.kind, finding.subject, finding.detail)
+                await findings.report(finding)
+            elif not before.is_open:
+                log.error("%s is back: %s %s", finding.kind, finding.subject, finding.detail)
+                await findings.reopen(finding)
+
+    async def _close(
         self,
         found: Sequence[Difference],
         left: Sequence[Difference],
         known: Mapping[str, Finding],
         last: str | None,
     ) -> PageResult:
-        """Write what has changed, and nothing else."""
+        """Resolve the findings whose difference was repaired, or is gone."""
         now, still = self.clock.now(), {each.id for each in left}
-        opened, closed = list[Finding](), list[Finding]()
-        for difference in {each.id: each for each in (*found, *left)}.values():
-            finding, before = _finding(difference, now), known.get(difference.id)
-            if difference.id in still:
-                opened.append(before if before and before.is_open else finding)
-                await self._open(finding, before)
-            else:
-                closed.append(finding.resolve(by=BY, how=REPAIRED, now=now))
-                await self._close(before or finding, REPAIRED, before, now)
-        seen = {each.id for each in (*found, *left)}
-        for before in known.values():
-            if before.is_open and before.id not in seen:
-                closed.append(before.resolve(by=BY, how=GONE, now=now))
-                await self._close(before, GONE, before, now)
-        return PageResult(tuple(opened), tuple(closed), last)
-
-    async def _open(self, finding: Finding, before: Finding | None) -> None:
-        findings = self.store.repositories.findings
-        if before is None:
-            log.error("%s: %s %s", finding.kind, finding.subject, finding.detail)
-            await findings.report(finding)
-        elif not before.is_open:
-            log.error("%s is back: %s %s", finding.kind, finding.subject, finding.detail)
-            await findings.reopen(finding)
-
-    async def _close(
-        self, finding: Finding, how: str, before: Finding | None, now: datetime
-    ) -> None:
-        """A finding that is repaired at once is stored as well: it has happened."""
-        findings = self.store.repositories.findings
-        log.info("%s of %s is resolved: %s", finding.kind, finding.subject, how)
-        if before is None:
-            await findings.report(finding.resolve(by=BY, how=how, now=now))
-        else:
-            await findings.resolve(finding.id, by=BY, how=how, now=now)
+        new = {each.id: _finding(each, now) for each in (*found, *left)}
+        current = {
+            key: before if (before := known.get(key)) and before.is_open else finding
+            for key, finding in new.items()
+        }
+        gone = {key: each for key, each in known.items() if each.is_open and key not in new}
+        closed = list[Finding]()
+        for how, ended in (
+            (REPAIRED, {key: each for key, each in current.items() if key not in still}),
+            (GONE, gone),
+        ):
+            for key, finding in ended.items():
+                log.info("%s of %s is resolved: %s", finding.kind, finding.subject, how)
+                await self.store.repositories.findings.resolve(key, by=BY, how=how, now=now)
+                closed.append(finding.resolve(by=BY, how=how, now=now))
+        opened = tuple(each for key, each in current.items() if key in still)
+        return PageResult(opened, tuple(closed), last)
 
 
 def _finding(difference: Difference, now: datetime) -> Finding:

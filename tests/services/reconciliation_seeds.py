@@ -40,7 +40,8 @@ from core.transactions import (
 )
 from core.withdrawals import Status as WithdrawalStatus
 from core.withdrawals import Withdrawal, WithdrawalId
-from core.withdrawals_facts import BeneficiaryId
+from core.withdrawals_facts import BeneficiaryId, TransferStatus
+from ports.payments import RefundOrder
 from ports.payouts import Beneficiary, Transfer
 from services.payments import BALANCES, CLEARINGS, ISSUED_DOCUMENTS, NUMBER_SERIES, post
 from services.withdrawals import PAYOUT_ACCOUNTS, WITHDRAWALS
@@ -206,7 +207,7 @@ async def _(app: MemoryApp) -> str:
     return booking.payment_id
 
 
-@seed(K.REFUND_ENTRY_UNFOUNDED)
+@seed(K.REFUND_ENTRY_UNFOUNDED, also=frozenset({K.PROVIDER_REFUND}))
 async def _(app: MemoryApp) -> str:
     payment = await payment_of(app, await declined(app))
     refunds = tuple(replace(each, status=RefundStatus.SENT) for each in payment.refunds)
@@ -442,7 +443,7 @@ async def _(app: MemoryApp) -> str:
     return made.id
 
 
-@seed(K.PAYOUT_ENTRY_MISSING)
+@seed(K.PAYOUT_ENTRY_MISSING, also=frozenset({K.PROVIDER_LACKS_TRANSFER}))
 async def _(app: MemoryApp) -> str:
     return (await withdrawal(app, WithdrawalStatus.SUCCEEDED)).id
 
@@ -562,3 +563,79 @@ async def _(app: MemoryApp) -> str:
     put(app, "transactions", entry(name, Kind.CLEAR, FEES, "suspense:none", app,
                                    booking_id="bkg_gone"))  # fmt: skip
     return name
+
+
+@seed(K.PROVIDER_PAID, mends=True)
+async def _(app: MemoryApp) -> str:
+    booking = await held(app)
+    await app.pay(booking)
+    return booking.payment_id
+
+
+@seed(K.PROVIDER_AMOUNT_DIFFERS, mends=True)
+async def _(app: MemoryApp) -> str:
+    booking = await held(app)
+    payment = await payment_of(app, booking)
+    app.gateway.pay(payment.order_id, amount=payment.amount - Money(100))
+    return payment.id
+
+
+@seed(K.PROVIDER_LACKS_PAYMENT)
+async def _(app: MemoryApp) -> str:
+    payment = await payment_of(app, await paid(app))
+    del app.gateway._orders[payment.order_id]
+    return payment.id
+
+
+@seed(K.PROVIDER_REFUND, mends=True)
+async def _(app: MemoryApp) -> str:
+    app.gateway.refunds_succeed_at_once = False
+    payment = await payment_of(app, await declined(app))
+    app.gateway.refunds_succeed_at_once = True
+    stored = app.gateway._orders[payment.order_id].refunds
+    stored[payment.refunds[0].id] = replace(
+        stored[payment.refunds[0].id], status=RefundStatus.SUCCEEDED
+    )
+    return payment.id
+
+
+@seed(K.PROVIDER_REFUND_UNKNOWN)
+async def _(app: MemoryApp) -> str:
+    """Somebody has refunded in the provider's dashboard."""
+    payment = await payment_of(app, await paid(app))
+    foreign = RefundOrder(RefundId(f"foreign{payment.id}"), payment.order_id, Money(100), "")
+    await app.gateway.refund(foreign)
+    return payment.id
+
+
+@seed(K.PROVIDER_LACKS_REFUND)
+async def _(app: MemoryApp) -> str:
+    payment = await payment_of(app, await declined(app))
+    app.gateway._orders[payment.order_id].refunds.clear()
+    return payment.id
+
+
+async def transferred(app: MemoryApp, status: WithdrawalStatus, outcome: TransferStatus) -> str:
+    made = await withdrawal(app, status)
+    payee = Beneficiary(
+        made.beneficiary, made.destination.kind, "Ananya", f"7{next(_NAMES):010}", IFSC
+    )
+    await app.payouts.register(payee)
+    await app.payouts.send(Transfer(made.transfer_id, made.beneficiary, made.amount, ""))
+    app.payouts.settle(made.transfer_id, outcome)
+    return made.id
+
+
+@seed(K.PROVIDER_TRANSFER, mends=True)
+async def _(app: MemoryApp) -> str:
+    return await transferred(app, WithdrawalStatus.SENT, TransferStatus.REVERSED)
+
+
+@seed(K.PROVIDER_LACKS_TRANSFER, also=frozenset({K.PAYOUT_ENTRY_MISSING}))
+async def _(app: MemoryApp) -> str:
+    return (await withdrawal(app, WithdrawalStatus.SUCCEEDED)).id
+
+
+@seed(K.PROVIDER_PAID_RETURNED, also=frozenset({K.RETURN_ENTRY_MISSING}))
+async def _(app: MemoryApp) -> str:
+    return await transferred(app, WithdrawalStatus.FAILED, TransferStatus.SUCCEEDED)

@@ -12,6 +12,7 @@ from core.bookings import Status as BookingStatus
 from core.findings import KINDS, FindingKind
 from core.findings import FindingKind as K
 from core.payments import Status as PaymentStatus
+from core.policy import DAY
 from ports.findings import Finding
 from services.reconciliation import ReconciliationService
 from tests.app import MemoryApp
@@ -187,3 +188,29 @@ async def test_the_daily_run_goes_on_page_by_page_in_the_outbox(site: MemoryApp)
 
     opened = await site.store.repositories.findings.open()
     assert [finding.kind for finding in opened] == [K.JOB_MISSING]
+
+
+async def test_a_provider_that_does_not_answer_stops_its_comparison_only(site: MemoryApp) -> None:
+    await SEEDS[K.PROVIDER_PAID].make(site)
+    await SEEDS[K.JOB_MISSING].make(site)
+    site.gateway.down = True
+
+    pages = await service(site).run()
+
+    assert [page.missed for page in pages if page.missed] == ["provider_payments"]
+    assert [f.kind for page in pages for f in page.open] == [K.JOB_MISSING]
+    site.gateway.down = False
+    _, resolved = await found(site)
+    assert [finding.kind for finding in resolved] == [K.PROVIDER_PAID]
+
+
+async def test_what_is_old_and_has_ended_is_not_asked_about(site: MemoryApp) -> None:
+    payment_id = await SEEDS[K.PROVIDER_LACKS_PAYMENT].make(site)
+    site.clock.advance(4 * DAY)
+    asked = len(site.gateway.asked_at)
+
+    await service(site).run(names=["provider_payments"])
+
+    assert len(site.gateway.asked_at) == asked
+    assert await site.store.repositories.findings.of_kinds([K.PROVIDER_LACKS_PAYMENT]) == ()
+    assert payment_id
