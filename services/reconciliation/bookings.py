@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from core import reconciled_bookings, reconciled_payments
 from core.findings import FindingKind
 from core.jobs import Job, JobId
 from core.reconciliation import Difference
-from core.transactions import Transaction
+from core.transactions import Transaction, Unbalanced
 from ports.clock import Clock
 from ports.store import Repositories
 from services.reconciliation.checks import Check
@@ -56,11 +55,12 @@ class PaymentCheck(Check):
         payments = list((await repositories.payments.many(ids)).values())
         booked = [payment.booking_id for payment in payments]
         bookings = await repositories.bookings.many(booked)
-        entries = by_booking(await repositories.transactions.of_bookings(booked))
+        entries = await entries_of(repositories, booked)
         now = self.clock.now()
         return [
             difference
             for payment in payments
+            if payment.booking_id in entries
             for difference in reconciled_payments.differences(
                 payment, bookings.get(payment.booking_id), entries[payment.booking_id], now=now
             )
@@ -137,9 +137,19 @@ class BookingCheck(Check):
         ]
 
 
-def by_booking(entries: Sequence[Transaction]) -> defaultdict[str, list[Transaction]]:
-    """Ledger entries by booking, an empty list for a booking without any."""
-    found = defaultdict[str, list[Transaction]](list)
+async def entries_of(
+    repositories: Repositories, booking_ids: Sequence[str]
+) -> dict[str, list[Transaction]]:
+    """The ledger entries of each booking. Bookings with an entry that cannot be read, because its
+    lines do not sum to zero, are left out: `EntryCheck` reports the entry."""
+    try:
+        entries = await repositories.transactions.of_bookings(booking_ids)
+    except Unbalanced:
+        if len(booking_ids) == 1:
+            return {}
+        parts = [await entries_of(repositories, [each]) for each in booking_ids]
+        return {key: entries for part in parts for key, entries in part.items()}
+    found: dict[str, list[Transaction]] = {each: [] for each in booking_ids}
     for entry in entries:
         found[entry.booking_id or ""].append(entry)
     return found

@@ -14,7 +14,7 @@ from core.transactions import Kind, Line, Transaction, Unbalanced
 from ports.clock import Clock
 from ports.store import Repositories
 from services.payments import BALANCES, CLEARINGS, ISSUED_DOCUMENTS, NUMBER_SERIES
-from services.reconciliation.bookings import by_booking
+from services.reconciliation.bookings import entries_of
 from services.reconciliation.checks import PAGE, Check
 from services.shared.personal_data import every
 from services.withdrawals import WITHDRAWALS
@@ -87,11 +87,12 @@ class ClearingCheck(Check):
         clearings = (await repositories.documents(CLEARINGS).many(ids)).values()
         wanted = [reconciled_earnings.clear_id(each) for each in clearings if not each.cleared]
         messages = await repositories.outbox.many(wanted)
-        entries = by_booking(await repositories.transactions.of_bookings(ids))
+        entries = await entries_of(repositories, ids)
         now = self.clock.now()
         return [
             difference
             for each in clearings
+            if each.id in entries
             for difference in reconciled_earnings.of_clearing(
                 each, {entry.id: entry for entry in entries[each.id]}, messages, now=now
             )
@@ -115,7 +116,10 @@ class BalanceCheck(Check):
     ) -> list[Difference]:
         found = list[Difference]()
         for balance in (await repositories.documents(BALANCES).many(ids)).values():
-            lines = await _summed(repositories, balance.developer_id)
+            try:
+                lines = await _summed(repositories, balance.developer_id)
+            except Unbalanced:  # `EntryCheck` reports the entry
+                continue
             found += reconciled_earnings.of_balance(balance, lines)
         return found
 

@@ -52,7 +52,9 @@ class ProviderPaymentCheck(Check):
 
     async def prepared(self, repositories: Repositories, ids: Sequence[str]) -> Self:
         payments = (await repositories.payments.many(ids)).values()
-        asked = {each.id: await self._ask(each) for each in payments if self._wanted(each)}
+        asked: dict[str, OrderFacts | None] = {
+            each.id: await self._ask(each) for each in payments if self._wanted(each)
+        }
         return replace(self, facts=asked)
 
     async def compare(
@@ -101,7 +103,9 @@ class ProviderTransferCheck(Check):
 
     async def prepared(self, repositories: Repositories, ids: Sequence[str]) -> Self:
         found = (await repositories.documents(WITHDRAWALS).many(ids)).values()
-        asked = {each.id: await self._ask(each) for each in found if self._wanted(each)}
+        asked: dict[str, TransferFact | None] = {
+            each.id: await self._ask(each) for each in found if self._wanted(each)
+        }
         return replace(self, facts=asked)
 
     async def compare(

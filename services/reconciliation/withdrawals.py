@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from core import reconciled_withdrawals
 from core.findings import FindingKind
 from core.reconciliation import Difference
+from core.transactions import Unbalanced
 from core.withdrawals import Status
 from ports.clock import Clock
 from ports.store import Repositories
@@ -39,12 +40,20 @@ class WithdrawalCheck(Check):
     ) -> list[Difference]:
         withdrawals = (await repositories.documents(WITHDRAWALS).many(ids)).values()
         wanted = [name for each in withdrawals for name in reconciled_withdrawals.entry_ids(each)]
-        entries, now = await repositories.transactions.many(wanted), self.clock.now()
+        entries, now = await _existing(repositories, wanted), self.clock.now()
         return [
             difference
             for each in withdrawals
             for difference in reconciled_withdrawals.differences(each, entries, now=now)
         ]
+
+
+async def _existing(repositories: Repositories, entry_ids: Sequence[str]) -> Collection[str]:
+    """Those that exist, also if they cannot be read because their lines do not sum to zero."""
+    try:
+        return await repositories.transactions.many(entry_ids)
+    except Unbalanced:
+        return {each for each in entry_ids if await repositories.transactions.exists(each)}
 
 
 @dataclass(frozen=True, slots=True)
