@@ -22,6 +22,7 @@ from core.timezones import ZoneName
 from core.weekly_hours import Window
 
 CELL_SECONDS = int(CELL.total_seconds())
+CELLS_OF_HOUR = int(HOUR / CELL)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -73,20 +74,33 @@ class Availability:
         `busy` are the cells of other bookings. `step` is the distance between two starts in
         cells, counted from local midnight (1: every quarter hour).
         """
+        starts = self.starts(since=since, until=until, hours=hours, busy=busy, now=now, step=step)
+        length = hours * CELLS_OF_HOUR
+        return [Slot(time_of(cell), time_of(cell + length)) for cell in starts]
+
+    def starts(
+        self,
+        *,
+        since: datetime,
+        until: datetime,
+        hours: int,
+        busy: Iterable[int],
+        now: datetime,
+        step: int = 1,
+    ) -> list[int]:
+        """As `slots`: the cells in which they start."""
         since = max(since, now + self.minimum_notice)
         until = min(until, now + self.horizon)
-        length = int(hours * HOUR / CELL)
-        taken = sorted(busy)
-        slots: list[Slot] = []
+        first, length = _cell_at_or_after(since), hours * CELLS_OF_HOUR
+        last, taken = _cell_at_or_after(until) + length - 1, sorted(busy)
+        starts: list[int] = []
         for interval in self._intervals(since, until + hours * HOUR):
-            wanted = replace(
-                interval,
-                first=max(interval.first, _cell_at_or_after(since)),
-                last=min(interval.last, _cell_at_or_after(until) + length - 1),
+            wanted = _Interval(
+                max(interval.first, first), min(interval.last, last), interval.origin
             )
             for free in wanted.without(taken):
-                slots += free.slots(length, step)
-        return slots
+                starts += free.starts(length, step)
+        return starts
 
     def _intervals(self, since: datetime, until: datetime) -> Iterator[_Interval]:
         """The offered intervals of the local days from `since` to `until`, adjacent ones merged."""
@@ -133,20 +147,14 @@ class _Interval:
         first = self.first
         for cell in taken[bisect_left(taken, self.first) : bisect_left(taken, self.last)]:
             if first < cell:
-                yield replace(self, first=first, last=cell)
+                yield _Interval(first, cell, self.origin)
             first = cell + 1
         if first < self.last:
-            yield replace(self, first=first)
+            yield _Interval(first, self.last, self.origin)
 
-    def slots(self, length: int, step: int) -> Iterator[Slot]:
-        """The slots of `length` cells that fit, one for each allowed start."""
-        times = [time_of(self.first)]
-        for _ in range(self.first, self.last):
-            times.append(times[-1] + CELL)
-        for at in range(
-            (self.origin - self.first) % step, self.last - self.first - length + 1, step
-        ):
-            yield Slot(times[at], times[at + length])
+    def starts(self, length: int, step: int) -> range:
+        """The allowed starts from which `length` cells fit."""
+        return range(self.first + (self.origin - self.first) % step, self.last - length + 1, step)
 
 
 @lru_cache(maxsize=65_536)
@@ -191,6 +199,7 @@ def cell_of(moment: datetime) -> int:
     return int(moment.timestamp()) // CELL_SECONDS
 
 
+@lru_cache(maxsize=65_536)
 def time_of(cell: int) -> datetime:
     """The start of a cell, in UTC."""
     return datetime.fromtimestamp(cell * CELL_SECONDS, UTC)

@@ -7,7 +7,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from core.availability import Availability, Slot, checked_booking_range, start_of_day
+from core.availability import (
+    CELLS_OF_HOUR,
+    Availability,
+    Slot,
+    cell_of,
+    checked_booking_range,
+    start_of_day,
+    time_of,
+)
 from core.bookings import Booking
 from core.bookings_policy import BookingPolicy
 from core.calendar_exceptions import (
@@ -26,7 +34,7 @@ from core.timezones import UTC_NAME, checked_timezone
 from core.weekly_hours import Window, checked_weekly
 from ports.clock import Clock
 from ports.developers import SkillCount
-from ports.store import Repositories, Store
+from ports.store import Repositories, Stale, Store
 from services.developers.free_hours import FreeHours
 from services.developers.relaxing import Found, RelaxingSearch
 from services.developers.search import MAX_SEARCH_RANGE, SearchCriteria
@@ -97,6 +105,26 @@ class DeveloperService:
         reads. A date is the beginning of that day in `zone`, by default the developer's.
         `step` is in quarter hours. The time of the booking that is `moving` counts as free, except
         for its own start. Raises `NotFound` or `Invalid`."""
+        developer, starts = await self.free_starts(
+            developer_id, since=since, until=until, hours=hours, step=step, zone=zone, by=by,
+            moving=moving,
+        )  # fmt: skip
+        length = hours * CELLS_OF_HOUR
+        return developer, [Slot(time_of(cell), time_of(cell + length)) for cell in starts]
+
+    async def free_starts(
+        self,
+        developer_id: DeveloperId,
+        *,
+        since: datetime | date,
+        until: datetime | date,
+        hours: int,
+        step: int = 1,
+        zone: str | None = None,
+        by: str | None = None,
+        moving: Booking | None = None,
+    ) -> tuple[Developer, list[int]]:
+        """As `slots`: the cells in which they start (`core.availability.time_of`)."""
         if not self.policy.hours_minimum <= hours <= self.policy.hours_maximum:
             raise Invalid(hours=f"Book between 1 and {self.policy.hours_maximum} hours.")
         if zone is None and not (isinstance(since, datetime) and isinstance(until, datetime)):
@@ -110,7 +138,7 @@ class DeveloperService:
             )
         if not developer.published:
             return developer, []
-        slots = developer.availability.slots(
+        starts = developer.availability.starts(
             since=first,
             until=end,
             hours=hours,
@@ -118,7 +146,8 @@ class DeveloperService:
             now=self.clock.now(),
             step=step,
         )
-        return developer, [slot for slot in slots if not moving or slot.start != moving.start]
+        own = cell_of(moving.start) if moving else None
+        return developer, [cell for cell in starts if cell != own]
 
     def _range(
         self, since: datetime | date, until: datetime | date, zone: str
@@ -240,20 +269,25 @@ class DeveloperService:
         await self.refresh_next_times(payload.developer)
 
     async def refresh_next_times(self, developer_id: DeveloperId) -> None:
-        """Compute the next free times, and schedule the next update."""
-        developer = await self.store.repositories.developers.get(developer_id)
-        if not developer.published:
-            return
-        now = self.clock.now()
-        times = await self.free.next_times(developer, now)
+        """Compute the next free times, and schedule the next update.
 
-        async def step(repositories: Repositories) -> None:
-            current = await repositories.developers.get(developer_id)
-            if current.next_times != times:
-                await repositories.developers.save(replace(current, next_times=times))
-            await repositories.outbox.add(_refresh_again(current, times, now))
-
-        await self.store.transact(step)
+        Two single writes: whoever stops between them has not finished the message that asked for
+        it, so it runs again.
+        """
+        repositories = self.store.repositories
+        while True:
+            developer = await repositories.developers.get(developer_id)
+            if not developer.published:
+                return
+            now = self.clock.now()
+            times = await self.free.next_times(developer, now)
+            try:
+                if developer.next_times != times:
+                    await repositories.developers.save(replace(developer, next_times=times))
+                break
+            except Stale:  # the profile was saved meanwhile
+                continue
+        await repositories.outbox.add(_refresh_again(developer, times, now))
 
     async def _save(self, repositories: Repositories, developer: Developer) -> Developer:
         saved = await repositories.developers.save(developer)

@@ -144,7 +144,7 @@ async def slots(developer_id: str, query_args: SlotsQuery) -> Response:
     """
     since = query_args.from_ or now()
     zone = checked_timezone(query_args.timezone) if query_args.timezone else None
-    developer, free = await services().developers.slots(
+    developer, starts = await services().developers.free_starts(
         DeveloperId(developer_id),
         since=since,
         until=query_args.to or since + PREVIEW,
@@ -152,7 +152,8 @@ async def slots(developer_id: str, query_args: SlotsQuery) -> Response:
         step=int(query_args.step) // 15,
         zone=zone,
     )
-    found = {"timezone": zone or developer.timezone, "items": free}
+    free = schemas.slots(starts, hours=query_args.hours)
+    found: schemas.SlotsSchema = {"timezone": zone or developer.timezone, "items": free}
     return await public(json_response(found), seconds=FRESH_SLOTS_S)
 
 

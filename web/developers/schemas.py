@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 from typing_extensions import TypedDict
 
-from core.availability import Availability
+from core.availability import CELLS_OF_HOUR, Availability, time_of
 from core.calendar_exceptions import CalendarException, ExceptionKind, current
 from core.developers import Developer
 from core.policy import DAY, HOUR
@@ -79,6 +81,18 @@ class SlotSchema(TypedDict):
 class SlotsSchema(TypedDict):
     timezone: str
     items: list[SlotSchema]
+
+
+def slots(starts: Iterable[int], *, hours: int) -> list[SlotSchema]:
+    """The slots that start in these cells."""
+    length = hours * CELLS_OF_HOUR
+    return [{"start": _moment_of(cell), "end": _moment_of(cell + length)} for cell in starts]
+
+
+@lru_cache(maxsize=65_536)
+def _moment_of(cell: int) -> Moment:
+    """Kept, because the free times of all developers have the same texts."""
+    return moment(time_of(cell))
 
 
 class DeveloperProfile(DeveloperCard):
