@@ -12,8 +12,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine
-from contextlib import ExitStack, nullcontext, suppress
+from collections.abc import Coroutine
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +25,7 @@ from hypercorn.config import Config
 from adapters.prometheus.settings import MetricsOptions
 from core.errors import OneHourError
 from onehour import connections
+from onehour.event_loops import new_event_loop
 from onehour.local.children import Child
 from onehour.local.ports import listening_socket, reachable
 from onehour.local.readiness import answers_ok
@@ -179,11 +180,7 @@ def _stop_signal() -> asyncio.Event:
 
 
 def _run(serving: Coroutine[Any, Any, None]) -> None:
-    """Runs the coroutine, on uvloop where it is installed."""
-    factory: Callable[[], asyncio.AbstractEventLoop] | None = None
-    with suppress(ImportError):
-        from uvloop import new_event_loop as factory
-    with asyncio.Runner(loop_factory=factory) as runner:
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
         runner.run(serving)
 
 

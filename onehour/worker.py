@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from adapters.celery.worker import Relay, serve
 from adapters.prometheus.settings import MetricsOptions
 from onehour.container import Container, build, close
+from onehour.event_loops import new_event_loop
 from onehour.metrics_server import metrics_socket, serve_metrics
 from onehour.settings import Settings
 from onehour.started import keep_what_started
@@ -40,7 +41,8 @@ def work(
 ) -> None:
     """Runs a worker on the services of this container. Raises `WrongSetting`."""
     container.services()  # fails here, before any work starts, if a setting is wrong
-    serve(container.celery(), WorkerRelay(container, observation, metrics))
+    relay = WorkerRelay(container, observation, metrics)
+    serve(container.celery(), relay, new_loop=new_event_loop)
 
 
 class MetricsTask:

@@ -24,6 +24,7 @@ from adapters.celery.app import TASK
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+NewLoop = Callable[[], asyncio.AbstractEventLoop]
 
 POLL_S = 1.0
 PERIODIC_POLL_S = 3.0
@@ -58,9 +59,9 @@ class Relay(Protocol):
 class WorkerLoop:
     """An event loop in a thread, on which a Celery process runs the relay."""
 
-    def __init__(self, relay: Relay) -> None:
+    def __init__(self, relay: Relay, new_loop: NewLoop = asyncio.new_event_loop) -> None:
         self._relay = relay
-        self._loop = asyncio.new_event_loop()
+        self._loop = new_loop()
         self._stopping = asyncio.Event()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True, name="relay")
         self._polling: list[Future[None]] = []
@@ -141,9 +142,15 @@ async def _wait_for_half(running: set[asyncio.Task[None]]) -> set[asyncio.Task[N
     return running
 
 
-def serve(app: Celery, relay: Relay, *, concurrency: int = 8) -> None:
+def serve(
+    app: Celery,
+    relay: Relay,
+    *,
+    concurrency: int = 8,
+    new_loop: NewLoop = asyncio.new_event_loop,
+) -> None:
     """Run until SIGTERM or SIGINT; running messages are finished first."""
-    loop = WorkerLoop(relay)
+    loop = WorkerLoop(relay, new_loop)
     task = app.task(name=TASK)(loop.run_ids)
     assert task.name == TASK
 
