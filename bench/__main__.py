@@ -15,7 +15,8 @@ times of calls (`calls.py`), `python -m bench storage` the file
 storages (`storage.py`), `python -m bench images` the inspection of pictures (`images.py`), and
 `python -m bench uploads` memory while many large files arrive at once (`uploads.py`).
 `python -m bench lighthouse` prints the scores of pages instead (`lighthouse.py`), and fails when
-one is too low.
+one is too low. `python -m bench --url URL` measures another server that speaks the API
+(`other_server.py`).
 
 `ONEHOUR_MONGO_DRIVER` selects the driver, `ONEHOUR_MONGO_URL` another MongoDB than the embedded
 one. The measurements fill its
@@ -31,6 +32,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.accounts import PASSWORD
 from bench.balances import balance_ms
 from bench.calls import calls
 from bench.chats import chats
@@ -39,6 +41,7 @@ from bench.growth import search_ms
 from bench.images import image_speed
 from bench.lighthouse import measure_pages
 from bench.logins import log_ins
+from bench.other_server import measure_other
 from bench.outbox import messages_per_second
 from bench.report import measurement
 from bench.round_trips import round_trips
@@ -63,7 +66,24 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=20, help="that are uploaded at once")
     parser.add_argument("--megabytes", type=int, default=100, help="of each of these files")
     parser.add_argument("--write", action="store_true", help="to docs/performance.md too")
+    other = parser.add_argument_group("another server", "that speaks the API, instead of our own")
+    other.add_argument("--url", help="of the server, such as http://localhost:8000")
+    other.add_argument("--email", action="append", default=[], help="of a client, several times")
+    other.add_argument("--password", default=PASSWORD, help="of these clients")
+    other.add_argument("--pid", type=int, action="append", default=[], help="of the server")
     given = parser.parse_args()
+    if given.url:
+        asyncio.run(
+            measure_other(
+                given.url,
+                emails=given.email,
+                password=given.password,
+                pids=given.pid,
+                requests=given.requests,
+                at_once=given.at_once,
+            )
+        )
+        return
     with tempfile.TemporaryDirectory(prefix="onehour-bench-") as folder:
         if given.what == "lighthouse":
             sys.exit(not asyncio.run(measure_pages(Path(folder), runs=given.runs)))

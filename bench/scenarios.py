@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -87,36 +87,24 @@ class Scenario:
         )  # fmt: skip
 
 
+class Subject(Protocol):
+    """What the requests are about."""
+
+    @property
+    def developers(self) -> Sequence[str]: ...
+    @property
+    def free(self) -> Iterator[tuple[str, datetime]]:
+        """Times to book, each once."""
+        ...
+
+    def client(self, number: int) -> dict[str, str]:
+        """The headers of a client that is logged in."""
+        ...
+
+
 def scenarios(dataset: Dataset) -> list[Scenario]:
-    month = "from=2026-12-01T00:00:00Z&to=2027-01-01T00:00:00Z"
-    skills = ("Python", "React", "Go", "Rust", "PostgreSQL", "Kafka", "AWS", "Linux")
-    pages, facts = itertools.count(), itertools.count()
-
-    def search(_: int) -> Request:
-        return Request("GET", f"{API}/developers?limit=20")
-
-    def different(_: int) -> Request:
-        """Other criteria each time, so that no cache answers."""
-        number = next(pages)
-        rate = 1000 + number % 997
-        return Request("GET", f"{API}/developers?skill={skills[number % 8]}&min_rate={rate}")
-
-    def profile(number: int) -> Request:
-        return Request(
-            "GET", f"{API}/developers/{dataset.developers[number * 7 % len(dataset.developers)]}"
-        )
-
-    def slots(number: int) -> Request:
-        developer = dataset.developers[number * 7 % len(dataset.developers)]
-        return Request("GET", f"{API}/developers/{developer}/slots?{month}")
-
-    def hold(number: int) -> Request:
-        developer, start = next(dataset.free)
-        body = {
-            "developer_id": developer, "start": start.isoformat(), "hours": 1,
-            "brief": "A measured hour.",
-        }  # fmt: skip
-        return Request("POST", f"{API}/bookings", dataset.client(number), orjson.dumps(body))
+    """All, in the order of the table."""
+    facts = itertools.count()
 
     def settle(_: int) -> Request:
         payment, _order, caller = dataset.booked.pop()
@@ -148,14 +136,57 @@ def scenarios(dataset: Dataset) -> list[Scenario]:
         dataset.booked = await _book_and_pay(dataset, count)
 
     return [
+        *reading_scenarios(dataset),
+        booking_scenario(dataset),
+        Scenario("settle (asks the gateway)", "settle", settle, booked_and_paid),
+        Scenario("webhook of a payment (stored, answered)", "webhook", webhook),
+    ]
+
+
+def booking_scenario(of: Subject) -> Scenario:
+    def hold(number: int) -> Request:
+        developer, start = next(of.free)
+        body = {
+            "developer_id": developer, "start": start.isoformat(), "hours": 1,
+            "brief": "A measured hour.",
+        }  # fmt: skip
+        return Request("POST", f"{API}/bookings", of.client(number), orjson.dumps(body))
+
+    return Scenario("booking (with its gateway order)", "booking", hold, expect=201)
+
+
+def reading_scenarios(of: Subject) -> list[Scenario]:
+    """Those of every visitor."""
+    since = (datetime.now(UTC) + timedelta(days=1)).date()
+    month = f"from={since}T00:00:00Z&to={since + timedelta(days=31)}T00:00:00Z"
+    skills = ("Python", "React", "Go", "Rust", "PostgreSQL", "Kafka", "AWS", "Linux")
+    pages = itertools.count()
+
+    def search(_: int) -> Request:
+        return Request("GET", f"{API}/developers?limit=20")
+
+    def different(_: int) -> Request:
+        """Other criteria each time, so that no cache answers."""
+        number = next(pages)
+        rate = 1000 + number % 997
+        return Request("GET", f"{API}/developers?skill={skills[number % 8]}&min_rate={rate}")
+
+    def profile(number: int) -> Request:
+        return Request("GET", f"{API}/developers/{_developer(of, number)}")
+
+    def slots(number: int) -> Request:
+        return Request("GET", f"{API}/developers/{_developer(of, number)}/slots?{month}")
+
+    return [
         Scenario("search, a page of 20, cached", "search", search),
         Scenario("search, a page of 20, uncached", "search", different),
         Scenario("profile", "profile", profile),
         Scenario("free hours of a month", "slots", slots),
-        Scenario("booking (with its gateway order)", "booking", hold, expect=201),
-        Scenario("settle (asks the gateway)", "settle", settle, booked_and_paid),
-        Scenario("webhook of a payment (stored, answered)", "webhook", webhook),
     ]
+
+
+def _developer(of: Subject, number: int) -> str:
+    return of.developers[number * 7 % len(of.developers)]
 
 
 def database_of(system: SystemUnderTest) -> tuple[AsyncIOMotorClient[Any], str]:
@@ -184,12 +215,12 @@ async def _book_and_pay(dataset: Dataset, count: int) -> list[tuple[str, str, in
     return made
 
 
-async def session_of(base_url: str, email: str) -> dict[str, str]:
+async def session_of(base_url: str, email: str, password: str = PASSWORD) -> dict[str, str]:
     async with httpx.AsyncClient(base_url=base_url) as client:
         token = (await client.get(f"{API}/csrf")).json()["token"]
         answer = await client.post(
             f"{API}/auth/login",
-            json={"email": email, "password": PASSWORD},
+            json={"email": email, "password": password},
             headers={"X-CSRF-Token": token},
         )
         answer.raise_for_status()
