@@ -1,4 +1,8 @@
-"""Outbox messages that send live updates to open browsers."""
+"""Outbox messages that send live updates to open browsers.
+
+Those of a step of a booking were written by earlier versions: now they are part of `BookingNews`
+(core/notifications.py).
+"""
 
 from __future__ import annotations
 

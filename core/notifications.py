@@ -76,6 +76,26 @@ class NotifyParty(Payload):
 
 
 @dataclass(frozen=True, slots=True)
+class BookingNews(Payload):
+    """What follows at once from one step of a booking: an event for the open browsers of both
+    parties, one for the visitors of the developer's profile, and notices.
+
+    - `accounts` are the parties, and `notices` pairs of notice and account as `notice:account`,
+      separated by spaces;
+    - `what` is the step, and `fact` the id of its timeline entry;
+    - `slots_of` is the developer whose free times have changed, or empty.
+    """
+
+    kind: ClassVar[str] = "notifications.booking"
+    booking: str
+    what: str
+    fact: str
+    accounts: str
+    slots_of: str = ""
+    notices: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NotifyAccount(Payload):
     """Tell an account one fact that is about no booking.
 
@@ -123,7 +143,8 @@ class EmailDelivery(Delivery):
 
 @dataclass(frozen=True, slots=True)
 class NotificationAdded(Payload):
-    """A new entry of the list, for the open browsers of the account."""
+    """A new entry of the list, for the open browsers of the account. Earlier versions wrote it;
+    now the handler of the fact tells them."""
 
     kind: ClassVar[str] = "notifications.added"
     account: str

@@ -20,6 +20,10 @@ ENTRIES = DocumentMapping(
 HEADS = DocumentMapping(Head, id_field="account_id")
 
 
+async def _stale() -> Exception:
+    return Stale()
+
+
 class MongoAuditHeads(MongoRepository):
     """One document per chain. Every append changes it, so that of two concurrent appends to a
     chain one has a write conflict and runs again."""
@@ -30,10 +34,9 @@ class MongoAuditHeads(MongoRepository):
         document = HEADS.to_document(head)
         if head.seq == 1:
             await self.collection.insert(document)
-        elif not await self.collection.replace(
-            {"_id": head.account_id, "seq": head.seq - 1}, document
-        ):
-            raise Stale
+            return
+        before = {"_id": head.account_id, "seq": head.seq - 1}
+        await self.collection.replace_or_raise(before, document, _stale)
 
 
 class MongoAudit(MongoRepository, Audit):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 
 from adapters.mongo.driver import SINGLE_WRITES, Document, MongoCollection
-from adapters.mongo.prefetch import PrefetchedIds
+from adapters.mongo.prefetch import PrefetchedMessages
 from adapters.mongo.searches import Searches
 from adapters.mongo.transaction_runner import TransactionRun
 from core.errors import Conflict
@@ -36,7 +36,7 @@ class SharedState:
         self.write_limit = asyncio.Semaphore(SINGLE_WRITES)
         self.searches = Searches(clock)
         self.vocabulary = vocabulary
-        self.prefetched = PrefetchedIds()
+        self.prefetched = PrefetchedMessages()
         self._collections: dict[str, AsyncIOMotorCollection[Document]] = {}
 
     def collection(self, name: str) -> AsyncIOMotorCollection[Document]:

@@ -137,8 +137,11 @@ class MongoCollection:
                 raise
             raise_translated(error)
 
-    async def aggregate(self, stages: Sequence[Filter]) -> list[Document]:
-        async with self._calls(every_collection=True) as session:
+    async def aggregate(
+        self, stages: Sequence[Filter], *, reads_others: bool = False
+    ) -> list[Document]:
+        """`reads_others`: it looks up documents of other collections."""
+        async with self._calls(every_collection=reads_others) as session:
             return await all_of(self.collection.aggregate(list(stages), session=session))
 
     async def server_time(self) -> datetime:

@@ -18,7 +18,7 @@ from adapters.mongo.context import RepositoryContext
 from adapters.mongo.driver import Document, any_of
 from adapters.mongo.long_lists import FIRST, earliest_page, latest_page
 from adapters.mongo.mapping import DocumentMapping
-from adapters.mongo.prefetch import PREFETCH_FACTOR
+from adapters.mongo.prefetch import PREFETCH_FACTOR, Candidates
 from adapters.mongo.repository import TTL_INDEX, MongoRepository, order_key
 from core.outbox import OutboxId, OutboxMessage, State
 from ports.scheduling import LATEST_FIRST, OUTBOX_STATES, Outbox, OutboxList
@@ -117,18 +117,21 @@ class MongoOutbox(MongoRepository, Outbox):
         limit: int,
         only: Sequence[str] = (),
     ) -> tuple[OutboxMessage, ...]:
-        """Three round trips for any number: find candidates, claim them, read the claimed ones."""
+        """Two round trips for any number: find candidates, and claim them. A third reads what was
+        claimed, if another relay claims at the same time or a message has failed before. A claim
+        of candidates that an earlier one has found is one round trip."""
         await self.flush()
         if 0 < len(only) <= limit:  # named by a wake-up, so no query is needed
             return await self._claim_ids(only, token, now, lease)
         if only:
-            ids = await self._find_ids({"_id": any_of(only), "next_at": _until(now)}, limit)
-            return await self._claim_ids(ids, token, now, lease)
-        if claimed := await self._claim_ids(self._prefetched.take(limit), token, now, lease):
+            wanted = {"_id": any_of(only), "next_at": _until(now)}
+            return await self._claim_found(await self._find_due(wanted, limit), token, now, lease)
+        prefetched = self._prefetched.take(limit)
+        if claimed := await self._claim_found(prefetched, token, now, lease):
             return claimed
-        ids = await self._find_ids({"next_at": _until(now)}, limit * PREFETCH_FACTOR)
-        self._prefetched.store(ids[limit:])
-        return await self._claim_ids(ids[:limit], token, now, lease)
+        found = await self._find_due({"next_at": _until(now)}, limit * PREFETCH_FACTOR)
+        self._prefetched.store(found[limit:])
+        return await self._claim_found(found[:limit], token, now, lease)
 
     async def finish(self, *message_ids: OutboxId, token: str, now: datetime) -> int:
         done = {"state": State.DONE, "done_at": now, **OVER}
@@ -194,24 +197,53 @@ class MongoOutbox(MongoRepository, Outbox):
         )
         return int(counted[0]["number"]) if counted else 0
 
-    async def _find_ids(self, wanted: Document, limit: int) -> list[str]:
-        order = [("next_at", ASCENDING)]
-        found = await self.collection.find(wanted, order=order, limit=limit, fields={"_id": 1})
-        return [document["_id"] for document in found]
+    async def _find_due(self, wanted: Document, limit: int) -> list[Document]:
+        return await self.collection.find(wanted, order=[("next_at", ASCENDING)], limit=limit)
+
+    async def _claim_found(
+        self, candidates: Candidates, token: str, now: datetime, lease: timedelta
+    ) -> tuple[OutboxMessage, ...]:
+        """As `_claim_ids`. What a message says never changes, and one that was never claimed has no
+        attempts: if all candidates are claimed as such, they are known without reading them."""
+        ids = [document["_id"] for document in candidates]
+        if not ids or any(document["attempts"] for document in candidates):
+            return await self._claim_ids(ids, token, now, lease)
+        leased = _leased(token, until=now + lease)
+        if await self._claim_free(ids, leased, now, attempts=0) < len(ids):
+            return await self._read_claimed(ids, leased)
+        return _in_order([{**document, **leased, "attempts": 1} for document in candidates])
 
     async def _claim_ids(
         self, ids: Sequence[str], token: str, now: datetime, lease: timedelta
     ) -> tuple[OutboxMessage, ...]:
-        """Claim those of the ids that no other relay has claimed, by one conditional update. The
-        field `claim` distinguishes calls with the same token."""
+        """Claim those of the ids that no other relay has claimed, by one conditional update."""
         if not ids:
             return ()
-        claim, until = ObjectId(), now + lease
-        leased = {"claim": claim, "lease": token, "lease_until": until, "next_at": until}
-        free = {"_id": any_of(ids), "next_at": _until(now)}
-        await self.collection.update_many(free, {"$set": leased, "$inc": {"attempts": 1}})
-        claimed = await self.collection.find({"_id": {"$in": list(ids)}, "claim": claim})
-        return tuple(sorted(map(MESSAGES.from_document, claimed), key=lambda e: (e.due_at, e.id)))
+        leased = _leased(token, until=now + lease)
+        await self._claim_free(ids, leased, now)
+        return await self._read_claimed(ids, leased)
+
+    async def _claim_free(
+        self, ids: Sequence[str], leased: Document, now: datetime, **known: object
+    ) -> int:
+        free = {"_id": any_of(ids), "next_at": _until(now), **known}
+        change = {"$set": leased, "$inc": {"attempts": 1}}
+        return await self.collection.update_and_count(free, change)
+
+    async def _read_claimed(
+        self, ids: Sequence[str], leased: Document
+    ) -> tuple[OutboxMessage, ...]:
+        claimed = {"_id": {"$in": list(ids)}, "claim": leased["claim"]}
+        return _in_order(await self.collection.find(claimed))
+
+
+def _leased(token: str, *, until: datetime) -> Document:
+    """The fields of claimed messages. `claim` distinguishes calls with the same token."""
+    return {"claim": ObjectId(), "lease": token, "lease_until": until, "next_at": until}
+
+
+def _in_order(documents: Sequence[Document]) -> tuple[OutboxMessage, ...]:
+    return tuple(sorted(map(MESSAGES.from_document, documents), key=lambda e: (e.due_at, e.id)))
 
 
 def _until(now: datetime) -> Document:

@@ -55,7 +55,9 @@ class MongoSessions(MongoRepository, Sessions):
 
     async def with_accounts(self, session_ids: Sequence[str]) -> dict[str, tuple[Account, Session]]:
         parts = [
-            self.collection.aggregate([{"$match": {"_id": condition}}, WITH_ACCOUNT])
+            self.collection.aggregate(
+                [{"$match": {"_id": condition}}, WITH_ACCOUNT], reads_others=True
+            )
             for condition in any_of_parts(session_ids)
         ]
         return {

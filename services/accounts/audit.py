@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from core.audit import Entry, Flaw, Head, RecordEntry, flaws, next_entry
 from core.errors import Unavailable
@@ -37,13 +38,13 @@ class AuditService:
 
         Raises `Unavailable` after too many conflicts; the relay then tries again.
         """
+        step = partial(self._append, fact=payload)
         for _ in range(APPEND_ATTEMPTS):
             try:
-                return await self.store.transact(
-                    lambda repositories: self._append(repositories, payload)
-                )
-            except Duplicate:  # a concurrent append was first
-                continue
+                return await self.store.transact(step)
+            except Duplicate:  # a concurrent append was first, perhaps of this fact
+                if await self.store.repositories.audit.has(payload.key):
+                    return None
         raise Unavailable
 
     async def recent(self, *, by: str, limit: int = 20, cursor: str | None = None) -> Page:
@@ -78,8 +79,6 @@ class AuditService:
         return VerificationReport(chains, entries, tuple(found))
 
     async def _append(self, repositories: Repositories, fact: RecordEntry) -> None:
-        if await repositories.audit.has(fact.key):
-            return
         head: Head | None = await repositories.audit.head(fact.account)
         await repositories.audit.append(*next_entry(head, fact, self.key))
 

@@ -11,6 +11,7 @@ from core.jobs_policy import JobPolicy
 from core.money import Money
 from core.notifications import NotifyParty
 from core.outbox import NotDueYet, OutboxMessage, message
+from core.payments import PaymentId
 from core.reminders import meeting_reminders
 from core.reminders_policy import ReminderPolicy
 from core.timeline import Actor, MoneyPosition, MoneyState
@@ -22,7 +23,7 @@ from services.jobs import work_deadlines
 from services.payments import HeldMoney
 from services.shared.outbox import handles
 from services.shared.ownership import booking_of_developer, booking_of_party
-from services.timeline import TimelineStep, record, to_both
+from services.timeline import BookingDetails, TimelineStep, record, to_both
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +39,11 @@ class AnswerService:
     policy: JobPolicy
     reminder_policy: ReminderPolicy
 
-    async def accept(self, booking_id: BookingId, *, by: str) -> Booking:
-        """The developer accepts: the booking is confirmed and its job is active."""
+    async def accept(self, booking_id: BookingId, *, by: str) -> BookingDetails:
+        """The developer accepts: the booking is confirmed and its job is active. Returns them as
+        they are now, without deliveries and entries."""
 
-        async def step(repositories: Repositories) -> Booking:
+        async def step(repositories: Repositories) -> BookingDetails:
             booking = await booking_of_developer(repositories, booking_id, by)
             confirmed = await repositories.bookings.save(booking.accept(now=self.clock.now()))
             job = await repositories.jobs.save((await _job(repositories, confirmed)).activate())
@@ -60,7 +62,8 @@ class AnswerService:
                 money=MoneyPosition(MoneyState.HELD, confirmed.price),
                 emails=to_both("accepted", confirmed),
             )
-            return confirmed
+            payment = await repositories.payments.get(PaymentId(booking.payment_id))
+            return BookingDetails(confirmed, payment, job, (), (), self.clock.now())
 
         return await self.store.transact(step)
 

@@ -34,7 +34,8 @@ class InvitationService:
         """The file to add the booking to a calendar. Raises `NotFound` and `NotAgreed`."""
         booking = await booking_of_party(self.store.repositories, booking_id, by)
         reader = await self.store.repositories.accounts.get(AccountId(by))
-        entry = await self._entry(booking, reader)
+        timeline = await self.store.repositories.timeline.of_booking(booking.id)
+        entry = self._agreed(booking, timeline, reader)
         if entry is None:
             raise NotAgreed
         return self.calendars.file(entry, method=Method.PUBLISH, zone=reader.timezone)
@@ -44,11 +45,12 @@ class InvitationService:
         change is missing."""
         return self.entries.entry(booking, reader, ())
 
-    async def attachments(self, booking_id: str, reader: Account) -> tuple[Attachment, ...]:
-        """The invitation of a booking, its change or its cancellation, as it is now. Nothing for a
-        booking that was never confirmed."""
-        booking = await self.store.repositories.bookings.get(BookingId(booking_id))
-        entry = await self._entry(booking, reader)
+    def attachments(
+        self, booking: Booking, timeline: tuple[Entry, ...], reader: Account
+    ) -> tuple[Attachment, ...]:
+        """The invitation of a booking, its change or its cancellation, without a read. Nothing for
+        a booking that was never confirmed."""
+        entry = self._agreed(booking, timeline, reader)
         if entry is None:
             return ()
         method = Method.CANCEL if entry.cancelled else Method.REQUEST
@@ -56,8 +58,9 @@ class InvitationService:
         media_type = f"{MEDIA_TYPE}; method={method}; charset=utf-8"
         return (Attachment(FILE_NAME, media_type, content),)
 
-    async def _entry(self, booking: Booking, reader: Account) -> CalendarEntry | None:
-        timeline: tuple[Entry, ...] = await self.store.repositories.timeline.of_booking(booking.id)
+    def _agreed(
+        self, booking: Booking, timeline: tuple[Entry, ...], reader: Account
+    ) -> CalendarEntry | None:
         if not is_agreed(booking, timeline):
             return None
         return self.entries.entry(booking, reader, timeline)

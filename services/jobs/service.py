@@ -34,7 +34,7 @@ from services.jobs.deadlines import review_deadlines
 from services.payments import HeldMoney
 from services.shared.outbox import handles
 from services.shared.ownership import job_of_client, job_of_developer, job_of_party
-from services.timeline import TimelineStep, record, to_both
+from services.timeline import BookingDetails, TimelineStep, record, to_both
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,10 +127,11 @@ class JobService:
 
         return await self.store.transact(step)
 
-    async def approve(self, job_id: JobId, *, by: str) -> Job:
-        """Approve the work: release the money and complete the booking."""
+    async def approve(self, job_id: JobId, *, by: str) -> BookingDetails:
+        """Approve the work: release the money and complete the booking. Returns the booking with
+        its job and payment as they are now, without deliveries and entries."""
 
-        async def step(repositories: Repositories) -> Job:
+        async def step(repositories: Repositories) -> BookingDetails:
             job = await job_of_client(repositories, job_id, by)
             return await self._complete(repositories, job, job.approve(), Actor.CLIENT)
 
@@ -200,11 +201,11 @@ class JobService:
 
     async def _complete(
         self, repositories: Repositories, job: Job, approved: Job, actor: Actor
-    ) -> Job:
+    ) -> BookingDetails:
         saved = await repositories.jobs.save(approved)
         booking = await repositories.bookings.get(BookingId(job.booking_id))
-        await repositories.bookings.save(booking.complete())
-        await self.held.release(repositories, booking, by=actor)
+        completed = await repositories.bookings.save(booking.complete())
+        payment = await self.held.release(repositories, booking, by=actor)
         await self._record(
             repositories,
             saved,
@@ -214,7 +215,7 @@ class JobService:
             emails=(("released", job.developer.account_id), ("approved", job.client.account_id)),
             booking=booking,
         )
-        return saved
+        return BookingDetails(completed, payment, saved, (), (), self.clock.now())
 
     async def _cancel_undelivered(self, repositories: Repositories, job_id: JobId) -> None:
         job = await repositories.jobs.get(job_id)

@@ -6,6 +6,7 @@ from core.accounts_messages import AccountEmail, ResetEmail
 from core.notifications import (
     EMAIL,
     PUSH,
+    BookingNews,
     EmailDelivery,
     NotificationAdded,
     NotificationsRead,
@@ -48,7 +49,9 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     channels = tuple(
         each for record in built.records for each in record.channels if d.push or each.name != PUSH
     )
-    notifier = Notifier(store=d.store, notices=notices, channels=channels, clock=d.clock)
+    notifier = Notifier(
+        store=d.store, live=d.live, notices=notices, channels=channels, clock=d.clock
+    )
     contexts = NoticeContexts(store=d.store, notices=notices, clock=d.clock, site=d.site)
     emails = EmailSender(
         store=d.store,
@@ -87,6 +90,7 @@ CAPABILITY = Capability(
     repositories=("suppressions",),
     documents=(NOTIFICATIONS, PREFERENCES, SUBSCRIPTIONS, RETURNED),
     messages=(
+        BookingNews,
         NotifyParty,
         NotifyAccount,
         EmailDelivery,

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.accounts import Account
-from core.bookings import BookingId
-from core.jobs import JobId
 from core.notifications import Delivery
-from core.payments import PaymentId
 from ports.clock import Clock
 from ports.store import Store
 from services.bookings import BookingContext
+from services.notifications.details import booking_details
 from services.shared.notices import Notice, NoticeReader
-from services.timeline import BookingDetails
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,17 +32,11 @@ class NoticeContexts:
         return await notice.context(self.store.repositories, about)
 
     async def _of_booking(self, delivery: Delivery, reader: Account) -> BookingContext:
-        repositories = self.store.repositories
-        booking = await repositories.bookings.get(BookingId(delivery.booking))
-        job = await repositories.jobs.get(JobId(booking.job_id)) if booking.job_id else None
-        payment = await repositories.payments.get(PaymentId(booking.payment_id))
-        entries = await repositories.timeline.of_booking(booking.id)
-        now = self.clock.now()
         return BookingContext.for_reader(
             reader,
-            BookingDetails(booking, payment, job, (), entries, now),
+            await booking_details(self.store, self.clock, delivery.booking),
             notice=delivery.notice,
             site=self.site,
-            now=now,
+            now=self.clock.now(),
             entry=delivery.fact,
         )

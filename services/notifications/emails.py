@@ -25,6 +25,7 @@ from services.accounts import (
 )
 from services.calendars import InvitationService
 from services.notifications.contexts import NoticeContexts
+from services.notifications.details import booking_details
 from services.notifications.documents import NOTIFICATIONS
 from services.notifications.notifying import Fact, Notifier
 from services.shared.notices import SECURITY, Notice, NoticeGroup
@@ -86,7 +87,8 @@ class EmailSender:
     ) -> tuple[Attachment, ...]:
         if not (notice.invites and payload.booking):
             return ()
-        return await self.invitations.attachments(payload.booking, reader)
+        details = await booking_details(self.store, self.clock, payload.booking)
+        return self.invitations.attachments(details.booking, details.entries, reader)
 
     async def _was_read(self, payload: EmailDelivery) -> bool:
         entry = await self.store.repositories.documents(NOTIFICATIONS).find(payload.key)

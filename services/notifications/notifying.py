@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from core.accounts import Account, AccountId
-from core.bookings import BookingId
-from core.jobs import JobId
 from core.notice_preferences import NoticePreferences
 from core.notifications import (
     EMAIL,
     HERE,
     KEPT_FOR,
+    BookingNews,
     Notification,
-    NotificationAdded,
     NotificationId,
     NotifyAccount,
     NotifyParty,
 )
 from core.outbox import OutboxMessage, message
-from core.payments import PaymentId
 from core.timeline import Actor
 from ports.clock import Clock
-from ports.store import Repositories, Store
+from ports.live import Live
+from ports.store import Duplicate, Missing, Repositories, Store
+from services.notifications.details import booking_details
 from services.notifications.documents import NOTIFICATIONS, PREFERENCES
 from services.shared.notices import Notice, NoticeChannel
 from services.shared.outbox import handles
@@ -55,36 +55,56 @@ class Fact:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notifier:
     """The outbox handlers of facts. All that follows from one is written in one transaction, with
-    ids made of the fact, so that a repeated run changes nothing.
+    ids made of the fact, so that a repeated run changes nothing; open browsers are told after it.
 
     `channels` are those beside the list that are in use.
     """
 
     store: Store
+    live: Live
     notices: Mapping[str, Notice]
     channels: Sequence[NoticeChannel]
     clock: Clock
 
+    @handles(BookingNews)
+    async def booking_news(self, payload: BookingNews) -> None:
+        """Publish the step to open browsers, and tell the parties. Raises `LookupError` for an
+        undeclared notice."""
+        data = {"booking": payload.booking, "what": payload.what}
+        for account in payload.accounts.split():
+            await self.live.publish(f"account:{account}", "booking:updated", data)
+        if developer := payload.slots_of:
+            visitors = f"developer:{developer}"
+            await self.live.publish(visitors, "slots:changed", {"developer": developer})
+        pairs = [each.rsplit(":", 1) for each in payload.notices.split()]
+        parties = [
+            NotifyParty(notice, account, payload.booking, payload.fact) for notice, account in pairs
+        ]
+        if parties:
+            details = await booking_details(self.store, self.clock, payload.booking)
+            await self.notify(*(self._about_booking(each, details) for each in parties))
+
     @handles(NotifyParty)
     async def notify_party(self, payload: NotifyParty) -> None:
         """Tell a party of a booking. Raises `LookupError` for an undeclared notice."""
+        details = await booking_details(self.store, self.clock, payload.booking)
+        await self.notify(self._about_booking(payload, details))
+
+    def _about_booking(self, payload: NotifyParty, details: BookingDetails) -> Fact:
         notice = self.notices[payload.letter]
-        details = await self._details(BookingId(payload.booking))
         booking, job = details.booking, details.job
         key = f"{booking.id}.{notice.name}.{payload.account}"
         if notice.repeats:  # a message of an earlier version has no fact
             key += f".{payload.fact or (job.version if job else 0)}"
-        await self.notify(
-            Fact(
-                key=key,
-                notice=notice,
-                account=AccountId(payload.account),
-                booking=booking.id,
-                fact=payload.fact,
-                actor=_actor(details, payload.fact),
-                until=details.next.at if details.next else None,
-                by=_next_moment(details),
-            )
+        return Fact(
+            key=key,
+            notice=notice,
+            account=AccountId(payload.account),
+            booking=booking.id,
+            fact=payload.fact,
+            actor=_actor(details, payload.fact),
+            until=details.next.at if details.next else None,
+            by=_next_moment(details),
         )
 
     @handles(NotifyAccount)
@@ -103,25 +123,50 @@ class Notifier:
             )
         )
 
-    async def notify(self, fact: Fact) -> None:
-        """Does nothing for an erased account, and for a fact that was told before."""
+    async def notify(self, *facts: Fact) -> None:
+        """Tell each fact to its person. Does nothing for an erased account, and for a fact that was
+        told before. Raises `Missing` for an unknown account.
 
-        async def step(repositories: Repositories) -> None:
-            account = await repositories.accounts.get(fact.account)
-            if account.erased:
-                return
-            preferences = await repositories.documents(PREFERENCES).find(account.id)
-            chosen = preferences or NoticePreferences(account.id)
-            messages = list(self._deliveries(fact, account, chosen))
-            if _is_wanted(fact.notice, HERE, chosen):
-                messages += await self._add_entry(repositories, fact)
-            await repositories.outbox.add(*messages)
+        Open browsers are told by the run that has written the entry. Whoever dies in between leaves
+        them without it until their next request.
+        """
+        try:
+            added = await self.store.transact(partial(self._write, facts))
+        except Duplicate:  # some were told before
+            added = await self.store.transact(partial(self._write, facts, look_first=True))
+        for entry in added:
+            data = {"id": entry.id, "kind": entry.notice}
+            await self.live.publish(f"account:{entry.account_id}", "notification:new", data)
 
-        await self.store.transact(step)
+    async def _write(
+        self, facts: Sequence[Fact], repositories: Repositories, *, look_first: bool = False
+    ) -> Sequence[Notification]:
+        """The added entries of the list. Only with `look_first` they are looked for before they are
+        added: mostly they are new."""
+        told = [fact.account for fact in facts]
+        accounts = await repositories.accounts.many(told)
+        preferences = await repositories.documents(PREFERENCES).many(told)
+        messages, entries = list[OutboxMessage](), list[Notification]()
+        for fact in facts:
+            account = accounts.get(fact.account)
+            if account is None:
+                raise Missing
+            chosen = preferences.get(account.id) or NoticePreferences(account.id)
+            if not account.erased:
+                messages += self._deliveries(fact, account, chosen)
+                if _is_wanted(fact.notice, HERE, chosen):
+                    entries.append(self._entry(fact))
+        documents = repositories.documents(NOTIFICATIONS)
+        there = await documents.many([each.id for each in entries]) if look_first else {}
+        added = [entry for entry in entries if entry.id not in there]
+        for entry in added:
+            await documents.add(entry)
+        await repositories.outbox.add(*messages)
+        return added
 
-    async def _add_entry(self, repositories: Repositories, fact: Fact) -> list[OutboxMessage]:
-        documents, now = repositories.documents(NOTIFICATIONS), self.clock.now()
-        entry = Notification(
+    def _entry(self, fact: Fact) -> Notification:
+        now = self.clock.now()
+        return Notification(
             id=NotificationId(_plain(fact.key)),
             account_id=fact.account,
             notice=fact.notice.name,
@@ -135,11 +180,6 @@ class Notifier:
             until=fact.until,
             read_at=now if fact.is_own else None,
         )
-        if await documents.find(entry.id):
-            return []
-        await documents.add(entry)
-        added = NotificationAdded(fact.account, entry.id, entry.notice)
-        return [message(added, entry.id, due_at=now)]
 
     def _deliveries(
         self, fact: Fact, account: Account, chosen: NoticePreferences
@@ -157,15 +197,6 @@ class Notifier:
                     fact=fact.fact,
                 )
                 yield message(delivery, delivery.key, due_at=due)
-
-    async def _details(self, booking_id: BookingId) -> BookingDetails:
-        """Raises `Missing`."""
-        repositories = self.store.repositories
-        booking = await repositories.bookings.get(booking_id)
-        payment = await repositories.payments.get(PaymentId(booking.payment_id))
-        job = await repositories.jobs.get(JobId(booking.job_id)) if booking.job_id else None
-        entries = await repositories.timeline.of_booking(booking_id)
-        return BookingDetails(booking, payment, job, (), entries, self.clock.now())
 
 
 def _plain(key: str) -> str:

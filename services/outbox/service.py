@@ -18,6 +18,7 @@ from ports.store import Store
 from ports.telemetry import DONE, FAILED, NO_TELEMETRY, Kind, Telemetry
 from services.outbox.completions import Completions
 from services.shared.outbox import Handler
+from services.shared.shared_reads import claimed_together
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,8 @@ class OutboxRelay:
             now=self.clock.now(), lease=LEASE, token=token, limit=limit, only=only
         )
         completions = Completions(self.store, self.clock, token)
-        return [asyncio.create_task(self._run(message, completions)) for message in claimed]
+        with claimed_together():
+            return [asyncio.create_task(self._run(message, completions)) for message in claimed]
 
     async def _run(self, message: OutboxMessage, completions: Completions) -> None:
         """One attempt: a trace of its own, caused by that which added the message."""

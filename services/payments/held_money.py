@@ -45,15 +45,17 @@ class HeldMoney:
     extensions: Extensions
     earnings: Earnings
 
-    async def release(self, repositories: Repositories, booking: Booking, *, by: Actor) -> None:
+    async def release(self, repositories: Repositories, booking: Booking, *, by: Actor) -> Payment:
         """The work is approved: release what is left of the price to the developer, less the fee.
+        Returns the payment as it is now.
 
         Raises `UnderChargeback`, and `NotDueYet` for a deadline, which waits until the chargeback
         is decided."""
         payment = await repositories.payments.get(PaymentId(booking.payment_id))
         self._check_uncontested(payment, by)
-        await repositories.payments.save(payment.release())
+        released = await repositories.payments.save(payment.release())
         await self.post_release(repositories, booking, payment.left, by=by)
+        return released
 
     async def split(
         self, repositories: Repositories, booking: Booking, refund: Money, *, by: Actor, reason: str

@@ -1,4 +1,4 @@
-"""Records a step of a booking: its timeline entry, and messages for e-mails, live updates and
+"""Records a step of a booking: its timeline entry, and messages for notices, live updates and
 plugins.
 
 Everything is written in the transaction of the step; the relay sends the messages afterwards.
@@ -15,8 +15,7 @@ from core.bookings import Booking, BookingStep
 from core.developers import DeveloperId, RefreshNextTimes
 from core.disputes import DisputeStep
 from core.extensions import BookingEvent
-from core.live import BookingChanged, SlotsChanged
-from core.notifications import NotifyParty
+from core.notifications import BookingNews
 from core.outbox import OutboxMessage, message
 from core.payments import PaymentStep
 from core.reschedules import RescheduleStep
@@ -76,15 +75,18 @@ async def record(
 
 def _messages(booking: Booking, step: TimelineStep, *, events: bool) -> Iterable[OutboxMessage]:
     key = f"{step.key}:{step.what}"
-    accounts = f"{booking.client.account_id} {booking.developer.account_id}"
-    yield message(BookingChanged(accounts, booking.id, step.what.value), key, due_at=step.at)
-    if step.what in SLOT_CHANGING_STEPS:
-        developer = DeveloperId(booking.developer.id)
-        yield message(SlotsChanged(developer), key, due_at=step.at)
+    changes_slots, developer = step.what in SLOT_CHANGING_STEPS, DeveloperId(booking.developer.id)
+    news = BookingNews(
+        booking=booking.id,
+        what=step.what.value,
+        fact=key,
+        accounts=f"{booking.client.account_id} {booking.developer.account_id}",
+        slots_of=developer if changes_slots else "",
+        notices=" ".join(f"{notice}:{account}" for notice, account in step.emails),
+    )
+    yield message(news, key, due_at=step.at)
+    if changes_slots:
         yield message(RefreshNextTimes(developer), key, due_at=step.at)
-    for notice, account in step.emails:
-        email = NotifyParty(notice, account, booking.id, key)
-        yield message(email, f"{key}:{notice}:{account}", due_at=step.at)
     if events:
         yield message(BookingEvent(booking.id, step.what.value, key), key, due_at=step.at)
 

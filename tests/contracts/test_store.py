@@ -123,6 +123,32 @@ class TestMongoStore(StoreContract):
         await client.drop_database(built.name)
         await close_client(client)
 
+    async def test_a_message_that_was_found_for_a_later_claim_has_its_attempts_then(
+        self, store: MongoStore, mongo_url: str, clock: FixedClock, wake_ups: RecordedWakeUps
+    ) -> None:
+        """Another relay has claimed it since it was found, and failed."""
+        messages = [a_message(number, due=-number * MINUTE) for number in range(1, 5)]
+        await store.repositories.outbox.add(*messages)
+        outbox = store.repositories.outbox
+        client = open_client(mongo_url, Driver.PYMONGO)
+        others = MongoStore(client, store.name, clock, wake_ups).repositories.outbox
+        lease, first = 30 * MINUTE, messages[2].id
+        await outbox.claim(now=NOW, lease=lease, token="a", limit=1)
+
+        (claimed,) = await others.claim(now=NOW, lease=lease, token="b", limit=9, only=(first,))
+        failed = claimed.fail("No.", now=NOW)
+        assert await others.fail(failed, token="b")
+        await close_client(client)
+        taken = [
+            await outbox.claim(now=failed.due_at, lease=lease, token="c", limit=1) for _ in range(3)
+        ]
+
+        assert {each.id: (each.attempts, each.last_error) for (each,) in taken} == {
+            messages[0].id: (1, None),
+            messages[1].id: (1, None),
+            first: (2, "No."),
+        }
+
     async def test_the_clock_of_a_worker_has_no_say_in_periodic_jobs(
         self, store: MongoStore, clock: FixedClock
     ) -> None:

@@ -25,21 +25,21 @@ MOST: Mapping[str, int] = {
     "read the own account": 1,
     "book": 8,
     "settle": 5,
-    "accept": 9,
+    "accept": 7,
     "deliver": 9,
-    "approve": 14,
+    "approve": 11,
     "open a chat": 9,
     "send a message": 7,
 }
 """The commands of each use case, with an idempotency key where it takes one. A message makes five,
 and two for the summary of its chat, which may be written meanwhile."""
 OF_WORKER_MOST: Mapping[str, int] = {
-    "log in": 10,
-    "book": 15,
-    "settle": 57,
-    "accept": 57,
-    "deliver": 48,
-    "approve": 60,
+    "log in": 7,
+    "book": 9,
+    "settle": 36,
+    "accept": 33,
+    "deliver": 27,
+    "approve": 36,
     "send a message": 3,
 }
 """What a worker does after it, as one relay that finds everything due."""

@@ -24,6 +24,7 @@ from core.jobs import Status as JobStatus
 from core.outbox import NotDueYet
 from core.payments import Status as PaymentStatus
 from core.policy import DAY, HOUR
+from services.timeline import BookingDetails
 from tests.app import MemoryApp
 
 SECOND = timedelta(seconds=1)
@@ -50,7 +51,7 @@ async def test_an_accepted_booking_is_confirmed_and_its_job_active(app: MemoryAp
 
     accepted = await app.services.answers.accept(booking.id, by=lucia)
 
-    assert accepted.status is Status.CONFIRMED
+    assert accepted.booking.status is Status.CONFIRMED
     assert (await app.job(booking)).status is JobStatus.ACTIVE
     for name in ("bookings.auto_cancel", "bookings.remind_answer"):
         message = await app.store.repositories.outbox.find(f"{booking.id}:{name}")
@@ -134,7 +135,7 @@ async def winner_of(app: MemoryApp, booking: Booking, accepted: object) -> str:
     status, job = (await app.booking(booking.id)).status, (await app.job(booking)).status
     payment = (await app.payment(booking)).status
     if what == "accepted":
-        assert isinstance(accepted, Booking)
+        assert isinstance(accepted, BookingDetails)
         assert (status, job, payment) == (
             Status.CONFIRMED,
             JobStatus.ACTIVE,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 
 from core.bookings import Booking
@@ -46,7 +48,7 @@ async def test_open_pages_of_both_hear_of_each_step_of_the_work(app: MemoryApp) 
     client, developer = booking.client.account_id, booking.developer.account_id
     jobs, job = app.services.jobs, job_of(booking)
     await app.run()
-    steps = {
+    steps: dict[str, Callable[[], Awaitable[object]]] = {
         "delivered": lambda: jobs.deliver(job, by=developer, note="Done."),
         "changes_requested": lambda: jobs.request_changes(job, by=client, notes="More."),
         "approved": lambda: jobs.approve(job, by=client),

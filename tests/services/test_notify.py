@@ -14,8 +14,16 @@ from core.accounts_messages import AccountEmail
 from core.bookings import Booking
 from core.errors import Invalid
 from core.notice_preferences import QuietHours
-from core.notifications import EMAIL, HERE, Area, Notification, NotifyAccount
-from core.outbox import message
+from core.notifications import (
+    EMAIL,
+    HERE,
+    Area,
+    BookingNews,
+    Notification,
+    NotifyAccount,
+    NotifyParty,
+)
+from core.outbox import OutboxMessage, State, message
 from core.policy import DAY, HOUR, MINUTE
 from services.accounts import ChangeEmail
 from services.shared.capabilities import Built, Capability
@@ -228,6 +236,52 @@ async def test_a_relay_that_dies_between_the_steps_repeats_nothing() -> None:
     assert await kinds(app, meera.id) == ["greeted"]
     assert mailed(app, meera).count("greeted") == 1
     assert len(app.live.published) == published + 1
+
+
+async def test_a_step_tells_both_parties_once_when_its_message_runs_again() -> None:
+    here = await scene()
+    booking, app = await here.paid(3 * DAY), here.app
+    app.clock.advance(MINUTE)
+    await app.services.answers.accept(booking.id, by=here.developer.id)
+    handler = app.services.outbox.handlers[BookingNews.kind]
+    news = await find_news(app, booking)
+
+    for _ in range(2):  # as after a lost lease, while and after its mails are sent
+        await handler(news)
+        await handler(news)
+        await app.run()
+
+    for account in (here.client, here.developer):
+        assert (await kinds(app, account.id))[0] == "accepted"
+        assert (await kinds(app, account.id)).count("accepted") == 1
+        assert mailed(app, account).count("accepted") == 1
+        new = [e for e in app.live.published if e.event == "notification:new"]
+        of_account = [e.data["kind"] for e in new if e.room == f"account:{account.id}"]
+        assert of_account.count("accepted") == 1
+
+
+async def test_a_party_that_was_told_before_does_not_keep_the_other_from_being_told() -> None:
+    """A worker of an earlier version tells each party by a message of its own."""
+    here = await scene()
+    booking, app = await here.paid(3 * DAY), here.app
+    app.clock.advance(MINUTE)
+    await app.services.answers.accept(booking.id, by=here.developer.id)
+    news = BookingNews.decode((await find_news(app, booking)).payload)
+    earlier = NotifyParty("accepted", here.client.id, booking.id, news.fact)
+    await app.services.outbox.handlers[NotifyParty.kind].run(earlier)
+
+    await app.run()
+
+    for account in (here.client, here.developer):
+        assert (await kinds(app, account.id)).count("accepted") == 1
+        assert mailed(app, account).count("accepted") == 1
+
+
+async def find_news(app: MemoryApp, booking: Booking) -> OutboxMessage:
+    ready = await app.store.repositories.outbox.in_state(State.READY, limit=100)
+    (found,) = (each for each in ready if each.kind == BookingNews.kind)
+    assert found.payload["booking"] == booking.id
+    return found
 
 
 async def test_what_was_read_by_then_is_not_mailed() -> None:

@@ -32,6 +32,7 @@ from core.prices import FIELD_MAXIMUM, FIELDS_MAXIMUM
 from core.timeline import Actor
 from ports.extensions import Vetoed
 from ports.payments import GatewayRefused, GatewayUnavailable
+from services.timeline import BookingDetails
 from web.bookings import schemas as schemas
 from web.bookings.money import money_of
 from web.shared.access import Who, allow
@@ -103,6 +104,10 @@ class BookingsQuery(Paging):
 async def booking_response(booking_id: str, *, status: int = 200) -> Response:
     """The booking as it is now, for one of its parties."""
     details = await services().timeline.overview(BookingId(booking_id), by=me().id)
+    return _booking_response(details, status=status)
+
+
+def _booking_response(details: BookingDetails, *, status: int = 200) -> Response:
     value = schemas.booking(details.booking, details.payment, details.next, details.job)
     return json_response(value, status)
 
@@ -233,8 +238,8 @@ async def release(booking_id: str) -> Response:
 @idempotent(again=booking_response)
 async def accept(booking_id: str) -> Response:
     """Accept the request: the booking is confirmed and its job is active."""
-    await services().answers.accept(BookingId(booking_id), by=me().id)
-    return await booking_response(booking_id)
+    details = await services().answers.accept(BookingId(booking_id), by=me().id)
+    return _booking_response(details)
 
 
 @blueprint.post("/bookings/<booking_id>/decline")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pydantic import Field
 from quart import Blueprint, Response
@@ -124,8 +125,11 @@ async def send_again(job_id: str, data: Notes) -> Response:
 @idempotent(again=show)
 async def approve(job_id: str) -> Response:
     """Approve the work: the money is released to the developer."""
-    job = await services().jobs.approve(JobId(job_id), by=me().id)
-    return json_response(await _schema(job))
+    details = await services().jobs.approve(JobId(job_id), by=me().id)
+    job = details.job
+    assert job, "an approval has a job"
+    delivered = await dependencies().store.repositories.deliveries.of_job(job.id)
+    return json_response(schemas.job(job, replace(details, deliveries=delivered)))
 
 
 async def _schemas(jobs: Sequence[Job]) -> list[schemas.JobSchema]:

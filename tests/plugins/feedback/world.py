@@ -52,7 +52,8 @@ class World:
         )
         approved = await self.app.services.jobs.approve(job.id, by=client.id)
         await self.app.run()
-        return approved
+        assert approved.job
+        return approved.job
 
     async def from_client(
         self, job: Job, rating: int = 5, text: str = "Clear and quick."
