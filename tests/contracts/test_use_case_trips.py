@@ -36,8 +36,8 @@ and two for the summary of its chat, which may be written meanwhile."""
 OF_WORKER_MOST: Mapping[str, int] = {
     "log in": 7,
     "book": 9,
-    "settle": 36,
-    "accept": 33,
+    "settle": 37,
+    "accept": 32,
     "deliver": 27,
     "approve": 36,
     "send a message": 3,
