@@ -11,7 +11,13 @@ from tests.app import CALLER, PASSWORD
 from tests.decoding import DECODERS, decoded
 from tests.web.site import Browser, SiteWithBooking, build_site_with_booking
 from web.shared.access import Who
-from web.shared.compression import FASTEST_FIRST, KEPT, LARGEST_IN_THE_EVENT_LOOP, preferred
+from web.shared.compression import (
+    FASTEST_FIRST,
+    KEPT,
+    LARGEST_IN_THE_EVENT_LOOP,
+    SHARED,
+    preferred,
+)
 
 SHEET = "/static/look.css"
 ALL = {"Accept-Encoding": "gzip, deflate, br, zstd"}
@@ -90,6 +96,35 @@ async def test_files_are_small_and_their_compressed_form_is_kept(site: SiteWithB
     assert (first.content_length or 0) < 10_000
     assert await first.get_data() == await again.get_data()
     assert before and dict(KEPT) == before
+
+
+async def test_a_public_answer_of_the_api_is_compressed_once_while_it_stays_the_same(
+    site: SiteWithBooking,
+) -> None:
+    path = f"/api/v1/developers/{site.booking.developer.id}/slots"
+    week, day = (f"{path}?from=2026-11-26&to=2026-{to}" for to in ("12-03", "11-27"))
+    SHARED.clear()
+    first = await Browser(site.quart_app).ask("GET", week, headers=ALL)
+    shared = dict(SHARED)
+
+    again = await Browser(site.quart_app).ask("GET", week, headers=ALL)
+
+    assert first.headers["Content-Encoding"] == again.headers["Content-Encoding"] == "zstd"
+    assert list(shared.values()) == [await again.get_data(as_text=False)]
+    assert dict(SHARED) == shared
+    other = await Browser(site.quart_app).ask("GET", day, headers=ALL)
+    assert len(await body_of(other)) < len(await body_of(again))
+    assert len(SHARED) == 2
+
+
+async def test_what_an_account_gets_is_not_kept_for_others(site: SiteWithBooking) -> None:
+    path = f"/api/v1/developers/{site.booking.developer.id}/slots?from=2026-11-26&to=2026-12-03"
+    SHARED.clear()
+
+    answer = await (await site.browser_for(Who.CLIENT)).ask("GET", path, headers=OWN)
+
+    assert answer.headers["Content-Encoding"] == "zstd"
+    assert not SHARED
 
 
 async def test_what_is_short_or_compressed_already_or_not_wanted_is_sent_as_it_is(

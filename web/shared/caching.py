@@ -6,6 +6,7 @@ import hashlib
 
 from quart import Response, request
 
+from web.shared.compression import share_compressed
 from web.shared.cookies import has_secrets
 
 
@@ -34,5 +35,6 @@ async def public(response: Response, *, seconds: int) -> Response:
     response.vary.update(("Cookie", "Authorization"))
     if has_secrets():
         return response
+    share_compressed()
     response.headers["Cache-Control"] = f"public, max-age={seconds}"
     return await with_etag(response, await response.get_data(as_text=False))

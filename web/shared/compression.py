@@ -83,6 +83,10 @@ SMALLEST_FIRST = (BROTLI, ZSTD, GZIP)
 KEPT = LRUCache[tuple[str, str], bytes](maxsize=MOST_KEPT, getsizeof=len)
 """Compressed files by ETag, which names the content, and encoding: for all applications of the
 process."""
+MOST_SHARED = 4_000_000
+"""Bytes of compressed answers that a process has at hand for the next visitors."""
+SHARED = LRUCache[tuple[str, str], bytes](maxsize=MOST_SHARED, getsizeof=len)
+"""As `KEPT`, for answers that were compressed fast."""
 _keeping = Lock()
 
 
@@ -95,6 +99,12 @@ def keep_compressed() -> None:
     """This answer is the same for all and has a strong ETag of its content: compress it once, as
     small as possible, and keep that."""
     g.keep_compressed = True
+
+
+def share_compressed() -> None:
+    """This answer is made anew each time, is the same for all, and has a strong ETag of its
+    content: while the content stays the same, it is compressed once."""
+    g.share_compressed = True
 
 
 def preferred(accepted: Accept, codecs: tuple[Codec, ...]) -> Codec | None:
@@ -123,7 +133,10 @@ async def compress(response: Response) -> Response:
         data = _data(response)
         if data is None:
             return response
-        response.set_data(await _compressed(data, codec, etag if kept else None))
+        if etag and g.get("share_compressed", False):
+            response.set_data(await _shared(data, codec, etag))
+        else:
+            response.set_data(await _compressed(data, codec, etag if kept else None))
         response.headers["Content-Encoding"] = codec.name
         response.headers.pop("Accept-Ranges", None)  # no ranges of compressed answers
     if etag:  # it names the content, in any encoding (RFC 9110, 8.8.1)
@@ -156,9 +169,7 @@ def _data(response: Response) -> bytes | None:
 
 async def _compressed(data: bytes, codec: Codec, etag: str | None) -> bytes:
     if etag is None:
-        if len(data) <= LARGEST_IN_THE_EVENT_LOOP:
-            return codec.fast(data)
-        return await asyncio.to_thread(codec.fast, data)
+        return await _fast(data, codec)
     with _keeping:
         found = KEPT.get((etag, codec.name))
     if found is None:
@@ -167,3 +178,20 @@ async def _compressed(data: bytes, codec: Codec, etag: str | None) -> bytes:
             with _keeping:
                 KEPT[etag, codec.name] = found
     return found
+
+
+async def _shared(data: bytes, codec: Codec, etag: str) -> bytes:
+    with _keeping:
+        found = SHARED.get((etag, codec.name))
+    if found is None:
+        found = await _fast(data, codec)
+        if len(found) <= MOST_SHARED:
+            with _keeping:
+                SHARED[etag, codec.name] = found
+    return found
+
+
+async def _fast(data: bytes, codec: Codec) -> bytes:
+    if len(data) <= LARGEST_IN_THE_EVENT_LOOP:
+        return codec.fast(data)
+    return await asyncio.to_thread(codec.fast, data)
