@@ -19,8 +19,8 @@ from core.transactions import Transaction
 GRACE = timedelta(minutes=15)
 """How late a step that is due may be: relays that are busy or were restarted take it."""
 SLOW_ANSWER = timedelta(days=10)
-"""How long a provider may take for a refund or a transfer (Cashfree: up to ten working days for
-some cards) before a person asks."""
+"""How long a provider may take for a refund or a transfer (to some cards up to ten working days)
+before a person asks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from core.payments_facts import OrderId
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A document for the bank. `name` is its file name, the same for each repeat; `content` is a
-    PDF of at most 20 MB (Cashfree's limit); `note` is one line."""
+    PDF of at most 20 MB, as large as providers take; `note` is one line."""
 
     name: str
     content: bytes

@@ -40,6 +40,9 @@ def a_whole_payment() -> Payment:
         captured="at_1",
         refunds=(Refund(RefundId("rfd1"), Money(5, "USD"), "declined", RefundStatus.SENT),),
         mismatch=True,
+        contested=("memory:cb_1",),
+        set_aside=Money(4, "USD"),
+        charged_back=Money(3, "USD"),
     )
 
 
