@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -93,6 +94,13 @@ class BookingNews(Payload):
     accounts: str
     slots_of: str = ""
     notices: str = ""
+
+
+def parties_told(notices: str) -> Iterator[tuple[str, str]]:
+    """The notices of `BookingNews` and the accounts they are for."""
+    for each in notices.split():
+        notice, _, account = each.rpartition(":")
+        yield notice, account
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from core.notifications import (
     NotificationId,
     NotifyAccount,
     NotifyParty,
+    parties_told,
 )
 from core.outbox import OutboxMessage, message
 from core.timeline import Actor
@@ -76,9 +77,9 @@ class Notifier:
         if developer := payload.slots_of:
             visitors = f"developer:{developer}"
             await self.live.publish(visitors, "slots:changed", {"developer": developer})
-        pairs = [each.rsplit(":", 1) for each in payload.notices.split()]
         parties = [
-            NotifyParty(notice, account, payload.booking, payload.fact) for notice, account in pairs
+            NotifyParty(notice, account, payload.booking, payload.fact)
+            for notice, account in parties_told(payload.notices)
         ]
         if parties:
             details = await booking_details(self.store, self.clock, payload.booking)

@@ -18,7 +18,7 @@ from typing import Any, TypeVar, cast
 from core.accounts import Account
 from core.audit import RecordEntry, audit_message
 from core.errors import Conflict
-from core.notifications import NotifyAccount, NotifyParty
+from core.notifications import BookingNews, NotifyAccount, NotifyParty, parties_told
 from core.outbox import OutboxMessage
 from core.sessions import Caller
 from core.transactions import Transaction
@@ -147,6 +147,9 @@ def _told(messages: Iterable[OutboxMessage]) -> Iterator[Told]:
     for message in messages:
         if message.kind == NotifyParty.kind:
             yield Told(message.payload["letter"], message.payload["account"])
+        elif message.kind == BookingNews.kind:
+            for notice, account_id in parties_told(message.payload["notices"]):
+                yield Told(notice, account_id)
         elif message.kind == NotifyAccount.kind:
             yield Told(message.payload["notice"], message.payload["account"])
 

@@ -4,13 +4,14 @@ withdrawn: it leaves once, it comes back once, and no withdrawal is left undone.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from adapters.memory.clock import FixedClock
 from adapters.memory.payouts import MemoryPayouts
-from core.accounts import Account
+from core.accounts import Account, AccountId
 from core.money import Money
 from core.policy import DAY, HOUR
 from core.withdrawals import GIVEN_BACK, Status, WithdrawalId
@@ -83,7 +84,7 @@ async def hold_and_release(app: MemoryApp, account: Account) -> None:
     await app.services.withdrawals.request(
         by=account, caller=CALLER, amount=Money(PART), request_id=KEY
     )
-    admin = account  # who it is does not matter here
+    admin = replace(account, id=AccountId("acc_of_an_administrator"))
     stored = await app.services.withdrawals.get(KEY, by=account.id)
     if stored.status is Status.REQUESTED and not stored.note and stored.version == 0:
         await app.services.withdrawal_review.hold(KEY, by=admin, caller=CALLER, reason="Why?")

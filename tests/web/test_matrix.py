@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.web.matrix import ABSENT, FILE, FOREIGN, HIDDEN, NOT_ASKED, Answered, whole
+from tests.web.matrix import ABSENT, FILE, FOREIGN, HIDDEN, NOT_ASKED, OWN, Answered, whole
 from web.shared.access import Who
 
 WORDS = {
@@ -83,9 +83,15 @@ def _pairs(found: list[Answered]) -> Iterator[tuple[Answered, Answered]]:
             yield absent[key(each)], each
 
 
+def _of_no_administrator(each: Answered) -> bool:
+    """Its own thing of an administrator who has none; a foreign one has a row too."""
+    row = each.row
+    return (row.access.who, row.thing, each.outcomes["admin"]) == (Who.ADMIN, OWN, NOT_ASKED)
+
+
 async def test_what_needs_a_fresh_code_is_refused_without_one_for_every_role(asked: Asked) -> None:
     wants = [each for each in asked[0] if each.row.access.step_up]
-    stale = [each for each in wants if not each.row.fresh]
+    stale = [each for each in wants if not each.row.fresh and not _of_no_administrator(each)]
 
     assert len(stale) > 20
     for each in stale:

@@ -52,8 +52,10 @@ class RefundPreviewSchema(TypedDict):
 
 
 async def _shown(payment_id: str) -> Response:
-    case = await reading.case_of_payment(payment_id)
-    return json_response(schemas.payment(case.payment, case.booking))
+    """The payment after the refund, whose audit entry covers this reading."""
+    payment = await reading.repositories().payments.get(PaymentId(payment_id))
+    (found,) = await reading.numbered([payment])
+    return json_response(schemas.payment(found.payment, found.booking))
 
 
 @blueprint.post("/<payment_id>/refund/preview")
