@@ -36,7 +36,7 @@ async def test_an_administrator_writes_a_campaign_and_those_who_agreed_get_it(
     _, shown = await browser.look(path)
 
     assert (created.status_code, saved.status_code) == (303, 303)
-    assert "1 person" in editor and "Agreed to these mails" in editor
+    assert "1\N{NO-BREAK SPACE}person" in editor and "Agreed to these mails" in editor
     assert [mail.to for mail in world.app.mailer.sent if mail.unsubscribe] == [priya.email]
     (mail,) = world.mails_of(priya)
     assert (mail.subject, "Dear Priya," in mail.text) == ("Hello Priya", True)
