@@ -1,6 +1,8 @@
 """Writes messages in batches: those that arrive while a write is in flight go out together in the
-next one, so that the rate does not end at one journal write per message. Messages of other chats do
-not wait for it: the database stores one batch while the process acknowledges another."""
+next one, so that the rate does not end at one journal write per message.
+
+One write is in flight at a time. More make the batches smaller: two were slower, and took a tenth
+more CPU time. The database stores one batch while the process acknowledges the last one."""
 
 from __future__ import annotations
 
@@ -23,9 +25,6 @@ log = logging.getLogger(__name__)
 
 BATCH = 200
 """Messages of one write."""
-WRITES_AT_ONCE = 1
-"""Writes in flight, of different chats. More make the batches smaller: two were slower, and took a
-tenth more CPU time. The process acknowledges one batch while the next is stored."""
 SUMMARISE_AFTER = timedelta(seconds=30)
 """The period of the checks of a summary. A check is due one to two periods after the message."""
 
@@ -48,8 +47,7 @@ class MessageWriter:
     store: Store
     clock: Clock
     _waiting: list[Waiting] = field(default_factory=list)
-    _writers: set[asyncio.Task[None]] = field(default_factory=set)
-    _in_flight: set[str] = field(default_factory=set)
+    _running: asyncio.Task[None] | None = None
     _known: dict[str, KnownChat] = field(default_factory=dict)
     _covered: dict[str, datetime] = field(default_factory=dict)
 
@@ -58,8 +56,8 @@ class MessageWriter:
         `Blocked`, and `DatabaseUnavailable`."""
         stored: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         self._waiting.append((draft, stored))
-        if len(self._writers) < WRITES_AT_ONCE:
-            self._writers.add(asyncio.create_task(self._run()))
+        if self._running is None:
+            self._running = asyncio.create_task(self._run())
         return await stored
 
     def learn(self, chat: str, seq: int) -> None:
@@ -69,18 +67,15 @@ class MessageWriter:
             known.newest = max(known.newest, seq)
 
     async def _run(self) -> None:
-        """Write until no message waits, apart from those whose chat another writer writes to. That
-        one writes them next."""
+        """Write until no message waits."""
         try:
             while batch := self._next_batch():
-                await self._write_apart(batch)
+                await self._try(batch)
         finally:
-            self._writers -= {asyncio.current_task()}
+            self._running = None
 
-    async def _write_apart(self, batch: Sequence[Waiting]) -> None:
-        """While no other writer writes to these chats. An error is that of each message."""
-        chats = {draft.chat for draft, _ in batch}
-        self._in_flight |= chats
+    async def _try(self, batch: Sequence[Waiting]) -> None:
+        """An error is that of each message."""
         try:
             await self._write(batch)
         except Exception as error:
@@ -88,16 +83,13 @@ class MessageWriter:
                 log.exception("messages could not be written")
             for _, stored in batch:
                 _fail(stored, error)
-        finally:
-            self._in_flight -= chats
 
     def _next_batch(self) -> list[Waiting]:
-        """The first message of each chat without a write in flight, so that one who sends many does
-        not delay the others."""
+        """The first message of each chat, so that one who sends many does not delay the others."""
         first, later = dict[str, Waiting](), list[Waiting]()
         for waiting in self._waiting:
             chat = waiting[0].chat
-            if len(first) < BATCH and chat not in first and chat not in self._in_flight:
+            if len(first) < BATCH and chat not in first:
                 first[chat] = waiting
             else:
                 later.append(waiting)
