@@ -145,11 +145,16 @@ class ApiClient:
 
 
 async def until(
-    look: Callable[[], Awaitable[Any]], *, what: str, timeout_s: float = 20, every_s: float = 0.1
+    look: Callable[[], Awaitable[Any]],
+    *,
+    what: str,
+    timeout_s: float = 20,
+    every_s: float = 0.1,
+    state: Callable[[], str] = lambda: "",
 ) -> Any:
     """Calls `look` until it returns a true value, and returns that.
 
-    Raises `AssertionError` after `timeout_s`.
+    Raises `AssertionError` after `timeout_s`, with what `state` returns then.
     """
     end = time.monotonic() + timeout_s
     while time.monotonic() < end:
@@ -160,7 +165,7 @@ async def until(
         if found:
             return found
         await asyncio.sleep(every_s)
-    raise AssertionError(f"not within {timeout_s:.0f} s: {what}")
+    raise AssertionError(f"not within {timeout_s:.0f} s: {what} {state()}")
 
 
 def later(start: str, **by: float) -> str:

@@ -162,7 +162,7 @@ class RunningApp:
             return lag_s is None or (state["redis"] == "ok" and state["relay_lag_s"] < lag_s)
 
         async with httpx.AsyncClient(timeout=5) as http:
-            await until(look, what=f"ready; {self.output()}", timeout_s=timeout_s, every_s=0.05)
+            await until(look, what="ready", timeout_s=timeout_s, every_s=0.05, state=self.outputs)
 
     async def has_successor(self, name: str, pid: int) -> None:
         """Wait until another process does the work of the killed one."""
@@ -183,6 +183,12 @@ class RunningApp:
         """The end of the supervisor's output."""
         log = self.folder / "run.log"
         return log.read_text(errors="replace")[-2000:] if log.exists() else ""
+
+    def outputs(self) -> str:
+        """The end of the supervisor's output and of each log."""
+        logs = sorted((self.data / "logs").glob("*.log"))
+        ends = (f"{log.name}:\n{log.read_text(errors='replace')[-2000:]}" for log in logs)
+        return "\n".join([self.output(), *ends])
 
     def log(self, name: str) -> str:
         return (self.data / "logs" / f"{name}.log").read_text(errors="replace")

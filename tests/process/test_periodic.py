@@ -83,7 +83,7 @@ class Workers:
             found[:] = [r for r in await self.runs() if worker in (None, r["worker"])]
             return len(found) >= number
 
-        await until(look, what=f"{number} runs; {self.output()}", timeout_s=TIMEOUT_S, every_s=0.1)
+        await until(look, what=f"{number} runs", timeout_s=TIMEOUT_S, state=self.output)
         return found
 
     async def job(self) -> Document:
@@ -97,7 +97,7 @@ class Workers:
             job = await self.job()
             return job["last_finished_at"] is not None and job["lease"] is None
 
-        await until(look, what=f"the end; {self.output()}", timeout_s=TIMEOUT_S, every_s=0.1)
+        await until(look, what="the end", timeout_s=TIMEOUT_S, state=self.output)
 
     def output(self) -> str:
         return "\n".join(log.read_text()[-1500:] for log in self._folder.glob("*.log"))
