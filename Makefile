@@ -18,6 +18,9 @@ GO_INSTALL = GOBIN=$(CURDIR)/.real-servers GOFLAGS= CGO_ENABLED=0 GOGC=400 go in
 
 PYTEST = $(BIN)/pytest -q -n $(WORKERS) --no-loadscope-reorder
 
+# Where this is set, each of the many processes of the application and of the tests would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup run test check static browser test-long bench lighthouse real-servers dist clean
