@@ -28,6 +28,7 @@ from core.errors import Forbidden, Invalid, NotFound
 from core.files import FilesNotReady, UnusableFiles
 from core.files_policy import FILES_MAXIMUM
 from core.jobs import Frozen
+from core.payments import UnderChargeback
 from core.prices import FIELD_MAXIMUM, FIELDS_MAXIMUM
 from core.timeline import Actor
 from ports.extensions import Vetoed
@@ -247,7 +248,7 @@ async def accept(booking_id: str) -> Response:
 @about
 @validate_request(Reason)
 @document_response(schemas.BookingSchema)
-@document_errors(IllegalTransition)
+@document_errors(IllegalTransition, UnderChargeback)
 @idempotent(again=booking_response)
 async def decline(booking_id: str, data: Reason) -> Response:
     """Decline the request; the client gets a full refund."""
@@ -283,7 +284,7 @@ async def cancellation(booking_id: str) -> Response:
 @about
 @validate_request(Cancelling)
 @document_response(schemas.BookingSchema)
-@document_errors(Frozen, IllegalTransition, RefundChanged)
+@document_errors(Frozen, IllegalTransition, RefundChanged, UnderChargeback)
 @idempotent(again=booking_response)
 async def cancel(booking_id: str, data: Cancelling) -> Response:
     """Cancel. `refund` is the amount that /cancellation showed; 409 when it has changed."""

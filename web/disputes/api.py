@@ -30,6 +30,7 @@ from core.files_policy import FILES_MAXIMUM
 from core.jobs import Frozen, JobId
 from core.jobs import IllegalTransition as JobMovedOn
 from core.no_shows import NoClaim
+from core.payments import UnderChargeback
 from services.disputes import NothingHeld
 from web.disputes import schemas as schemas
 from web.disputes.bundle import bundle_response
@@ -215,7 +216,7 @@ async def offer(dispute_id: str, data: OfferBody) -> Response:
 @allow(Who.PARTY)
 @about
 @document_response(schemas.DisputeSchema)
-@document_errors(IllegalTransition, OfferGone, OwnOffer, JobMovedOn)
+@document_errors(IllegalTransition, OfferGone, OwnOffer, JobMovedOn, UnderChargeback)
 @idempotent(again=_shown)
 async def accept(dispute_id: str, offer_id: str) -> Response:
     """Accept the offer of the other side: the money is divided at once."""
@@ -252,7 +253,7 @@ async def deliver_once_more(dispute_id: str) -> Response:
 @about
 @validate_request(Decision)
 @document_response(schemas.DisputeSchema)
-@document_errors(IllegalTransition, JobMovedOn)
+@document_errors(IllegalTransition, JobMovedOn, UnderChargeback)
 @idempotent(again=_decided)
 async def settle(dispute_id: str, data: Decision) -> Response:
     """Decide: `refund` goes back to the client, the rest to the developer, less the fee."""

@@ -12,6 +12,7 @@ from quart_schema import document_response, tag, validate_querystring, validate_
 from core.files import FilesNotReady, UnusableFiles
 from core.files_policy import FILES_MAXIMUM
 from core.jobs import NOTES_MAXIMUM, Frozen, IllegalTransition, Job, JobId, NoRevisionsLeft
+from core.payments import UnderChargeback
 from services.timeline import BookingDetails
 from web.jobs import schemas as schemas
 from web.shared.access import Who, allow
@@ -121,7 +122,7 @@ async def send_again(job_id: str, data: Notes) -> Response:
 @allow(Who.CLIENT)
 @about
 @document_response(schemas.JobSchema)
-@document_errors(Frozen, IllegalTransition)
+@document_errors(Frozen, IllegalTransition, UnderChargeback)
 @idempotent(again=show)
 async def approve(job_id: str) -> Response:
     """Approve the work: the money is released to the developer."""
