@@ -46,6 +46,8 @@ class FindingKind(StrEnum):
     UNKNOWN_CHARGEBACK_STATUS = "chargeback_status_unknown"
     EVIDENCE_REFUSED = "evidence_refused"
     REFUND_REFUSED = "refund_refused"
+    REFUND_STOPPED = "refund_stopped"
+    REFUND_PAID_TWICE = "refund_paid_twice"
     REFUND_AMOUNT_DIFFERS = "refund_amount_differs"
     SECOND_PAYMENT_NOT_RETURNED = "second_payment_not_returned"
     UNKNOWN_PAYOUT_STATUS = "unknown_payout_status"
@@ -173,6 +175,12 @@ KINDS: Mapping[str, KindFacts] = {
     ),
     FindingKind.REFUND_REFUSED: KindFacts(
         Owner.OPERATOR, Severity.WARNING, "The provider has refused a refund; it is tried again."
+    ),
+    FindingKind.REFUND_STOPPED: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "A refund was refused too often, and a client waits."
+    ),
+    FindingKind.REFUND_PAID_TWICE: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "A refund has arrived that was also paid by another way."
     ),
     FindingKind.SECOND_PAYMENT_NOT_RETURNED: KindFacts(
         Owner.OPERATOR, Severity.URGENT, "A client has paid twice, and the second amount is kept."

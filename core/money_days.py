@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from core.money import CURRENCY, Money
 from core.numbering import INDIA
-from core.transactions import FEES, Kind, Transaction
+from core.transactions import FEES, PAID_OTHERWISE, Kind, Transaction
 
 NOTHING = Money(0)
 IN_ALL = "held", "clearing", "ready", "withdrawing", "owed"
@@ -25,7 +25,7 @@ class MoneyDay:
     """The day with the id `2026-11-30`. Its sums are those of the entries before `until`, in UTC.
 
     `gross` is what clients paid, `fees` what the marketplace earned less what it gave back,
-    `refunds` what providers have returned of it, `paid_out` what developers got less what came
+    `refunds` what clients have got back of it, `paid_out` what developers got less what came
     back: of this day. `held` for bookings, `clearing`, `ready` and `withdrawing` of developers, and
     `owed` by them (below zero) are the balances at `until`.
     """
@@ -100,6 +100,8 @@ def _sum_of(kind: Kind, account: str) -> tuple[str, int]:
     if name == "gateway":
         # Money that was paid twice, or of another amount, goes back and is no payment.
         return {Kind.PAY: ("gross", -1), Kind.REFUND: ("refunds", 1)}.get(kind, ("", 0))
+    if account == PAID_OTHERWISE:
+        return "refunds", 1
     return ("fees", 1) if account == FEES else (_BALANCES.get(name, ""), 1)
 
 

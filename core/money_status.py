@@ -18,7 +18,7 @@ from core.earnings import Clearing
 from core.jobs import Job
 from core.money import Money
 from core.payments import Payment, Refund, Status
-from core.payments_facts import RefundStatus
+from core.payments_facts import UNDER_WAY, RefundStatus
 from core.payments_policy import PaymentPolicy
 from core.shares import Shares
 from core.timeline import Actor
@@ -77,6 +77,7 @@ class Expected(StrEnum):
     DECIDE = "decide"
     REFUND = "refund"
     CONFIRM_REFUND = "confirm_refund"
+    SOLVE_REFUND = "solve_refund"
     CLEAR = "clear"
     DECIDE_CHARGEBACK = "decide_chargeback"
 
@@ -257,13 +258,15 @@ def _clearing_step(clearing: Clearing | None) -> NextStep | None:
 
 
 def _refund_step(payment: Payment, *, now: datetime, polling: PaymentPolicy) -> NextStep:
-    """The first thing that happens to the refunds in progress."""
-    open_states = (RefundStatus.DUE, RefundStatus.SENT)
+    """The first thing that happens to the refunds in progress. One that the provider has refused
+    too often waits for us."""
     steps = [
         _step_of(refund, now=now, polling=polling)
         for refund in payment.refunds
-        if refund.status in open_states
+        if refund.status in UNDER_WAY
     ]
+    if not steps:
+        return NextStep(Actor.ADMIN, Expected.SOLVE_REFUND)
     return min(steps, key=lambda step: step.at or now)
 
 

@@ -34,6 +34,7 @@ class Series(StrEnum):
 SERIES_OF: dict[Kind, Series] = {
     Kind.PAY: Series.RECEIPT,
     Kind.REFUND: Series.REFUND_NOTE,
+    Kind.REFUND_OTHERWISE: Series.REFUND_NOTE,
     Kind.RELEASE: Series.STATEMENT,
 }
 

@@ -16,6 +16,8 @@ from core.errors import Conflict, Invalid, OneHourError
 from core.money import Money, zero
 from core.payments_facts import (
     RANK,
+    RETURNED,
+    UNDER_WAY,
     Attempt,
     AttemptStatus,
     OrderFacts,
@@ -24,6 +26,7 @@ from core.payments_facts import (
     RefundFact,
     RefundStatus,
 )
+from core.payments_policy import PaymentPolicy
 from core.text import checked_text
 
 PaymentId = NewType("PaymentId", str)
@@ -31,6 +34,8 @@ RefundId = NewType("RefundId", str)
 
 REASON_MAXIMUM = 500
 """Characters of what an administrator writes about a refund."""
+REFERENCE_MAXIMUM = 60
+"""Characters of the reference of a transfer outside of the provider."""
 DECIDED = "Refunded by an administrator."
 """The reason of such a refund in the ledger, which must not contain what people write."""
 
@@ -52,6 +57,9 @@ class PaymentStep(StrEnum):
     PAID_TWICE = "paid_twice"
     REFUNDED = "refunded"
     REFUND_DECIDED = "refund_decided"
+    REFUND_STOPPED = "refund_stopped"
+    REFUND_RETRIED = "refund_retried"
+    PAID_OTHERWISE = "refund_paid_otherwise"
 
 
 class PaymentActivity(StrEnum):
@@ -64,6 +72,8 @@ class PaymentActivity(StrEnum):
     REFUND_STARTED = "refund_owed"
     MONEY_REFUNDED = "money_refunded"
     REFUND_DECIDED = "refund_decided"
+    REFUND_RETRIED = "refund_retried"
+    REFUND_PAID_OTHERWISE = "refund_paid_otherwise"
 
 
 NEXT: dict[Status, frozenset[Status]] = {
@@ -84,7 +94,7 @@ RELEASED = frozenset({Status.RECEIVED, Status.REFUNDED})
 @dataclass(frozen=True, slots=True)
 class Refund:
     """Money to return to the client. If the gateway refuses it finally, a new one with a new id
-    replaces it."""
+    replaces it, a bounded number of times; then it is stopped."""
 
     id: RefundId
     amount: Money
@@ -94,6 +104,11 @@ class Refund:
     """When it is requested at the gateway; None for one that an earlier version stored."""
     note: str = ""
     """What an administrator wrote about it for both sides."""
+    attempt: int = 1
+    """Which request of this money it is, since an administrator asked for it last."""
+    stopped_at: datetime | None = None
+    reference: str = ""
+    """That of the transfer by which it was paid outside of the provider."""
 
 
 class RefundTooLarge(OneHourError):
@@ -113,6 +128,12 @@ class UnderChargeback(IllegalTransition):
     decided."""
 
     code = "under_chargeback"
+
+
+class NotStopped(Conflict):
+    """This refund does not wait for an administrator any more."""
+
+    code = "refund_not_stopped"
 
 
 class NotRefundable(Conflict):
@@ -162,13 +183,13 @@ class Payment:
 
     @property
     def refunded(self) -> Money:
-        """The sum of the successful refunds."""
-        done = (r.amount for r in self.refunds if r.status is RefundStatus.SUCCEEDED)
+        """The sum of the refunds that the client has."""
+        done = (r.amount for r in self.refunds if r.status in RETURNED)
         return sum(done, zero(self.amount.currency))
 
     @property
     def returning(self) -> Money:
-        """The sum of the refunds that are due, requested or successful."""
+        """The sum of the refunds that are due, requested, stopped or with the client."""
         current = (r.amount for r in self.refunds if r.status is not RefundStatus.FAILED)
         return sum(current, zero(self.amount.currency))
 
@@ -320,31 +341,89 @@ class Payment:
             return replace(after, status=Status.RECEIVED)
         return after
 
-    def merge_refunds(self, facts: Iterable[RefundFact], *, again_at: datetime) -> Self:
-        """Merge the reported refunds. A refund that failed finally is replaced by a new one, which
-        is due at `again_at`."""
+    def merge_refunds(
+        self, facts: Iterable[RefundFact], *, now: datetime, policy: PaymentPolicy
+    ) -> Self:
+        """Merge the reported refunds. A refund that was refused finally is replaced by a new one,
+        which is due later, or stopped if it was requested often enough."""
         payment = self
         for fact in facts:
-            payment = payment._merge_refund(fact, again_at)
-        current = [r for r in payment.refunds if r.status is not RefundStatus.FAILED]
-        if payment.status is Status.REFUNDING and all(
-            r.status is RefundStatus.SUCCEEDED for r in current
-        ):
-            payment = replace(payment, status=Status.REFUNDED)
-        return payment
+            payment = payment._merge_refund(fact, now, policy)
+        return payment._refunded_if_done()
 
-    def _merge_refund(self, fact: RefundFact, again_at: datetime) -> Self:
+    def _merge_refund(self, fact: RefundFact, now: datetime, policy: PaymentPolicy) -> Self:
         mine = next((r for r in self.refunds if r.id == fact.ours), None)
-        if mine is None or mine.status in (RefundStatus.SUCCEEDED, RefundStatus.FAILED):
+        if mine is None or mine.status in RETURNED or mine.status is RefundStatus.FAILED:
             return self
-        refunds = tuple(
-            replace(r, status=fact.status) if r.id == mine.id else r for r in self.refunds
+        if fact.status is not RefundStatus.FAILED:
+            # A stopped one is not open again because of an old report; a success is one.
+            if mine.status is RefundStatus.STOPPED and fact.status is not RefundStatus.SUCCEEDED:
+                return self
+            return self._with(replace(mine, status=fact.status, stopped_at=None))
+        if mine.status is RefundStatus.STOPPED:
+            return self
+        again_at = policy.refund_again_at(mine.attempt, now=now)
+        if again_at is None:
+            return self._with(replace(mine, status=RefundStatus.STOPPED, stopped_at=now))
+        return self._replace_refused(mine, at=again_at, attempt=mine.attempt + 1)
+
+    def retry_refund(self, refund_id: RefundId, *, now: datetime) -> Self:
+        """An administrator has a stopped refund requested again, now and under a new id. Raises
+        `NotStopped`, and `UnderChargeback`."""
+        return self._replace_refused(self._stopped(refund_id), at=now, attempt=1)
+
+    def pay_otherwise(self, refund_id: RefundId, *, reference: str, note: str) -> Self:
+        """An administrator has paid a stopped refund outside of the provider. Raises `NotStopped`,
+        and `UnderChargeback`: the bank may pay it then."""
+        paid = replace(
+            self._stopped(refund_id),
+            status=RefundStatus.PAID_OTHERWISE,
+            reference=reference,
+            note=note,
         )
-        if fact.status is RefundStatus.FAILED:
-            number = self._refund_id(len(refunds))
-            again = Refund(number, mine.amount, mine.reason, due_at=again_at, note=mine.note)
-            refunds = (*refunds, again)
+        return self._with(paid)._refunded_if_done()
+
+    @property
+    def retries(self) -> bool:
+        """Whether a refund that was refused is requested again by itself."""
+        return any(r.attempt > 1 and r.status in UNDER_WAY for r in self.refunds)
+
+    @property
+    def refunds_stopped(self) -> tuple[Refund, ...]:
+        """Refunds that wait for an administrator."""
+        return tuple(r for r in self.refunds if r.status is RefundStatus.STOPPED)
+
+    def _stopped(self, refund_id: RefundId) -> Refund:
+        found = next((r for r in self.refunds_stopped if r.id == refund_id), None)
+        if found is None:
+            raise NotStopped
+        if self.contested:
+            raise UnderChargeback
+        return found
+
+    def _replace_refused(self, refused: Refund, *, at: datetime, attempt: int) -> Self:
+        """Only what was refused finally has a new id: for an unknown outcome the same id is asked
+        for again."""
+        again = Refund(
+            self._refund_id(len(self.refunds)),
+            refused.amount,
+            refused.reason,
+            due_at=at,
+            note=refused.note,
+            attempt=attempt,
+        )
+        payment = self._with(replace(refused, status=RefundStatus.FAILED))
+        return replace(payment, refunds=(*payment.refunds, again))
+
+    def _with(self, refund: Refund) -> Self:
+        refunds = tuple(refund if r.id == refund.id else r for r in self.refunds)
         return replace(self, refunds=refunds)
+
+    def _refunded_if_done(self) -> Self:
+        current = (r for r in self.refunds if r.status is not RefundStatus.FAILED)
+        if self.status is Status.REFUNDING and all(r.status in RETURNED for r in current):
+            return replace(self, status=Status.REFUNDED)
+        return self
 
     @property
     def refunds_due(self) -> tuple[Refund, ...]:
@@ -369,6 +448,13 @@ class Payment:
         if self.contested and self.status is Status.PAID:
             raise UnderChargeback
         return replace(self, status=status)
+
+
+def checked_reference(text: str) -> str:
+    """The reference of a transfer, such as a UTR number, as it is stored. Raises `Invalid`."""
+    if not text.strip():
+        raise Invalid(reference="Enter the reference of the transfer. The client finds it by that.")
+    return checked_text(text, field="reference", maximum=REFERENCE_MAXIMUM, called="reference")
 
 
 def checked_note(text: str) -> str:

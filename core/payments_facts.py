@@ -45,6 +45,19 @@ class RefundStatus(StrEnum):
     SENT = "sent"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    STOPPED = "stopped"
+    """Refused finally, and not requested again by itself: an administrator acts. Ours only, never
+    that of a provider."""
+    PAID_OTHERWISE = "paid_otherwise"
+    """Paid to the client outside of the provider. Ours only."""
+
+
+RETURNED = frozenset({RefundStatus.SUCCEEDED, RefundStatus.PAID_OTHERWISE})
+"""The client has the money."""
+UNDER_WAY = frozenset({RefundStatus.DUE, RefundStatus.SENT})
+"""The provider has not decided."""
+WAITING = UNDER_WAY | {RefundStatus.STOPPED}
+"""The client waits for the money."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,11 @@ class PaymentPolicy:
     """How many jobs of a developer are the first ones."""
     refundable: timedelta = 180 * DAY
     """How long after the payment the provider refunds it."""
+    refund_requests: int = 4
+    """How often a refund that the provider refuses finally is requested, under a new id each time,
+    until it waits for an administrator."""
+    refund_again_after: tuple[timedelta, ...] = (1 * HOUR, 6 * HOUR, 24 * HOUR)
+    """How long after each refusal it is requested again; the last one also after later ones."""
 
     def is_early(self, turn: int) -> bool:
         """Whether this poll is before the first minute: only an open checkout needs it."""
@@ -43,6 +48,14 @@ class PaymentPolicy:
         """When the poll `turn` of a series is due: after the last delay, once per day."""
         beyond = max(0, turn + 1 - len(self.poll_after))
         return since + self.poll_after[turn - beyond] + beyond * DAY
+
+    def refund_again_at(self, attempt: int, *, now: datetime) -> datetime | None:
+        """When a refund whose request number `attempt`, from 1, is refused now is requested again.
+        None: not by itself."""
+        if attempt >= self.refund_requests:
+            return None
+        waits = self.refund_again_after
+        return now + waits[min(attempt, len(waits)) - 1]
 
     def clears_at(self, released_at: datetime, *, releases_before: int) -> datetime:
         """When money released now is ready, for a developer with `releases_before` releases."""

@@ -16,9 +16,9 @@ from core.earnings import earned
 from core.money import Money
 from core.numbering import DocumentNumber, Series, series_of
 from core.payments import Payment, Refund
-from core.payments_facts import RefundStatus
+from core.payments_facts import WAITING
 from core.shares import Shares
-from core.transactions import Kind, Transaction
+from core.transactions import REFUNDS, Kind, Transaction
 
 PAYMENT, REFUND, EARNING = "R", "N", "E"
 """What follows the number of the booking for entries of versions without number series: receipt,
@@ -37,14 +37,16 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class RefundNote:
-    """Proof of a refund that the provider has confirmed. `kept` is what is left of the payment
-    after it; `reference` is our id of the refund at the provider."""
+    """Proof of a refund that the client has. `kept` is what is left of the payment after it;
+    `reference` is our id of the refund at the provider, or that of the transfer by which it was
+    paid `outside` of the provider."""
 
     number: DocumentNumber
     at: datetime
     amount: Money
     kept: Money
     reference: str
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,11 @@ def receipts_of_client(
     number = _number(paid, booking, PAYMENT, numbers)
     _, _, reference = paid.id.split(":", 2)  # pay:<provider>:<attempt>
     receipt = Receipt(number, paid.at, payment.amount, reference) if number else None
-    open_states = (RefundStatus.DUE, RefundStatus.SENT)
     return Receipts(
         payment=receipt,
         refunds=tuple(_refund_notes(booking, payment, ledger, numbers)) if receipt else (),
-        pending=tuple(refund for refund in payment.refunds if refund.status in open_states),
-        issuing=_issuing(ledger, numbers, (Kind.PAY, Kind.REFUND)),
+        pending=tuple(refund for refund in payment.refunds if refund.status in WAITING),
+        issuing=_issuing(ledger, numbers, (Kind.PAY, *REFUNDS)),
     )
 
 
@@ -111,7 +112,7 @@ def receipts_of_developer(
 def _refund_notes(
     booking: Booking, payment: Payment, ledger: Sequence[Transaction], numbers: Numbers
 ) -> Iterator[RefundNote]:
-    posted: dict[str, Transaction] = {e.id: e for e in ledger if e.kind is Kind.REFUND}
+    posted: dict[str, Transaction] = {e.id: e for e in ledger if e.kind in REFUNDS}
     kept = payment.amount
     for index, refund in enumerate(payment.refunds, start=1):
         entry = posted.get(f"refund:{refund.id}")
@@ -120,7 +121,9 @@ def _refund_notes(
         kept -= refund.amount
         number = _number(entry, booking, f"{REFUND}{index}", numbers)
         if number:
-            yield RefundNote(number, entry.at, refund.amount, kept, refund.id)
+            outside = entry.kind is Kind.REFUND_OTHERWISE
+            reference = refund.reference if outside else refund.id
+            yield RefundNote(number, entry.at, refund.amount, kept, reference, outside)
 
 
 def _number(

@@ -9,10 +9,10 @@ from core.bookings import HOLDING, Booking
 from core.bookings import Status as BookingStatus
 from core.findings import FindingKind
 from core.payments import Payment, Refund, Status
-from core.payments_facts import RefundStatus
+from core.payments_facts import RETURNED, RefundStatus
 from core.payments_messages import SendRefunds, WebhookReceived
 from core.reconciliation import GRACE, SLOW_ANSWER, Difference, moved, words
-from core.transactions import Kind, Transaction, escrow, gateway
+from core.transactions import PAID_OTHERWISE, Kind, Transaction, escrow, gateway
 
 UNCAPTURED = frozenset({Status.PENDING, Status.EXPIRED})
 PAID_BOOKING = frozenset(
@@ -101,7 +101,7 @@ def _of_refunds(payment: Payment, entries: Mapping[str, Transaction]) -> Iterato
 
 
 def _of_refund(payment: Payment, refund: Refund, entry: Transaction | None) -> Iterator[Difference]:
-    name, done = f"refund:{refund.id}", refund.status is RefundStatus.SUCCEEDED
+    name, done = f"refund:{refund.id}", refund.status in RETURNED
     if done and entry is None:
         kind = FindingKind.REFUND_ENTRY_MISSING
         yield Difference(kind, payment.id, f"The ledger has no entry {name}.", refund.id)
@@ -109,7 +109,9 @@ def _of_refund(payment: Payment, refund: Refund, entry: Transaction | None) -> I
         kind = FindingKind.REFUND_ENTRY_UNFOUNDED
         yield Difference(kind, payment.id, f"{name} is booked; it is {refund.status}.", refund.id)
     elif entry is not None:
-        back = moved([entry], gateway(payment.provider), refund.amount.currency)
+        outside = refund.status is RefundStatus.PAID_OTHERWISE
+        account = PAID_OTHERWISE if outside else gateway(payment.provider)
+        back = moved([entry], account, refund.amount.currency)
         if back != refund.amount:
             kind = FindingKind.REFUND_ENTRY_WRONG
             detail = f"{name} should move {words(refund.amount)}."

@@ -6,13 +6,22 @@ from collections.abc import Iterator
 
 from core.findings import FindingKind
 from core.payments import Payment, Refund
-from core.payments_facts import AttemptStatus, OrderFacts, RefundFact, RefundStatus
+from core.payments_facts import (
+    UNDER_WAY,
+    WAITING,
+    AttemptStatus,
+    OrderFacts,
+    RefundFact,
+    RefundStatus,
+)
 from core.payments_messages import WebhookReceived
 from core.reconciliation import Difference, words
 from core.withdrawals import GIVEN_BACK, Status, Withdrawal
 from core.withdrawals_facts import TransferFact, TransferStatus
 from core.withdrawals_messages import TransferNews
 
+REPLACED = frozenset({RefundStatus.FAILED, RefundStatus.PAID_OTHERWISE})
+"""A refund that was requested again under another id, or paid by another way."""
 CAME_BACK = (TransferStatus.FAILED, TransferStatus.REVERSED)
 
 
@@ -59,12 +68,17 @@ def _of_refund(payment: Payment, mine: Refund | None, fact: RefundFact) -> Itera
         detail = f"It has the refund {fact.ours} of {words(fact.amount)}, and we have not."
         yield Difference(kind, payment.id, detail, fact.ours)
         return
-    waits = mine.status in (RefundStatus.DUE, RefundStatus.SENT)
-    if waits and fact.status in (RefundStatus.SUCCEEDED, RefundStatus.FAILED):
+    waits = mine.status in UNDER_WAY and fact.status is RefundStatus.FAILED
+    late = mine.status in WAITING and fact.status is RefundStatus.SUCCEEDED
+    if waits or late:
         kind = FindingKind.PROVIDER_REFUND
         detail = f"{mine.id} is {mine.status} here and {fact.status} there."
         ask = WebhookReceived(payment.order_id)
         yield Difference(kind, payment.id, detail, mine.id, repair=ask)
+    if mine.status in REPLACED and fact.status is RefundStatus.SUCCEEDED:
+        kind = FindingKind.REFUND_PAID_TWICE
+        detail = f"{mine.id} of {words(fact.amount)} is {mine.status} here, and has arrived."
+        yield Difference(kind, payment.id, detail, mine.id)
     if mine.status is RefundStatus.SUCCEEDED and fact.status is not RefundStatus.SUCCEEDED:
         kind = FindingKind.PROVIDER_LACKS_REFUND
         detail = f"{mine.id} is booked as returned, and is {fact.status} there."

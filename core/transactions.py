@@ -35,6 +35,7 @@ class Kind(StrEnum):
     SUSPENSE = "suspense"
     RELEASE = "release"
     REFUND = "refund"
+    REFUND_OTHERWISE = "refund_otherwise"
     CLEAR = "clear"
     TAKE_BACK = "take_back"
     GIVE_BACK = "give_back"
@@ -46,6 +47,10 @@ class Kind(StrEnum):
     PAYOUT = "payout"
     PAYOUT_REVERSAL = "payout_reversal"
     PAYOUT_FEE = "payout_fee"
+
+
+REFUNDS = frozenset({Kind.REFUND, Kind.REFUND_OTHERWISE})
+"""Money that went back to a client."""
 
 
 class Unbalanced(OneHourError):
@@ -94,6 +99,11 @@ class Transaction:
 def gateway(provider: str) -> str:
     """The external account of a payment provider."""
     return f"gateway:{provider}"
+
+
+PAID_OTHERWISE = "paid_otherwise"
+"""The external account of refunds that were paid to clients outside of their providers, which keep
+what they hold of these payments for us."""
 
 
 def escrow(booking_id: str) -> str:

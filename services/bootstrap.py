@@ -94,6 +94,7 @@ from services.payments import (
     PaymentService,
     ReceiptService,
     RefundService,
+    StoppedRefundService,
 )
 from services.reconciliation import ReconciliationService
 from services.reminders import ReminderService
@@ -183,6 +184,7 @@ class Services:
     receipts: ReceiptService
     numbering: Numbering
     earnings: Earnings
+    stopped_refunds: StoppedRefundService
     money_days: MoneyDayService
     money_statuses: MoneyStatuses
     payout_accounts: PayoutAccountService

@@ -91,6 +91,8 @@ class MemoryGateway(PaymentGateway, ChargebackGateway):
         self.down = False
         self.fail_after_commit = False
         self.refunds_succeed_at_once = True
+        self.refunds_fail = False
+        """Each refund is refused finally a moment after its request."""
         self.asked_at: list[datetime] = []
         self._clock = clock
         self._orders: dict[str, _StoredOrder] = {}
@@ -274,6 +276,8 @@ class MemoryGateway(PaymentGateway, ChargebackGateway):
             raise GatewayRefused
         at_once = self.refunds_succeed_at_once
         status = RefundStatus.SUCCEEDED if at_once else RefundStatus.SENT
+        if self.refunds_fail:
+            status = RefundStatus.FAILED
         fact = RefundFact(self._id("ref"), refund.id, stored.paid_by, refund.amount, status)
         stored.refunds[refund.id] = fact
         return fact

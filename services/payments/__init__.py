@@ -19,6 +19,7 @@ from services.payments.documents import (
     ISSUED_DOCUMENTS,
     MONEY_DAYS,
     NUMBER_SERIES,
+    STOPPED_REFUNDS,
 )
 from services.payments.earnings import Earnings, Wallet, balance_of, post, summed
 from services.payments.held_money import HeldMoney
@@ -31,6 +32,7 @@ from services.payments.refunds import RefundPreview, RefundService
 from services.payments.service import PaymentService
 from services.payments.settlement import Settlement
 from services.payments.statuses import MoneyStatuses
+from services.payments.stopped_refunds import Solution, Solving, StoppedRefundService
 from services.payments.wording import method_name, paid_with, provider_name
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
@@ -44,6 +46,7 @@ __all__ = [
     "ISSUED_DOCUMENTS",
     "MONEY_DAYS",
     "NUMBER_SERIES",
+    "STOPPED_REFUNDS",
     "Earnings",
     "HeldMoney",
     "MoneyDayService",
@@ -55,6 +58,9 @@ __all__ = [
     "ReceiptService",
     "RefundPreview",
     "RefundService",
+    "Solution",
+    "Solving",
+    "StoppedRefundService",
     "Wallet",
     "balance_of",
     "first_poll",
@@ -95,6 +101,9 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     return {
         "payments": payments,
         "refunds": refunds,
+        "stopped_refunds": StoppedRefundService(
+            store=d.store, held=held, clock=d.clock, extensions=d.extensions
+        ),
         "money_days": MoneyDayService(store=d.store, clock=d.clock),
         "held_money": held,
         "numbering": Numbering(store=d.store, clock=d.clock),
@@ -118,13 +127,14 @@ CAPABILITY = Capability(
         IssueDocument,
         ClearEarnings,
     ),
-    documents=(BALANCES, CLEARINGS, NUMBER_SERIES, ISSUED_DOCUMENTS, MONEY_DAYS),
+    documents=(BALANCES, CLEARINGS, NUMBER_SERIES, ISSUED_DOCUMENTS, STOPPED_REFUNDS, MONEY_DAYS),
     personal_data=PaymentData(),
     notices=(
         *about_bookings("requested"),
         *about_bookings("paid", "under_review", group=PAYMENTS),
         Notice("paid_too_late", "bookings/paid_too_late", PAYMENTS, news=True),
         *about_bookings("paid_twice", "refunded", group=PAYMENTS, repeats=True),
+        *about_bookings("refund_paid_otherwise", group=PAYMENTS, repeats=True),
         *about_bookings("refund_decided", group=PAYMENTS, repeats=True, invites=True),
     ),
     timeline=PaymentStep,

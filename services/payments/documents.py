@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.earnings import Balance, Clearing
 from core.money_days import MoneyDay
 from core.numbering import IssuedDocument, NumberSeries
+from core.stopped_refunds import StoppedRefund
 from ports.documents import DocumentType, Order, Unique
 
 BALANCES = DocumentType(
@@ -32,6 +33,11 @@ ISSUED_DOCUMENTS = DocumentType(
     orders=(Order("of_account", equals=("account_id",), by=("issued_at",), descending=True),),
 )
 """The id is the ledger entry's."""
+
+STOPPED_REFUNDS = DocumentType(
+    "stopped_refunds", StoppedRefund, orders=(Order("oldest", equals=(), by=("since",)),)
+)
+"""The id is the refund's. Only those that wait are stored."""
 
 MONEY_DAYS = DocumentType(
     "money_days", MoneyDay, orders=(Order("latest", equals=(), by=("id",), descending=True),)

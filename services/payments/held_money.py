@@ -9,6 +9,7 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
+from core.audit import PROVIDER
 from core.bookings import Booking, BookingId
 from core.earnings import earned
 from core.findings import FindingKind
@@ -26,12 +27,11 @@ from ports.store import Repositories
 from services.payments.earnings import Earnings
 from services.payments.ledger import post_entry, refund_audit_messages, refund_entry, release_entry
 from services.payments.polling import refund_poll
+from services.payments.refund_queue import record_stops
 from services.timeline import TimelineStep, record
 
 log = logging.getLogger(__name__)
 
-REFUND_RETRY_AFTER = timedelta(hours=1)
-"""Wait after a refused refund before it is requested again under a new id."""
 CHARGEBACK_WAIT = timedelta(hours=6)
 """How often a deadline that a chargeback holds up is tried again."""
 
@@ -101,13 +101,19 @@ class HeldMoney:
         """Merge the gateway's facts about refunds and post those that succeeded. Returns the
         payment, not yet saved."""
         facts = await self._of_our_amount(repositories, before, facts)
-        payment = before.merge_refunds(facts, again_at=self.clock.now() + REFUND_RETRY_AFTER)
+        payment = before.merge_refunds(facts, now=self.clock.now(), policy=self.policy)
         done = {r.id for r in before.refunds if r.status is RefundStatus.SUCCEEDED}
         for refund in payment.refunds:
             if refund.status is RefundStatus.SUCCEEDED and refund.id not in done:
                 await self._record_refund(repositories, payment, refund)
         if len(payment.refunds) > len(before.refunds):
-            await self._report_refused(repositories, payment)
+            await self._report_refused(repositories, before, payment)
+        elif before.retries and not payment.retries:
+            await self._resolve_refused(repositories, payment)
+        if payment.refunds_stopped != before.refunds_stopped:
+            events = bool(self.extensions.listeners)
+            now = self.clock.now()
+            await record_stops(repositories, before, payment, by=PROVIDER, now=now, events=events)
         return payment
 
     def _check_uncontested(self, payment: Payment, by: Actor) -> None:
@@ -172,17 +178,28 @@ class HeldMoney:
         )
         await record(repositories, booking, step, events=bool(self.extensions.listeners))
 
-    async def _report_refused(self, repositories: Repositories, payment: Payment) -> None:
-        number = len(payment.refunds)
-        detail = f"The provider refused a refund; it is requested again, attempt {number}."
-        log.error("payment %s: %s", payment.id, detail)
-        await repositories.findings.report(
-            Finding(
-                f"refund_refused:{payment.id}:{number}",
-                FindingKind.REFUND_REFUSED,
-                payment.id,
-                detail,
-                self.clock.now(),
+    async def _report_refused(
+        self, repositories: Repositories, before: Payment, payment: Payment
+    ) -> None:
+        """Refunds that are requested again, which goes on by itself."""
+        refused_before = {r.id for r in before.refunds if r.status is RefundStatus.FAILED}
+        for refund in payment.refunds:
+            if refund.status is not RefundStatus.FAILED or refund.id in refused_before:
+                continue
+            detail = f"Refund {refund.id} was refused, request {refund.attempt}. It is repeated."
+            log.error("payment %s: %s", payment.id, detail)
+            kind, now = FindingKind.REFUND_REFUSED, self.clock.now()
+            await repositories.findings.report(
+                Finding(f"{kind}:{refund.id}", kind, payment.id, detail, now)
             )
-        )
         await self.enqueue_refunds(repositories, payment)
+
+    async def _resolve_refused(self, repositories: Repositories, payment: Payment) -> None:
+        for refund in payment.refunds:
+            if refund.status is RefundStatus.FAILED:
+                await repositories.findings.resolve(
+                    f"{FindingKind.REFUND_REFUSED}:{refund.id}",
+                    by=PROVIDER,
+                    how="It is not repeated any more.",
+                    now=self.clock.now(),
+                )

@@ -14,6 +14,7 @@ from core.payments_facts import Attempt, RefundFact
 from core.timeline import Actor
 from core.transactions import (
     FEES,
+    PAID_OTHERWISE,
     Kind,
     Line,
     Transaction,
@@ -43,11 +44,16 @@ async def post_entry(
     """Add the entry to the ledger, with an audit entry for the client and, for an entry with
     earnings, the developer; its document is issued after the transaction. Raises `Duplicate` for an
     entry that has been posted."""
+    await add_entry(repositories, entry, booking, *_audit_messages(entry, booking, by))
+
+
+async def add_entry(
+    repositories: Repositories, entry: Transaction, booking: Booking, *audits: OutboxMessage
+) -> None:
+    """As `post_entry`, with these audit entries."""
     entry = in_series(entry)
     await repositories.transactions.add(entry)
-    await repositories.outbox.add(
-        *_audit_messages(entry, booking, by), *issue_messages(entry, booking)
-    )
+    await repositories.outbox.add(*audits, *issue_messages(entry, booking))
 
 
 def refund_audit_messages(
@@ -166,6 +172,19 @@ def refund_entry(payment: Payment, refund: Refund, at: datetime) -> Transaction:
         movement(
             refund.amount, source=escrow(payment.booking_id), target=gateway(payment.provider)
         ),
+        refund.reason,
+        at,
+    )
+
+
+def paid_otherwise_entry(payment: Payment, refund: Refund, at: datetime) -> Transaction:
+    """A refund that was paid to the client outside of the provider, which keeps what it holds of
+    the payment for us. The id is that of `refund_entry`: a refund is booked once, whoever pays."""
+    return _of_payment(
+        payment,
+        Kind.REFUND_OTHERWISE,
+        f"refund:{refund.id}",
+        movement(refund.amount, source=escrow(payment.booking_id), target=PAID_OTHERWISE),
         refund.reason,
         at,
     )

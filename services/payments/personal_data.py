@@ -21,10 +21,12 @@ class PaymentData(PersonalData):
         "inbox": "the provider's own statements, evidence of payments",
         "balances": "a sum of the accounts, which names nobody",
         "clearings": "part of the accounts, which names nobody",
+        "stopped_refunds": "part of the payments until they are solved; they name nobody",
         "issued_documents": "the law requires receipts and notes to be kept",
     }
     withheld: ClassVar[Mapping[str, str]] = {
-        "inbox": "the provider's own statements; the payments are exported"
+        "inbox": "the provider's own statements; the payments are exported",
+        "stopped_refunds": "a list of refunds to be solved; the payments are exported",
     }
 
     async def export(self, repositories: Repositories, subject: Subject) -> Mapping[str, object]:

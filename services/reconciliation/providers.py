@@ -44,6 +44,7 @@ class ProviderPaymentCheck(Check):
             FindingKind.PROVIDER_REFUND,
             FindingKind.PROVIDER_REFUND_UNKNOWN,
             FindingKind.PROVIDER_LACKS_REFUND,
+            FindingKind.REFUND_PAID_TWICE,
         }
     )
 

@@ -148,7 +148,7 @@ def _told(messages: Iterable[OutboxMessage]) -> Iterator[Told]:
         if message.kind == NotifyParty.kind:
             yield Told(message.payload["letter"], message.payload["account"])
         elif message.kind == BookingNews.kind:
-            for notice, account_id in parties_told(message.payload["notices"]):
+            for notice, account_id in parties_told(message.payload.get("notices", "")):
                 yield Told(notice, account_id)
         elif message.kind == NotifyAccount.kind:
             yield Told(message.payload["notice"], message.payload["account"])

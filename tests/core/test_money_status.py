@@ -40,13 +40,18 @@ HALF = Money(240_000)
 PAID = a_payment(Status.PAID, captured="a", attempts=(an_attempt("a"),))
 REFUNDING = PAID.refund(PRICE, reason="Declined", at=NOW)
 SENT = REFUNDING.merge_refunds(
-    [a_refund_fact(REFUNDING.refunds[0], RefundStatus.SENT)], again_at=LATER
+    [a_refund_fact(REFUNDING.refunds[0], RefundStatus.SENT)], now=NOW, policy=PaymentPolicy()
 )
 REFUSED = REFUNDING.merge_refunds(
-    [a_refund_fact(REFUNDING.refunds[0], RefundStatus.FAILED)], again_at=NOW + HOUR
+    [a_refund_fact(REFUNDING.refunds[0], RefundStatus.FAILED)], now=NOW, policy=PaymentPolicy()
 )
 REFUNDED = REFUNDING.merge_refunds(
-    [a_refund_fact(REFUNDING.refunds[0], RefundStatus.SUCCEEDED)], again_at=LATER
+    [a_refund_fact(REFUNDING.refunds[0], RefundStatus.SUCCEEDED)], now=NOW, policy=PaymentPolicy()
+)
+STOPPED = REFUNDING.merge_refunds(
+    [a_refund_fact(REFUNDING.refunds[0], RefundStatus.FAILED)],
+    now=NOW,
+    policy=PaymentPolicy(refund_requests=1),
 )
 TRYING = (an_attempt("a", AttemptStatus.PENDING),)
 OTHER_AMOUNT = a_payment(Status.EXPIRED, mismatch=True)
@@ -189,6 +194,10 @@ EVERY: dict[str, Row] = {
         paid(B.CANCELLED), REFUSED, a_job(J.CANCELLED), None,
         says(Place.REFUNDING, Why.CANCELLED, Actor.DEADLINE, Expected.REFUND, NOW + HOUR,
              Automatic.REQUEST_REFUND),
+    ),
+    "a refund was refused too often": (
+        paid(B.CANCELLED), STOPPED, a_job(J.CANCELLED), None,
+        says(Place.REFUNDING, Why.CANCELLED, Actor.ADMIN, Expected.SOLVE_REFUND),
     ),
     "paid too late": (
         a_booking(B.EXPIRED), REFUNDED, None, None, says(Place.REFUNDED, Why.PAID_TOO_LATE),

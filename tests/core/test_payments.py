@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import permutations
 from math import ceil
@@ -19,12 +19,14 @@ from core.payments import (
     NEXT,
     IllegalTransition,
     NotRefundable,
+    NotStopped,
     Payment,
     PaymentId,
     Refund,
     RefundId,
     RefundTooLarge,
     Status,
+    UnderChargeback,
 )
 from core.payments_facts import (
     RANK,
@@ -36,10 +38,12 @@ from core.payments_facts import (
     RefundFact,
     RefundStatus,
 )
-from core.policy import HOUR, MINUTE
+from core.payments_policy import PaymentPolicy
+from core.policy import DAY, HOUR, MINUTE
 from tests.core.test_bookings import NOW
 
 PRICE = Money(480_000)
+POLICY = PaymentPolicy()
 LATER = NOW + HOUR
 ORDER = OrderId("ord_1")
 
@@ -218,12 +222,14 @@ def test_a_refund_is_named_after_the_payment_and_its_number() -> None:
 
 def test_a_refund_that_succeeds_ends_the_payment_once() -> None:
     owing = a_payment(Status.PAID).refund(Money(240_000), reason="Cancelled", at=NOW)
-    sent = owing.merge_refunds([a_refund_fact(owing.refunds[0], RefundStatus.SENT)], again_at=LATER)
+    sent = owing.merge_refunds(
+        [a_refund_fact(owing.refunds[0], RefundStatus.SENT)], now=NOW, policy=POLICY
+    )
     back = sent.merge_refunds(
-        [a_refund_fact(owing.refunds[0], RefundStatus.SUCCEEDED)], again_at=LATER
+        [a_refund_fact(owing.refunds[0], RefundStatus.SUCCEEDED)], now=NOW, policy=POLICY
     )
     again = back.merge_refunds(
-        [a_refund_fact(owing.refunds[0], RefundStatus.FAILED)], again_at=LATER
+        [a_refund_fact(owing.refunds[0], RefundStatus.FAILED)], now=NOW, policy=POLICY
     )
     assert (sent.status, sent.refunds_due) == (Status.REFUNDING, ())
     assert (back.status, back.refunded) == (Status.REFUNDED, Money(240_000))
@@ -233,21 +239,112 @@ def test_a_refund_that_succeeds_ends_the_payment_once() -> None:
 def test_a_refused_refund_is_requested_again_under_a_new_id() -> None:
     owing = a_payment(Status.PAID).refund(PRICE, reason="Declined", at=NOW)
     refused = [a_refund_fact(owing.refunds[0], RefundStatus.FAILED)]
-    again = owing.merge_refunds(refused, again_at=LATER).merge_refunds(refused, again_at=LATER)
+    again = owing.merge_refunds(refused, now=NOW, policy=POLICY).merge_refunds(
+        refused, now=NOW, policy=POLICY
+    )
     assert [(r.id, r.status) for r in again.refunds] == [
         ("rfdpay1n0", RefundStatus.FAILED),
         ("rfdpay1n1", RefundStatus.DUE),
     ]
     done = again.merge_refunds(
-        [a_refund_fact(again.refunds[1], RefundStatus.SUCCEEDED)], again_at=LATER
+        [a_refund_fact(again.refunds[1], RefundStatus.SUCCEEDED)], now=NOW, policy=POLICY
     )
     assert (done.status, done.refunded) == (Status.REFUNDED, PRICE)
+
+
+def refused(payment: Payment, now: datetime = NOW) -> Payment:
+    """The newest refund is refused finally."""
+    fact = a_refund_fact(payment.refunds[-1], RefundStatus.FAILED)
+    return payment.merge_refunds([fact], now=now, policy=POLICY)
+
+
+def test_a_refund_is_requested_as_often_as_the_policy_says_and_then_waits_for_somebody() -> None:
+    payment = a_payment(Status.PAID).refund(PRICE, reason="Declined", at=NOW)
+    dues = []
+    for _ in range(POLICY.refund_requests - 1):
+        payment = refused(payment)
+        dues.append(payment.refunds[-1].due_at)
+    stopped = refused(payment, LATER)
+
+    assert dues == [NOW + HOUR, NOW + 6 * HOUR, NOW + DAY]
+    assert [r.attempt for r in stopped.refunds] == [1, 2, 3, 4]
+    last = stopped.refunds[-1]
+    assert (last.status, last.stopped_at) == (RefundStatus.STOPPED, LATER)
+    assert (stopped.status, stopped.refunds_due) == (Status.REFUNDING, ())
+    assert stopped.left == PRICE - PRICE
+    assert refused(stopped) == stopped
+
+    late = [a_refund_fact(last, RefundStatus.SUCCEEDED)]
+    assert stopped.merge_refunds(late, now=NOW, policy=POLICY).status is Status.REFUNDED
+
+
+def test_more_requests_wait_as_long_as_the_last_but_one() -> None:
+    policy = PaymentPolicy(refund_requests=6)
+    waits = [policy.refund_again_at(attempt, now=NOW) for attempt in range(1, 7)]
+    assert waits == [NOW + HOUR, NOW + 6 * HOUR, *[NOW + DAY] * 3, None]
+
+
+def test_only_a_refund_that_waits_is_solved_and_never_while_the_bank_may_pay_it() -> None:
+    due = a_payment(Status.PAID).refund(PRICE, reason="Declined", at=NOW)
+    stopped = due
+    for _ in range(4):
+        stopped = refused(stopped)
+    last = stopped.refunds[-1].id
+
+    for payment, error in (
+        (due, NotStopped),
+        (replace(stopped, contested=("cb",)), UnderChargeback),
+    ):
+        with pytest.raises(error):
+            payment.retry_refund(payment.refunds[-1].id, now=NOW)
+        with pytest.raises(error):
+            payment.pay_otherwise(payment.refunds[-1].id, reference="1", note="So.")
+    paid = stopped.pay_otherwise(last, reference="UTR1", note="So.")
+    assert (paid.status, paid.refunded, paid.refunds[-1].reference) == (
+        Status.REFUNDED, PRICE, "UTR1",
+    )  # fmt: skip
+    with pytest.raises(NotStopped):
+        paid.retry_refund(last, now=NOW)
+
+
+@given(st.lists(st.sampled_from(["sent", "succeeded", "failed", "retry", "otherwise"])))
+def test_a_new_id_follows_a_final_no_only_and_nobody_is_paid_twice(events: list[str]) -> None:
+    """What the provider says about the newest refund, and what an administrator does, in any
+    order: there is always exactly one refund that is owed, or that the client has."""
+    payment = a_payment(Status.PAID).refund(PRICE, reason="Declined", at=NOW)
+    asked, refusals = 1, 0
+    for event in events:
+        last = payment.refunds[-1]
+        was_stopped = last.status is RefundStatus.STOPPED
+        try:
+            if event == "retry":
+                after = payment.retry_refund(last.id, now=NOW)
+                asked += 1
+            elif event == "otherwise":
+                after = payment.pay_otherwise(last.id, reference="1", note="So.")
+            else:
+                fact = a_refund_fact(last, RefundStatus(event))
+                after = payment.merge_refunds([fact], now=NOW, policy=POLICY)
+        except NotStopped:
+            assert not was_stopped
+            continue
+        if len(after.refunds) > len(payment.refunds):
+            assert event in ("failed", "retry")
+            refusals += 1
+        payment = after
+
+        current = [r for r in payment.refunds if r.status is not RefundStatus.FAILED]
+        assert [r.amount for r in current] == [PRICE]
+        assert payment.returning == PRICE
+        assert (payment.status is Status.REFUNDED) == (payment.refunded == PRICE)
+        assert len(payment.refunds) <= asked * POLICY.refund_requests
+        assert len({r.id for r in payment.refunds}) == len(payment.refunds) == refusals + 1
 
 
 def test_refunds_that_are_not_ours_change_nothing() -> None:
     owing = a_payment(Status.PAID).refund(PRICE, reason="Declined", at=NOW)
     foreign = RefundFact("r", "", "b", PRICE, RefundStatus.SUCCEEDED)
-    assert owing.merge_refunds([foreign], again_at=LATER) == owing
+    assert owing.merge_refunds([foreign], now=NOW, policy=POLICY) == owing
 
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.EXPIRED])
@@ -282,7 +379,7 @@ def test_many_partial_refunds_never_pass_what_was_paid(
         for status in (RefundStatus.FAILED,) * refused + (RefundStatus.SUCCEEDED,):
             last = payment.refunds[-1]
             fact = RefundFact("r", last.id, "a1", last.amount, status)
-            payment = payment.merge_refunds([fact], again_at=LATER)
+            payment = payment.merge_refunds([fact], now=NOW, policy=POLICY)
         returned += wanted.amount
 
         assert payment.refunded == Money(returned)

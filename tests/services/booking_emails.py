@@ -15,6 +15,7 @@ from core.money import Money
 from core.payments import PaymentId
 from core.policy import DAY, HOUR, MINUTE
 from ports.mail import Message
+from services.payments import Solution, Solving
 from tests.app import CALLER, MemoryApp
 
 MADRID = "Europe/Madrid"
@@ -228,6 +229,23 @@ async def refund_decided(here: Scene) -> None:
     )
 
 
+async def refund_paid_otherwise(here: Scene) -> None:
+    """The provider refuses the refund each time."""
+    booking = await here.confirmed()
+    here.app.gateway.refunds_fail = True
+    await here.cancel(booking, here.developer)
+    for _ in range(4):
+        await here.app.pass_time(DAY)
+    ((waiting,), _) = await here.app.services.stopped_refunds.page()
+    await here.app.services.stopped_refunds.solve(
+        waiting.payment_id,
+        waiting.id,
+        by=await here.app.admin(),
+        caller=CALLER,
+        solving=Solving.checked(Solution.PAID_OTHERWISE, reason=REASON, reference="UTR 4711"),
+    )
+
+
 STORIES: Mapping[Story, str] = {
     reminded_to_answer: ("requested.developer paid.client remind_answer.developer"),
     declined: "declined.client declined.developer refunded.client",
@@ -259,6 +277,7 @@ STORIES: Mapping[Story, str] = {
     still_paying_at_the_end: "expired.client",
     paid_another_amount: "under_review.client",
     refund_decided: "refund_decided.client refund_decided.developer",
+    refund_paid_otherwise: "refund_paid_otherwise.client",
 }
 """Each story, and the e-mails it has golden files of."""
 

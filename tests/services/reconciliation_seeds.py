@@ -24,6 +24,7 @@ from core.payments_facts import RefundStatus
 from core.payments_messages import SendRefunds
 from core.payout_accounts import State
 from core.policy import DAY, HOUR
+from core.stopped_refunds import queued
 from core.transactions import (
     FEES,
     Kind,
@@ -43,9 +44,18 @@ from core.withdrawals import Withdrawal, WithdrawalId
 from core.withdrawals_facts import BeneficiaryId, TransferStatus
 from ports.payments import RefundOrder
 from ports.payouts import Beneficiary, Transfer
-from services.payments import BALANCES, CLEARINGS, ISSUED_DOCUMENTS, NUMBER_SERIES, post
+from services.payments import (
+    BALANCES,
+    CLEARINGS,
+    ISSUED_DOCUMENTS,
+    NUMBER_SERIES,
+    STOPPED_REFUNDS,
+    Solution,
+    Solving,
+    post,
+)
 from services.withdrawals import PAYOUT_ACCOUNTS, WITHDRAWALS
-from tests.app import MemoryApp
+from tests.app import CALLER, MemoryApp
 from tests.builders.withdrawals import IFSC, stored_withdrawal
 
 K = FindingKind
@@ -596,6 +606,27 @@ async def _(app: MemoryApp) -> str:
     stored[payment.refunds[0].id] = replace(
         stored[payment.refunds[0].id], status=RefundStatus.SUCCEEDED
     )
+    return payment.id
+
+
+@seed(K.REFUND_PAID_TWICE)
+async def _(app: MemoryApp) -> str:
+    """It was refused until it stopped, was paid by another way, and arrives after all."""
+    app.gateway.refunds_fail = True
+    payment = await payment_of(app, await declined(app))
+    app.gateway.refunds_fail = False
+    stored = app.gateway._orders[payment.order_id].refunds
+    refund = payment.refunds[0]
+    stopped = replace(refund, status=RefundStatus.STOPPED, attempt=4, stopped_at=app.clock.now())
+    stopped_payment = await app.store.repositories.payments.save(
+        replace(payment, refunds=(stopped,))
+    )
+    await app.store.repositories.documents(STOPPED_REFUNDS).add(queued(stopped_payment, stopped))
+    await app.services.stopped_refunds.solve(
+        payment.id, refund.id, by=await app.admin(), caller=CALLER,
+        solving=Solving.checked(Solution.PAID_OTHERWISE, reason="So.", reference="UTR 1"),
+    )  # fmt: skip
+    stored[refund.id] = replace(stored[refund.id], status=RefundStatus.SUCCEEDED)
     return payment.id
 
 

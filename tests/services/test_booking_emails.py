@@ -35,6 +35,7 @@ from tests.services.booking_emails import (
     paid_too_late,
     paid_twice,
     refund_decided,
+    refund_paid_otherwise,
     reminded_to_answer,
     scene,
     still_paying_at_the_end,
@@ -258,6 +259,11 @@ SAYS: dict[tuple[Story, str], tuple[str, ...]] = {
         "₹1,000.00 is refunded, Lucía, Thu 26 Nov",
         "We refund ₹1,000.00 of the ₹4,800.00 you paid, to the payment method you used (UPI "
         "through Memory).", CONFIRMED_LATER, QUOTED, "The booking is cancelled.",
+    ),
+    (refund_paid_otherwise, "refund_paid_otherwise.client"): (
+        "Refund transferred: ₹4,800.00, Lucía, Thu 26 Nov",
+        "We have transferred your refund of ₹4,800.00 ourselves, because the payment provider, "
+        "Memory, could not make it. The reference of our transfer is UTR 4711.", QUOTED,
     ),
     (refund_decided, "refund_decided.developer"): (
         "₹1,000.00 goes back to Meera, Thu 26 Nov",

@@ -22,6 +22,7 @@ PAGES = {
     "admin_lists.jobs",
     "admin_lists.outbox",
     "admin_lists.payments",
+    "admin_stopped_refunds.index",
     "admin_withdrawals.index",
     "administration.audit",
     "administration.people",

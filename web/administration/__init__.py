@@ -7,6 +7,8 @@ from web.administration.lists import blueprint as lists
 from web.administration.pages import blueprint as pages
 from web.administration.refunds import blueprint as refunds
 from web.administration.refunds_api import blueprint as refunds_api
+from web.administration.stopped_refunds import blueprint as stopped_refunds
+from web.administration.stopped_refunds_api import blueprint as stopped_refunds_api
 from web.shared.assets import StaticFolder
 from web.shared.capabilities import WebCapability
 
@@ -16,7 +18,7 @@ __all__ = [
 
 WEB = WebCapability(
     name="administration",
-    pages=(pages, lists, refunds),
-    api=(api, refunds_api),
+    pages=(pages, lists, refunds, stopped_refunds),
+    api=(api, refunds_api, stopped_refunds_api),
     static=StaticFolder("administration", Path(__file__).parent / "static", sheets=("admin.css",)),
 )

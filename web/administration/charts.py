@@ -62,7 +62,7 @@ def _tiles(days: Sequence[MoneyDay], span: int) -> list[Tile]:
     return [
         _flow("Paid by clients", days, lambda day: day.gross, f"Gross {within}, {paid} payments"),
         _flow("Our fees", days, lambda day: day.fees, f"Earned {within}, less what was given back"),
-        _flow("Refunded", days, lambda day: day.refunds, f"Confirmed by the provider {within}"),
+        _flow("Refunded", days, lambda day: day.refunds, f"Back with clients {within}"),
         _flow("Paid out", days, lambda day: day.paid_out, f"To developers {within}, less returns"),
         Tile("Held", today.held, "Now, for bookings", _bars(days, lambda day: day.held)),
         Tile(

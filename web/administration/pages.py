@@ -13,6 +13,7 @@ from web.administration.charts import SPANS, USUAL, money_overview
 from web.administration.payment_page import payment_page
 from web.administration.refunds import confirmation
 from web.administration.search import find
+from web.administration.stopped_refunds import solving_page
 from web.shared.access import Who, allow
 from web.shared.kept_forms import refilled
 from web.shared.ledger_words import account_name, transaction_name
@@ -71,6 +72,12 @@ async def booking(booking_id: str) -> str:
 @allow(Who.ADMIN)
 async def payment(payment_id: str) -> str:
     """The payment; after the code for a refund was entered, the second step of that refund."""
+    solved = refilled(url_for("admin_stopped_refunds.solve", payment_id=payment_id))
+    if solved:
+        try:
+            return await solving_page(payment_id, solved)
+        except (Conflict, Invalid):
+            return await payment_page(payment_id, solved)
     confirmed = refilled(url_for("admin_refunds.refund", payment_id=payment_id))
     if confirmed:
         try:

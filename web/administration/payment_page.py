@@ -28,7 +28,10 @@ async def payment_page(
     """Raises `NotFound`. The reading is recorded in the audit trails of both parties."""
     case = await reading.case_of_payment(payment_id)
     check = url_for("admin_refunds.check", payment_id=payment_id)
-    kept = refilled(check, place="refund") if form is None else None
+    solve = url_for("admin_stopped_refunds.check", payment_id=payment_id)
+    kept = None
+    if form is None:
+        kept = refilled(check, place="refund") or refilled(solve, place="stopped")
     return await render_template(
         "admin/payment.html",
         case=case,

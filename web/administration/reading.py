@@ -16,6 +16,7 @@ from core.errors import NotFound
 from core.jobs import Job, JobId
 from core.outbox import OutboxMessage, visible_payload
 from core.payments import Payment, PaymentId
+from core.stopped_refunds import StoppedRefund
 from core.timeline import Entry
 from core.transactions import Transaction
 from ports.findings import Finding
@@ -44,6 +45,14 @@ class NumberedJob:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """A refund that waits for an administrator, with its booking."""
+
+    refund: StoppedRefund
+    booking: Booking
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """Everything about one booking."""
 
@@ -58,13 +67,15 @@ class Case:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """The numbers of the overview. `waiting_since` is the due time of the oldest due message that
-    no worker has started; counts end at `COUNTED_AT_MOST`."""
+    no worker has started, `stopped` are the refunds that wait for an administrator; counts end at
+    `COUNTED_AT_MOST`."""
 
     findings: tuple[Finding, ...]
     dead: int
     failing: int
     waiting: int
     waiting_since: datetime | None
+    stopped: int
     bookings: tuple[Booking, ...]
     payments: list[Numbered]
 
@@ -79,7 +90,7 @@ def repositories() -> Repositories:
 
 
 async def overview() -> Overview:
-    """Eight short reads."""
+    """Nine short reads."""
     outbox, count = repositories().outbox, COUNTED_AT_MOST
     bookings, _ = await repositories().bookings.latest(limit=NEWEST)
     payments, _ = await repositories().payments.latest(limit=NEWEST)
@@ -88,6 +99,7 @@ async def overview() -> Overview:
         dead=await outbox.count(OutboxList.DEAD, at_most=count),
         failing=await outbox.count(OutboxList.FAILING, at_most=count),
         waiting=await outbox.count(OutboxList.WAITING, at_most=count),
+        stopped=await services().stopped_refunds.count(at_most=count),
         waiting_since=await outbox.oldest_due(now=now()),
         bookings=bookings,
         payments=await numbered(payments),
@@ -159,6 +171,13 @@ async def payments_page(
     else:
         found, more = await payments.latest(limit=limit, cursor=cursor)
     return await numbered(found), more
+
+
+async def stopped_page(*, limit: int, cursor: str | None) -> tuple[list[Stopped], str | None]:
+    """The refunds that wait for an administrator, the oldest first: two reads."""
+    found, more = await services().stopped_refunds.page(limit=limit, cursor=cursor)
+    bookings = await _bookings(each.booking_id for each in found)
+    return [Stopped(each, bookings[each.booking_id]) for each in found], more
 
 
 async def jobs_page(

@@ -52,10 +52,16 @@ class AdminAttemptSchema(TypedDict):
 
 
 class AdminRefundSchema(TypedDict):
+    """`attempt` counts its requests since somebody asked for it. It waits for an administrator
+    since `stopped_at`; `reference` is that of the transfer by which it was paid otherwise."""
+
     id: str
     status: RefundStatus
     amount: MoneySchema
     reason: str
+    attempt: int
+    stopped_at: Moment | None
+    reference: str
 
 
 class AdminPaymentSchema(TypedDict):
@@ -197,6 +203,9 @@ def payment(value: Payment, of: Booking) -> AdminPaymentSchema:
                 "status": each.status,
                 "amount": money(each.amount),
                 "reason": each.reason,
+                "attempt": each.attempt,
+                "stopped_at": maybe(each.stopped_at),
+                "reference": each.reference,
             }
             for each in value.refunds
         ],

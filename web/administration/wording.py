@@ -47,6 +47,8 @@ REFUNDS: Mapping[RefundStatus, Badge] = {
     RefundStatus.SENT: Badge("loader", "Sent, not confirmed", "wait"),
     RefundStatus.SUCCEEDED: Badge("undo-2", "Confirmed", "go"),
     RefundStatus.FAILED: Badge("x", "Refused", "stop"),
+    RefundStatus.STOPPED: Badge("circle-alert", "Refused, waits for us", "stop"),
+    RefundStatus.PAID_OTHERWISE: Badge("undo-2", "Paid by another way", "go"),
 }
 OUTBOX: Mapping[OutboxList, Badge] = {
     OutboxList.WAITING: Badge("clock", "Waiting", "held"),

@@ -131,6 +131,8 @@ def _heading(step: NextStep, side: Side) -> str:
             return "We request the refund again"
         case Expected.CONFIRM_REFUND:
             return "The payment provider confirms the refund"
+        case Expected.SOLVE_REFUND:
+            return "We request the refund again, or pay it by another way"
         case Expected.CLEAR:
             return "Your earning clears"
         case Expected.DECIDE_CHARGEBACK:
@@ -143,6 +145,8 @@ def _verb(verb: str, mine: bool) -> str:
 
 def _otherwise(step: NextStep, status: MoneyStatus, side: Side) -> str:
     if step.at is None or step.automatic is None:
+        if step.expected is Expected.SOLVE_REFUND:
+            return "The payment provider has refused it several times. An administrator acts next."
         return "Nothing moves until then." if step.by is Actor.ADMIN else ""
     at = formats().at(step.at, zone())
     match step.automatic:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core.notifications import Notification
+from core.payments_facts import RefundStatus
 from web.shared.context import formats
 from web.shared.notices import BookingFacts, NoticeLine, NoticeWording, NoticeWords, booking_facts
 from web.shared.templating import at, day, span
@@ -75,6 +76,19 @@ def _refund_decided(entry: Notification, about: BookingFacts) -> NoticeLine:
     return NoticeLine(heading, detail, about.path, "undo-2")
 
 
+def _paid_otherwise(entry: Notification, about: BookingFacts) -> NoticeLine:
+    payment = about.details.payment
+    paid = [each for each in payment.refunds if each.status is RefundStatus.PAID_OTHERWISE]
+    back = formats().money(paid[-1].amount) if paid else ""
+    reference = paid[-1].reference if paid else ""
+    detail = (
+        f"For the booking with {about.side.name} on {day(about.details.booking.start)}. "
+        f"The reference of our transfer is {reference}."
+    )
+    heading = f"We have transferred your refund of {back}"
+    return NoticeLine(heading, detail, f"{about.path}/receipt", "undo-2")
+
+
 WORDS: Mapping[str, NoticeWording] = {
     "requested": _requested,
     "paid": _paid,
@@ -83,5 +97,6 @@ WORDS: Mapping[str, NoticeWording] = {
     "under_review": _under_review,
     "refunded": _refunded,
     "refund_decided": _refund_decided,
+    "refund_paid_otherwise": _paid_otherwise,
 }
 NOTICES = NoticeWords(WORDS, booking_facts)

@@ -72,6 +72,10 @@ def _receipt(words: Words, receipt: Receipt, notes: tuple[RefundNote, ...]) -> S
     )
 
 
+BY_PROVIDER = "The payment provider has confirmed this refund to the payment method you used."
+BY_TRANSFER = "We have transferred this refund, because the payment provider could not make it."
+
+
 def _note(words: Words, receipt: Receipt, note: RefundNote) -> Sheet:
     money, booking, payment = formats().money, words.booking, words.details.payment
     before = receipt.amount - note.amount - note.kept
@@ -81,6 +85,9 @@ def _note(words: Words, receipt: Receipt, note: RefundNote) -> Sheet:
     sums.append(Sum("Kept by the terms", money(-note.kept if note.kept else note.kept)))
     sums.append(Sum("Refunded", money(note.amount), total=True))
     what = f"{WORK}, {formats().hours(booking.hours)} with {booking.developer.name}"
+    provider, how = provider_name(payment.provider), BY_PROVIDER
+    if note.outside:
+        provider, how = "Transfer of the operator", BY_TRANSFER
     return _sheet(
         words,
         note,
@@ -88,7 +95,9 @@ def _note(words: Words, receipt: Receipt, note: RefundNote) -> Sheet:
         under=f"For receipt {receipt.number}",
         badge="Refunded in part" if note.kept else "Refunded in full",
         blocks=(
-            Block("Refunded to", booking.client.name, (paid_with(payment),)),
+            Block(
+                "Refunded to", booking.client.name, () if note.outside else (paid_with(payment),)
+            ),
             Block("Why", why_ended(words.details, words.side)),
         ),
         columns=("What", "Paid", "Refunded"),
@@ -102,13 +111,12 @@ def _note(words: Words, receipt: Receipt, note: RefundNote) -> Sheet:
         ),
         details=(
             Fact("Confirmed", formats().at(note.at, zone()), note.at),
-            Fact("Provider", provider_name(payment.provider)),
+            Fact("Paid by" if note.outside else "Provider", provider),
             Fact("Reference", note.reference),
         ),
         sums=tuple(sums),
         in_words=amount_in_words(note.amount),
-        hint="The payment provider has confirmed this refund to the payment method you used. Banks "
-        "show it within a few working days.",
+        hint=f"{how} Banks show it within a few working days.",
     )
 
 

@@ -9,6 +9,7 @@ from core.bookings import BookingStep
 from core.jobs import JobStep
 from core.money import Money
 from core.payments import Payment, PaymentActivity, PaymentStep, Status
+from core.payments_facts import RefundStatus
 from core.timeline import Actor, Entry
 from services.timeline import BookingDetails
 from web.shared.context import formats
@@ -84,7 +85,9 @@ def _where(side: Side, payment: Payment, released: Money) -> str:
         case Status.REFUNDING:
             return "Being refunded to you"
         case _:
-            return "Refunded to you, confirmed by the payment provider"
+            outside = any(r.status is RefundStatus.PAID_OTHERWISE for r in payment.refunds)
+            by = "paid by a transfer" if outside else "confirmed by the payment provider"
+            return f"Refunded to you, {by}"
 
 
 def why_ended(details: BookingDetails, side: Side) -> str:
@@ -135,12 +138,32 @@ def _decided(entry: Entry, details: BookingDetails, side: Side) -> Line:
     return Line(heading, entry.detail)
 
 
+def _stopped(entry: Entry, details: BookingDetails, side: Side) -> Line:
+    to = "you" if side.is_client else side.name
+    heading = f"The payment provider refused to refund {amount(entry, details)} to {to}"
+    return Line(heading, "It was requested several times. An administrator acts next")
+
+
+def _retried(entry: Entry, details: BookingDetails, side: Side) -> Line:
+    to = "you" if side.is_client else side.name
+    return Line(f"An administrator requests the refund to {to} again", entry.detail)
+
+
+def _otherwise(entry: Entry, details: BookingDetails, side: Side) -> Line:
+    to = "you" if side.is_client else side.name
+    heading = f"{amount(entry, details)} refunded to {to} by a transfer of ours"
+    return Line(heading, entry.detail)
+
+
 TIMELINE: Mapping[str, Wording] = {
     PaymentStep.PAID: _paid,
     PaymentStep.PAID_TOO_LATE: _too_late,
     PaymentStep.PAID_TWICE: _twice,
     PaymentStep.REFUNDED: _refunded,
     PaymentStep.REFUND_DECIDED: _decided,
+    PaymentStep.REFUND_STOPPED: _stopped,
+    PaymentStep.REFUND_RETRIED: _retried,
+    PaymentStep.PAID_OTHERWISE: _otherwise,
 }
 ACTIVITY: Mapping[str, str] = {
     PaymentActivity.BOOKING_PAID: "Payment received for a booking",
@@ -150,4 +173,6 @@ ACTIVITY: Mapping[str, str] = {
     PaymentActivity.REFUND_STARTED: "Refund started",
     PaymentActivity.MONEY_REFUNDED: "Refund confirmed by the payment provider",
     PaymentActivity.REFUND_DECIDED: "Refund decided by an administrator",
+    PaymentActivity.REFUND_RETRIED: "Refused refund requested again by an administrator",
+    PaymentActivity.REFUND_PAID_OTHERWISE: "Refund paid outside of the payment provider",
 }

@@ -8,6 +8,7 @@ from core.transactions import (
     CHARGEBACK_COSTS,
     CHARGEBACK_LOSSES,
     FEES,
+    PAID_OTHERWISE,
     TRANSFER_COSTS,
     Kind,
 )
@@ -19,6 +20,7 @@ TRANSACTIONS: Mapping[Kind, str] = {
     Kind.SUSPENSE: "Payment of another amount received",
     Kind.RELEASE: "Payment released",
     Kind.REFUND: "Refund confirmed",
+    Kind.REFUND_OTHERWISE: "Refund paid outside of the provider",
     Kind.CLEAR: "Ready to withdraw",
     Kind.TAKE_BACK: "Taken back after the release",
     Kind.GIVE_BACK: "Given back to the developer",
@@ -33,6 +35,7 @@ TRANSACTIONS: Mapping[Kind, str] = {
 }
 OURS: Mapping[str, str] = {
     FEES: "Our fees",
+    PAID_OTHERWISE: "Paid to clients outside of the provider",
     TRANSFER_COSTS: "Costs of transfers",
     CHARGEBACK_COSTS: "Costs of chargebacks",
     CHARGEBACK_LOSSES: "Losses by chargebacks",

@@ -7,10 +7,12 @@ from collections.abc import Callable
 
 from core import bookings, payments
 from core.outbox import State
+from core.payments import PaymentId
 from core.policy import DAY
 from core.transactions import clearing
 from core.withdrawals import Status
 from core.withdrawals_facts import TransferStatus
+from services.payments import Solution, Solving
 from services.payments.ledger import ACTIVITY_OF
 from tests.app import CALLER
 from tests.services.machine.acting import Choices
@@ -122,10 +124,18 @@ class Machine(DisputeActs):
             await self.app.pass_time(20 * DAY)
 
     async def _operators_work(self) -> None:
-        """Dead messages are retried, withdrawals released, and banks decide."""
+        """Dead messages are retried, refused refunds requested again, withdrawals released, and
+        banks decide."""
         for message in self.world.store.messages:
             if message.state is State.DEAD:
                 await self.world.store.repositories.outbox.retry(message.id, now=self.world.now)
+        again = Solving.checked(Solution.RETRY, reason="It works again.", reference="")
+        for booking in self.world.bookings:
+            for refund in self.world.payment_of(booking).refunds_stopped:
+                await self.services.stopped_refunds.solve(
+                    PaymentId(booking.payment_id), refund.id, by=self.admin, caller=CALLER,
+                    solving=again,
+                )  # fmt: skip
         for each in self.world.withdrawals:
             if each.status is Status.HELD:
                 await self.services.withdrawal_review.release(each.id, by=self.admin, caller=CALLER)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.money import Money
-from core.payments import PaymentId
+from core.payments import PaymentId, Refund, RefundId, Status
+from core.payments_facts import RefundStatus
+from core.stopped_refunds import queued
+from services.payments import STOPPED_REFUNDS, Solution, Solving
 from tests.app import CALLER
 from tests.web.route_samples import RouteSamples, Sent
 
@@ -27,10 +31,57 @@ async def second_step(site: SiteWithEveryRole, person: Person, thing: str) -> Se
     return {"form": {**form, "preview": shown.preview.digest}}
 
 
+SOLVING = {"refund_id": "rfd", "solution": "retry", "reason": "It works again."}
+
+
+async def stopped(site: SiteWithEveryRole, thing: str) -> str:
+    """The id of the refund of this payment, which the provider has refused too often."""
+    payments = site.app.store.repositories.payments
+    payment = (await payments.many([thing])).get(thing)
+    if payment is None:
+        return "rfd"
+    if not payment.refunds_stopped:
+        refund = Refund(
+            RefundId(f"rfd{thing[-26:]}"), Money(100), "Ill", RefundStatus.STOPPED,
+            stopped_at=site.app.clock.now(),
+        )  # fmt: skip
+        refunding = replace(payment, status=Status.REFUNDING, refunds=(refund,))
+        payment = await payments.save(refunding)
+        queue = site.app.store.repositories.documents(STOPPED_REFUNDS)
+        await queue.add(queued(payment, refund))
+    return payment.refunds_stopped[0].id
+
+
+async def solving_form(site: SiteWithEveryRole, person: Person, thing: str) -> Sent:
+    refund_id = await stopped(site, thing)
+    return {"form": {"refund": refund_id, "solution": "retry", "reason": "It works again."}}
+
+
+async def second_solving_form(site: SiteWithEveryRole, person: Person, thing: str) -> Sent:
+    """With the preview of the first step."""
+    refund_id = await stopped(site, thing)
+    form = {"refund": refund_id, "solution": "retry", "reason": "It works again."}
+    if not await site.app.store.repositories.payments.many([thing]):
+        return {"form": form}
+    shown = await site.app.services.stopped_refunds.preview(
+        PaymentId(thing), RefundId(refund_id), by=site.account("admin"), caller=CALLER,
+        solving=Solving.checked(Solution.RETRY, reason="It works again.", reference=""),
+    )  # fmt: skip
+    return {"form": {**form, "preview": shown.digest}}
+
+
+async def solving_body(site: SiteWithEveryRole, person: Person, thing: str) -> Sent:
+    return {"json": {**SOLVING, "refund_id": await stopped(site, thing)}}
+
+
 SAMPLES = RouteSamples(
     bodies={
         "admin_refunds.check": {"form": {"amount": "1.00", "reason": "Agreed."}},
         "admin_refunds.refund": second_step,
+        "admin_stopped_refunds.check": solving_form,
+        "admin_stopped_refunds.solve": second_solving_form,
+        "api_admin_stopped_refunds.preview": solving_body,
+        "api_admin_stopped_refunds.solve": solving_body,
         "api_admin_refunds.preview": {"json": REFUND},
         "api_admin_refunds.refund": {"json": REFUND},
     }

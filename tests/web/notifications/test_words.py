@@ -6,12 +6,15 @@ from __future__ import annotations
 import pytest
 
 from core.accounts import Account
+from core.chargebacks import Status as ChargebackStatus
+from core.policy import HOUR
 from services.bootstrap import CAPABILITIES
-from services.chargebacks import CAPABILITY as CHARGEBACKS
 from services.disputes import CAPABILITY as DISPUTES
 from services.withdrawals import CAPABILITY as WITHDRAWALS
 from tests.app import MemoryApp
+from tests.builders.chargebacks import decide, question
 from tests.services.booking_emails import (
+    Scene,
     Story,
     approved,
     approved_automatically,
@@ -29,6 +32,7 @@ from tests.services.booking_emails import (
     paid_too_late,
     paid_twice,
     refund_decided,
+    refund_paid_otherwise,
     reminded_to_answer,
     scene,
 )
@@ -54,12 +58,47 @@ OF_DISPUTES = {each.name for each in DISPUTES.notices} | {"send_again"}
 """Told by `tests/web/disputes`."""
 OF_WITHDRAWALS = {each.name for each in WITHDRAWALS.notices}
 """Told by `tests/web/withdrawals`."""
-OF_CHARGEBACKS = {each.name for each in CHARGEBACKS.notices}
-"""Told by `tests/web/chargebacks`."""
 OF_PLUGINS = {"plugin_switched_off"}
 """Told by `tests/plugins/test_switching.py`."""
 
+
+async def questioned(here: Scene) -> None:
+    await question(here.app, await here.confirmed())
+
+
+async def stands(here: Scene) -> None:
+    booking = await here.confirmed()
+    reference = await question(here.app, booking)
+    here.app.clock.advance(HOUR)
+    await decide(here.app, booking, reference, ChargebackStatus.WON)
+
+
+async def taken_back(here: Scene) -> None:
+    booking = await here.confirmed()
+    reference = await question(here.app, booking)
+    here.app.clock.advance(HOUR)
+    await decide(here.app, booking, reference, ChargebackStatus.LOST)
+
+
+SET_ASIDE = "The money is set aside, and nothing moves until the bank has decided."
+AS_BEFORE = "The bank has decided. The money is where it was before."
 SAYS: dict[tuple[Story, str], tuple[str, str]] = {
+    (questioned, "client.chargeback_opened"): (
+        "Your bank has questioned your payment of ₹4,800.00", SET_ASIDE,
+    ),
+    (questioned, "developer.chargeback_opened"): (
+        "The bank of Meera has questioned a payment of ₹4,800.00", SET_ASIDE,
+    ),
+    (stands, "client.chargeback_won"): ("The payment of ₹4,800.00 stands", AS_BEFORE),
+    (stands, "developer.chargeback_won"): ("The payment of ₹4,800.00 stands", AS_BEFORE),
+    (taken_back, "client.chargeback_lost"): (
+        "The bank has given money back to you",
+        "It decided about the payment of ₹4,800.00 with Lucía.",
+    ),
+    (taken_back, "developer.chargeback_lost"): (
+        "The bank has given money back to Meera",
+        "It decided about the payment of ₹4,800.00 with Meera.",
+    ),
     (reminded_to_answer, "client.paid"): (
         "Your ₹4,800.00 is held for the booking with Lucía",
         "Lucía answers until Tue 24 Nov 2026, 11:30 IST, otherwise all of it comes back.",
@@ -208,6 +247,10 @@ SAYS: dict[tuple[Story, str], tuple[str, str]] = {
         "We refund ₹1,000.00 to you",
         "For the booking with Lucía on Thu 26 Nov 2026. Its page says why.",
     ),
+    (refund_paid_otherwise, "client.refund_paid_otherwise"): (
+        "We have transferred your refund of ₹4,800.00",
+        "For the booking with Lucía on Thu 26 Nov 2026. The reference of our transfer is UTR 4711.",
+    ),
     (refund_decided, "developer.refund_decided"): (
         "We refund ₹1,000.00 to Meera",
         "For the booking with Meera on Thu 26 Nov 2026. Its page says why.",
@@ -261,7 +304,7 @@ def test_every_notice_has_an_expected_text() -> None:
     declared = {each.name for record in CAPABILITIES for each in record.notices}
 
     told = {what.partition(".")[2] for _, what in SAYS}
-    elsewhere = OF_CHATS | OF_FILES | OF_DISPUTES | OF_WITHDRAWALS | OF_CHARGEBACKS
+    elsewhere = OF_CHATS | OF_FILES | OF_DISPUTES | OF_WITHDRAWALS
     elsewhere |= OF_PLUGINS
     assert told | set(SECURITY_CHANGES) | elsewhere == declared
 

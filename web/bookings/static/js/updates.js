@@ -34,6 +34,9 @@ const WORDS = {
   paid_too_late: "A payment arrived too late and is being refunded",
   paid_twice: "A second payment is being refunded",
   refund_decided: "An administrator has decided a refund",
+  refund_stopped: "The payment provider has refused a refund",
+  refund_retried: "A refund is requested again",
+  refund_paid_otherwise: "A refund was transferred",
 };
 
 const places = () => [...document.querySelectorAll("[data-live-booking]")];
