@@ -12,7 +12,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType, Self
 
+from core.errors import Conflict, Invalid
 from core.money import Money, zero
+from core.text import checked_text
+from core.transactions import Line, gateway, movement, reserve
 
 ChargebackId = NewType("ChargebackId", str)
 
@@ -48,6 +51,8 @@ class ChargebackActivity(StrEnum):
     OPENED = "chargeback_money_set_aside"
     WON = "chargeback_money_returned"
     LOST = "chargeback_money_lost"
+    EVIDENCE_NOW = "chargeback_evidence_now"
+    ACCEPTED = "chargeback_accepted"
 
 
 STEP_OF: dict[Status, ChargebackStep] = {
@@ -57,6 +62,16 @@ STEP_OF: dict[Status, ChargebackStep] = {
     Status.LOST: ChargebackStep.LOST,
 }
 """What people are told. They need not act between the opening and the decision."""
+
+
+REASON_MAXIMUM = 500
+"""Characters of what an administrator writes about an answer."""
+
+
+class ChargebackMovedOn(Conflict):
+    """This chargeback is decided or answered already."""
+
+    code = "chargeback_moved_on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +117,8 @@ class Chargeback:
 
     `reserve` is None while nothing is set aside; `booked_out`: it was lost, and the reserve is with
     the client. `rounds` counts how often money was set aside. `changed_at` is the time of the
-    newest report; an older one changes nothing. `evidence_at` is when our evidence was sent.
+    newest report; an older one changes nothing. `evidence_at` is when our evidence was sent,
+    `accepted_at` when an administrator has accepted it, which the provider confirms.
     """
 
     id: ChargebackId
@@ -125,6 +141,7 @@ class Chargeback:
     fee: Money | None = None
     evidence_at: datetime | None = None
     version: int = 0
+    accepted_at: datetime | None = None
 
     @property
     def undecided(self) -> bool:
@@ -132,7 +149,8 @@ class Chargeback:
 
     @property
     def awaits_evidence(self) -> bool:
-        return self.status is Status.OPEN and self.evidence_at is None
+        answered = self.evidence_at or self.accepted_at
+        return self.status is Status.OPEN and not answered
 
     def follow(self, fact: ChargebackFact) -> Self:
         """The chargeback after a report of the provider; the money does not move here. Older
@@ -148,6 +166,7 @@ class Chargeback:
             changed_at=fact.changed_at,
             respond_by=fact.respond_by or self.respond_by,
             evidence_at=None if again else self.evidence_at,
+            accepted_at=None if again else self.accepted_at,
         )
 
     def set_aside(self, reserve: Reserve) -> Self:
@@ -169,6 +188,38 @@ class Chargeback:
 
     def send_evidence(self, at: datetime) -> Self:
         return replace(self, evidence_at=at)
+
+    def check_awaits_evidence(self) -> None:
+        """Raises `ChargebackMovedOn` unless evidence can be sent for it."""
+        if not self.awaits_evidence:
+            raise ChargebackMovedOn
+
+    def accept(self, at: datetime) -> Self:
+        """An administrator gives in: no evidence is sent. Raises `ChargebackMovedOn`."""
+        if not self.undecided or self.accepted_at:
+            raise ChargebackMovedOn
+        return replace(self, accepted_at=at)
+
+    def not_accepted(self) -> Self:
+        """The provider has refused the acceptance."""
+        return replace(self, accepted_at=None)
+
+
+def checked_reason(text: str) -> str:
+    """What an administrator writes about an answer, as it is stored. Raises `Invalid`."""
+    if not text.strip():
+        raise Invalid(reason="Say why. It goes into the audit trails.")
+    return checked_text(text, field="reason", maximum=REASON_MAXIMUM, lines=True, called="reason")
+
+
+def loss_lines(chargeback: Chargeback) -> tuple[Line, Line]:
+    """What is booked when it is lost: all that is set aside goes to the client's bank."""
+    assert chargeback.reserve
+    return movement(
+        chargeback.reserve.total,
+        source=reserve(chargeback.id),
+        target=gateway(chargeback.provider),
+    )
 
 
 def chargeback_id(provider: str, reference: str) -> ChargebackId:

@@ -28,6 +28,14 @@ class PollChargeback(Payload):
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptChargeback(Payload):
+    """An administrator has accepted a chargeback: tell the provider."""
+
+    kind: ClassVar[str] = "chargebacks.accept"
+    chargeback: ChargebackId
+
+
+@dataclass(frozen=True, slots=True)
 class SendEvidence(Payload):
     """The time to answer is nearly over: send the evidence that there is."""
 

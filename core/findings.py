@@ -45,6 +45,7 @@ class FindingKind(StrEnum):
     CHARGEBACK_AFTER_END = "chargeback_won_after_the_end"
     UNKNOWN_CHARGEBACK_STATUS = "chargeback_status_unknown"
     EVIDENCE_REFUSED = "evidence_refused"
+    ACCEPTANCE_REFUSED = "chargeback_acceptance_refused"
     REFUND_REFUSED = "refund_refused"
     REFUND_STOPPED = "refund_stopped"
     REFUND_PAID_TWICE = "refund_paid_twice"
@@ -169,6 +170,9 @@ KINDS: Mapping[str, KindFacts] = {
     ),
     FindingKind.EVIDENCE_REFUSED: KindFacts(
         Owner.OPERATOR, Severity.URGENT, "The evidence about a chargeback was not accepted."
+    ),
+    FindingKind.ACCEPTANCE_REFUSED: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "The acceptance of a chargeback was not taken."
     ),
     FindingKind.REFUND_AMOUNT_DIFFERS: KindFacts(
         Owner.OPERATOR, Severity.URGENT, "The provider has refunded another amount than ours."

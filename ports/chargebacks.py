@@ -35,6 +35,11 @@ class ChargebackGateway(Protocol):
         """Those of the order, the oldest first. Raises `OrderUnknown`."""
         ...
 
+    async def accept_chargeback(self, reference: str) -> ChargebackFact:
+        """Give in: the client's bank keeps the money. Without effect if it is lost or accepted
+        already. Raises `GatewayRefused` for one that was won or does not exist."""
+        ...
+
     async def send_evidence(self, reference: str, evidence: Evidence) -> ChargebackFact:
         """Contest the chargeback with this document. Raises `GatewayRefused` for one that is
         decided, or whose time to answer is over."""

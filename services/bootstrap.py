@@ -49,7 +49,7 @@ from services.avatars import AvatarService
 from services.bookings import AnswerService, BookingService
 from services.calendars import FeedService, InvitationService
 from services.calls import CallService, PresenceInCalls
-from services.chargebacks import ChargebackService, EvidenceService
+from services.chargebacks import ChargebackAnswers, ChargebackService, EvidenceService
 from services.chats import (
     ChatReportService,
     ChatService,
@@ -199,6 +199,7 @@ class Services:
     no_shows: NoShowService
     chargebacks: ChargebackService
     chargeback_evidence: EvidenceService
+    chargeback_answers: ChargebackAnswers
     timeline: TimelineService
     notifications: NotificationService
     notice_preferences: PreferenceService

@@ -15,6 +15,7 @@ from adapters.cashfree.settings import CashfreeSettings
 from adapters.cashfree.webhooks import hash_of, parse_webhook
 from adapters.cashfree.wire import Answer, Wire
 from core.chargebacks import ChargebackFact
+from core.chargebacks import Status as ChargebackStatus
 from core.payments_facts import Attempt, AttemptStatus, OrderFacts, OrderId, OrderStatus, RefundFact
 from ports.chargebacks import ChargebackGateway, Evidence
 from ports.clock import Clock
@@ -145,6 +146,18 @@ class CashfreeGateway(PaymentGateway, ChargebackGateway):
         if not after.ok:
             raise after.refusal()
         return chargeback_facts.chargeback(after.entity(), now=now)
+
+    async def accept_chargeback(self, reference: str) -> ChargebackFact:
+        """Accept the dispute, unless it is accepted or lost."""
+        path, now = f"/disputes/{quote(reference, safe='')}", self._clock.now()
+        answer = await self._wire.call("PUT", f"{path}/accept")
+        after = await self._wire.call("GET", path)
+        if not after.ok:
+            raise after.refusal()
+        fact = chargeback_facts.chargeback(after.entity(), now=now)
+        if not answer.ok and fact.status is not ChargebackStatus.LOST:
+            raise answer.refusal()
+        return fact
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> WebhookEvent:
         return parse_webhook(headers, body, self._settings.signing_secrets)

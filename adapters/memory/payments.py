@@ -151,6 +151,16 @@ class MemoryGateway(PaymentGateway, ChargebackGateway):
         self._end_call()
         return facts
 
+    async def accept_chargeback(self, reference: str) -> ChargebackFact:
+        self._begin_call()
+        stored = self._chargebacks.get(reference)
+        if stored is None or stored.fact.status is ChargebackStatus.WON:
+            raise GatewayRefused
+        if stored.fact.status is not ChargebackStatus.LOST:
+            self.decide(reference, ChargebackStatus.LOST)
+        self._end_call()
+        return stored.fact
+
     async def send_evidence(self, reference: str, evidence: Evidence) -> ChargebackFact:
         self._begin_call()
         stored = self._chargebacks.get(reference)

@@ -3,8 +3,14 @@
 from pathlib import Path
 
 from core.chargebacks import ChargebackActivity, ChargebackStep
-from core.chargebacks_messages import ChargebackNews, PollChargeback, SendEvidence
+from core.chargebacks_messages import (
+    AcceptChargeback,
+    ChargebackNews,
+    PollChargeback,
+    SendEvidence,
+)
 from core.chargebacks_policy import ChargebackPolicy
+from services.chargebacks.answers import Answer, ChargebackAnswers
 from services.chargebacks.endings import Endings
 from services.chargebacks.evidence import EvidenceService
 from services.chargebacks.personal_data import ChargebackData
@@ -16,7 +22,14 @@ from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
 from services.shared.notices import PAYMENTS, Notice
 
-__all__ = ["CAPABILITY", "CHARGEBACKS", "ChargebackService", "EvidenceService"]
+__all__ = [
+    "CAPABILITY",
+    "CHARGEBACKS",
+    "Answer",
+    "ChargebackAnswers",
+    "ChargebackService",
+    "EvidenceService",
+]
 
 
 def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
@@ -39,14 +52,19 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         formats=d.formats,
         clock=d.clock,
     )
-    return {"chargebacks": service, "chargeback_evidence": evidence}
+    answers = ChargebackAnswers(store=d.store, gateways=d.gateways, service=service, clock=d.clock)
+    return {
+        "chargebacks": service,
+        "chargeback_evidence": evidence,
+        "chargeback_answers": answers,
+    }
 
 
 CAPABILITY = Capability(
     name="chargebacks",
     build=build,
     documents=(CHARGEBACKS,),
-    messages=(ChargebackNews, PollChargeback, SendEvidence),
+    messages=(ChargebackNews, PollChargeback, SendEvidence, AcceptChargeback),
     notices=tuple(
         Notice(step.value, f"chargebacks/{step.value}", PAYMENTS, repeats=True, news=True)
         for step in ChargebackStep

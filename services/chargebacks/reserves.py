@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from core.bookings import Booking
-from core.chargebacks import Chargeback, Reserve, Status, divided
+from core.chargebacks import Chargeback, Reserve, Status, divided, loss_lines
 from core.findings import FindingKind
 from core.money import Money, zero
 from core.payments import Payment
@@ -139,11 +139,7 @@ class Reserves:
     async def _book_out(self, repositories: Repositories, before: Moved) -> Moved:
         chargeback = before.chargeback
         assert chargeback.reserve
-        lines = movement(
-            chargeback.reserve.total,
-            source=reserve(chargeback.id),
-            target=gateway(chargeback.provider),
-        )
+        lines = loss_lines(chargeback)
         name = f"chargeback-lost:{_change(chargeback)}"
         await repositories.transactions.add(
             self._entry(chargeback, Kind.CHARGEBACK_LOST, name, lines, "Lost to the client's bank")

@@ -13,6 +13,7 @@ CHARGEBACKS = DocumentType(
         Order("of_payment", equals=("payment_id",), by=("opened_at",)),
         Order("of_client", equals=("client_id",), by=("opened_at",)),
         Order("of_developer", equals=("developer_id",), by=("opened_at",)),
+        Order("newest", equals=(), by=("opened_at",), descending=True),
         Order("in_status", equals=("status",), by=("respond_by",)),
     ),
 )

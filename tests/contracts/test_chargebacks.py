@@ -126,6 +126,29 @@ async def test_evidence_is_sent_once_also_after_a_lost_answer(bank: Bank) -> Non
     assert (first.status, second.status) == (Status.REVIEW, Status.REVIEW)
 
 
+async def test_accepted_once_it_is_lost_also_after_a_lost_answer(bank: Bank) -> None:
+    order = await bank.setup.paid()
+    reference = await bank.question(order.id)
+    async with bank.setup.losing_an_answer():
+        with pytest.raises(GatewayUnavailable):
+            await bank.gateway.accept_chargeback(reference)
+
+    for _ in range(2):
+        assert (await bank.gateway.accept_chargeback(reference)).status is Status.LOST
+    assert (await bank.only(order.id)).status is Status.LOST
+
+
+async def test_what_was_won_or_is_unknown_cannot_be_accepted(bank: Bank) -> None:
+    order = await bank.setup.paid()
+    reference = await bank.question(order.id)
+    await bank.decide(reference, Status.WON)
+
+    with pytest.raises(GatewayRefused):
+        await bank.gateway.accept_chargeback(reference)
+    with pytest.raises(GatewayRefused):
+        await bank.gateway.accept_chargeback("999999")
+
+
 async def test_evidence_for_what_is_decided_is_refused(bank: Bank) -> None:
     order = await bank.setup.paid()
     reference = await bank.question(order.id)

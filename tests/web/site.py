@@ -25,6 +25,7 @@ from ports.payments import Checkout
 from services.accounts.codes import hourly_keys
 from services.disputes import DISPUTES
 from tests.app import MemoryApp
+from tests.builders.chargebacks import stored_chargeback
 from tests.builders.files import final
 from tests.builders.withdrawals import stored_withdrawal
 from tests.web.observatory import Page
@@ -57,6 +58,7 @@ class SiteWithBooking:
     chat_file_id: str
     dispute_id: str
     withdrawal_id: str
+    chargeback_id: str
 
     @property
     def people(self) -> dict[Who, Account]:
@@ -162,6 +164,7 @@ async def build_site_with_booking(
         sent.id,
         await _dispute_of(app, booking, job.id),
         (await stored_withdrawal(app, developer)).id,
+        (await stored_chargeback(app, booking)).id,
     )
 
 

@@ -34,6 +34,7 @@ LINKS = {
         "/admin/jobs",
         "/admin/outbox",
         "/admin/disputes",
+        "/admin/chargebacks",
         "/admin/reports",
         "/admin/people",
         "/admin/audit",

@@ -18,6 +18,7 @@ KEY = "20261123060000000|bkg_1"
 """The sort key of an item; every list takes any text as one."""
 PAGES = {
     "activity.show",
+    "admin_chargebacks.index",
     "admin_lists.bookings",
     "admin_lists.jobs",
     "admin_lists.outbox",

@@ -160,6 +160,8 @@ AUDITED = (
     "/admin/payments/",
     "/admin/reports/",
     "/admin/disputes/",
+    "/admin/chargebacks/",
+    "/api/v1/admin/chargebacks/",
     "/api/v1/admin/disputes/",
 )
 """Looking at these is recorded in the activity of the people concerned."""

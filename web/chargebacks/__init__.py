@@ -1,12 +1,14 @@
-"""Chargebacks on the web: the words of their steps."""
+"""Chargebacks on the web: the pages and API of administrators, and the words of their steps."""
 
-from web.chargebacks import notices, wording
+from web.chargebacks import admin_pages, api, notices, wording
 from web.shared.capabilities import WebCapability
 
 __all__ = ["WEB"]
 
 WEB = WebCapability(
     name="chargebacks",
+    pages=(admin_pages.blueprint,),
+    api=(api.blueprint,),
     timeline=wording.TIMELINE,
     activity=wording.ACTIVITY,
     notices=notices.NOTICES,

@@ -1,0 +1,1 @@
+"""Tests of chargebacks on the web."""
