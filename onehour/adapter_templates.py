@@ -73,9 +73,10 @@ WORDS: dict[PortName, Words] = {
 
 def write_adapter(port: PortName, name: str, folder: Path) -> Path:
     """Write the files of an adapter of this port into a new folder, which is returned. Raises
-    `WrongSetting` for a name that is no lower-case identifier, and for a folder that exists."""
+    `WrongSetting` for a name that cannot be that of a package, and for a folder that exists or
+    cannot be written."""
     words = WORDS[port]
-    class_name = "".join(part.capitalize() for part in checked_name(name).split("_"))
+    class_name = "".join(part.capitalize() for part in checked_name(name, folder).split("_"))
     adapter = f"{class_name}{words.kind}"
     values = {
         "port": port,

@@ -22,6 +22,8 @@ WRONG_USE = 2
 FAILED = 1
 TRY_AGAIN = 75
 """EX_TEMPFAIL: a mail server that passes on a mail keeps it and tries again."""
+OF_AUTHORS = frozenset({"plugins", "adapters", "push-key"})
+"""Commands that start nothing, and need no data folder: they run in any folder."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     failed = TRY_AGAIN if given.command == "bounces" else FAILED
     try:
-        settings = Settings.load(os.environ, Path(".env"))
+        settings = Settings.load(os.environ, Path(".env"), keeps=given.command not in OF_AUTHORS)
         log_to_stderr(settings.log_level, settings.log_format or "text", process=given.command)
         with suppress(asyncio.CancelledError, KeyboardInterrupt):  # a stop was requested
             _call(given, settings)

@@ -102,7 +102,11 @@ def _undeclared(record: WebCapability) -> Iterator[str]:
 def _undocumented(name: str, plugins: Plugins, page: Path) -> Iterator[str]:
     text = page.read_text(encoding="utf-8") if page.is_file() else ""
     if not text:
-        yield f"{page.name} is missing."
+        yield (
+            f"{page.name} is missing in {page.parent.resolve()}: --folder names the folder of the"
+            " project."
+        )
+        return
     settings = dict[str, str]()
     for model in plugins.settings_models.values():
         settings |= section_names(model, prefix=plugin_prefix(name))

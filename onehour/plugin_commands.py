@@ -51,6 +51,12 @@ def check(settings: Settings, name: str, folder: Path) -> None:
     """Raises `PluginFindings` with a sentence for each finding. If there is none, the tests of the
     project are run, and each adapter must pass the contract suite of its port. A plugin that comes
     with OneHour is explained and tested in its checkout."""
+    if name not in installed():
+        known = ", ".join(sorted(installed())) or "none"
+        raise PluginFindings(
+            f"No plugin {name} is installed; installed plugins: {known}. Install its project first:"
+            f" pip install -e {folder}"
+        )
     plugins = reading(settings.plugin_settings)
     plugins.load([name], alone=True)
     distribution = installed()[name].dist

@@ -141,10 +141,11 @@ class General(BaseSettings):
     def in_production(self) -> bool:
         return self.env == "production"
 
-    def completed(self) -> Self:
-        """With what follows from the rest when it is not set."""
+    def completed(self, *, keeps: bool) -> Self:
+        """With what follows from the rest when it is not set. `keeps` False: without a secret key,
+        which would be kept in the data folder."""
         secret = self.secret_key
-        if not self.in_production:
+        if keeps and not self.in_production:
             usable_folder(self.data_dir)
             secret = secret or stored_secret(self.data_dir / "secret-key", minimum=SECRET_MINIMUM)
         changes = {
@@ -186,18 +187,19 @@ class Settings(General):
     """The texts named ONEHOUR_PLUGIN_…: read by the plugins' own sections."""
 
     @classmethod
-    def load(cls, environ: Mapping[str, str], dotenv: Path | None) -> Self:
+    def load(cls, environ: Mapping[str, str], dotenv: Path | None, *, keeps: bool = True) -> Self:
         """Settings from the environment, which wins over the `.env` file.
 
         In development a secret key is made once and kept in the data folder, so that
-        sessions survive a restart. Raises `WrongSetting`.
+        sessions survive a restart; with `keeps=False`, for commands that start nothing, the data
+        folder is not touched. Raises `WrongSetting`.
         """
         given = {**(read_dotenv(dotenv) if dotenv else {}), **environ}
         texts = {name: text for name, text in given.items() if name.startswith(PREFIX) and text}
         of_plugins = {name: text for name, text in texts.items() if name.startswith(PLUGIN_PREFIX)}
         refuse_control_characters({n: t for n, t in texts.items() if n not in of_plugins})
         refuse_unknown({name: "" for name in texts.keys() - of_plugins.keys()}, setting_names())
-        general = read_section(General, texts).completed()
+        general = read_section(General, texts).completed(keeps=keeps)
         # Each part is checked by its own section already.
         settings = cls.model_construct(
             **dict(general),

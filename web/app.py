@@ -51,6 +51,7 @@ from web.shared import (
     errors,
     headers,
     kept_forms,
+    navigation,
     panels,
     preloads,
     redirects,
@@ -180,10 +181,7 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
     app.request_class = _request_class(records, dependencies)
     app.extensions["dependencies"] = dependencies
     panels.install(app, records)
-    app.extensions["navigation"] = [link for record in records for link in record.navigation]
-    app.extensions["administration"] = [
-        link for record in records for link in record.administration
-    ]
+    navigation.install(app, records)
     capabilities = dependencies.services.built.records
     app.extensions["timeline"] = timeline_wording(records, capabilities)
     app.extensions["activity"] = activity_wording(records, capabilities)

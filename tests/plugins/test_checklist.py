@@ -104,6 +104,17 @@ def test_the_installed_plugins_are_listed(
 
     assert main(["plugins", "list"]) == 0
     assert capsys.readouterr().out == "long_hours  unknown  enabled\n"
+    assert [each.name for each in Path().iterdir()] == ["long_hours"]
+
+
+def test_a_plugin_that_is_not_installed_is_to_be_installed_first(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["plugins", "check", "short_hours", "--folder", "short_hours"]) == 1
+    assert capsys.readouterr().err == (
+        "No plugin short_hours is installed; installed plugins: long_hours. Install its project"
+        " first: pip install -e short_hours\n"
+    )
 
 
 @pytest.mark.parametrize(("port", "contract"), CONTRACTS.items())
@@ -192,16 +203,38 @@ def test_names_routes_and_personal_data_are_checked(tmp_path: Path) -> None:
         "The collection reviews should begin with careless.",
         "The outbox message mails.told should begin with careless.",
         "/careless does not declare who may call it.",
-        "README.md is missing.",
+        f"README.md is missing in {tmp_path}: --folder names the folder of the project.",
         "careless stores documents and declares no personal data.",
         "There are no tests.",
     ]
 
 
-@pytest.mark.parametrize("name", ["Long", "long-hours", "2hours", ""])
+@pytest.mark.parametrize("name", ["Long", "long-hours", "2hours", "_hours", "hours_", ""])
 def test_a_name_that_is_no_identifier_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(WrongSetting, match="lower-case"):
         write_plugin(name, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["class", "core", "json", "quart", "taken"])
+def test_a_name_that_would_hide_something_else_is_refused(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(monkeypatch, taken=Careless)
+
+    with pytest.raises(WrongSetting, match="choose another one"):
+        write_plugin(name, tmp_path)
+
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_ends_with_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+
+    assert main(["plugins", "new", "long_days", "--folder", "file"]) == 2
+    assert capsys.readouterr().err == "file/long_days cannot be written: Not a directory.\n"
 
 
 def test_nothing_is_overwritten(project: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from quart import Blueprint, render_template_string
 from adapters.memory.clock import FixedClock
 from adapters.memory.payments import MemoryGateway
 from onehour.api import (
+    AccountId,
     AdapterOffer,
     Booking,
     Link,
@@ -28,6 +30,7 @@ from onehour.api import (
 from onehour.chosen import gateways
 from onehour.plugins import all_offers
 from onehour.settings import Settings, WrongSetting
+from onehour.testing.plugins import Browser, signed_in
 from plugins.manager import Plugins
 from ports.extensions import Vetoed
 from services.shared.capabilities import WrongCapability
@@ -193,6 +196,47 @@ async def test_hook_web_navigation(app: MemoryApp) -> None:
 
     links = quart_app.extensions["navigation"][-2:]
     assert links == [Link("Hello", "/hello"), Link("News", "/news")]
+
+
+class ForSome:
+    """Links to pages for different people."""
+
+    @implements
+    def onehour_web(self) -> list[WebCapability]:
+        pages = Blueprint("some", __name__)
+        readers = (Who.ANYONE, Who.SIGNED_IN, Who.CLIENT, Who.DEVELOPER, Who.ADMIN)
+        for who in readers:
+
+            @pages.get(f"/some/{who}", endpoint=who)
+            @allow(who)
+            async def show() -> str:
+                return ""
+
+        links = tuple(Link(who, f"/some/{who}?from=menu#top") for who in readers)
+        return [WebCapability(name="some", pages=(pages,), navigation=links)]
+
+
+async def test_a_link_is_shown_to_those_who_may_open_its_page(app: MemoryApp) -> None:
+    plugins = switched_on(ForSome)
+    quart_app = site_with(app, plugins)
+    (client, _), developer = await app.client(), await app.developer()
+    owner = await app.store.repositories.accounts.get(AccountId(developer.account_id))
+    visitor = Browser(quart_app)
+
+    seen = {
+        name: re.findall(r"/some/(\w+)\?from", (await browser.look("/rules"))[1])
+        for name, browser in {
+            "visitor": visitor,
+            "client": await signed_in(app, quart_app, client),
+            "developer": await signed_in(app, quart_app, owner),
+        }.items()
+    }
+
+    assert {name: sorted(set(paths)) for name, paths in seen.items()} == {
+        "visitor": ["anyone"],
+        "client": ["anyone", "client", "signed_in"],
+        "developer": ["anyone", "developer", "signed_in"],
+    }
 
 
 async def test_hook_adapters(tmp_path: Path) -> None:

@@ -195,7 +195,7 @@ def test_a_wrong_name_or_folder_is_refused(
 
     assert statuses == [2, 2]
     assert capsys.readouterr().err.splitlines() == [
-        "My-Bank must be lower-case letters, digits and _.",
+        "The name My-Bank must be lower-case letters and digits, with single _ between them.",
         f"{tmp_path / 'bank'} exists already.",
     ]
 

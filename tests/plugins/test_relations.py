@@ -167,4 +167,7 @@ def test_one_that_needs_others_is_checked_alone(
 
     main(["plugins", "check", "points", "--folder", str(tmp_path)])
 
-    assert capsys.readouterr().err.splitlines() == ["README.md is missing.", "There are no tests."]
+    assert capsys.readouterr().err.splitlines() == [
+        f"README.md is missing in {tmp_path}: --folder names the folder of the project.",
+        "There are no tests.",
+    ]

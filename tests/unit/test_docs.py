@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from quart import Quart
 
 from core.policy import DAY, HOUR, MINUTE, SECOND, RefundStep, Terms
 from onehour.api import Capability, WebCapability
@@ -24,6 +25,7 @@ from ports.extensions import Vetoed
 from tests.app import MemoryApp, memory_app
 from tests.web.site import app_of
 from web.app import create_app
+from web.shared import templating
 from web.shared.access import access_of
 from web.shared.api import is_idempotent
 from web.shared.context import Site, WebDependencies
@@ -140,6 +142,18 @@ def test_the_macros_of_the_page_about_plugins_stay() -> None:
 
     assert len(names) == 7
     assert [name for name in names if f"macro {name}(" not in macros] == []
+
+
+def test_the_filters_of_the_page_about_plugins_stay() -> None:
+    promised = re.search(r"Filters that stay are (.*?): in the viewer", PLUGINS, re.DOTALL)
+    assert promised
+    app = Quart("filters", static_folder=None)
+    templating.install(app)
+
+    names = re.findall(r"`(\w+)`", promised[1])
+
+    assert len(names) == 10
+    assert [name for name in names if name not in app.jinja_env.filters] == []
 
 
 def test_every_contribution_has_an_excerpt() -> None:

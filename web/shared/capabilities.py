@@ -62,9 +62,9 @@ class Slot(StrEnum):
     DELIVERY = "delivery"
     """On the page of a delivery, beside its files: `booking`, `job`, `delivery`."""
     CLIENT_DASHBOARD = "client_dashboard"
-    """At the end of a client's bookings."""
+    """At the end of a client's bookings, `/dashboard`."""
     DEVELOPER_DASHBOARD = "developer_dashboard"
-    """At the end of the dashboard: `developer`."""
+    """At the end of a developer's dashboard, `/dashboard`: `developer`."""
     WELCOME = "welcome"
     """On the page after an account has confirmed its address, below the first steps."""
     PREFERENCES = "preferences"
@@ -99,7 +99,8 @@ RouteFunction = Callable[..., Any]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link of the main navigation; `path` starts with a slash.
+    """A link of the main navigation; `path` starts with a slash. Those who may not open its page,
+    by what its route declares, do not see it.
 
     With `count`, it is for accounts alone: the function returns the number to show beside the
     label, 0 for none, or None if the account has no use for the link. It runs once for each page
