@@ -7,7 +7,7 @@ switched off, and when it fails.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial, wraps
@@ -23,6 +23,7 @@ from core.timeline import Entry
 from plugins.calls import Call, asked, failure_of, own, plain
 from plugins.errors import PluginFailed, WrongPlugin, one_line
 from plugins.steps import KeepsLoop, in_steps
+from services.bootstrap import Services
 from services.shared.capabilities import Build, Built, Capability, Within, Work, WrongCapability
 from services.shared.dependencies import Dependencies
 from services.timeline import BookingDetails
@@ -72,7 +73,27 @@ def guarded_web(record: WebCapability, call: Call) -> WebCapability:
         panels=tuple(_panel(call, each) for each in record.panels),
         timeline={name: _wording(call, each) for name, each in record.timeline.items()},
         notices=_notices(call, record.notices) if record.notices else None,
+        body_limits={path: _limit(call, path, each) for path, each in record.body_limits.items()},
     )
+
+
+def _limit(call: Call, path: str, limit: Callable[[Services], int]) -> Callable[[Services], int]:
+    """Read once, at the start, which it stops with one sentence if it fails."""
+
+    def read(services: Services) -> int:
+        try:
+            found = limit(services)
+        except (Exception, SystemExit) as error:
+            raise WrongPlugin(
+                f"The plugin {call.plugin} failed in the body limit {path}: {one_line(error)}."
+            ) from error
+        if type(found) is not int or found < 1:
+            raise WrongPlugin(
+                f"The plugin {call.plugin} must give the body limit {path} as a number of bytes."
+            )
+        return found
+
+    return read
 
 
 def _route(call: Call, function: RouteFunction) -> RouteFunction:

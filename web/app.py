@@ -58,6 +58,7 @@ from web.shared import (
     templating,
 )
 from web.shared.access import access_of, require_declarations
+from web.shared.added_routes import check_added_routes
 from web.shared.capabilities import RouteFunction, WebCapability, always
 from web.shared.context import WebDependencies, services
 from web.shared.openapi import ApiDescription
@@ -209,6 +210,7 @@ def create_app(dependencies: WebDependencies, *, added: Sequence[WebCapability] 
     _refuse_switched_off(app, records)
     assets.assets(app).bundle()
     require_declarations(app, open_to_anyone=OPEN_ENDPOINTS)
+    check_added_routes(app, records, added)
     app.extensions["QUART_SCHEMA"].openapi_provider.routes()  # checks their names
     return app
 

@@ -386,6 +386,36 @@ WRONG: dict[str, tuple[object, Mapping[str, str], str]] = {
         {},
         "The folder of static files bookings is declared twice, by bookings and wrong.",
     ),
+    "route of the application": (
+        web(pages=(a_page(path="/developers/<whose>"),)),
+        {},
+        "The route GET /developers/<…> is declared twice, by developers and wrong.",
+    ),
+    "route of two": (
+        Contributes(
+            web=[
+                WebCapability(name="first", pages=(a_page(name="first"),)),
+                WebCapability(name="second", pages=(a_page(name="second"),)),
+            ]
+        ),
+        {},
+        "The route GET /wrong is declared twice, by first and second.",
+    ),
+    "body limit of others": (
+        web(pages=(a_page(),), body_limits={"/bookings/": lambda services: 1}),
+        {},
+        "The body limit /bookings/ of the capability wrong must be for routes of its own.",
+    ),
+    "body limit that fails": (
+        web(pages=(a_page(),), body_limits={"/wrong": lambda services: 1 // 0}),
+        {},
+        "The plugin wrong failed in the body limit /wrong: integer division or modulo by zero.",
+    ),
+    "body limit of nothing": (
+        web(pages=(a_page(),), body_limits={"/wrong": lambda services: 0}),
+        {},
+        "The plugin wrong must give the body limit /wrong as a number of bytes.",
+    ),
     "style sheet missing": (
         web(static=StaticFolder("wrong", HERE, sheets=("wrong.css",))),
         {},

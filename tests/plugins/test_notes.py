@@ -135,13 +135,14 @@ async def test_the_api_writes_lists_and_refuses(world: World) -> None:
     written = await browser.ask("PUT", path, json={"text": "Fast."}, headers=headers)
     again = await browser.ask("PUT", path, json={"text": "Faster."}, headers=headers)
     empty = await browser.ask("PUT", path, json={"text": ""}, headers=headers)
+    large = await browser.ask("PUT", path, json={"text": 20_000 * "x"}, headers=headers)
     gone = await browser.ask(
         "PUT", "/api/v1/notes/dev_nobody", json={"text": "Who?"}, headers=headers
     )
     listed = await (await browser.ask("GET", "/api/v1/notes")).get_json()
 
     assert (written.status_code, again.status_code) == (200, 200)
-    assert (empty.status_code, gone.status_code) == (422, 404)
+    assert (empty.status_code, large.status_code, gone.status_code) == (422, 413, 404)
     assert [(note["text"], note["version"]) for note in listed["items"]] == [("Faster.", 1)]
 
 

@@ -48,5 +48,8 @@ class SizedRequest(Request):
         self.max_content_length = max_content_length  # used by the form parser
 
     def _own_limit(self, path: str) -> int | None:
-        folder, slash, _ = path[1:].partition("/")
-        return self.path_limits.get(path, self.path_limits.get(f"/{folder}{slash}"))
+        if path in self.path_limits:
+            return self.path_limits[path]
+        folders = (each for each in self.path_limits if each.endswith("/"))
+        longest = max((each for each in folders if path.startswith(each)), key=len, default="")
+        return self.path_limits.get(longest)

@@ -67,7 +67,7 @@ def web(context: PluginContext) -> WebCapability:
         notices=NoticeWords({"note_invited": suggested}, booking_facts),
         static=StaticFolder("notes", HERE / "static", sheets=("notes.css",)),
         live_scripts=("notes/js/changed.js",),
-        body_limits={f"{API}/notes": lambda services: 20_000},
+        body_limits={f"{API}/notes/": lambda services: 20_000},
     )
 
 
