@@ -20,6 +20,7 @@ from plugins.api import (
     PluginContext,
     Who,
     allow,
+    caller,
     document_errors,
     json_response,
     limits,
@@ -204,7 +205,7 @@ def _moderating(blueprint: Blueprint, context: PluginContext) -> None:
     async def decide(report_id: str, data: DecisionBody) -> Response:
         """Keep the reported review, or remove it. A closed report stays as it is."""
         decided = await context.service(ModerationService).decide(
-            report_id, Outcome(data.outcome), by=me().id
+            report_id, Outcome(data.outcome), by=me(), caller=caller()
         )
         return json_response(schemas.report_schema(decided))
 

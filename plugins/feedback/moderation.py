@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from plugins.api import Account, Clock, Ids, JobId, NotFound, Repositories, Store
+from plugins.api import Account, Caller, Clock, Ids, JobId, NotFound, Repositories, Store
+from plugins.feedback.activity import record
 from plugins.feedback.model import EXCHANGES, REVIEWS, Exchange, Review, State, Writer, review_id
 from plugins.feedback.reports import REPORTS, Kind, Outcome, Report, checked_reason
 from plugins.feedback.service import FeedbackService
@@ -20,10 +21,13 @@ from plugins.feedback.storing import replace_review, transact_again
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A report with its review, which is None if it is not written yet."""
+    """A report with its review, which is None if it is not written yet, the job of the review, and
+    who reported it, or None if that account is gone."""
 
     report: Report
     review: Review | None
+    exchange: Exchange
+    reporter: Account | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +71,9 @@ class ModerationService:
 
         return await transact_again(self.store, step)
 
-    async def decide(self, report_id: str, outcome: Outcome, *, by: str) -> Report:
+    async def decide(
+        self, report_id: str, outcome: Outcome, *, by: Account, caller: Caller
+    ) -> Report:
         """Close a report, as an administrator. A closed one stays as it is. Raises `NotFound`."""
         now = self.clock.now()
 
@@ -76,8 +82,9 @@ class ModerationService:
             if report.closed_at:
                 return report
             closed = await repositories.documents(REPORTS).save(
-                report.close(outcome, by=by, now=now)
+                report.close(outcome, by=by.id, now=now)
             )
+            await record(repositories, closed, outcome, by=by, caller=caller)
             exchange = await repositories.documents(EXCHANGES).get(report.job_id)
             if outcome is Outcome.REMOVED:
                 await self._remove(repositories, exchange, report.writer)
@@ -97,8 +104,15 @@ class ModerationService:
         )
         ids = [review_id(each.job_id, each.writer) for each in found]
         reviews = await repositories.documents(REVIEWS).many(ids)
-        pairs = zip(found, ids, strict=True)
-        return [Reported(each, reviews.get(review)) for each, review in pairs], following
+        exchanges = await repositories.documents(EXCHANGES).many([each.job_id for each in found])
+        reporters = await repositories.accounts.many([each.reporter for each in found])
+        reported = [
+            Reported(
+                each, reviews.get(review), exchanges[each.job_id], reporters.get(each.reporter)
+            )
+            for each, review in zip(found, ids, strict=True)
+        ]
+        return reported, following
 
     async def waiting(self, *, limit: int) -> int:
         """How many reports are open, at most `limit`."""

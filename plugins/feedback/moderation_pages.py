@@ -13,6 +13,7 @@ from plugins.api import (
     PluginContext,
     Who,
     allow,
+    caller,
     me,
     next_cursor,
     page_cursor,
@@ -63,7 +64,7 @@ def moderation_pages(context: PluginContext) -> Blueprint:
         if outcome not in set(Outcome):
             raise Invalid(outcome="Keep the review, or remove it.")
         moderation = context.service(ModerationService)
-        await moderation.decide(report_id, Outcome(outcome), by=me().id)
+        await moderation.decide(report_id, Outcome(outcome), by=me(), caller=caller())
         return redirect(url_for(".index"), 303)
 
     return blueprint

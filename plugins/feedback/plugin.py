@@ -14,6 +14,7 @@ from plugins.api import (
     WebCapability,
     implements,
 )
+from plugins.feedback.activity import FeedbackActivity
 from plugins.feedback.demo import write_demo
 from plugins.feedback.lasting import DOCUMENTS, FeedbackRecords
 from plugins.feedback.messages import InviteToReview, RemindToReview, ShowReviews
@@ -54,6 +55,7 @@ class Feedback:
             documents=DOCUMENTS,
             messages=(InviteToReview, RemindToReview, ShowReviews),
             notices=NOTICES,
+            activity=FeedbackActivity,
             templates=Path(__file__).parent / "templates",
             rates_developers=True,
             demo=write_demo,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from plugins.api import Link, Panel, PluginContext, Slot, WebCapability
 from plugins.feedback import panels
+from plugins.feedback.activity import WORDS as ACTIVITY
 from plugins.feedback.api import api
 from plugins.feedback.model import Writer
 from plugins.feedback.moderation_pages import moderation_pages
@@ -27,5 +28,6 @@ def web(context: PluginContext) -> WebCapability:
             Panel(Slot.DEVELOPER_DASHBOARD, panels.to_write(context, Writer.DEVELOPER)),
             Panel(Slot.OVERVIEW, panels.waiting(context)),
         ),
+        activity=ACTIVITY,
         notices=WORDS,
     )

@@ -33,6 +33,7 @@ from plugins.feedback.model import EXCHANGES, REVIEWS, Exchange, Review, State, 
 from plugins.feedback.moderation import ModerationService
 from plugins.feedback.reports import REPORTS, Outcome
 from plugins.feedback.summary import Summary
+from tests.app import CALLER
 from tests.plugins.feedback.world import World, new_world
 
 T = TypeVar("T")
@@ -64,6 +65,7 @@ class ReviewMachine(RuleBasedStateMachine):
         self.world: World = self.run(new_world())
         second = self.run(self.world.app.developer("Ravi Iyer"))
         self.reader, _ = self.run(self.world.app.client("Nils Aasen"))
+        self.admin = self.run(self.world.app.admin())
         self.developers = (self.world.developer, second)
         self.exchanges = [self.run(self._add(number)) for number in JOBS]
 
@@ -161,7 +163,7 @@ class ReviewMachine(RuleBasedStateMachine):
         if place < len(waiting):
             report = waiting[place].report.id
             for _ in range(2):
-                self.run(self.moderation.decide(report, outcome, by="acc_admin"))
+                self.run(self.moderation.decide(report, outcome, by=self.admin, caller=CALLER))
 
     def rows(self) -> list[Review]:
         async def read() -> list[Review]:

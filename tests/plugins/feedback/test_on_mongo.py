@@ -18,7 +18,7 @@ from plugins.feedback.model import State, Writer
 from plugins.feedback.reports import AlreadyReported, Outcome
 from services.bootstrap import CAPABILITIES
 from services.shared.capabilities import documents_of
-from tests.app import MONDAY
+from tests.app import CALLER, MONDAY
 from tests.plugins.feedback.world import World
 from tests.plugins.site import app_with, switched_on
 from tests.servers import start_mongo, stop
@@ -71,7 +71,8 @@ async def test_a_reported_threat_is_decided(stored: World) -> None:
     with pytest.raises(AlreadyReported):
         await stored.moderation.report_threat(job.id, by=by, reason="Again.")
     waiting = await stored.moderation.waiting(limit=10)
-    await stored.moderation.decide(report.id, Outcome.KEPT, by="acc_admin")
+    admin = await stored.app.admin()
+    await stored.moderation.decide(report.id, Outcome.KEPT, by=admin, caller=CALLER)
 
     assert (frozen, waiting) == (0, 1)
     assert (await stored.feedback.summary(stored.developer.id)).count == 1

@@ -65,6 +65,9 @@ async def test_a_reader_reports_a_review_and_an_administrator_removes_it(world: 
 
     assert (sent, again) == (200, 409) and "Your report is sent." in html
     assert "An insult." in reports and "He is a thief." in reports
+    about = f"A review by {world.client.name} about {world.developer.name}"
+    assert f"Reported by {world.developer.name}. {about}" in " ".join(reports.split())
+    assert f'href="/admin/bookings/{job.booking_id}"' in reports
     assert (nonsense, decided) == (422, 303)
     assert "He is a thief." not in await world.page(f"/developers/{world.developer.id}")
     assert (await world.feedback.summary(world.developer.id)).count == 0
