@@ -1,5 +1,5 @@
 """The time limits of plugins have tests of their own."""
 
-from tests.plugins.patience import patience
+from onehour.testing.patience import patience
 
 __all__ = ["patience"]

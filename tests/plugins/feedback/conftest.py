@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from onehour.testing.patience import patience
 from tests.plugins.feedback.world import World, new_world
-from tests.plugins.patience import patience
 
 __all__ = ["patience", "world"]
 
