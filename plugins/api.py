@@ -155,6 +155,7 @@ from web.shared.assets import StaticFolder
 from web.shared.capabilities import Link, Panel, Render, Slot, WebCapability
 from web.shared.context import me, now, services, viewer
 from web.shared.cookies import caller
+from web.shared.csv_files import csv_file
 from web.shared.forms import FormFields, read_form, typed
 from web.shared.headers import allow_source
 from web.shared.kept_forms import refilled
@@ -363,6 +364,7 @@ __all__ = [
     "caller",
     "checked_name",
     "checked_text",
+    "csv_file",
     "document_errors",
     "document_event",
     "first_name",

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from plugins.api import QuietHours, Repositories
+from plugins.api import QuietHours, Repositories, csv_file
 from plugins.campaigns.model import ATTEMPTED, Progress
 from plugins.campaigns.numbers import CLICK_DAYS, QUARTER, ClickDay, Numbers, numbers_of
 
 DAYS_SHOWN = 14
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 COLUMNS = ("sent", "delivered", "bounced", "complained", "clicked", "withdrew")
 
 
@@ -108,20 +105,7 @@ def _days(
 
 
 def table(results: Results) -> str:
-    """The numbers by time zone as CSV (RFC 4180), safe to open in a spreadsheet."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["zone", *COLUMNS])
-    for line in results.zones:
-        writer.writerow(_cells([line.zone, *(getattr(line, name) for name in COLUMNS)]))
-    writer.writerow(["all", *(getattr(results.total, name) for name in COLUMNS)])
-    return out.getvalue()
-
-
-def _cells(values: Iterable[object]) -> list[str]:
-    return [safe_cell(str(value)) for value in values]
-
-
-def safe_cell(text: str) -> str:
-    """Spreadsheets run a cell that begins like a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    """The numbers by time zone as a CSV file."""
+    lines = [(line.zone, line) for line in results.zones] + [("all", results.total)]
+    rows = [(zone, *(getattr(line, name) for name in COLUMNS)) for zone, line in lines]
+    return csv_file(("zone", *COLUMNS), rows)
