@@ -113,6 +113,19 @@ class FindingKind(StrEnum):
     PROVIDER_TRANSFER = "provider_transfer"
     PROVIDER_LACKS_TRANSFER = "provider_lacks_transfer"
     PROVIDER_PAID_RETURNED = "provider_paid_returned"
+    # Those of the comparison with the settlements of the providers.
+    SETTLED_PAYMENT_UNKNOWN = "settled_payment_unknown"
+    SETTLED_NOT_BOOKED = "settled_not_booked"
+    SETTLED_REFUND_UNKNOWN = "settled_refund_unknown"
+    SETTLED_AMOUNT_DIFFERS = "settled_amount_differs"
+    SETTLED_FEE_DIFFERS = "settled_fee_differs"
+    SETTLED_LINE_CHANGED = "settled_line_changed"
+    SETTLED_LINE_UNEXPLAINED = "settled_line_unexplained"
+    NOT_SETTLED = "not_settled"
+    REFUND_NOT_SETTLED = "refund_not_settled"
+    SETTLEMENT_SUM_DIFFERS = "settlement_sum_differs"
+    SETTLEMENT_NOT_PAID = "settlement_not_paid"
+    UNKNOWN_SETTLEMENT_STATUS = "settlement_status_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +387,50 @@ KINDS: Mapping[str, KindFacts] = {
     ),
     FindingKind.PROVIDER_PAID_RETURNED: KindFacts(
         Owner.OPERATOR, Severity.URGENT, "A transfer has arrived whose money is back in the wallet."
+    ),
+    FindingKind.SETTLED_PAYMENT_UNKNOWN: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "The provider has settled a payment that is none of ours."
+    ),
+    FindingKind.SETTLED_NOT_BOOKED: KindFacts(
+        Owner.AUTOMATIC, Severity.URGENT, "The provider has settled what is not booked here."
+    ),
+    FindingKind.SETTLED_REFUND_UNKNOWN: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "The provider has taken a refund that is none of ours."
+    ),
+    FindingKind.SETTLED_AMOUNT_DIFFERS: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "The provider has settled another amount than ours."
+    ),
+    FindingKind.SETTLED_FEE_DIFFERS: KindFacts(
+        Owner.OPERATOR,
+        Severity.WARNING,
+        "The provider has kept another fee than is agreed.",
+    ),
+    FindingKind.SETTLED_LINE_CHANGED: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "The provider contradicts what it has settled before."
+    ),
+    FindingKind.SETTLED_LINE_UNEXPLAINED: KindFacts(
+        Owner.OPERATOR,
+        Severity.WARNING,
+        "No payment or refund explains a line of a settlement.",
+    ),
+    FindingKind.NOT_SETTLED: KindFacts(
+        Owner.OPERATOR,
+        Severity.URGENT,
+        "A booked payment was not settled in its time.",
+    ),
+    FindingKind.REFUND_NOT_SETTLED: KindFacts(
+        Owner.OPERATOR, Severity.WARNING, "A refund is booked that no settlement has."
+    ),
+    FindingKind.SETTLEMENT_SUM_DIFFERS: KindFacts(
+        Owner.OPERATOR,
+        Severity.URGENT,
+        "The lines of a settlement do not sum to what was paid.",
+    ),
+    FindingKind.SETTLEMENT_NOT_PAID: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "A settlement has not reached our bank."
+    ),
+    FindingKind.UNKNOWN_SETTLEMENT_STATUS: KindFacts(
+        Owner.ON_CALL, Severity.WARNING, "The provider reports a settlement status we do not know."
     ),
 }
 

@@ -25,6 +25,10 @@ class Payments(Protocol):
         refund."""
         ...
 
+    async def of_orders(self, order_ids: Sequence[str]) -> dict[str, Payment]:
+        """Those that exist, by the id of their order, in one query."""
+        ...
+
     async def many(self, payment_ids: Sequence[str]) -> dict[str, Payment]:
         """Those that exist, by id, in one query."""
         ...
@@ -58,13 +62,15 @@ class WebhookEvent:
 
     `id` identifies the fact and is the same for every repeat. `order_id` is empty for a webhook
     that concerns no order. `kind` is the provider's name of the event. `chargeback`: it is about a
-    chargeback of the order (ports/chargebacks.py).
+    chargeback of the order (ports/chargebacks.py). `settlement` is the provider's id of the
+    settlement that it is about (ports/settlements.py).
     """
 
     id: str
     order_id: str
     kind: str
     chargeback: bool = False
+    settlement: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from services import (
     reconciliation,
     reminders,
     reschedules,
+    settlements,
     timeline,
     withdrawals,
 )
@@ -99,6 +100,7 @@ from services.payments import (
 from services.reconciliation import ReconciliationService
 from services.reminders import ReminderService
 from services.reschedules import RescheduleService
+from services.settlements import SettlementService
 from services.shared.capabilities import Built, Capability, assemble, check_repositories
 from services.shared.dependencies import Dependencies
 from services.timeline import TimelineService
@@ -121,6 +123,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     files.CAPABILITY,
     payments.CAPABILITY,
     withdrawals.CAPABILITY,
+    settlements.CAPABILITY,
     jobs.CAPABILITY,
     calls.CAPABILITY,
     pads.CAPABILITY,
@@ -165,6 +168,7 @@ class Services:
     storage_links: StorageLinks
     bookings: BookingService
     reconciliation: ReconciliationService
+    settlements: SettlementService
     calls: CallService
     call_presence: PresenceInCalls
     pads: PadService

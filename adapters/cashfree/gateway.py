@@ -12,6 +12,7 @@ from adapters.cashfree import chargeback_facts, facts, requests
 from adapters.cashfree.breaker import Breaker
 from adapters.cashfree.multipart import form
 from adapters.cashfree.settings import CashfreeSettings
+from adapters.cashfree.settlements import CashfreeSettlements
 from adapters.cashfree.webhooks import hash_of, parse_webhook
 from adapters.cashfree.wire import Answer, Wire
 from core.chargebacks import ChargebackFact
@@ -34,8 +35,8 @@ EVIDENCE_TYPE = "Proof of Service Used"
 """One of the types of documents that Cashfree takes (SDK 6.0.1)."""
 
 
-class CashfreeGateway(PaymentGateway, ChargebackGateway):
-    """Orders, refunds, disputes and webhooks of Cashfree Payments, API 2025-01-01.
+class CashfreeGateway(CashfreeSettlements, PaymentGateway, ChargebackGateway):
+    """Orders, refunds, disputes, settlements and webhooks of Cashfree Payments, API 2025-01-01.
 
     Our order and refund ids are unique at Cashfree. So when a create call is refused, the order
     or refund with that id is fetched; if it has the same amount, the call counts as successful.

@@ -19,6 +19,7 @@ FACTS = (
     ("payment", "pay", "cf_payment_id", "payment_status"),
     ("refund", "refund", "refund_id", "refund_status"),
     ("auto_refund", "autorefund", "cf_refund_id", "refund_status"),
+    ("settlement", "settlement", "settlement_id", "status"),
 )
 """Part of the payload, prefix of our id, and the two fields that identify the fact."""
 
@@ -48,8 +49,10 @@ def parse_webhook(
         _order_id(data),
         text(envelope, "type"),
         chargeback=isinstance(data.get("dispute"), dict),
+        settlement=_settlement_id(data),
     )
-    return event if all(map(can_be_stored, (event.id, event.order_id, event.kind))) else unreadable
+    texts = event.id, event.order_id, event.kind, event.settlement
+    return event if all(map(can_be_stored, texts)) else unreadable
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
@@ -88,6 +91,13 @@ def _order_id(data: Entity) -> str:
     return next(
         (found for p in parts if isinstance(p, dict) and (found := text(p, "order_id"))), ""
     )
+
+
+def _settlement_id(data: Entity) -> str:
+    """Empty for one to a vendor, which is not to us."""
+    part = data.get("settlement")
+    ours = isinstance(part, dict) and not text(part, "vendor_id")
+    return text(part, "settlement_id") if ours and isinstance(part, dict) else ""
 
 
 def can_be_stored(text: str) -> bool:

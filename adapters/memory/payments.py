@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from adapters.memory.settlements import MemorySettlements
 from core.chargebacks import ChargebackFact
 from core.chargebacks import Status as ChargebackStatus
 from core.money import Money, zero
@@ -78,7 +79,7 @@ class _StoredChargeback:
     evidence: dict[str, Evidence] = field(default_factory=dict)
 
 
-class MemoryGateway(PaymentGateway, ChargebackGateway):
+class MemoryGateway(MemorySettlements, PaymentGateway, ChargebackGateway):
     """A gateway for tests, which set its failures and call `pay` and `settle` as the customer.
 
     `down`: every call raises `GatewayUnavailable` without an effect. `fail_after_commit`: every
@@ -88,6 +89,7 @@ class MemoryGateway(PaymentGateway, ChargebackGateway):
     """
 
     def __init__(self, clock: Clock) -> None:
+        super().__init__()
         self.down = False
         self.fail_after_commit = False
         self.refunds_succeed_at_once = True
@@ -184,6 +186,8 @@ class MemoryGateway(PaymentGateway, ChargebackGateway):
             "".join(fields).encode()  # raises for what is no text or cannot be stored
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return WebhookEvent(hashlib.sha256(body).hexdigest(), "", "unreadable")
+        if fields[2].startswith("settlement"):
+            return WebhookEvent(fields[0], "", fields[2], settlement=fields[1])
         return WebhookEvent(*fields, chargeback=fields[2].startswith("dispute"))
 
     def pay(self, order_id: str, outcome: str = "success", amount: Money | None = None) -> str:
@@ -291,6 +295,12 @@ class MemoryGateway(PaymentGateway, ChargebackGateway):
         fact = RefundFact(self._id("ref"), refund.id, stored.paid_by, refund.amount, status)
         stored.refunds[refund.id] = fact
         return fact
+
+    def _all_orders(self) -> Iterator[tuple[OrderFacts, datetime]]:
+        now = self._clock.now()
+        for order_id, stored in self._orders.items():
+            latest = max((each.at for each in stored.attempts.values()), default=now)
+            yield self.order(order_id), latest
 
     def _status(self, stored: _StoredOrder) -> OrderStatus:
         if stored.paid_by:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from motor.motor_asyncio import AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
@@ -65,6 +67,12 @@ class MongoPayments(VersionedRepository[Payment], Payments):
 
     async def find_by_order(self, order_id: OrderId) -> Payment | None:
         return await self.find_where({"order_id": order_id})
+
+    async def of_orders(self, order_ids: Sequence[str]) -> dict[str, Payment]:
+        if not order_ids:
+            return {}
+        found = await self.collection.find({"order_id": any_of(sorted(set(order_ids)))})
+        return {each["order_id"]: PAYMENTS.from_document(each) for each in found}
 
     async def find_by_provider_id(self, text: str) -> tuple[Payment, ...]:
         """A query per index, because not every engine uses several for one."""

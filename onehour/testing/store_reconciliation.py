@@ -48,6 +48,18 @@ class ReconciliationContract:
         await payments.save(ended)
         assert await payments.unsettled_ids(limit=9) == found[1:]
 
+    async def test_payments_are_found_by_their_orders_at_once(self, store: Store) -> None:
+        payments = store.repositories.payments
+        first, second, third = (a_payment(number) for number in (1, 2, 3))
+        for each in (first, second, third):
+            await payments.add(each)
+
+        asked = [third.order_id, first.order_id, "ord_none", first.order_id]
+        found = await payments.of_orders(asked)
+
+        assert found == {first.order_id: first, third.order_id: third}
+        assert await payments.of_orders([]) == {}
+
     async def test_entries_are_found_by_booking_by_id_and_by_number(self, store: Store) -> None:
         ledger = store.repositories.transactions
         first = replace(a_transaction(1), number="E-2026-000002")

@@ -17,7 +17,7 @@ from core.chargebacks_messages import ChargebackNews
 from core.clients import Client
 from core.errors import NotFound
 from core.findings import FindingKind
-from core.outbox import message
+from core.outbox import Payload, message
 from core.payments import Payment, PaymentId, Status
 from core.payments_facts import OrderFacts, OrderId, RefundFact, RefundStatus
 from core.payments_messages import (
@@ -30,6 +30,7 @@ from core.payments_messages import (
 )
 from core.payments_policy import PaymentPolicy
 from core.policy import MINUTE
+from core.settlements_messages import SettlementNews
 from ports.clock import Clock
 from ports.extensions import Vetoed, WrongFields
 from ports.findings import Finding
@@ -166,14 +167,13 @@ class PaymentService:
     async def _store_webhook(self, provider: str, notice: WebhookEvent, body: bytes) -> None:
         now = self.clock.now()
         received = StoredWebhook(notice.id, provider, notice.order_id, notice.kind, body, now)
-        order = OrderId(notice.order_id)
-        news = ChargebackNews(order) if notice.chargeback else WebhookReceived(order)
-        settle = message(news, f"{provider}:{notice.id}", due_at=now)
+        news = _news(provider, notice)
 
         async def step(repositories: Repositories) -> None:
             await repositories.inbox.add(received)
-            if notice.order_id:
-                await repositories.outbox.add(settle)
+            if news:
+                follows = message(news, f"{provider}:{notice.id}", due_at=now)
+                await repositories.outbox.add(follows)
 
         try:
             await self.store.transact(step)
@@ -316,3 +316,13 @@ class PaymentService:
         recent = self.clock.now() < since + timedelta(hours=1)
         waiting = payment.status in (Status.PENDING, Status.EXPIRED, Status.REFUNDING)
         return recent or waiting or bool(payment.extra_payments)
+
+
+def _news(provider: str, notice: WebhookEvent) -> Payload | None:
+    """What a webhook makes us ask the provider about."""
+    if notice.settlement:
+        return SettlementNews(provider, notice.settlement)
+    order = OrderId(notice.order_id)
+    if not order:
+        return None
+    return ChargebackNews(order) if notice.chargeback else WebhookReceived(order)

@@ -8,6 +8,7 @@ from core.jobs import AutoApprove, GiveUp
 from core.payments_messages import IssueDocument, SendRefunds, WebhookReceived
 from core.reconciliation_messages import FreeCells, ReconcilePage
 from core.reconciliation_policy import ReconciliationPolicy
+from core.settlements_policy import SettlementPolicy
 from core.withdrawals_messages import RegisterPayoutAccount, SendWithdrawal, TransferNews
 from services.reconciliation.bookings import BookingCheck, PaymentCheck, PaymentIntentCheck
 from services.reconciliation.cells import CellService
@@ -20,6 +21,11 @@ from services.reconciliation.ledger import (
 )
 from services.reconciliation.providers import ProviderPaymentCheck, ProviderTransferCheck
 from services.reconciliation.service import PageResult, ReconciliationService
+from services.reconciliation.settlements import (
+    SettledLineCheck,
+    SettlementCheck,
+    UnsettledCheck,
+)
 from services.reconciliation.withdrawals import (
     PayoutAccountCheck,
     WithdrawalCheck,
@@ -78,6 +84,10 @@ def _checks(d: Dependencies) -> Iterator[Check]:
     yield PayoutAccountCheck(clock)
     yield ProviderPaymentCheck(gateways=d.gateways, clock=clock, policy=policy)
     yield ProviderTransferCheck(providers=d.payouts, clock=clock, policy=policy)
+    settling = d.policies[SettlementPolicy]
+    yield SettlementCheck(clock=clock, policy=settling)
+    yield SettledLineCheck(policy=settling)
+    yield UnsettledCheck(policy=settling)
 
 
 def _steps(services: Iterable[object]) -> Mapping[str, Handler]:

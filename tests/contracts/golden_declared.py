@@ -56,6 +56,14 @@ from core.pads import Pad, PadChange, PadState
 from core.payout_accounts import Destination, NameMatch, PayoutAccount, PayoutAccountId
 from core.payout_accounts import Kind as BankOrUpi
 from core.payout_accounts import State as AccountState
+from core.settlements import (
+    LineKind,
+    ProviderSettlement,
+    SettledLine,
+    SettlementReading,
+    settlement_id,
+)
+from core.settlements import Status as SettlementStatus
 from core.suppressions import ReturnedMail
 from core.timeline import Actor
 from core.withdrawals import Status as WithdrawalStatus
@@ -82,6 +90,7 @@ from services.payments import (
     MONEY_DAYS,
     NUMBER_SERIES,
 )
+from services.settlements import SETTLED_LINES, SETTLEMENT_READINGS, SETTLEMENTS
 from services.shared.capabilities import documents_of
 from services.withdrawals import PAYOUT_ACCOUNTS, WITHDRAWALS
 from tests.contracts.golden_documents import canonical
@@ -210,6 +219,41 @@ SAMPLES = (
         ),
     ),
     Declared(NUMBER_SERIES, NumberSeries(SeriesId("R-2026"), last=1873)),
+    Declared(
+        SETTLEMENTS,
+        ProviderSettlement(
+            settlement_id("cashfree", "45345"),
+            "cashfree",
+            "45345",
+            SettlementStatus.PAID,
+            "SUCCESS",
+            Money(279_646),
+            Money(354),
+            NOW,
+            bank_reference="UTR45345",
+            read=True,
+            listed=Money(280_000),
+        ),
+    ),
+    Declared(
+        SETTLED_LINES,
+        SettledLine(
+            "cashfree:refund:refund1",
+            "cashfree",
+            settlement_id("cashfree", "45345"),
+            "7001",
+            LineKind.REFUND,
+            "REFUND",
+            Money(20_000),
+            Money(-20_000),
+            NOW,
+            order_id="ord_0001",
+            attempt_id="5114910634577",
+            refund_id="refund1",
+            contradiction="It was 20000 less 0, and is 20001 less 0 now (minor units).",
+        ),
+    ),
+    Declared(SETTLEMENT_READINGS, SettlementReading("cashfree", NOW, NOW + HOUR)),
     Declared(
         MONEY_DAYS,
         MoneyDay(

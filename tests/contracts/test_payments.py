@@ -145,7 +145,7 @@ class SimulatorGatewaySetup(GatewaySetup):
 async def simulator_setup(folder: Path) -> AsyncIterator[SimulatorGatewaySetup]:
     """Calls go straight into the application, mounted under a prefix."""
     url, took = "http://onehour.test/simulator/cashfree", list[httpx.Request]()
-    async with simulator(folder, url, took) as running:
+    async with simulator(folder, url, took, notify_url=HOOK) as running:
         transport = httpx.ASGITransport(
             running.app,  # type: ignore[arg-type]
             root_path="/simulator/cashfree",

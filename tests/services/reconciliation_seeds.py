@@ -23,7 +23,10 @@ from core.payments import Status as PaymentStatus
 from core.payments_facts import RefundStatus
 from core.payments_messages import SendRefunds
 from core.payout_accounts import State
-from core.policy import DAY, HOUR
+from core.policy import DAY, HOUR, SECOND
+from core.settlements import LineFact, LineKind
+from core.settlements import Status as SettlementStatus
+from core.settlements_messages import ReadSettlements
 from core.stopped_refunds import queued
 from core.transactions import (
     FEES,
@@ -54,6 +57,7 @@ from services.payments import (
     Solving,
     post,
 )
+from services.settlements import SETTLEMENT_READINGS
 from services.withdrawals import PAYOUT_ACCOUNTS, WITHDRAWALS
 from tests.app import CALLER, MemoryApp
 from tests.builders.withdrawals import IFSC, stored_withdrawal
@@ -670,3 +674,150 @@ async def _(app: MemoryApp) -> str:
 @seed(K.PROVIDER_PAID_RETURNED, also=frozenset({K.RETURN_ENTRY_MISSING}))
 async def _(app: MemoryApp) -> str:
     return await transferred(app, WithdrawalStatus.FAILED, TransferStatus.SUCCEEDED)
+
+
+async def settled_alone(app: MemoryApp, booking: Booking) -> tuple[str, LineFact]:
+    """The reference of a settlement of this booking's payment alone, and its line. Nothing of it is
+    read yet."""
+    app.gateway.settles = False
+    payment = await payment_of(app, booking)
+    reference = app.gateway.settle_all()
+    lines = app.gateway.lines_of(reference)
+    (line,) = (each for each in lines if each.attempt_id == payment.captured and not each.refund_id)
+    report(app, reference, line)
+    return reference, line
+
+
+def report(app: MemoryApp, reference: str, *lines: LineFact) -> None:
+    """The provider reports these lines, which sum to what it has paid."""
+    fact = app.gateway.falsify(reference)
+    amount = sum((each.net for each in lines), Money(0)) - fact.charge
+    app.gateway.falsify(reference, *lines, fact=replace(fact, amount=amount))
+
+
+async def read_settlements(app: MemoryApp) -> None:
+    """The daily reading, as it would be made a moment later."""
+    now = app.clock.now()
+    reading = ReadSettlements("memory", now - 10 * DAY, now + next(_NAMES) * SECOND)
+    await app.services.settlements.read(reading)
+    await app.run()
+
+
+@seed(K.SETTLED_PAYMENT_UNKNOWN)
+async def _(app: MemoryApp) -> str:
+    reference, line = await settled_alone(app, await paid(app))
+    name = f"foreign{next(_NAMES)}"
+    other = replace(line, reference=name, attempt_id=name, order_id=f"ord_{name}")
+    report(app, reference, line, other)
+    await read_settlements(app)
+    return f"memory:payment:{name}"
+
+
+@seed(K.SETTLED_NOT_BOOKED)
+async def _(app: MemoryApp) -> str:
+    reference, line = await settled_alone(app, await paid(app))
+    name = f"second{next(_NAMES)}"
+    other = replace(line, reference=name, attempt_id=name)
+    report(app, reference, line, other)
+    await read_settlements(app)
+    return f"memory:payment:{name}"
+
+
+@seed(K.SETTLED_REFUND_UNKNOWN)
+async def _(app: MemoryApp) -> str:
+    reference, line = await settled_alone(app, await paid(app))
+    name = f"refund{next(_NAMES)}"
+    refund = replace(line, reference=name, kind=LineKind.REFUND, refund_id=name, net=-line.amount)
+    report(app, reference, line, refund)
+    await read_settlements(app)
+    return f"memory:refund:{name}"
+
+
+@seed(K.SETTLED_AMOUNT_DIFFERS)
+async def _(app: MemoryApp) -> str:
+    reference, line = await settled_alone(app, await paid(app))
+    less = replace(line, amount=line.amount - Money(100), net=line.net - Money(100))
+    report(app, reference, less)
+    await read_settlements(app)
+    return f"memory:payment:{line.attempt_id}"
+
+
+@seed(K.SETTLED_FEE_DIFFERS)
+async def _(app: MemoryApp) -> str:
+    reference, line = await settled_alone(app, await paid(app))
+    more = Money(line.amount.amount // 50)
+    report(app, reference, replace(line, net=line.net - more))
+    await read_settlements(app)
+    return f"memory:payment:{line.attempt_id}"
+
+
+@seed(K.SETTLED_LINE_CHANGED)
+async def _(app: MemoryApp) -> str:
+    reference, line = await settled_alone(app, await paid(app))
+    await read_settlements(app)
+    report(app, reference, replace(line, net=line.net - Money(1)))
+    await read_settlements(app)
+    return f"memory:payment:{line.attempt_id}"
+
+
+@seed(K.SETTLED_LINE_UNEXPLAINED)
+async def _(app: MemoryApp) -> str:
+    reference, line = await settled_alone(app, await paid(app))
+    name = f"rent{next(_NAMES)}"
+    rent = replace(line, reference=name, kind=LineKind.ADJUSTMENT, said="Rent of a terminal",
+                   net=Money(-100), order_id="", attempt_id="")  # fmt: skip
+    report(app, reference, line, rent)
+    await read_settlements(app)
+    return f"memory:adjustment:{name}"
+
+
+@seed(K.NOT_SETTLED)
+async def _(app: MemoryApp) -> str:
+    """The provider has not settled for eight days."""
+    booking = await paid(app)
+    app.gateway.settles = False
+    await read_settlements(app)
+    payment = await payment_of(app, booking)
+    attempts = tuple(replace(each, at=each.at - 8 * DAY) for each in payment.attempts)
+    put(app, "payments", replace(payment, attempts=attempts))
+    return payment.id
+
+
+@seed(K.REFUND_NOT_SETTLED)
+async def _(app: MemoryApp) -> str:
+    booking = await declined(app)
+    app.gateway.settles = False
+    await read_settlements(app)
+    readings = app.store.repositories.documents(SETTLEMENT_READINGS)
+    reading = await readings.get("memory")
+    put(app, documents(SETTLEMENT_READINGS), replace(reading, since=reading.since - 60 * DAY))
+    payment = await payment_of(app, booking)
+    before = app.clock.now() - 20 * DAY
+    refunds = tuple(replace(each, due_at=before) for each in payment.refunds)
+    put(app, "payments", replace(payment, refunds=refunds))
+    return payment.id
+
+
+@seed(K.SETTLEMENT_SUM_DIFFERS)
+async def _(app: MemoryApp) -> str:
+    reference, _ = await settled_alone(app, await paid(app))
+    fact = app.gateway.falsify(reference)
+    app.gateway.falsify(reference, fact=replace(fact, amount=fact.amount - Money(100)))
+    await read_settlements(app)
+    return f"memory:{reference}"
+
+
+@seed(K.SETTLEMENT_NOT_PAID)
+async def _(app: MemoryApp) -> str:
+    reference, _ = await settled_alone(app, await paid(app))
+    app.gateway.change_settlement(reference, SettlementStatus.FAILED)
+    await read_settlements(app)
+    return f"memory:{reference}"
+
+
+@seed(K.UNKNOWN_SETTLEMENT_STATUS)
+async def _(app: MemoryApp) -> str:
+    reference, _ = await settled_alone(app, await paid(app))
+    app.gateway.change_settlement(reference, SettlementStatus.UNKNOWN)
+    await read_settlements(app)
+    return f"memory:{reference}"

@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 from quart import Blueprint, Response, request
 
-from adapters.cashfree.simulator import attempts, carts, disputes, orders, refunds, sessions
+from adapters.cashfree.simulator import (
+    attempts,
+    carts,
+    disputes,
+    orders,
+    refunds,
+    sessions,
+    settlements,
+)
 from adapters.cashfree.simulator.calls import add_faults, check_keys
 from adapters.cashfree.simulator.context import body_of_request, context, reply
 from adapters.cashfree.simulator.database import Transaction
@@ -142,6 +150,16 @@ async def add_document(dispute_id: str) -> Response:
     )
 
 
+@blueprint.post("/settlements")
+async def get_settlements() -> Response:
+    return await _listed(settlements.list_all)
+
+
+@blueprint.post("/settlement/recon")
+async def get_settled_lines() -> Response:
+    return await _listed(settlements.recon)
+
+
 @blueprint.post("/simulate")
 async def simulate() -> Response:
     return await _change(sessions.simulate)
@@ -150,6 +168,12 @@ async def simulate() -> Response:
 @blueprint.get("/simulate/<simulation_id>")
 async def get_simulation(simulation_id: str) -> Response:
     return await _show(lambda transaction: sessions.simulation(transaction, simulation_id))
+
+
+async def _listed(query: Callable[[Transaction, Json], object]) -> Response:
+    """A question whose filters are in its body."""
+    body = parse_object(await body_of_request())
+    return await _show(lambda transaction: query(transaction, body))
 
 
 async def _show(query: Callable[[Transaction], object]) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from sqlite3 import Row
 
-from adapters.cashfree.simulator import events, methods, orders, refunds
+from adapters.cashfree.simulator import events, methods, orders, refunds, settlements
 from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError, not_found
 from adapters.cashfree.simulator.payment_entities import entity
@@ -29,10 +29,12 @@ def begin(
     *,
     method: methods.Method = methods.DEFAULT,
     late: bool = False,
+    surcharge: int = 0,
 ) -> Row:
     """Start an attempt of the customer. Raises `ApiError` if the order accepts no new attempt.
 
-    `late`: the attempt counts as started before the order expired.
+    `late`: the attempt counts as started before the order expired. `surcharge` is what the
+    customer pays on top for the provider, in paise.
     """
     status_now = orders.status(transaction, order)
     if status_now not in ("ACTIVE", "PAID") and not late:
@@ -40,15 +42,16 @@ def begin(
     cf_payment_id = new_id()
     begun = min(transaction.now, order["expires"] - 1) if late else transaction.now
     transaction.run(
-        "INSERT INTO attempts VALUES (?, ?, 'PENDING', ?, ?, NULL, NULL, NULL, ?, ?, ?)",
+        "INSERT INTO attempts VALUES (?, ?, 'PENDING', ?, ?, NULL, NULL, NULL, ?, ?, ?, ?)",
         *(
             cf_payment_id,
             order["order_id"],
-            order["amount"],
+            order["amount"] + surcharge,
             begun,
             mode.webhook,
             mode.delay,
             method.to_json(),
+            surcharge,
         ),
     )
     return get(transaction, cf_payment_id)
@@ -81,6 +84,8 @@ def settle(
         "UPDATE attempts SET status = ?, ended = ?, settles = NULL WHERE cf_payment_id = ?",
         *(status, transaction.now, attempt["cf_payment_id"]),
     )
+    if status == "SUCCESS":
+        settlements.owe(transaction, "PAYMENT", attempt["cf_payment_id"])
     webhook_ids = events.payment(transaction, get(transaction, attempt["cf_payment_id"]))
     _update_order(transaction, attempt, status)
     return webhook_ids

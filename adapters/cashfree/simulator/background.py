@@ -12,7 +12,7 @@ from sqlite3 import Row
 
 import httpx
 
-from adapters.cashfree.simulator import attempts, payouts, refunds
+from adapters.cashfree.simulator import attempts, payouts, refunds, settlements
 from adapters.cashfree.simulator.chaos import Chaos, Delivery
 from adapters.cashfree.simulator.database import Database, Transaction, real_now
 from adapters.cashfree.simulator.settings import SimulatorSettings
@@ -145,14 +145,16 @@ class BackgroundWorker:
 
 
 def _seconds_until_due(transaction: Transaction) -> float:
+    settlement_delay = transaction.after(transaction.settings.settlement_delay_s) - transaction.now
     row = transaction.one(
         "SELECT min(at) AS at FROM ("
         " SELECT min(settles) AS at FROM attempts WHERE settles IS NOT NULL"
         " UNION ALL SELECT min(begun) + ? FROM attempts WHERE ended IS NULL AND settles IS NULL"
         " UNION ALL SELECT min(settles) FROM refunds WHERE settles IS NOT NULL"
         " UNION ALL SELECT min(settles) FROM transfers WHERE settles IS NOT NULL"
+        " UNION ALL SELECT min(at) + ? FROM unsettled"
         " UNION ALL SELECT min(due) FROM webhooks WHERE due IS NOT NULL AND leased_until < ?)",
-        *(round(transaction.settings.attempt_life_s * 1000) + 1, real_now()),
+        *(round(transaction.settings.attempt_life_s * 1000) + 1, settlement_delay, real_now()),
     )
     return POLL_S if row is None or row["at"] is None else (row["at"] - transaction.now) / 1000
 
@@ -161,6 +163,7 @@ def _settle_and_claim(transaction: Transaction) -> list[Row]:
     attempts.settle_due(transaction)
     refunds.settle_due(transaction)
     payouts.settle_due(transaction)
+    settlements.settle_due(transaction)
     query = "SELECT id FROM webhooks WHERE due <= ? AND leased_until < ? ORDER BY due LIMIT ?"
     due = transaction.all(query, transaction.now, real_now(), BATCH)
     return _claim(transaction, [row["id"] for row in due])

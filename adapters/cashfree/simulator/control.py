@@ -7,12 +7,12 @@ from sqlite3 import Row
 
 from quart import Blueprint, Response
 
-from adapters.cashfree.simulator import attempts, disputes, faults, methods, orders
+from adapters.cashfree.simulator import attempts, disputes, faults, methods, orders, settlements
 from adapters.cashfree.simulator.attempts import WebhookMode
 from adapters.cashfree.simulator.context import body_of_request, context, reply
 from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError, invalid
-from adapters.cashfree.simulator.values import Json, paise, parse_object
+from adapters.cashfree.simulator.values import Json, paise, parse_object, part
 
 blueprint = Blueprint("control", __name__, url_prefix="/control")
 
@@ -34,16 +34,20 @@ async def check_allowed() -> None:
 
 @blueprint.post("/pay")
 async def pay() -> Response:
-    """Simulate an attempt. With the webhook mode `now`, its first delivery is awaited."""
+    """Simulate an attempt. With the webhook mode `now`, its first delivery is awaited. `surcharge`
+    is what the customer pays on top, for the provider."""
     body = parse_object(await body_of_request())
     mode, outcome = parse_webhook_mode(body), _outcome(body)
     late, method = body.get("late") is True, methods.by_name(body.get("method", "upi"))
+    surcharge = paise(body["surcharge"], "surcharge") if "surcharge" in body else 0
 
     def step(transaction: Transaction) -> tuple[str, list[int]]:
         order = orders.get(transaction, str(body.get("order_id")))
         if body.get("amount") is not None:
             order = _with_amount(transaction, str(order["order_id"]), body)
-        attempt = attempts.begin(transaction, order, mode, method=method, late=late)
+        attempt = attempts.begin(
+            transaction, order, mode, method=method, late=late, surcharge=surcharge
+        )
         webhook_ids = attempts.settle(transaction, attempt, outcome, in_time=late)
         return str(attempt["cf_payment_id"]), webhook_ids
 
@@ -111,6 +115,30 @@ async def _disputed(step: Callable[[Transaction], tuple[str, list[int]]]) -> Res
             "webhook_status": delivered,
         }
     )
+
+
+@blueprint.post("/settlement")
+async def settlement() -> Response:
+    """Settle all that is owed: `{"status"?, "fee_hundredths"?, "line"?}`. `line` is one more of
+    any content (settlements.py). With `settlement_id` that one gets the status. The first delivery
+    of the webhook is awaited."""
+    body = parse_object(await body_of_request())
+    state, line = str(body.get("status", "SUCCESS")), part(body, "line")
+    fee, known = body.get("fee_hundredths", settlements.FEE_HUNDREDTHS), body.get("settlement_id")
+    if not isinstance(fee, int):
+        raise invalid("fee_hundredths", "fee_hundredths should be a whole number")
+
+    def step(transaction: Transaction) -> tuple[int, list[int]]:
+        if isinstance(known, str) and known.isdigit():
+            return int(known), settlements.change(transaction, int(known), state)
+        made, webhook_ids = settlements.settle(transaction, state, fee_hundredths=fee)
+        if line:
+            settlements.add_line(transaction, made, dict(line))
+        return made, webhook_ids
+
+    made, webhook_ids = await context().database.write(step)
+    delivered = await deliver_webhooks("now", webhook_ids)
+    return reply({"settlement_id": str(made), "webhook_status": delivered})
 
 
 @blueprint.get("/books")
@@ -192,8 +220,8 @@ async def _settled(step: Callable[[Transaction], tuple[str, list[int]]]) -> Resp
 def _balance(transaction: Transaction) -> dict[str, object]:
     rows = transaction.all(
         "SELECT o.*,"
-        " (SELECT coalesce(sum(a.amount), 0) FROM attempts a WHERE a.order_id = o.order_id"
-        "  AND a.status IN ('SUCCESS', 'CANCELLED')) AS collected,"
+        " (SELECT coalesce(sum(a.amount - a.surcharge), 0) FROM attempts a"
+        "  WHERE a.order_id = o.order_id AND a.status IN ('SUCCESS', 'CANCELLED')) AS collected,"
         " (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.order_id = o.order_id"
         "  AND r.status = 'SUCCESS') AS refunded,"
         " (SELECT coalesce(sum(d.amount), 0) FROM disputes d WHERE d.order_id = o.order_id"

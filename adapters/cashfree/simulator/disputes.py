@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from sqlite3 import Row
 
-from adapters.cashfree.simulator import attempts, events, orders
+from adapters.cashfree.simulator import attempts, events, orders, settlements
 from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError, invalid, missing, not_found
 from adapters.cashfree.simulator.values import ist, rupees
@@ -213,5 +213,7 @@ def _change(transaction: Transaction, row: Row, kind: str, state: str) -> list[i
         "UPDATE disputes SET kind = ?, state = ?, updated = ?, resolved = ? WHERE dispute_id = ?",
         *(kind, state, now, now if ended else None, row["dispute_id"]),
     )
+    if state in LOST:
+        settlements.owe(transaction, "DISPUTE", str(row["dispute_id"]))
     event = "DISPUTE_CLOSED" if ended else "DISPUTE_UPDATED"
     return events.dispute(transaction, get(transaction, str(row["dispute_id"])), event)

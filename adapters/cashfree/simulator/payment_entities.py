@@ -67,8 +67,21 @@ def _common(attempt: Row, order: Row) -> dict[str, object]:
         "payment_method": chosen["method"],
         "payment_group": chosen["group"],
         "international_payment": {"international": False},
-        "payment_surcharge": None,
+        "payment_surcharge": _surcharge(attempt["surcharge"]),
     }
+
+
+def _surcharge(paise: int) -> dict[str, object] | None:
+    """What the customer paid on top: 18 % of the charge are its tax."""
+    tax = paise * 18 // 118
+    return (
+        {
+            "payment_surcharge_service_charge": rupees(paise - tax),
+            "payment_surcharge_service_tax": rupees(tax),
+        }
+        if paise
+        else None
+    )
 
 
 def _error_details_in_api(attempt: Row) -> dict[str, object] | None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from sqlite3 import Row
 
-from adapters.cashfree.simulator import events, orders, splits
+from adapters.cashfree.simulator import events, orders, settlements, splits
 from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError, invalid, not_found
 from adapters.cashfree.simulator.refund_entities import SPEEDS, STANDARD, entity, speed
@@ -79,7 +79,7 @@ def _begin(transaction: Transaction, order: Row, wanted: _Wanted) -> Row:
     transaction.run(INSERT, *ids, *state, wanted.speed, wanted.splits)
     refund = get(transaction, cf_refund_id)
     if processed:
-        events.refund(transaction, refund)
+        _ended(transaction, refund)
     return refund
 
 
@@ -90,6 +90,7 @@ def refund_automatically(transaction: Transaction, attempt: Row) -> None:
     rest = (attempt["amount"], "payment after the order was paid or over", "SUCCESS")
     now = transaction.now
     transaction.run(INSERT, *ids, "PAYMENT_AUTO_REFUND", *rest, now, now, None, STANDARD, None)
+    settlements.owe(transaction, "REFUND", cf_refund_id)
     events.auto_refund(transaction, get(transaction, cf_refund_id))
 
 
@@ -101,7 +102,13 @@ def settle_due(transaction: Transaction) -> None:
             " WHERE cf_refund_id = ?",
             *(transaction.now, refund["cf_refund_id"]),
         )
-        events.refund(transaction, get(transaction, refund["cf_refund_id"]))
+        _ended(transaction, get(transaction, refund["cf_refund_id"]))
+
+
+def _ended(transaction: Transaction, refund: Row) -> None:
+    if refund["status"] == "SUCCESS":
+        settlements.owe(transaction, "REFUND", refund["cf_refund_id"])
+    events.refund(transaction, refund)
 
 
 def get(transaction: Transaction, cf_refund_id: str) -> Row:

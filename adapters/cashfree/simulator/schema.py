@@ -33,7 +33,8 @@ CREATE TABLE IF NOT EXISTS attempts (
     settles_as TEXT,
     webhook TEXT NOT NULL,
     webhook_delay INTEGER NOT NULL,
-    method TEXT
+    method TEXT,
+    surcharge INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS attempts_of_order ON attempts (order_id, begun);
 CREATE INDEX IF NOT EXISTS attempts_due ON attempts (settles) WHERE settles IS NOT NULL;
@@ -75,6 +76,35 @@ CREATE TABLE IF NOT EXISTS documents (
     kind TEXT NOT NULL,
     size INTEGER NOT NULL
 );
+CREATE TABLE IF NOT EXISTS unsettled (
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (kind, key)
+);
+CREATE INDEX IF NOT EXISTS unsettled_since ON unsettled (at);
+CREATE TABLE IF NOT EXISTS settlements (
+    settlement_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    state TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    changed INTEGER NOT NULL,
+    charge INTEGER NOT NULL,
+    tax INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS settled (
+    line INTEGER PRIMARY KEY AUTOINCREMENT,
+    settlement_id INTEGER NOT NULL REFERENCES settlements,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    order_id TEXT,
+    cf_payment_id TEXT,
+    refund_id TEXT,
+    amount INTEGER NOT NULL,
+    paid INTEGER NOT NULL,
+    net INTEGER NOT NULL,
+    note TEXT
+);
+CREATE INDEX IF NOT EXISTS settled_by ON settled (settlement_id, line);
 CREATE TABLE IF NOT EXISTS beneficiaries (
     beneficiary_id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
@@ -141,6 +171,11 @@ ADDED = (
         "ALTER TABLE webhooks ADD COLUMN postponed INTEGER NOT NULL DEFAULT 0",
     ),
     ("refunds", "splits", "ALTER TABLE refunds ADD COLUMN splits TEXT"),
+    (
+        "attempts",
+        "surcharge",
+        "ALTER TABLE attempts ADD COLUMN surcharge INTEGER NOT NULL DEFAULT 0",
+    ),
 )
 """Columns that databases of older versions do not have: table, column, statement."""
 RENAMED = "UPDATE refunds SET status = 'CANCELLED' WHERE status = 'FAILED'"

@@ -29,6 +29,8 @@ class SimulatorSettings:
     refund_delay_s: float = 1.0
     payout_delay_s: float = 1.0
     """How long a bank needs for each step of a transfer."""
+    settlement_delay_s: float = 24 * 60 * 60
+    """How long after a payment it is settled, with all others."""
     attempt_life_s: float = 20 * 60
     """A success later than this after the start of the attempt is refunded."""
     webhook_version: str = "2025-01-01"

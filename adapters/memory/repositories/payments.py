@@ -30,6 +30,10 @@ class MemoryPayments(VersionedRepository[Payment], Payments):
         await yield_control()
         return next((p for p in self.table.all() if p.order_id == order_id), None)
 
+    async def of_orders(self, order_ids: Sequence[str]) -> dict[str, Payment]:
+        await yield_control()
+        return {each.order_id: each for each in self.table.all() if each.order_id in order_ids}
+
     async def find_by_provider_id(self, text: str) -> tuple[Payment, ...]:
         await yield_control()
         return tuple(payment for payment in self.table.all() if text in _provider_ids(payment))
