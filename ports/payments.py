@@ -90,6 +90,10 @@ class Inbox(Protocol):
 
     async def add(self, webhook: StoredWebhook) -> None: ...
 
+    async def of_order(self, order_id: str, *, limit: int) -> tuple[StoredWebhook, ...]:
+        """Those about this order, the earliest received first."""
+        ...
+
 
 class GatewayUnavailable(Unavailable):
     """The payment provider does not respond. Nothing is lost. Try again in a moment."""

@@ -99,6 +99,16 @@ class MongoInbox(MongoRepository, Inbox):
     """Webhooks are never removed, because the raw messages are evidence."""
 
     name = "inbox"
+    indexes = (
+        IndexModel(
+            [("order_id", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)], name="of_order"
+        ),
+    )
 
     async def add(self, webhook: StoredWebhook) -> None:
         await self.collection.insert(WEBHOOKS.to_document(webhook))
+
+    async def of_order(self, order_id: str, *, limit: int) -> tuple[StoredWebhook, ...]:
+        order = [("at", ASCENDING), ("_id", ASCENDING)]
+        found = await self.collection.find({"order_id": order_id}, order=order, limit=limit)
+        return tuple(WEBHOOKS.from_document(document) for document in found)

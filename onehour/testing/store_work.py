@@ -70,6 +70,23 @@ class WorkContract:
         with pytest.raises(Duplicate):
             await store.repositories.inbox.add(received)
 
+    async def test_the_notices_about_an_order_come_in_the_order_of_their_arrival(
+        self, store: Store
+    ) -> None:
+        inbox = store.repositories.inbox
+        late, early, other = (
+            StoredWebhook(f"bank:{name}", "bank", order, "payment", b"{\x00}", at)
+            for name, order, at in (
+                ("a", "ord_1", NOW + MINUTE), ("b", "ord_1", NOW), ("c", "ord_2", NOW),
+            )
+        )  # fmt: skip
+        for each in (late, early, other):
+            await inbox.add(each)
+
+        assert await inbox.of_order("ord_1", limit=9) == (early, late)
+        assert await inbox.of_order("ord_1", limit=1) == (early,)
+        assert await inbox.of_order("ord_none", limit=9) == ()
+
     async def test_a_ledger_entry_comes_back_whole_and_is_made_once(self, store: Store) -> None:
         assert_whole(a_transaction())
         bare = a_transaction(2, client_id=None, developer_id=None, at=NOW - MINUTE)

@@ -31,6 +31,7 @@ from onehour.testing.samples.payments import a_payment
 from onehour.testing.samples.sample import DOLLARS, NOW
 from onehour.testing.scheduling import RecordedWakeUps
 from onehour.testing.store_audit import a_fact
+from ports.payments import StoredWebhook
 from ports.scheduling import OutboxList
 from ports.store import Repositories
 from services.notifications.documents import NOTIFICATIONS
@@ -104,6 +105,8 @@ async def fill(repositories: Repositories) -> None:
         await repositories.bookings.add(a_booking(number, created_at=at, start=start))
         await repositories.payments.add(a_payment(number, created_at=at, attempts=(attempt,)))
         await repositories.jobs.add(a_job(number, created_at=at))
+        webhook = StoredWebhook(f"w{number}", "bank", f"ord_{number:04}", "payment", b"{}", at)
+        await repositories.inbox.add(webhook)
         await repositories.accounts.add(an_account(number, name=f"Gita Rao{number}"))
         entry, head = next_entry(head, replace(a_fact(number), at=at), b"key")
         await repositories.audit.append(entry, head)
@@ -177,6 +180,7 @@ READS: dict[str, tuple[set[str], Callable[[Repositories], Awaitable[object]]]] =
         {"order_once", "of_attempt", "of_refund"},
         lambda r: r.payments.find_by_provider_id(OrderId("ord_0007")),
     ),
+    "webhooks of an order": ({"of_order"}, lambda r: r.inbox.of_order("ord_0007", limit=SHOWN)),
     "people by name": ({"by_name"}, lambda r: r.accounts.named(["gita", "rao77"], limit=SHOWN)),
     "people by address": (
         {"email_once"},

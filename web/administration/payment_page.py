@@ -10,7 +10,9 @@ from core.payments import REASON_MAXIMUM
 from core.shares import Shares
 from web.administration import reading as reading
 from web.administration import wording as wording
+from web.administration.payment_records import records_of
 from web.administration.reading import Case
+from web.chargebacks import BADGES
 from web.shared.context import me, services
 from web.shared.forms import FormFields
 from web.shared.kept_forms import refilled
@@ -41,6 +43,8 @@ async def payment_page(
         readable=readable,
         shares=Shares.known(case.booking, case.payment),
         off=_why_not(case),
+        chargeback_badges=BADGES,
+        records=await records_of(case),
         until=services().refunds.refundable_until(case.payment),
         maximum=REASON_MAXIMUM,
         form=form or kept or {},

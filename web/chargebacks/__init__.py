@@ -1,9 +1,10 @@
 """Chargebacks on the web: the pages and API of administrators, and the words of their steps."""
 
 from web.chargebacks import admin_pages, api, notices, wording
+from web.chargebacks.wording import BADGES
 from web.shared.capabilities import WebCapability
 
-__all__ = ["WEB"]
+__all__ = ["BADGES", "WEB"]
 
 WEB = WebCapability(
     name="chargebacks",

@@ -63,6 +63,11 @@ class MemoryInbox(AppendOnlyRepository[StoredWebhook], Inbox):
     def key_of(self, item: StoredWebhook) -> Hashable:
         return item.id
 
+    async def of_order(self, order_id: str, *, limit: int) -> tuple[StoredWebhook, ...]:
+        await yield_control()
+        found = (each for each in self.table.all() if each.order_id == order_id)
+        return tuple(sorted(found, key=lambda each: (each.at, each.id))[:limit])
+
 
 def _key(payment: Payment) -> str:
     return f"{payment.created_at.isoformat(timespec='milliseconds')}|{payment.id}"

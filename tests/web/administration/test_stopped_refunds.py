@@ -50,6 +50,7 @@ async def test_the_client_reads_who_acts_next(site: SiteWithBooking) -> None:
     page = await (await client.ask("GET", f"/bookings/{site.booking.id}")).get_data(as_text=True)
     assert "We request the refund again, or pay it by another way" in page
     assert "The payment provider has refused it several times. An administrator acts next." in page
+    assert "The payment provider confirms the refund" not in page
     receipt = await client.ask("GET", f"/bookings/{site.booking.id}/receipt")
     assert "has refused it several times" in await receipt.get_data(as_text=True)
 
