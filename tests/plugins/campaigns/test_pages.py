@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from plugins.campaigns.consents import Topic
 from plugins.campaigns.model import Segment, Target
 from plugins.campaigns.results import Line, table
+from tests.app import CALLER
 from tests.plugins.campaigns.world import HELLO, World, a_world
 from tests.web.site import Browser
 
@@ -173,6 +175,7 @@ async def test_clicks_are_counted_once_and_only_for_those_who_allow_it(world: Wo
     (counted,), (plain,) = world.mails_of(priya), world.mails_of(ben)
     token = counted.text.split("/mail/click/")[1].split()[0]
 
+    _, before = await admin.look(f"/admin/campaigns/{campaign.id}")
     for method in ("HEAD", "GET", "GET"):
         followed = await anybody.ask(method, f"/mail/click/{token}")
         assert (followed.status_code, followed.headers["Location"]) == (303, "/developers")
@@ -181,6 +184,7 @@ async def test_clicks_are_counted_once_and_only_for_those_who_allow_it(world: Wo
 
     assert "https://onehour.test/developers" in plain.text and "/mail/click/" not in plain.text
     assert "counted for the 1 who" in shown
+    assert "Nobody has clicked yet." in before and "Nobody has clicked yet." not in shown
     assert (await sheet.get_data(as_text=True)).splitlines() == [
         "zone,sent,delivered,bounced,complained,clicked,withdrew",
         "Asia/Kolkata,2,2,0,0,1,0",
@@ -199,6 +203,21 @@ async def test_a_click_after_the_permission_was_withdrawn_is_not_counted(world: 
 
     results = await world.campaigns.results(campaign.id, zone="UTC")
     assert (results.total.clicked, results.total.sent) == (0, 1)
+
+
+async def test_a_campaign_that_reached_nobody_says_so(world: World) -> None:
+    stopped, unmatched = await world.scheduled(), await world.draft()
+    who: Any = {"by": world.admin, "caller": CALLER}
+    await world.campaigns.cancel(stopped.id, **who)
+    await world.campaigns.schedule(unmatched.id, starts_at=None, rate=60, **who)
+    await world.let_run(hours=1)
+    admin = await world.browser(world.admin)
+
+    pages = [(await admin.look(f"/admin/campaigns/{each.id}"))[1] for each in (stopped, unmatched)]
+
+    assert "It was stopped before it began." in pages[0]
+    assert "nobody who agreed to these mails matched" in pages[1]
+    assert [page for page in pages if "0 of 0" in page or "Nobody got it" not in page] == []
 
 
 async def test_a_cell_of_the_table_is_never_a_formula(world: World) -> None:
