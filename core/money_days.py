@@ -102,6 +102,8 @@ def _sum_of(kind: Kind, account: str) -> tuple[str, int]:
         return {Kind.PAY: ("gross", -1), Kind.REFUND: ("refunds", 1)}.get(kind, ("", 0))
     if account == PAID_OTHERWISE:
         return "refunds", 1
+    if kind is Kind.PAYOUT_FEE:  # our cost, which no developer got
+        return "", 0
     return ("fees", 1) if account == FEES else (_BALANCES.get(name, ""), 1)
 
 

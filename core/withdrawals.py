@@ -207,6 +207,10 @@ class Withdrawal:
             raise Contradiction(f"{self.id} is {self.status}; the provider reports {fact.status}.")
         return replace(known._to(status, now), waiting=Waiting.NOTHING)
 
+    def ended_as(self, fact: TransferFact) -> bool:
+        """Whether the fact says the end that is known here."""
+        return _BY_FACT.get(fact.status) is self.status
+
     def _to(self, status: Status, now: datetime) -> Self:
         if status not in NEXT[self.status]:
             raise WithdrawalMovedOn

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
-from core.money import Money, zero
+from core.money import Money
 
 TransferId = NewType("TransferId", str)
 """Our id of a transfer at the provider: letters, digits and `_`, at most 40."""
@@ -59,8 +59,8 @@ class BeneficiaryStatus(StrEnum):
 class TransferFact:
     """A transfer as the provider reports it now. `ours` is our id, `id` the provider's. `code` is
     the provider's reason, for operators, and `why` what it means; `reference` is that of the bank
-    (UTR). Both texts are empty if there is none. `fee`
-    is what the provider charges for it, taxes included."""
+    (UTR). Both texts are empty if there is none. `fee` is what the provider charges for it so far,
+    taxes included; None if it does not tell."""
 
     ours: TransferId
     id: str
@@ -69,7 +69,7 @@ class TransferFact:
     code: str = ""
     reference: str = ""
     why: Why = Why.OTHER
-    fee: Money = field(default_factory=zero)
+    fee: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,9 +71,7 @@ def transfer(entity: Entity) -> TransferFact:
     status = _transfer_status(text(entity, "status"), code)
     try:
         amount = Money(paise(entity.get("transfer_amount")), CURRENCY)
-        fee = _optional(entity, "transfer_service_charge") + _optional(
-            entity, "transfer_service_tax"
-        )
+        fee = _fee(entity)
     except ValueError as error:
         log.error("Cashfree sent a malformed amount of a transfer: %s", error)
         raise PayoutsUnavailable from error
@@ -89,7 +87,7 @@ def transfer(entity: Entity) -> TransferFact:
         code=code,
         reference=code_of(entity, "transfer_utr"),
         why=WHY.get(code, Why.OTHER),
-        fee=Money(fee, CURRENCY),
+        fee=fee,
     )
 
 
@@ -130,5 +128,8 @@ def _transfer_status(status: str, code: str) -> TransferStatus:
     return found or TransferStatus.UNKNOWN
 
 
-def _optional(entity: Entity, field: str) -> int:
-    return 0 if entity.get(field) is None else paise(entity[field])
+def _fee(entity: Entity) -> Money | None:
+    """Charge and tax; None if it has neither. Raises `ValueError`."""
+    fields = ("transfer_service_charge", "transfer_service_tax")
+    told = [paise(entity[each]) for each in fields if entity.get(each) is not None]
+    return Money(sum(told), CURRENCY) if told else None

@@ -152,6 +152,11 @@ class MemoryPayouts(PayoutProvider):
         fact = replace(stored.fact, status=status, name=name)
         self._beneficiaries[beneficiary_id] = replace(stored, fact=fact)
 
+    def charge(self, transfer_id: str, fee: Money | None) -> None:
+        """The provider has charged this for the transfer so far; None: it does not tell."""
+        stored = self._transfers[transfer_id]
+        self._transfers[transfer_id] = replace(stored, fact=replace(stored.fact, fee=fee))
+
     def changed_amount(self, transfer_id: str, amount: Money) -> None:
         """Let the provider report another amount than the one that was sent."""
         stored = self._transfers[transfer_id]

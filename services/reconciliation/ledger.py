@@ -218,7 +218,7 @@ def _reader(entry: Transaction, booking: Booking | None) -> str:
 
 def _withdrawal(entry: Transaction) -> str:
     """The id of the withdrawal that an entry names, empty for other entries."""
-    return entry.id.partition(":")[2] if entry.kind in OF_WITHDRAWALS else ""
+    return entry.id.split(":")[1] if entry.kind in OF_WITHDRAWALS else ""
 
 
 async def _summed(repositories: Repositories, developer_id: str) -> list[Line]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from core.money import Money
+from core.money import Money, zero
 from core.transactions import (
     TRANSFER_COSTS,
     Kind,
@@ -19,6 +19,10 @@ from core.transactions import (
 from core.withdrawals import Status, Withdrawal
 from ports.store import Repositories
 from services.payments import balance_of, post
+
+
+FEES_AT_MOST = 8
+"""How often the charge for one transfer can change. A provider charges it, and may return it."""
 
 
 async def reserve(repositories: Repositories, withdrawal: Withdrawal) -> None:
@@ -60,14 +64,27 @@ async def give_back(
 async def book_fee(
     repositories: Repositories, withdrawal: Withdrawal, fee: Money, *, at: datetime
 ) -> None:
-    """What the provider charges us for the transfer, once, whatever became of it."""
-    name = TransactionId(f"payout-fee:{withdrawal.id}")
-    if not fee or await repositories.transactions.exists(name):
+    """What the provider has charged us for the transfer so far, whatever became of it: what is
+    not booked of it yet, which is below zero if the provider has given some back. It is ours to
+    carry (docs/rules.md), so no account of the developer changes."""
+    names = [fee_entry(withdrawal, number) for number in range(FEES_AT_MOST)]
+    booked = await repositories.transactions.many(names)
+    costs = (line for each in booked.values() for line in each.lines)
+    more = fee + sum(
+        (line.amount for line in costs if line.account == TRANSFER_COSTS), zero(fee.currency)
+    )
+    if not more or len(booked) == FEES_AT_MOST:
         return
-    lines = movement(fee, source=TRANSFER_COSTS, target=paid_out(withdrawal.provider))
+    lines = movement(more, source=TRANSFER_COSTS, target=paid_out(withdrawal.provider))
+    name = fee_entry(withdrawal, len(booked))
     await repositories.transactions.add(
         _entry(withdrawal, Kind.PAYOUT_FEE, name, lines, "Cost of the transfer", at, ours=True)
     )
+
+
+def fee_entry(withdrawal: Withdrawal, number: int) -> TransactionId:
+    """The id of the entry of the first charge, and of each change of it."""
+    return TransactionId(f"payout-fee:{withdrawal.id}{f':{number}' if number else ''}")
 
 
 def _entry(

@@ -51,11 +51,11 @@ class Outcomes:
                 repositories, before, FindingKind.PAYOUT_CONTRADICTION, error.message
             )
             return before
-        if after == before:
-            return before
-        saved = await withdrawals(repositories).save(after)
+        saved = before if after == before else await withdrawals(repositories).save(after)
         if saved.status is not before.status:
-            await self._ended(repositories, before, saved, fact, now)
+            await self._ended(repositories, before, saved, now)
+        if saved.ended_as(fact) and fact.fee is not None:
+            await book_fee(repositories, saved, fact.fee, at=now)
         return saved
 
     async def _ended(
@@ -63,7 +63,6 @@ class Outcomes:
         repositories: Repositories,
         before: Withdrawal,
         after: Withdrawal,
-        fact: TransferFact,
         now: datetime,
     ) -> None:
         if after.status is Status.SUCCEEDED:
@@ -71,7 +70,6 @@ class Outcomes:
             await self._arrived(repositories, after, now)
         else:
             await give_back(repositories, after, before=before.status, at=now)
-        await book_fee(repositories, after, fact.fee, at=now)
         await repositories.outbox.add(*told(after, ACTIVITY[after.status], at=now))
 
     async def _arrived(

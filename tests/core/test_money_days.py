@@ -90,6 +90,14 @@ def test_a_release_is_divided_and_a_second_payment_is_none() -> None:
     assert (day.held, day.clearing, day.due_out) == (Money(0), Money(90_000), Money(90_000))
 
 
+def test_the_cost_of_a_transfer_is_nothing_that_a_developer_got() -> None:
+    lines = movement(Money(354), source="transfer_costs", target=paid_out("memory"))
+    at = DAY.until
+    cost = Transaction(TransactionId("payout-fee:wd"), Kind.PAYOUT_FEE, at, lines, "Cost")
+
+    assert DAY.add((cost,), until=DAY.end).paid_out == Money(0)
+
+
 def test_a_day_is_one_of_india() -> None:
     assert DAY.id == "2026-11-23"
     assert DAY.until.isoformat() == "2026-11-22T18:30:00+00:00"

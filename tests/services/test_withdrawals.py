@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from adapters.memory.payments import signed
 from adapters.memory.payouts import REFUSED_NUMBER
@@ -161,6 +163,32 @@ async def test_the_cost_of_a_transfer_is_ours_also_when_it_failed(app: MemoryApp
     assert await amounts(app, developer) == (ALL, 0, 0)
     books = await app.balances()
     assert (books["transfer_costs"], books["paid_out:memory"]) == (-354, 354)
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(0, 5_000)), min_size=1, max_size=5))
+@settings(max_examples=15, deadline=None)
+def test_what_the_provider_charges_in_the_end_is_what_is_booked(
+    charges: list[int | None],
+) -> None:
+    """Also what it tells late, changes or gives back, and once for each report."""
+
+    async def story() -> None:
+        app = MemoryApp()
+        account, developer = await rich_developer(app)
+        asked = await withdraw(app, account, ALL)
+        await app.run()
+        for charge in charges:
+            app.payouts.charge(asked.id, None if charge is None else Money(charge))
+            app.payouts.settle(asked.id, TransferStatus.REVERSED)
+            for _ in range(2):
+                await app.services.withdrawal_sending.settle(asked.id)
+
+        told = [charge for charge in charges if charge is not None]
+        booked = (await app.balances()).get("transfer_costs", 0)
+        assert booked == (-told[-1] if told else 0)
+        assert await amounts(app, developer) == (ALL, 0, 0)
+
+    asyncio.run(story())
 
 
 # A provider that does not answer
