@@ -57,7 +57,7 @@ def install(app: Quart) -> None:
         zone_to_verify=zone_to_verify,
         zones=zones, zones_near=zones_near, OTHER_ZONE=OTHER_ZONE, city=city, distance=distance,
         avatar_url=avatar_url, quarters=quarters,
-        support_email=support_email, mail_url=mail_url, words_for=activity_words,
+        account_policy=lambda: services().passwords.policy, support_email=support_email, mail_url=mail_url, words_for=activity_words,
         live_scripts=live_scripts, panels=panels, navigation=navigation,
         administration=administration,
         unread_notifications=unread_notifications, unread_words=unread_words,

@@ -30,6 +30,7 @@ async def show() -> str:
         account=stored,
         badge=badge_of(stored) if stored else None,
         bank_of=bank_of,
+        review=services().withdrawals.policy.review_within,
     )
 
 

@@ -12,9 +12,10 @@ from quart import Quart
 from quart_schema.openapi import OpenAPIProvider
 
 from core.errors import OneHourError
+from core.policy import MINUTE
 from web.shared.access import Who, access_of
 from web.shared.api import KEY, is_idempotent
-from web.shared.context import site
+from web.shared.context import services, site
 from web.shared.cookies import HEADER, SAFE
 from web.shared.errors import RETRY_AFTER_S, TITLES
 from web.shared.openapi.examples import add_example
@@ -137,7 +138,8 @@ CALLERS = {
 
 
 def _callers(route: Route) -> str:
-    fresh = " A code must have been entered within 15 minutes (`POST /auth/step-up`)."
+    minutes = services().passwords.policy.step_up_life // MINUTE
+    fresh = f" A code must have been entered within {minutes} minutes (`POST /auth/step-up`)."
     return CALLERS[route.access.who] + (fresh if route.access.step_up else "")
 
 
