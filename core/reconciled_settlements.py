@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
+from core.chargebacks_messages import ChargebackNews
 from core.findings import FindingKind
 from core.money import Money
 from core.payments import Payment
@@ -33,10 +34,11 @@ def of_line(
     payment: Payment | None,
     *,
     reversed_refunds: Collection[str],
+    questioned: bool,
     policy: SettlementPolicy,
 ) -> Iterator[Difference]:
     """`payment` is that of its order. `reversed_refunds` are the ids of the lines that give a
-    refund back."""
+    refund back. `questioned`: a chargeback of this payment is known."""
     if line.contradiction:
         yield Difference(FindingKind.SETTLED_LINE_CHANGED, line.id, line.contradiction)
     if line.kind in UNEXPLAINED:
@@ -50,6 +52,10 @@ def of_line(
     elif line.kind is LineKind.PAYMENT:
         yield from _of_payment(line, payment)
         yield from _of_fee(line, policy)
+    elif line.kind is LineKind.CHARGEBACK and not questioned:
+        detail = f"{line.settlement} has a chargeback of {payment.id}, which is not known here."
+        ask = ChargebackNews(payment.order_id)
+        yield Difference(FindingKind.SETTLED_NOT_BOOKED, line.id, detail, repair=ask)
     elif line.kind is LineKind.REFUND and line.refund_id:
         yield from _of_refund(line, payment, reversed_refunds)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from adapters.cashfree.offer import NAME
 from adapters.cashfree.payout_settings import CashfreePayoutOptions, CashfreePayoutSettings
+from adapters.cashfree.payout_signature import public_key
 from ports.adapters import AdapterOffer, LocalServer, LocalServerOffer, Resources
 from ports.payouts import PayoutProvider
 from ports.settings import Deployment
@@ -28,7 +31,14 @@ def payout_settings(
     """The operator's account, or the simulator on this machine."""
     client_id, client_secret = options.keys
     local = f"{deployment.own_url}{SIMULATOR_PATH}/payout"
-    return CashfreePayoutSettings(options.base_url or local, client_id, client_secret)
+    return CashfreePayoutSettings(
+        options.base_url or local,
+        client_id,
+        client_secret,
+        public_key=public_key(Path(options.public_key).read_bytes())
+        if options.public_key
+        else None,
+    )
 
 
 def _local_server(options: CashfreePayoutOptions, deployment: Deployment) -> LocalServer:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from adapters.cashfree.payout_signature import public_key
 from adapters.cashfree.settings import HttpUrl
 from ports.settings import Deployment, WrongSetting, is_this_machine
 
@@ -18,6 +21,14 @@ def _payouts_api(given: str) -> str:
         raise ValueError(
             "a URL that ends with /payout, such as https://sandbox.cashfree.com/payout"
         )
+    return given
+
+
+def _key_file(given: str) -> str:
+    try:
+        public_key(Path(given).read_bytes())
+    except (OSError, ValueError) as error:
+        raise ValueError("the path of a file with the RSA public key of the account") from error
     return given
 
 
@@ -32,6 +43,8 @@ class CashfreePayoutOptions(BaseSettings):
     base_url: Annotated[HttpUrl, AfterValidator(_payouts_api)] | None = None
     client_id: str | None = None
     client_secret: str | None = Field(default=None, repr=False)
+    public_key: Annotated[str, AfterValidator(_key_file)] | None = None
+    """The path of a file with the public key of the account, for signed calls."""
     chaos: int | None = Field(default=None, ge=0, validation_alias="ONEHOUR_SIMULATOR_CHAOS")
 
     @property
@@ -64,6 +77,8 @@ class CashfreePayoutSettings:
     client_secret: str = field(repr=False)
     api_version: str = "2024-01-01"
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    public_key: RSAPublicKey | None = field(default=None, repr=False)
+    """If set, each call is signed with it."""
 
     @property
     def signing_secrets(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from adapters.cashfree.amounts import rupees
 from adapters.cashfree.breaker import Breaker
 from adapters.cashfree.facts import text
 from adapters.cashfree.payout_settings import CashfreePayoutSettings
+from adapters.cashfree.payout_signature import PayoutSignature
 from adapters.cashfree.payout_webhooks import parse_webhook
 from adapters.cashfree.wire import Answer, Wire
 from core.payout_accounts import Kind
@@ -52,7 +53,9 @@ class CashfreePayouts(PayoutProvider):
         telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self._settings = settings
-        self._wire = Wire(client, settings, Breaker(clock), telemetry)
+        key = settings.public_key
+        sign = PayoutSignature(settings.client_id, key, clock) if key else None
+        self._wire = Wire(client, settings, Breaker(clock), telemetry, sign)
 
     @property
     def name(self) -> str:

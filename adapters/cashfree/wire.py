@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -80,7 +80,7 @@ class Answer:
 
 
 class Wire:
-    """The HTTP client of the gateway. Methods raise `GatewayUnavailable` if the outcome of a call
+    """The HTTP client of the gateway. `sign` makes further headers for each call. Methods raise `GatewayUnavailable` if the outcome of a call
     is unknown or can change later: no response, 5xx, 429, wrong keys."""
 
     def __init__(
@@ -89,7 +89,9 @@ class Wire:
         settings: WireSettings,
         breaker: Breaker,
         telemetry: Telemetry = NO_TELEMETRY,
+        sign: Callable[[], Mapping[str, str]] | None = None,
     ) -> None:
+        self._sign = sign
         self._client = client
         self._settings = settings
         self._breaker = breaker
@@ -164,7 +166,8 @@ class Wire:
             "x-client-id": self._settings.client_id,
             "x-client-secret": self._settings.client_secret,
         }
-        return headers | ({"x-idempotency-key": key} if key else {})
+        signed = dict(self._sign()) if self._sign else {}
+        return headers | signed | ({"x-idempotency-key": key} if key else {})
 
 
 async def _read(response: httpx.Response) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from core.bookings_messages import AutoCancel, ExpireHold
+from core.chargebacks_messages import ChargebackNews
 from core.earnings import ClearEarnings
 from core.jobs import AutoApprove, GiveUp
 from core.payments_messages import IssueDocument, SendRefunds, WebhookReceived
@@ -40,6 +41,7 @@ __all__ = ["CAPABILITY", "Check", "PageResult", "ReconciliationService"]
 STEPS = (
     AutoApprove,
     AutoCancel,
+    ChargebackNews,
     ClearEarnings,
     ExpireHold,
     FreeCells,

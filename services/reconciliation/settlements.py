@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core import reconciled_settlements
 from core.findings import FindingKind
 from core.payments import Payment
 from core.reconciliation import Difference
-from core.settlements import LineKind, SettlementReading, refund_line
+from core.settlements import LineKind, SettledLine, SettlementReading, refund_line
 from core.settlements_policy import SettlementPolicy
 from ports.clock import Clock
 from ports.store import Repositories
+from services.chargebacks import CHARGEBACKS
 from services.reconciliation.checks import Check
 from services.settlements import SETTLED_LINES, SETTLEMENT_READINGS, SETTLEMENTS
 
@@ -81,6 +82,7 @@ class SettledLineCheck(Check):
                 if each.kind is LineKind.REFUND and each.refund_id
             ]
         )
+        questioned = await _questioned(repositories, lines, payments)
         return [
             difference
             for each in lines
@@ -88,6 +90,7 @@ class SettledLineCheck(Check):
                 each,
                 payments.get(each.order_id),
                 reversed_refunds=given_back,
+                questioned=each.order_id in questioned,
                 policy=self.policy,
             )
         ]
@@ -124,6 +127,16 @@ class UnsettledCheck(Check):
                 each, lines, settlements, readings[each.provider], policy=self.policy
             )
         ]
+
+
+async def _questioned(
+    repositories: Repositories, lines: Iterable[SettledLine], payments: Mapping[str, Payment]
+) -> set[str]:
+    """The orders of these lines with a chargeback that is known: one query for each line about a
+    chargeback, which are few."""
+    documents = repositories.documents(CHARGEBACKS)
+    about = {line.order_id for line in lines if line.kind is LineKind.CHARGEBACK} & {*payments}
+    return {order for order in about if await documents.find_one(payment_id=payments[order].id)}
 
 
 async def _readings(

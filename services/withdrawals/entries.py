@@ -20,7 +20,6 @@ from core.withdrawals import Status, Withdrawal
 from ports.store import Repositories
 from services.payments import balance_of, post
 
-
 FEES_AT_MOST = 8
 """How often the charge for one transfer can change. A provider charges it, and may return it."""
 

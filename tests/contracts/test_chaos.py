@@ -25,6 +25,7 @@ from core.accounts import Account, AccountId
 from core.bookings import Booking
 from core.developers import Developer
 from core.errors import OneHourError
+from core.findings import FindingKind
 from core.payments import Status
 from core.policy import DAY, HOUR, MINUTE
 from core.withdrawals import Status as WithdrawalStatus
@@ -93,10 +94,15 @@ class World:
 
 
 @asynccontextmanager
-async def a_world(folder: Path, seed: int | None) -> AsyncIterator[World]:
+async def a_world(
+    folder: Path, seed: int | None, *, disable_after: int | None = None
+) -> AsyncIterator[World]:
+    """With `disable_after` none of our addresses takes a webhook."""
     apps: list[MemoryApp] = []
 
     async def take(request: httpx.Request) -> httpx.Response:
+        if disable_after is not None:
+            return httpx.Response(500)
         services, headers = apps[0].services, dict(request.headers)
         try:
             if request.url.path.endswith("payouts"):
@@ -110,7 +116,7 @@ async def a_world(folder: Path, seed: int | None) -> AsyncIterator[World]:
 
     settings = SimulatorSettings(
         folder / "chaos.db", URL, client_id=CLIENT_ID, client_secret=CLIENT_SECRET,
-        notify_url=f"{SITE}/payouts", chaos=seed,
+        notify_url=f"{SITE}/payouts", chaos=seed, disable_after=disable_after,
     )  # fmt: skip
     async with httpx.AsyncClient(transport=httpx.MockTransport(take)) as hooks:
         simulator = Simulator(settings, hooks)
@@ -151,6 +157,38 @@ async def test_our_books_are_the_providers_in_the_end(tmp_path: Path, seed: int)
 async def test_our_books_are_the_providers_under_many_seeds(tmp_path: Path, seed: int) -> None:
     async with a_world(tmp_path, seed) as world:
         await the_story(world)
+
+
+async def test_without_any_webhook_everything_is_found_by_asking(tmp_path: Path) -> None:
+    """After two failures the provider sends no more. Payments and transfers are asked about; a lost
+    chargeback is found in the settlement that has it."""
+    async with a_world(tmp_path, None, disable_after=2) as world:
+        app = world.app
+        lost, kept = await world.approved(30 * HOUR), await world.approved(40 * HOUR)
+        await set_account(app, world.account, number=GOOD_ACCOUNT, ifsc=GOOD_IFSC)
+        order = await app.order_of(lost)
+        questioned = await world.control("dispute", order_id=order)
+        await world.control("decide", dispute_id=questioned["dispute_id"], status="MERCHANT_LOST")
+        await world.pass_time(DAY, turns=9)
+        await app.services.settlements.start()
+        await app.run()
+
+        pages = await app.services.reconciliation.run(names=["settled_lines", "settlements"])
+        await app.run()
+        asked = await withdraw(app, world.account, kept.earning.amount)
+        if asked.status is WithdrawalStatus.HELD:
+            admin = await app.admin()
+            await app.services.withdrawal_review.release(asked.id, by=admin, caller=CALLER)
+        await world.pass_time(HOUR, turns=3)
+
+        assert [(f.kind, f.is_open) for page in pages for f in (*page.open, *page.resolved)] == [
+            (FindingKind.SETTLED_NOT_BOOKED, False)
+        ]
+        books, held = await world.books(), await app.balances()
+        assert -held.get("gateway:cashfree", 0) == books["balance"]
+        assert books["charged_back"] == lost.price.amount
+        (made,), _ = await app.services.withdrawals.page(by=world.account.id)
+        assert made.status is WithdrawalStatus.SUCCEEDED
 
 
 async def the_story(world: World) -> None:

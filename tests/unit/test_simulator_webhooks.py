@@ -85,6 +85,36 @@ async def test_one_that_is_taken_does_not_come_again(tmp_path: Path) -> None:
         assert merchant.hook.tries == ["1"]
 
 
+async def test_an_address_that_fails_too_often_gets_no_more_until_it_is_enabled(
+    tmp_path: Path,
+) -> None:
+    """What was for it meanwhile never comes; the state can be asked for all the time."""
+    async with a_simulator_client(tmp_path, disable_after=2) as merchant:
+        merchant.hook.answers = [500] * 3
+        for number in (1, 2, 3, 4):
+            await merchant.paid(order_id=f"ord_{number}")
+        stopped = len(merchant.hook.took)
+        await merchant.control("clock", advance_s=10_000)
+        assert (stopped, len(merchant.hook.took)) == (3, 3)
+        assert (await merchant.get("/orders/ord_4"))["order_status"] == "PAID"
+
+        assert (await merchant.control("endpoints"))["enabled"] == 1
+        await merchant.paid(order_id="ord_5")
+
+        assert len(merchant.hook.took) == 4
+        assert b"ord_5" in merchant.hook.took[-1].content
+
+
+async def test_failures_that_are_not_in_a_row_do_no_harm(tmp_path: Path) -> None:
+    async with a_simulator_client(tmp_path, disable_after=1) as merchant:
+        for number in range(4):
+            merchant.hook.answers = [500, 200] if number % 2 == 0 else []
+            await merchant.paid(order_id=f"ord_{number}")
+            await merchant.control("clock", advance_s=121)
+
+        assert (await merchant.control("endpoints"))["enabled"] == 0
+
+
 async def test_twice_means_the_same_one_twice(tmp_path: Path) -> None:
     async with a_simulator_client(tmp_path) as merchant:
         await merchant.order()

@@ -12,7 +12,7 @@ from sqlite3 import Row
 
 import httpx
 
-from adapters.cashfree.simulator import attempts, payouts, refunds, settlements
+from adapters.cashfree.simulator import attempts, endpoints, payouts, refunds, settlements
 from adapters.cashfree.simulator.chaos import Chaos, Delivery
 from adapters.cashfree.simulator.database import Database, Transaction, real_now
 from adapters.cashfree.simulator.settings import SimulatorSettings
@@ -171,6 +171,7 @@ def _settle_and_claim(transaction: Transaction) -> list[Row]:
 
 def _claim(transaction: Transaction, ids: list[int]) -> list[Row]:
     """Claim those of the webhooks that are due and not leased."""
+    endpoints.drop_disabled(transaction)
     claim = (
         "UPDATE webhooks SET leased_until = ?"
         " WHERE id = ? AND due <= ? AND leased_until < ? RETURNING *"
@@ -199,6 +200,7 @@ def _record_delivery(transaction: Transaction, row: Row, status: int) -> None:
         "UPDATE webhooks SET attempts = ?, last_status = ?, due = ?, leased_until = 0 WHERE id = ?",
         *(attempts_made, status, due, row["id"]),
     )
+    endpoints.count(transaction, row["url"], delivered=200 <= status < 300)
 
 
 def _last_status(transaction: Transaction, webhook: int) -> int | None:

@@ -7,7 +7,15 @@ from sqlite3 import Row
 
 from quart import Blueprint, Response
 
-from adapters.cashfree.simulator import attempts, disputes, faults, methods, orders, settlements
+from adapters.cashfree.simulator (
+    attempts,
+    disputes,
+    endpoints,
+    faults,
+    methods,
+    orders,
+    settlements,
+)
 from adapters.cashfree.simulator.attempts import WebhookMode
 from adapters.cashfree.simulator.context import body_of_request, context, reply
 from adapters.cashfree.simulator.database import Transaction
@@ -139,6 +147,12 @@ async def settlement() -> Response:
     made, webhook_ids = await context().database.write(step)
     delivered = await deliver_webhooks("now", webhook_ids)
     return reply({"settlement_id": str(made), "webhook_status": delivered})
+
+
+@blueprint.post("/endpoints")
+async def enable_endpoints() -> Response:
+    """Enable the addresses of webhooks that were disabled after failures."""
+    return reply({"enabled": await context().database.write(endpoints.enable)})
 
 
 @blueprint.get("/books")

@@ -137,6 +137,11 @@ CREATE TABLE IF NOT EXISTS webhooks (
     postponed INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX IF NOT EXISTS webhooks_due ON webhooks (due) WHERE due IS NOT NULL;
+CREATE TABLE IF NOT EXISTS endpoints (
+    url TEXT PRIMARY KEY,
+    failures INTEGER NOT NULL,
+    disabled INTEGER NOT NULL DEFAULT 0
+);
 CREATE TABLE IF NOT EXISTS replies (
     client_id TEXT NOT NULL,
     operation TEXT NOT NULL,

@@ -29,6 +29,9 @@ class SimulatorSettings:
     refund_delay_s: float = 1.0
     payout_delay_s: float = 1.0
     """How long a bank needs for each step of a transfer."""
+    disable_after: int | None = None
+    """After more failed deliveries of webhooks in a row than this, the address gets no more of them
+    until it is enabled again (control.py); None for never."""
     settlement_delay_s: float = 24 * 60 * 60
     """How long after a payment it is settled, with all others."""
     attempt_life_s: float = 20 * 60
