@@ -51,6 +51,7 @@ class FindingKind(StrEnum):
     REFUND_PAID_TWICE = "refund_paid_twice"
     REFUND_AMOUNT_DIFFERS = "refund_amount_differs"
     SECOND_PAYMENT_NOT_RETURNED = "second_payment_not_returned"
+    PAYOUT_BALANCE_LOW = "payout_balance_low"
     UNKNOWN_PAYOUT_STATUS = "unknown_payout_status"
     UNKNOWN_TRANSFER = "unknown_transfer"
     WITHDRAWAL_HELD_TOO_LONG = "withdrawal_held_too_long"
@@ -201,6 +202,9 @@ KINDS: Mapping[str, KindFacts] = {
     ),
     FindingKind.SECOND_PAYMENT_NOT_RETURNED: KindFacts(
         Owner.OPERATOR, Severity.URGENT, "A client has paid twice, and the second amount is kept."
+    ),
+    FindingKind.PAYOUT_BALANCE_LOW: KindFacts(
+        Owner.OPERATOR, Severity.URGENT, "The payout account has less than what is due out."
     ),
     FindingKind.UNKNOWN_PAYOUT_STATUS: KindFacts(
         Owner.ON_CALL, Severity.WARNING, "The payout provider reports a status we do not know."

@@ -82,6 +82,8 @@ class Waiting(StrEnum):
     """Held by an operator, who has written the reason."""
     PROVIDER = "provider"
     """The provider does not answer; it is tried again."""
+    BALANCE = "balance"
+    """The marketplace has too little money at the provider; it is sent when there is enough."""
     APPROVAL = "approval"
     """Somebody approves it at the provider."""
     BANK = "bank"

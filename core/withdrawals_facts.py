@@ -45,6 +45,8 @@ class Why(StrEnum):
     """The account cannot receive money."""
     BANK = "bank"
     """The bank or its network was not available, or declined."""
+    BALANCE = "balance"
+    """The marketplace had too little money at the provider."""
     OTHER = "other"
 
 

@@ -15,7 +15,7 @@ class WithdrawalPolicy:
     """What operators may tune; defaults and their sources: docs/rules.md."""
 
     AT_MOST: ClassVar[tuple[tuple[str, str], ...]] = ()
-    MAY_BE_ZERO: ClassVar[frozenset[str]] = frozenset({"payout_account_freeze"})
+    MAY_BE_ZERO: ClassVar[frozenset[str]] = frozenset({"payout_account_freeze", "payout_cover"})
 
     withdrawal_minimum: int = 50_000
     """The least amount of one withdrawal, in paise."""
@@ -26,6 +26,8 @@ class WithdrawalPolicy:
     """How long a new payout account waits before money can go to it."""
     review_within: timedelta = 3 * DAY
     """How long after the request a person has decided about a withdrawal that is held."""
+    payout_cover: int = 100
+    """How much of what developers can withdraw now has to be at the payout provider, in percent."""
     payout_poll_after: tuple[timedelta, ...] = (
         (1 * MINUTE, 3 * MINUTE, 10 * MINUTE, 30 * MINUTE)
         + tuple(hour * HOUR for hour in range(1, 25))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from core.errors import Conflict, NotFound, Unavailable
 from core.money import Money
@@ -80,6 +80,16 @@ class PayoutWebhook:
     id: str
     transfer_id: str
     kind: str
+
+
+@runtime_checkable
+class PayoutBalance(Protocol):
+    """A `PayoutProvider` may have this method too."""
+
+    async def available(self) -> Money | None:
+        """What it can transfer now, without the transfers on their way; None if it is not set up to
+        tell. Raises `PayoutsUnavailable`."""
+        ...
 
 
 class PayoutProvider(Protocol):

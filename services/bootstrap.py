@@ -105,6 +105,7 @@ from services.shared.capabilities import Built, Capability, assemble, check_repo
 from services.shared.dependencies import Dependencies
 from services.timeline import TimelineService
 from services.withdrawals import (
+    BalanceService,
     PayoutAccountService,
     ReviewService,
     SendingService,
@@ -169,6 +170,7 @@ class Services:
     bookings: BookingService
     reconciliation: ReconciliationService
     settlements: SettlementService
+    payout_balances: BalanceService
     calls: CallService
     call_presence: PresenceInCalls
     pads: PadService

@@ -29,15 +29,14 @@ def payout_settings(
     options: CashfreePayoutOptions, deployment: Deployment
 ) -> CashfreePayoutSettings:
     """The operator's account, or the simulator on this machine."""
-    client_id, client_secret = options.keys
+    (client_id, client_secret), key_file = options.keys, options.public_key
     local = f"{deployment.own_url}{SIMULATOR_PATH}/payout"
     return CashfreePayoutSettings(
         options.base_url or local,
         client_id,
         client_secret,
-        public_key=public_key(Path(options.public_key).read_bytes())
-        if options.public_key
-        else None,
+        balance_url=options.balance_url or ("" if options.base_url else f"{local}/v1"),
+        public_key=public_key(Path(key_file).read_bytes()) if key_file else None,
     )
 
 

@@ -24,6 +24,12 @@ def _payouts_api(given: str) -> str:
     return given
 
 
+def _older_api(given: str) -> str:
+    if not given.endswith("/payout/v1"):
+        raise ValueError("a URL that ends with /payout/v1")
+    return given
+
+
 def _key_file(given: str) -> str:
     try:
         public_key(Path(given).read_bytes())
@@ -43,6 +49,8 @@ class CashfreePayoutOptions(BaseSettings):
     base_url: Annotated[HttpUrl, AfterValidator(_payouts_api)] | None = None
     client_id: str | None = None
     client_secret: str | None = Field(default=None, repr=False)
+    balance_url: Annotated[HttpUrl, AfterValidator(_older_api)] | None = None
+    """Where the balance is asked for; None: it is not."""
     public_key: Annotated[str, AfterValidator(_key_file)] | None = None
     """The path of a file with the public key of the account, for signed calls."""
     chaos: int | None = Field(default=None, ge=0, validation_alias="ONEHOUR_SIMULATOR_CHAOS")
@@ -77,6 +85,8 @@ class CashfreePayoutSettings:
     client_secret: str = field(repr=False)
     api_version: str = "2024-01-01"
     webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    balance_url: str = ""
+    """The older version of the API, which tells the balance. Empty: it is not asked for."""
     public_key: RSAPublicKey | None = field(default=None, repr=False)
     """If set, each call is signed with it."""
 

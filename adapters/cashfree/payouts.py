@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import httpx
 
+from adapters.cashfree import payout_balance
 from adapters.cashfree import payout_facts as facts
 from adapters.cashfree.amounts import rupees
 from adapters.cashfree.breaker import Breaker
@@ -16,6 +18,7 @@ from adapters.cashfree.payout_settings import CashfreePayoutSettings
 from adapters.cashfree.payout_signature import PayoutSignature
 from adapters.cashfree.payout_webhooks import parse_webhook
 from adapters.cashfree.wire import Answer, Wire
+from core.money import Money
 from core.payout_accounts import Kind
 from core.withdrawals_facts import BeneficiaryFact, BeneficiaryId, TransferFact, TransferId
 from ports.clock import Clock
@@ -23,6 +26,7 @@ from ports.payments import GatewayUnavailable
 from ports.payouts import (
     Beneficiary,
     BeneficiaryUnknown,
+    PayoutBalance,
     PayoutProvider,
     PayoutRefused,
     PayoutsUnavailable,
@@ -37,7 +41,7 @@ log = logging.getLogger(__name__)
 EMAIL_MAXIMUM = 200
 
 
-class CashfreePayouts(PayoutProvider):
+class CashfreePayouts(PayoutProvider, PayoutBalance):
     """Beneficiaries, transfers and webhooks of Cashfree Payouts.
 
     Our ids are unique at Cashfree, which has no idempotency key there. So when a call is refused,
@@ -56,6 +60,8 @@ class CashfreePayouts(PayoutProvider):
         key = settings.public_key
         sign = PayoutSignature(settings.client_id, key, clock) if key else None
         self._wire = Wire(client, settings, Breaker(clock), telemetry, sign)
+        older = replace(settings, base_url=settings.balance_url)
+        self._older = Wire(client, older, Breaker(clock), telemetry, sign)
 
     @property
     def name(self) -> str:
@@ -97,6 +103,14 @@ class CashfreePayouts(PayoutProvider):
         if answer.unknown:
             raise TransferUnknown
         return facts.transfer(_checked(answer).entity())
+
+    async def available(self) -> Money | None:
+        if not self._settings.balance_url:
+            return None
+        try:
+            return await payout_balance.available(self._older)
+        except GatewayUnavailable as error:
+            raise PayoutsUnavailable from error
 
     def parse_webhook(self, headers: Mapping[str, str], body: bytes) -> PayoutWebhook:
         return parse_webhook(headers, body, self._settings.signing_secrets)

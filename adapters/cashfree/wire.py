@@ -80,8 +80,9 @@ class Answer:
 
 
 class Wire:
-    """The HTTP client of the gateway. `sign` makes further headers for each call. Methods raise `GatewayUnavailable` if the outcome of a call
-    is unknown or can change later: no response, 5xx, 429, wrong keys."""
+    """The HTTP client of the gateway. `sign` makes further headers for each call. Methods raise
+    `GatewayUnavailable` if the outcome of a call is unknown or can change later: no response, 5xx,
+    429, wrong keys."""
 
     def __init__(
         self,
@@ -99,21 +100,29 @@ class Wire:
         self._host = httpx.URL(settings.base_url).host
 
     async def call(
-        self, method: str, path: str, body: Mapping[str, object] | None = None, *, key: str = ""
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        *,
+        key: str = "",
+        more: Mapping[str, str] | None = None,
     ) -> Answer:
-        """One call. `path` is relative to `base_url`, `key` is the idempotency key."""
-        return await self._call(method, path, None if body is None else orjson.dumps(body), key)
+        """One call. `path` is relative to `base_url`, `key` is the idempotency key, and `more` are
+        further headers."""
+        raw = None if body is None else orjson.dumps(body)
+        return await self._call(method, path, raw, {**self._headers(key), **(more or {})})
 
     async def upload(self, path: str, content_type: str, body: bytes, *, key: str) -> Answer:
         """A POST of a form with a file."""
-        return await self._call("POST", path, body, key, content_type=content_type)
+        return await self._call("POST", path, body, self._headers(key), content_type=content_type)
 
     async def _call(
         self,
         method: str,
         path: str,
         body: bytes | None,
-        key: str,
+        headers: Mapping[str, str],
         *,
         content_type: str = "application/json",
     ) -> Answer:
@@ -122,7 +131,7 @@ class Wire:
                 unmade.outcome = BREAKER_OPEN
             raise GatewayUnavailable
         try:
-            response, raw = await self._send(method, path, body, key, content_type)
+            response, raw = await self._send(method, path, body, headers, content_type)
         except (httpx.HTTPError, httpx.StreamError, TimeoutError) as error:
             self._breaker.record(failed=True)
             # A query can contain the number of an account.
@@ -141,12 +150,17 @@ class Wire:
             return await self.call("POST", path, body)
 
     async def _send(
-        self, method: str, path: str, body: bytes | None, key: str, content_type: str
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        content_type: str,
     ) -> tuple[httpx.Response, bytes]:
         request = self._client.build_request(
             method,
             self._settings.base_url + path,
-            headers=self._headers(key) | {"content-type": content_type},
+            headers={**headers, "content-type": content_type},
             content=body,
             timeout=SECONDS_PER_CALL,
         )

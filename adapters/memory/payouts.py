@@ -23,6 +23,7 @@ from ports.payments import ForgedWebhook
 from ports.payouts import (
     Beneficiary,
     BeneficiaryUnknown,
+    PayoutBalance,
     PayoutProvider,
     PayoutRefused,
     PayoutsUnavailable,
@@ -51,7 +52,7 @@ class _Sent:
     fact: TransferFact
 
 
-class MemoryPayouts(PayoutProvider):
+class MemoryPayouts(PayoutProvider, PayoutBalance):
     """A provider for tests, which act as its banks with `settle` and `check`.
 
     `down`: every call raises `PayoutsUnavailable` without an effect. `fail_after_commit`: every
@@ -67,6 +68,8 @@ class MemoryPayouts(PayoutProvider):
         self.transfers_are_lost = False
         self.outcome = TransferStatus.PENDING
         self.fee = Money(0)
+        self.has: Money | None = None
+        """Its balance, which transfers do not change; None: it tells none."""
         self.bank_says: str | None = None
         self.checks_at_once = True
         self.refuses_transfers = ""
@@ -78,6 +81,11 @@ class MemoryPayouts(PayoutProvider):
     @property
     def name(self) -> str:
         return "memory"
+
+    async def available(self) -> Money | None:
+        if self.down:
+            raise PayoutsUnavailable
+        return self.has
 
     async def register(self, beneficiary: Beneficiary) -> BeneficiaryFact:
         self._begin_call("register")

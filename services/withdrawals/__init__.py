@@ -13,10 +13,11 @@ from core.withdrawals_messages import (
     WithdrawalChanged,
 )
 from core.withdrawals_policy import WithdrawalPolicy
-from services.payments import Earnings
+from services.payments import Earnings, MoneyDayService
 from services.shared.capabilities import Built, Capability
 from services.shared.dependencies import Dependencies
 from services.withdrawals.accounts import OPEN, PayoutAccountService
+from services.withdrawals.balances import BalanceService
 from services.withdrawals.documents import PAYOUT_ACCOUNTS, WITHDRAWALS
 from services.withdrawals.emails import NOTICES
 from services.withdrawals.live import WithdrawalLive
@@ -32,6 +33,7 @@ __all__ = [
     "OPEN",
     "PAYOUT_ACCOUNTS",
     "WITHDRAWALS",
+    "BalanceService",
     "Decision",
     "NoPayouts",
     "Obstacle",
@@ -47,6 +49,13 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
     d = dependencies
     policy = d.policies[WithdrawalPolicy]
     providers = Providers(known=d.payouts, chosen=d.payout_provider)
+    balances = BalanceService(
+        store=d.store,
+        providers=providers,
+        money_days=built[MoneyDayService],
+        clock=d.clock,
+        policy=policy,
+    )
     return {
         "payout_accounts": PayoutAccountService(
             store=d.store, providers=providers, clock=d.clock, policy=policy
@@ -57,10 +66,12 @@ def build(dependencies: Dependencies, built: Built) -> dict[str, object]:
         "withdrawal_sending": SendingService(
             store=d.store,
             providers=providers,
+            balances=balances,
             outcomes=Outcomes(clock=d.clock, policy=policy),
             clock=d.clock,
             policy=policy,
         ),
+        "payout_balances": balances,
         "withdrawal_review": ReviewService(store=d.store, clock=d.clock, policy=policy),
         "withdrawal_live": WithdrawalLive(live=d.live),
     }

@@ -46,6 +46,7 @@ from ports.payouts import (
 )
 from ports.store import Duplicate, Repositories, Store
 from services.shared.outbox import handles
+from services.withdrawals.balances import BalanceService
 from services.withdrawals.documents import payout_accounts, withdrawals
 from services.withdrawals.outcomes import Outcomes
 from services.withdrawals.providers import Providers
@@ -61,6 +62,7 @@ GONE = "The payment provider no longer knows this bank account. Add it again."
 class SendingService:
     store: Store
     providers: Providers
+    balances: BalanceService
     outcomes: Outcomes
     clock: Clock
     policy: WithdrawalPolicy
@@ -74,6 +76,7 @@ class SendingService:
         withdrawal = await withdrawals(self.store.repositories).get(payload.withdrawal)
         if withdrawal.status is Status.REQUESTED:
             if await self._payee_is_known(withdrawal):
+                await self._check_balance(withdrawal)
                 await self._begin(withdrawal.id)
             return
         if withdrawal.status is Status.SENT:
@@ -197,6 +200,15 @@ class SendingService:
             raise PayoutsUnavailable
         return True
 
+    async def _check_balance(self, withdrawal: Withdrawal) -> None:
+        """Before it is stored as sent: it can be taken back as long as it waits. Raises
+        `PayoutsUnavailable` for more than what is there; the relay tries again."""
+        if await self.balances.enough(withdrawal):
+            return
+        waits = partial(self._waits, withdrawal.id, waiting=Waiting.BALANCE)
+        await self.store.transact(waits)
+        raise PayoutsUnavailable
+
     async def _begin(self, withdrawal_id: WithdrawalId) -> None:
         """Store it as sent, then send it. From the first step on it cannot be taken back."""
         try:
@@ -242,11 +254,17 @@ class SendingService:
             lambda repositories: self.outcomes.apply(repositories, withdrawal_id, fact)
         )
 
-    async def _waits(self, withdrawal_id: WithdrawalId, repositories: Repositories) -> None:
+    async def _waits(
+        self,
+        withdrawal_id: WithdrawalId,
+        repositories: Repositories,
+        *,
+        waiting: Waiting = Waiting.PROVIDER,
+    ) -> None:
         withdrawal = await withdrawals(repositories).get(withdrawal_id)
-        waiting = withdrawal.wait(Waiting.PROVIDER)
-        if withdrawal.status is Status.REQUESTED and waiting != withdrawal:
-            await withdrawals(repositories).save(waiting)
+        following = withdrawal.wait(waiting)
+        if withdrawal.status is Status.REQUESTED and following != withdrawal:
+            await withdrawals(repositories).save(following)
 
     async def _payee_is_gone(self, withdrawal_id: WithdrawalId, repositories: Repositories) -> None:
         """The money goes back, and the developer adds the account again."""

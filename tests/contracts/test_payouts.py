@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,8 +19,10 @@ from adapters.cashfree.webhooks import sign
 from adapters.memory.payments import KEY, signed
 from adapters.memory.payouts import REFUSED_NUMBER, MemoryPayouts
 from adapters.system.clock import SystemClock
-from core.withdrawals_facts import TransferStatus
+from core.money import Money
+from core.withdrawals_facts import TransferStatus, Why
 from onehour.testing.payouts import PayoutsContract, PayoutsSetup
+from ports.payouts import PayoutsUnavailable
 from tests.contracts.served_simulator import CLIENT_ID, CLIENT_SECRET, simulator
 
 
@@ -76,14 +79,14 @@ class SimulatorPayoutsSetup(PayoutsSetup):
 
     def __init__(self, client: httpx.AsyncClient, url: str, sent: list[httpx.Request]) -> None:
         self.hooks = sent
-        self._client = client
-        self._url = url
+        self.client = client
+        self.url = url
         settings = CashfreePayoutSettings(f"{url}/payout", CLIENT_ID, CLIENT_SECRET)
         self.provider: CashfreePayouts = CashfreePayouts(client, settings, SystemClock())
 
     async def settle(self, transfer_id: str, outcome: str) -> None:
         status, code = self.STATES[outcome]
-        await self._control("payouts/settle", transfer_id=transfer_id, status=status, code=code)
+        await self.control("payouts/settle", transfer_id=transfer_id, status=status, code=code)
 
     async def notice(self, transfer_id: str) -> tuple[dict[str, str], bytes]:
         about = [sent for sent in self.hooks if transfer_id.encode() in sent.content]
@@ -91,33 +94,61 @@ class SimulatorPayoutsSetup(PayoutsSetup):
 
     @asynccontextmanager
     async def losing_an_answer(self) -> AsyncIterator[None]:
-        await self._control("faults", kind="lost", times=1)
+        await self.control("faults", kind="lost", times=1)
         yield
 
     @asynccontextmanager
     async def away(self) -> AsyncIterator[None]:
-        await self._control("faults", kind="error", times=1)
+        await self.control("faults", kind="error", times=1)
         yield
 
     def sign(self, body: bytes) -> dict[str, str]:
         signature = sign(CLIENT_SECRET, "1767328321000", body)
         return {"x-webhook-signature": signature, "x-webhook-timestamp": "1767328321000"}
 
-    async def _control(self, action: str, **said: object) -> None:
-        response = await self._client.post(f"{self._url}/control/{action}", json=said)
+    async def control(self, action: str, **said: object) -> None:
+        response = await self.client.post(f"{self.url}/control/{action}", json=said)
         assert response.status_code == 200, response.text
 
 
-class TestCashfreePayouts(PayoutsContract):
+@asynccontextmanager
+async def simulator_payouts(folder: Path) -> AsyncIterator[SimulatorPayoutsSetup]:
     """Calls go straight into the application, mounted under a prefix."""
+    url, took = "http://onehour.test/simulator/cashfree-payouts", list[httpx.Request]()
+    async with simulator(folder, url, took, notify_url=f"{url}/hook") as running:
+        transport = httpx.ASGITransport(
+            running.app,  # type: ignore[arg-type]
+            root_path="/simulator/cashfree-payouts",
+        )
+        async with httpx.AsyncClient(transport=transport) as client:
+            yield SimulatorPayoutsSetup(client, url, took)
 
+
+async def test_the_balance_is_what_was_paid_in_less_what_is_on_its_way(tmp_path: Path) -> None:
+    async with simulator_payouts(tmp_path) as setup:
+        older = f"{setup.url}/payout/v1"
+        settings = CashfreePayoutSettings(
+            f"{setup.url}/payout", CLIENT_ID, CLIENT_SECRET, balance_url=older
+        )
+        provider = CashfreePayouts(setup.client, settings, SystemClock())
+        await setup.control("payouts/balance", amount=20_000)
+
+        await setup.sent(Money(1_200_050))
+        left = await provider.available()
+        lacking = await setup.sent(Money(1_200_050))
+        found = await provider.find_transfer(lacking.ours)
+
+        assert left == Money(2_000_000 - 1_200_050)
+        assert (found.status, found.why) == (TransferStatus.FAILED, Why.BALANCE)
+        assert await provider.available() == left
+        assert await setup.provider.available() is None
+        wrong = replace(settings, client_secret="wrong")
+        with pytest.raises(PayoutsUnavailable):
+            await CashfreePayouts(setup.client, wrong, SystemClock()).available()
+
+
+class TestCashfreePayouts(PayoutsContract):
     @pytest.fixture
     async def payouts_setup(self, tmp_path: Path) -> AsyncIterator[PayoutsSetup]:
-        url, took = "http://onehour.test/simulator/cashfree-payouts", list[httpx.Request]()
-        async with simulator(tmp_path, url, took, notify_url=f"{url}/hook") as running:
-            transport = httpx.ASGITransport(
-                running.app,  # type: ignore[arg-type]
-                root_path="/simulator/cashfree-payouts",
-            )
-            async with httpx.AsyncClient(transport=transport) as client:
-                yield SimulatorPayoutsSetup(client, url, took)
+        async with simulator_payouts(tmp_path) as setup:
+            yield setup

@@ -140,6 +140,7 @@ async def test_web_and_worker_show_what_they_have_done(observed: ObservedApp) ->
         ("reconciliation.daily", "done"): 1,
         ("reconciliation.intents", "done"): 1,
         ("settlements.daily", "done"): 1,
+        ("withdrawals.balance", "done"): 1,
         ("payments.count_days", "done"): 1,
     }
     for scrape in (web, worker):

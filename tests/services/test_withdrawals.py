@@ -22,7 +22,7 @@ from core.payout_accounts import NoPayoutAccount, PayoutAccountNotReady, State
 from core.policy import DAY, HOUR, MINUTE, Policies
 from core.transactions import escrow
 from core.withdrawals import OneADay, Status, Waiting, WithdrawalMovedOn
-from core.withdrawals_facts import BeneficiaryStatus, TransferStatus
+from core.withdrawals_facts import BeneficiaryStatus, TransferStatus, Why
 from core.withdrawals_policy import WithdrawalPolicy
 from ports.payments import ForgedWebhook
 from services.shared.money_actions import OwnMoney, PreviewOutdated
@@ -189,6 +189,87 @@ def test_what_the_provider_charges_in_the_end_is_what_is_booked(
         assert await amounts(app, developer) == (ALL, 0, 0)
 
     asyncio.run(story())
+
+
+# Too little money at the provider
+
+
+async def test_a_withdrawal_waits_for_the_balance_and_is_then_sent_once(app: MemoryApp) -> None:
+    account, developer = await rich_developer(app)
+    app.payouts.has = Money(ALL - 1)
+    asked = await withdraw(app, account, ALL)
+    await app.run()
+    waiting = await now_of(app, asked)
+    await app.pass_time(HOUR)
+    assert (waiting.status, waiting.waiting) == (Status.REQUESTED, Waiting.BALANCE)
+    assert waiting.can_be_cancelled
+    assert app.payouts.transfers == {}
+
+    app.payouts.has = Money(ALL)
+    await app.pass_time(DAY)
+
+    assert (await now_of(app, asked)).status is Status.SENT
+    assert [each.amount for each in app.payouts.transfers.values()] == [Money(ALL)]
+    assert await amounts(app, developer) == (0, ALL, 0)
+
+
+async def test_a_balance_that_is_not_told_stops_nothing(app: MemoryApp) -> None:
+    account, _ = await rich_developer(app)
+    app.payouts.has = None
+    asked = await withdraw(app, account, ALL)
+
+    await app.run()
+
+    assert (await now_of(app, asked)).status is Status.SENT
+
+
+async def test_too_little_for_what_is_due_out_is_reported_before_anybody_asks(
+    app: MemoryApp,
+) -> None:
+    await rich_developer(app)
+    app.payouts.has = Money(ALL - 1)
+    for _ in range(2):
+        await app.services.payout_balances.watch()
+    (low,) = await app.store.repositories.findings.open()
+    assert (low.kind, low.subject) == ("payout_balance_low", "memory")
+
+    app.payouts.has = Money(ALL)
+    await app.services.payout_balances.watch()
+    assert await findings(app) == []
+
+    app.payouts.has = Money(0)
+    await app.services.payout_balances.watch()
+    assert await findings(app) == ["payout_balance_low"]
+
+
+async def test_what_is_asked_for_has_to_be_there_besides(app: MemoryApp) -> None:
+    account, _ = await rich_developer(app)
+    app.payouts.has = Money(100_000)
+    await withdraw(app, account, 400_000)
+    await app.run()
+
+    await app.services.payout_balances.watch()
+
+    (low,) = await app.store.repositories.findings.open()
+    assert low.detail.startswith("100000 INR are there; 400000 are asked for and 600000 can be")
+
+
+async def test_what_is_rejected_for_lack_of_balance_is_in_the_wallet_with_the_reason(
+    app: MemoryApp,
+) -> None:
+    account, developer = await rich_developer(app)
+    asked = await withdraw(app, account, ALL)
+    await app.run()
+
+    app.payouts.settle(asked.id, TransferStatus.FAILED, "INSUFFICIENT_BALANCE", why=Why.BALANCE)
+    await app.services.withdrawal_sending.settle(asked.id)
+    await app.run()
+
+    assert await amounts(app, developer) == (ALL, 0, 0)
+    (mail,) = (m for m in app.mailer.sent if "did not accept" in m.subject)
+    assert "Our payout account had too little money" in mail.text
+    again = await withdraw(app, account, ALL)
+    assert again.status is Status.REQUESTED
 
 
 # A provider that does not answer

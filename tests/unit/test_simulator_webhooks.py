@@ -18,6 +18,7 @@ from tests.unit.simulator_client import (
     WebhookReceiver,
     a_simulator_client,
     an_order,
+    in_minutes,
 )
 
 SECRETS = (KEYS["x-client-secret"],)
@@ -99,7 +100,7 @@ async def test_an_address_that_fails_too_often_gets_no_more_until_it_is_enabled(
         assert (await merchant.get("/orders/ord_4"))["order_status"] == "PAID"
 
         assert (await merchant.control("endpoints"))["enabled"] == 1
-        await merchant.paid(order_id="ord_5")
+        await merchant.paid(order_id="ord_5", order_expiry_time=in_minutes(300))
 
         assert len(merchant.hook.took) == 4
         assert b"ord_5" in merchant.hook.took[-1].content
@@ -109,7 +110,7 @@ async def test_failures_that_are_not_in_a_row_do_no_harm(tmp_path: Path) -> None
     async with a_simulator_client(tmp_path, disable_after=1) as merchant:
         for number in range(4):
             merchant.hook.answers = [500, 200] if number % 2 == 0 else []
-            await merchant.paid(order_id=f"ord_{number}")
+            await merchant.paid(order_id=f"ord_{number}", order_expiry_time=in_minutes(60))
             await merchant.control("clock", advance_s=121)
 
         assert (await merchant.control("endpoints"))["enabled"] == 0

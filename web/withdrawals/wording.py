@@ -33,6 +33,7 @@ WHY: Mapping[Why, str] = {
     Why.LIMIT: "The account had reached a limit of its bank.",
     Why.BLOCKED: "The account cannot receive money.",
     Why.BANK: "The network of the bank did not carry it out.",
+    Why.BALANCE: "The payout account of the marketplace had too little money at that moment.",
     Why.OTHER: "The bank gave no reason.",
 }
 WAITS: Mapping[Waiting, tuple[str, str]] = {
@@ -47,6 +48,10 @@ WAITS: Mapping[Waiting, tuple[str, str]] = {
         "at. Nothing is missing from you.",
     ),
     Waiting.OPERATOR: ("A person checks it.", "What is missing:"),
+    Waiting.BALANCE: (
+        "Waits for the marketplace.",
+        "Its payout account is being filled. Nothing is missing from you. It is sent by itself.",
+    ),
     Waiting.APPROVAL: (
         "Waits for an approval.",
         "The payment provider looks at it before it is paid. Nothing is missing from you.",

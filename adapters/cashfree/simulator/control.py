@@ -7,7 +7,7 @@ from sqlite3 import Row
 
 from quart import Blueprint, Response
 
-from adapters.cashfree.simulator (
+from adapters.cashfree.simulator import (
     attempts,
     disputes,
     endpoints,

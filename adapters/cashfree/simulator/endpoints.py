@@ -1,4 +1,4 @@
-"""Addresses of webhooks: one that fails too often in a row is disabled until it is enabled again."""
+"""Addresses of webhooks: one that fails too often in a row is disabled."""
 
 from __future__ import annotations
 

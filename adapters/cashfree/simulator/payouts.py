@@ -28,6 +28,9 @@ Outcome = tuple[str, str]
 COMPLETED: Outcome = ("SUCCESS", "COMPLETED")
 RETURNED: Outcome = ("REVERSED", "RETURNED_FROM_BENEFICIARY")
 NO_SUCH_ACCOUNT: Outcome = ("FAILED", "INVALID_ACCOUNT_FAIL")
+NO_MONEY: Outcome = ("REJECTED", "INSUFFICIENT_BALANCE")
+PLENTY = 10**11
+"""The balance of an account that nobody has filled, in paise."""
 WAITING: Outcome = ("PENDING", "PENDING")
 ACCOUNTS: dict[str, tuple[Outcome, ...]] = {
     **dict.fromkeys(
@@ -114,12 +117,47 @@ def create_transfer(transaction: Transaction, body: Json) -> dict[str, object]:
         raise not_found("beneficiary")
     if _transfer(transaction, key):
         raise ApiError(409, "transfer_id_already_exists", "transfer_id is used already")
+    has = available(transaction)
     transaction.run(
         "INSERT INTO transfers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         *(key, new_id(), payee, amount, *WAITING, 0, transaction.now, transaction.now),
         transaction.after(transaction.settings.payout_delay_s),
     )
+    if has is not None and has < amount:
+        change(transaction, key, NO_MONEY)
     return entity(transaction, _stored(transaction, key))
+
+
+def available(transaction: Transaction) -> int | None:
+    """What is left of what was paid in, in paise; None while nobody has set that."""
+    row = transaction.one(
+        "SELECT filled, (SELECT coalesce(sum(amount), 0) FROM transfers"
+        " WHERE status NOT IN ('FAILED', 'REJECTED', 'MANUALLY_REJECTED', 'REVERSED')) AS gone"
+        " FROM payout_account"
+    )
+    return None if row is None or row["filled"] is None else row["filled"] - row["gone"]
+
+
+def get_balance(transaction: Transaction) -> dict[str, object]:
+    """GET /payout/v1/getBalance: amounts are texts there."""
+    has = available(transaction)
+    left = PLENTY if has is None else max(0, has)
+    words = f"{left // 100}.{left % 100:02d}"
+    return {
+        "status": "SUCCESS",
+        "subCode": "200",
+        "message": "Ledger balance for the account",
+        "data": {"balance": words, "availableBalance": words},
+    }
+
+
+def fill(transaction: Transaction, amount: int) -> None:
+    """The account has this much now, whatever was transferred before."""
+    row = transaction.one("SELECT coalesce(sum(amount), 0) AS gone FROM transfers"
+                          " WHERE status NOT IN"
+                          " ('FAILED', 'REJECTED', 'MANUALLY_REJECTED', 'REVERSED')")  # fmt: skip
+    gone = row["gone"] if row else 0
+    transaction.run("UPDATE payout_account SET filled = ?", amount + gone)
 
 
 def get_transfer(transaction: Transaction, key: str, cf_key: str) -> dict[str, object]:

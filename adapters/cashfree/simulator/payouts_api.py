@@ -11,16 +11,21 @@ from adapters.cashfree.simulator.calls import add_faults, check_keys
 from adapters.cashfree.simulator.context import body_of_request, context, reply
 from adapters.cashfree.simulator.database import Transaction
 from adapters.cashfree.simulator.errors import ApiError, invalid
-from adapters.cashfree.simulator.values import Json, parse_object
+from adapters.cashfree.simulator.values import Json, paise, parse_object
 
 blueprint = Blueprint("payouts", __name__, url_prefix="/payout")
 control = Blueprint("payouts_control", __name__, url_prefix="/control/payouts")
 
 VERSION = "2024-01-01"
+OLDER = ("/v1/authorize", "/v1/getBalance")
+"""The calls of the older version, which has no header for it."""
+TOKEN = "a-token-of-the-simulator"  # noqa: S105 - of a simulator
 
 
 @blueprint.before_request
 async def check_headers() -> None:
+    if request.path.endswith(OLDER):
+        return
     if request.headers.get("x-api-version") != VERSION:
         raise ApiError(400, "version_invalid", f"x-api-version should be {VERSION}")
     check_keys()
@@ -60,6 +65,20 @@ async def get_transfer() -> Response:
     )
 
 
+@blueprint.post("/v1/authorize")
+async def authorize() -> Response:
+    check_keys()
+    return reply({"status": "SUCCESS", "subCode": "200", "data": {"token": TOKEN}})
+
+
+@blueprint.get("/v1/getBalance")
+async def get_balance() -> Response:
+    """A wrong token is answered with the status 200, as the older version does."""
+    if request.headers.get("authorization") != f"Bearer {TOKEN}":
+        return reply({"status": "ERROR", "subCode": "403", "message": "Token is not valid"})
+    return reply(await context().database.read(payouts.get_balance))
+
+
 @control.before_request
 async def check_allowed() -> None:
     if not context().settings.allow_control:
@@ -79,6 +98,15 @@ async def settle() -> Response:
         lambda transaction: payouts.change(transaction, key, (status, code))
     )
     return reply({"webhook_status": await context().worker.deliver(ids)})
+
+
+@control.post("/balance")
+async def set_balance() -> Response:
+    """What the payout account has now: `{"amount": rupees}`."""
+    body = parse_object(await body_of_request())
+    amount = paise(body.get("amount"), "amount")
+    await context().database.write(lambda transaction: payouts.fill(transaction, amount))
+    return reply({"amount": body["amount"]})
 
 
 async def _change(operation: Callable[[Transaction, Json], object], status: int) -> Response:

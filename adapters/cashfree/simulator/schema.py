@@ -126,6 +126,11 @@ CREATE TABLE IF NOT EXISTS transfers (
     settles INTEGER
 );
 CREATE INDEX IF NOT EXISTS transfers_due ON transfers (settles) WHERE settles IS NOT NULL;
+CREATE TABLE IF NOT EXISTS payout_account (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    filled INTEGER
+);
+INSERT OR IGNORE INTO payout_account VALUES (1, NULL);
 CREATE TABLE IF NOT EXISTS webhooks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     url TEXT NOT NULL,
