@@ -27,7 +27,7 @@ FILES = {
 }
 """The template of each file."""
 MARKER = "src/$name/py.typed"
-NAME = re.compile("[a-z][a-z0-9]*(_[a-z0-9]+)*")
+NAME = re.compile("[a-z](_?[a-z0-9])*")
 
 
 def write_plugin(name: str, folder: Path) -> Path:
